@@ -59,7 +59,8 @@ export function buildApp(app: App, config: HoldfastConfig): void {
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
     for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));
   }
-  if (config.incidents.enabled) new IncidentsStack(app, name('incidents'), { ...common(), network, store, releases, webTiers });
+  if (config.incidents.enabled)
+    new IncidentsStack(app, name('incidents'), { ...common(), network, store, releases, webTiers, alarmsTopic });
   if (config.retention === 'protected') {
     const stacks = app.node.children.filter(Stack.isStack);
     const protection = new ProtectionStack(app, name('protection'), { ...common(), releases, stacks });

@@ -46,8 +46,8 @@ export async function doctor(options: DoctorOptions, output: Output): Promise<nu
 
 /** @param onCall receives every call before it is sent */
 export async function examine(cloud: Cloud, config: HoldfastConfig, onCall?: CallWatcher): Promise<Report> {
-  const { fleet, local, account, region } = cloud;
-  const subject = readSubject(config, fleet, { account, region, local });
+  const { fleet, local, account, region, awsOptions } = cloud;
+  const subject = readSubject(config, fleet, { account, region, local, awsOptions });
   const clients = createClients(cloud.client, subject.recordsTable, onCall);
   try {
     const findings = diagnose(await gatherFacts(clients, subject, Date.now), subject);

@@ -1,6 +1,7 @@
 /** Size, times, servers and store of one fleet, from its templates. Pure. */
 
 import { ENV } from '../../functions/deploy/contract/environment.ts';
+import { parseMembers } from '../../functions/deploy/contract/members-text.ts';
 import { type DeploySettings, deploySettings, SETTINGS_ENV } from '../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
@@ -89,7 +90,7 @@ const variablesOf = (functions: readonly Properties[]): unknown[] =>
 
 function existingServers(variables: readonly unknown[], fleet: string): number {
   const own = variables.find((one) => at(one, RECORDS_ENV.fleet) === fleet && at(one, ENV.members) !== undefined);
-  return own === undefined ? 0 : list(JSON.parse(render(at(own, ENV.members)))).length;
+  return own === undefined ? 0 : parseMembers(render(at(own, ENV.members))).length;
 }
 
 /** CloudFormation writes numbers as numbers or as strings. */

@@ -1,5 +1,5 @@
 import { checkAgents } from './checks/agents.ts';
-import { checkAlarms, checkStoreAlarms } from './checks/alarms.ts';
+import { checkAlarms, checkIncidentAlarms, checkStoreAlarms } from './checks/alarms.ts';
 import { checkAutoScaling } from './checks/auto-scaling.ts';
 import { checkCertificates } from './checks/certificates.ts';
 import { checkDocuments } from './checks/documents.ts';
@@ -43,6 +43,7 @@ const CHECKS: readonly Check[] = [
   checkStoreChannels,
   checkStoreSafety,
   checkStoreAlarms,
+  checkIncidentAlarms,
   checkReleases,
   checkDocuments,
   checkAlarms,

@@ -12,6 +12,7 @@ import {
   storeAlarmNames,
   targetGroupName,
   terminationProtectionStackName,
+  unhandledEventsAlarmName,
 } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../infra/config/app.ts';
 import { createsGroup, createsLoadBalancer, hasAwsAccess } from '../../infra/config/fleet.ts';
@@ -36,6 +37,8 @@ export interface Subject {
   readonly region: string;
   /** In the local cloud, where ports and certificates are substitutes. */
   readonly local: boolean;
+  /** Options that make the AWS CLI use this cloud: a printed command without the local endpoint would go to AWS. */
+  readonly awsOptions: string;
   readonly members: 'autoScalingGroup' | 'instances' | 'ip';
   /** Where sessions are stored, by the configuration. */
   readonly strategy: Strategy;
@@ -72,6 +75,8 @@ export interface Subject {
   readonly store: StoreSubject;
   readonly alarmNames: readonly string[];
   readonly storeAlarmNames: readonly string[];
+  /** Alarms on what starts and tends incidents; none where alarms start no runbooks. */
+  readonly incidentAlarmNames: readonly string[];
   readonly recordsTable: string;
   /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
   readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
@@ -123,7 +128,7 @@ export function chooseFleet(config: HoldfastConfig, asked?: string): string {
 export function readSubject(
   config: HoldfastConfig,
   fleetName: string,
-  place: { account: string; region: string; local: boolean },
+  place: Pick<Subject, 'account' | 'region' | 'local' | 'awsOptions'>,
 ): Subject {
   const { installation } = config;
   const fleet = config.fleets[fleetName] as FleetConfig;
@@ -162,6 +167,7 @@ export function readSubject(
     store: readStore(config),
     alarmNames: [...fleetAlarmNames(installation, fleetName, fleet.members === 'autoScalingGroup'), ...fleet.deploy.alarmNames],
     storeAlarmNames: storeAlarmNames(installation),
+    incidentAlarmNames: config.incidents.enabled ? [unhandledEventsAlarmName(installation)] : [],
     recordsTable: recordsTableName(installation),
     ...(config.retention === 'protected' && {
       protection: { stackName: terminationProtectionStackName(installation), ownLoadBalancer: createsLoadBalancer(fleet) },

@@ -100,6 +100,9 @@ export const storeAlarmName = (installation: string, alarm: StoreAlarm): string 
 export const storeAlarmNames = (installation: string): readonly string[] =>
   STORE_ALARMS.map((alarm) => storeAlarmName(installation, alarm));
 
+/** Alarm on events that the functions of incidents did not handle. */
+export const unhandledEventsAlarmName = (installation: string): string => `${installation}-${INCIDENTS_PART}-dead-letters`;
+
 export const dashboardName = (installation: string, dashboard: 'sessions' | 'store'): string => `${installation}-${dashboard}`;
 export const fleetDashboardName = (installation: string, fleet: string, dashboard: 'deploys' | 'web-tier'): string =>
   `${installation}-${fleet}-${dashboard}`;

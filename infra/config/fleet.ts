@@ -68,7 +68,7 @@ const loadBalancerKeys = {
 /** The members of the fleet: those of an Auto Scaling group, existing instances, or existing addresses. */
 const members = z.enum(['autoScalingGroup', 'instances', 'ip']).default('autoScalingGroup');
 
-/** More would not fit into the IAM policy that lists each of them. */
+/** More would not fit into the IAM policy that lists each of them; what a function's environment holds can be less. */
 const MOST_MEMBERS = 100;
 
 const node = z.strictObject({

@@ -5,18 +5,19 @@ import {
   Stack,
   type StackProps,
   aws_scheduler as scheduler,
-  aws_sqs as sqs,
+  type aws_sns as sns,
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { READ_LOGS_ENV } from '../../functions/incidents/contract/read-logs.ts';
+import { OLDEST_EVENT_MS } from '../../functions/incidents/contract/steps.ts';
 import { TEND_MINUTES } from '../../functions/incidents/contract/tend.ts';
 import type { HoldfastConfig } from '../config.ts';
-import { acknowledge } from '../constructs/acknowledge.ts';
 import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';
 import { type IncidentFunctions, incidentFunctions } from '../constructs/incidents/incident-functions.ts';
 import { createReadLogsDocument } from '../constructs/incidents/read-logs-document.ts';
 import { Runbook } from '../constructs/incidents/runbook.ts';
+import { UnhandledEvents } from '../constructs/incidents/unhandled-events.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import type { ReleasesStack } from './releases-stack.ts';
@@ -28,7 +29,12 @@ export interface IncidentsStackProps extends StackProps {
   readonly store: Part<StoreEndpoint>;
   readonly releases: ReleasesStack;
   readonly webTiers: Readonly<Record<string, WebTierStack>>;
+  /** Every alarm notifies this topic. */
+  readonly alarmsTopic: sns.ITopic;
 }
+
+/** The function passes over what is older. */
+const OLDEST_ALARM = Duration.millis(OLDEST_EVENT_MS);
 
 /** What an installation's alarms start: runbooks that find out what is wrong, and do what they may about it. */
 export class IncidentsStack extends Stack {
@@ -45,8 +51,9 @@ export class IncidentsStack extends Stack {
       mitigateEnvironment: fleets,
     });
     new Runbook(this, 'Runbook', { installation, logRetentionDays, approvalMinutes: config.incidents.approvalMinutes, functions });
-    this.onAlarms(installation, functions);
-    this.tend(installation, functions);
+    const unhandled = new UnhandledEvents(this, 'Unhandled', { installation, topic: props.alarmsTopic });
+    this.onAlarms(installation, functions, unhandled);
+    this.tend(installation, functions, unhandled);
   }
 
   /**
@@ -54,9 +61,8 @@ export class IncidentsStack extends Stack {
    * list of a large installation's alarms is longer than a pattern may be.
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
    */
-  private onAlarms(installation: string, { alarm }: IncidentFunctions): void {
-    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
-    const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+  private onAlarms(installation: string, { alarm }: IncidentFunctions, unhandled: UnhandledEvents): void {
+    const target = { deadLetterQueue: unhandled.queue, retryAttempts: 5, maxEventAge: OLDEST_ALARM };
     new events.Rule(this, 'OnAlarm', {
       description: `Alarms of ${installation} that change their state`,
       eventPattern: {
@@ -64,17 +70,21 @@ export class IncidentsStack extends Stack {
         detailType: ['CloudWatch Alarm State Change'],
         detail: { alarmName: [{ prefix: `${installation}-` }] },
       },
-      targets: [new targets.LambdaFunction(alarm.alias, { deadLetterQueue, retryAttempts: 5, maxEventAge: Duration.hours(1) })],
+      targets: [new targets.LambdaFunction(alarm.alias, target)],
     });
-    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
+    unhandled.keepFrom(alarm, OLDEST_ALARM);
   }
 
-  private tend(installation: string, { tend }: IncidentFunctions): void {
+  private tend(installation: string, { tend }: IncidentFunctions, unhandled: UnhandledEvents): void {
     const role = new iam.Role(this, 'ScheduleRole', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
       description: `Closes incidents of ${installation}, and ends what runbooks left`,
     });
     role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [tend.alias.functionArn] }));
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: [unhandled.queue.queueArn] }));
+    // The next one does the same.
+    const longest = Duration.minutes(TEND_MINUTES);
+    unhandled.keepFrom(tend, longest);
     new scheduler.CfnSchedule(this, 'Tend', {
       name: `${installation}-incidents-tend`,
       description: `Closes incidents of ${installation}, and ends what runbooks left`,
@@ -84,8 +94,8 @@ export class IncidentsStack extends Stack {
         arn: tend.alias.functionArn,
         roleArn: role.roleArn,
         input: '{"step":"tend"}',
-        // The next one comes in minutes, and does the same.
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+        retryPolicy: { maximumRetryAttempts: 5, maximumEventAgeInSeconds: longest.toSeconds() },
+        deadLetterConfig: { arn: unhandled.queue.queueArn },
       },
     });
   }

@@ -30,12 +30,12 @@ describe('a printed command', () => {
     expect(printed.filter((command) => !/\$\{(optionsOf\(|options\})/.test(command))).toEqual([]);
   });
 
-  it('of AWS has its Region', () => {
+  it('of AWS has its Region, and the local endpoint where it is for the local cloud', () => {
     const printed = linesOf('cli', 'functions').flatMap(({ file, line }) =>
       [...line.matchAll(/\baws (?!iam )[a-z0-9]+ [a-z]+-[a-z-]+[^`]*/g)].map(([command]) => `${file}: ${command}`),
     );
     expect(printed.length).toBeGreaterThan(2);
-    expect(printed.filter((command) => !/--region \$\{region\}/.test(command))).toEqual([]);
+    expect(printed.filter((command) => !/--region \$\{region\}|\$\{awsOptions\}/.test(command))).toEqual([]);
   });
 
   it('of a function on AWS has Region and installation, and in the local cloud the fleet alone', () => {

@@ -14,7 +14,7 @@ import {
 import { DescribeCacheClustersCommand, ModifyCacheParameterGroupCommand } from '@aws-sdk/client-elasticache';
 import { AttachRolePolicyCommand, DetachRolePolicyCommand, IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { releaseKey } from '../../functions/shared/naming.ts';
+import { FLEET_TAG, fleetTagValue, INCIDENT_TAG, releaseKey } from '../../functions/shared/naming.ts';
 import { autoScaling, cloud, currentVersion, elastiCache, elb, GROUP, kept } from './fleet.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
@@ -43,6 +43,15 @@ async function targetGroup() {
     loadBalancer: found?.LoadBalancerArns?.[0] as string,
   };
 }
+
+async function httpsListener(): Promise<string | undefined> {
+  const { loadBalancer: LoadBalancerArn } = await targetGroup();
+  const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn }));
+  return Listeners.find(({ Protocol }) => Protocol === 'HTTPS')?.ListenerArn;
+}
+
+/** Of the hundred rules that a load balancer may have. */
+const LAST_PRIORITY = 100;
 
 const attribute = (key: string, value: string) => async () => {
   const { arn: TargetGroupArn } = await targetGroup();
@@ -92,11 +101,10 @@ export const DEFECTS: readonly PlantedDefect[] = [
     severity: 'warning',
     what: /100 of 100 rules are used, 0 are free/,
     async plant() {
-      const { arn: TargetGroupArn, loadBalancer: LoadBalancerArn } = await targetGroup();
-      const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn }));
-      const ListenerArn = Listeners.find(({ Protocol }) => Protocol === 'HTTPS')?.ListenerArn;
+      const { arn: TargetGroupArn } = await targetGroup();
+      const ListenerArn = await httpsListener();
       const made: string[] = [];
-      for (let Priority = 1; Priority <= 100; Priority += 1) {
+      for (let Priority = 1; Priority < LAST_PRIORITY; Priority += 1) {
         const Conditions = [{ Field: 'path-pattern', Values: [`/never-asked-${Priority}`] }];
         const { Rules } = await elb.send(
           new CreateRuleCommand({ ListenerArn, Priority, Conditions, Actions: [{ Type: 'forward', TargetGroupArn }] }),
@@ -106,6 +114,27 @@ export const DEFECTS: readonly PlantedDefect[] = [
       return async () => {
         for (const RuleArn of made) await elb.send(new DeleteRuleCommand({ RuleArn }));
       };
+    },
+  },
+  {
+    // The hundredth rule: it takes the last place.
+    check: 'shown-re-login-page',
+    severity: 'error',
+    what: /^the rule with priority 100 shows users of web the re-login page of incident inc-00000000dead, and no open incident holds it$/,
+    async plant() {
+      const { Rules } = await elb.send(
+        new CreateRuleCommand({
+          ListenerArn: await httpsListener(),
+          Priority: LAST_PRIORITY,
+          Conditions: [{ Field: 'path-pattern', Values: ['/never-asked-again'] }],
+          Actions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503', ContentType: 'text/html', MessageBody: 'wait' } }],
+          Tags: [
+            { Key: FLEET_TAG, Value: fleetTagValue('holdfast', 'web') },
+            { Key: INCIDENT_TAG, Value: 'inc-00000000dead' },
+          ],
+        }),
+      );
+      return () => elb.send(new DeleteRuleCommand({ RuleArn: Rules?.[0]?.RuleArn }));
     },
   },
   {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
-import { alarmsTopicName, fleetAlarmNames, storeAlarmNames } from '../../functions/shared/naming.ts';
+import { alarmsTopicName, fleetAlarmNames, storeAlarmNames, unhandledEventsAlarmName } from '../../functions/shared/naming.ts';
 import { RUNBOOK, readRunbook, runbookAnchors } from '../runbook.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
@@ -75,7 +75,8 @@ describe('every alarm', () => {
   });
 
   it('is checked by doctor, which checks no other', () => {
-    expect([...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast')].toSorted()).toEqual(
+    const known = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast'), unhandledEventsAlarmName('holdfast')];
+    expect(known.toSorted()).toEqual(
       described()
         .map(({ name }) => name)
         .toSorted(),
@@ -84,7 +85,7 @@ describe('every alarm', () => {
 
   it('has the name of the heading that explains it', () => {
     for (const { name, description } of described())
-      expect(name).toMatch(new RegExp(`^holdfast-(web|store)-${description.split('#')[1]}$`));
+      expect(name).toMatch(new RegExp(`^holdfast-((web|store)-)?${description.split('#')[1]}$`));
   });
 });
 

@@ -1,14 +1,18 @@
-/** An installation with twenty fleets of long names: what AWS limits is not reached. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+/** An installation with twenty fleets of long names, and one with as many listed members as are allowed: what AWS limits is not reached. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LARGEST_ENVIRONMENT_BYTES } from '../../infra/config/environment-rules.ts';
+import { holdfastConfig } from '../../infra/config.ts';
+import { adopted, LOAD_BALANCER, TARGET_GROUP } from './adopted-configs.ts';
 import { type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 const FLEETS = Array.from({ length: 20 }, (_, index) => `orders-and-payments-${String(index).padStart(3, '0')}`);
-/** @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const LARGEST_ENVIRONMENT_BYTES = 4_096;
 /** Of an SSM parameter above which it is no longer free, and its limit. */
 const LARGEST_PARAMETER_BYTES = 4_096;
 /** As long as the ARN of a listener, which no reference is longer than. */
 const REFERENCE = 'a'.repeat(150);
+
+const idAt = (kind: 'i' | 'mi', at: number) => `${kind}-${String(at).padStart(17, '0')}`;
+const nodeAt = (at: number) => ({ nodeId: idAt('mi', at), ip: `192.168.${100 + at}.100`, port: 65_000, availabilityZone: 'all' as const });
 
 let app: SynthesizedApp;
 beforeAll(async () => {
@@ -45,4 +49,43 @@ it('each fleet has a parameter of its own for the runbooks, small enough to be f
   const parameters = app.resources('AWS::SSM::Parameter').filter(({ stackName }) => stackName === 'holdfast-incidents');
   expect(parameters.map(({ Properties }) => Properties['Name'])).toEqual(FLEETS.map((fleet) => `/holdfast/holdfast/incidents/${fleet}`));
   for (const { Properties } of parameters) expect(resolved(Properties['Value']).length).toBeLessThan(LARGEST_PARAMETER_BYTES);
+});
+
+it('which one environment would hold seven of', () => {
+  const parameters = app.resources('AWS::SSM::Parameter').filter(({ stackName }) => stackName === 'holdfast-incidents');
+  const each = FLEETS.map((fleet, at) => `"${fleet}":${resolved(parameters[at]?.Properties['Value'])},`.length);
+  const [collect = 0] = app
+    .resources('AWS::Lambda::Function')
+    .flatMap((fn) => (fn.Properties['FunctionName'] === 'holdfast-incidents-collect' ? [sizeOf(fn)] : []));
+  expect(Math.floor((LARGEST_ENVIRONMENT_BYTES - collect) / Math.max(...each))).toBe(7);
+});
+
+describe.each([
+  ['addresses', 'ip', (count: number) => ({ nodes: Array.from({ length: count }, (_, at) => nodeAt(at)) })],
+  ['instances', 'instances', (count: number) => ({ instanceIds: Array.from({ length: count }, (_, at) => idAt('i', at)) })],
+] as const)('a fleet of listed %s', (_, members, existing) => {
+  const configOf = (count: number) => {
+    const fleet = { members, existing: { targetGroupArn: TARGET_GROUP, loadBalancerArn: LOAD_BALANCER, ...existing(count) } };
+    return { ...adopted(), fleets: { [FLEETS[0] ?? '']: fleet } };
+  };
+  const most = Array.from({ length: 100 }, (_, at) => 100 - at).find((count) => holdfastConfig.safeParse(configOf(count)).success) ?? 0;
+
+  it('has room in its functions’ environments for as many as are accepted', async () => {
+    expect(most).toBe(members === 'ip' ? 43 : 100);
+    const largest = await SynthesizedApp.create(configOf(most));
+    try {
+      const sizes = largest.resources('AWS::Lambda::Function').map(sizeOf);
+      expect(Math.max(...sizes)).toBeLessThanOrEqual(LARGEST_ENVIRONMENT_BYTES);
+      // The rule keeps little in reserve.
+      expect(Math.max(...sizes)).toBeGreaterThan(LARGEST_ENVIRONMENT_BYTES - 400);
+    } finally {
+      await largest.remove();
+    }
+  });
+
+  it('is refused with one more, before anything is deployed', () => {
+    expect(JSON.stringify(holdfastConfig.safeParse(configOf(most + 1)).error?.issues)).toMatch(
+      most < 100 ? /lists \d+ members and 0 alarms, which need \d+ bytes .* 4 KB that Lambda allows: split the fleet/ : /100/,
+    );
+  });
 });

@@ -190,7 +190,8 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
   ],
-  'holdfast-incidents-alarm': [...records('Get', 'Put', 'Update'), 'states:StartExecution'],
+  // Lambda sends with it what the function fails at.
+  'holdfast-incidents-alarm': [...records('Get', 'Put', 'Update'), 'sqs:SendMessage', 'states:StartExecution'],
   'holdfast-incidents-control': [...records('Delete', 'Get', 'Put', 'Update'), 's3:GetObject', 's3:PutObject', 'sns:Publish'],
   'holdfast-incidents-collect': [
     ...records('Get', 'Put'),
@@ -243,6 +244,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'holdfast-incidents-approve': [...records('Get', 'Update'), 'states:SendTaskSuccess'],
   'holdfast-incidents-tend': [
+    'sqs:SendMessage',
     'cloudwatch:DescribeAlarms',
     ...records('Delete', 'Get', 'Put', 'Update'),
     'dynamodb:Query',

@@ -40,10 +40,21 @@ export const checkStoreAlarms: Check = (facts, { storeAlarmNames }) =>
     fixInAlarm: 'see its heading in docs/operator-runbook.md',
   });
 
+/** The alarm on what starts and tends incidents. */
+export const checkIncidentAlarms: Check = (facts, { incidentAlarmNames }) =>
+  judge(facts, {
+    check: 'incident-alarm',
+    names: incidentAlarmNames,
+    why: 'an alarm starts a runbook, and what a runbook leaves is ended on a schedule',
+    whyNot: 'without this alarm nobody hears that either has stopped working',
+    fixMissing: () => CREATE_AGAIN,
+    fixInAlarm: 'see its heading in docs/operator-runbook.md',
+  });
+
 function judge(facts: Facts, { check, names, why, whyNot, fixMissing, fixInAlarm }: Watched): readonly Finding[] {
   const alarms = known(facts.alarms);
   // Nothing is deployed yet, so there are no alarms either.
-  if (!alarms || (facts.targetGroup.state === 'absent' && Object.keys(alarms).length === 0)) return [];
+  if (!alarms || names.length === 0 || (facts.targetGroup.state === 'absent' && Object.keys(alarms).length === 0)) return [];
   const findings = names.flatMap((name): Finding[] => {
     const about = topic(check, name, `${why}; ${whyNot}`);
     const state = alarms[name];

@@ -4,7 +4,7 @@ import { known } from '../lookup.ts';
 import { holdsLock } from './lock-and-clock.ts';
 
 /** Size of the group, its suspended processes, and its target group. */
-export const checkAutoScaling: Check = (facts, { region, settings: { minimumHealthyTargets } }) => {
+export const checkAutoScaling: Check = (facts, { awsOptions, settings: { minimumHealthyTargets } }) => {
   const group = known(facts.group);
   if (!group) return [];
   const findings: Finding[] = [];
@@ -44,7 +44,7 @@ export const checkAutoScaling: Check = (facts, { region, settings: { minimumHeal
     findings.push(
       processes.warning(
         `${suspended.join(', ')} ${suspended.length === 1 ? 'is' : 'are'} suspended, and no deploy is running`,
-        `run aws autoscaling resume-processes --auto-scaling-group-name ${group.name} --scaling-processes ${suspended.join(' ')} --region ${region}`,
+        `run aws autoscaling resume-processes --auto-scaling-group-name ${group.name} --scaling-processes ${suspended.join(' ')} ${awsOptions}`,
       ),
     );
   }

@@ -2,7 +2,7 @@ import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** With the retention `protected`: what could be deleted although nobody turned its protection off on purpose. */
-export const checkProtection: Check = (facts, { region, recordsTable, protection }) => {
+export const checkProtection: Check = (facts, { awsOptions, recordsTable, protection }) => {
   if (!protection) return [];
   const findings: Finding[] = [];
   const { stackName } = protection;
@@ -22,7 +22,7 @@ export const checkProtection: Check = (facts, { region, recordsTable, protection
       recordsTable,
       'the table has every release and deploy; anyone who may delete tables can delete it',
     );
-    const fix = `aws dynamodb update-table --region ${region} --table-name ${recordsTable} --deletion-protection-enabled`;
+    const fix = `aws dynamodb update-table ${awsOptions} --table-name ${recordsTable} --deletion-protection-enabled`;
     findings.push(
       ofTable
         ? about.ok(`deletion protection of the table ${recordsTable} is on`)
@@ -33,7 +33,7 @@ export const checkProtection: Check = (facts, { region, recordsTable, protection
   const ofFront = known(facts.loadBalancerProtection);
   if (protection.ownLoadBalancer && front && ofFront !== undefined) {
     const about = topic('load-balancer-protection', front.arn, "without the load balancer no request reaches the fleet's servers");
-    const fix = `aws elbv2 modify-load-balancer-attributes --region ${region} --load-balancer-arn ${front.arn} --attributes Key=deletion_protection.enabled,Value=true`;
+    const fix = `aws elbv2 modify-load-balancer-attributes ${awsOptions} --load-balancer-arn ${front.arn} --attributes Key=deletion_protection.enabled,Value=true`;
     findings.push(
       ofFront
         ? about.ok(`deletion protection of the load balancer ${front.name} is on`)

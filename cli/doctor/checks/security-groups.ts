@@ -58,13 +58,13 @@ export const checkSecurityGroups: Check = (facts, subject) => {
   return paths.filter(({ from, to }) => exists[from] && exists[to]).flatMap((path) => judge(path, groups, subject));
 };
 
-function judge(path: Path, groups: readonly SecurityGroupFacts[], { local, region }: Pick<Subject, 'local' | 'region'>): Finding[] {
+function judge(path: Path, groups: readonly SecurityGroupFacts[], { local, awsOptions }: Pick<Subject, 'local' | 'awsOptions'>): Finding[] {
   const { from, to, fromIds, toIds, port } = path;
   const about = topic('security-group-path', toIds.join(', ') || path.to, path.why);
   const missing = [fromIds.length === 0 ? from : [], toIds.length === 0 ? to : []].flat();
   if (missing.length > 0) {
     const what = `${from} → ${to}, port ${port}: ${local ? 'the local emulator' : 'AWS'} did not return the security groups of the ${missing.join(' and the ')}`;
-    return [about.unknown(what, `check the rules with aws ec2 describe-security-groups --region ${region}`)];
+    return [about.unknown(what, `check the rules with aws ec2 describe-security-groups ${awsOptions}`)];
   }
   const of = (ids: readonly string[]) => groups.filter(({ id }) => ids.includes(id));
   const out = opening(

@@ -1,9 +1,9 @@
 import { fillSettings } from '../../../functions/deploy/settings/read-settings.ts';
-import type { DeploySettings } from '../../../functions/deploy/settings/settings.ts';
 import { latestDrainTimeoutSeconds } from '../../../functions/instance/drain-times.ts';
 import type { TargetGroupFacts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
 
 /** Target type, port, deregistration delay and how many targets are healthy. */
 export const checkTargetGroup: Check = (facts, subject) => {
@@ -31,7 +31,7 @@ export const checkTargetGroup: Check = (facts, subject) => {
   const attributes = known(facts.attributes);
   if (attributes) {
     const { deregistrationDelaySeconds } = attributes;
-    findings.push(...deregistrationDelay(group.arn, deregistrationDelaySeconds, subject.settings, known(facts.longestResponseSeconds)));
+    findings.push(...deregistrationDelay(group.arn, deregistrationDelaySeconds, subject, known(facts.longestResponseSeconds)));
   }
   return findings;
 };
@@ -72,7 +72,12 @@ function fleetSize(arn: string, members: number, minimumHealthyTargets: number):
   return members >= needed ? about.ok(what) : about.error(what, 'add members, or lower deploy.minimumHealthyTargets');
 }
 
-function deregistrationDelay(arn: string, delay: number, settings: DeploySettings, longestResponse: number | undefined): Finding[] {
+function deregistrationDelay(
+  arn: string,
+  delay: number,
+  { settings, awsOptions }: Pick<Subject, 'settings' | 'awsOptions'>,
+  longestResponse: number | undefined,
+): Finding[] {
   const about = topic(
     'deregistration-delay',
     arn,
@@ -80,8 +85,7 @@ function deregistrationDelay(arn: string, delay: number, settings: DeploySetting
   );
   const configured = settings.deregistrationDelaySeconds;
   const { drainTimeoutSeconds: timeout } = fillSettings(settings, '');
-  const region = arn.split(':')[3];
-  const byCommand = `aws elbv2 modify-target-group-attributes --region ${region} --target-group-arn ${arn} --attributes Key=deregistration_delay.timeout_seconds,Value=${configured}`;
+  const byCommand = `aws elbv2 modify-target-group-attributes ${awsOptions} --target-group-arn ${arn} --attributes Key=deregistration_delay.timeout_seconds,Value=${configured}`;
   const correct = `set it to ${configured} s: "npx cdk deploy" does this for a target group created by Holdfast; for an existing one: ${byCommand}`;
   const findings: Finding[] = [];
   if (delay === 0) findings.push(about.error('the deregistration delay is 0 s: requests in flight fail', correct));

@@ -7,8 +7,11 @@ import type { Subject } from '../subject.ts';
 const DAY_SECONDS = 86_400;
 
 /** States of the alarms of the fleet and its store. */
-export function gatherAlarms(cloudWatch: CloudWatchClient, { fleet, alarmNames, storeAlarmNames }: Subject): Promise<Facts['alarms']> {
-  const names = [...alarmNames, ...storeAlarmNames];
+export function gatherAlarms(
+  cloudWatch: CloudWatchClient,
+  { fleet, alarmNames, storeAlarmNames, incidentAlarmNames }: Subject,
+): Promise<Facts['alarms']> {
+  const names = [...alarmNames, ...storeAlarmNames, ...incidentAlarmNames];
   const about = { what: `alarms of ${fleet} and its store`, resource: names.join(', '), action: 'cloudwatch:DescribeAlarms', named: false };
   return lookUp(about, () => createAlarms(cloudWatch).states(names));
 }

@@ -9,7 +9,7 @@ export const ENV = {
   autoScalingGroupName: 'HOLDFAST_AUTO_SCALING_GROUP',
   /** Topic that receives the end of each deploy. */
   deploysTopicArn: 'HOLDFAST_DEPLOYS_TOPIC_ARN',
-  /** JSON list of {@link ExistingMember}s, for a fleet without an Auto Scaling group. */
+  /** {@link membersText}, for a fleet without an Auto Scaling group. */
   members: 'HOLDFAST_MEMBERS',
   deployStateMachineArn: 'HOLDFAST_DEPLOY_STATE_MACHINE_ARN',
   rollTargetStateMachineArn: 'HOLDFAST_ROLL_TARGET_STATE_MACHINE_ARN',

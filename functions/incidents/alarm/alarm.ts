@@ -1,6 +1,7 @@
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Runbook } from '../contract/causes.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
+import { OLDEST_EVENT_MS } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { fingerprintOf, openOrJoin } from '../records/open-or-join.ts';
 import { decideRun, isFlapping, isQuiet } from './decide-run.ts';
@@ -28,8 +29,6 @@ export interface AlarmReply {
   readonly incidentIds?: readonly string[];
 }
 
-/** Events are kept for a day where a function does not answer: what is older than this is over. */
-const OLDEST_MS = 3_600_000;
 /** The answer to a start is on record long before: an incident without a run is one whose start was lost. */
 const LOST_START_MS = 30_000;
 
@@ -53,7 +52,7 @@ async function handle(ports: AlarmPorts, sign: Sign): Promise<AlarmReply> {
   const { installation, fleets, now } = ports;
   const role = roleOfAlarm(sign.from, installation, fleets);
   if (role === undefined) return { outcome: 'ignored', why: 'no runbook is about this alarm' };
-  if (now() - sign.atMs > OLDEST_MS) return { outcome: 'ignored', why: 'the change is more than an hour old' };
+  if (now() - sign.atMs > OLDEST_EVENT_MS) return { outcome: 'ignored', why: 'the change is more than an hour old' };
   return applySign(ports, role, sign);
 }
 

@@ -92,6 +92,8 @@ export interface IncidentRecord {
     readonly evidenceKey: string;
     readonly evidenceSha256: string;
   };
+  /** Digest of the states that the stored report shows: another one makes it be written again. */
+  readonly reported?: string;
   /** A report that could not be sent yet, and what failed. */
   readonly unsent?: { readonly since: number; readonly reason: string };
 }

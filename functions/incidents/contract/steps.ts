@@ -17,6 +17,9 @@ export const INCIDENTS_ENV = {
   topicArn: 'HOLDFAST_ALARMS_TOPIC',
 } as const;
 
+/** Events are repeated while a function does not answer: an alarm's change that is older than this is over, or found by what tends incidents. */
+export const OLDEST_EVENT_MS = 3_600_000;
+
 /** What starts the state machine: an incident on record, or a runbook that a person asks for. */
 export type RunbookInput =
   | { readonly incidentId: string; readonly run: number }

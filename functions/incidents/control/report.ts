@@ -7,7 +7,8 @@ import type { IncidentRecord } from '../contract/incident.ts';
 import { incidentKey } from '../contract/names.ts';
 import type { IncidentObjects } from '../records/incident-objects.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
-import { readEvidence } from './gather-evidence.ts';
+import { type Bundle, readEvidence } from './gather-evidence.ts';
+import { isReportStale, reportedStates } from './report-states.ts';
 
 /** The report in its forms, from the record and the evidence. */
 export interface Rendered {
@@ -78,14 +79,47 @@ async function end({ records, now }: ReportPorts, incident: IncidentRecord): Pro
   return ended ?? incident;
 }
 
-async function store({ records, objects, render }: ReportPorts, incident: IncidentRecord): Promise<void> {
+async function store(
+  { records, objects, render }: Pick<ReportPorts, 'records' | 'objects' | 'render'>,
+  incident: IncidentRecord,
+): Promise<void> {
   const { incidentId, runs } = incident;
   const bundle = await readEvidence(objects, { incidentId, run: runs });
   const markdownKey = incidentKey(incidentId, runs, 'report.md');
   const jsonKey = incidentKey(incidentId, runs, 'report.json');
-  const named = bundle && { markdownKey, jsonKey, evidenceKey: bundle.key, evidenceSha256: bundle.sha256 };
-  const { markdown, json } = render({ ...incident, ...(named && { report: named }) }, bundle?.evidence);
+  // What was reported once stays the evidence: a bundle that differs by now is not shown.
+  const evidenceSha256 = reportedSha256(incident, bundle) ?? bundle?.sha256;
+  const isChanged = bundle !== undefined && bundle.sha256 !== evidenceSha256;
+  const named = bundle && evidenceSha256 !== undefined && { markdownKey, jsonKey, evidenceKey: bundle.key, evidenceSha256 };
+  const shown = { ...incident, ...(named && { report: named }), ...(isChanged && { troubles: [...(incident.troubles ?? []), CHANGED] }) };
+  const { markdown, json } = render(shown, isChanged ? undefined : bundle?.evidence);
   await objects.put(markdownKey, markdown, 'text/markdown; charset=utf-8');
   await objects.put(jsonKey, JSON.stringify(json, undefined, 1), 'application/json');
-  if (named) await records.change(incidentId, { report: named });
+  await records.change(incidentId, { ...(named && { report: named }), reported: reportedStates(incident) });
+}
+
+const CHANGED = 'the bundle of evidence was changed after its report: it no longer has the SHA-256 that is named here, and is not shown';
+
+/** Of the same bundle, by an earlier report. */
+const reportedSha256 = ({ report: known }: IncidentRecord, bundle: Bundle | undefined): string | undefined =>
+  known?.evidenceKey === bundle?.key ? known?.evidenceSha256 : undefined;
+
+/**
+ * Writes the stored report again when it no longer says what the record says: a page that is gone, servers that are no longer kept, an
+ * incident that is closed. Nobody is notified; the bundle of evidence stays.
+ * @param closedAtMs of an incident that is about to be closed
+ * @returns whether it was written
+ * @throws what S3 answers: the record still says that the report is stale
+ */
+export async function refreshReport(
+  ports: Pick<ReportPorts, 'records' | 'objects' | 'render'>,
+  incidentId: string,
+  closedAtMs?: number,
+): Promise<boolean> {
+  const known = await ports.records.getIncident(incidentId);
+  const isClosing = closedAtMs !== undefined && known?.closedAtMs === undefined;
+  const incident = known && isClosing ? { ...known, stage: 'closed' as const, closedAtMs } : known;
+  if (incident === undefined || !isReportStale(incident)) return false;
+  await store(ports, incident);
+  return true;
 }

@@ -25,6 +25,7 @@ export type IncidentChange = Partial<
     | 'flapping'
     | 'finding'
     | 'report'
+    | 'reported'
     | 'unsent'
     | 'executionArn'
     | 'running'

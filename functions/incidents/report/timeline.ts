@@ -1,6 +1,7 @@
 /** What happened around an incident, on one axis of time: alarms, deploys, changes, the store and the runbook. Pure. */
 import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
+import { TEMPORARY } from '../contract/mitigations.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 
@@ -121,15 +122,20 @@ function runbookEvents({ openedAtMs, closedAtMs, mitigations, finding }: Inciden
     ...(finding?.verdict === 'cause'
       ? [point('runbook', finding.sinceMs, `begin of the trouble, by the evidence: ${finding.cause}`, 'bad')]
       : []),
-    ...mitigationsOf({ mitigations }).flatMap(([name, { state, requestedAtMs, finishedAtMs }]): TimelineEvent[] => {
-      if (requestedAtMs === undefined || state === 'observed' || state === 'planned') return [];
-      const ended =
-        finishedAtMs === undefined
-          ? { untilMs: Math.max(endMs, requestedAtMs), lasts: true as const }
-          : { untilMs: finishedAtMs, endText: `${name}: ${state}` };
-      const tone = state === 'done' ? 'good' : state === 'leftBehind' || state === 'undone' ? 'bad' : 'neutral';
-      return [{ lane: 'runbook', atMs: requestedAtMs, text: `${name} requested`, tone, ...ended }];
-    }),
+    ...mitigationsOf({ mitigations }).flatMap(
+      ([name, { name: kind, state, detail, requestedAtMs, actedAtMs, finishedAtMs }]): TimelineEvent[] => {
+        const beganAtMs = requestedAtMs ?? actedAtMs;
+        if (beganAtMs === undefined || state === 'observed' || state === 'planned') return [];
+        const text = requestedAtMs === undefined ? `${name} begins` : `${name} requested`;
+        // What bridges an outage is in effect until it is over, not until it was checked.
+        const lasts = finishedAtMs === undefined || (state === 'done' && TEMPORARY.includes(kind));
+        const ended = lasts
+          ? { untilMs: Math.max(endMs, beganAtMs), lasts: true as const }
+          : { untilMs: finishedAtMs, endText: state === 'ended' && detail ? `${name} is over: ${plain(detail)}` : `${name}: ${state}` };
+        const tone = state === 'done' || state === 'ended' ? 'good' : state === 'leftBehind' || state === 'undone' ? 'bad' : 'neutral';
+        return [{ lane: 'runbook', atMs: beganAtMs, text, tone, ...ended }];
+      },
+    ),
     ...(closedAtMs === undefined ? [] : [point('runbook', closedAtMs, 'incident closed', 'good')]),
   ];
 }

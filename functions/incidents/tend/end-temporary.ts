@@ -10,6 +10,8 @@ export interface EndPorts {
   readonly records: Pick<IncidentRecords, 'getIncident'>;
   /** Calls the mitigating function. */
   readonly mitigate: (step: MitigateStep) => Promise<MitigateReply>;
+  /** Writes the stored report again if something of it is over by now; nobody is notified. */
+  readonly refreshReport: (incidentId: string, closedAtMs?: number) => Promise<boolean>;
   readonly now: () => number;
 }
 
@@ -29,7 +31,7 @@ export const isTemporary = ({ state, name }: MitigationRecord): boolean => state
  * @returns keys of the undone, and sentences about those that could not be
  */
 export async function endTemporary(
-  { mitigate }: EndPorts,
+  { mitigate }: Pick<EndPorts, 'mitigate'>,
   incident: IncidentRecord,
   isOver: boolean,
 ): Promise<{ readonly undone: readonly MitigationKey[]; readonly failed: readonly string[] }> {
@@ -61,13 +63,24 @@ export async function lookAfter(ports: EndPorts, run: RunContext): Promise<LookA
   const incident = await ports.records.getIncident(run.incidentId);
   // A later run looks after all of them.
   if (incident === undefined || incident.executionArn !== run.executionArn) return over;
-  const { undone, failed } = await endTemporary(ports, incident, false);
+  const { undone, failed: unended } = await endTemporary(ports, incident, false);
+  const failed = [...unended, ...(await refreshed(ports, run.incidentId))];
   const left = (await ports.records.getIncident(run.incidentId)) ?? incident;
   const isLeft = mitigationsOf(left).some(
     ([, record]) =>
       (isTemporary(record) || UNFINISHED.includes(record.state)) && ports.now() - (record.finishedAtMs ?? 0) < LONGEST_LOOK_MS,
   );
   return { verdict: isLeft ? 'WAIT' : 'DONE', undone, ...(failed.length > 0 && { failed }) };
+}
+
+/** The schedule tries again what fails here. @returns the sentence about it */
+async function refreshed({ refreshReport }: EndPorts, incidentId: string): Promise<readonly string[]> {
+  try {
+    await refreshReport(incidentId);
+    return [];
+  } catch (error) {
+    return [`${incidentId}: its report was not written again: ${describeError(error)}`];
+  }
 }
 
 export function stepOf(incident: IncidentRecord, key: MitigationKey, record: MitigationRecord, step: MitigateStep['step']): MitigateStep {

@@ -11,7 +11,7 @@ import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { incidentsFunctionName } from '../contract/names.ts';
 import { INCIDENTS_ENV, type LookAfterReply, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
-import { report } from '../control/report.ts';
+import { refreshReport, report } from '../control/report.ts';
 import { reportPortsFrom } from '../control/report-from-environment.ts';
 import { fleetNamesFrom, incidentSettingsFrom } from '../control/settings.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
@@ -50,6 +50,7 @@ export const wire = (environment: Environment) => {
     records: dynamoIncidentRecords(recordsTableFrom(environment)),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
     mitigate: mitigateBy(`${incidentsFunctionName(installation, 'mitigate')}:live`),
+    refreshReport: (incidentId, closedAtMs) => refreshReport(ports, incidentId, closedAtMs),
     report: (incidentId) => report(ports, incidentId, false),
     log,
     now: Date.now,

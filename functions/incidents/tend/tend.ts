@@ -8,7 +8,7 @@ import type { IncidentPointer, IncidentRecords } from '../records/incident-recor
 import { type EndPorts, endTemporary, isTemporary, lookAfter, mitigationsOf, stepOf, UNFINISHED } from './end-temporary.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
-export interface TendPorts extends TendAlarmsPorts, Pick<EndPorts, 'mitigate'> {
+export interface TendPorts extends TendAlarmsPorts, Pick<EndPorts, 'mitigate' | 'refreshReport'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
   /** Writes the report again, and notifies people. */
@@ -29,6 +29,8 @@ export interface Tended {
   readonly died: readonly string[];
   readonly sent: readonly string[];
   readonly undone: readonly string[];
+  /** Incidents whose stored report did not say what is over by now. */
+  readonly rewritten: readonly string[];
   /** Incidents that could not be tended now, and why. */
   readonly failed: readonly string[];
 }
@@ -48,7 +50,7 @@ type Found = { -readonly [K in keyof Tended]: string[] };
 export function createTend(ports: TendPorts): (request: TendRequest) => Promise<Tended | LookAfterReply> {
   return async (request) => {
     if (request.step === 'lookAfter') return lookAfter(ports, request.run);
-    const found: Found = { caughtUp: [], started: [], closed: [], died: [], sent: [], undone: [], failed: [] };
+    const found: Found = { caughtUp: [], started: [], closed: [], died: [], sent: [], undone: [], rewritten: [], failed: [] };
     // What fails here is tended all the same the next time, which comes in minutes.
     const attempt = async (what: string, work: () => Promise<void>) => {
       try {
@@ -94,7 +96,12 @@ async function tendOne(ports: TendPorts, pointer: IncidentPointer, found: Found)
   }
   const isOver = incident.dryRun === true || (incident.quietSinceMs !== undefined && now() - incident.quietSinceMs >= ports.quietMs);
   await tendTemporary(ports, incident, isOver, found);
-  if (isOver) await close(ports, pointer, found);
+  await (isOver ? close(ports, pointer, found) : rewrite(ports, incidentId, found));
+}
+
+/** People who read the stored report read what is over. */
+async function rewrite({ refreshReport }: TendPorts, incidentId: string, found: Found, closedAtMs?: number): Promise<void> {
+  if (await refreshReport(incidentId, closedAtMs)) found.rewritten.push(incidentId);
 }
 
 /** False when there is nothing else to do for an incident that has never run. */
@@ -144,16 +151,22 @@ async function tendTemporary(ports: TendPorts, incident: IncidentRecord, isOver:
   found.failed.push(...failed);
 }
 
-/** Not while something of it is still to be undone or sent: then it stays open, and is tended again. */
-async function close({ records, log, now }: TendPorts, pointer: IncidentPointer, found: Found): Promise<void> {
+/**
+ * Not while something of it is still to be undone, sent or written: then it stays open, and is tended again. Its report comes first: a
+ * closed incident is not tended.
+ */
+async function close(ports: TendPorts, pointer: IncidentPointer, found: Found): Promise<void> {
+  const { records, log, now } = ports;
   const { incidentId, fingerprint } = pointer;
   const incident = await records.getIncident(incidentId);
   if (incident === undefined || incident.unsent || incident.running) return;
-  if (mitigationsOf(incident).some(([, record]) => UNFINISHED.includes(record.state) || isTemporary(record))) return;
+  const isOpen = mitigationsOf(incident).some(([, record]) => UNFINISHED.includes(record.state) || isTemporary(record));
   const closedAtMs = now();
+  await rewrite(ports, incidentId, found, isOpen ? undefined : closedAtMs);
+  if (isOpen) return;
   if (incident.dryRun) await records.deletePointer(fingerprint);
   else {
-    // An alarm that fires now opens it again: the pointer comes first.
+    // An alarm that fires now opens it again: the pointer comes first. Its report is found to say something else, and written again.
     if (!(await records.putPointer({ ...pointer, closedAtMs }, pointer))) return;
     await records.change(incidentId, { stage: 'closed', closedAtMs });
   }

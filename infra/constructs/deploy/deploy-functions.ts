@@ -66,6 +66,8 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       environment: { ...common, ...environment },
       logRetentionDays: config.logRetentionDays as logs.RetentionDays,
       timeout: Duration.seconds(60),
+      // It runs every five minutes, and its log line says what a trace of each would.
+      traced: role !== 'reconcile',
       ...(vpc && { vpc }),
     });
 

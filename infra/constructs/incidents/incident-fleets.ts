@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { Stack, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { COLLECT_SOURCES_ENV, fleetParameterName, type IncidentFleet } from '../../../functions/incidents/contract/collect.ts';
 import { replicationGroupId } from '../../../functions/shared/naming.ts';
+import { listedMembers } from '../../config/environment-rules.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import { reLoginPageOf } from '../../config/re-login-page.ts';
 import type { HoldfastConfig } from '../../config.ts';
@@ -25,8 +25,8 @@ export function incidentFleetsOf(
 }
 
 function incidentFleet(fleet: FleetConfig, { targetGroupArn, members }: WebTierStack): IncidentFleet {
-  const { autoScalingGroupName, environment } = members;
-  const listed = environment[ENV.members];
+  const { autoScalingGroupName } = members;
+  const listed = listedMembers(fleet);
   const reLoginPage = reLoginPageOf(fleet);
   return {
     targetGroupArn,
@@ -34,7 +34,7 @@ function incidentFleet(fleet: FleetConfig, { targetGroupArn, members }: WebTierS
     expectedStickiness: expectedStickiness(fleet),
     ...(autoScalingGroupName !== undefined && { autoScalingGroup: autoScalingGroupName }),
     ...(reLoginPage && { reLoginPage }),
-    ...(listed !== undefined && { members: JSON.parse(listed) }),
+    ...(listed.length > 0 && { members: listed }),
     ...(fleet.incidents.criticalActions && { criticalActions: true }),
   };
 }

@@ -66,7 +66,8 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
     }),
     mitigate: make('mitigate', 'carries mitigations out', 'mitigate', { environment: parts.mitigateEnvironment }),
     approve: make(APPROVE_ROLE, "takes a person's answer to a mitigation that waits for approval", 'approve'),
-    tend: make('tend', 'closes incidents, and ends what a runbook left', 'tend', { timeout: Duration.minutes(5) }),
+    // Its log line says what a trace of every five minutes would.
+    tend: make('tend', 'closes incidents, and ends what a runbook left', 'tend', { timeout: Duration.minutes(5), traced: false }),
   };
   allowAlarm(functions.alarm, parts);
   allowControl(functions.control, parts);

@@ -2,8 +2,9 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
-import type { ExistingMember } from '../../../functions/shared/aws/target-group.ts';
+import { membersText } from '../../../functions/deploy/contract/members-text.ts';
 import { autoScalingGroupName, FLEET_TAG, fleetTagValue, prepareDocumentName } from '../../../functions/shared/naming.ts';
+import { listedMembers } from '../../config/environment-rules.ts';
 import { type FleetConfig, isAdopted } from '../../config/fleet.ts';
 import { prepareContent } from '../../documents/prepare.ts';
 import { acknowledge, TAGGED_INSTANCES, wildcard } from '../acknowledge.ts';
@@ -47,16 +48,10 @@ export function membersOf(scope: Construct, props: MembersProps): Members {
       prepareDocument,
     };
   }
-  const members: ExistingMember[] =
-    fleet.members === 'instances'
-      ? (existing.instanceIds ?? []).map((instanceId) => ({ instanceId }))
-      : (existing.nodes ?? []).map(({ nodeId, ip, port, availabilityZone }) => ({
-          instanceId: nodeId,
-          target: { id: ip, port, ...(availabilityZone && { availabilityZone }) },
-        }));
+  const members = listedMembers(fleet);
   const stack = Stack.of(scope);
   return {
-    environment: { [ENV.members]: JSON.stringify(members) },
+    environment: { [ENV.members]: membersText(members) },
     arns: members.map(({ instanceId }) =>
       instanceId.startsWith('mi-')
         ? stack.formatArn({ service: 'ssm', resource: 'managed-instance', resourceName: instanceId })

@@ -27,6 +27,11 @@ export const USED_BY_SERVICES: readonly ServiceUse[] = [
   { action: 'ec2:AssignPrivateIpAddresses', why: 'Lambda gives the network interface of a function its addresses.', source: LAMBDA_VPC },
   { action: 'ec2:UnassignPrivateIpAddresses', why: 'Lambda takes the addresses of a network interface back.', source: LAMBDA_VPC },
   {
+    action: 'sqs:SendMessage',
+    why: 'Lambda and EventBridge Scheduler keep with it what a function failed at, and what could not be delivered.',
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html',
+  },
+  {
     action: 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore',
     why: "The agent of Systems Manager reports and fetches its commands with it; AWS keeps the policy in step with the agent. The local cloud's machines have no agent of their own.",
     source: 'https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html',

@@ -7,7 +7,7 @@ import { FRONT_DEFECTS } from './defects/front.ts';
 import { SERVERS_DEFECTS } from './defects/servers.ts';
 import { STORE_DEFECTS } from './defects/store.ts';
 import { TARGET_GROUP_DEFECTS } from './defects/target-group.ts';
-import { CERTIFICATE, group, healthy, knownAs, NOW_MS, storeUser, subjectOf } from './healthy-fleet.ts';
+import { CERTIFICATE, group, healthy, knownAs, LOCAL_OPTIONS, NOW_MS, storeUser, subjectOf } from './healthy-fleet.ts';
 
 const DEFECTS: readonly Defect[] = [...FRONT_DEFECTS, ...TARGET_GROUP_DEFECTS, ...SERVERS_DEFECTS, ...STORE_DEFECTS, ...DEPLOY_DEFECTS];
 
@@ -48,6 +48,21 @@ describe('doctor', () => {
         if (severity !== 'notice') expect(fix.length, title).toBeGreaterThan(10);
       }
     }
+  });
+
+  it('prints no command of the AWS CLI that would go to AWS from the local cloud', () => {
+    const local = { local: true, awsOptions: LOCAL_OPTIONS };
+    const fixes = DEFECTS.flatMap(([, { facts, subject = subjectOf() }]) =>
+      notWell({ facts: facts ?? {}, subject: { ...subject, ...local } }).map(({ fix }) => fix),
+    );
+    const commands = fixes.filter((fix) => /\baws [a-z0-9]+ [a-z-]+ --/.test(fix));
+    expect(commands.length).toBeGreaterThanOrEqual(8);
+    for (const command of commands) expect(command).toContain(LOCAL_OPTIONS);
+  });
+
+  it('knows no alarm of incidents where alarms start no runbook', () => {
+    const subject = subjectOf(undefined, { incidents: { enabled: false } });
+    expect(diagnose(healthy, subject).filter(({ check }) => check === 'incident-alarm')).toEqual([]);
   });
 
   it('expects suspended processes while a deploy is running', () => {

@@ -4,12 +4,14 @@ import type { DocumentFacts, Facts } from '../../../cli/doctor/facts.ts';
 import type { Lookup } from '../../../cli/doctor/lookup.ts';
 import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
-import { fleetAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
+import { fleetAlarmNames, storeAlarmNames, unhandledEventsAlarmName } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
 
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
 export const DAY_MS = 86_400_000;
-const PLACE = { account: '111122223333', region: 'us-east-1', local: false };
+const PLACE = { account: '111122223333', region: 'us-east-1', local: false, awsOptions: '--region us-east-1' };
+/** Of a command of the AWS CLI for the local cloud. */
+export const LOCAL_OPTIONS = '--endpoint-url http://127.0.0.1:4566 --region us-east-1';
 export const TARGET_GROUP = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/holdfast-web/0123456789abcdef';
 export const LOAD_BALANCER = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/holdfast-web/0123456789abcdef';
 export const LISTENER = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:listener/app/holdfast-web/0123456789abcdef/fedcba9876543210';
@@ -156,7 +158,11 @@ export const role = {
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
 /** Of the fleet's servers. */
 export const storeUser = (...channels: string[]) => ({ userName: 'app-web', on: true, authentication: 'password', channels });
-export const alarmNames = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast')];
+export const alarmNames = [
+  ...fleetAlarmNames('holdfast', 'web', true),
+  ...storeAlarmNames('holdfast'),
+  unhandledEventsAlarmName('holdfast'),
+];
 
 export const healthy: Facts = {
   nowMs: NOW_MS,

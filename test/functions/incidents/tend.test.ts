@@ -26,12 +26,15 @@ let nowMs: number;
 let ends: boolean;
 let started: string[];
 let alarms: Record<string, AlarmReading>;
+let refreshed: (number | undefined)[];
+let stores: boolean;
 let readAlarms: (names: readonly string[]) => Promise<Record<string, AlarmReading>>;
 
 beforeEach(async () => {
   records = memoryIncidentRecords();
   [steps, status, needed, sends, started, alarms, breaks, ends, nowMs] = [[], 'RUNNING', true, true, [], {}, false, false, NOW];
   readAlarms = async (names) => Object.fromEntries(Object.entries(alarms).filter(([name]) => names.includes(name)));
+  [refreshed, stores] = [[], true];
   await records.putPointer(POINTER, undefined);
   await records.ensureIncident(POINTER);
 });
@@ -49,6 +52,11 @@ const ask = (request: TendRequest) =>
       steps.push(step);
       if (step === 'undo') await records.moveMitigation(ID, decision.key, ['acting', 'done', 'verifying', 'undoing'], { state: 'undone' });
       return { key: decision.key, verdict: step === 'undo' || needed ? 'DONE' : 'FAILED' };
+    },
+    async refreshReport(_, closedAtMs) {
+      if (!stores) throw new Error('S3 did not answer');
+      refreshed.push(closedAtMs);
+      return true;
     },
     report: async () => sends && records.change(ID, {}, { remove: ['unsent'] }),
     log: { info: () => {}, warn: () => {} },
@@ -127,6 +135,20 @@ it('closes an incident after the quiet period, with what lasted until then undon
   expect(await records.getIncident(ID)).toMatchObject({ stage: 'closed', closedAtMs: NOW });
 });
 
+it('has the stored report say what is over, and that the incident is closed; it stays open until that is written', async () => {
+  await began();
+  await ended();
+  await records.putMitigation(ID, 're-login-page', LASTING);
+  needed = false;
+  expect(await tend()).toMatchObject({ undone: [`${ID} re-login-page`], rewritten: [ID] });
+  await records.change(ID, { quietSinceMs: 1 });
+  stores = false;
+  expect(await tend()).toMatchObject({ closed: [], rewritten: [], failed: [`${ID}: Error: S3 did not answer`] });
+  stores = true;
+  expect(await tend()).toMatchObject({ closed: [ID], rewritten: [ID] });
+  expect(refreshed).toEqual([undefined, NOW]);
+});
+
 it('keeps an incident open until its report is sent', async () => {
   await began();
   await ended();
@@ -159,6 +181,16 @@ describe('after its report, a runbook', () => {
     needed = false;
     expect(await lookAfter()).toEqual({ verdict: 'DONE', undone: ['re-login-page'] });
     expect(steps).toEqual(['stillNeeded', 'stillNeeded', 'undo']);
+    expect(refreshed).toEqual([undefined, undefined]);
+  });
+
+  it('names a report that could not be written again, which does not keep it waiting', async () => {
+    stores = false;
+    expect(await lookAfter()).toEqual({
+      verdict: 'DONE',
+      undone: [],
+      failed: [`${ID}: its report was not written again: Error: S3 did not answer`],
+    });
   });
 
   it.each<[string, () => Promise<unknown>]>([

@@ -60,6 +60,13 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     'notice',
     /no data/,
   ],
+  [
+    'an event that incidents failed at',
+    { facts: { alarms: alarmsWith('ALARM', 'incidents-dead-letters') } },
+    'incident-alarm',
+    'warning',
+    /holdfast-incidents-dead-letters is in ALARM/,
+  ],
   ['an alarm without data', { facts: { alarms: alarmsWith('INSUFFICIENT_DATA') } }, 'alarm', 'notice', /no data/],
   [
     'an alarm of the settings that does not exist',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { readMembers } from '../../../../functions/deploy/assess/read-members.ts';
+import { membersText } from '../../../../functions/deploy/contract/members-text.ts';
 
 const read = (text: string) => readMembers({ HOLDFAST_MEMBERS: text });
 
@@ -9,10 +10,15 @@ it('gives no list for a fleet of an Auto Scaling group', () => {
 });
 
 it('gives instances, and addresses with their nodes', () => {
-  const members = [{ instanceId: 'i-1' }, { instanceId: 'mi-2', target: { id: '10.0.0.1', port: 80, availabilityZone: 'all' } }];
-  expect(read(JSON.stringify(members))).toEqual(members);
+  const members = [
+    { instanceId: 'i-1' },
+    { instanceId: 'mi-2', target: { id: '10.0.0.1', port: 80, availabilityZone: 'all' } },
+    { instanceId: 'mi-3', target: { id: '10.0.0.2', port: 8080 } },
+  ];
+  expect(membersText(members)).toBe('i-1 mi-2=10.0.0.1:80/all mi-3=10.0.0.2:8080');
+  expect(read(membersText(members))).toEqual(members);
 });
 
-it.each(['{', '{"instanceId":"i-1"}', '["i-1"]', '[{"instanceId":"i-1","target":{"id":"10.0.0.1"}}]'])('refuses %s', (text) => {
+it.each(['{', '["i-1"]', 'i-1,i-2', 'i-1  i-2', 'i-1=10.0.0.1', 'i-1=10.0.0.1:80/', 'server-1'])('refuses %s', (text) => {
   expect(() => read(text)).toThrow(/^HOLDFAST_MEMBERS is not a valid list of members: /);
 });

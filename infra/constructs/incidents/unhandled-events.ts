@@ -1,0 +1,41 @@
+import { Duration, type aws_sns as sns, aws_sqs as sqs } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { unhandledEventsAlarmName } from '../../../functions/shared/naming.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { HoldfastFunction } from '../holdfast-function.ts';
+import { minuteOf, watchAlarm } from '../watch-alarm.ts';
+
+/** The most that Lambda repeats: after a minute, and after two more. @see https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+const MOST_REPEATS = 2;
+
+/** Events that were not delivered to a function of incidents, and those that it failed at: in a queue for two weeks, with an alarm. */
+export class UnhandledEvents extends Construct {
+  readonly queue: sqs.Queue;
+
+  constructor(scope: Construct, id: string, { installation, topic }: { readonly installation: string; readonly topic: sns.ITopic }) {
+    super(scope, id);
+    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
+    this.queue = new sqs.Queue(this, 'Queue', { enforceSSL: true, retentionPeriod: Duration.days(14) });
+    acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself a dead-letter queue.' });
+    watchAlarm(this, 'Lie', {
+      alarmName: unhandledEventsAlarmName(installation),
+      heading: 'incidents-dead-letters',
+      severity: 'high',
+      sentence: 'What starts or tends incidents failed, and its event is in a dead-letter queue',
+      metric: this.queue.metricApproximateNumberOfMessagesVisible(minuteOf('Maximum')),
+      threshold: 1,
+      topic,
+    });
+  }
+
+  /**
+   * Keeps what `fn` fails at: nobody waits for its answer.
+   * @param longest after which the event is worth nothing: 1 minute to 6 hours, which is the default of Lambda
+   */
+  keepFrom(fn: HoldfastFunction, longest: Duration): void {
+    // The destination of CDK would also let it read the queue's attributes.
+    fn.allow(['sqs:SendMessage'], [this.queue.queueArn]);
+    const onFailure = { bind: () => ({ destination: this.queue.queueArn }) };
+    fn.alias.configureAsyncInvoke({ retryAttempts: MOST_REPEATS, maxEventAge: longest, onFailure });
+  }
+}
