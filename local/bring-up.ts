@@ -15,6 +15,7 @@ import { refuseSecondCloud } from './claim-checkout.ts';
 import { type Daemon, startDaemon } from './daemon-client.ts';
 import { deployRelease } from './deploy-release.ts';
 import { bootstrapAndSynthesize, deployStacks } from './deploy-stacks.ts';
+import { checkEndpointOptions } from './emulator-endpoint.ts';
 import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
 import { untilAborted } from './interruption.ts';
 import { LAST_RUN_LOGS } from './last-run-logs.ts';
@@ -29,6 +30,9 @@ export const NEXT_VERSION = '1.1.0';
 const ABORT_GRACE_MS = 2_000;
 /** LocalStack's CloudFormation creates one resource after the other. */
 const LOCALSTACK_CDK_LIMIT_MS = 900_000;
+
+/** What a local cloud has come to: `booted` when its emulator answers, `deployed` when every stack is. */
+export type Milestone = 'starting' | 'booted' | 'bootstrapped' | 'deployed';
 
 export interface BringUpOptions {
   readonly fleet: string;
@@ -46,11 +50,15 @@ export interface BringUpOptions {
   readonly server?: FleetInput;
   /** @default ministack */
   readonly emulator?: EmulatorName;
+  /** Address of a LocalStack that the user runs, which is the emulator then. */
+  readonly emulatorEndpoint?: string;
   /** How alarms start runbooks, and what these may do by themselves. @default the configuration's defaults */
   readonly incidents?: LocalChoice['incidents'];
   readonly log: (line: string) => void;
   /** Runs while the servers have the placeholder, and release {@link FIRST_VERSION} is published. @default nothing */
   readonly beforeFirstDeploy?: (installation: Pick<LocalInstallation, 'cloud' | 'loadBalancerUrl' | 'daemon' | 'publish'>) => Promise<void>;
+  /** Gets each milestone, in their order. @default nobody does */
+  readonly reached?: (milestone: Milestone) => void;
   /** Stops everything that was started. @default never */
   readonly signal?: AbortSignal;
 }
@@ -76,6 +84,7 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
   await refuseSecondCloud();
   const project = findProject(options);
   const app = await chooseApp(options.app, options.from ?? process.cwd(), project?.fleet);
+  const emulatorEndpoint = endpointOf(options);
   await checkPorts(options);
   const choice = choose(app, project, options);
   const { gatewayPort, pagePort, loadBalancerPort } = options;
@@ -84,12 +93,21 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
 
   const localStack = await setUpEmulator(options);
   given.throwIfAborted();
-  options.log(localStack ? 'starting the local cloud with LocalStack' : 'starting the local cloud');
+  options.log(
+    `starting the local cloud${localStack ? ' with LocalStack' : ''}${emulatorEndpoint ? ` with the LocalStack at ${emulatorEndpoint}` : ''}`,
+  );
   const { javaHome } = app;
+  options.reached?.('starting');
   const daemon = await startDaemon(
-    { ...choice, gatewayPort, pagePort, loadBalancerPort, ...(javaHome !== undefined && { javaHome }), ...(localStack && { localStack }) },
+    {
+      ...{ ...choice, gatewayPort, pagePort, loadBalancerPort },
+      ...(javaHome !== undefined && { javaHome }),
+      ...(localStack && { localStack }),
+      ...(emulatorEndpoint !== undefined && { emulatorEndpoint }),
+    },
     given,
   );
+  options.reached?.('booted');
   const signal = AbortSignal.any([given, daemon.lost]);
   try {
     return await untilAborted(deployOnto(daemon, app, choice, options, signal), signal, ABORT_GRACE_MS);
@@ -100,9 +118,12 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
   }
 }
 
+const endpointOf = ({ emulatorEndpoint, emulator, gatewayPort }: BringUpOptions): string | undefined =>
+  emulatorEndpoint === undefined ? undefined : checkEndpointOptions({ emulatorEndpoint, emulator, gatewayPort });
+
 /** @throws SetupError when this machine lacks what the emulator needs; nothing was started */
-async function setUpEmulator({ emulator }: BringUpOptions): Promise<LocalStackSetup | undefined> {
-  if (emulator !== 'localstack') return undefined;
+async function setUpEmulator({ emulator, emulatorEndpoint }: BringUpOptions): Promise<LocalStackSetup | undefined> {
+  if (emulator !== 'localstack' || emulatorEndpoint !== undefined) return undefined;
   const { ensureLocalStack } = await import('../setup/localstack.mjs');
   return ensureLocalStack();
 }
@@ -141,8 +162,10 @@ async function deployOnto(
   const storeEngine = describeServer(stores, config.store.existing ?? config.store);
   log('bootstrapping the account and synthesizing the stacks');
   await bootstrapAndSynthesize(cdk);
+  options.reached?.('bootstrapped');
   log(`deploying all stacks with cdk; the session store runs ${storeEngine}`);
   await deployStacks(cdk);
+  options.reached?.('deployed');
 
   const cloud = await connect({ fleet });
   const publish = (version: string) => publishApp({ cloud, app, version, runFolder, signal });

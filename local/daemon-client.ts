@@ -73,7 +73,10 @@ export async function startDaemon(options: Omit<DaemonOptions, 'runId'>, signal:
     return stopped;
   };
   try {
-    const state = await untilAborted(readiness(child, options.localStack ? LOCALSTACK_READY_TIMEOUT_MS : READY_TIMEOUT_MS), signal);
+    const state = await untilAborted(
+      readiness(child, (options.localStack ?? options.emulatorEndpoint) ? LOCALSTACK_READY_TIMEOUT_MS : READY_TIMEOUT_MS),
+      signal,
+    );
     const letGo = async () => {
       await new Promise<void>((sent) => child.send({ type: 'letGo' } satisfies DaemonCommand, () => sent()));
       if (child.connected) child.disconnect();

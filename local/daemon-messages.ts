@@ -14,6 +14,8 @@ export interface DaemonOptions extends LocalChoice {
   readonly javaHome?: string;
   /** LocalStack is the emulator. @default MiniStack is */
   readonly localStack?: LocalStackSetup;
+  /** Address of a LocalStack that the user runs, which is the emulator then; its secret is in the environment. */
+  readonly emulatorEndpoint?: string;
 }
 
 /** From the daemon to its parent, once. `name` is the error's. */

@@ -74,13 +74,13 @@ async function main(): Promise<void> {
     process.env['TMPDIR'] = path.join(ledger.folder, 'tmp');
     mkdirSync(process.env['TMPDIR']);
     const settings = localSettings(options);
-    const { gatewayPort, loadBalancerPort, pagePort, javaHome, localStack } = options;
+    const { gatewayPort, loadBalancerPort, pagePort, javaHome, localStack, emulatorEndpoint } = options;
     // None of them is bound before the cloud has asked for free ports of its own.
     for (const port of [gatewayPort, loadBalancerPort, pagePort]) if (port !== 0) reservePort(port);
     const token = randomUUID();
     const { region } = settings.config;
     const cloudOptions = { setup: readSetup(), region, times: settings, ledger, folder: ledger.folder };
-    cloud = await startCloud({ ...cloudOptions, gatewayPort, loadBalancerPort, token, javaHome, localStack });
+    cloud = await startCloud({ ...cloudOptions, gatewayPort, loadBalancerPort, token, javaHome, localStack, emulatorEndpoint });
     for (const { command, pid } of report.ended) cloud.log(`stopped a process that a killed run left: ${command} (process ${pid})`);
 
     const { gateway, elbv2, caFile, credentials } = cloud;

@@ -14,6 +14,8 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
   --real-time        use the default times of AWS instead of short ones
   --app APP          deploy this server instead of the Node example: tomcat, spring, a folder with holdfast.app.json, or a WAR
   --emulator NAME    ministack (default), or localstack: needs Python 3.13, a JDK 17 and Maven
+  --emulator-endpoint URL
+                     a LocalStack with Holdfast's extension that you run yourself: docs/localstack.md
   --config FILE      fleet settings to use where they apply here (default: holdfast.config.json of the checkout)
   --users N          virtual users (default 200)
   --port N           port of the load balancer (default: a free one)
@@ -37,7 +39,9 @@ export interface StartOptions {
   readonly realTime: boolean;
   /** `tomcat`, `spring`, or a folder relative to `from`. */
   readonly app?: string;
-  readonly emulator: EmulatorName;
+  readonly emulator?: EmulatorName;
+  /** As given: {@link checkEndpointOptions} checks it. */
+  readonly emulatorEndpoint?: string;
   /** The caller's folder. */
   readonly from: string;
   /** Absolute; undefined for the checkout's. */
@@ -61,7 +65,8 @@ export function parseStartOptions(args: readonly string[], callerFolder: string)
     json: values.json,
     realTime: values['real-time'],
     ...(values.app !== undefined && { app: values.app }),
-    emulator: emulatorOf(values.emulator),
+    ...(values.emulator !== undefined && { emulator: emulatorOf(values.emulator) }),
+    ...(values['emulator-endpoint'] !== undefined && { emulatorEndpoint: values['emulator-endpoint'] }),
     from: callerFolder,
     config: { file: values.config === undefined ? undefined : path.resolve(callerFolder, values.config) },
     users: whole('--users', values.users, 1, 2_000),
@@ -85,7 +90,8 @@ function read(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         'real-time': { type: 'boolean', default: false },
         app: { type: 'string' },
-        emulator: { type: 'string', default: EMULATORS[0] },
+        emulator: { type: 'string' },
+        'emulator-endpoint': { type: 'string' },
         config: { type: 'string' },
         users: { type: 'string', default: '200' },
         port: { type: 'string', default: '0' },

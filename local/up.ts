@@ -15,6 +15,7 @@ export interface UpOptions {
   readonly app?: string;
   readonly config?: string;
   readonly emulator?: EmulatorName;
+  readonly emulatorEndpoint?: string;
   readonly realTime?: boolean;
   readonly port: number;
   readonly gatewayPort: number;
@@ -43,6 +44,7 @@ async function bringUpUnlessInterrupted(options: UpOptions, output: Output): Pro
       ...(options.app !== undefined && { app: options.app }),
       config: { file: options.config === undefined ? undefined : resolve(options.config) },
       ...(options.emulator !== undefined && { emulator: options.emulator }),
+      ...(options.emulatorEndpoint !== undefined && { emulatorEndpoint: options.emulatorEndpoint }),
       realTime: options.realTime ?? false,
       loadBalancerPort: options.port,
       gatewayPort: options.gatewayPort,

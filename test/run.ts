@@ -1,11 +1,13 @@
 /**
  * `npm test`: the static checks and every test, then the plain line `N passed, N failed`.
  * `npm test -- PATTERN` runs the tests whose file name matches, without the static checks; `npm run test:full` runs
- * every scenario. What failed is named once more just before that line: it is often the only part of a long log that is kept.
+ * every scenario, and the suite of LocalStack where this machine has what that needs. What failed is named once more just before that line: it is often the only part of a long log that is kept.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
+import { countsOf, skippedLine } from './localstack/in-npm-test.ts';
 import { failuresOf, type TestReport } from './read-report.ts';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
 
@@ -70,17 +72,33 @@ async function allTests(count: Count): Promise<void> {
   ]);
 }
 
+/** After everything else: LocalStack needs the whole machine. @returns the line about it when it is skipped */
+async function localStackTests(count: Count, full: boolean): Promise<string | undefined> {
+  const skipped = skippedLine(whyNoLocalStack(), full);
+  if (skipped !== undefined) return skipped;
+  const printed: string[] = [];
+  await runNode([path.join(REPOSITORY, 'test/localstack/main.ts'), '--json'], { output: 'result', onResult: (text) => printed.push(text) });
+  const { passed, failed } = countsOf(printed.join(''));
+  count.passed += passed;
+  count.failed += failed;
+  if (failed > 0) count.failures.push('the suite of LocalStack: npm run test:localstack');
+  return undefined;
+}
+
 const args = process.argv.slice(2);
 const patterns = args.filter((arg) => arg !== '--full');
 // A test named on the command line runs even if it belongs to the full run.
 if (args.includes('--full') || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';
 const count: Count = { passed: 0, failed: 0, failures: [] };
+let skipped: string | undefined;
 if (patterns.length === 0) {
   await staticChecks(count);
   await allTests(count);
+  skipped = await localStackTests(count, args.includes('--full'));
 } else {
   await tests({ name: 'test-report', args: patterns }, count);
 }
+if (skipped !== undefined) process.stdout.write(`${skipped}\n`);
 for (const failure of count.failures) process.stdout.write(`failed: ${failure}\n`);
 process.stdout.write(`${count.passed} passed, ${count.failed} failed\n`);
 process.exit(count.failed === 0 && count.passed > 0 ? 0 : 1);

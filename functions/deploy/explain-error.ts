@@ -26,7 +26,8 @@ export function explainError(error: TaskError): TaskError {
     const child = childFailure.safeParse(inside);
     if (child.success) {
       name = child.data.Error;
-      cause = child.data.Cause ?? '';
+      // Whether the description of one that ran out of time names the error is not documented; there is no cause either way.
+      cause = child.data.Cause ?? (childEnd.safeParse(inside).success && name === ENDINGS.TIMED_OUT.Error ? ENDINGS.TIMED_OUT.Cause : '');
       continue;
     }
     const end = childEnd.safeParse(inside);

@@ -1,5 +1,4 @@
 /** Assembles the local cloud: the emulator, our own services with their data planes, and the gateway in front. */
-import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { LocalStackSetup } from '../../setup/localstack.mjs';
@@ -15,10 +14,9 @@ import { createEc2Types } from './ec2/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
 import { FAILED_REQUESTS_FILE } from './elbv2/data-plane/failed-requests.ts';
 import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
+import { chooseEmulator } from './emulator/choose-emulator.ts';
 import type { Emulator, EmulatorOptions } from './emulator/emulator.ts';
 import { executionMetrics } from './emulator/execution-metrics.ts';
-import { startLocalStack } from './emulator/localstack/localstack.ts';
-import { startMiniStack } from './emulator/ministack/ministack.ts';
 import { createEmulatorServices } from './emulator-services.ts';
 import { createFaultRegistry } from './faults/fault-registry.ts';
 import { faultyEvents } from './faults/faulty-events.ts';
@@ -67,6 +65,8 @@ export interface CloudOptions {
   readonly setup: Setup;
   /** LocalStack is the emulator. @default MiniStack is */
   readonly localStack?: LocalStackSetup | undefined;
+  /** Address of a LocalStack that the user runs, which is the emulator then. */
+  readonly emulatorEndpoint?: string | undefined;
   readonly region: string;
   readonly times: CloudTimes;
   readonly ledger: ProcessLedger;
@@ -102,12 +102,12 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const temporary = path.join(folder, 'tmp');
   mkdirSync(temporary, { recursive: true });
   const log: Log = (line) => appendFileSync(path.join(folder, 'cloud.log'), `${new Date().toISOString()} ${line}\n`);
-  const eventToken = randomUUID();
-  const emulatorPort = await freePort();
+  const chosen = await chooseEmulator(options);
+  const { eventToken } = chosen;
   const gatewayPort = options.gatewayPort || (await freePort());
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
   const credentials = createRootCredentials();
-  const emulatorAccess = { url: `http://127.0.0.1:${emulatorPort}`, token: randomUUID(), region, credentials };
+  const emulatorAccess = { url: chosen.url, token: chosen.runToken, region, credentials };
   const faults = createFaultRegistry(Date.now, log);
   const emulated = createEmulatorServices(emulatorAccess, eventToken);
   const events = faultyEvents(emulated.events, faults, log);
@@ -122,7 +122,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     evaluator,
     calls: history.recording(createCalls(path.join(folder, CALLS_FILE))),
     now: Date.now,
-    emulatorVerifies: options.localStack === undefined,
+    emulatorVerifies: chosen.name === 'ministack',
   });
 
   const cloudWatch = createCloudWatchService({
@@ -229,9 +229,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       HOLDFAST_RUN_ID: ledger.runId,
     },
   };
-  const emulator = options.localStack
-    ? await startLocalStack({ ...emulatorOptions, ...options.localStack })
-    : await startMiniStack({ ...emulatorOptions, python: setup.python });
+  const emulator = await chosen.start(emulatorOptions);
 
   let stopping: Promise<void> | undefined;
   const stop = async () => {

@@ -70,8 +70,6 @@ describe('no definition depends on an open difference:', () => {
   const SHOWN: Readonly<Record<string, () => void>> = {
     'missing-path-not-caught': everyPathIsWritten,
     'missing-variable': everyPathIsWritten,
-    stopped: noStateIsAboutAborted,
-    'stopped-in-a-branch': noStateIsAboutAborted,
     'token-of-the-past': tokensAreAnsweredInTime,
   };
 
@@ -95,11 +93,6 @@ describe('no definition depends on an open difference:', () => {
         name,
       ).toEqual([]);
     }
-  }
-
-  /** An execution that was stopped and says FAILED later: no parent tells the two apart by a name or by a status. */
-  function noStateIsAboutAborted(): void {
-    for (const [name, definition] of definitions) expect(JSON.stringify(definition), name).not.toMatch(/ABORTED|States\.Aborted/i);
   }
 
   /** What comes after a task that waits for its token has its result or its error, never a later answer. */

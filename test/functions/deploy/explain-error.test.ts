@@ -36,6 +36,14 @@ describe('explainError', () => {
       error: { Error: 'States.TaskFailed', Cause: JSON.stringify({ ExecutionArn: 'arn', Status: 'TIMED_OUT', Input: '{}' }) },
       explained: { Error: 'States.Timeout', Cause: 'the execution that rolled the target ran out of time' },
     },
+    {
+      title: 'a child that ran out of time and names the error',
+      error: {
+        Error: 'States.TaskFailed',
+        Cause: JSON.stringify({ ExecutionArn: 'arn', Status: 'TIMED_OUT', Error: 'States.Timeout', Input: '{}' }),
+      },
+      explained: { Error: 'States.Timeout', Cause: 'the execution that rolled the target ran out of time' },
+    },
     { title: 'other JSON', error: { Error: 'Lambda.Unknown', Cause: '[1]' }, explained: { Error: 'Lambda.Unknown', Cause: '[1]' } },
   ])('explains $title', ({ error, explained }) => {
     expect(explainError(error)).toEqual(explained);

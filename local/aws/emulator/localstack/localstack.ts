@@ -1,14 +1,14 @@
 /** Starts LocalStack on this machine, without Docker, with its extension (extension/) and a clean environment. */
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import type { LocalStackSetup } from '../../../../setup/localstack.mjs';
 import { spawnManaged } from '../../processes/spawn-managed.ts';
 import { waitUntil } from '../../processes/wait.ts';
 import type { Emulator, EmulatorOptions } from '../emulator.ts';
-import { lastLine } from '../last-line.ts';
 import { createReadinessCheck } from './check-services.ts';
+import { localStackEnvironment } from './environment.ts';
+import { whyEnded } from './why-ended.ts';
 
-const HERE = import.meta.dirname;
 /** Cold, with DynamoDB's virtual machine, on two cores that twenty programs wait for it took 36 s. */
 const START_TIMEOUT_MS = 100_000;
 
@@ -62,53 +62,16 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Emula
       } finally {
         services.close();
       }
-      if (child.exit()) throw new Error(`LocalStack ended while it started: ${lastLine(logFile)}`);
+      if (child.exit()) throw new Error(`LocalStack ended while it started: ${whyEnded(readLog(logFile))}. The local cloud was stopped.`);
     },
     stop: () => child.stop(),
   };
 }
 
-/** @see https://docs.localstack.cloud/aws/capabilities/config/configuration/ */
-function localStackEnvironment(options: LocalStackOptions): Record<string, string> {
-  const { access, gatewayUrl, python } = options;
-  const { host } = new URL(access.url);
-  return {
-    LANG: 'C.UTF-8',
-    PYTHONPATH: path.join(HERE, 'extension'),
-    PYTHONPYCACHEPREFIX: path.join(path.dirname(python), '../pycache'),
-    PYTHONUNBUFFERED: '1',
-    // Without it LocalStack may take this machine for its container, and write to /var/lib and /etc.
-    OVERRIDE_IN_DOCKER: '0',
-    GATEWAY_LISTEN: host,
-    // The default server listens on every address, whatever is set.
-    GATEWAY_SERVER: 'hypercorn',
-    // Addresses that LocalStack gives out, of queues for one, are the gateway's.
-    LOCALSTACK_HOST: new URL(gatewayUrl).host,
-    SQS_ENDPOINT_STRATEGY: 'path',
-    // Its own calls between services do not pass its port, which demands the run's secret.
-    IN_MEMORY_CLIENT: '1',
-    SKIP_SSL_CERT_DOWNLOAD: '1',
-    DISABLE_EVENTS: '1',
-    DNS_ADDRESS: '0',
-    DISABLE_CORS_CHECKS: '1',
-    // Access keys of sessions begin as AWS's do.
-    PARITY_AWS_ACCESS_KEY_ID: '1',
-    DYNAMODB_IN_MEMORY: '1',
-    // A type that nobody provides fails the stack: by default it is "deployed as a fallback", with attributes that are "unknown".
-    CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES: '0',
-    LAMBDA_RUNTIME_EXECUTOR: 'holdfast',
-    // A function can be invoked as soon as it is created, as with MiniStack.
-    LAMBDA_SYNCHRONOUS_CREATE: '1',
-    PROVIDER_OVERRIDE_CLOUDFORMATION: 'holdfast',
-    PROVIDER_OVERRIDE_EC2: 'holdfast',
-    PROVIDER_OVERRIDE_IAM: 'holdfast',
-    // Each warm environment is a Node process of some 50 MB.
-    LAMBDA_KEEPALIVE_MS: '60000',
-    HOLDFAST_GATEWAY: gatewayUrl,
-    HOLDFAST_NODE: options.node,
-    HOLDFAST_BOOTSTRAP: path.join(HERE, '../lambda-runtime/bootstrap.mjs'),
-    HOLDFAST_FUNCTION_ENV: JSON.stringify(options.functionEnvironment),
-    HOLDFAST_EVENT_TOKEN: options.eventToken,
-    HOLDFAST_RUN_TOKEN: access.token,
-  };
+function readLog(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -45,7 +45,10 @@ def open_extension() -> None:
 
 @hooks.on_infra_ready()
 def report_listening() -> None:
-    """The port is LocalStack's own: until now another user's server may have answered there, and is sent nothing."""
+    """Once the port is LocalStack's own: another user's server may answer there, and is sent nothing."""
+    from holdfast_localstack.own_port import end_without_port, port_is_own
     from holdfast_localstack.settings import SETTINGS
 
+    if not port_is_own():
+        end_without_port()
     pathlib.Path(SETTINGS.listening).touch()
