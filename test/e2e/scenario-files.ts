@@ -4,6 +4,7 @@ import path from 'node:path';
 
 /** These inspect the cloud itself: their calls do not show what a role needs. */
 const NO_SCENARIOS: readonly string[] = [
+  'incident-permissions.test.ts',
   'leaks.test.ts',
   'permissions.test.ts',
   'permissions-used.test.ts',

@@ -1,0 +1,239 @@
+/** By function of incidents: what each of its permissions is for, and the next thing beyond it, which has to be refused. */
+import { ResumeProcessesCommand, SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  AddTagsCommand,
+  CreateRuleCommand,
+  DeleteRuleCommand,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeReplicationGroupsCommand,
+  ListAllowedNodeTypeModificationsCommand,
+  ModifyReplicationGroupCommand,
+} from '@aws-sdk/client-elasticache';
+import { GetParametersCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import {
+  type Call,
+  executions,
+  HERE,
+  OTHER_FLEET,
+  objects,
+  publish,
+  putObjects,
+  records,
+  type StatementCase,
+  starting,
+} from './statement-cases.ts';
+
+interface RoleCases {
+  /** Actions on anything: AWS knows no narrower resource, or the statement says why it names none. */
+  readonly anywhere: readonly string[];
+  /** By action, resource and what its condition requires. */
+  readonly narrowed: Readonly<Record<string, StatementCase>>;
+}
+
+const parameters =
+  (name: string): Call =>
+  (as) =>
+    as.ssm.send(new GetParametersCommand({ Names: [name] }));
+const fleetParameters: Record<string, StatementCase> = {
+  'ssm:GetParameters parameter/holdfast/holdfast/incidents/web': {
+    within: parameters('/holdfast/holdfast/incidents/web'),
+    beyond: parameters('/holdfast/holdfast/incidents/other'),
+  },
+};
+
+/** Without the parameters that the document requires. */
+const command =
+  (DocumentName: string): Call =>
+  (as, { instanceId }) =>
+    as.ssm.send(new SendCommandCommand({ DocumentName, InstanceIds: [instanceId] }));
+const commands: Record<string, StatementCase> = {
+  'ssm:SendCommand document/holdfast-read-logs': { within: command('holdfast-read-logs'), beyond: command('AWS-RunShellScript') },
+  'ssm:SendCommand instance/* of holdfast/web': {
+    within: { resource: `arn:aws:ec2:${HERE}:instance/i-1`, context: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } },
+    beyond: { resource: `arn:aws:ec2:${HERE}:instance/i-1`, context: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/other' } },
+  },
+};
+
+const GROUP = 'holdfast-sessions';
+const ON_GROUP = {
+  DescribeReplicationGroups: (ReplicationGroupId: string) => (as) =>
+    as.elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId })),
+  ListAllowedNodeTypeModifications: (ReplicationGroupId: string) => (as) =>
+    as.elastiCache.send(new ListAllowedNodeTypeModificationsCommand({ ReplicationGroupId })),
+  ModifyReplicationGroup: (ReplicationGroupId: string) => (as) =>
+    as.elastiCache.send(new ModifyReplicationGroupCommand({ ReplicationGroupId, CacheNodeType: 'cache.none' })),
+} satisfies Record<string, (id: string) => Call>;
+const storeGroup = (...operations: (keyof typeof ON_GROUP)[]): Record<string, StatementCase> =>
+  Object.fromEntries(
+    operations.map((operation) => [
+      `elasticache:${operation} replicationgroup:${GROUP}`,
+      { within: ON_GROUP[operation](GROUP), beyond: ON_GROUP[operation]('other') },
+    ]),
+  );
+
+const connecting = (what: string, beyond: string): Record<string, StatementCase> => ({
+  [`elasticache:Connect ${what}`]: {
+    within: { resource: `arn:aws:elasticache:${HERE}:${what}` },
+    beyond: { resource: `arn:aws:elasticache:${HERE}:${beyond}` },
+  },
+});
+
+const SCALING_GROUP = 'autoScalingGroup:*:autoScalingGroupName/holdfast-web';
+const scalingArn = (name: string) => ({ resource: `arn:aws:autoscaling:${HERE}:autoScalingGroup:00000000:autoScalingGroupName/${name}` });
+const resume =
+  (AutoScalingGroupName: string): Call =>
+  (as) =>
+    as.autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName, ScalingProcesses: ['AZRebalance'] }));
+const healthy =
+  (other?: string): Call =>
+  (as, { instanceId }) =>
+    as.autoScaling.send(new SetInstanceHealthCommand({ InstanceId: other ?? instanceId, HealthStatus: 'Healthy' }));
+const scaling: Record<string, StatementCase> = {
+  [`autoscaling:SuspendProcesses ${SCALING_GROUP}`]: { within: scalingArn('holdfast-web'), beyond: scalingArn('holdfast-other') },
+  [`autoscaling:ResumeProcesses ${SCALING_GROUP}`]: { within: resume('holdfast-web'), beyond: resume('holdfast-other') },
+  [`autoscaling:SetInstanceHealth ${SCALING_GROUP}`]: { within: healthy(), beyond: healthy('i-00000000000000000') },
+};
+
+const stickiness =
+  (of: (arn: string) => string): Call =>
+  (as, { targetGroupArn }) =>
+    as.elb.send(
+      new ModifyTargetGroupAttributesCommand({
+        TargetGroupArn: of(targetGroupArn),
+        Attributes: [{ Key: 'stickiness.enabled', Value: 'false' }],
+      }),
+    );
+/** With a priority that there is not. */
+const rule =
+  (of: (arn: string) => string, tagged = {}): Call =>
+  (as, { listenerArn }) =>
+    as.elb.send(new CreateRuleCommand({ ListenerArn: of(listenerArn), Priority: 0, Conditions: [], Actions: [], ...tagged }));
+const Tags = [{ Key: 'holdfast:incident', Value: 'inc-000000000000' }];
+const ofOther = (arn: string) => arn.replace('holdfast-web', 'other');
+const RULES = 'listener-rule/app/holdfast-web/*';
+const balancer: Record<string, StatementCase> = {
+  'elasticloadbalancing:ModifyTargetGroupAttributes targetgroup/holdfast-web': {
+    within: stickiness((arn) => arn),
+    beyond: stickiness(ofOther),
+  },
+  'elasticloadbalancing:CreateRule listener/app/holdfast-web/*': { within: rule((arn) => arn), beyond: rule(ofOther) },
+  [`elasticloadbalancing:AddTags ${RULES} of CreateRule`]: {
+    within: rule((arn) => arn, { Tags }),
+    beyond: (as, { ruleArn }) => as.elb.send(new AddTagsCommand({ ResourceArns: [ruleArn], Tags })),
+  },
+  [`elasticloadbalancing:DeleteRule ${RULES} of *`]: {
+    within: {
+      resource: `arn:aws:elasticloadbalancing:${HERE}:listener-rule/app/holdfast-web/1/2/3`,
+      context: { 'elasticloadbalancing:ResourceTag/holdfast:incident': 'inc-000000000000' },
+    },
+    beyond: (as, { ruleArn }) => as.elb.send(new DeleteRuleCommand({ RuleArn: ruleArn })),
+  },
+};
+
+const INCIDENTS = 'INCIDENTS';
+const SECRET = 'INCIDENT-SECRET';
+const DESCRIBE_BALANCER = ['Listeners', 'Rules', 'TargetGroupAttributes', 'TargetGroups'].map(
+  (what) => `elasticloadbalancing:Describe${what}`,
+);
+
+/** By function: every permission of its role but those of the runtime itself. */
+export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
+  alarm: {
+    anywhere: [],
+    narrowed: { ...records(INCIDENTS, SECRET, 'Get', 'Put', 'Update'), ...starting('holdfast-runbook', 'holdfast-web-deploy') },
+  },
+  control: {
+    anywhere: [],
+    narrowed: {
+      ...records(INCIDENTS, SECRET, 'Get', 'Update'),
+      ...records(INCIDENTS, OTHER_FLEET, 'Put'),
+      ...records(SECRET, INCIDENTS, 'Delete'),
+      ...records(SECRET, 'STORE-SECRET', 'Put'),
+      ...objects,
+      ...publish,
+    },
+  },
+  collect: {
+    anywhere: [
+      'autoscaling:DescribeAutoScalingGroups',
+      'autoscaling:DescribeScalingActivities',
+      'cloudtrail:LookupEvents',
+      'cloudwatch:GetMetricData',
+      'elasticache:DescribeEvents',
+      ...DESCRIBE_BALANCER,
+      'elasticloadbalancing:DescribeTargetHealth',
+      'ssm:GetCommandInvocation',
+    ],
+    narrowed: {
+      ...records(SECRET, INCIDENTS, 'Get', 'Put'),
+      ...records('FLEET#web', OTHER_FLEET, 'Get', 'BatchGet', 'Query'),
+      ...records('STORE', 'STORE-SECRET', 'Get', 'BatchGet', 'Query'),
+      ...putObjects,
+      ...fleetParameters,
+      ...commands,
+      ...storeGroup('DescribeReplicationGroups'),
+    },
+  },
+  'collect-store': {
+    anywhere: [],
+    narrowed: {
+      ...records(SECRET, INCIDENTS, 'Get', 'Put'),
+      ...records('STORE', 'STORE-SECRET', 'Get'),
+      ...putObjects,
+      ...connecting(`replicationgroup:${GROUP}`, 'replicationgroup:other'),
+      ...connecting('user:holdfast-incidents', 'user:holdfast-sweep'),
+    },
+  },
+  mitigate: {
+    anywhere: [
+      'autoscaling:DescribeAutoScalingGroups',
+      'elasticache:DescribeCacheClusters',
+      'elasticache:DescribeCacheParameters',
+      ...DESCRIBE_BALANCER,
+      'elasticloadbalancing:DescribeTags',
+    ],
+    narrowed: {
+      ...records(INCIDENTS, SECRET, 'Get', 'Put', 'Update'),
+      ...records('FLEET#web', OTHER_FLEET, 'Get', 'Query', 'Update'),
+      ...records('STORE', 'STORE-SECRET', 'Get', 'BatchGet', 'Query'),
+      ...fleetParameters,
+      ...scaling,
+      ...balancer,
+      ...starting('holdfast-sweep', 'holdfast-runbook'),
+      ...starting('holdfast-web-deploy', 'holdfast-web-clean-up'),
+      ...executions('Describe', 'holdfast-web-deploy', 'holdfast-web-clean-up'),
+      ...executions('Stop', 'holdfast-web-deploy', 'holdfast-sweep'),
+      ...executions('Describe', 'holdfast-sweep', 'holdfast-runbook'),
+      ...storeGroup('DescribeReplicationGroups', 'ListAllowedNodeTypeModifications', 'ModifyReplicationGroup'),
+      // CloudFormation names the group: any of the account.
+      'elasticache:ModifyCacheParameterGroup parametergroup:*': {
+        within: { resource: `arn:aws:elasticache:${HERE}:parametergroup:any` },
+        beyond: { resource: `arn:aws:elasticache:us-east-1:111111111111:parametergroup:any` },
+      },
+    },
+  },
+  approve: {
+    anywhere: ['states:SendTaskSuccess'],
+    narrowed: {
+      ...records(INCIDENTS, OTHER_FLEET, 'Get'),
+      ...records(INCIDENTS, SECRET, 'Update'),
+      ...records(SECRET, 'STORE-SECRET', 'Get'),
+    },
+  },
+  tend: {
+    anywhere: ['cloudwatch:DescribeAlarms'],
+    narrowed: {
+      ...records(INCIDENTS, SECRET, 'Delete', 'Get', 'Put', 'Query', 'Update'),
+      ...starting('holdfast-runbook', 'holdfast-sweep'),
+      ...executions('Describe', 'holdfast-runbook', 'holdfast-web-deploy'),
+      ...publish,
+      ...objects,
+      'lambda:InvokeFunction function:holdfast-incidents-mitigate:live': {
+        within: { resource: `arn:aws:lambda:${HERE}:function:holdfast-incidents-mitigate:live` },
+        beyond: { resource: `arn:aws:lambda:${HERE}:function:holdfast-incidents-control:live` },
+      },
+    },
+  },
+};
