@@ -1,0 +1,151 @@
+/**
+ * The store of an installation fails, and comes back by a failover: its users see a page meanwhile, its servers stay, the session
+ * cookie works afterwards, and what users had begun is offered again.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
+import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
+import { until } from '../until.ts';
+import { kept } from './fleet.ts';
+import { outageOf, PAGE, SERVERS } from './outage-world.ts';
+
+const USERS = 20;
+/** Their sessions reach the primary alone. */
+const LATE = Array.from({ length: 6 }, (_, index) => `late-${index}`);
+const store = outageOf('outage');
+const { incidents } = store;
+let traffic: Traffic;
+
+beforeAll(async () => {
+  traffic = startTraffic({ url: store.url(), caFile: kept.caFile, users: USERS, thinkTimeMs: 1_000 });
+  await traffic.ready;
+}, 60_000);
+afterAll(() => traffic?.stop().catch(() => {}));
+
+describe('a store that fails', { timeout: 400_000 }, () => {
+  const alice = store.browser('alice');
+  const bob = store.browser('bob');
+  const late = LATE.map(store.browser);
+  let members: readonly string[];
+  let incident: IncidentRecord;
+
+  it('finds users with sessions, and an order that was begun', async () => {
+    for (const user of [alice, bob]) expect(await user.logIn()).toMatchObject({ status: 200 });
+    const order = await alice.send('POST', '/orders', { id: 'order-1', item: 'a book', quantity: 1 });
+    expect([order.status, JSON.parse(order.body)]).toEqual([201, expect.objectContaining({ outlivesSession: true })]);
+    expect(await store.collect()).toBe(true);
+    members = (await store.group()).members;
+    expect(members).toHaveLength(SERVERS);
+  });
+
+  it('is found by the runbook of its alarm, which keeps the servers and shows a page', async () => {
+    await store.pauseReplicas();
+    await store.breakLinks();
+    for (const user of late) expect(await user.logIn()).toMatchObject({ status: 200 });
+    await store.collect();
+    const sinceMs = Date.now();
+    traffic.mark('during');
+    await store.pausePrimary();
+    await store.setAlarm('ALARM');
+    incident = await incidents.untilIt(({ report, running }) => report !== undefined && !running, sinceMs, 'the report', 200_000);
+    const seen = JSON.stringify([incident.finding, incident.mitigations, incident.troubles]);
+    expect(incident.finding, seen).toMatchObject({ verdict: 'cause', cause: 'store-down', confidence: 'certain' });
+    expect(incident.mitigations, seen).toMatchObject({ 'keep-servers': { state: 'done' }, 're-login-page': { state: 'done' } });
+    expect((await store.group()).suspended).toEqual(['HealthCheck', 'ReplaceUnhealthy']);
+    expect(await store.cloud().records.getLock('web')).toMatchObject({ deployId: incident.incidentId, heldBy: 'incident' });
+  });
+
+  it('shows its page to every user, and counts what they have begun', async () => {
+    const seen = await until(async () => {
+      const answer = await alice.send('GET', '/');
+      return answer.body.includes(PAGE) && answer;
+    }, 'the page');
+    expect(seen.status).toBe(503);
+    expect(await bob.send('GET', '/count')).toMatchObject({ status: 503, body: expect.stringContaining(PAGE) });
+    expect((await store.pageOf(incident)).facts).toContainEqual(expect.stringMatching(/^1 critical action of fleet web is pending/));
+  });
+
+  it('loses no server to Auto Scaling, and keeps both mitigations as long as it is away', async () => {
+    // Every check of the load balancer has failed by then, and a replacement would have been launched.
+    await sleep(70_000);
+    await incidents.tend();
+    expect((await store.incident(incident)).mitigations).toMatchObject({
+      'keep-servers': { state: 'done' },
+      're-login-page': { state: 'done' },
+    });
+    expect((await store.group()).members).toEqual(members);
+    expect(await bob.send('GET', '/count')).toMatchObject({ status: 503, body: expect.stringContaining(PAGE) });
+  });
+
+  it('comes back by a failover, and what bridged it is undone by itself', async () => {
+    const old = await store.primary();
+    await store.killPrimary();
+    store.resumeAll();
+    await until(async () => ![undefined, old].includes(await store.primary()), 'the failover', 60_000);
+    await until(store.collect, 'a reading', 30_000);
+    // The runbook looks every half minute, and nobody else is asked.
+    const withPage = await store.untilOver(incident, 're-login-page', 90_000);
+    expect(withPage.mitigations, JSON.stringify(withPage.mitigations)).toMatchObject({
+      'keep-servers': { state: 'done' },
+      're-login-page': { state: 'ended', detail: 'the store is well again' },
+    });
+  });
+
+  it('has its users where they were: the same cookie works, and no request fails any more', async () => {
+    expect(await until(async () => (await bob.send('GET', '/count')).status === 200, 'the session of before')).toBe(true);
+    const { status, body } = await alice.send('GET', '/orders');
+    expect([status, JSON.parse(body)]).toEqual([200, { orders: [{ id: 'order-1', item: 'a book', quantity: 1 }] }]);
+    await sleep(3_000);
+    traffic.mark('after');
+    await sleep(8_000);
+    const report = await traffic.snapshot();
+    expect(report.phases.after.failed, JSON.stringify(report.failedBy)).toBe(0);
+    expect(report.phases.after.requests).toBeGreaterThan(50);
+    expect(report.sessions).toBe(USERS);
+    expect(report.phases.during.failed).toBeGreaterThan(0);
+  });
+
+  it('has the sessions that it lost within the bounds of its estimate', async () => {
+    const answers = await Promise.all(late.map((user) => user.send('GET', '/count')));
+    const { losses } = await traffic.snapshot();
+    const lost = answers.filter(({ status }) => status === 401).length + (losses.signedOut?.count ?? 0) + (losses.noUser?.count ?? 0);
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(LATE.length);
+    await incidents.start({ runbook: 'store-failure' });
+    // It goes on to look after the servers that the first run keeps.
+    const isReported = async () => {
+      const { runs, running } = await store.incident(incident);
+      return runs === 2 && !running;
+    };
+    await until(isReported, 'the report of the second run', 150_000);
+    const { facts } = await store.pageOf(incident);
+    const sentence = facts.find((fact) => fact.startsWith('The failover lost')) ?? '';
+    const [, low, high] = /\((\d+) to (\d+)\)/.exec(sentence) ?? /lost ()(\d+) session/.exec(sentence) ?? [];
+    expect(lost, JSON.stringify(facts)).toBeGreaterThanOrEqual(Number(low));
+    expect(lost, JSON.stringify(facts)).toBeLessThanOrEqual(Number(high));
+    // The store answers: nothing is shown again for an outage that is over.
+    expect((await store.incident(incident)).mitigations).toMatchObject({ 're-login-page': { state: 'ended' } });
+  });
+
+  it('has an order that was begun offered again after a new login, once it is gone with the session', async () => {
+    const again = store.browser('alice');
+    expect(await again.logIn()).toMatchObject({ status: 200 });
+    const offered = JSON.parse((await again.send('GET', '/orders')).body);
+    expect(offered).toEqual({ orders: [{ id: 'order-1', item: 'a book', quantity: 1, offeredAgain: true }] });
+    expect(await again.send('POST', '/orders/order-1/confirm')).toMatchObject({ status: 200 });
+    expect(JSON.parse((await again.send('GET', '/orders')).body)).toEqual({ orders: [] });
+  });
+
+  it('has its servers kept until the load balancer finds them healthy, and then as they were', async () => {
+    const ended = await store.untilOver(incident, 'keep-servers', 360_000, async () => {
+      await sleep(5_000);
+      // So that its latest reading stays new.
+      await store.collect();
+    });
+    expect(ended.mitigations).toMatchObject({ 'keep-servers': { state: 'ended', detail: 'the store is well again' } });
+    expect((await store.group()).suspended).toEqual([]);
+    expect((await store.cloud().records.getLock('web'))?.deployId).toBeUndefined();
+    await store.untilHealthy();
+    expect((await store.group()).members).toEqual(members);
+  });
+});
