@@ -32,6 +32,9 @@ const plantKeys = async (admin: Admin) => {
   await admin('SET', 'sess:web:1', '{"cookie":{"originalMaxAge":null}}');
   await admin('SET', 'sess:web:2', 'x', 'EX', '100');
   await admin('HSET', 'sess:web:spring:session:sessions:old', 'lastAccessedTime', '1700000000000', 'maxInactiveInterval', '1');
+  const visitor = 'sess:web:spring:session:sessions:visitor';
+  await admin('HSET', visitor, 'lastAccessedTime', String(Date.now()), 'maxInactiveInterval', '1800');
+  await admin('EXPIRE', visitor, '2100');
   await admin('SADD', 'sess:web:spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:ann', '00000000-0000-4000-8000-000000000000');
 };
 
@@ -60,6 +63,7 @@ const SESSIONS: Readonly<Record<string, Session>> = {
       const settings = { policy: 'delete', reconcile: true, sampleEvery: 1 } as const;
       await runSweep(connect, { settings, dryRun: true });
       await runSweep(connect, { settings, sweepId: 'sweep-2' });
+      await runSweep(connect, { settings, sweepId: 'shorten-1', lives: { change: 'shorten-anonymous', most: 10 } });
     },
     refused: [
       ['GET', 'sess:web:1'],

@@ -47,7 +47,7 @@ export interface DialectFacts {
   /** The life that the session itself names (maxInactiveInterval, cookie.originalMaxAge); null where the dialect has none. */
   readonly declaredLifeSeconds: number | null;
   readonly bytes: { readonly median: number; readonly p99: number; readonly max: number } | null;
-  /** Sessions of nobody who is logged in, where the dialect shows it. */
+  /** Sessions without the framework's own login, where the dialect shows it; an application can have another. */
   readonly anonymousPercent?: number | null;
 }
 

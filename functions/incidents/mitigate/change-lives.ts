@@ -12,12 +12,12 @@ export const createRaiseTtl = (ports: SweepRunPorts): Mitigation =>
     did: (summary) => livesText(summary, 'raised'),
   });
 
-/** Shortens the TTL of sessions in which nobody is logged in, of frameworks whose keys show that. It lengthens none. */
+/** Shortens the TTL of sessions that hold nothing of a user, of frameworks whose keys show that. It lengthens none. */
 export const createShortenAnonymous = (ports: SweepRunPorts): Mitigation =>
   createSweepRun(ports, {
     name: 'shorten',
     input: { lives: 'shorten-anonymous' },
-    effect: `sessions of Spring and Redisson in which nobody is logged in end within minutes unless they are used again, ${MOST_LIVES} at most; what an anonymous visitor has in one is lost then. A session that is used gets the application's TTL again`,
+    effect: `sessions of Spring and Redisson that hold nothing of a user, neither a login nor an attribute of the application, end within minutes unless they are used again, ${MOST_LIVES} at most. A session that is used gets the application's TTL again`,
     did: (summary) => livesText(summary, 'shortened'),
   });
 

@@ -24,7 +24,7 @@ export async function applyLives(
 }
 
 function argumentsOf({ key, type, life, unchanged }: LifeRequest, dry: boolean): (string | number | Buffer)[] {
-  const { how, leastSeconds, unusedSeconds = '', withoutField = '' } = life;
+  const { how, leastSeconds, unusedSeconds = '', onlyFields = [] } = life;
   const values = unchanged.flatMap(({ field, value }) => [field, value]);
-  return [LIFE_SCRIPT, 1, key, `${dry ? 'dry-' : ''}${how}`, type, leastSeconds, unusedSeconds, withoutField, ...values];
+  return [LIFE_SCRIPT, 1, key, `${dry ? 'dry-' : ''}${how}`, type, leastSeconds, unusedSeconds, onlyFields.join('\n'), ...values];
 }

@@ -1,6 +1,6 @@
 import { CATALOGUE } from '../keys/catalogue.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
-import { LOGIN_FIELDS } from '../keys/login-fields.ts';
+import { ANONYMOUS_FIELDS } from '../keys/login-fields.ts';
 import { type LifeFacts, readLife } from '../keys/read-life.ts';
 import { readRemains } from '../keys/read-remains.ts';
 import type { SweepSettings } from '../settings.ts';
@@ -14,8 +14,8 @@ export interface NewLife {
   readonly leastSeconds: number;
   /** Less the time since the key's last use, where that is more. */
   readonly unusedSeconds?: number;
-  /** The key must not have this hash field. */
-  readonly withoutField?: string;
+  /** The hash must have no other field than these, but for empty ones. */
+  readonly onlyFields?: readonly string[];
 }
 
 /** Longer than any session has not been used. */
@@ -26,7 +26,7 @@ const LONGEST_SECONDS = 10 * 365 * 86_400;
 export const canChange = ({ dialect, rule }: KnownKey, change: LifeChange): boolean =>
   rule.role === 'session' &&
   CATALOGUE.some(({ name, maxPolicy, rules }) => name === dialect.name && maxPolicy !== 'report' && sharesRule(rules, rule)) &&
-  (change === 'raise' || LOGIN_FIELDS[dialect.name] !== undefined);
+  (change === 'raise' || ANONYMOUS_FIELDS[dialect.name] !== undefined);
 
 /** A configured dialect can have the name of one in the catalogue. */
 const sharesRule = (rules: readonly KnownKey['rule'][], { pattern }: KnownKey['rule']): boolean =>
@@ -52,10 +52,10 @@ export function chooseLife(
   const [used, unused] = [after(0), after(UNUSED_SECONDS)];
   if (used.kind !== 'limited' || unused.kind !== 'limited') return undefined;
   if (change === 'shorten-anonymous') {
-    const withoutField = LOGIN_FIELDS[dialect.name];
-    return withoutField === undefined
+    const onlyFields = ANONYMOUS_FIELDS[dialect.name];
+    return onlyFields === undefined
       ? undefined
-      : { how: 'shorten', leastSeconds: whole(minTtlSeconds + share * jitterSeconds), withoutField };
+      : { how: 'shorten', leastSeconds: whole(minTtlSeconds + share * jitterSeconds), onlyFields };
   }
   // Past its life: the application has another opinion, or its clock has.
   if (used.remainingSeconds <= 0) return undefined;

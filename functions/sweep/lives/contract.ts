@@ -1,8 +1,8 @@
 /** Runs that change lives which exist, in the place of a sweep's repairs. */
 
 /**
- * `raise`: sessions that would end before the life that they, or the configuration, declare. `shorten-anonymous`: sessions of nobody
- * who is logged in.
+ * `raise`: sessions that would end before the life that they, or the configuration, declare. `shorten-anonymous`: sessions that
+ * hold nothing of a user.
  */
 export const LIFE_CHANGES = ['raise', 'shorten-anonymous'] as const;
 export type LifeChange = (typeof LIFE_CHANGES)[number];

@@ -7,13 +7,14 @@ export const LIFE_REPLY = { changed: 1, enough: 0, otherwise: -1, notPermitted: 
 export const LEAST_RAISE_SECONDS = 60;
 
 /**
- * changeLife-1: gives a key with a TTL another one, only longer (`raise`) or only shorter (`shorten`) than the one that it has at
+ * changeLife-2: gives a key with a TTL another one, only longer (`raise`) or only shorter (`shorten`) than the one that it has at
  * that moment, as EXPIRE with GT or LT does on engines from 7.0 on. Atomic, so that no login, logout or use comes between check and
  * write. With EVAL_RO and a mode that begins with `dry` it checks, permissions included, and writes nothing.
  *
  * KEYS 1
  * ARGV 1 mode: raise, shorten, dry-raise or dry-shorten; 2 type; 3 seconds; 4 seconds from which the idle time is subtracted, or
- * nothing: the longer one counts; 5 a hash field that must be absent or empty, or nothing; then pairs: a hash field, or nothing for
+ * nothing: the longer one counts; 5 all fields that the hash may have, one a line, or
+ * nothing: any; then pairs: a hash field, or nothing for
  * the text, and its value, which must be unchanged
  * Reply one of LIFE_REPLY
  *
@@ -30,7 +31,13 @@ if ARGV[4] ~= '' then
   if type(idle) ~= 'number' or redis.pcall('OBJECT', 'ENCODING', key) == 'int' then idle = 0 end
   seconds = math.max(seconds, tonumber(ARGV[4]) - idle)
 end
-if ARGV[5] ~= '' and call('HSTRLEN', key, ARGV[5]) > 0 then return -1 end
+if ARGV[5] ~= '' then
+  if redis.acl_check_cmd and not redis.acl_check_cmd('HKEYS', key) then return -4 end
+  local known = '\\n' .. ARGV[5] .. '\\n'
+  for _, field in ipairs(call('HKEYS', key)) do
+    if not string.find(known, '\\n' .. field .. '\\n', 1, true) and call('HSTRLEN', key, field) > 0 then return -1 end
+  end
+end
 for i = 6, #ARGV, 2 do
   local value = ARGV[i + 1]
   local now

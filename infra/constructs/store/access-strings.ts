@@ -23,7 +23,7 @@ export const incidentsAccess = ({ databases }: Pick<CreatedStore, 'databases'>):
 /** Scans pages and reads counts; inspects the keys of a page; repairs them. */
 const SWEEP_COMMANDS = [
   '+ping +info +time +scan +pttl +type +object|idletime +object|encoding +memory|usage +eval_ro +evalsha_ro +eval',
-  '+hstrlen +hget +getrange +sscan +exists',
+  '+hstrlen +hget +hkeys +getrange +sscan +exists',
   '+expire +unlink +srem',
 ].join(' ');
 

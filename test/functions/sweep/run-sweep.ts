@@ -18,6 +18,8 @@ export interface SweepOptions {
   readonly settings?: Partial<SweepSettings>;
   readonly dryRun?: boolean;
   readonly sweepId?: string;
+  /** Changes lives in the place of repairs. */
+  readonly lives?: NonNullable<SweepContext['lives']>;
   readonly records?: SweepRecords;
   readonly now?: () => number;
   /** The collector's record; by default, every node has been primary for ever. */
@@ -30,13 +32,14 @@ export interface SweepOptions {
   readonly pause?: (ms: number) => Promise<unknown>;
 }
 
-export const contextOf = ({ settings, dryRun = false, sweepId = 'sweep-1' }: SweepOptions): SweepContext => ({
+export const contextOf = ({ settings, dryRun = false, sweepId = 'sweep-1', lives }: SweepOptions): SweepContext => ({
   sweepId,
   executionArn: `arn:aws:states:eu-west-1:000000000000:execution:holdfast-sweep:${sweepId}`,
   startedAtMs: 0,
   requestedBy: 'test',
   dryRun,
   settings: { ...DEFAULT_SWEEP_SETTINGS, pace: 'fast', ...settings },
+  ...(lives && { lives }),
 });
 
 /** A record in which these nodes have been primary since then. @param sinceMs milliseconds since the epoch */

@@ -115,6 +115,41 @@ describe('shorten-anonymous', () => {
   });
 });
 
+describe('a session that is no visitor’s alone', () => {
+  const redisson = async (id: string, more: Record<string, string> = {}) => {
+    const key = `redisson:tomcat_session:${id}`;
+    const now = String(Date.now());
+    const own = { 'session:creationTime': now, 'session:lastAccessedTime': now, 'session:thisAccessedTime': now };
+    await store.redis.hset(key, {
+      ...own,
+      'session:maxInactiveInterval': '1800',
+      'session:isNew': 'false',
+      'session:isValid': 'true',
+      ...more,
+    });
+    await store.redis.expire(key, 1_860);
+    return key;
+  };
+
+  it('keeps its life: Spring Security behind Redisson, an application’s own login, a basket', async () => {
+    const keeping = [
+      await redisson('A', { SPRING_SECURITY_CONTEXT: 'ann' }),
+      // As the example application of Tomcat logs in.
+      await redisson('B', { user: 'ann', count: '0' }),
+      await redisson('C', { 'session:principal': 'ann', 'session:authtype': 'FORM' }),
+      await spring(4, 1_860, { 'sessionAttr:user': 'ann' }),
+      await spring(5, 1_860, { 'sessionAttr:basket': '3 books' }),
+    ];
+    const shortened = [
+      await redisson('D', { SPRING_SECURITY_SAVED_REQUEST: '/cart' }),
+      await spring(6, 1_860, { 'sessionAttr:SPRING_SECURITY_SAVED_REQUEST': '/cart', 'sessionAttr:user': '' }),
+    ];
+    expect(await run('shorten-anonymous')).toEqual({ changed: 2, kept: 5, notPermitted: 0, overLimit: 0 });
+    for (const key of keeping) expect(await ttl(key), key).toBeGreaterThan(1_800);
+    for (const key of shortened) expect(await ttl(key), key).toBeLessThanOrEqual(900);
+  });
+});
+
 describe('a change between reading and writing', () => {
   it('of the session, by a login or by a longer life, keeps it as it is', async () => {
     const key = await spring(1, 2_000);
@@ -123,7 +158,7 @@ describe('a change between reading and writing', () => {
     const request = (how: 'raise' | 'shorten', leastSeconds: number, used = value as Buffer) => ({
       key: Buffer.from(key),
       type: 'hash',
-      life: { how, leastSeconds, withoutField: LOGIN },
+      life: { how, leastSeconds, onlyFields: ['creationTime', 'lastAccessedTime', 'maxInactiveInterval'] },
       unchanged: [{ field: 'lastAccessedTime', value: used }],
     });
     expect(await sweepStore.changeLives([request('shorten', 300, Buffer.from('other'))], false)).toEqual(['kept']);
