@@ -16,6 +16,21 @@ ACTIVE_REQUESTS = 3
 FEWEST_REQUESTS = 5
 
 
+# The old session ends with these, and nobody loses it: a login changes the id (Tomcat and Spring Security by themselves), a logout is meant.
+LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat")
+LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b")
+LOGOUT_PATH = re.compile(r"(?i)log-?out|log-?off|sign-?out")
+# Of one name, in one request: of other paths and domains.
+MOST_NAMED = 4
+
+
+def is_login(path):
+    """`POST /login HTTP/1.1`, or the way back from where users log in. A path without its method does not show it."""
+    method, _, rest = path.partition(" ")
+    page = rest.partition("?")[0]
+    return method == "POST" and bool(LOGIN_PATH.search(page)) or method in ("GET", "POST") and bool(LOGIN_RETURN_PATH.search(page))
+
+
 class Trace:
     """One session: its first and last request, the routes that named it, and how it ended."""
 
@@ -77,26 +92,34 @@ class AccessLog:
         status = values["status"]
         self.statuses[status] = self.statuses.get(status, 0) + 1
         path = values.get("path") or ""
-        named = self.session_of(values.get("session"))
-        if named is None:
-            named = self.session_of(session_in_path(path))
+        candidates = self.sessions_of(values.get("session")) or self.sessions_of(session_in_path(path, self.cookie))
+        named = candidates[0] if candidates else None
         answered = self.answered(values, named)
+        if answered:
+            # The one that the server knew: another application of the same host or domain can have a cookie of this name.
+            named = next((each for each in candidates if each[0] == answered[0]), named)
+        is_other = named is not None and (answered is None or answered[0] != named[0])
+        rotated = is_other and answered is not None and is_login(path)
         if named:
             self.with_session += 1
-            self.follow(named, at, status)
-            if answered and answered[0] != named[0]:
+            self.follow(named, at, status in LOST and not rotated and not LOGOUT_PATH.search(path.partition("?")[0]))
+            if is_other and answered and not rotated:
                 self.replaced += 1
-            if named[1] in self.route_requests and (answered is None or answered[0] != named[0]):
+            if is_other and not rotated and named[1] in self.route_requests:
                 self.route_refused[named[1]] = self.route_refused.get(named[1], 0) + 1
-        if answered and (named is None or answered[0] != named[0]):
-            self.create(answered, at, values, path)
+        if answered and (named is None or is_other):
+            self.create(answered, at, values, path, rotated)
         self.note_referer(values, named)
 
-    def session_of(self, value):
+    def sessions_of(self, value):
         if value in NOTHING:
-            return None
+            return []
         # Tomcat names several cookies of one name with commas between them.
-        return self.hasher.of(value.split(",")[0].strip())
+        return [self.hasher.of(part.strip()) for part in value.split(",")[:MOST_NAMED] if part.strip() not in NOTHING]
+
+    def session_of(self, value):
+        found = self.sessions_of(value)
+        return found[0] if found else None
 
     def answered(self, values, named):
         """The session that the request ended with; None without one, or where the log does not show it."""
@@ -124,7 +147,7 @@ class AccessLog:
         self.limit = kept[-1]
         self.traces = dict((digits, self.traces[digits]) for digits in kept[:-1])
 
-    def follow(self, session, at, status):
+    def follow(self, session, at, lost):
         route = session[1]
         if self.note_route(session):
             self.route_requests[route] = self.route_requests.get(route, 0) + 1
@@ -137,13 +160,13 @@ class AccessLog:
             # Blocks come from the latest one back: what is before this one may be read later.
             trace.before = trace.last if at > trace.last else trace.before
             trace.last = at
-            trace.lost = status in LOST
+            trace.lost = lost
         elif trace.before is None or at > trace.before:
             trace.before = at
         if route and route not in trace.routes and len(trace.routes) < 8:
             trace.routes += (route,)
 
-    def create(self, session, at, values, path):
+    def create(self, session, at, values, path, rotated):
         trace = self.trace(session, at)
         if trace is not None and at <= trace.first:
             trace.first = at
@@ -152,6 +175,9 @@ class AccessLog:
                 trace.routes = (session[1],) + trace.routes[:7]
         if self.note_route(session):
             self.created_routes[session[1]] = self.created_routes.get(session[1], 0) + 1
+        if rotated:
+            # The same user's session goes on under another id.
+            return
         agent = agent_class(values.get("agent")) if "agent" in self.fields else "unknown"
         self.by_agent[agent] = self.by_agent.get(agent, 0) + 1
         if "path" in self.fields:

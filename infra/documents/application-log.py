@@ -28,7 +28,8 @@ class Either:
 
 # None of them looks further than a bounded number of characters: a client's text stands in many of these lines.
 CATEGORIES = dict(
-    readOnly=re.compile(r"\bREADONLY\b"),
+    # By a replica; by a primary with too few replicas, or that cannot save.
+    readOnly=re.compile(r"\bREADONLY\b|\bNOREPLICAS\b|\bMISCONF\b"),
     outOfMemory=re.compile(r"\bOOM command not allowed\b|\bOOM\b.*maxmemory"),
     serialization=re.compile(
         r"(?i)de-?serializ|\bserializ\w*(?:exception|error| fail)|failed to serialize|cannot serialize|InvalidClassException|StreamCorruptedException|NotSerializableException"
@@ -37,9 +38,11 @@ CATEGORIES = dict(
     sessionTimeout=re.compile(r"(?i)session\w*(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)|SessionExpired|invalid session"),
     storeConnection=Either(
         Near(STORE_WORD, TROUBLE),
-        re.compile(r"(?i)RedisConnectionFailure|MaxRetriesPerRequest|\b(?:WRONGPASS|NOAUTH|NOPERM)\b"),
+        re.compile(r"(?i)RedisConnectionFailure|MaxRetriesPerRequest|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"),
     ),
 )
+# Tomcat writes it for each attribute that it cannot save when it stops, whatever the release: nobody reads that session again.
+AT_STOP = re.compile(r"Cannot serialize session attribute \[")
 PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
 
 
@@ -59,14 +62,16 @@ class ApplicationLog:
     def take(self, lines):
         """One block of lines, in their order. A line without a time, as in a stack trace, has that of the line before."""
         at = self.block_ms = None
+        skips = False
         for line in lines:
             own = time_ms(line) if line[:1] in "[\"0123456789" else None
             if own is None and at is None:
                 self.without_time += 1
                 continue
             at = at if own is None else own
+            skips = skips if own is None else bool(AT_STOP.search(line))
             self.block_ms = at if self.block_ms is None else max(at, self.block_ms)
-            if self.from_ms <= at <= self.to_ms and not PLAIN_FRAME.match(line):
+            if self.from_ms <= at <= self.to_ms and not skips and not PLAIN_FRAME.match(line):
                 self.count(line[:2000], at)
 
     def count(self, line, at):

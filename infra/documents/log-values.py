@@ -69,6 +69,9 @@ def read_time(text):
 # A server's name behind the id, as Tomcat's jvmRoute. A signature is longer, or reads like none.
 ROUTE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 INSTANCE_ROUTE = re.compile(r"m?i-[0-9a-f]{3,17}")
+# An id as Tomcat makes it. Whatever follows the first dot is its route: a host's name, an address, a number.
+TOMCAT_ID = re.compile(r"[0-9A-F]{32}")
+TOMCAT_ROUTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # Of the hash, which a session is known by outside this server.
 HASH_DIGITS = 12
 
@@ -82,6 +85,9 @@ def is_route(text):
 def split_session(value):
     """The id and its route; a value with several dots is a token, which has none."""
     value = urllib.parse.unquote(value) if "%" in value else value
+    begin, _, end = value.partition(".")
+    if TOMCAT_ID.fullmatch(begin) and TOMCAT_ROUTE.fullmatch(end):
+        return begin, end
     if value.count(".") != 1:
         return value, None
     bare, suffix = value.split(".")
@@ -173,7 +179,7 @@ class Paths:
         return "/" + "/".join(plain) + ("/*" if len(parts) > LONGEST_PATH else "")
 
 
-def session_in_path(path):
-    """Where the id is in the URL, as Tomcat writes it without cookies."""
-    found = re.search(r"(?i);jsessionid=([A-Za-z0-9._-]{8,200})", path)
+def session_in_path(path, cookie=None):
+    """Where the id is in the URL, as Tomcat writes it without cookies: by the cookie's name, if the application gives it another one."""
+    found = re.search(r"(?i);(?:jsessionid|%s)=([A-Za-z0-9._-]{8,200})" % re.escape(cookie or "jsessionid"), path)
     return found.group(1) if found else None

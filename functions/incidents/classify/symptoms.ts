@@ -25,7 +25,7 @@ export const SYMPTOMS: Readonly<Record<Runbook, readonly Symptom[]>> = {
     decisive(failedOver),
     further(serverCutOff),
     further((evidence: Evidence) => linesAbout(evidence, 'storeConnection', 'connections to the store')),
-    further((evidence: Evidence) => linesAbout(evidence, 'readOnly', 'writes to a replica')),
+    further((evidence: Evidence) => linesAbout(evidence, 'readOnly', 'writes that a node refuses')),
   ],
   'session-explosion': [decisive(memoryGrows), decisive(sessionsWithoutTtl), further(moreSessions)],
 };

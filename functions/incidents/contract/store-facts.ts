@@ -39,6 +39,8 @@ export interface DialectFacts {
   readonly sampled: number;
   /** Keys of the sample that have no TTL by design, such as an index; these are in no share. */
   readonly structural?: number;
+  /** Keys of the sample that belong to a session and are none, such as Spring's markers; these are in no share. */
+  readonly companions?: number;
   readonly withoutTtl: number;
   /** Of the sessions without TTL, the age of the youngest, by idle time where it is known. */
   readonly youngestWithoutTtlSeconds?: number | null;
@@ -53,6 +55,8 @@ export interface DialectFacts {
 
 export interface StoreGroupFacts {
   readonly status: string;
+  /** How many primaries it has when it is well. */
+  readonly shards?: number;
   readonly automaticFailover: boolean;
   /** In cluster mode ElastiCache names no roles. */
   readonly members: readonly { readonly node: string; readonly role?: 'primary' | 'replica'; readonly zone?: string }[];

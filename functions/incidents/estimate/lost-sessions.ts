@@ -62,7 +62,8 @@ function byOffsets({ before, after, stream, continuedFrom }: FailoverSample): { 
   // Both measure the same: what is written between two acknowledgements.
   const most = certain + Math.max(isLinked ? (before.lagBytes ?? 0) : 0, (stream.bytesPerSecond ?? 0) * seconds);
   const bytesPerSession = before.bytesPerSession === null ? SMALLEST_SESSION_BYTES : Math.max(1, before.bytesPerSession * STREAM_SHARE);
-  return { certain: Math.ceil(certain / bytesPerSession), most: Math.ceil(most / bytesPerSession) };
+  // A few bytes are no session: an idle primary writes a PING of 14 every 10 s.
+  return { certain: Math.round(certain / bytesPerSession), most: Math.ceil(most / bytesPerSession) };
 }
 
 /** Whole sessions, none below zero. */

@@ -25,6 +25,12 @@ export function createVolatileEviction(group: StoreGroup | undefined): Mitigatio
         };
       }
       if (policy?.startsWith('volatile-')) return { refused: `${POLICY} of ${name} is ${policy} already` };
+      // From here on it would spare the keys that never expire, and evict sessions in their place.
+      if (policy?.startsWith('allkeys-')) {
+        return {
+          refused: `${POLICY} of ${name} is ${policy}, by which a full store evicts keys without a TTL too; ${VOLATILE} would keep those, and evict more sessions that are in use`,
+        };
+      }
       if (alsoUsedBy.length > 0)
         return { refused: `${name} is the parameter group of ${alsoUsedBy.join(', ')} as well, which would change too` };
       const undo: Undo = { parameterGroup: name, from: policy ?? 'noeviction' };

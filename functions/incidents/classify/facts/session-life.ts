@@ -27,7 +27,15 @@ const everyCookieRead = (evidence: Evidence) => {
  * The life that most sessions get, in seconds. One that was just used has all of it left, and idle ones less: so it is at least the
  * median. Sessions of another time can have more.
  */
-const lifeOf = ({ ttlSeconds }: DialectFacts) => ttlSeconds?.median;
+const lifeOf = ({ ttlSeconds, declaredLifeSeconds }: DialectFacts) =>
+  ttlSeconds ? Math.min(ttlSeconds.median, declaredOf({ declaredLifeSeconds })) : undefined;
+
+/**
+ * A framework refuses a session after the life that it declares, though its key stays longer: five minutes with Spring, one with Redisson.
+ * Below 1 it is a session that is meant to stay, or that a user has logged out of.
+ */
+const declaredOf = ({ declaredLifeSeconds }: Pick<DialectFacts, 'declaredLifeSeconds'>): number =>
+  declaredLifeSeconds !== null && declaredLifeSeconds >= 1 ? declaredLifeSeconds : Number.POSITIVE_INFINITY;
 
 /** Sessions end sooner than a user can pause, or much sooner than the cookie and the session itself promise. */
 export const lifeIsShort = (evidence: Evidence): Judged =>
@@ -38,9 +46,12 @@ export const lifeIsShort = (evidence: Evidence): Judged =>
     for (const { dialect, ttlSeconds, declaredLifeSeconds } of known) {
       const promised = Math.max(cookie ?? 0, declaredLifeSeconds ?? 0);
       // Half of them have been idle for more than half of their life at the most.
-      const most = Math.min(ttlSeconds.max, 2 * ttlSeconds.median);
+      const most = Math.min(ttlSeconds.max, 2 * ttlSeconds.median, declaredOf({ declaredLifeSeconds }));
       const promise = promised > 0 ? `; cookie or session promise ${promised} s` : '';
-      const text = `half of the sessions (${dialect}) have less than ${ttlSeconds.median} s left in the store${promise}`;
+      const text =
+        most === declaredLifeSeconds
+          ? `sessions (${dialect}) declare a life of ${declaredLifeSeconds} s without use`
+          : `half of the sessions (${dialect}) have less than ${ttlSeconds.median} s left in the store${promise}`;
       if (most < SHORTEST_LIFE_SECONDS) return yes('store', text);
       if (most * 4 < promised && ttlSeconds.max * 2 < promised) return yes('store', text);
     }

@@ -85,12 +85,16 @@ export const sessionsAreFew = (evidence: Evidence): Judged =>
     if (dataset < SMALL_DATA_BYTES)
       return firmIf(complete, no('store', `the store has ${Math.round(dataset / 1_048_576)} MB of data in all`));
     const mean = buckets.reduce((total, [from, count]) => total + Number(from) * 1.5 * count, 0) / measured;
-    const bytes = mean * sessions.reduce((total, { keys }) => total + keys, 0);
+    const bytes = mean * sessions.reduce((total, dialect) => total + sessionsIn(dialect), 0);
     const percent = Math.min(100, Math.round((bytes * 100) / Math.max(1, dataset)));
     const text = `sessions take about ${percent} % of the store's data`;
     const judged = percent < FEW_PERCENT ? yes('store', text) : no('store', text);
     return complete ? judged : shaky(judged);
   });
+
+/** Without its framework's other keys. */
+const sessionsIn = ({ keys, sampled, structural = 0, companions = 0 }: DialectFacts): number =>
+  (keys * sampled) / Math.max(1, sampled + structural + companions);
 
 /** The estimate is by powers of two, so that it can be wrong by half. */
 const FEW_PERCENT = 30;
@@ -112,7 +116,8 @@ const structuralInSample = (evidence: Evidence): Judged =>
     if (counted.length === 0 || counted.length < dialects.length)
       return open('store', 'session store: keys without a TTL by design, in its sample');
     const structural = counted.reduce((total, one) => total + one, 0);
-    const percent = Math.round((structural * 100) / Math.max(1, structural + dialects.reduce((total, { sampled }) => total + sampled, 0)));
+    const others = dialects.reduce((total, { sampled, companions = 0 }) => total + sampled + companions, 0);
+    const percent = Math.round((structural * 100) / Math.max(1, structural + others));
     const text = `${percent} % of the sampled keys have no TTL by design`;
     return firmIf(complete, structural >= FEWEST_STRUCTURAL && percent >= STRUCTURAL_PERCENT ? yes('store', text) : no('store', text));
   });
@@ -127,14 +132,14 @@ const structuralOnRecord = (evidence: Evidence): Judged =>
 
 const OTHER_PERCENT = 30;
 const BUFFERS_PERCENT = 30;
-/** Used memory of the process, against what the store asked for. Small stores have a high ratio without any trouble. */
+/** Memory of the process, against what the store asked for. Small stores have a high ratio without any trouble. */
 const FRAGMENTED = 2;
 const SMALL_BYTES = 256 * 1_048_576;
 
 /** Many keys are of no session framework. */
 export const otherKeys = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ dialects }, complete) => {
-    const all = dialects.reduce((total, { keys, structural }) => total + keys + (structural ?? 0), 0);
+    const all = dialects.reduce((total, { keys }) => total + keys, 0);
     if (all === 0) return open('store', 'session store: a sample of its keys');
     const other = dialects.filter(({ dialect }) => dialect === NO_DIALECT).reduce((total, { keys }) => total + keys, 0);
     const percent = Math.round((other * 100) / all);
@@ -142,7 +147,7 @@ export const otherKeys = (evidence: Evidence): Judged =>
     return firmIf(complete, percent >= OTHER_PERCENT ? yes('store', text) : no('store', text));
   });
 
-/** Clients that read slowly, or holes between keys, take the memory. */
+/** Clients that read slowly take the memory. */
 export const buffersAreLarge = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
     const primaries = nodes.filter(({ role }) => role === 'primary');
@@ -153,11 +158,18 @@ export const buffersAreLarge = (evidence: Evidence): Judged =>
     const most = Math.round(Math.max(...shares));
     const text = `clients' buffers take ${most} % of the memory`;
     if (most >= BUFFERS_PERCENT) return yes('store', text);
-    const holes = primaries.find(
-      ({ fragmentationRatio, memoryUsedBytes }) => (fragmentationRatio ?? 0) >= FRAGMENTED && (memoryUsedBytes ?? 0) >= SMALL_BYTES,
-    );
-    if (holes) return yes('store', `${holes.name} takes ${holes.fragmentationRatio} times the memory that its keys need (fragmentation)`);
-    const whole =
-      complete && shares.length === primaries.length && primaries.every(({ fragmentationRatio }) => fragmentationRatio !== undefined);
+    const whole = complete && shares.length === primaries.length;
     return firmIf(whole, no('store', text));
+  });
+
+/** Holes between keys. They count towards the node's memory, and not towards `maxmemory`: they neither fill the store nor make it evict. */
+export const isFragmented = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }) => {
+    const holes = nodes.find(
+      ({ role, fragmentationRatio, memoryUsedBytes }) =>
+        role === 'primary' && (fragmentationRatio ?? 0) >= FRAGMENTED && (memoryUsedBytes ?? 0) >= SMALL_BYTES,
+    );
+    return holes
+      ? yes('store', `${holes.name} takes ${holes.fragmentationRatio} times the memory that its keys need (fragmentation)`)
+      : open('store', 'session store: fragmentation');
   });

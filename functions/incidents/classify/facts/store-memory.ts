@@ -49,6 +49,15 @@ export const policyKeepsSessions = (evidence: Evidence): Judged =>
     return firmIf(complete, policies.every((policy) => policy === 'noeviction') ? yes('store', text) : no('store', text));
   });
 
+/** The policy lets the store delete any key, of the applications' caches too. */
+export const evictsAnyKey = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    const policies = nodes.filter(({ role }) => role === 'primary').flatMap(({ policy }) => (policy === undefined ? [] : [policy]));
+    if (policies.length === 0) return open('store', 'session store: its eviction policy');
+    const text = `the eviction policy is ${[...new Set(policies)].join(', ')}`;
+    return firmIf(complete, policies.every((policy) => policy.startsWith('allkeys-')) ? yes('store', text) : no('store', text));
+  });
+
 const GROWN_FACTOR = 1.3;
 
 /** Sessions of the latest sample against the earlier half of the window. */

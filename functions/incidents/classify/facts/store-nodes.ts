@@ -1,6 +1,6 @@
 /** What the store's nodes, and the servers that use them, say. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
-import type { StoreNodeFacts } from '../../contract/store-facts.ts';
+import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
@@ -17,12 +17,21 @@ const SAID = {
 
 /** Every node of the group is among them, whatever else of the source is missing: sessions cannot be sampled while no primary answers. */
 function allNodes(evidence: Evidence, nodes: readonly StoreNodeFacts[], complete: boolean): boolean {
-  const members = factsOf(evidence, 'storeGroup')?.members;
-  if (complete || members === undefined) return complete;
-  const replicas = (all: readonly { readonly role?: string }[]) => all.filter(({ role }) => role === 'replica').length;
+  const group = factsOf(evidence, 'storeGroup');
+  if (complete || group === undefined) return complete;
+  const replicas = nodes.filter(({ role }) => role === 'replica').length;
   // A group that knows fewer replicas than answer is not this store's, or is changing: the node that is missing can be its primary.
-  return nodes.length >= members.length && replicas(nodes) <= replicas(members);
+  return nodes.length >= group.members.length && replicas <= replicasOf(group);
 }
+
+/** A group of several shards has a primary for each. In cluster mode ElastiCache names no roles, and so no replicas. */
+const shardsOf = ({ shards, members }: StoreGroupFacts): number =>
+  Math.max(1, shards ?? 0, members.filter(({ role }) => role === 'primary').length);
+const replicasOf = (group: StoreGroupFacts): number => {
+  const named = group.members.filter(({ role }) => role !== undefined);
+  if (named.length === 0 && group.shards !== undefined) return Math.max(0, group.members.length - shardsOf(group));
+  return named.filter(({ role }) => role === 'replica').length;
+};
 
 /** Fewer primaries take writes than the group has shards. */
 export const noPrimary = (evidence: Evidence): Judged =>
@@ -30,12 +39,12 @@ export const noPrimary = (evidence: Evidence): Judged =>
     if (nodes.length === 0) return open('store', 'session store: no node is known');
     const writable = nodes.filter(isWritable);
     const group = factsOf(evidence, 'storeGroup');
-    const shards = Math.max(1, group?.members.filter(({ role }) => role === 'primary').length ?? 1);
-    // A group of several shards has a primary for each.
+    const shards = group === undefined ? 1 : shardsOf(group);
     if (writable.length >= shards) return firmIf(group !== undefined, no('store', `a primary answers (${names(writable)})`));
     // A node that answers without a role could be the primary.
     const whole = allNodes(evidence, nodes, complete) && nodes.every(({ state, role }) => state !== 'ok' || role !== undefined);
-    return firmIf(whole, yes('store', `no primary takes writes: ${names(nodes)}`));
+    const which = writable.length > 0 ? `${shards - writable.length} of ${shards} shards have no primary that` : 'no primary';
+    return firmIf(whole, yes('store', `${which} takes writes: ${names(nodes)}`));
   });
 
 /** No node answers at all: none is left that could take over. */
@@ -57,9 +66,10 @@ export const replicaAnswers = (evidence: Evidence): Judged =>
 
 /** A replica takes over by itself when the primary fails. */
 export const isRedundant = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'storeGroup', ({ automaticFailover, members }) => {
+  judgeSource(evidence, 'storeGroup', (group) => {
+    const { automaticFailover, members } = group;
     if (!automaticFailover) return no('storeGroup', `automatic failover is off (${members.length} nodes)`);
-    return members.some(({ role }) => role === 'replica')
+    return replicasOf(group) > 0
       ? yes('storeGroup', `automatic failover is on, with ${members.length} nodes`)
       : no('storeGroup', 'the group has no replica');
   });
@@ -67,6 +77,8 @@ export const isRedundant = (evidence: Evidence): Judged =>
 /** Some server reaches the store now, and it answers without an error such as LOADING. */
 export const serverReaches = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    // A server asks one node alone, which says nothing of the other shards.
+    if (factsOf(evidence, 'store')?.nodes.some(isWritable)) return no('store', 'the collector reaches other shards of the store');
     const known = servers.filter(({ store }) => store !== undefined);
     const reaching = known.filter(({ store }) => store?.reachable === true && store.error === undefined);
     if (reaching.length > 0) return yes('servers', `${reaching.length} of ${known.length} servers reach the store`);
@@ -143,5 +155,5 @@ export const refusesWrites = (evidence: Evidence): Judged =>
         ? no('store', 'no node refuses writes that should take them')
         : open('store', 'session store: every node');
     }),
-    wordsAbout(evidence, 'readOnly', 'writes to a replica'),
+    wordsAbout(evidence, 'readOnly', 'writes that a node refuses'),
   );

@@ -13,14 +13,15 @@ export const storeTrouble = (evidence: Evidence): Judged =>
     noPrimary(evidence),
     serverCutOff(evidence),
     wordsAbout(evidence, 'storeConnection', 'connections to the store'),
-    wordsAbout(evidence, 'readOnly', 'writes to a replica'),
+    wordsAbout(evidence, 'readOnly', 'writes that a node refuses'),
+    wordsAbout(evidence, 'outOfMemory', 'writes that a full store refuses'),
   );
 
 /** The servers' logs have errors of the store, and the first came too late to explain the first sign. */
 export const errorsBeganLater = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const whole = complete && servers.every(({ application }) => application !== undefined && !application.partial);
-    const times = (['storeConnection', 'readOnly'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
+    const times = (['storeConnection', 'readOnly', 'outOfMemory'] as const).flatMap((category) => firstLineMs(evidence, category) ?? []);
     if (times.length === 0) return firmIf(whole, no('servers', "the servers' logs show no errors of the store that began later"));
     return Math.min(...times) > evidence.firstSignMs + LATER_MS
       ? firmIf(whole, yes('servers', "the store's errors began later than users were logged out"))

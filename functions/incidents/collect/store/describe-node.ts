@@ -9,6 +9,7 @@ export function describeNode(name: string, text: string, isEndpoint: boolean): S
   const info = parseInfo(text);
   const number = (field: string) => numberIn(info, field);
   const role = info.get('role') === 'master' ? 'primary' : 'replica';
+  const isCluster = info.get('cluster_enabled') === '1';
   const buffers = [number('mem_clients_normal'), number('mem_clients_slaves')].filter((value) => value !== undefined);
   const refused = /^count=(\d+)/.exec(info.get('errorstat_OOM') ?? '')?.[1];
   const known = {
@@ -29,7 +30,8 @@ export function describeNode(name: string, text: string, isEndpoint: boolean): S
   };
   return {
     name,
-    state: info.get('loading') === '1' ? 'loading' : role === 'replica' && isEndpoint ? 'readOnly' : 'ok',
+    // The address of a cluster is that of any of its nodes, and clients follow its redirections.
+    state: info.get('loading') === '1' ? 'loading' : role === 'replica' && isEndpoint && !isCluster ? 'readOnly' : 'ok',
     role,
     ...(Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)) as Partial<StoreNodeFacts>),
   };

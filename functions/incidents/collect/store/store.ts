@@ -7,8 +7,8 @@ import type { Classify } from '../../../sweep/keys/classify-key.ts';
 import type { Collector } from '../../contract/collect.ts';
 import type { StoreNodeFacts } from '../../contract/store-facts.ts';
 import { describeFailure, describeNode } from './describe-node.ts';
-import { readSample, type SampledKey } from './read-sample.ts';
-import { sizesOf, summarize } from './summarize-sample.ts';
+import { readSample } from './read-sample.ts';
+import { sizesOf, summarize, type UnitSample } from './summarize-sample.ts';
 
 /** Of all primaries and databases together: some 6,000 keys of SCAN's hashed order, a fair sample. */
 const MOST_PAGES = 60;
@@ -46,13 +46,13 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
     );
     const endsAtMs = ports.now() + SAMPLE_MS;
     if (primaries.length === 0) gaps.push('no primary answered: its sessions were not sampled');
-    const sampled: SampledKey[] = [];
-    for (const { node, database } of units) {
+    const sampled: UnitSample[] = [];
+    for (const { node, database, keys } of units) {
       try {
         const redis = await ports.connect(node, database);
         try {
           const pages = Math.max(1, Math.floor(MOST_PAGES / units.length));
-          sampled.push(...(await readSample(redis, ports.classify, pages, () => ports.now() < endsAtMs)));
+          sampled.push({ keys, sample: await readSample(redis, ports.classify, pages, () => ports.now() < endsAtMs) });
         } finally {
           redis.disconnect();
         }
@@ -60,10 +60,13 @@ export function createStoreCollector(ports: StoreCollectorPorts): Collector<'sto
         gaps.push(`the sessions of ${node.name}, database ${database}, were not sampled: ${describeError(error)}`);
       }
     }
-    const keys = units.reduce((sum, unit) => sum + unit.keys, 0);
     return {
       takenAtMs: ports.now(),
-      facts: { nodes: read.map(({ facts }) => facts), dialects: summarize(sampled, keys), sizes: sizesOf(sampled) },
+      facts: {
+        nodes: read.map(({ facts }) => facts),
+        dialects: summarize(sampled),
+        sizes: sizesOf(sampled.flatMap(({ sample }) => sample)),
+      },
       ...(gaps.length > 0 && { gaps }),
     };
   };

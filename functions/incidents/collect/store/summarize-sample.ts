@@ -1,17 +1,33 @@
 import type { DialectFacts } from '../../contract/store-facts.ts';
 import type { SampledKey } from './read-sample.ts';
 
-/** By dialect; keys that no dialect knows are `unknown`. Pure. @param keys in the databases that were sampled, by INFO */
-export function summarize(sample: readonly SampledKey[], keys: number): readonly DialectFacts[] {
-  const byDialect = Map.groupBy(sample, ({ dialect }) => dialect);
+/** The sample of one database of one primary. */
+export interface UnitSample {
+  readonly sample: readonly SampledKey[];
+  /** In the database, by INFO. */
+  readonly keys: number;
+}
+
+/** By dialect; keys that no dialect knows are `unknown`. A sample counts for its own database: they differ in size. Pure. */
+export function summarize(units: readonly UnitSample[]): readonly DialectFacts[] {
+  const byDialect = Map.groupBy(
+    units.flatMap(({ sample }) => sample),
+    ({ dialect }) => dialect,
+  );
+  const keysOf = (dialect: string) =>
+    units.reduce((sum, { sample, keys }) => {
+      const found = sample.filter((one) => one.dialect === dialect).length;
+      return sum + (keys * found) / Math.max(1, sample.length);
+    }, 0);
   return [...byDialect]
-    .map(([dialect, all]) => describeDialect(dialect, all, Math.round((keys * all.length) / sample.length)))
+    .map(([dialect, all]) => describeDialect(dialect, all, Math.round(keysOf(dialect))))
     .toSorted((one, other) => other.keys - one.keys);
 }
 
 function describeDialect(dialect: string, all: readonly SampledKey[], keys: number): DialectFacts {
-  // Structural keys have no TTL by design.
-  const judged = all.filter(({ role }) => role !== 'structural');
+  // Structural keys have no TTL by design, and a companion is no session: Spring 3.4 and later gives the set of a minute none at first.
+  const judged = all.filter(({ role }) => role === 'session' || role === 'unknown');
+  const structural = all.filter(({ role }) => role === 'structural').length;
   const sessions = all.filter(({ role }) => role === 'session');
   const without = judged.filter(({ ttlSeconds }) => ttlSeconds === null);
   const ttls = sessions.flatMap(({ ttlSeconds }) => ttlSeconds ?? []).toSorted(ascending);
@@ -23,7 +39,8 @@ function describeDialect(dialect: string, all: readonly SampledKey[], keys: numb
     dialect,
     keys,
     sampled: judged.length,
-    structural: all.length - judged.length,
+    structural,
+    companions: all.length - judged.length - structural,
     withoutTtl: without.length,
     youngestWithoutTtlSeconds: idles.length > 0 ? Math.min(...idles) : null,
     ttlSeconds: ttls.length > 0 ? { min: at(ttls, 0), median: at(ttls, 0.5), max: at(ttls, 1) } : null,

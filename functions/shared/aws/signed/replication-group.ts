@@ -19,7 +19,12 @@ export interface GroupEvent {
 /** A replication group, by ElastiCache's Query API: the SDK's client would be a third of a function. */
 export interface ReplicationGroup {
   /** @throws AwsServiceError ReplicationGroupNotFoundFault */
-  describe(): Promise<{ readonly status: string; readonly automaticFailover: boolean; readonly members: readonly GroupMember[] }>;
+  describe(): Promise<{
+    readonly status: string;
+    readonly automaticFailover: boolean;
+    readonly shards: number;
+    readonly members: readonly GroupMember[];
+  }>;
   /** Of the group and of its nodes, oldest first; at most 14 days back. */
   events(fromMs: number, toMs: number): Promise<readonly GroupEvent[]>;
 }
@@ -37,6 +42,7 @@ export function createReplicationGroup(call: CallSigned, replicationGroupId: str
         // The group's own status comes before its node groups', which have one each.
         status: fieldOf(answer.replace(/<NodeGroups>.*<\/NodeGroups>/s, ''), 'Status') ?? 'unknown',
         automaticFailover: /^enabl/.test(fieldOf(answer, 'AutomaticFailover') ?? ''),
+        shards: elementsOf(answer, 'NodeGroup').length,
         members: elementsOf(answer, 'NodeGroupMember').map(memberOf),
       };
     },

@@ -5,7 +5,21 @@ import { judgeRow } from '../../../../functions/incidents/classify/judge-row.ts'
 import { ROWS, rowOf } from '../../../../functions/incidents/classify/table.ts';
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
-import { access, dialect, evidence, IN_MEMORY, NOW_MS, readingWith, SIGN_MS, server, TURNED_AWAY, traces } from '../healthy-evidence.ts';
+import {
+  access,
+  application,
+  dialect,
+  evidence,
+  IN_MEMORY,
+  NOW_MS,
+  node,
+  readingWith,
+  SIGN_MS,
+  server,
+  TURNED_AWAY,
+  traces,
+  unreachable,
+} from '../healthy-evidence.ts';
 import { CASES } from './cases.ts';
 
 const caseOf = (cause: Cause): Evidence => CASES.find((one) => one.cause === cause)?.planted as Evidence;
@@ -108,6 +122,87 @@ describe('precedence', () => {
     const certain = ROWS.filter((row) => row.runbook === rowOf(cause)?.runbook && judgeRow(row, planted).state === 'holds');
     const others = certain.filter((row) => row.cause !== cause && !row.yieldsTo.includes(cause)).map((row) => row.cause);
     expect(others).toEqual([]);
+  });
+});
+
+describe('sessions of Spring, whose keys live five minutes longer than they', () => {
+  const short = { dialect: 'spring-session', ttlSeconds: { min: 300, median: 345, max: 360 }, declaredLifeSeconds: 60 };
+  const servers = ['i-1', 'i-2'].map((name) =>
+    server(name, {
+      access: access(name, {
+        sessions: { ...traces(name, 20), ...traces(`lost-${name}`, 8, { lost: true }) },
+        lostAfterIdleSeconds: { 64: 8 },
+      }),
+    }),
+  );
+
+  it('time out too soon by what they declare', () => {
+    const planted = evidence({ store: { dialects: [dialect(short)] }, servers: { servers }, traffic: TURNED_AWAY });
+    const finding = find(planted, 'logged-out');
+    expect(finding).toMatchObject({ cause: 'timeout-too-short', confidence: 'certain' });
+    expect(JSON.stringify(finding)).toContain('declare a life of 60 s without use');
+  });
+});
+
+describe('a full store', () => {
+  it('that refuses writes, by the errors in the logs, is why users cannot log in', () => {
+    const refused = server('i-1', {
+      application: { ...application(), outOfMemory: 40, firstMs: { outOfMemory: SIGN_MS }, lastMs: { outOfMemory: NOW_MS } },
+    });
+    const planted = evidence({ servers: { servers: [refused, server('i-2')] }, traffic: TURNED_AWAY });
+    expect(find(planted, 'logged-out')).toMatchObject({ cause: 'store-connection-failures', confidence: 'likely' });
+  });
+
+  it('that is a cache deletes its own keys', () => {
+    const full = node('node-1', 'primary', { memoryUsedBytes: 99_000_000, datasetBytes: 90_000_000, policy: 'allkeys-lru' });
+    const cache = dialect({ dialect: 'unknown', keys: 80_000, ttlSeconds: null, declaredLifeSeconds: null });
+    const store = { nodes: [full], dialects: [cache, dialect({ keys: 2_000 })], sizes: { 1024: 400 } };
+    const planted = (policy: string) =>
+      evidence({ store: { ...store, nodes: [{ ...full, policy }] }, readings: readingWith({ evictions: 500 }), traffic: TURNED_AWAY });
+    expect(find(planted('allkeys-lru'), 'logged-out')).not.toMatchObject({ cause: 'evictions' });
+    // The cache's keys have no TTL: sessions alone can go.
+    expect(find(planted('volatile-lru'), 'logged-out')).toMatchObject({ cause: 'evictions' });
+  });
+
+  it('is full of sessions, however fragmented the memory of its process is', () => {
+    const full = node('node-1', 'primary', {
+      memoryUsedBytes: 900_000_000,
+      memoryMaxBytes: 1_000_000_000,
+      datasetBytes: 800_000_000,
+      fragmentationRatio: 2.4,
+    });
+    const nodes = [full, node('node-2', 'replica')];
+    const store = { nodes, dialects: [dialect({ keys: 500_000 })], sizes: { 1024: 500 } };
+    expect(find(evidence({ store }), 'session-explosion')).not.toMatchObject({ cause: 'not-sessions' });
+  });
+});
+
+describe('a store in cluster mode, whose roles ElastiCache does not name', () => {
+  const members = ['1', '2', '3'].flatMap((shard) => [{ node: `s-${shard}-001` }, { node: `s-${shard}-002` }]);
+  const group = { automaticFailover: true, shards: 3, members };
+  const primaries = (count: number) => Array.from({ length: count }, (_, index) => node(`s-${index + 1}-001`, 'primary'));
+  const replicas = [1, 2, 3].map((shard) => node(`s-${shard}-002`, 'replica'));
+
+  it('that lost the primary of one shard of three is failing over', () => {
+    const nodes = [...primaries(2), unreachable('s-3-001'), ...replicas];
+    const finding = find(evidence({ storeGroup: group, store: { nodes } }), 'store-failure');
+    expect(finding).toMatchObject({ cause: 'store-failing-over', confidence: 'certain' });
+    expect(JSON.stringify(finding)).toContain('1 of 3 shards have no primary that takes writes');
+  });
+
+  it('that has all of them is well', () => {
+    expect(find(evidence({ storeGroup: group, store: { nodes: [...primaries(3), ...replicas] } }), 'store-failure')).toMatchObject({
+      verdict: 'nothing',
+    });
+  });
+
+  it('without replicas takes nothing over by itself', () => {
+    const alone = { ...group, members: members.filter(({ node: name }) => name.endsWith('001')) };
+    expect(
+      find(evidence({ storeGroup: alone, store: { nodes: [...primaries(2), unreachable('s-3-001')] } }), 'store-failure'),
+    ).toMatchObject({
+      cause: 'store-not-redundant',
+    });
   });
 });
 

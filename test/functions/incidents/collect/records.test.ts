@@ -132,12 +132,18 @@ describe('the replication group', () => {
   const members = [{ node: 's-001', role: 'primary' as const }];
   it('is described with its events until now', async () => {
     const group = {
-      describe: async () => ({ status: 'available', automaticFailover: true, members }),
+      describe: async () => ({ status: 'available', automaticFailover: true, shards: 1, members }),
       events: async (fromMs: number, toMs: number) => [{ atMs: fromMs, message: `until ${toMs}` }],
     };
     expect(await createStoreGroup({ group, now })(request())).toEqual({
       takenAtMs: SIGN_MS,
-      facts: { status: 'available', automaticFailover: true, members, events: [{ atMs: SIGN_MS - HOUR_MS, message: `until ${SIGN_MS}` }] },
+      facts: {
+        status: 'available',
+        automaticFailover: true,
+        shards: 1,
+        members,
+        events: [{ atMs: SIGN_MS - HOUR_MS, message: `until ${SIGN_MS}` }],
+      },
     });
   });
 

@@ -52,6 +52,11 @@ describe('sessions lost to a failover', () => {
       { estimate: 20, low: 0, high: 30, from: 'offsets' },
     ],
     [
+      'are none by the bytes of a PING, which an idle primary writes',
+      sample({ trend: null, continuedFrom: 99_986 }),
+      { estimate: 0, low: 0, high: 11, from: 'offsets' },
+    ],
+    [
       'are small ones where the size is unknown',
       sample({ trend: null, before: { ...sample().before, bytesPerSession: null } }),
       { estimate: 0, low: 0, high: 20, from: 'offsets' },

@@ -156,6 +156,7 @@ describe('volatile-eviction', () => {
   it.each<[string, Partial<typeof cache>]>([
     ['default parameter group', { parameterGroup: 'default.valkey8' }],
     ['is volatile-lru already', { policy: 'volatile-lru' }],
+    ['is allkeys-lru, by which a full store evicts keys without a TTL too', { policy: 'allkeys-lru' }],
     [
       'is the parameter group of carts as well',
       { others: [{ ReplicationGroupId: 'carts', CacheParameterGroup: { CacheParameterGroupName: 'holdfast-sessions' } }] },

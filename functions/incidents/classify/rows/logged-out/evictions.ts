@@ -1,6 +1,7 @@
 import { sessionsInMemory } from '../../facts/balancer.ts';
-import { evictsKeys, policyKeepsSessions } from '../../facts/store-memory.ts';
-import { not } from '../../judged.ts';
+import { sessionsAreFew } from '../../facts/store-content.ts';
+import { evictsAnyKey, evictsKeys, policyKeepsSessions } from '../../facts/store-memory.ts';
+import { allOf, not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
 export const evictions: Row = {
@@ -12,7 +13,13 @@ export const evictions: Row = {
     { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
     { asks: 'The store deletes keys to make room.', judge: evictsKeys },
   ],
-  refutedBy: [{ asks: 'Its eviction policy is noeviction: it refuses writes, and deletes nothing.', judge: policyKeepsSessions }],
+  refutedBy: [
+    { asks: 'Its eviction policy is noeviction: it refuses writes, and deletes nothing.', judge: policyKeepsSessions },
+    {
+      asks: "It may delete any key, and sessions take a small part of its data: then it is a cache's keys that go.",
+      judge: (evidence) => allOf(evictsAnyKey(evidence), sessionsAreFew(evidence)),
+    },
+  ],
   yieldsTo: ['store-connection-failures'],
   behind: ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'not-sessions', 'more-users'],
   mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],

@@ -11,10 +11,16 @@ export const storeConnectionFailures: Row = {
   sentence: () => 'users are logged out because servers cannot read or write their sessions in the store',
   needs: [
     { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
-    { asks: "No primary answers, a server cannot reach the store, or the servers' logs have connection errors.", judge: storeTrouble },
+    {
+      asks: "No primary answers, a server cannot reach the store, or the servers' logs have errors of connections or refused writes.",
+      judge: storeTrouble,
+    },
   ],
   refutedBy: [{ asks: 'The errors began well after users were logged out.', judge: errorsBeganLater }],
-  supportedBy: [{ asks: 'Servers write to a replica.', judge: (evidence) => linesAbout(evidence, 'readOnly', 'writes to a replica') }],
+  supportedBy: [
+    { asks: 'A node refuses their writes.', judge: (evidence) => linesAbout(evidence, 'readOnly', 'writes that a node refuses') },
+    { asks: 'The store is full.', judge: (evidence) => linesAbout(evidence, 'outOfMemory', 'writes that a full store refuses') },
+  ],
   yieldsTo: [],
   behind: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins', 'server-partitioned', 'store-read-only'],
   mitigations: ['keep-servers', 're-login-page'],

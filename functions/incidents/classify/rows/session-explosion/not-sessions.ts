@@ -1,4 +1,4 @@
-import { buffersAreLarge, otherKeys, sessionsAreFew } from '../../facts/store-content.ts';
+import { buffersAreLarge, isFragmented, otherKeys, sessionsAreFew } from '../../facts/store-content.ts';
 import { memoryGrows, moreSessions } from '../../facts/store-memory.ts';
 import { anyOf } from '../../judged.ts';
 import type { Row } from '../../row.ts';
@@ -6,11 +6,11 @@ import type { Row } from '../../row.ts';
 export const notSessions: Row = {
   cause: 'not-sessions',
   runbook: 'session-explosion',
-  title: "Something else fills the store: other keys, clients' buffers, fragmentation",
+  title: "Something else fills the store: other keys, clients' buffers",
   sentence: () => 'the store fills with something other than sessions',
   needs: [
     {
-      asks: "Sessions take a small part of the store's data, and other keys, clients' buffers or fragmentation the rest.",
+      asks: "Sessions take a small part of the store's data, and other keys or clients' buffers the rest.",
       judge: (evidence) => anyOf(otherKeys(evidence), buffersAreLarge(evidence)),
     },
     {
@@ -20,6 +20,7 @@ export const notSessions: Row = {
     { asks: 'Memory is tight, or grows.', judge: memoryGrows },
   ],
   refutedBy: [{ asks: 'The number of sessions rose: it is they that fill it.', judge: moreSessions }],
+  supportedBy: [{ asks: 'Memory is fragmented, which maxmemory does not count.', judge: isFragmented }],
   yieldsTo: [],
   mitigations: ['scale-store'],
 };

@@ -14,5 +14,6 @@ export const structuralGrowth: Row = {
   ],
   refutedBy: [{ asks: 'The number of sessions rose: their index grows with them.', judge: moreSessions }],
   yieldsTo: ['missing-expiry', 'large-sessions'],
-  mitigations: ['sweep-now', 'scale-store'],
+  // A sweep leaves structural keys alone unless it reconciles: that is a step for a person.
+  mitigations: ['scale-store'],
 };

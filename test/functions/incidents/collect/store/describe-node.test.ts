@@ -52,6 +52,7 @@ describe('describeNode', () => {
       { state: 'readOnly', role: 'replica', linkUp: true },
     ],
     ['a replica elsewhere', 'role:slave\nmaster_link_status:down', false, { state: 'ok', role: 'replica', linkUp: false }],
+    ['a replica of a cluster, behind whose address is any node', 'role:slave\r\ncluster_enabled:1', true, { state: 'ok', role: 'replica' }],
     ['one that loads', 'role:slave\nloading:1', true, { state: 'loading' }],
   ] as const)('reports %s', (_name, info, isEndpoint, facts) => {
     expect(describeNode('a', info, isEndpoint)).toMatchObject(facts);

@@ -27,6 +27,9 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       await redis.set(`sess:web:id-${number}`, express({ user: 'anna' }), 'EX', number < 50 ? 30 : 1_800);
     }
     for (let number = 0; number < 20; number += 1) await redis.set(`sess:web:kept-${number}`, express({ history: 'x'.repeat(200_000) }));
+    // Without one at first, as Spring Session 3.4 and later writes the sets of minutes.
+    for (let minute = 0; minute < 9; minute += 1)
+      await redis.sadd(`spring:session:expirations:${1_700_000_000_000 + minute * 60_000}`, 'x');
     for (let number = 0; number < 10; number += 1) {
       const key = `spring:session:sessions:0000000${number}-0000-4000-8000-000000000000`;
       await redis.hset(key, {
@@ -41,12 +44,17 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   });
   afterAll(() => store?.stop());
 
-  const collect = (node: Partial<StoreNode> = {}, others: readonly StoreNode[] = []) =>
+  const collectFrom = (databases: readonly number[]) => collect({}, [], databases);
+  const collect = (node: Partial<StoreNode> = {}, others: readonly StoreNode[] = [], databases: readonly number[] = [0]) =>
     createStoreCollector({
       endpoint: async () => ({ name: 'primary', host: '', port: 0, info: () => store.redis.info(), ...node }),
       nodes: async () => others,
-      connect: () => store.connect(),
-      databases: [0],
+      connect: async (_node, database) => {
+        const redis = await store.connect();
+        await redis.select(database);
+        return redis;
+      },
+      databases,
       classify: createClassify(DEFAULT_SWEEP_SETTINGS),
       now: Date.now,
     })(REQUEST);
@@ -70,9 +78,10 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
           },
           {
             dialect: 'spring-session',
-            keys: 11,
+            keys: 20,
             sampled: 10,
             structural: 1,
+            companions: 9,
             withoutTtl: 0,
             declaredLifeSeconds: 900,
             anonymousPercent: 60,
@@ -101,9 +110,31 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
           { name: 'b', role: 'replica', linkUp: true },
           { name: 'c', state: 'unreachable' },
         ],
-        dialects: [{ keys: 120 }, { keys: 11 }, { keys: 1 }],
+        dialects: [{ keys: 120 }, { keys: 20 }, { keys: 1 }],
       },
     });
+  });
+
+  it('finds the one large attribute among the many of a session', async () => {
+    const { redis } = store;
+    await redis.select(1);
+    for (let number = 0; number < 8; number += 1) {
+      const key = `spring:session:sessions:1000000${number}-0000-4000-8000-000000000000`;
+      const small = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`sessionAttr:a${number}-${index}`, 'x'.repeat(80)]));
+      await redis.hset(key, { lastAccessedTime: String(Date.now()), maxInactiveInterval: '900', ...small });
+      await redis.hset(key, 'sessionAttr:report', 'x'.repeat(200_000));
+      await redis.expire(key, 1_200);
+    }
+    await redis.select(0);
+    expect(await collectFrom([1])).toMatchObject({ facts: { sizes: { '131072': 8 } } });
+  });
+
+  it('counts the sample of each database for that database', async () => {
+    const pages = 8_000;
+    const pipeline = store.redis.pipeline().select(2);
+    for (let number = 0; number < pages; number += 1) pipeline.set(`cache:page:${number}`, 'x');
+    await pipeline.select(0).exec();
+    expect(await collectFrom([1, 2])).toMatchObject({ facts: { dialects: [{ dialect: 'unknown', keys: pages }, { keys: 8 }] } });
   });
 
   it('says what is missing when the primary does not answer', async () => {

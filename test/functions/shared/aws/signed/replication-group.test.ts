@@ -30,6 +30,7 @@ it('describes the group by its own status, and each member by its role where Ela
   expect(await group.describe()).toEqual({
     status: 'modifying',
     automaticFailover: true,
+    shards: 1,
     members: [
       { node: 'sessions-001', role: 'primary', zone: 'eu-west-1a' },
       { node: 'sessions-002', role: 'replica' },
