@@ -38,8 +38,8 @@ export const DIFFERENCES: readonly Difference[] = [
   ),
   ofLocalStack(
     'token-of-the-past',
-    { status: 'ABORTED', answered: 'accepted' },
-    'AWS is right: the API has TaskTimedOut for it. LocalStack takes the answer and does nothing with it.',
+    { status: 'ABORTED', answered: 'InvalidToken' },
+    'AWS is right: the API has TaskTimedOut for the token of a task that has been closed. LocalStack refuses it too, as InvalidToken.',
     'What comes after the task has its result or its error: an approval that comes too late has no effect either way.',
   ),
 ];
