@@ -134,6 +134,12 @@ const balancer: Record<string, StatementCase> = {
 
 const INCIDENTS = 'INCIDENTS';
 const SECRET = 'INCIDENT-SECRET';
+const unhandled: Record<string, StatementCase> = {
+  'sqs:SendMessage holdfast-incidents-Unhandled': {
+    within: { resource: ({ queueArn }) => queueArn },
+    beyond: { resource: `arn:aws:sqs:${HERE}:other` },
+  },
+};
 const DESCRIBE_BALANCER = ['Listeners', 'Rules', 'TargetGroupAttributes', 'TargetGroups'].map(
   (what) => `elasticloadbalancing:Describe${what}`,
 );
@@ -142,7 +148,11 @@ const DESCRIBE_BALANCER = ['Listeners', 'Rules', 'TargetGroupAttributes', 'Targe
 export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
   alarm: {
     anywhere: [],
-    narrowed: { ...records(INCIDENTS, SECRET, 'Get', 'Put', 'Update'), ...starting('holdfast-runbook', 'holdfast-web-deploy') },
+    narrowed: {
+      ...records(INCIDENTS, SECRET, 'Get', 'Put', 'Update'),
+      ...starting('holdfast-runbook', 'holdfast-web-deploy'),
+      ...unhandled,
+    },
   },
   control: {
     anywhere: [],
@@ -228,6 +238,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       ...records(INCIDENTS, SECRET, 'Delete', 'Get', 'Put', 'Query', 'Update'),
       ...starting('holdfast-runbook', 'holdfast-sweep'),
       ...executions('Describe', 'holdfast-runbook', 'holdfast-web-deploy'),
+      ...unhandled,
       ...publish,
       ...objects,
       'lambda:InvokeFunction function:holdfast-incidents-mitigate:live': {

@@ -5,10 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { targetGroupName } from '../../functions/shared/naming.ts';
 import { type PolicyStatement, permissionsOf } from '../../local/aws/iam/compare-permissions.ts';
+import { physicalIds } from './cdk.ts';
 import { elb, groupInstances, kept } from './fleet.ts';
 import { STATEMENTS } from './incident-permission-cases.ts';
 import { makeDouble, type RoleDouble } from './role-double.ts';
-import type { Place, Try } from './statement-cases.ts';
+import { HERE, type Place, type Try } from './statement-cases.ts';
 import { policiesOf } from './taken-permission.ts';
 
 let place: Place;
@@ -20,7 +21,11 @@ beforeAll(async () => {
   const listenerArn = Listeners[0]?.ListenerArn ?? '';
   const { Rules = [] } = await elb.send(new DescribeRulesCommand({ ListenerArn: listenerArn }));
   const [instance] = await groupInstances();
-  place = { targetGroupArn, listenerArn, ruleArn: Rules.find(({ IsDefault }) => IsDefault)?.RuleArn ?? '', instanceId: instance?.id ?? '' };
+  const [queueUrl = ''] = Object.values(await physicalIds('holdfast-incidents', ['AWS::SQS::Queue']));
+  place = {
+    ...{ targetGroupArn, listenerArn, ruleArn: Rules.find(({ IsDefault }) => IsDefault)?.RuleArn ?? '' },
+    ...{ instanceId: instance?.id ?? '', queueArn: `arn:aws:sqs:${HERE}:${queueUrl.split('/').at(-1)}` },
+  };
 });
 
 /** The inline policies of a function's role, without what the runtime itself may do: logs, traces, network interfaces. */
@@ -45,6 +50,7 @@ const nameOf = (arn: string): string =>
     .slice(5)
     .join(':')
     .replace(/^(targetgroup\/[^/]+)\/.*$/, '$1')
+    .replace(/^(holdfast-incidents-Unhandled)Queue.*$/, '$1')
     .replace(/^holdfast-releases-[^/]+/, 'releases');
 
 function labelsOf(statements: readonly PolicyStatement[]): { readonly anywhere: string[]; readonly narrowed: string[] } {
@@ -70,7 +76,10 @@ describe.each(Object.entries(STATEMENTS))('the role of %s', (role, { anywhere, n
 
   /** Refused by its policies; whatever else an API answers is not. @throws what says that nobody was asked */
   async function isRefused(action: string, attempt: Try): Promise<boolean> {
-    if (typeof attempt !== 'function') return !(await double.allows(action, attempt.resource, attempt.context));
+    if (typeof attempt !== 'function') {
+      const { resource, context } = attempt;
+      return !(await double.allows(action, typeof resource === 'string' ? resource : resource(place), context));
+    }
     try {
       await attempt(double.clients, place);
       return false;

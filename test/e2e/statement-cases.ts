@@ -7,6 +7,8 @@ import type { clientsOf } from './clients-of.ts';
 /** What is there to be called. */
 export interface Place {
   readonly instanceId: string;
+  /** Of the queue of events that were not handled. */
+  readonly queueArn: string;
   readonly targetGroupArn: string;
   readonly listenerArn: string;
   /** Of the listener's default rule, which no incident created. */
@@ -15,7 +17,7 @@ export interface Place {
 
 /** IAM itself is asked where a call that is allowed would start, send or delete something. */
 interface Asked {
-  readonly resource: string;
+  readonly resource: string | ((place: Place) => string);
   readonly context?: Readonly<Record<string, string>>;
 }
 export type Call = (as: ReturnType<typeof clientsOf>, place: Place) => Promise<unknown>;
