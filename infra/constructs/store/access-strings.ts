@@ -14,9 +14,10 @@ export const COLLECT_ACCESS = 'on resetkeys resetchannels -@all +info';
  * An incident's sample of sessions: their types, lives and sizes. It changes no key; of a session's content it reads the field or the
  * beginning that holds its life.
  */
-export const incidentsAccess = ({ databases }: Pick<CreatedStore, 'databases'>): string =>
+export const incidentsAccess = ({ engine, engineVersion, databases }: Engine): string =>
   [
     'on %R~* resetchannels -@all +info +scan +type +pttl +object|idletime +memory|usage +hget +hstrlen +getrange +exists',
+    ...(hasNoTouch(engine, engineVersion) ? ['+client|no-touch'] : []),
     ...(databases.some((number) => number !== 0) ? ['+select'] : []),
   ].join(' ');
 

@@ -4,6 +4,7 @@ import type { LifeSource } from '../../../sweep/keys/dialect.ts';
 import { LOGIN_FIELDS } from '../../../sweep/keys/login-fields.ts';
 import { readExpiry } from '../../../sweep/keys/read-expiry.ts';
 import { readNumber } from '../../../sweep/keys/read-number.ts';
+import { keepIdleTimes } from '../../../sweep/store/read-values.ts';
 
 /** SCAN's COUNT: one page takes the store some 30 µs, and its questions as much again. */
 const COUNT = 100;
@@ -32,6 +33,8 @@ export interface SampledKey {
 /** Some pages of one database. @param mayGoOn asked before each page but the first. @throws the connection's error */
 export async function readSample(redis: Redis, classify: Classify, pages: number, mayGoOn: () => boolean): Promise<readonly SampledKey[]> {
   const sample: SampledKey[] = [];
+  // Otherwise each read counts as a use: a sweep would give the session a whole life, and the store evict another one in its place.
+  await keepIdleTimes(redis);
   let cursor = '0';
   for (let page = 0; page < pages && (page === 0 || (cursor !== '0' && mayGoOn())); page += 1) {
     const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', COUNT);

@@ -129,6 +129,16 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     expect(await collectFrom([1])).toMatchObject({ facts: { sizes: { '131072': 8 } } });
   });
 
+  it('uses no session by reading it, where the engine allows that', async () => {
+    const { redis } = store;
+    if (!engine.name.startsWith('valkey')) return;
+    const key = 'spring:session:sessions:00000001-0000-4000-8000-000000000000';
+    const idle = () => redis.object('IDLETIME', key);
+    while (Number(await idle()) < 2) await new Promise((resolve) => setTimeout(resolve, 100));
+    await collect();
+    expect(await idle()).toBeGreaterThanOrEqual(2);
+  });
+
   it('counts the sample of each database for that database', async () => {
     const pages = 8_000;
     const pipeline = store.redis.pipeline().select(2);
