@@ -67,6 +67,8 @@ export interface Cloud {
   readonly title: string;
   /** Options that make the AWS CLI use this cloud. */
   readonly awsOptions: string;
+  /** Written before `aws`, so that it reads the local cloud's credentials; empty on AWS. */
+  readonly awsEnvironment: string;
 }
 
 const nothing = () => {};
@@ -131,7 +133,9 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     sweepStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${sweepStateMachineName(installation)}`,
     releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
-    awsOptions: `${state ? `--endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,
+    // A profile that is named keeps access keys of AWS in the environment from being sent to it.
+    awsOptions: `${state ? `--profile default --endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,
+    awsEnvironment: state ? `AWS_SHARED_CREDENTIALS_FILE='${state.credentialsFile}'` : '',
   };
 }
 

@@ -2,10 +2,11 @@ import type { Place } from '../../functions/incidents/report/incident-page.ts';
 import type { Cloud } from '../cloud.ts';
 
 /** Where the commands of an incident's page work: the cloud that it was read from. */
-export const placeOfCloud = ({ installation, region, local, fleet, awsOptions }: Cloud): Place => ({
+export const placeOfCloud = ({ installation, region, local, fleet, awsOptions, awsEnvironment }: Cloud): Place => ({
   installation,
   region,
   local,
   fleets: [fleet],
   awsOptions,
+  awsEnvironment,
 });

@@ -1,14 +1,15 @@
 /** What a person does about each cause. One entry per cause; the commands work as printed. Pure. */
 import type { Cause } from '../contract/causes.ts';
 import type { Step } from './incident-page.ts';
+import { dateTimeWithZone } from './times.ts';
 
 export interface StepContext {
   /** `npx holdfast doctor …` for the fleet. */
   readonly doctor: string;
-  /** A deploy that is running. */
-  readonly runningDeploy: string | undefined;
-  /** The release before the last deploy that succeeded; it is on record. */
-  readonly previousRelease: string | undefined;
+  /** A deploy that is running, and the options of commands about its fleet. */
+  readonly runningDeploy: { readonly deployId: string; readonly options: string } | undefined;
+  /** The last deploy that changed the release of its fleet; both releases are on record. */
+  readonly lastDeploy: { readonly from: string; readonly to: string; readonly endedAtMs: number; readonly options: string } | undefined;
   /** In the local cloud nothing deploys the stacks again: a fault that was injected is cleared. */
   readonly local: boolean;
 }
@@ -18,10 +19,27 @@ type Steps = (options: string, context: StepContext) => readonly Step[];
 
 const step = (text: string, ...commands: string[]): Step => ({ text, commands });
 
-const returnToPrevious: Steps = (options, { previousRelease }) =>
-  previousRelease === undefined
-    ? [step('Publish and deploy a release without the fault. The releases on record:', `npx holdfast releases ${options}`)]
-    : [step(`Return to the previous release, ${previousRelease}:`, `npx holdfast deploy ${previousRelease} ${options}`)];
+const showDeploy = ({ deployId, options }: NonNullable<StepContext['runningDeploy']>): Step =>
+  step('See the phase of each server:', `npx holdfast deploys show ${deployId} ${options}`);
+const stopDeploy = ({ deployId, options }: NonNullable<StepContext['runningDeploy']>): Step =>
+  step('To stop the deploy and have every server restored:', `npx holdfast deploys abort ${deployId} ${options}`);
+
+const deployCommand = (version: string, { options }: NonNullable<StepContext['lastDeploy']>): string =>
+  `npx holdfast deploy ${version} ${options}`;
+
+/** Whether a release has the fault, a person judges: the command names both releases, and when the later one came. */
+const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy }) => {
+  if (runningDeploy) return [stopDeploy(runningDeploy)];
+  if (lastDeploy === undefined)
+    return [step('Publish and deploy a release without the fault. The releases on record:', `npx holdfast releases ${options}`)];
+  const { from, to, endedAtMs } = lastDeploy;
+  return [
+    step(
+      `If it began with release ${to}, which was deployed at ${dateTimeWithZone(endedAtMs)}: return to ${from}:`,
+      deployCommand(from, lastDeploy),
+    ),
+  ];
+};
 
 const readStore = (options: string): Step =>
   step('Read the state of the store, as the collector last saw it:', `npx holdfast store ${options}`);
@@ -77,10 +95,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'deploy-in-progress': (options, { runningDeploy }) =>
     runningDeploy === undefined
       ? [step('The deploy has ended. See what it did to each server:', `npx holdfast deploys ${options}`)]
-      : [
-          step('See the phase of each server:', `npx holdfast deploys show ${runningDeploy} ${options}`),
-          step('To stop the deploy and have every server restored:', `npx holdfast deploys abort ${runningDeploy} ${options}`),
-        ],
+      : [showDeploy(runningDeploy), stopDeploy(runningDeploy)],
   'sweep-shortened': (options) => [
     step(
       'See what the sweep did, and set the policy of that dialect to report ("sweep" in docs/configuration.md):',
@@ -121,14 +136,14 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ...returnToPrevious(options, context),
   ],
   'large-sessions': (options, context) => [
-    step('See the largest sessions by hash and dialect:', `npx holdfast sweeps ${options}`),
+    step(
+      'See the largest sessions by hash and dialect. This reads every key, changes nothing, and prints the command that shows its report:',
+      `npx holdfast sweep --dry-run --full ${options}`,
+    ),
     ...returnToPrevious(options, context),
   ],
-  'session-per-request': (options) => [
-    step(
-      'Let the application create a session at login and not with each request; give health checks and bots a path without sessions. Meanwhile:',
-      `npx holdfast sweep ${options}`,
-    ),
+  'session-per-request': () => [
+    step('Let the application create a session at login and not with each request; give health checks and bots a path without sessions.'),
   ],
   'structural-growth': (options) => [
     step(
@@ -143,7 +158,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   'not-sessions': (options) => [
     step(
-      'Something else than sessions fills the store: see how many keys of which dialect it has:',
+      'Something else than sessions fills the store: count its keys by dialect. This reads every key, changes nothing, and prints the command that shows its report:',
       `npx holdfast sweep --dry-run --full ${options}`,
     ),
   ],

@@ -24,19 +24,21 @@ const SERVICES: Readonly<Record<string, string>> = {
   stepfunctions: 'stepfunctions',
 };
 
-/**
- * An API call as a command of the AWS CLI. Undefined for what is no call of an AWS service (commands sent to the store), and in the
- * local cloud where its endpoint is not known: a command without it would go to AWS.
- */
-export function awsCommand({ service, operation, input }: ApiCall, { region, local, awsOptions }: Place): string | undefined {
-  if (local && awsOptions === undefined) return undefined;
+/** An API call as a command of the AWS CLI. Undefined for what is no call of an AWS service (commands sent to the store). */
+export function awsCommand({ service, operation, input }: ApiCall, place: Place): string | undefined {
   const name = SERVICES[service.toLowerCase()];
   if (name === undefined || !/^[A-Za-z]+$/.test(operation)) return undefined;
-  return `aws ${name} ${kebab(operation)} --cli-input-json ${quoted(JSON.stringify(input))} ${awsOptions ?? `--region ${region}`}`;
+  return aws(`${name} ${kebab(operation)} --cli-input-json ${quoted(JSON.stringify(input))}`, place);
+}
+
+/** Undefined in the local cloud where its endpoint is not known: a command without it would go to AWS. */
+export function aws(words: string, { region, local, awsOptions, awsEnvironment }: Place): string | undefined {
+  if (local && awsOptions === undefined) return undefined;
+  return `${awsEnvironment ? `${awsEnvironment} ` : ''}aws ${words} ${awsOptions ?? `--region ${region}`}`;
 }
 
 /** `ModifyTargetGroupAttributes` → `modify-target-group-attributes` */
 const kebab = (operation: string): string => operation.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
 
 /** In single quotes, for a POSIX shell. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,6 +1,6 @@
 /** What a runbook did, or did not do, in sentences. Pure. */
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { type ApiCall, TEMPORARY } from '../contract/mitigations.ts';
+import { type ApiCall, type Mode, TEMPORARY } from '../contract/mitigations.ts';
 import type { Done } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
@@ -32,7 +32,8 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 const TEXTS: Readonly<Record<MitigationState, Describe>> = {
   planned: (name, record) => `${name} is planned; nothing is sent yet.${would(record)}`,
   approved: (name, record) => `${name} was approved${by(record)}, and begins.${would(record)}`,
-  observed: (name, record) => `${name} was not carried out: its mode is ${record.mode}.${would(record)}`,
+  observed: (name, record) =>
+    `${name} was not carried out, nothing was changed: its mode is ${record.mode}, by incidents.mitigations of the configuration.${would(record)}`,
   refused: (name, record) => `${name} was not carried out${why(record)}.`,
   waitingForApproval: (name, record) =>
     `${name} waits for approval${record.requestedAtMs ? ` since ${clockText(record.requestedAtMs)} UTC` : ''}${why(record)}.${would(record)}`,
@@ -51,8 +52,14 @@ const TEXTS: Readonly<Record<MitigationState, Describe>> = {
   leftBehind: (name, record) => `${name} could not be undone${why(record)}: what it changed is still there.`,
 };
 
+const IN_A_RUN: Readonly<Record<Mode, string>> = {
+  observe: 'would not be carried out either by a real run: its mode is observe',
+  approve: 'would wait for approval',
+  auto: 'would be carried out',
+};
+
 function describeMitigation(name: string, record: MitigationRecord, dryRun: boolean): string {
-  if (dryRun && (record.state === 'observed' || record.state === 'planned')) return `${name} would be carried out.${would(record)}`;
+  if (dryRun && (record.state === 'observed' || record.state === 'planned')) return `${name} ${IN_A_RUN[record.mode]}.${would(record)}`;
   return TEXTS[record.state](name, record);
 }
 

@@ -13,6 +13,8 @@ export interface Place {
   readonly fleets: readonly string[];
   /** Options that make the AWS CLI use the local cloud; on AWS `--region` is enough. */
   readonly awsOptions?: string;
+  /** Written before `aws`, so that it reads the local cloud's credentials. */
+  readonly awsEnvironment?: string;
 }
 
 export interface ReportInput {

@@ -1,19 +1,26 @@
 /** What to do now, the most urgent first. Pure. */
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
+import { byHand } from './by-hand.ts';
 import { CAUSE_STEPS, type StepContext } from './cause-steps.ts';
-import { awsCommand, doctorCommand, optionsFor } from './commands.ts';
+import { doctorCommand, optionsFor } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 
-export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefined, place: Place): Step[] {
+/** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
+const DRY_RUN_LASTS_MS = 3_600_000;
+
+export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefined, place: Place, nowMs: number): Step[] {
   const fleet = incident.fleet ?? place.fleets[0] ?? 'web';
   const context = contextOf(evidence, place, fleet);
   const options = optionsFor(place, fleet);
   const { incidentId, mitigations, finding, runbook, closedAtMs, dryRun } = incident;
   const all = mitigationsOf({ mitigations });
   const inState = (state: MitigationRecord['state']) => all.filter(([, record]) => record.state === state);
+  const isCurrent = closedAtMs === undefined || (dryRun === true && nowMs - closedAtMs < DRY_RUN_LASTS_MS);
+  const named = isCurrent ? inState('observed') : [];
+  const incidentOptions = incident.fleet === undefined ? withoutFleet(options) : options;
   return [
     ...inState('leftBehind').map(([name, { detail = 'see the report' }]) =>
       step(`Restore by hand what ${name} left behind: ${plain(detail)}`),
@@ -25,22 +32,22 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
         `npx holdfast incidents deny ${incidentId} ${name} ${options}`,
       ),
     ),
-    ...(closedAtMs === undefined && !dryRun ? inState('observed').flatMap(([name, record]) => byHand(name, record, place)) : []),
+    ...(dryRun && named.some(([, { mode }]) => mode !== 'observe')
+      ? [step('To have the runbook do what the configuration allows it:', run(runbook, incidentOptions))]
+      : []),
+    ...named
+      .filter(([, { mode }]) => mode === 'observe' || !dryRun)
+      .flatMap(([name, record]) => byHand(name, record, place, record.target.fleet ?? fleet)),
     ...(finding?.verdict === 'cause' ? CAUSE_STEPS[finding.cause](options, context) : []),
     ...(finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined) ? unknownSteps(options, context) : []),
     ...(closedAtMs === undefined
-      ? [
-          step(
-            'When something has changed, run the runbook again, changing nothing:',
-            runAgain(runbook, incident.fleet === undefined ? withoutFleet(options) : options),
-          ),
-        ]
+      ? [step('When something has changed, run the runbook again, changing nothing:', run(`${runbook} --dry-run`, incidentOptions))]
       : []),
     ...readMore(incident, place),
   ];
 }
 
-const runAgain = (runbook: string, options: string): string => `npx holdfast incidents run ${runbook} --dry-run ${options}`.trim();
+const run = (runbook: string, options: string): string => `npx holdfast incidents run ${runbook} ${options}`.trim();
 /** An incident of the store concerns every fleet. */
 const withoutFleet = (options: string): string => options.replace(/^--fleet \S+ ?/, '');
 
@@ -49,20 +56,18 @@ const step = (text: string, ...commands: string[]): Step => ({ text, commands })
 function contextOf(evidence: Evidence | undefined, place: Place, fleet: string): StepContext {
   const collected = evidence?.sources.deploys;
   const deploys = collected && !('gap' in collected) ? collected.facts.deploys : [];
-  const from = deploys.find(({ status }) => status === 'SUCCEEDED')?.from;
+  const running = deploys.find(({ status }) => status === 'RUNNING');
+  const last = deploys.find(
+    ({ status, restart, from, to }) => status === 'SUCCEEDED' && restart === undefined && from !== 'none' && from !== to,
+  );
+  // An incident of the store concerns every fleet: the deploy can be another one's.
+  const optionsOf = (deploy: { readonly fleet?: string | undefined }) => optionsFor(place, deploy.fleet ?? fleet);
   return {
     local: place.local,
     doctor: doctorCommand(place, fleet),
-    runningDeploy: deploys.find(({ status }) => status === 'RUNNING')?.deployId,
-    previousRelease: from === 'none' ? undefined : from,
+    runningDeploy: running && { deployId: running.deployId, options: optionsOf(running) },
+    lastDeploy: last && { from: last.from, to: last.to, endedAtMs: last.finishedAtMs ?? last.startedAtMs, options: optionsOf(last) },
   };
-}
-
-/** The calls of a mitigation that the runbook only names. */
-function byHand(name: string, { calls }: MitigationRecord, place: Place): Step[] {
-  const commands = calls.map((call) => awsCommand(call, place));
-  if (commands.length === 0 || commands.includes(undefined)) return [];
-  return [step(`To carry out ${name} by hand:`, ...(commands as string[]))];
 }
 
 const unknownSteps = (options: string, { doctor }: StepContext): Step[] => [
@@ -72,7 +77,7 @@ const unknownSteps = (options: string, { doctor }: StepContext): Step[] => [
 ];
 
 /** Headings of the runbook: one per alarm, and the table of causes. */
-function readMore({ signs, finding, fleet }: IncidentRecord, { installation, fleets }: Place): Step[] {
+function readMore({ signs, finding, fleet, mitigations }: IncidentRecord, { installation, fleets }: Place): Step[] {
   const prefixes = [...(fleet ? [fleet] : fleets), 'store'].map((part) => `${installation}-${part}-`);
   const headings = signs.flatMap(({ from }) =>
     prefixes.filter((prefix) => from.startsWith(prefix)).map((prefix) => from.slice(prefix.length)),
@@ -81,5 +86,8 @@ function readMore({ signs, finding, fleet }: IncidentRecord, { installation, fle
     .filter((heading) => /^[a-z0-9-]+$/.test(heading))
     .map((heading) => `docs/operator-runbook.md#${heading}`);
   const cause = finding?.verdict === 'cause' ? [`docs/incidents.md#${finding.cause}`] : [];
-  return [...cause, ...pages].length === 0 ? [] : [step(`Read more: ${[...cause, ...pages].join(', ')}`)];
+  // What a mode is, and how to set another one for the next time.
+  const modes = mitigationsOf({ mitigations }).some(([, { state }]) => state === 'observed') ? ['docs/mitigations.md'] : [];
+  const all = [...cause, ...modes, ...pages];
+  return all.length === 0 ? [] : [step(`Read more: ${all.join(', ')}`)];
 }

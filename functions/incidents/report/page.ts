@@ -48,7 +48,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
       ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
     ],
     done,
-    next: nextSteps(incident, evidence, place),
+    next: nextSteps(incident, evidence, place, nowMs),
     timeline: timelineOf(incident, evidence, nowMs),
     gaps: gapsOf(evidence),
     ...(report && { report: { markdownKey: report.markdownKey, evidenceKey: report.evidenceKey, evidenceSha256: report.evidenceSha256 } }),

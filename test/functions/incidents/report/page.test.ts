@@ -147,13 +147,16 @@ describe('a finding', () => {
   });
 
   const CASES = Object.values(CAUSES).flatMap((causes) => causes.flatMap((cause) => [true, false].map((local) => [cause, local] as const)));
-  it.each(CASES)('%s has a next step whose commands carry their options, and are known to the command line (local: %s)', (cause, local) => {
-    const steps = CAUSE_STEPS[cause]('--fleet web', {
-      doctor: 'npx holdfast doctor --fleet web',
-      runningDeploy: 'd1',
-      previousRelease: '1.0.0',
-      local,
-    });
+  it.each(CASES)('%s has next steps whose commands carry their options, and are known to the command line (local: %s)', (cause, local) => {
+    const deploys = [undefined, { deployId: 'd1', options: '--fleet web' }];
+    const steps = deploys.flatMap((runningDeploy) =>
+      CAUSE_STEPS[cause]('--fleet web', {
+        doctor: 'npx holdfast doctor --fleet web',
+        runningDeploy,
+        lastDeploy: { from: '1.0.0', to: '1.0.1', endedAtMs: AT, options: '--fleet web' },
+        local,
+      }),
+    );
     expect(steps.length).toBeGreaterThan(0);
     for (const command of steps.flatMap(({ commands }) => commands)) {
       expect(command).toMatch(/^npx (holdfast (cost$|.*--fleet web$)|cdk deploy --all$)/);
@@ -182,7 +185,7 @@ describe('a mitigation', () => {
     [
       'observed',
       { mode: 'observe' },
-      'restore-stickiness was not carried out: its mode is observe. Its effect would be: users stay on one server again.',
+      'restore-stickiness was not carried out, nothing was changed: its mode is observe, by incidents.mitigations of the configuration. Its effect would be: users stay on one server again.',
     ],
     [
       'waitingForApproval',

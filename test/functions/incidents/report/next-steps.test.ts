@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { ROWS } from '../../../../functions/incidents/classify/table.ts';
+import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
+import type { DeployFacts } from '../../../../functions/incidents/contract/evidence.ts';
+import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
+import type { ApiCall, MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
+import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
+
+const ON_AWS = '--fleet web --region eu-west-1 --installation live';
+const commandsOf = (page: ReturnType<typeof pageOf>): string[] => page.next.flatMap(({ commands }) => [...commands]);
+
+const record = (name: MitigationName, calls: readonly ApiCall[], more: Partial<MitigationRecord> = {}): MitigationRecord => ({
+  name,
+  target: { incidentId: 'inc-0123456789ab', fleet: 'web', instanceId: 'i-0a1' },
+  run: 1,
+  mode: 'observe',
+  state: 'observed',
+  calls,
+  effect: 'the effect',
+  ...more,
+});
+const pageWith = (one: MitigationRecord, place: Place = PLACE, more: object = {}) =>
+  pageOf(anInput({ place, incident: anIncident({ mitigations: { [one.name]: one }, ...more }) }));
+
+const START: ApiCall = { service: 'stepfunctions', operation: 'StartExecution', input: { name: 'x' } };
+
+describe('what is only named', () => {
+  it('has its end as well where it bridges an outage: what a person begins, Holdfast does not end', () => {
+    const keep = record('keep-servers', [
+      {
+        service: 'autoscaling',
+        operation: 'SuspendProcesses',
+        input: { AutoScalingGroupName: 'live-web', ScalingProcesses: ['HealthCheck'] },
+      },
+      { service: 'autoscaling', operation: 'SetInstanceHealth', input: { InstanceId: 'i-0a1', HealthStatus: 'Healthy' } },
+    ]);
+    const { next } = pageWith(keep);
+    const [begin, end] = next;
+    expect(begin?.text).toBe('To carry out keep-servers by hand, if you also end it by hand (next step):');
+    expect(begin?.commands).toHaveLength(2);
+    expect(end?.text).toContain('Holdfast ends only what it has carried out itself. End keep-servers with:');
+    expect(end?.commands).toEqual([
+      `aws autoscaling resume-processes --cli-input-json '{"AutoScalingGroupName":"live-web","ScalingProcesses":["HealthCheck"]}' --region eu-west-1`,
+    ]);
+  });
+
+  it('deletes the rule of a page by its listener and priority, and no rule but a page', () => {
+    const input = { ListenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/live/1/2', Priority: 9 };
+    const [, end] = pageWith(record('re-login-page', [{ service: 'elbv2', operation: 'CreateRule', input }])).next;
+    expect(end?.commands).toEqual([
+      `aws elbv2 delete-rule --rule-arn "$(aws elbv2 describe-rules --listener-arn '${input.ListenerArn}' --query "Rules[?Priority=='9' && Actions[0].Type=='fixed-response'].RuleArn" --output text --region eu-west-1)" --region eu-west-1`,
+    ]);
+  });
+
+  it.each([
+    ['restart-target', [`npx holdfast restart i-0a1 ${ON_AWS}`]],
+    ['raise-ttl', [`npx holdfast sweep --lives raise --dry-run ${ON_AWS}`, `npx holdfast sweep --lives raise ${ON_AWS}`]],
+    [
+      'shorten-anonymous',
+      [`npx holdfast sweep --lives shorten-anonymous --dry-run ${ON_AWS}`, `npx holdfast sweep --lives shorten-anonymous ${ON_AWS}`],
+    ],
+  ] as const)('%s has the command of Holdfast, which follows what it starts', (name, commands) => {
+    expect(pageWith(record(name, [START])).next[0]?.commands).toEqual(commands);
+  });
+
+  it('uses the local cloud, with its credentials', () => {
+    const local = {
+      ...PLACE,
+      local: true,
+      awsOptions: '--profile default --endpoint-url http://127.0.0.1:1',
+      awsEnvironment: 'A=b',
+    };
+    const calls = [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }];
+    expect(pageWith(record('restore-stickiness', calls), local).next[0]?.commands).toEqual([
+      "A=b aws elbv2 modify-target-group-attributes --cli-input-json '{}' --profile default --endpoint-url http://127.0.0.1:1",
+    ]);
+  });
+
+  it('leads to what a mode is', () => {
+    expect(pageWith(record('sweep-now', [START])).next.at(-1)?.text).toContain('docs/mitigations.md');
+  });
+
+  it.each([
+    ['sweep-now', /^npx holdfast sweep /],
+    ['stop-deploy', /^npx holdfast deploys abort d1 /],
+  ] as const)('%s is among the steps of each of its causes', (name, command) => {
+    const causes = ROWS.filter(({ mitigations }) => mitigations.includes(name)).map(({ cause }) => cause);
+    expect(causes.length).toBeGreaterThan(1);
+    for (const cause of causes) {
+      const commands = commandsOf(pageAfter([{ ...DEPLOY, deployId: 'd1', status: 'RUNNING' }], cause));
+      expect(commands.filter((one) => command.test(one)).length, cause).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe('a dry run', () => {
+  const dry = { dryRun: true, stage: 'closed', closedAtMs: AT + 60_000 } as const;
+  const calls = [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }];
+
+  it.each([
+    ['observe', 'restore-stickiness would not be carried out either by a real run: its mode is observe.', 'aws elbv2 '],
+    ['approve', 'restore-stickiness would wait for approval.', `npx holdfast incidents run logged-out ${ON_AWS}`],
+    ['auto', 'restore-stickiness would be carried out.', `npx holdfast incidents run logged-out ${ON_AWS}`],
+  ] as const)('says what a real run would do in mode %s, and how to get it done', (mode, text, command) => {
+    const page = pageWith(record('restore-stickiness', calls, { mode }), PLACE, dry);
+    expect(page.done[0]?.text).toContain(text);
+    expect(page.next[0]?.commands[0]?.startsWith(command)).toBe(true);
+  });
+
+  it('is not carried out hours later', () => {
+    const page = pageWith(record('restore-stickiness', calls), PLACE, { ...dry, closedAtMs: AT - 3_600_000 });
+    expect(commandsOf(page).filter((one) => one.startsWith('aws '))).toEqual([]);
+  });
+});
+
+const DEPLOY: DeployFacts['deploys'][number] = {
+  deployId: 'd0',
+  fleet: 'web',
+  from: '1.4.1',
+  to: '1.4.2',
+  status: 'SUCCEEDED',
+  startedAtMs: AT - 3_600_000,
+  finishedAtMs: AT - 3_000_000,
+};
+
+function pageAfter(deploys: DeployFacts['deploys'], cause: Cause = 'unreadable-sessions') {
+  const finding = {
+    verdict: 'cause',
+    cause,
+    confidence: 'likely',
+    sentence: 'x',
+    sinceMs: AT,
+    because: [],
+    wouldRefute: [],
+    also: [],
+  } as const;
+  const incident = anIncident({ mitigations: {}, finding, fleet: undefined });
+  return pageOf(anInput({ incident, evidence: someEvidence({ deploys: { takenAtMs: AT, facts: { deploys, currentVersion: null } } }) }));
+}
+
+describe('the way back to a release', () => {
+  it('names both releases and the time, and the fleet of the deploy', () => {
+    const { next } = pageAfter([{ ...DEPLOY, fleet: 'api' }]);
+    expect(next[0]).toEqual({
+      text: 'If it began with release 1.4.2, which was deployed at 2026-11-22 02:22:05 UTC: return to 1.4.1:',
+      commands: ['npx holdfast deploy 1.4.1 --fleet api --region eu-west-1 --installation live'],
+    });
+  });
+
+  it('is the end of the deploy while that runs: its servers have the previous release again', () => {
+    const running = { ...DEPLOY, deployId: 'd1', from: '1.4.2', to: '1.4.3', status: 'RUNNING' };
+    expect(pageAfter([running, DEPLOY]).next[0]?.commands).toEqual([`npx holdfast deploys abort d1 ${ON_AWS}`]);
+  });
+
+  it.each([
+    ['the restart of one server', { from: '1.4.2', to: '1.4.2', restart: 'i-0a1' }],
+    ['one that failed', { from: '1.4.2', to: '1.4.3', status: 'FAILED' }],
+  ])('is not by %s', (_, more) => {
+    expect(commandsOf(pageAfter([{ ...DEPLOY, ...more }, DEPLOY]))[0]).toMatch(/^npx holdfast deploy 1\.4\.1 /);
+  });
+
+  it('is a new release where nothing was deployed before', () => {
+    expect(commandsOf(pageAfter([{ ...DEPLOY, from: 'none' }]))[0]).toBe(`npx holdfast releases ${ON_AWS}`);
+  });
+});
