@@ -13,12 +13,29 @@ Exit codes:
   3  no cloud; nothing was started
 `;
 
+const READ_EXIT_CODES = `
+Exit codes:
+  0  printed
+  1  the cloud refused or failed
+  2  invalid input, or no such incident
+  3  no cloud
+`;
+
+const DECISION_EXIT_CODES = `
+Exit codes:
+  0  the decision is recorded, and the runbook goes on
+  1  the cloud refused or failed; run the same command again: it decides nothing twice
+  2  invalid input, no such incident, or nothing waits (decided already, or too late); nothing was decided
+  3  no cloud; nothing was decided
+`;
+
 export function addIncidents(program: Command, run: Run): void {
   const description = 'List the incidents of the installation, newest first: what is wrong, since when, and what waits for a decision.';
   const incidents = withCloud(
     addCommand(program, 'incidents', description, ['incidents', 'incidents --limit 100 --json --region us-east-1']),
   )
     .option('--limit <number>', 'maximum number of incidents to list (default: 20)', whole('--limit', 1, 1_000))
+    .addHelpText('after', READ_EXIT_CODES)
     .action((options: Common & ListOptions) =>
       run(async (output) => (await import('../commands/incidents.ts')).list(options, output), options.json ?? false),
     );
@@ -29,7 +46,8 @@ export function addIncidents(program: Command, run: Run): void {
     ]),
   )
     .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
-    .option('--all', 'show every fact, and the API calls of each mitigation')
+    .option('--all', 'show every fact and event, and the API calls of each mitigation')
+    .addHelpText('after', READ_EXIT_CODES)
     .action((id: string, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common & ShowOptions>();
       return run(async (output) => (await import('../commands/incidents.ts')).show(id, options, output), options.json ?? false);
@@ -45,7 +63,7 @@ export function addIncidents(program: Command, run: Run): void {
   )
     .argument('<runbook>', RUNBOOKS.join(', '), runbookName)
     .option('--dry-run', 'walk every step and send nothing that changes anything')
-    .option('--since <time>', 'begin of what is examined (default: an hour ago)', sinceTime)
+    .option('--since <time>', 'begin of what is examined, such as 2026-11-22T03:00:00Z (default: an hour ago)', sinceTime)
     .addHelpText('after', RUN_EXIT_CODES)
     .action((runbook: Runbook, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common & RunOptions>();
@@ -69,6 +87,7 @@ function addDecision(incidents: Command, run: Run, decision: 'approve' | 'deny')
   )
     .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
     .argument('[mitigation]', 'mitigation to decide about (default: the only one that waits)', mitigationKey)
+    .addHelpText('after', DECISION_EXIT_CODES)
     .action((id: string, mitigation: string | undefined, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common>();
       return run(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { alarmsOfRunbooks, roleOfAlarm } from '../../functions/incidents/alarm/role-of-alarm.ts';
 import { ROWS } from '../../functions/incidents/classify/table.ts';
 import { FAULTS, NOT_PRODUCIBLE } from '../../local/incident-faults/table.ts';
 import { incidentsPage } from './incidents-page.ts';
@@ -11,4 +12,16 @@ it('docs/incidents.md is what "npm run docs:incidents" writes', () => {
 
 it.each(ROWS)('$cause has a fault that plants it, or a reason why none can', ({ cause }) => {
   expect(FAULTS.some((fault) => fault.cause === cause) || NOT_PRODUCIBLE[cause] !== undefined).toBe(true);
+});
+
+const runbookOf = (heading: string): string => new RegExp(`^## ${heading}\\n[^]*?(?=^## )`, 'm').exec(RUNBOOK_TEXT)?.[0] ?? '';
+const RUNBOOK_TEXT = readFileSync(path.resolve(import.meta.dirname, '../../docs/operator-runbook.md'), 'utf8');
+
+it.each(alarmsOfRunbooks('live', ['web']))('the runbook of alarm %s says whether it opens an incident, and which', (name) => {
+  const meaning = roleOfAlarm(name, 'live', ['web'])?.meaning;
+  const text = runbookOf(name.replace(/^live-(web|store)-/, ''));
+  const does = text.split('**What Holdfast does.**')[1] ?? '';
+  if (meaning && 'opens' in meaning)
+    expect(does).toContain(`It opens an [incident](#an-incident-is-open), whose runbook \`${meaning.opens}\` looks for the cause.`);
+  else expect(does).toContain('The alarm joins an open [incident](#an-incident-is-open) as evidence.');
 });

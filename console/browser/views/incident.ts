@@ -63,7 +63,23 @@ export function incidentView(id: string): View {
 }
 
 function headOf({ page, waiting }: IncidentView): Node[] {
-  const { headline, certainty, state, because, otherwise, verdict, facts, done, next, runbook, about, open, openedAtMs, incidentId } = page;
+  const {
+    headline,
+    certainty,
+    state,
+    because,
+    otherwise,
+    verdict,
+    facts,
+    done,
+    doneSummary,
+    next,
+    runbook,
+    about,
+    open,
+    openedAtMs,
+    incidentId,
+  } = page;
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/incidents', 'data-key': 'all' }, '← All incidents')),
     h(
@@ -87,7 +103,10 @@ function headOf({ page, waiting }: IncidentView): Node[] {
       'Also',
       facts.map((fact) => h('li', {}, fact)),
     ),
-    ...section('What was done', done.length === 0 ? [h('li', {}, 'Nothing.')] : done.map(({ text }) => h('li', {}, text))),
+    ...section(
+      'What was done',
+      [...doneSummary, ...done.map(({ text }) => text)].map((text) => h('li', {}, text)),
+    ),
     ...section('What to do now', next.map(stepItem), 'ol'),
   ];
 }

@@ -13,7 +13,7 @@ const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state ==
  * What is wrong, by the evidence that there is. A cause is `certain` only if no missing piece could refute it, or put another cause
  * before it; without a cause that the evidence shows, the finding says what is missing. Pure.
  */
-export function classify(evidence: Evidence, runbook: Runbook, nowMs: number): Finding {
+export function classify(evidence: Evidence, runbook: Runbook): Finding {
   const judged = ROWS.filter((row) => row.runbook === runbook).map((row) => judgeRow(row, evidence));
   const byCause = new Map(judged.map((one) => [one.row.cause, one]));
   const before = ({ row }: JudgedRow) => row.yieldsTo.flatMap((cause) => byCause.get(cause) ?? []);
@@ -21,7 +21,7 @@ export function classify(evidence: Evidence, runbook: Runbook, nowMs: number): F
   const first = found.filter((one) => !before(one).some(isFound));
   const isCertain = (one: JudgedRow) => one.state === 'holds' && before(one).every(({ firmlyOut }) => firmlyOut);
   const chosen = first.find(isCertain) ?? first[0];
-  if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...first, ...found], evidence, nowMs);
+  if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...first, ...found], evidence);
 
   const symptoms = SYMPTOMS[runbook].map(({ judge, decisive }) => ({ ...judge(evidence), decisive }));
   const missing = symptoms.filter(({ truth }) => truth === null);
@@ -42,7 +42,6 @@ function causeOf(
   confidence: 'certain' | 'likely',
   found: readonly JudgedRow[],
   evidence: Evidence,
-  nowMs: number,
 ): Finding {
   const supporting = (row.supportedBy ?? []).map(({ judge }) => judge(evidence)).filter(({ truth }) => truth === true);
   const because = [...needs, ...supporting, ...refuters.filter(({ truth }) => truth === false)];
@@ -58,7 +57,7 @@ function causeOf(
     verdict: 'cause',
     cause: row.cause,
     confidence,
-    sentence: sentenceSince(row.sentence(evidence), sinceMs, nowMs),
+    sentence: sentenceSince(row.sentence(evidence), sinceMs),
     sinceMs,
     because: reasons(because),
     // What is not known first: it is what could still show otherwise.

@@ -80,6 +80,7 @@ export const NAMES: Readonly<Record<string, string>> = {
   sweeps: 'sweeps on record',
   changes: 'CloudTrail',
   canary: 'canary',
+  criticalActions: 'critical actions',
 };
 
 const strongest = (judged: readonly Judged[]): Judged | undefined => judged.find(({ firm }) => firm) ?? judged[0];

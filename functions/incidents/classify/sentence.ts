@@ -1,7 +1,3 @@
-/** `Users are logged out because … since 03:12 UTC`; with the date if it is another day. Pure. */
-export function sentenceSince(what: string, sinceMs: number, nowMs: number): string {
-  const [since, now] = [new Date(sinceMs).toISOString(), new Date(nowMs).toISOString()];
-  const day = since.slice(0, 10);
-  const time = since.slice(11, 16);
-  return `${what.charAt(0).toUpperCase()}${what.slice(1)}, since ${day === now.slice(0, 10) ? '' : `${day} `}${time} UTC`;
-}
+/** `Users are logged out because …, since 2026-11-22 03:12 UTC`: with the date, since it is read on other days too. Pure. */
+export const sentenceSince = (what: string, sinceMs: number): string =>
+  `${what.charAt(0).toUpperCase()}${what.slice(1)}, since ${new Date(sinceMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -18,7 +18,7 @@ import { type ReportPorts, type ReportReply, report } from './report.ts';
 
 export interface ControlPorts extends OpenPorts, Omit<ReportPorts, 'records'> {
   readonly tokens: ApprovalTokens;
-  readonly classify: (evidence: Evidence, runbook: Runbook, nowMs: number) => Finding;
+  readonly classify: (evidence: Evidence, runbook: Runbook) => Finding;
   readonly decide: (finding: Finding, given: DecideInput) => readonly Choice[];
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
   readonly approvalMinutes: number;
@@ -74,7 +74,7 @@ async function classify(ports: ControlPorts, run: RunContext, collected: readonl
   const { incidentId, executionArn, runbook } = run;
   await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
-  const finding = ports.classify(evidence, runbook, ports.now());
+  const finding = ports.classify(evidence, runbook);
   await ports.records.change(incidentId, { stage: 'deciding', finding }, { ifExecution: executionArn });
   return { verdict: 'DONE', finding: finding.verdict, evidenceSha256: sha256 };
 }

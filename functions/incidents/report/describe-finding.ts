@@ -32,12 +32,12 @@ export function certaintyOf(finding: Finding | undefined): string {
   if (!finding) return 'Not known yet: the runbook has not finished reading the evidence.';
   if (finding.verdict === 'nothing')
     return finding.missing.length === 0
-      ? 'Certain: every source was read.'
-      : 'Likely: some of the evidence is missing, and trouble could be in it.';
+      ? 'Certain: everything that would show trouble was read.'
+      : 'Likely: some of the evidence is missing, and could show trouble.';
   if (finding.verdict === 'unknown')
     return finding.candidates.length === 0
       ? 'Unknown: the evidence supports no cause that the runbook knows.'
-      : `Unknown: the evidence allows ${finding.candidates.join(', ')}.`;
+      : `Unknown: the evidence rules out every cause but ${finding.candidates.join(', ')}.`;
   return finding.confidence === 'certain'
     ? 'Certain: every fact that could show otherwise is known, and none does.'
     : 'Likely: the evidence shows it, but does not rule out everything that could show otherwise.';

@@ -1,7 +1,7 @@
 /** What a runbook did, or did not do, in sentences. Pure. */
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { type ApiCall, type Mode, TEMPORARY } from '../contract/mitigations.ts';
-import type { Done } from './incident-page.ts';
+import type { Done, IncidentPage } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
 import { clockText } from './times.ts';
@@ -16,6 +16,17 @@ export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord
       text: describeMitigation(name, record, dryRun ?? false),
       calls: record.calls.map(callText),
     }));
+}
+
+/** Of these no call is sent, and of those none yet. */
+const NEVER_SENT: readonly string[] = ['observed', 'refused', 'denied'] satisfies MitigationState[];
+const NOT_YET_SENT: readonly string[] = ['planned', 'waitingForApproval', 'approved'] satisfies MitigationState[];
+
+/** `Nothing was changed.`, first of what was done: no reader has to conclude it from the others. */
+export function summaryOf(done: readonly Done[], verdict: IncidentPage['verdict']): string[] {
+  if (done.length === 0) return [verdict === 'pending' ? 'Nothing yet.' : 'Nothing was changed: no mitigation fits the finding.'];
+  if (done.every(({ state }) => NEVER_SENT.includes(state))) return ['Nothing was changed.'];
+  return done.every(({ state }) => NEVER_SENT.includes(state) || NOT_YET_SENT.includes(state)) ? ['Nothing was changed yet.'] : [];
 }
 
 type Describe = (name: string, record: MitigationRecord) => string;
@@ -33,7 +44,7 @@ const TEXTS: Readonly<Record<MitigationState, Describe>> = {
   planned: (name, record) => `${name} is planned; nothing is sent yet.${would(record)}`,
   approved: (name, record) => `${name} was approved${by(record)}, and begins.${would(record)}`,
   observed: (name, record) =>
-    `${name} was not carried out, nothing was changed: its mode is ${record.mode}, by incidents.mitigations of the configuration.${would(record)}`,
+    `${name} was not carried out: its mode is ${record.mode} (incidents.mitigations of the configuration).${would(record)}`,
   refused: (name, record) => `${name} was not carried out${why(record)}.`,
   waitingForApproval: (name, record) =>
     `${name} waits for approval${record.requestedAtMs ? ` since ${clockText(record.requestedAtMs)} UTC` : ''}${why(record)}.${would(record)}`,

@@ -70,6 +70,8 @@ export interface IncidentPage {
   /** What would show otherwise; of an unknown cause, what would decide it. */
   readonly otherwise: readonly Line[];
   readonly facts: readonly string[];
+  /** A sentence before them where no call was sent. */
+  readonly doneSummary: readonly string[];
   readonly done: readonly Done[];
   readonly next: readonly Step[];
   readonly timeline: Timeline;

@@ -5,7 +5,7 @@ import { eventRows } from './list-events.ts';
 import { dateText, dateTimeText } from './times.ts';
 
 export function markdownOf(page: IncidentPage): string {
-  const { incidentId, runbook, about, headline, certainty, state, facts, gaps, report, done, next, timeline, verdict } = page;
+  const { incidentId, runbook, about, headline, certainty, state, facts, gaps, report, done, doneSummary, next, timeline, verdict } = page;
   const parts = [
     `# ${escaped(headline)}`,
     `${escaped(certainty)} ${escaped(state)}`,
@@ -21,7 +21,7 @@ export function markdownOf(page: IncidentPage): string {
       'Also',
       facts.map((fact) => `- ${escaped(fact)}`),
     ),
-    ...section('What was done', done.length === 0 ? ['Nothing.'] : done.map(doneOf)),
+    ...section('What was done', [...doneSummary, ...(doneSummary.length > 0 && done.length > 0 ? [''] : []), ...done.map(doneOf)]),
     ...section('What to do now', next.map(stepOf)),
     ...section(`Timeline (UTC, ${dateText(timeline.fromMs)})`, [
       fenced([...axisLines(timeline), AXIS_LEGEND].join('\n')),

@@ -39,6 +39,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
       .filter(([, { mode }]) => mode === 'observe' || !dryRun)
       .flatMap(([name, record]) => byHand(name, record, place, record.target.fleet ?? fleet)),
     ...(finding?.verdict === 'cause' ? CAUSE_STEPS[finding.cause](options, context) : []),
+    ...(finding?.verdict === 'nothing' ? nothingSteps(context) : []),
     ...(finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined) ? unknownSteps(options, context) : []),
     ...(closedAtMs === undefined
       ? [step('When something has changed, run the runbook again, changing nothing:', run(`${runbook} --dry-run`, incidentOptions))]
@@ -70,11 +71,18 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string):
   };
 }
 
+const nothingSteps = ({ doctor }: StepContext): Step[] => [
+  step('Nothing, unless users report trouble. Then compare the load balancer, the servers and the store with the configuration:', doctor),
+];
+
 const unknownSteps = (options: string, { doctor }: StepContext): Step[] => [
   step('Compare the load balancer, the servers and the store with the configuration:', doctor),
   step('See the servers and the latest deploys:', `npx holdfast status ${options}`, `npx holdfast deploys ${options}`),
   step('Read the store, as the collector last saw it:', `npx holdfast store ${options}`),
 ];
+
+/** Candidates of an unknown cause that are linked: more of them are a table. */
+const MOST_CAUSES = 3;
 
 /** Headings of the runbook: one per alarm, and the table of causes. */
 function readMore({ signs, finding, fleet, mitigations }: IncidentRecord, { installation, fleets }: Place): Step[] {
@@ -85,7 +93,9 @@ function readMore({ signs, finding, fleet, mitigations }: IncidentRecord, { inst
   const pages = [...new Set(headings)]
     .filter((heading) => /^[a-z0-9-]+$/.test(heading))
     .map((heading) => `docs/operator-runbook.md#${heading}`);
-  const cause = finding?.verdict === 'cause' ? [`docs/incidents.md#${finding.cause}`] : [];
+  const causes =
+    finding?.verdict === 'cause' ? [finding.cause] : finding?.verdict === 'unknown' ? finding.candidates.slice(0, MOST_CAUSES) : [];
+  const cause = causes.map((one) => `docs/incidents.md#${one}`);
   // What a mode is, and how to set another one for the next time.
   const modes = mitigationsOf({ mitigations }).some(([, { state }]) => state === 'observed') ? ['docs/mitigations.md'] : [];
   const all = [...cause, ...modes, ...pages];

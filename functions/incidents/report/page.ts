@@ -1,8 +1,9 @@
 /** An incident as a page that one hands to a colleague: sentences, commands and a timeline. Text, Markdown and the console show the same page. */
+import { NAMES } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { certaintyOf, headlineOf, othersOf } from './describe-finding.ts';
-import { describeMitigations } from './describe-mitigation.ts';
+import { describeMitigations, summaryOf } from './describe-mitigation.ts';
 import type { IncidentPage, Line, ReportInput } from './incident-page.ts';
 import { aboutText, isWaiting } from './incident-row.ts';
 import { nextSteps } from './next-steps.ts';
@@ -23,7 +24,7 @@ const STAGES: Readonly<Record<IncidentRecord['stage'], string>> = {
 
 export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportInput): IncidentPage {
   const { incidentId, runbook, finding, closedAtMs, openedAtMs, report } = incident;
-  const lines = (reasons: readonly Line[]) => reasons.map(({ text, source }) => ({ text: plain(text), ...(source && { source }) }));
+  const lines = (reasons: readonly Line[]) => reasons.map(lineOf);
   const because = !finding || finding.verdict === 'unknown' ? [] : finding.because;
   const otherwise = !finding ? [] : finding.verdict === 'cause' ? finding.wouldRefute : finding.missing;
   const done = describeMitigations(incident);
@@ -47,6 +48,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
       ...replacedServers(evidence),
       ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
     ],
+    doneSummary: summaryOf(done, finding?.verdict ?? 'pending'),
     done,
     next: nextSteps(incident, evidence, place, nowMs),
     timeline: timelineOf(incident, evidence, nowMs),
@@ -79,8 +81,19 @@ function replacedServers(evidence: Evidence | undefined): string[] {
   return [`Auto Scaling replaced ${count} unhealthy ${count === 1 ? 'server' : 'servers'} in this time.`];
 }
 
+/** With the source as people call it, where the text does not begin with it. */
+function lineOf({ text, source }: Line): Line {
+  const name = source && nameOf(source);
+  return { text: plain(text), ...(name && !startsWith(text, name) && { source: name }) };
+}
+
+const nameOf = (source: string): string => NAMES[source] ?? plain(source);
+const startsWith = (text: string, name: string): boolean => text.toLowerCase().startsWith(name.toLowerCase());
+const gapText = (source: string, gap: string): string =>
+  startsWith(gap, nameOf(source)) ? plain(gap) : `${nameOf(source)}: ${plain(gap)}`;
+
 const gapsOf = (evidence: Evidence | undefined): string[] =>
   Object.entries(evidence?.sources ?? {}).flatMap(([source, collected]) => {
-    if ('gap' in collected) return [`${source}: ${plain(collected.gap)}`];
-    return (collected.gaps ?? []).map((gap) => `${source}: ${plain(gap)}`);
+    if ('gap' in collected) return [gapText(source, collected.gap)];
+    return (collected.gaps ?? []).map((gap) => gapText(source, gap));
   });

@@ -2,12 +2,12 @@
 import { AXIS_LEGEND, axisLines } from './axis.ts';
 import type { Done, IncidentPage, Line, Step } from './incident-page.ts';
 import { SHOWN_FACTS } from './incident-page.ts';
-import { eventRows, MAX_ROWS } from './list-events.ts';
+import { eventRows, shortRows } from './list-events.ts';
 import { clockText, dateText, dateTimeText } from './times.ts';
 import { wrap } from './wrap.ts';
 
 export interface TextOptions {
-  /** Every fact, and the API calls of the mitigations; those of one that waits for approval are always shown. */
+  /** Every fact and event, and the API calls of the mitigations; those of one that waits for approval are always shown. */
   readonly all?: boolean;
 }
 
@@ -15,7 +15,7 @@ export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): s
   const { incidentId, runbook, about, headline, certainty, state, facts, gaps, report } = page;
   const parts: readonly (readonly string[])[] = [
     [...wrap(headline), ...wrap(certainty), ...wrap(state)],
-    section(page.verdict === 'nothing' ? 'WHAT SHOWS IT' : 'WHAT SHOWS IT', numbered(page.because, all)),
+    section('WHAT SHOWS IT', numbered(page.because, all)),
     section(page.verdict === 'cause' ? 'WHAT WOULD SHOW OTHERWISE' : 'WHAT IS MISSING', bulleted(page.otherwise, all)),
     section(
       'ALSO',
@@ -23,7 +23,7 @@ export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): s
     ),
     section('WHAT WAS DONE', doneLines(page, all)),
     section('WHAT TO DO NOW', page.next.flatMap(stepLines)),
-    section(`TIMELINE (UTC, ${dateText(page.timeline.fromMs)})`, timelineLines(page)),
+    section(`TIMELINE (UTC, ${dateText(page.timeline.fromMs)})`, timelineLines(page, all)),
     section(
       'NOT READ',
       gaps.flatMap((gap) => wrap(gap, '- ')),
@@ -56,11 +56,13 @@ function bulleted(lines: readonly Line[], all: boolean): string[] {
 
 const hidden = (count: number): string[] => (count > 0 ? [`   and ${count} more: --all shows ${count === 1 ? 'it' : 'them'}`] : []);
 
-function doneLines({ done, verdict }: IncidentPage, all: boolean): string[] {
-  if (done.length === 0) return [verdict === 'pending' ? 'Nothing yet.' : 'Nothing: no mitigation fits the finding.'];
+function doneLines({ done, doneSummary }: IncidentPage, all: boolean): string[] {
   // Who decides sees what would be sent.
   const shows = ({ state }: Done): boolean => all || state === 'waitingForApproval';
-  return done.flatMap((one) => [...wrap(one.text, '- '), ...(shows(one) ? one.calls.map((call) => `    ${call}`) : [])]);
+  return [
+    ...doneSummary,
+    ...done.flatMap((one) => [...wrap(one.text, '- '), ...(shows(one) ? one.calls.map((call) => `    ${call}`) : [])]),
+  ];
 }
 
 const stepLines = ({ text, commands }: Step, at: number): string[] => [
@@ -68,9 +70,9 @@ const stepLines = ({ text, commands }: Step, at: number): string[] => [
   ...commands.map((command) => `     ${command}`),
 ];
 
-function timelineLines({ timeline }: IncidentPage): string[] {
+function timelineLines({ timeline }: IncidentPage, all: boolean): string[] {
   const rows = eventRows(timeline);
-  const shown = rows.slice(0, MAX_ROWS);
+  const shown = all ? rows : shortRows(rows);
   const day = dateText(timeline.fromMs);
   const lines = shown.flatMap(({ atMs, lane, text }) =>
     wrap(text, `${dateText(atMs) === day ? clockText(atMs) : dateTimeText(atMs)}  ${lane.padEnd(8)} `),
@@ -80,6 +82,6 @@ function timelineLines({ timeline }: IncidentPage): string[] {
     AXIS_LEGEND,
     '',
     ...lines,
-    ...(rows.length > shown.length ? [`and ${rows.length - shown.length} later events`] : []),
+    ...(rows.length > shown.length ? [`${rows.length} events in all: --all shows them`] : []),
   ];
 }

@@ -20,6 +20,8 @@ export interface TimelineEvent {
   /** What is written where it ended. */
   readonly endText?: string;
   readonly tone: 'bad' | 'good' | 'neutral';
+  /** Events of the same kind by the same role: a deployment of the stacks makes dozens. */
+  readonly kind?: string;
 }
 
 export interface Timeline {
@@ -43,11 +45,22 @@ export function timelineOf(incident: IncidentRecord, evidence: Evidence | undefi
     ...changeEvents(facts('changes'), facts('sweeps')),
     ...(facts('storeGroup')?.events ?? []).map(({ atMs, message }) => point('store', atMs, plain(message))),
     ...serverEvents(facts('servers')),
-    ...runbookEvents(incident, endMs),
-  ].toSorted((a, b) => a.atMs - b.atMs);
+    ...runbookEvents(incident, evidence?.firstSignMs, endMs),
+  ]
+    .filter(isFirstOfItsKind())
+    .toSorted((a, b) => a.atMs - b.atMs);
   const firstMs = Math.min(incident.openedAtMs, ...events.map(({ atMs }) => atMs));
   const lastMs = Math.max(firstMs + MIN_RANGE_MS, endMs, ...events.map(({ atMs, untilMs = atMs }) => untilMs));
   return { fromMs: Math.floor(firstMs - (lastMs - firstMs) * MARGIN), untilMs: lastMs, events };
+}
+
+/** ElastiCache reports a failover for the group and for each node. */
+function isFirstOfItsKind(): (event: TimelineEvent) => boolean {
+  const seen = new Set<string>();
+  return ({ lane, atMs, text }) => {
+    const known = seen.size;
+    return seen.add(`${lane} ${atMs} ${text}`).size > known;
+  };
 }
 
 const factsOf = <T>(collected: Collected<T> | undefined): T | undefined =>
@@ -93,9 +106,10 @@ const deployEvents = (deploys: Facts['deploys'] | undefined, endMs: number): Tim
   });
 
 const changeEvents = (changes: Facts['changes'] | undefined, sweeps: Facts['sweeps'] | undefined): TimelineEvent[] => [
-  ...(changes?.changes ?? []).map(({ atMs, event, roleArn, resource, eventId }) =>
-    point('changes', atMs, plain(`${event} of ${resource} by ${roleArn} (event ${eventId})`)),
-  ),
+  ...(changes?.changes ?? []).map(({ atMs, event, roleArn, resource, eventId }) => ({
+    ...point('changes', atMs, plain(`${event} of ${resource} by ${roleArn} (event ${eventId})`)),
+    kind: `${event} by ${roleArn}`,
+  })),
   ...(sweeps?.sweeps ?? []).map(({ sweepId, startedAtMs, status, repaired, shortened }) =>
     point('changes', startedAtMs, `sweep ${sweepId.slice(0, 8)}, ${status}: ${repaired} repaired, ${shortened} shortened`),
   ),
@@ -116,11 +130,23 @@ const serverEvents = (servers: Facts['servers'] | undefined): TimelineEvent[] =>
     ),
   );
 
-function runbookEvents({ openedAtMs, closedAtMs, mitigations, finding }: IncidentRecord, endMs: number): TimelineEvent[] {
+function runbookEvents(
+  { openedAtMs, closedAtMs, mitigations, finding }: IncidentRecord,
+  firstSignMs: number | undefined,
+  endMs: number,
+): TimelineEvent[] {
   return [
     point('runbook', openedAtMs, 'incident opened'),
     ...(finding?.verdict === 'cause'
-      ? [point('runbook', finding.sinceMs, `begin of the trouble, by the evidence: ${finding.cause}`, 'bad')]
+      ? [
+          point(
+            'runbook',
+            finding.sinceMs,
+            // Without a time of its own in the evidence a cause has the first sign's.
+            `${finding.cause}: ${finding.sinceMs === firstSignMs ? 'first sign' : 'the trouble began, by the evidence'}`,
+            'bad',
+          ),
+        ]
       : []),
     ...mitigationsOf({ mitigations }).flatMap(
       ([name, { name: kind, state, detail, requestedAtMs, actedAtMs, finishedAtMs }]): TimelineEvent[] => {

@@ -2,34 +2,34 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
-import { application, evidence, NOW_MS, readingWith, SIGN_MS, server } from '../healthy-evidence.ts';
+import { application, evidence, readingWith, SIGN_MS, server } from '../healthy-evidence.ts';
 
 describe('classify', () => {
   it.each(RUNBOOKS)('finds nothing in the %s runbook while nothing is wrong', (runbook) => {
-    expect(classify(evidence(), runbook, NOW_MS)).toMatchObject({ verdict: 'nothing', missing: [] });
+    expect(classify(evidence(), runbook)).toMatchObject({ verdict: 'nothing', missing: [] });
   });
 
   it('does not take a store that fills for one that is well', () => {
     const filling = evidence({ readings: readingWith({ secondsUntilFull: 3_600 }) });
-    expect(classify(filling, 'session-explosion', NOW_MS)).toMatchObject({ verdict: 'unknown' });
+    expect(classify(filling, 'session-explosion')).toMatchObject({ verdict: 'unknown' });
   });
 
   it('does not take a store with many more sessions for one that is well, although its memory has room', () => {
     const rising = evidence({ readings: readingWith({ activeSessions: 20_000 }) });
-    expect(classify(rising, 'session-explosion', NOW_MS)).toMatchObject({ verdict: 'unknown' });
+    expect(classify(rising, 'session-explosion')).toMatchObject({ verdict: 'unknown' });
   });
 
   it('does not name the large sessions of a store that has room and does not grow', () => {
     const sizes = { 256: 800, 131072: 6 };
-    expect(classify(evidence({ store: { sizes } }), 'session-explosion', NOW_MS)).toMatchObject({ verdict: 'nothing' });
+    expect(classify(evidence({ store: { sizes } }), 'session-explosion')).toMatchObject({ verdict: 'nothing' });
     const full = readingWith({ secondsUntilFull: 3_600 });
-    expect(classify(evidence({ store: { sizes }, readings: full }), 'session-explosion', NOW_MS)).toMatchObject({
+    expect(classify(evidence({ store: { sizes }, readings: full }), 'session-explosion')).toMatchObject({
       cause: 'large-sessions',
     });
   });
 
   it.each(RUNBOOKS)('does not know without any evidence (%s)', (runbook) => {
-    const nothing = classify({ ...evidence(), sources: {} }, runbook, NOW_MS);
+    const nothing = classify({ ...evidence(), sources: {} }, runbook);
     expect(nothing).toMatchObject({ verdict: 'unknown' });
     expect(decide(nothing, { modes: {}, fleets: ['web'], mitigations: {} })).toEqual([]);
   });
@@ -39,7 +39,7 @@ describe('classify', () => {
     for (const category of ['storeConnection', 'readOnly'] as const) {
       const times = { [category]: SIGN_MS };
       const words = application({ [category]: 50, firstMs: times, lastMs: times });
-      const finding = classify(evidence({ servers: { servers: [server('i-1', { application: words }), server('i-2')] } }), runbook, NOW_MS);
+      const finding = classify(evidence({ servers: { servers: [server('i-1', { application: words }), server('i-2')] } }), runbook);
       const chosen = decide(finding, { modes: { 're-login-page': 'auto', 'keep-servers': 'auto' }, fleets: ['web'], mitigations: {} });
       expect(chosen.filter(({ mode }) => mode === 'auto')).toEqual([]);
     }

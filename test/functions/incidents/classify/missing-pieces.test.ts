@@ -8,14 +8,14 @@ import { judgeRow } from '../../../../functions/incidents/classify/judge-row.ts'
 import { rowOf } from '../../../../functions/incidents/classify/table.ts';
 import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Source } from '../../../../functions/incidents/contract/evidence.ts';
-import { evidence, NOW_MS } from '../healthy-evidence.ts';
+import { evidence } from '../healthy-evidence.ts';
 import { CASES } from './cases.ts';
 import { removals, seeded } from './pieces.ts';
 
 /** Why a certain cause of the partial evidence is not so by all of it, if that is the case. */
 function contradiction(partial: Evidence, whole: Evidence): string | undefined {
   for (const runbook of RUNBOOKS) {
-    const finding = classify(partial, runbook, NOW_MS);
+    const finding = classify(partial, runbook);
     if (finding.verdict !== 'cause' || finding.confidence !== 'certain') continue;
     const row = rowOf(finding.cause);
     if (row === undefined) return `${finding.cause} has no row`;
@@ -75,7 +75,7 @@ describe('a missing piece', () => {
       for (let count = Math.ceil(random() * 6); count > 0; count -= 1) partial = pick(all, random)(partial);
       expect([seed, contradiction(partial, whole)]).toEqual([seed, undefined]);
       certain += RUNBOOKS.some((runbook) => {
-        const finding = classify(partial, runbook, NOW_MS);
+        const finding = classify(partial, runbook);
         return finding.verdict === 'cause' && finding.confidence === 'certain';
       })
         ? 1

@@ -30,7 +30,7 @@ const together = (first: Evidence, second: Evidence, ...sources: readonly (keyof
 });
 const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
 const withDeploy = (planted: Evidence) => together(planted, evidence({ deploys: { deploys: [rolling] } }), 'deploys');
-const find = (planted: Evidence, runbook: 'logged-out' | 'store-failure' | 'session-explosion') => classify(planted, runbook, NOW_MS);
+const find = (planted: Evidence, runbook: 'logged-out' | 'store-failure' | 'session-explosion') => classify(planted, runbook);
 
 describe('precedence', () => {
   it('has no circles: of two causes, one at most gives way to the other', () => {

@@ -22,7 +22,7 @@ const bundles = globSync('*.json', { cwd: FOLDER });
 
 it.each(bundles)('%s is classified as what was planted', (file) => {
   const bundle = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Bundle;
-  const finding = classify(bundle.evidence, bundle.runbook, bundle.evidence.toMs);
+  const finding = classify(bundle.evidence, bundle.runbook);
   expect([bundle.expect].flat()).toContain(finding.verdict === 'cause' ? finding.cause : finding.verdict);
 });
 

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { ROWS, rowOf } from '../../../../functions/incidents/classify/table.ts';
 import { CAUSES } from '../../../../functions/incidents/contract/causes.ts';
-import { NOW_MS } from '../healthy-evidence.ts';
 import { CASES } from './cases.ts';
 
 describe('a row', () => {
@@ -14,7 +13,7 @@ describe('a row', () => {
 
   it.each(CASES)('$cause: $when', ({ cause, planted, confidence = 'certain' }) => {
     const runbook = rowOf(cause)?.runbook ?? 'logged-out';
-    const finding = classify(planted, runbook, NOW_MS);
+    const finding = classify(planted, runbook);
     expect(finding).toMatchObject({ verdict: 'cause', cause, confidence });
     if (finding.verdict !== 'cause') return;
     expect(finding.sentence).toMatch(/since (2026-11-2\d )?\d\d:\d\d UTC$/);

@@ -42,7 +42,7 @@ describe('the page of an incident, as text', () => {
 
   it('has three facts, the others on request', () => {
     expect(text).toMatch(/WHAT SHOWS IT\n1\. .*\n.*2\. .*\n.*3\. .*\n {3}and 1 more: --all shows it/s);
-    expect(textOf(pageOf(anInput()), { all: true })).toContain('4. no session of the store was evicted (store)');
+    expect(textOf(pageOf(anInput()), { all: true })).toContain('4. no session of the store was evicted (session store)');
   });
 
   it('has the fact that would show otherwise', () => {
@@ -78,7 +78,7 @@ describe('the page of an incident, as text', () => {
   it('names who changed what by role only, and what was not read', () => {
     expect(text).toContain('assumed-role/Network');
     expect(text).not.toContain('jane');
-    expect(text).toContain('NOT READ\n- changes: CloudTrail is complete until 03:07 UTC only\n- canary: there is no canary');
+    expect(text).toContain('NOT READ\n- CloudTrail is complete until 03:07 UTC only\n- canary: there is no canary');
   });
 
   it('has the hash of the evidence', () => {
@@ -124,9 +124,9 @@ describe('a finding', () => {
       mitigations: {},
     });
     expect(text).toContain('Users of fleet web may be getting logged out since 2026-11-22 03:12:05 UTC; the');
-    expect(text).toContain('Unknown: the evidence allows evictions, store-connection-failures.');
-    expect(text).toContain('WHAT IS MISSING\n- the counters of the store (store)');
-    expect(text).toContain('WHAT WAS DONE\nNothing: no mitigation fits the finding.');
+    expect(text).toContain('Unknown: the evidence rules out every cause but evictions,\nstore-connection-failures.');
+    expect(text).toContain('WHAT IS MISSING\n- the counters of the store (session store)');
+    expect(text).toContain('WHAT WAS DONE\nNothing was changed: no mitigation fits the finding.');
   });
 
   it('of nothing says so', () => {
@@ -135,7 +135,7 @@ describe('a finding', () => {
       mitigations: {},
     });
     expect(text).toMatch(
-      /^Alarm live-web-redirects fired at 2026-11-22 03:12:05 UTC; the evidence shows no\ntrouble\.\nCertain: every source was read\./,
+      /^Alarm live-web-redirects fired at 2026-11-22 03:12:05 UTC; the evidence shows no\ntrouble\.\nCertain: everything that would show trouble was read\./,
     );
   });
 
@@ -185,7 +185,7 @@ describe('a mitigation', () => {
     [
       'observed',
       { mode: 'observe' },
-      'restore-stickiness was not carried out, nothing was changed: its mode is observe, by incidents.mitigations of the configuration. Its effect would be: users stay on one server again.',
+      'Nothing was changed.\n- restore-stickiness was not carried out: its mode is observe (incidents.mitigations of the configuration). Its effect would be: users stay on one server again.',
     ],
     [
       'waitingForApproval',
@@ -247,6 +247,22 @@ describe('the short message', () => {
     );
   });
 
+  it('has what to do now, as commands that fit a telephone', () => {
+    const { message } = shortMessageOf(pageOf(anInput()), SHOW);
+    expect(message).toContain('\nNow:\n- Compare the target group with the configuration');
+    expect(message).toContain('\nnpx holdfast doctor --fleet web --region eu-west-1\n');
+    expect(message).not.toContain('aws ');
+  });
+
+  it('has what was changed before why', () => {
+    const [[key, known]] = Object.entries(anIncident().mitigations) as [[string, object]];
+    const incident = anIncident({ mitigations: { [key]: { ...known, state: 'done' } } as never });
+    const { message } = shortMessageOf(pageOf(anInput({ incident })), SHOW);
+    expect(message.indexOf('restore-stickiness was carried out')).toBeGreaterThan(0);
+    expect(message.indexOf('restore-stickiness was carried out')).toBeLessThan(message.indexOf('- stickiness is off'));
+    expect(message).not.toContain('Nothing was changed');
+  });
+
   it('fits 2,000 characters, and a subject 100 printable ASCII characters, whatever the texts', () => {
     const long = '→é'.repeat(3_000);
     const incident = anIncident({
@@ -266,6 +282,42 @@ describe('the short message', () => {
     expect(message.length).toBeLessThanOrEqual(2_000);
     expect(message.endsWith(SHOW)).toBe(true);
     expect(subject).toMatch(/^[ -~]{1,100}$/);
+  });
+});
+
+describe('a page of many events', () => {
+  const change = (index: number, event: string) => ({
+    atMs: AT - 3_600_000 + index * 1_000,
+    event,
+    roleArn: 'arn:aws:iam::111122223333:role/cdk',
+    eventId: `e-${index}`,
+    resource: `sg-${index}`,
+  });
+  const linesWith = (changes: readonly object[], all = false) => {
+    const evidence = someEvidence({ changes: { takenAtMs: AT, facts: { completeUntilMs: AT, changes } } } as never);
+    return textOf(pageOf(anInput({ evidence })), { all }).split('\n');
+  };
+
+  it('has changes of one kind by one role in one row, all of them on request', () => {
+    const changes = Array.from({ length: 9 }, (_, index) =>
+      change(index, index % 2 === 0 ? 'AuthorizeSecurityGroupIngress' : 'CreateRule'),
+    );
+    const rows = (lines: readonly string[]) => lines.filter((line) => / changes {2}/.test(line)).length;
+    expect(rows(linesWith(changes))).toBe(2);
+    expect(linesWith(changes).join(' ').replaceAll(/ +/g, ' ')).toContain('(event e-0), and 4 more like it');
+    expect(rows(linesWith(changes, true))).toBe(9);
+  });
+
+  it('leaves out changes before it leaves out an alarm', () => {
+    const lines = linesWith(Array.from({ length: 200 }, (_, index) => change(index, `Event${index}`)));
+    expect(lines.some((line) => /alarm live-web-redirects fired/.test(line))).toBe(true);
+    expect(lines.some((line) => /^2\d\d events in all: --all shows them$/.test(line))).toBe(true);
+  });
+
+  it('has an event once that ElastiCache reports for each node', () => {
+    const event = { atMs: AT, message: 'Failover completed' };
+    const evidence = someEvidence({ storeGroup: { takenAtMs: AT, facts: { events: [event, event] } } } as never);
+    expect(pageOf(anInput({ evidence })).timeline.events.filter(({ text }) => text === event.message)).toHaveLength(1);
   });
 });
 
