@@ -16,7 +16,7 @@ import { goldenDashboards } from './golden-dashboards.ts';
 
 /** One that waits for a decision, one that is unknown, one that is over. */
 export const INCIDENTS = [
-  anIncident(),
+  anIncident({ signs: anIncident().signs.map((sign) => ({ ...sign, from: sign.from.replace('live-', 'holdfast-') })) }),
   anIncident({
     incidentId: 'inc-00000000aaaa',
     runbook: 'store-failure',

@@ -116,7 +116,15 @@ const section = (title: string, items: readonly Node[], list: 'ol' | 'ul' = 'ul'
 
 const lineItem = ({ text, source }: Line): Node => h('li', {}, text, source ? h('span', { class: 'faint' }, ` ${source}`) : null);
 
-const stepItem = ({ text, commands }: Step): Node => h('li', {}, text, ...commands.map(command));
+const stepItem = ({ text, commands }: Step): Node => h('li', {}, ...text.split(HEADING).map(linked), ...commands.map(command));
+
+/** A heading of the runbook, which the console has as a page. */
+const HEADING = /(docs\/operator-runbook\.md#[a-z0-9-]+)/;
+
+function linked(text: string): Node | string {
+  const [path, heading] = text.split('#');
+  return HEADING.test(text) ? h('a', { href: `#/runbook/${heading}`, 'data-key': `runbook-${heading}` }, `${path}#${heading}`) : text;
+}
 
 /** The strongest come first; the others are one click away. */
 function moreFacts(lines: readonly Line[]): Node[] {
