@@ -7,8 +7,7 @@ import type { Evidence } from '../contract/evidence.ts';
 import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';
 import type { CollectReply, DecideReply, OpenReply, RunContext } from '../contract/steps.ts';
 import type { ApprovalTokens } from '../records/incident-records.ts';
-import { optionsFor } from '../report/commands.ts';
-import { callText } from '../report/describe-mitigation.ts';
+import { approvalMessageOf } from '../report/approval-message.ts';
 import type { Place } from '../report/incident-page.ts';
 import { dateTimeWithZone } from '../report/times.ts';
 import { IncidentGone } from './errors.ts';
@@ -103,27 +102,17 @@ async function askApproval(
   const { incidentId } = run;
   await tokens.putToken(incidentId, decision.key, token);
   const nowMs = now();
+  const untilMs = nowMs + approvalMinutes * 60_000;
   await records.moveMitigation(incidentId, decision.key, ['planned', 'waitingForApproval'], {
     state: 'waitingForApproval',
     requestedAtMs: nowMs,
-    detail: `it waits until ${dateTimeWithZone(nowMs + approvalMinutes * 60_000)}, and is not carried out without an answer`,
+    detail: `it waits until ${dateTimeWithZone(untilMs)}, and is not carried out without an answer`,
   });
-  const { effect = decision.reason, calls = [] } = (await records.getIncident(incidentId))?.mitigations[decision.key] ?? {};
-  const options = optionsFor(place, decision.target.fleet ?? place.fleets[0] ?? '');
-  const text = [
-    `${decision.key} waits for approval: ${effect}`,
-    '',
-    'It sends:',
-    ...calls.map((call) => `  ${callText(call)}`),
-    '',
-    `npx holdfast incidents show ${incidentId} ${options}`,
-    `npx holdfast incidents approve ${incidentId} ${decision.key} ${options}`,
-    `npx holdfast incidents deny ${incidentId} ${decision.key} ${options}`,
-    '',
-    `Without an answer in ${approvalMinutes} minutes it is not carried out.`,
-  ].join('\n');
+  const incident = await records.getIncident(incidentId);
+  if (incident === undefined) return { verdict: 'DONE' };
+  const { subject, message } = approvalMessageOf(incident, decision, { place, untilMs });
   // Without the message people still have the console and the commands; the time limit says no.
-  await publish({ subject: `${incidentId}: ${decision.key} waits for approval`, text }).catch(() => undefined);
+  await publish({ subject, text: message }).catch(() => undefined);
   return { verdict: 'DONE' };
 }
 

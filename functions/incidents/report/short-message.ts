@@ -2,7 +2,7 @@
 import { type IncidentPage, SHOWN_FACTS, type Step } from './incident-page.ts';
 
 /** SNS takes 100 printable ASCII characters as a subject. */
-const SUBJECT_CHARACTERS = 100;
+export const SUBJECT_CHARACTERS = 100;
 const MESSAGE_CHARACTERS = 2_000;
 const FACT_CHARACTERS = 240;
 const MESSAGE_STEPS = 2;
@@ -52,4 +52,4 @@ function fitting(parts: readonly string[], last: string): string {
 }
 
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
-const ascii = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?');
+export const ascii = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?');

@@ -4,6 +4,7 @@ import { addLocalCommands } from '../../../../bin/local-commands.ts';
 import { addCommands, createProgram } from '../../../../cli/program.ts';
 import { CAUSES } from '../../../../functions/incidents/contract/causes.ts';
 import type { MitigationState } from '../../../../functions/incidents/contract/incident.ts';
+import { approvalMessageOf } from '../../../../functions/incidents/report/approval-message.ts';
 import { axisLines } from '../../../../functions/incidents/report/axis.ts';
 import { CAUSE_STEPS } from '../../../../functions/incidents/report/cause-steps.ts';
 import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
@@ -282,6 +283,23 @@ describe('the short message', () => {
     expect(message.length).toBeLessThanOrEqual(2_000);
     expect(message.endsWith(SHOW)).toBe(true);
     expect(subject).toMatch(/^[ -~]{1,100}$/);
+  });
+});
+
+describe('the message of a mitigation that waits', () => {
+  it('has the cause and how sure it is before the calls, until when it waits, and the commands', () => {
+    const decision = {
+      key: 'restore-stickiness',
+      target: { incidentId: 'inc-0123456789ab', fleet: 'web' },
+      reason: 'its mode is approve',
+    } as const;
+    const { subject, message } = approvalMessageOf(anIncident(), decision, { place: PLACE, untilMs: AT + 1_800_000 });
+    expect(subject).toBe('Approval needed: restore-stickiness, fleet web');
+    expect(message).toMatch(
+      /^The target group of fleet web .*\nCertain: .*waits for approval until 2026-11-22 03:42:05 UTC; without an answer it is not carried out.*It would send:\n {2}elbv2 ModifyTargetGroupAttributes .*incidents show .*incidents approve .*incidents deny [^\n]*$/s,
+    );
+    for (const command of message.split('\n').filter((line) => line.startsWith('npx ')))
+      expect(() => parseCommand(command), command).not.toThrow();
   });
 });
 
