@@ -51,8 +51,8 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     context.local
       ? step('If a fault was injected, clear it:', `npx holdfast fault clear ${options}`)
       : step(
-          'Find out who changed it: see the changes in the timeline. To set it as configured again, deploy the stacks:',
-          'npx cdk deploy --all',
+          // CloudFormation compares templates, not the resource: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
+          'Find out who changed it: see the changes in the timeline. "npx cdk deploy" does not set it again, since the template is the same.',
         ),
   ],
   'route-mismatch': (_options, context) => [

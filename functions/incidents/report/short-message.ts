@@ -18,8 +18,8 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   const title = cause ?? (verdict === 'nothing' ? 'no trouble found' : verdict === 'unknown' ? 'cause unknown' : 'collecting evidence');
   const approvals = next.flatMap(({ commands }) => commands).filter((command) => / incidents (approve|deny) /.test(command));
   const facts = because.slice(0, SHOWN_FACTS).map(({ text }) => `- ${cut(text, FACT_CHARACTERS)}`);
-  const against =
-    verdict === 'cause' ? otherwise.slice(0, 1).map(({ text }) => `- would show otherwise: ${cut(text, FACT_CHARACTERS)}`) : [];
+  const [word, count] = verdict === 'cause' ? (['would show otherwise', 1] as const) : (['missing', SHOWN_FACTS] as const);
+  const against = otherwise.slice(0, count).map(({ text }) => `- ${word}: ${cut(text, FACT_CHARACTERS)}`);
   const now = stepsToTake(page).flatMap(({ text, commands }) => [`- ${cut(text, FACT_CHARACTERS)}`, ...commands]);
   const doneText = [...doneSummary, ...done.map(({ text }) => `- ${cut(text, FACT_CHARACTERS)}`)].join('\n');
   // By importance: what does not fit is left out from the end, and the whole page is one command away.
@@ -28,7 +28,7 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
     ...(approvals.length > 0 ? [['Decide:', ...approvals].join('\n')] : []),
     // What was changed comes before why.
     ...(doneSummary.length === 0 ? [doneText] : []),
-    ...(facts.length > 0 ? [[...facts, ...against].join('\n')] : []),
+    ...(facts.length + against.length > 0 ? [[...facts, ...against].join('\n')] : []),
     ...(now.length > 0 ? [['Now:', ...now].join('\n')] : []),
     ...(doneSummary.length === 0 || verdict === 'pending' ? [] : [doneText]),
   ];
