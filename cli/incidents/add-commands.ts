@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
 import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
 import type { ListOptions, RunOptions, ShowOptions } from '../commands/incidents.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
 import { incidentId, mitigationKey, runbookName, sinceTime, whole } from '../option-values.ts';
 
 const RUN_EXIT_CODES = `
@@ -36,8 +37,19 @@ export function addIncidents(program: Command, run: Run): void {
   )
     .option('--limit <number>', 'maximum number of incidents to list (default: 20)', whole('--limit', 1, 1_000))
     .addHelpText('after', READ_EXIT_CODES)
-    .action((options: Common & ListOptions) =>
-      run(async (output) => (await import('../commands/incidents.ts')).list(options, output), options.json ?? false),
+    // What is typed in haste is "incidents ID".
+    .allowExcessArguments()
+    .action((options: Common & ListOptions, self: Command) =>
+      run(async (output) => {
+        const [word] = self.args;
+        if (word !== undefined)
+          throw new CommandFailure(
+            'InvalidCommand',
+            `"incidents" has no command ${JSON.stringify(word.slice(0, 80))}. Nothing was started. Use "incidents show ID", "approve ID", "deny ID" or "run RUNBOOK" (--help shows examples).`,
+            EXIT.badInput,
+          );
+        await (await import('../commands/incidents.ts')).list(options, output);
+      }, options.json ?? false),
     );
   withCloud(
     addCommand(incidents, 'show', 'Show one incident: what is wrong, how sure that is, what was done, what to do now, and a timeline.', [

@@ -10,7 +10,7 @@ export interface StepContext {
   readonly runningDeploy: { readonly deployId: string; readonly options: string } | undefined;
   /** The last deploy that changed the release of its fleet; both releases are on record. */
   readonly lastDeploy: { readonly from: string; readonly to: string; readonly endedAtMs: number; readonly options: string } | undefined;
-  /** In the local cloud nothing deploys the stacks again: a fault that was injected is cleared. */
+  /** In the local cloud the cause can be a fault that was injected. */
   readonly local: boolean;
 }
 

@@ -55,12 +55,14 @@ it('refuses what names no incident, no runbook and no time in the past, before a
   const lines = await Promise.all([
     run('incidents', 'show', 'inc-ffff', '--json'),
     run('incidents', 'approve', 'inc 1', '--json'),
+    run('incidents', 'inc-0123456789ab', '--json'),
     run('incidents', 'run', 'everything', '--dry-run', '--json'),
     run('incidents', 'run', 'logged-out', '--since', 'tomorrow', '--json'),
   ]);
   expect(lines.map(({ code, stdout }) => [code, (onlyLine(stdout) as { error: { code: string } }).error.code])).toEqual([
     [2, 'NoSuchIncident'],
     [2, 'InvalidIncident'],
+    [2, 'InvalidCommand'],
     [2, 'InvalidRunbook'],
     [2, 'InvalidOption'],
   ]);
