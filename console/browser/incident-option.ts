@@ -78,7 +78,8 @@ function shapeOf({ untilMs, tone }: TimelineEvent, api: RenderApi, theme: Theme)
     [x, y + POINT_PX],
     [x - POINT_PX, y],
   ];
-  return { type: 'polygon', shape: { points }, style };
+  // A moment is seen on what lasted.
+  return { type: 'polygon', shape: { points }, style, z2: 1 };
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

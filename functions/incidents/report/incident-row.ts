@@ -7,9 +7,12 @@ import { plain } from './plain.ts';
 export const isWaiting = (incident: Pick<IncidentRecord, 'mitigations'>): boolean =>
   mitigationsOf(incident).some(([, { state }]) => state === 'waitingForApproval');
 
-/** `leftBehind` → `left behind`; what waits does so for a person. */
-export const stateText = (state: MitigationState): string =>
-  state === 'waitingForApproval' ? 'waits for approval' : state.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** `leftBehind` → `left behind`; what waits does so for a person, and of what is only named nothing was done. */
+export function stateText(state: MitigationState): string {
+  if (state === 'waitingForApproval') return 'waits for approval';
+  if (state === 'observed') return 'not carried out (observe)';
+  return state.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
 
 /** `open`, `waits for approval`, `closed`, with `dry run`. */
 export function incidentState(incident: Pick<IncidentRecord, 'closedAtMs' | 'dryRun' | 'mitigations'>): string {

@@ -130,6 +130,12 @@ describe('the latest incidents', () => {
     ]);
   });
 
+  it('show that nothing was done of what is only named', () => {
+    const [[key, known]] = Object.entries(anIncident().mitigations) as [[string, object]];
+    const incident = anIncident({ mitigations: { [key]: { ...known, mode: 'observe', state: 'observed' } } as never });
+    expect(cells(renderIncidents([incident], UTC, AT))[1]).toContain('restore-stickiness not carried out (observe)');
+  });
+
   it('show one without a finding, of the store, as lasting', () => {
     const { finding: _, fleet: __, ...begun } = anIncident({ runbook: 'store-failure', stage: 'collecting', mitigations: {} });
     const [, row] = cells(renderIncidents([begun], UTC, AT + 25_000));
