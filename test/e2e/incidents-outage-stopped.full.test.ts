@@ -1,0 +1,141 @@
+/** The runbook of a store that failed is stopped, and what it had set up to bridge the outage is ended by what tends incidents. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
+import { textOf } from '../../functions/incidents/report/text.ts';
+import { until } from '../until.ts';
+import { withFault } from './faults.ts';
+import { withoutAlarms } from './incident-runs.ts';
+import { outageOf, PAGE } from './outage-world.ts';
+
+const store = outageOf('stopped');
+const { incidents } = store;
+const SUSPENDED = ['HealthCheck', 'ReplaceUnhealthy'];
+
+async function stop({ executionArn }: IncidentRecord): Promise<void> {
+  await store.cloud().stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'TestStopped' }));
+  expect(await incidents.untilEnded(executionArn as string)).toBe('ABORTED');
+}
+const holder = async (): Promise<string | undefined> => (await store.cloud().records.getLock('web'))?.deployId;
+const textAbout = async (incident: IncidentRecord): Promise<string> => textOf(await store.pageOf(incident));
+
+describe('a runbook that is stopped in an outage', { timeout: 420_000 }, () => {
+  const alice = store.browser('alice');
+  const asks = async () => alice.send('GET', '/count');
+  let members: readonly string[];
+
+  /** The store answers nothing from now on. */
+  async function fail(): Promise<number> {
+    await store.collect();
+    const sinceMs = Date.now();
+    await store.pauseReplicas();
+    await store.pausePrimary();
+    return sinceMs;
+  }
+  async function recover(): Promise<void> {
+    store.resumeAll();
+    await until(store.collect, 'a reading', 60_000);
+    await until(async () => (await asks()).status === 200, 'an answer of the servers', 60_000);
+  }
+
+  beforeEach(async () => void (await withoutAlarms()));
+  beforeAll(async () => {
+    members = (await store.group()).members;
+    expect(await alice.logIn()).toMatchObject({ status: 200 });
+  });
+
+  it('while it shows the page: the page is removed, the servers stay, and the report names both', async () => {
+    const sinceMs = await fail();
+    // Its rule is there, and the step that made it has not heard so.
+    const slow = {
+      on: 'call',
+      match: { service: 'elasticloadbalancing', action: 'CreateRule', caller: '*incidents-mitigate*' },
+      when: { nth: 1 },
+      effect: { kind: 'delay', ms: 15_000 },
+    } as const;
+    const begun = await withFault(slow, async () => {
+      await incidents.start({ runbook: 'store-failure' });
+      const isActing = ({ mitigations }: IncidentRecord) => mitigations['re-login-page']?.state === 'acting';
+      const found = await incidents.untilIt(isActing, sinceMs, 'the page', 200_000);
+      await until(async () => (await asks()).body.includes(PAGE), 'the page at the load balancer');
+      await stop(found);
+      return found;
+    });
+    await incidents.tend();
+    // Nothing stops the step itself: its call comes once more, and is undone by it.
+    await sleep(25_000);
+    const tended = await store.incident(begun);
+    expect(tended.troubles).toEqual([expect.stringContaining('the runbook ended as ABORTED in the stage')]);
+    expect(tended.mitigations, JSON.stringify(tended.mitigations)).toMatchObject({
+      'keep-servers': { state: 'done' },
+      're-login-page': { state: 'undone' },
+    });
+    expect(tended.unsent).toBeUndefined();
+    expect(tended.report).toBeDefined();
+    expect((await asks()).body).not.toContain(PAGE);
+    expect((await store.group()).suspended).toEqual(SUSPENDED);
+    expect(await holder()).toBe(begun.incidentId);
+    const text = await textAbout(tended);
+    expect(text).toMatch(/re-login-page .*was undone/);
+    expect(text).toContain('ended as ABORTED');
+  });
+
+  it('and whose incident is over: the servers are given back, and it is closed', async () => {
+    const [{ incidentId } = { incidentId: '' }] = await incidents.records.latestIncidents(1);
+    await recover();
+    const isClosed = async () => {
+      // As if the quiet period had passed.
+      await store.setAlarm('OK');
+      await incidents.records.change(incidentId, { quietSinceMs: 1 });
+      await incidents.tend();
+      return (await incidents.records.getIncident(incidentId))?.stage === 'closed' || sleep(5_000, false);
+    };
+    await until(isClosed, 'its end', 150_000);
+    const closed = (await incidents.records.getIncident(incidentId)) as IncidentRecord;
+    expect(closed.mitigations).toMatchObject({ 'keep-servers': { state: 'ended', detail: 'the incident is over' } });
+    expect((await store.group()).suspended).toEqual([]);
+    expect(await holder()).toBeUndefined();
+    expect((await store.group()).members).toEqual(members);
+  });
+
+  it('while it looks after both: each is kept until the store is well, and then ended', async () => {
+    await incidents.forget();
+    await store.untilHealthy();
+    const sinceMs = await fail();
+    await incidents.start({ runbook: 'store-failure' });
+    const incident = await incidents.untilIt(({ report, running }) => report !== undefined && !running, sinceMs, 'the report', 200_000);
+    const inEffect = { 'keep-servers': { state: 'done' }, 're-login-page': { state: 'done' } };
+    expect(incident.mitigations, JSON.stringify(incident.mitigations)).toMatchObject(inEffect);
+    await stop(incident);
+    const lease = (await store.cloud().records.getLock('web'))?.expiresAtMs ?? 0;
+    await incidents.tend();
+    expect((await store.incident(incident)).mitigations).toMatchObject(inEffect);
+    expect((await store.cloud().records.getLock('web'))?.expiresAtMs).toBeGreaterThan(lease);
+    expect((await asks()).body).toContain(PAGE);
+
+    store.resumeAll();
+    await until(store.collect, 'a reading', 60_000);
+    await incidents.tend();
+    const ended = { state: 'ended', detail: 'the store is well again' };
+    expect((await store.incident(incident)).mitigations).toMatchObject({ 'keep-servers': { state: 'done' }, 're-login-page': ended });
+    await until(async () => (await asks()).status === 200, 'the session of before', 60_000);
+
+    // Servers are kept until the load balancer has had time to find them healthy.
+    const after = await store.untilOver(incident, 'keep-servers', 330_000, async () => {
+      await sleep(10_000);
+      await store.collect();
+      await incidents.tend();
+    });
+    expect(after.mitigations).toMatchObject({ 'keep-servers': ended, 're-login-page': ended });
+    expect((await store.group()).suspended).toEqual([]);
+    expect(await holder()).toBeUndefined();
+    expect((await store.group()).members).toEqual(members);
+    const text = await textAbout(after);
+    for (const name of ['keep-servers', 're-login-page']) {
+      expect(text.replaceAll(/\s+/g, ' ')).toMatch(
+        new RegExp(`${name} was carried out, and undone at [0-9:]+ UTC: the store is well again`),
+      );
+    }
+  });
+});
