@@ -39,8 +39,8 @@ export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 
 const source = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
 
-/** Lines that are comments: a document has at most 64 KB. */
-const COMMENT = /^ *#.*\n/gm;
+/** Lines that are comments, and docstrings with code behind them: a document has at most 64 KB. */
+const COMMENT = /^ *#.*\n|^( *)"""[^"\n]*"""\n(?=\1\S)/gm;
 
 /**
  * A step that runs Python from the document's own text: a server needs no files of Holdfast. Isolated (-I), Python imports
