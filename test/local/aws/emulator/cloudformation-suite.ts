@@ -22,7 +22,8 @@ const provider: ResourceProvider = {
   create: async ({ logicalId, stackName, properties }) => {
     asked.push(['create', logicalId, stackName, properties]);
     if (properties['ReplicationGroupDescription'] === 'refused') throw new AwsError('NodeQuotaExceeded', 'there are too many nodes');
-    return { physicalId: 'group-1', attributes: { 'PrimaryEndPoint.Address': 'primary.local', 'PrimaryEndPoint.Port': '6379' } };
+    const attributes = { PrimaryEndPoint: '[primary.local]', 'PrimaryEndPoint.Address': 'primary.local', 'PrimaryEndPoint.Port': '6379' };
+    return { physicalId: 'group-1', attributes };
   },
   update: async ({ physicalId, previous, properties }) => {
     asked.push(['update', physicalId, previous, properties]);

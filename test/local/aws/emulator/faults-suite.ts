@@ -5,8 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../until.ts';
 import { EVENT_TOKEN, invokeTask, OWNER_TOKEN, startAndWait, type World } from './world.ts';
 
-/** What a test sets in the gateway happens to functions and to events of Step Functions. */
-export function describeFaults(world: () => World): void {
+/**
+ * What a test sets in the gateway happens to functions and to events of Step Functions.
+ * @param retrySeconds pause of a state before its next attempt; MiniStack takes fractions, which are faster
+ */
+export function describeFaults(world: () => World, retrySeconds = 0.1): void {
   afterEach(() => world().faults.reset());
 
   describe('a fault of an invocation', () => {
@@ -158,12 +161,11 @@ export function describeFaults(world: () => World): void {
 
     it('meets a state machine that starts a child: refused, it tries again, and a lost answer starts no second one', async () => {
       const child = await world().makeMachine({
-        Wait: { Type: 'Wait', Seconds: 1, Next: 'Say' },
+        // It still runs at the second attempt.
+        Wait: { Type: 'Wait', Seconds: Math.ceil(retrySeconds) * 2 - 1, Next: 'Say' },
         Say: { Type: 'Pass', Result: 7, End: true },
       });
-      const Retry = [
-        { ErrorEquals: ['StepFunctions.AWSStepFunctionsException', 'StepFunctions.SdkClientException'], IntervalSeconds: 0.1 },
-      ];
+      const Retry = [{ ErrorEquals: ['StepFunctions.AWSStepFunctionsException', 'StepFunctions.SdkClientException'], IntervalSeconds: retrySeconds }];
       const Parameters = { StateMachineArn: child, 'Name.$': '$.name', Input: {} };
       const caught = (name: string) => ({ ErrorEquals: [name], Next: 'Caught' });
       const machine = await world().makeMachine({

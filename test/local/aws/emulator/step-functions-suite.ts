@@ -5,6 +5,11 @@ import { until } from '../../../until.ts';
 import { invokeTask, startAndWait, type World } from './world.ts';
 
 const WAIT = { Type: 'Wait', Seconds: 1, End: true };
+/** Emulators differ in the spaces of an output. */
+const outputOf = ({ status, output }: { readonly status?: string; readonly output?: string }): unknown[] => [
+  status,
+  JSON.parse(output ?? 'null'),
+];
 
 /** State machines, where they matter to a deploy. */
 export function describeStepFunctions(world: () => World): void {
@@ -115,7 +120,7 @@ export function describeStepFunctions(world: () => World): void {
     it("give a child's output to the parent", async () => {
       const child = await world().makeMachine({ Answer: { Type: 'Pass', Result: { answer: 42 }, End: true } });
       const parent = await world().makeMachine({ Run: startAndWait(child, { OutputPath: '$.Output' }) });
-      expect(await world().run(parent)).toMatchObject({ status: 'SUCCEEDED', output: '{"answer": 42}' });
+      expect(outputOf(await world().run(parent))).toEqual(['SUCCEEDED', { answer: 42 }]);
     });
 
     const saying = (what: string) => ({ Say: { Type: 'Pass', Result: { what }, End: true } });
@@ -128,8 +133,8 @@ export function describeStepFunctions(world: () => World): void {
       const machine = await world().makeMachine({ Wait: { Type: 'Wait', Seconds: 1, Next: 'Say' }, ...saying('before') });
       const executionArn = await world().start(machine);
       await change(machine, saying('after'));
-      expect(await world().ended(executionArn)).toMatchObject({ status: 'SUCCEEDED', output: '{"what": "before"}' });
-      expect(await world().run(machine)).toMatchObject({ output: '{"what": "after"}' });
+      expect(outputOf(await world().ended(executionArn))).toEqual(['SUCCEEDED', { what: 'before' }]);
+      expect(outputOf(await world().run(machine))).toEqual(['SUCCEEDED', { what: 'after' }]);
     });
 
     it('run a published version as it was published, as a child too', async () => {
@@ -143,8 +148,10 @@ export function describeStepFunctions(world: () => World): void {
       const child = JSON.parse(ended.output ?? '{}') as { Output: object; ExecutionArn: string };
       expect(child.Output).toEqual({ what: 'first' });
       expect(await world().describe(child.ExecutionArn)).toMatchObject({ stateMachineArn: machine, stateMachineVersionArn: version });
-      expect(await world().run(version)).toMatchObject({ output: '{"what": "first"}', stateMachineVersionArn: version });
-      expect(await world().run(machine)).toMatchObject({ output: '{"what": "second"}' });
+      const pinned = await world().run(version);
+      expect(pinned.stateMachineVersionArn).toBe(version);
+      expect(outputOf(pinned)).toEqual(['SUCCEEDED', { what: 'first' }]);
+      expect(outputOf(await world().run(machine))).toEqual(['SUCCEEDED', { what: 'second' }]);
     });
 
     it.each([

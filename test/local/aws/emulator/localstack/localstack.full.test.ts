@@ -1,11 +1,15 @@
 /** LocalStack with its extension, behind the gateway: the same suites as MiniStack's, as far as they are about more than MiniStack. */
-import { CreateStackCommand, DescribeStackEventsCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CreateStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureLocalStack, whyNoLocalStack } from '../../../../../setup/localstack.mjs';
 import { until } from '../../../../until.ts';
 import { ownedTypes } from '../cloudformation-suite.ts';
+import { describeEvents } from '../events-suite.ts';
+import { describeFaults } from '../faults-suite.ts';
 import { describeLambda } from '../lambda-suite.ts';
-import { startWorld, type World } from '../world.ts';
+import { describeStepFunctions } from '../step-functions-suite.ts';
+import { ROLE, startWorld, type World } from '../world.ts';
 
 const missing = whyNoLocalStack();
 /** The first use on a machine installs LocalStack: 375 MB. */
@@ -23,6 +27,10 @@ describe.skipIf(missing !== undefined)('LocalStack', () => {
   });
 
   describeLambda(() => world);
+  describeStepFunctions(() => world);
+  describeFaults(() => world, 2);
+  // LocalStack takes the quotation marks off a text that a rule makes; no rule of Holdfast makes one.
+  describeEvents(() => world, false);
 
   it('answers nobody who does not know the secret of the run', async () => {
     const answer = await fetch(`${world.emulatorAccess.url}/_localstack/health`);
@@ -35,6 +43,106 @@ describe.skipIf(missing !== undefined)('LocalStack', () => {
     const task = { Type: 'Task', Resource: arn, Catch: [{ ErrorEquals: ['OutOfStock'], Next: 'Caught' }], End: true };
     const machine = await world.makeMachine({ Try: task, Caught: { Type: 'Pass', Result: 'by name', End: true } });
     expect(await world.run(machine)).toMatchObject({ status: 'SUCCEEDED', output: '"by name"' });
+  });
+
+  it('fails the update of a type that LocalStack cannot update, and says which', async () => {
+    const secret = (Description: string) =>
+      JSON.stringify({ Resources: { Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Description } } } });
+    const settled = () =>
+      until(async () => {
+        const { Stacks } = await world.cloudFormation.send(new DescribeStacksCommand({ StackName: 'updated' }));
+        return Stacks?.[0]?.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : Stacks?.[0]?.StackStatus;
+      });
+    await world.cloudFormation.send(new CreateStackCommand({ StackName: 'updated', TemplateBody: secret('first') }));
+    expect(await settled()).toBe('CREATE_COMPLETE');
+    await world.cloudFormation.send(new UpdateStackCommand({ StackName: 'updated', TemplateBody: secret('second') }));
+    expect(await settled()).toBe('UPDATE_FAILED');
+    const { StackEvents = [] } = await world.cloudFormation.send(new DescribeStackEventsCommand({ StackName: 'updated' }));
+    expect(StackEvents.map(({ ResourceStatusReason }) => ResourceStatusReason ?? '').join('\n')).toContain(
+      'LocalStack cannot update resources of the type AWS::SecretsManager::Secret',
+    );
+  });
+
+  it('updates an alias, a rule and a schedule', async () => {
+    const template = (changed: boolean) =>
+      JSON.stringify({
+        Resources: {
+          Say: {
+            Type: 'AWS::Lambda::Function',
+            Properties: {
+              ...{ FunctionName: 'aliased', Runtime: 'nodejs24.x', Handler: 'index.handler', Role: ROLE },
+              Code: { ZipFile: `exports.handler = async () => '${changed ? 'second' : 'first'}';` },
+            },
+          },
+          [changed ? 'Second' : 'First']: {
+            Type: 'AWS::Lambda::Version',
+            DeletionPolicy: 'Retain',
+            Properties: { FunctionName: { Ref: 'Say' } },
+          },
+          Live: {
+            Type: 'AWS::Lambda::Alias',
+            Properties: {
+              ...{ FunctionName: { Ref: 'Say' }, Name: 'live' },
+              FunctionVersion: { 'Fn::GetAtt': [changed ? 'Second' : 'First', 'Version'] },
+            },
+          },
+          Rule: {
+            Type: 'AWS::Events::Rule',
+            Properties: {
+              EventPattern: { source: [changed ? 'second.app' : 'first.app'] },
+              Targets: [{ Arn: { Ref: 'Live' }, Id: changed ? 'other' : 'one' }],
+            },
+          },
+          Schedule: {
+            Type: 'AWS::Scheduler::Schedule',
+            Properties: {
+              ...{ Name: 'often', FlexibleTimeWindow: { Mode: 'OFF' }, ScheduleExpression: changed ? 'rate(2 hours)' : 'rate(1 hour)' },
+              Target: { Arn: { Ref: 'Live' }, RoleArn: ROLE },
+            },
+          },
+        },
+        Outputs: { Live: { Value: { Ref: 'Live' } }, Rule: { Value: { Ref: 'Rule' } } },
+      });
+    const settled = () =>
+      until(async () => {
+        const { Stacks } = await world.cloudFormation.send(new DescribeStacksCommand({ StackName: 'twice' }));
+        return Stacks?.[0]?.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : Stacks?.[0];
+      });
+    await world.cloudFormation.send(new CreateStackCommand({ StackName: 'twice', TemplateBody: template(false) }));
+    const created = await settled();
+    expect(created.StackStatus).toBe('CREATE_COMPLETE');
+    expect((await world.invoke('aliased:live')).value).toBe('first');
+    await world.cloudFormation.send(new UpdateStackCommand({ StackName: 'twice', TemplateBody: template(true) }));
+    const updated = await settled();
+    const { StackEvents } = await world.cloudFormation.send(new DescribeStackEventsCommand({ StackName: 'twice' }));
+    expect([updated.StackStatus, updated.Outputs], JSON.stringify(StackEvents)).toEqual(['UPDATE_COMPLETE', created.Outputs]);
+    expect((await world.invoke('aliased:live')).value).toBe('second');
+    const eventBridge = new EventBridgeClient(world.config);
+    const Rule = updated.Outputs?.find(({ OutputKey }) => OutputKey === 'Rule')?.OutputValue;
+    const [{ EventPattern = '{}' }, { Targets = [] }] = await Promise.all([
+      eventBridge.send(new DescribeRuleCommand({ Name: Rule })),
+      eventBridge.send(new ListTargetsByRuleCommand({ Rule })),
+    ]);
+    eventBridge.destroy();
+    expect([JSON.parse(EventPattern), Targets.map(({ Id }) => Id)]).toEqual([{ source: ['second.app'] }, ['other']]);
+  });
+
+  it("finds another stack's output, and attributes whose name is the beginning of another's", async () => {
+    const Properties = { ReplicationGroupDescription: 'nodes' };
+    const group = { Resources: { Group: { Type: 'AWS::ElastiCache::ReplicationGroup', Properties } } };
+    const attribute = (name: string) => ({ Value: { 'Fn::GetAtt': ['Group', name] } });
+    const Outputs = { Address: attribute('PrimaryEndPoint.Address'), Nodes: attribute('PrimaryEndPoint') };
+    const reading = { 'Fn::GetStackOutput': { StackName: 'giving', OutputName: 'Address' } };
+    const topic = { Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'taken', DisplayName: reading } } };
+    const outputOf = async (StackName: string) => {
+      const { Stacks } = await world.cloudFormation.send(new DescribeStacksCommand({ StackName }));
+      return [Stacks?.[0]?.StackStatus, ...(Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => `${OutputKey}=${OutputValue}`)];
+    };
+    await world.cloudFormation.send(new CreateStackCommand({ StackName: 'giving', TemplateBody: JSON.stringify({ ...group, Outputs }) }));
+    expect(await outputOf('giving')).toEqual(['CREATE_COMPLETE', 'Address=primary.local', 'Nodes=[primary.local]']);
+    const taking = { Resources: topic, Outputs: { Text: { Value: reading } } };
+    await world.cloudFormation.send(new CreateStackCommand({ StackName: 'taking', TemplateBody: JSON.stringify(taking) }));
+    expect(await outputOf('taking')).toEqual(['CREATE_COMPLETE', 'Text=primary.local']);
   });
 
   it('fails a stack with a type that nobody provides', async () => {

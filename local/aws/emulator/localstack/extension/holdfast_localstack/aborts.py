@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
 
 import logging
 import threading
+from collections import defaultdict
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -22,6 +23,8 @@ from localstack.utils.patch import patch
 LOG = logging.getLogger(__name__)
 
 _ended = threading.Lock()
+# The children that each running execution waits for, by ARN.
+_awaited: defaultdict[str, set[str]] = defaultdict(set)
 
 
 def end_at_once() -> None:
@@ -46,6 +49,8 @@ def _abort_at_once() -> None:
             fn(self, stop_date=stop_date, error=error, cause=cause)
             self.exec_status, self.stop_date, self.error, self.cause = ExecutionStatus.ABORTED, stop_date, error, cause
         self.publish_execution_status_change_event()
+        for child in list(_awaited[self.exec_arn]):
+            _stop(self.account_id, self.region_name, child)
 
     @patch(BaseExecutionWorkerCommunication.terminated)
     def terminated(fn, self: BaseExecutionWorkerCommunication) -> None:
@@ -70,17 +75,19 @@ def _stop_children() -> None:
 
     @patch(StateTaskServiceSfn._eval_sync)
     def eval_sync(fn, self: StateTaskServiceSfn, env: Environment, sync_resolver: Any, **kwargs: Any) -> Any:
+        children = _awaited[env.states.context_object.context_object_data["Execution"]["Id"]]
+        children.add(sync_resolver.child)
         try:
             return fn(self, env=env, sync_resolver=sync_resolver, **kwargs)
         finally:
+            children.discard(sync_resolver.child)
             # The task ran out of time, or what is around it has ended.
             if not env.is_running():
-                _stop(env, sync_resolver.child)
+                _stop(env.aws_execution_details.account, env.aws_execution_details.region, sync_resolver.child)
 
 
-def _stop(env: Environment, child: str) -> None:
-    details = env.aws_execution_details
+def _stop(account: str, region: str, child: str) -> None:
     try:
-        connect_to(aws_access_key_id=details.account, region_name=details.region).stepfunctions.stop_execution(executionArn=child)
+        connect_to(aws_access_key_id=account, region_name=region).stepfunctions.stop_execution(executionArn=child)
     except ClientError as error:
         LOG.warning("The execution %s, whose parent has ended, was not stopped: %s", child, error)

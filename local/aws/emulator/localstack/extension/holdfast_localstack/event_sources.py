@@ -10,6 +10,7 @@ from typing import Any
 
 from localstack.aws.api import RequestContext
 from localstack.aws.api.events import RuleState
+from localstack.services.events import provider
 from localstack.services.events.provider import EventsProvider
 from localstack.utils.patch import patch
 
@@ -43,11 +44,19 @@ def guard_sources() -> None:
         _created.setdefault(made.arn, time.time())
         return made
 
-    @patch(EventsProvider._process_rules)
-    def process_rules(fn, self: EventsProvider, rule: Any, *args: Any) -> None:
-        if rule.state == RuleState.DISABLED:
-            return
-        age = time.time() - _created.get(rule.arn, 0)
-        if age < _LONGEST_LAG_SECONDS and fault_for("of-new-rule", {"name": rule.name, "ageMs": age * 1000}):
-            return
-        fn(self, rule, *args)
+    start = provider.start_worker_thread
+
+    def start_worker_thread(method: Any, params: Any = None, **kwargs: Any) -> Any:
+        # An event meets the rules that are there when it is put, not those of a moment later.
+        if method.__name__ == "_process_rules_async":
+            params = {**params, "rules": [rule for rule in params["rules"] if not _is_deaf(rule)]}
+        return start(method, params, **kwargs)
+
+    provider.start_worker_thread = start_worker_thread
+
+
+def _is_deaf(rule: Any) -> bool:
+    if rule.state == RuleState.DISABLED:
+        return True
+    age = time.time() - _created.get(rule.arn, 0)
+    return age < _LONGEST_LAG_SECONDS and fault_for("of-new-rule", {"name": rule.name, "ageMs": age * 1000}) is not None

@@ -101,28 +101,28 @@ class StateMachineVersion(ResourceProvider):
         return deleted()
 
 
-class _Plugin(CloudFormationResourceProviderPlugin):
+class Plugin(CloudFormationResourceProviderPlugin):
     factory: type[ResourceProvider]
 
     def load(self, *_args: Any, **_kwargs: Any) -> None:
         pass
 
 
-class LaunchTemplatePlugin(_Plugin):
+class LaunchTemplatePlugin(Plugin):
     name = "AWS::EC2::LaunchTemplate"
     factory = LaunchTemplate
 
 
-class StateMachinePlugin(_Plugin):
+class StateMachinePlugin(Plugin):
     name = "AWS::StepFunctions::StateMachine"
     factory = StateMachine
 
 
-class StateMachineVersionPlugin(_Plugin):
+class StateMachineVersionPlugin(Plugin):
     name = "AWS::StepFunctions::StateMachineVersion"
     factory = StateMachineVersion
 
 
-class CustomResourcePlugin(_Plugin):
+class CustomResourcePlugin(Plugin):
     name = "AWS::CloudFormation::CustomResource"
     factory = CustomResource

@@ -52,6 +52,8 @@ class RuntimeApi:
         self._secret = f"/{secrets.token_urlsafe(24)}"
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler_class())
         self._server.daemon_threads = True
+        # A process that is killed breaks its connection off, which would be a traceback in LocalStack's log.
+        self._server.handle_error = lambda *_: None
         self.address = f"127.0.0.1:{self._server.server_address[1]}{self._secret}"
         threading.Thread(target=self._server.serve_forever, daemon=True, name="runtime-api").start()
 

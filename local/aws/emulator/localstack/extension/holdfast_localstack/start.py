@@ -11,6 +11,7 @@ def open_extension() -> None:
     from holdfast_localstack.aborts import end_at_once
     from holdfast_localstack.child_faults import fail_child_starts
     from holdfast_localstack.custom_resource import serve_answers
+    from holdfast_localstack.event_paths import read_event_paths
     from holdfast_localstack.event_sources import guard_sources
     from holdfast_localstack.executions import follow_executions
     from holdfast_localstack.log_groups import use_configured_log_groups
@@ -36,6 +37,7 @@ def open_extension() -> None:
     end_at_once()
     fail_child_starts()
     guard_sources()
+    read_event_paths()
     find_attributes()
     provide_stack_outputs()
     fail_creations()
