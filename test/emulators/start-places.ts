@@ -1,0 +1,97 @@
+/** The three places in which the abilities are shown, each started for it. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startCloud } from '../../local/aws/cloud.ts';
+import { localStackEnvironment } from '../../local/aws/emulator/localstack/environment.ts';
+import { createRootCredentials } from '../../local/aws/local-account.ts';
+import { freePort } from '../../local/aws/processes/free-port.ts';
+import { openLedger, type ProcessLedger } from '../../local/aws/processes/process-ledger.ts';
+import { spawnManaged } from '../../local/aws/processes/spawn-managed.ts';
+import { waitUntil } from '../../local/aws/processes/wait.ts';
+import { ensureLocalStack, type LocalStackSetup } from '../../setup/localstack.mjs';
+import { readSetup } from '../../setup/read-setup.mjs';
+import type { ClientConfig } from './calls.ts';
+import type { Place } from './service-table.ts';
+
+const REGION = 'us-east-1';
+const START_TIMEOUT_MS = 100_000;
+const TIMES = { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0, stabilizeTimeoutMs: 60_000 };
+
+/** Runs `work` with a client's configuration for the place, and stops the place. */
+export async function inPlace<T>(place: Place, work: (config: ClientConfig) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-place-'));
+  const ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
+  try {
+    const localStack = place === 'default emulator' ? undefined : await ensureLocalStack();
+    return place === 'LocalStack alone'
+      ? await work(await alone(ledger, localStack as LocalStackSetup))
+      : await behindGateway(ledger, localStack, work);
+  } finally {
+    await ledger.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function behindGateway<T>(
+  ledger: ProcessLedger,
+  localStack: LocalStackSetup | undefined,
+  work: (config: ClientConfig) => Promise<T>,
+): Promise<T> {
+  const ports = { gatewayPort: 0, loadBalancerPort: 0 };
+  const cloud = await startCloud({
+    setup: readSetup(),
+    localStack,
+    region: REGION,
+    times: TIMES,
+    ledger,
+    folder: ledger.folder,
+    token: 't',
+    ...ports,
+  });
+  try {
+    return await work({ endpoint: cloud.gateway.url, region: REGION, credentials: cloud.credentials });
+  } finally {
+    await cloud.stop();
+  }
+}
+
+/** Ended by its ledger. Without Docker, as everything here. */
+async function alone(ledger: ProcessLedger, { python, libraries }: LocalStackSetup): Promise<ClientConfig> {
+  const { folder } = ledger;
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const credentials = createRootCredentials();
+  const access = { url: endpoint, token: '', region: REGION, credentials };
+  const all = localStackEnvironment({ access, gatewayUrl: endpoint, node: '', python, eventToken: '', functionEnvironment: {} });
+  // What makes it Holdfast's, and what it would do by default with types that it does not know.
+  const own = /^(HOLDFAST_.*|PROVIDER_OVERRIDE_.*|PYTHONPATH|LAMBDA_RUNTIME_EXECUTOR|CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES)$/;
+  const settings = Object.fromEntries(Object.entries(all).filter(([name]) => !own.test(name)));
+  const root = path.join(folder, 'root');
+  mkdirSync(path.join(root, 'var/lib/localstack/lib'), { recursive: true });
+  for (const name of ['java', 'dynamodb-local']) symlinkSync(path.join(libraries, name), path.join(root, 'var/lib/localstack/lib', name));
+  for (const name of ['tmp', 'home']) mkdirSync(path.join(folder, name), { recursive: true });
+  const child = await spawnManaged(ledger, python, ['-m', 'localstack.runtime.main'], {
+    name: 'localstack',
+    cwd: folder,
+    logFile: path.join(folder, 'localstack.log'),
+    env: {
+      ...settings,
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      HOME: path.join(folder, 'home'),
+      XDG_CACHE_HOME: path.join(folder, 'home/cache'),
+      TMPDIR: path.join(folder, 'tmp'),
+      FILESYSTEM_ROOT: root,
+    },
+  });
+  const answers = () =>
+    fetch(`${endpoint}/_localstack/health`, { signal: AbortSignal.timeout(5_000) }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  await waitUntil('the start of LocalStack', async () => child.exit() !== undefined || (await answers()), {
+    timeoutMs: START_TIMEOUT_MS,
+    pollMs: 500,
+  });
+  if (child.exit()) throw new Error('LocalStack ended while it started');
+  return { endpoint, region: REGION, credentials };
+}
