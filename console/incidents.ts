@@ -59,13 +59,18 @@ export async function readOneIncident(cloud: Cloud, id: string, nowMs: number): 
   return { page, waiting: page.done.filter(({ state }) => state === 'waitingForApproval').map(({ name }) => name) };
 }
 
-const decisionInput = z.strictObject({ mitigation: z.string().max(100), decision: z.enum(['approve', 'deny']) });
+const decisionInput = z.strictObject({
+  mitigation: z.string().max(100),
+  /** As the page showed it. */
+  run: z.number().int().min(1),
+  decision: z.enum(['approve', 'deny']),
+});
 const runInput = z.strictObject({ runbook: z.enum(RUNBOOKS) });
 
 /** Like `holdfast incidents approve|deny ID MITIGATION`. @throws CommandFailure */
 export async function decideIncident(cloud: Cloud, id: string, body: unknown): Promise<{ readonly outcome: string }> {
-  const { mitigation, decision } = parseInput(decisionInput, body);
-  const { reply } = await sendDecision(cloud, { id, mitigation: mitigationKey(mitigation), decision });
+  const { mitigation, run, decision } = parseInput(decisionInput, body);
+  const { reply } = await sendDecision(cloud, { id, mitigation: mitigationKey(mitigation), run, decision });
   return { outcome: reply.outcome };
 }
 

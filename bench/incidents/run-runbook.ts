@@ -73,7 +73,7 @@ async function approveWaiting(cloud: Cloud, { incidentId, mitigations }: Inciden
   for (const [mitigation, record] of Object.entries(mitigations)) {
     if (record?.state !== 'waitingForApproval') continue;
     // A yes that comes too late changes nothing, and the run's own limit names what still waits.
-    await sendDecision(cloud, { id: incidentId, mitigation, decision: 'approve' }).catch(() => undefined);
+    await sendDecision(cloud, { id: incidentId, mitigation, run: record.run, decision: 'approve' }).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { APPROVE_ROLE, type ApproveReply, type ApproveStatement } from '../../functions/incidents/approve/contract.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
+import type { MitigationKey } from '../../functions/incidents/contract/mitigations.ts';
 import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
 import { stsUrl } from '../../functions/shared/caller/caller-proof.ts';
@@ -17,6 +18,8 @@ export interface Decide {
   /** @default the only one that waits */
   readonly mitigation: string | undefined;
   readonly decision: 'approve' | 'deny';
+  /** The run whose mitigation was looked at. @default the one that is on record now */
+  readonly run?: number | undefined;
 }
 
 /** Approves or denies a mitigation that waits. @throws CommandFailure NoSuchIncident, NothingWaits, the function's refusals */
@@ -39,11 +42,12 @@ export interface Decided {
 }
 
 /** The console's button calls it too. */
-export async function sendDecision(cloud: Cloud, { id, mitigation: wanted, decision }: Decide): Promise<Decided> {
+export async function sendDecision(cloud: Cloud, { id, mitigation: wanted, decision, run: seen }: Decide): Promise<Decided> {
   const incident = await findIncident(cloud, id);
   const { incidentId } = incident;
   const mitigation = wanted ?? onlyWaiting(incident, optionsOf(cloud));
-  const reply = await invoke(cloud, { installation: cloud.installation, incidentId, mitigation, decision });
+  const run = seen ?? incident.mitigations[mitigation as MitigationKey]?.run ?? Math.max(1, incident.runs);
+  const reply = await invoke(cloud, { installation: cloud.installation, incidentId, mitigation, run, decision });
   if (reply.outcome === 'refused') throw new CommandFailure(reply.error, reply.message, EXIT.badInput);
   return { incidentId, mitigation, reply };
 }

@@ -55,6 +55,8 @@ class AccessLog:
         self.from_ms = from_ms
         self.to_ms = to_ms
         self.lines = self.unknown = self.with_session = self.replaced = 0
+        # It goes on before what was read, in the time that is counted, or a part of it could not be read.
+        self.partial = False
         self.first_ms = self.last_ms = None
         # Of the last block.
         self.block_ms = None
@@ -289,7 +291,9 @@ class AccessLog:
         rest = sum(count for _, count in top[MOST_PATHS:])
         created = dict(byAgent=self.by_agent, byPath=dict(top[:MOST_PATHS] + ([("other", rest)] if rest else [])))
         stopped_by = (self.last_ms or 0) - STOPPED_MS
+        partial = dict(partial=True) if self.partial else dict()
         return dict(
+            partial,
             lines=self.lines,
             fromMs=self.first_ms or self.from_ms,
             toMs=self.last_ms or self.to_ms,

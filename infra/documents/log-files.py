@@ -111,6 +111,8 @@ class Reading:
     def __init__(self, budget=READ_BYTES):
         self.left = budget
         self.gaps = []
+        # What was asked for is not whole: a log goes on before what was read, or a part of it could not be read.
+        self.cut = False
 
     def blocks(self, path, since_ms):
         """Lists of lines, from the latest block back to files that were not written since. Raises NoLog, OSError."""
@@ -124,6 +126,7 @@ class Reading:
                 try:
                     file, about = open_log(folder, each)
                 except (OSError, NoLog) as error:
+                    self.cut = True
                     self.gaps.append("%s: %s" % (each, error if isinstance(error, NoLog) else describe_os(error)))
                     continue
                 with os.fdopen(file, "rb") as opened:
@@ -131,9 +134,12 @@ class Reading:
                         continue
                     seen.add(about.st_ino)
                     if self.left <= 0:
+                        self.cut = True
                         self.gaps.append("%s: older than the %d MB that are read" % (each, READ_BYTES // 1024 // 1024))
                         return
                     yield from self.unpacked(opened, each) if each.endswith(".gz") else self.backwards(opened, about.st_size)
+            if len(names) >= MOST_FILES:
+                self.cut = True
         finally:
             os.close(folder)
 
@@ -154,6 +160,8 @@ class Reading:
             if begin > 0 and cut == 0:
                 continue
             yield lines_in(data[cut:])
+        # A caller that found what is older than asked for has stopped reading before.
+        self.cut = self.cut or end > 0
 
     def unpacked(self, file, name):
         """The end of a compressed file's lines, as far as the budget reaches."""
@@ -172,14 +180,20 @@ class Reading:
                 kept += len(part)
                 while parts and kept - len(parts[0]) >= self.left:
                     kept -= len(parts.pop(0))
+                    self.cut = True
                 if unpacker.eof:
                     break
         except zlib.error:
+            self.cut = True
             self.gaps.append("%s: damaged" % name)
         if total >= UNPACKED_BYTES:
             self.gaps.append("%s: its end is more than %d MB from its beginning" % (name, UNPACKED_BYTES // 1024 // 1024))
+            self.cut = True
             parts = []
-        text = b"".join(parts)[-self.left:]
+        text = b"".join(parts)
+        if len(text) > self.left:
+            self.cut = True
+            text = text[-self.left:]
         self.left -= len(text)
         yield lines_in(text)
 

@@ -5,6 +5,8 @@ import resource
 LONGEST_OUTPUT = 23000
 MEMORY_BYTES = 768 * 1024 * 1024
 SERVICE = "holdfast-app"
+# Of an access log's lines: a few are always cut, or another program's.
+MOST_UNKNOWN = 0.1
 
 
 def limit_itself():
@@ -27,6 +29,7 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
     cookie = (contract.get("session") or dict()).get("cookie")
     read, fields = reader_of(settings.get("pattern"), cookie)
     known = list((contract.get("health") or dict()).values()) + [(contract.get("session") or dict()).get("page")]
+    reading.cut = False
     log = AccessLog(fields, Hasher(hash_key), Paths(known + list(settings.get("paths") or [])), cookie, from_ms, to_ms)
     try:
         with TimeLimit(READ_SECONDS):
@@ -35,16 +38,20 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
                 if is_before(log, from_ms):
                     break
     except Expired:
+        reading.cut = True
         reading.gaps.append("the access log was read for %d s, from its end: what is older is not counted" % READ_SECONDS)
     if log.unknown > 0:
         # In the middle of a line that was being written, there is one.
         reading.gaps.append("%d of %d lines of the access log do not have the pattern" % (log.unknown, log.unknown + log.lines))
+    # Many lines of another kind are requests that are not counted.
+    log.partial = reading.cut or log.unknown > (log.unknown + log.lines) * MOST_UNKNOWN
     return log
 
 
 def read_application(contract, reading, from_ms, to_ms):
     """Raises NoLog, OSError."""
     log = ApplicationLog(from_ms, to_ms)
+    reading.cut = False
     # The rest is the access log's: one that a client fills must not keep the other from being read.
     kept = reading.left // 2
     reading.left -= kept
@@ -58,8 +65,7 @@ def read_application(contract, reading, from_ms, to_ms):
                     log.take(lines)
                     if is_before(log, from_ms):
                         break
-                else:
-                    log.partial = reading.left <= 0
+                log.partial = reading.cut
     except Expired:
         log.partial = True
         reading.gaps.append("the application's log was read for %d s, from its end" % READ_SECONDS)

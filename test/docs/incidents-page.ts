@@ -23,6 +23,9 @@ piece is missing, and unknown is never taken for false:
   ([a test](../test/functions/incidents/classify/missing-pieces.test.ts) takes pieces away at random).
 - **likely**: the facts that it needs are true and none refutes it, but a fact that could refute it, or put another cause before it,
   is unknown. A mitigation in the mode \`auto\` then waits for a person.
+  What one server of several says alone makes a cause of the fleet likely at the most, since somebody may have taken that server over
+  ([a test](../test/functions/incidents/hostile/hostile-servers.test.ts) lets one lie); of itself its words can be certain, and then a
+  person decides what concerns its fleet.
 - **unknown**: no cause has all that it needs. The finding names the causes that are still possible, and what is missing.
 - **nothing**: nothing that people would notice is there.
 

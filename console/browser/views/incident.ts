@@ -142,7 +142,7 @@ function moreFacts(lines: readonly Line[]): Node[] {
 const command = (text: string): Node => h('pre', { class: 'command' }, h('code', {}, text));
 
 /** The dialog shows the calls that are sent after a yes. */
-function decisions(incidentId: string, { name: mitigation, text, calls }: Done): HTMLElement[] {
+function decisions(incidentId: string, { name: mitigation, run, text, calls }: Done): HTMLElement[] {
   const dialog = (decision: 'approve' | 'deny') =>
     openDialog({
       title: `${decision === 'approve' ? 'Approve' : 'Deny'} ${mitigation}`,
@@ -152,7 +152,7 @@ function decisions(incidentId: string, { name: mitigation, text, calls }: Done):
           ? `The runbook carries ${mitigation} out, checks its result, and undoes it where that fails and it can be undone.`
           : `The runbook does not carry ${mitigation} out.`,
       confirm: decision === 'approve' ? 'Approve' : 'Deny',
-      act: async () => void (await post(`incidents/${incidentId}/decision`, { mitigation, decision })),
+      act: async () => void (await post(`incidents/${incidentId}/decision`, { mitigation, run, decision })),
     });
   return [
     actionButton(`Approve ${mitigation}…`, `approve-${mitigation}`, () => dialog('approve'), 'primary'),

@@ -1,5 +1,6 @@
 import * as z from '../../shared/schema.ts';
 import type { Sign } from '../contract/incident.ts';
+import { withoutClients } from '../report/plain.ts';
 
 /**
  * The event of an alarm's change of state. Fields that are not used are not checked: CloudWatch adds some.
@@ -30,7 +31,7 @@ export function readAlarmEvent(value: unknown): Sign | { readonly malformed: str
   // The alarm's own time has milliseconds; the event's has seconds.
   const atMs = timeOf(timestamp) ?? timeOf(time);
   if (atMs === undefined) return { malformed: `its time is not valid: ${JSON.stringify(time).slice(0, 60)}` };
-  return { from: detail.alarmName, state, atMs, ...(reason !== undefined && { reason: reason.slice(0, LONGEST_REASON) }) };
+  return { from: detail.alarmName, state, atMs, ...(reason !== undefined && { reason: withoutClients(reason).slice(0, LONGEST_REASON) }) };
 }
 
 /** CloudWatch writes the offset without a colon: `2026-11-21T23:00:00.123+0000`. */

@@ -52,7 +52,7 @@ export async function answerApproval(ports: ApprovePorts, account: string, input
 
 async function decide(
   ports: ApprovePorts,
-  { incidentId, mitigation, decision }: ApproveStatement,
+  { incidentId, mitigation, run, decision }: ApproveStatement,
   decidedBy: string,
 ): Promise<ApproveReply> {
   const { incidents, tokens, answerRunbook, log, now } = ports;
@@ -64,9 +64,13 @@ async function decide(
     return refuse('NoSuchApproval', message);
   }
   const change = { state: outcome, decidedBy, ...(outcome === 'denied' && { finishedAtMs: now() }) } as const;
-  const isFirst = await incidents.moveMitigation(incidentId, key, ['waitingForApproval'], change);
+  const isFirst = await incidents.moveMitigation(incidentId, key, ['waitingForApproval'], change, { ofRun: run });
   if (!isFirst) {
     const known = (await incidents.getIncident(incidentId))?.mitigations[key];
+    if (known !== undefined && known.run !== run) {
+      const message = `Mitigation ${mitigation} of incident ${incidentId} is that of run ${known.run} now, and this is a decision about run ${run}. ${UNCHANGED} Look at the incident again, then decide.`;
+      return refuse('AnotherRun', message);
+    }
     if (known?.state !== outcome) {
       const message = `Mitigation ${mitigation} of incident ${incidentId} is ${known?.state ?? 'not on record'} already. ${UNCHANGED}`;
       return refuse('AlreadyDecided', message);

@@ -12,13 +12,15 @@ export const approveStatement = z.strictObject({
   incidentId: z.matching(/^inc-[0-9a-f]{12}$/),
   /** `NAME`, or `NAME@FLEET`. */
   mitigation: z.matching(/^[a-z-]{1,40}(@[a-z0-9-]{1,40})?$/),
+  /** The run that asked, as the caller has seen it: a signed decision is of no use for what a later run asks. */
+  run: z.whole(1),
   decision: z.enum(['approve', 'deny']),
 });
 export type ApproveStatement = z.infer<typeof approveStatement>;
 
 export const approveRequest = z.strictObject({ statement: z.text(0, 2_048), proof: callerProof });
 
-const APPROVE_REFUSALS = ['InvalidRequest', 'UnknownCaller', 'NoSuchApproval', 'AlreadyDecided', 'ApprovalTimedOut'] as const;
+const APPROVE_REFUSALS = ['InvalidRequest', 'UnknownCaller', 'NoSuchApproval', 'AnotherRun', 'AlreadyDecided', 'ApprovalTimedOut'] as const;
 
 /** `refused`: `error` is its name, `message` complete sentences. */
 export type ApproveReply =

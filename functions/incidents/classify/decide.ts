@@ -32,14 +32,14 @@ const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused
 
 /**
  * Which mitigations follow from a finding, strongest first. None without a cause. `auto` needs a finding that is certain and a
- * mitigation that can be undone: otherwise a person decides. What the incident has already carried out, or
+ * mitigation that can be undone, and more than one server's words about itself: otherwise a person decides. What the incident has already carried out, or
  * somebody denied, is not chosen again; what nobody answered in time is asked again by a later run. Pure.
  */
 export function decide(finding: Finding, { modes, fleets, mitigations, isOutageOver = false }: DecideInput): readonly Choice[] {
   if (finding.verdict !== 'cause') return [];
   const names = (rowOf(finding.cause)?.mitigations ?? []).filter((name) => !(isOutageOver && TEMPORARY.includes(name)));
   return names.flatMap((name) => {
-    const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding.confidence);
+    const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding);
     const targets = ON_STORE.includes(name) || fleets.length === 0 ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;
     return targets.flatMap((fleet) => {
       const key: Decision['key'] = targets.length > 1 ? `${name}@${fleet}` : name;
@@ -51,10 +51,16 @@ export function decide(finding: Finding, { modes, fleets, mitigations, isOutageO
   });
 }
 
-function modeOf(name: MitigationName, mode: Mode, confidence: 'certain' | 'likely'): Pick<Choice, 'mode' | 'reason'> {
+function modeOf(
+  name: MitigationName,
+  mode: Mode,
+  { confidence, about }: Extract<Finding, { verdict: 'cause' }>,
+): Pick<Choice, 'mode' | 'reason'> {
   if (mode !== 'auto') return { mode, reason: `its mode is ${mode}` };
   if (!UNDOABLE[name]) return { mode: 'approve', reason: 'nothing can undo it, so that a person decides' };
   if (confidence !== 'certain') return { mode: 'approve', reason: 'the cause is likely and not certain, so that a person decides' };
+  if (about?.instanceId !== undefined && name !== 'restart-target')
+    return { mode: 'approve', reason: 'the cause is known from one server alone, so that a person decides what concerns its fleet' };
   return { mode, reason: 'its mode is auto, and the cause is certain' };
 }
 

@@ -1,10 +1,11 @@
 import type { Evidence } from '../contract/evidence.ts';
 import type { JudgedRow, Row } from './row.ts';
+import { judgeCondition } from './witnesses.ts';
 
 /** One row against the evidence, by itself: precedence between causes is another matter (classify.ts). Pure. */
 export function judgeRow(row: Row, evidence: Evidence): JudgedRow {
-  const needs = row.needs.map(({ judge }) => judge(evidence));
-  const refuters = row.refutedBy.map(({ judge }) => judge(evidence));
+  const needs = row.needs.map((condition) => judgeCondition(condition, evidence));
+  const refuters = row.refutedBy.map((condition) => judgeCondition(condition, evidence));
   const missed = needs.filter(({ truth }) => truth === false);
   const refuted = refuters.filter(({ truth }) => truth === true);
   const firmlyOut = [...missed, ...refuted].some(({ firm }) => firm);

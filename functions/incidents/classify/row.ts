@@ -10,6 +10,8 @@ export interface Condition {
   /** In the documentation: what it asks, as a sentence. */
   readonly asks: string;
   readonly judge: Judge;
+  /** A server's words about itself, or words that no server can have alone: one is enough. @default false: see witnesses.ts */
+  readonly byOneServer?: true;
 }
 
 /** One row of the table: a cause, and the evidence for and against it. */

@@ -1,29 +1,72 @@
+import type { AppContract } from '../../shared/app-contract.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
 import type { ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
+import { knownGaps, plainPath, storeError, wordsOf } from './server-words.ts';
 
 /** A server, and the highest hash that its sample reaches: undefined where it has all sessions. */
 export interface SampledServer extends ServerFacts {
   readonly sampledTo?: string | undefined;
 }
 
-/** The document's line as evidence. */
-export function describeServer(instanceId: string, { access, gaps, ...output }: ReadLogsOutput): SampledServer {
+/**
+ * The document's line as evidence. Its texts are those of a list, or of the release's contract: a cookie's name and a version that are
+ * not on record are left out.
+ * @param contract of the release that the server names, where that is on record
+ */
+export function describeServer(
+  instanceId: string,
+  { release, route, access, application, store, cookie, gaps }: ReadLogsOutput,
+  contract: AppContract | undefined,
+): SampledServer {
+  const { name, ...attributes } = cookie ?? { name: '' };
   return {
     instanceId,
-    ...(output as Omit<ServerFacts, 'instanceId' | 'access'>),
+    ...((contract !== undefined || release === NO_RELEASE) && { release }),
+    ...(route !== undefined && { route }),
+    ...(application !== undefined && { application: application as NonNullable<ServerFacts['application']> }),
+    ...(store !== undefined && {
+      store: { reachable: store.reachable, ...(store.error !== undefined && { error: storeError(store.error) }) },
+    }),
+    ...(cookie !== undefined && {
+      cookie: { ...attributes, ...(name === contract?.session?.cookie && { name }) } as ServerFacts['cookie'],
+    }),
     ...(access !== undefined && {
-      access: accessFacts(access),
+      access: accessFacts(access, wordsOf(pathsOf(contract))),
       sampledTo: access.allSessions ? undefined : hashOf(access.sessions.at(-1)),
     }),
-    ...(gaps.length > 0 && { gaps }),
+    ...(gaps.length > 0 && { gaps: knownGaps(gaps) }),
   };
 }
 
+/** Those whose words the document names. */
+const pathsOf = (contract: AppContract | undefined): readonly string[] => [
+  ...Object.values(contract?.health ?? {}),
+  ...(contract?.session?.page === undefined ? [] : [contract.session.page]),
+  ...(contract?.logs?.access?.paths ?? []),
+];
+
 const hashOf = (row: string | undefined): string => row?.slice(0, 12) ?? '';
 
-function accessFacts({ routes, sessions, allSessions: _all, ...access }: NonNullable<ReadLogsOutput['access']>): AccessLogFacts {
+function accessFacts(
+  { routes, sessions, allSessions: _all, created, ...access }: NonNullable<ReadLogsOutput['access']>,
+  words: ReadonlySet<string>,
+): AccessLogFacts {
   const traces = sessions.map((row) => [hashOf(row), traceOf(row, routes, access.fromMs)] as const);
-  return { ...access, sessions: Object.fromEntries(traces) };
+  return {
+    ...(access as Omit<AccessLogFacts, 'sessions' | 'created'>),
+    created: created && { byAgent: created.byAgent as Record<string, number>, byPath: byPlainPath(created.byPath, words) },
+    sessions: Object.fromEntries(traces),
+  };
+}
+
+function byPlainPath(byPath: Readonly<Record<string, number>>, words: ReadonlySet<string>): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const [path, count] of Object.entries(byPath)) {
+    const plain = plainPath(path, words);
+    counts.set(plain, (counts.get(plain) ?? 0) + count);
+  }
+  return Object.fromEntries(counts);
 }
 
 /** `HASH FIRST LAST REQUESTS ROUTES [!]`, as the document writes it. */
@@ -37,17 +80,4 @@ function traceOf(row: string, routes: readonly string[], fromMs: number): Sessio
     requests: Number(requests),
     ...(lost === '!' && { lost: true as const }),
   };
-}
-
-/**
- * Servers sample the sessions with the lowest hashes, each as many as its output has room for. What all of them have is up to the lowest of
- * these ends: a session that only one server shows was then on that server alone.
- */
-export function withCommonSample(servers: readonly SampledServer[]): readonly ServerFacts[] {
-  const end = servers.flatMap(({ sampledTo }) => sampledTo ?? []).toSorted()[0];
-  return servers.map(({ sampledTo: _, ...server }) => {
-    if (end === undefined || server.access === undefined) return server;
-    const kept = Object.entries(server.access.sessions).filter(([hash]) => hash <= end);
-    return { ...server, access: { ...server.access, sessions: Object.fromEntries(kept) } };
-  });
 }

@@ -1,5 +1,6 @@
 import type { TrailEvent } from '../../shared/aws/signed/trail.ts';
 import type { ChangeFacts } from '../contract/evidence.ts';
+import { plain } from '../report/plain.ts';
 
 /** CloudTrail's record, as far as it is read. Nothing else of it is kept: parameters, addresses and names can be personal. */
 interface TrailRecord {
@@ -59,5 +60,5 @@ function whoOf({ type = 'unknown', arn = '', invokedBy, sessionContext }: NonNul
 
 function resourceOf(parameters: Readonly<Record<string, unknown>>): string {
   const name = NAMING.map((key) => parameters[key]).find((value) => typeof value === 'string');
-  return name === undefined ? 'unknown' : String(name);
+  return name === undefined ? 'unknown' : plain(String(name));
 }

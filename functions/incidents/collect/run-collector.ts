@@ -5,6 +5,7 @@ import type { CollectRequest } from '../contract/collect.ts';
 import type { Collected, Facts, Source } from '../contract/evidence.ts';
 import { incidentKey } from '../contract/names.ts';
 import type { CollectReply, CollectStep } from '../contract/steps.ts';
+import { withoutClients } from '../report/plain.ts';
 
 export type Collectors = { readonly [S in Source]?: (request: CollectRequest) => Promise<Collected<Facts[S]>> };
 
@@ -31,6 +32,12 @@ export function createCollect(ports: CollectPorts): (step: CollectStep) => Promi
   };
 }
 
+/** What is missing is said in words of a service, or of an error. */
+function withoutWords(collected: Collected<unknown>): Collected<unknown> {
+  if ('gap' in collected) return { gap: withoutClients(collected.gap) };
+  return { ...collected, ...(collected.gaps && { gaps: collected.gaps.map(withoutClients) }) };
+}
+
 async function collect(ports: CollectPorts, { run, source }: Pick<CollectStep, 'run' | 'source'>): Promise<Collected<unknown>> {
   const collector = ports.collectors[source];
   if (collector === undefined) return { gap: 'this installation has no such source' };
@@ -38,8 +45,8 @@ async function collect(ports: CollectPorts, { run, source }: Pick<CollectStep, '
   try {
     const hashKey = hashKeyOf(await ports.secret(), incidentId);
     const request: CollectRequest = { incidentId, runbook, fleets, fromMs, toMs, firstSignMs, hashKey };
-    return await Promise.race([collector(request), ports.timeOut(COLLECTOR_LIMIT_MS)]);
+    return withoutWords(await Promise.race([collector(request), ports.timeOut(COLLECTOR_LIMIT_MS)]));
   } catch (error) {
-    return { gap: describeError(error) };
+    return { gap: withoutClients(describeError(error)) };
   }
 }

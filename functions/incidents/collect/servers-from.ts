@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { recordsFrom } from '../../records/dynamo-records.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createRunCommand } from '../../shared/aws/run-command.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
@@ -12,11 +13,12 @@ import { createServersCollector } from './servers.ts';
 /**
  * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.
  * Permissions: ssm:SendCommand on the document and the fleet's servers, ssm:GetCommandInvocation,
- * elasticloadbalancing:DescribeTargetHealth.
+ * elasticloadbalancing:DescribeTargetHealth, dynamodb:GetItem on the records table.
  * @throws MissingEnvironment
  */
 export function serversFrom(environment: Environment, fleets: Readonly<Record<string, IncidentFleet>>): Collector<'servers'> {
   const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const records = recordsFrom(environment);
   return createServersCollector({
     runCommand: createRunCommand(new SSMClient(CLIENT_OPTIONS)),
     documentName: required(environment, READ_LOGS_ENV.document),
@@ -26,6 +28,7 @@ export function serversFrom(environment: Environment, fleets: Readonly<Record<st
       const health = await describeTargetHealth(loadBalancing, fleet.targetGroupArn, fleet.members);
       return health.map(({ instanceId }) => instanceId);
     },
+    contractOf: async (fleet, version) => (await records.getRelease(fleet, version))?.app,
     now: Date.now,
     pause: (ms) => sleep(ms),
   });

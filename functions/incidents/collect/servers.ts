@@ -1,12 +1,14 @@
 /** What the servers' logs and the servers themselves show, by the document read-logs on each. */
-import { readCommand } from '../../instance/read-command.ts';
+import type { AppContract } from '../../shared/app-contract.ts';
 import type { RunCommand } from '../../shared/aws/run-command.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { Collector, CollectRequest } from '../contract/collect.ts';
-import { READ_LOGS, type ReadLogsParameters, readLogsOutput } from '../contract/read-logs.ts';
+import { READ_LOGS, type ReadLogsParameters } from '../contract/read-logs.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
-import { describeServer, withCommonSample } from './describe-server.ts';
+import { describeServer, type SampledServer } from './describe-server.ts';
+import { joinServers } from './join-servers.ts';
+import { readAnswer } from './read-answer.ts';
 
 /** One command each, at the same time; spread over the fleet's ids where there are more. */
 const MOST_SERVERS = 20;
@@ -21,6 +23,8 @@ export interface ServersPorts {
   readonly documentName: string;
   /** Instances and nodes that serve a fleet. @throws the SDK's errors */
   serversOf(fleet: string): Promise<readonly string[]>;
+  /** Contract of a fleet's release; undefined where there is no such release. */
+  contractOf(fleet: string, version: string): Promise<AppContract | undefined>;
   readonly now: () => number;
   readonly pause: Pause;
 }
@@ -29,18 +33,23 @@ export interface ServersPorts {
 export function createServersCollector(ports: ServersPorts): Collector<'servers'> {
   return async (request) => {
     const untilMs = ports.now() + LIMIT_MS;
-    const found = (await Promise.all(request.fleets.map((fleet) => ports.serversOf(fleet)))).flat();
-    const servers = [...new Set(found)].toSorted();
+    const found = await Promise.all(
+      request.fleets.map(async (fleet) => (await ports.serversOf(fleet)).map((instanceId) => [instanceId, fleet] as const)),
+    );
+    const fleetOf = new Map(found.flat());
+    const servers = [...fleetOf.keys()].toSorted();
     if (servers.length === 0) return { gap: `no server is registered in ${request.fleets.join(', ')}` };
     const asked = servers.slice(0, MOST_SERVERS);
     const answers = await Promise.all(
       asked.map((instanceId) =>
-        askServer(instanceId, request, untilMs, ports).catch((error: unknown): ServerFacts => ({ instanceId, gap: describeError(error) })),
+        askServer({ instanceId, fleet: fleetOf.get(instanceId) ?? '' }, request, untilMs, ports).catch(
+          (error: unknown): ServerFacts => ({ instanceId, gap: describeError(error) }),
+        ),
       ),
     );
     return {
       takenAtMs: ports.now(),
-      facts: { servers: withCommonSample(answers) },
+      facts: { servers: joinServers(answers, servers, request.hashKey) },
       ...(servers.length > asked.length && {
         gaps: [`${servers.length - asked.length} of ${servers.length} servers were not asked: at most ${MOST_SERVERS} are`],
       }),
@@ -49,18 +58,22 @@ export function createServersCollector(ports: ServersPorts): Collector<'servers'
 }
 
 async function askServer(
-  instanceId: string,
+  { instanceId, fleet }: { readonly instanceId: string; readonly fleet: string },
   { hashKey, fromMs, toMs, incidentId }: CollectRequest,
   untilMs: number,
-  { runCommand, documentName, now, pause }: ServersPorts,
-): Promise<ServerFacts> {
+  { runCommand, documentName, contractOf, now, pause }: ServersPorts,
+): Promise<SampledServer> {
   const parameters: ReadLogsParameters = { hashKey, fromMs: String(Math.floor(fromMs)), toMs: String(Math.ceil(toMs)) };
   const comment = `Holdfast ${READ_LOGS.document} on ${instanceId} for ${incidentId}`;
   const commandId = await runCommand.send({ documentName, instanceId, parameters, comment });
   for (;;) {
     const command = await runCommand.describe(commandId, instanceId, READ_LOGS.step);
-    if (command.state !== 'running')
-      return describeServer(instanceId, readCommand(command, readLogsOutput, `${READ_LOGS.document} on ${instanceId}`));
+    if (command.state !== 'running') {
+      const answer = readAnswer(command, { fromMs, toMs });
+      if (typeof answer === 'string') return { instanceId, gap: `${answer} (command ${commandId}, ${command.statusDetails})` };
+      // A release that is not on record is a text like another.
+      return describeServer(instanceId, answer, await contractOf(fleet, answer.release).catch(() => undefined));
+    }
     if (now() + PAUSE_MS > untilMs) {
       // It changes nothing, and ends by itself. Who may cancel a command may cancel every other one too: an install in the middle.
       const why = command.undelivered ? 'its agent did not fetch the command' : 'its logs were not read';

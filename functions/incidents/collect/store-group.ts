@@ -1,5 +1,6 @@
 import type { ReplicationGroup } from '../../shared/aws/signed/replication-group.ts';
 import type { Collector } from '../contract/collect.ts';
+import { withoutClients } from '../report/plain.ts';
 
 export interface StoreGroupPorts {
   /** Undefined: a store that the installation knows by its endpoint only. */
@@ -17,9 +18,10 @@ export function createStoreGroup({ group, now }: StoreGroupPorts): Collector<'st
     const takenAtMs = now();
     const [described, events] = await Promise.all([group.describe(), group.events(fromMs, takenAtMs)]);
     const left = events.length - MOST_EVENTS;
+    const latest = events.slice(-MOST_EVENTS).map(({ message, ...event }) => ({ ...event, message: withoutClients(message) }));
     return {
       takenAtMs,
-      facts: { ...described, events: events.slice(-MOST_EVENTS) },
+      facts: { ...described, events: latest },
       ...(left > 0 && { gaps: [`the ${left} oldest events are left out`] }),
     };
   };

@@ -1,5 +1,6 @@
 /** The document read-logs: its name, parameters and answer. */
 import * as z from '../../shared/schema.ts';
+import { INSTALLED_VERSION_PATTERN } from '../../shared/version.ts';
 
 export const READ_LOGS = { document: 'read-logs', step: 'readLogs' } as const;
 
@@ -10,32 +11,61 @@ export interface ReadLogsParameters {
   readonly toMs: string;
 }
 
-const count = z.number();
-const counts = z.record(z.string(), count);
+export const APPLICATION_CATEGORIES = ['storeConnection', 'readOnly', 'outOfMemory', 'serialization', 'sessionTimeout'] as const;
+const AGENT_CLASSES = ['browser', 'bot', 'health-check', 'script', 'none', 'unknown'] as const;
 
-/** One JSON line on its standard output. A part that could not be read is absent, and `gaps` says why. */
+/** More lines than 20 MB have. */
+const MOST = 100_000_000;
+/** The end of the year 9999: what has no date at all would end a runbook. */
+const LATEST_MS = 253_402_300_799_999;
+const MOST_ROUTES = 40;
+/** Tomcat's can be a host's name or an address. */
+const routeName = z.matching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/);
+const MOST_SESSIONS = 500;
+const count = z.whole(0, MOST);
+const time = z.whole(0, LATEST_MS);
+
+/** Counts by keys of a form, at most so many. */
+const countsBy = (key: RegExp, most: number) =>
+  z.record(z.matching(key), count).check(z.refine((counts) => Object.keys(counts).length <= most, `at most ${most} entries`));
+const byCategory = <Value extends z.ZodMiniType>(value: Value) => z.partialRecord(z.enum(APPLICATION_CATEGORIES), value);
+const MINUTES = /^(0|[1-9][0-9]{0,5})$/;
+
+/**
+ * One JSON line on its standard output. A part that could not be read is absent, and `gaps` says why. Anyone who has taken a server over
+ * decides what it answers: nothing is longer, larger or of another form than what the document prints, and what is text is not shown to
+ * people as it came (collect/server-words.ts).
+ */
 export const readLogsOutput = z.strictObject({
-  release: z.string(),
-  route: z.optional(z.string()),
+  release: z.matching(new RegExp(INSTALLED_VERSION_PATTERN)),
+  route: z.optional(routeName),
   access: z.optional(
     z.strictObject({
       lines: count,
-      fromMs: count,
-      toMs: count,
-      statuses: counts,
+      fromMs: time,
+      toMs: time,
+      statuses: countsBy(/^[1-5][0-9][0-9]$/, 500),
       withSession: z.nullable(count),
       replaced: z.nullable(count),
       foreignRoute: z.nullable(count),
-      routes: z.array(z.string()),
+      routes: z.array(routeName).check(z.maxLength(MOST_ROUTES)),
       /** `HASH FIRST LAST REQUESTS ROUTES [!]`: seconds since `fromMs`, positions in `routes`, and `!` for a session that was lost. */
-      sessions: z.array(z.string().check(z.regex(/^[0-9a-f]{12} [0-9]+ [0-9]+ [0-9]+ ([0-9]+(,[0-9]+)*|-)( !)?$/))),
+      sessions: z
+        .array(z.matching(/^[0-9a-f]{12} [0-9]{1,7} [0-9]{1,7} [0-9]{1,9} ([0-9]{1,2}(,[0-9]{1,2}){0,7}|-)( !)?$/))
+        .check(z.maxLength(MOST_SESSIONS)),
       /** False: `sessions` are those with the lowest hashes. */
       allSessions: z.boolean(),
-      created: z.nullable(z.strictObject({ byAgent: counts, byPath: counts })),
+      created: z.nullable(
+        z.strictObject({
+          byAgent: z.partialRecord(z.enum(AGENT_CLASSES), count),
+          byPath: countsBy(/^(other|(\/[A-Za-z0-9._*-]{0,32}){1,5})$/, 31),
+        }),
+      ),
       fromOtherSite: z.nullable(z.strictObject({ withCookie: count, withoutCookie: count, refused: count })),
-      lostAtAgeMinutes: counts,
-      lostAfterIdleSeconds: counts,
-      endedAtAgeMinutes: counts,
+      lostAtAgeMinutes: countsBy(MINUTES, 2_000),
+      lostAfterIdleSeconds: countsBy(/^[1-9][0-9]{0,8}$/, 30),
+      endedAtAgeMinutes: countsBy(MINUTES, 2_000),
+      partial: z.optional(z.boolean()),
     }),
   ),
   application: z.optional(
@@ -46,23 +76,23 @@ export const readLogsOutput = z.strictObject({
       outOfMemory: count,
       serialization: count,
       sessionTimeout: count,
-      firstMs: counts,
-      lastMs: counts,
+      firstMs: byCategory(time),
+      lastMs: byCategory(time),
       partial: z.optional(z.boolean()),
     }),
   ),
-  store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.string()) })),
+  store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)) })),
   cookie: z.optional(
     z.strictObject({
-      name: z.string(),
-      maxAgeSeconds: z.nullable(count),
+      name: z.matching(/^[A-Za-z0-9_.-]{1,64}$/),
+      maxAgeSeconds: z.nullable(z.whole(-9_999_999_999, 253_402_300_800)),
       sameSite: z.nullable(z.enum(['Strict', 'Lax', 'None'])),
       secure: z.boolean(),
       httpOnly: z.boolean(),
       slides: z.nullable(z.boolean()),
     }),
   ),
-  gaps: z.array(z.string()),
+  gaps: z.array(z.text(0, 200)).check(z.maxLength(20)),
 });
 export type ReadLogsOutput = z.infer<typeof readLogsOutput>;
 

@@ -19,7 +19,7 @@ export interface ServerFacts {
   /** Route that the application adds to the session ids it creates, where it adds one. */
   readonly route?: string;
   readonly release?: string;
-  /** What is missing of this server, in sentences. */
+  /** What is missing of this server, in sentences of Holdfast's own. */
   readonly gaps?: readonly string[];
 }
 
@@ -60,6 +60,8 @@ export interface AccessLogFacts {
    * request in minutes. A browser drops a cookie whose Max-Age has passed, so no refusal shows it.
    */
   readonly endedAtAgeMinutes?: Readonly<Record<string, number>>;
+  /** Only a part of the window was read, by its bytes, its time or its lines: what is not counted here can be in the rest. */
+  readonly partial?: boolean;
 }
 
 export interface SessionTrace {
@@ -88,7 +90,8 @@ export interface ApplicationLogFacts {
 }
 
 export interface CookieFacts {
-  readonly name: string;
+  /** As the release's contract on record has it. */
+  readonly name?: string;
   readonly maxAgeSeconds: number | null;
   readonly sameSite: 'Strict' | 'Lax' | 'None' | null;
   /** Also when the request came over plain HTTP, by the load balancer's header. */

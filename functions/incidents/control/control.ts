@@ -9,6 +9,7 @@ import type { CollectReply, DecideReply, OpenReply, RunContext } from '../contra
 import type { ApprovalTokens } from '../records/incident-records.ts';
 import { approvalMessageOf } from '../report/approval-message.ts';
 import type { Place } from '../report/incident-page.ts';
+import { withoutClients } from '../report/plain.ts';
 import { dateTimeWithZone } from '../report/times.ts';
 import { IncidentGone } from './errors.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
@@ -148,7 +149,7 @@ async function nameTrouble(
   const incident = await records.getIncident(run.incidentId);
   const where = decision ? `${decision.key}` : `the stage ${incident?.stage ?? 'unknown'}`;
   const { Error: name, Cause } = explainError({ Error: 'an error', Cause: '', ...error });
-  const cause = Cause === '' ? '' : `: ${Cause.slice(0, LONGEST_CAUSE)}`;
+  const cause = Cause === '' ? '' : `: ${withoutClients(Cause).slice(0, LONGEST_CAUSE)}`;
   await records.addTrouble(run.incidentId, `run ${run.run}: ${where} ended with ${name}${cause}`);
   const left = decision && incident?.mitigations[decision.key]?.state;
   if (decision && (left === 'planned' || left === 'approved')) {

@@ -7,6 +7,7 @@ import type { IncidentRecord } from '../contract/incident.ts';
 import { incidentKey } from '../contract/names.ts';
 import type { IncidentObjects } from '../records/incident-objects.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
+import { withoutClients } from '../report/plain.ts';
 import { type Bundle, readEvidence } from './gather-evidence.ts';
 import { isReportStale, reportedStates } from './report-states.ts';
 
@@ -49,7 +50,7 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
     try {
       await work();
     } catch (error) {
-      failures.push(`${what}: ${describeError(error)}`);
+      failures.push(`${what}: ${withoutClients(describeError(error))}`);
     }
   };
   let unsent: string | undefined;

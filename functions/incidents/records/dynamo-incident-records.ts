@@ -72,14 +72,14 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
         ExpressionAttributeValues: { ':record': record },
       });
     },
-    async moveMitigation(incidentId, key, from, change) {
+    async moveMitigation(incidentId, key, from, change, { ofRun } = {}) {
       const set = setFields(change, ['mitigations', key]);
       const states = Object.fromEntries(from.map((state, index) => [`:from${index}`, state]));
       const moved = await table.update(recordKeys.incident(incidentId), {
         ...set,
-        ConditionExpression: `#p0.#p1.#state IN (${Object.keys(states).join(', ')})`,
-        ExpressionAttributeNames: { ...set.ExpressionAttributeNames, '#state': 'state' },
-        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...states },
+        ConditionExpression: `#p0.#p1.#state IN (${Object.keys(states).join(', ')})${ofRun === undefined ? '' : ' AND #p0.#p1.#run = :run'}`,
+        ExpressionAttributeNames: { ...set.ExpressionAttributeNames, '#state': 'state', ...(ofRun !== undefined && { '#run': 'run' }) },
+        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...states, ...(ofRun !== undefined && { ':run': ofRun }) },
       });
       return moved !== undefined;
     },

@@ -67,12 +67,16 @@ export interface IncidentRecords {
 
   /** Replaces a mitigation's record. */
   putMitigation(incidentId: string, key: MitigationKey, record: MitigationRecord): Promise<void>;
-  /** Changes a mitigation's record when its state is one of `from`. False when it is not. */
+  /**
+   * Changes a mitigation's record when its state is one of `from`. False when it is not.
+   * @param ofRun and when it is that run's
+   */
   moveMitigation(
     incidentId: string,
     key: MitigationKey,
     from: readonly MitigationState[],
     change: Partial<MitigationRecord>,
+    options?: { readonly ofRun?: number },
   ): Promise<boolean>;
 
   /** The later of the known and the given change of an alarm, after recording it. */

@@ -12,6 +12,7 @@ export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord
     .toSorted(([, a], [, b]) => (a.requestedAtMs ?? 0) - (b.requestedAtMs ?? 0))
     .map(([name, record]) => ({
       name,
+      run: record.run,
       state: record.state,
       text: describeMitigation(name, record, dryRun ?? false),
       calls: record.calls.map(callText),

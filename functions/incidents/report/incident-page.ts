@@ -36,6 +36,8 @@ export interface Line {
 /** What was done, or was not, about the cause. */
 export interface Done {
   readonly name: string;
+  /** Of the runbook's runs, the one that decided it. */
+  readonly run: number;
   readonly state: string;
   readonly text: string;
   /** The API calls, as text. */

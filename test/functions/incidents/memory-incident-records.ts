@@ -62,10 +62,10 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       const incident = incidents.get(id);
       if (incident) incident.mitigations = { ...incident.mitigations, [key]: record };
     },
-    async moveMitigation(id, key, from, change) {
+    async moveMitigation(id, key, from, change, { ofRun } = {}) {
       const incident = incidents.get(id);
       const known = incident?.mitigations[key];
-      if (!incident || !known || !from.includes(known.state)) return false;
+      if (!incident || !known || !from.includes(known.state) || known.run !== (ofRun ?? known.run)) return false;
       incident.mitigations = { ...incident.mitigations, [key]: { ...known, ...change } as MitigationRecord };
       return true;
     },

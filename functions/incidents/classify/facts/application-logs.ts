@@ -1,10 +1,11 @@
 /** What the servers' application logs and their own connection to the store say. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
+import type { APPLICATION_CATEGORIES } from '../../contract/read-logs.ts';
 import type { ApplicationLogFacts } from '../../contract/server-facts.ts';
 import { firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
-type Category = 'storeConnection' | 'readOnly' | 'outOfMemory' | 'serialization' | 'sessionTimeout';
+type Category = (typeof APPLICATION_CATEGORIES)[number];
 
 /** A line or two is written at any restart, or when an idle connection is closed. */
 const FEWEST_LINES = 5;

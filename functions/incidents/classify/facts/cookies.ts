@@ -92,11 +92,11 @@ export const outlivedMaxAge = (evidence: Evidence): Judged =>
 
 /** Requests that followed a link or a redirect from another site, over all servers whose log shows it. */
 function fromOtherSites(servers: readonly ServerFacts[]) {
-  const shown = servers.flatMap(({ access }) => (access?.fromOtherSite ? [access.fromOtherSite] : []));
-  const sum = (of: (one: (typeof shown)[number]) => number) => shown.reduce((total, one) => total + of(one), 0);
+  const logs = servers.flatMap(({ access }) => (access?.fromOtherSite ? [{ access, ...access.fromOtherSite }] : []));
+  const sum = (of: (one: (typeof logs)[number]) => number) => logs.reduce((total, one) => total + of(one), 0);
   return {
-    isWhole: shown.length === servers.length,
-    showsRefused: shown.length > 0 && shown.every(({ refused }) => refused !== undefined),
+    isWhole: logs.length === servers.length && logs.every(({ access }) => !access.partial),
+    showsRefused: logs.length > 0 && logs.every(({ refused }) => refused !== undefined),
     withCookie: sum(({ withCookie }) => withCookie),
     withoutCookie: sum(({ withoutCookie }) => withoutCookie),
     refused: sum(({ refused }) => refused ?? 0),

@@ -28,13 +28,12 @@ export const foreignRoutes = (evidence: Evidence): Judged =>
     const read = servers.filter(({ access }) => access !== undefined && (showsRoutes(access) || access.lines === 0));
     const found = read.find(({ access }) => access && isForeign(access));
     if (found?.access) {
-      const { foreignRoute, withSession } = found.access;
-      return yes(
-        'servers',
-        `${foreignRoute} of ${withSession} requests to ${found.instanceId} named a session with the route of another server`,
-      );
+      const { foreignRoute, withSession, partial } = found.access;
+      const text = `${foreignRoute} of ${withSession} requests to ${found.instanceId} named a session with the route of another server`;
+      return firmIf(!partial, yes('servers', text));
     }
-    return complete && read.length === servers.length && read.length > 0
+    const whole = read.every(({ access }) => !access?.partial);
+    return complete && whole && read.length === servers.length && read.length > 0
       ? no('servers', `no server gets more than a few requests with the route of another (${read.length} servers)`)
       : open('servers', 'access logs: the routes in session ids, of every server');
   });

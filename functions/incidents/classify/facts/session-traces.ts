@@ -20,8 +20,17 @@ export interface MergedTrace {
   readonly lost: boolean;
 }
 
+/** A row asks for them many times. */
+const MERGED = new WeakMap<readonly ServerFacts[], readonly MergedTrace[]>();
+
 /** Sessions that were there around the first sign or later, each once, whichever servers saw it. */
 export function mergedTraces(servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] {
+  const all = MERGED.get(servers) ?? merge(servers);
+  MERGED.set(servers, all);
+  return all.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
+}
+
+function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
   const merged = new Map<string, MergedTrace>();
   for (const { instanceId, access } of servers) {
     for (const [hash, trace] of Object.entries(access?.sessions ?? {})) {
@@ -37,22 +46,26 @@ export function mergedTraces(servers: readonly ServerFacts[], firstSignMs: numbe
       });
     }
   }
-  return [...merged.values()].filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
+  return [...merged.values()];
 }
 
-/** Every server's access log was read. */
+/** Every server's access log was read, whole. */
 export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean): boolean =>
-  complete && servers.length > 0 && servers.every(({ access, gap }) => access !== undefined && gap === undefined);
+  complete && servers.length > 0 && servers.every(({ access, gap }) => access !== undefined && !access.partial && gap === undefined);
 
-/** Sessions whose requests go to more than one server, or whose id got another route. */
+/**
+ * Sessions whose requests go to more than one server, or whose id got another route. A server cannot name a session that it never saw:
+ * what two of them name is no word of one of them.
+ */
 export const sessionsMove = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const seen = mergedTraces(servers, evidence.firstSignMs).filter(({ requests }) => requests >= 2);
     const moved = seen.filter((trace) => trace.servers.length > 1 || trace.routes.length > 1);
     const whole = allLogsRead(servers, complete);
-    if (moved.length >= FEWEST_SESSIONS && moved.length * 100 >= seen.length * MOVE_PERCENT)
+    const areMany = ({ length }: readonly MergedTrace[]) => length >= FEWEST_SESSIONS && length * 100 >= seen.length * MOVE_PERCENT;
+    if (areMany(moved))
       return firmIf(
-        whole,
+        whole && (servers.length === 1 || areMany(moved.filter((trace) => trace.servers.length > 1))),
         yes('servers', `${moved.length} of ${seen.length} sampled sessions were served by more than one server`, undefined),
       );
     if (seen.length < FEWEST_SESSIONS || (!whole && moved.length === 0) || !whole)

@@ -1,5 +1,6 @@
 import { numberIn, parseInfo } from '../../../shared/store/parse-info.ts';
 import type { StoreNodeFacts } from '../../contract/store-facts.ts';
+import { withoutClients } from '../../report/plain.ts';
 
 /**
  * A node by its INFO.
@@ -45,5 +46,5 @@ const STATES: readonly (readonly [RegExp, StoreNodeFacts['state']])[] = [
 /** A node that could not be read. Of its error only the first line; the store's own texts contain no password. */
 export function describeFailure(name: string, error: unknown): StoreNodeFacts {
   const text = (error instanceof Error ? error.message || error.name : String(error)).split('\n')[0] ?? '';
-  return { name, state: STATES.find(([pattern]) => pattern.test(text))?.[1] ?? 'unreachable', error: text.slice(0, 200) };
+  return { name, state: STATES.find(([pattern]) => pattern.test(text))?.[1] ?? 'unreachable', error: withoutClients(text).slice(0, 200) };
 }

@@ -13,7 +13,7 @@ const proof = {
   authorization: `AWS4-HMAC-SHA256 Credential=ASIAIOSFODNN7EXAMPLE/20261122/eu-west-1/sts/aws4_request, SignedHeaders=host;x-amz-date;x-holdfast-publish, Signature=${'0'.repeat(64)}`,
   date: '20261122T032000Z',
 };
-const STATEMENT = { installation: 'live', incidentId: 'inc-0123456789ab', mitigation: 'restore-stickiness', decision: 'approve' };
+const STATEMENT = { installation: 'live', incidentId: 'inc-0123456789ab', mitigation: 'restore-stickiness', run: 1, decision: 'approve' };
 const request = (more: object = {}) => ({ statement: JSON.stringify({ ...STATEMENT, ...more }), proof });
 
 let record: MitigationRecord;
@@ -34,8 +34,8 @@ beforeEach(() => {
     now: () => NOW_MS,
     incidents: {
       getIncident: async () => anIncident({ mitigations: { 'restore-stickiness': record } }),
-      moveMitigation: async (_id, _key, from, change) => {
-        if (!from.includes(record.state)) return false;
+      moveMitigation: async (_id, _key, from, change, { ofRun } = {}) => {
+        if (!from.includes(record.state) || record.run !== (ofRun ?? record.run)) return false;
         record = { ...record, ...change };
         return true;
       },
@@ -71,6 +71,16 @@ it('refuses another decision than the first', async () => {
   expect(await answerApproval(ports, ACCOUNT, request())).toMatchObject({ outcome: 'refused', error: 'AlreadyDecided' });
   expect(record.state).toBe('denied');
   expect(sent).toEqual([false]);
+});
+
+it('refuses a decision about another run than the one that asks: a signed one can be sent again for minutes', async () => {
+  const earlier = request();
+  record = { ...record, run: 2 };
+  expect(await answerApproval(ports, ACCOUNT, earlier)).toMatchObject({ outcome: 'refused', error: 'AnotherRun' });
+  expect(record.state).toBe('waitingForApproval');
+  expect(sent).toEqual([]);
+  expect(await answerApproval(ports, ACCOUNT, request({ run: 2 }))).toMatchObject({ outcome: 'approved' });
+  expect(await answerApproval(ports, ACCOUNT, earlier)).toMatchObject({ outcome: 'refused', error: 'AnotherRun' });
 });
 
 it('reports that the runbook no longer waits, and names nobody as having denied it', async () => {

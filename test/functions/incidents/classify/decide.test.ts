@@ -47,6 +47,16 @@ describe('decide', () => {
     expect(decide(failover, { ...given, isOutageOver: true }).map(({ name }) => name)).toEqual(['promote-replica']);
   });
 
+  it('leaves to a person what concerns a fleet, where one server alone shows the cause', () => {
+    const modes = { 'keep-servers': 'auto', 'restart-target': 'auto' } as const;
+    const modesOf = (finding: Finding) => decide(finding, { ...given, modes }).map(({ name, mode }) => [name, mode]);
+    expect(modesOf(found({ cause: 'server-partitioned', about: { instanceId: 'i-1' } }))).toEqual([
+      ['keep-servers', 'approve'],
+      ['restart-target', expect.any(String)],
+    ]);
+    expect(modesOf(found({ cause: 'server-partitioned' }))[0]).toEqual(['keep-servers', 'auto']);
+  });
+
   it('names the server and the deploy that a cause is about', () => {
     expect(decide(found({ cause: 'route-mismatch', about: { instanceId: 'i-1' } }), given)).toMatchObject([
       { target: { instanceId: 'i-1' } },

@@ -53,8 +53,8 @@ describe('a missing piece', () => {
     for (const { planted } of CASES) {
       for (const [at, other] of CASES.entries()) {
         for (const [index, source] of (Object.keys(planted.sources) as Source[]).entries()) {
-          // A third of all: each source of each case comes to some others.
-          if ((at + index) % 3 !== 0 || other.planted.sources[source] === planted.sources[source]) continue;
+          // Some of all: each source of each case comes to some others.
+          if ((at + index) % 15 !== 0 || other.planted.sources[source] === planted.sources[source]) continue;
           const whole: Evidence = { ...planted, sources: { ...planted.sources, [source]: other.planted.sources[source] } };
           for (const remove of removals(whole)) {
             const partial = remove(whole);

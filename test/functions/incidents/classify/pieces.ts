@@ -1,7 +1,9 @@
 /** Evidence with pieces taken away: what a collector could not read. */
 import type { Collected, Evidence, Facts, Source } from '../../../../functions/incidents/contract/evidence.ts';
-import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
+import { APPLICATION_CATEGORIES } from '../../../../functions/incidents/contract/read-logs.ts';
+import type { AccessLogFacts, ApplicationLogFacts, ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import type { StoreNodeFacts } from '../../../../functions/incidents/contract/store-facts.ts';
+import { NOW_MS } from '../healthy-evidence.ts';
 
 /** A generator of numbers from 0 to 1 that gives the same ones for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -41,6 +43,63 @@ const ofNode = (index: number, change: (node: StoreNodeFacts) => StoreNodeFacts)
 const ofReading = (change: (reading: NonNullable<Facts['readings']['reading']>) => Facts['readings']['reading']): Removal =>
   withFacts('readings', (readings) => ({ ...readings, reading: readings.reading && change(readings.reading) }));
 
+/** Of a log that is cut, from its end. */
+const CUT_MINUTES = 20;
+/** The part of a number that is left. */
+const partOf = (part: number, count: number): number => Math.floor(count * part);
+const partsOf = (part: number, counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, partOf(part, count)]));
+
+/** As a server reads it that got no further back than the last minutes: what is older is not counted, and sessions look younger. */
+function cutAccess(access: AccessLogFacts): AccessLogFacts {
+  const fromMs = Math.max(access.fromMs, access.toMs - CUT_MINUTES * 60_000);
+  const part = (access.toMs - fromMs) / Math.max(1, access.toMs - access.fromMs);
+  const kept = Object.entries(access.sessions).filter(([, { lastMs }]) => lastMs >= fromMs);
+  const younger = kept.map(([hash, trace]) => [hash, { ...trace, firstMs: Math.max(fromMs, trace.firstMs) }]);
+  return { ...withPart(access, part), fromMs, sessions: Object.fromEntries(younger) };
+}
+
+/** As a server reads it one of whose files is damaged: of the requests, little more is left than those that began a session. */
+function damagedAccess(access: AccessLogFacts): AccessLogFacts {
+  const { created } = access;
+  const begun = Object.values(created?.byAgent ?? {}).reduce((sum, count) => sum + count, 0);
+  const left = withPart(access, 0.02);
+  return { ...left, created, lines: left.lines + begun, sessions: Object.fromEntries(Object.entries(access.sessions).slice(-2)) };
+}
+
+function withPart(access: AccessLogFacts, part: number): AccessLogFacts {
+  const left = (count: number | null) => count && partOf(part, count);
+  return {
+    ...access,
+    partial: true,
+    lines: partOf(part, access.lines),
+    statuses: partsOf(part, access.statuses),
+    withSession: left(access.withSession),
+    replaced: left(access.replaced),
+    foreignRoute: left(access.foreignRoute),
+    created: access.created && { byAgent: partsOf(part, access.created.byAgent), byPath: partsOf(part, access.created.byPath) },
+    fromOtherSite: access.fromOtherSite && {
+      withCookie: partOf(part, access.fromOtherSite.withCookie),
+      withoutCookie: partOf(part, access.fromOtherSite.withoutCookie),
+      ...(access.fromOtherSite.refused !== undefined && { refused: partOf(part, access.fromOtherSite.refused) }),
+    },
+    lostAtAgeMinutes: partsOf(part, access.lostAtAgeMinutes),
+    ...(access.lostAfterIdleSeconds && { lostAfterIdleSeconds: partsOf(part, access.lostAfterIdleSeconds) }),
+  };
+}
+
+function cutApplication(log: ApplicationLogFacts, minutes: number): ApplicationLogFacts {
+  const fromMs = NOW_MS - minutes * 60_000;
+  const later = Object.entries(log.lastMs ?? {}).filter(([, lastMs]) => lastMs >= fromMs);
+  const counts = Object.fromEntries(
+    APPLICATION_CATEGORIES.map((category) => [category, later.some(([name]) => name === category) ? Math.ceil(log[category] / 2) : 0]),
+  );
+  const firstMs = Object.fromEntries(
+    later.map(([category, lastMs]) => [category, Math.min(lastMs, Math.max(fromMs, log.firstMs[category] ?? fromMs))]),
+  );
+  return { ...log, ...counts, lines: Math.ceil(log.lines / 2), firstMs, lastMs: Object.fromEntries(later), partial: true };
+}
+
 /** Whatever can be missing by itself. */
 export function removals(evidence: Evidence): readonly Removal[] {
   const sources = Object.keys(evidence.sources) as Source[];
@@ -64,9 +123,21 @@ export function removals(evidence: Evidence): readonly Removal[] {
       ofServer(index, (server) => (server.access ? { ...server, access: without(server.access, 'lostAfterIdleSeconds') } : server)),
       ofServer(index, (server) => (server.access ? { ...server, access: { ...server.access, fromOtherSite: null } } : server)),
       ofServer(index, (server) => (server.application ? { ...server, application: without(server.application, 'lastMs') } : server)),
+      ...[cutAccess, damagedAccess].map((cut) =>
+        ofServer(index, (server) => (server.access ? { ...server, access: cut(server.access) } : server)),
+      ),
+      ofServer(index, (server) =>
+        server.application ? { ...server, application: cutApplication(server.application, CUT_MINUTES) } : server,
+      ),
       ofServer(index, (server) => (server.cookie ? { ...server, cookie: { ...server.cookie, slides: null } } : server)),
       ofServer(index, (server) => (server.store ? { ...server, store: without(server.store, 'error') } : server)),
     ]),
+    // Of every server: what one of several says is not certain without another.
+    ...[cutAccess, damagedAccess].map((cut) =>
+      withFacts('servers', ({ servers: all }) => ({
+        servers: all.map((server) => (server.access ? { ...server, access: cut(server.access) } : server)),
+      })),
+    ),
     ...nodes.flatMap((_, index) => [
       ...(['memoryUsedBytes', 'datasetBytes', 'clientBuffersBytes', 'fragmentationRatio', 'policy'] as const).map((key) =>
         ofNode(index, (node) => without(node, key)),

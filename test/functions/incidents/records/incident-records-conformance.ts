@@ -136,6 +136,13 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
         expect(await mitigation()).toMatchObject({ state: 'acting', detail: 'so far' });
       });
 
+      it('is moved as that of its run alone, where one is named', async () => {
+        await records.putMitigation(ID, KEY, planned);
+        expect(await records.moveMitigation(ID, KEY, ['planned'], { state: 'approved' }, { ofRun: planned.run + 1 })).toBe(false);
+        expect(await mitigation()).toEqual(planned);
+        expect(await records.moveMitigation(ID, KEY, ['planned'], { state: 'approved' }, { ofRun: planned.run })).toBe(true);
+      });
+
       it('is moved by one of several that come at once', async () => {
         await records.putMitigation(ID, KEY, { ...planned, state: 'waitingForApproval' });
         const answers = (['approved', 'denied', 'approved', 'denied'] as const).map((state) =>

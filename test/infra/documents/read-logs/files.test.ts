@@ -29,6 +29,7 @@ it('follows rotated and compressed files as far as the window reaches', async ()
   server.write('logs/access.log.secret', line(end, 'not a rotated file'), end);
   const { output } = await server.run();
   expect(output.access).toMatchObject({ lines: 5, fromMs: FROM_MS + MINUTE_MS, toMs: FROM_MS + 50 * MINUTE_MS });
+  expect(output.access).not.toHaveProperty('partial');
   expect(output.gaps).toEqual([]);
 });
 
@@ -50,7 +51,7 @@ it('reads at most 20 MB, the latest ones, and says so', async () => {
   expect(output.access?.lines).toBeLessThan(50_000);
   expect(output.access?.toMs).toBe(FROM_MS + 59_999 * 50);
   expect(output.gaps).toContain('access.log.1: older than the 20 MB that are read');
-  expect(output.access).toMatchObject({ allSessions: false });
+  expect(output.access).toMatchObject({ allSessions: false, partial: true });
   expect(output.access?.sessions.length).toBeGreaterThan(400);
   expect(stdout.length).toBeLessThan(24_000);
   expect(ms).toBeLessThan(11_000);
@@ -128,10 +129,43 @@ it('goes on without what is damaged, binary or of another format, and says so', 
   );
   server.write('access.log.1.gz', Buffer.from('no gzip at all'), FROM_MS + MINUTE_MS);
   const { output } = await server.run();
-  expect(output.access).toMatchObject({ lines: 2 });
+  expect(output.access).toMatchObject({ lines: 2, partial: true });
   expect(output.gaps).toEqual(
     expect.arrayContaining(['access.log.1.gz: damaged', '1 of 3 lines of the access log do not have the pattern']),
   );
+});
+
+describe('what is not whole', () => {
+  const rows = (from: number, count: number) =>
+    Array.from({ length: count }, (_, index) => `${line(FROM_MS + from * MINUTE_MS + index, sessionOf(index))} ${'x'.repeat(400)}\n`).join(
+      '',
+    );
+
+  it('is a log that goes on before the part that is read, if that is in the time that is asked for', async () => {
+    named('access.log');
+    server.write('access.log', rows(1, 50_000));
+    expect((await server.run()).output.access).toMatchObject({ partial: true });
+    // The end has all of the last half hour.
+    server.write('access.log', rows(-600, 50_000) + rows(31, 20));
+    const { output } = await server.run();
+    expect(output.access).toMatchObject({ lines: 20 });
+    expect(output.access).not.toHaveProperty('partial');
+  });
+
+  it('is a compressed file of which only the end is read', async () => {
+    named('access.log');
+    server.write('access.log.1.gz', gzipSync(rows(1, 50_000)));
+    expect((await server.run()).output.access).toMatchObject({ partial: true });
+  });
+
+  it('is a log of which many lines are of another kind', async () => {
+    named('access.log');
+    const others = (count: number) => Array.from({ length: count }, () => 'another program\n').join('');
+    server.write('access.log', `${line(FROM_MS + MINUTE_MS, 'a')}\n`.repeat(90) + others(10));
+    expect((await server.run()).output.access).not.toHaveProperty('partial');
+    server.write('access.log', `${line(FROM_MS + MINUTE_MS, 'a')}\n`.repeat(90) + others(11));
+    expect((await server.run()).output.access).toMatchObject({ lines: 90, partial: true });
+  });
 });
 
 it('says what is missing without a release, a contract or a log', async () => {

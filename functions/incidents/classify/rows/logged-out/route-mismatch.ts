@@ -13,10 +13,14 @@ export const routeMismatch: Row = {
     `users of ${wrongRouteServer(evidence) ?? 'a server'} are logged out because the route (jvmRoute) in their session ids is not that server's own`,
   needs: [
     { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
-    { asks: 'A server gets many requests whose cookie has another route than its own, and replaces their sessions.', judge: foreignRoutes },
+    {
+      asks: 'A server gets many requests whose cookie has another route than its own, and replaces their sessions.',
+      judge: foreignRoutes,
+      byOneServer: true,
+    },
   ],
   refutedBy: [
-    { asks: 'Sessions change servers: then the route is foreign wherever they go.', judge: sessionsMove },
+    { asks: 'Sessions change servers: then the route is foreign wherever they go.', judge: sessionsMove, byOneServer: true },
     { asks: "Stickiness is off: then other servers' users come.", judge: stickinessLost },
     { asks: 'Targets are draining or unhealthy: then their users come.', judge: targetsGone },
     { asks: 'Servers were replaced: then their users come.', judge: serversReplaced },

@@ -11,7 +11,7 @@ export const sessionChangesServer: Row = {
   sentence: () => 'users are logged out because their requests go to several servers although stickiness is on',
   needs: [
     { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
-    { asks: 'The same session is in the access logs of several servers, or gets another route.', judge: sessionsMove },
+    { asks: 'The same session is in the access logs of several servers, or gets another route.', judge: sessionsMove, byOneServer: true },
     { asks: 'Users are turned away.', judge: usersTurnedAway },
   ],
   refutedBy: [

@@ -13,7 +13,13 @@ export const stickinessOff: Row = {
     { asks: "The target group's stickiness is off, by another cookie, or shorter than deployed.", judge: stickinessLost },
     { asks: 'More than one target takes requests.', judge: severalTargets },
   ],
-  refutedBy: [{ asks: 'Sessions stay on one server each, as the access logs show.', judge: (evidence) => not(sessionsMove(evidence)) }],
+  refutedBy: [
+    {
+      asks: 'Sessions stay on one server each, as the access logs show.',
+      judge: (evidence) => not(sessionsMove(evidence)),
+      byOneServer: true,
+    },
+  ],
   yieldsTo: [],
   mitigations: ['restore-stickiness'],
 };

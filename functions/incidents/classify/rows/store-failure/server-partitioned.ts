@@ -6,9 +6,14 @@ export const serverPartitioned: Row = {
   cause: 'server-partitioned',
   runbook: 'store-failure',
   title: 'Servers cannot reach a store that is well: a security group, a route, a name',
-  sentence: () => 'servers cannot reach the session store, although the store is well: their network is cut off from it',
+  sentence: (evidence) => {
+    const [only, another] = cutOffServers(evidence);
+    return only !== undefined && another === undefined
+      ? `server ${only} cannot reach the session store, although the store is well: its network is cut off from it`
+      : 'servers cannot reach the session store, although the store is well: their network is cut off from it';
+  },
   needs: [
-    { asks: 'A server cannot reach the store.', judge: serverCutOff },
+    { asks: 'A server cannot reach the store.', judge: serverCutOff, byOneServer: true },
     { asks: 'A primary answers inside the network.', judge: storeAnswers },
   ],
   refutedBy: [

@@ -63,9 +63,9 @@ describe('describeFailure', () => {
   it.each([
     ['WRONGPASS invalid username-password pair or user is disabled.', 'refusedLogin'],
     ['LOADING Redis is loading the dataset in memory', 'loading'],
-    ['connect ECONNREFUSED 127.0.0.1:6379', 'unreachable'],
+    ['connect ECONNREFUSED 127.0.0.1:6379', 'unreachable', 'connect ECONNREFUSED (address):6379'],
     ['no answer within 10 s', 'unreachable'],
-  ])('%s: %s', (message, state) => {
-    expect(describeFailure('a', new Error(`${message}\n    at frame`))).toEqual({ name: 'a', state, error: message });
+  ] as const)('%s: %s', (message, state, kept: string = message) => {
+    expect(describeFailure('a', new Error(`${message}\n    at frame`))).toEqual({ name: 'a', state, error: kept });
   });
 });

@@ -1,0 +1,49 @@
+/** What the servers of a fleet show together, without a word that came from one of them. Pure. */
+import { createHmac } from 'node:crypto';
+import type { ServerFacts, SessionTrace } from '../contract/server-facts.ts';
+import type { SampledServer } from './describe-server.ts';
+
+/**
+ * Their common sample; routes and sessions by names of the collector's own.
+ * @param instanceIds of all registered servers: a route that is one of them keeps its name
+ * @param hashKey of the incident
+ */
+export function joinServers(servers: readonly SampledServer[], instanceIds: readonly string[], hashKey: string): readonly ServerFacts[] {
+  return withOwnNames(withCommonSample(servers), instanceIds, hashKey);
+}
+
+/**
+ * Servers sample the sessions with the lowest hashes, each as many as its output has room for. What all of them have is up to the lowest of
+ * these ends: a session that only one server shows was then on that server alone.
+ */
+function withCommonSample(servers: readonly SampledServer[]): readonly ServerFacts[] {
+  const end = servers.flatMap(({ sampledTo }) => sampledTo ?? []).toSorted()[0];
+  return servers.map(({ sampledTo: _, ...server }) => {
+    if (end === undefined || server.access === undefined) return server;
+    const kept = Object.entries(server.access.sessions).filter(([hash]) => hash <= end);
+    return { ...server, access: { ...server.access, sessions: Object.fromEntries(kept) } };
+  });
+}
+
+/**
+ * A route is what clients' cookies have behind a dot, and a hash is what the server says is one: both matter by being the same or not.
+ * `route 1`, `route 2` are in the order of the names.
+ */
+function withOwnNames(servers: readonly ServerFacts[], instanceIds: readonly string[], hashKey: string): readonly ServerFacts[] {
+  const traces = (server: ServerFacts): readonly SessionTrace[] => Object.values(server.access?.sessions ?? {});
+  const said = servers.flatMap((server) => [
+    ...(server.route === undefined ? [] : [server.route]),
+    ...traces(server).flatMap(({ routes }) => routes),
+  ]);
+  const routes = [...new Set(said)].filter((route) => !instanceIds.includes(route)).toSorted();
+  const names = new Map(routes.map((route, index) => [route, `route ${index + 1}`]));
+  const nameOf = (route: string): string => names.get(route) ?? route;
+  const ownHash = (hash: string): string => createHmac('sha256', hashKey).update(hash).digest('hex').slice(0, 12);
+  const renamed = (sessions: Readonly<Record<string, SessionTrace>>) =>
+    Object.fromEntries(Object.entries(sessions).map(([hash, trace]) => [ownHash(hash), { ...trace, routes: trace.routes.map(nameOf) }]));
+  return servers.map((server) => ({
+    ...server,
+    ...(server.route !== undefined && { route: nameOf(server.route) }),
+    ...(server.access && { access: { ...server.access, sessions: renamed(server.access.sessions) } }),
+  }));
+}

@@ -1,0 +1,100 @@
+/** What a server answered, if the document could have printed it. Pure. */
+import type { CommandState } from '../../shared/aws/run-command.ts';
+import { type ReadLogsOutput, readLogsOutput } from '../contract/read-logs.ts';
+
+type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
+type Access = NonNullable<ReadLogsOutput['access']>;
+
+/** The window that was asked for. */
+interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Systems Manager keeps 24,000 characters. */
+const LONGEST_OUTPUT = 24_000;
+
+/**
+ * The one JSON line of the answer; a sentence where it gave none that is used. Nothing of it is quoted: a server that somebody has taken
+ * over can write what it likes.
+ */
+export function readAnswer(command: FinishedCommand, asked: Window): ReadLogsOutput | string {
+  const line = command.output
+    .slice(0, LONGEST_OUTPUT)
+    .split('\n')
+    .map((text) => text.trim())
+    .findLast((text) => text.startsWith('{'));
+  if (line !== undefined) {
+    const parsed = readLogsOutput.safeParse(parseJson(line));
+    if (parsed.success && isPossible(parsed.data, asked)) return parsed.data;
+  }
+  if (command.state === 'failed' && line === undefined)
+    return 'its logs were not read: the command failed, and Systems Manager has its output';
+  return 'its answer is none that the document gives, and nothing of it is used';
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const sum = (counts: Readonly<Record<string, number | undefined>>): number =>
+  Object.values(counts).reduce<number>((total, count) => total + (count ?? 0), 0);
+
+/** Every line is counted once in each of its parts, and every time is in the window. */
+function isPossible({ access, application }: ReadLogsOutput, asked: Window): boolean {
+  const isInWindow = (atMs: number) => atMs >= Math.floor(asked.fromMs) && atMs <= Math.ceil(asked.toMs);
+  if (access !== undefined && !isPossibleAccess(access, isInWindow)) return false;
+  if (application === undefined) return true;
+  const { lines, storeConnection, readOnly, outOfMemory, serialization, sessionTimeout, firstMs, lastMs } = application;
+  const counts = { storeConnection, readOnly, outOfMemory, serialization, sessionTimeout };
+  const times = [...Object.values(firstMs), ...Object.values(lastMs)];
+  return (
+    sum(counts) <= lines &&
+    times.every(isInWindow) &&
+    Object.entries(counts).every(
+      ([category, count]) =>
+        count > 0 === category in firstMs &&
+        count > 0 === category in lastMs &&
+        (firstMs[category as keyof typeof counts] ?? 0) <= (lastMs[category as keyof typeof counts] ?? 0),
+    )
+  );
+}
+
+function isPossibleAccess(access: Access, isInWindow: (atMs: number) => boolean): boolean {
+  const { lines, fromMs, toMs, statuses, withSession, replaced, foreignRoute, routes, sessions, created, fromOtherSite } = access;
+  const named = withSession ?? 0;
+  const others = fromOtherSite ?? { withCookie: 0, withoutCookie: 0, refused: 0 };
+  return (
+    isInWindow(fromMs) &&
+    isInWindow(toMs) &&
+    fromMs <= toMs &&
+    sum(statuses) === lines &&
+    named <= lines &&
+    (replaced ?? 0) <= named &&
+    (foreignRoute ?? 0) <= named &&
+    (created === null || (sum(created.byAgent) <= lines && sum(created.byPath) <= lines)) &&
+    others.withCookie + others.withoutCookie <= lines &&
+    others.refused <= others.withoutCookie &&
+    new Set(routes).size === routes.length &&
+    areSessions(sessions, routes.length, { seconds: (toMs - fromMs) / 1_000, requests: lines })
+  );
+}
+
+/** In the order of their hashes, each once, within the log's time. */
+function areSessions(rows: readonly string[], routes: number, most: { readonly seconds: number; readonly requests: number }): boolean {
+  let requests = 0;
+  let before = '';
+  for (const row of rows) {
+    const [hash = '', first, last, count, numbers = '-'] = row.split(' ');
+    const named = numbers === '-' ? [] : numbers.split(',').map(Number);
+    if (hash <= before || Number(first) > Number(last) || Number(last) > most.seconds || named.some((number) => number >= routes))
+      return false;
+    before = hash;
+    requests += Number(count);
+  }
+  return requests <= most.requests;
+}

@@ -1,0 +1,79 @@
+/** A server's own words, brought down to words that are known: whatever else it wrote could be a user's, or anything. Pure. */
+import { constants } from 'node:os';
+import { PATH_WORDS } from '../contract/path-words.ts';
+
+/** Of Python, where the system has no number for it. */
+const EXCEPTIONS = 'TimeoutError ConnectionError OSError SSLError SSLZeroReturnError SSLEOFError UnicodeError ValueError'.split(' ');
+/** The engines' first words of an error. @see https://valkey.io/topics/protocol/#simple-errors */
+const ENGINE = 'ERR LOADING NOAUTH WRONGPASS NOPERM READONLY MASTERDOWN CLUSTERDOWN MISCONF BUSY DENIED OOM TRYAGAIN'.split(' ');
+const STORE_ERRORS = new Set([...Object.keys(constants.errno), 'ENOTFOUND', ...EXCEPTIONS, ...ENGINE]);
+const STORE_SENTENCES = ["an answer that is not a store's", 'it closed the connection'];
+
+/** `ECONNREFUSED` of `ECONNREFUSED: Connection refused`. */
+export function storeError(said: string): string {
+  if (STORE_SENTENCES.includes(said)) return said;
+  const word = /^[A-Za-z]{2,40}\b/.exec(said)?.[0] ?? '';
+  return STORE_ERRORS.has(word) ? word : 'an error of another kind';
+}
+
+/** A path of words that are common, or of the release's contract; `other` counts the rest. */
+export function plainPath(path: string, known: ReadonlySet<string>): string {
+  if (path === 'other') return path;
+  const parts = path.split('/').slice(1);
+  return `/${parts.map((part) => (part === '' || PATH_WORDS.has(part) || known.has(part) ? part : '*')).join('/')}`;
+}
+
+/** Words of a contract's paths, as the document reads them. */
+export const wordsOf = (paths: readonly string[]): ReadonlySet<string> =>
+  new Set(paths.flatMap((path) => (path.split('?')[0] ?? '').split('/')).filter((part) => /^[A-Za-z][A-Za-z._-]{0,31}$/.test(part)));
+
+const WHAT = '(?<what>logs\\.application|logs\\.access|session\\.page|the session store)';
+const SYSTEM =
+  '(?<why>No such file or directory|Permission denied|Is a directory|Not a directory|Too many levels of symbolic links|Input/output error)';
+/** Of the contract's path or pattern. */
+const FAULTS = [
+  'is not a path of at most 256 characters',
+  "has .., or * in a folder's name",
+  'is neither below HOLDFAST_DATA nor in a folder named log or logs',
+  "is in Holdfast's own folder",
+  'is a link to another folder',
+  'is not a file of its own',
+  'has no time: add %t or $time_local',
+  'has no status: add %s or $status',
+];
+const FILE = '[^:]{1,128}';
+/** What the document writes, and what is kept of it: a file's name can be anything. */
+const GAPS: readonly (readonly [RegExp, (found: Readonly<Record<string, string>>) => string])[] = [
+  [/^the release's contract names no logs\.access$/, () => "the release's contract names no logs.access"],
+  [/^the access log was read for \d+ s, /, () => 'the access log was read for as long as it may be, from its end'],
+  [/^the application's log was read for \d+ s, /, () => "the application's log was read for as long as it may be, from its end"],
+  [
+    /^(?<some>\d{1,9}) of (?<all>\d{1,9}) lines of the access log do not have the pattern$/,
+    ({ some, all }) => `${some} of ${all} lines of the access log do not have the pattern`,
+  ],
+  [
+    /^(?<some>\d{1,9}) lines of the application's log have no time and are not counted$/,
+    ({ some }) => `${some} lines of the application's log have no time and are not counted`,
+  ],
+  [/^session\.page sets no cookie named session\.cookie$/, () => 'session.page sets no cookie named session.cookie'],
+  [new RegExp(`^${WHAT}: ${SYSTEM}$`), ({ what, why }) => `${what}: ${why}`],
+  [new RegExp(`^${WHAT}\\b`), ({ what }) => `${what} could not be read`],
+  [new RegExp(`^${FILE}: older than the \\d+ MB that are read$`), () => 'a file of the logs is older than what is read'],
+  [new RegExp(`^${FILE}: damaged$`), () => 'a compressed file of the logs is damaged'],
+  [new RegExp(`^${FILE}: ${SYSTEM}$`), ({ why }) => `a file of the logs: ${why}`],
+];
+
+/** What is missing, in sentences of Holdfast's own, each once. */
+export function knownGaps(said: readonly string[]): readonly string[] {
+  return [...new Set(said.map((gap) => sentenceOf(gap)))];
+}
+
+function sentenceOf(gap: string): string {
+  const fault = FAULTS.find((sentence) => gap.endsWith(sentence));
+  if (fault !== undefined) return `${/^logs\.(access|application) /.exec(gap)?.[0] ?? 'a file of the logs '}${fault}`;
+  for (const [expression, sentence] of GAPS) {
+    const found = expression.exec(gap);
+    if (found) return sentence(found.groups ?? {});
+  }
+  return 'something else could not be read: Systems Manager has the output of the command';
+}
