@@ -22,7 +22,7 @@ it.each([
   ['connect.sid=s%3AJx8aZk3Lm9QwErTyUiOp.sig of ann@example.com', '(session) of (address)'],
   [
     'at 2026-11-22T03:12:05.123Z, event 3f1c1d1e-0000-4000-8000-0123456789ab',
-    'at 2026-11-22T03:12:05.123Z, event 3f1c1d1e-0000-4000-8000-0123456789ab',
+    'at 2026-11-22 03:12:05 UTC, event 3f1c1d1e-0000-4000-8000-0123456789ab',
   ],
 ])('an error %s has nothing of a client', (text, expected) => {
   expect(withoutClients(text)).toBe(expected);
