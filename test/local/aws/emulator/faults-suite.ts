@@ -165,7 +165,9 @@ export function describeFaults(world: () => World, retrySeconds = 0.1): void {
         Wait: { Type: 'Wait', Seconds: Math.ceil(retrySeconds) * 2 - 1, Next: 'Say' },
         Say: { Type: 'Pass', Result: 7, End: true },
       });
-      const Retry = [{ ErrorEquals: ['StepFunctions.AWSStepFunctionsException', 'StepFunctions.SdkClientException'], IntervalSeconds: retrySeconds }];
+      const Retry = [
+        { ErrorEquals: ['StepFunctions.AWSStepFunctionsException', 'StepFunctions.SdkClientException'], IntervalSeconds: retrySeconds },
+      ];
       const Parameters = { StateMachineArn: child, 'Name.$': '$.name', Input: {} };
       const caught = (name: string) => ({ ErrorEquals: [name], Next: 'Caught' });
       const machine = await world().makeMachine({
