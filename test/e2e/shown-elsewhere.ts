@@ -27,6 +27,12 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     actions: ['elasticloadbalancing:DescribeTags'],
     by: 'test/e2e/clean-up.test.ts in test:full: a listener rule whose deploy has ended',
   },
+  {
+    role: 'RunbookStateMachineRole',
+    actions: ['lambda:InvokeFunction'],
+    resource: 'incidents-mitigate',
+    by: 'test/e2e/incidents-mitigate.full.test.ts: a runbook asks for mitigations when it has found a cause that has any',
+  },
 ];
 
 /** Whether another test shows the permission. */
