@@ -63,14 +63,16 @@ describe('functions', () => {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
   });
 
-  it('are traced, but for the one that runs each minute and those that an open dashboard asks each minute', () => {
+  it('are traced, but for those that run every few minutes and those that an open dashboard asks each minute', () => {
     const untraced = app
       .resources('AWS::Lambda::Function')
       .filter(({ Properties }) => (Properties['TracingConfig'] as { Mode: string } | undefined)?.Mode !== 'Active');
     expect(untraced.map(({ Properties }) => Properties['FunctionName']).toSorted()).toEqual([
+      'holdfast-incidents-tend',
       'holdfast-store-collect',
       'holdfast-store-incidents-widget',
       'holdfast-store-sweeps-widget',
+      'holdfast-web-deploy-reconcile',
       'holdfast-web-deploys-widget',
     ]);
   });

@@ -9,7 +9,6 @@ describe('the options of npm start', () => {
       realTime: false,
       from: '/here',
       config: { file: undefined },
-      emulator: 'ministack',
       users: 200,
       loadBalancerPort: 0,
       gatewayPort: 0,
