@@ -28,7 +28,7 @@ it.each(bundles)('%s is classified as what was planted', (file) => {
 
 /** Of the servers, the cloud and the records that a bundle may name: ids of resources, hashes of 12 digits, and nothing of a user. */
 const PRIVATE: readonly (readonly [what: string, pattern: RegExp])[] = [
-  ["an express-session cookie's value", /s(?::|%3A)[\w-]{20,}/],
+  ["an express-session cookie's value", /\bs(?::|%3A)[\w-]{20,}/],
   ['a session id of the Node example', /"[\w-]{32}(?:\.[\w-]+)?"/],
   ['an address', /\b(?!127\.0\.0\.1\b)(?:\d{1,3}\.){3}\d{1,3}\b/],
   ['an e-mail address', /[\w.+-]+@[\w-]+\.[a-z]{2,}/i],
