@@ -92,6 +92,8 @@ export const FAULTS: readonly Fault[] = [
   ]),
   fault('secure-cookie-on-http', 'The load balancer serves users by plain HTTP, and the session cookie is for HTTPS alone.', [
     { kind: 'plainListener' },
+    // A login with every visit.
+    { kind: 'sessions' },
     environment({ COUNTER_SECURE_COOKIE: 'true' }),
     { kind: 'visitors', visit: 'by-http' },
   ]),
