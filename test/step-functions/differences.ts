@@ -36,10 +36,4 @@ export const DIFFERENCES: readonly Difference[] = [
     'AWS is right: the guide has the execution fail. LocalStack takes the rule for false.',
     'Every variable that may be missing has IsPresent before it.',
   ),
-  ofLocalStack(
-    'token-of-the-past',
-    { status: 'ABORTED', answered: 'InvalidToken' },
-    'AWS is right: the API has TaskTimedOut for the token of a task that has been closed. LocalStack refuses it too, as InvalidToken.',
-    'What comes after the task has its result or its error: an approval that comes too late has no effect either way.',
-  ),
 ];

@@ -24,6 +24,7 @@ def open_extension() -> None:
     from holdfast_localstack.sessions import report_session
     from holdfast_localstack.stack_outputs import provide_stack_outputs
     from holdfast_localstack.stacks import fail_creations
+    from holdfast_localstack.tokens import refuse_closed_tokens
     from holdfast_localstack.updates import fail_failed_updates
 
     handlers.preprocess_request.append(guard)
@@ -35,6 +36,7 @@ def open_extension() -> None:
     read_parameters_at_gateway()
     follow_executions()
     end_at_once()
+    refuse_closed_tokens()
     fail_child_starts()
     guard_sources()
     read_event_paths()
