@@ -27,13 +27,13 @@ export const DIFFERENCES: readonly Difference[] = [
   ofLocalStack(
     'missing-path-not-caught',
     { status: 'SUCCEEDED', output: { caught: 'Exception' } },
-    'AWS is right: the guide has it fail, with a name of the language. LocalStack names its own exception, which Catch takes.',
+    'AWS is right: recordings of AWS show States.Runtime, which no Catch takes by the guide. LocalStack names its own exception, which Catch takes.',
     'Every path of a definition is written on every way to the state that reads it; below that are the fields of the functions’ replies.',
   ),
   ofLocalStack(
     'missing-variable',
     { status: 'SUCCEEDED', output: 'None' },
-    'AWS is right: the guide has the execution fail. LocalStack takes the rule for false.',
+    'AWS is right: the guide of 2023 documents that the execution fails, and the specification exempts IsPresent alone. LocalStack takes the rule for false.',
     'Every variable that may be missing has IsPresent before it.',
   ),
 ];

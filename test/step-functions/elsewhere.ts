@@ -1,12 +1,12 @@
 /** Errors that definitions name and that no row can bring about. Each is covered by the reading that Holdfast takes of AWS's pages. */
-import { PAGES } from './rows/parts.ts';
+import { PAGES, type Source } from './sources.ts';
 
 export interface Elsewhere {
   readonly items: RegExp;
   /** As a page shows them. */
   readonly names: string;
   readonly why: string;
-  readonly source: string;
+  readonly source: Source;
 }
 
 export const ELSEWHERE: readonly Elsewhere[] = [
@@ -21,7 +21,7 @@ export const ELSEWHERE: readonly Elsewhere[] = [
     items: /^(retry|catch) StepFunctions\.(?!ExecutionAlreadyExists)\w+$/,
     names: 'errors of the Step Functions API (`StepFunctions.…`)',
     why: 'Step Functions refused to start a child, or lost sight of it. Scenarios of the local cloud inject them by name (test/e2e/deploy-faults.test.ts), and so does the simulation; the lists have every reading of the name.',
-    source: PAGES.nested,
+    source: PAGES.start,
   },
 ];
 

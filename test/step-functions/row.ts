@@ -1,6 +1,7 @@
 /** A row of the table: one behaviour of Step Functions that Holdfast relies on, and how it is shown. */
 import type { Behaviour, Seen } from './behaviour.ts';
 import type { Json } from './json.ts';
+import type { Source } from './sources.ts';
 
 /** States by name, the first of them first, and the machine's own fields. */
 export interface Machine {
@@ -54,8 +55,9 @@ export interface Row {
   readonly name: string;
   /** What Step Functions does, in one or two sentences. */
   readonly fact: string;
-  /** Addresses of AWS's pages that say so. */
-  readonly sources: readonly string[];
+  readonly sources: readonly Source[];
+  /** What of it AWS's pages leave open, and how it is known. */
+  readonly notOnPages?: string;
   /** Items of the inventory that the row shows: the test checks that its machines have them. */
   readonly covers: readonly string[];
   /** Whose code relies on it, where the definitions do not show it. */

@@ -51,6 +51,7 @@ describe('the table', () => {
     const own = inventoryOfRow(row);
     expect(row.covers.filter((item) => !own.includes(item))).toEqual([]);
     expect(row.sources.length).toBeGreaterThan(0);
+    if (row.sources.every(({ kind }) => kind === 'recording' || kind === 'measurement')) expect(row.notOnPages).toBeDefined();
     expect(row.must.length > 1).toBe(row.readings !== undefined);
   });
 

@@ -1,5 +1,6 @@
 import { about, type Row, secondsOf } from '../row.ts';
-import { CATCH_ALL, CAUGHT, call, PAGES, pass, wait } from './parts.ts';
+import { PAGES, RECORDINGS, SPECIFICATION } from '../sources.ts';
+import { CATCH_ALL, CAUGHT, call, pass, wait } from './parts.ts';
 
 const INLINE = { ProcessorConfig: { Mode: 'INLINE' } };
 const WAIT_FOR_ITEM = { Type: 'Wait', SecondsPath: '$.item.seconds', Next: 'Say' };
@@ -12,7 +13,7 @@ export const BRANCH_ROWS: readonly Row[] = [
   {
     name: 'map-in-order',
     fact: "A Map gives each item what ItemSelector makes of it and of the state's input; its result has the items' order, not that of their ends.",
-    sources: [PAGES.map, PAGES.mapInline, PAGES.itemSelector],
+    sources: [PAGES.map, PAGES.itemSelector, SPECIFICATION.map],
     covers: [
       ...[
         'state Map',
@@ -50,7 +51,9 @@ export const BRANCH_ROWS: readonly Row[] = [
   {
     name: 'map-of-nothing',
     fact: 'A Map without items succeeds with an empty list.',
-    sources: [PAGES.map],
+    sources: [SPECIFICATION.map, RECORDINGS.mapOfNothing],
+    notOnPages:
+      'The specification requires one element for each item. The recording of a list without items is that of a Map in JSONata that reads its whole input.',
     covers: ['field Map.ItemsPath', 'ItemsPath $.a.b'],
     machines: {
       main: () => ({
@@ -65,7 +68,7 @@ export const BRANCH_ROWS: readonly Row[] = [
   {
     name: 'map-one-by-one',
     fact: 'With MaxConcurrency 1, an item begins when the one before has ended.',
-    sources: [PAGES.mapInline],
+    sources: [PAGES.map],
     covers: ['field Map.MaxConcurrency'],
     slow: true,
     machines: {
@@ -88,7 +91,8 @@ export const BRANCH_ROWS: readonly Row[] = [
   {
     name: 'map-item-fails',
     fact: 'The first item that fails ends the Map at once with its own error, which Catch gets; items that are under way enter no further state.',
-    sources: [PAGES.mapInline, PAGES.errors],
+    sources: [PAGES.map, RECORDINGS.mapFails],
+    notOnPages: 'The page documents that the Map fails and that all iterations stop. The recording shows that its error is the item’s own.',
     emulatorAlone: 'the Map waits for every item',
     covers: ['field Map.Catch', 'catch States.ALL'],
     slow: true,
@@ -126,7 +130,7 @@ export const BRANCH_ROWS: readonly Row[] = [
   {
     name: 'parallel-in-order',
     fact: 'A Parallel gives each branch a copy of its input; its result has the order of the branches.',
-    sources: [PAGES.parallel],
+    sources: [PAGES.parallel, SPECIFICATION.parallel],
     covers: ['state Parallel', 'field Parallel.Branches', 'field Parallel.ResultPath', 'field Parallel.Next'],
     slow: true,
     machines: {
@@ -151,7 +155,9 @@ export const BRANCH_ROWS: readonly Row[] = [
   {
     name: 'branch-fails',
     fact: 'The first branch that fails ends the Parallel at once with its own error, which Catch gets; the others enter no further state.',
-    sources: [PAGES.parallel, PAGES.errors],
+    sources: [PAGES.parallel, RECORDINGS.parallelFails],
+    notOnPages:
+      'The page documents that the Parallel fails and that all branches stop. The recording shows that its error is the branch’s own, and not States.BranchFailed, the name in the specification and in the guide of 2023.',
     emulatorAlone: 'the Parallel waits for every branch',
     covers: ['field Parallel.Catch', 'catch States.ALL'],
     slow: true,
@@ -180,7 +186,7 @@ export const BRANCH_ROWS: readonly Row[] = [
   {
     name: 'branch-caught-inside',
     fact: 'A branch whose own Catch takes the error has not failed: the others go on, and the Parallel has all results.',
-    sources: [PAGES.parallel, PAGES.errors],
+    sources: [PAGES.parallel, PAGES.catchers],
     covers: ['field Parallel.Branches', 'field Task.End', 'catcher ResultPath'],
     functions: { work: { answers: [{ throws: 'SourceLost' }] } },
     machines: {

@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import type { Row } from '../row.ts';
-import { PAGES, pass } from './parts.ts';
+import { PAGES, RECORDINGS, SPECIFICATION } from '../sources.ts';
+import { pass } from './parts.ts';
 
 /** Names the first rule that is true. */
 const choosing = (rules: Readonly<Record<string, object>>) => () => ({
@@ -18,7 +19,7 @@ export const CHOICE_ROWS: readonly Row[] = [
   {
     name: 'first-true-rule',
     fact: 'A Choice leads where its first true rule does; the rules after it are not evaluated.',
-    sources: [PAGES.choice],
+    sources: [PAGES.choiceRules],
     covers: ['state Choice', 'field Choice.Choices', 'operator StringEquals', 'operator BooleanEquals', 'variable $.a'],
     machines: {
       main: choosing({
@@ -42,7 +43,7 @@ export const CHOICE_ROWS: readonly Row[] = [
   {
     name: 'rules-of-rules',
     fact: 'And, Or and Not take rules, nested as well.',
-    sources: [PAGES.choice],
+    sources: [PAGES.choiceRules],
     covers: ['operator And', 'operator Or', 'operator Not', 'variable $.a.b'],
     machines: {
       main: choosing({
@@ -61,7 +62,9 @@ export const CHOICE_ROWS: readonly Row[] = [
   {
     name: 'missing-variable',
     fact: 'A rule that compares a value which is not there fails the execution with States.Runtime, even with a Default.',
-    sources: [PAGES.choice, PAGES.errors],
+    sources: [PAGES.choiceOf2023, SPECIFICATION.dataTests],
+    notOnPages:
+      'The guide of 2023 documents that the execution fails, and the specification that IsPresent raises no error; the present guide only shows IsPresent before a comparison. Neither AWS’s pages nor a recording name States.Runtime: users report it, with the cause “The choice state’s condition path references an invalid value”.',
     emulatorAlone: 'the missing value is null, and the rule false',
     covers: ['operator StringEquals'],
     machines: { main: choosing({ First: { Variable: '$.verdict', StringEquals: 'DONE' } }) },
@@ -71,7 +74,7 @@ export const CHOICE_ROWS: readonly Row[] = [
   {
     name: 'presence-first',
     fact: 'And stops at its first part that is false: IsPresent before a comparison keeps a missing value from being an error.',
-    sources: [PAGES.choice],
+    sources: [PAGES.choiceRules, SPECIFICATION.booleans],
     covers: ['operator And', 'operator IsPresent', 'operator BooleanEquals'],
     machines: { main: choosing({ First: { And: [IS_STORE_KNOWN, FAILED_OVER] } }) },
     input: {},
@@ -80,7 +83,7 @@ export const CHOICE_ROWS: readonly Row[] = [
   {
     name: 'absence-first',
     fact: 'Or stops at its first part that is true: the absence of a value before a comparison with it is enough.',
-    sources: [PAGES.choice],
+    sources: [SPECIFICATION.booleans],
     covers: ['operator Or', 'operator Not', 'operator IsPresent'],
     machines: { main: choosing({ First: { Or: [{ Not: IS_STORE_KNOWN }, FAILED_OVER] } }) },
     input: {},
@@ -89,7 +92,8 @@ export const CHOICE_ROWS: readonly Row[] = [
   {
     name: 'null-is-present',
     fact: 'IsPresent is true for a value that is null: it is there.',
-    sources: [PAGES.choice],
+    sources: [SPECIFICATION.dataTests, RECORDINGS.presence],
+    notOnPages: 'The specification defines IsPresent as false where the path matches nothing. The recording shows that null is a match.',
     emulatorAlone: 'null is absent',
     covers: ['operator IsPresent'],
     machines: { main: choosing({ First: IS_STORE_KNOWN }) },
@@ -99,7 +103,7 @@ export const CHOICE_ROWS: readonly Row[] = [
   {
     name: 'other-type',
     fact: 'A comparison with a value of another type is false, and no error.',
-    sources: [PAGES.choice],
+    sources: [PAGES.choiceRules, RECORDINGS.texts, RECORDINGS.booleans],
     covers: ['operator StringEquals', 'operator BooleanEquals'],
     machines: {
       main: choosing({ First: { Variable: '$.number', StringEquals: '1' }, Second: { Variable: '$.text', BooleanEquals: true } }),

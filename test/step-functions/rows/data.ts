@@ -1,5 +1,6 @@
 import { about, type Row, secondsOf } from '../row.ts';
-import { call, PAGES, pass, runChild, SUCCEED, wait } from './parts.ts';
+import { PAGES, SPECIFICATION } from '../sources.ts';
+import { call, pass, runChild, SUCCEED, wait } from './parts.ts';
 
 /** What states read and hand on. */
 export const DATA_ROWS: readonly Row[] = [
@@ -52,7 +53,7 @@ export const DATA_ROWS: readonly Row[] = [
   {
     name: 'result-replaces-input',
     fact: "Without ResultPath, the function's reply is the state's output.",
-    sources: [PAGES.resultPath],
+    sources: [PAGES.resultReplaces, PAGES.lambda],
     covers: ['field Task.Next', 'integration lambda'],
     functions: { work: { answers: [{ returns: { verdict: 'DONE' } }] } },
     machines: { main: ({ work }) => ({ states: { Work: call(work, { Next: 'Done' }), Done: SUCCEED } }) },
@@ -62,7 +63,7 @@ export const DATA_ROWS: readonly Row[] = [
   {
     name: 'result-into-input',
     fact: 'ResultPath puts the reply into the input, and creates the objects on the way.',
-    sources: [PAGES.resultPath],
+    sources: [PAGES.resultAdded, SPECIFICATION.paths],
     covers: ['field Task.ResultPath', 'ResultPath $.a', 'ResultPath $.a.b'],
     functions: { work: { answers: [{ returns: 1 }] } },
     machines: {
@@ -76,7 +77,7 @@ export const DATA_ROWS: readonly Row[] = [
   {
     name: 'result-dropped',
     fact: 'ResultPath null drops the reply: the output is the input.',
-    sources: [PAGES.resultPath],
+    sources: [PAGES.resultDropped],
     covers: ['ResultPath null'],
     functions: { work: { answers: [{ returns: { dropped: true } }] } },
     machines: { main: ({ work }) => ({ states: { Work: call(work, { ResultPath: null }) } }) },
@@ -102,7 +103,7 @@ export const DATA_ROWS: readonly Row[] = [
   {
     name: 'intrinsic-format',
     fact: 'States.Format puts values into a text.',
-    sources: [PAGES.intrinsics],
+    sources: [PAGES.format],
     covers: ['Parameters States.Format'],
     machines: {
       main: () => ({ states: { Gap: pass({ Parameters: { 'gap.$': "States.Format('it could not be collected: {}', $.error.Error)" } }) } }),
@@ -113,7 +114,7 @@ export const DATA_ROWS: readonly Row[] = [
   {
     name: 'succeed-with-a-part',
     fact: "OutputPath of Succeed is the part of the input that is the execution's output.",
-    sources: [PAGES.succeed],
+    sources: [PAGES.succeed, PAGES.commonFields, SPECIFICATION.succeed],
     covers: ['state Succeed', 'field Succeed.OutputPath', 'OutputPath $.a', 'OutputPath $.a.b'],
     machines: {
       inner: () => ({ states: { Done: { ...SUCCEED, OutputPath: '$.begun' } } }),

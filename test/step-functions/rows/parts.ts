@@ -1,36 +1,5 @@
 /** States that rows are made of. */
 
-const GUIDE = 'https://docs.aws.amazon.com/step-functions/latest/dg';
-const API = 'https://docs.aws.amazon.com/step-functions/latest/apireference';
-
-export const PAGES = {
-  errors: `${GUIDE}/concepts-error-handling.html`,
-  quotas: `${GUIDE}/service-quotas.html`,
-  structure: `${GUIDE}/statemachine-structure.html`,
-  task: `${GUIDE}/state-task.html`,
-  choice: `${GUIDE}/state-choice.html`,
-  wait: `${GUIDE}/state-wait.html`,
-  pass: `${GUIDE}/state-pass.html`,
-  succeed: `${GUIDE}/state-succeed.html`,
-  fail: `${GUIDE}/state-fail.html`,
-  parallel: `${GUIDE}/state-parallel.html`,
-  map: `${GUIDE}/state-map.html`,
-  mapInline: `${GUIDE}/state-map-inline.html`,
-  itemSelector: `${GUIDE}/input-output-itemselector.html`,
-  parameters: `${GUIDE}/input-output-inputpath-params.html`,
-  resultPath: `${GUIDE}/input-output-resultpath.html`,
-  context: `${GUIDE}/input-output-contextobject.html`,
-  intrinsics: `${GUIDE}/intrinsic-functions.html`,
-  patterns: `${GUIDE}/connect-to-resource.html`,
-  nested: `${GUIDE}/connect-stepfunctions.html`,
-  lambda: `${GUIDE}/connect-lambda.html`,
-  lambdaErrors: `${GUIDE}/bp-lambda-serviceexception.html`,
-  start: `${API}/API_StartExecution.html`,
-  stop: `${API}/API_StopExecution.html`,
-  describe: `${API}/API_DescribeExecution.html`,
-  sendTaskSuccess: `${API}/API_SendTaskSuccess.html`,
-} as const;
-
 /** Ends the machine unless it names a Next. */
 const going = (more: object) => ('Next' in more ? more : { End: true, ...more });
 

@@ -1,5 +1,6 @@
 import { pauses, type Row, secondsOf } from '../row.ts';
-import { CATCH_ALL, CAUGHT, call, PAGES, SUCCEED } from './parts.ts';
+import { PAGES } from '../sources.ts';
+import { CATCH_ALL, CAUGHT, call, SUCCEED } from './parts.ts';
 
 const FOREVER = { ErrorEquals: ['States.ALL'], IntervalSeconds: 1, MaxAttempts: 9 };
 
@@ -8,7 +9,7 @@ export const RETRY_ROWS: readonly Row[] = [
   {
     name: 'retriers-in-order',
     fact: 'The first retrier that names the error decides, with a count and a growing delay of its own. When its attempts are used up, Catch follows, whatever other retriers have left.',
-    sources: [PAGES.errors],
+    sources: [PAGES.retriers],
     covers: [
       'field Task.Retry',
       'retrier ErrorEquals',
@@ -42,7 +43,7 @@ export const RETRY_ROWS: readonly Row[] = [
   {
     name: 'longest-delay',
     fact: 'A delay grows by BackoffRate, and no further than MaxDelaySeconds.',
-    sources: [PAGES.errors],
+    sources: [PAGES.retriers],
     emulatorAlone: 'it takes no notice of MaxDelaySeconds',
     covers: ['retrier MaxDelaySeconds', 'retrier BackoffRate', 'retry States.ALL'],
     slow: true,
@@ -61,7 +62,7 @@ export const RETRY_ROWS: readonly Row[] = [
   {
     name: 'no-attempts',
     fact: 'A retrier with MaxAttempts 0 keeps its errors from the retriers after it.',
-    sources: [PAGES.errors],
+    sources: [PAGES.retriers],
     covers: ['retrier MaxAttempts', 'retry ERROR', 'retry States.ALL'],
     functions: { work: { answers: [{ throws: 'InvalidInput' }] } },
     machines: {
@@ -79,7 +80,7 @@ export const RETRY_ROWS: readonly Row[] = [
   {
     name: 'counts-begin-anew',
     fact: 'Retriers count within one visit of the state: when the machine comes back to it, all attempts are there again.',
-    sources: [PAGES.errors],
+    sources: [PAGES.retriers],
     covers: ['retrier MaxAttempts'],
     slow: true,
     functions: { work: { answers: [{ throws: 'A' }, { returns: 'again' }, { throws: 'A' }, { returns: 'done' }] } },
@@ -97,7 +98,7 @@ export const RETRY_ROWS: readonly Row[] = [
   {
     name: 'time-out-repeated',
     fact: 'A retrier that names States.Timeout repeats a task that ran longer than its TimeoutSeconds.',
-    sources: [PAGES.errors, PAGES.task],
+    sources: [PAGES.retriers, PAGES.task],
     covers: ['retry States.Timeout', 'field Task.TimeoutSeconds'],
     slow: true,
     functions: { work: { answers: [{ returns: null, afterSeconds: 6 }] } },

@@ -1,6 +1,7 @@
 import type { Json } from '../json.ts';
 import { about, outcome, type Row, type Run, secondsOf } from '../row.ts';
-import { ask, CATCH_ALL, CAUGHT, PAGES } from './parts.ts';
+import { PAGES, RECORDINGS } from '../sources.ts';
+import { ask, CATCH_ALL, CAUGHT } from './parts.ts';
 
 /**
  * The tokens that the function was given, once there are `count`. Asks seldom: a function that is busy with an answer gets its
@@ -17,14 +18,12 @@ async function tokensOf({ cloud, arns }: Run, count: number): Promise<readonly s
   return tokens;
 }
 
-const CLOSED = ['TaskTimedOut', 'TaskDoesNotExist'];
-
 /** A task that waits for its token, as an approval does. */
 export const TOKEN_ROWS: readonly Row[] = [
   {
     name: 'token-answered',
     fact: 'A task that waits for its token has the answer to it as its result; what the function returned is dropped.',
-    sources: [PAGES.patterns, PAGES.sendTaskSuccess, PAGES.context],
+    sources: [PAGES.callback, PAGES.sendTaskSuccess, PAGES.context],
     covers: [
       ...['integration lambda:invoke.waitForTaskToken', 'parameter lambda:invoke.waitForTaskToken FunctionName'],
       ...['parameter lambda:invoke.waitForTaskToken Payload', 'Parameters $$.Task.Token', 'ResultPath $.a'],
@@ -43,7 +42,7 @@ export const TOKEN_ROWS: readonly Row[] = [
   {
     name: 'token-never-answered',
     fact: 'Without an answer within TimeoutSeconds the task fails with States.Timeout, which States.ALL catches.',
-    sources: [PAGES.patterns, PAGES.task],
+    sources: [PAGES.task, PAGES.errorNames, RECORDINGS.tokenOutOfTime],
     covers: ['integration lambda:invoke.waitForTaskToken', 'field Task.TimeoutSeconds', 'catch States.ALL'],
     slow: true,
     functions: { ask: { answers: [{ returns: null }] } },
@@ -55,7 +54,7 @@ export const TOKEN_ROWS: readonly Row[] = [
   {
     name: 'asking-fails',
     fact: 'When the function itself fails, so does the task, at once and with its error; a retrier repeats it.',
-    sources: [PAGES.patterns, PAGES.errors],
+    sources: [PAGES.lambda, PAGES.callback],
     emulatorAlone: 'the task waits for an answer all the same',
     covers: ['integration lambda:invoke.waitForTaskToken', 'retry ERROR'],
     slow: true,
@@ -79,11 +78,11 @@ export const TOKEN_ROWS: readonly Row[] = [
     observe: (ended, _, during) => ({ ...(outcome(ended) as object), ...(during as object) }),
     must: [true, false].map((newToken) => ({ status: 'SUCCEEDED', output: { approved: false }, newToken })),
     readings:
-      'The guide promises a new token after a time-out, and says nothing of other failures. The function that asks keeps the last one.',
+      'The guide documents that the task fails with its function, and a new token after a time-out only. The function that asks keeps the last one.',
   },
   {
     name: 'token-of-the-past',
-    fact: 'An answer to a task that has ended is refused.',
+    fact: 'An answer to a task that has ended is refused, as TaskTimedOut.',
     sources: [PAGES.sendTaskSuccess],
     emulatorAlone: 'the answer is accepted',
     covers: ['Parameters $$.Task.Token'],
@@ -104,8 +103,6 @@ export const TOKEN_ROWS: readonly Row[] = [
       }
     },
     observe: ({ status }, _, answered) => ({ status, answered }),
-    must: CLOSED.map((answered) => ({ status: 'ABORTED', answered })),
-    readings:
-      'TaskTimedOut is the name for a closed task, TaskDoesNotExist that for an unknown one. The function that answers treats both alike.',
+    must: [{ status: 'ABORTED', answered: 'TaskTimedOut' }],
   },
 ];
