@@ -1,11 +1,10 @@
 /** LocalStack's extension as far as it can be tested without LocalStack: its list of plug-ins, and how it decides by policies. */
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSetup } from '../../../../../setup/read-setup.mjs';
+import { EXTENSION, runInExtension } from './run-in-extension.ts';
 
-const EXTENSION = path.resolve(import.meta.dirname, '../../../../../local/aws/emulator/localstack/extension');
 const ENTRY_POINTS = readFileSync(path.join(EXTENSION, 'holdfast_localstack-1.0.0.dist-info/entry_points.txt'), 'utf8');
 
 it('each plug-in is in a file that exists', () => {
@@ -17,9 +16,7 @@ it('each plug-in is in a file that exists', () => {
 /** What the extension answers for SimulatePrincipalPolicy. */
 function decide(statements: readonly object[], action: string, resource: string, context: Record<string, string[]> = {}): string {
   const script = 'import json, sys; from policies import decide; print(decide(*json.loads(sys.argv[1])))';
-  const env = { PATH: '/usr/bin:/bin', PYTHONPATH: path.join(EXTENSION, 'holdfast_localstack'), PYTHONDONTWRITEBYTECODE: '1' };
-  const given = JSON.stringify([[{ Statement: statements }], action, resource, context]);
-  return execFileSync(readSetup().python, ['-c', script, given], { encoding: 'utf8', env, timeout: 20_000, stdio: 'pipe' }).trim();
+  return runInExtension(readSetup().python, script, [[{ Statement: statements }], action, resource, context]);
 }
 
 const GROUP = 'ssm:resourcetag/aws:autoscaling:groupname';
