@@ -3,14 +3,14 @@
  * `disagreements` counts its rows that LocalStack shows otherwise than AWS. Exits 0 only if no scenario failed and every disagreement
  * is a known one (test/step-functions/differences.ts), and also, with one sentence, where this machine lacks what LocalStack needs.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureLocalStack, whyNoLocalStack } from '../../setup/localstack.mjs';
 import { REPOSITORY, runNode } from '../run-node.ts';
 import { runOnLocalStack } from '../step-functions/emulators.ts';
 import { judge } from '../step-functions/judge.ts';
 import { TABLE } from '../step-functions/table.ts';
-import { SCENARIOS, SKIPPED, SKIPPED_TESTS, skippingPattern } from './scenarios.ts';
+import { notChosen, SCENARIOS, SKIPPED, SKIPPED_TESTS, skippingPattern } from './scenarios.ts';
 
 const TEST_LIMIT_MS = 420_000;
 
@@ -70,11 +70,14 @@ async function main(): Promise<number> {
     skipped: (results.numPendingTests ?? 0) + skippedFiles.length,
     disagreements: table.report.differ,
   };
+  const files = (await readdir(path.join(REPOSITORY, 'test/e2e'))).filter((file) => file.endsWith('.test.ts'));
+  const others = notChosen(files).toSorted();
   print(
-    { ...counts, iamEnforced: false, skippedFiles, skippedTests, unexpected: table.problems },
+    { ...counts, iamEnforced: false, skippedFiles, skippedTests, notChosen: others, unexpected: table.problems },
     [
       ...skippedFiles.map(({ file, reason }) => `skipped: ${file}: ${reason}`),
       ...skippedTests.map(({ test, reason }) => `skipped: ${test}: ${reason}`),
+      `not part of this suite, run on the default emulator only: ${others.join(', ')}`,
       ...table.problems,
       `LocalStack: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped, ${counts.disagreements} disagreements with AWS (IAM is not enforced)`,
     ].join('\n'),

@@ -1,12 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { SCENARIOS, SKIPPED, skippingPattern } from './scenarios.ts';
+import { notChosen, SCENARIOS, SKIPPED, skippingPattern } from './scenarios.ts';
 
 it('names files that exist, each either run or skipped', () => {
   const names = [...SCENARIOS, ...Object.keys(SKIPPED)];
   expect(names.filter((name) => !existsSync(path.resolve(import.meta.dirname, '../e2e', name)))).toEqual([]);
   expect(new Set(names).size).toBe(names.length);
+});
+
+it('skips by name, for its reason, every file that needs IAM to be enforced', () => {
+  const files = readdirSync(path.resolve(import.meta.dirname, '../e2e')).filter((file) => file.endsWith('.test.ts'));
+  expect(files.filter((file) => /permission|polic/.test(file)).toSorted()).toEqual(Object.keys(SKIPPED).toSorted());
+  expect(files.length).toBe(notChosen(files).length + SCENARIOS.length + Object.keys(SKIPPED).length);
 });
 
 it('leaves out the tests that are named, and no other', () => {
