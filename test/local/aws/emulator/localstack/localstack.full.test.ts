@@ -10,6 +10,7 @@ import { describeFaults } from '../faults-suite.ts';
 import { describeLambda } from '../lambda-suite.ts';
 import { describeStepFunctions } from '../step-functions-suite.ts';
 import { ROLE, startWorld, type World } from '../world.ts';
+import { describeLocalStackClosed } from './closed.ts';
 
 const missing = whyNoLocalStack();
 /** The first use on a machine installs LocalStack: 375 MB. */
@@ -31,6 +32,8 @@ describe.skipIf(missing !== undefined)('LocalStack', () => {
   describeFaults(() => world, 2);
   // LocalStack takes the quotation marks off a text that a rule makes; no rule of Holdfast makes one.
   describeEvents(() => world, false);
+
+  describeLocalStackClosed(() => world);
 
   it('answers nobody who does not know the secret of the run', async () => {
     const answer = await fetch(`${world.emulatorAccess.url}/_localstack/health`);

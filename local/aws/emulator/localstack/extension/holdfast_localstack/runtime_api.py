@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 _VERSION = "/2018-06-01/runtime/"
+# Functions answer with up to 6 MiB, https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html.
+_LONGEST_BODY = 8 * 1024 * 1024
 _FAULT_HEADER = "Holdfast-Fault"
 
 
@@ -99,8 +101,13 @@ class RuntimeApi:
                 self._send(200, invocation.payload, headers)
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("content-length") or 0))
-                route = self._route() or ""
+                route = self._route()
+                length = self.headers.get("content-length") or "0"
+                if route is None or not length.isdecimal() or int(length) > _LONGEST_BODY:
+                    # The rest of the request is not read.
+                    self.close_connection = True
+                    return self._send(403 if route is None else 413)
+                body = self.rfile.read(int(length))
                 if route == "init/error":
                     return self._send(202 if _settle(api.started, body) else 400)
                 match route.split("/"):

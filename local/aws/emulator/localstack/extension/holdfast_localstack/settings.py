@@ -1,5 +1,7 @@
 """What the local cloud gives the extension, by the environment of LocalStack's process."""
 
+import hashlib
+import hmac
 import json
 import os
 import sys
@@ -24,13 +26,22 @@ class Settings:
     """File that is written once LocalStack listens on its port."""
 
 
+def _secrets() -> tuple[str, str]:
+    """To the gateway, and to LocalStack: what one of them is sent is no use against the other."""
+    # Taken out of the environment, which programs that LocalStack starts inherit.
+    if shared := os.environ.pop("HOLDFAST_EMULATOR_TOKEN", ""):
+        to_gateway, to_localstack = (hmac.new(shared.encode(), to, hashlib.sha256).hexdigest() for to in (b"to the gateway", b"to LocalStack"))
+        return to_gateway, to_localstack
+    return os.environ.pop("HOLDFAST_EVENT_TOKEN"), os.environ.pop("HOLDFAST_RUN_TOKEN")
+
+
 def _read() -> Settings:
     try:
+        event_token, run_token = _secrets()
         return Settings(
             gateway=os.environ["HOLDFAST_GATEWAY"],
-            # Taken out of the environment, which programs that LocalStack starts inherit.
-            event_token=os.environ.pop("HOLDFAST_EVENT_TOKEN"),
-            run_token=os.environ.pop("HOLDFAST_RUN_TOKEN"),
+            event_token=event_token,
+            run_token=run_token,
             node=os.environ["HOLDFAST_NODE"],
             bootstrap=os.environ["HOLDFAST_BOOTSTRAP"],
             function_environment=json.loads(os.environ["HOLDFAST_FUNCTION_ENV"]),

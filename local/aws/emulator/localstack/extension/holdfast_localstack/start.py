@@ -16,6 +16,7 @@ def open_extension() -> None:
     from holdfast_localstack.executions import follow_executions
     from holdfast_localstack.log_groups import use_configured_log_groups
     from holdfast_localstack.models import find_attributes
+    from holdfast_localstack.own_data import keep_data_to_itself
     from holdfast_localstack.parameters import read_parameters_at_gateway
     from holdfast_localstack.port_guard import guard
     from holdfast_localstack.reports import start_reporting
@@ -31,6 +32,7 @@ def open_extension() -> None:
     handlers.run_custom_response_handlers.append(report_session)
     serve_answers()
     start_reporting()
+    keep_data_to_itself()
     use_configured_log_groups()
     keep_runtime_variables()
     read_parameters_at_gateway()
