@@ -157,7 +157,7 @@ async function deployOnto(
   const { config } = localSettings(choice);
   // In the daemon's ledger: cdk ends with the daemon even if this process is killed.
   const { node, stores } = readSetup();
-  const limit = options.emulator === 'localstack' ? { limitMs: LOCALSTACK_CDK_LIMIT_MS } : {};
+  const limit = options.emulator === 'localstack' || options.emulatorEndpoint !== undefined ? { limitMs: LOCALSTACK_CDK_LIMIT_MS } : {};
   const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node, cloud: daemon.state, config, signal, ...limit };
   const storeEngine = describeServer(stores, config.store.existing ?? config.store);
   log('bootstrapping the account and synthesizing the stacks');

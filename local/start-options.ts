@@ -15,7 +15,8 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
   --app APP          deploy this server instead of the Node example: tomcat, spring, a folder with holdfast.app.json, or a WAR
   --emulator NAME    ministack (default), or localstack: needs Python 3.13, a JDK 17 and Maven
   --emulator-endpoint URL
-                     a LocalStack with Holdfast's extension that you run yourself: docs/localstack.md
+                     a LocalStack with Holdfast's extension that you run yourself; needs --gateway-port and
+                     the variable HOLDFAST_EMULATOR_TOKEN: docs/localstack.md
   --config FILE      fleet settings to use where they apply here (default: holdfast.config.json of the checkout)
   --users N          virtual users (default 200)
   --port N           port of the load balancer (default: a free one)

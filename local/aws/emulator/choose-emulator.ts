@@ -4,7 +4,7 @@ import type { LocalStackSetup } from '../../../setup/localstack.mjs';
 import type { Setup } from '../../../setup/read-setup.mjs';
 import { freePort } from '../processes/free-port.ts';
 import type { Emulator, EmulatorName, EmulatorOptions } from './emulator.ts';
-import { ENDPOINT_TOKEN, endpointToken } from './localstack/endpoint-token.ts';
+import { ENDPOINT_TOKEN, endpointToken, tokensFrom } from './localstack/endpoint-token.ts';
 import { startLocalStack } from './localstack/localstack.ts';
 import { ownLocalStack } from './localstack/own-localstack.ts';
 import { startMiniStack } from './ministack/ministack.ts';
@@ -31,7 +31,7 @@ export async function chooseEmulator({ setup, localStack, emulatorEndpoint }: Ch
     const token = endpointToken();
     if (token === undefined) throw new Error(`The variable ${ENDPOINT_TOKEN} has no secret of a LocalStack. Nothing was started.`);
     const start = async ({ access, gatewayUrl }: EmulatorOptions) => ownLocalStack(access, gatewayUrl);
-    return { name: 'localstack', url: emulatorEndpoint, runToken: token, eventToken: token, start };
+    return { name: 'localstack', url: emulatorEndpoint, ...tokensFrom(token), start };
   }
   const place = { url: `http://127.0.0.1:${await freePort()}`, runToken: randomUUID(), eventToken: randomUUID() };
   if (localStack) return { ...place, name: 'localstack', start: (options) => startLocalStack({ ...options, ...localStack }) };
