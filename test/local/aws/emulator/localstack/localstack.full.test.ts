@@ -11,6 +11,7 @@ import { describeLambda } from '../lambda-suite.ts';
 import { describeStepFunctions } from '../step-functions-suite.ts';
 import { ROLE, startWorld, type World } from '../world.ts';
 import { describeLocalStackClosed } from './closed.ts';
+import { describeFailedStacks, refusingTypes } from './failed-stacks-suite.ts';
 
 const missing = whyNoLocalStack();
 /** The first use on a machine installs LocalStack: 375 MB. */
@@ -20,7 +21,7 @@ describe.skipIf(missing !== undefined)('LocalStack', () => {
   let world: World;
   beforeAll(async () => {
     process.env['HOLDFAST_TEST_CANARY'] = 'of the host';
-    world = await startWorld([ownedTypes], await ensureLocalStack());
+    world = await startWorld([ownedTypes, refusingTypes], await ensureLocalStack());
   }, LIMIT_MS);
   afterAll(async () => {
     delete process.env['HOLDFAST_TEST_CANARY'];
@@ -32,7 +33,7 @@ describe.skipIf(missing !== undefined)('LocalStack', () => {
   describeFaults(() => world, 2);
   // LocalStack takes the quotation marks off a text that a rule makes; no rule of Holdfast makes one.
   describeEvents(() => world, false);
-
+  describeFailedStacks(() => world);
   describeLocalStackClosed(() => world);
 
   it('answers nobody who does not know the secret of the run', async () => {

@@ -68,8 +68,6 @@ class CustomResource(ResourceProvider):
 
     def delete(self, request: ResourceRequest) -> ProgressEvent:
         model = request.desired_state
-        if not physical_id_of(model):
-            return deleted()
         answer = self._call(request, "Delete", {"PhysicalResourceId": physical_id_of(model)}, properties_of(model))
         return deleted() if answer.get("Status") == "SUCCESS" else failed(_reason(answer))
 
@@ -78,7 +76,8 @@ class CustomResource(ResourceProvider):
         answer = self._call(request, kind, more, properties)
         if answer.get("Status") != "SUCCESS":
             return failed(_reason(answer))
-        return succeeded(answer["PhysicalResourceId"], properties, answer.get("Data") or {})
+        # LocalStack's GetAtt refuses numbers and booleans.
+        return succeeded(answer["PhysicalResourceId"], properties, _as_text(answer.get("Data") or {}))
 
     def _call(self, request: ResourceRequest, kind: str, more: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
         name = uuid.uuid4().hex
@@ -119,4 +118,6 @@ def _as_text(value: Any) -> Any:
         return {key: _as_text(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_as_text(each) for each in value]
+    if value is None:
+        return None
     return str(value).lower() if isinstance(value, bool) else str(value)

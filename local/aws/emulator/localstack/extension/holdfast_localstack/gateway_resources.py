@@ -32,14 +32,10 @@ class GatewayResource(ResourceProvider):
 
     def delete(self, request: ResourceRequest) -> ProgressEvent:
         model = request.desired_state
-        physical_id = physical_id_of(model)
-        # What was never created has none.
-        if physical_id:
-            body = {"action": "delete", "physicalId": physical_id, "properties": properties_of(model)}
-            try:
-                self._call(request, body)
-            except (Refused, OSError) as error:
-                return failed(str(error))
+        try:
+            self._call(request, {"action": "delete", "physicalId": physical_id_of(model), "properties": properties_of(model)})
+        except (Refused, OSError) as error:
+            return failed(str(error))
         return deleted()
 
     def _provide(self, request: ResourceRequest, body: dict[str, Any]) -> ProgressEvent:

@@ -7,6 +7,7 @@ A path cannot lead to an attribute whose name is the beginning of another's (Rea
 from typing import Any
 
 from localstack.services.cloudformation.engine.v2 import change_set_model_preproc as preproc
+from localstack.services.cloudformation.engine.validations import ValidationError
 from localstack.services.cloudformation.resource_provider import OperationStatus, ProgressEvent
 
 _ID = "HoldfastPhysicalId"
@@ -26,8 +27,13 @@ def find_attributes() -> None:
     by_path = preproc.get_value_from_path
 
     def get_value_from_path(data: dict[str, Any], path: str) -> Any:
-        attributes = data.get(_ATTRIBUTES) or {}
-        return attributes[path] if path in attributes else by_path(data, path)
+        if _ATTRIBUTES not in data:
+            return by_path(data, path)
+        value = {**data, **data[_ATTRIBUTES]}.get(path)
+        # LocalStack goes on without a value.
+        if value is None:
+            raise ValidationError(f"The resource {data[_ID]} has no attribute {path}")
+        return value
 
     preproc.get_value_from_path = get_value_from_path
 

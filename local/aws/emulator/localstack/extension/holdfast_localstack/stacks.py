@@ -61,4 +61,7 @@ def fail_creations() -> None:
             if effect.get("kind") == "delay":
                 time.sleep(effect["ms"] / 1000)
         updates = raw_payload["action"] in ("Modify", "Dynamic")
-        return fn(self, Updating(resource_provider) if updates else resource_provider, raw_payload)
+        event = fn(self, Updating(resource_provider) if updates else resource_provider, raw_payload)
+        if cause := (event.custom_context or {}).get("exception"):
+            event.message = f"{event.message}: {cause}"
+        return event

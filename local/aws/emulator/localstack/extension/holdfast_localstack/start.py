@@ -14,6 +14,7 @@ def open_extension() -> None:
     from holdfast_localstack.event_paths import read_event_paths
     from holdfast_localstack.event_sources import guard_sources
     from holdfast_localstack.executions import follow_executions
+    from holdfast_localstack.failed_stacks import fail_failed_stacks
     from holdfast_localstack.log_groups import use_configured_log_groups
     from holdfast_localstack.models import find_attributes
     from holdfast_localstack.own_data import keep_data_to_itself
@@ -26,7 +27,6 @@ def open_extension() -> None:
     from holdfast_localstack.stack_outputs import provide_stack_outputs
     from holdfast_localstack.stacks import fail_creations
     from holdfast_localstack.tokens import refuse_closed_tokens
-    from holdfast_localstack.updates import fail_failed_updates
 
     handlers.preprocess_request.append(guard)
     handlers.run_custom_response_handlers.append(report_session)
@@ -45,7 +45,7 @@ def open_extension() -> None:
     find_attributes()
     provide_stack_outputs()
     fail_creations()
-    fail_failed_updates()
+    fail_failed_stacks()
     start_schedules()
 
 
