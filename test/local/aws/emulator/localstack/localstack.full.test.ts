@@ -1,9 +1,13 @@
 /** LocalStack with its extension, behind the gateway: the same suites as MiniStack's, as far as they are about more than MiniStack. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
+import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureLocalStack, whyNoLocalStack } from '../../../../../setup/localstack.mjs';
 import { until } from '../../../../until.ts';
+import { sendSigned } from '../../gateway/sign-request.ts';
 import { ownedTypes } from '../cloudformation-suite.ts';
 import { describeEvents } from '../events-suite.ts';
 import { describeFaults } from '../faults-suite.ts';
@@ -16,6 +20,10 @@ import { describeFailedStacks, refusingTypes } from './failed-stacks-suite.ts';
 const missing = whyNoLocalStack();
 /** The first use on a machine installs LocalStack: 375 MB. */
 const LIMIT_MS = 600_000;
+
+interface Logged {
+  readonly events?: readonly { readonly message: string }[];
+}
 
 describe.skipIf(missing !== undefined)('LocalStack', () => {
   let world: World;
@@ -47,6 +55,70 @@ describe.skipIf(missing !== undefined)('LocalStack', () => {
     const task = { Type: 'Task', Resource: arn, Catch: [{ ErrorEquals: ['OutOfStock'], Next: 'Caught' }], End: true };
     const machine = await world.makeMachine({ Try: task, Caught: { Type: 'Pass', Result: 'by name', End: true } });
     expect(await world.run(machine)).toMatchObject({ status: 'SUCCEEDED', output: '"by name"' });
+  });
+
+  it('fails an invocation at once whose environment an update of its function stops', async () => {
+    const code =
+      'export const handler = async ({ hang }) => { if (hang) await new Promise((done) => setTimeout(done, 60_000)); return "back"; };';
+    await world.makeFunction('updated', code, { timeoutSeconds: 40 });
+    expect((await world.invoke('updated')).value).toBe('back');
+    const began = performance.now();
+    const running = world.invoke('updated', { hang: true });
+    await sleep(500);
+    await world.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'updated', Timeout: 41 }));
+    expect(await running).toMatchObject({ failure: 'Unhandled', value: { errorType: 'Runtime.ExitError' } });
+    expect(performance.now() - began).toBeLessThan(20_000);
+    expect((await world.invoke('updated')).value).toBe('back');
+  });
+
+  it('logs what a function that cannot be loaded printed, and why it cannot', async () => {
+    await world.makeFunction('unset', 'console.log("reads settings"); throw new RangeError("no settings");');
+    expect(await world.invoke('unset')).toMatchObject({ failure: 'Unhandled', value: { errorType: 'RangeError' } });
+    const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'Logs_20140328.FilterLogEvents' };
+    const attempt = { method: 'POST', service: 'logs', headers, body: JSON.stringify({ logGroupName: '/aws/lambda/unset' }) };
+    const messages = await until(async () => {
+      // Without the log group the answer is an error, which has no events.
+      const { events = [] } = JSON.parse((await sendSigned(world.config.endpoint, attempt)).text) as Logged;
+      return events.length > 0 && events.map(({ message }) => message.trim());
+    });
+    expect(messages).toEqual([
+      expect.stringContaining('START'),
+      'reads settings',
+      expect.stringMatching(/^Uncaught Exception.*RangeError.*no settings/),
+      expect.stringContaining('END'),
+      expect.stringContaining('REPORT'),
+    ]);
+  });
+
+  it('fires a schedule between others that it does not emulate', async () => {
+    const sqs = new SQSClient(world.config);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'fired' }));
+    const schedule = (Name: string, ScheduleExpression: string) => ({
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: {
+        ...{ Name, ScheduleExpression, FlexibleTimeWindow: { Mode: 'OFF' } },
+        Target: { Arn: 'arn:aws:sqs:us-east-1:000000000000:fired', RoleArn: ROLE, Input: Name },
+      },
+    });
+    const now = new Date().toISOString().slice(0, 19);
+    const Resources = {
+      Before: schedule('before', `at(${now})`),
+      Unknown: schedule('unknown', 'cron(0 12 ? * 2#1 *)'),
+      After: schedule('after', `at(${now})`),
+    };
+    const TemplateBody = JSON.stringify({ Resources });
+    await world.cloudFormation.send(new CreateStackCommand({ StackName: 'scheduled', TemplateBody }));
+    const fired: (string | undefined)[] = [];
+    const receive = async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      return fired.push(...Messages.map(({ Body }) => Body));
+    };
+    await until(async () => (await receive()) >= 2);
+    // Schedules are checked every second.
+    await sleep(2_500);
+    await receive();
+    expect(fired.toSorted()).toEqual(['after', 'before']);
+    sqs.destroy();
   });
 
   it('fails the update of a type that LocalStack cannot update, and says which', async () => {

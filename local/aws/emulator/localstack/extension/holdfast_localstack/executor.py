@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from localstack.services.lambda_.invocation.executor_endpoint import StatusErrorException
-from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InvocationResult
+from localstack.services.lambda_.invocation.lambda_models import FunctionVersion, InitializationType, InvocationResult
 from localstack.services.lambda_.invocation.plugins import RuntimeExecutorPlugin
 from localstack.services.lambda_.invocation.runtime_executor import RuntimeExecutor
 
@@ -32,16 +32,20 @@ class NodeExecutor(RuntimeExecutor):
     """One execution environment."""
 
     _process: NodeProcess | None = None
+    # Of the start, until the invocation that caused it answers with it and logs it.
+    _failure: InitFailed | None = None
     _environment: dict[str, str]
 
     def start(self, env_vars: dict[str, str]) -> None:
-        """Raises StatusErrorException, with which LocalStack answers the invocation."""
+        """Raises StatusErrorException for provisioned concurrency, whose start no invocation waits for."""
         self._environment = environment_of(self.function_version, env_vars)
         self._log_group = str(env_vars["AWS_LAMBDA_LOG_GROUP_NAME"])
         try:
             self._launch()
         except InitFailed as error:
-            raise StatusErrorException("Environment startup failed", payload=error.payload) from None
+            if env_vars["AWS_LAMBDA_INITIALIZATION_TYPE"] == InitializationType.provisioned_concurrency:
+                raise StatusErrorException("Environment startup failed", payload=error.payload) from None
+            self._failure = error
 
     def _launch(self) -> NodeProcess:
         self._process = NodeProcess(self.function_version.config.code.get_unzipped_code_location(), self._environment)
@@ -55,9 +59,10 @@ class NodeExecutor(RuntimeExecutor):
         config, request_id = self.function_version.config, payload["invoke-id"]
         lines = PlatformLines(self.function_version, request_id)
         try:
-            process = self._process if self._process is not None and self._process.runs else self._launch()
+            process = self._running()
         except InitFailed as error:
-            return InvocationResult(request_id, error.payload, is_error=True, logs=lines.around([]))
+            self._report_metrics(request_id, error.lines)
+            return InvocationResult(request_id, error.payload, is_error=True, logs=lines.around(error.lines, _cause_of_init(error.payload)))
         invocation = Pending(
             request_id=request_id,
             arn=payload["invoked-function-arn"],
@@ -70,6 +75,12 @@ class NodeExecutor(RuntimeExecutor):
         printed = process.take_lines(last=request_id)
         self._report_metrics(request_id, printed)
         return InvocationResult(request_id, outcome.payload, outcome.is_error, lines.around(printed, _cause_of(outcome)))
+
+    def _running(self) -> NodeProcess:
+        if failure := self._failure:
+            self._failure = None
+            raise failure
+        return self._process if self._process is not None and self._process.runs else self._launch()
 
     def _report_metrics(self, request_id: str, printed: list[str]) -> None:
         for line in printed:
@@ -115,3 +126,8 @@ def _cause_of(outcome: Outcome) -> str | None:
     error = _parsed(outcome.payload.decode("utf-8", "replace"))
     name = error.get("errorType") if isinstance(error, dict) else None
     return error["errorMessage"] if name in ("Sandbox.Timedout", "Runtime.ExitError") else None
+
+
+def _cause_of_init(payload: bytes) -> str:
+    """What the runtime prints into the log of a start that failed."""
+    return _cause_of(Outcome(payload, is_error=True)) or f"Uncaught Exception\t{payload.decode('utf-8', 'replace')}"

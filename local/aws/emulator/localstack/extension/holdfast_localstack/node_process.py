@@ -19,14 +19,15 @@ _POLL_SECONDS = 0.005
 class InitFailed(Exception):
     """The process did not get as far as its first invocation."""
 
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: bytes, lines: list[str]) -> None:
         super().__init__("the function's process did not start")
         self.payload = payload
+        self.lines = lines
 
 
 class NodeProcess:
     def __init__(self, code: Path, environment: dict[str, str]) -> None:
-        """Raises InitFailed with what an invocation is answered."""
+        """Raises InitFailed with what an invocation is answered, and the lines that were printed."""
         self.api = RuntimeApi()
         self._lines: list[str] = []
         self._lock = threading.Lock()
@@ -40,7 +41,8 @@ class NodeProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        threading.Thread(target=self._read, daemon=True, name="function-log").start()
+        self._reader = threading.Thread(target=self._read, daemon=True, name="function-log")
+        self._reader.start()
         threading.Thread(target=self._await_exit, daemon=True, name="function-exit").start()
         try:
             problem = self.api.started.result(_INIT_SECONDS)
@@ -48,14 +50,14 @@ class NodeProcess:
             problem = error_payload("Sandbox.Timedout", f"Init timed out after {_INIT_SECONDS:.2f} seconds")
         if problem is not None:
             self.kill()
-            raise InitFailed(problem)
+            raise InitFailed(problem, self.take_lines())
 
     @property
     def runs(self) -> bool:
         return not self._killed and self._child.poll() is None
 
     def invoke(self, invocation: Pending, timeout_seconds: float) -> Outcome:
-        """One invocation; at its time limit the process is killed."""
+        """One invocation; at its time limit the process is killed. A kill by another thread ends it with Runtime.ExitError."""
         self._current = invocation
         self.api.submit(invocation)
         if not self.runs:
@@ -80,6 +82,8 @@ class NodeProcess:
                 if any(last in line for line in reversed(self._lines)):
                     break
             time.sleep(_POLL_SECONDS)
+        if not self.runs:
+            self._reader.join(_LAST_LINE_SECONDS)
         with self._lock:
             taken, self._lines = self._lines, []
         return taken
@@ -100,7 +104,7 @@ class NodeProcess:
 
     def _fail_current(self) -> None:
         current = self._current
-        if current is None or current.outcome.done() or self._killed:
+        if current is None or current.outcome.done():
             return
         try:
             current.outcome.set_result(Outcome(error_payload("Runtime.ExitError", self._exit_message(current.request_id)), is_error=True))
@@ -108,6 +112,7 @@ class NodeProcess:
             pass
 
     def _exit_message(self, request_id: str) -> str:
-        code = self._child.returncode
-        how = "signal: killed" if code is not None and code < 0 else f"exit status {code}"
+        # It has ended, or was killed a moment ago.
+        code = self._child.wait()
+        how = "signal: killed" if code < 0 else f"exit status {code}"
         return f"RequestId: {request_id} Error: Runtime exited with error: {how}"
