@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeRuleCommand, EventBridgeClient, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { GetExecutionHistoryCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureLocalStack, whyNoLocalStack } from '../../../../../setup/localstack.mjs';
@@ -55,6 +56,24 @@ describe.skipIf(missing !== undefined)('LocalStack', () => {
     const task = { Type: 'Task', Resource: arn, Catch: [{ ErrorEquals: ['OutOfStock'], Next: 'Caught' }], End: true };
     const machine = await world.makeMachine({ Try: task, Caught: { Type: 'Pass', Result: 'by name', End: true } });
     expect(await world.run(machine)).toMatchObject({ status: 'SUCCEEDED', output: '"by name"' });
+  });
+
+  it('ends an execution that is stopped before its first state begins', async () => {
+    const makes = await world.makeFunction('runs-on', 'export const handler = async () => "ran on";');
+    // While hundreds of states are read there is nothing to stop yet.
+    const unread = Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`Unread${index}`, { Type: 'Succeed' }]));
+    const choices = Object.keys(unread).map((Next) => ({ Variable: '$.next', StringEquals: Next, Next }));
+    const first = { Type: 'Task', Resource: makes, ResultPath: null, Next: 'Choose' };
+    const machine = await world.makeMachine({ First: first, Choose: { Type: 'Choice', Choices: choices }, ...unread });
+    const executionArn = await world.start(machine, { next: 'Unread0' });
+    await world.stepFunctions.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause: 'at once' }));
+    expect(await world.describe(executionArn)).toMatchObject({ status: 'ABORTED', error: 'Aborted', cause: 'at once' });
+    const events = await until(async () => {
+      const { events = [] } = await world.stepFunctions.send(new GetExecutionHistoryCommand({ executionArn }));
+      return events.length > 1 && events.map(({ type }) => type);
+    });
+    expect(events).toEqual(['ExecutionStarted', 'ExecutionAborted']);
+    expect((await world.describe(executionArn)).status).toBe('ABORTED');
   });
 
   it('fails an invocation at once whose environment an update of its function stops', async () => {
