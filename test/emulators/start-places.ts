@@ -11,7 +11,7 @@ import { spawnManaged } from '../../local/aws/processes/spawn-managed.ts';
 import { waitUntil } from '../../local/aws/processes/wait.ts';
 import { ensureLocalStack, type LocalStackSetup } from '../../setup/localstack.mjs';
 import { readSetup } from '../../setup/read-setup.mjs';
-import type { ClientConfig } from './calls.ts';
+import type { ClientConfig, PlaceConfig } from './abilities/ability.ts';
 import type { Place } from './service-table.ts';
 
 const REGION = 'us-east-1';
@@ -19,7 +19,7 @@ const START_TIMEOUT_MS = 100_000;
 const TIMES = { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0, stabilizeTimeoutMs: 60_000 };
 
 /** Runs `work` with a client's configuration for the place, and stops the place. */
-export async function inPlace<T>(place: Place, work: (config: ClientConfig) => Promise<T>): Promise<T> {
+export async function inPlace<T>(place: Place, work: (config: PlaceConfig) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-place-'));
   const ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
   try {
@@ -36,7 +36,7 @@ export async function inPlace<T>(place: Place, work: (config: ClientConfig) => P
 async function behindGateway<T>(
   ledger: ProcessLedger,
   localStack: LocalStackSetup | undefined,
-  work: (config: ClientConfig) => Promise<T>,
+  work: (config: PlaceConfig) => Promise<T>,
 ): Promise<T> {
   const ports = { gatewayPort: 0, loadBalancerPort: 0 };
   const cloud = await startCloud({
@@ -50,7 +50,11 @@ async function behindGateway<T>(
     ...ports,
   });
   try {
-    return await work({ endpoint: cloud.gateway.url, region: REGION, credentials: cloud.credentials });
+    const listenerUrl = (loadBalancerArn: string, port: number) => {
+      const address = cloud.elbv2.addressOf(loadBalancerArn, port);
+      return address && `${address.protocol.toLowerCase()}://${address.host}:${address.port}/`;
+    };
+    return await work({ endpoint: cloud.gateway.url, region: REGION, credentials: cloud.credentials, listenerUrl });
   } finally {
     await cloud.stop();
   }
