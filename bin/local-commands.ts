@@ -18,7 +18,10 @@ export function addLocalCommands(program: Command, run: Run): void {
     .option('--traffic <users>', 'send traffic of this many users until Ctrl-C', whole('--traffic', 1, 2_000))
     .option('--app <app>', 'tomcat, spring, the folder of a server with holdfast.app.json, or a WAR, instead of the Node example')
     .addOption(new Option('--emulator <name>', 'the emulator behind the gateway (default: ministack)').choices(['ministack', 'localstack']))
-    .option('--emulator-endpoint <url>', "a LocalStack with Holdfast's extension that you run yourself (docs/localstack.md)")
+    .option(
+      '--emulator-endpoint <url>',
+      "a LocalStack with Holdfast's extension that you run yourself; needs --gateway-port and the variable HOLDFAST_EMULATOR_TOKEN (docs/localstack.md)",
+    )
     .option('--config <file>', 'fleet settings to use where they apply here (default: holdfast.config.json of the checkout)')
     .option('--real-time', 'use the default times of AWS instead of short ones')
     .addOption(port('port', 'port of the load balancer'))

@@ -2,9 +2,9 @@
 import { mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathsOf } from './checkout.mjs';
-import { findJdk } from './find-java.mjs';
+import { findJdk, findMaven } from './find-java.mjs';
 import { findPythonRelease } from './find-python-release.mjs';
-import { ensureOutput } from './maven-project.mjs';
+import { ensureOutput, isBuilt } from './maven-project.mjs';
 import { ensurePythonPackages } from './python-packages.mjs';
 import { SetupError } from './setup-error.mjs';
 import { withSetupLock } from './setup-lock.mjs';
@@ -12,6 +12,8 @@ import { withSetupLock } from './setup-lock.mjs';
 /** On 3.12 it boots and Step Functions answers InternalError; on 3.11 nearly everything does. */
 const PYTHON_RELEASE = /** @type {const} */ ([3, 13]);
 const NEEDS = 'LocalStack needs';
+/** Below the checkout. */
+const DYNAMODB_PROJECT = join('setup', 'dynamodb-local');
 const DYNAMODB_NEEDS = "LocalStack's DynamoDB needs";
 
 /**
@@ -33,9 +35,16 @@ export async function ensureLocalStack({ checkout, env = process.env } = {}) {
     const jdk = findJdk(env, undefined, DYNAMODB_NEEDS);
     const find = (given) => findPythonRelease(PYTHON_RELEASE, NEEDS, given);
     find(env);
-    const list = { name: 'localstack', venv: paths.localStackVenv, lock: paths.localStackLock, built: ['crontab'], find };
+    const list = {
+      name: 'localstack',
+      venv: paths.localStackVenv,
+      lock: paths.localStackLock,
+      built: ['crontab'],
+      find,
+      keepsCache: false,
+    };
     const { path: python } = await ensurePythonPackages(context, list);
-    const dynamoDb = await ensureOutput(context, jdk, join(paths.checkout, 'setup', 'dynamodb-local'), DYNAMODB_NEEDS);
+    const dynamoDb = await ensureOutput(context, jdk, join(paths.checkout, DYNAMODB_PROJECT), DYNAMODB_NEEDS);
     placeLibraries(paths.localStackLibraries, jdk.home, dynamoDb);
     return { python, libraries: paths.localStackLibraries };
   });
@@ -50,7 +59,8 @@ export async function ensureLocalStack({ checkout, env = process.env } = {}) {
 export function whyNoLocalStack(env = process.env) {
   try {
     findPythonRelease(PYTHON_RELEASE, NEEDS, env);
-    findJdk(env, undefined, DYNAMODB_NEEDS);
+    const jdk = findJdk(env, undefined, DYNAMODB_NEEDS);
+    if (!isBuilt(pathsOf(), DYNAMODB_PROJECT)) findMaven(env, jdk, undefined, DYNAMODB_NEEDS);
     return undefined;
   } catch (error) {
     if (error instanceof SetupError) return error.message;

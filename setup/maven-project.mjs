@@ -27,9 +27,7 @@ const LOCK = 'maven.lock';
 export async function ensureOutput(context, jdk, folder, need) {
   const { java, logs } = context.paths;
   const name = basename(folder);
-  const output = join(java, name);
-  const stampFile = join(java, `${name}.stamp`);
-  const stamp = stampOf(folder);
+  const { output, stampFile, stamp } = resultOf(java, folder);
   if (readIfPresent(stampFile) === stamp && existsSync(output)) return output;
 
   const lock = parseLock(readIfPresent(join(folder, LOCK)) ?? '');
@@ -47,6 +45,21 @@ export async function ensureOutput(context, jdk, folder, need) {
   rmSync(join(java, `.build-${name}`), { recursive: true, force: true });
   writeWhole(stampFile, stamp);
   return output;
+}
+
+/**
+ * @param {{ checkout: string, java: string }} paths
+ * @param {string} project its folder below the checkout
+ * @returns {boolean} whether its output is of the files as they are, so that Maven is not needed
+ */
+export function isBuilt({ checkout, java }, project) {
+  const { output, stampFile, stamp } = resultOf(java, join(checkout, project));
+  return readIfPresent(stampFile) === stamp && existsSync(output);
+}
+
+function resultOf(java, folder) {
+  const name = basename(folder);
+  return { output: join(java, name), stampFile: join(java, `${name}.stamp`), stamp: stampOf(folder) };
 }
 
 /**

@@ -13,12 +13,13 @@ const PIP_TIMEOUT_MS = 5 * 60_000;
 /**
  * @param {import('./checkout.mjs').StepContext} context
  * @param {{ name: string, venv: string, lock: string, built?: readonly string[],
- *   find?: (env: NodeJS.ProcessEnv) => import('./find-python.mjs').Python }} list `name` appears in the progress line and in the log's name;
- *   `built` are packages without a wheel, which the setuptools of the same list builds; `find` finds the Python, the default one without it
+ *   find?: (env: NodeJS.ProcessEnv) => import('./find-python.mjs').Python, keepsCache?: boolean }} list `name` appears in the progress line and in the log's name;
+ *   `built` are packages without a wheel, which the setuptools of the same list builds; `find` finds the Python, the default one without it; with
+ *   `keepsCache` false pip leaves nothing in the user's cache
  * @returns {Promise<{ path: string, version: string }>} the environment's Python
  * @throws SetupError when the list has a package without a hash
  */
-export async function ensurePythonPackages(context, { name, venv, lock, built = [], find = findPython }) {
+export async function ensurePythonPackages(context, { name, venv, lock, built = [], find = findPython, keepsCache = true }) {
   const { env } = context;
   const path = join(venv, 'bin', 'python');
   const stampFile = join(venv, '.holdfast-stamp');
@@ -40,6 +41,7 @@ export async function ensurePythonPackages(context, { name, venv, lock, built = 
     timeoutMs: VENV_TIMEOUT_MS,
   });
   const install = ['-m', 'pip', 'install', '--require-hashes', '--no-deps', '--no-compile', '--no-input', '--disable-pip-version-check'];
+  if (!keepsCache) install.push('--no-cache-dir');
   const pip = (requirements, more) =>
     runCommand(`Installing ${name} with pip`, path, [...install, ...more, '-r', requirements], {
       ...options,

@@ -60,6 +60,15 @@ async function behindGateway<T>(
   }
 }
 
+/** As "-m localstack.runtime.main" does, with the objects of S3 in its own folder: LocalStack has one for the whole machine. */
+const OWN_OBJECTS = `
+import tempfile
+from localstack.services.s3 import provider
+provider.DEFAULT_S3_TMP_DIR = tempfile.gettempdir() + '/s3-objects'
+from localstack.runtime.main import main
+main()
+`;
+
 /** Ended by its ledger. Without Docker, as everything here. */
 async function alone(ledger: ProcessLedger, { python, libraries }: LocalStackSetup): Promise<ClientConfig> {
   const { folder } = ledger;
@@ -74,7 +83,7 @@ async function alone(ledger: ProcessLedger, { python, libraries }: LocalStackSet
   mkdirSync(path.join(root, 'var/lib/localstack/lib'), { recursive: true });
   for (const name of ['java', 'dynamodb-local']) symlinkSync(path.join(libraries, name), path.join(root, 'var/lib/localstack/lib', name));
   for (const name of ['tmp', 'home']) mkdirSync(path.join(folder, name), { recursive: true });
-  const child = await spawnManaged(ledger, python, ['-m', 'localstack.runtime.main'], {
+  const child = await spawnManaged(ledger, python, ['-c', OWN_OBJECTS], {
     name: 'localstack',
     cwd: folder,
     logFile: path.join(folder, 'localstack.log'),

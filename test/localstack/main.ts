@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   const skippedTests = Object.entries(SKIPPED_TESTS).map(([test, reason]) => ({ test, reason }));
   if (missing !== undefined) {
     const counts = { passed: 0, failed: 0, skipped: SCENARIOS.length + skippedFiles.length, disagreements: 0 };
-    print({ ...counts, iamEnforced: false, reason: missing }, `skipped: ${missing}`);
+    print({ ...counts, iamEnforced: false, skippedFiles, skippedTests, reason: missing }, `skipped: ${missing}`);
     return 0;
   }
   await ensureLocalStack();
@@ -62,7 +62,11 @@ async function main(): Promise<number> {
   const passed = results.numPassedTests ?? 0;
   // A crashed runner has no failure to count.
   const failed = Math.max(failuresOf(results), code === 0 && passed > 0 ? 0 : 1);
-  const table = judge('LocalStack', await runOnLocalStack(TABLE));
+  // The scenarios' counts are printed whatever becomes of the table.
+  const table = await runOnLocalStack(TABLE).then(
+    (outcomes) => judge('LocalStack', outcomes),
+    (error: Error) => ({ report: { differ: 0 }, problems: [`the table of Step Functions' behaviours did not run: ${error.message}`] }),
+  );
   const counts = {
     passed,
     failed: failed + table.problems.length,

@@ -26,7 +26,7 @@ export const SKIPPED: Readonly<Record<string, string>> = {
   'policies.test.ts': NO_IAM,
 };
 
-/** Files of the other capabilities, which nothing of this suite asks for. They may run here too: nobody has tried all of them. */
+/** Files of other capabilities, and longer forms of these scenarios: they run on the default emulator, and most were not tried here. */
 export const notChosen = (files: readonly string[]): readonly string[] =>
   files.filter((file) => !SCENARIOS.includes(file) && SKIPPED[file] === undefined);
 

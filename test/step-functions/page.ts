@@ -60,7 +60,7 @@ export function stepFunctionsPage(simulated: readonly RowResult[], interpreters:
     '## Which differences are open?',
     differences.length === 0
       ? 'None.'
-      : `No definition depends on one of them: [a test](../test/step-functions/paths.test.ts) shows it for each.\n\n${differences.join('\n')}`,
+      : `No definition depends on one of them, as far as [a test](../test/step-functions/paths.test.ts) can see for each.\n\n${differences.join('\n')}`,
     '## What can no row bring about?',
     ELSEWHERE.map(({ names, why, source }) => `- ${names}: ${why} ${link(source)}`).join('\n'),
     '## What do the definitions not use?',

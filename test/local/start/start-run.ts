@@ -9,7 +9,7 @@ import type { CloudState } from '../../../cli/cloud-state.ts';
 import { listProcesses, type ProcessInfo, treeOf } from '../../../local/aws/processes/process-table.ts';
 import { until } from '../../until.ts';
 
-const LOCAL = path.resolve(import.meta.dirname, '../../../local');
+const ROOT = path.resolve(import.meta.dirname, '../../..');
 
 export class Place {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'holdfast-start-'));
@@ -66,8 +66,10 @@ export class StartRun {
   stderr = '';
   readonly #ended: Promise<unknown>;
 
-  constructor(place: Place, args: readonly string[], options: { cwd?: string; env?: Record<string, string> } = {}) {
-    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(LOCAL, 'start.ts'), ...args], {
+  /** @param options `script` is below the checkout */
+  constructor(place: Place, args: readonly string[], options: { cwd?: string; env?: Record<string, string>; script?: string } = {}) {
+    const script = path.join(ROOT, options.script ?? 'local/start.ts');
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...place.environment(), ...options.env },
       cwd: options.cwd ?? place.folder,

@@ -51,7 +51,7 @@ export const BRANCH_ROWS: readonly Row[] = [
   {
     name: 'map-of-nothing',
     fact: 'A Map without items succeeds with an empty list.',
-    sources: [SPECIFICATION.map, RECORDINGS.mapOfNothing],
+    sources: [PAGES.map, SPECIFICATION.map, RECORDINGS.mapOfNothing],
     notOnPages:
       'The specification requires one element for each item. The recording of a list without items is that of a Map in JSONata that reads its whole input.',
     covers: ['field Map.ItemsPath', 'ItemsPath $.a.b'],

@@ -83,7 +83,7 @@ export const CHOICE_ROWS: readonly Row[] = [
   {
     name: 'absence-first',
     fact: 'Or stops at its first part that is true: the absence of a value before a comparison with it is enough.',
-    sources: [SPECIFICATION.booleans],
+    sources: [PAGES.choiceRules, SPECIFICATION.booleans],
     covers: ['operator Or', 'operator Not', 'operator IsPresent'],
     machines: { main: choosing({ First: { Or: [{ Not: IS_STORE_KNOWN }, FAILED_OVER] } }) },
     input: {},
@@ -92,7 +92,7 @@ export const CHOICE_ROWS: readonly Row[] = [
   {
     name: 'null-is-present',
     fact: 'IsPresent is true for a value that is null: it is there.',
-    sources: [SPECIFICATION.dataTests, RECORDINGS.presence],
+    sources: [PAGES.choiceRules, SPECIFICATION.dataTests, RECORDINGS.presence],
     notOnPages: 'The specification defines IsPresent as false where the path matches nothing. The recording shows that null is a match.',
     emulatorAlone: 'null is absent',
     covers: ['operator IsPresent'],

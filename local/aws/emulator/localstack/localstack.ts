@@ -62,7 +62,8 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Emula
       } finally {
         services.close();
       }
-      if (child.exit()) throw new Error(`LocalStack ended while it started: ${whyEnded(readLog(logFile))}. The local cloud was stopped.`);
+      if (child.exit())
+        throw new Error(`LocalStack ended while it started: ${whyEnded(readLog(logFile), logFile)}. The local cloud was stopped.`);
     },
     stop: () => child.stop(),
   };

@@ -15,9 +15,9 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
 /** How much of the end of a log is about the end. */
 const LINES = 40;
 
-/** A sentence without a full stop. */
-export function whyEnded(log: string): string {
+/** A sentence without a full stop. @param logFile where `log` is from */
+export function whyEnded(log: string, logFile: string): string {
   const lines = log.trim().split('\n').slice(-LINES);
   const known = CAUSES.find(([pattern]) => lines.some((line) => pattern.test(line)));
-  return known?.[1] ?? (lines.at(-1) || '(no output)');
+  return known?.[1] ?? `${lines.at(-1) || '(no output)'}: see its log, ${logFile}`;
 }

@@ -12,6 +12,7 @@ import { sendSigned } from '../../gateway/sign-request.ts';
 import { ownedTypes } from '../cloudformation-suite.ts';
 import { describeEvents } from '../events-suite.ts';
 import { describeFaults } from '../faults-suite.ts';
+import { describeIdentity, guarded } from '../identity-suite.ts';
 import { describeLambda } from '../lambda-suite.ts';
 import { describeStepFunctions } from '../step-functions-suite.ts';
 import { ROLE, startWorld, type World } from '../world.ts';
@@ -30,7 +31,7 @@ describe.skipIf(missing !== undefined)('LocalStack', () => {
   let world: World;
   beforeAll(async () => {
     process.env['HOLDFAST_TEST_CANARY'] = 'of the host';
-    world = await startWorld([ownedTypes, refusingTypes], await ensureLocalStack());
+    world = await startWorld([ownedTypes, refusingTypes, guarded], await ensureLocalStack());
   }, LIMIT_MS);
   afterAll(async () => {
     delete process.env['HOLDFAST_TEST_CANARY'];
@@ -43,6 +44,8 @@ describe.skipIf(missing !== undefined)('LocalStack', () => {
   // LocalStack takes the quotation marks off a text that a rule makes; no rule of Holdfast makes one.
   describeEvents(() => world, false);
   describeFailedStacks(() => world);
+  // LocalStack enforces no IAM; the gateway's services do.
+  describeIdentity(() => world, false);
   describeLocalStackClosed(() => world);
 
   it('answers nobody who does not know the secret of the run', async () => {

@@ -14,8 +14,8 @@ it.each([
     'OSError: [Errno 98] Address already in use\n',
     'another program took its port before it could listen there: start again, which takes another port',
   ],
-  ['Traceback\nImportError: no module named x\n', 'ImportError: no module named x'],
-  ['', '(no output)'],
+  ['Traceback\nImportError: no module named x\n', 'ImportError: no module named x: see its log, /run/localstack.log'],
+  ['', '(no output): see its log, /run/localstack.log'],
 ])('%j: why LocalStack ended', (log, reason) => {
-  expect(whyEnded(log)).toBe(reason);
+  expect(whyEnded(log, '/run/localstack.log')).toBe(reason);
 });

@@ -2,12 +2,15 @@
 
 import pathlib
 
+from localstack import config
 from localstack.aws import handlers
 from localstack.runtime import hooks
 
 
 @hooks.on_infra_start()
 def open_extension() -> None:
+    # LocalStack's default reports a type that nobody provides as created. A LocalStack of the user's may not have the setting.
+    config.CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES = False
     from holdfast_localstack.aborts import end_at_once
     from holdfast_localstack.child_faults import fail_child_starts
     from holdfast_localstack.custom_resource import serve_answers
