@@ -1,4 +1,6 @@
 /** `--emulator localstack` of `npm start` and of `holdfast up`. */
+import { homedir } from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Summary } from '../../../local/summary.ts';
 import { whyNoLocalStack } from '../../../setup/localstack.mjs';
@@ -6,6 +8,8 @@ import { isRunning } from '../../../setup/process-start.mjs';
 import { Place, StartRun } from './start-run.ts';
 
 const EMULATOR = ['--emulator', 'localstack'];
+/** The place has a home of its own, without the user's pyenv. */
+const env = { PYENV_ROOT: process.env['PYENV_ROOT'] ?? path.join(homedir(), '.pyenv') };
 /** With the set-up of LocalStack. */
 const LIMIT = { timeout: 900_000 };
 
@@ -19,7 +23,7 @@ it.skipIf(whyNoLocalStack() !== undefined)(
   'npm start --once rolls a release under traffic on LocalStack, and leaves nothing',
   LIMIT,
   async () => {
-    const run = new StartRun(place, ['--once', '--json', '--users', '50', ...EMULATOR]);
+    const run = new StartRun(place, ['--once', '--json', '--users', '50', ...EMULATOR], { env });
     await run.hasSaid('logging in 50 virtual users', 600_000);
     const before = run.tree();
     const { code, lines, stderr } = await run.ended();
@@ -36,7 +40,7 @@ it.skipIf(whyNoLocalStack() !== undefined)(
   'holdfast up leaves LocalStack running for other commands, and down ends it',
   LIMIT,
   async () => {
-    const holdfast = (...args: string[]) => new StartRun(place, [...args, '--json'], { script: 'bin/main.ts' }).ended();
+    const holdfast = (...args: string[]) => new StartRun(place, [...args, '--json'], { env, script: 'bin/main.ts' }).ended();
     const up = await holdfast('up', ...EMULATOR);
     expect(up.code, up.stderr).toBe(0);
     const status = await holdfast('status');
