@@ -101,15 +101,15 @@ export async function runMaven(context, jdk, folder, logFile, need) {
 
 function mavenFailed(name, reason, logFile) {
   const log = readIfPresent(logFile) ?? '';
-  const rest = 'Nothing else was changed. Full log:';
+  const rest = '; nothing else was changed, and the full log is';
   if (/Checksum validation failed/.test(log))
     return new SetupError(
-      `A file for the build of ${name} was refused, as its checksum is not the one that its repository states: start again. ${rest} ${logFile}`,
+      `A file for the build of ${name} was refused, as its checksum is not the one that its repository states: start again${rest} ${logFile}`,
     );
   if (/Could not transfer (artifact|metadata)|Unknown host|Connection refused|Network is unreachable|offline mode/.test(log))
     return new SetupError(
       `Maven Central cannot be reached for the build of ${name}: connect this machine to it, or name a mirror or a proxy of your company in ` +
-        `~/.m2/settings.xml, then start again. ${rest} ${logFile}`,
+        `~/.m2/settings.xml, then start again${rest} ${logFile}`,
     );
   return commandFailed(`The build of ${name} with Maven`, reason, logFile, 'Nothing else was changed.');
 }

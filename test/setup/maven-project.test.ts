@@ -92,7 +92,7 @@ describe('a Maven project with its libraries locked', () => {
     writeMaven('echo "[ERROR] Could not transfer artifact org.example:a:pom:1 from/to central: Connection refused"; exit 1');
     await expect(ensure()).rejects.toThrow(
       'Maven Central cannot be reached for the build of shop: connect this machine to it, or name a mirror or a proxy of your company in ' +
-        `~/.m2/settings.xml, then start again. Nothing else was changed. Full log: ${pathsOf(checkout).logs}/setup-shop.log`,
+        `~/.m2/settings.xml, then start again; nothing else was changed, and the full log is ${pathsOf(checkout).logs}/setup-shop.log`,
     );
   });
 

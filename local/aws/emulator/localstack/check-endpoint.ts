@@ -23,8 +23,8 @@ export async function whyNotUsable(endpoint: OwnEndpoint): Promise<string | unde
   const health = await get(`${endpoint.url}/_localstack/health`);
   if (typeof health === 'string')
     return (
-      `Nothing answers at ${endpoint.url} (${health}): start LocalStack there, or omit --emulator-endpoint. ` +
-      'A release after 4.14.0 ends at once without LOCALSTACK_AUTH_TOKEN: its log says so.'
+      `Nothing answers at ${endpoint.url} (${health}): start LocalStack there, or omit --emulator-endpoint; ` +
+      'a release after 4.14.0 ends at once without LOCALSTACK_AUTH_TOKEN, as its log says.'
     );
   const described = await get(`${endpoint.url}/_holdfast/extension?challenge=${challenge}`);
   const proof = typeof described === 'string' ? undefined : described.json;
@@ -45,8 +45,8 @@ function withoutExtension(url: string, { status, json }: Answer): string {
     return `What answers at ${url} is not LocalStack (HTTP ${status}): check the port, or omit --emulator-endpoint.`;
   if (Number.parseInt(release, 10) >= FIRST_WITH_TOKEN)
     return (
-      `LocalStack ${release} at ${url} does not have Holdfast's extension, which is written for ${RELEASE}: ${START}. ` +
-      'A release after that also needs LOCALSTACK_AUTH_TOKEN.'
+      `LocalStack ${release} at ${url} does not have Holdfast's extension, which is written for ${RELEASE}: ${START}, ` +
+      'with LOCALSTACK_AUTH_TOKEN, which a release after that needs.'
     );
   return `LocalStack ${release} at ${url} does not have Holdfast's extension, without which it runs no functions and has no load balancers: ${START}.`;
 }

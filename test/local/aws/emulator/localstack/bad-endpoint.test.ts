@@ -84,8 +84,8 @@ describe('an address of --emulator-endpoint', () => {
   it('at which nothing answers', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
     expect(await ready(url)).toBe(
-      `Nothing answers at ${url} (ECONNREFUSED): start LocalStack there, or omit --emulator-endpoint. A release after 4.14.0 ends at once ` +
-        'without LOCALSTACK_AUTH_TOKEN: its log says so. The local cloud was stopped; nothing was changed in LocalStack.',
+      `Nothing answers at ${url} (ECONNREFUSED): start LocalStack there, or omit --emulator-endpoint; a release after 4.14.0 ends at once ` +
+        'without LOCALSTACK_AUTH_TOKEN, as its log says. The local cloud was stopped; nothing was changed in LocalStack.',
     );
   });
 
@@ -116,7 +116,7 @@ describe('an address of --emulator-endpoint', () => {
   it('of a release that needs a token', async () => {
     const url = await play((path) => (path === HEALTH ? healthy('2026.3.1') : undefined));
     expect(await ready(url)).toMatch(
-      /LocalStack 2026\.3\.1 .* written for 4\.14\.0: .* A release after that also needs LOCALSTACK_AUTH_TOKEN\./,
+      /LocalStack 2026\.3\.1 .* written for 4\.14\.0: .* does, with LOCALSTACK_AUTH_TOKEN, which a release after that needs\./,
     );
   });
 
