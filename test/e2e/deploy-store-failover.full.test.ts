@@ -24,7 +24,7 @@ describe('the primary of the session store that is killed', () => {
     await until(async () => (await alarmState()) !== 'ALARM', 'the alarm on the servers’ errors is calm', 300_000);
     const { record } = await deployUnderFault({
       fault: 'a failover of the store',
-      settings: { bakeSeconds: 5, settleSeconds: 20 },
+      settings: { bakeSeconds: 5, settleSeconds: 20, alarmNames: [ALARM] },
       meanwhile: async (arn) => {
         await until(async () => (await recordOf(arn))?.stage === 'settling', 'it settles', 300_000);
         await untilFailedOver(await killPrimary());
