@@ -1,14 +1,13 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { idleCores, waitForCore } from './second-worker.ts';
+import { waitForCore } from './second-worker.ts';
 
 let folder: string;
 let running: string;
-let idle = 0;
-const options = { limitMs: 60_000, everyMs: 2, idle: async () => idle };
+const options = { limitMs: 60_000, everyMs: 2 };
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'holdfast-worker-'));
@@ -23,21 +22,7 @@ it('lets the first worker, and every worker of a run without scenarios, start at
 });
 
 it('starts the second worker after its limit, although an interrupted run left its file', async () => {
-  await waitForCore(running, '2', { ...options, limitMs: 5 });
-});
-
-it('starts the second worker as soon as most of a core is idle', async () => {
-  const waiting = waitForCore(running, '2', options);
-  idle = 0.9;
-  await waiting;
-  idle = 0;
-});
-
-it('counts the cores that nothing uses', async () => {
-  const counted = await idleCores(200);
-  expect(counted).toBeGreaterThanOrEqual(0);
-  // The system counts in hundredths of a second.
-  expect(counted).toBeLessThan(cpus().length + 0.5);
+  await waitForCore(running, '2', { limitMs: 5, everyMs: 2 });
 });
 
 it('holds the second worker until the scenarios have ended', async () => {
