@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findPythonRelease } from '../../../../../setup/find-python-release.mjs';
 import { readSetup } from '../../../../../setup/read-setup.mjs';
 import { SetupError } from '../../../../../setup/setup-error.mjs';
@@ -27,8 +27,7 @@ except InitFailed as error:
 print(json.dumps({**answer, "seconds": time.monotonic() - began}))
 `;
 const python = pythonOfLocalStack();
-const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-node-process-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let folder: string;
 
 function pythonOfLocalStack(): string | undefined {
   try {
@@ -51,6 +50,11 @@ function invoke(code: string, killAfterSeconds: number) {
 }
 
 describe.skipIf(python === undefined)('the process of a function in LocalStack', () => {
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'holdfast-node-process-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
   it('that is killed during an invocation fails it at once, long before its time limit, and its lines are kept', () => {
     const ended = invoke(
       'export const handler = async () => { console.log("at work"); await new Promise(() => setInterval(() => {}, 1e6)); };',
