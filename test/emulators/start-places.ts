@@ -1,9 +1,10 @@
 /** The three places in which the abilities are shown, each started for it. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startCloud } from '../../local/aws/cloud.ts';
 import { localStackEnvironment } from '../../local/aws/emulator/localstack/environment.ts';
+import { makeOwnFolders } from '../../local/aws/emulator/localstack/own-folders.ts';
 import { createRootCredentials } from '../../local/aws/local-account.ts';
 import { freePort } from '../../local/aws/processes/free-port.ts';
 import { openLedger, type ProcessLedger } from '../../local/aws/processes/process-ledger.ts';
@@ -79,10 +80,6 @@ async function alone(ledger: ProcessLedger, { python, libraries }: LocalStackSet
   // What makes it Holdfast's, and what it would do by default with types that it does not know.
   const own = /^(HOLDFAST_.*|PROVIDER_OVERRIDE_.*|PYTHONPATH|LAMBDA_RUNTIME_EXECUTOR|CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES)$/;
   const settings = Object.fromEntries(Object.entries(all).filter(([name]) => !own.test(name)));
-  const root = path.join(folder, 'root');
-  mkdirSync(path.join(root, 'var/lib/localstack/lib'), { recursive: true });
-  for (const name of ['java', 'dynamodb-local']) symlinkSync(path.join(libraries, name), path.join(root, 'var/lib/localstack/lib', name));
-  for (const name of ['tmp', 'home']) mkdirSync(path.join(folder, name), { recursive: true });
   const child = await spawnManaged(ledger, python, ['-c', OWN_OBJECTS], {
     name: 'localstack',
     cwd: folder,
@@ -90,10 +87,7 @@ async function alone(ledger: ProcessLedger, { python, libraries }: LocalStackSet
     env: {
       ...settings,
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      HOME: path.join(folder, 'home'),
-      XDG_CACHE_HOME: path.join(folder, 'home/cache'),
-      TMPDIR: path.join(folder, 'tmp'),
-      FILESYSTEM_ROOT: root,
+      ...makeOwnFolders(folder, libraries),
     },
   });
   const answers = () =>

@@ -11,6 +11,12 @@ import { until } from '../../until.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 
+/** What is printed when release 1.1.0 was rolled over 1.0.0 and nobody lost anything. */
+export const nothingLost = (users: number) => ({
+  deploy: { status: 'SUCCEEDED', from: '1.0.0', to: '1.1.0', targets: 3 },
+  traffic: { users, failed: 0, sessions: users, sessionsLost: 0 },
+});
+
 export class Place {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'holdfast-start-'));
   readonly state = path.join(this.folder, 'state');

@@ -1,5 +1,5 @@
 /** Starts LocalStack on this machine, without Docker, with its extension (extension/) and a clean environment. */
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { LocalStackSetup } from '../../../../setup/localstack.mjs';
 import { spawnManaged } from '../../processes/spawn-managed.ts';
@@ -7,6 +7,7 @@ import { waitUntil } from '../../processes/wait.ts';
 import type { Emulator, EmulatorOptions } from '../emulator.ts';
 import { createReadinessCheck } from './check-services.ts';
 import { localStackEnvironment } from './environment.ts';
+import { makeOwnFolders } from './own-folders.ts';
 import { whyEnded } from './why-ended.ts';
 
 /** Cold, with DynamoDB's virtual machine, on two cores that twenty programs wait for it took 36 s. */
@@ -16,18 +17,10 @@ export interface LocalStackOptions extends EmulatorOptions, LocalStackSetup {}
 
 export async function startLocalStack(options: LocalStackOptions): Promise<Emulator> {
   const { access, folder } = options;
-  const root = path.join(folder, 'root');
-  const temporary = path.join(folder, 'tmp');
-  const home = path.join(folder, 'home');
   const logFile = path.join(folder, 'localstack.log');
   const listening = path.join(folder, 'listening');
-  for (const each of [temporary, home, path.join(root, 'var/lib/localstack')]) mkdirSync(each, { recursive: true });
+  const folders = makeOwnFolders(folder, options.libraries);
   rmSync(listening, { force: true });
-  const libraries = path.join(root, 'var/lib/localstack/lib');
-  rmSync(libraries, { recursive: true, force: true });
-  mkdirSync(libraries);
-  // LocalStack writes certificates and the like next to the programs, so that only these are shared.
-  for (const name of ['java', 'dynamodb-local']) symlinkSync(path.join(options.libraries, name), path.join(libraries, name));
   const child = await spawnManaged(options.ledger, options.python, ['-m', 'localstack.runtime.main'], {
     name: 'localstack',
     cwd: folder,
@@ -35,10 +28,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Emula
     env: {
       ...localStackEnvironment(options),
       PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-      HOME: home,
-      XDG_CACHE_HOME: path.join(home, 'cache'),
-      TMPDIR: temporary,
-      FILESYSTEM_ROOT: root,
+      ...folders,
       HOLDFAST_LISTENING: listening,
     },
   });
