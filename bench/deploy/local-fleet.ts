@@ -15,7 +15,7 @@ import {
   ElasticLoadBalancingV2Client,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
+import { GetExecutionHistoryCommand, type HistoryEvent } from '@aws-sdk/client-sfn';
 import { type CommandInvocation, GetCommandInvocationCommand, ListCommandInvocationsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Cloud } from '../../cli/cloud.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
@@ -26,6 +26,7 @@ import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
 import { createRunCommand } from '../../functions/shared/aws/run-command.ts';
 import { autoScalingGroupName, documentName, releasesBucketName, targetGroupName } from '../../functions/shared/naming.ts';
 import { waitUntil } from '../../local/aws/processes/wait.ts';
+import { countStates } from './count-states.ts';
 import type { Span } from './measure-overhead.ts';
 import type { ServerActions } from './shell-script.ts';
 
@@ -190,23 +191,17 @@ export async function openFleet(cloud: Cloud, { gatewayUrl, region, credentials,
       }
       return slices.toSorted((a, b) => a.startMs - b.startMs);
     },
-    async transitions(executionArn) {
-      let entered = 0;
-      const open = [executionArn];
-      for (const arn of open) {
+    transitions: (executionArn) =>
+      countStates(executionArn, async (arn) => {
+        const events: HistoryEvent[] = [];
         let nextToken: string | undefined;
         do {
           const page = await cloud.stepFunctions.send(new GetExecutionHistoryCommand({ executionArn: arn, maxResults: 1_000, nextToken }));
-          for (const event of page.events ?? []) {
-            if (event.type?.endsWith('StateEntered')) entered += 1;
-            const child = event.taskSubmittedEventDetails?.resourceType === 'states' && event.taskSubmittedEventDetails.output;
-            if (child) open.push((JSON.parse(child) as { ExecutionArn: string }).ExecutionArn);
-          }
+          events.push(...(page.events ?? []));
           nextToken = page.nextToken;
         } while (nextToken);
-      }
-      return entered;
-    },
+        return events;
+      }),
     close() {
       for (const { destroy } of [elb, autoScaling, ssm].map((service) => ({ destroy: () => service.destroy() }))) destroy();
     },

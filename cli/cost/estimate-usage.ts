@@ -150,8 +150,8 @@ function tableUsage(work: readonly Work[], demand: Demand): Pick<Usage, 'tableWr
   };
 }
 
-/** Its place in the list, its suspension, and the suspension's deletion. */
-const WRITES_PER_DEPLOY = 3;
+/** Its place in the list, its suspension, the mark that it resumes, and the suspension's deletion. */
+const WRITES_PER_DEPLOY = 4;
 /** Before it is deregistered, and before it is registered again. */
 const READS_PER_TARGET = 2;
 

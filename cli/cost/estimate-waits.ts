@@ -112,7 +112,12 @@ export function deployWaits({ settings }: Times, servers: number): Waits {
 /** A clean-up: one round per target that is rolled back; each is healthy by then, and no command is running. */
 export function cleanUpWaits(rolledBack: number): Waits {
   return {
-    rounds: { 'Cancel commands: done?': {}, 'Which target?': { ROLL: rolledBack }, 'Wait until serving: done?': {} },
+    rounds: {
+      'Cancel commands: done?': {},
+      'Cancel stray commands: done?': {},
+      'Which target?': { ROLL: rolledBack },
+      'Wait until serving: done?': {},
+    },
     waitedSeconds: 0,
   };
 }

@@ -1,11 +1,15 @@
+import type { Expression } from './documents.ts';
 import { recordKeys } from './keys.ts';
 import type { LockHold, LockRecords, LockRequest } from './records.ts';
 import { type RecordsTable, setFields } from './records-table.ts';
-import type { LockRecord } from './types.ts';
+import { epochOf, type LockRecord } from './types.ts';
 
 const FREE = 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)';
 const NO_OPEN_DEPLOY = 'attribute_not_exists(openDeploys)';
 const HELD_BY_US = 'deployId = :deployId AND fencingToken = :token';
+const NOT_LATER = '(attribute_not_exists(suspension.epoch) OR suspension.epoch <= :epoch)';
+const NOT_HELD = 'attribute_not_exists(deployId) OR deployId <> :deployId';
+const NOT_RESUMED = '(attribute_not_exists(resumedEpoch) OR resumedEpoch < :epoch)';
 
 const held = ({ deployId, fencingToken }: LockHold) => ({ ':deployId': deployId, ':token': fencingToken });
 
@@ -31,6 +35,13 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
       },
     });
 
+  const close = (fleet: string, deployId: string, onlyIf: Expression) =>
+    table.update<LockRecord>(recordKeys.lock(fleet), {
+      UpdateExpression: 'DELETE openDeploys :closed',
+      ...onlyIf,
+      ExpressionAttributeValues: { ...onlyIf.ExpressionAttributeValues, ':closed': new Set([deployId]) },
+    });
+
   return {
     getLock,
     async acquireLock(request) {
@@ -51,11 +62,12 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
       return { acquired: false, holder: (await getLock(request.fleet)) ?? { fencingToken: 0 } };
     },
     async closeDeploy(fleet, deployId) {
-      await table.update<LockRecord>(recordKeys.lock(fleet), {
-        UpdateExpression: 'DELETE openDeploys :closed',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeValues: { ':closed': new Set([deployId]) },
-      });
+      await close(fleet, deployId, { ConditionExpression: 'attribute_exists(pk)' });
+    },
+    async forgetDeploy(fleet, deployId) {
+      const closed = await close(fleet, deployId, { ConditionExpression: NOT_HELD, ExpressionAttributeValues: { ':deployId': deployId } });
+      // DynamoDB creates no item to remove something from it, and returns none.
+      return closed !== undefined || (await getLock(fleet))?.deployId !== deployId;
     },
     async renewLease(hold, expiresAtMs) {
       const renewed = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {
@@ -74,19 +86,27 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
       return released !== undefined;
     },
     async putSuspension(hold, suspension) {
-      const set = setFields({ suspension: { deployId: hold.deployId, ...suspension } });
+      const epoch = epochOf(hold.fencingToken, suspension.round);
+      const set = setFields({ suspension: { deployId: hold.deployId, epoch, ...suspension } });
       const put = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {
         ...set,
-        ConditionExpression: HELD_BY_US,
-        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...held(hold) },
+        ConditionExpression: `${HELD_BY_US} AND ${NOT_RESUMED}`,
+        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...held(hold), ':epoch': epoch },
       });
       return put !== undefined;
     },
-    async deleteSuspension(fleet, deployId) {
+    async beginResume({ fleet, fencingToken }, round) {
+      await table.update<LockRecord>(recordKeys.lock(fleet), {
+        UpdateExpression: 'SET resumedEpoch = :epoch',
+        ConditionExpression: `attribute_exists(pk) AND ${NOT_RESUMED}`,
+        ExpressionAttributeValues: { ':epoch': epochOf(fencingToken, round) },
+      });
+    },
+    async deleteSuspension({ fleet, deployId, fencingToken }, round) {
       await table.update<LockRecord>(recordKeys.lock(fleet), {
         UpdateExpression: 'REMOVE suspension',
-        ConditionExpression: 'suspension.deployId = :deployId',
-        ExpressionAttributeValues: { ':deployId': deployId },
+        ConditionExpression: `suspension.deployId = :deployId AND ${NOT_LATER}`,
+        ExpressionAttributeValues: { ':deployId': deployId, ':epoch': epochOf(fencingToken, round) },
       });
     },
   };

@@ -82,17 +82,24 @@ export interface LockRecords {
   takeOverLock(request: LockRequest): Promise<LockAnswer>;
   /** Records that the deploy has ended or never started: the reconciler no longer checks it. */
   closeDeploy(fleet: string, deployId: string): Promise<void>;
+  /**
+   * As `closeDeploy`, for a deploy without a record. False, and nothing is changed, when it holds the lock: the step that took it is
+   * still at work although its execution has ended, and writes the record next.
+   */
+  forgetDeploy(fleet: string, deployId: string): Promise<boolean>;
   /** False when the lock is another deploy's, or was released. An expired lease can be renewed until another deploy takes the lock. */
   renewLease(hold: LockHold, expiresAtMs: number): Promise<boolean>;
   /** False when this deploy no longer holds the lock. */
   releaseLock(hold: LockHold): Promise<boolean>;
   /**
    * Replaces what the fleet has on record as suspended; it outlives the release of the lock. False, and nothing is replaced, when
-   * this deploy no longer holds the lock.
+   * this deploy no longer holds the lock, or has begun to resume this round or a later one.
    */
   putSuspension(hold: LockHold, suspension: Suspension): Promise<boolean>;
-  /** Removes the suspension unless a later deploy has taken it over. */
-  deleteSuspension(fleet: string, deployId: string): Promise<void>;
+  /** From here on `putSuspension` refuses this round. Comes before the processes are resumed; repeating it changes nothing. */
+  beginResume(hold: LockHold, round: number): Promise<void>;
+  /** Removes the suspension unless a later one has replaced it: of another deploy, of the same one's clean-up, or of a later round. */
+  deleteSuspension(hold: LockHold, round: number): Promise<void>;
 }
 
 /** Deploys, as the CLI follows and lists them. */

@@ -50,6 +50,8 @@ export interface Suspension {
   /** Suspended before the deploy: they stay suspended. */
   readonly alreadySuspended: readonly string[];
   readonly suspendedByDeploy: readonly string[];
+  /** Which suspension of its holder it is, from 1: a deploy suspends once more for instances that come after its promotion. */
+  readonly round: number;
 }
 
 /** A fleet's current release. Only a deploy that succeeded writes it: without the record, no release serves. */
@@ -87,6 +89,8 @@ export interface InstanceRecord {
 /** Processes that a deploy has suspended and not resumed. */
 export interface OpenSuspension extends Suspension {
   readonly deployId: string;
+  /** Its holder's token and its round, by {@link epochOf}. Absent in a record of an earlier version. */
+  readonly epoch?: number;
 }
 
 /** How an instance was registered when a deploy last took it out of the load balancer: it is registered again exactly so. */
@@ -114,7 +118,15 @@ export interface LockRecord {
   readonly openDeploys?: ReadonlySet<string>;
   /** What is suspended now: written before anything is, removed when it is restored. A later deploy takes over what it finds. */
   readonly suspension?: OpenSuspension;
+  /** The highest epoch that its holder has begun to resume: its suspend, where Lambda delivers it again later, is refused. */
+  readonly resumedEpoch?: number;
 }
+
+/** Rounds of one holder that an epoch has room for: each takes minutes, and an execution is limited to a day. */
+const MOST_ROUNDS = 1_000;
+
+/** Orders suspensions: by the token of their holder, and of one holder by their round. */
+export const epochOf = (fencingToken: number, round: number): number => fencingToken * MOST_ROUNDS + round;
 
 /** A deploy, as the CLI follows it and its history lists it. */
 export interface DeployRecord {
@@ -193,8 +205,8 @@ export interface TargetProgress {
   readonly detail?: string;
   /** After a failed install: the version that serves on the instance again; absent when none does. */
   readonly servingVersion?: string;
-  /** Whether a failure took it out of service, for its release is unfit; absent when it was left as it was. */
-  readonly takenOut?: boolean | undefined;
+  /** Whether its last failure took it out of service, for its release is unfit, or registered it; null when it was left as it was. */
+  readonly takenOut?: boolean | null | undefined;
   /** It could not be registered again after a failure, for its instance does not run. */
   readonly notRunning?: true;
   /** The latest command. */

@@ -18,14 +18,25 @@ export interface WatchAlarmProps {
   readonly periods?: readonly [breaching: number, of: number];
   /** @default notBreaching: a metric of trouble has no data while there is none */
   readonly missing?: cloudwatch.TreatMissingData;
+  /**
+   * Longest time after its creation in which the alarm waits for data and does nothing. An alarm that treats missing data as
+   * breaching needs one: CloudWatch also evaluates periods before the alarm was created, and all of them are missing.
+   * @default none
+   */
+  readonly warmUp?: Duration;
   /** Whether periods with too few samples for a percentile count. @default true */
   readonly evaluatesFewSamples?: boolean;
   /** Undefined: it notifies nobody, and has another effect. */
   readonly topic: sns.ITopic | undefined;
 }
 
-/** An alarm of Holdfast: it notifies the topic of ALARM and OK, and its description links the runbook. */
+/**
+ * An alarm of Holdfast: it notifies the topic of ALARM and OK, and its description links the runbook.
+ * @throws Error when missing data breach and there is no warm-up
+ */
 export function watchAlarm(scope: Construct, id: string, props: WatchAlarmProps): cloudwatch.Alarm {
+  if (props.missing === cloudwatch.TreatMissingData.BREACHING && props.warmUp === undefined)
+    throw new Error(`The alarm ${props.alarmName} treats missing data as breaching, and needs a warm-up: a new one would fire at once.`);
   const [breaching, of] = props.periods ?? [1, 1];
   const alarm = new cloudwatch.Alarm(scope, id, {
     alarmName: props.alarmName,
@@ -41,6 +52,10 @@ export function watchAlarm(scope: Construct, id: string, props: WatchAlarmProps)
     ...(props.evaluatesFewSamples === false && { evaluateLowSampleCountPercentile: 'ignore' }),
     treatMissingData: props.missing ?? cloudwatch.TreatMissingData.NOT_BREACHING,
   });
+  if (props.warmUp) {
+    // `Alarm` has no property for it yet. @see https://github.com/aws/aws-cdk/issues/38743
+    (alarm.node.defaultChild as cloudwatch.CfnAlarm).warmUpConfiguration = { warmUpPeriodDurationInMinutes: props.warmUp.toMinutes() };
+  }
   if (props.topic === undefined) return alarm;
   const notify = new actions.SnsAction(props.topic);
   alarm.addAlarmAction(notify);

@@ -35,8 +35,10 @@ export class StoreOperationsStack extends Stack {
     const network = props.network(this);
     const store = props.store(this);
     const sweeper = new StoreSweeper(this, 'Sweep', { config, network, store, releases });
-    if (existing) new Collector(this, 'Collector', { config, network, store, nodes: existingNodes(existing), releases });
+    const collector = existing && new Collector(this, 'Collector', { config, network, store, nodes: existingNodes(existing), releases });
     const alarms = storeAlarms(this, { installation, topic: props.alarmsTopic, collectMinutes: watch.collectMinutes });
+    // Its warm-up begins with the readings. The collector of a created store is older: its stack comes before this one.
+    if (collector) alarms['collector-silent'].node.addDependency(collector.schedule);
     sweeper.startOn(alarms['keys-without-ttl']);
     const sweeps = new RecordsWidget(this, 'LatestSweeps', {
       functionName: storeFunctionName(installation, WIDGET_ROLES.sweeps),

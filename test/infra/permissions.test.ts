@@ -116,6 +116,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'holdfast-web-deploy-traffic': [
     ...records('Get', 'Update'),
+    'dynamodb:Query',
     'elasticloadbalancing:DeregisterTargets',
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',

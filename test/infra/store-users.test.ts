@@ -152,6 +152,14 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     });
   });
 
+  it.each(['holdfast-incidents', 'holdfast-sweep'])('%s can read what every session contains', async (userName) => {
+    await admin('HSET', 'sess:web:content', 'sessionAttr:user', 'ann');
+    const client = await store.connectorOf(userName)();
+    // docs/security.md says so: no rule of a user ends at a field.
+    expect(await client.hget('sess:web:content', 'sessionAttr:user')).toBe('ann');
+    await expect(client.hset('sess:web:content', 'sessionAttr:user', 'eve')).rejects.toThrow(/^NOPERM/);
+  });
+
   describe('the application’s user', () => {
     it('reads and writes sessions, and no other key', async () => {
       const client = await store.withPassword('app-web');

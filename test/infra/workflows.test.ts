@@ -427,6 +427,7 @@ describe('the clean-up', () => {
       'Stop executions',
       'Cancel commands',
       'Let stray calls end',
+      'Cancel stray commands',
       'Suspend Auto Scaling',
       'Begin repairing',
       'Next target',

@@ -66,6 +66,8 @@ async function runMany({ first, count, workers, json }: Options, { installations
     (result) => {
       summary.add(result);
       done += 1;
+      const [first] = result.violations;
+      if (first !== undefined) say(`seed ${result.seed}: ${first.predicate} ${first.text}`);
       if (performance.now() - saidAtMs < PROGRESS_MS) return;
       saidAtMs = performance.now();
       say(`${done} of ${count} seeds, ${summary.violated} violations, ${elapsedSeconds()} s`);

@@ -11,7 +11,7 @@ import { endOf, isSuperseded, mayRunOn, reasonToSkip } from './decide-claim.ts';
 export interface ClaimPorts {
   readonly records: Pick<
     Records,
-    'getDeploy' | 'getFleet' | 'getLock' | 'takeOverLock' | 'releaseLock' | 'closeDeploy' | 'claimCleanUp' | 'updateDeploy'
+    'getDeploy' | 'getFleet' | 'getLock' | 'takeOverLock' | 'releaseLock' | 'forgetDeploy' | 'claimCleanUp' | 'updateDeploy'
   >;
   readonly executions: Pick<Executions, 'describe'>;
   readonly log: Log;
@@ -90,8 +90,8 @@ async function forget(ports: ClaimPorts, input: CleanUpInput, own: string, runs:
     if (now() - (lock.acquiredAtMs ?? 0) < LONGEST_INVOCATION_MS) return { verdict: 'SKIP', reason: 'the deploy has just taken the lock' };
     await records.releaseLock({ fleet, deployId, fencingToken: lock.fencingToken });
   }
-  await records.closeDeploy(fleet, deployId);
-  return { verdict: 'SKIP', reason: 'the deploy never began' };
+  const isForgotten = await records.forgetDeploy(fleet, deployId);
+  return { verdict: 'SKIP', reason: isForgotten ? 'the deploy never began' : 'the deploy has just taken the lock' };
 }
 
 /** The deploy as its steps knew it. */

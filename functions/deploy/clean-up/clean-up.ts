@@ -1,5 +1,6 @@
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
+import type { Lease } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import type { RunningCommands } from '../../shared/aws/run-command.ts';
 import { describeError } from '../../shared/errors.ts';
@@ -9,7 +10,8 @@ import type { DeployContext } from '../contract/common.ts';
 import { explainError } from '../explain-error.ts';
 import { type FleetAfterDeploy, touchedTargets } from './choose-rollback.ts';
 import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
-import { type NextTargetPorts, nextTarget } from './next-target.ts';
+import { comesIntoService } from './health-on-record.ts';
+import { type NextTargetPorts, nextTarget, rollbackName } from './next-target.ts';
 
 export interface CleanUpPorts extends ClaimPorts, NextTargetPorts {
   readonly records: ClaimPorts['records'] & NextTargetPorts['records'] & Pick<Records, 'renewLease'>;
@@ -28,9 +30,9 @@ export function createCleanUp(ports: CleanUpPorts): (request: CleanUpRequest) =>
     await holdLease(ports.records, deploy, request.lease, ports.now());
     switch (request.step) {
       case 'stopExecutions':
-        return stopExecutions(ports, deploy);
+        return stopExecutions(ports, deploy, request.lease);
       case 'cancelCommands':
-        return cancelCommands(ports, deploy);
+        return cancelCommands(ports, deploy, request.lease);
       case 'nextTarget':
         return nextTarget(ports, deploy, request.lease, request.waitingSinceMs);
       case 'recordFailure':
@@ -48,10 +50,13 @@ const targetsOf = async ({ records }: CleanUpPorts, { fleet, deployId }: DeployC
 const busy = (targets: FleetAfterDeploy['targets']) =>
   touchedTargets(targets).filter(([, { phase }]) => phase !== 'done' && phase !== 'rolledBack');
 
+/** A step that is delivered again can find the clean-up's own rollback at work: that is neither stopped nor are its commands cancelled. */
+type OwnLease = Pick<Lease, 'fencingToken'>;
+
 /** Stopping the parent stops its child only on a best-effort basis; and what another clean-up began runs on without it. */
-async function stopExecutions(ports: CleanUpPorts, deploy: DeployContext): Promise<StepResult> {
-  for (const [, { executionName }] of busy(await targetsOf(ports, deploy))) {
-    if (executionName === undefined) continue;
+async function stopExecutions(ports: CleanUpPorts, deploy: DeployContext, lease: OwnLease): Promise<StepResult> {
+  for (const [instanceId, { executionName }] of busy(await targetsOf(ports, deploy))) {
+    if (executionName === undefined || executionName === rollbackName(instanceId, deploy, lease)) continue;
     await ports.executions.stop(executionArnOf(ports.rollTargetStateMachineArn, executionName), `clean-up of deploy ${deploy.deployId}`);
   }
   return { verdict: 'DONE' };
@@ -64,13 +69,12 @@ const LONGEST_COMMAND_MS = 900_000;
  * Cancels the deploy's running commands, and waits for their end: Run Command cancels on a best-effort basis. A command that
  * is reported as running past every time-out belongs to an agent that is gone.
  */
-async function cancelCommands(
-  { records, commands, log, now }: CleanUpPorts,
-  { fleet, deployId, startedAtMs }: DeployContext,
-): Promise<StepResult> {
+async function cancelCommands({ records, commands, log, now }: CleanUpPorts, deploy: DeployContext, lease: OwnLease): Promise<StepResult> {
+  const { fleet, deployId, startedAtMs } = deploy;
   const record = await records.getDeploy(fleet, deployId);
   let running = 0;
-  for (const [instanceId, { commandId }] of busy(record?.targets ?? {})) {
+  for (const [instanceId, { commandId, executionName }] of busy(record?.targets ?? {})) {
+    if (executionName === rollbackName(instanceId, deploy, lease)) continue;
     const found = await commands.running(instanceId, startedAtMs, commandId);
     running += found.length;
     for (const each of found) {
@@ -100,13 +104,13 @@ async function recordFailure(
   return { verdict: 'DONE' };
 }
 
-/** DONE once every touched target that is registered is healthy; the report lists those that are not by `registerTimeoutSeconds`. */
+/** DONE once every touched target that is in service is healthy; the report lists those that are not by `registerTimeoutSeconds`. */
 async function checkServing(ports: CleanUpPorts, deploy: DeployContext, sinceMs: number): Promise<Serving> {
   const nowMs = ports.now();
   const waitingSinceMs = sinceMs || nowMs;
   const [targets, health] = await Promise.all([targetsOf(ports, deploy), ports.targetGroup.describeHealth()]);
-  const touched = new Set(touchedTargets(targets).map(([instanceId]) => instanceId));
-  const waitedFor = health.some(({ instanceId, state }) => touched.has(instanceId) && (state === 'initial' || state === 'unhealthy'));
+  const states = new Map(health.map(({ instanceId, state }) => [instanceId, state]));
+  const waitedFor = touchedTargets(targets).some(([instanceId, target]) => comesIntoService(target, states.get(instanceId) ?? 'unused'));
   const overdue = nowMs - waitingSinceMs >= deploy.settings.registerTimeoutSeconds * 1000;
   return { verdict: waitedFor && !overdue ? 'WAIT' : 'DONE', waitingSinceMs };
 }

@@ -38,12 +38,13 @@ const ENDINGS: Readonly<Record<string, { endedAs: EndedAs; error: TaskError }>> 
   TIMED_OUT: { endedAs: 'TIMED_OUT', error: { Error: 'States.Timeout', Cause: 'the deploy ran out of time' } },
 };
 
-/** Errors by which Step Functions gave up on a function or a child without the word of its end. */
-const GIVEN_UP = /^(Lambda|States|StepFunctions)[.]|^Aborted$/;
+/** Errors by which Step Functions gave up on a function or a child without the word of its end, or by which a function died. */
+const GIVEN_UP = /^(Lambda|States|StepFunctions|Runtime|Sandbox)[.]|^Aborted$/;
 
 /**
- * Whether what the deploy called last can still be at work: a function whose connection broke, a child whose start had no answer. A
- * function that reported the error itself has ended.
+ * Whether what the deploy called last can still be at work: a function whose connection broke, a child whose start had no answer, a
+ * command that a function sent right before it died, and that Systems Manager lists seconds later. A function that reported the error
+ * itself has ended, and its commands are on record.
  * @param error as explainError gives it
  */
 export const mayRunOn = ({ Error: name }: TaskError): boolean => GIVEN_UP.test(name);

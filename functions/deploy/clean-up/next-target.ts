@@ -1,11 +1,12 @@
 import type { Records } from '../../records/records.ts';
-import type { Lease, TargetProgress } from '../../records/types.ts';
+import type { Lease } from '../../records/types.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { chooseAfterRestart } from './choose-after-restart.ts';
 import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
+import { healthOnRecord } from './health-on-record.ts';
 
 export interface NextTargetPorts {
   readonly records: Pick<Records, 'getDeploy' | 'getFleet' | 'getRelease' | 'getInstances' | 'updateDeploy' | 'updateTarget'>;
@@ -62,7 +63,7 @@ export async function nextTarget(
   const roll = { instanceId, quietSeconds: settings.quietSeconds, phaseStartedAtMs: nowMs };
   if (next.action === 'register') return { verdict: 'REGISTER', waitingSinceMs: sinceMs, roll };
   // A clean-up, which has its own token, rolls a target back once: a step that is delivered twice gives the same name.
-  const executionName = `${instanceId}-back-${deploy.startedAtMs}-${lease.fencingToken}`;
+  const executionName = rollbackName(instanceId, deploy, lease);
   // If the rollback fails, what becomes of the target depends on its health now.
   const healthBefore = healthOnRecord(targets[instanceId], states.get(instanceId) ?? 'unused');
   const progress = { phase: 'waiting', phaseStartedAtMs: nowMs, rollingBackTo: next.toVersion, healthBefore, executionName } as const;
@@ -71,11 +72,9 @@ export async function nextTarget(
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, roll: { ...roll, executionName } };
 }
 
-/** After a change of the target group its answers can be old for seconds: what the deploy did itself is on record. */
-function healthOnRecord({ takenOut }: Pick<TargetProgress, 'takenOut'> = {}, state: string): string {
-  if (takenOut) return 'unused';
-  return takenOut === false && (state === 'draining' || state === 'unused') ? 'initial' : state;
-}
+/** Of the execution that rolls a target back for the clean-up with this token. */
+export const rollbackName = (instanceId: string, { startedAtMs }: DeployContext, { fencingToken }: Pick<Lease, 'fencingToken'>): string =>
+  `${instanceId}-back-${startedAtMs}-${fencingToken}`;
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
 async function presentTargets(

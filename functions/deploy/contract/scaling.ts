@@ -22,5 +22,6 @@ export interface Resumed {
 /** Reply to suspend is the {@link Suspension}, to resume {@link Resumed}. */
 export type ScalingRequest =
   // Auto Scaling processes and instance health
-  | { readonly step: 'suspend'; readonly deploy: DeployContext; readonly lease: Lease }
+  /** `round`: how many rounds came before, with this lease. */
+  | { readonly step: 'suspend'; readonly deploy: DeployContext; readonly lease: Lease; readonly round: number }
   | { readonly step: 'resume'; readonly deploy: DeployContext; readonly lease: Lease; readonly suspension: Suspension };

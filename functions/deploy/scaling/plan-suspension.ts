@@ -2,12 +2,14 @@ import type { Suspension } from '../../records/types.ts';
 import type { Group } from '../../shared/aws/auto-scaling.ts';
 import { SUSPENDED_PROCESSES } from '../contract/scaling.ts';
 
+export type SuspensionPlan = Omit<Suspension, 'round'>;
+
 /**
  * What to suspend for a deploy, and what was suspended by others: that stays suspended afterwards.
  * @param open processes that a deploy suspended and did not resume, by the fleet's record: this deploy when the step is
  * delivered again, or one that ended without its clean-up. They count as suspended by this deploy, which resumes them
  */
-export function planSuspension(autoScalingGroupName: string, group: Group, open: readonly string[]): Suspension {
+export function planSuspension(autoScalingGroupName: string, group: Group, open: readonly string[]): SuspensionPlan {
   const alreadySuspended = SUSPENDED_PROCESSES.filter((process) => group.suspendedProcesses.includes(process) && !open.includes(process));
   return {
     autoScalingGroupName,

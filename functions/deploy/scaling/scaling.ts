@@ -2,16 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LeaseLost } from '../../records/errors.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
+import { resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { Lease, Suspension } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Resumed, ScalingRequest } from '../contract/scaling.ts';
-import { chooseMembersToMarkHealthy, planSuspension } from './plan-suspension.ts';
+import { chooseMembersToMarkHealthy, planSuspension, type SuspensionPlan } from './plan-suspension.ts';
 
 export interface ScalingPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getLock' | 'getDeploy' | 'putSuspension' | 'deleteSuspension'>;
+  readonly records: Pick<Records, 'renewLease' | 'getLock' | 'getDeploy' | 'putSuspension' | 'beginResume' | 'deleteSuspension'>;
   /** Absent for a fleet of named instances: there is nothing to suspend. */
   readonly group?: AutoScalingGroup;
   readonly log: Log;
@@ -29,10 +30,10 @@ export function createScaling(ports: ScalingPorts): (request: ScalingRequest) =>
     switch (request.step) {
       case 'suspend':
         await holdLease(ports.records, request.deploy, request.lease, ports.now());
-        return suspend(ports, request.deploy, request.lease);
+        return suspend(ports, request.deploy, request.lease, request.round + 1);
       case 'resume':
         await checkCanResume(ports, request.deploy, request.lease);
-        return resume(ports, request.deploy, request.suspension);
+        return resume(ports, request.deploy, request.lease, request.suspension);
     }
   };
 }
@@ -41,43 +42,34 @@ async function suspend(
   { records, group, log, pause = sleep }: ScalingPorts,
   deploy: DeployContext,
   { fencingToken }: Lease,
+  round: number,
 ): Promise<Suspension> {
-  if (!group) return { autoScalingGroupName: '', alreadySuspended: [], suspendedByDeploy: [] };
+  if (!group) return { autoScalingGroupName: '', alreadySuspended: [], suspendedByDeploy: [], round };
   const { fleet, deployId } = deploy;
-  let suspension = await planFrom(records, group, fleet);
-  if (suspension.alreadySuspended.length > 0) {
+  let plan = await planFrom(records, group, fleet);
+  if (plan.alreadySuspended.length > 0) {
     // Somebody else's, or what a deploy has just resumed: Auto Scaling's reads are eventually consistent.
     await pause(CONSISTENT_MS);
-    suspension = await planFrom(records, group, fleet);
+    plan = await planFrom(records, group, fleet);
   }
-  // On record before the change: what no record names would stay suspended for ever.
-  if (!(await records.putSuspension({ fleet, deployId, fencingToken }, suspension))) {
-    throw new LeaseLost(`deploy ${deployId} lost the lock of fleet ${fleet} before it suspended anything`);
+  const suspension = { ...plan, round };
+  const suspended = await suspendOnRecord({ records, group }, { fleet, deployId, fencingToken }, suspension);
+  if (suspended === 'refused') {
+    throw new LeaseLost(
+      `deploy ${deployId} lost the lock of fleet ${fleet}, or began to resume Auto Scaling, before it suspended anything`,
+    );
   }
-  if (suspension.suspendedByDeploy.length > 0) await group.suspend(suspension.suspendedByDeploy);
-  await undoIfResumed({ records, group }, deploy, suspension);
+  if (suspended === 'resumed') {
+    throw new LeaseLost(`deploy ${deployId} of fleet ${fleet} had resumed Auto Scaling before this step suspended it`);
+  }
   log.info(LOG_EVENTS.processesSuspended, { deployId, ...suspension });
   return suspension;
 }
 
 /** The record is read after the group: what a step that was delivered twice has suspended meanwhile is on record by then. */
-async function planFrom(records: Pick<Records, 'getLock'>, group: AutoScalingGroup, fleet: string): Promise<Suspension> {
+async function planFrom(records: Pick<Records, 'getLock'>, group: AutoScalingGroup, fleet: string): Promise<SuspensionPlan> {
   const described = await group.describe();
   return planSuspension(group.name, described, (await records.getLock(fleet))?.suspension?.suspendedByDeploy ?? []);
-}
-
-/**
- * A call that took effect after the same step, delivered twice, had gone on to the deploy's own resume would suspend for good.
- * @throws LeaseLost then, with everything resumed
- */
-async function undoIfResumed(
-  { records, group }: { readonly records: Pick<Records, 'getLock'>; readonly group: AutoScalingGroup },
-  { fleet, deployId }: DeployContext,
-  { suspendedByDeploy }: Suspension,
-): Promise<void> {
-  if (suspendedByDeploy.length === 0 || (await records.getLock(fleet))?.suspension !== undefined) return;
-  await group.resume(suspendedByDeploy);
-  throw new LeaseLost(`deploy ${deployId} of fleet ${fleet} had resumed Auto Scaling before this step suspended it`);
 }
 
 /** A deploy that lost its lock still restores Auto Scaling, unless another one holds the lock: that one took the suspension over. */
@@ -90,7 +82,12 @@ async function checkCanResume({ records, now }: ScalingPorts, deploy: DeployCont
   }
 }
 
-async function resume({ records, group, log }: ScalingPorts, deploy: DeployContext, suspension: Suspension): Promise<Resumed> {
+async function resume(
+  { records, group, log }: ScalingPorts,
+  deploy: DeployContext,
+  { fencingToken }: Lease,
+  suspension: Suspension,
+): Promise<Resumed> {
   if (!group) return { resumed: [] };
   const { fleet, deployId } = deploy;
   const record = await records.getDeploy(fleet, deployId);
@@ -99,8 +96,7 @@ async function resume({ records, group, log }: ScalingPorts, deploy: DeployConte
   );
   const members = chooseMembersToMarkHealthy(await group.describe(), new Set(touched.map(([instanceId]) => instanceId)));
   for (const instanceId of members) await group.markHealthy(instanceId);
-  if (suspension.suspendedByDeploy.length > 0) await group.resume(suspension.suspendedByDeploy);
-  await records.deleteSuspension(fleet, deployId);
+  await resumeOnRecord({ records, group }, { fleet, deployId, fencingToken }, suspension);
   log.info(LOG_EVENTS.processesResumed, { deployId, resumed: suspension.suspendedByDeploy });
   return { resumed: suspension.suspendedByDeploy };
 }

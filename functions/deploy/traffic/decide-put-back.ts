@@ -55,7 +55,8 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   }
   if (phase === 'baking' || phase === 'done')
     return { action: 'leave', detail: `in service: ${rolled} was healthy when the deploy stopped` };
-  if (phase === 'registering') return { action: 'leave', detail: 'registered: the load balancer decides by its health check' };
+  // The phase is on record before the call: the target has passed its gate, and is possibly not registered yet.
+  if (phase === 'registering') return { action: 'register', detail: 'registered: the load balancer decides by its health check' };
   return { action: 'leave', detail: 'out of service, because the release on the server is unknown' };
 }
 

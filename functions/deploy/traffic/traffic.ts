@@ -5,21 +5,26 @@ import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { healthOf, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
-import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
+import { drainingSince, enterPhase, isOfRoll, recordStep, releasesOf } from '../target-phases.ts';
+import { checkMinimum, whyTooFew } from './check-minimum.ts';
 import { decidePutBack, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
 import { recallRegistrations } from './recall-registrations.ts';
 
 export interface TrafficPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'>;
+  readonly records: Pick<
+    Records,
+    'renewLease' | 'getDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
+  >;
   readonly targetGroup: TargetGroup;
   readonly log: Log;
   readonly now: () => number;
-  /** How one check of a registered target polls for its health. @default polls once */
+  /** How one check of a registered target polls for its health. @default polls once, without a pause */
   readonly polling?: Polling;
 }
 
@@ -41,6 +46,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
           targetGroup.describeProtocolVersion(),
           records.getDeploy(deploy.fleet, deploy.deployId),
         ]);
+        await checkStillEnough(ports, request);
         await hold();
         await targetGroup.deregister(instanceId, registrations);
         // Of a step that is delivered twice, the first delivery can have deregistered the target.
@@ -68,6 +74,38 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         return putBack(ports, request, hold);
     }
   };
+}
+
+/** After a change of a target, reads of the load balancer can show the state before it for some seconds. */
+const CONSISTENT_MS = 10_000;
+
+/**
+ * Whether the others are still enough, right before a target is taken out. A read can be some seconds old, so that a target which has
+ * just become healthy is missing in it: where it shows too few, a second one counts, which is newer than anything the first can show.
+ * @throws TooFewHealthyTargets
+ */
+async function checkStillEnough(
+  { records, targetGroup, polling = POLL_ONCE }: TrafficPorts,
+  { deploy: context, roll: { instanceId } }: TrafficRequest,
+): Promise<void> {
+  const { fleet, deployId, version, recover, restart, settings } = context;
+  const [instances, current, deploy] = await Promise.all([
+    records.getInstances(fleet),
+    records.getFleet(fleet),
+    records.getDeploy(fleet, deployId),
+  ]);
+  const rest = {
+    instances,
+    minimumHealthyTargets: recover ? 0 : settings.minimumHealthyTargets,
+    isRestart: restart !== undefined,
+    current: current?.currentVersion ?? NO_RELEASE,
+    ...releasesOf({ version }, deploy?.targets[instanceId]),
+  };
+  const targets = await targetGroup.describeHealth();
+  if (whyTooFew(instanceId, { ...rest, targets }) === undefined) return;
+  await polling.pause(CONSISTENT_MS);
+  const later = await targetGroup.describeHealth();
+  checkMinimum(instanceId, { ...rest, targets: later });
 }
 
 /** How the instance is to be registered again, on record before it is taken out. */
@@ -105,12 +143,14 @@ async function putBack(
   const [record, registrations] = await Promise.all([records.getDeploy(fleet, deployId), registrationsOf(ports, deploy, instanceId)]);
   const target = record?.targets[instanceId];
   if (!isOfRoll(target, roll)) throw new StepOvertaken(`another roll of deploy ${deployId} works on ${instanceId}`);
+  // The step comes twice: the record is written last.
+  if (target?.phase === 'failed') return { verdict: 'DONE', roll };
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
   await hold();
   const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);
   // After a change of the target group its answers can be old for seconds; the record is not.
-  const takenOut = action === 'leave' ? undefined : action === 'takeOut';
+  const takenOut = action === 'leave' ? null : action === 'takeOut';
   const end = `${error.Cause} — ${isRegistered ? detail : NOT_RUNNING}`;
   const progress = {
     phase: 'failed',

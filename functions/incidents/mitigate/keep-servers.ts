@@ -1,5 +1,6 @@
 import type { StoreReading } from '../../collect/contract.ts';
-import type { Records } from '../../records/records.ts';
+import type { LockHold, Records } from '../../records/records.ts';
+import { resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { AutoScalingGroup, Group } from '../../shared/aws/auto-scaling.ts';
 import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
 import { MitigationRefused } from './errors.ts';
@@ -13,6 +14,9 @@ import { isStoreWell } from './store-is-well.ts';
  */
 const REPLACING = ['HealthCheck', 'ReplaceUnhealthy'] as const;
 
+/** An incident suspends once for each time that it holds the lock. */
+const ROUND = 1;
+
 /**
  * After the store is well: servers connect again, and the load balancer finds them healthy, which takes it two to ten checks, 10 to 30 s
  * apart. Resumed before, Auto Scaling would mark them again by what the load balancer still says, and replace the fleet after all.
@@ -21,7 +25,10 @@ const SETTLES_MS = 240_000;
 
 export interface KeepServersPorts {
   readonly fleets: Fleets;
-  readonly records: Pick<Records, 'getLock' | 'acquireLock' | 'renewLease' | 'releaseLock' | 'putSuspension' | 'deleteSuspension'>;
+  readonly records: Pick<
+    Records,
+    'getLock' | 'acquireLock' | 'renewLease' | 'releaseLock' | 'putSuspension' | 'beginResume' | 'deleteSuspension'
+  >;
   readonly groupOf: (name: string) => AutoScalingGroup;
   /** The collector's latest. */
   readonly storeReading: () => Promise<StoreReading | undefined>;
@@ -89,14 +96,13 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation {
       const hold = await holdFleet(records, fleet, target, 'keep-servers', now());
       const group = groupOf(name);
       const alreadySuspended = REPLACING.filter((process) => !suspend.includes(process));
-      // On record before the change: what no record names would stay suspended for ever.
-      if (!(await records.putSuspension(hold, { autoScalingGroupName: name, alreadySuspended, suspendedByDeploy: suspend }))) {
-        throw new MitigationRefused(`nothing was changed in fleet ${fleet}: its lock was taken in this moment`);
-      }
-      await group.suspend(suspend);
-      // A call that took effect after the undo would suspend for good.
-      if ((await records.getLock(fleet))?.suspension === undefined) {
-        await group.resume(suspend);
+      const suspension = { autoScalingGroupName: name, alreadySuspended, suspendedByDeploy: suspend, round: ROUND };
+      const suspended = await suspendOnRecord({ records, group }, hold, suspension);
+      if (suspended === 'refused')
+        throw new MitigationRefused(
+          `nothing was changed in fleet ${fleet}: this incident no longer holds its lock, or has begun to resume Auto Scaling`,
+        );
+      if (suspended === 'resumed') {
         throw new MitigationRefused(`fleet ${fleet} had its processes resumed before this step suspended them; they are resumed again`);
       }
       // One that is marked is terminated as soon as the processes resume.
@@ -126,8 +132,9 @@ async function restore({ records, groupOf, now }: KeepServersPorts, target: Miti
   const { incidentId } = target;
   const suspension = (await records.getLock(fleet))?.suspension;
   if (suspension?.deployId === incidentId) {
+    let hold: LockHold;
     try {
-      await holdFleet(records, fleet, target, 'keep-servers', now());
+      hold = await holdFleet(records, fleet, target, 'keep-servers', now());
     } catch (error) {
       // A deploy that came after the lease had expired: it finds the suspension on record.
       if (error instanceof MitigationRefused) return;
@@ -136,8 +143,7 @@ async function restore({ records, groupOf, now }: KeepServersPorts, target: Miti
     const group = groupOf(name);
     // A member that is marked Unhealthy never recovers by itself, and would be replaced at once.
     await markHealthy(group);
-    if (suspension.suspendedByDeploy.length > 0) await group.resume(suspension.suspendedByDeploy);
-    await records.deleteSuspension(fleet, incidentId);
+    await resumeOnRecord({ records, group }, hold, { ...suspension, round: ROUND });
   }
   await releaseHold(records, fleet, incidentId);
 }

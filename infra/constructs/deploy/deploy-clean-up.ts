@@ -151,13 +151,11 @@ export class DeployCleanUp extends Construct {
       ),
       this.unlessDone(report),
       steps.call('Stop executions', cleanUp, 'stopExecutions', held),
-      steps.untilDone('Cancel commands', {
-        check: steps.call('Cancel commands', cleanUp, 'cancelCommands', held, '$.commands'),
-        verdictPath: '$.commands.verdict',
-        pollSeconds,
-      }),
+      this.cancelCommands(steps, 'Cancel commands'),
       new sfn.Wait(this, 'Let stray calls end', { time: sfn.WaitTime.secondsPath('$.task.strayCallSeconds') }),
-      steps.call('Suspend Auto Scaling', scaling, 'suspend', held, '$.task.suspension'),
+      // A function that ran on can have sent one meanwhile.
+      this.cancelCommands(steps, 'Cancel stray commands'),
+      steps.call('Suspend Auto Scaling', scaling, 'suspend', { ...held, round: 0 }, '$.task.suspension'),
       new sfn.Pass(this, 'Begin repairing', {
         result: sfn.Result.fromObject({ verdict: 'WAIT', waitingSinceMs: 0 }),
         resultPath: '$.next',
@@ -174,6 +172,12 @@ export class DeployCleanUp extends Construct {
       this.ifLockIsHeld(steps.call('Release lock', control, 'releaseLock', held)),
       new sfn.Succeed(this, 'Cleaned up'),
     );
+  }
+
+  private cancelCommands(steps: StepFactory, name: string): Stretch {
+    const { cleanUp } = this.props.functions;
+    const check = steps.call(name, cleanUp, 'cancelCommands', held, '$.commands');
+    return steps.untilDone(name, { check, verdictPath: '$.commands.verdict', pollSeconds: this.props.pollSeconds });
   }
 
   /** Ends at once where there is nothing to clean up, and only reports where another deploy has taken over. */

@@ -53,7 +53,7 @@ export function allowFunctions(
   );
   allowDocuments(assess, members, Object.values(releases.documents));
 
-  useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   traffic.allow(['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups'], ['*']);
   traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
 

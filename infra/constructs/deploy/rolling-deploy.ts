@@ -97,10 +97,11 @@ export class RollingDeploy extends Construct {
     const refusing = new StepFactory(this, { ...REPEATING, onError: refuse });
     const cleanUp = this.cleanUp.after(this);
     const rolling = new StepFactory(this, { ...REPEATING, onError: cleanUp });
-    const suspend = rolling.call('Suspend Auto Scaling', scaling, 'suspend', held, '$.suspension');
+    const asked = { ...held, round: sfn.JsonPath.numberAt('$.suspension.round') };
+    const suspend = rolling.call('Suspend Auto Scaling', scaling, 'suspend', asked, '$.suspension');
 
     return inOrder(
-      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
+      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload, suspension: { round: 0 } } }),
       refusing.call('Validate', control, 'validate', START, '$.deploy'),
       refusing.call('Acquire lock', control, 'acquireLock', { deploy }, '$.lease'),
       rolling.call('Pin documents', assess, 'pinDocuments', held, '$.deploy.documents'),

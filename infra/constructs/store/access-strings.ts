@@ -12,11 +12,11 @@ export const COLLECT_ACCESS = 'on resetkeys resetchannels -@all +info';
 
 /**
  * An incident's sample of sessions: their types, lives and sizes. It changes no key; of a session's content it reads the field or the
- * beginning that holds its life.
+ * beginning that holds its life. Its one script lists names, without those that are too long for a session's.
  */
 export const incidentsAccess = ({ engine, engineVersion, databases }: Engine): string =>
   [
-    'on %R~* resetchannels -@all +info +scan +type +pttl +object|idletime +memory|usage +hget +hstrlen +getrange +exists',
+    'on %R~* resetchannels -@all +info +eval_ro +scan +type +pttl +object|idletime +memory|usage +hget +hstrlen +getrange +exists',
     ...(hasNoTouch(engine, engineVersion) ? ['+client|no-touch'] : []),
     ...(databases.some((number) => number !== 0) ? ['+select'] : []),
   ].join(' ');
@@ -24,7 +24,7 @@ export const incidentsAccess = ({ engine, engineVersion, databases }: Engine): s
 /** Scans pages and reads counts; inspects the keys of a page; repairs them. */
 const SWEEP_COMMANDS = [
   '+ping +info +time +scan +pttl +type +object|idletime +object|encoding +memory|usage +eval_ro +evalsha_ro +eval',
-  '+hstrlen +hget +hkeys +getrange +sscan +exists',
+  '+hstrlen +hget +hlen +hkeys +getrange +sscan +exists',
   '+expire +unlink +srem',
 ].join(' ');
 

@@ -31,6 +31,9 @@ const SWEEP_SECONDS = 2 * 3_600;
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
  */
 export class Collector extends Construct {
+  /** Starts the readings. */
+  readonly schedule: scheduler.CfnSchedule;
+
   constructor(scope: Construct, id: string, props: CollectorProps) {
     super(scope, id);
     const { config, nodes, releases } = props;
@@ -68,16 +71,18 @@ export class Collector extends Construct {
     });
     client.allow(collect);
     collect.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [releases.records.tableArn], storeRecords());
-    this.every(watch.collectMinutes, collect, installation);
+    this.schedule = this.every(watch.collectMinutes, collect, installation);
+    // The first reading would find no way to the store, and report that no primary answers.
+    if (client.ingress) this.schedule.addResourceDependency(client.ingress);
   }
 
-  private every(minutes: number, collect: HoldfastFunction, installation: string): void {
+  private every(minutes: number, collect: HoldfastFunction, installation: string): scheduler.CfnSchedule {
     const role = new iam.Role(this, 'ScheduleRole', {
       assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
       description: `Starts each reading of the session store of ${installation}`,
     });
     role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [collect.alias.functionArn] }));
-    new scheduler.CfnSchedule(this, 'Schedule', {
+    const schedule = new scheduler.CfnSchedule(this, 'Schedule', {
       name: storeFunctionName(installation, 'collect'),
       description: `Starts each reading of the session store of ${installation}`,
       scheduleExpression: `rate(${minutes} minute${minutes === 1 ? '' : 's'})`,
@@ -90,5 +95,8 @@ export class Collector extends Construct {
         retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       },
     });
+    // Without the permission the first readings would be lost.
+    schedule.node.addDependency(role);
+    return schedule;
   }
 }

@@ -6,6 +6,14 @@ import { WITHOUT_TTL_THRESHOLD } from '../../../functions/records/ttl-baseline.t
 import { type StoreAlarm, storeAlarmName } from '../../../functions/shared/naming.ts';
 import { type WatchAlarmProps, watchAlarm } from '../watch-alarm.ts';
 
+/**
+ * A collector that never reads has its alarm within ten minutes: eight minutes of warm-up, and up to two for the evaluation after it. A new collector has
+ * its first data point sooner: five minutes at most between two readings, one for the schedule's precision, one until
+ * CloudWatch has the metric from the log.
+ * @see https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
+ */
+const FIRST_READING_MINUTES = 8;
+
 export interface StoreAlarmsProps {
   readonly installation: string;
   readonly topic: sns.ITopic;
@@ -13,7 +21,7 @@ export interface StoreAlarmsProps {
   readonly collectMinutes: number;
 }
 
-type Rule = Pick<WatchAlarmProps, 'severity' | 'sentence' | 'threshold' | 'when' | 'periods' | 'missing'> & {
+type Rule = Pick<WatchAlarmProps, 'severity' | 'sentence' | 'threshold' | 'when' | 'periods' | 'missing' | 'warmUp'> & {
   readonly metricName: string;
   readonly statistic: 'Maximum' | 'Minimum' | 'Sum' | 'SampleCount';
   /** It starts a sweep, and notifies nobody. @default false */
@@ -119,6 +127,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     when: 'atMost',
     periods: [5, 5],
     missing: cloudwatch.TreatMissingData.BREACHING, // silence is the trouble
+    warmUp: Duration.minutes(FIRST_READING_MINUTES),
     severity: 'high',
     sentence: 'The session store has not been read for five minutes, so no other alarm on it can fire',
   },

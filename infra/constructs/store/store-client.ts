@@ -24,6 +24,8 @@ export interface StoreClientProps {
 export interface StoreClient {
   readonly vpc: NonNullable<HoldfastFunctionProps['vpc']>;
   readonly environment: Readonly<Record<string, string>>;
+  /** The store's rule that lets it in; undefined where the rules of an existing store are not known. */
+  readonly ingress: ec2.CfnSecurityGroupIngress | undefined;
   /** Adds the permissions to its role. The policy is in the client's stack: the store's stack does not know its clients. */
   allow(fn: HoldfastFunction): void;
 }
@@ -43,7 +45,8 @@ export function storeClient(scope: Construct, props: StoreClientProps): StoreCli
     ...(signIn.environment[STORE_ENV.storeAuth] === 'password' ? ['Secrets Manager'] : []),
   ];
   if (services.length > 0) securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443), `${services.join(', ')}, by endpoints`);
-  if (store.securityGroup) {
+  const ingress =
+    store.securityGroup &&
     new ec2.CfnSecurityGroupIngress(scope, props.ingressId, {
       groupId: store.securityGroup.securityGroupId,
       sourceSecurityGroupId: securityGroup.securityGroupId,
@@ -52,8 +55,8 @@ export function storeClient(scope: Construct, props: StoreClientProps): StoreCli
       toPort: store.rulePort,
       description: props.ruleDescription,
     });
-  }
   return {
+    ingress,
     vpc: { vpc: network.vpc, subnets: network.storeSubnets, securityGroup },
     environment: {
       [STORE_ENV.storeHost]: store.host,

@@ -12,6 +12,7 @@ import { evaluationRange, judgeAlarm, type MissingDataTreatment, type StateValue
 import { runQueries } from './metric-queries.ts';
 import type { MetricStore } from './metric-store.ts';
 import { percentileOf } from './statistics.ts';
+import { isWarmingUp } from './warm-up.ts';
 
 export interface AlarmEvaluator {
   /** Judges every alarm whose window is due. */
@@ -44,9 +45,19 @@ export function createAlarmEvaluator(options: { now: Now; store: MetricStore; re
       threshold: alarm.threshold,
       treatMissingData: treatmentOf(alarm),
     });
+    if (isWarmingUp(alarm.warmUp, now(), verdict.filled)) return;
+    const warm = afterWarmUp(alarm);
     if (verdict.state === 'retain') return;
     const judged = verdict.judged.map((index): JudgedPoint => ({ timeMs: times[index] ?? 0, value: points[index] ?? 0 }));
-    apply(alarm, verdict.state, reasonFor(alarm, verdict, verdict.state, judged), reasonDataFor(alarm, judged, now()));
+    apply(warm, verdict.state, reasonFor(alarm, verdict, verdict.state, judged), reasonDataFor(alarm, judged, now()));
+  };
+
+  /** A warm-up that has ended, by its time or because data came, never begins again. */
+  const afterWarmUp = (alarm: Alarm): Alarm => {
+    if (alarm.warmUp === undefined || alarm.warmUp.isOver) return alarm;
+    const warm = { ...alarm, warmUp: { ...alarm.warmUp, isOver: true } };
+    registry.alarms.set(alarm.name, warm);
+    return warm;
   };
 
   /** The reason stays that of the change while the state stays, as on AWS. */

@@ -7,10 +7,12 @@ import { dimensions, parseInput, unit } from './input.ts';
 import { COMPARISONS, type ComparisonOperator } from './judge-alarm.ts';
 import { checkPeriod, checkQueries, metricQuery, periodOf } from './metric-queries.ts';
 import { checkStatistic, percentileOf } from './statistics.ts';
+import { warmUpAfterPut } from './warm-up.ts';
 
 const MAX_ACTIONS = 5;
 const MAX_METRICS = 10;
 const DAY_SECONDS = 86_400;
+const MAX_WARM_UP_MINUTES = 2_880;
 
 const metricAlarm = z.object({
   AlarmName: requiredText.pipe(z.string().max(255)),
@@ -35,6 +37,12 @@ const metricAlarm = z.object({
   ComparisonOperator: requiredText,
   TreatMissingData: z.enum(['missing', 'ignore', 'breaching', 'notBreaching']).optional(),
   EvaluateLowSampleCountPercentile: z.enum(['evaluate', 'ignore']).optional(),
+  WarmUpConfiguration: z
+    .object({
+      WarmUpPeriodDurationInMinutes: whole(1, MAX_WARM_UP_MINUTES),
+      OnlyStartEvaluatingAfterWarmUpPeriodEnds: flag.optional(),
+    })
+    .optional(),
 });
 type MetricAlarmInput = z.output<typeof metricAlarm>;
 
@@ -42,7 +50,7 @@ type MetricAlarmInput = z.output<typeof metricAlarm>;
 export interface AlarmOrigin {
   readonly arnPrefix: string;
   readonly nowMs: number;
-  readonly existing: { readonly state: AlarmState } | undefined;
+  readonly existing: Pick<Alarm, 'state' | 'warmUp'> | undefined;
 }
 
 /** @throws AwsError MissingParameter, InvalidParameterValue, InvalidParameterCombination, ValidationError */
@@ -97,6 +105,7 @@ export function readMetricAlarm(input: unknown, originOf: (name: string) => Alar
     operator: request.ComparisonOperator as ComparisonOperator,
     treatMissingData: request.TreatMissingData,
     evaluateLowSampleCountPercentile: request.EvaluateLowSampleCountPercentile,
+    warmUp: warmUpAfterPut(request.WarmUpConfiguration, origin.existing?.warmUp, origin.nowMs),
   };
 }
 

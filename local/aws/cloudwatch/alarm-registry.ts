@@ -4,6 +4,7 @@ import type { EventBus, FunctionInvoker, Log, Now, TopicPublisher } from '../int
 import { lambdaPayload, type Place, snsMessage, snsSubject, stateChangeEvent } from './alarm-notices.ts';
 import { type Alarm, type AlarmState, alarmTime, type HistoryItem } from './alarm-state.ts';
 import type { StateValue } from './judge-alarm.ts';
+import { isWarmingUp } from './warm-up.ts';
 
 /** AWS keeps 30 days of history; here the newest. */
 const HISTORY_KEPT = 2000;
@@ -114,7 +115,8 @@ export function createAlarmRegistry(options: AlarmRegistryOptions): AlarmRegistr
         () => options.events.put(stateChangeEvent(next, previous)),
         (error) => options.log(`cloudwatch: the event of ${alarm.name} was not sent: ${error instanceof Error ? error.message : error}`),
       );
-      if (!next.actionsEnabled) return;
+      // With no data point missing: a warm-up that data have ended is already over here.
+      if (!next.actionsEnabled || isWarmingUp(next.warmUp, nowMs, 1)) return;
       for (const arn of actionsFor(next)) act(next, previous, arn);
     },
     history: () => items,

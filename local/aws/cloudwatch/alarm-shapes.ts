@@ -26,6 +26,7 @@ export function describeAlarm(alarm: Alarm): Record<string, unknown> {
     ComparisonOperator: alarm.operator,
     TreatMissingData: alarm.treatMissingData,
     EvaluateLowSampleCountPercentile: alarm.evaluateLowSampleCountPercentile,
+    WarmUpConfiguration: alarm.warmUp && given(alarm.warmUp.configuration),
   });
 }
 

@@ -1,6 +1,7 @@
 /** State of alarms. Times are milliseconds since the epoch. */
 import type { ComparisonOperator, MissingDataTreatment, StateValue } from './judge-alarm.ts';
 import type { MetricQuery } from './metric-queries.ts';
+import type { WarmUp } from './warm-up.ts';
 
 export interface AlarmState {
   readonly value: StateValue;
@@ -43,6 +44,7 @@ export interface Alarm {
   /** As it was given; `missing` when it was not. */
   readonly treatMissingData?: MissingDataTreatment;
   readonly evaluateLowSampleCountPercentile?: 'evaluate' | 'ignore';
+  readonly warmUp?: WarmUp;
 }
 
 export interface HistoryItem {

@@ -9,7 +9,7 @@ import type {
   TargetCondition,
   TargetProgress,
 } from '../../../functions/records/types.ts';
-import { enteredPhase, MAX_PHASES } from '../../../functions/records/types.ts';
+import { enteredPhase, epochOf, MAX_PHASES } from '../../../functions/records/types.ts';
 
 /** {@link Records} in memory, held to the same conformance suite as the table. */
 export function memoryRecords(): Records {
@@ -97,6 +97,12 @@ export function memoryRecords(): Records {
       const lock = locks.get(fleet);
       if (lock) locks.set(fleet, { ...lock, ...openBut(lock, deployId) });
     },
+    async forgetDeploy(fleet, deployId) {
+      const lock = locks.get(fleet);
+      if (lock?.deployId === deployId) return false;
+      if (lock) locks.set(fleet, { ...lock, ...openBut(lock, deployId) });
+      return true;
+    },
     async renewLease(hold, expiresAtMs) {
       const lock = holds(hold);
       if (lock) locks.set(hold.fleet, { ...lock, expiresAtMs });
@@ -104,18 +110,27 @@ export function memoryRecords(): Records {
     },
     async releaseLock(hold) {
       const lock = holds(hold);
-      const { fencingToken = 0, openDeploys, suspension } = lock ?? {};
-      if (lock) locks.set(hold.fleet, { fencingToken, ...(openDeploys && { openDeploys }), ...(suspension && { suspension }) });
+      const { fencingToken = 0, openDeploys, suspension, resumedEpoch } = lock ?? {};
+      const kept = { ...(openDeploys && { openDeploys }), ...(suspension && { suspension }), ...(resumedEpoch && { resumedEpoch }) };
+      if (lock) locks.set(hold.fleet, { fencingToken, ...kept });
       return lock !== undefined;
     },
     async putSuspension(hold, suspension) {
+      const { fleet, deployId, fencingToken } = hold;
       const lock = holds(hold);
-      if (lock) locks.set(hold.fleet, { ...lock, suspension: { deployId: hold.deployId, ...suspension } });
-      return lock !== undefined;
+      const epoch = epochOf(fencingToken, suspension.round);
+      if (!lock || (lock.resumedEpoch ?? 0) >= epoch) return false;
+      locks.set(fleet, { ...lock, suspension: { deployId, epoch, ...suspension } });
+      return true;
     },
-    async deleteSuspension(fleet, deployId) {
+    async beginResume({ fleet, fencingToken }, round) {
+      const lock = locks.get(fleet);
+      const resumedEpoch = epochOf(fencingToken, round);
+      if (lock && (lock.resumedEpoch ?? 0) < resumedEpoch) locks.set(fleet, { ...lock, resumedEpoch });
+    },
+    async deleteSuspension({ fleet, deployId, fencingToken }, round) {
       const { suspension, ...lock } = locks.get(fleet) ?? { fencingToken: 0 };
-      if (suspension?.deployId === deployId) locks.set(fleet, lock);
+      if (suspension?.deployId === deployId && (suspension.epoch ?? 0) <= epochOf(fencingToken, round)) locks.set(fleet, lock);
     },
 
     async createDeploy(deploy) {

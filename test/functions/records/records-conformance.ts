@@ -214,8 +214,18 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       expect(await open()).toBeUndefined();
     });
 
+    it('forgets a deploy only while it does not hold the lock', async () => {
+      expect(await records.forgetDeploy('web', 'd1')).toBe(true);
+      await records.acquireLock(lockRequest('d1', 1000));
+      expect(await records.forgetDeploy('web', 'd1')).toBe(false);
+      expect((await records.getLock('web'))?.openDeploys).toEqual(new Set(['d1']));
+      await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: 1 });
+      expect(await records.forgetDeploy('web', 'd1')).toBe(true);
+      expect(await records.getLock('web')).toEqual({ fencingToken: 1 });
+    });
+
     it('keeps what a deploy suspended while the lock changes hands, until that deploy, or the one that took it over, removes it', async () => {
-      const suspension = { autoScalingGroupName: 'g', alreadySuspended: ['Launch'], suspendedByDeploy: ['Terminate'] };
+      const suspension = { autoScalingGroupName: 'g', alreadySuspended: ['Launch'], suspendedByDeploy: ['Terminate'], round: 1 };
       const suspended = async () => (await records.getLock('web'))?.suspension;
       await records.acquireLock(lockRequest('d1', 1000));
       expect(await suspended()).toBeUndefined();
@@ -223,15 +233,42 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       expect(await records.putSuspension(first, suspension)).toBe(true);
       await records.releaseLock(first);
       await records.acquireLock(lockRequest('d2', 1001));
-      expect(await suspended()).toEqual({ deployId: 'd1', ...suspension });
-      expect(await records.putSuspension({ fleet: 'web', deployId: 'd2', fencingToken: 2 }, suspension)).toBe(true);
+      expect(await suspended()).toEqual({ deployId: 'd1', epoch: 1001, ...suspension });
+      const second = { fleet: 'web', deployId: 'd2', fencingToken: 2 };
+      expect(await records.putSuspension(second, suspension)).toBe(true);
       expect(await records.putSuspension(first, { ...suspension, suspendedByDeploy: [] })).toBe(false);
-      await records.deleteSuspension('web', 'd1');
-      expect(await suspended()).toEqual({ deployId: 'd2', ...suspension });
-      await records.deleteSuspension('web', 'd2');
-      await records.deleteSuspension('web', 'd2');
+      await records.deleteSuspension(first, 1);
+      expect(await suspended()).toEqual({ deployId: 'd2', epoch: 2001, ...suspension });
+      await records.deleteSuspension(second, 1);
+      await records.deleteSuspension(second, 1);
       expect(await records.getLock('web')).toMatchObject({ deployId: 'd2', fencingToken: 2 });
       expect(await suspended()).toBeUndefined();
+    });
+
+    it('refuses what a holder suspends after it has begun to resume that round, and lets it and its clean-up suspend again', async () => {
+      const suspension = { autoScalingGroupName: 'g', alreadySuspended: [], suspendedByDeploy: ['Terminate'], round: 1 };
+      await records.acquireLock(lockRequest('d1', 1000));
+      const first = { fleet: 'web', deployId: 'd1', fencingToken: 1 };
+      expect(await records.putSuspension(first, suspension)).toBe(true);
+      await records.beginResume(first, 1);
+      await records.beginResume(first, 1);
+      expect(await records.putSuspension(first, { ...suspension, suspendedByDeploy: [] })).toBe(false);
+      expect(await records.getLock('web')).toMatchObject({ suspension, resumedEpoch: 1001 });
+      expect(await records.putSuspension(first, { ...suspension, round: 2 })).toBe(true);
+      await records.beginResume(first, 1);
+      await records.deleteSuspension(first, 1);
+      expect((await records.getLock('web'))?.suspension).toMatchObject({ epoch: 1002 });
+      await records.takeOverLock(lockRequest('d1', 1001));
+      const second = { ...first, fencingToken: 2 };
+      expect(await records.putSuspension(second, suspension)).toBe(true);
+      await records.beginResume(first, 2);
+      await records.deleteSuspension(first, 2);
+      expect((await records.getLock('web'))?.suspension).toMatchObject({ epoch: 2001 });
+      await records.beginResume(second, 1);
+      await records.deleteSuspension(second, 1);
+      await records.releaseLock(second);
+      expect(await records.getLock('web')).toMatchObject({ fencingToken: 2, resumedEpoch: 2001 });
+      expect((await records.getLock('web'))?.suspension).toBeUndefined();
     });
 
     it('gives a lock that two deploys request at once to one of them only', async () => {

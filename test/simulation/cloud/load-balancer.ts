@@ -45,6 +45,8 @@ export interface SimulatedLoadBalancer extends LoadBalancer {
 
 /** What users measured is 15–25 s, and deploys are made for. */
 const LONGEST_LAG_MS = 25_000;
+/** AWS does not document what a draining target shows that is registered again: at worst this long what it did. */
+const LONGEST_RETURN_MS = 20_000;
 /** One of each zone, and some more once the load balancer has grown. */
 const NODES = 4;
 
@@ -66,7 +68,8 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
     if (lagMs > LONGEST_LAG_MS) options.lagsLong?.();
     return lagMs;
   };
-  const lags = { propagationLagMs, secondMs: 1000 };
+  const reregistrationLagMs = () => (random.chance(0.5) ? 0 : random.whole(1_000, LONGEST_RETURN_MS));
+  const lags = { propagationLagMs, reregistrationLagMs, secondMs: 1000 };
   const lifecycle = createTargetLifecycle(checks, requests, resolver, lags, now, schedule);
   const context = { region: 'eu-central-1', now, registry, checks, lifecycle, dataPlane: NO_DATA_PLANE };
 

@@ -66,7 +66,7 @@ async function runCase({ invocation, call, attempts = 1, atOnce = 1, sleeps = fa
       handlers: sleeps ? new Map([['scaling', sleeper]]) : functions(() => Promise.reject(new Error('no store'))),
     });
     const deploy = { fleet: 'web', deployId: 'd1', settings: { leaseSeconds: 100 } };
-    const payload = { step: 'suspend', deploy, lease: { fencingToken: 1, expiresAtMs: 0 } };
+    const payload = { step: 'suspend', deploy, lease: { fencingToken: 1, expiresAtMs: 0 }, round: 0 };
     const answers = await runAll(kernel, () => Array.from({ length: atOnce }, () => lambda.invoke('scaling', payload)));
     return { answers, effects, suspended: suspended.length, taken, virtualMs: kernel.now() - EPOCH_MS, hash: kernel.timeline.hash() };
   } finally {

@@ -15,6 +15,12 @@ export interface Aimed {
   readonly servers?: number;
   /** Whether users have to be there, or a first deploy has to run. */
   readonly needs?: 'users' | 'first';
+  /** Nothing goes wrong at all: the deploy has to succeed. */
+  readonly succeeds?: true;
+  /** Nothing goes wrong but that the operator stops the deploy: it has to be rolled back. */
+  readonly aborts?: true;
+  /** One server is restarted with the release that it has, in the place of a deploy. */
+  readonly restarts?: true;
   /** Nothing else goes wrong: the aim is a matter of seconds. */
   readonly quiet?: boolean;
 }
@@ -158,8 +164,93 @@ const comesAtPromotion = (delayMs: number): Aimed => ({
   quiet: true,
 });
 
+/** Lambda runs a step a second time, this much later. */
+const comesAgain = (machine: string, state: string, afterMs: number): PersistentFault => ({
+  place: { machine, state },
+  fromMs: 0,
+  lastsMs: 60_000,
+  how: { kind: 'twice', afterMs },
+});
+
+/** Of the smallest fleet, in which each target counts. */
+const stopped = (state: string, visit: number, delayMs: number): Aimed => ({
+  faults: { world: [abort(at('rollTarget', state, visit, delayMs))] },
+  servers: 3,
+  aborts: true,
+  quiet: true,
+});
+
 /** Rare turns without a Catch of their own. */
 const TURNS: readonly Aim[] = [
+  {
+    name: 'a suspend comes again after its clean-up has resumed',
+    // The lock is held until the report, which takes half a minute here.
+    draw: (random) => ({
+      faults: {
+        world: [abort(at('deploy', 'Next target'))],
+        persistent: [comesAgain('cleanUp', 'Suspend Auto Scaling', random.whole(5_000, 20_000)), keepsFailing('cleanUp', 'Report', 30_000)],
+      },
+      quiet: true,
+    }),
+  },
+  {
+    name: 'an install that fails is sent twice',
+    draw: (random) => ({
+      faults: { persistent: [comesAgain('rollTarget', 'Install', random.whole(0, 3_000))] },
+      badAt: 'start',
+    }),
+  },
+  {
+    name: 'a server goes on standby as another is about to be taken out',
+    draw: (random) => ({
+      faults: { world: [strike('group.standby', at('deploy', 'Roll target'), random.whole(60_000, 300_000), 1)] },
+      servers: 3,
+    }),
+  },
+  {
+    name: 'a restart is stopped before its server is registered',
+    draw: (random) => ({
+      faults: {
+        persistent: [
+          {
+            place: { machine: 'rollTarget', state: 'Register' },
+            fromMs: 0,
+            lastsMs: random.whole(BEYOND_RETRY_MS, 200_000),
+            how: { kind: 'crash', atCall: 3, after: false },
+          },
+        ],
+      },
+      restarts: true,
+      quiet: true,
+    }),
+  },
+  {
+    name: 'an instance comes into service with the old release while the deploy settles',
+    draw: (random) => ({
+      faults: { world: [strike('group.scaledOut', at('deploy', 'Begin settling', 1, random.whole(0, 30_000)), HALF_HOUR_MS)] },
+      succeeds: true,
+      quiet: true,
+    }),
+  },
+  {
+    name: 'a deploy is stopped in its first drain',
+    draw: (random) => stopped('Deregister', 1, random.whole(2_500, 15_000)),
+  },
+  {
+    name: 'a deploy is stopped in its second drain',
+    draw: (random) => stopped('Deregister', 2, random.whole(2_500, 15_000)),
+  },
+  {
+    name: 'a deploy is stopped right after its promotion',
+    draw: (random) => ({
+      faults: { world: [abort(at('deploy', random.pick(['Check for newcomers', 'Release lock']), 1, random.whole(0, 300)))] },
+      quiet: true,
+    }),
+  },
+  {
+    name: 'a deploy ends as it takes the lock',
+    draw: () => ({ faults: { stops: [{ ...at('deploy', 'Acquire lock'), how: 'timedOut' }], calls: { late: 0.8 } }, quiet: true }),
+  },
   {
     name: 'the store is away for longer than a bake',
     draw: (random) => ({

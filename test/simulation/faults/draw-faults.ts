@@ -20,13 +20,17 @@ const SUSPENDED_BEFORE = ['AZRebalance', 'AlarmNotification', 'ScheduledActions'
 /** Faults that are over before Retry gives up: 61 s of waiting. */
 export function drawBriefFaults(random: Random, drawable: Drawable): FaultPlan {
   const place = random.pick(drawable.steps);
+  const keepsFailing = random.chance(0.6);
   return {
     ...NOTHING_GOES_WRONG,
     calls: random.chance(0.7)
       ? { refused: 0.02 * random.fraction(), answerLost: 0.01 * random.fraction(), late: 0.05 * random.fraction() }
       : {},
-    invocations: random.chance(0.5) ? { notStarted: 0.03 * random.fraction(), twice: 0.03 * random.fraction() } : {},
-    persistent: random.chance(0.6)
+    // On top of a step that keeps failing, the last attempts of its Retry would fail now and then: no brief fault any more.
+    invocations: random.chance(0.5)
+      ? { ...(!keepsFailing && { notStarted: 0.03 * random.fraction() }), twice: 0.03 * random.fraction() }
+      : {},
+    persistent: keepsFailing
       ? [{ place, fromMs: 0, lastsMs: random.whole(1_000, 30_000), how: { kind: 'notStarted', error: random.pick(LAMBDA_ERRORS) } }]
       : [],
     ...(random.chance(0.4) && { childStarts: drawChildStarts(random) }),

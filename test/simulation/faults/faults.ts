@@ -51,6 +51,8 @@ export interface ChildStartFault {
 }
 
 export interface Faults {
+  /** Whether nothing goes wrong any more. */
+  readonly healed: boolean;
   /** @param attempt 1 is the first */
   call(call: Call, attempt: number): CallFault | undefined;
   invocation(invocation: Invocation): InvocationFault | undefined;
@@ -66,6 +68,7 @@ export interface Faults {
 }
 
 export const NO_FAULTS: Faults = {
+  healed: true,
   call: () => undefined,
   invocation: () => undefined,
   childStart: () => undefined,

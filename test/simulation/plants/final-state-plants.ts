@@ -11,10 +11,18 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
   },
   {
     name: 'Auto Scaling is not resumed',
-    file: 'functions/deploy/scaling/scaling.ts',
-    text: 'if (suspension.suspendedByDeploy.length > 0) await group.resume(suspension.suspendedByDeploy);',
+    file: 'functions/records/suspend-on-record.ts',
+    text: 'if (suspendedByDeploy.length > 0) await group.resume(suspendedByDeploy);',
     becomes: '',
     caughtBy: 'F3',
+  },
+  {
+    name: 'a resume does not show on the record before its call',
+    file: 'functions/records/suspend-on-record.ts',
+    text: 'await records.beginResume(hold, round);',
+    becomes: '',
+    caughtBy: 'F3',
+    in: ['a suspend comes again after its clean-up has resumed'],
   },
   {
     name: 'what a deploy that died has suspended is not taken over',
@@ -67,7 +75,7 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
     text: "mode: promoted ? 'halt' : settings.onFailure,",
     becomes: 'mode: settings.onFailure,',
     caughtBy: 'F6',
-    in: ['abort', 'chaos'],
+    in: ['a deploy is stopped right after its promotion'],
   },
   {
     name: 'a clean-up looks for no commands',

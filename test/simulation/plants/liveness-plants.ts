@@ -67,4 +67,20 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
     caughtBy: 'L2',
     in: ['brief'],
   },
+  {
+    name: 'a deploy that has just taken the lock is forgotten',
+    file: 'functions/records/dynamo-lock-records.ts',
+    text: "const NOT_HELD = 'attribute_not_exists(deployId) OR deployId <> :deployId';",
+    becomes: "const NOT_HELD = 'attribute_not_exists(deployId) OR attribute_exists(deployId) OR deployId = :deployId';",
+    caughtBy: 'L5',
+    in: ['a deploy ends as it takes the lock'],
+  },
+  {
+    name: 'a deploy cannot suspend a second time, for instances that came after its promotion',
+    file: 'functions/deploy/scaling/scaling.ts',
+    text: 'return suspend(ports, request.deploy, request.lease, request.round + 1);',
+    becomes: 'return suspend(ports, request.deploy, request.lease, 1);',
+    caughtBy: 'L1',
+    in: ['an instance comes into service with the old release while the deploy settles'],
+  },
 ];

@@ -26,11 +26,16 @@ export class Commands {
 
   executionEnded({ machine, executionArn, status }: Parameters<NonNullable<Watcher['executionEnded']>>[0]): void {
     if (machine !== 'cleanUp' || status !== 'SUCCEEDED') return;
+    // One that found nothing to do has not claimed the deploy: another one comes.
+    if (!this.view.deploys().some(({ cleanUp }) => cleanUp?.executionArn === executionArn)) return;
     // One that came second has left the work to the first, which waits for the commands.
     const others = this.view.runningExecutions().filter((one) => one.machine === 'cleanUp' && one.executionArn !== executionArn);
     if (others.length > 0) return;
     const newest = this.view.lock()?.fencingToken ?? 0;
-    for (const { commandId, documentName } of this.view.pendingCommands()) {
+    const onRecord = new Set(this.view.deploys().flatMap(({ targets }) => Object.values(targets).map(({ commandId }) => commandId)));
+    for (const { commandId, documentName, listed } of this.view.pendingCommands()) {
+      // The answer to SendCommand was lost, and no agent has fetched it: nobody can know of it. The server's token stops it.
+      if (!listed && !onRecord.has(commandId)) continue;
       const sent = this.sent.get(commandId);
       if (sent === undefined || sent.token >= newest || this.view.now() - sent.atMs > GIVEN_UP_MS) continue;
       this.broken(`the clean-up has ended, and command ${commandId} of ${documentName} with token ${sent.token} is pending`);

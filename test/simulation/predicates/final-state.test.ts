@@ -58,7 +58,7 @@ test.each<[string, View]>([
   ['F2 open deploys: d', fleet({ lock: () => ({ fencingToken: 1, openDeploys: new Set(['d']) }) })],
   ['F3 suspended are Terminate, and should be none', fleet({ suspended: () => ['Terminate'] })],
   ['F3 suspended are none, and should be Launch', fleet({ suspendedByOthers: () => ['Launch'] })],
-  ['F4 command c of observe is pending', fleet({ pendingCommands: () => [{ commandId: 'c', documentName: 'observe' }] })],
+  ['F4 command c of observe is pending', fleet({ pendingCommands: () => [{ commandId: 'c', documentName: 'observe', listed: true }] })],
   ["F5 arn has a deploy's tag", fleet({ ofDeploys: () => ['arn'] })],
   ['F6 deploy d: its record says that it runs', fleet({}, { status: 'RUNNING' })],
   ['F6 deploy d: i-1 is baking for ever', fleet({}, { targets: { 'i-1': { ...ROLLED, phase: 'baking' } } })],

@@ -8,15 +8,16 @@ import type { View } from './view.ts';
 const STALE_MS = 5_000;
 
 /**
- * S2. The engine decides by the health that it reads when it chooses a target, so that counts as healthy what was so then: one that
- * fails afterwards, while the target is prepared and taken out, cannot be foreseen.
+ * S2. The engine decides by the health that it reads when it chooses a target and once more right before it takes it out, so that
+ * counts as healthy what was so then: one that fails in the seconds after that cannot be foreseen.
  */
 export class Minimum {
   private readonly view: View;
   private readonly broken: (text: string) => void;
   private readonly healthyAtMs = new Map<string, number>();
   private readonly otherwiseAtMs = new Map<string, number>();
-  private decidedAtMs = 0;
+  /** When each invocation has read last. */
+  private readonly decidedAtMs = new WeakMap<Call['invocation'], number>();
 
   constructor(view: View, broken: (text: string) => void) {
     this.view = view;
@@ -26,7 +27,7 @@ export class Minimum {
   before(call: Call): void {
     if (call.service === 'dynamodb') return;
     this.look();
-    if (call.operation === 'DescribeTargetHealth' && call.invocation.step === 'nextTarget') this.decidedAtMs = this.view.now();
+    if (call.operation === 'DescribeTargetHealth') this.decidedAtMs.set(call.invocation, this.view.now());
     if (call.operation === 'DeregisterTargets') this.check(call);
   }
 
@@ -44,13 +45,14 @@ export class Minimum {
     const { view } = this;
     // A fleet without a release goes back to placeholders, which serve nobody.
     if (view.fleetRecord() === undefined) return;
-    const sinceMs = this.decidedAtMs - STALE_MS;
+    const sinceMs = (this.decidedAtMs.get(invocation) ?? view.now()) - STALE_MS;
     const [taken = ''] = targetsOf(input);
     const serves = this.isRelease(taken) && view.healthOf(taken) === 'healthy' && (this.otherwiseAtMs.get(taken) ?? 0) < sinceMs;
     if (!serves) return;
-    const left = view
-      .registered()
-      .filter((instanceId) => instanceId !== taken && this.isRelease(instanceId) && (this.healthyAtMs.get(instanceId) ?? 0) >= sinceMs);
+    // One that has left the load balancer since is among them: the read can be from before that.
+    const left = [...this.healthyAtMs]
+      .filter(([instanceId, atMs]) => instanceId !== taken && this.isRelease(instanceId) && atMs >= sinceMs)
+      .map(([instanceId]) => instanceId);
     const { minimumHealthyTargets } = deploy.settings;
     if (left.length >= minimumHealthyTargets) return;
     const who = `${invocation.functionName}/${invocation.step}`;

@@ -7,6 +7,7 @@ export const PREDICATES = {
   S5: 'Auto Scaling terminates no touched instance that is alive',
   S6: 'only the holder of the lock moves the current version, and never to that of an older token',
   S7: 'an acknowledged session write stays readable, but for the lag of an injected failover',
+  S8: 'Auto Scaling is resumed only once no target that the clean-up has registered is draining, or the time for it is up',
   F1: 'no execution runs',
   F2: 'the lock is free or its lease is over, and no deploy is open',
   F3: 'the processes that are suspended are those from before and the operator’s',

@@ -1,3 +1,4 @@
+import type { TargetProgress } from '../../../functions/records/types.ts';
 import type { RequestFailure, Watcher } from '../cloud/contracts.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { Call } from '../seam/call.ts';
@@ -15,14 +16,18 @@ const AFTERMATH_MS = 120_000;
 const IDLE_TIMEOUT_MS = 60_000;
 /** By the record, the target is in service. */
 const SERVES = /registered again|in service:|registered:/;
+/** Where a release is bad that passes the gate. */
+const SHOWS_LATER: ReadonlySet<string> = new Set(['loadBalancer', 'bake', 'settle']);
 /** Violations of one run that are kept: the first ones explain the others. */
 const MOST = 20;
 
-/** What holds at every moment: S1 to S7, and what L3 wants of a promotion. */
+/** What holds at every moment: S1 to S8, and what L3 wants of a promotion. */
 export class Safety {
   readonly violations: Violation[] = [];
   readonly watcher: Watcher;
   private readonly view: View;
+  /** The last registration or deregistration of each target, by a function. */
+  private readonly registrations = new Map<string, { readonly isIn: boolean; readonly atMs: number }>();
 
   constructor(view: View) {
     this.view = view;
@@ -36,10 +41,12 @@ export class Safety {
         tokens.before(call);
         if (call.operation === 'RegisterTargets') this.checkFit(call);
       },
-      effect(call, output) {
+      effect: (call, output) => {
         tokens.effect(call);
         proof.effect(call, output);
         commands.effect(call, output);
+        this.followRegistrations(call);
+        if (call.operation === 'ResumeProcesses') this.checkResumed(call);
       },
       executionEnded: (end) => commands.executionEnded(end),
       requestFailed: (failure) => {
@@ -56,6 +63,12 @@ export class Safety {
 
   broken(predicate: PredicateId, text: string): void {
     if (this.violations.length < MOST) this.violations.push({ predicate, atMs: this.view.now() - EPOCH_MS, text });
+  }
+
+  private followRegistrations({ operation, input }: Call): void {
+    if (operation !== 'RegisterTargets' && operation !== 'DeregisterTargets') return;
+    const change = { isIn: operation === 'RegisterTargets', atMs: this.view.now() };
+    for (const instanceId of targetsOf(input)) this.registrations.set(instanceId, change);
   }
 
   private checkFailure({ instanceId, why, version, cause, durationMs }: RequestFailure): void {
@@ -96,7 +109,7 @@ export class Safety {
       else if (
         bad !== undefined &&
         installed === deploy?.version &&
-        ((bad !== 'bake' && bad !== 'settle' && bad !== 'loadBalancer') || invocation.step === 'putBack')
+        (!SHOWS_LATER.has(bad) || (invocation.step === 'putBack' && !this.hasPassedGate(target)))
       ) {
         this.broken('S4', `${what} with release ${installed}, which is bad (${bad})`);
       } else if (invocation.step === 'register' && bad !== 'loadBalancer' && !view.isUp(instanceId)) {
@@ -115,9 +128,33 @@ export class Safety {
     const touched = view.deploys().filter(({ targets }) => targets[instanceId]?.startedAtMs !== undefined);
     if (touched.length === 0 || !view.isUp(instanceId)) return;
     // A target that was reported as out of service serves nobody: Auto Scaling replaces it by a server with the fleet's release.
-    const { phase, detail = '' } = touched.at(-1)?.targets[instanceId] ?? {};
-    if (phase === 'failed' && view.healthOf(instanceId) === 'unused' && !SERVES.test(detail)) return;
-    this.broken('S5', `Auto Scaling terminates ${instanceId}, which is alive and was touched by deploy ${touched.at(-1)?.deployId}`);
+    const last = touched.at(-1);
+    const { phase, detail = '' } = last?.targets[instanceId] ?? {};
+    const isUnused = view.healthOf(instanceId) === 'unused';
+    if (phase === 'failed' && isUnused && !SERVES.test(detail)) return;
+    // So does one that a deploy had out when it died, without a clean-up until another deploy took the lock and ended.
+    if (isUnused && last?.status === 'RUNNING' && view.deploys().at(-1) !== last) return;
+    this.broken('S5', `Auto Scaling terminates ${instanceId}, which is alive and was touched by deploy ${last?.deployId}`);
+  }
+
+  /** Its phase is on record before the target is registered. */
+  private hasPassedGate({ phases = [] }: Partial<TargetProgress> = {}): boolean {
+    return phases.findLast(({ phase }) => phase !== 'failed')?.phase === 'registering';
+  }
+
+  /** S8. What the clean-up itself registered: a target that failed before stays as it is. */
+  private checkResumed({ invocation }: Call): void {
+    const { deploy } = invocation.payload as StepPayload;
+    const record = this.view.deploys().find(({ deployId }) => deployId === deploy?.deployId);
+    if (deploy === undefined || record?.cleanUp === undefined) return;
+    for (const [instanceId, registered] of this.registrations) {
+      if (record.targets[instanceId]?.startedAtMs === undefined || registered.atMs < record.cleanUp.startedAtMs) continue;
+      const isOverdue = this.view.now() - registered.atMs >= deploy.settings.registerTimeoutSeconds * 1000;
+      // Auto Scaling itself takes out what it terminates.
+      const isMember = isInService(this.view, instanceId);
+      if (!registered.isIn || !isMember || isOverdue || this.view.healthOf(instanceId) !== 'draining') continue;
+      this.broken('S8', `the clean-up of ${deploy.deployId} resumes Auto Scaling while ${instanceId}, which it registered, is draining`);
+    }
   }
 }
 

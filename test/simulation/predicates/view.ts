@@ -28,8 +28,8 @@ export interface View {
   /** Whether servers of this release count their requests and errors, and their contract says where. */
   offersCounts(version: string): boolean;
   runningExecutions(): readonly { readonly machine: string; readonly executionArn: string }[];
-  /** Commands on living servers that have not ended. */
-  pendingCommands(): readonly { readonly commandId: string; readonly documentName: string }[];
+  /** Commands on living servers that have not ended. `listed`: Systems Manager shows it among those of its server. */
+  pendingCommands(): readonly { readonly commandId: string; readonly documentName: string; readonly listed: boolean }[];
   /** Processes that were suspended before the run, or by its operator. */
   suspendedByOthers(): readonly string[];
   /** Whether the operator resumed everything in mid-deploy, with what the deploy had suspended. */

@@ -121,16 +121,17 @@ function drawFaults(kind: RunKind, random: Random, drawable: Drawable): FaultPla
 }
 
 function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
-  const { faults, badAt, servers, needs, quiet } = draw(random);
-  const drawn = drawFleet(random, needs === 'first' || (needs === undefined && random.chance(0.05)));
+  const { faults, badAt, servers, needs, succeeds, aborts, restarts, quiet } = draw(random);
+  const drawn = drawFleet(random, needs === 'first' || (needs === undefined && !restarts && random.chance(0.05)));
   const noise = !quiet && random.chance(NOISY) ? drawNoise(random) : NOTHING_GOES_WRONG;
   return {
-    kind: 'chaos',
+    kind: succeeds ? 'calm' : aborts ? 'abort' : 'chaos',
     aim: name,
     ...drawn,
     ...(needs === 'users' && { users: random.whole(8, 25) }),
     ...(servers !== undefined && { servers }),
     ...(badAt && { badAt }),
+    ...(restarts && { restarts }),
     recover: false,
     halts: false,
     faults: { ...noise, healAtMs: random.whole(AIM_HEALS_MS.least, AIM_HEALS_MS.most), ...faults },

@@ -8,6 +8,8 @@ export interface Job {
   readonly installationsFile: string;
   readonly first: number;
   readonly count: number;
+  /** At most this many runs: with a plant, seeds in which it cannot show are passed over. @default count */
+  readonly mostRuns?: number;
   /** Every nth seed from the first one. */
   readonly step: number;
   readonly keepTimeline: boolean;

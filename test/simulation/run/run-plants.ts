@@ -3,8 +3,10 @@ import { PLANTS } from '../plants/plants.ts';
 import type { PredicateId } from '../predicates/predicate.ts';
 import { runJob, together } from './run-job.ts';
 
-/** Within so many seeds a plant has to be found. */
-const SEEDS_FOR_A_PLANT = 300;
+/** Within so many runs in which it can show a plant has to be found. */
+const RUNS_FOR_A_PLANT = 300;
+/** An aim comes once in some 300 seeds. */
+const SEEDS_FOR_A_PLANT = 9_000;
 
 export interface PlantResult {
   readonly plant: Plant;
@@ -45,7 +47,8 @@ export async function runPlants(
 async function runPlant(plant: Plant, installationsFile: string, signal: AbortSignal): Promise<PlantResult> {
   const others = new Set<PredicateId>();
   let seed: number | undefined;
-  const job = { installationsFile, first: 1, count: SEEDS_FOR_A_PLANT, step: 1, keepTimeline: false, plant, until: plant.caughtBy };
+  const limits = { first: 1, step: 1, count: SEEDS_FOR_A_PLANT, mostRuns: RUNS_FOR_A_PLANT };
+  const job = { installationsFile, ...limits, keepTimeline: false, plant, until: plant.caughtBy };
   await runJob(
     job,
     (result) => {

@@ -29,9 +29,11 @@ async function work(job: Job): Promise<void> {
     const installations = job.plant?.file.startsWith('infra/') ? await synthesizePlanted() : readInstallations(job.installationsFile);
     const { drawSeed, runSeed } = await import('../run-seed.ts');
     if (!isLoaded()) throw new Error(`"${job.plant?.name}" finds nothing: nothing loads ${job.plant?.file}`);
-    for (let index = 0; index < job.count; index += 1) {
+    let runs = 0;
+    for (let index = 0; index < job.count && runs < (job.mostRuns ?? job.count); index += 1) {
       seed = job.first + index * job.step;
       if (job.plant?.in && !showsIn(job.plant.in, drawSeed(seed, installations).plan)) continue;
+      runs += 1;
       const result = await runSeed(seed, installations, { keepTimeline: job.keepTimeline });
       if (seed % TWICE_EVERY === 0 && !job.plant) {
         const again = await runSeed(seed, installations, { keepTimeline: false });

@@ -37,7 +37,8 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
       return quality === 'good' ? undefined : quality;
     },
     runningExecutions: () => world.stepFunctions.running(),
-    pendingCommands: () => world.ssm.openCommands().map(({ commandId, documentName }) => ({ commandId, documentName })),
+    pendingCommands: () =>
+      world.ssm.openCommands().map(({ record: { commandId, documentName }, listed }) => ({ commandId, documentName, listed })),
     suspendedByOthers: () => (log.ever('operator.resumed') ? [] : suspendedByOthers),
     wasResumedByOperator: () => log.ever('operator.resumed'),
     faultOnServer: (ms, instanceId) => log.onServer(kernel.now(), ms, instanceId),

@@ -79,6 +79,7 @@ export function createWorld(options: WorldOptions): World {
     releases,
     store,
     failingUserData: wrong.failingUserData,
+    healed: () => faults.healed,
     userDataFailed: () => faults.took('launch.userDataFailed'),
   });
   const cloudWatch = createCloudWatch({ kernel, alarms: installation.alarms });

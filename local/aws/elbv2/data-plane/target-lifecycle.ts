@@ -21,8 +21,8 @@ export interface TargetLifecycle {
    * Takes effect at once: users found that an ALB sends requests to a target that is up right after its registration. What
    * spreads slowly is a registration's end.
    *
-   * Registering again what is draining ends the draining; the target is then `initial` again (inferred: AWS documents it
-   * nowhere), and what is in flight on it goes on.
+   * Registering again what is draining ends the draining, at once or after `reregistrationLagMs`; the target is then `initial` again
+   * (inferred: AWS documents it nowhere), and what is in flight on it goes on.
    *
    * @see https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1834
    * @throws AwsError InvalidTarget; ValidationError
@@ -35,19 +35,27 @@ export interface TargetLifecycle {
   stop(): void;
 }
 
+export interface LifecycleSettings extends Pick<Elbv2Settings, 'propagationLagMs' | 'secondMs'> {
+  /** How long a draining target that is registered again is still shown as draining, in milliseconds. @default 0 */
+  readonly reregistrationLagMs?: () => number;
+}
+
 export function createTargetLifecycle(
   checks: HealthChecks,
   connections: Pick<TargetConnections, 'cut'>,
   resolver: TargetResolver,
-  settings: Pick<Elbv2Settings, 'propagationLagMs' | 'secondMs'>,
+  settings: LifecycleSettings,
   now: Now,
   schedule: Schedule = scheduleByTimer,
 ): TargetLifecycle {
   const timers = new Map<Target, Scheduled>();
+  /** Draining ones that are registered again, and not shown so yet. */
+  const returning = new Set<Target>();
 
   const forget = (group: TargetGroup, target: Target): void => {
     timers.get(target)?.cancel();
     timers.delete(target);
+    returning.delete(target);
     group.targets.delete(targetKey(target.id, target.port));
     connections.cut(target);
   };
@@ -63,27 +71,45 @@ export function createTargetLifecycle(
     );
   };
 
+  const endDraining = (target: Target): void => {
+    returning.delete(target);
+    timers.delete(target);
+    target.draining = undefined;
+    target.health = UNCHECKED;
+  };
+  const registerAgain = (target: Target, { routableUntilMs }: NonNullable<Target['draining']>): void => {
+    timers.get(target)?.cancel();
+    const lagMs = settings.reregistrationLagMs?.() ?? 0;
+    if (lagMs === 0) endDraining(target);
+    else {
+      target.draining = { untilMs: now() + lagMs, routableUntilMs };
+      returning.add(target);
+      const end = () => {
+        endDraining(target);
+        checks.sync();
+      };
+      timers.set(target, schedule(lagMs, end));
+    }
+  };
+
   return {
     register(group, targets) {
       for (const target of targets) validate(group, target, resolver);
       for (const { id, port = group.port, availabilityZone } of targets) {
         const key = targetKey(id, port);
         const known = group.targets.get(key);
-        if (known !== undefined && known.draining === undefined) continue;
         if (known === undefined) group.targets.set(key, { id, port, availabilityZone, health: UNCHECKED, running: true });
-        else {
-          timers.get(known)?.cancel();
-          timers.delete(known);
-          known.draining = undefined;
-          known.health = UNCHECKED;
-        }
+        else if (known.draining !== undefined && !returning.has(known)) registerAgain(known, known.draining);
       }
       checks.sync();
     },
     deregister(group, targets) {
       for (const { id, port } of targets) {
         for (const target of group.targets.values()) {
-          if (target.id !== id || (port !== undefined && target.port !== port) || target.draining !== undefined) continue;
+          if (target.id !== id || (port !== undefined && target.port !== port)) continue;
+          if (target.draining !== undefined && !returning.has(target)) continue;
+          returning.delete(target);
+          timers.get(target)?.cancel();
           // Nothing is in flight on a group that no load balancer uses.
           if (checks.inUse(group.arn)) drain(group, target);
           else forget(group, target);

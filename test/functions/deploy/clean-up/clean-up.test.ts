@@ -209,6 +209,23 @@ describe('claim', () => {
     expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'the deploy never began' });
     expect(await records.getLock('web')).not.toHaveProperty('deployId');
   });
+
+  it('leaves a deploy open that takes the lock while it is being forgotten', async () => {
+    const request = { ...DEPLOY, nowMs: START_MS - 1, expiresAtMs: START_MS + 720_000 };
+    const late = memoryRecords();
+    let reads = 0;
+    records = {
+      ...late,
+      async getLock(fleet) {
+        const lock = await late.getLock(fleet);
+        if (++reads === 2) await late.acquireLock(request);
+        return lock;
+      },
+    };
+    cleanUp = createCleanUp({ ...ports, records });
+    expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'the deploy has just taken the lock' });
+    expect(await late.getLock('web')).toMatchObject({ deployId: 'd1', openDeploys: new Set(['d1']) });
+  });
 });
 
 describe('the steps of a clean-up', () => {
@@ -232,6 +249,18 @@ describe('the steps of a clean-up', () => {
     running['i-1'] = ['k3'];
     clock.nowMs += 900_000;
     expect(await cleanUp({ step: 'cancelCommands', ...own }), 'past any time-out of a command').toEqual({ verdict: 'DONE' });
+  });
+
+  it('leaves its own rollback alone where a step is delivered again while that is at work', async () => {
+    await rolled({ phase: 'failed' });
+    delete targetGroup.states['i-1'];
+    const own = await held();
+    await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 });
+    running['i-1'] = ['k1'];
+    const before = executions.calls.length;
+    expect(await cleanUp({ step: 'stopExecutions', ...own })).toEqual({ verdict: 'DONE' });
+    expect(await cleanUp({ step: 'cancelCommands', ...own })).toEqual({ verdict: 'DONE' });
+    expect([executions.calls.slice(before), cancelled]).toEqual([[], []]);
   });
 
   it('rolls a touched target back by a roll of its own, on record before it starts', async () => {
@@ -356,6 +385,20 @@ describe('the steps of a clean-up', () => {
     expect(await ask(0)).toMatchObject({ verdict: 'DONE' });
   });
 
+  it('waits for a target that it has registered and that still shows as draining, for a time', async () => {
+    await rolled({ phase: 'failed', takenOut: false });
+    const own = await held();
+    const ask = (waitingSinceMs: number) => cleanUp({ step: 'checkServing', ...own, waitingSinceMs });
+    for (const state of ['draining', 'unused', 'initial']) {
+      targetGroup.states['i-1'] = state;
+      expect([state, await ask(0)]).toEqual([state, { verdict: 'WAIT', waitingSinceMs: clock.nowMs }]);
+    }
+    expect(await ask(clock.nowMs - REGISTER_LIMIT_MS)).toMatchObject({ verdict: 'DONE' });
+    await rolled({ phase: 'failed', takenOut: true });
+    targetGroup.states['i-1'] = 'draining';
+    expect(await ask(0)).toMatchObject({ verdict: 'DONE' });
+  });
+
   it('do nothing once the lock is lost', async () => {
     await rolled({ phase: 'installing', executionName: 'i-1-7' });
     const own = await held();
@@ -401,7 +444,7 @@ describe('the reconciler', () => {
   describe('of a deploy that has its report, and whose lock was not released,', () => {
     const finish = () => records.finishDeploy('web', 'd1', { status: 'ABORTED', finishedAtMs: 1 });
     const holder = async () => (await records.getLock('web'))?.deployId;
-    const suspension = { autoScalingGroupName: 'g', alreadySuspended: [], suspendedByDeploy: ['HealthCheck'] };
+    const suspension = { autoScalingGroupName: 'g', alreadySuspended: [], suspendedByDeploy: ['HealthCheck'], round: 1 };
 
     it('releases the lock once nothing of it runs', async () => {
       const { lease: own } = await held();

@@ -4,7 +4,7 @@ import { type ClaimFacts, endOf, reasonToSkip } from '../../../../functions/depl
 const error = { Error: 'TargetNeverUp', Cause: '{"errorMessage":"never"}' };
 const FAILED = { deployId: 'd1', status: 'FAILED' } as const;
 const suspended = (deployId: string) => ({
-  suspension: { deployId, autoScalingGroupName: 'g', alreadySuspended: [], suspendedByDeploy: ['HealthCheck'] },
+  suspension: { deployId, epoch: 1001, round: 1, autoScalingGroupName: 'g', alreadySuspended: [], suspendedByDeploy: ['HealthCheck'] },
 });
 const facts = (more: Partial<ClaimFacts>): ClaimFacts => ({
   record: { deployId: 'd1', status: 'RUNNING' },

@@ -13,8 +13,10 @@ let group: ReturnType<typeof fakeAutoScalingGroup>;
 /** What happens while the step waits for a consistent read. */
 let paused: () => void;
 
+const HOLD = { fleet: 'web', deployId: 'd1', fencingToken: 1 };
+
 const scaling = () => createScaling({ records, group, log: recordingLog(), now: createClock().now, pause: async () => paused() });
-const suspend = async () => (await scaling()({ step: 'suspend', deploy: DEPLOY, lease })) as Suspension;
+const suspend = async (round = 0) => (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round })) as Suspension;
 const resume = (suspension: Suspension) => scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
 
 beforeEach(async () => {
@@ -28,7 +30,7 @@ describe('scaling', () => {
   it('restores exactly what was suspended before', async () => {
     const suspension = await suspend();
     expect(group.suspended).toEqual(new Set([...SUSPENDED_PROCESSES, 'Launch']));
-    expect((await records.getLock('web'))?.suspension).toEqual({ deployId: 'd1', ...suspension });
+    expect((await records.getLock('web'))?.suspension).toEqual({ deployId: 'd1', epoch: 1001, ...suspension });
     await resume(suspension);
     expect(group.suspended).toEqual(new Set(['AZRebalance', 'Launch']));
     expect((await records.getLock('web'))?.suspension).toBeUndefined();
@@ -67,7 +69,7 @@ describe('scaling', () => {
   it('resumes what its late call has suspended after the deploy had resumed', async () => {
     const { suspend: take } = group;
     group.suspend = async (processes) => {
-      await records.deleteSuspension('web', 'd1');
+      await records.deleteSuspension(HOLD, 1);
       await take(processes);
     };
     await expect(suspend()).rejects.toMatchObject({ name: 'LeaseLost' });
@@ -77,7 +79,60 @@ describe('scaling', () => {
   it('does not claim what somebody suspended after it had resumed', async () => {
     await resume(await suspend());
     group.suspended.add('Terminate');
-    expect((await suspend()).alreadySuspended).toEqual(['Terminate', 'AZRebalance']);
+    expect((await suspend(1)).alreadySuspended).toEqual(['Terminate', 'AZRebalance']);
+  });
+
+  /** Each call that the resume makes, and what the second delivery of the suspend finds before or after it. */
+  it.each(['beginResume', 'resume', 'deleteSuspension'] as const)(
+    'leaves nothing suspended when its suspend is delivered again right before or after its resume’s %s',
+    async (call) => {
+      for (const when of ['before', 'after']) {
+        records = memoryRecords();
+        lease = await beginDeploy(records);
+        group = fakeAutoScalingGroup({ 'i-1': 'InService' }, ['Launch']);
+        const suspension = await suspend();
+        const again = () => suspend().catch((error: Error) => expect(error.name).toBe('LeaseLost'));
+        const owner = (call === 'resume' ? group : records) as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>;
+        const act = owner[call];
+        if (act === undefined) throw new Error(`no ${call}`);
+        owner[call] = async (...values) => {
+          owner[call] = act;
+          if (when === 'before') await again();
+          await act(...values);
+          if (when === 'after') await again();
+        };
+        await resume(suspension);
+        expect([when, [...group.suspended], (await records.getLock('web'))?.suspension]).toEqual([when, ['Launch'], undefined]);
+      }
+    },
+  );
+
+  it('suspends once more for instances that came after the promotion, with the same lease, and restores that too', async () => {
+    await resume(await suspend());
+    const second = await suspend(1);
+    expect(group.suspended).toContain('Terminate');
+    await expect(suspend()).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect((await records.getLock('web'))?.suspension).toMatchObject({ epoch: 1002 });
+    await resume({ ...second, round: 1 });
+    expect(group.suspended, 'the first round’s resume, delivered again').toContain('Terminate');
+    await resume(second);
+    expect(group.suspended).toEqual(new Set(['AZRebalance', 'Launch']));
+    expect((await records.getLock('web'))?.suspension).toBeUndefined();
+  });
+
+  it('resumes what its late call has suspended while its clean-up resumes', async () => {
+    const { suspend: take } = group;
+    group.suspend = async (processes) => {
+      group.suspend = take;
+      const request = { fleet: 'web', deployId: 'd1', executionArn: '', requestedBy: '', version: '2' };
+      await records.takeOverLock({ ...request, nowMs: START_MS, expiresAtMs: START_MS + 1 });
+      const later = { ...HOLD, fencingToken: 2 };
+      await records.putSuspension(later, { autoScalingGroupName: 'g', alreadySuspended: [], suspendedByDeploy: [...processes], round: 1 });
+      await records.beginResume(later, 1);
+      await take(processes);
+    };
+    await expect(suspend()).rejects.toMatchObject({ name: 'LeaseLost' });
+    expect(group.suspended).not.toContain('Terminate');
   });
 
   it('takes over what an earlier deploy left suspended', async () => {
@@ -93,7 +148,7 @@ describe('scaling', () => {
       targets: {},
       startedAtMs: START_MS + 1,
     });
-    const taken = await scaling()({ step: 'suspend', deploy: thief, lease: { fencingToken: 2, expiresAtMs: 0 } });
+    const taken = await scaling()({ step: 'suspend', deploy: thief, lease: { fencingToken: 2, expiresAtMs: 0 }, round: 0 });
     expect(taken).toMatchObject({ suspendedByDeploy, alreadySuspended: ['AZRebalance'] });
     expect((await records.getLock('web'))?.suspension).toMatchObject({ deployId: 'thief', suspendedByDeploy });
   });
@@ -108,7 +163,7 @@ describe('scaling', () => {
       },
     };
     const step = createScaling({ records: losing, group, log: recordingLog(), now: createClock().now, pause: async () => {} });
-    await expect(step({ step: 'suspend', deploy: DEPLOY, lease })).rejects.toMatchObject({ name: 'LeaseLost' });
+    await expect(step({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })).rejects.toMatchObject({ name: 'LeaseLost' });
     expect((await records.getLock('web'))?.suspension).toBeUndefined();
     expect(group.suspended.has('Terminate')).toBe(false);
   });
@@ -129,10 +184,11 @@ describe('scaling', () => {
 
   it('suspends nothing for a fleet of named instances', async () => {
     const bare = createScaling({ records, log: recordingLog(), now: () => 0 });
-    expect(await bare({ step: 'suspend', deploy: DEPLOY, lease })).toEqual({
+    expect(await bare({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })).toEqual({
       autoScalingGroupName: '',
       alreadySuspended: [],
       suspendedByDeploy: [],
+      round: 1,
     });
   });
 });

@@ -7,6 +7,9 @@ import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog, START_MS, stealLo
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
+/** The default minimum. */
+const OTHERS = { 'i-2': 'healthy', 'i-3': 'healthy' };
+
 let records: Records;
 let lease: Lease;
 let clock: ReturnType<typeof createClock>;
@@ -22,7 +25,7 @@ beforeEach(async () => {
   records = memoryRecords();
   lease = await beginDeploy(records);
   clock = createClock(START_MS + 5000);
-  targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
+  targetGroup = fakeTargetGroup({ 'i-1': 'healthy', ...OTHERS });
   traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
 });
 
@@ -37,7 +40,7 @@ describe('traffic', () => {
   });
 
   it('hands the registered ports to the drain, and the earliest moment of the deregistration when it is delivered again', async () => {
-    targetGroup = fakeTargetGroup({ 'i-1': 'healthy' }, { 'i-1': [{ port: 8081 }, { port: 8082 }, { port: 8081 }] });
+    targetGroup = fakeTargetGroup({ 'i-1': 'healthy', ...OTHERS }, { 'i-1': [{ port: 8081 }, { port: 8082 }, { port: 8081 }] });
     targetGroup.describeProtocolVersion = async () => 'GRPC';
     traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
     const deregisteredAtMs = clock.nowMs;
@@ -48,7 +51,7 @@ describe('traffic', () => {
   });
 
   it('puts a target back at the ports that it had, also when it is out already as a step is delivered again', async () => {
-    targetGroup = fakeTargetGroup({ 'i-1': 'healthy' }, { 'i-1': [{ port: 8081 }, { port: 8082 }] });
+    targetGroup = fakeTargetGroup({ 'i-1': 'healthy', ...OTHERS }, { 'i-1': [{ port: 8081 }, { port: 8082 }] });
     traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
     const { roll } = await ask('deregister');
     await ask('deregister');
@@ -59,7 +62,7 @@ describe('traffic', () => {
   it('puts a target that was out before this deploy back as an earlier deploy recorded it', async () => {
     await records.putRegistrations('web', 'i-1', { deployId: 'd0', registrations: [{ port: 8083 }] });
     const deregister = async (states: Record<string, string>) => {
-      targetGroup = fakeTargetGroup(states, { 'i-1': [{ port: 8081 }] });
+      targetGroup = fakeTargetGroup({ ...states, ...OTHERS }, { 'i-1': [{ port: 8081 }] });
       traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
       await records.updateTarget('web', 'd1', 'i-1', { phase: 'waiting' });
       await ask('deregister');
@@ -81,11 +84,51 @@ describe('traffic', () => {
   });
 
   it('puts a target back at its ports after a failure', async () => {
-    targetGroup = fakeTargetGroup({ 'i-1': 'healthy' }, { 'i-1': [{ port: 8081 }] });
+    targetGroup = fakeTargetGroup({ 'i-1': 'healthy', ...OTHERS }, { 'i-1': [{ port: 8081 }] });
     traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now });
     await ask('deregister');
     await putBack('DrainTimedOut');
     expect(targetGroup.calls.at(-1)).toBe('register i-1 at 8081');
+  });
+
+  describe('when a server has failed since the target was chosen', () => {
+    beforeEach(() => {
+      targetGroup.states['i-3'] = 'unhealthy';
+    });
+
+    it('takes nothing out, and keeps the target in service', async () => {
+      await expect(ask('deregister')).rejects.toMatchObject({
+        name: 'TooFewHealthyTargets',
+        message: expect.stringMatching(/^only 1 target would stay healthy while i-1 is out of service, .* is 2; i-1 was not taken out/),
+      });
+      await putBack('TooFewHealthyTargets');
+      expect(targetGroup.calls).toEqual(['register i-1']);
+      expect(await target()).toMatchObject({ phase: 'failed', detail: 'why — registered again: release 1.0.0 still serves' });
+    });
+
+    it.each([
+      ['takes the target out when a later read shows the minimum: the first was old', 'healthy', ['deregister i-1']],
+      ['does not go by a read that is old itself: only one after ten seconds counts', 'unhealthy', []],
+    ])('%s', async (_, after, calls) => {
+      const pauses: number[] = [];
+      const polling = {
+        pausesMs: [1, 1, 1],
+        async pause(ms: number) {
+          pauses.push(ms);
+          targetGroup.states['i-3'] = after;
+        },
+      };
+      traffic = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now, polling });
+      const asked = ask('deregister');
+      if (after === 'healthy') expect(await asked).toMatchObject({ verdict: 'DONE' });
+      else await expect(asked).rejects.toMatchObject({ name: 'TooFewHealthyTargets' });
+      expect([pauses, targetGroup.calls]).toEqual([[10_000], calls]);
+    });
+
+    it('takes the target out with recover', async () => {
+      await traffic({ step: 'deregister', deploy: { ...DEPLOY, recover: true }, lease, roll: ROLL });
+      expect(targetGroup.calls).toEqual(['deregister i-1']);
+    });
   });
 
   it('registers a target, waits until it is healthy, and begins the bake then', async () => {
@@ -117,6 +160,14 @@ describe('traffic', () => {
       finishedAtMs: clock.nowMs,
       detail: '3 requests in flight — registered again: release 1.0.0 still serves',
     });
+  });
+
+  it('changes nothing of a target that it has put back when it is delivered again', async () => {
+    await ask('deregister');
+    await putBack('DrainTimedOut', '3 requests in flight');
+    const [before, calls] = [await target(), [...targetGroup.calls]];
+    await putBack('DrainTimedOut', '3 requests in flight');
+    expect([await target(), targetGroup.calls]).toEqual([before, calls]);
   });
 
   it('goes on without a target whose instance was stopped or terminated: it cannot be registered', async () => {

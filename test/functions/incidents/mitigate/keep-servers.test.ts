@@ -86,7 +86,7 @@ describe('keep-servers', () => {
     await keep.undo(TARGET, plan);
     expect(group.calls.slice(2)).toEqual(['markHealthy i-1', 'resume HealthCheck ReplaceUnhealthy']);
     expect(group.suspended).toEqual(new Set(['AZRebalance']));
-    expect(await lock()).toEqual({ fencingToken: 1 });
+    expect(await lock()).toEqual({ fencingToken: 1, resumedEpoch: 1001 });
     await keep.undo(TARGET, plan);
     expect(group.calls).toHaveLength(4);
   });

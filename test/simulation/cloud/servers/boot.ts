@@ -6,6 +6,8 @@ export interface BootOptions {
   readonly kernel: Kernel;
   /** Of launched machines, from 0 to 1, whose user data fails. @default 0 */
   readonly failingUserData?: number;
+  /** From then on none fails. @default never */
+  readonly healed?: () => boolean;
   /** Called as it fails. */
   readonly userDataFailed?: () => void;
 }
@@ -44,7 +46,7 @@ const PHASES: readonly Phase[] = [
 const KERNEL_MS = [8_000, 30_000] as const;
 const AGENT_MS = [10_000, 45_000] as const;
 
-export function bootMachine(machine: Machine, { kernel, failingUserData = 0, userDataFailed }: BootOptions): void {
+export function bootMachine(machine: Machine, { kernel, failingUserData = 0, healed, userDataFailed }: BootOptions): void {
   const { random, boot, disk } = machine;
   const isStill = () => machine.isRunning && machine.boot === boot;
   const fails = random.chance(failingUserData);
@@ -63,7 +65,7 @@ export function bootMachine(machine: Machine, { kernel, failingUserData = 0, use
     disk.userData = { word: 'running', phase: phase.name, reason: '', alive: true };
     kernel.after(random.whole(...phase.ms), () => {
       if (!isStill()) return;
-      if (fails && phase === PACKAGE_PHASE) {
+      if (fails && phase === PACKAGE_PHASE && !healed?.()) {
         disk.userData = {
           word: 'failed',
           phase: `${phase.name}, attempt 3`,

@@ -1,4 +1,5 @@
 /** One virtual machine: what is on its disk, which of its two services runs, and what its user data does. */
+import type { InstallOutput } from '../../../../functions/instance/documents.ts';
 import { NO_RELEASE } from '../../../../functions/shared/version.ts';
 import type { CheckResult } from '../../../../local/aws/elbv2/data-plane/judge-health.ts';
 import type { Kernel, Scheduled } from '../../kernel/kernel.ts';
@@ -27,6 +28,8 @@ export interface Disk {
   fencingToken: number;
   /** Token of the deploy that has restarted the service last. */
   restartedBy?: number;
+  /** How the last install that failed ended, and what was ordered, a deploy's token included. Final: the same order gets this result again. */
+  failedInstall?: { readonly order: string; readonly isFinal: boolean; readonly result: InstallOutput };
   hasPlaceholder: boolean;
   /** `etc/instance.env` exists. */
   prepared: boolean;

@@ -60,10 +60,14 @@ export class SimulatedSsm {
   }
 
   /** Commands that Systems Manager holds for open, on machines that exist. */
-  openCommands(): readonly CommandRecord[] {
+  openCommands(): readonly { readonly record: CommandRecord; readonly listed: boolean }[] {
     return [...this.sent.values()]
       .filter(({ invocation, machine }) => machine.isRunning && !isOver(invocation.status))
-      .map(({ record }) => record);
+      .map((job) => ({ record: job.record, listed: this.isListed(job) }));
+  }
+
+  private isListed({ begun, listedFromMs, listedOnceBegun }: Sent): boolean {
+    return this.options.kernel.now() >= listedFromMs && (begun || !listedOnceBegun);
   }
 
   private send(input: object): object {
@@ -119,7 +123,7 @@ export class SimulatedSsm {
     const found = [...this.sent.values()]
       .reverse()
       .filter(({ invocation, record }) => invocation.instanceId === InstanceId && passes(record, invocation.status, filters))
-      .filter(({ begun, listedFromMs, listedOnceBegun }) => this.options.kernel.now() >= listedFromMs && (begun || !listedOnceBegun));
+      .filter((job) => this.isListed(job));
     const { items, nextToken } = page(found, NextToken, MaxResults);
     return {
       CommandInvocations: items.map(({ record, invocation }) => ({

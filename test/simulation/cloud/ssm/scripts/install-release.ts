@@ -1,6 +1,7 @@
 /** Models infra/documents/install-release.py. */
 import type { InstallOutput } from '../../../../../functions/instance/documents.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
+import type { Disk } from '../../servers/machine.ts';
 import { removeRelease, replaceRelease, stopServices } from './replace-release.ts';
 import { exited, isStale, numberOf, printed, type Script, type ScriptContext } from './script.ts';
 import { waitForUserData } from './user-data-state.ts';
@@ -13,16 +14,44 @@ type Failed = Extract<InstallOutput, { result: 'failed' }>;
 
 export const installRelease: Script = async (context) => {
   const preparation = await waitForUserData(context, READY_SECONDS);
-  if (preparation.state === 'failed') return print(failed('NotPrepared', preparation.why));
-  if (preparation.state === 'preparing') {
-    return print(failed('NotPrepared', `user data is still ${preparation.phase} after ${READY_SECONDS} s`));
-  }
   const { machine, process } = context;
+  const notPrepared = (why: string) => print(remember(context, failed('NotPrepared', why)));
+  if (preparation.state === 'failed') return notPrepared(preparation.why);
+  if (preparation.state === 'preparing') return notPrepared(`user data is still ${preparation.phase} after ${READY_SECONDS} s`);
   if (!(await takeLock(context))) return exited('another command has locked /opt/holdfast/etc/install.lock for more than 30 s');
-  const output = await install(context);
+  const output = await installOnce(context);
   if (machine.installer === process) machine.installer = undefined;
   return print(output);
 };
+
+/** What has failed for good under a deploy's token is not tried again by a command that comes twice. */
+async function installOnce(context: ScriptContext): Promise<InstallOutput> {
+  const token = numberOf(context, 'fencingToken');
+  if (isStale(context.machine, token)) {
+    return failed('StaleFencingToken', `a deploy with a fencing token above ${token} works on this instance`);
+  }
+  const before = failedBefore(context);
+  if (before?.isFinal) return before.result;
+  const result = await install(context);
+  return result.result === 'failed' ? remember(context, result) : result;
+}
+
+/** What a command orders: two commands of one deploy that order the same are one command that came twice. */
+const orderOf = ({ parameters: { fencingToken, version, sha256, mode = 'install' } }: ScriptContext): string =>
+  [fencingToken, version, sha256, mode].join(' ');
+
+function failedBefore(context: ScriptContext): Disk['failedInstall'] {
+  const { failedInstall } = context.machine.disk;
+  return failedInstall?.order === orderOf(context) ? failedInstall : undefined;
+}
+
+/** An archive that did not arrive whole is fetched once more. */
+function remember(context: ScriptContext, result: Failed): Failed {
+  const canRetry = result.error === 'DownloadFailed' || result.error === 'ChecksumMismatch';
+  const isFinal = !canRetry || failedBefore(context) !== undefined;
+  context.machine.disk.failedInstall = { order: orderOf(context), isFinal, result };
+  return result;
+}
 
 /** The lock of a script that was killed is free. */
 async function takeLock({ machine, process }: ScriptContext): Promise<boolean> {
@@ -41,9 +70,6 @@ async function install(context: ScriptContext): Promise<InstallOutput> {
   const { version = '', sha256 } = parameters;
   const restarts = parameters['mode'] === 'restart';
   const fencingToken = numberOf(context, 'fencingToken');
-  if (isStale(machine, fencingToken)) {
-    return failed('StaleFencingToken', `a deploy with a fencing token above ${fencingToken} works on this instance`);
-  }
   const before = disk.current;
   if (version === NO_RELEASE && !disk.hasPlaceholder) {
     return failed(
