@@ -1,3 +1,5 @@
+import { withoutQuoted } from './store/without-arguments.ts';
+
 /**
  * The base of every error that Holdfast throws. Step Functions' Retry and Catch match on `name`, which the Lambda runtime
  * reports as errorType. Each subclass sets its own, as text, because bundlers can rename classes.
@@ -27,7 +29,6 @@ export class MissingEnvironment extends HoldfastError {
 /** `ThrottlingException: Rate exceeded`: an error's name and the first line of its message. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // An engine quotes the arguments of a command that it does not know: keys, and users' names in them.
-  const firstLine = (error.message.split('\n', 1)[0] ?? '').replace(/,? with args beginning with:.*/, '');
+  const firstLine = withoutQuoted(error.message.split('\n', 1)[0] ?? '');
   return firstLine === '' ? error.name : `${error.name}: ${firstLine}`;
 }

@@ -1,4 +1,6 @@
 # How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
+import bisect
+
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
 JOURNAL_READ_CHARACTERS = 500 * 1000
@@ -7,15 +9,37 @@ TROUBLE = (
     r"(?:refused|timed?[ -]?out|timeout|unreachable|reset|not available|unavailable|cannot connect|unable to connect|closed|no connection|did not answer"
     r"|ECONN\w+|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EPIPE|connection (?:lost|failure|exception|error)|socket hang up|loading)"
 )
+
+
 class Near:
     """Two expressions at most 300 characters apart. As one expression they would take long on a text that repeats the first one."""
 
     def __init__(self, one, other):
-        self.expressions = [re.compile("(?i)" + each) for each in (one, other)]
+        self.one, self.other = (re.compile("(?i)" + each) for each in (one, other))
 
     def search(self, line):
-        ones, others = ([found.span() for found in each.finditer(line)] for each in self.expressions)
-        return any(begin - to <= 300 and start - end <= 300 for start, to in ones for begin, end in others)
+        others = [found.span() for found in self.other.finditer(line)]
+        begins = [begin for begin, _ in others]
+        for found in self.one.finditer(line):
+            # Of the others that begin early enough, the last one ends last.
+            last = bisect.bisect_right(begins, found.end() + 300) - 1
+            if last >= 0 and found.start() - others[last][1] <= 300:
+                return True
+        return False
+
+
+class Then:
+    """One expression anywhere before another one, or directly before it."""
+
+    def __init__(self, one, other, directly=False):
+        self.one, self.other = (re.compile("(?i)" + each) for each in (one, other))
+        self.directly = directly
+
+    def search(self, line):
+        if self.directly:
+            return any(self.other.match(line, found.end()) for found in self.one.finditer(line))
+        found = self.one.search(line)
+        return bool(found and self.other.search(line, found.end()))
 
 
 class Either:
@@ -30,12 +54,15 @@ class Either:
 CATEGORIES = dict(
     # By a replica; by a primary with too few replicas, or that cannot save.
     readOnly=re.compile(r"\bREADONLY\b|\bNOREPLICAS\b|\bMISCONF\b"),
-    outOfMemory=re.compile(r"\bOOM command not allowed\b|\bOOM\b.*maxmemory"),
+    outOfMemory=Either(re.compile(r"\bOOM command not allowed\b"), Then(r"(?-i:\bOOM\b)", "(?-i:maxmemory)")),
     serialization=re.compile(
         r"(?i)de-?serializ|\bserializ\w*(?:exception|error| fail)|failed to serialize|cannot serialize|InvalidClassException|StreamCorruptedException|NotSerializableException"
         r"|session[^\n]{0,90}(?:ClassNotFoundException|cannot be read|unexpected token)"
     ),
-    sessionTimeout=re.compile(r"(?i)session\w*(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)|SessionExpired|invalid session"),
+    sessionTimeout=Either(
+        Then(r"session\w*", r"(?: id)?\s(?:\S+\s){0,3}(?:has |was |is )?(?:expired|timed out|invalidated|no longer valid)", directly=True),
+        re.compile(r"(?i)SessionExpired|invalid session"),
+    ),
     storeConnection=Either(
         Near(STORE_WORD, TROUBLE),
         re.compile(r"(?i)RedisConnectionFailure|MaxRetriesPerRequest|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"),

@@ -63,6 +63,21 @@ const observe: Record<keyof ObserveParameters, DocumentParameter> = {
   confirmSeconds: variable('Time to the next request after an UP, in seconds.', SECONDS),
 };
 
+/** The files of a script that probes a server and explains a failure, in the order in which they build on each other. */
+export const EXPLAINING = [
+  'instance.py',
+  'time-limit.py',
+  'limited-process.py',
+  'probes.py',
+  'words.py',
+  'labelled-values.py',
+  'redact.py',
+  'html-text.py',
+  'plain-text.py',
+  'run-quietly.py',
+  'journal.py',
+] as const;
+
 /** The install script's ARCHIVE: a URL does not choose the file's name. */
 const ARCHIVE_NAME = 'release.tar.gz';
 
@@ -85,6 +100,7 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
           pythonStep(DOCUMENT_STEPS.waitIdle, 180, [
             'instance.py',
             'time-limit.py',
+            'limited-process.py',
             'probes.py',
             'connections.py',
             'requests-in-flight.py',
@@ -97,20 +113,7 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
         schemaVersion: '2.2',
         description: "Holdfast: checks the release's gate path and reads the server's counters.",
         parameters: observe,
-        mainSteps: [
-          pythonStep(DOCUMENT_STEPS.observe, 240, [
-            'instance.py',
-            'time-limit.py',
-            'probes.py',
-            'words.py',
-            'redact.py',
-            'plain-text.py',
-            'run-quietly.py',
-            'journal.py',
-            'user-data-state.py',
-            'observe.py',
-          ]),
-        ],
+        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, [...EXPLAINING, 'user-data-state.py', 'observe.py'])],
       };
     case 'install':
       return {
@@ -128,16 +131,10 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
             inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
           },
           pythonStep(DOCUMENT_STEPS.install, 600, [
-            'instance.py',
-            'time-limit.py',
-            'probes.py',
+            ...EXPLAINING,
             'release-archive.py',
-            'words.py',
-            'redact.py',
-            'plain-text.py',
-            'run-quietly.py',
-            'journal.py',
             'user-data-state.py',
+            'failed-install.py',
             'install-release.py',
           ]),
         ],

@@ -54,55 +54,63 @@ def point(link, version):
 
 
 class DidNotStart:
-    """Why a service does not run, with what explains it. Its text is the reason."""
+    """Why a service does not run, and what is kept to explain it later. Its text is the reason."""
 
-    def __init__(self, reason, service, since, asked):
+    def __init__(self, reason, attempt):
         self.reason = reason
-        properties = service_properties(service)
-        redactor = service_redactor(properties)
-        self.evidence = evidence(service, since, properties, redactor)
-        if asked:
-            url, status, body = asked
-            line = first_line(body, redactor)
-            self.evidence.update(asked=url, lastAnswer="%d%s" % (status, ": " + line if line else ""))
+        self.attempt = attempt
 
     def __str__(self):
         return self.reason
 
 
 def start_and_watch(service=SERVICE):
-    """Starts the service. Returns None once it responds or has been active long enough, otherwise why it does not run."""
+    """Starts the service. Returns None once it responds or has been active long enough, otherwise why it does not run. Never raises."""
     since = time.time()
-    asked = None
+    try:
+        reason, answer = watch_start(service)
+    except Exception as error:
+        # A MemoryError too: it must not prevent a rollback.
+        reason, answer = "its start could not be watched: %s" % type(error).__name__, None
+    return None if reason is None else DidNotStart(reason, FailedAttempt(service, since, answer))
 
-    def did_not_start(reason):
-        return DidNotStart(reason, service, since, asked)
 
+def watch_start(service):
+    """Why the service does not run, None if it does; and its last answer: URL, status and body."""
+    answer = None
     try:
         started = systemctl("start", service)
     except subprocess.TimeoutExpired:
-        return did_not_start("systemctl start did not finish within %d s" % SYSTEMCTL_SECONDS)
+        return "systemctl start did not finish within %d s" % SYSTEMCTL_SECONDS, answer
     if started.returncode != 0:
-        return did_not_start("systemctl start exited with %d: %s" % (started.returncode, started.stdout.strip()[:200]))
+        return "systemctl start exited with %d: %s" % (started.returncode, started.stdout.strip()[:200]), answer
     contract = serving_contract()
     health = contract.get("health") if isinstance(contract.get("health"), dict) else dict()
     deadline = time.monotonic() + ANSWER_SECONDS
     while time.monotonic() < deadline:
         state = service_state(service)
         if state != "active":
-            return did_not_start("the service is %s after its start" % state)
+            return "the service is %s after its start" % state, answer
         try:
             if health.get("loadBalancer"):
                 port = server_port(contract)
                 status, body = http_get(port, health["loadBalancer"])
-                asked = (local_url(port, health["loadBalancer"]), status, body)
+                answer = (local_url(port, health["loadBalancer"]), str(status), body)
                 if status == 200:
                     # If another process responds on its port, the service itself can have ended.
-                    return None if service_state(service) == "active" else did_not_start("the service ended during its health check")
+                    return (None if service_state(service) == "active" else "the service ended during its health check"), answer
         except (OSError, http.client.HTTPException):
             pass
         time.sleep(0.2)
-    return None
+    return None, answer
+
+
+def stop_failed(service):
+    """Stops a service that did not start. One that takes too long to stop does not prevent that another one is started."""
+    try:
+        systemctl("stop", service)
+    except (OSError, MemoryError, subprocess.TimeoutExpired):
+        pass
 
 
 def existing_service():
@@ -150,17 +158,17 @@ def remove_release(before):
     reason = start_and_watch(PLACEHOLDER_SERVICE)
     if reason is None:
         return
-    systemctl("stop", PLACEHOLDER_SERVICE)
+    stop_failed(PLACEHOLDER_SERVICE)
     point(CURRENT, before)
     point(PREVIOUS, previous)
     again = start_and_watch() if before != NO_RELEASE else "there was no release"
     end = "%s runs again" % before if again is None else "nothing serves: %s" % again
     serving = before if again is None else None
-    raise Failure("ServiceDidNotStart", "the placeholder: %s; %s" % (reason, end), serving, reason.evidence)
+    raise Failure("ServiceDidNotStart", "the placeholder: %s; %s" % (reason, end), serving, evidence(reason.attempt))
 
 
 def replace_release(version, incoming, before):
-    """Stops, swaps, starts; restores everything if the new release does not run."""
+    """Stops, swaps, starts; restores everything if the new release does not run, and only then explains it."""
     existing = existing_service()
     folder = os.path.join(RELEASES, version)
     replaced = os.path.join(RELEASES, ".replaced-%s-%d" % (version, os.getpid()))
@@ -178,7 +186,7 @@ def replace_release(version, incoming, before):
     if reason is None:
         shutil.rmtree(replaced, ignore_errors=True)
         return
-    systemctl("stop", SERVICE)
+    stop_failed(SERVICE)
     shutil.rmtree(folder, ignore_errors=True)
     if os.path.lexists(replaced):
         os.rename(replaced, folder)
@@ -196,7 +204,7 @@ def replace_release(version, incoming, before):
         # The first release on an existing server: its earlier service serves users again.
         serving = existing if restore_existing(existing, was) else None
         message += "; %s runs again" % existing if serving else "; %s is in its earlier state and does not run" % existing
-    raise Failure("ServiceDidNotStart", message, serving, reason.evidence)
+    raise Failure("ServiceDidNotStart", message, serving, evidence(reason.attempt))
 
 
 def remove_old_releases():
@@ -230,7 +238,16 @@ def stop_to_restart(token):
         file.write(str(token))
 
 
-def install(token, version, sha256, restarts):
+def failed(failure):
+    result = dict(result="failed", error=failure.error, message=str(failure), **failure.evidence)
+    if failure.serving is not None:
+        result["serving"] = failure.serving
+    return result
+
+
+def install_once(token, version, sha256, mode):
+    """Installs what is ordered. Run Command can bring an order twice; the deploy registers the server with its previous release as soon
+    as one of the two has failed, so that the other one must not stop it again: it gets the same result."""
     os.makedirs(RELEASES, exist_ok=True)
     for folder in (ROOT, ETC, RELEASES):
         check_folder(folder)
@@ -238,51 +255,63 @@ def install(token, version, sha256, restarts):
         lock(file, 30)
         if is_stale(token):
             raise Failure("StaleFencingToken", "a deploy with a fencing token above %d works on this instance" % token)
-        before = version_of(CURRENT)
-        if version == NO_RELEASE and not has_placeholder():
-            message = "this server has no placeholder, since Holdfast did not launch it; nothing was changed: deploy a release instead"
-            raise Failure("InvalidRelease", message)
-        if restarts and before != version:
-            message = "a restart keeps the release, and this server has %s instead of %s; nothing was changed" % (before, version)
-            raise Failure("InvalidRelease", message)
-        is_active = service_state(PLACEHOLDER_SERVICE if version == NO_RELEASE else SERVICE) == "active"
-        if before == version and is_active and not (restarts and not restarted_by(token)):
-            return dict(result="alreadyInstalled", version=version)
-        if version == NO_RELEASE:
-            remove_release(before)
-            remove_old_releases()
-            return dict(result="installed", version=version, previousVersion=before)
-        incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
+        order = order_of(token, version, sha256, mode)
+        known = failed_install(order)
+        if known is not None and known.get("final"):
+            return known["result"]
         try:
-            with open_verified(ARCHIVE, sha256) as archive:
-                extract(archive, incoming)
-            if restarts:
-                stop_to_restart(token)
-            replace_release(version, incoming, before)
-        finally:
-            shutil.rmtree(incoming, ignore_errors=True)
+            return install(token, version, sha256, mode == "restart")
+        except Failure as failure:
+            result = failed(failure)
+            remember_failure(order, result)
+            return result
+
+
+def install(token, version, sha256, restarts):
+    before = version_of(CURRENT)
+    if version == NO_RELEASE and not has_placeholder():
+        message = "this server has no placeholder, since Holdfast did not launch it; nothing was changed: deploy a release instead"
+        raise Failure("InvalidRelease", message)
+    if restarts and before != version:
+        message = "a restart keeps the release, and this server has %s instead of %s; nothing was changed" % (before, version)
+        raise Failure("InvalidRelease", message)
+    is_active = service_state(PLACEHOLDER_SERVICE if version == NO_RELEASE else SERVICE) == "active"
+    if before == version and is_active and not (restarts and not restarted_by(token)):
+        return dict(result="alreadyInstalled", version=version)
+    if version == NO_RELEASE:
+        remove_release(before)
         remove_old_releases()
         return dict(result="installed", version=version, previousVersion=before)
+    incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
+    try:
+        with open_verified(ARCHIVE, sha256) as archive:
+            extract(archive, incoming)
+        if restarts:
+            stop_to_restart(token)
+        replace_release(version, incoming, before)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+    remove_old_releases()
+    return dict(result="installed", version=version, previousVersion=before)
 
 
 def main():
     token = fencing_token()
     version = parameter("version", r"none|[0-9][0-9A-Za-z._+-]{0,63}")
     sha256 = parameter("sha256", r"[0-9a-f]{64}")
-    restarts = parameter("mode", r"install|restart") == "restart"
+    mode = parameter("mode", r"install|restart")
     # The service runs as another user and must be able to read the files.
     os.umask(0o022)
     try:
         phase = wait_for_user_data(READY_SECONDS)
         if phase is not None:
             raise NotPrepared("user data is still %s after %d s" % (phase, READY_SECONDS))
-        result = install(token, version, sha256, restarts)
+        result = install_once(token, version, sha256, mode)
     except NotPrepared as failure:
         result = dict(result="failed", error="NotPrepared", message=str(failure))
+        remember_failure(order_of(token, version, sha256, mode), result)
     except Failure as failure:
-        result = dict(result="failed", error=failure.error, message=str(failure), **failure.evidence)
-        if failure.serving is not None:
-            result["serving"] = failure.serving
+        result = failed(failure)
     finally:
         if os.path.isfile(ARCHIVE):
             os.remove(ARCHIVE)

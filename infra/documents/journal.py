@@ -1,4 +1,5 @@
 # What a failed attempt leaves in the server's journal, as few lines that explain it.
+import shlex
 
 # Lines that are read, of which those that explain are returned.
 READ_LINES = 600
@@ -16,19 +17,36 @@ SPRING = re.compile(r"APPLICATION FAILED TO START")
 VARIABLE = re.compile(r"[0-9]+")
 
 
-def service_properties(service):
+# The state is read before anything is restored, so that it must not take long.
+STATE_SECONDS = 5
+# Of the explanation: CPU time, and including the wait for journalctl.
+EXPLANATION_PROCESSOR_SECONDS = 1.0
+EXPLANATION_SECONDS = 10.0
+
+
+def service_properties(service, names, limit_seconds):
     """Properties of `systemctl show` by name; of one that has several values, the lines of all."""
     properties = dict()
-    names = "ActiveState,SubState,Result,NRestarts,ExecMainStatus,Environment,EnvironmentFiles"
-    for line in run_quietly("systemctl", "show", "--no-pager", "--property=" + names, service).splitlines():
+    for line in run_quietly("systemctl", "show", "--no-pager", "--property=" + names, service, limit_seconds=limit_seconds).splitlines():
         name, _, value = line.partition("=")
         properties[name] = (properties[name] + "\n" if name in properties else "") + value
     return properties
 
 
+def environment_lines(text):
+    """The variables of systemd's `Environment` property, one per line. It quotes one with a space, as a shell does."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return text.replace(" ", "\n")
+    # In double quotes a shell reads `\$` as well, which shlex does not.
+    variables = [re.sub(r"\\([$`])", r"\1", word).partition("=") for word in words]
+    return "\n".join('%s="%s"' % (name, re.sub(r'(["\\])', r"\\\1", value)) for name, _, value in variables)
+
+
 def service_redactor(properties):
-    """Knows the secrets in the service's environment files."""
-    environments = [properties.get("Environment", "").replace(" ", "\n")]
+    """Knows the secrets in the service's environment and its environment files."""
+    environments = [environment_lines(properties.get("Environment", ""))]
     files = [line.partition(" (ignore_errors")[0] for line in properties.get("EnvironmentFiles", "").splitlines()]
     for path in set(files + [INSTANCE_ENVIRONMENT, os.path.join(ROOT, "run", "store.env")]):
         try:
@@ -44,10 +62,49 @@ def local_url(port, path):
     return "http://127.0.0.1:%d%s" % (port, str(path).partition("?")[0][:200])
 
 
-def evidence(service, since, properties, redactor):
-    """What an attempt that failed adds to its result: the service's state and its journal, without what is not known."""
-    found = dict(service=describe_service(service, properties), journal=quote_journal(service, since, redactor))
+class FailedAttempt:
+    """All that is kept of an attempt that failed until the previous release serves again: the unit's state, the time, and the answer."""
+
+    def __init__(self, service, since, answer):
+        self.service = service
+        self.since = since
+        # URL, status and at most HTTP_BYTES of the body; None when nothing answered.
+        self.answer = answer
+        self.state = ""
+        try:
+            names = "ActiveState,NRestarts,ExecMainStatus"
+            self.state = describe_service(service, service_properties(service, names, STATE_SECONDS))
+        except Exception:
+            # A MemoryError too: it must not prevent what follows.
+            pass
+        self.until = time.time()
+
+
+def evidence(attempt):
+    """What an attempt that failed adds to its result, without what is not known. Whatever fails in here, there is no explanation."""
+    found = dict(service=attempt.state)
+    try:
+        if attempt.answer:
+            found.update(asked=attempt.answer[0], lastAnswer=attempt.answer[1])
+        parts, has_ended = in_own_process(EXPLANATION_PROCESSOR_SECONDS, EXPLANATION_SECONDS, lambda: explain(attempt))
+        for part in parts:
+            found.update(part)
+        if not has_ended:
+            limits = (EXPLANATION_PROCESSOR_SECONDS, EXPLANATION_SECONDS)
+            print("no explanation: it failed, or took more than %d s of CPU time or %d s in all" % limits, file=sys.stderr)
+    except Exception:
+        pass
     return dict((name, value) for name, value in found.items() if value)
+
+
+def explain(attempt):
+    """The parts of the explanation, each on its own: what a later one takes cannot lose an earlier one."""
+    redactor = service_redactor(service_properties(attempt.service, "Environment,EnvironmentFiles", STATE_SECONDS))
+    yield dict(journal=quote_journal(attempt, redactor))
+    if attempt.answer:
+        _, status, body = attempt.answer
+        line = first_line(body, redactor)
+        yield dict(lastAnswer=status + (": " + line if line else ""))
 
 
 def describe_service(service, properties):
@@ -99,15 +156,19 @@ def explaining(lines):
     return [lines[at] for at in sorted(best + other[: max((FEWEST_LINES if best else JOURNAL_LINES) - len(best), 0)])]
 
 
-def quote_journal(service, since, redactor):
-    """What the service printed since a time of the server's clock, in seconds, as at most JOURNAL_LINES lines without secrets."""
+def quote_journal(attempt, redactor):
+    """What the service printed during the attempt, as at most JOURNAL_LINES lines without secrets."""
     text = run_quietly(
-        "journalctl", "-u", service, "-n", str(READ_LINES), "-o", "cat", "--no-pager", "-q", "--since", "@%.3f" % since,
+        "journalctl", "-u", attempt.service, "-n", str(READ_LINES), "-o", "cat", "--no-pager", "-q",
+        "--since", "@%.3f" % attempt.since, "--until", "@%.3f" % attempt.until,
     )
     quoted = []
-    # A split at line feeds only, which is what separates entries.
-    for line in explaining([TERMINAL.sub("", line[:2 * LONGEST_LINE]) for line in text.split("\n")]):
-        line = shorten(redactor.line(line), LONGEST_JOURNAL_LINE)
+    # A split at line feeds only, which is what separates entries. The beginnings of lines choose, and the whole ones are redacted.
+    lines = text.split("\n")[-READ_LINES:]
+    beginnings = [printable(line)[:2 * LONGEST_LINE] for line in lines]
+    whole = dict(zip(beginnings, lines))
+    for beginning in explaining(beginnings):
+        line = shorten(redactor.line(whole[beginning]), LONGEST_JOURNAL_LINE)
         if sum(map(len, quoted)) + len(line) <= JOURNAL_CHARACTERS:
             quoted.append(line)
     return quoted

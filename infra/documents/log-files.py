@@ -88,10 +88,18 @@ def open_log(folder, name):
     return file, about
 
 
+def rotated_expression(name):
+    """Of several dates, each but the last is the shortest one that the name allows; none other is tried."""
+    date = r"[0-9._-]*"
+    first, *parts = [re.escape(part) for part in re.split(r"\*+", name)]
+    for number, part in enumerate(parts):
+        first += date + part if number == len(parts) - 1 else "(?=(?P<part%d>%s?%s))(?P=part%d)" % (number, date, part, number)
+    return re.compile(first + r"(?:[.-][0-9T_-]{1,20})?(?:\.gz)?")
+
+
 def files_of(folder, name):
     """The log and its rotated files, the latest first: name, .1, .2.gz, -20261121.gz and the like. `*` is any date in the name."""
-    stem = r"[0-9._-]*".join(re.escape(part) for part in name.split("*"))
-    rotated = re.compile(stem + r"(?:[.-][0-9T_-]{1,20})?(?:\.gz)?")
+    rotated = rotated_expression(name)
     found = []
     for number, entry in enumerate(os.scandir(folder)):
         if number >= 10000:

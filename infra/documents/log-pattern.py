@@ -1,13 +1,13 @@
 # A log's pattern as one regular expression. A pattern is what the server that writes the log has in its own configuration: Apache's and
-# Tomcat's `%h %t "%r" %>s`, nginx's `$time_local $status`, or the names of fields in lines of JSON. Nothing in the expression has
-# a choice to go back to, so that no line takes long.
+# Tomcat's `%h %t "%r" %>s`, nginx's `$time_local $status`, or the names of fields in lines of JSON. A value ends at the character that follows it in the pattern
+# and contains none of it, so that no line takes long.
 NAMED_PATTERNS = dict(
     common='%h %l %u %t "%r" %s %b',
     combined='%h %l %u %t "%r" %s %b "%{Referer}i" "%{User-Agent}i"',
 )
 LONGEST_LOG_PATTERN = 1024
 DIRECTIVE = re.compile(
-    r"%(?:[<>!0-9,]*)(?:\{(?P<of>[^}]*)\})?(?P<letter>[A-Za-z]|\^t[io])|(?P<percent>%%)|\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))"
+    r"%(?:[<>!0-9,]*)(?:\{(?P<of>[^{}]*)\})?(?P<letter>[A-Za-z]|\^t[io])|(?P<percent>%%)|\$(?:\{(?P<braced>\w+)\}|(?P<name>\w+))"
 )
 # What a field of a line shows. `set` is the header Set-Cookie, `answered` the session that a request ended with.
 LOG_FIELDS = ("time", "status", "session", "answered", "set", "path", "agent", "referer", "host")
@@ -41,17 +41,25 @@ def field_of(found, cookie):
     return HEADERS.get(of.lower()) if letter == "i" else None
 
 
-def value_expression(found, literal, before_query):
-    """What a directive's value can look like, from the text that follows it."""
-    if found.group("letter") == QUERY:
-        return r"(?:\?[^ \"]*)?"
+def value_expression(found, end, before_query):
+    """What a directive's value can look like. `end` is the character that ends it; empty at the end of the pattern."""
+    is_query = found.group("letter") == QUERY
     if found.group("letter") == "t" and found.group("of") is None:
         return r"\[[^\]]*\]"
-    if literal[:1] == '"':
-        return r'(?:[^"\\]|\\.)*'
-    if not literal:
-        return r"[^ ?\"]*" if before_query else r"\S*"
-    return "[^%s%s]*" % (re.escape(literal[0]), "?" if before_query else "")
+    mark = "?" if before_query else ""
+    if end == '"':
+        text = r'(?:[^"\\%s]|\\.)*' % mark
+    elif end:
+        text = "[^%s%s]*" % (re.escape(end), mark)
+    else:
+        text = r"[^ ?\"]*" if before_query else r"[^ \"]*" if is_query else r"\S*"
+    return r"(?:\?%s)?" % text if is_query else text
+
+
+def literals_behind(pattern, found_all):
+    """The text behind each directive, up to the next one."""
+    begins = [found.start() for found in found_all[1:]] + [len(pattern)]
+    return [pattern[found.end():begin].replace("%%", "%") for found, begin in zip(found_all, begins)]
 
 
 def compile_pattern(pattern, cookie):
@@ -63,15 +71,19 @@ def compile_pattern(pattern, cookie):
     fields = set()
     found_all = [found for found in DIRECTIVE.finditer(pattern) if not found.group("percent")]
     position = 0
+    literals = literals_behind(pattern, found_all)
     for number, found in enumerate(found_all):
         parts.append(re.escape(pattern[position:found.start()].replace("%%", "%")))
         position = found.end()
         follower = found_all[number + 1] if number + 1 < len(found_all) else None
-        literal = pattern[position:follower.start() if follower else None].replace("%%", "%")
-        before_query = not literal and follower is not None and follower.group("letter") == QUERY
-        if not literal and follower is not None and not before_query:
+        end = literals[number][:1]
+        before_query = not end and follower is not None and QUERY == follower.group("letter") != found.group("letter")
+        if before_query:
+            # The query may be empty: the path ends at what follows the query, too.
+            end = literals[number + 1][:1]
+        elif not end and follower is not None:
             raise InvalidPattern("has two fields without a character between them: %s%s" % (found.group(0), follower.group(0)))
-        expression = value_expression(found, literal or ('"' if found.group("letter") == QUERY else ""), before_query)
+        expression = value_expression(found, end, before_query)
         field = field_of(found, cookie)
         if field and field not in fields:
             fields.add(field)

@@ -97,7 +97,7 @@ def split_session(value):
 
 def cookie_in(header, cookie):
     """The session in a Set-Cookie header; "" where it removes the cookie, None where it sets another one."""
-    for part in re.findall(r"([^=;,\s]+)=([^;,]*)((?:;[^,]*(?:,(?= \d\d[ -])[^,;]*)?)*)", header):
+    for part in re.findall(r"(?<![^=;,\s])([^=;,\s]+)=([^;,]*)((?:;[^,]*(?:,(?= \d\d[ -])[^,;]*)?)*)", header):
         if cookie is None or part[0] == cookie:
             removed = not part[1] or re.search(r"(?i)max-age=0(?!\d)|expires=[a-z]*,? ?0?1[ -]jan[ -]1970", part[2])
             return "" if removed else part[1].strip('"')

@@ -39,17 +39,12 @@ def down_components(body):
 def explain_failure(response, body, asked):
     """What the gate's failure adds to the result. The rest of a response stays on the server."""
     service = SERVICE if version_of(CURRENT) != NO_RELEASE else PLACEHOLDER_SERVICE
-    properties = service_properties(service)
-    redactor = service_redactor(properties)
-    line = first_line(body, redactor)
     try:
         # The release's attempt began when its link was made.
         since = os.lstat(CURRENT).st_mtime
     except OSError:
         since = time.time() - LONGEST_SECONDS
-    return dict(
-        asked=asked, lastAnswer=response + (": " + line if line else ""), **evidence(service, since, properties, redactor)
-    )
+    return evidence(FailedAttempt(service, since, (asked, response, body)))
 
 
 def response_milliseconds(port, path):

@@ -2,45 +2,52 @@
 import base64
 import urllib.parse
 
-MASK = "***"
 # A longer line is cut before it is searched.
 LONGEST_LINE = 2048
 # A shorter value would mask parts of ordinary words.
 SHORTEST_SECRET = 4
-# Names of variables and fields that contain secrets. `key` alone is a word of many sentences.
-SECRET_NAME = (
-    r"[\w.-]*(?:passw(?:or)?d|passwd|passphrase|pwd|secret|token|credential|api[_.-]?key|access[_.-]?key|private[_.-]?key"
-    r"|signature|session[_.-]?id|sessid|jsessionid|authorization|cookie|csrf|xsrf|otp)[\w.-]*"
-)
-# Those that are parts of ordinary words as well: the whole name, or its last part.
-SHORT_NAME = r"(?:[\w.-]*[_.-])?(?:pass|pin|sid)"
-# After a name, also in JSON that is a text in JSON.
-SEPARATOR = r"\\*[\"']?\s*[=:]\s*"
-VALUE = r"\\*\"[^\"]*\"?|'[^']*'?|\[[^\]]*\]?|\{[^}]*\}?|[^\s,;&}\])\"']+"
-TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-_])")
-HEADER = re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie2?|x-[a-z-]*(?:token|key|auth|secret)[a-z-]*)(\"?\s*[:=]\s*)(?!\*)(.+)")
+TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\?)|[@-_])")
 
 
-def mask_value(found):
-    # `RedisWrongPasswordException: …` is a class with its message, and `Token.java:12` a place.
-    name = found.group(1).rstrip("\\\"'=: \t")
-    return found.group(0) if re.search(r"(?:Exception|Error|\.java|\.py|\.[cm]?[jt]s)$", name) else found.group(1) + MASK
+def printable(text):
+    return UNPRINTABLE.sub("", TERMINAL.sub("", text.replace("\t", " ")))
 
 
-PATTERNS = [
+def mask_login(found):
+    """The user and password of a URL: all up to its last @."""
+    _, at, host = found.group(0).rpartition("@")
+    return "//" + MASK + at + host if at else found.group(0)
+
+
+def mask_element(found):
+    return found.group(1) + MASK if is_secret_name(found.group(2)) else found.group(0)
+
+
+def mask_php_id(found):
+    """PHP's session ids can have commas. A list of words and numbers has them as well."""
+    token = found.group(0)
+    mixed = re.search("[0-9]", token) and re.search("[a-z]", token) and re.search("[A-Z]", token)
+    is_list = all(re.fullmatch("[0-9]+|[A-Z]?[a-z]*|[A-Z]+", part) or reads_as_words(part) for part in re.split("[,-]", token))
+    return MASK if mixed and not is_list else token
+
+
+# In their order.
+BEFORE_LABELS = [
     (re.compile(r"(?i)\b(bearer|basic|digest|negotiate)\s+[A-Za-z0-9._~+/=-]{6,}"), r"\1 " + MASK),
     (re.compile(r"eyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*"), MASK),
-    (re.compile(r"//[^\s\"'<>]*@"), "//" + MASK + "@"),
+    (re.compile(r"//[^\s\"'<>]*"), mask_login),
     (re.compile(r"(?i)[^\s<>\"'(),:;=@*/]{1,128}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,63}\b"), MASK),
     (re.compile(r"([?&#;][A-Za-z0-9_.%\[\]-]{1,64}=)[^\s&#;\"'<>)]+"), r"\1" + MASK),
-    (re.compile(r"(?i)(?<![\w.-])((?:%s|%s)%s)(?:%s)" % (SECRET_NAME, SHORT_NAME, SEPARATOR, VALUE)), mask_value),
-    (re.compile(r"(?i)(<%s>)[^<]+" % SECRET_NAME), r"\1" + MASK),
-    (re.compile(r"(?i)\b((?:password|passwd|passphrase|secret|token)\s+(?:is\s+|was\s+)?)(\"[^\"]*\"|'[^']*'|`[^`]*`|\[[^\]]*\])"), r"\1" + MASK),
+]
+AFTER_LABELS = [
+    (re.compile(r"(<([\w.-]+)>)[^<]+"), mask_element),
     (re.compile(r"\b(?:A3T|AKIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"), MASK),
     (re.compile(r"(?i)\b(?:sk|pk|rk|gh[opsu]|glpat|xox[abprs])[-_][A-Za-z0-9_-]{8,}"), MASK),
     (re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])"), MASK),
     (re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{16,}(?![0-9a-z])"), MASK),
     (re.compile(r"(?<![0-9.])(?:[0-9]{4}[ -]){3}[0-9]{1,7}(?![0-9])"), MASK),
+    (re.compile(r"((?:\bsess|PHPREDIS_SESSION):)[\w,.%-]+"), r"\1" + MASK),
+    (re.compile(r"[A-Za-z0-9,-]{22,}"), mask_php_id),
 ]
 # A candidate for an id, key or signature. A path's parts and a class name's parts are candidates of their own.
 CANDIDATE = re.compile(r"[A-Za-z0-9_+/-]{16,}=*")
@@ -56,21 +63,22 @@ def mask_opaque(found):
 
 
 def spellings(secret):
-    """A secret as URLs, JSON, HTTP headers, HTML and hex dumps write it."""
+    """A secret as URLs, JSON, HTTP headers, HTML and hex dumps write it; and as a line shows it whose blanks are collapsed."""
     data = secret.encode("utf-8", "surrogateescape")
     encoded = base64.b64encode(data).decode()
-    return [
+    written = [
         secret, urllib.parse.quote(secret, safe=""), urllib.parse.quote(secret), urllib.parse.quote_plus(secret),
         json.dumps(secret)[1:-1], encoded, encoded.rstrip("="), base64.urlsafe_b64encode(data).decode().rstrip("="), data.hex(),
         secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;"),
     ]
+    return written + [" ".join(text.split()) for text in written]
 
 
 class Redactor:
     """Removes known values, and whatever looks like a secret. `secrets` are the values that the server itself knows."""
 
     def __init__(self, secrets=()):
-        known = set(text for secret in secrets for text in spellings(secret) if len(secret) >= SHORTEST_SECRET)
+        known = set(text for secret in secrets if len(secret) >= SHORTEST_SECRET for text in spellings(secret) if len(text) >= SHORTEST_SECRET)
         self.known = sorted(known, key=len, reverse=True)
 
     def without_known(self, text):
@@ -78,30 +86,57 @@ class Redactor:
             text = text.replace(secret, MASK)
         return text
 
+    def without_cut_word(self, text):
+        """A text that was cut, without what the cut can have left of a word, and of a known secret that has several."""
+        text = (text.rsplit(None, 1) + [""])[0] if re.search(r"\S\s", text) else ""
+        for secret in self.known:
+            for blank in re.finditer(r"\s+", secret):
+                if text.endswith(secret[:blank.start()]):
+                    text = text[:-blank.start()]
+        return text
+
     def line(self, text):
-        """One line: without control characters and terminal escapes, and with each secret masked."""
-        text = self.without_known(UNPRINTABLE.sub("", TERMINAL.sub("", self.without_known(text).replace("\t", " "))))
+        """One line: without control characters and terminal escapes, and with each secret masked. It must be a whole one: a part that a
+        limit left of a known secret is not recognised."""
+        text = self.without_known(printable(self.without_known(text)))
         if len(text) > LONGEST_LINE:
             # The rest of a token that is cut could not be recognised.
             text = text[:LONGEST_LINE].rpartition(" ")[0]
-        text = HEADER.sub(lambda found: found.group(1) + found.group(2) + MASK, text)
-        for pattern, replacement in PATTERNS:
+        text = mask_header(text)
+        for pattern, replacement in BEFORE_LABELS:
+            text = pattern.sub(replacement, text)
+        text = mask_prose(mask_labelled(text))
+        for pattern, replacement in AFTER_LABELS:
             text = pattern.sub(replacement, text)
         return CANDIDATE.sub(mask_opaque, text).strip()
 
 
+# A variable of a file of systemd's, or of the `Environment` property.
+VARIABLE_LINE = re.compile(r"(?m)(?<!\w)(\w+)=(?:\"([^\"\\]*(?:\\.[^\"\\]*)*)\"|'([^']*)'|([^\n]*))")
+SECRET_VARIABLE = re.compile(r"(?i)(?:KEY|AUTH|PASS|DSN|PIN|SALT)$")
+LOGIN = re.compile(r"//[^\s/:@]*:")
+
+
 def environment_values(text):
-    """Names and values of a file of systemd's, or of the `Environment` property."""
-    for name, double, single, bare in re.findall(r"(?m)(\w+)=(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([^\n]*))", text):
+    """Names and values."""
+    for name, double, single, bare in VARIABLE_LINE.findall(text):
         yield name, re.sub(r"\\(.)", r"\1", double) or single or bare.strip()
+
+
+def url_passwords(value):
+    for word in value.split():
+        login = word.rpartition("@")[0]
+        found = LOGIN.search(login)
+        if found and found.end() < len(login):
+            yield login[found.end():]
 
 
 def server_secrets(environments):
     """Values of variables whose names say that they are secret, and passwords in URLs, of all these files' texts."""
     for text in environments:
         for name, value in environment_values(text):
-            if re.fullmatch("(?i)" + SECRET_NAME + "|.*_?(?:KEY|AUTH|PASS|DSN|PIN|SALT)", name) and not value.startswith("arn:"):
+            if (SECRET_WORD.search(name) or SECRET_VARIABLE.search(name) or SHORT_NAME.search(name)) and not value.startswith("arn:"):
                 yield value
-            for password in re.findall(r"//[^\s/:@]*:([^\s]+)@", value):
+            for password in url_passwords(value):
                 yield password
                 yield urllib.parse.unquote(password)

@@ -1,4 +1,4 @@
-# A limit in time for a request, or for a search in a text.
+# A limit in time for a request, or for reading a log.
 import signal
 
 # Maximum time of one request to the server, from connection to last byte.
@@ -11,7 +11,7 @@ class Expired(Exception):
 
 
 class TimeLimit:
-    """Raises Expired in its block after so many seconds, even in the middle of a search or between two slow bytes."""
+    """Raises Expired in its block after so many seconds, even between two slow bytes."""
 
     def __init__(self, limit_seconds):
         self.limit_seconds = limit_seconds

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { findPython } from '../../../local/aws/instances/machine-folder.ts';
 
-const FILES = ['instance.py', 'time-limit.py', 'probes.py', 'connections.py', 'requests-in-flight.py'];
+const FILES = ['instance.py', 'time-limit.py', 'limited-process.py', 'probes.py', 'connections.py', 'requests-in-flight.py'];
 const SOURCE = FILES.map((file) => readFileSync(new URL(`../../../infra/documents/${file}`, import.meta.url), 'utf8')).join('\n\n');
 
 const LOOP = `

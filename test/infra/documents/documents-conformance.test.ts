@@ -25,6 +25,13 @@ const RELEASES: Readonly<Record<ReleaseKind, () => ReturnType<typeof release>>> 
   exits: () => release({ exitAtOnce: true }),
   down: () => release({ down: true }),
 };
+const archives = new Map<string, ReturnType<typeof release>>();
+/** The same bytes for the same release: a deploy publishes one archive, and orders it by its checksum. */
+const archiveOf = (version: string, kind: ReleaseKind): ReturnType<typeof release> => {
+  const known = archives.get(`${version} ${kind}`) ?? RELEASES[kind]();
+  archives.set(`${version} ${kind}`, known);
+  return known;
+};
 const NOTHING = { bytes: Buffer.from(''), sha256: NO_RELEASE_SHA256 };
 
 async function launch(kind: ServerKind): Promise<ServerUnderTest> {
@@ -46,7 +53,7 @@ async function launch(kind: ServerKind): Promise<ServerUnderTest> {
   const version = (link: string) => (existsSync(join(root, link)) ? basename(readlinkSync(join(root, link))) : NO_RELEASE);
   return {
     async install(wanted, release = 'counts', { fencingToken = 1, sha256, missing, restarts } = {}) {
-      const archive = wanted === NO_RELEASE ? NOTHING : await RELEASES[release]();
+      const archive = wanted === NO_RELEASE ? NOTHING : await archiveOf(wanted, release);
       const output = await fleet.install(instanceId, wanted, archive, {
         fencingToken: String(fencingToken),
         ...(sha256 !== undefined && { sha256 }),

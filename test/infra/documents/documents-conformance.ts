@@ -141,6 +141,16 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
       expect([await server.serving(), server.links()]).toEqual([NEXT, { current: NEXT, previous: '1.0.0', fencingToken: 1 }]);
     });
 
+    it('fetches an archive that did not arrive whole once more for a deploy, not twice', async () => {
+      const sha256 = 'b'.repeat(64);
+      const missing = await server.install('1.3.2', 'counts', { sha256, missing: true });
+      expect(missing).toMatchObject({ error: 'DownloadFailed' });
+      const again = await server.install('1.3.2', 'counts', { sha256 });
+      expect(again).toMatchObject({ error: 'ChecksumMismatch' });
+      expect(await server.install('1.3.2', 'counts', { sha256, missing: true })).toEqual(again);
+      expect(await server.serving()).toBe(NEXT);
+    });
+
     it('installs a release whose gate is closed: that is for the gate to find', async () => {
       expect(await server.install('1.4.0', 'down')).toMatchObject({ result: 'installed', previousVersion: NEXT });
     });
@@ -156,15 +166,25 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
       expect(server.links()).toMatchObject({ current: '1.4.0', fencingToken: 9 });
     });
 
+    it('gives an install that has failed the same result when it comes again, stops nothing, and tries it for a later deploy', async () => {
+      const first = await server.install('1.5.1', 'exits', { fencingToken: 9 });
+      expect(first).toMatchObject({ error: 'ServiceDidNotStart', serving: '1.4.0' });
+      const process = await server.process();
+      expect(await server.install('1.5.1', 'exits', { fencingToken: 9 })).toEqual(first);
+      expect([await server.process(), server.links().current]).toEqual([process, '1.4.0']);
+      expect(await server.install('1.5.1', 'exits', { fencingToken: 10 })).toMatchObject({ error: 'ServiceDidNotStart' });
+      expect(await server.process()).not.toBe(process);
+    });
+
     it('puts the placeholder in the place of the release with version none, once', async () => {
-      const removed = await server.install('none', undefined, { fencingToken: 9 });
+      const removed = await server.install('none', undefined, { fencingToken: 10 });
       expect(removed).toEqual({ result: 'installed', version: 'none', previousVersion: '1.4.0' });
-      expect([await server.serving(), server.links()]).toEqual(['none', { current: 'none', previous: 'none', fencingToken: 9 }]);
-      expect(await server.install('none', undefined, { fencingToken: 9 })).toEqual({ result: 'alreadyInstalled', version: 'none' });
+      expect([await server.serving(), server.links()]).toEqual(['none', { current: 'none', previous: 'none', fencingToken: 10 }]);
+      expect(await server.install('none', undefined, { fencingToken: 10 })).toEqual({ result: 'alreadyInstalled', version: 'none' });
     });
 
     it('returns the placeholder when the first release does not start', async () => {
-      const output = await server.install('2.0.0', 'exits', { fencingToken: 9 });
+      const output = await server.install('2.0.0', 'exits', { fencingToken: 10 });
       expect(output).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart', serving: 'none' });
       expect(output).toHaveProperty('message', expect.stringContaining('the placeholder runs again'));
       expect([await server.serving(), server.links().current]).toEqual(['none', 'none']);

@@ -75,12 +75,12 @@ describe('install-release', () => {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     expect(await fleet.install(instanceId, '2.0.0', { bytes, sha256 }, { fencingToken: '9' })).toMatchObject({ error: 'InvalidRelease' });
     const releaseUrl = 'https://releases.s3.us-east-1.amazonaws.com/web/0.0.0/release.tar.gz';
-    const output = await fleet.install(instanceId, '2.0.0', { bytes, sha256 }, { fencingToken: '9', releaseUrl });
+    const output = await fleet.install(instanceId, '2.0.0', { bytes, sha256 }, { fencingToken: '10', releaseUrl });
     expect(output).toMatchObject({ error: 'DownloadFailed', message: 'release.tar.gz was not downloaded' });
   });
 
   it('keeps three releases', async () => {
-    for (const version of ['3.0.0', '3.1.0', '3.2.0']) await fleet.install(instanceId, version, await release(), { fencingToken: '9' });
+    for (const version of ['3.0.0', '3.1.0', '3.2.0']) await fleet.install(instanceId, version, await release(), { fencingToken: '10' });
     expect((await served()).version).toBe('3.2.0');
     const kept = readdirSync(join(root, 'releases'));
     expect(kept).toHaveLength(3);

@@ -21,6 +21,8 @@ const ANSWERS: Readonly<Record<string, (socket: Socket) => void>> = {
   '/number': (socket) => socket.end(json(`count ${SECRET}\n`)),
   '/deep': (socket) => socket.end(json('['.repeat(60_000))),
   '/nan': (socket) => socket.end(json('{"a":NaN,"b":1e999,"c":123456789012345678901234567890}')),
+  '/row': (socket) => socket.end(json('a'.repeat(65_000))),
+  '/hostile': (socket) => socket.end(json(`<html><h1>Down</h1>${'<a '.repeat(21_000)}`, '503 down')),
   '/backtrack': (socket) => socket.end(json('a'.repeat(60))),
   // A byte of a header now and then: each within the time-out of one read.
   '/drip': (socket) => {
@@ -109,9 +111,21 @@ describe('a release holds the probes up', () => {
       inFlight: { path: '/backtrack', pattern: '((a+)+)b' },
       errors: { path: '/page', pattern: 'first ([0-9]+)' },
     });
-    expect(stderr).toContain('inFlight: /backtrack: the pattern takes more than 0.5 s to search the response');
+    expect(stderr).toContain("inFlight: /backtrack: the pattern's search did not end within 0.5 s of CPU time and 1.0 s in all");
     expect(output).toMatchObject({ errors: 1 });
     expect(output.inFlight).toBeUndefined();
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
+  });
+
+  it('by a pattern with twenty long searches at each character: it ends after 0.5 s of a processor', async () => {
+    const { stderr } = await observe('/up', { inFlight: { path: '/row', pattern: `${'(?:(?=a*b))?'.repeat(20)}c` } });
+    expect(stderr).toContain("inFlight: /row: the pattern's search did not end within 0.5 s of CPU time and 1.0 s in all");
+  });
+
+  it('by a page that a parser reads for minutes: its first line is explained', async () => {
+    const startedMs = performance.now();
+    const { output } = await observe('/hostile');
+    expect(output).toMatchObject({ upInARow: 0, lastAnswer: '503 without a status: Down' });
     expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 

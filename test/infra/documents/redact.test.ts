@@ -22,6 +22,22 @@ describe('a secret in a line', () => {
     ['one in quotes', 'with password "two words" for bob', 'with password *** for bob'],
     ['one in brackets', 'password [two words] for bob', 'password *** for bob'],
     ['a list of them', 'passwords: [abc, def] refused', 'passwords: *** refused'],
+    ['one with quotes in it', '{"password":"a \\"b\\" c","user":"bob"}', '{"password":***,"user":"bob"}'],
+    ['one that ends with a backslash', '{"password":"a b\\\\","user":"bob"}', '{"password":***,"user":"bob"}'],
+    ['one with an apostrophe', "password='it\\'s a secret' for bob", 'password=*** for bob'],
+    ['one with quotes, in JSON within JSON', '{\\"password\\":\\"a \\\\\\"b\\\\\\" c\\",\\"n\\":1}', '{\\"password\\":***,\\"n\\":1}'],
+    ['one whose quotes do not end', 'password: "two words', 'password: ***'],
+    ['one in a sentence, with quotes in it', 'with password "two \\"words\\"" for bob', 'with password *** for bob'],
+    ['one of several words', 'the password: correct horse battery staple', 'the password: ***'],
+    ['one of several words in a property', 'db.password = correct horse battery', 'db.password = ***'],
+    ['one of several words before another field', 'password=correct horse level=error', 'password=*** level=error'],
+    ['a passphrase', 'passphrase: correct horse and cart, with a comma', 'passphrase: ***'],
+    ['a pass phrase', 'Pass phrase = correct horse', 'Pass phrase = ***'],
+    ['a key whose label has a space', 'API key: swordfish, again', 'API key: ***, again'],
+    ['a key whose label has more words', 'AWS secret access key = "sword fish"', 'AWS secret access key = ***'],
+    ['a key in JSON whose label has a space', '{"private key": "sword fish"}', '{"private key": ***}'],
+    ['a session id whose label has a space', 'Session ID: AB12.node1 ended, session id=AB13', 'Session ID: *** ended, session id=***'],
+    ['a cookie that has a token in it', 'Cookie: eyJhbGciOi.x; theme=swordfish', 'Cookie: ***'],
     ['one in JSON within JSON', '{\\"password\\":\\"swordfish\\"}', '{\\"password\\":***}'],
     ['one in XML', '<password>swordfish</password>', '<password>***</password>'],
     ['one with a short name', 'User(name=bob, pass=swordfish) with -Ddb.pass=swordfish', 'User(name=bob, pass=***) with -Ddb.pass=***'],
@@ -40,6 +56,9 @@ describe('a secret in a line', () => {
     ['an e-mail address', 'mail to bob.smith@example.co.uk bounced', 'mail to *** bounced'],
     ['an AWS access key', 'AKIAIOSFODNN7EXAMPLE is not valid', '*** is not valid'],
     ['an AWS secret key', 'key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'key ***'],
+    ['a session id of PHP', 'opened BB82xPStIW-TKR,NA9fsEZxb,Fjg7uSG for bob', 'opened *** for bob'],
+    ['one in a key of phpredis', 'GET PHPREDIS_SESSION:abcdefabcdef,abc failed', 'GET PHPREDIS_SESSION:*** failed'],
+    ['one in a key of Express', 'lock sess:abcdef is taken', 'lock sess:*** is taken'],
     ['a card number', 'card 4111 1111 1111 1111 declined', 'card *** declined'],
   ];
   const lines = redact(CASES.map(([, line]) => line));
@@ -47,10 +66,28 @@ describe('a secret in a line', () => {
     expect(line).toBe(expected);
   });
 
+  it.each([
+    ['a secret that reads like words', 'signed in with battery staple horse', 'signed in with battery staple horse'],
+    ['the rest of a password behind a comma', 'password: correct, horse', 'password: ***, horse'],
+    ['the rest of a password in a sentence', 'password=correct and horse', 'password=*** and horse'],
+  ])('is not recognised: %s', (_what, line, expected) => {
+    expect(redact([line])).toEqual([expected]);
+  });
+
   it('is masked in each of 3,000 random ids without a label', () => {
     const ids = Array.from({ length: 3_000 }, (_, seed) => id(seed % 3 === 0 ? 'hex' : seed % 3 === 1 ? 'base64' : 'base64url', seed));
     const leaked = redact(ids.map((each) => `opened ${each} for a user`)).filter((line) => line !== 'opened *** for a user');
     expect(leaked.filter((line) => /[A-Za-z0-9+/_-]{12}/.test(line))).toHaveLength(0);
+  });
+
+  it('is masked in each of 3,000 random ids of PHP with a digit and letters of both cases', () => {
+    const characters = '0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-,';
+    const ids = Array.from({ length: 3_000 }, (_, seed) => {
+      const bytes = createHash('sha256').update(`php ${seed}`).digest();
+      return [...bytes.subarray(0, seed % 2 === 0 ? 32 : 22)].map((byte) => characters[byte % 64]).join('');
+    }).filter((each) => /[0-9]/.test(each) && /[a-z]/.test(each) && /[A-Z]/.test(each));
+    expect(ids.length).toBeGreaterThan(2_900);
+    expect(redact(ids.map((each) => `opened ${each} for bob`)).filter((line) => line !== 'opened *** for bob')).toEqual([]);
   });
 
   it('is not shown in part where a long line is cut', () => {
@@ -76,6 +113,8 @@ describe('a secret in a line', () => {
       'ab1',
       '//',
       '\u001b]',
+      'sess:',
+      'a1B,',
     ];
     const startedMs = performance.now();
     redact(evil.map((text) => text.repeat(60_000 / text.length)));
@@ -92,7 +131,9 @@ describe('a line that explains a failure stays as it is', () => {
     '/opt/holdfast/releases/1.4.2/webapps/ROOT/WEB-INF/classes/com/example/Thing.class',
     "FileNotFoundError: [Errno 2] No such file or directory: 'java'",
     'SESSION_STORE_PASSWORD is not set',
+    'threads Catalina-utility-2,Main-Thread,http-1 wait; roles Admin,User,Guest,Editor,Level-1',
     'tests passed: 3, compass: north, inside: out',
+    'session idle: 30 min, secret of the store: not found',
     'org.redisson.client.RedisWrongPasswordException: WRONGPASS invalid username-password pair',
     'Deployment of web application archive [/opt/holdfast/var/tomcat/webapps/ROOT.war] has failed',
     "Error creating bean with name 'springSessionRepositoryFilter': org.example.Thing@3f2a1b",

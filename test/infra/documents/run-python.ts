@@ -1,9 +1,9 @@
 /** Evaluates an expression with the functions of the documents' scripts, as Python has them there. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { EXPLAINING } from '../../../infra/documents/documents.ts';
 
-const FILES = ['instance.py', 'time-limit.py', 'probes.py', 'words.py', 'redact.py', 'plain-text.py', 'run-quietly.py', 'journal.py'];
-const script = FILES.map((file) => readFileSync(new URL(`../../../infra/documents/${file}`, import.meta.url), 'utf8')).join('\n\n');
+const script = EXPLAINING.map((file) => readFileSync(new URL(`../../../infra/documents/${file}`, import.meta.url), 'utf8')).join('\n\n');
 
 /** @param expression of `given`, which is `value` as JSON has it */
 export function evaluate<T>(expression: string, value: unknown): T {

@@ -191,6 +191,19 @@ it('gives servers of one incident the same hash of a session, and another incide
 });
 
 it.each([
+  ['%t %s %m;%U%q;%{SID}c', 'GET;/cart?a=1 "b;', 'abc'],
+  ['%t %s "%m %U%q" %{SID}c', '"GET /cart?a=1\\"b" ', 'abc'],
+  ['%t %s %m %U%q %{SID}c', 'GET /cart ', 'abc'],
+  ['%t %s %{SID}c|%U%q', '', 'abc|/cart?a=1'],
+])('ends the query at the character that follows it in %s', async (pattern, before, session) => {
+  server.contract({ logs: { access: { path: 'a.log', pattern } }, session: { cookie: 'SID' } });
+  server.write('a.log', `${clf(at(1))} 200 ${before}${session}\n`);
+  const { output } = await server.run();
+  expect(output.access).toMatchObject({ lines: 1, withSession: 1 });
+});
+
+it.each([
+  ['%t %s %U%q%q', 'has two fields without a character between them: %q%q'],
   ['%h %s', 'has no time: add %t or $time_local'],
   ['%t %r', 'has no status: add %s or $status'],
   ['$time$status', 'has two fields without a character between them: $time$status'],
