@@ -1,6 +1,7 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { findTlsMismatch } from './find-tls-mismatch.ts';
 import { keepLoggedIn } from './keep-logged-in.ts';
+import { StoreClient } from './store-client.ts';
 import type { StoreLogin } from './store-login.ts';
 import type { StoreSettings } from './store-settings.ts';
 
@@ -45,7 +46,7 @@ export function createStoreConnector(
 function connect(settings: StoreSettings, login: StoreLogin, password: string | undefined, options: StoreConnectorOptions): Promise<Redis> {
   const { host, port, tls } = settings;
   let lastError: unknown = new Error('the connection was closed');
-  const store = new Redis({
+  const store = new StoreClient({
     host,
     port,
     lazyConnect: true,

@@ -6,6 +6,7 @@ import type { HashId } from '../keys/hash-id.ts';
 import { createDeleteBudget } from '../pages/delete-budget.ts';
 import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
+import { addLongNames } from '../report/add-long-names.ts';
 import { addPage, EMPTY_TALLY, type Tally } from '../report/tally.ts';
 import type { SweepSettings } from '../settings.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
@@ -79,7 +80,7 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       const { handled, interruption } = await handlePage(page, work);
       if (interruption) throw interruption;
       hasRepairable ||= handled.some(({ repair }) => !isLeftOnPurpose(repair));
-      tally = addPage(tally, page.keys, handled, weigh(page.samples, work, remains));
+      tally = addLongNames(addPage(tally, page.keys, handled, weigh(page.samples, work, remains)), page.longNames);
       cursor = page.cursor;
       if (cursor !== '0') await ports.pause(Math.min(MAX_PAUSE_MS, tookMs * PAUSE_TIMES));
     }

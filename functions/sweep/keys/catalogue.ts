@@ -8,8 +8,12 @@ import { readBoolean, readNumber } from './read-number.ts';
 const HOUR = 3_600;
 const DAY = 86_400;
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
-/** Namespace of Spring Session: `spring:session`, and what an application adds before or after it. */
-const SPRING = '(?:[^:]+:)*spring:session:(?:[^:]+:)*';
+/**
+ * Namespace of Spring Session: `spring:session`, and what an application adds before or after it. The first `spring:session` decides:
+ * whatever follows a later one can follow the first. The group in a look-ahead is not tried again with a later one, which would
+ * take a time that grows with the square of a name that repeats it.
+ */
+const SPRING = '(?=((?:[^:]+:)*?spring:session:))\\1(?:[^:]+:)*';
 
 const SPRING_FIELDS = {
   from: 'fields',

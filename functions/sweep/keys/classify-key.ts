@@ -2,6 +2,7 @@ import type { ConfiguredDialect, SweepSettings } from '../settings.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Dialect, KeyRule, LifeSource } from './dialect.ts';
 import { withOwnPrefix } from './framework-prefixes.ts';
+import { keyGlob } from './key-glob.ts';
 
 /** A key's dialect and its role in it. */
 export interface KnownKey {
@@ -47,10 +48,9 @@ export function createClassify({
 }
 
 function configured({ name, pattern, type, structural, idleSeconds }: ConfiguredDialect): Dialect {
-  const glob = new RegExp(`^${pattern.split('*').map(escapeRegExp).join('.*')}$`, 's');
   const rule: KeyRule = structural
-    ? { role: 'structural', pattern: glob, type }
-    : { role: 'session', pattern: glob, type, life: { from: 'idle', defaultSeconds: idleSeconds } };
+    ? { role: 'structural', pattern: keyGlob(pattern), type }
+    : { role: 'session', pattern: keyGlob(pattern), type, life: { from: 'idle', defaultSeconds: idleSeconds } };
   return { name, maxPolicy: 'delete', rules: [rule] };
 }
 
@@ -59,5 +59,3 @@ function withIdleSeconds(dialect: Dialect, seconds: number | undefined): Dialect
   const lengthened = (life: LifeSource): LifeSource => ('defaultSeconds' in life ? { ...life, defaultSeconds: seconds } : life);
   return { ...dialect, rules: dialect.rules.map((rule) => (rule.life ? { ...rule, life: lengthened(rule.life) } : rule)) };
 }
-
-const escapeRegExp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

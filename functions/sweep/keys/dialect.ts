@@ -54,10 +54,13 @@ export type LifeSource =
   /** Not stored: a whole lifetime since the key's last use, by the store's idle time. */
   | { readonly from: 'idle'; readonly defaultSeconds: number };
 
+/** In a time that grows with the length of the key, and no faster: an application's user chooses parts of it (linear-patterns.test.ts). */
+export type KeyPattern = Pick<RegExp, 'test'>;
+
 export interface KeyRule {
   readonly role: KeyRole;
   /** Matches a whole key, as latin1 text. */
-  readonly pattern: RegExp;
+  readonly pattern: KeyPattern;
   readonly type: KeyType;
   /** Absent for structural keys. */
   readonly life?: LifeSource;

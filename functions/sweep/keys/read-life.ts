@@ -53,7 +53,7 @@ export function readLife(source: LifeSource, key: string, facts: LifeFacts, nowM
     case 'idle':
       return sinceUse(source.defaultSeconds);
     case 'key-time': {
-      const remainingSeconds = Number(/\d+$/.exec(key)?.[0]) / 1000 + source.graceSeconds - nowMs / 1000;
+      const remainingSeconds = Number(key.slice(key.lastIndexOf(':') + 1)) / 1000 + source.graceSeconds - nowMs / 1000;
       return { kind: 'limited', remainingSeconds, isCertain: true };
     }
     case 'fields': {

@@ -8,6 +8,15 @@ import type { Classify } from './classify-key.ts';
 /** SSCAN's COUNT per set, and the number of sets of one step: a step reads some thousand members. */
 const MEMBERS = 100;
 export const SETS_AT_ONCE = 10;
+/**
+ * Session ids as Spring's serializers write them: plain, as JSON, and by the JDK. The server compares each member before it replies, and
+ * each pattern has one length, so that no other member leaves it: one can have 100 MB.
+ */
+const UUID_GLOB = ['?'.repeat(8), '?'.repeat(4), '?'.repeat(4), '?'.repeat(4), '?'.repeat(12)].join('-');
+const MEMBER_GLOBS: readonly Buffer[] = [UUID_GLOB, `"${UUID_GLOB}"`, `\xac\xed\x00\x05t??${UUID_GLOB}`].map((glob) =>
+  Buffer.from(glob, 'latin1'),
+);
+
 /** Time between two checks: when a session's id changes, the index has the new id before the key has that name. */
 export const SETTLE_MS = 2_000;
 
@@ -45,19 +54,25 @@ export async function scanSets(
   redis: Redis,
   sets: readonly IndexSet[],
 ): Promise<{ cursors: readonly string[]; dead: readonly DeadMember[] }> {
-  const replies = await sendEach(redis, sets, (pipeline, { key, cursor }) => pipeline.sscanBuffer(key, cursor, 'COUNT', MEMBERS));
+  const asked = sets.flatMap((set) => MEMBER_GLOBS.map((glob) => ({ set, glob })));
+  const replies = await sendEach(redis, asked, (pipeline, { set: { key, cursor }, glob }) =>
+    pipeline.callBuffer('SSCAN', key, cursor, 'MATCH', glob, 'COUNT', MEMBERS),
+  );
   const fault = faultIn(replies);
   if (fault) throw fault;
   checkPermitted(replies, 'sscan');
   // An error is about this set alone: it is a key of another type by now, or has moved to another node.
   const pages = replies.map(([error, page]) => (error ? ['0', []] : (page as [Buffer, Buffer[]])) as [Buffer | string, Buffer[]]);
-  const members = sets.flatMap(({ key, sessionOf }, at) =>
+  const members = asked.flatMap(({ set: { key, sessionOf } }, at) =>
     (pages[at]?.[1] ?? []).flatMap((member) => {
       const session = sessionOf(member);
       return session === undefined ? [] : [{ key, member, session }];
     }),
   );
-  return { cursors: pages.map(([cursor]) => cursor.toString()), dead: await withoutSession(redis, members) };
+  // The same part of the set, asked for each form: where it was resized in between, the first one's cursor counts, and what another form
+  // misses by that is found by the next sweep.
+  const cursors = sets.map((_, at) => (pages[at * MEMBER_GLOBS.length]?.[0] ?? '0').toString());
+  return { cursors, dead: await withoutSession(redis, members) };
 }
 
 /**

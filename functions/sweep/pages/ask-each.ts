@@ -2,7 +2,7 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import { isRefusal } from './refusals.ts';
 
 export type Reply = [error: Error | null, value: unknown];
-type Add<T> = (pipeline: ChainableCommander, subject: T) => ChainableCommander;
+type Add<T> = (pipeline: ChainableCommander, subject: T, index: number) => ChainableCommander;
 
 /** One round trip for all subjects. @throws the store's own errors, but not those about a single key */
 export async function askEach<T>(redis: Redis, subjects: readonly T[], add: Add<T>): Promise<Reply[]> {
@@ -16,7 +16,7 @@ export async function askEach<T>(redis: Redis, subjects: readonly T[], add: Add<
 export async function sendEach<T>(redis: Redis, subjects: readonly T[], add: Add<T>): Promise<Reply[]> {
   if (subjects.length === 0) return [];
   const pipeline = redis.pipeline();
-  for (const subject of subjects) add(pipeline, subject);
+  for (const [index, subject] of subjects.entries()) add(pipeline, subject, index);
   try {
     return ((await pipeline.exec()) ?? []) as Reply[];
   } catch (error) {

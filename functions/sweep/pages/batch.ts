@@ -33,6 +33,10 @@ export const addToBatch = (batch: Batch | undefined, page: Page, parts: readonly
         persistentKeys: join(batch.persistentKeys, page.persistentKeys),
         samples: join(batch.samples, page.samples),
         larger: join(batch.larger, page.larger),
+        longNames: {
+          persistent: batch.longNames.persistent + page.longNames.persistent,
+          sampled: batch.longNames.sampled + page.longNames.sampled,
+        },
       };
 
 const join = <T>(some: readonly T[], more: readonly T[]): readonly T[] => (more.length === 0 ? some : [...some, ...more]);

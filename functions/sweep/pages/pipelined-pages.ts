@@ -2,6 +2,7 @@
 import type { Redis } from 'ioredis';
 import type { Page, PageRequest } from '../store/sweep-store.ts';
 import { askEach, type Reply } from './ask-each.ts';
+import { LONGEST_NAME_BYTES } from './scripts.ts';
 
 /** SCAN, PTTL, TYPE, MEMORY USAGE, OBJECT IDLETIME, OBJECT ENCODING and TIME. */
 const ROUND_TRIPS = 7;
@@ -11,12 +12,15 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
   const ttls = await askEach(redis, keys, (pipeline, key) => pipeline.pttl(key));
   const persistent = keys.filter((_, index) => ttls[index]?.[1] === -1);
   const sampled = keys.filter((_, index) => Number(ttls[index]?.[1]) >= 0 && (index + 1 + sinceSample) % sampleEvery === 0);
-  const inspected = [...persistent, ...sampled];
+  // Here their names have crossed the network: only a script can leave them on the server.
+  const isShort = (key: Buffer) => key.length <= LONGEST_NAME_BYTES;
+  const [shortPersistent, shortSampled] = [persistent.filter(isShort), sampled.filter(isShort)];
+  const inspected = [...shortPersistent, ...shortSampled];
   const types = await askEach(redis, inspected, (pipeline, key) => pipeline.type(key));
   const bytes = await askEach(redis, inspected, (pipeline, key) => pipeline.memory('USAGE', key, 'SAMPLES', 5));
-  const idle = await askEach(redis, persistent, (pipeline, key) => pipeline.object('IDLETIME', key));
+  const idle = await askEach(redis, shortPersistent, (pipeline, key) => pipeline.object('IDLETIME', key));
   // A whole number can be one object for many keys (scripts.ts).
-  const encodings = await askEach(redis, persistent, (pipeline, key) => pipeline.object('ENCODING', key));
+  const encodings = await askEach(redis, shortPersistent, (pipeline, key) => pipeline.object('ENCODING', key));
   const [time] = await askEach(redis, ['TIME'], (pipeline) => pipeline.time());
   const weighed = inspected.map((key, index) => ({ key, type: String(types[index]?.[1]), bytes: numberOf(bytes[index]) }));
   return {
@@ -26,10 +30,11 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
     serverTimeMs: timeOf(time),
     // A key that no longer exists has the type none.
     persistentKeys: weighed
-      .slice(0, persistent.length)
+      .slice(0, shortPersistent.length)
       .map((one, index) => ({ ...one, idleSeconds: encodings[index]?.[1] === 'int' ? undefined : numberOf(idle[index]) }))
       .filter(({ type }) => type !== 'none'),
-    samples: weighed.slice(persistent.length).filter(({ type }) => type !== 'none'),
+    samples: weighed.slice(shortPersistent.length).filter(({ type }) => type !== 'none'),
+    longNames: { persistent: persistent.length - shortPersistent.length, sampled: sampled.length - shortSampled.length },
     larger: [], // measuring every key would double the commands
   };
 }

@@ -36,7 +36,13 @@ async function checkEach(redis: Redis, requests: readonly RepairRequest[]): Prom
   const idle = await askEach(redis, requests, (pipeline, { key, guard }) =>
     leastIdle(guard) === undefined ? pipeline.type(key) : pipeline.object('IDLETIME', key),
   );
-  const values = await askEach(redis, requests, (pipeline, { key, guard }) => askValue(pipeline, key, guard));
+  // A value of another length is another one, and can have more bytes than this function has memory.
+  const lengths = await askEach(redis, requests, (pipeline, { key, guard }) =>
+    guard.kind === 'field' ? pipeline.hstrlen(key, guard.field) : pipeline.type(key),
+  );
+  const values = await askEach(redis, requests, (pipeline, { key, guard }, index) =>
+    askValue(pipeline, key, sameLength(guard, lengths[index])),
+  );
   return requests.map(({ type, guard }, index) => {
     const refused = [idle[index], values[index]].some((reply) => reply?.[0] && isRefusal(reply[0]) && !isElsewhere(reply[0]));
     if (ttls[index]?.[1] !== -1 || types[index]?.[1] !== type) return 'changed-meanwhile';
@@ -44,6 +50,10 @@ async function checkEach(redis: Redis, requests: readonly RepairRequest[]): Prom
     return isIdle(guard, idle[index]) && hasValue(guard, values[index]) ? 'done' : 'changed-meanwhile';
   });
 }
+
+/** The guard to read; none for a field whose length has changed, which hasValue() then finds without its value. */
+const sameLength = (guard: Guard, [error, length]: Reply = [null, undefined]): Guard =>
+  guard.kind === 'field' && (error || length !== guard.value.length) ? { kind: 'none' } : guard;
 
 function leastIdle(guard: Guard): number | undefined {
   if (guard.kind === 'idle') return guard.seconds;

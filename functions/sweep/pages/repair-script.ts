@@ -26,7 +26,7 @@ local function isPermitted(key, guard, idle)
   if isDry and not check('EVAL', '', '1', key) then return false end
   if idle ~= '' and not check('OBJECT', 'IDLETIME', key) then return false end
   if guard == 'text' and not check('GETRANGE', key, '0', '0') then return false end
-  if string.sub(guard, 1, 6) == 'field:' and not check('HGET', key, '') then return false end
+  if string.sub(guard, 1, 6) == 'field:' and not (check('HSTRLEN', key, '') and check('HGET', key, '')) then return false end
   if isDelete then return check('UNLINK', key) end
   return check('EXPIRE', key, '1')
 end
@@ -34,7 +34,9 @@ local function isUnchanged(key, guard, value, idle)
   if idle ~= '' and call('OBJECT', 'IDLETIME', key) < tonumber(idle) then return false end
   if guard == '' then return true end
   if guard == 'text' then return call('GETRANGE', key, '0', tostring(#value - 1)) == value end
-  return call('HGET', key, string.sub(guard, 7)) == value
+  local field = string.sub(guard, 7)
+  -- A value of another length is another one, however many bytes it has.
+  return call('HSTRLEN', key, field) == #value and call('HGET', key, field) == value
 end
 local replies = {}
 for i, key in ipairs(KEYS) do

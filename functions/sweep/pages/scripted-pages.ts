@@ -4,13 +4,13 @@ import type { RunScript } from './cached-script.ts';
 import { inGroups } from './in-groups.ts';
 
 type Value = Buffer | number;
-type ScriptReply = [Buffer, number, number, Value[], Value[], Value[]];
+type ScriptReply = [Buffer, number, number, Value[], Value[], Value[], number, number];
 
 /** @param runPage runs PAGE_SCRIPT */
 export async function scriptedPage(runPage: RunScript, request: PageRequest): Promise<Page> {
   const { cursor, count, sampleEvery, sinceSample, largeFromBytes } = request;
   const reply = await runPage(cursor, count, sampleEvery, sinceSample, largeFromBytes);
-  const [next, keys, serverTimeMs, persistentKeys, samples, larger] = reply as ScriptReply;
+  const [next, keys, serverTimeMs, persistentKeys, samples, larger, longPersistent, longSampled] = reply as ScriptReply;
   return {
     cursor: next.toString(),
     keys,
@@ -24,6 +24,7 @@ export async function scriptedPage(runPage: RunScript, request: PageRequest): Pr
     })),
     samples: inGroups(samples, 3).map(weighed),
     larger: inGroups(larger, 3).map(weighed),
+    longNames: { persistent: longPersistent, sampled: longSampled },
   };
 }
 

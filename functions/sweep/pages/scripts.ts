@@ -3,6 +3,9 @@
  * scripts: EVAL caches a script under its hash.
  */
 
+/** Bytes of a name. One with more is no session's: it is counted on the server as unknown, and is not returned. */
+export const LONGEST_NAME_BYTES = 1_024;
+
 /**
  * listPage-0: one page of SCAN. Returns its persistent keys, a sample of the keys with a TTL, and the large ones among the
  * others. Writes nothing (EVAL_RO), reads no value, and touches no key: PTTL, TYPE, OBJECT IDLETIME and MEMORY USAGE do not
@@ -11,8 +14,8 @@
  * ARGV 1 cursor, 2 COUNT, 3 one in `<count>` keys is sampled, 4 keys since the last sampled one, 5 every key with more bytes is
  * returned too; 0: none, which saves a third of a page's time
  * Reply {cursor, number of keys, server time in ms or -1, {key, type, idle seconds or -1, bytes or -1, …}, {key, type, bytes or -1, …} of
- * the sample, the same for large keys}. The time is the script's start: TIME does not go on in a script (Redis 7.2, Valkey). Only
- * persistent keys need it.
+ * the sample, the same for large keys, number of persistent keys and of sampled ones whose names are too long to be returned}. The time
+ * is the script's start: TIME does not go on in a script (Redis 7.2, Valkey). Only persistent keys need it.
  *
  * Most keys need a PTTL only, so the first loop has nothing else in it. A script cannot access a key in a slot that is being
  * migrated, which ends that loop: the next sweep handles such keys. OBJECT IDLETIME fails under an LFU policy, and neither it
@@ -22,7 +25,12 @@
 export const PAGE_SCRIPT = `local call = redis.call
 local page = call('SCAN', ARGV[1], 'COUNT', ARGV[2])
 local keys, every, since, large = page[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
-local persistentKeys, samples, larger, seen = {}, {}, {}, {}
+local persistentKeys, samples, larger, seen, long = {}, {}, {}, {}, { 0, 0 }
+local function isLong(key, kind)
+  if #key <= ${LONGEST_NAME_BYTES} then return false end
+  long[kind] = long[kind] + 1
+  return true
+end
 local function persistent(call, keys)
   local found = {}
   for i = 1, #keys do
@@ -50,13 +58,15 @@ if not ok then
   keys, found = here, persistent(call, here)
 end
 for n = 1, #found do
-  local key, at = keys[found[n]], (n - 1) * 4
+  local key = keys[found[n]]
   seen[found[n]] = true
-  persistentKeys[at + 1] = key
-  local kind = call('TYPE', key).ok
-  persistentKeys[at + 2] = kind
-  persistentKeys[at + 3] = (kind == 'string' and redis.pcall('OBJECT', 'ENCODING', key) == 'int') and -1 or known(redis.pcall('OBJECT', 'IDLETIME', key))
-  persistentKeys[at + 4] = bytes(key)
+  if not isLong(key, 1) then
+    local at, kind = #persistentKeys, call('TYPE', key).ok
+    persistentKeys[at + 1] = key
+    persistentKeys[at + 2] = kind
+    persistentKeys[at + 3] = (kind == 'string' and redis.pcall('OBJECT', 'ENCODING', key) == 'int') and -1 or known(redis.pcall('OBJECT', 'IDLETIME', key))
+    persistentKeys[at + 4] = bytes(key)
+  end
 end
 local function weigh(list, i, used)
   local n = #list
@@ -66,11 +76,11 @@ local function weigh(list, i, used)
   list[n + 3] = used
 end
 for i = every - since, #keys, every do
-  if not seen[i] then weigh(samples, i, bytes(keys[i])) end
+  if not seen[i] and not isLong(keys[i], 2) then weigh(samples, i, bytes(keys[i])) end
 end
 for i = 1, large > 0 and #keys or 0 do
-  local used = seen[i] and 0 or bytes(keys[i])
+  local used = (seen[i] or #keys[i] > ${LONGEST_NAME_BYTES}) and 0 or bytes(keys[i])
   if used > large then weigh(larger, i, used) end
 end
 local time = #found > 0 and call('TIME')
-return { page[1], #page[2], time and time[1] * 1000 + math.floor(time[2] / 1000) or -1, persistentKeys, samples, larger }`;
+return { page[1], #page[2], time and time[1] * 1000 + math.floor(time[2] / 1000) or -1, persistentKeys, samples, larger, long[1], long[2] }`;

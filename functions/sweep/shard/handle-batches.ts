@@ -5,6 +5,7 @@ import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
+import { addLongNames } from '../report/add-long-names.ts';
 import { addPage } from '../report/tally.ts';
 import { keysInSlots } from '../slots/keys-in-slots.ts';
 import { readSlots } from '../slots/slot-set.ts';
@@ -78,7 +79,10 @@ export function createBatchHandler(
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,
       parts: batch.parts,
-      tally: addPage(checkpoint.tally, batch.keys, handled, weigh(batch.samples, work, remains), weigh(batch.larger, work)),
+      tally: addLongNames(
+        addPage(checkpoint.tally, batch.keys, handled, weigh(batch.samples, work, remains), weigh(batch.larger, work)),
+        batch.longNames,
+      ),
     });
     countedMs = nowMs;
     await indexSets.search(batch.persistentKeys, checkpoint, handled);

@@ -1,4 +1,4 @@
-import type { PageKeys } from '../store/sweep-store.ts';
+import { NO_LONG_NAMES, type PageKeys } from '../store/sweep-store.ts';
 import { keySlot } from './key-slot.ts';
 import { hasSlot, type SlotSet } from './slot-set.ts';
 
@@ -17,6 +17,8 @@ export function keysInSlots<Keys extends PageKeys>(page: Keys, slots: SlotSet | 
     persistentKeys,
     samples,
     larger: page.larger.filter(isIn),
+    // Without a name there is no slot. An earlier round has counted them, unless their slot moved before it came to them.
+    longNames: NO_LONG_NAMES,
     keys: persistentKeys.length + samples.length * sampleEvery,
   };
 }

@@ -18,6 +18,16 @@ export interface PersistentKey {
 /** A key with a TTL, and its size. */
 export type Sample = Omit<PersistentKey, 'idleSeconds'>;
 
+/** Keys whose names are too long for a session's, which are counted and not returned. */
+export interface LongNames {
+  /** Without a TTL. */
+  readonly persistent: number;
+  /** Of the sample of keys with a TTL. */
+  readonly sampled: number;
+}
+
+export const NO_LONG_NAMES: LongNames = { persistent: 0, sampled: 0 };
+
 export interface Page {
   /** Cursor of the next page; `0` after the last one. Valid on this node only. */
   readonly cursor: string;
@@ -30,6 +40,7 @@ export interface Page {
   readonly samples: readonly Sample[];
   /** Other keys with a TTL above the request's size limit; none where pages are read by pipelines. */
   readonly larger: readonly Sample[];
+  readonly longNames: LongNames;
 }
 
 /** The keys of one page, or of several that are handled together. */

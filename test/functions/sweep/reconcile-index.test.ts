@@ -1,4 +1,5 @@
 /** Dead members of Spring's index sets, over several invocations with hardly any time, on a real server. */
+import type { Socket } from 'node:net';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../../functions/sweep/contract.ts';
@@ -56,6 +57,23 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     expect(checkpoints.length).toBeGreaterThan(20);
     expect(checkpoints.at(-1)?.tally.reconciled).toBe(dead);
     await expectOnlyLiveMembers(300, 10);
+  });
+
+  it('ids in each form are removed, and no other member is sent, however long it is', async () => {
+    const jdk = (id: string) => Buffer.concat([Buffer.from('aced0005740024', 'hex'), Buffer.from(id)]);
+    const large = [Buffer.alloc(20_000_000, 'x'), Buffer.from(`"${idOf(4)}${'0'.repeat(5_000_000)}"`)];
+    await redis.sadd(`${PREFIX}ann`, idOf(1), `"${idOf(2)}"`, jdk(idOf(3)), 'not an id', ...large);
+    await redis.sadd(`${PREFIX}bob`, jdk(idOf(5)), jdk(idOf(6)));
+    await redis.hset(`spring:session:sessions:${idOf(6)}`, { lastAccessedTime: '"x"', maxInactiveInterval: '-1' });
+    const opened: Redis[] = [];
+    const connect = async () => {
+      const one = await store.connect();
+      opened.push(one);
+      return one;
+    };
+    expect((await runSweep(connect, { settings })).tally.reconciled).toBe(4);
+    expect([await redis.scard(`${PREFIX}ann`), await redis.scard(`${PREFIX}bob`)]).toEqual([3, 1]);
+    for (const { stream } of opened) expect((stream as unknown as Socket).bytesRead).toBeLessThan(200_000);
   });
 
   it('the search of one large set goes on where the last invocation was', async () => {

@@ -4,7 +4,10 @@ import type { LifeSource } from '../../../sweep/keys/dialect.ts';
 import { LOGIN_FIELDS } from '../../../sweep/keys/login-fields.ts';
 import { readExpiry } from '../../../sweep/keys/read-expiry.ts';
 import { readNumber } from '../../../sweep/keys/read-number.ts';
-import { keepIdleTimes } from '../../../sweep/store/read-values.ts';
+import { UNREAD } from '../../../sweep/keys/unread.ts';
+import { keepIdleTimes, readFields } from '../../../sweep/store/read-values.ts';
+import type { FoundFields } from '../../../sweep/store/sweep-store.ts';
+import { createListNames } from './list-names.ts';
 
 /** SCAN's COUNT: one page takes the store some 30 µs, and its questions as much again. */
 const COUNT = 100;
@@ -35,14 +38,20 @@ export async function readSample(redis: Redis, classify: Classify, pages: number
   const sample: SampledKey[] = [];
   // Otherwise each read counts as a use: a sweep would give the session a whole life, and the store evict another one in its place.
   await keepIdleTimes(redis);
+  const listNames = createListNames(redis);
   let cursor = '0';
   for (let page = 0; page < pages && (page === 0 || (cursor !== '0' && mayGoOn())); page += 1) {
-    const [next, keys] = await redis.scanBuffer(cursor, 'COUNT', COUNT);
-    cursor = next.toString();
-    sample.push(...(await readKeys(redis, keys, classify)));
+    const { names, longNamesTtlMs, ...next } = await listNames(cursor, COUNT);
+    cursor = next.cursor;
+    sample.push(...(await readKeys(redis, names, classify)), ...longNamesTtlMs.map(ofLongName));
   }
   return sample;
 }
+
+/** No framework writes such names: as any other unknown key, without its idle time. */
+const ofLongName = (ttlMs: number): SampledKey => ({ dialect: 'unknown', role: 'unknown', ttlSeconds: secondsOf(ttlMs) });
+
+const secondsOf = (ttlMs: number): number | null => (ttlMs < 0 ? null : Math.ceil(ttlMs / 1000));
 
 async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classify): Promise<readonly SampledKey[]> {
   const firsts = await ask(redis, keys, (pipeline, key) => pipeline.type(key).pttl(key).object('IDLETIME', key));
@@ -62,25 +71,32 @@ async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classif
       // Asked after the idle time: reading a value counts as a use.
       pipeline.call('MEMORY', 'USAGE', key, 'SAMPLES', MEASURED_FIELDS);
       const life = rule.life as LifeSource;
-      if (life.from === 'fields') pipeline.hgetBuffer(key, life.maxInactive);
-      else if (life.from === 'json-expires') pipeline.getrangeBuffer(key, 0, HEAD_BYTES - 1);
+      if (life.from === 'json-expires') pipeline.getrangeBuffer(key, 0, HEAD_BYTES - 1);
       else pipeline.exists(key);
       const login = LOGIN_FIELDS[dialect.name];
       return login === undefined ? pipeline.exists(key) : pipeline.hstrlen(key, login);
     },
   );
-  for (const [index, { key, found }] of sessions.entries()) details.set(key, detailsOf(found as KnownKey, asked[index] ?? []));
+  const withFields = sessions.flatMap(({ key, found }) => {
+    const life = found?.rule.life;
+    return life?.from === 'fields' ? [{ key, fields: [life.maxInactive] }] : [];
+  });
+  // Their lengths first: one field can have more bytes than this function has memory.
+  const read = await readFields(redis, withFields);
+  const fields = new Map(withFields.map(({ key }, index) => [key, read[index] ?? {}]));
+  for (const [index, { key, found }] of sessions.entries())
+    details.set(key, detailsOf(found as KnownKey, asked[index] ?? [], fields.get(key) ?? {}));
   return known.map(({ key, found, ttlMs, idle }) => ({
     dialect: found?.dialect.name ?? 'unknown',
     role: found?.rule.role ?? 'unknown',
-    ttlSeconds: ttlMs < 0 ? null : Math.ceil(ttlMs / 1000),
+    ttlSeconds: secondsOf(ttlMs),
     ...(typeof idle === 'number' && { idleSeconds: idle }),
     ...details.get(key),
   }));
 }
 
-function detailsOf({ dialect, rule }: KnownKey, [bytes, life, login]: readonly unknown[]): Partial<SampledKey> {
-  const declared = declaredLife(rule.life as LifeSource, life);
+function detailsOf({ dialect, rule }: KnownKey, [bytes, start, login]: readonly unknown[], fields: FoundFields): Partial<SampledKey> {
+  const declared = declaredLife(rule.life as LifeSource, start, fields);
   return {
     ...(typeof bytes === 'number' && { bytes }),
     ...(declared !== undefined && { declaredLifeSeconds: declared }),
@@ -89,13 +105,16 @@ function detailsOf({ dialect, rule }: KnownKey, [bytes, life, login]: readonly u
 }
 
 /** The longest idle time that the session itself names. */
-function declaredLife(source: LifeSource, value: unknown): number | undefined {
-  if (!Buffer.isBuffer(value)) return undefined;
-  if (source.from === 'fields') return readNumber(value.toString('latin1'));
-  return source.from === 'json-expires' ? readExpiry(value.toString(), value.length < HEAD_BYTES)?.maxAgeSeconds : undefined;
+function declaredLife(source: LifeSource, start: unknown, fields: FoundFields): number | undefined {
+  if (source.from === 'fields') {
+    const value = fields[source.maxInactive];
+    return value === undefined || value === UNREAD ? undefined : readNumber(value.toString('latin1'));
+  }
+  if (source.from !== 'json-expires' || !Buffer.isBuffer(start)) return undefined;
+  return readExpiry(start.toString(), start.length < HEAD_BYTES)?.maxAgeSeconds;
 }
 
-/** Three replies for each key, in two round trips a page. A refused command gives an undefined reply. @throws the connection's error */
+/** Three replies for each key, in one round trip. A refused command gives an undefined reply. @throws the connection's error */
 async function ask(
   redis: Redis,
   keys: readonly Buffer[],

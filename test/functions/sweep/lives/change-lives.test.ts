@@ -97,6 +97,27 @@ describe('raise', () => {
 });
 
 describe('shorten-anonymous', () => {
+  it('keeps what is too large to be a visitor’s, without listing its fields', async () => {
+    const many = Object.fromEntries(Array.from({ length: 1_100 }, (_, number) => [`sessionAttr:emptied-${number}`, '']));
+    const [small, manyFields] = [await spring(1, 50_000, { 'sessionAttr:emptied': '' }), await spring(2, 50_000, many)];
+    const longName = await spring(3, 50_000, { [`sessionAttr:${'x'.repeat(2_000_000)}`]: '' });
+    expect(await run('shorten-anonymous')).toMatchObject({ changed: 1, kept: 2 });
+    expect(await ttl(small)).toBeLessThanOrEqual(900);
+    for (const key of [manyFields, longName]) expect(await ttl(key)).toBeGreaterThan(49_000);
+  });
+
+  it('keeps a session with a field whose name is two known ones with a line feed between them', async () => {
+    const [saved, last] = ['sessionAttr:SPRING_SECURITY_SAVED_REQUEST', 'sessionAttr:SPRING_SECURITY_LAST_EXCEPTION'];
+    const known = await spring(1, 50_000, { [saved]: '/cart', [last]: 'x' });
+    const joined = await Promise.all(
+      [`${saved}\n${last}`, `${last}\n${saved}`, `${saved}\n`].map((name, at) => spring(at + 2, 50_000, { [name]: 'ann' })),
+    );
+    const emptied = await spring(9, 50_000, { [`${saved}\n${last}`]: '' });
+    expect(await run('shorten-anonymous')).toMatchObject({ changed: 2, kept: joined.length });
+    for (const key of joined) expect(await ttl(key)).toBeGreaterThan(49_000);
+    for (const key of [known, emptied]) expect(await ttl(key)).toBeLessThanOrEqual(900);
+  });
+
   it('leaves sessions in which nobody is logged in some minutes, and no others', async () => {
     const anonymous = await spring(1, 2_000);
     const marker = anonymous.replace('sessions:', 'sessions:expires:');

@@ -1,4 +1,6 @@
 /** Sessions of several frameworks in a real store of each engine, sampled for an incident. */
+import type { Socket } from 'node:net';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoreNode } from '../../../../../functions/collect/collect.ts';
 import { createStoreCollector } from '../../../../../functions/incidents/collect/store/store.ts';
@@ -45,12 +47,18 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   afterAll(() => store?.stop());
 
   const collectFrom = (databases: readonly number[]) => collect({}, [], databases);
-  const collect = (node: Partial<StoreNode> = {}, others: readonly StoreNode[] = [], databases: readonly number[] = [0]) =>
+  const collect = (
+    node: Partial<StoreNode> = {},
+    others: readonly StoreNode[] = [],
+    databases: readonly number[] = [0],
+    opened: (redis: Redis) => unknown = () => undefined,
+  ) =>
     createStoreCollector({
       endpoint: async () => ({ name: 'primary', host: '', port: 0, info: () => store.redis.info(), ...node }),
       nodes: async () => others,
       connect: async (_node, database) => {
         const redis = await store.connect();
+        await opened(redis);
         await redis.select(database);
         return redis;
       },
@@ -145,6 +153,50 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     for (let number = 0; number < pages; number += 1) pipeline.set(`cache:page:${number}`, 'x');
     await pipeline.select(0).exec();
     expect(await collectFrom([1, 2])).toMatchObject({ facts: { dialects: [{ dialect: 'unknown', keys: pages }, { keys: 8 }] } });
+  });
+
+  it('asks for lengths first: neither a field of 100 MB nor a name of 480 KB reaches it, and the other sessions are sampled', async () => {
+    const { redis } = store;
+    await redis.select(3);
+    const session = (number: number) => `spring:session:sessions:2000000${number}-0000-4000-8000-000000000000`;
+    for (let number = 0; number < 3; number += 1) await redis.hset(session(number), { lastAccessedTime: '1', maxInactiveInterval: '900' });
+    await redis.hset(session(3), { lastAccessedTime: '1', maxInactiveInterval: Buffer.alloc(100_000_000, '9') });
+    await redis.set('sess:large', Buffer.alloc(20_000_000, ' '));
+    await redis.sadd(`blog:${'spring:session:'.repeat(32_000)}!:`, 'member');
+    await redis.set(`sess:${'x'.repeat(1_020)}`, 'x', 'EX', 1_000);
+    await redis.select(0);
+    const opened: Redis[] = [];
+    const sampled = await collect({}, [], [3], (one) => opened.push(one));
+    expect(sampled).toMatchObject({
+      facts: {
+        dialects: expect.arrayContaining([
+          expect.objectContaining({ dialect: 'spring-session', sampled: 4, declaredLifeSeconds: 900 }),
+          expect.objectContaining({ dialect: 'connect-redis', sampled: 1 }),
+          expect.objectContaining({ dialect: 'unknown', sampled: 2, withoutTtl: 1 }),
+        ]),
+      },
+    });
+    expect('gaps' in sampled).toBe(false);
+    expect(opened.length).toBeGreaterThan(0);
+    for (const { stream } of opened) expect((stream as unknown as Socket).bytesRead).toBeLessThan(100_000);
+    await redis.pipeline().select(3).call('FLUSHDB', 'ASYNC').select(0).exec();
+  });
+
+  it('counts long names where the store’s user may run no script', async () => {
+    const { redis } = store;
+    await redis.call('ACL', 'SETUSER', 'no-scripts', 'on', 'nopass', '~*', '+@all', '-@scripting');
+    await redis.select(4);
+    await redis.set('sess:1', '{"cookie":{"originalMaxAge":60000}}', 'EX', 60);
+    for (let number = 0; number < 3; number += 1) await redis.set(`sess:${'x'.repeat(1_020 + number)}`, 'x');
+    await redis.select(0);
+    expect(await collect({}, [], [4], (one) => one.call('AUTH', 'no-scripts', ''))).toMatchObject({
+      facts: {
+        dialects: [
+          { dialect: 'unknown', sampled: 3, withoutTtl: 3 },
+          { dialect: 'connect-redis', sampled: 1 },
+        ],
+      },
+    });
   });
 
   it('says what is missing when the primary does not answer', async () => {

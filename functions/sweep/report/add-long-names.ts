@@ -1,0 +1,9 @@
+import type { LongNames } from '../store/sweep-store.ts';
+import type { Tally } from './tally.ts';
+
+/** Adds keys that a page counted without their names: no framework writes such keys. Pure. */
+export const addLongNames = (before: Tally, { persistent, sampled }: LongNames): Tally => ({
+  ...before,
+  unknown: before.unknown + persistent,
+  unknownSampled: before.unknownSampled + sampled,
+});
