@@ -15,7 +15,11 @@ export function addLocalCommands(program: Command, run: Run): void {
     'up --app ./my-server --json',
   ])
     .option('--fleet <name>', 'the fleet (default: web)', fleetName)
-    .option('--traffic <users>', 'send traffic of this many users until Ctrl-C', whole('--traffic', 1, 2_000))
+    .option(
+      '--traffic <users>',
+      'send traffic of this many users until Ctrl-C, or until the local cloud stops',
+      whole('--traffic', 1, 2_000),
+    )
     .option('--app <app>', 'tomcat, spring, the folder of a server with holdfast.app.json, or a WAR, instead of the Node example')
     .addOption(new Option('--emulator <name>', 'the emulator behind the gateway (default: ministack)').choices(['ministack', 'localstack']))
     .option(

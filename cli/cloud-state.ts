@@ -42,8 +42,13 @@ export interface CloudState {
  */
 export const consoleLink = ({ pageUrl, token }: Pick<CloudState, 'pageUrl' | 'token'>): string => `${pageUrl}#token=${token}`;
 
-/** The running local cloud, or undefined. A file whose process no longer runs counts as none. */
-export async function readCloudState(): Promise<CloudState | undefined> {
+/** The local cloud that the file describes. A cloud that stops removes the file first; one that was killed leaves it. */
+export interface RecordedCloud {
+  readonly state: CloudState;
+  readonly isRunning: boolean;
+}
+
+export async function readRecordedCloud(): Promise<RecordedCloud | undefined> {
   let state: CloudState;
   try {
     state = JSON.parse(await readFile(STATE_FILE, 'utf8')) as CloudState;
@@ -51,7 +56,13 @@ export async function readCloudState(): Promise<CloudState | undefined> {
     return undefined;
   }
   const { pid, pidStart } = state;
-  return (pidStart === undefined ? isAlive(pid) : isRunning({ pid, start: pidStart })) ? state : undefined;
+  return { state, isRunning: pidStart === undefined ? isAlive(pid) : isRunning({ pid, start: pidStart }) };
+}
+
+/** The running local cloud, or undefined. A file whose process no longer runs counts as none. */
+export async function readCloudState(): Promise<CloudState | undefined> {
+  const recorded = await readRecordedCloud();
+  return recorded?.isRunning ? recorded.state : undefined;
 }
 
 export async function writeCloudState(state: CloudState): Promise<void> {

@@ -1,6 +1,5 @@
 /** The CDK app: the only reader of context and environment. */
 import { App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildApp } from './build-app.ts';
 import { InvalidConfiguration, readConfig } from './config.ts';
 
@@ -12,5 +11,8 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
-// The local cloud deploys the same templates; it leaves out the time that the checks take.
-if (app.node.tryGetContext('checks') !== 'off') Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+// The local cloud deploys the same templates; it leaves out the time and memory that the checks take.
+if (app.node.tryGetContext('checks') !== 'off') {
+  const { AwsSolutionsChecks } = await import('cdk-nag');
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}

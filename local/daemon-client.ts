@@ -9,6 +9,7 @@ import { isRunning, processStart } from '../setup/process-start.mjs';
 import { cleanUpLeftovers } from './aws/processes/clean-up-leftovers.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
 import { untilAborted } from './interruption.ts';
+import { SMALL_NEW_GENERATION } from './node-flags.ts';
 
 /** For a cold start on two busy cores, after waiting for a cloud of this checkout that is stopping. */
 const READY_TIMEOUT_MS = 60_000;
@@ -17,11 +18,8 @@ const LOCALSTACK_READY_TIMEOUT_MS = 160_000;
 /** The daemon gives its services 6 s to stop, and 3 s more after SIGKILL. */
 const STOP_TIMEOUT_MS = 11_000;
 const POLL_MS = 20;
-/**
- * A small new generation (MB), as Lambda and small machines have it: all requests' short-lived objects pass through this
- * process, and at Node's default of 16 it grows to 300 MB under 200 users instead of 200, with the same latencies.
- */
-const EXEC_ARGV = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=4'];
+/** All requests' short-lived objects pass through this process: it grows to 200 MB under 200 users instead of 300, with the same latencies. */
+const EXEC_ARGV = ['--disable-warning=ExperimentalWarning', SMALL_NEW_GENERATION];
 
 const LOG_FILE = path.join(STATE_FOLDER, 'logs', 'daemon.log');
 

@@ -139,4 +139,4 @@ function explain(thrown: unknown): Error {
   );
 }
 
-if (import.meta.main) await main();
+await main();

@@ -1,7 +1,7 @@
 /** `--emulator-endpoint URL`: a LocalStack that the user runs, used as it is. */
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import type { EmulatorName } from './aws/emulator/emulator.ts';
-import { ENDPOINT_TOKEN, endpointToken, SHORTEST_TOKEN } from './aws/emulator/localstack/endpoint-token.ts';
+import { ENDPOINT_TOKEN, MAKE_TOKEN, SHORTEST_TOKEN, whyWeak } from './aws/emulator/localstack/endpoint-token.ts';
 
 const LOOPBACK = ['127.0.0.1', 'localhost'];
 
@@ -20,9 +20,14 @@ export interface EndpointOptions {
  */
 export function checkEndpointOptions(options: EndpointOptions, env: NodeJS.ProcessEnv = process.env): string {
   const given = options.emulatorEndpoint;
+  // Without the address: it has a password.
+  if (given.includes('@'))
+    throw refused(
+      '--emulator-endpoint has a user or a password, and is not the address of a LocalStack: write it as http://127.0.0.1:4566.',
+    );
   const url = URL.canParse(given) ? new URL(given) : undefined;
   const option = `--emulator-endpoint ${JSON.stringify(given)}`;
-  if (url === undefined || url.protocol !== 'http:' || url.pathname !== '/' || url.search !== '' || url.username !== '')
+  if (url === undefined || url.protocol !== 'http:' || url.pathname !== '/' || url.search !== '')
     throw refused(`${option} is not the address of a LocalStack: write it as http://127.0.0.1:4566.`);
   if (!LOOPBACK.includes(url.hostname))
     throw refused(`${option} is not on this machine: LocalStack and the gateway call each other unencrypted, on 127.0.0.1 alone.`);
@@ -30,10 +35,13 @@ export function checkEndpointOptions(options: EndpointOptions, env: NodeJS.Proce
     throw refused(`${option} is a LocalStack's address, and --emulator names MiniStack: omit one of the two.`);
   if (options.gatewayPort === 0)
     throw refused(`${option} needs --gateway-port, with the port that HOLDFAST_GATEWAY had when LocalStack was started.`);
-  if (endpointToken(env) === undefined)
-    throw refused(
-      `${option} needs the variable ${ENDPOINT_TOKEN}, of at least ${SHORTEST_TOKEN} characters: the one that LocalStack was started with.`,
-    );
+  const token = env[ENDPOINT_TOKEN] || undefined;
+  const how = `Make one with "export ${ENDPOINT_TOKEN}=$(${MAKE_TOKEN})", and start LocalStack with the same one.`;
+  if (token === undefined)
+    throw refused(`${option} needs the variable ${ENDPOINT_TOKEN}, a secret of at least ${SHORTEST_TOKEN} random characters. ${how}`);
+  const weak = whyWeak(token);
+  if (weak !== undefined)
+    throw refused(`${ENDPOINT_TOKEN} ${weak}. It must be a secret of at least ${SHORTEST_TOKEN} random characters. ${how}`);
   return `http://127.0.0.1:${url.port || '80'}`;
 }
 

@@ -99,6 +99,15 @@ export function localSettings({ fleet, realTime, server, slowStart = false, proj
 
         metricDelayMs: 60_000,
         stabilizeTimeoutMs: 3_600_000,
+        idleEnvironmentMs: 60_000,
       }
-    : { config, propagationLagMs: 600, healthCheckSecondMs: 100, newRuleLagMs: 15_000, metricDelayMs: 2_000, stabilizeTimeoutMs: 60_000 };
+    : {
+        config,
+        propagationLagMs: 600,
+        healthCheckSecondMs: 100,
+        newRuleLagMs: 15_000,
+        metricDelayMs: 2_000,
+        stabilizeTimeoutMs: 60_000,
+        idleEnvironmentMs: 10_000,
+      };
 }

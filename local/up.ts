@@ -8,7 +8,7 @@ import { bringUp, type LocalInstallation } from './bring-up.ts';
 import { stopProcess } from './daemon-client.ts';
 import { describeUp } from './describe-up.ts';
 import { Interrupted, listenForInterruption } from './interruption.ts';
-import { startTraffic } from './traffic/client.ts';
+import { sendTraffic } from './traffic/send-traffic.ts';
 
 export interface UpOptions {
   readonly fleet?: string;
@@ -20,19 +20,22 @@ export interface UpOptions {
   readonly port: number;
   readonly gatewayPort: number;
   readonly pagePort: number;
-  /** Virtual users, until Ctrl-C. */
+  /** Virtual users, until Ctrl-C or the end of the local cloud. */
   readonly traffic?: number;
 }
 
-/** Starts the local cloud with everything deployed and a first release serving, and leaves it running. */
-export async function up(options: UpOptions, output: Output): Promise<void> {
+/**
+ * Starts the local cloud with everything deployed and a first release serving, and leaves it running.
+ * @returns the exit code
+ */
+export async function up(options: UpOptions, output: Output): Promise<number> {
   const installation = await bringUpUnlessInterrupted(options, output);
   const { state } = installation.daemon;
   const { loadBalancerUrl, storeEngine, exposed } = installation;
   await installation.daemon.letGo();
   const { value, text } = describeUp(installation.cloud.title, state, loadBalancerUrl, storeEngine);
   output.result({ local: { ...value.local, exposed } }, () => text);
-  if (options.traffic) await sendTraffic({ url: loadBalancerUrl, caFile: state.caFile, users: options.traffic }, output);
+  return options.traffic ? sendTraffic({ cloud: state, url: loadBalancerUrl, users: options.traffic }, (line) => output.progress(line)) : 0;
 }
 
 /** Ctrl-C before everything is up stops everything that was started. */
@@ -72,17 +75,4 @@ export async function down(output: Output): Promise<void> {
     throw new CommandFailure('StillRunning', `process ${state.pid} did not end: see .holdfast/logs/daemon.log`, EXIT.failed);
   }
   output.result({ local: null, ended: state.pid }, () => `the local cloud (process ${state.pid}) has stopped`);
-}
-
-/** Traffic until Ctrl-C. Its report is progress: the command has printed its result. */
-async function sendTraffic(options: { url: string; caFile: string; users: number }, output: Output): Promise<void> {
-  const running = startTraffic(options);
-  await running.ready;
-  output.progress(`${options.users} users are logged in; Ctrl-C ends the traffic`);
-  await new Promise<void>((done) => {
-    process.once('SIGINT', done);
-    process.once('SIGTERM', done);
-  });
-  const report = await running.stop();
-  output.progress(`${report.requests} requests, ${report.failed} failed, ${report.sessionsLost} of ${report.users} sessions lost`);
 }

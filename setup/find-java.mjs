@@ -54,7 +54,7 @@ export function findJdk(env = process.env, folders = searchFolders(env), need = 
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @param {Jdk} jdk
+ * @param {Jdk | undefined} jdk without one, Maven cannot run: then any mvn is taken
  * @param {readonly string[]} [folders]
  * @param {string} [need] who needs it, with the verb
  * @returns {string} absolute path of mvn
@@ -63,6 +63,7 @@ export function findJdk(env = process.env, folders = searchFolders(env), need = 
 export function findMaven(env, jdk, folders = searchFolders(env), need = EXAMPLES_NEED) {
   let old;
   for (const candidate of findPrograms('mvn', folders)) {
+    if (jdk === undefined) return candidate;
     const version = parseMavenVersion(outputOf(candidate, ['--version'], TIMEOUT_MS, { ...env, JAVA_HOME: jdk.home }));
     if (isAtLeast(version, MINIMUM_MAVEN)) return candidate;
     if (version) old ??= `${candidate} is Maven ${formatVersion(version)}`;

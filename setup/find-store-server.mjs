@@ -21,10 +21,11 @@ const NAMES = ['valkey-server', 'redis-server'];
 /**
  * @param {NodeJS.ProcessEnv} env
  * @param {ReturnType<import('./checkout.mjs').pathsOf>} paths
- * @returns {string[]} folders of the checkout's own programs, then those of PATH
+ * @param {readonly string[]} [folders] of the machine; PATH and the usual ones by default
+ * @returns {string[]} folders of the checkout's own programs, then those of the machine
  */
-export function storeFolders(env, paths) {
-  return [paths.bin, ...unpackedFolders(paths), ...searchFolders(env)];
+export function storeFolders(env, paths, folders = searchFolders(env)) {
+  return [paths.bin, ...unpackedFolders(paths), ...folders];
 }
 
 /** Folders of the packages that set-up has unpacked into the checkout. */

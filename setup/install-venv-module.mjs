@@ -11,16 +11,27 @@ import { SetupError } from './setup-error.mjs';
 export async function ensureVenvModule(context, python) {
   if (python.hasVenv) return python;
   const name = venvPackage(python.version);
-  // The package serves the system's own Python only.
-  if (python.path.startsWith('/usr/bin/') && canUseApt(context.env)) {
+  if (canInstallVenv(context.env, python)) {
     if (candidateVersion(name, context.env) === undefined) await updatePackageLists(context);
     await installPackage(context, name);
     const after = probePython(python.path);
     if (after?.hasVenv) return after;
   }
-  throw new SetupError(
-    `Python ${python.version} (${python.path}) cannot create virtual environments because its venv and ensurepip modules are missing: ` +
-      `install them with \`apt-get install ${name}\` (Debian, Ubuntu), or a whole Python with \`brew install python\` (macOS), then start again.`,
+  throw venvMissing(python);
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {import('./find-python.mjs').Python} python
+ * @returns {boolean} the package serves the system's own Python only
+ */
+export const canInstallVenv = (env, { path }) => path.startsWith('/usr/bin/') && canUseApt(env);
+
+/** @param {import('./find-python.mjs').Python} python */
+export function venvMissing({ path, version }) {
+  return new SetupError(
+    `Python ${version} (${path}) cannot create virtual environments because its venv and ensurepip modules are missing: ` +
+      `install them with \`apt-get install ${venvPackage(version)}\` (Debian, Ubuntu), or a whole Python with \`brew install python\` (macOS), then start again.`,
   );
 }
 

@@ -2,19 +2,14 @@
 import { mkdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathsOf } from './checkout.mjs';
+import { DYNAMODB_NEEDS, DYNAMODB_PROJECT, LOCALSTACK_NEEDS, LOCALSTACK_PYTHON, needsOfLocalStack } from './command-needs.mjs';
 import { findJdk, findMaven } from './find-java.mjs';
 import { findPythonRelease } from './find-python-release.mjs';
 import { ensureOutput, isBuilt } from './maven-project.mjs';
+import { problemsOf, refuseProblems } from './problems-of.mjs';
 import { ensurePythonPackages } from './python-packages.mjs';
 import { SetupError } from './setup-error.mjs';
 import { withSetupLock } from './setup-lock.mjs';
-
-/** On 3.12 it boots and Step Functions answers InternalError; on 3.11 nearly everything does. */
-const PYTHON_RELEASE = /** @type {const} */ ([3, 13]);
-const NEEDS = 'LocalStack needs';
-/** Below the checkout. */
-const DYNAMODB_PROJECT = join('setup', 'dynamodb-local');
-const DYNAMODB_NEEDS = "LocalStack's DynamoDB needs";
 
 /**
  * @typedef {object} LocalStackSetup
@@ -25,16 +20,16 @@ const DYNAMODB_NEEDS = "LocalStack's DynamoDB needs";
 /**
  * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
  * @returns {Promise<LocalStackSetup>}
- * @throws SetupError: one sentence with what is missing and what to install
+ * @throws SetupError with everything that is missing and what to install
  */
 export async function ensureLocalStack({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);
   return withSetupLock(paths.lockFile, async (noteCommand) => {
     const context = { paths, env, noteCommand };
-    // Both are searched before anything is downloaded.
+    // All of it is named before anything is downloaded.
+    refuseProblems(problemsOf(needsOfLocalStack(context)));
     const jdk = findJdk(env, undefined, DYNAMODB_NEEDS);
-    const find = (given) => findPythonRelease(PYTHON_RELEASE, NEEDS, given);
-    find(env);
+    const find = (given) => findPythonRelease(LOCALSTACK_PYTHON, LOCALSTACK_NEEDS, given);
     const list = {
       name: 'localstack',
       venv: paths.localStackVenv,
@@ -58,7 +53,7 @@ export async function ensureLocalStack({ checkout, env = process.env } = {}) {
  */
 export function whyNoLocalStack(env = process.env) {
   try {
-    findPythonRelease(PYTHON_RELEASE, NEEDS, env);
+    findPythonRelease(LOCALSTACK_PYTHON, LOCALSTACK_NEEDS, env);
     const jdk = findJdk(env, undefined, DYNAMODB_NEEDS);
     if (!isBuilt(pathsOf(), DYNAMODB_PROJECT)) findMaven(env, jdk, undefined, DYNAMODB_NEEDS);
     return undefined;

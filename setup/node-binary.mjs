@@ -1,5 +1,5 @@
 /** The Node that scripts and local functions run on: the Lambda runtime's version, from an npm package, whatever the machine has. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from './checkout.mjs';
 import { outputOf } from './run-command.mjs';
@@ -30,6 +30,15 @@ export function nodeBinary(checkout = CHECKOUT) {
 }
 
 /**
+ * @param {string} [checkout] absolute path
+ * @returns {Readonly<Record<string, string>>} the version that package.json names for each platform
+ */
+export function pinnedNodes(checkout = CHECKOUT) {
+  const { optionalDependencies } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
+  return Object.fromEntries(Object.entries(PACKAGES).map(([platform, name]) => [platform, optionalDependencies[name]]));
+}
+
+/**
  * @param {string} [checkout]
  * @param {{ platform?: string, version?: string, execPath?: string }} [running] the running Node, replaced in tests
  * @returns {{ path: string, version: string }} the version without `v`
@@ -44,7 +53,25 @@ export function findNode(checkout = CHECKOUT, running = {}) {
     if (isAtLeast(found, [NODE_MAJOR, 0])) return { path: pinned, version: found.join('.') };
   }
   if (isAtLeast(parseNodeVersion(version), [NODE_MAJOR, 0])) return { path: running.execPath ?? process.execPath, version };
-  throw new SetupError(
+  throw nodeMissing(platform, version);
+}
+
+/**
+ * What shows before npm has installed the packages.
+ *
+ * @param {{ platform?: string, version?: string, isMusl?: boolean }} [running]
+ * @throws SetupError when neither the running Node nor a package's can run Holdfast
+ */
+export function requireNode({ platform = `${process.platform}-${process.arch}`, version = process.versions.node, isMusl = onMusl() } = {}) {
+  const hasPackage = PACKAGES[platform] !== undefined && !isMusl;
+  if (!hasPackage && !isAtLeast(parseNodeVersion(version), [NODE_MAJOR, 0])) throw nodeMissing(platform, version);
+}
+
+/** The packages are built for glibc: on Alpine they are installed and do not run. */
+const onMusl = () => process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime;
+
+function nodeMissing(platform, version) {
+  return new SetupError(
     `Holdfast runs on Node.js ${NODE_MAJOR}: no npm package provides it for ${platform}, and the installed Node.js is ${version}. ` +
       `Install Node.js ${NODE_MAJOR} or newer from https://nodejs.org (on macOS: \`brew install node\`), then start again.`,
   );

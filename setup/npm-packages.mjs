@@ -20,17 +20,12 @@ const COMPLETE = ['--include=dev', '--include=optional', '--engine-strict=false'
  */
 export async function ensureNpmPackages({ paths, noteCommand }) {
   const lockFile = join(paths.checkout, 'package-lock.json');
-  const modules = join(paths.checkout, 'node_modules');
-  const stampFile = join(modules, '.holdfast-stamp');
+  const stampFile = join(paths.checkout, 'node_modules', '.holdfast-stamp');
   if (!existsSync(lockFile))
     throw new SetupError(`package-lock.json is missing in ${paths.checkout}: restore it with \`git checkout package-lock.json\`.`);
-  // Some packages contain binaries, so node_modules of one platform are useless on another.
-  const machine = `${process.platform}-${process.arch}`;
-  const stamp = `${machine} ${hashOfFile(lockFile)}\n`;
-  const previous = readIfPresent(stampFile);
-  if (previous === stamp) return false;
-  const sameMachine = previous === undefined || previous.startsWith(`${machine} `);
-  if (sameMachine && matchesLock(lockFile, join(modules, '.package-lock.json'))) {
+  const stamp = `${machineName()} ${hashOfFile(lockFile)}\n`;
+  if (readIfPresent(stampFile) === stamp) return false;
+  if (isInstalled(paths.checkout)) {
     // The user ran npm here, and it installed what the lock lists.
     writeFileSync(stampFile, stamp);
     return false;
@@ -50,6 +45,23 @@ export async function ensureNpmPackages({ paths, noteCommand }) {
   });
   writeFileSync(stampFile, stamp);
   return true;
+}
+
+/** Some packages contain binaries, so node_modules of one platform are useless on another. */
+const machineName = () => `${process.platform}-${process.arch}`;
+
+/**
+ * @param {string} checkout
+ * @returns {boolean} whether npm has nothing to install
+ */
+export function isInstalled(checkout) {
+  const lockFile = join(checkout, 'package-lock.json');
+  if (!existsSync(lockFile)) return false;
+  const modules = join(checkout, 'node_modules');
+  const previous = readIfPresent(join(modules, '.holdfast-stamp'));
+  if (previous === `${machineName()} ${hashOfFile(lockFile)}\n`) return true;
+  const sameMachine = previous === undefined || previous.startsWith(`${machineName()} `);
+  return sameMachine && matchesLock(lockFile, join(modules, '.package-lock.json'));
 }
 
 /** @returns {import('./check-hashes.mjs').Platform} */

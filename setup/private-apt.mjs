@@ -34,14 +34,8 @@ const CONFIGURATION = ['/etc/apt/apt.conf', '/etc/apt/apt.conf.d'];
  * @param {readonly string[]} [machine] files and folders with the machine's configuration
  * @returns {Promise<PrivateApt | undefined>} undefined on a machine without apt, or whose release is in none of its sources
  */
-export async function openPrivateApt(
-  context,
-  folder,
-  sources = releaseSources(readAptSources(), releaseCodename()),
-  machine = CONFIGURATION,
-) {
-  const folders = searchFolders(context.env);
-  const [apt, cache, unpack] = ['apt-get', 'apt-cache', 'dpkg-deb'].map((name) => findPrograms(name, folders)[0]);
+export async function openPrivateApt(context, folder, sources = machineSources(), machine = CONFIGURATION) {
+  const { apt, cache, unpack } = findApt(searchFolders(context.env));
   if (!apt || !cache || !unpack || sources.length === 0) return undefined;
   for (const part of ['lists/partial', 'cache/archives/partial', 'packages']) mkdirSync(join(folder, part), { recursive: true });
   writeFileSync(join(folder, 'release.sources'), formatSources(sources));
@@ -76,6 +70,19 @@ export async function openPrivateApt(
     },
   };
 }
+
+function findApt(folders) {
+  const [apt, cache, unpack] = ['apt-get', 'apt-cache', 'dpkg-deb'].map((name) => findPrograms(name, folders)[0]);
+  return { apt, cache, unpack };
+}
+
+const machineSources = () => releaseSources(readAptSources(), releaseCodename());
+
+/**
+ * @param {readonly string[]} folders
+ * @returns {boolean} whether packages of the machine's release can be downloaded, as far as that shows without a network
+ */
+export const hasApt = (folders) => Object.values(findApt(folders)).every(Boolean) && machineSources().length > 0;
 
 /** Backports have a low priority, so that a machine does not upgrade to them by itself: of Valkey the newest version counts. */
 const PREFERENCES = ['n', 'a']

@@ -21,16 +21,10 @@ const PIP_TIMEOUT_MS = 5 * 60_000;
  */
 export async function ensurePythonPackages(context, { name, venv, lock, built = [], find = findPython, keepsCache = true }) {
   const { env } = context;
-  const path = join(venv, 'bin', 'python');
-  const stampFile = join(venv, '.holdfast-stamp');
-  const wanted = { lock: hashOfFile(lock), asked: env.HOLDFAST_PYTHON ?? '' };
-  const previous = readStamp(stampFile);
-  if (previous && previous.lock === wanted.lock && (wanted.asked === '' || previous.asked === wanted.asked)) {
-    // Upgrading or removing the underlying Python breaks the environment, so it has to run.
-    const version = parsePythonVersion(outputOf(path, ['--version']));
-    if (version && previous.python === minor(version)) return { path, version: formatVersion(version) };
-  }
+  const installed = installedPackages(env, { venv, lock });
+  if (installed) return installed;
 
+  const path = join(venv, 'bin', 'python');
   refuseWithoutHash(relative(context.paths.checkout, lock), pythonWithoutHash(readIfPresent(lock) ?? ''));
   const python = await ensureVenvModule(context, find(env));
   printProgress(`installing ${name} for Python ${python.version} into .holdfast…`);
@@ -56,9 +50,27 @@ export async function ensurePythonPackages(context, { name, venv, lock, built = 
   writeWhole(files.sources, sources);
   await pip(files.wheels, ['--only-binary=:all:']);
   if (sources !== '') await pip(files.sources, ['--no-build-isolation', '--no-binary=:all:']);
-  writeWhole(stampFile, JSON.stringify({ ...wanted, python: minor(parsePythonVersion(python.version)) }));
+  writeWhole(stampOf(venv), JSON.stringify({ ...wantedBy(env, lock), python: minor(parsePythonVersion(python.version)) }));
   return { path, version: python.version };
 }
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @param {{ venv: string, lock: string }} list
+ * @returns {{ path: string, version: string } | undefined} the environment's Python, or undefined when it has to be made
+ */
+export function installedPackages(env, { venv, lock }) {
+  const wanted = wantedBy(env, lock);
+  const previous = readStamp(stampOf(venv));
+  if (!previous || previous.lock !== wanted.lock || (wanted.asked !== '' && previous.asked !== wanted.asked)) return undefined;
+  // Upgrading or removing the underlying Python breaks the environment, so it has to run.
+  const path = join(venv, 'bin', 'python');
+  const version = parsePythonVersion(outputOf(path, ['--version']));
+  return version && previous.python === minor(version) ? { path, version: formatVersion(version) } : undefined;
+}
+
+const stampOf = (venv) => join(venv, '.holdfast-stamp');
+const wantedBy = (env, lock) => ({ lock: hashOfFile(lock), asked: env.HOLDFAST_PYTHON ?? '' });
 
 /**
  * @param {string} text a lock

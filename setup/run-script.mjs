@@ -14,7 +14,7 @@ const SAME_SIGNAL_MS = 1_000;
  * @returns {Promise<number>} exit code
  */
 export async function runScript([script, ...args]) {
-  const setup = await setUp();
+  const setup = await setUp({ command: script === undefined ? [] : [script, ...args] });
   if (script === undefined) return 0;
   // Programs that start with `#!/usr/bin/env node` get the pinned Node too.
   const env = { ...process.env, PATH: [dirname(setup.node), process.env.PATH].filter(Boolean).join(delimiter) };

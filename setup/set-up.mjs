@@ -2,10 +2,13 @@
 
 import { removeOrphanedPolicy } from './apt.mjs';
 import { ensureChromium } from './browser.mjs';
-import { pathsOf, readIfPresent, writeWhole } from './checkout.mjs';
+import { pathsOf, printProgress, readIfPresent, writeWhole } from './checkout.mjs';
+import { findMissing, remarkOnGit } from './find-missing.mjs';
+import { ensureLowest } from './lowest-node.mjs';
 import { ensurePrograms } from './monitoring-programs.mjs';
 import { findNode } from './node-binary.mjs';
 import { ensureNpmPackages } from './npm-packages.mjs';
+import { refuseProblems } from './problems-of.mjs';
 import { ensurePythonPackages } from './python-packages.mjs';
 import { readSetup } from './read-setup.mjs';
 import { SetupError } from './setup-error.mjs';
@@ -13,11 +16,12 @@ import { withSetupLock } from './setup-lock.mjs';
 import { ensureBothEngines, ensureStoreServer } from './store-server.mjs';
 
 /**
- * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv, command?: readonly string[] }} [options] `command` is the script that follows,
+ *   with its arguments
  * @returns {Promise<import('./read-setup.mjs').Setup>} the content of `.holdfast/setup.json` afterwards
  * @throws SetupError written for the user
  */
-export async function setUp({ checkout, env = process.env } = {}) {
+export async function setUp({ checkout, env = process.env, command = [] } = {}) {
   const paths = pathsOf(checkout);
   if (process.platform !== 'linux' && process.platform !== 'darwin') {
     throw new SetupError(
@@ -27,7 +31,11 @@ export async function setUp({ checkout, env = process.env } = {}) {
   return withSetupLock(paths.lockFile, async (noteCommand) => {
     const context = { paths, env, noteCommand };
     removeOrphanedPolicy();
-    // What the user may have to fix comes first, so that the error appears within a second and not after a download.
+    // What the user has to install, all at once, so that the error appears within a second and not after a download.
+    refuseProblems(findMissing(context, command));
+    const remark = remarkOnGit(context);
+    if (remark !== undefined) printProgress(remark);
+    // The rest that may fail comes before what takes long.
     const stores = await ensureStoreServer(context);
     const python = await ensurePythonPackages(context, { name: 'ministack', venv: paths.venv, lock: paths.emulatorLock });
     await ensureNpmPackages(context);
@@ -121,4 +129,15 @@ export async function ensureMonitoringPrograms({ checkout, env = process.env } =
 export async function ensureBrowser({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);
   return withSetupLock(paths.lockFile, (noteCommand) => ensureChromium({ paths, env, noteCommand }));
+}
+
+/**
+ * Finds or downloads the lowest Node that set-up gives a platform, which only tests need.
+ *
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {ReturnType<typeof ensureLowest>}
+ */
+export async function ensureLowestNode({ checkout, env = process.env } = {}) {
+  const paths = pathsOf(checkout);
+  return withSetupLock(paths.lockFile, (noteCommand) => ensureLowest({ paths, env, noteCommand }));
 }

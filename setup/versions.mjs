@@ -40,5 +40,14 @@ export function isAtLeast(version, [major, minor]) {
   return version !== undefined && (version[0] > major || (version[0] === major && version[1] >= minor));
 }
 
+/**
+ * @param {Version} version
+ * @param {Version} other
+ */
+export function isBelow(version, other) {
+  const at = version.findIndex((part, index) => part !== other[index]);
+  return at >= 0 && version[at] < other[at];
+}
+
 /** @param {Version} version */
 export const formatVersion = (version) => version.join('.');

@@ -57,6 +57,8 @@ export interface CloudTimes {
   readonly metricDelayMs: number;
   /** Delay until CloudTrail lists a call. @default 330,000: most events come after five minutes on AWS */
   readonly trailDelayMs?: number;
+  /** Time without an invocation after which the execution environment of a function ends. */
+  readonly idleEnvironmentMs: number;
   /** How long a stack waits for the instances of an Auto Scaling group that it creates. */
   readonly stabilizeTimeoutMs: number;
 }
@@ -222,6 +224,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     node: setup.node,
     ledger,
     eventToken,
+    idleEnvironmentMs: times.idleEnvironmentMs,
     functionEnvironment: {
       AWS_ENDPOINT_URL: gatewayUrl,
       NODE_EXTRA_CA_CERTS: certificates.caFile,

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { SMALL_NEW_GENERATION } from '../node-flags.ts';
 import type { TrafficCommand, TrafficMessage, TrafficOptions, TrafficPhase, TrafficReport } from './contract.ts';
 import { settle } from './run-traffic.ts';
 
@@ -31,7 +32,7 @@ export function startTraffic(options: TrafficOptions, readyTimeoutMs = 30_000): 
   const child = fork(fileURLToPath(new URL('./main.ts', import.meta.url)), [], {
     // The owner's environment and flags are not passed on: the traffic depends on its options only.
     env: {},
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', SMALL_NEW_GENERATION],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // Its own process group: Ctrl-C in the terminal reaches only the owner, which requests the report.
     detached: true,

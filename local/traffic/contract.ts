@@ -1,6 +1,7 @@
 /** The traffic generator's options and report, and the messages between its process and its owner. */
 
 import type { FailureCause } from '../aws/elbv2/data-plane/failed-requests.ts';
+import type { ProcessIdentity } from '../aws/processes/process-table.ts';
 
 /** Times are in milliseconds. */
 export interface TrafficOptions {
@@ -44,9 +45,14 @@ export interface TrafficOptions {
   readonly webSocketPath?: string;
   /** The local load balancers' record of failed requests (failed-requests.ndjson of the run), for targets and causes. */
   readonly failedRequestsFile?: string;
+  /**
+   * The process that serves the requests. When it has ended, the generator sends no more by itself, even while its owner is
+   * suspended: another cloud can listen at the same port. @default the owner alone ends the traffic
+   */
+  readonly endsWith?: ProcessIdentity;
 }
 
-type Optional = 'caFile' | 'failedRequestsFile';
+type Optional = 'caFile' | 'failedRequestsFile' | 'endsWith';
 export type TrafficSettings = Required<Omit<TrafficOptions, Optional>> & Pick<TrafficOptions, Optional>;
 
 export const DEFAULTS: Omit<TrafficSettings, 'url' | Optional> = {

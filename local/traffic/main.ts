@@ -3,6 +3,8 @@
  * it runs for `--seconds` and prints its report: `node local/traffic/main.ts --url http://localhost:8080 --users 20 --seconds 10 --json`.
  */
 import { parseArgs } from 'node:util';
+import { isRunning } from '../../setup/process-start.mjs';
+import type { ProcessIdentity } from '../aws/processes/process-table.ts';
 import type { TrafficCommand, TrafficMessage } from './contract.ts';
 import { describeReport } from './describe-report.ts';
 import { type RunningTraffic, runTraffic, settle } from './run-traffic.ts';
@@ -11,6 +13,8 @@ const USAGE = `usage: node local/traffic/main.ts --url URL [--seconds 10] [--use
        [--connections 64] [--ca FILE] [--login-path /login] [--count-path /count] [--seed 1] [--json]
        [--long-share 0.1] [--long-ms 25000] [--download-share 0.1] [--web-sockets 10] [--failed-requests FILE]
 Exit status: 0 when no request failed and no session was lost, else 1.`;
+
+const POLL_MS = 1_000;
 
 if (process.send === undefined) process.exitCode = await runFromCommandLine();
 else handleCommands();
@@ -23,12 +27,22 @@ function handleCommands(): void {
     if (command.type === 'start') {
       traffic = runTraffic(command.settings);
       void traffic.ready.then((ready) => ready && send({ type: 'ready' }));
+      if (command.settings.endsWith) stopWith(command.settings.endsWith, traffic);
     } else if (command.type === 'mark') traffic?.mark(command.phase);
     else if (command.type === 'snapshot' && traffic !== undefined) send({ type: 'report', id: command.id, report: traffic.snapshot() });
     else if (command.type === 'stop' && traffic !== undefined) {
       void traffic.stop().then((report) => send({ type: 'report', id: command.id, report }, () => process.exit(0)));
     }
   });
+}
+
+/** The owner can still ask for the report of traffic that has stopped. */
+function stopWith(server: ProcessIdentity, traffic: RunningTraffic): void {
+  const timer = setInterval(() => {
+    if (isRunning(server)) return;
+    clearInterval(timer);
+    void traffic.stop();
+  }, POLL_MS);
 }
 
 async function runFromCommandLine(): Promise<number> {

@@ -5,6 +5,7 @@ import https from 'node:https';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient, DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
 import type { Cloud } from '../../cli/cloud.ts';
 import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
 import { connectPublisher } from '../../cli/release/connect-publisher.ts';
@@ -24,6 +25,8 @@ export interface Answer {
 
 /** What was seen on the first day, as plain data: the scenarios run in other processes. */
 export interface FirstDay {
+  /** Names of alarms that had gone into ALARM when `cdk deploy` had ended. */
+  readonly firedAfterCdk: readonly string[];
   /** The fleet's record once a release was published and none deployed. */
   readonly currentAfterPublish: string | undefined;
   /** States of the group's instances when `cdk deploy` had ended. */
@@ -48,7 +51,8 @@ export async function playFirstDay({ cloud, loadBalancerUrl, daemon }: Installat
   const current = async () => (await records.getFleet(fleet))?.currentVersion;
   const group = groupOf(cloud);
   const before = await group.instances();
-  const [currentAfterPublish, page, health] = await Promise.all([
+  const [firedAfterCdk, currentAfterPublish, page, health] = await Promise.all([
+    findFired(cloud),
     current(),
     ask(loadBalancerUrl, '/count', ca),
     ask(loadBalancerUrl, '/live', ca),
@@ -66,6 +70,7 @@ export async function playFirstDay({ cloud, loadBalancerUrl, daemon }: Installat
   await group.resize(before.length + 1);
   group.close();
   return {
+    firedAfterCdk,
     currentAfterPublish,
     statesAfterCdk: before.map(({ state }) => state),
     page,
@@ -84,6 +89,16 @@ export async function endFirstDay(cloud: Cloud, { serversBefore }: FirstDay): Pr
   await group.resize(serversBefore.length);
   while ((await group.instances()).length > serversBefore.length) await sleep(200);
   group.close();
+}
+
+/** Names of the alarms that have ever been in ALARM. */
+async function findFired({ client }: Cloud): Promise<readonly string[]> {
+  const cloudWatch = new CloudWatchClient(client);
+  const { AlarmHistoryItems = [] } = await cloudWatch.send(new DescribeAlarmHistoryCommand({ HistoryItemType: 'StateUpdate' }));
+  cloudWatch.destroy();
+  // Every alarm has come out of INSUFFICIENT_DATA, but for the one that waits for its readings.
+  if (AlarmHistoryItems.length === 0) throw new Error('no alarm has changed its state');
+  return AlarmHistoryItems.flatMap(({ AlarmName = '', HistorySummary = '' }) => (HistorySummary.endsWith(' to ALARM') ? [AlarmName] : []));
 }
 
 function groupOf({ client, installation, fleet }: Cloud) {

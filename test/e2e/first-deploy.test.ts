@@ -11,6 +11,10 @@ describe.runIf(day)('the first day of a fleet', () => {
     expect(day?.statesAfterCdk).toEqual(['InService', 'InService', 'InService']);
   });
 
+  it('raises no alarm by being young', () => {
+    expect(day?.firedAfterCdk).toEqual([]);
+  });
+
   it('answers health checks with 200 and users with 503, uncached, in a sentence that says what to run', () => {
     expect(health.status).toBe(200);
     expect(page).toEqual({ status: 503, cacheControl: 'no-store', body: expect.stringContaining('npx holdfast deploy') });

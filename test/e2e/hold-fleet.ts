@@ -1,7 +1,7 @@
 /** Asks single functions of the fleet as its state machines do, holding the fleet's lock with a deploy of its own. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DeployContext } from '../../functions/deploy/contract/common.ts';
-import type { Lease } from '../../functions/records/types.ts';
+import type { Lease, Suspension } from '../../functions/records/types.ts';
 import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';
@@ -19,7 +19,7 @@ export interface Subject {
   readonly launching?: () => Promise<LifecycleAction>;
 }
 
-export const suspension = { autoScalingGroupName: GROUP, alreadySuspended: [], suspendedByDeploy: ['AZRebalance'] };
+export const suspension: Suspension = { autoScalingGroupName: GROUP, alreadySuspended: [], suspendedByDeploy: ['AZRebalance'], round: 1 };
 
 /** A function, by the end of its name. @param part `store` for one of the store's, `incidents` for one of theirs */
 export async function ask(name: string, request: object, part = 'web'): Promise<{ failed: boolean; value: Record<string, unknown> }> {

@@ -145,8 +145,12 @@ describe('a function that is asked about a made-up incident', () => {
   });
 
   it('is refused a node type that ElastiCache does not have, and not by its role', async () => {
-    const { ReplicationGroups = [] } = await elastiCache.send(new DescribeReplicationGroupsCommand({}));
-    await made.plant('scale-store', { from: ReplicationGroups[0]?.CacheNodeType, to: 'cache.none' });
+    // What the test before has changed is applied a moment later, and a store that is being modified is left alone.
+    const group = await until(async () => {
+      const { ReplicationGroups = [] } = await elastiCache.send(new DescribeReplicationGroupsCommand({}));
+      return ReplicationGroups[0]?.Status === 'available' ? ReplicationGroups[0] : undefined;
+    }, 'the store is available');
+    await made.plant('scale-store', { from: group.CacheNodeType, to: 'cache.none' });
     await expect(made.ask('scale-store', 'act')).rejects.toThrow(/InvalidParameterValue/);
   });
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
 
-const FILES = ['instance.py', 'time-limit.py', 'probes.py', 'connections.py', 'requests-in-flight.py'];
+const FILES = ['instance.py', 'time-limit.py', 'limited-process.py', 'probes.py', 'connections.py', 'requests-in-flight.py'];
 const SOURCE = FILES.map((file) => readFileSync(new URL(`../../infra/documents/${file}`, import.meta.url), 'utf8')).join('\n\n');
 /** Samples as wait-idle takes them, until its input ends. */
 const SAMPLER = `

@@ -103,6 +103,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'deploy-traffic': [
     ['dynamodb:UpdateItem', rolling('deregister')],
+    ['dynamodb:Query', rolling('deregister')],
     ['dynamodb:GetItem', (given) => ({ ...rolling('putBack')(given), error: { Error: 'Any', Cause: 'any' } })],
     ['elasticloadbalancing:DeregisterTargets', rolling('deregister')],
     ['elasticloadbalancing:DescribeTargetGroups', rolling('deregister')],
@@ -122,10 +123,10 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['ssm:CancelCommand', async (given) => ({ ...rolling('checkWaitIdle')(given), roll: await overdue(given) })],
   ],
   'deploy-scaling': [
-    ['dynamodb:UpdateItem', assessing('suspend')],
+    ['dynamodb:UpdateItem', assessing('suspend', { round: 0 })],
     ['dynamodb:GetItem', assessing('resume', { suspension })],
-    ['autoscaling:DescribeAutoScalingGroups', assessing('suspend')],
-    ['autoscaling:SuspendProcesses', assessing('suspend')],
+    ['autoscaling:DescribeAutoScalingGroups', assessing('suspend', { round: 0 })],
+    ['autoscaling:SuspendProcesses', assessing('suspend', { round: 0 })],
     ['autoscaling:ResumeProcesses', assessing('resume', { suspension })],
     [
       'autoscaling:SetInstanceHealth',

@@ -17,7 +17,7 @@ import type { Place } from './service-table.ts';
 
 const REGION = 'us-east-1';
 const START_TIMEOUT_MS = 100_000;
-const TIMES = { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0, stabilizeTimeoutMs: 60_000 };
+const TIMES = { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0, stabilizeTimeoutMs: 60_000, idleEnvironmentMs: 60_000 };
 
 /** Runs `work` with a client's configuration for the place, and stops the place. */
 export async function inPlace<T>(place: Place, work: (config: PlaceConfig) => Promise<T>): Promise<T> {
@@ -76,7 +76,8 @@ async function alone(ledger: ProcessLedger, { python, libraries }: LocalStackSet
   const endpoint = `http://127.0.0.1:${await freePort()}`;
   const credentials = createRootCredentials();
   const access = { url: endpoint, token: '', region: REGION, credentials };
-  const all = localStackEnvironment({ access, gatewayUrl: endpoint, node: '', python, eventToken: '', functionEnvironment: {} });
+  const functions = { node: '', functionEnvironment: {}, idleEnvironmentMs: TIMES.idleEnvironmentMs };
+  const all = localStackEnvironment({ access, gatewayUrl: endpoint, python, eventToken: '', ...functions });
   // What makes it Holdfast's, and what it would do by default with types that it does not know.
   const own = /^(HOLDFAST_.*|PROVIDER_OVERRIDE_.*|PYTHONPATH|LAMBDA_RUNTIME_EXECUTOR|CFN_IGNORE_UNSUPPORTED_RESOURCE_TYPES)$/;
   const settings = Object.fromEntries(Object.entries(all).filter(([name]) => !own.test(name)));

@@ -29,7 +29,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
     const web = path.join(folder, name);
     const classes = path.join(web, 'WEB-INF', 'classes');
     mkdirSync(classes, { recursive: true });
-    for (const page of ['set.jsp', 'get.jsp']) cpSync(path.join(SOURCES, page), path.join(web, page));
+    for (const page of ['set.jsp', 'get.jsp', 'names.jsp']) cpSync(path.join(SOURCES, page), path.join(web, page));
     const sources = path.join(folder, `${name}-sources`);
     cpSync(path.join(SOURCES, 'shop'), sources, { recursive: true });
     const files = readdirSync(sources).map((file) => path.join(sources, file));
@@ -90,8 +90,9 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
     const response = await fetch(`${url}/set.jsp?kind=${kind}`);
     return { answer: (await response.text()).trim(), cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
   }
-  const get = async (url: string, { cookie }: { cookie: string }) =>
-    (await (await fetch(`${url}/get.jsp`, { headers: { cookie } })).text()).trim();
+  const ask = async (url: string, page: string, { cookie }: { cookie: string }) =>
+    (await (await fetch(`${url}/${page}`, { headers: { cookie } })).text()).trim();
+  const get = (url: string, session: { cookie: string }) => ask(url, 'get.jsp', session);
 
   let first: string;
   let next: string;
@@ -154,6 +155,14 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
 
   it('of a class without one are refused by it', async () => {
     expect(await get(next, await set(first, 'unversioned'))).toMatch(/^java[.]io[.]InvalidClassException: shop[.]Unversioned/);
+  });
+
+  it('have Redisson’s own fields among their names, as docs/tomcat.md lists them', async () => {
+    const page = readFileSync(path.join(import.meta.dirname, '../../docs/tomcat.md'), 'utf8');
+    const [, listed = ''] = /among an application's attribute names: ([^.]+)\./.exec(page.replace(/\s+/g, ' ')) ?? [];
+    const fields = [...listed.matchAll(/`(session:\w+)`/g)].map(([, field]) => field);
+    expect(await ask(first, 'names.jsp', await set(first, 'text'))).toBe(`[${[...fields, 'value'].sort().join(', ')}]`);
+    expect(await ask(memory, 'names.jsp', await set(memory, 'text'))).toBe('[value]');
   });
 
   it('are checked by Tomcat in memory with <distributable/>, but not what they hold', async () => {

@@ -100,6 +100,12 @@ export class SynthesizedApp {
     );
   }
 
+  /** Names of the stacks that have to be deployed before one. */
+  dependenciesOf(part: string): string[] {
+    const stack = this.stacks.find(({ stackName }) => stackName === `holdfast-${part}`);
+    return stack?.dependencies.map(({ stackName }) => stackName) ?? [];
+  }
+
   /** Every resource of every stack. */
   get everything(): FoundResource[] {
     return this.stacks.flatMap((stack) =>

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CHECKOUT, pathsOf } from '../../setup/checkout.mjs';
-import { missingOptionalPackages, platformOf } from '../../setup/complete-package-lock.mjs';
+import { missingOptionalPackages, platformOf } from '../../setup/optional-packages.mjs';
 
 const { emulatorLock, lintLock, clientsLock, localStackLock } = pathsOf();
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKOUT, hashOfFile } from '../../setup/checkout.mjs';
@@ -94,5 +94,15 @@ describe('node setup/run.mjs SCRIPT', () => {
     expect(await closed).toEqual([1, null]);
     expect(output.stdout).toBe('');
     expect(output.stderr).toMatch(/^HOLDFAST_STORE_SERVER is \/nowhere, which [^\n]+\n$/);
+  });
+
+  it('prints everything that is missing in one message before it runs anything else', async () => {
+    const { output, closed } = start('console.log("started")', ['--json'], { HOLDFAST_STORE_SERVER: '/nowhere', HOLDFAST_PYTHON: '/none' });
+    expect(await closed).toEqual([1, null]);
+    expect(output.stderr).toMatch(
+      /^This machine lacks 2 things\. Set-up has downloaded and changed nothing:\n- HOLDFAST_STORE_SERVER [^\n]+\n- HOLDFAST_PYTHON [^\n]+\n$/,
+    );
+    expect(JSON.parse(output.stdout)).toEqual({ error: { code: 'SetupError', message: output.stderr.trimEnd() } });
+    expect(existsSync(join(checkout, '.holdfast', 'logs'))).toBe(false);
   });
 });

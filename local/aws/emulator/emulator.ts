@@ -26,6 +26,8 @@ export interface EmulatorOptions {
   readonly node: string;
   /** Marks the gateway's own PutEvents calls, which may have aws.* sources, and the emulator's requests to the gateway. */
   readonly eventToken: string;
+  /** Time without an invocation after which the execution environment of a function ends. */
+  readonly idleEnvironmentMs: number;
   /** Variables that the local runtime adds to each function's environment. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
 }

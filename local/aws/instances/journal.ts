@@ -1,13 +1,16 @@
 /**
  * The journal of one service on a local machine: a file that its processes write, with systemd's own lines between theirs.
- * It has no time per entry. Each line of systemd's notes where the file was then, so a read since a time begins at the last
- * of these places.
+ * It has no time per entry. Each line of systemd's notes where the file was then, so a read since a time begins behind the
+ * last note before it, and a read until a time ends before the first note after it.
  */
 import { appendFileSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 
 interface Mark {
   readonly atMs: number;
-  readonly bytes: number;
+  /** Where the note begins. */
+  readonly from: number;
+  /** Where it ends. */
+  readonly to: number;
 }
 
 /** Of a service that restarts every second: some ten minutes. */
@@ -33,17 +36,20 @@ export class Journal {
     // A machine that is being removed has no folder any more.
     try {
       appendFileSync(this.file, `${line}\n`);
-      this.#marks = [...this.#marks.slice(-MOST_MARKS), { atMs: this.#now(), bytes: statSync(this.file).size }];
+      const to = statSync(this.file).size;
+      const from = to - Buffer.byteLength(`${line}\n`);
+      this.#marks = [...this.#marks.slice(-MOST_MARKS), { atMs: this.#now(), from, to }];
     } catch {
       return;
     }
   }
 
-  /** The last lines. @param sinceMs epoch milliseconds; undefined reads from the beginning */
-  read(lines: number, sinceMs?: number): readonly string[] {
+  /** The last lines of a time, in epoch milliseconds. @param sinceMs @default the beginning @param untilMs @default the end */
+  read(lines: number, sinceMs = 0, untilMs = Number.POSITIVE_INFINITY): readonly string[] {
     if (!existsSync(this.file)) return [];
-    const from = sinceMs === undefined ? 0 : (this.#marks.findLast(({ atMs }) => atMs <= sinceMs)?.bytes ?? 0);
-    const entries = readFileSync(this.file).subarray(from).toString('utf8').split('\n');
+    const from = this.#marks.findLast(({ atMs }) => atMs <= sinceMs)?.to ?? 0;
+    const to = this.#marks.find(({ atMs }) => atMs > untilMs)?.from;
+    const entries = readFileSync(this.file).subarray(from, to).toString('utf8').split('\n');
     if (entries.at(-1) === '') entries.pop();
     return entries.slice(Math.max(0, entries.length - lines));
   }

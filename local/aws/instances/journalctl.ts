@@ -1,11 +1,11 @@
-/** The part of journalctl that a document needs: the last lines of one unit since a time, as plain messages. */
+/** The part of journalctl that a document needs: the last lines of one unit in a time, as plain messages. */
 import { parseArgs } from 'node:util';
 import type { CommandReply } from './command-reply.ts';
 import type { Journal } from './journal.ts';
 
 /** @see https://www.freedesktop.org/software/systemd/man/latest/journalctl.html */
 export function journalctl(args: readonly string[], find: (unit: string) => Journal | undefined): CommandReply {
-  let options: { unit?: string; lines: string; since?: string; output: string };
+  let options: { unit?: string; lines: string; since?: string; until?: string; output: string };
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -14,6 +14,7 @@ export function journalctl(args: readonly string[], find: (unit: string) => Jour
         lines: { type: 'string', short: 'n', default: '1000' },
         output: { type: 'string', short: 'o', default: 'short' },
         since: { type: 'string', short: 'S' },
+        until: { type: 'string', short: 'U' },
         'no-pager': { type: 'boolean' },
         quiet: { type: 'boolean', short: 'q' },
       },
@@ -22,12 +23,15 @@ export function journalctl(args: readonly string[], find: (unit: string) => Jour
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
   }
-  const { unit, lines, since, output } = options;
+  const { unit, lines, since, until, output } = options;
   if (unit === undefined) return refuse('the local machine has journals of units only: name one with --unit');
   if (output !== 'cat') return refuse('the local machine keeps messages without their fields: use --output=cat');
-  if (since !== undefined && !/^@[0-9]+([.][0-9]+)?$/.test(since)) return refuse(`Failed to parse timestamp: ${since}`);
-  const entries = find(unit)?.read(Number(lines), since === undefined ? undefined : Number(since.slice(1)) * 1000) ?? [];
+  const wrong = [since, until].find((time) => time !== undefined && !/^@[0-9]+([.][0-9]+)?$/.test(time));
+  if (wrong !== undefined) return refuse(`Failed to parse timestamp: ${wrong}`);
+  const entries = find(unit)?.read(Number(lines), milliseconds(since), milliseconds(until)) ?? [];
   return { code: 0, stdout: entries.map((line) => `${line}\n`).join('') };
 }
+
+const milliseconds = (time: string | undefined) => (time === undefined ? undefined : Number(time.slice(1)) * 1000);
 
 const refuse = (reason: string): CommandReply => ({ code: 1, stderr: `${reason}\n` });

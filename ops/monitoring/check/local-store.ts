@@ -1,7 +1,7 @@
 /** A session store to monitor: the local cloud's, with TLS, users, two replicas, sessions and traffic. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import { StoreClient } from '../../../functions/shared/store/store-client.ts';
 import { MONITORING_ACCESS, MONITORING_USER } from '../../../infra/constructs/store/monitoring-user.ts';
 import type { EngineServers } from '../../../local/aws/elasticache/engine-servers.ts';
 import { createElastiCacheService } from '../../../local/aws/elasticache/service.ts';
@@ -113,12 +113,12 @@ async function startTraffic(port: number, ca: string, password: string): Promise
     lazyConnect: true,
     enableReadyCheck: false,
   };
-  const intruder = new Redis({ ...options, password: 'wrong', retryStrategy: () => null });
+  const intruder = new StoreClient({ ...options, password: 'wrong', retryStrategy: () => null });
   intruder.on('error', () => {});
   await intruder.connect().catch(() => {});
   intruder.disconnect();
 
-  const client = new Redis({ ...options, password });
+  const client = new StoreClient({ ...options, password });
   client.on('error', () => {});
   await client.connect();
   const writes = client.pipeline();

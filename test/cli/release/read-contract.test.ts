@@ -138,6 +138,11 @@ describe('parseContract', () => {
       'logs.access.pattern is "$time $status$session", whose $session has no character before it that separates it from another field.',
     ],
     [
+      'two queries of a log',
+      { ...CONTRACT, logs: { access: { path: 'access.log', pattern: '%t %s %U%q%q' } } },
+      'logs.access.pattern is "%t %s %U%q%q", whose %q has no character before it that separates it from another field.',
+    ],
+    [
       'a field of JSON that is unknown',
       { ...CONTRACT, logs: { access: { path: 'a.log', pattern: { time: 't', status: 's', user: 'u' } } } },
       'unknown key "logs.access.pattern.user": remove it or correct its name.',

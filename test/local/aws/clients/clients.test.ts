@@ -28,7 +28,7 @@ beforeAll(async () => {
   cloud = await startCloud({
     setup: readSetup(),
     region: REGION,
-    times: { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0, stabilizeTimeoutMs: 60_000 },
+    times: { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0, stabilizeTimeoutMs: 60_000, idleEnvironmentMs: 60_000 },
     ledger,
     folder: ledger.folder,
     gatewayPort: 0,

@@ -48,7 +48,9 @@ class CommandLine:
     def _check(self, operation_model, **more):
         check = self._checkers.get(operation_model.service_model.service_name)
         if check is not None:
-            check(operation_model=operation_model, **more)
+            # The AWS CLI has models of its own, months older than those of boto3: it ignores what they do not know.
+            newer = self._watch.client(operation_model.service_model.service_name).meta.service_model
+            check(operation_model=operation_model, judged_by=newer.operation_model(operation_model.name), **more)
 
 
 def load_balancing(watch, name, arn, group, rule):

@@ -10,6 +10,9 @@ import threading
 import time
 import traceback
 
+# Before the AWS CLI, which otherwise puts its own copy, months older, in the place of botocore.
+import boto3  # noqa: F401
+
 import load_balancing
 import machines
 import monitoring

@@ -73,7 +73,7 @@ class Watch:
     def checker(self, name):
         """What botocore calls with an answer that it has not parsed yet."""
 
-        def check(operation_model, response_dict, **_):
+        def check(operation_model, response_dict, judged_by=None, **_):
             status, body = response_dict["status_code"], response_dict["body"]
             if name not in GATEWAY:
                 return
@@ -81,9 +81,9 @@ class Watch:
             protocol = operation_model.service_model.resolved_protocol
             if status < 300:
                 self.operations.add((name, operation_model.name))
-                found = check_reply(operation_model, protocol, body)
+                found = check_reply(judged_by or operation_model, protocol, body)
             else:
-                found = check_error(operation_model, protocol, status, response_dict["headers"], body)
+                found = check_error(judged_by or operation_model, protocol, status, response_dict["headers"], body)
             described = [f"{name}.{operation_model.name}: {fault}" for fault in found]
             self.faults += [fault for fault in described if not EMULATOR.fullmatch(fault)]
 

@@ -33,6 +33,7 @@ it('another user who binds the emulator’s port first learns no secret of the r
     python,
     ledger,
     eventToken: 't',
+    idleEnvironmentMs: 60_000,
     functionEnvironment: {},
   });
   try {

@@ -26,6 +26,7 @@ import { describePorts } from './emulator-services-suite.ts';
 import { describeEvents } from './events-suite.ts';
 import { describeFaults } from './faults-suite.ts';
 import { describeIdentity, guarded } from './identity-suite.ts';
+import { describeIdleLimit, describeStarts } from './idle-suite.ts';
 import { describeInstanceRoles } from './instance-roles-suite.ts';
 import { describeInstances } from './instances-suite.ts';
 import { describeLambda } from './lambda-suite.ts';
@@ -53,6 +54,8 @@ afterAll(async () => {
 });
 
 describeLambda(() => world);
+describeIdleLimit(() => world, 4);
+describeStarts(() => world, 4);
 describeStepFunctions(() => world);
 describeLanguage(() => world);
 describeCloudFormation(() => world);

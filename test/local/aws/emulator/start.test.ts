@@ -53,6 +53,7 @@ async function launch(environment: Record<string, string>, gateway: string, pref
       HOLDFAST_NODE: node,
       HOLDFAST_BOOTSTRAP: '/nowhere',
       HOLDFAST_FUNCTION_ENV: '{}',
+      HOLDFAST_IDLE_MS: '60000',
       HOLDFAST_EVENT_TOKEN: 't',
       ...environment,
     },
@@ -65,6 +66,7 @@ describe('the launcher', () => {
   it.each([
     ['ministack.services.cloudformation.provisioners', '_RESOURCE_HANDLERS'],
     ['ministack.services.cloudformation.stacks', '_runs_on_worker_thread'],
+    ['ministack.services.lambda_svc', 'release_worker'],
     ['ministack.services.eventbridge', '_put_events'],
     ['ministack.services.sts', 'register_session'],
     ['ministack.services.iam', '_build_simulate_results_real'],
@@ -102,7 +104,7 @@ it('a start that fails reports the last line of the log', async () => {
   const ledger = openLedger(path.join(folder, 'run'), 'start');
   const gatewayUrl = `http://127.0.0.1:${await freePort()}`;
   const access = { url: `http://127.0.0.1:${await freePort()}`, token: 't', region: 'us-east-1', credentials: ROOT };
-  const options = { gatewayUrl, access, folder: path.join(folder, 'emulator') };
+  const options = { gatewayUrl, access, folder: path.join(folder, 'emulator'), idleEnvironmentMs: 60_000 };
   const emulator = await startMiniStack({ ...options, node, python, ledger, eventToken: 't', functionEnvironment: {} });
   await expect(emulator.ready()).rejects.toThrow(`MiniStack ended while it started: The gateway at ${gatewayUrl} does not answer`);
   await emulator.stop();

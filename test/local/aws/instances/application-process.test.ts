@@ -170,7 +170,7 @@ describe("the store's secret", () => {
     const failed = await fleet.install(server.instanceId, '1.0.0', await release());
     expect(failed).toMatchObject({ result: 'failed', message: expect.stringContaining('store.env does not exist') });
     writeFileSync(join(server.folder, 'bin/aws'), `#!/bin/sh\necho '{"password":"late"}'\n`);
-    await fleet.install(server.instanceId, '1.0.0', await release());
+    await fleet.install(server.instanceId, '1.0.0', await release(), { fencingToken: '2' });
     expect((await environmentOf(server))['SESSION_STORE_PASSWORD']).toBe('late');
   });
 });

@@ -43,6 +43,15 @@ describe('journalctl on a local machine', () => {
     expect(call('-u', 'app', '-o', 'cat', '--since', `@${since}`).stdout).toBe('Started it.\ntwo\nMain process exited.\n');
   });
 
+  it('leaves out what was written after a time', () => {
+    run('one');
+    nowMs += 500;
+    const until = nowMs / 1000;
+    nowMs += 500;
+    run('two');
+    expect(call('-u', 'app', '-o', 'cat', '--until', `@${until}`).stdout).toBe('Started it.\none\nMain process exited.\n');
+  });
+
   it('has nothing of a unit that never ran', () => {
     expect(call('-u', 'app', '-o', 'cat')).toEqual({ code: 0, stdout: '' });
     expect(call('-u', 'other', '-o', 'cat')).toEqual({ code: 0, stdout: '' });
@@ -52,6 +61,7 @@ describe('journalctl on a local machine', () => {
     ['no unit', ['-o', 'cat'], 'name one with --unit'],
     ['fields', ['-u', 'app'], 'use --output=cat'],
     ['another time', ['-u', 'app', '-o', 'cat', '--since', 'yesterday'], 'Failed to parse timestamp: yesterday'],
+    ['another end', ['-u', 'app', '-o', 'cat', '--until', 'now'], 'Failed to parse timestamp: now'],
     ['an unknown option', ['-u', 'app', '--rotate'], "Unknown option '--rotate'"],
   ])('refuses %s, which it does not have', (_what, args, reason) => {
     expect(call(...args)).toEqual({ code: 1, stderr: expect.stringContaining(reason) });

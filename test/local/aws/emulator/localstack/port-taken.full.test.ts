@@ -31,6 +31,7 @@ it.skipIf(whyNoLocalStack() !== undefined)(
       node: readSetup().node,
       ledger,
       eventToken: 't',
+      idleEnvironmentMs: 60_000,
       functionEnvironment: {},
     });
     try {

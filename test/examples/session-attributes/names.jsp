@@ -1,0 +1,3 @@
+<%@ page session="false" import="java.util.*" %><%
+  out.print(new TreeSet<>(Collections.list(request.getSession(false).getAttributeNames())));
+%>

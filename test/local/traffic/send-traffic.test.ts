@@ -1,0 +1,115 @@
+/** The traffic of `up --traffic` in a process of its own, with a state folder that describes a cloud of the test. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { processStart } from '../../../setup/process-start.mjs';
+import { until } from '../../until.ts';
+import { fakeServer } from './fake-server.ts';
+
+const MODULE = path.resolve(import.meta.dirname, '../../../local/traffic/send-traffic.ts');
+const FIGURES = /: \d+ requests, 0 failed, 0 of 5 sessions lost\n$/;
+
+/** A process that stands for the cloud, the file that describes it, and the traffic that it gets. */
+async function start({ onTestFinished }: TestContext) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-traffic-'));
+  const file = path.join(folder, 'cloud.json');
+  const caFile = path.join(folder, 'ca.pem');
+  writeFileSync(caFile, '');
+  let requests = 0;
+  const server = await fakeServer(() => {
+    requests += 1;
+    return 'next';
+  });
+  const cloud = spawn('sleep', ['60'], { stdio: 'ignore' });
+  const pid = cloud.pid as number;
+  await until(() => processStart(pid) !== undefined);
+  const state = { pid, startedAtMs: 1, caFile };
+  const record = (changes: object) => writeFileSync(file, JSON.stringify({ ...state, pidStart: processStart(pid), ...changes }));
+  record({});
+  const script = `const { sendTraffic } = await import(${JSON.stringify(MODULE)});
+    process.exit(await sendTraffic(${JSON.stringify({ cloud: state, url: server.url, users: 5 })}, (line) => process.stdout.write(line + '\\n')));`;
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'] ?? '', HOLDFAST_STATE_FOLDER: folder },
+  });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  onTestFinished(() => {
+    for (const each of [child, cloud] as ChildProcess[]) each.kill('SIGKILL');
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  await until(() => printed.includes('5 users are logged in; Ctrl-C ends the traffic\n'), 'the users are logged in', 20_000);
+  // One report was seen in which every user had sent a request.
+  await until(() => requests > 15, 'requests', 20_000);
+  return {
+    child,
+    cloud,
+    record,
+    pid,
+    forget: () => rmSync(file),
+    requests: () => requests,
+    async ended() {
+      const [code] = await once(child, 'close');
+      return { code: code as number | null, sentence: printed.split('Ctrl-C ends the traffic\n')[1] ?? '' };
+    },
+  };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('the traffic of up', { concurrent: true }, () => {
+  it('ends with a cloud that stops, with one sentence', async (context) => {
+    const { forget, ended, pid } = await start(context);
+    forget();
+    const { code, sentence } = await ended();
+    expect(code).toBe(0);
+    expect(sentence).toMatch(FIGURES);
+    expect(sentence.split('\n')).toHaveLength(2);
+    expect(sentence).toContain(`the local cloud (process ${pid}) has stopped, and the traffic with it: `);
+  });
+
+  it('fails with a cloud that is killed, and names its log', async (context) => {
+    const { cloud, ended } = await start(context);
+    cloud.kill('SIGKILL');
+    const { code, sentence } = await ended();
+    expect(code).toBe(1);
+    expect(sentence).toMatch(/ended unexpectedly \(its log is \.holdfast\/logs\/daemon\.log\), and the traffic with it/);
+    expect(sentence).toMatch(FIGURES);
+  });
+
+  it('sends nothing to a cloud that was started since', async (context) => {
+    const { record, ended, requests } = await start(context);
+    record({ pid: process.pid, pidStart: processStart(process.pid), startedAtMs: 2 });
+    expect((await ended()).code).toBe(0);
+    const before = requests();
+    await pause(1_000);
+    expect(requests()).toBe(before);
+  });
+
+  it('sends nothing after its cloud has ended, even while it is suspended itself', async (context) => {
+    const { child, cloud, record, requests, ended } = await start(context);
+    child.kill('SIGSTOP');
+    const suspended = requests();
+    await until(() => requests() > suspended, 'the generator is a process of its own');
+    cloud.kill('SIGKILL');
+    record({ pid: process.pid, pidStart: processStart(process.pid), startedAtMs: 2 });
+    await pause(2_500);
+    const before = requests();
+    await pause(1_500);
+    expect(requests()).toBe(before);
+    child.kill('SIGCONT');
+    expect(await ended()).toMatchObject({ code: 0, sentence: expect.stringContaining('has stopped') });
+  });
+
+  it.for(['SIGINT', 'SIGTERM'] as const)('ends at %s while its cloud is up', async (signal, context) => {
+    const { child, ended } = await start(context);
+    child.kill(signal);
+    expect(await ended()).toEqual({ code: 0, sentence: expect.stringMatching(/^\d+ requests, 0 failed, 0 of 5 sessions lost\n$/) });
+  });
+});
