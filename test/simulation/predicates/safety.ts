@@ -112,7 +112,8 @@ export class Safety {
         (!SHOWS_LATER.has(bad) || (invocation.step === 'putBack' && !this.hasPassedGate(target)))
       ) {
         this.broken('S4', `${what} with release ${installed}, which is bad (${bad})`);
-      } else if (invocation.step === 'register' && bad !== 'loadBalancer' && !view.isUp(instanceId)) {
+      } else if (invocation.step === 'register' && bad !== 'loadBalancer' && !view.isUp(instanceId) && isInService(view, instanceId)) {
+        // The load balancer itself refuses an instance that is no longer running.
         this.broken('S4', `${what} with release ${installed}, which does not answer`);
       } else if (invocation.step === 'register' && installed !== (target?.rollingBackTo ?? deploy?.version)) {
         this.broken('S4', `${what} with release ${installed} instead of ${target?.rollingBackTo ?? deploy?.version}`);
