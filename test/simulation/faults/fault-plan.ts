@@ -147,3 +147,11 @@ export function describePlan(plan: FaultPlan): string[] {
 }
 
 const placeText = (place: Place): string => ('step' in place ? `${place.functionName}/${place.step}` : `${place.machine}/${place.state}`);
+
+/** Whether the wait for a terminating server to be idle keeps failing until it is given up. */
+export const losesDrainsOfTerminations = ({ persistent }: FaultPlan): boolean =>
+  persistent.some(({ place }) =>
+    'state' in place
+      ? place.machine === 'terminate' && place.state.startsWith('Wait idle')
+      : place.functionName === 'lifecycle' && ['sendWaitIdle', 'checkWaitIdle'].includes(place.step),
+  );

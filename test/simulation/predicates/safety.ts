@@ -83,8 +83,9 @@ export class Safety {
       return;
     }
     if (view.faultOnServer(AFTERMATH_MS, instanceId)) return;
-    // Auto Scaling replaces what is being rolled once an operator has resumed it in mid-deploy.
-    if (view.wasResumedByOperator() && !isInService(view, instanceId)) return;
+    // Auto Scaling replaces what is being rolled once an operator has resumed it in mid-deploy, and what it began to terminate just before
+    // the deploy: that waits to be idle, unless the waiting is what fails.
+    if ((view.wasResumedByOperator() || view.terminatesUndrained()) && !isInService(view, instanceId)) return;
     // Sent to a target that is no longer registered, by a load balancer that is slower than the fleet's settings allow for.
     if (view.isLoadBalancerSlow() && !view.registered().includes(instanceId)) return;
     const installed = view.installed(instanceId);

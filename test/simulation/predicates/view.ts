@@ -34,6 +34,8 @@ export interface View {
   suspendedByOthers(): readonly string[];
   /** Whether the operator resumed everything in mid-deploy, with what the deploy had suspended. */
   wasResumedByOperator(): boolean;
+  /** Whether an injected fault lets the wait for terminating servers to be idle fail until it is given up. */
+  terminatesUndrained(): boolean;
   /**
    * Whether an injected fault took this server (or without an id: any) away within the last `ms`. One of its agent, disk or downloads
    * explains neither a failed request nor a record that is not true.

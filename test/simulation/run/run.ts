@@ -4,7 +4,7 @@ import type { Watcher } from '../cloud/contracts.ts';
 import { drawRelease } from '../cloud/releases.ts';
 import { startTraffic } from '../cloud/traffic/users.ts';
 import { RunObserver } from '../coverage/run-observer.ts';
-import { NOTHING_GOES_WRONG, type WorldFault } from '../faults/fault-plan.ts';
+import { losesDrainsOfTerminations, NOTHING_GOES_WRONG, type WorldFault } from '../faults/fault-plan.ts';
 import { PlannedFaults } from '../faults/planned-faults.ts';
 import { definitionsOf } from '../installation/definitions.ts';
 import type { Installation } from '../installation/installation.ts';
@@ -95,7 +95,9 @@ export class Run {
       wrong: plan.faults,
     });
     strike = createStrike({ kernel, world: this.world, log: this.log, faults, operator, healAtMs });
-    if (plan.faults.slowLoadBalancer) this.log.add({ kind: 'loadBalancer.lag', fromMs: EPOCH_MS, untilMs: Number.POSITIVE_INFINITY });
+    const forEver = { fromMs: EPOCH_MS, untilMs: Number.POSITIVE_INFINITY };
+    if (plan.faults.slowLoadBalancer) this.log.add({ kind: 'loadBalancer.lag', ...forEver });
+    if (losesDrainsOfTerminations(plan.faults)) this.log.add({ kind: 'termination.undrained', ...forEver });
     this.view = viewWorld(kernel, this.world, this.log, plan.faults.suspendedBefore);
     this.safety = new Safety(this.view);
     this.disconnect = connectSeam({ kernel, services: this.world.services, faults: this.faults, watcher: this.watcher });

@@ -41,6 +41,7 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
       world.ssm.openCommands().map(({ record: { commandId, documentName }, listed }) => ({ commandId, documentName, listed })),
     suspendedByOthers: () => (log.ever('operator.resumed') ? [] : suspendedByOthers),
     wasResumedByOperator: () => log.ever('operator.resumed'),
+    terminatesUndrained: () => log.ever('termination.undrained'),
     faultOnServer: (ms, instanceId) => log.onServer(kernel.now(), ms, instanceId),
     isLoadBalancerSlow: () => log.ever('loadBalancer.lag'),
     faultOnStore: (ms) => log.onStore(kernel.now(), ms),
