@@ -24,6 +24,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           // As with scenarios, `npm run test:full` alone goes through the longest ones.
           exclude: ['test/e2e/**', 'node_modules/**', ...(FULL ? [] : ['test/**/*.full.test.ts'])],
+          globalSetup: ['test/infra/kept-syntheses.ts'],
           ...PARTS,
         },
       },

@@ -2,7 +2,7 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** In this order. */
-const LAST = ['/e2e/valid-answers.test.ts', '/e2e/leaks.test.ts', '/e2e/permissions-used.test.ts'];
+export const LAST = ['/e2e/valid-answers.test.ts', '/e2e/leaks.test.ts', '/e2e/permissions-used.test.ts'];
 
 export default class LastFileSequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -8,6 +8,9 @@ export interface TestReport {
     /** Path of the file. */
     readonly name: string;
     readonly status: string;
+    /** Milliseconds since the epoch. */
+    readonly startTime?: number;
+    readonly endTime?: number;
     /** Why the file could not be run. */
     readonly message?: string;
     readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];

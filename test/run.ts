@@ -1,15 +1,20 @@
 /**
  * `npm test`: the static checks and every test, then the plain line `N passed, N failed`.
  * `npm test -- PATTERN` runs the tests whose file name matches, without the static checks; `npm run test:full` runs
- * every scenario, and the suite of LocalStack where this machine has what that needs. What failed is named once more just before that line: it is often the only part of a long log that is kept.
+ * every scenario, and the suite of LocalStack where this machine has what that needs; `npm run test:full -- --part 2/4` runs one of
+ * its parts, of which the first is `npm test`. What failed is named once more just before that line: it is often the only part of a
+ * long log that is kept.
  */
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
+import { describeParts, filesOfPart, LOCALSTACK, PARTS, recordPart } from './full-parts.ts';
+import { LAST } from './last-file-sequencer.ts';
 import { countsOf, skippedLine } from './localstack/in-npm-test.ts';
 import { failuresOf, type TestReport } from './read-report.ts';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
+import { readCommit } from './simulation/run/commit.ts';
 
 const HOLDFAST = path.join(REPOSITORY, '.holdfast');
 
@@ -60,14 +65,19 @@ async function tests({ name, args, ...options }: TestRun, count: Count): Promise
   count.failures.push(...failures);
 }
 
-/** Scenarios mostly wait, so the parts run alongside: one file at a time, and two when the scenarios have ended (second-worker.ts). */
+/**
+ * Scenarios mostly wait, so the static checks and then the parts run alongside: one file at a time, and two when the scenarios have
+ * ended (second-worker.ts).
+ */
 async function allTests(count: Count): Promise<void> {
   const engines = await ensureStoreEngines();
   const parts = ['--project', 'parts', ...(engines.length > 1 ? ['--project', 'other-engine'] : [])];
   const scenariosRun = path.join(HOLDFAST, 'scenarios-run');
   await writeFile(scenariosRun, '');
   await Promise.all([
-    tests({ name: 'test-report-parts', args: parts, output: 'held', env: { HOLDFAST_TEST_SCENARIOS_RUN: scenariosRun } }, count),
+    staticChecks(count).then(() =>
+      tests({ name: 'test-report-parts', args: parts, output: 'held', env: { HOLDFAST_TEST_SCENARIOS_RUN: scenariosRun } }, count),
+    ),
     tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count).finally(() => rm(scenariosRun, { force: true })),
   ]);
 }
@@ -85,20 +95,63 @@ async function localStackTests(count: Count, full: boolean): Promise<string | un
   return undefined;
 }
 
-const args = process.argv.slice(2);
-const patterns = args.filter((arg) => arg !== '--full');
-// A test named on the command line runs even if it belongs to the full run.
-if (args.includes('--full') || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';
-const count: Count = { passed: 0, failed: 0, failures: [] };
-let skipped: string | undefined;
-if (patterns.length === 0) {
-  await staticChecks(count);
-  await allTests(count);
-  skipped = await localStackTests(count, args.includes('--full'));
-} else {
-  await tests({ name: 'test-report', args: patterns }, count);
+/** The files of one part of the full run. With scenarios come those that look back on all of them: leaks, and refused calls. */
+async function partTests(part: number, count: Count): Promise<void> {
+  const files = filesOfPart(REPOSITORY, part);
+  const [scenarios, parts] = [
+    files.filter((file) => file.startsWith('test/e2e/')),
+    files.filter((file) => !file.startsWith('test/e2e/') && file !== LOCALSTACK),
+  ];
+  await ensureStoreEngines();
+  await tests({ name: 'test-report-parts', args: ['--project', 'parts', ...parts] }, count);
+  const looksBack = LAST.map((file) => `test${file}`);
+  await tests({ name: 'test-report-e2e', args: ['--project', 'e2e', ...scenarios, ...looksBack] }, count);
+  if (!files.includes(LOCALSTACK)) return;
+  const skipped = await localStackTests(count, true);
+  if (skipped === undefined) return;
+  count.failed += 1;
+  count.failures.push(skipped);
 }
-if (skipped !== undefined) process.stdout.write(`${skipped}\n`);
+
+/** @throws TypeError in a sentence for the user */
+function partOf(text: string | undefined): number {
+  const [, part = ''] = new RegExp(`^([1-${PARTS}])/${PARTS}$`).exec(text ?? '') ?? [];
+  if (part === '') throw new TypeError(`--part takes 1/${PARTS} to ${PARTS}/${PARTS}, not ${JSON.stringify(text ?? '')}. Nothing was run.`);
+  return Number(part);
+}
+
+async function run(args: readonly string[], count: Count): Promise<string | undefined> {
+  const partAt = args.indexOf('--part');
+  const part = partAt === -1 ? undefined : partOf(args[partAt + 1]);
+  const isFull = args.includes('--full') && part !== 1;
+  const patterns = partAt === -1 ? args.filter((arg) => arg !== '--full') : [];
+  // A test named on the command line runs even if it belongs to the full run.
+  if (isFull || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';
+  if (patterns.length > 0) {
+    await tests({ name: 'test-report', args: patterns }, count);
+    return undefined;
+  }
+  if (part !== undefined && part > 1) await partTests(part, count);
+  else await allTests(count);
+  if (part !== undefined) {
+    const folder = path.join(HOLDFAST, 'full-parts');
+    const commit = await readCommit();
+    recordPart(folder, commit, part, { ...count, seconds: Math.round(performance.now() / 1000) });
+    for (const line of describeParts(folder, commit)) process.stdout.write(`${line}\n`);
+    return undefined;
+  }
+  return await localStackTests(count, isFull);
+}
+
+const count: Count = { passed: 0, failed: 0, failures: [] };
+try {
+  const skipped = await run(process.argv.slice(2), count);
+  if (skipped !== undefined) process.stdout.write(`${skipped}\n`);
+} catch (error) {
+  if (!(error instanceof TypeError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
 for (const failure of count.failures) process.stdout.write(`failed: ${failure}\n`);
 process.stdout.write(`${count.passed} passed, ${count.failed} failed\n`);
 process.exit(count.failed === 0 && count.passed > 0 ? 0 : 1);

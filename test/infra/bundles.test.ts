@@ -13,7 +13,7 @@ vi.unmock('../../infra/constructs/bundle-function.ts');
 let app: SynthesizedApp;
 let functions: FunctionCode[];
 beforeAll(async () => {
-  app = await SynthesizedApp.create(EPHEMERAL_CONFIG);
+  app = await SynthesizedApp.create(EPHEMERAL_CONFIG, { bundles: true });
   functions = findFunctions(app.folder);
 });
 afterAll(() => app?.remove());

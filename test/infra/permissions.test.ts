@@ -9,8 +9,8 @@ vi.unmock('../../infra/constructs/bundle-function.ts');
 let app: SynthesizedApp;
 let adoptedApp: SynthesizedApp;
 beforeAll(async () => {
-  app = await SynthesizedApp.create(AWS_CONFIG);
-  adoptedApp = await SynthesizedApp.create(adopted());
+  app = await SynthesizedApp.create(AWS_CONFIG, { bundles: true });
+  adoptedApp = await SynthesizedApp.create(adopted(), { bundles: true });
 }, 120_000);
 afterAll(async () => {
   await app?.remove();

@@ -1,14 +1,14 @@
 /** The app's templates, synthesized in this process for the tests of the infrastructure. */
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import type { z } from 'zod';
-import { buildApp } from '../../infra/build-app.ts';
-import { holdfastConfig } from '../../infra/config.ts';
+import type { holdfastConfig } from '../../infra/config.ts';
+import { KEPT_SYNTHESES_ENV } from './kept-syntheses.ts';
 
 export const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 
@@ -53,30 +53,54 @@ export interface FoundResource extends Resource {
 export const cdkContext = (): Record<string, unknown> =>
   (JSON.parse(readFileSync(path.join(REPOSITORY, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> }).context;
 
+async function synthesizeInto(folder: string, config: ConfigInput): Promise<string> {
+  const [{ App }, { buildApp }, { holdfastConfig }] = await Promise.all([
+    import('aws-cdk-lib'),
+    import('../../infra/build-app.ts'),
+    import('../../infra/config.ts'),
+  ]);
+  const app = new App({ outdir: folder, context: cdkContext() });
+  buildApp(app, holdfastConfig.parse(config));
+  app.synth();
+  return folder;
+}
+
 export class SynthesizedApp {
   readonly folder: string;
-  private readonly stacks: readonly Stack[];
+  private readonly isKept: boolean;
   private readonly assembly: CloudAssembly;
+  private readonly templates = new Map<string, Template>();
 
-  private constructor(folder: string, stacks: readonly Stack[], assembly: CloudAssembly) {
+  private constructor(folder: string, isKept: boolean) {
     this.folder = folder;
-    this.stacks = stacks;
-    this.assembly = assembly;
+    this.isKept = isKept;
+    this.assembly = new CloudAssembly(folder);
   }
 
-  static async create(config: ConfigInput): Promise<SynthesizedApp> {
+  /**
+   * Takes seconds, once per configuration and run: the files of a run share what is synthesized.
+   * @param bundles whether the file has the functions' bundles, by `vi.unmock`
+   */
+  static async create(config: ConfigInput, { bundles = false } = {}): Promise<SynthesizedApp> {
     const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-infra-'));
-    const app = new App({ outdir: folder, context: cdkContext() });
-    buildApp(app, holdfastConfig.parse(config));
-    return new SynthesizedApp(folder, app.node.children.filter(Stack.isStack), app.synth());
+    const shared = process.env[KEPT_SYNTHESES_ENV];
+    if (shared === undefined) return new SynthesizedApp(await synthesizeInto(folder, config), false);
+    const kept = path.join(shared, createHash('sha256').update(JSON.stringify({ config, bundles })).digest('hex'));
+    try {
+      // The other worker can have been quicker: then its folder is in the way.
+      if (!existsSync(kept)) await rename(await synthesizeInto(folder, config), kept).catch(() => undefined);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+    return new SynthesizedApp(kept, true);
   }
 
   async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true });
+    if (!this.isKept) await rm(this.folder, { recursive: true, force: true });
   }
 
   get stackNames(): string[] {
-    return this.stacks.map(({ stackName }) => stackName);
+    return this.assembly.stacks.map(({ stackName }) => stackName);
   }
 
   /** Look-ups that the CLI would need before it could synthesize. */
@@ -102,19 +126,14 @@ export class SynthesizedApp {
 
   /** Names of the stacks that have to be deployed before one. */
   dependenciesOf(part: string): string[] {
-    const stack = this.stacks.find(({ stackName }) => stackName === `holdfast-${part}`);
-    return stack?.dependencies.map(({ stackName }) => stackName) ?? [];
+    const stack = this.assembly.stacks.find(({ stackName }) => stackName === `holdfast-${part}`);
+    const dependencies = new Set(stack?.dependencies.map(({ id }) => id));
+    return this.assembly.stacks.filter(({ id }) => dependencies.has(id)).map(({ stackName }) => stackName);
   }
 
   /** Every resource of every stack. */
   get everything(): FoundResource[] {
-    return this.stacks.flatMap((stack) =>
-      Object.entries(Template.fromStack(stack).toJSON()['Resources'] as Record<string, Resource>).map(([logicalId, resource]) => ({
-        ...resource,
-        logicalId,
-        stackName: stack.stackName,
-      })),
-    );
+    return this.found((template) => template.toJSON()['Resources'] as Record<string, Resource>);
   }
 
   /** Roles that the CLI assumes to deploy. */
@@ -124,19 +143,33 @@ export class SynthesizedApp {
 
   /** `network` or `web-web-tier`: a stack's name without the installation's. */
   template(part: string): Template {
-    const stack = this.stacks.find(({ stackName }) => stackName === `holdfast-${part}`);
-    if (!stack) throw new Error(`there is no stack holdfast-${part} among ${this.stackNames.join(', ')}`);
-    return Template.fromStack(stack);
+    return this.templateOf(`holdfast-${part}`);
   }
 
   /** Every resource of `type` in every stack. Fails without any: a loop over nothing proves nothing. */
   resources(type: string): FoundResource[] {
-    const found = this.stacks.flatMap((stack) =>
-      Object.entries(Template.fromStack(stack).findResources(type)).map(
-        ([logicalId, resource]) => ({ ...resource, logicalId, stackName: stack.stackName }) as FoundResource,
-      ),
-    );
+    const found = this.found((template) => template.findResources(type) as Record<string, Resource>);
     if (found.length === 0) throw new Error(`no stack has a resource of type ${type}`);
     return found;
+  }
+
+  private found(resourcesOf: (template: Template) => Record<string, Resource>): FoundResource[] {
+    return this.stackNames.flatMap((stackName) =>
+      Object.entries(resourcesOf(this.templateOf(stackName))).map(([logicalId, resource]) => ({
+        ...resource,
+        logicalId,
+        stackName,
+      })),
+    );
+  }
+
+  private templateOf(stackName: string): Template {
+    const known = this.templates.get(stackName);
+    if (known) return known;
+    const stack = this.assembly.stacks.find((one) => one.stackName === stackName);
+    if (!stack) throw new Error(`there is no stack ${stackName} among ${this.stackNames.join(', ')}`);
+    const template = Template.fromJSON(JSON.parse(readFileSync(stack.templateFullPath, 'utf8')) as object);
+    this.templates.set(stackName, template);
+    return template;
   }
 }

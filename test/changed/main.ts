@@ -1,0 +1,78 @@
+/** `npm run test:changed`: the static checks, and the tests that a change concerns. */
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { checkoutFiles } from '../mutants/checkout.ts';
+import { Importers } from '../mutants/importers.ts';
+import { secondsOf } from '../recorded-seconds.ts';
+import { REPOSITORY, runNode } from '../run-node.ts';
+import { chooseTests } from './choose.ts';
+
+const HELP = `Usage: npm run test:changed -- [options]
+
+Run the static checks and the unit tests that your change concerns, the nearest first, in about two minutes. The change is what
+differs from the last commit, or the last commit itself where nothing does. Scenarios, and tests that are further away, run with
+npm test.
+
+  --since REF   what differs from REF
+  --list        print the tests, and run nothing
+  --help
+
+Examples:
+  npm run test:changed
+  npm run test:changed -- --since main
+
+Exit codes: 0 everything passed, 1 something failed, 2 an option is wrong.
+`;
+
+const script = (name: string) => path.join(REPOSITORY, 'node_modules', name);
+const git = (...args: string[]) => execFileSync('git', args, { cwd: REPOSITORY, encoding: 'utf8', timeout: 60_000 });
+const lines = (text: string) => text.split('\n').filter(Boolean);
+
+function changedFiles(since: string | undefined): string[] {
+  const tracked = lines(git('diff', '--name-only', since ?? 'HEAD', '--'));
+  const changed = [...tracked, ...lines(git('ls-files', '--others', '--exclude-standard'))];
+  return changed.length > 0 || since !== undefined ? changed : lines(git('diff', '--name-only', 'HEAD~1', 'HEAD'));
+}
+
+async function main(): Promise<number> {
+  const options = {
+    since: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const;
+  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values'];
+  let changed: string[];
+  try {
+    ({ values } = parseArgs({ args: process.argv.slice(2), options }));
+    if (values.help) {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    changed = changedFiles(values.since);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\nNothing was run.\n`);
+    return 2;
+  }
+  const importers = await Importers.of(REPOSITORY, checkoutFiles(), (file) => /^test\/(?!e2e\/).*(?<!\.full)\.test\.ts$/.test(file));
+  const { tests, left } = chooseTests(changed, importers, secondsOf);
+  process.stdout.write(
+    `${changed.length} changed files concern ${tests.length} test files${left.length > 0 ? ` and, from further away, ${left.length} that npm test runs` : ''}\n`,
+  );
+  if (values.list) {
+    for (const test of tests) process.stdout.write(`${test}\n`);
+    return 0;
+  }
+  const code = changed.filter((file) => /\.(?:ts|mts|mjs|json)$/.test(file));
+  const checks = [
+    () => runNode([script('typescript/bin/tsc'), '-p', '.']),
+    ...(code.length > 0 ? [() => runNode([script('@biomejs/biome/bin/biome'), 'check', '--no-errors-on-unmatched', ...code])] : []),
+    () => runNode(['test/words/check-words.ts']),
+    ...(tests.length > 0 ? [() => runNode([script('vitest/vitest.mjs'), 'run', '--project', 'parts', ...tests])] : []),
+  ];
+  let failed = 0;
+  for (const check of checks) failed += (await check()) === 0 ? 0 : 1;
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

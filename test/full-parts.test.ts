@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from 'vitest';
+import { balance, describeParts, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
+import { REPOSITORY } from './run-node.ts';
+
+it('groups have sums as equal as the longest ones allow, whatever the order', () => {
+  const seconds = new Map(Object.entries({ a: 50, b: 30, c: 30, d: 20, e: 10, f: 10 }));
+  const groups = balance(seconds, 3);
+  expect(groups.map((names) => names.reduce((sum, name) => sum + (seconds.get(name) ?? 0), 0))).toEqual([50, 50, 50]);
+  expect(balance(new Map([...seconds].reverse()), 3)).toEqual(groups);
+});
+
+it('parts 2 to 4 have every file that npm test leaves out, or does not run whole, once, and LocalStack', () => {
+  const all = onlyInFull(REPOSITORY);
+  const inParts = Array.from({ length: PARTS - 1 }, (_, index) => filesOfPart(REPOSITORY, index + 2)).flat();
+  expect(inParts.toSorted()).toEqual([...all.keys()].sort());
+  expect(inParts).toContain(LOCALSTACK);
+  expect(inParts).toContain('test/e2e/simulation.full.test.ts');
+  expect(inParts).toContain('test/e2e/deploy-faults.test.ts');
+  expect(inParts).not.toContain('test/e2e/deploy.test.ts');
+});
+
+it('the parts of a commit are recorded one after the other', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-parts-'));
+  try {
+    recordPart(folder, '1a2b3c', 1, { passed: 9, failed: 0, seconds: 600, failures: [] });
+    recordPart(folder, '1a2b3c', 3, { passed: 5, failed: 1, seconds: 900, failures: ['a'] });
+    recordPart(folder, 'another', 2, { passed: 1, failed: 0, seconds: 1, failures: [] });
+    expect(describeParts(folder, '1a2b3c')).toEqual([
+      'part 1 of 4 of 1a2b3c: 9 passed, 0 failed, 600 s',
+      'part 2 of 4 of 1a2b3c: not run',
+      'part 3 of 4 of 1a2b3c: 5 passed, 1 failed, 900 s',
+      'part 4 of 4 of 1a2b3c: not run',
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

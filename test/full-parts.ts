@@ -1,0 +1,62 @@
+/** `npm run test:full -- --part N/4`: what belongs to the full run alone, in parts that take about the same time. */
+import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { secondsOf } from './recorded-seconds.ts';
+
+export const PARTS = 4;
+/** Stands for the suite of LocalStack among the files of a part. */
+export const LOCALSTACK = 'the suite of LocalStack';
+
+/** Of scenarios that are new: they take minutes. */
+const NEW_SCENARIO_SECONDS = 120;
+
+/**
+ * Files and suites in groups whose sums are as equal as the longest ones allow: each goes to the group that has least, the longest first.
+ * The same in every run.
+ */
+export function balance(seconds: ReadonlyMap<string, number>, groups: number): string[][] {
+  const filled = Array.from({ length: groups }, () => ({ names: [] as string[], sum: 0 }));
+  for (const [name, own] of [...seconds].sort(([a, first], [b, second]) => second - first || (a < b ? -1 : 1))) {
+    const least = filled.reduce((best, group) => (group.sum < best.sum ? group : best));
+    least.names.push(name);
+    least.sum += own;
+  }
+  return filled.map(({ names }) => names.sort());
+}
+
+/** Test files that `npm test` leaves out, or does not run whole, and the suite of LocalStack. */
+export function onlyInFull(repository: string): ReadonlyMap<string, number> {
+  const files = globSync('test/**/*.test.ts', { cwd: repository }).map((file) => file.replaceAll(path.sep, '/'));
+  const isOnlyInFull = (file: string) =>
+    file.endsWith('.full.test.ts') || readFileSync(path.join(repository, file), 'utf8').includes("/full-run.ts'");
+  const found = files.filter(isOnlyInFull).map((file): [string, number] => [file, secondsOf(file, NEW_SCENARIO_SECONDS)]);
+  return new Map([...found, [LOCALSTACK, secondsOf(LOCALSTACK, 1_800)]]);
+}
+
+/** @param part from 2: part 1 is `npm test` */
+export const filesOfPart = (repository: string, part: number): readonly string[] =>
+  balance(onlyInFull(repository), PARTS - 1)[part - 2] as string[];
+
+export interface PartResult {
+  readonly passed: number;
+  readonly failed: number;
+  readonly seconds: number;
+  readonly failures: readonly string[];
+}
+
+/** Keeps the result of a part of one commit, so that the parts can run one after the other, and on different days. */
+export function recordPart(folder: string, commit: string, part: number, result: PartResult): void {
+  mkdirSync(path.join(folder, commit), { recursive: true });
+  writeFileSync(path.join(folder, commit, `part-${part}.json`), `${JSON.stringify(result)}\n`);
+}
+
+/** What is known of a commit, as a line for each part. */
+export function describeParts(folder: string, commit: string): string[] {
+  const known = new Set(readdirSync(path.join(folder, commit)));
+  return Array.from({ length: PARTS }, (_, index) => {
+    const name = `part-${index + 1}.json`;
+    if (!known.has(name)) return `part ${index + 1} of ${PARTS} of ${commit}: not run`;
+    const { passed, failed, seconds } = JSON.parse(readFileSync(path.join(folder, commit, name), 'utf8')) as PartResult;
+    return `part ${index + 1} of ${PARTS} of ${commit}: ${passed} passed, ${failed} failed, ${seconds} s`;
+  });
+}

@@ -1,0 +1,38 @@
+/** Copies of this checkout, in which mutants are made and tests run without touching the original. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { REPOSITORY } from '../run-node.ts';
+
+const FOLDER = path.join(REPOSITORY, '.holdfast', 'mutants');
+
+const git = (args: readonly string[], cwd: string) => execFileSync('git', args, { cwd, encoding: 'utf8', timeout: 120_000 });
+
+/** Files that git tracks or would track, from the repository's root. */
+export function checkoutFiles(): string[] {
+  const listed = git(['ls-files', '-z', '--cached', '--others', '--exclude-standard'], REPOSITORY).split('\0');
+  return [...new Set(listed)].filter((file) => file !== '' && existsSync(path.join(REPOSITORY, file)));
+}
+
+/**
+ * A fresh copy, uncommitted changes as well. What set-up installed is shared, and nothing in a test changes it.
+ * @param name of the copy: one for each process
+ */
+export function copyCheckout(name: string, files: readonly string[]): string {
+  const copy = path.join(FOLDER, name);
+  removeCheckout(copy);
+  mkdirSync(FOLDER, { recursive: true });
+  git(['clone', '--quiet', '--shared', '--no-checkout', REPOSITORY, copy], FOLDER);
+  for (const file of files) cpSync(path.join(REPOSITORY, file), path.join(copy, file), { verbatimSymlinks: true });
+  git(['reset', '--quiet'], copy);
+  mkdirSync(path.join(copy, '.holdfast'));
+  cpSync(path.join(REPOSITORY, '.holdfast/setup.json'), path.join(copy, '.holdfast/setup.json'));
+  for (const shared of ['node_modules', '.holdfast/venv', '.holdfast/stores']) {
+    if (existsSync(path.join(REPOSITORY, shared))) symlinkSync(path.join(REPOSITORY, shared), path.join(copy, shared));
+  }
+  return copy;
+}
+
+export const removeCheckout = (copy: string): void => rmSync(copy, { recursive: true, force: true });
+
+export const currentCommit = (): string => git(['rev-parse', '--short=8', 'HEAD'], REPOSITORY).trim();

@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Importers } from './importers.ts';
+
+const FILES = {
+  'src/shared.ts': 'export const one = 1; export type One = 1;',
+  'src/user.ts': "import { one } from './shared.ts'; export const two = one + 1;",
+  'src/types.ts': "import type { One } from './shared.ts'; export type Two = One;",
+  'src/reads.ts': "export const names = ['check.py'];",
+  'src/check.py': 'from helper import x  # "helper.py"',
+  'src/helper.py': 'x = 1',
+  'src/steps/begin/handler.ts': 'export const handler = 1;',
+  'src/entries.ts': `export const entry = (step: string) => \`src/steps/\${step}/handler.ts\`;`,
+  'test/user.test.ts': "import '../src/user.ts';",
+  'test/types.test.ts': "import type { Two } from '../src/types.ts'; export type Three = Two;",
+  'test/reads.test.ts': "const reads = await import('../src/reads.ts'); export { reads };",
+  'test/entries.test.ts': "import '../src/entries.ts';",
+};
+
+let folder: string;
+let importers: Importers;
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'holdfast-importers-'));
+  for (const [file, text] of Object.entries(FILES)) {
+    mkdirSync(path.join(folder, path.dirname(file)), { recursive: true });
+    writeFileSync(path.join(folder, file), text);
+  }
+  importers = await Importers.of(folder, Object.keys(FILES), (file) => file.endsWith('.test.ts'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('the tests that a change of a file can concern', () => {
+  it('are those that import it, the nearest first, for its types as well', () => {
+    expect(importers.testsOf('src/user.ts')).toEqual([{ test: 'test/user.test.ts', distance: 1 }]);
+    expect(importers.testsOf('src/shared.ts').map(({ test }) => test)).toEqual(['test/user.test.ts', 'test/types.test.ts']);
+  });
+
+  it('are those that import what names it, a script that names another one as well', () => {
+    expect(importers.testsOf('src/check.py')).toEqual([{ test: 'test/reads.test.ts', distance: 4 }]);
+    expect(importers.testsOf('src/helper.py')).toEqual([{ test: 'test/reads.test.ts', distance: 7 }]);
+  });
+
+  it('are those that import what names it by a pattern', () => {
+    expect(importers.testsOf('src/steps/begin/handler.ts').map(({ test }) => test)).toEqual(['test/entries.test.ts']);
+  });
+
+  it('are none for a file that nothing uses', () => {
+    expect(importers.testsOf('src/unknown.ts')).toEqual([]);
+  });
+});

@@ -1,0 +1,53 @@
+/** What each suite of tests proves, and which files belong to it: the rows of docs/testing.md. */
+export interface Suite {
+  readonly name: string;
+  readonly proves: string;
+  readonly command: string;
+  /** Of its test files, from the repository's root; none where it has no files of its own. */
+  readonly files: RegExp | undefined;
+}
+
+export const SUITES: readonly Suite[] = [
+  {
+    name: 'decisions and adapters',
+    proves: 'each decision of deploys, sweeps, incidents and refreshes, by tables; adapters against the real store and real HTTP',
+    command: '`npm test`',
+    files: /^test\/(?:functions|advisor|session)\/(?!.*\.full\.)/,
+  },
+  {
+    name: 'templates and documents',
+    proves: 'the synthesized templates, their permissions, and the Python that runs on servers, by real processes',
+    command: '`npm test`',
+    files: /^test\/infra\/(?!.*\.full\.)/,
+  },
+  {
+    name: 'local cloud',
+    proves: "AWS's behaviour in the gateway: shapes by botocore's models, load balancing, IAM, faults",
+    command: '`npm test`',
+    files: /^test\/(?:local|localstack|emulators|step-functions)\/(?!.*\.full\.)/,
+  },
+  {
+    name: 'command line, console and set-up',
+    proves: 'what people run and see: output, exit codes, pages in a real browser, installation',
+    command: '`npm test`',
+    files: /^test\/(?:cli|console|setup|docs|ops|examples|rehearse|bench|words|architecture|mutants|changed|leaks)\/(?!.*\.full\.)/,
+  },
+  {
+    name: 'simulation',
+    proves: 'what holds at every moment of a deploy whatever fails, on the real state machines and functions; 300 seeds in `npm test`',
+    command: '`npm run simulate`',
+    files: /^test\/simulation\/(?!.*\.full\.)/,
+  },
+  {
+    name: 'scenarios',
+    proves: 'deploys, clean-ups, incidents and sweeps on the deployed stacks of one local cloud, with IAM; no leak, no refused call',
+    command: '`npm test`',
+    files: /^test\/e2e\/(?!.*\.full\.)/,
+  },
+  {
+    name: 'full run',
+    proves: 'every fault under live traffic, Tomcat and Spring, outages of the store, the first day, monitoring, soak',
+    command: '`npm run test:full`',
+    files: /\.full\.test\.ts$/,
+  },
+];
