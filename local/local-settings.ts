@@ -1,7 +1,7 @@
 /** How the local cloud behaves, and the configuration that its stacks are deployed with. */
 import type { z } from 'zod';
 import { type HoldfastConfig, type holdfastConfig, parseConfig } from '../infra/config.ts';
-import type { CloudTimes } from './aws/cloud.ts';
+import type { CloudTimes } from './aws/cloud-options.ts';
 import { LOCAL_ACCOUNT_ID } from './aws/local-account.ts';
 
 export interface LocalSettings extends CloudTimes {

@@ -4,8 +4,8 @@ import type { CloudState } from '../cli/cloud-state.ts';
 import { describeCloud, type ShownListener, type ShownMachine, type ShownNode } from '../console/describe-cloud.ts';
 import { type Console, startConsole } from '../console/server.ts';
 import { replicationGroupId } from '../functions/shared/naming.ts';
-import type { LocalService } from './aws/gateway/service.ts';
 import { NOT_EMULATED as IAM_NOT_EMULATED } from './aws/iam/not-emulated.ts';
+import type { LocalService } from './aws/service/service.ts';
 
 export interface PageOptions {
   /** 0 for a free one. */

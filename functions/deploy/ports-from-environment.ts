@@ -4,8 +4,8 @@ import { type AutoScalingGroup, createAutoScalingGroup } from '../shared/aws/aut
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { createTargetGroup, type TargetGroup } from '../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../shared/environment.ts';
-import { readMembers } from './assess/read-members.ts';
 import { ENV } from './contract/environment.ts';
+import { readMembers } from './read-members.ts';
 
 /**
  * The SDK does not repeat a change of the target group: 20 s after the first attempt a clean-up can hold the lock. The state machine

@@ -1,4 +1,4 @@
-import { withoutQuoted } from './store/without-arguments.ts';
+import { withoutQuoted } from './without-arguments.ts';
 
 /**
  * The base of every error that Holdfast throws. Step Functions' Retry and Catch match on `name`, which the Lambda runtime

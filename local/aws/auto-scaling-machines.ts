@@ -1,7 +1,7 @@
 /** The machines for Auto Scaling, which does not know how user data ends: an instance is Pending or InService while it runs, and after it failed. */
 import type { Machines } from './auto-scaling/machines.ts';
+import type { LaunchWithRole } from './ec2/launch-with-role.ts';
 import type { Instances } from './instances/instances.ts';
-import type { LaunchWithRole } from './instances/launch-with-role.ts';
 
 export function autoScalingMachines(instances: Pick<Instances, 'terminate' | 'describe'>, launch: LaunchWithRole): Machines {
   return {

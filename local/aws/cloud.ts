@@ -1,18 +1,18 @@
 /** Assembles the local cloud: the emulator, our own services with their data planes, and the gateway in front. */
 import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { LocalStackSetup } from '../../setup/localstack.mjs';
-import type { Setup } from '../../setup/read-setup.mjs';
 import { createAcmService } from './acm/service.ts';
 import { createAutoScalingService } from './auto-scaling/service.ts';
 import { autoScalingMachines } from './auto-scaling-machines.ts';
+import type { CloudOptions } from './cloud-options.ts';
 import { createCallHistory } from './cloudtrail/call-history.ts';
 import { createCloudTrailService } from './cloudtrail/service.ts';
 import { createCloudWatchService } from './cloudwatch/service.ts';
 import { describeMachines } from './ec2/describe-machines.ts';
+import { launchWithRole } from './ec2/launch-with-role.ts';
 import { createEc2Types } from './ec2/service.ts';
 import { createElastiCacheService, type ElastiCacheService } from './elasticache/service.ts';
-import { FAILED_REQUESTS_FILE } from './elbv2/data-plane/failed-requests.ts';
+import { FAILED_REQUESTS_FILE, failedRequestLog } from './elbv2/data-plane/failed-requests.ts';
 import { createElbv2Service, type Elbv2Service } from './elbv2/service.ts';
 import { chooseEmulator } from './emulator/choose-emulator.ts';
 import type { Emulator, EmulatorOptions } from './emulator/emulator.ts';
@@ -22,67 +22,23 @@ import { createFaultRegistry } from './faults/fault-registry.ts';
 import { faultyEvents } from './faults/faulty-events.ts';
 import { createFetchObject } from './fetch-object.ts';
 import { type Gateway, startGateway } from './gateway/gateway.ts';
-import type { LocalService } from './gateway/service.ts';
 import { createAccessControl } from './iam/access-control.ts';
 import { CALLS_FILE, createCalls } from './iam/calls.ts';
 import { createPolicyEvaluator } from './iam/policy-evaluator.ts';
 import { createSessions } from './iam/sessions.ts';
 import { createInstanceRoles } from './instances/instance-role.ts';
 import { createInstances, type Instances } from './instances/instances.ts';
-import { launchWithRole } from './instances/launch-with-role.ts';
 import type { Log } from './interfaces.ts';
 import { createRootCredentials, LOCAL_ACCOUNT_ID, type LocalCredentials } from './local-account.ts';
 import { createOnPremises } from './on-premises/service.ts';
 import { freePort } from './processes/free-port.ts';
-import type { ProcessLedger } from './processes/process-ledger.ts';
 import { createRecordedTypes } from './recorded/recorded-types.ts';
+import type { LocalService } from './service/service.ts';
 import { createActivations } from './ssm/activations.ts';
 import { agentReports } from './ssm/may-report.ts';
 import { registerNode } from './ssm/register-node.ts';
 import { createSsmService } from './ssm/service.ts';
 import { createCertificateAuthority } from './tls/authority.ts';
-
-/** A fleet that is down for an hour under the traffic of `npm start` writes about 20 MB. */
-const MAX_FAILED_REQUESTS = 100_000;
-
-/** Durations that the local cloud may shorten. */
-export interface CloudTimes {
-  /** How long a load balancer keeps using the old targets after a change. */
-  readonly propagationLagMs: number;
-  /** Length of one second of a health check's interval and time-out. */
-  readonly healthCheckSecondMs: number;
-  /** How long a new rule of EventBridge matches nothing. @default 0 */
-  readonly newRuleLagMs?: number;
-  /** Delay until metrics of AWS/* become visible. */
-  readonly metricDelayMs: number;
-  /** Delay until CloudTrail lists a call. @default 330,000: most events come after five minutes on AWS */
-  readonly trailDelayMs?: number;
-  /** Time without an invocation after which the execution environment of a function ends. */
-  readonly idleEnvironmentMs: number;
-  /** How long a stack waits for the instances of an Auto Scaling group that it creates. */
-  readonly stabilizeTimeoutMs: number;
-}
-
-export interface CloudOptions {
-  readonly setup: Setup;
-  /** LocalStack is the emulator. @default MiniStack is */
-  readonly localStack?: LocalStackSetup | undefined;
-  /** Address of a LocalStack that the user runs, which is the emulator then. */
-  readonly emulatorEndpoint?: string | undefined;
-  readonly region: string;
-  readonly times: CloudTimes;
-  readonly ledger: ProcessLedger;
-  /** Everything that this run writes. */
-  readonly folder: string;
-  /** 0 for a free one. */
-  readonly gatewayPort: number;
-  /** Port for the load balancer's first listener; 0 for a free one. */
-  readonly loadBalancerPort: number;
-  /** Home of the JDK that servers find first on their PATH. @default whatever is on this machine's PATH */
-  readonly javaHome?: string | undefined;
-  /** Secret of the owner, who may set faults. */
-  readonly token: string;
-}
 
 export interface LocalCloud {
   readonly gateway: Gateway;
@@ -136,7 +92,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   });
   const activations = createActivations(Date.now);
   const roles = createInstanceRoles(emulatorAccess);
-  const mayReport = agentReports({ access, ssm: () => ssm, log });
+  const mayReport = agentReports({ access, log });
   const { javaHome } = options;
   const instances = await createInstances({
     root: path.join(folder, 'instances'),
@@ -160,7 +116,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     resolver: instances,
     metrics: cloudWatch.sink,
     certificates,
-    onFailure: lineWriter(path.join(folder, FAILED_REQUESTS_FILE)),
+    onFailure: failedRequestLog(path.join(folder, FAILED_REQUESTS_FILE)),
     settings: {
       propagationLagMs: () => faults.propagationLagMs() ?? times.propagationLagMs,
       healthCheckSecondMs: times.healthCheckSecondMs,
@@ -264,13 +220,4 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     throw error;
   }
   return cloud;
-}
-
-/** Writes each value as a line of JSON, up to the maximum number of lines. */
-function lineWriter(file: string): (value: object) => void {
-  let lines = 0;
-  return (value) => {
-    lines += 1;
-    if (lines <= MAX_FAILED_REQUESTS) appendFileSync(file, `${JSON.stringify(value)}\n`);
-  };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { findCycles } from './find-cycles.ts';
 import { importsOf, readImports } from './read-imports.ts';
 
 /**
@@ -83,6 +84,20 @@ describe('the layers', () => {
   it.each(Object.keys(MAY_IMPORT))('%s imports what is below it alone', (part) => {
     const upward = imports.filter(({ from, to }) => partOf(from) === part && !isAllowed(from, to));
     expect(upward.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  it.each(['local/aws', ...CAPABILITIES.filter((part) => part !== 'functions/sweep'), 'functions/instance', ...FOUNDATIONS])('no folders of %s import each other', (part) => {
+    expect(findCycles(imports, part)).toEqual([]);
+  });
+
+  it.each([
+    [['a/x.ts → b/y.ts', 'b/z.ts → a/w.ts'], ['a → b → a: part/a/x.ts imports part/b/y.ts; part/b/z.ts imports part/a/w.ts']],
+    [['b/y.ts → top.ts', 'top.ts → b/z.ts'], ['b → top.ts → b: part/b/y.ts imports part/top.ts; part/top.ts imports part/b/z.ts']],
+    [['a/x.ts → b/y.ts', 'b/y.ts → c/z.ts', 'a/x.ts → c/z.ts', 'a/x.ts → a/y.ts'], []],
+  ])('finds the cycles in %j', (known, cycles) => {
+    const split = (text: string) => text.split(' → ').map((file) => `part/${file}`) as [string, string];
+    const pairs = known.map((text) => split(text)).map(([from, to]) => ({ from, to }));
+    expect(findCycles(pairs, 'part')).toEqual(cycles);
   });
 
   it('every file belongs to a part, and the imports that are known to be there were read', () => {

@@ -15,8 +15,8 @@ import { stepHandler } from '../../shared/step-handler.ts';
 import type { AssessRequest } from '../contract/assess.ts';
 import { ENV } from '../contract/environment.ts';
 import { autoScalingGroupFrom, targetGroupFrom } from '../ports-from-environment.ts';
+import { readMembers } from '../read-members.ts';
 import { type AssessReply, createAssess } from './assess.ts';
-import { readMembers } from './read-members.ts';
 
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {

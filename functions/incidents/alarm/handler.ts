@@ -5,8 +5,8 @@ import { createExecutions } from '../../shared/aws/executions.ts';
 import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
-import { fleetNamesFrom, incidentSettingsFrom } from '../control/settings.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
 import { type AlarmReply, createAlarm } from './alarm.ts';
 
 const log = createLog('incidents-alarm');

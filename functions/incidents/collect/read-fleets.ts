@@ -5,7 +5,7 @@ import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.t
 import { type Environment, required } from '../../shared/environment.ts';
 import { fleetParameterName, type IncidentFleet } from '../contract/collect.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
-import { fleetNamesFrom } from '../control/settings.ts';
+import { fleetNamesFrom } from '../settings.ts';
 import { type Fleets, FleetUnknown } from './choose-fleets.ts';
 
 /** Names that one call may have. @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */

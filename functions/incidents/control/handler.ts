@@ -5,9 +5,9 @@ import { stepHandler } from '../../shared/step-handler.ts';
 import { classify } from '../classify/classify.ts';
 import { decide } from '../classify/decide.ts';
 import { dynamoApprovalTokens, dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
 import { type ControlReply, type ControlRequest, createControl } from './control.ts';
 import { reportPortsFrom } from './report-from-environment.ts';
-import { fleetNamesFrom, incidentSettingsFrom } from './settings.ts';
 
 const log = createLog('incidents-control');
 

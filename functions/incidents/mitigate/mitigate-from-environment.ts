@@ -3,8 +3,8 @@ import { type Environment, required } from '../../shared/environment.ts';
 import type { Log } from '../../shared/log-events.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
-import { incidentSettingsFrom } from '../control/settings.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { incidentSettingsFrom } from '../settings.ts';
 import { createMitigate } from './run-step.ts';
 
 /** What both mitigating functions share. */

@@ -13,8 +13,8 @@ import { incidentsFunctionName } from '../contract/names.ts';
 import { INCIDENTS_ENV, type LookAfterReply, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
 import { refreshReport, report } from '../control/report.ts';
 import { reportPortsFrom } from '../control/report-from-environment.ts';
-import { fleetNamesFrom, incidentSettingsFrom } from '../control/settings.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
 import { createTend, type Tended, type TendRequest } from './tend.ts';
 
 const log = createLog('incidents-tend');

@@ -1,5 +1,5 @@
 import { type Command, Redis, type RedisOptions } from 'ioredis';
-import { withoutArguments } from './without-arguments.ts';
+import { withoutArguments } from '../without-arguments.ts';
 
 /**
  * The client of every connection to a store: the errors of its commands do not have their arguments. All commands pass `sendCommand`,

@@ -1,7 +1,7 @@
 /** Certificate Manager of the local cloud, as far as its listeners go: it describes the one certificate that they present. */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import type { LocalService } from '../gateway/service.ts';
+import type { LocalService } from '../service/service.ts';
 
 const request = z.object({ CertificateArn: z.string().regex(/^arn:aws:acm:/) });
 

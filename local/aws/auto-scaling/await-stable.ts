@@ -1,6 +1,6 @@
 /** What CloudFormation does after it has created a group: it waits for the desired instances. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Group } from './group-state.ts';
 

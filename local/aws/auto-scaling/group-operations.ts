@@ -1,7 +1,7 @@
 /** Create, update, describe and delete groups; their sizes and their processes. */
 import { z } from 'zod';
-import { flag, list, page, requiredText, whole } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
+import { flag, list, page, requiredText, whole } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { describeActivity, describeGroup } from './describe-shapes.ts';
 import type { EngineContext } from './engine-context.ts';
 import { applySettings, checkDesired, groupSettings, type ZoneLookup } from './group-settings.ts';

@@ -1,6 +1,7 @@
 /** The groups that exist, their activities, and AWS's errors for those that do not. */
-import { AwsError } from '../gateway/service.ts';
+
 import type { Now } from '../interfaces.ts';
+import { AwsError } from '../service/service.ts';
 import type { Activity, Group, Member } from './group-state.ts';
 
 /** Activities kept for each group; AWS keeps six weeks. */

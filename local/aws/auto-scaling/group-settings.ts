@@ -1,7 +1,7 @@
 /** Reads the settings of a group from API input or CloudFormation properties, and puts them into its state. */
 import { z } from 'zod';
-import { flag, list, requiredText, whole } from '../gateway/parse-input.ts';
-import { AwsError } from '../gateway/service.ts';
+import { flag, list, requiredText, whole } from '../service/parse-input.ts';
+import { AwsError } from '../service/service.ts';
 import type { Group } from './group-state.ts';
 
 const launchTemplate = z.object({

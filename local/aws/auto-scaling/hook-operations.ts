@@ -1,7 +1,7 @@
 /** Lifecycle hooks and the actions that wait for them. */
 import { z } from 'zod';
-import { list, requiredText, whole } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
+import { list, requiredText, whole } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { describeHook } from './describe-shapes.ts';
 import type { EngineContext } from './engine-context.ts';
 import { type Group, LAUNCHING, type LifecycleAction, TERMINATING } from './group-state.ts';

@@ -1,7 +1,7 @@
 /** Input of Auto Scaling's operations. */
 import { z } from 'zod';
-import { inputParser, whole } from '../gateway/parse-input.ts';
-import { AwsError } from '../gateway/service.ts';
+import { inputParser, whole } from '../service/parse-input.ts';
+import { AwsError } from '../service/service.ts';
 
 /** @throws AwsError ValidationError, MalformedInput */
 export const parseInput = inputParser({

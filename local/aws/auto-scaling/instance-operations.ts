@@ -1,7 +1,7 @@
 /** Operations on the instances of groups. */
 import { z } from 'zod';
-import { flag, list, page, requiredText } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
+import { flag, list, page, requiredText } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { describeActivity, describeGroupMember } from './describe-shapes.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Member } from './group-state.ts';

@@ -1,5 +1,5 @@
 /** Which groups a call of Auto Scaling needs to be allowed on. */
-import type { PermissionsOf } from '../gateway/service.ts';
+import type { PermissionsOf } from '../service/service.ts';
 import type { EngineContext } from './engine-context.ts';
 
 /**

@@ -1,8 +1,8 @@
 /** CloudFormation's Auto Scaling types, through the same code that answers the API. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { list, requiredText } from '../gateway/parse-input.ts';
-import type { ResourceProvider, ResourceRequest } from '../gateway/service.ts';
+import { list, requiredText } from '../service/parse-input.ts';
+import type { ResourceProvider, ResourceRequest } from '../service/service.ts';
 import { awaitStable } from './await-stable.ts';
 import type { EngineContext } from './engine-context.ts';
 import { createGroup, updateGroup } from './group-operations.ts';

@@ -1,7 +1,7 @@
 /** Auto Scaling of the local cloud: groups whose instances are real machines, with AWS's lifecycle around them. */
 import { randomUUID } from 'node:crypto';
-import type { LocalService } from '../gateway/service.ts';
 import type { EventBus, Log, Now, TargetGroups } from '../interfaces.ts';
+import type { LocalService } from '../service/service.ts';
 import { DEFAULT_SETTINGS, type EngineContext, messageOf, type ScalingSettings, startRealTimer, withTimeout } from './engine-context.ts';
 import { groupOperations } from './group-operations.ts';
 import { createGroupRegistry } from './group-registry.ts';

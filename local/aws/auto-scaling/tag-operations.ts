@@ -1,7 +1,7 @@
 /** Tags of groups. */
 import { z } from 'zod';
-import { flag, list, page, requiredText } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
+import { flag, list, page, requiredText } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { describeTag } from './describe-shapes.ts';
 import type { GroupRegistry } from './group-registry.ts';
 import type { Group, GroupTag } from './group-state.ts';

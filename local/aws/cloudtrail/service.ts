@@ -1,8 +1,8 @@
 /** CloudTrail of the local cloud: its event history, from the calls that the gateway authorizes, as late and as slow as AWS's. */
 import { z } from 'zod';
-import { instant, list, requiredText, whole } from '../gateway/parse-input.ts';
-import { AwsError, type LocalService } from '../gateway/service.ts';
 import type { Now } from '../interfaces.ts';
+import { instant, list, requiredText, whole } from '../service/parse-input.ts';
+import { AwsError, type LocalService } from '../service/service.ts';
 import type { CallHistory } from './call-history.ts';
 import { describeEvent, type TrailEvent } from './describe-event.ts';
 

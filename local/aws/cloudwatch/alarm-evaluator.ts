@@ -3,8 +3,9 @@
  * once all data of the window have had time to become visible, so that no window is judged half-filled. Each window is
  * judged once, so a state that SetAlarmState set lasts until the next window, as on AWS.
  */
-import { AwsError } from '../gateway/service.ts';
+
 import type { Log, Now } from '../interfaces.ts';
+import { AwsError } from '../service/service.ts';
 import { type JudgedPoint, reasonDataFor, reasonFor } from './alarm-reason.ts';
 import type { AlarmRegistry } from './alarm-registry.ts';
 import { type Alarm, queriesOf } from './alarm-state.ts';

@@ -1,7 +1,7 @@
 /** Reads alarms from API input or CloudFormation properties. */
 import { z } from 'zod';
-import { flag, list, real, requiredText, tagList, whole } from '../gateway/parse-input.ts';
-import { AwsError } from '../gateway/service.ts';
+import { flag, list, real, requiredText, tagList, whole } from '../service/parse-input.ts';
+import { AwsError } from '../service/service.ts';
 import type { Alarm, AlarmState } from './alarm-state.ts';
 import { dimensions, parseInput, unit } from './input.ts';
 import { COMPARISONS, type ComparisonOperator } from './judge-alarm.ts';

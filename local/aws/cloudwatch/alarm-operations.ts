@@ -1,8 +1,8 @@
 /** Operations on alarms. */
 import { z } from 'zod';
-import { instant, list, page, requiredText, tagList, whole } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
 import type { Now } from '../interfaces.ts';
+import { instant, list, page, requiredText, tagList, whole } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { readMetricAlarm } from './alarm-input.ts';
 import type { AlarmRegistry } from './alarm-registry.ts';
 import { describeAlarm, describeHistory } from './alarm-shapes.ts';

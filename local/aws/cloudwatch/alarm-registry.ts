@@ -1,6 +1,7 @@
 /** The existing alarms, their history, and the actions of a change of state. */
-import { AwsError } from '../gateway/service.ts';
+
 import type { EventBus, FunctionInvoker, Log, Now, TopicPublisher } from '../interfaces.ts';
+import { AwsError } from '../service/service.ts';
 import { lambdaPayload, type Place, snsMessage, snsSubject, stateChangeEvent } from './alarm-notices.ts';
 import { type Alarm, type AlarmState, alarmTime, type HistoryItem } from './alarm-state.ts';
 import type { StateValue } from './judge-alarm.ts';

@@ -1,8 +1,8 @@
 /** Dashboards: their bodies are stored unchanged; the reader draws them. */
 import { z } from 'zod';
-import { list, page, requiredText } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
 import type { Now } from '../interfaces.ts';
+import { list, page, requiredText } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { parseInput } from './input.ts';
 
 const MAX_WIDGETS = 500;

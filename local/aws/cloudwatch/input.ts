@@ -1,7 +1,7 @@
 /** Input of CloudWatch's operations. */
 import { z } from 'zod';
-import { inputParser, list, requiredText } from '../gateway/parse-input.ts';
-import { AwsError } from '../gateway/service.ts';
+import { inputParser, list, requiredText } from '../service/parse-input.ts';
+import { AwsError } from '../service/service.ts';
 
 /** @throws AwsError MissingParameter, InvalidParameterValue, MalformedInput */
 export const parseInput = inputParser({

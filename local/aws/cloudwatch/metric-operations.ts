@@ -1,8 +1,8 @@
 /** Puts metrics in and reads them out. */
 import { z } from 'zod';
-import { instant, list, page, real, requiredText, whole } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
 import type { Now } from '../interfaces.ts';
+import { instant, list, page, real, requiredText, whole } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { dimensions, parseInput, unit } from './input.ts';
 import { checkPeriod, checkQueries, metricQuery, periodOf, runQueries } from './metric-queries.ts';
 import type { MetricStore, StoredDatum } from './metric-store.ts';

@@ -1,7 +1,7 @@
 /** Metric data queries: what GetMetricData and alarms on metric math share. */
 import { z } from 'zod';
-import { flag, requiredText, whole } from '../gateway/parse-input.ts';
-import { AwsError } from '../gateway/service.ts';
+import { flag, requiredText, whole } from '../service/parse-input.ts';
+import { AwsError } from '../service/service.ts';
 import { dimensions, unit } from './input.ts';
 import { evaluate, type MathContext, type MathValue, type Points } from './metric-math.ts';
 import type { MetricStore } from './metric-store.ts';

@@ -3,7 +3,7 @@
  * only in a time that is over, so that nothing that is measured then is touched.
  */
 import { z } from 'zod';
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { MetricStore } from './metric-store.ts';
 import { aggregateOf } from './statistics.ts';
 

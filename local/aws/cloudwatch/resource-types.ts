@@ -1,6 +1,6 @@
 /** CloudFormation's CloudWatch types, through the same code that answers the API. */
 import { randomUUID } from 'node:crypto';
-import type { ResourceProvider, ResourceRequest } from '../gateway/service.ts';
+import type { ResourceProvider, ResourceRequest } from '../service/service.ts';
 import { type AlarmContext, putMetricAlarm } from './alarm-operations.ts';
 import { type DashboardContext, putDashboard } from './dashboard-operations.ts';
 

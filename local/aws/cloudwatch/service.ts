@@ -1,6 +1,7 @@
 /** CloudWatch of the local cloud: metrics in memory, alarms evaluated as CloudWatch does, dashboards kept. */
-import type { LocalService } from '../gateway/service.ts';
+
 import type { EventBus, FunctionInvoker, Log, MetricSink, Now, TopicPublisher } from '../interfaces.ts';
+import type { LocalService } from '../service/service.ts';
 import { createAlarmEvaluator } from './alarm-evaluator.ts';
 import { type AlarmContext, alarmOperations } from './alarm-operations.ts';
 import { createAlarmRegistry } from './alarm-registry.ts';

@@ -1,5 +1,5 @@
 /** What CloudWatch stores of observations, and the statistics that it computes from them. */
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 
 export interface Aggregate {
   readonly count: number;

@@ -1,7 +1,7 @@
 /** Tags of alarms and dashboards. */
 import { z } from 'zod';
-import { list, requiredText, tagList } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
+import { list, requiredText, tagList } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { parseInput } from './input.ts';
 
 export interface TagStore {

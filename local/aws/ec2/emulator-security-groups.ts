@@ -8,7 +8,7 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2';
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { SecurityGroups } from './security-group-rules.ts';
 
 const GONE = new Set(['InvalidSecurityGroupRuleId.NotFound', 'InvalidGroup.NotFound', 'InvalidPermission.NotFound']);

@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { LaunchTemplateLookup } from '../auto-scaling/machines.ts';
-import { AwsError, type ProvidedResource, type ResourceProvider } from '../gateway/service.ts';
 import type { Instances } from '../instances/instances.ts';
-import type { LaunchWithRole } from '../instances/launch-with-role.ts';
+import { AwsError, type ProvidedResource, type ResourceProvider } from '../service/service.ts';
+import type { LaunchWithRole } from './launch-with-role.ts';
 
 /** Zone and VPC of a subnet; undefined when there is no such subnet. */
 export type SubnetLookup = (subnetId: string) => Promise<{ readonly availabilityZone: string; readonly vpcId: string } | undefined>;

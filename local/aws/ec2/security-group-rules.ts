@@ -1,7 +1,7 @@
 /** AWS::EC2::SecurityGroupIngress and -Egress: rules of a group that some other stack may own, put into it and taken out. */
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
-import { AwsError, type ResourceProvider } from '../gateway/service.ts';
+import { AwsError, type ResourceProvider } from '../service/service.ts';
 
 export type Direction = 'ingress' | 'egress';
 

@@ -1,8 +1,8 @@
 /** What the local cloud provides of EC2 itself: CloudFormation's instances and security group rules. Its API is the emulator's. */
 
 import type { LaunchTemplateLookup } from '../auto-scaling/machines.ts';
-import type { LocalService } from '../gateway/service.ts';
 import { NOT_EMULATED as MACHINES_NOT_EMULATED } from '../instances/not-emulated.ts';
+import type { LocalService } from '../service/service.ts';
 import { type InstanceMachines, instanceProvider, type SubnetLookup } from './instance-resource.ts';
 import { type SecurityGroups, securityGroupRuleProvider } from './security-group-rules.ts';
 

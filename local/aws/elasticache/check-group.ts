@@ -1,4 +1,4 @@
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { Engine, GroupSpec } from './group-spec.ts';
 import { isNodeType } from './node-types.ts';
 import { familyOf, PARAMETER_GROUP_FAMILIES } from './parameter-catalog.ts';

@@ -1,7 +1,7 @@
 /** Input of ElastiCache's operations. */
 import { z } from 'zod';
-import { inputParser, pageOf, whole } from '../gateway/parse-input.ts';
-import { AwsError } from '../gateway/service.ts';
+import { inputParser, pageOf, whole } from '../service/parse-input.ts';
+import { AwsError } from '../service/service.ts';
 
 const invalidValue = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
 

@@ -1,4 +1,4 @@
-import type { ListItemName } from '../gateway/service.ts';
+import type { ListItemName } from '../service/service.ts';
 
 /** Element names of list items, by the list's name; all others are `member`. */
 export const LIST_ITEM_NAMES: Readonly<Record<string, ListItemName>> = {

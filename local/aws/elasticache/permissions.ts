@@ -1,5 +1,5 @@
 /** Which resources a call of ElastiCache needs to be allowed on. */
-import type { PermissionsOf } from '../gateway/service.ts';
+import type { PermissionsOf } from '../service/service.ts';
 
 const NAMING = { ReplicationGroupId: 'replicationgroup', CacheParameterGroupName: 'parametergroup' } as const;
 

@@ -1,4 +1,4 @@
-import type { ProvidedResource, ResourceProvider } from '../gateway/service.ts';
+import type { ProvidedResource, ResourceProvider } from '../service/service.ts';
 import { nodeCountOf } from './check-group.ts';
 import { type Call, generatedName, type Properties, provider, replaceTags } from './resource-provider.ts';
 import type { ElastiCacheState } from './state.ts';

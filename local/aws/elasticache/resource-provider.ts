@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { AwsError, type ProvidedResource, type ResourceProvider, type ResourceRequest } from '../gateway/service.ts';
+import { AwsError, type ProvidedResource, type ResourceProvider, type ResourceRequest } from '../service/service.ts';
 import type { ElastiCacheState } from './state.ts';
 
 /** What the CloudFormation types of this service share. */

@@ -1,5 +1,5 @@
-import type { Operation, ProvidedResource, ResourceProvider } from '../gateway/service.ts';
 import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
+import type { Operation, ProvidedResource, ResourceProvider } from '../service/service.ts';
 import { replicationGroupProvider } from './replication-group-resource.ts';
 import { type Call, generatedName, type Properties, provider, replaceTags } from './resource-provider.ts';
 import type { ElastiCacheState } from './state.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { TagInput } from '../gateway/parse-input.ts';
 import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
+import type { TagInput } from '../service/parse-input.ts';
 import type { AclLogin, AclUser } from './access/access-control.ts';
 import type { CommandNames } from './access/known-commands.ts';
 import type { EngineServer } from './engine-servers.ts';

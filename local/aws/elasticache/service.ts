@@ -1,4 +1,4 @@
-import type { LocalService, Operation } from '../gateway/service.ts';
+import type { LocalService, Operation } from '../service/service.ts';
 import { LIST_ITEM_NAMES } from './list-item-names.ts';
 import { startMetrics } from './nodes/metrics.ts';
 import type { NodeGroup } from './nodes/node-group.ts';

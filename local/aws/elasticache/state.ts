@@ -1,4 +1,4 @@
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { ReplicationGroup } from './nodes/replication-group.ts';
 import { Resources, type User, type UserGroup } from './resources.ts';
 

@@ -1,5 +1,5 @@
 /** Attributes that load balancers, target groups and listeners have, their defaults and the values they take. */
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { Attributes } from './resources.ts';
 
 interface Attribute {

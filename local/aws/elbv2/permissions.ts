@@ -1,5 +1,5 @@
 /** Which resources a call of Elastic Load Balancing needs to be allowed on. */
-import type { Permission, PermissionsOf } from '../gateway/service.ts';
+import type { Permission, PermissionsOf } from '../service/service.ts';
 import type { Rule } from './resources.ts';
 
 const NAMING = ['TargetGroupArn', 'LoadBalancerArn', 'ListenerArn', 'RuleArn', 'ResourceArns'] as const;

@@ -1,7 +1,7 @@
 /** Actions of rules and listeners: from a request to the form that the data plane uses, within AWS's limits. */
 import { z } from 'zod';
-import { flag, list, text, whole } from '../gateway/parse-input.ts';
-import { AwsError } from '../gateway/service.ts';
+import { flag, list, text, whole } from '../service/parse-input.ts';
+import { AwsError } from '../service/service.ts';
 import { parseInput } from './input.ts';
 import type { Registry } from './registry.ts';
 import type { Action } from './resources.ts';

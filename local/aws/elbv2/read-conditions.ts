@@ -1,8 +1,8 @@
 /** Conditions of rules: from a request to the form that the matcher uses, within AWS's limits. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { list, text, texts } from '../gateway/parse-input.ts';
-import { AwsError } from '../gateway/service.ts';
+import { list, text, texts } from '../service/parse-input.ts';
+import { AwsError } from '../service/service.ts';
 import { parseInput } from './input.ts';
 import type { Condition } from './resources.ts';
 

@@ -1,5 +1,5 @@
 /** Every resource that exists, and how they belong together. */
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import { groupsOf, type Listener, type LoadBalancer, type Rule, type TargetGroup } from './resources.ts';
 
 export interface Registry {

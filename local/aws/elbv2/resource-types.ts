@@ -1,6 +1,7 @@
 /** CloudFormation's resource types, provided through the operations that answer the API. */
-import { AwsError, type CallContext, type Operation, type ProvidedResource, type ResourceProvider } from '../gateway/service.ts';
+
 import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
+import { AwsError, type CallContext, type Operation, type ProvidedResource, type ResourceProvider } from '../service/service.ts';
 import { generatedName } from './arns.ts';
 import type { ElbContext } from './context.ts';
 import { DNS_NAME, HOSTED_ZONE_ID } from './describe.ts';

@@ -1,5 +1,5 @@
 /** Limits of a load balancer that concern its rules together. User guide, load-balancer-limits. */
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { Registry } from './registry.ts';
 import { type Action, groupsOf, type Rule } from './resources.ts';
 

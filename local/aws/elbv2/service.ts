@@ -1,6 +1,7 @@
 /** The local Elastic Load Balancing: the API, CloudFormation's resource types and the load balancers themselves. */
-import type { LocalService } from '../gateway/service.ts';
+
 import type { TargetGroups } from '../interfaces.ts';
+import type { LocalService } from '../service/service.ts';
 import type { ElbContext } from './context.ts';
 import { createDataPlane, type ListenerAddress } from './data-plane/data-plane.ts';
 import type { Forwarding } from './data-plane/forward-request.ts';

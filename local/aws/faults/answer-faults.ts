@@ -1,6 +1,6 @@
 /** The internal requests about faults: those of the cloud's owner, and the emulator's queries. */
 import { z } from 'zod';
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import { type FaultRegistry, textsOf } from './fault-registry.ts';
 import { faultRule } from './fault-rule.ts';
 

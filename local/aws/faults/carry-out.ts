@@ -1,7 +1,7 @@
 /** Carries one call out with the fault that hit it. */
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { CallEffect } from './fault-rule.ts';
 
 /** A complete response of one of our services or of the emulator. */

@@ -1,6 +1,6 @@
 /** Which fault hits a request that came to the gateway, with what had to be read of it to know. */
 import type { IncomingMessage } from 'node:http';
-import { readRawBody, unpackBody } from '../gateway/read-body.ts';
+import { readRawBody, unpackBody } from '../service/read-body.ts';
 import type { FaultRegistry } from './fault-registry.ts';
 import type { CallEffect } from './fault-rule.ts';
 import { readCall } from './read-call.ts';

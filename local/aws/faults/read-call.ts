@@ -1,6 +1,6 @@
 /** The operation and input of a signed request, read without its service: enough to match it against a rule. Pure. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { parseQuery } from '../gateway/protocol/query.ts';
+import { parseQuery } from '../service/protocol/query.ts';
 import { textsOf } from './fault-registry.ts';
 
 export interface RequestParts {

@@ -1,10 +1,10 @@
 /** An error in the protocol that the caller speaks, for a service of which only the name is known. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { cborWire, speaksCbor } from '../gateway/protocol/cbor.ts';
-import { jsonWire } from '../gateway/protocol/json.ts';
-import { renderQueryError } from '../gateway/protocol/query.ts';
-import type { AwsError, LocalService } from '../gateway/service.ts';
+import { cborWire, speaksCbor } from '../service/protocol/cbor.ts';
+import { jsonWire } from '../service/protocol/json.ts';
+import { renderQueryError } from '../service/protocol/query.ts';
+import type { AwsError, LocalService } from '../service/service.ts';
 import type { WholeReply } from './carry-out.ts';
 
 const XML_NAMESPACE = 'https://holdfast.local/';

@@ -3,13 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { AccessControl } from '../iam/access-control.ts';
-import { cborWire, speaksCbor } from './protocol/cbor.ts';
-import { jsonWire } from './protocol/json.ts';
-import { queryWire } from './protocol/query.ts';
-import type { Call, EncodedReply, Wire } from './protocol/wire.ts';
-import { readRawBody, unpackBody } from './read-body.ts';
-import type { CallContext, LocalService } from './service.ts';
-import { AwsError } from './service.ts';
+import { cborWire, speaksCbor } from '../service/protocol/cbor.ts';
+import { jsonWire } from '../service/protocol/json.ts';
+import { queryWire } from '../service/protocol/query.ts';
+import type { Call, EncodedReply, Wire } from '../service/protocol/wire.ts';
+import { readRawBody, unpackBody } from '../service/read-body.ts';
+import { AwsError, type CallContext, type LocalService } from '../service/service.ts';
 
 /**
  * Answers `request` by `service`; an error becomes the protocol's error reply and is never thrown.

@@ -3,7 +3,7 @@
  * forms, by preflights, and under a name of its own that resolves to 127.0.0.1 (DNS rebinding).
  */
 import type { IncomingMessage } from 'node:http';
-import { AwsError } from './service.ts';
+import { AwsError } from '../service/service.ts';
 
 /** @throws AwsError AccessDenied (403) */
 export function checkRequest({ method, headers, socket }: IncomingMessage): void {

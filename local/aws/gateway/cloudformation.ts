@@ -1,7 +1,6 @@
 /** CloudFormation's side of the gateway: the emulator requests resources of types that local services own over HTTP. */
 import { z } from 'zod';
-import type { LocalService, ProvidedResource, ResourceProvider } from './service.ts';
-import { AwsError } from './service.ts';
+import { AwsError, type LocalService, type ProvidedResource, type ResourceProvider } from '../service/service.ts';
 
 const request = z.discriminatedUnion('action', [
   z.object({

@@ -15,14 +15,14 @@ import { refuseCall } from '../faults/refuse-call.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { Log } from '../interfaces.ts';
 import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
+import { MAX_CALL_BYTES, readRawBody } from '../service/read-body.ts';
+import { AwsError, type LocalService } from '../service/service.ts';
 import { answerCall } from './answer-call.ts';
 import { checkPath, checkRequest } from './check-request.ts';
 import { checkedBody } from './checked-body.ts';
 import { collectProviders } from './cloudformation.ts';
 import { createForwarder, EMULATOR_TIMEOUT_MS } from './forward-request.ts';
 import { answerInternal, INTERNAL_PREFIX } from './internal.ts';
-import { MAX_CALL_BYTES, readRawBody } from './read-body.ts';
-import { AwsError, type LocalService } from './service.ts';
 
 export interface GatewayOptions {
   readonly services: readonly LocalService[];

@@ -7,10 +7,10 @@ import type { FaultEndpoints } from '../faults/answer-faults.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import { areEqual } from '../iam/signature.ts';
 import type { Log } from '../interfaces.ts';
+import { readBody } from '../service/read-body.ts';
+import type { ResourceProvider } from '../service/service.ts';
 import { toAwsError } from './answer-call.ts';
 import { provideResource } from './cloudformation.ts';
-import { readBody } from './read-body.ts';
-import type { ResourceProvider } from './service.ts';
 
 export const INTERNAL_PREFIX = '/_holdfast/';
 

@@ -1,7 +1,8 @@
 /** Authorizes calls to the gateway's own services: the signature identifies the caller, the emulator's policies decide. */
-import { AwsError, type LocalService, type Permission } from '../gateway/service.ts';
+
 import type { Now } from '../interfaces.ts';
 import { LOCAL_ACCOUNT_ID } from '../local-account.ts';
+import { AwsError, type LocalService, type Permission } from '../service/service.ts';
 import type { Calls, RecordedCall } from './calls.ts';
 import { type PayloadCheck, UNCHECKED } from './payload-check.ts';
 import type { Decision, PolicyEvaluator } from './policy-evaluator.ts';

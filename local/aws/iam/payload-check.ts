@@ -1,6 +1,6 @@
 /** What a body has to pass while it streams by. */
 import { createHash } from 'node:crypto';
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 
 export interface PayloadCheck {
   /** True when the signature itself is known only at the end: until then the request is nobody's. */

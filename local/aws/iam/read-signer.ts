@@ -1,5 +1,5 @@
 /** Who a request says it is from: exactly one signature of version 4, in the header or in the query. */
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import { queryOf, type RequestHead, readPresignedQuery, readSignatureHeader, type SignatureHeader } from './signature.ts';
 
 export interface Signer extends SignatureHeader {

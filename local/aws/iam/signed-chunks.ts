@@ -4,7 +4,7 @@
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
 import { createHash, type Hash } from 'node:crypto';
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { PayloadCheck } from './payload-check.ts';
 import type { Signer } from './read-signer.ts';
 import { areEqual, chunkSignature, trailerSignature } from './signature.ts';

@@ -2,7 +2,7 @@
  * Verifies the signature of a request whose body is still to come.
  * @see https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-authenticating-requests.html
  */
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import { checkHash, checkLater, type PayloadCheck, UNCHECKED } from './payload-check.ts';
 import type { Signer } from './read-signer.ts';
 import { amzDateMs, areEqual, queryOf, type RequestHead, signatureOf } from './signature.ts';

@@ -7,8 +7,8 @@ import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
-import { AwsError, type LocalService } from '../gateway/service.ts';
 import { type Instances, newMachineDigits } from '../instances/instances.ts';
+import { AwsError, type LocalService } from '../service/service.ts';
 
 export const SIGNING_NAME = 'holdfast-on-premises';
 

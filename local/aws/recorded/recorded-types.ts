@@ -3,7 +3,7 @@
  * Each line states what is therefore not tested here.
  */
 import { randomBytes } from 'node:crypto';
-import type { LocalService, ResourceProvider } from '../gateway/service.ts';
+import type { LocalService, ResourceProvider } from '../service/service.ts';
 
 const RECORDED: Readonly<Record<string, { idPrefix: string; notEmulated: string }>> = {
   'AWS::EC2::VPCEndpoint': {

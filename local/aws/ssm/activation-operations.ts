@@ -1,8 +1,8 @@
 /** Operations on hybrid activations, and on the nodes that were registered with them. */
 import { z } from 'zod';
-import { page } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
 import type { AgentRegistration, Now } from '../interfaces.ts';
+import { page } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import type { Activation, Activations } from './activations.ts';
 import { parseInput, tagList, tags, timestamp } from './input.ts';
 

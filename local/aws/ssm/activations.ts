@@ -1,7 +1,7 @@
 /** Hybrid activations: how machines that are no EC2 instances become managed nodes. */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { AwsError } from '../gateway/service.ts';
 import type { AgentRegistration, Now } from '../interfaces.ts';
+import { AwsError } from '../service/service.ts';
 
 export interface Activation {
   readonly activationId: string;

@@ -1,7 +1,7 @@
 /** Run Command's operations. */
 import { z } from 'zod';
-import { page } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
+import { page } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { type CommandRecord, commandStatus } from './command-record.ts';
 import type { CommandRunner } from './command-runner.ts';
 import { describeCommand, describeInvocation, listInvocation, passes } from './describe-command.ts';

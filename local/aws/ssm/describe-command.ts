@@ -1,5 +1,5 @@
 /** How Run Command's operations describe a command. */
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import { type CommandRecord, commandStatus, type Invocation, isOver, type StepResult } from './command-record.ts';
 import { timestamp } from './input.ts';
 import { STDERR_CHARACTERS, STDOUT_CHARACTERS, truncate } from './output-text.ts';

@@ -1,6 +1,6 @@
 /** An SSM document's content: Command documents of schema 2.2, in JSON. */
 import { z } from 'zod';
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 
 const parameterDefinition = z.object({
   type: z.enum(['String', 'StringList', 'Integer', 'Boolean', 'StringMap', 'MapList']),

@@ -1,7 +1,7 @@
 /** CreateDocument and its kin. */
 import { z } from 'zod';
-import { page } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
+import { page } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import type { DocumentStore, DocumentVersion, StoredDocument } from './document-store.ts';
 import { parseInput, tagList, tags, timestamp } from './input.ts';
 

@@ -1,6 +1,6 @@
 /** The documents of the account, each with its versions. */
 import { createHash } from 'node:crypto';
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import { type CommandDocument, parseContent } from './document-content.ts';
 
 export interface DocumentVersion {

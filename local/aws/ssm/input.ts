@@ -1,7 +1,7 @@
 /** Input of Systems Manager's operations, and parts of their output. */
 import { z } from 'zod';
-import { inputParser } from '../gateway/parse-input.ts';
-import { AwsError } from '../gateway/service.ts';
+import { inputParser } from '../service/parse-input.ts';
+import { AwsError } from '../service/service.ts';
 
 const refusal = (parameter: string, constraint: string): AwsError =>
   new AwsError('ValidationException', `1 validation error detected: Value at '${parameter}' failed to satisfy constraint: ${constraint}`);

@@ -1,8 +1,8 @@
 /** DescribeInstanceInformation: the machines as Systems Manager sees them. */
 import { z } from 'zod';
-import { page } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
 import type { AgentRegistration, InstanceDirectory, ManagedInstance, Now } from '../interfaces.ts';
+import { page } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { parseInput, timestamp } from './input.ts';
 
 const input = z.object({

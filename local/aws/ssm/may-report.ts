@@ -1,12 +1,10 @@
 /** Whether Systems Manager knows a machine: its agent reports it with the machine's role. */
-import type { LocalService } from '../gateway/service.ts';
 import type { AccessControl } from '../iam/access-control.ts';
 import type { InstanceSession } from '../instances/instance-role.ts';
 import type { Log } from '../interfaces.ts';
 
 export interface ReportOptions {
-  readonly access: Pick<AccessControl, 'authorize'>;
-  readonly ssm: () => LocalService;
+  readonly access: Pick<AccessControl, 'permit'>;
   readonly log: Log;
 }
 
@@ -14,12 +12,12 @@ export interface ReportOptions {
 export type MayReport = (nodeId: string, session: InstanceSession | undefined) => Promise<boolean>;
 
 export const agentReports =
-  ({ access, ssm, log }: ReportOptions): MayReport =>
+  ({ access, log }: ReportOptions): MayReport =>
   async (nodeId, session) => {
     try {
       if (!session) throw new Error('it has no instance profile');
       const principal = { arn: session.sessionArn, policySourceArn: session.roleArn };
-      await access.authorize(principal, ssm(), 'UpdateInstanceInformation', { InstanceId: nodeId });
+      await access.permit(principal, 'ssm:UpdateInstanceInformation', [{ resource: '*' }]);
       return true;
     } catch (error) {
       log(`${nodeId} the agent is not registered: ${(error as Error).message}`);

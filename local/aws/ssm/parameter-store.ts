@@ -1,8 +1,8 @@
 /** Parameter Store: what the CDK's bootstrap and simple stacks use of it. */
 import { z } from 'zod';
-import { page } from '../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../gateway/service.ts';
 import type { Now } from '../interfaces.ts';
+import { page } from '../service/parse-input.ts';
+import { AwsError, type Operation } from '../service/service.ts';
 import { parseInput, timestamp } from './input.ts';
 
 export type ParameterType = 'String' | 'StringList' | 'SecureString';

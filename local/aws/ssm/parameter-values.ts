@@ -1,5 +1,5 @@
 /** Values for a document's parameters: checked as SendCommand does, and put where the steps use them. */
-import { AwsError } from '../gateway/service.ts';
+import { AwsError } from '../service/service.ts';
 import type { CommandDocument, ParameterDefinition } from './document-content.ts';
 
 /** As the API has them: every value is a list of strings. */

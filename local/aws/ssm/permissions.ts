@@ -1,6 +1,7 @@
 /** Which documents, instances and parameters a call of Systems Manager needs to be allowed on. */
-import type { Permission, PermissionsOf } from '../gateway/service.ts';
+
 import type { InstanceDirectory } from '../interfaces.ts';
+import type { Permission, PermissionsOf } from '../service/service.ts';
 import { nodeArn, type Place } from './node-arn.ts';
 import { instancesOf } from './send-command.ts';
 

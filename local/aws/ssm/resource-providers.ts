@@ -1,7 +1,7 @@
 /** AWS::SSM::Document and AWS::SSM::Parameter, through the code that answers the API. */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { AwsError, type ProvidedResource, type ResourceProvider } from '../gateway/service.ts';
+import { AwsError, type ProvidedResource, type ResourceProvider } from '../service/service.ts';
 import type { DocumentStore } from './document-store.ts';
 import { parseInput, tags } from './input.ts';
 import type { ParameterStore } from './parameter-store.ts';

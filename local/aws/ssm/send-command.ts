@@ -1,8 +1,8 @@
 /** SendCommand: from a request to a record that the runner can begin. */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { AwsError } from '../gateway/service.ts';
 import type { InstanceDirectory, ManagedInstance, Now } from '../interfaces.ts';
+import { AwsError } from '../service/service.ts';
 import type { CommandRecord } from './command-record.ts';
 import type { DocumentStore } from './document-store.ts';
 import { parseInput } from './input.ts';

@@ -1,7 +1,8 @@
 /** Systems Manager of the local cloud: documents that really run on its machines, hybrid activations, and Parameter Store. */
-import type { LocalService } from '../gateway/service.ts';
+
 import type { EventBus, InstanceDirectory, Log, Now } from '../interfaces.ts';
 import type { GroupOptions } from '../processes/process-group.ts';
+import type { LocalService } from '../service/service.ts';
 import { activationOperations } from './activation-operations.ts';
 import { type Activations, createActivations } from './activations.ts';
 import type { FetchObject } from './agent.ts';

@@ -5,9 +5,9 @@ import { StoreClient } from '../../../functions/shared/store/store-client.ts';
 import { MONITORING_ACCESS, MONITORING_USER } from '../../../infra/constructs/store/monitoring-user.ts';
 import type { EngineServers } from '../../../local/aws/elasticache/engine-servers.ts';
 import { createElastiCacheService } from '../../../local/aws/elasticache/service.ts';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
 import type { CertificateAuthority } from '../../../local/aws/interfaces.ts';
 import type { ProcessLedger } from '../../../local/aws/processes/process-ledger.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { createCertificateAuthority } from '../../../local/aws/tls/authority.ts';
 
 const GROUP = 'holdfast-sessions';

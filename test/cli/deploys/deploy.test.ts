@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeployRecord } from '../../../functions/records/types.ts';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { EXECUTION, type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
 import { makeStateFolder, onlyLine, runCli, startCli } from '../run-cli.ts';
 

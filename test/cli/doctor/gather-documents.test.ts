@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { gatherDocuments } from '../../../cli/doctor/gather/documents.ts';
 import { documentContent } from '../../../infra/documents/documents.ts';
 import { readLogsContent } from '../../../infra/documents/read-logs.ts';
-import type { AwsError } from '../../../local/aws/gateway/service.ts';
+import type { AwsError } from '../../../local/aws/service/service.ts';
 import { documentOperations } from '../../../local/aws/ssm/document-operations.ts';
 import { DocumentStore } from '../../../local/aws/ssm/document-store.ts';
 import { subjectOf } from './healthy-fleet.ts';

@@ -33,7 +33,7 @@ import { fleetTagValue, releaseKey } from '../../../functions/shared/naming.ts';
 import { securityGroupsOf } from '../../../local/aws/ec2/emulator-security-groups.ts';
 import { securityGroupRuleProvider } from '../../../local/aws/ec2/security-group-rules.ts';
 import { emulatorClientOptions } from '../../../local/aws/emulator/emulator-access.ts';
-import type { LocalService } from '../../../local/aws/gateway/service.ts';
+import type { LocalService } from '../../../local/aws/service/service.ts';
 import { createWorld } from '../../local/aws/elbv2/support.ts';
 import { startWorld, type World } from '../../local/aws/emulator/world.ts';
 import { until } from '../../until.ts';

@@ -2,7 +2,7 @@ import { dynamoIncidentRecords } from '../../../functions/incidents/records/dyna
 import type { IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import { signedDocuments } from '../../../functions/records/signed-documents.ts';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { createDynamoDb } from '../../simulation/dynamodb/dynamodb.ts';
 
 const TABLE = 'holdfast-records';

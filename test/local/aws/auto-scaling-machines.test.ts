@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { autoScalingMachines } from '../../../local/aws/auto-scaling-machines.ts';
-import { AwsError, type LocalService } from '../../../local/aws/gateway/service.ts';
+import { launchWithRole } from '../../../local/aws/ec2/launch-with-role.ts';
 import type { Instances, LaunchRequest } from '../../../local/aws/instances/instances.ts';
-import { launchWithRole } from '../../../local/aws/instances/launch-with-role.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { agentReports } from '../../../local/aws/ssm/may-report.ts';
 
 const environment = { AWS_ACCESS_KEY_ID: 'ASIA', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
@@ -28,12 +28,11 @@ function world({ refused = false } = {}) {
   };
   const mayReport = agentReports({
     access: {
-      authorize: async (principal, _service, operation) => {
-        happened.push(`${principal.policySourceArn} asks ${operation}`);
+      permit: async (principal, action, [permission]) => {
+        happened.push(`${principal.policySourceArn} asks ${action} on ${permission?.resource}`);
         if (refused) throw new AwsError('AccessDenied', 'no', 403);
       },
     },
-    ssm: () => ({}) as LocalService,
     log: (line) => happened.push(line.replace(/^i-[0-9a-f]{17}/, 'it')),
   });
   const machines = autoScalingMachines(instances, launchWithRole({ instances, roles, mayReport }));
@@ -46,7 +45,7 @@ describe('a machine of a group', () => {
     const { instanceId } = await machines.launch({ ...spec, instanceProfile: 'servers' });
     expect(instanceId).toMatch(/^i-[0-9a-f]{17}$/);
     expect(launched).toEqual([{ ...spec, instanceId, instanceProfile: 'servers', name: 'web', environment, hasAgent: true }]);
-    expect(happened).toEqual(['role of servers asks UpdateInstanceInformation']);
+    expect(happened).toEqual(['role of servers asks ssm:UpdateInstanceInformation on *']);
   });
 
   it('whose role may not report it is not a managed instance', async () => {

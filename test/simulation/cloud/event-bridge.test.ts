@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { type EventFault, NO_FAULTS } from '../faults/faults.ts';
 import type { EventRule } from '../installation/installation.ts';
 import { Kernel } from '../kernel/kernel.ts';

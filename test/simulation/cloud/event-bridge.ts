@@ -3,7 +3,7 @@
  * a moment, and is tried again when the start is refused, then the event is a dead letter.
  * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
  */
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { EventRule } from '../installation/installation.ts';
 import type { Kernel } from '../kernel/kernel.ts';

@@ -1,5 +1,5 @@
 /** How Step Functions names what goes wrong with what a Task calls. */
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { StateError } from '../asl/errors.ts';
 
 import type { ChildStartFault, Faults } from '../faults/faults.ts';

@@ -1,5 +1,5 @@
 /** Operations of the local cloud as a simulated service: the same code answers in both worlds. */
-import type { CallContext, Operation } from '../../../local/aws/gateway/service.ts';
+import type { CallContext, Operation } from '../../../local/aws/service/service.ts';
 import type { Service } from '../seam/call.ts';
 
 const CALLER: CallContext = { region: 'eu-central-1', accountId: '000000000000', accessKeyId: 'simulation' };

@@ -1,5 +1,5 @@
 /** SNS: keeps what is published, for predicates. */
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import type { Operation } from '../seam/call.ts';
 
 export interface PublishedMessage {

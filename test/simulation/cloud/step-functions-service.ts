@@ -1,5 +1,5 @@
 /** The service `states`, as the engine's functions and the commands call it. */
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from '../seam/call.ts';
 import { asOf, describe, type ExecutionRecord } from './execution-record.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { checkDefinition } from '../asl/check-definition.ts';
 import { RUN_CHILD } from '../asl/definition.ts';
 import { type Faults, NO_FAULTS } from '../faults/faults.ts';

@@ -1,5 +1,5 @@
 /** Step Functions: the executions of an installation's machines. */
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import type { Definition } from '../asl/definition.ts';
 import { StateError } from '../asl/errors.ts';
 import { type ChildParameters, interpret, type Outcome, type Surroundings } from '../asl/interpret.ts';

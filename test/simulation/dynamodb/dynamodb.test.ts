@@ -5,7 +5,7 @@ import { createRecordsTable } from '../../../functions/records/records-table.ts'
 import { dynamoRefreshRecords } from '../../../functions/records/refresh-records.ts';
 import { signedDocuments } from '../../../functions/records/signed-documents.ts';
 import { dynamoSweepRecords } from '../../../functions/sweep/sweep-records.ts';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { describeStoreRecords } from '../../functions/collect/store-records-conformance.ts';
 import { describeRecords } from '../../functions/records/records-conformance.ts';
 import { describeRefreshRecords } from '../../functions/records/refresh-records-conformance.ts';

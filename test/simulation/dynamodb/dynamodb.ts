@@ -1,5 +1,5 @@
 /** DynamoDB, as far as the records use it: tables with the keys `pk` and `sk`, read consistently. */
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import type { Service } from '../seam/call.ts';
 import { type Attribute, checkAttribute, type Item, invalid, textOf } from './attribute.ts';
 import { type Condition, holds, parseCondition } from './condition.ts';

@@ -14,7 +14,7 @@ export type ServiceName =
 /**
  * What an operation does at the moment when a request arrives: it changes the cloud and answers, without waiting. Input and
  * output are those of the SDK's commands; of DynamoDB those of its JSON protocol.
- * @throws AwsError (local/aws/gateway/service.ts) as the service would answer
+ * @throws AwsError (local/aws/service/service.ts) as the service would answer
  */
 export type Operation = (input: never) => object;
 

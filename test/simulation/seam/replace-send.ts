@@ -1,5 +1,5 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';
 import type { ServiceName } from './call.ts';

@@ -2,7 +2,7 @@ import { AutoScalingClient, SuspendProcessesCommand } from '@aws-sdk/client-auto
 import { DescribeDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, expect, it, vi } from 'vitest';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { stubHttp } from '../../functions/fakes/stub-http.ts';
 import { fakeInvocation } from '../fakes/invocation.ts';
 import { type CallFault, NO_FAULTS } from '../faults/faults.ts';

@@ -1,4 +1,4 @@
-import type { AwsError } from '../../../local/aws/gateway/service.ts';
+import type { AwsError } from '../../../local/aws/service/service.ts';
 
 /** The part of a client's configuration that names its errors. */
 export interface ErrorNames {

@@ -1,6 +1,6 @@
 /** Requests of the functions that use no SDK client: what they ask for, and the answers in their protocols. */
 import type { HttpRequest } from '@smithy/types';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import type { Call, Invocation, ServiceName } from './call.ts';
 import { currentInvocation } from './current-invocation.ts';
 import { currentSeam } from './current-seam.ts';

@@ -9,7 +9,7 @@ import { createRecordsTable } from '../../../functions/records/records-table.ts'
 import { signedDocuments } from '../../../functions/records/signed-documents.ts';
 import type { AutoScalingGroup } from '../../../functions/shared/aws/auto-scaling.ts';
 import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from '../seam/call.ts';
 import type { World } from './world.ts';

@@ -1,4 +1,4 @@
-import { AwsError } from '../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
 import { groupFaults } from '../cloud/auto-scaling/group-faults.ts';
 import { SERVER_FAULTS, type ServerFault, ServerFaults } from '../cloud/servers/server-faults.ts';
 import type { WorldFault } from '../faults/fault-plan.ts';

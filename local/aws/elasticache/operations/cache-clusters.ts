@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { flag, text } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { flag, text } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { describeCluster } from '../describe-group.ts';
 import { page, parseInput } from '../input.ts';
 import type { ElastiCacheState } from '../state.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { instant, text, whole } from '../../gateway/parse-input.ts';
-import type { Operation } from '../../gateway/service.ts';
+import { instant, text, whole } from '../../service/parse-input.ts';
+import type { Operation } from '../../service/service.ts';
 import { page, parseInput } from '../input.ts';
 import type { ElastiCacheState } from '../state.ts';
 

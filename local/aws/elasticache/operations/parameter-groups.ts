@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { flag, list, requiredText, tagList, text } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { flag, list, requiredText, tagList, text } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { page, parseInput } from '../input.ts';
 import { PARAMETER_GROUP_FAMILIES, parameterDefinitions, parameterProblem } from '../parameter-catalog.ts';
 import type { ParameterGroup } from '../resources.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { flag, list, requiredText, tagList, text, texts, whole } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { flag, list, requiredText, tagList, text, texts, whole } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { checkAccess, checkNodeType, checkNumbers, checkParameterGroup, engineOf, nodeCountOf } from '../check-group.ts';
 import { describeGroup } from '../describe-group.ts';
 import type { GroupSpec } from '../group-spec.ts';

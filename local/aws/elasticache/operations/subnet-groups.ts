@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { requiredText, tagList, text, texts } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { requiredText, tagList, text, texts } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { page, parseInput } from '../input.ts';
 import type { SubnetGroup } from '../resources.ts';
 import type { ElastiCacheState } from '../state.ts';

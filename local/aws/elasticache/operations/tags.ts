@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { requiredText, tagList, texts } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { requiredText, tagList, texts } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { parseInput } from '../input.ts';
 import type { ElastiCacheState } from '../state.ts';
 

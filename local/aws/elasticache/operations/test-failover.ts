@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { requiredText } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { requiredText } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { describeGroup } from '../describe-group.ts';
 import { NODE_GROUP_ID } from '../group-spec.ts';
 import { parseInput } from '../input.ts';

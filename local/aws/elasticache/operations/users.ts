@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { flag, requiredText, tagList, text, texts } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { flag, requiredText, tagList, text, texts } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { type AclLogin, accessStringProblem, accessStringTokens } from '../access/access-control.ts';
 import { type CommandNames, unknownCommands } from '../access/known-commands.ts';
 import { serverOf } from '../engine-servers.ts';

@@ -1,8 +1,11 @@
 /** Log entries of failed requests, as in an access log: which target had them, and why they failed. */
+import { appendFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** In the run's folder, one line of JSON each. */
 export const FAILED_REQUESTS_FILE = 'failed-requests.ndjson';
+/** A fleet that is down for an hour under the traffic of `npm start` writes about 20 MB. */
+const MAX_FAILED_REQUESTS = 100_000;
 
 export type FailureCause =
   /** The target itself answered with a 5xx. */
@@ -36,6 +39,15 @@ export interface FailedRequest {
   readonly targetId?: string;
   /** `1-…`: the Root of X-Amzn-Trace-Id, by which a client finds its request again. */
   readonly traceId?: string;
+}
+
+/** Writes each failed request as a line of JSON, up to the maximum number of lines. */
+export function failedRequestLog(file: string): (failed: FailedRequest) => void {
+  let lines = 0;
+  return (failed) => {
+    lines += 1;
+    if (lines <= MAX_FAILED_REQUESTS) appendFileSync(file, `${JSON.stringify(failed)}\n`);
+  };
 }
 
 /** A client can send anything in this header: what is no trace id is none. */

@@ -1,8 +1,8 @@
 /** Registration and deregistration of targets, with the deregistration delay. */
 import { isIP } from 'node:net';
-import { AwsError } from '../../gateway/service.ts';
 import type { Now, TargetResolver } from '../../interfaces.ts';
 import { type Schedule, type Scheduled, scheduleByTimer } from '../../schedule.ts';
+import { AwsError } from '../../service/service.ts';
 import { numberOf } from '../attributes.ts';
 import type { Elbv2Settings } from '../options.ts';
 import { type Target, type TargetGroup, targetKey, UNCHECKED } from '../resources.ts';

@@ -1,7 +1,7 @@
 /** Operations on listeners. */
 import { z } from 'zod';
-import { list, tagList, text, texts } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { list, tagList, text, texts } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { listenerArn, ruleArn } from '../arns.ts';
 import { attributeOutput, defaultsOf, LISTENER_ATTRIBUTES, setAttributes } from '../attributes.ts';
 import type { ElbContext } from '../context.ts';

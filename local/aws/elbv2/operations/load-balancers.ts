@@ -1,7 +1,7 @@
 /** Operations on load balancers. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/ */
 import { z } from 'zod';
-import { list, tagList, text, texts } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { list, tagList, text, texts } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { loadBalancerArn } from '../arns.ts';
 import { attributeOutput, defaultsOf, LOAD_BALANCER_ATTRIBUTES, setAttributes } from '../attributes.ts';
 import type { ElbContext } from '../context.ts';

@@ -1,7 +1,7 @@
 /** Operations on rules. */
 import { z } from 'zod';
-import { list, tagList, text, texts, whole } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { list, tagList, text, texts, whole } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { ruleArn } from '../arns.ts';
 import type { ElbContext } from '../context.ts';
 import { describeRule } from '../describe.ts';

@@ -1,7 +1,7 @@
 /** Operations on tags of every kind of resource. */
 import { z } from 'zod';
-import { tagList, texts } from '../../gateway/parse-input.ts';
-import type { Operation } from '../../gateway/service.ts';
+import { tagList, texts } from '../../service/parse-input.ts';
+import type { Operation } from '../../service/service.ts';
 import type { ElbContext } from '../context.ts';
 import { parseInput, toTags } from '../input.ts';
 import type { Tags } from '../resources.ts';

@@ -1,8 +1,8 @@
 /** Operations on target groups. */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { flag, tagList, text, texts, whole } from '../../gateway/parse-input.ts';
-import { AwsError, type Operation } from '../../gateway/service.ts';
+import { flag, tagList, text, texts, whole } from '../../service/parse-input.ts';
+import { AwsError, type Operation } from '../../service/service.ts';
 import { targetGroupArn } from '../arns.ts';
 import { attributeOutput, defaultsOf, setAttributes, TARGET_GROUP_ATTRIBUTES } from '../attributes.ts';
 import type { ElbContext } from '../context.ts';

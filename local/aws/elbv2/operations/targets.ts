@@ -1,7 +1,7 @@
 /** Operations on targets. */
 import { z } from 'zod';
-import { list, text } from '../../gateway/parse-input.ts';
-import type { Operation } from '../../gateway/service.ts';
+import { list, text } from '../../service/parse-input.ts';
+import type { Operation } from '../../service/service.ts';
 import type { ElbContext } from '../context.ts';
 import { NOT_REGISTERED, targetState } from '../data-plane/target-state.ts';
 import { parseInput, port } from '../input.ts';

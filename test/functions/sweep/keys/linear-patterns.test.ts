@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { describeError } from '../../../../functions/shared/errors.ts';
-import { withoutQuoted } from '../../../../functions/shared/store/without-arguments.ts';
+import { withoutQuoted } from '../../../../functions/shared/without-arguments.ts';
 import { CATALOGUE } from '../../../../functions/sweep/keys/catalogue.ts';
 import { keyGlob } from '../../../../functions/sweep/keys/key-glob.ts';
 import { readExpiry } from '../../../../functions/sweep/keys/read-expiry.ts';

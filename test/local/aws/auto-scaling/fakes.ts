@@ -1,8 +1,8 @@
 /** Hand-written fakes around the service, and an injected clock. */
 import type { MachineSpec, Machines } from '../../../../local/aws/auto-scaling/machines.ts';
 import { createAutoScalingService } from '../../../../local/aws/auto-scaling/service.ts';
-import type { CallContext } from '../../../../local/aws/gateway/service.ts';
 import type { EventBus, TargetGroups } from '../../../../local/aws/interfaces.ts';
+import type { CallContext } from '../../../../local/aws/service/service.ts';
 
 type BusEvent = Parameters<EventBus['put']>[0];
 export const TARGET_GROUP = 'arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/web/0123456789abcdef';

@@ -1,7 +1,7 @@
 /** Hand-written fakes around the service, and an injected clock that begins at a full hour. */
 import { type CloudWatchSettings, createCloudWatchService } from '../../../../local/aws/cloudwatch/service.ts';
-import type { CallContext } from '../../../../local/aws/gateway/service.ts';
 import type { EventBus } from '../../../../local/aws/interfaces.ts';
+import type { CallContext } from '../../../../local/aws/service/service.ts';
 import { until } from '../../../until.ts';
 
 export const START_MS = Date.UTC(2026, 0, 1, 12);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instanceProvider } from '../../../../local/aws/ec2/instance-resource.ts';
-import type { ResourceProvider } from '../../../../local/aws/gateway/service.ts';
+import type { ResourceProvider } from '../../../../local/aws/service/service.ts';
 import { until } from '../../../until.ts';
 import { scriptDocument, startFleet, type TestFleet } from '../instances/test-fleet.ts';
 

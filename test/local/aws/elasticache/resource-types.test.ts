@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ResourceRequest } from '../../../../local/aws/gateway/service.ts';
 import { openLedger } from '../../../../local/aws/processes/process-ledger.ts';
+import type { ResourceRequest } from '../../../../local/aws/service/service.ts';
 import { isRunning } from '../../../../setup/process-start.mjs';
 import { exists, type RunningService, startService } from './running-service.ts';
 

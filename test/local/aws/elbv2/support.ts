@@ -3,8 +3,8 @@ import { type Agent, createServer, type IncomingMessage, type RequestListener, r
 import type { AddressInfo } from 'node:net';
 import type { FailedRequest } from '../../../../local/aws/elbv2/data-plane/failed-requests.ts';
 import { createElbv2Service, type Elbv2Service, type GivenSettings } from '../../../../local/aws/elbv2/service.ts';
-import type { CallContext } from '../../../../local/aws/gateway/service.ts';
 import type { CertificateAuthority, MetricDatum, TargetResolver } from '../../../../local/aws/interfaces.ts';
+import type { CallContext } from '../../../../local/aws/service/service.ts';
 import { until } from '../../../until.ts';
 
 /** One AWS second of delays and time-outs in these tests. */

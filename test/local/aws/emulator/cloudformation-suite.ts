@@ -11,7 +11,7 @@ import { ListVersionsByFunctionCommand } from '@aws-sdk/client-lambda';
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { describe, expect, it } from 'vitest';
-import { AwsError, type LocalService, type ResourceProvider } from '../../../../local/aws/gateway/service.ts';
+import { AwsError, type LocalService, type ResourceProvider } from '../../../../local/aws/service/service.ts';
 import { until } from '../../../until.ts';
 import { MACHINE_ROLE, ROLE, type World } from './world.ts';
 

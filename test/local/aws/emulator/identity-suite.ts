@@ -3,7 +3,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { CancelCommandCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { LocalService } from '../../../../local/aws/gateway/service.ts';
+import type { LocalService } from '../../../../local/aws/service/service.ts';
 import { until } from '../../../until.ts';
 import { ROLE, type World } from './world.ts';
 

@@ -13,13 +13,13 @@ import { startLocalStack } from '../../../../local/aws/emulator/localstack/local
 import { startMiniStack } from '../../../../local/aws/emulator/ministack/ministack.ts';
 import { createFaultRegistry } from '../../../../local/aws/faults/fault-registry.ts';
 import { startGateway } from '../../../../local/aws/gateway/gateway.ts';
-import type { LocalService } from '../../../../local/aws/gateway/service.ts';
 import { createAccessControl } from '../../../../local/aws/iam/access-control.ts';
 import { createCalls } from '../../../../local/aws/iam/calls.ts';
 import { createPolicyEvaluator } from '../../../../local/aws/iam/policy-evaluator.ts';
 import { createSessions } from '../../../../local/aws/iam/sessions.ts';
 import { freePort } from '../../../../local/aws/processes/free-port.ts';
 import { openLedger } from '../../../../local/aws/processes/process-ledger.ts';
+import type { LocalService } from '../../../../local/aws/service/service.ts';
 import type { LocalStackSetup } from '../../../../setup/localstack.mjs';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../until.ts';

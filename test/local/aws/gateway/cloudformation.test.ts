@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { AwsError, type ResourceProvider } from '../../../../local/aws/gateway/service.ts';
 import { createRecordedTypes } from '../../../../local/aws/recorded/recorded-types.ts';
+import { AwsError, type ResourceProvider } from '../../../../local/aws/service/service.ts';
 import { type Fixture, service, startFixture } from './gateway-fixture.ts';
 
 let fixture: Fixture;

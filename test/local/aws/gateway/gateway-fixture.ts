@@ -2,10 +2,10 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Gateway, type GatewayOptions, startGateway } from '../../../../local/aws/gateway/gateway.ts';
-import type { LocalService } from '../../../../local/aws/gateway/service.ts';
 import { type AccessControl, createAccessControl } from '../../../../local/aws/iam/access-control.ts';
 import { createCalls } from '../../../../local/aws/iam/calls.ts';
 import { createSessions } from '../../../../local/aws/iam/sessions.ts';
+import type { LocalService } from '../../../../local/aws/service/service.ts';
 import { ROOT } from '../../root-credentials.ts';
 
 interface Asked {

@@ -2,8 +2,8 @@ import http from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { MAX_BODY_BYTES } from '../../../../local/aws/gateway/read-body.ts';
-import { AwsError, type CallContext } from '../../../../local/aws/gateway/service.ts';
+import { MAX_BODY_BYTES } from '../../../../local/aws/service/read-body.ts';
+import { AwsError, type CallContext } from '../../../../local/aws/service/service.ts';
 import { type Fixture, service, signedFor, startFixture } from './gateway-fixture.ts';
 
 let fixture: Fixture;

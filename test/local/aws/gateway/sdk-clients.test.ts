@@ -12,7 +12,7 @@ import { GetCommandInvocationCommand, SendCommandCommand, SSMClient } from '@aws
 import { SmithyRpcV2CborProtocol } from '@smithy/core/cbor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIST_ITEM_NAMES } from '../../../../local/aws/elasticache/list-item-names.ts';
-import { AwsError, type LocalService, type Operation, type Protocol } from '../../../../local/aws/gateway/service.ts';
+import { AwsError, type LocalService, type Operation, type Protocol } from '../../../../local/aws/service/service.ts';
 import { type Fixture, service, startFixture } from './gateway-fixture.ts';
 
 const AT = new Date('2026-11-20T09:00:00.500Z');

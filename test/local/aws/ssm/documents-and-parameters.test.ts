@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CallContext, LocalService, ResourceProvider } from '../../../../local/aws/gateway/service.ts';
+import type { CallContext, LocalService, ResourceProvider } from '../../../../local/aws/service/service.ts';
 import { createSsmService } from '../../../../local/aws/ssm/service.ts';
 
 const CONTEXT: CallContext = { region: 'eu-west-1', accountId: '000000000000', accessKeyId: 'test' };

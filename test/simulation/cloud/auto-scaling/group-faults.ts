@@ -1,5 +1,5 @@
 /** Faults of the world that concern the group: instances that go, come, and stand by. */
-import { AwsError } from '../../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../../local/aws/service/service.ts';
 import type { WorldFault, WorldFaultKind } from '../../faults/fault-plan.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Random } from '../../kernel/random.ts';

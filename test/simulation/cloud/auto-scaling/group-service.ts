@@ -4,7 +4,7 @@ import { groupOperations } from '../../../../local/aws/auto-scaling/group-operat
 import { hookOperations } from '../../../../local/aws/auto-scaling/hook-operations.ts';
 import { instanceOperations } from '../../../../local/aws/auto-scaling/instance-operations.ts';
 import type { ScalingEngine } from '../../../../local/aws/auto-scaling/scaling-engine.ts';
-import type { CallContext, Operation as LocalOperation } from '../../../../local/aws/gateway/service.ts';
+import type { CallContext, Operation as LocalOperation } from '../../../../local/aws/service/service.ts';
 import type { Service } from '../../seam/call.ts';
 
 const ACTION = ['AutoScalingGroupName', 'LifecycleHookName', 'LifecycleActionToken', 'InstanceId'];

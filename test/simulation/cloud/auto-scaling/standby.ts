@@ -7,7 +7,7 @@
 import type { EngineContext } from '../../../../local/aws/auto-scaling/engine-context.ts';
 import type { Group, Member } from '../../../../local/aws/auto-scaling/group-state.ts';
 import { carryOut, deregisterTarget } from '../../../../local/aws/auto-scaling/member-steps.ts';
-import { AwsError } from '../../../../local/aws/gateway/service.ts';
+import { AwsError } from '../../../../local/aws/service/service.ts';
 
 /** @throws AwsError ValidationError of a member that is not in service, and below the least size */
 export function enterStandby(context: EngineContext, group: Group, member: Member, decrement: boolean): void {

@@ -1,6 +1,12 @@
 /** The agents: each fetches its machine's commands, runs their steps and reports what became of them. */
-import type { CommandRecord, CommandStatus, Invocation, StepResult } from '../../../../local/aws/ssm/command-record.ts';
-import { isOver, outcome } from '../../../../local/aws/ssm/command-record.ts';
+import {
+  type CommandRecord,
+  type CommandStatus,
+  type Invocation,
+  isOver,
+  outcome,
+  type StepResult,
+} from '../../../../local/aws/ssm/command-record.ts';
 import { documentSeconds, stepSeconds } from '../../../../local/aws/ssm/step-seconds.ts';
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Releases } from '../releases.ts';

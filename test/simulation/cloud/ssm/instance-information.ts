@@ -1,6 +1,6 @@
 /** DescribeInstanceInformation: the agents as Systems Manager sees them. */
-import { page } from '../../../../local/aws/gateway/parse-input.ts';
-import { AwsError } from '../../../../local/aws/gateway/service.ts';
+import { page } from '../../../../local/aws/service/parse-input.ts';
+import { AwsError } from '../../../../local/aws/service/service.ts';
 import { FIRST_AGENT_WITH_ENV_VAR } from '../../../../local/aws/ssm/parameter-values.ts';
 import type { Machine } from '../servers/machine.ts';
 

@@ -1,7 +1,8 @@
 /** Systems Manager, as far as deploys use it. */
-import { page } from '../../../../local/aws/gateway/parse-input.ts';
-import { AwsError } from '../../../../local/aws/gateway/service.ts';
+
 import type { ManagedInstance } from '../../../../local/aws/interfaces.ts';
+import { page } from '../../../../local/aws/service/parse-input.ts';
+import { AwsError } from '../../../../local/aws/service/service.ts';
 import { type CommandRecord, isOver } from '../../../../local/aws/ssm/command-record.ts';
 import { describeCommand, describeInvocation, listInvocation, passes } from '../../../../local/aws/ssm/describe-command.ts';
 import { prepareCommand } from '../../../../local/aws/ssm/send-command.ts';

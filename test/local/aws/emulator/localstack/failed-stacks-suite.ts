@@ -9,7 +9,7 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { AwsError, type LocalService, type ResourceProvider } from '../../../../../local/aws/gateway/service.ts';
+import { AwsError, type LocalService, type ResourceProvider } from '../../../../../local/aws/service/service.ts';
 import { until } from '../../../../until.ts';
 import type { World } from '../world.ts';
 

@@ -11,8 +11,8 @@ import {
   tagList,
   text,
   whole,
-} from '../../../../local/aws/gateway/parse-input.ts';
-import { AwsError } from '../../../../local/aws/gateway/service.ts';
+} from '../../../../local/aws/service/parse-input.ts';
+import { AwsError } from '../../../../local/aws/service/service.ts';
 
 const parseInput = inputParser({
   missing: (parameter) => new AwsError('Missing', parameter),

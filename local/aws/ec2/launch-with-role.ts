@@ -1,7 +1,8 @@
 /** An EC2 instance that calls with the session of its instance profile's role. */
+
+import type { InstanceRoles } from '../instances/instance-role.ts';
+import { type Instances, type LaunchedInstance, type LaunchRequest, newMachineDigits } from '../instances/instances.ts';
 import type { MayReport } from '../ssm/may-report.ts';
-import type { InstanceRoles } from './instance-role.ts';
-import { type Instances, type LaunchedInstance, type LaunchRequest, newMachineDigits } from './instances.ts';
 
 export interface RoleLaunchRequest extends Omit<LaunchRequest, 'instanceId' | 'environment' | 'hasAgent'> {
   /** Name or ARN; undefined for none: the machine serves requests, but cannot receive commands. */

@@ -1,6 +1,6 @@
-import { type Environment, required } from '../../shared/environment.ts';
-import type { MitigationName, Mode } from '../contract/mitigations.ts';
-import { INCIDENTS_ENV } from '../contract/steps.ts';
+import { type Environment, required } from '../shared/environment.ts';
+import type { MitigationName, Mode } from './contract/mitigations.ts';
+import { INCIDENTS_ENV } from './contract/steps.ts';
 
 /** The configuration's part `incidents`, as synthesis has checked it. */
 export interface IncidentSettings {

@@ -1,7 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
-import { parseQuery, renderQueryError, renderQueryReply } from '../../../../local/aws/gateway/protocol/query.ts';
-import { AwsError } from '../../../../local/aws/gateway/service.ts';
+import { parseQuery, renderQueryError, renderQueryReply } from '../../../../local/aws/service/protocol/query.ts';
+import { AwsError } from '../../../../local/aws/service/service.ts';
 
 const xml = new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false });
 

@@ -1,7 +1,7 @@
 import { cbor, dateToTag, tag } from '@smithy/core/cbor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AwsError } from '../../../../local/aws/gateway/service.ts';
-import { type Fixture, service, signedFor, startFixture } from './gateway-fixture.ts';
+import { AwsError } from '../../../../local/aws/service/service.ts';
+import { type Fixture, service, signedFor, startFixture } from '../gateway/gateway-fixture.ts';
 
 let fixture: Fixture;
 let input: unknown;

@@ -1,8 +1,8 @@
-import type { ExistingMember } from '../../shared/aws/target-group.ts';
-import { type Environment, optional } from '../../shared/environment.ts';
-import { ENV } from '../contract/environment.ts';
-import { parseMembers } from '../contract/members-text.ts';
-import { InvalidInput } from '../errors.ts';
+import type { ExistingMember } from '../shared/aws/target-group.ts';
+import { type Environment, optional } from '../shared/environment.ts';
+import { ENV } from './contract/environment.ts';
+import { parseMembers } from './contract/members-text.ts';
+import { InvalidInput } from './errors.ts';
 
 /**
  * The members that the configuration names; undefined for a fleet whose members are its Auto Scaling group's.
