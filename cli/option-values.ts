@@ -2,7 +2,7 @@
 import { FLEET_PATTERN } from '../functions/deploy/settings/settings.ts';
 import { RUNBOOKS, type Runbook } from '../functions/incidents/contract/causes.ts';
 import { VERSION_PATTERN } from '../functions/shared/version.ts';
-import { POLICIES, type Policy } from '../functions/sweep/keys/dialect.ts';
+import { POLICIES, type Policy } from '../functions/sweep/contract/settings.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
 /** `eu-west-1`, `us-gov-east-1`, `ap-southeast-3` */

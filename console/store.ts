@@ -5,7 +5,7 @@ import { CommandFailure } from '../cli/failure.ts';
 import { readingRows, withAge } from '../cli/store/render-reading.ts';
 import { summaryLines } from '../cli/sweeps/sweep-lines.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
-import type { SweepRecord } from '../functions/sweep/contract.ts';
+import type { SweepRecord } from '../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../functions/sweep/report/make-report.ts';
 import { findExecution } from './find-execution.ts';
 

@@ -1,5 +1,5 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { SweepInput } from '../../functions/sweep/contract.ts';
+import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';

@@ -1,6 +1,6 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
-import type { SweepRecord } from '../../functions/sweep/contract.ts';
+import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';

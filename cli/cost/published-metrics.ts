@@ -1,7 +1,7 @@
 /** Custom metrics that the functions publish for one fleet and its store. */
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { LEFTOVER_METRICS, METRICS } from '../../functions/deploy/contract/metrics.ts';
-import { SWEEP_METRICS } from '../../functions/sweep/contract.ts';
+import { SWEEP_METRICS } from '../../functions/sweep/contract/environment.ts';
 import { ASSUMED } from './assumptions.ts';
 
 /** Every contract's metrics. A metric has one dimension, `Fleet` or `Installation`, so each name is one series. */

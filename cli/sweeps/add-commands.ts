@@ -1,6 +1,6 @@
 /** The commands that start, list and show sweeps of the session store. */
 import { type Command, Option } from 'commander';
-import { LIFE_CHANGES } from '../../functions/sweep/lives/contract.ts';
+import { LIFE_CHANGES } from '../../functions/sweep/contract/lives.ts';
 import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
 import type { SweepOptions } from '../commands/sweep.ts';
 import type { ListOptions } from '../commands/sweeps.ts';

@@ -1,5 +1,5 @@
 /** Follows a sweep by its checkpoints until its execution has ended. */
-import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
+import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract/record.ts';
 import { summarize } from '../../functions/sweep/report/make-report.ts';
 import type { Cloud } from '../cloud.ts';
 import { type ExecutionEnd, followExecution } from '../follow-execution.ts';

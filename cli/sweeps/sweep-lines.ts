@@ -1,10 +1,8 @@
 /** Sweeps as lines and tables. Pure. */
 import { durationText } from '../../functions/shared/duration-text.ts';
-import { SWEEP_REASONS } from '../../functions/sweep/begin/verdicts.ts';
-import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
-import { UNREPAIRED_REASONS } from '../../functions/sweep/keys/choose-repair.ts';
-import { REMAINS } from '../../functions/sweep/keys/dialect.ts';
-import type { LivesTally } from '../../functions/sweep/lives/contract.ts';
+import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
+import { SWEEP_REASONS, type SweepRecord, type SweepSummary } from '../../functions/sweep/contract/record.ts';
+import { REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
 import type { DialectReport, SweepReport, UnitReport } from '../../functions/sweep/report/make-report.ts';
 import { REMAINS_TEXT } from '../../functions/sweep/report/remains-text.ts';
 import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';

@@ -1,5 +1,5 @@
 import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
-import { describeUnit } from './store/unit-name.ts';
+import { describeUnit } from './unit-name.ts';
 
 /** Another sweep holds the lease of this shard. */
 export class SweepInProgress extends HoldfastError {

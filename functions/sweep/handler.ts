@@ -12,13 +12,14 @@ import { stepHandler } from '../shared/step-handler.ts';
 import { createStoreConnector } from '../shared/store/store-connection.ts';
 import { createStoreLogin } from '../shared/store/store-login.ts';
 import { readStoreSettings } from '../shared/store/store-settings.ts';
-import { SWEEP_ENV, type SweepRequest } from './contract.ts';
+import { SWEEP_ENV } from './contract/environment.ts';
+import type { SweepRequest } from './contract/steps.ts';
 import { readSweepSettings } from './read-sweep-input.ts';
 import { createSweepMetrics } from './report/sweep-metrics.ts';
 import { createSweep, type SweepReply } from './sweep.ts';
 import { dynamoSweepRecords } from './sweep-records.ts';
 
-/** Of the function's 60 s; the rest is for connecting (3 s and more), the last page and the final writes. */
+/** The part of the function's 60 s in which keys are read; the rest is for connecting (3 s and more), the last page and the final writes. */
 const BUDGET_MS = 35_000;
 
 const log = createLog('sweep');

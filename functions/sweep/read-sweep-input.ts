@@ -1,9 +1,9 @@
 import * as z from '../shared/schema.ts';
-import type { SweepInput, SweepSettings } from './contract.ts';
+import { LIFE_CHANGES } from './contract/lives.ts';
+import { POLICIES, type SweepSettings } from './contract/settings.ts';
+import type { SweepInput } from './contract/steps.ts';
 import { InvalidSweep } from './errors.ts';
-import { POLICIES } from './keys/dialect.ts';
 import { idleSecondsToRaise } from './lives/choose-life.ts';
-import { LIFE_CHANGES } from './lives/contract.ts';
 import { sweepSettings } from './settings-schema.ts';
 
 const policy = z.enum(POLICIES);

@@ -1,8 +1,6 @@
 import * as z from '../shared/schema.ts';
 import { sweptDatabases } from '../shared/store/databases.ts';
-import { POLICIES } from './keys/dialect.ts';
-import { PREFIXED_FRAMEWORKS } from './keys/framework-prefixes.ts';
-import { DEFAULT_SWEEP_SETTINGS as DEFAULT } from './settings.ts';
+import { DEFAULT_SWEEP_SETTINGS as DEFAULT, POLICIES, PREFIXED_FRAMEWORKS } from './contract/settings.ts';
 
 const policy = z.enum(POLICIES);
 const dialectName = z.matching(/^[a-z][a-z0-9-]{0,39}$/);

@@ -1,7 +1,7 @@
 import { recordKeys } from '../records/keys.ts';
 import { latestFirst, type RecordsTable, readLatest, setFields } from '../records/records-table.ts';
-import type { Checkpoint, SweepRecord } from './contract.ts';
-import type { LastStart } from './decide-start.ts';
+import type { Checkpoint } from './contract/checkpoint.ts';
+import type { LastStart, SweepRecord } from './contract/record.ts';
 
 /** The sweep that holds a shard, until when at the latest, and its progress. */
 interface ShardRecord {

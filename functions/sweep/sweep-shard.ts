@@ -1,9 +1,11 @@
-import type { ShardReply, SweepContext } from './contract.ts';
+import type { ShardReply, SweepContext } from './contract/steps.ts';
 import { DatabaseRefused, NoPrimaryLeft, SweepInProgress, SweepTooLong } from './errors.ts';
 import { createClassify } from './keys/classify-key.ts';
 import { primarySince } from './keys/countable-idle.ts';
+import { openLink, ReaderInterrupted, StoreInterrupted, type StoreLink } from './nodes/store-link.ts';
 import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
+import { createProgress, LEASE_MS, newCheckpoint, type Progress } from './progress.ts';
 import { confirmProgress } from './replica/confirm-progress.ts';
 import { openReader } from './replica/open-reader.ts';
 import { createBatchHandler } from './shard/handle-batches.ts';
@@ -11,12 +13,10 @@ import { createIndexSets, NO_INDEX_SETS } from './shard/index-sets.ts';
 import { judgeInterruption } from './shard/judge-interruption.ts';
 import { noteSlots } from './shard/note-slots.ts';
 import { pacedNodes, readPace, readsOwnReplica, type ShardLinks } from './shard/paced-nodes.ts';
-import { createProgress, LEASE_MS, newCheckpoint, type Progress } from './shard/progress.ts';
 import { readInParts } from './shard/read-in-parts.ts';
-import type { ShardPorts } from './shard/shard-ports.ts';
 import { checkNode, startOnNode } from './shard/start-on-node.ts';
-import { openLink, ReaderInterrupted, StoreInterrupted, type StoreLink } from './store/store-link.ts';
-import { databaseOf } from './store/unit-name.ts';
+import type { ShardPorts } from './shard-ports.ts';
+import { databaseOf } from './unit-name.ts';
 
 /**
  * Sweeps one shard's keys from the last checkpoint, for at most `budgetMs`.

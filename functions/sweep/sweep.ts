@@ -8,16 +8,19 @@ import { begin } from './begin/begin.ts';
 import type { BeginPorts } from './begin/begin-ports.ts';
 import { readCounters } from './begin/read-counters.ts';
 import { settingsKeyOf } from './begin/settings-key.ts';
-import type { BeginReply, Checkpoint, ShardReply, SlotsReply, SweepContext, SweepRequest, SweepSummary } from './contract.ts';
+import { checkSlots, unitsOf } from './check-slots.ts';
+import type { Checkpoint } from './contract/checkpoint.ts';
+import type { SweepSummary } from './contract/record.ts';
+import type { BeginReply, ShardReply, SlotsReply, SweepContext, SweepRequest } from './contract/steps.ts';
 import { DatabaseRefused, SweepLeaseLost } from './errors.ts';
 import { createHashId, type HashId } from './keys/hash-id.ts';
+import { selectDatabase } from './nodes/select-database.ts';
+import { connectToShard } from './nodes/shards.ts';
 import { makeBaseline, type SweptUnit, unrepairedIn } from './report/make-baseline.ts';
 import { makeReport, sharesOf } from './report/make-report.ts';
-import { checkSlots, unitsOf } from './slots/check-slots.ts';
-import { selectDatabase } from './store/select-database.ts';
-import { connectToShard } from './store/shards.ts';
-import { databaseOf, describeUnit } from './store/unit-name.ts';
+import type { SweepMetrics } from './report/sweep-metrics.ts';
 import { sweepShard } from './sweep-shard.ts';
+import { databaseOf, describeUnit } from './unit-name.ts';
 
 export interface SweepPorts extends Omit<BeginPorts, 'hashId'> {
   /** The store in messages: host and port. */
@@ -27,11 +30,6 @@ export interface SweepPorts extends Omit<BeginPorts, 'hashId'> {
   readonly metrics: SweepMetrics;
   /** Time of one invocation for reading and repairing keys. */
   readonly budgetMs: number;
-}
-
-export interface SweepMetrics {
-  /** A dry run has the latency only. */
-  swept(numbers: { readonly unrepaired?: number; readonly repaired?: number; readonly storeP99Ms: number }): void;
 }
 
 export type SweepReply = BeginReply | ShardReply | SlotsReply | SweepSummary | Record<string, never>;

@@ -1,5 +1,5 @@
 /** Which fleets share sessions, and what each group of them has at the store. Pure. */
-import type { ApplicationPrefix } from '../../functions/sweep/keys/framework-prefixes.ts';
+import type { ApplicationPrefix } from '../../functions/sweep/contract/settings.ts';
 import { sessionManagerOf } from './app.ts';
 import type { FleetConfig } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';

@@ -1,7 +1,7 @@
 /** A fleet's place in the session store: whom it shares sessions with, its key prefix, its channels. */
 import { z } from 'zod';
 import { FLEET_PATTERN } from '../../functions/deploy/settings/settings.ts';
-import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/keys/framework-prefixes.ts';
+import { PREFIXED_FRAMEWORKS } from '../../functions/sweep/contract/settings.ts';
 import { arn } from './aws-names.ts';
 
 /** In an access string, `*`, `?`, `[`, `]` and `\` would match keys of others. */

@@ -86,8 +86,14 @@ describe('the layers', () => {
     expect(upward.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
-  it.each(['local/aws', ...CAPABILITIES.filter((part) => part !== 'functions/sweep'), 'functions/instance', ...FOUNDATIONS])('no folders of %s import each other', (part) => {
+  it.each(['local/aws', ...CAPABILITIES, 'functions/instance', ...FOUNDATIONS])('no folders of %s import each other', (part) => {
     expect(findCycles(imports, part)).toEqual([]);
+  });
+
+  it('a contract imports no implementation: contracts, settings, records and what every capability shares', () => {
+    const allowed = /\/contract(\/|\.ts$)|\/settings\.ts$|^functions\/(records|shared|instance)\//;
+    const others = imports.filter(({ from, to }) => /^functions\/\w+\/contract(\/|\.ts$)/.test(from) && !allowed.test(to));
+    expect(others.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
   it.each([

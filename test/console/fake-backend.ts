@@ -4,7 +4,7 @@ import type { Cloud } from '../../cli/cloud.ts';
 import type { AlarmStatus, Backend, InvokeResult } from '../../console/backend.ts';
 import type { Records } from '../../functions/records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
-import type { SweepRecord } from '../../functions/sweep/contract.ts';
+import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import type { SweepRecords } from '../../functions/sweep/sweep-records.ts';
 import { READING } from '../cli/store/readings.ts';

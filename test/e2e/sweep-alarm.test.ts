@@ -5,7 +5,7 @@ import { DescribeExecutionCommand, ListExecutionsCommand, StartExecutionCommand,
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { show } from '../../cli/commands/sweeps.ts';
 import { storeAlarmName } from '../../functions/shared/naming.ts';
-import type { SweepInput } from '../../functions/sweep/contract.ts';
+import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';

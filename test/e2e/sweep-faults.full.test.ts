@@ -4,7 +4,7 @@ import { afterAll, beforeEach, expect, it } from 'vitest';
 import { show } from '../../cli/commands/sweeps.ts';
 import { followSweep } from '../../cli/sweeps/follow-sweep.ts';
 import { parseInfo } from '../../functions/shared/store/parse-info.ts';
-import type { SweepSummary } from '../../functions/sweep/contract.ts';
+import type { SweepSummary } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';

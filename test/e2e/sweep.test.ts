@@ -6,7 +6,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sweep } from '../../cli/commands/sweep.ts';
 import { show } from '../../cli/commands/sweeps.ts';
-import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract.ts';
+import type { SweepRecord, SweepSummary } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import { until } from '../until.ts';
 import { drawWidgets } from './draw-widgets.ts';

@@ -2,7 +2,8 @@
 import type { Redis } from 'ioredis';
 import { createStoreConnector } from '../../functions/shared/store/store-connection.ts';
 import { createStoreLogin } from '../../functions/shared/store/store-login.ts';
-import { SWEEP_ENV, type SweepSettings } from '../../functions/sweep/contract.ts';
+import { SWEEP_ENV } from '../../functions/sweep/contract/environment.ts';
+import type { SweepSettings } from '../../functions/sweep/contract/settings.ts';
 import { type Reply, startService } from '../local/aws/elasticache/running-service.ts';
 import type { StoreEngine } from '../store-engines.ts';
 import { SynthesizedApp } from './synthesized.ts';

@@ -1,12 +1,13 @@
 /** The product's own sweep of one shard, with its default settings. A dry run, so that each round finds the same store. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KnownNode } from '../../../functions/records/store-nodes.ts';
-import type { Checkpoint, SweepContext } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
+import type { SweepContext } from '../../../functions/sweep/contract/steps.ts';
 import { createHashId } from '../../../functions/sweep/keys/hash-id.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
-import type { ShardPorts } from '../../../functions/sweep/shard/shard-ports.ts';
-import { ONLY_SHARD } from '../../../functions/sweep/store/unit-name.ts';
+import type { ShardPorts } from '../../../functions/sweep/shard-ports.ts';
 import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
+import { ONLY_SHARD } from '../../../functions/sweep/unit-name.ts';
 import { connectorTo, TLS_HOST } from './connect.ts';
 import type { StoreAddresses, SweepWork } from './work.ts';
 

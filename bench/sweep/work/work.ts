@@ -1,6 +1,6 @@
 /** What a worker process does for a case, and what it returns. */
 import type { KnownNode } from '../../../functions/records/store-nodes.ts';
-import type { SweepSettings } from '../../../functions/sweep/contract.ts';
+import type { SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 
 /** How to reach the stores, as text: it is handed to worker processes. */
 export interface NodeAddress {

@@ -1,4 +1,4 @@
-import type { SweepRecord } from '../../sweep/contract.ts';
+import type { SweepRecord } from '../../sweep/contract/record.ts';
 import type { SweepRecords } from '../../sweep/sweep-records.ts';
 import type { Collector } from '../contract/collect.ts';
 import type { SweepFacts } from '../contract/evidence.ts';

@@ -1,5 +1,5 @@
-import type { SweepSummary } from '../../sweep/contract.ts';
-import { MOST_LIVES } from '../../sweep/lives/contract.ts';
+import { MOST_LIVES } from '../../sweep/contract/lives.ts';
+import type { SweepSummary } from '../../sweep/contract/record.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { createSweepRun, type SweepRunPorts } from './sweep-run.ts';
 

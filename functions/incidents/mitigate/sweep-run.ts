@@ -1,5 +1,6 @@
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
-import type { SweepInput, SweepRecord, SweepSummary } from '../../sweep/contract.ts';
+import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
+import type { SweepInput } from '../../sweep/contract/steps.ts';
 import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
 
 export interface SweepRunPorts {

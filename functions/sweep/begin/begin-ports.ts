@@ -1,10 +1,10 @@
 import type { DialectShares } from '../../records/dialect-shares.ts';
 import type { TtlBaseline } from '../../records/ttl-baseline.ts';
 import type { Log } from '../../shared/log-events.ts';
+import type { SweepSettings } from '../contract/settings.ts';
 import type { HashId } from '../keys/hash-id.ts';
+import type { ConnectToNode } from '../nodes/shards.ts';
 import type { SweepReport } from '../report/make-report.ts';
-import type { SweepSettings } from '../settings.ts';
-import type { ConnectToNode } from '../store/shards.ts';
 import type { SweepRecords } from '../sweep-records.ts';
 
 export interface BeginPorts {

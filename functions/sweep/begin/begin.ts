@@ -1,13 +1,15 @@
 import { WITHOUT_TTL_THRESHOLD } from '../../records/ttl-baseline.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import type { BeginReply, SweepContext, SweepInput, SweepSettings } from '../contract.ts';
-import { decideStart, type LastStart, type StartVerdict } from '../decide-start.ts';
-import { MOST_LIVES } from '../lives/contract.ts';
+import { MOST_LIVES } from '../contract/lives.ts';
+import type { LastStart } from '../contract/record.ts';
+import type { SweepSettings } from '../contract/settings.ts';
+import type { BeginReply, StartVerdict, SweepContext, SweepInput } from '../contract/steps.ts';
+import { findShards } from '../nodes/shards.ts';
 import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
-import { findShards } from '../store/shards.ts';
-import { unitOf } from '../store/unit-name.ts';
+import { unitOf } from '../unit-name.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import { type CounterDecision, decideByCounters } from './decide-by-counters.ts';
+import { decideStart } from './decide-start.ts';
 import { endClean } from './end-clean.ts';
 import { findRunningSweep } from './find-running-sweep.ts';
 import { settingsKeyOf } from './settings-key.ts';
@@ -109,7 +111,7 @@ const MAX_INVOCATIONS = 2_400;
 const MAX_ATTEMPTS = 3;
 const RETRY_SECONDS = 60;
 
-/** Of two concurrent alarms, one starts its sweep and the other notices that. @param records the start is recorded */
+/** When two alarms fire at once, one starts its sweep and the other notices that. @param isRecorded the start is on record */
 async function decideBegin(ports: BeginPorts, given: SweepInput, start: LastStart, isRecorded: boolean): Promise<StartVerdict> {
   const { records, settings } = ports;
   // A dry run, a sweep with a policy of its own, or one that changes lives does not replace a regular one.

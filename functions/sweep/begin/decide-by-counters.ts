@@ -1,18 +1,19 @@
 import { type Comparison, compareWithBaseline, type TtlBaseline } from '../../records/ttl-baseline.ts';
 import { describeError } from '../../shared/errors.ts';
-import type { ConnectToNode } from '../store/shards.ts';
+import type { SweepReason } from '../contract/record.ts';
+import type { StoreCounters } from '../contract/steps.ts';
+import type { ConnectToNode } from '../nodes/shards.ts';
 import { readCounters } from './read-counters.ts';
-import type { StoreCounters, SweepReason } from './verdicts.ts';
 
 /** What the decision depends on, apart from the counters. */
 export interface CounterQuestion {
   readonly databases: readonly number[];
   readonly full: boolean;
   readonly reconcile: boolean;
-  /** Of the last full sweep. */
+  /** What the last full sweep recorded. */
   readonly baseline: TtlBaseline | undefined;
   readonly settingsKey: string;
-  /** Of the schedule. */
+  /** Time between two scheduled sweeps. */
   readonly everyHours: number;
   readonly nowMs: number;
 }

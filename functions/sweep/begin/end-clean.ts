@@ -2,14 +2,14 @@ import { totalsOf } from '../../records/ttl-baseline.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { sweepReportKey } from '../../shared/naming.ts';
-import type { SweepContext, SweepSummary } from '../contract.ts';
+import { CLEAN_BY_COUNTERS, type SweepSummary } from '../contract/record.ts';
+import type { EndedClean, SweepContext } from '../contract/steps.ts';
+import { connectToShard, findShards } from '../nodes/shards.ts';
 import { makeReport } from '../report/make-report.ts';
-import { connectToShard, findShards } from '../store/shards.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import type { CounterDecision } from './decide-by-counters.ts';
 import { refreshShares } from './refresh-shares.ts';
 import { sampleStore, type UnitSample } from './sample-store.ts';
-import { CLEAN_BY_COUNTERS, type EndedClean } from './verdicts.ts';
 
 /**
  * Ends a sweep whose counters show nothing to do: with a record and a report, as any other. A scheduled one first reads a sample,

@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
 import { databasesIn, parseInfo } from '../../shared/store/parse-info.ts';
+import type { SweepSettings } from '../contract/settings.ts';
+import type { Tally } from '../contract/tally.ts';
 import { isLeftOnPurpose } from '../keys/choose-repair.ts';
 import { createClassify } from '../keys/classify-key.ts';
 import type { HashId } from '../keys/hash-id.ts';
@@ -7,18 +9,17 @@ import { createDeleteBudget } from '../pages/delete-budget.ts';
 import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
 import { addLongNames } from '../report/add-long-names.ts';
-import { addPage, EMPTY_TALLY, type Tally } from '../report/tally.ts';
-import type { SweepSettings } from '../settings.ts';
+import { addPage, EMPTY_TALLY } from '../report/tally.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
-import { databaseOf } from '../store/unit-name.ts';
+import { databaseOf } from '../unit-name.ts';
 
-/** Of the whole store; about 10,000 keys. */
+/** The sample of a whole store has at most this number of pages: about 10,000 keys. */
 export const MAX_PAGES = 100;
 const COUNT = 100;
 /** A page costs the store less than its round trip: 1 % of its time at most. */
 const PAUSE_TIMES = 99;
 const MAX_PAUSE_MS = 100;
-/** Of an invocation of 60 s. */
+/** The sample takes at most this part of an invocation of 60 s. */
 const BUDGET_MS = 20_000;
 
 /** Some pages of one unit, read without a repair. */

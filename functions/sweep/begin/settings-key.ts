@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SweepSettings } from '../settings.ts';
+import type { SweepSettings } from '../contract/settings.ts';
 
 type Deciding = Pick<SweepSettings, 'databases' | 'policy' | 'policies' | 'idleSeconds' | 'dialects' | 'keyPrefixes'>;
 

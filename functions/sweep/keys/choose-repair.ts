@@ -1,20 +1,8 @@
-import type { SweepSettings } from '../settings.ts';
+import type { Policy, SweepSettings } from '../contract/settings.ts';
+import type { UnrepairedReason } from '../contract/tally.ts';
 import type { KnownKey } from './classify-key.ts';
-import { type KeyRule, type Policy, weaker } from './dialect.ts';
+import { type KeyRule, weaker } from './dialect.ts';
 import type { Life } from './read-life.ts';
-
-/** Why a sweep does not repair a key without a TTL. */
-export const UNREPAIRED_REASONS = [
-  'unknown',
-  'structural',
-  'report-only',
-  'permanent',
-  'unreadable',
-  'delete-limit',
-  'changed-meanwhile',
-  'not-permitted',
-] as const;
-export type UnrepairedReason = (typeof UNREPAIRED_REASONS)[number];
 
 /**
  * Reasons that the next sweep finds again: the key has no TTL by design, by intent or by policy, or the sweep can't know its

@@ -1,4 +1,4 @@
-import type { ConfiguredDialect, SweepSettings } from '../settings.ts';
+import type { ConfiguredDialect, SweepSettings } from '../contract/settings.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Dialect, KeyRule, LifeSource } from './dialect.ts';
 import { withOwnPrefix } from './framework-prefixes.ts';

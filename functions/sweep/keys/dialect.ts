@@ -1,25 +1,11 @@
 /** The layout of a session framework's keys, as far as a sweep needs it. */
-
-/** What a sweep does with a persistent key, from least to most. */
-export const POLICIES = ['report', 'expire', 'delete'] as const;
-export type Policy = (typeof POLICIES)[number];
-
-export type KeyType = 'string' | 'hash' | 'set' | 'zset' | 'list' | 'stream';
+import { type KeyType, POLICIES, type Policy } from '../contract/settings.ts';
 
 /**
  * A key's role in its framework: a session; a `companion`, which belongs to a session and should expire with it; or
  * `structural`, which has no TTL by design and is never changed.
  */
 export type KeyRole = 'session' | 'companion' | 'structural';
-
-/**
- * What can be left of a session that is over. `ended`: a user has logged out, and the framework keeps the session for a while.
- * `ghost`: a server that has a copy of a session goes on answering with it after the session has gone from the store, and writes parts of
- * it back; other servers refuse it. `partial`: a request has saved its changes to a session that had gone, and the framework cannot read
- * what that made.
- */
-export const REMAINS = ['ended', 'ghost', 'partial'] as const;
-export type Remains = (typeof REMAINS)[number];
 
 export interface RemainsRule {
   /** What a hash is that lacks the last access or the longest idle time: the framework writes both when it creates a session. */
@@ -38,11 +24,11 @@ export type LifeSource =
       /** What the framework adds to the longest idle time. */
       readonly graceSeconds: number;
       readonly defaultSeconds: number;
-      /** Of sessions: what shows that a hash is no session of a user any more. */
+      /** What shows that a session's hash is no session of a user any more. */
       readonly remains?: RemainsRule;
-      /** Of a session's marker: the key of the session, which has the fields and must outlive the marker. */
+      /** A session's marker has this: the key of the session, which has the fields and must outlive the marker. */
       readonly of?: (key: string) => string;
-      /** Of a session with a marker: the marker's key. The framework ends a session when its marker expires. */
+      /** A session with a marker has this: the marker's key. The framework ends a session when its marker expires. */
       readonly marker?: (key: string) => string;
     }
   /** A JSON text has `"expires":"2026-…"`, in its cookie or itself; later use shows in the store's idle time. */
@@ -66,7 +52,7 @@ export interface KeyRule {
   readonly life?: LifeSource;
   /** The framework depends on when the key ends: its TTL gets no jitter, and half of the minimum at least. */
   readonly endsOnTime?: boolean;
-  /** Of a set of session ids: the key of a member's session; a member without a session is dead. */
+  /** A set of session ids has this: the key of a member's session. A member without a session is dead. */
   readonly memberKey?: (key: string, member: string) => string | undefined;
 }
 

@@ -1,4 +1,5 @@
-import type { LifeSource, Remains } from './dialect.ts';
+import type { Remains } from '../contract/tally.ts';
+import type { LifeSource } from './dialect.ts';
 import { UNREAD } from './unread.ts';
 
 /**

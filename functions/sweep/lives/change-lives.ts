@@ -1,13 +1,13 @@
+import { addLives, type LifeChange, type LivesTally, NO_LIVES } from '../contract/lives.ts';
+import type { SweepSettings } from '../contract/settings.ts';
 import type { Classify, KnownKey } from '../keys/classify-key.ts';
 import { shareOf } from '../keys/hash-id.ts';
 import { fieldsOf, type LifeFacts } from '../keys/read-life.ts';
 import { UNREAD } from '../keys/unread.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { fieldTexts } from '../pages/read-lives.ts';
-import type { SweepSettings } from '../settings.ts';
 import type { FoundFields, FoundText, LifeRequest, Sample, SweepStore } from '../store/sweep-store.ts';
 import { canChange, chooseLife } from './choose-life.ts';
-import { addLives, type LifeChange, type LivesTally, NO_LIVES } from './contract.ts';
 
 export interface LivesWork {
   readonly change: LifeChange;
@@ -16,7 +16,7 @@ export interface LivesWork {
   readonly settings: SweepSettings;
   /** Does everything but the write. */
   readonly dryRun: boolean;
-  /** Of changed lives, in the place of deletes: a crash does not exceed it either. */
+  /** The number of lives that can still be changed, counted as deletes are: a crash does not exceed it either. */
   readonly budget: Pick<DeleteBudget, 'left' | 'reserve' | 'release'>;
   /** Milliseconds since the epoch. */
   readonly nowMs: number;

@@ -1,22 +1,11 @@
+import type { LifeChange } from '../contract/lives.ts';
+import type { SweepSettings } from '../contract/settings.ts';
 import { CATALOGUE } from '../keys/catalogue.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
 import { ANONYMOUS_FIELDS } from '../keys/login-fields.ts';
 import { type LifeFacts, readLife } from '../keys/read-life.ts';
 import { readRemains } from '../keys/read-remains.ts';
-import type { SweepSettings } from '../settings.ts';
-import type { LifeChange } from './contract.ts';
-
-/** A new life of a session that has a TTL, in seconds from now. */
-export interface NewLife {
-  /** `raise` only lengthens, `shorten` only shortens, by what the key has at that moment. */
-  readonly how: 'raise' | 'shorten';
-  /** However long the key was not used. */
-  readonly leastSeconds: number;
-  /** Less the time since the key's last use, where that is more. */
-  readonly unusedSeconds?: number;
-  /** The hash must have no other field than these, but for empty ones. */
-  readonly onlyFields?: readonly string[];
-}
+import type { NewLife } from '../store/sweep-store.ts';
 
 /** Longer than any session has not been used. */
 const UNUSED_SECONDS = 1e12;

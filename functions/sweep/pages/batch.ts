@@ -1,6 +1,7 @@
 /** Pages that are handled together. */
+
+import type { Part } from '../contract/checkpoint.ts';
 import type { Page, PageKeys } from '../store/sweep-store.ts';
-import type { Part } from './key-space.ts';
 
 export interface Batch extends PageKeys {
   /** All parts after the batch's last page: saved with its keys. */

@@ -1,10 +1,9 @@
+import type { SweepSettings } from '../contract/settings.ts';
 import { chooseRepair, policyFor } from '../keys/choose-repair.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
-import type { HashId } from '../keys/hash-id.ts';
-import { shareOf } from '../keys/hash-id.ts';
+import { type HashId, shareOf } from '../keys/hash-id.ts';
 import type { Handled, Weighed } from '../report/tally.ts';
-import type { SweepSettings } from '../settings.ts';
 import type { PageKeys, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';
@@ -21,7 +20,7 @@ export interface PageWork {
   readonly deletes: DeleteBudget;
   /** Since when the node has been primary, milliseconds since the epoch; undefined where its idle times prove nothing. */
   readonly primarySinceMs: number | undefined;
-  /** Of a replica's page: asks the primary for idle times. */
+  /** Asks the primary for the idle times of keys on a replica's page. */
   readonly askIdle?: ((keys: readonly Buffer[]) => Promise<readonly (number | undefined)[]>) | undefined;
   /** By this function's clock, milliseconds since the epoch. */
   readonly nowMs: number;

@@ -4,28 +4,17 @@
  * A cursor of SCAN is a position in the bit-reversed order of the hash table's buckets, masked for each table, so that a part stays
  * a part while the table grows or shrinks. In cluster mode, engines with a table per slot count the slots first: the cursor's low
  * 14 bits are the slot. No engine documents this. Hence three checks: a part's position only grows, which ends it at the position of
- * the next part; and together the parts have at least the keys that the store counts (check-keys-seen.ts).
+ * the next part; and together the parts have at least the keys that the store counts (leastKeysSeen).
  *
  * Consecutive parts share at most a page: the last page of the one reads on into the other. Its keys are seen twice, as keys can be
  * in any SCAN; a repaired key has a TTL by then.
  * @see https://github.com/valkey-io/valkey/blob/8.0/src/dict.c dictScan
  * @see https://github.com/valkey-io/valkey/blob/8.0/src/kvstore.c kvstoreScan
  */
+
 import { HoldfastError } from '../../shared/errors.ts';
-
-/** What a cursor counts: buckets, or slots and then the buckets of the slot. */
-export type CursorOrder = 'buckets' | 'slots';
-
-/** A part of the key space, and how far it is read. */
-export interface Part {
-  /** Of the next page; valid on one run of one node only. */
-  readonly cursor: string;
-  /** Cursor that the next part starts at; `0`: the end of the key space. */
-  readonly until: string;
-  /** Keys of the pages so far. */
-  readonly keys: number;
-  readonly isDone: boolean;
-}
+import type { Part } from '../contract/checkpoint.ts';
+import type { CursorOrder } from '../store/sweep-store.ts';
 
 /** Cursors of this store do not have the positions that reading in parts depends on. */
 export class CursorInDoubt extends HoldfastError {

@@ -1,5 +1,7 @@
 /** The size of the next page and the pause before it, by the store's latency. Pure. */
-import type { SweepSettings } from '../settings.ts';
+
+import type { SweepSettings } from '../contract/settings.ts';
+import type { IdleLatency } from '../nodes/probe-store.ts';
 
 export interface Pace {
   /** COUNT of the next page. */
@@ -19,12 +21,6 @@ export interface PaceLimits {
   readonly busyMs: number;
   /** Maximum share of the store's time, from 0 to 1; 1: no pauses. */
   readonly storeShare: number;
-}
-
-/** Latency of a PING before the sweep starts, in milliseconds. */
-export interface IdleLatency {
-  readonly medianMs: number;
-  readonly p99Ms: number;
 }
 
 /** Pages that are judged together: the network, or a pause of this process, can delay a single one. */

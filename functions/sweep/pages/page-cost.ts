@@ -1,5 +1,5 @@
 /** What pages cost the store. Pure. */
-import { type CommandTimes, timeBetween } from './command-times.ts';
+import { type CommandTimes, timeBetween } from '../nodes/command-times.ts';
 
 /**
  * Pages between two readings of INFO commandstats, which takes the store 40 to 50 µs: about half a gentle page. The first readings

@@ -1,12 +1,14 @@
 /** Reads the remaining life of a page's keys, and what would show that a key was used since. */
+
+import type { SweepSettings } from '../contract/settings.ts';
+import type { Remains } from '../contract/tally.ts';
 import { policyFor } from '../keys/choose-repair.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
-import type { LifeSource, Remains } from '../keys/dialect.ts';
+import type { LifeSource } from '../keys/dialect.ts';
 import { fieldsOf, type Life, type LifeFacts, readLife } from '../keys/read-life.ts';
 import { readRemains } from '../keys/read-remains.ts';
 import { UNREAD } from '../keys/unread.ts';
-import type { SweepSettings } from '../settings.ts';
 import type { FoundFields, FoundText, FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
 
 export interface LivesWork {
@@ -39,7 +41,7 @@ interface Subject {
 interface Found {
   readonly fields: FoundFields;
   readonly text: FoundText | undefined;
-  /** Of a marker's session, or of a session's marker. */
+  /** The TTL of a marker's session, or of a session's marker. */
   readonly otherTtl: FoundTtl | undefined;
 }
 

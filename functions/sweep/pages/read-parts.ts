@@ -1,9 +1,10 @@
 import type { VerdictOf } from '../../shared/verdict.ts';
-import type { Page } from '../store/sweep-store.ts';
-import { advance, type CursorOrder, type Part } from './key-space.ts';
+import type { Part } from '../contract/checkpoint.ts';
+import type { CursorOrder, Page } from '../store/sweep-store.ts';
+import { advance } from './key-space.ts';
 
 export interface PageSource {
-  /** Of the cursors; undefined: one part only. */
+  /** What the cursors count; undefined: there is one part only. */
   readonly order: CursorOrder | undefined;
   /** Reads the next page of a part. */
   readonly read: (part: Part) => Promise<Page>;

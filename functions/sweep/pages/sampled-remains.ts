@@ -1,11 +1,12 @@
+import type { Remains } from '../contract/tally.ts';
 import type { Classify } from '../keys/classify-key.ts';
-import type { LifeSource, Remains } from '../keys/dialect.ts';
+import type { LifeSource } from '../keys/dialect.ts';
 import { fieldsOf } from '../keys/read-life.ts';
 import { readRemains } from '../keys/read-remains.ts';
 import type { Sample, SweepStore } from '../store/sweep-store.ts';
 import { fieldTexts } from './read-lives.ts';
 
-/** Of sampled keys, those that are left of a session that is over. */
+/** The sampled keys that are left of a session that is over. */
 export type RemainsOfSamples = ReadonlyMap<Sample, Remains>;
 
 /** A sampled session whose fields show whether it is over. */

@@ -1,11 +1,11 @@
 /** What reading and repairing the candidates of a batch costs the store. Pure. */
-import { type CommandTimes, timeBetween } from './command-times.ts';
+import { type CommandTimes, timeBetween } from '../nodes/command-times.ts';
 
 /** Batches from one that is measured to the next: two INFO take a quarter of a batch's time. */
 const EVERY = 4;
 /** Measured batches that the estimate is the mean of. */
 const SAMPLES = 4;
-/** Of the measurement, and of other connections. */
+/** Commands that the measurement and other connections send. */
 const NOT_OWN = /^(?:info|ping|hello|auth)$/;
 /** Sent inside scripts only, and counted within these. What scripts share with pipelines counts twice: rather too much than too little. */
 const IN_SCRIPTS = /^(?:scan|time|expire|unlink|memory\|usage)$/;
@@ -17,7 +17,7 @@ export interface WorkCost {
    * @param tookMs its duration @returns its cost and that of the readings
    */
   read(before: CommandTimes, after: CommandTimes, keys: number, tookMs: number): number;
-  /** Of a batch that was not measured. */
+  /** The cost of a batch that was not measured. */
   estimate(keys: number, tookMs: number): number;
 }
 

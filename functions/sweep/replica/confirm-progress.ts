@@ -1,5 +1,5 @@
-import type { Progress } from '../shard/progress.ts';
-import type { StoreLink } from '../store/store-link.ts';
+import type { StoreLink } from '../nodes/store-link.ts';
+import type { Progress } from '../progress.ts';
 import { checkReplica } from './judge-replica.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { ReaderInterrupted, StoreInterrupted, type StoreLink } from '../store/store-link.ts';
+import { ReaderInterrupted, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
 import { type ReplicationState, replicationState } from './replication-state.ts';
 
 /**

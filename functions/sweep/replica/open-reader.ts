@@ -1,7 +1,8 @@
-import type { ReadNode, SweepSettings } from '../contract.ts';
-import type { Progress } from '../shard/progress.ts';
-import type { ShardPorts } from '../shard/shard-ports.ts';
-import { ReaderInterrupted, StoreInterrupted, type StoreLink } from '../store/store-link.ts';
+import type { ReadNode } from '../contract/checkpoint.ts';
+import type { SweepSettings } from '../contract/settings.ts';
+import { ReaderInterrupted, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
+import type { Progress } from '../progress.ts';
+import type { ShardPorts } from '../shard-ports.ts';
 import { chooseReplicas } from './choose-replicas.ts';
 import { judgeReplica } from './judge-replica.ts';
 import { openReplica, type ReplicaPorts } from './open-replica.ts';

@@ -1,6 +1,6 @@
 import type { NodeAddress } from '../../shared/store/cluster-slots.ts';
-import type { ShardPorts } from '../shard/shard-ports.ts';
-import { openLink, ReaderInterrupted, StoreInterrupted, type StoreLink } from '../store/store-link.ts';
+import { openLink, ReaderInterrupted, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
+import type { ShardPorts } from '../shard-ports.ts';
 
 /** A node that lives answers within milliseconds; connecting to one that is gone takes longer than an invocation can wait. */
 const OPEN_LIMIT_MS = 5_000;

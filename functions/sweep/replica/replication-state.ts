@@ -6,7 +6,7 @@ export interface ReplicationState {
   readonly role: 'primary' | 'replica';
   /** Equal for a primary and its replicas. */
   readonly replicationId: string;
-  /** Of a replica: whether it receives its primary's changes; true for a primary. */
+  /** Whether a replica receives its primary's changes; true for a primary. */
   readonly linkUp: boolean;
   /** Bytes of the replication stream that it has written, or as a replica has applied. */
   readonly offset: number;

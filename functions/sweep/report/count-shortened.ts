@@ -1,6 +1,6 @@
+import type { SweepSettings } from '../contract/settings.ts';
+import type { Tally } from '../contract/tally.ts';
 import { CATALOGUE } from '../keys/catalogue.ts';
-import type { SweepSettings } from '../settings.ts';
-import type { Tally } from './tally.ts';
 
 /**
  * Sessions that a sweep gave a life, or ended, by a configured `idleSeconds` below the framework's default: users can be logged out

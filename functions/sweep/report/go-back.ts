@@ -1,4 +1,4 @@
-import type { DialectTally, Tally } from './tally.ts';
+import type { DialectTally, Tally } from '../contract/tally.ts';
 
 /**
  * The tally for going back to an earlier position on the same node: keys are counted from there again, repairs since then are kept,

@@ -1,10 +1,10 @@
 import type { DatabaseBaseline, TtlBaseline } from '../../records/ttl-baseline.ts';
 import type { DatabaseCount } from '../../shared/store/parse-info.ts';
-import type { StoreCounters } from '../begin/verdicts.ts';
-import type { Checkpoint, SweepContext } from '../contract.ts';
-import { LEFT_ON_PURPOSE, type UnrepairedReason } from '../keys/choose-repair.ts';
-import { databaseOf } from '../store/unit-name.ts';
-import type { Tally } from './tally.ts';
+import type { Checkpoint } from '../contract/checkpoint.ts';
+import type { StoreCounters, SweepContext } from '../contract/steps.ts';
+import type { Tally, UnrepairedReason } from '../contract/tally.ts';
+import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
+import { databaseOf } from '../unit-name.ts';
 
 /** Reasons that another sweep does not change by itself: they need a permission, or a higher limit. */
 const NEEDS_HELP: ReadonlySet<UnrepairedReason> = new Set(['not-permitted', 'delete-limit']);

@@ -1,29 +1,33 @@
 /** A sweep's report: a summary for commands and metrics, and the details for people. Pure. */
 import type { DialectShares } from '../../records/dialect-shares.ts';
-import type { Checkpoint, SweepContext, SweepSummary } from '../contract.ts';
-import { LEFT_ON_PURPOSE, type UnrepairedReason } from '../keys/choose-repair.ts';
-import { type Policy, REMAINS, type Remains } from '../keys/dialect.ts';
-import { mergeHistograms, percentile } from '../pages/latency-histogram.ts';
-import { weighsAll } from '../settings.ts';
-import { describeUnit, ONLY_SHARD } from '../store/unit-name.ts';
-import { countShortened } from './count-shortened.ts';
-import { mergeTallies } from './merge-tallies.ts';
-import type { RemainsNote } from './remains.ts';
+import type { Checkpoint } from '../contract/checkpoint.ts';
+import type { SweepSummary } from '../contract/record.ts';
+import { type Policy, weighsAll } from '../contract/settings.ts';
+import type { SweepContext } from '../contract/steps.ts';
 import {
   AGE_CLASSES_SECONDS,
   type DialectTally,
-  EMPTY_TALLY,
   type LargeNote,
   type PersistentKeyNote,
+  REMAINS,
+  type Remains,
+  type RemainsNote,
   SIZE_CLASSES_BYTES,
   type Tally,
-} from './tally.ts';
+  type UnrepairedReason,
+} from '../contract/tally.ts';
+import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
+import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
+import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
+import { countShortened } from './count-shortened.ts';
+import { mergeTallies } from './merge-tallies.ts';
+import { EMPTY_TALLY } from './tally.ts';
 
 export interface DialectReport {
   readonly policy: Policy;
   /** Sessions with a TTL, estimated by a sample, and all sessions without one. */
   readonly sessions: number;
-  /** Of all its sessions, estimated by the same sample. */
+  /** Bytes of all its sessions, estimated by the same sample. */
   readonly bytes: number;
   readonly structural: number;
   readonly withoutTtl: number;

@@ -1,5 +1,5 @@
-import { addLives } from '../lives/contract.ts';
-import type { DialectTally, Tally } from './tally.ts';
+import { addLives } from '../contract/lives.ts';
+import type { DialectTally, Tally } from '../contract/tally.ts';
 import { largest } from './tally.ts';
 
 /** Merges the tallies of all shards. Pure. */

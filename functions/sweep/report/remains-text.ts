@@ -1,4 +1,4 @@
-import type { Remains } from '../keys/dialect.ts';
+import type { Remains } from '../contract/tally.ts';
 
 /** What each kind is, for people. */
 export const REMAINS_TEXT: Readonly<Record<Remains, string>> = {

@@ -1,16 +1,6 @@
 /** Counts and notes of keys that are left of sessions that are over. Pure. */
+import type { Remains, RemainsCounts, RemainsNote } from '../contract/tally.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
-import type { Remains } from '../keys/dialect.ts';
-
-export type RemainsCounts = Readonly<Partial<Record<Remains, number>>>;
-
-/** By its hashed id. */
-export interface RemainsNote {
-  readonly id: string;
-  readonly dialect: string;
-  readonly remains: Remains;
-  readonly hasTtl: boolean;
-}
 
 interface Seen {
   /** Computed on access. */

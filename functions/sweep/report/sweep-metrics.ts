@@ -1,7 +1,11 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { createPublishLine } from '../../shared/metrics.ts';
-import { SWEEP_METRICS } from '../contract.ts';
-import type { SweepMetrics } from '../sweep.ts';
+import { SWEEP_METRICS } from '../contract/environment.ts';
+
+export interface SweepMetrics {
+  /** A dry run has the latency only. */
+  swept(numbers: { readonly unrepaired?: number; readonly repaired?: number; readonly storeP99Ms: number }): void;
+}
 
 /** One log line per sweep. */
 export function createSweepMetrics(installation: string): SweepMetrics {

@@ -1,76 +1,23 @@
 /** The results of a sweep so far: plain data of bounded size, so that it fits a checkpoint. */
-import type { Repair, UnrepairedReason } from '../keys/choose-repair.ts';
+import { NO_LIVES } from '../contract/lives.ts';
+import type { Policy } from '../contract/settings.ts';
+import {
+  AGE_CLASSES_SECONDS,
+  type DialectTally,
+  type LargeNote,
+  type PersistentKeyNote,
+  type Remains,
+  SIZE_CLASSES_BYTES,
+  type Tally,
+} from '../contract/tally.ts';
+import type { Repair } from '../keys/choose-repair.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
-import type { Policy, Remains } from '../keys/dialect.ts';
-import { type LivesTally, NO_LIVES } from '../lives/contract.ts';
-import { addRemains, addRemainsCount, type RemainsCounts, type RemainsNote } from './remains.ts';
+import { addRemains, addRemainsCount } from './remains.ts';
 
-/** Upper bounds, in bytes; the last class has none. */
-export const SIZE_CLASSES_BYTES = [1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 16_777_216] as const;
-/** Upper bounds of the time since the last use, in seconds: an hour, a day, a week, 30 days; the last class has none. */
-export const AGE_CLASSES_SECONDS = [3_600, 86_400, 604_800, 2_592_000] as const;
 /** A larger session is reported as large. */
 export const LARGE_BYTES = 1_024;
 const MAX_LARGE = 20;
 const MAX_PERSISTENT_KEYS = 300;
-
-export interface DialectTally {
-  /** Sampled sessions with a TTL, and their bytes. */
-  readonly sampled: number;
-  readonly sampledBytes: number;
-  readonly structural: number;
-  /** Sessions without a TTL, and their companions without one. */
-  readonly sessionsWithoutTtl: number;
-  readonly companionsWithoutTtl: number;
-  /** Of the keys without a TTL, structural ones not counted. */
-  readonly bytesWithoutTtl: number;
-  readonly repaired: number;
-  readonly deleted: number;
-  readonly unrepaired: Partial<Record<UnrepairedReason, number>>;
-  /** Keys that are left of sessions that are over: sampled ones with a TTL, which are not in `sampled`; and all without a TTL. */
-  readonly remainsSampled?: RemainsCounts;
-  readonly remainsWithoutTtl?: RemainsCounts;
-  /** By {@link AGE_CLASSES_SECONDS}; the last entry: unknown. */
-  readonly ages: readonly number[];
-  readonly policy: Policy;
-}
-
-/** A key without a TTL, by its hashed id. */
-export interface PersistentKeyNote {
-  readonly id: string;
-  readonly dialect: string;
-  readonly type: string;
-  readonly bytes?: number;
-  readonly idleSeconds?: number;
-  readonly done: 'expire' | 'delete' | UnrepairedReason;
-  /** The TTL that it received. */
-  readonly seconds?: number;
-}
-
-export interface LargeNote {
-  readonly id: string;
-  readonly dialect: string;
-  readonly bytes: number;
-}
-
-export interface Tally {
-  readonly keys: number;
-  /** Keys of no known dialect: sampled ones with a TTL, and all without a TTL. */
-  readonly unknownSampled: number;
-  readonly unknown: number;
-  readonly byDialect: Readonly<Record<string, DialectTally>>;
-  /** By {@link SIZE_CLASSES_BYTES}: sampled keys, and all keys without a TTL. */
-  readonly sizes: readonly number[];
-  /** Largest first. */
-  readonly large: readonly LargeNote[];
-  readonly persistentKeys: readonly PersistentKeyNote[];
-  /** The first ones. */
-  readonly remains?: readonly RemainsNote[];
-  /** Members removed from an index, or that a dry run would remove. */
-  readonly reconciled: number;
-  /** Of a run that changes lives. */
-  readonly lives?: LivesTally;
-}
 
 export const EMPTY_TALLY: Tally = {
   keys: 0,

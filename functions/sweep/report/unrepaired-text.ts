@@ -1,4 +1,4 @@
-import type { UnrepairedReason } from '../keys/choose-repair.ts';
+import type { UnrepairedReason } from '../contract/tally.ts';
 
 /** What each reason means, for people. */
 export const UNREPAIRED_TEXT: Readonly<Record<UnrepairedReason, string>> = {

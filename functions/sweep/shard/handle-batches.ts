@@ -1,21 +1,21 @@
-import type { SweepContext } from '../contract.ts';
+import type { SweepContext } from '../contract/steps.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
+import { keysInSlots } from '../pages/keys-in-slots.ts';
 import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
+import type { Progress } from '../progress.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
 import { addLongNames } from '../report/add-long-names.ts';
 import { addPage } from '../report/tally.ts';
-import { keysInSlots } from '../slots/keys-in-slots.ts';
+import type { ShardPorts } from '../shard-ports.ts';
 import { readSlots } from '../slots/slot-set.ts';
 import type { SweepStore } from '../store/sweep-store.ts';
 import { createLivesHandler } from './handle-lives.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { PacedNode } from './paced-node.ts';
-import type { Progress } from './progress.ts';
 import type { ShardNodes } from './read-shard.ts';
-import type { ShardPorts } from './shard-ports.ts';
 
 export interface HandlerContext {
   readonly ports: Pick<ShardPorts, 'hashId' | 'now'>;

@@ -1,13 +1,13 @@
-import type { SweepContext } from '../contract.ts';
+import { addLives, NO_LIVES } from '../contract/lives.ts';
+import type { SweepContext } from '../contract/steps.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import { type ChangedLives, changeLives } from '../lives/change-lives.ts';
-import { addLives, NO_LIVES } from '../lives/contract.ts';
 import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
+import type { Progress } from '../progress.ts';
+import type { ShardPorts } from '../shard-ports.ts';
 import type { SweepStore } from '../store/sweep-store.ts';
 import type { PacedNode } from './paced-node.ts';
-import type { Progress } from './progress.ts';
-import type { ShardPorts } from './shard-ports.ts';
 
 export interface LivesContext {
   readonly ports: Pick<ShardPorts, 'now'>;
@@ -15,7 +15,7 @@ export interface LivesContext {
   readonly lives: NonNullable<SweepContext['lives']>;
   readonly progress: Progress;
   readonly classify: Classify;
-  /** Of changed lives. */
+  /** The number of lives that can still be changed. */
   readonly budget: DeleteBudget;
 }
 

@@ -1,11 +1,12 @@
-import type { Checkpoint, SetCursors } from '../contract.ts';
+import type { Checkpoint, SetCursors } from '../contract/checkpoint.ts';
+import type { Tally } from '../contract/tally.ts';
 import type { Classify } from '../keys/classify-key.ts';
-import { type DeadMember, type IndexSet, indexSetOf, removeDead, SETS_AT_ONCE, SETTLE_MS, scanSets } from '../keys/reconcile-index.ts';
-import { addPage, type Handled, type Tally } from '../report/tally.ts';
+import type { Progress } from '../progress.ts';
+import { addPage, type Handled } from '../report/tally.ts';
+import type { ShardPorts } from '../shard-ports.ts';
 import type { PersistentKey } from '../store/sweep-store.ts';
 import type { PacedNode } from './paced-node.ts';
-import type { Progress } from './progress.ts';
-import type { ShardPorts } from './shard-ports.ts';
+import { type DeadMember, type IndexSet, indexSetOf, removeDead, SETS_AT_ONCE, SETTLE_MS, scanSets } from './reconcile-index.ts';
 
 /** A new group begins after this time: the checkpoint is that far behind the pages at most, and the settle time. */
 const GROUP_MS = 2_000;
@@ -15,7 +16,7 @@ const MAX_DEAD = 10_000;
 const REMOVED_AT_ONCE = 500;
 /** In the checkpoint; a set without an entry is searched from its beginning. */
 const MAX_CURSORS = 2_000;
-/** Of a set without further members, in the checkpoint. */
+/** The checkpoint has this instead of a cursor for a set that was read to its end. */
 const FINISHED = 'finished';
 
 /** A position that a sweep can go on at. */
@@ -63,7 +64,7 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
   let groups: Group[] = [];
   let stop: Stop | undefined;
   let { readsFromStart } = progress;
-  /** Of sets that earlier invocations began, and this one has not met yet. */
+  /** Cursors of sets that earlier invocations began, and this one has not met yet. */
   const known = new Map(Object.entries(progress.checkpoint.setCursors ?? {}));
 
   const hold = () => progress.hold(groups[0]?.position ?? stop?.position);

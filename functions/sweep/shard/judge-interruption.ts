@@ -1,4 +1,4 @@
-import type { Checkpoint } from '../contract.ts';
+import type { Checkpoint } from '../contract/checkpoint.ts';
 import { StoreUnreachable } from '../errors.ts';
 
 /** With waits of 5 s and connection attempts of 3 s and more: three minutes, longer than a failover takes. */

@@ -1,8 +1,8 @@
-import type { SweepRound } from '../contract.ts';
+import type { SweepRound } from '../contract/steps.ts';
+import type { StoreLink } from '../nodes/store-link.ts';
+import type { Progress } from '../progress.ts';
 import { readOwnedSlots } from '../slots/owned-slots.ts';
 import { ALL_SLOTS, inBoth, readSlots, slotsText } from '../slots/slot-set.ts';
-import type { StoreLink } from '../store/store-link.ts';
-import type { Progress } from './progress.ts';
 
 /**
  * In cluster mode, notes the slots that the primary serves now and has served at every check since its first page was read. Only

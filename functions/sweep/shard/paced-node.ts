@@ -1,9 +1,9 @@
+import { measureAround, measureTogether } from '../nodes/measure-with-info.ts';
+import type { StoreLink } from '../nodes/store-link.ts';
 import { createPacer, type PaceLimits } from '../pages/pace.ts';
 import { createPageCost } from '../pages/page-cost.ts';
 import { createStoreBudget } from '../pages/store-budget.ts';
 import { createWorkCost } from '../pages/work-cost.ts';
-import { measureAround, measureTogether } from '../store/measure-with-info.ts';
-import type { StoreLink } from '../store/store-link.ts';
 import type { Page, PageRequest } from '../store/sweep-store.ts';
 
 /** Each has costs of its own. */

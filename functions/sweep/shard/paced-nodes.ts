@@ -1,6 +1,7 @@
-import type { Checkpoint, SweepSettings } from '../contract.ts';
+import type { Checkpoint } from '../contract/checkpoint.ts';
+import type { SweepSettings } from '../contract/settings.ts';
+import type { StoreLink } from '../nodes/store-link.ts';
 import { limitsFor, type Reading } from '../pages/pace.ts';
-import type { StoreLink } from '../store/store-link.ts';
 import { createPacedNode } from './paced-node.ts';
 import type { ShardNodes } from './read-shard.ts';
 

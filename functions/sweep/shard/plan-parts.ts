@@ -1,7 +1,8 @@
-import type { Checkpoint } from '../contract.ts';
-import { CursorInDoubt, type CursorOrder, type Part, partsOfBuckets, partsOfSlots, WHOLE } from '../pages/key-space.ts';
+import type { Checkpoint, KeyCounts, Part } from '../contract/checkpoint.ts';
+import { leastKeysSeen } from '../nodes/key-counts.ts';
+import { CursorInDoubt, partsOfBuckets, partsOfSlots, WHOLE } from '../pages/key-space.ts';
 import { startAgain } from '../report/tally.ts';
-import { type KeyCounts, leastKeysSeen } from '../store/key-counts.ts';
+import type { CursorOrder } from '../store/sweep-store.ts';
 
 /** A store with fewer keys is read within milliseconds. */
 export const LEAST_KEYS = 10_000;

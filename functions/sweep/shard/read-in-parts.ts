@@ -1,5 +1,5 @@
+import { readKeyCounts } from '../nodes/key-counts.ts';
 import { CursorInDoubt } from '../pages/key-space.ts';
-import { readKeyCounts } from '../store/key-counts.ts';
 import { checkKeysSeen, withOneCursor } from './plan-parts.ts';
 import { readShard, type ShardNodes, type ShardWork } from './read-shard.ts';
 

@@ -1,15 +1,14 @@
-import type { SweepSettings } from '../contract.ts';
+import type { Part } from '../contract/checkpoint.ts';
+import { type SweepSettings, weighsAll } from '../contract/settings.ts';
+import { StoreInterrupted } from '../nodes/store-link.ts';
 import { addToBatch, type Batch, isFull } from '../pages/batch.ts';
-import type { Part } from '../pages/key-space.ts';
 import { type PageSource, readParts } from '../pages/read-parts.ts';
+import type { Progress } from '../progress.ts';
 import { confirmProgress } from '../replica/confirm-progress.ts';
 import { largeFrom } from '../report/tally.ts';
-import { weighsAll } from '../settings.ts';
-import { StoreInterrupted } from '../store/store-link.ts';
+import type { ShardPorts } from '../shard-ports.ts';
 import { noteSlots } from './note-slots.ts';
 import type { PacedNode } from './paced-node.ts';
-import type { Progress } from './progress.ts';
-import type { ShardPorts } from './shard-ports.ts';
 
 /** Where pages are read, and where candidates are read and repaired: the same node where there is no replica. */
 export interface ShardNodes {

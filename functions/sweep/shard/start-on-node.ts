@@ -1,12 +1,13 @@
-import type { Checkpoint, SweepSettings } from '../contract.ts';
+import type { Checkpoint } from '../contract/checkpoint.ts';
+import type { SweepSettings } from '../contract/settings.ts';
 import { NotAPrimary, StoreUnreachable } from '../errors.ts';
+import { readKeyCounts } from '../nodes/key-counts.ts';
+import { StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
 import { WHOLE } from '../pages/key-space.ts';
 import { partsFor, type Reading } from '../pages/pace.ts';
 import { goBack } from '../report/go-back.ts';
 import { startAgain } from '../report/tally.ts';
-import { readKeyCounts } from '../store/key-counts.ts';
-import { StoreInterrupted, type StoreLink } from '../store/store-link.ts';
-import { isOnlyShard } from '../store/unit-name.ts';
+import { isOnlyShard } from '../unit-name.ts';
 import { LEAST_KEYS, planParts } from './plan-parts.ts';
 
 /** @throws StoreUnreachable, NotAPrimary; StoreInterrupted during a failover */

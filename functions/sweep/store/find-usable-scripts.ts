@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { ReadOnlyEval } from '../pages/cached-script.ts';
-import { isKeylessRefusal } from '../pages/refusals.ts';
+import type { ReadOnlyEval } from './cached-script.ts';
+import { isKeylessRefusal } from './refusals.ts';
 
 /** What the sweep's user can do with scripts on this store. */
 export interface UsableScripts {

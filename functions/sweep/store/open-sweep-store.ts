@@ -1,16 +1,17 @@
 import type { Redis } from 'ioredis';
 import { idleMarkOf } from '../../shared/store/idle-mark.ts';
 import { parseInfo } from '../../shared/store/parse-info.ts';
-import { applyLives } from '../lives/apply-lives.ts';
-import { cachedScript } from '../pages/cached-script.ts';
-import { INSPECT_SCRIPT, pipelinedInspect, scriptedInspect } from '../pages/inspect-keys.ts';
-import { pipelinedPage } from '../pages/pipelined-pages.ts';
-import { createRepair } from '../pages/repair-keys.ts';
-import { scriptedPage } from '../pages/scripted-pages.ts';
-import { PAGE_SCRIPT } from '../pages/scripts.ts';
+import type { Method } from '../contract/checkpoint.ts';
+import { applyLives } from './apply-lives.ts';
+import { cachedScript } from './cached-script.ts';
 import { findUsableScripts } from './find-usable-scripts.ts';
+import { INSPECT_SCRIPT, pipelinedInspect, scriptedInspect } from './inspect-keys.ts';
+import { pipelinedPage } from './pipelined-pages.ts';
 import { keepIdleTimes, readFields, readTexts, readTtls, scriptedTexts, TEXTS_SCRIPT } from './read-values.ts';
-import type { Method, StoreIdentity, SweepStore } from './sweep-store.ts';
+import { createRepair } from './repair-keys.ts';
+import { scriptedPage } from './scripted-pages.ts';
+import { PAGE_SCRIPT } from './scripts.ts';
+import type { StoreIdentity, SweepStore } from './sweep-store.ts';
 
 /** Opens a sweep's view of a connected store, and finds out how to read its pages. @throws when the store does not answer */
 export async function openSweepStore(redis: Redis): Promise<SweepStore & { readonly identity: StoreIdentity }> {

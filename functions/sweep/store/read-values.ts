@@ -1,7 +1,7 @@
 /** Reads what keys say of their life. Each function needs one or two round trips for any number of keys. */
 import type { ChainableCommander, Redis } from 'ioredis';
 import { UNREAD } from '../keys/unread.ts';
-import type { RunScript } from '../pages/cached-script.ts';
+import type { RunScript } from './cached-script.ts';
 import type { FieldsRequest, FoundFields, FoundText, FoundTtl } from './sweep-store.ts';
 
 /** The numbers of a session are short: longer values are not read. */

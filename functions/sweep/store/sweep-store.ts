@@ -1,9 +1,8 @@
 /** The session store, for a sweep. Keys are bytes: a framework can put anything into them. */
 
-import type { UnrepairedReason } from '../keys/choose-repair.ts';
+import type { Method } from '../contract/checkpoint.ts';
+import type { UnrepairedReason } from '../contract/tally.ts';
 import type { UNREAD } from '../keys/unread.ts';
-import type { NewLife } from '../lives/choose-life.ts';
-import type { CursorOrder } from '../pages/key-space.ts';
 
 /** A key without a TTL. */
 export interface PersistentKey {
@@ -22,7 +21,7 @@ export type Sample = Omit<PersistentKey, 'idleSeconds'>;
 export interface LongNames {
   /** Without a TTL. */
   readonly persistent: number;
-  /** Of the sample of keys with a TTL. */
+  /** Among the sampled keys with a TTL. */
   readonly sampled: number;
 }
 
@@ -71,7 +70,7 @@ export interface RepairRequest {
   readonly key: Buffer;
   readonly type: string;
   readonly action: 'expire' | 'delete';
-  /** Of `expire`, and of a delete that the store cannot do. */
+  /** The TTL that `expire` sets, as does a delete that the store cannot do. */
   readonly seconds: number;
   readonly guard: Guard;
 }
@@ -87,6 +86,9 @@ export interface Repaired {
   readonly interruption?: Error;
 }
 
+/** What a cursor counts: buckets, or slots and then the buckets of the slot. */
+export type CursorOrder = 'buckets' | 'slots';
+
 /** The node of a connection. */
 export interface StoreIdentity {
   /** Changes with every start of a server: a cursor is valid for one run of one node. */
@@ -100,6 +102,18 @@ export interface StoreIdentity {
   readonly clustered: boolean;
   /** What the cursors of SCAN count. */
   readonly cursorOrder: CursorOrder;
+}
+
+/** A new life of a session that has a TTL, in seconds from now. */
+export interface NewLife {
+  /** `raise` only lengthens, `shorten` only shortens, by what the key has at that moment. */
+  readonly how: 'raise' | 'shorten';
+  /** However long the key was not used. */
+  readonly leastSeconds: number;
+  /** Less the time since the key's last use, where that is more. */
+  readonly unusedSeconds?: number;
+  /** The hash must have no other field than these, but for empty ones. */
+  readonly onlyFields?: readonly string[];
 }
 
 /** A session with a TTL that is to get another one. */
@@ -123,9 +137,6 @@ export type FoundFields = Readonly<Record<string, Buffer | typeof UNREAD>>;
 export type FoundText = { readonly start: Buffer; readonly isWhole: boolean } | typeof UNREAD;
 /** Seconds; `none` without a TTL, `gone` without the key. */
 export type FoundTtl = number | 'none' | 'gone' | typeof UNREAD;
-
-/** How pages are read: by a script on the server, or by pipelined commands where scripts are not allowed. */
-export type Method = 'script' | 'pipeline';
 
 /** A key without a TTL, as its primary knows it. */
 export type Inspected = Pick<PersistentKey, 'type' | 'idleSeconds'>;

@@ -1,5 +1,5 @@
 import { durationText } from '../../shared/duration-text.ts';
-import type { SweepRecord, SweepSummary } from '../../sweep/contract.ts';
+import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { Viewer } from '../contract.ts';
 import { countText, type Html, html, sentence, type Tone, table, timeText, toned, zoneText } from '../html.ts';
 

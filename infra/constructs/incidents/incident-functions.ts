@@ -4,7 +4,7 @@ import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { incidentsFunctionName } from '../../../functions/incidents/contract/names.ts';
 import { INCIDENTS_ENV } from '../../../functions/incidents/contract/steps.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
-import { SWEEP_ENV } from '../../../functions/sweep/contract.ts';
+import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import { HoldfastFunction, type HoldfastFunctionProps } from '../holdfast-function.ts';
 import { sweepSettingsOf } from '../store/store-sweeper.ts';
 import { allowCollecting, allowCollectingStore, storeCollector } from './collect-permissions.ts';

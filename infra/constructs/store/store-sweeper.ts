@@ -20,7 +20,9 @@ import {
   storeFunctionName,
   sweepStateMachineName,
 } from '../../../functions/shared/naming.ts';
-import { SWEEP_ENV, type SweepInput, type SweepSettings } from '../../../functions/sweep/contract.ts';
+import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
+import type { SweepSettings } from '../../../functions/sweep/contract/settings.ts';
+import type { SweepInput } from '../../../functions/sweep/contract/steps.ts';
 import { RETRYABLE_SWEEP_ERRORS, SWEEP_ERRORS } from '../../../functions/sweep/errors.ts';
 import { applicationPrefixes } from '../../config/session-groups.ts';
 import type { HoldfastConfig } from '../../config.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { sweepLines } from '../../../cli/sweeps/sweep-lines.ts';
-import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract.ts';
+import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
+import { newCheckpoint } from '../../../functions/sweep/progress.ts';
 import { makeReport, type SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import { newCheckpoint } from '../../../functions/sweep/shard/progress.ts';
 import { contextOf } from '../../functions/sweep/run-sweep.ts';
 
 it('prints sizes in units; the report has bytes', () => {

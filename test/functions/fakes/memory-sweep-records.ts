@@ -1,5 +1,5 @@
-import type { Checkpoint, SweepRecord } from '../../../functions/sweep/contract.ts';
-import type { LastStart } from '../../../functions/sweep/decide-start.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
+import type { LastStart, SweepRecord } from '../../../functions/sweep/contract/record.ts';
 import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
 
 /** {@link SweepRecords} in memory, held to the same conformance suite as the table. */

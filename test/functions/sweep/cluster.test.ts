@@ -1,8 +1,9 @@
 /** Sweeps of a store in cluster mode: three primaries, one with a replica. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Begun, Checkpoint, SweepInput } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
+import type { Begun, SweepInput } from '../../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';

@@ -1,12 +1,13 @@
 /** The sweep's decisions, without a store. */
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
+import { UNREPAIRED_REASONS } from '../../../functions/sweep/contract/tally.ts';
 import { CATALOGUE } from '../../../functions/sweep/keys/catalogue.ts';
-import { chooseRepair, isLeftOnPurpose, UNREPAIRED_REASONS } from '../../../functions/sweep/keys/choose-repair.ts';
+import { chooseRepair, isLeftOnPurpose } from '../../../functions/sweep/keys/choose-repair.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createHashId, shareOf } from '../../../functions/sweep/keys/hash-id.ts';
 import { type Life, readLife } from '../../../functions/sweep/keys/read-life.ts';
-import { mergeHistograms, percentile, recordLatency } from '../../../functions/sweep/pages/latency-histogram.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
+import { mergeHistograms, percentile, recordLatency } from '../../../functions/sweep/nodes/latency-histogram.ts';
 import { plantable } from './planted.ts';
 
 const classify = createClassify(DEFAULT_SWEEP_SETTINGS);

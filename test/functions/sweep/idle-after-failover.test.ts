@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { knowNodes } from '../../../functions/collect/know-nodes.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
 import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
-import type { Checkpoint } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { type RealStore, startStoreOn } from './real-store.ts';

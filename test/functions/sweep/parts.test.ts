@@ -1,7 +1,7 @@
 /** Sweeps in parts, on real servers. */
 import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Checkpoint } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { STORE_ENGINES, type StoreEngine } from '../../store-engines.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { type RealStore, snapshot, startStoreOn } from './real-store.ts';

@@ -1,7 +1,7 @@
 /** Repairs whose connection breaks, and invocations that are killed, on a real server. */
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';

@@ -1,7 +1,7 @@
 /** What a sweep's user is permitted to change, in a dry run as in a real one, on a real server. */
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';

@@ -2,12 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Checkpoint, ShardReply, SweepSettings } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
+import { DEFAULT_SWEEP_SETTINGS, type SweepSettings } from '../../../functions/sweep/contract/settings.ts';
+import type { ShardReply } from '../../../functions/sweep/contract/steps.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createDeleteBudget } from '../../../functions/sweep/pages/delete-budget.ts';
 import { handlePage, type PageWork } from '../../../functions/sweep/pages/handle-page.ts';
 import { asReplicaPage, withReadsOf } from '../../../functions/sweep/replica/replica-page.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import { sweepShard } from '../../../functions/sweep/sweep-shard.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';

@@ -1,7 +1,7 @@
 /** Slots that move between shards while a cluster is swept. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MAX_SLOT_WAITS } from '../../../functions/sweep/check-slots.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import { MAX_SLOT_WAITS } from '../../../functions/sweep/slots/check-slots.ts';
 import { keySlot } from '../../../functions/sweep/slots/key-slot.ts';
 import type { SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';

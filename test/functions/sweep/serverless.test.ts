@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decideByCounters } from '../../../functions/sweep/begin/decide-by-counters.ts';
-import { connectToShard, findShards } from '../../../functions/sweep/store/shards.ts';
+import { connectToShard, findShards } from '../../../functions/sweep/nodes/shards.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { connectTo, type RealStore, startStoreOn } from './real-store.ts';

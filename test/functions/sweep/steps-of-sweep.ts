@@ -1,7 +1,8 @@
 /** Runs the steps of a sweep on real stores in the order of its state machine. */
-import type { Begun, ShardReply, SlotsReply, SweepInput } from '../../../functions/sweep/contract.ts';
+
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
+import type { Begun, ShardReply, SlotsReply, SweepInput } from '../../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';

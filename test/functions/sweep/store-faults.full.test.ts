@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createStoreConnector } from '../../../functions/shared/store/store-connection.ts';
 import type { StoreLogin } from '../../../functions/shared/store/store-login.ts';
-import type { Checkpoint } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { openSweepStore } from '../../../functions/sweep/store/open-sweep-store.ts';
 import type { RepairRequest } from '../../../functions/sweep/store/sweep-store.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';

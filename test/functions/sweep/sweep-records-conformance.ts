@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Checkpoint, SweepRecord } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
+import type { SweepRecord } from '../../../functions/sweep/contract/record.ts';
 import { EMPTY_TALLY } from '../../../functions/sweep/report/tally.ts';
 import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
 

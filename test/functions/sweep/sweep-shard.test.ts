@@ -1,7 +1,7 @@
 /** The sweep of one shard, on a real server. */
 import type { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../../functions/sweep/contract.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { plantable } from './planted.ts';
 import { connectTo, type RealStore, snapshot, startStore } from './real-store.ts';

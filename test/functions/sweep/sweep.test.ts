@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DialectShares } from '../../../functions/records/dialect-shares.ts';
 import type { Log, LogFields } from '../../../functions/shared/log-events.ts';
-import type { Begun } from '../../../functions/sweep/contract.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
+import type { Begun } from '../../../functions/sweep/contract/steps.ts';
 import { readSweepSettings } from '../../../functions/sweep/read-sweep-input.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';

@@ -5,10 +5,10 @@ import type { NodeAddress } from '../../../functions/shared/store/cluster-slots.
 import { createStoreConnector } from '../../../functions/shared/store/store-connection.ts';
 import { createStoreLogin } from '../../../functions/shared/store/store-login.ts';
 import type { StoreSettings } from '../../../functions/shared/store/store-settings.ts';
-import type { Begun } from '../../../functions/sweep/contract.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
+import type { Begun } from '../../../functions/sweep/contract/steps.ts';
 import { replicationState } from '../../../functions/sweep/replica/replication-state.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/settings.ts';
 import { createSweep } from '../../../functions/sweep/sweep.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
-import type { SweepRecord } from '../../../functions/sweep/contract.ts';
+import type { SweepRecord } from '../../../functions/sweep/contract/record.ts';
 import type { Viewer } from '../../../functions/widgets/contract.ts';
 import { renderDeploys } from '../../../functions/widgets/deploys/render-deploys.ts';
 import { COLOURS, html } from '../../../functions/widgets/html.ts';

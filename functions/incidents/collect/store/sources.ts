@@ -8,11 +8,11 @@ import { type Environment, optional } from '../../../shared/environment.ts';
 import { createStoreConnector } from '../../../shared/store/store-connection.ts';
 import { createStoreLogin } from '../../../shared/store/store-login.ts';
 import { readStoreSettings } from '../../../shared/store/store-settings.ts';
-import { SWEEP_ENV } from '../../../sweep/contract.ts';
+import { SWEEP_ENV } from '../../../sweep/contract/environment.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../sweep/contract/settings.ts';
 import { createClassify } from '../../../sweep/keys/classify-key.ts';
+import { selectDatabase } from '../../../sweep/nodes/select-database.ts';
 import { readSweepSettings } from '../../../sweep/read-sweep-input.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../sweep/settings.ts';
-import { selectDatabase } from '../../../sweep/store/select-database.ts';
 import type { Collectors } from '../run-collector.ts';
 import { createStoreCollector } from './store.ts';
 

@@ -6,7 +6,7 @@ import { createReadings } from '../../../../functions/incidents/collect/readings
 import { createStoreGroup } from '../../../../functions/incidents/collect/store-group.ts';
 import { createSweeps } from '../../../../functions/incidents/collect/sweeps.ts';
 import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
-import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract.ts';
+import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
 import { MINUTE_MS, request, SIGN_MS } from './request.ts';
 
 const now = () => SIGN_MS;

@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { Plan } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createRaiseTtl, createShortenAnonymous } from '../../../../functions/incidents/mitigate/change-lives.ts';
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
-import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract.ts';
+import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
 import { readSweepInput } from '../../../../functions/sweep/read-sweep-input.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
 

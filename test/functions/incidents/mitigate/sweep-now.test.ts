@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createSweepNow } from '../../../../functions/incidents/mitigate/sweep-now.ts';
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
-import type { SweepRecord } from '../../../../functions/sweep/contract.ts';
+import type { SweepRecord } from '../../../../functions/sweep/contract/record.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
 
 const TARGET = { incidentId: 'inc-1' };

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DialectShares } from '../../../../functions/records/dialect-shares.ts';
 import { decideByCounters } from '../../../../functions/sweep/begin/decide-by-counters.ts';
-import type { Begun, SweepInput, SweepSummary } from '../../../../functions/sweep/contract.ts';
+import type { SweepSummary } from '../../../../functions/sweep/contract/record.ts';
+import type { Begun, SweepInput } from '../../../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../../../functions/sweep/report/make-report.ts';
 import { createSweep, type SweepPorts } from '../../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
@@ -31,13 +32,12 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       connections += 1;
       return store.connect();
     };
-    ports = portsOf(connect, reports, { now: () => nowMs });
-    const { saveShares } = ports;
+    const made = portsOf(connect, reports, { now: () => nowMs });
     ports = {
-      ...ports,
+      ...made,
       saveShares: (given) => {
         shares.push(given);
-        return saveShares(given);
+        return made.saveShares(given);
       },
     };
   });

@@ -1,6 +1,6 @@
 /** What starts by itself while a sweep runs for longer than the cool-down. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Begun } from '../../../../functions/sweep/contract.ts';
+import type { Begun } from '../../../../functions/sweep/contract/steps.ts';
 import { createSweep, type SweepPorts } from '../../../../functions/sweep/sweep.ts';
 import { type RealStore, startStore } from '../real-store.ts';
 import { begin, portsOf, step } from '../steps-of-sweep.ts';

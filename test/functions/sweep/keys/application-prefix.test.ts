@@ -1,9 +1,7 @@
 /** The keys of a fleet's application are recognised below its prefix, in each framework's own layout. */
 import { describe, expect, it } from 'vitest';
+import { type ApplicationPrefix, DEFAULT_SWEEP_SETTINGS, type KeyType } from '../../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../../functions/sweep/keys/classify-key.ts';
-import type { KeyType } from '../../../../functions/sweep/keys/dialect.ts';
-import type { ApplicationPrefix } from '../../../../functions/sweep/keys/framework-prefixes.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/settings.ts';
 
 const UUID = '0b9d9f5e-7c1a-4a53-9d2e-1f0a6c1f2b3c';
 const BY_USER = 'index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:';

@@ -1,10 +1,10 @@
 /** What holds for any bytes in a session's fields: random numbers in each framework's form, and the same with some bytes changed. */
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/contract/settings.ts';
 import { chooseRepair } from '../../../../functions/sweep/keys/choose-repair.ts';
 import { createClassify, type KnownKey } from '../../../../functions/sweep/keys/classify-key.ts';
 import { readLife } from '../../../../functions/sweep/keys/read-life.ts';
 import { readNumber } from '../../../../functions/sweep/keys/read-number.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/settings.ts';
 import { kryoInteger, kryoLong } from '../kryo-numbers.ts';
 import { random } from '../random.ts';
 import { serialisedInteger, serialisedLong } from '../real-store.ts';

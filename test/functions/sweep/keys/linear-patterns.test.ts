@@ -10,7 +10,7 @@ import { keyGlob } from '../../../../functions/sweep/keys/key-glob.ts';
 import { readExpiry } from '../../../../functions/sweep/keys/read-expiry.ts';
 import { readLife } from '../../../../functions/sweep/keys/read-life.ts';
 import { readBoolean, readNumber } from '../../../../functions/sweep/keys/read-number.ts';
-import { isCommandRefusal, isElsewhere, isKeylessRefusal, isRefusal } from '../../../../functions/sweep/pages/refusals.ts';
+import { isCommandRefusal, isElsewhere, isKeylessRefusal, isRefusal } from '../../../../functions/sweep/store/refusals.ts';
 import { random } from '../random.ts';
 
 const KB = 1_024;

@@ -1,7 +1,8 @@
 /** What is left of sessions that are over, by the fields of their hashes. */
 import { describe, expect, it } from 'vitest';
+import type { Remains } from '../../../../functions/sweep/contract/tally.ts';
 import { CATALOGUE } from '../../../../functions/sweep/keys/catalogue.ts';
-import type { Dialect, LifeSource, Remains } from '../../../../functions/sweep/keys/dialect.ts';
+import type { Dialect, LifeSource } from '../../../../functions/sweep/keys/dialect.ts';
 import { fieldsOf } from '../../../../functions/sweep/keys/read-life.ts';
 import { readBoolean } from '../../../../functions/sweep/keys/read-number.ts';
 import { readRemains } from '../../../../functions/sweep/keys/read-remains.ts';

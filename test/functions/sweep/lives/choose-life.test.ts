@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { LifeChange } from '../../../../functions/sweep/contract/lives.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/contract/settings.ts';
 import { createClassify, type KnownKey } from '../../../../functions/sweep/keys/classify-key.ts';
 import type { LifeFacts } from '../../../../functions/sweep/keys/read-life.ts';
 import { canChange, chooseLife, idleSecondsToRaise } from '../../../../functions/sweep/lives/choose-life.ts';
-import type { LifeChange } from '../../../../functions/sweep/lives/contract.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/settings.ts';
 import { uuid } from '../planted.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 12);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { advance, CursorInDoubt, type Part, partsOfBuckets, partsOfSlots, WHOLE } from '../../../../functions/sweep/pages/key-space.ts';
+import type { Part } from '../../../../functions/sweep/contract/checkpoint.ts';
+import { advance, CursorInDoubt, partsOfBuckets, partsOfSlots, WHOLE } from '../../../../functions/sweep/pages/key-space.ts';
 
 const BUCKET_BITS = 8;
 /** A page of one bucket, as the engines compute the next cursor for a table of 256 buckets. */

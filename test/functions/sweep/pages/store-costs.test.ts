@@ -1,6 +1,6 @@
 /** What pages and batches cost the store, by readings of INFO commandstats. */
 import { describe, expect, it } from 'vitest';
-import { parseCommandTimes } from '../../../../functions/sweep/pages/command-times.ts';
+import { parseCommandTimes } from '../../../../functions/sweep/nodes/command-times.ts';
 import { createPageCost } from '../../../../functions/sweep/pages/page-cost.ts';
 import { createWorkCost } from '../../../../functions/sweep/pages/work-cost.ts';
 

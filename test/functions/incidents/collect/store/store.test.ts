@@ -4,8 +4,8 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoreNode } from '../../../../../functions/collect/collect.ts';
 import { createStoreCollector } from '../../../../../functions/incidents/collect/store/store.ts';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../../../functions/sweep/keys/classify-key.ts';
-import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/settings.ts';
 import { STORE_ENGINES } from '../../../../store-engines.ts';
 import { type RealStore, startStoreOn } from '../../../sweep/real-store.ts';
 

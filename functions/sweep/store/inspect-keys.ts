@@ -1,7 +1,7 @@
 /** What the primary knows about keys that a replica returned as persistent. */
 import type { Redis } from 'ioredis';
-import type { Inspected } from '../store/sweep-store.ts';
 import type { RunScript } from './cached-script.ts';
+import type { Inspected } from './sweep-store.ts';
 
 /**
  * inspectKeys-0: type and idle time of keys that have no TTL. Writes nothing, reads no value and touches no key.

@@ -2,12 +2,12 @@
 import type { Socket } from 'node:net';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Checkpoint } from '../../../functions/sweep/contract.ts';
-import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
-import { STORE_ENGINES } from '../../store-engines.ts';
-import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
-import { type RealStore, startStoreOn } from './real-store.ts';
-import { invoke, runSweep, SHARD } from './run-sweep.ts';
+import type { Checkpoint } from '../../../../functions/sweep/contract/checkpoint.ts';
+import type { SweepRecords } from '../../../../functions/sweep/sweep-records.ts';
+import { STORE_ENGINES } from '../../../store-engines.ts';
+import { memorySweepRecords } from '../../fakes/memory-sweep-records.ts';
+import { type RealStore, startStoreOn } from '../real-store.ts';
+import { invoke, runSweep, SHARD } from '../run-sweep.ts';
 
 const PREFIX = 'spring:session:index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:';
 const idOf = (at: number) => `00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;

@@ -1,10 +1,8 @@
 /** A histogram of latencies whose bounds grow by a tenth: small enough for a checkpoint, and mergeable. Pure. */
+import type { LatencyHistogram } from '../contract/checkpoint.ts';
 
 const FIRST_MS = 0.02;
 const GROWTH = 1.1;
-
-/** The number of latencies in each class. */
-export type LatencyHistogram = readonly number[];
 
 export function recordLatency(classes: number[], ms: number): void {
   const at = Math.max(0, Math.ceil(Math.log(ms / FIRST_MS) / Math.log(GROWTH)));

@@ -1,7 +1,8 @@
 /** Pages by a script on the server: one round trip each, and little data over the network. */
-import type { Page, PageRequest, Sample } from '../store/sweep-store.ts';
+
 import type { RunScript } from './cached-script.ts';
 import { inGroups } from './in-groups.ts';
+import type { Page, PageRequest, Sample } from './sweep-store.ts';
 
 type Value = Buffer | number;
 type ScriptReply = [Buffer, number, number, Value[], Value[], Value[], number, number];

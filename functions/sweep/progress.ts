@@ -1,10 +1,10 @@
-import type { Checkpoint } from '../contract.ts';
-import { SweepLeaseLost } from '../errors.ts';
-import { WHOLE } from '../pages/key-space.ts';
-import { mergeHistograms } from '../pages/latency-histogram.ts';
-import { EMPTY_TALLY } from '../report/tally.ts';
-import { describeUnit } from '../store/unit-name.ts';
+import type { Checkpoint } from './contract/checkpoint.ts';
+import { SweepLeaseLost } from './errors.ts';
+import { mergeHistograms } from './nodes/latency-histogram.ts';
+import { WHOLE } from './pages/key-space.ts';
+import { EMPTY_TALLY } from './report/tally.ts';
 import type { ShardPorts } from './shard-ports.ts';
+import { describeUnit } from './unit-name.ts';
 
 /** Time between two checkpoints: the maximum work that a crash repeats. */
 const SAVE_EVERY_MS = 10_000;

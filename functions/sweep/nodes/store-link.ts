@@ -2,11 +2,10 @@ import type { Redis } from 'ioredis';
 import { describeError, HoldfastError } from '../../shared/errors.ts';
 import { TlsMismatch } from '../../shared/store/find-tls-mismatch.ts';
 import { StoreUnreachable } from '../errors.ts';
-import { recordLatency } from '../pages/latency-histogram.ts';
-import type { IdleLatency } from '../pages/pace.ts';
-import { openSweepStore } from './open-sweep-store.ts';
-import { measureIdle, probe, timePing } from './probe-store.ts';
-import type { StoreIdentity, SweepStore } from './sweep-store.ts';
+import { openSweepStore } from '../store/open-sweep-store.ts';
+import type { StoreIdentity, SweepStore } from '../store/sweep-store.ts';
+import { recordLatency } from './latency-histogram.ts';
+import { type IdleLatency, measureIdle, probe, timePing } from './probe-store.ts';
 
 /** The store does not answer, or another node latencies in its place: a temporary fault. */
 export class StoreInterrupted extends HoldfastError {

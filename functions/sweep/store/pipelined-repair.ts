@@ -1,8 +1,8 @@
 /** Repairs where the store allows no scripts, or the user none that writes: pipelined commands for every key. */
 import type { ChainableCommander, Redis } from 'ioredis';
-import type { Guard, Repaired, RepairOutcome, RepairRequest } from '../store/sweep-store.ts';
 import { askEach, faultIn, isFault, type Reply, sendEach } from './ask-each.ts';
 import { isElsewhere, isRefusal } from './refusals.ts';
+import type { Guard, Repaired, RepairOutcome, RepairRequest } from './sweep-store.ts';
 
 /** Not a number of seconds: EXPIRE checks the user's permission for the key first, then fails without a write. */
 const NO_SECONDS = 'dry-run';

@@ -1,11 +1,11 @@
 /** Repairs by a script on the server, which checks and writes in one step. */
 import type { Redis } from 'ioredis';
-import type { Guard, Repaired, RepairOutcome, RepairRequest } from '../store/sweep-store.ts';
 import { sendEach } from './ask-each.ts';
 import type { ReadOnlyEval } from './cached-script.ts';
 import { inGroups } from './in-groups.ts';
 import { isCommandRefusal, isElsewhere, isRefusal } from './refusals.ts';
 import { REPAIR_REPLY, REPAIR_SCRIPT } from './repair-script.ts';
+import type { Guard, Repaired, RepairOutcome, RepairRequest } from './sweep-store.ts';
 
 /** Keys per call. The script blocks the server for some 3 µs per key. */
 const KEYS_PER_CALL = 50;

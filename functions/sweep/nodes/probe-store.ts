@@ -1,10 +1,15 @@
 import type { Redis } from 'ioredis';
-import { percentile, recordLatency } from '../pages/latency-histogram.ts';
-import type { IdleLatency } from '../pages/pace.ts';
+import { percentile, recordLatency } from './latency-histogram.ts';
 
 /** 50 per second: a negligible load, and a P99 within seconds. */
 const PROBE_EVERY_MS = 20;
 const IDLE_PROBES = 100;
+
+/** Latency of a PING before the sweep starts, in milliseconds. */
+export interface IdleLatency {
+  readonly medianMs: number;
+  readonly p99Ms: number;
+}
 
 /** The store's latency before the sweep starts. */
 export async function measureIdle(redis: Pick<Redis, 'ping'>): Promise<IdleLatency> {

@@ -1,10 +1,10 @@
 /** Changes lives on the server, one key per call: what one key refuses does not end the others. */
 import type { Redis } from 'ioredis';
-import { isFault, sendEach } from '../pages/ask-each.ts';
-import type { ReadOnlyEval } from '../pages/cached-script.ts';
-import { isElsewhere } from '../pages/refusals.ts';
-import type { LifeOutcome, LifeRequest } from '../store/sweep-store.ts';
+import { isFault, sendEach } from './ask-each.ts';
+import type { ReadOnlyEval } from './cached-script.ts';
 import { LIFE_REPLY, LIFE_SCRIPT } from './life-script.ts';
+import { isElsewhere } from './refusals.ts';
+import type { LifeOutcome, LifeRequest } from './sweep-store.ts';
 
 /** @param readOnly for the dry run, which goes the way of the real one */
 export async function applyLives(

@@ -1,6 +1,21 @@
 /** Settings of an installation's sweeps, from its configuration. */
-import type { KeyType, Policy } from './keys/dialect.ts';
-import type { ApplicationPrefix } from './keys/framework-prefixes.ts';
+
+/** What a sweep does with a persistent key, from least to most. */
+export const POLICIES = ['report', 'expire', 'delete'] as const;
+export type Policy = (typeof POLICIES)[number];
+
+export type KeyType = 'string' | 'hash' | 'set' | 'zset' | 'list' | 'stream';
+
+/** Frameworks that give their keys a prefix, where an application can replace it by another. */
+export const PREFIXED_FRAMEWORKS = ['connect-redis', 'flask-session', 'gorilla', 'phpredis', 'spring-session'] as const;
+export type PrefixedFramework = (typeof PREFIXED_FRAMEWORKS)[number];
+
+/** What the keys of an application begin with. */
+export interface ApplicationPrefix {
+  readonly prefix: string;
+  /** The framework whose own prefix it replaces. Absent: it precedes whatever the application's frameworks write. */
+  readonly framework?: PrefixedFramework | undefined;
+}
 
 /** A dialect in addition to the catalogue. */
 export interface ConfiguredDialect {
@@ -15,7 +30,7 @@ export interface ConfiguredDialect {
 }
 
 export interface SweepSettings {
-  /** Of dialects without a policy of their own. */
+  /** The policy of dialects that have none of their own. */
   readonly policy: Policy;
   readonly policies: Readonly<Record<string, Policy>>;
   /** Lifetime of a dialect's sessions where their keys do not contain it; overrides the framework's default. */
@@ -44,7 +59,7 @@ export interface SweepSettings {
   readonly reconcile: boolean;
   /** `fast` ends sooner; `gentle` takes a hundredth of the store's time. */
   readonly pace: 'fast' | 'gentle';
-  /** Of the schedule: a full sweep comes early enough that there is one a week. */
+  /** Time between two scheduled sweeps: a full sweep comes early enough that there is one per week. */
   readonly everyHours: number;
   /** Minimum time between the start of a sweep and the next one that an alarm starts. */
   readonly coolDownMinutes: number;

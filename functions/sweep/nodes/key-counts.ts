@@ -1,17 +1,5 @@
 import type { Redis } from 'ioredis';
-
-/** What a node has counted, at one time. */
-export interface KeyCounts {
-  /** Of one database. */
-  readonly keys: number;
-  /** Of these, keys past their TTL that are not deleted yet, as estimated: SCAN does not return them. */
-  readonly stale: number;
-  /** Since the node's start, in all its databases. */
-  readonly expired: number;
-  readonly evicted: number;
-  /** Calls of commands that can remove a key. */
-  readonly removals: number;
-}
+import type { KeyCounts } from '../contract/checkpoint.ts';
 
 const REMOVES =
   /^cmdstat_(?:del|unlink|getdel|rename|renamenx|move|migrate|hdel|srem|spop|smove|zrem|zpopmin|zpopmax|lpop|rpop|lmove|lrem|xdel):calls=(\d+)/gm;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type KeyCounts, leastKeysSeen, readKeyCounts } from '../../../../functions/sweep/store/key-counts.ts';
+import type { KeyCounts } from '../../../../functions/sweep/contract/checkpoint.ts';
+import { leastKeysSeen, readKeyCounts } from '../../../../functions/sweep/nodes/key-counts.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
 import { until } from '../../../until.ts';
 import { type RealStore, startStoreOn } from '../real-store.ts';

@@ -1,18 +1,5 @@
-import type { VerdictOf } from '../shared/verdict.ts';
-
-/** The last started sweep, of those that repair by the installation's own policy. */
-export interface LastStart {
-  readonly sweepId: string;
-  readonly startedAtMs: number;
-  /** It did not complete. */
-  readonly failed?: boolean;
-}
-
-/** DONE: begin now. WAIT: check again after `waitSeconds`. SKIP: a sweep that began after the alarm covers it, or there is nothing to do. */
-export type StartVerdict =
-  | { readonly verdict: VerdictOf<'DONE'> }
-  | { readonly verdict: VerdictOf<'WAIT'>; readonly waitSeconds: number }
-  | { readonly verdict: VerdictOf<'SKIP'>; readonly sweepId?: string };
+import type { LastStart } from '../contract/record.ts';
+import type { StartVerdict } from '../contract/steps.ts';
 
 /**
  * Decides whether a sweep that an alarm requests starts now. A cool-down between two starts keeps an alarm that flaps, or an event

@@ -1,9 +1,9 @@
 /** Finds members of Spring's principal index whose session no longer exists, and removes them. */
 import type { Redis } from 'ioredis';
 import { InvalidSweep } from '../errors.ts';
-import { faultIn, type Reply, sendEach } from '../pages/ask-each.ts';
-import { isCommandRefusal } from '../pages/refusals.ts';
-import type { Classify } from './classify-key.ts';
+import type { Classify } from '../keys/classify-key.ts';
+import { faultIn, type Reply, sendEach } from '../store/ask-each.ts';
+import { isCommandRefusal } from '../store/refusals.ts';
 
 /** SSCAN's COUNT per set, and the number of sets of one step: a step reads some thousand members. */
 const MEMBERS = 100;

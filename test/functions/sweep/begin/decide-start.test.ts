@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { decideStart, type LastStart } from '../../../functions/sweep/decide-start.ts';
+import { decideStart } from '../../../../functions/sweep/begin/decide-start.ts';
+import type { LastStart } from '../../../../functions/sweep/contract/record.ts';
 
 const NOW = 10_000_000;
 const COOL_DOWN = 3_600;

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
-import type { StoreNodes } from '../../records/store-nodes.ts';
-import type { NodeAddress } from '../../shared/store/cluster-slots.ts';
-import type { HashId } from '../keys/hash-id.ts';
-import type { Reading } from '../pages/pace.ts';
-import type { SweepRecords } from '../sweep-records.ts';
+import type { StoreNodes } from '../records/store-nodes.ts';
+import type { NodeAddress } from '../shared/store/cluster-slots.ts';
+import type { HashId } from './keys/hash-id.ts';
+import type { Reading } from './pages/pace.ts';
+import type { SweepRecords } from './sweep-records.ts';
 
 export interface ShardPorts {
   /** Opens a connection to the shard's primary. */

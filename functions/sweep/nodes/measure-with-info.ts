@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { type CommandTimes, parseCommandTimes } from '../pages/command-times.ts';
+import { type CommandTimes, parseCommandTimes } from './command-times.ts';
 
 export interface Measured<T> {
   readonly result: T;

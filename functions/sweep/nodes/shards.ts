@@ -3,9 +3,9 @@ import type { Redis } from 'ioredis';
 import { type ClusterShard, isClustered, type NodeAddress, readShards } from '../../shared/store/cluster-slots.ts';
 import { parseInfo } from '../../shared/store/parse-info.ts';
 import { NoPrimaryLeft } from '../errors.ts';
+import { databaseOf, isOnlyShard, unitOf, unitOfSlots } from '../unit-name.ts';
 import { assignShards } from './assign-shards.ts';
 import { selectDatabase } from './select-database.ts';
-import { databaseOf, isOnlyShard, unitOf, unitOfSlots } from './unit-name.ts';
 
 /** Connects to a node, or to the store's endpoint. */
 export type ConnectToNode = (node?: NodeAddress) => Promise<Redis>;

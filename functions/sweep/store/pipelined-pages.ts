@@ -1,8 +1,8 @@
 /** Pages where the store allows no scripts: SCAN, and pipelined commands for every key. */
 import type { Redis } from 'ioredis';
-import type { Page, PageRequest } from '../store/sweep-store.ts';
 import { askEach, type Reply } from './ask-each.ts';
 import { LONGEST_NAME_BYTES } from './scripts.ts';
+import type { Page, PageRequest } from './sweep-store.ts';
 
 /** SCAN, PTTL, TYPE, MEMORY USAGE, OBJECT IDLETIME, OBJECT ENCODING and TIME. */
 const ROUND_TRIPS = 7;

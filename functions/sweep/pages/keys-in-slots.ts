@@ -1,6 +1,6 @@
+import { keySlot } from '../slots/key-slot.ts';
+import { hasSlot, type SlotSet } from '../slots/slot-set.ts';
 import { NO_LONG_NAMES, type PageKeys } from '../store/sweep-store.ts';
-import { keySlot } from './key-slot.ts';
-import { hasSlot, type SlotSet } from './slot-set.ts';
 
 /**
  * The part of a page whose keys are in `slots`: a later round of a sweep handles and counts no key of a slot that an earlier round

@@ -1,14 +1,15 @@
 /** After a round of a sweep in cluster mode: which slots has it missed, and who serves them now? */
-import { describeError } from '../../shared/errors.ts';
-import { type ClusterShard, readShards } from '../../shared/store/cluster-slots.ts';
-import type { Checkpoint, SlotsReply, SweepContext } from '../contract.ts';
-import { SlotsNotSwept, SweepInProgress } from '../errors.ts';
-import { LEASE_MS } from '../shard/progress.ts';
-import { addressOf, type ConnectToNode, widestRange } from '../store/shards.ts';
-import { isOnlyShard, unitOfSlots } from '../store/unit-name.ts';
-import type { SweepRecords } from '../sweep-records.ts';
-import { readOwnedSlots } from './owned-slots.ts';
-import { ALL_SLOTS, countSlots, inBoth, readSlots, type SlotSet, slotSet, slotsText, without } from './slot-set.ts';
+import { describeError } from '../shared/errors.ts';
+import { type ClusterShard, readShards } from '../shared/store/cluster-slots.ts';
+import type { Checkpoint } from './contract/checkpoint.ts';
+import type { SlotsReply, SweepContext } from './contract/steps.ts';
+import { SlotsNotSwept, SweepInProgress } from './errors.ts';
+import { addressOf, type ConnectToNode, widestRange } from './nodes/shards.ts';
+import { LEASE_MS } from './progress.ts';
+import { readOwnedSlots } from './slots/owned-slots.ts';
+import { ALL_SLOTS, countSlots, inBoth, readSlots, type SlotSet, slotSet, slotsText, without } from './slots/slot-set.ts';
+import type { SweepRecords } from './sweep-records.ts';
+import { isOnlyShard, unitOfSlots } from './unit-name.ts';
 
 /** More rounds than any resharding needs that ends: each waits until no slot is moving. */
 const MAX_ROUNDS = 5;

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import type { UsableScripts } from '../store/find-usable-scripts.ts';
-import type { Repaired, RepairRequest } from '../store/sweep-store.ts';
+import type { UsableScripts } from './find-usable-scripts.ts';
 import { pipelinedRepair } from './pipelined-repair.ts';
 import { scriptedRepair } from './scripted-repair.ts';
+import type { Repaired, RepairRequest } from './sweep-store.ts';
 
 /**
  * Repairs by a script where the user is allowed to run one that writes, else by EXPIRE with NX. The dry run goes the way of the

@@ -1,0 +1,115 @@
+/** What the sweep's state machine and its function send each other. */
+import type { DatabaseCount } from '../../shared/store/parse-info.ts';
+import type { VerdictOf } from '../../shared/verdict.ts';
+import type { LifeChange } from './lives.ts';
+import type { CLEAN_BY_COUNTERS } from './record.ts';
+import type { Policy, SweepSettings } from './settings.ts';
+
+/** The input of a sweep; everything else comes from the installation's settings. */
+export interface SweepInput {
+  readonly dryRun?: boolean;
+  /** Reads every key, also where the counters show nothing to do. */
+  readonly full?: boolean;
+  /** Begins only where as many keys without a TTL as fire the alarm have come since the last full sweep. */
+  readonly check?: boolean;
+  /** For all dialects, or by dialect. */
+  readonly policy?: Policy | Readonly<Record<string, Policy>>;
+  readonly pace?: SweepSettings['pace'];
+  readonly reconcile?: boolean;
+  /** Changes the lives of sessions that have a TTL, in the place of repairs. */
+  readonly lives?: LifeChange;
+  /** One in `<count>` keys with a TTL is sampled. */
+  readonly sampleEvery?: number;
+  readonly requestedBy?: string;
+  /** Time of the alarm's event, ISO 8601. */
+  readonly alarmAt?: string;
+}
+
+/** Keys of the store by database, and the number of primaries that were asked. */
+export interface StoreCounters {
+  readonly counts: readonly DatabaseCount[];
+  readonly primaries: number;
+}
+
+/** Carried through a sweep, from Begin on. */
+export interface SweepContext {
+  /** The execution's name. */
+  readonly sweepId: string;
+  readonly executionArn: string;
+  readonly startedAtMs: number;
+  readonly requestedBy: string;
+  readonly dryRun: boolean;
+  readonly settings: SweepSettings;
+  /** Changes lives, at most so many in each unit; it repairs nothing. */
+  readonly lives?: { readonly change: LifeChange; readonly most: number };
+  /** When the sweep began; absent where the store did not answer then. */
+  readonly counters?: StoreCounters;
+  /** Identifies the settings that decide what is left on purpose. */
+  readonly settingsKey?: string;
+  /** A unit that takes more invocations than this ends the sweep. @default no limit */
+  readonly maxInvocations?: number;
+  /** From the second round on. */
+  readonly round?: SweepRound;
+}
+
+/** A round of a sweep in cluster mode, over slots that moved between shards while an earlier round read them. */
+export interface SweepRound {
+  /** From 2. */
+  readonly number: number;
+  /** Slots that no earlier round has swept: `0-99,5461`. Other keys are neither repaired nor counted. */
+  readonly slots: string;
+  /** Units of the earlier rounds. */
+  readonly earlierShards: readonly string[];
+}
+
+export type SweepRequest =
+  | { readonly step: 'begin'; readonly input: SweepInput; readonly executionArn: string }
+  | { readonly step: 'sweepShard'; readonly sweep: SweepContext; readonly shard: string; readonly shards: readonly string[] }
+  | { readonly step: 'checkSlots'; readonly sweep: SweepContext; readonly shards: readonly string[]; readonly waits: number }
+  | { readonly step: 'report'; readonly sweep: SweepContext; readonly shards: readonly string[] }
+  | {
+      readonly step: 'fail';
+      readonly sweep: SweepContext;
+      readonly shards: readonly string[];
+      readonly error: { readonly Error: string; readonly Cause: string };
+    };
+
+export interface Begun {
+  readonly verdict: VerdictOf<'DONE'>;
+  readonly sweep: SweepContext;
+  /** Names of the units of this round (unit-name.ts). */
+  readonly shards: readonly string[];
+  /** Consecutive checks of the slots that ended with WAIT. */
+  readonly waits: 0;
+}
+
+/** DONE: every slot is swept. REPEAT: sweep these units as well. WAIT: slots are moving; check again after a pause. */
+export interface SlotsReply {
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT' | 'WAIT'>;
+  readonly sweep: SweepContext;
+  readonly shards: readonly string[];
+  /** Number of consecutive checks with the verdict WAIT. */
+  readonly waits: number;
+}
+
+/** DONE: begin now. WAIT: check again after `waitSeconds`. SKIP: a sweep that began after the alarm covers it, or there is nothing to do. */
+export type StartVerdict =
+  | { readonly verdict: VerdictOf<'DONE'> }
+  | { readonly verdict: VerdictOf<'WAIT'>; readonly waitSeconds: number }
+  | { readonly verdict: VerdictOf<'SKIP'>; readonly sweepId?: string };
+
+/** Reply to the state machine for a sweep that ended with this outcome. */
+export interface EndedClean {
+  readonly verdict: 'SKIP';
+  readonly sweepId: string;
+  readonly outcome: typeof CLEAN_BY_COUNTERS;
+}
+
+/** SKIP: it has ended, or another sweep covers it. WAIT: a sweep that an alarm starts cools down. */
+export type BeginReply = Begun | Exclude<StartVerdict, { verdict: 'DONE' }> | EndedClean;
+
+/** REPEAT: there are more keys, go on at once. WAIT: the store does not answer or is failing over. */
+export interface ShardReply {
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT' | 'WAIT'>;
+  readonly keys: number;
+}

@@ -1,0 +1,98 @@
+/** What a sweep counts and notes: plain data of bounded size, so that it fits a checkpoint. */
+import type { LivesTally } from './lives.ts';
+import type { Policy } from './settings.ts';
+
+/** Upper bounds, in bytes; the last class has none. */
+export const SIZE_CLASSES_BYTES = [1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 16_777_216] as const;
+/** Upper bounds of the time since the last use, in seconds: an hour, a day, a week, 30 days; the last class has none. */
+export const AGE_CLASSES_SECONDS = [3_600, 86_400, 604_800, 2_592_000] as const;
+
+/** Why a sweep does not repair a key without a TTL. */
+export const UNREPAIRED_REASONS = [
+  'unknown',
+  'structural',
+  'report-only',
+  'permanent',
+  'unreadable',
+  'delete-limit',
+  'changed-meanwhile',
+  'not-permitted',
+] as const;
+export type UnrepairedReason = (typeof UNREPAIRED_REASONS)[number];
+
+/**
+ * What can be left of a session that is over. `ended`: a user has logged out, and the framework keeps the session for a while.
+ * `ghost`: a server that has a copy of a session goes on answering with it after the session has gone from the store, and writes parts of
+ * it back; other servers refuse it. `partial`: a request has saved its changes to a session that had gone, and the framework cannot read
+ * what that made.
+ */
+export const REMAINS = ['ended', 'ghost', 'partial'] as const;
+export type Remains = (typeof REMAINS)[number];
+
+export type RemainsCounts = Readonly<Partial<Record<Remains, number>>>;
+
+/** By its hashed id. */
+export interface RemainsNote {
+  readonly id: string;
+  readonly dialect: string;
+  readonly remains: Remains;
+  readonly hasTtl: boolean;
+}
+
+export interface DialectTally {
+  /** Sampled sessions with a TTL, and their bytes. */
+  readonly sampled: number;
+  readonly sampledBytes: number;
+  readonly structural: number;
+  /** Sessions without a TTL, and their companions without one. */
+  readonly sessionsWithoutTtl: number;
+  readonly companionsWithoutTtl: number;
+  /** Bytes of the keys without a TTL, structural ones not counted. */
+  readonly bytesWithoutTtl: number;
+  readonly repaired: number;
+  readonly deleted: number;
+  readonly unrepaired: Partial<Record<UnrepairedReason, number>>;
+  /** Keys that are left of sessions that are over: sampled ones with a TTL, which are not in `sampled`; and all without a TTL. */
+  readonly remainsSampled?: RemainsCounts;
+  readonly remainsWithoutTtl?: RemainsCounts;
+  /** By {@link AGE_CLASSES_SECONDS}; the last entry: unknown. */
+  readonly ages: readonly number[];
+  readonly policy: Policy;
+}
+
+/** A key without a TTL, by its hashed id. */
+export interface PersistentKeyNote {
+  readonly id: string;
+  readonly dialect: string;
+  readonly type: string;
+  readonly bytes?: number;
+  readonly idleSeconds?: number;
+  readonly done: 'expire' | 'delete' | UnrepairedReason;
+  /** The TTL that it received. */
+  readonly seconds?: number;
+}
+
+export interface LargeNote {
+  readonly id: string;
+  readonly dialect: string;
+  readonly bytes: number;
+}
+
+export interface Tally {
+  readonly keys: number;
+  /** Keys of no known dialect: sampled ones with a TTL, and all without a TTL. */
+  readonly unknownSampled: number;
+  readonly unknown: number;
+  readonly byDialect: Readonly<Record<string, DialectTally>>;
+  /** By {@link SIZE_CLASSES_BYTES}: sampled keys, and all keys without a TTL. */
+  readonly sizes: readonly number[];
+  /** Largest first. */
+  readonly large: readonly LargeNote[];
+  readonly persistentKeys: readonly PersistentKeyNote[];
+  /** The first ones. */
+  readonly remains?: readonly RemainsNote[];
+  /** Members removed from an index, or that a dry run would remove. */
+  readonly reconciled: number;
+  /** What a run that changes lives did. */
+  readonly lives?: LivesTally;
+}
