@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { compareWithList, type Exceptions } from './compare-with-list.ts';
+import { readSources } from './read-sources.ts';
+
+const MAX_LINES = 250;
+
+/** Longer files, with their lines. The list only shrinks. */
+const LONGER: Exceptions = {
+  'infra/constructs/store/store-sweeper.ts': 295,
+  'infra/documents/access-log.py': 315,
+  'infra/documents/install-release.py': 323,
+  'infra/stacks/session-store-stack.ts': 261,
+  'local/aws/elasticache/nodes/node-group.ts': 253,
+  'test/cli/cost/cost.test.ts': 291,
+  'test/cli/doctor/gather.test.ts': 331,
+  'test/console/fake-backend.ts': 381,
+  'test/console/in-browser.test.ts': 400,
+  'test/console/server.test.ts': 262,
+  'test/e2e/clean-up.test.ts': 301,
+  'test/examples/java/store-keys.full.test.ts': 270,
+  'test/examples/node-app.test.ts': 255,
+  'test/examples/spring-app.test.ts': 255,
+  'test/examples/tomcat-app.test.ts': 315,
+  'test/functions/deploy/assess/assess.test.ts': 372,
+  'test/functions/deploy/clean-up/clean-up.test.ts': 566,
+  'test/functions/deploy/command/command.test.ts': 440,
+  'test/functions/deploy/traffic/traffic.test.ts': 265,
+  'test/functions/incidents/classify/cases.ts': 298,
+  'test/functions/incidents/classify/precedence.test.ts': 258,
+  'test/functions/incidents/collect/servers.test.ts': 273,
+  'test/functions/incidents/report/page.test.ts': 360,
+  'test/functions/incidents/tend.test.ts': 315,
+  'test/functions/lifecycle/launch.test.ts': 263,
+  'test/functions/records/records-conformance.ts': 429,
+  'test/functions/refresh/refresh.test.ts': 293,
+  'test/functions/sweep/replica.full.test.ts': 365,
+  'test/functions/sweep/store-faults.full.test.ts': 277,
+  'test/infra/adopted.test.ts': 347,
+  'test/infra/app.test.ts': 369,
+  'test/infra/config/existing.test.ts': 323,
+  'test/infra/documents/documents-conformance.ts': 476,
+  'test/infra/documents/requests-in-flight.test.ts': 350,
+  'test/infra/permissions.test.ts': 604,
+  'test/infra/workflows.test.ts': 681,
+  'test/local/aws/clients/machines.py': 285,
+  'test/local/aws/elbv2/hard-cases.test.ts': 288,
+  'test/local/aws/emulator/cloudformation-suite.ts': 278,
+  'test/local/aws/emulator/localstack/localstack.full.test.ts': 258,
+  'test/local/aws/emulator/publish-suite.ts': 329,
+  'test/simulation/faults/aims.ts': 448,
+  'test/simulation/run/run.ts': 252,
+};
+
+it(`no file of TypeScript or Python has more than ${MAX_LINES} lines`, () => {
+  const sources = readSources('**/*.{ts,py}');
+  expect(sources.length).toBeGreaterThan(2_000);
+  const lines = sources.map(({ file, text }) => [file, text.split('\n').length - 1] as const);
+  expect(compareWithList(Object.fromEntries(lines.filter(([, count]) => count > MAX_LINES)), LONGER)).toEqual([]);
+});
