@@ -4,7 +4,7 @@ import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
 import { type CallWatcher, createClients } from '../doctor/clients.ts';
 import { diagnose } from '../doctor/diagnose.ts';
 import { type Finding, type Severity, worstOf } from '../doctor/finding.ts';
-import { gatherFacts } from '../doctor/gather/gather-facts.ts';
+import { gatherFacts } from '../doctor/gather-facts.ts';
 import { renderFindings } from '../doctor/render-findings.ts';
 import { chooseFleet, readSubject } from '../doctor/subject.ts';
 import { CommandFailure, EXIT } from '../failure.ts';

@@ -41,5 +41,5 @@ export function topic(check: string, resource: string, why: string): Topic {
   return { ok: make('ok'), notice: make('notice'), unknown: make('unknown'), warning: make('warning'), error: make('error') };
 }
 
-/** One family of checks. What could not be read gives no finding here: `missing-facts.ts` reports it. Pure. */
+/** One family of checks. What could not be read gives no finding here: `check-missing-facts.ts` reports it. Pure. */
 export type Check = (facts: Facts, subject: Subject) => readonly Finding[];

@@ -100,7 +100,7 @@ export interface SessionSubject {
 export interface StoreSubject {
   /** Undefined for an existing store without a replication group in the configuration. */
   readonly replicationGroup?: Named;
-  /** Of a named store. */
+  /** Host of a named store. */
   readonly host?: string;
   readonly port: number;
   readonly tls: boolean;

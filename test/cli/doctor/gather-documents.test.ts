@@ -1,7 +1,7 @@
 /** The documents of a fleet, as doctor reads them from the local Systems Manager. */
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { expect, it } from 'vitest';
-import { gatherDocuments } from '../../../cli/doctor/gather/documents.ts';
+import { gatherDocuments } from '../../../cli/doctor/deploys/gather-documents.ts';
 import { documentContent } from '../../../infra/documents/documents.ts';
 import { readLogsContent } from '../../../infra/documents/read-logs.ts';
 import type { AwsError } from '../../../local/aws/service/service.ts';

@@ -8,8 +8,8 @@ import {
   ModifyCacheParameterGroupCommand,
 } from '@aws-sdk/client-elasticache';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { gatherStore } from '../../../cli/doctor/gather/store.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
+import { gatherStore } from '../../../cli/doctor/store/gather-store.ts';
 import { type Gateway, startGateway } from '../../../local/aws/gateway/gateway.ts';
 import { type RunningService, startService } from '../../local/aws/elasticache/running-service.ts';
 import { ROOT } from '../../local/root-credentials.ts';

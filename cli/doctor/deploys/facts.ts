@@ -1,0 +1,27 @@
+/** What a deploy needs. */
+import type { FleetRecord, LockRecord, ReleaseRecord } from '../../../functions/records/types.ts';
+import type { Lookup } from '../lookup.ts';
+
+export interface ArchiveFacts {
+  /** Lower-case hex; undefined when the object has none. */
+  readonly sha256?: string;
+  readonly sizeBytes: number;
+}
+
+export interface DocumentFacts {
+  readonly name: string;
+  readonly latestVersion: string;
+  readonly defaultVersion: string;
+  /** Whether the latest version has the content that this checkout deploys. */
+  readonly isOfThisCheckout: boolean;
+}
+
+/** What is looked up for deploys. */
+export interface DeployLookups {
+  readonly documents: readonly Lookup<DocumentFacts>[];
+  readonly fleetRecord: Lookup<FleetRecord | undefined>;
+  readonly releases: Lookup<readonly ReleaseRecord[]>;
+  readonly lock: Lookup<LockRecord | undefined>;
+  /** Archive of the current release. */
+  readonly archive: Lookup<ArchiveFacts>;
+}

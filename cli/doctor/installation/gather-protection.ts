@@ -1,0 +1,42 @@
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import type { Clients } from '../clients.ts';
+import { lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
+import type { InstallationLookups } from './facts.ts';
+
+/** Protection of the installation's last stack and of its table. An ephemeral installation has none. */
+export async function gatherProtection(
+  { cloudFormation, dynamoDb }: Pick<Clients, 'cloudFormation' | 'dynamoDb'>,
+  { protection, recordsTable }: Subject,
+): Promise<Omit<InstallationLookups, 'clockSkewMs'>> {
+  if (!protection) return { terminationProtection: SKIPPED, tableProtection: SKIPPED };
+  const { stackName } = protection;
+  const stack = {
+    what: `stack ${stackName}`,
+    resource: stackName,
+    named: false,
+    action: 'cloudformation:DescribeStacks',
+    // "Stack with id … does not exist": CloudFormation has no error of its own for that.
+    absentOn: ['ValidationError'],
+  };
+  const table = {
+    what: `table ${recordsTable}`,
+    resource: recordsTable,
+    named: false,
+    action: 'dynamodb:DescribeTable',
+    absentOn: ['ResourceNotFoundException'],
+  };
+  const [terminationProtection, tableProtection] = await Promise.all([
+    lookUp(stack, async () => {
+      const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));
+      if (!Stacks?.[0]) throw new NotFound();
+      return Stacks[0].EnableTerminationProtection ?? false;
+    }),
+    lookUp(table, async () => {
+      const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName: recordsTable }));
+      return Table?.DeletionProtectionEnabled ?? false;
+    }),
+  ]);
+  return { terminationProtection, tableProtection };
+}

@@ -1,0 +1,67 @@
+import { currentContract } from '../deploys/check-releases.ts';
+import { type Check, type Finding, topic } from '../finding.ts';
+import { known } from '../lookup.ts';
+
+/** Spring Boot's health endpoint checks every indicator, Redis among them. */
+const CHECKS_EVERYTHING = /^\/actuator\/health\/?$/;
+
+/** Whether the load balancer's health path depends on the session store. */
+export const checkHealthPath: Check = (facts, subject) => {
+  const group = known(facts.targetGroup);
+  const contract = currentContract(facts);
+  const about = topic(
+    'health-path',
+    group?.arn ?? subject.targetGroup.id,
+    'if the load balancer’s health path depends on the store, an outage of the store makes every target unhealthy, and Auto Scaling replaces the fleet',
+  );
+  const path = group?.healthPath ?? subject.healthPath;
+  if (path === undefined) return [];
+  const findings: Finding[] = [];
+  if (group && subject.healthPath !== undefined && group.healthPath !== subject.healthPath) {
+    findings.push(
+      about.warning(
+        `the load balancer's health path is ${group.healthPath}, but ${subject.healthPath} in the configuration`,
+        `set the target group's path to ${subject.healthPath} ("npx cdk deploy" does this for a target group created by Holdfast), or correct healthPath`,
+      ),
+    );
+  }
+  if (contract) findings.push(againstContract(about, path, contract.health));
+  else if (CHECKS_EVERYTHING.test(path)) {
+    findings.push(
+      about.error(
+        `the load balancer's health path is ${path}, where Spring Boot checks the store as well`,
+        'set healthPath to /actuator/health/liveness',
+      ),
+    );
+  } else if (known(facts.releases)?.length === 0) {
+    findings.push(
+      about.notice(
+        `it is unknown whether ${path} depends on the store: no release is published`,
+        'publish a release: its holdfast.app.json declares both health paths',
+      ),
+    );
+  }
+  return findings;
+};
+
+function againstContract(
+  about: ReturnType<typeof topic>,
+  path: string,
+  health: { readonly loadBalancer: string; readonly gate: string },
+): Finding {
+  if (path === health.gate) {
+    return about.error(
+      `the load balancer's health path ${path} is the release's gate path, which depends on the store`,
+      health.gate === health.loadBalancer
+        ? 'add a path to the server that does not depend on the store, and set it as health.loadBalancer in holdfast.app.json and as healthPath'
+        : `set healthPath (of an existing target group, its own path) to ${health.loadBalancer}, as the release's contract declares`,
+    );
+  }
+  if (path !== health.loadBalancer) {
+    return about.warning(
+      `the load balancer's health path is ${path}, but ${health.loadBalancer} in the release's contract`,
+      `set healthPath to ${health.loadBalancer}, or correct health.loadBalancer in holdfast.app.json`,
+    );
+  }
+  return about.ok(`the load balancer's health path is ${path}, not the gate path ${health.gate}`);
+}

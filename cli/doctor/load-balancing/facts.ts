@@ -1,0 +1,74 @@
+/** The target group of a fleet, and the load balancer in front of it. Names are AWS's. */
+import type { ListenerRules } from '../../../functions/incidents/re-login/choose-rule.ts';
+import type { TargetHealth } from '../../../functions/shared/aws/target-group.ts';
+import type { Lookup } from '../lookup.ts';
+
+export interface TargetGroupFacts {
+  readonly arn: string;
+  readonly name: string;
+  /** `instance`, `ip`, `lambda`, `alb`. */
+  readonly targetType: string;
+  readonly port: number;
+  readonly healthPath: string;
+  readonly loadBalancerArns: readonly string[];
+}
+
+export interface TargetGroupAttributes {
+  readonly deregistrationDelaySeconds: number;
+  readonly sticky: boolean;
+  /** `lb_cookie` or `app_cookie`. */
+  readonly stickinessType: string;
+}
+
+export interface LoadBalancerFacts {
+  readonly arn: string;
+  readonly name: string;
+  readonly securityGroupIds: readonly string[];
+}
+
+export interface ListenerFacts {
+  readonly arn: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly certificateArns: readonly string[];
+  /** Number of rules without the default one. */
+  readonly rules: number;
+  /** Its default action or one of its rules forwards to the fleet's target group. */
+  readonly forwards: boolean;
+  /** Its rules one by one. */
+  readonly routes: ListenerRules;
+  /** Rules that answer themselves: pages of incidents are among them. */
+  readonly fixedResponses: readonly { readonly ruleArn: string; readonly priority: number }[];
+}
+
+/** Quotas of Elastic Load Balancing by their names in AWS: `rules-per-application-load-balancer`. */
+export type AccountLimits = Readonly<Record<string, number>>;
+
+export interface CertificateFacts {
+  readonly arn: string;
+  /** `ISSUED`, `PENDING_VALIDATION`, `EXPIRED`, `REVOKED`, … */
+  readonly status: string;
+  /** Milliseconds since the epoch; undefined before it is issued. */
+  readonly notAfterMs?: number;
+  readonly domains: readonly string[];
+  /** ACM renews it: ACM issued it, and it is in use. */
+  readonly renewedByAcm: boolean;
+}
+
+/** What is looked up of a load balancer. */
+export interface LoadBalancingLookups {
+  readonly targetGroup: Lookup<TargetGroupFacts>;
+  readonly attributes: Lookup<TargetGroupAttributes>;
+  readonly targets: Lookup<readonly TargetHealth[]>;
+  readonly loadBalancer: Lookup<LoadBalancerFacts>;
+  readonly idleTimeoutSeconds: Lookup<number>;
+  /** Deletion protection of the load balancer. */
+  readonly loadBalancerProtection: Lookup<boolean>;
+  readonly listeners: Lookup<readonly ListenerFacts[]>;
+  readonly limits: Lookup<AccountLimits>;
+  /** Target groups of the load balancer, and of the account in this Region. */
+  readonly targetGroupCounts: Lookup<{ readonly ofLoadBalancer: number; readonly ofAccount: number }>;
+  /** Longest response time of a target in the last day; undefined without requests. */
+  readonly longestResponseSeconds: Lookup<number | undefined>;
+  readonly certificates: readonly Lookup<CertificateFacts>[];
+}

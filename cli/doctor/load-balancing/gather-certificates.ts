@@ -1,0 +1,44 @@
+import { type ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
+import { lookUp, NotFound } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
+import type { CertificateFacts, LoadBalancingLookups } from './facts.ts';
+
+/** Certificates of the configuration and of the fleet's listeners; ACM does not describe certificates that are stored in IAM. */
+export function gatherCertificates(
+  acm: ACMClient,
+  subject: Subject,
+  listeners: LoadBalancingLookups['listeners'],
+): Promise<LoadBalancingLookups['certificates']> {
+  const used =
+    listeners.state === 'known' ? listeners.value.flatMap(({ certificateArns, forwards }) => (forwards ? certificateArns : [])) : [];
+  const arns = new Set([...(subject.certificateArn === undefined ? [] : [subject.certificateArn]), ...used]);
+  return Promise.all(
+    [...arns]
+      // In another Region ACM would report that it does not exist.
+      .filter((arn) => arn.split(':')[2] === 'acm' && arn.split(':')[3] === subject.region)
+      .map((arn) =>
+        lookUp(
+          {
+            what: `certificate ${arn}`,
+            resource: arn,
+            named: true,
+            action: 'acm:DescribeCertificate',
+            absentOn: ['ResourceNotFoundException'],
+          },
+          () => describe(acm, arn),
+        ),
+      ),
+  );
+}
+
+async function describe(acm: ACMClient, arn: string): Promise<CertificateFacts> {
+  const { Certificate: certificate } = await acm.send(new DescribeCertificateCommand({ CertificateArn: arn }));
+  if (!certificate) throw new NotFound();
+  return {
+    arn,
+    status: certificate.Status ?? '',
+    notAfterMs: certificate.NotAfter?.getTime(),
+    domains: [...new Set([certificate.DomainName ?? '', ...(certificate.SubjectAlternativeNames ?? [])])].filter((name) => name !== ''),
+    renewedByAcm: certificate.RenewalEligibility === 'ELIGIBLE',
+  };
+}

@@ -1,0 +1,189 @@
+import {
+  type Action,
+  DescribeAccountLimitsCommand,
+  DescribeLoadBalancerAttributesCommand,
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
+  type ElasticLoadBalancingV2Client,
+  type Listener,
+  paginateDescribeListeners,
+  paginateDescribeRules,
+  paginateDescribeTargetGroups,
+  type Rule,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ListenerRule } from '../../../functions/incidents/re-login/choose-rule.ts';
+import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
+import { andThen, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
+import type { ListenerFacts, LoadBalancerFacts, LoadBalancingLookups, TargetGroupFacts } from './facts.ts';
+
+/** Certificates and response times are looked up by what is found here. */
+type Found = Omit<LoadBalancingLookups, 'certificates' | 'longestResponseSeconds'>;
+
+/** Target group, its load balancer with listeners and rules, and how much of the quotas is used. */
+export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, subject: Subject): Promise<Found> {
+  const [targetGroup, limits] = await Promise.all([readTargetGroup(elb, subject), readLimits(elb)]);
+  const [attributes, targets, loadBalancer] = await Promise.all([
+    andThen(targetGroup, (group) => readAttributes(elb, group)),
+    andThen(targetGroup, ({ arn }) =>
+      lookUp({ ...of('targets', arn, 'DescribeTargetHealth'), named: false }, () => createTargetGroup(elb, arn).describeHealth()),
+    ),
+    readLoadBalancer(elb, subject, targetGroup),
+  ]);
+  const [ofLoadBalancer, listeners, targetGroupCounts] = await Promise.all([
+    andThen(loadBalancer, (one) => readLoadBalancerAttributes(elb, one)),
+    andThen(loadBalancer, (one) => readListeners(elb, one, targetGroup)),
+    andThen(loadBalancer, (one) => countTargetGroups(elb, one)),
+  ]);
+  const idleTimeoutSeconds = part(ofLoadBalancer, (one) => one.idleTimeoutSeconds);
+  const loadBalancerProtection = part(ofLoadBalancer, (one) => one.isProtected);
+  const ofFront = { loadBalancer, idleTimeoutSeconds, loadBalancerProtection, listeners };
+  return { targetGroup, attributes, targets, ...ofFront, limits, targetGroupCounts };
+}
+
+const of = (what: string, resource: string, operation: string) => ({
+  what: `${what} of ${resource}`,
+  resource,
+  action: `elasticloadbalancing:${operation}`,
+  named: false,
+});
+
+function readTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { id, named } }: Subject): Promise<Lookup<TargetGroupFacts>> {
+  const about = {
+    what: `target group ${id}`,
+    resource: id,
+    named,
+    action: 'elasticloadbalancing:DescribeTargetGroups',
+    absentOn: ['TargetGroupNotFoundException', 'TargetGroupNotFound'],
+  };
+  return lookUp(about, async () => {
+    const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand(named ? { TargetGroupArns: [id] } : { Names: [id] }));
+    const group = TargetGroups?.[0];
+    if (!group?.TargetGroupArn) throw new NotFound();
+    return {
+      arn: group.TargetGroupArn,
+      name: group.TargetGroupName ?? id,
+      targetType: group.TargetType ?? 'instance',
+      port: group.Port ?? 0,
+      healthPath: group.HealthCheckPath ?? '',
+      loadBalancerArns: group.LoadBalancerArns ?? [],
+    };
+  });
+}
+
+const readAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: TargetGroupFacts): Promise<LoadBalancingLookups['attributes']> =>
+  lookUp(of('attributes', arn, 'DescribeTargetGroupAttributes'), async () => {
+    const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }));
+    const value = (key: string) => Attributes.find(({ Key }) => Key === key)?.Value;
+    return {
+      deregistrationDelaySeconds: Number(value('deregistration_delay.timeout_seconds')),
+      sticky: value('stickiness.enabled') === 'true',
+      stickinessType: value('stickiness.type') ?? 'lb_cookie',
+    };
+  });
+
+/** The load balancer that the configuration names, or else the one in front of the target group. */
+async function readLoadBalancer(
+  elb: ElasticLoadBalancingV2Client,
+  { loadBalancerArn }: Subject,
+  targetGroup: Lookup<TargetGroupFacts>,
+): Promise<Lookup<LoadBalancerFacts>> {
+  const arn = loadBalancerArn ?? (targetGroup.state === 'known' ? targetGroup.value.loadBalancerArns[0] : undefined);
+  if (arn === undefined) return SKIPPED;
+  const about = {
+    what: `load balancer ${arn}`,
+    resource: arn,
+    named: loadBalancerArn !== undefined,
+    action: 'elasticloadbalancing:DescribeLoadBalancers',
+    absentOn: ['LoadBalancerNotFoundException', 'LoadBalancerNotFound'],
+  };
+  return lookUp(about, async () => {
+    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] }));
+    const found = LoadBalancers?.[0];
+    if (!found) throw new NotFound();
+    return { arn, name: found.LoadBalancerName ?? arn, securityGroupIds: found.SecurityGroups ?? [] };
+  });
+}
+
+const readLoadBalancerAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: LoadBalancerFacts) =>
+  lookUp(of('attributes', arn, 'DescribeLoadBalancerAttributes'), async () => {
+    const { Attributes = [] } = await elb.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }));
+    const value = (key: string) => Attributes.find(({ Key }) => Key === key)?.Value;
+    return {
+      idleTimeoutSeconds: Number(value('idle_timeout.timeout_seconds')),
+      isProtected: value('deletion_protection.enabled') === 'true',
+    };
+  });
+
+function readListeners(
+  elb: ElasticLoadBalancingV2Client,
+  { arn }: LoadBalancerFacts,
+  targetGroup: Lookup<TargetGroupFacts>,
+): Promise<LoadBalancingLookups['listeners']> {
+  const groupArn = targetGroup.state === 'known' ? targetGroup.value.arn : undefined;
+  return lookUp(of('listeners and rules', arn, 'DescribeListeners and elasticloadbalancing:DescribeRules'), async () => {
+    const listeners: Listener[] = [];
+    for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }))
+      listeners.push(...(page.Listeners ?? []));
+    return Promise.all(listeners.map((listener) => withRules(elb, listener, groupArn)));
+  });
+}
+
+async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string | undefined): Promise<ListenerFacts> {
+  const rules: Rule[] = [];
+  for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn })) rules.push(...(page.Rules ?? []));
+  const forward = (actions: readonly Action[] = []) => groupArn !== undefined && actions.some((action) => forwardsTo(action, groupArn));
+  const own = rules.filter(({ IsDefault }) => !IsDefault).map((rule) => routeOf(rule, forward(rule.Actions)));
+  const forwardsByDefault = forward([
+    ...(listener.DefaultActions ?? []),
+    ...rules.flatMap(({ IsDefault, Actions = [] }) => (IsDefault ? Actions : [])),
+  ]);
+  const arn = listener.ListenerArn ?? '';
+  return {
+    arn,
+    port: listener.Port ?? 0,
+    protocol: listener.Protocol ?? '',
+    certificateArns: (listener.Certificates ?? []).flatMap(({ CertificateArn }) => CertificateArn ?? []),
+    rules: own.length,
+    forwards: forwardsByDefault || own.some(({ forwards }) => forwards),
+    routes: { listenerArn: arn, forwardsByDefault, rules: own },
+    fixedResponses: rules
+      .filter(({ IsDefault, Actions = [] }) => !IsDefault && Actions.some(({ Type }) => Type === 'fixed-response'))
+      .map(({ RuleArn: ruleArn = '', Priority }) => ({ ruleArn, priority: Number(Priority) })),
+  };
+}
+
+/** A condition by regular expressions counts as any host or path. */
+function routeOf({ Priority, Conditions = [] }: Rule, forwards: boolean): ListenerRule {
+  const values = (field: string) => Conditions.filter(({ Field }) => Field === field);
+  return {
+    priority: Number(Priority),
+    hosts: values('host-header').flatMap(({ HostHeaderConfig, Values }) => HostHeaderConfig?.Values ?? Values ?? []),
+    paths: values('path-pattern').flatMap(({ PathPatternConfig, Values }) => PathPatternConfig?.Values ?? Values ?? []),
+    forwards,
+  };
+}
+
+function forwardsTo(action: Action, groupArn: string): boolean {
+  const groups = action.ForwardConfig?.TargetGroups ?? [];
+  return action.TargetGroupArn === groupArn || groups.some(({ TargetGroupArn }) => TargetGroupArn === groupArn);
+}
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Limit.html */
+const readLimits = (elb: ElasticLoadBalancingV2Client): Promise<LoadBalancingLookups['limits']> =>
+  lookUp(of('quotas', 'Elastic Load Balancing', 'DescribeAccountLimits'), async () => {
+    const { Limits = [] } = await elb.send(new DescribeAccountLimitsCommand({ PageSize: 400 }));
+    return Object.fromEntries(Limits.map(({ Name = '', Max }) => [Name, Number(Max)]));
+  });
+
+const countTargetGroups = (
+  elb: ElasticLoadBalancingV2Client,
+  { arn }: LoadBalancerFacts,
+): Promise<LoadBalancingLookups['targetGroupCounts']> =>
+  lookUp(of('target groups', arn, 'DescribeTargetGroups'), async () => {
+    const groups: (readonly string[])[] = [];
+    for await (const page of paginateDescribeTargetGroups({ client: elb }, {}))
+      groups.push(...(page.TargetGroups ?? []).map(({ LoadBalancerArns = [] }) => LoadBalancerArns));
+    return { ofAccount: groups.length, ofLoadBalancer: groups.filter((arns) => arns.includes(arn)).length };
+  });

@@ -1,0 +1,59 @@
+/** The servers of a fleet, their role and their security groups. Names are AWS's. */
+import type { GroupMember } from '../../../functions/shared/aws/auto-scaling.ts';
+import type { Agent } from '../../../functions/shared/aws/run-command.ts';
+import type { Lookup } from '../lookup.ts';
+
+export interface GroupFacts {
+  readonly name: string;
+  readonly minSize: number;
+  readonly maxSize: number;
+  /** `EC2`, `ELB`, or both. */
+  readonly healthCheckType: string;
+  readonly targetGroupArns: readonly string[];
+  readonly members: readonly GroupMember[];
+  readonly suspendedProcesses: readonly string[];
+}
+
+/** A server, or the launch template of new servers. */
+export interface ServerFacts {
+  /** `launch template lt-1`, `i-1`. */
+  readonly name: string;
+  /** Name of its instance profile. */
+  readonly instanceProfile?: string;
+  readonly securityGroupIds: readonly string[];
+}
+
+export interface RoleFacts {
+  readonly roleName: string;
+  /** Whether the role allows each action. */
+  readonly allowed: Readonly<Record<string, boolean>>;
+}
+
+export interface SecurityRule {
+  /** `tcp`, `-1` for every protocol, … */
+  readonly protocol: string;
+  readonly fromPort?: number;
+  readonly toPort?: number;
+  /** Security groups of the other side. */
+  readonly groupIds: readonly string[];
+  /** Address ranges and prefix lists of the other side. */
+  readonly ranges: readonly string[];
+}
+
+export interface SecurityGroupFacts {
+  readonly id: string;
+  readonly ingress: readonly SecurityRule[];
+  readonly egress: readonly SecurityRule[];
+}
+
+/** What is looked up of servers. */
+export interface ServerLookups {
+  readonly group: Lookup<GroupFacts>;
+  readonly servers: Lookup<readonly ServerFacts[]>;
+  readonly role: Lookup<RoleFacts>;
+  readonly agents: Lookup<readonly Agent[]>;
+  /** Ids of the servers, from the configuration, the group or the target group. */
+  readonly memberIds: readonly string[];
+  readonly storeCheckGroupIds: Lookup<readonly string[]>;
+  readonly securityGroups: Lookup<readonly SecurityGroupFacts[]>;
+}

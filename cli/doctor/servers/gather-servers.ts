@@ -1,0 +1,146 @@
+import { type AutoScalingClient, type AutoScalingGroup, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeLaunchTemplateVersionsCommand, type EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import type { Agent } from '../../../functions/shared/aws/run-command.ts';
+import { createAgents } from '../../../functions/shared/aws/run-command.ts';
+import type { Clients } from '../clients.ts';
+import type { LoadBalancingLookups, TargetGroupFacts } from '../load-balancing/facts.ts';
+import { known, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
+import type { GroupFacts, ServerFacts, ServerLookups } from './facts.ts';
+
+interface LaunchTemplate {
+  readonly id: string;
+  readonly version: string;
+}
+
+/** The Auto Scaling group, its launch template and instances, and their agents. */
+export async function gatherServers(
+  { autoScaling, ec2, ssm }: Pick<Clients, 'autoScaling' | 'ec2' | 'ssm'>,
+  subject: Subject,
+  facts: Pick<LoadBalancingLookups, 'targetGroup' | 'targets'>,
+): Promise<Pick<ServerLookups, 'group' | 'servers' | 'agents' | 'memberIds'>> {
+  const found = await readGroup(autoScaling, subject);
+  const group: Lookup<GroupFacts> = found.state === 'known' ? { state: 'known', value: found.value.facts } : found;
+  const memberIds = collectMembers(
+    subject,
+    known(group),
+    known(facts.targetGroup),
+    known(facts.targets)?.map(({ instanceId }) => instanceId),
+  );
+  const template = found.state === 'known' ? found.value.template : undefined;
+  const [servers, agents] = await Promise.all([
+    memberIds.length === 0 && template === undefined ? SKIPPED : readServers(ec2, template, memberIds),
+    memberIds.length === 0 ? SKIPPED : readAgents(subject, memberIds, (ids) => createAgents(ssm).describe(ids)),
+  ]);
+  return { group, servers, agents, memberIds };
+}
+
+/** The configuration's nodes and instances, or else the group's members, or else the targets with an instance id. */
+function collectMembers(
+  { nodeIds }: Subject,
+  group: GroupFacts | undefined,
+  targetGroup: TargetGroupFacts | undefined,
+  targets: readonly string[] = [],
+): readonly string[] {
+  if (nodeIds.length > 0) return nodeIds;
+  if (group) return group.members.map(({ instanceId }) => instanceId);
+  return targetGroup?.targetType === 'instance' ? targets : [];
+}
+
+async function readGroup(
+  autoScaling: AutoScalingClient,
+  { group }: Subject,
+): Promise<Lookup<{ facts: GroupFacts; template: LaunchTemplate | undefined }>> {
+  if (!group) return SKIPPED;
+  const about = {
+    what: `Auto Scaling group ${group.id}`,
+    resource: group.id,
+    named: group.named,
+    action: 'autoscaling:DescribeAutoScalingGroups',
+  };
+  return lookUp(about, async () => {
+    const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group.id] }));
+    const found = AutoScalingGroups?.[0];
+    if (!found) throw new NotFound();
+    return { facts: groupFacts(found), template: templateOf(found) };
+  });
+}
+
+const groupFacts = (group: AutoScalingGroup): GroupFacts => ({
+  name: group.AutoScalingGroupName ?? '',
+  minSize: group.MinSize ?? 0,
+  maxSize: group.MaxSize ?? 0,
+  healthCheckType: group.HealthCheckType ?? 'EC2',
+  targetGroupArns: [...(group.TargetGroupARNs ?? []), ...(group.TrafficSources ?? []).flatMap(({ Identifier }) => Identifier ?? [])],
+  members: (group.Instances ?? []).map((member) => ({
+    instanceId: member.InstanceId ?? '',
+    lifecycleState: member.LifecycleState ?? '',
+    healthStatus: member.HealthStatus ?? '',
+  })),
+  suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '' }) => ProcessName),
+});
+
+function templateOf(group: AutoScalingGroup): LaunchTemplate | undefined {
+  const template = group.LaunchTemplate ?? group.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
+  return template?.LaunchTemplateId ? { id: template.LaunchTemplateId, version: template.Version ?? '$Default' } : undefined;
+}
+
+/** The launch template of new instances, and each instance in EC2: older ones may differ from the template. */
+function readServers(
+  ec2: EC2Client,
+  template: LaunchTemplate | undefined,
+  memberIds: readonly string[],
+): Promise<ServerLookups['servers']> {
+  const resource = template?.id ?? memberIds.join(', ');
+  const action = 'ec2:DescribeLaunchTemplateVersions and ec2:DescribeInstances';
+  return lookUp({ what: `servers (${resource})`, resource, action, named: false }, async () => [
+    ...(template ? await templateServer(ec2, template) : []),
+    ...(await instanceServers(
+      ec2,
+      memberIds.filter((id) => id.startsWith('i-')),
+    )),
+  ]);
+}
+
+async function templateServer(ec2: EC2Client, { id, version }: LaunchTemplate): Promise<ServerFacts[]> {
+  const { LaunchTemplateVersions } = await ec2.send(
+    new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] }),
+  );
+  const data = LaunchTemplateVersions?.[0]?.LaunchTemplateData;
+  if (!data) return [];
+  return [
+    {
+      name: `launch template ${id}`,
+      instanceProfile: data.IamInstanceProfile?.Name ?? profileName(data.IamInstanceProfile?.Arn),
+      securityGroupIds: [...(data.SecurityGroupIds ?? []), ...(data.NetworkInterfaces ?? []).flatMap(({ Groups = [] }) => Groups)],
+    },
+  ];
+}
+
+/** Uses a filter, so that an instance that no longer exists is not an error. */
+async function instanceServers(ec2: EC2Client, ids: readonly string[]): Promise<ServerFacts[]> {
+  if (ids.length === 0) return [];
+  const servers: ServerFacts[] = [];
+  const filter = { Filters: [{ Name: 'instance-id', Values: ids.slice(0, 200) }] }; // a filter takes 200 values
+  for await (const page of paginateDescribeInstances({ client: ec2 }, filter)) {
+    for (const instance of (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)) {
+      servers.push({
+        name: instance.InstanceId ?? '',
+        instanceProfile: profileName(instance.IamInstanceProfile?.Arn),
+        securityGroupIds: (instance.SecurityGroups ?? []).flatMap(({ GroupId }) => GroupId ?? []),
+      });
+    }
+  }
+  return servers;
+}
+
+const profileName = (arn: string | undefined): string | undefined => arn?.split('/').at(-1);
+
+function readAgents(
+  { fleet }: Subject,
+  memberIds: readonly string[],
+  describe: (ids: readonly string[]) => Promise<readonly Agent[]>,
+): Promise<ServerLookups['agents']> {
+  const about = { what: `agents of ${fleet}`, resource: memberIds.join(', '), action: 'ssm:DescribeInstanceInformation', named: false };
+  return lookUp(about, () => describe(memberIds));
+}

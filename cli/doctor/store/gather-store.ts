@@ -1,0 +1,127 @@
+import {
+  type CacheCluster,
+  DescribeCacheClustersCommand,
+  DescribeReplicationGroupsCommand,
+  DescribeUserGroupsCommand,
+  DescribeUsersCommand,
+  type ElastiCacheClient,
+  paginateDescribeCacheParameters,
+  type ReplicationGroup,
+} from '@aws-sdk/client-elasticache';
+import { andThen, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
+import type { StoreFacts, StoreLookups, StoreUserFacts } from './facts.ts';
+
+/** The replication group, its eviction policy, what it publishes about keys, and its users. Does not connect to the store. */
+export async function gatherStore(elastiCache: ElastiCacheClient, { store: { replicationGroup } }: Subject): Promise<StoreLookups> {
+  if (!replicationGroup) return { store: SKIPPED, evictionPolicy: SKIPPED, keyspaceEvents: SKIPPED, storeUsers: SKIPPED };
+  const { id, named } = replicationGroup;
+  const about = {
+    what: `replication group ${id}`,
+    resource: id,
+    named,
+    action: 'elasticache:DescribeReplicationGroups and elasticache:DescribeCacheClusters',
+    absentOn: ['ReplicationGroupNotFoundFault'],
+  };
+  const store: Lookup<StoreFacts> = await lookUp(about, async () => {
+    const { ReplicationGroups } = await elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id }));
+    const group = ReplicationGroups?.[0];
+    if (!group) throw new NotFound();
+    const member = group.MemberClusters?.[0];
+    const { CacheClusters = [] } = member
+      ? await elastiCache.send(new DescribeCacheClustersCommand({ CacheClusterId: member }))
+      : { CacheClusters: [] };
+    return storeFacts(group, CacheClusters[0] ?? {});
+  });
+  const [parameters, storeUsers] = await Promise.all([
+    andThen(store, ({ parameterGroup }) => readParameters(elastiCache, parameterGroup)),
+    andThen(store, ({ userGroupIds }) => readUsers(elastiCache, userGroupIds)),
+  ]);
+  const [evictionPolicy, keyspaceEvents] = await Promise.all([
+    andThen(parameters, async (one) => found(one['maxmemory-policy'] ?? '')),
+    andThen(parameters, async (one) => found(one['notify-keyspace-events'] ?? '')),
+  ]);
+  return { store, evictionPolicy, keyspaceEvents, storeUsers };
+}
+
+function storeFacts(group: ReplicationGroup, member: CacheCluster): StoreFacts {
+  const shards = group.NodeGroups ?? [];
+  return {
+    id: group.ReplicationGroupId ?? '',
+    status: group.Status ?? '',
+    engine: group.Engine ?? member.Engine ?? '',
+    engineVersion: member.EngineVersion ?? '',
+    tls: group.TransitEncryptionEnabled ?? false,
+    authToken: group.AuthTokenEnabled ?? false,
+    userGroupIds: group.UserGroupIds ?? [],
+    automaticFailover: ['enabled', 'enabling'].includes(group.AutomaticFailover ?? ''),
+    multiAz: group.MultiAZ === 'enabled',
+    shards: shards.length,
+    replicas: Math.min(...shards.map(({ NodeGroupMembers = [] }) => NodeGroupMembers.length - 1), Number.MAX_SAFE_INTEGER),
+    snapshotRetentionDays: group.SnapshotRetentionLimit ?? 0,
+    parameterGroup: member.CacheParameterGroup?.CacheParameterGroupName ?? '',
+    securityGroupIds: (member.SecurityGroups ?? []).flatMap(({ SecurityGroupId }) => SecurityGroupId ?? []),
+  };
+}
+
+const found = <T>(value: T): Lookup<T> => ({ state: 'known', value });
+
+/** By name. */
+function readParameters(
+  elastiCache: ElastiCacheClient,
+  parameterGroup: string,
+): Promise<Lookup<Readonly<Record<string, string | undefined>>>> {
+  const about = {
+    what: `parameter group ${parameterGroup}`,
+    resource: parameterGroup,
+    named: true,
+    action: 'elasticache:DescribeCacheParameters',
+    absentOn: ['CacheParameterGroupNotFoundFault'],
+  };
+  return lookUp(about, async () => {
+    const values: [string, string | undefined][] = [];
+    for await (const page of paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: parameterGroup }))
+      values.push(
+        ...(page.Parameters ?? []).map(
+          ({ ParameterName = '', ParameterValue }) => [ParameterName, ParameterValue] as [string, string | undefined],
+        ),
+      );
+    if (!values.some(([name]) => name === 'maxmemory-policy')) throw new NotFound();
+    return Object.fromEntries(values);
+  });
+}
+
+async function readUsers(elastiCache: ElastiCacheClient, userGroupIds: readonly string[]): Promise<StoreLookups['storeUsers']> {
+  const [UserGroupId] = userGroupIds; // a replication group has at most one
+  if (UserGroupId === undefined) return SKIPPED;
+  const about = {
+    what: `users of ${UserGroupId}`,
+    resource: UserGroupId,
+    named: true,
+    action: 'elasticache:DescribeUserGroups and elasticache:DescribeUsers',
+    absentOn: ['UserGroupNotFoundFault', 'UserNotFoundFault'],
+  };
+  return lookUp(about, async () => {
+    const { UserGroups } = await elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }));
+    const ids = UserGroups?.[0]?.UserIds ?? [];
+    return Promise.all(ids.map((id) => describeUser(elastiCache, id)));
+  });
+}
+
+async function describeUser(elastiCache: ElastiCacheClient, UserId: string): Promise<StoreUserFacts> {
+  const { Users } = await elastiCache.send(new DescribeUsersCommand({ UserId }));
+  const user = Users?.[0];
+  return {
+    userName: user?.UserName ?? UserId,
+    on: (user?.AccessString ?? '').split(' ').includes('on'),
+    authentication: user?.Authentication?.Type ?? '',
+    channels: channelsIn(user?.AccessString ?? ''),
+  };
+}
+
+/** In the order of an access string; what precedes resetchannels has no effect. @see https://valkey.io/topics/acl/ */
+function channelsIn(accessString: string): readonly string[] {
+  const rules = accessString.split(' ');
+  const since = rules.findLastIndex((rule) => rule === 'resetchannels' || rule === 'reset');
+  return rules.slice(since + 1).flatMap((rule) => (rule === 'allchannels' ? ['*'] : rule.startsWith('&') ? [rule.slice(1)] : []));
+}
