@@ -44,14 +44,12 @@ export async function enterPhase(
   records: Pick<DeployRecords, 'updateTarget'>,
   deploy: Pick<DeployContext, 'fleet' | 'deployId'>,
   roll: Roll,
-  phase: Phase,
-  nowMs: number,
-  more: Partial<TargetProgress> = {},
+  entered: Partial<TargetProgress> & Pick<TargetProgress, 'phase' | 'phaseStartedAtMs'>,
 ): Promise<Roll> {
-  if (!(await recordStep(records, deploy, roll, { ...more, phase, phaseStartedAtMs: nowMs }))) {
-    throw new StepOvertaken(`${roll.instanceId} can no longer enter phase ${phase} by this step of deploy ${deploy.deployId}`);
+  if (!(await recordStep(records, deploy, roll, entered))) {
+    throw new StepOvertaken(`${roll.instanceId} can no longer enter phase ${entered.phase} by this step of deploy ${deploy.deployId}`);
   }
-  return { ...roll, commandId: undefined, phaseStartedAtMs: nowMs };
+  return { ...roll, commandId: undefined, phaseStartedAtMs: entered.phaseStartedAtMs };
 }
 
 /** When the drain that a target is in first began, in milliseconds since the epoch; undefined when it does not drain. */

@@ -25,9 +25,7 @@ export interface BakeDecision {
 export function judgeBake(
   answer: Pick<ObserveOutput, 'errors' | 'latencyMs'>,
   health: TargetHealth,
-  before: BakeProgress | undefined,
-  phaseStartedAtMs: number,
-  nowMs: number,
+  { before, elapsedMs }: { readonly before: BakeProgress | undefined; readonly elapsedMs: number },
   limits: BakeLimits,
 ): BakeDecision {
   const { instanceId } = health;
@@ -55,5 +53,5 @@ export function judgeBake(
       `${instanceId} became ${health.state} at the load balancer while it baked${health.detail === undefined ? '' : ` (${health.detail})`}`,
     );
   }
-  return { verdict: nowMs - phaseStartedAtMs >= limits.bakeSeconds * 1000 ? 'DONE' : 'REPEAT', progress };
+  return { verdict: elapsedMs >= limits.bakeSeconds * 1000 ? 'DONE' : 'REPEAT', progress };
 }

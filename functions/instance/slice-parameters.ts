@@ -2,7 +2,7 @@ import type { DrainSignal, LongLived, ObserveParameters, WaitIdleParameters } fr
 import type { DrainProgress } from './progress.ts';
 import type { DrainSettings, GateSettings } from './settings.ts';
 
-/** Of `targetPorts`. */
+/** What `targetPorts` is when the load balancer knows the server by its own port alone. */
 const SERVERS_OWN_PORT = '0';
 
 /** What a drain watches on the server. */
@@ -15,20 +15,24 @@ export interface DrainWatch {
   readonly targetPorts?: readonly number[];
 }
 
+/** Times of a drain, in milliseconds since the epoch. */
+export interface DrainTimes {
+  /** When the target left the load balancer. */
+  readonly startedAtMs: number;
+  readonly nowMs: number;
+  /** The slice ends no later, and has at least one sample. @default no limit */
+  readonly endsAtMs?: number;
+}
+
 /**
  * The parameters of wait-idle's next slice: it goes on counting where the previous slice ended, and a target is not idle
  * before its floor has passed.
- * @param startedAtMs when the target left the load balancer, in milliseconds since the epoch
- * @param nowMs likewise
- * @param endsAtMs likewise: the slice ends no later, and has at least one sample
  */
 export function waitIdleParameters(
   settings: Pick<DrainSettings, 'drainSliceSeconds' | 'drainFloorSeconds' | 'quietSeconds'> & DrainWatch,
   fencingToken: number,
   before: DrainProgress | undefined,
-  startedAtMs: number,
-  nowMs: number,
-  endsAtMs = Number.POSITIVE_INFINITY,
+  { startedAtMs, nowMs, endsAtMs = Number.POSITIVE_INFINITY }: DrainTimes,
 ): WaitIdleParameters {
   return {
     fencingToken: String(fencingToken),

@@ -44,7 +44,7 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
     const start = { shard, database: databaseOf(shard), ...read };
     progress.change(await startOnNode(before, links, start));
     await noteSlots(writer, progress, sweep.round);
-    const verdict = await sweepFrom(ports, sweep, shard, progress, links, isOver);
+    const verdict = await sweepFrom({ ports, sweep, shard, progress }, links, isOver);
     return { verdict, keys: progress.saved.tally.keys };
   } catch (error) {
     if (error instanceof NoPrimaryLeft || error instanceof DatabaseRefused) return await endUnswept(progress, error);
@@ -56,11 +56,15 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
   }
 }
 
+interface ShardWork {
+  readonly ports: ShardPorts;
+  readonly sweep: SweepContext;
+  readonly shard: string;
+  readonly progress: Progress;
+}
+
 async function sweepFrom(
-  ports: ShardPorts,
-  sweep: SweepContext,
-  shard: string,
-  progress: Progress,
+  { ports, sweep, shard, progress }: ShardWork,
   links: ShardLinks,
   isOver: () => boolean,
 ): Promise<'DONE' | 'REPEAT'> {

@@ -44,9 +44,9 @@ export const sessions = z.strictObject({
   keyPrefix: keyPrefix.optional(),
   /** Where the application uses `keyPrefix` in place of this framework's own prefix: sweeps then recognise its keys. */
   framework: z.enum(PREFIXED_FRAMEWORKS).optional(),
-  /** Of a created store. */
+  /** Channels in a store that Holdfast creates. */
   channels: channels.optional(),
-  /** Of an existing store. @default store.existing.application */
+  /** The user in an existing store. @default store.existing.application */
   application: storeApplication.optional(),
 });
 export type SessionsConfig = z.output<typeof sessions>;

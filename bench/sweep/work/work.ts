@@ -26,7 +26,7 @@ export interface StoreAddresses {
   /** Path of valkey-cli or redis-cli. */
   readonly cli: string | undefined;
   readonly keys: number;
-  /** Of these, keys without a TTL. */
+  /** The number of these keys that have no TTL. */
   readonly persistentKeys: number;
 }
 
@@ -59,7 +59,7 @@ export interface Pass {
   readonly clientCpuSeconds: number;
   /** Commands sent to the primary that the prober GETs from, by the names of commandstats; undefined: every one but GET. */
   readonly sent: Readonly<Record<string, number>> | undefined;
-  /** Of a sweep: as it used them. */
+  /** What a sweep used. */
   readonly count?: number;
   readonly parts?: number;
   readonly verdictMs?: number;

@@ -47,7 +47,7 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   /** What was counted until now was not the release's fault. */
   bakeAgain: async ({ records, now }, { deploy, roll }) => ({
     verdict: 'WAIT',
-    roll: { ...(await enterPhase(records, deploy, roll, 'baking', now())), bake: undefined },
+    roll: { ...(await enterPhase(records, deploy, roll, { phase: 'baking', phaseStartedAtMs: now() })), bake: undefined },
   }),
   checkBake: baked,
 };
@@ -87,7 +87,7 @@ async function prepareServer(ports: CommandPorts, { deploy, roll }: CommandReque
   const { commands, records, now } = ports;
   if (!commands.prepares && ![NO_RELEASE, 'unknown'].includes(releases.fromVersion)) return { verdict: 'DONE', roll };
   const send = async (step: Roll) => waitFor(step, await commands.sendPrepare(roll.instanceId, deploy.documents));
-  if (roll.commandId === undefined) return send(await enterPhase(records, deploy, roll, 'preparing', now()));
+  if (roll.commandId === undefined) return send(await enterPhase(records, deploy, roll, { phase: 'preparing', phaseStartedAtMs: now() }));
   const check = await checkPrepare(ports, roll, deploy.settings.preparationTimeoutSeconds);
   if (check.verdict === 'WAIT') return { verdict: 'WAIT', roll };
   await note(records, deploy, roll, { detail: check.verdict === 'DONE' ? '' : `user data is still ${check.phase}` });
@@ -97,13 +97,19 @@ async function prepareServer(ports: CommandPorts, { deploy, roll }: CommandReque
 async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { records, metrics, now } = ports;
   if (isIdle(releases))
-    return { verdict: 'DONE', roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };
+    return {
+      verdict: 'DONE',
+      roll: { ...(await enterPhase(records, deploy, roll, { phase: 'installing', phaseStartedAtMs: now() })), drain: undefined },
+    };
   const limits = drainLimits(deploy, roll, releases);
   const { verdict, progress } = await checkDrain(ports, roll, limits, (answer) => recordDrain(records, deploy, roll, answer));
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, ...(progress && { drain: progress }) } };
   metrics.seconds(METRICS.drainSeconds, (now() - roll.phaseStartedAtMs) / 1000);
   if (progress?.sessions !== undefined) metrics.count(METRICS.drainedSessions, progress.sessions);
-  return { verdict, roll: { ...(await enterPhase(records, deploy, roll, 'installing', now())), drain: undefined } };
+  return {
+    verdict,
+    roll: { ...(await enterPhase(records, deploy, roll, { phase: 'installing', phaseStartedAtMs: now() })), drain: undefined },
+  };
 }
 
 /** Every server of a deploy gets the archive that the deploy was planned with; a rollback the one on record, or the placeholder. */
@@ -139,7 +145,7 @@ async function installed(ports: CommandPorts, { deploy, roll }: CommandRequest, 
     throw judgement.error;
   }
   await records.putInstance(fleet, { instanceId: roll.instanceId, version: releases.version, installedAtMs: now() });
-  return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, 'gating', now()) };
+  return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, { phase: 'gating', phaseStartedAtMs: now() }) };
 }
 
 async function gated(ports: CommandPorts, { deploy, roll }: CommandRequest, { version }: RolledReleases): Promise<RollReply> {
@@ -160,7 +166,8 @@ async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, rele
   if (!progress) return { verdict, roll };
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };
   const finishedAtMs = now();
-  const done = await enterPhase(records, deploy, roll, isRollback ? 'rolledBack' : 'done', finishedAtMs, { finishedAtMs, inFlight });
+  const phase = isRollback ? 'rolledBack' : 'done';
+  const done = await enterPhase(records, deploy, roll, { finishedAtMs, inFlight, phase, phaseStartedAtMs: finishedAtMs });
   return { verdict, roll: { ...done, bake: progress } };
 }
 

@@ -41,7 +41,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
       case 'deregister': {
         const registrations = await recordRegistrations(ports, deploy, instanceId);
         // The phase comes first: after a failure between the two, the record shows that the target may be out.
-        const draining = await enterPhase(records, deploy, roll, 'draining', now());
+        const draining = await enterPhase(records, deploy, roll, { phase: 'draining', phaseStartedAtMs: now() });
         const [protocolVersion, record] = await Promise.all([
           targetGroup.describeProtocolVersion(),
           records.getDeploy(deploy.fleet, deploy.deployId),
@@ -49,13 +49,13 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         await checkStillEnough(ports, request);
         await hold();
         await targetGroup.deregister(instanceId, registrations);
-        // Of a step that is delivered twice, the first delivery can have deregistered the target.
+        // When the step is delivered twice, the first delivery can have deregistered the target.
         const sinceMs = drainingSince(record?.targets[instanceId]?.phases) ?? draining.phaseStartedAtMs;
         const target = drainedTarget(registrations, protocolVersion, sinceMs);
         return { verdict: 'DONE', roll: { ...draining, drain: { quietSeconds: 0, target } } };
       }
       case 'register': {
-        const registering = await enterPhase(records, deploy, roll, 'registering', now());
+        const registering = await enterPhase(records, deploy, roll, { phase: 'registering', phaseStartedAtMs: now() });
         const registrations = await registrationsOf(ports, deploy, instanceId);
         await hold();
         await targetGroup.register(instanceId, registrations);
@@ -68,7 +68,10 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
           ports.polling ?? POLL_ONCE,
         );
         const verdict = judgeRegistration(health, roll.phaseStartedAtMs, now(), deploy.settings.registerTimeoutSeconds);
-        return { verdict, roll: verdict === 'DONE' ? await enterPhase(records, deploy, roll, 'baking', now()) : roll };
+        return {
+          verdict,
+          roll: verdict === 'DONE' ? await enterPhase(records, deploy, roll, { phase: 'baking', phaseStartedAtMs: now() }) : roll,
+        };
       }
       case 'putBack':
         return putBack(ports, request, hold);

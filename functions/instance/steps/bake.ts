@@ -42,6 +42,6 @@ export async function checkBake(
   // The last answer comes just before the end; a command for what is left would come after it.
   if (endsAtMs - now() < LAST_MOMENT_SECONDS * 1000) await pauseUntil(endsAtMs, now(), polling);
   const health = healthOf(instanceId, await targetGroup.describeHealth());
-  const { verdict, progress } = judgeBake(answer, health, step.bake, phaseStartedAtMs, now(), limits);
+  const { verdict, progress } = judgeBake(answer, health, { before: step.bake, elapsedMs: now() - phaseStartedAtMs }, limits);
   return { verdict, progress, inFlight: answer.inFlight };
 }

@@ -28,7 +28,8 @@ export async function sendDrain(
   const nowMs = now();
   const watch = { drainSignal: signalFor(limits.drainSignal, target), targetPorts: target?.ports ?? [] };
   const endsAtMs = drainEndsAtMs(clockOf(step), nowMs, limits);
-  const parameters = waitIdleParameters({ ...limits, ...watch }, fencingToken, step.drain, step.phaseStartedAtMs, nowMs, endsAtMs);
+  const times = { startedAtMs: step.phaseStartedAtMs, nowMs, endsAtMs };
+  const parameters = waitIdleParameters({ ...limits, ...watch }, fencingToken, step.drain, times);
   return commands.sendWaitIdle(step.instanceId, parameters, versions);
 }
 

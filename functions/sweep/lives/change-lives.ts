@@ -1,5 +1,4 @@
-import { addLives, type LifeChange, type LivesTally, NO_LIVES } from '../contract/lives.ts';
-import type { SweepSettings } from '../contract/settings.ts';
+import { addLives, type LivesTally, NO_LIVES } from '../contract/lives.ts';
 import type { Classify, KnownKey } from '../keys/classify-key.ts';
 import { shareOf } from '../keys/hash-id.ts';
 import { fieldsOf, type LifeFacts } from '../keys/read-life.ts';
@@ -7,19 +6,15 @@ import { UNREAD } from '../keys/unread.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { fieldTexts } from '../pages/read-lives.ts';
 import type { FoundFields, FoundText, LifeRequest, Sample, SweepStore } from '../store/sweep-store.ts';
-import { canChange, chooseLife } from './choose-life.ts';
+import { canChange, chooseLife, type LifeChoice } from './choose-life.ts';
 
-export interface LivesWork {
-  readonly change: LifeChange;
+export interface LivesWork extends LifeChoice {
   readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'changeLives'>;
   readonly classify: Classify;
-  readonly settings: SweepSettings;
   /** Does everything but the write. */
   readonly dryRun: boolean;
   /** The number of lives that can still be changed, counted as deletes are: a crash does not exceed it either. */
   readonly budget: Pick<DeleteBudget, 'left' | 'reserve' | 'release'>;
-  /** Milliseconds since the epoch. */
-  readonly nowMs: number;
 }
 
 export interface ChangedLives {
@@ -70,13 +65,13 @@ function requestOf(
   known: KnownKey,
   fields: FoundFields,
   text: FoundText | undefined,
-  { change, settings, nowMs }: LivesWork,
+  work: LivesWork,
 ): LifeRequest | undefined {
   const facts: Omit<LifeFacts, 'idleSeconds'> = {
     fields: fieldTexts(fields),
     ...(text !== undefined && { text: text === UNREAD ? UNREAD : { start: textOf(text.start), isWhole: text.isWhole } }),
   };
-  const life = chooseLife(change, known, textOf(key), facts, settings, shareOf(key), nowMs);
+  const life = chooseLife(known, { key: textOf(key), facts, share: shareOf(key) }, work);
   if (life === undefined) return undefined;
   const values = Object.entries(fields).flatMap(([field, value]) => (value === UNREAD ? [] : [{ field, value }]));
   const ofText = text === undefined || text === UNREAD || text.start.length === 0 ? [] : [{ field: '', value: text.start }];

@@ -21,20 +21,31 @@ export const canChange = ({ dialect, rule }: KnownKey, change: LifeChange): bool
 const sharesRule = (rules: readonly KnownKey['rule'][], { pattern }: KnownKey['rule']): boolean =>
   rules.some((one) => one.pattern === pattern);
 
+/** A session as it was read. */
+export interface ReadSession {
+  readonly key: string;
+  /** Its fields or the beginning of its text; the idle time is the store's to subtract. */
+  readonly facts: Omit<LifeFacts, 'idleSeconds'>;
+  /** The key's share of the jitter, from 0 to 1. */
+  readonly share: number;
+}
+
+/** How a run chooses lives. */
+export interface LifeChoice {
+  readonly change: LifeChange;
+  readonly settings: Pick<SweepSettings, 'minTtlSeconds' | 'jitterSeconds'>;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+}
+
 /**
  * The life of a session with a TTL after the run; undefined where it stays as it is: what a user has logged out of, what is without
  * expiry by intent, and what cannot be read. Pure.
- * @param facts its fields or the beginning of its text; the idle time is the store's to subtract
- * @param share from 0 to 1, the key's share of the jitter
  */
 export function chooseLife(
-  change: LifeChange,
   { dialect, rule }: KnownKey,
-  key: string,
-  facts: Omit<LifeFacts, 'idleSeconds'>,
-  { minTtlSeconds, jitterSeconds }: Pick<SweepSettings, 'minTtlSeconds' | 'jitterSeconds'>,
-  share: number,
-  nowMs: number,
+  { key, facts, share }: ReadSession,
+  { change, settings: { minTtlSeconds, jitterSeconds }, nowMs }: LifeChoice,
 ): NewLife | undefined {
   if (rule.life === undefined || readRemains(rule.life, facts.fields) !== undefined) return undefined;
   const after = (idleSeconds: number) => readLife(rule.life as NonNullable<typeof rule.life>, key, { ...facts, idleSeconds }, nowMs);

@@ -24,7 +24,7 @@ export async function launchInstance(context: EngineContext, group: Group, avail
     group.launchNotBeforeMs = context.now() + waitMs;
     context.registry.end(activity, 'Failed', messageOf(error));
     context.log(`auto-scaling: ${group.name}: the launch failed and is tried again in ${waitMs} ms: ${messageOf(error)}`);
-    await send(context, scalingResultEvent(group, activity, 'Launch', undefined, context.region, context.accountId));
+    await send(context, scalingResultEvent(context, group, activity, { kind: 'Launch' }));
   } finally {
     group.launching.delete(placeholder);
   }

@@ -24,7 +24,7 @@ export async function carryOut(context: EngineContext, group: Group, member: Mem
       noteFailedLaunch(group, context.now(), context.settings);
       if (member.activity !== undefined) {
         context.registry.end(member.activity, 'Cancelled', `Lifecycle action ${step.hookName} was abandoned.`);
-        await send(context, scalingResultEvent(group, member.activity, 'Launch', member.instanceId, context.region, context.accountId));
+        await send(context, scalingResultEvent(context, group, member.activity, { kind: 'Launch', instanceId: member.instanceId }));
       }
       return beginTermination(context, group, member, 'an instance was taken out of service because its launch was abandoned');
     case 'enterService':
@@ -83,7 +83,7 @@ async function enterService(context: EngineContext, group: Group, member: Member
   const launched = activity?.description.startsWith('Launching');
   finishActivity(context, member);
   if (activity !== undefined && launched) {
-    await send(context, scalingResultEvent(group, activity, 'Launch', member.instanceId, context.region, context.accountId));
+    await send(context, scalingResultEvent(context, group, activity, { kind: 'Launch', instanceId: member.instanceId }));
   }
 }
 
@@ -140,7 +140,7 @@ async function endMachine(context: EngineContext, group: Group, member: Member):
   const activity = member.activity;
   finishActivity(context, member);
   if (activity !== undefined) {
-    await send(context, scalingResultEvent(group, activity, 'Terminate', member.instanceId, context.region, context.accountId));
+    await send(context, scalingResultEvent(context, group, activity, { kind: 'Terminate', instanceId: member.instanceId }));
   }
 }
 

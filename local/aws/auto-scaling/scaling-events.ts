@@ -32,12 +32,10 @@ export function lifecycleActionEvent(group: Group, member: Member, action: Lifec
 
 /** Sent at the end of a launch or termination. `instanceId` is missing when a launch never got that far. */
 export function scalingResultEvent(
+  { region, accountId }: { readonly region: string; readonly accountId: string },
   group: Group,
   activity: Activity,
-  kind: 'Launch' | 'Terminate',
-  instanceId: string | undefined,
-  region: string,
-  accountId: string,
+  { kind, instanceId }: { readonly kind: 'Launch' | 'Terminate'; readonly instanceId?: string | undefined },
 ): ScalingEvent {
   const failed = activity.status === 'Failed' || activity.status === 'Cancelled';
   return {

@@ -13,7 +13,7 @@ const NOT_EMULATED = [
   'A call that was allowed and then failed is listed as if it had succeeded, and changes by CloudFormation are not listed.',
 ] as const;
 
-/** Of an account and Region, for everybody together. */
+/** All callers of an account and Region share this limit. */
 const CALLS_PER_SECOND = 2;
 const MOST_RESULTS = 50;
 

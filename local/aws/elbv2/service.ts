@@ -58,7 +58,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
   const registry = createRegistry();
   const connections = createTargetConnections(settings.closeNoticeMs);
   const checks = createHealthChecks(registry, resolver, settings, log);
-  const lifecycle = createTargetLifecycle(checks, connections, resolver, settings, now);
+  const lifecycle = createTargetLifecycle({ checks, connections, resolver, settings, now });
   const meter = createMeter(options.metrics, now, settings.metricPeriodMs, () => [...registry.loadBalancers.values()].map(gaugesOf));
   const turns = new Map<string, number>();
   const plane: Forwarding = {

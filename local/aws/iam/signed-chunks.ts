@@ -10,7 +10,7 @@ import type { Signer } from './read-signer.ts';
 import { areEqual, chunkSignature, trailerSignature } from './signature.ts';
 
 const LINE = /^([0-9a-f]{1,8});chunk-signature=([0-9a-f]{64})$/i;
-/** Of a chunk's first line, and of all trailers. */
+/** Limit of a chunk's first line, and of all trailers together. */
 const MAX_LINES_BYTES = 16_384;
 
 /** @param hasTrailer the last chunk is followed by trailing headers and their signature */

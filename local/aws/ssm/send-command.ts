@@ -36,7 +36,7 @@ export interface SendContext {
   readonly now: Now;
   /** How long GetCommandInvocation does not know a new command. */
   readonly visibleAfterMs: number;
-  /** Of the process, for `visibleFrom`. @default performance.now */
+  /** Clock of the process, for `visibleFrom`. @default performance.now */
   readonly clock?: () => number;
   /** @default a random UUID */
   readonly newCommandId?: () => string;

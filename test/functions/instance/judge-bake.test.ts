@@ -6,7 +6,7 @@ const limits = { bakeSeconds: 15, bakeMaxLatencyMs: 1000, bakeMaxErrors: 1 };
 const judge = (
   errors: number | undefined,
   { state = 'healthy', before, seconds = 5 }: { state?: string; before?: BakeProgress; seconds?: number } = {},
-) => judgeBake({ errors }, { instanceId: 'i-1', state }, before, 0, seconds * 1000, limits);
+) => judgeBake({ errors }, { instanceId: 'i-1', state }, { before, elapsedMs: seconds * 1000 }, limits);
 
 describe('judgeBake', () => {
   it.each([
@@ -57,7 +57,12 @@ describe('judgeBake', () => {
     ['errors of a release that is gone back to', { errors: 90 }, true, true],
   ])('judges %s', (_, look, isRollback, passes) => {
     const judged = () =>
-      judgeBake(look, { instanceId: 'i-1', state: 'healthy' }, { errorsAtStart: 4 }, 0, 20_000, { ...limits, isRollback });
+      judgeBake(
+        look,
+        { instanceId: 'i-1', state: 'healthy' },
+        { before: { errorsAtStart: 4 }, elapsedMs: 20_000 },
+        { ...limits, isRollback },
+      );
     if (passes) expect(judged().verdict).toBe('DONE');
     else
       expect(judged).toThrow(

@@ -3,7 +3,7 @@ import { bakeParameters, gateParameters, observeParameters, waitIdleParameters }
 import { SETTINGS } from '../fakes/fixtures.ts';
 
 it('passes no earlier counts to the first slice', () => {
-  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 0 }, 1_000, 1_250)).toEqual({
+  expect(waitIdleParameters(SETTINGS, 7, { quietSeconds: 0 }, { startedAtMs: 1_000, nowMs: 1_250 })).toEqual({
     fencingToken: '7',
     sliceSeconds: '10',
     floorSeconds: '9.75',
@@ -18,7 +18,7 @@ it('passes no earlier counts to the first slice', () => {
 });
 
 it('hands counter and quiet time on to the next slice, to the millisecond', () => {
-  expect(waitIdleParameters(SETTINGS, 7, { requests: 12, quietSeconds: 1 / 3 }, 0, 12_000)).toMatchObject({
+  expect(waitIdleParameters(SETTINGS, 7, { requests: 12, quietSeconds: 1 / 3 }, { startedAtMs: 0, nowMs: 12_000 })).toMatchObject({
     floorSeconds: '0',
     previousRequests: '12',
     previousQuietSeconds: '0.333',
@@ -26,13 +26,16 @@ it('hands counter and quiet time on to the next slice, to the millisecond', () =
 });
 
 it('ends a slice with the time-out, which is one sample when it has passed', () => {
-  const slice = (nowMs: number) => waitIdleParameters(SETTINGS, 7, undefined, 0, nowMs, 60_000).sliceSeconds;
+  const slice = (nowMs: number) => waitIdleParameters(SETTINGS, 7, undefined, { startedAtMs: 0, nowMs, endsAtMs: 60_000 }).sliceSeconds;
   expect([50_000, 50_001, 59_000, 60_001].map(slice)).toEqual(['10', '9.999', '1', '0']);
 });
 
 it('passes on what to watch', () => {
   const watch = { drainSignal: 'kernel', longLived: 'wait', targetPorts: [80, 8080] } as const;
-  expect(waitIdleParameters({ ...SETTINGS, ...watch }, 7, undefined, 0, 0)).toMatchObject({ ...watch, targetPorts: '80,8080' });
+  expect(waitIdleParameters({ ...SETTINGS, ...watch }, 7, undefined, { startedAtMs: 0, nowMs: 0 })).toMatchObject({
+    ...watch,
+    targetPorts: '80,8080',
+  });
 });
 
 it.each([

@@ -70,7 +70,7 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
   };
   const reregistrationLagMs = () => (random.chance(0.5) ? 0 : random.whole(1_000, LONGEST_RETURN_MS));
   const lags = { propagationLagMs, reregistrationLagMs, secondMs: 1000 };
-  const lifecycle = createTargetLifecycle(checks, requests, resolver, lags, now, schedule);
+  const lifecycle = createTargetLifecycle({ checks, connections: requests, resolver, settings: lags, now, schedule });
   const context = { region: 'eu-central-1', now, registry, checks, lifecycle, dataPlane: NO_DATA_PLANE };
 
   return {

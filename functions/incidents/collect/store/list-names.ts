@@ -24,7 +24,7 @@ return { page[1], names, ttls }`;
 export interface NamesPage {
   readonly cursor: string;
   readonly names: readonly Buffer[];
-  /** Of each key whose name is too long, in milliseconds; -1 without a TTL. */
+  /** The TTL of each key whose name is too long, in milliseconds; -1 without a TTL. */
   readonly longNamesTtlMs: readonly number[];
 }
 

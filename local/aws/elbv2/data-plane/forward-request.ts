@@ -59,8 +59,8 @@ export function forwardRequest(
     return;
   }
   const eligible = eligibleTargets(group.targets.values(), nowMs);
-  const sticky = stickinessOf(group, action);
-  const bound = boundTarget(plane, group, sticky, cookie, eligible, nowMs);
+  const bond: Bond = { group, sticky: stickinessOf(group, action), cookie };
+  const bound = boundTarget(plane, bond, eligible, nowMs);
   const target = bound ?? chooseByAlgorithm(plane, group, eligible);
   if (target === undefined) {
     refuse(503);
@@ -88,7 +88,7 @@ export function forwardRequest(
     headers: requestHeaders(client.req, arrival, nowMs, client.upgrade !== undefined),
     idleMs,
     connectMs: CONNECT_TIMEOUT_SECONDS * settings.secondMs,
-    cookies: (answer) => cookiesFor(plane, action, group, target, sticky, { cookie, bound: bound !== undefined }, answer),
+    cookies: (answer) => cookiesFor(plane, action, { ...bond, target, isBound: bound !== undefined }, answer),
     observe: {
       targetAnswered(status, elapsedMs) {
         meter.count(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, loadBalancer.fullName, group.fullName);
@@ -116,14 +116,16 @@ function chooseGroupFor(plane: Forwarding, action: ForwardAction, cookie: string
   return chooseGroup(action.groups, plane.settings.random());
 }
 
-function boundTarget(
-  plane: Forwarding,
-  group: TargetGroup,
-  sticky: Stickiness | undefined,
-  cookie: string | undefined,
-  eligible: readonly Target[],
-  nowMs: number,
-): Target | undefined {
+/** What can bind a client to a target. */
+interface Bond {
+  readonly group: TargetGroup;
+  readonly sticky: Stickiness | undefined;
+  /** The request's cookies. */
+  readonly cookie: string | undefined;
+}
+
+function boundTarget(plane: Forwarding, bond: Bond, eligible: readonly Target[], nowMs: number): Target | undefined {
+  const { group, sticky, cookie } = bond;
   if (sticky === undefined || cookie === undefined) return undefined;
   let binding: Binding | undefined;
   if (sticky.type === 'lb_cookie') binding = openEither(plane.seal, 'AWSALB', cookie, nowMs);
@@ -146,10 +148,7 @@ function chooseByAlgorithm(plane: Forwarding, group: TargetGroup, eligible: read
 function cookiesFor(
   plane: Forwarding,
   action: ForwardAction,
-  group: TargetGroup,
-  target: Target,
-  sticky: Stickiness | undefined,
-  sent: { readonly cookie: string | undefined; readonly bound: boolean },
+  { group, sticky, cookie, target, isBound }: Bond & { readonly target: Target; readonly isBound: boolean },
   answer: IncomingHttpHeaders,
 ): readonly string[] {
   const cookies: string[] = [];
@@ -163,9 +162,8 @@ function cookiesFor(
   if (sticky?.type === 'lb_cookie') bind('AWSALB', 'AWSALB', key, sticky.seconds, true);
   if (sticky?.type === 'app_cookie') {
     const set = answer['set-cookie']?.some((text) => text.startsWith(`${sticky.cookieName}=`)) === true;
-    const moved =
-      !sent.bound && readCookie(sent.cookie, 'AWSALBAPP-0') !== undefined && readCookie(sent.cookie, sticky.cookieName) !== undefined;
-    if (set || sent.bound || moved) bind('AWSALBAPP', 'AWSALBAPP-0', key, sticky.seconds, false);
+    const moved = !isBound && readCookie(cookie, 'AWSALBAPP-0') !== undefined && readCookie(cookie, sticky.cookieName) !== undefined;
+    if (set || isBound || moved) bind('AWSALBAPP', 'AWSALBAPP-0', key, sticky.seconds, false);
   }
   return cookies;
 }

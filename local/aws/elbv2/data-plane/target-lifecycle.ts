@@ -40,14 +40,18 @@ export interface LifecycleSettings extends Pick<Elbv2Settings, 'propagationLagMs
   readonly reregistrationLagMs?: () => number;
 }
 
-export function createTargetLifecycle(
-  checks: HealthChecks,
-  connections: Pick<TargetConnections, 'cut'>,
-  resolver: TargetResolver,
-  settings: LifecycleSettings,
-  now: Now,
-  schedule: Schedule = scheduleByTimer,
-): TargetLifecycle {
+export interface LifecycleOptions {
+  readonly checks: HealthChecks;
+  readonly connections: Pick<TargetConnections, 'cut'>;
+  readonly resolver: TargetResolver;
+  readonly settings: LifecycleSettings;
+  readonly now: Now;
+  /** @default by timers */
+  readonly schedule?: Schedule;
+}
+
+export function createTargetLifecycle(options: LifecycleOptions): TargetLifecycle {
+  const { checks, connections, resolver, settings, now, schedule = scheduleByTimer } = options;
   const timers = new Map<Target, Scheduled>();
   /** Draining ones that are registered again, and not shown so yet. */
   const returning = new Set<Target>();

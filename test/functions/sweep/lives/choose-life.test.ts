@@ -15,7 +15,7 @@ const classify = createClassify({
 const known = (key: string, type: string) => classify(key, type) as KnownKey;
 const settings = { minTtlSeconds: 300, jitterSeconds: 600 };
 const choose = (change: LifeChange, key: string, type: string, facts: Omit<LifeFacts, 'idleSeconds'>, share = 0) =>
-  chooseLife(change, known(key, type), key, facts, settings, share, NOW_MS);
+  chooseLife(known(key, type), { key, facts, share }, { change, settings, nowMs: NOW_MS });
 const spring = (usedSecondsAgo: number, maxInactive: string, more = {}) => ({
   fields: { lastAccessedTime: String(NOW_MS - usedSecondsAgo * 1000), maxInactiveInterval: maxInactive, ...more },
 });

@@ -23,14 +23,14 @@ describe('a draining target that is registered again, where that takes a while t
         },
       };
     };
-    const lifecycle = createTargetLifecycle(
-      { sync() {}, inUse: () => true } as unknown as HealthChecks,
-      { cut() {} },
-      { resolve: () => ({ host: '127.0.0.1', port: 1 }) },
-      { propagationLagMs: () => 0, secondMs: 1000, reregistrationLagMs: () => 5000 },
-      () => nowMs,
+    const lifecycle = createTargetLifecycle({
+      checks: { sync() {}, inUse: () => true } as unknown as HealthChecks,
+      connections: { cut() {} },
+      resolver: { resolve: () => ({ host: '127.0.0.1', port: 1 }) },
+      settings: { propagationLagMs: () => 0, secondMs: 1000, reregistrationLagMs: () => 5000 },
+      now: () => nowMs,
       schedule,
-    );
+    });
     const target = { id: 'i-00000000000000001' };
     const state = () => {
       const [found] = group.targets.values();
