@@ -1,4 +1,4 @@
-/** What infra/documents/log-pattern.py refuses on the server, found when a release is published. */
+/** What infra/documents/log_pattern.py refuses on the server, found when a release is published. */
 
 /** Formats that servers know by name. */
 const NAMED = new Set(['common', 'combined']);

@@ -1,6 +1,9 @@
 # The server's connections as the kernel shows them: `ss` of iproute2, and its text as samples.
 import subprocess
 
+from instance import describe
+from time_limit import Expired, TimeLimit
+
 SS_SECONDS = 5.0
 # 30,000 connections at 500 bytes.
 SS_BYTES = 16 * 1024 * 1024

@@ -1,5 +1,5 @@
 /** What the contents of all documents are made of. */
-import { readFileSync } from 'node:fs';
+import { joinPython } from './join-python.ts';
 
 export interface DocumentParameter {
   readonly type: 'String';
@@ -37,8 +37,6 @@ export const variable = (description: string, allowedPattern: string, fallback?:
 
 export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 
-const source = (file: string): string => readFileSync(new URL(file, import.meta.url), 'utf8');
-
 /** Lines that are comments, and docstrings with code behind them: a document has at most 64 KB. */
 const COMMENT = /^ *#.*\n|^( *)"""[^"\n]*"""\n(?=\1\S)/gm;
 
@@ -47,9 +45,9 @@ const COMMENT = /^ *#.*\n|^( *)"""[^"\n]*"""\n(?=\1\S)/gm;
  * nothing from the folder that it runs in, which is the one that the archive is downloaded to, nor from PYTHONPATH or the
  * user's packages.
  */
-export function pythonStep(name: string, timeoutSeconds: number, files: readonly string[]): DocumentStep {
-  const script = files.map(source).join('\n\n').replaceAll(COMMENT, '');
-  if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${files.join(', ')}: would end the script's text early`);
+export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
+  const script = joinPython(module).replaceAll(COMMENT, '');
+  if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
   return {
     action: 'aws:runShellScript',
     name,

@@ -37,7 +37,7 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   drainStartedAtMs: variable('Identifies the drain over its slices; milliseconds since the epoch.', NUMBER, '0'),
 };
 
-/** Of releaseKey in naming.ts, in the installation's own bucket. */
+/** URLs that releaseKey (naming.ts) leads to, in the installation's own bucket. */
 const releaseUrl = (bucket: string): string =>
   `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/(none|[0-9][A-Za-z0-9._@-]{0,63})/release[.]tar[.]gz$`;
 
@@ -63,21 +63,6 @@ const observe: Record<keyof ObserveParameters, DocumentParameter> = {
   confirmSeconds: variable('Time to the next request after an UP, in seconds.', SECONDS),
 };
 
-/** The files of a script that probes a server and explains a failure, in the order in which they build on each other. */
-export const EXPLAINING = [
-  'instance.py',
-  'time-limit.py',
-  'limited-process.py',
-  'probes.py',
-  'words.py',
-  'labelled-values.py',
-  'redact.py',
-  'html-text.py',
-  'plain-text.py',
-  'run-quietly.py',
-  'journal.py',
-] as const;
-
 /** The install script's ARCHIVE: a URL does not choose the file's name. */
 const ARCHIVE_NAME = 'release.tar.gz';
 
@@ -96,24 +81,14 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
         schemaVersion: '2.2',
         description: "Holdfast: watches the server's requests, by its own counts or its connections, until it is idle.",
         parameters: waitIdle,
-        mainSteps: [
-          pythonStep(DOCUMENT_STEPS.waitIdle, 180, [
-            'instance.py',
-            'time-limit.py',
-            'limited-process.py',
-            'probes.py',
-            'connections.py',
-            'requests-in-flight.py',
-            'wait-idle.py',
-          ]),
-        ],
+        mainSteps: [pythonStep(DOCUMENT_STEPS.waitIdle, 180, 'wait_idle')],
       };
     case 'observe':
       return {
         schemaVersion: '2.2',
         description: "Holdfast: checks the release's gate path and reads the server's counters.",
         parameters: observe,
-        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, [...EXPLAINING, 'user-data-state.py', 'observe.py'])],
+        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, 'observe')],
       };
     case 'install':
       return {
@@ -130,13 +105,7 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
             // download does not end the document: the next step reports the missing archive in its one line.
             inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
           },
-          pythonStep(DOCUMENT_STEPS.install, 600, [
-            ...EXPLAINING,
-            'release-archive.py',
-            'user-data-state.py',
-            'failed-install.py',
-            'install-release.py',
-          ]),
+          pythonStep(DOCUMENT_STEPS.install, 600, 'install_release'),
         ],
       };
   }

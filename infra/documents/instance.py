@@ -1,6 +1,6 @@
 """What the documents' scripts share: the server's folders, the release's contract and the fencing token.
 
-documents.ts puts this text in front of each script. Python 3.9, standard library only: Tomcat servers have no Node.
+join-python.ts makes one script of a file and its neighbours. Python 3.9, standard library only: Tomcat servers have no Node.
 Two opening braces in a row start a Systems Manager parameter, so these files must not contain them.
 """
 import fcntl

@@ -1,5 +1,15 @@
 # What a failed attempt leaves in the server's journal, as few lines that explain it.
+import os
+import re
 import shlex
+import sys
+import time
+
+from instance import INSTANCE_ENVIRONMENT, ROOT
+from limited_process import in_own_process
+from redact import LONGEST_LINE, Redactor, printable, server_secrets
+from run_quietly import run_quietly, shorten
+from plain_text import first_line
 
 # Lines that are read, of which those that explain are returned.
 READ_LINES = 600
@@ -19,7 +29,7 @@ VARIABLE = re.compile(r"[0-9]+")
 
 # The state is read before anything is restored, so that it must not take long.
 STATE_SECONDS = 5
-# Of the explanation: CPU time, and including the wait for journalctl.
+# The explanation is limited in CPU time, and in time that includes the wait for journalctl.
 EXPLANATION_PROCESSOR_SECONDS = 1.0
 EXPLANATION_SECONDS = 10.0
 

@@ -1,5 +1,16 @@
 # Requests the gate path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
 # for the end of user data instead, at most `intervalSeconds`.
+import http.client
+import os
+import re
+import sys
+import time
+
+from instance import CURRENT, NO_RELEASE, describe, parameter, parse_json, print_result, seconds, server_port, serving_contract, version_of
+from probes import ProbeError, http_get, read_probe
+from journal import FailedAttempt, evidence, local_url
+from user_data_state import NotPrepared, wait_for_user_data
+
 # The document's own time-out is 240 s.
 LONGEST_SECONDS = 200.0
 SERVICE = "holdfast-app"

@@ -1,4 +1,10 @@
 # Requests to the server on its localhost, and the counts in its responses. A release decides what it answers, and how slowly.
+import http.client
+import re
+
+from instance import describe, parse_json, port_of, server_port, valid_port
+from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
+from limited_process import in_own_process
 
 # The rest of a longer response is not read.
 HTTP_BYTES = 64 * 1024

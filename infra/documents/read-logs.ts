@@ -15,19 +15,5 @@ export const readLogsContent = (): DocumentContent => ({
   schemaVersion: '2.2',
   description: "Holdfast: reads the server's logs for an incident, and returns counts and keyed hashes. Changes nothing.",
   parameters,
-  mainSteps: [
-    pythonStep(READ_LOGS.step, TIMEOUT_SECONDS, [
-      'instance.py',
-      'time-limit.py',
-      'words.py',
-      'run-quietly.py',
-      'log-pattern.py',
-      'log-values.py',
-      'log-files.py',
-      'access-log.py',
-      'application-log.py',
-      'own-view.py',
-      'read-logs.py',
-    ]),
-  ],
+  mainSteps: [pythonStep(READ_LOGS.step, TIMEOUT_SECONDS, 'read_logs')],
 });

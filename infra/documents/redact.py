@@ -1,6 +1,11 @@
 # Removes secrets from a text of the server before a part of it leaves the server. A token is masked, never the sentence around it.
 import base64
+import json
+import re
 import urllib.parse
+
+from words import UNPRINTABLE, reads_as_words
+from labelled_values import MASK, SECRET_WORD, SHORT_NAME, is_secret_name, mask_header, mask_labelled, mask_prose
 
 # A longer line is cut before it is searched.
 LONGEST_LINE = 2048

@@ -1,7 +1,10 @@
 # What a text reads like: words that a person wrote, or an id.
+import re
+
 # Direction marks and separators too, which make a text look like another one.
 UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]+")
-# Of the pieces of a name in camel case, in characters; and of its groups of digits between letters.
+# The pieces of a name in camel case have at least this many characters on average, and it has at most so many groups of digits
+# between letters.
 SHORTEST_AVERAGE = 3.3
 MOST_DIGITS = 2
 

@@ -1,5 +1,5 @@
 # Keeps a new fleet's load balancer satisfied until its first release, from before the packages are there: the image has Python.
-# Of the two services the one starts whose condition is true, also after a reboot. Not Conflicts=, which systemd obeys before it
+# Each of the two services starts only if its condition is true, also after a reboot. Not Conflicts=, which systemd obeys before it
 # checks conditions: the application's unit, without a release, would only stop this one.
 enter 'starting the placeholder'
 cat >"$root/bin/placeholder" <<'HOLDFAST_FILE'

@@ -2,85 +2,11 @@
 enter 'writing the services and their settings'
 
 cat >"$root/bin/fetch-store-secret" <<'HOLDFAST_FILE'
-#!/usr/bin/env python3
-"""Writes the session store's password for the application before each of its starts, so that it uses a rotated one."""
-import json
-import os
-import subprocess
-import sys
-import time
-
-TARGET = os.path.join(os.environ["HOLDFAST_ROOT"], "run", "store.env")
-ATTEMPTS = 3
-
-
-def fetch(arn):
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            time.sleep(2)
-        try:
-            done = subprocess.run(
-                ["aws", "secretsmanager", "get-secret-value", "--secret-id", arn, "--query", "SecretString", "--output", "text"],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=20, universal_newlines=True,
-            )
-        except subprocess.TimeoutExpired:
-            continue
-        if done.returncode == 0:
-            return json.loads(done.stdout)["password"]
-    return None
-
-
-def fetch_usable(arn):
-    try:
-        password = fetch(arn)
-    except (ValueError, KeyError, TypeError, OSError):
-        return None
-    usable = isinstance(password, str) and not any(ord(character) < 32 for character in password)
-    return password if usable else None
-
-
-def main():
-    arn = os.environ.get("STORE_SECRET_ARN", "")
-    line = ""
-    if arn:
-        password = fetch_usable(arn)
-        if password is None:
-            # The application can start with the password of its last start: it should not stay down because of the secret.
-            kept = os.path.isfile(TARGET)
-            print("the secret of the session store has no usable password, or cannot be read", file=sys.stderr)
-            print("the last password is used" if kept else "the application does not start without one", file=sys.stderr)
-            sys.exit(0 if kept else 1)
-        quoted = "".join("\\" + character if character in '\\"`$' else character for character in password)
-        line = 'SESSION_STORE_PASSWORD="%s"\n' % quoted
-    temporary = TARGET + ".new"
-    if os.path.lexists(temporary):
-        os.remove(temporary)
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(line)
-    os.replace(temporary, TARGET)
-
-
-main()
+@fetch_store_secret.py
 HOLDFAST_FILE
 
 cat >"$root/bin/run-app" <<'HOLDFAST_FILE'
-#!/usr/bin/env python3
-"""Runs the start command of the current release's contract in its folder, without a shell."""
-import json
-import os
-
-folder = os.path.realpath(os.path.join(os.environ["HOLDFAST_ROOT"], "current"))
-with open(os.path.join(folder, "holdfast.app.json"), encoding="utf-8") as file:
-    contract = json.load(file)
-for variable, key in (("PORT", "port"), ("STATUS_PORT", "statusPort")):
-    if key in contract:
-        os.environ.setdefault(variable, str(contract[key]))
-os.environ["HOLDFAST_VERSION"] = os.path.basename(folder)
-os.chdir(folder)
-try:
-    os.execvp(contract["start"][0], contract["start"])
-except FileNotFoundError:
-    raise SystemExit("holdfast: %s is not on this server, or not in its PATH: install it (runtimePackages), or correct start in holdfast.app.json." % contract["start"][0]) from None
+@run_app.py
 HOLDFAST_FILE
 chmod 0755 "$root/bin/fetch-store-secret" "$root/bin/run-app"
 

@@ -1,6 +1,7 @@
 /** The launch template's user data: settings as shell variables, then the script in user-data.sh. */
 import { readFileSync } from 'node:fs';
 import { Token } from 'aws-cdk-lib/core';
+import { joinPython } from '../documents/join-python.ts';
 
 /** What a server without a release answers with. */
 export interface PlaceholderProps {
@@ -32,7 +33,7 @@ export interface FleetUserDataProps {
   readonly runtimePackages?: readonly string[];
   /** The server's earlier service on the port, which the first install stops. @default none */
   readonly replacesService?: string | undefined;
-  /** Of servers that Holdfast launches. @default the server has another service, or none, until its first release */
+  /** What a server that Holdfast launches answers until its first release. @default the server has another service, or none, until its first release */
   readonly placeholder?: PlaceholderProps | undefined;
 }
 
@@ -107,10 +108,11 @@ function placeholderSettings({ installation, fleetName, healthPath }: Placeholde
 }
 
 /**
- * One file of the script: a line `@name` is replaced by that file. Without lines of comments, which do not fit into EC2's 16 KB.
+ * One file of the script: a line `@NAME.py` is replaced by that file of infra/documents. Without lines of comments, which do not fit
+ * into EC2's 16 KB.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
  */
 function part(name: string): string {
   const text = readFileSync(new URL(name, import.meta.url), 'utf8');
-  return text.replace(/^@(\S+)\n/gm, (_, file: string) => part(file)).replace(/^ *#(?!!).*\n/gm, '');
+  return text.replace(/^@(\w+)\.py\n/gm, (_, module: string) => joinPython(module)).replace(/^ *#(?!!).*\n/gm, '');
 }

@@ -1,13 +1,12 @@
 /** How often the kernel's view of connections is right: its samples against what a real server knows, under load. Prints the figures. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { Agent, createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
+import { joinPython } from '../../infra/documents/join-python.ts';
 
-const FILES = ['instance.py', 'time-limit.py', 'limited-process.py', 'probes.py', 'connections.py', 'requests-in-flight.py'];
-const SOURCE = FILES.map((file) => readFileSync(new URL(`../../infra/documents/${file}`, import.meta.url), 'utf8')).join('\n\n');
+const SOURCE = joinPython('requests_in_flight');
 /** Samples as wait-idle takes them, until its input ends. */
 const SAMPLER = `
 import select

@@ -1,11 +1,10 @@
 /** A Python process with the documents' files that judge connections: it runs lines, with JSON as input and output. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { joinPython } from '../../../infra/documents/join-python.ts';
 import { findPython } from '../../../local/aws/instances/machine-folder.ts';
 
-const FILES = ['instance.py', 'time-limit.py', 'limited-process.py', 'probes.py', 'connections.py', 'requests-in-flight.py'];
-const SOURCE = FILES.map((file) => readFileSync(new URL(`../../../infra/documents/${file}`, import.meta.url), 'utf8')).join('\n\n');
+const SOURCE = joinPython('requests_in_flight');
 
 const LOOP = `
 usual_path = os.environ["PATH"]

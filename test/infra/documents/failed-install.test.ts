@@ -1,13 +1,12 @@
 /** What is on record of an install that failed, for a command that comes twice. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { joinPython } from '../../../infra/documents/join-python.ts';
 
-const source = ['instance.py', 'failed-install.py']
-  .map((file) => readFileSync(new URL(`../../../infra/documents/${file}`, import.meta.url), 'utf8'))
-  .join('\n');
+const source = joinPython('failed_install');
 const WHOLE = { order: 'this', final: true, result: { result: 'failed', error: 'InvalidRelease' } };
 
 it.each([

@@ -8,7 +8,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -20,6 +19,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../cli/release/list-files.ts';
 import { installOutput } from '../../../functions/instance/documents.ts';
 import { documentContent } from '../../../infra/documents/documents.ts';
+import { joinPython } from '../../../infra/documents/join-python.ts';
 import { type Archive, archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 
@@ -195,10 +195,9 @@ describe('the downloaded file', () => {
     for (const [name, bytes] of Object.entries(files))
       if (bytes === undefined) symlinkSync('real.tar.gz', join(work, name));
       else writeFileSync(join(work, name), bytes);
-    const source = ['instance.py', 'release-archive.py'].map((file) => readFileSync(`infra/documents/${file}`, 'utf8')).join('\n');
     const { stdout, stderr } = spawnSync('python3', ['-I', '-'], {
       cwd: work,
-      input: `${source}\n${lines}`,
+      input: `${joinPython('release_archive')}\n${lines}`,
       encoding: 'utf8',
       timeout: 10_000,
     });

@@ -1,9 +1,8 @@
 /** Evaluates an expression with the functions of the documents' scripts, as Python has them there. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { EXPLAINING } from '../../../infra/documents/documents.ts';
+import { joinPython } from '../../../infra/documents/join-python.ts';
 
-const script = EXPLAINING.map((file) => readFileSync(new URL(`../../../infra/documents/${file}`, import.meta.url), 'utf8')).join('\n\n');
+const script = joinPython('journal');
 
 /** @param expression of `given`, which is `value` as JSON has it */
 export function evaluate<T>(expression: string, value: unknown): T {

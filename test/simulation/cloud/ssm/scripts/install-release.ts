@@ -1,4 +1,4 @@
-/** Models infra/documents/install-release.py. */
+/** Models infra/documents/install_release.py. */
 import type { InstallOutput } from '../../../../../functions/instance/documents.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import type { Disk } from '../../servers/machine.ts';

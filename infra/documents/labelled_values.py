@@ -1,5 +1,7 @@
 # Values behind a label that says they are secret: `password=…`, `"api key": "…"`, `Cookie: …`. Expressions find the label and functions
 # judge it: one expression for all of that would read some lines again and again.
+import re
+
 MASK = "***"
 # Words in names of variables and fields that contain secrets. `key` alone is a word of many sentences.
 SECRET_WORD = re.compile(

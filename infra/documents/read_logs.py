@@ -1,11 +1,25 @@
 # Reads the server's logs as the release's contract describes them, and prints counts, keyed hashes and attributes as one line.
+import http.client
+import json
+import os
 import resource
+
+from instance import CURRENT, current_contract, parameter, print_result, version_of
+from time_limit import Expired, TimeLimit
+from words import UNPRINTABLE
+from run_quietly import shorten
+from log_pattern import InvalidPattern, reader_of
+from log_values import Hasher, Paths
+from log_files import NoLog, Reading, describe_os
+from access_log import AccessLog, MOST_SESSIONS, READ_SECONDS
+from application_log import ApplicationLog, read_journal
+from own_view import cookie_view, environment_value, store_view
 
 # Systems Manager keeps the first 24,000 characters.
 LONGEST_OUTPUT = 23000
 MEMORY_BYTES = 768 * 1024 * 1024
 SERVICE = "holdfast-app"
-# Of an access log's lines: a few are always cut, or another program's.
+# This part of an access log's lines can be unknown: a few are always cut, or another program's.
 MOST_UNKNOWN = 0.1
 
 

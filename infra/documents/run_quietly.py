@@ -1,6 +1,8 @@
 # A program of the server, and the end of its text.
+import os
 import select
 import subprocess
+import time
 
 JOURNAL_SECONDS = 10
 # A service decides what its journal has, up to lines of many megabytes.

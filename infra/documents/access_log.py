@@ -1,4 +1,8 @@
 # What an access log says about sessions, as counts. Sessions are known by hashes under the incident's key.
+import re
+
+from log_values import INSTANCE_ROUTE, NOTHING, agent_class, cookie_in, session_in_path, time_ms
+
 READ_SECONDS = 10.0
 # Followed at once; of more, those with the lowest hashes, which are the same ones on every server.
 MOST_FOLLOWED = 40000
@@ -12,7 +16,7 @@ MINUTE_MS = 60 * 1000
 # Whether a session that has stopped was over or only paused shows after this long.
 STOPPED_MS = 5 * MINUTE_MS
 ACTIVE_REQUESTS = 3
-# Of a route, to judge it by.
+# A route with fewer requests is not judged.
 FEWEST_REQUESTS = 5
 
 
@@ -20,7 +24,7 @@ FEWEST_REQUESTS = 5
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat")
 LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b")
 LOGOUT_PATH = re.compile(r"(?i)log-?out|log-?off|sign-?out")
-# Of one name, in one request: of other paths and domains.
+# One request can have several cookies of one name, from other paths and domains.
 MOST_NAMED = 4
 
 
@@ -58,13 +62,13 @@ class AccessLog:
         # It goes on before what was read, in the time that is counted, or a part of it could not be read.
         self.partial = False
         self.first_ms = self.last_ms = None
-        # Of the last block.
+        # The latest time in the block that was read last.
         self.block_ms = None
         self.statuses = dict()
         self.traces = dict()
         self.limit = None
         self.route_requests = dict()
-        # Of these, the ones after which the session was not there.
+        # How many of these found no session.
         self.route_refused = dict()
         self.created_routes = dict()
         # By what may be a route: the first session that had it, and True once another one had it too.

@@ -1,4 +1,10 @@
 # A response as one line of plain text: what a person would read first on that page.
+import re
+
+from instance import parse_json
+from probes import HTTP_BYTES
+from html_text import html_lines
+from run_quietly import shorten
 
 LONGEST_ANSWER_LINE = 200
 # Fields of the usual error responses: RFC 9457, Spring's and Express's. The rest of a JSON body stays on the server.

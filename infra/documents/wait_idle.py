@@ -1,7 +1,20 @@
 # Watches the server's requests for one slice, and ends early once it is idle: nothing in flight and no request for
 # quietSeconds, but not before floorSeconds. It watches the application's own counts, otherwise its connections as the kernel
 # sees them; a server with neither is drained blind, unless its own service does not run.
+import json
+import os
 import stat
+import subprocess
+import sys
+import time
+
+from instance import (
+    CURRENT, NO_RELEASE, ROOT, current_contract, fencing_token, has_placeholder, is_stale, parameter, parse_json, print_result, seconds,
+    server_port, valid_port, version_of,
+)
+from probes import ProbeError, read_probe
+from connections import NoListener, NoView, at_ports, check_listeners, ss
+from requests_in_flight import Connections
 
 POLL_SECONDS = 0.2
 # With requests between two samples of a connection, a tie remains more often.

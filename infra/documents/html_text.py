@@ -1,5 +1,6 @@
 # The visible text of a page, in one pass: html.parser takes minutes for some pages of 64 KB.
 import html
+import re
 
 # A tag's name, up to which a `<` is text; then a comment, a declaration or the like.
 TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]*)|<(!--)|<[!?/]")

@@ -1,8 +1,15 @@
 # What this server sees for itself: whether its session store answers, and the attributes of the cookie that its application sets.
 import email.utils
 import errno
+import http.client
+import re
 import socket
 import ssl
+import time
+
+from instance import INSTANCE_ENVIRONMENT, server_port
+from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
+from log_files import describe_os
 
 STORE_SECONDS = 3.0
 LONGEST_COOKIE = 4096

@@ -1,4 +1,9 @@
 # What has become of an install that failed, for a command that comes twice.
+import json
+import os
+
+from instance import ETC, parse_json
+
 # How the last install that failed ended, and what was ordered, with the deploy's fencing token.
 FAILED_INSTALL = os.path.join(ETC, "failed-install.json")
 # After these the deploy orders the same once more: the archive did not arrive whole.

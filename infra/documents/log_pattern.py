@@ -1,6 +1,10 @@
 # A log's pattern as one regular expression. A pattern is what the server that writes the log has in its own configuration: Apache's and
 # Tomcat's `%h %t "%r" %>s`, nginx's `$time_local $status`, or the names of fields in lines of JSON. A value ends at the character that follows it in the pattern
 # and contains none of it, so that no line takes long.
+import re
+
+from instance import parse_json
+
 NAMED_PATTERNS = dict(
     common='%h %l %u %t "%r" %s %b',
     combined='%h %l %u %t "%r" %s %b "%{Referer}i" "%{User-Agent}i"',

@@ -1,5 +1,11 @@
 # How far the server's user data is: the agent is online minutes before packages are installed. user-data/begin.sh writes the state
 # as lines: `running`, `failed` or `ended`; the phase; the script's process and boot, or why it failed.
+import os
+import time
+
+from instance import ETC, INSTANCE_ENVIRONMENT
+from journal import service_redactor
+
 USER_DATA_STATE = os.path.join(ETC, "user-data-state")
 # What a failed script printed, in a record or report.
 LONGEST_REASON = 400

@@ -1,11 +1,15 @@
 # A log's files, from the latest line back: opened so that no link leads out of their folder, and read within a budget.
+import os
+import re
 import stat
 import zlib
+
+from instance import ROOT
 
 # All that is read of the server's logs in one run, after decompression.
 READ_BYTES = 20 * 1024 * 1024
 BLOCK_BYTES = 1024 * 1024
-# Of a compressed file, which has to be read from its beginning.
+# A compressed file has to be read from its beginning, and is read this far.
 UNPACKED_BYTES = 100 * 1024 * 1024
 LONGEST_LOG_LINE = 8192
 MOST_FILES = 40
@@ -89,7 +93,7 @@ def open_log(folder, name):
 
 
 def rotated_expression(name):
-    """Of several dates, each but the last is the shortest one that the name allows; none other is tried."""
+    """Matches the names of a log and its rotated files. Each date but the last is the shortest one that the name allows; none other is tried."""
     date = r"[0-9._-]*"
     first, *parts = [re.escape(part) for part in re.split(r"\*+", name)]
     for number, part in enumerate(parts):
@@ -109,7 +113,7 @@ def files_of(folder, name):
                 found.append((os.stat(entry.name, dir_fd=folder, follow_symlinks=False).st_mtime, entry.name))
             except OSError:
                 continue
-    # Of two with the same time the one without a number is the later one.
+    # If two have the same time, the one without a number is the later one.
     return [entry for _, entry in sorted(found, key=lambda item: (-item[0], len(item[1]), item[1]))][:MOST_FILES]
 
 

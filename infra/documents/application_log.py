@@ -1,5 +1,9 @@
 # How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
 import bisect
+import re
+
+from run_quietly import run_quietly
+from log_values import time_ms
 
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
@@ -21,7 +25,7 @@ class Near:
         others = [found.span() for found in self.other.finditer(line)]
         begins = [begin for begin, _ in others]
         for found in self.one.finditer(line):
-            # Of the others that begin early enough, the last one ends last.
+            # Among the others that begin early enough, the last one ends last.
             last = bisect.bisect_right(begins, found.end() + 300) - 1
             if last >= 0 and found.start() - others[last][1] <= 300:
                 return True
@@ -80,7 +84,7 @@ class ApplicationLog:
         self.lines = self.without_time = 0
         # It goes on before what was read, in the time that is counted.
         self.partial = False
-        # Of the last block.
+        # The latest time in the block that was read last.
         self.block_ms = None
         self.counts = dict.fromkeys(CATEGORIES, 0)
         self.first_ms = dict()

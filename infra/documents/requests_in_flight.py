@@ -1,5 +1,8 @@
 # Which connections have a request in flight, without asking the application: the kernel keeps the age of the last byte that it
 # received and sent on each, in ticks of 1 to 10 ms. Judging takes samples and returns values, so that tables can test it.
+from probes import OWN_PEERS
+from connections import NoView, WATCHED_STATES, at_ports, parse_connections, ss
+
 CHANGING_MS = 500
 # A response without a pause is being sent: its next segment follows within this.
 SENDING_MS = 1000

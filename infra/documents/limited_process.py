@@ -1,10 +1,14 @@
 # Work on what a release has written, in a process of its own. The kernel ends that process at its limits, whatever it does.
+import json
 import math
+import os
 import resource
 import select
 import signal
+import sys
+import time
 
-# Of what the work yields, as JSON.
+# Everything that the work yields, as JSON, has at most this length.
 LONGEST_YIELD = 64 * 1024
 # More than what the process has when it begins.
 WORK_MEMORY_BYTES = 256 * 1024 * 1024

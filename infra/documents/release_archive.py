@@ -2,15 +2,18 @@
 # verified. Limits: those of `holdfast releases publish`.
 import gzip
 import hashlib
+import os
 import posixpath
 import shutil
 import stat
 import tarfile
 import zlib
 
+from instance import CONTRACT_FILE, describe, read_contract
+
 LARGEST_MEMBERS = 100000
 LARGEST_BYTES = 1024 ** 3
-# Of one member's headers, which tarfile reads as a whole, and of their settings, each of which takes many times its size.
+# tarfile reads one member's headers as a whole, and each of their settings takes many times its size.
 LARGEST_HEADER = 1024 ** 2
 MOST_SETTINGS = 16
 # What a member takes in the archive next to its content, with a long name.

@@ -1,7 +1,24 @@
 # Installs the archive that the previous step downloaded into the working directory. Nothing is stopped before the archive
 # is verified, and a release that does not start is replaced by the previous one. A restart installs the release that runs once
 # more, from its verified archive.
+import http.client
+import os
+import re
+import shutil
+import stat
 import subprocess
+import sys
+import time
+
+from instance import (
+    CURRENT, ETC, NO_RELEASE, PREVIOUS, RELEASES, ROOT, fencing_token, has_placeholder, is_stale, lock, parameter, print_result,
+    server_port, serving_contract, version_of,
+)
+from probes import http_get
+from journal import FailedAttempt, evidence, local_url
+from release_archive import Failure, extract, open_verified
+from user_data_state import NotPrepared, wait_for_user_data
+from failed_install import failed_install, order_of, remember_failure
 
 SERVICE = "holdfast-app"
 # Answers health checks on a server without a release.

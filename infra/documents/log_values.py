@@ -3,7 +3,10 @@ import calendar
 import datetime
 import hashlib
 import hmac
+import re
 import urllib.parse
+
+from words import reads_as_words
 
 MONTHS = dict((name, number + 1) for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()))
 CLF_TIME = re.compile(r"\[?(\d\d)/([A-Z][a-z][a-z])/(\d{4}):(\d\d):(\d\d):(\d\d)(?:\.(\d+))? ([+-])(\d\d):?(\d\d)")
@@ -23,7 +26,7 @@ def zone_seconds(sign, hours, minutes):
 
 
 def local_ms(year, month, day, hour, minute, second, fraction):
-    """Of a time without a zone: the server's own."""
+    """A time without a zone is in the server's own zone."""
     try:
         moment = datetime.datetime(int(year), int(month), int(day), int(hour), int(minute), int(second))
         return int(moment.timestamp()) * 1000 + milliseconds(fraction)
@@ -72,7 +75,7 @@ INSTANCE_ROUTE = re.compile(r"m?i-[0-9a-f]{3,17}")
 # An id as Tomcat makes it. Whatever follows the first dot is its route: a host's name, an address, a number.
 TOMCAT_ID = re.compile(r"[0-9A-F]{32}")
 TOMCAT_ROUTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-# Of the hash, which a session is known by outside this server.
+# Outside this server, a session is known by this many digits of its hash.
 HASH_DIGITS = 12
 
 
