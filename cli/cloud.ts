@@ -13,7 +13,7 @@ import { dynamoRecords } from '../functions/records/dynamo-records.ts';
 import type { Records } from '../functions/records/records.ts';
 import { createRecordsTable } from '../functions/records/records-table.ts';
 import { dynamoRefreshRecords, type RefreshRecords } from '../functions/records/refresh-records.ts';
-import { sdkDocuments } from '../functions/records/sdk-documents.ts';
+import { sdkDynamoCalls } from '../functions/records/sdk-dynamo-calls.ts';
 import { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
 import {
   DEFAULT_INSTALLATION,
@@ -110,7 +110,7 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
   const fleet = options.fleet ?? state?.fleet ?? DEFAULT_FLEET;
   const named = <T>(made: T): T => nameMissingPolicy(made, installation, fleet);
-  const documents = sdkDocuments(
+  const dynamo = sdkDynamoCalls(
     DynamoDBDocumentClient.from(named(new DynamoDBClient(client)), { marshallOptions: { removeUndefinedValues: true } }),
   );
   return {
@@ -121,11 +121,11 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     fleet,
     caller,
     client,
-    records: dynamoRecords(documents, recordsTableName(installation)),
-    sweeps: dynamoSweepRecords(createRecordsTable(documents, recordsTableName(installation))),
-    store: dynamoStoreRecords(createRecordsTable(documents, recordsTableName(installation))),
-    incidents: dynamoIncidentRecords(createRecordsTable(documents, recordsTableName(installation))),
-    refreshes: dynamoRefreshRecords(createRecordsTable(documents, recordsTableName(installation))),
+    records: dynamoRecords(dynamo, recordsTableName(installation)),
+    sweeps: dynamoSweepRecords(createRecordsTable(dynamo, recordsTableName(installation))),
+    store: dynamoStoreRecords(createRecordsTable(dynamo, recordsTableName(installation))),
+    incidents: dynamoIncidentRecords(createRecordsTable(dynamo, recordsTableName(installation))),
+    refreshes: dynamoRefreshRecords(createRecordsTable(dynamo, recordsTableName(installation))),
     stepFunctions: named(new SFNClient(client)),
     s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined, logger: SILENT })),
     deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Cloud } from '../cli/cloud.ts';
 import { describeEvidence } from '../functions/instance/describe-evidence.ts';
-import { DOCUMENTS, type ObserveOutput } from '../functions/instance/documents.ts';
+import { DOCUMENTS, type ObserveOutput } from '../functions/instance/document-contract.ts';
 import { createInstanceCommands, type InstanceCommands } from '../functions/instance/instance-commands.ts';
 import { createRunCommand } from '../functions/shared/aws/run-command.ts';
 import { describeError } from '../functions/shared/errors.ts';

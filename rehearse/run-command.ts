@@ -1,7 +1,7 @@
 /** Runs one command to its end, or to its time limit, with everything that it starts. */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { signalGroup } from '../setup/process-group.mjs';
+import { signalGroup } from '../setup/signal-group.mjs';
 import type { CommandLine } from './command-line.ts';
 
 /** CloudFormation waits an hour for a group's servers; no step takes longer. */

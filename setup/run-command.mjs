@@ -3,8 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
-import { signalGroup } from './process-group.mjs';
 import { SetupError } from './setup-error.mjs';
+import { signalGroup } from './signal-group.mjs';
 
 const SHOWN_LINES = 15;
 /** Where the error messages of npm, pip, apt and Maven begin; npm prints pages of usage after them. */

@@ -20,7 +20,7 @@ import { type CommandInvocation, GetCommandInvocationCommand, ListCommandInvocat
 import type { Cloud } from '../../cli/cloud.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
 import { SUSPENDED_PROCESSES } from '../../functions/deploy/contract/scaling.ts';
-import { DOCUMENT_STEPS, DOCUMENTS, type WaitIdleOutput, waitIdleOutput } from '../../functions/instance/documents.ts';
+import { DOCUMENT_STEPS, DOCUMENTS, type WaitIdleOutput, waitIdleOutput } from '../../functions/instance/document-contract.ts';
 import { installParameters } from '../../functions/instance/instance-commands.ts';
 import { CLIENT_OPTIONS } from '../../functions/shared/aws/client-options.ts';
 import { createRunCommand } from '../../functions/shared/aws/run-command.ts';

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Cloud } from '../../cli/cloud.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
+import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import { recordsTableName } from '../../functions/shared/naming.ts';
 
 const MOST_DEPLOYS = 20;
@@ -13,8 +13,8 @@ export const LONG_AGO_MS = 48 * 3_600_000;
 
 /** @param agoMs since the end of the latest deploy; the others keep their distance from it */
 export async function dateDeploys({ client, installation, fleet, records }: Cloud, agoMs: number): Promise<void> {
-  const documents = sdkDocuments(DynamoDBDocumentClient.from(new DynamoDBClient(client)));
-  const table = createRecordsTable(documents, recordsTableName(installation));
+  const dynamo = sdkDynamoCalls(DynamoDBDocumentClient.from(new DynamoDBClient(client)));
+  const table = createRecordsTable(dynamo, recordsTableName(installation));
   const deploys = await records.latestDeploys(fleet, MOST_DEPLOYS);
   const byMs = Date.now() - agoMs - Math.max(...deploys.map(({ startedAtMs, finishedAtMs = startedAtMs }) => finishedAtMs));
   for (const { deployId, startedAtMs, finishedAtMs = startedAtMs } of deploys) {

@@ -10,7 +10,7 @@ import type { Cloud } from '../../cli/cloud.ts';
 import type { StoreReading, WindowSample } from '../../functions/collect/contract.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
+import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import { recordsTableName, targetGroupName } from '../../functions/shared/naming.ts';
 import type { FaultControl } from '../../local/fault-control.ts';
 
@@ -76,8 +76,8 @@ export function usualWindow(reading: StoreReading, nowMs: number): readonly Wind
 }
 
 async function plantWindow({ client, installation, store }: Cloud): Promise<void> {
-  const documents = sdkDocuments(DynamoDBDocumentClient.from(new DynamoDBClient(client)));
-  const table = createRecordsTable(documents, recordsTableName(installation));
+  const dynamo = sdkDynamoCalls(DynamoDBDocumentClient.from(new DynamoDBClient(client)));
+  const table = createRecordsTable(dynamo, recordsTableName(installation));
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const record = await store.getStore();
     if (!record) throw new Error('the collector has taken no reading yet');

@@ -1,7 +1,7 @@
 /** How often the loops of the state machines repeat in one run, from the fleet's own times. Pure. */
 
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
-import type { ObserveParameters } from '../../functions/instance/documents.ts';
+import type { ObserveParameters } from '../../functions/instance/document-contract.ts';
 import { bakeParameters, gateParameters, LAST_MOMENT_SECONDS } from '../../functions/instance/slice-parameters.ts';
 import { ASSUMED, POLL_SECONDS } from './assumptions.ts';
 import type { Fleet } from './read-fleet.ts';

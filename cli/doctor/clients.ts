@@ -19,7 +19,7 @@ import type { IncidentRecords } from '../../functions/incidents/records/incident
 import { dynamoRecords } from '../../functions/records/dynamo-records.ts';
 import type { Records } from '../../functions/records/records.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
+import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import type { ClientOptions } from '../cloud.ts';
 
 /** Access level Read or List in the service authorization reference; SimulatePrincipalPolicy changes nothing either. */
@@ -82,11 +82,11 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
     ssm: readOnly(new SSMClient(options)),
     sts: readOnly(new STSClient(options)),
   };
-  const documents = sdkDocuments(DynamoDBDocumentClient.from(sdk.dynamoDb));
+  const dynamo = sdkDynamoCalls(DynamoDBDocumentClient.from(sdk.dynamoDb));
   return {
     ...sdk,
-    records: dynamoRecords(documents, recordsTable),
-    incidents: dynamoIncidentRecords(createRecordsTable(documents, recordsTable)),
+    records: dynamoRecords(dynamo, recordsTable),
+    incidents: dynamoIncidentRecords(createRecordsTable(dynamo, recordsTable)),
     close: () => {
       for (const client of Object.values(sdk)) client.destroy();
     },

@@ -1,6 +1,6 @@
 import { gatherAlarms } from './alarms/gather-alarms.ts';
 import type { Clients } from './clients.ts';
-import { gatherDocuments } from './deploys/gather-documents.ts';
+import { gatherDocuments } from './deploys/gather-document-versions.ts';
 import { gatherReleases } from './deploys/gather-releases.ts';
 import type { Facts } from './facts.ts';
 import { gatherShownPages } from './incidents/gather-shown-pages.ts';

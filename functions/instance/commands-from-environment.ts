@@ -4,7 +4,7 @@ import { createRunCommand } from '../shared/aws/run-command.ts';
 import { type Environment, optional, required } from '../shared/environment.ts';
 import type { Log } from '../shared/log-events.ts';
 import { POLLING } from '../shared/poll.ts';
-import type { DocumentNames } from './documents.ts';
+import type { DocumentNames } from './document-contract.ts';
 import { INSTANCE_ENV } from './environment.ts';
 import { createInstanceCommands, type InstanceCommands } from './instance-commands.ts';
 

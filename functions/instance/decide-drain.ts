@@ -1,5 +1,5 @@
 import type { VerdictOf } from '../shared/verdict.ts';
-import type { WaitIdleOutput } from './documents.ts';
+import type { WaitIdleOutput } from './document-contract.ts';
 import { blindDrainSeconds, lastSliceEndSeconds } from './drain-times.ts';
 import { DrainTimedOut } from './errors.ts';
 import type { DrainProgress } from './progress.ts';

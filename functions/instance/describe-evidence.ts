@@ -1,4 +1,4 @@
-import type { Evidence } from './documents.ts';
+import type { Evidence } from './document-contract.ts';
 
 /**
  * What a server shows of its failure, as the end of a sentence: the request, the service's state and, on lines of their own,

@@ -21,7 +21,7 @@ import {
   type WaitIdleOutput,
   type WaitIdleParameters,
   waitIdleOutput,
-} from './documents.ts';
+} from './document-contract.ts';
 import { CommandFailed } from './errors.ts';
 import { latestVersions } from './latest-versions.ts';
 import { readCommand } from './read-command.ts';

@@ -1,6 +1,6 @@
 import type { TargetHealth } from '../shared/aws/target-group.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
-import type { ObserveOutput } from './documents.ts';
+import type { ObserveOutput } from './document-contract.ts';
 import { BakeFailed } from './errors.ts';
 import type { BakeProgress } from './progress.ts';
 import type { BakeSettings } from './settings.ts';

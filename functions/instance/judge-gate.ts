@@ -1,6 +1,6 @@
 import type { VerdictOf } from '../shared/verdict.ts';
 import { describeEvidence } from './describe-evidence.ts';
-import type { ObserveOutput } from './documents.ts';
+import type { ObserveOutput } from './document-contract.ts';
 import { TargetNeverUp } from './errors.ts';
 import type { GateProgress } from './progress.ts';
 import type { GateSettings } from './settings.ts';

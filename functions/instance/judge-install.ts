@@ -1,6 +1,6 @@
 import { LeaseLost } from '../records/errors.ts';
 import { describeEvidence } from './describe-evidence.ts';
-import type { InstallOutput } from './documents.ts';
+import type { InstallOutput } from './document-contract.ts';
 import { ChecksumMismatch, InstallFailed } from './errors.ts';
 
 /** What was to be installed where. */

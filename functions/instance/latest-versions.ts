@@ -1,5 +1,5 @@
 import type { RunCommand } from '../shared/aws/run-command.ts';
-import type { DocumentNames, DocumentVersions } from './documents.ts';
+import type { DocumentNames, DocumentVersions } from './document-contract.ts';
 
 /** The latest version of each document, which a deploy, a launch or a termination then runs to its end. */
 export async function latestVersions(runCommand: Pick<RunCommand, 'latestVersion'>, documents: DocumentNames): Promise<DocumentVersions> {

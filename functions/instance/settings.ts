@@ -1,6 +1,6 @@
 /** Times and thresholds of the steps on a server. Times are in seconds unless a name states another unit. */
 import * as z from '../shared/schema.ts';
-import { DRAIN_SIGNALS, LONG_LIVED } from './documents.ts';
+import { DRAIN_SIGNALS, LONG_LIVED } from './document-contract.ts';
 
 export const seconds = z.number().check(z.minimum(0), z.maximum(172_800));
 

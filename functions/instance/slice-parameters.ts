@@ -1,4 +1,4 @@
-import type { DrainSignal, LongLived, ObserveParameters, WaitIdleParameters } from './documents.ts';
+import type { DrainSignal, LongLived, ObserveParameters, WaitIdleParameters } from './document-contract.ts';
 import type { DrainProgress } from './progress.ts';
 import type { DrainSettings, GateSettings } from './settings.ts';
 

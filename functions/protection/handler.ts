@@ -1,5 +1,5 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DYNAMODB_TARGET } from '../records/signed-documents.ts';
+import { DYNAMODB_TARGET } from '../records/signed-dynamo-calls.ts';
 import { answerCloudFormation } from '../shared/aws/answer-cloud-formation.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { roleCredentials } from '../shared/aws/environment-credentials.ts';

@@ -1,4 +1,4 @@
-import type { Expression } from './documents.ts';
+import type { Expression } from './dynamo-calls.ts';
 import { recordKeys } from './keys.ts';
 import type { DeployRecords } from './records.ts';
 import { latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';

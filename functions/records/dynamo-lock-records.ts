@@ -1,4 +1,4 @@
-import type { Expression } from './documents.ts';
+import type { Expression } from './dynamo-calls.ts';
 import { recordKeys } from './keys.ts';
 import type { LockHold, LockRecords, LockRequest } from './records.ts';
 import { type RecordsTable, setFields } from './records-table.ts';

@@ -3,37 +3,37 @@ import { jsonService } from '../shared/aws/signed/json-service.ts';
 import { serviceUrl } from '../shared/aws/signed/service-url.ts';
 import { CALL_LIMITS, signedCalls } from '../shared/aws/signed/signed-calls.ts';
 import { type Environment, required } from '../shared/environment.ts';
-import type { Documents } from './documents.ts';
+import type { DynamoCalls } from './dynamo-calls.ts';
 import { dynamoDeployRecords } from './dynamo-deploy-records.ts';
 import { dynamoLockRecords } from './dynamo-lock-records.ts';
 import { RECORDS_ENV } from './environment.ts';
 import { recordKeys } from './keys.ts';
 import type { FleetRecords, Records } from './records.ts';
 import { createRecordsTable, type RecordsTable, setFields } from './records-table.ts';
-import { DYNAMODB_TARGET, signedDocuments } from './signed-documents.ts';
+import { DYNAMODB_TARGET, signedDynamoCalls } from './signed-dynamo-calls.ts';
 import type { FleetRecord, InstanceRecord, RecordedRegistrations, ReleaseRecord } from './types.ts';
 
-function documentsFrom(environment: Environment): Documents {
+function dynamoCallsFrom(environment: Environment): DynamoCalls {
   const service = 'dynamodb';
   const region = required(environment, 'AWS_REGION');
   const url = serviceUrl(service, region, environment);
   const signing = { service, region, url, credentials: roleCredentials(environment) } as const;
-  return signedDocuments(jsonService(signedCalls(signing, CALL_LIMITS), DYNAMODB_TARGET, '1.0'));
+  return signedDynamoCalls(jsonService(signedCalls(signing, CALL_LIMITS), DYNAMODB_TARGET, '1.0'));
 }
 
 /** The records table that the environment names. @throws MissingEnvironment */
 export function recordsTableFrom(environment: Environment): RecordsTable {
-  return createRecordsTable(documentsFrom(environment), required(environment, RECORDS_ENV.recordsTable));
+  return createRecordsTable(dynamoCallsFrom(environment), required(environment, RECORDS_ENV.recordsTable));
 }
 
 /** The records in the table that the environment names. @throws MissingEnvironment */
 export function recordsFrom(environment: Environment): Records {
-  return dynamoRecords(documentsFrom(environment), required(environment, RECORDS_ENV.recordsTable));
+  return dynamoRecords(dynamoCallsFrom(environment), required(environment, RECORDS_ENV.recordsTable));
 }
 
 /** {@link Records} in one DynamoDB table with the keys `pk` and `sk`. */
-export function dynamoRecords(documents: Documents, tableName: string): Records {
-  const table = createRecordsTable(documents, tableName);
+export function dynamoRecords(dynamo: DynamoCalls, tableName: string): Records {
+  const table = createRecordsTable(dynamo, tableName);
   return { ...dynamoFleetRecords(table), ...dynamoLockRecords(table), ...dynamoDeployRecords(table) };
 }
 

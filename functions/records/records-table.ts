@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAwsError } from '../shared/aws/classify-aws-error.ts';
 import { TransientServiceError } from '../shared/errors.ts';
-import type { Documents, Expression, Item, Query } from './documents.ts';
+import type { DynamoCalls, Expression, Item, Query } from './dynamo-calls.ts';
 
 /** A throttled BatchGetItem leaves keys unprocessed. Waits between the attempts: 0.1 + 0.2 + 0.3 + 0.4 s. */
 const MAX_ATTEMPTS = 5;
@@ -33,11 +33,11 @@ export interface RecordsTable {
   update<T>(key: RecordKey, change: Expression & { readonly UpdateExpression: string }): Promise<T | undefined>;
 }
 
-export function createRecordsTable(documents: Documents, tableName: string): RecordsTable {
+export function createRecordsTable(dynamo: DynamoCalls, tableName: string): RecordsTable {
   async function* pages<T>(pk: string, prefix: string, order: Pick<Query, 'ScanIndexForward' | 'Limit'>) {
     let next: Item | undefined;
     do {
-      const { Items = [], LastEvaluatedKey } = await documents.query({
+      const { Items = [], LastEvaluatedKey } = await dynamo.query({
         TableName: tableName,
         ConsistentRead: true,
         KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
@@ -52,7 +52,7 @@ export function createRecordsTable(documents: Documents, tableName: string): Rec
 
   return {
     async get<T>(key: RecordKey) {
-      const { Item } = await documents.get({ TableName: tableName, Key: key, ConsistentRead: true });
+      const { Item } = await dynamo.get({ TableName: tableName, Key: key, ConsistentRead: true });
       return Item && withoutKeys<T>(Item);
     },
     async getEach<T>(keys: readonly RecordKey[]) {
@@ -62,7 +62,7 @@ export function createRecordsTable(documents: Documents, tableName: string): Rec
         if (attempt === MAX_ATTEMPTS) throw new TransientServiceError(new Error(`${left.length} of ${keys.length} records were not read`));
         await sleep(attempt * BACKOFF_STEP_MS);
         const RequestItems = { [tableName]: { Keys: left.map((key) => ({ ...key })), ConsistentRead: true } };
-        const { Responses, UnprocessedKeys } = await documents.batchGet({ RequestItems });
+        const { Responses, UnprocessedKeys } = await dynamo.batchGet({ RequestItems });
         found.push(...(Responses?.[tableName] ?? []).map((item) => withoutKeys<T>(item)));
         left = UnprocessedKeys?.[tableName]?.Keys ?? [];
       }
@@ -75,13 +75,13 @@ export function createRecordsTable(documents: Documents, tableName: string): Rec
     },
     queryBackwards: (pk, prefix, pageSize) => pages(pk, prefix, { ScanIndexForward: false, Limit: pageSize }),
     async put(key, item, condition) {
-      return (await unlessRefused(documents.put({ TableName: tableName, Item: { ...item, ...key }, ...condition }))) !== undefined;
+      return (await unlessRefused(dynamo.put({ TableName: tableName, Item: { ...item, ...key }, ...condition }))) !== undefined;
     },
     async delete(key) {
-      await documents.delete({ TableName: tableName, Key: key });
+      await dynamo.delete({ TableName: tableName, Key: key });
     },
     async update<T>(key: RecordKey, change: Expression & { readonly UpdateExpression: string }) {
-      const reply = await unlessRefused(documents.update({ TableName: tableName, Key: key, ReturnValues: 'ALL_NEW', ...change }));
+      const reply = await unlessRefused(dynamo.update({ TableName: tableName, Key: key, ReturnValues: 'ALL_NEW', ...change }));
       return reply?.Attributes && withoutKeys<T>(reply.Attributes);
     },
   };

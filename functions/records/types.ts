@@ -161,7 +161,7 @@ export interface DeployRecord {
   readonly cleanUp?: CleanUpClaim;
   /** State of each watched alarm before the deploy touched anything: `OK`, `ALARM`, `INSUFFICIENT_DATA`. */
   readonly alarmsAtStart?: Readonly<Record<string, string>>;
-  /** Version of each document (instance/documents.ts) that its commands and those of its clean-up run. */
+  /** Version of each document (instance/document-contract.ts) that its commands and those of its clean-up run. */
   readonly documents?: {
     readonly waitIdle: string;
     readonly install: string;

@@ -1,6 +1,6 @@
 /** Payloads of the refresh: servers are replaced one at a time by new ones from the current launch template. */
 import type { ResolvedSettings } from '../deploy/settings/settings.ts';
-import type { DocumentVersions } from '../instance/documents.ts';
+import type { DocumentVersions } from '../instance/document-contract.ts';
 import type { DrainProgress } from '../instance/progress.ts';
 import type { LaunchedFrom } from '../records/refresh-records.ts';
 import type { Lease, TaskError } from '../records/types.ts';

@@ -1,5 +1,5 @@
 /** The content of a fleet's own document: its user data, for existing servers. */
-import { PREPARE_STEP } from '../../functions/instance/documents.ts';
+import { PREPARE_STEP } from '../../functions/instance/document-contract.ts';
 
 const END = 'HOLDFAST_PREPARE';
 /** Includes the download of packages. */

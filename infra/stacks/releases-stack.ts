@@ -10,14 +10,14 @@ import {
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { INCIDENTS_PREFIX } from '../../functions/incidents/contract/names.ts';
-import { DOCUMENTS } from '../../functions/instance/documents.ts';
+import { DOCUMENTS } from '../../functions/instance/document-contract.ts';
 import { documentName, functionName, INCOMING_PREFIX, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { createRecordsTable } from '../constructs/records-table.ts';
 import { removalPolicyOf } from '../constructs/removal-policy.ts';
-import { type DocumentKey, documentContent } from '../documents/documents.ts';
+import { type DocumentKey, documentContent } from '../documents/deploy-documents.ts';
 
 /** Deleting 1,000 objects takes some seconds, and a release is one object. */
 const EMPTYING_LIMIT = Duration.minutes(10);

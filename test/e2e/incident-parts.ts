@@ -11,7 +11,7 @@ import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-
 import type { IncidentPointer } from '../../functions/incidents/records/incident-records.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
+import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import { INCIDENTS_PART, recordsTableName } from '../../functions/shared/naming.ts';
 import { kept } from './fleet.ts';
 import { asked } from './hold-fleet.ts';
@@ -22,7 +22,7 @@ const EXECUTION = `${RUNBOOK_ARN.replace(':stateMachine:', ':execution:')}:of-no
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(client), { marshallOptions: { removeUndefinedValues: true } });
-const table = createRecordsTable(sdkDocuments(dynamo), recordsTableName('holdfast'));
+const table = createRecordsTable(sdkDynamoCalls(dynamo), recordsTableName('holdfast'));
 export const records = dynamoIncidentRecords(table);
 
 /** One of the functions, as its state machine or schedule calls it. @throws Error with what the function failed with */

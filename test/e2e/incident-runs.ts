@@ -17,7 +17,7 @@ import type { BudgetRecord } from '../../functions/incidents/records/mitigation-
 import type { Tended } from '../../functions/incidents/tend/tend.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
+import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import { recordsTableName, targetGroupName } from '../../functions/shared/naming.ts';
 import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
 import { faultControl } from '../../local/fault-control.ts';
@@ -33,7 +33,7 @@ export function incidentsOf(installation: string) {
   const cloudWatch = new CloudWatchClient(client);
   const lambda = new LambdaClient(client);
   const dynamo = DynamoDBDocumentClient.from(new DynamoDBClient(client), { marshallOptions: { removeUndefinedValues: true } });
-  const table = createRecordsTable(sdkDocuments(dynamo), recordsTableName(installation));
+  const table = createRecordsTable(sdkDynamoCalls(dynamo), recordsTableName(installation));
   const records = dynamoIncidentRecords(table);
   const stateMachineArn = `arn:aws:states:${kept.region}:000000000000:stateMachine:${runbookStateMachineName(installation)}`;
 

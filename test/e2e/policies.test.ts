@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dynamoIncidentRecords } from '../../functions/incidents/records/dynamo-incident-records.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDocuments } from '../../functions/records/sdk-documents.ts';
+import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
 import { recordsTableName } from '../../functions/shared/naming.ts';
 import { runCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
@@ -155,7 +155,7 @@ describe('an incident', () => {
     new DynamoDBClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials }),
     { marshallOptions: { removeUndefinedValues: true } },
   );
-  const table = createRecordsTable(sdkDocuments(dynamo), recordsTableName('holdfast'));
+  const table = createRecordsTable(sdkDynamoCalls(dynamo), recordsTableName('holdfast'));
   const openedAtMs = Date.now();
 
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** One seed: draws a run, lets it happen in virtual time, and judges it. */
 import { loadFunctions } from './cloud/lambda-functions.ts';
-import { type SimulatedDocuments, simulatedDocuments } from './cloud/ssm/documents.ts';
+import { type SimulatedDocuments, simulatedDocuments } from './cloud/ssm/simulated-documents.ts';
 import { type Drawable, describePlan } from './faults/fault-plan.ts';
 import { type CheckedMachines, checkedMachines } from './installation/definitions.ts';
 import type { Installation } from './installation/installation.ts';

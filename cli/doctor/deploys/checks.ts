@@ -1,6 +1,6 @@
 import type { Check } from '../finding.ts';
 import { checkAlarms } from './check-alarms.ts';
-import { checkDocuments } from './check-documents.ts';
+import { checkDocuments } from './check-document-versions.ts';
 import { checkLock } from './check-lock.ts';
 import { checkReleases } from './check-releases.ts';
 

@@ -15,7 +15,7 @@ export interface GroupFacts {
 }
 
 /** A server, or the launch template of new servers. */
-export interface ServerFacts {
+export interface InstanceFacts {
   /** `launch template lt-1`, `i-1`. */
   readonly name: string;
   /** Name of its instance profile. */
@@ -49,7 +49,7 @@ export interface SecurityGroupFacts {
 /** What is looked up of servers. */
 export interface ServerLookups {
   readonly group: Lookup<GroupFacts>;
-  readonly servers: Lookup<readonly ServerFacts[]>;
+  readonly servers: Lookup<readonly InstanceFacts[]>;
   readonly role: Lookup<RoleFacts>;
   readonly agents: Lookup<readonly Agent[]>;
   /** Ids of the servers, from the configuration, the group or the target group. */

@@ -6,7 +6,7 @@ import type { Clients } from '../clients.ts';
 import type { LoadBalancingLookups, TargetGroupFacts } from '../load-balancing/facts.ts';
 import { known, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { GroupFacts, ServerFacts, ServerLookups } from './facts.ts';
+import type { GroupFacts, InstanceFacts, ServerLookups } from './facts.ts';
 
 interface LaunchTemplate {
   readonly id: string;
@@ -102,7 +102,7 @@ function readServers(
   ]);
 }
 
-async function templateServer(ec2: EC2Client, { id, version }: LaunchTemplate): Promise<ServerFacts[]> {
+async function templateServer(ec2: EC2Client, { id, version }: LaunchTemplate): Promise<InstanceFacts[]> {
   const { LaunchTemplateVersions } = await ec2.send(
     new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] }),
   );
@@ -118,9 +118,9 @@ async function templateServer(ec2: EC2Client, { id, version }: LaunchTemplate): 
 }
 
 /** Uses a filter, so that an instance that no longer exists is not an error. */
-async function instanceServers(ec2: EC2Client, ids: readonly string[]): Promise<ServerFacts[]> {
+async function instanceServers(ec2: EC2Client, ids: readonly string[]): Promise<InstanceFacts[]> {
   if (ids.length === 0) return [];
-  const servers: ServerFacts[] = [];
+  const servers: InstanceFacts[] = [];
   const filter = { Filters: [{ Name: 'instance-id', Values: ids.slice(0, 200) }] }; // a filter takes 200 values
   for await (const page of paginateDescribeInstances({ client: ec2 }, filter)) {
     for (const instance of (page.Reservations ?? []).flatMap(({ Instances = [] }) => Instances)) {

@@ -1,4 +1,4 @@
-import type { DocumentVersions } from '../../instance/documents.ts';
+import type { DocumentVersions } from '../../instance/document-contract.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord, TargetProgress } from '../../records/types.ts';

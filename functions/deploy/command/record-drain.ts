@@ -1,4 +1,4 @@
-import type { WaitIdleOutput } from '../../instance/documents.ts';
+import type { WaitIdleOutput } from '../../instance/document-contract.ts';
 import { blindDrainSeconds } from '../../instance/drain-times.ts';
 import type { Records } from '../../records/records.ts';
 import { addWarnings } from '../add-warnings.ts';

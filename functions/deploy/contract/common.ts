@@ -1,5 +1,5 @@
 /** The context that every step of a deploy receives. Times are in seconds unless a name states another unit. */
-import type { DocumentVersions } from '../../instance/documents.ts';
+import type { DocumentVersions } from '../../instance/document-contract.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
 /** Carried through the whole deploy, from Validate on. */

@@ -4,7 +4,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
-import { DYNAMODB_TARGET } from '../../records/signed-documents.ts';
+import { DYNAMODB_TARGET } from '../../records/signed-dynamo-calls.ts';
 import { createReadResponses } from '../../shared/aws/balancer-metrics.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { roleCredentials } from '../../shared/aws/environment-credentials.ts';

@@ -1,4 +1,4 @@
-import type { Expression } from '../../records/documents.ts';
+import type { Expression } from '../../records/dynamo-calls.ts';
 import { recordKeys } from '../../records/keys.ts';
 import { type RecordsTable, setFields } from '../../records/records-table.ts';
 import type { IncidentRecord } from '../contract/incident.ts';

@@ -1,6 +1,6 @@
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
-import type { DocumentVersions } from '../documents.ts';
+import type { DocumentVersions } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type BakeDecision, type BakeLimits, judgeBake } from '../judge-bake.ts';
 import type { BakeProgress } from '../progress.ts';

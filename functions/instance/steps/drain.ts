@@ -1,6 +1,6 @@
 import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
 import { type DrainDecision, type DrainLimits, decideDrain, drainEndsAtMs } from '../decide-drain.ts';
-import type { DocumentVersions, DrainSignal, WaitIdleOutput } from '../documents.ts';
+import type { DocumentVersions, DrainSignal, WaitIdleOutput } from '../document-contract.ts';
 import { blindDrainSeconds, lastSliceEndSeconds } from '../drain-times.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import type { DrainedTarget, DrainProgress } from '../progress.ts';

@@ -1,4 +1,4 @@
-import type { DocumentVersions } from '../documents.ts';
+import type { DocumentVersions } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type GateDecision, judgeGate } from '../judge-gate.ts';
 import type { GateProgress } from '../progress.ts';

@@ -1,5 +1,5 @@
 import type { FleetRecords } from '../../records/records.ts';
-import type { InstallOutput } from '../documents.ts';
+import type { InstallOutput } from '../document-contract.ts';
 import { DELIVERY_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type InstallJudgement, judgeInstall } from '../judge-install.ts';
 import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';

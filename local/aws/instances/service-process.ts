@@ -1,7 +1,7 @@
 /** One service as systemd runs it: start, stop, restart after a failure. */
 import { closeSync, existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { signalGroup } from '../../../setup/process-group.mjs';
+import { signalGroup } from '../../../setup/signal-group.mjs';
 import type { Log } from '../interfaces.ts';
 import { type GroupOptions, type GroupProcess, type ProcessExit, startGroup, stopGroup } from '../processes/process-group.ts';
 import { within } from '../processes/wait.ts';

@@ -1,5 +1,5 @@
 /** Process groups that are in no run's ledger, as in unit tests: they end with the process that started them. */
-import { signalGroup } from '../../../setup/process-group.mjs';
+import { signalGroup } from '../../../setup/signal-group.mjs';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -1,7 +1,7 @@
 /** Processes in groups of their own, so that stopping one also stops everything that it started. */
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { signalGroup } from '../../../setup/process-group.mjs';
+import { signalGroup } from '../../../setup/signal-group.mjs';
 import { endWithThisProcess } from './end-with-this-process.ts';
 import type { ProcessLedger, ProcessRecord } from './process-ledger.ts';
 import { within } from './wait.ts';

@@ -18,7 +18,7 @@ import { gatherFacts } from '../../../cli/doctor/gather-facts.ts';
 import { gatherShownPages } from '../../../cli/doctor/incidents/gather-shown-pages.ts';
 import { gatherLoadBalancing } from '../../../cli/doctor/load-balancing/gather-load-balancing.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
-import type { ServerFacts } from '../../../cli/doctor/servers/facts.ts';
+import type { InstanceFacts } from '../../../cli/doctor/servers/facts.ts';
 import { gatherRole } from '../../../cli/doctor/servers/gather-instance-role.ts';
 import { gatherSecurityGroups } from '../../../cli/doctor/servers/gather-security-groups.ts';
 import { gatherServers } from '../../../cli/doctor/servers/gather-servers.ts';
@@ -27,7 +27,7 @@ import { pageRule } from '../../../functions/incidents/mitigate/balancer-rules.t
 import { dynamoIncidentRecords } from '../../../functions/incidents/records/dynamo-incident-records.ts';
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
-import { sdkDocuments } from '../../../functions/records/sdk-documents.ts';
+import { sdkDynamoCalls } from '../../../functions/records/sdk-dynamo-calls.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
 import { fleetTagValue, releaseKey } from '../../../functions/shared/naming.ts';
 import { securityGroupsOf } from '../../../local/aws/ec2/emulator-security-groups.ts';
@@ -183,7 +183,7 @@ afterAll(async () => {
   await front.stop();
 });
 
-const server = (instanceProfile: string) => knownAs<readonly ServerFacts[]>([{ name: 'i-1', instanceProfile, securityGroupIds: [] }]);
+const server = (instanceProfile: string) => knownAs<readonly InstanceFacts[]>([{ name: 'i-1', instanceProfile, securityGroupIds: [] }]);
 
 describe('doctor sees', () => {
   it('rules of a security group, those that are resources of their own too', async () => {
@@ -237,7 +237,7 @@ describe('doctor sees', () => {
   it('the records, and the checksum of the current archive', async () => {
     const s3 = new S3Client({ ...world.config, forcePathStyle: true });
     const documents = DynamoDBDocumentClient.from(new DynamoDBClient(world.config), { marshallOptions: { removeUndefinedValues: true } });
-    const records = dynamoRecords(sdkDocuments(documents), 'holdfast-records');
+    const records = dynamoRecords(sdkDynamoCalls(documents), 'holdfast-records');
     const { version, sha256 } = release();
     await records.putRelease(release());
     await records.promote('web', { version, sha256, deployId: 'd1', fencingToken: 1, atMs: 0 });
@@ -299,7 +299,7 @@ describe('doctor sees', () => {
   it('a re-login page that is shown, and whether an open incident holds it', async () => {
     const elb = new ElasticLoadBalancingV2Client(world.config);
     const documents = DynamoDBDocumentClient.from(new DynamoDBClient(world.config), { marshallOptions: { removeUndefinedValues: true } });
-    const incidents = dynamoIncidentRecords(createRecordsTable(sdkDocuments(documents), 'holdfast-records'));
+    const incidents = dynamoIncidentRecords(createRecordsTable(sdkDynamoCalls(documents), 'holdfast-records'));
     const { listeners } = await gatherLoadBalancing(clients.elb, subject);
     const [{ arn: listenerArn = '' } = {}] = known(listeners) ?? [];
     const show = (priority: number, fleet: string, incidentId: string) =>

@@ -1,7 +1,7 @@
 import { dynamoIncidentRecords } from '../../../functions/incidents/records/dynamo-incident-records.ts';
 import type { IncidentRecords } from '../../../functions/incidents/records/incident-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
-import { signedDocuments } from '../../../functions/records/signed-documents.ts';
+import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { createDynamoDb } from '../../simulation/dynamodb/dynamodb.ts';
 
@@ -20,5 +20,5 @@ export function simulatedIncidentRecords(calls: string[] = []): IncidentRecords 
       throw error;
     }
   };
-  return dynamoIncidentRecords(createRecordsTable(signedDocuments(send), TABLE));
+  return dynamoIncidentRecords(createRecordsTable(signedDynamoCalls(send), TABLE));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type DrainLimits, decideDrain, drainEndsAtMs } from '../../../functions/instance/decide-drain.ts';
-import type { WaitIdleOutput } from '../../../functions/instance/documents.ts';
+import type { WaitIdleOutput } from '../../../functions/instance/document-contract.ts';
 
 const limits = { deregistrationDelaySeconds: 70, drainFloorSeconds: 10, quietSeconds: 25, leastQuietSeconds: 5, drainTimeoutSeconds: 60 };
 const DELAY_300 = { ...limits, deregistrationDelaySeconds: 300, drainTimeoutSeconds: 290 };

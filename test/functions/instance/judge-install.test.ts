@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InstallOutput } from '../../../functions/instance/documents.ts';
+import type { InstallOutput } from '../../../functions/instance/document-contract.ts';
 import { judgeInstall } from '../../../functions/instance/judge-install.ts';
 
 const subject = { instanceId: 'i-1', version: '2', sha256: 'aa', fromVersion: '1' };

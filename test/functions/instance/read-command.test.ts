@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { installOutput } from '../../../functions/instance/documents.ts';
+import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { readCommand } from '../../../functions/instance/read-command.ts';
 
 const installed = '{"result":"alreadyInstalled","version":"2"}';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Documents } from '../../../functions/records/documents.ts';
+import type { DynamoCalls } from '../../../functions/records/dynamo-calls.ts';
 import { createRecordsTable, type RecordKey, readLatest } from '../../../functions/records/records-table.ts';
 
 const KEYS = ['a', 'b', 'c'].map((sk) => ({ pk: 'p', sk }));
@@ -14,7 +14,7 @@ function answering(...counts: readonly number[]) {
     const Responses = { table: Keys.slice(0, given).map((key) => ({ ...key, name: key.sk })) };
     return { Responses, UnprocessedKeys: given < Keys.length ? { table: { Keys: Keys.slice(given) } } : {} };
   };
-  return { table: createRecordsTable({ batchGet } as unknown as Documents, 'table'), asked };
+  return { table: createRecordsTable({ batchGet } as unknown as DynamoCalls, 'table'), asked };
 }
 
 it('asks again for what an answer has left out', async () => {

@@ -1,6 +1,6 @@
 /** What only the scripts themselves read: counts from text, and sessions. The rest: documents-conformance. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { observeOutput, waitIdleOutput } from '../../../functions/instance/documents.ts';
+import { observeOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { release, STATUS_PORT_CONTRACT, TEXT_CONTRACT } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 

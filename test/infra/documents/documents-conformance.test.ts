@@ -1,7 +1,7 @@
 /** The documents' own scripts, on machines of the local cloud. The simulation's models run the same suite. */
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { installOutput } from '../../../functions/instance/documents.ts';
+import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../../functions/shared/version.ts';
 import type { PackageTrouble } from '../../../local/aws/instances/package-manager.ts';
 import { CONTRACT_WITHOUT_COUNTS, release } from '../../local/aws/instances/fixture-release.ts';

@@ -8,7 +8,7 @@ import {
   type WaitIdleOutput,
   type WaitIdleParameters,
   waitIdleOutput,
-} from '../../../functions/instance/documents.ts';
+} from '../../../functions/instance/document-contract.ts';
 
 /** `exits`: its process ends at once. `down`: its gate path never answers UP. */
 export type ReleaseKind = 'counts' | 'noCounts' | 'exits' | 'down';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
-import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/documents.ts';
-import { type DocumentKey, documentContent } from '../../../infra/documents/documents.ts';
+import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-contract.ts';
+import { type DocumentKey, documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { readLogsContent } from '../../../infra/documents/read-logs.ts';
 import { parseContent } from '../../../local/aws/ssm/document-content.ts';
 

@@ -2,23 +2,13 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../cli/release/list-files.ts';
-import { installOutput } from '../../../functions/instance/documents.ts';
-import { documentContent } from '../../../infra/documents/documents.ts';
+import { installOutput } from '../../../functions/instance/document-contract.ts';
+import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { joinPython } from '../../../infra/documents/join-python.ts';
 import { type Archive, archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';

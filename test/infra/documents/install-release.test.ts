@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installOutput } from '../../../functions/instance/documents.ts';
+import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { documentContent } from '../../../infra/documents/documents.ts';
+import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { until } from '../../until.ts';
 import { startPython } from './connections-python.ts';
 import { runStep } from './run-step.ts';

@@ -4,8 +4,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { observeOutput, waitIdleOutput } from '../../../functions/instance/documents.ts';
-import { documentContent } from '../../../infra/documents/documents.ts';
+import { observeOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
+import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { runStep } from './run-step.ts';
 
 const SECRET = 'hunter2-of-the-store';

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installOutput } from '../../../functions/instance/documents.ts';
+import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../../functions/shared/version.ts';
 import { fleetUserData } from '../../../infra/user-data/user-data.ts';
 import { release } from '../../local/aws/instances/fixture-release.ts';

@@ -4,8 +4,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installOutput } from '../../../functions/instance/documents.ts';
-import { documentContent } from '../../../infra/documents/documents.ts';
+import { installOutput } from '../../../functions/instance/document-contract.ts';
+import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 

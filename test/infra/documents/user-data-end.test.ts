@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type ObserveOutput, observeOutput } from '../../../functions/instance/documents.ts';
-import { documentContent } from '../../../infra/documents/documents.ts';
+import { type ObserveOutput, observeOutput } from '../../../functions/instance/document-contract.ts';
+import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import type { PackageTrouble } from '../../../local/aws/instances/package-manager.ts';
 import { release } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet, USER_DATA } from '../../local/aws/instances/test-fleet.ts';

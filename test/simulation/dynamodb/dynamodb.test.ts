@@ -3,7 +3,7 @@ import { dynamoStoreRecords } from '../../../functions/collect/store-records.ts'
 import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import { dynamoRefreshRecords } from '../../../functions/records/refresh-records.ts';
-import { signedDocuments } from '../../../functions/records/signed-documents.ts';
+import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import { dynamoSweepRecords } from '../../../functions/sweep/sweep-records.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { describeStoreRecords } from '../../functions/collect/store-records-conformance.ts';
@@ -17,7 +17,7 @@ const TABLE = 'records';
 /** The functions' adapter on the simulated table. */
 function documents(options: DynamoDbOptions = {}) {
   const { service } = createDynamoDb(TABLE, options);
-  return signedDocuments(async <Output>(operation: string, input: object) => {
+  return signedDynamoCalls(async <Output>(operation: string, input: object) => {
     try {
       const output = service[operation]?.(JSON.parse(JSON.stringify(input)) as never);
       return JSON.parse(JSON.stringify(output)) as Output;

@@ -1,6 +1,6 @@
 /** Plays every scenario in the simulation; started as a process of its own, whose clock and timers are replaced while it plays. */
 import { loadFunctions } from '../cloud/lambda-functions.ts';
-import { simulatedDocuments } from '../cloud/ssm/documents.ts';
+import { simulatedDocuments } from '../cloud/ssm/simulated-documents.ts';
 import { checkedMachines } from '../installation/definitions.ts';
 import { readInstallations } from '../installation/installation-file.ts';
 import { Kernel } from '../kernel/kernel.ts';

@@ -6,7 +6,7 @@
 import { createKeepServers } from '../../../functions/incidents/mitigate/keep-servers.ts';
 import { dynamoLockRecords } from '../../../functions/records/dynamo-lock-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
-import { signedDocuments } from '../../../functions/records/signed-documents.ts';
+import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import type { AutoScalingGroup } from '../../../functions/shared/aws/auto-scaling.ts';
 import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
@@ -33,7 +33,7 @@ export type StrikeIncident = (kind: IncidentFault, lastsMs: number) => void;
 export function createIncident({ kernel, world, took }: IncidentOptions): StrikeIncident {
   const { fleet, recordsTable } = world.installation;
   const group = simulatedGroup(world.services.autoscaling as Service, world.autoScaling.group.name);
-  const records = dynamoLockRecords(createRecordsTable(signedDocuments(direct(world.dynamoDb.service)), recordsTable));
+  const records = dynamoLockRecords(createRecordsTable(signedDynamoCalls(direct(world.dynamoDb.service)), recordsTable));
   const keepServers = createKeepServers({
     fleets: {
       [fleet]: { targetGroupArn: 'arn:any', strategy: 'redis', expectedStickiness: { enabled: false }, autoScalingGroup: group.name },

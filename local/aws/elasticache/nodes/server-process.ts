@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { signalGroup } from '../../../../setup/process-group.mjs';
+import { signalGroup } from '../../../../setup/signal-group.mjs';
 import { type GroupOptions, startGroup, stopGroup } from '../../processes/process-group.ts';
 import { LOG_FILE } from './server-config.ts';
 

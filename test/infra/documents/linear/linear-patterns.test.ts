@@ -6,8 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { READ_LOGS } from '../../../../functions/incidents/contract/read-logs.ts';
-import { DOCUMENT_STEPS } from '../../../../functions/instance/documents.ts';
-import { documentContent } from '../../../../infra/documents/documents.ts';
+import { DOCUMENT_STEPS } from '../../../../functions/instance/document-contract.ts';
+import { documentContent } from '../../../../infra/documents/deploy-documents.ts';
 import { readLogsContent } from '../../../../infra/documents/read-logs.ts';
 
 const SCRIPT = fileURLToPath(new URL('patterns.py', import.meta.url));

@@ -6,7 +6,7 @@ import { CreateTableCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCriticalActionsCollector } from '../../../../functions/incidents/collect/critical-actions.ts';
 import { CRITICAL_ACTIONS_TABLE } from '../../../../functions/incidents/contract/critical-actions.ts';
-import { DYNAMODB_TARGET } from '../../../../functions/records/signed-documents.ts';
+import { DYNAMODB_TARGET } from '../../../../functions/records/signed-dynamo-calls.ts';
 import { jsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
 import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signed/signed-calls.ts';
 import { criticalActionsTableName } from '../../../../functions/shared/naming.ts';

@@ -4,12 +4,12 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll } from 'vitest';
 import { dynamoStoreRecords } from '../../../../functions/collect/store-records.ts';
 import { dynamoIncidentRecords } from '../../../../functions/incidents/records/dynamo-incident-records.ts';
-import type { Documents } from '../../../../functions/records/documents.ts';
+import type { DynamoCalls } from '../../../../functions/records/dynamo-calls.ts';
 import { dynamoRecords } from '../../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../../functions/records/records-table.ts';
 import { dynamoRefreshRecords } from '../../../../functions/records/refresh-records.ts';
-import { sdkDocuments } from '../../../../functions/records/sdk-documents.ts';
-import { DYNAMODB_TARGET, signedDocuments } from '../../../../functions/records/signed-documents.ts';
+import { sdkDynamoCalls } from '../../../../functions/records/sdk-dynamo-calls.ts';
+import { DYNAMODB_TARGET, signedDynamoCalls } from '../../../../functions/records/signed-dynamo-calls.ts';
 import { jsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
 import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signed/signed-calls.ts';
 import { dynamoSweepRecords } from '../../../../functions/sweep/sweep-records.ts';
@@ -90,15 +90,15 @@ async function newTable(): Promise<string> {
 }
 
 const OF_COMMANDS = 'DynamoDB of the emulator, by the SDK, as commands call it';
-const bySdk = async (): Promise<[Documents, string]> => [
-  sdkDocuments(DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } })),
+const bySdk = async (): Promise<[DynamoCalls, string]> => [
+  sdkDynamoCalls(DynamoDBDocumentClient.from(dynamoDb, { marshallOptions: { removeUndefinedValues: true } })),
   await newTable(),
 ];
 const OF_FUNCTIONS = 'DynamoDB of the emulator, by signed calls, as functions call it';
-const bySignedCalls = async (): Promise<[Documents, string]> => {
+const bySignedCalls = async (): Promise<[DynamoCalls, string]> => {
   const { endpoint, region, credentials } = world.config;
   const signing = { service: 'dynamodb', region, url: new URL(endpoint), credentials } as const;
-  return [signedDocuments(jsonService(signedCalls(signing, CALL_LIMITS), DYNAMODB_TARGET, '1.0')), await newTable()];
+  return [signedDynamoCalls(jsonService(signedCalls(signing, CALL_LIMITS), DYNAMODB_TARGET, '1.0')), await newTable()];
 };
 for (const [name, documents] of [
   [OF_COMMANDS, bySdk],

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { documentContent } from '../../../../infra/documents/documents.ts';
+import { documentContent } from '../../../../infra/documents/deploy-documents.ts';
 import { fleetUserData } from '../../../../infra/user-data/user-data.ts';
 import { createInstances, type Instances, type LaunchRequest } from '../../../../local/aws/instances/instances.ts';
 import type { PackageManagerOptions } from '../../../../local/aws/instances/package-manager.ts';

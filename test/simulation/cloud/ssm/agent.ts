@@ -12,9 +12,9 @@ import type { Kernel } from '../../kernel/kernel.ts';
 import type { Releases } from '../releases.ts';
 import type { Machine } from '../servers/machine.ts';
 import { ScriptProcess } from '../servers/script-process.ts';
-import type { SimulatedDocuments } from './documents.ts';
 import { download, type StepEnd } from './download.ts';
 import type { ScriptResult } from './scripts/script.ts';
+import type { SimulatedDocuments } from './simulated-documents.ts';
 
 /** From SendCommand to the agent's start. */
 const FETCH_MS = [200, 1_500] as const;

@@ -7,8 +7,8 @@ import { EPOCH_MS, Kernel } from '../../kernel/kernel.ts';
 import { drawRelease, type Quality, Releases } from '../releases.ts';
 import { ServerFaults } from '../servers/server-faults.ts';
 import { SimulatedServers } from '../servers/servers.ts';
-import { simulatedDocuments } from './documents.ts';
 import { SimulatedSsm } from './service.ts';
+import { simulatedDocuments } from './simulated-documents.ts';
 
 const NAMES = { waitIdle: 'test-wait-idle', install: 'test-install-release', observe: 'test-observe' };
 const DOCUMENTS = simulatedDocuments(NAMES, 'my-releases');

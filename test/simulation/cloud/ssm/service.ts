@@ -13,8 +13,8 @@ import type { Releases } from '../releases.ts';
 import type { Machine } from '../servers/machine.ts';
 import type { SimulatedServers } from '../servers/servers.ts';
 import { Agents, type Job } from './agent.ts';
-import type { SimulatedDocuments } from './documents.ts';
 import { describeAgents } from './instance-information.ts';
+import type { SimulatedDocuments } from './simulated-documents.ts';
 
 export interface SsmOptions {
   readonly kernel: Kernel;

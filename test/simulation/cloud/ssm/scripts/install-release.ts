@@ -1,5 +1,5 @@
 /** Models infra/documents/install_release.py. */
-import type { InstallOutput } from '../../../../../functions/instance/documents.ts';
+import type { InstallOutput } from '../../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import type { Disk } from '../../servers/machine.ts';
 import { removeRelease, replaceRelease, stopServices } from './replace-release.ts';

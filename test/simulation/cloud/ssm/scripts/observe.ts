@@ -1,5 +1,5 @@
 /** Models infra/documents/observe.py. */
-import type { ObserveOutput } from '../../../../../functions/instance/documents.ts';
+import type { ObserveOutput } from '../../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import { describeService, httpGet, numberOf, printed, type Script, type ScriptContext } from './script.ts';
 import { waitForUserData } from './user-data-state.ts';

@@ -1,5 +1,5 @@
 /** The part of infra/documents/install_release.py that stops and starts services. A kill between two steps leaves what the steps before did. */
-import type { Evidence, InstallOutput } from '../../../../../functions/instance/documents.ts';
+import type { Evidence, InstallOutput } from '../../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import type { ServiceName } from '../../servers/machine.ts';
 import { describeService, httpGet, type ScriptContext } from './script.ts';

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import type { InstallOutput } from '../../../../../functions/instance/documents.ts';
+import type { InstallOutput } from '../../../../../functions/instance/document-contract.ts';
 import {
   documentsConform,
   type ReleaseKind,

@@ -7,13 +7,13 @@ import {
   QueryCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import type { Documents } from './documents.ts';
+import type { DynamoCalls } from './dynamo-calls.ts';
 
 /**
- * {@link Documents} by the SDK, for commands: people's credentials come from profiles, SSO and the like.
+ * {@link DynamoCalls} by the SDK, for commands: people's credentials come from profiles, SSO and the like.
  * @param client created with removeUndefinedValues, so that absent optional fields stay absent
  */
-export const sdkDocuments = (client: DynamoDBDocumentClient): Documents => ({
+export const sdkDynamoCalls = (client: DynamoDBDocumentClient): DynamoCalls => ({
   get: (input) => client.send(new GetCommand(input)),
   batchGet: (input) => client.send(new BatchGetCommand(input)),
   query: (input) => client.send(new QueryCommand(input)),

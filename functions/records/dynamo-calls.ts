@@ -1,5 +1,5 @@
 /** The calls of DynamoDB that records need, on plain values instead of typed attributes. Commands make them with the SDK. */
-export interface Documents {
+export interface DynamoCalls {
   get(input: {
     readonly TableName: string;
     readonly Key: object;

@@ -1,6 +1,6 @@
 import type { JsonService } from '../shared/aws/signed/json-service.ts';
 import { type Attributes, fromAttributes, toAttributes } from './attribute-values.ts';
-import type { Documents, Expression } from './documents.ts';
+import type { DynamoCalls, Expression } from './dynamo-calls.ts';
 
 /** In X-Amz-Target. */
 export const DYNAMODB_TARGET = 'DynamoDB_20120810';
@@ -9,8 +9,8 @@ interface Found {
   readonly Keys?: readonly Attributes[];
 }
 
-/** {@link Documents} by signed calls, for functions. */
-export function signedDocuments(dynamo: JsonService): Documents {
+/** {@link DynamoCalls} by signed calls, for functions. */
+export function signedDynamoCalls(dynamo: JsonService): DynamoCalls {
   return {
     async get({ Key, ...rest }) {
       const { Item } = await dynamo<{ Item?: Attributes }>('GetItem', { ...rest, Key: toAttributes(Key) });

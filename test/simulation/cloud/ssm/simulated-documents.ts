@@ -1,6 +1,6 @@
 /** The installation's own documents, as CloudFormation created them: parameters, steps and time-outs of the real ones. */
-import type { DocumentNames } from '../../../../functions/instance/documents.ts';
-import { type DocumentKey, documentContent } from '../../../../infra/documents/documents.ts';
+import type { DocumentNames } from '../../../../functions/instance/document-contract.ts';
+import { type DocumentKey, documentContent } from '../../../../infra/documents/deploy-documents.ts';
 import { prepareContent } from '../../../../infra/documents/prepare.ts';
 import { DocumentStore } from '../../../../local/aws/ssm/document-store.ts';
 import { EPOCH_MS } from '../../kernel/kernel.ts';

@@ -12,7 +12,7 @@ import {
   LONG_LIVED,
   type ObserveParameters,
   type WaitIdleParameters,
-} from '../../functions/instance/documents.ts';
+} from '../../functions/instance/document-contract.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../functions/shared/version.ts';
 import { type DocumentContent, type DocumentParameter, LINUX, NUMBER, pythonStep, variable } from './document-content.ts';
 

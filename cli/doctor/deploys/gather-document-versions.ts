@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DescribeDocumentCommand, GetDocumentCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
-import { DOCUMENTS } from '../../../functions/instance/documents.ts';
+import { DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { documentName } from '../../../functions/shared/naming.ts';
-import { type DocumentKey, documentContent } from '../../../infra/documents/documents.ts';
+import { type DocumentKey, documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { readLogsContent } from '../../../infra/documents/read-logs.ts';
 import { lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
