@@ -30,7 +30,7 @@ const SETTLED_MS = 2_000;
 
 export interface Baseline {
   readonly control: Pick<FaultControl, 'plantMetrics'>;
-  /** Of the traffic that there is. */
+  /** Rate of the traffic that runs already. */
   readonly requestsPerMinute: number;
 }
 

@@ -69,7 +69,7 @@ export function bakePhase(settings: Times['settings']): Phase {
   return phaseOf(commands);
 }
 
-/** Of a server that is UP: only confirmations. */
+/** A server that is UP needs only confirmations. */
 function secondsOf({ attempts, confirmSeconds }: ObserveParameters): number {
   return (Number(attempts) - 1) * Number(confirmSeconds);
 }

@@ -53,7 +53,7 @@ export interface InstalledRelease {
 export interface InstanceCommands {
   /** Servers of this fleet ran before Holdfast: a document prepares them before a release is installed. User data does on others. */
   readonly prepares: boolean;
-  /** Of each document of the fleet. @throws the SDK's errors */
+  /** Reads the latest version of each document of the fleet. @throws the SDK's errors */
   latestVersions(): Promise<DocumentVersions>;
   /** Prepares the server, or waits for its user data at most PREPARE_SLICE_SECONDS. */
   sendPrepare(instanceId: string, versions?: DocumentVersions): Promise<string>;

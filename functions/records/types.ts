@@ -29,7 +29,7 @@ export interface Lease {
 /** An error that a state machine caught. For a child execution it is `States.TaskFailed` with the child's description. */
 export interface TaskError {
   readonly Error: string;
-  /** Of a function's error: JSON with errorMessage. */
+  /** JSON with errorMessage, if a function failed. */
   readonly Cause: string;
 }
 
@@ -143,9 +143,9 @@ export interface DeployRecord {
   readonly stage: string;
   /** Unwrapped: `Error` is the name of the deploy's error, `Cause` its message. */
   readonly error?: TaskError;
-  /** Of a failed deploy: whether every target that it touched runs the previous release again. */
+  /** Whether every target that a failed deploy touched runs the previous release again. */
   readonly rolledBack?: boolean;
-  /** Of a deploy that failed, or that finished without some servers: the fleet's state and what to run next, in sentences. */
+  /** The fleet's state and what to run next, in sentences, if the deploy failed or finished without some servers. */
   readonly outcome?: string;
   /** What the operator should know of a deploy that goes on all the same, in sentences. */
   readonly warnings?: readonly string[];

@@ -38,7 +38,7 @@ export function incidentsOf(installation: string) {
   const stateMachineArn = `arn:aws:states:${kept.region}:000000000000:stateMachine:${runbookStateMachineName(installation)}`;
 
   const openedSince = async (sinceMs: number): Promise<IncidentRecord | undefined> =>
-    // Of the machine's clock alone: one that was opened for a sign of a moment ago.
+    // Both times are of the machine's clock; an incident can be opened for a sign of a moment ago.
     (await records.latestIncidents(5)).find(({ openedAtMs }) => openedAtMs >= sinceMs - 1_000);
 
   /** One of its functions, as its state machine or schedule calls it. @throws Error with what the function failed with */

@@ -14,7 +14,7 @@ import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from '../seam/call.ts';
 import type { World } from './world.ts';
 
-/** Of the schedule that tends incidents. */
+/** Period of the schedule that tends incidents. */
 const TEND_MS = 300_000;
 
 export interface IncidentOptions {

@@ -33,7 +33,7 @@ import type { Service, Services } from '../seam/call.ts';
 
 /** Room for what a run's operator adds. */
 const SPARE_SERVERS = 3;
-/** Of a slow load balancer; the deploy's settings are made for 25 s. */
+/** A slow load balancer sends requests to a deregistered target for this long; the deploy's settings are made for 25 s. */
 const LONG_LAG_MS = 40_000;
 
 export interface WorldOptions {

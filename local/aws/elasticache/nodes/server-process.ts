@@ -11,7 +11,7 @@ const MAX_ERROR_OUTPUT = 2_000;
 
 export interface ServerProcessOptions {
   readonly binary: string;
-  /** Of its entry in the ledger. */
+  /** Name of the process's entry in the ledger. */
   readonly name: string;
   /** The process's own folder; its configuration is written there. */
   readonly folder: string;

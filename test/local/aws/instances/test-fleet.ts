@@ -24,12 +24,12 @@ const PREPARED = {
   region: 'us-east-1',
   runtimePackages: ['nodejs24'],
 };
-/** Of a server that Holdfast launches. */
+/** User data of a server that Holdfast launches. */
 export const USER_DATA = fleetUserData({
   ...PREPARED,
   placeholder: { installation: 'holdfast', fleetName: 'web', healthPath: '/healthz' },
 });
-/** Of a server that existed before Holdfast. */
+/** User data of a server that existed before Holdfast. */
 export const USER_DATA_WITHOUT_PLACEHOLDER = fleetUserData(PREPARED);
 
 /** One-step Command document that runs these lines. */
@@ -72,7 +72,7 @@ export interface TestFleet {
   stop(): Promise<void>;
 }
 
-/** Of the role of every machine on premises. */
+/** Credentials of the role that every machine on premises has. */
 export const ROLE_ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'ASIAROLE', AWS_SECRET_ACCESS_KEY: 'of the role', AWS_SESSION_TOKEN: 'session' };
 
 /** The folder's name has a space and a quote on purpose. */

@@ -13,7 +13,7 @@ import type { ScriptProcess } from './script-process.ts';
 export interface UserDataState {
   readonly word: '' | 'running' | 'failed' | 'ended';
   readonly phase: string;
-  /** Of a failed one: what it printed last. */
+  /** What a script that failed printed last. */
   readonly reason: string;
   /** False once the script has ended without a word, as by a reboot. */
   readonly alive: boolean;

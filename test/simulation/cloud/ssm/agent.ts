@@ -36,7 +36,7 @@ export interface Job {
   readonly record: CommandRecord;
   readonly invocation: Invocation;
   readonly machine: Machine;
-  /** Of the step that runs; undefined before the agent has begun and after its end. */
+  /** Process of the step that runs; undefined before the agent has begun and after its end. */
   process?: ScriptProcess | undefined;
   begun: boolean;
   /** A cancellation that the agent knows of. */

@@ -6,7 +6,7 @@ import { describeService, httpGet, type ScriptContext } from './script.ts';
 
 const ANSWER_MS = 15_000;
 const POLL_MS = 200;
-/** Of `systemctl`, which waits for the process's end. */
+/** Time that `systemctl` takes to stop a service: it waits for the process's end. */
 const STOP_MS = [100, 1_500] as const;
 const START_MS = [50, 400] as const;
 
