@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { zip } from './zip.mjs';
+import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from '@zip.js/zip.js';
 
 const webapp = fileURLToPath(new URL('./webapp', import.meta.url));
 const { values } = parseArgs({ options: { version: { type: 'string' }, out: { type: 'string' } } });
@@ -28,4 +28,7 @@ for (const entry of await readdir(webapp, { recursive: true, withFileTypes: true
 }
 files.sort((a, b) => (a.name < b.name ? -1 : 1));
 await mkdir(values.out, { recursive: true });
-await writeFile(join(values.out, 'app.war'), zip(files));
+// Content decides the bytes, not the clock.
+const war = new ZipWriter(new Uint8ArrayWriter(), { lastModDate: new Date(2000, 0, 1), extendedTimestamp: false });
+for (const { name, content } of files) await war.add(name, new Uint8ArrayReader(content));
+await writeFile(join(values.out, 'app.war'), await war.close());

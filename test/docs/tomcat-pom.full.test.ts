@@ -6,7 +6,6 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
-import { zip } from '../../examples/tomcat-app/zip.mjs';
 import { app as appSchema } from '../../infra/config/app.ts';
 import { hashOfFile, pathsOf, readIfPresent } from '../../setup/checkout.mjs';
 import { findJdk, findMaven } from '../../setup/find-java.mjs';
@@ -14,6 +13,7 @@ import { whyNoJava } from '../../setup/java.mjs';
 import { parseLock } from '../../setup/maven-lock.mjs';
 import { withSetupLock } from '../../setup/setup-lock.mjs';
 import { REPOSITORY } from '../run-node.ts';
+import { writeZip } from '../zip.ts';
 import { pageText, readPom } from './tomcat-pom.ts';
 
 const noJava = whyNoJava();
@@ -45,7 +45,7 @@ describe.skipIf(noJava !== undefined)(`the pom.xml of docs/tomcat.md${noJava ? `
 
     const [, text = ''] = /^"app": (\{ "kind": "tomcat", "archive": .+\})$/m.exec(pageText) ?? [];
     const war = path.join(folder, 'app.war');
-    writeFileSync(war, zip([{ name: 'WEB-INF/web.xml', content: Buffer.from('<web-app/>') }]));
+    await writeZip(war, { 'WEB-INF/web.xml': '<web-app/>' });
     const app = appSchema.parse(JSON.parse(text));
     if (app.kind !== 'tomcat') throw new Error(`the page has an app of the kind ${app.kind}`);
     const fleet = { app, port: 8080, strategy: 'redis' } as const;

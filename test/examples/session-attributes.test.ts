@@ -7,11 +7,11 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
 import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
-import { zip } from '../../examples/tomcat-app/zip.mjs';
 import { app as appSchema } from '../../infra/config/app.ts';
 import { freePort } from '../../local/aws/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';
 import { FULL } from '../e2e/full-run.ts';
+import { writeZip } from '../zip.ts';
 import { type Process, startStore } from './processes.ts';
 
 const SOURCES = path.join(import.meta.dirname, 'session-attributes');
@@ -25,7 +25,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
   let tomcat: { home: string; libraries: string };
 
   /** @param next the release after it, whose classes have one field more */
-  function war(name: string, { next = false, distributable = false } = {}): string {
+  async function war(name: string, { next = false, distributable = false } = {}): Promise<string> {
     const web = path.join(folder, name);
     const classes = path.join(web, 'WEB-INF', 'classes');
     mkdirSync(classes, { recursive: true });
@@ -42,8 +42,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
     );
     const entries = readdirSync(web, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const content = entries.map((entry) => path.join(entry.parentPath, entry.name));
-    writeFileSync(`${web}.war`, zip(content.map((file) => ({ name: path.relative(web, file), content: readFileSync(file) }))));
-    return `${web}.war`;
+    return writeZip(`${web}.war`, Object.fromEntries(content.map((file) => [path.relative(web, file), readFileSync(file)])));
   }
 
   /** A release of a WAR, serving. */
@@ -103,10 +102,10 @@ describe.skipIf(!FULL || noJava !== undefined)(`attributes of a session${noJava 
     tomcat = { home: path.join(output, 'tomcat'), libraries: path.join(output, 'libraries') };
     store = await startStore();
     [first, next, memory, atTheEnd] = (await Promise.all([
-      serve(war('first'), 'redis'),
-      serve(war('next', { next: true }), 'redis'),
-      serve(war('memory', { distributable: true }), 'sticky'),
-      serve(war('at-the-end'), 'redis', { sessionUpdates: 'afterRequest' }),
+      serve(await war('first'), 'redis'),
+      serve(await war('next', { next: true }), 'redis'),
+      serve(await war('memory', { distributable: true }), 'sticky'),
+      serve(await war('at-the-end'), 'redis', { sessionUpdates: 'afterRequest' }),
     ])) as [string, string, string, string];
   }, 300_000);
   afterAll(async () => {

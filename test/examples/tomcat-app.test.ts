@@ -267,7 +267,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
 
   it('ends with a sentence when the application does not start, and has not listened', async () => {
     const war = join(folder, 'broken.war');
-    const { writeZip } = await import('../cli/release/tomcat/zip-of.ts');
+    const { writeZip } = await import('../zip.ts');
     const listener = '<web-app><listener><listener-class>com.example.Missing</listener-class></listener></web-app>';
     const server = await start(await build('broken', await writeZip(war, { 'WEB-INF/web.xml': listener })));
     expect((await server.exited)[0]).toBe(1);

@@ -17,7 +17,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { zip } from '../local/aws/emulator/zip.ts';
+import { zip } from '../zip.ts';
 import { ASK, BEHAVIOUR, type Seen, SOURCE } from './behaviour.ts';
 import type { Json } from './json.ts';
 import { NotRun, type StatesCloud } from './row.ts';
@@ -67,7 +67,7 @@ export function endpointCloud({
           Handler: 'index.handler',
           Timeout: behaviour.timeoutSeconds ?? 30,
           Environment: { Variables: { [BEHAVIOUR]: JSON.stringify(behaviour) } },
-          Code: { ZipFile: zip({ 'index.mjs': SOURCE }) },
+          Code: { ZipFile: await zip({ 'index.mjs': SOURCE }) },
         }),
       );
       functions.push(FunctionName);

@@ -19,8 +19,8 @@ const COMPILE_MS = 120_000;
 
 /** Tomcat loads its valves from its lib, and its logging from the class path that Java is started with. */
 export interface CompiledJars {
-  readonly valves: Buffer;
-  readonly logging: Buffer;
+  readonly valves: Uint8Array;
+  readonly logging: Uint8Array;
 }
 
 /**
@@ -58,7 +58,7 @@ async function compile(home: string, names: readonly string[], target: string): 
   await promisify(execFile)(path.join(home, 'bin', 'javac'), options, { timeout: COMPILE_MS });
 }
 
-async function jarOf(classes: string, folder: string): Promise<Buffer> {
+async function jarOf(classes: string, folder: string): Promise<Uint8Array> {
   const names = (await readdir(path.join(classes, folder))).filter((name) => name.endsWith('.class')).sort();
   const read = async (name: string) => ({ name: `${folder}/${name}`, content: await readFile(path.join(classes, folder, name)) });
   return packJar(await Promise.all(names.map(read)));

@@ -12,7 +12,7 @@ import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/cli
 import { CreateFunctionCommand, LambdaClient, waitUntilFunctionActiveV2 } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { zip } from '../../local/aws/emulator/zip.ts';
+import { zip } from '../../zip.ts';
 import type { ClientConfig } from './ability.ts';
 
 export const WAIT_SECONDS = 40;
@@ -115,7 +115,7 @@ export async function makeFunction(
   const { FunctionArn } = await client.send(
     new CreateFunctionCommand({
       ...{ FunctionName, Role: role.arn, Runtime: 'nodejs22.x', Handler: 'index.handler', Timeout: timeoutSeconds },
-      Code: { ZipFile: zip({ 'index.mjs': code }) },
+      Code: { ZipFile: await zip({ 'index.mjs': code }) },
     }),
   );
   await waitUntilFunctionActiveV2({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1, maxDelay: 1 }, { FunctionName });

@@ -17,7 +17,7 @@ import type { CloudState } from '../../../cli/cloud-state.ts';
 import type { DaemonMessage, DaemonOptions } from '../../../local/daemon-messages.ts';
 import { readSetup } from '../../../setup/read-setup.mjs';
 import { until } from '../../until.ts';
-import { zip } from '../aws/emulator/zip.ts';
+import { zip } from '../../zip.ts';
 import type { Place } from './start-run.ts';
 
 const DAEMON = path.resolve(import.meta.dirname, '../../../local/daemon.ts');
@@ -85,7 +85,7 @@ export async function startOneOfEach({ gatewayUrl, region, credentials }: CloudS
   };
   const worker = async () => {
     const lambda = new LambdaClient(client);
-    const Code = { ZipFile: zip({ 'index.mjs': 'export const handler = async () => 1;' }) };
+    const Code = { ZipFile: await zip({ 'index.mjs': 'export const handler = async () => 1;' }) };
     const Role = 'arn:aws:iam::000000000000:role/r';
     await iam.send(new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument: trusting('lambda.amazonaws.com') }));
     await lambda.send(

@@ -9,7 +9,7 @@ import { buildTomcatRelease } from '../../../../cli/release/tomcat/build-release
 import { isWar, withReleaseOfWar } from '../../../../cli/release/tomcat/publish-war.ts';
 import { app } from '../../../../infra/config/app.ts';
 import { whyNoJava } from '../../../../setup/java.mjs';
-import { writeZip } from './zip-of.ts';
+import { writeZip } from '../../../zip.ts';
 
 let folder: string;
 let war: string;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../../cli/release/list-files.ts';
 import { packJar } from '../../../../cli/release/tomcat/pack-jar.ts';
 import { unpackZip } from '../../../../cli/release/tomcat/unpack-zip.ts';
-import { writeZip } from './zip-of.ts';
+import { writeZip } from '../../../zip.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -21,7 +22,7 @@ describe('a WAR', () => {
     await unpack(war, 'a');
     expect((await readdir(join(folder, 'a'), { recursive: true })).sort()).toEqual(['META-INF', 'WEB-INF', 'WEB-INF/web.xml', 'empty']);
     expect(await readFile(join(folder, 'a/WEB-INF/web.xml'), 'utf8')).toBe('<web-app/>'.repeat(9_000));
-    await writeFile(join(folder, 'b.war'), packJar([{ name: 'x', content: Buffer.from('stored') }]));
+    await writeFile(join(folder, 'b.war'), await packJar([{ name: 'x', content: Buffer.from('stored') }]));
     await unpack(join(folder, 'b.war'), 'b');
     expect(await readFile(join(folder, 'b/x'), 'utf8')).toBe('stored');
   });
@@ -39,7 +40,7 @@ describe('a WAR', () => {
     const whole = await readFile(await writeZip(join(folder, 'whole.war'), { a: 'content of a', b: 'b' }));
     await writeFile(join(folder, 'short.war'), whole.subarray(10));
     await expect(unpack(join(folder, 'short.war'), 'short')).rejects.toThrow('damaged');
-    const changed = Buffer.from(packJar([{ name: 'x', content: Buffer.from('content') }]));
+    const changed = Buffer.from(await packJar([{ name: 'x', content: Buffer.from('content') }]));
     changed[33] = (changed[33] ?? 0) ^ 1;
     await writeFile(join(folder, 'changed.war'), changed);
     await expect(unpack(join(folder, 'changed.war'), 'changed')).rejects.toThrow('its checksum is wrong');
@@ -48,4 +49,9 @@ describe('a WAR', () => {
     await expect(unpack(join(folder, 'whole.war'), 'many', limits)).rejects.toThrow('more than 1 files');
     await expect(unpack(join(folder, 'whole.war'), 'large', { ...limits, maxFiles: 9 })).rejects.toThrow('larger than 5 bytes');
   });
+});
+
+it('a jar has the bytes that its release was published with', async () => {
+  const jar = await packJar([{ name: 'holdfast/A.class', content: Buffer.from('content of a') }]);
+  expect(createHash('sha256').update(jar).digest('hex')).toBe('6d099c48734d95ebe2da1dc9dacd7e2205fe37c251947b608b6924b16183be75');
 });

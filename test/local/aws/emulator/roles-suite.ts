@@ -3,8 +3,8 @@ import { CreateFunctionCommand } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, ListExecutionsCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../until.ts';
+import { zip } from '../../../zip.ts';
 import { invokeTask, startAndWait, type World } from './world.ts';
-import { zip } from './zip.ts';
 
 const RULE = 'arn:aws:events:us-east-1:000000000000:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule';
 const allow = (Action: string | string[], Resource: string) => ({ Effect: 'Allow', Action, Resource });
@@ -101,14 +101,14 @@ export function describeRoles(world: () => World): void {
 
   describe('the role of a function', () => {
     it('has to allow its network interfaces when it is in a VPC', async () => {
-      const create = (FunctionName: string, Role: string) =>
+      const create = async (FunctionName: string, Role: string) =>
         world().lambda.send(
           new CreateFunctionCommand({
             FunctionName,
             Runtime: 'nodejs24.x' as 'nodejs22.x',
             Role,
             Handler: 'index.handler',
-            Code: { ZipFile: zip({ 'index.mjs': 'export const handler = async () => {};' }) },
+            Code: { ZipFile: await zip({ 'index.mjs': 'export const handler = async () => {};' }) },
             VpcConfig: { SubnetIds: ['subnet-1'], SecurityGroupIds: ['sg-1'] },
           }),
         );

@@ -23,8 +23,8 @@ import type { LocalService } from '../../../../local/aws/service/service.ts';
 import type { LocalStackSetup } from '../../../../setup/localstack.mjs';
 import { readSetup } from '../../../../setup/read-setup.mjs';
 import { until } from '../../../until.ts';
+import { zip } from '../../../zip.ts';
 import { ROOT } from '../../root-credentials.ts';
-import { zip } from './zip.ts';
 
 const REGION = 'us-east-1';
 const ROLE_NAME = 'anybody';
@@ -172,7 +172,7 @@ export async function startWorld(services: readonly LocalService[], localStack?:
           Handler: handler,
           Timeout: timeoutSeconds,
           Environment: { Variables: environment },
-          Code: { ZipFile: zip({ [file]: code }) },
+          Code: { ZipFile: await zip({ [file]: code }) },
         }),
       );
       return made.FunctionArn as string;
