@@ -1,6 +1,6 @@
 /** How alarms start runbooks, and what these can do by themselves. */
 import { z } from 'zod';
-import { MITIGATIONS, type MitigationName, MODES, UNDOABLE } from '../../functions/incidents/contract/mitigations.ts';
+import { DESCRIPTORS, MITIGATIONS, type MitigationName, MODES } from '../../functions/incidents/contract/mitigations.ts';
 
 const isMitigation = (name: string): name is MitigationName => (MITIGATIONS as readonly string[]).includes(name);
 
@@ -9,7 +9,7 @@ const modes = z.record(z.string(), z.enum(MODES)).superRefine((given, context) =
   for (const [name, mode] of Object.entries(given)) {
     if (!isMitigation(name))
       context.addIssue({ code: 'custom', path: [name], message: `is no mitigation; there are ${MITIGATIONS.join(', ')}` });
-    else if (mode === 'auto' && !UNDOABLE[name])
+    else if (mode === 'auto' && !DESCRIPTORS[name].undoable)
       context.addIssue({
         code: 'custom',
         path: [name],

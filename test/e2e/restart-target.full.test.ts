@@ -1,7 +1,7 @@
 /** A runbook restarts one server under traffic: by the deployed state machine, on the server's own service, and nothing else changes. */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { beforeAll, expect, it } from 'vitest';
-import type { Plan } from '../../functions/incidents/contract/mitigations.ts';
+import type { Calls, Mitigation } from '../../functions/incidents/contract/mitigations.ts';
 import { createRestartTarget } from '../../functions/incidents/mitigate/restart-target.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
 import { until } from '../until.ts';
@@ -25,7 +25,7 @@ it('restarts one server, loses no request, and leaves the fleet’s record as it
   const [instanceId = ''] = ids;
   const pids = await processes(ids);
   const before = [await records.getFleet(fleet), await versions()];
-  const restart = createRestartTarget({
+  const restart: Mitigation = createRestartTarget({
     fleets: { [fleet]: { targetGroupArn: '', strategy: 'redis', expectedStickiness: { enabled: false } } },
     deployStateMachineArn: () => deployStateMachineArn,
     records,
@@ -33,7 +33,7 @@ it('restarts one server, loses no request, and leaves the fleet’s record as it
     now: Date.now,
   });
   const target = { incidentId: `inc-${Date.now().toString(16)}`, fleet, instanceId };
-  const plan = (await restart.plan(target)) as Extract<Plan, { calls: unknown }>;
+  const plan = (await restart.plan(target)) as Calls;
   const { report } = await underTraffic({}, async () => {
     await restart.act(target, plan);
     await restart.act(target, plan);

@@ -24,6 +24,8 @@ const code = (role: string): FunctionCode => {
   return found;
 };
 
+const sourcesOf = (file: string) => (JSON.parse(readFileSync(`${file}.map`, 'utf8')) as { sources: string[] }).sources;
+
 /** What the handler of a bundle throws, in a process of its own as on Lambda. */
 async function thrownBy(role: string, event: object, environment: Record<string, string>): Promise<{ name: string; stack: string }> {
   const program = `const { handler } = require(process.argv[1]);
@@ -61,7 +63,7 @@ describe('the code of every function', () => {
 
   it('has one language of zod, and no credential providers but the environment of the function', () => {
     for (const { name, file } of functions) {
-      const { sources } = JSON.parse(readFileSync(`${file}.map`, 'utf8')) as { sources: string[] };
+      const sources = sourcesOf(file);
       expect(
         sources.filter((source) => /zod\/v4\/(locales\/(?!en\.js)|classic)/.test(source)),
         name,
@@ -71,6 +73,12 @@ describe('the code of every function', () => {
         name,
       ).toEqual([]);
     }
+  });
+
+  it('has mitigations only where they are carried out, and their clients in no function that decides or reports', () => {
+    const carrying = functions.filter(({ file }) => sourcesOf(file).some((source) => source.includes('functions/incidents/mitigate/')));
+    expect(carrying.map(({ name }) => name)).toEqual([code('incidents-mitigate').name]);
+    expect(sourcesOf(code('incidents-control').file).filter((source) => /@aws-sdk\/client-/.test(source))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import { type Decision, type MitigationName, type MitigationTarget, type Mode, TEMPORARY, UNDOABLE } from '../contract/mitigations.ts';
+import { DESCRIPTORS, type Decision, type MitigationName, type MitigationTarget, type Mode, TEMPORARY } from '../contract/mitigations.ts';
 import { rowOf } from './table.ts';
 
 /** A decision before the incident is known that it belongs to; they stand in this order. */
@@ -17,16 +17,6 @@ export interface DecideInput {
   readonly isOutageOver?: boolean;
 }
 
-/** Of these there is one for all fleets: they work on the store. */
-const ON_STORE: readonly MitigationName[] = [
-  'raise-ttl',
-  'promote-replica',
-  'sweep-now',
-  'shorten-anonymous',
-  'scale-store',
-  'volatile-eviction',
-];
-
 /** Nothing was sent for these, or what they bridged was over: it can come again. */
 const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused', 'ended'];
 
@@ -40,7 +30,7 @@ export function decide(finding: Finding, { modes, fleets, mitigations, isOutageO
   const names = (rowOf(finding.cause)?.mitigations ?? []).filter((name) => !(isOutageOver && TEMPORARY.includes(name)));
   return names.flatMap((name) => {
     const { mode, reason } = modeOf(name, modes[name] ?? 'observe', finding);
-    const targets = ON_STORE.includes(name) || fleets.length === 0 ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;
+    const targets = DESCRIPTORS[name].worksOn === 'store' || fleets.length === 0 ? [fleets.length === 1 ? fleets[0] : undefined] : fleets;
     return targets.flatMap((fleet) => {
       const key: Decision['key'] = targets.length > 1 ? `${name}@${fleet}` : name;
       const tried = mitigations[key];
@@ -57,7 +47,7 @@ function modeOf(
   { confidence, about }: Extract<Finding, { verdict: 'cause' }>,
 ): Pick<Choice, 'mode' | 'reason'> {
   if (mode !== 'auto') return { mode, reason: `its mode is ${mode}` };
-  if (!UNDOABLE[name]) return { mode: 'approve', reason: 'nothing can undo it, so that a person decides' };
+  if (!DESCRIPTORS[name].undoable) return { mode: 'approve', reason: 'nothing can undo it, so that a person decides' };
   if (confidence !== 'certain') return { mode: 'approve', reason: 'the cause is likely and not certain, so that a person decides' };
   if (about?.instanceId !== undefined && name !== 'restart-target')
     return { mode: 'approve', reason: 'the cause is known from one server alone, so that a person decides what concerns its fleet' };

@@ -1,38 +1,66 @@
-/** What a runbook can do about a cause. What each does is in mitigate/NAME.ts. */
+/** What a runbook can do about a cause. What each mitigation is, is one entry of {@link DESCRIPTORS}; its code is in mitigate/NAME.ts. */
 
-export const MITIGATIONS = [
-  'restore-stickiness',
-  'restart-target',
-  'stop-deploy',
-  'raise-ttl',
-  'keep-servers',
-  'promote-replica',
-  're-login-page',
-  'sweep-now',
-  'shorten-anonymous',
-  'scale-store',
-  'volatile-eviction',
-] as const;
-export type MitigationName = (typeof MITIGATIONS)[number];
+/** What everything but its own code has to know of a mitigation. */
+export interface Descriptor {
+  /** A mitigation of a fleet is decided for each fleet that the incident concerns, one of the store once for all of them. */
+  readonly worksOn: 'fleet' | 'store';
+  /** `auto` is refused for a mitigation that nothing can undo. */
+  readonly undoable: boolean;
+  /** It is undone when the incident is over: it bridges the time until then. */
+  readonly temporary: boolean;
+  /** How long its result can take; a mitigation whose result takes longer is undone. */
+  readonly verifyMs: number;
+  /**
+   * Holdfast's own commands for it, which check more than the calls alone, and follow what they start. They are empty where the steps
+   * of its causes have them.
+   * @param options reach the fleet again
+   * @default its calls, as commands of the AWS CLI
+   */
+  readonly byHand?: (options: string, target: MitigationTarget) => readonly string[];
+}
+
+/** Load balancing and Auto Scaling show a change within seconds: users do not wait for more. */
+const SHORT_VERIFY_MS = 120_000;
+/** A change of ElastiCache, or the clean-up of a deploy, takes that long. */
+const LONG_VERIFY_MS = 900_000;
+
+const ON_FLEET = { worksOn: 'fleet', undoable: false, temporary: false, verifyMs: LONG_VERIFY_MS } as const;
+const ON_STORE = { ...ON_FLEET, worksOn: 'store' } as const;
+/** A change of load balancing or Auto Scaling. */
+const QUICK = { ...ON_FLEET, undoable: true, verifyMs: SHORT_VERIFY_MS } as const;
+
+const changeLives =
+  (change: string) =>
+  (options: string): readonly string[] => [
+    `npx holdfast sweep --lives ${change} --dry-run ${options}`,
+    `npx holdfast sweep --lives ${change} ${options}`,
+  ];
+
+/** Infers the names, and checks the descriptors. */
+const table = <Name extends string>(descriptors: Record<Name, Descriptor>): Readonly<Record<Name, Descriptor>> => descriptors;
+export const DESCRIPTORS = table({
+  'restore-stickiness': QUICK,
+  'restart-target': {
+    ...ON_FLEET,
+    byHand: (options, { instanceId }) => (instanceId === undefined ? [] : [`npx holdfast restart ${instanceId} ${options}`]),
+  },
+  'stop-deploy': { ...ON_FLEET, byHand: () => [] },
+  'raise-ttl': { ...ON_STORE, byHand: changeLives('raise') },
+  'keep-servers': { ...QUICK, temporary: true },
+  'promote-replica': ON_STORE,
+  're-login-page': { ...QUICK, temporary: true },
+  'sweep-now': { ...ON_STORE, byHand: () => [] },
+  'shorten-anonymous': { ...ON_STORE, byHand: changeLives('shorten-anonymous') },
+  'scale-store': ON_STORE,
+  'volatile-eviction': { ...ON_STORE, undoable: true },
+});
+export type MitigationName = keyof typeof DESCRIPTORS;
+export const MITIGATIONS = Object.keys(DESCRIPTORS) as readonly MitigationName[];
+export const TEMPORARY: readonly MitigationName[] = MITIGATIONS.filter((name) => DESCRIPTORS[name].temporary);
 
 /** `observe`: it is only named in the report. `approve`: it waits for a person. `auto`: it is carried out. */
 export const MODES = ['observe', 'approve', 'auto'] as const;
 export type Mode = (typeof MODES)[number];
-
-/** `auto` is refused for those that nothing can undo. */
-export const UNDOABLE: Readonly<Record<MitigationName, boolean>> = {
-  'restore-stickiness': true,
-  'restart-target': false,
-  'stop-deploy': false,
-  'raise-ttl': false,
-  'keep-servers': true,
-  'promote-replica': false,
-  're-login-page': true,
-  'sweep-now': false,
-  'shorten-anonymous': false,
-  'scale-store': false,
-  'volatile-eviction': true,
-};
 
 /** A call as it is sent, for the report and --dry-run: no secret is a parameter of any. */
 export interface ApiCall {
@@ -41,14 +69,16 @@ export interface ApiCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** What a mitigation would do, before it does it. `refused`: a pre-condition does not hold, in a sentence. */
-export type Plan =
-  | {
-      readonly calls: readonly ApiCall[] /** In a sentence, with what it costs. */;
-      readonly effect: string /** What `undo` needs. */;
-      readonly undo: unknown;
-    }
-  | { readonly refused: string };
+/** What a mitigation would do, before it does it. */
+export interface Calls<Undo = unknown> {
+  readonly calls: readonly ApiCall[];
+  /** In a sentence, with what it costs. */
+  readonly effect: string;
+  /** What `act`, `verify` and `undo` need of the plan; never a secret. */
+  readonly undo: Undo;
+}
+/** `refused`: a pre-condition does not hold, in a sentence. */
+export type Plan<Undo = unknown> = Calls<Undo> | { readonly refused: string };
 
 /** `DONE`: the post-condition holds. `WAIT`: not yet. `FAILED`: it does not, and the mitigation is undone. */
 export interface Verified {
@@ -66,9 +96,6 @@ export interface MitigationTarget {
   readonly executionArn?: string;
 }
 
-/** Undone when the incident is over: they bridge the time until then. */
-export const TEMPORARY: readonly MitigationName[] = ['keep-servers', 're-login-page'];
-
 /** `NAME`, or `NAME@FLEET` where an incident concerns several fleets. */
 export type MitigationKey = MitigationName | `${MitigationName}@${string}`;
 
@@ -82,17 +109,20 @@ export interface Decision {
   readonly reason: string;
 }
 
-/** One mitigation. Every method can be called twice: `act` after a lost answer finds its own work done. */
-export interface Mitigation {
+/**
+ * One mitigation. Every method can be called twice: `act` after a lost answer finds its own work done.
+ * @typeParam Undo what its plans keep; a runner of several mitigations reads it from the record, and hands it back as it is
+ */
+export interface Mitigation<Undo = unknown> {
   /** Reads; changes nothing. */
-  plan(target: MitigationTarget): Promise<Plan>;
+  plan(target: MitigationTarget): Promise<Plan<Undo>>;
   /** Sends the calls of the plan. */
-  act(target: MitigationTarget, plan: Extract<Plan, { calls: unknown }>): Promise<void>;
-  verify(target: MitigationTarget, plan: Extract<Plan, { calls: unknown }>): Promise<Verified>;
-  /** Only those of {@link UNDOABLE}. */
-  undo?(target: MitigationTarget, plan: Extract<Plan, { calls: unknown }>): Promise<void>;
-  /** Of the {@link TEMPORARY}: false when what it bridges is over, so that it is undone at once. @default until the incident closes */
-  needed?(target: MitigationTarget, plan: Extract<Plan, { calls: unknown }>): Promise<boolean>;
+  act(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
+  verify(target: MitigationTarget, plan: Calls<Undo>): Promise<Verified>;
+  /** Only mitigations that are `undoable` have it. */
+  undo?(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
+  /** Only {@link TEMPORARY} ones have it: false when what it bridges is over, so that it is undone at once. @default until the incident closes */
+  needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean>;
   /** With `needed`: how long what it bridges has to be over before it is undone. @default 0 */
   readonly settlesMs?: number;
 }

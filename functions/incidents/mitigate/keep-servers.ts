@@ -46,7 +46,7 @@ interface Undo {
  * Keeps Auto Scaling from replacing the servers of a fleet whose health check asks the store, while the store is away: replaced
  * servers would be as unhealthy, and lose what the old ones have in memory. It holds the fleet's lock until it is undone.
  */
-export function createKeepServers(ports: KeepServersPorts): Mitigation {
+export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
   const { fleets, records, groupOf, now } = ports;
   return {
     async plan(target) {
@@ -92,7 +92,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation {
       };
     },
     async act(target, plan) {
-      const { fleet, group: name, suspend } = plan.undo as Undo;
+      const { fleet, group: name, suspend } = plan.undo;
       const hold = await holdFleet(records, fleet, target, 'keep-servers', now());
       const group = groupOf(name);
       const alreadySuspended = REPLACING.filter((process) => !suspend.includes(process));
@@ -109,7 +109,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation {
       await markHealthy(group);
     },
     async verify({ incidentId }, plan) {
-      const { fleet, group: name, suspend } = plan.undo as Undo;
+      const { fleet, group: name, suspend } = plan.undo;
       if (!(await keepHold(records, fleet, incidentId, now()))) {
         return {
           verdict: 'FAILED',
@@ -121,9 +121,9 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation {
       if (missing.length > 0) return { verdict: 'WAIT', detail: `${name} does not show ${missing.join(' and ')} as suspended yet` };
       return { verdict: 'DONE', detail: `${suspend.join(' and ')} of ${name} are suspended, and its ${members.length} servers stay` };
     },
-    undo: (target, plan) => restore(ports, target, plan.undo as Undo),
+    undo: (target, plan) => restore(ports, target, plan.undo),
     settlesMs: SETTLES_MS,
-    needed: async (_target, plan) => !isStoreWell(await ports.storeReading(), (plan.undo as Undo).plannedAtMs, now()),
+    needed: async (_target, plan) => !isStoreWell(await ports.storeReading(), plan.undo.plannedAtMs, now()),
   };
 }
 

@@ -13,7 +13,7 @@ interface Undo {
  * @param group absent for a store that is no replication group of ElastiCache
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/Replication.PromoteReplica.html
  */
-export function createPromoteReplica(group: StoreGroup | undefined): Mitigation {
+export function createPromoteReplica(group: StoreGroup | undefined): Mitigation<Undo> {
   return {
     async plan() {
       if (group === undefined) return { refused: 'the store is no replication group of ElastiCache: promote a replica with its own tools' };
@@ -37,7 +37,7 @@ export function createPromoteReplica(group: StoreGroup | undefined): Mitigation 
       };
     },
     async act(_target, plan) {
-      const { clusterId } = plan.undo as Undo;
+      const { clusterId } = plan.undo;
       if (group === undefined) throw new MitigationRefused('the store is no replication group of ElastiCache; nothing was changed');
       const state = await group.describe();
       if (roleOf(state, clusterId) === 'primary') return;
@@ -48,7 +48,7 @@ export function createPromoteReplica(group: StoreGroup | undefined): Mitigation 
       await group.promote(clusterId);
     },
     async verify(_target, plan) {
-      const { clusterId, from } = plan.undo as Undo;
+      const { clusterId, from } = plan.undo;
       const state = await group?.describe();
       if (state && roleOf(state, clusterId) === 'primary' && state.status === 'available') {
         return { verdict: 'DONE', detail: `${clusterId} is the primary, in place of ${from}` };

@@ -30,7 +30,7 @@ interface Undo {
  * Answers a fleet's requests with a page that asks users to wait and tries again by itself, while sessions cannot be read. Its rules
  * have the incident's id in a tag: whatever ends the runbook, they are found by it.
  */
-export function createReLoginPage({ fleets, installation, rules, storeReading, now }: ReLoginPagePorts): Mitigation {
+export function createReLoginPage({ fleets, installation, rules, storeReading, now }: ReLoginPagePorts): Mitigation<Undo> {
   const own = async (targetGroupArn: string, { incidentId }: PageTags) =>
     (await rules.listenersOf(targetGroupArn)).flatMap((listener) =>
       listener.rules.flatMap((rule) => (rule.incidentId === incidentId ? [{ ...rule, listenerArn: listener.listenerArn }] : [])),
@@ -58,7 +58,7 @@ export function createReLoginPage({ fleets, installation, rules, storeReading, n
       };
     },
     async act(target, plan) {
-      const { targetGroupArn, pages } = plan.undo as Undo;
+      const { targetGroupArn, pages } = plan.undo;
       const { name, reLoginPage } = fleetOf(fleets, target);
       if (reLoginPage === undefined)
         throw new MitigationRefused(`fleet ${name} no longer has a reLoginPage in its configuration; nothing was changed`);
@@ -77,7 +77,7 @@ export function createReLoginPage({ fleets, installation, rules, storeReading, n
       }
     },
     async verify({ incidentId, fleet = '' }, plan) {
-      const { targetGroupArn, pages } = plan.undo as Undo;
+      const { targetGroupArn, pages } = plan.undo;
       const there = await own(targetGroupArn, tagsOf(fleet, incidentId));
       const missing = pages.filter((page) => !there.some((one) => one.listenerArn === page.listenerArn && one.priority === page.priority));
       const [first] = missing;
@@ -85,9 +85,9 @@ export function createReLoginPage({ fleets, installation, rules, storeReading, n
       return { verdict: 'WAIT', detail: `no rule with priority ${first.priority} is on ${first.listenerArn} yet` };
     },
     async undo({ incidentId, fleet = '' }, plan) {
-      const { targetGroupArn } = plan.undo as Undo;
+      const { targetGroupArn } = plan.undo;
       for (const { ruleArn } of await own(targetGroupArn, tagsOf(fleet, incidentId))) await rules.delete(ruleArn);
     },
-    needed: async (_target, plan) => !isStoreWell(await storeReading(), (plan.undo as Undo).plannedAtMs, now()),
+    needed: async (_target, plan) => !isStoreWell(await storeReading(), plan.undo.plannedAtMs, now()),
   };
 }

@@ -24,7 +24,7 @@ interface Undo {
  * other server. Its name is the incident's and the server's, so that one incident restarts a server once, however often its call is
  * repeated. The deploy takes the fleet's lock itself.
  */
-export function createRestartTarget({ fleets, deployStateMachineArn, records, executions, now }: RestartTargetPorts): Mitigation {
+export function createRestartTarget({ fleets, deployStateMachineArn, records, executions, now }: RestartTargetPorts): Mitigation<Undo> {
   return {
     async plan(target) {
       const { name: fleet } = fleetOf(fleets, target);
@@ -62,11 +62,11 @@ export function createRestartTarget({ fleets, deployStateMachineArn, records, ex
       };
     },
     async act(_target, plan) {
-      const { fleet, deployId, input } = plan.undo as Undo;
+      const { fleet, deployId, input } = plan.undo;
       await executions.startOnce(deployStateMachineArn(fleet), deployId, input);
     },
     async verify(_target, plan) {
-      const { fleet, deployId, input } = plan.undo as Undo;
+      const { fleet, deployId, input } = plan.undo;
       const [execution, record] = await Promise.all([
         executions.describe(executionArnOf(deployStateMachineArn(fleet), deployId)),
         records.getDeploy(fleet, deployId),

@@ -18,7 +18,7 @@ interface Undo {
  * Sets the target group's stickiness as the configuration has it. Users who were moved to another server stay there: what they lost is
  * lost, and no one loses more.
  */
-export function createRestoreStickiness({ fleets, attributes }: RestoreStickinessPorts): Mitigation {
+export function createRestoreStickiness({ fleets, attributes }: RestoreStickinessPorts): Mitigation<Undo> {
   return {
     async plan(target) {
       const { name, targetGroupArn, expectedStickiness: wanted } = fleetOf(fleets, target);
@@ -42,17 +42,17 @@ export function createRestoreStickiness({ fleets, attributes }: RestoreStickines
       };
     },
     async act(_target, plan) {
-      const { targetGroupArn, to } = plan.undo as Undo;
+      const { targetGroupArn, to } = plan.undo;
       await attributes.write(targetGroupArn, to);
     },
     async verify(_target, plan) {
-      const { targetGroupArn, to } = plan.undo as Undo;
+      const { targetGroupArn, to } = plan.undo;
       const missing = differing(to, await attributes.read(targetGroupArn));
       if (Object.keys(missing).length === 0) return { verdict: 'DONE', detail: `the target group has ${attributesText(to)}` };
       return { verdict: 'WAIT', detail: `the target group does not show ${attributesText(missing)} yet` };
     },
     async undo(_target, plan) {
-      const { targetGroupArn, to, from } = plan.undo as Undo;
+      const { targetGroupArn, to, from } = plan.undo;
       const now = await attributes.read(targetGroupArn);
       // What somebody has set to something else since is theirs.
       const own = Object.fromEntries(Object.entries(from).filter(([key]) => now[key] === to[key]));

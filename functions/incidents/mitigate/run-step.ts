@@ -2,7 +2,7 @@ import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeError, TransientServiceError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { type Decision, type Mitigation, type MitigationName, type Plan, UNDOABLE } from '../contract/mitigations.ts';
+import { type Calls, DESCRIPTORS, type Decision, type Mitigation, type MitigationName, type Plan } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { checkExecution } from './check-execution.ts';
@@ -17,16 +17,10 @@ export interface MitigatePorts {
   readonly stateMachineArn: string;
 }
 
-type Calls = Extract<Plan, { calls: unknown }>;
 type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
 
-/** A change of ElastiCache, or the clean-up of a deploy, takes that long; what takes longer is undone. */
-const LONGEST_VERIFY_MS = 900_000;
-/** Load balancing and Auto Scaling show a change within seconds: users do not wait for more. */
-const SHORT_VERIFY_MS = 120_000;
 /** Undone, or about to be. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
-const QUICK: readonly MitigationName[] = ['restore-stickiness', 'keep-servers', 're-login-page'];
 
 /**
  * One mitigation, step by step. Its state is on record before its calls are sent, so that a step that comes twice, or whose function
@@ -176,7 +170,7 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
     return 'DONE';
   }
   await records.moveMitigation(run.incidentId, key, ['verifying'], { detail: verified.detail });
-  const isLate = now() - (record.actedAtMs ?? 0) > (QUICK.includes(record.name) ? SHORT_VERIFY_MS : LONGEST_VERIFY_MS);
+  const isLate = now() - (record.actedAtMs ?? 0) > DESCRIPTORS[record.name].verifyMs;
   return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
 }
 
@@ -208,7 +202,7 @@ async function undo(ports: MitigatePorts, { run, decision, error, over }: Mitiga
     await records.moveMitigation(run.incidentId, key, ['acting', 'verifying', 'done', 'undoing'], state);
     return 'SKIP' as const;
   };
-  if (!UNDOABLE[name] || mitigation.undo === undefined) return leave(`nothing can undo it; ${why}`);
+  if (!DESCRIPTORS[name].undoable || mitigation.undo === undefined) return leave(`nothing can undo it; ${why}`);
   await records.moveMitigation(run.incidentId, key, ['acting', 'verifying', 'done', 'undoing'], { state: 'undoing' });
   try {
     await mitigation.undo(record.target, planned);

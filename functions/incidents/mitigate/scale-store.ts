@@ -14,7 +14,7 @@ interface Undo {
  * @param group absent for a store that is no replication group of ElastiCache
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Scaling.RedisReplGrps.html
  */
-export function createScaleStore(group: StoreGroup | undefined): Mitigation {
+export function createScaleStore(group: StoreGroup | undefined): Mitigation<Undo> {
   return {
     async plan() {
       if (group === undefined) return { refused: 'the store is no replication group of ElastiCache: scale it with its own tools' };
@@ -39,7 +39,7 @@ export function createScaleStore(group: StoreGroup | undefined): Mitigation {
       };
     },
     async act(_target, plan) {
-      const { from, to } = plan.undo as Undo;
+      const { from, to } = plan.undo;
       if (group === undefined) throw new MitigationRefused('the store is no replication group of ElastiCache; nothing was changed');
       const { status, nodeType } = await group.describe();
       if (nodeType === to || status === 'modifying') return;
@@ -51,7 +51,7 @@ export function createScaleStore(group: StoreGroup | undefined): Mitigation {
       await group.scaleTo(to);
     },
     async verify(_target, plan) {
-      const { to } = plan.undo as Undo;
+      const { to } = plan.undo;
       const state = await group?.describe();
       if (state?.status === 'available' && state.nodeType === to) return { verdict: 'DONE', detail: `the store has nodes of type ${to}` };
       // It can take an hour; it has begun, and ElastiCache ends it.

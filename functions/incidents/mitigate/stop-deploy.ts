@@ -21,7 +21,7 @@ interface Undo {
  * Stops the deploy that runs, exactly as `holdfast deploys abort` does: its clean-up brings every server that it touched back to its
  * previous release. It does not wait for the fleet's lock, which is the deploy's.
  */
-export function createStopDeploy({ fleets, records, executions }: StopDeployPorts): Mitigation {
+export function createStopDeploy({ fleets, records, executions }: StopDeployPorts): Mitigation<Undo> {
   return {
     async plan(target) {
       const { name } = fleetOf(fleets, target);
@@ -41,7 +41,7 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
       };
     },
     async act(target, plan) {
-      const { fleet, deployId, executionArn } = plan.undo as Undo;
+      const { fleet, deployId, executionArn } = plan.undo;
       const record = await records.getDeploy(fleet, deployId);
       if (record?.status === 'SUCCEEDED')
         throw new MitigationRefused(`deploy ${deployId} succeeded before it could be stopped; nothing was changed`);
@@ -49,7 +49,7 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
       await executions.stop(executionArn, causeOf(target));
     },
     async verify(_target, plan) {
-      const { fleet, deployId } = plan.undo as Undo;
+      const { fleet, deployId } = plan.undo;
       const record = await records.getDeploy(fleet, deployId);
       if (record === undefined || record.status === 'RUNNING')
         return { verdict: 'WAIT', detail: `the clean-up of deploy ${deployId} has not reported yet` };

@@ -33,7 +33,7 @@ interface Undo {
 export function createSweepRun(
   { sweepStateMachineArn, executions, getSweep, latestSweeps, now }: SweepRunPorts,
   run: SweepRun,
-): Mitigation {
+): Mitigation<Undo> {
   const nameOf = ({ incidentId }: MitigationTarget): string => `${run.name}-${incidentId}`;
   const inputOf = ({ incidentId }: MitigationTarget): SweepInput => ({ ...run.input, requestedBy: `incident ${incidentId}` });
   return {
@@ -57,10 +57,10 @@ export function createSweepRun(
       };
     },
     async act(target, plan) {
-      await executions.startOnce(sweepStateMachineArn, (plan.undo as Undo).sweepId, inputOf(target));
+      await executions.startOnce(sweepStateMachineArn, plan.undo.sweepId, inputOf(target));
     },
     async verify(_target, plan) {
-      const { sweepId } = plan.undo as Undo;
+      const { sweepId } = plan.undo;
       const execution = await executions.describe(executionArnOf(sweepStateMachineArn, sweepId));
       if (execution === undefined) return { verdict: 'WAIT', detail: `sweep ${sweepId} has not started yet` };
       // It can take hours; its own record and alarms follow it.

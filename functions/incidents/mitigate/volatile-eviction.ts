@@ -14,7 +14,7 @@ interface Undo {
  * Sets the store's eviction policy to one that evicts what expires anyway. It takes effect at once, without a restart.
  * @param group absent for a store that is no replication group of ElastiCache
  */
-export function createVolatileEviction(group: StoreGroup | undefined): Mitigation {
+export function createVolatileEviction(group: StoreGroup | undefined): Mitigation<Undo> {
   return {
     async plan() {
       if (group === undefined) return { refused: `the store is no replication group of ElastiCache: set ${POLICY} with its own tools` };
@@ -45,10 +45,10 @@ export function createVolatileEviction(group: StoreGroup | undefined): Mitigatio
     },
     async act(_target, plan) {
       if (group === undefined) throw new MitigationRefused('the store is no replication group of ElastiCache; nothing was changed');
-      await group.setPolicy((plan.undo as Undo).parameterGroup, VOLATILE);
+      await group.setPolicy(plan.undo.parameterGroup, VOLATILE);
     },
     async verify(_target, plan) {
-      const { parameterGroup } = plan.undo as Undo;
+      const { parameterGroup } = plan.undo;
       const state = await group?.parameterGroup();
       if (state?.name !== parameterGroup)
         return { verdict: 'FAILED', detail: `the store's parameter group is ${state?.name ?? 'unknown'}, no longer ${parameterGroup}` };
@@ -57,7 +57,7 @@ export function createVolatileEviction(group: StoreGroup | undefined): Mitigatio
       return { verdict: 'WAIT', detail: `${POLICY} of ${parameterGroup} is ${state.policy ?? 'unknown'}, and not on every node yet` };
     },
     async undo(_target, plan) {
-      const { parameterGroup, from } = plan.undo as Undo;
+      const { parameterGroup, from } = plan.undo;
       const state = await group?.parameterGroup();
       // What somebody has set since is theirs.
       if (state?.name === parameterGroup && state.policy === VOLATILE) await group?.setPolicy(parameterGroup, from);

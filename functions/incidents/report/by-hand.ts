@@ -1,29 +1,12 @@
 /** How a person carries out what a runbook only names. Pure. */
 import type { MitigationRecord } from '../contract/incident.ts';
-import { type ApiCall, type MitigationName, TEMPORARY } from '../contract/mitigations.ts';
+import { type ApiCall, DESCRIPTORS, TEMPORARY } from '../contract/mitigations.ts';
 import { aws, awsCommand, optionsFor, quoted } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 
-type Commands = (record: MitigationRecord, options: string) => readonly string[];
-
-const lives =
-  (change: string): Commands =>
-  (_record, options) => [`npx holdfast sweep --lives ${change} --dry-run ${options}`, `npx holdfast sweep --lives ${change} ${options}`];
-
-/** Holdfast's own commands, which check more than the calls alone, and follow what they start. */
-const OWN: Readonly<Partial<Record<MitigationName, Commands>>> = {
-  'raise-ttl': lives('raise'),
-  'shorten-anonymous': lives('shorten-anonymous'),
-  'restart-target': ({ target: { instanceId } }, options) =>
-    instanceId === undefined ? [] : [`npx holdfast restart ${instanceId} ${options}`],
-  // The steps of their causes have these commands.
-  'sweep-now': () => [],
-  'stop-deploy': () => [],
-};
-
 /** @param name the mitigation's key @param fleet of the commands */
 export function byHand(name: string, record: MitigationRecord, place: Place, fleet: string): Step[] {
-  const own: readonly (string | undefined)[] | undefined = OWN[record.name]?.(record, optionsFor(place, fleet));
+  const own: readonly (string | undefined)[] | undefined = DESCRIPTORS[record.name].byHand?.(optionsFor(place, fleet), record.target);
   const commands = own ?? record.calls.map((call) => awsCommand(call, place));
   if (commands.length === 0 || commands.includes(undefined)) return [];
   const isTemporary = TEMPORARY.includes(record.name);

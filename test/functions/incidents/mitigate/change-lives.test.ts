@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createRaiseTtl, createShortenAnonymous } from '../../../../functions/incidents/mitigate/change-lives.ts';
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
 import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
@@ -27,7 +27,7 @@ it.each([
   ['shorten', createShortenAnonymous, 'shorten-anonymous', 'shortened'],
 ] as const)('%s starts one run of its own input, and reports what it changed', async (name, create, lives, how) => {
   const mitigation = create(ports());
-  const plan = (await mitigation.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+  const plan = (await mitigation.plan(TARGET)) as Calls;
   expect(readSweepInput(JSON.parse(String(plan.calls[0]?.input['input'])))).toEqual({ lives, requestedBy: 'incident inc-1' });
   await mitigation.act(TARGET, plan);
   await mitigation.act(TARGET, plan);

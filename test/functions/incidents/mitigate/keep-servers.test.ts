@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StoreReading } from '../../../../functions/collect/contract.ts';
-import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createKeepServers, type KeepServersPorts } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
@@ -55,7 +55,7 @@ function begin(suspended: readonly string[]) {
   keep = createKeepServers(ports) as typeof keep;
 }
 
-const planned = async () => (await keep.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+const planned = async () => (await keep.plan(TARGET)) as Calls;
 const lock = () => records.getLock('web');
 
 describe('keep-servers', () => {

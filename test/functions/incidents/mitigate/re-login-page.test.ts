@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { StoreReading } from '../../../../functions/collect/contract.ts';
-import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { type BalancerRules, createBalancerRules } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
 import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
@@ -41,7 +41,7 @@ const mitigation = (page: ReLoginPage = PAGE, use = rules) =>
     storeReading: async () => (isWell ? READING : undefined),
     now: () => NOW_MS,
   }) as Mitigation & Required<Pick<Mitigation, 'undo' | 'needed'>>;
-const planned = async (page?: ReLoginPage) => (await mitigation(page).plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+const planned = async (page?: ReLoginPage) => (await mitigation(page).plan(TARGET)) as Calls;
 const get = async (path: string) => {
   const { status, body, headers } = await send(front.port, path);
   return { status, body, type: headers['content-type'] };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { UNDOABLE } from '../../../../functions/incidents/contract/mitigations.ts';
+import { DESCRIPTORS } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createMitigations } from '../../../../functions/incidents/mitigate/registry.ts';
 
 const ENVIRONMENT = {
@@ -16,7 +16,7 @@ it('has an undo for exactly those that can be undone', () => {
   const undone = Object.entries(mitigations).flatMap(([name, { undo }]) => (undo ? [name] : []));
   expect(undone.sort()).toEqual(
     Object.keys(mitigations)
-      .filter((name) => UNDOABLE[name as keyof typeof UNDOABLE])
+      .filter((name) => DESCRIPTORS[name as keyof typeof DESCRIPTORS].undoable)
       .sort(),
   );
   expect(undone).not.toEqual([]);

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createRestartTarget } from '../../../../functions/incidents/mitigate/restart-target.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
@@ -16,7 +16,7 @@ const INPUT = { version: '2.0.0', restart: 'i-1', requestedBy: 'incident inc-1' 
 let records: Records;
 let executions: ReturnType<typeof fakeExecutions>;
 let restart: Mitigation;
-const planned = async () => (await restart.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+const planned = async () => (await restart.plan(TARGET)) as Calls;
 const deploy = { ...DEPLOY, deployId: NAME, restart: 'i-1' };
 
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stickiness } from '../../../../functions/incidents/contract/evidence.ts';
-import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls, Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createRestoreStickiness } from '../../../../functions/incidents/mitigate/restore-stickiness.ts';
 import { createTargetGroupAttributes, type TargetGroupAttributes } from '../../../../functions/shared/aws/target-group-attributes.ts';
 import { cookiesOf, createWorld, healthy, named, send, type World } from '../../../local/aws/elbv2/support.ts';
@@ -21,7 +21,7 @@ const mitigation = (expectedStickiness: Stickiness = CONFIGURED): Mitigation & R
     fleets: { web: { targetGroupArn: group, strategy: 'sticky', expectedStickiness } },
     attributes,
   }) as Mitigation & Required<Pick<Mitigation, 'undo'>>;
-const planned = async (one = mitigation()) => (await one.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+const planned = async (one = mitigation()) => (await one.plan(TARGET)) as Calls;
 const read = async () => {
   const found = await attributes.read(group);
   return Object.fromEntries(Object.keys(ONE_DAY).map((key) => [key, found[key]]));

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createStopDeploy } from '../../../../functions/incidents/mitigate/stop-deploy.ts';
 import type { DeployEnd, Records } from '../../../../functions/records/records.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
@@ -12,7 +12,7 @@ const ARN = DEPLOY.executionArn;
 let records: Records;
 let executions: ReturnType<typeof fakeExecutions>;
 let stop: Mitigation;
-const planned = async () => (await stop.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+const planned = async () => (await stop.plan(TARGET)) as Calls;
 const ends = (end: Partial<DeployEnd>) => records.finishDeploy('web', 'd1', { status: 'ABORTED', finishedAtMs: 1, ...end });
 
 beforeEach(async () => {

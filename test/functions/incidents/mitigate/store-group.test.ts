@@ -1,6 +1,6 @@
 import type { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createScaleStore } from '../../../../functions/incidents/mitigate/scale-store.ts';
 import { createStoreGroup } from '../../../../functions/incidents/mitigate/store-group.ts';
@@ -92,9 +92,9 @@ const client = {
   },
 } as unknown as ElastiCacheClient;
 const group = createStoreGroup(client, 'sessions');
-const planned = async (mitigation: Mitigation) => (await mitigation.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+const planned = async <Undo>(mitigation: Mitigation<Undo>) => (await mitigation.plan(TARGET)) as Calls<Undo>;
 /** The calls that the plan shows are the calls that are sent. */
-const shown = (plan: Extract<Plan, { calls: unknown }>) => plan.calls.map(({ operation, input }) => [operation, input]);
+const shown = (plan: Calls) => plan.calls.map(({ operation, input }) => [operation, input]);
 
 describe('promote-replica', () => {
   const promote = createPromoteReplica(group);

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { Mitigation, Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createSweepNow } from '../../../../functions/incidents/mitigate/sweep-now.ts';
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
 import type { SweepRecord } from '../../../../functions/sweep/contract/record.ts';
@@ -13,7 +13,7 @@ const OWN = executionArnOf(MACHINE, 'sweep-inc-1');
 let executions: ReturnType<typeof fakeExecutions>;
 let sweeps: SweepRecord[];
 let sweep: Mitigation;
-const planned = async () => (await sweep.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+const planned = async () => (await sweep.plan(TARGET)) as Calls;
 const record = (more: Partial<SweepRecord>) => ({ sweepId: 's1', status: 'RUNNING', startedAtMs: NOW_MS - 1_000, ...more }) as SweepRecord;
 
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Plan } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createStoreGroup, type StoreGroup } from '../../../../functions/incidents/mitigate/store-group.ts';
 import { type RunningService, startService } from './running-service.ts';
@@ -31,8 +31,8 @@ afterAll(() => local.stop());
 it('makes the replica that the runbook chose the primary, with the sessions that it had replicated', async () => {
   await local.service.adminCommand(ID, 'SET', 'sess:1', 'cart');
   await local.service.adminCommand(ID, 'WAIT', 1, 5_000);
-  const promote = createPromoteReplica(group);
-  const plan = (await promote.plan(TARGET)) as Extract<Plan, { calls: unknown }>;
+  const promote: Mitigation = createPromoteReplica(group);
+  const plan = (await promote.plan(TARGET)) as Calls;
   expect(plan).toMatchObject({ calls: [{ operation: 'ModifyReplicationGroup', input: { PrimaryClusterId: `${ID}-002` } }] });
   await promote.act(TARGET, plan);
   await local.service.settled(ID);
