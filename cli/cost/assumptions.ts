@@ -1,6 +1,4 @@
 /** Assumptions where neither the templates nor the options give a value. Each errs on the expensive side. */
-import { POLL_PAUSES_MS } from '../../functions/shared/poll.ts';
-
 export const HOURS_PER_MONTH = 730;
 /** 365 / 12 */
 export const DAYS_PER_MONTH = 30.4;
@@ -14,33 +12,24 @@ export const ASSUMED = {
   replacementsPerServerPerMonth: 2,
   /** New user data or a new image for every server. */
   refreshesPerMonth: 1,
-  /** From SendCommand to the script's first line and from its last to the API's answer. */
-  deliverySeconds: 2,
   /** Fetch, verify, swap, start, first answer of the server. */
   installSeconds: 30,
-  /** From launch until the agent is online and can receive commands. */
-  bootSeconds: 60,
-  /** A step that does not wait, its share of cold starts included. */
+  /** A step that does not wait, its share of cold starts included; a scheduled run, which reads the table or the store. */
   stepSeconds: 0.5,
-  /** 300,000 keys at a gentle pace; then the time that one invocation sweeps, and the time between two checkpoints. */
+  /** 300,000 keys at a gentle pace, and the checkpoints that are saved meanwhile, with counts by dialect and the largest sessions. */
   sweepSeconds: 100,
-  sweepSliceSeconds: 35,
-  sweepSaveSeconds: 10,
-  /** Counts by dialect and the largest sessions 5 KB, and 100 keys without a TTL. */
+  sweepCheckpoints: 20,
   checkpointBytes: 16_000,
   /** One by the schedule, and one started by an alarm. */
   sweepsPerDay: 2,
   alarmSweepsPerDay: 1,
-  /** A scheduled run: one read of the table or the store, 0.1 s when warm. */
-  scheduledRunSeconds: 0.5,
   /** Hours in which one deploy publishes metrics: one for its end, and for half of the deploys another one for drains. */
   hoursPerDeploy: 1.5,
   /** Metrics of problems have data only during one: an hour per day. */
   shareOfHoursInTrouble: 1 / 24,
-  /** The store's record: a reading, and a window of 24 samples. */
-  storeRecordBytes: 5_000,
-  /** What is known of three nodes. */
-  nodesRecordBytes: 1_000,
+  /** A reading with a window of 24 samples is 5 KB, the nodes 1 KB; each run reads both, on top of what the last sweep found. */
+  readingWriteUnits: 6,
+  readingReadUnits: 3,
   /** One reading as a line in embedded metric format. */
   readingLogBytes: 900,
   /** In the hour of trouble of each day, one runbook, and alarms that go into ALARM and back. */
@@ -48,17 +37,10 @@ export const ASSUMED = {
   alarmChangesPerDay: 6,
   /** A source waits for servers' logs, CloudTrail's two calls a second, or a gentle sample of the store; most take a second. */
   sourceSeconds: 15,
-  /** One mitigation, although the default observes only: its effect is looked at for two minutes, and then it is undone. */
-  effectRounds: 8,
-  /** What all sources gave, once in parts and once as a bundle, and the report: 500 sessions and logs of four servers. */
-  evidenceBytes: 500_000,
-  /** An incident's signs, its finding and its mitigations. */
-  incidentRecordBytes: 5_000,
   /** How often each custom widget is rendered: an open dashboard does so every minute, and is open half an hour. */
   rendersPerDay: 30,
   /** Reads a year's records and writes them as a table. */
-  renderSeconds: 1.5,
-  sweepRecordBytes: 1_000,
+  renderSeconds: 1,
   /** Free dashboards per account; the only free tier that is subtracted, because nothing else uses it up automatically. */
   freeDashboards: 3,
   /** A release's archive; old ones are never deleted. */
@@ -70,7 +52,8 @@ export const ASSUMED = {
   targetRecordBytes: 600,
   /** START, END, REPORT and the step's own line: 110 + 80 + 250 + 400, and 26 extra for each line. */
   invocationLogBytes: 1_000,
-  /** One metric as a line in embedded metric format. */
+  /** Metrics that a deploy and each of its targets log, and one of them as a line in embedded metric format. */
+  metricsPerExecution: 2,
   metricLogBytes: 400,
   /** One event of an execution's history without its data, at the log level ALL. */
   historyEventBytes: 600,
@@ -79,6 +62,3 @@ export const ASSUMED = {
   /** Traffic that one LCU carries: 25 new connections a second, 3,000 active ones, 1 GB an hour. */
   capacityUnits: 1,
 } as const;
-
-/** How long one polling step waits inside its function before the state machine calls it again. */
-export const POLL_SECONDS = POLL_PAUSES_MS.reduce((sum, ms) => sum + ms, 0) / 1000;

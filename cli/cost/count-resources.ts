@@ -1,27 +1,8 @@
 /** Counts the resources in one fleet's templates that are charged for as long as they exist. Pure. */
-import { type AlarmMetrics, addAlarmMetrics } from './count-alarms.ts';
 import { isKnownType } from './known-types.ts';
-import { findResources, list, type Stack } from './template.ts';
+import { at, findResources, list, type Properties, type Stack } from './template.ts';
 
-export interface ResourceCounts {
-  readonly alarmMetrics: AlarmMetrics;
-  readonly alarms: number;
-  readonly compositeAlarms: number;
-  readonly dashboards: number;
-  /** Each publishes one custom metric. */
-  readonly metricFilters: number;
-  readonly functions: number;
-  readonly stateMachines: number;
-  readonly logGroups: number;
-  readonly queues: number;
-  readonly topics: number;
-  readonly tables: number;
-  readonly buckets: number;
-  readonly keys: number;
-  readonly secrets: number;
-  /** Interface endpoints, one for each of their subnets. */
-  readonly interfaceEndpoints: number;
-}
+export type ResourceCounts = ReturnType<typeof countResources>;
 
 /** The stack of the session store. */
 export const isStoreStack = (stack: Stack): boolean => findResources([stack], 'AWS::ElastiCache::ReplicationGroup').length > 0;
@@ -34,27 +15,46 @@ export function withoutStore(stack: Stack): Stack {
   return { ...stack, resources: Object.fromEntries(Object.entries(stack.resources).filter(([, { Type }]) => !STORE_TYPES.includes(Type))) };
 }
 
-export function countResources(stacks: readonly Stack[]): ResourceCounts {
+export function countResources(stacks: readonly Stack[]) {
   const all = (type: string) => findResources(stacks, type).map(({ properties }) => properties);
   const count = (type: string) => all(type).length;
+  const alarms = all('AWS::CloudWatch::Alarm').map(countAlarmMetrics);
   const endpoints = all('AWS::EC2::VPCEndpoint').filter(({ VpcEndpointType }) => VpcEndpointType === 'Interface');
   return {
-    alarmMetrics: addAlarmMetrics(all('AWS::CloudWatch::Alarm')),
-    alarms: count('AWS::CloudWatch::Alarm'),
+    /** Metrics that alarms watch. */
+    alarmMetrics: {
+      standard: sumOf(alarms.map(({ standard }) => standard)),
+      highResolution: sumOf(alarms.map((one) => one.highResolution)),
+    },
+    alarms: alarms.length,
     compositeAlarms: count('AWS::CloudWatch::CompositeAlarm'),
     dashboards: count('AWS::CloudWatch::Dashboard'),
-    metricFilters: all('AWS::Logs::MetricFilter').reduce((sum, { MetricTransformations }) => sum + list(MetricTransformations).length, 0),
-    functions: count('AWS::Lambda::Function'),
-    stateMachines: count('AWS::StepFunctions::StateMachine'),
-    logGroups: count('AWS::Logs::LogGroup'),
+    /** Each publishes one custom metric. */
+    metricFilters: sumOf(all('AWS::Logs::MetricFilter').map(({ MetricTransformations }) => list(MetricTransformations).length)),
     queues: count('AWS::SQS::Queue'),
     topics: count('AWS::SNS::Topic'),
-    tables: count('AWS::DynamoDB::Table'),
-    buckets: count('AWS::S3::Bucket'),
     keys: count('AWS::KMS::Key'),
     secrets: count('AWS::SecretsManager::Secret'),
-    interfaceEndpoints: endpoints.reduce((sum, { SubnetIds }) => sum + Math.max(1, list(SubnetIds).length), 0),
+    /** One for each of their subnets. */
+    interfaceEndpoints: sumOf(endpoints.map(({ SubnetIds }) => Math.max(1, list(SubnetIds).length))),
   };
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** Metrics of an anomaly detection alarm: the one that is watched and the two edges of its band. */
+const METRICS_OF_A_BAND = 3;
+/** A shorter period than a minute makes an alarm a high-resolution one. */
+const STANDARD_PERIOD_SECONDS = 60;
+
+/** A metric-math alarm is charged for each metric in it; expressions are free. */
+export function countAlarmMetrics(properties: Properties): { standard: number; highResolution: number } {
+  const queries = list(properties['Metrics']);
+  const periods = queries.length === 0 ? [properties['Period']] : queries.flatMap((query) => at(query, 'MetricStat', 'Period') ?? []);
+  const isBand = queries.some((query) => String(at(query, 'Expression') ?? '').startsWith('ANOMALY_DETECTION_BAND'));
+  const isHighResolution = periods.some((period) => Number(period) < STANDARD_PERIOD_SECONDS);
+  const metrics = isBand ? METRICS_OF_A_BAND * periods.length : periods.length;
+  return isHighResolution ? { standard: 0, highResolution: metrics } : { standard: metrics, highResolution: 0 };
 }
 
 /** Types in the templates that are neither priced nor known to be free, and so not in the estimate. */

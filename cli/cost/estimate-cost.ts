@@ -1,13 +1,14 @@
 /** The estimate for one fleet, from an assembly to lines and sums. Pure. */
 import { ASSUMED, DAYS_PER_MONTH, HOURS_PER_MONTH } from './assumptions.ts';
 import { chooseFleet, stacksOfFleet } from './choose-fleet.ts';
+import { sumOf } from './cost-line.ts';
 import { countResources, isStoreStack, type ResourceCounts, unknownTypes, withoutStore } from './count-resources.ts';
-import { addIncidents } from './estimate-incidents.ts';
-import { estimateUsage } from './estimate-usage.ts';
-import { listWork } from './list-runs.ts';
+import { USAGE_ERROR_PERCENT } from './deploy-usage.ts';
+import { knownWork } from './known-work.ts';
+import { listWork } from './list-work.ts';
 import { priceInfrastructure } from './price-infrastructure.ts';
 import { PRICES_AS_OF, PRICES_REGION } from './price-list.ts';
-import { type CostLine, priceHoldfast, sumOf } from './price-usage.ts';
+import { priceResources, priceStorage, priceUse } from './price-usage.ts';
 import { publishedMetrics } from './published-metrics.ts';
 import { readFleet } from './read-fleet.ts';
 import type { Assembly } from './template.ts';
@@ -32,34 +33,10 @@ export interface CostOptions {
   readonly region?: string;
 }
 
-export interface Cost {
-  /** US dollars for `lines`. */
-  readonly monthlyUsd: number;
-  /** US dollars for `infrastructure`. */
-  readonly infrastructureUsd: number;
-  readonly lines: readonly CostLine[];
-  readonly infrastructure: readonly CostLine[];
-  readonly assumptions: {
-    readonly fleet: string;
-    readonly servers: number;
-    readonly deploysPerDay: number;
-    readonly region: string;
-    readonly pricesRegion: string;
-    readonly pricesAsOf: string;
-    readonly freeTier: string;
-    /** What is used at no charge. */
-    readonly free: readonly string[];
-    readonly hoursPerMonth: number;
-    readonly daysPerMonth: number;
-    readonly assumed: typeof ASSUMED;
-    readonly resources: ResourceCounts;
-    /** What is in the templates but not in the estimate; empty for the templates of this version. */
-    readonly notPriced: readonly string[];
-  };
-}
+export type Cost = ReturnType<typeof estimateCost>;
 
 /** @throws CommandFailure UnknownFleet */
-export function estimateCost(assembly: Assembly, options: CostOptions): Cost {
+export function estimateCost(assembly: Assembly, options: CostOptions) {
   const fleetName = chooseFleet(assembly, options.fleet);
   const stacks = stacksOfFleet(assembly, fleetName);
   const own = stacks.map(withoutStore);
@@ -67,14 +44,22 @@ export function estimateCost(assembly: Assembly, options: CostOptions): Cost {
   const servers = options.servers ?? fleet.servers;
   const deploysPerDay = options.deploysPerDay ?? ASSUMED.deploysPerDay;
 
-  const demand = { installation: assembly.installation, fleetName, servers, deploysPerDay };
-  const { work, unknown } = listWork(own, fleet, demand);
+  const known = knownWork(fleet, { installation: assembly.installation, fleetName, servers, deploysPerDay });
+  const recordBytes = ASSUMED.recordBytes + ASSUMED.targetRecordBytes * servers;
+  const { work, unknown } = listWork(own, known, recordBytes);
   const resources = countResources(own);
-  const usage = addIncidents(estimateUsage(work, fleet, demand), work);
-  const lines = priceHoldfast(resources, publishedMetrics(deploysPerDay), usage);
+  const used = priceUse(work);
+  const logBytes = used.find(({ item }) => item === 'log ingestion')?.quantity ?? 0;
+  const lines = [
+    ...priceResources(resources, publishedMetrics(deploysPerDay)),
+    ...used,
+    ...priceStorage(fleet, deploysPerDay, recordBytes, logBytes),
+  ];
   const infrastructure = priceInfrastructure(fleet, servers, countResources(stacks.filter(isStoreStack)));
   return {
+    /** US dollars for `lines`. */
     monthlyUsd: cents(sumOf(lines)),
+    /** US dollars for `infrastructure`. */
     infrastructureUsd: cents(sumOf(infrastructure)),
     lines,
     infrastructure,
@@ -86,11 +71,15 @@ export function estimateCost(assembly: Assembly, options: CostOptions): Cost {
       pricesRegion: PRICES_REGION,
       pricesAsOf: PRICES_AS_OF,
       freeTier: 'only three dashboards are subtracted as free tier',
+      /** What is used at no charge. */
       free: freeOfCharge(resources),
       hoursPerMonth: HOURS_PER_MONTH,
       daysPerMonth: DAYS_PER_MONTH,
+      /** How far what deploys use can be off. */
+      usageErrorPercent: USAGE_ERROR_PERCENT,
       assumed: ASSUMED,
       resources,
+      /** What is in the templates but not in the estimate; empty for the templates of this version. */
       notPriced: [...unknownTypes(stacks), ...unknown, ...(servers === 0 ? [UNKNOWN_SIZE] : [])],
     },
   };

@@ -1,83 +1,34 @@
-/** Resource types that the estimate covers: priced or free. */
+/** Resource types that the estimate covers, by service: each has a line, or nothing is charged for the resource itself. */
+const KNOWN: Readonly<Record<string, string>> = {
+  ApplicationAutoScaling: 'ScalableTarget ScalingPolicy',
+  AutoScaling: 'AutoScalingGroup LifecycleHook ScalingPolicy ScheduledAction',
+  CDK: 'Metadata',
+  CloudFormation: 'WaitConditionHandle',
+  CloudWatch: 'Alarm CompositeAlarm Dashboard',
+  DynamoDB: 'Table',
+  EC2:
+    'InternetGateway LaunchTemplate Route RouteTable SecurityGroup SecurityGroupEgress SecurityGroupIngress Subnet ' +
+    'SubnetRouteTableAssociation VPC VPCEndpoint VPCGatewayAttachment',
+  ElastiCache: 'ParameterGroup ReplicationGroup SubnetGroup User UserGroup',
+  ElasticLoadBalancingV2: 'Listener ListenerCertificate ListenerRule LoadBalancer TargetGroup',
+  Events: 'Rule',
+  IAM: 'InstanceProfile ManagedPolicy Policy Role',
+  KMS: 'Alias Key',
+  Lambda: 'Alias EventInvokeConfig Function Permission Version',
+  Logs: 'LogGroup LogStream MetricFilter QueryDefinition ResourcePolicy',
+  S3: 'Bucket BucketPolicy',
+  SNS: 'Subscription Topic TopicPolicy',
+  SQS: 'Queue QueuePolicy',
+  SSM: 'Document Parameter',
+  Scheduler: 'Schedule ScheduleGroup',
+  SecretsManager: 'ResourcePolicy RotationSchedule Secret',
+  StepFunctions: 'StateMachine StateMachineVersion',
+};
 
-/** Each has a line, of Holdfast or of the infrastructure. */
-const PRICED = [
-  'AWS::AutoScaling::AutoScalingGroup',
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::CompositeAlarm',
-  'AWS::CloudWatch::Dashboard',
-  'AWS::DynamoDB::Table',
-  'AWS::EC2::LaunchTemplate',
-  'AWS::EC2::VPCEndpoint',
-  'AWS::ElastiCache::ReplicationGroup',
-  'AWS::ElasticLoadBalancingV2::LoadBalancer',
-  'AWS::Events::Rule',
-  'AWS::KMS::Key',
-  'AWS::Lambda::Function',
-  'AWS::Logs::LogGroup',
-  'AWS::Logs::MetricFilter',
-  'AWS::S3::Bucket',
-  'AWS::SNS::Topic',
-  'AWS::SQS::Queue',
-  'AWS::Scheduler::Schedule',
-  'AWS::SecretsManager::Secret',
-  'AWS::StepFunctions::StateMachine',
-];
+/** Their functions run when a stack is deployed. */
+const CUSTOM = ['Custom::EmptyBucket', 'Custom::Protection'];
 
-/** Nothing is charged for the resource itself. */
-const FREE = [
-  'AWS::ApplicationAutoScaling::ScalableTarget',
-  'AWS::ApplicationAutoScaling::ScalingPolicy',
-  'AWS::AutoScaling::LifecycleHook',
-  'AWS::AutoScaling::ScalingPolicy',
-  'AWS::AutoScaling::ScheduledAction',
-  'AWS::CDK::Metadata',
-  'AWS::CloudFormation::WaitConditionHandle',
-  'AWS::EC2::InternetGateway',
-  'AWS::EC2::Route',
-  'AWS::EC2::RouteTable',
-  'AWS::EC2::SecurityGroup',
-  'AWS::EC2::SecurityGroupEgress',
-  'AWS::EC2::SecurityGroupIngress',
-  'AWS::EC2::Subnet',
-  'AWS::EC2::SubnetRouteTableAssociation',
-  'AWS::EC2::VPC',
-  'AWS::EC2::VPCGatewayAttachment',
-  'AWS::ElastiCache::ParameterGroup',
-  'AWS::ElastiCache::SubnetGroup',
-  'AWS::ElastiCache::User',
-  'AWS::ElastiCache::UserGroup',
-  'AWS::ElasticLoadBalancingV2::Listener',
-  'AWS::ElasticLoadBalancingV2::ListenerCertificate',
-  'AWS::ElasticLoadBalancingV2::ListenerRule',
-  'AWS::ElasticLoadBalancingV2::TargetGroup',
-  'AWS::IAM::InstanceProfile',
-  'AWS::IAM::ManagedPolicy',
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
-  'AWS::KMS::Alias',
-  'AWS::Lambda::Alias',
-  'AWS::Lambda::EventInvokeConfig',
-  'AWS::Lambda::Permission',
-  'AWS::Lambda::Version',
-  'AWS::Logs::LogStream',
-  'AWS::Logs::QueryDefinition',
-  'AWS::Logs::ResourcePolicy',
-  'AWS::S3::BucketPolicy',
-  'AWS::SNS::Subscription',
-  'AWS::SNS::TopicPolicy',
-  'AWS::SQS::QueuePolicy',
-  'AWS::SSM::Document',
-  'AWS::SSM::Parameter',
-  'AWS::Scheduler::ScheduleGroup',
-  'AWS::SecretsManager::ResourcePolicy',
-  'AWS::SecretsManager::RotationSchedule',
-  'AWS::StepFunctions::StateMachineVersion',
-  // Their functions run when a stack is deployed.
-  'Custom::EmptyBucket',
-  'Custom::Protection',
-];
-
-const KNOWN: ReadonlySet<string> = new Set([...PRICED, ...FREE]);
-
-export const isKnownType = (type: string): boolean => KNOWN.has(type);
+export function isKnownType(type: string): boolean {
+  const [, service = '', resource = ''] = type.split('::');
+  return CUSTOM.includes(type) || KNOWN[service]?.split(' ').includes(resource) === true;
+}

@@ -1,8 +1,8 @@
 /** What such a fleet costs without Holdfast, at list prices: load balancer, store, servers. Pure. */
 import { ASSUMED, HOURS_PER_MONTH } from './assumptions.ts';
+import { type CostLine, lineOf, type Quantity } from './cost-line.ts';
 import type { ResourceCounts } from './count-resources.ts';
 import { PRICES, type Price, serverPrice, storeNodePrice } from './price-list.ts';
-import { type CostLine, lineOf } from './price-usage.ts';
 import type { Fleet } from './read-fleet.ts';
 
 /** Metrics that EC2 charges for with detailed monitoring. */
@@ -10,65 +10,39 @@ const DETAILED_METRICS = 7;
 
 /** @param store counts of the store's own stack */
 export function priceInfrastructure({ instances, loadBalancers, stores }: Fleet, servers: number, store: ResourceCounts): CostLine[] {
-  const addresses =
-    (instances.publicAddress ? servers : 0) + loadBalancers.filter((one) => one.public).reduce((sum, { subnets }) => sum + subnets, 0);
+  const publicSubnets = loadBalancers.filter((one) => one.public).reduce((sum, { subnets }) => sum + subnets, 0);
+  const addresses = (instances.publicAddress ? servers : 0) + publicSubnets;
   const balancers = loadBalancers.length;
-  const lines = [
-    lineOf('infrastructure', 'load balancer', hours(balancers, 'load balancer'), PRICES.loadBalancer),
-    lineOf(
-      'infrastructure',
-      'load balancer capacity',
-      hours(balancers * ASSUMED.capacityUnits, 'LCU'),
-      PRICES.capacityUnit,
-      'grows with traffic',
-    ),
+  const gigabytes = `${servers} servers × ${instances.volumeGigabytes} GB`;
+  const metrics = instances.detailedMonitoring ? servers * DETAILED_METRICS : 0;
+  const line = (item: string, price: Price, ...quantity: Quantity) => lineOf('infrastructure', item, quantity, price);
+  return [
+    line('load balancer', PRICES.loadBalancer, ...hours(balancers, 'load balancer')),
+    line('load balancer capacity', PRICES.capacityUnit, ...hours(balancers * ASSUMED.capacityUnits, 'LCU'), 'grows with traffic'),
     ...stores.map(({ nodeType, engine, nodes }) =>
       pricedOrNot('store nodes', nodes, `hours of ${nodeType} (${engine})`, storeNodePrice(nodeType, engine)),
     ),
-    lineOf('infrastructure', 'store key', { value: store.keys, arithmetic: '' }, PRICES.key),
-    lineOf('infrastructure', 'store secret', { value: store.secrets, arithmetic: '' }, PRICES.secret),
+    line('store key', PRICES.key, store.keys),
+    line('store secret', PRICES.secret, store.secrets),
     pricedOrNot('servers', servers, `hours of ${instances.type}`, serverPrice(instances.type)),
-    lineOf(
-      'infrastructure',
-      'server volumes',
-      { value: servers * instances.volumeGigabytes, arithmetic: `${servers} servers × ${instances.volumeGigabytes} GB` },
-      PRICES.volume,
-    ),
-    lineOf(
-      'infrastructure',
-      'public IPv4 addresses',
-      hours(addresses, 'address'),
-      PRICES.publicAddress,
-      'servers, and the load balancer in each zone',
-    ),
-    lineOf(
-      'infrastructure',
+    line('server volumes', PRICES.volume, servers * instances.volumeGigabytes, gigabytes),
+    line('public IPv4 addresses', PRICES.publicAddress, ...hours(addresses, 'address'), 'servers, and the load balancer in each zone'),
+    line(
       'servers, detailed monitoring',
-      {
-        value: instances.detailedMonitoring ? servers * DETAILED_METRICS : 0,
-        arithmetic: `${servers} servers × ${DETAILED_METRICS}`,
-      },
       PRICES.customMetric,
+      metrics,
+      `${servers} servers × ${DETAILED_METRICS}`,
       'enabled in the launch template; Holdfast does not read these metrics',
     ),
-  ];
-  return lines.filter(({ quantity }) => quantity > 0);
+  ].filter(({ quantity }) => quantity > 0);
 }
 
-const hours = (count: number, what: string) => ({ value: count * HOURS_PER_MONTH, arithmetic: `${count} ${what} × ${HOURS_PER_MONTH} h` });
+const hours = (count: number, what: string) => [count * HOURS_PER_MONTH, `${count} ${what} × ${HOURS_PER_MONTH} h`] as const;
 
 /** A type that is not in the price list is shown without a price. */
 function pricedOrNot(item: string, count: number, unit: string, price: Price | undefined): CostLine {
-  const quantity = hours(count, item);
-  if (price) return lineOf('infrastructure', item, quantity, price);
-  return {
-    item,
-    category: 'infrastructure',
-    quantity: quantity.value,
-    unit,
-    unitPrice: null,
-    monthly: null,
-    arithmetic: `${quantity.arithmetic}, ${unit}`,
-    note: 'not in the price list, so not in the total',
-  };
+  const [quantity, arithmetic] = hours(count, item);
+  if (price) return lineOf('infrastructure', item, [quantity, arithmetic], price);
+  const unpriced = { item, category: 'infrastructure', quantity, unit, unitPrice: null, monthly: null } as const;
+  return { ...unpriced, arithmetic: `${arithmetic}, ${unit}`, note: 'not in the price list, so not in the total' };
 }

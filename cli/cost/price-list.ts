@@ -18,62 +18,49 @@ export interface Price {
   readonly source: string;
 }
 
-const LAMBDA = 'https://aws.amazon.com/lambda/pricing/';
-const STEP_FUNCTIONS = 'https://aws.amazon.com/step-functions/pricing/';
-const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
-const XRAY = 'https://aws.amazon.com/xray/pricing/';
-const DYNAMODB = 'https://aws.amazon.com/dynamodb/pricing/on-demand/';
-const S3 = 'https://aws.amazon.com/s3/pricing/';
-const KMS = 'https://aws.amazon.com/kms/pricing/';
-const SECRETS = 'https://aws.amazon.com/secrets-manager/pricing/';
-const VPC = 'https://aws.amazon.com/vpc/pricing/';
-const PRIVATE_LINK = 'https://aws.amazon.com/privatelink/pricing/';
-const LOAD_BALANCING = 'https://aws.amazon.com/elasticloadbalancing/pricing/';
-const EC2 = 'https://aws.amazon.com/ec2/pricing/on-demand/';
-const EBS = 'https://aws.amazon.com/ebs/pricing/';
-const ELASTICACHE = 'https://aws.amazon.com/elasticache/pricing/';
-const EVENTBRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
-
-const price = (usd: number, per: number, unit: string, source: string): Price => ({ usd, per, unit, source });
+/** @param service as in the address of its page with prices */
+const price = (usd: number, per: number, unit: string, service: string): Price => {
+  return { usd, per, unit, source: `https://aws.amazon.com/${service}/pricing/` };
+};
 
 export const PRICES = {
-  standardAlarm: price(0.1, 1, 'alarm metrics', CLOUDWATCH),
+  standardAlarm: price(0.1, 1, 'alarm metrics', 'cloudwatch'),
   /** Periods below 60 s. */
-  highResolutionAlarm: price(0.3, 1, 'high-resolution alarm metrics', CLOUDWATCH),
-  compositeAlarm: price(0.5, 1, 'composite alarms', CLOUDWATCH),
+  highResolutionAlarm: price(0.3, 1, 'high-resolution alarm metrics', 'cloudwatch'),
+  compositeAlarm: price(0.5, 1, 'composite alarms', 'cloudwatch'),
   /** For a month with data in every hour; only hours with data are charged. */
-  customMetric: price(0.3, 1, 'custom metrics', CLOUDWATCH),
-  dashboard: price(3, 1, 'dashboards', CLOUDWATCH),
-  logIngestion: price(0.5, 1, 'GB', CLOUDWATCH),
-  logStorage: price(0.03, 1, 'GB-months', CLOUDWATCH),
-  cloudWatchRequest: price(0.01, 1_000, 'API requests', CLOUDWATCH),
-  trace: price(5, 1_000_000, 'traces', XRAY),
-  transition: price(0.025, 1_000, 'state transitions', STEP_FUNCTIONS),
-  invocation: price(0.2, 1_000_000, 'requests', LAMBDA),
+  customMetric: price(0.3, 1, 'custom metrics', 'cloudwatch'),
+  dashboard: price(3, 1, 'dashboards', 'cloudwatch'),
+  logIngestion: price(0.5, 1e9, 'bytes', 'cloudwatch'),
+  logStorage: price(0.03, 1, 'GB-months', 'cloudwatch'),
+  cloudWatchRequest: price(0.01, 1_000, 'API requests', 'cloudwatch'),
+  trace: price(5, 1_000_000, 'traces', 'xray'),
+  transition: price(0.025, 1_000, 'state transitions', 'step-functions'),
+  invocation: price(0.2, 1_000_000, 'requests', 'lambda'),
   /** arm64, as all of Holdfast's functions are. */
-  gbSecond: price(0.0000133334, 1, 'GB-seconds', LAMBDA),
-  schedule: price(1, 1_000_000, 'scheduled invocations', EVENTBRIDGE),
-  tableWrite: price(0.625, 1_000_000, 'write request units', DYNAMODB),
-  tableRead: price(0.125, 1_000_000, 'read request units', DYNAMODB),
+  gbSecond: price(0.0000133334, 1, 'GB-seconds', 'lambda'),
+  schedule: price(1, 1_000_000, 'scheduled invocations', 'eventbridge'),
+  tableWrite: price(0.625, 1_000_000, 'write request units', 'dynamodb'),
+  tableRead: price(0.125, 1_000_000, 'read request units', 'dynamodb'),
   /** Storage 0.25 and continuous backup 0.20. */
-  tableStorage: price(0.45, 1, 'GB-months with point-in-time recovery', DYNAMODB),
-  objectStorage: price(0.023, 1, 'GB-months', S3),
+  tableStorage: price(0.45, 1, 'GB-months with point-in-time recovery', 'dynamodb'),
+  objectStorage: price(0.023, 1, 'GB-months', 's3'),
   /**
    * Glacier Instant Retrieval: a sixth of the price, for 90 days and 128 KB at least. A rollback to an old release pays 0.03 for each GB
    * and 0.01 for 1,000 GET requests.
    */
-  archiveStorage: price(0.004, 1, 'GB-months of Glacier Instant Retrieval', S3),
+  archiveStorage: price(0.004, 1, 'GB-months of Glacier Instant Retrieval', 's3'),
   /** PUT, COPY, POST, LIST. */
-  objectWrite: price(0.005, 1_000, 'PUT and LIST requests', S3),
-  objectRead: price(0.0004, 1_000, 'GET requests', S3),
-  objectTransition: price(0.02, 1_000, 'transitions to Glacier Instant Retrieval', S3),
-  key: price(1, 1, 'keys', KMS),
-  secret: price(0.4, 1, 'secrets', SECRETS),
-  interfaceEndpoint: price(0.01, 1, 'endpoint-hours', PRIVATE_LINK),
-  publicAddress: price(0.005, 1, 'address-hours', VPC),
-  loadBalancer: price(0.0225, 1, 'hours', LOAD_BALANCING),
-  capacityUnit: price(0.008, 1, 'LCU-hours', LOAD_BALANCING),
-  volume: price(0.08, 1, 'GB-months of gp3', EBS),
+  objectWrite: price(0.005, 1_000, 'PUT and LIST requests', 's3'),
+  objectRead: price(0.0004, 1_000, 'GET requests', 's3'),
+  objectTransition: price(0.02, 1_000, 'transitions to Glacier Instant Retrieval', 's3'),
+  key: price(1, 1, 'keys', 'kms'),
+  secret: price(0.4, 1, 'secrets', 'secrets-manager'),
+  interfaceEndpoint: price(0.01, 1, 'endpoint-hours', 'privatelink'),
+  publicAddress: price(0.005, 1, 'address-hours', 'vpc'),
+  loadBalancer: price(0.0225, 1, 'hours', 'elasticloadbalancing'),
+  capacityUnit: price(0.008, 1, 'LCU-hours', 'elasticloadbalancing'),
+  volume: price(0.08, 1, 'GB-months of gp3', 'ebs'),
 } as const satisfies Readonly<Record<string, Price>>;
 
 /** Linux, by the hour. */
@@ -104,14 +91,14 @@ const VALKEY_SHARE = 0.8;
 /** Undefined for a type that is not in the list. */
 export function serverPrice(instanceType: string): Price | undefined {
   const usd = SERVER_HOUR[instanceType];
-  return usd === undefined ? undefined : price(usd, 1, `hours of ${instanceType}`, EC2);
+  return usd === undefined ? undefined : price(usd, 1, `hours of ${instanceType}`, 'ec2');
 }
 
 /** Undefined for a type that is not in the list. */
 export function storeNodePrice(nodeType: string, engine: string): Price | undefined {
   const usd = STORE_NODE_HOUR[nodeType];
   if (usd === undefined) return undefined;
-  return price(engine === 'valkey' ? round(usd * VALKEY_SHARE) : usd, 1, `hours of ${nodeType} (${engine})`, ELASTICACHE);
+  return price(engine === 'valkey' ? round(usd * VALKEY_SHARE) : usd, 1, `hours of ${nodeType} (${engine})`, 'elasticache');
 }
 
 const round = (usd: number): number => Math.round(usd * 1e6) / 1e6;

@@ -1,112 +1,104 @@
-/** Holdfast's own quantities and prices as lines of a bill. Pure. */
-
-import { ASSUMED, HOURS_PER_MONTH } from './assumptions.ts';
+/** What Holdfast itself is charged for in a month: what exists, what runs, and what is stored. Pure. */
+import { ASSUMED, DAYS_PER_MONTH, HOURS_PER_MONTH } from './assumptions.ts';
+import { type Category, type CostLine, lineOf, type Quantity, show } from './cost-line.ts';
 import type { ResourceCounts } from './count-resources.ts';
-import { type Quantity, show, type Usage } from './estimate-usage.ts';
 import { PRICES, type Price } from './price-list.ts';
 import type { MetricGroup } from './published-metrics.ts';
+import type { Fleet } from './read-fleet.ts';
 
-export type Category = 'alarms' | 'metrics' | 'dashboards' | 'transitions' | 'functions' | 'logs' | 'requests' | 'storage' | 'network';
+/** Lines of what runs use, by what is counted of a run. */
+const USED = {
+  transitions: ['transitions', 'state transitions', PRICES.transition],
+  requests: ['functions', 'function requests', PRICES.invocation],
+  gbSeconds: ['functions', 'function time', PRICES.gbSecond],
+  logBytes: ['logs', 'log ingestion', PRICES.logIngestion],
+  alarmReads: ['requests', 'alarm states', PRICES.cloudWatchRequest],
+  traces: ['requests', 'traces', PRICES.trace],
+  schedules: ['requests', 'schedules', PRICES.schedule],
+  tableWrites: ['requests', 'records, writes', PRICES.tableWrite],
+  tableReads: ['requests', 'records, reads', PRICES.tableRead],
+  objectWrites: ['requests', 'releases, writes', PRICES.objectWrite],
+  objectReads: ['requests', 'releases, reads', PRICES.objectRead],
+} as const satisfies Readonly<Record<string, readonly [Category, string, Price]>>;
 
-export interface CostLine {
-  readonly item: string;
-  readonly category: Category | 'infrastructure';
-  readonly quantity: number;
-  readonly unit: string;
-  /** US dollars for one unit; null where the list has no price. */
-  readonly unitPrice: number | null;
-  /** US dollars per month; null where the list has no price. */
-  readonly monthly: number | null;
-  readonly arithmetic: string;
-  readonly note: string | null;
+/** What one run uses. */
+export type Use = Readonly<Partial<Record<keyof typeof USED, number>>>;
+
+/** One kind of work: a state machine, or a function that none calls. */
+export interface Work {
+  /** Name of its runs in the plural. */
+  readonly what: string;
+  readonly runsPerMonth: number;
+  readonly use: Use;
 }
 
-/** One line: `how × price`. */
-export function lineOf(
-  category: CostLine['category'],
-  item: string,
-  { value, arithmetic }: Quantity,
-  price: Price,
-  note?: string,
-): CostLine {
-  const { usd, per, unit } = price;
-  const unitPrice = usd / per;
-  const rate = per === 1 ? dollars(usd) : `${dollars(usd)} / ${per.toLocaleString('en-US')}`;
-  return {
-    item,
-    category,
-    quantity: value,
-    unit,
-    unitPrice,
-    monthly: Math.round(value * unitPrice * 1e4) / 1e4,
-    arithmetic: `${show(value)} ${value === 1 ? unit.replace(/s$/, '') : unit} × ${rate}${arithmetic === '' ? '' : `; ${arithmetic}`}`,
-    note: note ?? null,
-  };
-}
+const isCharged = ({ quantity }: CostLine): boolean => quantity > 0;
 
-/** `$3`, `$0.10`, `$0.0225` */
-const dollars = (usd: number): string => `$${Number.isInteger(usd * 10) && !Number.isInteger(usd) ? usd.toFixed(2) : usd}`;
-
-const plain = (value: number, arithmetic = ''): Quantity => ({ value, arithmetic });
-
-/** Holdfast's own lines. A line of 0 is omitted, unless readers expect it. */
-export function priceHoldfast(counts: ResourceCounts, metrics: readonly MetricGroup[], usage: Usage): CostLine[] {
-  const { alarmMetrics } = counts;
-  const lines = [
-    lineOf('alarms', 'alarms', plain(alarmMetrics.standard, `${counts.alarms} alarms`), PRICES.standardAlarm),
-    lineOf('alarms', 'high-resolution alarms', plain(alarmMetrics.highResolution), PRICES.highResolutionAlarm),
-    lineOf('alarms', 'composite alarms', plain(counts.compositeAlarms), PRICES.compositeAlarm),
+/** What exists; alarms, custom metrics and dashboards are shown even when nothing is charged for them. */
+export function priceResources(counts: ResourceCounts, metrics: readonly MetricGroup[]): CostLine[] {
+  const series = metrics.reduce((sum, { names, shareOfHours }) => sum + names.length * shareOfHours, 0) + counts.metricFilters;
+  // `3 always: HitRatePercent, …`
+  const groups = metrics.map(({ names, when }) => `${names.length} ${when}: ${names.join(', ')}`);
+  const filters = counts.metricFilters > 0 ? [`${counts.metricFilters} metric filters`] : [];
+  const free = `${counts.dashboards} dashboards, ${ASSUMED.freeDashboards} per account are free`;
+  const others = 'if the account has other dashboards, each is charged';
+  const endpoints = `${counts.interfaceEndpoints} in each zone × ${HOURS_PER_MONTH} h`;
+  return [
+    lineOf('alarms', 'alarms', [counts.alarmMetrics.standard, `${counts.alarms} alarms`], PRICES.standardAlarm),
     lineOf(
       'metrics',
       'custom metrics',
-      plain(
-        metrics.reduce((sum, { names, shareOfHours }) => sum + names.length * shareOfHours, 0) + counts.metricFilters,
-        [...metrics.map(describeMetrics), ...(counts.metricFilters ? [`${counts.metricFilters} metric filters`] : [])].join('; '),
-      ),
+      [series, [...groups, ...filters].join('; '), 'charged for the hours with data'],
       PRICES.customMetric,
-      'charged for the hours with data',
     ),
-    lineOf(
-      'dashboards',
-      'dashboards',
-      plain(
-        Math.max(0, counts.dashboards - ASSUMED.freeDashboards),
-        `${counts.dashboards} dashboards, ${ASSUMED.freeDashboards} per account are free`,
-      ),
-      PRICES.dashboard,
-      'if the account has other dashboards, each is charged',
-    ),
-    lineOf('transitions', 'state transitions', usage.transitions, PRICES.transition),
-    lineOf('functions', 'function requests', usage.invocations, PRICES.invocation),
-    lineOf('functions', 'function time', usage.gbSeconds, PRICES.gbSecond),
-    lineOf('logs', 'log ingestion', usage.logGigabytes, PRICES.logIngestion),
-    lineOf('logs', 'log storage', usage.storedLogGigabytes, PRICES.logStorage),
-    lineOf('requests', 'alarm states', usage.alarmReads, PRICES.cloudWatchRequest),
-    lineOf('requests', 'traces', usage.traces, PRICES.trace),
-    lineOf('requests', 'schedules', usage.scheduledRuns, PRICES.schedule),
-    lineOf('requests', 'records, writes', usage.tableWrites, PRICES.tableWrite),
-    lineOf('requests', 'records, reads', usage.tableReads, PRICES.tableRead),
-    lineOf('storage', 'records, storage', usage.tableGigabytes, PRICES.tableStorage),
-    lineOf('requests', 'releases, writes', usage.objectWrites, PRICES.objectWrite),
-    lineOf('requests', 'releases, reads', usage.objectReads, PRICES.objectRead),
-    lineOf('requests', 'releases, transitions', usage.releaseTransitions, PRICES.objectTransition),
-    lineOf('storage', 'releases, storage', usage.releaseGigabytes, PRICES.objectStorage),
-    lineOf('storage', 'old releases, storage', usage.oldReleaseGigabytes, PRICES.archiveStorage),
-    lineOf('storage', 'keys', plain(counts.keys), PRICES.key),
-    lineOf('storage', 'secrets', plain(counts.secrets), PRICES.secret),
-    lineOf(
-      'network',
-      'interface endpoints',
-      plain(counts.interfaceEndpoints * HOURS_PER_MONTH, `${counts.interfaceEndpoints} in each zone × ${HOURS_PER_MONTH} h`),
-      PRICES.interfaceEndpoint,
-    ),
+    lineOf('dashboards', 'dashboards', [Math.max(0, counts.dashboards - ASSUMED.freeDashboards), free, others], PRICES.dashboard),
+    ...[
+      lineOf('alarms', 'high-resolution alarms', [counts.alarmMetrics.highResolution], PRICES.highResolutionAlarm),
+      lineOf('alarms', 'composite alarms', [counts.compositeAlarms], PRICES.compositeAlarm),
+      lineOf('storage', 'keys', [counts.keys], PRICES.key),
+      lineOf('storage', 'secrets', [counts.secrets], PRICES.secret),
+      lineOf('network', 'interface endpoints', [counts.interfaceEndpoints * HOURS_PER_MONTH, endpoints], PRICES.interfaceEndpoint),
+    ].filter(isCharged),
   ];
-  return lines.filter(({ quantity, item }) => quantity > 0 || ALWAYS_SHOWN.includes(item));
 }
 
-/** `3 always: HitRatePercent, …` */
-const describeMetrics = ({ names, when }: MetricGroup): string => `${names.length} ${when}: ${names.join(', ')}`;
+/** What each run uses, times the runs: `122 deploys × 210 + 486 targets × 55`. */
+export function priceUse(work: readonly Work[]): CostLine[] {
+  const lines = (Object.keys(USED) as (keyof Use)[]).map((unit) => {
+    const used = work.map(({ what, runsPerMonth, use }) => ({ what, runsPerMonth, each: use[unit] ?? 0 })).filter(({ each }) => each > 0);
+    const [category, item, price] = USED[unit];
+    const arithmetic = used.map(({ what, runsPerMonth, each }) => `${show(runsPerMonth)} ${what} × ${show(each)}`).join(' + ');
+    return lineOf(category, item, [used.reduce((sum, { runsPerMonth, each }) => sum + runsPerMonth * each, 0), arithmetic], price);
+  });
+  return lines.filter(isCharged);
+}
 
-const ALWAYS_SHOWN = ['alarms', 'custom metrics', 'dashboards'];
-
-export const sumOf = (lines: readonly CostLine[]): number => lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0);
+/** The priced month is the last one of {@link ASSUMED.historyDays}: what accumulates in that time is stored. */
+export function priceStorage(fleet: Fleet, deploysPerDay: number, recordBytes: number, logBytes: number): CostLine[] {
+  const { logRetentionDays, releasesArchivedAfterDays } = fleet;
+  const months = logRetentionDays === 0 ? 12 : logRetentionDays / DAYS_PER_MONTH;
+  const deploys = deploysPerDay * ASSUMED.historyDays;
+  const newDays = Math.min(ASSUMED.historyDays, releasesArchivedAfterDays);
+  const oldDays = ASSUMED.historyDays - newDays;
+  const releases = (days: number, which: string): Quantity => [
+    (deploysPerDay * days * ASSUMED.releaseMegabytes) / 1000,
+    `${show(deploysPerDay * days)} releases ${which} × ${ASSUMED.releaseMegabytes} MB: one per deploy, and old ones are never deleted`,
+  ];
+  return [
+    lineOf('logs', 'log storage', [(logBytes / 1e9) * months, `logs of ${show(months)} months, uncompressed`], PRICES.logStorage),
+    lineOf(
+      'storage',
+      'records, storage',
+      [(deploys * recordBytes) / 1e9, `${show(deploys)} deploys × ${show(recordBytes)} B`],
+      PRICES.tableStorage,
+    ),
+    lineOf(
+      'requests',
+      'releases, transitions',
+      [oldDays > 0 ? deploysPerDay * DAYS_PER_MONTH : 0, 'once per release'],
+      PRICES.objectTransition,
+    ),
+    lineOf('storage', 'releases, storage', releases(newDays, oldDays > 0 ? `of ${newDays} days` : 'of a year'), PRICES.objectStorage),
+    lineOf('storage', 'old releases, storage', releases(oldDays, `of the ${oldDays} days before that`), PRICES.archiveStorage),
+  ].filter(isCharged);
+}

@@ -7,47 +7,27 @@ import { INSTANCE_ENV } from '../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
 import { at, findResources, list, type Properties, render, type Stack } from './template.ts';
 
-export interface Fleet {
-  /** Minimum size of the Auto Scaling group, or the number of existing servers; 0 for an existing group, whose size is unknown. */
-  readonly servers: number;
-  /** The servers are existing ones: each deploy prepares them. */
-  readonly prepares: boolean;
-  readonly settings: DeploySettings;
-  /** Of the target group: decides how long a registered target takes to be healthy. */
-  readonly healthCheck: { readonly intervalSeconds: number; readonly healthyThreshold: number };
-  readonly logRetentionDays: number;
-  /** Age at which releases move to S3's class for instant retrieval from an archive; Infinity if they do not. */
-  readonly releasesArchivedAfterDays: number;
-  readonly instances: {
-    readonly type: string;
-    readonly volumeGigabytes: number;
-    readonly publicAddress: boolean;
-    readonly detailedMonitoring: boolean;
-  };
-  /** Subnets of each load balancer. */
-  readonly loadBalancers: readonly { readonly subnets: number; readonly public: boolean }[];
-  readonly stores: readonly { readonly engine: string; readonly nodeType: string; readonly nodes: number }[];
-}
+export type Fleet = ReturnType<typeof readFleet>;
 
-export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
+export function readFleet(stacks: readonly Stack[], fleet: string) {
   const all = (type: string) => findResources(stacks, type).map(({ properties }) => properties);
   const first = (type: string): Properties => all(type)[0] ?? {};
   const launch = at(first('AWS::EC2::LaunchTemplate'), 'LaunchTemplateData');
-  const targetGroup = first('AWS::ElasticLoadBalancingV2::TargetGroup');
   return {
+    /** Minimum size of the Auto Scaling group, or the number of existing servers; 0 for an existing group, whose size is unknown. */
     servers: number(
       first('AWS::AutoScaling::AutoScalingGroup')['MinSize'],
       existingServers(variablesOf(all('AWS::Lambda::Function')), fleet),
     ),
+    /** The servers are existing ones: each deploy prepares them. */
     prepares: variablesOf(all('AWS::Lambda::Function')).some(
       (one) => at(one, RECORDS_ENV.fleet) === fleet && at(one, INSTANCE_ENV.prepareDocument) !== undefined,
     ),
     settings: readSettings(all('AWS::Lambda::Function'), fleet),
-    healthCheck: {
-      intervalSeconds: number(targetGroup['HealthCheckIntervalSeconds'], 30),
-      healthyThreshold: number(targetGroup['HealthyThresholdCount'], 5),
-    },
+    /** Between two health checks of a target. */
+    healthCheckSeconds: number(first('AWS::ElasticLoadBalancingV2::TargetGroup')['HealthCheckIntervalSeconds'], 30),
     logRetentionDays: Math.max(0, ...all('AWS::Logs::LogGroup').map(({ RetentionInDays }) => number(RetentionInDays, 0))),
+    /** Age at which releases move to S3's class for instant retrieval from an archive; Infinity if they do not. */
     releasesArchivedAfterDays: archivedAfterDays(all('AWS::S3::Bucket')),
     instances: {
       type: String(at(launch, 'InstanceType') ?? 'unknown type'),
@@ -58,6 +38,7 @@ export function readFleet(stacks: readonly Stack[], fleet: string): Fleet {
       publicAddress: list(at(launch, 'NetworkInterfaces')).some((one) => at(one, 'AssociatePublicIpAddress') === true),
       detailedMonitoring: at(launch, 'Monitoring', 'Enabled') === true,
     },
+    /** Subnets of each load balancer. */
     loadBalancers: all('AWS::ElasticLoadBalancingV2::LoadBalancer').map(({ Subnets, Scheme }) => ({
       subnets: list(Subnets).length,
       public: Scheme === 'internet-facing',

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countAlarmMetrics } from '../../../cli/cost/count-alarms.ts';
-import { countResources, isStoreStack, unknownTypes } from '../../../cli/cost/count-resources.ts';
+import { countAlarmMetrics, countResources, isStoreStack, unknownTypes } from '../../../cli/cost/count-resources.ts';
 import { alarms, functionOf, stackOf } from './templates.ts';
 
 const metric = (Period: number) => ({ MetricStat: { Period } });
@@ -23,7 +22,7 @@ describe('counting resources', () => {
       stackOf('a', { ...alarms(2), ...functionOf('web') }),
       stackOf('b', { ...alarms(1), Topic: { Type: 'AWS::SNS::Topic' }, Board: { Type: 'AWS::CloudWatch::Dashboard' } }),
     ]);
-    expect(counts).toMatchObject({ alarms: 3, alarmMetrics: { standard: 3 }, functions: 1, topics: 1, dashboards: 1, keys: 0 });
+    expect(counts).toMatchObject({ alarms: 3, alarmMetrics: { standard: 3 }, topics: 1, dashboards: 1, keys: 0 });
   });
 
   it('counts an interface endpoint in each of its subnets, and gateway endpoints not at all', () => {

@@ -1,23 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { lineOf, show, sumOf } from '../../../cli/cost/cost-line.ts';
 import { countResources } from '../../../cli/cost/count-resources.ts';
-import { estimateUsage, show } from '../../../cli/cost/estimate-usage.ts';
-import { RENDERS, type Work } from '../../../cli/cost/list-runs.ts';
 import { priceInfrastructure } from '../../../cli/cost/price-infrastructure.ts';
 import { PRICES, serverPrice, storeNodePrice } from '../../../cli/cost/price-list.ts';
-import { lineOf, priceHoldfast, sumOf } from '../../../cli/cost/price-usage.ts';
+import { priceResources, priceStorage, priceUse } from '../../../cli/cost/price-usage.ts';
 import { readFleet } from '../../../cli/cost/read-fleet.ts';
 import { alarms, stackOf } from './templates.ts';
 
-const demand = { installation: 'holdfast', fleetName: 'web', servers: 4, deploysPerDay: 10 };
 const fleet = { ...readFleet([], 'web'), logRetentionDays: 30.4 };
-const work = (what: string, runsPerMonth: number, run: Partial<Work['run']> = {}): Work => ({
-  what,
-  runsPerMonth,
-  run: { transitions: 0, invocations: 0, gbSeconds: 0, events: 0, visits: {}, unknownLoops: [], ...run },
-  logged: true,
-  traced: true,
-  scheduled: false,
-});
 
 describe('a price', () => {
   it('has a unit and the AWS page with the price', () => {
@@ -39,9 +29,9 @@ describe('a price', () => {
 
 describe('a line', () => {
   it.each([
-    [{ value: 4, arithmetic: '4 alarms' }, PRICES.standardAlarm, 0.4, '4 alarm metrics × $0.10; 4 alarms'],
-    [{ value: 40_000, arithmetic: '' }, PRICES.transition, 1, '40,000 state transitions × $0.025 / 1,000'],
-    [{ value: 2, arithmetic: '' }, PRICES.dashboard, 6, '2 dashboards × $3'],
+    [[4, '4 alarms'] as const, PRICES.standardAlarm, 0.4, '4 alarm metrics × $0.10; 4 alarms'],
+    [[40_000] as const, PRICES.transition, 1, '40,000 state transitions × $0.025 / 1,000'],
+    [[2] as const, PRICES.dashboard, 6, '2 dashboards × $3'],
   ])('shows quantity times price: %j', (quantity, price, monthly, arithmetic) => {
     expect(lineOf('infrastructure', 'it', quantity, price)).toMatchObject({ monthly, arithmetic, note: null });
   });
@@ -57,71 +47,52 @@ describe('a line', () => {
   });
 });
 
-describe('the usage', () => {
-  const usage = estimateUsage(
-    [
-      work('deploys', 304, { transitions: 200, invocations: 80, events: 1_000, visits: { Settle: 61 } }),
-      work('targets', 1_216, { transitions: 50, invocations: 30, events: 200, gbSeconds: 32 }),
-    ],
-    fleet,
-    demand,
-  );
+describe('use', () => {
+  const lines = priceUse([
+    { what: 'deploys', runsPerMonth: 304, use: { transitions: 200, gbSeconds: 0 } },
+    { what: 'targets', runsPerMonth: 1_216, use: { transitions: 50, gbSeconds: 32, schedules: 0.5 } },
+  ]);
 
-  it.each<[keyof typeof usage, number, string]>([
-    ['transitions', 304 * 200 + 1_216 * 50, '304 deploys × 200 + 1,216 targets × 50'],
-    ['gbSeconds', 1_216 * 32, '1,216 targets × 32'],
-    ['traces', 304 + 1_216, 'one per execution'],
-    ['alarmReads', 304 * 62, 'DescribeAlarms: 304 deploys × 62 reads of the alarms'],
-    ['releaseGigabytes', 182.5, '3,650 releases of a year × 50 MB: one per deploy, and old ones are never deleted'],
-    ['objectReads', 1_216 * 2, '1,216 installs × 2'],
-  ])('has %s with its arithmetic', (part, value, arithmetic) => {
-    expect(usage[part].value).toBeCloseTo(value);
-    expect(usage[part].arithmetic).toBe(arithmetic);
+  it.each([
+    ['state transitions', 304 * 200 + 1_216 * 50, '; 304 deploys × 200 + 1,216 targets × 50'],
+    ['function time', 1_216 * 32, '; 1,216 targets × 32'],
+    ['schedules', 608, '; 1,216 targets × 0.5'],
+  ])('has %s with the arithmetic', (item, quantity, arithmetic) => {
+    const line = lines.find((one) => one.item === item);
+    expect(line?.quantity).toBe(quantity);
+    expect(line?.arithmetic.slice(-arithmetic.length)).toBe(arithmetic);
   });
 
-  it('has old releases in another storage class', () => {
-    const aged = estimateUsage([work('deploys', 304, {})], { ...fleet, releasesArchivedAfterDays: 30 }, demand);
-    expect([aged.releaseGigabytes.value, aged.oldReleaseGigabytes.value, aged.releaseTransitions.value]).toEqual([15, 167.5, 304]);
-    expect([usage.oldReleaseGigabytes.value, usage.releaseTransitions.value]).toEqual([0, 0]);
-  });
-
-  it('of widgets is the latest deploys, sweeps and incidents that each rendering reads, and no step of a deploy', () => {
-    const rendered = estimateUsage(
-      Object.values(RENDERS).map((what) => work(what, 10, { invocations: 1 })),
-      fleet,
-      demand,
-    );
-    expect(rendered.tableWrites.arithmetic).toMatch(/^0 steps/);
-    // 10 deploys of 3,400 B and their starts, and 10 sweeps, 5 incidents of 5,000 B and their starts, by each rendering; 4 KB per unit.
-    expect(rendered.tableReads.value).toBe(10 * 11 + 10 * 11 + 10 * (1 + 5 * 2));
-  });
-
-  it('has the logs of functions, histories and metrics, for the retention', () => {
-    const gigabytes = ((304 * 80 + 1_216 * 30) * 1_000 + (304 * 1_000 + 1_216 * 200) * 600 + (304 * 2 + 1_216 * 2) * 400) / 1e9;
-    expect(usage.logGigabytes.value).toBeCloseTo(gigabytes);
-    expect(usage.storedLogGigabytes.value).toBeCloseTo(gigabytes);
-  });
-
-  it('has the logs of a year without a retention', () => {
-    const { storedLogGigabytes, logGigabytes } = estimateUsage(
-      [work('deploys', 10, { events: 10 })],
-      { ...fleet, logRetentionDays: 0 },
-      demand,
-    );
-    expect(storedLogGigabytes.value).toBeCloseTo(12 * logGigabytes.value);
-  });
-
-  it('has table units that grow with the record', () => {
-    expect(usage.tableWrites.value).toBe((304 * 80 + 1_216 * 30) * 5 + 304 * 4 + 1_216);
-    expect(usage.tableReads.arithmetic).toContain('1,216 targets × 2 for registrations');
+  it('has no line for what nothing uses', () => {
+    expect(lines).toHaveLength(3);
+    expect(priceUse([])).toEqual([]);
   });
 });
 
-describe("Holdfast's lines", () => {
-  const idle = estimateUsage([], fleet, { ...demand, deploysPerDay: 0 });
+describe('what is stored', () => {
+  const quantities = (those: typeof fleet, logBytes = 1e9) =>
+    Object.fromEntries(priceStorage(those, 10, 3_400, logBytes).map(({ item, quantity }) => [item, quantity]));
 
-  it('are those of the resources alone without deploys', () => {
-    const lines = priceHoldfast(countResources([stackOf('a', alarms(4))]), [{ names: ['A', 'B'], shareOfHours: 1, when: 'always' }], idle);
+  it('is a year of releases and records, and logs for their retention', () => {
+    expect(quantities(fleet)).toEqual({ 'log storage': 1, 'records, storage': expect.closeTo(3_650 * 3.4e-6), 'releases, storage': 182.5 });
+  });
+
+  it('has old releases in another storage class', () => {
+    expect(quantities({ ...fleet, releasesArchivedAfterDays: 30 })).toMatchObject({
+      'releases, transitions': 304,
+      'releases, storage': 15,
+      'old releases, storage': 167.5,
+    });
+  });
+
+  it('has the logs of a year without a retention', () => {
+    expect(quantities({ ...fleet, logRetentionDays: 0 })['log storage']).toBe(12);
+  });
+});
+
+describe('lines of what exists', () => {
+  it('always have alarms, custom metrics and dashboards', () => {
+    const lines = priceResources(countResources([stackOf('a', alarms(4))]), [{ names: ['A', 'B'], shareOfHours: 1, when: 'always' }]);
     expect(lines.map(({ item, monthly }) => [item, monthly])).toEqual([
       ['alarms', 0.4],
       ['custom metrics', 0.6],
@@ -136,7 +107,7 @@ describe("Holdfast's lines", () => {
       Secret: { Type: 'AWS::SecretsManager::Secret' },
       Endpoint: { Type: 'AWS::EC2::VPCEndpoint', Properties: { VpcEndpointType: 'Interface', SubnetIds: ['1', '2', '3'] } },
     });
-    const lines = priceHoldfast(countResources([added]), [], idle);
+    const lines = priceResources(countResources([added]), []);
     expect(lines.filter(({ quantity }) => quantity > 0).map(({ item, monthly }) => [item, monthly])).toEqual([
       ['keys', 1],
       ['secrets', 0.4],

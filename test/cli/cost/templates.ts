@@ -1,7 +1,7 @@
 /** Templates as small as a test needs them. */
 
+import type { Definition } from '../../../cli/cost/read-machine.ts';
 import type { Assembly, Stack } from '../../../cli/cost/template.ts';
-import type { Definition } from '../../../cli/cost/walk-machine.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 
 export const stackOf = (name: string, resources: Stack['resources'] = {}): Stack => ({ name, resources });
@@ -25,10 +25,7 @@ export const LOOPING: Definition = {
     Observation: { Type: 'Task', Resource: '<Live>', Next: 'Done?' },
     'Done?': {
       Type: 'Choice',
-      Choices: [
-        { StringEquals: 'DONE', Next: 'End' },
-        { StringEquals: 'REPEAT', Next: 'Send' },
-      ],
+      Choices: [{ Next: 'End' }, { Next: 'Send' }],
       Default: 'Wait',
     },
     Wait: { Type: 'Wait', Next: 'Observation' },

@@ -1,0 +1,106 @@
+/** How often the known state machines and functions run in a month, and what is known of one run. Pure. */
+import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
+import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
+import { CHECKS_PER_COMPARISON } from '../../functions/incidents/contract/tend.ts';
+import * as naming from '../../functions/shared/naming.ts';
+import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
+import { ASSUMED, DAYS_PER_MONTH } from './assumptions.ts';
+import { deployFeatures, type Execution, estimateExecution, targetFeatures } from './deploy-usage.ts';
+import type { Use } from './price-usage.ts';
+import type { Fleet } from './read-fleet.ts';
+
+export interface Demand {
+  readonly installation: string;
+  readonly fleetName: string;
+  readonly servers: number;
+  readonly deploysPerDay: number;
+}
+
+export interface Known {
+  /** Name of its runs in the plural: `deploys`, `targets`, … */
+  readonly what: string;
+  /** Runs in a month that no schedule starts. @default none */
+  readonly runs?: number;
+  /** @default a state machine enters each of its states once, a function is called once */
+  readonly execution?: Execution;
+  /** How long the functions of one run wait, on top of that. @default not at all */
+  readonly waitedSeconds?: number;
+  /** What else one run uses. */
+  readonly more?: Use;
+}
+
+/** Choices to which runs come back. What repeats in a deploy is in its execution, all else in the assumed times. */
+export const KNOWN_LOOPS: ReadonlySet<string> = new Set([
+  ...['Which target?', 'Is the store ready?', 'Newcomers?', 'Bake again?', 'Sent?', 'Still current?', 'Which server?'],
+  ...['Prepare', 'Drain', 'Install', 'Health gate', 'Wait healthy', 'Bake', 'Settle', 'Replace'].map((phase) => `${phase}: done?`),
+  ...['Cancel commands', 'Cancel stray commands', 'Wait until serving', 'Installing', 'Gate', 'Idle'].map((phase) => `${phase}: done?`),
+  ...['Begins?', 'Every slot swept?', 'Last page?', 'Has it worked?', 'Is it over?'],
+]);
+
+/** As in ARNs: a state machine and a function can have the same name. */
+export const stateMachine = (name: string): string => `stateMachine:${name}`;
+export const lambdaFunction = (name: string): string => `function:${name}`;
+
+/** By {@link stateMachine} or {@link lambdaFunction}. */
+export const knownWork = (fleet: Fleet, demand: Demand): ReadonlyMap<string, Known> =>
+  new Map([...fleetWork(fleet, demand), ...installationWork(demand.installation), ...widgets(demand)]);
+
+function fleetWork(fleet: Fleet, { installation, fleetName, servers, deploysPerDay }: Demand): [string, Known][] {
+  const deploys = deploysPerDay * DAYS_PER_MONTH;
+  const failures = deploys * ASSUMED.failedShare;
+  const targets = deploys * servers + failures * Math.ceil(servers * ASSUMED.rolledBackShare);
+  const replacements = servers * ASSUMED.replacementsPerServerPerMonth;
+  const drainSeconds = Math.max(fleet.settings.drainFloorSeconds, fleet.settings.quietSeconds);
+  const deploy = estimateExecution('deploy', deployFeatures(fleet, servers));
+  const roll = estimateExecution('rollTarget', targetFeatures(fleet));
+  const installed = { objectWrites: ASSUMED.requestsPerInstall, objectReads: ASSUMED.requestsPerInstall };
+  const logBytes = ASSUMED.metricsPerExecution * ASSUMED.metricLogBytes;
+  const work: [nameOf: (installation: string, fleet: string) => string, Known][] = [
+    [naming.deployStateMachineName, { what: 'deploys', runs: deploys, execution: deploy, more: { objectWrites: 1, logBytes } }],
+    [naming.rollTargetStateMachineName, { what: 'targets', runs: targets, execution: roll, more: { ...installed, logBytes } }],
+    // The deploy's own clean-up, and the one that the deploy's event starts: it finds nothing to do, but is counted in full.
+    [naming.cleanUpStateMachineName, { what: 'clean-ups', runs: failures * 2 }],
+    [naming.refreshStateMachineName, { what: 'refreshed servers', runs: ASSUMED.refreshesPerMonth * servers, waitedSeconds: drainSeconds }],
+    [naming.launchStateMachineName, { what: 'launches', runs: replacements, waitedSeconds: ASSUMED.installSeconds, more: installed }],
+    [naming.terminateStateMachineName, { what: 'terminations', runs: replacements, waitedSeconds: drainSeconds }],
+  ];
+  return work.map(([nameOf, known]) => [stateMachine(nameOf(installation, fleetName)), known]);
+}
+
+function installationWork(installation: string): [string, Known][] {
+  const perDay = (runs: number) => runs * DAYS_PER_MONTH;
+  const checkpoints = { tableWrites: ASSUMED.sweepCheckpoints * Math.ceil(ASSUMED.checkpointBytes / 1024) };
+  const { readingWriteUnits: tableWrites, readingReadUnits: tableReads, readingLogBytes: logBytes } = ASSUMED;
+  // The functions of the sources wait at once, and each is charged.
+  const sources = { waitedSeconds: SOURCES.length * ASSUMED.sourceSeconds };
+  // A part for each source, their bundle, and the report in two forms.
+  const evidence = { objectWrites: SOURCES.length + 3, objectReads: SOURCES.length + 2 };
+  const sweep = { what: 'sweeps', runs: perDay(ASSUMED.alarmSweepsPerDay), waitedSeconds: ASSUMED.sweepSeconds, more: checkpoints };
+  return [
+    [stateMachine(naming.sweepStateMachineName(installation)), sweep],
+    [
+      lambdaFunction(naming.storeFunctionName(installation, 'collect')),
+      { what: 'readings of the store', more: { tableWrites, tableReads, logBytes } },
+    ],
+    [
+      stateMachine(runbookStateMachineName(installation)),
+      { what: 'runbooks', runs: perDay(ASSUMED.runbooksPerDay), ...sources, more: evidence },
+    ],
+    [lambdaFunction(incidentsFunctionName(installation, 'alarm')), { what: 'changes of alarms', runs: perDay(ASSUMED.alarmChangesPerDay) }],
+    [
+      lambdaFunction(incidentsFunctionName(installation, 'tend')),
+      { what: 'checks of open incidents', more: { alarmReads: 1 / CHECKS_PER_COMPARISON } },
+    ],
+  ];
+}
+
+/** The functions that draw custom widgets. */
+const widgets = ({ installation, fleetName }: Demand): [string, Known][] =>
+  Object.entries(WIDGET_ROLES).map(([latest, role]) => {
+    const owner = latest === 'deploys' ? fleetName : naming.STORE_PART;
+    const runs = ASSUMED.rendersPerDay * DAYS_PER_MONTH;
+    return [
+      lambdaFunction(naming.functionName(installation, owner, role)),
+      { what: `renderings of the latest ${latest}`, runs, waitedSeconds: ASSUMED.renderSeconds },
+    ];
+  });

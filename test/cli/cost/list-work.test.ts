@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { knownWork } from '../../../cli/cost/known-work.ts';
+import { listWork, runsOf } from '../../../cli/cost/list-work.ts';
+import { readFleet } from '../../../cli/cost/read-fleet.ts';
+import { SOURCES } from '../../../functions/incidents/contract/evidence.ts';
+import { functionOf, LOOPING, machineOf, stackOf } from './templates.ts';
+
+const demand = { installation: 'holdfast', fleetName: 'web', servers: 4, deploysPerDay: 10 };
+const RECORD_BYTES = 3_400;
+const workOf = (resources: Parameters<typeof stackOf>[1]) => {
+  const stacks = [stackOf('holdfast-web-deploy', { ...functionOf('web'), ...resources })];
+  return listWork(stacks, knownWork(readFleet(stacks, 'web'), demand), RECORD_BYTES);
+};
+const rule = (ScheduleExpression: string, target: string) => ({
+  Rule: { Type: 'AWS::Events::Rule', Properties: { ScheduleExpression, Targets: [{ Arn: { 'Fn::GetAtt': [target, 'Arn'] } }] } },
+});
+const namedFunction = (FunctionName: string) => ({
+  Named: { Type: 'AWS::Lambda::Function', Properties: { FunctionName, MemorySize: 256 } },
+});
+
+describe('the work of a month', () => {
+  it('has a run per deploy, and one per server that a deploy rolls or rolls back', () => {
+    const deploys = workOf(machineOf('holdfast-web-deploy', LOOPING)).work;
+    const targets = workOf(machineOf('holdfast-web-roll-target', LOOPING)).work;
+    expect([deploys, targets].map((work) => [work[0]?.what, work[0]?.runsPerMonth])).toEqual([
+      ['deploys', 304],
+      ['targets', 1_216 + 304 * 0.1 * 2],
+    ]);
+  });
+
+  it('has the states, calls, seconds, log lines and records of a run', () => {
+    const { work } = workOf(machineOf('holdfast-web-terminate', LOOPING, { LoggingConfiguration: { Level: 'ALL' } }));
+    expect(work).toMatchObject([
+      {
+        what: 'terminations',
+        runsPerMonth: 8,
+        use: {
+          transitions: 6,
+          requests: 2,
+          // Two steps of half a second, and a drain of 25 s, with 256 MB.
+          gbSeconds: 26 * 0.25,
+          logBytes: 2 * 1_000 + (6 * 2 + 2 * 3) * 600,
+          traces: 0,
+          // The lease and 4 KB of the record; 4 KB per read unit.
+          tableWrites: 2 * 5,
+          tableReads: 2,
+        },
+      },
+    ]);
+  });
+
+  it('is logged and traced only where that is enabled', () => {
+    const use = (more: object) => workOf(machineOf('holdfast-web-launch', LOOPING, { ...more })).work[0]?.use;
+    expect(use({ LoggingConfiguration: { Level: 'ERROR' } })?.logBytes).toBe(2 * 1_000);
+    expect([{}, { TracingConfiguration: { Enabled: true } }].map((more) => use(more)?.traces)).toEqual([0, 1]);
+  });
+
+  it.each([
+    ['holdfast-web-deploys-widget', 'renderings of the latest deploys', 912, 1.5],
+    ['holdfast-store-sweeps-widget', 'renderings of the latest sweeps', 912, 1.5],
+    ['holdfast-store-incidents-widget', 'renderings of the latest incidents', 912, 1.5],
+    ['holdfast-incidents-alarm', 'changes of alarms', 6 * 30.4, 0.5],
+  ])('has what no schedule and no state machine starts, by the name of its function: %s', (name, what, runs, seconds) => {
+    const { work, unknown } = workOf(namedFunction(name));
+    expect([work.map((one) => [one.what, one.use.requests, one.use.gbSeconds]), unknown]).toEqual([[[what, 1, seconds * 0.25]], []]);
+    expect(work[0]?.runsPerMonth).toBeCloseTo(runs);
+  });
+
+  it('has a runbook a day, with the time that its sources wait and what they store', () => {
+    const { work } = workOf(machineOf('holdfast-runbook', LOOPING));
+    expect(work).toMatchObject([{ what: 'runbooks', runsPerMonth: 30.4, use: { objectWrites: SOURCES.length + 3 } }]);
+    expect(work[0]?.use.gbSeconds).toBeCloseTo((1 + SOURCES.length * 15) * 0.25);
+  });
+
+  it('names the checks of open incidents by their function: every third one reads the alarms', () => {
+    const { work } = workOf({ ...rule('rate(5 minutes)', 'Named'), ...namedFunction('holdfast-incidents-tend') });
+    expect(work).toMatchObject([{ what: 'checks of open incidents', runsPerMonth: 8_755.2, use: { schedules: 1, alarmReads: 1 / 3 } }]);
+  });
+
+  it('reports a state machine whose number of runs is unknown, and its loops', () => {
+    expect(workOf(machineOf('holdfast-web-new', LOOPING)).unknown).toEqual([
+      'how often holdfast-web-new runs',
+      'how often holdfast-web-new repeats the loop at "Done?"',
+    ]);
+  });
+
+  it('counts the runs of a scheduled state machine', () => {
+    const { work } = workOf({ ...machineOf('holdfast-web-new', LOOPING), ...rule('rate(5 minutes)', 'Machine') });
+    expect(work).toMatchObject([{ runsPerMonth: (30.4 * 1_440) / 5, use: { schedules: 1, transitions: 6 } }]);
+  });
+
+  it('counts a scheduled sweep apart from a check of the counters', () => {
+    const schedule = (Input: string) => ({
+      Type: 'AWS::Scheduler::Schedule',
+      Properties: { ScheduleExpression: 'rate(1 day)', Target: { Arn: { Ref: 'Machine' }, Input } },
+    });
+    const { work } = workOf({
+      ...machineOf('holdfast-sweep', LOOPING),
+      Sweep: schedule('{}'),
+      Check: schedule('{"requestedBy":"check","check":true}'),
+    });
+    expect(work.map(({ what, runsPerMonth, use }) => [what, runsPerMonth, use.schedules, use.transitions])).toEqual([
+      // One of the two is started by the alarm.
+      ['sweeps', 60.8, 0.5, 6],
+      ['checks of the counters', 30.4, 1, 5],
+    ]);
+  });
+
+  it('counts the runs of a scheduled function', () => {
+    const { work, unknown } = workOf(rule('rate(1 minute)', 'Live'));
+    expect(work).toMatchObject([{ what: 'runs of Function', runsPerMonth: 43_776, use: { requests: 1, gbSeconds: 0.125, tableReads: 1 } }]);
+    expect(unknown).toEqual([]);
+  });
+
+  it('reports a schedule that it cannot read', () => {
+    expect(workOf(rule('cron(0 3 * * ? *)', 'Live')).unknown).toEqual(['how often the schedule "cron(0 3 * * ? *)" runs']);
+  });
+});
+
+it('counts a function apart from the state machine of the same name', () => {
+  const { work } = workOf({ ...rule('rate(5 minutes)', 'Named'), ...namedFunction('holdfast-web-refresh') });
+  expect(work.map(({ what }) => what)).toEqual(['runs of holdfast-web-refresh']);
+});
+
+describe('a schedule', () => {
+  it.each([
+    ['rate(1 minute)', 43_776],
+    ['rate(5 minutes)', 8_755.2],
+    ['rate(2 hours)', 364.8],
+    ['rate(1 day)', 30.4],
+    ['cron(0 3 * * ? *)', undefined],
+    ['at(2026-01-01T00:00:00)', undefined],
+  ])('%s has %s runs per month', (expression, runs) => {
+    if (runs === undefined) expect(runsOf(expression)).toBeUndefined();
+    else expect(runsOf(expression)).toBeCloseTo(runs);
+  });
+});
