@@ -1,11 +1,11 @@
 /** The app's templates, synthesized in this process for the tests of the infrastructure. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { CloudAssembly } from 'aws-cdk-lib/cx-api';
+import { CloudAssembly, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import type { z } from 'zod';
 import type { holdfastConfig } from '../../infra/config.ts';
 import { KEPT_SYNTHESES_ENV } from './kept-syntheses.ts';
@@ -53,8 +53,11 @@ export interface FoundResource extends Resource {
 export const cdkContext = (): Record<string, unknown> =>
   (JSON.parse(readFileSync(path.join(REPOSITORY, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> }).context;
 
+/** Names of the stacks in the order of the app, which an assembly does not keep. */
+const STACKS_FILE = 'stack-names.json';
+
 async function synthesizeInto(folder: string, config: ConfigInput): Promise<string> {
-  const [{ App }, { buildApp }, { holdfastConfig }] = await Promise.all([
+  const [{ App, Stack }, { buildApp }, { holdfastConfig }] = await Promise.all([
     import('aws-cdk-lib'),
     import('../../infra/build-app.ts'),
     import('../../infra/config.ts'),
@@ -62,12 +65,14 @@ async function synthesizeInto(folder: string, config: ConfigInput): Promise<stri
   const app = new App({ outdir: folder, context: cdkContext() });
   buildApp(app, holdfastConfig.parse(config));
   app.synth();
+  writeFileSync(path.join(folder, STACKS_FILE), JSON.stringify(app.node.children.filter(Stack.isStack).map(({ stackName }) => stackName)));
   return folder;
 }
 
 export class SynthesizedApp {
   readonly folder: string;
   private readonly isKept: boolean;
+  readonly stackNames: readonly string[];
   private readonly assembly: CloudAssembly;
   private readonly templates = new Map<string, Template>();
 
@@ -75,6 +80,7 @@ export class SynthesizedApp {
     this.folder = folder;
     this.isKept = isKept;
     this.assembly = new CloudAssembly(folder);
+    this.stackNames = JSON.parse(readFileSync(path.join(folder, STACKS_FILE), 'utf8')) as string[];
   }
 
   /**
@@ -99,8 +105,8 @@ export class SynthesizedApp {
     if (!this.isKept) await rm(this.folder, { recursive: true, force: true });
   }
 
-  get stackNames(): string[] {
-    return this.assembly.stacks.map(({ stackName }) => stackName);
+  private get stacks(): CloudFormationStackArtifact[] {
+    return this.stackNames.map((name) => this.assembly.getStackByName(name));
   }
 
   /** Look-ups that the CLI would need before it could synthesize. */
@@ -110,7 +116,7 @@ export class SynthesizedApp {
 
   /** Warnings of `cdk synth`, by stack. */
   get warnings(): Record<string, string[]> {
-    const all = this.assembly.stacks.map(({ stackName, messages }): [string, string[]] => [
+    const all = this.stacks.map(({ stackName, messages }): [string, string[]] => [
       stackName,
       messages.filter(({ level }) => level === 'warning').map(({ entry }) => String(entry.data)),
     ]);
@@ -119,16 +125,14 @@ export class SynthesizedApp {
 
   /** Termination protection, by stack. */
   get terminationProtection(): Record<string, boolean> {
-    return Object.fromEntries(
-      this.assembly.stacks.map(({ stackName, terminationProtection }) => [stackName, terminationProtection ?? false]),
-    );
+    return Object.fromEntries(this.stacks.map(({ stackName, terminationProtection }) => [stackName, terminationProtection ?? false]));
   }
 
   /** Names of the stacks that have to be deployed before one. */
   dependenciesOf(part: string): string[] {
-    const stack = this.assembly.stacks.find(({ stackName }) => stackName === `holdfast-${part}`);
+    const stack = this.stacks.find(({ stackName }) => stackName === `holdfast-${part}`);
     const dependencies = new Set(stack?.dependencies.map(({ id }) => id));
-    return this.assembly.stacks.filter(({ id }) => dependencies.has(id)).map(({ stackName }) => stackName);
+    return this.stacks.filter(({ id }) => dependencies.has(id)).map(({ stackName }) => stackName);
   }
 
   /** Every resource of every stack. */
@@ -138,7 +142,7 @@ export class SynthesizedApp {
 
   /** Roles that the CLI assumes to deploy. */
   get deployRoles(): string[] {
-    return this.assembly.stacks.flatMap(({ assumeRoleArn }) => assumeRoleArn ?? []);
+    return this.stacks.flatMap(({ assumeRoleArn }) => assumeRoleArn ?? []);
   }
 
   /** `network` or `web-web-tier`: a stack's name without the installation's. */
@@ -166,8 +170,8 @@ export class SynthesizedApp {
   private templateOf(stackName: string): Template {
     const known = this.templates.get(stackName);
     if (known) return known;
-    const stack = this.assembly.stacks.find((one) => one.stackName === stackName);
-    if (!stack) throw new Error(`there is no stack ${stackName} among ${this.stackNames.join(', ')}`);
+    if (!this.stackNames.includes(stackName)) throw new Error(`there is no stack ${stackName} among ${this.stackNames.join(', ')}`);
+    const stack = this.assembly.getStackByName(stackName);
     const template = Template.fromJSON(JSON.parse(readFileSync(stack.templateFullPath, 'utf8')) as object);
     this.templates.set(stackName, template);
     return template;

@@ -1,3 +1,4 @@
+import type { DeployRecord } from '../../../functions/records/types.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { RunPlan } from '../run/draw-run.ts';
 import type { PredicateId, Violation } from './predicate.ts';
@@ -31,4 +32,18 @@ export function judgeLiveness(plan: RunPlan, view: View, deployId: string, taken
     }
   }
   return found;
+}
+
+/** Why the next deploy has failed, after everything healed; undefined when it succeeded, or when what was before explains it. */
+export function whyNextFailed(
+  record: Pick<DeployRecord, 'status' | 'error'> | undefined,
+  faults: ReadonlyMap<string, number>,
+  isOutage: boolean,
+): string | undefined {
+  if (record?.status === 'SUCCEEDED') return undefined;
+  // A server that failed before everything healed is still there, and the error names it: an operator has to replace it.
+  if (record?.error?.Error === 'PreparationFailed' && faults.has('launch.userDataFailed')) return undefined;
+  // --recover takes out the only server that is left: its users find none, and the alarm about that is right.
+  if (record?.error?.Error === 'AlarmFired' && isOutage) return undefined;
+  return `the next deploy ended as ${record?.status ?? 'without a record'}: ${record?.error?.Error} ${record?.error?.Cause}`;
 }

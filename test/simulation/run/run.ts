@@ -10,7 +10,7 @@ import { definitionsOf } from '../installation/definitions.ts';
 import type { Installation } from '../installation/installation.ts';
 import { EPOCH_MS, type Kernel } from '../kernel/kernel.ts';
 import { judgeFinalState } from '../predicates/final-state.ts';
-import { judgeLiveness } from '../predicates/liveness.ts';
+import { judgeLiveness, whyNextFailed } from '../predicates/liveness.ts';
 import type { Violation } from '../predicates/predicate.ts';
 import { Safety } from '../predicates/safety.ts';
 import type { View } from '../predicates/view.ts';
@@ -151,14 +151,8 @@ export class Run {
     this.startDeploy(version, { recover: true });
     await this.untilTidy(TIDY_MS);
     const record = this.recordOf(this.deploys.at(-1)?.name ?? '');
-    // A server that failed before everything healed is still there, and the error names it: an operator has to replace it.
-    const isUnprepared = record?.error?.Error === 'PreparationFailed' && this.faults.taken.has('launch.userDataFailed');
-    // --recover takes out the only server that is left: its users find none, and the alarm about that is right.
-    const isOutage = isAlone && this.plan.users > 0 && record?.error?.Error === 'AlarmFired';
-    if (record?.status !== 'SUCCEEDED' && !isUnprepared && !isOutage) {
-      const text = `the next deploy ended as ${record?.status ?? 'without a record'}: ${record?.error?.Error} ${record?.error?.Cause}`;
-      this.found.push({ predicate: 'L4', atMs: this.kernel.now() - EPOCH_MS, text });
-    }
+    const text = whyNextFailed(record, this.faults.taken, isAlone && this.plan.users > 0);
+    if (text !== undefined) this.found.push({ predicate: 'L4', atMs: this.kernel.now() - EPOCH_MS, text });
     this.found.push(...judgeFinalState(this.view));
   }
 
