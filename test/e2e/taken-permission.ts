@@ -1,6 +1,7 @@
 /** Takes one permission from a role for a while, and sees what was refused meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { afterAll } from 'vitest';
 import { readCalls } from '../../local/aws/iam/calls.ts';
 import type { PolicyStatement } from '../../local/aws/iam/compare-permissions.ts';
 import { until } from '../until.ts';
@@ -8,8 +9,10 @@ import { noteDeliberate } from './deliberate-denials.ts';
 import { kept } from './fleet.ts';
 
 const iam = new IAMClient({ region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials });
-/** A decision of the gateway counts this long: a call that was allowed just before is allowed again. */
-const REMEMBERED_MS = 1_000;
+/** The gateway forgets its decisions when it has answered a change of a policy. */
+const FORGETTING_MS = 50;
+/** The emulator reports what it refused in the background. */
+const TELLING_MS = 1_000;
 
 /** A policy must not be empty: this call needs no permission anyway. */
 const FREE_TO_ALL: PolicyStatement = { Effect: 'Allow', Action: 'sts:GetCallerIdentity', Resource: '*' };
@@ -38,6 +41,17 @@ const put = ({ RoleName, PolicyName, statements }: Policy) =>
     new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: statements }) }),
   );
 
+const takenSoFar: { readonly role: string; readonly taken: string }[] = [];
+
+const refusalsOf = (role: string, taken: string) =>
+  readCalls(kept.runFolder).filter((call) => call.principal === role && call.action === taken && !call.allowed);
+
+// A refusal that is reported late was as deliberate as one that was reported at once.
+afterAll(async () => {
+  await sleep(TELLING_MS);
+  for (const { role, taken } of takenSoFar) noteDeliberate(kept.runFolder, refusalsOf(role, taken));
+});
+
 /**
  * Takes one action out of every statement of a role while `work` runs, and waits until its refusal is on record.
  *
@@ -46,7 +60,7 @@ const put = ({ RoleName, PolicyName, statements }: Policy) =>
  */
 export async function without<T>(role: string, taken: string, work: () => Promise<T>): Promise<T> {
   const policies = await policiesOf(role);
-  const refused = () => readCalls(kept.runFolder).filter((call) => call.principal === role && call.action === taken && !call.allowed);
+  takenSoFar.push({ role, taken });
   try {
     for (const policy of policies) {
       const narrowed = policy.statements.map((statement) => ({
@@ -57,11 +71,11 @@ export async function without<T>(role: string, taken: string, work: () => Promis
       await put({ ...policy, statements: left.length > 0 ? left : [FREE_TO_ALL] });
     }
     const done = await work();
-    await until(async () => refused().length > 0, `${taken} is refused to ${role}`, 10_000);
+    await until(async () => refusalsOf(role, taken).length > 0, `${taken} is refused to ${role}`, 10_000);
     return done;
   } finally {
     for (const policy of policies) await put(policy);
-    await sleep(REMEMBERED_MS);
-    noteDeliberate(kept.runFolder, refused());
+    await sleep(FORGETTING_MS);
+    noteDeliberate(kept.runFolder, refusalsOf(role, taken));
   }
 }

@@ -8,6 +8,7 @@ import { givenMutants } from './given/given.ts';
 import { isNoticed, type Matrix, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
 import { RECORDING, SAMPLE } from './measure.ts';
 import type { Mutant } from './mutant.ts';
+import { scenariosThatNotice } from './notice/run-scenarios.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { typeChecked } from './type-check.ts';
 import { measureAll, openWorkshop, type Workshop } from './workshop.ts';
@@ -56,7 +57,7 @@ function tell(row: Row, done: number, all: number): void {
 }
 
 /** Measures what the recording does not know yet, and writes it after each mutant. */
-async function record({ only }: Options, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
+async function record({ only, scenarios }: Options, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
   const before = readMatrix();
   const commit = before?.commit ?? currentCommit();
   const mutants = before?.rows ?? [...givenMutants(REPOSITORY), ...(await draw(GENERATED, GENERATED_SEED, workshop))];
@@ -73,6 +74,19 @@ async function record({ only }: Options, workshop: Workshop, signal: AbortSignal
     tell(row, done, unknown.length);
   };
   await measureAll(unknown, workshop, RECORDING, { onRow, signal });
+  if (scenarios) {
+    const survivors = matrix().rows.filter(
+      (row) => row.units !== undefined && row.scenarios === undefined && !isNoticed(row) && isMeant(row),
+    );
+    // One local cloud at a time: two would be late at everything.
+    for (const row of survivors) {
+      if (signal.aborted) break;
+      const noticing = await scenariosThatNotice(row, workshop.copies[0] as string, workshop.importers);
+      rows.set(row.id, { ...row, scenarios: noticing });
+      writeMatrix(matrix());
+      say(`${row.file}:${row.line}: ${row.change}: ${noticing.join(', ') || 'no scenario notices it'}`);
+    }
+  }
   return matrix().rows.filter((row) => row.units !== undefined && isMeant(row));
 }
 
