@@ -19,7 +19,7 @@ const INTERRUPTED = 130;
 const GENERATED = 110;
 const GENERATED_SEED = 1;
 /** So many of those drawn type-check, and some more are drawn than are wanted. */
-const PASSING_SHARE = 0.5;
+const PASSING_SHARE = 0.6;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const elapsedSeconds = () => Math.round(performance.now() / 1000);
@@ -33,7 +33,7 @@ async function draw(count: number, seed: number, { files, importers, copies }: W
     const wanted = Math.ceil((count - kept.length) / PASSING_SHARE);
     for await (const mutant of { [Symbol.asyncIterator]: () => ({ next: () => drawn.next() }) }) if (some.push(mutant) >= wanted) break;
     if (some.length === 0) break;
-    kept.push(...(await typeChecked(some, copies[0] as string)));
+    kept.push(...(await typeChecked(some, copies[0] as string, importers)));
     say(`${kept.length} of ${count} mutants drawn, ${elapsedSeconds()} s`);
   }
   return kept.slice(0, count);

@@ -1,38 +1,37 @@
 /** Which mutants still are programs: a change that the compiler refuses tests nothing. */
+import type { Importers } from './importers.ts';
 import { type Mutant, make } from './mutant.ts';
 import { runLimited } from './run-limited.ts';
 
 const LIMIT_MS = 300_000;
 
 /**
- * Mutants of different files are compiled together, so that a hundred of them take a few runs of the compiler; where a file
- * fails, or one that uses it, the mutants of that run are compiled one by one only if it is not clear which it is.
+ * Mutants of different files are compiled together, so that a hundred of them take a few runs of the compiler. Where a file fails that
+ * no mutant has changed, the mutants of the files that it uses most directly are given up, although one of them may be innocent.
  * @returns those that type-check, in the same order
  */
-export async function typeChecked(mutants: readonly Mutant[], checkout: string): Promise<Mutant[]> {
+export async function typeChecked(mutants: readonly Mutant[], checkout: string, importers: Importers): Promise<Mutant[]> {
   const refused = new Set<Mutant>();
-  for (let waiting = [...mutants]; waiting.length > 0; ) {
+  for (let waiting = mutants.filter(({ file }) => !file.endsWith('.py')); waiting.length > 0; ) {
     const together: Mutant[] = [];
-    for (const mutant of waiting) {
-      const isApart = together.every((other) => other.edits.every(({ file }) => mutant.edits.every((edit) => edit.file !== file)));
-      if (isApart) together.push(mutant);
-    }
-    for (const mutant of await refusedOf(together, checkout)) refused.add(mutant);
+    for (const mutant of waiting) if (together.every(({ file }) => file !== mutant.file)) together.push(mutant);
     waiting = waiting.filter((mutant) => !together.includes(mutant));
+    for (let left = together; left.length > 0; ) {
+      const broken = await brokenFiles(left, checkout);
+      if (broken.size === 0) break;
+      const own = left.filter(({ edits }) => edits.some(({ file }) => broken.has(file)));
+      const culprits = own.length > 0 ? own : [...broken].flatMap((file) => nearestUsed(left, file, importers));
+      for (const mutant of culprits) refused.add(mutant);
+      left = culprits.length > 0 ? left.filter((mutant) => !refused.has(mutant)) : [];
+    }
   }
   return mutants.filter((mutant) => !refused.has(mutant));
 }
 
-async function refusedOf(together: readonly Mutant[], checkout: string): Promise<readonly Mutant[]> {
-  const broken = await brokenFiles(together, checkout);
-  if (broken.size === 0) return [];
-  const clear = together.filter(({ edits }) => edits.some(({ file }) => broken.has(file)));
-  // Another file is broken by one of them: the half that breaks it is found by halving.
-  const suspects = clear.length > 0 ? together.filter((mutant) => !clear.includes(mutant)) : together;
-  if (clear.length === 0 && together.length === 1) return together;
-  if (clear.length > 0) return [...clear, ...(suspects.length > 0 ? await refusedOf(suspects, checkout) : [])];
-  const middle = Math.ceil(suspects.length / 2);
-  return [...(await refusedOf(suspects.slice(0, middle), checkout)), ...(await refusedOf(suspects.slice(middle), checkout))];
+function nearestUsed(mutants: readonly Mutant[], broken: string, importers: Importers): Mutant[] {
+  const distances = mutants.map(({ file }) => importers.dependants(file).get(broken) ?? Number.POSITIVE_INFINITY);
+  const nearest = Math.min(...distances);
+  return mutants.filter((_, index) => distances[index] === nearest);
 }
 
 /** Both projects: the checkout's, and that of the browser's code. */

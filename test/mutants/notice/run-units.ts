@@ -14,6 +14,8 @@ export interface UnitsRun {
 
 /** The longest that starting Vitest takes on a busy machine. */
 const START_SECONDS = 60;
+/** A test that waits for what does not come any more is ended sooner than usual. */
+const TIMEOUTS = ['--testTimeout=20000', '--hookTimeout=60000'];
 /** Times what the files usually take: a mutant that is as slow as this is stuck. */
 const PATIENCE = 4;
 
@@ -39,6 +41,7 @@ export async function runUnits({ checkout, tests, seconds, onlyFirst }: Units): 
       '--project',
       'parts',
       '--maxWorkers=1',
+      ...TIMEOUTS,
       ...reporters,
       ...(onlyFirst ? ['--bail=1'] : []),
       ...tests,

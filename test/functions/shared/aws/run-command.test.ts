@@ -110,6 +110,17 @@ describe('running commands', () => {
     });
   });
 
+  it('are those of every page', async () => {
+    http.answerBy((asked) =>
+      JSON.stringify(
+        asked.includes('"NextToken":"more"')
+          ? { CommandInvocations: [invocation('b', 'Pending')] }
+          : { CommandInvocations: [invocation('a', 'InProgress')], NextToken: 'more' },
+      ),
+    );
+    expect(await running()).toEqual(['a', 'b']);
+  });
+
   it('are none on an instance that is gone', async () => {
     http.answer(JSON.stringify({ __type: 'InvalidInstanceId', message: 'gone' }), 400);
     expect(await running()).toEqual([]);
