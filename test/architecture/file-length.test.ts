@@ -11,7 +11,7 @@ const LONGER: Exceptions = {
   'infra/documents/install_release.py': 340,
   'infra/stacks/session-store-stack.ts': 261,
   'local/aws/elasticache/nodes/node-group.ts': 253,
-  'test/cli/cost/cost.test.ts': 284,
+  'test/cli/cost/cost.test.ts': 285,
   'test/cli/doctor/gather.test.ts': 331,
   'test/console/fake-backend.ts': 381,
   'test/console/in-browser.test.ts': 400,

@@ -146,9 +146,8 @@ describe('a fleet of four with the default configuration', () => {
 describe('custom metrics', () => {
   it('are those of every contract with metrics', async () => {
     const functions = path.join(REPOSITORY, 'functions');
-    const contracts = readdirSync(functions, { recursive: true, encoding: 'utf8' }).filter((file) =>
-      /contract(?:\.ts|\/[^/]+\.ts)$/.test(file),
-    );
+    const files = readdirSync(functions, { recursive: true, encoding: 'utf8' });
+    const contracts = files.filter((file) => /contract(?:\.ts|\/[^/]+\.ts)$/.test(file));
     const modules = (await Promise.all(contracts.map((file) => import(path.join(functions, file))))) as Record<string, unknown>[];
     const naming = modules.flatMap((module) => Object.values(module)).filter((value) => Object.hasOwn(Object(value), 'namespace'));
     expect(naming.length).toBeGreaterThan(0);
