@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestReport } from './read-report.ts';
-import { REPOSITORY } from './run-node.ts';
+import { REPOSITORY, runNode } from './run-node.ts';
 import { SUITES } from './suites.ts';
 
 type Seconds = Record<string, number>;
@@ -33,9 +33,10 @@ export function tableOf(seconds: Seconds): string {
 }
 
 /** The page with another table. */
-export const withTable = (page: string, table: string): string => page.replace(/^\| Suite \|.*(?:\n\|.*)*/m, () => table);
+export const withTable = (page: string, table: string): string => page.replace(/^\| Suite .*(?:\n\|.*)*/m, () => table);
 
-function main(): void {
+/** @returns the exit code */
+function main(): Promise<number> {
   const before = JSON.parse(readFileSync(RECORDED, 'utf8')) as Seconds;
   const reports = REPORTS.filter((file) => existsSync(file)).map((file) => JSON.parse(readFileSync(file, 'utf8')) as TestReport);
   const after = Object.assign({}, before, ...reports.map((report) => secondsOfReport(report, REPOSITORY))) as Seconds;
@@ -43,6 +44,7 @@ function main(): void {
   const sorted = Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileSync(RECORDED, `${JSON.stringify(sorted, null, 2)}\n`);
   writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), tableOf(sorted)));
+  return runNode([path.join(REPOSITORY, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', PAGE], { output: 'stderr' });
 }
 
-if (process.argv[1] === import.meta.filename) main();
+if (process.argv[1] === import.meta.filename) process.exitCode = await main();
