@@ -120,11 +120,9 @@ function partOf(text: string | undefined): number {
   return Number(part);
 }
 
-async function run(args: readonly string[], count: Count): Promise<string | undefined> {
-  const partAt = args.indexOf('--part');
-  const part = partAt === -1 ? undefined : partOf(args[partAt + 1]);
+async function run(args: readonly string[], part: number | undefined, count: Count): Promise<string | undefined> {
   const isFull = args.includes('--full') && part !== 1;
-  const patterns = partAt === -1 ? args.filter((arg) => arg !== '--full') : [];
+  const patterns = part === undefined ? args.filter((arg) => arg !== '--full') : [];
   // A test named on the command line runs even if it belongs to the full run.
   if (isFull || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';
   if (patterns.length > 0) {
@@ -143,15 +141,17 @@ async function run(args: readonly string[], count: Count): Promise<string | unde
   return await localStackTests(count, isFull);
 }
 
-const count: Count = { passed: 0, failed: 0, failures: [] };
+const args = process.argv.slice(2);
+let part: number | undefined;
 try {
-  const skipped = await run(process.argv.slice(2), count);
-  if (skipped !== undefined) process.stdout.write(`${skipped}\n`);
+  if (args.includes('--part')) part = partOf(args[args.indexOf('--part') + 1]);
 } catch (error) {
-  if (!(error instanceof TypeError)) throw error;
-  process.stderr.write(`${error.message}\n`);
+  process.stderr.write(`${(error as Error).message}\n`);
   process.exit(2);
 }
+const count: Count = { passed: 0, failed: 0, failures: [] };
+const skipped = await run(args, part, count);
+if (skipped !== undefined) process.stdout.write(`${skipped}\n`);
 for (const failure of count.failures) process.stdout.write(`failed: ${failure}\n`);
 process.stdout.write(`${count.passed} passed, ${count.failed} failed\n`);
 process.exit(count.failed === 0 && count.passed > 0 ? 0 : 1);

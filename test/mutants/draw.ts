@@ -84,7 +84,7 @@ async function drawFrom(file: string, random: Random, { repository }: World): Pr
   const small = proposals.filter(({ from, to }) => to - from <= LONGEST_CHANGE);
   for (let attempt = 0; attempt < ATTEMPTS && small.length > 0; attempt += 1) {
     const proposal = random.pick(small);
-    // Types, comments of tools and constants' names are no behaviour.
+    // An import is no behaviour.
     if (!isInImport(source, proposal)) return mutantOf(file, source, proposal);
   }
   return undefined;

@@ -34,6 +34,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the tests that a change of a file can concern', () => {
   it('are those that import it, the nearest first, for its types as well', () => {
     expect(importers.testsOf('src/user.ts')).toEqual([{ test: 'test/user.test.ts', distance: 1 }]);
+    expect(importers.testsOf('src/user.ts', 'src/types.ts')).toEqual([
+      { test: 'test/user.test.ts', distance: 1 },
+      // Of an import of types alone, the name in it is what is seen.
+      { test: 'test/types.test.ts', distance: 3 },
+    ]);
     expect(importers.testsOf('src/shared.ts').map(({ test }) => test)).toEqual(['test/user.test.ts', 'test/types.test.ts']);
   });
 

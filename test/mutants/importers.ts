@@ -64,9 +64,13 @@ export class Importers {
     return distances;
   }
 
-  /** The tests that a change of a file can concern, the nearest first. */
-  testsOf(file: string): readonly Concerned[] {
-    return [...this.dependants(file)]
+  /** The tests that a change of these files can concern, each once, the nearest first. */
+  testsOf(...files: readonly string[]): readonly Concerned[] {
+    const distances = new Map<string, number>();
+    for (const [user, distance] of files.flatMap((file) => [...this.dependants(file)])) {
+      distances.set(user, Math.min(distance, distances.get(user) ?? distance));
+    }
+    return [...distances]
       .filter(([test]) => this.isTest(test))
       .map(([test, distance]) => ({ test, distance }))
       .sort((a, b) => a.distance - b.distance || (a.test < b.test ? -1 : 1));

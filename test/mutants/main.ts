@@ -31,7 +31,7 @@ async function draw(count: number, seed: number, { files, importers, copies }: W
   while (kept.length < count) {
     const some: Mutant[] = [];
     const wanted = Math.ceil((count - kept.length) / PASSING_SHARE);
-    for await (const mutant of { [Symbol.asyncIterator]: () => ({ next: () => drawn.next() }) }) if (some.push(mutant) >= wanted) break;
+    for (let next = await drawn.next(); !next.done; next = await drawn.next()) if (some.push(next.value) >= wanted) break;
     if (some.length === 0) break;
     kept.push(...(await typeChecked(some, copies[0] as string, importers)));
     say(`${kept.length} of ${count} mutants drawn, ${elapsedSeconds()} s`);

@@ -1,5 +1,5 @@
 /** What notices one mutant: the unit tests of its files, the nearest first, then the simulation. */
-import type { Concerned, Importers } from './importers.ts';
+import type { Importers } from './importers.ts';
 import type { Row } from './matrix.ts';
 import { type Mutant, make } from './mutant.ts';
 import { seedsNotice } from './notice/run-seeds.ts';
@@ -36,7 +36,11 @@ export async function measure(
   effort: Effort,
 ): Promise<Row> {
   const files = [...new Set(mutant.edits.map(({ file }) => file))];
-  const tests = affordable(nearest(files.map((file) => importers.testsOf(file))), secondsOf, effort.unitSeconds);
+  const tests = affordable(
+    importers.testsOf(...files).map(({ test }) => test),
+    secondsOf,
+    effort.unitSeconds,
+  );
   const sum = (some: readonly string[]) => some.reduce((total, test) => total + secondsOf(test), 0);
   const restore = make(mutant, checkout);
   let units: UnitsRun;
@@ -68,13 +72,6 @@ async function runNearestFirst(tests: readonly string[], checkout: string, secon
   if (first.failed.length > 0 || first.late) return first;
   const second = await run(rest);
   return { ...second, ran: [...first.ran, ...second.ran] };
-}
-
-/** Test files that several changed files concern, the nearest first. */
-function nearest(lists: readonly (readonly Concerned[])[]): string[] {
-  const distances = new Map<string, number>();
-  for (const { test, distance } of lists.flat()) distances.set(test, Math.min(distance, distances.get(test) ?? distance));
-  return [...distances].sort(([, a], [, b]) => a - b).map(([test]) => test);
 }
 
 /** As many as fit the seconds, in their order; one that is long does not keep those after it from running. */
