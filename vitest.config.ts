@@ -7,7 +7,7 @@ import LastFileSequencer from './test/last-file-sequencer.ts';
 const PARTS = {
   // Two cores: more workers only make timeouts more likely.
   maxWorkers: 2,
-  setupFiles: ['test/second-worker.ts', 'test/infra/without-bundles.ts'],
+  setupFiles: ['test/infra/without-bundles.ts'],
   // Whole assemblies are synthesized, next to the scenarios and on machines that do other work too.
   testTimeout: 60_000,
   hookTimeout: 180_000,

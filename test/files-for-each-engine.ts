@@ -1,4 +1,4 @@
-/** Which test files `npm test` runs once more, on the other store engine. */
+/** Which test files `npm run test:full` runs once more, on the other store engine. */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { FULL } from './e2e/full-run.ts';

@@ -19,7 +19,11 @@ it('parts 2 to 4 have every file that npm test leaves out, or does not run whole
   expect(inParts).toContain(LOCALSTACK);
   expect(inParts).toContain('test/e2e/simulation.full.test.ts');
   expect(inParts).toContain('test/e2e/deploy-faults.test.ts');
-  expect(inParts).not.toContain('test/e2e/deploy.test.ts');
+  expect(inParts).not.toContain('test/e2e/sweep.test.ts');
+  // They run on each engine there.
+  expect(inParts).toEqual(
+    expect.arrayContaining(['test/functions/sweep/sweep.test.ts', 'test/functions/shared/store/store-connection.test.ts']),
+  );
 });
 
 it('the parts of a commit are recorded one after the other', () => {

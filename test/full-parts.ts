@@ -1,6 +1,7 @@
 /** `npm run test:full -- --part N/4`: what belongs to the full run alone, in parts that take about the same time. */
 import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { filesForEachEngine } from './files-for-each-engine.ts';
 import { secondsOf } from './recorded-seconds.ts';
 
 export const PARTS = 4;
@@ -27,8 +28,11 @@ export function balance(seconds: ReadonlyMap<string, number>, groups: number): s
 /** Test files that `npm test` leaves out, or does not run whole, and the suite of LocalStack. */
 export function onlyInFull(repository: string): ReadonlyMap<string, number> {
   const files = globSync('test/**/*.test.ts', { cwd: repository }).map((file) => file.replaceAll(path.sep, '/'));
+  const onTheOtherEngine = new Set(filesForEachEngine());
   const isOnlyInFull = (file: string) =>
-    file.endsWith('.full.test.ts') || readFileSync(path.join(repository, file), 'utf8').includes("/full-run.ts'");
+    file.endsWith('.full.test.ts') ||
+    onTheOtherEngine.has(file) ||
+    /\/full-run\.ts'|\bSTORE_ENGINES\b/.test(readFileSync(path.join(repository, file), 'utf8'));
   const found = files.filter(isOnlyInFull).map((file): [string, number] => [file, secondsOf(file, NEW_SCENARIO_SECONDS)]);
   return new Map([...found, [LOCALSTACK, secondsOf(LOCALSTACK, 1_800)]]);
 }

@@ -5,7 +5,7 @@
  * its parts, of which the first is `npm test`. What failed is named once more just before that line: it is often the only part of a
  * long log that is kept.
  */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
@@ -33,6 +33,8 @@ const STATIC_CHECKS: readonly { readonly name: string; readonly script: string; 
   { name: 'unused files, exports and dependencies', script: 'knip/bin/knip.js', args: [] },
   { name: 'plain English', script: '../test/words/check-words.ts', args: [] },
 ];
+
+const OTHER_ENGINE = ['--project', 'other-engine'];
 
 const script = (name: string) => path.join(REPOSITORY, 'node_modules', name);
 
@@ -65,20 +67,13 @@ async function tests({ name, args, ...options }: TestRun, count: Count): Promise
   count.failures.push(...failures);
 }
 
-/**
- * Scenarios mostly wait, so the static checks and then the parts run alongside: one file at a time, and two when the scenarios have
- * ended (second-worker.ts).
- */
-async function allTests(count: Count): Promise<void> {
+/** Scenarios mostly wait, so the static checks and then the parts run alongside, at a priority that leaves the scenarios their time. */
+async function allTests(count: Count, full: boolean): Promise<void> {
   const engines = await ensureStoreEngines();
-  const parts = ['--project', 'parts', ...(engines.length > 1 ? ['--project', 'other-engine'] : [])];
-  const scenariosRun = path.join(HOLDFAST, 'scenarios-run');
-  await writeFile(scenariosRun, '');
+  const parts = ['--project', 'parts', ...(full && engines.length > 1 ? OTHER_ENGINE : [])];
   await Promise.all([
-    staticChecks(count).then(() =>
-      tests({ name: 'test-report-parts', args: parts, output: 'held', env: { HOLDFAST_TEST_SCENARIOS_RUN: scenariosRun } }, count),
-    ),
-    tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count).finally(() => rm(scenariosRun, { force: true })),
+    staticChecks(count).then(() => tests({ name: 'test-report-parts', args: parts, output: 'held', niceness: 5 }, count)),
+    tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count),
   ]);
 }
 
@@ -102,8 +97,8 @@ async function partTests(part: number, count: Count): Promise<void> {
     files.filter((file) => file.startsWith('test/e2e/')),
     files.filter((file) => !file.startsWith('test/e2e/') && file !== LOCALSTACK),
   ];
-  await ensureStoreEngines();
-  await tests({ name: 'test-report-parts', args: ['--project', 'parts', ...parts] }, count);
+  const engines = await ensureStoreEngines();
+  await tests({ name: 'test-report-parts', args: ['--project', 'parts', ...(engines.length > 1 ? OTHER_ENGINE : []), ...parts] }, count);
   const looksBack = LAST.map((file) => `test${file}`);
   await tests({ name: 'test-report-e2e', args: ['--project', 'e2e', ...scenarios, ...looksBack] }, count);
   if (!files.includes(LOCALSTACK)) return;
@@ -130,7 +125,7 @@ async function run(args: readonly string[], part: number | undefined, count: Cou
     return undefined;
   }
   if (part !== undefined && part > 1) await partTests(part, count);
-  else await allTests(count);
+  else await allTests(count, isFull);
   if (part !== undefined) {
     const folder = path.join(HOLDFAST, 'full-parts');
     const commit = await readCommit();

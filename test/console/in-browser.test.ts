@@ -5,11 +5,13 @@ import type { DashboardBody } from '../../console/dashboards/body.ts';
 import { type Console, startConsole } from '../../console/server.ts';
 import { renderIncidents } from '../../functions/widgets/incidents/render-incidents.ts';
 import { readEvent } from '../../functions/widgets/read-event.ts';
+import { FULL } from '../e2e/full-run.ts';
 import { AT } from '../functions/incidents/report/an-incident.ts';
 import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium, openConsole, type TabOptions } from './chromium.ts';
 import { KINDS } from './every-kind.ts';
 import { createFakeBackend, type FakeBackend, furnish, INCIDENTS } from './fake-backend.ts';
 import { CLOUD } from './shown-cloud.ts';
+import { appearancesOf, VIEWS } from './views.ts';
 
 const TOKEN = 'a-token';
 let browser: Browser;
@@ -39,31 +41,9 @@ async function open(view: string, options: TabOptions = {}, link = `${served.url
   return tab;
 }
 
-const VIEWS: readonly (readonly [view: string, name: string, shows: string])[] = [
-  ['dashboards/holdfast-sessions', 'sessions', '[data-drawn="holdfast-sessions"]'],
-  ['dashboards/kinds', 'kinds', '[data-drawn="kinds"]'],
-  ['deploys', 'deploys', 'h2:has-text("History")'],
-  ['deploys/c0ffee12-running', 'deploy-running', 'h2:has-text("Servers")'],
-  ['deploys/7f00ba44-failure', 'deploy-failed', 'h2:has-text("Servers")'],
-  ['store', 'store', 'h2:has-text("Sweeps")'],
-  ['store/sweeps/5eeb0002-dry', 'sweep', 'h2:has-text("Keys by size")'],
-  ['alarms', 'alarms', 'table'],
-  ['incidents', 'incidents', 'h2:has-text("Faults on demand")'],
-  ['incidents/inc-0123456789ab', 'incident', 'h2:has-text("What to do now")'],
-  ['incidents/inc-00000000aaaa', 'incident-unknown', 'h2:has-text("What is missing")'],
-  ['runbook/deploy-failed', 'runbook', 'text=What to do.'],
-  ['cloud', 'cloud', 'h2:has-text("Not emulated")'],
-];
-
-const APPEARANCES = [
-  ['light', 1_280],
-  ['dark', 1_280],
-  ['light', 420],
-] as const;
-
 it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads nothing from elsewhere', async (view, name, shows) => {
   const { page, errors, foreignRequests } = await open(view);
-  for (const [colorScheme, width] of APPEARANCES) {
+  for (const [colorScheme, width] of appearancesOf(name, FULL)) {
     await page.emulateMedia({ colorScheme });
     await page.setViewportSize({ width, height: 900 });
     await page.waitForSelector(shows, { state: 'visible' });

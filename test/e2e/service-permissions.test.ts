@@ -1,17 +1,32 @@
 /** One permission is taken from each role that is no function's: AWS itself is refused what it does in that role's name. */
 import { readFileSync, rmSync } from 'node:fs';
-import { CompleteLifecycleActionCommand, SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
+import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetExecutionHistoryCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteParameterCommand, GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { launchStateMachineName, rollTargetStateMachineName } from '../../functions/shared/naming.ts';
+import { launchStateMachineName, rollTargetStateMachineName, terminateStateMachineName } from '../../functions/shared/naming.ts';
 import { readCalls } from '../../local/aws/iam/calls.ts';
 import { readRoles } from '../../local/aws/iam/read-roles.ts';
 import { findExposedServers } from '../../local/find-exposed-servers.ts';
 import { until } from '../until.ts';
 import { noteDeliberate } from './deliberate-denials.ts';
-import { autoScaling, cloud, GROUP, groupInstances, kept, runOn, secrets, ssm, untilHealthy } from './fleet.ts';
+import {
+  autoScaling,
+  cloud,
+  currentVersion,
+  GROUP,
+  groupInstances,
+  kept,
+  runOn,
+  secrets,
+  ssm,
+  statesOf,
+  untilEnded,
+  untilHealthy,
+  versions,
+} from './fleet.ts';
+import { asked } from './hold-fleet.ts';
 import { without } from './taken-permission.ts';
 
 let roles: readonly string[];
@@ -62,28 +77,32 @@ describe('the role of a rule', () => {
     autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity }));
   const untilIn = (state: string) =>
     until(async () => (await groupInstances()).find((one) => one.state === state)?.id, `an instance is ${state}`);
-  const complete = (InstanceId: string, LifecycleHookName: string, LifecycleActionResult: string) =>
-    autoScaling.send(
-      new CompleteLifecycleActionCommand({ AutoScalingGroupName: GROUP, InstanceId, LifecycleHookName, LifecycleActionResult }),
-    );
+  /** The event was lost: a later turn of the reconciler starts what it would have started. */
+  async function untilReconciled(machine: string, instanceId: string) {
+    const execution = `arn:aws:states:${kept.region}:000000000000:execution:${machine}:${instanceId}-reconciled-1`;
+    await until(async () => {
+      await asked('deploy-reconcile', { step: 'reconcile' });
+      return statesOf(execution).catch(() => undefined);
+    }, `${machine} is started for ${instanceId}`);
+    return untilEnded(execution);
+  }
 
-  it('without states:StartExecution: nothing is installed on a launching instance', async () => {
-    const stuck = await without(roleLike('LifecycleLaunchEvents'), 'states:StartExecution', async () => {
+  it('without states:StartExecution: nothing is installed on a launching instance, until the reconciler finds it', async () => {
+    const waiting = await without(roleLike('LifecycleLaunchEvents'), 'states:StartExecution', async () => {
       await setDesired(4);
       return untilIn('Pending:Wait');
     });
-    await complete(stuck, 'install-current-release', 'ABANDON');
+    await expect(untilReconciled(launchStateMachineName('holdfast', 'web'), waiting)).resolves.toMatchObject({ status: 'SUCCEEDED' });
     await untilHealthy(4);
-    // The next scenario waits for an instance that ends: it must not be this one.
-    await until(async () => (await groupInstances()).every(({ id }) => id !== stuck), 'the abandoned instance is gone');
+    expect((await versions())[waiting]).toBe(await currentVersion());
   });
 
-  it('without states:StartExecution: nobody lets a terminating instance go', async () => {
-    const stuck = await without(roleLike('LifecycleTerminateEvents'), 'states:StartExecution', async () => {
+  it('without states:StartExecution: nobody lets a terminating instance go, until the reconciler finds it', async () => {
+    const waiting = await without(roleLike('LifecycleTerminateEvents'), 'states:StartExecution', async () => {
       await setDesired(3);
       return untilIn('Terminating:Wait');
     });
-    await complete(stuck, 'wait-until-idle', 'CONTINUE');
+    await expect(untilReconciled(terminateStateMachineName('holdfast', 'web'), waiting)).resolves.toMatchObject({ status: 'SUCCEEDED' });
     await until(async () => (await groupInstances()).length === 3, 'the instance is gone');
     await untilHealthy(3);
   });

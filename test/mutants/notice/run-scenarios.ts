@@ -10,7 +10,7 @@ const SCENARIOS: Readonly<Record<string, readonly string[]>> = {
   'functions/collect': ['store-reading'],
   'functions/deploy': ['first-deploy', 'deploy', 'rollback', 'clean-up'],
   'functions/incidents': ['incidents'],
-  'functions/lifecycle': ['lost-lifecycle-event', 'refresh'],
+  'functions/lifecycle': ['service-permissions', 'refresh'],
   'functions/refresh': ['refresh'],
   'functions/releases': ['first-deploy', 'policies'],
   'functions/sweep': ['sweep', 'sweep-alarm'],

@@ -4,11 +4,9 @@ import { deployUnderTraffic } from '../../local/deploy-under-traffic.ts';
 import type { Summary } from '../../local/summary.ts';
 import { whyNoJava } from '../../setup/java.mjs';
 import { kept } from './fleet.ts';
-import { FULL } from './full-run.ts';
 import { deployJavaFleets, type JavaFleet, type JavaFleets } from './java-fleets.ts';
 
-/** Two more JVMs take a minute of two cores: Spring Boot is rolled in test:full. */
-const NAMES: readonly ('tomcat' | 'spring')[] = FULL ? ['tomcat', 'spring'] : ['tomcat'];
+const NAMES: readonly ('tomcat' | 'spring')[] = ['tomcat', 'spring'];
 const USERS = 40;
 const withoutJava = whyNoJava();
 
