@@ -8,7 +8,7 @@ import { runLimited } from '../run-limited.ts';
 /** Scenarios of `npm test` in which the functions of a capability, or what is around them, do their work. */
 const SCENARIOS: Readonly<Record<string, readonly string[]>> = {
   'functions/collect': ['store-reading'],
-  'functions/deploy': ['first-deploy', 'deploy', 'rollback', 'clean-up'],
+  'functions/deploy': ['first-deploy', 'deploy', 'clean-up'],
   'functions/incidents': ['incidents'],
   'functions/lifecycle': ['service-permissions', 'refresh'],
   'functions/refresh': ['refresh'],
@@ -17,7 +17,7 @@ const SCENARIOS: Readonly<Record<string, readonly string[]>> = {
   'functions/widgets': ['console'],
 };
 /** Of documents, the local cloud, the command line and whatever else a deploy needs. */
-const ANY_DEPLOY = ['first-deploy', 'deploy', 'rollback'];
+const ANY_DEPLOY = ['first-deploy', 'deploy', 'clean-up'];
 
 /** The scenarios that call a mutant's files: by the functions whose bundles have them. */
 export function scenariosOf({ edits }: Mutant, importers: Importers): readonly string[] {
