@@ -84,6 +84,8 @@ describe('the role of a rule', () => {
       await asked('deploy-reconcile', { step: 'reconcile' });
       return statesOf(execution).catch(() => undefined);
     }, `${machine} is started for ${instanceId}`);
+    // The next turn finds that execution running, and starts no other.
+    await asked('deploy-reconcile', { step: 'reconcile' });
     return untilEnded(execution);
   }
 

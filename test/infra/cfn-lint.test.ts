@@ -3,6 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ensureLint } from '../../setup/set-up.mjs';
+import { FULL } from '../e2e/full-run.ts';
 import { adopted, BEHIND_A_LISTENER, EXISTING_ADDRESSES, EXISTING_GROUP } from './adopted-configs.ts';
 import { AWS_CONFIG, EPHEMERAL_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   program = await ensureLint();
   app = await SynthesizedApp.create(AWS_CONFIG);
   others = await Promise.all(
-    [EPHEMERAL_CONFIG, adopted(EXISTING_GROUP), adopted(EXISTING_ADDRESSES), adopted(BEHIND_A_LISTENER)].map((config) =>
+    [adopted(BEHIND_A_LISTENER), ...(FULL ? [EPHEMERAL_CONFIG, adopted(EXISTING_GROUP), adopted(EXISTING_ADDRESSES)] : [])].map((config) =>
       SynthesizedApp.create(config),
     ),
   );

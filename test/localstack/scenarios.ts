@@ -3,7 +3,7 @@
 /** Files of test/e2e, in the order in which they run. */
 export const SCENARIOS: readonly string[] = [
   'deploy.test.ts',
-  'rollback.test.ts',
+  'rollback.full.test.ts',
   'clean-up.test.ts',
   'deploy-faults.test.ts',
   'deploy-store-failover.full.test.ts',

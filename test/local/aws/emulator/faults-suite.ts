@@ -131,7 +131,7 @@ export function describeFaults(world: () => World, retrySeconds = 0.1): void {
     });
 
     it('delivers it late', async () => {
-      set({ kind: 'delay', ms: 400 });
+      set({ kind: 'delay', ms: 2_000 });
       const [late, early] = [await run(), await run()];
       expect(await toldUntil(late)).toEqual([early, late]);
     });

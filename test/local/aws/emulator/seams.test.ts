@@ -13,6 +13,7 @@ import { DYNAMODB_TARGET, signedDynamoCalls } from '../../../../functions/record
 import { jsonService } from '../../../../functions/shared/aws/signed/json-service.ts';
 import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signed/signed-calls.ts';
 import { dynamoSweepRecords } from '../../../../functions/sweep/sweep-records.ts';
+import { FULL } from '../../../e2e/full-run.ts';
 import { describeStoreRecords } from '../../../functions/collect/store-records-conformance.ts';
 import { describeIncidentRecords } from '../../../functions/incidents/records/incident-records-conformance.ts';
 import { describeRecords } from '../../../functions/records/records-conformance.ts';
@@ -57,7 +58,8 @@ describeLambda(() => world);
 describeIdleLimit(() => world, 4);
 describeStarts(() => world, 4);
 describeStepFunctions(() => world);
-describeLanguage(() => world);
+// Two hundred rows of small state machines.
+if (FULL) describeLanguage(() => world);
 describeCloudFormation(() => world);
 describeCreation(() => world);
 describeEvents(() => world);
@@ -100,14 +102,10 @@ const bySignedCalls = async (): Promise<[DynamoCalls, string]> => {
   const signing = { service: 'dynamodb', region, url: new URL(endpoint), credentials } as const;
   return [signedDynamoCalls(jsonService(signedCalls(signing, CALL_LIMITS), DYNAMODB_TARGET, '1.0')), await newTable()];
 };
-for (const [name, documents] of [
-  [OF_COMMANDS, bySdk],
-  [OF_FUNCTIONS, bySignedCalls],
-] as const) {
+for (const [name, documents] of [[OF_FUNCTIONS, bySignedCalls], ...(FULL ? ([[OF_COMMANDS, bySdk]] as const) : [])] as const) {
   describeRecords(name, async () => dynamoRecords(...(await documents())));
   describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(...(await documents()))));
   describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(...(await documents()))));
-  describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
 }
