@@ -1,10 +1,10 @@
 /** One permission is taken from each role that is no function's: AWS itself is refused what it does in that role's name. */
 import { readFileSync, rmSync } from 'node:fs';
-import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { GetExecutionHistoryCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteParameterCommand, GetParameterCommand, GetParametersCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
 import { launchStateMachineName, rollTargetStateMachineName, terminateStateMachineName } from '../../functions/shared/naming.ts';
 import { readCalls } from '../../local/aws/iam/calls.ts';
 import { readRoles } from '../../local/aws/iam/read-roles.ts';
@@ -12,7 +12,6 @@ import { findExposedServers } from '../../local/find-exposed-servers.ts';
 import { until } from '../until.ts';
 import { noteDeliberate } from './deliberate-denials.ts';
 import {
-  autoScaling,
   cloud,
   currentVersion,
   GROUP,
@@ -28,6 +27,7 @@ import {
 } from './fleet.ts';
 import { asked } from './hold-fleet.ts';
 import { without } from './taken-permission.ts';
+import { beginWaitingLaunch, beginWaitingTermination, endWaiting } from './waiting-launch.ts';
 
 let roles: readonly string[];
 beforeAll(async () => {
@@ -73,12 +73,8 @@ describe('the role of a state machine', () => {
 });
 
 describe('the role of a rule', () => {
-  const setDesired = (DesiredCapacity: number) =>
-    autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: GROUP, DesiredCapacity }));
-  const untilIn = (state: string) =>
-    until(async () => (await groupInstances()).find((one) => one.state === state)?.id, `an instance is ${state}`);
   /** The event was lost: a later turn of the reconciler starts what it would have started. */
-  async function untilReconciled(machine: string, instanceId: string) {
+  async function untilReconciled(machine: string, { instanceId }: LifecycleAction) {
     const execution = `arn:aws:states:${kept.region}:000000000000:execution:${machine}:${instanceId}-reconciled-1`;
     await until(async () => {
       await asked('deploy-reconcile', { step: 'reconcile' });
@@ -89,24 +85,22 @@ describe('the role of a rule', () => {
     return untilEnded(execution);
   }
 
+  let waiting: LifecycleAction | undefined;
+  afterAll(async () => {
+    if (waiting) await endWaiting(waiting);
+  });
+
   it('without states:StartExecution: nothing is installed on a launching instance, until the reconciler finds it', async () => {
-    const waiting = await without(roleLike('LifecycleLaunchEvents'), 'states:StartExecution', async () => {
-      await setDesired(4);
-      return untilIn('Pending:Wait');
-    });
+    waiting = await without(roleLike('LifecycleLaunchEvents'), 'states:StartExecution', beginWaitingLaunch);
+    expect(await versions()).not.toHaveProperty(waiting.instanceId);
     await expect(untilReconciled(launchStateMachineName('holdfast', 'web'), waiting)).resolves.toMatchObject({ status: 'SUCCEEDED' });
-    await untilHealthy(4);
-    expect((await versions())[waiting]).toBe(await currentVersion());
+    expect((await versions())[waiting.instanceId]).toBe(await currentVersion());
   });
 
   it('without states:StartExecution: nobody lets a terminating instance go, until the reconciler finds it', async () => {
-    const waiting = await without(roleLike('LifecycleTerminateEvents'), 'states:StartExecution', async () => {
-      await setDesired(3);
-      return untilIn('Terminating:Wait');
-    });
-    await expect(untilReconciled(terminateStateMachineName('holdfast', 'web'), waiting)).resolves.toMatchObject({ status: 'SUCCEEDED' });
-    await until(async () => (await groupInstances()).length === 3, 'the instance is gone');
-    await untilHealthy(3);
+    const leaving = waiting as LifecycleAction;
+    await without(roleLike('LifecycleTerminateEvents'), 'states:StartExecution', () => beginWaitingTermination(leaving));
+    await expect(untilReconciled(terminateStateMachineName('holdfast', 'web'), leaving)).resolves.toMatchObject({ status: 'SUCCEEDED' });
   });
 });
 
