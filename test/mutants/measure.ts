@@ -13,7 +13,7 @@ export interface Effort {
 }
 
 /** One mutant after the other takes a whole recording; what a change of it concerns is far away after so many tests. */
-export const RECORDING: Effort = { unitSeconds: 90, onlyFirst: false };
+export const RECORDING: Effort = { unitSeconds: 45, onlyFirst: false };
 export const SAMPLE: Effort = { unitSeconds: 15, onlyFirst: true };
 
 /** Of the nearest tests, which run by themselves first where one that notices is enough. */
