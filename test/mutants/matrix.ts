@@ -8,7 +8,7 @@ export interface Row extends Mutant {
   readonly units?: readonly string[];
   /** Test files that have ended with it. */
   readonly unitsRan?: number;
-  /** Whether 300 seeds of the simulation break; undefined where the simulation does not use the file. */
+  /** Whether 300 seeds of the simulation break; undefined where a unit test notices it, or the simulation does not use the file. */
   readonly seeds?: boolean;
   /** Scenarios that fail twice with it and pass without; only of mutants that nothing above notices. */
   readonly scenarios?: readonly string[];

@@ -1,4 +1,4 @@
-/** What notices one mutant: the unit tests of its files, the nearest first, then the simulation. */
+/** What notices one mutant: the unit tests of its files, the nearest first, then the simulation if none of them does. */
 import type { Importers } from './importers.ts';
 import type { Row } from './matrix.ts';
 import { type Mutant, make } from './mutant.ts';
@@ -13,7 +13,7 @@ export interface Effort {
 }
 
 /** One mutant after the other takes a whole recording; what a change of it concerns is far away after so many tests. */
-export const RECORDING: Effort = { unitSeconds: 45, onlyFirst: false };
+export const RECORDING: Effort = { unitSeconds: 30, onlyFirst: false };
 export const SAMPLE: Effort = { unitSeconds: 15, onlyFirst: true };
 
 /** Of the nearest tests, which run by themselves first where one that notices is enough. */
@@ -50,7 +50,7 @@ export async function measure(
       ? await runNearestFirst(tests, checkout, secondsOf)
       : await runUnits({ checkout, tests, seconds: sum(tests), onlyFirst: false });
     const isNoticed = units.failed.length > 0 || units.late;
-    if (files.some((file) => SIMULATED.test(file)) && !(effort.onlyFirst && isNoticed)) seeds = await seedsNotice(checkout);
+    if (files.some((file) => SIMULATED.test(file)) && !isNoticed) seeds = await seedsNotice(checkout);
   } finally {
     restore();
   }
