@@ -8,7 +8,7 @@ import {
   paginateDescribeCacheParameters,
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache';
-import { aboutResource, andThen, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import { aboutResource, andThen, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { StoreFacts, StoreLookups, StoreUserFacts } from './facts.ts';
 
@@ -32,10 +32,8 @@ export async function gatherStore(elastiCache: ElastiCacheClient, { store: { rep
     andThen(store, ({ parameterGroup }) => readParameters(elastiCache, parameterGroup)),
     andThen(store, ({ userGroupIds }) => readUsers(elastiCache, userGroupIds)),
   ]);
-  const [evictionPolicy, keyspaceEvents] = await Promise.all([
-    andThen(parameters, async (one) => found(one['maxmemory-policy'] ?? '')),
-    andThen(parameters, async (one) => found(one['notify-keyspace-events'] ?? '')),
-  ]);
+  const evictionPolicy = part(parameters, (one) => one['maxmemory-policy'] ?? '');
+  const keyspaceEvents = part(parameters, (one) => one['notify-keyspace-events'] ?? '');
   return { store, evictionPolicy, keyspaceEvents, storeUsers };
 }
 
@@ -58,8 +56,6 @@ function storeFacts(group: ReplicationGroup, member: CacheCluster): StoreFacts {
     securityGroupIds: (member.SecurityGroups ?? []).flatMap(({ SecurityGroupId }) => SecurityGroupId ?? []),
   };
 }
-
-const found = <T>(value: T): Lookup<T> => ({ state: 'known', value });
 
 /** By name. */
 function readParameters(
