@@ -32,7 +32,7 @@ export type LaunchTemplateLookup = (
   readonly imageId: string;
   readonly instanceType: string;
   readonly instanceProfile?: string | undefined;
-  /** Of the template, or of its network interfaces. */
+  /** The template's security groups, or those of its network interfaces. */
   readonly securityGroupIds?: readonly string[];
   readonly tags: Readonly<Record<string, string>>;
 }>;
