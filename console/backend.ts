@@ -38,7 +38,7 @@ export interface Backend {
   getMetricData(queries: readonly MetricDataQuery[], range: TimeRange): Promise<readonly MetricDataResult[]>;
   listAlarms(): Promise<readonly AlarmStatus[]>;
   invoke(functionArn: string, event: object): Promise<InvokeResult>;
-  /** Of the local cloud alone. */
+  /** Only the local cloud has faults. */
   readonly faults?: FaultBackend;
 }
 

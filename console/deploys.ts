@@ -37,7 +37,7 @@ export interface TargetView {
 
 export interface DeployView extends DeployRow {
   readonly error?: { readonly name: string; readonly message: string };
-  /** Of a deploy that failed: the state of the fleet and what to run next, in sentences. */
+  /** The state of the fleet after a deploy that failed, and what to run next, in sentences. */
   readonly fleetState?: string;
   /** What the operator should know, in sentences. */
   readonly warnings?: readonly string[];

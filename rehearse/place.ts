@@ -77,7 +77,7 @@ export async function awsPlace(folder: string, searchPath: string, region: strin
   };
 }
 
-/** Of every command: nothing of the user's own. */
+/** The environment of every command, with nothing of the user's own. */
 export function plainEnvironment(folder: string, searchPath: string): Record<string, string> {
   const home = path.join(folder, 'home');
   mkdirSync(home, { recursive: true });

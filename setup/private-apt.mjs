@@ -12,7 +12,7 @@ import { parsePackageVersion } from './versions.mjs';
 
 const UPDATE_TIMEOUT_MS = 2 * 60_000;
 const DOWNLOAD_TIMEOUT_MS = 2 * 60_000;
-/** Of one connection; with one retry a machine without network waits for half a minute. */
+/** Time limit of one connection; with one retry a machine without network waits for half a minute. */
 const CONNECTION_TIMEOUT_SECONDS = 15;
 const CONFIGURATION = ['/etc/apt/apt.conf', '/etc/apt/apt.conf.d'];
 

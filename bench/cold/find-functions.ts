@@ -6,7 +6,7 @@ export interface FunctionCode {
   readonly name: string;
   /** The module that Lambda imports. */
   readonly file: string;
-  /** Of every module of the code. A source map is not one: nothing reads it until an error is explained. */
+  /** Bytes of all modules of the code. A source map is not a module: nothing reads it until an error is explained. */
   readonly bytes: number;
 }
 

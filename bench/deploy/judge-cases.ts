@@ -28,13 +28,13 @@ export interface Drain {
   /** What the drain watched. */
   readonly signal: string;
   readonly seconds: number;
-  /** Of those, the seconds in which only connections held it whose order of request and answer the kernel cannot show. */
+  /** The part of `seconds` in which only connections held it whose order of request and answer the kernel cannot show. */
   readonly tieSeconds: number;
 }
 
 /** Largest share of the script's time that Holdfast may take until every server runs the release, by lag. */
 const MAX_RATIO: Readonly<Record<number, number>> = { 3: 0.75, 20: 1 };
-/** Of the Node example. Servers in Java share the machine with the functions whose time this is, so their cases print it only. */
+/** The limit of the Node example. Cases with servers in Java print it only: these share the machine with the functions whose time it is. */
 const MAX_OVERHEAD_SECONDS = 1.5;
 /** With a lag above its drain the script stops servers that still receive requests. */
 const SCRIPT_DRAIN_SECONDS = 30;

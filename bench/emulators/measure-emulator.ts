@@ -9,7 +9,7 @@ const MEMORY_INTERVAL_MS = 500;
 /** @throws Error when a part of it fails; everything that was started is stopped */
 export async function measureEmulator(name: EmulatorCase['name'], log: (line: string) => void): Promise<EmulatorCase> {
   const reachedAtMs = new Map<Milestone | 'rolled' | 'rolling', number>();
-  // Of this process with everything below it: the daemon, the emulator, functions, servers, cdk.
+  // The memory of this process with everything below it: the daemon, the emulator, functions, servers, cdk.
   const memory = trackPeakRss(process.pid, MEMORY_INTERVAL_MS);
   const reached = (milestone: Milestone) => reachedAtMs.set(milestone, performance.now());
   const installation = await bringUp({

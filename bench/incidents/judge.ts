@@ -14,7 +14,7 @@ export interface CaseResult {
   readonly detectSeconds: number;
   /** Carried out by this case's run. */
   readonly mitigated: number;
-  /** Of these, undone, with everything that they had changed as before. */
+  /** Those of the mitigations that were undone, with everything that they had changed as before. */
   readonly undoneSafely: number;
   /** Which run of which incident; absent without a finding. */
   readonly incidentId?: string;
@@ -34,7 +34,7 @@ export interface Summary {
   /** Cases in which the runbook came to no finding. */
   readonly failed: number;
   readonly causes: Readonly<Record<string, { readonly cases: number; readonly correct: number }>>;
-  /** Of the cases with a cause that was found. */
+  /** The median over the cases with a cause that was found. */
   readonly detectSecondsP50: number | null;
   readonly mitigated: number;
   readonly undoneSafely: number;

@@ -57,7 +57,7 @@ async function runOnce(cloud: Cloud, input: Asked): Promise<Omit<RunbookRun, 'ev
     if (incident && foundAtMs !== undefined && !incident.running) return { incident, foundAtMs };
     if (status === 'SUCCEEDED') return undefined;
     if (status !== 'RUNNING') throw new Error(`its execution ended ${status}: ${error} ${cause.slice(0, 300)}`);
-    // Of a run that an alarm has started, too: it would keep this one waiting.
+    // A run that an alarm has started is approved too: it would keep this one waiting.
     for (const one of latest) await approveWaiting(cloud, one);
     await sleep(POLL_MS);
   }

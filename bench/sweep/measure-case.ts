@@ -54,6 +54,6 @@ async function readStore(primary: Redis): Promise<{ stats: CommandStats; cpuSeco
   return { stats: readCommandStats(stats), cpuSeconds: readMainThreadSeconds(cpu) };
 }
 
-/** Of a program that runs no scripts: nothing is counted twice. */
+/** The commands of a program that runs no scripts: nothing is counted twice. */
 const everythingButGet = (stats: CommandStats): Record<string, number> =>
   Object.fromEntries([...stats.keys()].filter((name) => name !== 'get').map((name) => [name, Number.POSITIVE_INFINITY]));

@@ -6,14 +6,14 @@ import type { SweepWork, Work } from './work/work.ts';
 export interface CasePlan {
   readonly name: CaseName;
   readonly work: Work;
-  /** Of `holdfast-lambda-share`. */
+  /** The function's memory, in the case `holdfast-lambda-share`. */
   readonly memoryMegabytes?: number;
 }
 
 const IDLE_SECONDS = 4;
 /** A gentle sweep of a million keys takes minutes: only its start is measured. */
 const PACED_SECONDS = 8;
-/** Of the bare SCAN: the largest page of a fast sweep. */
+/** COUNT of the bare SCAN: the largest page of a fast sweep. */
 const COUNT = 100;
 /** COUNT at which SCAN with PTTL is fastest. */
 const PTTL_COUNT = 1_000;

@@ -25,7 +25,7 @@ export interface SweepCase {
   /** Cursors at once; 0 without SCAN. */
   readonly parts: number;
   readonly keysPerSecond: number;
-  /** Of a client that GETs a session of the primary every millisecond meanwhile. */
+  /** Latencies of a client that GETs a session of the primary every millisecond meanwhile. */
   readonly probeP50Ms: number;
   readonly probeP99Ms: number;
   readonly probeMaxMs: number;
@@ -34,9 +34,9 @@ export interface SweepCase {
   /** CPU time of the primary's main thread, in percent of the case's duration: every client and the sockets included. */
   readonly storeCpuPercent: number;
   readonly clientCpuSeconds: number;
-  /** Of `holdfast-clean`: from connecting to the verdict. */
+  /** Time from connecting to the verdict, in the case `holdfast-clean`. */
   readonly verdictMs?: number;
-  /** Of `holdfast-lambda-share`: the function's memory, and its share of a core. */
+  /** The function's memory and its share of a core, in the case `holdfast-lambda-share`. */
   readonly memoryMegabytes?: number;
   readonly coreShare?: number;
 }

@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import { type Check, type Finding, topic } from './finding.ts';
+import { type Check, type Finding, type Findings, topic } from './finding.ts';
 import type { Lookup } from './lookup.ts';
 
 /** A finding for each resource that does not exist or could not be read. */
@@ -8,17 +8,15 @@ export const checkMissingFacts: Check = (facts, { local }) => {
     .flat()
     .filter((fact): fact is Lookup<unknown> => typeof fact === 'object' && fact !== null && 'state' in fact);
   const installed = lookups.some((one) => one === facts.targetGroup && one.state === 'known') || facts.fleetRecord.state === 'known';
-  const findings = lookups.flatMap((one): Finding[] => {
-    if (one.state === 'absent') return [absent(one, installed)];
+  const findings = lookups.flatMap((one): Findings => {
+    if (one.state === 'absent') return absent(one, installed);
     if (one.state !== 'unknown') return [];
     const { what, resource } = one.subject;
     const where = local && one.cause === 'refused' ? '; the local cloud may not emulate it' : '';
-    return [
-      topic('could-not-read', resource, 'a resource that could not be read may be wrong').unknown(
-        `could not read ${what}: ${one.reason}${where}`,
-        one.fix,
-      ),
-    ];
+    return topic('could-not-read', resource, 'a resource that could not be read may be wrong').unknown(
+      `could not read ${what}: ${one.reason}${where}`,
+      one.fix,
+    );
   });
   // Several lookups may find the same resource missing: a table with all its records.
   return findings.filter(({ what }, index) => findings.findIndex((other) => other.what === what) === index);

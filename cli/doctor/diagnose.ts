@@ -1,25 +1,39 @@
+import { checkDeployAlarms, checkIncidentAlarms, checkStoreAlarms } from './alarms/check-alarms.ts';
 import { checkMissingFacts } from './check-missing-facts.ts';
-import { DEPLOY_CHECKS } from './deploys/checks.ts';
+import { checkDocuments } from './deploys/check-document-versions.ts';
+import { checkLock } from './deploys/check-lock.ts';
+import { checkReleases } from './deploys/check-releases.ts';
 import type { Facts } from './facts.ts';
 import type { Check, Finding } from './finding.ts';
-import { INCIDENT_CHECKS, PAGE_CHECKS } from './incidents/checks.ts';
-import { INSTALLATION_CHECKS } from './installation/checks.ts';
-import { FRONT_CHECKS, TARGET_GROUP_CHECKS } from './load-balancing/checks.ts';
-import { SERVER_CHECKS } from './servers/checks.ts';
-import { STORE_CHECKS } from './store/checks.ts';
+import { checkReLoginPage } from './incidents/check-re-login-page.ts';
+import { checkShownPages } from './incidents/check-shown-pages.ts';
+import { checkClock } from './installation/check-clock.ts';
+import { checkProtection } from './installation/check-protection.ts';
+import { checkCertificates } from './load-balancing/check-certificates.ts';
+import { checkHealthPath } from './load-balancing/check-health-path.ts';
+import { checkKeepAlive } from './load-balancing/check-keep-alive.ts';
+import { checkLimits } from './load-balancing/check-limits.ts';
+import { checkListeners } from './load-balancing/check-listeners.ts';
+import { checkStickiness } from './load-balancing/check-stickiness.ts';
+import { checkTargetGroup } from './load-balancing/check-target-group.ts';
+import { checkAgents } from './servers/check-agents.ts';
+import { checkAutoScaling } from './servers/check-auto-scaling.ts';
+import { checkInstanceRole } from './servers/check-instance-role.ts';
+import { checkSecurityGroups } from './servers/check-security-groups.ts';
+import { checkStoreAccess } from './store/check-store-access.ts';
+import { checkStoreChannels } from './store/check-store-channels.ts';
+import { checkStoreSafety } from './store/check-store-safety.ts';
 import type { Subject } from './subject.ts';
 
-/** In the order of a request: load balancer, target group, servers, store; then what a deploy needs. */
+/** In the order of a request: load balancer, target group, servers, store; then what incidents and deploys need. */
 const CHECKS: readonly Check[] = [
-  ...FRONT_CHECKS,
-  ...PAGE_CHECKS,
-  ...TARGET_GROUP_CHECKS,
-  ...SERVER_CHECKS,
-  ...STORE_CHECKS,
-  ...INCIDENT_CHECKS,
-  ...DEPLOY_CHECKS,
-  ...INSTALLATION_CHECKS,
-  checkMissingFacts,
+  ...[checkListeners, checkCertificates, checkLimits, checkShownPages, checkReLoginPage],
+  ...[checkTargetGroup, checkStickiness, checkHealthPath, checkKeepAlive],
+  ...[checkAutoScaling, checkAgents, checkInstanceRole, checkSecurityGroups],
+  ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
+  checkIncidentAlarms,
+  ...[checkReleases, checkDocuments, checkDeployAlarms, checkLock],
+  ...[checkClock, checkProtection, checkMissingFacts],
 ];
 
 /** All findings about a fleet. Pure. */

@@ -41,5 +41,8 @@ export function topic(check: string, resource: string, why: string): Topic {
   return { ok: make('ok'), notice: make('notice'), unknown: make('unknown'), warning: make('warning'), error: make('error') };
 }
 
-/** One family of checks. What could not be read gives no finding here: `check-missing-facts.ts` reports it. Pure. */
-export type Check = (facts: Facts, subject: Subject) => readonly Finding[];
+/** What a check finds: one thing, several or none. What could not be read is none here: `check-missing-facts.ts` reports it. */
+export type Findings = Finding | readonly Finding[];
+
+/** One family of checks. Pure. */
+export type Check = (facts: Facts, subject: Subject) => Findings;

@@ -25,11 +25,19 @@ export interface LookupSubject {
   readonly resource: string;
   /** Permission that the lookup needs: `elasticloadbalancing:DescribeTargetGroups`. */
   readonly action: string;
-  /** The configuration names it as an existing resource, so it has to exist before anything is deployed. */
-  readonly named: boolean;
+  /** The configuration names it as an existing resource, so it has to exist before anything is deployed. @default false */
+  readonly named?: boolean;
   /** Errors that mean that it does not exist. */
   readonly absentOn?: readonly string[];
 }
+
+/** A resource whose name or ARN is `id`: `table holdfast-records`. */
+export const aboutResource = (kind: string, id: string, action: string, absentOn?: readonly string[]): LookupSubject => ({
+  what: `${kind} ${id}`,
+  resource: id,
+  action,
+  absentOn,
+});
 
 export const SKIPPED = { state: 'skipped' } as const;
 
@@ -75,11 +83,8 @@ export const known = <T>(one: Lookup<T>): T | undefined => (one.state === 'known
 function explain(error: Error, action: string): LookupFailure {
   const message = error.message.split('\n')[0]?.trim() || error.name;
   if (isDenied(error)) {
-    return {
-      cause: 'denied',
-      reason: `the credentials do not allow ${action}`,
-      fix: `allow ${action} for the identity that runs doctor`,
-    };
+    const fix = `allow ${action} for the identity that runs doctor`;
+    return { cause: 'denied', reason: `the credentials do not allow ${action}`, fix };
   }
   if (classifyAwsError(error) === 'transient') {
     return { cause: 'noAnswer', reason: `AWS did not respond to ${action} (${message})`, fix: 'run doctor again in a minute' };

@@ -3,10 +3,9 @@ import { durationText } from '../../functions/shared/duration-text.ts';
 import type { LivesTally } from '../../functions/sweep/contract/lives.ts';
 import { SWEEP_REASONS, type SweepRecord, type SweepSummary } from '../../functions/sweep/contract/record.ts';
 import { REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tally.ts';
+import { REMAINS_TEXT, UNREPAIRED_TEXT } from '../../functions/sweep/report/left-texts.ts';
 import type { DialectReport, SweepReport, UnitReport } from '../../functions/sweep/report/make-report.ts';
-import { REMAINS_TEXT } from '../../functions/sweep/report/remains-text.ts';
 import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
-import { UNREPAIRED_TEXT } from '../../functions/sweep/report/unrepaired-text.ts';
 import { table } from '../output.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');

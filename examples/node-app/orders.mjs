@@ -55,7 +55,7 @@ export function addOrders(app, actions) {
   });
 }
 
-/** Of the session, and those that a lost session had begun. */
+/** The session's unfinished orders, and those that a lost session had begun. */
 export async function unfinishedOrders({ user, orders = {} }, actions) {
   const offered = user ? await keeper(actions).pending(user) : [];
   const ofSession = Object.entries(orders).map(([id, order]) => ({ id, ...order }));

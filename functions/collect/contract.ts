@@ -28,7 +28,7 @@ export interface NodeError {
 /** The state of the store at one time. Sums are over primaries only, so that no key counts twice. */
 export interface StoreReading {
   readonly takenAtMs: number;
-  /** Of the lookups since the previous reading, over all nodes; null when there were none. */
+  /** The share of lookups since the previous reading that found their key, over all nodes; null without lookups. */
   readonly hitRatePercent: number | null;
   readonly activeSessions: number;
   /** `sweep`: the last sweep's share of sessions × the current number of keys. `keys`: no sweep yet, each key counts. */
@@ -41,21 +41,21 @@ export interface StoreReading {
   readonly databases: readonly DatabaseReading[];
   /** Keys without a TTL in the swept databases beyond those that the last full sweep left on purpose. */
   readonly withoutTtl: number;
-  /** Of these, the keys that the last full sweep could not repair. */
+  /** Those keys without a TTL that the last full sweep could not repair. */
   readonly unrepaired: number;
   /** Keys without a TTL that the last full sweep left on purpose; null before the first. */
   readonly leftOnPurpose: number | null;
-  /** Of these, the keys that have none by design. */
+  /** Those left on purpose that have no TTL by design. */
   readonly structural: number | null;
   readonly memoryUsedBytes: number;
   readonly memoryMaxBytes: number | null;
-  /** Of the fullest primary. */
+  /** The share that the fullest primary uses. */
   readonly memoryPercent: number | null;
   /** Null while it is unknown. */
   readonly bytesPerSession: number | null;
   /** Since the previous reading; null at the first. */
   readonly evictions: number | null;
-  /** Of the node with the most. */
+  /** The connections of the node with the most. */
   readonly connections: number;
   readonly connectionsPercent: number;
   readonly replicationLagSeconds: number | null;

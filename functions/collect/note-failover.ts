@@ -2,7 +2,7 @@ import type { FailoverSample, StoreReading, StoreRecord, StreamEnd, WindowSample
 import type { NodeSample } from './read-node.ts';
 import { medianOf } from './sample-window.ts';
 
-/** Of the window: fewer slopes are no trend. */
+/** Fewer slopes in the window are no trend. */
 const FEWEST_SLOPES = 2;
 
 /** Undefined for a cluster of several primaries, whose streams have nothing to do with each other. */

@@ -13,14 +13,14 @@ import type { Counters } from './contract.ts';
 /** One node, by its own INFO. */
 export interface NodeSample {
   readonly name: string;
-  /** Of the server process; changes with every start. */
+  /** The server process's id, which changes with every start. */
   readonly runId: string;
   readonly role: 'primary' | 'replica';
   readonly uptimeSeconds: number;
   /** Those that have keys. */
   readonly databases: readonly DatabaseCount[];
   readonly memoryUsedBytes: number;
-  /** Of the data, without the server's overhead. */
+  /** Memory of the data, without the server's overhead. */
   readonly datasetBytes: number;
   /** Undefined where memory has no limit. */
   readonly memoryMaxBytes: number | undefined;
@@ -29,21 +29,21 @@ export interface NodeSample {
   readonly maxConnections: number;
   /** INFO master_replid: equal for a primary and its replicas; changes with every promotion. */
   readonly replicationId: string;
-  /** Of a promoted replica: id of the former primary's stream, and the offset to which it has it. */
+  /** A promoted replica has the id of the former primary's stream, and the offset to which it has that stream. */
   readonly continues: { readonly replicationId: string; readonly offset: number } | undefined;
   /** It has only a part of its keys yet. */
   readonly isLoading: boolean;
   /** Equal while its idle times show each use; undefined while a child process runs. */
   readonly idleMark: string | undefined;
-  /** Of a primary: the end of its replication stream. Of a replica: what it has of it. */
+  /** A primary's is the end of its replication stream; a replica's is how far it has that stream. */
   readonly offset: number;
-  /** Of a primary. */
+  /** The replicas that a primary sees. */
   readonly replicas: readonly ReplicaSeen[];
-  /** Of a replica. */
+  /** Whether a replica receives its primary's changes. */
   readonly linkUp: boolean;
-  /** Of a replica: since it heard from its primary; undefined without a link. */
+  /** Time since a replica heard from its primary; undefined without a link. */
   readonly lastHeardSeconds: number | undefined;
-  /** Of a replica: time since it lost its primary; 0 while it is linked. */
+  /** Time since a replica lost its primary; 0 while it is linked. */
   readonly linkDownSeconds: number;
 }
 

@@ -3,8 +3,8 @@ export const INSTANCE_ENV = {
   waitIdleDocument: 'HOLDFAST_WAIT_IDLE_DOCUMENT',
   installDocument: 'HOLDFAST_INSTALL_DOCUMENT',
   observeDocument: 'HOLDFAST_OBSERVE_DOCUMENT',
-  /** Of functions that install releases: the bucket with the archives. */
+  /** The bucket with the archives, for functions that install releases. */
   releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
-  /** Of a fleet whose servers ran before Holdfast; absent where user data prepares them. */
+  /** The document that prepares servers which ran before Holdfast; absent where user data prepares them. */
   prepareDocument: 'HOLDFAST_PREPARE_DOCUMENT',
 } as const;

@@ -23,7 +23,7 @@ export interface LargeSession {
 /** Counts of the last sweep, the basis of the collector's estimates. */
 export interface DialectShares {
   readonly takenAtMs: number;
-  /** Of the last sweep, if after `takenAtMs`: one that is clean by counters counts nothing. */
+  /** When the last sweep ended, if after `takenAtMs`: one that is clean by counters counts nothing. */
   readonly sweptAtMs?: number;
   readonly byDialect: Readonly<Record<string, DialectShare>>;
   /** Largest first. */

@@ -36,7 +36,7 @@ export interface FleetRecords {
 
 export interface Promotion {
   readonly version: string;
-  /** Of the archive that the deploy installed. */
+  /** The checksum of the archive that the deploy installed. */
   readonly sha256: string;
   readonly deployId: string;
   readonly fencingToken: number;
@@ -53,7 +53,7 @@ export interface LockRequest {
   readonly version: string;
   readonly nowMs: number;
   readonly expiresAtMs: number;
-  /** Of a holder without a clean-up, which the lock does not list among the open deploys. @default a deploy */
+  /** The kind of a holder without a clean-up, which the lock does not list among the open deploys. @default a deploy */
   readonly heldBy?: OtherHolder;
 }
 

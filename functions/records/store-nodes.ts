@@ -6,7 +6,7 @@ export interface KnownNode {
   readonly name: string;
   readonly host: string;
   readonly port: number;
-  /** Of the server process; changes with every start. */
+  /** The server process's id, which changes with every start. */
   readonly runId: string;
   readonly role: 'primary' | 'replica';
   /** INFO master_replid: equal for a primary and its replicas; changes with every promotion. */
@@ -15,11 +15,11 @@ export interface KnownNode {
   readonly idleMark?: string;
   /** When the collector first read this run of the node as primary, without a break since; absent for a replica. */
   readonly primarySinceMs?: number;
-  /** Of a replica: whether its link to the primary is up. */
+  /** Whether a replica's link to its primary is up. */
   readonly linkUp?: boolean;
-  /** Of a replica: 0 when it lacks nothing, otherwise the time since it last heard from its primary. Absent: unknown. */
+  /** 0 when a replica lacks nothing, otherwise the time since it last heard from its primary. Absent: unknown. */
   readonly lagSeconds?: number;
-  /** Of a replica: bytes of its primary's replication stream that it lacks. Absent: unknown. */
+  /** Bytes of its primary's replication stream that a replica lacks. Absent: unknown. */
   readonly lagBytes?: number;
 }
 

@@ -9,11 +9,11 @@ import type { RecordsTable } from './records-table.ts';
 /** Keys without a TTL beyond the baseline from which the alarm fires, and a check starts a sweep. */
 export const WITHOUT_TTL_THRESHOLD = 100;
 
-/** Of one database, over all primaries. */
+/** What a full sweep left in one database, over all primaries. */
 export interface DatabaseBaseline {
   /** Left on purpose: structural, permanent, unknown, unreadable, or by policy. */
   readonly left: number;
-  /** Of these, keys without a TTL by design. */
+  /** Those left on purpose that have no TTL by design. */
   readonly structural: number;
   /** Not left on purpose: the sweep was not permitted to repair them, or had reached its limit of deletes. */
   readonly unrepaired: number;
@@ -34,9 +34,9 @@ export interface TtlBaseline {
 export interface Comparison {
   /** Keys without a TTL in the swept databases. */
   readonly persistent: number;
-  /** Of these, keys beyond those that were left on purpose; never negative. */
+  /** How many there are beyond those that were left on purpose; never negative. */
   readonly withoutTtl: number;
-  /** Of these, keys beyond those that the last full sweep could not repair: another sweep can repair them. */
+  /** How many of `withoutTtl` there are beyond those that the last full sweep could not repair: another sweep can repair them. */
   readonly repairable: number;
 }
 

@@ -49,7 +49,7 @@ export async function check(ports: RefreshPorts): Promise<Finished> {
     const outdated = Object.fromEntries(toReplace.map(({ instanceId, why }) => [instanceId, why]));
     await records.putServers(fleet, { checkedAtMs: now(), members, current, outdated });
   } catch (error) {
-    // Of an existing group with a launch configuration: nothing to compare with.
+    // An existing group with a launch configuration has nothing to compare with.
     if (!(error instanceof NoLaunchTemplate)) throw error;
   }
   return { verdict: 'DONE' };

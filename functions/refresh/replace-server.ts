@@ -19,7 +19,7 @@ export async function nextServer(ports: RefreshPorts, request: RefreshRequest & 
   const planned = record?.servers ?? {};
   const nowMs = now();
   const next = chooseNext(
-    // Of a refresh of every server, those that were planned; an outdated one that has joined since is replaced as well.
+    // A refresh of every server replaces those that were planned, and an outdated one that has joined since.
     members.map((member) => ({ ...member, why: member.why ?? planned[member.instanceId]?.why })),
     {
       ...refresh.settings,

@@ -18,7 +18,7 @@ export const PROBES = ['inFlight', 'requests', 'errors', 'latencyMs', 'sessions'
 export const STATUS_PORT = 'STATUS_PORT';
 
 const port = z.whole(1, 65_535);
-/** Of a listener for probes alone, on 127.0.0.1. @default the server's port */
+/** The port of a listener for probes alone, on 127.0.0.1. @default the server's port */
 const probePort = z.optional(z.union([port, z.literal(STATUS_PORT)]));
 
 const logPath = z.matching(/^[^\s]{1,256}$/);

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { StoreNodes } from '../records/store-nodes.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS } from '../shared/log-events.ts';
 import { sweepReportKey } from '../shared/naming.ts';
@@ -19,14 +18,11 @@ import { connectToShard } from './nodes/shards.ts';
 import { makeBaseline, type SweptUnit, unrepairedIn } from './report/make-baseline.ts';
 import { makeReport, sharesOf } from './report/make-report.ts';
 import type { SweepMetrics } from './report/sweep-metrics.ts';
+import type { ShardPorts } from './shard-ports.ts';
 import { sweepShard } from './sweep-shard.ts';
 import { databaseOf, describeUnit } from './unit-name.ts';
 
-export interface SweepPorts extends Omit<BeginPorts, 'hashId'> {
-  /** The store in messages: host and port. */
-  readonly storeName: string;
-  /** The nodes as the collector read them last; undefined before its first reading. */
-  readonly storeNodes: () => Promise<StoreNodes | undefined>;
+export interface SweepPorts extends Omit<BeginPorts, 'hashId'>, Pick<ShardPorts, 'storeName' | 'storeNodes'> {
   readonly metrics: SweepMetrics;
   /** Time of one invocation for reading and repairing keys. */
   readonly budgetMs: number;

@@ -5,7 +5,7 @@ export const WIDGET_ROLES = { deploys: 'deploys-widget', sweeps: 'sweeps-widget'
 
 /** Rows of a widget: by default, and the maximum. */
 export const ROWS = { default: 10, max: 50 } as const;
-/** Of the latest incidents: they are above the graphs, and most of them are over. */
+/** How many of the latest incidents are shown: they are above the graphs, and most of them are over. */
 export const INCIDENT_ROWS = 5;
 
 /** What CloudWatch reports about the viewer, as far as it is used. */

@@ -4,12 +4,12 @@ import { z } from 'zod';
 /** As in holdfast.app.json. */
 const path = z.string().regex(/^\/[^\s]*$/, 'must be a path that begins with / and has no spaces');
 const absolute = z.string().regex(/^\/[^\s]*$/, 'must be an absolute path on the servers, without spaces');
-/** Of a file or folder on the machine that publishes, relative to the configuration. */
+/** The path of a file or folder on the machine that publishes, relative to the configuration. */
 const file = z.string().min(1);
 
 /** No later than the 30 s after which systemd kills what it stops (user data's TimeoutStopSec), with time for the rest of the stop. */
 const LONGEST_GRACEFUL_STOP_SECONDS = 20;
-/** Of connections whose balancer lets them idle for 60 s, the default, with a margin. */
+/** Above the 60 s for which a load balancer lets connections idle by default, with a margin. */
 const KEEP_ALIVE_SECONDS = 75;
 
 const tomcat = z.strictObject({

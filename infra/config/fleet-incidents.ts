@@ -13,7 +13,7 @@ const reLoginPage = z.strictObject({
   paths: values.optional(),
   /** Priorities that Holdfast's rule can take, both included; yours are never changed. @default 1 to 50,000 */
   priorities: z.strictObject({ first: priority, last: priority }).default({ first: 1, last: LOWEST_PRIORITY }),
-  /** Of the texts. */
+  /** The language of the texts. */
   language: z
     .string()
     .regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/)

@@ -25,7 +25,7 @@ export const incidents = z.strictObject({
   mitigations: modes.default({}),
   /** How long a mitigation waits for a person; then the answer is no. */
   approvalMinutes: z.int().min(1).max(1_440).default(30),
-  /** Of all runbooks together, in any 60 minutes. */
+  /** The limit holds for all runbooks together, in any 60 minutes. */
   mitigationsPerHour: z.int().min(0).max(20).default(3),
   /** After a runbook of an incident has begun, further alarms of the same kind join it, and do not start the next one. */
   coolDownMinutes: z.int().min(1).max(1_440).default(30),

@@ -58,7 +58,7 @@ export class StoreOperationsStack extends Stack {
     });
   }
 
-  /** Of every fleet, and of the store that they share. */
+  /** The latest incidents of every fleet, and of the store that they share. */
   private latestIncidents({ installation, logRetentionDays }: HoldfastConfig, { records }: ReleasesStack): cloudwatch.IWidget {
     return new RecordsWidget(this, 'LatestIncidents', {
       functionName: storeFunctionName(installation, WIDGET_ROLES.incidents),

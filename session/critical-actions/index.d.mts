@@ -44,7 +44,7 @@ export interface CriticalActionsOptions {
   readonly userKey: string | (() => Promise<string | undefined>);
   /** How long an action is offered after its last change. @default 86,400: a day */
   readonly lifeSeconds?: number;
-  /** Of one call with its retries. @default 2,000 */
+  /** Time limit of one call with its retries. @default 2,000 */
   readonly timeoutMs?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
 const BATCH = 20_000;
-/** Of a session, as connect-redis writes it. */
+/** The beginning of a session, as connect-redis writes it. */
 const COOKIE = '{"cookie":{"originalMaxAge":86400000,"expires":"2100-01-01T00:00:00.000Z","httpOnly":true,"path":"/"},"user":"';
 const VALUE_BYTES = 300;
-/** Of this number of keys, one has no TTL. */
+/** One in this number of keys has no TTL. */
 const PERSISTENT_EVERY = 100;
 
 export const persistentOf = (keys: number): number => Math.ceil(keys / PERSISTENT_EVERY);

@@ -4,7 +4,7 @@ import { createStoreConnector } from '../../../functions/shared/store/store-conn
 import type { StoreLogin } from '../../../functions/shared/store/store-login.ts';
 import type { StoreAddresses } from './work.ts';
 
-/** Of the stores' certificate. */
+/** The host that the stores' certificate is for. */
 export const TLS_HOST = 'localhost';
 
 const none = async () => undefined;

@@ -15,6 +15,6 @@ export function gatherAlarms(
   { fleet, alarmNames, storeAlarmNames, incidentAlarmNames }: Subject,
 ): Promise<AlarmLookups['alarms']> {
   const names = [...alarmNames, ...storeAlarmNames, ...incidentAlarmNames];
-  const about = { what: `alarms of ${fleet} and its store`, resource: names.join(', '), action: 'cloudwatch:DescribeAlarms', named: false };
+  const about = { what: `alarms of ${fleet} and its store`, resource: names.join(', '), action: 'cloudwatch:DescribeAlarms' };
   return lookUp(about, () => createAlarms(cloudWatch).states(names));
 }

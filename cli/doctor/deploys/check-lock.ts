@@ -18,13 +18,11 @@ export const checkLock: Check = (facts, subject) => {
     fleet,
     'the lock allows one deploy of a fleet at a time; a holder that no longer renews its lease died during the deploy',
   );
-  if (lock?.deployId === undefined) return [about.ok('no deploy holds the lock')];
+  if (lock?.deployId === undefined) return about.ok('no deploy holds the lock');
   const who = describeHolder(lock);
-  if (holdsLock(lock, facts.nowMs)) return [about.notice(`${who} is running`, 'run doctor again when it has ended')];
-  return [
-    about.warning(
-      `${who} still holds the lock, although its lease expired at ${new Date(lock.expiresAtMs ?? 0).toISOString()}`,
-      `check "npx holdfast status ${optionsOf(subject)}" and the targets: servers may be out of service; the next deploy takes the lock over`,
-    ),
-  ];
+  if (holdsLock(lock, facts.nowMs)) return about.notice(`${who} is running`, 'run doctor again when it has ended');
+  return about.warning(
+    `${who} still holds the lock, although its lease expired at ${new Date(lock.expiresAtMs ?? 0).toISOString()}`,
+    `check "npx holdfast status ${optionsOf(subject)}" and the targets: servers may be out of service; the next deploy takes the lock over`,
+  );
 };

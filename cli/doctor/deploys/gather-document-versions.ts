@@ -5,7 +5,7 @@ import { DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { documentName } from '../../../functions/shared/naming.ts';
 import { type DocumentKey, documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { readLogsContent } from '../../../infra/documents/read-logs.ts';
-import { lookUp } from '../lookup.ts';
+import { aboutResource, lookUp } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { DeployLookups, DocumentFacts } from './facts.ts';
 
@@ -23,13 +23,7 @@ export function gatherDocuments(
   return Promise.all(
     wanted.map(([logicalName, content]) => {
       const name = documentName(installation, logicalName);
-      const about = {
-        what: `document ${name}`,
-        resource: name,
-        named: false,
-        action: 'ssm:DescribeDocument and ssm:GetDocument',
-        absentOn: ['InvalidDocument'],
-      };
+      const about = aboutResource('document', name, 'ssm:DescribeDocument and ssm:GetDocument', ['InvalidDocument']);
       return lookUp(about, () => readDocument(ssm, name, content));
     }),
   );

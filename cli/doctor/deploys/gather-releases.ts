@@ -1,7 +1,7 @@
 import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { releaseKey } from '../../../functions/shared/naming.ts';
 import type { Clients } from '../clients.ts';
-import { known, type Lookup, lookUp, SKIPPED } from '../lookup.ts';
+import { aboutResource, known, type Lookup, lookUp, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { ArchiveFacts, DeployLookups } from './facts.ts';
 
@@ -11,7 +11,7 @@ export async function gatherReleases(
   { fleet, recordsTable, releasesBucket }: Subject,
 ): Promise<Omit<DeployLookups, 'documents'>> {
   const read = <T>(action: string, work: () => Promise<T>): Promise<Lookup<T>> =>
-    lookUp({ what: `table ${recordsTable}`, resource: recordsTable, named: false, action, absentOn: ['ResourceNotFoundException'] }, work);
+    lookUp(aboutResource('table', recordsTable, action, ['ResourceNotFoundException']), work);
   const [fleetRecord, releases, lock] = await Promise.all([
     read('dynamodb:GetItem', () => records.getFleet(fleet)),
     read('dynamodb:Query', () => records.listReleases(fleet)),
@@ -24,15 +24,9 @@ export async function gatherReleases(
 
 /** Without s3:ListBucket, S3 answers 403 for an object that does not exist, so the report names that permission as well. */
 function readArchive(s3: S3Client, bucket: string, key: string): Promise<Lookup<ArchiveFacts>> {
-  const resource = `s3://${bucket}/${key}`;
-  const about = {
-    what: `archive ${resource}`,
-    resource,
-    named: true,
-    action: 's3:GetObject (and s3:ListBucket)',
-    absentOn: ['NotFound', 'NoSuchKey', 'NoSuchBucket'],
-  };
-  return lookUp(about, async () => {
+  const absentOn = ['NotFound', 'NoSuchKey', 'NoSuchBucket'];
+  const about = aboutResource('archive', `s3://${bucket}/${key}`, 's3:GetObject (and s3:ListBucket)', absentOn);
+  return lookUp({ ...about, named: true }, async () => {
     const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
     return {
       sha256: head.ChecksumSHA256 === undefined ? undefined : Buffer.from(head.ChecksumSHA256, 'base64').toString('hex'),

@@ -22,12 +22,10 @@ export const checkReLoginPage: Check = (facts, { fleet, reLoginPage }) => {
     quota,
   );
   if ('refused' in chosen)
-    return [
-      page.warning(
-        `the re-login page of ${fleet} could not be shown: ${chosen.refused}`,
-        `or set fleets.${fleet}.incidents.reLoginPage to false, if users need no such page`,
-      ),
-    ];
+    return page.warning(
+      `the re-login page of ${fleet} could not be shown: ${chosen.refused}`,
+      `or set fleets.${fleet}.incidents.reLoginPage to false, if users need no such page`,
+    );
   const priorities = chosen.rules.map(({ priority }) => priority).join(' and ');
-  return [page.ok(`the re-login page of ${fleet} can be shown by a rule with priority ${priorities}`)];
+  return page.ok(`the re-login page of ${fleet} can be shown by a rule with priority ${priorities}`);
 };

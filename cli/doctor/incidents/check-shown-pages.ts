@@ -9,7 +9,7 @@ const WHY = 'users get this page in place of the application, and no request of 
 export const checkShownPages: Check = (facts, subject) => {
   const { fleet, awsOptions } = subject;
   const pages = known(facts.shownPages);
-  if (pages?.length === 0) return [topic(CHECK, fleet, WHY).ok(`no re-login page is shown to users of ${fleet}`)];
+  if (pages?.length === 0) return topic(CHECK, fleet, WHY).ok(`no re-login page is shown to users of ${fleet}`);
   return (pages ?? []).map(({ ruleArn, priority, incidentId, isHeld }) => {
     const page = topic(CHECK, ruleArn, WHY);
     const shows = `the rule with priority ${priority} shows users of ${fleet} the re-login page of incident ${incidentId}`;

@@ -28,7 +28,6 @@ export function gatherShownPages(
     const about = {
       what: `pages that incidents show, in the tags of rules and in table ${recordsTable}`,
       resource: recordsTable,
-      named: false,
       action: 'elasticloadbalancing:DescribeTags and dynamodb:GetItem',
     };
     return lookUp(about, async () => {

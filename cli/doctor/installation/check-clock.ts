@@ -19,7 +19,7 @@ export const checkClock: Check = (facts) => {
   );
   const seconds = Math.round(Math.abs(skewMs) / 1_000);
   const what = `this machine's clock is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} AWS's`;
-  if (seconds >= REFUSED_SECONDS) return [about.error(what, 'set the clock: AWS refuses requests that differ by five minutes')];
-  if (seconds >= SKEWED_SECONDS) return [about.warning(what, 'enable time synchronization (NTP)')];
-  return [about.ok("this machine's clock matches AWS's")];
+  if (seconds >= REFUSED_SECONDS) return about.error(what, 'set the clock: AWS refuses requests that differ by five minutes');
+  if (seconds >= SKEWED_SECONDS) return about.warning(what, 'enable time synchronization (NTP)');
+  return about.ok("this machine's clock matches AWS's");
 };

@@ -1,7 +1,7 @@
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import type { Clients } from '../clients.ts';
-import { lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import { aboutResource, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { InstallationLookups } from './facts.ts';
 
@@ -12,21 +12,9 @@ export async function gatherProtection(
 ): Promise<Omit<InstallationLookups, 'clockSkewMs'>> {
   if (!protection) return { terminationProtection: SKIPPED, tableProtection: SKIPPED };
   const { stackName } = protection;
-  const stack = {
-    what: `stack ${stackName}`,
-    resource: stackName,
-    named: false,
-    action: 'cloudformation:DescribeStacks',
-    // "Stack with id … does not exist": CloudFormation has no error of its own for that.
-    absentOn: ['ValidationError'],
-  };
-  const table = {
-    what: `table ${recordsTable}`,
-    resource: recordsTable,
-    named: false,
-    action: 'dynamodb:DescribeTable',
-    absentOn: ['ResourceNotFoundException'],
-  };
+  // "Stack with id … does not exist": CloudFormation has no error of its own for that.
+  const stack = aboutResource('stack', stackName, 'cloudformation:DescribeStacks', ['ValidationError']);
+  const table = aboutResource('table', recordsTable, 'dynamodb:DescribeTable', ['ResourceNotFoundException']);
   const [terminationProtection, tableProtection] = await Promise.all([
     lookUp(stack, async () => {
       const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));

@@ -1,4 +1,4 @@
-import { type Check, type Finding, topic } from '../finding.ts';
+import { type Check, type Finding, type Findings, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { CertificateFacts } from './facts.ts';
 
@@ -21,35 +21,29 @@ export const checkCertificates: Check = (facts, subject) => {
 
 const about = (arn: string) => topic('certificate', arn, 'browsers reject a certificate that is not valid before a session starts');
 
-function notDescribed(arn: string, region: string): Finding[] {
+function notDescribed(arn: string, region: string): Findings {
   const [, , service, place] = arn.split(':');
   if (service !== 'acm') {
-    return [
-      about(arn).unknown(
-        `certificate ${arn} is not an ACM certificate, so its expiry is unknown`,
-        'check its expiry with aws iam get-server-certificate',
-      ),
-    ];
+    return about(arn).unknown(
+      `certificate ${arn} is not an ACM certificate, so its expiry is unknown`,
+      'check its expiry with aws iam get-server-certificate',
+    );
   }
   if (place === region) return [];
-  return [
-    about(arn).error(
-      `certificate ${arn} is in ${place}, and the load balancer in ${region}`,
-      `request it in ${region}: a load balancer accepts only certificates of its own Region`,
-    ),
-  ];
+  return about(arn).error(
+    `certificate ${arn} is in ${place}, and the load balancer in ${region}`,
+    `request it in ${region}: a load balancer accepts only certificates of its own Region`,
+  );
 }
 
-function judge({ arn, status, notAfterMs, domains, renewedByAcm }: CertificateFacts, hosts: readonly string[], nowMs: number): Finding[] {
+function judge({ arn, status, notAfterMs, domains, renewedByAcm }: CertificateFacts, hosts: readonly string[], nowMs: number): Findings {
   const { ok, warning, error } = about(arn);
   const name = domains[0] ?? arn;
   if (status !== 'ISSUED') {
-    return [
-      error(
-        `the certificate of ${name} is ${status}`,
-        status === 'PENDING_VALIDATION' ? 'add the validation records that ACM shows to your DNS' : 'request a new one',
-      ),
-    ];
+    return error(
+      `the certificate of ${name} is ${status}`,
+      status === 'PENDING_VALIDATION' ? 'add the validation records that ACM shows to your DNS' : 'request a new one',
+    );
   }
   const findings: Finding[] = [];
   const days = Math.floor(((notAfterMs ?? Number.POSITIVE_INFINITY) - nowMs) / DAY_MS);

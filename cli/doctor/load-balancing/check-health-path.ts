@@ -1,5 +1,5 @@
 import { currentContract } from '../deploys/check-releases.ts';
-import { type Check, type Finding, topic } from '../finding.ts';
+import { type Check, type Finding, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** Spring Boot's health endpoint checks every indicator, Redis among them. */
@@ -44,11 +44,7 @@ export const checkHealthPath: Check = (facts, subject) => {
   return findings;
 };
 
-function againstContract(
-  about: ReturnType<typeof topic>,
-  path: string,
-  health: { readonly loadBalancer: string; readonly gate: string },
-): Finding {
+function againstContract(about: Topic, path: string, health: { readonly loadBalancer: string; readonly gate: string }): Finding {
   if (path === health.gate) {
     return about.error(
       `the load balancer's health path ${path} is the release's gate path, which depends on the store`,

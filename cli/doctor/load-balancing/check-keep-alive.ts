@@ -20,23 +20,19 @@ export const checkKeepAlive: Check = (facts) => {
   const contract = currentContract(facts);
   if (!contract) {
     if (known(facts.releases)?.length !== 0) return [];
-    return [about.notice(`the load balancer keeps idle connections for ${idle} s; no release is published yet to compare with`)];
+    return about.notice(`the load balancer keeps idle connections for ${idle} s; no release is published yet to compare with`);
   }
   const { keepAliveSeconds } = contract;
   if (keepAliveSeconds === undefined) {
-    return [
-      about.unknown(
-        `the load balancer keeps idle connections for ${idle} s; the keep-alive timeout of the servers is not declared`,
-        `set it above ${idle} s in the server (Node: server.keepAliveTimeout, 5 s by default; Tomcat: keepAliveTimeout of the Connector, 20 s in its server.xml), and declare it as keepAliveSeconds in holdfast.app.json`,
-      ),
-    ];
+    return about.unknown(
+      `the load balancer keeps idle connections for ${idle} s; the keep-alive timeout of the servers is not declared`,
+      `set it above ${idle} s in the server (Node: server.keepAliveTimeout, 5 s by default; Tomcat: keepAliveTimeout of the Connector, 20 s in its server.xml), and declare it as keepAliveSeconds in holdfast.app.json`,
+    );
   }
   if (keepAliveSeconds > idle)
-    return [about.ok(`the servers keep idle connections for ${keepAliveSeconds} s, and the load balancer for ${idle} s`)];
-  return [
-    about.error(
-      `the servers close idle connections after ${keepAliveSeconds} s, and the load balancer keeps them for ${idle} s`,
-      `set the servers' keep-alive timeout above ${idle} s, or the load balancer's idle_timeout.timeout_seconds below ${keepAliveSeconds}`,
-    ),
-  ];
+    return about.ok(`the servers keep idle connections for ${keepAliveSeconds} s, and the load balancer for ${idle} s`);
+  return about.error(
+    `the servers close idle connections after ${keepAliveSeconds} s, and the load balancer keeps them for ${idle} s`,
+    `set the servers' keep-alive timeout above ${idle} s, or the load balancer's idle_timeout.timeout_seconds below ${keepAliveSeconds}`,
+  );
 };

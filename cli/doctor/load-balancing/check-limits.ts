@@ -1,4 +1,4 @@
-import { type Check, type Finding, topic } from '../finding.ts';
+import { type Check, type Findings, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** With fewer free than this, the next team on a shared load balancer may reach the quota. */
@@ -20,27 +20,19 @@ export const checkLimits: Check = (facts) => {
     'a fleet needs a rule for its users, and a sticky drain needs one to pin sessions to the draining server',
   );
   const groups = topic('free-target-groups', front.arn, 'a fleet needs a target group, and so does each server in a sticky drain');
+  const usedRules = listeners?.reduce((sum, one) => sum + one.rules, 0);
   return [
-    ...(listeners
-      ? quota(
-          rules,
-          'rules',
-          listeners.reduce((sum, one) => sum + one.rules, 0),
-          limits['rules-per-application-load-balancer'],
-        )
-      : []),
-    ...(counts
-      ? quota(groups, 'target groups of the load balancer', counts.ofLoadBalancer, limits['target-groups-per-application-load-balancer'])
-      : []),
-    ...(counts ? quota(groups, 'target groups of the account', counts.ofAccount, limits['target-groups']) : []),
-  ];
+    quota(rules, 'rules', usedRules, limits['rules-per-application-load-balancer']),
+    quota(groups, 'target groups of the load balancer', counts?.ofLoadBalancer, limits['target-groups-per-application-load-balancer']),
+    quota(groups, 'target groups of the account', counts?.ofAccount, limits['target-groups']),
+  ].flat();
 };
 
-function quota(about: ReturnType<typeof topic>, things: string, used: number, limit: number | undefined): Finding[] {
-  if (limit === undefined) return [];
+function quota(about: Topic, things: string, used: number | undefined, limit: number | undefined): Findings {
+  if (used === undefined || limit === undefined) return [];
   const free = Math.max(0, limit - used);
   const what = `${used} of ${limit} ${things} are used, ${free} ${free === 1 ? 'is' : 'are'} free`;
   const fix = 'delete unused ones, or request a higher quota in Service Quotas';
-  if (free === 0) return [about.warning(what, fix)];
-  return [free < FEW ? about.notice(what, fix) : about.ok(what)];
+  if (free === 0) return about.warning(what, fix);
+  return free < FEW ? about.notice(what, fix) : about.ok(what);
 }

@@ -8,12 +8,14 @@ export const checkListeners: Check = (facts, { allowPlainHttp, targetGroup, list
   const listeners = known(facts.listeners);
   const group = known(facts.targetGroup);
   if (group && facts.loadBalancer.state === 'skipped') {
-    return [
-      topic('listener', group.arn, 'without a listener no request reaches the fleet, and the load balancer makes no health checks').error(
-        `no load balancer forwards to target group ${group.name}`,
-        targetGroup.named ? 'add a rule to your listener that forwards to it' : 'run "npx cdk deploy --all"',
-      ),
-    ];
+    return topic(
+      'listener',
+      group.arn,
+      'without a listener no request reaches the fleet, and the load balancer makes no health checks',
+    ).error(
+      `no load balancer forwards to target group ${group.name}`,
+      targetGroup.named ? 'add a rule to your listener that forwards to it' : 'run "npx cdk deploy --all"',
+    );
   }
   if (!front || !listeners) return [];
   const reach = topic(
@@ -25,7 +27,7 @@ export const checkListeners: Check = (facts, { allowPlainHttp, targetGroup, list
   const forwarding = listeners.filter(({ forwards, arn }) => forwards || (group === undefined && arn === listenerArn));
   if (forwarding.length === 0) {
     return group
-      ? [reach.error(`no listener of ${front.name} forwards to target group ${group.name}`, 'add a rule that forwards to it')]
+      ? reach.error(`no listener of ${front.name} forwards to target group ${group.name}`, 'add a rule that forwards to it')
       : [];
   }
   return [

@@ -18,39 +18,33 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore }) =>
   if (strategy === 'tomcat-cluster') {
     const about = topic('stickiness', group.arn, 'a Tomcat cluster replicates a session to the other servers only after the response');
     return sticky
-      ? [about.ok('stickiness is on, as a Tomcat cluster requires')]
-      : [about.warning('stickiness is off although strategy is "tomcat-cluster"', 'set stickiness.enabled=true of the target group')];
+      ? about.ok('stickiness is on, as a Tomcat cluster requires')
+      : about.warning('stickiness is off although strategy is "tomcat-cluster"', 'set stickiness.enabled=true of the target group');
   }
   const counted = currentContract(facts)?.sessions !== undefined;
   if (counted || (strategy === 'sticky' && !managerUsesStore)) {
     const inMemory = counted ? 'the release keeps sessions in memory' : 'strategy "sticky" keeps sessions in memory';
     const about = topic('stickiness', group.arn, 'only the server that has a session in memory can serve it');
     return sticky
-      ? [
-          about.warning(
-            `${stickinessType} stickiness is on and ${inMemory}: each deploy ends the sessions of the server that it rolls`,
-            'move sessions to the store: when a target is deregistered, its users are sent to another one, which does not have their sessions',
-          ),
-        ]
-      : [
-          about.error(
-            `stickiness is off and ${inMemory}${counted ? ' ("sessions" in its contract)' : ''}: users are logged out as soon as another server receives their request`,
-            'move sessions to the store (and remove "sessions" from holdfast.app.json), or enable stickiness until then',
-          ),
-        ];
+      ? about.warning(
+          `${stickinessType} stickiness is on and ${inMemory}: each deploy ends the sessions of the server that it rolls`,
+          'move sessions to the store: when a target is deregistered, its users are sent to another one, which does not have their sessions',
+        )
+      : about.error(
+          `stickiness is off and ${inMemory}${counted ? ' ("sessions" in its contract)' : ''}: users are logged out as soon as another server receives their request`,
+          'move sessions to the store (and remove "sessions" from holdfast.app.json), or enable stickiness until then',
+        );
   }
   const about = topic(
     'stickiness',
     group.arn,
     'with sessions in the store any server can respond; stickiness only hides a server that cannot read the store, and keeps users on the first servers',
   );
-  if (!sticky) return [about.ok('stickiness is off, as sessions in the store require')];
-  return [
-    about.warning(
-      `${stickinessType} stickiness is on although sessions are in the store: a failure of the store shows only when a deploy moves users`,
-      strategy === 'sticky'
-        ? 'set strategy to "redis" in the configuration and run npx cdk deploy --all, which turns stickiness off'
-        : 'set stickiness.enabled=false of the target group',
-    ),
-  ];
+  if (!sticky) return about.ok('stickiness is off, as sessions in the store require');
+  return about.warning(
+    `${stickinessType} stickiness is on although sessions are in the store: a failure of the store shows only when a deploy moves users`,
+    strategy === 'sticky'
+      ? 'set strategy to "redis" in the configuration and run npx cdk deploy --all, which turns stickiness off'
+      : 'set stickiness.enabled=false of the target group',
+  );
 };

@@ -77,7 +77,7 @@ function deregistrationDelay(
   delay: number,
   { settings, awsOptions }: Pick<Subject, 'settings' | 'awsOptions'>,
   longestResponse: number | undefined,
-): Finding[] {
+): readonly Finding[] {
   const about = topic(
     'deregistration-delay',
     arn,

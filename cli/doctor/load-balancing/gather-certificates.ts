@@ -1,5 +1,5 @@
 import { type ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
-import { lookUp, NotFound } from '../lookup.ts';
+import { aboutResource, lookUp, NotFound } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { CertificateFacts, LoadBalancingLookups } from './facts.ts';
 
@@ -16,18 +16,10 @@ export function gatherCertificates(
     [...arns]
       // In another Region ACM would report that it does not exist.
       .filter((arn) => arn.split(':')[2] === 'acm' && arn.split(':')[3] === subject.region)
-      .map((arn) =>
-        lookUp(
-          {
-            what: `certificate ${arn}`,
-            resource: arn,
-            named: true,
-            action: 'acm:DescribeCertificate',
-            absentOn: ['ResourceNotFoundException'],
-          },
-          () => describe(acm, arn),
-        ),
-      ),
+      .map((arn) => {
+        const about = aboutResource('certificate', arn, 'acm:DescribeCertificate', ['ResourceNotFoundException']);
+        return lookUp({ ...about, named: true }, () => describe(acm, arn));
+      }),
   );
 }
 

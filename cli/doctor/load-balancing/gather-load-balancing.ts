@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ListenerRule } from '../../../functions/incidents/re-login/choose-rule.ts';
 import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
-import { andThen, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
+import { aboutResource, andThen, known, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { ListenerFacts, LoadBalancerFacts, LoadBalancingLookups, TargetGroupFacts } from './facts.ts';
 
@@ -27,7 +27,7 @@ export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, sub
   const [attributes, targets, loadBalancer] = await Promise.all([
     andThen(targetGroup, (group) => readAttributes(elb, group)),
     andThen(targetGroup, ({ arn }) =>
-      lookUp({ ...of('targets', arn, 'DescribeTargetHealth'), named: false }, () => createTargetGroup(elb, arn).describeHealth()),
+      lookUp(of('targets', arn, 'DescribeTargetHealth'), () => createTargetGroup(elb, arn).describeHealth()),
     ),
     readLoadBalancer(elb, subject, targetGroup),
   ]);
@@ -42,22 +42,13 @@ export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, sub
   return { targetGroup, attributes, targets, ...ofFront, limits, targetGroupCounts };
 }
 
-const of = (what: string, resource: string, operation: string) => ({
-  what: `${what} of ${resource}`,
-  resource,
-  action: `elasticloadbalancing:${operation}`,
-  named: false,
-});
+const of = (things: string, resource: string, operation: string) =>
+  aboutResource(`${things} of`, resource, `elasticloadbalancing:${operation}`);
 
 function readTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { id, named } }: Subject): Promise<Lookup<TargetGroupFacts>> {
-  const about = {
-    what: `target group ${id}`,
-    resource: id,
-    named,
-    action: 'elasticloadbalancing:DescribeTargetGroups',
-    absentOn: ['TargetGroupNotFoundException', 'TargetGroupNotFound'],
-  };
-  return lookUp(about, async () => {
+  const absentOn = ['TargetGroupNotFoundException', 'TargetGroupNotFound'];
+  const about = aboutResource('target group', id, 'elasticloadbalancing:DescribeTargetGroups', absentOn);
+  return lookUp({ ...about, named }, async () => {
     const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand(named ? { TargetGroupArns: [id] } : { Names: [id] }));
     const group = TargetGroups?.[0];
     if (!group?.TargetGroupArn) throw new NotFound();
@@ -89,16 +80,11 @@ async function readLoadBalancer(
   { loadBalancerArn }: Subject,
   targetGroup: Lookup<TargetGroupFacts>,
 ): Promise<Lookup<LoadBalancerFacts>> {
-  const arn = loadBalancerArn ?? (targetGroup.state === 'known' ? targetGroup.value.loadBalancerArns[0] : undefined);
+  const arn = loadBalancerArn ?? known(targetGroup)?.loadBalancerArns[0];
   if (arn === undefined) return SKIPPED;
-  const about = {
-    what: `load balancer ${arn}`,
-    resource: arn,
-    named: loadBalancerArn !== undefined,
-    action: 'elasticloadbalancing:DescribeLoadBalancers',
-    absentOn: ['LoadBalancerNotFoundException', 'LoadBalancerNotFound'],
-  };
-  return lookUp(about, async () => {
+  const absentOn = ['LoadBalancerNotFoundException', 'LoadBalancerNotFound'];
+  const about = aboutResource('load balancer', arn, 'elasticloadbalancing:DescribeLoadBalancers', absentOn);
+  return lookUp({ ...about, named: loadBalancerArn !== undefined }, async () => {
     const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] }));
     const found = LoadBalancers?.[0];
     if (!found) throw new NotFound();
@@ -121,7 +107,7 @@ function readListeners(
   { arn }: LoadBalancerFacts,
   targetGroup: Lookup<TargetGroupFacts>,
 ): Promise<LoadBalancingLookups['listeners']> {
-  const groupArn = targetGroup.state === 'known' ? targetGroup.value.arn : undefined;
+  const groupArn = known(targetGroup)?.arn;
   return lookUp(of('listeners and rules', arn, 'DescribeListeners and elasticloadbalancing:DescribeRules'), async () => {
     const listeners: Listener[] = [];
     for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }))

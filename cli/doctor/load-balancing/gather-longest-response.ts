@@ -18,12 +18,7 @@ export function gatherLongestResponse(
         { Name: 'TargetGroup', Value: group.arn.split(':').at(-1) },
         { Name: 'LoadBalancer', Value: front.arn.split(':loadbalancer/').at(-1) },
       ];
-      const about = {
-        what: `response times of ${group.name}`,
-        resource: group.arn,
-        action: 'cloudwatch:GetMetricStatistics',
-        named: false,
-      };
+      const about = { what: `response times of ${group.name}`, resource: group.arn, action: 'cloudwatch:GetMetricStatistics' };
       return lookUp(about, async () => {
         const { Datapoints = [] } = await cloudWatch.send(
           new GetMetricStatisticsCommand({

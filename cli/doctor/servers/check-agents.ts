@@ -12,30 +12,24 @@ export const checkAgents: Check = (facts, { settings: { minimumAgentVersion } })
     const agent = agents.find(({ instanceId }) => instanceId === id);
     if (!agent) {
       const fix = 'check the instance profile, the agent (systemctl status amazon-ssm-agent) and the network path to Systems Manager';
-      return [about.error(`the agent on ${id} has never connected to Systems Manager`, fix)];
+      return about.error(`the agent on ${id} has never connected to Systems Manager`, fix);
     }
     if (!agent.online)
-      return [
-        about.error(
-          `the agent on ${id} is not online`,
-          'check that the instance is running and reaches Systems Manager, and restart the agent',
-        ),
-      ];
+      return about.error(
+        `the agent on ${id} is not online`,
+        'check that the instance is running and reaches Systems Manager, and restart the agent',
+      );
     if (compareAgentVersion(agent.version, minimumAgentVersion) < 0) {
-      return [
-        about.error(
-          `the agent on ${id} has version ${agent.version}, and ${minimumAgentVersion} is required`,
-          'update it with the document AWS-UpdateSSMAgent',
-        ),
-      ];
+      return about.error(
+        `the agent on ${id} has version ${agent.version}, and ${minimumAgentVersion} is required`,
+        'update it with the document AWS-UpdateSSMAgent',
+      );
     }
     return [];
   });
   if (wrong.length > 0) return wrong;
   const versions = [...new Set(agents.map(({ version }) => version))].join(', ');
-  return [
-    topic('agent', facts.memberIds.join(', '), why).ok(
-      `${agents.length} agents are online (${versions}; ${minimumAgentVersion} is required)`,
-    ),
-  ];
+  return topic('agent', facts.memberIds.join(', '), why).ok(
+    `${agents.length} agents are online (${versions}; ${minimumAgentVersion} is required)`,
+  );
 };

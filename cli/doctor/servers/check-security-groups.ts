@@ -1,4 +1,4 @@
-import { type Check, type Finding, topic } from '../finding.ts';
+import { type Check, type Findings, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { SecurityGroupFacts, SecurityRule } from './facts.ts';
@@ -58,13 +58,13 @@ export const checkSecurityGroups: Check = (facts, subject) => {
   return paths.filter(({ from, to }) => exists[from] && exists[to]).flatMap((path) => judge(path, groups, subject));
 };
 
-function judge(path: Path, groups: readonly SecurityGroupFacts[], { local, awsOptions }: Pick<Subject, 'local' | 'awsOptions'>): Finding[] {
+function judge(path: Path, groups: readonly SecurityGroupFacts[], { local, awsOptions }: Pick<Subject, 'local' | 'awsOptions'>): Findings {
   const { from, to, fromIds, toIds, port } = path;
   const about = topic('security-group-path', toIds.join(', ') || path.to, path.why);
   const missing = [fromIds.length === 0 ? from : [], toIds.length === 0 ? to : []].flat();
   if (missing.length > 0) {
     const what = `${from} → ${to}, port ${port}: ${local ? 'the local emulator' : 'AWS'} did not return the security groups of the ${missing.join(' and the ')}`;
-    return [about.unknown(what, `check the rules with aws ec2 describe-security-groups ${awsOptions}`)];
+    return about.unknown(what, `check the rules with aws ec2 describe-security-groups ${awsOptions}`);
   }
   const of = (ids: readonly string[]) => groups.filter(({ id }) => ids.includes(id));
   const out = opening(
@@ -79,31 +79,25 @@ function judge(path: Path, groups: readonly SecurityGroupFacts[], { local, awsOp
   );
   const name = `${from} → ${to}, port ${port}`;
   if (out === undefined) {
-    return [
-      about.error(
-        `${name}: no outbound rule of ${fromIds.join(', ')} allows it`,
-        `add an outbound rule to ${fromIds[0]}: TCP ${port} to ${toIds[0]}`,
-      ),
-    ];
+    return about.error(
+      `${name}: no outbound rule of ${fromIds.join(', ')} allows it`,
+      `add an outbound rule to ${fromIds[0]}: TCP ${port} to ${toIds[0]}`,
+    );
   }
   if (into === undefined) {
-    return [
-      about.error(
-        `${name}: no inbound rule of ${toIds.join(', ')} allows it`,
-        `add an inbound rule to ${toIds[0]}: TCP ${port} from ${fromIds[0]}`,
-      ),
-    ];
+    return about.error(
+      `${name}: no inbound rule of ${toIds.join(', ')} allows it`,
+      `add an inbound rule to ${toIds[0]}: TCP ${port} from ${fromIds[0]}`,
+    );
   }
   if (EVERYONE.includes(into)) {
-    return [about.warning(`${name} is open to everyone (${into})`, `restrict the inbound rule of ${toIds[0]} to ${fromIds[0]}`)];
+    return about.warning(`${name} is open to everyone (${into})`, `restrict the inbound rule of ${toIds[0]} to ${fromIds[0]}`);
   }
-  if (into === 'group') return [about.ok(`${name} is open`)];
-  return [
-    about.notice(
-      `${name} is open to ${into}; doctor does not check whether that contains the ${from}`,
-      `use ${fromIds[0]} in the rule instead of addresses`,
-    ),
-  ];
+  if (into === 'group') return about.ok(`${name} is open`);
+  return about.notice(
+    `${name} is open to ${into}; doctor does not check whether that contains the ${from}`,
+    `use ${fromIds[0]} in the rule instead of addresses`,
+  );
 }
 
 /** What allows the other side: its group, or an address range; undefined if no rule does. */

@@ -6,7 +6,7 @@ import {
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { releaseKey } from '../../../functions/shared/naming.ts';
-import { type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import { aboutResource, known, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { ServerLookups } from './facts.ts';
 
@@ -29,26 +29,23 @@ export const FETCH_ACTION = 's3:GetObject';
 /** What AmazonSSMManagedInstanceCore allows in addition: every parameter of the account. */
 export const PARAMETER_ACTIONS = ['ssm:GetParameter', 'ssm:GetParameters'] as const;
 
+const ABSENT = ['NoSuchEntityException', 'NoSuchEntity'];
+
 /** What the servers' role allows, as IAM evaluates it. */
 export async function gatherRole(iam: IAMClient, subject: Subject, servers: ServerLookups['servers']): Promise<ServerLookups['role']> {
-  const profile = servers.state === 'known' ? servers.value.find(({ instanceProfile }) => instanceProfile)?.instanceProfile : undefined;
+  const profile = known(servers)?.find(({ instanceProfile }) => instanceProfile)?.instanceProfile;
   const name = subject.instanceRoleName ?? (profile === undefined ? undefined : await roleOf(iam, profile));
   if (name === undefined) return SKIPPED;
   if (typeof name !== 'string') return name;
-  const about = {
-    what: `role ${name}`,
-    resource: name,
-    named: subject.instanceRoleName !== undefined,
-    action: 'iam:GetRole, iam:ListAttachedRolePolicies and iam:SimulatePrincipalPolicy',
-    absentOn: ['NoSuchEntityException', 'NoSuchEntity'],
-  };
-  return lookUp(about, async () => ({ roleName: name, allowed: await judge(iam, subject, name) }));
+  const about = aboutResource('role', name, 'iam:GetRole, iam:ListAttachedRolePolicies and iam:SimulatePrincipalPolicy', ABSENT);
+  const isNamed = subject.instanceRoleName !== undefined;
+  return lookUp({ ...about, named: isNamed }, async () => ({ roleName: name, allowed: await judge(iam, subject, name) }));
 }
 
 /** The role in an instance profile, or the lookup that did not find it. */
 async function roleOf(iam: IAMClient, profile: string): Promise<string | Exclude<ServerLookups['role'], { state: 'known' }>> {
-  const about = { what: `instance profile ${profile}`, resource: profile, named: true, action: 'iam:GetInstanceProfile' };
-  const found: Lookup<string> = await lookUp({ ...about, absentOn: ['NoSuchEntityException', 'NoSuchEntity'] }, async () => {
+  const about = aboutResource('instance profile', profile, 'iam:GetInstanceProfile', ABSENT);
+  const found: Lookup<string> = await lookUp({ ...about, named: true }, async () => {
     const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: profile }));
     const role = InstanceProfile?.Roles?.[0]?.RoleName;
     if (role === undefined) throw new NotFound();

@@ -1,18 +1,12 @@
 import { type EC2Client, type IpPermission, paginateDescribeSecurityGroups } from '@aws-sdk/client-ec2';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { lookUp, SKIPPED } from '../lookup.ts';
+import { aboutResource, lookUp, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { SecurityRule, ServerLookups } from './facts.ts';
 
 /** Security groups of the function that checks the store. */
 export function gatherStoreCheck(lambda: LambdaClient, { storeCheckFunction }: Subject): Promise<ServerLookups['storeCheckGroupIds']> {
-  const about = {
-    what: `function ${storeCheckFunction}`,
-    resource: storeCheckFunction,
-    named: false,
-    action: 'lambda:GetFunctionConfiguration',
-    absentOn: ['ResourceNotFoundException'],
-  };
+  const about = aboutResource('function', storeCheckFunction, 'lambda:GetFunctionConfiguration', ['ResourceNotFoundException']);
   return lookUp(about, async () => {
     const { VpcConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: storeCheckFunction }));
     return VpcConfig?.SecurityGroupIds ?? [];
@@ -23,8 +17,8 @@ export function gatherStoreCheck(lambda: LambdaClient, { storeCheckFunction }: S
 export async function gatherSecurityGroups(ec2: EC2Client, ids: readonly string[]): Promise<ServerLookups['securityGroups']> {
   const wanted = [...new Set(ids)];
   if (wanted.length === 0) return SKIPPED;
-  const resource = wanted.join(', ');
-  return lookUp({ what: `security groups ${resource}`, resource, action: 'ec2:DescribeSecurityGroups', named: true }, async () => {
+  const about = aboutResource('security groups', wanted.join(', '), 'ec2:DescribeSecurityGroups');
+  return lookUp({ ...about, named: true }, async () => {
     const groups: { id: string; ingress: SecurityRule[]; egress: SecurityRule[] }[] = [];
     const filter = { Filters: [{ Name: 'group-id', Values: wanted }] };
     for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, filter)) {

@@ -1,10 +1,10 @@
 import { type AutoScalingClient, type AutoScalingGroup, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeLaunchTemplateVersionsCommand, type EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
-import type { Agent } from '../../../functions/shared/aws/run-command.ts';
+import type { SSMClient } from '@aws-sdk/client-ssm';
 import { createAgents } from '../../../functions/shared/aws/run-command.ts';
 import type { Clients } from '../clients.ts';
 import type { LoadBalancingLookups, TargetGroupFacts } from '../load-balancing/facts.ts';
-import { known, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import { aboutResource, known, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { GroupFacts, InstanceFacts, ServerLookups } from './facts.ts';
 
@@ -20,17 +20,17 @@ export async function gatherServers(
   facts: Pick<LoadBalancingLookups, 'targetGroup' | 'targets'>,
 ): Promise<Pick<ServerLookups, 'group' | 'servers' | 'agents' | 'memberIds'>> {
   const found = await readGroup(autoScaling, subject);
-  const group: Lookup<GroupFacts> = found.state === 'known' ? { state: 'known', value: found.value.facts } : found;
+  const group = part(found, ({ facts }) => facts);
   const memberIds = collectMembers(
     subject,
     known(group),
     known(facts.targetGroup),
     known(facts.targets)?.map(({ instanceId }) => instanceId),
   );
-  const template = found.state === 'known' ? found.value.template : undefined;
+  const template = known(found)?.template;
   const [servers, agents] = await Promise.all([
     memberIds.length === 0 && template === undefined ? SKIPPED : readServers(ec2, template, memberIds),
-    memberIds.length === 0 ? SKIPPED : readAgents(subject, memberIds, (ids) => createAgents(ssm).describe(ids)),
+    memberIds.length === 0 ? SKIPPED : readAgents(ssm, subject, memberIds),
   ]);
   return { group, servers, agents, memberIds };
 }
@@ -52,13 +52,8 @@ async function readGroup(
   { group }: Subject,
 ): Promise<Lookup<{ facts: GroupFacts; template: LaunchTemplate | undefined }>> {
   if (!group) return SKIPPED;
-  const about = {
-    what: `Auto Scaling group ${group.id}`,
-    resource: group.id,
-    named: group.named,
-    action: 'autoscaling:DescribeAutoScalingGroups',
-  };
-  return lookUp(about, async () => {
+  const about = aboutResource('Auto Scaling group', group.id, 'autoscaling:DescribeAutoScalingGroups');
+  return lookUp({ ...about, named: group.named }, async () => {
     const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group.id] }));
     const found = AutoScalingGroups?.[0];
     if (!found) throw new NotFound();
@@ -93,7 +88,7 @@ function readServers(
 ): Promise<ServerLookups['servers']> {
   const resource = template?.id ?? memberIds.join(', ');
   const action = 'ec2:DescribeLaunchTemplateVersions and ec2:DescribeInstances';
-  return lookUp({ what: `servers (${resource})`, resource, action, named: false }, async () => [
+  return lookUp({ what: `servers (${resource})`, resource, action }, async () => [
     ...(template ? await templateServer(ec2, template) : []),
     ...(await instanceServers(
       ec2,
@@ -136,11 +131,7 @@ async function instanceServers(ec2: EC2Client, ids: readonly string[]): Promise<
 
 const profileName = (arn: string | undefined): string | undefined => arn?.split('/').at(-1);
 
-function readAgents(
-  { fleet }: Subject,
-  memberIds: readonly string[],
-  describe: (ids: readonly string[]) => Promise<readonly Agent[]>,
-): Promise<ServerLookups['agents']> {
-  const about = { what: `agents of ${fleet}`, resource: memberIds.join(', '), action: 'ssm:DescribeInstanceInformation', named: false };
-  return lookUp(about, () => describe(memberIds));
+function readAgents(ssm: SSMClient, { fleet }: Subject, memberIds: readonly string[]): Promise<ServerLookups['agents']> {
+  const about = { what: `agents of ${fleet}`, resource: memberIds.join(', '), action: 'ssm:DescribeInstanceInformation' };
+  return lookUp(about, () => createAgents(ssm).describe(memberIds));
 }

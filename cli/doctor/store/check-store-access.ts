@@ -1,4 +1,4 @@
-import { type Check, type Finding, topic } from '../finding.ts';
+import { type Check, type Finding, type Findings, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { StoreSubject } from '../subject.ts';
 
@@ -14,11 +14,10 @@ export const checkStoreAccess: Check = (facts, subject) => {
   else if (subject.store.tls || subject.store.auth === 'iam')
     findings.push(tls.error('connections to the store are not encrypted, and the configuration expects TLS', fix));
   else findings.push(tls.warning('connections to the store are not encrypted, as configured', fix));
-  findings.push(...access());
-  return findings;
+  return [...findings, access()].flat();
 
   /** @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html */
-  function access(): Finding[] {
+  function access(): Findings {
     if (!store) return [];
     const about = topic('store-auth', store.id, 'anyone who can connect to the store without a password can read and write every session');
     if (store.userGroupIds.length === 0) {
@@ -32,20 +31,19 @@ export const checkStoreAccess: Check = (facts, subject) => {
     if (!users) return [];
     const open = users.filter(({ on, authentication }) => on && authentication === 'no-password').map(({ userName }) => userName);
     if (open.length > 0)
-      return [
-        about.error(`user ${open.join(', ')} signs in without a password`, 'disable it (access string "off -@all") or set a password'),
-      ];
+      return about.error(`user ${open.join(', ')} signs in without a password`, 'disable it (access string "off -@all") or set a password');
     if (users.some(({ userName, on }) => userName === 'default' && on)) {
-      return [
-        about.warning('the user "default" is on, and clients without a user name sign in as it', 'disable it (access string "off -@all")'),
-      ];
+      return about.warning(
+        'the user "default" is on, and clients without a user name sign in as it',
+        'disable it (access string "off -@all")',
+      );
     }
-    return [about.ok(`${users.length} users sign in by password or IAM, and "default" is off`)];
+    return about.ok(`${users.length} users sign in by password or IAM, and "default" is off`);
   }
 };
 
 /** An existing store without a replication group in the configuration, which doctor cannot look up. */
-function byConfiguration({ host = 'the store', tls, auth }: StoreSubject): Finding[] {
+function byConfiguration({ host = 'the store', tls, auth }: StoreSubject): Findings {
   const about = topic('store-access', host, 'anyone who can connect to the store can read and write every session');
   const findings = [
     about.unknown(

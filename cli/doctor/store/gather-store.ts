@@ -8,7 +8,7 @@ import {
   paginateDescribeCacheParameters,
   type ReplicationGroup,
 } from '@aws-sdk/client-elasticache';
-import { andThen, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import { aboutResource, andThen, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { StoreFacts, StoreLookups, StoreUserFacts } from './facts.ts';
 
@@ -16,14 +16,9 @@ import type { StoreFacts, StoreLookups, StoreUserFacts } from './facts.ts';
 export async function gatherStore(elastiCache: ElastiCacheClient, { store: { replicationGroup } }: Subject): Promise<StoreLookups> {
   if (!replicationGroup) return { store: SKIPPED, evictionPolicy: SKIPPED, keyspaceEvents: SKIPPED, storeUsers: SKIPPED };
   const { id, named } = replicationGroup;
-  const about = {
-    what: `replication group ${id}`,
-    resource: id,
-    named,
-    action: 'elasticache:DescribeReplicationGroups and elasticache:DescribeCacheClusters',
-    absentOn: ['ReplicationGroupNotFoundFault'],
-  };
-  const store: Lookup<StoreFacts> = await lookUp(about, async () => {
+  const action = 'elasticache:DescribeReplicationGroups and elasticache:DescribeCacheClusters';
+  const about = aboutResource('replication group', id, action, ['ReplicationGroupNotFoundFault']);
+  const store = await lookUp({ ...about, named }, async () => {
     const { ReplicationGroups } = await elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id }));
     const group = ReplicationGroups?.[0];
     if (!group) throw new NotFound();
@@ -37,10 +32,8 @@ export async function gatherStore(elastiCache: ElastiCacheClient, { store: { rep
     andThen(store, ({ parameterGroup }) => readParameters(elastiCache, parameterGroup)),
     andThen(store, ({ userGroupIds }) => readUsers(elastiCache, userGroupIds)),
   ]);
-  const [evictionPolicy, keyspaceEvents] = await Promise.all([
-    andThen(parameters, async (one) => found(one['maxmemory-policy'] ?? '')),
-    andThen(parameters, async (one) => found(one['notify-keyspace-events'] ?? '')),
-  ]);
+  const evictionPolicy = part(parameters, (one) => one['maxmemory-policy'] ?? '');
+  const keyspaceEvents = part(parameters, (one) => one['notify-keyspace-events'] ?? '');
   return { store, evictionPolicy, keyspaceEvents, storeUsers };
 }
 
@@ -64,21 +57,14 @@ function storeFacts(group: ReplicationGroup, member: CacheCluster): StoreFacts {
   };
 }
 
-const found = <T>(value: T): Lookup<T> => ({ state: 'known', value });
-
 /** By name. */
 function readParameters(
   elastiCache: ElastiCacheClient,
   parameterGroup: string,
 ): Promise<Lookup<Readonly<Record<string, string | undefined>>>> {
-  const about = {
-    what: `parameter group ${parameterGroup}`,
-    resource: parameterGroup,
-    named: true,
-    action: 'elasticache:DescribeCacheParameters',
-    absentOn: ['CacheParameterGroupNotFoundFault'],
-  };
-  return lookUp(about, async () => {
+  const absentOn = ['CacheParameterGroupNotFoundFault'];
+  const about = aboutResource('parameter group', parameterGroup, 'elasticache:DescribeCacheParameters', absentOn);
+  return lookUp({ ...about, named: true }, async () => {
     const values: [string, string | undefined][] = [];
     for await (const page of paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: parameterGroup }))
       values.push(
@@ -94,14 +80,9 @@ function readParameters(
 async function readUsers(elastiCache: ElastiCacheClient, userGroupIds: readonly string[]): Promise<StoreLookups['storeUsers']> {
   const [UserGroupId] = userGroupIds; // a replication group has at most one
   if (UserGroupId === undefined) return SKIPPED;
-  const about = {
-    what: `users of ${UserGroupId}`,
-    resource: UserGroupId,
-    named: true,
-    action: 'elasticache:DescribeUserGroups and elasticache:DescribeUsers',
-    absentOn: ['UserGroupNotFoundFault', 'UserNotFoundFault'],
-  };
-  return lookUp(about, async () => {
+  const action = 'elasticache:DescribeUserGroups and elasticache:DescribeUsers';
+  const about = aboutResource('users of', UserGroupId, action, ['UserGroupNotFoundFault', 'UserNotFoundFault']);
+  return lookUp({ ...about, named: true }, async () => {
     const { UserGroups } = await elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }));
     const ids = UserGroups?.[0]?.UserIds ?? [];
     return Promise.all(ids.map((id) => describeUser(elastiCache, id)));

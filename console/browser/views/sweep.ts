@@ -1,6 +1,7 @@
 /** One sweep and its report. */
+
+import { REMAINS_TEXT } from '../../../functions/sweep/report/left-texts.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import { REMAINS_TEXT } from '../../../functions/sweep/report/remains-text.ts';
 import { sizeClassText } from '../../../functions/sweep/report/size-class-text.ts';
 import type { SweepView } from '../../store.ts';
 import { get } from '../api.ts';

@@ -19,7 +19,7 @@ export interface FleetMember {
 /** What Auto Scaling, the load balancer and the records show at one moment. */
 export interface FleetView {
   readonly group?: readonly GroupMember[];
-  /** Of a fleet without Auto Scaling: its members, registered or not. */
+  /** The members of a fleet without Auto Scaling, registered or not. */
   readonly named?: readonly string[];
   readonly targets: readonly TargetHealth[];
   readonly instances: readonly InstanceRecord[];

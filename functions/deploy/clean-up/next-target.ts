@@ -72,7 +72,7 @@ export async function nextTarget(
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, roll: { ...roll, executionName } };
 }
 
-/** Of the execution that rolls a target back for the clean-up with this token. */
+/** The name of the execution that rolls a target back for the clean-up with this token. */
 export const rollbackName = (instanceId: string, { startedAtMs }: DeployContext, { fencingToken }: Pick<Lease, 'fencingToken'>): string =>
   `${instanceId}-back-${startedAtMs}-${fencingToken}`;
 

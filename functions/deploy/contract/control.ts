@@ -33,7 +33,7 @@ export interface Report {
   readonly status: 'SUCCEEDED' | 'REFUSED' | EndedAs;
   /** The deploy's own error by name, and its sentence: what Fail states as Error and Cause. */
   readonly error?: TaskError;
-  /** Of a deploy that failed: whether every target that it touched has its previous release again. */
+  /** Whether every target that a failed deploy touched has its previous release again. */
   readonly rolledBack?: boolean;
   readonly durationSeconds: number;
 }

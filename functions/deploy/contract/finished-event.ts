@@ -24,9 +24,9 @@ export interface FinishDetail {
   /** By instance id. */
   readonly targets: Readonly<Record<string, Phase>>;
   readonly error?: TaskError;
-  /** Of a deploy that failed: whether every target that it touched has its previous release again. */
+  /** Whether every target that a failed deploy touched has its previous release again. */
   readonly rolledBack?: boolean;
-  /** Of a deploy that failed: what state the fleet is in and what to run. */
+  /** The state of the fleet after a deploy that failed, and what to run. */
   readonly outcome?: string;
   /** All of it in a sentence or two, without characters that would break a rule's quoted input template. */
   readonly text: string;

@@ -13,7 +13,7 @@ import type { DeployContext } from './common.ts';
  */
 export interface Roll {
   readonly instanceId: string;
-  /** Of the execution that rolls it. Absent while a clean-up only registers the target. */
+  /** The name of the execution that rolls it. Absent while a clean-up only registers the target. */
   readonly executionName?: string;
   /** When the current phase began, milliseconds since the epoch. A step that is delivered twice is judged by the same clock. */
   readonly phaseStartedAtMs: number;

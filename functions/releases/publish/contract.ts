@@ -15,7 +15,7 @@ export const publishStatement = z.strictObject({
   installation: z.text(0, 64),
   fleet: z.text(0, 64),
   version: z.matching(new RegExp(VERSION_PATTERN)),
-  /** Of the archive, in lower-case hex. */
+  /** The archive's checksum, in lower-case hex. */
   sha256: z.matching(/^[0-9a-f]{64}$/),
   sizeBytes: z.whole(1, MAX_ARCHIVE_BYTES),
   /** From the archive's own holdfast.app.json, for the record. */

@@ -6,7 +6,7 @@ export interface ResponseCounts {
   readonly redirects: number;
   readonly clientErrors: number;
   readonly targetErrors: number;
-  /** Of the whole load balancer, which has them per target group not. */
+  /** Errors of the whole load balancer, which does not count them per target group. */
   readonly balancerErrors: number;
 }
 

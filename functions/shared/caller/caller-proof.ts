@@ -11,7 +11,7 @@ export const callerProof = z.strictObject({
   authorization: z.text(0, 1_024),
   /** X-Amz-Date: `YYYYMMDDTHHMMSSZ`. */
   date: z.matching(/^\d{8}T\d{6}Z$/),
-  /** Of temporary credentials. */
+  /** Only temporary credentials have one. */
   securityToken: z.optional(z.matching(/^[\x21-\x7e]{1,16384}$/)),
 });
 export type CallerProof = z.infer<typeof callerProof>;

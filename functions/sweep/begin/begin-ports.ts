@@ -5,9 +5,10 @@ import type { SweepSettings } from '../contract/settings.ts';
 import type { HashId } from '../keys/hash-id.ts';
 import type { ConnectToNode } from '../nodes/shards.ts';
 import type { SweepReport } from '../report/make-report.ts';
+import type { ShardPorts } from '../shard-ports.ts';
 import type { SweepRecords } from '../sweep-records.ts';
 
-export interface BeginPorts {
+export interface BeginPorts extends Pick<ShardPorts, 'now' | 'pause'> {
   readonly connect: ConnectToNode;
   readonly records: SweepRecords;
   /** What the last full sweep left. */
@@ -20,6 +21,4 @@ export interface BeginPorts {
   readonly settings: SweepSettings;
   /** Version of the function, which a baseline is bound to. */
   readonly version: string;
-  readonly now: () => number;
-  readonly pause: (ms: number) => Promise<unknown>;
 }

@@ -2,13 +2,12 @@ import { WITHOUT_TTL_THRESHOLD } from '../../records/ttl-baseline.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { MOST_LIVES } from '../contract/lives.ts';
 import type { LastStart } from '../contract/record.ts';
-import type { SweepSettings } from '../contract/settings.ts';
 import type { BeginReply, StartVerdict, SweepContext, SweepInput } from '../contract/steps.ts';
 import { findShards } from '../nodes/shards.ts';
 import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
 import { unitOf } from '../unit-name.ts';
 import type { BeginPorts } from './begin-ports.ts';
-import { type CounterDecision, decideByCounters } from './decide-by-counters.ts';
+import { decideByCounters } from './decide-by-counters.ts';
 import { decideStart } from './decide-start.ts';
 import { endClean } from './end-clean.ts';
 import { findRunningSweep } from './find-running-sweep.ts';
@@ -37,7 +36,14 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
 
   const chosen = settingsFor(settings, given);
   const settingsKey = settingsKeyOf(chosen, ports.version);
-  const decision = await decide(ports, { ...given, full: given.full || given.lives !== undefined }, chosen, settingsKey, startedAtMs);
+  const question = {
+    ...chosen,
+    full: given.full === true || given.lives !== undefined,
+    baseline: await ports.baseline.get(),
+    settingsKey,
+    nowMs: startedAtMs,
+  };
+  const decision = await decideByCounters(ports.connect, question, ports.pause);
   if (given.check && decision.comparison.repairable < WITHOUT_TTL_THRESHOLD) return notStarted({ verdict: 'SKIP' });
   const context = {
     sweepId,
@@ -66,34 +72,13 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
     ...(given.lives && { lives: { change: given.lives, most: Math.ceil(MOST_LIVES / shards.length) } }),
   };
   const { requestedBy, dryRun } = sweep;
-  const lives = given.lives && { lives: given.lives };
   const { policy, policies, pace } = sweep.settings;
   await records.putSweep({
-    sweepId,
-    executionArn,
-    startedAtMs,
-    requestedBy,
-    dryRun,
-    ...lives,
-    policy,
-    policies,
-    shards,
-    because,
-    status: 'RUNNING',
+    ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, ...(given.lives && { lives: given.lives }) },
+    ...{ policy, policies, shards, because, status: 'RUNNING' },
   });
   log.info(LOG_EVENTS.sweepStarted, { sweepId, dryRun, policy, pace, because, counterError: decision.error });
   return { verdict: 'DONE', sweep, shards, waits: 0 };
-}
-
-async function decide(
-  { connect, baseline, pause }: BeginPorts,
-  { full = false }: SweepInput,
-  { databases, reconcile, everyHours }: SweepSettings,
-  settingsKey: string,
-  nowMs: number,
-): Promise<CounterDecision> {
-  const question = { databases, full, reconcile, baseline: await baseline.get(), settingsKey, everyHours, nowMs };
-  return decideByCounters(connect, question, pause);
 }
 
 /** Started by an alarm or a schedule: nobody waits for its reply. */

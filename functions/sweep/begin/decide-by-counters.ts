@@ -1,20 +1,17 @@
 import { type Comparison, compareWithBaseline, type TtlBaseline } from '../../records/ttl-baseline.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { SweepReason } from '../contract/record.ts';
+import type { SweepSettings } from '../contract/settings.ts';
 import type { StoreCounters } from '../contract/steps.ts';
 import type { ConnectToNode } from '../nodes/shards.ts';
 import { readCounters } from './read-counters.ts';
 
 /** What the decision depends on, apart from the counters. */
-export interface CounterQuestion {
-  readonly databases: readonly number[];
+export interface CounterQuestion extends Pick<SweepSettings, 'databases' | 'reconcile' | 'everyHours'> {
   readonly full: boolean;
-  readonly reconcile: boolean;
   /** What the last full sweep recorded. */
   readonly baseline: TtlBaseline | undefined;
   readonly settingsKey: string;
-  /** Time between two scheduled sweeps. */
-  readonly everyHours: number;
   readonly nowMs: number;
 }
 

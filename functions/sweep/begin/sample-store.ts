@@ -4,12 +4,11 @@ import type { SweepSettings } from '../contract/settings.ts';
 import type { Tally } from '../contract/tally.ts';
 import { isLeftOnPurpose } from '../keys/choose-repair.ts';
 import { createClassify } from '../keys/classify-key.ts';
-import type { HashId } from '../keys/hash-id.ts';
 import { createDeleteBudget } from '../pages/delete-budget.ts';
 import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
-import { addLongNames } from '../report/add-long-names.ts';
 import { addPage, EMPTY_TALLY } from '../report/tally.ts';
+import type { ShardPorts } from '../shard-ports.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
 import { databaseOf } from '../unit-name.ts';
 
@@ -33,12 +32,9 @@ export interface UnitSample {
   readonly hasRepairable: boolean;
 }
 
-export interface SamplePorts {
+export interface SamplePorts extends Pick<ShardPorts, 'hashId' | 'now' | 'pause'> {
   readonly connect: (unit: string) => Promise<Redis>;
   readonly settings: SweepSettings;
-  readonly hashId: HashId;
-  readonly now: () => number;
-  readonly pause: (ms: number) => Promise<unknown>;
 }
 
 /**
@@ -81,7 +77,7 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       const { handled, interruption } = await handlePage(page, work);
       if (interruption) throw interruption;
       hasRepairable ||= handled.some(({ repair }) => !isLeftOnPurpose(repair));
-      tally = addLongNames(addPage(tally, page.keys, handled, weigh(page.samples, work, remains)), page.longNames);
+      tally = addPage(tally, page, handled, { weighed: weigh(page.samples, work, remains) });
       cursor = page.cursor;
       if (cursor !== '0') await ports.pause(Math.min(MAX_PAUSE_MS, tookMs * PAUSE_TIMES));
     }

@@ -31,7 +31,7 @@ export interface KeyCounts {
 /** The number of latencies in each class. */
 export type LatencyHistogram = readonly number[];
 
-/** A unit that was not swept, and why. */
+/** Why a sweep, or one unit of it, failed. */
 export interface UnitFault {
   readonly Error: string;
   readonly Cause: string;

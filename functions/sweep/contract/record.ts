@@ -1,4 +1,5 @@
 /** What is on record of a sweep, for the commands and for the next sweep. */
+import type { UnitFault } from './checkpoint.ts';
 import type { LifeChange, LivesTally } from './lives.ts';
 import type { Policy } from './settings.ts';
 
@@ -52,6 +53,7 @@ export interface SweepSummary {
 
 /** A sweep, as the commands follow and list it. */
 export interface SweepRecord {
+  /** The execution's name. */
   readonly sweepId: string;
   readonly executionArn: string;
   readonly startedAtMs: number;
@@ -69,5 +71,5 @@ export interface SweepRecord {
   readonly summary?: SweepSummary;
   /** The report's key in the bucket. */
   readonly reportKey?: string;
-  readonly error?: { readonly Error: string; readonly Cause: string };
+  readonly error?: UnitFault;
 }

@@ -1,8 +1,9 @@
 /** What the sweep's state machine and its function send each other. */
 import type { DatabaseCount } from '../../shared/store/parse-info.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
+import type { UnitFault } from './checkpoint.ts';
 import type { LifeChange } from './lives.ts';
-import type { CLEAN_BY_COUNTERS } from './record.ts';
+import type { CLEAN_BY_COUNTERS, SweepRecord } from './record.ts';
 import type { Policy, SweepSettings } from './settings.ts';
 
 /** The input of a sweep; everything else comes from the installation's settings. */
@@ -32,13 +33,7 @@ export interface StoreCounters {
 }
 
 /** Carried through a sweep, from Begin on. */
-export interface SweepContext {
-  /** The execution's name. */
-  readonly sweepId: string;
-  readonly executionArn: string;
-  readonly startedAtMs: number;
-  readonly requestedBy: string;
-  readonly dryRun: boolean;
+export interface SweepContext extends Pick<SweepRecord, 'sweepId' | 'executionArn' | 'startedAtMs' | 'requestedBy' | 'dryRun'> {
   readonly settings: SweepSettings;
   /** Changes lives, at most so many in each unit; it repairs nothing. */
   readonly lives?: { readonly change: LifeChange; readonly most: number };
@@ -67,29 +62,21 @@ export type SweepRequest =
   | { readonly step: 'sweepShard'; readonly sweep: SweepContext; readonly shard: string; readonly shards: readonly string[] }
   | { readonly step: 'checkSlots'; readonly sweep: SweepContext; readonly shards: readonly string[]; readonly waits: number }
   | { readonly step: 'report'; readonly sweep: SweepContext; readonly shards: readonly string[] }
-  | {
-      readonly step: 'fail';
-      readonly sweep: SweepContext;
-      readonly shards: readonly string[];
-      readonly error: { readonly Error: string; readonly Cause: string };
-    };
-
-export interface Begun {
-  readonly verdict: VerdictOf<'DONE'>;
-  readonly sweep: SweepContext;
-  /** Names of the units of this round (unit-name.ts). */
-  readonly shards: readonly string[];
-  /** Consecutive checks of the slots that ended with WAIT. */
-  readonly waits: 0;
-}
+  | { readonly step: 'fail'; readonly sweep: SweepContext; readonly shards: readonly string[]; readonly error: UnitFault };
 
 /** DONE: every slot is swept. REPEAT: sweep these units as well. WAIT: slots are moving; check again after a pause. */
 export interface SlotsReply {
   readonly verdict: VerdictOf<'DONE' | 'REPEAT' | 'WAIT'>;
   readonly sweep: SweepContext;
+  /** Names of the units of this round (unit-name.ts). */
   readonly shards: readonly string[];
   /** Number of consecutive checks with the verdict WAIT. */
   readonly waits: number;
+}
+
+export interface Begun extends SlotsReply {
+  readonly verdict: VerdictOf<'DONE'>;
+  readonly waits: 0;
 }
 
 /** DONE: begin now. WAIT: check again after `waitSeconds`. SKIP: a sweep that began after the alarm covers it, or there is nothing to do. */

@@ -1,10 +1,8 @@
 /** How far a node's idle times can be trusted. Pure. */
 import type { StoreNodes } from '../../records/store-nodes.ts';
 
-/**
- * Age from which the record of the nodes is too old: the collector writes it once a minute, and can miss some minutes.
- */
-const OLDEST_RECORD_MS = 10 * 60_000;
+/** Age from which the record of the nodes is too old: the collector writes it once a minute, and can miss some minutes. */
+export const OLDEST_RECORD_MS = 10 * 60_000;
 
 /**
  * Since when this run of the node is primary, on record.

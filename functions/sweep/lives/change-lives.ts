@@ -1,10 +1,10 @@
 import { addLives, type LivesTally, NO_LIVES } from '../contract/lives.ts';
 import type { Classify, KnownKey } from '../keys/classify-key.ts';
 import { shareOf } from '../keys/hash-id.ts';
-import { fieldsOf, type LifeFacts } from '../keys/read-life.ts';
+import { fieldsOf } from '../keys/read-life.ts';
 import { UNREAD } from '../keys/unread.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
-import { fieldTexts } from '../pages/read-lives.ts';
+import { asText, factsOf } from '../pages/read-lives.ts';
 import type { FoundFields, FoundText, LifeRequest, Sample, SweepStore } from '../store/sweep-store.ts';
 import { canChange, chooseLife, type LifeChoice } from './choose-life.ts';
 
@@ -31,7 +31,7 @@ const AFTER_MARKER_SECONDS = 60;
 export async function changeLives(keys: readonly Sample[], work: LivesWork): Promise<ChangedLives> {
   const { change, store, classify } = work;
   const sessions = keys.flatMap((sample) => {
-    const known = classify(textOf(sample.key), sample.type);
+    const known = classify(asText(sample.key), sample.type);
     return known && canChange(known, change) ? [{ sample, known }] : [];
   });
   const fields = await store.readFields(sessions.map(({ sample, known }) => ({ key: sample.key, fields: fieldsIn(known) })));
@@ -57,7 +57,6 @@ export async function changeLives(keys: readonly Sample[], work: LivesWork): Pro
   return { tally: all, ...(ofMarkers.interruption && { interruption: ofMarkers.interruption }) };
 }
 
-const textOf = (bytes: Buffer): string => bytes.toString('latin1');
 const fieldsIn = ({ rule }: KnownKey): readonly string[] => (rule.life ? fieldsOf(rule.life) : []);
 
 function requestOf(
@@ -67,11 +66,7 @@ function requestOf(
   text: FoundText | undefined,
   work: LivesWork,
 ): LifeRequest | undefined {
-  const facts: Omit<LifeFacts, 'idleSeconds'> = {
-    fields: fieldTexts(fields),
-    ...(text !== undefined && { text: text === UNREAD ? UNREAD : { start: textOf(text.start), isWhole: text.isWhole } }),
-  };
-  const life = chooseLife(known, { key: textOf(key), facts, share: shareOf(key) }, work);
+  const life = chooseLife(known, { key: asText(key), facts: factsOf({ fields, text }), share: shareOf(key) }, work);
   if (life === undefined) return undefined;
   const values = Object.entries(fields).flatMap(([field, value]) => (value === UNREAD ? [] : [{ field, value }]));
   const ofText = text === undefined || text === UNREAD || text.start.length === 0 ? [] : [{ field: '', value: text.start }];
@@ -100,7 +95,7 @@ async function send(requests: readonly LifeRequest[], { store, dryRun }: LivesWo
 
 /** Spring ends a session when its marker expires, which has to be before the session. */
 function markerOf({ key, life }: LifeRequest, { rule }: KnownKey): LifeRequest[] {
-  const marker = rule.life?.from === 'fields' ? rule.life.marker?.(textOf(key)) : undefined;
+  const marker = rule.life?.from === 'fields' ? rule.life.marker?.(asText(key)) : undefined;
   if (marker === undefined) return [];
   const { how, leastSeconds } = life;
   const seconds = how === 'raise' ? leastSeconds - GRACE_SECONDS : leastSeconds - AFTER_MARKER_SECONDS;

@@ -1,5 +1,5 @@
 import type { ClusterShard } from '../../shared/store/cluster-slots.ts';
-import type { SlotRange } from '../slots/slot-set.ts';
+import { readRange, type SlotRange } from '../slots/slot-set.ts';
 
 /**
  * Gives each primary to at most one branch of a sweep, and each branch at most one primary: pairs with the most slots in common
@@ -23,10 +23,7 @@ export function assignShards(units: readonly string[], shards: readonly ClusterS
   return assigned;
 }
 
-const rangeOf = (unit: string): SlotRange => {
-  const [first = 0, last = 0] = (unit.split('/')[0] as string).split('-').map(Number);
-  return [first, last];
-};
+const rangeOf = (unit: string): SlotRange => readRange(unit.split('/')[0] as string);
 
 const commonSlots = ([first, last]: SlotRange, { slots }: ClusterShard): number =>
   slots.reduce((sum, [from, to]) => sum + Math.max(0, Math.min(to, last) - Math.max(from, first) + 1), 0);

@@ -24,3 +24,9 @@ export function timeBetween(before: CommandTimes, after: CommandTimes, counts: (
   }
   return { calls, microseconds };
 }
+
+/** The cost of the two INFO around what was measured, milliseconds. */
+export function infoMsBetween(before: CommandTimes, after: CommandTimes): number {
+  const { calls, microseconds } = timeBetween(before, after, (name) => name === 'info');
+  return calls > 0 ? (2 * microseconds) / calls / 1_000 : 0;
+}

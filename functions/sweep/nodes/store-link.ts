@@ -31,6 +31,12 @@ export interface StoreLink {
   close(): void;
 }
 
+/** Where pages are read, and where candidates are confirmed and repaired: the same link where no replica is read. */
+export interface ShardLinks {
+  readonly reader: StoreLink;
+  readonly writer: StoreLink;
+}
+
 /** @param latencies receives the probe's latencies. @throws StoreInterrupted; StoreUnreachable when waiting does not help */
 export async function openLink(connect: () => Promise<Redis>, storeName: string, latencies: number[]): Promise<StoreLink> {
   const opened: Redis[] = [];

@@ -7,26 +7,18 @@ import type { Handled, Weighed } from '../report/tally.ts';
 import type { PageKeys, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';
-import { readLives } from './read-lives.ts';
+import { asText, type LivesWork, readLives } from './read-lives.ts';
 import type { RemainsOfSamples } from './sampled-remains.ts';
 
-export interface PageWork {
-  readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'readTtls' | 'readsKeepIdle' | 'repair'>;
+export interface PageWork extends LivesWork {
+  readonly store: LivesWork['store'] & Pick<SweepStore, 'repair'>;
   readonly classify: Classify;
   readonly hashId: HashId;
   readonly settings: SweepSettings;
   /** Does everything but the write. */
   readonly dryRun: boolean;
   readonly deletes: DeleteBudget;
-  /** Since when the node has been primary, milliseconds since the epoch; undefined where its idle times prove nothing. */
-  readonly primarySinceMs: number | undefined;
-  /** Asks the primary for the idle times of keys on a replica's page. */
-  readonly askIdle?: ((keys: readonly Buffer[]) => Promise<readonly (number | undefined)[]>) | undefined;
-  /** By this function's clock, milliseconds since the epoch. */
-  readonly nowMs: number;
 }
-
-const asText = (bytes: Buffer): string => bytes.toString('latin1');
 
 /** Keys with a TTL, in the form that reports use. */
 export const weigh = (

@@ -1,5 +1,5 @@
 /** What pages cost the store. Pure. */
-import { type CommandTimes, timeBetween } from '../nodes/command-times.ts';
+import { type CommandTimes, infoMsBetween, timeBetween } from '../nodes/command-times.ts';
 
 /**
  * Pages between two readings of INFO commandstats, which takes the store 40 to 50 µs: about half a gentle page. The first readings
@@ -28,7 +28,6 @@ export interface PageCost {
 /** @param commands that pages are read by, as INFO names them; other clients can use them too */
 export function createPageCost(commands: readonly string[]): PageCost {
   const isPage = (name: string) => commands.includes(name);
-  const isInfo = (name: string) => name === 'info';
   let last: CommandTimes | undefined;
   let factor = 1;
   let sampleMs: number | undefined;
@@ -67,15 +66,13 @@ export function createPageCost(commands: readonly string[]): PageCost {
         sampleMs = sampleMs === undefined ? ms : sampleMs + LATEST * (ms - sampleMs);
       }
       const spentMs = windowMs(before);
-      const info = timeBetween(before, after, isInfo);
-      const infoMs = info.calls > 0 ? (2 * info.microseconds) / info.calls / 1_000 : 0;
       const correctionMs = spentMs - window.estimatedMs;
       if (window.overIdleMs > 0) factor = Math.min(1, Math.max(LEAST_FACTOR, spentMs / window.overIdleMs));
       const pageMs = sampleMs ?? (window.pages > 0 ? spentMs / window.pages : 0);
       last = after;
       readings += 1;
       window = { pages: 0, overIdleMs: 0, estimatedMs: 0 };
-      return pageMs + infoMs + correctionMs;
+      return pageMs + infoMsBetween(before, after) + correctionMs;
     },
   };
 }

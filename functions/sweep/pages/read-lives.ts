@@ -116,7 +116,7 @@ async function readAll(subjects: readonly Subject[], store: LivesWork['store']):
   return new Map(subjects.map((subject) => [subject, foundFor(subject)]));
 }
 
-const asText = (bytes: Buffer): string => bytes.toString('latin1');
+export const asText = (bytes: Buffer): string => bytes.toString('latin1');
 const asKey = (text: string): Buffer => Buffer.from(text, 'latin1');
 
 const fieldsKey = ({ persistentKey: { key }, source }: Subject): Buffer =>
@@ -132,7 +132,8 @@ function otherKey({ persistentKey: { key }, source, canDelete }: Subject): Buffe
 export const fieldTexts = (fields: FoundFields): LifeFacts['fields'] =>
   Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === UNREAD ? UNREAD : asText(value)]));
 
-function factsOf({ fields, text }: Found): Omit<LifeFacts, 'idleSeconds'> {
+/** What was read, as the life depends on it. */
+export function factsOf({ fields, text }: Pick<Found, 'fields' | 'text'>): Omit<LifeFacts, 'idleSeconds'> {
   return {
     fields: fieldTexts(fields),
     ...(text !== undefined && { text: text === UNREAD ? UNREAD : { start: asText(text.start), isWhole: text.isWhole } }),

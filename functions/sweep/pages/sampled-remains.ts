@@ -4,7 +4,7 @@ import type { LifeSource } from '../keys/dialect.ts';
 import { fieldsOf } from '../keys/read-life.ts';
 import { readRemains } from '../keys/read-remains.ts';
 import type { Sample, SweepStore } from '../store/sweep-store.ts';
-import { fieldTexts } from './read-lives.ts';
+import { asText, fieldTexts } from './read-lives.ts';
 
 /** The sampled keys that are left of a session that is over. */
 export type RemainsOfSamples = ReadonlyMap<Sample, Remains>;
@@ -17,7 +17,7 @@ export interface Suspect {
 
 export const suspectsIn = (samples: readonly Sample[], classify: Classify): readonly Suspect[] =>
   samples.flatMap((sample) => {
-    const life = classify(sample.key.toString('latin1'), sample.type)?.rule.life;
+    const life = classify(asText(sample.key), sample.type)?.rule.life;
     return life?.from === 'fields' && life.remains ? [{ sample, life }] : [];
   });
 

@@ -1,5 +1,5 @@
 /** What reading and repairing the candidates of a batch costs the store. Pure. */
-import { type CommandTimes, timeBetween } from '../nodes/command-times.ts';
+import { type CommandTimes, infoMsBetween, timeBetween } from '../nodes/command-times.ts';
 
 /** Batches from one that is measured to the next: two INFO take a quarter of a batch's time. */
 const EVERY = 4;
@@ -33,8 +33,7 @@ export function createWorkCost(usesScripts: boolean): WorkCost {
     },
     read(before, after, keys, tookMs) {
       batches += 1;
-      const info = timeBetween(before, after, (name) => name === 'info');
-      const infoMs = info.calls > 0 ? (2 * info.microseconds) / info.calls / 1_000 : 0;
+      const infoMs = infoMsBetween(before, after);
       const own = timeBetween(before, after, isOwn);
       // After a reset of the statistics, or where the engine reports none.
       if (own.calls <= 0 || own.microseconds < 0) return tookMs + Math.max(0, infoMs);

@@ -1,7 +1,6 @@
 import type { KnownNode, StoreNodes } from '../../records/store-nodes.ts';
+import { OLDEST_RECORD_MS } from '../keys/countable-idle.ts';
 
-/** The collector writes the record once a minute, and can miss some minutes. */
-const OLDEST_RECORD_MS = 10 * 60_000;
 /** A replica that was further behind on record is not tried; whether it is in step now is measured when it is opened. */
 const MOST_LAG_SECONDS = 10;
 

@@ -1,5 +1,6 @@
-import type { StoreLink } from '../nodes/store-link.ts';
+import type { ShardLinks } from '../nodes/store-link.ts';
 import type { Progress } from '../progress.ts';
+import type { ShardPorts } from '../shard-ports.ts';
 import { checkReplica } from './judge-replica.ts';
 
 /**
@@ -7,11 +8,7 @@ import { checkReplica } from './judge-replica.ts';
  * later repairs can be lost, and the sweep goes on from here. Where pages are read from the primary there is nothing to note.
  * @throws StoreInterrupted when the replica is behind, or is no replica any more
  */
-export async function confirmProgress(
-  { reader, writer }: { readonly reader: StoreLink; readonly writer: StoreLink },
-  progress: Progress,
-  pause: (ms: number) => Promise<unknown>,
-): Promise<void> {
+export async function confirmProgress({ reader, writer }: ShardLinks, progress: Progress, pause: ShardPorts['pause']): Promise<void> {
   if (reader === writer) return;
   await checkReplica(reader, writer, pause);
   const { parts, tally } = progress.saved;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NodeAddress } from '../../shared/store/cluster-slots.ts';
 import { openLink, ReaderInterrupted, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
 import type { ShardPorts } from '../shard-ports.ts';
@@ -23,12 +24,7 @@ export async function openReplica(ports: ReplicaPorts, node: NodeAddress, cluste
     return redis;
   };
   const opening = openLink(connect, ports.storeName, []);
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), OPEN_LIMIT_MS);
-  });
-  const link = await Promise.race([opening.catch(() => undefined), limit]);
-  clearTimeout(timer);
+  const link = await Promise.race([opening.catch(() => undefined), sleep(OPEN_LIMIT_MS, undefined, { ref: false })]);
   if (link === undefined) {
     opening.then(
       (late) => late.close(),

@@ -1,8 +1,8 @@
 /** A sweep's report: a summary for commands and metrics, and the details for people. Pure. */
 import type { DialectShares } from '../../records/dialect-shares.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
-import type { SweepSummary } from '../contract/record.ts';
-import { type Policy, weighsAll } from '../contract/settings.ts';
+import type { SweepRecord, SweepSummary } from '../contract/record.ts';
+import { weighsAll } from '../contract/settings.ts';
 import type { SweepContext } from '../contract/steps.ts';
 import {
   AGE_CLASSES_SECONDS,
@@ -10,11 +10,10 @@ import {
   type LargeNote,
   type PersistentKeyNote,
   REMAINS,
-  type Remains,
+  type RemainsCounts,
   type RemainsNote,
   SIZE_CLASSES_BYTES,
   type Tally,
-  type UnrepairedReason,
 } from '../contract/tally.ts';
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
@@ -23,30 +22,21 @@ import { countShortened } from './count-shortened.ts';
 import { mergeTallies } from './merge-tallies.ts';
 import { EMPTY_TALLY } from './tally.ts';
 
-export interface DialectReport {
-  readonly policy: Policy;
+export interface DialectReport
+  extends Pick<DialectTally, 'policy' | 'structural' | 'bytesWithoutTtl' | 'repaired' | 'deleted' | 'unrepaired'> {
   /** Sessions with a TTL, estimated by a sample, and all sessions without one. */
   readonly sessions: number;
   /** Bytes of all its sessions, estimated by the same sample. */
   readonly bytes: number;
-  readonly structural: number;
   readonly withoutTtl: number;
-  readonly bytesWithoutTtl: number;
-  readonly repaired: number;
-  readonly deleted: number;
-  readonly unrepaired: Partial<Record<UnrepairedReason, number>>;
   /** Keys that are left of sessions that are over: those with a TTL, estimated by a sample, which are not in `sessions`; and all without one. */
-  readonly remains?: Partial<Record<Remains, number>>;
+  readonly remains?: RemainsCounts;
   /** Keys without a TTL by the time since their last use. */
   readonly ages: Readonly<Record<string, number>>;
 }
 
-export interface SweepReport {
-  readonly sweepId: string;
-  readonly startedAtMs: number;
+export interface SweepReport extends Pick<SweepRecord, 'sweepId' | 'startedAtMs' | 'requestedBy' | 'dryRun'> {
   readonly finishedAtMs: number;
-  readonly requestedBy: string;
-  readonly dryRun: boolean;
   readonly summary: SweepSummary;
   readonly byDialect: Readonly<Record<string, DialectReport>>;
   /** Keys by size: all keys without a TTL, and one in `sampledOneIn` of the others. */
@@ -177,7 +167,7 @@ function dialectReport(dialect: DialectTally, sampleEvery: number): DialectRepor
   };
 }
 
-function remainsIn({ remainsSampled, remainsWithoutTtl }: DialectTally, sampleEvery: number): Partial<Record<Remains, number>> {
+function remainsIn({ remainsSampled, remainsWithoutTtl }: DialectTally, sampleEvery: number): RemainsCounts {
   const counts = REMAINS.map((one) => [one, (remainsSampled?.[one] ?? 0) * sampleEvery + (remainsWithoutTtl?.[one] ?? 0)] as const);
   return Object.fromEntries(counts.filter(([, keys]) => keys > 0));
 }

@@ -2,10 +2,11 @@
 import type { Remains, RemainsCounts, RemainsNote } from '../contract/tally.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
 
-interface Seen {
-  /** Computed on access. */
+export interface Seen {
+  /** Computed on access: for most keys only counts are kept. */
   readonly id: string;
   readonly known: KnownKey | undefined;
+  /** Undefined for a session that is not over, and for other keys. */
   readonly remains?: Remains | undefined;
 }
 

@@ -6,13 +6,12 @@ import {
   type DialectTally,
   type LargeNote,
   type PersistentKeyNote,
-  type Remains,
   SIZE_CLASSES_BYTES,
   type Tally,
 } from '../contract/tally.ts';
 import type { Repair } from '../keys/choose-repair.ts';
-import type { KnownKey } from '../keys/classify-key.ts';
-import { addRemains, addRemainsCount } from './remains.ts';
+import { NO_LONG_NAMES, type PageKeys } from '../store/sweep-store.ts';
+import { addRemains, addRemainsCount, type Seen } from './remains.ts';
 
 /** A larger session is reported as large. */
 export const LARGE_BYTES = 1_024;
@@ -30,29 +29,18 @@ export const EMPTY_TALLY: Tally = {
   reconciled: 0,
 };
 
-/** What the sweep did with one key without a TTL. */
-export interface Handled {
-  /** Computed on access: for most keys only counts are kept. */
-  readonly id: string;
-  readonly type: string;
+/** A key with a TTL, and its size. */
+export interface Weighed extends Seen {
   readonly bytes: number | undefined;
+}
+
+/** What the sweep did with one key without a TTL. */
+export interface Handled extends Weighed {
+  readonly type: string;
   readonly idleSeconds: number | undefined;
-  readonly known: KnownKey | undefined;
-  /** Undefined for a session that is not over, and for other keys. */
-  readonly remains?: Remains | undefined;
   readonly policy: Policy;
   /** What was done; a repair that was not applied is `leave`. */
   readonly repair: Repair;
-}
-
-/** A key with a TTL, and its size. */
-export interface Weighed {
-  /** Computed on access. */
-  readonly id: string;
-  readonly bytes: number | undefined;
-  readonly known: KnownKey | undefined;
-  /** Undefined for a session that is not over, and for other keys. */
-  readonly remains?: Remains | undefined;
 }
 
 const NO_DIALECT = (policy: Policy): DialectTally => ({
@@ -69,17 +57,29 @@ const NO_DIALECT = (policy: Policy): DialectTally => ({
   policy,
 });
 
-/**
- * Adds one page to a tally.
- * @param weighed its sample of keys with a TTL, which represents all of them
- * @param larger other large keys with a TTL, which represent themselves only
- */
+/** What a page shows of keys with a TTL. */
+interface SeenWithTtl {
+  /** A sample, which represents all of them. */
+  readonly weighed: readonly Weighed[];
+  /** Other large keys, which represent themselves only. */
+  readonly larger?: readonly Weighed[];
+}
+
+/** Adds what was repaired on a page that will be read again. */
+export const addRepaired = (before: Tally, handled: readonly Handled[]): Tally =>
+  addPage(
+    before,
+    { keys: 0, longNames: NO_LONG_NAMES },
+    handled.filter(({ repair }) => repair.action !== 'leave'),
+    { weighed: [] },
+  );
+
+/** Adds one page to a tally. Keys that it counted without their names are unknown: no framework writes such keys. */
 export function addPage(
   before: Tally,
-  keys: number,
+  { keys, longNames }: Pick<PageKeys, 'keys' | 'longNames'>,
   handled: readonly Handled[],
-  weighed: readonly Weighed[],
-  larger: readonly Weighed[] = [],
+  { weighed, larger = [] }: SeenWithTtl,
 ): Tally {
   const byDialect = { ...before.byDialect };
   const change = (name: string, policy: Policy, edit: (dialect: DialectTally) => Partial<DialectTally>) => {
@@ -97,8 +97,8 @@ export function addPage(
   for (const { bytes } of [...handled, ...weighed]) if (bytes !== undefined) addTo(sizes, classOf(bytes, SIZE_CLASSES_BYTES));
   return {
     keys: before.keys + keys,
-    unknownSampled: before.unknownSampled + weighed.filter(({ known }) => known === undefined).length,
-    unknown: before.unknown + handled.filter(({ known }) => known === undefined).length,
+    unknownSampled: before.unknownSampled + longNames.sampled + weighed.filter(({ known }) => known === undefined).length,
+    unknown: before.unknown + longNames.persistent + handled.filter(({ known }) => known === undefined).length,
     byDialect,
     sizes,
     large: largest([...before.large, ...largeOf(handled), ...largeOf(weighed), ...largeOf(larger)]),

@@ -1,27 +1,20 @@
-import type { SweepContext } from '../contract/steps.ts';
-import type { Classify } from '../keys/classify-key.ts';
 import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { keysInSlots } from '../pages/keys-in-slots.ts';
 import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
-import type { Progress } from '../progress.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
-import { addLongNames } from '../report/add-long-names.ts';
-import { addPage } from '../report/tally.ts';
+import { addPage, addRepaired } from '../report/tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import { readSlots } from '../slots/slot-set.ts';
 import type { SweepStore } from '../store/sweep-store.ts';
-import { createLivesHandler } from './handle-lives.ts';
+import { createLivesHandler, type LivesContext } from './handle-lives.ts';
 import type { IndexSets } from './index-sets.ts';
 import type { PacedNode } from './paced-node.ts';
 import type { ShardNodes } from './read-shard.ts';
 
-export interface HandlerContext {
+export interface HandlerContext extends Omit<LivesContext, 'lives' | 'budget'> {
   readonly ports: Pick<ShardPorts, 'hashId' | 'now'>;
-  readonly sweep: SweepContext;
-  readonly progress: Progress;
-  readonly classify: Classify;
   readonly indexSets: IndexSets;
   readonly deletes: DeleteBudget;
   /** Since when the writer has been primary; undefined where its idle times prove nothing (countable-idle.ts). */
@@ -68,8 +61,7 @@ export function createBatchHandler(
       nowMs: ports.now(),
     };
     const countRepaired = ({ handled }: HandledPage) => {
-      const repaired = sweep.dryRun ? [] : handled.filter(({ repair }) => repair.action !== 'leave');
-      progress.change({ tally: addPage(checkpoint.tally, 0, repaired, []) });
+      if (!sweep.dryRun) progress.change({ tally: addRepaired(checkpoint.tally, handled) });
     };
     const suspects = suspectsIn(batch.samples, classify);
     const remains =
@@ -79,10 +71,10 @@ export function createBatchHandler(
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,
       parts: batch.parts,
-      tally: addLongNames(
-        addPage(checkpoint.tally, batch.keys, handled, weigh(batch.samples, work, remains), weigh(batch.larger, work)),
-        batch.longNames,
-      ),
+      tally: addPage(checkpoint.tally, batch, handled, {
+        weighed: weigh(batch.samples, work, remains),
+        larger: weigh(batch.larger, work),
+      }),
     });
     countedMs = nowMs;
     await indexSets.search(batch.persistentKeys, checkpoint, handled);

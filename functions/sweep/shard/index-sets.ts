@@ -2,7 +2,7 @@ import type { Checkpoint, SetCursors } from '../contract/checkpoint.ts';
 import type { Tally } from '../contract/tally.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import type { Progress } from '../progress.ts';
-import { addPage, type Handled } from '../report/tally.ts';
+import { addRepaired, type Handled } from '../report/tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import type { PersistentKey } from '../store/sweep-store.ts';
 import type { PacedNode } from './paced-node.ts';
@@ -144,8 +144,7 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
       const openedMs = performance.now();
       if (sets.length > 0 && (last === undefined || openedMs - last.openedMs >= GROUP_MS))
         groups.push({ position: before, openedMs, foundMs: 0, dead: [] });
-      const repaired = dryRun ? [] : handled.filter(({ repair }) => repair.action !== 'leave');
-      const withRepaired = (tally: Tally) => addPage(tally, 0, repaired, []);
+      const withRepaired = (tally: Tally) => (dryRun ? tally : addRepaired(tally, handled));
       inAll(withRepaired);
       hold();
       if (sets.length > 0) {

@@ -1,15 +1,9 @@
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepSettings } from '../contract/settings.ts';
-import type { StoreLink } from '../nodes/store-link.ts';
+import type { ShardLinks, StoreLink } from '../nodes/store-link.ts';
 import { limitsFor, type Reading } from '../pages/pace.ts';
 import { createPacedNode } from './paced-node.ts';
 import type { ShardNodes } from './read-shard.ts';
-
-/** Where pages are read, and where candidates are confirmed and repaired: the same link where no replica is read. */
-export interface ShardLinks {
-  readonly reader: StoreLink;
-  readonly writer: StoreLink;
-}
 
 /** Whether pages are read from a replica that no other client uses. */
 export const readsOwnReplica = ({ applicationReadsReplicas }: SweepSettings, { reader, writer }: ShardLinks): boolean =>

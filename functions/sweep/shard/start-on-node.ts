@@ -2,7 +2,7 @@ import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import { NotAPrimary, StoreUnreachable } from '../errors.ts';
 import { readKeyCounts } from '../nodes/key-counts.ts';
-import { StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
+import { type ShardLinks, StoreInterrupted, type StoreLink } from '../nodes/store-link.ts';
 import { WHOLE } from '../pages/key-space.ts';
 import { partsFor, type Reading } from '../pages/pace.ts';
 import { goBack } from '../report/go-back.ts';
@@ -37,11 +37,7 @@ export interface Start {
  * primary, which can lack the last repairs; except if that is the replica that pages were read from.
  * @throws StoreInterrupted
  */
-export async function startOnNode(
-  checkpoint: Checkpoint,
-  { reader, writer }: { readonly reader: StoreLink; readonly writer: StoreLink },
-  start: Start,
-): Promise<Partial<Checkpoint>> {
+export async function startOnNode(checkpoint: Checkpoint, { reader, writer }: ShardLinks, start: Start): Promise<Partial<Checkpoint>> {
   const { runId } = reader.identity;
   const primaryRunId = writer.identity.runId;
   const { confirmed } = checkpoint;

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { type SlotRange, type SlotSet, slotSet, without } from './slot-set.ts';
+import { readRange, type SlotSet, slotSet, without } from './slot-set.ts';
 
 /** Slots of one node, by itself. */
 export interface OwnedSlots {
@@ -25,9 +25,4 @@ export function ownedSlots(nodes: string): OwnedSlots {
   const ranges = words.filter((word) => /^\d/.test(word)).map(readRange);
   const moving = slotSet(words.flatMap((word) => /^\[(\d+)-[<>]-/.exec(word)?.slice(1, 2) ?? []).map(readRange));
   return { stable: without(slotSet(ranges), moving), moving };
-}
-
-function readRange(word: string): SlotRange {
-  const [first = 0, last = first] = word.split('-').map(Number);
-  return [first, last];
 }

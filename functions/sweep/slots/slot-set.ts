@@ -56,10 +56,10 @@ export const slotsText = (slots: SlotSet): string =>
   slots.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',');
 
 /** Parses {@link slotsText}. */
-export const readSlots = (text: string): SlotSet =>
-  text === ''
-    ? []
-    : text.split(',').map((range): SlotRange => {
-        const [first = 0, last = first] = range.split('-').map(Number);
-        return [first, last];
-      });
+export const readSlots = (text: string): SlotSet => (text === '' ? [] : text.split(',').map(readRange));
+
+/** `0-5460`, or one slot. */
+export function readRange(text: string): SlotRange {
+  const [first = 0, last = first] = text.split('-').map(Number);
+  return [first, last];
+}

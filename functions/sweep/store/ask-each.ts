@@ -2,7 +2,7 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import { isRefusal } from './refusals.ts';
 
 export type Reply = [error: Error | null, value: unknown];
-type Add<T> = (pipeline: ChainableCommander, subject: T, index: number) => ChainableCommander;
+export type Add<T> = (pipeline: ChainableCommander, subject: T, index: number) => ChainableCommander;
 
 /** One round trip for all subjects. @throws the store's own errors, but not those about a single key */
 export async function askEach<T>(redis: Redis, subjects: readonly T[], add: Add<T>): Promise<Reply[]> {

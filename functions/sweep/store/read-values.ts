@@ -1,6 +1,7 @@
 /** Reads what keys say of their life. Each function needs one or two round trips for any number of keys. */
-import type { ChainableCommander, Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { UNREAD } from '../keys/unread.ts';
+import { type Add, sendEach } from './ask-each.ts';
 import type { RunScript } from './cached-script.ts';
 import type { FieldsRequest, FoundFields, FoundText, FoundTtl } from './sweep-store.ts';
 
@@ -72,15 +73,8 @@ export async function readTtls(redis: Redis, keys: readonly Buffer[]): Promise<F
 }
 
 /** Values in the order of `subjects`; UNREAD for an error about one key, such as a wrong type. */
-async function each<T>(
-  redis: Redis,
-  subjects: readonly T[],
-  add: (pipeline: ChainableCommander, subject: T) => unknown,
-): Promise<unknown[]> {
-  if (subjects.length === 0) return [];
-  const pipeline = redis.pipeline();
-  for (const subject of subjects) add(pipeline, subject);
-  const replies = (await pipeline.exec()) ?? [];
+async function each<T>(redis: Redis, subjects: readonly T[], add: Add<T>): Promise<unknown[]> {
+  const replies = await sendEach(redis, subjects, add);
   return subjects.map((_, at) => {
     const [error, value] = replies[at] ?? [undefined, UNREAD];
     if (error && !/^(?:WRONGTYPE|NOPERM|MOVED|ASK|ERR unknown command)/i.test(error.message)) throw error;

@@ -30,7 +30,7 @@ export interface MembersProps {
   readonly installation: string;
   readonly fleetName: string;
   readonly fleet: FleetConfig;
-  /** Of a created server; existing servers run the same by the prepare document. */
+  /** The user data of a created server; existing servers run the same by the prepare document. */
   readonly userData: string;
 }
 

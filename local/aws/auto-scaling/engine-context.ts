@@ -74,11 +74,18 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Events are best-effort on AWS; here a bus that fails is logged. */
-export async function send(context: EngineContext, event: Parameters<EventBus['put']>[0]): Promise<void> {
+/** Whether the work succeeded in time; why it did not is logged. */
+export async function attempt(context: EngineContext, timeoutMs: number, what: string, work: () => Promise<unknown>): Promise<boolean> {
   try {
-    await withTimeout(context.startTimer, context.events.put(event), 10_000, `sending "${event.detailType}"`);
+    await withTimeout(context.startTimer, work(), timeoutMs, what);
+    return true;
   } catch (error) {
     context.log(`auto-scaling: ${messageOf(error)}`);
+    return false;
   }
+}
+
+/** Events are best-effort on AWS; here a bus that fails is logged. */
+export async function send(context: EngineContext, event: Parameters<EventBus['put']>[0]): Promise<void> {
+  await attempt(context, 10_000, `sending "${event.detailType}"`, () => context.events.put(event));
 }

@@ -9,6 +9,7 @@ export interface MachineSpec {
   readonly availabilityZone: string;
   /** Name or ARN of the instance profile; undefined for none. */
   readonly instanceProfile?: string | undefined;
+  /** The template's, or those of its network interfaces. */
   readonly securityGroupIds?: readonly string[] | undefined;
   /** Tags of the launch template, of the group (PropagateAtLaunch) and `aws:autoscaling:groupName`. */
   readonly tags: Readonly<Record<string, string>>;
@@ -24,15 +25,4 @@ export interface Machines {
 }
 
 /** A launch template's version, resolved: `version` may be a number, `$Latest` or `$Default`. */
-export type LaunchTemplateLookup = (
-  idOrName: string,
-  version: string,
-) => Promise<{
-  readonly userData: string;
-  readonly imageId: string;
-  readonly instanceType: string;
-  readonly instanceProfile?: string | undefined;
-  /** Of the template, or of its network interfaces. */
-  readonly securityGroupIds?: readonly string[];
-  readonly tags: Readonly<Record<string, string>>;
-}>;
+export type LaunchTemplateLookup = (idOrName: string, version: string) => Promise<Omit<MachineSpec, 'availabilityZone'>>;

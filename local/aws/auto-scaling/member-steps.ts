@@ -1,5 +1,5 @@
 /** Carries out one step of one instance, as plan-lifecycle decided it. */
-import { type EngineContext, messageOf, send, withTimeout } from './engine-context.ts';
+import { attempt, type EngineContext, send } from './engine-context.ts';
 import type { Group, Hook, LifecycleAction, Member } from './group-state.ts';
 import { noteFailedLaunch } from './launch-backoff.ts';
 import type { MemberStep } from './plan-lifecycle.ts';
@@ -88,31 +88,16 @@ async function enterService(context: EngineContext, group: Group, member: Member
 }
 
 export async function registerTarget(context: EngineContext, member: Member, targetGroupArn: string): Promise<void> {
+  const { instanceId } = member;
   member.registeredWith.add(targetGroupArn);
-  try {
-    await withTimeout(
-      context.startTimer,
-      context.targetGroups.register(targetGroupArn, member.instanceId),
-      REGISTER_TIMEOUT_MS,
-      `registering ${member.instanceId}`,
-    );
-  } catch (error) {
-    member.registeredWith.delete(targetGroupArn);
-    context.log(`auto-scaling: ${messageOf(error)}`);
-  }
+  const register = () => context.targetGroups.register(targetGroupArn, instanceId);
+  const isRegistered = await attempt(context, REGISTER_TIMEOUT_MS, `registering ${instanceId}`, register);
+  if (!isRegistered) member.registeredWith.delete(targetGroupArn);
 }
 
-export async function deregisterTarget(context: EngineContext, member: Member, targetGroupArn: string): Promise<void> {
-  try {
-    await withTimeout(
-      context.startTimer,
-      context.targetGroups.deregister(targetGroupArn, member.instanceId),
-      REGISTER_TIMEOUT_MS,
-      `deregistering ${member.instanceId}`,
-    );
-  } catch (error) {
-    context.log(`auto-scaling: ${messageOf(error)}`);
-  }
+export async function deregisterTarget(context: EngineContext, { instanceId }: Member, targetGroupArn: string): Promise<void> {
+  const deregister = () => context.targetGroups.deregister(targetGroupArn, instanceId);
+  await attempt(context, REGISTER_TIMEOUT_MS, `deregistering ${instanceId}`, deregister);
 }
 
 async function deregister(context: EngineContext, group: Group, member: Member): Promise<void> {
@@ -126,16 +111,8 @@ async function deregister(context: EngineContext, group: Group, member: Member):
 }
 
 async function endMachine(context: EngineContext, group: Group, member: Member): Promise<void> {
-  try {
-    await withTimeout(
-      context.startTimer,
-      context.machines.terminate(member.instanceId),
-      context.settings.terminateTimeoutMs,
-      `ending ${member.instanceId}`,
-    );
-  } catch (error) {
-    context.log(`auto-scaling: ${messageOf(error)}`);
-  }
+  const end = () => context.machines.terminate(member.instanceId);
+  await attempt(context, context.settings.terminateTimeoutMs, `ending ${member.instanceId}`, end);
   group.members.delete(member.instanceId);
   const activity = member.activity;
   finishActivity(context, member);

@@ -7,7 +7,7 @@
  *
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/understand-how-suspending-processes-affects-other-processes.html
  */
-import type { LifecycleState, ProcessName } from './group-state.ts';
+import type { LifecycleState, Member, ProcessName } from './group-state.ts';
 
 export interface CapacityView {
   readonly desired: number;
@@ -20,14 +20,9 @@ export interface CapacityView {
   readonly launchNotBeforeMs: number;
 }
 
-export interface CapacityMember {
-  readonly instanceId: string;
-  readonly availabilityZone: string;
-  readonly state: LifecycleState;
-  readonly health: 'Healthy' | 'Unhealthy';
-  readonly protectedFromScaleIn: boolean;
-  readonly launchedAtMs: number;
-}
+export type CapacityMember = Readonly<
+  Pick<Member, 'instanceId' | 'availabilityZone' | 'state' | 'health' | 'protectedFromScaleIn' | 'launchedAtMs'>
+>;
 
 export type CapacityAction =
   | { readonly kind: 'launch'; readonly availabilityZone: string; readonly reason: 'capacity' | 'rebalance' }

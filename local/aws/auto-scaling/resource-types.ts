@@ -1,8 +1,7 @@
 /** CloudFormation's Auto Scaling types, through the same code that answers the API. */
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { list, requiredText } from '../service/parse-input.ts';
-import type { ResourceProvider, ResourceRequest } from '../service/service.ts';
+import { generatedName, type ResourceProvider } from '../service/service.ts';
 import { awaitStable } from './await-stable.ts';
 import type { EngineContext } from './engine-context.ts';
 import { createGroup, updateGroup } from './group-operations.ts';
@@ -21,10 +20,6 @@ export function resourceTypes(context: EngineContext, engine: ScalingEngine, zon
     'AWS::AutoScaling::AutoScalingGroup': groupProvider(context, engine, zoneOf),
     'AWS::AutoScaling::LifecycleHook': hookProvider(context),
   };
-}
-
-function generatedName(request: ResourceRequest): string {
-  return `${request.stackName}-${request.logicalId}-${randomUUID().slice(0, 13).replace('-', '').toUpperCase()}`;
 }
 
 function provided(group: Group) {

@@ -1,28 +1,18 @@
 /** Auto Scaling of the local cloud: groups whose instances are real machines, with AWS's lifecycle around them. */
 import { randomUUID } from 'node:crypto';
-import type { EventBus, Log, Now, TargetGroups } from '../interfaces.ts';
 import type { LocalService } from '../service/service.ts';
-import { DEFAULT_SETTINGS, type EngineContext, messageOf, type ScalingSettings, startRealTimer, withTimeout } from './engine-context.ts';
+import { attempt, DEFAULT_SETTINGS, type EngineContext, messageOf, type ScalingSettings, startRealTimer } from './engine-context.ts';
 import { groupOperations } from './group-operations.ts';
 import { createGroupRegistry } from './group-registry.ts';
 import type { ZoneLookup } from './group-settings.ts';
 import { hookOperations } from './hook-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
-import type { LaunchTemplateLookup, Machines } from './machines.ts';
 import { permissionsOf } from './permissions.ts';
 import { resourceTypes } from './resource-types.ts';
 import { createScalingEngine } from './scaling-engine.ts';
 import { tagOperations } from './tag-operations.ts';
 
-export interface AutoScalingOptions {
-  readonly now: Now;
-  readonly region: string;
-  readonly accountId: string;
-  readonly machines: Machines;
-  readonly targetGroups: TargetGroups;
-  readonly events: EventBus;
-  readonly launchTemplate: LaunchTemplateLookup;
-  readonly log: Log;
+export interface AutoScalingOptions extends Omit<EngineContext, 'settings' | 'registry' | 'isStopped' | 'startTimer' | 'newId'> {
   /** The zone of a subnet. @default zones a, b, c, … in the order of the subnets */
   readonly availabilityZoneOf?: ZoneLookup;
   readonly settings?: Partial<ScalingSettings>;
@@ -81,9 +71,7 @@ export function createAutoScalingService(options: AutoScalingOptions): LocalServ
         group.deleting = true;
         return [...group.members.keys()].map((instanceId) => context.machines.terminate(instanceId));
       });
-      await withTimeout(context.startTimer, Promise.allSettled(ends), context.settings.terminateTimeoutMs, 'ending the instances').catch(
-        (error: unknown) => context.log(`auto-scaling: ${messageOf(error)}`),
-      );
+      await attempt(context, context.settings.terminateTimeoutMs, 'ending the instances', () => Promise.allSettled(ends));
       await engine.settle(context.settings.terminateTimeoutMs);
     },
   };

@@ -154,12 +154,7 @@ export function stateChangeEvent(alarm: Alarm, previous: AlarmState): Parameters
     source: 'aws.cloudwatch',
     detailType: 'CloudWatch Alarm State Change',
     resources: [alarm.arn],
-    detail: {
-      alarmName: alarm.name,
-      state: stateDetail(alarm.state),
-      previousState: stateDetail(previous),
-      configuration: configuration(alarm),
-    },
+    detail: alarmData(alarm, previous),
   };
 }
 
@@ -171,11 +166,13 @@ export function lambdaPayload(alarm: Alarm, previous: AlarmState, place: Place):
     accountId: place.accountId,
     time: alarmTime(alarm.state.updatedAtMs),
     region: place.region,
-    alarmData: {
-      alarmName: alarm.name,
-      state: stateDetail(alarm.state),
-      previousState: stateDetail(previous),
-      configuration: configuration(alarm),
-    },
+    alarmData: alarmData(alarm, previous),
   };
 }
+
+const alarmData = (alarm: Alarm, previous: AlarmState) => ({
+  alarmName: alarm.name,
+  state: stateDetail(alarm.state),
+  previousState: stateDetail(previous),
+  configuration: configuration(alarm),
+});

@@ -1,6 +1,5 @@
 /** CloudFormation's CloudWatch types, through the same code that answers the API. */
-import { randomUUID } from 'node:crypto';
-import type { ResourceProvider, ResourceRequest } from '../service/service.ts';
+import { generatedName, type ProvidedResource, type ResourceProvider, type ResourceRequest } from '../service/service.ts';
 import { type AlarmContext, putMetricAlarm } from './alarm-operations.ts';
 import { type DashboardContext, putDashboard } from './dashboard-operations.ts';
 
@@ -15,36 +14,35 @@ export function resourceTypes(alarms: AlarmContext, dashboards: DashboardContext
 function nameFor(request: ResourceRequest, property: string, existing?: string): string {
   const given = request.properties[property];
   if (typeof given === 'string' && given !== '') return given;
-  return existing ?? `${request.stackName}-${request.logicalId}-${randomUUID().slice(0, 13).replace('-', '').toUpperCase()}`;
+  return existing ?? generatedName(request);
 }
 
+type Apply = (request: ResourceRequest, existing?: string) => Promise<ProvidedResource>;
+
+/** @param apply creates the resource, or changes the existing one */
+const provider = (apply: Apply, remove: (name: string) => void): ResourceProvider => ({
+  create: (request) => apply(request),
+  update: (request) => apply(request, request.physicalId),
+  delete: async ({ physicalId }) => remove(physicalId),
+});
+
 function alarmProvider(context: AlarmContext): ResourceProvider {
-  const apply = async (request: ResourceRequest, existing?: string) => {
+  const apply: Apply = async (request, existing) => {
     const alarm = putMetricAlarm(context, { ...request.properties, AlarmName: nameFor(request, 'AlarmName', existing) });
     return { physicalId: alarm.name, attributes: { Arn: alarm.arn } };
   };
-  return {
-    create: (request) => apply(request),
-    update: (request) => apply(request, request.physicalId),
-    async delete({ physicalId }) {
-      const alarm = context.registry.alarms.get(physicalId);
-      if (alarm === undefined) return;
-      context.registry.delete(alarm);
-      context.tagStore.delete(alarm.arn);
-    },
-  };
+  return provider(apply, (name) => {
+    const alarm = context.registry.alarms.get(name);
+    if (alarm === undefined) return;
+    context.registry.delete(alarm);
+    context.tagStore.delete(alarm.arn);
+  });
 }
 
 function dashboardProvider(context: DashboardContext): ResourceProvider {
-  const apply = async (request: ResourceRequest, existing?: string) => {
+  const apply: Apply = async (request, existing) => {
     const dashboard = putDashboard(context, { ...request.properties, DashboardName: nameFor(request, 'DashboardName', existing) });
     return { physicalId: dashboard.name, attributes: {} };
   };
-  return {
-    create: (request) => apply(request),
-    update: (request) => apply(request, request.physicalId),
-    async delete({ physicalId }) {
-      context.dashboards.delete(physicalId);
-    },
-  };
+  return provider(apply, (name) => context.dashboards.delete(name));
 }

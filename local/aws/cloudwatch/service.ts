@@ -1,10 +1,10 @@
 /** CloudWatch of the local cloud: metrics in memory, alarms evaluated as CloudWatch does, dashboards kept. */
 
-import type { EventBus, FunctionInvoker, Log, MetricSink, Now, TopicPublisher } from '../interfaces.ts';
+import type { MetricSink } from '../interfaces.ts';
 import type { LocalService } from '../service/service.ts';
 import { createAlarmEvaluator } from './alarm-evaluator.ts';
 import { type AlarmContext, alarmOperations } from './alarm-operations.ts';
-import { createAlarmRegistry } from './alarm-registry.ts';
+import { type AlarmRegistryOptions, createAlarmRegistry } from './alarm-registry.ts';
 import { type DashboardContext, dashboardOperations } from './dashboard-operations.ts';
 import { readLogLine } from './embedded-metric-format.ts';
 import { metricOperations } from './metric-operations.ts';
@@ -35,14 +35,9 @@ const DEFAULT_SETTINGS: CloudWatchSettings = {
   maxMetrics: 10_000,
 };
 
-export interface CloudWatchOptions {
-  readonly now: Now;
+export interface CloudWatchOptions extends Omit<AlarmRegistryOptions, 'place'> {
   readonly region: string;
   readonly accountId: string;
-  readonly topics: TopicPublisher;
-  readonly functions: FunctionInvoker;
-  readonly events: EventBus;
-  readonly log: Log;
   readonly settings?: Partial<CloudWatchSettings>;
 }
 

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { LaunchTemplateLookup } from '../auto-scaling/machines.ts';
 import type { Instances } from '../instances/instances.ts';
+import { parseOr, tagsByKey } from '../service/parse-input.ts';
 import { AwsError, type ProvidedResource, type ResourceProvider } from '../service/service.ts';
 import type { LaunchWithRole } from './launch-with-role.ts';
 
@@ -18,11 +19,6 @@ export interface InstanceOptions {
   readonly launchTemplate: LaunchTemplateLookup;
   readonly subnet: SubnetLookup;
 }
-
-const tags = z
-  .array(z.object({ Key: z.string(), Value: z.string() }))
-  .default([])
-  .transform((list): Record<string, string> => Object.fromEntries(list.map(({ Key, Value }) => [Key, Value])));
 
 const instanceProperties = z.object({
   ImageId: z.string().optional(),
@@ -40,7 +36,7 @@ const instanceProperties = z.object({
       Version: z.union([z.string(), z.number()]).transform(String),
     })
     .optional(),
-  Tags: tags,
+  Tags: tagsByKey,
 });
 
 /** @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-instance.html */
@@ -83,12 +79,7 @@ export function instanceProvider({ region, machines, launchTemplate, subnet }: I
   };
 }
 
-function parse(properties: unknown): z.output<typeof instanceProperties> {
-  const parsed = instanceProperties.safeParse(properties);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new AwsError('InvalidParameterValue', `${issue?.path.join('.')}: ${issue?.message}`);
-}
+const parse = (properties: unknown) => parseOr('InvalidParameterValue', instanceProperties, properties);
 
 function provided(
   machine: { readonly instanceId: string; readonly privateIp: string; readonly availabilityZone: string },

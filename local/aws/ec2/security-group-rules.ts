@@ -1,7 +1,8 @@
 /** AWS::EC2::SecurityGroupIngress and -Egress: rules of a group that some other stack may own, put into it and taken out. */
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
-import { AwsError, type ResourceProvider } from '../service/service.ts';
+import { parseOr } from '../service/parse-input.ts';
+import type { ResourceProvider } from '../service/service.ts';
 
 export type Direction = 'ingress' | 'egress';
 
@@ -44,14 +45,9 @@ export function securityGroupRuleProvider(groups: SecurityGroups, direction: Dir
 }
 
 function read(properties: unknown): { readonly GroupId: string; readonly permission: IpPermission } {
-  const parsed = rule.safeParse(properties);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new AwsError('InvalidParameterValue', `${issue?.path.join('.')}: ${issue?.message}`);
-  }
-  const { GroupId, IpProtocol, FromPort, ToPort, CidrIp, CidrIpv6, SourceSecurityGroupId, DestinationSecurityGroupId, Description } =
-    parsed.data;
-  const peer = SourceSecurityGroupId ?? DestinationSecurityGroupId;
+  const wanted = parseOr('InvalidParameterValue', rule, properties);
+  const { GroupId, IpProtocol, FromPort, ToPort, CidrIp, CidrIpv6, Description } = wanted;
+  const peer = wanted.SourceSecurityGroupId ?? wanted.DestinationSecurityGroupId;
   const described = Description === undefined ? {} : { Description };
   return {
     GroupId,

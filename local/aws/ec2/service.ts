@@ -1,16 +1,11 @@
 /** What the local cloud provides of EC2 itself: CloudFormation's instances and security group rules. Its API is the emulator's. */
 
-import type { LaunchTemplateLookup } from '../auto-scaling/machines.ts';
 import { NOT_EMULATED as MACHINES_NOT_EMULATED } from '../instances/not-emulated.ts';
 import type { LocalService } from '../service/service.ts';
-import { type InstanceMachines, instanceProvider, type SubnetLookup } from './instance-resource.ts';
+import { type InstanceOptions, instanceProvider } from './instance-resource.ts';
 import { type SecurityGroups, securityGroupRuleProvider } from './security-group-rules.ts';
 
-export interface Ec2Options {
-  readonly region: string;
-  readonly machines: InstanceMachines;
-  readonly launchTemplate: LaunchTemplateLookup;
-  readonly subnet: SubnetLookup;
+export interface Ec2Options extends InstanceOptions {
   readonly securityGroups: SecurityGroups;
 }
 

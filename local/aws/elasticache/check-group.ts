@@ -1,5 +1,6 @@
 import { AwsError } from '../service/service.ts';
 import type { Engine, GroupSpec } from './group-spec.ts';
+import { invalidValue } from './input.ts';
 import { isNodeType } from './node-types.ts';
 import { familyOf, PARAMETER_GROUP_FAMILIES } from './parameter-catalog.ts';
 import type { ElastiCacheState } from './state.ts';
@@ -76,10 +77,6 @@ export function checkAccess(state: ElastiCacheState, spec: GroupSpec): void {
       throw invalidCombination(`User group ${id} is of engine valkey and the replication group of engine redis.`);
     }
   }
-}
-
-function invalidValue(message: string): AwsError {
-  return new AwsError('InvalidParameterValue', message);
 }
 
 function invalidCombination(message: string): AwsError {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { inputParser, pageOf, whole } from '../service/parse-input.ts';
 import { AwsError } from '../service/service.ts';
 
-const invalidValue = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
+/** A parameter's value that the service refuses. */
+export const invalidValue = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
 
 /** @throws AwsError InvalidParameterValue, MalformedInput */
 export const parseInput = inputParser({

@@ -45,7 +45,7 @@ export interface FaultRegistry {
   ofPackage(instanceId: string, packageName: string): FaultOn<'packages'>['effect'] | undefined;
   /** Undefined without a rule about it. */
   propagationLagMs(): number | undefined;
-  /** Of a rule of EventBridge; undefined without a fault about it. */
+  /** The lag of a new rule of EventBridge; undefined without a fault about it. */
   newRuleLagMs(name: string): number | undefined;
 }
 

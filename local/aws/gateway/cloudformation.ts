@@ -2,33 +2,12 @@
 import { z } from 'zod';
 import { AwsError, type LocalService, type ProvidedResource, type ResourceProvider } from '../service/service.ts';
 
-const request = z.discriminatedUnion('action', [
-  z.object({
-    action: z.literal('create'),
-    type: z.string(),
-    logicalId: z.string(),
-    stackName: z.string(),
-    properties: z.record(z.string(), z.unknown()),
-  }),
-  z.object({
-    action: z.literal('update'),
-    type: z.string(),
-    logicalId: z.string(),
-    stackName: z.string(),
-    physicalId: z.string(),
-    properties: z.record(z.string(), z.unknown()),
-    previous: z.record(z.string(), z.unknown()),
-  }),
-  z.object({
-    action: z.literal('delete'),
-    type: z.string(),
-    logicalId: z.string(),
-    stackName: z.string(),
-    physicalId: z.string(),
-    properties: z.record(z.string(), z.unknown()),
-  }),
-  z.object({ action: z.literal('read'), type: z.string(), physicalId: z.string() }),
-]);
+const properties = z.record(z.string(), z.unknown());
+const create = z.object({ action: z.literal('create'), type: z.string(), logicalId: z.string(), stackName: z.string(), properties });
+const remove = create.extend({ action: z.literal('delete'), physicalId: z.string() });
+const update = remove.extend({ action: z.literal('update'), previous: properties });
+const read = z.object({ action: z.literal('read'), type: z.string(), physicalId: z.string() });
+const request = z.discriminatedUnion('action', [create, update, remove, read]);
 
 /** Every resource type that one of `services` provides; a type with two providers is a bug in the local cloud. */
 export function collectProviders(services: readonly LocalService[]): ReadonlyMap<string, ResourceProvider> {

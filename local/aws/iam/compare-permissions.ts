@@ -16,7 +16,7 @@ export interface PolicyStatement {
 export interface RolePolicies {
   /** ARN */
   readonly role: string;
-  /** Of its inline policies and of those that the account keeps. */
+  /** The statements of its inline policies and of those that the account keeps. */
   readonly statements: readonly PolicyStatement[];
   /** AWS managed policies by ARN, with their statements. */
   readonly awsManaged: readonly { readonly arn: string; readonly statements: readonly PolicyStatement[] }[];

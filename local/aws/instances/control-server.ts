@@ -5,7 +5,9 @@
  * The protocol is lines, so that the shim needs only bash: the secret, the number of words, the program's name and
  * each argument; back come `1` or `2` before each line of output and `=` before the exit code.
  */
+
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import type { CommandReply } from './command-reply.ts';
@@ -33,10 +35,7 @@ export async function startControlServer(): Promise<ControlServer> {
     socket.on('error', () => socket.destroy());
     void serve(socket, handlers);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     port: (server.address() as AddressInfo).port,
     admit(handler) {

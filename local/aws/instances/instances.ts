@@ -38,21 +38,13 @@ export interface InstancesOptions {
   readonly log: Log;
 }
 
-export interface LaunchRequest {
+export interface LaunchRequest extends Omit<MachineFacts, 'instanceId' | 'privateIp' | 'port' | 'statusPort' | 'launchedAtMs'> {
   /** `i-` and 17 hex digits; `m-` and as many for a machine on premises. @default a new EC2 instance */
   readonly instanceId?: string;
   /** @default the next free one of 10.0.0.0/16 */
   readonly privateIp?: string;
   /** Base64 as EC2 has it, or a script's text; empty for none. */
   readonly userData: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly imageId: string;
-  readonly instanceType: string;
-  readonly availabilityZone: string;
-  readonly securityGroupIds?: readonly string[] | undefined;
-  /** Name or ARN. */
-  readonly instanceProfile?: string | undefined;
-  readonly name: string;
   /** More for this machine's environment, over agentEnvironment: the credentials of its role. */
   readonly environment?: Readonly<Record<string, string>>;
   /** @default '3.3.4000.0' */

@@ -13,7 +13,7 @@ interface Mark {
   readonly to: number;
 }
 
-/** Of a service that restarts every second: some ten minutes. */
+/** Enough for some ten minutes of a service that restarts every second. */
 const MOST_MARKS = 2_000;
 
 export class Journal {

@@ -64,9 +64,9 @@ export class LocalMachine {
   /** False while the agent is taken to be dead. */
   agentAlive: boolean;
   readonly #options: MachineOptions;
-  /** Of a machine on premises, once its agent was registered. */
+  /** What a machine on premises has once its agent was registered. */
   #registration: AgentRegistration | undefined;
-  /** Of the activation's role. */
+  /** The session of the activation's role. */
   #session: Readonly<Record<string, string>> = {};
   #state: MachineState = 'pending';
   #rebooting = false;

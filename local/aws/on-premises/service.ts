@@ -8,6 +8,7 @@ import { isIP } from 'node:net';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Instances, newMachineDigits } from '../instances/instances.ts';
+import { parseOr } from '../service/parse-input.ts';
 import { AwsError, type LocalService } from '../service/service.ts';
 
 export const SIGNING_NAME = 'holdfast-on-premises';
@@ -33,7 +34,7 @@ export function createOnPremises(machines: Pick<Instances, 'launch' | 'terminate
     operations: {
       /** Answers when the user data has ended; `NodeId` is what it registered itself as. */
       StartMachine: async (input) => {
-        const { Name, IpAddress, UserData } = parse(startInput, input);
+        const { Name, IpAddress, UserData } = parseOr('ValidationException', startInput, input);
         const machine = await machines.launch({
           instanceId: `m-${newMachineDigits()}`,
           privateIp: IpAddress,
@@ -54,7 +55,7 @@ export function createOnPremises(machines: Pick<Instances, 'launch' | 'terminate
         return { MachineId: machine.instanceId, IpAddress, ...(node && { NodeId: node.instanceId }) };
       },
       StopMachine: async (input) => {
-        await machines.terminate(parse(oneInput, input).MachineId);
+        await machines.terminate(parseOr('ValidationException', oneInput, input).MachineId);
         return {};
       },
     },
@@ -63,13 +64,6 @@ export function createOnPremises(machines: Pick<Instances, 'launch' | 'terminate
     // The machines end with all others.
     stop: async () => {},
   };
-}
-
-function parse<T>(schema: z.ZodType<T>, input: unknown): T {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new AwsError('ValidationException', `${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 /** The end of the user data's output. */

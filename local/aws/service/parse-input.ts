@@ -50,6 +50,12 @@ export const texts = list(text);
 export const tagList = list(z.object({ Key: requiredText, Value: text.default('') }));
 export type TagInput = z.output<typeof tagList>;
 
+/** Tags by key, where a template or a JSON protocol has them as a list. */
+export const tagsByKey = z
+  .array(z.object({ Key: z.string(), Value: z.string() }))
+  .default([])
+  .transform((tags): Record<string, string> => Object.fromEntries(tags.map(({ Key, Value }) => [Key, Value])));
+
 /** A service's errors for input that its schema refuses. */
 export interface InputErrors {
   missing(parameter: string): AwsError;
@@ -74,6 +80,14 @@ export function inputParser(errors: InputErrors): ParseInput {
     }
     throw errors.invalid(parameter, value, issue?.message ?? 'is not valid');
   };
+}
+
+/** Reads what no operation sends, such as a template's properties. @throws AwsError with this code, naming the first wrong member */
+export function parseOr<T extends z.ZodType>(code: string, schema: T, input: unknown): z.output<T> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new AwsError(code, `${issue?.path.join('.')}: ${issue?.message}`);
 }
 
 /** One page of `items`. The token is the position of the next page's first item. */

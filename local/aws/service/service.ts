@@ -2,6 +2,7 @@
  * A service of the local cloud, as the gateway sees it: its operations, the CloudFormation resource types that it provides,
  * and what it does not emulate.
  */
+import { randomUUID } from 'node:crypto';
 
 /** Who called, and where. Taken from the request's signature. */
 export interface CallContext {
@@ -28,6 +29,10 @@ export interface ResourceRequest {
   readonly stackName: string;
   readonly properties: Record<string, unknown>;
 }
+
+/** A name as CloudFormation makes it for a resource whose template gives none. */
+export const generatedName = ({ stackName, logicalId }: Pick<ResourceRequest, 'stackName' | 'logicalId'>): string =>
+  `${stackName}-${logicalId}-${randomUUID().slice(0, 13).replace('-', '').toUpperCase()}`;
 
 /** The results of `Ref` (physicalId) and `Fn::GetAtt` (attributes; nested ones with dotted names). */
 export interface ProvidedResource {

@@ -1,10 +1,10 @@
 /** Operations on hybrid activations, and on the nodes that were registered with them. */
 import { z } from 'zod';
 import type { AgentRegistration, Now } from '../interfaces.ts';
-import { page } from '../service/parse-input.ts';
+import { page, tagsByKey } from '../service/parse-input.ts';
 import { AwsError, type Operation } from '../service/service.ts';
 import type { Activation, Activations } from './activations.ts';
-import { parseInput, tagList, tags, timestamp } from './input.ts';
+import { pageInput, parseInput, tagList, timestamp } from './input.ts';
 
 const DAY_MS = 24 * 3600_000;
 const LONGEST_DAYS = 30;
@@ -15,14 +15,12 @@ const createInput = z.object({
   DefaultInstanceName: z.string().max(256).default(''),
   RegistrationLimit: z.number().int().min(1).max(1000).default(1),
   ExpirationDate: z.number().optional(),
-  Tags: tags,
+  Tags: tagsByKey,
 });
-const describeInput = z.object({
+const describeInput = pageInput.extend({
   Filters: z
     .array(z.object({ FilterKey: z.enum(['ActivationIds', 'DefaultInstanceName', 'IamRole']), FilterValues: z.array(z.string()) }))
     .default([]),
-  MaxResults: z.number().int().min(1).max(50).default(50),
-  NextToken: z.string().optional(),
 });
 const resource = { ResourceType: z.string(), ResourceId: z.string() };
 
@@ -71,7 +69,7 @@ export function activationOperations(activations: Activations, now: Now): Record
       return {};
     },
     AddTagsToResource(input) {
-      const request = parseInput(z.object({ ...resource, Tags: tags }), input);
+      const request = parseInput(z.object({ ...resource, Tags: tagsByKey }), input);
       const node = nodeOf(request);
       node.tags = { ...node.tags, ...request.Tags };
       return {};

@@ -5,16 +5,14 @@ import { AwsError, type Operation } from '../service/service.ts';
 import { type CommandRecord, commandStatus } from './command-record.ts';
 import type { CommandRunner } from './command-runner.ts';
 import { describeCommand, describeInvocation, listInvocation, passes } from './describe-command.ts';
-import { parseInput } from './input.ts';
+import { pageInput, parseInput } from './input.ts';
 import { prepareCommand, type SendContext } from './send-command.ts';
 
 /** Commands remembered; AWS keeps them for 30 days. */
 const MOST_COMMANDS = 5_000;
-const listInput = z.object({
+const listInput = pageInput.extend({
   CommandId: z.string().optional(),
   InstanceId: z.string().optional(),
-  MaxResults: z.number().int().min(1).max(50).default(50),
-  NextToken: z.string().optional(),
   Filters: z.array(z.object({ key: z.string(), value: z.string() })).default([]),
   Details: z.boolean().default(false),
 });

@@ -21,12 +21,15 @@ export interface RunnerOptions {
   readonly region: string;
   readonly accountId: string;
   readonly instances: InstanceDirectory;
+  /** Reads what aws:downloadContent names: `https://BUCKET.s3.REGION.amazonaws.com/KEY`. */
   readonly fetchObject: FetchObject;
   readonly events: EventBus;
   readonly log: Log;
+  /** Where a running script is entered. @default nowhere, as in {@link GroupOptions} */
   readonly ledger?: GroupOptions['ledger'];
   /** How long a command takes to reach the agent. */
   readonly deliveryMs: number;
+  /** True for an agent that answers nothing although the service holds it for online. @default no agent is */
   readonly agentIsSilent?: (instanceId: string) => boolean;
   /** Length of one second of the time that an agent is waited for. */
   readonly secondMs: number;

@@ -1,9 +1,9 @@
 /** CreateDocument and its kin. */
 import { z } from 'zod';
-import { page } from '../service/parse-input.ts';
+import { page, tagsByKey } from '../service/parse-input.ts';
 import { AwsError, type Operation } from '../service/service.ts';
 import type { DocumentStore, DocumentVersion, StoredDocument } from './document-store.ts';
-import { parseInput, tagList, tags, timestamp } from './input.ts';
+import { pageInput, parseInput, tagList, timestamp } from './input.ts';
 
 const named = z.object({ Name: z.string(), DocumentVersion: z.string().optional(), VersionName: z.string().optional() });
 const createInput = z.object({
@@ -13,12 +13,10 @@ const createInput = z.object({
   DocumentFormat: z.string().default('JSON'),
   VersionName: z.string().optional(),
   TargetType: z.string().optional(),
-  Tags: tags,
+  Tags: tagsByKey,
 });
-const listInput = z.object({
+const listInput = pageInput.extend({
   Filters: z.array(z.object({ Key: z.enum(['Owner', 'Name', 'DocumentType']), Values: z.array(z.string()).min(1) })).default([]),
-  MaxResults: z.number().int().min(1).max(50).default(50),
-  NextToken: z.string().optional(),
 });
 const updateInput = named.extend({ Content: z.string().min(1), DocumentFormat: z.string().default('JSON') });
 

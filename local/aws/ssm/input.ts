@@ -12,10 +12,8 @@ export const parseInput = inputParser({
   invalid: (parameter, _value, constraint) => refusal(parameter, constraint),
 });
 
-export const tags = z
-  .array(z.object({ Key: z.string(), Value: z.string() }))
-  .default([])
-  .transform((list): Record<string, string> => Object.fromEntries(list.map(({ Key, Value }) => [Key, Value])));
+/** Fields of an operation that returns its result in pages. */
+export const pageInput = z.object({ MaxResults: z.number().int().min(1).max(50).default(50), NextToken: z.string().optional() });
 
 export const tagList = (record: Readonly<Record<string, string>>): { Key: string; Value: string }[] =>
   Object.entries(record).map(([Key, Value]) => ({ Key, Value }));

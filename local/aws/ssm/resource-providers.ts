@@ -1,9 +1,10 @@
 /** AWS::SSM::Document and AWS::SSM::Parameter, through the code that answers the API. */
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { tagsByKey } from '../service/parse-input.ts';
 import { AwsError, type ProvidedResource, type ResourceProvider } from '../service/service.ts';
 import type { DocumentStore } from './document-store.ts';
-import { parseInput, tags } from './input.ts';
+import { parseInput } from './input.ts';
 import type { ParameterStore } from './parameter-store.ts';
 
 const documentProperties = z.object({
@@ -14,7 +15,7 @@ const documentProperties = z.object({
   UpdateMethod: z.enum(['Replace', 'NewVersion']).default('Replace'),
   TargetType: z.string().optional(),
   VersionName: z.string().optional(),
-  Tags: tags,
+  Tags: tagsByKey,
 });
 
 const parameterProperties = z.object({

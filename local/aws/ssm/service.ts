@@ -1,14 +1,11 @@
 /** Systems Manager of the local cloud: documents that really run on its machines, hybrid activations, and Parameter Store. */
 
-import type { EventBus, InstanceDirectory, Log, Now } from '../interfaces.ts';
-import type { GroupOptions } from '../processes/process-group.ts';
 import type { LocalService } from '../service/service.ts';
 import { activationOperations } from './activation-operations.ts';
 import { type Activations, createActivations } from './activations.ts';
-import type { FetchObject } from './agent.ts';
 import { commandOperations } from './command-operations.ts';
 import type { CommandRecord } from './command-record.ts';
-import { CommandRunner } from './command-runner.ts';
+import { CommandRunner, type RunnerOptions } from './command-runner.ts';
 import { documentOperations } from './document-operations.ts';
 import { DocumentStore } from './document-store.ts';
 import { instanceInformation } from './instance-information.ts';
@@ -16,21 +13,9 @@ import { ParameterStore, parameterOperations } from './parameter-store.ts';
 import { permissionsOf } from './permissions.ts';
 import { documentProvider, parameterProvider } from './resource-providers.ts';
 
-export interface SsmOptions {
-  readonly now: Now;
-  readonly region: string;
-  readonly accountId: string;
-  readonly instances: InstanceDirectory;
+export interface SsmOptions extends Omit<RunnerOptions, 'deliveryMs' | 'secondMs'> {
   /** Those that the machines' agents are registered with. @default none that a machine knows */
   readonly activations?: Activations;
-  /** Reads what aws:downloadContent names: `https://BUCKET.s3.REGION.amazonaws.com/KEY`. */
-  readonly fetchObject: FetchObject;
-  readonly events: EventBus;
-  readonly log: Log;
-  /** Where a running script is entered. @default nowhere, as in {@link GroupOptions} */
-  readonly ledger?: GroupOptions['ledger'];
-  /** True for an agent that answers nothing although the service holds it for online. @default no agent is */
-  readonly agentIsSilent?: (instanceId: string) => boolean;
   /** How long a command takes to reach the agent. @default 150 */
   readonly deliveryMs?: number;
   /** How long GetCommandInvocation answers InvocationDoesNotExist after SendCommand. @default 300 */

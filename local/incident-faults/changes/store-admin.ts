@@ -37,7 +37,7 @@ export function storeAdmin(folder: string, members: () => Promise<readonly strin
   };
 }
 
-/** Of a node's configuration file. @throws Error without quoting it */
+/** The port and the administrator's password in a node's configuration file. @throws Error without quoting it */
 export function readLogin(configuration: string): { readonly port: number; readonly password: string } {
   const value = (name: string) => configuration.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1];
   const [port, password] = [Number(value('port')), value('masterauth')];

@@ -8,10 +8,10 @@ type Planted = ChangeOf<'storeKeys'>['keys'];
 
 /** Sets of Spring Session, which never expire: one per user, with the ids of the sessions that the user ever had. */
 const INDEX = 'spring:session:index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:planted-';
-/** Of no session framework: a cache of pages. */
+/** A prefix that no session framework uses: that of a cache of pages. */
 const OTHER = 'planted-cache:page:';
 
-/** Of the memory that the node may use: above the alarm, and below the limit at which it deletes sessions. */
+/** The filled share of the memory that the node may use: above the alarm, and below the limit at which it deletes sessions. */
 const FULL_SHARE = 0.8;
 /** One key takes about as much in either case: a member of 64 bytes takes some 110 in a set. */
 const OTHER_BYTES = 100_000;
@@ -45,7 +45,7 @@ export function storeKeysChanger(store: StoreAdmin): Changer<'storeKeys'> {
   };
 }
 
-/** Of its limit. @throws CannotSet without one */
+/** The share of its memory limit that the node uses. @throws CannotSet without one */
 async function usedShare(connection: AdminConnection): Promise<number> {
   const info = parseInfo(String(await connection.command('INFO', 'memory')));
   const [used, most] = [Number(info.get('used_memory')), Number(info.get('maxmemory'))];

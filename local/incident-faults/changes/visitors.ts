@@ -16,7 +16,7 @@ export function visitorsChanger(urlOf: (visit: Visit) => string, caFile: string,
     },
     async apply({ visit }) {
       const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', PROGRAM, visit, urlOf(visit), caFile], {
-        // Of the environment, only what names the run, by which leftovers of a killed run are found.
+        // The environment has only the name of the run, by which leftovers of a killed run are found.
         env: { HOLDFAST_RUN_ID: ledger.runId },
         stdio: 'ignore',
         detached: true,

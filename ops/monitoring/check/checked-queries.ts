@@ -17,7 +17,7 @@ export interface Checked {
 }
 
 export interface Rule {
-  /** Of a recording rule. */
+  /** The name of a recording rule. */
   readonly record?: string;
   readonly alert?: string;
   readonly expr: string;

@@ -118,6 +118,21 @@ describe('doctor sees', () => {
     expect((await gatherStore(client, subjectOf())).evictionPolicy).toEqual(knownAs('allkeys-lru'));
   });
 
+  it('that nobody lets it read the parameter group', async () => {
+    const denied = new ElastiCacheClient({ region: 'eu-west-1', endpoint: gateway.url, credentials: ROOT, maxAttempts: 1 });
+    denied.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'DescribeCacheParametersCommand') throw Object.assign(new Error('no'), { name: 'AccessDenied' });
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    const unread = { state: 'unknown', cause: 'denied', subject: { what: 'parameter group sessions' } };
+    expect(await gatherStore(denied, subjectOf())).toMatchObject({ evictionPolicy: unread, keyspaceEvents: unread });
+    denied.destroy();
+  });
+
   it('that a store which the configuration names is not there, and looks at none whose group nobody named', async () => {
     const gone = await gatherStore(client, withExistingStore({ replicationGroupId: 'nobody' }));
     expect(gone.store).toMatchObject({ state: 'absent', subject: { resource: 'nobody', named: true } });

@@ -3,7 +3,7 @@ import { type Limits, type Signing, signedCalls } from './signed-calls.ts';
 
 /** A message for people. */
 export interface Message {
-  /** Of an e-mail: printable ASCII, at most 100 characters. */
+  /** An e-mail's subject: printable ASCII, at most 100 characters. */
   readonly subject: string;
   readonly text: string;
 }

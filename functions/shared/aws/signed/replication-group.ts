@@ -25,7 +25,7 @@ export interface ReplicationGroup {
     readonly shards: number;
     readonly members: readonly GroupMember[];
   }>;
-  /** Of the group and of its nodes, oldest first; at most 14 days back. */
+  /** The events of the group and of its nodes, oldest first; at most 14 days back. */
   events(fromMs: number, toMs: number): Promise<readonly GroupEvent[]>;
 }
 

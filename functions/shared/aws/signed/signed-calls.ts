@@ -24,7 +24,7 @@ export interface Signing {
 
 export interface Limits {
   readonly maxAttempts: number;
-  /** Of one attempt, from connecting to the end of the answer, milliseconds. */
+  /** Time limit of one attempt, from connecting to the end of the answer, milliseconds. */
   readonly attemptMs: number;
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { createServer as createTlsServer } from 'node:tls';
@@ -64,10 +65,7 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   // A client that does not trust the certificate, or does not use TLS, is only logged.
   server.on('tlsClientError', (error: Error) => options.log(`elasticache ${options.name}: TLS refused: ${error.message}`));
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
   const address = server.address();
   const close = (which: (connection: Connection) => boolean): void => {
     for (const connection of connections) if (which(connection)) connection.client.destroy();

@@ -15,7 +15,7 @@ export interface NodeSettings {
   readonly adminPassword: string;
   readonly aclRules: ReadonlyMap<string, readonly string[]>;
   readonly engineSettings: Readonly<Record<string, string>>;
-  /** Of parameter groups: `valkey8`. */
+  /** The family of its parameter groups: `valkey8`. */
   readonly family: string;
   readonly maxMemoryBytes: number;
   readonly keepsSnapshots: boolean;

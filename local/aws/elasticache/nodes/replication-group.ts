@@ -25,7 +25,7 @@ export class ReplicationGroup {
   private readonly adminPassword = randomBytes(24).toString('hex');
   private readonly replacing = new Set<string>();
   private nodeGroup: NodeGroup | undefined;
-  /** Of a server that stands for the group's engine. */
+  /** The commands of a server that stands for the group's engine. */
   private known: CommandNames | undefined;
   private work: Promise<void> = Promise.resolve();
   private failure: Error | undefined;

@@ -6,7 +6,7 @@ import { type AclLogin, accessStringProblem, accessStringTokens } from '../acces
 import { type CommandNames, unknownCommands } from '../access/known-commands.ts';
 import { serverOf } from '../engine-servers.ts';
 import type { Engine } from '../group-spec.ts';
-import { page, parseInput } from '../input.ts';
+import { invalidValue, page, parseInput } from '../input.ts';
 import type { User } from '../resources.ts';
 import type { ElastiCacheState } from '../state.ts';
 
@@ -184,8 +184,4 @@ function describe(state: ElastiCacheState, user: User): object {
     },
     ARN: state.arn('user', user.userId),
   };
-}
-
-function invalidValue(message: string): AwsError {
-  return new AwsError('InvalidParameterValue', message);
 }

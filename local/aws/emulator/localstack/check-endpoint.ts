@@ -13,7 +13,7 @@ const START = 'start it as ops/localstack/docker-compose.yml does';
 export interface OwnEndpoint {
   readonly url: string;
   readonly token: string;
-  /** Of this run's gateway. */
+  /** The address of this run's gateway. */
   readonly gatewayUrl: string;
 }
 

@@ -8,7 +8,7 @@ type EnvironmentOptions = Pick<
   EmulatorOptions,
   'access' | 'gatewayUrl' | 'node' | 'functionEnvironment' | 'eventToken' | 'idleEnvironmentMs'
 > & {
-  /** Of the venv that has LocalStack. */
+  /** The interpreter of the venv that has LocalStack. */
   readonly python: string;
 };
 

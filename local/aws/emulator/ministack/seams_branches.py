@@ -54,7 +54,7 @@ def open_seam(stepfunctions):
 
     def ending_early(run):
         def run_group(*args):
-            # Of a Distributed Map, some items are allowed to fail.
+            # Some items of a Distributed Map are allowed to fail.
             if "DISTRIBUTED" in json.dumps(args[0].get("ItemProcessor", {}).get("ProcessorConfig", {})):
                 return run(*args)
             group = _Group(_group.get())

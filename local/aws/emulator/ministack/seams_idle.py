@@ -13,7 +13,7 @@ from seam import need
 
 # An environment ends at most a second, or a quarter of its idle time, late.
 _LATEST_POLL_SECONDS = 1.0
-# Of all functions together: a rolling deploy uses four in turn. Those that no invocation has used for the longest time end
+# The limit holds for all functions together: a rolling deploy uses four in turn. Those that no invocation has used for the longest time end
 # first, so that what starts every minute leaves no more processes for a while.
 _MOST_IDLE = 4
 

@@ -32,7 +32,7 @@ class NodeExecutor(RuntimeExecutor):
     """One execution environment."""
 
     _process: NodeProcess | None = None
-    # Of the start, until the invocation that caused it answers with it and logs it.
+    # How the start failed, until the invocation that caused it answers with the failure and logs it.
     _failure: InitFailed | None = None
     _environment: dict[str, str]
 

@@ -55,7 +55,7 @@ def _raise_if_kept(executor: ChangeSetModelExecutor) -> None:
 
 
 def _remember(executor: ChangeSetModelExecutor, is_new: bool) -> None:
-    """Of a resource that failed or was not reached its former state counts."""
+    """A resource that failed or was not reached keeps its former state."""
     change_set, stack = executor._change_set, executor._change_set.stack
     done = {name: each for name, each in executor.resources.items() if each.get("ResourceStatus") in _EXIST}
     # A deleted resource has no status.

@@ -15,7 +15,7 @@ _PROPERTIES = "HoldfastProperties"
 _ATTRIBUTES = "HoldfastAttributes"
 
 SCHEMA = {"primaryIdentifier": [f"/properties/{_ID}"], "properties": {}}
-"""Of every resource of this package: Ref is its physical id, and its provider decides about replacements."""
+"""The schema of every resource of this package: Ref is its physical id, and its provider decides about replacements."""
 
 
 def succeeded(physical_id: str, properties: dict[str, Any], attributes: dict[str, Any]) -> ProgressEvent:

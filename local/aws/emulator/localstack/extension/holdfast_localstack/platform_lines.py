@@ -12,7 +12,7 @@ from localstack.services.lambda_.invocation.lambda_models import FunctionVersion
 
 
 class PlatformLines:
-    """Of one invocation, which begins now."""
+    """The platform's log lines about one invocation, which begins now."""
 
     def __init__(self, version: FunctionVersion, request_id: str) -> None:
         self._version = version

@@ -28,7 +28,7 @@ class PolicySimulator(BasicIAMPolicySimulator):
 
     def _policies(self, context: RequestContext, source: str) -> list[dict[str, Any]]:
         documents = self.get_policies_from_principal(self.get_iam_backend(context), source)
-        # Of a role the first is its trust policy, which says who may take it.
+        # A role's first one is its trust policy, which says who may assume it.
         own = documents[1:] if ":role" in source else documents
         return [document if isinstance(document, dict) else json.loads(document) for document in own]
 

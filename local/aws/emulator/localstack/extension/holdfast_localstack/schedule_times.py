@@ -23,7 +23,7 @@ _UTC = ("UTC", "Etc/UTC")
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-# Of minutes, hours, days, months, weekdays and years: the lowest value, the highest, and the names from the lowest on.
+# The lowest value, the highest, and the names from the lowest on, for minutes, hours, days, months, weekdays and years.
 _FIELDS = ((0, 59, ()), (0, 23, ()), (1, 31, ()), (1, 12, _MONTHS), (1, 7, _WEEKDAYS), (1970, 2199, ()))
 _PART = re.compile(r"(?:[*?]|(\w+)(?:-(\w+))?)(?:/([1-9]\d*))?")
 
@@ -101,7 +101,7 @@ def _next_of_cron(fields: list[str], now: datetime) -> float | None:
 
 
 def _values(text: str, lowest: int, highest: int, names: tuple[str, ...]) -> list[int]:
-    """Of a list of values, ranges and steps."""
+    """The values in a list of values, ranges and steps."""
 
     def number(name: str) -> int:
         return lowest + names.index(name) if name in names else int(name)

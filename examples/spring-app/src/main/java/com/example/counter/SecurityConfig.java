@@ -45,7 +45,7 @@ public class SecurityConfig {
                     .sessionFixation(fixation -> fixation.migrateSession())
                     .maximumSessions(1)
                     .maxSessionsPreventsLogin(false)
-                    // Of every server, not of this JVM.
+                    // The sessions of every server, not of this JVM alone.
                     .sessionRegistry(registry)
                     // The default answers 200 to the first request of a session that a newer login has ended.
                     .expiredSessionStrategy(event -> answers.error(event.getResponse(), HttpStatus.UNAUTHORIZED, "logged in elsewhere")))

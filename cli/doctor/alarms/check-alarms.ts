@@ -1,0 +1,69 @@
+import type { Facts } from '../facts.ts';
+import { type Check, type Findings, topic } from '../finding.ts';
+import { known } from '../lookup.ts';
+
+interface Watched {
+  /** Name of the check. */
+  readonly check: string;
+  readonly names: readonly string[];
+  /** What the alarms are for. */
+  readonly why: string;
+  /** What an alarm that is missing or already in ALARM means. */
+  readonly whyNot: string;
+  /** @default creating it again */
+  readonly fixMissing?: (name: string) => string;
+  /** @default its heading in the runbook */
+  readonly fixInAlarm?: string;
+}
+
+const CREATE_AGAIN =
+  'create it again as in the template of its stack ("npx cdk synth" prints it): a deploy of the stack does not notice that it is missing, drift detection does';
+const SEE_HEADING = 'see its heading in docs/operator-runbook.md';
+
+/** The alarms that a deploy watches, and the alarms about deploys. */
+export const checkDeployAlarms: Check = (facts, { alarmNames, settings }) =>
+  judgeAlarms(facts, {
+    check: 'alarm',
+    names: alarmNames,
+    why: 'a deploy stops when one of its alarms goes into ALARM',
+    whyNot: 'an alarm that is missing or already in ALARM cannot stop it',
+    fixMissing: (name) =>
+      settings.alarmNames.includes(name) ? 'correct deploy.alarmNames: no deploy starts with this name in it' : CREATE_AGAIN,
+    fixInAlarm: 'see docs/operator-runbook.md before you deploy: a deploy does not stop for an alarm that was in ALARM before it',
+  });
+
+/** The alarms of the session store, which the fleets of an installation share. */
+export const checkStoreAlarms: Check = (facts, { storeAlarmNames }) =>
+  judgeAlarms(facts, {
+    check: 'store-alarm',
+    names: storeAlarmNames,
+    why: 'a failure of the store logs users out, and its alarms warn before that',
+    whyNot: 'a missing alarm cannot warn',
+  });
+
+/** The alarm on what starts and tends incidents. */
+export const checkIncidentAlarms: Check = (facts, { incidentAlarmNames }) =>
+  judgeAlarms(facts, {
+    check: 'incident-alarm',
+    names: incidentAlarmNames,
+    why: 'an alarm starts a runbook, and what a runbook leaves is ended on a schedule',
+    whyNot: 'without this alarm nobody hears that either has stopped working',
+  });
+
+/** Findings about some alarms: each exists, and is not in ALARM. */
+function judgeAlarms(facts: Facts, watched: Watched): Findings {
+  const { check, names, why, whyNot, fixMissing = () => CREATE_AGAIN, fixInAlarm = SEE_HEADING } = watched;
+  const alarms = known(facts.alarms);
+  // Nothing is deployed yet, so there are no alarms either.
+  if (!alarms || names.length === 0 || (facts.targetGroup.state === 'absent' && Object.keys(alarms).length === 0)) return [];
+  const findings = names.flatMap((name): Findings => {
+    const about = topic(check, name, `${why}; ${whyNot}`);
+    const state = alarms[name];
+    if (state === undefined) return about.warning(`alarm ${name} does not exist`, fixMissing(name));
+    if (state === 'ALARM') return about.warning(`alarm ${name} is in ALARM`, fixInAlarm);
+    if (state === 'INSUFFICIENT_DATA')
+      return about.notice(`alarm ${name} has no data yet`, 'wait a few minutes; if that does not help, check its dimensions');
+    return [];
+  });
+  return findings.length > 0 ? findings : topic(check, names.join(', '), why).ok(`${names.length} alarms exist and are OK`);
+}
