@@ -17,6 +17,7 @@ import {
   traces,
   unreachable,
 } from '../healthy-evidence.ts';
+import { GONE, lookedBefore, seen, unreadable } from './situations.ts';
 
 export interface Case {
   readonly cause: Cause;
@@ -110,8 +111,11 @@ export const CASES: readonly Case[] = [
   },
   {
     cause: 'store-failing-over',
-    when: 'the primary is gone, and a replica answers',
-    planted: evidence({ store: { nodes: [unreachable('node-1'), node('node-2', 'replica')] } }),
+    when: 'the primary is gone, a replica answers, and no server reaches the store',
+    planted: evidence({
+      store: { nodes: [unreachable('node-1'), node('node-2', 'replica')] },
+      servers: bothServers({ store: { reachable: false, error: 'ETIMEDOUT' } }),
+    }),
   },
   {
     cause: 'store-failing-over',
@@ -122,6 +126,11 @@ export const CASES: readonly Case[] = [
         events: [{ atMs: SIGN_MS, message: 'Failover from primary node node-1 to replica node node-2 completed' }],
       },
     }),
+  },
+  {
+    cause: 'collector-cut-off',
+    when: 'no node answered the collector at two looks, and every server reaches the store',
+    planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true, true) }), 2),
   },
   {
     cause: 'missing-expiry',
@@ -152,14 +161,14 @@ export const CASES: readonly Case[] = [
   },
   {
     cause: 'unreadable-sessions',
-    when: 'serialization errors begin when a release is rolled',
-    planted: evidence({
-      deploys: { deploys: [rolling] },
-      servers: bothServers({
-        application: application({ serialization: 40, firstMs: { serialization: SIGN_MS - 60_000 }, lastMs: { serialization: NOW_MS } }),
-      }),
-      traffic: TURNED_AWAY,
-    }),
+    when: 'errors about sessions begin when a release is rolled, and the new release alone loses sessions',
+    planted: unreadable({ namesSessions: 40 }),
+  },
+  {
+    cause: 'unreadable-sessions',
+    when: 'errors begin when a release is rolled, and name no session',
+    confidence: 'likely',
+    planted: unreadable(),
   },
   {
     cause: 'sweep-shortened',
@@ -205,7 +214,9 @@ export const CASES: readonly Case[] = [
   },
   {
     cause: 'store-rejects-logins',
-    when: "the servers' password is refused",
+    when: 'logins are refused, and the logs of the servers have errors of the store',
+    // A number of refused logins names no user, and words are hints.
+    confidence: 'likely',
     planted: evidence({
       readings: readingWith({ authenticationFailures: 40 }),
       servers: bothServers({
