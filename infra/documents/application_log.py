@@ -72,6 +72,8 @@ CATEGORIES = dict(
         re.compile(r"(?i)RedisConnectionFailure|MaxRetriesPerRequest|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"),
     ),
 )
+# A cache's values cannot be read either.
+SESSION = re.compile("(?i)session")
 # Tomcat writes it for each attribute that it cannot save when it stops, whatever the release: nobody reads that session again.
 AT_STOP = re.compile(r"Cannot serialize session attribute \[")
 PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
@@ -81,7 +83,7 @@ class ApplicationLog:
     def __init__(self, from_ms, to_ms):
         self.from_ms = from_ms
         self.to_ms = to_ms
-        self.lines = self.without_time = 0
+        self.lines = self.without_time = self.session_serialization = 0
         # It goes on before what was read, in the time that is counted.
         self.partial = False
         # The latest time in the block that was read last.
@@ -110,13 +112,14 @@ class ApplicationLog:
         for name, expression in CATEGORIES.items():
             if expression.search(line):
                 self.counts[name] += 1
+                self.session_serialization += name == "serialization" and bool(SESSION.search(line))
                 self.first_ms[name] = min(at, self.first_ms.get(name, at))
                 self.last_ms[name] = max(at, self.last_ms.get(name, at))
                 return
 
     def result(self):
         partial = dict(partial=True) if self.partial else dict()
-        return dict(self.counts, lines=self.lines, firstMs=self.first_ms, lastMs=self.last_ms, **partial)
+        return dict(self.counts, lines=self.lines, sessionSerialization=self.session_serialization, firstMs=self.first_ms, lastMs=self.last_ms, **partial)
 
 
 def read_journal(log, service):

@@ -126,6 +126,7 @@ export const FAULTS: readonly Fault[] = [
 /** Causes that have no fault here, and why. */
 export const NOT_PRODUCIBLE: Partial<Readonly<Record<Cause, string>>> = {
   'sweep-shortened': "the Node example's sessions name their own life, and every sweep keeps a life that a session names",
+  'collector-cut-off': 'the functions and the servers of the local cloud share one network',
 };
 
 export const findFault = (name: string): Fault | undefined => FAULTS.find((one) => one.name === name);

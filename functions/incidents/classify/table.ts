@@ -19,6 +19,7 @@ import { moreUsers } from './rows/session-explosion/more-users.ts';
 import { notSessions } from './rows/session-explosion/not-sessions.ts';
 import { sessionPerRequest } from './rows/session-explosion/session-per-request.ts';
 import { structuralGrowth } from './rows/session-explosion/structural-growth.ts';
+import { collectorCutOff } from './rows/store-failure/collector-cut-off.ts';
 import { serverPartitioned } from './rows/store-failure/server-partitioned.ts';
 import { storeDown } from './rows/store-failure/store-down.ts';
 import { storeFailingOver } from './rows/store-failure/store-failing-over.ts';
@@ -45,6 +46,7 @@ export const ROWS: readonly Row[] = [
   storeRejectsLogins,
   serverPartitioned,
   storeReadOnly,
+  collectorCutOff,
   missingExpiry,
   largeSessions,
   sessionPerRequest,

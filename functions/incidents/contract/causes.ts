@@ -26,6 +26,7 @@ export const CAUSES = {
     'store-read-only',
     'server-partitioned',
     'store-rejects-logins',
+    'collector-cut-off',
   ],
   'session-explosion': ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'more-users', 'not-sessions'],
 } as const satisfies Record<Runbook, readonly string[]>;

@@ -75,6 +75,7 @@ export const readLogsOutput = z.strictObject({
       readOnly: count,
       outOfMemory: count,
       serialization: count,
+      sessionSerialization: z.optional(count),
       sessionTimeout: count,
       firstMs: byCategory(time),
       lastMs: byCategory(time),

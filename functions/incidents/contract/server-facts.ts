@@ -80,6 +80,8 @@ export interface ApplicationLogFacts {
   readonly readOnly: number;
   readonly outOfMemory: number;
   readonly serialization: number;
+  /** Of the lines about serialization, those that name a session. */
+  readonly sessionSerialization?: number;
   readonly sessionTimeout: number;
   /** When the first of the category was written. */
   readonly firstMs: Readonly<Record<string, number>>;

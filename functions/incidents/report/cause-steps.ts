@@ -127,6 +127,9 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       context,
     ),
   ],
+  'collector-cut-off': (_options, context) => [
+    examine('The servers reach the store. Check the subnets and the security group of the function that collects:', context),
+  ],
   'missing-expiry': (options, context) => [
     step(
       'Repair the keys without TTL, without changing anything to begin with:',

@@ -133,7 +133,8 @@ describe('in cluster mode', () => {
 
   it('does not take the keys of the other shards for the baseline of all', async () => {
     const lowered: TtlBaseline[] = [];
-    const known = { databases: [{ database: 0, left: 50, structural: 0 }], primaries: 2, takenAtMs: 1 } as unknown as TtlBaseline;
+    const left = { left: 50, structural: 0, unrepaired: 0 };
+    const known: TtlBaseline = { sweepId: 's-1', takenAtMs: 1, startedAtMs: 1, settingsKey: 'k', primaries: 1, byDatabase: { 0: left } };
     await collector([shard(0, node('a:1', primaryInfo())), away], {
       baseline: { get: async () => known, lower: async (one) => void lowered.push(one) },
     })();

@@ -1,8 +1,8 @@
 /** Deploys around the first sign. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
 import type { DeployFacts, Evidence } from '../../contract/evidence.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { everyLogRead, firstLineMs } from './application-logs.ts';
+import { allOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
 import { allLogsRead, mergedTraces, serversOf } from './session-traces.ts';
 
 /** An alarm needs some minutes to fire, and sessions of a rolled server are missed when their users come back. */
@@ -69,3 +69,11 @@ export const deployBeforeErrors = (evidence: Evidence): Judged =>
         )
       : firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
   });
+
+/** Errors that name no session can be of a cache; those that do, and sessions that the new release alone loses, show each other. */
+export function sessionsUnreadable(evidence: Evidence): Judged {
+  const said = wordsAbout(evidence, 'serialization', 'sessions that cannot be read');
+  if (said.truth !== true) return said;
+  const shown = allOf(errorsNameSessions(evidence), lostOnNewRelease(evidence));
+  return shown.truth === true ? { ...said, firm: shown.firm, text: `${said.text}; ${shown.text}` } : said;
+}

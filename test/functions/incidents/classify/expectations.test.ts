@@ -5,8 +5,8 @@ import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import { MITIGATIONS } from '../../../../functions/incidents/contract/mitigations.ts';
 import { nextSteps } from '../../../../functions/incidents/report/next-steps.ts';
-import { anIncident, PLACE } from '../report/an-incident.ts';
 import { NOW_MS } from '../healthy-evidence.ts';
+import { anIncident, PLACE } from '../report/an-incident.ts';
 import { CASES } from './cases.ts';
 import { SITUATIONS } from './situations.ts';
 
@@ -19,14 +19,11 @@ const EXPECTED: Readonly<Record<Cause, { readonly auto: readonly string[]; reado
   'stickiness-off': { auto: onEach('restore-stickiness'), firstStep: 'Compare the target group with the configuration' },
   'route-mismatch': { auto: [], firstStep: 'Compare the stickiness of the target group with the route' },
   'session-changes-server': { auto: [], firstStep: 'Sessions in the memory of servers need stickiness' },
-  'servers-replaced': { auto: [], firstStep: 'See why Auto Scaling ended the servers' },
   'timeout-too-short': { auto: [], firstStep: "Set the server's session timeout" },
   'cookie-does-not-slide': { auto: [], firstStep: 'Let the application send the session cookie' },
   'same-site-strict': { auto: [], firstStep: 'Set SameSite=Lax' },
   'secure-cookie-on-http': { auto: [], firstStep: 'A Secure cookie is not sent on plain HTTP' },
   'store-connection-failures': { auto: onEach('keep-servers', 're-login-page'), firstStep: 'Read the state of the store' },
-  'store-full': { auto: [], firstStep: 'Read the state of the store' },
-  'store-emptied': { auto: [], firstStep: 'Find out what emptied the store' },
   evictions: { auto: [], firstStep: 'Read the state of the store' },
   'unreadable-sessions': { auto: [], firstStep: 'To stop the deploy' },
   'deploy-in-progress': { auto: [], firstStep: 'See the phase of each server' },

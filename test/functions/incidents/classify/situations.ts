@@ -236,7 +236,11 @@ export function unreadable(over: { readonly namesSessions?: number; readonly los
   const both = [
     server('i-1', { release: '1.4.0', ...errors, ...(lost && { access: access('i-1', losing) }) }),
     server('i-2', { release: '1.3.0' }),
-    server('i-3', { release: '1.4.0', ...errors, ...(lost && { access: access('i-3', { ...losing, sessions: traces('more', 9, { lost: true }) }) }) }),
+    server('i-3', {
+      release: '1.4.0',
+      ...errors,
+      ...(lost && { access: access('i-3', { ...losing, sessions: traces('more', 9, { lost: true }) }) }),
+    }),
     server('i-4', { release: '1.3.0' }),
   ];
   return evidence({ deploys: { deploys: [rolling] }, servers: { servers: both }, traffic: TURNED_AWAY });

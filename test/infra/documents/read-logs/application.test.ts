@@ -27,20 +27,22 @@ it('counts lines by what they are about, without printing any', async () => {
       `${iso(4)} READONLY You can't write against a read only replica.`,
       `${iso(5)} ReplyError: OOM command not allowed when used memory > 'maxmemory'.`,
       `${iso(6)} SerializationException: Cannot deserialize; nested exception is java.io.InvalidClassException: com.example.Cart`,
+      `${iso(6.5)} Failed to deserialize session attribute cart: java.io.InvalidClassException: com.example.Cart`,
       `${iso(7)} session 3BD6A1F00C4E4E0B9A7D5C2211EE4477 has expired`,
       `${iso(90)} session store: ECONNREFUSED`,
     ].join('\n'),
   );
   const { output, stdout } = await server.run();
   expect(output.application).toEqual({
-    lines: 8,
+    lines: 9,
     storeConnection: 3,
     readOnly: 1,
     outOfMemory: 1,
-    serialization: 1,
+    serialization: 2,
+    sessionSerialization: 1,
     sessionTimeout: 1,
     firstMs: { storeConnection: at(2), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },
-    lastMs: { storeConnection: at(3.5), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },
+    lastMs: { storeConnection: at(3.5), readOnly: at(4), outOfMemory: at(5), serialization: at(6.5), sessionTimeout: at(7) },
   });
   for (const raw of ['anna', '10.0.0.9', '3BD6', 'Cart']) expect(stdout).not.toContain(raw);
 });
