@@ -89,8 +89,40 @@ export const CASES: readonly Case[] = [
     planted: evidence({
       balancer: IN_MEMORY,
       deploys: { deploys: [rolling] },
+      servers: losing(),
       traffic: TURNED_AWAY,
     }),
+  },
+  {
+    cause: 'servers-replaced',
+    when: 'Auto Scaling replaced a server that had sessions in its memory',
+    planted: evidence({
+      balancer: IN_MEMORY,
+      scaling: { terminated: 1, replacedUnhealthy: 1, firstTerminationMs: SIGN_MS - 90_000 },
+      servers: losing(),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'store-full',
+    when: 'the store is full and refuses writes, by its own count and by the errors of the servers',
+    planted: evidence({
+      store: {
+        nodes: [
+          node('node-1', 'primary', { memoryUsedBytes: 99_000_000, policy: 'noeviction', rejectedWrites: 50 }),
+          node('node-2', 'replica'),
+        ],
+      },
+      servers: bothServers({
+        application: application({ outOfMemory: 30, firstMs: { outOfMemory: SIGN_MS }, lastMs: { outOfMemory: NOW_MS - 1_000 } }),
+      }),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'store-emptied',
+    when: 'the sessions of the store are gone from one reading to the next, and users lost them',
+    planted: evidence({ readings: readingWith({ activeSessions: 40, keys: 40 }), servers: losing(), traffic: TURNED_AWAY }),
   },
   {
     cause: 'store-down',

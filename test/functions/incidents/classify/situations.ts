@@ -1,5 +1,4 @@
 /** What a runbook has to find in situations that are close to each other: who says it, how sure that is, and since when. */
-import type { Cause, Runbook } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import {
@@ -15,22 +14,8 @@ import {
   traces,
   unreachable,
 } from '../healthy-evidence.ts';
-
-export interface Situation {
-  readonly when: string;
-  readonly runbook: Runbook;
-  readonly planted: Evidence;
-  readonly expected:
-    | { readonly verdict: 'cause'; readonly cause: Cause; readonly confidence: 'certain' | 'likely' }
-    | { readonly verdict: 'unknown' | 'nothing' };
-  /** Causes that must not be named, neither first nor as well. */
-  readonly never?: readonly Cause[];
-}
-
-const certain = (cause: Cause) => ({ verdict: 'cause', cause, confidence: 'certain' }) as const;
-const likely = (cause: Cause) => ({ verdict: 'cause', cause, confidence: 'likely' }) as const;
-const UNKNOWN = { verdict: 'unknown' } as const;
-const NOTHING = { verdict: 'nothing' } as const;
+import { MORE_SITUATIONS } from './more-situations.ts';
+import { certain, likely, NOTHING, type Situation, UNKNOWN } from './situation.ts';
 
 const CUT_OFF = { store: { reachable: false, error: 'ETIMEDOUT' } };
 /** @param views whether each server reaches the store; undefined: it does not show it */
@@ -326,4 +311,9 @@ const A_FAILOVER_BY_ITS_MEANING: readonly Situation[] = [
   },
 ];
 
-export const SITUATIONS: readonly Situation[] = [...WHO_SAYS_THAT_THE_STORE_IS_GONE, ...WORDS_ARE_HINTS, ...A_FAILOVER_BY_ITS_MEANING];
+export const SITUATIONS: readonly Situation[] = [
+  ...WHO_SAYS_THAT_THE_STORE_IS_GONE,
+  ...WORDS_ARE_HINTS,
+  ...A_FAILOVER_BY_ITS_MEANING,
+  ...MORE_SITUATIONS,
+];
