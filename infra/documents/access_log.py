@@ -8,7 +8,7 @@ READ_SECONDS = 10.0
 MOST_FOLLOWED = 40000
 MOST_SESSIONS = 500
 MOST_ROUTES = 40
-# What may be one: anybody can send cookies with other texts there.
+# What may be one, of cookies that visitors send.
 MOST_CANDIDATES = 2000
 MOST_PATHS = 30
 LOST = ("302", "401")
@@ -71,8 +71,11 @@ class AccessLog:
         # How many of these found no session.
         self.route_refused = dict()
         self.created_routes = dict()
-        # By what may be a route: the first session that had it, and True once another one had it too.
+        # By what may be a route: the first session that had it, and True once another one had it too. Of those that this server gave to a
+        # session, or knew: anybody can send cookies with other texts there.
         self.had_by = dict()
+        # How many requests named a session of it that this server knew.
+        self.known_requests = dict()
         self.by_agent = dict()
         self.by_path = dict()
         self.hosts = dict()
@@ -109,6 +112,8 @@ class AccessLog:
         if named:
             self.with_session += 1
             self.follow(named, at, status in LOST and not rotated and not LOGOUT_PATH.search(path.partition("?")[0]))
+            if self.is_known(named, answered, status):
+                self.know_route(named)
             if is_other and answered and not rotated:
                 self.replaced += 1
             if is_other and not rotated and named[1] in self.route_requests:
@@ -155,7 +160,7 @@ class AccessLog:
 
     def follow(self, session, at, lost):
         route = session[1]
-        if self.note_route(session):
+        if route and (route in self.had_by or route in self.route_requests or len(self.route_requests) < MOST_CANDIDATES):
             self.route_requests[route] = self.route_requests.get(route, 0) + 1
         trace = self.trace(session, at)
         if trace is None:
@@ -179,7 +184,8 @@ class AccessLog:
             trace.begins = True
             if session[1] and session[1] not in trace.routes:
                 trace.routes = (session[1],) + trace.routes[:7]
-        if self.note_route(session):
+        if session[1]:
+            self.know_route(session)
             self.created_routes[session[1]] = self.created_routes.get(session[1], 0) + 1
         if rotated:
             # The same user's session goes on under another id.
@@ -190,14 +196,20 @@ class AccessLog:
             plain = self.paths.plain(path)
             self.by_path[plain] = self.by_path.get(plain, 0) + 1
 
-    def note_route(self, session):
+    def is_known(self, named, answered, status):
+        """This server knew the session that a request named. A log that does not show it has the status alone."""
+        if "answered" in self.fields:
+            return answered is not None and answered[0] == named[0]
+        return status[0] == "2" and answered is not None and answered[0] == named[0]
+
+    def know_route(self, session):
         digits, route = session
         if not route or (route not in self.had_by and len(self.had_by) >= MOST_CANDIDATES):
-            return False
+            return
+        self.known_requests[route] = self.known_requests.get(route, 0) + 1
         first = self.had_by.setdefault(route, digits)
         if first != digits:
             self.had_by[route] = True
-        return True
 
     def note_referer(self, values, named):
         referer = values.get("referer")
@@ -235,8 +247,8 @@ class AccessLog:
 
     def routes(self):
         """Names of servers in sessions: what two sessions share behind their ids. What one alone has there can be a part of its secret."""
-        known = set(route for route, had_by in self.had_by.items() if had_by is True or INSTANCE_ROUTE.fullmatch(route))
-        return known if len(known) <= MOST_ROUTES else set()
+        known = [route for route, had_by in self.had_by.items() if had_by is True or INSTANCE_ROUTE.fullmatch(route)]
+        return set(sorted(known, key=lambda route: (-self.known_requests[route], route))[:MOST_ROUTES])
 
     def created_route(self):
         known = self.routes()

@@ -1,10 +1,13 @@
 # How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
 import bisect
+import json
 import re
 
 from run_quietly import run_quietly
 from log_values import time_ms
 
+# Of a log's lines; a few are always the rest of a text with line breaks.
+MOST_UNDATED = 0.5
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
 JOURNAL_READ_CHARACTERS = 500 * 1000
@@ -79,11 +82,39 @@ AT_STOP = re.compile(r"Cannot serialize session attribute \[")
 PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
 
 
+# Of a line that is a JSON object: where loggers put its time. Log4j's is an object of seconds and nanoseconds.
+JSON_TIMES = ("time", "timestamp", "@timestamp", "ts", "date", "datetime", "instant", "timeMillis")
+SECONDS_UNTIL = 100 * 1000 * 1000 * 1000
+
+
+def json_time_ms(line):
+    """The time that a line of JSON names for itself; None if it names none."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(entry, dict):
+        return None
+    for name in JSON_TIMES:
+        value = entry.get(name)
+        if isinstance(value, dict):
+            value = value.get("epochSecond")
+        if isinstance(value, str):
+            value = time_ms(value)
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e17:
+            value = int(value * 1000 if value < SECONDS_UNTIL else value if value < SECONDS_UNTIL * 1000 else value / 1000)
+        else:
+            continue
+        if value is not None:
+            return value
+    return None
+
+
 class ApplicationLog:
     def __init__(self, from_ms, to_ms):
         self.from_ms = from_ms
         self.to_ms = to_ms
-        self.lines = self.without_time = self.session_serialization = 0
+        self.lines = self.dated = self.without_time = self.session_serialization = 0
         # It goes on before what was read, in the time that is counted.
         self.partial = False
         # The latest time in the block that was read last.
@@ -97,7 +128,8 @@ class ApplicationLog:
         at = self.block_ms = None
         skips = False
         for line in lines:
-            own = time_ms(line) if line[:1] in "[\"0123456789" else None
+            own = time_ms(line) if line[:1] in "[\"0123456789" else json_time_ms(line) if line[:1] == "{" else None
+            self.dated += own is not None
             if own is None and at is None:
                 self.without_time += 1
                 continue
@@ -118,7 +150,9 @@ class ApplicationLog:
                 return
 
     def result(self):
-        partial = dict(partial=True) if self.partial else dict()
+        # What is not counted could be anything.
+        undated = self.without_time > (self.without_time + self.dated) * MOST_UNDATED
+        partial = dict(dict(partial=True) if self.partial or undated else dict(), **(dict(undated=True) if undated else dict()))
         return dict(self.counts, lines=self.lines, sessionSerialization=self.session_serialization, firstMs=self.first_ms, lastMs=self.last_ms, **partial)
 
 

@@ -117,6 +117,8 @@ export interface ScalingFacts {
   readonly terminated: number;
   /** Of the terminated, those that were replaced as unhealthy. */
   readonly replacedUnhealthy: number;
+  /** When the first of them began to end; absent without one. */
+  readonly firstTerminationMs?: number;
 }
 
 export interface DeployFacts {

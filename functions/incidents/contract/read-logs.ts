@@ -80,6 +80,7 @@ export const readLogsOutput = z.strictObject({
       firstMs: byCategory(time),
       lastMs: byCategory(time),
       partial: z.optional(z.boolean()),
+      undated: z.optional(z.boolean()),
     }),
   ),
   store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)) })),

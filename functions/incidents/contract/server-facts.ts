@@ -89,6 +89,8 @@ export interface ApplicationLogFacts {
   readonly lastMs?: Readonly<Record<string, number>>;
   /** Only its end was read, in bytes or in time: what is not counted here can be in the rest of the window. */
   readonly partial?: boolean;
+  /** Most of its lines have no time, and are not counted: it shows nothing. */
+  readonly undated?: boolean;
 }
 
 export interface CookieFacts {

@@ -45,6 +45,12 @@ export const errorsNameSessions = (evidence: Evidence): Judged =>
     return lines >= FEWEST_LINES ? yes('servers', text) : no('servers', text);
   });
 
+/** A log whose lines have no time can have every trouble in it. */
+export const someLogUndated = ({ sources }: Evidence): boolean => {
+  const { servers } = sources;
+  return servers !== undefined && 'facts' in servers && servers.facts.servers.some(({ application }) => application?.undated === true);
+};
+
 /** When the first line of a category was written. */
 export function firstLineMs({ sources }: Evidence, category: Category): number | undefined {
   const { servers } = sources;

@@ -91,7 +91,8 @@ const OTHER_CAUSES_OF_THE_STORE: readonly Situation[] = [
       ...rejecting(),
       lookBefore: {
         atMs: NOW_MS - 180_000,
-        sources: evidence({ store: { nodes: [node('node-1', 'primary', { ...FULL, rejectedWrites: 20 }), node('node-2', 'replica')] } }).sources,
+        sources: evidence({ store: { nodes: [node('node-1', 'primary', { ...FULL, rejectedWrites: 20 }), node('node-2', 'replica')] } })
+          .sources,
       },
     },
     expected: certain('store-full'),
@@ -242,9 +243,4 @@ const SHARES_AND_TIMES: readonly Situation[] = [
   },
 ];
 
-export const MORE_SITUATIONS: readonly Situation[] = [
-  ...EVICTIONS,
-  ...OTHER_CAUSES_OF_THE_STORE,
-  ...SERVERS_THAT_END,
-  ...SHARES_AND_TIMES,
-];
+export const MORE_SITUATIONS: readonly Situation[] = [...EVICTIONS, ...OTHER_CAUSES_OF_THE_STORE, ...SERVERS_THAT_END, ...SHARES_AND_TIMES];

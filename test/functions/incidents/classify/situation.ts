@@ -17,4 +17,3 @@ export const certain = (cause: Cause) => ({ verdict: 'cause', cause, confidence:
 export const likely = (cause: Cause) => ({ verdict: 'cause', cause, confidence: 'likely' }) as const;
 export const UNKNOWN = { verdict: 'unknown' } as const;
 export const NOTHING = { verdict: 'nothing' } as const;
-
