@@ -1,23 +1,19 @@
 # What an access log says about sessions, as counts. Sessions are known by hashes under the incident's key.
 import re
 
-from log_values import INSTANCE_ROUTE, NOTHING, agent_class, cookie_in, session_in_path, time_ms
+from log_values import NOTHING, agent_class, cookie_in, session_in_path, time_ms
+from session_routes import Routes
 
 READ_SECONDS = 10.0
 # Followed at once; of more, those with the lowest hashes, which are the same ones on every server.
 MOST_FOLLOWED = 40000
 MOST_SESSIONS = 500
-MOST_ROUTES = 40
-# What may be one, of cookies that visitors send.
-MOST_CANDIDATES = 2000
 MOST_PATHS = 30
 LOST = ("302", "401")
 MINUTE_MS = 60 * 1000
 # Whether a session that has stopped was over or only paused shows after this long.
 STOPPED_MS = 5 * MINUTE_MS
 ACTIVE_REQUESTS = 3
-# A route with fewer requests is not judged.
-FEWEST_REQUESTS = 5
 
 
 # The old session ends with these, and nobody loses it: a login changes the id (Tomcat and Spring Security by themselves), a logout is meant.
@@ -67,15 +63,7 @@ class AccessLog:
         self.statuses = dict()
         self.traces = dict()
         self.limit = None
-        self.route_requests = dict()
-        # How many of these found no session.
-        self.route_refused = dict()
-        self.created_routes = dict()
-        # By what may be a route: the first session that had it, and True once another one had it too. Of those that this server gave to a
-        # session, or knew: anybody can send cookies with other texts there.
-        self.had_by = dict()
-        # How many requests named a session of it that this server knew.
-        self.known_requests = dict()
+        self.routes = Routes()
         self.by_agent = dict()
         self.by_path = dict()
         self.hosts = dict()
@@ -113,11 +101,11 @@ class AccessLog:
             self.with_session += 1
             self.follow(named, at, status in LOST and not rotated and not LOGOUT_PATH.search(path.partition("?")[0]))
             if self.is_known(named, answered, status):
-                self.know_route(named)
+                self.routes.know(named)
             if is_other and answered and not rotated:
                 self.replaced += 1
-            if is_other and not rotated and named[1] in self.route_requests:
-                self.route_refused[named[1]] = self.route_refused.get(named[1], 0) + 1
+            if is_other and not rotated:
+                self.routes.refuse(named[1])
         if answered and (named is None or is_other):
             self.create(answered, at, values, path, rotated)
         self.note_referer(values, named)
@@ -160,8 +148,7 @@ class AccessLog:
 
     def follow(self, session, at, lost):
         route = session[1]
-        if route and (route in self.had_by or route in self.route_requests or len(self.route_requests) < MOST_CANDIDATES):
-            self.route_requests[route] = self.route_requests.get(route, 0) + 1
+        self.routes.request(route)
         trace = self.trace(session, at)
         if trace is None:
             return
@@ -184,9 +171,7 @@ class AccessLog:
             trace.begins = True
             if session[1] and session[1] not in trace.routes:
                 trace.routes = (session[1],) + trace.routes[:7]
-        if session[1]:
-            self.know_route(session)
-            self.created_routes[session[1]] = self.created_routes.get(session[1], 0) + 1
+        self.routes.create(session)
         if rotated:
             # The same user's session goes on under another id.
             return
@@ -198,18 +183,7 @@ class AccessLog:
 
     def is_known(self, named, answered, status):
         """This server knew the session that a request named. A log that does not show it has the status alone."""
-        if "answered" in self.fields:
-            return answered is not None and answered[0] == named[0]
-        return status[0] == "2" and answered is not None and answered[0] == named[0]
-
-    def know_route(self, session):
-        digits, route = session
-        if not route or (route not in self.had_by and len(self.had_by) >= MOST_CANDIDATES):
-            return
-        self.known_requests[route] = self.known_requests.get(route, 0) + 1
-        first = self.had_by.setdefault(route, digits)
-        if first != digits:
-            self.had_by[route] = True
+        return answered is not None and answered[0] == named[0] and ("answered" in self.fields or status[0] == "2")
 
     def note_referer(self, values, named):
         referer = values.get("referer")
@@ -245,27 +219,6 @@ class AccessLog:
     def shows_created(self):
         return self.shows_sessions() and bool(self.fields & set(("answered", "set")))
 
-    def routes(self):
-        """Names of servers in sessions: what two sessions share behind their ids. What one alone has there can be a part of its secret."""
-        known = [route for route, had_by in self.had_by.items() if had_by is True or INSTANCE_ROUTE.fullmatch(route)]
-        return set(sorted(known, key=lambda route: (-self.known_requests[route], route))[:MOST_ROUTES])
-
-    def created_route(self):
-        known = self.routes()
-        return max((route for route in self.created_routes if route in known), key=self.created_routes.get, default=None)
-
-    def own_route(self, instance_id):
-        """This server's: its instance's id where routes are ids of instances, otherwise what new sessions get."""
-        known = self.routes()
-        if instance_id and (instance_id in known or any(INSTANCE_ROUTE.fullmatch(route) for route in known)):
-            return instance_id
-        own = self.created_route()
-        requests = self.route_requests.get(own, 0)
-        if requests >= FEWEST_REQUESTS and self.route_refused.get(own, 0) > requests / 2:
-            # It does not know the sessions that it begins itself: their route is another server's.
-            return "-"
-        return own
-
     def is_begin_known(self, trace):
         return trace.begins or trace.first > (self.first_ms or 0) + 10 * MINUTE_MS
 
@@ -289,7 +242,7 @@ class AccessLog:
 
     def sampled(self, most):
         """`HASH first last requests routes [lost]`, times in seconds since the first line, routes as numbers; the lowest hashes."""
-        routes = sorted(self.routes())
+        routes = sorted(self.routes.known())
         numbers = dict((route, str(number)) for number, route in enumerate(routes))
         rows = []
         for digits in sorted(self.traces)[:most]:
@@ -300,8 +253,7 @@ class AccessLog:
         return routes, rows
 
     def result(self, instance_id, most=MOST_SESSIONS):
-        own = self.own_route(instance_id)
-        known = self.routes()
+        own = self.routes.own(instance_id)
         routes, rows = self.sampled(most)
         top = sorted(self.by_path.items(), key=lambda item: (-item[1], item[0]))
         rest = sum(count for _, count in top[MOST_PATHS:])
@@ -316,7 +268,7 @@ class AccessLog:
             statuses=self.statuses,
             withSession=self.with_session if self.shows_sessions() else None,
             replaced=self.replaced if self.shows_created() else None,
-            foreignRoute=sum(count for route, count in self.route_requests.items() if route != own and route in known) if own else None,
+            foreignRoute=self.routes.foreign_requests(own) if own else None,
             routes=routes,
             sessions=rows,
             # Whether these are all: otherwise those below the last one are.

@@ -52,7 +52,6 @@ describe('precedence', () => {
   });
 
   it('moving sessions are no cause by themselves while a deploy moves them', () => {
-    // Users are turned away, and no log shows that they lost a session: the deploy is a candidate.
     expect(find(withDeploy(caseOf('session-changes-server')), 'logged-out')).toMatchObject({ verdict: 'unknown' });
   });
 
@@ -187,7 +186,6 @@ describe('a store in cluster mode, whose roles ElastiCache does not name', () =>
   it('that lost the primary of one shard of three is failing over', () => {
     const nodes = [...primaries(2), unreachable('s-3-001'), ...replicas];
     const finding = find(evidence({ storeGroup: group, store: { nodes } }), 'store-failure');
-    // A server asks one node alone, so that none can say whether the other shards answer.
     expect(finding).toMatchObject({ cause: 'store-failing-over', confidence: 'likely' });
     expect(JSON.stringify(finding)).toContain('1 of 3 shards have no primary that takes writes');
   });

@@ -1,4 +1,4 @@
-import { noNode, noPrimary } from '../../facts/store-nodes.ts';
+import { noNode } from '../../facts/store-nodes.ts';
 import { mostServersReach } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
@@ -7,10 +7,7 @@ export const storeDown: Row = {
   runbook: 'store-failure',
   title: 'No node of the store answers',
   sentence: () => 'the session store is down: none of its nodes answers',
-  needs: [
-    { asks: 'No primary takes writes.', judge: noPrimary },
-    { asks: 'No node answers at all.', judge: noNode },
-  ],
+  needs: [{ asks: 'No node answers at all.', judge: noNode }],
   refutedBy: [{ asks: 'Most servers reach the store: then it is the way of the collector that is broken.', judge: mostServersReach }],
   yieldsTo: ['store-not-redundant'],
   mitigations: ['keep-servers', 're-login-page'],
