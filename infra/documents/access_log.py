@@ -1,7 +1,7 @@
 # What an access log says about sessions, as counts. Sessions are known by hashes under the incident's key.
 import re
 
-from log_values import NOTHING, agent_class, cookie_in, session_in_path, time_ms
+from log_values import NOTHING, add, agent_class, cookie_in, session_in_path, time_ms
 from session_routes import Routes
 
 READ_SECONDS = 10.0
@@ -66,7 +66,6 @@ class AccessLog:
         self.routes = Routes()
         self.by_agent = dict()
         self.by_path = dict()
-        self.hosts = dict()
         self.referers = dict()
 
     def take(self, read, lines):
@@ -87,7 +86,7 @@ class AccessLog:
         self.first_ms = at if self.first_ms is None else min(at, self.first_ms)
         self.last_ms = at if self.last_ms is None else max(at, self.last_ms)
         status = values["status"]
-        self.statuses[status] = self.statuses.get(status, 0) + 1
+        add(self.statuses, status)
         path = values.get("path") or ""
         candidates = self.sessions_of(values.get("session")) or self.sessions_of(session_in_path(path, self.cookie))
         named = candidates[0] if candidates else None
@@ -100,7 +99,8 @@ class AccessLog:
         if named:
             self.with_session += 1
             self.follow(named, at, status in LOST and not rotated and not LOGOUT_PATH.search(path.partition("?")[0]))
-            if self.is_known(named, answered, status):
+            # A log without the session that a request ended with shows by its status alone that the server knew it.
+            if answered and not is_other and ("answered" in self.fields or status[0] == "2"):
                 self.routes.know(named)
             if is_other and answered and not rotated:
                 self.replaced += 1
@@ -171,19 +171,15 @@ class AccessLog:
             trace.begins = True
             if session[1] and session[1] not in trace.routes:
                 trace.routes = (session[1],) + trace.routes[:7]
-        self.routes.create(session)
+        self.routes.know(session, created=True)
         if rotated:
             # The same user's session goes on under another id.
             return
         agent = agent_class(values.get("agent")) if "agent" in self.fields else "unknown"
-        self.by_agent[agent] = self.by_agent.get(agent, 0) + 1
+        add(self.by_agent, agent)
         if "path" in self.fields:
             plain = self.paths.plain(path)
-            self.by_path[plain] = self.by_path.get(plain, 0) + 1
-
-    def is_known(self, named, answered, status):
-        """This server knew the session that a request named. A log that does not show it has the status alone."""
-        return answered is not None and answered[0] == named[0] and ("answered" in self.fields or status[0] == "2")
+            add(self.by_path, plain)
 
     def note_referer(self, values, named):
         referer = values.get("referer")
@@ -227,7 +223,7 @@ class AccessLog:
         for trace in self.traces.values():
             if wanted(trace) and self.is_begin_known(trace):
                 age = str(int(round((trace.last - trace.first) / float(MINUTE_MS))))
-                counts[age] = counts.get(age, 0) + 1
+                add(counts, age)
         return counts
 
     def by_idle(self):
@@ -237,7 +233,7 @@ class AccessLog:
             if trace.lost and trace.before is not None:
                 idle = max(1, (trace.last - trace.before) // 1000)
                 power = str(1 << (idle.bit_length() - 1))
-                counts[power] = counts.get(power, 0) + 1
+                add(counts, power)
         return counts
 
     def sampled(self, most):
@@ -268,7 +264,7 @@ class AccessLog:
             statuses=self.statuses,
             withSession=self.with_session if self.shows_sessions() else None,
             replaced=self.replaced if self.shows_created() else None,
-            foreignRoute=self.routes.foreign_requests(own) if own else None,
+            foreignRoute=self.routes.foreign(own) if own else None,
             routes=routes,
             sessions=rows,
             # Whether these are all: otherwise those below the last one are.

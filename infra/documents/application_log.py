@@ -6,8 +6,6 @@ import re
 from run_quietly import run_quietly
 from log_values import time_ms
 
-# Of a log's lines; a few are always the rest of a text with line breaks.
-MOST_UNDATED = 0.5
 JOURNAL_READ_LINES = 20000
 # What run_quietly keeps is 1 MiB; without what the journal puts before each line.
 JOURNAL_READ_CHARACTERS = 500 * 1000
@@ -75,16 +73,13 @@ CATEGORIES = dict(
         re.compile(r"(?i)RedisConnectionFailure|MaxRetriesPerRequest|\b(?:WRONGPASS|NOAUTH|NOPERM|CLUSTERDOWN|MASTERDOWN)\b|max number of clients reached"),
     ),
 )
-# A cache's values cannot be read either.
-SESSION = re.compile("(?i)session")
 # Tomcat writes it for each attribute that it cannot save when it stops, whatever the release: nobody reads that session again.
 AT_STOP = re.compile(r"Cannot serialize session attribute \[")
 PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
 
 
-# Of a line that is a JSON object: where loggers put its time. Log4j's is an object of seconds and nanoseconds.
-JSON_TIMES = ("time", "timestamp", "@timestamp", "ts", "date", "datetime", "instant", "timeMillis")
-SECONDS_UNTIL = 100 * 1000 * 1000 * 1000
+# Where loggers put the time of a line of JSON. Log4j's is an object.
+JSON_TIMES = ("time", "timestamp", "@timestamp", "ts", "date", "instant")
 
 
 def json_time_ms(line):
@@ -93,20 +88,11 @@ def json_time_ms(line):
         entry = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(entry, dict):
-        return None
-    for name in JSON_TIMES:
+    for name in JSON_TIMES if isinstance(entry, dict) else ():
         value = entry.get(name)
-        if isinstance(value, dict):
-            value = value.get("epochSecond")
-        if isinstance(value, str):
-            value = time_ms(value)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < 1e17:
-            value = int(value * 1000 if value < SECONDS_UNTIL else value if value < SECONDS_UNTIL * 1000 else value / 1000)
-        else:
-            continue
-        if value is not None:
-            return value
+        at = time_ms(str(value.get("epochSecond") if isinstance(value, dict) else value))
+        if at is not None:
+            return at
     return None
 
 
@@ -114,7 +100,7 @@ class ApplicationLog:
     def __init__(self, from_ms, to_ms):
         self.from_ms = from_ms
         self.to_ms = to_ms
-        self.lines = self.dated = self.without_time = self.session_serialization = 0
+        self.lines = self.dated = self.without_time = self.of_sessions = 0
         # It goes on before what was read, in the time that is counted.
         self.partial = False
         # The latest time in the block that was read last.
@@ -144,16 +130,16 @@ class ApplicationLog:
         for name, expression in CATEGORIES.items():
             if expression.search(line):
                 self.counts[name] += 1
-                self.session_serialization += name == "serialization" and bool(SESSION.search(line))
+                # A cache's values cannot be read either.
+                self.of_sessions += name == "serialization" and "session" in line.lower()
                 self.first_ms[name] = min(at, self.first_ms.get(name, at))
                 self.last_ms[name] = max(at, self.last_ms.get(name, at))
                 return
 
     def result(self):
-        # What is not counted could be anything.
-        undated = self.without_time > (self.without_time + self.dated) * MOST_UNDATED
-        partial = dict(dict(partial=True) if self.partial or undated else dict(), **(dict(undated=True) if undated else dict()))
-        return dict(self.counts, lines=self.lines, sessionSerialization=self.session_serialization, firstMs=self.first_ms, lastMs=self.last_ms, **partial)
+        undated = self.without_time > self.dated
+        partial = dict(partial=True, undated=True) if undated else dict(partial=True) if self.partial else dict()
+        return dict(self.counts, lines=self.lines, sessionSerialization=self.of_sessions, firstMs=self.first_ms, lastMs=self.last_ms, **partial)
 
 
 def read_journal(log, service):

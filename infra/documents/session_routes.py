@@ -1,5 +1,5 @@
 # Routes (jvmRoute) in session ids: those that this server gave to its sessions, or knew. Anybody can send cookies with other texts there.
-from log_values import INSTANCE_ROUTE
+from log_values import INSTANCE_ROUTE, add
 
 MOST_ROUTES = 40
 # What may be one, of cookies that visitors send.
@@ -12,43 +12,34 @@ class Routes:
     def __init__(self):
         # The first session that had it, and True once another one had it too.
         self.had_by = dict()
-        # How many sessions with it were created, or named and known.
-        self.known_times = dict()
-        self.requests = dict()
-        # How many of these found no session.
-        self.refused = dict()
-        self.created_times = dict()
+        self.known_times, self.created_times = dict(), dict()
+        # `refused`: how many requests found no session.
+        self.requests, self.refused = dict(), dict()
 
     def request(self, route):
         if route and (route in self.had_by or route in self.requests or len(self.requests) < MOST_CANDIDATES):
-            self.requests[route] = self.requests.get(route, 0) + 1
+            add(self.requests, route)
 
     def refuse(self, route):
         if route in self.requests:
-            self.refused[route] = self.refused.get(route, 0) + 1
+            add(self.refused, route)
 
     def know(self, session, created=False):
         digits, route = session
-        if not route or not (created or route in self.had_by or len(self.had_by) < MOST_CANDIDATES):
-            return
-        self.known_times[route] = self.known_times.get(route, 0) + 1
-        first = self.had_by.setdefault(route, digits)
-        if first != digits:
-            self.had_by[route] = True
-
-    def create(self, session):
-        self.know(session, created=True)
-        if session[1]:
-            self.created_times[session[1]] = self.created_times.get(session[1], 0) + 1
+        if route and (created or route in self.had_by or len(self.had_by) < MOST_CANDIDATES):
+            add(self.known_times, route)
+            if created:
+                add(self.created_times, route)
+            if self.had_by.setdefault(route, digits) != digits:
+                self.had_by[route] = True
 
     def known(self):
-        """Names of servers in sessions: what two sessions share behind their ids. What one alone has there can be a part of its secret."""
+        """What two sessions share behind their ids. What one alone has there can be a part of its secret."""
         known = [route for route, had_by in self.had_by.items() if had_by is True or INSTANCE_ROUTE.fullmatch(route)]
         return set(sorted(known, key=lambda route: (-self.known_times[route], route))[:MOST_ROUTES])
 
     def created(self):
-        known = self.known()
-        return max((route for route in self.created_times if route in known), key=self.created_times.get, default=None)
+        return max(sorted(self.known() & set(self.created_times)), key=self.created_times.get, default=None)
 
     def own(self, instance_id):
         """This server's: its instance's id where routes are ids of instances, otherwise what new sessions get."""
@@ -62,6 +53,5 @@ class Routes:
             return "-"
         return own
 
-    def foreign_requests(self, own):
-        known = self.known()
-        return sum(count for route, count in self.requests.items() if route != own and route in known)
+    def foreign(self, own):
+        return sum(self.requests.get(route, 0) for route in self.known() - set([own]))
