@@ -73,7 +73,12 @@ it('reads lines of JSON, by the time that each of them names', async () => {
     ].join('\n'),
   );
   const { output } = await server.run();
-  expect(output.application).toMatchObject({ lines: 6, storeConnection: 5, firstMs: { storeConnection: at(1) }, lastMs: { storeConnection: at(5) } });
+  expect(output.application).toMatchObject({
+    lines: 6,
+    storeConnection: 5,
+    firstMs: { storeConnection: at(1) },
+    lastMs: { storeConnection: at(5) },
+  });
   expect(output.application).not.toHaveProperty('undated');
   expect(output.gaps).not.toContainEqual(expect.stringContaining('no time'));
 });
