@@ -21,6 +21,8 @@ export interface StoreNode {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** In cluster mode: number of its shard, where the cluster named it. */
+  readonly shard?: number;
   /** The reply to INFO. @throws when the node does not answer */
   readonly info: () => Promise<string>;
 }
@@ -56,7 +58,8 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
       ports.known.get(),
     ]);
     const startedAtMs = ports.now();
-    const { nodes, failed } = await readNodes(await ports.nodes());
+    const listed = await ports.nodes();
+    const { nodes, failed } = await readNodes(listed);
     if (!nodes.some(({ role }) => role === 'primary')) {
       ports.publish([UNREACHABLE], {});
       throw new NoPrimaryAnswered(
@@ -64,21 +67,32 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
       );
     }
     const { sampleSeconds, sweepOverdueAfter, swept } = ports;
-    // A primary that is loading has only a part of its keys: the baseline would be lowered to them for good.
-    const isWhole = nodes.every(({ role, isLoading }) => role !== 'primary' || !isLoading);
+    // A shard that does not answer, or a primary that is loading, has keys that are not counted: the baseline would be lowered to them for good.
+    const shardsWithoutPrimary = countShardsWithoutPrimary(listed, nodes);
+    const isWhole = !shardsWithoutPrimary && nodes.every(({ role, isLoading }) => role !== 'primary' || !isLoading);
     const lowered = recorded && isWhole ? lowerBaseline(recorded, ...countsOf(nodes)) : undefined;
     const baseline = lowered ?? recorded;
     const nowMs = ports.now();
-    const record = takeReading({ nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds }, before);
+    const observation = { nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds, shardsWithoutPrimary };
+    const record = takeReading(observation, before);
     const { reading } = record;
     // A schedule can call twice: what both calls read since `before` counts once.
     if (await ports.records.putStore(record, before)) {
-      ports.publish(selectMetrics(reading, record, sweepOverdueAfter), logFieldsOf(reading));
+      const gone = (reading.shardsWithoutPrimary ?? 0) > 0 ? [UNREACHABLE] : [];
+      ports.publish([...gone, ...selectMetrics(reading, record, sweepOverdueAfter)], logFieldsOf(reading));
       await ports.known.put(knowNodes(nodes, known, reading.takenAtMs));
       if (lowered) await ports.baseline.lower(lowered);
     }
     return reading;
   };
+}
+
+/** Undefined where the shards are not known. A replica can answer for a shard whose primary does not. */
+function countShardsWithoutPrimary(listed: readonly StoreNode[], nodes: readonly AddressedSample[]): number | undefined {
+  const primaries = new Set(nodes.flatMap(({ name, role }) => (role === 'primary' ? [name] : [])));
+  const shards = new Map<number, boolean>();
+  for (const { name, shard } of listed) if (shard !== undefined) shards.set(shard, shards.get(shard) === true || primaries.has(name));
+  return shards.size === 0 ? undefined : [...shards.values()].filter((hasPrimary) => !hasPrimary).length;
 }
 
 const UNREACHABLE: PublishedValue = { name: PROBLEM_METRICS.unreachable, unit: 'Count', value: 1 };

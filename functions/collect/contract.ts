@@ -66,6 +66,8 @@ export interface StoreReading {
   readonly secondsUntilFull: number | null;
   /** Primaries whose server process is not the same as at the previous reading. */
   readonly failovers: number;
+  /** In cluster mode: shards that the cluster names and that no primary answers for; the sums are of the others. Absent: the shards are not known. */
+  readonly shardsWithoutPrimary?: number;
   /** Refused authentications since the previous reading; null at the first, and where the engine does not count them. */
   readonly authenticationFailures: number | null;
   /** Redis before 7.2 does not count refused authentications. */
@@ -180,7 +182,7 @@ export const STORE_METRICS = {
  * charges a custom metric for the hours in which it has data. Their alarms treat missing data as healthy.
  */
 export const PROBLEM_METRICS = {
-  /** 1 for each time that no primary answered; then nothing else has data. */
+  /** 1 for each time that no primary answered, or, in cluster mode, that a shard has none; without any, nothing else has data. */
   unreachable: 'StoreUnreachable',
   memoryPercent: 'MemoryPercent',
   secondsUntilFull: 'SecondsUntilFull',

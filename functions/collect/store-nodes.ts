@@ -34,10 +34,11 @@ export function createStoreNodes(
   environment: Environment,
   connect: ConnectTo,
 ): () => Promise<readonly StoreNode[]> {
-  const node = (host: string, port: number): StoreNode => ({
+  const node = (host: string, port: number, shard?: number): StoreNode => ({
     name: `${host}:${port}`,
     host,
     port,
+    ...(shard !== undefined && { shard }),
     info: () =>
       ask(
         () => connect({ ...settings, host, port }),
@@ -57,7 +58,7 @@ export function createStoreNodes(
           () => connect(settings),
           (store) => readShards(store, settings),
         );
-        return shards.flatMap((shard) => [shard.primary, ...shard.replicas]).map(({ host, port }) => node(host, port));
+        return shards.flatMap((shard, number) => [shard.primary, ...shard.replicas].map(({ host, port }) => node(host, port, number)));
       }
       if (settings.tls) return [{ ...primary, info: async () => info }];
       const replicas = replicasIn(parseInfo(info)).filter(({ host, port }) => host !== '' && port > 0);

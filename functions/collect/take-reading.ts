@@ -22,6 +22,8 @@ export interface Observation {
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly sampleSeconds: number;
+  /** Undefined where the shards are not known. */
+  readonly shardsWithoutPrimary?: number | undefined;
 }
 
 /** The record after this observation of the store. @param before the record of the previous reading; undefined at the first */
@@ -79,6 +81,7 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     replicas: lag.replicas,
     growthBytesPerHour: forecast.growthBytesPerHour === undefined ? null : Math.round(forecast.growthBytesPerHour),
     secondsUntilFull: forecast.secondsUntilFull ?? null,
+    ...(observation.shardsWithoutPrimary !== undefined && { shardsWithoutPrimary: observation.shardsWithoutPrimary }),
     failovers: before === undefined ? 0 : runIds.filter((runId) => !before.primaries.includes(runId)).length,
     authenticationFailures: since('authenticationFailures') ?? null,
     countsAuthenticationFailures: nodes.some(({ counters }) => counters.authenticationFailures !== null),

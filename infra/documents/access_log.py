@@ -1,23 +1,19 @@
 # What an access log says about sessions, as counts. Sessions are known by hashes under the incident's key.
 import re
 
-from log_values import INSTANCE_ROUTE, NOTHING, agent_class, cookie_in, session_in_path, time_ms
+from log_values import NOTHING, add, agent_class, cookie_in, session_in_path, time_ms
+from session_routes import Routes
 
 READ_SECONDS = 10.0
 # Followed at once; of more, those with the lowest hashes, which are the same ones on every server.
 MOST_FOLLOWED = 40000
 MOST_SESSIONS = 500
-MOST_ROUTES = 40
-# What may be one: anybody can send cookies with other texts there.
-MOST_CANDIDATES = 2000
 MOST_PATHS = 30
 LOST = ("302", "401")
 MINUTE_MS = 60 * 1000
 # Whether a session that has stopped was over or only paused shows after this long.
 STOPPED_MS = 5 * MINUTE_MS
 ACTIVE_REQUESTS = 3
-# A route with fewer requests is not judged.
-FEWEST_REQUESTS = 5
 
 
 # The old session ends with these, and nobody loses it: a login changes the id (Tomcat and Spring Security by themselves), a logout is meant.
@@ -67,15 +63,9 @@ class AccessLog:
         self.statuses = dict()
         self.traces = dict()
         self.limit = None
-        self.route_requests = dict()
-        # How many of these found no session.
-        self.route_refused = dict()
-        self.created_routes = dict()
-        # By what may be a route: the first session that had it, and True once another one had it too.
-        self.had_by = dict()
+        self.routes = Routes()
         self.by_agent = dict()
         self.by_path = dict()
-        self.hosts = dict()
         self.referers = dict()
 
     def take(self, read, lines):
@@ -96,7 +86,7 @@ class AccessLog:
         self.first_ms = at if self.first_ms is None else min(at, self.first_ms)
         self.last_ms = at if self.last_ms is None else max(at, self.last_ms)
         status = values["status"]
-        self.statuses[status] = self.statuses.get(status, 0) + 1
+        add(self.statuses, status)
         path = values.get("path") or ""
         candidates = self.sessions_of(values.get("session")) or self.sessions_of(session_in_path(path, self.cookie))
         named = candidates[0] if candidates else None
@@ -109,10 +99,13 @@ class AccessLog:
         if named:
             self.with_session += 1
             self.follow(named, at, status in LOST and not rotated and not LOGOUT_PATH.search(path.partition("?")[0]))
+            # A log without the session that a request ended with shows by its status alone that the server knew it.
+            if answered and not is_other and ("answered" in self.fields or status[0] == "2"):
+                self.routes.know(named)
             if is_other and answered and not rotated:
                 self.replaced += 1
-            if is_other and not rotated and named[1] in self.route_requests:
-                self.route_refused[named[1]] = self.route_refused.get(named[1], 0) + 1
+            if is_other and not rotated:
+                self.routes.refuse(named[1])
         if answered and (named is None or is_other):
             self.create(answered, at, values, path, rotated)
         self.note_referer(values, named)
@@ -155,8 +148,7 @@ class AccessLog:
 
     def follow(self, session, at, lost):
         route = session[1]
-        if self.note_route(session):
-            self.route_requests[route] = self.route_requests.get(route, 0) + 1
+        self.routes.request(route)
         trace = self.trace(session, at)
         if trace is None:
             return
@@ -179,25 +171,15 @@ class AccessLog:
             trace.begins = True
             if session[1] and session[1] not in trace.routes:
                 trace.routes = (session[1],) + trace.routes[:7]
-        if self.note_route(session):
-            self.created_routes[session[1]] = self.created_routes.get(session[1], 0) + 1
+        self.routes.know(session, created=True)
         if rotated:
             # The same user's session goes on under another id.
             return
         agent = agent_class(values.get("agent")) if "agent" in self.fields else "unknown"
-        self.by_agent[agent] = self.by_agent.get(agent, 0) + 1
+        add(self.by_agent, agent)
         if "path" in self.fields:
             plain = self.paths.plain(path)
-            self.by_path[plain] = self.by_path.get(plain, 0) + 1
-
-    def note_route(self, session):
-        digits, route = session
-        if not route or (route not in self.had_by and len(self.had_by) >= MOST_CANDIDATES):
-            return False
-        first = self.had_by.setdefault(route, digits)
-        if first != digits:
-            self.had_by[route] = True
-        return True
+            add(self.by_path, plain)
 
     def note_referer(self, values, named):
         referer = values.get("referer")
@@ -233,27 +215,6 @@ class AccessLog:
     def shows_created(self):
         return self.shows_sessions() and bool(self.fields & set(("answered", "set")))
 
-    def routes(self):
-        """Names of servers in sessions: what two sessions share behind their ids. What one alone has there can be a part of its secret."""
-        known = set(route for route, had_by in self.had_by.items() if had_by is True or INSTANCE_ROUTE.fullmatch(route))
-        return known if len(known) <= MOST_ROUTES else set()
-
-    def created_route(self):
-        known = self.routes()
-        return max((route for route in self.created_routes if route in known), key=self.created_routes.get, default=None)
-
-    def own_route(self, instance_id):
-        """This server's: its instance's id where routes are ids of instances, otherwise what new sessions get."""
-        known = self.routes()
-        if instance_id and (instance_id in known or any(INSTANCE_ROUTE.fullmatch(route) for route in known)):
-            return instance_id
-        own = self.created_route()
-        requests = self.route_requests.get(own, 0)
-        if requests >= FEWEST_REQUESTS and self.route_refused.get(own, 0) > requests / 2:
-            # It does not know the sessions that it begins itself: their route is another server's.
-            return "-"
-        return own
-
     def is_begin_known(self, trace):
         return trace.begins or trace.first > (self.first_ms or 0) + 10 * MINUTE_MS
 
@@ -262,7 +223,7 @@ class AccessLog:
         for trace in self.traces.values():
             if wanted(trace) and self.is_begin_known(trace):
                 age = str(int(round((trace.last - trace.first) / float(MINUTE_MS))))
-                counts[age] = counts.get(age, 0) + 1
+                add(counts, age)
         return counts
 
     def by_idle(self):
@@ -272,12 +233,12 @@ class AccessLog:
             if trace.lost and trace.before is not None:
                 idle = max(1, (trace.last - trace.before) // 1000)
                 power = str(1 << (idle.bit_length() - 1))
-                counts[power] = counts.get(power, 0) + 1
+                add(counts, power)
         return counts
 
     def sampled(self, most):
         """`HASH first last requests routes [lost]`, times in seconds since the first line, routes as numbers; the lowest hashes."""
-        routes = sorted(self.routes())
+        routes = sorted(self.routes.known())
         numbers = dict((route, str(number)) for number, route in enumerate(routes))
         rows = []
         for digits in sorted(self.traces)[:most]:
@@ -288,8 +249,7 @@ class AccessLog:
         return routes, rows
 
     def result(self, instance_id, most=MOST_SESSIONS):
-        own = self.own_route(instance_id)
-        known = self.routes()
+        own = self.routes.own(instance_id)
         routes, rows = self.sampled(most)
         top = sorted(self.by_path.items(), key=lambda item: (-item[1], item[0]))
         rest = sum(count for _, count in top[MOST_PATHS:])
@@ -304,7 +264,7 @@ class AccessLog:
             statuses=self.statuses,
             withSession=self.with_session if self.shows_sessions() else None,
             replaced=self.replaced if self.shows_created() else None,
-            foreignRoute=sum(count for route, count in self.route_requests.items() if route != own and route in known) if own else None,
+            foreignRoute=self.routes.foreign(own) if own else None,
             routes=routes,
             sessions=rows,
             # Whether these are all: otherwise those below the last one are.

@@ -1,5 +1,6 @@
 # How often the application's log speaks of its session store and of sessions, by category. The lines stay on the server.
 import bisect
+import json
 import re
 
 from run_quietly import run_quietly
@@ -77,11 +78,29 @@ AT_STOP = re.compile(r"Cannot serialize session attribute \[")
 PLAIN_FRAME = re.compile(r"^\s+at\s|^\s*\.{3} \d+ more|^\s*Caused by:")
 
 
+# Where loggers put the time of a line of JSON. Log4j's is an object.
+JSON_TIMES = ("time", "timestamp", "@timestamp", "ts", "date", "instant")
+
+
+def json_time_ms(line):
+    """The time that a line of JSON names for itself; None if it names none."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    for name in JSON_TIMES if isinstance(entry, dict) else ():
+        value = entry.get(name)
+        at = time_ms(str(value.get("epochSecond") if isinstance(value, dict) else value))
+        if at is not None:
+            return at
+    return None
+
+
 class ApplicationLog:
     def __init__(self, from_ms, to_ms):
         self.from_ms = from_ms
         self.to_ms = to_ms
-        self.lines = self.without_time = 0
+        self.lines = self.dated = self.without_time = self.of_sessions = 0
         # It goes on before what was read, in the time that is counted.
         self.partial = False
         # The latest time in the block that was read last.
@@ -95,7 +114,8 @@ class ApplicationLog:
         at = self.block_ms = None
         skips = False
         for line in lines:
-            own = time_ms(line) if line[:1] in "[\"0123456789" else None
+            own = time_ms(line) if line[:1] in "[\"0123456789" else json_time_ms(line) if line[:1] == "{" else None
+            self.dated += own is not None
             if own is None and at is None:
                 self.without_time += 1
                 continue
@@ -110,13 +130,16 @@ class ApplicationLog:
         for name, expression in CATEGORIES.items():
             if expression.search(line):
                 self.counts[name] += 1
+                # A cache's values cannot be read either.
+                self.of_sessions += name == "serialization" and "session" in line.lower()
                 self.first_ms[name] = min(at, self.first_ms.get(name, at))
                 self.last_ms[name] = max(at, self.last_ms.get(name, at))
                 return
 
     def result(self):
-        partial = dict(partial=True) if self.partial else dict()
-        return dict(self.counts, lines=self.lines, firstMs=self.first_ms, lastMs=self.last_ms, **partial)
+        undated = self.without_time > self.dated
+        partial = dict(partial=True, undated=True) if undated else dict(partial=True) if self.partial else dict()
+        return dict(self.counts, lines=self.lines, sessionSerialization=self.of_sessions, firstMs=self.first_ms, lastMs=self.last_ms, **partial)
 
 
 def read_journal(log, service):

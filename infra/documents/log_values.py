@@ -17,6 +17,10 @@ EPOCH_TIME = re.compile(r"\[?(\d{10,16})(?:\.(\d{1,9}))?(?![\d-])")
 NOTHING = (None, "", "-", "null", "undefined")
 
 
+def add(counts, key):
+    counts[key] = counts.get(key, 0) + 1
+
+
 def milliseconds(digits):
     return int((digits or "0")[:3].ljust(3, "0"))
 

@@ -138,7 +138,7 @@ def main():
         if result["cookie"] is None:
             reading.gaps.append("session.page sets no cookie named session.cookie")
     if access is not None:
-        result["route"] = access.created_route()
+        result["route"] = access.routes.created()
     result["gaps"] = [shorten(UNPRINTABLE.sub("", gap), 200) for gap in reading.gaps[:20]]
     result = fit(access, instance_id, result) if access is not None else result
     print_result(dict((name, value) for name, value in result.items() if value is not None))

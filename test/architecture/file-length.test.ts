@@ -7,7 +7,7 @@ const MAX_LINES = 250;
 /** Longer files, with their lines. The list only shrinks. */
 const LONGER: Exceptions = {
   'infra/constructs/store/store-sweeper.ts': 295,
-  'infra/documents/access_log.py': 319,
+  'infra/documents/access_log.py': 279,
   'infra/documents/install_release.py': 340,
   'infra/stacks/session-store-stack.ts': 261,
   'local/aws/elasticache/nodes/node-group.ts': 253,
@@ -25,7 +25,6 @@ const LONGER: Exceptions = {
   'test/functions/deploy/clean-up/clean-up.test.ts': 566,
   'test/functions/deploy/command/command.test.ts': 440,
   'test/functions/deploy/traffic/traffic.test.ts': 265,
-  'test/functions/incidents/classify/cases.ts': 298,
   'test/functions/incidents/classify/precedence.test.ts': 258,
   'test/functions/incidents/collect/servers.test.ts': 273,
   'test/functions/incidents/report/page.test.ts': 360,

@@ -25,14 +25,17 @@ piece is missing, and unknown is never taken for false:
   is unknown. A mitigation in the mode \`auto\` then waits for a person.
   What one server of several says alone makes a cause of the fleet likely at the most, since somebody may have taken that server over
   ([a test](../test/functions/incidents/hostile/hostile-servers.test.ts) lets one lie); of itself its words can be certain, and then a
-  person decides what concerns its fleet.
+  person decides what concerns its fleet. That the store is gone is certain only if most servers cannot reach it either; a log's words
+  are hints, since a visitor's text can be in them. A [model](../test/functions/incidents/classify/world.test.ts) of an installation, with
+  sources that are missing, late or a lie, checks that nothing wrong is certain.
 - **unknown**: no cause has all that it needs. The finding names the causes that are still possible, and what is missing.
 - **nothing**: nothing that people would notice is there.
 
 A cause **gives way** to others that explain the same better: while one of them holds, it is only named as well. Causes that hold
 independently of each other are all named: the first of the table in the sentence, the others as well.
 [rows.test.ts](../test/functions/incidents/classify/rows.test.ts) has evidence of each cause, and
-[precedence.test.ts](../test/functions/incidents/classify/precedence.test.ts) of causes together.
+[precedence.test.ts](../test/functions/incidents/classify/precedence.test.ts) of causes together; without any one condition of the
+table, [near-misses.test.ts](../test/functions/incidents/classify/near-misses.test.ts) fails.
 
 **Where do I see one?** \`npx holdfast incidents\` lists them, \`npx holdfast incidents show ID\` prints one as a page, and the console
 draws it. The dashboard of sessions has the latest in a row of its own, and the alarms' topic gets a message with the command that shows

@@ -1,8 +1,9 @@
 import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
+import { someLogUndated } from './facts/application-logs.ts';
 import { judgeRow } from './judge-row.ts';
 import type { Judged } from './judged.ts';
-import type { JudgedRow } from './row.ts';
+import type { JudgedRow, Row } from './row.ts';
 import { sentenceSince } from './sentence.ts';
 import { SYMPTOMS } from './symptoms.ts';
 import { ROWS, rowOf } from './table.ts';
@@ -12,9 +13,10 @@ const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state ==
 /**
  * What is wrong, by the evidence that there is. A cause is `certain` only if no missing piece could refute it, or put another cause
  * before it; without a cause that the evidence shows, the finding says what is missing. Pure.
+ * @param rows every cause, in the order in which they are named
  */
-export function classify(evidence: Evidence, runbook: Runbook): Finding {
-  const judged = ROWS.filter((row) => row.runbook === runbook).map((row) => judgeRow(row, evidence));
+export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Row[] = ROWS): Finding {
+  const judged = rows.filter((row) => row.runbook === runbook).map((row) => judgeRow(row, evidence));
   const byCause = new Map(judged.map((one) => [one.row.cause, one]));
   const before = ({ row }: JudgedRow) => row.yieldsTo.flatMap((cause) => byCause.get(cause) ?? []);
   const found = judged.filter(isFound);
@@ -26,8 +28,9 @@ export function classify(evidence: Evidence, runbook: Runbook): Finding {
   const symptoms = SYMPTOMS[runbook].map(({ judge, decisive }) => ({ ...judge(evidence), decisive }));
   const missing = symptoms.filter(({ truth }) => truth === null);
   // Without those that decide, every cause has to be out.
+  const showsAll = runbook === 'session-explosion' || !someLogUndated(evidence);
   const decides = symptoms.every(({ truth, decisive }) => truth === false || !decisive) || judged.every(({ state }) => state === 'out');
-  if (decides && symptoms.every(({ truth }) => truth !== true) && symptoms.some(({ truth }) => truth === false))
+  if (showsAll && decides && symptoms.every(({ truth }) => truth !== true) && symptoms.some(({ truth }) => truth === false))
     return { verdict: 'nothing', because: reasons(symptoms.filter(({ truth }) => truth === false)), missing: reasons(missing) };
   const candidates = judged.filter(({ state }) => state === 'open');
   return {

@@ -7,9 +7,12 @@ import { evictions } from './rows/logged-out/evictions.ts';
 import { routeMismatch } from './rows/logged-out/route-mismatch.ts';
 import { sameSiteStrict } from './rows/logged-out/same-site-strict.ts';
 import { secureCookieOnHttp } from './rows/logged-out/secure-cookie-on-http.ts';
+import { serversReplaced } from './rows/logged-out/servers-replaced.ts';
 import { sessionChangesServer } from './rows/logged-out/session-changes-server.ts';
 import { stickinessOff } from './rows/logged-out/stickiness-off.ts';
 import { storeConnectionFailures } from './rows/logged-out/store-connection-failures.ts';
+import { storeEmptied } from './rows/logged-out/store-emptied.ts';
+import { storeFull } from './rows/logged-out/store-full.ts';
 import { sweepShortened } from './rows/logged-out/sweep-shortened.ts';
 import { timeoutTooShort } from './rows/logged-out/timeout-too-short.ts';
 import { unreadableSessions } from './rows/logged-out/unreadable-sessions.ts';
@@ -19,6 +22,7 @@ import { moreUsers } from './rows/session-explosion/more-users.ts';
 import { notSessions } from './rows/session-explosion/not-sessions.ts';
 import { sessionPerRequest } from './rows/session-explosion/session-per-request.ts';
 import { structuralGrowth } from './rows/session-explosion/structural-growth.ts';
+import { collectorCutOff } from './rows/store-failure/collector-cut-off.ts';
 import { serverPartitioned } from './rows/store-failure/server-partitioned.ts';
 import { storeDown } from './rows/store-failure/store-down.ts';
 import { storeFailingOver } from './rows/store-failure/store-failing-over.ts';
@@ -30,7 +34,11 @@ export const ROWS: readonly Row[] = [
   stickinessOff,
   routeMismatch,
   sessionChangesServer,
+  serversReplaced,
+  // Errors of a full store are hints of both.
+  storeFull,
   storeConnectionFailures,
+  storeEmptied,
   evictions,
   unreadableSessions,
   sweepShortened,
@@ -45,6 +53,7 @@ export const ROWS: readonly Row[] = [
   storeRejectsLogins,
   serverPartitioned,
   storeReadOnly,
+  collectorCutOff,
   missingExpiry,
   largeSessions,
   sessionPerRequest,

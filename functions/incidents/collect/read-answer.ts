@@ -49,11 +49,22 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
   const isInWindow = (atMs: number) => atMs >= Math.floor(asked.fromMs) && atMs <= Math.ceil(asked.toMs);
   if (access !== undefined && !isPossibleAccess(access, isInWindow)) return false;
   if (application === undefined) return true;
-  const { lines, storeConnection, readOnly, outOfMemory, serialization, sessionTimeout, firstMs, lastMs } = application;
+  const {
+    lines,
+    storeConnection,
+    readOnly,
+    outOfMemory,
+    serialization,
+    sessionSerialization = 0,
+    sessionTimeout,
+    firstMs,
+    lastMs,
+  } = application;
   const counts = { storeConnection, readOnly, outOfMemory, serialization, sessionTimeout };
   const times = [...Object.values(firstMs), ...Object.values(lastMs)];
   return (
     sum(counts) <= lines &&
+    sessionSerialization <= serialization &&
     times.every(isInWindow) &&
     Object.entries(counts).every(
       ([category, count]) =>

@@ -33,6 +33,7 @@ export function createScaling({ fleets, history, now }: ScalingPorts): Collector
         launched: activities.length - terminations.length,
         terminated: terminations.length,
         replacedUnhealthy: terminations.filter(isForHealth).length,
+        ...(terminations.length > 0 && { firstTerminationMs: Math.min(...terminations.map(({ startedAtMs }) => startedAtMs)) }),
       },
       ...(without.length > 0 && { gaps: [`fleets without an Auto Scaling group are not in these numbers: ${without.join(', ')}`] }),
     };

@@ -16,7 +16,12 @@ export function createStoreGroup({ group, now }: StoreGroupPorts): Collector<'st
   return async ({ fromMs }) => {
     if (!group) return { gap: 'the configuration names no replication group, so ElastiCache was not asked about the store' };
     const takenAtMs = now();
-    const [described, events] = await Promise.all([group.describe(), group.events(fromMs, takenAtMs)]);
+    const described = await group.describe();
+    const events = await group.events(
+      described.members.map(({ node }) => node),
+      fromMs,
+      takenAtMs,
+    );
     const left = events.length - MOST_EVENTS;
     const latest = events.slice(-MOST_EVENTS).map(({ message, ...event }) => ({ ...event, message: withoutClients(message) }));
     return {

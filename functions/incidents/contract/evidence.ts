@@ -64,6 +64,8 @@ export interface Evidence {
   /** When the trouble showed first: the first alarm's change of state, or the request of a person. */
   readonly firstSignMs: number;
   readonly sources: { readonly [S in Source]?: Collected<Facts[S]> };
+  /** What the look before this one read, of the same incident; absent at the first. */
+  readonly lookBefore?: { readonly atMs: number; readonly sources: Evidence['sources'] };
 }
 
 export interface BalancerFacts {
@@ -115,6 +117,8 @@ export interface ScalingFacts {
   readonly terminated: number;
   /** Of the terminated, those that were replaced as unhealthy. */
   readonly replacedUnhealthy: number;
+  /** When the first of them began to end; absent without one. */
+  readonly firstTerminationMs?: number;
 }
 
 export interface DeployFacts {

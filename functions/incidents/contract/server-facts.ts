@@ -80,6 +80,8 @@ export interface ApplicationLogFacts {
   readonly readOnly: number;
   readonly outOfMemory: number;
   readonly serialization: number;
+  /** Of the lines about serialization, those that name a session. */
+  readonly sessionSerialization?: number;
   readonly sessionTimeout: number;
   /** When the first of the category was written. */
   readonly firstMs: Readonly<Record<string, number>>;
@@ -87,6 +89,8 @@ export interface ApplicationLogFacts {
   readonly lastMs?: Readonly<Record<string, number>>;
   /** Only its end was read, in bytes or in time: what is not counted here can be in the rest of the window. */
   readonly partial?: boolean;
+  /** Most of its lines have no time, and are not counted: it shows nothing. */
+  readonly undated?: boolean;
 }
 
 export interface CookieFacts {

@@ -83,6 +83,26 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     readStore(options),
     examine('Check what keeps the servers from the store (security groups, users, certificates):', context),
   ],
+  'servers-replaced': (options, context) => [
+    step('See why Auto Scaling ended the servers, and which are left:', `npx holdfast status ${options}`),
+    examine(
+      'Sessions that have to outlive a server belong in the store (docs/strategy.md). Check the health check and the hooks:',
+      context,
+    ),
+  ],
+  'store-full': (options) => [
+    readStore(options),
+    step(
+      'Free memory: repair keys without TTL first, without changing anything to begin with:',
+      `npx holdfast sweep --dry-run ${options}`,
+      `npx holdfast sweep ${options}`,
+    ),
+  ],
+  'store-emptied': (options, context) => [
+    step('Find out what emptied the store (FLUSHALL, a node that came back without data): see the changes in the timeline.'),
+    readStore(options),
+    examine('Check who may run FLUSHALL, and whether a replica and failover keep the data:', context),
+  ],
   evictions: (options) => [
     readStore(options),
     step(
@@ -126,6 +146,9 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       'Compare the users and passwords of the store with those that the servers have ("Rotate the application\'s password" in docs/operator-runbook.md):',
       context,
     ),
+  ],
+  'collector-cut-off': (_options, context) => [
+    examine('The servers reach the store. Check the subnets and the security group of the function that collects:', context),
   ],
   'missing-expiry': (options, context) => [
     step(

@@ -110,3 +110,34 @@ it('publishes the difference between two readings', async () => {
   const reading = await collector([node('a:1', primaryInfo({ keyspace_hits: 1_075, keyspace_misses: 125 }))])();
   expect(reading.hitRatePercent).toBe(75);
 });
+
+describe('in cluster mode', () => {
+  const shard = (number: number, one: ReturnType<typeof node>) => ({ ...one, shard: number });
+  const away = shard(1, node('b:1', new Error('connect ETIMEDOUT')));
+  const orphan = shard(1, node('c:1', replicaInfo({ master_link_status: 'down' })));
+
+  it('publishes that a shard has no primary, and records what the other shards show', async () => {
+    const reading = await collector([shard(0, node('a:1', primaryInfo())), away, orphan])();
+    expect(reading).toMatchObject({ keys: 110, shardsWithoutPrimary: 1 });
+    expect(stored?.reading).toEqual(reading);
+    expect(published[0]).toContainEqual({ name: 'StoreUnreachable', unit: 'Count', value: 1 });
+    expect(published[0]).toContainEqual({ name: 'ActiveSessions', unit: 'Count', value: 110 });
+  });
+
+  it('publishes nothing of the kind while each shard has a primary', async () => {
+    const second = shard(1, node('b:1', primaryInfo({ run_id: 'd'.repeat(40) })));
+    const reading = await collector([shard(0, node('a:1', primaryInfo())), second, orphan])();
+    expect(reading).toMatchObject({ shardsWithoutPrimary: 0 });
+    expect(published[0]?.map(({ name }) => name)).not.toContain('StoreUnreachable');
+  });
+
+  it('does not take the keys of the other shards for the baseline of all', async () => {
+    const lowered: TtlBaseline[] = [];
+    const left = { left: 50, structural: 0, unrepaired: 0 };
+    const known: TtlBaseline = { sweepId: 's-1', takenAtMs: 1, startedAtMs: 1, settingsKey: 'k', primaries: 1, byDatabase: { 0: left } };
+    await collector([shard(0, node('a:1', primaryInfo())), away], {
+      baseline: { get: async () => known, lower: async (one) => void lowered.push(one) },
+    })();
+    expect(lowered).toEqual([]);
+  });
+});

@@ -2,7 +2,7 @@
 import type { Evidence } from '../../contract/evidence.ts';
 import type { APPLICATION_CATEGORIES } from '../../contract/read-logs.ts';
 import type { ApplicationLogFacts } from '../../contract/server-facts.ts';
-import { firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 type Category = (typeof APPLICATION_CATEGORIES)[number];
@@ -37,6 +37,20 @@ export function wordsAbout(evidence: Evidence, category: Category, what: string)
   return said.truth === true ? shaky(said) : said;
 }
 
+/** Of the lines about what cannot be read, enough name a session. */
+export const errorsNameSessions = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }) => {
+    const lines = servers.reduce((total, { application }) => total + (application?.sessionSerialization ?? 0), 0);
+    const text = `${lines} of them name a session`;
+    return lines >= FEWEST_LINES ? yes('servers', text) : no('servers', text);
+  });
+
+/** A log whose lines have no time can have every trouble in it. */
+export const someLogUndated = ({ sources }: Evidence): boolean => {
+  const { servers } = sources;
+  return servers !== undefined && 'facts' in servers && servers.facts.servers.some(({ application }) => application?.undated === true);
+};
+
 /** When the first line of a category was written. */
 export function firstLineMs({ sources }: Evidence, category: Category): number | undefined {
   const { servers } = sources;
@@ -60,6 +74,3 @@ export const everyLogRead = ({ sources }: Evidence): boolean => {
     servers.facts.servers.length > 0 && servers.facts.servers.every(({ application }) => application !== undefined && !application.partial)
   );
 };
-
-/** The servers use the store without an error: whatever is refused there is not theirs. */
-export const noStoreErrors = (evidence: Evidence): Judged => not(linesAbout(evidence, 'storeConnection', 'connections to the store'));

@@ -1,9 +1,9 @@
 /** Deploys around the first sign. Pure. */
 import { releaseText } from '../../../records/outcome-text.ts';
 import type { DeployFacts, Evidence } from '../../contract/evidence.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { everyLogRead, firstLineMs } from './application-logs.ts';
-import { allLogsRead, mergedTraces, serversOf } from './session-traces.ts';
+import { allOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
+import { allLogsRead, lostBefore, mergedTraces, serversOf, sessionsLost } from './session-traces.ts';
 
 /** An alarm needs some minutes to fire, and sessions of a rolled server are missed when their users come back. */
 const AFTER_DEPLOY_MS = 10 * 60_000;
@@ -41,17 +41,18 @@ export const lostOnNewRelease = (evidence: Evidence): Judged =>
     return firmIf(allLogsRead(serversOf(evidence), complete) && fresh.length + old.length === servers.length, judged);
   });
 
+/** A server that a deploy rolls begins a new log: one without a line hides the users whom it has lost. */
+export function lostByDeploy(evidence: Evidence): Judged {
+  const lost = sessionsLost(evidence);
+  const isSilent = serversOf(evidence).some(({ access }) => access?.lines === 0);
+  return lost.truth === false && isSilent ? open('servers', 'access logs: of the servers that the deploy rolls') : lost;
+}
+
 /** Most of the sessions that were lost had been lost before the deploy began. */
-export const lostBeforeDeploy = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const deploy = deployAtSign(evidence);
-    if (!deploy) return open('servers', 'a deploy, to compare the losses with');
-    const lost = mergedTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
-    const earlier = lost.filter(({ lastMs }) => lastMs < deploy.startedAtMs);
-    const text = `${earlier.length} of ${lost.length} sampled sessions were lost before the deploy began`;
-    const judged = lost.length >= FEWEST_LOST && earlier.length * 2 > lost.length ? yes('servers', text) : no('servers', text);
-    return firmIf(allLogsRead(servers, complete), judged);
-  });
+export function lostBeforeDeploy(evidence: Evidence): Judged {
+  const deploy = deployAtSign(evidence);
+  return deploy ? lostBefore(evidence, deploy.startedAtMs, 'the deploy began') : open('servers', 'a deploy, to compare the losses with');
+}
 
 const FEWEST_LOST = 3;
 const MANY_TIMES = 3;
@@ -69,3 +70,11 @@ export const deployBeforeErrors = (evidence: Evidence): Judged =>
         )
       : firmIf(complete, no('deploys', 'no deploy began in the hour before the errors'));
   });
+
+/** Errors that name no session can be of a cache; those that do, and sessions that the new release alone loses, show each other. */
+export function sessionsUnreadable(evidence: Evidence): Judged {
+  const said = wordsAbout(evidence, 'serialization', 'sessions that cannot be read');
+  if (said.truth !== true) return said;
+  const shown = allOf(errorsNameSessions(evidence), lostOnNewRelease(evidence));
+  return shown.truth === true ? { ...said, firm: shown.firm, text: `${said.text}; ${shown.text}` } : said;
+}

@@ -1,9 +1,16 @@
 import type { Evidence } from '../../contract/evidence.ts';
-import { firmIf, type Judged, judgeSource, no, yes } from '../judged.ts';
+import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { lostBefore } from './session-traces.ts';
 
 /** Auto Scaling took servers away, and what was in their memory with them. */
 export const serversReplaced = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'scaling', ({ terminated, replacedUnhealthy }, complete) => {
+  judgeSource(evidence, 'scaling', ({ terminated, replacedUnhealthy, firstTerminationMs }, complete) => {
     const text = `Auto Scaling ended ${terminated} servers, ${replacedUnhealthy} of them as unhealthy`;
-    return terminated > 0 ? yes('scaling', text) : firmIf(complete, no('scaling', text));
+    return terminated > 0 ? yes('scaling', text, firstTerminationMs) : firmIf(complete, no('scaling', text));
   });
+
+/** Most of the sessions that were lost had been lost before the first of these servers ended. */
+export function lostBeforeReplacement(evidence: Evidence): Judged {
+  const endedMs = factsOf(evidence, 'scaling')?.firstTerminationMs;
+  return endedMs === undefined ? open('scaling', 'when the first server ended') : lostBefore(evidence, endedMs, 'the first server ended');
+}

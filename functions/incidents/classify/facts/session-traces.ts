@@ -104,6 +104,19 @@ function isUsual(servers: readonly ServerFacts[], lost: number, { firstSignMs, t
   return lost / Math.max(1, toMs - signMs) < (LOST_FACTOR * earlier) / beforeMs;
 }
 
+/**
+ * Most of the sessions that were lost had been lost before.
+ * @param what began then, in a sentence
+ */
+export const lostBefore = (evidence: Evidence, beganMs: number, what: string): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const lost = mergedTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
+    const earlier = lost.filter(({ lastMs }) => lastMs < beganMs);
+    const text = `${earlier.length} of ${lost.length} sampled sessions were lost before ${what}`;
+    const judged = lost.length >= FEWEST_LOST && earlier.length * 2 > lost.length ? yes('servers', text) : no('servers', text);
+    return firmIf(allLogsRead(servers, complete), judged);
+  });
+
 /** Users lost their session, or more of them than before are redirected or refused. */
 export const usersTurnedAway = (evidence: Evidence): Judged => anyOf(trafficTurnedAway(evidence), sessionsLost(evidence));
 

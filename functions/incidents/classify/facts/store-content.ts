@@ -36,6 +36,26 @@ export const sessionsWithoutTtl = (evidence: Evidence): Judged =>
       : firmIf(complete, no('store', `sampled sessions have a TTL (${sampled} keys)`));
   });
 
+/** Of the data, in percent: the number of sessions has grown once it is a third more (store-memory.ts), a quarter of what is then there. */
+const EXPLAINS_PERCENT = 20;
+
+/** The same, and they hold enough of the data to be why the store fills. */
+export const withoutTtlFills = (evidence: Evidence): Judged => {
+  const found = sessionsWithoutTtl(evidence);
+  const facts = factsOf(evidence, 'store');
+  if (found.truth !== true || facts === undefined) return found;
+  const buckets = Object.entries(facts.sizes);
+  const measured = buckets.reduce((total, [, count]) => total + count, 0);
+  const dataset = facts.nodes.reduce((total, { role, datasetBytes = 0 }) => total + (role === 'primary' ? datasetBytes : 0), 0);
+  if (measured === 0 || dataset === 0) return shaky(found);
+  const mean = buckets.reduce((total, [from, count]) => total + Number(from) * 1.5 * count, 0) / measured;
+  const keys = facts.dialects
+    .filter(({ dialect }) => dialect !== NO_DIALECT)
+    .reduce((total, one) => total + (sessionsIn(one) * one.withoutTtl) / Math.max(1, one.sampled), 0);
+  const percent = Math.min(100, Math.round((mean * keys * 100) / dataset));
+  return firmIf(percent >= EXPLAINS_PERCENT, { ...found, text: `${found.text}; they hold about ${percent} % of the store's data` });
+};
+
 /** A sweep leaves sessions without a TTL alone where that is meant. */
 export const leftOnPurpose = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading }) => {

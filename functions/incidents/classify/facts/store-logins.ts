@@ -1,6 +1,8 @@
 /** Whether the store accepts the users of servers and functions. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
-import { anyOf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import type { ServerFacts } from '../../contract/server-facts.ts';
+import { anyOf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { wordsAbout } from './application-logs.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 /** The engine's own words. @see https://valkey.io/commands/auth/ */
@@ -10,10 +12,17 @@ const FEWEST_REFUSED = 5;
 
 export const loginsRefused = (evidence: Evidence): Judged => anyOf(serverRefused(evidence), byNodes(evidence), byReading(evidence));
 
+/** By the server's own connection. */
+export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && REFUSED.test(store.error ?? '');
+
+/** No server uses the store with an error: whatever is refused there is not theirs. */
+export const noServerRefused = (evidence: Evidence): Judged =>
+  not(anyOf(serverRefused(evidence), wordsAbout(evidence, 'storeConnection', 'connections to the store')));
+
 /** The store refuses the login of some server. */
 export const serverRefused = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const refused = servers.filter(({ store }) => store?.reachable === false && REFUSED.test(store.error ?? ''));
+    const refused = servers.filter(loginRefused);
     if (refused.length > 0) return yes('servers', `the store refuses the login of ${refused.length} of ${servers.length} servers`);
     return complete &&
       servers.length > 0 &&
@@ -31,11 +40,12 @@ const byNodes = (evidence: Evidence): Judged =>
       : open('store', 'session store: every node');
   });
 
+/** A number names no user: the logins of another application count as well. */
 const byReading = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading }) => {
     if (!reading || reading.authenticationFailures === null) return open('readings', "collector's readings: refused logins");
     const text = `${reading.authenticationFailures} logins were refused in the minute before the last reading`;
     return reading.authenticationFailures >= FEWEST_REFUSED && reading.takenAtMs >= evidence.firstSignMs - BEFORE_SIGN_MS
-      ? yes('readings', text)
+      ? shaky(yes('readings', text))
       : no('readings', text);
   });

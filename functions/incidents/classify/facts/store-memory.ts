@@ -1,6 +1,7 @@
 /** How full the store is. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
-import { anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { wordsAbout } from './application-logs.ts';
 import { NO_DIALECT } from './session-life.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
@@ -33,13 +34,76 @@ const fullByReading = (evidence: Evidence): Judged =>
     return no('readings', 'the store deletes no keys, and will not be full within a day');
   });
 
+/** A few keys can be deleted while a large one is written. */
+const MANY_EVICTIONS = 10;
+
 /** Keys were deleted to make room for others, in the last minute. */
 export const evictsKeys = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading }) => {
     if (!reading || reading.evictions === null) return open('readings', "collector's readings: keys deleted since the reading before");
     const text = `the store deleted ${reading.evictions} keys in the minute before the last reading to make room`;
-    return reading.evictions > 0 ? yes('readings', text) : no('readings', text);
+    return reading.evictions > 0 ? firmIf(reading.evictions >= MANY_EVICTIONS, yes('readings', text)) : no('readings', text);
   });
+
+/** The same, and most of the keys that the policy may delete are sessions: it cannot be other keys alone. */
+export function evictsSessions(evidence: Evidence): Judged {
+  const evicts = evictsKeys(evidence);
+  if (evicts.truth !== true) return evicts;
+  const share = sessionsOfEvictable(evidence);
+  return share.truth === true ? allOf(evicts, share) : shaky(evicts);
+}
+
+const sessionsOfEvictable = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ dialects }, complete) => {
+    const anyKey = evictsAnyKey(evidence);
+    const evictable = dialects.map(({ dialect, keys, sampled, withoutTtl, structural = 0, companions = 0 }) => ({
+      dialect,
+      keys: (keys * (anyKey.truth === true ? sampled : sampled - withoutTtl)) / Math.max(1, sampled + structural + companions),
+    }));
+    const sum = (some: typeof evictable) => some.reduce((total, { keys }) => total + keys, 0);
+    const all = sum(evictable);
+    if (anyKey.truth === null || all === 0) return open('store', 'session store: a sample of the keys that it may delete');
+    const percent = Math.round((sum(evictable.filter(({ dialect }) => dialect !== NO_DIALECT)) * 100) / all);
+    const text = `${percent} % of the keys that it may delete are sessions`;
+    return firmIf(complete && anyKey.firm, percent > 50 ? yes('store', text) : no('store', text));
+  });
+
+/** Writes that need memory are refused from its limit on; what expires meanwhile makes room for a few. */
+const AT_LIMIT_PERCENT = 97;
+
+/** A primary has no room, and its policy deletes nothing. */
+export const isAtLimit = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }, complete) => {
+    const primaries = nodes.filter(({ role }) => role === 'primary');
+    const known = primaries.filter(({ memoryUsedBytes, memoryMaxBytes, policy }) => memoryUsedBytes && memoryMaxBytes && policy);
+    if (known.length === 0) return open('store', 'session store: its memory and its eviction policy');
+    const full = known.find(
+      ({ memoryUsedBytes = 0, memoryMaxBytes = 1, policy }) =>
+        policy === 'noeviction' && memoryUsedBytes * 100 >= memoryMaxBytes * AT_LIMIT_PERCENT,
+    );
+    if (full) return yes('store', `${full.name} has no room left, and its eviction policy is noeviction`);
+    return firmIf(complete && known.length === primaries.length, no('store', 'the store has room, or deletes keys to make some'));
+  });
+
+/** By the store's own count. It goes back to the start of the node: what shows that it rises, or the servers' errors, makes it of now. */
+export const writesRefused = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }) => {
+    const counts = nodes.flatMap(({ role, rejectedWrites }) =>
+      role === 'primary' && rejectedWrites !== undefined ? [rejectedWrites] : [],
+    );
+    if (counts.length === 0) return open('store', 'session store: writes that it refused');
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    const text = `the store refused ${total} writes because it was full`;
+    if (total === 0) return no('store', text);
+    const errors = wordsAbout(evidence, 'outOfMemory', 'writes that a full store refuses').truth === true;
+    return firmIf(errors || total > (refusedBefore(evidence) ?? total), yes('store', text));
+  });
+
+function refusedBefore({ lookBefore }: Evidence): number | undefined {
+  const { store } = lookBefore?.sources ?? {};
+  if (!store || 'gap' in store) return undefined;
+  return store.facts.nodes.reduce((sum, { role, rejectedWrites = 0 }) => sum + (role === 'primary' ? rejectedWrites : 0), 0);
+}
 
 export const policyKeepsSessions = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
@@ -70,6 +134,26 @@ export const moreSessions = (evidence: Evidence): Judged =>
     const sessions = Math.round(reading.activeSessions * (share ?? 1));
     const text = `${sessions} sessions; the median before was ${usual}`;
     return firmIf(share !== undefined, sessions >= Math.max(usual, 1) * GROWN_FACTOR ? yes('readings', text) : no('readings', text));
+  });
+
+/** Fewer sessions than these end together by chance. */
+const FEWEST_BEFORE = 100;
+/** Of the sessions before, in percent. */
+const LEFT_PERCENT = 5;
+const SUDDEN_MS = 15 * 60_000;
+
+/** Nearly all sessions are gone within a quarter of an hour: they do not end so by themselves while people use them. */
+export const isEmptied = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'readings', ({ reading, window }) => {
+    const sinceMs = evidence.firstSignMs - SUDDEN_MS;
+    const before = window
+      .filter(({ atMs }) => atMs >= sinceMs && atMs < (reading?.takenAtMs ?? 0))
+      .map(({ activeSessions }) => activeSessions);
+    if (!reading || before.length === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS || reading.shardsWithoutPrimary)
+      return open('readings', "collector's readings: sessions shortly before the first sign, and now");
+    const most = Math.max(...before);
+    const text = `${reading.activeSessions} of ${most} sessions are left`;
+    return most >= FEWEST_BEFORE && reading.activeSessions * 100 <= most * LEFT_PERCENT ? yes('readings', text) : no('readings', text);
   });
 
 /** Without a full sweep the collector takes every key for a session: the share of those that are, by the sample of keys. */

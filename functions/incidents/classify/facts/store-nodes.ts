@@ -33,7 +33,10 @@ const replicasOf = (group: StoreGroupFacts): number => {
   return named.filter(({ role }) => role === 'replica').length;
 };
 
-/** Fewer primaries take writes than the group has shards. */
+/** Nodes that take writes now, of any shard. */
+export const writableNodes = (evidence: Evidence): number => (factsOf(evidence, 'store')?.nodes ?? []).filter(isWritable).length;
+
+/** Fewer primaries take writes than the group has shards, by what the collector reads of them. */
 export const noPrimary = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
     if (nodes.length === 0) return open('store', 'session store: no node is known');
@@ -74,18 +77,6 @@ export const isRedundant = (evidence: Evidence): Judged =>
       : no('storeGroup', 'the group has no replica');
   });
 
-/** Some server reaches the store now, and it answers without an error such as LOADING. */
-export const serverReaches = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    // A server asks one node alone, which says nothing of the other shards.
-    if (factsOf(evidence, 'store')?.nodes.some(isWritable)) return no('store', 'the collector reaches other shards of the store');
-    const known = servers.filter(({ store }) => store !== undefined);
-    const reaching = known.filter(({ store }) => store?.reachable === true && store.error === undefined);
-    if (reaching.length > 0) return yes('servers', `${reaching.length} of ${known.length} servers reach the store`);
-    if (known.length === 0) return open('servers', 'servers: whether they reach the store');
-    return firmIf(complete && known.length === servers.length, no('servers', `none of ${known.length} servers reaches the store`));
-  });
-
 /** Some server cannot reach the store now. */
 export const serverCutOff = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
@@ -99,12 +90,28 @@ export const serverCutOff = (evidence: Evidence): Judged =>
   });
 
 /** The primary is another node than before, or ElastiCache reports a failover around the first sign. */
-export const failedOver = (evidence: Evidence): Judged => anyOf(failoverEvent(evidence), roleChanged(evidence), countedFailover(evidence));
+export const failedOver = (evidence: Evidence): Judged => anyOf(failoverReported(evidence), roleChanged(evidence));
+
+/** By ElastiCache, or by the collector at its last reading: whatever nodes answer now. */
+export const failoverReported = (evidence: Evidence): Judged => anyOf(failoverEvent(evidence), countedFailover(evidence));
+
+/**
+ * What a message of ElastiCache says of a failover. The documentation has `Failover from primary node … to replica node … completed`;
+ * groups also have `Failover to replica node … completed`, and `complete`. A setting, or the call of a test, is no failover.
+ * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_TestFailover.html
+ */
+export function meaningOf(message: string): 'failover' | 'none' | 'unknown' {
+  if (!/failover/i.test(message)) return 'none';
+  if (/\bfailover\b.{0,200}\bto replica\b.{0,100}\bcompleted?\b/i.test(message)) return 'failover';
+  return /failover has been turned (on|off)|Test Failover API called/i.test(message) ? 'none' : 'unknown';
+}
 
 const failoverEvent = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'storeGroup', ({ events }, complete) => {
-    const event = events.find(({ message, atMs }) => /failover/i.test(message) && atMs >= evidence.firstSignMs - BEFORE_SIGN_MS);
-    if (event) return yes('storeGroup', 'ElastiCache reports a failover', event.atMs);
+    const recent = events.filter(({ message, atMs }) => atMs >= evidence.firstSignMs - BEFORE_SIGN_MS && meaningOf(message) !== 'none');
+    const event = recent.find(({ message }) => meaningOf(message) === 'failover') ?? recent[0];
+    if (event && meaningOf(event.message) === 'failover') return yes('storeGroup', 'ElastiCache reports a failover', event.atMs);
+    if (event) return shaky(yes('storeGroup', 'ElastiCache reports something about a failover', event.atMs));
     const none = no('storeGroup', 'ElastiCache reports no failover');
     return complete ? none : shaky(none);
   });
@@ -132,18 +139,7 @@ const countedFailover = (evidence: Evidence): Judged =>
       : no('readings', 'the collector found the same primary as before');
   });
 
-/** A failover was reported, or is what has to follow: the primary is gone while a replica answers. */
-export const failoverBegins = (evidence: Evidence): Judged =>
-  anyOf(failedOver(evidence), allOf(noPrimary(evidence), replicaAnswers(evidence)));
-
-/** The same now, and not yet over. */
-export const failoverPending = (evidence: Evidence): Judged => allOf(noPrimary(evidence), replicaAnswers(evidence), isRedundant(evidence));
-
 export const storeAnswers = (evidence: Evidence): Judged => not(noPrimary(evidence));
-
-/** Servers that cannot reach the store now. */
-export const cutOffServers = (evidence: Evidence): readonly string[] =>
-  (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ instanceId, store }) => (store?.reachable === false ? [instanceId] : []));
 
 /** A node that should take writes refuses them, or servers write to a replica. */
 export const refusesWrites = (evidence: Evidence): Judged =>

@@ -2,16 +2,16 @@
 import type { Evidence } from '../../contract/evidence.ts';
 import { anyOf, firmIf, type Judged, judgeSource, no, yes } from '../judged.ts';
 import { firstLineMs, wordsAbout } from './application-logs.ts';
-import { noPrimary, serverCutOff } from './store-nodes.ts';
+import { mostCutOff, storeGone } from './store-reach.ts';
 
 /** What comes later than this after the first sign did not bring it about. */
 const LATER_MS = 5 * 60_000;
 
-/** The store, its way, or the servers' view of it is broken. */
+/** The store is gone, most servers cannot reach it, or their logs have errors of it: words are hints, also while a PING is answered. */
 export const storeTrouble = (evidence: Evidence): Judged =>
   anyOf(
-    noPrimary(evidence),
-    serverCutOff(evidence),
+    storeGone(evidence),
+    mostCutOff(evidence),
     wordsAbout(evidence, 'storeConnection', 'connections to the store'),
     wordsAbout(evidence, 'readOnly', 'writes that a node refuses'),
     wordsAbout(evidence, 'outOfMemory', 'writes that a full store refuses'),

@@ -25,8 +25,8 @@ export interface ReplicationGroup {
     readonly shards: number;
     readonly members: readonly GroupMember[];
   }>;
-  /** The events of the group and of its nodes, oldest first; at most 14 days back. */
-  events(fromMs: number, toMs: number): Promise<readonly GroupEvent[]>;
+  /** The events of the group and of these nodes, oldest first; at most 14 days back. */
+  events(nodes: readonly string[], fromMs: number, toMs: number): Promise<readonly GroupEvent[]>;
 }
 
 const VERSION = '2015-02-02';
@@ -46,7 +46,9 @@ export function createReplicationGroup(call: CallSigned, replicationGroupId: str
         members: elementsOf(answer, 'NodeGroupMember').map(memberOf),
       };
     },
-    async events(fromMs, toMs) {
+    async events(nodes, fromMs, toMs) {
+      // By their exact ids: another group's can begin with this one's.
+      const sources = new Set([replicationGroupId, ...nodes]);
       const found: GroupEvent[] = [];
       let marker: string | undefined;
       for (let page = 0; page === 0 || (marker !== undefined && page < MOST_PAGES); page += 1) {
@@ -57,9 +59,7 @@ export function createReplicationGroup(call: CallSigned, replicationGroupId: str
           ...(marker !== undefined && { Marker: marker }),
         });
         for (const event of elementsOf(answer, 'Event')) {
-          // An event of a node has the node's id, `GROUP-001`; one of the group has the group's.
-          const source = fieldOf(event, 'SourceIdentifier') ?? '';
-          if (source !== replicationGroupId && !source.startsWith(`${replicationGroupId}-`)) continue;
+          if (!sources.has(fieldOf(event, 'SourceIdentifier') ?? '')) continue;
           found.push({ atMs: Date.parse(fieldOf(event, 'Date') ?? ''), message: fieldOf(event, 'Message') ?? '' });
         }
         marker = fieldOf(answer, 'Marker') || undefined;

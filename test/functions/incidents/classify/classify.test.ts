@@ -36,10 +36,11 @@ describe('classify', () => {
 
   // A visitor who asks for /READONLY or /redis-timeout is in the logs of many applications.
   it.each(RUNBOOKS)('is not certain of a store that is away by words of a log alone (%s)', (runbook) => {
-    for (const category of ['storeConnection', 'readOnly'] as const) {
+    for (const category of ['storeConnection', 'readOnly', 'serialization', 'outOfMemory'] as const) {
       const times = { [category]: SIGN_MS };
       const words = application({ [category]: 50, firstMs: times, lastMs: times });
-      const finding = classify(evidence({ servers: { servers: [server('i-1', { application: words }), server('i-2')] } }), runbook);
+      const servers = [server('i-1', { application: words }), server('i-2', { application: words })];
+      const finding = classify(evidence({ servers: { servers } }), runbook);
       const chosen = decide(finding, { modes: { 're-login-page': 'auto', 'keep-servers': 'auto' }, fleets: ['web'], mitigations: {} });
       expect(chosen.filter(({ mode }) => mode === 'auto')).toEqual([]);
     }

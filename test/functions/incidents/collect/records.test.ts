@@ -133,7 +133,7 @@ describe('the replication group', () => {
   it('is described with its events until now', async () => {
     const group = {
       describe: async () => ({ status: 'available', automaticFailover: true, shards: 1, members }),
-      events: async (fromMs: number, toMs: number) => [{ atMs: fromMs, message: `until ${toMs}` }],
+      events: async (nodes: readonly string[], fromMs: number, toMs: number) => [{ atMs: fromMs, message: `${nodes} until ${toMs}` }],
     };
     expect(await createStoreGroup({ group, now })(request())).toEqual({
       takenAtMs: SIGN_MS,
@@ -142,7 +142,7 @@ describe('the replication group', () => {
         automaticFailover: true,
         shards: 1,
         members,
-        events: [{ atMs: SIGN_MS - HOUR_MS, message: `until ${SIGN_MS}` }],
+        events: [{ atMs: SIGN_MS - HOUR_MS, message: `s-001 until ${SIGN_MS}` }],
       },
     });
   });

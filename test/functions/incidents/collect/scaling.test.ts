@@ -27,7 +27,14 @@ const { autoScalingGroup: _, ...withoutGroup } = fleet();
 it('sums what the groups of all fleets did in the window', async () => {
   expect(await collect(['web', 'shop'])).toEqual({
     takenAtMs: SIGN_MS,
-    facts: { suspended: ['Terminate'], usesElbHealthChecks: true, launched: 2, terminated: 4, replacedUnhealthy: 2 },
+    facts: {
+      suspended: ['Terminate'],
+      usesElbHealthChecks: true,
+      launched: 2,
+      terminated: 4,
+      replacedUnhealthy: 2,
+      firstTerminationMs: SIGN_MS - MINUTE_MS,
+    },
   });
 });
 

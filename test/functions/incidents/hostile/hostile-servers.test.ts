@@ -153,15 +153,17 @@ describe('one server of three that lies', () => {
   });
 
   it.each([
-    ['logged-out', 'store-connection-failures', { store: { reachable: false, error: 'ETIMEDOUT' } }],
-    ['store-failure', 'store-rejects-logins', { store: { reachable: false, error: 'WRONGPASS' } }],
-  ] as const)('%s: %s is likely at the most when one server says so, and certain when two do', (runbook, cause, lie) => {
+    ['logged-out', 'store-connection-failures', { store: { reachable: false, error: 'ETIMEDOUT' } }, ['i-2', 'i-3', 'i-4']],
+    ['store-failure', 'store-rejects-logins', { store: { reachable: false, error: 'WRONGPASS' } }, ['i-3', 'i-4']],
+  ] as const)('%s: %s is likely at the most when one server says so, and certain when enough others do', (runbook, cause, lie, enough) => {
     const servers = (...lying: readonly string[]) =>
-      evidence({ servers: { servers: ['i-1', 'i-2', 'i-3'].map((id) => server(id, lying.includes(id) ? { ...lie, ...FAILING } : {})) } });
+      evidence({
+        servers: { servers: ['i-1', 'i-2', 'i-3', 'i-4'].map((id) => server(id, lying.includes(id) ? { ...lie, ...FAILING } : {})) },
+      });
     const found = (whole: Evidence) => judgeRow(rowOf(cause) as never, whole).state;
-    expect(classify(servers('i-3'), runbook)).not.toMatchObject({ confidence: 'certain' });
-    expect(found(servers('i-3'))).toBe('likely');
-    expect(found(servers('i-2', 'i-3'))).toBe('holds');
+    expect(classify(servers('i-4'), runbook)).not.toMatchObject({ confidence: 'certain' });
+    expect(found(servers('i-4'))).toBe('likely');
+    expect(found(servers(...enough))).toBe('holds');
   });
 });
 

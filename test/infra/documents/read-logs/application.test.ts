@@ -27,20 +27,22 @@ it('counts lines by what they are about, without printing any', async () => {
       `${iso(4)} READONLY You can't write against a read only replica.`,
       `${iso(5)} ReplyError: OOM command not allowed when used memory > 'maxmemory'.`,
       `${iso(6)} SerializationException: Cannot deserialize; nested exception is java.io.InvalidClassException: com.example.Cart`,
+      `${iso(6.5)} Failed to deserialize session attribute cart: java.io.InvalidClassException: com.example.Cart`,
       `${iso(7)} session 3BD6A1F00C4E4E0B9A7D5C2211EE4477 has expired`,
       `${iso(90)} session store: ECONNREFUSED`,
     ].join('\n'),
   );
   const { output, stdout } = await server.run();
   expect(output.application).toEqual({
-    lines: 8,
+    lines: 9,
     storeConnection: 3,
     readOnly: 1,
     outOfMemory: 1,
-    serialization: 1,
+    serialization: 2,
+    sessionSerialization: 1,
     sessionTimeout: 1,
     firstMs: { storeConnection: at(2), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },
-    lastMs: { storeConnection: at(3.5), readOnly: at(4), outOfMemory: at(5), serialization: at(6), sessionTimeout: at(7) },
+    lastMs: { storeConnection: at(3.5), readOnly: at(4), outOfMemory: at(5), serialization: at(6.5), sessionTimeout: at(7) },
   });
   for (const raw of ['anna', '10.0.0.9', '3BD6', 'Cart']) expect(stdout).not.toContain(raw);
 });
@@ -49,9 +51,49 @@ it('says so when lines have no time', async () => {
   server.contract({ logs: { application: 'app.log' } });
   server.write('app.log', 'session store: ECONNREFUSED\n');
   expect((await server.run()).output).toMatchObject({
-    application: { lines: 0, storeConnection: 0 },
+    application: { lines: 0, storeConnection: 0, partial: true, undated: true },
     gaps: expect.arrayContaining(["1 lines of the application's log have no time and are not counted"]),
   });
+});
+
+it('reads lines of JSON, by the time that each of them names', async () => {
+  server.contract({ logs: { application: 'app.log' } });
+  const refused = 'session store: ECONNREFUSED';
+  server.write(
+    'app.log',
+    [
+      JSON.stringify({ level: 50, time: at(1), msg: refused }),
+      JSON.stringify({ '@timestamp': iso(2), message: refused, stack: 'Error: x\n    at y' }),
+      JSON.stringify({ timestamp: at(3) / 1_000, message: refused }),
+      JSON.stringify({ ts: new Date(at(4)).toISOString(), msg: refused }),
+      JSON.stringify({ instant: { epochSecond: at(5) / 1_000, nanoOfSecond: 1 }, message: refused }),
+      JSON.stringify({ time: iso(-30), msg: refused }),
+      // A client's text, in a field of another name.
+      JSON.stringify({ time: iso(6), path: '/x', body: { time: iso(-50) }, msg: 'fine' }),
+    ].join('\n'),
+  );
+  const { output } = await server.run();
+  expect(output.application).toMatchObject({
+    lines: 6,
+    storeConnection: 5,
+    firstMs: { storeConnection: at(1) },
+    lastMs: { storeConnection: at(5) },
+  });
+  expect(output.application).not.toHaveProperty('undated');
+  expect(output.gaps).not.toContainEqual(expect.stringContaining('no time'));
+});
+
+it('takes a log of JSON without times for one that shows nothing', async () => {
+  server.contract({ logs: { application: 'app.log' } });
+  server.write('app.log', Array.from({ length: 30 }, () => JSON.stringify({ msg: 'session store: ECONNREFUSED' })).join('\n'));
+  expect((await server.run()).output).toMatchObject({ application: { lines: 0, partial: true, undated: true } });
+});
+
+it('reads a stack trace at the begin of what is read without giving the log up', async () => {
+  server.contract({ logs: { application: 'app.log' } });
+  server.write('app.log', ['\tat a.b.c(D.java:1)', ...Array.from({ length: 30 }, (_, minute) => `${iso(minute)} fine`)].join('\n'));
+  const { application } = (await server.run()).output;
+  expect(application).not.toHaveProperty('partial');
 });
 
 describe("a client's text in the application's log", () => {

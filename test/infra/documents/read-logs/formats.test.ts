@@ -178,6 +178,33 @@ it('names what sessions share behind their ids, and nothing that one alone has t
   for (const secret of ['k3jfh3k4jf9a', 'Zq81mxA0pLw2', 'jane-doe', 'made7']) expect(stdout).not.toContain(secret);
 });
 
+describe('routes that visitors invent', () => {
+  const invented = Array.from({ length: 82 }, (_, index) => `x${index}.route${Math.floor(index / 2)}`);
+  const rows = (lines: readonly string[]) => lines.map((row, index) => `${new Date(at(1) + index * 100).toISOString()} ${row}\n`).join('');
+
+  it('displace none of those that the server gives to sessions, and are none', async () => {
+    server.contract({ logs: { access: { path: 'a.log', pattern: '$time $status $session $answered' } } });
+    const own = ['200 - id1.s2', '200 id1.s2 id1.s2', '200 - id2.s2', '200 id2.s2 id2.s2', '200 id3.s1 id3.s1', '200 id4.s1 id4.s1'];
+    server.write('a.log', rows([...own, ...invented.map((session) => `200 ${session} -`)]));
+    const { output } = await server.run();
+    expect(output).toMatchObject({ route: 's2', access: { routes: ['s1', 's2'], foreignRoute: 2 } });
+  });
+
+  it('displace none even if there are thousands of them', async () => {
+    server.contract({ logs: { access: { path: 'a.log', pattern: '$time $status $session $answered' } } });
+    const many = Array.from({ length: 5_000 }, (_, index) => `200 x${index}.route${index} -`);
+    server.write('a.log', rows([...many, '200 - id1.s2', '200 - id2.s2', '200 id1.s2 id1.s2']));
+    expect((await server.run()).output).toMatchObject({ route: 's2', access: { routes: ['s2'] } });
+  });
+
+  it('displace none that many sessions have, where a log does not show what the server answers', async () => {
+    server.contract({ logs: { access: { path: 'a.log', pattern: '$time $status $session' } } });
+    const own = Array.from({ length: 10 }, (_, index) => `200 id${index}.tomcat1`);
+    server.write('a.log', rows([...invented.map((session) => `302 ${session}`), ...own]));
+    expect((await server.run()).output.access?.routes).toEqual(['tomcat1']);
+  });
+});
+
 it('gives servers of one incident the same hash of a session, and another incident another', async () => {
   server.contract({ logs: { access: { path: 'a.log', pattern: '$time $status $session' } } });
   const log = (route: string) => `${new Date(at(1)).toISOString()} 200 ${ID}.${route}\n`;

@@ -1,5 +1,5 @@
 import { cookieStays, endedAtMaxAge, outlivedMaxAge } from '../../facts/cookies.ts';
-import { noPrimary } from '../../facts/store-nodes.ts';
+import { storeGone } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const cookieDoesNotSlide: Row = {
@@ -13,7 +13,7 @@ export const cookieDoesNotSlide: Row = {
   ],
   refutedBy: [
     { asks: 'Sessions are used for longer than the Max-Age.', judge: outlivedMaxAge },
-    { asks: 'No primary of the store answers.', judge: noPrimary },
+    { asks: 'No primary of the store answers, and the servers do not reach it either.', judge: storeGone },
   ],
   yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures'],
   mitigations: [],

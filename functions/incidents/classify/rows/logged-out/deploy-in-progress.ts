@@ -1,6 +1,5 @@
 import { sessionsInMemory } from '../../facts/balancer.ts';
-import { deployAtSign, deployNearSign, lostBeforeDeploy, lostOnNewRelease } from '../../facts/deploys.ts';
-import { usersTurnedAway } from '../../facts/session-traces.ts';
+import { deployAtSign, deployNearSign, lostBeforeDeploy, lostByDeploy, lostOnNewRelease } from '../../facts/deploys.ts';
 import { anyOf } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -14,7 +13,7 @@ export const deployInProgress: Row = {
   },
   needs: [
     { asks: 'A deploy was running when the trouble showed, or had ended less than ten minutes before.', judge: deployNearSign },
-    { asks: 'Users are turned away.', judge: usersTurnedAway },
+    { asks: 'Users lost their session.', judge: lostByDeploy },
     {
       asks: "Sessions are in the servers' memory, which a deploy ends; or they are lost on servers with the new release alone.",
       judge: (evidence) => anyOf(sessionsInMemory(evidence), lostOnNewRelease(evidence)),
@@ -26,6 +25,8 @@ export const deployInProgress: Row = {
     'store-connection-failures',
     'unreadable-sessions',
     'evictions',
+    'store-full',
+    'store-emptied',
     'timeout-too-short',
     'secure-cookie-on-http',
   ],

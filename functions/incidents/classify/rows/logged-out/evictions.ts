@@ -1,6 +1,6 @@
 import { sessionsInMemory } from '../../facts/balancer.ts';
 import { sessionsAreFew } from '../../facts/store-content.ts';
-import { evictsAnyKey, evictsKeys, policyKeepsSessions } from '../../facts/store-memory.ts';
+import { evictsAnyKey, evictsSessions, policyKeepsSessions } from '../../facts/store-memory.ts';
 import { allOf, not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -11,7 +11,10 @@ export const evictions: Row = {
   sentence: () => 'users are logged out because the store is full and deletes sessions that are still in use',
   needs: [
     { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
-    { asks: 'The store deletes keys to make room.', judge: evictsKeys },
+    {
+      asks: 'The store deletes keys to make room. It is certain from ten in a minute on, if most keys that it may delete are sessions.',
+      judge: evictsSessions,
+    },
   ],
   refutedBy: [
     { asks: 'Its eviction policy is noeviction: it refuses writes, and deletes nothing.', judge: policyKeepsSessions },

@@ -1,5 +1,5 @@
 import { comesBackWithCookie, comesBackWithout, isStrict } from '../../facts/cookies.ts';
-import { noPrimary } from '../../facts/store-nodes.ts';
+import { storeGone } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const sameSiteStrict: Row = {
@@ -13,7 +13,7 @@ export const sameSiteStrict: Row = {
   ],
   refutedBy: [
     { asks: 'Requests from pages of other sites come with a session cookie.', judge: comesBackWithCookie },
-    { asks: 'No primary of the store answers.', judge: noPrimary },
+    { asks: 'No primary of the store answers, and the servers do not reach it either.', judge: storeGone },
   ],
   yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'timeout-too-short'],
   mitigations: [],

@@ -12,7 +12,7 @@ export const storeConnectionFailures: Row = {
   needs: [
     { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
     {
-      asks: "No primary answers, a server cannot reach the store, or the servers' logs have errors of connections or refused writes.",
+      asks: 'No primary answers and the servers do not reach the store either, most servers cannot reach it, or their logs have errors of connections or refused writes.',
       judge: storeTrouble,
     },
   ],

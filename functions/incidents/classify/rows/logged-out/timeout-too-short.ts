@@ -1,6 +1,6 @@
 import { lifeIsShort, lostBeforeLifeEnded } from '../../facts/session-life.ts';
 import { sessionsLost } from '../../facts/session-traces.ts';
-import { noPrimary } from '../../facts/store-nodes.ts';
+import { storeGone } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const timeoutTooShort: Row = {
@@ -14,7 +14,7 @@ export const timeoutTooShort: Row = {
   ],
   refutedBy: [
     { asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded },
-    { asks: 'No primary of the store answers.', judge: noPrimary },
+    { asks: 'No primary of the store answers, and the servers do not reach it either.', judge: storeGone },
   ],
   yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'sweep-shortened'],
   mitigations: ['raise-ttl'],

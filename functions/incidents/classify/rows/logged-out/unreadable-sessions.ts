@@ -1,6 +1,5 @@
-import { linesAbout } from '../../facts/application-logs.ts';
-import { deployAtSign, deployBeforeErrors } from '../../facts/deploys.ts';
-import { noPrimary } from '../../facts/store-nodes.ts';
+import { deployAtSign, deployBeforeErrors, sessionsUnreadable } from '../../facts/deploys.ts';
+import { storeGone } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const unreadableSessions: Row = {
@@ -10,12 +9,12 @@ export const unreadableSessions: Row = {
   sentence: () => 'users are logged out because the new release cannot read the sessions of the one before (or the other way round)',
   needs: [
     {
-      asks: "The servers' logs have serialization errors.",
-      judge: (evidence) => linesAbout(evidence, 'serialization', 'sessions that cannot be read'),
+      asks: "The servers' logs have serialization errors. They are a hint, unless they name sessions, and sessions are lost on servers with the new release alone.",
+      judge: sessionsUnreadable,
     },
     { asks: 'A deploy began before the errors did.', judge: deployBeforeErrors },
   ],
-  refutedBy: [{ asks: 'No primary of the store answers.', judge: noPrimary }],
+  refutedBy: [{ asks: 'No primary of the store answers, and the servers do not reach it either.', judge: storeGone }],
   yieldsTo: ['store-connection-failures'],
   about: (evidence) => {
     const deploy = deployAtSign(evidence);

@@ -1,4 +1,4 @@
-import { dialectOf, leftOnPurpose, sessionsAreFew, sessionsWithoutTtl, withoutTtlIsOld } from '../../facts/store-content.ts';
+import { dialectOf, leftOnPurpose, sessionsAreFew, withoutTtlFills, withoutTtlIsOld } from '../../facts/store-content.ts';
 import { memoryGrows } from '../../facts/store-memory.ts';
 import type { Row } from '../../row.ts';
 
@@ -7,7 +7,12 @@ export const missingExpiry: Row = {
   runbook: 'session-explosion',
   title: 'Sessions are stored without a TTL',
   sentence: (evidence) => `the store fills because sessions${ofDialect(dialectOf(evidence))} are written without a TTL and never expire`,
-  needs: [{ asks: 'A share of the sampled sessions has no TTL.', judge: sessionsWithoutTtl }],
+  needs: [
+    {
+      asks: "A share of the sampled sessions has no TTL. It is certain if they hold a fifth of the store's data.",
+      judge: withoutTtlFills,
+    },
+  ],
   refutedBy: [
     { asks: 'They are meant to have none: sweeps leave them on purpose.', judge: leftOnPurpose },
     { asks: 'They are a minority and all older than a day.', judge: withoutTtlIsOld },

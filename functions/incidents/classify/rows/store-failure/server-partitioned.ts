@@ -1,5 +1,6 @@
 import { serverRefused } from '../../facts/store-logins.ts';
-import { cutOffServers, noPrimary, serverCutOff, storeAnswers } from '../../facts/store-nodes.ts';
+import { serverCutOff, storeAnswers } from '../../facts/store-nodes.ts';
+import { cutOffServers } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const serverPartitioned: Row = {
@@ -16,10 +17,7 @@ export const serverPartitioned: Row = {
     { asks: 'A server cannot reach the store.', judge: serverCutOff, byOneServer: true },
     { asks: 'A primary answers inside the network.', judge: storeAnswers },
   ],
-  refutedBy: [
-    { asks: 'No primary takes writes.', judge: noPrimary },
-    { asks: 'The store refuses the login of those servers: then the network is well.', judge: serverRefused },
-  ],
+  refutedBy: [{ asks: 'The store refuses the login of those servers: then the network is well.', judge: serverRefused }],
   yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins'],
   about: (evidence) => {
     const cut = cutOffServers(evidence);

@@ -1,4 +1,5 @@
-import { noNode, noPrimary, serverReaches } from '../../facts/store-nodes.ts';
+import { noNode } from '../../facts/store-nodes.ts';
+import { mostServersReach } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const storeDown: Row = {
@@ -6,11 +7,8 @@ export const storeDown: Row = {
   runbook: 'store-failure',
   title: 'No node of the store answers',
   sentence: () => 'the session store is down: none of its nodes answers',
-  needs: [
-    { asks: 'No primary takes writes.', judge: noPrimary },
-    { asks: 'No node answers at all.', judge: noNode },
-  ],
-  refutedBy: [{ asks: 'A server reaches the store: then it is the way of the collector that is broken.', judge: serverReaches }],
+  needs: [{ asks: 'No node answers at all.', judge: noNode }],
+  refutedBy: [{ asks: 'Most servers reach the store: then it is the way of the collector that is broken.', judge: mostServersReach }],
   yieldsTo: ['store-not-redundant'],
   mitigations: ['keep-servers', 're-login-page'],
 };

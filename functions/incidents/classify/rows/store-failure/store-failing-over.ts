@@ -1,4 +1,5 @@
-import { failedOver, failoverBegins, isRedundant, noNode } from '../../facts/store-nodes.ts';
+import { failedOver, isRedundant } from '../../facts/store-nodes.ts';
+import { failoverBegins, noNodeLeft } from '../../facts/store-reach.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -11,10 +12,13 @@ export const storeFailingOver: Row = {
       ? 'the session store failed over to a replica'
       : 'the primary of the session store is gone, and a replica is about to take over',
   needs: [
-    { asks: 'A failover was reported around the first sign, or the primary is gone while a replica answers.', judge: failoverBegins },
+    {
+      asks: 'A failover was reported around the first sign; or the primary is gone, for the servers too, while a replica answers.',
+      judge: failoverBegins,
+    },
   ],
   refutedBy: [
-    { asks: 'No node answers: nothing can take over.', judge: noNode },
+    { asks: 'No node answers, the servers either: nothing can take over.', judge: noNodeLeft },
     { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
   ],
   yieldsTo: ['store-not-redundant', 'store-down'],

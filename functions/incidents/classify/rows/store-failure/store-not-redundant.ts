@@ -1,4 +1,5 @@
-import { isRedundant, noPrimary, serverReaches } from '../../facts/store-nodes.ts';
+import { isRedundant, noPrimary } from '../../facts/store-nodes.ts';
+import { mostServersReach } from '../../facts/store-reach.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -11,7 +12,7 @@ export const storeNotRedundant: Row = {
     { asks: 'No primary takes writes.', judge: noPrimary },
     { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
   ],
-  refutedBy: [{ asks: 'A server reaches the store: then it is the way of the collector that is broken.', judge: serverReaches }],
+  refutedBy: [{ asks: 'Most servers reach the store: then it is the way of the collector that is broken.', judge: mostServersReach }],
   yieldsTo: [],
   mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
 };

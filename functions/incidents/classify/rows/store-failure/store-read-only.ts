@@ -1,4 +1,5 @@
-import { failoverPending, refusesWrites } from '../../facts/store-nodes.ts';
+import { refusesWrites } from '../../facts/store-nodes.ts';
+import { failoverPending } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const storeReadOnly: Row = {

@@ -1,5 +1,4 @@
-import { noStoreErrors } from '../../facts/application-logs.ts';
-import { loginsRefused } from '../../facts/store-logins.ts';
+import { loginsRefused, noServerRefused } from '../../facts/store-logins.ts';
 import type { Row } from '../../row.ts';
 
 export const storeRejectsLogins: Row = {
@@ -8,7 +7,9 @@ export const storeRejectsLogins: Row = {
   title: 'The store answers and refuses the login: a password or user that was changed on one side',
   sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
   needs: [{ asks: 'A node, or a server, reports that its login is refused (WRONGPASS, NOAUTH, NOPERM).', judge: loginsRefused }],
-  refutedBy: [{ asks: "The servers' logs have no errors of the store: then no user is concerned.", judge: noStoreErrors }],
+  refutedBy: [
+    { asks: 'No server is refused, and their logs have no errors of the store: then no user is concerned.', judge: noServerRefused },
+  ],
   yieldsTo: ['store-not-redundant', 'store-down'],
   mitigations: ['keep-servers', 're-login-page'],
 };

@@ -40,12 +40,18 @@ it('describes the group by its own status, and each member by its role where Ela
   expect(asked).toEqual([{ Action: 'DescribeReplicationGroups', Version: '2015-02-02', ReplicationGroupId: 'sessions' }]);
 });
 
-it('reads the events of the group and its nodes over every page, oldest first', async () => {
+it('reads the events of the group and its nodes over every page, oldest first, and no event of a group whose name begins alike', async () => {
   const { asked, group } = answering(
     page('next', event('sessions', 'Failover &amp; recovery', '2026-11-21T10:02:00Z'), event('blog', 'x', '2026-11-21T10:00:00Z')),
-    page('', event('sessions-001', 'Recovering cache nodes 0001', '2026-11-21T10:01:00Z')),
+    page(
+      '',
+      event('sessions-001', 'Recovering cache nodes 0001', '2026-11-21T10:01:00Z'),
+      event('sessions-blog', 'Failover to replica node sessions-blog-002 completed', '2026-11-21T10:01:00Z'),
+      event('sessions-blog-001', 'Recovering cache nodes 0001', '2026-11-21T10:01:00Z'),
+    ),
   );
-  expect(await group.events(Date.parse('2026-11-21T09:00:00Z'), Date.parse('2026-11-21T11:00:00Z'))).toEqual([
+  const nodes = ['sessions-001', 'sessions-002'];
+  expect(await group.events(nodes, Date.parse('2026-11-21T09:00:00Z'), Date.parse('2026-11-21T11:00:00Z'))).toEqual([
     { atMs: Date.parse('2026-11-21T10:01:00Z'), message: 'Recovering cache nodes 0001' },
     { atMs: Date.parse('2026-11-21T10:02:00Z'), message: 'Failover & recovery' },
   ]);

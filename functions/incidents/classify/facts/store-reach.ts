@@ -1,0 +1,83 @@
+/**
+ * Who says that the store is gone: the collector by what it reads of the nodes, and the servers by their own connections. Each of them
+ * can be the one that is cut off. Pure.
+ */
+import type { Evidence } from '../../contract/evidence.ts';
+import type { ServerFacts } from '../../contract/server-facts.ts';
+import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { loginRefused } from './store-logins.ts';
+import { failedOver, failoverReported, isRedundant, noNode, noPrimary, replicaAnswers, writableNodes } from './store-nodes.ts';
+
+const isCutOff = (server: ServerFacts): boolean => server.store?.reachable === false && !loginRefused(server);
+/** It answers a PING, and not with an error such as LOADING. */
+const isReaching = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error === undefined;
+/** It answers, and does not serve. */
+const isLoading = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error !== undefined;
+
+/** More than half of the servers reach the store: true; more than half get nothing of use from it: false. A server that does not say counts for neither. */
+export const mostServersReach = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const [reaching, without] = [servers.filter(isReaching), servers.filter((server) => isCutOff(server) || isLoading(server))];
+    if (reaching.length * 2 > servers.length) {
+      // A server asks one node alone, which says nothing of the other shards.
+      if (noPrimary(evidence).truth === true && writableNodes(evidence) > 0)
+        return open('servers', 'servers: whether they reach each shard of the store');
+      return firmIf(complete, yes('servers', `${reaching.length} of ${servers.length} servers reach the store`));
+    }
+    if (without.length * 2 > servers.length)
+      return firmIf(complete, no('servers', `${without.length} of ${servers.length} servers cannot reach the store`));
+    return open('servers', 'servers: whether most of them reach the store');
+  });
+
+/** The collector finds no primary, and the servers do not reach the store either. */
+export function storeGone(evidence: Evidence): Judged {
+  const gone = noPrimary(evidence);
+  if (gone.truth !== true) return gone;
+  const reach = mostServersReach(evidence);
+  return reach.truth === null ? shaky(gone) : allOf(gone, not(reach));
+}
+
+/** No node is left that could take over, by the collector and by the servers. */
+export const noNodeLeft = (evidence: Evidence): Judged => allOf(noNode(evidence), storeGone(evidence));
+
+/** A failover was reported, or is what has to follow: the primary is gone while a replica answers. */
+export const failoverBegins = (evidence: Evidence): Judged =>
+  anyOf(failedOver(evidence), allOf(storeGone(evidence), replicaAnswers(evidence)));
+
+/** The same now, and not yet over. The servers' PING says nothing of it: a replica answers it too. */
+export const failoverPending = (evidence: Evidence): Judged => allOf(noPrimary(evidence), replicaAnswers(evidence), isRedundant(evidence));
+
+/** Most servers cannot reach the store, whatever the collector finds. */
+export const mostCutOff = (evidence: Evidence): Judged => not(mostServersReach(evidence));
+
+/** No node that the collector reached takes writes or refuses them: it cannot reach the primary. */
+export const collectorFindsNone = (evidence: Evidence): Judged =>
+  allOf(
+    noPrimary(evidence),
+    judgeSource(evidence, 'store', ({ nodes }) => {
+      const unreached = nodes.filter(({ state }) => state === 'unreachable');
+      const others = nodes.filter(({ state, role }) => state !== 'unreachable' && !(state === 'ok' && role === 'replica'));
+      const text = `the collector cannot reach ${unreached.length} of ${nodes.length} nodes`;
+      return unreached.length > 0 && others.length === 0 ? yes('store', text) : no('store', text);
+    }),
+  );
+
+/** A failover takes a minute or so, and is reported then. */
+const LOOKS_APART_MS = 2 * 60_000;
+
+/** The look before this one, long enough ago, did not find the same. Never true: one that found otherwise shows nothing of now. */
+export function foundOnlyNow(evidence: Evidence): Judged {
+  const { lookBefore, sources } = evidence;
+  const takenAtMs = sources.store && 'takenAtMs' in sources.store ? sources.store.takenAtMs : evidence.toMs;
+  const apart = open('store', 'a look two minutes before this one that found the same');
+  if (lookBefore === undefined || takenAtMs - lookBefore.atMs < LOOKS_APART_MS) return apart;
+  const before: Evidence = { ...evidence, sources: lookBefore.sources };
+  const same = [collectorFindsNone(before), mostServersReach(before), not(failoverReported(before))];
+  if (same.some(({ truth }) => truth !== true)) return apart;
+  const minutes = Math.floor((takenAtMs - lookBefore.atMs) / 60_000);
+  return no('store', `the look ${minutes} minutes before found the same`);
+}
+
+/** Servers that cannot reach the store now. */
+export const cutOffServers = (evidence: Evidence): readonly string[] =>
+  (factsOf(evidence, 'servers')?.servers ?? []).filter(isCutOff).map(({ instanceId }) => instanceId);

@@ -1,0 +1,24 @@
+import { sessionsInMemory, stickinessLost } from '../../facts/balancer.ts';
+import { deployNearSign } from '../../facts/deploys.ts';
+import { lostBeforeReplacement, serversReplaced as replaced } from '../../facts/scaling.ts';
+import { sessionsLost } from '../../facts/session-traces.ts';
+import type { Row } from '../../row.ts';
+
+export const serversReplaced: Row = {
+  cause: 'servers-replaced',
+  runbook: 'logged-out',
+  title: 'Auto Scaling ended servers, and the sessions in their memory with them',
+  sentence: () => 'users are logged out because Auto Scaling ended servers that had their sessions in memory',
+  needs: [
+    { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
+    { asks: 'Auto Scaling ended servers.', judge: replaced },
+    { asks: 'Users lost their session.', judge: sessionsLost },
+  ],
+  refutedBy: [
+    { asks: 'Most sessions had been lost before the first server ended.', judge: lostBeforeReplacement },
+    { asks: 'A deploy ran around the first sign: it ends the sessions of the servers that it rolls.', judge: deployNearSign },
+    { asks: 'Stickiness is off: then users lose their sessions without it.', judge: stickinessLost },
+  ],
+  yieldsTo: [],
+  mitigations: [],
+};

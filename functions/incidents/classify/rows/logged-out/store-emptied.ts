@@ -1,0 +1,25 @@
+import { sessionsInMemory } from '../../facts/balancer.ts';
+import { sessionsLost } from '../../facts/session-traces.ts';
+import { evictsKeys, isEmptied } from '../../facts/store-memory.ts';
+import { sweepShortened } from '../../facts/sweeps.ts';
+import { not } from '../../judged.ts';
+import type { Row } from '../../row.ts';
+
+export const storeEmptied: Row = {
+  cause: 'store-emptied',
+  runbook: 'logged-out',
+  title: 'The store was emptied: a FLUSHALL, or a node that came back without its data',
+  sentence: () => 'users are logged out because the store was emptied: nearly all sessions are gone from it at once',
+  needs: [
+    { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
+    { asks: 'Of the sessions a quarter of an hour before, one in twenty is left at the most.', judge: isEmptied },
+    { asks: 'Users lost their session.', judge: sessionsLost },
+  ],
+  refutedBy: [
+    { asks: 'The store deletes keys to make room.', judge: evictsKeys },
+    { asks: 'A sweep set lives below what the application declares, before the first sign.', judge: sweepShortened },
+  ],
+  yieldsTo: ['store-connection-failures'],
+  behind: ['store-failing-over'],
+  mitigations: [],
+};

@@ -1,0 +1,23 @@
+import { sessionsInMemory } from '../../facts/balancer.ts';
+import { evictsKeys, isAtLimit, writesRefused } from '../../facts/store-memory.ts';
+import { not } from '../../judged.ts';
+import type { Row } from '../../row.ts';
+
+export const storeFull: Row = {
+  cause: 'store-full',
+  runbook: 'logged-out',
+  title: 'The store is full and refuses writes: nobody can log in, and no session is renewed',
+  sentence: () => 'users are logged out because the store is full and refuses to write their sessions',
+  needs: [
+    { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
+    { asks: 'A primary has no room left, and its eviction policy is noeviction.', judge: isAtLimit },
+    {
+      asks: "It has refused writes. It is certain if the count rises, or the servers' logs have its errors as well.",
+      judge: writesRefused,
+    },
+  ],
+  refutedBy: [{ asks: 'It deletes keys to make room.', judge: evictsKeys }],
+  yieldsTo: [],
+  behind: ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'not-sessions', 'more-users'],
+  mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
+};

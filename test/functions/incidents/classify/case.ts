@@ -1,0 +1,34 @@
+/** What evidence of one cause each is made of. */
+import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
+import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
+import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
+import { access, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
+
+export interface Case {
+  readonly cause: Cause;
+  readonly when: string;
+  /** @default certain */
+  readonly confidence?: 'likely';
+  readonly planted: Evidence;
+}
+
+export const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
+export const lost = (name: string) => traces(`lost-${name}`, 8, { lost: true });
+/** Sessions that both servers saw. */
+export const moving = {
+  servers: ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: traces('both', 30), replaced: 20 }) })),
+};
+
+/** Both servers, with the same facts changed. */
+export function bothServers(over: Partial<ServerFacts> | ((id: string) => Partial<ServerFacts>)): Facts['servers'] {
+  return { servers: ['i-1', 'i-2'].map((id) => server(id, typeof over === 'function' ? over(id) : over)) };
+}
+/** Both servers, with sessions that were refused. */
+export function losing() {
+  return bothServers((id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...lost(id) }, lostAfterIdleSeconds: { 32: 8 } }) }));
+}
+/** Sessions of users who clicked until their session was that old. */
+export function endedAt(id: string, seconds: number) {
+  const lastMs = NOW_MS - 15 * 60_000;
+  return traces(`ended-${id}`, 8, { firstMs: lastMs - seconds * 1_000, lastMs });
+}

@@ -1,0 +1,75 @@
+/** What is found, how sure it is, what is then done without a person and to which fleets, and the first step that a person reads. */
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../../functions/incidents/classify/classify.ts';
+import { decide } from '../../../../functions/incidents/classify/decide.ts';
+import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
+import { MITIGATIONS } from '../../../../functions/incidents/contract/mitigations.ts';
+import { nextSteps } from '../../../../functions/incidents/report/next-steps.ts';
+import { NOW_MS } from '../healthy-evidence.ts';
+import { anIncident, PLACE } from '../report/an-incident.ts';
+import { CASES } from './cases.ts';
+import { SITUATIONS } from './situations.ts';
+
+const FLEETS = ['shop', 'web'];
+const ALL_AUTO = Object.fromEntries(MITIGATIONS.map((name) => [name, 'auto'])) as Record<string, 'auto'>;
+const onEach = (...names: readonly string[]) => names.flatMap((name) => FLEETS.map((fleet) => `${name}@${fleet}`));
+
+/** By cause: what `auto` does once it is certain, and how the first step begins. */
+const EXPECTED: Readonly<Record<Cause, { readonly auto: readonly string[]; readonly firstStep: string }>> = {
+  'stickiness-off': { auto: onEach('restore-stickiness'), firstStep: 'Compare the target group with the configuration' },
+  'route-mismatch': { auto: [], firstStep: 'Compare the stickiness of the target group with the route' },
+  'session-changes-server': { auto: [], firstStep: 'Sessions in the memory of servers need stickiness' },
+  'servers-replaced': { auto: [], firstStep: 'See why Auto Scaling ended the servers' },
+  'timeout-too-short': { auto: [], firstStep: "Set the server's session timeout" },
+  'cookie-does-not-slide': { auto: [], firstStep: 'Let the application send the session cookie' },
+  'same-site-strict': { auto: [], firstStep: 'Set SameSite=Lax' },
+  'secure-cookie-on-http': { auto: [], firstStep: 'A Secure cookie is not sent on plain HTTP' },
+  'store-connection-failures': { auto: onEach('keep-servers', 're-login-page'), firstStep: 'Read the state of the store' },
+  'store-full': { auto: [], firstStep: 'Read the state of the store' },
+  'store-emptied': { auto: [], firstStep: 'Find out what emptied the store' },
+  evictions: { auto: [], firstStep: 'Read the state of the store' },
+  'unreadable-sessions': { auto: [], firstStep: 'To stop the deploy' },
+  'deploy-in-progress': { auto: [], firstStep: 'See the phase of each server' },
+  'sweep-shortened': { auto: [], firstStep: 'See what the sweep did' },
+  'store-down': { auto: onEach('keep-servers', 're-login-page'), firstStep: 'Read the state of the store' },
+  'store-not-redundant': { auto: onEach('keep-servers', 're-login-page'), firstStep: 'Read the state of the store' },
+  'store-failing-over': { auto: onEach('keep-servers', 're-login-page'), firstStep: 'Wait: ElastiCache promotes a replica' },
+  'store-read-only': { auto: onEach('keep-servers', 're-login-page'), firstStep: 'Read the state of the store' },
+  'server-partitioned': { auto: onEach('keep-servers'), firstStep: 'One server does not reach the store' },
+  'store-rejects-logins': { auto: onEach('keep-servers', 're-login-page'), firstStep: 'Compare the users and passwords' },
+  'collector-cut-off': { auto: [], firstStep: 'The servers reach the store' },
+  'missing-expiry': { auto: ['volatile-eviction'], firstStep: 'Repair the keys without TTL' },
+  'large-sessions': { auto: ['volatile-eviction'], firstStep: 'See the largest sessions' },
+  'session-per-request': { auto: [], firstStep: 'Let the application create a session at login' },
+  'structural-growth': { auto: [], firstStep: "Remove members of Spring's index" },
+  'not-sessions': { auto: [], firstStep: 'Something else than sessions fills the store' },
+  'more-users': { auto: [], firstStep: 'The users are real' },
+};
+
+describe('a situation', () => {
+  it.each(SITUATIONS)('($runbook) $when', ({ runbook, planted, expected, never = [] }) => {
+    const finding = classify(planted, runbook);
+    expect(finding).toMatchObject(expected);
+    const named = finding.verdict === 'cause' ? [finding.cause, ...finding.also] : [];
+    for (const cause of never) expect(named).not.toContain(cause);
+  });
+
+  it.each(SITUATIONS)('($runbook) $when: nothing is done without a person unless it is certain', ({ runbook, planted, expected }) => {
+    const finding = classify(planted, runbook);
+    const chosen = decide(finding, { modes: ALL_AUTO, fleets: FLEETS, mitigations: {} }).filter(({ mode }) => mode === 'auto');
+    const isCertain = expected.verdict === 'cause' && expected.confidence === 'certain';
+    expect(chosen.map(({ key }) => key)).toEqual(isCertain ? EXPECTED[expected.cause].auto : []);
+  });
+
+  it.each(CASES)('$cause: $when: does to the fleets what it may, and says what to do first', ({ cause, planted, confidence }) => {
+    const runbook = SITUATIONS.find(({ expected }) => expected.verdict === 'cause' && expected.cause === cause)?.runbook ?? 'logged-out';
+    const finding = [runbook, 'store-failure', 'session-explosion', 'logged-out']
+      .map((one) => classify(planted, one as typeof runbook))
+      .find((one) => one.verdict === 'cause' && one.cause === cause);
+    if (finding?.verdict !== 'cause') throw new Error(`${cause} is not found`);
+    const chosen = decide(finding, { modes: ALL_AUTO, fleets: FLEETS, mitigations: {} }).filter(({ mode }) => mode === 'auto');
+    expect(chosen.map(({ key }) => key)).toEqual(confidence === 'likely' ? [] : EXPECTED[cause].auto);
+    const [first] = nextSteps(anIncident({ finding, mitigations: {} }), planted, PLACE, NOW_MS);
+    expect(first?.text).toMatch(new RegExp(`^${EXPECTED[cause].firstStep}`));
+  });
+});

@@ -1,0 +1,180 @@
+/** Evidence of one cause each: the second half. */
+import {
+  access,
+  application,
+  dialect,
+  evidence,
+  IN_MEMORY,
+  NOW_MS,
+  node,
+  readingWith,
+  SIGN_MS,
+  server,
+  TURNED_AWAY,
+  traces,
+} from '../healthy-evidence.ts';
+import { bothServers, type Case, endedAt, losing, moving } from './case.ts';
+import { unreadable } from './hint-situations.ts';
+
+export const MORE_CASES: readonly Case[] = [
+  {
+    cause: 'missing-expiry',
+    when: 'a third of the sampled sessions have no TTL and the youngest is seconds old',
+    planted: evidence({ store: { dialects: [dialect({ withoutTtl: 150, youngestWithoutTtlSeconds: 3 })] } }),
+  },
+  {
+    cause: 'large-sessions',
+    when: 'sessions of 200 KB hold most of the bytes, and memory grows',
+    planted: evidence({
+      store: { dialects: [dialect()], sizes: { 1024: 400, 131072: 60 } },
+      readings: readingWith({ growthBytesPerHour: 9_000_000 }),
+    }),
+  },
+  {
+    cause: 'session-changes-server',
+    when: 'stickiness is on, and the same sessions are in the logs of both servers',
+    planted: evidence({ balancer: IN_MEMORY, servers: moving, traffic: TURNED_AWAY }),
+  },
+  {
+    cause: 'evictions',
+    when: 'the store is full and deletes sessions',
+    planted: evidence({
+      store: { nodes: [node('node-1', 'primary', { memoryUsedBytes: 99_000_000, policy: 'allkeys-lru' })] },
+      readings: readingWith({ evictions: 400, sessionDropPercent: 30 }),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'unreadable-sessions',
+    when: 'errors about sessions begin when a release is rolled, and the new release alone loses sessions',
+    planted: unreadable({ namesSessions: 40 }),
+  },
+  {
+    cause: 'unreadable-sessions',
+    when: 'errors begin when a release is rolled, and name no session',
+    confidence: 'likely',
+    planted: unreadable(),
+  },
+  {
+    cause: 'sweep-shortened',
+    when: 'a sweep set lives below what sessions declare, and users lost them afterwards',
+    planted: evidence({
+      sweeps: { sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 900, shortened: 900 }] },
+      servers: losing(),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'secure-cookie-on-http',
+    when: 'a Secure cookie is set on a listener without TLS, and no session comes back',
+    planted: evidence({
+      balancer: { listeners: [{ protocol: 'HTTP', port: 80, redirectsToHttps: false }] },
+      servers: bothServers((id) => ({
+        access: access(id, { withSession: 0, sessions: {}, created: { byAgent: { browser: 900 }, byPath: { '/login': 900 } } }),
+      })),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'cookie-does-not-slide',
+    when: "active users' sessions end at the cookie's Max-Age",
+    planted: evidence({
+      servers: bothServers((id) => ({
+        access: access(id, { sessions: { ...endedAt(id, 1_780), ...traces(id, 5, { firstMs: NOW_MS - 600_000 }) } }),
+        cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: 'Lax', secure: true, httpOnly: true, slides: false },
+      })),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'same-site-strict',
+    when: 'users who come back from another site send no cookie and are redirected',
+    planted: evidence({
+      servers: bothServers((id) => ({
+        access: access(id, { fromOtherSite: { withCookie: 0, withoutCookie: 40, refused: 35 } }),
+        cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: 'Strict', secure: true, httpOnly: true, slides: true },
+      })),
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'store-rejects-logins',
+    when: 'logins are refused, and the logs of the servers have errors of the store',
+    // A number of refused logins names no user, and words are hints.
+    confidence: 'likely',
+    planted: evidence({
+      readings: readingWith({ authenticationFailures: 40 }),
+      servers: bothServers({
+        application: application({
+          storeConnection: 80,
+          firstMs: { storeConnection: SIGN_MS - 60_000 },
+          lastMs: { storeConnection: NOW_MS - 1_000 },
+        }),
+      }),
+    }),
+  },
+  {
+    cause: 'server-partitioned',
+    // A failover of a moment ago cannot be excluded: a node can have taken over the address of another.
+    confidence: 'likely',
+    when: 'one server cannot reach a store that is well',
+    planted: evidence({
+      servers: { servers: [server('i-1'), server('i-2', { store: { reachable: false, error: 'ETIMEDOUT' } })] },
+    }),
+  },
+  {
+    cause: 'store-read-only',
+    when: 'servers stay on the old primary and get READONLY',
+    // Only the logs say so.
+    confidence: 'likely',
+    planted: evidence({
+      servers: bothServers({
+        application: application({ readOnly: 60, firstMs: { readOnly: SIGN_MS }, lastMs: { readOnly: NOW_MS - 1_000 } }),
+      }),
+    }),
+  },
+  {
+    cause: 'session-per-request',
+    when: 'a bot creates a session with each request',
+    planted: evidence({
+      servers: bothServers((id) => ({ access: access(id, { created: { byAgent: { browser: 60, bot: 900 }, byPath: { '/': 960 } } }) })),
+      readings: readingWith({ activeSessions: 30_000 }),
+    }),
+  },
+  {
+    cause: 'structural-growth',
+    when: "Spring's index has more keys than there are sessions",
+    planted: evidence({
+      store: { dialects: [dialect({ dialect: 'spring-session', structural: 700 })] },
+      readings: readingWith({ growthBytesPerHour: 9_000_000, structural: 20_000, keys: 30_000, leftOnPurpose: 20_000 }),
+    }),
+  },
+  {
+    cause: 'structural-growth',
+    when: 'no sweep has counted the index by itself, and the collector takes every key for a session',
+    planted: evidence({
+      store: { dialects: [dialect({ dialect: 'spring-session', keys: 20_000, sampled: 200, structural: 800 })] },
+      readings: readingWith({ activeSessions: 20_000, activeSessionsFrom: 'keys', keys: 20_000, growthBytesPerHour: 9_000_000 }),
+    }),
+  },
+  {
+    cause: 'not-sessions',
+    when: 'most keys are of no session framework, and hold most of the data',
+    planted: evidence({
+      store: {
+        nodes: [node('node-1', 'primary', { datasetBytes: 90_000_000, memoryUsedBytes: 95_000_000 }), node('node-2', 'replica')],
+        dialects: [dialect({ keys: 5_000 }), dialect({ dialect: 'unknown', keys: 40_000, sampled: 900, ttlSeconds: null })],
+      },
+    }),
+  },
+  {
+    cause: 'more-users',
+    when: 'requests and sessions rise together, and browsers create them',
+    planted: evidence({
+      traffic: {
+        now: { minutes: 13, requests: 9_000, redirectPercent: 5, clientErrorPercent: 1, targetErrorPercent: 0, balancerErrorPercent: 0 },
+      },
+      readings: readingWith({ activeSessions: 20_000 }),
+    }),
+  },
+];

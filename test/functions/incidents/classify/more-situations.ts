@@ -1,0 +1,246 @@
+/** Situations of causes that need a number, a share or a time to be certain. */
+import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
+import type { DialectFacts } from '../../../../functions/incidents/contract/store-facts.ts';
+import {
+  access,
+  application,
+  dialect,
+  evidence,
+  IN_MEMORY,
+  NOW_MS,
+  node,
+  readingWith,
+  SIGN_MS,
+  server,
+  TURNED_AWAY,
+  traces,
+} from '../healthy-evidence.ts';
+import { certain, likely, NOTHING, type Situation, UNKNOWN } from './situation.ts';
+
+/** Both servers refused sessions, the last of them at this time. */
+export const losing = (lastMs = NOW_MS - 1_000): Facts['servers'] => ({
+  servers: ['i-1', 'i-2'].map((id) =>
+    server(id, { access: access(id, { sessions: { ...traces(id, 20), ...traces(`lost-${id}`, 8, { lost: true, lastMs }) } }) }),
+  ),
+});
+
+const FULL = { memoryUsedBytes: 99_000_000, memoryMaxBytes: 100_000_000 };
+const CACHE = { dialect: 'unknown', declaredLifeSeconds: null };
+const evicting = (evictions: number, dialects: readonly DialectFacts[] = [dialect()], policy = 'volatile-lru'): Evidence =>
+  evidence({
+    store: { nodes: [node('node-1', 'primary', { ...FULL, policy }), node('node-2', 'replica')], dialects },
+    readings: readingWith({ evictions, sessionDropPercent: 30 }),
+    traffic: TURNED_AWAY,
+  });
+
+const EVICTIONS: readonly Situation[] = [
+  { when: 'the store deleted nine keys in a minute', runbook: 'logged-out', planted: evicting(9), expected: likely('evictions') },
+  { when: 'the store deleted ten keys in a minute', runbook: 'logged-out', planted: evicting(10), expected: certain('evictions') },
+  {
+    when: 'the store deletes keys, most of which are a cache with a TTL',
+    runbook: 'logged-out',
+    planted: evicting(400, [dialect(), dialect({ ...CACHE, keys: 40_000 })]),
+    expected: likely('evictions'),
+  },
+  {
+    when: 'the store deletes keys with a TTL, and most keys are a cache without one',
+    runbook: 'logged-out',
+    planted: evicting(400, [dialect(), dialect({ ...CACHE, keys: 40_000, withoutTtl: 500, ttlSeconds: null })]),
+    expected: certain('evictions'),
+  },
+  {
+    when: 'the store may delete any key, and most keys are a cache without a TTL',
+    runbook: 'logged-out',
+    planted: evicting(400, [dialect(), dialect({ ...CACHE, keys: 40_000, withoutTtl: 500, ttlSeconds: null })], 'allkeys-lru'),
+    expected: likely('evictions'),
+  },
+];
+
+const rejecting = (over: { readonly lines?: number; readonly memoryUsedBytes?: number; readonly evictions?: number } = {}): Evidence => {
+  const { lines = 0, memoryUsedBytes = FULL.memoryUsedBytes, evictions = 0 } = over;
+  const log = application({ outOfMemory: lines, firstMs: { outOfMemory: SIGN_MS }, lastMs: { outOfMemory: NOW_MS - 1_000 } });
+  return evidence({
+    store: {
+      nodes: [node('node-1', 'primary', { ...FULL, memoryUsedBytes, policy: 'noeviction', rejectedWrites: 50 }), node('node-2', 'replica')],
+    },
+    readings: readingWith({ evictions }),
+    servers: { servers: ['i-1', 'i-2'].map((id) => server(id, lines > 0 ? { application: log } : {})) },
+    traffic: TURNED_AWAY,
+  });
+};
+const emptied = (activeSessions: number, over: Parameters<typeof evidence>[0] = {}): Evidence =>
+  evidence({ readings: readingWith({ activeSessions, keys: activeSessions }), servers: losing(), traffic: TURNED_AWAY, ...over });
+
+const OTHER_CAUSES_OF_THE_STORE: readonly Situation[] = [
+  {
+    when: 'the store is full, it has refused writes, and the logs have their errors',
+    runbook: 'logged-out',
+    planted: rejecting({ lines: 30 }),
+    expected: certain('store-full'),
+  },
+  {
+    when: 'the store is full, and it has refused writes at some time',
+    runbook: 'logged-out',
+    planted: rejecting(),
+    expected: likely('store-full'),
+  },
+  {
+    when: 'the store is full, and has refused more writes since the look before',
+    runbook: 'logged-out',
+    planted: {
+      ...rejecting(),
+      lookBefore: {
+        atMs: NOW_MS - 180_000,
+        sources: evidence({ store: { nodes: [node('node-1', 'primary', { ...FULL, rejectedWrites: 20 }), node('node-2', 'replica')] } })
+          .sources,
+      },
+    },
+    expected: certain('store-full'),
+  },
+  {
+    when: 'the store has room, and has refused writes at some time',
+    runbook: 'logged-out',
+    planted: rejecting({ memoryUsedBytes: 60_000_000 }),
+    expected: UNKNOWN,
+    never: ['store-full'],
+  },
+  {
+    when: 'a full store refused writes before, and deletes keys now',
+    runbook: 'logged-out',
+    planted: rejecting({ evictions: 50 }),
+    expected: UNKNOWN,
+    never: ['store-full'],
+  },
+  {
+    when: 'the sessions of the store are gone from one reading to the next',
+    runbook: 'logged-out',
+    planted: emptied(40),
+    expected: certain('store-emptied'),
+  },
+  {
+    when: 'a third of the sessions is left',
+    runbook: 'logged-out',
+    planted: emptied(3_000),
+    expected: UNKNOWN,
+    never: ['store-emptied'],
+  },
+  {
+    when: 'the sessions of the store are gone after a sweep that shortened them',
+    runbook: 'logged-out',
+    planted: emptied(40, {
+      sweeps: { sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 900, shortened: 900 }] },
+    }),
+    expected: certain('sweep-shortened'),
+    never: ['store-emptied'],
+  },
+  {
+    when: 'the sessions of the store are gone, and the store deletes keys to make room',
+    runbook: 'logged-out',
+    planted: emptied(40, { readings: readingWith({ activeSessions: 40, keys: 40, evictions: 400 }) }),
+    expected: certain('evictions'),
+    never: ['store-emptied'],
+  },
+  {
+    when: 'the sessions of the store are gone, and no user misses one',
+    runbook: 'logged-out',
+    planted: emptied(40, { servers: { servers: [server('i-1'), server('i-2')] } }),
+    expected: UNKNOWN,
+    never: ['store-emptied'],
+  },
+];
+
+const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
+const SCANNED: Partial<Facts['traffic']> = {
+  now: { minutes: 13, requests: 4_000, redirectPercent: 5, clientErrorPercent: 40, targetErrorPercent: 0, balancerErrorPercent: 0 },
+};
+const replaced = { terminated: 1, replacedUnhealthy: 1, firstTerminationMs: SIGN_MS - 90_000 };
+
+const SERVERS_THAT_END: readonly Situation[] = [
+  {
+    when: 'a deploy is rolling, and a scanner gets many refusals',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: IN_MEMORY, deploys: { deploys: [rolling] }, traffic: SCANNED }),
+    expected: UNKNOWN,
+    never: ['deploy-in-progress'],
+  },
+  {
+    when: 'a deploy is rolling, and no access log could be read',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: IN_MEMORY, deploys: { deploys: [rolling] }, traffic: TURNED_AWAY, servers: 'no server answered' }),
+    expected: UNKNOWN,
+  },
+  {
+    when: 'Auto Scaling replaced a server that had sessions in its memory',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: IN_MEMORY, scaling: replaced, servers: losing(), traffic: TURNED_AWAY }),
+    expected: certain('servers-replaced'),
+  },
+  {
+    when: 'Auto Scaling replaced a server, and sessions had been lost before',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: IN_MEMORY, scaling: replaced, servers: losing(SIGN_MS - 5 * 60_000), traffic: TURNED_AWAY }),
+    expected: UNKNOWN,
+    never: ['servers-replaced'],
+  },
+  {
+    when: 'Auto Scaling replaced a server while a deploy was rolling',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: IN_MEMORY, scaling: replaced, servers: losing(), deploys: { deploys: [rolling] }, traffic: TURNED_AWAY }),
+    expected: certain('deploy-in-progress'),
+    never: ['servers-replaced'],
+  },
+  {
+    when: 'Auto Scaling replaced a server whose sessions are in the store',
+    runbook: 'logged-out',
+    planted: evidence({ scaling: replaced, servers: losing(), traffic: TURNED_AWAY }),
+    expected: UNKNOWN,
+    never: ['servers-replaced'],
+  },
+  {
+    when: 'Auto Scaling replaced a server, and no user misses a session',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: IN_MEMORY, scaling: replaced }),
+    expected: NOTHING,
+  },
+];
+
+const withoutTtl = (sampled: number): Evidence =>
+  evidence({ store: { dialects: [dialect({ withoutTtl: sampled, youngestWithoutTtlSeconds: 3 })] } });
+const undated = (): Facts['servers'] => ({
+  servers: [server('i-1', { application: application({ lines: 0, partial: true, undated: true }) }), server('i-2')],
+});
+
+const SHARES_AND_TIMES: readonly Situation[] = [
+  {
+    when: 'a third of the sessions has no TTL, a quarter of the data',
+    runbook: 'session-explosion',
+    planted: withoutTtl(150),
+    expected: certain('missing-expiry'),
+  },
+  {
+    when: 'a few sessions have no TTL, and hold too little to explain that the store fills',
+    runbook: 'session-explosion',
+    planted: withoutTtl(30),
+    expected: likely('missing-expiry'),
+  },
+  {
+    when: "the lines of a server's log have no time, and nothing else shows trouble",
+    runbook: 'store-failure',
+    planted: evidence({ servers: undated() }),
+    expected: UNKNOWN,
+  },
+  {
+    when: "the lines of a server's log have no time, and nothing else shows trouble",
+    runbook: 'logged-out',
+    planted: evidence({ servers: undated() }),
+    expected: UNKNOWN,
+  },
+  {
+    when: 'logins are refused, and the lines of a log have no time',
+    runbook: 'store-failure',
+    planted: evidence({ readings: readingWith({ authenticationFailures: 40 }), servers: undated() }),
+    expected: likely('store-rejects-logins'),
+  },
+];
+
+export const MORE_SITUATIONS: readonly Situation[] = [...EVICTIONS, ...OTHER_CAUSES_OF_THE_STORE, ...SERVERS_THAT_END, ...SHARES_AND_TIMES];

@@ -1,0 +1,184 @@
+/** What a runbook has to find in situations that are close to each other: who says it, how sure that is, and since when. */
+import { evidence, node, TURNED_AWAY, unreachable } from '../healthy-evidence.ts';
+import { HINTS } from './hint-situations.ts';
+import { MORE_SITUATIONS } from './more-situations.ts';
+import {
+  ALONE,
+  allServers,
+  certain,
+  GONE,
+  likely,
+  lookedBefore,
+  ONLY_NODE_GONE,
+  PRIMARY_GONE,
+  type Situation,
+  seen,
+  UNKNOWN,
+  withEvent,
+} from './situation.ts';
+
+const WHO_SAYS_THAT_THE_STORE_IS_GONE: readonly Situation[] = [
+  {
+    when: 'no node answers the collector, and every server reaches the store',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: seen(true, true) }),
+    expected: likely('collector-cut-off'),
+    never: ['store-down', 'store-not-redundant', 'store-failing-over'],
+  },
+  {
+    when: 'no node answers the collector at two looks, two minutes apart, and every server reaches the store',
+    runbook: 'store-failure',
+    planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true, true) }), 2),
+    expected: certain('collector-cut-off'),
+  },
+  {
+    when: 'the look before, which found the same, was a minute ago',
+    runbook: 'store-failure',
+    planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true, true) }), 1),
+    expected: likely('collector-cut-off'),
+  },
+  {
+    when: 'the look before found a primary',
+    runbook: 'store-failure',
+    planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true, true) }), 2, evidence()),
+    expected: likely('collector-cut-off'),
+  },
+  {
+    when: 'the servers did not reach the store at the look before',
+    runbook: 'store-failure',
+    planted: lookedBefore(evidence({ store: GONE, servers: seen(true, true) }), 2, evidence({ store: GONE, servers: seen(false, false) })),
+    expected: likely('collector-cut-off'),
+  },
+  {
+    when: 'a failover was reported while the collector found no node',
+    runbook: 'store-failure',
+    planted: lookedBefore(
+      withEvent('Failover from primary node node-1 to replica node node-2 completed', { store: GONE, servers: seen(true, true) }),
+      2,
+    ),
+    expected: certain('store-failing-over'),
+    never: ['collector-cut-off', 'store-down'],
+  },
+  {
+    when: 'no node answers the collector, and one server of three reaches the store',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: seen(false, false, true) }),
+    expected: likely('store-down'),
+    never: ['collector-cut-off'],
+  },
+  {
+    when: 'no node answers the collector, and one server of four reaches the store',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: seen(false, false, false, true) }),
+    expected: certain('store-down'),
+  },
+  {
+    when: 'no node answers the collector, and one server of three does not reach the store',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: seen(true, true, false) }),
+    expected: likely('collector-cut-off'),
+    never: ['store-down'],
+  },
+  {
+    when: 'no node answers the collector, and half of the servers reach the store',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: seen(true, false) }),
+    expected: likely('store-down'),
+  },
+  {
+    when: 'no node answers the collector, and no server shows whether it reaches the store',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: seen(undefined, undefined) }),
+    expected: likely('store-down'),
+  },
+  {
+    when: 'no node answers the collector, and the servers could not be asked',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: 'no server is registered in web' }),
+    expected: likely('store-down'),
+  },
+  {
+    when: 'no node answers the collector, and the only server does not reach the store',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: seen(false) }),
+    expected: certain('store-down'),
+  },
+  {
+    when: 'the only node is gone, and every server reaches it',
+    runbook: 'store-failure',
+    planted: evidence({ store: ONLY_NODE_GONE, storeGroup: ALONE, servers: seen(true, true) }),
+    expected: likely('collector-cut-off'),
+    never: ['store-not-redundant'],
+  },
+  {
+    when: 'the only node is gone, and one server of three reaches it',
+    runbook: 'store-failure',
+    planted: evidence({ store: ONLY_NODE_GONE, storeGroup: ALONE, servers: seen(false, false, true) }),
+    expected: likely('store-not-redundant'),
+  },
+  {
+    when: 'the primary is gone for the collector, a replica answers, and every server reaches the store',
+    runbook: 'store-failure',
+    planted: evidence({ store: PRIMARY_GONE, servers: seen(true, true) }),
+    expected: likely('collector-cut-off'),
+    never: ['store-failing-over'],
+  },
+  {
+    when: 'the primary is gone, a replica answers, and no server reaches the store',
+    runbook: 'store-failure',
+    planted: evidence({ store: PRIMARY_GONE, servers: seen(false, false, false) }),
+    expected: certain('store-failing-over'),
+  },
+  {
+    when: 'a failover was reported, and every server reaches the store again',
+    runbook: 'store-failure',
+    planted: withEvent('Failover from primary node node-1 to replica node node-2 completed', { servers: seen(true, true) }),
+    expected: certain('store-failing-over'),
+  },
+  {
+    when: 'no node answers the collector, and every server reaches the store',
+    runbook: 'logged-out',
+    planted: evidence({ store: GONE, servers: seen(true, true), traffic: TURNED_AWAY }),
+    expected: UNKNOWN,
+    never: ['store-connection-failures'],
+  },
+  {
+    when: 'two servers of five do not reach a store that is well',
+    runbook: 'logged-out',
+    planted: evidence({ servers: seen(false, false, true, true, true), traffic: TURNED_AWAY }),
+    expected: UNKNOWN,
+    never: ['store-connection-failures'],
+  },
+  {
+    when: 'two servers of five do not reach a store that is well',
+    runbook: 'store-failure',
+    planted: evidence({ servers: seen(false, false, true, true, true) }),
+    expected: likely('server-partitioned'),
+  },
+  {
+    when: 'three servers of four do not reach a store that is well',
+    runbook: 'logged-out',
+    planted: evidence({ servers: seen(false, false, false, true), traffic: TURNED_AWAY }),
+    expected: certain('store-connection-failures'),
+  },
+  {
+    when: 'the store loads its data, and answers every server so',
+    runbook: 'store-failure',
+    planted: evidence({
+      store: { nodes: [{ name: 'node-1', state: 'loading' }, unreachable('node-2')], dialects: [], sizes: {} },
+      servers: allServers({ store: { reachable: true, error: 'LOADING' } }),
+    }),
+    expected: certain('store-down'),
+  },
+  {
+    when: 'servers write to a replica that answers their PING',
+    runbook: 'store-failure',
+    planted: evidence({
+      store: { nodes: [node('node-1', 'primary'), { ...node('endpoint', 'replica'), state: 'readOnly' }] },
+      servers: seen(true, true),
+    }),
+    expected: certain('store-read-only'),
+  },
+];
+
+export const SITUATIONS: readonly Situation[] = [...WHO_SAYS_THAT_THE_STORE_IS_GONE, ...HINTS, ...MORE_SITUATIONS];

@@ -1,0 +1,35 @@
+/** What faults of the model are made of. */
+import type { Cause, Runbook } from '../../../../functions/incidents/contract/causes.ts';
+import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
+import { access, application, type evidence, NOW_MS, SIGN_MS, traces, unreachable } from '../healthy-evidence.ts';
+
+export type Truth = Readonly<Partial<Record<Runbook, readonly Cause[]>>>;
+export type Sources = NonNullable<Parameters<typeof evidence>[0]>;
+
+/** What is broken: what it changes in the sources beyond the servers, in each server, and what is right to say. */
+export interface Fault {
+  readonly name: string;
+  readonly truth: Truth;
+  readonly memory?: true;
+  readonly sources?: Sources;
+  readonly ofServer?: (id: string, index: number) => Partial<ServerFacts>;
+  /** The look before found the same. */
+  readonly lasts?: true;
+}
+
+export const CUT_OFF = { store: { reachable: false, error: 'ETIMEDOUT' } };
+export const losing = (id: string) => access(id, { sessions: { ...traces(id, 20), ...traces(`lost-${id}`, 8, { lost: true }) } });
+export const logged = (category: 'storeConnection' | 'readOnly' | 'outOfMemory' | 'serialization', count: number) =>
+  application({ [category]: count, firstMs: { [category]: SIGN_MS - 60_000 }, lastMs: { [category]: NOW_MS - 1_000 } });
+export const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
+export const FULL = { memoryUsedBytes: 99_000_000 };
+export const GONE = { nodes: [unreachable('node-1'), unreachable('node-2')], dialects: [], sizes: {} };
+export const outage = (cause: Cause, ...more: readonly Cause[]): Truth => ({
+  'store-failure': [cause, ...more],
+  'logged-out': ['store-connection-failures'],
+});
+export const cookie = (over: object) => ({
+  cookie: { name: 'SID', maxAgeSeconds: 1_800, sameSite: 'Lax' as const, secure: true, httpOnly: true, slides: true, ...over },
+});
+export const explosion = (cause: Cause): Truth => ({ 'session-explosion': [cause] });
+export const loggedOut = (cause: Cause): Truth => ({ 'logged-out': [cause] });

@@ -1,0 +1,71 @@
+/** What runbooks say of situations from a model that knows nothing of their rules. The seeds are fixed; a failure names its own. */
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../../../functions/incidents/classify/classify.ts';
+import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
+import { seeded } from './pieces.ts';
+import { degraded, pick, shown } from './world.ts';
+import { FAULTS } from './world-faults.ts';
+
+/** Right, and not certain with every source there: it was not certain before either. */
+const NEVER_CERTAIN: readonly string[] = [
+  // A failover of a moment ago cannot be excluded by the names of nodes.
+  'server-partitioned, store-failure',
+  'all servers partitioned, store-failure',
+  // The servers' PING is answered: their words alone show it.
+  'store-rejects-logins, logged-out',
+  'store-read-only, logged-out',
+];
+/** Certain before, and wrongly so in other situations. */
+const WEAKER: readonly string[] = [
+  // A number of refused logins names no user, and words are hints.
+  'store-rejects-logins, store-failure',
+  // One look alone.
+  'collector and one server cut off, store-failure',
+];
+/** Certain before by words; now by sessions that servers of the new release lose, which one server alone does not show. */
+const NEEDS_FOUR_SERVERS = 'unreadable-sessions, logged-out';
+
+describe('a situation of the model', () => {
+  it('is never called something else for certain, whatever is missing, late or a lie', () => {
+    let certain = 0;
+    for (let seed = 1; seed <= 4_000; seed += 1) {
+      const random = seeded(seed);
+      const fault = pick(FAULTS, random);
+      const { seen, liar } = degraded(shown(fault, random), random);
+      for (const runbook of RUNBOOKS) {
+        const finding = classify(seen, runbook);
+        if (finding.verdict !== 'cause' || finding.confidence !== 'certain') continue;
+        // What a server says of itself concerns that server alone.
+        if (liar !== undefined && finding.about?.instanceId === liar) continue;
+        certain += 1;
+        expect([seed, fault.name, runbook, finding.cause, fault.truth[runbook] ?? []]).toEqual([
+          seed,
+          fault.name,
+          runbook,
+          finding.cause,
+          expect.arrayContaining([finding.cause]),
+        ]);
+      }
+    }
+    expect(certain).toBeGreaterThan(1_000);
+  });
+
+  const expected = FAULTS.flatMap((fault) =>
+    RUNBOOKS.filter((runbook) => (fault.truth[runbook] ?? []).length > 0).map((runbook) => ({
+      fault,
+      runbook,
+      name: `${fault.name}, ${runbook}`,
+    })),
+  );
+
+  it.each(expected)('$name: is certain with every source there, or named above', ({ fault, runbook, name }) => {
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const whole = shown(fault, seeded(seed));
+      const { servers } = whole.sources;
+      if (name === NEEDS_FOUR_SERVERS && servers && 'facts' in servers && servers.facts.servers.length < 4) continue;
+      const finding = classify(whole, runbook);
+      const isCertain = finding.verdict === 'cause' && finding.confidence === 'certain';
+      expect([seed, isCertain]).toEqual([seed, ![...NEVER_CERTAIN, ...WEAKER].includes(name)]);
+    }
+  });
+});
