@@ -1,6 +1,6 @@
 /** The runbook's commands as an operator types them: the real AWS CLI, in a real shell, against the fleet of the local cloud. */
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { CloudFormationClient, CreateStackCommand, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
@@ -22,7 +22,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { targetGroupName } from '../../functions/shared/naming.ts';
 import { ensureAwsClients } from '../../setup/set-up.mjs';
-import { RUNBOOK } from '../runbook.ts';
+import { readRunbook } from '../runbook.ts';
 import { until } from '../until.ts';
 import { cloud, elastiCache, elb, GROUP, groupInstances, kept, secrets, startDeploy, untilEnded } from './fleet.ts';
 import { plantRule, removePlantedRules } from './planted-rules.ts';
@@ -30,7 +30,7 @@ import { snippetsOf } from './runbook/snippets.ts';
 
 const OWN = 'runbook-commands';
 const PASSWORD = 'a-password-of-the-runbook';
-const snippets = snippetsOf(readFileSync(RUNBOOK, 'utf8'));
+const snippets = snippetsOf(readRunbook());
 
 /** Commands that are no more than a part of one, or need what is not here. */
 const NOT_RUN: readonly RegExp[] = [/^aws ssm start-session/];
@@ -86,7 +86,10 @@ beforeAll(async () => {
   // What an operator's shell has from the sections before; passwords are in the environment and not in a command line.
   Object.assign(environment, {
     AWS_REGION: kept.region,
+    installation: 'holdfast',
     fleet: 'web',
+    records: 'holdfast-records',
+    sessions_group: 'web',
     name: 'holdfast-web',
     group: GROUP,
     target_group: TargetGroups[0]?.TargetGroupArn,
@@ -131,8 +134,9 @@ const filledIn = (script: string): string =>
     .replaceAll('eu-west-1', kept.region)
     .replaceAll(/EXECUTION_ARN(_OF_THE_LOCK)?/g, '"$execution"')
     .replaceAll('"deployId":"ID"', '"deployId":"runbook"')
-    .replaceAll('--user-id holdfast-app-web', '--user-id "$own"')
-    .replaceAll('installation=holdfast', `installation=${OWN}`)
+    .replaceAll('--user-id "$installation-app-$sessions_group"', '--user-id "$own"')
+    // The protection of an installation is a stack of this file's own.
+    .replaceAll('"$installation-termination-protection"', '"$own-stack"')
     .replaceAll('--primary-cluster-id NODE', '--primary-cluster-id "$own-002"')
     // Version 1 of the AWS CLI, which is what there is on PyPI, has no `logs tail`: what counts is that the log group exists.
     .replaceAll(/aws logs tail (\S+) --since \S+/g, 'aws logs describe-log-streams --max-items 1 --log-group-name $1')

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
 import { alarmsTopicName, fleetAlarmNames, storeAlarmNames, unhandledEventsAlarmName } from '../../functions/shared/naming.ts';
-import { RUNBOOK, readRunbook, runbookAnchors } from '../runbook.ts';
+import { readRunbook, runbookAnchors, runbookPages } from '../runbook.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
@@ -35,7 +35,7 @@ describe('every alarm', () => {
   it('links a heading of the runbook that exists', () => {
     const anchors = runbookAnchors();
     const linked = described().map(({ name, description }) => {
-      const anchor = new RegExp(`${RUNBOOK}#([a-z0-9-]+)$`).exec(description)?.[1];
+      const anchor = /Runbook: (\S+)$/.exec(description)?.[1];
       expect(anchors, name).toContain(anchor);
       return anchor;
     });
@@ -99,9 +99,38 @@ describe('the alarm deploy-failed', () => {
 });
 
 describe('the runbook', () => {
-  it('has no two headings with one anchor', () => {
-    const anchors = runbookAnchors();
+  it('has no two headings with one anchor, on whichever page', () => {
+    const anchors = runbookAnchors().map((anchor) => anchor.split('#')[1]);
     expect(new Set(anchors).size).toBe(anchors.length);
+  });
+
+  it('has a page for the night of at most 300 lines, on which every alarm begins with the first thing to do', () => {
+    const night = runbookPages()['docs/runbook/at-night.md'] ?? '';
+    expect(night.split('\n').length).toBeLessThanOrEqual(300);
+    const sections = night.split(/^## /m).slice(1);
+    expect(sections.length).toBeGreaterThan(20);
+    for (const section of sections) {
+      expect(section.split('\n\n')[1], section.split('\n')[0]).toMatch(/^\*\*First:\*\* /);
+      expect(section.split('\n').length).toBeLessThanOrEqual(30);
+    }
+  });
+
+  it('has every alarm that wakes someone on the page for the night, or on that of deploys', () => {
+    const high = described().filter(({ description }) => description.startsWith('severity: high'));
+    expect(high.length).toBeGreaterThan(15);
+    for (const { name, description } of high) {
+      if (name.endsWith('-incidents-dead-letters')) continue;
+      expect(description, name).toMatch(/Runbook: docs\/runbook\/(at-night|deploys)\.md#/);
+    }
+  });
+
+  it('names no installation of its own but where the variables are set', () => {
+    for (const [page, text] of Object.entries(runbookPages()))
+      expect(text.match(/(?<!installation=|`)\bholdfast-(?!app\b|store-secret\b|collect\b)[a-z]+/g), page).toBeNull();
+  });
+
+  it('restarts servers by the command that restarts healthy ones', () => {
+    expect(readRunbook()).not.toMatch(/restart (?:it|them|the servers|every server)[^.]* with\s+a\s+deploy/i);
   });
 
   it('explains every error that a deploy can end with', () => {
@@ -111,9 +140,9 @@ describe('the runbook', () => {
 
   it('has the headings that it links to', () => {
     const text = readRunbook();
-    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map((match) => String(match[1]));
+    const links = [...text.matchAll(/\]\((?:[a-z-]+\.md)?#([^)]+)\)/g)].map((match) => String(match[1]));
     expect(links.length).toBeGreaterThan(0);
-    expect(runbookAnchors()).toEqual(expect.arrayContaining(links));
+    expect(runbookAnchors().map((anchor) => anchor.split('#')[1])).toEqual(expect.arrayContaining(links));
   });
 });
 
