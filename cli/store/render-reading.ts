@@ -22,7 +22,7 @@ export const renderReading = (reading: AgedReading): string =>
 /** The rows of a reading: a name and a text each. */
 export function readingRows(reading: AgedReading): (readonly [name: string, text: string])[] {
   const { hitRatePercent, evictions } = reading;
-  const stale = reading.stale ? ', STALE: the collector has stopped, see docs/operator-runbook.md#collector-silent' : '';
+  const stale = reading.stale ? ', STALE: the collector has stopped, see docs/runbook/at-night.md#collector-silent' : '';
   return [
     row('taken', `${new Date(reading.takenAtMs).toISOString()}, ${duration(reading.ageSeconds)} ago${stale}`),
     row('sessions', sessionsOf(reading)),

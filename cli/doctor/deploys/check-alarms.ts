@@ -10,5 +10,5 @@ export const checkAlarms: Check = (facts, { alarmNames, settings }) =>
     whyNot: 'an alarm that is missing or already in ALARM cannot stop it',
     fixMissing: (name) =>
       settings.alarmNames.includes(name) ? 'correct deploy.alarmNames: no deploy starts with this name in it' : CREATE_AGAIN,
-    fixInAlarm: 'see docs/operator-runbook.md before you deploy: a deploy does not stop for an alarm that was in ALARM before it',
+    fixInAlarm: 'see its heading in docs/runbook before you deploy: a deploy does not stop for an alarm that was in ALARM before it',
   });

@@ -9,5 +9,5 @@ export const checkIncidentAlarms: Check = (facts, { incidentAlarmNames }) =>
     why: 'an alarm starts a runbook, and what a runbook leaves is ended on a schedule',
     whyNot: 'without this alarm nobody hears that either has stopped working',
     fixMissing: () => CREATE_AGAIN,
-    fixInAlarm: 'see its heading in docs/operator-runbook.md',
+    fixInAlarm: 'see its heading in docs/runbook',
   });

@@ -9,5 +9,5 @@ export const checkStoreAlarms: Check = (facts, { storeAlarmNames }) =>
     why: 'a failure of the store logs users out, and its alarms warn before that',
     whyNot: 'a missing alarm cannot warn',
     fixMissing: () => CREATE_AGAIN,
-    fixInAlarm: 'see its heading in docs/operator-runbook.md',
+    fixInAlarm: 'see its heading in docs/runbook',
   });

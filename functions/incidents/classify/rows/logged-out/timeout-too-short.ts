@@ -14,7 +14,7 @@ export const timeoutTooShort: Row = {
   ],
   refutedBy: [
     { asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded },
-    { asks: 'No primary of the store answers.', judge: noPrimary },
+    { ruledOut: 'a store without a primary', asks: 'No primary of the store answers.', judge: noPrimary },
   ],
   yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'sweep-shortened'],
   mitigations: ['raise-ttl'],

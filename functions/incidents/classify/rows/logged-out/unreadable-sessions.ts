@@ -15,7 +15,7 @@ export const unreadableSessions: Row = {
     },
     { asks: 'A deploy began before the errors did.', judge: deployBeforeErrors },
   ],
-  refutedBy: [{ asks: 'No primary of the store answers.', judge: noPrimary }],
+  refutedBy: [{ ruledOut: 'a store without a primary', asks: 'No primary of the store answers.', judge: noPrimary }],
   yieldsTo: ['store-connection-failures'],
   about: (evidence) => {
     const deploy = deployAtSign(evidence);

@@ -9,9 +9,13 @@ export const missingExpiry: Row = {
   sentence: (evidence) => `the store fills because sessions${ofDialect(dialectOf(evidence))} are written without a TTL and never expire`,
   needs: [{ asks: 'A share of the sampled sessions has no TTL.', judge: sessionsWithoutTtl }],
   refutedBy: [
-    { asks: 'They are meant to have none: sweeps leave them on purpose.', judge: leftOnPurpose },
-    { asks: 'They are a minority and all older than a day.', judge: withoutTtlIsOld },
-    { asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew },
+    {
+      ruledOut: 'keys that have no TTL on purpose',
+      asks: 'They are meant to have none: sweeps leave them on purpose.',
+      judge: leftOnPurpose,
+    },
+    { ruledOut: 'leftovers of another day', asks: 'They are a minority and all older than a day.', judge: withoutTtlIsOld },
+    { ruledOut: 'data that is not of sessions', asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew },
   ],
   supportedBy: [{ asks: 'Memory is tight, or grows.', judge: memoryGrows }],
   yieldsTo: [],

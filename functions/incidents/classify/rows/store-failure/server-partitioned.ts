@@ -17,7 +17,7 @@ export const serverPartitioned: Row = {
     { asks: 'A primary answers inside the network.', judge: storeAnswers },
   ],
   refutedBy: [
-    { asks: 'No primary takes writes.', judge: noPrimary },
+    { ruledOut: 'a store without a primary', asks: 'No primary takes writes.', judge: noPrimary },
     { asks: 'The store refuses the login of those servers: then the network is well.', judge: serverRefused },
   ],
   yieldsTo: ['store-not-redundant', 'store-down', 'store-failing-over', 'store-rejects-logins'],

@@ -10,7 +10,13 @@ export const storeDown: Row = {
     { asks: 'No primary takes writes.', judge: noPrimary },
     { asks: 'No node answers at all.', judge: noNode },
   ],
-  refutedBy: [{ asks: 'A server reaches the store: then it is the way of the collector that is broken.', judge: serverReaches }],
+  refutedBy: [
+    {
+      ruledOut: 'a collector that alone is cut off',
+      asks: 'A server reaches the store: then it is the way of the collector that is broken.',
+      judge: serverReaches,
+    },
+  ],
   yieldsTo: ['store-not-redundant'],
   mitigations: ['keep-servers', 're-login-page'],
 };

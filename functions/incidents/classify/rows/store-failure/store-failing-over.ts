@@ -14,7 +14,7 @@ export const storeFailingOver: Row = {
     { asks: 'A failover was reported around the first sign, or the primary is gone while a replica answers.', judge: failoverBegins },
   ],
   refutedBy: [
-    { asks: 'No node answers: nothing can take over.', judge: noNode },
+    { ruledOut: 'a store that is gone as a whole', asks: 'No node answers: nothing can take over.', judge: noNode },
     { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
   ],
   yieldsTo: ['store-not-redundant', 'store-down'],

@@ -11,7 +11,13 @@ export const storeNotRedundant: Row = {
     { asks: 'No primary takes writes.', judge: noPrimary },
     { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
   ],
-  refutedBy: [{ asks: 'A server reaches the store: then it is the way of the collector that is broken.', judge: serverReaches }],
+  refutedBy: [
+    {
+      ruledOut: 'a collector that alone is cut off',
+      asks: 'A server reaches the store: then it is the way of the collector that is broken.',
+      judge: serverReaches,
+    },
+  ],
   yieldsTo: [],
   mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
 };

@@ -8,7 +8,13 @@ export const storeRejectsLogins: Row = {
   title: 'The store answers and refuses the login: a password or user that was changed on one side',
   sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
   needs: [{ asks: 'A node, or a server, reports that its login is refused (WRONGPASS, NOAUTH, NOPERM).', judge: loginsRefused }],
-  refutedBy: [{ asks: "The servers' logs have no errors of the store: then no user is concerned.", judge: noStoreErrors }],
+  refutedBy: [
+    {
+      ruledOut: 'a refusal that concerns no user',
+      asks: "The servers' logs have no errors of the store: then no user is concerned.",
+      judge: noStoreErrors,
+    },
+  ],
   yieldsTo: ['store-not-redundant', 'store-down'],
   mitigations: ['keep-servers', 're-login-page'],
 };
