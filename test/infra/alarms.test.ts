@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
-import { alarmsTopicName, fleetAlarmNames, storeAlarmNames, unhandledEventsAlarmName } from '../../functions/shared/naming.ts';
+import { alarmsTopicName, fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../functions/shared/naming.ts';
 import { readRunbook, runbookAnchors, runbookPages } from '../runbook.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
@@ -67,7 +67,7 @@ describe('every alarm', () => {
   it('on the store watches one metric that the collector publishes', () => {
     const published: readonly string[] = [...Object.values(STORE_METRICS), ...Object.values(PROBLEM_METRICS)];
     const onStore = app.resources('AWS::CloudWatch::Alarm').filter(({ stackName }) => stackName === 'holdfast-store-operations');
-    expect(onStore).toHaveLength(14);
+    expect(onStore).toHaveLength(16);
     for (const { Properties } of onStore) {
       expect(published).toContain(Properties['MetricName']);
       expect(Properties).toMatchObject({ Namespace: 'Holdfast', Dimensions: [{ Name: 'Installation', Value: 'holdfast' }], Period: 60 });
@@ -75,7 +75,7 @@ describe('every alarm', () => {
   });
 
   it('is checked by doctor, which checks no other', () => {
-    const known = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast'), unhandledEventsAlarmName('holdfast')];
+    const known = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast'), ...incidentAlarmNames('holdfast')];
     expect(known.toSorted()).toEqual(
       described()
         .map(({ name }) => name)
@@ -95,6 +95,29 @@ describe('the alarm deploy-failed', () => {
       .resources('AWS::CloudWatch::Alarm')
       .find(({ Properties }) => Properties['AlarmName'] === 'holdfast-web-deploy-failed');
     expect(alarm?.Properties).toMatchObject({ Namespace: 'Holdfast', MetricName: 'DeployFailed', Statistic: 'Sum', Threshold: 1 });
+  });
+});
+
+const alarmOf = (name: string) =>
+  app.resources('AWS::CloudWatch::Alarm').find(({ Properties }) => Properties['AlarmName'] === `holdfast-${name}`)?.Properties;
+
+describe('an alarm on', () => {
+  it.each([
+    ['store-refused-writes', { MetricName: 'RefusedWrites', Statistic: 'Sum', Threshold: 10 }],
+    ['store-engine-cpu', { MetricName: 'EngineCpuPercent', Statistic: 'Maximum', Threshold: 90 }],
+    ['incidents-mitigation-in-effect', { MetricName: 'MitigationInEffect', Statistic: 'Sum', Threshold: 1, Period: 360 }],
+  ])('%s watches what Holdfast publishes, which an existing store has as well', (name, wanted) => {
+    expect(alarmOf(name)).toMatchObject({ Namespace: 'Holdfast', Dimensions: [{ Name: 'Installation', Value: 'holdfast' }], ...wanted });
+  });
+
+  it.each([
+    ['unhealthy-hosts', 1, '2/3'],
+    ['target-5xx', 10, '2/3'],
+    ['target-connection-errors', 5, '1/1'],
+    ['load-balancer-5xx', 5, '1/1'],
+  ])('%s, which deploys watch, has its threshold of %d', (heading, threshold, periods) => {
+    const { Threshold, DatapointsToAlarm, EvaluationPeriods } = alarmOf(`web-${heading}`) ?? {};
+    expect([Threshold, `${DatapointsToAlarm}/${EvaluationPeriods}`]).toEqual([threshold, periods]);
   });
 });
 

@@ -5,7 +5,7 @@ import type { Facts } from '../../../cli/doctor/facts.ts';
 import type { Lookup } from '../../../cli/doctor/lookup.ts';
 import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
-import { fleetAlarmNames, storeAlarmNames, unhandledEventsAlarmName } from '../../../functions/shared/naming.ts';
+import { fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
 
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
@@ -162,7 +162,7 @@ export const storeUser = (...channels: string[]) => ({ userName: 'app-web', on: 
 export const alarmNames = [
   ...fleetAlarmNames('holdfast', 'web', true),
   ...storeAlarmNames('holdfast'),
-  unhandledEventsAlarmName('holdfast'),
+  ...incidentAlarmNames('holdfast'),
 ];
 
 export const healthy: Facts = {
