@@ -1,4 +1,5 @@
 /** Who is affected, and how much, in sentences: what one tells the others first. Pure. */
+import { turnedAwayPercent } from '../classify/facts/traffic.ts';
 import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { plain } from './plain.ts';
@@ -28,7 +29,7 @@ export function affectedBy({ incident, evidence, fleets }: Question): string[] {
   return [
     scopeOf(incident, facts('balancer')?.targets.length, fleets),
     ...(runbook === 'store-failure' ? reachOf(facts('servers')) : []),
-    ...responsesOf(facts('traffic')),
+    ...responsesOf(evidence, facts('traffic')),
     ...(runbook === 'logged-out' ? lostOf(facts('servers')) : []),
     ...(reading ? [sessionsOf(reading)] : []),
   ];
@@ -44,13 +45,13 @@ function scopeOf({ finding, fleet, runbook }: IncidentRecord, servers: number | 
   return runbook === 'store-failure' ? `Users of ${what} whose requests need a session.` : `Users of ${what}.`;
 }
 
-function responsesOf(traffic: Facts['traffic'] | undefined): string[] {
-  if (traffic === undefined) return [];
+function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] | undefined): string[] {
+  if (evidence === undefined || traffic === undefined) return [];
   const { now, before } = traffic;
   const share = (what: string, of: (shares: typeof now) => number): string[] =>
     of(now) < FEW_PERCENT ? [] : [`${of(now)} % of the responses are ${what}${before === null ? '' : `, ${of(before)} % before`}.`];
   return [
-    ...share('redirects or refusals (4xx)', ({ redirectPercent, clientErrorPercent }) => tenths(redirectPercent + clientErrorPercent)),
+    ...share('redirects or refusals (4xx)', (shares) => turnedAwayPercent(evidence, shares)),
     ...share('errors (5xx)', ({ targetErrorPercent, balancerErrorPercent }) => tenths(targetErrorPercent + balancerErrorPercent)),
   ];
 }

@@ -36,7 +36,7 @@ it('is a rise where the servers say nothing of their answers', () => {
   expect(trafficTurnedAway(withStatuses({ 200: 400 }))).toMatchObject({ truth: true });
 });
 
-it("is not talked away by one server of three, nor by one of two: 304 is told by the lower middle of their shares", () => {
+it('is not talked away by one server of three, nor by one of two: 304 is told by the lower middle of their shares', () => {
   const liar = { 304: 1_000_000_000 };
   expect(trafficTurnedAway(withStatuses(liar, REDIRECTED, REDIRECTED))).toMatchObject({ truth: true });
   expect(trafficTurnedAway(withStatuses(liar, REDIRECTED))).toMatchObject({ truth: true });
