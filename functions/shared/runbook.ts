@@ -5,7 +5,7 @@ const DOCUMENTATION = 'docs';
 export const RUNBOOK_PAGES = ['runbook/at-night.md', 'runbook/deploys.md', 'runbook/administration.md'] as const;
 const [AT_NIGHT, DEPLOYS, ADMINISTRATION] = RUNBOOK_PAGES;
 
-/** Alarms about a deploy's work, which whoever deploys reads. */
+/** Alarms about a deploy's work, which people who deploy read. */
 const OF_DEPLOYS: readonly FleetAlarm[] = [
   'deploy-failed',
   'deploy-timed-out',

@@ -1,4 +1,4 @@
-/** Who is affected, and how much, in sentences: what one tells the others first. Pure. */
+/** Who is affected, and how much, in sentences: what others ask first. Pure. */
 import { turnedAwayPercent } from '../classify/facts/traffic.ts';
 import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
-import { countInEffect } from '../../../functions/incidents/tend/publish-in-effect.ts';
+import { countInEffect, publishInEffect } from '../../../functions/incidents/tend/publish-in-effect.ts';
+import { memoryIncidentRecords } from './memory-incident-records.ts';
 import { anIncident } from './report/an-incident.ts';
 
 const NOW = 10_000_000;
@@ -31,4 +32,21 @@ it.each([
 it('counts those of every incident and fleet', () => {
   const two = withMitigations({ 'keep-servers@web': kept({}), 're-login-page@api': kept({ name: 're-login-page' }) });
   expect(countInEffect([two, withMitigations({ 'keep-servers': kept({}) })], NOW)).toBe(3);
+});
+
+it('publishes the count of open incidents, and nothing while nothing is in effect for long', async () => {
+  const records = memoryIncidentRecords();
+  const published: number[] = [];
+  const pointer = { incidentId: 'inc-000000000001', fingerprint: 'store-failure', runbook: 'store-failure', openedAtMs: 0 } as const;
+  await records.putPointer(pointer, undefined);
+  await records.ensureIncident(pointer);
+  const publish = (closedAtMs?: number) =>
+    publishInEffect({ records, publishInEffect: (count) => void published.push(count), now: () => NOW }, [
+      { ...pointer, ...(closedAtMs !== undefined && { closedAtMs }) },
+    ]);
+  await publish();
+  await records.putMitigation(pointer.incidentId, 'keep-servers', kept({}));
+  await publish();
+  await publish(NOW);
+  expect(published).toEqual([1]);
 });

@@ -1,4 +1,4 @@
-/** What the load balancer counts as a redirect, and the servers' own status counts tell apart. */
+/** What the load balancer counts as a redirect, and the servers' own status counts keep apart. */
 import { expect, it } from 'vitest';
 import { trafficTurnedAway, turnedAwayPercent } from '../../../../functions/incidents/classify/facts/traffic.ts';
 import { access, evidence, server } from '../healthy-evidence.ts';
@@ -36,7 +36,7 @@ it('is a rise where the servers say nothing of their answers', () => {
   expect(trafficTurnedAway(withStatuses({ 200: 400 }))).toMatchObject({ truth: true });
 });
 
-it('is not talked away by one server of three, nor by one of two: 304 is told by the lower middle of their shares', () => {
+it('is not talked away by one server of three, nor by one of two: 304 counts by the lower middle of their shares', () => {
   const liar = { 304: 1_000_000_000 };
   expect(trafficTurnedAway(withStatuses(liar, REDIRECTED, REDIRECTED))).toMatchObject({ truth: true });
   expect(trafficTurnedAway(withStatuses(liar, REDIRECTED))).toMatchObject({ truth: true });
