@@ -10,12 +10,14 @@ export interface RunbookSection {
   readonly markdown: string;
 }
 
-/** @param heading a heading, or its anchor @throws CommandFailure NoSuchHeading */
+/** @param heading a heading of the runbook or its anchor, or a cause @throws CommandFailure NoSuchHeading */
 export async function readRunbook(heading: string): Promise<RunbookSection> {
   for (const page of RUNBOOK_PAGES) {
     const markdown = sectionOf(await readFile(path.join(DOCUMENTATION, page), 'utf8'), heading);
     if (markdown !== undefined) return { markdown };
   }
+  const cause = causeOf(await readFile(path.join(DOCUMENTATION, 'incidents.md'), 'utf8'), heading);
+  if (cause !== undefined) return { markdown: cause };
   throw new CommandFailure('NoSuchHeading', `the runbook has no heading ${JSON.stringify(heading)}`, EXIT.badInput);
 }
 
@@ -39,6 +41,21 @@ export function sectionOf(text: string, heading: string): string | undefined {
     .replaceAll(/\]\((?:[a-z-]+\.md)?#([\w-]+)\)/g, '](#/runbook/$1)')
     .replaceAll(/\[([^\]]+)\]\(\.\.\/[^)]*\)/g, '$1')
     .trim();
+}
+
+/** A cause's row of the table of causes, with a heading for each of its columns. */
+export function causeOf(text: string, cause: string): string | undefined {
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => line.startsWith(`| <a id="${cause}"></a>`));
+  if (at === -1) return undefined;
+  const head = lines.slice(0, at).findLast((line) => line.startsWith('| cause '));
+  const cellsOf = (line = '') => line.split(/(?<!\\)\|/).slice(2, -1);
+  const [names, cells] = [cellsOf(head), cellsOf(lines[at])];
+  return cells
+    .map((cell, index) => [names[index]?.trim() ?? '', cell.trim().split('<br>')] as const)
+    .filter(([, items]) => items.join('') !== '')
+    .map(([name, items]) => `### ${name}\n\n${items.map((item) => `- ${item}`).join('\n')}`)
+    .join('\n\n');
 }
 
 /** As GitHub makes it. */

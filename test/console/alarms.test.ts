@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type AlarmView, alarmView, worstFirst } from '../../console/alarms.ts';
-import { readRunbook, sectionOf } from '../../console/runbook.ts';
+import { causeOf, readRunbook, sectionOf } from '../../console/runbook.ts';
 
 const SEEN = { arn: 'arn', name: 'a', state: 'OK', reason: 'r', sinceMs: 1 } as const;
 
@@ -67,6 +67,14 @@ it.each(['memory-percent', 'deploy-failed', 'sweep-overdue', "Rotate the applica
     expect((await readRunbook(heading)).markdown.length).toBeGreaterThan(200);
   },
 );
+
+it('finds a cause, with a heading per column of its row', async () => {
+  const { markdown } = await readRunbook('stickiness-off');
+  expect(markdown).toMatch(/^### what is wrong\n\n- Stickiness is off/);
+  expect(markdown).toContain('### mitigations\n\n- `restore-stickiness`');
+  expect(causeOf('| cause | fault |\n|---|---|\n| <a id="x"></a>`x` |  |', 'x')).toBe('');
+  expect(causeOf('', 'x')).toBeUndefined();
+});
 
 it('finds a section by its anchor, as links name it', async () => {
   const { markdown } = await readRunbook('rotate-the-applications-password');

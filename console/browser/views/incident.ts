@@ -71,7 +71,7 @@ function headOf({ page, waiting }: IncidentView): Node[] {
     h(
       'div',
       { class: 'head' },
-      h('h1', {}, headline),
+      h('h1', {}, `${headline} ${certainty}`),
       h('div', { class: 'actions' }, ...done.filter(({ name }) => waiting.includes(name)).flatMap((one) => decisions(incidentId, one))),
     ),
     factStrip([
@@ -81,7 +81,7 @@ function headOf({ page, waiting }: IncidentView): Node[] {
       ['Opened', dateTimeWithZone(openedAtMs)],
       ['Incident ID', incidentId],
     ]),
-    h('p', {}, `${certainty} ${state}`),
+    h('p', {}, state),
     ...section('What to do now', next.map(stepItem), 'ol'),
     ...section('Who is affected', list(affected)),
     ...section('What shows it', because.slice(0, SHOWN_FACTS).map(lineItem), 'ol'),
@@ -116,13 +116,12 @@ const stepItem = ({ text, commands, calls = [] }: Step): Node =>
         ]),
   );
 
-/** A heading of the runbook is a page of the console; another page of the documentation can be opened where it has an address. */
-const linkItem = (address: string): Node => {
-  const [, heading] = /runbook\/[a-z-]+\.md#([a-z0-9-]+)$/.exec(address) ?? [];
-  if (heading !== undefined)
-    return h('li', {}, h('a', { href: `#/runbook/${heading}`, 'data-key': `runbook-${heading}` }, `Runbook: ${heading}`));
-  return h('li', {}, /^https:/.test(address) ? h('a', { href: address, rel: 'noreferrer', 'data-key': address }, address) : address);
-};
+/** Headings of the runbook and causes are pages of the console; another page can be opened where it has an address. */
+function linkItem(address: string): Node[] {
+  const [, name] = /(?:runbook\/[a-z-]+\.md#|incidents\.md#|#\/runbook\/)([a-z0-9-]+)$/.exec(address) ?? [];
+  if (name !== undefined) return [h('li', {}, h('a', { href: `#/runbook/${name}`, 'data-key': `runbook-${name}` }, name))];
+  return /^https:/.test(address) ? [h('li', {}, h('a', { href: address, rel: 'noreferrer', 'data-key': address }, address))] : [];
+}
 
 /** The strongest come first; the others are one click away. */
 function moreFacts(lines: readonly Line[]): Node[] {
@@ -158,7 +157,7 @@ function decisions(incidentId: string, { name: mitigation, run, text, calls }: D
   ];
 }
 
-function detailsOf({ timeline, gaps, usualGaps, links, done, report }: IncidentPage): Node[] {
+function detailsOf({ timeline, gaps, links, done, report }: IncidentPage): Node[] {
   const calls = done.flatMap(({ name, calls: own }) => own.map((call) => [name, h('code', {}, call)]));
   return [
     h(
@@ -184,9 +183,9 @@ function detailsOf({ timeline, gaps, usualGaps, links, done, report }: IncidentP
         ]),
     ...section(
       'Not read',
-      [...gaps, ...usualGaps].map((gap) => h('li', {}, gap)),
+      gaps.map((gap) => h('li', {}, gap)),
     ),
-    ...section('Read more', links.map(linkItem)),
+    ...section('Read more', links.flatMap(linkItem)),
     ...(report
       ? [
           h(

@@ -19,11 +19,13 @@ export function linksOf({ signs, finding, fleet, mitigations }: IncidentRecord, 
   const isObserved = mitigationsOf({ mitigations }).some(([, { state }]) => state === 'observed');
   return [
     ...[...new Set(headings)].filter((heading) => /^[a-z0-9-]+$/.test(heading)).map((heading) => headingAddress(heading, place)),
-    ...causes.map((cause) => documentationAddress(`incidents.md#${cause}`, documentation)),
+    ...causes.map((cause) => inConsole(cause, place) ?? documentationAddress(`incidents.md#${cause}`, documentation)),
     ...(isObserved ? [documentationAddress('mitigations.md', documentation)] : []),
   ];
 }
 
-/** The console has the runbook's headings, where the configuration has no address of the documentation. */
-const headingAddress = (heading: string, { documentation, console }: Place): string =>
-  documentation === undefined && console !== undefined ? `${console}#/runbook/${heading}` : runbookAddress(heading, documentation);
+const headingAddress = (heading: string, place: Place): string => inConsole(heading, place) ?? runbookAddress(heading, place.documentation);
+
+/** The local console has the runbook's headings and the causes; it is used where the configuration has no address of the documentation. */
+const inConsole = (name: string, { documentation, console }: Place): string | undefined =>
+  documentation === undefined && console !== undefined ? `${console}#/runbook/${name}` : undefined;

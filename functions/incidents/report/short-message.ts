@@ -36,7 +36,10 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   ];
   return {
     subject: ascii(`${open ? 'Incident' : 'Closed'}: ${title}, ${about}`).slice(0, SUBJECT_CHARACTERS),
-    message: fitting(parts, `All of it: ${showCommand}`),
+    message: fitting(
+      parts,
+      [...page.links.filter((link) => link.startsWith('https://')).slice(0, 1), `All of it: ${showCommand}`].join('\n'),
+    ),
   };
 }
 

@@ -24,6 +24,14 @@ describe('the short message', () => {
     expect(message).not.toContain('aws ');
   });
 
+  it('has the address of the runbook, where the documentation has one', () => {
+    const place = { ...PLACE, documentation: 'https://git.example.com/holdfast/blob/main/docs' };
+    expect(shortMessageOf(pageOf(anInput({ place })), SHOW).message).toContain(
+      '\n\nhttps://git.example.com/holdfast/blob/main/docs/runbook/at-night.md#redirects\nAll of it: ',
+    );
+    expect(shortMessageOf(pageOf(anInput()), SHOW).message).not.toContain('docs/');
+  });
+
   it('has what was changed before why', () => {
     const [[key, known]] = Object.entries(anIncident().mitigations) as [[string, object]];
     const incident = anIncident({ mitigations: { [key]: { ...known, state: 'done' } } as never });

@@ -130,7 +130,7 @@ describe('the page of an incident, as text', () => {
 
   it('links the runbook in the local console where there is one', () => {
     const { links } = pageOf(anInput({ place: { ...PLACE, local: true, console: 'http://127.0.0.1:4100/' } }));
-    expect(links[0]).toBe('http://127.0.0.1:4100/#/runbook/redirects');
+    expect(links).toEqual(['http://127.0.0.1:4100/#/runbook/redirects', 'http://127.0.0.1:4100/#/runbook/stickiness-off']);
   });
 
   it.each([...fleetAlarmNames('live', 'web', true), ...storeAlarmNames('live')])(
