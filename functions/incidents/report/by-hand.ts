@@ -33,7 +33,7 @@ export function callSteps(named: readonly ByHand[], showAll: string, place: Plac
   const ends = all.some(({ record }) => TEMPORARY.includes(record.name));
   return [
     {
-      text: `${capital(orders.join('; '))}. In the mode observe you do ${all.length === 1 ? 'this' : 'these'}${ends ? ', and end what you begin,' : ''} by hand. The calls:`,
+      text: `${capital(orders.join('; '))}. In the mode observe Holdfast only names ${all.length === 1 ? 'it' : 'them'}. This prints the calls to do it${ends ? ', and to end it,' : ''} by hand:`,
       commands: [showAll],
       calls: all.flatMap(({ name, record, calls }) => [
         `# ${name}`,

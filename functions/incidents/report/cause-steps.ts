@@ -12,6 +12,8 @@ export interface StepContext {
   readonly lastDeploy: { readonly from: string; readonly to: string; readonly endedAtMs: number; readonly options: string } | undefined;
   /** Servers whose writes a replica refused, by their own logs. */
   readonly refusedServers: readonly string[];
+  /** A primary takes writes, as the incident's evidence has it. */
+  readonly storeAnswers: boolean;
   /** In the local cloud the cause can be a fault that was injected. */
   readonly local: boolean;
 }
@@ -45,10 +47,18 @@ const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy }) => {
 
 const readStore = (options: string): Step =>
   step('Read the state of the store, as the collector last saw it:', `npx holdfast store ${options}`);
+const restartRefused = (text: string, options: string, { refusedServers }: StepContext): Step[] =>
+  refusedServers.length === 0 ? [] : [step(text, ...refusedServers.map((instanceId) => `npx holdfast restart ${instanceId} ${options}`))];
 const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
 
 /** Causes whose mitigations come before everything else, also as calls of AWS: they end the trouble, or keep it from growing. */
-export const CALLS_FIRST: readonly Cause[] = ['stickiness-off', 'store-down', 'store-not-redundant', 'store-connection-failures'];
+export const CALLS_FIRST: readonly Cause[] = [
+  'stickiness-off',
+  'evictions',
+  'store-down',
+  'store-not-redundant',
+  'store-connection-failures',
+];
 
 export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'stickiness-off': (options, context) => [
@@ -115,16 +125,17 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       context,
     ),
   ],
-  'store-failing-over': (options) => [
-    step('Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:', `npx holdfast store ${options}`),
-  ],
+  'store-failing-over': (options, context) =>
+    context.storeAnswers
+      ? [
+          step('The replica has taken over. Check that the store is well:', `npx holdfast store ${options}`),
+          ...restartRefused('Restart servers whose writes are still refused, one after the other:', options, context),
+        ]
+      : [step('Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:', `npx holdfast store ${options}`)],
   'store-read-only': (options, context) => [
-    context.refusedServers.length === 0
-      ? step('Restart one server that still writes to the old primary; status has the ids:', `npx holdfast status ${options}`)
-      : step(
-          'Restart the servers that still write to the old primary, one after the other:',
-          ...context.refusedServers.map((instanceId) => `npx holdfast restart ${instanceId} ${options}`),
-        ),
+    ...(context.refusedServers.length === 0
+      ? [step('Restart one server that still writes to the old primary; status has the ids:', `npx holdfast status ${options}`)]
+      : restartRefused('Restart the servers that still write to the old primary, one after the other:', options, context)),
     readStore(options),
     examine('If it comes back, check that the servers use the primary endpoint:', context),
   ],

@@ -1,4 +1,5 @@
 /** What to do now, the most urgent first. Pure. */
+import { storeAnswers } from '../classify/facts/store-nodes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
@@ -46,8 +47,8 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
     ...(dryRun && named.some(([, { mode }]) => mode !== 'observe')
       ? [step('To have the runbook do what the configuration allows it:', run(runbook, incidentOptions))]
       : []),
-    ...byHand.flatMap((one) => ownSteps(one, place) ?? []),
     ...(callsFirst ? calls : []),
+    ...byHand.flatMap((one) => ownSteps(one, place) ?? []),
     ...(cause ? CAUSE_STEPS[cause](options, context) : []),
     ...(callsFirst ? [] : calls),
     ...(finding?.verdict === 'nothing' ? nothingSteps(context) : []),
@@ -75,6 +76,7 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string):
     doctor: doctorCommand(place, fleet),
     runningDeploy: running && { deployId: running.deployId, options: optionsOf(running) },
     refusedServers: refusedServers(evidence),
+    storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
     lastDeploy: last && { from: last.from, to: last.to, endedAtMs: last.finishedAtMs ?? last.startedAtMs, options: optionsOf(last) },
   };
 }

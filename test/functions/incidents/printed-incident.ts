@@ -23,15 +23,26 @@ const ALARMS: Readonly<Record<Runbook, string>> = {
   'session-explosion': 'holdfast-store-memory-percent',
 };
 
+function isWithoutFailover({ sources: { storeGroup } }: Evidence): boolean {
+  return storeGroup !== undefined && 'facts' in storeGroup && !storeGroup.facts.automaticFailover;
+}
+
 /** The record as the runbook leaves it in the mode `observe`, the default. */
 function recordOf(evidence: Evidence, runbook: Runbook): IncidentRecord {
   const { incidentId, firstSignMs, toMs } = evidence;
   const finding = classify(evidence, runbook);
   const choices = decide(finding, { modes: {}, fleets: [FLEET], mitigations: {}, isOutageOver: isOutageOver(finding, evidence) });
-  const mitigations = choices.map(({ key, name, mode, target }): [string, MitigationRecord] => [
-    key,
-    { name, mode, run: 1, state: 'observed', target: { incidentId, ...target }, ...plannedCalls(name) },
-  ]);
+  const mitigations = choices.map(({ key, name, mode, target }): [string, MitigationRecord] => {
+    const common = { name, mode, run: 1, target: { incidentId, ...target } };
+    // As its plan refuses it.
+    const fails = name === 'promote-replica' && !isWithoutFailover(evidence);
+    return [
+      key,
+      fails
+        ? { ...common, state: 'refused', calls: [], detail: 'automatic failover is enabled: ElastiCache promotes a replica by itself' }
+        : { ...common, state: 'observed', ...plannedCalls(name) },
+    ];
+  });
   return {
     incidentId,
     fingerprint: `${runbook}#${FLEET}`,

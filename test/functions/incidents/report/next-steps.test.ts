@@ -6,6 +6,7 @@ import type { MitigationRecord } from '../../../../functions/incidents/contract/
 import type { ApiCall, MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import { node, unreachable } from '../healthy-evidence.ts';
 import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
 
 const ON_AWS = '--fleet web --region eu-west-1 --installation live';
@@ -38,7 +39,7 @@ describe('what is only named', () => {
     ]);
     const [step] = pageWith(keep).next;
     expect(step?.text).toBe(
-      'Keep Auto Scaling from replacing servers (keep-servers). In the mode observe you do this, and end what you begin, by hand. The calls:',
+      'Keep Auto Scaling from replacing servers (keep-servers). In the mode observe Holdfast only names it. This prints the calls to do it, and to end it, by hand:',
     );
     expect(step?.commands).toEqual([`npx holdfast incidents show inc-0123456789ab --all ${ON_AWS}`]);
     const calls = step?.calls ?? [];
@@ -120,6 +121,29 @@ describe('a dry run', () => {
   it('is not carried out hours later', () => {
     const page = pageWith(record('restore-stickiness', calls), PLACE, { ...dry, closedAtMs: AT - 3_600_000 });
     expect(page.next.flatMap(({ calls = [] }) => calls)).toEqual([]);
+  });
+});
+
+it.each([
+  ['evictions', 'scale-store', 'holdfast incidents show inc-0123456789ab --all'],
+  ['large-sessions', 'scale-store', 'holdfast sweep --dry-run --full'],
+  ['stickiness-off', 'restore-stickiness', 'holdfast incidents show inc-0123456789ab --all'],
+  ['store-failing-over', 'keep-servers', 'holdfast store'],
+] as const)('%s, with %s only named, begins with %s', (cause, name, command) => {
+  const one = record(name, [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input: {} }]);
+  expect(pageWith(one, PLACE, { finding: { ...FOUND, cause } }).next[0]?.commands[0]).toContain(command);
+});
+
+describe('a failover', () => {
+  const finding = { ...FOUND, cause: 'store-failing-over' } as const;
+  const firstAfter = (nodes: readonly object[]) => {
+    const evidence = someEvidence({ store: { takenAtMs: AT, facts: { nodes, dialects: [], sizes: {} } } } as never);
+    return pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) })).next[0]?.text;
+  };
+
+  it('is waited for while no primary answers, and checked once one does', () => {
+    expect(firstAfter([unreachable('node-1'), node('node-2', 'replica')])).toMatch(/^Wait: ElastiCache promotes a replica/);
+    expect(firstAfter([node('node-1', 'replica'), node('node-2', 'primary')])).toMatch(/^The replica has taken over\./);
   });
 });
 

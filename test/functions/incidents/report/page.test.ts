@@ -188,6 +188,7 @@ describe('a finding', () => {
         runningDeploy,
         lastDeploy: { from: '1.0.0', to: '1.0.1', endedAtMs: AT, options: '--fleet web' },
         refusedServers: ['i-0a1'],
+        storeAnswers: true,
         local,
       }),
     );
