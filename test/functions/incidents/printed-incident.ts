@@ -2,7 +2,7 @@
 import { classify } from '../../../functions/incidents/classify/classify.ts';
 import { decide } from '../../../functions/incidents/classify/decide.ts';
 import { isOutageOver } from '../../../functions/incidents/classify/is-outage-over.ts';
-import type { Runbook } from '../../../functions/incidents/contract/causes.ts';
+import type { Cause, Runbook } from '../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../functions/incidents/contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
 import { reportFacts } from '../../../functions/incidents/estimate/report-facts.ts';
@@ -27,10 +27,17 @@ function isWithoutFailover({ sources: { storeGroup } }: Evidence): boolean {
   return storeGroup !== undefined && 'facts' in storeGroup && !storeGroup.facts.automaticFailover;
 }
 
+/** What such a cause has of its own. */
+const ALARMS_OF_CAUSES: Readonly<Partial<Record<Cause, string>>> = {
+  'store-read-only': 'holdfast-store-refused-writes',
+  'store-failing-over': 'holdfast-store-failover',
+};
+
 /** The record as the runbook leaves it in the mode `observe`, the default. */
 function recordOf(evidence: Evidence, runbook: Runbook): IncidentRecord {
   const { incidentId, firstSignMs, toMs } = evidence;
   const finding = classify(evidence, runbook);
+  const alarm = (finding.verdict === 'cause' && ALARMS_OF_CAUSES[finding.cause]) || ALARMS[runbook];
   const choices = decide(finding, { modes: {}, fleets: [FLEET], mitigations: {}, isOutageOver: isOutageOver(finding, evidence) });
   const mitigations = choices.map(({ key, name, mode, target }): [string, MitigationRecord] => {
     const common = { name, mode, run: 1, target: { incidentId, ...target } };
@@ -51,7 +58,7 @@ function recordOf(evidence: Evidence, runbook: Runbook): IncidentRecord {
     stage: 'watching',
     openedAtMs: firstSignMs,
     alarms: {},
-    signs: [{ from: ALARMS[runbook], state: 'ALARM', atMs: firstSignMs }],
+    signs: [{ from: alarm, state: 'ALARM', atMs: firstSignMs }],
     signCount: 1,
     runs: 1,
     lastRunAtMs: toMs,
