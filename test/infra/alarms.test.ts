@@ -1,7 +1,12 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
 import { alarmsTopicName, fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../functions/shared/naming.ts';
+import { installation } from '../../infra/config/installation.ts';
+import { DOCUMENTATION_CONTEXT, watchAlarm } from '../../infra/constructs/watch-alarm.ts';
 import { readRunbook, runbookAnchors, runbookPages } from '../runbook.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
@@ -86,6 +91,25 @@ describe('every alarm', () => {
   it('has the name of the heading that explains it', () => {
     for (const { name, description } of described())
       expect(name).toMatch(new RegExp(`^holdfast-((web|store)-)?${description.split('#')[1]}$`));
+  });
+});
+
+describe('the address of the documentation', () => {
+  it('is what the links of alarms begin with, where the configuration has one', () => {
+    const stack = new Stack(new App({ context: { [DOCUMENTATION_CONTEXT]: 'https://git.example.com/holdfast/blob/main/docs/' } }), 'one');
+    const metric = new Metric({ namespace: 'n', metricName: 'm' });
+    const common = { severity: 'high', sentence: 'It is so', metric, threshold: 1, topic: undefined } as const;
+    watchAlarm(stack, 'Failover', { ...common, alarmName: 'a', heading: 'failover' });
+    watchAlarm(stack, 'DeployFailed', { ...common, alarmName: 'b', heading: 'deploy-failed' });
+    for (const page of ['at-night.md#failover', 'deploys.md#deploy-failed'])
+      Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmDescription: `severity: high. It is so. Runbook: https://git.example.com/holdfast/blob/main/docs/runbook/${page}`,
+      });
+  });
+
+  it.each(['http://git.example.com', 'docs', 'javascript:alert(1)'])('is not %s', (documentation) => {
+    const parsed = installation.safeParse({ watch: { documentation }, fleets: { web: { allowPlainHttp: true } } });
+    expect(parsed.error?.issues.map(({ path }) => path.join('.'))).toEqual(['watch.documentation']);
   });
 });
 

@@ -187,9 +187,7 @@ describe('a finding', () => {
         doctor: 'npx holdfast doctor --fleet web',
         runningDeploy,
         lastDeploy: { from: '1.0.0', to: '1.0.1', endedAtMs: AT, options: '--fleet web' },
-        refusedServers: ['i-0a1'],
-        storeAnswers: true,
-        local,
+        ...{ refusedServers: ['i-0a1'], storeAnswers: true, local },
       }),
     );
     expect(steps.length).toBeGreaterThan(0);
