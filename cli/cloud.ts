@@ -67,6 +67,8 @@ export interface Cloud {
   readonly title: string;
   /** Options that make the AWS CLI use this cloud. */
   readonly awsOptions: string;
+  /** Address of the local cloud's console. */
+  readonly console?: string;
   /** Written before `aws`, so that it reads the local cloud's credentials; empty on AWS. */
   readonly awsEnvironment: string;
 }
@@ -135,6 +137,7 @@ function connectTo(options: CloudOptions, region: string, { account, caller }: C
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
     // A profile that is named keeps access keys of AWS in the environment from being sent to it.
     awsOptions: `${state ? `--profile default --endpoint-url ${state.gatewayUrl} ` : ''}--region ${region}`,
+    ...(state && { console: state.pageUrl }),
     awsEnvironment: state ? `AWS_SHARED_CREDENTIALS_FILE='${state.credentialsFile}'` : '',
   };
 }

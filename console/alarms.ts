@@ -9,7 +9,7 @@ export interface AlarmView {
   /** Present in Holdfast's own alarms. */
   readonly severity?: 'high' | 'medium' | 'low';
   readonly sentence: string;
-  /** `docs/operator-runbook.md#heading` */
+  /** `docs/runbook/at-night.md#heading`, or its address */
   readonly runbook?: string;
 }
 

@@ -2,25 +2,33 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { RUNBOOK_PAGES } from '../functions/shared/runbook.ts';
 
-const FILE = path.resolve(import.meta.dirname, '../docs/operator-runbook.md');
+const DOCUMENTATION = path.resolve(import.meta.dirname, '../docs');
 
 export interface RunbookSection {
   readonly markdown: string;
 }
 
-/** @throws CommandFailure NoSuchHeading */
+/** @param heading a heading of the runbook or its anchor, or a cause @throws CommandFailure NoSuchHeading */
 export async function readRunbook(heading: string): Promise<RunbookSection> {
-  const markdown = sectionOf(await readFile(FILE, 'utf8'), heading);
-  if (markdown === undefined)
-    throw new CommandFailure('NoSuchHeading', `the runbook has no heading ${JSON.stringify(heading)}`, EXIT.badInput);
-  return { markdown };
+  for (const page of RUNBOOK_PAGES) {
+    const markdown = sectionOf(await readFile(path.join(DOCUMENTATION, page), 'utf8'), heading);
+    if (markdown !== undefined) return { markdown };
+  }
+  const cause = causeOf(await readFile(path.join(DOCUMENTATION, 'incidents.md'), 'utf8'), heading);
+  if (cause !== undefined) return { markdown: cause };
+  throw new CommandFailure('NoSuchHeading', `the runbook has no heading ${JSON.stringify(heading)}`, EXIT.badInput);
 }
 
-/** The text below `## heading`, up to the next heading of that level. Links to other headings are changed to the console's own. */
+/**
+ * The text below `## heading`, up to the next heading of that level. Links to other headings of the runbook are changed to the console's
+ * own; those to other pages of the documentation, which the console does not have, to their text.
+ */
 export function sectionOf(text: string, heading: string): string | undefined {
   const lines = text.split('\n');
-  const start = lines.indexOf(`## ${heading}`);
+  const wanted = anchorOf(heading);
+  const start = lines.findIndex((line) => line.startsWith('## ') && anchorOf(line.slice(3)) === wanted);
   if (start === -1) return undefined;
   let inCode = false;
   const length = lines.slice(start + 1).findIndex((line) => {
@@ -30,6 +38,29 @@ export function sectionOf(text: string, heading: string): string | undefined {
   return lines
     .slice(start + 1, length === -1 ? undefined : start + 1 + length)
     .join('\n')
-    .replaceAll(/\]\(#([\w-]+)\)/g, '](#/runbook/$1)')
+    .replaceAll(/\]\((?:[a-z-]+\.md)?#([\w-]+)\)/g, '](#/runbook/$1)')
+    .replaceAll(/\[([^\]]+)\]\(\.\.\/[^)]*\)/g, '$1')
     .trim();
 }
+
+/** A cause's row of the table of causes, with a heading for each of its columns. */
+export function causeOf(text: string, cause: string): string | undefined {
+  const lines = text.split('\n');
+  const at = lines.findIndex((line) => line.startsWith(`| <a id="${cause}"></a>`));
+  if (at === -1) return undefined;
+  const head = lines.slice(0, at).findLast((line) => line.startsWith('| cause '));
+  const cellsOf = (line = '') => line.split(/(?<!\\)\|/).slice(2, -1);
+  const [names, cells] = [cellsOf(head), cellsOf(lines[at])];
+  return cells
+    .map((cell, index) => [names[index]?.trim() ?? '', cell.trim().split('<br>')] as const)
+    .filter(([, items]) => items.join('') !== '')
+    .map(([name, items]) => `### ${name}\n\n${items.map((item) => `- ${item}`).join('\n')}`)
+    .join('\n\n');
+}
+
+/** As GitHub makes it. */
+const anchorOf = (heading: string): string =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-');

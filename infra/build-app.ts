@@ -3,6 +3,7 @@ import { FLEET_TAG, fleetTagValue, terminationProtectionStackName } from '../fun
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
+import { DOCUMENTATION_CONTEXT } from './constructs/watch-alarm.ts';
 import { deployWarnings } from './deploy-warnings.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
@@ -30,6 +31,8 @@ export function buildApp(app: App, config: HoldfastConfig): void {
     env,
     ...(config.credentials === 'cli' && { synthesizer: new CliCredentialsStackSynthesizer() }),
   });
+  // Every alarm links its heading of the runbook.
+  if (config.watch.documentation !== undefined) app.node.setContext(DOCUMENTATION_CONTEXT, config.watch.documentation);
   const name = (part: string) => `${config.installation}-${part}`;
 
   const network = config.network.existing

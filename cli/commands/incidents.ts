@@ -54,19 +54,28 @@ export async function readIncident(
   nowMs: number,
 ): Promise<{ readonly incident: IncidentRecord; readonly page: IncidentPage }> {
   const incident = await findIncident(cloud, id);
-  const evidence = await readEvidence(cloud, incident);
-  return {
-    incident,
-    page: pageOf({ incident, evidence, place: placeOfCloud(cloud), nowMs, facts: evidence ? reportFacts(evidence) : [] }),
-  };
+  const [evidence, links] = await Promise.all([readEvidence(cloud, incident), readLinks(cloud, incident)]);
+  const page = pageOf({ incident, evidence, place: placeOfCloud(cloud), nowMs, facts: evidence ? reportFacts(evidence) : [] });
+  return { incident, page: { ...page, links: links ?? page.links } };
+}
+
+/** Only the configuration knows the address of the documentation: the runbook's own report has it in its links. */
+async function readLinks(cloud: Cloud, { report }: IncidentRecord): Promise<readonly string[] | undefined> {
+  const text = report && (await readObject(cloud, report.jsonKey));
+  const { links } = (text === undefined ? {} : (JSON.parse(text) as { page?: Partial<IncidentPage> }).page) ?? {};
+  return links?.every((link) => link.startsWith('https://')) ? links : undefined;
 }
 
 /** Undefined while it is collected, and when it no longer exists. */
-async function readEvidence({ s3, releasesBucket }: Cloud, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
+async function readEvidence(cloud: Cloud, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
+  const text = await readObject(cloud, incidentKey(incidentId, runs, 'evidence.json'));
+  return text === undefined ? undefined : (JSON.parse(text) as Evidence);
+}
+
+function readObject({ s3, releasesBucket }: Cloud, key: string): Promise<string | undefined> {
   const get = async (Key: string) =>
     (await (await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key }))).Body?.transformToString()) ?? '';
-  const text = await getIfExists({ get }, incidentKey(incidentId, runs, 'evidence.json'));
-  return text === undefined ? undefined : (JSON.parse(text) as Evidence);
+  return getIfExists({ get }, key);
 }
 
 export async function findIncident(cloud: Cloud, id: string): Promise<IncidentRecord> {

@@ -1,6 +1,7 @@
 /** Custom metrics that the functions publish for one fleet and its store. */
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { LEFTOVER_METRICS, METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { INCIDENT_METRICS } from '../../functions/incidents/contract/tend.ts';
 import { SWEEP_METRICS } from '../../functions/sweep/contract/environment.ts';
 import { ASSUMED } from './assumptions.ts';
 
@@ -30,7 +31,7 @@ export const publishedMetrics = (deploysPerDay: number): readonly MetricGroup[] 
   { names: namesOf(SWEEP_METRICS), shareOfHours: ASSUMED.sweepsPerDay / 24, when: 'in the hour of each sweep' },
   { names: Object.values(STORE_METRICS), shareOfHours: 1, when: 'always' },
   {
-    names: [...Object.values(PROBLEM_METRICS), ...RARE, ...Object.values(LEFTOVER_METRICS)],
+    names: [...Object.values(PROBLEM_METRICS), ...RARE, ...Object.values(LEFTOVER_METRICS), ...Object.values(INCIDENT_METRICS)],
     shareOfHours: ASSUMED.shareOfHoursInTrouble,
     when: 'during problems, one hour per day',
   },

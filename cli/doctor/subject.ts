@@ -6,13 +6,13 @@ import {
   autoScalingGroupName,
   fleetAlarmNames,
   functionName,
+  incidentAlarmNames,
   recordsTableName,
   releasesBucketName,
   replicationGroupId,
   storeAlarmNames,
   targetGroupName,
   terminationProtectionStackName,
-  unhandledEventsAlarmName,
 } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../infra/config/app.ts';
 import { createsGroup, createsLoadBalancer, hasAwsAccess } from '../../infra/config/fleet.ts';
@@ -167,7 +167,7 @@ export function readSubject(
     store: readStore(config),
     alarmNames: [...fleetAlarmNames(installation, fleetName, fleet.members === 'autoScalingGroup'), ...fleet.deploy.alarmNames],
     storeAlarmNames: storeAlarmNames(installation),
-    incidentAlarmNames: config.incidents.enabled ? [unhandledEventsAlarmName(installation)] : [],
+    incidentAlarmNames: config.incidents.enabled ? incidentAlarmNames(installation) : [],
     recordsTable: recordsTableName(installation),
     ...(config.retention === 'protected' && {
       protection: { stackName: terminationProtectionStackName(installation), ownLoadBalancer: createsLoadBalancer(fleet) },

@@ -22,7 +22,7 @@ export const renderReading = (reading: AgedReading): string =>
 /** The rows of a reading: a name and a text each. */
 export function readingRows(reading: AgedReading): (readonly [name: string, text: string])[] {
   const { hitRatePercent, evictions } = reading;
-  const stale = reading.stale ? ', STALE: the collector has stopped, see docs/operator-runbook.md#collector-silent' : '';
+  const stale = reading.stale ? ', STALE: the collector has stopped, see docs/runbook/at-night.md#collector-silent' : '';
   return [
     row('taken', `${new Date(reading.takenAtMs).toISOString()}, ${duration(reading.ageSeconds)} ago${stale}`),
     row('sessions', sessionsOf(reading)),
@@ -35,6 +35,8 @@ export function readingRows(reading: AgedReading): (readonly [name: string, text
     row('evictions', `${orUnknown(evictions)} since the previous reading`),
     row('connections', `at most ${reading.connections} on one node, ${reading.connectionsPercent.toFixed(1)} % of its limit`),
     row('refused', refusedOf(reading)),
+    row('writes', `${orUnknown(reading.refusedWrites ?? null)} refused since the previous reading`),
+    row('engine', engineOf(reading)),
     ...(reading.failovers > 0 ? [row('failover', 'the primary has changed since the previous reading')] : []),
     ...reading.nodes.map((node) => row('node', 'error' in node ? `${node.name} was not read: ${node.error}` : `${node.name} ${node.role}`)),
     ...largestOf(reading),
@@ -92,6 +94,12 @@ function refusedOf({ authenticationFailures, countsAuthenticationFailures }: Age
   if (!countsAuthenticationFailures)
     return 'unknown: this engine does not count refused logins, as Valkey and Redis from 7.2 on do. ElastiCache does: see its metric AuthenticationFailures';
   return `${orUnknown(authenticationFailures)} logins since the previous reading`;
+}
+
+function engineOf({ engineCpuPercent = null, nodes }: AgedReading): string {
+  if (engineCpuPercent === null) return 'unknown: it takes two readings';
+  const busiest = nodes.find((node) => 'engineCpuPercent' in node && node.engineCpuPercent === engineCpuPercent);
+  return `${engineCpuPercent.toFixed(1)} % of one thread${busiest ? `, on ${busiest.name}` : ''}`;
 }
 
 function memoryOf({ memoryUsedBytes, memoryMaxBytes, memoryPercent, bytesPerSession }: AgedReading): string {

@@ -12,6 +12,8 @@ export interface NodeStatus {
   readonly keys: number;
   readonly memoryUsedBytes: number;
   readonly connections: number;
+  /** How busy its one thread was since the previous reading. Absent where it is not known. */
+  readonly engineCpuPercent?: number;
 }
 
 /** Keys of one database, over all primaries. */
@@ -55,6 +57,10 @@ export interface StoreReading {
   readonly bytesPerSession: number | null;
   /** Since the previous reading; null at the first. */
   readonly evictions: number | null;
+  /** Writes that a node refused since the previous reading (OOM, READONLY, NOREPLICAS, MISCONF); null as `authenticationFailures` is. */
+  readonly refusedWrites?: number | null;
+  /** The processor time of the busiest node, since the previous reading; null at the first. */
+  readonly engineCpuPercent?: number | null;
   /** The connections of the node with the most. */
   readonly connections: number;
   readonly connectionsPercent: number;
@@ -95,6 +101,10 @@ export interface Counters {
   readonly misses: number;
   readonly evictions: number;
   readonly authenticationFailures: number | null;
+  /** Absent in a record of an older version. */
+  readonly refusedWrites?: number | null;
+  /** Processor time of the engine's one thread. Absent in a record of an older version. */
+  readonly engineSeconds?: number | null;
 }
 
 /** A sample that later readings are compared with. */
@@ -187,6 +197,8 @@ export const PROBLEM_METRICS = {
   memoryPercent: 'MemoryPercent',
   secondsUntilFull: 'SecondsUntilFull',
   evictions: 'Evictions',
+  refusedWrites: 'RefusedWrites',
+  engineCpuPercent: 'EngineCpuPercent',
   withoutTtl: 'SessionsWithoutTtl',
   unrepaired: 'SweepUnrepaired',
   hitRateDropPoints: 'HitRateDropPoints',
@@ -210,6 +222,9 @@ export const METHODS = {
   bytesPerSession:
     'average MEMORY USAGE of the sessions that the last sweep measured; before the first, used_memory_dataset / sessions from 5,000 sessions on',
   secondsUntilFull: 'free share of maxmemory / the median slope between every two samples of the window (Theil–Sen)',
+  refusedWrites: 'errors OOM, READONLY, NOREPLICAS and MISCONF since the previous reading, over all nodes (INFO errorstats)',
+  engineCpuPercent:
+    "processor time of the busiest node's one thread since the previous reading / that time (INFO used_cpu_sys_main_thread, used_cpu_user_main_thread)",
   replicationLagSeconds:
     "time since the slowest replica's last acknowledgement, reported by its primary (INFO replication: lag), or since its link went down, reported by itself",
   replicationLagBytes:

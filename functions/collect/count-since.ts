@@ -24,7 +24,7 @@ export function countSince(
   const growths = nodes.flatMap(({ runId, uptimeSeconds, counters }) => {
     const now = counters[counter];
     const before = previous[runId]?.[counter];
-    if (now === null) return [];
+    if (now === null || now === undefined) return [];
     if (before !== undefined && before !== null) return [now >= before ? now - before : now];
     return uptimeSeconds <= elapsedSeconds + SLACK_SECONDS ? [now] : [];
   });

@@ -95,5 +95,25 @@ function readCounters(fields: Info): Counters {
     evictions: number('evicted_keys'),
     // Since Redis 7.2 and Valkey 7.2.
     authenticationFailures: numberIn(fields, 'acl_access_denied_auth') ?? null,
+    refusedWrites: refusedWritesOf(fields),
+    engineSeconds: engineSecondsOf(fields),
   };
+}
+
+/** What a node answers to a write that it refuses: it is full, a replica, without enough replicas, or cannot write its snapshot. */
+const REFUSALS = ['errorstat_OOM', 'errorstat_READONLY', 'errorstat_NOREPLICAS', 'errorstat_MISCONF'];
+
+/** Redis 6.2 and later, and Valkey, name the errors that they have returned: one that is not named was not returned. */
+function refusedWritesOf(fields: Info): number | null {
+  if (!fields.has('total_error_replies')) return null;
+  return REFUSALS.reduce((sum, name) => sum + Number(/^count=(\d+)/.exec(fields.get(name) ?? '')?.[1] ?? 0), 0);
+}
+
+/** Time of the engine's one thread; of its whole process on engines before 7.0, which is somewhat more. */
+function engineSecondsOf(fields: Info): number | null {
+  const sum = (system: string, user: string): number | undefined => {
+    const [one, other] = [numberIn(fields, system), numberIn(fields, user)];
+    return one === undefined || other === undefined ? undefined : one + other;
+  };
+  return sum('used_cpu_sys_main_thread', 'used_cpu_user_main_thread') ?? sum('used_cpu_sys', 'used_cpu_user') ?? null;
 }

@@ -23,8 +23,9 @@ const LAG_FROM_SECONDS = 2;
 const HIT_RATE_DROP_FROM_POINTS = 5;
 const SESSION_DROP_FROM_PERCENT = 10;
 const CONNECTIONS_FROM_PERCENT = 10;
-/** ElastiCache's own metric covers lower values for free. */
+/** ElastiCache's own metrics cover lower values for free. Below it, a trend towards a full store says little as well. */
 const MEMORY_FROM_PERCENT = 50;
+const ENGINE_CPU_FROM_PERCENT = 50;
 
 /**
  * The metrics that a reading publishes: always the two without a counterpart in ElastiCache, the others only above their
@@ -41,7 +42,7 @@ export function selectMetrics(
     value === null || !isPublished ? [] : [{ name, unit, value }];
   const from = (name: string, unit: PublishedValue['unit'], read: number | null, least: number) =>
     value(name, unit, read, read !== null && read >= least);
-  const { secondsUntilFull } = reading;
+  const { secondsUntilFull, memoryPercent, refusedWrites = null, engineCpuPercent = null } = reading;
   return [
     ...value(STORE_METRICS.hitRatePercent, 'Percent', reading.hitRatePercent),
     ...value(STORE_METRICS.activeSessions, 'Count', reading.activeSessions),
@@ -50,9 +51,11 @@ export function selectMetrics(
       PROBLEM_METRICS.secondsUntilFull,
       'Seconds',
       secondsUntilFull,
-      secondsUntilFull !== null && secondsUntilFull < FORECAST_LIMIT_SECONDS,
+      secondsUntilFull !== null && secondsUntilFull < FORECAST_LIMIT_SECONDS && (memoryPercent ?? 0) >= MEMORY_FROM_PERCENT,
     ),
     ...from(PROBLEM_METRICS.evictions, 'Count', reading.evictions, 1),
+    ...from(PROBLEM_METRICS.refusedWrites, 'Count', refusedWrites, 1),
+    ...from(PROBLEM_METRICS.engineCpuPercent, 'Percent', engineCpuPercent, ENGINE_CPU_FROM_PERCENT),
     ...from(PROBLEM_METRICS.withoutTtl, 'Count', reading.withoutTtl, 1),
     ...from(PROBLEM_METRICS.unrepaired, 'Count', reading.unrepaired, 1),
     ...from(PROBLEM_METRICS.hitRateDropPoints, 'Count', reading.hitRateDropPoints, HIT_RATE_DROP_FROM_POINTS),

@@ -34,6 +34,12 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
   const elapsedSeconds = before === undefined ? 0 : (nowMs - before.reading.takenAtMs) / 1000;
   const since = (counter: Parameters<typeof countSince>[0]) => countSince(counter, nodes, before?.counters, elapsedSeconds);
 
+  const engineCpuOf = (node: NodeSample) => {
+    const seconds = countSince('engineSeconds', [node], before?.counters, elapsedSeconds);
+    return seconds === undefined || elapsedSeconds === 0 ? [] : [Math.min(100, Math.round((seconds / elapsedSeconds) * 1_000) / 10)];
+  };
+  const engineCpu = nodes.flatMap(engineCpuOf);
+
   const databases = sumDatabases(primaries.map((node) => node.databases)).map((one) => ({ ...one, isSwept: swept.includes(one.database) }));
   const keysIn = (counts: typeof databases) => counts.reduce((total, { keys }) => total + keys, 0);
   const keys = keysIn(databases);
@@ -74,6 +80,8 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
         hasOtherKeys: sweptKeys < keys,
       }) ?? null,
     evictions: since('evictions') ?? null,
+    refusedWrites: since('refusedWrites') ?? null,
+    engineCpuPercent: engineCpu.length === 0 ? null : Math.max(...engineCpu),
     connections: Math.max(...nodes.map((node) => node.connections)),
     connectionsPercent: Math.max(...nodes.map((node) => (node.connections / node.maxConnections) * 100)),
     replicationLagSeconds: lag.seconds ?? null,
@@ -91,13 +99,15 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     largestSessions: shares?.largest ?? [],
     largestSessionsSampledOneIn: shares?.largestSampledOneIn ?? null,
     nodes: [
-      ...nodes.map(({ name, role, databases, memoryUsedBytes, connections }) => ({
-        name,
-        role,
-        keys: databases.reduce((total, { keys }) => total + keys, 0),
-        memoryUsedBytes,
-        connections,
-      })),
+      ...nodes.map((node) => {
+        const { name, role, databases, memoryUsedBytes, connections } = node;
+        const [engineCpuPercent] = engineCpuOf(node);
+        return {
+          ...{ name, role, memoryUsedBytes, connections },
+          keys: databases.reduce((total, { keys }) => total + keys, 0),
+          ...(engineCpuPercent !== undefined && { engineCpuPercent }),
+        };
+      }),
       ...failed,
     ],
     collectMs: nowMs - startedAtMs,

@@ -83,6 +83,8 @@ const STORE_ALARMS = [
   'memory-percent',
   'time-to-full',
   'evictions',
+  'refused-writes',
+  'engine-cpu',
   'keys-without-ttl',
   'keys-unrepaired',
   'hit-rate-drop',
@@ -102,6 +104,12 @@ export const storeAlarmNames = (installation: string): readonly string[] =>
 
 /** Alarm on events that the functions of incidents did not handle. */
 export const unhandledEventsAlarmName = (installation: string): string => `${installation}-${INCIDENTS_PART}-dead-letters`;
+/** Alarm on a mitigation that has bridged an outage for a long time. */
+export const mitigationAlarmName = (installation: string): string => `${installation}-${INCIDENTS_PART}-mitigation-in-effect`;
+export const incidentAlarmNames = (installation: string): readonly string[] => [
+  unhandledEventsAlarmName(installation),
+  mitigationAlarmName(installation),
+];
 
 export const dashboardName = (installation: string, dashboard: 'sessions' | 'store'): string => `${installation}-${dashboard}`;
 export const fleetDashboardName = (installation: string, fleet: string, dashboard: 'deploys' | 'web-tier'): string =>

@@ -45,6 +45,14 @@ const watch = z.strictObject({
   sampleSeconds: z.int().min(60).max(3_600).default(300),
   /** Hours without a sweep after which one is overdue: a day and two hours by default. */
   sweepOverdueHours: z.int().min(1).max(168).default(26),
+  /**
+   * Base address of these pages, for the links of alarms and reports: `https://git.example.com/holdfast/blob/main/docs`.
+   * @default alarms and reports name paths of the repository
+   */
+  documentation: z
+    .url({ protocol: /^https$/ })
+    .max(300)
+    .optional(),
 });
 
 export const installation = z.strictObject({

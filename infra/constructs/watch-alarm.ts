@@ -1,7 +1,9 @@
 import { aws_cloudwatch_actions as actions, aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { runbookAddress } from '../../functions/shared/runbook.ts';
 
-const RUNBOOK = 'docs/operator-runbook.md';
+/** Context of the app: base address of the documentation, as the configuration has it. */
+export const DOCUMENTATION_CONTEXT = 'holdfast:documentation';
 
 export interface WatchAlarmProps {
   readonly alarmName: string;
@@ -37,10 +39,11 @@ export interface WatchAlarmProps {
 export function watchAlarm(scope: Construct, id: string, props: WatchAlarmProps): cloudwatch.Alarm {
   if (props.missing === cloudwatch.TreatMissingData.BREACHING && props.warmUp === undefined)
     throw new Error(`The alarm ${props.alarmName} treats missing data as breaching, and needs a warm-up: a new one would fire at once.`);
+  const documentation: string | undefined = scope.node.tryGetContext(DOCUMENTATION_CONTEXT);
   const [breaching, of] = props.periods ?? [1, 1];
   const alarm = new cloudwatch.Alarm(scope, id, {
     alarmName: props.alarmName,
-    alarmDescription: `severity: ${props.severity}. ${props.sentence}. Runbook: ${RUNBOOK}#${props.heading}`,
+    alarmDescription: `severity: ${props.severity}. ${props.sentence}. Runbook: ${runbookAddress(props.heading, documentation)}`,
     metric: props.metric,
     threshold: props.threshold,
     evaluationPeriods: of,

@@ -15,6 +15,7 @@ import { TEND_MINUTES } from '../../functions/incidents/contract/tend.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';
 import { type IncidentFunctions, incidentFunctions } from '../constructs/incidents/incident-functions.ts';
+import { mitigationAlarm } from '../constructs/incidents/mitigation-alarm.ts';
 import { createReadLogsDocument } from '../constructs/incidents/read-logs-document.ts';
 import { Runbook } from '../constructs/incidents/runbook.ts';
 import { UnhandledEvents } from '../constructs/incidents/unhandled-events.ts';
@@ -52,6 +53,7 @@ export class IncidentsStack extends Stack {
     });
     new Runbook(this, 'Runbook', { installation, logRetentionDays, approvalMinutes: config.incidents.approvalMinutes, functions });
     const unhandled = new UnhandledEvents(this, 'Unhandled', { installation, topic: props.alarmsTopic });
+    mitigationAlarm(this, { installation, topic: props.alarmsTopic });
     this.onAlarms(installation, functions, unhandled);
     this.tend(installation, functions, unhandled);
   }

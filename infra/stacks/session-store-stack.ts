@@ -91,7 +91,7 @@ export class SessionStoreStack extends Stack {
     });
     acknowledge(this, {
       'AwsSolutions-SMG4':
-        'Servers read the password when they start, so a rotation needs a deploy as well; docs/operator-runbook.md lists the steps.',
+        'Servers read the password when they start, so a rotation needs a restart of each as well; docs/runbook/administration.md lists the steps.',
       'AwsSolutions-AEC5': 'The security group and the users restrict clients, not an unusual port.',
       'AwsSolutions-AEC6': 'Users sign in by RBAC (a user group with narrow access strings), which replaces the single AUTH token.',
     });

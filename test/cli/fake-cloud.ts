@@ -17,6 +17,8 @@ export interface FakeCloud {
   readonly url: string;
   /** Items of the records table, by `pk|sk`. */
   readonly items: Map<string, Record<string, unknown>>;
+  /** Objects of S3, by key. */
+  readonly objects: Map<string, string>;
   /** What StartExecution was asked. */
   readonly started: Record<string, unknown>[];
   /** What StopExecution was asked. */
@@ -104,9 +106,11 @@ export async function startFakeCloud(): Promise<FakeCloud> {
       GetCallerIdentity: () => ({ Account: cloud.account, Arn: 'arn:aws:iam::0:root', UserId: 'u' }),
     },
   );
-  /** S3 without a single object. */
-  const emulator = createServer((_, response) => {
-    response.writeHead(404, { 'content-type': 'application/xml' }).end('<Error><Code>NoSuchKey</Code><Message>none</Message></Error>');
+  /** S3. */
+  const emulator = createServer(({ url = '' }, response) => {
+    const text = [...cloud.objects].find(([key]) => new URL(url, 'http://s3').pathname.endsWith(`/${key}`))?.[1];
+    if (text !== undefined) response.end(text);
+    else response.writeHead(404, { 'content-type': 'application/xml' }).end('<Error><Code>NoSuchKey</Code><Message>none</Message></Error>');
   });
   await new Promise<void>((resolve) => emulator.listen(0, '127.0.0.1', resolve));
   const gateway = await startGateway({
@@ -120,6 +124,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
   const cloud: FakeCloud = {
     url: gateway.url,
     items: new Map(),
+    objects: new Map(),
     started: [],
     stopped: [],
     onStop: () => {},

@@ -1,16 +1,15 @@
 import { expect, it } from 'vitest';
 import { type AlarmView, alarmView, worstFirst } from '../../console/alarms.ts';
-import { sectionOf } from '../../console/runbook.ts';
-import { readRunbook } from '../runbook.ts';
+import { causeOf, readRunbook, sectionOf } from '../../console/runbook.ts';
 
 const SEEN = { arn: 'arn', name: 'a', state: 'OK', reason: 'r', sinceMs: 1 } as const;
 
 it("parses the descriptions of Holdfast's alarms, and leaves others as they are", () => {
-  const description = 'severity: high. It is 80 % full. It will soon be full. Runbook: docs/operator-runbook.md#memory-percent';
+  const description = 'severity: high. It is 80 % full. It will soon be full. Runbook: docs/runbook/at-night.md#memory-percent';
   expect(alarmView({ ...SEEN, description })).toMatchObject({
     severity: 'high',
     sentence: 'It is 80 % full. It will soon be full',
-    runbook: 'docs/operator-runbook.md#memory-percent',
+    runbook: 'docs/runbook/at-night.md#memory-percent',
   });
   expect(alarmView({ ...SEEN, description: 'disk is full' })).toEqual({
     name: 'a',
@@ -40,14 +39,45 @@ it('sorts by state (ALARM, no data, OK), then by severity, then by name', () => 
   expect(sorted.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
-const TEXT = ['## one', '', 'See [two](#two).', '```sh', '# no heading', '## nor this', '```', '### below', 'x', '## two', 'y'].join('\n');
+const TEXT = [
+  '## one',
+  '',
+  'See [two](#two), [three](deploys.md#three) and [mitigations](../mitigations.md#bridges).',
+  '```sh',
+  '# no heading',
+  '## nor this',
+  '```',
+  '### below',
+  'x',
+  '## two',
+  'y',
+].join('\n');
 
 it('returns the section below a heading, code included', () => {
-  expect(sectionOf(TEXT, 'one')).toBe('See [two](#/runbook/two).\n```sh\n# no heading\n## nor this\n```\n### below\nx');
+  expect(sectionOf(TEXT, 'one')).toBe(
+    'See [two](#/runbook/two), [three](#/runbook/three) and mitigations.\n```sh\n# no heading\n## nor this\n```\n### below\nx',
+  );
   expect(sectionOf(TEXT, 'two')).toBe('y');
   expect(sectionOf(TEXT, 'three')).toBeUndefined();
 });
 
-it('finds the section of an alarm', () => {
-  expect(sectionOf(readRunbook(), 'memory-percent')).toContain('What it means');
+it.each(['memory-percent', 'deploy-failed', 'sweep-overdue', "Rotate the application's password"])(
+  'finds the section %s, on whichever page it is',
+  async (heading) => {
+    expect((await readRunbook(heading)).markdown.length).toBeGreaterThan(200);
+  },
+);
+
+it('finds a cause, with a heading per column of its row', async () => {
+  const { markdown } = await readRunbook('stickiness-off');
+  expect(markdown).toMatch(/^### what is wrong\n\n- Stickiness is off/);
+  expect(markdown).toContain('### mitigations\n\n- `restore-stickiness`');
+  expect(causeOf('| cause | fault |\n|---|---|\n| <a id="x"></a>`x` |  |', 'x')).toBe('');
+  expect(causeOf('', 'x')).toBeUndefined();
+});
+
+it('finds a section by its anchor, as links name it', async () => {
+  const { markdown } = await readRunbook('rotate-the-applications-password');
+  expect(markdown).toContain('secretsmanager');
+  await expect(readRunbook('none')).rejects.toMatchObject({ code: 'NoSuchHeading' });
 });

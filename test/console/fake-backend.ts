@@ -376,6 +376,6 @@ function alarmsOf({ bodies }: FakeBackend, nowMs: number): AlarmStatus[] {
     state: index === 2 ? 'ALARM' : index % 5 === 4 ? 'INSUFFICIENT_DATA' : 'OK',
     reason: 'Threshold Crossed: 1 datapoint [12.0] was greater than or equal to the threshold (10.0).',
     sinceMs: nowMs - index * MINUTE,
-    description: `severity: ${['high', 'medium', 'low'][index % 3]}. The store is slower than expected. Runbook: docs/operator-runbook.md#deploy-failed`,
+    description: `severity: ${['high', 'medium', 'low'][index % 3]}. The store is slower than expected. Runbook: docs/runbook/deploys.md#deploy-failed`,
   }));
 }

@@ -165,7 +165,7 @@ describe('an incident', () => {
   it('leads to the heading of its alarm in the runbook', async () => {
     const { page } = await open('incidents/inc-0123456789ab');
     await page.click('[data-key=runbook-redirects]');
-    await page.waitForSelector('text=at least half of the responses were redirects');
+    await page.waitForSelector('text=at least half of the responses were 3xx');
   });
 
   it('shows the calls that a yes sends, and sends nothing before it', async () => {

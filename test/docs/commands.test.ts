@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commandOptions } from '../../functions/shared/command-options.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
+import { readRunbook } from '../runbook.ts';
 
 const COMMAND = /npx holdfast (\w+)[^`"'\n]*/g;
 /** Doctor reads the installation from the configuration; these call no cloud, or only the local one. */
@@ -46,7 +47,7 @@ describe('a printed command', () => {
 });
 
 describe('the runbook', () => {
-  const text = readFileSync(path.join(REPOSITORY, 'docs/operator-runbook.md'), 'utf8');
+  const text = readRunbook();
 
   it('sets Region, fleet and installation once, at its top', () => {
     const top = text.slice(0, text.indexOf('\n## '));

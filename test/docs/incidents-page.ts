@@ -39,7 +39,7 @@ table, [near-misses.test.ts](../test/functions/incidents/classify/near-misses.te
 
 **Where do I see one?** \`npx holdfast incidents\` lists them, \`npx holdfast incidents show ID\` prints one as a page, and the console
 draws it. The dashboard of sessions has the latest in a row of its own, and the alarms' topic gets a message with the command that shows
-the rest. [The runbook](operator-runbook.md#an-incident-is-open) has what to do; [mitigations](mitigations.md) has what is done by itself.
+the rest. [The runbook](runbook/at-night.md#an-incident-is-open) has what to do; [mitigations](mitigations.md) has what is done by itself.
 
 **Who may do what?** A fleet's reader policy sees incidents and their evidence. Its operator policy also runs runbooks, and approves or
 denies mitigations ([fleet-policies.ts](../infra/constructs/deploy/fleet-policies.ts),

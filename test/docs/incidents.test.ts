@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { alarmsOfRunbooks, roleOfAlarm } from '../../functions/incidents/alarm/role-of-alarm.ts';
 import { ROWS } from '../../functions/incidents/classify/table.ts';
 import { FAULTS, NOT_PRODUCIBLE } from '../../local/incident-faults/table.ts';
+import { readRunbook } from '../runbook.ts';
 import { incidentsPage } from './incidents-page.ts';
 
 it('docs/incidents.md is what "npm run docs:incidents" writes', () => {
@@ -15,13 +16,13 @@ it.each(ROWS)('$cause has a fault that plants it, or a reason why none can', ({ 
 });
 
 const runbookOf = (heading: string): string => new RegExp(`^## ${heading}\\n[^]*?(?=^## )`, 'm').exec(RUNBOOK_TEXT)?.[0] ?? '';
-const RUNBOOK_TEXT = readFileSync(path.resolve(import.meta.dirname, '../../docs/operator-runbook.md'), 'utf8');
+const RUNBOOK_TEXT = readRunbook();
 
 it.each(alarmsOfRunbooks('live', ['web']))('the runbook of alarm %s says whether it opens an incident, and which', (name) => {
   const meaning = roleOfAlarm(name, 'live', ['web'])?.meaning;
   const text = runbookOf(name.replace(/^live-(web|store)-/, ''));
-  const does = text.split('**What Holdfast does.**')[1] ?? '';
+  const does = (text.split('**What Holdfast does.**')[1] ?? '').replace(/\((?:at-night\.md)?#an-incident-is-open\)/, '(LINK)');
   if (meaning && 'opens' in meaning)
-    expect(does).toContain(`It opens an [incident](#an-incident-is-open), whose runbook \`${meaning.opens}\` looks for the cause.`);
-  else expect(does).toContain('The alarm joins an open [incident](#an-incident-is-open) as evidence.');
+    expect(does).toContain(`It opens an [incident](LINK), whose runbook \`${meaning.opens}\` looks for the cause.`);
+  else expect(does).toContain('The alarm joins an open [incident](LINK) as evidence.');
 });

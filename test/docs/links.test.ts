@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, it } from 'vitest';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-const pages = globSync(['*.md', 'docs/*.md', 'ops/**/*.md'], { cwd: REPOSITORY });
+const pages = globSync(['*.md', 'docs/**/*.md', 'ops/**/*.md'], { cwd: REPOSITORY });
 
 const withoutCode = (text: string): string => text.replace(/^ *```.*?^ *```/gms, '');
 

@@ -1,6 +1,6 @@
 /** The runbook's commands as an operator types them: the real AWS CLI, in a real shell, against the fleet of the local cloud. */
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { CloudFormationClient, CreateStackCommand, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
@@ -22,7 +22,7 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { targetGroupName } from '../../functions/shared/naming.ts';
 import { ensureAwsClients } from '../../setup/set-up.mjs';
-import { RUNBOOK } from '../runbook.ts';
+import { readRunbook } from '../runbook.ts';
 import { until } from '../until.ts';
 import { cloud, elastiCache, elb, GROUP, groupInstances, kept, secrets, startDeploy, untilEnded } from './fleet.ts';
 import { plantRule, removePlantedRules } from './planted-rules.ts';
@@ -30,14 +30,22 @@ import { snippetsOf } from './runbook/snippets.ts';
 
 const OWN = 'runbook-commands';
 const PASSWORD = 'a-password-of-the-runbook';
-const snippets = snippetsOf(readFileSync(RUNBOOK, 'utf8'));
+const snippets = snippetsOf(readRunbook());
 
 /** Commands that are no more than a part of one, or need what is not here. */
-const NOT_RUN: readonly RegExp[] = [/^aws ssm start-session/];
+const NOT_RUN: readonly RegExp[] = [
+  /^aws ssm start-session/,
+  /^aws elasticache delete-snapshot$/,
+  // It deletes the stacks of a fleet.
+  /^ *for stack in "\$name-deploy"/m,
+];
 /** Commands whose placeholder has to be refused: what they would do to the fleet is not wanted here. */
 const REFUSED: readonly (readonly [command: RegExp, refusal: RegExp])[] = [
   [/update-item[\s\S]*DEPLOY_ID/, /ConditionalCheckFailed/],
   [/terminate-instance-in-auto-scaling-group/, /ValidationError/],
+  // For a group that fails over by itself there is nothing to promote.
+  [/--primary-cluster-id NODE/, /automatic failover enabled/],
+  [/^aws cloudformation delete-stack/, /TerminationProtection/i],
 ];
 
 let environment: NodeJS.ProcessEnv;
@@ -86,7 +94,10 @@ beforeAll(async () => {
   // What an operator's shell has from the sections before; passwords are in the environment and not in a command line.
   Object.assign(environment, {
     AWS_REGION: kept.region,
+    installation: 'holdfast',
     fleet: 'web',
+    records: 'holdfast-records',
+    sessions_group: 'web',
     name: 'holdfast-web',
     group: GROUP,
     target_group: TargetGroups[0]?.TargetGroupArn,
@@ -131,27 +142,38 @@ const filledIn = (script: string): string =>
     .replaceAll('eu-west-1', kept.region)
     .replaceAll(/EXECUTION_ARN(_OF_THE_LOCK)?/g, '"$execution"')
     .replaceAll('"deployId":"ID"', '"deployId":"runbook"')
-    .replaceAll('--user-id holdfast-app-web', '--user-id "$own"')
-    .replaceAll('installation=holdfast', `installation=${OWN}`)
+    .replaceAll('--user-id "$installation-app-$sessions_group"', '--user-id "$own"')
+    // The protection of an installation is a stack of this file's own.
+    .replaceAll('"$installation-termination-protection"', '"$own-stack"')
+    .replaceAll('stack=$installation-session-store', 'stack=$own-stack')
     .replaceAll('--primary-cluster-id NODE', '--primary-cluster-id "$own-002"')
     // Version 1 of the AWS CLI, which is what there is on PyPI, has no `logs tail`: what counts is that the log group exists.
     .replaceAll(/aws logs tail (\S+) --since \S+/g, 'aws logs describe-log-streams --max-items 1 --log-group-name $1')
     .replace(/(set-instance-health .*)i-0123456789abcdef0/, '$1"$instance"');
 
 async function run(script: string): Promise<{ code: number; printed: string; errors: string }> {
-  // A queue, a state machine and the like are found by the first block of their section.
-  const before = snippets.filter(
-    ({ heading, script: other }) => heading === headingOf(script) && other !== script && /^\w+=\$\(aws/.test(other),
-  );
+  // A queue, a state machine and the like are found by a block before it in the section.
+  const before = snippets
+    .slice(
+      0,
+      snippets.findIndex((snippet) => snippet.script === script),
+    )
+    .filter(({ heading }) => heading === headingOf(script));
   if (script.includes('"$rule"')) environment['rule'] = await plantRule('runbook');
   if (script.includes('stop-execution')) environment['execution'] = await startWaiting();
-  const found = before.map(({ script: other }) => other.split('\n')[0]).filter((line) => !line?.endsWith('\\'));
-  const whole = ['set -eu -o pipefail', ...found, filledIn(script)].join('\n');
+  const found = before.flatMap(({ script: other }) => other.split('\n')).filter(isMissing);
+  const whole = ['set -eu -o pipefail', ...found.map(filledIn), filledIn(script)].join('\n');
   return promisify(execFile)('bash', ['-c', whole], { env: environment, timeout: 120_000 }).then(
     ({ stdout, stderr }) => ({ code: 0, printed: stdout, errors: stderr }),
     (error) => ({ code: Number(error.code ?? 1), printed: error.stdout, errors: error.stderr }),
   );
 }
+
+/** A variable that an operator's shell has by then, and this file has not set. */
+const isMissing = (line: string): boolean => {
+  const [, name] = /^(\w+)=/.exec(line) ?? [];
+  return name !== undefined && !(name in environment) && !line.endsWith('\\');
+};
 
 const headingOf = (script: string): string => snippets.find((snippet) => snippet.script === script)?.heading ?? '';
 

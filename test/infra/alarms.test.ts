@@ -1,8 +1,13 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { DEPLOY_ERRORS } from '../../functions/deploy/errors.ts';
-import { alarmsTopicName, fleetAlarmNames, storeAlarmNames, unhandledEventsAlarmName } from '../../functions/shared/naming.ts';
-import { RUNBOOK, readRunbook, runbookAnchors } from '../runbook.ts';
+import { alarmsTopicName, fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../functions/shared/naming.ts';
+import { installation } from '../../infra/config/installation.ts';
+import { DOCUMENTATION_CONTEXT, watchAlarm } from '../../infra/constructs/watch-alarm.ts';
+import { readRunbook, runbookAnchors, runbookPages } from '../runbook.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
@@ -35,7 +40,7 @@ describe('every alarm', () => {
   it('links a heading of the runbook that exists', () => {
     const anchors = runbookAnchors();
     const linked = described().map(({ name, description }) => {
-      const anchor = new RegExp(`${RUNBOOK}#([a-z0-9-]+)$`).exec(description)?.[1];
+      const anchor = /Runbook: (\S+)$/.exec(description)?.[1];
       expect(anchors, name).toContain(anchor);
       return anchor;
     });
@@ -67,7 +72,7 @@ describe('every alarm', () => {
   it('on the store watches one metric that the collector publishes', () => {
     const published: readonly string[] = [...Object.values(STORE_METRICS), ...Object.values(PROBLEM_METRICS)];
     const onStore = app.resources('AWS::CloudWatch::Alarm').filter(({ stackName }) => stackName === 'holdfast-store-operations');
-    expect(onStore).toHaveLength(14);
+    expect(onStore).toHaveLength(16);
     for (const { Properties } of onStore) {
       expect(published).toContain(Properties['MetricName']);
       expect(Properties).toMatchObject({ Namespace: 'Holdfast', Dimensions: [{ Name: 'Installation', Value: 'holdfast' }], Period: 60 });
@@ -75,7 +80,7 @@ describe('every alarm', () => {
   });
 
   it('is checked by doctor, which checks no other', () => {
-    const known = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast'), unhandledEventsAlarmName('holdfast')];
+    const known = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast'), ...incidentAlarmNames('holdfast')];
     expect(known.toSorted()).toEqual(
       described()
         .map(({ name }) => name)
@@ -89,6 +94,25 @@ describe('every alarm', () => {
   });
 });
 
+describe('the address of the documentation', () => {
+  it('is what the links of alarms begin with, where the configuration has one', () => {
+    const stack = new Stack(new App({ context: { [DOCUMENTATION_CONTEXT]: 'https://git.example.com/holdfast/blob/main/docs/' } }), 'one');
+    const metric = new Metric({ namespace: 'n', metricName: 'm' });
+    const common = { severity: 'high', sentence: 'It is so', metric, threshold: 1, topic: undefined } as const;
+    watchAlarm(stack, 'Failover', { ...common, alarmName: 'a', heading: 'failover' });
+    watchAlarm(stack, 'DeployFailed', { ...common, alarmName: 'b', heading: 'deploy-failed' });
+    for (const page of ['at-night.md#failover', 'deploys.md#deploy-failed'])
+      Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', {
+        AlarmDescription: `severity: high. It is so. Runbook: https://git.example.com/holdfast/blob/main/docs/runbook/${page}`,
+      });
+  });
+
+  it.each(['http://git.example.com', 'docs', 'javascript:alert(1)'])('is not %s', (documentation) => {
+    const parsed = installation.safeParse({ watch: { documentation }, fleets: { web: { allowPlainHttp: true } } });
+    expect(parsed.error?.issues.map(({ path }) => path.join('.'))).toEqual(['watch.documentation']);
+  });
+});
+
 describe('the alarm deploy-failed', () => {
   it('counts deploys that failed, and no execution that refused its input or found the lock held', () => {
     const alarm = app
@@ -98,10 +122,62 @@ describe('the alarm deploy-failed', () => {
   });
 });
 
+const alarmOf = (name: string) =>
+  app.resources('AWS::CloudWatch::Alarm').find(({ Properties }) => Properties['AlarmName'] === `holdfast-${name}`)?.Properties;
+
+describe('an alarm on', () => {
+  it.each([
+    ['store-refused-writes', { MetricName: 'RefusedWrites', Statistic: 'Sum', Threshold: 10 }],
+    ['store-engine-cpu', { MetricName: 'EngineCpuPercent', Statistic: 'Maximum', Threshold: 90 }],
+    ['incidents-mitigation-in-effect', { MetricName: 'MitigationInEffect', Statistic: 'Sum', Threshold: 1, Period: 360 }],
+  ])('%s watches what Holdfast publishes, which an existing store has as well', (name, wanted) => {
+    expect(alarmOf(name)).toMatchObject({ Namespace: 'Holdfast', Dimensions: [{ Name: 'Installation', Value: 'holdfast' }], ...wanted });
+  });
+
+  it.each([
+    ['unhealthy-hosts', 1, '2/3'],
+    ['target-5xx', 10, '2/3'],
+    ['target-connection-errors', 5, '1/1'],
+    ['load-balancer-5xx', 5, '1/1'],
+  ])('%s, which deploys watch, has its threshold of %d', (heading, threshold, periods) => {
+    const { Threshold, DatapointsToAlarm, EvaluationPeriods } = alarmOf(`web-${heading}`) ?? {};
+    expect([Threshold, `${DatapointsToAlarm}/${EvaluationPeriods}`]).toEqual([threshold, periods]);
+  });
+});
+
 describe('the runbook', () => {
-  it('has no two headings with one anchor', () => {
-    const anchors = runbookAnchors();
+  it('has no two headings with one anchor, on whichever page', () => {
+    const anchors = runbookAnchors().map((anchor) => anchor.split('#')[1]);
     expect(new Set(anchors).size).toBe(anchors.length);
+  });
+
+  it('has a page for the night of at most 300 lines, on which every alarm begins with the first thing to do', () => {
+    const night = runbookPages()['docs/runbook/at-night.md'] ?? '';
+    expect(night.split('\n').length).toBeLessThanOrEqual(300);
+    const sections = night.split(/^## /m).slice(1);
+    expect(sections.length).toBeGreaterThan(20);
+    for (const section of sections) {
+      expect(section.split('\n\n')[1], section.split('\n')[0]).toMatch(/^\*\*First:\*\* /);
+      expect(section.split('\n').length).toBeLessThanOrEqual(30);
+    }
+  });
+
+  it('has every alarm that wakes someone on the page for the night, or on that of deploys', () => {
+    const high = described().filter(({ description }) => description.startsWith('severity: high'));
+    expect(high.length).toBeGreaterThan(15);
+    for (const { name, description } of high) {
+      if (name.endsWith('-incidents-dead-letters')) continue;
+      expect(description, name).toMatch(/Runbook: docs\/runbook\/(at-night|deploys)\.md#/);
+    }
+  });
+
+  it('names no installation of its own but where the variables are set', () => {
+    for (const [page, text] of Object.entries(runbookPages()))
+      expect(text.match(/(?<!installation=|`)\bholdfast-(?!app\b|store-secret\b|collect\b)[a-z]+/g), page).toBeNull();
+  });
+
+  it('restarts servers by the command that restarts healthy ones', () => {
+    expect(readRunbook()).not.toMatch(/restart (?:it|them|the servers|every server)[^.]* with\s+a\s+deploy/i);
   });
 
   it('explains every error that a deploy can end with', () => {
@@ -111,9 +187,9 @@ describe('the runbook', () => {
 
   it('has the headings that it links to', () => {
     const text = readRunbook();
-    const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map((match) => String(match[1]));
+    const links = [...text.matchAll(/\]\((?:[a-z-]+\.md)?#([^)]+)\)/g)].map((match) => String(match[1]));
     expect(links.length).toBeGreaterThan(0);
-    expect(runbookAnchors()).toEqual(expect.arrayContaining(links));
+    expect(runbookAnchors().map((anchor) => anchor.split('#')[1])).toEqual(expect.arrayContaining(links));
   });
 });
 

@@ -18,7 +18,7 @@ interface Watched {
 
 const CREATE_AGAIN =
   'create it again as in the template of its stack ("npx cdk synth" prints it): a deploy of the stack does not notice that it is missing, drift detection does';
-const SEE_HEADING = 'see its heading in docs/operator-runbook.md';
+const SEE_HEADING = 'see its heading in docs/runbook';
 
 /** The alarms that a deploy watches, and the alarms about deploys. */
 export const checkDeployAlarms: Check = (facts, { alarmNames, settings }) =>
@@ -29,7 +29,7 @@ export const checkDeployAlarms: Check = (facts, { alarmNames, settings }) =>
     whyNot: 'an alarm that is missing or already in ALARM cannot stop it',
     fixMissing: (name) =>
       settings.alarmNames.includes(name) ? 'correct deploy.alarmNames: no deploy starts with this name in it' : CREATE_AGAIN,
-    fixInAlarm: 'see docs/operator-runbook.md before you deploy: a deploy does not stop for an alarm that was in ALARM before it',
+    fixInAlarm: 'see its heading in docs/runbook before you deploy: a deploy does not stop for an alarm that was in ALARM before it',
   });
 
 /** The alarms of the session store, which the fleets of an installation share. */
@@ -41,13 +41,13 @@ export const checkStoreAlarms: Check = (facts, { storeAlarmNames }) =>
     whyNot: 'a missing alarm cannot warn',
   });
 
-/** The alarm on what starts and tends incidents. */
+/** The alarms on what starts and tends incidents, and on what stays in effect. */
 export const checkIncidentAlarms: Check = (facts, { incidentAlarmNames }) =>
   judgeAlarms(facts, {
     check: 'incident-alarm',
     names: incidentAlarmNames,
     why: 'an alarm starts a runbook, and what a runbook leaves is ended on a schedule',
-    whyNot: 'without this alarm nobody hears that either has stopped working',
+    whyNot: 'without these alarms nobody hears that either has stopped working, or that a mitigation has been in effect for long',
   });
 
 /** Findings about some alarms: each exists, and is not in ALARM. */

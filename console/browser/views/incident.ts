@@ -63,29 +63,15 @@ export function incidentView(id: string): View {
 }
 
 function headOf({ page, waiting }: IncidentView): Node[] {
-  const {
-    headline,
-    certainty,
-    state,
-    because,
-    otherwise,
-    verdict,
-    facts,
-    done,
-    doneSummary,
-    next,
-    runbook,
-    about,
-    open,
-    openedAtMs,
-    incidentId,
-  } = page;
+  const { headline, certainty, state, affected, because, ruledOut, notKnown, verdict, facts, done, doneSummary, next } = page;
+  const { runbook, about, open, openedAtMs, incidentId } = page;
+  const list = (items: readonly string[]) => items.map((item) => h('li', {}, item));
   return [
     h('p', { class: 'crumb' }, h('a', { href: '#/incidents', 'data-key': 'all' }, '← All incidents')),
     h(
       'div',
       { class: 'head' },
-      h('h1', {}, headline),
+      h('h1', {}, `${headline} ${certainty}`),
       h('div', { class: 'actions' }, ...done.filter(({ name }) => waiting.includes(name)).flatMap((one) => decisions(incidentId, one))),
     ),
     factStrip([
@@ -95,19 +81,15 @@ function headOf({ page, waiting }: IncidentView): Node[] {
       ['Opened', dateTimeWithZone(openedAtMs)],
       ['Incident ID', incidentId],
     ]),
-    h('p', {}, `${certainty} ${state}`),
+    h('p', {}, state),
+    ...section('What to do now', next.map(stepItem), 'ol'),
+    ...section('Who is affected', list(affected)),
     ...section('What shows it', because.slice(0, SHOWN_FACTS).map(lineItem), 'ol'),
     ...moreFacts(because.slice(SHOWN_FACTS)),
-    ...section(verdict === 'cause' ? 'What would show otherwise' : 'What is missing', otherwise.map(lineItem)),
-    ...section(
-      'Also',
-      facts.map((fact) => h('li', {}, fact)),
-    ),
-    ...section(
-      'What was done',
-      [...doneSummary, ...done.map(({ text }) => text)].map((text) => h('li', {}, text)),
-    ),
-    ...section('What to do now', next.map(stepItem), 'ol'),
+    ...section('Ruled out', ruledOut.map(lineItem)),
+    ...section(verdict === 'cause' ? 'Not known, and could show otherwise' : 'What is missing', notKnown.map(lineItem)),
+    ...section('What was done', list([...doneSummary, ...done.map(({ text }) => text)])),
+    ...section('Also', list(facts)),
   ];
 }
 
@@ -116,14 +98,29 @@ const section = (title: string, items: readonly Node[], list: 'ol' | 'ul' = 'ul'
 
 const lineItem = ({ text, source }: Line): Node => h('li', {}, text, source ? h('span', { class: 'faint' }, ` ${source}`) : null);
 
-const stepItem = ({ text, commands }: Step): Node => h('li', {}, ...text.split(HEADING).map(linked), ...commands.map(command));
+const stepItem = ({ text, commands, calls = [] }: Step): Node =>
+  h(
+    'li',
+    {},
+    text,
+    // The calls are here, so that the command that prints them is of no use.
+    ...(calls.length === 0
+      ? commands.map(command)
+      : [
+          h(
+            'details',
+            { 'data-key': 'by-hand' },
+            h('summary', { 'data-key': 'by-hand-summary' }, 'Calls of the AWS CLI'),
+            command(calls.join('\n')),
+          ),
+        ]),
+  );
 
-/** A heading of the runbook, which the console has as a page. */
-const HEADING = /(docs\/operator-runbook\.md#[a-z0-9-]+)/;
-
-function linked(text: string): Node | string {
-  const [path, heading] = text.split('#');
-  return HEADING.test(text) ? h('a', { href: `#/runbook/${heading}`, 'data-key': `runbook-${heading}` }, `${path}#${heading}`) : text;
+/** Headings of the runbook and causes are pages of the console; another page can be opened where it has an address. */
+function linkItem(address: string): Node[] {
+  const [, name] = /(?:runbook\/[a-z-]+\.md#|incidents\.md#|#\/runbook\/)([a-z0-9-]+)$/.exec(address) ?? [];
+  if (name !== undefined) return [h('li', {}, h('a', { href: `#/runbook/${name}`, 'data-key': `runbook-${name}` }, name))];
+  return /^https:/.test(address) ? [h('li', {}, h('a', { href: address, rel: 'noreferrer', 'data-key': address }, address))] : [];
 }
 
 /** The strongest come first; the others are one click away. */
@@ -160,7 +157,7 @@ function decisions(incidentId: string, { name: mitigation, run, text, calls }: D
   ];
 }
 
-function detailsOf({ timeline, gaps, done, report }: IncidentPage): Node[] {
+function detailsOf({ timeline, gaps, links, done, report }: IncidentPage): Node[] {
   const calls = done.flatMap(({ name, calls: own }) => own.map((call) => [name, h('code', {}, call)]));
   return [
     h(
@@ -188,6 +185,7 @@ function detailsOf({ timeline, gaps, done, report }: IncidentPage): Node[] {
       'Not read',
       gaps.map((gap) => h('li', {}, gap)),
     ),
+    ...section('Read more', links.flatMap(linkItem)),
     ...(report
       ? [
           h(

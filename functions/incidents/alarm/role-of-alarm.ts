@@ -13,6 +13,7 @@ const OF_STORE: Readonly<Partial<Record<StoreAlarm, AlarmMeaning>>> = {
   'collector-silent': { opens: 'store-failure' },
   failover: { opens: 'store-failure' },
   'replication-lag': { opens: 'store-failure' },
+  'refused-writes': { opens: 'store-failure' },
   'authentication-failures': { opens: 'store-failure' },
   'memory-percent': { opens: 'session-explosion' },
   'time-to-full': { opens: 'session-explosion' },
@@ -20,6 +21,7 @@ const OF_STORE: Readonly<Partial<Record<StoreAlarm, AlarmMeaning>>> = {
   'keys-unrepaired': { opens: 'session-explosion' },
   // A sweep starts by itself, and repairs them in most cases.
   'keys-without-ttl': { joins: ['session-explosion'] },
+  'engine-cpu': { joins: ['store-failure', 'session-explosion'] },
   connections: { joins: ['store-failure', 'session-explosion'] },
 };
 

@@ -3,7 +3,7 @@ import type { Evidence } from '../contract/evidence.ts';
 import { someLogUndated } from './facts/application-logs.ts';
 import { judgeRow } from './judge-row.ts';
 import type { Judged } from './judged.ts';
-import type { JudgedRow, Row } from './row.ts';
+import type { Condition, JudgedRow, Row } from './row.ts';
 import { sentenceSince } from './sentence.ts';
 import { SYMPTOMS } from './symptoms.ts';
 import { ROWS, rowOf } from './table.ts';
@@ -47,7 +47,7 @@ function causeOf(
   evidence: Evidence,
 ): Finding {
   const supporting = (row.supportedBy ?? []).map(({ judge }) => judge(evidence)).filter(({ truth }) => truth === true);
-  const because = [...needs, ...supporting, ...refuters.filter(({ truth }) => truth === false)];
+  const because = [...needs, ...supporting];
   const since = needs.flatMap(({ sinceMs }) => (sinceMs === undefined ? [] : [sinceMs]));
   const sinceMs = since.length > 0 ? Math.min(...since) : evidence.firstSignMs;
   const behind = (row.behind ?? []).filter((cause) => {
@@ -65,21 +65,24 @@ function causeOf(
     because: reasons(because),
     // What is not known first: it is what could still show otherwise.
     wouldRefute: row.refutedBy
-      .map(({ asks }, index) => ({ asks, judged: refuters[index] }))
-      .toSorted((a, b) => Number(isKnown(a.judged)) - Number(isKnown(b.judged)))
-      .map(({ asks, judged }) => wouldRefute(asks, judged)),
+      .map((condition, index) => wouldRefute(condition, refuters[index] as Judged))
+      .toSorted((one, other) => Number('ruledOut' in one) - Number('ruledOut' in other)),
     ...(about && { about }),
     also: [...new Set<Cause>(also)],
   };
 }
 
-const isKnown = (judged: Judged | undefined): boolean => judged !== undefined && judged.truth !== null;
-
-/** The fact that would say otherwise, and what is known of it. */
-function wouldRefute(asks: string, judged: Judged | undefined): Reason {
-  const known = judged === undefined || !isKnown(judged) ? `not known (${judged?.text ?? asks})` : `not so (${judged.text})`;
-  return { text: `${asks.replace(/\.$/, '')}: ${known}`, source: judged?.source ?? '' };
+/** A fact that would say otherwise: what it rules out, or that it is not known. */
+function wouldRefute({ asks, ruledOut }: Condition, { truth, text, source }: Judged): Reason {
+  const what = ruledOut ?? clauseOf(asks);
+  return truth === null ? { text: `${what} (${text})`, source } : { text, source, ruledOut: what };
 }
+
+/** `Stickiness is off: that is the cause.` → `stickiness is off` */
+const clauseOf = (asks: string): string => {
+  const [clause = asks] = asks.replace(/\.$/, '').split(/: /, 1);
+  return `${clause.charAt(0).toLowerCase()}${clause.slice(1)}`;
+};
 
 /** Each text once. */
 const reasons = (judged: readonly Judged[]): readonly Reason[] => [

@@ -42,6 +42,8 @@ export type Confidence = 'certain' | 'likely';
 export interface Reason {
   readonly text: string;
   readonly source: string;
+  /** What the fact rules out: `a store without a primary`. Absent of what would say otherwise and is not known. */
+  readonly ruledOut?: string;
 }
 
 /** What is wrong. `unknown` is a finding too: `missing` says what would decide it. `nothing`: the evidence shows no trouble. */
@@ -55,7 +57,7 @@ export type Finding =
       readonly sinceMs: number;
       /** The three strongest first. */
       readonly because: readonly Reason[];
-      /** What would say otherwise. */
+      /** What would say otherwise, and what is known of it; what is not known comes first. */
       readonly wouldRefute: readonly Reason[];
       /** What the cause is about, where that is one thing: what a mitigation then works on. */
       readonly about?: { readonly instanceId?: string; readonly deployId?: string; readonly sweepId?: string; readonly dialect?: string };

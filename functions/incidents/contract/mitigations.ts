@@ -6,6 +6,8 @@ export interface Descriptor {
   readonly worksOn: 'fleet' | 'store';
   /** `auto` is refused for a mitigation that nothing can undo. */
   readonly undoable: boolean;
+  /** What a person does who carries it out, as an order without a full stop. */
+  readonly order: string;
   /** It is undone when the incident is over: it bridges the time until then. */
   readonly temporary: boolean;
   /** How long its result can take; a mitigation whose result takes longer is undone. */
@@ -39,20 +41,25 @@ const changeLives =
 /** Infers the names, and checks the descriptors. */
 const table = <Name extends string>(descriptors: Record<Name, Descriptor>): Readonly<Record<Name, Descriptor>> => descriptors;
 export const DESCRIPTORS = table({
-  'restore-stickiness': QUICK,
+  'restore-stickiness': { ...QUICK, order: "set the target group's stickiness as it was deployed" },
   'restart-target': {
     ...ON_FLEET,
+    order: 'restart the server that the finding names',
     byHand: (options, { instanceId }) => (instanceId === undefined ? [] : [`npx holdfast restart ${instanceId} ${options}`]),
   },
-  'stop-deploy': { ...ON_FLEET, byHand: () => [] },
-  'raise-ttl': { ...ON_STORE, byHand: changeLives('raise') },
-  'keep-servers': { ...QUICK, temporary: true },
-  'promote-replica': ON_STORE,
-  're-login-page': { ...QUICK, temporary: true },
-  'sweep-now': { ...ON_STORE, byHand: () => [] },
-  'shorten-anonymous': { ...ON_STORE, byHand: changeLives('shorten-anonymous') },
-  'scale-store': ON_STORE,
-  'volatile-eviction': { ...ON_STORE, undoable: true },
+  'stop-deploy': { ...ON_FLEET, order: 'stop the deploy', byHand: () => [] },
+  'raise-ttl': { ...ON_STORE, order: 'give sessions the life that they declare; count them first', byHand: changeLives('raise') },
+  'keep-servers': { ...QUICK, order: 'keep Auto Scaling from replacing servers', temporary: true },
+  'promote-replica': { ...ON_STORE, order: 'make a replica the primary' },
+  're-login-page': { ...QUICK, order: 'show users a page that tries again by itself', temporary: true },
+  'sweep-now': { ...ON_STORE, order: 'repair keys without a TTL', byHand: () => [] },
+  'shorten-anonymous': {
+    ...ON_STORE,
+    order: 'let sessions of visitors without a login end sooner; count them first',
+    byHand: changeLives('shorten-anonymous'),
+  },
+  'scale-store': { ...ON_STORE, order: "give the store's nodes the next larger type" },
+  'volatile-eviction': { ...ON_STORE, undoable: true, order: 'let a full store delete the sessions that were idle for longest' },
 });
 export type MitigationName = keyof typeof DESCRIPTORS;
 export const MITIGATIONS = Object.keys(DESCRIPTORS) as readonly MitigationName[];

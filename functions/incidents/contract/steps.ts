@@ -15,6 +15,8 @@ export const INCIDENTS_ENV = {
   settings: 'HOLDFAST_INCIDENTS_SETTINGS',
   stateMachineArn: 'HOLDFAST_RUNBOOK_STATE_MACHINE',
   topicArn: 'HOLDFAST_ALARMS_TOPIC',
+  /** Base address of the documentation; absent: links are paths of the repository. */
+  documentation: 'HOLDFAST_DOCUMENTATION',
 } as const;
 
 /** Events are repeated while a function does not answer: an alarm's change that is older than this is over, or found by what tends incidents. */

@@ -12,11 +12,13 @@ import type { RenderReport } from './report.ts';
 /** Where the commands of a report work. @throws MissingEnvironment */
 export function placeFrom(environment: Environment): Place {
   const [, , , region = '', account = ''] = required(environment, INCIDENTS_ENV.stateMachineArn).split(':');
+  const documentation = environment[INCIDENTS_ENV.documentation];
   return {
     installation: required(environment, INCIDENTS_ENV.installation),
     region,
     local: account === LOCAL_ACCOUNT_ID,
     fleets: JSON.parse(required(environment, INCIDENTS_ENV.fleetNames)) as string[],
+    ...(documentation && { documentation }),
   };
 }
 

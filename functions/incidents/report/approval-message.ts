@@ -20,8 +20,7 @@ export function approvalMessageOf(
   const { effect, calls = [] } = mitigations[key] ?? {};
   const options = optionsFor(place, target.fleet ?? place.fleets[0] ?? '');
   const message = [
-    headlineOf(incident, undefined),
-    certaintyOf(finding),
+    `${headlineOf(incident, undefined)} ${certaintyOf(finding)}`,
     '',
     `${key} waits for approval until ${dateTimeWithZone(untilMs)}; without an answer it is not carried out. It waits because ${plain(reason)}.`,
     ...(effect === undefined ? [] : [`Its effect would be: ${plain(effect)}`]),

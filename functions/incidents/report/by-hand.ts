@@ -4,21 +4,52 @@ import { type ApiCall, DESCRIPTORS, TEMPORARY } from '../contract/mitigations.ts
 import { aws, awsCommand, optionsFor, quoted } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 
-/** @param name the mitigation's key @param fleet of the commands */
-export function byHand(name: string, record: MitigationRecord, place: Place, fleet: string): Step[] {
-  const own: readonly (string | undefined)[] | undefined = DESCRIPTORS[record.name].byHand?.(optionsFor(place, fleet), record.target);
-  const commands = own ?? record.calls.map((call) => awsCommand(call, place));
-  if (commands.length === 0 || commands.includes(undefined)) return [];
-  const isTemporary = TEMPORARY.includes(record.name);
+export interface ByHand {
+  /** The mitigation's key. */
+  readonly name: string;
+  readonly record: MitigationRecord;
+  /** Of the commands. */
+  readonly fleet: string;
+}
+
+/** Holdfast's own commands for a mitigation. Undefined where it has none; empty where the steps of its causes have them. */
+export function ownSteps({ name, record, fleet }: ByHand, place: Place): Step[] | undefined {
+  const { byHand, order } = DESCRIPTORS[record.name];
+  const commands = byHand?.(optionsFor(place, fleet), record.target);
+  return commands && (commands.length === 0 ? [] : [{ text: `${capital(order)} (${name}):`, commands }]);
+}
+
+/**
+ * One step for the mitigations that are calls of AWS alone. The page has the command that prints them, since they are long.
+ * @param showAll prints the page with its calls
+ */
+export function callSteps(named: readonly ByHand[], showAll: string, place: Place): Step[] {
+  const all = named.flatMap((one) => {
+    const calls = one.record.calls.map((call) => awsCommand(call, place));
+    return calls.length === 0 || calls.includes(undefined) ? [] : [{ ...one, calls: calls as string[] }];
+  });
+  if (all.length === 0) return [];
+  const orders = all.map(({ name, record }) => `${DESCRIPTORS[record.name].order} (${name})`);
+  const ends = all.some(({ record }) => TEMPORARY.includes(record.name));
   return [
-    step(`To carry out ${name} by hand${isTemporary ? ', if you also end it by hand (next step)' : ''}:`, commands as string[]),
-    ...(isTemporary ? [step(`${ENDS} End ${name} with:`, endCommands(record.calls, place))] : []),
+    {
+      text: `${capital(orders.join('; '))}. In the mode observe Holdfast only names ${all.length === 1 ? 'it' : 'them'}. This prints the calls to do it${ends ? ', and to end it,' : ''} by hand:`,
+      commands: [showAll],
+      calls: all.flatMap(({ name, record, calls }) => [
+        `# ${name}`,
+        ...calls,
+        ...(TEMPORARY.includes(record.name)
+          ? [
+              `# to end ${name}, once the store answers and the load balancer finds the servers healthy`,
+              ...endCommands(record.calls, place),
+            ]
+          : []),
+      ]),
+    },
   ];
 }
 
-const ENDS = 'Once the store answers, and the load balancer finds the servers healthy: Holdfast ends only what it has carried out itself.';
-
-const step = (text: string, commands: readonly string[]): Step => ({ text, commands });
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** What ends the calls of a mitigation that bridges an outage. */
 const endCommands = (calls: readonly ApiCall[], place: Place): string[] =>

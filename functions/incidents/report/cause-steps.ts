@@ -10,6 +10,10 @@ export interface StepContext {
   readonly runningDeploy: { readonly deployId: string; readonly options: string } | undefined;
   /** The last deploy that changed the release of its fleet; both releases are on record. */
   readonly lastDeploy: { readonly from: string; readonly to: string; readonly endedAtMs: number; readonly options: string } | undefined;
+  /** Servers whose writes a replica refused, by their own logs. */
+  readonly refusedServers: readonly string[];
+  /** A primary takes writes, as the incident's evidence has it. */
+  readonly storeAnswers: boolean;
   /** In the local cloud the cause can be a fault that was injected. */
   readonly local: boolean;
 }
@@ -43,7 +47,18 @@ const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy }) => {
 
 const readStore = (options: string): Step =>
   step('Read the state of the store, as the collector last saw it:', `npx holdfast store ${options}`);
+const restartRefused = (text: string, options: string, { refusedServers }: StepContext): Step[] =>
+  refusedServers.length === 0 ? [] : [step(text, ...refusedServers.map((instanceId) => `npx holdfast restart ${instanceId} ${options}`))];
 const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
+
+/** Causes whose mitigations come before everything else, also as calls of AWS: they end the trouble, or keep it from growing. */
+export const CALLS_FIRST: readonly Cause[] = [
+  'stickiness-off',
+  'evictions',
+  'store-down',
+  'store-not-redundant',
+  'store-connection-failures',
+];
 
 export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'stickiness-off': (options, context) => [
@@ -52,7 +67,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       ? step('If a fault was injected, clear it:', `npx holdfast fault clear ${options}`)
       : step(
           // CloudFormation compares templates, not the resource: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/drift-aware-change-sets.html
-          'Find out who changed it: see the changes in the timeline. "npx cdk deploy" does not set it again, since the template is the same.',
+          'Find out who changed it: the timeline has the changes that CloudTrail knew, which is up to 15 minutes late. "npx cdk deploy" does not set it again, since the template is the same.',
         ),
   ],
   'route-mismatch': (_options, context) => [
@@ -130,12 +145,19 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       context,
     ),
   ],
-  'store-failing-over': (options) => [
-    step('Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:', `npx holdfast store ${options}`),
-  ],
+  'store-failing-over': (options, context) =>
+    context.storeAnswers
+      ? [
+          step('The replica has taken over. Check that the store is well:', `npx holdfast store ${options}`),
+          ...restartRefused('Restart servers whose writes are still refused, one after the other:', options, context),
+        ]
+      : [step('Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:', `npx holdfast store ${options}`)],
   'store-read-only': (options, context) => [
+    ...(context.refusedServers.length === 0
+      ? [step('Restart one server that still writes to the old primary; status has the ids:', `npx holdfast status ${options}`)]
+      : restartRefused('Restart the servers that still write to the old primary, one after the other:', options, context)),
     readStore(options),
-    examine('The servers write to a replica: check that they use the primary endpoint:', context),
+    examine('If it comes back, check that the servers use the primary endpoint:', context),
   ],
   'server-partitioned': (options, context) => [
     step('One server does not reach the store. See which:', `npx holdfast status ${options}`),
@@ -143,7 +165,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   'store-rejects-logins': (_options, context) => [
     examine(
-      'Compare the users and passwords of the store with those that the servers have ("Rotate the application\'s password" in docs/operator-runbook.md):',
+      'Compare the users and passwords of the store with those that the servers have ("Rotate the application\'s password" in docs/runbook/administration.md):',
       context,
     ),
   ],

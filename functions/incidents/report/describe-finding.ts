@@ -17,7 +17,7 @@ const firstSign = ({ signs, openedAtMs }: IncidentRecord, evidence: Evidence | u
 
 export function headlineOf(incident: IncidentRecord, evidence: Evidence | undefined): string {
   const { finding, runbook, fleet, signs } = incident;
-  if (finding?.verdict === 'cause') return plain(finding.sentence);
+  if (finding?.verdict === 'cause') return `${plain(finding.sentence)}.`;
   const since = dateTimeText(firstSign(incident, evidence));
   if (finding?.verdict === 'nothing') {
     const first = signs.find(({ state }) => state === 'ALARM')?.from;
@@ -28,20 +28,20 @@ export function headlineOf(incident: IncidentRecord, evidence: Evidence | undefi
   return `${SYMPTOMS[runbook](fleet)} since ${since} UTC; ${why}.`;
 }
 
+/** How sure that is, in as few words as can be. */
 export function certaintyOf(finding: Finding | undefined): string {
   if (!finding) return 'Not known yet: the runbook has not finished reading the evidence.';
-  if (finding.verdict === 'nothing')
-    return finding.missing.length === 0
-      ? 'Certain: everything that would show trouble was read.'
-      : 'Likely: some of the evidence is missing, and could show trouble.';
+  if (finding.verdict === 'nothing') return finding.missing.length === 0 ? 'Certain.' : `Likely: ${countOf(finding.missing)} not known.`;
   if (finding.verdict === 'unknown')
     return finding.candidates.length === 0
       ? 'Unknown: the evidence supports no cause that the runbook knows.'
-      : `Unknown: the evidence rules out every cause but ${finding.candidates.join(', ')}.`;
-  return finding.confidence === 'certain'
-    ? 'Certain: every fact that could show otherwise is known, and none does.'
-    : 'Likely: the evidence shows it, but does not rule out everything that could show otherwise.';
+      : `Unknown: it can still be ${finding.candidates.join(', ')}.`;
+  if (finding.confidence === 'certain') return 'Certain.';
+  const open = finding.wouldRefute.filter(({ ruledOut }) => ruledOut === undefined);
+  return open.length === 0 ? 'Likely: not all of the evidence could be read.' : `Likely: ${countOf(open)} not known.`;
 }
+
+const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 fact is' : `${length} facts are`);
 
 /** Causes that the evidence supports as well. */
 export const othersOf = (finding: Finding | undefined): string[] =>

@@ -23,9 +23,16 @@ export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord
 const NEVER_SENT: readonly string[] = ['observed', 'refused', 'denied'] satisfies MitigationState[];
 const NOT_YET_SENT: readonly string[] = ['planned', 'waitingForApproval', 'approved'] satisfies MitigationState[];
 
+/** Nothing but mitigations that wait for another mode: one line has them all. */
+export const onlyObserved = (done: readonly Done[]): boolean => done.length > 0 && done.every(({ state }) => state === 'observed');
+
 /** `Nothing was changed.`, first of what was done: no reader has to conclude it from the others. */
 export function summaryOf(done: readonly Done[], verdict: IncidentPage['verdict']): string[] {
   if (done.length === 0) return [verdict === 'pending' ? 'Nothing yet.' : 'Nothing was changed: no mitigation fits the finding.'];
+  if (onlyObserved(done)) {
+    const [names, has] = [done.map(({ name }) => name).join(', '), done.length === 1 ? 'has' : 'have'];
+    return [`Nothing was changed: ${names} ${has} the mode observe (incidents.mitigations of the configuration).`];
+  }
   if (done.every(({ state }) => NEVER_SENT.includes(state))) return ['Nothing was changed.'];
   return done.every(({ state }) => NEVER_SENT.includes(state) || NOT_YET_SENT.includes(state)) ? ['Nothing was changed yet.'] : [];
 }

@@ -9,6 +9,10 @@ export interface Place {
   readonly region: string;
   /** Commands for the local cloud carry no Region. */
   readonly local: boolean;
+  /** Base address of the documentation's pages. Absent: links are the local console's, or paths of the repository. */
+  readonly documentation?: string;
+  /** Address of the local cloud's console, which has the runbook. */
+  readonly console?: string;
   /** Fleets of the installation; an incident of the store names its commands for the first. */
   readonly fleets: readonly string[];
   /** Options that make the AWS CLI use the local cloud; on AWS `--region` is enough. */
@@ -47,7 +51,10 @@ export interface Done {
 /** What a person does next; the commands work as printed. */
 export interface Step {
   readonly text: string;
+  /** Of Holdfast. */
   readonly commands: readonly string[];
+  /** Of the AWS CLI, with comments of a shell between them: long ones, which `--all` and the stored report show. */
+  readonly calls?: readonly string[];
 }
 
 export interface IncidentPage {
@@ -65,12 +72,16 @@ export interface IncidentPage {
   readonly open: boolean;
   readonly openedAtMs: number;
   readonly closedAtMs?: number;
-  /** How sure the finding is, in a sentence. */
+  /** How sure the finding is: `Certain.` */
   readonly certainty: string;
   /** Facts that show the cause, the strongest first: the first three are the page's. */
   readonly because: readonly Line[];
-  /** What would show otherwise; of an unknown cause, what would decide it. */
-  readonly otherwise: readonly Line[];
+  /** What would show otherwise and is known not to be so: `draining targets: 0 of 3 targets`. */
+  readonly ruledOut: readonly Line[];
+  /** What is not known and would show otherwise; of an unknown cause, what would decide it. */
+  readonly notKnown: readonly Line[];
+  /** Who is affected, in sentences; empty where nothing is wrong, or nothing is known yet. */
+  readonly affected: readonly string[];
   readonly facts: readonly string[];
   /** A sentence before them where no call was sent. */
   readonly doneSummary: readonly string[];
@@ -79,6 +90,10 @@ export interface IncidentPage {
   readonly timeline: Timeline;
   /** Sources that gave nothing, or not everything, in sentences. */
   readonly gaps: readonly string[];
+  /** Those of every incident: there is no canary, CloudTrail is late. `--all` and the stored report show them. */
+  readonly usualGaps: readonly string[];
+  /** Addresses of what the documentation says about the cause and the alarms. */
+  readonly links: readonly string[];
   readonly report?: { readonly markdownKey: string; readonly evidenceKey: string; readonly evidenceSha256: string };
 }
 

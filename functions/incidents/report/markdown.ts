@@ -5,24 +5,28 @@ import { eventRows } from './list-events.ts';
 import { dateText, dateTimeText } from './times.ts';
 
 export function markdownOf(page: IncidentPage): string {
-  const { incidentId, runbook, about, headline, certainty, state, facts, gaps, report, done, doneSummary, next, timeline, verdict } = page;
+  const { incidentId, runbook, about, headline, certainty, state, affected, facts, gaps, usualGaps, links, report } = page;
+  const { done, doneSummary, next, timeline, verdict } = page;
+  const list = (items: readonly string[]) => items.map((item) => `- ${escaped(item)}`);
   const parts = [
     `# ${escaped(headline)}`,
     `${escaped(certainty)} ${escaped(state)}`,
+    ...section('What to do now', next.map(stepOf)),
+    ...section('Who is affected', list(affected)),
     ...section(
       'What shows it',
       page.because.map((line, at) => `${at + 1}. ${lineOf(line)}`),
     ),
     ...section(
-      verdict === 'cause' ? 'What would show otherwise' : 'What is missing',
-      page.otherwise.map((line) => `- ${lineOf(line)}`),
+      'Ruled out',
+      page.ruledOut.map((line) => `- ${lineOf(line)}`),
     ),
     ...section(
-      'Also',
-      facts.map((fact) => `- ${escaped(fact)}`),
+      verdict === 'cause' ? 'Not known, and could show otherwise' : 'What is missing',
+      page.notKnown.map((line) => `- ${lineOf(line)}`),
     ),
     ...section('What was done', [...doneSummary, ...(doneSummary.length > 0 && done.length > 0 ? [''] : []), ...done.map(doneOf)]),
-    ...section('What to do now', next.map(stepOf)),
+    ...section('Also', list(facts)),
     ...section(`Timeline (UTC, ${dateText(timeline.fromMs)})`, [
       fenced([...axisLines(timeline), AXIS_LEGEND].join('\n')),
       '',
@@ -30,10 +34,8 @@ export function markdownOf(page: IncidentPage): string {
       '|---|---|---|',
       ...eventRows(timeline).map(({ atMs, lane, text }) => `| ${dateTimeText(atMs)} | ${lane} | ${escaped(text)} |`),
     ]),
-    ...section(
-      'Not read',
-      gaps.map((gap) => `- ${escaped(gap)}`),
-    ),
+    ...section('Not read', list([...gaps, ...usualGaps])),
+    ...section('Read more', list(links)),
     [
       `Incident \`${incidentId}\`, runbook \`${runbook}\`, ${escaped(about)}, opened ${dateTimeText(page.openedAtMs)} UTC.`,
       ...(report ? [`Evidence: \`${report.evidenceKey}\`, SHA-256 \`${report.evidenceSha256}\`.`] : []),
@@ -47,8 +49,10 @@ const section = (title: string, lines: readonly string[]): string[] => (lines.le
 const lineOf = ({ text, source }: Line): string => `${escaped(text)}${source ? ` (${escaped(source)})` : ''}`;
 const doneOf = ({ text, calls }: Done): string =>
   [`- ${escaped(text)}`, ...(calls.length === 0 ? [] : [indented(fenced(calls.join('\n')))])].join('\n');
-const stepOf = ({ text, commands }: Step, at: number): string =>
-  [`${at + 1}. ${escaped(text)}`, ...(commands.length === 0 ? [] : [indented(fenced(commands.join('\n'), 'sh'))])].join('\n');
+const stepOf = ({ text, commands, calls = [] }: Step, at: number): string => {
+  const lines = calls.length > 0 ? calls : commands;
+  return [`${at + 1}. ${escaped(text)}`, ...(lines.length === 0 ? [] : [indented(fenced(lines.join('\n'), 'sh'))])].join('\n');
+};
 
 /** A fence that is longer than any in the text. */
 function fenced(text: string, language = ''): string {

@@ -1,8 +1,9 @@
 /** What to do now, the most urgent first. Pure. */
+import { storeAnswers } from '../classify/facts/store-nodes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
-import { byHand } from './by-hand.ts';
-import { CAUSE_STEPS, type StepContext } from './cause-steps.ts';
+import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
+import { CALLS_FIRST, CAUSE_STEPS, type StepContext } from './cause-steps.ts';
 import { doctorCommand, optionsFor } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
@@ -21,6 +22,17 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const isCurrent = closedAtMs === undefined || (dryRun === true && nowMs - closedAtMs < DRY_RUN_LASTS_MS);
   const named = isCurrent ? inState('observed') : [];
   const incidentOptions = incident.fleet === undefined ? withoutFleet(options) : options;
+  const byHand = named
+    .filter(([, { mode }]) => mode === 'observe' || !dryRun)
+    .map(([name, record]): ByHand => ({ name, record, fleet: record.target.fleet ?? fleet }));
+  const calls = callSteps(
+    byHand.filter((one) => ownSteps(one, place) === undefined),
+    `npx holdfast incidents show ${incidentId} --all ${options}`,
+    place,
+  );
+  const cause = finding?.verdict === 'cause' ? finding.cause : undefined;
+  const isUnknown = finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined);
+  const callsFirst = cause === undefined || CALLS_FIRST.includes(cause);
   return [
     ...inState('leftBehind').map(([name, { detail = 'see the report' }]) =>
       step(`Restore by hand what ${name} left behind: ${plain(detail)}`),
@@ -35,16 +47,12 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
     ...(dryRun && named.some(([, { mode }]) => mode !== 'observe')
       ? [step('To have the runbook do what the configuration allows it:', run(runbook, incidentOptions))]
       : []),
-    ...named
-      .filter(([, { mode }]) => mode === 'observe' || !dryRun)
-      .flatMap(([name, record]) => byHand(name, record, place, record.target.fleet ?? fleet)),
-    ...(finding?.verdict === 'cause' ? CAUSE_STEPS[finding.cause](options, context) : []),
+    ...(callsFirst ? calls : []),
+    ...byHand.flatMap((one) => ownSteps(one, place) ?? []),
+    ...(cause ? CAUSE_STEPS[cause](options, context) : []),
+    ...(callsFirst ? [] : calls),
     ...(finding?.verdict === 'nothing' ? nothingSteps(context) : []),
-    ...(finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined) ? unknownSteps(options, context) : []),
-    ...(closedAtMs === undefined
-      ? [step('When something has changed, run the runbook again, changing nothing:', run(`${runbook} --dry-run`, incidentOptions))]
-      : []),
-    ...readMore(incident, place),
+    ...(isUnknown ? unknownSteps(options, context, run(`${runbook} --dry-run`, incidentOptions)) : []),
   ];
 }
 
@@ -67,37 +75,26 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string):
     local: place.local,
     doctor: doctorCommand(place, fleet),
     runningDeploy: running && { deployId: running.deployId, options: optionsOf(running) },
+    refusedServers: refusedServers(evidence),
+    storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
     lastDeploy: last && { from: last.from, to: last.to, endedAtMs: last.finishedAtMs ?? last.startedAtMs, options: optionsOf(last) },
   };
+}
+
+/** Servers whose own logs have writes that a replica refused: the latest of them still use the old primary. */
+function refusedServers(evidence: Evidence | undefined): string[] {
+  const collected = evidence?.sources.servers;
+  const servers = collected && !('gap' in collected) ? collected.facts.servers : [];
+  return servers.filter(({ application }) => (application?.readOnly ?? 0) > 0).map(({ instanceId }) => instanceId);
 }
 
 const nothingSteps = ({ doctor }: StepContext): Step[] => [
   step('Nothing, unless users report trouble. Then compare the load balancer, the servers and the store with the configuration:', doctor),
 ];
 
-const unknownSteps = (options: string, { doctor }: StepContext): Step[] => [
+const unknownSteps = (options: string, { doctor }: StepContext, again: string): Step[] => [
   step('Compare the load balancer, the servers and the store with the configuration:', doctor),
   step('See the servers and the latest deploys:', `npx holdfast status ${options}`, `npx holdfast deploys ${options}`),
   step('Read the store, as the collector last saw it:', `npx holdfast store ${options}`),
+  step('Run the runbook again when more is known, changing nothing:', again),
 ];
-
-/** Candidates of an unknown cause that are linked: more of them are a table. */
-const MOST_CAUSES = 3;
-
-/** Headings of the runbook: one per alarm, and the table of causes. */
-function readMore({ signs, finding, fleet, mitigations }: IncidentRecord, { installation, fleets }: Place): Step[] {
-  const prefixes = [...(fleet ? [fleet] : fleets), 'store'].map((part) => `${installation}-${part}-`);
-  const headings = signs.flatMap(({ from }) =>
-    prefixes.filter((prefix) => from.startsWith(prefix)).map((prefix) => from.slice(prefix.length)),
-  );
-  const pages = [...new Set(headings)]
-    .filter((heading) => /^[a-z0-9-]+$/.test(heading))
-    .map((heading) => `docs/operator-runbook.md#${heading}`);
-  const causes =
-    finding?.verdict === 'cause' ? [finding.cause] : finding?.verdict === 'unknown' ? finding.candidates.slice(0, MOST_CAUSES) : [];
-  const cause = causes.map((one) => `docs/incidents.md#${one}`);
-  // What a mode is, and how to set another one for the next time.
-  const modes = mitigationsOf({ mitigations }).some(([, { state }]) => state === 'observed') ? ['docs/mitigations.md'] : [];
-  const all = [...cause, ...modes, ...pages];
-  return all.length === 0 ? [] : [step(`Read more: ${all.join(', ')}`)];
-}

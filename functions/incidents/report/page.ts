@@ -2,32 +2,33 @@
 import { NAMES } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
+import { affectedBy } from './affected.ts';
 import { certaintyOf, headlineOf, othersOf } from './describe-finding.ts';
 import { describeMitigations, summaryOf } from './describe-mitigation.ts';
 import type { IncidentPage, Line, ReportInput } from './incident-page.ts';
 import { aboutText, isWaiting } from './incident-row.ts';
+import { linksOf } from './links.ts';
 import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { timelineOf } from './timeline.ts';
 import { dateTimeText, durationFor } from './times.ts';
 
-const STAGES: Readonly<Record<IncidentRecord['stage'], string>> = {
+/** What the runbook does now; nothing once it has ended. */
+const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
   collecting: 'the runbook is collecting evidence',
   classifying: 'the runbook is looking for the cause in the evidence',
   deciding: 'the runbook is deciding what to do',
   acting: 'the runbook is carrying out a mitigation',
   verifying: 'the runbook is checking what a mitigation changed',
   reporting: 'the runbook is writing its report',
-  watching: 'the runbook has ended, and the incident closes after a quiet period',
-  closed: 'closed',
 };
 
 export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportInput): IncidentPage {
   const { incidentId, runbook, finding, closedAtMs, openedAtMs, report } = incident;
-  const lines = (reasons: readonly Line[]) => reasons.map(lineOf);
   const because = !finding || finding.verdict === 'unknown' ? [] : finding.because;
   const otherwise = !finding ? [] : finding.verdict === 'cause' ? finding.wouldRefute : finding.missing;
   const done = describeMitigations(incident);
+  const gaps = gapsOf(evidence);
   return {
     incidentId,
     runbook,
@@ -40,11 +41,12 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     openedAtMs,
     ...(closedAtMs !== undefined && { closedAtMs }),
     certainty: certaintyOf(finding),
-    because: lines(because),
-    otherwise: lines(otherwise),
+    affected: [...affectedBy({ incident, evidence, fleets: place.fleets }), ...facts.map(plain)],
+    because: because.map(lineOf),
+    ruledOut: otherwise.flatMap((reason) => (reason.ruledOut === undefined ? [] : [ruledOutOf(reason, reason.ruledOut)])),
+    notKnown: otherwise.filter(({ ruledOut }) => ruledOut === undefined).map(lineOf),
     facts: [
       ...othersOf(finding),
-      ...facts.map(plain),
       ...replacedServers(evidence),
       ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
     ],
@@ -52,21 +54,22 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     done,
     next: nextSteps(incident, evidence, place, nowMs),
     timeline: timelineOf(incident, evidence, nowMs),
-    gaps: gapsOf(evidence),
+    gaps: gaps.filter(({ isUsual }) => !isUsual).map(({ text }) => text),
+    usualGaps: gaps.filter(({ isUsual }) => isUsual).map(({ text }) => text),
+    links: linksOf(incident, place),
     ...(report && { report: { markdownKey: report.markdownKey, evidenceKey: report.evidenceKey, evidenceSha256: report.evidenceSha256 } }),
   };
 }
 
 function stateOf(incident: IncidentRecord, nowMs: number): string {
-  const { stage, openedAtMs, closedAtMs, signCount, flapping, dryRun, unsent } = incident;
+  const { stage, openedAtMs, closedAtMs, flapping, dryRun, unsent } = incident;
   const stageText = isWaiting(incident) && stage !== 'closed' ? 'a mitigation waits for approval' : STAGES[stage];
   const state =
     closedAtMs === undefined
-      ? `Open for ${durationFor(openedAtMs, nowMs)}; ${stageText}.`
+      ? `Open for ${durationFor(openedAtMs, nowMs)}${stageText ? `; ${stageText}` : ''}.`
       : `Closed at ${dateTimeText(closedAtMs)} UTC, after ${durationFor(openedAtMs, closedAtMs)}.`;
   return [
     state,
-    ...(signCount > 1 ? [`${signCount} changes of alarms joined it.`] : []),
     ...(flapping ? ['Its alarms go on and off: the runbook runs no more than once per cool-down.'] : []),
     ...(dryRun ? ['Dry run: nothing is changed.'] : []),
     ...(unsent ? [`The report of this run is not sent yet (${plain(unsent.reason)}); it is sent later.`] : []),
@@ -87,13 +90,18 @@ function lineOf({ text, source }: Line): Line {
   return { text: plain(text), ...(name && !startsWith(text, name) && { source: name }) };
 }
 
+/** The fact without its source, which the noun names. */
+const ruledOutOf = ({ text }: Line, noun: string): Line => ({ text: `${plain(noun)}: ${plain(text)}` });
+
 const nameOf = (source: string): string => NAMES[source] ?? plain(source);
 const startsWith = (text: string, name: string): boolean => text.toLowerCase().startsWith(name.toLowerCase());
 const gapText = (source: string, gap: string): string =>
   startsWith(gap, nameOf(source)) ? plain(gap) : `${nameOf(source)}: ${plain(gap)}`;
 
-const gapsOf = (evidence: Evidence | undefined): string[] =>
-  Object.entries(evidence?.sources ?? {}).flatMap(([source, collected]) => {
-    if ('gap' in collected) return [gapText(source, collected.gap)];
-    return (collected.gaps ?? []).map((gap) => gapText(source, gap));
-  });
+/** `gap`: it gave nothing. */
+const gapsOf = (evidence: Evidence | undefined) =>
+  Object.entries(evidence?.sources ?? {}).flatMap(([source, collected]) =>
+    'gap' in collected
+      ? [{ text: gapText(source, collected.gap), isUsual: source === 'canary' }]
+      : (collected.gaps ?? []).map((gap) => ({ text: gapText(source, gap), isUsual: source === 'changes' })),
+  );

@@ -1,5 +1,6 @@
 /** An incident as text for a terminal, 80 characters wide; commands are on lines of their own and never broken. Pure. */
 import { AXIS_LEGEND, axisLines } from './axis.ts';
+import { onlyObserved } from './describe-mitigation.ts';
 import type { Done, IncidentPage, Line, Step } from './incident-page.ts';
 import { SHOWN_FACTS } from './incident-page.ts';
 import { eventRows, shortRows } from './list-events.ts';
@@ -12,22 +13,23 @@ export interface TextOptions {
 }
 
 export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): string {
-  const { incidentId, runbook, about, headline, certainty, state, facts, gaps, report } = page;
+  const { incidentId, runbook, about, headline, certainty, state, affected, facts, gaps, usualGaps, links, report } = page;
+  const list = (items: readonly string[]) => items.flatMap((item) => wrap(item, '- '));
   const parts: readonly (readonly string[])[] = [
-    [...wrap(headline), ...wrap(certainty), ...wrap(state)],
+    [...wrap(`${headline} ${certainty}`), ...wrap(state)],
+    section(
+      'WHAT TO DO NOW',
+      page.next.flatMap((step, at) => stepLines(step, at, all)),
+    ),
+    section('WHO IS AFFECTED', list(affected)),
     section('WHAT SHOWS IT', numbered(page.because, all)),
-    section(page.verdict === 'cause' ? 'WHAT WOULD SHOW OTHERWISE' : 'WHAT IS MISSING', bulleted(page.otherwise, all)),
-    section(
-      'ALSO',
-      facts.flatMap((fact) => wrap(fact, '- ')),
-    ),
+    section('RULED OUT', bulleted(page.ruledOut, all)),
+    section(page.verdict === 'cause' ? 'NOT KNOWN, AND COULD SHOW OTHERWISE' : 'WHAT IS MISSING', bulleted(page.notKnown, all)),
     section('WHAT WAS DONE', doneLines(page, all)),
-    section('WHAT TO DO NOW', page.next.flatMap(stepLines)),
+    section('ALSO', list(facts)),
     section(`TIMELINE (UTC, ${dateText(page.timeline.fromMs)})`, timelineLines(page, all)),
-    section(
-      'NOT READ',
-      gaps.flatMap((gap) => wrap(gap, '- ')),
-    ),
+    section('NOT READ', list(all ? [...gaps, ...usualGaps] : gaps)),
+    section('READ MORE', links),
     [
       `incident ${incidentId}, opened ${dateTimeText(page.openedAtMs)} UTC`,
       `runbook  ${runbook}, ${about}`,
@@ -57,17 +59,19 @@ function bulleted(lines: readonly Line[], all: boolean): string[] {
 const hidden = (count: number): string[] => (count > 0 ? [`   and ${count} more: --all shows ${count === 1 ? 'it' : 'them'}`] : []);
 
 function doneLines({ done, doneSummary }: IncidentPage, all: boolean): string[] {
+  if (!all && onlyObserved(done)) return doneSummary.flatMap((line) => wrap(line));
   // Who decides sees what would be sent.
   const shows = ({ state }: Done): boolean => all || state === 'waitingForApproval';
   return [
-    ...doneSummary,
+    ...doneSummary.flatMap((line) => wrap(line)),
     ...done.flatMap((one) => [...wrap(one.text, '- '), ...(shows(one) ? one.calls.map((call) => `    ${call}`) : [])]),
   ];
 }
 
-const stepLines = ({ text, commands }: Step, at: number): string[] => [
+const stepLines = ({ text, commands, calls = [] }: Step, at: number, all: boolean): string[] => [
   ...wrap(text, `${at + 1}. `),
-  ...commands.map((command) => `     ${command}`),
+  // With the calls, the command that prints them is of no use.
+  ...(all && calls.length > 0 ? calls : commands).map((command) => `     ${command}`),
 ];
 
 function timelineLines({ timeline }: IncidentPage, all: boolean): string[] {
@@ -79,7 +83,7 @@ function timelineLines({ timeline }: IncidentPage, all: boolean): string[] {
   );
   return [
     ...axisLines(timeline),
-    AXIS_LEGEND,
+    ...(all ? [AXIS_LEGEND] : []),
     '',
     ...lines,
     ...(rows.length > shown.length ? [`${rows.length} events in all: --all shows them`] : []),

@@ -136,17 +136,11 @@ function runbookEvents(
   endMs: number,
 ): TimelineEvent[] {
   return [
-    point('runbook', openedAtMs, 'incident opened'),
-    ...(finding?.verdict === 'cause'
-      ? [
-          point(
-            'runbook',
-            finding.sinceMs,
-            // Without a time of its own in the evidence a cause has the first sign's.
-            `${finding.cause}: ${finding.sinceMs === firstSignMs ? 'first sign' : 'the trouble began, by the evidence'}`,
-            'bad',
-          ),
-        ]
+    // Right after the first sign it says nothing.
+    ...(firstSignMs !== undefined && openedAtMs - firstSignMs < MIN_RANGE_MS ? [] : [point('runbook', openedAtMs, 'incident opened')]),
+    // Without a time of its own in the evidence a cause has the first sign's.
+    ...(finding?.verdict === 'cause' && finding.sinceMs !== firstSignMs
+      ? [point('runbook', finding.sinceMs, `${finding.cause}: the trouble began, by the evidence`, 'bad')]
       : []),
     ...mitigationsOf({ mitigations }).flatMap(
       ([name, { name: kind, state, detail, requestedAtMs, actedAtMs, finishedAtMs }]): TimelineEvent[] => {

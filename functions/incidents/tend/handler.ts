@@ -1,6 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { STORE_DIMENSION } from '../../collect/contract.ts';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
@@ -8,9 +9,11 @@ import { createExecutions } from '../../shared/aws/executions.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { createLog } from '../../shared/logger.ts';
+import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { incidentsFunctionName } from '../contract/names.ts';
 import { INCIDENTS_ENV, type LookAfterReply, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
+import { INCIDENT_METRICS } from '../contract/tend.ts';
 import { refreshReport, report } from '../control/report.ts';
 import { reportPortsFrom } from '../control/report-from-environment.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
@@ -46,6 +49,7 @@ export const wire = (environment: Environment) => {
   const ports = reportPortsFrom(environment, log);
   const { quietMinutes, coolDownMinutes } = incidentSettingsFrom(environment);
   const installation = required(environment, INCIDENTS_ENV.installation);
+  const metrics = createMetrics(STORE_DIMENSION, installation);
   return createTend({
     records: dynamoIncidentRecords(recordsTableFrom(environment)),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
@@ -57,6 +61,7 @@ export const wire = (environment: Environment) => {
     readAlarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)).read,
     installation,
     fleets: fleetNamesFrom(environment),
+    publishInEffect: (count) => metrics.count(INCIDENT_METRICS.mitigationInEffect, count),
     quietMs: quietMinutes * 60_000,
     coolDownMs: coolDownMinutes * 60_000,
     stateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn),

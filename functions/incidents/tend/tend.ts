@@ -6,9 +6,10 @@ import type { IncidentRecord } from '../contract/incident.ts';
 import type { LookAfterReply, LookAfterStep } from '../contract/steps.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { type EndPorts, endTemporary, isTemporary, lookAfter, mitigationsOf, stepOf, UNFINISHED } from './end-temporary.ts';
+import { type InEffectPorts, publishInEffect } from './publish-in-effect.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
-export interface TendPorts extends TendAlarmsPorts, Pick<EndPorts, 'mitigate' | 'refreshReport'> {
+export interface TendPorts extends TendAlarmsPorts, Pick<EndPorts, 'mitigate' | 'refreshReport'>, Pick<InEffectPorts, 'publishInEffect'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
   /** Writes the report again, and notifies people. */
@@ -71,6 +72,7 @@ export function createTend(ports: TendPorts): (request: TendRequest) => Promise<
       if (pointer.closedAtMs === undefined && !begun.has(pointer.incidentId))
         await attempt(pointer.incidentId, () => tendOne(ports, pointer, found));
     }
+    await attempt('metrics', () => publishInEffect(ports, pointers));
     ports.log.info(LOG_EVENTS.incidentTended, { ...found });
     return found;
   };

@@ -44,6 +44,7 @@ export function incidentFunctions(scope: Construct, parts: IncidentParts): Incid
     [INCIDENTS_ENV.stateMachineArn]: runbookArn(stack, installation),
     [INCIDENTS_ENV.topicArn]: topicArn(stack, installation),
     [RECORDS_ENV.recordsTable]: releases.records.tableName,
+    ...(config.watch.documentation !== undefined && { [INCIDENTS_ENV.documentation]: config.watch.documentation }),
   };
   const make = (role: string, does: string, entry: string, more: Partial<HoldfastFunctionProps> = {}) =>
     new HoldfastFunction(scope, pascal(role), {

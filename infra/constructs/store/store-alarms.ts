@@ -48,7 +48,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     when: 'atMost',
     periods: [10, 10], // a trend, not a burst of logins
     severity: 'high',
-    sentence: 'At its present growth, the session store will be full within six hours',
+    sentence: 'The session store is more than half full, and will be full within six hours at its present growth',
   },
   evictions: {
     metricName: PROBLEM_METRICS.evictions,
@@ -56,6 +56,23 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     threshold: 1,
     severity: 'high',
     sentence: 'The session store evicts sessions, and their users are logged out',
+  },
+  'refused-writes': {
+    metricName: PROBLEM_METRICS.refusedWrites,
+    statistic: 'Sum',
+    threshold: 10, // a failover has a few, of clients that reconnect
+    periods: [2, 5],
+    severity: 'high',
+    sentence: 'The session store refuses writes, and users cannot log in',
+  },
+  'engine-cpu': {
+    metricName: PROBLEM_METRICS.engineCpuPercent,
+    statistic: 'Maximum',
+    // @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html
+    threshold: 90,
+    periods: [5, 10], // a backup, or a full synchronization, is over by then
+    severity: 'high',
+    sentence: "A node of the session store is at the limit of its engine's one thread",
   },
   'keys-without-ttl': {
     metricName: PROBLEM_METRICS.withoutTtl,

@@ -5,7 +5,7 @@ import type { Facts } from '../../../cli/doctor/facts.ts';
 import type { Lookup } from '../../../cli/doctor/lookup.ts';
 import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
-import { fleetAlarmNames, storeAlarmNames, unhandledEventsAlarmName } from '../../../functions/shared/naming.ts';
+import { fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
 
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
@@ -159,11 +159,7 @@ export const role = {
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
 /** Of the fleet's servers. */
 export const storeUser = (...channels: string[]) => ({ userName: 'app-web', on: true, authentication: 'password', channels });
-export const alarmNames = [
-  ...fleetAlarmNames('holdfast', 'web', true),
-  ...storeAlarmNames('holdfast'),
-  unhandledEventsAlarmName('holdfast'),
-];
+export const alarmNames = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast'), ...incidentAlarmNames('holdfast')];
 
 export const healthy: Facts = {
   nowMs: NOW_MS,

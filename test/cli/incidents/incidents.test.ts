@@ -46,6 +46,20 @@ it('shows one as a page, whose evidence is not there yet', async () => {
   ]);
 });
 
+it('has the links of the stored report, which knows the address of the documentation, and none that is no address', async () => {
+  const linksWith = async (links: readonly string[]) => {
+    cloud.objects.set('_incidents/i/1/report.json', JSON.stringify({ page: { links } }));
+    const { stdout } = await run('incidents', 'show', 'inc-0123');
+    return /READ MORE\n([^]*?)\n\n/.exec(stdout)?.[1]?.split('\n');
+  };
+  const link = 'https://git.example.com/holdfast/blob/main/docs/runbook/at-night.md#redirects';
+  expect(await linksWith([link])).toEqual([link]);
+  expect(await linksWith(['docs/runbook/at-night.md#redirects'])).toEqual([
+    expect.stringMatching(/^http:\/\/.*#\/runbook\/stickiness-off$/),
+  ]);
+  cloud.objects.clear();
+});
+
 it('says that there are none yet', async () => {
   cloud.items.clear();
   expect((await run('incidents')).stdout).toContain('No incidents yet.');

@@ -18,6 +18,8 @@ export const READING: StoreReading = {
   memoryPercent: 40,
   bytesPerSession: 2_048,
   evictions: 0,
+  refusedWrites: 0,
+  engineCpuPercent: 12.5,
   connections: 12,
   connectionsPercent: 1.2,
   replicationLagSeconds: 1,
@@ -35,7 +37,7 @@ export const READING: StoreReading = {
   largestSessions: [{ hashedId: 'f00d', dialect: 'connect-redis', bytes: 40_960 }],
   largestSessionsSampledOneIn: 1,
   nodes: [
-    { name: 'one:6379', role: 'primary', keys: 1_254, memoryUsedBytes: 600_000_000, connections: 12 },
+    { name: 'one:6379', role: 'primary', keys: 1_254, memoryUsedBytes: 600_000_000, connections: 12, engineCpuPercent: 12.5 },
     { name: 'two:6379', error: 'Error: connect ETIMEDOUT' },
   ],
   collectMs: 40,

@@ -17,6 +17,8 @@ it('shows the state of the store, with estimates marked as such', () => {
     'evictions    0 since the previous reading',
     'connections  at most 12 on one node, 1.2 % of its limit',
     'refused      0 logins since the previous reading',
+    'writes       0 refused since the previous reading',
+    'engine       12.5 % of one thread, on one:6379',
     'node         one:6379 primary',
     'node         two:6379 was not read: Error: connect ETIMEDOUT',
     'largest      sweep of 3.0 h ago; every session was measured',

@@ -20,6 +20,7 @@ describe('countSince', () => {
 
   it('is unknown where the engine does not count', () => {
     expect(countSince('authenticationFailures', [node('a', 1)], { a: counters(1) }, 60)).toBeUndefined();
+    expect(countSince('refusedWrites', [node('a', 1)], { a: counters(1) }, 60)).toBeUndefined();
   });
 });
 

@@ -12,7 +12,7 @@ it('reads a primary with its replicas', () => {
     memoryUsedBytes: 400,
     datasetBytes: 300,
     memoryMaxBytes: 1_000,
-    counters: { hits: 1_000, misses: 100, evictions: 5, authenticationFailures: 2 },
+    counters: { hits: 1_000, misses: 100, evictions: 5, authenticationFailures: 2, refusedWrites: 0, engineSeconds: 300.5 },
     connections: 12,
     maxConnections: 1_000,
     replicationId: 'c'.repeat(40),
@@ -52,6 +52,22 @@ it('takes no limit of memory for none, rather than for full', () => {
 
 it('reports that an engine does not count refused log-ins, rather than zero', () => {
   expect(readNode('b:1', replicaInfo()).counters.authenticationFailures).toBeNull();
+});
+
+it.each([
+  [{ errorstat_OOM: 'count=4', errorstat_READONLY: 'count=3', errorstat_WRONGTYPE: 'count=9' }, 7],
+  [{ errorstat_NOREPLICAS: 'count=2', errorstat_MISCONF: 'count=1' }, 3],
+  [{}, 0],
+])('counts the writes that a node refused by what it answered: %j', (errors, refusedWrites) => {
+  expect(readNode('a:1', primaryInfo(errors)).counters.refusedWrites).toBe(refusedWrites);
+});
+
+it('reports that an engine counts neither refused writes nor the time of its one thread, rather than zero', () => {
+  expect(readNode('b:1', replicaInfo()).counters).toMatchObject({ refusedWrites: null, engineSeconds: null });
+});
+
+it("takes the whole process's time where the engine does not name its one thread", () => {
+  expect(readNode('b:1', replicaInfo({ used_cpu_sys: 10, used_cpu_user: 20 })).counters.engineSeconds).toBe(30);
 });
 
 it('reads since when a replica has lost its primary', () => {

@@ -32,7 +32,12 @@ describe('a healthy store', () => {
 
 it.each<[string, Partial<StoreReading>, Partial<StoreReading>]>([
   ['MemoryPercent', { memoryPercent: 50 }, { memoryPercent: 49.9 }],
-  ['SecondsUntilFull', { secondsUntilFull: 172_799 }, { secondsUntilFull: 172_800 }],
+  ['SecondsUntilFull', { secondsUntilFull: 172_799, memoryPercent: 50 }, { secondsUntilFull: 172_800, memoryPercent: 50 }],
+  // A store that is nearly empty has hours to grow, and its trend says little.
+  ['SecondsUntilFull', { secondsUntilFull: 3_600, memoryPercent: 50 }, { secondsUntilFull: 3_600, memoryPercent: 49.9 }],
+  ['RefusedWrites', { refusedWrites: 1 }, { refusedWrites: 0 }],
+  ['RefusedWrites', { refusedWrites: 1 }, { refusedWrites: null }],
+  ['EngineCpuPercent', { engineCpuPercent: 50 }, { engineCpuPercent: 49 }],
   ['Evictions', { evictions: 1 }, { evictions: 0 }],
   ['SessionsWithoutTtl', { withoutTtl: 1 }, { withoutTtl: 0 }],
   ['SweepUnrepaired', { unrepaired: 1 }, { unrepaired: 0 }],

@@ -79,6 +79,23 @@ describe('a later reading', () => {
     });
   });
 
+  it('counts writes that were refused since, over all nodes', () => {
+    expect(next({ primary: { errorstat_OOM: 'count=12' } }).reading.refusedWrites).toBe(12);
+    expect(first.reading.refusedWrites).toBeNull();
+  });
+
+  it("has how busy the busiest node's one thread was since", () => {
+    const { reading } = next({ primary: { used_cpu_sys_main_thread: 110.5, used_cpu_user_main_thread: 244 } });
+    expect(reading.engineCpuPercent).toBe(90);
+    expect(reading.nodes[0]).toMatchObject({ name: 'a:1', engineCpuPercent: 90 });
+    expect(reading.nodes[1]).not.toHaveProperty('engineCpuPercent');
+    expect(first.reading.engineCpuPercent).toBeNull();
+  });
+
+  it('is no busier than all of the time, however late it comes', () => {
+    expect(next({ primary: { used_cpu_sys_main_thread: 900 } }).reading.engineCpuPercent).toBe(100);
+  });
+
   it('sees a failover, and counts on with the new primary', () => {
     const promoted = { run_id: 'b'.repeat(40), keyspace_hits: 60, keyspace_misses: 0 };
     const { reading } = next({ nodes: [readNode('b:1', primaryInfo(promoted))], failed: [{ name: 'a:1', error: 'gone' }] });

@@ -91,7 +91,7 @@ export const dialect = (over: Partial<DialectFacts> = {}): DialectFacts => ({
   ...over,
 });
 
-const reading: NonNullable<Facts['readings']['reading']> = {
+export const reading: NonNullable<Facts['readings']['reading']> = {
   takenAtMs: NOW_MS - 30_000,
   hitRatePercent: 97,
   activeSessions: 10_000,

@@ -46,7 +46,6 @@ const ask = (request: TendRequest) =>
     readAlarms: (names) => readAlarms(names),
     installation: 'holdfast',
     fleets: ['web'],
-    coolDownMs: 1_800_000,
     async mitigate({ step, decision }) {
       if (breaks) throw new Error('it broke');
       steps.push(step);
@@ -61,7 +60,7 @@ const ask = (request: TendRequest) =>
     report: async () => sends && records.change(ID, {}, { remove: ['unsent'] }),
     log: { info: () => {}, warn: () => {} },
     now: () => nowMs,
-    quietMs: 600_000,
+    ...{ quietMs: 600_000, coolDownMs: 1_800_000, publishInEffect: () => {} },
     stateMachineArn: 'arn:machine',
   })(request);
 const tend = () => ask({ step: 'tend' });

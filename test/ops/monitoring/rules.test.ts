@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { PROMETHEUS_FILE, RULES_FOLDER, readPanels, readRules } from '../../../ops/monitoring/check/checked-queries.ts';
 import { ensureMonitoringPrograms } from '../../../setup/set-up.mjs';
-import { RUNBOOK, runbookAnchors } from '../../runbook.ts';
+import { runbookAnchors } from '../../runbook.ts';
 
 /** The first use on a machine fetches Prometheus. */
 const FETCH_LIMIT_MS = 240_000;
@@ -69,8 +69,7 @@ describe('the rules', () => {
   it('link a heading of the runbook that exists', () => {
     const anchors = runbookAnchors();
     for (const { alert, annotations } of alerts) {
-      expect(annotations?.['runbook'], alert).toBe(`${RUNBOOK}#${String(alert).toLowerCase()}`);
-      expect(anchors).toContain(String(alert).toLowerCase());
+      expect(anchors, alert).toContain(annotations?.['runbook']);
     }
   });
 

@@ -47,7 +47,7 @@ export const targetsGone = (evidence: Evidence): Judged =>
     const gone = targets.filter(({ state }) => ['draining', 'unhealthy', 'unavailable'].includes(state));
     return gone.length > 0
       ? yes('balancer', `${gone.length} of ${targets.length} targets are draining or unhealthy`)
-      : no('balancer', `none of ${targets.length} targets is draining or unhealthy`);
+      : no('balancer', `0 of ${targets.length} targets are draining or unhealthy`);
   });
 
 /** Healthy ones; when none is, the load balancer sends requests to all (fail-open). */

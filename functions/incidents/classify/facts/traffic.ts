@@ -1,6 +1,6 @@
 /** What users get, by the load balancer's metrics and the number of sessions. Pure. */
 import type { Evidence, TrafficShares } from '../../contract/evidence.ts';
-import { type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { factsOf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 
 /** Redirects to the login page and refusals rose by so many percentage points, and by half. */
 const RISE_POINTS = 5;
@@ -10,16 +10,34 @@ const FEWEST_REQUESTS = 50;
 const DROP_PERCENT = 20;
 const DROP_POINTS = 10;
 
-const turnedAway = ({ redirectPercent, clientErrorPercent }: TrafficShares) => redirectPercent + clientErrorPercent;
-const percent = (share: number) => `${Math.round(share * 10) / 10} %`;
+const percent = (share: number) => `${tenths(share)} %`;
+const tenths = (share: number): number => Math.round(share * 10) / 10;
+
+/**
+ * Share of 304 (not modified) in the servers' own 3xx: the load balancer counts both as one, and a browser with the page in its cache is
+ * no user who was sent to the login. It is the lower middle of the servers' shares, so that one of them alone says nothing.
+ */
+function notModifiedShare(evidence: Evidence): number {
+  const shares = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ access }) => {
+    const ofClass = Object.entries(access?.statuses ?? {}).filter(([status]) => /^3\d\d$/.test(status));
+    const all = ofClass.reduce((sum, [, count]) => sum + count, 0);
+    return all === 0 ? [] : [(access?.statuses['304'] ?? 0) / all];
+  });
+  return shares.toSorted((a, b) => a - b)[Math.floor((shares.length - 1) / 2)] ?? 0;
+}
+
+/** Redirects and refusals, in percent of the responses. */
+export const turnedAwayPercent = (evidence: Evidence, { redirectPercent, clientErrorPercent }: TrafficShares): number =>
+  tenths(redirectPercent * (1 - notModifiedShare(evidence)) + clientErrorPercent);
 
 /** More requests than before were redirected or refused. */
 export const trafficTurnedAway = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'traffic', ({ now, before }) => {
     if (before === null || before.requests < FEWEST_REQUESTS || now.requests < FEWEST_REQUESTS)
       return open('traffic', "load balancer's metrics: too few requests, now or before, to compare them");
-    const [share, usual] = [turnedAway(now), turnedAway(before)];
-    const text = `${percent(share)} of requests were redirected or refused, ${percent(usual)} before`;
+    const [share, usual] = [turnedAwayPercent(evidence, now), turnedAwayPercent(evidence, before)];
+    const cached = Math.round(notModifiedShare(evidence) * 100);
+    const text = `${percent(share)} of requests were redirected or refused, ${percent(usual)} before${cached > 0 ? ` (without 304, ${cached} % of the servers' 3xx)` : ''}`;
     return share >= usual + RISE_POINTS && share >= usual * RISE_FACTOR ? yes('traffic', text) : no('traffic', text);
   });
 

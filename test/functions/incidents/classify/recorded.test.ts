@@ -9,6 +9,7 @@ import { expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import type { Runbook } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { printedIncident } from '../printed-incident.ts';
 
 interface Bundle {
   readonly runbook: Runbook;
@@ -50,4 +51,14 @@ it.each([
   ['"Set-Cookie": "x"', 5],
 ])('%s would be found', (text, index) => {
   expect(PRIVATE[index]?.[1].test(text)).toBe(true);
+});
+
+it.each(bundles)('%s is a page: what is wrong, then what to do, and no line of AWS or of what every page has', (file) => {
+  const { evidence, runbook } = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Bundle;
+  const [message = '', page = ''] = printedIncident(evidence, runbook)
+    .split(/^===== .*\n/m)
+    .slice(1);
+  expect(message.length).toBeLessThanOrEqual(2_001);
+  expect(page.split('\n\n')[1]).toMatch(/^WHAT TO DO NOW\n1\. /);
+  expect(page).not.toMatch(/^ *aws |not so \(|no canary|= lasted/m);
 });

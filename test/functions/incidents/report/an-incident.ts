@@ -32,7 +32,10 @@ export const anIncident = (more: Partial<IncidentRecord> = {}): IncidentRecord =
       { text: 'redirects and refusals rose from 2.0 to 31.5 percent', source: 'traffic' },
       { text: 'no session of the store was evicted', source: 'store' },
     ],
-    wouldRefute: [{ text: 'a session that stays on one server and is lost all the same', source: 'servers' }],
+    wouldRefute: [
+      { text: '0 of 3 targets are draining or unhealthy', source: 'balancer', ruledOut: 'draining targets' },
+      { text: 'a session that stays on one server (access logs: not of every server)', source: 'servers' },
+    ],
     also: [],
   },
   mitigations: {

@@ -6,6 +6,7 @@ import type { MitigationRecord } from '../../../../functions/incidents/contract/
 import type { ApiCall, MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { Place } from '../../../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../../../functions/incidents/report/page.ts';
+import { node, unreachable } from '../healthy-evidence.ts';
 import { AT, anIncident, anInput, PLACE, someEvidence } from './an-incident.ts';
 
 const ON_AWS = '--fleet web --region eu-west-1 --installation live';
@@ -36,20 +37,28 @@ describe('what is only named', () => {
       },
       { service: 'autoscaling', operation: 'SetInstanceHealth', input: { InstanceId: 'i-0a1', HealthStatus: 'Healthy' } },
     ]);
-    const { next } = pageWith(keep);
-    const [begin, end] = next;
-    expect(begin?.text).toBe('To carry out keep-servers by hand, if you also end it by hand (next step):');
-    expect(begin?.commands).toHaveLength(2);
-    expect(end?.text).toContain('Holdfast ends only what it has carried out itself. End keep-servers with:');
-    expect(end?.commands).toEqual([
-      `aws autoscaling resume-processes --cli-input-json '{"AutoScalingGroupName":"live-web","ScalingProcesses":["HealthCheck"]}' --region eu-west-1`,
+    const [step] = pageWith(keep).next;
+    expect(step?.text).toBe(
+      'Keep Auto Scaling from replacing servers (keep-servers). In the mode observe Holdfast only names it. This prints the calls to do it, and to end it, by hand:',
+    );
+    expect(step?.commands).toEqual([`npx holdfast incidents show inc-0123456789ab --all ${ON_AWS}`]);
+    const calls = step?.calls ?? [];
+    expect(calls.map((call) => call.split(' ').slice(0, 3).join(' '))).toEqual([
+      '# keep-servers',
+      'aws autoscaling suspend-processes',
+      'aws autoscaling set-instance-health',
+      '# to end',
+      'aws autoscaling resume-processes',
     ]);
+    expect(calls.at(-1)).toBe(
+      `aws autoscaling resume-processes --cli-input-json '{"AutoScalingGroupName":"live-web","ScalingProcesses":["HealthCheck"]}' --region eu-west-1`,
+    );
   });
 
   it('deletes the rule of a page by its listener and priority, and no rule but a page', () => {
     const input = { ListenerArn: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/live/1/2', Priority: 9 };
-    const [, end] = pageWith(record('re-login-page', [{ service: 'elbv2', operation: 'CreateRule', input }])).next;
-    expect(end?.commands).toEqual([
+    const [step] = pageWith(record('re-login-page', [{ service: 'elbv2', operation: 'CreateRule', input }])).next;
+    expect(step?.calls?.slice(-1)).toEqual([
       `aws elbv2 delete-rule --rule-arn "$(aws elbv2 describe-rules --listener-arn '${input.ListenerArn}' --query "Rules[?Priority=='9' && Actions[0].Type=='fixed-response'].RuleArn" --output text --region eu-west-1)" --region eu-west-1`,
     ]);
   });
@@ -73,13 +82,13 @@ describe('what is only named', () => {
       awsEnvironment: 'A=b',
     };
     const calls = [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }];
-    expect(pageWith(record('restore-stickiness', calls), local).next[0]?.commands).toEqual([
+    expect(pageWith(record('restore-stickiness', calls), local).next[0]?.calls?.slice(1)).toEqual([
       "A=b aws elbv2 modify-target-group-attributes --cli-input-json '{}' --profile default --endpoint-url http://127.0.0.1:1",
     ]);
   });
 
   it('leads to what a mode is', () => {
-    expect(pageWith(record('sweep-now', [START])).next.at(-1)?.text).toContain('docs/mitigations.md');
+    expect(pageWith(record('sweep-now', [START])).links).toContain('docs/mitigations.md');
   });
 
   it.each([
@@ -100,7 +109,7 @@ describe('a dry run', () => {
   const calls = [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }];
 
   it.each([
-    ['observe', 'restore-stickiness would not be carried out either by a real run: its mode is observe.', 'aws elbv2 '],
+    ['observe', 'restore-stickiness would not be carried out either by a real run: its mode is observe.', 'npx holdfast incidents show '],
     ['approve', 'restore-stickiness would wait for approval.', `npx holdfast incidents run logged-out ${ON_AWS}`],
     ['auto', 'restore-stickiness would be carried out.', `npx holdfast incidents run logged-out ${ON_AWS}`],
   ] as const)('says what a real run would do in mode %s, and how to get it done', (mode, text, command) => {
@@ -111,7 +120,40 @@ describe('a dry run', () => {
 
   it('is not carried out hours later', () => {
     const page = pageWith(record('restore-stickiness', calls), PLACE, { ...dry, closedAtMs: AT - 3_600_000 });
-    expect(commandsOf(page).filter((one) => one.startsWith('aws '))).toEqual([]);
+    expect(page.next.flatMap(({ calls = [] }) => calls)).toEqual([]);
+  });
+});
+
+it.each([
+  ['evictions', 'scale-store', 'holdfast incidents show inc-0123456789ab --all'],
+  ['large-sessions', 'scale-store', 'holdfast sweep --dry-run --full'],
+  ['stickiness-off', 'restore-stickiness', 'holdfast incidents show inc-0123456789ab --all'],
+  ['store-failing-over', 'keep-servers', 'holdfast store'],
+] as const)('%s, with %s only named, begins with %s', (cause, name, command) => {
+  const one = record(name, [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input: {} }]);
+  expect(pageWith(one, PLACE, { finding: { ...FOUND, cause } }).next[0]?.commands[0]).toContain(command);
+});
+
+describe('a failover', () => {
+  const finding = { ...FOUND, cause: 'store-failing-over' } as const;
+  const firstAfter = (nodes: readonly object[]) => {
+    const evidence = someEvidence({ store: { takenAtMs: AT, facts: { nodes, dialects: [], sizes: {} } } } as never);
+    return pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) })).next[0]?.text;
+  };
+
+  it('is waited for while no primary answers, and checked once one does', () => {
+    expect(firstAfter([unreachable('node-1'), node('node-2', 'replica')])).toMatch(/^Wait: ElastiCache promotes a replica/);
+    expect(firstAfter([node('node-1', 'replica'), node('node-2', 'primary')])).toMatch(/^The replica has taken over\./);
+  });
+});
+
+describe('servers that still write to the old primary', () => {
+  it('are restarted one after the other, by the ids that the logs name', () => {
+    const finding = { ...FOUND, cause: 'store-read-only' } as const;
+    const server = (instanceId: string, readOnly: number) => ({ instanceId, application: { readOnly } });
+    const evidence = someEvidence({ servers: { takenAtMs: AT, facts: { servers: [server('i-0a1', 4), server('i-0b2', 0)] } } } as never);
+    const [first] = pageOf(anInput({ evidence, incident: anIncident({ finding, mitigations: {} }) })).next;
+    expect(first?.commands).toEqual([`npx holdfast restart i-0a1 ${ON_AWS}`]);
   });
 });
 
@@ -125,17 +167,10 @@ const DEPLOY: DeployFacts['deploys'][number] = {
   finishedAtMs: AT - 3_000_000,
 };
 
+const FOUND = { verdict: 'cause', confidence: 'likely', sentence: 'x', sinceMs: AT, because: [], wouldRefute: [], also: [] } as const;
+
 function pageAfter(deploys: DeployFacts['deploys'], cause: Cause = 'unreadable-sessions') {
-  const finding = {
-    verdict: 'cause',
-    cause,
-    confidence: 'likely',
-    sentence: 'x',
-    sinceMs: AT,
-    because: [],
-    wouldRefute: [],
-    also: [],
-  } as const;
+  const finding = { ...FOUND, cause };
   const incident = anIncident({ mitigations: {}, finding, fleet: undefined });
   return pageOf(anInput({ incident, evidence: someEvidence({ deploys: { takenAtMs: AT, facts: { deploys, currentVersion: null } } }) }));
 }

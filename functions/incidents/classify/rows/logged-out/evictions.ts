@@ -17,8 +17,13 @@ export const evictions: Row = {
     },
   ],
   refutedBy: [
-    { asks: 'Its eviction policy is noeviction: it refuses writes, and deletes nothing.', judge: policyKeepsSessions },
     {
+      ruledOut: 'a policy that evicts nothing',
+      asks: 'Its eviction policy is noeviction: it refuses writes, and deletes nothing.',
+      judge: policyKeepsSessions,
+    },
+    {
+      ruledOut: "a cache's keys that go",
       asks: "It may delete any key, and sessions take a small part of its data: then it is a cache's keys that go.",
       judge: (evidence) => allOf(evictsAnyKey(evidence), sessionsAreFew(evidence)),
     },

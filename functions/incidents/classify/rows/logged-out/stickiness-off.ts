@@ -15,6 +15,7 @@ export const stickinessOff: Row = {
   ],
   refutedBy: [
     {
+      ruledOut: 'sessions that stay on their server',
       asks: 'Sessions stay on one server each, as the access logs show.',
       judge: (evidence) => not(sessionsMove(evidence)),
       byOneServer: true,

@@ -12,7 +12,7 @@ export const largeSessions: Row = {
     // A few large sessions hold most of the bytes of any store that is nearly empty.
     { asks: 'Memory is tight, or grows.', judge: memoryGrows },
   ],
-  refutedBy: [{ asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
+  refutedBy: [{ ruledOut: 'data that is not of sessions', asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
   yieldsTo: [],
   mitigations: ['scale-store', 'volatile-eviction'],
 };

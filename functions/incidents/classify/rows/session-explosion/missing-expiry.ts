@@ -14,9 +14,13 @@ export const missingExpiry: Row = {
     },
   ],
   refutedBy: [
-    { asks: 'They are meant to have none: sweeps leave them on purpose.', judge: leftOnPurpose },
-    { asks: 'They are a minority and all older than a day.', judge: withoutTtlIsOld },
-    { asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew },
+    {
+      ruledOut: 'keys that have no TTL on purpose',
+      asks: 'They are meant to have none: sweeps leave them on purpose.',
+      judge: leftOnPurpose,
+    },
+    { ruledOut: 'leftovers of another day', asks: 'They are a minority and all older than a day.', judge: withoutTtlIsOld },
+    { ruledOut: 'data that is not of sessions', asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew },
   ],
   supportedBy: [{ asks: 'Memory is tight, or grows.', judge: memoryGrows }],
   yieldsTo: [],

@@ -14,7 +14,7 @@ export const moreUsers: Row = {
     { asks: 'The number of sessions, or the memory, grows.', judge: sessionsGrow },
     { asks: 'New sessions are of browsers, and few for the requests.', judge: madeByPeople },
   ],
-  refutedBy: [{ asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
+  refutedBy: [{ ruledOut: 'data that is not of sessions', asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
   yieldsTo: ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'not-sessions'],
   mitigations: ['scale-store'],
 };

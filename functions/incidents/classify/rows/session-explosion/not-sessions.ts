@@ -19,7 +19,7 @@ export const notSessions: Row = {
     },
     { asks: 'Memory is tight, or grows.', judge: memoryGrows },
   ],
-  refutedBy: [{ asks: 'The number of sessions rose: it is they that fill it.', judge: moreSessions }],
+  refutedBy: [{ ruledOut: 'more sessions', asks: 'The number of sessions rose: it is they that fill it.', judge: moreSessions }],
   supportedBy: [{ asks: 'Memory is fragmented, which maxmemory does not count.', judge: isFragmented }],
   yieldsTo: [],
   mitigations: ['scale-store'],

@@ -13,7 +13,7 @@ export const sessionPerRequest: Row = {
     { asks: 'Most new sessions are of agents that are no browsers, or sessions are created by most requests.', judge: madeByMachines },
     { asks: 'The number of sessions, or the memory, grows.', judge: sessionsGrow },
   ],
-  refutedBy: [{ asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
+  refutedBy: [{ ruledOut: 'data that is not of sessions', asks: "Sessions take a small part of the store's data.", judge: sessionsAreFew }],
   yieldsTo: ['missing-expiry', 'large-sessions'],
   mitigations: ['shorten-anonymous', 'scale-store'],
 };

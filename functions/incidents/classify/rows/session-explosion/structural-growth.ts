@@ -12,7 +12,7 @@ export const structuralGrowth: Row = {
     { asks: 'Keys without a TTL by design are a large share of all keys.', judge: structuralShare },
     { asks: 'Memory is tight, or grows.', judge: memoryGrows },
   ],
-  refutedBy: [{ asks: 'The number of sessions rose: their index grows with them.', judge: moreSessions }],
+  refutedBy: [{ ruledOut: 'more sessions', asks: 'The number of sessions rose: their index grows with them.', judge: moreSessions }],
   yieldsTo: ['missing-expiry', 'large-sessions'],
   // A sweep leaves structural keys alone unless it reconciles: that is a step for a person.
   mitigations: ['scale-store'],

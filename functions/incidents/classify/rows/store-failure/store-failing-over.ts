@@ -18,7 +18,7 @@ export const storeFailingOver: Row = {
     },
   ],
   refutedBy: [
-    { asks: 'No node answers, the servers either: nothing can take over.', judge: noNodeLeft },
+    { ruledOut: 'a store that is gone as a whole', asks: 'No node answers, the servers either: nothing can take over.', judge: noNodeLeft },
     { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
   ],
   yieldsTo: ['store-not-redundant', 'store-down'],

@@ -1,0 +1,95 @@
+/** Who is affected, and how much, in sentences: what others ask first. Pure. */
+import { turnedAwayPercent } from '../classify/facts/traffic.ts';
+import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
+import { plain } from './plain.ts';
+
+/** Below that, shares of responses are as usual. */
+const FEW_PERCENT = 1;
+/** As in the collector's forecast. */
+const FULL_PERCENT = 99.5;
+
+interface Question {
+  readonly incident: IncidentRecord;
+  readonly evidence: Evidence | undefined;
+  /** Of the installation. */
+  readonly fleets: readonly string[];
+}
+
+/** Empty where nothing is wrong, or nothing is known yet. What the evidence lacks is left out. */
+export function affectedBy({ incident, evidence, fleets }: Question): string[] {
+  const { finding, runbook } = incident;
+  if (finding === undefined || finding.verdict === 'nothing') return [];
+  const facts = <S extends Source>(source: S): Facts[S] | undefined => {
+    const collected = evidence?.sources[source] as Collected<Facts[S]> | undefined;
+    return collected && 'facts' in collected ? collected.facts : undefined;
+  };
+  const reading = facts('readings')?.reading ?? undefined;
+  if (runbook === 'session-explosion') return reading ? memoryOf(reading) : [];
+  return [
+    scopeOf(incident, facts('balancer')?.targets.length, fleets),
+    ...(runbook === 'store-failure' ? reachOf(facts('servers')) : []),
+    ...responsesOf(evidence, facts('traffic')),
+    ...(runbook === 'logged-out' ? lostOf(facts('servers')) : []),
+    ...(reading ? [sessionsOf(reading)] : []),
+  ];
+}
+
+/** `Users of fleet web`, or of one of its servers where the finding names one. */
+function scopeOf({ finding, fleet, runbook }: IncidentRecord, servers: number | undefined, fleets: readonly string[]): string {
+  const instanceId = finding?.verdict === 'cause' ? finding.about?.instanceId : undefined;
+  const name = plain(fleet ?? fleets.join(', '));
+  if (instanceId !== undefined) return `Users of one server of fleet ${name}: ${plain(instanceId)}${servers ? `, 1 of ${servers}` : ''}.`;
+  if (fleet !== undefined) return `Users of fleet ${name}.`;
+  const what = fleets.length === 1 ? `fleet ${name}` : `every fleet (${name})`;
+  return runbook === 'store-failure' ? `Users of ${what} whose requests need a session.` : `Users of ${what}.`;
+}
+
+function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] | undefined): string[] {
+  if (evidence === undefined || traffic === undefined) return [];
+  const { now, before } = traffic;
+  const share = (what: string, of: (shares: typeof now) => number): string[] =>
+    of(now) < FEW_PERCENT ? [] : [`${of(now)} % of the responses are ${what}${before === null ? '' : `, ${of(before)} % before`}.`];
+  return [
+    ...share('redirects or refusals (4xx)', (shares) => turnedAwayPercent(evidence, shares)),
+    ...share('errors (5xx)', ({ targetErrorPercent, balancerErrorPercent }) => tenths(targetErrorPercent + balancerErrorPercent)),
+  ];
+}
+
+const tenths = (value: number): number => Math.round(value * 10) / 10;
+
+function reachOf(servers: Facts['servers'] | undefined): string[] {
+  const known = (servers?.servers ?? []).flatMap(({ store }) => store ?? []);
+  if (known.length === 0) return [];
+  return [`${known.filter(({ reachable }) => reachable).length} of ${known.length} servers reach the store.`];
+}
+
+/** Of the sessions that the servers' logs sample. */
+function lostOf(servers: Facts['servers'] | undefined): string[] {
+  const sessions = (servers?.servers ?? []).flatMap(({ access }) => Object.values(access?.sessions ?? {}));
+  const lost = sessions.filter((session) => session.lost).length;
+  return lost === 0 ? [] : [`${lost} of ${sessions.length} sampled sessions ended in a redirect to the login, or a refusal.`];
+}
+
+type Reading = NonNullable<Facts['readings']['reading']>;
+
+function sessionsOf({ activeSessions, sessionDropPercent }: Reading): string {
+  const drop = Math.round(sessionDropPercent ?? 0);
+  return `The store had about ${activeSessions.toLocaleString('en')} sessions at the last reading${drop >= FEW_PERCENT ? `, ${drop} % fewer than usual` : ''}.`;
+}
+
+/** A store that fills up ends sessions only once it evicts them. */
+function memoryOf({ evictions, memoryPercent, activeSessions, secondsUntilFull }: Reading): string[] {
+  const sessions = `The store has about ${activeSessions.toLocaleString('en')} sessions`;
+  const memory = memoryPercent === null ? '' : ` and is ${Math.round(memoryPercent)} % full`;
+  const growth = secondsUntilFull === null ? '' : `; at this growth it is full in ${Math.max(1, Math.round(secondsUntilFull / 3_600))} h`;
+  const isFull = memoryPercent !== null && memoryPercent >= FULL_PERCENT;
+  return [
+    (evictions ?? 0) > 0
+      ? `Users whose sessions the store deletes to make room: ${(evictions ?? 0).toLocaleString('en')} keys in the last minute.`
+      : isFull
+        ? 'Users who log in: the store is full, deletes nothing, and refuses writes.'
+        : 'No user yet: the store deletes no session to make room.',
+    `${sessions}${memory}${growth}.`,
+  ];
+}

@@ -1,0 +1,42 @@
+/** Where the runbook explains each alarm: on which of its pages. Alarms, reports, the console and the documentation's tests share it. Pure. */
+import type { FleetAlarm, StoreAlarm } from './naming.ts';
+
+const DOCUMENTATION = 'docs';
+export const RUNBOOK_PAGES = ['runbook/at-night.md', 'runbook/deploys.md', 'runbook/administration.md'] as const;
+const [AT_NIGHT, DEPLOYS, ADMINISTRATION] = RUNBOOK_PAGES;
+
+/** Alarms about a deploy's work, which people who deploy read. */
+const OF_DEPLOYS: readonly FleetAlarm[] = [
+  'deploy-failed',
+  'deploy-timed-out',
+  'deploy-stuck',
+  'orphaned-lock',
+  'orphaned-rules',
+  'clean-up-failed',
+  'clean-up-dead-letters',
+  'lifecycle-dead-letters',
+];
+/** Alarms that can wait until the morning. */
+const OF_ADMINISTRATION: readonly (StoreAlarm | 'incidents-dead-letters')[] = [
+  'keys-without-ttl',
+  'keys-unrepaired',
+  'sweep-overdue',
+  'incidents-dead-letters',
+];
+
+/** The page, below the documentation's folder, that has the heading of an alarm. */
+export const runbookPage = (heading: string): (typeof RUNBOOK_PAGES)[number] =>
+  (OF_DEPLOYS as readonly string[]).includes(heading)
+    ? DEPLOYS
+    : (OF_ADMINISTRATION as readonly string[]).includes(heading)
+      ? ADMINISTRATION
+      : AT_NIGHT;
+
+/**
+ * An address that can be opened, or a path of the repository.
+ * @param page below the documentation's folder
+ * @param base the configuration's `documentation`: `https://git.example.com/holdfast/blob/main/docs`
+ */
+export const documentationAddress = (page: string, base: string = DOCUMENTATION): string => `${base.replace(/\/$/, '')}/${page}`;
+
+export const runbookAddress = (heading: string, base?: string): string => documentationAddress(`${runbookPage(heading)}#${heading}`, base);

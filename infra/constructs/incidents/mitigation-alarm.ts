@@ -1,0 +1,19 @@
+import { Duration, type aws_sns as sns } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { INCIDENT_METRICS, LONG_IN_EFFECT_MINUTES, TEND_MINUTES } from '../../../functions/incidents/contract/tend.ts';
+import { mitigationAlarmName } from '../../../functions/shared/naming.ts';
+import { storeMetric } from '../store/store-alarms.ts';
+import { watchAlarm } from '../watch-alarm.ts';
+
+/** In ALARM while a mitigation bridges an outage for long: nobody replaces a server meanwhile, or users see the page. */
+export const mitigationAlarm = (scope: Construct, { installation, topic }: { readonly installation: string; readonly topic: sns.ITopic }) =>
+  watchAlarm(scope, 'MitigationInEffect', {
+    alarmName: mitigationAlarmName(installation),
+    heading: 'incidents-mitigation-in-effect',
+    severity: 'medium',
+    sentence: `A mitigation of an outage has been in effect for ${LONG_IN_EFFECT_MINUTES} minutes`,
+    // One minute longer than the checks are apart, so that it stays in ALARM between two of them.
+    metric: storeMetric(installation, INCIDENT_METRICS.mitigationInEffect, 'Sum', Duration.minutes(TEND_MINUTES + 1).toMinutes()),
+    threshold: 1,
+    topic,
+  });

@@ -1,0 +1,71 @@
+/** What the plan of each mitigation has on record, as an installation named holdfast in eu-west-1 gets it. */
+import type { MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
+import type { ApiCall, MitigationName } from '../../../functions/incidents/contract/mitigations.ts';
+
+const ELB = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
+const TARGET_GROUP = `${ELB}:targetgroup/holdfast-web/73e2d6bc24d8a067`;
+const call = (service: string, operation: string, input: ApiCall['input']): ApiCall => ({ service, operation, input });
+const group = { AutoScalingGroupName: 'holdfast-web', ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] };
+
+const PLANS: Readonly<Record<MitigationName, Pick<MitigationRecord, 'calls' | 'effect'>>> = {
+  'restore-stickiness': {
+    calls: [
+      call('elbv2', 'ModifyTargetGroupAttributes', {
+        TargetGroupArn: TARGET_GROUP,
+        Attributes: [{ Key: 'stickiness.enabled', Value: 'true' }],
+      }),
+    ],
+    effect: 'users stay on one server again',
+  },
+  'keep-servers': {
+    calls: [call('auto-scaling', 'SuspendProcesses', group)],
+    effect: 'Auto Scaling replaces no server while the store is away',
+  },
+  're-login-page': {
+    calls: [
+      call('elbv2', 'CreateRule', {
+        ListenerArn: `${ELB}:listener/app/holdfast-web/50dc6c495c0c9188/f2f7dc8efc522ab2`,
+        Priority: 1,
+        Conditions: [{ Field: 'path-pattern', Values: ['*'] }],
+        Actions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '503', ContentType: 'text/html' } }],
+      }),
+    ],
+    effect: 'users see a page that tries again by itself instead of errors',
+  },
+  'restart-target': { calls: [], effect: 'the server restarts with its release, drained first' },
+  'stop-deploy': { calls: [], effect: 'the deploy stops, and its servers have the previous release again' },
+  'raise-ttl': { calls: [], effect: 'sessions live as long as they declare' },
+  'sweep-now': { calls: [], effect: 'keys without a TTL get one' },
+  'shorten-anonymous': { calls: [], effect: 'sessions of visitors who have not logged in end sooner' },
+  'promote-replica': {
+    calls: [
+      call('elasticache', 'ModifyReplicationGroup', {
+        ReplicationGroupId: 'holdfast-sessions',
+        PrimaryClusterId: 'holdfast-sessions-002',
+        ApplyImmediately: true,
+      }),
+    ],
+    effect: 'the replica becomes the primary; what it has not received is lost',
+  },
+  'scale-store': {
+    calls: [
+      call('elasticache', 'ModifyReplicationGroup', {
+        ReplicationGroupId: 'holdfast-sessions',
+        CacheNodeType: 'cache.t4g.medium',
+        ApplyImmediately: true,
+      }),
+    ],
+    effect: 'the nodes become cache.t4g.medium, twice as large, with a failover at the end; they cost twice as much',
+  },
+  'volatile-eviction': {
+    calls: [
+      call('elasticache', 'ModifyCacheParameterGroup', {
+        CacheParameterGroupName: 'holdfast-sessions',
+        ParameterNameValues: [{ ParameterName: 'maxmemory-policy', ParameterValue: 'volatile-lru' }],
+      }),
+    ],
+    effect: 'a full store deletes the sessions that were not used for longest instead of refusing writes',
+  },
+};
+
+export const plannedCalls = (name: MitigationName): Pick<MitigationRecord, 'calls' | 'effect'> => PLANS[name];

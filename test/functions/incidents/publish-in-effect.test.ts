@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { IncidentRecord, MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
+import { countInEffect, publishInEffect } from '../../../functions/incidents/tend/publish-in-effect.ts';
+import { memoryIncidentRecords } from './memory-incident-records.ts';
+import { anIncident } from './report/an-incident.ts';
+
+const NOW = 10_000_000;
+const MINUTE = 60_000;
+const kept = (more: Partial<MitigationRecord>): MitigationRecord => ({
+  name: 'keep-servers',
+  target: { incidentId: 'inc-1', fleet: 'web' },
+  run: 1,
+  mode: 'auto',
+  state: 'done',
+  calls: [],
+  actedAtMs: NOW - 30 * MINUTE,
+  ...more,
+});
+const withMitigations = (mitigations: IncidentRecord['mitigations']) => anIncident({ mitigations });
+
+it.each([
+  ['in effect for 30 minutes', {}, 1],
+  ['in effect for less', { actedAtMs: NOW - 30 * MINUTE + 1 }, 0],
+  ['over', { state: 'ended' }, 0],
+  ['being undone', { state: 'undoing' }, 0],
+  ['one that stays, and bridges nothing', { name: 'restore-stickiness' }, 0],
+  ['of unknown age', { actedAtMs: undefined }, 0],
+] as const)('a mitigation that is %s counts %s', (_, more, count) => {
+  expect(countInEffect([withMitigations({ 'keep-servers': kept(more as Partial<MitigationRecord>) })], NOW)).toBe(count);
+});
+
+it('counts those of every incident and fleet', () => {
+  const two = withMitigations({ 'keep-servers@web': kept({}), 're-login-page@api': kept({ name: 're-login-page' }) });
+  expect(countInEffect([two, withMitigations({ 'keep-servers': kept({}) })], NOW)).toBe(3);
+});
+
+it('publishes the count of open incidents, and nothing while nothing is in effect for long', async () => {
+  const records = memoryIncidentRecords();
+  const published: number[] = [];
+  const pointer = { incidentId: 'inc-000000000001', fingerprint: 'store-failure', runbook: 'store-failure', openedAtMs: 0 } as const;
+  await records.putPointer(pointer, undefined);
+  await records.ensureIncident(pointer);
+  const publish = (closedAtMs?: number) =>
+    publishInEffect({ records, publishInEffect: (count) => void published.push(count), now: () => NOW }, [
+      { ...pointer, ...(closedAtMs !== undefined && { closedAtMs }) },
+    ]);
+  await publish();
+  await records.putMitigation(pointer.incidentId, 'keep-servers', kept({}));
+  await publish();
+  await publish(NOW);
+  expect(published).toEqual([1]);
+});

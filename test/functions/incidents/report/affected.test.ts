@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
+import { affectedBy } from '../../../../functions/incidents/report/affected.ts';
+import { evidence, reading, server, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
+import { AT, anIncident } from './an-incident.ts';
+
+const finding = {
+  verdict: 'cause',
+  cause: 'evictions',
+  confidence: 'likely',
+  sentence: 'x',
+  sinceMs: AT,
+  because: [],
+  wouldRefute: [],
+  also: [],
+} as const;
+const affected = (known: Evidence | undefined, more: Partial<IncidentRecord> = {}, fleets = ['web']) =>
+  affectedBy({ incident: anIncident({ finding, ...more }), evidence: known, fleets });
+
+describe('who is affected', () => {
+  it('are the users of the fleet, with the share of responses that turned them away, now and before', () => {
+    expect(affected(evidence({ traffic: TURNED_AWAY }))).toEqual([
+      'Users of fleet web.',
+      expect.stringMatching(/^\d[\d.]* % of the responses are redirects or refusals \(4xx\), \d[\d.]* % before\.$/),
+      'The store had about 10,000 sessions at the last reading.',
+    ]);
+  });
+
+  it('are the users of one server where the finding names it', () => {
+    const about = { ...finding, cause: 'route-mismatch', about: { instanceId: 'i-1' } } as const;
+    expect(affected(evidence({}), { finding: about })[0]).toMatch(/^Users of one server of fleet web: i-1, 1 of \d\.$/);
+  });
+
+  it('are the users of every fleet of the store, with how many servers reach it', () => {
+    const servers = ['i-1', 'i-2'].map((id) => server(id, { store: { reachable: id === 'i-1' } }));
+    const known = evidence({ store: { nodes: [unreachable('node-1')] }, servers: { servers } });
+    expect(affected(known, { runbook: 'store-failure', fleet: undefined } as never, ['web', 'api']).slice(0, 2)).toEqual([
+      'Users of every fleet (web, api) whose requests need a session.',
+      '1 of 2 servers reach the store.',
+    ]);
+  });
+
+  it('are those whose sampled sessions were lost', () => {
+    const { access } = server('i-1');
+    const servers = [server('i-1', { access: { ...access, sessions: { ...traces('a', 6), ...traces('b', 2, { lost: true }) } } as never })];
+    expect(affected(evidence({ servers: { servers } }))).toContain(
+      '2 of 8 sampled sessions ended in a redirect to the login, or a refusal.',
+    );
+  });
+
+  it.each([
+    [{}, 'No user yet: the store deletes no session to make room.'],
+    [{ evictions: 1_200 }, 'Users whose sessions the store deletes to make room: 1,200 keys in the last minute.'],
+    [{ memoryPercent: 99.9 }, 'Users who log in: the store is full, deletes nothing, and refuses writes.'],
+  ])('of a store that fills (%j): %s', (more, sentence) => {
+    const known = evidence({ readings: { reading: { ...reading, ...more } } });
+    expect(affected(known, { runbook: 'session-explosion' })[0]).toBe(sentence);
+  });
+
+  it('says what it knows without evidence, and nothing where nothing is wrong', () => {
+    expect(affected(undefined)).toEqual(['Users of fleet web.']);
+    expect(affected(evidence({}), { finding: { verdict: 'nothing', because: [], missing: [] } })).toEqual([]);
+    expect(affected(evidence({}), { finding: undefined } as never)).toEqual([]);
+  });
+});
