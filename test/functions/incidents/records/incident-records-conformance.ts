@@ -77,9 +77,21 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
         expect(await records.addSign(ID, sign(9, 'OK'))).toBeUndefined();
         expect(await records.addSign(ID, sign(9, 'ALARM', 'person'))).toMatchObject({ signCount: 2 });
         expect((await records.addSign(ID, sign(11, 'OK')))?.alarms).toEqual({
-          'holdfast-web-refusals': { state: 'OK', atMs: 11 },
-          person: { state: 'ALARM', atMs: 9 },
+          'holdfast-web-refusals': { state: 'OK', atMs: 11, firedAtMs: 10 },
+          person: { state: 'ALARM', atMs: 9, firedAtMs: 9 },
         });
+      });
+
+      it('keep when their alarm fired first, as it is given, and that it only joins', async () => {
+        await records.addSign(ID, sign(10), { firedAtMs: 4, joins: true });
+        expect((await records.addSign(ID, sign(11, 'OK')))?.alarms).toEqual({
+          'holdfast-web-refusals': { state: 'OK', atMs: 11, firedAtMs: 4, joins: true },
+        });
+      });
+
+      it('of an alarm that never fired for the incident change nothing by being OK', async () => {
+        expect(await records.addSign(ID, sign(10, 'OK'))).toBeUndefined();
+        expect(await records.getIncident(ID)).toMatchObject({ alarms: {}, signCount: 0 });
       });
 
       it('are counted when there is no room for them any more', async () => {
