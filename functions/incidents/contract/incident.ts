@@ -12,6 +12,17 @@ export interface Sign {
   readonly reason?: string;
 }
 
+/** An alarm of an incident. */
+export interface AlarmOnRecord {
+  readonly state: Sign['state'];
+  /** Of its latest change. */
+  readonly atMs: number;
+  /** When it fired first in the latest episode in which it did: since the alarms that open the incident were last all OK. */
+  readonly firedAtMs?: number;
+  /** It is evidence: it opens no incident, and keeps none open. */
+  readonly joins?: true;
+}
+
 export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'reporting' | 'watching' | 'closed';
 
 export type MitigationState =
@@ -68,7 +79,7 @@ export interface IncidentRecord {
   /** Since when no alarm of it is in ALARM. */
   readonly quietSinceMs?: number;
   /** Each of its alarms as its latest change left it. */
-  readonly alarms: Readonly<Record<string, { readonly state: Sign['state']; readonly atMs: number }>>;
+  readonly alarms: Readonly<Record<string, AlarmOnRecord>>;
   /** The first 50; `signCount` counts all. */
   readonly signs: readonly Sign[];
   readonly signCount: number;

@@ -1,3 +1,4 @@
+import { firstSignOf } from '../alarm/episode.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import type { OpenReply, RunContext } from '../contract/steps.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
@@ -72,11 +73,10 @@ interface Around {
   readonly asked?: Asked;
 }
 
-/** Evidence counts from an hour before the first sign. */
+/** Evidence counts from an hour before the first sign of this episode: what was hours or days before is not around it. */
 export function contextOf(incident: IncidentRecord, { fleets, executionArn, nowMs, asked }: Around): RunContext {
-  const { incidentId, runbook, fleet, runs, signs, openedAtMs } = incident;
-  const times = signs.filter(({ state }) => state === 'ALARM').map(({ atMs }) => atMs);
-  const firstSignMs = asked?.fromMs ?? Math.min(...(times.length > 0 ? times : [openedAtMs]));
+  const { incidentId, runbook, fleet, runs } = incident;
+  const firstSignMs = asked?.fromMs ?? firstSignOf(incident);
   return {
     incidentId,
     runbook,

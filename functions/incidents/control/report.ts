@@ -1,7 +1,7 @@
 import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import { isQuiet } from '../alarm/decide-run.ts';
+import { isQuiet } from '../alarm/episode.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { incidentKey } from '../contract/names.ts';

@@ -35,12 +35,21 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       const created = await table.put(recordKeys.incident(incidentId), incident, { ConditionExpression: 'attribute_not_exists(pk)' });
       return created ? incident : ((await getIncident(incidentId)) ?? incident);
     },
-    async addSign(incidentId, sign) {
+    async addSign(incidentId, sign, as) {
+      const { from, state, atMs } = sign;
+      const fires = state === 'ALARM';
+      // What is known of its alarm stays when that does not fire.
+      const set = fires ? 'alarms.#alarm = :alarm' : 'alarms.#alarm.#state = :state, alarms.#alarm.atMs = :at';
+      const isLatest = `${fires ? 'attribute_not_exists(alarms.#alarm) OR ' : ''}alarms.#alarm.atMs < :at`;
       const change = (append: string, room: string) => ({
-        UpdateExpression: `SET alarms.#alarm = :alarm${append} ADD signCount :one`,
-        ConditionExpression: `(attribute_not_exists(alarms.#alarm) OR alarms.#alarm.atMs < :at)${room}`,
-        ExpressionAttributeNames: { '#alarm': sign.from },
-        ExpressionAttributeValues: { ':alarm': { state: sign.state, atMs: sign.atMs }, ':at': sign.atMs, ':one': 1 },
+        UpdateExpression: `SET ${set}${append} ADD signCount :one`,
+        ConditionExpression: `(${isLatest})${room}`,
+        ExpressionAttributeNames: { '#alarm': from, ...(!fires && { '#state': 'state' }) },
+        ExpressionAttributeValues: {
+          ...(fires ? { ':alarm': { state, atMs, firedAtMs: atMs, ...as } } : { ':state': state }),
+          ':at': atMs,
+          ':one': 1,
+        },
       });
       const key = recordKeys.incident(incidentId);
       const appending = change(', signs = list_append(signs, :sign)', ' AND size(signs) < :most');

@@ -1,6 +1,6 @@
 /** What the functions keep of incidents in the records table, as a port. Times are milliseconds since the epoch. */
 import type { Runbook } from '../contract/causes.ts';
-import type { IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
+import type { AlarmOnRecord, IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 
 /** Which incident a fingerprint has, or had last. A caller that finds it without its record creates the record from it. */
@@ -53,8 +53,12 @@ export interface IncidentRecords {
   /** Creates the record of a pointer; an existing one stays as it is. */
   ensureIncident(pointer: IncidentPointer): Promise<IncidentRecord>;
 
-  /** Adds a sign in one conditional write. Undefined when the same change of that alarm, or a later one, is on record already. */
-  addSign(incidentId: string, sign: Sign): Promise<IncidentRecord | undefined>;
+  /**
+   * Adds a sign in one conditional write. Undefined when the same change of that alarm, or a later one, is on record already, and for an
+   * alarm that never fired for the incident and does not now: by being OK it says nothing.
+   * @param as of an alarm that fires. @default it has fired with this sign
+   */
+  addSign(incidentId: string, sign: Sign, as?: Pick<AlarmOnRecord, 'firedAtMs' | 'joins'>): Promise<IncidentRecord | undefined>;
   /** The record after the change; undefined when there is none, or `ifExecution` is not its execution any more. */
   change(
     incidentId: string,

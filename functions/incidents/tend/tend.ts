@@ -1,6 +1,7 @@
 import type { Executions } from '../../shared/aws/executions.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { openingAlarms } from '../alarm/episode.ts';
 import { startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { LookAfterReply, LookAfterStep } from '../contract/steps.ts';
@@ -135,7 +136,7 @@ async function endDead(ports: TendPorts, incident: IncidentRecord, status: strin
       await records.moveMitigation(incidentId, key, [record.state], { state: 'refused', detail, finishedAtMs: now() });
     }
   }
-  const quiet = Object.keys(incident.alarms).every((name) => name === 'person') && { quietSinceMs: now() };
+  const quiet = openingAlarms(incident).length === 0 && { quietSinceMs: now() };
   const ended = await records.change(
     incidentId,
     { stage: 'watching', unsent: { since: now(), reason: `the runbook ended as ${status}` }, ...quiet },

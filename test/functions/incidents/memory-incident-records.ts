@@ -31,10 +31,13 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       if (!incidents.has(pointer.incidentId)) incidents.set(pointer.incidentId, { ...newIncident(pointer) });
       return copy(pointer.incidentId) as IncidentRecord;
     },
-    async addSign(id, sign) {
+    async addSign(id, sign, as) {
       const incident = incidents.get(id);
-      if (!incident || (incident.alarms[sign.from]?.atMs ?? -1) >= sign.atMs) return undefined;
-      incident.alarms = { ...incident.alarms, [sign.from]: { state: sign.state, atMs: sign.atMs } };
+      const { from, state, atMs } = sign;
+      const known = incident?.alarms[from];
+      if (!incident || (known?.atMs ?? -1) >= atMs || (known === undefined && state !== 'ALARM')) return undefined;
+      const alarm = state === 'ALARM' ? { state, atMs, firedAtMs: atMs, ...as } : { ...known, state, atMs };
+      incident.alarms = { ...incident.alarms, [from]: alarm };
       incident.signs = [...incident.signs, sign].slice(0, 50);
       incident.signCount += 1;
       return copy(id);
