@@ -249,7 +249,12 @@ describe('an alarm whose event never came', () => {
   it('joins the incidents that it is evidence of', async () => {
     alarms[PAGE] = reading('ALARM', NOW - 600_000);
     expect(await tend()).toMatchObject({ caughtUp: [`${PAGE} ALARM`] });
-    expect((await records.getIncident(ID))?.alarms[PAGE]).toEqual({ state: 'ALARM', atMs: NOW - 600_000, firedAtMs: NOW - 600_000, joins: true });
+    expect((await records.getIncident(ID))?.alarms[PAGE]).toEqual({
+      state: 'ALARM',
+      atMs: NOW - 600_000,
+      firedAtMs: NOW - 600_000,
+      joins: true,
+    });
   });
 
   it.each<[string, AlarmReading | undefined]>([
