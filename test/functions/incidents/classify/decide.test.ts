@@ -87,4 +87,19 @@ describe('decide', () => {
     const record = { name: 'restore-stickiness', mode: 'approve', state, calls: [] } as const;
     expect(decide(found(), { ...given, mitigations: { 'restore-stickiness': record } as never })).toHaveLength(times);
   });
+
+  it.each([
+    ['observed', 5, 0],
+    ['refused', 5, 0],
+    ['ended', 5, 0],
+    ['denied', 5, 0],
+    ['observed', 3, 1],
+    ['ended', 3, 1],
+  ] as const)(
+    'in a run that a look began, what was %s at %i is chosen %i times: nothing of this episode, which began at 4, again',
+    (state, finishedAtMs, times) => {
+      const record = { name: 'restore-stickiness', mode: 'approve', state, calls: [], finishedAtMs } as const;
+      expect(decide(found(), { ...given, onlyNewSinceMs: 4, mitigations: { 'restore-stickiness': record } as never })).toHaveLength(times);
+    },
+  );
 });

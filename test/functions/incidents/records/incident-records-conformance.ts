@@ -184,21 +184,30 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
     describe('the budget of mitigations', () => {
       it('gives as many places as it has to claims that come at once', async () => {
         const claims = Array.from({ length: 5 }, (_, at) => `claim-${at}`);
-        const taken = await Promise.all(claims.map((claim) => records.takeBudget(claim, 3, NOW)));
+        const taken = await Promise.all(claims.map((claim) => records.takeBudget({ of: 'web', claim }, 3, NOW)));
         expect(count(taken)).toBe(3);
         // Each keeps the place that it has, and takes no second one.
-        expect(await Promise.all(claims.map((claim) => records.takeBudget(claim, 3, NOW + 1)))).toEqual(taken);
+        expect(await Promise.all(claims.map((claim) => records.takeBudget({ of: 'web', claim }, 3, NOW + 1)))).toEqual(taken);
       });
 
       it('gives a place again an hour after it was taken, and not before', async () => {
-        expect(await records.takeBudget('a', 1, NOW)).toBe(true);
-        expect(await records.takeBudget('b', 1, NOW + HOUR_MS - 1)).toBe(false);
-        expect(await records.takeBudget('b', 1, NOW + HOUR_MS)).toBe(true);
-        expect(await records.takeBudget('a', 1, NOW + HOUR_MS)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW)).toBe(true);
+        expect(await records.takeBudget({ of: 'web', claim: 'b' }, 1, NOW + HOUR_MS - 1)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'b' }, 1, NOW + HOUR_MS)).toBe(true);
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW + HOUR_MS)).toBe(false);
+      });
+
+      it('is one for each fleet, and one for the store', async () => {
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW)).toBe(true);
+        expect(await records.takeBudget({ of: 'shop', claim: 'b' }, 1, NOW)).toBe(true);
+        expect(await records.takeBudget({ claim: 'c' }, 1, NOW)).toBe(true);
+        expect(await records.takeBudget({ claim: 'd' }, 1, NOW)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'e' }, 1, NOW)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW)).toBe(true);
       });
 
       it('of zero gives none', async () => {
-        expect(await records.takeBudget('a', 0, NOW)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 0, NOW)).toBe(false);
       });
     });
 
