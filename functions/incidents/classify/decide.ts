@@ -13,6 +13,8 @@ export interface DecideInput {
   readonly fleets: readonly string[];
   /** What the incident's record has of mitigations already, by key. */
   readonly mitigations: IncidentRecord['mitigations'];
+  /** In a run that a look began: nothing is chosen again that was decided since then. */
+  readonly onlyNewSinceMs?: number;
   /** What would bridge an outage is not chosen. @default false */
   readonly isOutageOver?: boolean;
 }
@@ -25,7 +27,8 @@ const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused
  * mitigation that can be undone, and more than one server's words about itself: otherwise a person decides. What the incident has already carried out, or
  * somebody denied, is not chosen again; what nobody answered in time is asked again by a later run. Pure.
  */
-export function decide(finding: Finding, { modes, fleets, mitigations, isOutageOver = false }: DecideInput): readonly Choice[] {
+export function decide(finding: Finding, given: DecideInput): readonly Choice[] {
+  const { modes, fleets, mitigations, onlyNewSinceMs = Number.POSITIVE_INFINITY, isOutageOver = false } = given;
   if (finding.verdict !== 'cause') return [];
   const names = (rowOf(finding.cause)?.mitigations ?? []).filter((name) => !(isOutageOver && TEMPORARY.includes(name)));
   return names.flatMap((name) => {
@@ -34,6 +37,7 @@ export function decide(finding: Finding, { modes, fleets, mitigations, isOutageO
     return targets.flatMap((fleet) => {
       const key: Decision['key'] = targets.length > 1 ? `${name}@${fleet}` : name;
       const tried = mitigations[key];
+      if (tried && (tried.finishedAtMs ?? tried.requestedAtMs ?? 0) >= onlyNewSinceMs) return [];
       const isUnanswered = tried?.state === 'denied' && tried.decidedBy === undefined;
       if (tried && !isUnanswered && !TRIED_AGAIN.includes(tried.state)) return [];
       return [{ key, name, mode, target: { ...(fleet !== undefined && { fleet }), ...aboutOf(finding) }, reason }];

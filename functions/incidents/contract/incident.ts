@@ -23,6 +23,16 @@ export interface AlarmOnRecord {
   readonly joins?: true;
 }
 
+/** What the schedule started last to see whether the finding still holds. */
+export interface Look {
+  /** Over the incident's life. */
+  readonly number: number;
+  /** Of the episode that began with `firstSignMs`. */
+  readonly ofEpisode: number;
+  readonly firstSignMs: number;
+  readonly atMs: number;
+}
+
 export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'reporting' | 'watching' | 'closed';
 
 export type MitigationState =
@@ -95,6 +105,13 @@ export interface IncidentRecord {
   /** What went wrong in the runbook itself, in sentences: a phase that died, a time limit. */
   readonly troubles?: readonly string[];
   readonly finding?: Finding;
+  readonly looked?: Look;
+  /** What a look has shown while a run was under way, and people have got a message about: a cause, or `nothing`. */
+  readonly told?: string;
+  /** Id of the open incident of the store that explains it: it sends nothing, and decides nothing. */
+  readonly explainedBy?: string;
+  /** When people got the message that it is over. */
+  readonly endSentMs?: number;
   readonly mitigations: Readonly<Partial<Record<MitigationKey, MitigationRecord>>>;
   /** Keys in the releases bucket, under INCIDENT_REPORTS_PREFIX. */
   readonly report?: {

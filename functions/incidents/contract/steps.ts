@@ -20,9 +20,10 @@ export const INCIDENTS_ENV = {
 /** Events are repeated while a function does not answer: an alarm's change that is older than this is over, or found by what tends incidents. */
 export const OLDEST_EVENT_MS = 3_600_000;
 
-/** What starts the state machine: an incident on record, or a runbook that a person asks for. */
+/** What starts the state machine: a run or a look of an incident on record, or a runbook that a person asks for. */
 export type RunbookInput =
   | { readonly incidentId: string; readonly run: number }
+  | { readonly incidentId: string; readonly look: number }
   | {
       readonly runbook: Runbook;
       /** Absent: all fleets. */
@@ -41,9 +42,13 @@ export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   readonly run: number;
   readonly executionArn: string;
   readonly dryRun: boolean;
+  /** Number of the look that it is: `run` is then the latest one, which it leaves alone. */
+  readonly look?: number;
+  /** A look has begun it: it repeats nothing that was decided in the same episode. */
+  readonly afterLook?: true;
 }
 
-/** `SKIP`: another execution works on the incident, or it is closed. */
+/** `SKIP`: another execution works on the incident, or it is closed; of a look also that no alarm of it is on. */
 export type OpenReply =
   | { readonly verdict: VerdictOf<'DONE'>; readonly run: RunContext }
   | { readonly verdict: VerdictOf<'SKIP'>; readonly why: string };
@@ -58,6 +63,16 @@ export interface CollectReply {
   readonly source: Source;
   readonly gap?: string;
 }
+
+/** `SKIP`: of a look that shows nothing new. `run`: how to go on; that of a look which has become a run is another one. */
+export type ClassifyReply =
+  | {
+      readonly verdict: VerdictOf<'DONE'>;
+      readonly run: RunContext;
+      readonly finding: 'cause' | 'unknown' | 'nothing';
+      readonly evidenceSha256: string;
+    }
+  | { readonly verdict: VerdictOf<'SKIP'> };
 
 export interface DecideReply {
   readonly decisions: readonly Decision[];

@@ -5,7 +5,7 @@ import { isOutageOver } from '../classify/is-outage-over.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';
-import type { CollectReply, DecideReply, OpenReply, RunContext } from '../contract/steps.ts';
+import type { ClassifyReply, CollectReply, DecideReply, OpenReply, RunContext } from '../contract/steps.ts';
 import type { ApprovalTokens } from '../records/incident-records.ts';
 import { approvalMessageOf } from '../report/approval-message.ts';
 import type { Place } from '../report/incident-page.ts';
@@ -13,6 +13,8 @@ import { withoutClients } from '../report/plain.ts';
 import { dateTimeWithZone } from '../report/times.ts';
 import { IncidentGone } from './errors.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
+import { storeIncidentThatExplains } from './link-incident.ts';
+import { isOnlyLook, judgeLook } from './look.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
 import { type ReportPorts, type ReportReply, report } from './report.ts';
 
@@ -41,12 +43,7 @@ export type ControlRequest =
   | (OfRun<'nameTrouble'> & { readonly error: Caught; readonly decision?: Decision })
   | OfRun<'report'>;
 
-export type ControlReply =
-  | OpenReply
-  | DecideReply
-  | ReportReply
-  | { readonly verdict: 'DONE' }
-  | { readonly verdict: 'DONE'; readonly finding: Finding['verdict']; readonly evidenceSha256: string };
+export type ControlReply = OpenReply | DecideReply | ClassifyReply | ReportReply | { readonly verdict: 'DONE' };
 
 /** The steps of a runbook that read and write its incident. Each can come twice. */
 export function createControl(ports: ControlPorts): (request: ControlRequest) => Promise<ControlReply> {
@@ -55,7 +52,7 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
       case 'open':
         return open(ports, request);
       case 'classify':
-        return classify(ports, request.run, request.collected);
+        return (request.run.look === undefined ? classify : judgeLook)(ports, request.run, request.collected);
       case 'decide':
         return decide(ports, request.run);
       case 'askApproval':
@@ -63,29 +60,35 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
       case 'endApproval':
         return endApproval(ports, request);
       case 'nameTrouble':
-        return nameTrouble(ports, request);
+        return (await isOnlyLook(ports.records, request.run)) ? { verdict: 'DONE' } : nameTrouble(ports, request);
       case 'report':
-        return report(ports, request.run.incidentId, true);
+        return (await isOnlyLook(ports.records, request.run)) ? { verdict: 'DONE' } : report(ports, request.run.incidentId, true);
     }
   };
 }
 
-async function classify(ports: ControlPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ControlReply> {
+async function classify(ports: ControlPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
   const { incidentId, executionArn, runbook } = run;
-  await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
+  const incident = await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
   const finding = ports.classify(evidence, runbook);
-  await ports.records.change(incidentId, { stage: 'deciding', finding }, { ifExecution: executionArn });
-  return { verdict: 'DONE', finding: finding.verdict, evidenceSha256: sha256 };
+  const explained = incident && (await storeIncidentThatExplains(ports.records, incident, finding));
+  const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
+  const remove = ['told' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
+  await ports.records.change(incidentId, change, { ifExecution: executionArn, remove });
+  return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
 async function decide({ records, objects, modes, decide: decideFrom }: ControlPorts, run: RunContext): Promise<DecideReply> {
   const incident = await records.getIncident(run.incidentId);
   if (incident === undefined) throw new IncidentGone(run.incidentId);
-  const { finding, mitigations } = incident;
+  const { mitigations, explainedBy } = incident;
+  // The incident of the store decides what is done about the store.
+  const finding = explainedBy === undefined ? incident.finding : undefined;
   const bundle = await readEvidence(objects, run);
   const over = finding && bundle ? isOutageOver(finding, bundle.evidence) : false;
-  const decisions = finding ? decideFrom(finding, { modes, fleets: run.fleets, mitigations, isOutageOver: over }) : [];
+  const given = { modes, fleets: run.fleets, mitigations, isOutageOver: over, ...(run.afterLook && { onlyNewSinceMs: run.firstSignMs }) };
+  const decisions = finding ? decideFrom(finding, given) : [];
   const targeted = decisions.map((decision) => ({
     ...decision,
     key: decision.key as MitigationKey,

@@ -55,7 +55,7 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
   };
   let unsent: string | undefined;
   await attempt('the report was not stored', () => store(ports, ended));
-  if (!ended.dryRun) {
+  if (!ended.dryRun && ended.explainedBy === undefined) {
     await attempt('the message was not sent', async () => {
       const fresh = (await records.getIncident(incidentId)) ?? ended;
       // People hear of it without the evidence, too.
@@ -70,6 +70,23 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
   } else await records.change(incidentId, {}, { remove: ['unsent'] });
   log.info(LOG_EVENTS.incidentReported, { incidentId, verdict: ended.finding?.verdict, unsent });
   return { verdict: 'DONE', ...(unsent !== undefined && { unsent }) };
+}
+
+/**
+ * The end of an incident is one message, where people have got a report of it since they last got such a message.
+ * @throws what SNS answers: the incident stays open until people have it
+ */
+export async function reportEnd(
+  { records, publish, render }: Pick<ReportPorts, 'records' | 'publish' | 'render'>,
+  incidentId: string,
+  closedAtMs: number,
+) {
+  const incident = await records.getIncident(incidentId);
+  if (incident === undefined || incident.dryRun || incident.explainedBy !== undefined || incident.reported === undefined) return;
+  if ((incident.endSentMs ?? 0) > (incident.lastRunAtMs ?? 0)) return;
+  const { subject, text } = render({ ...incident, stage: 'closed', closedAtMs }, undefined);
+  await publish({ subject, text });
+  await records.change(incidentId, { endSentMs: closedAtMs });
 }
 
 async function end({ records, now }: ReportPorts, incident: IncidentRecord): Promise<IncidentRecord> {

@@ -126,9 +126,12 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
     await records.moveMitigation(incidentId, key, ['planned', 'acting'], { state: 'refused', detail, finishedAtMs: now() });
     return 'SKIP' as const;
   };
-  if (!(await records.takeBudget(`${incidentId}/${run.run}/${key}`, ports.mitigationsPerHour, now()))) {
+  const { fleet } = record.target;
+  const of = DESCRIPTORS[record.name].worksOn === 'fleet' ? fleet : undefined;
+  const claim = { claim: `${incidentId}/${run.run}/${key}`, ...(of !== undefined && { of }) };
+  if (!(await records.takeBudget(claim, ports.mitigationsPerHour, now()))) {
     return refuse(
-      `${ports.mitigationsPerHour} mitigations were carried out in the last 60 minutes, the most that the configuration allows`,
+      `${ports.mitigationsPerHour} mitigations of ${of === undefined ? 'the store' : `fleet ${of}`} were carried out in the last 60 minutes, the most that the configuration allows`,
     );
   }
   // Its runbook has ended, and what tends incidents has undone it while these calls were on their way: they can have come after that.

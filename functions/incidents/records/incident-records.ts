@@ -3,6 +3,8 @@ import type { Runbook } from '../contract/causes.ts';
 import type { AlarmOnRecord, IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 
+import type { BudgetClaim } from './mitigation-budget.ts';
+
 /** Which incident a fingerprint has, or had last. A caller that finds it without its record creates the record from it. */
 export interface IncidentPointer {
   readonly incidentId: string;
@@ -24,6 +26,10 @@ export type IncidentChange = Partial<
     | 'quietSinceMs'
     | 'flapping'
     | 'finding'
+    | 'looked'
+    | 'told'
+    | 'explainedBy'
+    | 'endSentMs'
     | 'report'
     | 'reported'
     | 'unsent'
@@ -35,7 +41,7 @@ export type IncidentChange = Partial<
 >;
 
 /** Optional fields that a change can remove. */
-export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report';
+export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report' | 'told' | 'explainedBy';
 
 export interface IncidentRecords {
   getIncident(incidentId: string): Promise<IncidentRecord | undefined>;
@@ -86,7 +92,7 @@ export interface IncidentRecords {
   /** The later of the known and the given change of an alarm, after recording it. */
   noteAlarm(alarmName: string, state: Sign['state'], atMs: number): Promise<{ readonly state: Sign['state']; readonly atMs: number }>;
   /** Takes one of `most` mitigations in 60 minutes, in one conditional write; a claim that has one keeps it. */
-  takeBudget(claim: string, most: number, nowMs: number): Promise<boolean>;
+  takeBudget(claim: BudgetClaim, most: number, nowMs: number): Promise<boolean>;
   /** The secret that every incident's hash key is derived from; the first one creates it. */
   hashSecret(propose: () => string): Promise<string>;
 }

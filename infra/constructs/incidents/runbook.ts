@@ -84,9 +84,11 @@ export class Runbook extends Construct {
     const collected = sfn.JsonPath.objectAt('$.collected');
     return inOrder(
       new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
-      this.ifItBegins(beginning.call('Open', control, 'open', start, '$.open')),
+      // Another run of the same incident is under way, or the incident is over.
+      this.ifDone(beginning.call('Open', control, 'open', start, '$.open'), ['Begins?', 'Nothing to do']),
       this.collect(trouble),
-      steps.call('Classify', control, 'classify', { ...withRun, collected }, '$.classified'),
+      // A look that shows nothing new ends here. One that does goes on as a run, which the answer has.
+      this.ifDone(steps.call('Classify', control, 'classify', { ...withRun, collected }, '$.open'), ['Goes on?', 'Nothing new']),
       steps.call('Decide', control, 'decide', withRun, '$.decided'),
       this.eachMitigation(trouble),
       report,
@@ -105,12 +107,12 @@ export class Runbook extends Construct {
     return look;
   }
 
-  /** Another run of the same incident is under way, or the incident is over. */
-  private ifItBegins(open: sfn.State & sfn.INextable): Stretch {
-    const choice = new sfn.Choice(this, 'Begins?');
-    const nothing = new sfn.Succeed(this, 'Nothing to do', { outputPath: '$.open' });
-    open.next(choice);
-    return { start: open, goOn: (next) => void choice.when(verdictIs('$.open.verdict', 'DONE'), next).otherwise(nothing) };
+  /** Ends where there is nothing to go on with. */
+  private ifDone(step: sfn.State & sfn.INextable, [choiceId, endId]: readonly [string, string]): Stretch {
+    const choice = new sfn.Choice(this, choiceId);
+    const nothing = new sfn.Succeed(this, endId, { outputPath: '$.open' });
+    step.next(choice);
+    return { start: step, goOn: (next) => void choice.when(verdictIs('$.open.verdict', 'DONE'), next).otherwise(nothing) };
   }
 
   /** Every source at once, each with its own time limit: one that fails is a gap with a name. */

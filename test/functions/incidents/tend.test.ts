@@ -26,6 +26,7 @@ let nowMs: number;
 let ends: boolean;
 let started: string[];
 let alarms: Record<string, AlarmReading>;
+let told: string[];
 let refreshed: (number | undefined)[];
 let stores: boolean;
 let readAlarms: (names: readonly string[]) => Promise<Record<string, AlarmReading>>;
@@ -34,7 +35,7 @@ beforeEach(async () => {
   records = memoryIncidentRecords();
   [steps, status, needed, sends, started, alarms, breaks, ends, nowMs] = [[], 'RUNNING', true, true, [], {}, false, false, NOW];
   readAlarms = async (names) => Object.fromEntries(Object.entries(alarms).filter(([name]) => names.includes(name)));
-  [refreshed, stores] = [[], true];
+  [refreshed, stores, told] = [[], true, []];
   await records.putPointer(POINTER, undefined);
   await records.ensureIncident(POINTER);
 });
@@ -57,6 +58,10 @@ const ask = (request: TendRequest) =>
       if (!stores) throw new Error('S3 did not answer');
       refreshed.push(closedAtMs);
       return true;
+    },
+    reportEnd: async (id) => void told.push(id),
+    async pause(ms) {
+      nowMs += ms;
     },
     report: async () => sends && records.change(ID, {}, { remove: ['unsent'] }),
     log: { info: () => {}, warn: () => {} },
@@ -230,9 +235,9 @@ describe('an alarm whose event never came', () => {
       openedAtMs: NOW - 7_200_000,
       alarms: { [DROP]: { state: 'ALARM' } },
     });
-    expect(started).toHaveLength(1);
+    expect(started.filter((name) => !name.includes('-look-'))).toHaveLength(1);
     expect(await tend()).toMatchObject({ caughtUp: [] });
-    expect(new Set(started).size).toBe(1);
+    expect(new Set(started.filter((name) => !name.includes('-look-'))).size).toBe(1);
   });
 
   it.each<[string, Record<string, AlarmReading>]>([
@@ -317,4 +322,44 @@ describe('an alarm whose event never came', () => {
     expect(await tend()).toMatchObject({ caughtUp: [], closed: [] });
     expect((await records.getIncident(ID))?.quietSinceMs).toBe(quietSinceMs);
   });
+});
+
+describe('a look', () => {
+  const began = async (id: string, fingerprint: string) => {
+    const pointer = { ...POINTER, incidentId: id, fingerprint, openedAtMs: NOW - 600_000 };
+    await records.putPointer(pointer, undefined);
+    await records.ensureIncident(pointer);
+    await records.addSign(id, { from: `${fingerprint}-alarm`, state: 'ALARM', atMs: NOW - 600_000 });
+    await records.beginRun(id, 1, 'arn:1', NOW - 590_000);
+  };
+  beforeEach(async () => {
+    await records.deletePointer(POINTER.fingerprint);
+    await began('inc-00000000000a', 'logged-out');
+    readAlarms = async (names) =>
+      Object.fromEntries(names.map((name) => [name, reading(name.endsWith('-alarm') ? 'ALARM' : 'OK', NOW - 600_000)]));
+  });
+  const reading = (state: string, changedAtMs: number): AlarmReading => ({ state, changedAtMs, reason: '' }) as never;
+
+  it('is started while an alarm is on, also while a run waits, and leaves the run, its execution and its cool-down alone', async () => {
+    const before = await records.getIncident('inc-00000000000a');
+    expect(await tend()).toMatchObject({ looked: ['inc-00000000000a'], started: [] });
+    expect(started).toEqual(['inc-00000000000a-look-1']);
+    const { looked, ...after } = (await records.getIncident('inc-00000000000a')) ?? {};
+    expect([after, looked]).toEqual([before, expect.objectContaining({ number: 1, ofEpisode: 1 })]);
+    expect(await tend()).toMatchObject({ looked: [] });
+  });
+
+  it('of another incident comes when the first one has made its calls of CloudTrail', async () => {
+    await began('inc-00000000000b', 'session-explosion');
+    expect(await tend()).toMatchObject({ looked: ['inc-00000000000a', 'inc-00000000000b'] });
+    expect(nowMs - NOW).toBe(12_000);
+  });
+});
+
+it('tells people that an incident is over when it is closed', async () => {
+  await began();
+  await ended();
+  await records.change(ID, { quietSinceMs: 1 });
+  expect(await tend()).toMatchObject({ closed: [ID] });
+  expect(told).toEqual([ID]);
 });

@@ -165,7 +165,9 @@ describe('a look', () => {
     };
     await records.putMitigation(ID, 'keep-servers', observed as never);
     const { classified } = await look();
-    const { decisions } = (await ask({ step: 'decide', run: classified?.run as RunContext })) as { decisions: { key: string }[] };
+    const { decisions } = (await ask({ step: 'decide', run: classified?.run as RunContext })) as unknown as {
+      decisions: { key: string }[];
+    };
     expect(decisions.map(({ key }) => key)).toEqual(['re-login-page']);
   });
 });
