@@ -191,6 +191,23 @@ describe('a mitigation', () => {
     expect(await second('act')).toBe('DONE');
   });
 
+  it('waits for its turn while another one of its incident is carried out', async () => {
+    const [first, second] = [stepping('auto'), stepping('auto', 'stop-deploy')];
+    await first('plan');
+    await second('plan');
+    await first('act');
+    expect([await second('act'), (await stateOf('stop-deploy'))?.state]).toEqual(['WAIT', 'planned']);
+    await first('verify');
+    expect(await second('act')).toBe('DONE');
+    expect(sent).toEqual(['act', 'act']);
+  });
+
+  it('gets its turn alone when two begin in the same moment', async () => {
+    const steps = [stepping('auto'), stepping('auto', 'stop-deploy')];
+    for (const step of steps) await step('plan');
+    expect((await Promise.all(steps.map((step) => step('act')))).toSorted()).toEqual(['DONE', 'WAIT']);
+  });
+
   it('that has no effect is undone, once', async () => {
     const step = stepping('auto');
     await step('plan');
