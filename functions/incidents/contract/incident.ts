@@ -62,6 +62,8 @@ export interface MitigationRecord {
   readonly state: MitigationState;
   readonly calls: readonly ApiCall[];
   readonly effect?: string;
+  /** Why it has its mode, in a sentence. */
+  readonly reason?: string;
   readonly detail?: string;
   readonly requestedAtMs?: number;
   /** When its calls were first sent. */

@@ -78,6 +78,14 @@ export interface DecideReply {
   readonly decisions: readonly Decision[];
 }
 
+/** `REPEAT`: people decide about what waits; then there is another report. */
+export interface ReportRunReply {
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
+  readonly waiting: readonly Decision[];
+  /** What could not be done now; `tend` sends the report again. */
+  readonly unsent?: string;
+}
+
 /** To a mitigating function; what it needs else is in the incident's record. */
 export interface MitigateStep {
   readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded';
@@ -91,7 +99,7 @@ export interface MitigateStep {
   readonly over?: string;
 }
 
-/** `DONE`: go on; of `plan`: act. `SKIP`: there is nothing to act on. `REPEAT`: of `plan`, ask a person. `WAIT`: verify again. */
+/** `DONE`: go on; of `plan`: act. `SKIP`: there is nothing to act on. `REPEAT`: of `plan`, ask a person. `WAIT`: verify again; of `act`, another one is carried out. */
 export interface MitigateReply {
   readonly key: MitigationKey;
   readonly verdict: VerdictOf<'DONE' | 'SKIP' | 'WAIT' | 'REPEAT'> | 'FAILED';

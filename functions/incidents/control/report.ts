@@ -39,8 +39,9 @@ export interface ReportReply {
  * Writes the report of the latest run, and notifies people. The record stays the truth: what S3 or SNS refuses is named there, and sent
  * later. A dry run notifies nobody.
  * @param isOver whether the run ends with it: then the incident is watched until its alarms are quiet
+ * @param notifies whether people get a message
  */
-export async function report(ports: ReportPorts, incidentId: string, isOver: boolean): Promise<ReportReply> {
+export async function report(ports: ReportPorts, incidentId: string, isOver: boolean, notifies = true): Promise<ReportReply> {
   const { records, now, log } = ports;
   const known = await records.getIncident(incidentId);
   if (known === undefined) return { verdict: 'DONE' };
@@ -55,7 +56,7 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
   };
   let unsent: string | undefined;
   await attempt('the report was not stored', () => store(ports, ended));
-  if (!ended.dryRun && ended.explainedBy === undefined) {
+  if (notifies && !ended.dryRun && ended.explainedBy === undefined) {
     await attempt('the message was not sent', async () => {
       const fresh = (await records.getIncident(incidentId)) ?? ended;
       // People hear of it without the evidence, too.
@@ -67,7 +68,7 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
   if (failures.length > 0) {
     unsent = failures.join('; ');
     await records.change(incidentId, { unsent: { since: known.unsent?.since ?? now(), reason: unsent } });
-  } else await records.change(incidentId, {}, { remove: ['unsent'] });
+  } else if (notifies) await records.change(incidentId, {}, { remove: ['unsent'] });
   log.info(LOG_EVENTS.incidentReported, { incidentId, verdict: ended.finding?.verdict, unsent });
   return { verdict: 'DONE', ...(unsent !== undefined && { unsent }) };
 }

@@ -2,7 +2,15 @@ import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeError, TransientServiceError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { type Calls, DESCRIPTORS, type Decision, type Mitigation, type MitigationName, type Plan } from '../contract/mitigations.ts';
+import {
+  type Calls,
+  DESCRIPTORS,
+  type Decision,
+  type Mitigation,
+  type MitigationKey,
+  type MitigationName,
+  type Plan,
+} from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { checkExecution } from './check-execution.ts';
@@ -19,6 +27,7 @@ export interface MitigatePorts {
 
 type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
 
+const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying'];
 /** Undone, or about to be. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
 
@@ -61,7 +70,7 @@ async function runStep(ports: MitigatePorts, step: MitigateStep): Promise<Mitiga
 async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply['verdict']> {
   const { run, decision, approved } = step;
   const { records, now } = ports;
-  const { key, name, mode, target } = decision;
+  const { key, name, mode, target, reason } = decision;
   const known = (await records.getIncident(run.incidentId))?.mitigations[key];
   // A repeated plan after the calls were sent must not forget that they were.
   if (known && ['acting', 'verifying', 'done', 'undoing'].includes(known.state)) return known.run === run.run ? 'DONE' : 'SKIP';
@@ -73,6 +82,7 @@ async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateR
       run: run.run,
       mode,
       calls: [],
+      ...(reason !== '' && { reason }),
       ...record,
     });
   const made = await planNow(ports, step);
@@ -122,6 +132,8 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   const { record, plan: planned, mitigation } = await find(ports, incidentId, decision);
   if (record.state === 'verifying' || record.state === 'done') return 'DONE';
   if (record.state !== 'planned' && record.state !== 'acting') return 'SKIP';
+  const { others, isFree } = await turnOf(ports, incidentId, key);
+  if (!isFree) return 'WAIT';
   const refuse = async (detail: string) => {
     await records.moveMitigation(incidentId, key, ['planned', 'acting'], { state: 'refused', detail, finishedAtMs: now() });
     return 'SKIP' as const;
@@ -141,12 +153,14 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
     await mitigation.undo?.(record.target, planned);
     return true;
   };
-  const isFirst = record.state === 'planned';
-  const began = await records.moveMitigation(incidentId, key, ['planned', 'acting'], {
-    state: 'acting',
-    ...(isFirst && { actedAtMs: now() }),
-  });
-  if (!began) return 'SKIP';
+  const began = await records.moveMitigation(
+    incidentId,
+    key,
+    ['planned', 'acting'],
+    { state: 'acting', ...(record.state === 'planned' && { actedAtMs: now() }) },
+    { unless: { others, in: CARRIED_OUT_NOW } },
+  );
+  if (!began) return (await turnOf(ports, incidentId, key)).isFree ? 'SKIP' : 'WAIT';
   await records.change(incidentId, { stage: 'acting' });
   try {
     await mitigation.act(record.target, planned);
@@ -159,6 +173,13 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   if (!(await records.moveMitigation(incidentId, key, ['acting'], { state: 'verifying' })) && (await undoneMeanwhile())) return 'SKIP';
   await records.change(incidentId, { stage: 'verifying' });
   return 'DONE';
+}
+
+/** One mitigation of an incident is carried out at a time, whoever has approved how many: the effect of each is known before the next. */
+async function turnOf({ records }: MitigatePorts, incidentId: string, key: string) {
+  const { mitigations = {} } = (await records.getIncident(incidentId)) ?? {};
+  const others = (Object.keys(mitigations) as MitigationKey[]).filter((one) => one !== key);
+  return { others, isFree: !others.some((one) => CARRIED_OUT_NOW.includes(mitigations[one]?.state ?? 'planned')) };
 }
 
 async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {

@@ -81,14 +81,25 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
         ExpressionAttributeValues: { ':record': record },
       });
     },
-    async moveMitigation(incidentId, key, from, change, { ofRun } = {}) {
+    async moveMitigation(incidentId, key, from, change, { ofRun, unless } = {}) {
       const set = setFields(change, ['mitigations', key]);
+      const none = unless ? noneIn(unless) : { condition: '', names: {}, values: {} };
       const states = Object.fromEntries(from.map((state, index) => [`:from${index}`, state]));
       const moved = await table.update(recordKeys.incident(incidentId), {
         ...set,
-        ConditionExpression: `#p0.#p1.#state IN (${Object.keys(states).join(', ')})${ofRun === undefined ? '' : ' AND #p0.#p1.#run = :run'}`,
-        ExpressionAttributeNames: { ...set.ExpressionAttributeNames, '#state': 'state', ...(ofRun !== undefined && { '#run': 'run' }) },
-        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...states, ...(ofRun !== undefined && { ':run': ofRun }) },
+        ConditionExpression: `#p0.#p1.#state IN (${Object.keys(states).join(', ')})${ofRun === undefined ? '' : ' AND #p0.#p1.#run = :run'}${none.condition}`,
+        ExpressionAttributeNames: {
+          ...set.ExpressionAttributeNames,
+          '#state': 'state',
+          ...(ofRun !== undefined && { '#run': 'run' }),
+          ...none.names,
+        },
+        ExpressionAttributeValues: {
+          ...set.ExpressionAttributeValues,
+          ...states,
+          ...(ofRun !== undefined && { ':run': ofRun }),
+          ...none.values,
+        },
       });
       return moved !== undefined;
     },
@@ -120,6 +131,19 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       return (await table.get<{ secret: string }>(key))?.secret ?? secret;
     },
   };
+}
+
+/** No other mitigation of the item is in one of the states. */
+function noneIn({ others, in: states }: { readonly others: readonly string[]; readonly in: readonly string[] }) {
+  const values = Object.fromEntries(states.map((state, index) => [`:other${index}`, state]));
+  const one = (index: number) => ` AND NOT #p0.#other${index}.#state IN (${Object.keys(values).join(', ')})`;
+  return others.length === 0
+    ? { condition: '', names: {}, values: {} }
+    : {
+        condition: others.map((_, index) => one(index)).join(''),
+        names: Object.fromEntries(others.map((other, index) => [`#other${index}`, other])),
+        values,
+      };
 }
 
 export function dynamoApprovalTokens(table: RecordsTable): ApprovalTokens {

@@ -80,13 +80,17 @@ export interface IncidentRecords {
   /**
    * Changes a mitigation's record when its state is one of `from`. False when it is not.
    * @param ofRun and when it is that run's
+   * @param unless and when none of the other mitigations is in one of these states
    */
   moveMitigation(
     incidentId: string,
     key: MitigationKey,
     from: readonly MitigationState[],
     change: Partial<MitigationRecord>,
-    options?: { readonly ofRun?: number },
+    options?: {
+      readonly ofRun?: number;
+      readonly unless?: { readonly others: readonly MitigationKey[]; readonly in: readonly MitigationState[] };
+    },
   ): Promise<boolean>;
 
   /** The later of the known and the given change of an alarm, after recording it. */

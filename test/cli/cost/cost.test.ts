@@ -187,13 +187,13 @@ describe('a sweep', () => {
 });
 
 describe('incidents', () => {
-  it('are counted: a runbook a day, the alarms that start it, and a check every five minutes', () => {
+  it('are counted: a runbook a day, looks every half hour for six hours, the alarms that start it, and a check every five minutes', () => {
     const of = (item: string) => estimateCost(assembly, FOUR).lines.find((line) => line.item === item)?.arithmetic;
-    expect(of('state transitions')).toContain('30.4 runbooks × 57');
-    expect(of('function requests')).toContain('30.4 runbooks × 27');
+    expect(of('state transitions')).toContain('30.4 runbooks × 74 + 365 looks × 20');
+    expect(of('function requests')).toContain('30.4 runbooks × 34 + 365 looks × 14');
     expect(of('function requests')).toContain('8,755 checks of open incidents × 1');
     expect(of('function requests')).toContain('182 changes of alarms × 1');
-    expect(of('function time')).toContain('30.4 runbooks × 48.4');
+    expect(of('function time')).toContain('30.4 runbooks × 49.3 + 365 looks × 46.8');
   });
 });
 
@@ -225,7 +225,7 @@ describe('holdfast cost', () => {
     );
     expect(stdout).toMatch(/^alarms +\d\.\d\d {2}\d+ alarm metrics × \$0\.10; \d+ alarms$/m);
     expect(stdout).toMatch(/^state transitions +\d\.\d\d {2}[\d,]+ state transitions × \$0\.025 \/ 1,000; .+ deploys × \d+/m);
-    expect(stdout).toMatch(/^total +\d\.\d\d {2}the budget for four servers is \$10$/m);
+    expect(stdout).toMatch(/^total +\d+\.\d\d {2}the budget for four servers is \$11$/m);
     expect(stdout).toMatch(/^load balancer +16\.43 /m);
     expect(stdout).toMatch(/^Error: ±10 % for what deploys use/m);
     expect(stdout).not.toContain('Not in this estimate');

@@ -65,10 +65,11 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       const incident = incidents.get(id);
       if (incident) incident.mitigations = { ...incident.mitigations, [key]: record };
     },
-    async moveMitigation(id, key, from, change, { ofRun } = {}) {
+    async moveMitigation(id, key, from, change, { ofRun, unless } = {}) {
       const incident = incidents.get(id);
       const known = incident?.mitigations[key];
       if (!incident || !known || !from.includes(known.state) || known.run !== (ofRun ?? known.run)) return false;
+      if (unless?.others.some((one) => unless.in.includes(incident.mitigations[one]?.state ?? 'observed'))) return false;
       incident.mitigations = { ...incident.mitigations, [key]: { ...known, ...change } as MitigationRecord };
       return true;
     },

@@ -69,7 +69,13 @@ describe('a run with mitigations that people decide about', () => {
     messages = [];
     await ask({ step: 'askPeople', run, waiting });
     expect(messages).toHaveLength(1);
-    for (const text of ['keep-servers', 're-login-page', 'the effect of keep-servers', `approve ${ID} re-login-page`, `deny ${ID} keep-servers`])
+    for (const text of [
+      'keep-servers',
+      're-login-page',
+      'the effect of keep-servers',
+      `approve ${ID} re-login-page`,
+      `deny ${ID} keep-servers`,
+    ])
       expect(messages[0]).toContain(text);
     expect(messages[0]).not.toContain('promote-replica');
   });

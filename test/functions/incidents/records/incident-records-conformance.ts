@@ -182,11 +182,18 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
     });
 
     it('moves a mitigation only while none of the others is in a state that is named', async () => {
+      await records.ensureIncident(pointer(ID));
       const one = { name: 'keep-servers', target: { incidentId: ID }, run: 1, mode: 'auto', state: 'planned', calls: [] } as const;
       await records.putMitigation(ID, 'keep-servers', one);
       await records.putMitigation(ID, 'stop-deploy', { ...one, name: 'stop-deploy', state: 'acting' });
       const move = () =>
-        records.moveMitigation(ID, 'keep-servers', ['planned'], { state: 'acting' }, { unless: { others: ['stop-deploy', 'sweep-now'], in: ['acting', 'verifying'] } });
+        records.moveMitigation(
+          ID,
+          'keep-servers',
+          ['planned'],
+          { state: 'acting' },
+          { unless: { others: ['stop-deploy', 'sweep-now'], in: ['acting', 'verifying'] } },
+        );
       expect(await move()).toBe(false);
       await records.moveMitigation(ID, 'stop-deploy', ['acting'], { state: 'done' });
       expect(await move()).toBe(true);
