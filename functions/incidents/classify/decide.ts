@@ -1,6 +1,6 @@
 import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import { DESCRIPTORS, type Decision, type MitigationName, type MitigationTarget, type Mode, TEMPORARY } from '../contract/mitigations.ts';
+import { DESCRIPTORS, type Decision, type MitigationName, type MitigationTarget, type Mode, TEMPORARY, whyAsks } from '../contract/mitigations.ts';
 import { rowOf } from './table.ts';
 
 /** A decision before the incident is known that it belongs to; they stand in this order. */
@@ -51,7 +51,8 @@ function modeOf(
   { confidence, about }: Extract<Finding, { verdict: 'cause' }>,
 ): Pick<Choice, 'mode' | 'reason'> {
   if (mode !== 'auto') return { mode, reason: `its mode is ${mode}` };
-  if (!DESCRIPTORS[name].undoable) return { mode: 'approve', reason: 'nothing can undo it, so that a person decides' };
+  const why = whyAsks(name);
+  if (why !== undefined) return { mode: 'approve', reason: `${why}, so that a person decides` };
   if (confidence !== 'certain') return { mode: 'approve', reason: 'the cause is likely and not certain, so that a person decides' };
   if (about?.instanceId !== undefined && name !== 'restart-target')
     return { mode: 'approve', reason: 'the cause is known from one server alone, so that a person decides what concerns its fleet' };

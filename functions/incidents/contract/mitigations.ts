@@ -6,6 +6,8 @@ export interface Descriptor {
   readonly worksOn: 'fleet' | 'store';
   /** `auto` is refused for a mitigation that nothing can undo. */
   readonly undoable: boolean;
+  /** Why a person always decides, although its change can be undone, as the end of a sentence. */
+  readonly lasting?: string;
   /** It is undone when the incident is over: it bridges the time until then. */
   readonly temporary: boolean;
   /** How long its result can take; a mitigation whose result takes longer is undone. */
@@ -52,11 +54,15 @@ export const DESCRIPTORS = table({
   'sweep-now': { ...ON_STORE, byHand: () => [] },
   'shorten-anonymous': { ...ON_STORE, byHand: changeLives('shorten-anonymous') },
   'scale-store': ON_STORE,
-  'volatile-eviction': { ...ON_STORE, undoable: true },
+  'volatile-eviction': { ...ON_STORE, undoable: true, lasting: 'the sessions that it has evicted do not come back' },
 });
 export type MitigationName = keyof typeof DESCRIPTORS;
 export const MITIGATIONS = Object.keys(DESCRIPTORS) as readonly MitigationName[];
 export const TEMPORARY: readonly MitigationName[] = MITIGATIONS.filter((name) => DESCRIPTORS[name].temporary);
+
+/** Why a mitigation is never `auto`, as the end of a sentence; undefined for one that can be. */
+export const whyAsks = (name: MitigationName): string | undefined =>
+  DESCRIPTORS[name].undoable ? (DESCRIPTORS[name] as Descriptor).lasting : 'nothing can undo it';
 
 /** `observe`: it is only named in the report. `approve`: it waits for a person. `auto`: it is carried out. */
 export const MODES = ['observe', 'approve', 'auto'] as const;

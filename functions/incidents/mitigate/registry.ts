@@ -43,6 +43,10 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
   const group = groupId === undefined ? undefined : createStoreGroup(new ElastiCacheClient(CLIENT_OPTIONS), groupId);
   const now = Date.now;
   const storeReading = async () => (await dynamoStoreRecords(table).getStore())?.reading;
+  const lastLag = async () => {
+    const reading = await storeReading();
+    return reading && { atMs: reading.takenAtMs, seconds: reading.replicationLagSeconds, bytes: reading.replicationLagBytes };
+  };
   const runbook = runbookStateMachineName(installation);
   const machineArn = (name: string) => required(environment, INCIDENTS_ENV.stateMachineArn).replace(`:${runbook}`, `:${name}`);
   const sweepRuns = {
@@ -69,7 +73,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
       storeReading,
       now,
     }),
-    'promote-replica': createPromoteReplica(group),
+    'promote-replica': createPromoteReplica(group, lastLag),
     're-login-page': createReLoginPage({ fleets, installation, rules: createBalancerRules(balancer), storeReading, now }),
     'raise-ttl': createRaiseTtl(sweepRuns),
     'sweep-now': createSweepNow(sweepRuns),

@@ -64,8 +64,8 @@ function begin() {
 
 it('refuses a deploy to a release that the fleet had before: somebody brings it back', async () => {
   records = memoryRecords();
-  const before = { ...DEPLOY, deployId: 'd0', executionArn: 'arn:d0', from: '0.9.0', to: DEPLOY.to, startedAtMs: 0 };
-  await records.createDeploy({ ...before, fleet: 'web', requestedBy: 'x', status: 'RUNNING', stage: 'rolling' } as never);
+  const before = { deployId: 'd0', executionArn: 'arn:d0', fleet: 'web', from: '0.9.0', to: DEPLOY.version, startedAtMs: 0 };
+  await records.createDeploy({ ...before, requestedBy: 'x', status: 'RUNNING', stage: 'rolling', targets: {} });
   await records.finishDeploy('web', 'd0', { status: 'SUCCEEDED', finishedAtMs: 1 });
   await beginDeploy(records);
   begin();
