@@ -22,6 +22,8 @@ let status: string;
 let needed: boolean;
 let sends: boolean;
 let breaks: boolean;
+let isExpired: boolean;
+let reports: number;
 let nowMs: number;
 let ends: boolean;
 let started: string[];
@@ -35,6 +37,7 @@ beforeEach(async () => {
   records = memoryIncidentRecords();
   [steps, status, needed, sends, started, alarms, breaks, ends, nowMs] = [[], 'RUNNING', true, true, [], {}, false, false, NOW];
   readAlarms = async (names) => Object.fromEntries(Object.entries(alarms).filter(([name]) => names.includes(name)));
+  [isExpired, reports] = [false, 0];
   [refreshed, stores, told] = [[], true, []];
   await records.putPointer(POINTER, undefined);
   await records.ensureIncident(POINTER);
@@ -52,7 +55,8 @@ const ask = (request: TendRequest) =>
       if (breaks) throw new Error('it broke');
       steps.push(step);
       if (step === 'undo') await records.moveMitigation(ID, decision.key, ['acting', 'done', 'verifying', 'undoing'], { state: 'undone' });
-      return { key: decision.key, verdict: step === 'undo' || needed ? 'DONE' : 'FAILED' };
+      const expired = isExpired && { over: 'it reached its longest time', expired: true };
+      return { key: decision.key, verdict: step === 'undo' || needed ? 'DONE' : 'FAILED', ...expired };
     },
     async refreshReport(_, closedAtMs) {
       if (!stores) throw new Error('S3 did not answer');
@@ -63,7 +67,7 @@ const ask = (request: TendRequest) =>
     async pause(ms) {
       nowMs += ms;
     },
-    report: async () => sends && records.change(ID, {}, { remove: ['unsent'] }),
+    report: async () => ++reports > 0 && sends && records.change(ID, {}, { remove: ['unsent'] }),
     log: { info: () => {}, warn: () => {} },
     now: () => nowMs,
     quietMs: 600_000,
@@ -127,6 +131,15 @@ it('ends what bridges an outage as soon as it is over, and keeps it until then',
   expect(steps).toEqual(['stillNeeded']);
   needed = false;
   expect(await tend()).toMatchObject({ undone: [`${ID} re-login-page`], closed: [] });
+});
+
+it('tells people when what bridges an outage reaches its longest time', async () => {
+  await began();
+  await ended();
+  await records.putMitigation(ID, 'keep-servers', { ...LASTING, name: 'keep-servers' });
+  [needed, isExpired] = [false, true];
+  expect(await tend()).toMatchObject({ undone: [`${ID} keep-servers`], closed: [] });
+  expect(reports).toBe(1);
 });
 
 it('closes an incident after the quiet period, with what lasted until then undone before', async () => {

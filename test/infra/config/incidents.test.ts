@@ -25,6 +25,7 @@ describe('what runbooks may do', () => {
       mitigationsPerHour: 3,
       coolDownMinutes: 30,
       quietMinutes: 10,
+      keepServersMinutes: 120,
     });
   });
 
