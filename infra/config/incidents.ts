@@ -31,4 +31,6 @@ export const incidents = z.strictObject({
   coolDownMinutes: z.int().min(1).max(1_440).default(30),
   /** An incident is closed when all its alarms have been OK for so long. */
   quietMinutes: z.int().min(1).max(1_440).default(10),
+  /** keep-servers ends after so long with a message, whether the store is well by then or not: nothing replaces a server meanwhile. */
+  keepServersMinutes: z.int().min(10).max(1_440).default(120),
 });

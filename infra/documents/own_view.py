@@ -7,7 +7,8 @@ import socket
 import ssl
 import time
 
-from instance import INSTANCE_ENVIRONMENT, server_port
+from instance import INSTANCE_ENVIRONMENT, parse_json, server_port
+from probes import http_get
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
 from log_files import describe_os
 
@@ -65,6 +66,19 @@ def ping(connection):
         return dict(reachable=True)
     word = re.match(r"-([A-Z]{2,20})\b", answer)
     return dict(reachable=bool(answer), error=word.group(1) if word else "an answer that is not a store's" if answer else "it closed the connection")
+
+
+def gate_view(contract):
+    """Whether the release's gate, which asks the store, is UP; None where its contract names none."""
+    path = (contract.get("health") or dict()).get("gate")
+    if not path:
+        return None
+    try:
+        status, text = http_get(server_port(contract), path)
+        body = parse_json(text)
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    return status == 200 and isinstance(body, dict) and body.get("status") == "UP"
 
 
 def ask_page(port, path, protocol, cookie):

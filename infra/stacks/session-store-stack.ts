@@ -97,6 +97,7 @@ export class SessionStoreStack extends Stack {
     });
 
     this.endpoint = {
+      parameterGroupName: parameterGroup.ref,
       host: group.attrPrimaryEndPointAddress,
       port: group.attrPrimaryEndPointPort,
       rulePort: PORT,

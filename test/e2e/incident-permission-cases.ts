@@ -217,11 +217,6 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       ...executions('Stop', 'holdfast-web-deploy', 'holdfast-sweep'),
       ...executions('Describe', 'holdfast-sweep', 'holdfast-runbook'),
       ...storeGroup('DescribeReplicationGroups', 'ListAllowedNodeTypeModifications', 'ModifyReplicationGroup'),
-      // CloudFormation names the group: any of the account.
-      'elasticache:ModifyCacheParameterGroup parametergroup:*': {
-        within: { resource: `arn:aws:elasticache:${HERE}:parametergroup:any` },
-        beyond: { resource: `arn:aws:elasticache:us-east-1:111111111111:parametergroup:any` },
-      },
     },
   },
   approve: {

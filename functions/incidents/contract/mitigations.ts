@@ -1,3 +1,5 @@
+import { type Grant, grant, type Permissions } from './mitigation-permissions.ts';
+
 /** What a runbook can do about a cause. What each mitigation is, is one entry of {@link DESCRIPTORS}; its code is in mitigate/NAME.ts. */
 
 /** What everything but its own code has to know of a mitigation. */
@@ -10,6 +12,7 @@ export interface Descriptor {
   readonly lasting?: string;
   /** It is undone when the incident is over: it bridges the time until then. */
   readonly temporary: boolean;
+  readonly permissions: Permissions;
   /** How long its result can take; a mitigation whose result takes longer is undone. */
   readonly verifyMs: number;
   /**
@@ -38,23 +41,84 @@ const changeLives =
     `npx holdfast sweep --lives ${change} ${options}`,
   ];
 
+const DESCRIBES_DEPLOYS: readonly Grant[] = [grant('deployExecutions', 'states:DescribeExecution')];
+const SWEEPS: Permissions = {
+  reads: [grant('sweepExecutions', 'states:DescribeExecution')],
+  changes: [grant('sweepMachine', 'states:StartExecution')],
+};
+const DESCRIBES_GROUP = grant('replicationGroup', 'elasticache:DescribeReplicationGroups');
+const MODIFIES_GROUP: readonly Grant[] = [grant('replicationGroup', 'elasticache:ModifyReplicationGroup')];
+const ELB = 'elasticloadbalancing';
+
 /** Infers the names, and checks the descriptors. */
 const table = <Name extends string>(descriptors: Record<Name, Descriptor>): Readonly<Record<Name, Descriptor>> => descriptors;
 export const DESCRIPTORS = table({
-  'restore-stickiness': QUICK,
+  'restore-stickiness': {
+    ...QUICK,
+    permissions: {
+      reads: [grant('*', `${ELB}:DescribeTargetGroupAttributes`)],
+      changes: [grant('targetGroups', `${ELB}:ModifyTargetGroupAttributes`)],
+    },
+  },
   'restart-target': {
     ...ON_FLEET,
+    permissions: { reads: DESCRIBES_DEPLOYS, changes: [grant('deployMachines', 'states:StartExecution')] },
     byHand: (options, { instanceId }) => (instanceId === undefined ? [] : [`npx holdfast restart ${instanceId} ${options}`]),
   },
-  'stop-deploy': { ...ON_FLEET, byHand: () => [] },
-  'raise-ttl': { ...ON_STORE, byHand: changeLives('raise') },
-  'keep-servers': { ...QUICK, temporary: true },
-  'promote-replica': ON_STORE,
-  're-login-page': { ...QUICK, temporary: true },
-  'sweep-now': { ...ON_STORE, byHand: () => [] },
-  'shorten-anonymous': { ...ON_STORE, byHand: changeLives('shorten-anonymous') },
-  'scale-store': ON_STORE,
-  'volatile-eviction': { ...ON_STORE, undoable: true, lasting: 'the sessions that it has evicted do not come back' },
+  'stop-deploy': {
+    ...ON_FLEET,
+    permissions: { reads: DESCRIBES_DEPLOYS, changes: [grant('deployExecutions', 'states:StopExecution')] },
+    byHand: () => [],
+  },
+  'raise-ttl': { ...ON_STORE, permissions: SWEEPS, byHand: changeLives('raise') },
+  'keep-servers': {
+    ...QUICK,
+    temporary: true,
+    permissions: {
+      // Whether its health check asks the store, and what would be replaced.
+      reads: [grant('*', 'autoscaling:DescribeAutoScalingGroups', `${ELB}:DescribeTargetGroups`)],
+      changes: [grant('autoScalingGroups', 'autoscaling:SuspendProcesses')],
+      // The fleet's lock is taken, renewed and released by the same call.
+      undoes: [
+        grant('autoScalingGroups', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'),
+        grant('fleetRecords', 'dynamodb:UpdateItem'),
+      ],
+    },
+  },
+  'promote-replica': { ...ON_STORE, permissions: { reads: [DESCRIBES_GROUP], changes: MODIFIES_GROUP } },
+  're-login-page': {
+    ...QUICK,
+    temporary: true,
+    permissions: {
+      reads: [
+        grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`),
+      ],
+      changes: [grant('listeners', `${ELB}:CreateRule`), grant('newRules', `${ELB}:AddTags`)],
+      undoes: [grant('rulesOfIncidents', `${ELB}:DeleteRule`)],
+    },
+  },
+  'sweep-now': { ...ON_STORE, permissions: SWEEPS, byHand: () => [] },
+  'shorten-anonymous': { ...ON_STORE, permissions: SWEEPS, byHand: changeLives('shorten-anonymous') },
+  'scale-store': {
+    ...ON_STORE,
+    permissions: {
+      reads: [
+        DESCRIBES_GROUP,
+        grant('replicationGroup', 'elasticache:ListAllowedNodeTypeModifications'),
+        grant('*', 'elasticache:DescribeCacheClusters'),
+      ],
+      changes: MODIFIES_GROUP,
+    },
+  },
+  'volatile-eviction': {
+    ...ON_STORE,
+    undoable: true,
+    lasting: 'the sessions that it has evicted do not come back',
+    permissions: {
+      reads: [grant('*', 'elasticache:DescribeCacheClusters', 'elasticache:DescribeCacheParameters')],
+      changes: [grant('parameterGroup', 'elasticache:ModifyCacheParameterGroup')],
+    },
+  },
 });
 export type MitigationName = keyof typeof DESCRIPTORS;
 export const MITIGATIONS = Object.keys(DESCRIPTORS) as readonly MitigationName[];
@@ -129,6 +193,10 @@ export interface Mitigation<Undo = unknown> {
   undo?(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
   /** Only {@link TEMPORARY} ones have it: false when what it bridges is over, so that it is undone at once. @default until the incident closes */
   needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean>;
+  /** Before it acts: `WAIT` until it may, or why it does not any more. @default it may at once */
+  ready?(target: MitigationTarget, plan: Calls<Undo>): Promise<'DONE' | 'WAIT' | { readonly refused: string }>;
+  /** After so long it is undone, and people get a message, whether what it bridges is over or not. @default never */
+  readonly longestMs?: number;
   /** With `needed`: how long what it bridges has to be over before it is undone. @default 0 */
   readonly settlesMs?: number;
 }

@@ -97,14 +97,17 @@ export interface MitigateStep {
   readonly error?: { readonly Error: string; readonly Cause: string };
   /** Of `undo`: what it bridged is over, as the end of a sentence: it has done its work. */
   readonly over?: string;
+  /** Of `undo`: it reached its longest time, and what it bridged goes on. */
+  readonly expired?: boolean;
 }
 
 /** `DONE`: go on; of `plan`: act. `SKIP`: there is nothing to act on. `REPEAT`: of `plan`, ask a person. `WAIT`: verify again; of `act`, another one is carried out. */
 export interface MitigateReply {
   readonly key: MitigationKey;
   readonly verdict: VerdictOf<'DONE' | 'SKIP' | 'WAIT' | 'REPEAT'> | 'FAILED';
-  /** Of `stillNeeded`, with FAILED: what it bridged is over. */
+  /** Of `stillNeeded`, with FAILED: what it bridged is over, or it reached its longest time. */
   readonly over?: string;
+  readonly expired?: boolean;
 }
 
 /** To the tending function, by the runbook after its report. */

@@ -14,6 +14,7 @@ import {
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { checkExecution } from './check-execution.ts';
+import { plan, planOf } from './plan-step.ts';
 
 export interface MitigatePorts {
   readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
@@ -67,64 +68,6 @@ async function runStep(ports: MitigatePorts, step: MitigateStep): Promise<Mitiga
   }
 }
 
-async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply['verdict']> {
-  const { run, decision, approved } = step;
-  const { records, now } = ports;
-  const { key, name, mode, target, reason } = decision;
-  const known = (await records.getIncident(run.incidentId))?.mitigations[key];
-  // A repeated plan after the calls were sent must not forget that they were.
-  if (known && ['acting', 'verifying', 'done', 'undoing'].includes(known.state)) return known.run === run.run ? 'DONE' : 'SKIP';
-  if (approved) return planApproved(ports, step, known);
-  const put = (record: Partial<MitigationRecord> & Pick<MitigationRecord, 'state'>) =>
-    records.putMitigation(run.incidentId, key, {
-      name,
-      target,
-      run: run.run,
-      mode,
-      calls: [],
-      ...(reason !== '' && { reason }),
-      ...record,
-    });
-  const made = await planNow(ports, step);
-  if ('refused' in made) {
-    await put({ state: 'refused', detail: made.refused, finishedAtMs: now() });
-    return 'SKIP';
-  }
-  const { calls, effect, undo: undoing } = made;
-  if (mode === 'observe' || run.dryRun) {
-    const detail = run.dryRun ? 'a dry run sends nothing' : 'its mode is observe: nothing was sent';
-    await put({ state: 'observed', calls, effect, detail, finishedAtMs: now() });
-    return 'SKIP';
-  }
-  await put({ state: 'planned', calls, effect, undo: undoing });
-  return mode === 'approve' ? 'REPEAT' : 'DONE';
-}
-
-/**
- * After an approval its pre-conditions are read again, and what is sent is what was shown: a person has said yes to these calls, and to
- * no others. When the record no longer has it as approved, its approval came too late, and nothing is sent.
- */
-async function planApproved(ports: MitigatePorts, step: MitigateStep, known: MitigationRecord | undefined): Promise<'DONE' | 'SKIP'> {
-  const { run, decision } = step;
-  // A repeated step finds it planned already.
-  const from = ['approved', 'planned'] as const;
-  const move = (change: Partial<MitigationRecord>) => ports.records.moveMitigation(run.incidentId, decision.key, from, change);
-  if (known === undefined || !from.some((state) => state === known.state)) return 'SKIP';
-  const made = await planNow(ports, step);
-  const isNeeded = async () => (await ports.mitigations[decision.name]?.needed?.(decision.target, planOf(known))) ?? true;
-  const over = 'what it would have bridged was over when it was approved';
-  const refused = 'refused' in made ? made.refused : (await isNeeded()) ? undefined : over;
-  if (refused === undefined) return (await move({ state: 'planned' })) ? 'DONE' : 'SKIP';
-  await move({ state: 'refused', detail: refused, finishedAtMs: ports.now() });
-  return 'SKIP';
-}
-
-async function planNow({ mitigations }: MitigatePorts, { decision: { name, target } }: MitigateStep): Promise<Plan> {
-  return (await mitigations[name]?.plan(target)) ?? { refused: 'this installation does not have it' };
-}
-
-const planOf = ({ calls, effect = '', undo }: MitigationRecord): Calls => ({ calls, effect, undo });
-
 async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
   const { records, now } = ports;
   const { incidentId } = run;
@@ -134,10 +77,13 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   if (record.state !== 'planned' && record.state !== 'acting') return 'SKIP';
   const { others, isFree } = await turnOf(ports, incidentId, key);
   if (!isFree) return 'WAIT';
+  const ready = record.state === 'planned' ? await mitigation.ready?.(record.target, planned) : undefined;
+  if (ready === 'WAIT') return 'WAIT';
   const refuse = async (detail: string) => {
     await records.moveMitigation(incidentId, key, ['planned', 'acting'], { state: 'refused', detail, finishedAtMs: now() });
     return 'SKIP' as const;
   };
+  if (typeof ready === 'object') return refuse(ready.refused);
   const { fleet } = record.target;
   const of = DESCRIPTORS[record.name].worksOn === 'fleet' ? fleet : undefined;
   const claim = { claim: `${incidentId}/${run.run}/${key}`, ...(of !== undefined && { of }) };
@@ -204,6 +150,9 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   if (record.state !== 'done') return { verdict: 'SKIP' };
   const { verdict } = await mitigation.verify(record.target, planned);
   if (verdict === 'FAILED') return { verdict: 'FAILED' };
+  const { longestMs } = mitigation;
+  if (longestMs !== undefined && ports.now() - (record.actedAtMs ?? 0) >= longestMs)
+    return { verdict: 'FAILED', over: `it reached its longest time, ${longestMs / 60_000} minutes, and the trouble goes on`, expired: true };
   const isNeeded = await (mitigation.needed?.(record.target, planned) ?? true);
   const { settlesMs = 0 } = mitigation;
   const nowMs = ports.now();
@@ -215,7 +164,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
 }
 
 /** Puts back what was changed. What cannot be put back is named: `leftBehind`. */
-async function undo(ports: MitigatePorts, { run, decision, error, over }: MitigateStep): Promise<MitigateReply['verdict']> {
+async function undo(ports: MitigatePorts, { run, decision, error, over, expired }: MitigateStep): Promise<MitigateReply['verdict']> {
   const { records, now } = ports;
   const { key, name } = decision;
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
@@ -235,7 +184,8 @@ async function undo(ports: MitigatePorts, { run, decision, error, over }: Mitiga
     return leave(`it could not be undone: ${describeError(failure)}`);
   }
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;
-  const end = over !== undefined && hadWorked ? { state: 'ended' as const, detail: over } : { state: 'undone' as const, detail: why };
+  // One that ends while the trouble goes on is not begun again by itself.
+  const end = over !== undefined && expired ? { state: 'undone' as const, detail: over } : over !== undefined && hadWorked ? { state: 'ended' as const, detail: over } : { state: 'undone' as const, detail: why };
   await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() });
   return 'DONE';
 }

@@ -10,11 +10,9 @@ import { type EndPorts, endTemporary, isTemporary, lookAfter, mitigationsOf, ste
 import { type StartLookPorts, startLooks } from './start-looks.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
-export interface TendPorts extends TendAlarmsPorts, Pick<EndPorts, 'mitigate' | 'refreshReport'>, Pick<StartLookPorts, 'pause'> {
+export interface TendPorts extends TendAlarmsPorts, Pick<EndPorts, 'mitigate' | 'refreshReport' | 'report'>, Pick<StartLookPorts, 'pause'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
-  /** Writes the report again, and notifies people. */
-  readonly report: (incidentId: string) => Promise<unknown>;
   /** Notifies people once that an incident is over. */
   readonly reportEnd: (incidentId: string, closedAtMs: number) => Promise<unknown>;
   readonly log: Log;

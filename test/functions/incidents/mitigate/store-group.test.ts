@@ -144,7 +144,7 @@ describe('promote-replica', () => {
 });
 
 describe('volatile-eviction', () => {
-  const evict = createVolatileEviction(group) as Mitigation & Required<Pick<Mitigation, 'undo'>>;
+  const evict = createVolatileEviction(group, 'holdfast-sessions') as Mitigation & Required<Pick<Mitigation, 'undo'>>;
 
   it('changes the policy of the store’s own parameter group, and restores it', async () => {
     const plan = await planned(evict);
@@ -168,6 +168,7 @@ describe('volatile-eviction', () => {
   });
 
   it.each<[string, Partial<typeof cache>]>([
+    ['is one that the configuration does not name', { parameterGroup: 'carts' }],
     ['default parameter group', { parameterGroup: 'default.valkey8' }],
     ['is volatile-lru already', { policy: 'volatile-lru' }],
     ['is allkeys-lru, by which a full store evicts keys without a TTL too', { policy: 'allkeys-lru' }],
@@ -177,7 +178,8 @@ describe('volatile-eviction', () => {
     ],
   ])('refuses a store whose parameter group %s', async (reason, change) => {
     Object.assign(cache, change);
-    expect(await evict.plan(TARGET)).toEqual({ refused: expect.stringContaining(reason) });
+    const refused = reason === 'is one that the configuration does not name' ? 'only holdfast-sessions' : reason;
+    expect(await evict.plan(TARGET)).toEqual({ refused: expect.stringContaining(refused) });
   });
 });
 
@@ -215,7 +217,7 @@ describe('scale-store', () => {
   });
 });
 
-it.each([(none: undefined) => createPromoteReplica(none, async () => undefined), createVolatileEviction, createScaleStore])(
+it.each([(none: undefined) => createPromoteReplica(none, async () => undefined), (none: undefined) => createVolatileEviction(none, undefined), createScaleStore])(
   'refuses a store that is not ElastiCache’s: %o',
   async (create) => {
     expect(await create(undefined).plan(TARGET)).toEqual({ refused: expect.stringContaining('no replication group of ElastiCache') });
