@@ -101,10 +101,7 @@ export class SessionStoreStack extends Stack {
       host: group.attrPrimaryEndPointAddress,
       port: group.attrPrimaryEndPointPort,
       rulePort: PORT,
-      tls: true,
-      replicas: store.replicas,
-      isExisting: false,
-      securityGroup,
+      ...{ tls: true, replicas: store.replicas, isExisting: false, securityGroup },
       sessionsOf(fleetName) {
         const group = sessionGroupOf(config, fleetName);
         return { keyPrefix: group.keyPrefix, application: { userName: applicationUserName(group), secret: secretOf(group) } };

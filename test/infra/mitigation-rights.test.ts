@@ -13,7 +13,9 @@ interface Grant {
 async function grantsOf(mitigations: object): Promise<readonly Grant[]> {
   const app = await SynthesizedApp.create({ ...AWS_CONFIG, incidents: { mitigations } });
   made.push(app);
-  const policies = app.resources('AWS::IAM::Policy').filter(({ Properties }) => JSON.stringify(Properties['Roles']).includes('FunctionsMitigate'));
+  const policies = app
+    .resources('AWS::IAM::Policy')
+    .filter(({ Properties }) => JSON.stringify(Properties['Roles']).includes('FunctionsMitigate'));
   const statements = policies.flatMap(
     ({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: string | string[]; Resource: unknown }[] }).Statement,
   );
@@ -43,7 +45,10 @@ it('is nothing while every mode is observe', () => {
 });
 
 it('is what the mitigations with another mode change, and nothing else', () => {
-  expect(CHANGES.filter((action) => actions(acting).has(action))).toEqual(['autoscaling:SuspendProcesses', 'elasticache:ModifyCacheParameterGroup']);
+  expect(CHANGES.filter((action) => actions(acting).has(action))).toEqual([
+    'autoscaling:SuspendProcesses',
+    'elasticache:ModifyCacheParameterGroup',
+  ]);
 });
 
 it.each(['autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth', 'elasticloadbalancing:DeleteRule', 'dynamodb:UpdateItem'])(

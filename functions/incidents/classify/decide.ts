@@ -1,6 +1,14 @@
 import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import { DESCRIPTORS, type Decision, type MitigationName, type MitigationTarget, type Mode, TEMPORARY, whyAsks } from '../contract/mitigations.ts';
+import {
+  DESCRIPTORS,
+  type Decision,
+  type MitigationName,
+  type MitigationTarget,
+  type Mode,
+  TEMPORARY,
+  whyAsks,
+} from '../contract/mitigations.ts';
 import { rowOf } from './table.ts';
 
 /** A decision before the incident is known that it belongs to; they stand in this order. */

@@ -10,4 +10,7 @@ import { factsOf } from './judged.ts';
  * them. Pure.
  */
 export const isOutageOver = (finding: Finding, evidence: Evidence): boolean =>
-  finding.verdict === 'cause' && finding.cause === 'store-failing-over' && storeAnswers(evidence).truth === true && mostAreUp(factsOf(evidence, 'servers')?.servers ?? []);
+  finding.verdict === 'cause' &&
+  finding.cause === 'store-failing-over' &&
+  storeAnswers(evidence).truth === true &&
+  mostAreUp(factsOf(evidence, 'servers')?.servers ?? []);

@@ -69,6 +69,8 @@ export interface MitigationRecord {
   /** When its calls were first sent. */
   readonly actedAtMs?: number;
   readonly finishedAtMs?: number;
+  /** Its change was begun, and goes on by itself. */
+  readonly goesOn?: boolean;
   /** Of one that bridges an outage: since when that is found over; 0 when it is found going on again. */
   readonly overSinceMs?: number;
   /** ARN of who approved or denied it. */

@@ -90,9 +90,7 @@ export const DESCRIPTORS = table({
     ...QUICK,
     temporary: true,
     permissions: {
-      reads: [
-        grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`),
-      ],
+      reads: [grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`)],
       changes: [grant('listeners', `${ELB}:CreateRule`), grant('newRules', `${ELB}:AddTags`)],
       undoes: [grant('rulesOfIncidents', `${ELB}:DeleteRule`)],
     },
@@ -154,6 +152,8 @@ export type Plan<Undo = unknown> = Calls<Undo> | { readonly refused: string };
 export interface Verified {
   readonly verdict: 'DONE' | 'WAIT' | 'FAILED';
   readonly detail: string;
+  /** With `DONE`: it has begun and goes on by itself; a later look says how it ended. */
+  readonly goesOn?: boolean;
 }
 
 /** On what a mitigation works. */

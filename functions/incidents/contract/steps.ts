@@ -88,7 +88,7 @@ export interface ReportRunReply {
 
 /** To a mitigating function; what it needs else is in the incident's record. */
 export interface MitigateStep {
-  readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded';
+  readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded' | 'followUp';
   readonly run: RunContext;
   readonly decision: Decision;
   /** Set at the plan after an approval. */

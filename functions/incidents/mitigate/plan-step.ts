@@ -2,7 +2,7 @@
 import type { MitigationRecord } from '../contract/incident.ts';
 import type { Calls, Plan } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
-import type { MitigatePorts } from './run-step.ts';
+import type { MitigatePorts } from './mitigate-ports.ts';
 
 export async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply['verdict']> {
   const { run, decision, approved } = step;

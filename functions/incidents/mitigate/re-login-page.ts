@@ -64,7 +64,11 @@ export function createReLoginPage({ fleets, installation, rules, readServers, no
       const tags = tagsOf(name, target.incidentId);
       const undo: Undo = { targetGroupArn, pages: chosen.rules, plannedAtMs: now() };
       return {
-        calls: chosen.rules.map((rule) => ({ service: 'elbv2', operation: 'CreateRule', input: pageRule(rule, reLoginHtml(page), tags, targetGroupArn) })),
+        calls: chosen.rules.map((rule) => ({
+          service: 'elbv2',
+          operation: 'CreateRule',
+          input: pageRule(rule, reLoginHtml(page), tags, targetGroupArn),
+        })),
         effect: `users of fleet ${name} see a page with status 503 that tries again by itself, until most servers work with the store again; no request of theirs reaches a server meanwhile${page.spare?.length ? `, but for ${page.spare.join(', ')}` : ''}`,
         undo,
       };
@@ -103,7 +107,8 @@ export function createReLoginPage({ fleets, installation, rules, readServers, no
     },
     async undo({ incidentId, fleet = '' }, plan) {
       const { targetGroupArn } = plan.undo;
-      for (const { ruleArn } of await own(targetGroupArn, tagsOf(fleet, incidentId))) await rules.delete(ruleArn);
+      // The page comes last of its rules, and goes first: a path that it spares is never without its rule.
+      for (const { ruleArn } of (await own(targetGroupArn, tagsOf(fleet, incidentId))).toReversed()) await rules.delete(ruleArn);
     },
     settlesMs: SETTLES_MS,
     needed: async ({ fleet = '' }) => !mostAreUp(await readServers(fleet)),

@@ -1,30 +1,12 @@
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeError, TransientServiceError } from '../../shared/errors.ts';
-import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
-import {
-  type Calls,
-  DESCRIPTORS,
-  type Decision,
-  type Mitigation,
-  type MitigationKey,
-  type MitigationName,
-  type Plan,
-} from '../contract/mitigations.ts';
+import { type Calls, DESCRIPTORS, type Decision, type Mitigation, type MitigationKey } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
-import type { IncidentRecords } from '../records/incident-records.ts';
 import { checkExecution } from './check-execution.ts';
+import type { MitigatePorts } from './mitigate-ports.ts';
 import { plan, planOf } from './plan-step.ts';
-
-export interface MitigatePorts {
-  readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
-  readonly records: Pick<IncidentRecords, 'getIncident' | 'change' | 'putMitigation' | 'moveMitigation' | 'takeBudget'>;
-  readonly log: Log;
-  readonly now: () => number;
-  readonly mitigationsPerHour: number;
-  /** Of the installation's runbook. */
-  readonly stateMachineArn: string;
-}
 
 type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
 
@@ -63,6 +45,8 @@ async function runStep(ports: MitigatePorts, step: MitigateStep): Promise<Mitiga
       return { key, verdict: await verify(ports, step) };
     case 'stillNeeded':
       return { key, ...(await stillNeeded(ports, step)) };
+    case 'followUp':
+      return { key, verdict: await followUp(ports, step) };
     case 'undo':
       return { key, verdict: await undo(ports, step) };
   }
@@ -136,12 +120,28 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
   if (record.state !== 'verifying') return 'SKIP';
   const verified = await mitigation.verify(record.target, planned);
   if (verified.verdict === 'DONE') {
-    await records.moveMitigation(run.incidentId, key, ['verifying'], { state: 'done', detail: verified.detail, finishedAtMs: now() });
+    const { detail, goesOn = false } = verified;
+    await records.moveMitigation(run.incidentId, key, ['verifying'], {
+      state: 'done',
+      detail,
+      finishedAtMs: now(),
+      ...(goesOn && { goesOn }),
+    });
     return 'DONE';
   }
   await records.moveMitigation(run.incidentId, key, ['verifying'], { detail: verified.detail });
   const isLate = now() - (record.actedAtMs ?? 0) > DESCRIPTORS[record.name].verifyMs;
   return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
+}
+
+/** Of one whose change goes on by itself. `DONE`: it has ended, and the record says how. `WAIT`: it goes on. */
+async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
+  const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
+  if (record.state !== 'done' || !record.goesOn) return 'SKIP';
+  const { verdict, detail, goesOn } = await mitigation.verify(record.target, planned);
+  if (verdict !== 'DONE' || goesOn) return 'WAIT';
+  const change = { detail, goesOn: false, finishedAtMs: ports.now() };
+  return (await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], change)) ? 'DONE' : 'SKIP';
 }
 
 /** Of one that lasts until the incident is over. `DONE`: keep it. `FAILED`: undo it now. */
@@ -152,7 +152,11 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   if (verdict === 'FAILED') return { verdict: 'FAILED' };
   const { longestMs } = mitigation;
   if (longestMs !== undefined && ports.now() - (record.actedAtMs ?? 0) >= longestMs)
-    return { verdict: 'FAILED', over: `it reached its longest time, ${longestMs / 60_000} minutes, and the trouble goes on`, expired: true };
+    return {
+      verdict: 'FAILED',
+      over: `it reached its longest time, ${longestMs / 60_000} minutes, and the trouble goes on`,
+      expired: true,
+    };
   const isNeeded = await (mitigation.needed?.(record.target, planned) ?? true);
   const { settlesMs = 0 } = mitigation;
   const nowMs = ports.now();
@@ -185,7 +189,12 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
   }
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;
   // One that ends while the trouble goes on is not begun again by itself.
-  const end = over !== undefined && expired ? { state: 'undone' as const, detail: over } : over !== undefined && hadWorked ? { state: 'ended' as const, detail: over } : { state: 'undone' as const, detail: why };
+  const end =
+    over !== undefined && expired
+      ? { state: 'undone' as const, detail: over }
+      : over !== undefined && hadWorked
+        ? { state: 'ended' as const, detail: over }
+        : { state: 'undone' as const, detail: why };
   await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() });
   return 'DONE';
 }

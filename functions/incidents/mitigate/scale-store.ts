@@ -57,7 +57,7 @@ export function createScaleStore(group: StoreGroup | undefined): Mitigation<Undo
       if (state?.status === 'available' && state.nodeType === to) return { verdict: 'DONE', detail: `the store has nodes of type ${to}` };
       // It can take an hour; it has begun, and ElastiCache ends it.
       if (state?.status === 'modifying' && (await group?.pendingNodeType()) === to)
-        return { verdict: 'DONE', detail: `ElastiCache is scaling the store to ${to}, which takes ten minutes and more` };
+        return { verdict: 'DONE', goesOn: true, detail: `ElastiCache is scaling the store to ${to}, which takes ten minutes and more` };
       return {
         verdict: 'WAIT',
         detail: `replication group ${group?.id ?? '(none)'} is ${state?.status ?? 'unknown'} with ${state?.nodeType ?? 'unknown nodes'}`,

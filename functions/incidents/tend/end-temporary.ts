@@ -91,6 +91,15 @@ async function refreshed({ refreshReport }: EndPorts, incidentId: string): Promi
   }
 }
 
+/** Whether a change that goes on by itself has ended since: people hear of it. */
+export async function followUp({ mitigate, report }: Pick<EndPorts, 'mitigate' | 'report'>, incident: IncidentRecord): Promise<void> {
+  for (const [key, record] of mitigationsOf(incident)) {
+    if (record.state !== 'done' || !record.goesOn) continue;
+    const { verdict } = await mitigate(stepOf(incident, key, record, 'followUp'));
+    if (verdict === 'DONE') await report(incident.incidentId);
+  }
+}
+
 export function stepOf(incident: IncidentRecord, key: MitigationKey, record: MitigationRecord, step: MitigateStep['step']): MitigateStep {
   const { incidentId, runbook, fleet, runs, openedAtMs, executionArn = '' } = incident;
   const run: RunContext = {

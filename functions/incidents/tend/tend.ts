@@ -6,7 +6,7 @@ import { startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { LookAfterReply, LookAfterStep } from '../contract/steps.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
-import { type EndPorts, endTemporary, isTemporary, lookAfter, mitigationsOf, stepOf, UNFINISHED } from './end-temporary.ts';
+import { type EndPorts, endTemporary, followUp, isTemporary, lookAfter, mitigationsOf, stepOf, UNFINISHED } from './end-temporary.ts';
 import { type StartLookPorts, startLooks } from './start-looks.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
@@ -152,6 +152,7 @@ async function tendTemporary(ports: TendPorts, incident: IncidentRecord, isOver:
   const { undone, failed } = await endTemporary(ports, incident, isOver);
   found.undone.push(...undone.map((key) => `${incident.incidentId} ${key}`));
   found.failed.push(...failed);
+  await followUp(ports, incident);
 }
 
 /**

@@ -24,14 +24,8 @@ let meanwhile: () => Promise<unknown>;
 let plans: number;
 let needed: boolean;
 let settlesMs: number;
-let longestMs: number | undefined;
-let ready: 'DONE' | 'WAIT' | { refused: string };
 
 const mitigation: Mitigation = {
-  get longestMs() {
-    return longestMs as number;
-  },
-  ready: async () => ready,
   get settlesMs() {
     return settlesMs;
   },
@@ -58,7 +52,6 @@ beforeEach(async () => {
   await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
   await records.beginRun(ID, 1, executionArn, 1);
   [sent, nowMs, verdict, lostAnswers, undoFails] = [[], 1_000_000, 'DONE', 0, false];
-  [longestMs, ready] = [undefined, 'DONE'];
   [plans, needed, settlesMs, meanwhile] = [0, true, 0, async () => {}];
 });
 
@@ -162,28 +155,6 @@ describe('a mitigation', () => {
     expect(sent).toEqual(['act']);
   });
 
-  it('that is not ready waits, and one whose pre-condition is gone by then is refused', async () => {
-    const step = stepping('auto');
-    await step('plan');
-    ready = 'WAIT';
-    expect([await step('act'), (await stateOf())?.state]).toEqual(['WAIT', 'planned']);
-    ready = { refused: 'most servers are up' };
-    expect([await step('act'), (await stateOf())?.state]).toEqual(['SKIP', 'refused']);
-    expect(sent).toEqual([]);
-  });
-
-  it('that reaches its longest time is undone, and is no end of what it bridged', async () => {
-    longestMs = 600_000;
-    const step = stepping('auto');
-    for (const part of ['plan', 'act', 'verify'] as const) await step(part);
-    nowMs += 599_999;
-    expect(await step('stillNeeded')).toBe('DONE');
-    nowMs += 1;
-    expect(await step('stillNeeded')).toBe('FAILED');
-    expect(await step('undo', { over: 'it reached its longest time, 10 minutes', expired: true })).toBe('DONE');
-    expect(await stateOf()).toMatchObject({ state: 'undone', detail: 'it reached its longest time, 10 minutes' });
-  });
-
   it('is done when its post-condition holds; repeated steps send nothing more', async () => {
     const step = stepping('auto');
     expect([
@@ -219,23 +190,6 @@ describe('a mitigation', () => {
     nowMs += 3_600_000;
     await second('plan');
     expect(await second('act')).toBe('DONE');
-  });
-
-  it('waits for its turn while another one of its incident is carried out', async () => {
-    const [first, second] = [stepping('auto'), stepping('auto', 'stop-deploy')];
-    await first('plan');
-    await second('plan');
-    await first('act');
-    expect([await second('act'), (await stateOf('stop-deploy'))?.state]).toEqual(['WAIT', 'planned']);
-    await first('verify');
-    expect(await second('act')).toBe('DONE');
-    expect(sent).toEqual(['act', 'act']);
-  });
-
-  it('gets its turn alone when two begin in the same moment', async () => {
-    const steps = [stepping('auto'), stepping('auto', 'stop-deploy')];
-    for (const step of steps) await step('plan');
-    expect((await Promise.all(steps.map((step) => step('act')))).toSorted()).toEqual(['DONE', 'WAIT']);
   });
 
   it('that has no effect is undone, once', async () => {

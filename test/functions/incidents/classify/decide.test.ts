@@ -25,7 +25,12 @@ describe('decide', () => {
   it.each([
     ['certain, and it can be undone', found(), { 'restore-stickiness': 'auto' }, 'auto'],
     ['likely', found({ confidence: 'likely' }), { 'restore-stickiness': 'auto' }, 'approve'],
-    ['certain, and what it does to sessions cannot be undone', found({ cause: 'large-sessions' }), { 'volatile-eviction': 'auto' }, 'approve'],
+    [
+      'certain, and what it does to sessions cannot be undone',
+      found({ cause: 'large-sessions' }),
+      { 'volatile-eviction': 'auto' },
+      'approve',
+    ],
     ['certain, and nothing can undo it', found({ cause: 'deploy-in-progress' }), { 'stop-deploy': 'auto' }, 'approve'],
   ] as const)('carries out by itself only what is certain and can be undone: %s', (_what, finding, modes, mode) => {
     expect(decide(finding, { ...given, modes })).toContainEqual(expect.objectContaining({ name: Object.keys(modes)[0], mode }));

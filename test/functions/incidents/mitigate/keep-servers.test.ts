@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { createKeepServers, type KeepServersPorts } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import type { Records } from '../../../../functions/records/records.ts';
-import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { beginDeploy, createClock, DEPLOY, START_MS } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
@@ -157,7 +157,14 @@ describe('keep-servers', () => {
     ['while most of them give no answer', [{ gate: true }, { gap: 'none' }, { gap: 'none' }], true],
     ['no more when most are up, and none is cut off', [{ gate: true }, { gate: true }, { gap: 'none' }], false],
     ['no more by a PING where a release has no gate', [{ store: { reachable: true } }, { store: { reachable: true } }], false],
-    ['while the store answers, and the gate is down', [{ gate: false, store: { reachable: true } }, { gate: false, store: { reachable: true } }], true],
+    [
+      'while the store answers, and the gate is down',
+      [
+        { gate: false, store: { reachable: true } },
+        { gate: false, store: { reachable: true } },
+      ],
+      true,
+    ],
   ])('is needed %s', async (_, views, expected) => {
     servers = views.map((view, at) => ({ instanceId: `i-${at}`, ...view }));
     expect(await keep.needed(TARGET, await planned())).toBe(expected);

@@ -193,7 +193,11 @@ describe('scale-store', () => {
     await scale.act(TARGET, plan);
     await scale.act(TARGET, plan);
     expect(sent).toEqual(shown(plan));
-    expect(await scale.verify(TARGET, plan)).toMatchObject({ verdict: 'DONE', detail: expect.stringContaining('is scaling') });
+    expect(await scale.verify(TARGET, plan)).toMatchObject({
+      verdict: 'DONE',
+      goesOn: true,
+      detail: expect.stringContaining('is scaling'),
+    });
     Object.assign(cache, { status: 'available', nodeType: cache.pending, pending: undefined });
     expect(await scale.verify(TARGET, plan)).toEqual({ verdict: 'DONE', detail: 'the store has nodes of type cache.t4g.medium' });
   });
@@ -217,9 +221,10 @@ describe('scale-store', () => {
   });
 });
 
-it.each([(none: undefined) => createPromoteReplica(none, async () => undefined), (none: undefined) => createVolatileEviction(none, undefined), createScaleStore])(
-  'refuses a store that is not ElastiCache’s: %o',
-  async (create) => {
-    expect(await create(undefined).plan(TARGET)).toEqual({ refused: expect.stringContaining('no replication group of ElastiCache') });
-  },
-);
+it.each([
+  (none: undefined) => createPromoteReplica(none, async () => undefined),
+  (none: undefined) => createVolatileEviction(none, undefined),
+  createScaleStore,
+])('refuses a store that is not ElastiCache’s: %o', async (create) => {
+  expect(await create(undefined).plan(TARGET)).toEqual({ refused: expect.stringContaining('no replication group of ElastiCache') });
+});
