@@ -166,7 +166,6 @@ describe('a function that is asked about a made-up incident', () => {
     }, 'the store is available');
     await made.plant('scale-store', { from: group.CacheNodeType, to: 'cache.none' });
     await expect(made.ask('scale-store', 'act')).rejects.toThrow(/InvalidParameterValue/);
-    // As the state machine goes on: one at a time is carried out.
     expect(await made.ask('scale-store', 'undo')).toEqual(['SKIP']);
   });
 
@@ -181,7 +180,7 @@ describe('a function that is asked about a made-up incident', () => {
     await made.plant('restart-target', { fleet: 'web', deployId, input });
     expect(await made.ask('restart-target', 'act', 'verify')).toEqual(['DONE', 'DONE']);
     await made.plant('stop-deploy', { fleet: 'web', deployId: 'none', executionArn: executionArn.replace(deployId, 'none') });
-    expect(await made.ask('stop-deploy', 'act', 'verify')).toEqual(['DONE', 'WAIT']);
+    expect(await made.ask('stop-deploy', 'act', 'verify', 'undo')).toEqual(['DONE', 'WAIT', 'SKIP']);
     expect(await deploys.latestDeploys('web', 50)).toEqual(before);
   });
 
