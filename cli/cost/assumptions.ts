@@ -35,6 +35,8 @@ export const ASSUMED = {
   /** In the hour of trouble of each day, one runbook, and alarms that go into ALARM and back. */
   runbooksPerDay: 1,
   alarmChangesPerDay: 6,
+  /** An incident whose trouble goes on for six hours of each day: one look every half hour. */
+  looksPerDay: 12,
   /** A source waits for servers' logs, CloudTrail's two calls a second, or a gentle sample of the store; most take a second. */
   sourceSeconds: 15,
   /** How often each custom widget is rendered: an open dashboard does so every minute, and is open half an hour. */

@@ -27,6 +27,8 @@ export interface Known {
   readonly waitedSeconds?: number;
   /** What else one run uses. */
   readonly more?: Use;
+  /** Runs of the same machine that take another way. */
+  readonly others?: readonly Known[];
 }
 
 /** Choices to which runs come back. What repeats in a deploy is in its execution, all else in the assumed times. */
@@ -34,7 +36,8 @@ export const KNOWN_LOOPS: ReadonlySet<string> = new Set([
   ...['Which target?', 'Is the store ready?', 'Newcomers?', 'Bake again?', 'Sent?', 'Still current?', 'Which server?'],
   ...['Prepare', 'Drain', 'Install', 'Health gate', 'Wait healthy', 'Bake', 'Settle', 'Replace'].map((phase) => `${phase}: done?`),
   ...['Cancel commands', 'Cancel stray commands', 'Wait until serving', 'Installing', 'Gate', 'Idle'].map((phase) => `${phase}: done?`),
-  ...['Begins?', 'Every slot swept?', 'Last page?', 'Has it worked?', 'Is it over?'],
+  ...['Begins?', 'Every slot swept?', 'Last page?', 'Is it over?'],
+  ...['', 'Approved: '].flatMap((when) => ['Acted?', 'Has it worked?'].map((choice) => `${when}${choice}`)),
 ]);
 
 /** As in ARNs: a state machine and a function can have the same name. */
@@ -75,6 +78,15 @@ function installationWork(installation: string): [string, Known][] {
   const sources = { waitedSeconds: SOURCES.length * ASSUMED.sourceSeconds };
   // A part for each source, their bundle, and the report in two forms.
   const evidence = { objectWrites: SOURCES.length + 3, objectReads: SOURCES.length + 2 };
+  // Start, Take input, Open, Begins?, Collect with each source, Classify, Goes on?, Nothing new.
+  const lookCalls = SOURCES.length + 2;
+  const looks: Known = {
+    what: 'looks',
+    runs: perDay(ASSUMED.looksPerDay),
+    execution: { transitions: SOURCES.length + 8, requests: lookCalls, functionSeconds: lookCalls * ASSUMED.stepSeconds, alarmReads: 0 },
+    ...sources,
+    more: { objectWrites: SOURCES.length, objectReads: SOURCES.length },
+  };
   const sweep = { what: 'sweeps', runs: perDay(ASSUMED.alarmSweepsPerDay), waitedSeconds: ASSUMED.sweepSeconds, more: checkpoints };
   return [
     [stateMachine(naming.sweepStateMachineName(installation)), sweep],
@@ -84,7 +96,7 @@ function installationWork(installation: string): [string, Known][] {
     ],
     [
       stateMachine(runbookStateMachineName(installation)),
-      { what: 'runbooks', runs: perDay(ASSUMED.runbooksPerDay), ...sources, more: evidence },
+      { what: 'runbooks', runs: perDay(ASSUMED.runbooksPerDay), ...sources, more: evidence, others: [looks] },
     ],
     [lambdaFunction(incidentsFunctionName(installation, 'alarm')), { what: 'changes of alarms', runs: perDay(ASSUMED.alarmChangesPerDay) }],
     [

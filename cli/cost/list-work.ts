@@ -36,8 +36,11 @@ export function listWork(
     if (machine && kind.runs === undefined && own.length === 0) unknown.push(`how often ${name} runs`);
     const newLoops = machine?.loops.filter((choice) => !KNOWN_LOOPS.has(choice)) ?? [];
     unknown.push(...newLoops.map((choice) => `how often ${name} repeats the loop at "${choice}"`));
-    for (const one of [kind, CHECK]) {
-      const scheduled = own.reduce((sum, { isCheck, runs = 0 }) => (isCheck === (one === CHECK) ? sum + runs : sum), 0);
+    for (const one of [kind, ...(kind.others ?? []), CHECK]) {
+      const scheduled = own.reduce(
+        (sum, { isCheck, runs = 0 }) => ((one === kind && !isCheck) || (one === CHECK && isCheck) ? sum + runs : sum),
+        0,
+      );
       const runsPerMonth = (one.runs ?? 0) + scheduled;
       const { transitions, requests, functionSeconds, alarmReads } = one.execution ?? machine?.once ?? CALL;
       const events = isLogged(resource) ? transitions * EVENTS.perTransition + requests * EVENTS.perRequest : 0;

@@ -9,6 +9,7 @@ export interface IncidentSettings {
   readonly mitigationsPerHour: number;
   readonly coolDownMinutes: number;
   readonly quietMinutes: number;
+  readonly keepServersMinutes: number;
 }
 
 /** @throws MissingEnvironment */

@@ -59,7 +59,7 @@ export const recordKeys = {
   mitigationBudget: () => ({ pk: 'INCIDENTS', sk: 'BUDGET' }),
   /** Keys the hashes of an incident's session ids. Under a partition key of its own, that no reader of incidents can read. */
   incidentSecret: () => ({ pk: 'INCIDENT-SECRET', sk: 'HASH-KEY' }),
-  /** The state machine's task token of a mitigation that waits for approval. */
-  approvalToken: (incidentId: string, mitigation: string) => ({ pk: 'INCIDENT-SECRET', sk: `APPROVAL#${incidentId}#${mitigation}` }),
+  /** The state machine's task token of a mitigation that waits for approval. Under a partition key of its own: who reads it can say yes. */
+  approvalToken: (incidentId: string, mitigation: string) => ({ pk: 'INCIDENT-APPROVALS', sk: `APPROVAL#${incidentId}#${mitigation}` }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
 } as const;

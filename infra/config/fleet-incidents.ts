@@ -11,6 +11,8 @@ const reLoginPage = z.strictObject({
   hosts: values.optional(),
   /** Paths that show it. @default those of existing.listenerRule; every path of a created load balancer */
   paths: values.optional(),
+  /** Paths that reach the servers all the same, such as where a payment comes back: a rule of its own for each, before the page's. @default none */
+  spare: values.optional(),
   /** Priorities that Holdfast's rule can take, both included; yours are never changed. @default 1 to 50,000 */
   priorities: z.strictObject({ first: priority, last: priority }).default({ first: 1, last: LOWEST_PRIORITY }),
   /** The language of the texts. */

@@ -1,19 +1,19 @@
 /** How alarms start runbooks, and what these can do by themselves. */
 import { z } from 'zod';
-import { DESCRIPTORS, MITIGATIONS, type MitigationName, MODES } from '../../functions/incidents/contract/mitigations.ts';
+import { MITIGATIONS, type MitigationName, MODES, whyAsks } from '../../functions/incidents/contract/mitigations.ts';
 
 const isMitigation = (name: string): name is MitigationName => (MITIGATIONS as readonly string[]).includes(name);
 
-/** `auto` only where a mitigation that fails can be undone. */
+/** `auto` only where a mitigation that fails can be undone, with what it did to sessions. */
 const modes = z.record(z.string(), z.enum(MODES)).superRefine((given, context) => {
   for (const [name, mode] of Object.entries(given)) {
     if (!isMitigation(name))
       context.addIssue({ code: 'custom', path: [name], message: `is no mitigation; there are ${MITIGATIONS.join(', ')}` });
-    else if (mode === 'auto' && !DESCRIPTORS[name].undoable)
+    else if (mode === 'auto' && whyAsks(name) !== undefined)
       context.addIssue({
         code: 'custom',
         path: [name],
-        message: 'nothing can undo this mitigation, so that it cannot be auto: use approve',
+        message: `${whyAsks(name)}, so that it cannot be auto: use approve`,
       });
   }
 }) as unknown as z.ZodType<Partial<Record<MitigationName, (typeof MODES)[number]>>>;
@@ -31,4 +31,6 @@ export const incidents = z.strictObject({
   coolDownMinutes: z.int().min(1).max(1_440).default(30),
   /** An incident is closed when all its alarms have been OK for so long. */
   quietMinutes: z.int().min(1).max(1_440).default(10),
+  /** keep-servers ends after so long with a message, whether the store is well by then or not: nothing replaces a server meanwhile. */
+  keepServersMinutes: z.int().min(10).max(1_440).default(120),
 });

@@ -36,6 +36,12 @@ export function reLoginPageRules(fleet: FleetConfig): BrokenRule[] {
     refuse("needs hosts or paths: the load balancer shows the page for these alone, and Holdfast does not know which are the fleet's");
   if (values.length > MOST_CONDITION_VALUES)
     refuse(`has ${values.length} hosts and paths together, and a listener rule takes at most ${MOST_CONDITION_VALUES}`);
+  const { spare = [] } = page;
+  if (spare.length > 0 && page.hosts.length >= MOST_CONDITION_VALUES)
+    refuse(
+      `needs room for one path next to ${page.hosts.length} hosts, and a listener rule takes at most ${MOST_CONDITION_VALUES}`,
+      'spare',
+    );
   const wildcards = values.join('').replace(/[^*?]/g, '').length;
   if (wildcards > MOST_WILDCARDS) refuse(`has ${wildcards} wildcards, and a listener rule takes at most ${MOST_WILDCARDS}`);
   const { hosts: ownHosts = [], priority } = fleet.existing?.listenerRule ?? {};

@@ -55,6 +55,11 @@ const existing = z.strictObject({
     auth: z.enum(['none', 'password', 'iam']),
     engine,
     engineVersion,
+    /** Its parameter group, so that volatile-eviction may change it. @default it is refused */
+    parameterGroupName: z
+      .string()
+      .regex(/^[A-Za-z][A-Za-z0-9.-]{0,254}$/, 'is not the name of a parameter group')
+      .optional(),
     /** Required with `iam`: the authentication token contains it. */
     replicationGroupId: z
       .string()

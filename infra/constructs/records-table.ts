@@ -38,7 +38,10 @@ export const ownRecordsOf = (fleets: readonly string[]): Record<string, unknown>
 /** Only incidents, without the secrets that belong to them. */
 export const incidentRecords = (): Record<string, unknown> => leadingKeys(recordKeys.incident('').pk);
 
-/** Only what no reader of incidents reads: the key of hashes, and task tokens of approvals. */
+/** Only the task tokens of approvals: neither readers of incidents nor the functions that collect read them. */
+export const approvalTokens = (): Record<string, unknown> => leadingKeys(recordKeys.approvalToken('', '').pk);
+
+/** Only what no reader of incidents reads: the key of hashes. */
 export const incidentSecrets = (): Record<string, unknown> => leadingKeys(recordKeys.incidentSecret().pk);
 
 /** Only a fleet's records, the sweeps of the store that it shares, and the incidents: for policies of users. */

@@ -7,12 +7,13 @@ import socket
 import ssl
 import time
 
-from instance import INSTANCE_ENVIRONMENT, server_port
+from instance import INSTANCE_ENVIRONMENT, parse_json, server_port
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
 from log_files import describe_os
 
 STORE_SECONDS = 3.0
 LONGEST_COOKIE = 4096
+GATE_BYTES = 64 * 1024
 
 
 def environment_value(name):
@@ -67,8 +68,21 @@ def ping(connection):
     return dict(reachable=bool(answer), error=word.group(1) if word else "an answer that is not a store's" if answer else "it closed the connection")
 
 
-def ask_page(port, path, protocol, cookie):
-    """Headers of one answer on the server's localhost; the body is not read. Raises OSError, HTTPException."""
+def gate_view(contract):
+    """Whether the release's gate, which asks the store, is UP; None where its contract names none."""
+    path = (contract.get("health") or dict()).get("gate")
+    if not path:
+        return None
+    try:
+        response, text = ask_page(server_port(contract), path, "http", None, GATE_BYTES)
+        body = parse_json(text)
+    except (OSError, ValueError, http.client.HTTPException):
+        return False
+    return response.status == 200 and isinstance(body, dict) and body.get("status") == "UP"
+
+
+def ask_page(port, path, protocol, cookie, most=0):
+    """One answer on the server's localhost, and so many bytes of its text. Raises OSError, HTTPException."""
     if not isinstance(path, str) or not re.fullmatch(VALID_PATH, path):
         raise http.client.InvalidURL()
     headers = dict([("User-Agent", "holdfast-probe"), ("Connection", "close"), ("X-Forwarded-Proto", protocol)])
@@ -78,7 +92,8 @@ def ask_page(port, path, protocol, cookie):
     try:
         with TimeLimit(HTTP_SECONDS):
             connection.request("GET", path, headers=headers)
-            return connection.getresponse().headers
+            response = connection.getresponse()
+            return response, response.read(most).decode("utf-8", "replace") if most else ""
     except Expired:
         raise TimeoutError("no response after %d s" % HTTP_SECONDS) from None
     finally:
@@ -115,18 +130,18 @@ def cookie_view(contract):
     """Attributes of the session cookie that `session.page` sets. Its value goes back to the application, and nowhere else."""
     settings = contract["session"]
     name, page, port = settings.get("cookie"), settings.get("page"), server_port(contract)
-    headers = ask_page(port, page, "http", None)
+    headers = ask_page(port, page, "http", None)[0].headers
     first = cookie_attributes(headers, name)
     protocol = "http"
     if first is None:
         # A cookie that is only for HTTPS may not be set at all otherwise.
         protocol = "https"
-        headers = ask_page(port, page, protocol, None)
+        headers = ask_page(port, page, protocol, None)[0].headers
         first = cookie_attributes(headers, name)
     if first is None:
         return None
     value, attributes = first
-    again = cookie_attributes(ask_page(port, page, protocol, "%s=%s" % (name, value)), name)
+    again = cookie_attributes(ask_page(port, page, protocol, "%s=%s" % (name, value))[0].headers, name)
     same_site = attributes.get("samesite", "").capitalize()
     return dict(
         name=name,

@@ -13,7 +13,7 @@ from log_values import Hasher, Paths
 from log_files import NoLog, Reading, describe_os
 from access_log import AccessLog, MOST_SESSIONS, READ_SECONDS
 from application_log import ApplicationLog, read_journal
-from own_view import cookie_view, environment_value, store_view
+from own_view import cookie_view, environment_value, gate_view, store_view
 
 # Systems Manager keeps the first 24,000 characters.
 LONGEST_OUTPUT = 23000
@@ -130,6 +130,7 @@ def main():
         release=version_of(CURRENT),
         application=attempt(reading, "logs.application", read_application, contract, reading, from_ms, to_ms),
         store=attempt(reading, "the session store", store_view),
+        gate=attempt(reading, "health.gate", gate_view, contract),
     )
     access = attempt(reading, "logs.access", read_access, contract, reading, hash_key, from_ms, to_ms)
     session = contract.get("session")

@@ -9,6 +9,7 @@ import {
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { COLLECT_SOURCES_ENV } from '../../functions/incidents/contract/collect.ts';
 import { READ_LOGS_ENV } from '../../functions/incidents/contract/read-logs.ts';
 import { OLDEST_EVENT_MS } from '../../functions/incidents/contract/steps.ts';
 import { TEND_MINUTES } from '../../functions/incidents/contract/tend.ts';
@@ -44,12 +45,18 @@ export class IncidentsStack extends Stack {
     const { config } = props;
     const { installation, logRetentionDays } = config;
     const fleets = fleetsEnvironment(this, config, props.webTiers);
+    const store = props.store(this);
+    const document = { [READ_LOGS_ENV.document]: createReadLogsDocument(this, installation) };
     const functions = incidentFunctions(new Construct(this, 'Functions'), {
       ...props,
       network: props.network(this),
-      store: props.store(this),
-      collectEnvironment: { ...fleets, [READ_LOGS_ENV.document]: createReadLogsDocument(this, installation) },
-      mitigateEnvironment: fleets,
+      store,
+      collectEnvironment: { ...fleets, ...document },
+      mitigateEnvironment: {
+        ...fleets,
+        ...document,
+        ...(store.parameterGroupName !== undefined && { [COLLECT_SOURCES_ENV.parameterGroup]: store.parameterGroupName }),
+      },
     });
     new Runbook(this, 'Runbook', { installation, logRetentionDays, approvalMinutes: config.incidents.approvalMinutes, functions });
     const unhandled = new UnhandledEvents(this, 'Unhandled', { installation, topic: props.alarmsTopic });

@@ -97,13 +97,11 @@ export class SessionStoreStack extends Stack {
     });
 
     this.endpoint = {
+      parameterGroupName: parameterGroup.ref,
       host: group.attrPrimaryEndPointAddress,
       port: group.attrPrimaryEndPointPort,
       rulePort: PORT,
-      tls: true,
-      replicas: store.replicas,
-      isExisting: false,
-      securityGroup,
+      ...{ tls: true, replicas: store.replicas, isExisting: false, securityGroup },
       sessionsOf(fleetName) {
         const group = sessionGroupOf(config, fleetName);
         return { keyPrefix: group.keyPrefix, application: { userName: applicationUserName(group), secret: secretOf(group) } };

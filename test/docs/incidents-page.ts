@@ -37,6 +37,25 @@ independently of each other are all named: the first of the table in the sentenc
 [precedence.test.ts](../test/functions/incidents/classify/precedence.test.ts) of causes together; without any one condition of the
 table, [near-misses.test.ts](../test/functions/incidents/classify/near-misses.test.ts) fails.
 
+## When does it look again?
+
+A run says what is wrong once. While an alarm that opens the incident is on, the schedule also starts **looks**: after about 5 and 10
+minutes, then every 30 for six hours, and when another alarm joins. A look collects the last hour and classifies it.
+
+- It leaves a run that is under way, its execution, the cool-down, the quiet time, approvals and the budget alone.
+- Where the finding has changed and no run is under way, it goes on as the next run, whose report is the one message about it. While a
+  run is under way, people get one message, and the look after its end begins the run.
+- Evidence that is missing takes no finding back: a cause stays until the evidence is firmly against it.
+- Nothing is decided again that was observed, refused, ended, denied or not answered since the trouble began.
+- Looks of several incidents begin 12 s apart, because they share CloudTrail's two calls a second.
+
+The trouble began with the first alarm since the incident's opening alarms were last all OK. An alarm that only joins an incident is
+evidence, and keeps none open. An incident of users who are logged out is linked to the open incident of the store that explains it, and
+sends nothing. When an incident is closed, people get one message.
+[hours-of-an-incident.test.ts](../test/functions/incidents/virtual-time/hours-of-an-incident.test.ts) plays hours of them in virtual time.
+
+## Where do I see one, and who may do what?
+
 **Where do I see one?** \`npx holdfast incidents\` lists them, \`npx holdfast incidents show ID\` prints one as a page, and the console
 draws it. The dashboard of sessions has the latest in a row of its own, and the alarms' topic gets a message with the command that shows
 the rest. [The runbook](runbook/at-night.md#an-incident-is-open) has what to do; [mitigations](mitigations.md) has what is done by itself.

@@ -37,8 +37,12 @@ export interface MadeUp {
   planAll(): Promise<IncidentRecord['mitigations']>;
   /** Verdicts of some steps. The first to act takes a place in the hour's budget, which is whole before. */
   ask(name: MitigationName, ...steps: readonly MitigateStep['step'][]): Promise<readonly MitigateReply['verdict'][]>;
-  /** Puts a plan on record that the fleet, as it is, gives no reason for. @param undo all that its calls are made from */
-  plant(name: MitigationName, undo: object): Promise<void>;
+  /**
+   * Puts a plan on record that the fleet, as it is, gives no reason for.
+   * @param undo all that its calls are made from
+   * @param state `acting`: its pre-conditions were read before
+   */
+  plant(name: MitigationName, undo: object, state?: 'planned' | 'acting'): Promise<void>;
   /** Gaps of what they collected. */
   collect(sources: readonly Source[]): Promise<readonly (string | undefined)[]>;
   /** As {@link collect}, of one that has to make the key of the hashes. */
@@ -86,8 +90,8 @@ export async function openMadeUp(fleet: string): Promise<MadeUp> {
       for (const step of steps) verdicts.push(await mitigate(name, 'auto', step));
       return verdicts;
     },
-    plant: (name, undo) =>
-      records.putMitigation(incidentId, name, { name, target, run: 1, mode: 'auto', state: 'planned', calls: [], undo }),
+    plant: (name, undo, state = 'planned') =>
+      records.putMitigation(incidentId, name, { name, target, run: 1, mode: 'auto', state, calls: [], undo }),
     collect: (sources) => Promise.all(sources.map((source) => collect('collect', source))),
     async collectFirst(role, source) {
       await table.delete(recordKeys.incidentSecret());

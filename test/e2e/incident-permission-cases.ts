@@ -134,6 +134,7 @@ const balancer: Record<string, StatementCase> = {
 
 const INCIDENTS = 'INCIDENTS';
 const SECRET = 'INCIDENT-SECRET';
+const APPROVALS = 'INCIDENT-APPROVALS';
 const unhandled: Record<string, StatementCase> = {
   'sqs:SendMessage holdfast-incidents-Unhandled': {
     within: { resource: ({ queueArn }) => queueArn },
@@ -159,8 +160,8 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
     narrowed: {
       ...records(INCIDENTS, SECRET, 'Get', 'Update'),
       ...records(INCIDENTS, OTHER_FLEET, 'Put'),
-      ...records(SECRET, INCIDENTS, 'Delete'),
-      ...records(SECRET, 'STORE-SECRET', 'Put'),
+      ...records(APPROVALS, INCIDENTS, 'Delete'),
+      ...records(APPROVALS, SECRET, 'Put'),
       ...objects,
       ...publish,
     },
@@ -203,6 +204,8 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       'elasticache:DescribeCacheParameters',
       ...DESCRIBE_BALANCER,
       'elasticloadbalancing:DescribeTags',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'ssm:GetCommandInvocation',
     ],
     narrowed: {
       ...records(INCIDENTS, SECRET, 'Get', 'Put', 'Update'),
@@ -217,10 +220,10 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       ...executions('Stop', 'holdfast-web-deploy', 'holdfast-sweep'),
       ...executions('Describe', 'holdfast-sweep', 'holdfast-runbook'),
       ...storeGroup('DescribeReplicationGroups', 'ListAllowedNodeTypeModifications', 'ModifyReplicationGroup'),
-      // CloudFormation names the group: any of the account.
-      'elasticache:ModifyCacheParameterGroup parametergroup:*': {
-        within: { resource: `arn:aws:elasticache:${HERE}:parametergroup:any` },
-        beyond: { resource: `arn:aws:elasticache:us-east-1:111111111111:parametergroup:any` },
+      ...commands,
+      'elasticache:ModifyCacheParameterGroup parametergroup:created': {
+        within: { resource: ({ parameterGroup }) => `arn:aws:elasticache:${HERE}:parametergroup:${parameterGroup}` },
+        beyond: { resource: `arn:aws:elasticache:${HERE}:parametergroup:any` },
       },
     },
   },
@@ -229,7 +232,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
     narrowed: {
       ...records(INCIDENTS, OTHER_FLEET, 'Get'),
       ...records(INCIDENTS, SECRET, 'Update'),
-      ...records(SECRET, 'STORE-SECRET', 'Get'),
+      ...records(APPROVALS, SECRET, 'Get'),
     },
   },
   tend: {

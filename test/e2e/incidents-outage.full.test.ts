@@ -48,7 +48,7 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     traffic.mark('during');
     await store.pausePrimary();
     await store.setAlarm('ALARM');
-    incident = await incidents.untilIt(({ report, running }) => report !== undefined && !running, sinceMs, 'the report', 200_000);
+    incident = await incidents.untilIt(({ report, running }) => report !== undefined && !running, sinceMs, 'the report', 330_000);
     const seen = JSON.stringify([incident.finding, incident.mitigations, incident.troubles]);
     expect(incident.finding, seen).toMatchObject({ verdict: 'cause', cause: 'store-down', confidence: 'certain' });
     expect(incident.mitigations, seen).toMatchObject({ 'keep-servers': { state: 'done' }, 're-login-page': { state: 'done' } });
@@ -84,8 +84,8 @@ describe('a store that fails', { timeout: 400_000 }, () => {
     store.resumeAll();
     await until(async () => ![undefined, old].includes(await store.primary()), 'the failover', 60_000);
     await until(store.collect, 'a reading', 30_000);
-    // The runbook looks every half minute, and nobody else is asked.
-    const withPage = await store.untilOver(incident, 're-login-page', 90_000);
+    // The runbook looks every half minute: most servers have to be up twice, a minute apart.
+    const withPage = await store.untilOver(incident, 're-login-page', 240_000);
     expect(withPage.mitigations, JSON.stringify(withPage.mitigations)).toMatchObject({
       'keep-servers': { state: 'done' },
       're-login-page': { state: 'ended', detail: 'the store is well again' },
@@ -117,7 +117,7 @@ describe('a store that fails', { timeout: 400_000 }, () => {
       const { runs, running } = await store.incident(incident);
       return runs === 2 && !running;
     };
-    await until(isReported, 'the report of the second run', 150_000);
+    await until(isReported, 'the report of the second run', 330_000);
     const { facts } = await store.pageOf(incident);
     const sentence = facts.find((fact) => fact.startsWith('The failover lost')) ?? '';
     const [, low, high] = /\((\d+) to (\d+)\)/.exec(sentence) ?? /lost ()(\d+) session/.exec(sentence) ?? [];

@@ -1,6 +1,6 @@
 /** An alarm starts a runbook, which reports: the whole way, once. Each function does its part of what that way has no use for. */
 import { createHash } from 'node:crypto';
-import { SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeAutoScalingGroupsCommand, SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeListenersCommand,
@@ -102,22 +102,36 @@ describe('a function that is asked about a made-up incident', () => {
       const { state, calls = [], detail } = planned[name] ?? {};
       expect([name, state, detail]).toEqual([name, calls.length > 0 ? 'observed' : 'refused', expect.stringMatching(/^\S.+[^.]$/)]);
     }
-    for (const name of ['keep-servers', 're-login-page', 'sweep-now', 'scale-store'] as const) expect(planned[name]?.calls).not.toEqual([]);
+    for (const name of ['sweep-now', 'scale-store'] as const) expect(planned[name]?.calls).not.toEqual([]);
     expect(planned['restore-stickiness']?.detail).toContain('keeps its sessions in the store');
     expect(planned['promote-replica']?.detail).toContain('automatic failover');
+    // By what the servers say of their gate.
+    expect(planned['re-login-page']?.detail).toMatch(/^0 of [3-9] servers of fleet web are known to be cut off/);
+    expect(planned['keep-servers']?.detail).toContain('does not ask the store');
   });
 
   it('shows the page and removes it', async () => {
-    expect(await made.ask('re-login-page', 'plan', 'act', 'verify')).toEqual(['DONE', 'DONE', 'DONE']);
-    const { calls = [] } = (await made.mitigationOf('re-login-page')) ?? {};
-    expect([await pagesOf(made.incidentId), calls.length > 0]).toEqual([calls.map(() => expect.stringContaining(':listener-rule/')), true]);
+    const [{ TargetGroupArn: targetGroupArn, LoadBalancerArns: [LoadBalancerArn] = [] } = {}] = await targetGroups();
+    const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn }));
+    const pages = Listeners.map(({ ListenerArn: listenerArn }) => ({
+      listenerArn,
+      priority: 49_000,
+      hosts: [],
+      paths: ['/nobody-asks-for-it'],
+    }));
+    await made.plant('re-login-page', { targetGroupArn, pages, plannedAtMs: 0 }, 'acting');
+    expect(await made.ask('re-login-page', 'act', 'verify')).toEqual(['DONE', 'DONE']);
+    expect([await pagesOf(made.incidentId), pages.length > 0]).toEqual([pages.map(() => expect.stringContaining(':listener-rule/')), true]);
     expect(await made.ask('re-login-page', 'undo')).toEqual(['DONE']);
     expect(await pagesOf(made.incidentId)).toEqual([]);
   });
 
   it('keeps a server that was marked Unhealthy', async () => {
     const before = await groupInstances();
-    expect(await made.ask('keep-servers', 'plan', 'act', 'verify')).toEqual(['DONE', 'DONE', 'DONE']);
+    const { AutoScalingGroups = [] } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
+    const group = AutoScalingGroups.map(({ AutoScalingGroupName }) => AutoScalingGroupName).find((name) => name?.includes('holdfast-web'));
+    await made.plant('keep-servers', { fleet: 'web', group, suspend: ['HealthCheck', 'ReplaceUnhealthy'], plannedAtMs: 0 }, 'acting');
+    expect(await made.ask('keep-servers', 'act', 'verify')).toEqual(['DONE', 'DONE']);
     expect(await suspendedProcesses()).toEqual(['HealthCheck', 'ReplaceUnhealthy']);
     const mark = { InstanceId: before[0]?.id, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false };
     await autoScaling.send(new SetInstanceHealthCommand(mark));
@@ -152,6 +166,7 @@ describe('a function that is asked about a made-up incident', () => {
     }, 'the store is available');
     await made.plant('scale-store', { from: group.CacheNodeType, to: 'cache.none' });
     await expect(made.ask('scale-store', 'act')).rejects.toThrow(/InvalidParameterValue/);
+    expect(await made.ask('scale-store', 'undo')).toEqual(['SKIP']);
   });
 
   it('starts the deploy of a restart once, and stops a deploy that is no more without a word', async () => {
@@ -165,7 +180,7 @@ describe('a function that is asked about a made-up incident', () => {
     await made.plant('restart-target', { fleet: 'web', deployId, input });
     expect(await made.ask('restart-target', 'act', 'verify')).toEqual(['DONE', 'DONE']);
     await made.plant('stop-deploy', { fleet: 'web', deployId: 'none', executionArn: executionArn.replace(deployId, 'none') });
-    expect(await made.ask('stop-deploy', 'act', 'verify')).toEqual(['DONE', 'WAIT']);
+    expect(await made.ask('stop-deploy', 'act', 'verify', 'undo')).toEqual(['DONE', 'WAIT', 'SKIP']);
     expect(await deploys.latestDeploys('web', 50)).toEqual(before);
   });
 

@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { CloudState } from '../../cli/cloud-state.ts';
+import { MITIGATIONS } from '../../functions/incidents/contract/mitigations.ts';
 import type { FirstDay } from './first-day.ts';
 
 export interface KeptCloud {
@@ -47,6 +48,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const installation = await bringUp({
     fleet: 'web',
     realTime: false,
+    // What scenarios have functions change, their roles may change; whatever runs by itself asks first.
+    incidents: { mitigations: Object.fromEntries(MITIGATIONS.map((name) => [name, 'approve'])) },
     gatewayPort: 0,
     pagePort: 0,
     loadBalancerPort: 0,

@@ -13,6 +13,8 @@ export interface Place {
   readonly listenerArn: string;
   /** Of the listener's default rule, which no incident created. */
   readonly ruleArn: string;
+  /** Name of the created store's. */
+  readonly parameterGroup: string;
 }
 
 /** IAM itself is asked where a call that is allowed would start, send or delete something. */

@@ -220,28 +220,23 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'autoscaling:DescribeAutoScalingGroups',
     'autoscaling:ResumeProcesses',
     'autoscaling:SetInstanceHealth',
-    'autoscaling:SuspendProcesses',
     'dynamodb:BatchGetItem',
     'dynamodb:Query',
     'elasticache:DescribeCacheClusters',
     'elasticache:DescribeCacheParameters',
     'elasticache:DescribeReplicationGroups',
     'elasticache:ListAllowedNodeTypeModifications',
-    'elasticache:ModifyCacheParameterGroup',
-    'elasticache:ModifyReplicationGroup',
-    'elasticloadbalancing:AddTags',
-    'elasticloadbalancing:CreateRule',
     'elasticloadbalancing:DeleteRule',
     'elasticloadbalancing:DescribeListeners',
     'elasticloadbalancing:DescribeRules',
     'elasticloadbalancing:DescribeTags',
     'elasticloadbalancing:DescribeTargetGroupAttributes',
     'elasticloadbalancing:DescribeTargetGroups',
-    'elasticloadbalancing:ModifyTargetGroupAttributes',
+    'elasticloadbalancing:DescribeTargetHealth',
+    'ssm:GetCommandInvocation',
     'ssm:GetParameters',
+    'ssm:SendCommand',
     'states:DescribeExecution',
-    'states:StartExecution',
-    'states:StopExecution',
   ],
   'holdfast-incidents-approve': [...records('Get', 'Update'), 'states:SendTaskSuccess'],
   'holdfast-incidents-tend': [
@@ -258,6 +253,8 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const CHANGED_BY_MODES =
+  'CancelCommand CreateRule DeregisterTargets DescribeDocument ListExecutions ModifyCacheParameterGroup ModifyReplicationGroup ModifyTargetGroupAttributes RegisterTargets StartExecution StopExecution SuspendProcesses';
 /** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
@@ -281,7 +278,8 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-publish': ['HeadObject', 'CopyObject'],
   'holdfast-incidents-alarm': ['DescribeExecution', 'ListExecutions', 'StopExecution'],
   'holdfast-incidents-collect': ['CancelCommand', 'DeregisterTargets', 'DescribeDocument', 'RegisterTargets'],
-  'holdfast-incidents-mitigate': ['ListExecutions'],
+  // The modes of the configuration are all observe here.
+  'holdfast-incidents-mitigate': CHANGED_BY_MODES.split(' '),
   // Invoke needs lambda:InvokeFunction.
   'holdfast-incidents-tend': ['Invoke', 'ListExecutions', 'StopExecution'],
 };
@@ -360,7 +358,7 @@ describe('each function', () => {
 
 /** Partition keys that a statement can name together. */
 const KEYS = ['FLEET#web', 'FLEET#web STORE', 'STORE', 'STORE STORE-SECRET'];
-const KEYS_OF_INCIDENTS = ['FLEET#web STORE INCIDENTS', 'INCIDENTS', 'INCIDENT-SECRET'];
+const KEYS_OF_INCIDENTS = ['FLEET#web STORE INCIDENTS', 'INCIDENTS', 'INCIDENT-SECRET', 'INCIDENT-APPROVALS'];
 
 describe('the records, which the fleets of an installation share', () => {
   it("are open to each role and policy for its own fleet's only, or the store's, and never to a scan", () => {
@@ -467,16 +465,16 @@ describe('Run Command', () => {
   it("reaches instances with the fleet's tag only, by documents of Holdfast's only", () => {
     const sending = statements().filter(({ actions }) => actions.includes('ssm:SendCommand'));
     const toInstances = sending.filter(({ resources }) => JSON.stringify(resources).includes(':instance/'));
-    expect(toInstances).toHaveLength(4);
+    expect(toInstances).toHaveLength(5);
     for (const { condition, resources } of toInstances) {
       expect(condition).toEqual({ StringEquals: { 'ssm:resourceTag/holdfast:fleet': 'holdfast/web' } });
       expect(resources).toHaveLength(1);
     }
     const withDocuments = sending.filter((statement) => !toInstances.includes(statement));
-    expect(withDocuments).toHaveLength(4);
+    expect(withDocuments).toHaveLength(5);
     for (const { role, resources } of withDocuments) {
       const documents = resources.map((resource) => /:document\/[a-z-]+/.exec(JSON.stringify(resource))?.[0]).toSorted();
-      if (role.startsWith('FunctionsCollect')) {
+      if (role.startsWith('FunctionsCollect') || role.startsWith('FunctionsMitigate')) {
         expect(documents, role).toEqual([':document/holdfast-read-logs']);
         continue;
       }

@@ -4,7 +4,8 @@ import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import { OLDEST_EVENT_MS } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { fingerprintOf, openOrJoin } from '../records/open-or-join.ts';
-import { decideRun, isFlapping, isQuiet } from './decide-run.ts';
+import { decideRun, isFlapping } from './decide-run.ts';
+import { firedAtOf, isQuiet } from './episode.ts';
 import { readAlarmEvent } from './read-alarm-event.ts';
 import { type AlarmRole, roleOfAlarm } from './role-of-alarm.ts';
 import { type StartPorts, startRun } from './start-run.ts';
@@ -38,7 +39,9 @@ const LOST_START_MS = 30_000;
  */
 export function createAlarm(ports: AlarmPorts): (event: unknown) => Promise<AlarmReply> {
   return async (event) => {
-    const sign = readAlarmEvent(event);
+    const read = readAlarmEvent(event);
+    // A clock that is ahead must not hide the changes that follow.
+    const sign = 'malformed' in read ? read : { ...read, atMs: Math.min(read.atMs, ports.now()) };
     const reply = 'malformed' in sign ? { outcome: 'malformed' as const, why: sign.malformed } : await handle(ports, sign);
     const { outcome, why, incidentIds } = reply;
     const fields = { outcome, why, incidentIds, alarm: 'from' in sign ? sign.from : undefined };
@@ -70,9 +73,10 @@ export async function applySign(ports: SignPorts, { meaning, fleet }: AlarmRole,
   if (incidents.length === 0) return { outcome: 'ignored', why: 'it belongs to no open incident' };
   const outcomes: AlarmReply['outcome'][] = [];
   for (const incident of incidents) {
-    outcomes.push(await join(ports, incident, sign));
+    const isEvidence = !('opens' in meaning);
+    outcomes.push(await join(ports, incident, sign, isEvidence));
     // An OK that came before the ALARM that it ends.
-    if (latest.atMs > sign.atMs) await join(ports, incident, { from: sign.from, ...latest });
+    if (latest.atMs > sign.atMs) await join(ports, incident, { from: sign.from, ...latest }, isEvidence);
   }
   const outcome = (['started', 'joined'] as const).find((one) => outcomes.includes(one)) ?? 'known';
   return { outcome, incidentIds: incidents.map(({ incidentId }) => incidentId) };
@@ -89,15 +93,11 @@ async function openIncidents(records: IncidentRecords, runbooks: readonly Runboo
   return Promise.all(open.map((pointer) => records.ensureIncident(pointer as NonNullable<typeof pointer>)));
 }
 
-async function join(ports: SignPorts, incident: IncidentRecord, sign: Sign): Promise<AlarmReply['outcome']> {
+async function join(ports: SignPorts, incident: IncidentRecord, sign: Sign, isEvidence: boolean): Promise<AlarmReply['outcome']> {
   const { records, now } = ports;
   const { incidentId } = incident;
-  // An alarm that never fired for the incident says nothing by being OK.
-  if (sign.state !== 'ALARM' && incident.alarms[sign.from] === undefined) {
-    const fresh = await records.getIncident(incidentId);
-    if (fresh?.alarms[sign.from] === undefined) return 'known';
-  }
-  const joined = await records.addSign(incidentId, sign);
+  const as = { firedAtMs: firedAtOf(incident, sign), ...(isEvidence && { joins: true as const }) };
+  const joined = await records.addSign(incidentId, sign, as);
   if (joined === undefined) {
     const isLost = incident.runs === 0 && now() - incident.openedAtMs > LOST_START_MS && sign.state === 'ALARM';
     if (isLost) await startRun(ports, incidentId, 1);

@@ -14,10 +14,6 @@ export function isFlapping(signs: readonly Sign[]): boolean {
   );
 }
 
-/** True when none of the incident's alarms is in ALARM. A person's request is not an alarm. */
-export const isQuiet = ({ alarms }: Pick<IncidentRecord, 'alarms'>): boolean =>
-  !Object.entries(alarms).some(([name, { state }]) => name !== 'person' && state === 'ALARM');
-
 export type RunDecision = { readonly run: number } | { readonly why: 'not firing' | 'running' | 'flapping' | 'cool-down' };
 
 export function decideRun(

@@ -58,6 +58,7 @@ async function decide(
   const { incidents, tokens, answerRunbook, log, now } = ports;
   const key = mitigation as MitigationKey;
   const outcome = decision === 'approve' ? 'approved' : 'denied';
+  await untilAsked(ports, incidentId, key, run);
   const token = await tokens.getToken(incidentId, key);
   if (token === undefined) {
     const message = `No mitigation ${mitigation} of incident ${incidentId} waits for an approval. ${UNCHANGED} See the incident for what it waits for.`;
@@ -84,6 +85,15 @@ async function decide(
   }
   log.info(LOG_EVENTS.approvalDecided, { incidentId, mitigation, decision, decidedBy });
   return { outcome, decidedBy };
+}
+
+/** The message comes first: a quick answer waits until its question is on record. */
+async function untilAsked({ incidents, wait }: ApprovePorts, incidentId: string, key: MitigationKey, run: number): Promise<void> {
+  for (let looks = 1; looks < MOST_LOOKS; looks += 1) {
+    const known = (await incidents.getIncident(incidentId))?.mitigations[key];
+    if (known?.state !== 'planned' || known.mode !== 'approve' || known.run !== run) return;
+    await wait(LOOK_MS);
+  }
 }
 
 /**

@@ -1,6 +1,14 @@
 import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import { DESCRIPTORS, type Decision, type MitigationName, type MitigationTarget, type Mode, TEMPORARY } from '../contract/mitigations.ts';
+import {
+  DESCRIPTORS,
+  type Decision,
+  type MitigationName,
+  type MitigationTarget,
+  type Mode,
+  TEMPORARY,
+  whyAsks,
+} from '../contract/mitigations.ts';
 import { rowOf } from './table.ts';
 
 /** A decision before the incident is known that it belongs to; they stand in this order. */
@@ -13,6 +21,8 @@ export interface DecideInput {
   readonly fleets: readonly string[];
   /** What the incident's record has of mitigations already, by key. */
   readonly mitigations: IncidentRecord['mitigations'];
+  /** In a run that a look began: nothing is chosen again that was decided since then. */
+  readonly onlyNewSinceMs?: number;
   /** What would bridge an outage is not chosen. @default false */
   readonly isOutageOver?: boolean;
 }
@@ -25,7 +35,8 @@ const TRIED_AGAIN: readonly MitigationState[] = ['planned', 'observed', 'refused
  * mitigation that can be undone, and more than one server's words about itself: otherwise a person decides. What the incident has already carried out, or
  * somebody denied, is not chosen again; what nobody answered in time is asked again by a later run. Pure.
  */
-export function decide(finding: Finding, { modes, fleets, mitigations, isOutageOver = false }: DecideInput): readonly Choice[] {
+export function decide(finding: Finding, given: DecideInput): readonly Choice[] {
+  const { modes, fleets, mitigations, onlyNewSinceMs = Number.POSITIVE_INFINITY, isOutageOver = false } = given;
   if (finding.verdict !== 'cause') return [];
   const names = (rowOf(finding.cause)?.mitigations ?? []).filter((name) => !(isOutageOver && TEMPORARY.includes(name)));
   return names.flatMap((name) => {
@@ -34,6 +45,7 @@ export function decide(finding: Finding, { modes, fleets, mitigations, isOutageO
     return targets.flatMap((fleet) => {
       const key: Decision['key'] = targets.length > 1 ? `${name}@${fleet}` : name;
       const tried = mitigations[key];
+      if (tried && (tried.finishedAtMs ?? tried.requestedAtMs ?? 0) >= onlyNewSinceMs) return [];
       const isUnanswered = tried?.state === 'denied' && tried.decidedBy === undefined;
       if (tried && !isUnanswered && !TRIED_AGAIN.includes(tried.state)) return [];
       return [{ key, name, mode, target: { ...(fleet !== undefined && { fleet }), ...aboutOf(finding) }, reason }];
@@ -47,7 +59,8 @@ function modeOf(
   { confidence, about }: Extract<Finding, { verdict: 'cause' }>,
 ): Pick<Choice, 'mode' | 'reason'> {
   if (mode !== 'auto') return { mode, reason: `its mode is ${mode}` };
-  if (!DESCRIPTORS[name].undoable) return { mode: 'approve', reason: 'nothing can undo it, so that a person decides' };
+  const why = whyAsks(name);
+  if (why !== undefined) return { mode: 'approve', reason: `${why}, so that a person decides` };
   if (confidence !== 'certain') return { mode: 'approve', reason: 'the cause is likely and not certain, so that a person decides' };
   if (about?.instanceId !== undefined && name !== 'restart-target')
     return { mode: 'approve', reason: 'the cause is known from one server alone, so that a person decides what concerns its fleet' };

@@ -16,7 +16,7 @@ export interface SampledServer extends ServerFacts {
  */
 export function describeServer(
   instanceId: string,
-  { release, route, access, application, store, cookie, gaps }: ReadLogsOutput,
+  { release, route, access, application, store, gate, cookie, gaps }: ReadLogsOutput,
   contract: AppContract | undefined,
 ): SampledServer {
   const { name, ...attributes } = cookie ?? { name: '' };
@@ -28,6 +28,7 @@ export function describeServer(
     ...(store !== undefined && {
       store: { reachable: store.reachable, ...(store.error !== undefined && { error: storeError(store.error) }) },
     }),
+    ...(gate !== undefined && { gate }),
     ...(cookie !== undefined && {
       cookie: { ...attributes, ...(name === contract?.session?.cookie && { name }) } as ServerFacts['cookie'],
     }),

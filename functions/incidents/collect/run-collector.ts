@@ -3,7 +3,7 @@ import type { PutJson } from '../../shared/aws/signed/put-object.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { CollectRequest } from '../contract/collect.ts';
 import type { Collected, Facts, Source } from '../contract/evidence.ts';
-import { incidentKey } from '../contract/names.ts';
+import { partKey } from '../contract/names.ts';
 import type { CollectReply, CollectStep } from '../contract/steps.ts';
 import { withoutClients } from '../report/plain.ts';
 
@@ -27,7 +27,7 @@ export const hashKeyOf = (secret: string, incidentId: string): string => createH
 export function createCollect(ports: CollectPorts): (step: CollectStep) => Promise<CollectReply> {
   return async ({ run, source }) => {
     const collected = await collect(ports, { run, source });
-    await ports.putJson(incidentKey(run.incidentId, run.run, `${source}.json`), collected);
+    await ports.putJson(partKey(run, source), collected);
     return { source, ...('gap' in collected && { gap: collected.gap }) };
   };
 }

@@ -50,4 +50,6 @@ export const COLLECT_SOURCES_ENV = {
   /** Absent for a store that is not a replication group known to the installation. */
   replicationGroupId: 'HOLDFAST_REPLICATION_GROUP',
   installation: 'HOLDFAST_INSTALLATION',
+  /** The store's parameter group, where the installation knows it: no other may be changed. */
+  parameterGroup: 'HOLDFAST_PARAMETER_GROUP',
 } as const;

@@ -12,6 +12,27 @@ export interface Sign {
   readonly reason?: string;
 }
 
+/** An alarm of an incident. */
+export interface AlarmOnRecord {
+  readonly state: Sign['state'];
+  /** Of its latest change. */
+  readonly atMs: number;
+  /** When it fired first in the latest episode in which it did: since the alarms that open the incident were last all OK. */
+  readonly firedAtMs?: number;
+  /** It is evidence: it opens no incident, and keeps none open. */
+  readonly joins?: true;
+}
+
+/** What the schedule started last to see whether the finding still holds. */
+export interface Look {
+  /** Over the incident's life. */
+  readonly number: number;
+  /** Of the episode that began with `firstSignMs`. */
+  readonly ofEpisode: number;
+  readonly firstSignMs: number;
+  readonly atMs: number;
+}
+
 export type IncidentStage = 'collecting' | 'classifying' | 'deciding' | 'acting' | 'verifying' | 'reporting' | 'watching' | 'closed';
 
 export type MitigationState =
@@ -41,11 +62,15 @@ export interface MitigationRecord {
   readonly state: MitigationState;
   readonly calls: readonly ApiCall[];
   readonly effect?: string;
+  /** Why it has its mode, in a sentence. */
+  readonly reason?: string;
   readonly detail?: string;
   readonly requestedAtMs?: number;
   /** When its calls were first sent. */
   readonly actedAtMs?: number;
   readonly finishedAtMs?: number;
+  /** Its change was begun, and goes on by itself. */
+  readonly goesOn?: boolean;
   /** Of one that bridges an outage: since when that is found over; 0 when it is found going on again. */
   readonly overSinceMs?: number;
   /** ARN of who approved or denied it. */
@@ -68,7 +93,7 @@ export interface IncidentRecord {
   /** Since when no alarm of it is in ALARM. */
   readonly quietSinceMs?: number;
   /** Each of its alarms as its latest change left it. */
-  readonly alarms: Readonly<Record<string, { readonly state: Sign['state']; readonly atMs: number }>>;
+  readonly alarms: Readonly<Record<string, AlarmOnRecord>>;
   /** The first 50; `signCount` counts all. */
   readonly signs: readonly Sign[];
   readonly signCount: number;
@@ -84,6 +109,13 @@ export interface IncidentRecord {
   /** What went wrong in the runbook itself, in sentences: a phase that died, a time limit. */
   readonly troubles?: readonly string[];
   readonly finding?: Finding;
+  readonly looked?: Look;
+  /** What a look has shown while a run was under way, and people have got a message about: a cause, or `nothing`. */
+  readonly told?: string;
+  /** Id of the open incident of the store that explains it: it sends nothing, and decides nothing. */
+  readonly explainedBy?: string;
+  /** When people got the message that it is over. */
+  readonly endSentMs?: number;
   readonly mitigations: Readonly<Partial<Record<MitigationKey, MitigationRecord>>>;
   /** Keys in the releases bucket, under INCIDENT_REPORTS_PREFIX. */
   readonly report?: {

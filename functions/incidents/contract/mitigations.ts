@@ -1,3 +1,5 @@
+import { type Grant, grant, type Permissions } from './mitigation-permissions.ts';
+
 /** What a runbook can do about a cause. What each mitigation is, is one entry of {@link DESCRIPTORS}; its code is in mitigate/NAME.ts. */
 
 /** What everything but its own code has to know of a mitigation. */
@@ -8,8 +10,11 @@ export interface Descriptor {
   readonly undoable: boolean;
   /** What a person does who carries it out, as an order without a full stop. */
   readonly order: string;
+  /** Why a person always decides, although its change can be undone, as the end of a sentence. */
+  readonly lasting?: string;
   /** It is undone when the incident is over: it bridges the time until then. */
   readonly temporary: boolean;
+  readonly permissions: Permissions;
   /** How long its result can take; a mitigation whose result takes longer is undone. */
   readonly verifyMs: number;
   /**
@@ -38,32 +43,111 @@ const changeLives =
     `npx holdfast sweep --lives ${change} ${options}`,
   ];
 
+const DESCRIBES_DEPLOYS: readonly Grant[] = [grant('deployExecutions', 'states:DescribeExecution')];
+const SWEEPS: Permissions = {
+  reads: [grant('sweepExecutions', 'states:DescribeExecution')],
+  changes: [grant('sweepMachine', 'states:StartExecution')],
+};
+const DESCRIBES_GROUP = grant('replicationGroup', 'elasticache:DescribeReplicationGroups');
+const MODIFIES_GROUP: readonly Grant[] = [grant('replicationGroup', 'elasticache:ModifyReplicationGroup')];
+const ELB = 'elasticloadbalancing';
+
 /** Infers the names, and checks the descriptors. */
 const table = <Name extends string>(descriptors: Record<Name, Descriptor>): Readonly<Record<Name, Descriptor>> => descriptors;
 export const DESCRIPTORS = table({
-  'restore-stickiness': { ...QUICK, order: "set the target group's stickiness as it was deployed" },
+  'restore-stickiness': {
+    ...QUICK,
+    order: "set the target group's stickiness as it was deployed",
+    permissions: {
+      reads: [grant('*', `${ELB}:DescribeTargetGroupAttributes`)],
+      changes: [grant('targetGroups', `${ELB}:ModifyTargetGroupAttributes`)],
+    },
+  },
   'restart-target': {
     ...ON_FLEET,
     order: 'restart the server that the finding names',
+    permissions: { reads: DESCRIBES_DEPLOYS, changes: [grant('deployMachines', 'states:StartExecution')] },
     byHand: (options, { instanceId }) => (instanceId === undefined ? [] : [`npx holdfast restart ${instanceId} ${options}`]),
   },
-  'stop-deploy': { ...ON_FLEET, order: 'stop the deploy', byHand: () => [] },
-  'raise-ttl': { ...ON_STORE, order: 'give sessions the life that they declare; count them first', byHand: changeLives('raise') },
-  'keep-servers': { ...QUICK, order: 'keep Auto Scaling from replacing servers', temporary: true },
-  'promote-replica': { ...ON_STORE, order: 'make a replica the primary' },
-  're-login-page': { ...QUICK, order: 'show users a page that tries again by itself', temporary: true },
-  'sweep-now': { ...ON_STORE, order: 'repair keys without a TTL', byHand: () => [] },
+  'stop-deploy': {
+    ...ON_FLEET,
+    order: 'stop the deploy',
+    permissions: { reads: DESCRIBES_DEPLOYS, changes: [grant('deployExecutions', 'states:StopExecution')] },
+    byHand: () => [],
+  },
+  'raise-ttl': {
+    ...ON_STORE,
+    order: 'give sessions the life that they declare; count them first',
+    permissions: SWEEPS,
+    byHand: changeLives('raise'),
+  },
+  'keep-servers': {
+    ...QUICK,
+    order: 'keep Auto Scaling from replacing servers',
+    temporary: true,
+    permissions: {
+      // Whether its health check asks the store, and what would be replaced.
+      reads: [grant('*', 'autoscaling:DescribeAutoScalingGroups', `${ELB}:DescribeTargetGroups`)],
+      changes: [grant('autoScalingGroups', 'autoscaling:SuspendProcesses')],
+      // The fleet's lock is taken, renewed and released by the same call.
+      undoes: [
+        grant('autoScalingGroups', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'),
+        grant('fleetRecords', 'dynamodb:UpdateItem'),
+      ],
+    },
+  },
+  'promote-replica': {
+    ...ON_STORE,
+    order: 'make a replica the primary',
+    permissions: { reads: [DESCRIBES_GROUP], changes: MODIFIES_GROUP },
+  },
+  're-login-page': {
+    ...QUICK,
+    order: 'show users a page that tries again by itself',
+    temporary: true,
+    permissions: {
+      reads: [grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`)],
+      changes: [grant('listeners', `${ELB}:CreateRule`), grant('newRules', `${ELB}:AddTags`)],
+      undoes: [grant('rulesOfIncidents', `${ELB}:DeleteRule`)],
+    },
+  },
+  'sweep-now': { ...ON_STORE, order: 'repair keys without a TTL', permissions: SWEEPS, byHand: () => [] },
   'shorten-anonymous': {
     ...ON_STORE,
     order: 'let sessions of visitors without a login end sooner; count them first',
+    permissions: SWEEPS,
     byHand: changeLives('shorten-anonymous'),
   },
-  'scale-store': { ...ON_STORE, order: "give the store's nodes the next larger type" },
-  'volatile-eviction': { ...ON_STORE, undoable: true, order: 'let a full store delete the sessions that were idle for longest' },
+  'scale-store': {
+    ...ON_STORE,
+    order: "give the store's nodes the next larger type",
+    permissions: {
+      reads: [
+        DESCRIBES_GROUP,
+        grant('replicationGroup', 'elasticache:ListAllowedNodeTypeModifications'),
+        grant('*', 'elasticache:DescribeCacheClusters'),
+      ],
+      changes: MODIFIES_GROUP,
+    },
+  },
+  'volatile-eviction': {
+    ...ON_STORE,
+    order: 'let a full store delete the sessions that were idle for longest',
+    undoable: true,
+    lasting: 'the sessions that it has evicted do not come back',
+    permissions: {
+      reads: [grant('*', 'elasticache:DescribeCacheClusters', 'elasticache:DescribeCacheParameters')],
+      changes: [grant('parameterGroup', 'elasticache:ModifyCacheParameterGroup')],
+    },
+  },
 });
 export type MitigationName = keyof typeof DESCRIPTORS;
 export const MITIGATIONS = Object.keys(DESCRIPTORS) as readonly MitigationName[];
 export const TEMPORARY: readonly MitigationName[] = MITIGATIONS.filter((name) => DESCRIPTORS[name].temporary);
+
+/** Why a mitigation is never `auto`, as the end of a sentence; undefined for one that can be. */
+export const whyAsks = (name: MitigationName): string | undefined =>
+  DESCRIPTORS[name].undoable ? (DESCRIPTORS[name] as Descriptor).lasting : 'nothing can undo it';
 
 /** `observe`: it is only named in the report. `approve`: it waits for a person. `auto`: it is carried out. */
 export const MODES = ['observe', 'approve', 'auto'] as const;
@@ -91,6 +175,8 @@ export type Plan<Undo = unknown> = Calls<Undo> | { readonly refused: string };
 export interface Verified {
   readonly verdict: 'DONE' | 'WAIT' | 'FAILED';
   readonly detail: string;
+  /** With `DONE`: it has begun and goes on by itself; a later look says how it ended. */
+  readonly goesOn?: boolean;
 }
 
 /** On what a mitigation works. */
@@ -130,6 +216,10 @@ export interface Mitigation<Undo = unknown> {
   undo?(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
   /** Only {@link TEMPORARY} ones have it: false when what it bridges is over, so that it is undone at once. @default until the incident closes */
   needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean>;
+  /** Before it acts: `WAIT` until it may, or why it does not any more. @default it may at once */
+  ready?(target: MitigationTarget, plan: Calls<Undo>): Promise<'DONE' | 'WAIT' | { readonly refused: string }>;
+  /** After so long it is undone, and people get a message, whether what it bridges is over or not. @default never */
+  readonly longestMs?: number;
   /** With `needed`: how long what it bridges has to be over before it is undone. @default 0 */
   readonly settlesMs?: number;
 }

@@ -84,6 +84,8 @@ export const readLogsOutput = z.strictObject({
     }),
   ),
   store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)) })),
+  /** Whether the release's gate is UP. */
+  gate: z.optional(z.boolean()),
   cookie: z.optional(
     z.strictObject({
       name: z.matching(/^[A-Za-z0-9_.-]{1,64}$/),

@@ -12,6 +12,8 @@ export interface ServerFacts {
   readonly access?: AccessLogFacts;
   /** Lines of the application's log in the window, by what they are about. */
   readonly application?: ApplicationLogFacts;
+  /** Whether the release's gate, which asks the store, is UP; absent where its contract names none. */
+  readonly gate?: boolean;
   /** What the server's own environment reaches. */
   readonly store?: { readonly reachable: boolean; readonly error?: string };
   /** Attributes of the session cookie that the application sets on `session.page` of its contract; its value is never read. */

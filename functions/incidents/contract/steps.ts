@@ -22,9 +22,10 @@ export const INCIDENTS_ENV = {
 /** Events are repeated while a function does not answer: an alarm's change that is older than this is over, or found by what tends incidents. */
 export const OLDEST_EVENT_MS = 3_600_000;
 
-/** What starts the state machine: an incident on record, or a runbook that a person asks for. */
+/** What starts the state machine: a run or a look of an incident on record, or a runbook that a person asks for. */
 export type RunbookInput =
   | { readonly incidentId: string; readonly run: number }
+  | { readonly incidentId: string; readonly look: number }
   | {
       readonly runbook: Runbook;
       /** Absent: all fleets. */
@@ -43,9 +44,13 @@ export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   readonly run: number;
   readonly executionArn: string;
   readonly dryRun: boolean;
+  /** Number of the look that it is: `run` is then the latest one, which it leaves alone. */
+  readonly look?: number;
+  /** A look has begun it: it repeats nothing that was decided in the same episode. */
+  readonly afterLook?: true;
 }
 
-/** `SKIP`: another execution works on the incident, or it is closed. */
+/** `SKIP`: another execution works on the incident, or it is closed; of a look also that no alarm of it is on. */
 export type OpenReply =
   | { readonly verdict: VerdictOf<'DONE'>; readonly run: RunContext }
   | { readonly verdict: VerdictOf<'SKIP'>; readonly why: string };
@@ -61,13 +66,31 @@ export interface CollectReply {
   readonly gap?: string;
 }
 
+/** `SKIP`: of a look that shows nothing new. `run`: how to go on; that of a look which has become a run is another one. */
+export type ClassifyReply =
+  | {
+      readonly verdict: VerdictOf<'DONE'>;
+      readonly run: RunContext;
+      readonly finding: 'cause' | 'unknown' | 'nothing';
+      readonly evidenceSha256: string;
+    }
+  | { readonly verdict: VerdictOf<'SKIP'> };
+
 export interface DecideReply {
   readonly decisions: readonly Decision[];
 }
 
+/** `REPEAT`: people decide about what waits; then there is another report. */
+export interface ReportRunReply {
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
+  readonly waiting: readonly Decision[];
+  /** What could not be done now; `tend` sends the report again. */
+  readonly unsent?: string;
+}
+
 /** To a mitigating function; what it needs else is in the incident's record. */
 export interface MitigateStep {
-  readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded';
+  readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded' | 'followUp';
   readonly run: RunContext;
   readonly decision: Decision;
   /** Set at the plan after an approval. */
@@ -76,14 +99,17 @@ export interface MitigateStep {
   readonly error?: { readonly Error: string; readonly Cause: string };
   /** Of `undo`: what it bridged is over, as the end of a sentence: it has done its work. */
   readonly over?: string;
+  /** Of `undo`: it reached its longest time, and what it bridged goes on. */
+  readonly expired?: boolean;
 }
 
-/** `DONE`: go on; of `plan`: act. `SKIP`: there is nothing to act on. `REPEAT`: of `plan`, ask a person. `WAIT`: verify again. */
+/** `DONE`: go on; of `plan`: act. `SKIP`: there is nothing to act on. `REPEAT`: of `plan`, ask a person. `WAIT`: verify again; of `act`, another one is carried out. */
 export interface MitigateReply {
   readonly key: MitigationKey;
   readonly verdict: VerdictOf<'DONE' | 'SKIP' | 'WAIT' | 'REPEAT'> | 'FAILED';
-  /** Of `stillNeeded`, with FAILED: what it bridged is over. */
+  /** Of `stillNeeded`, with FAILED: what it bridged is over, or it reached its longest time. */
   readonly over?: string;
+  readonly expired?: boolean;
 }
 
 /** To the tending function, by the runbook after its report. */

@@ -5,24 +5,20 @@ import { isOutageOver } from '../classify/is-outage-over.ts';
 import type { Finding, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { Decision, MitigationKey, MitigationName, Mode } from '../contract/mitigations.ts';
-import type { CollectReply, DecideReply, OpenReply, RunContext } from '../contract/steps.ts';
-import type { ApprovalTokens } from '../records/incident-records.ts';
-import { approvalMessageOf } from '../report/approval-message.ts';
-import type { Place } from '../report/incident-page.ts';
+import type { ClassifyReply, CollectReply, DecideReply, OpenReply, ReportRunReply, RunContext } from '../contract/steps.ts';
 import { withoutClients } from '../report/plain.ts';
-import { dateTimeWithZone } from '../report/times.ts';
+import { type ApprovalPorts, askApproval, askPeople, endApproval, hasCarriedOut, waitingOf } from './approvals.ts';
 import { IncidentGone } from './errors.ts';
 import { gatherEvidence, readEvidence } from './gather-evidence.ts';
+import { storeIncidentThatExplains } from './link-incident.ts';
+import { isOnlyLook, judgeLook } from './look.ts';
 import { type OpenPorts, type OpenStep, open } from './open.ts';
-import { type ReportPorts, type ReportReply, report } from './report.ts';
+import { type ReportPorts, report } from './report.ts';
 
-export interface ControlPorts extends OpenPorts, Omit<ReportPorts, 'records'> {
-  readonly tokens: ApprovalTokens;
+export interface ControlPorts extends OpenPorts, Omit<ReportPorts, 'records'>, Omit<ApprovalPorts, 'records'> {
   readonly classify: (evidence: Evidence, runbook: Runbook) => Finding;
   readonly decide: (finding: Finding, given: DecideInput) => readonly Choice[];
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
-  readonly approvalMinutes: number;
-  readonly place: Place;
 }
 
 interface OfRun<Step extends string> {
@@ -39,14 +35,10 @@ export type ControlRequest =
   | (OfRun<'askApproval'> & { readonly decision: Decision; readonly token: string })
   | (OfRun<'endApproval'> & { readonly decision: Decision; readonly error?: Caught })
   | (OfRun<'nameTrouble'> & { readonly error: Caught; readonly decision?: Decision })
-  | OfRun<'report'>;
+  | (OfRun<'askPeople'> & { readonly waiting: readonly Decision[] })
+  | (OfRun<'report'> & { readonly last?: boolean });
 
-export type ControlReply =
-  | OpenReply
-  | DecideReply
-  | ReportReply
-  | { readonly verdict: 'DONE' }
-  | { readonly verdict: 'DONE'; readonly finding: Finding['verdict']; readonly evidenceSha256: string };
+export type ControlReply = OpenReply | DecideReply | ClassifyReply | ReportRunReply | { readonly verdict: 'DONE' };
 
 /** The steps of a runbook that read and write its incident. Each can come twice. */
 export function createControl(ports: ControlPorts): (request: ControlRequest) => Promise<ControlReply> {
@@ -55,37 +47,45 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
       case 'open':
         return open(ports, request);
       case 'classify':
-        return classify(ports, request.run, request.collected);
+        return (request.run.look === undefined ? classify : judgeLook)(ports, request.run, request.collected);
       case 'decide':
         return decide(ports, request.run);
       case 'askApproval':
-        return askApproval(ports, request);
+        return askApproval(ports, request.run, request.decision, request.token);
+      case 'askPeople':
+        return askPeople(ports, request.run, request.waiting);
       case 'endApproval':
-        return endApproval(ports, request);
+        return endApproval(ports, request.run, request.decision, request.error);
       case 'nameTrouble':
-        return nameTrouble(ports, request);
+        return (await isOnlyLook(ports.records, request.run)) ? { verdict: 'DONE' } : nameTrouble(ports, request);
       case 'report':
-        return report(ports, request.run.incidentId, true);
+        return (await isOnlyLook(ports.records, request.run)) ? { verdict: 'DONE' } : reportRun(ports, request.run, request.last === true);
     }
   };
 }
 
-async function classify(ports: ControlPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ControlReply> {
+async function classify(ports: ControlPorts, run: RunContext, collected: readonly CollectReply[]): Promise<ClassifyReply> {
   const { incidentId, executionArn, runbook } = run;
-  await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
+  const incident = await ports.records.change(incidentId, { stage: 'classifying' }, { ifExecution: executionArn });
   const { evidence, sha256 } = await gatherEvidence(ports.objects, run, collected);
   const finding = ports.classify(evidence, runbook);
-  await ports.records.change(incidentId, { stage: 'deciding', finding }, { ifExecution: executionArn });
-  return { verdict: 'DONE', finding: finding.verdict, evidenceSha256: sha256 };
+  const explained = incident && (await storeIncidentThatExplains(ports.records, incident, finding));
+  const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
+  const remove = ['told' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
+  await ports.records.change(incidentId, change, { ifExecution: executionArn, remove });
+  return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
 async function decide({ records, objects, modes, decide: decideFrom }: ControlPorts, run: RunContext): Promise<DecideReply> {
   const incident = await records.getIncident(run.incidentId);
   if (incident === undefined) throw new IncidentGone(run.incidentId);
-  const { finding, mitigations } = incident;
+  const { mitigations, explainedBy } = incident;
+  // The incident of the store decides what is done about the store.
+  const finding = explainedBy === undefined ? incident.finding : undefined;
   const bundle = await readEvidence(objects, run);
   const over = finding && bundle ? isOutageOver(finding, bundle.evidence) : false;
-  const decisions = finding ? decideFrom(finding, { modes, fleets: run.fleets, mitigations, isOutageOver: over }) : [];
+  const given = { modes, fleets: run.fleets, mitigations, isOutageOver: over, ...(run.afterLook && { onlyNewSinceMs: run.firstSignMs }) };
+  const decisions = finding ? decideFrom(finding, given) : [];
   const targeted = decisions.map((decision) => ({
     ...decision,
     key: decision.key as MitigationKey,
@@ -95,47 +95,13 @@ async function decide({ records, objects, modes, decide: decideFrom }: ControlPo
   return { decisions: targeted };
 }
 
-/** People hear of it by the report's topic; the token stays where no reader of incidents reads. */
-async function askApproval(
-  { records, tokens, publish, now, approvalMinutes, place }: ControlPorts,
-  { run, decision, token }: Extract<ControlRequest, { step: 'askApproval' }>,
-): Promise<ControlReply> {
-  const { incidentId } = run;
-  await tokens.putToken(incidentId, decision.key, token);
-  const nowMs = now();
-  const untilMs = nowMs + approvalMinutes * 60_000;
-  await records.moveMitigation(incidentId, decision.key, ['planned', 'waitingForApproval'], {
-    state: 'waitingForApproval',
-    requestedAtMs: nowMs,
-    detail: `it waits until ${dateTimeWithZone(untilMs)}, and is not carried out without an answer`,
-  });
-  const incident = await records.getIncident(incidentId);
-  if (incident === undefined) return { verdict: 'DONE' };
-  const { subject, message } = approvalMessageOf(incident, decision, { place, untilMs });
-  // Without the message people still have the console and the commands; the time limit says no.
-  await publish({ subject, text: message }).catch(() => undefined);
-  return { verdict: 'DONE' };
-}
-
-/** Without an answer, or with one that could not be read, it is a no. */
-async function endApproval(
-  { records, tokens, now, approvalMinutes }: ControlPorts,
-  { run, decision, error }: Extract<ControlRequest, { step: 'endApproval' }>,
-): Promise<ControlReply> {
-  const { incidentId } = run;
-  const isOver = error?.Error === 'States.Timeout';
-  // Approved, and not denied by anybody: the page must not name who approved it as who denied it.
-  const lost = { state: 'refused' as const, detail: 'it was approved, and the answer did not reach the runbook in time; nothing was sent' };
-  await records.moveMitigation(incidentId, decision.key, ['approved'], { ...lost, finishedAtMs: now() });
-  await records.moveMitigation(incidentId, decision.key, ['planned', 'waitingForApproval'], {
-    state: 'denied',
-    finishedAtMs: now(),
-    detail: isOver
-      ? `nobody answered within ${approvalMinutes} minutes, which is a no`
-      : `it could not be asked for: ${error?.Error ?? 'unknown'}`,
-  });
-  await tokens.deleteToken(incidentId, decision.key);
-  return { verdict: 'DONE' };
+/** What people have to decide about comes after the report, and the run ends with the report after that. */
+async function reportRun(ports: ControlPorts, run: RunContext, isLast: boolean): Promise<ReportRunReply> {
+  const incident = await ports.records.getIncident(run.incidentId);
+  const waiting = incident === undefined || isLast ? [] : waitingOf(incident, run);
+  const notifies = !isLast || (incident !== undefined && hasCarriedOut(incident, run));
+  const reported = await report(ports, run.incidentId, waiting.length === 0, notifies);
+  return { ...reported, verdict: waiting.length === 0 ? 'DONE' : 'REPEAT', waiting };
 }
 
 /** Characters of a cause that a report quotes. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Collected, Evidence } from '../contract/evidence.ts';
 import { SOURCES } from '../contract/evidence.ts';
-import { incidentKey } from '../contract/names.ts';
+import { incidentKey, partKey } from '../contract/names.ts';
 import type { CollectReply, RunContext } from '../contract/steps.ts';
 import type { IncidentObjects } from '../records/incident-objects.ts';
 
@@ -23,11 +23,14 @@ function partOf(text: string | undefined, reply: CollectReply | undefined): Coll
 }
 
 /** Joins the sources' parts into one bundle, and stores it. */
-export async function gatherEvidence(objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Bundle> {
+export const gatherEvidence = async (objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Bundle> =>
+  storeBundle(objects, run, await readParts(objects, run, replies));
+
+export async function readParts(objects: IncidentObjects, run: RunContext, replies: readonly CollectReply[]): Promise<Evidence> {
   const { incidentId, fromMs, toMs, firstSignMs } = run;
   const parts = await Promise.all(
     SOURCES.map(async (source) => {
-      const text = await objects.get(incidentKey(incidentId, run.run, `${source}.json`));
+      const text = await objects.get(partKey(run, source));
       return [
         source,
         partOf(
@@ -37,9 +40,12 @@ export async function gatherEvidence(objects: IncidentObjects, run: RunContext, 
       ] as const;
     }),
   );
-  const evidence = { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
+  return { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
+}
+
+export async function storeBundle(objects: IncidentObjects, { incidentId, run }: RunContext, evidence: Evidence): Promise<Bundle> {
   const body = JSON.stringify(evidence, undefined, 1);
-  const key = incidentKey(incidentId, run.run, 'evidence.json');
+  const key = incidentKey(incidentId, run, 'evidence.json');
   await objects.put(key, body, 'application/json');
   return { evidence, sha256: createHash('sha256').update(body).digest('hex'), key };
 }

@@ -1,3 +1,4 @@
+import { firstSignOf, isQuiet } from '../alarm/episode.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import type { OpenReply, RunContext } from '../contract/steps.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
@@ -26,6 +27,7 @@ const LOOKS_BACK_MS = 3_600_000;
 export async function open(ports: OpenPorts, { input, executionArn, startTime }: OpenStep): Promise<OpenReply> {
   const { records, now, fleets } = ports;
   const given = readRunbookInput(input, fleets);
+  if ('look' in given) return openLook(ports, given, executionArn);
   const startedAtMs = Date.parse(startTime);
   const asked = 'incidentId' in given ? undefined : given;
   const found =
@@ -36,6 +38,21 @@ export async function open(ports: OpenPorts, { input, executionArn, startTime }:
   const begun = await records.beginRun(found.incidentId, run, executionArn, now());
   if (begun === undefined) return { verdict: 'SKIP', why: `another run of ${found.incidentId} is under way, or was begun before this one` };
   return { verdict: 'DONE', run: contextOf(begun, { fleets, executionArn, nowMs: now(), ...(asked && { asked }) }) };
+}
+
+/** A look begins no run: it only reads, for a start. */
+async function openLook(
+  ports: OpenPorts,
+  { incidentId, look }: { incidentId: string; look: number },
+  executionArn: string,
+): Promise<OpenReply> {
+  const { records, now, fleets } = ports;
+  const incident = await records.getIncident(incidentId);
+  if (incident === undefined) throw new IncidentGone(incidentId);
+  if (incident.closedAtMs !== undefined || isQuiet(incident)) return { verdict: 'SKIP', why: `no alarm of ${incidentId} is on` };
+  const nowMs = now();
+  const run = contextOf(incident, { fleets, executionArn, nowMs });
+  return { verdict: 'DONE', run: { ...run, look, fromMs: nowMs - LOOKS_BACK_MS } };
 }
 
 type Asked = Exclude<ReturnType<typeof readRunbookInput>, { incidentId: string }>;
@@ -72,11 +89,10 @@ interface Around {
   readonly asked?: Asked;
 }
 
-/** Evidence counts from an hour before the first sign. */
+/** Evidence counts from an hour before the first sign of this episode: what was hours or days before is not around it. */
 export function contextOf(incident: IncidentRecord, { fleets, executionArn, nowMs, asked }: Around): RunContext {
-  const { incidentId, runbook, fleet, runs, signs, openedAtMs } = incident;
-  const times = signs.filter(({ state }) => state === 'ALARM').map(({ atMs }) => atMs);
-  const firstSignMs = asked?.fromMs ?? Math.min(...(times.length > 0 ? times : [openedAtMs]));
+  const { incidentId, runbook, fleet, runs } = incident;
+  const firstSignMs = asked?.fromMs ?? firstSignOf(incident);
   return {
     incidentId,
     runbook,

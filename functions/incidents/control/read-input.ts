@@ -5,6 +5,7 @@ import { InvalidRunbook } from './errors.ts';
 
 const time = z.whole(0);
 const known = z.strictObject({ incidentId: z.matching(/^inc-[0-9a-f]{12}$/), run: z.whole(1) });
+const look = z.strictObject({ incidentId: z.matching(/^inc-[0-9a-f]{12}$/), look: z.whole(1) });
 const asked = z.strictObject({
   runbook: z.enum(RUNBOOKS),
   fleet: z.optional(z.text(1, 24)),
@@ -23,8 +24,9 @@ const asked = z.strictObject({
 
 /** @throws InvalidRunbook quoting what is wrong */
 export function readRunbookInput(value: unknown, fleets: readonly string[]): RunbookInput {
-  const isKnown = typeof value === 'object' && value !== null && 'incidentId' in value;
-  const parsed = isKnown ? known.safeParse(value) : asked.safeParse(value);
+  const has = (field: string) => typeof value === 'object' && value !== null && field in value;
+  const schema = has('look') ? look : has('incidentId') ? known : asked;
+  const parsed = schema.safeParse(value);
   if (!parsed.success) throw new InvalidRunbook(`the runbook's input is not valid: ${z.prettifyError(parsed.error)}; nothing was started`);
   const { fleet } = parsed.data as { fleet?: string };
   if (fleet !== undefined && !fleets.includes(fleet))

@@ -1,7 +1,7 @@
 import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import { isQuiet } from '../alarm/decide-run.ts';
+import { isQuiet } from '../alarm/episode.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import { incidentKey } from '../contract/names.ts';
@@ -39,8 +39,9 @@ export interface ReportReply {
  * Writes the report of the latest run, and notifies people. The record stays the truth: what S3 or SNS refuses is named there, and sent
  * later. A dry run notifies nobody.
  * @param isOver whether the run ends with it: then the incident is watched until its alarms are quiet
+ * @param notifies whether people get a message
  */
-export async function report(ports: ReportPorts, incidentId: string, isOver: boolean): Promise<ReportReply> {
+export async function report(ports: ReportPorts, incidentId: string, isOver: boolean, notifies = true): Promise<ReportReply> {
   const { records, now, log } = ports;
   const known = await records.getIncident(incidentId);
   if (known === undefined) return { verdict: 'DONE' };
@@ -55,7 +56,7 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
   };
   let unsent: string | undefined;
   await attempt('the report was not stored', () => store(ports, ended));
-  if (!ended.dryRun) {
+  if (notifies && !ended.dryRun && ended.explainedBy === undefined) {
     await attempt('the message was not sent', async () => {
       const fresh = (await records.getIncident(incidentId)) ?? ended;
       // People hear of it without the evidence, too.
@@ -67,9 +68,26 @@ export async function report(ports: ReportPorts, incidentId: string, isOver: boo
   if (failures.length > 0) {
     unsent = failures.join('; ');
     await records.change(incidentId, { unsent: { since: known.unsent?.since ?? now(), reason: unsent } });
-  } else await records.change(incidentId, {}, { remove: ['unsent'] });
+  } else if (notifies) await records.change(incidentId, {}, { remove: ['unsent'] });
   log.info(LOG_EVENTS.incidentReported, { incidentId, verdict: ended.finding?.verdict, unsent });
   return { verdict: 'DONE', ...(unsent !== undefined && { unsent }) };
+}
+
+/**
+ * The end of an incident is one message, where people have got a report of it since they last got such a message.
+ * @throws what SNS answers: the incident stays open until people have it
+ */
+export async function reportEnd(
+  { records, publish, render }: Pick<ReportPorts, 'records' | 'publish' | 'render'>,
+  incidentId: string,
+  closedAtMs: number,
+) {
+  const incident = await records.getIncident(incidentId);
+  if (incident === undefined || incident.dryRun || incident.explainedBy !== undefined || incident.reported === undefined) return;
+  if ((incident.endSentMs ?? 0) > (incident.lastRunAtMs ?? 0)) return;
+  const { subject, text } = render({ ...incident, stage: 'closed', closedAtMs }, undefined);
+  await publish({ subject, text });
+  await records.change(incidentId, { endSentMs: closedAtMs });
 }
 
 async function end({ records, now }: ReportPorts, incident: IncidentRecord): Promise<IncidentRecord> {

@@ -29,7 +29,7 @@ export interface FoundListener extends ListenerRules {
 export interface BalancerRules {
   listenersOf(targetGroupArn: string): Promise<readonly FoundListener[]>;
   /** False when the priority was taken meanwhile. */
-  create(page: PageRule, html: string, tags: PageTags): Promise<boolean>;
+  create(page: PageRule, html: string, tags: PageTags, targetGroupArn: string): Promise<boolean>;
   /** Succeeds for a rule that no longer exists. */
   delete(ruleArn: string): Promise<void>;
 }
@@ -58,9 +58,9 @@ export function createBalancerRules(client: Pick<ElasticLoadBalancingV2Client, '
       }
       return Promise.all(listeners.map((listener) => placed(client, listener, targetGroupArn)));
     },
-    async create(page, html, tags) {
+    async create(page, html, tags, targetGroupArn) {
       try {
-        await client.send(new CreateRuleCommand(pageRule(page, html, tags)));
+        await client.send(new CreateRuleCommand(pageRule(page, html, tags, targetGroupArn)));
         return true;
       } catch (error) {
         if (isAwsError(error, 'PriorityInUse', 'PriorityInUseException')) return false;
@@ -77,15 +77,24 @@ export function createBalancerRules(client: Pick<ElasticLoadBalancingV2Client, '
   };
 }
 
-/** The request that creates a page's rule: 503, so that no cache or search engine keeps it. */
-export const pageRule = ({ listenerArn, priority, hosts, paths }: PageRule, html: string, { fleet, incidentId }: PageTags) => ({
+/** The request that creates a rule: the page with 503, so that no cache or search engine keeps it, or one that spares a path. */
+export const pageRule = (
+  { listenerArn, priority, hosts, paths, spares }: PageRule,
+  html: string,
+  { fleet, incidentId }: PageTags,
+  targetGroupArn: string,
+) => ({
   ListenerArn: listenerArn,
   Priority: priority,
   Conditions: [
     ...(hosts.length > 0 ? [{ Field: 'host-header', HostHeaderConfig: { Values: [...hosts] } }] : []),
     ...(paths.length > 0 ? [{ Field: 'path-pattern', PathPatternConfig: { Values: [...paths] } }] : []),
   ],
-  Actions: [{ Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '503', ContentType: 'text/html', MessageBody: html } }],
+  Actions: [
+    spares
+      ? { Type: 'forward' as const, TargetGroupArn: targetGroupArn }
+      : { Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '503', ContentType: 'text/html', MessageBody: html } },
+  ],
   Tags: [
     { Key: FLEET_TAG, Value: fleet },
     { Key: INCIDENT_TAG, Value: incidentId },
@@ -106,7 +115,7 @@ async function placed(
   } while (Marker);
   const incidents = await incidentsOf(
     client,
-    found.filter(({ Actions = [] }) => Actions.some(({ Type }) => Type === 'fixed-response')).map(({ RuleArn = '' }) => RuleArn),
+    found.map(({ RuleArn = '' }) => RuleArn),
   );
   const rules = found.map(({ RuleArn: ruleArn = '', Priority, Conditions = [], Actions }): FoundRule => {
     const incidentId = incidents.get(ruleArn);

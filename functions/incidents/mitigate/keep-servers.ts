@@ -1,12 +1,12 @@
-import type { StoreReading } from '../../collect/contract.ts';
 import type { LockHold, Records } from '../../records/records.ts';
 import { resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { AutoScalingGroup, Group } from '../../shared/aws/auto-scaling.ts';
+import { cutOffOf, mostAreUp } from '../classify/facts/servers-up.ts';
 import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
 import { MitigationRefused } from './errors.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { holdFleet, keepHold, releaseHold, whyHeld } from './hold-fleet.ts';
-import { isStoreWell } from './store-is-well.ts';
 
 /**
  * What replaces servers whose health check fails: HealthCheck marks them, ReplaceUnhealthy terminates and launches.
@@ -30,8 +30,11 @@ export interface KeepServersPorts {
     'getLock' | 'acquireLock' | 'renewLease' | 'releaseLock' | 'putSuspension' | 'beginResume' | 'deleteSuspension'
   >;
   readonly groupOf: (name: string) => AutoScalingGroup;
-  /** The collector's latest. */
-  readonly storeReading: () => Promise<StoreReading | undefined>;
+  /** What the servers of a fleet say now. */
+  readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
+  /** Whether a fleet's health check asks the store; undefined while that is not known. */
+  readonly asksStore: (fleet: string) => Promise<boolean | undefined>;
+  readonly longestMs: number;
   readonly now: () => number;
 }
 
@@ -66,6 +69,11 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
         return {
           refused: `${autoScalingGroup} does not use the load balancer's health checks: a store that is away makes it replace nothing`,
         };
+      }
+      const asks = await ports.asksStore(fleet);
+      if (asks !== true) {
+        const why = asks === false ? 'does not ask the store' : 'is not known to ask the store (no release of it names a gate)';
+        return { refused: `the health check of fleet ${fleet} ${why}: a store that is away makes ${autoScalingGroup} replace nothing` };
       }
       const suspend = REPLACING.filter(
         (process) => !group.suspendedProcesses.includes(process) || left?.suspendedByDeploy.includes(process),
@@ -123,7 +131,12 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
     },
     undo: (target, plan) => restore(ports, target, plan.undo),
     settlesMs: SETTLES_MS,
-    needed: async (_target, plan) => !isStoreWell(await ports.storeReading(), plan.undo.plannedAtMs, now()),
+    longestMs: ports.longestMs,
+    // One server that is cut off would be replaced.
+    async needed(_target, plan) {
+      const servers = await ports.readServers(plan.undo.fleet);
+      return !mostAreUp(servers) || cutOffOf(servers) > 0;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Mitigation } from '../contract/mitigations.ts';
+import { dateTimeWithZone } from '../report/times.ts';
 import { MitigationRefused } from './errors.ts';
 import type { GroupState, StoreGroup } from './store-group.ts';
 
@@ -7,13 +8,21 @@ interface Undo {
   readonly from: string;
 }
 
+/** How far replicas were behind when the collector last read it. */
+export interface KnownLag {
+  readonly atMs: number;
+  readonly seconds: number | null;
+  readonly bytes: number | null;
+}
+
 /**
  * Makes a replica the primary of a group that does not fail over by itself. ElastiCache refuses this while automatic failover is
  * enabled, and in cluster mode. TestFailover is no way out: it needs automatic failover, and is meant for tests.
  * @param group absent for a store that is no replication group of ElastiCache
+ * @param lastLag undefined while it is not known: then nobody can say what would be lost
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/red-ug/Replication.PromoteReplica.html
  */
-export function createPromoteReplica(group: StoreGroup | undefined): Mitigation<Undo> {
+export function createPromoteReplica(group: StoreGroup | undefined, lastLag: () => Promise<KnownLag | undefined>): Mitigation<Undo> {
   return {
     async plan() {
       if (group === undefined) return { refused: 'the store is no replication group of ElastiCache: promote a replica with its own tools' };
@@ -23,6 +32,11 @@ export function createPromoteReplica(group: StoreGroup | undefined): Mitigation<
       const replica = state.members.find(({ role }) => role === 'replica');
       if (replica === undefined)
         return { refused: `replication group ${group.id} has no replica to promote: what its primary had is in its last snapshot alone` };
+      const lag = lagText(await lastLag());
+      if (lag === undefined)
+        return {
+          refused: `it is not known how far replicas were behind when the collector last read the store, so that nobody can say what ${replica.clusterId} lacks: promote it by hand if that is worth it`,
+        };
       const undo: Undo = { clusterId: replica.clusterId, from: state.members.find(({ role }) => role === 'primary')?.clusterId ?? 'none' };
       return {
         calls: [
@@ -32,7 +46,7 @@ export function createPromoteReplica(group: StoreGroup | undefined): Mitigation<
             input: { ReplicationGroupId: group.id, PrimaryClusterId: replica.clusterId, ApplyImmediately: true },
           },
         ],
-        effect: `${replica.clusterId} becomes the primary; what ${undo.from} had not yet replicated is lost, and its connections close`,
+        effect: `${replica.clusterId} becomes the primary; what ${undo.from} had not yet replicated is lost (${lag}), and its connections close`,
         undo,
       };
     },
@@ -59,6 +73,12 @@ export function createPromoteReplica(group: StoreGroup | undefined): Mitigation<
       };
     },
   };
+}
+
+function lagText(lag: KnownLag | undefined): string | undefined {
+  if (lag === undefined || (lag.seconds === null && lag.bytes === null)) return undefined;
+  const parts = [...(lag.seconds === null ? [] : [`${lag.seconds} s`]), ...(lag.bytes === null ? [] : [`${lag.bytes} bytes`])];
+  return `at ${dateTimeWithZone(lag.atMs)} replicas were ${parts.join(' and ')} behind`;
 }
 
 const roleOf = ({ members }: GroupState, clusterId: string): string | undefined => members.find((one) => one.clusterId === clusterId)?.role;

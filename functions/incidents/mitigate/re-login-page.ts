@@ -1,24 +1,28 @@
-import type { StoreReading } from '../../collect/contract.ts';
 import { fleetTagValue } from '../../shared/naming.ts';
+import { cutOffOf, mostAreCutOff, mostAreUp } from '../classify/facts/servers-up.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
+import type { ServerFacts } from '../contract/server-facts.ts';
 import { chooseRules, type PageRule } from '../re-login/choose-rule.ts';
 import { reLoginHtml } from '../re-login/page-html.ts';
 import { type BalancerRules, type PageTags, pageRule } from './balancer-rules.ts';
 import { MitigationRefused } from './errors.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { isStoreWell } from './store-is-well.ts';
 
 export interface ReLoginPagePorts {
   readonly fleets: Fleets;
   readonly installation: string;
   readonly rules: BalancerRules;
-  /** The collector's latest. */
-  readonly storeReading: () => Promise<StoreReading | undefined>;
+  /** What the servers of a fleet say now. */
+  readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
   readonly now: () => number;
 }
 
 /** Rules per load balancer, its default ones not counted. A raised quota is not known here: the page would then be refused too early. */
 const QUOTA = 100;
+/** Users see no page for a failover that takes a minute: most servers are cut off in two looks, so long apart. */
+const CUT_OFF_FOR_MS = 120_000;
+/** And they see it no longer when most servers have been up in two looks a minute apart. */
+const SETTLES_MS = 60_000;
 
 interface Undo {
   readonly targetGroupArn: string;
@@ -26,11 +30,17 @@ interface Undo {
   readonly plannedAtMs: number;
 }
 
+/** Why the page is not shown; undefined when most servers are cut off. */
+const tooFew = (fleet: string, servers: readonly ServerFacts[]): string | undefined =>
+  mostAreCutOff(servers)
+    ? undefined
+    : `${cutOffOf(servers)} of ${servers.length} servers of fleet ${fleet} are known to be cut off from the store: the page would take the others away from their users`;
+
 /**
  * Answers a fleet's requests with a page that asks users to wait and tries again by itself, while sessions cannot be read. Its rules
  * have the incident's id in a tag: whatever ends the runbook, they are found by it.
  */
-export function createReLoginPage({ fleets, installation, rules, storeReading, now }: ReLoginPagePorts): Mitigation<Undo> {
+export function createReLoginPage({ fleets, installation, rules, readServers, now }: ReLoginPagePorts): Mitigation<Undo> {
   const own = async (targetGroupArn: string, { incidentId }: PageTags) =>
     (await rules.listenersOf(targetGroupArn)).flatMap((listener) =>
       listener.rules.flatMap((rule) => (rule.incidentId === incidentId ? [{ ...rule, listenerArn: listener.listenerArn }] : [])),
@@ -41,6 +51,8 @@ export function createReLoginPage({ fleets, installation, rules, storeReading, n
     async plan(target) {
       const { name, targetGroupArn, reLoginPage: page } = fleetOf(fleets, target);
       if (page === undefined) return { refused: `fleet ${name} has no reLoginPage in its configuration` };
+      const few = tooFew(name, await readServers(name));
+      if (few !== undefined) return { refused: few };
       const listeners = await rules.listenersOf(targetGroupArn);
       const other = listeners
         .flatMap((one) => one.rules)
@@ -52,10 +64,19 @@ export function createReLoginPage({ fleets, installation, rules, storeReading, n
       const tags = tagsOf(name, target.incidentId);
       const undo: Undo = { targetGroupArn, pages: chosen.rules, plannedAtMs: now() };
       return {
-        calls: chosen.rules.map((rule) => ({ service: 'elbv2', operation: 'CreateRule', input: pageRule(rule, reLoginHtml(page), tags) })),
-        effect: `users of fleet ${name} see a page with status 503 that tries again by itself, until the store is well; no request of theirs reaches a server meanwhile`,
+        calls: chosen.rules.map((rule) => ({
+          service: 'elbv2',
+          operation: 'CreateRule',
+          input: pageRule(rule, reLoginHtml(page), tags, targetGroupArn),
+        })),
+        effect: `users of fleet ${name} see a page with status 503 that tries again by itself, until most servers work with the store again; no request of theirs reaches a server meanwhile${page.spare?.length ? `, but for ${page.spare.join(', ')}` : ''}`,
         undo,
       };
+    },
+    async ready({ fleet = '' }, plan) {
+      if (now() - plan.undo.plannedAtMs < CUT_OFF_FOR_MS) return 'WAIT';
+      const few = tooFew(fleet, await readServers(fleet));
+      return few === undefined ? 'DONE' : { refused: few };
     },
     async act(target, plan) {
       const { targetGroupArn, pages } = plan.undo;
@@ -66,7 +87,7 @@ export function createReLoginPage({ fleets, installation, rules, storeReading, n
       const there = await own(targetGroupArn, tags);
       for (const page of pages) {
         if (there.some(({ listenerArn, priority }) => listenerArn === page.listenerArn && priority === page.priority)) continue;
-        if (await rules.create(page, reLoginHtml(reLoginPage), tags)) continue;
+        if (await rules.create(page, reLoginHtml(reLoginPage), tags, targetGroupArn)) continue;
         // A repeated call whose first answer was lost is refused by its own rule.
         const now = await own(targetGroupArn, tags);
         if (now.some(({ listenerArn, priority }) => listenerArn === page.listenerArn && priority === page.priority)) continue;
@@ -86,8 +107,10 @@ export function createReLoginPage({ fleets, installation, rules, storeReading, n
     },
     async undo({ incidentId, fleet = '' }, plan) {
       const { targetGroupArn } = plan.undo;
-      for (const { ruleArn } of await own(targetGroupArn, tagsOf(fleet, incidentId))) await rules.delete(ruleArn);
+      // The page comes last of its rules, and goes first: a path that it spares is never without its rule.
+      for (const { ruleArn } of (await own(targetGroupArn, tagsOf(fleet, incidentId))).toReversed()) await rules.delete(ruleArn);
     },
-    needed: async (_target, plan) => !isStoreWell(await storeReading(), plan.undo.plannedAtMs, now()),
+    settlesMs: SETTLES_MS,
+    needed: async ({ fleet = '' }) => !mostAreUp(await readServers(fleet)),
   };
 }

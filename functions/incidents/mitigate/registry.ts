@@ -7,14 +7,17 @@ import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
+import { createFront } from '../../shared/aws/front.ts';
 import { createTargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { deployStateMachineName, sweepStateMachineName } from '../../shared/naming.ts';
 import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
+import { serversFrom } from '../collect/servers-from.ts';
 import { COLLECT_SOURCES_ENV } from '../contract/collect.ts';
 import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
 import { runbookStateMachineName } from '../contract/names.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
+import { incidentSettingsFrom } from '../settings.ts';
 import { createBalancerRules } from './balancer-rules.ts';
 import { createRaiseTtl, createShortenAnonymous } from './change-lives.ts';
 import { MitigationRefused } from './errors.ts';
@@ -30,6 +33,14 @@ import { createStoreGroup } from './store-group.ts';
 import { createSweepNow } from './sweep-now.ts';
 import { createVolatileEviction } from './volatile-eviction.ts';
 
+/** No log is read: whether servers work with the store is all that is asked. */
+const NO_KEY = '0'.repeat(64);
+
+function memoized<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
 /** Every mitigation, by name. What works on the store's keys runs inside the VPC, by the state machine of sweeps. */
 export function createMitigations(environment: Environment, fleets: Fleets): Partial<Record<MitigationName, Mitigation>> {
   const installation = required(environment, INCIDENTS_ENV.installation);
@@ -43,6 +54,25 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
   const group = groupId === undefined ? undefined : createStoreGroup(new ElastiCacheClient(CLIENT_OPTIONS), groupId);
   const now = Date.now;
   const storeReading = async () => (await dynamoStoreRecords(table).getStore())?.reading;
+  // The document is known to the function alone that is deployed.
+  const collect = memoized(() => serversFrom(environment, fleets));
+  const readServers = async (fleet: string) => {
+    const nowMs = now();
+    const window = { fleets: [fleet], fromMs: nowMs, toMs: nowMs, firstSignMs: nowMs, hashKey: NO_KEY };
+    const collected = await collect()({ incidentId: 'the end of an outage', runbook: 'store-failure', ...window });
+    return 'facts' in collected ? collected.facts.servers : [];
+  };
+  const asksStore = async (name: string) => {
+    const [current, fleet] = [await records.getFleet(name), fleets[name]];
+    const gate = current && (await records.getRelease(name, current.currentVersion))?.app.health.gate;
+    const { healthCheckPath } = fleet ? await createFront(balancer, fleet.targetGroupArn).describe() : {};
+    return gate === undefined || healthCheckPath === undefined ? undefined : healthCheckPath === gate;
+  };
+  const { keepServersMinutes } = incidentSettingsFrom(environment);
+  const lastLag = async () => {
+    const reading = await storeReading();
+    return reading && { atMs: reading.takenAtMs, seconds: reading.replicationLagSeconds, bytes: reading.replicationLagBytes };
+  };
   const runbook = runbookStateMachineName(installation);
   const machineArn = (name: string) => required(environment, INCIDENTS_ENV.stateMachineArn).replace(`:${runbook}`, `:${name}`);
   const sweepRuns = {
@@ -66,16 +96,18 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
       fleets,
       records,
       groupOf: (name) => createAutoScalingGroup(scaling, name),
-      storeReading,
+      readServers,
+      asksStore,
+      longestMs: keepServersMinutes * 60_000,
       now,
     }),
-    'promote-replica': createPromoteReplica(group),
-    're-login-page': createReLoginPage({ fleets, installation, rules: createBalancerRules(balancer), storeReading, now }),
+    'promote-replica': createPromoteReplica(group, lastLag),
+    're-login-page': createReLoginPage({ fleets, installation, rules: createBalancerRules(balancer), readServers, now }),
     'raise-ttl': createRaiseTtl(sweepRuns),
     'sweep-now': createSweepNow(sweepRuns),
     'shorten-anonymous': createShortenAnonymous(sweepRuns),
     'scale-store': createScaleStore(group),
-    'volatile-eviction': createVolatileEviction(group),
+    'volatile-eviction': createVolatileEviction(group, optional(environment, COLLECT_SOURCES_ENV.parameterGroup)),
   };
   return Object.fromEntries(Object.entries(made).map(([name, mitigation]) => [name, { ...mitigation, plan: refusing(mitigation.plan) }]));
 }

@@ -1,24 +1,16 @@
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeError, TransientServiceError } from '../../shared/errors.ts';
-import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { type Calls, DESCRIPTORS, type Decision, type Mitigation, type MitigationName, type Plan } from '../contract/mitigations.ts';
+import { type Calls, DESCRIPTORS, type Decision, type Mitigation, type MitigationKey } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
-import type { IncidentRecords } from '../records/incident-records.ts';
 import { checkExecution } from './check-execution.ts';
-
-export interface MitigatePorts {
-  readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
-  readonly records: Pick<IncidentRecords, 'getIncident' | 'change' | 'putMitigation' | 'moveMitigation' | 'takeBudget'>;
-  readonly log: Log;
-  readonly now: () => number;
-  readonly mitigationsPerHour: number;
-  /** Of the installation's runbook. */
-  readonly stateMachineArn: string;
-}
+import type { MitigatePorts } from './mitigate-ports.ts';
+import { plan, planOf } from './plan-step.ts';
 
 type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
 
+const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying'];
 /** Undone, or about to be. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
 
@@ -53,67 +45,12 @@ async function runStep(ports: MitigatePorts, step: MitigateStep): Promise<Mitiga
       return { key, verdict: await verify(ports, step) };
     case 'stillNeeded':
       return { key, ...(await stillNeeded(ports, step)) };
+    case 'followUp':
+      return { key, verdict: await followUp(ports, step) };
     case 'undo':
       return { key, verdict: await undo(ports, step) };
   }
 }
-
-async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply['verdict']> {
-  const { run, decision, approved } = step;
-  const { records, now } = ports;
-  const { key, name, mode, target } = decision;
-  const known = (await records.getIncident(run.incidentId))?.mitigations[key];
-  // A repeated plan after the calls were sent must not forget that they were.
-  if (known && ['acting', 'verifying', 'done', 'undoing'].includes(known.state)) return known.run === run.run ? 'DONE' : 'SKIP';
-  if (approved) return planApproved(ports, step, known);
-  const put = (record: Partial<MitigationRecord> & Pick<MitigationRecord, 'state'>) =>
-    records.putMitigation(run.incidentId, key, {
-      name,
-      target,
-      run: run.run,
-      mode,
-      calls: [],
-      ...record,
-    });
-  const made = await planNow(ports, step);
-  if ('refused' in made) {
-    await put({ state: 'refused', detail: made.refused, finishedAtMs: now() });
-    return 'SKIP';
-  }
-  const { calls, effect, undo: undoing } = made;
-  if (mode === 'observe' || run.dryRun) {
-    const detail = run.dryRun ? 'a dry run sends nothing' : 'its mode is observe: nothing was sent';
-    await put({ state: 'observed', calls, effect, detail, finishedAtMs: now() });
-    return 'SKIP';
-  }
-  await put({ state: 'planned', calls, effect, undo: undoing });
-  return mode === 'approve' ? 'REPEAT' : 'DONE';
-}
-
-/**
- * After an approval its pre-conditions are read again, and what is sent is what was shown: a person has said yes to these calls, and to
- * no others. When the record no longer has it as approved, its approval came too late, and nothing is sent.
- */
-async function planApproved(ports: MitigatePorts, step: MitigateStep, known: MitigationRecord | undefined): Promise<'DONE' | 'SKIP'> {
-  const { run, decision } = step;
-  // A repeated step finds it planned already.
-  const from = ['approved', 'planned'] as const;
-  const move = (change: Partial<MitigationRecord>) => ports.records.moveMitigation(run.incidentId, decision.key, from, change);
-  if (known === undefined || !from.some((state) => state === known.state)) return 'SKIP';
-  const made = await planNow(ports, step);
-  const isNeeded = async () => (await ports.mitigations[decision.name]?.needed?.(decision.target, planOf(known))) ?? true;
-  const over = 'what it would have bridged was over when it was approved';
-  const refused = 'refused' in made ? made.refused : (await isNeeded()) ? undefined : over;
-  if (refused === undefined) return (await move({ state: 'planned' })) ? 'DONE' : 'SKIP';
-  await move({ state: 'refused', detail: refused, finishedAtMs: ports.now() });
-  return 'SKIP';
-}
-
-async function planNow({ mitigations }: MitigatePorts, { decision: { name, target } }: MitigateStep): Promise<Plan> {
-  return (await mitigations[name]?.plan(target)) ?? { refused: 'this installation does not have it' };
-}
-
-const planOf = ({ calls, effect = '', undo }: MitigationRecord): Calls => ({ calls, effect, undo });
 
 async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
   const { records, now } = ports;
@@ -122,13 +59,21 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   const { record, plan: planned, mitigation } = await find(ports, incidentId, decision);
   if (record.state === 'verifying' || record.state === 'done') return 'DONE';
   if (record.state !== 'planned' && record.state !== 'acting') return 'SKIP';
+  const { others, isFree } = await turnOf(ports, incidentId, key);
+  if (!isFree) return 'WAIT';
+  const ready = record.state === 'planned' ? await mitigation.ready?.(record.target, planned) : undefined;
+  if (ready === 'WAIT') return 'WAIT';
   const refuse = async (detail: string) => {
     await records.moveMitigation(incidentId, key, ['planned', 'acting'], { state: 'refused', detail, finishedAtMs: now() });
     return 'SKIP' as const;
   };
-  if (!(await records.takeBudget(`${incidentId}/${run.run}/${key}`, ports.mitigationsPerHour, now()))) {
+  if (typeof ready === 'object') return refuse(ready.refused);
+  const { fleet } = record.target;
+  const of = DESCRIPTORS[record.name].worksOn === 'fleet' ? fleet : undefined;
+  const claim = { claim: `${incidentId}/${run.run}/${key}`, ...(of !== undefined && { of }) };
+  if (!(await records.takeBudget(claim, ports.mitigationsPerHour, now()))) {
     return refuse(
-      `${ports.mitigationsPerHour} mitigations were carried out in the last 60 minutes, the most that the configuration allows`,
+      `${ports.mitigationsPerHour} mitigations of ${of === undefined ? 'the store' : `fleet ${of}`} were carried out in the last 60 minutes, the most that the configuration allows`,
     );
   }
   // Its runbook has ended, and what tends incidents has undone it while these calls were on their way: they can have come after that.
@@ -138,12 +83,14 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
     await mitigation.undo?.(record.target, planned);
     return true;
   };
-  const isFirst = record.state === 'planned';
-  const began = await records.moveMitigation(incidentId, key, ['planned', 'acting'], {
-    state: 'acting',
-    ...(isFirst && { actedAtMs: now() }),
-  });
-  if (!began) return 'SKIP';
+  const began = await records.moveMitigation(
+    incidentId,
+    key,
+    ['planned', 'acting'],
+    { state: 'acting', ...(record.state === 'planned' && { actedAtMs: now() }) },
+    { unless: { others, in: CARRIED_OUT_NOW } },
+  );
+  if (!began) return (await turnOf(ports, incidentId, key)).isFree ? 'SKIP' : 'WAIT';
   await records.change(incidentId, { stage: 'acting' });
   try {
     await mitigation.act(record.target, planned);
@@ -158,6 +105,13 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   return 'DONE';
 }
 
+/** One mitigation of an incident is carried out at a time, whoever has approved how many: the effect of each is known before the next. */
+async function turnOf({ records }: MitigatePorts, incidentId: string, key: string) {
+  const { mitigations = {} } = (await records.getIncident(incidentId)) ?? {};
+  const others = (Object.keys(mitigations) as MitigationKey[]).filter((one) => one !== key);
+  return { others, isFree: !others.some((one) => CARRIED_OUT_NOW.includes(mitigations[one]?.state ?? 'planned')) };
+}
+
 async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
   const { records, now } = ports;
   const { key } = decision;
@@ -166,12 +120,28 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
   if (record.state !== 'verifying') return 'SKIP';
   const verified = await mitigation.verify(record.target, planned);
   if (verified.verdict === 'DONE') {
-    await records.moveMitigation(run.incidentId, key, ['verifying'], { state: 'done', detail: verified.detail, finishedAtMs: now() });
+    const { detail, goesOn = false } = verified;
+    await records.moveMitigation(run.incidentId, key, ['verifying'], {
+      state: 'done',
+      detail,
+      finishedAtMs: now(),
+      ...(goesOn && { goesOn }),
+    });
     return 'DONE';
   }
   await records.moveMitigation(run.incidentId, key, ['verifying'], { detail: verified.detail });
   const isLate = now() - (record.actedAtMs ?? 0) > DESCRIPTORS[record.name].verifyMs;
   return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
+}
+
+/** Of one whose change goes on by itself. `DONE`: it has ended, and the record says how. `WAIT`: it goes on. */
+async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
+  const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
+  if (record.state !== 'done' || !record.goesOn) return 'SKIP';
+  const { verdict, detail, goesOn } = await mitigation.verify(record.target, planned);
+  if (verdict !== 'DONE' || goesOn) return 'WAIT';
+  const change = { detail, goesOn: false, finishedAtMs: ports.now() };
+  return (await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], change)) ? 'DONE' : 'SKIP';
 }
 
 /** Of one that lasts until the incident is over. `DONE`: keep it. `FAILED`: undo it now. */
@@ -180,6 +150,13 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   if (record.state !== 'done') return { verdict: 'SKIP' };
   const { verdict } = await mitigation.verify(record.target, planned);
   if (verdict === 'FAILED') return { verdict: 'FAILED' };
+  const { longestMs } = mitigation;
+  if (longestMs !== undefined && ports.now() - (record.actedAtMs ?? 0) >= longestMs)
+    return {
+      verdict: 'FAILED',
+      over: `it reached its longest time, ${longestMs / 60_000} minutes, and the trouble goes on`,
+      expired: true,
+    };
   const isNeeded = await (mitigation.needed?.(record.target, planned) ?? true);
   const { settlesMs = 0 } = mitigation;
   const nowMs = ports.now();
@@ -191,7 +168,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
 }
 
 /** Puts back what was changed. What cannot be put back is named: `leftBehind`. */
-async function undo(ports: MitigatePorts, { run, decision, error, over }: MitigateStep): Promise<MitigateReply['verdict']> {
+async function undo(ports: MitigatePorts, { run, decision, error, over, expired }: MitigateStep): Promise<MitigateReply['verdict']> {
   const { records, now } = ports;
   const { key, name } = decision;
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
@@ -211,7 +188,13 @@ async function undo(ports: MitigatePorts, { run, decision, error, over }: Mitiga
     return leave(`it could not be undone: ${describeError(failure)}`);
   }
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;
-  const end = over !== undefined && hadWorked ? { state: 'ended' as const, detail: over } : { state: 'undone' as const, detail: why };
+  // One that ends while the trouble goes on is not begun again by itself.
+  const end =
+    over !== undefined && expired
+      ? { state: 'undone' as const, detail: over }
+      : over !== undefined && hadWorked
+        ? { state: 'ended' as const, detail: over }
+        : { state: 'undone' as const, detail: why };
   await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() });
   return 'DONE';
 }

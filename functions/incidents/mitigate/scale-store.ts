@@ -42,7 +42,8 @@ export function createScaleStore(group: StoreGroup | undefined): Mitigation<Undo
       const { from, to } = plan.undo;
       if (group === undefined) throw new MitigationRefused('the store is no replication group of ElastiCache; nothing was changed');
       const { status, nodeType } = await group.describe();
-      if (nodeType === to || status === 'modifying') return;
+      // Its own call, whose answer was lost.
+      if (nodeType === to || (status === 'modifying' && (await group.pendingNodeType()) === to)) return;
       if (status !== 'available' || nodeType !== from) {
         throw new MitigationRefused(
           `replication group ${group.id} is ${status} with ${nodeType}, no longer available with ${from}; nothing was changed`,
@@ -55,8 +56,8 @@ export function createScaleStore(group: StoreGroup | undefined): Mitigation<Undo
       const state = await group?.describe();
       if (state?.status === 'available' && state.nodeType === to) return { verdict: 'DONE', detail: `the store has nodes of type ${to}` };
       // It can take an hour; it has begun, and ElastiCache ends it.
-      if (state?.status === 'modifying')
-        return { verdict: 'DONE', detail: `ElastiCache is scaling the store to ${to}, which takes ten minutes and more` };
+      if (state?.status === 'modifying' && (await group?.pendingNodeType()) === to)
+        return { verdict: 'DONE', goesOn: true, detail: `ElastiCache is scaling the store to ${to}, which takes ten minutes and more` };
       return {
         verdict: 'WAIT',
         detail: `replication group ${group?.id ?? '(none)'} is ${state?.status ?? 'unknown'} with ${state?.nodeType ?? 'unknown nodes'}`,

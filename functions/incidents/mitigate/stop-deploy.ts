@@ -7,7 +7,7 @@ import { type Fleets, fleetOf } from './fleet-resources.ts';
 
 export interface StopDeployPorts {
   readonly fleets: Fleets;
-  readonly records: Pick<Records, 'getLock' | 'getDeploy'>;
+  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'latestDeploys'>;
   readonly executions: Pick<Executions, 'describe' | 'stop'>;
 }
 
@@ -24,19 +24,24 @@ interface Undo {
 export function createStopDeploy({ fleets, records, executions }: StopDeployPorts): Mitigation<Undo> {
   return {
     async plan(target) {
-      const { name } = fleetOf(fleets, target);
+      const { name, strategy } = fleetOf(fleets, target);
       const deployId = target.deployId ?? running(await records.getLock(name));
       const record = deployId === undefined ? undefined : await records.getDeploy(name, deployId);
       if (record === undefined) return { refused: `no deploy of fleet ${name} is running` };
       const why = await whyNot(record, executions);
       if (why !== undefined) return { refused: `deploy ${record.deployId} of ${record.to} ${why}` };
       const { executionArn, to, from } = record;
+      const earlier = (await records.latestDeploys(name, DEPLOYS_READ)).find((one) => hadBefore(one, record));
+      if (earlier !== undefined)
+        return {
+          refused: `deploy ${record.deployId} brings back ${to}, a release that the fleet had before (deploy ${earlier.deployId}): stopping it would restore ${from}, from which somebody goes back`,
+        };
       const undo: Undo = { fleet: name, deployId: record.deployId, executionArn };
       return {
         calls: [
           { service: 'stepfunctions', operation: 'StopExecution', input: { executionArn, error: 'Aborted', cause: causeOf(target) } },
         ],
-        effect: `deploy ${record.deployId} of ${to} stops, and its clean-up brings the servers that it touched back to ${from}`,
+        effect: `deploy ${record.deployId} of ${to} stops, and its clean-up brings the servers that it touched back to ${from}${strategy === 'redis' ? '' : '; users whose sessions are in the memory of these servers log in again'}`,
         undo,
       };
     },
@@ -59,6 +64,13 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
     },
   };
 }
+
+/** As far back as somebody goes back to a release. */
+const DEPLOYS_READ = 50;
+
+/** Whether the fleet had the release of a deploy before that. */
+const hadBefore = (one: DeployRecord, { deployId, startedAtMs, to }: DeployRecord): boolean =>
+  one.deployId !== deployId && one.startedAtMs < startedAtMs && ((one.status === 'SUCCEEDED' && one.to === to) || one.from === to);
 
 const causeOf = ({ incidentId }: MitigationTarget): string => `stopped by the runbook of incident ${incidentId}`;
 

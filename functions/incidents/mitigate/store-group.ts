@@ -40,6 +40,8 @@ export interface StoreGroup {
   /** Node types that it can be scaled up to. */
   largerNodeTypes(): Promise<readonly string[]>;
   scaleTo(nodeType: string): Promise<void>;
+  /** To which its nodes are being scaled now. */
+  pendingNodeType(): Promise<string | undefined>;
   parameterGroup(): Promise<ParameterGroupState>;
   setPolicy(parameterGroup: string, policy: string): Promise<void>;
 }
@@ -77,6 +79,10 @@ export function createStoreGroup(client: Pick<ElastiCacheClient, 'send'>, id: st
     },
     async scaleTo(CacheNodeType) {
       await client.send(new ModifyReplicationGroupCommand({ ReplicationGroupId: id, CacheNodeType, ApplyImmediately: true }));
+    },
+    async pendingNodeType() {
+      const own = (await clustersOf(client)).filter((cluster) => cluster.ReplicationGroupId === id);
+      return own.flatMap(({ PendingModifiedValues }) => PendingModifiedValues?.CacheNodeType ?? [])[0];
     },
     async parameterGroup() {
       const clusters = await clustersOf(client);

@@ -13,8 +13,9 @@ interface Undo {
 /**
  * Sets the store's eviction policy to one that evicts what expires anyway. It takes effect at once, without a restart.
  * @param group absent for a store that is no replication group of ElastiCache
+ * @param allowed name of the parameter group that Holdfast may change
  */
-export function createVolatileEviction(group: StoreGroup | undefined): Mitigation<Undo> {
+export function createVolatileEviction(group: StoreGroup | undefined, allowed: string | undefined): Mitigation<Undo> {
   return {
     async plan() {
       if (group === undefined) return { refused: `the store is no replication group of ElastiCache: set ${POLICY} with its own tools` };
@@ -23,6 +24,10 @@ export function createVolatileEviction(group: StoreGroup | undefined): Mitigatio
         return {
           refused: `${group.id} uses ${name}, and ElastiCache lets no one change a default parameter group: create one of your own, and give it to the group`,
         };
+      }
+      if (name !== allowed) {
+        const known = allowed === undefined ? 'none' : `only ${allowed}`;
+        return { refused: `Holdfast may change ${known}, and ${group.id} uses ${name}: name that in store.existing.parameterGroupName` };
       }
       if (policy?.startsWith('volatile-')) return { refused: `${POLICY} of ${name} is ${policy} already` };
       // From here on it would spare the keys that never expire, and evict sessions in their place.

@@ -23,6 +23,8 @@ export interface PageRule {
   readonly priority: number;
   readonly hosts: readonly string[];
   readonly paths: readonly string[];
+  /** It forwards to the fleet as before, in front of the page. */
+  readonly spares?: true;
 }
 
 /** Needed: one on each listener that forwards what the page covers. */
@@ -41,15 +43,22 @@ export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPa
   );
   if (forwarding.length === 0) return { refused: "no listener forwards to the fleet's target group what the re-login page covers" };
   const used = listeners.reduce((sum, { rules }) => sum + rules.length, 0);
-  if (used + forwarding.length > quota)
+  const { spare = [] } = page;
+  const needed = forwarding.length * (1 + spare.length);
+  if (used + needed > quota)
     return {
-      refused: `the load balancer has ${used} of ${quota} rules, and the re-login page needs ${forwarding.length}: delete unused rules, or request a higher quota`,
+      refused: `the load balancer has ${used} of ${quota} rules, and the re-login page needs ${needed}: delete unused rules, or request a higher quota`,
     };
   const rules: PageRule[] = [];
   for (const listener of forwarding) {
-    const priority = lowestFree(listener, page);
-    if (priority === undefined) return { refused: whyNone(listener, page) };
-    rules.push({ listenerArn: listener.listenerArn, priority, hosts: page.hosts, paths: page.paths });
+    const free = lowestFree(listener, page, 1 + spare.length);
+    const [priority, ...before] = free;
+    if (priority === undefined || before.length < spare.length) return { refused: whyNone(listener, page) };
+    const { listenerArn } = listener;
+    // The load balancer takes the lowest number first: what is spared comes before the page.
+    const spared = spare.map((path, at) => ({ priority: before[at] ?? 0, paths: [path] }));
+    rules.push(...spared.toReversed().map((one) => ({ listenerArn, ...one, hosts: page.hosts, spares: true as const })));
+    rules.push({ listenerArn, priority, hosts: page.hosts, paths: page.paths });
   }
   return { rules };
 }
@@ -58,12 +67,15 @@ export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPa
 const ceiling = ({ rules }: ListenerRules, page: ReLoginPage): number =>
   Math.min(LOWEST_PRIORITY + 1, ...rules.filter((rule) => rule.forwards && meets(page, rule)).map(({ priority }) => priority));
 
-function lowestFree(listener: ListenerRules, page: ReLoginPage): number | undefined {
+/** Free priorities, those first that come last: as many as are needed, if there are so many. */
+function lowestFree(listener: ListenerRules, page: ReLoginPage, count: number): readonly number[] {
+  const found: number[] = [];
   const taken = new Set(listener.rules.map(({ priority }) => priority));
   for (let priority = Math.min(page.priorities.last, ceiling(listener, page) - 1); priority >= page.priorities.first; priority -= 1) {
-    if (!taken.has(priority)) return priority;
+    if (!taken.has(priority)) found.push(priority);
+    if (found.length === count) break;
   }
-  return undefined;
+  return found;
 }
 
 function whyNone(listener: ListenerRules, page: ReLoginPage): string {

@@ -11,7 +11,7 @@ export function reLoginHtml({
   message,
   retry,
   retrySeconds,
-}: Omit<ReLoginPage, 'hosts' | 'paths' | 'priorities'>): string {
+}: Omit<ReLoginPage, 'hosts' | 'paths' | 'spare' | 'priorities'>): string {
   const seconds = Math.round(retrySeconds);
   return [
     `<!doctype html><html lang="${escapeHtml(language)}"><meta charset=utf-8>`,

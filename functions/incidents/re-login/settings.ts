@@ -4,6 +4,8 @@ export interface ReLoginPage {
   readonly hosts: readonly string[];
   /** Paths of the rule's condition. With the hosts one to five, the maximum of a listener rule. */
   readonly paths: readonly string[];
+  /** Paths under those that reach the servers all the same: a payment that comes back, a status page. @default none */
+  readonly spare?: readonly string[];
   /** Priorities that the rule can take, both included. */
   readonly priorities: { readonly first: number; readonly last: number };
   /** Of the page's text, for screen readers: `en`, `pt-BR`. */

@@ -35,12 +35,21 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       const created = await table.put(recordKeys.incident(incidentId), incident, { ConditionExpression: 'attribute_not_exists(pk)' });
       return created ? incident : ((await getIncident(incidentId)) ?? incident);
     },
-    async addSign(incidentId, sign) {
+    async addSign(incidentId, sign, as) {
+      const { from, state, atMs } = sign;
+      const fires = state === 'ALARM';
+      // What is known of its alarm stays when that does not fire.
+      const set = fires ? 'alarms.#alarm = :alarm' : 'alarms.#alarm.#state = :state, alarms.#alarm.atMs = :at';
+      const isLatest = `${fires ? 'attribute_not_exists(alarms.#alarm) OR ' : ''}alarms.#alarm.atMs < :at`;
       const change = (append: string, room: string) => ({
-        UpdateExpression: `SET alarms.#alarm = :alarm${append} ADD signCount :one`,
-        ConditionExpression: `(attribute_not_exists(alarms.#alarm) OR alarms.#alarm.atMs < :at)${room}`,
-        ExpressionAttributeNames: { '#alarm': sign.from },
-        ExpressionAttributeValues: { ':alarm': { state: sign.state, atMs: sign.atMs }, ':at': sign.atMs, ':one': 1 },
+        UpdateExpression: `SET ${set}${append} ADD signCount :one`,
+        ConditionExpression: `(${isLatest})${room}`,
+        ExpressionAttributeNames: { '#alarm': from, ...(!fires && { '#state': 'state' }) },
+        ExpressionAttributeValues: {
+          ...(fires ? { ':alarm': { state, atMs, firedAtMs: atMs, ...as } } : { ':state': state }),
+          ':at': atMs,
+          ':one': 1,
+        },
       });
       const key = recordKeys.incident(incidentId);
       const appending = change(', signs = list_append(signs, :sign)', ' AND size(signs) < :most');
@@ -72,14 +81,25 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
         ExpressionAttributeValues: { ':record': record },
       });
     },
-    async moveMitigation(incidentId, key, from, change, { ofRun } = {}) {
+    async moveMitigation(incidentId, key, from, change, { ofRun, unless } = {}) {
       const set = setFields(change, ['mitigations', key]);
+      const none = unless ? noneIn(unless) : { condition: '', names: {}, values: {} };
       const states = Object.fromEntries(from.map((state, index) => [`:from${index}`, state]));
       const moved = await table.update(recordKeys.incident(incidentId), {
         ...set,
-        ConditionExpression: `#p0.#p1.#state IN (${Object.keys(states).join(', ')})${ofRun === undefined ? '' : ' AND #p0.#p1.#run = :run'}`,
-        ExpressionAttributeNames: { ...set.ExpressionAttributeNames, '#state': 'state', ...(ofRun !== undefined && { '#run': 'run' }) },
-        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...states, ...(ofRun !== undefined && { ':run': ofRun }) },
+        ConditionExpression: `#p0.#p1.#state IN (${Object.keys(states).join(', ')})${ofRun === undefined ? '' : ' AND #p0.#p1.#run = :run'}${none.condition}`,
+        ExpressionAttributeNames: {
+          ...set.ExpressionAttributeNames,
+          '#state': 'state',
+          ...(ofRun !== undefined && { '#run': 'run' }),
+          ...none.names,
+        },
+        ExpressionAttributeValues: {
+          ...set.ExpressionAttributeValues,
+          ...states,
+          ...(ofRun !== undefined && { ':run': ofRun }),
+          ...none.values,
+        },
       });
       return moved !== undefined;
     },
@@ -111,6 +131,19 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       return (await table.get<{ secret: string }>(key))?.secret ?? secret;
     },
   };
+}
+
+/** No other mitigation of the item is in one of the states. */
+function noneIn({ others, in: states }: { readonly others: readonly string[]; readonly in: readonly string[] }) {
+  const values = Object.fromEntries(states.map((state, index) => [`:other${index}`, state]));
+  const one = (index: number) => ` AND NOT #p0.#other${index}.#state IN (${Object.keys(values).join(', ')})`;
+  return others.length === 0
+    ? { condition: '', names: {}, values: {} }
+    : {
+        condition: others.map((_, index) => one(index)).join(''),
+        names: Object.fromEntries(others.map((other, index) => [`#other${index}`, other])),
+        values,
+      };
 }
 
 export function dynamoApprovalTokens(table: RecordsTable): ApprovalTokens {

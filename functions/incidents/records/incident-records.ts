@@ -1,7 +1,9 @@
 /** What the functions keep of incidents in the records table, as a port. Times are milliseconds since the epoch. */
 import type { Runbook } from '../contract/causes.ts';
-import type { IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
+import type { AlarmOnRecord, IncidentRecord, MitigationRecord, MitigationState, Sign } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
+
+import type { BudgetClaim } from './mitigation-budget.ts';
 
 /** Which incident a fingerprint has, or had last. A caller that finds it without its record creates the record from it. */
 export interface IncidentPointer {
@@ -24,6 +26,10 @@ export type IncidentChange = Partial<
     | 'quietSinceMs'
     | 'flapping'
     | 'finding'
+    | 'looked'
+    | 'told'
+    | 'explainedBy'
+    | 'endSentMs'
     | 'report'
     | 'reported'
     | 'unsent'
@@ -35,7 +41,7 @@ export type IncidentChange = Partial<
 >;
 
 /** Optional fields that a change can remove. */
-export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report';
+export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report' | 'told' | 'explainedBy';
 
 export interface IncidentRecords {
   getIncident(incidentId: string): Promise<IncidentRecord | undefined>;
@@ -53,8 +59,12 @@ export interface IncidentRecords {
   /** Creates the record of a pointer; an existing one stays as it is. */
   ensureIncident(pointer: IncidentPointer): Promise<IncidentRecord>;
 
-  /** Adds a sign in one conditional write. Undefined when the same change of that alarm, or a later one, is on record already. */
-  addSign(incidentId: string, sign: Sign): Promise<IncidentRecord | undefined>;
+  /**
+   * Adds a sign in one conditional write. Undefined when the same change of that alarm, or a later one, is on record already, and for an
+   * alarm that never fired for the incident and does not now: by being OK it says nothing.
+   * @param as of an alarm that fires. @default it has fired with this sign
+   */
+  addSign(incidentId: string, sign: Sign, as?: Pick<AlarmOnRecord, 'firedAtMs' | 'joins'>): Promise<IncidentRecord | undefined>;
   /** The record after the change; undefined when there is none, or `ifExecution` is not its execution any more. */
   change(
     incidentId: string,
@@ -70,19 +80,23 @@ export interface IncidentRecords {
   /**
    * Changes a mitigation's record when its state is one of `from`. False when it is not.
    * @param ofRun and when it is that run's
+   * @param unless and when none of the other mitigations is in one of these states
    */
   moveMitigation(
     incidentId: string,
     key: MitigationKey,
     from: readonly MitigationState[],
     change: Partial<MitigationRecord>,
-    options?: { readonly ofRun?: number },
+    options?: {
+      readonly ofRun?: number;
+      readonly unless?: { readonly others: readonly MitigationKey[]; readonly in: readonly MitigationState[] };
+    },
   ): Promise<boolean>;
 
   /** The later of the known and the given change of an alarm, after recording it. */
   noteAlarm(alarmName: string, state: Sign['state'], atMs: number): Promise<{ readonly state: Sign['state']; readonly atMs: number }>;
   /** Takes one of `most` mitigations in 60 minutes, in one conditional write; a claim that has one keeps it. */
-  takeBudget(claim: string, most: number, nowMs: number): Promise<boolean>;
+  takeBudget(claim: BudgetClaim, most: number, nowMs: number): Promise<boolean>;
   /** The secret that every incident's hash key is derived from; the first one creates it. */
   hashSecret(propose: () => string): Promise<string>;
 }

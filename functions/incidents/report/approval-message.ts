@@ -1,4 +1,4 @@
-/** What people get when a mitigation waits for them: why, what it sends, until when, and how to decide. Pure. */
+/** What people get when mitigations wait for them: why, what it sends, until when, and how to decide. Pure. */
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { Decision } from '../contract/mitigations.ts';
 import { optionsFor } from './commands.ts';
@@ -10,29 +10,41 @@ import { plain } from './plain.ts';
 import { ascii, type ShortMessage, SUBJECT_CHARACTERS } from './short-message.ts';
 import { dateTimeWithZone } from './times.ts';
 
+type Waiting = Pick<Decision, 'key' | 'target' | 'reason'>;
+
 /** @param untilMs when the wait ends, which is a no */
 export function approvalMessageOf(
   incident: IncidentRecord,
-  { key, target, reason }: Pick<Decision, 'key' | 'target' | 'reason'>,
+  waiting: readonly Waiting[],
   { place, untilMs }: { readonly place: Place; readonly untilMs: number },
 ): ShortMessage {
-  const { incidentId, finding, mitigations } = incident;
-  const { effect, calls = [] } = mitigations[key] ?? {};
-  const options = optionsFor(place, target.fleet ?? place.fleets[0] ?? '');
+  const { incidentId, finding } = incident;
+  const optionsOf = ({ target }: Waiting) => optionsFor(place, target.fleet ?? place.fleets[0] ?? '');
+  const [first] = waiting;
   const message = [
     `${headlineOf(incident, undefined)} ${certaintyOf(finding)}`,
+    ...waiting.flatMap((one) => questionOf(incident, one, untilMs)),
+    '',
+    'The facts, and what would show otherwise:',
+    ...(first === undefined ? [] : [`npx holdfast incidents show ${incidentId} ${optionsOf(first)}`]),
+    ...(waiting.length > 1 ? ['What is approved is carried out one at a time.'] : []),
+    'Decide:',
+    ...waiting.flatMap((one) =>
+      ['approve', 'deny'].map((word) => `npx holdfast incidents ${word} ${incidentId} ${one.key} ${optionsOf(one)}`),
+    ),
+  ].join('\n');
+  const keys = waiting.map(({ key }) => key).join(', ');
+  return { subject: ascii(`Approval needed: ${keys}, ${aboutText(incident)}`).slice(0, SUBJECT_CHARACTERS), message };
+}
+
+function questionOf({ mitigations }: IncidentRecord, { key, reason }: Waiting, untilMs: number): string[] {
+  const { effect, calls = [] } = mitigations[key] ?? {};
+  return [
     '',
     `${key} waits for approval until ${dateTimeWithZone(untilMs)}; without an answer it is not carried out. It waits because ${plain(reason)}.`,
     ...(effect === undefined ? [] : [`Its effect would be: ${plain(effect)}`]),
     '',
     'It would send:',
     ...calls.map((call) => `  ${callText(call)}`),
-    '',
-    'The facts, and what would show otherwise:',
-    `npx holdfast incidents show ${incidentId} ${options}`,
-    'Decide:',
-    `npx holdfast incidents approve ${incidentId} ${key} ${options}`,
-    `npx holdfast incidents deny ${incidentId} ${key} ${options}`,
-  ].join('\n');
-  return { subject: ascii(`Approval needed: ${key}, ${aboutText(incident)}`).slice(0, SUBJECT_CHARACTERS), message };
+  ];
 }

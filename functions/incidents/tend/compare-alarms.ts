@@ -1,6 +1,6 @@
 /** Finds changes of alarms whose events never came. Pure. */
 import type { AlarmReading } from '../../shared/aws/alarms.ts';
-import { isQuiet } from '../alarm/decide-run.ts';
+import { isQuiet, openingAlarms } from '../alarm/episode.ts';
 import { type AlarmRole, roleOfAlarm } from '../alarm/role-of-alarm.ts';
 import type { IncidentRecord, Sign } from '../contract/incident.ts';
 import { fingerprintOf } from '../records/open-or-join.ts';
@@ -10,8 +10,6 @@ const EVENT_MS = 60_000;
 /** As far back as a runbook looks: an alarm that has been on for days is not evidence of what began now. */
 const LOOKS_BACK_MS = 3_600_000;
 const LONGEST_REASON = 300;
-/** A person's request has a place among the alarms of its incident. */
-export const PERSON = 'person';
 
 /** An alarm's state as an incident has it. */
 type Known = IncidentRecord['alarms'][string] | undefined;
@@ -25,7 +23,8 @@ type Known = IncidentRecord['alarms'][string] | undefined;
 export function missedSign(from: string, known: Known, alarm: AlarmReading | undefined, readAtMs: number): Sign | undefined {
   const state = stateOf(alarm);
   if (known?.state === state || (known === undefined && state !== 'ALARM')) return undefined;
-  const changedAtMs = alarm?.changedAtMs ?? readAtMs;
+  // A time in the future counts as now.
+  const changedAtMs = Math.min(alarm?.changedAtMs ?? readAtMs, readAtMs);
   const text = alarm === undefined ? 'the alarm no longer exists' : alarm.reason;
   const sign = { from, state, ...(text !== undefined && { reason: text.slice(0, LONGEST_REASON) }) };
   if (alarm !== undefined && readAtMs - changedAtMs < EVENT_MS) return undefined;
@@ -89,15 +88,17 @@ function concerns({ meaning, fleet }: AlarmRole, incident: IncidentRecord): bool
 /** Of a fleet that the installation no longer has: its alarms are gone, and its incident still waits for them. */
 function roleOnRecord(name: string, open: readonly IncidentRecord[]): AlarmRole | undefined {
   const incident = open.find(({ alarms }) => alarms[name] !== undefined);
-  return incident && { meaning: { joins: [incident.runbook] }, ...(incident.fleet !== undefined && { fleet: incident.fleet }) };
+  if (incident === undefined) return undefined;
+  const meaning = incident.alarms[name]?.joins ? { joins: [incident.runbook] } : { opens: incident.runbook };
+  return { meaning, ...(incident.fleet !== undefined && { fleet: incident.fleet }) };
 }
 
 /** What `quietSinceMs` should be by the incident's alarms; null: it should be absent. Undefined: it is right. */
 export function quietCorrection(incident: IncidentRecord): number | null | undefined {
-  const alarms = Object.entries(incident.alarms).filter(([name]) => name !== PERSON);
+  const alarms = openingAlarms(incident);
   // Without an alarm, its runbook's end is the begin of its quiet period.
   if (incident.running || alarms.length === 0) return undefined;
   const quiet = isQuiet(incident);
   if (quiet === (incident.quietSinceMs !== undefined)) return undefined;
-  return quiet ? Math.max(incident.openedAtMs, ...alarms.map(([, { atMs }]) => atMs)) : null;
+  return quiet ? Math.max(incident.openedAtMs, ...alarms.map(({ atMs }) => atMs)) : null;
 }

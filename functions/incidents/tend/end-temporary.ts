@@ -12,6 +12,8 @@ export interface EndPorts {
   readonly mitigate: (step: MitigateStep) => Promise<MitigateReply>;
   /** Writes the stored report again if something of it is over by now; nobody is notified. */
   readonly refreshReport: (incidentId: string, closedAtMs?: number) => Promise<boolean>;
+  /** Writes the report again, and notifies people. */
+  readonly report: (incidentId: string) => Promise<unknown>;
   readonly now: () => number;
 }
 
@@ -31,29 +33,35 @@ export const isTemporary = ({ state, name }: MitigationRecord): boolean => state
  * @returns keys of the undone, and sentences about those that could not be
  */
 export async function endTemporary(
-  { mitigate }: Pick<EndPorts, 'mitigate'>,
+  { mitigate, report }: Pick<EndPorts, 'mitigate' | 'report'>,
   incident: IncidentRecord,
   isOver: boolean,
 ): Promise<{ readonly undone: readonly MitigationKey[]; readonly failed: readonly string[] }> {
   const undone: MitigationKey[] = [];
   const failed: string[] = [];
+  let hasExpired = false;
   for (const [key, record] of mitigationsOf(incident)) {
     // While the runbook works, what it has not finished is its own.
     const isLeft = UNFINISHED.includes(record.state) && incident.running === undefined;
     if (!isLeft && !isTemporary(record)) continue;
     try {
       let over = isOver && !isLeft ? 'the incident is over' : undefined;
+      let expired = false;
       if (!isLeft && !isOver) {
         const reply = await mitigate(stepOf(incident, key, record, 'stillNeeded'));
         if (reply.verdict !== 'FAILED') continue;
         over = reply.over;
+        expired = reply.expired === true;
       }
-      await mitigate({ ...stepOf(incident, key, record, 'undo'), ...(over !== undefined && { over }) });
+      await mitigate({ ...stepOf(incident, key, record, 'undo'), ...(over !== undefined && { over }), ...(expired && { expired }) });
       undone.push(key);
+      hasExpired ||= expired;
     } catch (error) {
       failed.push(`${incident.incidentId} ${key}: ${describeError(error)}`);
     }
   }
+  // Nobody expects it: the trouble goes on without it.
+  if (hasExpired) await report(incident.incidentId);
   return { undone, failed };
 }
 
@@ -80,6 +88,15 @@ async function refreshed({ refreshReport }: EndPorts, incidentId: string): Promi
     return [];
   } catch (error) {
     return [`${incidentId}: its report was not written again: ${describeError(error)}`];
+  }
+}
+
+/** Whether a change that goes on by itself has ended since: people hear of it. */
+export async function followUp({ mitigate, report }: Pick<EndPorts, 'mitigate' | 'report'>, incident: IncidentRecord): Promise<void> {
+  for (const [key, record] of mitigationsOf(incident)) {
+    if (record.state !== 'done' || !record.goesOn) continue;
+    const { verdict } = await mitigate(stepOf(incident, key, record, 'followUp'));
+    if (verdict === 'DONE') await report(incident.incidentId);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -14,7 +15,7 @@ import { stepHandler } from '../../shared/step-handler.ts';
 import { incidentsFunctionName } from '../contract/names.ts';
 import { INCIDENTS_ENV, type LookAfterReply, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
 import { INCIDENT_METRICS } from '../contract/tend.ts';
-import { refreshReport, report } from '../control/report.ts';
+import { refreshReport, report, reportEnd } from '../control/report.ts';
 import { reportPortsFrom } from '../control/report-from-environment.ts';
 import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
 import { fleetNamesFrom, incidentSettingsFrom } from '../settings.ts';
@@ -56,6 +57,8 @@ export const wire = (environment: Environment) => {
     mitigate: mitigateBy(`${incidentsFunctionName(installation, 'mitigate')}:live`),
     refreshReport: (incidentId, closedAtMs) => refreshReport(ports, incidentId, closedAtMs),
     report: (incidentId) => report(ports, incidentId, false),
+    reportEnd: (incidentId, closedAtMs) => reportEnd(ports, incidentId, closedAtMs),
+    pause: (ms) => sleep(ms),
     log,
     now: Date.now,
     readAlarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)).read,

@@ -1,19 +1,25 @@
 import type { Executions } from '../../shared/aws/executions.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { openingAlarms } from '../alarm/episode.ts';
 import { startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { LookAfterReply, LookAfterStep } from '../contract/steps.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
-import { type EndPorts, endTemporary, isTemporary, lookAfter, mitigationsOf, stepOf, UNFINISHED } from './end-temporary.ts';
+import { type EndPorts, endTemporary, followUp, isTemporary, lookAfter, mitigationsOf, stepOf, UNFINISHED } from './end-temporary.ts';
 import { type InEffectPorts, publishInEffect } from './publish-in-effect.ts';
+import { type StartLookPorts, startLooks } from './start-looks.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
-export interface TendPorts extends TendAlarmsPorts, Pick<EndPorts, 'mitigate' | 'refreshReport'>, Pick<InEffectPorts, 'publishInEffect'> {
+export interface TendPorts
+  extends TendAlarmsPorts,
+    Pick<EndPorts, 'mitigate' | 'refreshReport' | 'report'>,
+    Pick<StartLookPorts, 'pause'>,
+    Pick<InEffectPorts, 'publishInEffect'> {
   readonly records: IncidentRecords;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
-  /** Writes the report again, and notifies people. */
-  readonly report: (incidentId: string) => Promise<unknown>;
+  /** Notifies people once that an incident is over. */
+  readonly reportEnd: (incidentId: string, closedAtMs: number) => Promise<unknown>;
   readonly log: Log;
   readonly quietMs: number;
 }
@@ -29,6 +35,8 @@ export interface Tended {
   /** Runbooks that had ended without a report. */
   readonly died: readonly string[];
   readonly sent: readonly string[];
+  /** Incidents at which a look was started: their trouble goes on. */
+  readonly looked: readonly string[];
   readonly undone: readonly string[];
   /** Incidents whose stored report did not say what is over by now. */
   readonly rewritten: readonly string[];
@@ -45,13 +53,13 @@ type Found = { -readonly [K in keyof Tended]: string[] };
 
 /**
  * What no runbook does any more: catches up with alarms whose events never came, starts a runbook whose start was lost, names one that
- * died and undoes what it had under way, sends reports that could not be sent, ends what bridges an outage that is over, and closes
- * incidents that are quiet. Each of them is named.
+ * died and undoes what it had under way, sends reports that could not be sent, ends what bridges an outage that is over, closes incidents
+ * that are quiet, and looks again at those whose trouble goes on. Each of them is named.
  */
 export function createTend(ports: TendPorts): (request: TendRequest) => Promise<Tended | LookAfterReply> {
   return async (request) => {
     if (request.step === 'lookAfter') return lookAfter(ports, request.run);
-    const found: Found = { caughtUp: [], started: [], closed: [], died: [], sent: [], undone: [], rewritten: [], failed: [] };
+    const found: Found = { caughtUp: [], started: [], closed: [], died: [], sent: [], looked: [], undone: [], rewritten: [], failed: [] };
     // What fails here is tended all the same the next time, which comes in minutes.
     const attempt = async (what: string, work: () => Promise<void>) => {
       try {
@@ -68,10 +76,9 @@ export function createTend(ports: TendPorts): (request: TendRequest) => Promise<
       for (const incidentId of started) begun.add(incidentId);
     });
     // One that was opened right now is not among them, and the runbook of one that was opened again is about to begin.
-    for (const pointer of pointers) {
-      if (pointer.closedAtMs === undefined && !begun.has(pointer.incidentId))
-        await attempt(pointer.incidentId, () => tendOne(ports, pointer, found));
-    }
+    const open = pointers.filter(({ closedAtMs, incidentId }) => closedAtMs === undefined && !begun.has(incidentId));
+    for (const pointer of open) await attempt(pointer.incidentId, () => tendOne(ports, pointer, found));
+    await attempt('looks', async () => void found.looked.push(...(await startLooks(ports, open))));
     await attempt('metrics', () => publishInEffect(ports, pointers));
     ports.log.info(LOG_EVENTS.incidentTended, { ...found });
     return found;
@@ -137,7 +144,7 @@ async function endDead(ports: TendPorts, incident: IncidentRecord, status: strin
       await records.moveMitigation(incidentId, key, [record.state], { state: 'refused', detail, finishedAtMs: now() });
     }
   }
-  const quiet = Object.keys(incident.alarms).every((name) => name === 'person') && { quietSinceMs: now() };
+  const quiet = openingAlarms(incident).length === 0 && { quietSinceMs: now() };
   const ended = await records.change(
     incidentId,
     { stage: 'watching', unsent: { since: now(), reason: `the runbook ended as ${status}` }, ...quiet },
@@ -151,6 +158,7 @@ async function tendTemporary(ports: TendPorts, incident: IncidentRecord, isOver:
   const { undone, failed } = await endTemporary(ports, incident, isOver);
   found.undone.push(...undone.map((key) => `${incident.incidentId} ${key}`));
   found.failed.push(...failed);
+  await followUp(ports, incident);
 }
 
 /**
@@ -168,6 +176,7 @@ async function close(ports: TendPorts, pointer: IncidentPointer, found: Found): 
   if (isOpen) return;
   if (incident.dryRun) await records.deletePointer(fingerprint);
   else {
+    await ports.reportEnd(incidentId, closedAtMs);
     // An alarm that fires now opens it again: the pointer comes first. Its report is found to say something else, and written again.
     if (!(await records.putPointer({ ...pointer, closedAtMs }, pointer))) return;
     await records.change(incidentId, { stage: 'closed', closedAtMs });

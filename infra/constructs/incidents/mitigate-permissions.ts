@@ -1,109 +1,108 @@
-/** What the mitigating function may change: a block for each mitigation, named after it. */
+/** What the mitigating function may do: what every plan reads, and what the descriptor of each mitigation names. */
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import {
-  deployStateMachineName,
-  INCIDENT_TAG,
-  replicationGroupId,
-  sweepStateMachineName,
-  targetGroupName,
-} from '../../../functions/shared/naming.ts';
+import type { GrantedOn } from '../../../functions/incidents/contract/mitigation-permissions.ts';
+import { DESCRIPTORS, MITIGATIONS } from '../../../functions/incidents/contract/mitigations.ts';
+import { deployStateMachineName, INCIDENT_TAG, sweepStateMachineName, targetGroupName } from '../../../functions/shared/naming.ts';
 import { createsLoadBalancer, type FleetConfig } from '../../config/fleet.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { incidentRecords, ownRecordsOf, storeRecords } from '../records-table.ts';
-import { allowFleets } from './incident-fleets.ts';
+import { allowFleets, knownReplicationGroup } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
+import { allowReadingLogs } from './read-logs-document.ts';
 
 const RULE_NAMES =
   'AWS generates the ids in the ARNs of listeners and rules: the load balancer’s name limits them, and the tag of incidents what is deleted.';
 
-export function allowMitigating(fn: HoldfastFunction, { config, releases, webTiers }: IncidentParts): void {
-  const { installation, fleets } = config;
-  const stack = Stack.of(fn);
+export function allowMitigating(fn: HoldfastFunction, parts: IncidentParts): void {
+  const { config, releases } = parts;
   const table = releases.records.tableArn;
-  const names = Object.keys(fleets);
   fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table], incidentRecords());
   allowFleets(fn, config);
-
-  // restore-stickiness
-  fn.allow(['elasticloadbalancing:DescribeTargetGroupAttributes'], ['*']);
-  fn.allow(
-    ['elasticloadbalancing:ModifyTargetGroupAttributes'],
-    Object.values(webTiers).map(({ targetGroupArn }) => targetGroupArn),
-  );
-
-  // keep-servers, and the lock for it; stop-deploy reads deploys, restart-target the servers too
-  fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem', 'dynamodb:Query'], [table], ownRecordsOf(names));
-  const groups = Object.values(webTiers).flatMap(({ members }) => members.autoScalingGroupName ?? []);
-  if (groups.length > 0) {
-    const resources = groups.map((group) => `autoScalingGroup:*:autoScalingGroupName/${group}`);
-    fn.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
-    fn.allow(
-      ['autoscaling:SuspendProcesses', 'autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth'],
-      resources.map((resource) => stack.formatArn({ service: 'autoscaling', resource })),
-    );
-    for (const resource of resources) acknowledge(fn, { [wildcard(stack, 'autoscaling', resource)]: GROUP_IDS });
-  }
-
-  // stop-deploy and restart-target
-  const executions = (machine: string) => ({
-    name: `execution:${machine}:*`,
-    arn: stack.formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${machine}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    }),
-  });
-  const deploys = names.map((fleet) => executions(deployStateMachineName(installation, fleet)));
-  fn.allow(
-    ['states:DescribeExecution', 'states:StopExecution'],
-    deploys.map(({ arn }) => arn),
-  );
-
-  // restart-target, sweep-now, and the store's latest reading
-  const sweep = sweepStateMachineName(installation);
-  const sweeps = executions(sweep);
-  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-  const started = [...names.map((fleet) => deployStateMachineName(installation, fleet)), sweep];
-  fn.allow(
-    ['states:StartExecution'],
-    started.map((resourceName) => stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName, arnFormat })),
-  );
-  fn.allow(['states:DescribeExecution'], [sweeps.arn]);
-  for (const { name } of [...deploys, sweeps]) acknowledge(fn, { [wildcard(stack, 'states', name)]: EXECUTION_NAMES });
+  // The lock and deploys of a fleet, and the store's latest reading.
+  fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [table], ownRecordsOf(Object.keys(config.fleets)));
   fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table], storeRecords());
-
-  allowPages(fn, config);
-  allowStoreGroup(fn, config);
+  // Whether servers work with the store: when the page may be shown, and when an outage is over.
+  allowReadingLogs(fn, parts);
+  const resources = resourcesOf(fn, parts);
+  for (const [on, actions] of actionsByResource(config)) {
+    const { arns, condition, wildcards = {} } = resources[on];
+    if (arns.length === 0) continue;
+    fn.allow([...actions].toSorted(), arns, condition);
+    acknowledge(fn, wildcards);
+  }
 }
 
-/** re-login-page */
-function allowPages(fn: HoldfastFunction, { installation, fleets }: HoldfastConfig): void {
-  const stack = Stack.of(fn);
-  fn.allow(
-    [
-      'elasticloadbalancing:DescribeTargetGroups',
-      'elasticloadbalancing:DescribeListeners',
-      'elasticloadbalancing:DescribeRules',
-      'elasticloadbalancing:DescribeTags',
-    ],
-    ['*'],
-  );
-  const listeners = Object.entries(fleets).map(([name, fleet]) => listenersOf(installation, name, fleet));
-  const arn = (resource: string) =>
-    resource.startsWith('arn:') ? resource : stack.formatArn({ service: 'elasticloadbalancing', resource });
-  const rules = listeners.map((resource) => `${resource.replace('listener/', 'listener-rule/')}${resource.endsWith('*') ? '' : '/*'}`);
-  fn.allow(['elasticloadbalancing:CreateRule'], listeners.map(arn));
-  fn.allow(['elasticloadbalancing:AddTags'], rules.map(arn), { StringEquals: { 'elasticloadbalancing:CreateAction': 'CreateRule' } });
-  fn.allow(['elasticloadbalancing:DeleteRule'], rules.map(arn), {
-    StringLike: { [`elasticloadbalancing:ResourceTag/${INCIDENT_TAG}`]: '*' },
+/** What is changed is allowed where the configuration has another mode than observe; what is read and undone, always. */
+function actionsByResource({ incidents }: HoldfastConfig): ReadonlyMap<GrantedOn, ReadonlySet<string>> {
+  const grants = MITIGATIONS.flatMap((name) => {
+    const { reads, changes, undoes = [] } = DESCRIPTORS[name].permissions as (typeof DESCRIPTORS)['keep-servers']['permissions'];
+    return [...reads, ...undoes, ...((incidents.mitigations[name] ?? 'observe') === 'observe' ? [] : changes)];
   });
-  for (const resource of [...listeners, ...rules].filter((one) => one.includes('*'))) {
-    const id = resource.startsWith('arn:') ? `AwsSolutions-IAM5[Resource::${resource}]` : wildcard(stack, 'elasticloadbalancing', resource);
-    acknowledge(fn, { [id]: RULE_NAMES });
-  }
+  const found = new Map<GrantedOn, Set<string>>();
+  for (const { on, actions } of grants) found.set(on, new Set([...(found.get(on) ?? []), ...actions]));
+  return found;
+}
+
+interface Resources {
+  readonly arns: string[];
+  readonly condition?: Record<string, unknown>;
+  /** Findings of cdk-nag about its wildcards, each with its reason. */
+  readonly wildcards?: Readonly<Record<string, string>>;
+}
+
+function resourcesOf(fn: HoldfastFunction, { config, releases, store, webTiers }: IncidentParts): Readonly<Record<GrantedOn, Resources>> {
+  const { installation, fleets } = config;
+  const stack = Stack.of(fn);
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  const names = Object.keys(fleets);
+  const colon = (service: string, resource: string, resourceName: string) =>
+    stack.formatArn({ service, resource, resourceName, arnFormat });
+  const machines = names.map((fleet) => deployStateMachineName(installation, fleet));
+  const sweep = sweepStateMachineName(installation);
+  const executions = (of: readonly string[]): Resources => ({
+    arns: of.map((machine) => colon('states', 'execution', `${machine}:*`)),
+    wildcards: Object.fromEntries(of.map((machine) => [wildcard(stack, 'states', `execution:${machine}:*`), EXECUTION_NAMES])),
+  });
+  const groups = Object.values(webTiers).flatMap(({ members }) => members.autoScalingGroupName ?? []);
+  const scaling = groups.map((group) => `autoScalingGroup:*:autoScalingGroupName/${group}`);
+  const group = knownReplicationGroup(config);
+  const listeners = Object.entries(fleets).map(([name, fleet]) => listenersOf(installation, name, fleet));
+  const rules = listeners.map((resource) => `${resource.replace('listener/', 'listener-rule/')}${resource.endsWith('*') ? '' : '/*'}`);
+  return {
+    '*': { arns: ['*'] },
+    targetGroups: { arns: Object.values(webTiers).map(({ targetGroupArn }) => targetGroupArn) },
+    fleetRecords: { arns: [releases.records.tableArn], condition: ownRecordsOf(names) },
+    autoScalingGroups: {
+      arns: scaling.map((resource) => stack.formatArn({ service: 'autoscaling', resource })),
+      wildcards: Object.fromEntries(scaling.map((resource) => [wildcard(stack, 'autoscaling', resource), GROUP_IDS])),
+    },
+    deployMachines: { arns: machines.map((machine) => colon('states', 'stateMachine', machine)) },
+    deployExecutions: executions(machines),
+    sweepMachine: { arns: [colon('states', 'stateMachine', sweep)] },
+    sweepExecutions: executions([sweep]),
+    listeners: ofBalancer(stack, listeners),
+    newRules: { ...ofBalancer(stack, rules), condition: { StringEquals: { 'elasticloadbalancing:CreateAction': 'CreateRule' } } },
+    rulesOfIncidents: {
+      ...ofBalancer(stack, rules),
+      condition: { StringLike: { [`elasticloadbalancing:ResourceTag/${INCIDENT_TAG}`]: '*' } },
+    },
+    replicationGroup: { arns: group === undefined ? [] : [colon('elasticache', 'replicationgroup', group)] },
+    parameterGroup: {
+      arns: store.parameterGroupName === undefined ? [] : [colon('elasticache', 'parametergroup', store.parameterGroupName)],
+    },
+  };
+}
+
+function ofBalancer(stack: Stack, resources: readonly string[]): Resources {
+  const isArn = (resource: string) => resource.startsWith('arn:');
+  const idOf = (resource: string) =>
+    isArn(resource) ? `AwsSolutions-IAM5[Resource::${resource}]` : wildcard(stack, 'elasticloadbalancing', resource);
+  return {
+    arns: resources.map((resource) => (isArn(resource) ? resource : stack.formatArn({ service: 'elasticloadbalancing', resource }))),
+    wildcards: Object.fromEntries(resources.filter((one) => one.includes('*')).map((resource) => [idOf(resource), RULE_NAMES])),
+  };
 }
 
 /** The listeners in front of a fleet: of its own load balancer, or as the configuration names them. */
@@ -111,24 +110,4 @@ function listenersOf(installation: string, name: string, fleet: FleetConfig): st
   if (createsLoadBalancer(fleet)) return `listener/app/${targetGroupName(installation, name)}/*`;
   const { listenerArn, loadBalancerArn = '' } = fleet.existing ?? {};
   return listenerArn ?? `${loadBalancerArn.replace(':loadbalancer/', ':listener/')}/*`;
-}
-
-/** promote-replica, scale-store and volatile-eviction */
-function allowStoreGroup(fn: HoldfastFunction, { installation, store }: HoldfastConfig): void {
-  const stack = Stack.of(fn);
-  const id = 'existing' in store && store.existing ? store.existing.replicationGroupId : replicationGroupId(installation);
-  if (id === undefined) return;
-  const arn = (resource: string, resourceName: string) =>
-    stack.formatArn({ service: 'elasticache', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-  const group = arn('replicationgroup', id);
-  fn.allow(
-    ['elasticache:DescribeReplicationGroups', 'elasticache:ListAllowedNodeTypeModifications', 'elasticache:ModifyReplicationGroup'],
-    [group],
-  );
-  fn.allow(['elasticache:DescribeCacheClusters', 'elasticache:DescribeCacheParameters'], ['*']);
-  fn.allow(['elasticache:ModifyCacheParameterGroup'], [arn('parametergroup', '*')]);
-  acknowledge(fn, {
-    [wildcard(stack, 'elasticache', 'parametergroup:*')]:
-      "CloudFormation names the store's parameter group: the function changes the one that the store has, and none that another group has too.",
-  });
 }

@@ -7,50 +7,39 @@ import { repeatRefused, StepFactory, verdictIs, waitThen } from '../steps.ts';
 export interface MitigationProps {
   readonly control: HoldfastFunction;
   readonly mitigate: HoldfastFunction;
-  readonly approvalMinutes: number;
 }
 
 const VERIFY_POLL_SECONDS = 15;
+const TURN_POLL_SECONDS = 15;
 const given = { run: sfn.JsonPath.objectAt('$.run'), decision: sfn.JsonPath.objectAt('$.decision') };
 const STEP = '$.step';
 const VERDICT = '$.step.verdict';
+const error = sfn.JsonPath.objectAt('$.error');
 
 /**
- * One mitigation: plan, ask where a person has to say yes, act, verify, and undo what had no effect. Its own record says how far it
- * got; whatever fails here ends this mitigation only.
+ * One mitigation: plan, and where no person has to say yes act, verify, and undo what had no effect. Its own record says how far it got;
+ * whatever fails here ends this mitigation only.
  */
-export function mitigation(scope: Construct, { control, mitigate, approvalMinutes }: MitigationProps): sfn.IChainable {
-  const repeating = { transientErrors: RETRYABLE_INCIDENT_ERRORS, verdicts: INCIDENT_ERRORS };
-  const error = sfn.JsonPath.objectAt('$.error');
-  const over = new sfn.Succeed(scope, 'Mitigation over');
-  const ending = new StepFactory(scope, { ...repeating, onError: over, errorPath: '$.nameError' });
-  const name = ending.call('Name what failed', control, 'nameTrouble', { ...given, error });
-  name.next(over);
-  const naming = new StepFactory(scope, { ...repeating, onError: name });
+export function mitigation(scope: Construct, props: MitigationProps): sfn.IChainable {
+  const { naming, over, act } = carryOut(scope, props, (id) => id);
+  const plan = naming.call('Plan', props.mitigate, 'plan', given, STEP);
+  // What a person decides about comes after the report.
+  plan.next(new sfn.Choice(scope, 'Carry it out?').when(verdictIs(VERDICT, 'DONE'), act).otherwise(over));
+  return plan;
+}
 
-  const undo = naming.call('Undo', mitigate, 'undo', given);
-  undo.next(over);
-  // One that cannot be undone now is named, too.
-  const undoAfterError = naming.catching(name, '$.undoError').call('Undo after error', mitigate, 'undo', { ...given, error });
-  undoAfterError.next(name);
-  const undoing = new StepFactory(scope, { ...repeating, onError: undoAfterError });
-
-  const verify = undoing.call('Verify', mitigate, 'verify', given, STEP);
-  verify.next(
-    new sfn.Choice(scope, 'Has it worked?')
-      .when(verdictIs(VERDICT, 'WAIT'), waitThen(scope, 'Wait for the effect', VERIFY_POLL_SECONDS, verify))
-      .when(sfn.Condition.stringEquals(VERDICT, 'FAILED'), undo)
-      .otherwise(over),
-  );
-  const act = undoing.call('Act', mitigate, 'act', given, STEP);
-  act.next(new sfn.Choice(scope, 'Acted?').when(verdictIs(VERDICT, 'DONE'), verify).otherwise(over));
-
-  const planAgain = naming.call('Plan again', mitigate, 'plan', { ...given, approved: true }, STEP);
+/** One mitigation that a person decides about, from the question on. Several wait at once, and are carried out one at a time. */
+export function approvedMitigation(
+  scope: Construct,
+  { approvalMinutes, ...props }: MitigationProps & { readonly approvalMinutes: number },
+): sfn.IChainable {
+  const { naming, ending, over, act } = carryOut(scope, props, (id) => `Approved: ${id}`);
+  const planAgain = naming.call('Plan again', props.mitigate, 'plan', { ...given, approved: true }, STEP);
   planAgain.next(new sfn.Choice(scope, 'Still possible?').when(verdictIs(VERDICT, 'DONE'), act).otherwise(over));
-  const endApproval = ending.call('End approval', control, 'endApproval', { ...given, error });
+  const endApproval = ending.call('End approval', props.control, 'endApproval', { ...given, error });
   endApproval.next(over);
   const ask = new tasks.LambdaInvoke(scope, 'Ask', {
-    lambdaFunction: control.version,
+    lambdaFunction: props.control.version,
     integrationPattern: sfn.IntegrationPattern.WAIT_FOR_TASK_TOKEN,
     payload: sfn.TaskInput.fromObject({ step: 'askApproval', ...given, token: sfn.JsonPath.taskToken }),
     retryOnServiceExceptions: false,
@@ -61,9 +50,38 @@ export function mitigation(scope: Construct, { control, mitigate, approvalMinute
   // A time-out is the answer no.
   ask.addCatch(endApproval, { errors: ['States.ALL'], resultPath: '$.error' });
   ask.next(new sfn.Choice(scope, 'Approved?').when(sfn.Condition.booleanEquals('$.approval.approved', true), planAgain).otherwise(over));
-  const plan = naming.call('Plan', mitigate, 'plan', given, STEP);
-  plan.next(
-    new sfn.Choice(scope, 'Carry it out?').when(verdictIs(VERDICT, 'DONE'), act).when(verdictIs(VERDICT, 'REPEAT'), ask).otherwise(over),
+  return ask;
+}
+
+/** From the calls to the end of one mitigation. */
+function carryOut(scope: Construct, { control, mitigate }: MitigationProps, named: (id: string) => string) {
+  const repeating = { transientErrors: RETRYABLE_INCIDENT_ERRORS, verdicts: INCIDENT_ERRORS };
+  const over = new sfn.Succeed(scope, named('Mitigation over'));
+  const ending = new StepFactory(scope, { ...repeating, onError: over, errorPath: '$.nameError' });
+  const name = ending.call(named('Name what failed'), control, 'nameTrouble', { ...given, error });
+  name.next(over);
+  const naming = new StepFactory(scope, { ...repeating, onError: name });
+
+  const undo = naming.call(named('Undo'), mitigate, 'undo', given);
+  undo.next(over);
+  // One that cannot be undone now is named, too.
+  const undoAfterError = naming.catching(name, '$.undoError').call(named('Undo after error'), mitigate, 'undo', { ...given, error });
+  undoAfterError.next(name);
+  const undoing = new StepFactory(scope, { ...repeating, onError: undoAfterError });
+
+  const verify = undoing.call(named('Verify'), mitigate, 'verify', given, STEP);
+  verify.next(
+    new sfn.Choice(scope, named('Has it worked?'))
+      .when(verdictIs(VERDICT, 'WAIT'), waitThen(scope, named('Wait for the effect'), VERIFY_POLL_SECONDS, verify))
+      .when(sfn.Condition.stringEquals(VERDICT, 'FAILED'), undo)
+      .otherwise(over),
   );
-  return plan;
+  const act = undoing.call(named('Act'), mitigate, 'act', given, STEP);
+  act.next(
+    new sfn.Choice(scope, named('Acted?'))
+      .when(verdictIs(VERDICT, 'DONE'), verify)
+      .when(verdictIs(VERDICT, 'WAIT'), waitThen(scope, named('Wait for its turn'), TURN_POLL_SECONDS, act))
+      .otherwise(over),
+  );
+  return { naming, ending, over, act };
 }

@@ -5,9 +5,9 @@ import { runbookStateMachineName } from '../../../functions/incidents/contract/n
 import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/control/errors.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { inOrder, repeatRefused, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import { inOrder, repeatRefused, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import type { IncidentFunctions } from './incident-functions.ts';
-import { mitigation } from './mitigation.ts';
+import { approvedMitigation, mitigation } from './mitigation.ts';
 
 export interface RunbookProps {
   readonly installation: string;
@@ -23,8 +23,8 @@ export const REPEATING_INCIDENTS = { transientErrors: RETRYABLE_INCIDENT_ERRORS,
 const SOURCE_TIMEOUT = Duration.seconds(75);
 /** An hour of looking has some 120 turns of nine events, of the 25,000 that an execution can have. */
 const LOOK_SECONDS = 30;
-/** The longest approval is a day, and three of them are the most that an hour has. */
-const LONGEST_RUN = Duration.days(4);
+/** The longest approval is a day, and all of them wait at once; each that is carried out takes minutes. */
+const LONGEST_RUN = Duration.days(2);
 
 const run = sfn.JsonPath.objectAt('$.open.run');
 const withRun = { run };
@@ -84,14 +84,36 @@ export class Runbook extends Construct {
     const collected = sfn.JsonPath.objectAt('$.collected');
     return inOrder(
       new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
-      this.ifItBegins(beginning.call('Open', control, 'open', start, '$.open')),
+      // Another run of the same incident is under way, or the incident is over.
+      this.ifDone(beginning.call('Open', control, 'open', start, '$.open'), ['Begins?', 'Nothing to do']),
       this.collect(trouble),
-      steps.call('Classify', control, 'classify', { ...withRun, collected }, '$.classified'),
+      // A look that shows nothing new ends here. One that does goes on as a run, which the answer has.
+      this.ifDone(steps.call('Classify', control, 'classify', { ...withRun, collected }, '$.open'), ['Goes on?', 'Nothing new']),
       steps.call('Decide', control, 'decide', withRun, '$.decided'),
       this.eachMitigation(trouble),
-      report,
+      this.decisions(report, ending),
       this.lookAfter(),
     );
+  }
+
+  /** After the report people get one question for all that waits for them; what became of it is in another report. */
+  private decisions(report: Step, ending: StepFactory): Stretch {
+    const { control } = this.props.functions;
+    const results = ending.call('Report results', control, 'report', { ...withRun, last: true }, '$.report');
+    const question = sfn.JsonPath.objectAt('$.report.waiting');
+    const ask = ending.catching(results, '$.askError').call('Ask people', control, 'askPeople', { ...withRun, waiting: question });
+    const each = this.eachApproval();
+    each.addCatch(results, { errors: ['States.ALL'], resultPath: '$.error' });
+    ask.next(each).next(results);
+    const choice = new sfn.Choice(this, 'Do people decide?').when(verdictIs('$.report.verdict', 'REPEAT'), ask);
+    report.next(choice);
+    return {
+      start: report,
+      goOn(next) {
+        choice.otherwise(next);
+        results.next(next);
+      },
+    };
   }
 
   /** What bridges an outage ends within seconds of it; the schedule comes every five minutes only, and sees to what is left here. */
@@ -105,12 +127,12 @@ export class Runbook extends Construct {
     return look;
   }
 
-  /** Another run of the same incident is under way, or the incident is over. */
-  private ifItBegins(open: sfn.State & sfn.INextable): Stretch {
-    const choice = new sfn.Choice(this, 'Begins?');
-    const nothing = new sfn.Succeed(this, 'Nothing to do', { outputPath: '$.open' });
-    open.next(choice);
-    return { start: open, goOn: (next) => void choice.when(verdictIs('$.open.verdict', 'DONE'), next).otherwise(nothing) };
+  /** Ends where there is nothing to go on with. */
+  private ifDone(step: sfn.State & sfn.INextable, [choiceId, endId]: readonly [string, string]): Stretch {
+    const choice = new sfn.Choice(this, choiceId);
+    const nothing = new sfn.Succeed(this, endId, { outputPath: '$.open' });
+    step.next(choice);
+    return { start: step, goOn: (next) => void choice.when(verdictIs('$.open.verdict', 'DONE'), next).otherwise(nothing) };
   }
 
   /** Every source at once, each with its own time limit: one that fails is a gap with a name. */
@@ -152,9 +174,20 @@ export class Runbook extends Construct {
       maxConcurrency: 1,
       resultPath: sfn.JsonPath.DISCARD,
     });
-    const { functions, approvalMinutes } = this.props;
-    map.itemProcessor(mitigation(new Construct(this, 'Mitigation'), { ...functions, approvalMinutes }));
+    map.itemProcessor(mitigation(new Construct(this, 'Mitigation'), this.props.functions));
     map.addCatch(trouble, { errors: ['States.ALL'], resultPath: '$.error' });
+    return map;
+  }
+
+  /** All wait at once: the first that is approved does not wait for an answer about another one. */
+  private eachApproval(): sfn.Map {
+    const { functions, approvalMinutes } = this.props;
+    const map = new sfn.Map(this, 'Each approval', {
+      itemsPath: '$.report.waiting',
+      itemSelector: { run, decision: sfn.JsonPath.objectAt('$$.Map.Item.Value') },
+      resultPath: sfn.JsonPath.DISCARD,
+    });
+    map.itemProcessor(approvedMitigation(new Construct(this, 'Approval'), { ...functions, approvalMinutes }));
     return map;
   }
 }

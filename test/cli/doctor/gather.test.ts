@@ -303,7 +303,7 @@ describe('doctor sees', () => {
     const { listeners } = await gatherLoadBalancing(clients.elb, subject);
     const [{ arn: listenerArn = '' } = {}] = known(listeners) ?? [];
     const show = (priority: number, fleet: string, incidentId: string) =>
-      elb.send(new CreateRuleCommand(pageRule({ listenerArn, priority, hosts: [], paths: ['/*'] }, '<p>', { fleet, incidentId })));
+      elb.send(new CreateRuleCommand(pageRule({ listenerArn, priority, hosts: [], paths: ['/*'] }, '<p>', { fleet, incidentId }, '')));
     const incident = await incidents.ensureIncident({ incidentId: 'inc-1', fingerprint: 'x', runbook: 'store-failure', openedAtMs: 1 });
     const { incidentId } = incident;
     await show(10, fleetTagValue('holdfast', 'web'), incidentId);

@@ -77,7 +77,7 @@ describe('an alarm', () => {
     const replies = await Promise.all(Array.from({ length: 1_000 }, (_, at) => handle(kinds[(at * 3) % kinds.length])));
     const [incident, ...others] = await all();
     expect(others).toEqual([]);
-    expect(incident?.alarms).toEqual({ [STORE]: { state: 'OK', atMs: NOW - 1_000 }, [OTHER]: { state: 'OK', atMs: NOW - 2_000 } });
+    expect(incident?.alarms).toMatchObject({ [STORE]: { state: 'OK', atMs: NOW - 1_000 }, [OTHER]: { state: 'OK', atMs: NOW - 2_000 } });
     expect(incident?.quietSinceMs).toBeGreaterThanOrEqual(NOW - 2_000);
     expect([started.size, warned.length]).toEqual([1, 250]);
     expect(replies.filter(({ outcome }) => outcome === 'malformed')).toHaveLength(250);
@@ -142,6 +142,20 @@ describe('an alarm', () => {
     await handle(event('holdfast-web-eu-load-balancer-5xx', 'ALARM', NOW));
     expect(await all()).toMatchObject([{ signCount: 2 }]);
     expect(started.size).toBe(1);
+  });
+
+  it('that only joins keeps no incident open', async () => {
+    const { handle, all } = world();
+    await handle(event(STORE, 'ALARM', NOW - 3_000));
+    await handle(event('holdfast-web-load-balancer-5xx', 'ALARM', NOW - 2_000));
+    await handle(event(STORE, 'OK', NOW - 1_000));
+    expect(await all()).toMatchObject([{ quietSinceMs: NOW - 1_000, alarms: { 'holdfast-web-load-balancer-5xx': { joins: true } } }]);
+  });
+
+  it('with a time in the future counts as of now', async () => {
+    const { handle, all } = world();
+    await handle(event(STORE, 'ALARM', NOW + 60 * MINUTE));
+    expect(await all()).toMatchObject([{ openedAtMs: NOW, alarms: { [STORE]: { atMs: NOW } } }]);
   });
 
   it('starts its run again under another name when the first execution ended before it had begun', async () => {

@@ -31,10 +31,13 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       if (!incidents.has(pointer.incidentId)) incidents.set(pointer.incidentId, { ...newIncident(pointer) });
       return copy(pointer.incidentId) as IncidentRecord;
     },
-    async addSign(id, sign) {
+    async addSign(id, sign, as) {
       const incident = incidents.get(id);
-      if (!incident || (incident.alarms[sign.from]?.atMs ?? -1) >= sign.atMs) return undefined;
-      incident.alarms = { ...incident.alarms, [sign.from]: { state: sign.state, atMs: sign.atMs } };
+      const { from, state, atMs } = sign;
+      const known = incident?.alarms[from];
+      if (!incident || (known?.atMs ?? -1) >= atMs || (known === undefined && state !== 'ALARM')) return undefined;
+      const alarm = state === 'ALARM' ? { state, atMs, firedAtMs: atMs, ...as } : { ...known, state, atMs };
+      incident.alarms = { ...incident.alarms, [from]: alarm };
       incident.signs = [...incident.signs, sign].slice(0, 50);
       incident.signCount += 1;
       return copy(id);
@@ -62,10 +65,11 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       const incident = incidents.get(id);
       if (incident) incident.mitigations = { ...incident.mitigations, [key]: record };
     },
-    async moveMitigation(id, key, from, change, { ofRun } = {}) {
+    async moveMitigation(id, key, from, change, { ofRun, unless } = {}) {
       const incident = incidents.get(id);
       const known = incident?.mitigations[key];
       if (!incident || !known || !from.includes(known.state) || known.run !== (ofRun ?? known.run)) return false;
+      if (unless?.others.some((one) => unless.in.includes(incident.mitigations[one]?.state ?? 'observed'))) return false;
       incident.mitigations = { ...incident.mitigations, [key]: { ...known, ...change } as MitigationRecord };
       return true;
     },

@@ -182,6 +182,7 @@ describe('a mitigation', () => {
     const first = stepping('auto', 'restore-stickiness', {}, 1);
     await first('plan');
     await first('act');
+    await first('verify');
     const second = stepping('auto', 'stop-deploy', {}, 1);
     await second('plan');
     expect(await second('act')).toBe('SKIP');

@@ -57,10 +57,11 @@ const ask = (request: TendRequest) =>
       refreshed.push(closedAtMs);
       return true;
     },
+    ...{ reportEnd: async () => {}, pause: async () => {} },
     report: async () => sends && records.change(ID, {}, { remove: ['unsent'] }),
-    log: { info: () => {}, warn: () => {} },
-    now: () => nowMs,
-    ...{ quietMs: 600_000, coolDownMs: 1_800_000, publishInEffect: () => {} },
+    ...{ log: { info: () => {}, warn: () => {} }, now: () => nowMs },
+    ...{ quietMs: 600_000, coolDownMs: 1_800_000 },
+    publishInEffect: () => {},
     stateMachineArn: 'arn:machine',
   })(request);
 const tend = () => ask({ step: 'tend' });
@@ -229,9 +230,9 @@ describe('an alarm whose event never came', () => {
       openedAtMs: NOW - 7_200_000,
       alarms: { [DROP]: { state: 'ALARM' } },
     });
-    expect(started).toHaveLength(1);
+    expect(started.filter((name) => !name.includes('-look-'))).toHaveLength(1);
     expect(await tend()).toMatchObject({ caughtUp: [] });
-    expect(new Set(started).size).toBe(1);
+    expect(new Set(started.filter((name) => !name.includes('-look-'))).size).toBe(1);
   });
 
   it.each<[string, Record<string, AlarmReading>]>([
@@ -248,7 +249,7 @@ describe('an alarm whose event never came', () => {
   it('joins the incidents that it is evidence of', async () => {
     alarms[PAGE] = reading('ALARM', NOW - 600_000);
     expect(await tend()).toMatchObject({ caughtUp: [`${PAGE} ALARM`] });
-    expect((await records.getIncident(ID))?.alarms[PAGE]).toEqual({ state: 'ALARM', atMs: NOW - 600_000 });
+    expect((await records.getIncident(ID))?.alarms[PAGE]).toMatchObject({ state: 'ALARM', atMs: NOW - 600_000, joins: true });
   });
 
   it.each<[string, AlarmReading | undefined]>([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DESCRIPTORS, MITIGATIONS } from '../../../functions/incidents/contract/mitigations.ts';
+import { MITIGATIONS, whyAsks } from '../../../functions/incidents/contract/mitigations.ts';
 import { InvalidConfiguration, parseConfig } from '../../../infra/config.ts';
 import { adopted } from '../adopted-configs.ts';
 
@@ -25,16 +25,21 @@ describe('what runbooks may do', () => {
       mitigationsPerHour: 3,
       coolDownMinutes: 30,
       quietMinutes: 10,
+      keepServersMinutes: 120,
     });
   });
 
-  it.each(MITIGATIONS.filter((name) => DESCRIPTORS[name].undoable))('can be %s by itself, since that can be undone', (name) => {
+  it.each(MITIGATIONS.filter((name) => whyAsks(name) === undefined))('can be %s by itself, since that can be undone', (name) => {
     expect(parse(mode(name, 'auto')).incidents.mitigations).toEqual({ [name]: 'auto' });
   });
 
-  it.each(MITIGATIONS.filter((name) => !DESCRIPTORS[name].undoable))('is never %s by itself, since nothing can undo that', (name) => {
-    expect(refusal(mode(name, 'auto'))).toMatch(new RegExp(`incidents\\.mitigations\\.${name}.*nothing can undo.*use approve`, 's'));
+  it.each(MITIGATIONS.filter((name) => whyAsks(name) !== undefined))('is never %s by itself', (name) => {
+    expect(refusal(mode(name, 'auto'))).toMatch(new RegExp(`incidents\\.mitigations\\.${name}.*${whyAsks(name)}.*use approve`, 's'));
     expect(parse(mode(name, 'approve')).incidents.mitigations).toEqual({ [name]: 'approve' });
+  });
+
+  it('is never volatile-eviction by itself: the sessions that it has evicted do not come back', () => {
+    expect(refusal(mode('volatile-eviction', 'auto'))).toContain('do not come back');
   });
 
   it.each<[string, unknown, RegExp]>([

@@ -40,7 +40,9 @@ export function createIncident({ kernel, world, took }: IncidentOptions): Strike
     },
     records,
     groupOf: () => group,
-    storeReading: async () => undefined,
+    readServers: async () => [],
+    asksStore: async () => true,
+    longestMs: Number.POSITIVE_INFINITY,
     now: () => kernel.now(),
   });
   let incidents = 0;

@@ -66,6 +66,15 @@ it('sends a repeated decision again: its answer can have been lost', async () =>
   expect(sent).toEqual([true, true]);
 });
 
+it('comes a moment after the message: it waits until the question is on record', async () => {
+  record = { ...record, state: 'planned' };
+  goesOn = () => {
+    record = { ...record, state: 'waitingForApproval' };
+  };
+  expect(await answerApproval(ports, ACCOUNT, request())).toMatchObject({ outcome: 'approved' });
+  expect(sent).toEqual([true]);
+});
+
 it('refuses another decision than the first', async () => {
   await answerApproval(ports, ACCOUNT, request({ decision: 'deny' }));
   expect(await answerApproval(ports, ACCOUNT, request())).toMatchObject({ outcome: 'refused', error: 'AlreadyDecided' });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IncidentRecord, MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import { renderReport } from '../../../../functions/incidents/control/render.ts';
-import { refreshReport, report } from '../../../../functions/incidents/control/report.ts';
+import { refreshReport, report, reportEnd } from '../../../../functions/incidents/control/report.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { PLACE, someEvidence } from '../report/an-incident.ts';
 
@@ -132,5 +132,24 @@ describe('a stored report', () => {
     expect(markdown()).toContain(SHA256);
     expect(markdown()).toContain('the bundle of evidence was changed after its report');
     expect(markdown()).not.toContain('7a51fb7e');
+  });
+});
+
+describe('the end of an incident', () => {
+  it('is one message, after a report', async () => {
+    await reportEnd(ports(), ID, nowMs);
+    expect(messages).toEqual([]);
+    await report(ports(), ID, true);
+    [messages, nowMs] = [[], NOW + 900_000];
+    await reportEnd(ports(), ID, nowMs);
+    await reportEnd(ports(), ID, nowMs + 300_000);
+    expect(messages).toEqual([expect.stringContaining('Closed: ')]);
+  });
+
+  it('sends nothing of an incident that one of the store explains', async () => {
+    await records.change(ID, { explainedBy: 'inc-000000000002' });
+    await report(ports(), ID, true);
+    await reportEnd(ports(), ID, nowMs);
+    expect([messages, puts]).toEqual([[], 2]);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { StoreReading } from '../../../../functions/collect/contract.ts';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { createKeepServers, type KeepServersPorts } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
@@ -16,14 +16,15 @@ let group: ReturnType<typeof fakeAutoScalingGroup>;
 let unhealthy: Set<string>;
 let healthCheckType: string;
 let keep: Mitigation & Required<Pick<Mitigation, 'undo' | 'needed'>>;
-let reading: Pick<StoreReading, 'takenAtMs' | 'nodes'> | undefined;
+let servers: ServerFacts[];
+let asksStore: boolean | undefined;
 
 beforeEach(() => {
   records = memoryRecords();
   clock = createClock();
   unhealthy = new Set(['i-2']);
   healthCheckType = 'ELB';
-  reading = undefined;
+  [servers, asksStore] = [['i-1', 'i-2', 'i-4'].map((instanceId) => ({ instanceId, gate: false })), true];
   begin([]);
 });
 
@@ -49,7 +50,9 @@ function begin(suspended: readonly string[]) {
     },
     records,
     groupOf: () => group,
-    storeReading: async () => reading as StoreReading | undefined,
+    readServers: async () => servers,
+    asksStore: async () => asksStore,
+    longestMs: 7_200_000,
     now: clock.now,
   };
   keep = createKeepServers(ports) as typeof keep;
@@ -148,12 +151,32 @@ describe('keep-servers', () => {
     expect(keep.settlesMs).toBeLessThan(300_000);
   });
 
-  it('is needed until the store is well', async () => {
-    const plan = await planned();
-    expect(await keep.needed(TARGET, plan)).toBe(true);
-    clock.nowMs += 60_000;
-    reading = { takenAtMs: clock.nowMs, nodes: [{ name: 'one', role: 'primary', keys: 1, memoryUsedBytes: 1, connections: 1 }] };
-    expect(await keep.needed(TARGET, plan)).toBe(false);
+  it.each<[string, Partial<ServerFacts>[], boolean]>([
+    ['while no server is up', [{ gate: false }, { gate: false }, { gate: false }], true],
+    ['while one server is cut off from a store that is well', [{ gate: true }, { gate: true }, { gate: false }], true],
+    ['while most of them give no answer', [{ gate: true }, { gap: 'none' }, { gap: 'none' }], true],
+    ['no more when most are up, and none is cut off', [{ gate: true }, { gate: true }, { gap: 'none' }], false],
+    ['no more by a PING where a release has no gate', [{ store: { reachable: true } }, { store: { reachable: true } }], false],
+    [
+      'while the store answers, and the gate is down',
+      [
+        { gate: false, store: { reachable: true } },
+        { gate: false, store: { reachable: true } },
+      ],
+      true,
+    ],
+  ])('is needed %s', async (_, views, expected) => {
+    servers = views.map((view, at) => ({ instanceId: `i-${at}`, ...view }));
+    expect(await keep.needed(TARGET, await planned())).toBe(expected);
+  });
+
+  it('has a longest time', () => {
+    expect(keep.longestMs).toBe(7_200_000);
+  });
+
+  it.each([false, undefined])('refuses a fleet whose health check does not ask the store: %s', async (value) => {
+    asksStore = value;
+    expect(await keep.plan(TARGET)).toEqual({ refused: expect.stringContaining('ask') });
   });
 
   it.each<[string, string, () => unknown]>([

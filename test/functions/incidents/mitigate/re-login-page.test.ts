@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { StoreReading } from '../../../../functions/collect/contract.ts';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import { type BalancerRules, createBalancerRules } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
@@ -9,7 +8,6 @@ import { createWorld, type Front, forwardTo, healthy, named, send, type World } 
 import { localClient } from './local-balancer.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 12);
-const READING = { takenAtMs: NOW_MS + 1, nodes: [{ name: 'one', role: 'primary' }] } as unknown as StoreReading;
 const TARGET = { incidentId: 'inc-1', fleet: 'web' };
 const PAGE: ReLoginPage = {
   hosts: [],
@@ -29,6 +27,8 @@ let front: Front;
 let client: ReturnType<typeof localClient>;
 let rules: BalancerRules;
 let isWell: boolean;
+let cutOff: number;
+let nowMs: number;
 
 const mitigation = (page: ReLoginPage = PAGE, use = rules) =>
   createReLoginPage({
@@ -38,9 +38,9 @@ const mitigation = (page: ReLoginPage = PAGE, use = rules) =>
     },
     installation: 'holdfast',
     rules: use,
-    storeReading: async () => (isWell ? READING : undefined),
-    now: () => NOW_MS,
-  }) as Mitigation & Required<Pick<Mitigation, 'undo' | 'needed'>>;
+    readServers: async () => ['i-1', 'i-2', 'i-3'].map((instanceId, at) => ({ instanceId, gate: isWell || at >= cutOff })),
+    now: () => nowMs,
+  }) as Mitigation & Required<Pick<Mitigation, 'undo' | 'needed' | 'ready'>>;
 const planned = async (page?: ReLoginPage) => (await mitigation(page).plan(TARGET)) as Calls;
 const get = async (path: string) => {
   const { status, body, headers } = await send(front.port, path);
@@ -52,7 +52,7 @@ beforeEach(async () => {
   world = createWorld();
   client = localClient(world);
   rules = createBalancerRules(client);
-  isWell = false;
+  [isWell, cutOff, nowMs] = [false, 2, NOW_MS];
   const shop = await world.instance(named('shop'));
   const other = await world.instance(named('other'));
   group = await world.group([shop]);
@@ -131,6 +131,40 @@ it('removes what it has created when a priority was taken meanwhile, and no rule
   });
   expect(await created()).toEqual([]);
   expect((await rules.listenersOf(group)).flatMap((one) => one.rules.map(({ priority }) => priority)).sort()).toEqual([5, 7]);
+});
+
+it('needs most servers cut off, in two looks two minutes apart', async () => {
+  cutOff = 1;
+  expect(await mitigation().plan(TARGET)).toEqual({ refused: expect.stringContaining('1 of 3 servers') });
+  cutOff = 2;
+  const plan = await planned();
+  nowMs += 119_000;
+  expect(await mitigation().ready(TARGET, plan)).toBe('WAIT');
+  nowMs += 1_000;
+  expect(await mitigation().ready(TARGET, plan)).toBe('DONE');
+  isWell = true;
+  expect(await mitigation().ready(TARGET, plan)).toEqual({ refused: expect.stringContaining('0 of 3 servers') });
+});
+
+it('is over only when that has been so for a minute', () => {
+  expect(mitigation().settlesMs).toBe(60_000);
+});
+
+it('spares the paths that are named, each by a rule that forwards before the page’s', async () => {
+  const page = { ...PAGE, spare: ['/payment/*', '/status'] };
+  const plan = await planned(page);
+  expect(plan.calls.map(({ input }) => [input['Priority'], (input['Actions'] as { Type: string }[])[0]?.Type])).toEqual([
+    [49_998, 'forward'],
+    [49_999, 'forward'],
+    [50_000, 'fixed-response'],
+  ]);
+  await mitigation(page).act(TARGET, plan);
+  await mitigation(page).act(TARGET, plan);
+  expect(client.sent).toEqual(['CreateRule', 'CreateRule', 'CreateRule']);
+  expect([(await get('/payment/1')).body, (await get('/status')).body, (await get('/cart')).status]).toEqual(['shop', 'shop', 503]);
+  expect(await mitigation(page).verify(TARGET, plan)).toMatchObject({ verdict: 'DONE' });
+  await mitigation(page).undo(TARGET, plan);
+  expect(await created()).toEqual([]);
 });
 
 it('covers the configured paths alone', async () => {

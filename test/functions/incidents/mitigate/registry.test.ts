@@ -8,6 +8,7 @@ const ENVIRONMENT = {
   AWS_SECRET_ACCESS_KEY: 'secret',
   HOLDFAST_INSTALLATION: 'holdfast',
   HOLDFAST_RECORDS_TABLE: 'holdfast-records',
+  HOLDFAST_INCIDENTS_SETTINGS: JSON.stringify({ keepServersMinutes: 120 }),
   HOLDFAST_RUNBOOK_STATE_MACHINE: 'arn:aws:states:eu-west-1:123456789012:stateMachine:holdfast-runbook',
 };
 const mitigations = createMitigations(ENVIRONMENT, {});

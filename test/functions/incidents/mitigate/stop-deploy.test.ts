@@ -62,6 +62,20 @@ function begin() {
   stop = createStopDeploy({ fleets: { web }, records, executions });
 }
 
+it('refuses a deploy to a release that the fleet had before: somebody brings it back', async () => {
+  records = memoryRecords();
+  const before = { deployId: 'd0', executionArn: 'arn:d0', fleet: 'web', from: '0.9.0', to: DEPLOY.version, startedAtMs: 0 };
+  await records.createDeploy({ ...before, requestedBy: 'x', status: 'RUNNING', stage: 'rolling', targets: {} });
+  await records.finishDeploy('web', 'd0', { status: 'SUCCEEDED', finishedAtMs: 1 });
+  await beginDeploy(records);
+  begin();
+  expect(await stop.plan(TARGET)).toEqual({ refused: expect.stringContaining('a release that the fleet had before') });
+});
+
+it('says whom it logs out where sessions are in the servers’ memory', async () => {
+  expect((await planned()).effect).toContain('log in again');
+});
+
 it('stops no refresh and no incident that holds the lock', async () => {
   await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: 1 });
   await records.closeDeploy('web', 'd1');

@@ -19,6 +19,7 @@ let cache: {
   parameterGroup: string;
   policy: string;
   apply: string;
+  pending?: string | undefined;
   others: { ReplicationGroupId: string; CacheParameterGroup: { CacheParameterGroupName: string } }[];
 };
 let sent: [string, object][];
@@ -34,6 +35,7 @@ beforeEach(() => {
     parameterGroup: 'holdfast-sessions',
     policy: 'noeviction',
     apply: 'in-sync',
+    pending: undefined,
     others: [],
   };
   sent = [];
@@ -65,6 +67,7 @@ const ANSWERS: Record<string, (input: Record<string, unknown>) => unknown> = {
         CacheClusterId,
         ReplicationGroupId: 'sessions',
         CacheParameterGroup: { CacheParameterGroupName: cache.parameterGroup, ParameterApplyStatus: cache.apply },
+        PendingModifiedValues: { CacheNodeType: cache.pending },
       })),
     ],
   }),
@@ -76,7 +79,7 @@ const ANSWERS: Record<string, (input: Record<string, unknown>) => unknown> = {
   ListAllowedNodeTypeModifications: () => ({ ScaleUpModifications: ['cache.r7g.large', 'cache.t4g.medium', 'cache.m7g.large'] }),
   ModifyReplicationGroup: ({ PrimaryClusterId, CacheNodeType }) => {
     if (PrimaryClusterId) cache.primary = String(PrimaryClusterId);
-    if (CacheNodeType) cache = { ...cache, nodeType: String(CacheNodeType), status: 'modifying' };
+    if (CacheNodeType) cache = { ...cache, pending: String(CacheNodeType), status: 'modifying' };
     return {};
   },
   ModifyCacheParameterGroup: ({ ParameterNameValues }) => {
@@ -97,11 +100,17 @@ const planned = async <Undo>(mitigation: Mitigation<Undo>) => (await mitigation.
 const shown = (plan: Calls) => plan.calls.map(({ operation, input }) => [operation, input]);
 
 describe('promote-replica', () => {
-  const promote = createPromoteReplica(group);
+  const LAG = { atMs: Date.parse('2026-11-22T03:10:00Z'), seconds: 2, bytes: 4_096 };
+  let lag: typeof LAG | undefined = LAG;
+  const promote = createPromoteReplica(group, async () => lag);
+  beforeEach(() => {
+    lag = LAG;
+  });
 
   it('promotes a replica of a group that does not fail over by itself, once', async () => {
     const plan = await planned(promote);
     expect(plan.effect).toContain('s-002 becomes the primary; what s-001 had not yet replicated is lost');
+    expect(plan.effect).toContain('at 2026-11-22 03:10:00 UTC replicas were 2 s and 4096 bytes behind');
     expect(sent).toEqual([]);
     expect(await promote.verify(TARGET, plan)).toMatchObject({ verdict: 'WAIT' });
     await promote.act(TARGET, plan);
@@ -121,6 +130,11 @@ describe('promote-replica', () => {
     expect(await promote.plan(TARGET)).toEqual({ refused: expect.stringContaining(reason) });
   });
 
+  it('refuses while it is not known how far replicas were behind', async () => {
+    lag = undefined;
+    expect(await promote.plan(TARGET)).toEqual({ refused: expect.stringContaining('how far replicas were behind') });
+  });
+
   it('promotes nothing when automatic failover was enabled since', async () => {
     const plan = await planned(promote);
     cache.automaticFailover = 'enabling';
@@ -130,7 +144,7 @@ describe('promote-replica', () => {
 });
 
 describe('volatile-eviction', () => {
-  const evict = createVolatileEviction(group) as Mitigation & Required<Pick<Mitigation, 'undo'>>;
+  const evict = createVolatileEviction(group, 'holdfast-sessions') as Mitigation & Required<Pick<Mitigation, 'undo'>>;
 
   it('changes the policy of the store’s own parameter group, and restores it', async () => {
     const plan = await planned(evict);
@@ -154,6 +168,7 @@ describe('volatile-eviction', () => {
   });
 
   it.each<[string, Partial<typeof cache>]>([
+    ['is one that the configuration does not name', { parameterGroup: 'carts' }],
     ['default parameter group', { parameterGroup: 'default.valkey8' }],
     ['is volatile-lru already', { policy: 'volatile-lru' }],
     ['is allkeys-lru, by which a full store evicts keys without a TTL too', { policy: 'allkeys-lru' }],
@@ -163,7 +178,8 @@ describe('volatile-eviction', () => {
     ],
   ])('refuses a store whose parameter group %s', async (reason, change) => {
     Object.assign(cache, change);
-    expect(await evict.plan(TARGET)).toEqual({ refused: expect.stringContaining(reason) });
+    const refused = reason === 'is one that the configuration does not name' ? 'only holdfast-sessions' : reason;
+    expect(await evict.plan(TARGET)).toEqual({ refused: expect.stringContaining(refused) });
   });
 });
 
@@ -177,9 +193,24 @@ describe('scale-store', () => {
     await scale.act(TARGET, plan);
     await scale.act(TARGET, plan);
     expect(sent).toEqual(shown(plan));
-    expect(await scale.verify(TARGET, plan)).toMatchObject({ verdict: 'DONE', detail: expect.stringContaining('is scaling') });
-    cache.status = 'available';
-    expect(await scale.verify(TARGET, plan)).toMatchObject({ verdict: 'DONE' });
+    expect(await scale.verify(TARGET, plan)).toMatchObject({
+      verdict: 'DONE',
+      goesOn: true,
+      detail: expect.stringContaining('is scaling'),
+    });
+    Object.assign(cache, { status: 'available', nodeType: cache.pending, pending: undefined });
+    expect(await scale.verify(TARGET, plan)).toEqual({ verdict: 'DONE', detail: 'the store has nodes of type cache.t4g.medium' });
+  });
+
+  it.each<[string, string | undefined]>([
+    ['another type', 'cache.r7g.large'],
+    ['something else', undefined],
+  ])('takes no change of somebody else for its own: to %s', async (_, pending) => {
+    const plan = await planned(scale);
+    Object.assign(cache, { status: 'modifying', pending });
+    await expect(scale.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
+    expect(await scale.verify(TARGET, plan)).toMatchObject({ verdict: 'WAIT' });
+    expect(sent).toEqual([]);
   });
 
   it('changes nothing where somebody else has scaled since', async () => {
@@ -190,9 +221,10 @@ describe('scale-store', () => {
   });
 });
 
-it.each([createPromoteReplica, createVolatileEviction, createScaleStore])(
-  'refuses a store that is not ElastiCache’s: %o',
-  async (create) => {
-    expect(await create(undefined).plan(TARGET)).toEqual({ refused: expect.stringContaining('no replication group of ElastiCache') });
-  },
-);
+it.each([
+  (none: undefined) => createPromoteReplica(none, async () => undefined),
+  (none: undefined) => createVolatileEviction(none, undefined),
+  createScaleStore,
+])('refuses a store that is not ElastiCache’s: %o', async (create) => {
+  expect(await create(undefined).plan(TARGET)).toEqual({ refused: expect.stringContaining('no replication group of ElastiCache') });
+});

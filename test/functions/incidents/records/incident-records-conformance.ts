@@ -77,9 +77,21 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
         expect(await records.addSign(ID, sign(9, 'OK'))).toBeUndefined();
         expect(await records.addSign(ID, sign(9, 'ALARM', 'person'))).toMatchObject({ signCount: 2 });
         expect((await records.addSign(ID, sign(11, 'OK')))?.alarms).toEqual({
-          'holdfast-web-refusals': { state: 'OK', atMs: 11 },
-          person: { state: 'ALARM', atMs: 9 },
+          'holdfast-web-refusals': { state: 'OK', atMs: 11, firedAtMs: 10 },
+          person: { state: 'ALARM', atMs: 9, firedAtMs: 9 },
         });
+      });
+
+      it('keep when their alarm fired first, as it is given, and that it only joins', async () => {
+        await records.addSign(ID, sign(10), { firedAtMs: 4, joins: true });
+        expect((await records.addSign(ID, sign(11, 'OK')))?.alarms).toEqual({
+          'holdfast-web-refusals': { state: 'OK', atMs: 11, firedAtMs: 4, joins: true },
+        });
+      });
+
+      it('of an alarm that never fired for the incident change nothing by being OK', async () => {
+        expect(await records.addSign(ID, sign(10, 'OK'))).toBeUndefined();
+        expect(await records.getIncident(ID)).toMatchObject({ alarms: {}, signCount: 0 });
       });
 
       it('are counted when there is no room for them any more', async () => {
@@ -169,24 +181,51 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
       });
     });
 
+    it('moves a mitigation only while none of the others is in a state that is named', async () => {
+      await records.ensureIncident(pointer(ID));
+      const one = { name: 'keep-servers', target: { incidentId: ID }, run: 1, mode: 'auto', state: 'planned', calls: [] } as const;
+      await records.putMitigation(ID, 'keep-servers', one);
+      await records.putMitigation(ID, 'stop-deploy', { ...one, name: 'stop-deploy', state: 'acting' });
+      const move = () =>
+        records.moveMitigation(
+          ID,
+          'keep-servers',
+          ['planned'],
+          { state: 'acting' },
+          { unless: { others: ['stop-deploy', 'sweep-now'], in: ['acting', 'verifying'] } },
+        );
+      expect(await move()).toBe(false);
+      await records.moveMitigation(ID, 'stop-deploy', ['acting'], { state: 'done' });
+      expect(await move()).toBe(true);
+    });
+
     describe('the budget of mitigations', () => {
       it('gives as many places as it has to claims that come at once', async () => {
         const claims = Array.from({ length: 5 }, (_, at) => `claim-${at}`);
-        const taken = await Promise.all(claims.map((claim) => records.takeBudget(claim, 3, NOW)));
+        const taken = await Promise.all(claims.map((claim) => records.takeBudget({ of: 'web', claim }, 3, NOW)));
         expect(count(taken)).toBe(3);
         // Each keeps the place that it has, and takes no second one.
-        expect(await Promise.all(claims.map((claim) => records.takeBudget(claim, 3, NOW + 1)))).toEqual(taken);
+        expect(await Promise.all(claims.map((claim) => records.takeBudget({ of: 'web', claim }, 3, NOW + 1)))).toEqual(taken);
       });
 
       it('gives a place again an hour after it was taken, and not before', async () => {
-        expect(await records.takeBudget('a', 1, NOW)).toBe(true);
-        expect(await records.takeBudget('b', 1, NOW + HOUR_MS - 1)).toBe(false);
-        expect(await records.takeBudget('b', 1, NOW + HOUR_MS)).toBe(true);
-        expect(await records.takeBudget('a', 1, NOW + HOUR_MS)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW)).toBe(true);
+        expect(await records.takeBudget({ of: 'web', claim: 'b' }, 1, NOW + HOUR_MS - 1)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'b' }, 1, NOW + HOUR_MS)).toBe(true);
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW + HOUR_MS)).toBe(false);
+      });
+
+      it('is one for each fleet, and one for the store', async () => {
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW)).toBe(true);
+        expect(await records.takeBudget({ of: 'shop', claim: 'b' }, 1, NOW)).toBe(true);
+        expect(await records.takeBudget({ claim: 'c' }, 1, NOW)).toBe(true);
+        expect(await records.takeBudget({ claim: 'd' }, 1, NOW)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'e' }, 1, NOW)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 1, NOW)).toBe(true);
       });
 
       it('of zero gives none', async () => {
-        expect(await records.takeBudget('a', 0, NOW)).toBe(false);
+        expect(await records.takeBudget({ of: 'web', claim: 'a' }, 0, NOW)).toBe(false);
       });
     });
 

@@ -8,6 +8,6 @@ describeIncidentRecords('DynamoDB', () => simulatedIncidentRecords());
 
 it('the budget of all runbooks is one conditional write', async () => {
   const calls: string[] = [];
-  await simulatedIncidentRecords(calls).takeBudget('inc-1/1/keep-servers', 3, 1_000);
+  await simulatedIncidentRecords(calls).takeBudget({ of: 'web', claim: 'inc-1/1/keep-servers' }, 3, 1_000);
   expect(calls).toEqual(['GetItem', 'PutItem']);
 });

@@ -70,7 +70,7 @@ describe('the message of a mitigation that waits', () => {
       target: { incidentId: 'inc-0123456789ab', fleet: 'web' },
       reason: 'its mode is approve',
     } as const;
-    const { subject, message } = approvalMessageOf(anIncident(), decision, { place: PLACE, untilMs: AT + 1_800_000 });
+    const { subject, message } = approvalMessageOf(anIncident(), [decision], { place: PLACE, untilMs: AT + 1_800_000 });
     expect(subject).toBe('Approval needed: restore-stickiness, fleet web');
     expect(message).toMatch(
       /^The target group of fleet web .* Certain\.\n.*waits for approval until 2026-11-22 03:42:05 UTC; without an answer it is not carried out.*It would send:\n {2}elbv2 ModifyTargetGroupAttributes .*incidents show .*incidents approve .*incidents deny [^\n]*$/s,

@@ -13,7 +13,11 @@ export const cookieDoesNotSlide: Row = {
   ],
   refutedBy: [
     { asks: 'Sessions are used for longer than the Max-Age.', judge: outlivedMaxAge },
-    { ruledOut: 'a store without a primary', asks: 'No primary of the store answers, and the servers do not reach it either.', judge: storeGone },
+    {
+      ruledOut: 'a store without a primary',
+      asks: 'No primary of the store answers, and the servers do not reach it either.',
+      judge: storeGone,
+    },
   ],
   yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures'],
   mitigations: [],

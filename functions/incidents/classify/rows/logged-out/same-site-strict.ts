@@ -13,7 +13,11 @@ export const sameSiteStrict: Row = {
   ],
   refutedBy: [
     { asks: 'Requests from pages of other sites come with a session cookie.', judge: comesBackWithCookie },
-    { ruledOut: 'a store without a primary', asks: 'No primary of the store answers, and the servers do not reach it either.', judge: storeGone },
+    {
+      ruledOut: 'a store without a primary',
+      asks: 'No primary of the store answers, and the servers do not reach it either.',
+      judge: storeGone,
+    },
   ],
   yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'timeout-too-short'],
   mitigations: [],

@@ -14,7 +14,11 @@ export const timeoutTooShort: Row = {
   ],
   refutedBy: [
     { asks: 'Sessions were lost before they had been idle that long.', judge: lostBeforeLifeEnded },
-    { ruledOut: 'a store without a primary', asks: 'No primary of the store answers, and the servers do not reach it either.', judge: storeGone },
+    {
+      ruledOut: 'a store without a primary',
+      asks: 'No primary of the store answers, and the servers do not reach it either.',
+      judge: storeGone,
+    },
   ],
   yieldsTo: ['stickiness-off', 'route-mismatch', 'session-changes-server', 'store-connection-failures', 'sweep-shortened'],
   mitigations: ['raise-ttl'],

@@ -14,7 +14,13 @@ export const unreadableSessions: Row = {
     },
     { asks: 'A deploy began before the errors did.', judge: deployBeforeErrors },
   ],
-  refutedBy: [{ ruledOut: 'a store without a primary', asks: 'No primary of the store answers, and the servers do not reach it either.', judge: storeGone }],
+  refutedBy: [
+    {
+      ruledOut: 'a store without a primary',
+      asks: 'No primary of the store answers, and the servers do not reach it either.',
+      judge: storeGone,
+    },
+  ],
   yieldsTo: ['store-connection-failures'],
   about: (evidence) => {
     const deploy = deployAtSign(evidence);

@@ -8,7 +8,13 @@ export const storeDown: Row = {
   title: 'No node of the store answers',
   sentence: () => 'the session store is down: none of its nodes answers',
   needs: [{ asks: 'No node answers at all.', judge: noNode }],
-  refutedBy: [{ ruledOut: 'a collector that alone is cut off', asks: 'Most servers reach the store: then it is the way of the collector that is broken.', judge: mostServersReach }],
+  refutedBy: [
+    {
+      ruledOut: 'a collector that alone is cut off',
+      asks: 'Most servers reach the store: then it is the way of the collector that is broken.',
+      judge: mostServersReach,
+    },
+  ],
   yieldsTo: ['store-not-redundant'],
   mitigations: ['keep-servers', 're-login-page'],
 };

@@ -12,7 +12,13 @@ export const storeNotRedundant: Row = {
     { asks: 'No primary takes writes.', judge: noPrimary },
     { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
   ],
-  refutedBy: [{ ruledOut: 'a collector that alone is cut off', asks: 'Most servers reach the store: then it is the way of the collector that is broken.', judge: mostServersReach }],
+  refutedBy: [
+    {
+      ruledOut: 'a collector that alone is cut off',
+      asks: 'Most servers reach the store: then it is the way of the collector that is broken.',
+      judge: mostServersReach,
+    },
+  ],
   yieldsTo: [],
   mitigations: ['keep-servers', 're-login-page', 'promote-replica'],
 };

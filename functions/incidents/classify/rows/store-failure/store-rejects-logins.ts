@@ -8,7 +8,11 @@ export const storeRejectsLogins: Row = {
   sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
   needs: [{ asks: 'A node, or a server, reports that its login is refused (WRONGPASS, NOAUTH, NOPERM).', judge: loginsRefused }],
   refutedBy: [
-    { ruledOut: 'a refusal that concerns no user', asks: 'No server is refused, and their logs have no errors of the store: then no user is concerned.', judge: noServerRefused },
+    {
+      ruledOut: 'a refusal that concerns no user',
+      asks: 'No server is refused, and their logs have no errors of the store: then no user is concerned.',
+      judge: noServerRefused,
+    },
   ],
   yieldsTo: ['store-not-redundant', 'store-down'],
   mitigations: ['keep-servers', 're-login-page'],

@@ -1,0 +1,15 @@
+/** Which servers work with the store, by their own words: the release's gate, or a PING of the store where the release has none. Pure. */
+import type { ServerFacts } from '../../contract/server-facts.ts';
+
+type View = Pick<ServerFacts, 'gate' | 'store'>;
+
+/** Undefined for a server that says neither. */
+export const isUp = ({ gate, store }: View): boolean | undefined =>
+  gate ?? (store === undefined ? undefined : store.reachable && store.error === undefined);
+
+export const upOf = (servers: readonly View[]): number => servers.filter((server) => isUp(server) === true).length;
+export const cutOffOf = (servers: readonly View[]): number => servers.filter((server) => isUp(server) === false).length;
+
+/** More than half of all: one that says nothing is neither up nor cut off. */
+export const mostAreUp = (servers: readonly View[]): boolean => upOf(servers) * 2 > servers.length;
+export const mostAreCutOff = (servers: readonly View[]): boolean => cutOffOf(servers) * 2 > servers.length;

@@ -1,0 +1,89 @@
+/** What people decide about: one question for all of it, after the report. */
+import type { TaskError } from '../../records/types.ts';
+import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
+import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
+import type { Decision, MitigationKey } from '../contract/mitigations.ts';
+import type { RunContext } from '../contract/steps.ts';
+import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
+import { approvalMessageOf } from '../report/approval-message.ts';
+import type { Place } from '../report/incident-page.ts';
+import { dateTimeWithZone } from '../report/times.ts';
+
+export interface ApprovalPorts {
+  readonly records: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;
+  readonly tokens: ApprovalTokens;
+  readonly publish: PublishMessage;
+  readonly now: () => number;
+  readonly approvalMinutes: number;
+  readonly place: Place;
+}
+
+type OfRun = Pick<RunContext, 'incidentId' | 'run'>;
+const DONE = { verdict: 'DONE' } as const;
+
+const ofRun = (incident: IncidentRecord, { run }: OfRun) =>
+  (Object.entries(incident.mitigations) as [MitigationKey, MitigationRecord][]).filter(
+    ([, record]) => record.run === run && record.mode === 'approve',
+  );
+
+/** Those that a run has planned, and that wait for people next. */
+export const waitingOf = (incident: IncidentRecord, run: OfRun): readonly Decision[] =>
+  ofRun(incident, run).flatMap(([key, { state, name, mode, target, reason = `its mode is ${mode}` }]) =>
+    state === 'planned' ? [{ key, name, mode, target, reason }] : [],
+  );
+
+/** Nothing was sent for these. */
+const NOT_SENT: readonly MitigationState[] = ['planned', 'waitingForApproval', 'approved', 'denied', 'refused', 'observed'];
+
+/** Whether something was sent that people have approved in this run. */
+export const hasCarriedOut = (incident: IncidentRecord, run: OfRun): boolean =>
+  ofRun(incident, run).some(([, { state }]) => !NOT_SENT.includes(state));
+
+/** People get one message about all of them. Without it they still have the console and the commands; the time limit says no. */
+export async function askPeople(ports: ApprovalPorts, run: OfRun, waiting: readonly Decision[]): Promise<typeof DONE> {
+  const incident = await ports.records.getIncident(run.incidentId);
+  if (incident === undefined || waiting.length === 0) return DONE;
+  const untilMs = ports.now() + ports.approvalMinutes * 60_000;
+  const { subject, message } = approvalMessageOf(incident, waiting, { place: ports.place, untilMs });
+  await ports.publish({ subject, text: message }).catch(() => undefined);
+  return DONE;
+}
+
+/** The token stays where no reader of incidents reads. */
+export async function askApproval(
+  { records, tokens, now, approvalMinutes }: ApprovalPorts,
+  { incidentId }: OfRun,
+  { key }: Decision,
+  token: string,
+): Promise<typeof DONE> {
+  await tokens.putToken(incidentId, key, token);
+  const nowMs = now();
+  await records.moveMitigation(incidentId, key, ['planned', 'waitingForApproval'], {
+    state: 'waitingForApproval',
+    requestedAtMs: nowMs,
+    detail: `it waits until ${dateTimeWithZone(nowMs + approvalMinutes * 60_000)}, and is not carried out without an answer`,
+  });
+  return DONE;
+}
+
+/** Without an answer, or with one that could not be read, it is a no. */
+export async function endApproval(
+  { records, tokens, now, approvalMinutes }: ApprovalPorts,
+  { incidentId }: OfRun,
+  { key }: Decision,
+  error: Partial<TaskError> | undefined,
+): Promise<typeof DONE> {
+  const isOver = error?.Error === 'States.Timeout';
+  // Approved, and not denied by anybody: the page must not name who approved it as who denied it.
+  const lost = { state: 'refused' as const, detail: 'it was approved, and the answer did not reach the runbook in time; nothing was sent' };
+  await records.moveMitigation(incidentId, key, ['approved'], { ...lost, finishedAtMs: now() });
+  await records.moveMitigation(incidentId, key, ['planned', 'waitingForApproval'], {
+    state: 'denied',
+    finishedAtMs: now(),
+    detail: isOver
+      ? `nobody answered within ${approvalMinutes} minutes, which is a no`
+      : `it could not be asked for: ${error?.Error ?? 'unknown'}`,
+  });
+  await tokens.deleteToken(incidentId, key);
+  return DONE;
+}

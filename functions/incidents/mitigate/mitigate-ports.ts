@@ -1,0 +1,14 @@
+import type { Log } from '../../shared/log-events.ts';
+import type { Mitigation, MitigationName } from '../contract/mitigations.ts';
+import type { IncidentRecords } from '../records/incident-records.ts';
+
+/** What the steps of a mitigation need. */
+export interface MitigatePorts {
+  readonly mitigations: Readonly<Partial<Record<MitigationName, Mitigation>>>;
+  readonly records: Pick<IncidentRecords, 'getIncident' | 'change' | 'putMitigation' | 'moveMitigation' | 'takeBudget'>;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly mitigationsPerHour: number;
+  /** Of the installation's runbook. */
+  readonly stateMachineArn: string;
+}

@@ -1,0 +1,47 @@
+import type { Executions } from '../../shared/aws/executions.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
+import type { RunbookInput } from '../contract/steps.ts';
+import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
+import { decideLook } from './decide-look.ts';
+
+export interface StartLookPorts {
+  readonly records: Pick<IncidentRecords, 'getIncident' | 'change'>;
+  readonly executions: Pick<Executions, 'startOnce'>;
+  readonly stateMachineArn: string;
+  readonly now: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * Looks of several incidents share CloudTrail's two calls a second: one makes its 16 calls within 10 s, and the next one begins after
+ * that. Ten of them take two of the function's five minutes; the others come with the next turn.
+ */
+export const BETWEEN_LOOKS_MS = 12_000;
+const MOST_LOOKS = 10;
+
+/** Starts the looks that are due, those first that have waited longest. @returns the ids of their incidents */
+export async function startLooks(ports: StartLookPorts, pointers: readonly IncidentPointer[]): Promise<readonly string[]> {
+  const { records, now, pause } = ports;
+  const incidents = await Promise.all(pointers.map(({ incidentId }) => records.getIncident(incidentId)));
+  const due = incidents
+    .filter((incident) => incident !== undefined && incident.closedAtMs === undefined && decideLook(incident, now()) !== undefined)
+    .toSorted((a, b) => lastSeenMs(a) - lastSeenMs(b))
+    .slice(0, MOST_LOOKS) as IncidentRecord[];
+  const started: string[] = [];
+  for (const { incidentId } of due) {
+    if (started.length > 0) await pause(BETWEEN_LOOKS_MS);
+    if (await startLook(ports, incidentId)) started.push(incidentId);
+  }
+  return started;
+}
+
+const lastSeenMs = (incident: IncidentRecord | undefined): number => Math.max(incident?.looked?.atMs ?? 0, incident?.lastRunAtMs ?? 0);
+
+/** It is on record before it starts: a start whose answer was lost is one look less, and never one more. */
+async function startLook({ records, executions, stateMachineArn, now }: StartLookPorts, incidentId: string): Promise<boolean> {
+  const incident = await records.getIncident(incidentId);
+  const looked = incident && incident.closedAtMs === undefined ? decideLook(incident, now()) : undefined;
+  if (looked === undefined || (await records.change(incidentId, { looked })) === undefined) return false;
+  const input: RunbookInput = { incidentId, look: looked.number };
+  return executions.startOnce(stateMachineArn, `${incidentId}-look-${looked.number}`, input);
+}

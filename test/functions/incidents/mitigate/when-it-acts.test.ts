@@ -1,0 +1,96 @@
+/** When a mitigation may act, and when its time is up. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Mitigation, MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
+import { createMitigate } from '../../../../functions/incidents/mitigate/run-step.ts';
+import { memoryIncidentRecords } from '../memory-incident-records.ts';
+
+const ID = 'inc-000000000001';
+const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
+const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${ID}-1`;
+const run: RunContext = {
+  ...{ incidentId: ID, runbook: 'logged-out', fleets: ['web'], fromMs: 0, toMs: 1, firstSignMs: 1, run: 1, executionArn, dryRun: false },
+};
+let records: ReturnType<typeof memoryIncidentRecords>;
+let sent: string[];
+let nowMs: number;
+let goesOn: boolean;
+let longestMs: number | undefined;
+let ready: 'DONE' | 'WAIT' | { refused: string };
+
+beforeEach(async () => {
+  records = memoryIncidentRecords();
+  await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
+  await records.beginRun(ID, 1, executionArn, 1);
+  goesOn = false;
+  [sent, nowMs, longestMs, ready] = [[], 1_000_000, undefined, 'DONE'];
+});
+
+function stepping(name: MitigationName = 'restore-stickiness') {
+  const mitigation: Mitigation = {
+    ...(longestMs !== undefined && { longestMs }),
+    ready: async () => ready,
+    plan: async () => ({ calls: [], effect: 'it is put back', undo: {} }),
+    needed: async () => true,
+    act: async () => void sent.push('act'),
+    verify: async () => ({ verdict: 'DONE', detail: goesOn ? 'it goes on' : 'it has ended', goesOn }),
+    undo: async () => void sent.push('undo'),
+  };
+  const mitigations = { 'restore-stickiness': mitigation, 'stop-deploy': mitigation };
+  const log = { info: () => {}, warn: () => {} };
+  const serve = createMitigate({ mitigations, records, log, now: () => nowMs, mitigationsPerHour: 3, stateMachineArn });
+  const decision = { key: name, name, mode: 'auto' as const, target: { incidentId: ID }, reason: '' };
+  return async (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) => (await serve({ step, run, decision, ...more })).verdict;
+}
+const stateOf = async (name: MitigationName = 'restore-stickiness') => (await records.getIncident(ID))?.mitigations[name];
+
+describe('a mitigation', () => {
+  it('waits for its turn while another one of its incident is carried out', async () => {
+    const [first, second] = [stepping(), stepping('stop-deploy')];
+    await first('plan');
+    await second('plan');
+    await first('act');
+    expect([await second('act'), (await stateOf('stop-deploy'))?.state]).toEqual(['WAIT', 'planned']);
+    await first('verify');
+    expect(await second('act')).toBe('DONE');
+    expect(sent).toEqual(['act', 'act']);
+  });
+
+  it('gets its turn alone when two begin in the same moment', async () => {
+    const steps = [stepping(), stepping('stop-deploy')];
+    for (const step of steps) await step('plan');
+    expect((await Promise.all(steps.map((step) => step('act')))).toSorted()).toEqual(['DONE', 'WAIT']);
+  });
+
+  it('that is not ready waits, and one whose pre-condition is gone by then is refused', async () => {
+    const step = stepping();
+    await step('plan');
+    ready = 'WAIT';
+    expect([await step('act'), (await stateOf())?.state]).toEqual(['WAIT', 'planned']);
+    ready = { refused: 'most servers are up' };
+    expect([await step('act'), (await stateOf())?.state]).toEqual(['SKIP', 'refused']);
+    expect(sent).toEqual([]);
+  });
+
+  it('that reaches its longest time is undone, and is no end of what it bridged', async () => {
+    longestMs = 600_000;
+    const step = stepping();
+    for (const part of ['plan', 'act', 'verify'] as const) await step(part);
+    nowMs += 599_999;
+    expect(await step('stillNeeded')).toBe('DONE');
+    nowMs += 1;
+    expect(await step('stillNeeded')).toBe('FAILED');
+    expect(await step('undo', { over: 'it reached its longest time, 10 minutes', expired: true })).toBe('DONE');
+    expect(await stateOf()).toMatchObject({ state: 'undone', detail: 'it reached its longest time, 10 minutes' });
+  });
+
+  it('that goes on by itself is followed until it has ended', async () => {
+    const step = stepping();
+    goesOn = true;
+    for (const part of ['plan', 'act', 'verify'] as const) await step(part);
+    expect([await step('followUp'), await stateOf()]).toMatchObject(['WAIT', { state: 'done', detail: 'it goes on', goesOn: true }]);
+    goesOn = false;
+    expect([await step('followUp'), await stateOf()]).toMatchObject(['DONE', { state: 'done', detail: 'it has ended', goesOn: false }]);
+    expect(await step('followUp')).toBe('SKIP');
+  });
+});

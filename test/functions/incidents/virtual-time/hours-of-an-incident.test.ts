@@ -1,0 +1,114 @@
+import { expect, it } from 'vitest';
+import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+import { beginDeploy } from '../../fakes/fixtures.ts';
+import { incidentWorld } from './world.ts';
+
+const DOWN: Finding = {
+  ...{ verdict: 'cause', cause: 'store-down', confidence: 'certain', sentence: 'the store is down', sinceMs: 0, because: [] },
+  ...{ wouldRefute: [], also: [] },
+};
+const KEPT = new Set(['HealthCheck', 'ReplaceUnhealthy']);
+
+it('finds by a look what its run did not find, begins one run with it, and is over in one message', async () => {
+  const { world, messages, until, alarm, incident, started, group } = incidentWorld({ 'keep-servers': 'auto' });
+  await alarm('ALARM');
+  await until(8);
+  expect([started(), messages]).toEqual([['1', 'look-1'], [{ minute: 0, subject: 'Report: unknown' }]]);
+  world.finding = DOWN;
+  await until(60);
+  expect(started()).toEqual(['1', 'look-1', 'look-2', 'look-3']);
+  expect(await incident()).toMatchObject({
+    runs: 2,
+    finding: { cause: 'store-down' },
+    mitigations: { 'keep-servers': { state: 'done', run: 2 } },
+  });
+  expect([messages.length, group.suspended]).toEqual([2, KEPT]);
+  world.isUp = true;
+  await alarm('OK');
+  await until(90);
+  expect(await incident()).toMatchObject({ stage: 'closed', mitigations: { 'keep-servers': { state: 'ended' } } });
+  expect([group.suspended, messages.map(({ subject }) => subject)]).toEqual([new Set(), ['Report: unknown', 'Report: cause', 'Closed']]);
+  await until(600);
+  expect([messages.length, started().length]).toEqual([3, 4]);
+});
+
+it('looks for six hours, and leaves a run that waits for people alone', async () => {
+  const { world, messages, until, alarm, incident, started, group, records } = incidentWorld({ 'keep-servers': 'approve' });
+  world.finding = DOWN;
+  await alarm('ALARM');
+  await until(18);
+  const waiting = await incident();
+  expect(waiting).toMatchObject({ running: true, runs: 1, mitigations: { 'keep-servers': { state: 'waitingForApproval' } } });
+  expect(started()).toEqual(['1', 'look-1', 'look-2']);
+  expect(messages.map(({ subject }) => subject)).toEqual(['Report: cause', expect.stringContaining('Approval needed: keep-servers')]);
+  // Another cause while people are asked: one message, and nothing else.
+  world.finding = { ...DOWN, cause: 'store-not-redundant' } as Finding;
+  await records.moveMitigation(waiting.incidentId, 'keep-servers', ['waitingForApproval'], { state: 'approved', decidedBy: 'arn:role' });
+  await until(25);
+  expect(await incident()).toMatchObject({ runs: 1, mitigations: { 'keep-servers': { state: 'done', decidedBy: 'arn:role' } } });
+  expect(group.suspended).toEqual(KEPT);
+  await until(900);
+  expect(started().filter((name) => name?.startsWith('look-')).length).toBeLessThanOrEqual(14);
+});
+
+it('asks nothing again that nobody answered, by its looks', async () => {
+  const { world, messages, until, alarm, incident } = incidentWorld({ 'keep-servers': 'approve' });
+  world.finding = DOWN;
+  await alarm('ALARM');
+  await until(35);
+  expect(await incident()).toMatchObject({
+    mitigations: { 'keep-servers': { state: 'denied', detail: expect.stringContaining('nobody answered') } },
+  });
+  const before = messages.length;
+  world.finding = { ...DOWN, cause: 'store-not-redundant' } as Finding;
+  await until(120);
+  expect(await incident()).toMatchObject({ runs: 2, mitigations: { 'keep-servers': { run: 1, state: 'denied' } } });
+  expect(messages.slice(before).map(({ subject }) => subject)).toEqual(['Report: cause']);
+});
+
+it('undoes what a run that died had under way, names its death, and goes on looking', async () => {
+  const { world, messages, until, alarm, incident, started, group, kill } = incidentWorld({ 'keep-servers': 'approve' });
+  world.finding = DOWN;
+  await alarm('ALARM');
+  await until(3);
+  kill();
+  await until(60);
+  expect(await incident()).toMatchObject({
+    troubles: [expect.stringContaining('ABORTED')],
+    mitigations: { 'keep-servers': { state: 'refused' } },
+  });
+  expect((await incident()).running).toBeUndefined();
+  expect([group.suspended, started().includes('look-2')]).toEqual([new Set(), true]);
+  expect(messages.filter(({ subject }) => subject.startsWith('Report')).length).toBe(2);
+});
+
+it('is refused by a deploy, once, however often it looks', async () => {
+  const { world, until, alarm, incident, group, fleetRecords, now } = incidentWorld({ 'keep-servers': 'auto' });
+  world.finding = DOWN;
+  const { DEPLOY } = await import('../../fakes/fixtures.ts');
+  await beginDeploy(fleetRecords, { ...DEPLOY, startedAtMs: now() });
+  await alarm('ALARM');
+  await until(200);
+  expect(await incident()).toMatchObject({
+    runs: 1,
+    mitigations: { 'keep-servers': { state: 'refused', detail: expect.stringContaining('deploy d1') } },
+  });
+  expect(group.calls).toEqual([]);
+});
+
+it('ends keep-servers at its longest time in mid-outage, with a message, and does not begin it again', async () => {
+  const { world, messages, until, alarm, incident, group, fleetRecords } = incidentWorld({ 'keep-servers': 'auto' });
+  world.finding = DOWN;
+  await alarm('ALARM');
+  await until(118);
+  expect(group.suspended).toEqual(KEPT);
+  expect((await fleetRecords.getLock('web'))?.heldBy).toBe('incident');
+  const before = messages.length;
+  await until(130);
+  expect(await incident()).toMatchObject({
+    mitigations: { 'keep-servers': { state: 'undone', detail: 'it reached its longest time, 120 minutes, and the trouble goes on' } },
+  });
+  expect([group.suspended, (await fleetRecords.getLock('web'))?.deployId, messages.length - before]).toEqual([new Set(), undefined, 1]);
+  await until(600);
+  expect([group.calls.filter((call) => call.startsWith('suspend')).length, messages.length - before]).toEqual([1, 1]);
+});

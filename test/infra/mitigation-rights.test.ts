@@ -1,0 +1,65 @@
+/** What the mitigating function may change follows from the modes of the configuration. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
+
+const made: SynthesizedApp[] = [];
+let observing: readonly Grant[];
+let acting: readonly Grant[];
+interface Grant {
+  readonly action: string;
+  readonly resource: string;
+}
+
+async function grantsOf(mitigations: object): Promise<readonly Grant[]> {
+  const app = await SynthesizedApp.create({ ...AWS_CONFIG, incidents: { mitigations } });
+  made.push(app);
+  const policies = app
+    .resources('AWS::IAM::Policy')
+    .filter(({ Properties }) => JSON.stringify(Properties['Roles']).includes('FunctionsMitigate'));
+  const statements = policies.flatMap(
+    ({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: string | string[]; Resource: unknown }[] }).Statement,
+  );
+  return statements.flatMap(({ Action, Resource }) => [Action].flat().map((action) => ({ action, resource: JSON.stringify(Resource) })));
+}
+
+beforeAll(async () => {
+  observing = await grantsOf({});
+  acting = await grantsOf({ 'keep-servers': 'auto', 'volatile-eviction': 'approve', 'stop-deploy': 'observe' });
+}, 120_000);
+afterAll(() => Promise.all(made.map((app) => app.remove())));
+
+const actions = (grants: readonly Grant[]) => new Set(grants.map(({ action }) => action));
+const CHANGES = [
+  'autoscaling:SuspendProcesses',
+  'elasticache:ModifyCacheParameterGroup',
+  'elasticache:ModifyReplicationGroup',
+  'elasticloadbalancing:CreateRule',
+  'elasticloadbalancing:ModifyTargetGroupAttributes',
+  'states:StartExecution',
+  'states:StopExecution',
+];
+
+it('is nothing while every mode is observe', () => {
+  expect(actions(observing).size).toBeGreaterThan(10);
+  expect(CHANGES.filter((action) => actions(observing).has(action))).toEqual([]);
+});
+
+it('is what the mitigations with another mode change, and nothing else', () => {
+  expect(CHANGES.filter((action) => actions(acting).has(action))).toEqual([
+    'autoscaling:SuspendProcesses',
+    'elasticache:ModifyCacheParameterGroup',
+  ]);
+});
+
+it.each(['autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth', 'elasticloadbalancing:DeleteRule', 'dynamodb:UpdateItem'])(
+  'keeps the right to undo in every mode: %s',
+  (action) => {
+    expect([actions(observing).has(action), actions(acting).has(action)]).toEqual([true, true]);
+  },
+);
+
+it('is the parameter group of the created store, and no other', () => {
+  const [found] = acting.filter(({ action }) => action === 'elasticache:ModifyCacheParameterGroup');
+  expect(found?.resource).toMatch(/:parametergroup:.*ParameterGroup/);
+  expect(found?.resource).not.toContain('parametergroup:*');
+});
