@@ -34,6 +34,11 @@ export const SEED_CAUSES: readonly Cause[] = [
   'large-sessions',
 ];
 
+/** What these show is words, a number that names no user, or one server of two: certain of that would be too much. */
+export const LIKELY_AT_MOST: readonly string[] = ['store-rejects-logins', 'store-read-only', 'server-partitioned', 'unreadable-sessions'];
+/** The collector and both servers show the same. */
+export const MUST_BE_CERTAIN: readonly string[] = ['store-down', 'store-not-redundant', 'store-failing-over', 'store-connection-failures'];
+
 /** Until users have noticed: they come back every second, those who pause within a minute and a half, a reading is a minute's. */
 const WAIT_MS: Partial<Readonly<Record<string, number>>> = {
   'timeout-too-short': 100_000,

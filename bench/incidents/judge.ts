@@ -1,7 +1,7 @@
 /** Judges what the runbooks found, and sums it up. Pure. */
 import type { Finding } from '../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord, MitigationRecord } from '../../functions/incidents/contract/incident.ts';
-import { type BenchCase, SEED_CAUSES } from './cases.ts';
+import { type BenchCase, LIKELY_AT_MOST, MUST_BE_CERTAIN, SEED_CAUSES } from './cases.ts';
 
 /** One case that was run. */
 export interface CaseResult {
@@ -121,13 +121,17 @@ export function summarize(cases: readonly BenchCase[], results: readonly CaseRes
   };
 }
 
-/** A sentence for each expectation that was not met: nothing wrong, no false alarm, no failure, and each of the seed's causes found alone. */
+/** A sentence for each expectation that was not met: nothing wrong, no false alarm, no failure, each of the seed's causes found alone, and as sure as its evidence allows. */
 export function unmetExpectations(results: readonly CaseResult[]): readonly string[] {
-  return results.flatMap(({ name, verdict, found, problem }) => {
+  return results.flatMap(({ name, verdict, found, confidence, problem }) => {
     if (verdict === 'failed') return [`${name}: the runbook came to no finding: ${problem ?? 'without a reason'}`];
     if (verdict === 'wrong' || verdict === 'falseAlarm') return [`${name}: the runbook found ${found}`];
     if (verdict === 'unknown' && (SEED_CAUSES as readonly string[]).includes(name))
       return [`${name}: the runbook must find it, and it is unknown`];
+    if (verdict === 'correct' && confidence === 'certain' && LIKELY_AT_MOST.includes(name))
+      return [`${name}: the runbook is certain, and the evidence of this case makes it likely at most`];
+    if (verdict === 'correct' && confidence === 'likely' && MUST_BE_CERTAIN.includes(name))
+      return [`${name}: the runbook finds it likely, and the evidence of this case makes it certain`];
     return [];
   });
 }

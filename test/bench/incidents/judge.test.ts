@@ -71,6 +71,13 @@ describe('the summary', () => {
     expect(unmetExpectations([result('store-down', 'correct'), result('cookie-does-not-slide', 'unknown')])).toEqual([]);
     expect(unmetExpectations([result('store-down', 'unknown')])).toEqual(['store-down: the runbook must find it, and it is unknown']);
     expect(unmetExpectations([result('more-users', 'wrong', 1, 'evictions')])).toEqual(['more-users: the runbook found evictions']);
+    expect(unmetExpectations([{ ...result('store-rejects-logins', 'correct'), confidence: 'certain' }])).toEqual([
+      'store-rejects-logins: the runbook is certain, and the evidence of this case makes it likely at most',
+    ]);
+    expect(unmetExpectations([{ ...result('store-down', 'correct'), confidence: 'likely' }])).toEqual([
+      'store-down: the runbook finds it likely, and the evidence of this case makes it certain',
+    ]);
+    expect(unmetExpectations([{ ...result('store-down', 'correct'), confidence: 'certain' }])).toEqual([]);
     expect(unmetExpectations([{ ...result('bot', 'failed'), problem: 'no record' }])).toEqual([
       'bot: the runbook came to no finding: no record',
     ]);
