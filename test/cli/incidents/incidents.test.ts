@@ -50,7 +50,7 @@ it('has the links of the stored report, which knows the address of the documenta
   const linksWith = async (links: readonly string[]) => {
     cloud.objects.set('_incidents/i/1/report.json', JSON.stringify({ page: { links } }));
     const { stdout } = await run('incidents', 'show', 'inc-0123');
-    return /READ MORE\n([^]*?)\n\n/.exec(stdout)?.[1]?.split('\n');
+    return /READ MORE\n(.*?)\n\n/s.exec(stdout)?.[1]?.split('\n');
   };
   const link = 'https://git.example.com/holdfast/blob/main/docs/runbook/at-night.md#redirects';
   expect(await linksWith([link])).toEqual([link]);

@@ -123,7 +123,7 @@ describe('the latest incidents', () => {
       '11 m 40 s',
       'waits for approval',
       'fleet web',
-      'The target group of fleet web no longer keeps users on their server, since 03:10 UTC',
+      'The target group of fleet web no longer keeps users on their server, since 03:10 UTC.',
       'stickiness-off (certain)',
       'restore-stickiness waits for approval',
       'inc-0123456789ab',
