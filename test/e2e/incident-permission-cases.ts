@@ -174,8 +174,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       'cloudwatch:GetMetricData',
       'elasticache:DescribeEvents',
       ...DESCRIBE_BALANCER,
-      'elasticloadbalancing:DescribeTargetHealth',
-      'ssm:GetCommandInvocation',
+      ...['elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation'],
     ],
     narrowed: {
       ...records(SECRET, INCIDENTS, 'Get', 'Put'),
@@ -203,9 +202,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
       'elasticache:DescribeCacheClusters',
       'elasticache:DescribeCacheParameters',
       ...DESCRIBE_BALANCER,
-      'elasticloadbalancing:DescribeTags',
-      'elasticloadbalancing:DescribeTargetHealth',
-      'ssm:GetCommandInvocation',
+      ...['elasticloadbalancing:DescribeTags', 'elasticloadbalancing:DescribeTargetHealth', 'ssm:GetCommandInvocation'],
     ],
     narrowed: {
       ...records(INCIDENTS, SECRET, 'Get', 'Put', 'Update'),

@@ -111,7 +111,7 @@ export interface IncidentRecord {
   readonly finding?: Finding;
   readonly looked?: Look;
   /** What a look has shown while a run was under way, and people have got a message about: a cause, or `nothing`. */
-  readonly told?: string;
+  readonly lookReported?: string;
   /** Id of the open incident of the store that explains it: it sends nothing, and decides nothing. */
   readonly explainedBy?: string;
   /** When people got the message that it is over. */

@@ -71,7 +71,7 @@ async function classify(ports: ControlPorts, run: RunContext, collected: readonl
   const finding = ports.classify(evidence, runbook);
   const explained = incident && (await storeIncidentThatExplains(ports.records, incident, finding));
   const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
-  const remove = ['told' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
+  const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
   await ports.records.change(incidentId, change, { ifExecution: executionArn, remove });
   return { verdict: 'DONE', run, finding: finding.verdict, evidenceSha256: sha256 };
 }

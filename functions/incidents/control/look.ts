@@ -42,23 +42,23 @@ export async function judgeLook(ports: LookPorts, run: RunContext, collected: re
   if (!hasBegun && !isFreed && !isChanged(incident.finding, finding, evidence)) return { verdict: 'SKIP' };
   const next = hasBegun ? incident.runs : incident.runs + 1;
   if ((await records.beginRun(incidentId, next, executionArn, now())) === undefined) {
-    await tellOnce(ports, incident, finding);
+    await reportOnce(ports, incident, finding);
     return { verdict: 'SKIP' };
   }
   const { look: _, ...others } = run;
   const asRun: RunContext = { ...others, run: next, afterLook: true };
   const { sha256 } = await storeBundle(objects, asRun, evidence);
   const change = { stage: 'deciding' as const, finding, ...(explained !== undefined && { explainedBy: explained }) };
-  const remove = ['told' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
+  const remove = ['lookReported' as const, ...(explained === undefined ? ['explainedBy' as const] : [])];
   await records.change(incidentId, change, { ifExecution: executionArn, remove });
   return { verdict: 'DONE', run: asRun, finding: finding.verdict, evidenceSha256: sha256 };
 }
 
-async function tellOnce({ records, publish, place }: LookPorts, incident: IncidentRecord, finding: Finding): Promise<void> {
-  const { incidentId, told, explainedBy, dryRun } = incident;
+async function reportOnce({ records, publish, place }: LookPorts, incident: IncidentRecord, finding: Finding): Promise<void> {
+  const { incidentId, lookReported, explainedBy, dryRun } = incident;
   const what = finding.verdict === 'cause' ? finding.cause : finding.verdict;
-  if (told === what || explainedBy !== undefined || dryRun) return;
+  if (lookReported === what || explainedBy !== undefined || dryRun) return;
   const { subject, message } = changeMessageOf(incident, finding, place);
   await publish({ subject, text: message });
-  await records.change(incidentId, { told: what });
+  await records.change(incidentId, { lookReported: what });
 }

@@ -105,7 +105,7 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   return 'DONE';
 }
 
-/** One mitigation of an incident is carried out at a time, whoever has approved how many: the effect of each is known before the next. */
+/** One mitigation of an incident is carried out at a time, however many are approved: the effect of each is known before the next. */
 async function turnOf({ records }: MitigatePorts, incidentId: string, key: string) {
   const { mitigations = {} } = (await records.getIncident(incidentId)) ?? {};
   const others = (Object.keys(mitigations) as MitigationKey[]).filter((one) => one !== key);

@@ -27,7 +27,7 @@ export type IncidentChange = Partial<
     | 'flapping'
     | 'finding'
     | 'looked'
-    | 'told'
+    | 'lookReported'
     | 'explainedBy'
     | 'endSentMs'
     | 'report'
@@ -41,7 +41,7 @@ export type IncidentChange = Partial<
 >;
 
 /** Optional fields that a change can remove. */
-export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report' | 'told' | 'explainedBy';
+export type RemovableField = 'closedAtMs' | 'quietSinceMs' | 'unsent' | 'running' | 'finding' | 'report' | 'lookReported' | 'explainedBy';
 
 export interface IncidentRecords {
   getIncident(incidentId: string): Promise<IncidentRecord | undefined>;

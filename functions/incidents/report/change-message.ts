@@ -9,6 +9,7 @@ import { ascii, type ShortMessage, SUBJECT_CHARACTERS } from './short-message.ts
 
 export function changeMessageOf(incident: IncidentRecord, seen: Finding, place: Place): ShortMessage {
   const { incidentId, finding: known, fleet, runs } = incident;
+  const options = optionsFor(place, fleet ?? place.fleets[0] ?? '');
   const title = seen.verdict === 'cause' ? seen.cause : 'no trouble found';
   const before = known?.verdict === 'cause' ? known.cause : known?.verdict === 'nothing' ? 'no trouble found' : 'cause unknown';
   const message = [
@@ -16,7 +17,7 @@ export function changeMessageOf(incident: IncidentRecord, seen: Finding, place: 
     ...(seen.verdict === 'cause' ? [`${plain(seen.sentence)}.`] : []),
     `Run ${runs} goes on as it has begun. When it has ended, the next look begins a run with the new finding.`,
     '',
-    `All of it: npx holdfast incidents show ${incidentId} ${optionsFor(place, fleet ?? place.fleets[0] ?? '')}`,
+    `All of it: npx holdfast incidents show ${incidentId} ${options}`,
   ].join('\n');
   return { subject: ascii(`Incident changed: ${title}, ${aboutText(incident)}`).slice(0, SUBJECT_CHARACTERS), message };
 }

@@ -130,7 +130,7 @@ describe('a look', () => {
     const before = await incident();
     expect((await look()).classified).toMatchObject({ verdict: 'SKIP' });
     expect((await look()).classified).toMatchObject({ verdict: 'SKIP' });
-    expect(await incident()).toEqual({ ...before, told: 'store-down' });
+    expect(await incident()).toEqual({ ...before, lookReported: 'store-down' });
     expect(messages).toEqual([expect.stringContaining('it is store-down')]);
     expect(messages[0]).toContain(ID);
   });
