@@ -19,7 +19,6 @@ ACTIVE_REQUESTS = 3
 # A route with fewer requests is not judged.
 FEWEST_REQUESTS = 5
 
-
 # The old session ends with these, and nobody loses it: a login changes the id (Tomcat and Spring Security by themselves), a logout is meant.
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat")
 LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b")
