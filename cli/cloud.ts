@@ -43,6 +43,7 @@ export type ClientOptions = typeof CLIENT_OPTIONS & {
 };
 
 export interface Cloud {
+  /** In the local cloud ports and certificates are substitutes. */
   readonly local: boolean;
   readonly account: string;
   readonly region: string;
@@ -65,7 +66,7 @@ export interface Cloud {
   readonly releasesBucket: string;
   /** `account 000000000000 (local), us-east-1, fleet web`: every command's first line. */
   readonly title: string;
-  /** Options that make the AWS CLI use this cloud. */
+  /** Options that make the AWS CLI use this cloud: a printed command without the local endpoint would go to AWS. */
   readonly awsOptions: string;
   /** Address of the local cloud's console. */
   readonly console?: string;

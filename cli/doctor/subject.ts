@@ -21,6 +21,7 @@ import { sessionGroupOf } from '../../infra/config/session-groups.ts';
 import { applicationUserName } from '../../infra/config/session-rules.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
 import { channelPatterns } from '../../infra/constructs/store/channel-patterns.ts';
+import type { Cloud } from '../cloud.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
 /** A resource by its name, or by its ARN when the configuration names an existing one. */
@@ -30,15 +31,7 @@ export interface Named {
   readonly named: boolean;
 }
 
-export interface Subject {
-  readonly installation: string;
-  readonly fleet: string;
-  readonly account: string;
-  readonly region: string;
-  /** In the local cloud, where ports and certificates are substitutes. */
-  readonly local: boolean;
-  /** Options that make the AWS CLI use this cloud: a printed command without the local endpoint would go to AWS. */
-  readonly awsOptions: string;
+export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account' | 'region' | 'local' | 'awsOptions' | 'releasesBucket'> {
   readonly members: 'autoScalingGroup' | 'instances' | 'ip';
   /** Where sessions are stored, by the configuration. */
   readonly strategy: Strategy;
@@ -80,7 +73,6 @@ export interface Subject {
   readonly recordsTable: string;
   /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
   readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
-  readonly releasesBucket: string;
   readonly storeCheckFunction: string;
   readonly settings: DeploySettings;
 }

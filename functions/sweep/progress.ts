@@ -1,4 +1,4 @@
-import type { Checkpoint } from './contract/checkpoint.ts';
+import type { Checkpoint, Position } from './contract/checkpoint.ts';
 import { SweepLeaseLost } from './errors.ts';
 import { mergeHistograms } from './nodes/latency-histogram.ts';
 import { WHOLE } from './pages/key-space.ts';
@@ -38,7 +38,7 @@ export interface Progress {
   readonly saved: Checkpoint;
   isSaveDue(): boolean;
   /** From here a sweep would have to go on, because work behind it is unfinished; undefined: at the checkpoint. */
-  hold(position: Pick<Checkpoint, 'parts' | 'tally'> | undefined): void;
+  hold(position: Position | undefined): void;
   /** Reads all parts again: no position is held. */
   readFromStart(part: Partial<Checkpoint>): void;
   change(part: Partial<Checkpoint>): void;
@@ -51,7 +51,7 @@ export function createProgress(ports: Pick<ShardPorts, 'records' | 'now'>, shard
   const latencies: number[] = [];
   let checkpoint = from;
   let savedAtMs = performance.now();
-  let held: Pick<Checkpoint, 'parts' | 'tally'> | undefined;
+  let held: Position | undefined;
   let readsFromStart = 0;
   return {
     get checkpoint() {

@@ -41,12 +41,7 @@ export function settingsFor(settings: SweepSettings, { policy: given, pace, reco
     const idleSeconds = lives === 'raise' ? idleSecondsToRaise(settings.idleSeconds) : settings.idleSeconds;
     return { ...settings, policy: 'report', policies: {}, idleSeconds, reconcile: false, sampleEvery: 1, ...(pace && { pace }) };
   }
-  const policies =
-    given === undefined
-      ? {}
-      : typeof given === 'string'
-        ? { policy: given, policies: {} }
-        : { policies: { ...settings.policies, ...given } };
+  const policies = typeof given === 'string' ? { policy: given, policies: {} } : { policies: { ...settings.policies, ...given } };
   return {
     ...settings,
     ...policies,

@@ -88,8 +88,7 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   const { repaired, deleted, storeP99Ms } = summary;
   metrics.swept({ storeP99Ms, ...(!dryRun && !sweep.lives && { repaired: repaired + deleted }), ...(isRegular && { unrepaired }) });
   const { lives, ...counted } = summary;
-  const livesChanged = lives?.changed;
-  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, unrepaired, ...counted, livesChanged });
+  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, unrepaired, ...counted, livesChanged: lives?.changed });
   // The other units are swept and reported; the sweep as a whole is not complete.
   if (fault) throw new DatabaseRefused(fault.Cause);
   return summary;

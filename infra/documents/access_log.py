@@ -15,7 +15,6 @@ MINUTE_MS = 60 * 1000
 STOPPED_MS = 5 * MINUTE_MS
 ACTIVE_REQUESTS = 3
 
-
 # The old session ends with these, and nobody loses it: a login changes the id (Tomcat and Spring Security by themselves), a logout is meant.
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat")
 LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b")

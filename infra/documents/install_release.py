@@ -11,8 +11,8 @@ import sys
 import time
 
 from instance import (
-    CURRENT, ETC, NO_RELEASE, PREVIOUS, RELEASES, ROOT, fencing_token, has_placeholder, is_stale, lock, parameter, print_result,
-    server_port, serving_contract, version_of,
+    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, ROOT, SERVICE, fencing_token, has_placeholder, is_stale, lock,
+    parameter, print_result, server_port, serving_contract, version_of,
 )
 from probes import http_get
 from journal import FailedAttempt, evidence, local_url
@@ -20,9 +20,6 @@ from release_archive import Failure, extract, open_verified
 from user_data_state import NotPrepared, wait_for_user_data
 from failed_install import failed_install, order_of, remember_failure
 
-SERVICE = "holdfast-app"
-# Answers health checks on a server without a release.
-PLACEHOLDER_SERVICE = "holdfast-placeholder"
 # Where the download step puts the archive, whatever its URL.
 ARCHIVE = "release.tar.gz"
 # A deploy and a launch have waited for user data before.

@@ -20,6 +20,9 @@ INSTANCE_ENVIRONMENT = os.path.join(ETC, "instance.env")
 PLACEHOLDER = os.path.join(ETC, "placeholder.json")
 # The version of a server without a release.
 NO_RELEASE = "none"
+SERVICE = "holdfast-app"
+# Answers health checks on a server without a release.
+PLACEHOLDER_SERVICE = "holdfast-placeholder"
 CONTRACT_FILE = "holdfast.app.json"
 # More than any contract needs.
 CONTRACT_BYTES = 64 * 1024

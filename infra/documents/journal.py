@@ -26,7 +26,6 @@ SPRING = re.compile(r"APPLICATION FAILED TO START")
 # What differs between two prints of one line: times, and counters.
 VARIABLE = re.compile(r"[0-9]+")
 
-
 # The state is read before anything is restored, so that it must not take long.
 STATE_SECONDS = 5
 # The explanation is limited in CPU time, and in time that includes the wait for journalctl.

@@ -25,17 +25,15 @@ def milliseconds(digits):
     return int((digits or "0")[:3].ljust(3, "0"))
 
 
-def zone_seconds(sign, hours, minutes):
-    return (-1 if sign == "-" else 1) * (int(hours) * 3600 + int(minutes) * 60)
+def zoned_ms(moment, fraction, sign, hours, minutes):
+    """A time with a zone's offset from UTC."""
+    offset = (-1 if sign == "-" else 1) * (int(hours) * 3600 + int(minutes) * 60)
+    return (calendar.timegm(tuple(map(int, moment))) - offset) * 1000 + milliseconds(fraction)
 
 
-def local_ms(year, month, day, hour, minute, second, fraction):
+def local_ms(moment, fraction):
     """A time without a zone is in the server's own zone."""
-    try:
-        moment = datetime.datetime(int(year), int(month), int(day), int(hour), int(minute), int(second))
-        return int(moment.timestamp()) * 1000 + milliseconds(fraction)
-    except (ValueError, OverflowError):
-        return None
+    return int(datetime.datetime(*map(int, moment)).timestamp()) * 1000 + milliseconds(fraction)
 
 
 def time_ms(text):
@@ -51,20 +49,16 @@ def read_time(text):
     found = CLF_TIME.match(text)
     if found:
         day, month, year, hour, minute, second, fraction, sign, hours, minutes = found.groups()
-        moment = (int(year), MONTHS.get(month, 1), int(day), int(hour), int(minute), int(second))
-        return (calendar.timegm(moment) - zone_seconds(sign, hours, minutes)) * 1000 + milliseconds(fraction)
+        return zoned_ms((year, MONTHS.get(month, 1), day, hour, minute, second), fraction, sign, hours, minutes)
     found = ISO_TIME.match(text)
     if found:
         year, month, day, hour, minute, second, fraction, utc, sign, hours, minutes = found.groups()
-        if not utc and not sign:
-            return local_ms(year, month, day, hour, minute, second, fraction)
-        zone = 0 if utc else zone_seconds(sign, hours, minutes)
-        moment = (int(year), int(month), int(day), int(hour), int(minute), int(second))
-        return (calendar.timegm(moment) - zone) * 1000 + milliseconds(fraction)
+        moment = (year, month, day, hour, minute, second)
+        return zoned_ms(moment, fraction, sign, hours or 0, minutes or 0) if utc or sign else local_ms(moment, fraction)
     found = JULI_TIME.match(text)
     if found:
         day, month, year, hour, minute, second, fraction = found.groups()
-        return local_ms(year, MONTHS.get(month, 1), day, hour, minute, second, fraction)
+        return local_ms((year, MONTHS.get(month, 1), day, hour, minute, second), fraction)
     found = EPOCH_TIME.match(text)
     if not found:
         return None

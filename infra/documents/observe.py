@@ -6,15 +6,16 @@ import re
 import sys
 import time
 
-from instance import CURRENT, NO_RELEASE, describe, parameter, parse_json, print_result, seconds, server_port, serving_contract, version_of
+from instance import (
+    CURRENT, NO_RELEASE, PLACEHOLDER_SERVICE, SERVICE, describe, parameter, parse_json, print_result, seconds, server_port,
+    serving_contract, version_of,
+)
 from probes import ProbeError, http_get, read_probe
 from journal import FailedAttempt, evidence, local_url
 from user_data_state import NotPrepared, wait_for_user_data
 
 # The document's own time-out is 240 s.
 LONGEST_SECONDS = 200.0
-SERVICE = "holdfast-app"
-PLACEHOLDER_SERVICE = "holdfast-placeholder"
 # UP, OUT_OF_SERVICE. Without digits: no id or token.
 STATUS_WORD = r"[A-Za-z][A-Za-z_-]{0,31}"
 

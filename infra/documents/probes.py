@@ -16,7 +16,6 @@ LONGEST_PATTERN = 256
 # A count that JSON, JavaScript and the documents' parameters carry unchanged is lower.
 COUNT_LIMIT = 10 ** 15
 
-
 # Where this script's own connections came from, as the server sees them.
 OWN_PEERS = []
 

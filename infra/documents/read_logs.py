@@ -4,7 +4,7 @@ import json
 import os
 import resource
 
-from instance import CURRENT, current_contract, parameter, print_result, version_of
+from instance import CURRENT, SERVICE, current_contract, parameter, print_result, version_of
 from time_limit import Expired, TimeLimit
 from words import UNPRINTABLE
 from run_quietly import shorten
@@ -18,7 +18,6 @@ from own_view import cookie_view, environment_value, gate_view, store_view
 # Systems Manager keeps the first 24,000 characters.
 LONGEST_OUTPUT = 23000
 MEMORY_BYTES = 768 * 1024 * 1024
-SERVICE = "holdfast-app"
 # This part of an access log's lines can be unknown: a few are always cut, or another program's.
 MOST_UNKNOWN = 0.1
 

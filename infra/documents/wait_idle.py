@@ -4,17 +4,17 @@
 import json
 import os
 import stat
-import subprocess
 import sys
 import time
 
 from instance import (
-    CURRENT, NO_RELEASE, ROOT, current_contract, fencing_token, has_placeholder, is_stale, parameter, parse_json, print_result, seconds,
-    server_port, valid_port, version_of,
+    CURRENT, NO_RELEASE, ROOT, SERVICE, current_contract, fencing_token, has_placeholder, is_stale, parameter, parse_json, print_result,
+    seconds, server_port, valid_port, version_of,
 )
 from probes import ProbeError, read_probe
 from connections import NoListener, NoView, at_ports, check_listeners, ss
 from requests_in_flight import Connections
+from run_quietly import run_quietly
 
 POLL_SECONDS = 0.2
 # With requests between two samples of a connection, a tie remains more often.
@@ -26,7 +26,6 @@ FAILURES_IN_A_ROW = 3
 # What the kernel's view has to remember from one slice of a drain to the next.
 MEMORY = os.path.join(ROOT, "run", "drain.json")
 MEMORY_BYTES = 8 * 1024 * 1024
-SERVICE = "holdfast-app"
 SYSTEMCTL_SECONDS = 5
 # Its processes have ended. A service that is deactivating can still have requests in flight.
 ENDED_STATES = ("inactive", "failed", "activating")
@@ -82,12 +81,9 @@ def why_ended(contract, ports):
     try:
         if not contract or not own or ss("-l", *at_ports(sorted(set(ports + [own])))).strip():
             return None
-        state = subprocess.run(
-            ("systemctl", "is-active", SERVICE), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            timeout=SYSTEMCTL_SECONDS, universal_newlines=True,
-        ).stdout.strip()
-    except (NoView, OSError, subprocess.TimeoutExpired):
+    except NoView:
         return None
+    state = run_quietly("systemctl", "is-active", SERVICE, limit_seconds=SYSTEMCTL_SECONDS).strip()
     if state not in ENDED_STATES:
         return None
     return "nothing listens at port %s, and %s is %s: no request can be in flight" % (", ".join(map(str, ports)), SERVICE, state)

@@ -5,7 +5,7 @@ import { sweepReportKey } from '../../shared/naming.ts';
 import { CLEAN_BY_COUNTERS, type SweepSummary } from '../contract/record.ts';
 import type { EndedClean, SweepContext } from '../contract/steps.ts';
 import { connectToShard, findShards } from '../nodes/shards.ts';
-import { makeReport } from '../report/make-report.ts';
+import { makeReport, summarize } from '../report/make-report.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import type { CounterDecision } from './decide-by-counters.ts';
 import { refreshShares } from './refresh-shares.ts';
@@ -33,9 +33,8 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
   const reportKey = sweepReportKey(sweepId);
   const finishedAtMs = now();
   await ports.saveReport(reportKey, { ...makeReport({ ...sweep, counters }, [], finishedAtMs), summary });
-  const shards: readonly string[] = [];
   await records.putSweep({
-    ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards, reportKey },
+    ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards: [], reportKey },
     ...{ status: 'SUCCEEDED', finishedAtMs, summary },
   });
   const { lives: _, ...numbers } = summary;
@@ -65,15 +64,10 @@ function summaryOf(
   const swept = (counters?.counts ?? []).filter(({ database }) => settings.databases.includes(database));
   return {
     outcome: CLEAN_BY_COUNTERS,
+    ...summarize([]),
     keys: swept.reduce((sum, { keys }) => sum + keys, 0),
-    withoutTtl: 0,
     structural: Math.min(structural ?? 0, comparison.persistent),
-    repaired: 0,
-    deleted: 0,
-    unknown: 0,
     leftOnPurpose: comparison.persistent,
     seconds: (verdictAtMs - startedAtMs) / 1_000,
-    keysPerSecond: 0,
-    storeP99Ms: 0,
   };
 }

@@ -1,4 +1,5 @@
 /** The progress of a sweep, as it is stored between two invocations. */
+import type { KnownNode } from '../../records/store-nodes.ts';
 import type { Tally } from './tally.ts';
 
 /** How pages are read: by a script on the server, or by pipelined commands where scripts are not allowed. */
@@ -40,16 +41,14 @@ export interface UnitFault {
 /** By the hashed id of a set: SSCAN's cursor, or `finished`. */
 export type SetCursors = Readonly<Record<string, string>>;
 
-/** A replica that pages are read from. */
-export interface ReadNode {
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-  /** The cursors are valid on the run with this id. */
-  readonly runId: string;
+/** A replica that pages are read from. The cursors are valid on the run with its `runId`. */
+export interface ReadNode extends Pick<KnownNode, 'name' | 'host' | 'port' | 'runId'> {
   /** How often it failed, or was behind. */
   readonly failures: number;
 }
+
+/** A position that a sweep can go on at. */
+export type Position = Pick<Checkpoint, 'parts' | 'tally'>;
 
 /** Progress of the sweep of one shard. */
 export interface Checkpoint {
@@ -61,7 +60,7 @@ export interface Checkpoint {
   /** Run id of the primary that repairs went to. */
   readonly primaryRunId?: string;
   /** What was read and repaired when `readNode` was last in step with its primary. */
-  readonly confirmed?: Pick<Checkpoint, 'parts' | 'tally'>;
+  readonly confirmed?: Position;
   /** Run ids of replicas that this sweep does not read from any more. */
   readonly nodesGivenUp?: readonly string[];
   /** The parts of the server's key space, and how far each is read. */

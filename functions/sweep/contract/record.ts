@@ -1,7 +1,8 @@
 /** What is on record of a sweep, for the commands and for the next sweep. */
 import type { UnitFault } from './checkpoint.ts';
-import type { LifeChange, LivesTally } from './lives.ts';
-import type { Policy } from './settings.ts';
+import type { LifeChange } from './lives.ts';
+import type { SweepSettings } from './settings.ts';
+import type { Tally } from './tally.ts';
 
 /** Why a sweep reads every key. */
 export const SWEEP_REASONS = {
@@ -28,10 +29,9 @@ export interface LastStart {
 }
 
 /** The result in numbers, as `holdfast sweep --json` prints it. */
-export interface SweepSummary {
+export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   /** Absent: keys were read. */
   readonly outcome?: typeof CLEAN_BY_COUNTERS;
-  readonly keys: number;
   /** Sessions and their companions. */
   readonly withoutTtl: number;
   readonly structural: number;
@@ -40,8 +40,6 @@ export interface SweepSummary {
   readonly deleted: number;
   /** Repaired and deleted sessions whose configured life is below their framework's default; absent: none. */
   readonly shortened?: number;
-  /** What a run that changes lives did. */
-  readonly lives?: LivesTally;
   /** Keys without a TTL and of no known dialect. */
   readonly unknown: number;
   /** Keys without a TTL that are so on purpose: structural, permanent, unknown, unreadable, or by policy. */
@@ -52,7 +50,7 @@ export interface SweepSummary {
 }
 
 /** A sweep, as the commands follow and list it. */
-export interface SweepRecord {
+export interface SweepRecord extends Partial<Pick<SweepSettings, 'policy' | 'policies'>> {
   /** The execution's name. */
   readonly sweepId: string;
   readonly executionArn: string;
@@ -60,9 +58,6 @@ export interface SweepRecord {
   readonly requestedBy: string;
   readonly dryRun: boolean;
   readonly lives?: LifeChange;
-  /** The policy of all dialects that are not in `policies`. */
-  readonly policy?: Policy;
-  readonly policies?: Readonly<Record<string, Policy>>;
   readonly shards: readonly string[];
   /** Why it reads every key; absent where the counters showed nothing to do. */
   readonly because?: SweepReason;

@@ -31,10 +31,13 @@ export type Remains = (typeof REMAINS)[number];
 
 export type RemainsCounts = Readonly<Partial<Record<Remains, number>>>;
 
-/** By its hashed id. */
-export interface RemainsNote {
+/** A key, by its hashed id. */
+interface KeyNote {
   readonly id: string;
   readonly dialect: string;
+}
+
+export interface RemainsNote extends KeyNote {
   readonly remains: Remains;
   readonly hasTtl: boolean;
 }
@@ -60,10 +63,8 @@ export interface DialectTally {
   readonly policy: Policy;
 }
 
-/** A key without a TTL, by its hashed id. */
-export interface PersistentKeyNote {
-  readonly id: string;
-  readonly dialect: string;
+/** A key without a TTL. */
+export interface PersistentKeyNote extends KeyNote {
   readonly type: string;
   readonly bytes?: number;
   readonly idleSeconds?: number;
@@ -72,9 +73,7 @@ export interface PersistentKeyNote {
   readonly seconds?: number;
 }
 
-export interface LargeNote {
-  readonly id: string;
-  readonly dialect: string;
+export interface LargeNote extends KeyNote {
   readonly bytes: number;
 }
 
@@ -88,8 +87,9 @@ export interface Tally {
   readonly sizes: readonly number[];
   /** Largest first. */
   readonly large: readonly LargeNote[];
+  /** The first ones; counts are of all. */
   readonly persistentKeys: readonly PersistentKeyNote[];
-  /** The first ones. */
+  /** The first keys that are left of sessions that are over. */
   readonly remains?: readonly RemainsNote[];
   /** Members removed from an index, or that a dry run would remove. */
   readonly reconciled: number;

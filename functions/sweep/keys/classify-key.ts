@@ -1,7 +1,6 @@
-import type { ConfiguredDialect, SweepSettings } from '../contract/settings.ts';
+import type { ConfiguredDialect, PrefixedFramework, SweepSettings } from '../contract/settings.ts';
 import { CATALOGUE } from './catalogue.ts';
 import type { Dialect, KeyRule, LifeSource } from './dialect.ts';
-import { withOwnPrefix } from './framework-prefixes.ts';
 import { keyGlob } from './key-glob.ts';
 
 /** A key's dialect and its role in it. */
@@ -9,6 +8,15 @@ export interface KnownKey {
   readonly dialect: Dialect;
   readonly rule: KeyRule;
 }
+
+/** Prefixes that frameworks give their keys, where an application can replace them by another. */
+const OWN_PREFIXES: Readonly<Record<PrefixedFramework, string>> = {
+  'connect-redis': 'sess:',
+  'flask-session': 'session:',
+  gorilla: 'session_',
+  phpredis: 'PHPREDIS_SESSION:',
+  'spring-session': 'spring:session:',
+};
 
 /** @param key its bytes as characters (latin1). @returns undefined for an unknown key */
 export type Classify = (key: string, type: string) => KnownKey | undefined;
@@ -42,7 +50,7 @@ export function createClassify({
     const { prefix, framework } = below;
     const rest = key.slice(prefix.length);
     const ofFramework = catalogue.filter(({ dialect }) => dialect.name === framework);
-    const replaced = framework && (find(byDesign, type, rest) ?? find(ofFramework, type, withOwnPrefix(framework, rest)));
+    const replaced = framework && (find(byDesign, type, rest) ?? find(ofFramework, type, OWN_PREFIXES[framework] + rest));
     return replaced ?? find(catalogue, type, rest, key);
   };
 }

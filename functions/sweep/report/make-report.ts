@@ -8,10 +8,8 @@ import {
   AGE_CLASSES_SECONDS,
   type DialectTally,
   type LargeNote,
-  type PersistentKeyNote,
   REMAINS,
   type RemainsCounts,
-  type RemainsNote,
   SIZE_CLASSES_BYTES,
   type Tally,
 } from '../contract/tally.ts';
@@ -35,7 +33,9 @@ export interface DialectReport
   readonly ages: Readonly<Record<string, number>>;
 }
 
-export interface SweepReport extends Pick<SweepRecord, 'sweepId' | 'startedAtMs' | 'requestedBy' | 'dryRun'> {
+export interface SweepReport
+  extends Pick<SweepRecord, 'sweepId' | 'startedAtMs' | 'requestedBy' | 'dryRun'>,
+    Pick<Tally, 'persistentKeys' | 'remains' | 'reconciled'> {
   readonly finishedAtMs: number;
   readonly summary: SweepSummary;
   readonly byDialect: Readonly<Record<string, DialectReport>>;
@@ -46,21 +46,14 @@ export interface SweepReport extends Pick<SweepRecord, 'sweepId' | 'startedAtMs'
   readonly large: readonly LargeNote[];
   /** 1: every session was measured. */
   readonly largeSampledOneIn: number;
-  /** The first ones; `summary` counts all. */
-  readonly persistentKeys: readonly PersistentKeyNote[];
-  /** The first keys that are left of sessions that are over. */
-  readonly remains?: readonly RemainsNote[];
-  readonly reconciled: number;
   readonly shards: readonly UnitReport[];
 }
 
 /** One primary's keys in one database. */
-export interface UnitReport {
+export interface UnitReport extends Pick<Checkpoint, 'method' | 'restarts'> {
   /** `shard 0001, database 3` */
   readonly name: string;
   readonly readFrom: 'primary' | 'replica';
-  readonly method: string;
-  readonly restarts: number;
   /** In later rounds of a cluster's sweep, an estimate by the sample. */
   readonly keys: number;
   readonly seconds: number;

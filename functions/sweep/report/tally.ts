@@ -105,7 +105,7 @@ export function addPage(
     persistentKeys: [
       ...before.persistentKeys,
       ...handled
-        .filter(isListed)
+        .filter(({ known }) => known?.rule.role !== 'structural')
         .slice(0, MAX_PERSISTENT_KEYS - before.persistentKeys.length)
         .map(noteOf),
     ],
@@ -154,8 +154,6 @@ export function startAgain({ byDialect, persistentKeys, reconciled, lives }: Tal
     ...(lives && { lives: { ...NO_LIVES, changed: lives.changed } }),
   };
 }
-
-const isListed = ({ known }: Handled): boolean => known?.rule.role !== 'structural';
 
 function noteOf({ id, known, type, bytes, idleSeconds, repair }: Handled): PersistentKeyNote {
   return {

@@ -1,4 +1,4 @@
-import type { Checkpoint, SetCursors } from '../contract/checkpoint.ts';
+import type { Position, SetCursors } from '../contract/checkpoint.ts';
 import type { Tally } from '../contract/tally.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import type { Progress } from '../progress.ts';
@@ -18,9 +18,6 @@ const REMOVED_AT_ONCE = 500;
 const MAX_CURSORS = 2_000;
 /** The checkpoint has this instead of a cursor for a set that was read to its end. */
 const FINISHED = 'finished';
-
-/** A position that a sweep can go on at. */
-export type Position = Pick<Checkpoint, 'parts' | 'tally'>;
 
 /** Consecutive batches whose index sets are searched, and whose dead members wait for their second check. */
 interface Group {

@@ -66,9 +66,7 @@ export type Guard =
   | { readonly kind: 'text'; readonly value: Buffer; readonly idleSeconds?: number }
   | { readonly kind: 'idle'; readonly seconds: number };
 
-export interface RepairRequest {
-  readonly key: Buffer;
-  readonly type: string;
+export interface RepairRequest extends Pick<PersistentKey, 'key' | 'type'> {
   readonly action: 'expire' | 'delete';
   /** The TTL that `expire` sets, as does a delete that the store cannot do. */
   readonly seconds: number;
@@ -117,9 +115,7 @@ export interface NewLife {
 }
 
 /** A session with a TTL that is to get another one. */
-export interface LifeRequest {
-  readonly key: Buffer;
-  readonly type: string;
+export interface LifeRequest extends Pick<PersistentKey, 'key' | 'type'> {
   readonly life: NewLife;
   /** What was read of it, by hash field, or of its text without one: it must be the same. */
   readonly unchanged: readonly { readonly field: string; readonly value: Buffer }[];
