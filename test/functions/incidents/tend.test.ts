@@ -60,8 +60,7 @@ const ask = (request: TendRequest) =>
     ...{ reportEnd: async () => {}, pause: async () => {} },
     report: async () => sends && records.change(ID, {}, { remove: ['unsent'] }),
     ...{ log: { info: () => {}, warn: () => {} }, now: () => nowMs },
-    ...{ quietMs: 600_000, coolDownMs: 1_800_000 },
-    publishInEffect: () => {},
+    ...{ quietMs: 600_000, coolDownMs: 1_800_000, publishInEffect: () => {} },
     stateMachineArn: 'arn:machine',
   })(request);
 const tend = () => ask({ step: 'tend' });

@@ -15,9 +15,17 @@ export const serversReplaced: Row = {
     { asks: 'Users lost their session.', judge: sessionsLost },
   ],
   refutedBy: [
-    { asks: 'Most sessions had been lost before the first server ended.', judge: lostBeforeReplacement },
-    { asks: 'A deploy ran around the first sign: it ends the sessions of the servers that it rolls.', judge: deployNearSign },
-    { asks: 'Stickiness is off: then users lose their sessions without it.', judge: stickinessLost },
+    {
+      ruledOut: 'losses before the first server ended',
+      asks: 'Most sessions had been lost before the first server ended.',
+      judge: lostBeforeReplacement,
+    },
+    {
+      ruledOut: 'a deploy',
+      asks: 'A deploy ran around the first sign: it ends the sessions of the servers that it rolls.',
+      judge: deployNearSign,
+    },
+    { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: then users lose their sessions without it.', judge: stickinessLost },
   ],
   yieldsTo: [],
   mitigations: [],

@@ -16,8 +16,12 @@ export const storeEmptied: Row = {
     { asks: 'Users lost their session.', judge: sessionsLost },
   ],
   refutedBy: [
-    { asks: 'The store deletes keys to make room.', judge: evictsKeys },
-    { asks: 'A sweep set lives below what the application declares, before the first sign.', judge: sweepShortened },
+    { ruledOut: 'evictions', asks: 'The store deletes keys to make room.', judge: evictsKeys },
+    {
+      ruledOut: 'a sweep that shortened lives',
+      asks: 'A sweep set lives below what the application declares, before the first sign.',
+      judge: sweepShortened,
+    },
   ],
   yieldsTo: ['store-connection-failures'],
   behind: ['store-failing-over'],

@@ -16,7 +16,7 @@ export const storeFull: Row = {
       judge: writesRefused,
     },
   ],
-  refutedBy: [{ asks: 'It deletes keys to make room.', judge: evictsKeys }],
+  refutedBy: [{ ruledOut: 'evictions that make room', asks: 'It deletes keys to make room.', judge: evictsKeys }],
   yieldsTo: [],
   behind: ['missing-expiry', 'large-sessions', 'session-per-request', 'structural-growth', 'not-sessions', 'more-users'],
   mitigations: ['scale-store', 'sweep-now', 'shorten-anonymous'],
