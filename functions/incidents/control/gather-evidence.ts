@@ -43,6 +43,23 @@ export async function readParts(objects: IncidentObjects, run: RunContext, repli
   return { incidentId, fromMs, toMs, firstSignMs, sources: Object.fromEntries(parts) } as Evidence;
 }
 
+/** What shows whether servers and collector reach the store. */
+const ABOUT_THE_STORE = ['store', 'storeGroup', 'servers', 'readings'] as const;
+
+/**
+ * What the look before this one read about the store, or the run before the first look: what both find is no failure that passes.
+ * @returns undefined for a run, and where nothing was read of the store then
+ */
+export async function readLookBefore(objects: IncidentObjects, { incidentId, run, look }: RunContext): Promise<Evidence['lookBefore']> {
+  if (look === undefined) return undefined;
+  const before = { incidentId, run, ...(look > 1 && { look: look - 1 }) };
+  const parts = await Promise.all(
+    ABOUT_THE_STORE.map(async (source) => [source, partOf(await objects.get(partKey(before, source)), undefined)] as const),
+  );
+  const sources = Object.fromEntries(parts) as Evidence['sources'];
+  return sources.store && 'takenAtMs' in sources.store ? { atMs: sources.store.takenAtMs, sources } : undefined;
+}
+
 export async function storeBundle(objects: IncidentObjects, { incidentId, run }: RunContext, evidence: Evidence): Promise<Bundle> {
   const body = JSON.stringify(evidence, undefined, 1);
   const key = incidentKey(incidentId, run, 'evidence.json');

@@ -8,7 +8,7 @@ import type { IncidentObjects } from '../records/incident-objects.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 import { changeMessageOf } from '../report/change-message.ts';
 import type { Place } from '../report/incident-page.ts';
-import { readParts, storeBundle } from './gather-evidence.ts';
+import { readLookBefore, readParts, storeBundle } from './gather-evidence.ts';
 import { storeIncidentThatExplains } from './link-incident.ts';
 import type { ReportPorts } from './report.ts';
 
@@ -33,7 +33,8 @@ export async function judgeLook(ports: LookPorts, run: RunContext, collected: re
   const { incidentId, executionArn, runbook } = run;
   const incident = await records.getIncident(incidentId);
   if (incident === undefined || incident.closedAtMs !== undefined) return { verdict: 'SKIP' };
-  const evidence = await readParts(objects, run, collected);
+  const [collectedNow, lookBefore] = await Promise.all([readParts(objects, run, collected), readLookBefore(objects, run)]);
+  const evidence: Evidence = { ...collectedNow, ...(lookBefore && { lookBefore }) };
   const finding = ports.classify(evidence, runbook);
   // A repeated step finds the run that it has begun.
   const hasBegun = incident.executionArn === executionArn;

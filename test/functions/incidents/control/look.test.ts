@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
+import { type Evidence, SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import type { ControlReply } from '../../../../functions/incidents/control/control.ts';
 import { createControl } from '../../../../functions/incidents/control/control.ts';
@@ -31,6 +31,7 @@ let records: ReturnType<typeof memoryIncidentRecords>;
 let stored: Map<string, string>;
 let messages: string[];
 let seen: Finding;
+let judged: Evidence | undefined;
 
 beforeEach(async () => {
   records = memoryIncidentRecords();
@@ -54,7 +55,10 @@ const ask = createControl({
     return records;
   },
   tokens: { putToken: async () => {}, getToken: async () => undefined, deleteToken: async () => {} },
-  classify: () => seen,
+  classify: (evidence) => {
+    judged = evidence;
+    return seen;
+  },
   decide,
   modes: {},
   fleets: ['web'],
@@ -71,10 +75,10 @@ const ask = createControl({
   now: () => NOW,
 });
 
-async function look(): Promise<{ opened: ControlReply; classified?: ControlReply & { run?: RunContext } }> {
+async function look(number = 3): Promise<{ opened: ControlReply; classified?: ControlReply & { run?: RunContext } }> {
   const opened = await ask({
     step: 'open',
-    input: { incidentId: ID, look: 3 },
+    input: { incidentId: ID, look: number },
     executionArn: LOOK,
     startTime: new Date(NOW).toISOString(),
   });
@@ -83,6 +87,27 @@ async function look(): Promise<{ opened: ControlReply; classified?: ControlReply
 }
 
 describe('a look', () => {
+  it.each([
+    ['the look before it', 3, 'look-2'],
+    ['the run, where it is the first', 1, '1'],
+  ])('is classified with what %s read about the store', async (_, number, folder) => {
+    stored.set(`_incidents/${ID}/${folder}/store.json`, JSON.stringify({ takenAtMs: NOW - 300_000, facts: { nodes: [] } }));
+    await runEnds();
+    await look(number);
+    expect(judged?.lookBefore).toMatchObject({
+      atMs: NOW - 300_000,
+      sources: { store: { facts: { nodes: [] } }, servers: { gap: expect.any(String) } },
+    });
+  });
+
+  it('is classified without it where the store was not read then', async () => {
+    stored.set(`_incidents/${ID}/look-2/store.json`, JSON.stringify({ gap: 'the collector was cut off' }));
+    await runEnds();
+    await look();
+    expect(judged).toBeDefined();
+    expect(judged).not.toHaveProperty('lookBefore');
+  });
+
   it('reads the last hour, with the first sign of the episode', async () => {
     await records.addSign(ID, { from: 'a', state: 'OK', atMs: NOW - 200_000 });
     await records.addSign(ID, { from: 'a', state: 'ALARM', atMs: NOW - 100_000 });
