@@ -116,7 +116,7 @@ function partOf(text: string | undefined): number {
 }
 
 async function run(args: readonly string[], part: number | undefined, count: Count): Promise<string | undefined> {
-  const isFull = args.includes('--full') && part !== 1;
+  const isFull = part === undefined ? args.includes('--full') : part > 1;
   const patterns = part === undefined ? args.filter((arg) => arg !== '--full') : [];
   // A test named on the command line runs even if it belongs to the full run.
   if (isFull || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';

@@ -109,11 +109,11 @@ function refusedWritesOf(fields: Info): number | null {
   return REFUSALS.reduce((sum, name) => sum + Number(/^count=(\d+)/.exec(fields.get(name) ?? '')?.[1] ?? 0), 0);
 }
 
-/** Time of the engine's one thread; of its whole process on engines before 7.0, which is somewhat more. */
+/** Time of the engine's one thread; null before Redis 7.0, which counts its whole process alone, with the threads for connections. */
 function engineSecondsOf(fields: Info): number | null {
   const sum = (system: string, user: string): number | undefined => {
     const [one, other] = [numberIn(fields, system), numberIn(fields, user)];
     return one === undefined || other === undefined ? undefined : one + other;
   };
-  return sum('used_cpu_sys_main_thread', 'used_cpu_user_main_thread') ?? sum('used_cpu_sys', 'used_cpu_user') ?? null;
+  return sum('used_cpu_sys_main_thread', 'used_cpu_user_main_thread') ?? null;
 }

@@ -48,7 +48,7 @@ describe('a rolling deploy', () => {
     });
     const [summary, second] = await Promise.all([rolled, deployWhileLocked('1.1.0')]);
     expect(second).toMatchObject({ status: 'FAILED', error: 'DeployInProgress' });
-    expect(second.message).toMatch(/ by .* since \d{4}-\d\d-\d\dT/);
+    expect(second.message).toMatch(new RegExp(`of 1\\.1\\.0 by ${(await cloud()).caller} .*since \\d{4}-\\d\\d-\\d\\dT`));
     expect(summary.deploy).toMatchObject({ status: 'SUCCEEDED', from, to: '1.1.0', targets: 3 });
     expect(summary.traffic).toMatchObject({ users: 100, failed: 0, sessions: 100, sessionsLost: 0 });
     expect(isGreen(summary)).toBe(true);

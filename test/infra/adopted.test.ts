@@ -139,13 +139,13 @@ describe('an existing Auto Scaling group', () => {
   it('limits commands by the tag that Auto Scaling adds to its instances', () => {
     const conditions = statementsOf(apps.group, 'ssm:SendCommand').flatMap(({ Condition }) => Condition ?? []);
     const condition = { StringEquals: { 'ssm:resourceTag/aws:autoscaling:groupName': 'shop' } };
-    // Of deploys, launches, refreshes, and of the runbook that reads logs.
-    expect(conditions).toEqual([condition, condition, condition, condition]);
+    // Of deploys, launches, refreshes, and of the runbook: it reads logs, and asks servers whether an outage is over.
+    expect(conditions).toEqual([condition, condition, condition, condition, condition]);
   });
 
-  it('can be suspended by the scaling function of its deploys, and by the one that mitigates', () => {
+  it('can be suspended by the scaling function of its deploys, and by no runbook whose modes are all observe', () => {
     const statements = statementsOf(apps.group, 'autoscaling:SuspendProcesses');
-    expect(statements).toHaveLength(2);
+    expect(statements).toHaveLength(1);
     for (const { Resource } of statements) expect(JSON.stringify(Resource)).toContain(':autoScalingGroup:*:autoScalingGroupName/shop');
   });
 });
@@ -159,8 +159,8 @@ describe('existing members', () => {
     const machines = resources
       .map((resource) => /:(managed-)?instance\/.*?(?=")/.exec(JSON.stringify(resource))?.[0])
       .filter((found) => found !== undefined);
-    // By the deploy, and by the runbook that reads logs.
-    expect(machines).toEqual([...expected, ...expected]);
+    // By the deploy, and by the runbook: it reads logs, and asks servers whether an outage is over.
+    expect(machines).toEqual([...expected, ...expected, ...expected]);
   });
 
   it.each(['instances', 'ip'] as const)('(%s) have no hooks, no lifecycle and no Auto Scaling', (kind) => {

@@ -45,6 +45,7 @@ const NOT_STARTED = [
   'docs:testing',
   'measure:deploys',
   'picture',
+  'print:incidents',
 ];
 
 const scripts: Record<string, string> = JSON.parse(readFileSync(path.join(CHECKOUT, 'package.json'), 'utf8')).scripts;

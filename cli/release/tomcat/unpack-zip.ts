@@ -39,7 +39,11 @@ export async function unpackZip(archive: string, folder: string, limits: Release
   try {
     await access(archive, constants.R_OK);
     const blob = await openAsBlob(archive);
-    const entries = await new zip.ZipReader(new zip.BlobReader(blob), OPTIONS).getEntries();
+    const reader = new zip.ZipReader(new zip.BlobReader(blob), OPTIONS);
+    const entries = await reader.getEntries();
+    // Java reads the whole directory, and would run files that were neither checked nor published.
+    if (reader.warnings?.some(({ reason }) => reason === zip.WARNING_TRAILING_CENTRAL_DIRECTORY_DATA))
+      throw refuse('its directory has more than the number of files that it names');
     const locked = entries.find(({ encrypted }) => encrypted);
     if (locked) throw refuse(`${JSON.stringify(locked.filename)} in it is encrypted`);
     if (blob.size >= ZIP64_BYTES || entries.length >= ZIP64_ENTRIES) throw refuse(ZIP64);
@@ -50,6 +54,8 @@ export async function unpackZip(archive: string, folder: string, limits: Release
       const refuseEntry = (problem: string) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`);
       const target = inside(folder, entry.filename);
       if (target === undefined) throw refuseEntry('is outside of the folder');
+      // Java takes it for a file: what ends in a slash is a folder, whatever the attributes are.
+      if (entry.directory && !entry.filename.endsWith('/')) throw refuseEntry('is a folder by its attributes, and a file by its name');
       await mkdir(entry.directory ? target : path.dirname(target), { recursive: true });
       if (entry.directory) continue;
       if (!METHODS.includes(entry.compressionMethod)) throw refuseEntry('is packed in a way that Java does not read');

@@ -16,7 +16,7 @@ const isFound = ({ state }: JudgedRow): boolean => state === 'holds' || state ==
  * @param rows every cause, in the order in which they are named
  */
 export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Row[] = ROWS): Finding {
-  const judged = rows.filter((row) => row.runbook === runbook).map((row) => judgeRow(row, evidence));
+  const judged = rows.filter((row) => row.runbook === runbook || row.alsoFor === runbook).map((row) => judgeRow(row, evidence));
   const byCause = new Map(judged.map((one) => [one.row.cause, one]));
   const before = ({ row }: JudgedRow) => row.yieldsTo.flatMap((cause) => byCause.get(cause) ?? []);
   const found = judged.filter(isFound);

@@ -20,6 +20,8 @@ export interface Condition {
 export interface Row {
   readonly cause: Cause;
   readonly runbook: Runbook;
+  /** Another runbook that finds it as well: an alarm of its own shows it. */
+  readonly alsoFor?: Runbook;
   /** What is wrong, as the beginning of a sentence; the time is added. */
   readonly sentence: (evidence: Evidence) => string;
   /** In the documentation: the same without evidence. */

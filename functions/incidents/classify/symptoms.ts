@@ -4,7 +4,7 @@ import type { Evidence } from '../contract/evidence.ts';
 import { linesAbout } from './facts/application-logs.ts';
 import { sessionsLost } from './facts/session-traces.ts';
 import { sessionsWithoutTtl } from './facts/store-content.ts';
-import { memoryGrows, moreSessions } from './facts/store-memory.ts';
+import { memoryGrows, moreSessions, writesRefused } from './facts/store-memory.ts';
 import { failedOver, noPrimary, serverCutOff } from './facts/store-nodes.ts';
 import { sessionsDropped, trafficTurnedAway } from './facts/traffic.ts';
 import type { Judge } from './judged.ts';
@@ -24,6 +24,7 @@ export const SYMPTOMS: Readonly<Record<Runbook, readonly Symptom[]>> = {
     decisive(noPrimary),
     decisive(failedOver),
     further(serverCutOff),
+    further(writesRefused),
     further((evidence: Evidence) => linesAbout(evidence, 'storeConnection', 'connections to the store')),
     further((evidence: Evidence) => linesAbout(evidence, 'readOnly', 'writes that a node refuses')),
   ],

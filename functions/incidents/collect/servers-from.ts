@@ -16,7 +16,11 @@ import { createServersCollector } from './servers.ts';
  * elasticloadbalancing:DescribeTargetHealth, dynamodb:GetItem on the records table.
  * @throws MissingEnvironment
  */
-export function serversFrom(environment: Environment, fleets: Readonly<Record<string, IncidentFleet>>): Collector<'servers'> {
+export function serversFrom(
+  environment: Environment,
+  fleets: Readonly<Record<string, IncidentFleet>>,
+  limitMs?: number,
+): Collector<'servers'> {
   const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const records = recordsFrom(environment);
   return createServersCollector({
@@ -31,5 +35,6 @@ export function serversFrom(environment: Environment, fleets: Readonly<Record<st
     contractOf: async (fleet, version) => (await records.getRelease(fleet, version))?.app,
     now: Date.now,
     pause: (ms) => sleep(ms),
+    ...(limitMs !== undefined && { limitMs }),
   });
 }

@@ -27,12 +27,14 @@ export interface ServersPorts {
   contractOf(fleet: string, version: string): Promise<AppContract | undefined>;
   readonly now: () => number;
   readonly pause: Pause;
+  /** How long a server is waited for that does not answer. @default 42 s, for a collector, which has 50 */
+  readonly limitMs?: number;
 }
 
 /** A server that gives nothing is a gap of its own; the others count. */
 export function createServersCollector(ports: ServersPorts): Collector<'servers'> {
   return async (request) => {
-    const untilMs = ports.now() + LIMIT_MS;
+    const untilMs = ports.now() + (ports.limitMs ?? LIMIT_MS);
     const found = await Promise.all(
       request.fleets.map(async (fleet) => (await ports.serversOf(fleet)).map((instanceId) => [instanceId, fleet] as const)),
     );

@@ -77,7 +77,7 @@ export const DESCRIPTORS = table({
   },
   'raise-ttl': {
     ...ON_STORE,
-    order: 'give sessions the life that they declare; count them first',
+    order: 'give sessions the life that they declare',
     permissions: SWEEPS,
     byHand: changeLives('raise'),
   },
@@ -114,7 +114,7 @@ export const DESCRIPTORS = table({
   'sweep-now': { ...ON_STORE, order: 'repair keys without a TTL', permissions: SWEEPS, byHand: () => [] },
   'shorten-anonymous': {
     ...ON_STORE,
-    order: 'let sessions of visitors without a login end sooner; count them first',
+    order: 'let sessions of visitors without a login end sooner',
     permissions: SWEEPS,
     byHand: changeLives('shorten-anonymous'),
   },

@@ -125,11 +125,21 @@ async function placed(
       hosts: Conditions.flatMap(({ HostHeaderConfig }) => HostHeaderConfig?.Values ?? []),
       paths: Conditions.flatMap(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []),
       forwards: forwards(Actions, targetGroupArn),
+      ...((hasMore(Actions) || Conditions.some(({ Field = '' }) => !BY_PLACE.includes(Field))) && { guarded: true }),
       ...(incidentId && { incidentId }),
     };
   });
-  return { listenerArn, forwardsByDefault: forwards(DefaultActions, targetGroupArn), rules };
+  return {
+    listenerArn,
+    forwardsByDefault: forwards(DefaultActions, targetGroupArn),
+    ...(hasMore(DefaultActions) && { guardedByDefault: true }),
+    rules,
+  };
 }
+
+const BY_PLACE = ['host-header', 'path-pattern'];
+/** An action before the forwarding one: the load balancer authenticates users. */
+const hasMore = (actions: readonly Action[] = []): boolean => actions.some(({ Type }) => Type !== 'forward');
 
 const forwards = (actions: readonly Action[] = [], arn: string): boolean =>
   actions.some(

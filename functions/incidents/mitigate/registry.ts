@@ -41,6 +41,9 @@ function memoized<T>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
+/** A step asks the servers twice, and several fleets are asked in one turn: one that does not answer says nothing, and holds nothing up. */
+const ANSWER_LIMIT_MS = 12_000;
+
 /** Every mitigation, by name. What works on the store's keys runs inside the VPC, by the state machine of sweeps. */
 export function createMitigations(environment: Environment, fleets: Fleets): Partial<Record<MitigationName, Mitigation>> {
   const installation = required(environment, INCIDENTS_ENV.installation);
@@ -55,7 +58,7 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
   const now = Date.now;
   const storeReading = async () => (await dynamoStoreRecords(table).getStore())?.reading;
   // The document is known to the function alone that is deployed.
-  const collect = memoized(() => serversFrom(environment, fleets));
+  const collect = memoized(() => serversFrom(environment, fleets, ANSWER_LIMIT_MS));
   const readServers = async (fleet: string) => {
     const nowMs = now();
     const window = { fleets: [fleet], fromMs: nowMs, toMs: nowMs, firstSignMs: nowMs, hashKey: NO_KEY };

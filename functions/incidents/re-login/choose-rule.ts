@@ -8,12 +8,16 @@ export interface ListenerRule {
   readonly paths: readonly string[];
   /** It forwards to the fleet's target group. */
   readonly forwards: boolean;
+  /** It authenticates users, or asks for more than host and path (a header, an address): a path in front of it would be without. */
+  readonly guarded?: true;
 }
 
 export interface ListenerRules {
   readonly listenerArn: string;
   /** Its default action forwards to the fleet's target group. */
   readonly forwardsByDefault: boolean;
+  /** Its default action authenticates users. */
+  readonly guardedByDefault?: true;
   readonly rules: readonly ListenerRule[];
 }
 
@@ -49,6 +53,11 @@ export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPa
     return {
       refused: `the load balancer has ${used} of ${quota} rules, and the re-login page needs ${needed}: delete unused rules, or request a higher quota`,
     };
+  const guarded = spare.length > 0 ? forwarding.find((listener) => isGuarded(listener, page)) : undefined;
+  if (guarded)
+    return {
+      refused: `a rule of ${guarded.listenerArn} authenticates users, or asks for more than host and path, and a spared path would be served without that: leave incidents.reLoginPage.spare out`,
+    };
   const rules: PageRule[] = [];
   for (const listener of forwarding) {
     const free = lowestFree(listener, page, 1 + spare.length);
@@ -62,6 +71,9 @@ export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPa
   }
   return { rules };
 }
+
+const isGuarded = ({ forwardsByDefault, guardedByDefault, rules }: ListenerRules, page: ReLoginPage): boolean =>
+  (forwardsByDefault && guardedByDefault === true) || rules.some((rule) => rule.forwards && rule.guarded === true && meets(page, rule));
 
 /** The page has to come before the first rule that forwards what it covers. */
 const ceiling = ({ rules }: ListenerRules, page: ReLoginPage): number =>

@@ -12,11 +12,18 @@ export interface ByHand {
   readonly fleet: string;
 }
 
+const isDryRun = (command: string): boolean => command.includes(' --dry-run ');
+
 /** Holdfast's own commands for a mitigation. Undefined where it has none; empty where the steps of its causes have them. */
 export function ownSteps({ name, record, fleet }: ByHand, place: Place): Step[] | undefined {
   const { byHand, order } = DESCRIPTORS[record.name];
   const commands = byHand?.(optionsFor(place, fleet), record.target);
-  return commands && (commands.length === 0 ? [] : [{ text: `${capital(order)} (${name}):`, commands }]);
+  if (commands === undefined || commands.length === 0) return commands && [];
+  const [first, ...others] = commands as [string, ...string[]];
+  const steps: Step[] = [
+    { text: `${capital(order)} (${name})${isDryRun(first) ? '. First count them, which changes nothing' : ''}:`, commands: [first] },
+  ];
+  return others.length === 0 ? steps : [...steps, { text: 'Then change them, if the count is what you expect:', commands: others }];
 }
 
 /**

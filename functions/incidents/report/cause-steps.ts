@@ -47,8 +47,21 @@ const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy }) => {
 
 const readStore = (options: string): Step =>
   step('Read the state of the store, as the collector last saw it:', `npx holdfast store ${options}`);
-const restartRefused = (text: string, options: string, { refusedServers }: StepContext): Step[] =>
-  refusedServers.length === 0 ? [] : [step(text, ...refusedServers.map((instanceId) => `npx holdfast restart ${instanceId} ${options}`))];
+/** One step for each: a reader who pastes a step must not take two servers out at once. */
+const restartRefused = (options: string, { refusedServers }: StepContext): Step[] =>
+  refusedServers.map((instanceId, index) =>
+    step(
+      index === 0
+        ? 'Restart a server that still writes to the old primary. The command drains it, and ends when it serves again:'
+        : 'Then the next one, if its log still has refused writes:',
+      `npx holdfast restart ${instanceId} ${options}`,
+    ),
+  );
+/** In two steps: a reader who pastes the first one changes nothing. */
+const countThenRepair = (what: string, options: string): Step[] => [
+  step(`Count ${what}, which changes nothing:`, `npx holdfast sweep --dry-run ${options}`),
+  step('Then repair them, if the count is what you expect:', `npx holdfast sweep ${options}`),
+];
 const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
 
 /** Causes whose mitigations come before everything else, also as calls of AWS: they end the trouble, or keep it from growing. */
@@ -77,7 +90,9 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     examine('Sessions in the memory of servers need stickiness: compare the target group with the configuration:', context),
   ],
   'timeout-too-short': (options, context) => [
-    step("Set the server's session timeout, the TTL in the store and the cookie's Max-Age to one value, and deploy a release with it."),
+    step(
+      "Set the server's session timeout, the TTL in the store and the cookie's Max-Age to one value, and deploy a release with it: until then each write shortens its session again.",
+    ),
     ...returnToPrevious(options, context),
   ],
   'cookie-does-not-slide': (options, context) => [
@@ -95,8 +110,8 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ),
   ],
   'store-connection-failures': (options, context) => [
-    readStore(options),
     examine('Check what keeps the servers from the store (security groups, users, certificates):', context),
+    readStore(options),
   ],
   'servers-replaced': (options, context) => [
     step('See why Auto Scaling ended the servers, and which are left:', `npx holdfast status ${options}`),
@@ -105,31 +120,22 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
       context,
     ),
   ],
-  'store-full': (options) => [
-    readStore(options),
-    step(
-      'Free memory: repair keys without TTL first, without changing anything to begin with:',
-      `npx holdfast sweep --dry-run ${options}`,
-      `npx holdfast sweep ${options}`,
-    ),
-  ],
+  'store-full': (options) => [readStore(options), ...countThenRepair('the keys without a TTL', options)],
   'store-emptied': (options, context) => [
     step('Find out what emptied the store (FLUSHALL, a node that came back without data): see the changes in the timeline.'),
     readStore(options),
     examine('Check who may run FLUSHALL, and whether a replica and failover keep the data:', context),
   ],
-  evictions: (options) => [
-    readStore(options),
-    step(
-      'Free memory: repair keys without TTL first, without changing anything to begin with:',
-      `npx holdfast sweep --dry-run ${options}`,
-      `npx holdfast sweep ${options}`,
-    ),
-  ],
+  evictions: (options) => [readStore(options), ...countThenRepair('the keys without a TTL', options)],
   'unreadable-sessions': returnToPrevious,
   'deploy-in-progress': (options, { runningDeploy }) =>
     runningDeploy === undefined
-      ? [step('The deploy has ended. See what it did to each server:', `npx holdfast deploys ${options}`)]
+      ? [
+          step(
+            'The deploy has ended. Its id is the latest of these; "deploys show ID" has what it did to each server:',
+            `npx holdfast deploys ${options}`,
+          ),
+        ]
       : [showDeploy(runningDeploy), stopDeploy(runningDeploy)],
   'sweep-shortened': (options) => [
     step(
@@ -149,13 +155,13 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     context.storeAnswers
       ? [
           step('The replica has taken over. Check that the store is well:', `npx holdfast store ${options}`),
-          ...restartRefused('Restart servers whose writes are still refused, one after the other:', options, context),
+          ...restartRefused(options, context),
         ]
       : [step('Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:', `npx holdfast store ${options}`)],
   'store-read-only': (options, context) => [
     ...(context.refusedServers.length === 0
       ? [step('Restart one server that still writes to the old primary; status has the ids:', `npx holdfast status ${options}`)]
-      : restartRefused('Restart the servers that still write to the old primary, one after the other:', options, context)),
+      : restartRefused(options, context)),
     readStore(options),
     examine('If it comes back, check that the servers use the primary endpoint:', context),
   ],
@@ -172,14 +178,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   'collector-cut-off': (_options, context) => [
     examine('The servers reach the store. Check the subnets and the security group of the function that collects:', context),
   ],
-  'missing-expiry': (options, context) => [
-    step(
-      'Repair the keys without TTL, without changing anything to begin with:',
-      `npx holdfast sweep --dry-run ${options}`,
-      `npx holdfast sweep ${options}`,
-    ),
-    ...returnToPrevious(options, context),
-  ],
+  'missing-expiry': (options, context) => [...countThenRepair('the keys without a TTL', options), ...returnToPrevious(options, context)],
   'large-sessions': (options, context) => [
     step(
       'See the largest sessions by hash and dialect. This reads every key, changes nothing, and prints the command that shows its report:',
@@ -192,10 +191,10 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   'structural-growth': (options) => [
     step(
-      "Remove members of Spring's index whose session is over:",
+      "Count the members of Spring's index whose session is over, which changes nothing:",
       `npx holdfast sweep --reconcile --dry-run ${options}`,
-      `npx holdfast sweep --reconcile ${options}`,
     ),
+    step('Then remove them, if the count is what you expect:', `npx holdfast sweep --reconcile ${options}`),
   ],
   'more-users': (options) => [
     step('The users are real: give the store more memory ("store.nodeType" in holdfast.config.json). What it costs:', 'npx holdfast cost'),

@@ -38,7 +38,7 @@ export function certaintyOf(finding: Finding | undefined): string {
       : `Unknown: it can still be ${finding.candidates.join(', ')}.`;
   if (finding.confidence === 'certain') return 'Certain.';
   const open = finding.wouldRefute.filter(({ ruledOut }) => ruledOut === undefined);
-  return open.length === 0 ? 'Likely: not all of the evidence could be read.' : `Likely: ${countOf(open)} not known.`;
+  return open.length === 0 ? 'Likely: what shows it does not prove it.' : `Likely: ${countOf(open)} not known.`;
 }
 
 const countOf = ({ length }: readonly unknown[]): string => (length === 1 ? '1 fact is' : `${length} facts are`);

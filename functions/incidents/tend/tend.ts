@@ -78,8 +78,9 @@ export function createTend(ports: TendPorts): (request: TendRequest) => Promise<
     // One that was opened right now is not among them, and the runbook of one that was opened again is about to begin.
     const open = pointers.filter(({ closedAtMs, incidentId }) => closedAtMs === undefined && !begun.has(incidentId));
     for (const pointer of open) await attempt(pointer.incidentId, () => tendOne(ports, pointer, found));
-    await attempt('looks', async () => void found.looked.push(...(await startLooks(ports, open))));
+    // Before the looks, which are apart by seconds: its alarm counts the minutes between two turns.
     await attempt('metrics', () => publishInEffect(ports, pointers));
+    await attempt('looks', async () => void found.looked.push(...(await startLooks(ports, open))));
     ports.log.info(LOG_EVENTS.incidentTended, { ...found });
     return found;
   };

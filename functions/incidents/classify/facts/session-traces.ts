@@ -86,7 +86,7 @@ export const sessionsLost = (evidence: Evidence): Judged =>
     const seen = mergedTraces(servers, evidence.firstSignMs);
     const lost = seen.filter((trace) => trace.lost);
     const { replaced, withSession } = requestsWithSession(servers);
-    const text = `${lost.length} of ${seen.length} sampled sessions ended in a redirect or refusal, and ${replaced} of ${withSession} requests got another session`;
+    const text = `${lost.length} of ${seen.length} sampled sessions ended in a redirect or refusal, and ${replaced} of ${withSession} requests got a new session in place of theirs`;
     const areMany =
       lost.length >= FEWEST_LOST && lost.length * 100 >= seen.length * LOST_PERCENT && !isUsual(servers, lost.length, evidence);
     const areReplaced = replaced >= FEWEST_SESSIONS && replaced * 100 >= withSession * LOST_PERCENT;
@@ -111,6 +111,7 @@ function isUsual(servers: readonly ServerFacts[], lost: number, { firstSignMs, t
 export const lostBefore = (evidence: Evidence, beganMs: number, what: string): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const lost = mergedTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
+    if (lost.length === 0) return open('servers', `sampled sessions that were lost, to compare with when ${what}`);
     const earlier = lost.filter(({ lastMs }) => lastMs < beganMs);
     const text = `${earlier.length} of ${lost.length} sampled sessions were lost before ${what}`;
     const judged = lost.length >= FEWEST_LOST && earlier.length * 2 > lost.length ? yes('servers', text) : no('servers', text);

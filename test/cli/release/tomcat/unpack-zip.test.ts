@@ -32,6 +32,24 @@ describe('a WAR', () => {
     await expect(unpack(war, 'hostile')).rejects.toThrow(`${JSON.stringify(name)} in it is outside of the folder`);
   });
 
+  it.each([0, 1])('is refused when it names %s of its two files: Java would run the others', async (count) => {
+    const war = await readFile(await writeZip(join(folder, 'two.war'), { a: 'content of a', b: 'b' }));
+    const end = war.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+    for (const at of [8, 10]) war.writeUInt16LE(count, end + at);
+    await writeFile(join(folder, 'fewer.war'), war);
+    await expect(unpack(join(folder, 'fewer.war'), `fewer-${count}`)).rejects.toThrow('its directory has more than the number of files');
+  });
+
+  it('is refused when a file of it has the attribute of a folder', async () => {
+    const war = await readFile(await writeZip(join(folder, 'file.war'), { a: 'content of a' }));
+    const entry = war.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
+    // By MS-DOS, whose attributes they are.
+    war.writeUInt8(0, entry + 5);
+    war.writeUInt32LE(0x10, entry + 38);
+    await writeFile(join(folder, 'folder.war'), war);
+    await expect(unpack(join(folder, 'folder.war'), 'attribute')).rejects.toThrow(/"a" in it is a folder by its attributes/);
+  });
+
   it('is refused when it is no ZIP, is cut off or changed, or is past the limits', async () => {
     await writeFile(join(folder, 'text.war'), 'not a zip');
     await expect(unpack(join(folder, 'text.war'), 't')).rejects.toThrow('it is no ZIP archive');

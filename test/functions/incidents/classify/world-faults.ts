@@ -152,7 +152,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'store-full',
-    truth: loggedOut('store-full'),
+    truth: { ...loggedOut('store-full'), 'store-failure': ['store-full'] },
     sources: {
       store: { nodes: [node('node-1', 'primary', { ...FULL, policy: 'noeviction', rejectedWrites: 90 }), node('node-2', 'replica')] },
       traffic: TURNED_AWAY,

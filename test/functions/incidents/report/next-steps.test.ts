@@ -71,7 +71,9 @@ describe('what is only named', () => {
       [`npx holdfast sweep --lives shorten-anonymous --dry-run ${ON_AWS}`, `npx holdfast sweep --lives shorten-anonymous ${ON_AWS}`],
     ],
   ] as const)('%s has the command of Holdfast, which follows what it starts', (name, commands) => {
-    expect(pageWith(record(name, [START])).next[0]?.commands).toEqual(commands);
+    const steps = pageWith(record(name, [START])).next.slice(0, commands.length);
+    // Never two changes, or a count and a change, in one step: a reader pastes it whole.
+    expect(steps.map((one) => one.commands)).toEqual(commands.map((command) => [command]));
   });
 
   it('uses the local cloud, with its credentials', () => {

@@ -126,6 +126,7 @@ it('Auto Scaling’s replacements of unhealthy servers are told from other termi
     launched: 3,
     terminated: 2,
     replacedUnhealthy: 1,
+    firstTerminationMs: expect.any(Number),
   });
 });
 

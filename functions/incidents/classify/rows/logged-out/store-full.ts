@@ -6,6 +6,8 @@ import type { Row } from '../../row.ts';
 export const storeFull: Row = {
   cause: 'store-full',
   runbook: 'logged-out',
+  // The alarm on refused writes starts it.
+  alsoFor: 'store-failure',
   title: 'The store is full and refuses writes: nobody can log in, and no session is renewed',
   sentence: () => 'users are logged out because the store is full and refuses to write their sessions',
   needs: [
