@@ -1,17 +1,33 @@
-import type { Finding } from '../contract/causes.ts';
+import type { Cause, Finding } from '../contract/causes.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 
 type StoreIncident = Pick<IncidentRecord, 'incidentId' | 'finding' | 'closedAtMs' | 'dryRun'>;
 
+/** What takes the store from most servers; one server that is cut off, or a collector, explains nothing about the others' users. */
+const TAKES_THE_STORE: readonly Cause[] = [
+  'store-down',
+  'store-not-redundant',
+  'store-failing-over',
+  'store-read-only',
+  'store-rejects-logins',
+  'store-full',
+];
+
+const isCertainlyGone = (finding: Finding | undefined): boolean =>
+  finding?.verdict === 'cause' &&
+  finding.confidence === 'certain' &&
+  finding.about?.instanceId === undefined &&
+  TAKES_THE_STORE.includes(finding.cause);
+
 /**
  * The open incident of the store that explains why users are logged out. What has another cause is not explained, and what has none
- * only by an incident that knows its own. Pure.
+ * only by an incident that is certain that most servers have no store. Pure.
  */
 export function explainedBy(finding: Finding, storeIncidents: readonly StoreIncident[]): string | undefined {
   const isOfStore = finding.verdict === 'cause' && finding.cause === 'store-connection-failures';
   const explains = ({ finding: itsOwn, closedAtMs, dryRun }: StoreIncident) =>
     closedAtMs === undefined &&
     !dryRun &&
-    ((isOfStore && itsOwn?.verdict !== 'nothing') || (finding.verdict === 'unknown' && itsOwn?.verdict === 'cause'));
+    ((isOfStore && itsOwn?.verdict !== 'nothing') || (finding.verdict === 'unknown' && isCertainlyGone(itsOwn)));
   return storeIncidents.find(explains)?.incidentId;
 }

@@ -76,7 +76,10 @@ function isPossible({ access, application }: ReadLogsOutput, asked: Window): boo
 }
 
 function isPossibleAccess(access: Access, isInWindow: (atMs: number) => boolean): boolean {
-  const { lines, fromMs, toMs, statuses, withSession, replaced, foreignRoute, routes, sessions, created, fromOtherSite } = access;
+  const { lines, fromMs, toMs, statuses, withSession, replaced, foreignRoute, routes, sessions, allSessions, created, fromOtherSite } =
+    access;
+  // A sample that ends before its first session would leave no session of any server to compare.
+  if (!allSessions && sessions.length === 0) return false;
   const named = withSession ?? 0;
   const others = fromOtherSite ?? { withCookie: 0, withoutCookie: 0, refused: 0 };
   return (

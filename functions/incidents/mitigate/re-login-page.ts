@@ -14,6 +14,8 @@ export interface ReLoginPagePorts {
   readonly rules: BalancerRules;
   /** What the servers of a fleet say now. */
   readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
+  /** After which it ends although servers are not up. */
+  readonly longestMs: number;
   readonly now: () => number;
 }
 
@@ -40,7 +42,7 @@ const tooFew = (fleet: string, servers: readonly ServerFacts[]): string | undefi
  * Answers a fleet's requests with a page that asks users to wait and tries again by itself, while sessions cannot be read. Its rules
  * have the incident's id in a tag: whatever ends the runbook, they are found by it.
  */
-export function createReLoginPage({ fleets, installation, rules, readServers, now }: ReLoginPagePorts): Mitigation<Undo> {
+export function createReLoginPage({ fleets, installation, rules, readServers, longestMs, now }: ReLoginPagePorts): Mitigation<Undo> {
   const own = async (targetGroupArn: string, { incidentId }: PageTags) =>
     (await rules.listenersOf(targetGroupArn)).flatMap((listener) =>
       listener.rules.flatMap((rule) => (rule.incidentId === incidentId ? [{ ...rule, listenerArn: listener.listenerArn }] : [])),
@@ -111,6 +113,7 @@ export function createReLoginPage({ fleets, installation, rules, readServers, no
       for (const { ruleArn } of (await own(targetGroupArn, tagsOf(fleet, incidentId))).toReversed()) await rules.delete(ruleArn);
     },
     settlesMs: SETTLES_MS,
+    longestMs,
     needed: async ({ fleet = '' }) => !mostAreUp(await readServers(fleet)),
   };
 }

@@ -8,7 +8,8 @@ import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open,
 import { loginRefused } from './store-logins.ts';
 import { failedOver, failoverReported, isRedundant, noNode, noPrimary, replicaAnswers, writableNodes } from './store-nodes.ts';
 
-const isCutOff = (server: ServerFacts): boolean => server.store?.reachable === false && !loginRefused(server);
+/** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */
+const isCutOff = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
 /** It answers a PING, and not with an error such as LOADING. */
 const isReaching = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error === undefined;
 /** It answers, and does not serve. */

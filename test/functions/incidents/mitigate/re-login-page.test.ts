@@ -39,6 +39,7 @@ const mitigation = (page: ReLoginPage = PAGE, use = rules) =>
     installation: 'holdfast',
     rules: use,
     readServers: async () => ['i-1', 'i-2', 'i-3'].map((instanceId, at) => ({ instanceId, gate: isWell || at >= cutOff })),
+    longestMs: 7_200_000,
     now: () => nowMs,
   }) as Mitigation & Required<Pick<Mitigation, 'undo' | 'needed' | 'ready'>>;
 const planned = async (page?: ReLoginPage) => (await mitigation(page).plan(TARGET)) as Calls;

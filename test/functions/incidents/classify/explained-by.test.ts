@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { explainedBy } from '../../../../functions/incidents/classify/explained-by.ts';
+import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
+
+const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [] };
+const found = (cause: string, more: object = {}): Finding => ({ verdict: 'cause', cause, confidence: 'certain', ...more }) as never;
+const inStore = (finding: Finding, more: object = {}) => [{ incidentId: 'inc-store', finding, ...more }];
+
+it.each([
+  ['a store that is gone explains it', 'inc-store', inStore(found('store-down'))],
+  ['likely is not enough', undefined, inStore(found('store-down', { confidence: 'likely' }))],
+  ['a collector that alone is cut off explains nothing', undefined, inStore(found('collector-cut-off'))],
+  ['one server explains nothing of the others', undefined, inStore(found('store-rejects-logins', { about: { instanceId: 'i-1' } }))],
+  ['a server that is cut off does not either', undefined, inStore(found('server-partitioned'))],
+  ['an incident that is closed explains nothing', undefined, inStore(found('store-down'), { closedAtMs: 1 })],
+  ['nor does a dry run', undefined, inStore(found('store-down'), { dryRun: true })],
+])('users who are logged out for an unknown reason: %s', (_, expected, incidents) => {
+  expect(explainedBy(UNKNOWN, incidents)).toBe(expected);
+});
+
+it('a cause of its own is not explained by the store', () => {
+  expect(explainedBy(found('stickiness-off'), inStore(found('store-down')))).toBeUndefined();
+});
