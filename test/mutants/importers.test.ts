@@ -9,10 +9,13 @@ const FILES = {
   'src/user.ts': "import { one } from './shared.ts'; export const two = one + 1;",
   'src/types.ts': "import type { One } from './shared.ts'; export type Two = One;",
   'src/reads.ts': "export const names = ['check.py'];",
-  'src/check.py': 'from helper import x  # "helper.py"',
+  'src/check.py': 'from helper import x\n',
   'src/helper.py': 'x = 1',
+  'src/step.py': 'import json\n',
+  'src/joins.ts': "export const step = pythonStep(STEP, 180, 'step');",
   'src/steps/begin/handler.ts': 'export const handler = 1;',
   'src/entries.ts': `export const entry = (step: string) => \`src/steps/\${step}/handler.ts\`;`,
+  'test/joins.test.ts': "import '../src/joins.ts';",
   'test/user.test.ts': "import '../src/user.ts';",
   'test/types.test.ts': "import type { Two } from '../src/types.ts'; export type Three = Two;",
   'test/reads.test.ts': "const reads = await import('../src/reads.ts'); export { reads };",
@@ -44,7 +47,8 @@ describe('the tests that a change of a file can concern', () => {
 
   it('are those that import what names it, a script that names another one as well', () => {
     expect(importers.testsOf('src/check.py')).toEqual([{ test: 'test/reads.test.ts', distance: 4 }]);
-    expect(importers.testsOf('src/helper.py')).toEqual([{ test: 'test/reads.test.ts', distance: 7 }]);
+    expect(importers.testsOf('src/helper.py')).toEqual([{ test: 'test/reads.test.ts', distance: 5 }]);
+    expect(importers.testsOf('src/step.py')).toEqual([{ test: 'test/joins.test.ts', distance: 4 }]);
   });
 
   it('are those that import what names it by a pattern', () => {

@@ -7,6 +7,11 @@ import { build, type Plugin } from 'esbuild';
 const NAMED =
   /['"`/]((?:[\w.-]|\$\{\w+\})+(?:\/(?:[\w.-]|\$\{\w+\})+)*\.(?:ts|mts|mjs|js|py|sh|css|html|jsp|json|yaml|lua|java|xml|service))['"`?#]/g;
 
+/** A neighbour that a Python file imports. */
+const PYTHON_IMPORT = /^(?:from|import) (\w+)\b/gm;
+/** A Python file whose text is joined to a script: by its name in a call, or at the place of `@name.py` in a script of the shell. */
+const PYTHON_JOINED = /\b(?:joinPython|pythonStep)\((?:[^()]*, *)?['"](\w+)['"]|^@(\w+)\.py$/gm;
+
 export interface Concerned {
   readonly test: string;
   /** Imports between the test and the file; a name in a string counts three times. */
@@ -35,6 +40,7 @@ export class Importers {
     const byName = Map.groupBy(files, (file) => path.basename(file));
     for (const file of files.filter((name) => /\.(?:ts|mts|mjs|py|sh)$/.test(name))) {
       for (const named of namesIn(repository, file, byName)) importers.add(file, named, NAME_DISTANCE);
+      for (const joined of pythonIn(repository, file, byName)) importers.add(file, joined, file.endsWith('.py') ? 1 : NAME_DISTANCE);
     }
     return importers;
   }
@@ -118,4 +124,14 @@ function namesIn(repository: string, file: string, byName: ReadonlyMap<string, r
     // A name alone that many folders have says nothing.
     return named.includes('/') || fitting.length <= 3 ? fitting : [];
   });
+}
+
+function pythonIn(repository: string, file: string, byName: ReadonlyMap<string, readonly string[]>): string[] {
+  const source = readFileSync(path.join(repository, file), 'utf8');
+  if (file.endsWith('.py'))
+    return [...source.matchAll(PYTHON_IMPORT)].flatMap(([, name = '']) => {
+      const neighbour = path.posix.join(path.posix.dirname(file), `${name}.py`);
+      return byName.get(`${name}.py`)?.includes(neighbour) ? [neighbour] : [];
+    });
+  return [...source.matchAll(PYTHON_JOINED)].flatMap(([, called, placed]) => byName.get(`${called ?? placed}.py`) ?? []);
 }

@@ -7,7 +7,7 @@ import { drawMutants } from './draw.ts';
 import { givenMutants } from './given/given.ts';
 import { isNoticed, type Matrix, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
 import { RECORDING, SAMPLE } from './measure.ts';
-import type { Mutant } from './mutant.ts';
+import { lineOf, type Mutant } from './mutant.ts';
 import { scenariosThatNotice } from './notice/run-scenarios.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { typeChecked } from './type-check.ts';
@@ -50,7 +50,7 @@ async function sample(count: number, seed: number, workshop: Workshop, signal: A
 }
 
 function tell(row: Row, done: number, all: number): void {
-  const noticed = row.seeds ? ['the simulation', ...(row.units ?? [])] : (row.units ?? []);
+  const noticed = [...(row.seeds ? ['the simulation'] : []), ...(row.late ? ['its tests do not end'] : []), ...(row.units ?? [])];
   say(
     `${done} of ${all}, ${elapsedSeconds()} s: ${row.file}:${row.line}: ${row.change}: ${noticed.length > 0 ? noticed.slice(0, 3).join(', ') : 'NOT NOTICED'}`,
   );
@@ -65,7 +65,10 @@ async function record({ only, scenarios }: Options, workshop: Workshop, signal: 
   const matrix = (): Matrix => ({ commit, rows: [...rows.values()] });
   writeMatrix(matrix());
   const isMeant = ({ file, change }: Row) => only === undefined || file.includes(only) || change.includes(only);
-  const unknown = matrix().rows.filter((row) => row.units === undefined && isMeant(row));
+  const unmeasured = matrix().rows.filter((row) => row.units === undefined && isMeant(row));
+  const unknown = unmeasured.filter(({ edits }) => edits.every((edit) => lineOf(edit, REPOSITORY) !== undefined));
+  if (unknown.length < unmeasured.length)
+    say(`${unmeasured.length - unknown.length} mutants no longer apply to this checkout: measure them in one of commit ${commit}`);
   let done = 0;
   const onRow = (row: Row) => {
     rows.set(row.id, row);

@@ -6,6 +6,8 @@ import type { Mutant } from './mutant.ts';
 export interface Row extends Mutant {
   /** Test files of the parts that fail with it, the nearest first; undefined until they have run. */
   readonly units?: readonly string[];
+  /** The unit tests did not end within four times what they take: it never ends, or waits for what does not come. */
+  readonly late?: boolean;
   /** Test files that have ended with it. */
   readonly unitsRan?: number;
   /** Whether 300 seeds of the simulation break; undefined where a unit test notices it, or the simulation does not use the file. */
@@ -31,7 +33,8 @@ export function writeMatrix({ commit, rows }: Matrix, file = MATRIX): void {
   writeFileSync(file, `{\n  "commit": ${JSON.stringify(commit)},\n  "rows": [\n${lines.join(',\n')}\n  ]\n}\n`);
 }
 
-export const isNoticed = ({ units = [], seeds = false, scenarios = [] }: Row): boolean => units.length > 0 || seeds || scenarios.length > 0;
+export const isNoticed = ({ units = [], late = false, seeds = false, scenarios = [] }: Row): boolean =>
+  units.length > 0 || late || seeds || scenarios.length > 0;
 
 export interface Equivalent {
   readonly id: string;

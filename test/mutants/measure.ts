@@ -42,24 +42,30 @@ export async function measure(
     effort.unitSeconds,
   );
   const sum = (some: readonly string[]) => some.reduce((total, test) => total + secondsOf(test), 0);
-  const restore = make(mutant, checkout);
-  let units: UnitsRun;
-  let seeds: boolean | undefined;
-  try {
-    units = effort.onlyFirst
-      ? await runNearestFirst(tests, checkout, secondsOf)
-      : await runUnits({ checkout, tests, seconds: sum(tests), onlyFirst: false });
-    const isNoticed = units.failed.length > 0 || units.late;
-    if (files.some((file) => SIMULATED.test(file)) && !isNoticed) seeds = await seedsNotice(checkout);
-  } finally {
-    restore();
-  }
+  const planted = async <T>(work: () => Promise<T>): Promise<T> => {
+    const restore = make(mutant, checkout);
+    try {
+      return await work();
+    } finally {
+      restore();
+    }
+  };
+  const units = await planted(() =>
+    effort.onlyFirst ? runNearestFirst(tests, checkout, secondsOf) : runUnits({ checkout, tests, seconds: sum(tests), onlyFirst: false }),
+  );
   const noticed: string[] = [];
   for (const test of tests.filter((name) => units.failed.includes(name))) {
     if (await passesUnchanged(test, checkout)) noticed.push(test);
   }
-  const stuck = units.late ? tests.filter((test) => !units.ran.includes(test)).slice(0, 1) : [];
-  return { ...mutant, units: [...noticed, ...stuck], unitsRan: units.ran.length, ...(seeds === undefined ? {} : { seeds }) };
+  const isSimulated = files.some((file) => SIMULATED.test(file));
+  const seeds = isSimulated && noticed.length === 0 && !units.late ? await planted(() => seedsNotice(checkout)) : undefined;
+  return {
+    ...mutant,
+    units: noticed,
+    unitsRan: units.ran.length,
+    ...(units.late && { late: true }),
+    ...(seeds === undefined ? {} : { seeds }),
+  };
 }
 
 /** Vitest has an order of its own: what is nearest has to run by itself to be first. */

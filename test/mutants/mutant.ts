@@ -1,5 +1,5 @@
 /** Faults that are planted to measure the tests. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { changeText } from '../simulation/plants/plant-hook.ts';
 
@@ -47,9 +47,10 @@ export function make({ edits, change }: Mutant, checkout: string): () => void {
   };
 }
 
-/** @returns the line of a text in its file, from 1; undefined unless it is there exactly once */
+/** @returns the line of a text in its file, from 1; undefined unless the file is there, and has it exactly once */
 export function lineOf({ file, text }: Edit, checkout: string): number | undefined {
-  const [before, ...after] = readFileSync(path.join(checkout, file), 'utf8').split(text);
+  const place = path.join(checkout, file);
+  const [before, ...after] = existsSync(place) ? readFileSync(place, 'utf8').split(text) : [];
   return after.length === 1 ? (before as string).split('\n').length : undefined;
 }
 

@@ -151,7 +151,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   const { verdict } = await mitigation.verify(record.target, planned);
   if (verdict === 'FAILED') return { verdict: 'FAILED' };
   const { longestMs } = mitigation;
-  if (longestMs !== undefined && ports.now() - (record.actedAtMs ?? 0) >= longestMs)
+  if (longestMs !== undefined && record.actedAtMs !== undefined && ports.now() - record.actedAtMs >= longestMs)
     return {
       verdict: 'FAILED',
       over: `it reached its longest time, ${longestMs / 60_000} minutes, and the trouble goes on`,
