@@ -43,7 +43,10 @@ describe('a login, which changes the id of the session', () => {
   });
 
   it('is no excuse for a session that is gone when its user comes back', async () => {
-    const { access } = await read([['GET /account', 302, `${id(1)}.node1`, `${id(2)}.node1`]]);
+    const { access } = await read([
+      ['GET /', 200, '-', `${id(1)}.node1`],
+      ['GET /account', 302, `${id(1)}.node1`, `${id(2)}.node1`],
+    ]);
     expect([access?.replaced, lostOf(access?.sessions)]).toEqual([1, 1]);
   });
 });
