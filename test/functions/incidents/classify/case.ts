@@ -2,7 +2,7 @@
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
-import { access, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
+import { access, IN_MEMORY, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
 
 export interface Case {
   readonly cause: Cause;
@@ -14,10 +14,26 @@ export interface Case {
 
 export const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
 export const lost = (name: string) => traces(`lost-${name}`, 8, { lost: true });
-/** Sessions that both servers saw. */
+/** Each server's own sessions, and those of the others, which it never knew and turned away. */
+export const strays = (id: string, others: readonly string[], count = 15) => ({
+  ...traces(`of-${id}`, count),
+  ...Object.assign({}, ...others.map((other) => traces(`of-${other}`, count, { unknown: true, lost: true, lastMs: NOW_MS - 500 }))),
+});
 export const moving = {
-  servers: ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: traces('both', 30), replaced: 20 }) })),
+  servers: ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: strays(id, [id === 'i-1' ? 'i-2' : 'i-1']) }) })),
 };
+/** The servers that end are drained and still answer: the others turn their users away, and lose none of their own. */
+export const DRAINED = {
+  ...IN_MEMORY,
+  targets: ['i-1', 'i-2', 'i-3', 'i-4'].map((instanceId) => ({ instanceId, state: instanceId < 'i-3' ? 'healthy' : 'draining' })),
+};
+const ENDING = ['i-3', 'i-4'];
+export const orphaned = (ending = ENDING): Facts['servers'] => ({
+  servers: [
+    ...['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: strays(id, ENDING) }) })),
+    ...ending.map((id) => server(id, { access: access(id, { sessions: traces(`of-${id}`, 15) }) })),
+  ],
+});
 
 /** Both servers, with the same facts changed. */
 export function bothServers(over: Partial<ServerFacts> | ((id: string) => Partial<ServerFacts>)): Facts['servers'] {

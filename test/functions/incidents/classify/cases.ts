@@ -14,7 +14,7 @@ import {
   traces,
   unreachable,
 } from '../healthy-evidence.ts';
-import { bothServers, type Case, losing, lost, moving, rolling } from './case.ts';
+import { bothServers, type Case, DRAINED, losing, lost, moving, orphaned, rolling } from './case.ts';
 import { MORE_CASES } from './more-cases.ts';
 import { GONE, lookedBefore, seen } from './situation.ts';
 
@@ -81,11 +81,11 @@ export const CASES: readonly Case[] = [
   },
   {
     cause: 'servers-replaced',
-    when: 'Auto Scaling replaced a server that had sessions in its memory',
+    when: 'Auto Scaling replaces two servers whose users the others turn away',
     planted: evidence({
-      balancer: IN_MEMORY,
-      scaling: { terminated: 1, replacedUnhealthy: 1, firstTerminationMs: SIGN_MS - 90_000 },
-      servers: losing(),
+      balancer: DRAINED,
+      scaling: { terminated: 2, replacedUnhealthy: 2, firstTerminationMs: SIGN_MS - 90_000 },
+      servers: orphaned(),
       traffic: TURNED_AWAY,
     }),
   },

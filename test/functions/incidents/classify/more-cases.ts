@@ -59,7 +59,7 @@ export const MORE_CASES: readonly Case[] = [
     cause: 'sweep-shortened',
     when: 'a sweep set lives below what sessions declare, and users lost them afterwards',
     planted: evidence({
-      sweeps: { sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 900, shortened: 900 }] },
+      sweeps: { sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 4_000, shortened: 4_000 }] },
       servers: losing(),
       traffic: TURNED_AWAY,
     }),
@@ -88,6 +88,8 @@ export const MORE_CASES: readonly Case[] = [
   },
   {
     cause: 'same-site-strict',
+    // Anybody can send requests that seem to come from another site.
+    confidence: 'likely',
     when: 'users who come back from another site send no cookie and are redirected',
     planted: evidence({
       servers: bothServers((id) => ({

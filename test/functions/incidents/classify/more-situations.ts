@@ -15,6 +15,7 @@ import {
   TURNED_AWAY,
   traces,
 } from '../healthy-evidence.ts';
+import { DRAINED, orphaned } from './case.ts';
 import { certain, likely, NOTHING, type Situation, UNKNOWN } from './situation.ts';
 
 /** Both servers refused sessions, the last of them at this time. */
@@ -68,6 +69,7 @@ const rejecting = (over: { readonly lines?: number; readonly memoryUsedBytes?: n
     traffic: TURNED_AWAY,
   });
 };
+const SWEEP = { sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 1, shortened: 1 };
 const emptied = (activeSessions: number, over: Parameters<typeof evidence>[0] = {}): Evidence =>
   evidence({ readings: readingWith({ activeSessions, keys: activeSessions }), servers: losing(), traffic: TURNED_AWAY, ...over });
 
@@ -127,11 +129,16 @@ const OTHER_CAUSES_OF_THE_STORE: readonly Situation[] = [
   {
     when: 'the sessions of the store are gone after a sweep that shortened them',
     runbook: 'logged-out',
-    planted: emptied(40, {
-      sweeps: { sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 900, shortened: 900 }] },
-    }),
+    planted: emptied(40, { sweeps: { sweeps: [{ ...SWEEP, repaired: 9_900, shortened: 9_900 }] } }),
     expected: certain('sweep-shortened'),
     never: ['store-emptied'],
+  },
+  {
+    when: 'the sessions of the store are gone, and a sweep had shortened one of them',
+    runbook: 'logged-out',
+    planted: emptied(40, { sweeps: { sweeps: [SWEEP] } }),
+    expected: certain('store-emptied'),
+    never: ['sweep-shortened'],
   },
   {
     when: 'the sessions of the store are gone, and the store deletes keys to make room',
@@ -170,10 +177,28 @@ const SERVERS_THAT_END: readonly Situation[] = [
     expected: UNKNOWN,
   },
   {
-    when: 'Auto Scaling replaced a server that had sessions in its memory',
+    when: 'Auto Scaling replaced two servers whose users the others turn away',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: DRAINED, scaling: replaced, servers: orphaned(), traffic: TURNED_AWAY }),
+    expected: certain('servers-replaced'),
+  },
+  {
+    when: 'Auto Scaling replaced a server, whose users only itself shows to be its own',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: DRAINED, scaling: replaced, servers: orphaned(['i-3']), traffic: TURNED_AWAY }),
+    expected: likely('servers-replaced'),
+  },
+  {
+    when: 'Auto Scaling replaced servers, and nothing shows whose the ids are that the others turn away',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: DRAINED, scaling: replaced, servers: orphaned([]), traffic: TURNED_AWAY }),
+    expected: likely('servers-replaced'),
+  },
+  {
+    when: 'Auto Scaling replaced a server, and those that stayed lose their own sessions',
     runbook: 'logged-out',
     planted: evidence({ balancer: IN_MEMORY, scaling: replaced, servers: losing(), traffic: TURNED_AWAY }),
-    expected: certain('servers-replaced'),
+    expected: likely('servers-replaced'),
   },
   {
     when: 'Auto Scaling replaced a server, and sessions had been lost before',

@@ -24,6 +24,9 @@ const SERVERS_AND_STICKINESS: readonly NearMiss[] = [
     balancer: { ...STICKINESS_OFF, targets: [{ instanceId: 'i-1', state: 'healthy' }] },
   }),
   but('stickiness-off', 'each session stays on its server', { servers: CALM }),
+  but('stickiness-off', 'every server knows the sessions that come to it', {
+    servers: both((id) => ({ access: access(id, { sessions: traces('both', 30) }) })),
+  }),
   but('route-mismatch', 'sessions are in the store', { balancer: IN_STORE }),
   but('route-mismatch', 'no route is foreign', { servers: CALM }),
   but('route-mismatch', 'sessions change servers', {

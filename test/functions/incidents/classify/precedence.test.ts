@@ -20,6 +20,7 @@ import {
   traces,
   unreachable,
 } from '../healthy-evidence.ts';
+import { strays } from './case.ts';
 import { CASES } from './cases.ts';
 
 const caseOf = (cause: Cause): Evidence => CASES.find((one) => one.cause === cause)?.planted as Evidence;
@@ -52,7 +53,7 @@ describe('precedence', () => {
   });
 
   it('moving sessions are no cause by themselves while a deploy moves them', () => {
-    expect(find(withDeploy(caseOf('session-changes-server')), 'logged-out')).toMatchObject({ verdict: 'unknown' });
+    expect(find(withDeploy(caseOf('session-changes-server')), 'logged-out')).toMatchObject({ cause: 'deploy-in-progress', also: [] });
   });
 
   it('a deploy of a fleet with its sessions in the store is not blamed for being there', () => {
@@ -64,7 +65,7 @@ describe('precedence', () => {
 
   it('stickiness that is off explains sessions that move and routes that are foreign', () => {
     const servers = ['i-1', 'i-2'].map((id) =>
-      server(id, { access: access(id, { sessions: traces('both', 30), foreignRoute: 900, replaced: 800 }) }),
+      server(id, { access: access(id, { sessions: strays(id, [id === 'i-1' ? 'i-2' : 'i-1']), foreignRoute: 900, replaced: 800 }) }),
     );
     const planted = evidence({ balancer: { ...IN_MEMORY, stickiness: { enabled: false } }, servers: { servers }, traffic: TURNED_AWAY });
     expect(find(planted, 'logged-out')).toMatchObject({

@@ -2,6 +2,7 @@
 import { evidence, node, TURNED_AWAY, unreachable } from '../healthy-evidence.ts';
 import { HINTS } from './hint-situations.ts';
 import { MORE_SITUATIONS } from './more-situations.ts';
+import { OUTSIDERS } from './outsider-situations.ts';
 import {
   ALONE,
   allServers,
@@ -181,4 +182,4 @@ const WHO_SAYS_THAT_THE_STORE_IS_GONE: readonly Situation[] = [
   },
 ];
 
-export const SITUATIONS: readonly Situation[] = [...WHO_SAYS_THAT_THE_STORE_IS_GONE, ...HINTS, ...MORE_SITUATIONS];
+export const SITUATIONS: readonly Situation[] = [...WHO_SAYS_THAT_THE_STORE_IS_GONE, ...HINTS, ...MORE_SITUATIONS, ...OUTSIDERS];

@@ -1,16 +1,18 @@
 /** What can be broken in a model of an installation, what each source then shows, and what is right to say of it. */
 import { access, dialect, IN_MEMORY, NOW_MS, node, readingWith, SIGN_MS, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
-import { CUT_OFF, cookie, explosion, type Fault, FULL, GONE, logged, loggedOut, losing, outage, rolling } from './world-parts.ts';
+import { CUT_OFF, cookie, explosion, type Fault, FULL, GONE, logged, loggedOut, losing, outage, rolling, straying } from './world-parts.ts';
+import { BESIDE_THE_POINT, ENDED, losesOwn, SWEEP } from './world-beside-the-point.ts';
 
 export const FAULTS: readonly Fault[] = [
   { name: 'none', truth: {} },
   { name: 'none in memory', truth: {}, memory: true },
+  ...BESIDE_THE_POINT,
   {
     name: 'stickiness-off',
     truth: loggedOut('stickiness-off'),
     memory: true,
     sources: { balancer: { ...IN_MEMORY, stickiness: { enabled: false } }, traffic: TURNED_AWAY },
-    ofServer: (id) => ({ access: access(id, { sessions: traces('all', 30), replaced: 20 }) }),
+    ofServer: straying,
   },
   {
     name: 'route-mismatch',
@@ -24,14 +26,23 @@ export const FAULTS: readonly Fault[] = [
     truth: loggedOut('session-changes-server'),
     memory: true,
     sources: { traffic: TURNED_AWAY },
-    ofServer: (id) => ({ access: access(id, { sessions: traces('all', 30), replaced: 20 }) }),
+    ofServer: straying,
   },
   {
     name: 'servers-replaced',
     truth: loggedOut('servers-replaced'),
     memory: true,
-    sources: { scaling: { terminated: 1, replacedUnhealthy: 1, firstTerminationMs: SIGN_MS - 90_000 }, traffic: TURNED_AWAY },
-    ofServer: (id) => ({ access: losing(id) }),
+    sources: { scaling: ENDED, traffic: TURNED_AWAY },
+    ofServer: (id) => ({
+      access: access(id, { sessions: { ...traces(id, 20), ...traces('of-ended', 20, { unknown: true, lost: true }) } }),
+    }),
+  },
+  {
+    name: 'deploy-in-progress, half of it',
+    truth: loggedOut('deploy-in-progress'),
+    memory: true,
+    sources: { deploys: { deploys: [rolling] }, traffic: TURNED_AWAY },
+    ofServer: (id, index) => (index % 2 === 0 ? losesOwn(id) : { release: '1.3.0' }),
   },
   {
     name: 'deploy-in-progress',
@@ -178,7 +189,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'sweep-shortened',
     truth: loggedOut('sweep-shortened'),
     sources: {
-      sweeps: { sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 900, shortened: 900 }] },
+      sweeps: { sweeps: [SWEEP] },
       traffic: TURNED_AWAY,
     },
     ofServer: (id) => ({ access: losing(id) }),

@@ -5,7 +5,7 @@
 import type { Evidence, Facts, Source } from '../../../../functions/incidents/contract/evidence.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { access, evidence, FROM_MS, IN_MEMORY, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
-import { CUT_OFF, cookie, type Fault, logged } from './world-parts.ts';
+import { CUT_OFF, cookie, type Fault, INVENTED, logged } from './world-parts.ts';
 
 type Random = () => number;
 
@@ -14,7 +14,7 @@ export const pick = <Item>(items: readonly Item[], random: Random): Item => item
 /** What all sources show of a fault, on two to five servers. */
 export function shown({ memory, sources = {}, ofServer = () => ({}), lasts }: Fault, random: Random): Evidence {
   const ids = Array.from({ length: 2 + Math.floor(random() * 4) }, (_, index) => `i-${index + 1}`);
-  const servers = ids.map((id, index) => server(id, ofServer(id, index)));
+  const servers = ids.map((id, index) => server(id, ofServer(id, index, ids.length)));
   const planted = evidence({ ...(memory && { balancer: IN_MEMORY }), ...sources, servers: { servers } });
   return lasts ? { ...planted, lookBefore: { atMs: NOW_MS - 150_000, sources: planted.sources } } : planted;
 }
@@ -33,6 +33,20 @@ const withFacts = <S extends Source>(whole: Evidence, source: S, change: (known:
 const CONFOUNDERS: readonly ((whole: Evidence) => Evidence)[] = [
   // A scanner.
   (whole) => withFacts(whole, 'traffic', (known) => ({ ...known, now: { ...known.now, clientErrorPercent: 40 } })),
+  // The same one invents ids, and pretends to come from another site.
+  (whole) =>
+    withFacts(whole, 'servers', ({ servers }) => ({
+      servers: servers.map((one) => ({
+        ...one,
+        ...(one.access && {
+          access: {
+            ...one.access,
+            sessions: { ...one.access.sessions, ...INVENTED },
+            fromOtherSite: { withCookie: 0, withoutCookie: 900, refused: 900 },
+          },
+        }),
+      })),
+    })),
   // Visitors' requests for /redis/timeout, /READONLY and /deserialize-session.
   (whole) =>
     withFacts(whole, 'servers', ({ servers }) => ({
@@ -76,6 +90,8 @@ const LIES: readonly ((id: string) => Partial<ServerFacts>)[] = [
     ...cookie({ sameSite: 'Strict' }),
   }),
   (id) => ({ access: access(id, { lines: 9_000, created: { byAgent: { bot: 9_000 }, byPath: { '/': 9_000 } } }) }),
+  // It claims what clients sent to all of them.
+  (id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...traces('invented', 80) } }) }),
   () => ({ ...cookie({ maxAgeSeconds: 20, slides: false }), application: { ...logged('serialization', 900), sessionSerialization: 900 } }),
 ];
 

@@ -59,7 +59,7 @@ function collect(replies: Readonly<Record<string, readonly (CommandState | Error
   const asked = new Map<string, number>();
   const collector = createServersCollector({
     documentName: 'holdfast-read-logs',
-    serversOf: async (fleet) => (fleet === 'web' ? Object.keys(replies) : []),
+    serversOf: async (fleet) => (fleet === 'web' ? Object.keys(replies).map((instanceId) => ({ instanceId })) : []),
     contractOf: async (fleet, version) => (fleet === 'web' && version === '1.4.2' ? CONTRACT : undefined),
     now: () => nowMs,
     pause: async (ms) => {

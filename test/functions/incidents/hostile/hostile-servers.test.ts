@@ -28,7 +28,7 @@ async function collected(answers: Readonly<Record<string, { readonly output: str
   let nowMs = NOW_MS;
   const servers = createServersCollector({
     documentName: 'read-logs',
-    serversOf: async () => Object.keys(answers),
+    serversOf: async () => Object.keys(answers).map((instanceId) => ({ instanceId })),
     contractOf: async (_fleet, version) => (version.startsWith('1.') ? CONTRACT : undefined),
     runCommand: {
       send: async ({ instanceId }) => `command-${instanceId}`,
