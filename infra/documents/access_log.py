@@ -3,17 +3,12 @@ import re
 
 from log_values import NOTHING, add, agent_class, cookie_in, session_in_path, time_ms
 from session_routes import Routes
+from session_traces import Traces
 
 READ_SECONDS = 10.0
-# Followed at once; of more, those with the lowest hashes, which are the same ones on every server.
-MOST_FOLLOWED = 40000
 MOST_SESSIONS = 500
 MOST_PATHS = 30
 LOST = ("302", "401")
-MINUTE_MS = 60 * 1000
-# Whether a session that has stopped was over or only paused shows after this long.
-STOPPED_MS = 5 * MINUTE_MS
-ACTIVE_REQUESTS = 3
 
 # The old session ends with these, and nobody loses it: a login changes the id (Tomcat and Spring Security by themselves), a logout is meant.
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat")
@@ -30,21 +25,6 @@ def is_login(path):
     return method == "POST" and bool(LOGIN_PATH.search(page)) or method in ("GET", "POST") and bool(LOGIN_RETURN_PATH.search(page))
 
 
-class Trace:
-    """One session: its first and last request, the routes that named it, and how it ended."""
-
-    __slots__ = ("first", "last", "before", "requests", "routes", "lost", "begins")
-
-    def __init__(self, at):
-        self.first = self.last = at
-        # The request before the last one.
-        self.before = None
-        self.requests = 0
-        self.routes = ()
-        self.lost = False
-        self.begins = False
-
-
 class AccessLog:
     def __init__(self, fields, hasher, paths, cookie, from_ms, to_ms):
         self.fields = fields
@@ -53,15 +33,14 @@ class AccessLog:
         self.cookie = cookie
         self.from_ms = from_ms
         self.to_ms = to_ms
-        self.lines = self.unknown = self.with_session = self.replaced = 0
+        self.lines = self.unknown = self.with_session = 0
         # It goes on before what was read, in the time that is counted, or a part of it could not be read.
         self.partial = False
         self.first_ms = self.last_ms = None
         # The latest time in the block that was read last.
         self.block_ms = None
         self.statuses = dict()
-        self.traces = dict()
-        self.limit = None
+        self.traces = Traces()
         self.routes = Routes()
         self.by_agent = dict()
         self.by_path = dict()
@@ -97,12 +76,19 @@ class AccessLog:
         rotated = is_other and answered is not None and is_login(path)
         if named:
             self.with_session += 1
-            self.follow(named, at, status in LOST and not rotated and not LOGOUT_PATH.search(path.partition("?")[0]))
+            has_left = bool(LOGOUT_PATH.search(path.partition("?")[0]))
+            # Only a log that shows the session that a request ended with shows that the one which was redirected lives on.
+            is_gone = is_other or "answered" not in self.fields
+            is_replaced = is_other and answered is not None and not rotated
+            lost = is_replaced or status in LOST and is_gone and not rotated
+            self.routes.request(named[1])
+            self.traces.follow(named, at, lost and not has_left, has_left)
             # A log without the session that a request ended with shows by its status alone that the server knew it.
             if answered and not is_other and ("answered" in self.fields or status[0] == "2"):
                 self.routes.know(named)
-            if is_other and answered and not rotated:
-                self.replaced += 1
+                self.traces.know(named, at)
+            if is_replaced:
+                self.traces.replace(named, at)
             if is_other and not rotated:
                 self.routes.refuse(named[1])
         if answered and (named is None or is_other):
@@ -128,48 +114,8 @@ class AccessLog:
         value = cookie_in(values["set"], self.cookie)
         return named if value is None else self.session_of(value)
 
-    def trace(self, session, at):
-        digits = session[0]
-        if self.limit is not None and digits >= self.limit:
-            return None
-        trace = self.traces.get(digits)
-        if trace is None:
-            trace = self.traces[digits] = Trace(at)
-            if len(self.traces) > MOST_FOLLOWED:
-                self.follow_fewer()
-                return self.traces.get(digits)
-        return trace
-
-    def follow_fewer(self):
-        kept = sorted(self.traces)[: MOST_FOLLOWED // 2]
-        self.limit = kept[-1]
-        self.traces = dict((digits, self.traces[digits]) for digits in kept[:-1])
-
-    def follow(self, session, at, lost):
-        route = session[1]
-        self.routes.request(route)
-        trace = self.trace(session, at)
-        if trace is None:
-            return
-        trace.requests += 1
-        trace.first = min(trace.first, at)
-        if at >= trace.last:
-            # Blocks come from the latest one back: what is before this one may be read later.
-            trace.before = trace.last if at > trace.last else trace.before
-            trace.last = at
-            trace.lost = lost
-        elif trace.before is None or at > trace.before:
-            trace.before = at
-        if route and route not in trace.routes and len(trace.routes) < 8:
-            trace.routes += (route,)
-
     def create(self, session, at, values, path, rotated):
-        trace = self.trace(session, at)
-        if trace is not None and at <= trace.first:
-            trace.first = at
-            trace.begins = True
-            if session[1] and session[1] not in trace.routes:
-                trace.routes = (session[1],) + trace.routes[:7]
+        self.traces.create(session, at)
         self.routes.know(session, created=True)
         if rotated:
             # The same user's session goes on under another id.
@@ -214,46 +160,13 @@ class AccessLog:
     def shows_created(self):
         return self.shows_sessions() and bool(self.fields & set(("answered", "set")))
 
-    def is_begin_known(self, trace):
-        return trace.begins or trace.first > (self.first_ms or 0) + 10 * MINUTE_MS
-
-    def by_age(self, wanted):
-        counts = dict()
-        for trace in self.traces.values():
-            if wanted(trace) and self.is_begin_known(trace):
-                age = str(int(round((trace.last - trace.first) / float(MINUTE_MS))))
-                add(counts, age)
-        return counts
-
-    def by_idle(self):
-        """Sessions that were lost, by the seconds since their request before, in powers of two."""
-        counts = dict()
-        for trace in self.traces.values():
-            if trace.lost and trace.before is not None:
-                idle = max(1, (trace.last - trace.before) // 1000)
-                power = str(1 << (idle.bit_length() - 1))
-                add(counts, power)
-        return counts
-
-    def sampled(self, most):
-        """`HASH first last requests routes [lost]`, times in seconds since the first line, routes as numbers; the lowest hashes."""
-        routes = sorted(self.routes.known())
-        numbers = dict((route, str(number)) for number, route in enumerate(routes))
-        rows = []
-        for digits in sorted(self.traces)[:most]:
-            trace = self.traces[digits]
-            begin, end = ((moment - self.first_ms) // 1000 for moment in (trace.first, trace.last))
-            named = ",".join(numbers[route] for route in trace.routes if route in numbers) or "-"
-            rows.append("%s %d %d %d %s%s" % (digits, begin, end, trace.requests, named, " !" if trace.lost else ""))
-        return routes, rows
-
     def result(self, instance_id, most=MOST_SESSIONS):
         own = self.routes.own(instance_id)
-        routes, rows = self.sampled(most)
+        first_ms, last_ms = self.first_ms or 0, self.last_ms or 0
+        routes = sorted(self.routes.known())
         top = sorted(self.by_path.items(), key=lambda item: (-item[1], item[0]))
         rest = sum(count for _, count in top[MOST_PATHS:])
         created = dict(byAgent=self.by_agent, byPath=dict(top[:MOST_PATHS] + ([("other", rest)] if rest else [])))
-        stopped_by = (self.last_ms or 0) - STOPPED_MS
         partial = dict(partial=True) if self.partial else dict()
         return dict(
             partial,
@@ -262,17 +175,16 @@ class AccessLog:
             toMs=self.last_ms or self.to_ms,
             statuses=self.statuses,
             withSession=self.with_session if self.shows_sessions() else None,
-            replaced=self.replaced if self.shows_created() else None,
+            replaced=min(self.with_session, self.traces.replaced()) if self.shows_created() else None,
             foreignRoute=self.routes.foreign(own) if own else None,
             routes=routes,
-            sessions=rows,
+            sessions=self.traces.rows(most, first_ms, routes),
             # Whether these are all: otherwise those below the last one are.
-            allSessions=self.limit is None and len(self.traces) <= most,
+            allSessions=self.traces.limit is None and len(self.traces.by_hash) <= most,
+            showsAnswered="answered" in self.fields,
             created=created if self.shows_created() else None,
             fromOtherSite=self.from_other_site(),
-            lostAtAgeMinutes=self.by_age(lambda trace: trace.lost),
-            lostAfterIdleSeconds=self.by_idle(),
-            endedAtAgeMinutes=self.by_age(
-                lambda trace: not trace.lost and trace.requests >= ACTIVE_REQUESTS and trace.last < stopped_by
-            ),
+            lostAtAgeMinutes=self.traces.lost_by_age(first_ms),
+            lostAfterIdleSeconds=self.traces.lost_by_idle(),
+            endedAtAgeMinutes=self.traces.ended_by_age(first_ms, last_ms),
         )

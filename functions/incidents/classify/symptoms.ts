@@ -2,7 +2,7 @@
 import type { Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { linesAbout } from './facts/application-logs.ts';
-import { sessionsLost } from './facts/session-traces.ts';
+import { sessionsLost } from './facts/lost-sessions.ts';
 import { sessionsWithoutTtl } from './facts/store-content.ts';
 import { memoryGrows, moreSessions, writesRefused } from './facts/store-memory.ts';
 import { failedOver, noPrimary, serverCutOff } from './facts/store-nodes.ts';

@@ -70,15 +70,16 @@ function byPlainPath(byPath: Readonly<Record<string, number>>, words: ReadonlySe
   return Object.fromEntries(counts);
 }
 
-/** `HASH FIRST LAST REQUESTS ROUTES [!]`, as the document writes it. */
+/** `HASH FIRST LAST REQUESTS ROUTES [FLAGS]`, as the document writes it. */
 function traceOf(row: string, routes: readonly string[], fromMs: number): SessionTrace {
-  const [, first, last, requests, numbers = '-', lost] = row.split(' ');
+  const [, first, last, requests, numbers = '-', flags = ''] = row.split(' ');
   const named = numbers === '-' ? [] : numbers.split(',').flatMap((number) => routes[Number(number)] ?? []);
   return {
     routes: named,
     firstMs: fromMs + Number(first) * 1000,
     lastMs: fromMs + Number(last) * 1000,
     requests: Number(requests),
-    ...(lost === '!' && { lost: true as const }),
+    ...(flags.includes('!') && { lost: true as const }),
+    ...(flags.includes('?') && { unknown: true as const }),
   };
 }

@@ -12,18 +12,29 @@ export function joinServers(servers: readonly SampledServer[], instanceIds: read
   return withOwnNames(withCommonSample(servers), instanceIds, hashKey);
 }
 
+/** A sample that ends before this part of where the others do is one of a part: a server with so many more sessions is none of their kind. */
+const EARLY = 8;
+/** Hashes have 12 hex digits. */
+const placeOf = (hash: string): number => Number.parseInt(hash, 16);
+
 /**
  * Servers sample the sessions with the lowest hashes, each as many as its output has room for. What all of them have is up to the lowest of
- * these ends: a session that only one server shows was then on that server alone.
+ * these ends: a session that only one server shows was then on that server alone. A server whose sample ends far before the others'
+ * does not cut them: one that somebody has taken over could hide all sessions so. It counts as one that was read in part.
  */
 function withCommonSample(servers: readonly SampledServer[]): readonly ServerFacts[] {
-  const end = servers.flatMap(({ sampledTo }) => sampledTo ?? []).toSorted()[0];
-  return servers.map(({ sampledTo: _, ...server }) => {
-    if (end === undefined || server.access === undefined) return server;
+  const ends = servers.flatMap(({ access, sampledTo }) => (access === undefined ? [] : [sampledTo ?? LAST])).toSorted();
+  const middle = placeOf(ends[Math.floor(ends.length / 2)] ?? LAST);
+  const isEarly = (sampledTo: string): boolean => placeOf(sampledTo) < middle / EARLY;
+  const end = ends.find((one) => !isEarly(one)) ?? LAST;
+  return servers.map(({ sampledTo = LAST, ...server }) => {
+    if (server.access === undefined) return server;
+    if (isEarly(sampledTo)) return { ...server, access: { ...server.access, partial: true } };
     const kept = Object.entries(server.access.sessions).filter(([hash]) => hash <= end);
     return { ...server, access: { ...server.access, sessions: Object.fromEntries(kept) } };
   });
 }
+const LAST = 'f'.repeat(12);
 
 /**
  * A route is what clients' cookies have behind a dot, and a hash is what the server says is one: both matter by being the same or not.

@@ -37,7 +37,9 @@ export type Change = ChangeFacts['changes'][number];
 export function readChange({ eventId, name, atMs, record }: TrailEvent): Change | undefined {
   const read = parse(record);
   if (read.errorCode !== undefined || !SERVICES.includes(read.eventSource)) return undefined;
-  return { atMs, event: name, roleArn: whoOf(read.userIdentity), eventId, resource: resourceOf(read.requestParameters ?? {}) };
+  const parameters = read.requestParameters ?? {};
+  const change = { atMs, event: name, roleArn: whoOf(read.userIdentity), eventId, resource: resourceOf(parameters) };
+  return name === 'ModifyTargetGroupAttributes' ? { ...change, stickiness: concernsStickiness(parameters) } : change;
 }
 
 function parse(record: string): TrailRecord {
@@ -56,6 +58,15 @@ function whoOf({ type = 'unknown', arn = '', invokedBy, sessionContext }: NonNul
   if (type === 'Root') return /^arn:[^:]*:iam::\d*:root$/.exec(arn)?.[0] ?? 'the root user';
   if (type === 'AWSService' || type === 'AWSAccount') return invokedBy ?? 'a service of AWS';
   return type === 'IAMUser' ? 'an IAM user' : 'an identity that is no role';
+}
+
+/** True too where the keys of the attributes cannot be read. */
+function concernsStickiness({ attributes }: Readonly<Record<string, unknown>>): boolean {
+  if (!Array.isArray(attributes)) return true;
+  return attributes.some((attribute: unknown) => {
+    const key = typeof attribute === 'object' && attribute !== null ? (attribute as { readonly key?: unknown }).key : undefined;
+    return typeof key !== 'string' || key.startsWith('stickiness.');
+  });
 }
 
 function resourceOf(parameters: Readonly<Record<string, unknown>>): string {

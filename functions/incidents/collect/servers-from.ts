@@ -30,7 +30,7 @@ export function serversFrom(
       const fleet = fleets[name];
       if (fleet === undefined) return [];
       const health = await describeTargetHealth(loadBalancing, fleet.targetGroupArn, fleet.members);
-      return health.map(({ instanceId }) => instanceId);
+      return health.map(({ instanceId }) => ({ instanceId }));
     },
     contractOf: async (fleet, version) => (await records.getRelease(fleet, version))?.app,
     now: Date.now,

@@ -6,11 +6,12 @@ import type { Pause } from '../../shared/poll.ts';
 import type { Collector, CollectRequest } from '../contract/collect.ts';
 import { READ_LOGS, type ReadLogsParameters } from '../contract/read-logs.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
+import { chooseServers, type RegisteredServer } from './choose-servers.ts';
 import { describeServer, type SampledServer } from './describe-server.ts';
 import { joinServers } from './join-servers.ts';
 import { readAnswer } from './read-answer.ts';
 
-/** One command each, at the same time; spread over the fleet's ids where there are more. */
+/** One command each, at the same time; of more servers, {@link chooseServers} takes some of each zone and release. */
 const MOST_SERVERS = 20;
 /** Below the collector's own limit of 50 s. The document takes 30 s at most, mostly 2 s; an agent fetches a command within seconds. */
 const LIMIT_MS = 42_000;
@@ -22,7 +23,7 @@ export interface ServersPorts {
   /** Physical name of read-logs. */
   readonly documentName: string;
   /** Instances and nodes that serve a fleet. @throws the SDK's errors */
-  serversOf(fleet: string): Promise<readonly string[]>;
+  serversOf(fleet: string): Promise<readonly RegisteredServer[]>;
   /** Contract of a fleet's release; undefined where there is no such release. */
   contractOf(fleet: string, version: string): Promise<AppContract | undefined>;
   readonly now: () => number;
@@ -36,22 +37,22 @@ export function createServersCollector(ports: ServersPorts): Collector<'servers'
   return async (request) => {
     const untilMs = ports.now() + (ports.limitMs ?? LIMIT_MS);
     const found = await Promise.all(
-      request.fleets.map(async (fleet) => (await ports.serversOf(fleet)).map((instanceId) => [instanceId, fleet] as const)),
+      request.fleets.map(async (fleet) => (await ports.serversOf(fleet)).map((server) => ({ ...server, fleet }))),
     );
-    const fleetOf = new Map(found.flat());
-    const servers = [...fleetOf.keys()].toSorted();
+    const servers = [...new Map(found.flat().map((server) => [server.instanceId, server])).values()];
     if (servers.length === 0) return { gap: `no server is registered in ${request.fleets.join(', ')}` };
-    const asked = servers.slice(0, MOST_SERVERS);
+    const asked = chooseServers(servers, MOST_SERVERS);
     const answers = await Promise.all(
-      asked.map((instanceId) =>
-        askServer({ instanceId, fleet: fleetOf.get(instanceId) ?? '' }, request, untilMs, ports).catch(
-          (error: unknown): ServerFacts => ({ instanceId, gap: describeError(error) }),
+      asked.map((server) =>
+        askServer(server, request, untilMs, ports).catch(
+          (error: unknown): ServerFacts => ({ instanceId: server.instanceId, gap: describeError(error) }),
         ),
       ),
     );
+    const instanceIds = servers.map(({ instanceId }) => instanceId).toSorted();
     return {
       takenAtMs: ports.now(),
-      facts: { servers: joinServers(answers, servers, request.hashKey) },
+      facts: { servers: joinServers(answers, instanceIds, request.hashKey) },
       ...(servers.length > asked.length && {
         gaps: [`${servers.length - asked.length} of ${servers.length} servers were not asked: at most ${MOST_SERVERS} are`],
       }),

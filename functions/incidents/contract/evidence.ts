@@ -156,6 +156,8 @@ export interface ChangeFacts {
     readonly roleArn: string;
     readonly eventId: string;
     readonly resource: string;
+    /** Of attributes of a target group: whether one of them is of its stickiness. */
+    readonly stickiness?: boolean;
   }[];
   readonly completeUntilMs: number;
 }

@@ -49,12 +49,17 @@ export const readLogsOutput = z.strictObject({
       replaced: z.nullable(count),
       foreignRoute: z.nullable(count),
       routes: z.array(routeName).check(z.maxLength(MOST_ROUTES)),
-      /** `HASH FIRST LAST REQUESTS ROUTES [!]`: seconds since `fromMs`, positions in `routes`, and `!` for a session that was lost. */
+      /**
+       * `HASH FIRST LAST REQUESTS ROUTES [FLAGS]`: seconds since `fromMs`, positions in `routes`, `!` for a session that was lost, and
+       * `?` for one that clients alone named: this server neither gave it out nor found it.
+       */
       sessions: z
-        .array(z.matching(/^[0-9a-f]{12} [0-9]{1,7} [0-9]{1,7} [0-9]{1,9} ([0-9]{1,2}(,[0-9]{1,2}){0,7}|-)( !)?$/))
+        .array(z.matching(/^[0-9a-f]{12} [0-9]{1,7} [0-9]{1,7} [0-9]{1,9} ([0-9]{1,2}(,[0-9]{1,2}){0,7}|-)( (!|\?|!\?))?$/))
         .check(z.maxLength(MOST_SESSIONS)),
       /** False: `sessions` are those with the lowest hashes. */
       allSessions: z.boolean(),
+      /** Absent of a document of an earlier version. */
+      showsAnswered: z.optional(z.boolean()),
       created: z.nullable(
         z.strictObject({
           byAgent: z.partialRecord(z.enum(AGENT_CLASSES), count),

@@ -31,8 +31,9 @@ export interface AccessLogFacts {
   readonly fromMs: number;
   readonly toMs: number;
   readonly statuses: Readonly<Record<string, number>>;
-  /** Requests that named a session, and of these the ones after which another session was in its place. Null: the log does not show it. */
+  /** Requests that named a session. Null: the log does not show it. */
   readonly withSession: number | null;
+  /** Sessions that this server knew, and that a request got another one in place of. Null: the log does not show it. */
   readonly replaced: number | null;
   /** Requests whose session cookie named another route than the server's own; null where this server's is unknown. */
   readonly foreignRoute: number | null;
@@ -53,7 +54,12 @@ export interface AccessLogFacts {
     /** Of those without a cookie: answered 302 or 401. */
     readonly refused?: number;
   } | null;
-  /** Redirects and refusals (302, 401) of requests that named a session: by the age of that session in minutes. */
+  /**
+   * The log shows the session that each request ended with. Without that, a page that anybody gets looks as if the server knew the id
+   * that came with it. Absent: the document is of an earlier version.
+   */
+  readonly showsAnswered?: boolean;
+  /** Sessions that this server knew and that were lost: by their age in minutes. */
   readonly lostAtAgeMinutes: Readonly<Record<string, number>>;
   /** The same, by the seconds since that session's request before, in powers of two: `{"32": 4}` says 4 after 32 to 63 s. */
   readonly lostAfterIdleSeconds?: Readonly<Record<string, number>>;
@@ -71,8 +77,10 @@ export interface SessionTrace {
   readonly firstMs: number;
   readonly lastMs: number;
   readonly requests: number;
-  /** It answered 302 or 401 at the end. */
+  /** Its last request here was redirected or refused (302, 401) without it, or got another session in its place. */
   readonly lost?: true;
+  /** Clients alone named it: this server neither gave it out nor found it. Anybody can invent an id; another server can have known it. */
+  readonly unknown?: true;
 }
 
 export interface ApplicationLogFacts {

@@ -1,6 +1,6 @@
 /** What the load balancer's settings say. Pure. */
 import type { BalancerFacts, Evidence } from '../../contract/evidence.ts';
-import { factsOf, type Judged, judgeSource, no, shaky, yes } from '../judged.ts';
+import { factsOf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 
 /** Sessions are in each server's memory: another server does not have them. */
 export const sessionsInMemory = (evidence: Evidence): Judged =>
@@ -55,6 +55,21 @@ function serving(targets: BalancerFacts['targets']) {
   const healthy = targets.filter(({ state }) => state === 'healthy');
   return healthy.length > 0 ? healthy : targets.filter(({ state }) => state === 'unhealthy');
 }
+
+/**
+ * CloudTrail shows who changed the stickiness: perhaps on purpose, so that it is not for a runbook to change it back. Never true. What
+ * CloudTrail does not show yet cannot be waited for: it is up to 15 minutes late.
+ */
+export const changedOnPurpose = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'changes', ({ changes }) => {
+    const change = changes.find(({ event, stickiness }) => event === 'ModifyTargetGroupAttributes' && stickiness !== false);
+    return change === undefined
+      ? no('changes', 'CloudTrail shows nobody who changed the stickiness')
+      : open(
+          'changes',
+          `${change.roleArn} changed attributes of the target group at ${new Date(change.atMs).toISOString()}, by CloudTrail`,
+        );
+  });
 
 /** When the target group's attributes were changed last before the first sign, by CloudTrail. */
 function changedAt({ sources, firstSignMs }: Evidence): number | undefined {

@@ -1,8 +1,8 @@
 /** The session cookie's attributes, and whether it comes back. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
-import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { allLogsRead, mergedTraces, requestsWithSession } from './session-traces.ts';
+import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { allLogsRead, knownTraces, mergedTraces, requestsWithSession } from './session-traces.ts';
 
 const FEWEST = 5;
 /** Of the Max-Age: the last request of an active user comes a little before it passes, and clocks differ a little. */
@@ -59,7 +59,7 @@ function lifetimes(servers: readonly ServerFacts[], { firstSignMs, fromMs }: Evi
   const endMs = Math.max(...servers.flatMap(({ access }) => (access ? [access.toMs] : [])));
   const startMs = Math.max(fromMs, ...servers.flatMap(({ access }) => (access ? [access.fromMs] : [])));
   // A session that was there before the log began is older than it looks.
-  const whole = mergedTraces(servers, firstSignMs - maxAgeMs).filter(
+  const whole = knownTraces(servers, firstSignMs - maxAgeMs).filter(
     ({ firstMs, requests }) => firstMs > startMs + SLACK_MS && requests >= 3,
   );
   const age = ({ firstMs, lastMs }: { firstMs: number; lastMs: number }) => lastMs - firstMs;
@@ -103,13 +103,14 @@ function fromOtherSites(servers: readonly ServerFacts[]) {
   };
 }
 
-/** Visitors who were never logged in come without a cookie too: only those who are turned away count. */
+/** Visitors who were never logged in come without a cookie too: only those who are turned away count. Anybody can send such requests: never firm. */
 export const comesBackWithout = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const { withoutCookie, refused, showsRefused, isWhole } = fromOtherSites(servers);
     if (!showsRefused) return open('servers', 'access logs: requests from pages of other sites, and how they were answered');
     const text = `${refused} of ${withoutCookie} requests that came from other sites without a cookie were turned away`;
-    return firmIf(complete && isWhole, refused >= FEWEST && refused * 2 >= withoutCookie ? yes('servers', text) : no('servers', text));
+    if (refused >= FEWEST && refused * 2 >= withoutCookie) return shaky(yes('servers', text));
+    return firmIf(complete && isWhole, no('servers', text));
   });
 
 export const comesBackWithCookie = (evidence: Evidence): Judged =>
@@ -146,8 +147,9 @@ export const sessionsMadeInVain = (evidence: Evidence): Judged =>
 
 export const cookieReturns = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const returning = mergedTraces(servers, evidence.firstSignMs).filter(({ requests }) => requests >= 3).length;
+    const returning = knownTraces(servers, evidence.firstSignMs).filter(({ requests }) => requests >= 3).length;
     const text = `${returning} sampled sessions came back with later requests`;
     if (returning >= FEWEST) return yes('servers', text);
-    return firmIf(allLogsRead(servers, complete), no('servers', text));
+    // No browser sends such a cookie back: a few that do can be those of another listener, or show that something else is wrong.
+    return returning > 0 ? open('servers', text) : firmIf(allLogsRead(servers, complete), no('servers', text));
   });

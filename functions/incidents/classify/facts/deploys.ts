@@ -3,7 +3,8 @@ import { releaseText } from '../../../records/outcome-text.ts';
 import type { DeployFacts, Evidence } from '../../contract/evidence.ts';
 import { allOf, factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { errorsNameSessions, everyLogRead, firstLineMs, wordsAbout } from './application-logs.ts';
-import { allLogsRead, lostBefore, mergedTraces, serversOf, sessionsLost } from './session-traces.ts';
+import { lostBefore, othersLoseToo, usersLost } from './lost-sessions.ts';
+import { allLogsRead, knownTraces, serversOf } from './session-traces.ts';
 
 /** An alarm needs some minutes to fire, and sessions of a rolled server are missed when their users come back. */
 const AFTER_DEPLOY_MS = 10 * 60_000;
@@ -35,7 +36,9 @@ export const lostOnNewRelease = (evidence: Evidence): Judged =>
     const old = servers.filter(({ release }) => release !== undefined && release === deploy?.from);
     if (!deploy || deploy.restart !== undefined || fresh.length === 0 || old.length === 0)
       return open('servers', 'servers of both releases, to compare the sessions that they lost');
-    const lost = (some: typeof servers) => mergedTraces(some, evidence.firstSignMs).filter((trace) => trace.lost).length / some.length;
+    const allLost = knownTraces(servers, evidence.firstSignMs).filter((trace) => trace.lost);
+    const lost = (some: typeof servers) =>
+      allLost.filter(({ lastAt }) => some.some(({ instanceId }) => instanceId === lastAt)).length / some.length;
     const text = `servers with ${deploy.to} lost ${Math.round(lost(fresh))} sampled sessions each, those with ${deploy.from} ${Math.round(lost(old))}`;
     const judged = lost(fresh) >= FEWEST_LOST && lost(fresh) >= lost(old) * MANY_TIMES ? yes('servers', text) : no('servers', text);
     return firmIf(allLogsRead(serversOf(evidence), complete) && fresh.length + old.length === servers.length, judged);
@@ -43,7 +46,7 @@ export const lostOnNewRelease = (evidence: Evidence): Judged =>
 
 /** A server that a deploy rolls begins a new log: one without a line hides the users whom it has lost. */
 export function lostByDeploy(evidence: Evidence): Judged {
-  const lost = sessionsLost(evidence);
+  const lost = usersLost(evidence);
   const isSilent = serversOf(evidence).some(({ access }) => access?.lines === 0);
   return lost.truth === false && isSilent ? open('servers', 'access logs: of the servers that the deploy rolls') : lost;
 }
@@ -52,6 +55,22 @@ export function lostByDeploy(evidence: Evidence): Judged {
 export function lostBeforeDeploy(evidence: Evidence): Judged {
   const deploy = deployAtSign(evidence);
   return deploy ? lostBefore(evidence, deploy.startedAtMs, 'the deploy began') : open('servers', 'a deploy, to compare the losses with');
+}
+
+/** Servers that the deploy has not rolled lose their own sessions as well. */
+export function lostWithoutDeploy(evidence: Evidence): Judged {
+  return othersLoseToo(evidence, notRolled(evidence), 'servers that the deploy has not rolled');
+}
+
+function notRolled(evidence: Evidence): readonly string[] | undefined {
+  const deploy = deployAtSign(evidence);
+  const servers = serversOf(evidence);
+  if (deploy === undefined) return undefined;
+  const { restart, from, to } = deploy;
+  if (restart === undefined && (from === to || servers.some(({ release }) => release === undefined))) return undefined;
+  return servers
+    .filter(({ instanceId, release }) => (restart === undefined ? release !== to : instanceId !== restart))
+    .map(({ instanceId }) => instanceId);
 }
 
 const FEWEST_LOST = 3;

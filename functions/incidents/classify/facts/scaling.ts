@@ -1,6 +1,6 @@
 import type { Evidence } from '../../contract/evidence.ts';
 import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { lostBefore } from './session-traces.ts';
+import { lostBefore, othersLoseToo } from './lost-sessions.ts';
 
 /** Auto Scaling took servers away, and what was in their memory with them. */
 export const serversReplaced = (evidence: Evidence): Judged =>
@@ -13,4 +13,11 @@ export const serversReplaced = (evidence: Evidence): Judged =>
 export function lostBeforeReplacement(evidence: Evidence): Judged {
   const endedMs = factsOf(evidence, 'scaling')?.firstTerminationMs;
   return endedMs === undefined ? open('scaling', 'when the first server ended') : lostBefore(evidence, endedMs, 'the first server ended');
+}
+
+/** Servers that stayed lose their own sessions as well. */
+export function lostWithoutReplacement(evidence: Evidence): Judged {
+  const targets = factsOf(evidence, 'balancer')?.targets;
+  const stayed = targets?.filter(({ state }) => state === 'healthy').map(({ instanceId }) => instanceId);
+  return othersLoseToo(evidence, stayed, 'servers that stayed');
 }

@@ -1,22 +1,51 @@
 /** Sweeps before the first sign. Pure. */
 import type { Evidence, SweepFacts } from '../../contract/evidence.ts';
 import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { lostBefore } from './session-traces.ts';
+import { lostBefore, lostShare } from './lost-sessions.ts';
+import { allLogsRead, FEWEST_SESSIONS, knownTraces, serversOf } from './session-traces.ts';
 
 const SLACK_MS = 60_000;
+/** Of the sessions that were lost, as many as the logs and the store's size let expect: half explains them, a tenth is something else. */
+const EXPLAINS_PERCENT = 50;
+const CONCERNS_PERCENT = 10;
+const FEWEST_SHORTENED = 10;
 
-const shortens = ({ shortened, startedAtMs }: SweepFacts['sweeps'][number], signMs: number) =>
-  shortened > 0 && startedAtMs <= signMs + SLACK_MS;
+type Sweep = SweepFacts['sweeps'][number];
 
-export const shorteningSweep = ({ sources, firstSignMs }: Evidence) =>
-  factsOf({ sources } as Evidence, 'sweeps')?.sweeps.find((sweep) => shortens(sweep, firstSignMs));
+const shortens = ({ shortened, startedAtMs }: Sweep, signMs: number) => shortened > 0 && startedAtMs <= signMs + SLACK_MS;
+const sum = (sweeps: readonly Sweep[]): number => sweeps.reduce((total, { shortened }) => total + shortened, 0);
 
+/** The one that shortened the most. */
+export const shorteningSweep = ({ sources, firstSignMs }: Evidence): Sweep | undefined =>
+  factsOf({ sources } as Evidence, 'sweeps')
+    ?.sweeps.filter((sweep) => shortens(sweep, firstSignMs))
+    .toSorted((one, other) => other.shortened - one.shortened)[0];
+
+/** How many sessions were lost: their share in the logs, of the most that the store had in the window. Undefined without one of both. */
+function lostSessions(evidence: Evidence): number | undefined {
+  const readings = factsOf(evidence, 'readings');
+  const counts = [...(readings?.window ?? []), ...(readings?.reading ? [readings.reading] : [])].map(
+    ({ activeSessions }) => activeSessions,
+  );
+  const servers = serversOf(evidence);
+  if (counts.length === 0 || knownTraces(servers, evidence.firstSignMs).length < FEWEST_SESSIONS) return undefined;
+  return lostShare(evidence) * Math.max(...counts);
+}
+
+/** It explains what is seen if it shortened as many sessions as were lost, in the hour before the first sign, which the logs show. */
 export const sweepShortened = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'sweeps', ({ sweeps }, complete) => {
-    const sweep = sweeps.find((one) => shortens(one, evidence.firstSignMs));
-    return sweep
-      ? yes('sweeps', `sweep ${sweep.sweepId} set the life of ${sweep.shortened} sessions below what they declare`, sweep.startedAtMs)
-      : firmIf(complete, no('sweeps', 'no sweep shortened a session before the first sign'));
+    const all = sweeps.filter((one) => shortens(one, evidence.firstSignMs));
+    const most = shorteningSweep(evidence);
+    const areEnded = sweeps.every(({ status }) => status === 'SUCCEEDED');
+    if (most === undefined) return firmIf(complete && areEnded, no('sweeps', 'no sweep shortened a session before the first sign'));
+    const lost = lostSessions(evidence);
+    const text = `sweep ${most.sweepId} set the life of ${most.shortened} sessions below what they declare${lost === undefined ? '' : `; about ${Math.round(lost)} were lost`}`;
+    const whole = complete && areEnded && allLogsRead(serversOf(evidence), true);
+    if (lost !== undefined && sum(all) * 100 < lost * CONCERNS_PERCENT) return firmIf(whole, no('sweeps', text));
+    const recent = sum(all.filter(({ startedAtMs }) => startedAtMs >= evidence.fromMs));
+    const explains = lost !== undefined && recent >= FEWEST_SHORTENED && recent * 100 >= lost * EXPLAINS_PERCENT;
+    return firmIf(whole && explains, yes('sweeps', text, most.startedAtMs));
   });
 
 export function lostBeforeSweep(evidence: Evidence): Judged {

@@ -24,6 +24,7 @@ const SERVERS_AND_STICKINESS: readonly NearMiss[] = [
     balancer: { ...STICKINESS_OFF, targets: [{ instanceId: 'i-1', state: 'healthy' }] },
   }),
   but('stickiness-off', 'each session stays on its server', { servers: CALM }),
+  but('stickiness-off', 'each session stays on its server, and users lose theirs in another way', { servers: losing() }),
   but('stickiness-off', 'every server knows the sessions that come to it', {
     servers: both((id) => ({ access: access(id, { sessions: traces('both', 30) }) })),
   }),

@@ -2,7 +2,7 @@
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
 import { access, evidence, IN_MEMORY, NOW_MS, SIGN_MS, server, TURNED_AWAY, traces } from '../healthy-evidence.ts';
 import { losing, moving, rolling, strays } from './case.ts';
-import { allServers, certain, likely, type Situation, UNKNOWN } from './situation.ts';
+import { allServers, certain, likely, NOTHING, type Situation, UNKNOWN } from './situation.ts';
 
 const OFF = { ...IN_MEMORY, stickiness: { enabled: false } };
 /** Ids that the same client sends to every server. */
@@ -54,7 +54,7 @@ const STICKINESS: readonly Situation[] = [
     when: 'stickiness is off, and every server knows the sessions that come to it',
     runbook: 'logged-out',
     planted: evidence({ balancer: OFF, servers: allServers({ access: access('both', { sessions: traces('both', 30) }) }) }),
-    expected: UNKNOWN,
+    expected: NOTHING,
     never: ['stickiness-off'],
   },
   {
@@ -88,9 +88,7 @@ const STICKINESS: readonly Situation[] = [
 ];
 
 const half = (over: (id: string) => Parameters<typeof access>[1]) => ({
-  servers: ['i-1', 'i-2', 'i-3', 'i-4'].map((id) =>
-    server(id, { release: id < 'i-3' ? '1.4.0' : '1.3.0', access: access(id, over(id)) }),
-  ),
+  servers: ['i-1', 'i-2', 'i-3', 'i-4'].map((id) => server(id, { release: id < 'i-3' ? '1.4.0' : '1.3.0', access: access(id, over(id)) })),
 });
 const ownLost = (id: string) => ({ sessions: { ...traces(id, 20), ...traces(`lost-${id}`, 8, { lost: true }) } });
 
@@ -101,7 +99,7 @@ const DEPLOYS: readonly Situation[] = [
     planted: evidence({
       balancer: IN_MEMORY,
       deploys: { deploys: [rolling] },
-      servers: half((id) => (id < 'i-3' ? ownLost(id) : {})),
+      servers: half((id) => (id < 'i-3' ? ownLost(id) : { sessions: traces(id, 20) })),
       traffic: TURNED_AWAY,
     }),
     expected: certain('deploy-in-progress'),
@@ -128,9 +126,7 @@ const DEPLOYS: readonly Situation[] = [
 const sweep = (shortened: number, minutesBefore = 2): Evidence =>
   evidence({
     sweeps: {
-      sweeps: [
-        { sweepId: 's-1', startedAtMs: SIGN_MS - minutesBefore * 60_000, status: 'SUCCEEDED', repaired: shortened, shortened },
-      ],
+      sweeps: [{ sweepId: 's-1', startedAtMs: SIGN_MS - minutesBefore * 60_000, status: 'SUCCEEDED', repaired: shortened, shortened }],
     },
     servers: losing(),
     traffic: TURNED_AWAY,
@@ -140,7 +136,12 @@ const sweep = (shortened: number, minutesBefore = 2): Evidence =>
 const SWEEPS: readonly Situation[] = [
   { when: 'a sweep shortened 4,000 sessions', runbook: 'logged-out', planted: sweep(4_000), expected: certain('sweep-shortened') },
   { when: 'a sweep shortened 900 sessions', runbook: 'logged-out', planted: sweep(900), expected: likely('sweep-shortened') },
-  { when: 'a sweep shortened 4,000 sessions ten hours before', runbook: 'logged-out', planted: sweep(4_000, 600), expected: likely('sweep-shortened') },
+  {
+    when: 'a sweep shortened 4,000 sessions ten hours before',
+    runbook: 'logged-out',
+    planted: sweep(4_000, 600),
+    expected: likely('sweep-shortened'),
+  },
   { when: 'a sweep shortened one session', runbook: 'logged-out', planted: sweep(1), expected: UNKNOWN, never: ['sweep-shortened'] },
 ];
 
@@ -148,7 +149,9 @@ const from = (fromMs: number, firstSignMs = SIGN_MS): Evidence => {
   const planted = evidence({
     readings: { ...emptiedReading() },
     servers: {
-      servers: ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { ...ownLost(id), fromMs: id === 'i-2' ? fromMs : fromMs - 1 }) })),
+      servers: ['i-1', 'i-2'].map((id) =>
+        server(id, { access: access(id, { ...ownLost(id), fromMs: id === 'i-2' ? fromMs : fromMs - 1 }) }),
+      ),
     },
     traffic: TURNED_AWAY,
   });
@@ -161,7 +164,12 @@ function emptiedReading() {
 }
 
 const WITHOUT_A_BASE: readonly Situation[] = [
-  { when: 'sessions are lost, and the logs show half an hour before', runbook: 'logged-out', planted: from(SIGN_MS - 30 * 60_000), expected: certain('store-emptied') },
+  {
+    when: 'sessions are lost, and the logs show half an hour before',
+    runbook: 'logged-out',
+    planted: from(SIGN_MS - 30 * 60_000),
+    expected: certain('store-emptied'),
+  },
   {
     when: 'sessions are lost, and a look two hours later has no log from before the first sign',
     runbook: 'logged-out',

@@ -7,7 +7,13 @@ export const SWEEP = { sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: '
 export const losesOwn = (id: string) => ({ access: losing(id) });
 
 export const BESIDE_THE_POINT: readonly Fault[] = [
-  { name: 'something else, and servers end', truth: {}, memory: true, sources: { scaling: ENDED, traffic: TURNED_AWAY }, ofServer: losesOwn },
+  {
+    name: 'something else, and servers end',
+    truth: {},
+    memory: true,
+    sources: { scaling: ENDED, traffic: TURNED_AWAY },
+    ofServer: losesOwn,
+  },
   {
     name: 'something else, and a deploy is rolling',
     truth: {},

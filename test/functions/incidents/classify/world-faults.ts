@@ -1,7 +1,7 @@
 /** What can be broken in a model of an installation, what each source then shows, and what is right to say of it. */
 import { access, dialect, IN_MEMORY, NOW_MS, node, readingWith, SIGN_MS, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
-import { CUT_OFF, cookie, explosion, type Fault, FULL, GONE, logged, loggedOut, losing, outage, rolling, straying } from './world-parts.ts';
 import { BESIDE_THE_POINT, ENDED, losesOwn, SWEEP } from './world-beside-the-point.ts';
+import { CUT_OFF, cookie, explosion, type Fault, FULL, GONE, logged, loggedOut, losing, outage, rolling, straying } from './world-parts.ts';
 
 export const FAULTS: readonly Fault[] = [
   { name: 'none', truth: {} },
@@ -42,7 +42,7 @@ export const FAULTS: readonly Fault[] = [
     truth: loggedOut('deploy-in-progress'),
     memory: true,
     sources: { deploys: { deploys: [rolling] }, traffic: TURNED_AWAY },
-    ofServer: (id, index) => (index % 2 === 0 ? losesOwn(id) : { release: '1.3.0' }),
+    ofServer: (id, index) => (index % 2 === 0 ? losesOwn(id) : { release: '1.3.0', access: access(id, { sessions: traces(id, 20) }) }),
   },
   {
     name: 'deploy-in-progress',

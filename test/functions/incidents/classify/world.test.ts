@@ -32,7 +32,7 @@ const NEEDS_FOUR_SERVERS: readonly string[] = ['unreadable-sessions, logged-out'
 describe('a situation of the model', () => {
   it('is never called something else for certain, whatever is missing, late or a lie', () => {
     let certain = 0;
-    for (let seed = 10_001; seed <= 15_000; seed += 1) {
+    for (let seed = 10_001; seed <= 13_000; seed += 1) {
       const random = seeded(seed);
       const fault = pick(FAULTS, random);
       const { seen, liar } = degraded(shown(fault, random), random);

@@ -60,6 +60,8 @@ describe('changes', () => {
         roleArn: ROLE,
         eventId: 'id-of-ModifyTargetGroupAttributes',
         resource: GROUP,
+        // Which attributes they are could not be read.
+        stickiness: true,
       },
     ]);
     expect(JSON.stringify(await collected)).not.toMatch(/jane|198\.51/);

@@ -19,7 +19,12 @@ it('are spread over zones, though the ids of one come first', () => {
 });
 
 it('are spread over those that have the new release and those that do not, in each zone', () => {
-  const servers = [...at('a', '1.3.0', ids(0, 30)), ...at('a', '1.4.0', ids(30, 2)), ...at('b', '1.3.0', ids(32, 30)), ...at('b', '1.4.0', ids(62, 9))];
+  const servers = [
+    ...at('a', '1.3.0', ids(0, 30)),
+    ...at('a', '1.4.0', ids(30, 2)),
+    ...at('b', '1.3.0', ids(32, 30)),
+    ...at('b', '1.4.0', ids(62, 9)),
+  ];
   const chosen = chooseServers(servers, 20);
   expect(count(chosen, 'version')).toEqual({ '1.3.0': 12, '1.4.0': 8 });
   expect(count(chosen, 'zone')).toEqual({ a: 8, b: 12 });

@@ -10,7 +10,10 @@ const sampled = (id: string, hashes: readonly string[], sampledTo?: string) => {
   return { ...server(id, { access: access(id, { sessions }) }), ...(sampledTo !== undefined && { sampledTo }) };
 };
 const join = (...servers: readonly ReturnType<typeof sampled>[]) =>
-  joinServers(servers, ['i-1', 'i-2', 'i-3'], KEY).map(({ access: log }) => [Object.keys(log?.sessions ?? {}).length, log?.partial === true]);
+  joinServers(servers, ['i-1', 'i-2', 'i-3'], KEY).map(({ access: log }) => [
+    Object.keys(log?.sessions ?? {}).length,
+    log?.partial === true,
+  ]);
 const WIDE = ['111111111111', '555555555555', '999999999999'];
 
 describe('a sample that ends long before the others', () => {
@@ -30,7 +33,9 @@ describe('a sample that ends long before the others', () => {
 });
 
 it('is cut where a server with more sessions ends a little before', () => {
-  expect(join(sampled('i-1', WIDE, '999999999999'), sampled('i-2', WIDE), sampled('i-3', ['111111111111', '555555555555'], '555555555555'))).toEqual([
+  expect(
+    join(sampled('i-1', WIDE, '999999999999'), sampled('i-2', WIDE), sampled('i-3', ['111111111111', '555555555555'], '555555555555')),
+  ).toEqual([
     [2, false],
     [2, false],
     [2, false],

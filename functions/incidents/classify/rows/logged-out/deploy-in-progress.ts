@@ -1,5 +1,5 @@
 import { sessionsInMemory } from '../../facts/balancer.ts';
-import { deployAtSign, deployNearSign, lostBeforeDeploy, lostByDeploy, lostOnNewRelease } from '../../facts/deploys.ts';
+import { deployAtSign, deployNearSign, lostBeforeDeploy, lostByDeploy, lostOnNewRelease, lostWithoutDeploy } from '../../facts/deploys.ts';
 import { anyOf } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -19,7 +19,14 @@ export const deployInProgress: Row = {
       judge: (evidence) => anyOf(sessionsInMemory(evidence), lostOnNewRelease(evidence)),
     },
   ],
-  refutedBy: [{ asks: 'Most sessions had been lost before the deploy began.', judge: lostBeforeDeploy }],
+  refutedBy: [
+    { asks: 'Most sessions had been lost before the deploy began.', judge: lostBeforeDeploy },
+    {
+      ruledOut: 'losses on servers that were not rolled',
+      asks: 'Servers that were not rolled lose their own sessions as often: then something that they share can be the cause.',
+      judge: lostWithoutDeploy,
+    },
+  ],
   yieldsTo: [
     'stickiness-off',
     'store-connection-failures',

@@ -1,7 +1,7 @@
 import { sessionsInMemory, stickinessLost } from '../../facts/balancer.ts';
 import { deployNearSign } from '../../facts/deploys.ts';
-import { lostBeforeReplacement, serversReplaced as replaced } from '../../facts/scaling.ts';
-import { sessionsLost } from '../../facts/session-traces.ts';
+import { usersLost } from '../../facts/lost-sessions.ts';
+import { lostBeforeReplacement, lostWithoutReplacement, serversReplaced as replaced } from '../../facts/scaling.ts';
 import type { Row } from '../../row.ts';
 
 export const serversReplaced: Row = {
@@ -12,13 +12,18 @@ export const serversReplaced: Row = {
   needs: [
     { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
     { asks: 'Auto Scaling ended servers.', judge: replaced },
-    { asks: 'Users lost their session.', judge: sessionsLost },
+    { asks: 'Users lost their session.', judge: usersLost },
   ],
   refutedBy: [
     {
       ruledOut: 'losses before the first server ended',
       asks: 'Most sessions had been lost before the first server ended.',
       judge: lostBeforeReplacement,
+    },
+    {
+      ruledOut: 'losses on servers that stayed',
+      asks: 'Servers that stayed lose their own sessions as often: then something that they share can be the cause.',
+      judge: lostWithoutReplacement,
     },
     {
       ruledOut: 'a deploy',

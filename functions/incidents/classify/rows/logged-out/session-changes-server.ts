@@ -1,7 +1,8 @@
 import { sessionsInMemory, stickinessLost, targetsGone } from '../../facts/balancer.ts';
 import { deployNearSign } from '../../facts/deploys.ts';
+import { usersTurnedAway } from '../../facts/lost-sessions.ts';
 import { serversReplaced } from '../../facts/scaling.ts';
-import { sessionsMove, usersTurnedAway } from '../../facts/session-traces.ts';
+import { sessionsMove } from '../../facts/session-traces.ts';
 import type { Row } from '../../row.ts';
 
 export const sessionChangesServer: Row = {
@@ -12,7 +13,11 @@ export const sessionChangesServer: Row = {
   needs: [
     { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
     { asks: 'The same session is in the access logs of several servers, or gets another route.', judge: sessionsMove, byOneServer: true },
-    { asks: 'Users are turned away.', judge: usersTurnedAway },
+    {
+      asks: 'Users are turned away. It is certain where a server does not know their sessions.',
+      judge: usersTurnedAway,
+      byOneServer: true,
+    },
   ],
   refutedBy: [
     { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: that is the cause.', judge: stickinessLost },

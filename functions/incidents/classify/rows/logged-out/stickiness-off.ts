@@ -1,6 +1,7 @@
-import { sessionsInMemory, severalTargets, stickinessLost } from '../../facts/balancer.ts';
-import { sessionsMove } from '../../facts/session-traces.ts';
-import { not } from '../../judged.ts';
+import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost } from '../../facts/balancer.ts';
+import { sessionsLost } from '../../facts/lost-sessions.ts';
+import { sessionsMove, sessionsStray } from '../../facts/session-traces.ts';
+import { anyOf, not, shaky } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
 export const stickinessOff: Row = {
@@ -12,6 +13,11 @@ export const stickinessOff: Row = {
     { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
     { asks: "The target group's stickiness is off, by another cookie, or shorter than deployed.", judge: stickinessLost },
     { asks: 'More than one target takes requests.', judge: severalTargets },
+    {
+      asks: 'Sessions come to servers that do not know them. Users who lose theirs in another way make it likely.',
+      judge: (evidence) => anyOf(sessionsStray(evidence), shaky(sessionsLost(evidence))),
+      byOneServer: true,
+    },
   ],
   refutedBy: [
     {
@@ -20,6 +26,7 @@ export const stickinessOff: Row = {
       judge: (evidence) => not(sessionsMove(evidence)),
       byOneServer: true,
     },
+    { ruledOut: 'a change on purpose', asks: 'Somebody changed it, by CloudTrail: then a person decides.', judge: changedOnPurpose },
   ],
   yieldsTo: [],
   mitigations: ['restore-stickiness'],

@@ -1,5 +1,5 @@
 import { sessionsInMemory } from '../../facts/balancer.ts';
-import { sessionsLost } from '../../facts/session-traces.ts';
+import { sessionsLost } from '../../facts/lost-sessions.ts';
 import { evictsKeys, isEmptied } from '../../facts/store-memory.ts';
 import { sweepShortened } from '../../facts/sweeps.ts';
 import { not } from '../../judged.ts';

@@ -1,5 +1,5 @@
+import { sessionsLost } from '../../facts/lost-sessions.ts';
 import { lifeIsShort, lostBeforeLifeEnded } from '../../facts/session-life.ts';
-import { sessionsLost } from '../../facts/session-traces.ts';
 import { storeGone } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 

@@ -1,0 +1,112 @@
+/** Sessions that users lost, as all servers' access logs show them together. Pure. */
+import type { Evidence } from '../../contract/evidence.ts';
+import type { ServerFacts } from '../../contract/server-facts.ts';
+import { anyOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import {
+  allLogsRead,
+  BEFORE_SIGN_MS,
+  FEWEST_SESSIONS,
+  knownTraces,
+  logsShowAnswered,
+  type MergedTrace,
+  mergedTraces,
+  requestsWithSession,
+  serversOf,
+  sessionsStray,
+} from './session-traces.ts';
+import { trafficTurnedAway } from './traffic.ts';
+
+/** Of the sessions that were there, and of the requests: a login replaces a session too, and a logout redirects. */
+const LOST_PERCENT = 10;
+const FEWEST_LOST = 3;
+/** Of an earlier time in the same logs, if it was long enough to compare. */
+const LOST_FACTOR = 2;
+const SHORTEST_BEFORE_MS = 10 * 60_000;
+
+const lostOf = (traces: readonly MergedTrace[]) => traces.filter(({ lost }) => lost);
+const areMany = (lost: number, seen: number): boolean => lost >= FEWEST_LOST && lost * 100 >= seen * LOST_PERCENT;
+
+/** Users whose session was refused or replaced, and more of them than before. It is firm only of logs that show the time before. */
+export const sessionsLost = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const seen = knownTraces(servers, evidence.firstSignMs);
+    const lost = lostOf(seen).length;
+    const { replaced, withSession } = requestsWithSession(servers);
+    const text = `${lost} of ${seen.length} sampled sessions ended in a redirect, a refusal or another session, and ${replaced} of the sessions of ${withSession} requests were replaced`;
+    const areReplaced = replaced >= FEWEST_SESSIONS && replaced * 100 >= withSession * LOST_PERCENT;
+    const whole = allLogsRead(servers, complete);
+    if (seen.length < FEWEST_SESSIONS && !areReplaced) return open('servers', 'access logs: too few sessions that the servers knew');
+    const usual = isUsual(servers, lost, evidence);
+    if (areReplaced || (areMany(lost, seen.length) && usual !== true))
+      return firmIf(whole && logsShowAnswered(servers) && (areReplaced || usual === false), yes('servers', text));
+    return whole ? no('servers', text) : open('servers', 'access logs: not of every server');
+  });
+
+/** As many were lost in the same time before the first sign; null where the logs do not reach back, of a later look or a fresh server. */
+function isUsual(servers: readonly ServerFacts[], lost: number, { firstSignMs, toMs }: Evidence): boolean | null {
+  const signMs = firstSignMs - BEFORE_SIGN_MS;
+  const startMs = Math.max(...servers.flatMap(({ access }) => (access ? [access.fromMs] : [])));
+  const beforeMs = signMs - startMs;
+  if (beforeMs < SHORTEST_BEFORE_MS) return null;
+  const earlier = lostOf(knownTraces(servers, Number.NEGATIVE_INFINITY)).filter(({ lastMs }) => lastMs < signMs).length;
+  return lost / Math.max(1, toMs - signMs) < (LOST_FACTOR * earlier) / beforeMs;
+}
+
+/** Ids that no server's log shows as its own are turned away: those of a server whose log is gone, or invented ones. Never firm. */
+const strangersTurnedAway = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const seen = mergedTraces(servers, evidence.firstSignMs);
+    const lost = lostOf(seen).filter(({ knownBy }) => knownBy.length === 0).length;
+    const text = `${lost} of ${seen.length} sampled ids were turned away, and no server's log shows them as its own`;
+    return areMany(lost, seen.length) ? shaky(yes('servers', text)) : firmIf(allLogsRead(servers, complete), no('servers', text));
+  });
+
+/** Users lost their session, or users of a server whose log is gone. */
+export const usersLost = (evidence: Evidence): Judged => anyOf(sessionsLost(evidence), strangersTurnedAway(evidence));
+
+/**
+ * Users are turned away. Only sessions that come to a server which does not know them are firm: anybody can raise the number of
+ * refusals, and sessions are lost in other ways.
+ */
+export const usersTurnedAway = (evidence: Evidence): Judged =>
+  anyOf(sessionsStray(evidence), shaky(sessionsLost(evidence)), shaky(trafficTurnedAway(evidence)));
+
+/**
+ * Most of the sessions that were lost had been lost before.
+ * @param what began then, in a sentence
+ */
+export const lostBefore = (evidence: Evidence, beganMs: number, what: string): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const known = lostOf(knownTraces(servers, evidence.firstSignMs));
+    const lost = known.length >= FEWEST_LOST ? known : lostOf(mergedTraces(servers, evidence.firstSignMs));
+    if (lost.length === 0) return open('servers', `sampled sessions that were lost, to compare with when ${what}`);
+    const earlier = lost.filter(({ lastMs }) => lastMs < beganMs);
+    const text = `${earlier.length} of ${lost.length} sampled sessions were lost before ${what}`;
+    const judged = lost.length >= FEWEST_LOST && earlier.length * 2 > lost.length ? yes('servers', text) : no('servers', text);
+    return firmIf(allLogsRead(servers, complete) && lost === known, judged);
+  });
+
+/**
+ * Servers that a change did not touch lose their own sessions as often as the others do. Never true: a change can reach all servers by
+ * what they share.
+ * @param untouched ids of these servers; undefined where that is unknown
+ * @param what they are, in a sentence
+ */
+export const othersLoseToo = (evidence: Evidence, untouched: readonly string[] | undefined, what: string): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    if (untouched === undefined) return open('servers', `servers: which of them are ${what}`);
+    const isOwn = ({ knownBy }: MergedTrace) => knownBy.every((id) => untouched.includes(id));
+    const all = knownTraces(servers, evidence.firstSignMs);
+    const [own, others] = [all.filter(isOwn), all.filter((trace) => !isOwn(trace))];
+    const lostOwn = lostOf(own).filter(({ lastAt }) => untouched.includes(lastAt)).length;
+    const text = `${lostOwn} of ${own.length} sampled sessions of ${what} were lost there`;
+    const isAlike = lostOwn * others.length * 2 >= lostOf(others).length * own.length;
+    if (areMany(lostOwn, own.length) && isAlike) return open('servers', `${text}, as often as others`);
+    return firmIf(allLogsRead(servers, complete), no('servers', text));
+  });
+
+/** How many were lost of the sessions that the servers knew, from 0 to 1. */
+export function lostShare(evidence: Evidence): number {
+  const seen = knownTraces(serversOf(evidence), evidence.firstSignMs);
+  return lostOf(seen).length / Math.max(1, seen.length);
+}

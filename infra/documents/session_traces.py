@@ -1,0 +1,155 @@
+# Sessions as one server's access log shows them, each by its hash: when it was used, by which routes, and how it ended.
+from log_values import add
+
+# Followed at once; of more, those with the lowest hashes, which are the same ones on every server.
+MOST_FOLLOWED = 40000
+MINUTE_MS = 60 * 1000
+# Whether a session that has stopped was over or only paused shows after this long.
+STOPPED_MS = 5 * MINUTE_MS
+ACTIVE_REQUESTS = 3
+ROUTES_OF_ONE = 8
+# Hashes have 12 hex digits.
+ALL_HASHES = float(1 << 48)
+
+
+class Trace:
+    """One session: its first and last request, the routes that named it, and how it ended."""
+
+    __slots__ = ("first", "last", "before", "requests", "routes", "known", "lost", "replaced", "begins", "left")
+
+    def __init__(self, at):
+        self.first = self.last = at
+        # The request before the last one.
+        self.before = None
+        self.requests = 0
+        self.routes = ()
+        # The routes with which this server gave it out, or found it. Without any, clients alone named it, and anybody can invent an id.
+        self.known = ()
+        # The routes with which the last request lost it, or one got another session in its place.
+        self.lost = ()
+        self.replaced = ()
+        self.begins = False
+        self.left = False
+
+    def add_route(self, route, first=False):
+        if route and route not in self.routes:
+            self.routes = (route,) + self.routes[: ROUTES_OF_ONE - 1] if first else self.routes[: ROUTES_OF_ONE - 1] + (route,)
+
+    def is_told(self, routes):
+        """What clients sent shows something of a session that this server knew by the same route, and of one that it never knew."""
+        return bool(routes) and (not self.known or any(route in self.known for route in routes))
+
+    def is_lost(self):
+        """A user who has logged out, and goes back, loses nothing."""
+        return not self.left and self.is_told(self.lost)
+
+    def row_routes(self):
+        """A client can put another route behind an id that it has."""
+        return [route for route in self.routes if not self.known or route in self.known]
+
+    def flags(self):
+        flags = ("!" if self.is_lost() else "") + ("" if self.known else "?")
+        return " " + flags if flags else ""
+
+
+class Traces:
+    def __init__(self):
+        self.by_hash = dict()
+        self.limit = None
+
+    def of(self, session, at):
+        """The session's trace; None for one that is not among those that are followed."""
+        digits = session[0]
+        if self.limit is not None and digits >= self.limit:
+            return None
+        trace = self.by_hash.get(digits)
+        if trace is None:
+            trace = self.by_hash[digits] = Trace(at)
+            if len(self.by_hash) > MOST_FOLLOWED:
+                self.follow_fewer()
+                return self.by_hash.get(digits)
+        return trace
+
+    def follow_fewer(self):
+        kept = sorted(self.by_hash)[: MOST_FOLLOWED // 2]
+        self.limit = kept[-1]
+        self.by_hash = dict((digits, self.by_hash[digits]) for digits in kept[:-1])
+
+    def follow(self, session, at, lost, left):
+        """A request that named it. `left`: its user logged out."""
+        trace = self.of(session, at)
+        if trace is None:
+            return
+        trace.requests += 1
+        trace.left = trace.left or left
+        trace.first = min(trace.first, at)
+        if at >= trace.last:
+            # Blocks come from the latest one back: what is before this one may be read later.
+            trace.before = trace.last if at > trace.last else trace.before
+            trace.last = at
+            trace.lost = (session[1],) if lost else ()
+        elif trace.before is None or at > trace.before:
+            trace.before = at
+        trace.add_route(session[1])
+
+    def know(self, session, at):
+        """The server gave it out, or found it."""
+        trace = self.of(session, at)
+        if trace is not None and session[1] not in trace.known and len(trace.known) < ROUTES_OF_ONE:
+            trace.known += (session[1],)
+
+    def replace(self, session, at):
+        """The request that named it got another session. A user's browser sends the old one no more, so each counts once."""
+        trace = self.of(session, at)
+        if trace is not None and session[1] not in trace.replaced and len(trace.replaced) < ROUTES_OF_ONE:
+            trace.replaced += (session[1],)
+
+    def create(self, session, at):
+        self.know(session, at)
+        trace = self.of(session, at)
+        if trace is not None and at <= trace.first:
+            trace.first = at
+            trace.begins = True
+            trace.add_route(session[1], first=True)
+
+    def replaced(self):
+        """Sessions that this server knew and replaced; of more than are followed, as many as those among them let expect."""
+        count = sum(1 for trace in self.by_hash.values() if trace.known and not trace.left and trace.is_told(trace.replaced))
+        return count if self.limit is None else int(count * ALL_HASHES / max(1, int(self.limit, 16)))
+
+    def by_age(self, wanted, log_first_ms):
+        """Sessions that this server knew and whose begin the log shows, by their age in minutes."""
+        counts = dict()
+        for trace in self.by_hash.values():
+            if trace.known and wanted(trace) and (trace.begins or trace.first > log_first_ms + 10 * MINUTE_MS):
+                add(counts, str(int(round((trace.last - trace.first) / float(MINUTE_MS)))))
+        return counts
+
+    def lost_by_age(self, log_first_ms):
+        return self.by_age(Trace.is_lost, log_first_ms)
+
+    def ended_by_age(self, log_first_ms, log_last_ms):
+        stopped_by = log_last_ms - STOPPED_MS
+        return self.by_age(
+            lambda trace: not trace.is_lost() and trace.requests >= ACTIVE_REQUESTS and trace.last < stopped_by, log_first_ms
+        )
+
+    def lost_by_idle(self):
+        """Sessions that were lost, by the seconds since their request before, in powers of two."""
+        counts = dict()
+        for trace in self.by_hash.values():
+            if trace.known and trace.is_lost() and trace.before is not None:
+                idle = max(1, (trace.last - trace.before) // 1000)
+                add(counts, str(1 << (idle.bit_length() - 1)))
+        return counts
+
+    def rows(self, most, log_first_ms, routes):
+        """`HASH first last requests routes [flags]`, times in seconds since the first line, routes as numbers; the lowest hashes."""
+        numbers = dict((route, str(number)) for number, route in enumerate(routes))
+        rows = []
+        for digits in sorted(self.by_hash)[:most]:
+            trace = self.by_hash[digits]
+            begin, end = ((moment - log_first_ms) // 1000 for moment in (trace.first, trace.last))
+            named = ",".join(numbers[route] for route in trace.row_routes() if route in numbers) or "-"
+            rows.append("%s %d %d %d %s%s" % (digits, begin, end, trace.requests, named, trace.flags()))
+        return rows
