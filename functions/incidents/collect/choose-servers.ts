@@ -23,3 +23,20 @@ export function chooseServers(servers: readonly FleetServer[], most: number): re
   const spread = Array.from({ length: longest }, (_, turn) => queues.flatMap((queue) => queue[turn] ?? [])).flat();
   return spread.slice(0, most);
 }
+
+/** Where servers are, by what is known of them: each of both may fail, since a server is asked without it too. */
+export interface PlacePorts {
+  zones(): Promise<ReadonlyMap<string, string>>;
+  versions(): Promise<ReadonlyMap<string, string>>;
+}
+
+export async function withPlaces(instanceIds: readonly string[], ports: PlacePorts): Promise<readonly RegisteredServer[]> {
+  const [zones, versions] = await Promise.all([orNone(ports.zones()), orNone(ports.versions())]);
+  return instanceIds.map((instanceId) => {
+    const [zone, version] = [zones.get(instanceId), versions.get(instanceId)];
+    return { instanceId, ...(zone !== undefined && { zone }), ...(version !== undefined && { version }) };
+  });
+}
+
+const orNone = async (reading: Promise<ReadonlyMap<string, string>>): Promise<ReadonlyMap<string, string>> =>
+  reading.catch(() => new Map<string, string>());

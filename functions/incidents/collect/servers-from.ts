@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { recordsFrom } from '../../records/dynamo-records.ts';
+import { describeZones } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createRunCommand } from '../../shared/aws/run-command.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
 import { READ_LOGS_ENV } from '../contract/read-logs.ts';
-import { createServersCollector } from './servers.ts';
+import { withPlaces } from './choose-servers.ts';
+import { createServersCollector, MOST_SERVERS } from './servers.ts';
 
 /**
  * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.
  * Permissions: ssm:SendCommand on the document and the fleet's servers, ssm:GetCommandInvocation,
- * elasticloadbalancing:DescribeTargetHealth, dynamodb:GetItem on the records table.
+ * elasticloadbalancing:DescribeTargetHealth, dynamodb:GetItem on the records table; of more servers than are asked also
+ * autoscaling:DescribeAutoScalingGroups and dynamodb:Query, without which they are taken by their ids.
  * @throws MissingEnvironment
  */
 export function serversFrom(
@@ -22,6 +26,7 @@ export function serversFrom(
   limitMs?: number,
 ): Collector<'servers'> {
   const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const autoScaling = new AutoScalingClient(CLIENT_OPTIONS);
   const records = recordsFrom(environment);
   return createServersCollector({
     runCommand: createRunCommand(new SSMClient(CLIENT_OPTIONS)),
@@ -30,7 +35,13 @@ export function serversFrom(
       const fleet = fleets[name];
       if (fleet === undefined) return [];
       const health = await describeTargetHealth(loadBalancing, fleet.targetGroupArn, fleet.members);
-      return health.map(({ instanceId }) => ({ instanceId }));
+      const instanceIds = health.map(({ instanceId }) => instanceId);
+      if (instanceIds.length <= MOST_SERVERS) return instanceIds.map((instanceId) => ({ instanceId }));
+      const { autoScalingGroup } = fleet;
+      return withPlaces(instanceIds, {
+        zones: async () => (autoScalingGroup === undefined ? new Map() : describeZones(autoScaling, autoScalingGroup)),
+        versions: async () => new Map((await records.getInstances(name)).map(({ instanceId, version }) => [instanceId, version])),
+      });
     },
     contractOf: async (fleet, version) => (await records.getRelease(fleet, version))?.app,
     now: Date.now,

@@ -12,7 +12,7 @@ import { joinServers } from './join-servers.ts';
 import { readAnswer } from './read-answer.ts';
 
 /** One command each, at the same time; of more servers, {@link chooseServers} takes some of each zone and release. */
-const MOST_SERVERS = 20;
+export const MOST_SERVERS = 20;
 /** Below the collector's own limit of 50 s. The document takes 30 s at most, mostly 2 s; an agent fetches a command within seconds. */
 const LIMIT_MS = 42_000;
 /** Twenty servers make ten calls a second. */

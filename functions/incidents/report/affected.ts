@@ -1,4 +1,5 @@
 /** Who is affected, and how much, in sentences: what others ask first. Pure. */
+import { knownTraces } from '../classify/facts/session-traces.ts';
 import { turnedAwayPercent } from '../classify/facts/traffic.ts';
 import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
@@ -64,11 +65,11 @@ function reachOf(servers: Facts['servers'] | undefined): string[] {
   return [`${known.filter(({ reachable }) => reachable).length} of ${known.length} servers reach the store.`];
 }
 
-/** Of the sessions that the servers' logs sample. */
+/** Of the sessions that the servers' logs sample, and that a server knew. */
 function lostOf(servers: Facts['servers'] | undefined): string[] {
-  const sessions = (servers?.servers ?? []).flatMap(({ access }) => Object.values(access?.sessions ?? {}));
+  const sessions = knownTraces(servers?.servers ?? [], Number.NEGATIVE_INFINITY);
   const lost = sessions.filter((session) => session.lost).length;
-  return lost === 0 ? [] : [`${lost} of ${sessions.length} sampled sessions ended in a redirect to the login, or a refusal.`];
+  return lost === 0 ? [] : [`${lost} of ${sessions.length} sampled sessions ended in a redirect to the login, a refusal or another session.`];
 }
 
 type Reading = NonNullable<Facts['readings']['reading']>;

@@ -40,6 +40,13 @@ export class AutoScalingGroupNotFound extends HoldfastError {
   override readonly name = 'AutoScalingGroupNotFound';
 }
 
+/** The Availability Zone of each member. @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Instance.html */
+export async function describeZones(client: AutoScalingClient, name: string): Promise<ReadonlyMap<string, string>> {
+  const { AutoScalingGroups = [] } = await client.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
+  const members = AutoScalingGroups.flatMap(({ Instances = [] }) => Instances);
+  return new Map(members.map(({ InstanceId = '', AvailabilityZone = '' }) => [InstanceId, AvailabilityZone]));
+}
+
 export function createAutoScalingGroup(client: AutoScalingClient, name: string): AutoScalingGroup {
   return {
     name,

@@ -67,6 +67,17 @@ describe('changes', () => {
     expect(JSON.stringify(await collected)).not.toMatch(/jane|198\.51/);
   });
 
+  it.each([
+    ['stickiness.enabled', true],
+    ['deregistration_delay.timeout_seconds', false],
+  ])('of the attribute %s concern stickiness: %s', async (key, stickiness) => {
+    const requestParameters = { targetGroupArn: GROUP, attributes: [{ key, value: 'false' }] };
+    const { collected } = collect(async (name) =>
+      found(...(name === 'ModifyTargetGroupAttributes' ? [event(name, { requestParameters })] : [])),
+    );
+    expect(factsOf(await collected).changes).toMatchObject([{ stickiness }]);
+  });
+
   it('are complete only until fifteen minutes ago, which is a gap', async () => {
     const { collected } = collect(async () => found());
     expect(factsOf(await collected)).toEqual({ changes: [], completeUntilMs: SIGN_MS - 15 * MINUTE_MS });

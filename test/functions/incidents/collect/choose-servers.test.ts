@@ -1,6 +1,6 @@
 /** Which servers are asked of more than are asked. */
 import { expect, it } from 'vitest';
-import { chooseServers } from '../../../../functions/incidents/collect/choose-servers.ts';
+import { chooseServers, withPlaces } from '../../../../functions/incidents/collect/choose-servers.ts';
 
 const ids = (from: number, count: number) => Array.from({ length: count }, (_, index) => `i-${100 + from + index}`);
 const at = (zone: string | undefined, version: string | undefined, names: readonly string[]) =>
@@ -34,4 +34,17 @@ it('are the same in whichever order the load balancer names them, and also where
   const servers = at(undefined, undefined, ids(0, 60));
   expect(chooseServers(servers.toReversed(), 20)).toEqual(chooseServers(servers, 20));
   expect(chooseServers(servers, 20)).toHaveLength(20);
+});
+
+it('have their zone and release, as far as these can be read', async () => {
+  const zones = async () => new Map([['i-1', 'a']]);
+  const versions = async () => new Map([['i-2', '1.4.0']]);
+  expect(await withPlaces(['i-1', 'i-2'], { zones, versions })).toEqual([
+    { instanceId: 'i-1', zone: 'a' },
+    { instanceId: 'i-2', version: '1.4.0' },
+  ]);
+  const fails = async (): Promise<never> => {
+    throw new Error('AccessDenied');
+  };
+  expect(await withPlaces(['i-1'], { zones: fails, versions: fails })).toEqual([{ instanceId: 'i-1' }]);
 });

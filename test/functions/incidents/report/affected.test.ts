@@ -45,7 +45,7 @@ describe('who is affected', () => {
     const { access } = server('i-1');
     const servers = [server('i-1', { access: { ...access, sessions: { ...traces('a', 6), ...traces('b', 2, { lost: true }) } } as never })];
     expect(affected(evidence({ servers: { servers } }))).toContain(
-      '2 of 8 sampled sessions ended in a redirect to the login, or a refusal.',
+      '2 of 8 sampled sessions ended in a redirect to the login, a refusal or another session.',
     );
   });
 
