@@ -26,7 +26,9 @@ piece is missing, and unknown is never taken for false:
   What one server of several says alone makes a cause of the fleet likely at the most, since somebody may have taken that server over
   ([a test](../test/functions/incidents/hostile/hostile-servers.test.ts) lets one lie); of itself its words can be certain, and then a
   person decides what concerns its fleet. That the store is gone is certain only if most servers cannot reach it either; a log's words
-  are hints, since a visitor's text can be in them. A [model](../test/functions/incidents/classify/world.test.ts) of an installation, with
+  are hints, since a visitor's text can be in them. So is what anybody can send: ids that no server's log shows as its own, a number of
+  refusals, requests that seem to come from another site. Losses are certain only by logs that show the session that each request ended
+  with, from before the first sign on. A [model](../test/functions/incidents/classify/world.test.ts) of an installation, with
   sources that are missing, late or a lie, checks that nothing wrong is certain.
 - **unknown**: no cause has all that it needs. The finding names the causes that are still possible, and what is missing.
 - **nothing**: nothing that people would notice is there.

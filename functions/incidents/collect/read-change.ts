@@ -1,5 +1,6 @@
 import type { TrailEvent } from '../../shared/aws/signed/trail.ts';
 import type { ChangeFacts } from '../contract/evidence.ts';
+import * as z from '../../shared/schema.ts';
 import { plain } from '../report/plain.ts';
 
 /** CloudTrail's record, as far as it is read. Nothing else of it is kept: parameters, addresses and names can be personal. */
@@ -39,7 +40,7 @@ export function readChange({ eventId, name, atMs, record }: TrailEvent): Change 
   if (read.errorCode !== undefined || !SERVICES.includes(read.eventSource)) return undefined;
   const parameters = read.requestParameters ?? {};
   const change = { atMs, event: name, roleArn: whoOf(read.userIdentity), eventId, resource: resourceOf(parameters) };
-  return name === 'ModifyTargetGroupAttributes' ? { ...change, stickiness: concernsStickiness(parameters) } : change;
+  return name === 'ModifyTargetGroupAttributes' ? { ...change, stickiness: stickinessOf(parameters) } : change;
 }
 
 function parse(record: string): TrailRecord {
@@ -60,13 +61,16 @@ function whoOf({ type = 'unknown', arn = '', invokedBy, sessionContext }: NonNul
   return type === 'IAMUser' ? 'an IAM user' : 'an identity that is no role';
 }
 
-/** True too where the keys of the attributes cannot be read. */
-function concernsStickiness({ attributes }: Readonly<Record<string, unknown>>): boolean {
-  if (!Array.isArray(attributes)) return true;
-  return attributes.some((attribute: unknown) => {
-    const key = typeof attribute === 'object' && attribute !== null ? (attribute as { readonly key?: unknown }).key : undefined;
-    return typeof key !== 'string' || key.startsWith('stickiness.');
-  });
+const attribute = z.object({ key: z.string(), value: z.optional(z.string()) });
+const withAttributes = z.object({ attributes: z.array(attribute) });
+
+/** Of attributes that cannot be read: it may be changed. */
+function stickinessOf(parameters: Readonly<Record<string, unknown>>): NonNullable<Change['stickiness']> {
+  const read = withAttributes.safeParse(parameters);
+  if (!read.success) return 'changes';
+  const concerned = read.data.attributes.filter(({ key }) => key.startsWith('stickiness.'));
+  if (concerned.some(({ key, value }) => key === 'stickiness.enabled' && value === 'true')) return 'enables';
+  return concerned.length > 0 ? 'changes' : 'none';
 }
 
 function resourceOf(parameters: Readonly<Record<string, unknown>>): string {

@@ -156,8 +156,8 @@ export interface ChangeFacts {
     readonly roleArn: string;
     readonly eventId: string;
     readonly resource: string;
-    /** Of attributes of a target group: whether one of them is of its stickiness. */
-    readonly stickiness?: boolean;
+    /** What a change of a target group's attributes does to its stickiness, as far as its parameters show. */
+    readonly stickiness?: 'none' | 'enables' | 'changes';
   }[];
   readonly completeUntilMs: number;
 }

@@ -62,8 +62,10 @@ function serving(targets: BalancerFacts['targets']) {
  */
 export const changedOnPurpose = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'changes', ({ changes }) => {
-    const change = changes.find(({ event, stickiness }) => event === 'ModifyTargetGroupAttributes' && stickiness !== false);
-    return change === undefined
+    const change = changes.find(({ event, stickiness }) => event === 'ModifyTargetGroupAttributes' && stickiness !== 'none');
+    const isOff = factsOf(evidence, 'balancer')?.stickiness.enabled === false;
+    // What enabled it last did not switch it off: what did is later than CloudTrail.
+    return change === undefined || (isOff && change.stickiness === 'enables')
       ? no('changes', 'CloudTrail shows nobody who changed the stickiness')
       : open(
           'changes',

@@ -60,13 +60,19 @@ const STICKINESS: readonly Situation[] = [
   {
     when: 'a role of people has changed the stickiness, by CloudTrail',
     runbook: 'logged-out',
-    planted: changedBy('arn:aws:iam::000000000000:role/operators', { stickiness: true }),
+    planted: changedBy('arn:aws:iam::000000000000:role/operators', { stickiness: 'changes' }),
     expected: likely('stickiness-off'),
   },
   {
     when: 'a role of people has changed another attribute of the target group, by CloudTrail',
     runbook: 'logged-out',
-    planted: changedBy('arn:aws:iam::000000000000:role/operators', { stickiness: false }),
+    planted: changedBy('arn:aws:iam::000000000000:role/operators', { stickiness: 'none' }),
+    expected: certain('stickiness-off'),
+  },
+  {
+    when: 'stickiness is off, and the last that CloudTrail shows is that a role enabled it',
+    runbook: 'logged-out',
+    planted: changedBy('arn:aws:iam::000000000000:role/operators', { stickiness: 'enables' }),
     expected: certain('stickiness-off'),
   },
   {

@@ -61,17 +61,19 @@ describe('changes', () => {
         eventId: 'id-of-ModifyTargetGroupAttributes',
         resource: GROUP,
         // Which attributes they are could not be read.
-        stickiness: true,
+        stickiness: 'changes',
       },
     ]);
     expect(JSON.stringify(await collected)).not.toMatch(/jane|198\.51/);
   });
 
   it.each([
-    ['stickiness.enabled', true],
-    ['deregistration_delay.timeout_seconds', false],
-  ])('of the attribute %s concern stickiness: %s', async (key, stickiness) => {
-    const requestParameters = { targetGroupArn: GROUP, attributes: [{ key, value: 'false' }] };
+    ['stickiness.enabled', 'false', 'changes'],
+    ['stickiness.enabled', 'true', 'enables'],
+    ['stickiness.lb_cookie.duration_seconds', '60', 'changes'],
+    ['deregistration_delay.timeout_seconds', '30', 'none'],
+  ])('of the attribute %s to %s: %s', async (key, value, stickiness) => {
+    const requestParameters = { targetGroupArn: GROUP, attributes: [{ key, value }] };
     const { collected } = collect(async (name) =>
       found(...(name === 'ModifyTargetGroupAttributes' ? [event(name, { requestParameters })] : [])),
     );
