@@ -1,6 +1,6 @@
 import type { TrailEvent } from '../../shared/aws/signed/trail.ts';
-import type { ChangeFacts } from '../contract/evidence.ts';
 import * as z from '../../shared/schema.ts';
+import type { ChangeFacts } from '../contract/evidence.ts';
 import { plain } from '../report/plain.ts';
 
 /** CloudTrail's record, as far as it is read. Nothing else of it is kept: parameters, addresses and names can be personal. */

@@ -69,7 +69,9 @@ function reachOf(servers: Facts['servers'] | undefined): string[] {
 function lostOf(servers: Facts['servers'] | undefined): string[] {
   const sessions = knownTraces(servers?.servers ?? [], Number.NEGATIVE_INFINITY);
   const lost = sessions.filter((session) => session.lost).length;
-  return lost === 0 ? [] : [`${lost} of ${sessions.length} sampled sessions ended in a redirect to the login, a refusal or another session.`];
+  return lost === 0
+    ? []
+    : [`${lost} of ${sessions.length} sampled sessions ended in a redirect to the login, a refusal or another session.`];
 }
 
 type Reading = NonNullable<Facts['readings']['reading']>;

@@ -23,26 +23,32 @@ export interface MergedTrace {
   readonly lastAt: string;
 }
 
-/** A row asks for them many times. */
-const MERGED = new WeakMap<readonly ServerFacts[], readonly MergedTrace[]>();
+/** Rows ask for them many times. */
+const MERGED = new WeakMap<readonly ServerFacts[], { readonly all: readonly MergedTrace[]; readonly known: readonly MergedTrace[] }>();
 
 /** Sessions that were there around the first sign or later, each once, whichever servers saw it. */
-export function mergedTraces(servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] {
-  const all = MERGED.get(servers) ?? merge(servers);
-  MERGED.set(servers, all);
-  return all.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
-}
+export const mergedTraces = (servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] =>
+  tracesOf(servers).all.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
 
 /** Those that a server knew. */
 export const knownTraces = (servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] =>
-  mergedTraces(servers, firstSignMs).filter(({ knownBy }) => knownBy.length > 0);
+  tracesOf(servers).known.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
+
+function tracesOf(servers: readonly ServerFacts[]) {
+  const cached = MERGED.get(servers);
+  if (cached !== undefined) return cached;
+  const all = merge(servers);
+  const traces = { all, known: all.filter(({ knownBy }) => knownBy.length > 0) };
+  MERGED.set(servers, traces);
+  return traces;
+}
 
 function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
   const merged = new Map<string, MergedTrace>();
   for (const { instanceId, access } of servers) {
-    for (const [hash, { unknown, lost, ...trace }] of Object.entries(access?.sessions ?? {})) {
-      const here = [instanceId];
-      const one = { ...trace, servers: here, knownBy: unknown ? [] : here, lost: lost === true, lastAt: instanceId };
+    const here = [instanceId];
+    for (const [hash, { unknown, lost = false, routes, firstMs, lastMs, requests }] of Object.entries(access?.sessions ?? {})) {
+      const one = { routes, firstMs, lastMs, requests, lost, servers: here, knownBy: unknown ? [] : here, lastAt: instanceId };
       const seen = merged.get(hash);
       merged.set(hash, seen === undefined ? one : joined(seen, one));
     }

@@ -22,13 +22,13 @@ export const losing = (id: string) => access(id, { sessions: { ...traces(id, 20)
 /** Each server's own sessions, and those of the others, which it never knew and turned away. */
 export const straying = (id: string, _index: number, count: number) => {
   const others = Array.from({ length: count }, (_, at) => `i-${at + 1}`).filter((other) => other !== id);
-  const strays = others.map((other) => traces(`of-${other}`, 30, { unknown: true, lost: true, lastMs: NOW_MS - 500 }));
-  return { access: access(id, { sessions: Object.assign(traces(`of-${id}`, 30), ...strays) }) };
+  const strays = others.map((other) => traces(`of-${other}`, 12, { unknown: true, lost: true, lastMs: NOW_MS - 500 }));
+  return { access: access(id, { sessions: Object.assign(traces(`of-${id}`, 12), ...strays) }) };
 };
 /** What each of its own servers shows of users that come to several of them, and whose sessions the servers share. */
 export const shared = (id: string) => ({ access: access(id, { sessions: traces('all', 30) }) });
 /** Ids that a client makes up and sends to each server. */
-export const INVENTED = traces('invented', 80, { unknown: true, lost: true });
+export const INVENTED = traces('invented', 40, { unknown: true, lost: true });
 export const logged = (category: 'storeConnection' | 'readOnly' | 'outOfMemory' | 'serialization', count: number) =>
   application({ [category]: count, firstMs: { [category]: SIGN_MS - 60_000 }, lastMs: { [category]: NOW_MS - 1_000 } });
 export const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };

@@ -91,7 +91,7 @@ const LIES: readonly ((id: string) => Partial<ServerFacts>)[] = [
   }),
   (id) => ({ access: access(id, { lines: 9_000, created: { byAgent: { bot: 9_000 }, byPath: { '/': 9_000 } } }) }),
   // It claims what clients sent to all of them.
-  (id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...traces('invented', 80) } }) }),
+  (id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...traces('invented', 40) } }) }),
   () => ({ ...cookie({ maxAgeSeconds: 20, slides: false }), application: { ...logged('serialization', 900), sessionSerialization: 900 } }),
 ];
 
