@@ -1,12 +1,12 @@
 /** What can be broken in a model of an installation, what each source then shows, and what is right to say of it. */
 import { access, dialect, IN_MEMORY, NOW_MS, node, readingWith, SIGN_MS, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
-import { BESIDE_THE_POINT, ENDED, losesOwn, SWEEP } from './world-beside-the-point.ts';
+import { ENDED, losesOwn, NOT_THE_CAUSE, SWEEP } from './world-not-the-cause.ts';
 import { CUT_OFF, cookie, explosion, type Fault, FULL, GONE, logged, loggedOut, losing, outage, rolling, straying } from './world-parts.ts';
 
 export const FAULTS: readonly Fault[] = [
   { name: 'none', truth: {} },
   { name: 'none in memory', truth: {}, memory: true },
-  ...BESIDE_THE_POINT,
+  ...NOT_THE_CAUSE,
   {
     name: 'stickiness-off',
     truth: loggedOut('stickiness-off'),

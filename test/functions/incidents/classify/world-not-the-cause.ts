@@ -6,7 +6,7 @@ export const ENDED = { terminated: 1, replacedUnhealthy: 1, firstTerminationMs: 
 export const SWEEP = { sweepId: 's-1', startedAtMs: SIGN_MS - 120_000, status: 'SUCCEEDED', repaired: 4_000, shortened: 4_000 };
 export const losesOwn = (id: string) => ({ access: losing(id) });
 
-export const BESIDE_THE_POINT: readonly Fault[] = [
+export const NOT_THE_CAUSE: readonly Fault[] = [
   {
     name: 'something else, and servers end',
     truth: {},
