@@ -1,29 +1,9 @@
 /** Situations of causes that need a number, a share or a time to be certain. */
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { DialectFacts } from '../../../../functions/incidents/contract/store-facts.ts';
-import {
-  access,
-  application,
-  dialect,
-  evidence,
-  IN_MEMORY,
-  NOW_MS,
-  node,
-  readingWith,
-  SIGN_MS,
-  server,
-  TURNED_AWAY,
-  traces,
-} from '../healthy-evidence.ts';
-import { DRAINED, orphaned } from './case.ts';
-import { certain, likely, NOTHING, type Situation, UNKNOWN } from './situation.ts';
-
-/** Both servers refused sessions, the last of them at this time. */
-export const losing = (lastMs = NOW_MS - 1_000): Facts['servers'] => ({
-  servers: ['i-1', 'i-2'].map((id) =>
-    server(id, { access: access(id, { sessions: { ...traces(id, 20), ...traces(`lost-${id}`, 8, { lost: true, lastMs }) } }) }),
-  ),
-});
+import { application, dialect, evidence, NOW_MS, node, readingWith, SIGN_MS, server, TURNED_AWAY } from '../healthy-evidence.ts';
+import { losing, SERVERS_THAT_END } from './ending-situations.ts';
+import { certain, likely, type Situation, UNKNOWN } from './situation.ts';
 
 const FULL = { memoryUsedBytes: 99_000_000, memoryMaxBytes: 100_000_000 };
 const CACHE = { dialect: 'unknown', declaredLifeSeconds: null };
@@ -153,79 +133,6 @@ const OTHER_CAUSES_OF_THE_STORE: readonly Situation[] = [
     planted: emptied(40, { servers: { servers: [server('i-1'), server('i-2')] } }),
     expected: UNKNOWN,
     never: ['store-emptied'],
-  },
-];
-
-const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
-const SCANNED: Partial<Facts['traffic']> = {
-  now: { minutes: 13, requests: 4_000, redirectPercent: 5, clientErrorPercent: 40, targetErrorPercent: 0, balancerErrorPercent: 0 },
-};
-const replaced = { terminated: 1, replacedUnhealthy: 1, firstTerminationMs: SIGN_MS - 90_000 };
-
-const SERVERS_THAT_END: readonly Situation[] = [
-  {
-    when: 'a deploy is rolling, and a scanner gets many refusals',
-    runbook: 'logged-out',
-    planted: evidence({ balancer: IN_MEMORY, deploys: { deploys: [rolling] }, traffic: SCANNED }),
-    expected: UNKNOWN,
-    never: ['deploy-in-progress'],
-  },
-  {
-    when: 'a deploy is rolling, and no access log could be read',
-    runbook: 'logged-out',
-    planted: evidence({ balancer: IN_MEMORY, deploys: { deploys: [rolling] }, traffic: TURNED_AWAY, servers: 'no server answered' }),
-    expected: UNKNOWN,
-  },
-  {
-    when: 'Auto Scaling replaced two servers whose users the others turn away',
-    runbook: 'logged-out',
-    planted: evidence({ balancer: DRAINED, scaling: replaced, servers: orphaned(), traffic: TURNED_AWAY }),
-    expected: certain('servers-replaced'),
-  },
-  {
-    when: 'Auto Scaling replaced a server, whose users only itself shows to be its own',
-    runbook: 'logged-out',
-    planted: evidence({ balancer: DRAINED, scaling: replaced, servers: orphaned(['i-3']), traffic: TURNED_AWAY }),
-    expected: likely('servers-replaced'),
-  },
-  {
-    when: 'Auto Scaling replaced servers, and nothing shows whose the ids are that the others turn away',
-    runbook: 'logged-out',
-    planted: evidence({ balancer: DRAINED, scaling: replaced, servers: orphaned([]), traffic: TURNED_AWAY }),
-    expected: likely('servers-replaced'),
-  },
-  {
-    when: 'Auto Scaling replaced a server, and those that stayed lose their own sessions',
-    runbook: 'logged-out',
-    planted: evidence({ balancer: IN_MEMORY, scaling: replaced, servers: losing(), traffic: TURNED_AWAY }),
-    expected: likely('servers-replaced'),
-  },
-  {
-    when: 'Auto Scaling replaced a server, and sessions had been lost before',
-    runbook: 'logged-out',
-    planted: evidence({ balancer: IN_MEMORY, scaling: replaced, servers: losing(SIGN_MS - 5 * 60_000), traffic: TURNED_AWAY }),
-    expected: UNKNOWN,
-    never: ['servers-replaced'],
-  },
-  {
-    when: 'Auto Scaling replaced a server while a deploy was rolling',
-    runbook: 'logged-out',
-    planted: evidence({ balancer: IN_MEMORY, scaling: replaced, servers: losing(), deploys: { deploys: [rolling] }, traffic: TURNED_AWAY }),
-    expected: certain('deploy-in-progress'),
-    never: ['servers-replaced'],
-  },
-  {
-    when: 'Auto Scaling replaced a server whose sessions are in the store',
-    runbook: 'logged-out',
-    planted: evidence({ scaling: replaced, servers: losing(), traffic: TURNED_AWAY }),
-    expected: UNKNOWN,
-    never: ['servers-replaced'],
-  },
-  {
-    when: 'Auto Scaling replaced a server, and no user misses a session',
-    runbook: 'logged-out',
-    planted: evidence({ balancer: IN_MEMORY, scaling: replaced }),
-    expected: NOTHING,
   },
 ];
 

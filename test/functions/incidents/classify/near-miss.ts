@@ -3,7 +3,7 @@ import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Facts, Source } from '../../../../functions/incidents/contract/evidence.ts';
 import { dialect, evidence, IN_MEMORY, NOW_MS, node, SIGN_MS, server, traces } from '../healthy-evidence.ts';
 import { CASES } from './cases.ts';
-import { losing } from './more-situations.ts';
+import { losing } from './ending-situations.ts';
 
 export interface NearMiss {
   readonly cause: Cause;

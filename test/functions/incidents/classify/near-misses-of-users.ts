@@ -1,6 +1,6 @@
 /** Causes by which users are logged out, but for one fact. */
 import { access, dialect, FROM_MS, IN_MEMORY, NOW_MS, traces } from '../healthy-evidence.ts';
-import { losing } from './more-situations.ts';
+import { losing } from './ending-situations.ts';
 import {
   both,
   but,

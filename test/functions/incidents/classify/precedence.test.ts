@@ -20,7 +20,7 @@ import {
   traces,
   unreachable,
 } from '../healthy-evidence.ts';
-import { strays } from './case.ts';
+import { rolling, strays } from './case.ts';
 import { CASES } from './cases.ts';
 
 const caseOf = (cause: Cause): Evidence => CASES.find((one) => one.cause === cause)?.planted as Evidence;
@@ -29,7 +29,6 @@ const together = (first: Evidence, second: Evidence, ...sources: readonly (keyof
   ...first,
   sources: { ...first.sources, ...Object.fromEntries(sources.map((source) => [source, second.sources[source]])) },
 });
-const rolling = { deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - 120_000 };
 const withDeploy = (planted: Evidence) => together(planted, evidence({ deploys: { deploys: [rolling] } }), 'deploys');
 const find = (planted: Evidence, runbook: 'logged-out' | 'store-failure' | 'session-explosion') => classify(planted, runbook);
 
