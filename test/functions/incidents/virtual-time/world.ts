@@ -52,7 +52,11 @@ function fakePage(minuteNow: () => number) {
   const page = { rules: [] as FoundRule[], calls: [] as { readonly what: 'create' | 'delete'; readonly minute: number }[] };
   const rules = {
     listenersOf: async () => [{ listenerArn: 'listener', forwardsByDefault: true, rules: [...page.rules] }],
-    async create({ priority, hosts, paths }: { priority: number; hosts: readonly string[]; paths: readonly string[] }, _html: string, tags: object) {
+    async create(
+      { priority, hosts, paths }: { priority: number; hosts: readonly string[]; paths: readonly string[] },
+      _html: string,
+      tags: object,
+    ) {
       page.calls.push({ what: 'create', minute: minuteNow() });
       if (page.rules.some((rule) => rule.priority === priority)) return false;
       page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts, paths, forwards: false, ...tags });
@@ -117,7 +121,11 @@ export function incidentWorld(
       markdown: '',
       json: {},
       subject: one.closedAtMs ? 'Closed' : `Report: ${one.finding?.verdict}`,
-      text: JSON.stringify([one.runs, one.troubles, Object.entries(one.mitigations).map(([key, record]) => [key, record?.state, record?.goesOn])]),
+      text: JSON.stringify([
+        one.runs,
+        one.troubles,
+        Object.entries(one.mitigations).map(([key, record]) => [key, record?.state, record?.goesOn]),
+      ]),
     }),
   };
   const control = createControl({
