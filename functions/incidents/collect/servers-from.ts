@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
-import { createRunCommand } from '../../shared/aws/run-command.ts';
+import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
 import { READ_LOGS_ENV } from '../contract/read-logs.ts';
 import { createServersCollector } from './servers.ts';
+import { ssmFrom } from './ssm-from.ts';
 
 /**
  * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.
@@ -24,7 +24,7 @@ export function serversFrom(
   const loadBalancing = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const records = recordsFrom(environment);
   return createServersCollector({
-    runCommand: createRunCommand(new SSMClient(CLIENT_OPTIONS)),
+    runCommand: signedCommands(ssmFrom(environment)),
     documentName: required(environment, READ_LOGS_ENV.document),
     serversOf: async (name) => {
       const fleet = fleets[name];
