@@ -32,7 +32,10 @@ it.each([
   [{ Status: 'Pending' }, { state: 'running', undelivered: true }],
   [{ Status: 'InProgress' }, { state: 'running' }],
   [new AwsServiceError('InvocationDoesNotExist', 'not yet', 400), { state: 'running', undelivered: true }],
-  [{ Status: 'Failed', StatusDetails: 'Undeliverable' }, { state: 'failed', statusDetails: 'Undeliverable', output: '', errorOutput: '' }],
+  [
+    { Status: 'Failed', StatusDetails: 'Undeliverable' },
+    { state: 'failed', statusDetails: 'Undeliverable', output: '', errorOutput: '' },
+  ],
 ])('takes %o for %o', async (answer, state) => {
   expect(await commandsAnswering(answer).commands.describe('c-1', 'i-1')).toEqual(state);
 });
