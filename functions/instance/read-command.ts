@@ -1,5 +1,5 @@
 import { LeaseLost } from '../records/errors.ts';
-import type { CommandState } from '../shared/aws/run-command.ts';
+import type { CommandState } from '../shared/aws/commands.ts';
 import type * as z from '../shared/schema.ts';
 import { CommandFailed } from './errors.ts';
 

@@ -55,6 +55,8 @@ export const recordKeys = {
   incidentOf: (fingerprint: string) => ({ pk: 'INCIDENTS', sk: `OF#${fingerprint}` }),
   /** An alarm's latest change of state. */
   incidentAlarm: (alarmName: string) => ({ pk: 'INCIDENTS', sk: `ALARM#${alarmName}` }),
+  /** The turn of the schedule that is at work. */
+  incidentTurn: () => ({ pk: 'INCIDENTS', sk: 'TURN' }),
   /** When mitigations were carried out in the last hour, over all incidents. */
   mitigationBudget: () => ({ pk: 'INCIDENTS', sk: 'BUDGET' }),
   /** Keys the hashes of an incident's session ids. Under a partition key of its own, that no reader of incidents can read. */

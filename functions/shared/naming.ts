@@ -34,6 +34,11 @@ export const documentName = (installation: string, document: string): string => 
 export const prepareDocumentName = (installation: string, fleet: string): string => `${installation}-${fleet}-prepare`;
 export const autoScalingGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
 export const targetGroupName = (installation: string, fleet: string): string => `${installation}-${fleet}`;
+/**
+ * SSM parameter with the name of the created store's parameter group, which CloudFormation generates. Parameters' names must not begin with
+ * `aws` or `ssm`.
+ */
+export const parameterGroupParameterName = (installation: string): string => `/holdfast/${installation}/store-parameter-group`;
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
 /** Table of the orders, payments and the like that a fleet's users have begun. */
 export const criticalActionsTableName = (installation: string, fleet: string): string => `${installation}-${fleet}-critical-actions`;

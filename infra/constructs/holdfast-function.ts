@@ -39,9 +39,11 @@ export class HoldfastFunction extends Construct {
   /** Published whenever code or configuration changes. Earlier versions stay until the function itself is deleted. */
   readonly version: lambda.Version;
   readonly alias: lambda.Alias;
+  readonly timeout: Duration;
 
   constructor(scope: Construct, id: string, props: HoldfastFunctionProps) {
     super(scope, id);
+    this.timeout = props.timeout ?? Duration.seconds(30);
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${props.functionName}`,
       retention: props.logRetentionDays,
@@ -76,7 +78,7 @@ export class HoldfastFunction extends Construct {
       handler: 'index.handler',
       code: lambda.Code.fromAsset(bundleInto((Stage.of(this) as Stage).assetOutdir, props.entry)),
       memorySize: props.memoryMegabytes ?? 256,
-      timeout: props.timeout ?? Duration.seconds(30),
+      timeout: this.timeout,
       environment: { ...props.environment },
       tracing: props.traced === false ? lambda.Tracing.DISABLED : lambda.Tracing.ACTIVE,
       logGroup,

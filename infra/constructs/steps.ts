@@ -61,8 +61,8 @@ export const CHILD_HAS_ENDED = ['StepFunctions.ExecutionAlreadyExists', 'StepFun
  */
 const FOR_A_MINUTE = { interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6, maxDelay: Duration.seconds(30) };
 
-/** Above every function's own limit of 60 s. */
-const TASK_TIMEOUT = Duration.seconds(90);
+/** A task waits so much longer than its function can run: a function that is still at work is not called again. */
+const BEYOND_FUNCTION = Duration.seconds(30);
 
 /** A stretch of a procedure: its first state, and how it goes on. */
 export interface Stretch {
@@ -98,7 +98,7 @@ export function callFunction(scope: Construct, id: string, fn: HoldfastFunction,
     payloadResponseOnly: true,
     retryOnServiceExceptions: false,
     resultPath,
-    taskTimeout: sfn.Timeout.duration(TASK_TIMEOUT),
+    taskTimeout: sfn.Timeout.duration(fn.timeout.plus(BEYOND_FUNCTION)),
   });
 }
 

@@ -46,6 +46,7 @@ export class IncidentsStack extends Stack {
     const { installation, logRetentionDays } = config;
     const fleets = fleetsEnvironment(this, config, props.webTiers);
     const store = props.store(this);
+    const parameterGroup = store.parameterGroupName();
     const document = { [READ_LOGS_ENV.document]: createReadLogsDocument(this, installation) };
     const functions = incidentFunctions(new Construct(this, 'Functions'), {
       ...props,
@@ -55,7 +56,7 @@ export class IncidentsStack extends Stack {
       mitigateEnvironment: {
         ...fleets,
         ...document,
-        ...(store.parameterGroupName !== undefined && { [COLLECT_SOURCES_ENV.parameterGroup]: store.parameterGroupName }),
+        ...(parameterGroup !== undefined && { [COLLECT_SOURCES_ENV.parameterGroup]: parameterGroup }),
       },
     });
     new Runbook(this, 'Runbook', { installation, logRetentionDays, approvalMinutes: config.incidents.approvalMinutes, functions });

@@ -13,10 +13,11 @@ import {
   type StackProps,
   aws_secretsmanager as secretsmanager,
   aws_sns as sns,
+  aws_ssm as ssm,
   Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { fleetTagValue, replicationGroupId, SESSIONS_TAG } from '../../functions/shared/naming.ts';
+import { fleetTagValue, parameterGroupParameterName, replicationGroupId, SESSIONS_TAG } from '../../functions/shared/naming.ts';
 import { DEFAULT_DATABASES } from '../../functions/shared/store/databases.ts';
 import { type SessionGroup, sessionGroupOf, sessionGroups } from '../config/session-groups.ts';
 import { applicationUserName } from '../config/session-rules.ts';
@@ -52,7 +53,7 @@ interface ReplicationGroupParts {
 
 /** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover; and its collector. */
 export class SessionStoreStack extends Stack {
-  private readonly endpoint: Omit<StoreEndpoint, 'signIn'>;
+  private readonly endpoint: Omit<StoreEndpoint, 'signIn' | 'parameterGroupName'>;
   private readonly userNames: Readonly<Record<StoreUser, string>>;
   private readonly groupId: string;
   private readonly installation: string;
@@ -97,7 +98,6 @@ export class SessionStoreStack extends Stack {
     });
 
     this.endpoint = {
-      parameterGroupName: parameterGroup.ref,
       host: group.attrPrimaryEndPointAddress,
       port: group.attrPrimaryEndPointPort,
       rulePort: PORT,
@@ -117,8 +117,19 @@ export class SessionStoreStack extends Stack {
     const signIn = (user: StoreUser) => iamSignIn(Stack.of(client), this.groupId, this.userNames[user]);
     return {
       ...this.endpoint,
+      parameterGroupName: () => this.parameterGroupNameFor(Stack.of(client)),
       signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep'), incidents: signIn('incidents') },
     };
+  }
+
+  /**
+   * An engine's next major version needs a group of another family, and CloudFormation replaces a group only while no other stack imports
+   * its name. CloudFormation also generates that name. It is therefore in a parameter, which each deployment of `client` reads again.
+   * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/484
+   */
+  private parameterGroupNameFor(client: Stack): string {
+    client.addStackDependency(this);
+    return ssm.StringParameter.valueForStringParameter(client, parameterGroupParameterName(this.installation));
   }
 
   private encryptionKey(): kms.Key {
@@ -140,7 +151,7 @@ export class SessionStoreStack extends Stack {
 
   private parameterGroup({ engine, engineVersion, evictionPolicy, databases }: CreatedStore): elasticache.CfnParameterGroup {
     const count = Math.max(...databases) + 1;
-    return new elasticache.CfnParameterGroup(this, 'ParameterGroup', {
+    const group = new elasticache.CfnParameterGroup(this, 'ParameterGroup', {
       // `valkey8`, `redis7`, `valkey7`.
       cacheParameterGroupFamily: `${engine}${engineVersion.split('.')[0]}`,
       description: `Session store of ${this.installation}: evicts only keys that expire`,
@@ -150,6 +161,12 @@ export class SessionStoreStack extends Stack {
         ...(count > DEFAULT_DATABASES && { databases: String(count) }),
       },
     });
+    new ssm.StringParameter(this, 'ParameterGroupName', {
+      parameterName: parameterGroupParameterName(this.installation),
+      description: 'Name of the parameter group of the session store',
+      stringValue: group.ref,
+    });
+    return group;
   }
 
   private passwordSecret(id: string, username: string, whose: string): secretsmanager.Secret {

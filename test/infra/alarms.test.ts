@@ -129,7 +129,10 @@ describe('an alarm on', () => {
   it.each([
     ['store-refused-writes', { MetricName: 'RefusedWrites', Statistic: 'Sum', Threshold: 10 }],
     ['store-engine-cpu', { MetricName: 'EngineCpuPercent', Statistic: 'Maximum', Threshold: 90 }],
-    ['incidents-mitigation-in-effect', { MetricName: 'MitigationInEffect', Statistic: 'Sum', Threshold: 1, Period: 360 }],
+    [
+      'incidents-mitigation-in-effect',
+      { MetricName: 'MitigationInEffect', Statistic: 'Maximum', Threshold: 1, Period: 900, EvaluationPeriods: 1 },
+    ],
   ])('%s watches what Holdfast publishes, which an existing store has as well', (name, wanted) => {
     expect(alarmOf(name)).toMatchObject({ Namespace: 'Holdfast', Dimensions: [{ Name: 'Installation', Value: 'holdfast' }], ...wanted });
   });

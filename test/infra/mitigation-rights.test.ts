@@ -60,6 +60,16 @@ it.each(['autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth', 'elasti
 
 it('is the parameter group of the created store, and no other', () => {
   const [found] = acting.filter(({ action }) => action === 'elasticache:ModifyCacheParameterGroup');
-  expect(found?.resource).toMatch(/:parametergroup:.*ParameterGroup/);
-  expect(found?.resource).not.toContain('parametergroup:*');
+  expect(found?.resource).toMatch(/:parametergroup:",\{"Ref":"SsmParameterValueholdfastholdfaststoreparametergroup\w+"\}\]\]\}$/);
+});
+
+/** CloudFormation replaces the group when its family changes with the engine's version, and refuses that while another stack imports it. */
+it('reaches it by a parameter that the next deployment reads again, and by no export', () => {
+  const [app] = made as [SynthesizedApp];
+  const [parameter] = app
+    .resources('AWS::SSM::Parameter')
+    .filter(({ Properties }) => Properties['Name'] === '/holdfast/holdfast/store-parameter-group');
+  const [group] = app.resources('AWS::ElastiCache::ParameterGroup');
+  expect(parameter).toMatchObject({ stackName: 'holdfast-session-store', Properties: { Value: { Ref: group?.logicalId } } });
+  expect(JSON.stringify(app.template('session-store').toJSON()['Outputs'])).not.toContain(group?.logicalId);
 });

@@ -254,7 +254,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const CHANGED_BY_MODES =
-  'CancelCommand CreateRule DeregisterTargets DescribeDocument ListExecutions ModifyCacheParameterGroup ModifyReplicationGroup ModifyTargetGroupAttributes RegisterTargets StartExecution StopExecution SuspendProcesses';
+  'CreateRule DeregisterTargets ListExecutions ModifyCacheParameterGroup ModifyReplicationGroup ModifyTargetGroupAttributes RegisterTargets StartExecution StopExecution SuspendProcesses';
 /** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
@@ -277,7 +277,7 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
   // s3:GetObject allows HeadObject; CopyObject needs s3:GetObjectVersion for the source and s3:PutObject for the copy.
   'holdfast-web-publish': ['HeadObject', 'CopyObject'],
   'holdfast-incidents-alarm': ['DescribeExecution', 'ListExecutions', 'StopExecution'],
-  'holdfast-incidents-collect': ['CancelCommand', 'DeregisterTargets', 'DescribeDocument', 'RegisterTargets'],
+  'holdfast-incidents-collect': ['DeregisterTargets', 'RegisterTargets'],
   // The modes of the configuration are all observe here.
   'holdfast-incidents-mitigate': CHANGED_BY_MODES.split(' '),
   // Invoke needs lambda:InvokeFunction.

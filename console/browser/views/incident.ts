@@ -63,7 +63,7 @@ export function incidentView(id: string): View {
 }
 
 function headOf({ page, waiting }: IncidentView): Node[] {
-  const { headline, certainty, state, affected, because, ruledOut, notKnown, verdict, facts, done, doneSummary, next } = page;
+  const { headline, certainty, urgency, state, affected, because, ruledOut, notKnown, verdict, facts, done, doneSummary, next } = page;
   const { runbook, about, open, openedAtMs, incidentId } = page;
   const list = (items: readonly string[]) => items.map((item) => h('li', {}, item));
   return [
@@ -81,6 +81,7 @@ function headOf({ page, waiting }: IncidentView): Node[] {
       ['Opened', dateTimeWithZone(openedAtMs)],
       ['Incident ID', incidentId],
     ]),
+    h('p', {}, urgency),
     h('p', {}, state),
     ...section('What to do now', next.map(stepItem), 'ol'),
     ...section('Who is affected', list(affected)),

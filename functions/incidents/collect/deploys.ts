@@ -28,28 +28,20 @@ export function createDeploys({ records, now }: DeploysPorts): Collector<'deploy
     const currentVersion = read.length === 1 ? (only?.current?.currentVersion ?? null) : null;
     return {
       takenAtMs,
-      facts: { deploys: deploys.map(factsOf), currentVersion },
+      facts: { deploys: deploys.map((deploy) => factsOf(deploy, fromMs)), currentVersion },
       ...(read.length > 1 && { gaps: ['the current release is not named for an incident of several fleets'] }),
     };
   };
 }
 
-const factsOf = ({
-  deployId,
-  fleet,
-  from,
-  to,
-  restart,
-  status,
-  startedAtMs,
-  finishedAtMs,
-}: DeployRecord): DeployFacts['deploys'][number] => ({
-  deployId,
-  fleet,
-  from,
-  to,
-  ...(restart !== undefined && { restart }),
-  status,
-  startedAtMs,
-  ...(finishedAtMs !== undefined && { finishedAtMs }),
-});
+function factsOf(deploy: DeployRecord, fromMs: number): DeployFacts['deploys'][number] {
+  const { deployId, fleet, from, to, restart, status, startedAtMs, finishedAtMs, targets } = deploy;
+  const phases = Object.fromEntries(Object.entries(targets).map(([instanceId, { phase }]) => [instanceId, phase]));
+  return {
+    ...{ deployId, fleet, from, to },
+    ...(restart !== undefined && { restart }),
+    ...{ status, startedAtMs },
+    ...(finishedAtMs !== undefined && { finishedAtMs }),
+    ...((finishedAtMs === undefined || finishedAtMs >= fromMs) && Object.keys(phases).length > 0 && { phases }),
+  };
+}

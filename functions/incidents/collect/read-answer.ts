@@ -1,5 +1,5 @@
 /** What a server answered, if the document could have printed it. Pure. */
-import type { CommandState } from '../../shared/aws/run-command.ts';
+import type { CommandState } from '../../shared/aws/commands.ts';
 import { type ReadLogsOutput, readLogsOutput } from '../contract/read-logs.ts';
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;

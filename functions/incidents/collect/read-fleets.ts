@@ -1,12 +1,10 @@
-import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
-import { type JsonService, jsonService } from '../../shared/aws/signed/json-service.ts';
-import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
-import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
+import type { JsonService } from '../../shared/aws/signed/json-service.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { fleetParameterName, type IncidentFleet } from '../contract/collect.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { fleetNamesFrom } from '../settings.ts';
 import { type Fleets, FleetUnknown } from './choose-fleets.ts';
+import { ssmFrom } from './ssm-from.ts';
 
 /** Names that one call may have. @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
 const MOST_NAMES = 10;
@@ -28,14 +26,5 @@ export async function readFleets(ssm: JsonService, installation: string, fleets:
 }
 
 /** Once per execution environment. @throws MissingEnvironment */
-export function fleetsFrom(environment: Environment): Promise<Fleets> {
-  const region = required(environment, 'AWS_REGION');
-  const signing = {
-    service: 'ssm',
-    region,
-    url: serviceUrl('ssm', region, environment),
-    credentials: roleCredentials(environment),
-  } as const;
-  const ssm = jsonService(signedCalls(signing, CALL_LIMITS), 'AmazonSSM', '1.1');
-  return readFleets(ssm, required(environment, INCIDENTS_ENV.installation), fleetNamesFrom(environment));
-}
+export const fleetsFrom = async (environment: Environment): Promise<Fleets> =>
+  readFleets(ssmFrom(environment), required(environment, INCIDENTS_ENV.installation), fleetNamesFrom(environment));

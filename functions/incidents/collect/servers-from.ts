@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { SSMClient } from '@aws-sdk/client-ssm';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { describeZones } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
-import { createRunCommand } from '../../shared/aws/run-command.ts';
+import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
 import { READ_LOGS_ENV } from '../contract/read-logs.ts';
 import { withPlaces } from './choose-servers.ts';
 import { createServersCollector, MOST_SERVERS } from './servers.ts';
+import { ssmFrom } from './ssm-from.ts';
 
 /**
  * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.
@@ -29,7 +29,7 @@ export function serversFrom(
   const autoScaling = new AutoScalingClient(CLIENT_OPTIONS);
   const records = recordsFrom(environment);
   return createServersCollector({
-    runCommand: createRunCommand(new SSMClient(CLIENT_OPTIONS)),
+    runCommand: signedCommands(ssmFrom(environment)),
     documentName: required(environment, READ_LOGS_ENV.document),
     serversOf: async (name) => {
       const fleet = fleets[name];

@@ -1,6 +1,6 @@
 /** What the servers' logs and the servers themselves show, by the document read-logs on each. */
 import type { AppContract } from '../../shared/app-contract.ts';
-import type { RunCommand } from '../../shared/aws/run-command.ts';
+import type { Commands } from '../../shared/aws/commands.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { Collector, CollectRequest } from '../contract/collect.ts';
@@ -19,7 +19,7 @@ const LIMIT_MS = 42_000;
 const PAUSE_MS = 2_000;
 
 export interface ServersPorts {
-  readonly runCommand: Pick<RunCommand, 'send' | 'describe'>;
+  readonly runCommand: Commands;
   /** Physical name of read-logs. */
   readonly documentName: string;
   /** Instances and nodes that serve a fleet. @throws the SDK's errors */

@@ -133,6 +133,8 @@ export interface DeployFacts {
     readonly status: string;
     readonly startedAtMs: number;
     readonly finishedAtMs?: number;
+    /** How far each server got, by its id: of deploys that ran in the window. */
+    readonly phases?: Readonly<Record<string, string>>;
   }[];
   readonly currentVersion: string | null;
 }

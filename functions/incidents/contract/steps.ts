@@ -112,12 +112,17 @@ export interface MitigateReply {
   readonly expired?: boolean;
 }
 
-/** To the tending function, by the runbook after its report. */
+/** To the tending function, by the runbook while people decide, and after its last report. */
 export interface LookAfterStep {
   readonly step: 'lookAfter';
   readonly run: RunContext;
+  /** People decide meanwhile. */
+  readonly asked?: boolean;
 }
-/** `WAIT`: something that bridges an outage is in effect; ask again. `DONE`: nothing is, or the schedule looks after the rest. */
+/**
+ * `WAIT`: people still decide, or else something that bridges an outage is in effect; ask again. `DONE`: neither, or the schedule looks
+ * after the rest.
+ */
 export interface LookAfterReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
   readonly undone: readonly MitigationKey[];

@@ -195,8 +195,8 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
       : over !== undefined && hadWorked
         ? { state: 'ended' as const, detail: over }
         : { state: 'undone' as const, detail: why };
-  await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() });
-  return 'DONE';
+  // Another caller can have ended it meanwhile.
+  return (await records.moveMitigation(run.incidentId, key, ['undoing'], { ...end, finishedAtMs: now() })) ? 'DONE' : 'SKIP';
 }
 
 /** What is on record: the plan is what was shown, not what would be planned now. */

@@ -122,6 +122,19 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       }
       return false;
     },
+    beginTurn: (nowMs, untilMs) =>
+      table.put(
+        recordKeys.incidentTurn(),
+        { untilMs },
+        {
+          ConditionExpression: 'attribute_not_exists(pk) OR untilMs <= :now',
+          ExpressionAttributeValues: { ':now': nowMs },
+        },
+      ),
+    async endTurn(untilMs) {
+      const own = { ConditionExpression: 'untilMs = :until', ExpressionAttributeValues: { ':until': untilMs } };
+      await table.put(recordKeys.incidentTurn(), { untilMs: 0 }, own);
+    },
     async hashSecret(propose) {
       const key = recordKeys.incidentSecret();
       const known = await table.get<{ secret: string }>(key);

@@ -27,7 +27,8 @@ export function ownSteps({ name, record, fleet }: ByHand, place: Place): Step[] 
 }
 
 /**
- * One step for the mitigations that are calls of AWS alone. The page has the command that prints them, since they are long.
+ * Steps for the mitigations that are calls of AWS alone. A single short call is on the page; of the others it has the command that prints
+ * them, since they are long.
  * @param showAll prints the page with its calls
  */
 export function callSteps(named: readonly ByHand[], showAll: string, place: Place): Step[] {
@@ -35,6 +36,24 @@ export function callSteps(named: readonly ByHand[], showAll: string, place: Plac
     const calls = one.record.calls.map((call) => awsCommand(call, place));
     return calls.length === 0 || calls.includes(undefined) ? [] : [{ ...one, calls: calls as string[] }];
   });
+  const [short, long] = [all.filter(isShort), all.filter((one) => !isShort(one))];
+  return [...short.map(shortStep), ...longSteps(long, showAll, place)];
+}
+
+type Called = ByHand & { readonly calls: readonly string[] };
+
+/** As long as a command that people paste from a message. */
+const LONGEST_CALL = 400;
+/** One call, of what needs no end by hand. */
+const isShort = ({ record, calls }: Called): boolean =>
+  calls.length === 1 && (calls[0] ?? '').length <= LONGEST_CALL && !TEMPORARY.includes(record.name);
+
+const shortStep = ({ name, record, calls }: Called): Step => ({
+  text: `${capital(DESCRIPTORS[record.name].order)} (${name}). In the mode observe Holdfast only names it; this is its call:`,
+  commands: calls,
+});
+
+function longSteps(all: readonly Called[], showAll: string, place: Place): Step[] {
   if (all.length === 0) return [];
   const orders = all.map(({ name, record }) => `${DESCRIPTORS[record.name].order} (${name})`);
   const ends = all.some(({ record }) => TEMPORARY.includes(record.name));

@@ -7,9 +7,19 @@ export interface StepContext {
   /** `npx holdfast doctor …` for the fleet. */
   readonly doctor: string;
   /** A deploy that is running, and the options of commands about its fleet. */
-  readonly runningDeploy: { readonly deployId: string; readonly options: string } | undefined;
+  readonly runningDeploy: { readonly deployId: string; readonly servers: string; readonly options: string } | undefined;
   /** The last deploy that changed the release of its fleet; both releases are on record. */
-  readonly lastDeploy: { readonly from: string; readonly to: string; readonly endedAtMs: number; readonly options: string } | undefined;
+  readonly lastDeploy:
+    | {
+        readonly deployId: string;
+        /** How far each server got, as the end of a sentence; empty where that is not known. */
+        readonly servers: string;
+        readonly from: string;
+        readonly to: string;
+        readonly endedAtMs: number;
+        readonly options: string;
+      }
+    | undefined;
   /** Servers whose writes a replica refused, by their own logs. */
   readonly refusedServers: readonly string[];
   /** A primary takes writes, as the incident's evidence has it. */
@@ -23,8 +33,11 @@ type Steps = (options: string, context: StepContext) => readonly Step[];
 
 const step = (text: string, ...commands: string[]): Step => ({ text, commands });
 
-const showDeploy = ({ deployId, options }: NonNullable<StepContext['runningDeploy']>): Step =>
-  step('See the phase of each server:', `npx holdfast deploys show ${deployId} ${options}`);
+const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['runningDeploy']>): Step =>
+  step(
+    servers === '' ? 'See the phase of each server:' : `Its servers, when the evidence was read: ${servers}. See them now:`,
+    `npx holdfast deploys show ${deployId} ${options}`,
+  );
 const stopDeploy = ({ deployId, options }: NonNullable<StepContext['runningDeploy']>): Step =>
   step('To stop the deploy and have every server restored:', `npx holdfast deploys abort ${deployId} ${options}`);
 
@@ -128,15 +141,15 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
   ],
   evictions: (options) => [readStore(options), ...countThenRepair('the keys without a TTL', options)],
   'unreadable-sessions': returnToPrevious,
-  'deploy-in-progress': (options, { runningDeploy }) =>
-    runningDeploy === undefined
-      ? [
-          step(
-            'The deploy has ended. Its id is the latest of these; "deploys show ID" has what it did to each server:',
-            `npx holdfast deploys ${options}`,
-          ),
-        ]
-      : [showDeploy(runningDeploy), stopDeploy(runningDeploy)],
+  'deploy-in-progress': (options, context) => {
+    const { runningDeploy, lastDeploy } = context;
+    if (runningDeploy !== undefined) return [showDeploy(runningDeploy), stopDeploy(runningDeploy)];
+    const listed = step(
+      'The deploy has ended. Its id is the latest of these; "deploys show ID" has what it did to each server:',
+      `npx holdfast deploys ${options}`,
+    );
+    return lastDeploy === undefined ? [listed] : [showDeploy(lastDeploy), ...returnToPrevious(options, context)];
+  },
   'sweep-shortened': (options) => [
     step(
       'See what the sweep did, and set the policy of that dialect to report ("sweep" in docs/configuration.md):',

@@ -51,7 +51,7 @@ export interface Done {
 /** What a person does next; the commands work as printed. */
 export interface Step {
   readonly text: string;
-  /** Of Holdfast. */
+  /** Of Holdfast; where it has none, one short call of the AWS CLI. */
   readonly commands: readonly string[];
   /** Of the AWS CLI, with comments of a shell between them: long ones, which `--all` and the stored report show. */
   readonly calls?: readonly string[];
@@ -74,6 +74,8 @@ export interface IncidentPage {
   readonly closedAtMs?: number;
   /** How sure the finding is: `Certain.` */
   readonly certainty: string;
+  /** How urgent it is, in one line: whether users are affected now, not yet, or until when they were. */
+  readonly urgency: string;
   /** Facts that show the cause, the strongest first: the first three are the page's. */
   readonly because: readonly Line[];
   /** What would show otherwise and is known not to be so: `draining targets: 0 of 3 targets`. */

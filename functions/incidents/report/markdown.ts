@@ -5,12 +5,12 @@ import { eventRows } from './list-events.ts';
 import { dateText, dateTimeText } from './times.ts';
 
 export function markdownOf(page: IncidentPage): string {
-  const { incidentId, runbook, about, headline, certainty, state, affected, facts, gaps, usualGaps, links, report } = page;
+  const { incidentId, runbook, about, headline, certainty, urgency, state, affected, facts, gaps, usualGaps, links, report } = page;
   const { done, doneSummary, next, timeline, verdict } = page;
   const list = (items: readonly string[]) => items.map((item) => `- ${escaped(item)}`);
   const parts = [
     `# ${escaped(headline)}`,
-    `${escaped(certainty)} ${escaped(state)}`,
+    `${escaped(certainty)} ${escaped(urgency)} ${escaped(state)}`,
     ...section('What to do now', next.map(stepOf)),
     ...section('Who is affected', list(affected)),
     ...section(

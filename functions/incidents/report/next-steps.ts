@@ -16,7 +16,7 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const fleet = incident.fleet ?? place.fleets[0] ?? 'web';
   const context = contextOf(evidence, place, fleet);
   const options = optionsFor(place, fleet);
-  const { incidentId, mitigations, finding, runbook, closedAtMs, dryRun } = incident;
+  const { incidentId, mitigations, finding, runbook, closedAtMs, dryRun, explainedBy } = incident;
   const all = mitigationsOf({ mitigations });
   const inState = (state: MitigationRecord['state']) => all.filter(([, record]) => record.state === state);
   const isCurrent = closedAtMs === undefined || (dryRun === true && nowMs - closedAtMs < DRY_RUN_LASTS_MS);
@@ -34,6 +34,14 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const isUnknown = finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined);
   const callsFirst = cause === undefined || CALLS_FIRST.includes(cause);
   return [
+    ...(explainedBy === undefined || closedAtMs !== undefined
+      ? []
+      : [
+          step(
+            `The session store has failed, and that explains this incident: incident ${explainedBy} says what to do about it, and this one decides nothing. Read it first:`,
+            `npx holdfast incidents show ${explainedBy} ${options}`,
+          ),
+        ]),
     ...inState('leftBehind').map(([name, { detail = 'see the report' }]) =>
       step(`Restore by hand what ${name} left behind: ${plain(detail)}`),
     ),
@@ -74,12 +82,23 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string):
   return {
     local: place.local,
     doctor: doctorCommand(place, fleet),
-    runningDeploy: running && { deployId: running.deployId, options: optionsOf(running) },
+    runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
     refusedServers: refusedServers(evidence),
     storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
-    lastDeploy: last && { from: last.from, to: last.to, endedAtMs: last.finishedAtMs ?? last.startedAtMs, options: optionsOf(last) },
+    lastDeploy: last && {
+      ...{ deployId: last.deployId, servers: serversOf(last), from: last.from, to: last.to },
+      ...{ endedAtMs: last.finishedAtMs ?? last.startedAtMs, options: optionsOf(last) },
+    },
   };
 }
+
+/** `i-0a1 done, i-0b2 draining` */
+const serversOf = ({ phases = {} }: { readonly phases?: Readonly<Record<string, string>> }): string =>
+  plain(
+    Object.entries(phases)
+      .map(([instanceId, phase]) => `${instanceId} ${phase}`)
+      .join(', '),
+  );
 
 /** Servers whose own logs have writes that a replica refused: the latest of them still use the old primary. */
 function refusedServers(evidence: Evidence | undefined): string[] {

@@ -12,6 +12,7 @@ import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { timelineOf } from './timeline.ts';
 import { dateTimeText, durationFor } from './times.ts';
+import { urgencyOf } from './urgency.ts';
 
 /** What the runbook does now; nothing once it has ended. */
 const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
@@ -41,6 +42,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     openedAtMs,
     ...(closedAtMs !== undefined && { closedAtMs }),
     certainty: certaintyOf(finding),
+    urgency: urgencyOf(incident, evidence),
     affected: [...affectedBy({ incident, evidence, fleets: place.fleets }), ...facts.map(plain)],
     because: because.map(lineOf),
     ruledOut: otherwise.flatMap((reason) => (reason.ruledOut === undefined ? [] : [ruledOutOf(reason, reason.ruledOut)])),

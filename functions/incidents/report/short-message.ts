@@ -16,7 +16,7 @@ export interface ShortMessage {
 
 /** @param showCommand shows the whole page: `npx holdfast incidents show ID …` */
 export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMessage {
-  const { headline, certainty, state, affected, because, notKnown, done, doneSummary, open, about, cause, verdict } = page;
+  const { headline, certainty, urgency, state, affected, because, notKnown, done, doneSummary, open, about, cause, verdict } = page;
   const title = cause ?? (verdict === 'nothing' ? 'no trouble found' : verdict === 'unknown' ? 'cause unknown' : 'collecting evidence');
   const list = (items: readonly string[]) => items.map((item) => `- ${cut(item, FACT_CHARACTERS)}`);
   const facts = list(because.slice(0, SHOWN_FACTS).map(({ text }) => text));
@@ -26,7 +26,7 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   const hasActed = doneSummary.length === 0;
   // By importance: what does not fit is left out from the end, and the whole page is one command away.
   const parts = [
-    [`${cut(headline, HEADLINE_CHARACTERS)} ${certainty}`, state].join('\n'),
+    [`${cut(headline, HEADLINE_CHARACTERS)} ${certainty}`, urgency, state].join('\n'),
     ...(now.length > 0 ? [['Now:', ...now].join('\n')] : []),
     // What was changed comes before why.
     ...(hasActed ? [doneText] : []),

@@ -13,10 +13,10 @@ export interface TextOptions {
 }
 
 export function textOf(page: IncidentPage, { all = false }: TextOptions = {}): string {
-  const { incidentId, runbook, about, headline, certainty, state, affected, facts, gaps, usualGaps, links, report } = page;
+  const { incidentId, runbook, about, headline, certainty, urgency, state, affected, facts, gaps, usualGaps, links, report } = page;
   const list = (items: readonly string[]) => items.flatMap((item) => wrap(item, '- '));
   const parts: readonly (readonly string[])[] = [
-    [...wrap(`${headline} ${certainty}`), ...wrap(state)],
+    [...wrap(`${headline} ${certainty}`), ...wrap(urgency), ...wrap(state)],
     section(
       'WHAT TO DO NOW',
       page.next.flatMap((step, at) => stepLines(step, at, all)),

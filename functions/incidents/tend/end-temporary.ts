@@ -3,7 +3,7 @@ import { describeError } from '../../shared/errors.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import { type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
-import type { LookAfterReply, MitigateReply, MitigateStep, RunContext } from '../contract/steps.ts';
+import type { LookAfterReply, LookAfterStep, MitigateReply, MitigateStep, RunContext } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
 
 export interface EndPorts {
@@ -15,13 +15,20 @@ export interface EndPorts {
   /** Writes the report again, and notifies people. */
   readonly report: (incidentId: string) => Promise<unknown>;
   readonly now: () => number;
+  /** How long people have to decide. */
+  readonly approvalMs: number;
 }
 
 /** What no step of a runbook that has ended goes on with. */
 export const UNFINISHED: readonly MitigationState[] = ['acting', 'verifying', 'undoing'];
 
+/** What a person still decides about, or what is carried out since. */
+const ASKED: readonly MitigationState[] = ['planned', 'waitingForApproval', 'approved', 'acting', 'verifying'];
+
 /** After it the schedule alone looks after what is left: an outage that long is not over within seconds. */
 const LONGEST_LOOK_MS = 3_600_000;
+/** What is approved in the last moment is carried out within this time, also after others. */
+const CARRIED_OUT_MS = 3_600_000;
 
 export const mitigationsOf = ({ mitigations }: IncidentRecord) => Object.entries(mitigations) as [MitigationKey, MitigationRecord][];
 
@@ -29,7 +36,7 @@ export const mitigationsOf = ({ mitigations }: IncidentRecord) => Object.entries
 export const isTemporary = ({ state, name }: MitigationRecord): boolean => state === 'done' && TEMPORARY.includes(name);
 
 /**
- * Undoes those of which the condition is over, or all of them when the incident is.
+ * Undoes those of which the condition is over, or all of them when the incident is; all at the same time, since each asks the servers.
  * @returns keys of the undone, and sentences about those that could not be
  */
 export async function endTemporary(
@@ -40,33 +47,36 @@ export async function endTemporary(
   const undone: MitigationKey[] = [];
   const failed: string[] = [];
   let hasExpired = false;
-  for (const [key, record] of mitigationsOf(incident)) {
+  const endOne = async ([key, record]: readonly [MitigationKey, MitigationRecord]) => {
     // While the runbook works, what it has not finished is its own.
     const isLeft = UNFINISHED.includes(record.state) && incident.running === undefined;
-    if (!isLeft && !isTemporary(record)) continue;
+    if (!isLeft && !isTemporary(record)) return;
     try {
       let over = isOver && !isLeft ? 'the incident is over' : undefined;
       let expired = false;
       if (!isLeft && !isOver) {
         const reply = await mitigate(stepOf(incident, key, record, 'stillNeeded'));
-        if (reply.verdict !== 'FAILED') continue;
+        if (reply.verdict !== 'FAILED') return;
         over = reply.over;
         expired = reply.expired === true;
       }
-      await mitigate({ ...stepOf(incident, key, record, 'undo'), ...(over !== undefined && { over }), ...(expired && { expired }) });
+      const step = { ...stepOf(incident, key, record, 'undo'), ...(over !== undefined && { over }), ...(expired && { expired }) };
+      const { verdict } = await mitigate(step);
       undone.push(key);
-      hasExpired ||= expired;
+      // The schedule and the runbook can find it at once: the one that ended it reports it.
+      hasExpired ||= expired && verdict === 'DONE';
     } catch (error) {
       failed.push(`${incident.incidentId} ${key}: ${describeError(error)}`);
     }
-  }
+  };
+  await Promise.all(mitigationsOf(incident).map(endOne));
   // Nobody expects it: the trouble goes on without it.
   if (hasExpired) await report(incident.incidentId);
   return { undone, failed };
 }
 
-/** What the runbook asks after its report, every half minute: `WAIT` while something of it is in effect. */
-export async function lookAfter(ports: EndPorts, run: RunContext): Promise<LookAfterReply> {
+/** What the runbook asks every half minute, while people decide and after its last report. */
+export async function lookAfter(ports: EndPorts, { run, asked = false }: LookAfterStep): Promise<LookAfterReply> {
   const over = { verdict: 'DONE' as VerdictOf<'DONE'>, undone: [] };
   const incident = await ports.records.getIncident(run.incidentId);
   // A later run looks after all of them.
@@ -74,12 +84,21 @@ export async function lookAfter(ports: EndPorts, run: RunContext): Promise<LookA
   const { undone, failed: unended } = await endTemporary(ports, incident, false);
   const failed = [...unended, ...(await refreshed(ports, run.incidentId))];
   const left = (await ports.records.getIncident(run.incidentId)) ?? incident;
-  const isLeft = mitigationsOf(left).some(
-    ([, record]) =>
-      (isTemporary(record) || UNFINISHED.includes(record.state)) && ports.now() - (record.finishedAtMs ?? 0) < LONGEST_LOOK_MS,
-  );
-  return { verdict: isLeft ? 'WAIT' : 'DONE', undone, ...(failed.length > 0 && { failed }) };
+  const waits = asked ? isAsked(left, run, ports) : isInEffect(left, ports);
+  return { verdict: waits ? 'WAIT' : 'DONE', undone, ...(failed.length > 0 && { failed }) };
 }
+
+const isInEffect = (incident: IncidentRecord, { now }: Pick<EndPorts, 'now'>): boolean =>
+  mitigationsOf(incident).some(
+    ([, record]) => (isTemporary(record) || UNFINISHED.includes(record.state)) && now() - (record.finishedAtMs ?? 0) < LONGEST_LOOK_MS,
+  );
+
+/** Bounded by time, since the runbook's last report waits for it: the state of a question can be left by a step that failed for good. */
+const isAsked = (incident: IncidentRecord, { run }: RunContext, { now, approvalMs }: Pick<EndPorts, 'now' | 'approvalMs'>): boolean =>
+  mitigationsOf(incident).some(
+    ([, { run: decidedBy, mode, state, requestedAtMs = incident.lastRunAtMs ?? 0 }]) =>
+      decidedBy === run && mode === 'approve' && ASKED.includes(state) && now() - requestedAtMs < approvalMs + CARRIED_OUT_MS,
+  );
 
 /** The schedule tries again what fails here. @returns the sentence about it */
 async function refreshed({ refreshReport }: EndPorts, incidentId: string): Promise<readonly string[]> {

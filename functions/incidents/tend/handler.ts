@@ -48,7 +48,7 @@ function mitigateBy(functionName: string) {
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) => {
   const ports = reportPortsFrom(environment, log);
-  const { quietMinutes, coolDownMinutes } = incidentSettingsFrom(environment);
+  const { quietMinutes, coolDownMinutes, approvalMinutes } = incidentSettingsFrom(environment);
   const installation = required(environment, INCIDENTS_ENV.installation);
   const metrics = createMetrics(STORE_DIMENSION, installation);
   return createTend({
@@ -67,6 +67,7 @@ export const wire = (environment: Environment) => {
     publishInEffect: (count) => metrics.count(INCIDENT_METRICS.mitigationInEffect, count),
     quietMs: quietMinutes * 60_000,
     coolDownMs: coolDownMinutes * 60_000,
+    approvalMs: approvalMinutes * 60_000,
     stateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn),
   });
 };

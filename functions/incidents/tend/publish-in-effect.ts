@@ -1,11 +1,9 @@
 /** What has bridged an outage for long: no server is replaced, no deploy starts, or users see the page meanwhile. */
 import type { IncidentRecord } from '../contract/incident.ts';
 import { LONG_IN_EFFECT_MINUTES } from '../contract/tend.ts';
-import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { isTemporary, mitigationsOf } from './end-temporary.ts';
 
 export interface InEffectPorts {
-  readonly records: Pick<IncidentRecords, 'getIncident'>;
   readonly publishInEffect: (count: number) => void;
   readonly now: () => number;
 }
@@ -19,15 +17,7 @@ export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: numbe
     ).length;
 
 /** Publishes nothing while nothing is. */
-export async function publishInEffect(
-  { records, publishInEffect: publish, now }: InEffectPorts,
-  pointers: readonly IncidentPointer[],
-): Promise<void> {
-  const open = pointers.filter(({ closedAtMs }) => closedAtMs === undefined);
-  const incidents = await Promise.all(open.map(({ incidentId }) => records.getIncident(incidentId)));
-  const count = countInEffect(
-    incidents.filter((incident) => incident !== undefined),
-    now(),
-  );
+export function publishInEffect({ publishInEffect: publish, now }: InEffectPorts, open: readonly IncidentRecord[]): void {
+  const count = countInEffect(open, now());
   if (count > 0) publish(count);
 }

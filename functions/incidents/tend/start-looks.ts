@@ -1,7 +1,7 @@
 import type { Executions } from '../../shared/aws/executions.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { RunbookInput } from '../contract/steps.ts';
-import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
+import type { IncidentRecords } from '../records/incident-records.ts';
 import { decideLook } from './decide-look.ts';
 
 export interface StartLookPorts {
@@ -20,13 +20,12 @@ export const BETWEEN_LOOKS_MS = 12_000;
 const MOST_LOOKS = 10;
 
 /** Starts the looks that are due, those first that have waited longest. @returns the ids of their incidents */
-export async function startLooks(ports: StartLookPorts, pointers: readonly IncidentPointer[]): Promise<readonly string[]> {
-  const { records, now, pause } = ports;
-  const incidents = await Promise.all(pointers.map(({ incidentId }) => records.getIncident(incidentId)));
-  const due = incidents
-    .filter((incident) => incident !== undefined && incident.closedAtMs === undefined && decideLook(incident, now()) !== undefined)
+export async function startLooks(ports: StartLookPorts, open: readonly IncidentRecord[]): Promise<readonly string[]> {
+  const { now, pause } = ports;
+  const due = open
+    .filter((incident) => incident.closedAtMs === undefined && decideLook(incident, now()) !== undefined)
     .toSorted((a, b) => lastSeenMs(a) - lastSeenMs(b))
-    .slice(0, MOST_LOOKS) as IncidentRecord[];
+    .slice(0, MOST_LOOKS);
   const started: string[] = [];
   for (const { incidentId } of due) {
     if (started.length > 0) await pause(BETWEEN_LOOKS_MS);
@@ -35,9 +34,9 @@ export async function startLooks(ports: StartLookPorts, pointers: readonly Incid
   return started;
 }
 
-const lastSeenMs = (incident: IncidentRecord | undefined): number => Math.max(incident?.looked?.atMs ?? 0, incident?.lastRunAtMs ?? 0);
+const lastSeenMs = ({ looked, lastRunAtMs = 0 }: IncidentRecord): number => Math.max(looked?.atMs ?? 0, lastRunAtMs);
 
-/** It is on record before it starts: a start whose answer was lost is one look less, and never one more. */
+/** The incident is read again, since looks are apart by seconds. It is on record before it starts: a start whose answer was lost is one look less, and never one more. */
 async function startLook({ records, executions, stateMachineArn, now }: StartLookPorts, incidentId: string): Promise<boolean> {
   const incident = await records.getIncident(incidentId);
   const looked = incident && incident.closedAtMs === undefined ? decideLook(incident, now()) : undefined;

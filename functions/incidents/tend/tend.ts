@@ -4,16 +4,19 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { openingAlarms } from '../alarm/episode.ts';
 import { startRun } from '../alarm/start-run.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
-import type { LookAfterReply, LookAfterStep } from '../contract/steps.ts';
+import type { LookAfterReply, LookAfterStep, MitigateStep } from '../contract/steps.ts';
+import { TEND_MINUTES } from '../contract/tend.ts';
+import { isReportStale } from '../control/report-states.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
 import { type EndPorts, endTemporary, followUp, isTemporary, lookAfter, mitigationsOf, stepOf, UNFINISHED } from './end-temporary.ts';
 import { type InEffectPorts, publishInEffect } from './publish-in-effect.ts';
+import { type RecordsOfTurn, recordsOfTurn } from './records-of-turn.ts';
 import { type StartLookPorts, startLooks } from './start-looks.ts';
 import { type TendAlarmsPorts, tendAlarms } from './tend-alarms.ts';
 
 export interface TendPorts
   extends TendAlarmsPorts,
-    Pick<EndPorts, 'mitigate' | 'refreshReport' | 'report'>,
+    Pick<EndPorts, 'mitigate' | 'refreshReport' | 'report' | 'approvalMs'>,
     Pick<StartLookPorts, 'pause'>,
     Pick<InEffectPorts, 'publishInEffect'> {
   readonly records: IncidentRecords;
@@ -49,44 +52,90 @@ const LOST_START_MS = 60_000;
 const NEVER_BEGAN =
   'run 1: the runbook was started three times and never began; start it with "incidents run" when its functions work again';
 
+/** Looks take two minutes of a turn, and mitigations as long. A turn that died does not hold up the next, which can come a little early. */
+const LONGEST_TURN_MS = (TEND_MINUTES - 1) * 60_000;
+
 type Found = { -readonly [K in keyof Tended]: string[] };
+
+/** The ports of one turn: what its own steps change is read again. */
+type TurnPorts = Omit<TendPorts, 'records'> & { readonly records: RecordsOfTurn };
+
+function turnPorts(ports: TendPorts): TurnPorts {
+  const records = recordsOfTurn(ports.records);
+  const changing =
+    <Rest extends unknown[], T>(work: (incidentId: string, ...rest: Rest) => Promise<T>) =>
+    async (incidentId: string, ...rest: Rest): Promise<T> => {
+      try {
+        return await work(incidentId, ...rest);
+      } finally {
+        records.forget(incidentId);
+      }
+    };
+  const mitigate = changing((_: string, step: MitigateStep) => ports.mitigate(step));
+  return {
+    ...ports,
+    records,
+    // Whether it is still needed changes nothing that a turn reads.
+    mitigate: (step) => (step.step === 'stillNeeded' ? ports.mitigate(step) : mitigate(step.run.incidentId, step)),
+    refreshReport: changing(ports.refreshReport),
+    report: changing(ports.report),
+    reportEnd: changing(ports.reportEnd),
+  };
+}
 
 /**
  * What no runbook does any more: catches up with alarms whose events never came, starts a runbook whose start was lost, names one that
  * died and undoes what it had under way, sends reports that could not be sent, ends what bridges an outage that is over, closes incidents
- * that are quiet, and looks again at those whose trouble goes on. Each of them is named.
+ * that are quiet, and looks again at those whose trouble goes on. Each of them is named. One turn is at work at a time: an event of the
+ * schedule can be delivered twice, and late.
  */
 export function createTend(ports: TendPorts): (request: TendRequest) => Promise<Tended | LookAfterReply> {
   return async (request) => {
-    if (request.step === 'lookAfter') return lookAfter(ports, request.run);
+    if (request.step === 'lookAfter') return lookAfter(ports, request);
     const found: Found = { caughtUp: [], started: [], closed: [], died: [], sent: [], looked: [], undone: [], rewritten: [], failed: [] };
-    // What fails here is tended all the same the next time, which comes in minutes.
-    const attempt = async (what: string, work: () => Promise<void>) => {
-      try {
-        await work();
-      } catch (error) {
-        found.failed.push(`${what}: ${describeError(error)}`);
-      }
-    };
-    const begun = new Set<string>();
-    const pointers = await ports.records.pointers();
-    await attempt('alarms', async () => {
-      const { caughtUp, started } = await tendAlarms(ports, pointers);
-      found.caughtUp.push(...caughtUp);
-      for (const incidentId of started) begun.add(incidentId);
-    });
-    // One that was opened right now is not among them, and the runbook of one that was opened again is about to begin.
-    const open = pointers.filter(({ closedAtMs, incidentId }) => closedAtMs === undefined && !begun.has(incidentId));
-    for (const pointer of open) await attempt(pointer.incidentId, () => tendOne(ports, pointer, found));
-    // Before the looks, which are apart by seconds: its alarm counts the minutes between two turns.
-    await attempt('metrics', () => publishInEffect(ports, pointers));
-    await attempt('looks', async () => void found.looked.push(...(await startLooks(ports, open))));
+    const { records, now } = ports;
+    const nowMs = now();
+    if (!(await records.beginTurn(nowMs, nowMs + LONGEST_TURN_MS))) return found;
+    try {
+      await tend(turnPorts(ports), found);
+    } finally {
+      await records.endTurn(nowMs + LONGEST_TURN_MS);
+    }
     ports.log.info(LOG_EVENTS.incidentTended, { ...found });
     return found;
   };
 }
 
-async function tendOne(ports: TendPorts, pointer: IncidentPointer, found: Found): Promise<void> {
+async function tend(ports: TurnPorts, found: Found): Promise<void> {
+  const { records } = ports;
+  // What fails here is tended all the same the next time, which comes in minutes.
+  const attempt = async (what: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      found.failed.push(`${what}: ${describeError(error)}`);
+    }
+  };
+  const begun = new Set<string>();
+  const pointers = await records.pointers();
+  await attempt('alarms', async () => {
+    const { caughtUp, started } = await tendAlarms(ports, pointers);
+    found.caughtUp.push(...caughtUp);
+    for (const incidentId of started) begun.add(incidentId);
+  });
+  // One that was opened right now is not among them, and the runbook of one that was opened again is about to begin.
+  const open = pointers.filter(({ closedAtMs, incidentId }) => closedAtMs === undefined && !begun.has(incidentId));
+  await Promise.all(open.map((pointer) => attempt(pointer.incidentId, () => tendOne(ports, pointer, found))));
+  await attempt('looks', async () => {
+    const incidents = await Promise.all(open.map(({ incidentId }) => records.getIncident(incidentId)));
+    const left = incidents.filter((incident) => incident !== undefined);
+    // Before the looks, which are apart by seconds: its alarm counts the minutes between two turns.
+    publishInEffect(ports, left);
+    found.looked.push(...(await startLooks(ports, left)));
+  });
+}
+
+async function tendOne(ports: TurnPorts, pointer: IncidentPointer, found: Found): Promise<void> {
   const { records, executions, now } = ports;
   const { incidentId } = pointer;
   let incident = await records.ensureIncident(pointer);
@@ -98,7 +147,12 @@ async function tendOne(ports: TendPorts, pointer: IncidentPointer, found: Found)
     const execution = incident.executionArn === undefined ? undefined : await executions.describe(incident.executionArn);
     // It can wait for a person for a day: what bridges the outage meanwhile ends all the same, and its lease is renewed.
     if (execution?.status === 'RUNNING') return tendTemporary(ports, incident, false, found);
-    incident = await endDead(ports, incident, execution?.status ?? 'gone', found);
+    // It can have reported, and ended, since its record was read.
+    records.forget(incidentId);
+    const now = (await records.getIncident(incidentId)) ?? incident;
+    const hasDied = now.running !== undefined && now.executionArn === incident.executionArn;
+    incident = hasDied ? await endDead(ports, now, execution?.status ?? 'gone', found) : now;
+    if (incident.running) return;
   }
   if (incident.unsent) {
     await ports.report(incidentId);
@@ -106,16 +160,18 @@ async function tendOne(ports: TendPorts, pointer: IncidentPointer, found: Found)
   }
   const isOver = incident.dryRun === true || (incident.quietSinceMs !== undefined && now() - incident.quietSinceMs >= ports.quietMs);
   await tendTemporary(ports, incident, isOver, found);
-  await (isOver ? close(ports, pointer, found) : rewrite(ports, incidentId, found));
+  if (isOver) return close(ports, pointer, found);
+  const left = await records.getIncident(incidentId);
+  if (left !== undefined && isReportStale(left)) await rewrite(ports, incidentId, found);
 }
 
 /** People who read the stored report read what is over. */
-async function rewrite({ refreshReport }: TendPorts, incidentId: string, found: Found, closedAtMs?: number): Promise<void> {
+async function rewrite({ refreshReport }: TurnPorts, incidentId: string, found: Found, closedAtMs?: number): Promise<void> {
   if (await refreshReport(incidentId, closedAtMs)) found.rewritten.push(incidentId);
 }
 
 /** False when there is nothing else to do for an incident that has never run. */
-async function startLost(ports: TendPorts, { incidentId, openedAtMs, dryRun, troubles }: IncidentRecord, found: Found): Promise<boolean> {
+async function startLost(ports: TurnPorts, { incidentId, openedAtMs, dryRun, troubles }: IncidentRecord, found: Found): Promise<boolean> {
   const { records, now } = ports;
   if (now() - openedAtMs < LOST_START_MS) return false;
   if (dryRun) return true;
@@ -131,7 +187,7 @@ async function startLost(ports: TendPorts, { incidentId, openedAtMs, dryRun, tro
 }
 
 /** The runbook died: what it had under way is undone, and the report says so. */
-async function endDead(ports: TendPorts, incident: IncidentRecord, status: string, found: Found): Promise<IncidentRecord> {
+async function endDead(ports: TurnPorts, incident: IncidentRecord, status: string, found: Found): Promise<IncidentRecord> {
   const { records, now } = ports;
   const { incidentId, runs, stage } = incident;
   await records.addTrouble(incidentId, `run ${runs}: the runbook ended as ${status} in the stage ${stage}, before its report`);
@@ -155,7 +211,7 @@ async function endDead(ports: TendPorts, incident: IncidentRecord, status: strin
   return ended ?? incident;
 }
 
-async function tendTemporary(ports: TendPorts, incident: IncidentRecord, isOver: boolean, found: Found): Promise<void> {
+async function tendTemporary(ports: TurnPorts, incident: IncidentRecord, isOver: boolean, found: Found): Promise<void> {
   const { undone, failed } = await endTemporary(ports, incident, isOver);
   found.undone.push(...undone.map((key) => `${incident.incidentId} ${key}`));
   found.failed.push(...failed);
@@ -166,9 +222,11 @@ async function tendTemporary(ports: TendPorts, incident: IncidentRecord, isOver:
  * Not while something of it is still to be undone, sent or written: then it stays open, and is tended again. Its report comes first: a
  * closed incident is not tended.
  */
-async function close(ports: TendPorts, pointer: IncidentPointer, found: Found): Promise<void> {
+async function close(ports: TurnPorts, pointer: IncidentPointer, found: Found): Promise<void> {
   const { records, log, now } = ports;
   const { incidentId, fingerprint } = pointer;
+  // A run can have begun since it was read.
+  records.forget(incidentId);
   const incident = await records.getIncident(incidentId);
   if (incident === undefined || incident.unsent || incident.running) return;
   const isOpen = mitigationsOf(incident).some(([, record]) => UNFINISHED.includes(record.state) || isTemporary(record));

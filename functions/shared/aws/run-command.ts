@@ -8,22 +8,7 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { isAwsError } from './classify-aws-error.ts';
-
-/** State of a command on its one instance. */
-export type CommandState =
-  /** `undelivered` while no agent has fetched it. */
-  | { readonly state: 'running'; readonly undelivered?: true }
-  | { readonly state: 'succeeded' | 'failed'; readonly statusDetails: string; readonly output: string; readonly errorOutput: string };
-
-export interface CommandOrder {
-  readonly documentName: string;
-  /** A number. @default the latest version */
-  readonly documentVersion?: string;
-  readonly instanceId: string;
-  readonly parameters: object;
-  /** Shown in the console; at most 100 characters are kept. */
-  readonly comment: string;
-}
+import { type Commands, commandStateOf, RUNNING, sendCommandInput, stateUntilVisible } from './commands.ts';
 
 /** An SSM agent. */
 export interface Agent {
@@ -33,11 +18,7 @@ export interface Agent {
 }
 
 /** Systems Manager Run Command, one instance at a time. */
-export interface RunCommand {
-  /** @returns the command's id */
-  send(order: CommandOrder): Promise<string>;
-  /** @param step the document's step whose state and output to return; without it, those of the whole command */
-  describe(commandId: string, instanceId: string, step?: string): Promise<CommandState>;
+export interface RunCommand extends Commands {
   cancel(commandId: string, instanceId: string): Promise<void>;
   /**
    * The number of a document's latest version: the one that the latest `cdk deploy` created. Whether CloudFormation also makes it
@@ -53,46 +34,19 @@ export interface Agents {
   describe(instanceIds: readonly string[]): Promise<readonly Agent[]>;
 }
 
-/** Time for the agent to start the command. The API's minimum is 30 s; an agent polls more often than that. */
-const DELIVERY_TIMEOUT_SECONDS = 60;
-
-/** @see https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
-const UNDELIVERED = new Set(['Pending', 'Delayed']);
-const RUNNING = new Set([...UNDELIVERED, 'InProgress', 'Cancelling']);
-
 export function createRunCommand(client: SSMClient): RunCommand {
   return {
-    async send({ documentName, documentVersion = '$LATEST', instanceId, parameters, comment }) {
-      const { Command } = await client.send(
-        new SendCommandCommand({
-          DocumentName: documentName,
-          DocumentVersion: documentVersion,
-          InstanceIds: [instanceId],
-          TimeoutSeconds: DELIVERY_TIMEOUT_SECONDS,
-          Comment: comment.slice(0, 100),
-          Parameters: Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [String(value)]])),
-        }),
-      );
+    async send(order) {
+      const { Command } = await client.send(new SendCommandCommand(sendCommandInput(order)));
       return Command?.CommandId ?? '';
     },
     async describe(commandId, instanceId, step) {
       try {
-        const reply = await client.send(
-          new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId, PluginName: step }),
+        return commandStateOf(
+          await client.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: instanceId, PluginName: step })),
         );
-        const { Status = 'Pending' } = reply;
-        if (UNDELIVERED.has(Status)) return { state: 'running', undelivered: true };
-        if (RUNNING.has(Status)) return { state: 'running' };
-        return {
-          state: Status === 'Success' ? 'succeeded' : 'failed',
-          statusDetails: reply.StatusDetails ?? Status,
-          output: reply.StandardOutputContent ?? '',
-          errorOutput: reply.StandardErrorContent ?? '',
-        };
       } catch (error) {
-        // Reads are eventually consistent: until the invocation is visible, the API returns one of these errors.
-        if (isAwsError(error, 'InvocationDoesNotExist', 'InvalidPluginName')) return { state: 'running', undelivered: true };
-        throw error;
+        return stateUntilVisible(error);
       }
     },
     async cancel(commandId, instanceId) {

@@ -68,6 +68,7 @@ function resourcesOf(fn: HoldfastFunction, { config, releases, store, webTiers }
   const groups = Object.values(webTiers).flatMap(({ members }) => members.autoScalingGroupName ?? []);
   const scaling = groups.map((group) => `autoScalingGroup:*:autoScalingGroupName/${group}`);
   const group = knownReplicationGroup(config);
+  const parameterGroup = store.parameterGroupName();
   const listeners = Object.entries(fleets).map(([name, fleet]) => listenersOf(installation, name, fleet));
   const rules = listeners.map((resource) => `${resource.replace('listener/', 'listener-rule/')}${resource.endsWith('*') ? '' : '/*'}`);
   return {
@@ -90,7 +91,7 @@ function resourcesOf(fn: HoldfastFunction, { config, releases, store, webTiers }
     },
     replicationGroup: { arns: group === undefined ? [] : [colon('elasticache', 'replicationgroup', group)] },
     parameterGroup: {
-      arns: store.parameterGroupName === undefined ? [] : [colon('elasticache', 'parametergroup', store.parameterGroupName)],
+      arns: parameterGroup === undefined ? [] : [colon('elasticache', 'parametergroup', parameterGroup)],
     },
   };
 }

@@ -12,8 +12,10 @@ export const mitigationAlarm = (scope: Construct, { installation, topic }: { rea
     heading: 'incidents-mitigation-in-effect',
     severity: 'medium',
     sentence: `A mitigation of an outage has been in effect for ${LONG_IN_EFFECT_MINUTES} minutes`,
-    // One minute longer than the checks are apart, so that it stays in ALARM between two of them.
-    metric: storeMetric(installation, INCIDENT_METRICS.mitigationInEffect, 'Sum', Duration.minutes(TEND_MINUTES + 1).toMinutes()),
+    // CloudWatch evaluates the last minutes, every minute: one check's data puts it into ALARM at once, and it stays there when a check is
+    // lost or comes two turns late.
+    // @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+    metric: storeMetric(installation, INCIDENT_METRICS.mitigationInEffect, 'Maximum', Duration.minutes(3 * TEND_MINUTES).toMinutes()),
     threshold: 1,
     topic,
   });

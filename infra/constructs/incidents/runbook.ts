@@ -21,8 +21,13 @@ export const REPEATING_INCIDENTS = { transientErrors: RETRYABLE_INCIDENT_ERRORS,
 
 /** Above the function's 60 s; a source that needs longer is a gap. */
 const SOURCE_TIMEOUT = Duration.seconds(75);
-/** An hour of looking has some 120 turns of nine events, of the 25,000 that an execution can have. */
+/**
+ * A turn of looking has nine events, of the 25,000 that an execution can have. After the last report that is an hour, 120 turns. While
+ * people decide it is as long as an approval and an hour more: with a day of it, 1,500 turns of a minute.
+ */
 const LOOK_SECONDS = 30;
+const SLOW_LOOK_SECONDS = 60;
+const SLOW_FROM_MINUTES = 720;
 /** The longest approval is a day, and all of them wait at once; each that is carried out takes minutes. */
 const LONGEST_RUN = Duration.days(2);
 
@@ -102,9 +107,10 @@ export class Runbook extends Construct {
     const results = ending.call('Report results', control, 'report', { ...withRun, last: true }, '$.report');
     const question = sfn.JsonPath.objectAt('$.report.waiting');
     const ask = ending.catching(results, '$.askError').call('Ask people', control, 'askPeople', { ...withRun, waiting: question });
-    const each = this.eachApproval();
-    each.addCatch(results, { errors: ['States.ALL'], resultPath: '$.error' });
-    ask.next(each).next(results);
+    const deciding = new sfn.Parallel(this, 'While people decide', { resultPath: sfn.JsonPath.DISCARD });
+    deciding.branch(this.eachApproval(), this.lookMeanwhile());
+    deciding.addCatch(results, { errors: ['States.ALL'], resultPath: '$.error' });
+    ask.next(deciding).next(results);
     const choice = new sfn.Choice(this, 'Do people decide?').when(verdictIs('$.report.verdict', 'REPEAT'), ask);
     report.next(choice);
     return {
@@ -116,14 +122,29 @@ export class Runbook extends Construct {
     };
   }
 
-  /** What bridges an outage ends within seconds of it; the schedule comes every five minutes only, and sees to what is left here. */
-  private lookAfter(): tasks.LambdaInvoke {
+  /** What bridges an outage ends within a minute of it; the schedule comes every five minutes only, and sees to what is left here. */
+  private lookAfter(): sfn.State {
     const reported = new sfn.Succeed(this, 'Reported', { outputPath: '$.report' });
-    const steps = new StepFactory(this, { ...REPEATING_INCIDENTS, onError: reported, errorPath: '$.lookError' });
-    const look = steps.call('Look after', this.props.functions.tend, 'lookAfter', withRun, '$.looked');
-    const isInEffect = verdictIs('$.looked.verdict', 'WAIT');
-    const isOver = new sfn.Choice(this, 'Is it over?');
-    look.next(isOver.when(isInEffect, waitThen(this, 'Wait for the end', LOOK_SECONDS, look)).otherwise(reported));
+    return this.looking({ look: 'Look after', isOver: 'Is it over?', wait: 'Wait for the end' }, withRun, LOOK_SECONDS, reported);
+  }
+
+  /** The same while people decide, for what the run has begun, and for what they approve before they answer everything. */
+  private lookMeanwhile(): sfn.State {
+    const names = { look: 'Look after meanwhile', isOver: 'Do they still decide?', wait: 'Wait for people' };
+    const seconds = this.props.approvalMinutes > SLOW_FROM_MINUTES ? SLOW_LOOK_SECONDS : LOOK_SECONDS;
+    return this.looking(names, { ...withRun, asked: true }, seconds, new sfn.Succeed(this, 'People have decided'));
+  }
+
+  private looking(
+    names: { readonly look: string; readonly isOver: string; readonly wait: string },
+    data: object,
+    seconds: number,
+    end: sfn.Succeed,
+  ): sfn.State {
+    const steps = new StepFactory(this, { ...REPEATING_INCIDENTS, onError: end, errorPath: '$.lookError' });
+    const look = steps.call(names.look, this.props.functions.tend, 'lookAfter', data, '$.looked');
+    const isOver = new sfn.Choice(this, names.isOver);
+    look.next(isOver.when(verdictIs('$.looked.verdict', 'WAIT'), waitThen(this, names.wait, seconds, look)).otherwise(end));
     return look;
   }
 

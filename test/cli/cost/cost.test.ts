@@ -189,11 +189,11 @@ describe('a sweep', () => {
 describe('incidents', () => {
   it('are counted: a runbook a day, looks every half hour for six hours, the alarms that start it, and a check every five minutes', () => {
     const of = (item: string) => estimateCost(assembly, FOUR).lines.find((line) => line.item === item)?.arithmetic;
-    expect(of('state transitions')).toContain('30.4 runbooks × 74 + 365 looks × 20');
-    expect(of('function requests')).toContain('30.4 runbooks × 34 + 365 looks × 14');
+    expect(of('state transitions')).toContain('30.4 runbooks × 79 + 365 looks × 20');
+    expect(of('function requests')).toContain('30.4 runbooks × 35 + 365 looks × 14');
     expect(of('function requests')).toContain('8,755 checks of open incidents × 1');
     expect(of('function requests')).toContain('182 changes of alarms × 1');
-    expect(of('function time')).toContain('30.4 runbooks × 49.3 + 365 looks × 46.8');
+    expect(of('function time')).toContain('30.4 runbooks × 49.4 + 365 looks × 46.8');
   });
 });
 

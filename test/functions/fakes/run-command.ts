@@ -1,4 +1,5 @@
-import type { CommandOrder, CommandState, RunCommand } from '../../../functions/shared/aws/run-command.ts';
+import type { CommandOrder, CommandState } from '../../../functions/shared/aws/commands.ts';
+import type { RunCommand } from '../../../functions/shared/aws/run-command.ts';
 
 /** Run Command whose every command answers what `answer` was last given. */
 export function fakeRunCommand(): RunCommand & {

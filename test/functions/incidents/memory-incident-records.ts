@@ -12,6 +12,7 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
   const alarms = new Map<string, { state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'; atMs: number }>();
   let budget: BudgetRecord | undefined;
   let secret: string | undefined;
+  let turnUntilMs = 0;
   const copy = (id: string) => structuredClone(incidents.get(id)) as IncidentRecord | undefined;
   const isSame = (a?: IncidentPointer, b?: IncidentPointer) => a?.incidentId === b?.incidentId && a?.closedAtMs === b?.closedAtMs;
   return {
@@ -84,6 +85,14 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       if (typeof decision === 'string') return decision === 'keeps';
       budget = decision.put;
       return true;
+    },
+    async beginTurn(nowMs, untilMs) {
+      if (turnUntilMs > nowMs) return false;
+      turnUntilMs = untilMs;
+      return true;
+    },
+    async endTurn(untilMs) {
+      if (turnUntilMs === untilMs) turnUntilMs = 0;
     },
     hashSecret: async (propose) => (secret ??= propose()),
   };

@@ -55,6 +55,17 @@ describe('deploys', () => {
       now,
     })(request({ fleets }));
 
+  it('have how far each of their servers got, where they ran in the window', async () => {
+    const targets = { 'i-1': { phase: 'done' }, 'i-2': { phase: 'failed' } } as never;
+    const one = async (startedAtMs: number) =>
+      createDeploys({
+        records: { latestDeploys: async () => [deploy('d1', startedAtMs, { targets })], getFleet: async () => undefined },
+        now,
+      })(request({ fleets: ['web'] }));
+    expect(await one(SIGN_MS - MINUTE_MS)).toMatchObject({ facts: { deploys: [{ phases: { 'i-1': 'done', 'i-2': 'failed' } }] } });
+    expect(JSON.stringify(await one(SIGN_MS - 20 * HOUR_MS))).not.toContain('phases');
+  });
+
   it('are those that ran in the window or the day before, without who asked for them', async () => {
     expect(await collect(['web'])).toEqual({
       takenAtMs: SIGN_MS,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createServersCollector } from '../../../../functions/incidents/collect/servers.ts';
 import type { ReadLogsOutput } from '../../../../functions/incidents/contract/read-logs.ts';
 import type { AppContract } from '../../../../functions/shared/app-contract.ts';
-import type { CommandState } from '../../../../functions/shared/aws/run-command.ts';
+import type { CommandState } from '../../../../functions/shared/aws/commands.ts';
 
 const FROM_MS = 1_800_000_000_000;
 const REQUEST = {

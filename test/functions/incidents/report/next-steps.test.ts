@@ -84,9 +84,16 @@ describe('what is only named', () => {
       awsEnvironment: 'A=b',
     };
     const calls = [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }];
-    expect(pageWith(record('restore-stickiness', calls), local).next[0]?.calls?.slice(1)).toEqual([
+    expect(pageWith(record('restore-stickiness', calls), local).next[0]?.commands).toEqual([
       "A=b aws elbv2 modify-target-group-attributes --cli-input-json '{}' --profile default --endpoint-url http://127.0.0.1:1",
     ]);
+  });
+
+  it('has the command that prints its calls where one call is long', () => {
+    const input = { ListenerArn: 'x'.repeat(500) };
+    const [step] = pageWith(record('restore-stickiness', [{ service: 'elbv2', operation: 'ModifyListener', input }])).next;
+    expect(step?.commands).toEqual([`npx holdfast incidents show inc-0123456789ab --all ${ON_AWS}`]);
+    expect(step?.calls).toHaveLength(2);
   });
 
   it('leads to what a mode is', () => {
@@ -111,7 +118,11 @@ describe('a dry run', () => {
   const calls = [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: {} }];
 
   it.each([
-    ['observe', 'restore-stickiness would not be carried out either by a real run: its mode is observe.', 'npx holdfast incidents show '],
+    [
+      'observe',
+      'restore-stickiness would not be carried out either by a real run: its mode is observe.',
+      'aws elbv2 modify-target-group-attributes ',
+    ],
     ['approve', 'restore-stickiness would wait for approval.', `npx holdfast incidents run logged-out ${ON_AWS}`],
     ['auto', 'restore-stickiness would be carried out.', `npx holdfast incidents run logged-out ${ON_AWS}`],
   ] as const)('says what a real run would do in mode %s, and how to get it done', (mode, text, command) => {
@@ -122,14 +133,14 @@ describe('a dry run', () => {
 
   it('is not carried out hours later', () => {
     const page = pageWith(record('restore-stickiness', calls), PLACE, { ...dry, closedAtMs: AT - 3_600_000 });
-    expect(page.next.flatMap(({ calls = [] }) => calls)).toEqual([]);
+    expect(commandsOf(page).filter((command) => command.startsWith('aws '))).toEqual([]);
   });
 });
 
 it.each([
-  ['evictions', 'scale-store', 'holdfast incidents show inc-0123456789ab --all'],
+  ['evictions', 'scale-store', 'aws elasticache modify-replication-group --cli-input-json'],
   ['large-sessions', 'scale-store', 'holdfast sweep --dry-run --full'],
-  ['stickiness-off', 'restore-stickiness', 'holdfast incidents show inc-0123456789ab --all'],
+  ['stickiness-off', 'restore-stickiness', 'aws elasticache modify-replication-group --cli-input-json'],
   ['store-failing-over', 'keep-servers', 'holdfast store'],
 ] as const)('%s, with %s only named, begins with %s', (cause, name, command) => {
   const one = record(name, [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input: {} }]);
@@ -201,4 +212,23 @@ describe('the way back to a release', () => {
   it('is a new release where nothing was deployed before', () => {
     expect(commandsOf(pageAfter([{ ...DEPLOY, from: 'none' }]))[0]).toBe(`npx holdfast releases ${ON_AWS}`);
   });
+});
+
+it('begins with the incident of the store that explains it, while both are open', () => {
+  const explained = { explainedBy: 'inc-00000000000a' };
+  const [first] = pageOf(anInput({ incident: anIncident(explained) })).next;
+  expect(first?.text).toContain('incident inc-00000000000a says what to do about it');
+  expect(first?.commands).toEqual([`npx holdfast incidents show inc-00000000000a ${ON_AWS}`]);
+  const closed = pageOf(anInput({ incident: anIncident({ ...explained, closedAtMs: AT + 60_000 }) }));
+  expect(commandsOf(closed).filter((command) => command.includes('inc-00000000000a'))).toEqual([]);
+});
+
+it.each([
+  ['RUNNING', ['npx holdfast deploys show d1', 'npx holdfast deploys abort d1']],
+  ['SUCCEEDED', ['npx holdfast deploys show d1', 'npx holdfast deploy 1.4.1']],
+])('names how far each server of a deploy is that is %s, and the command to return', (status, commands) => {
+  const { next } = pageAfter([{ ...DEPLOY, deployId: 'd1', status, phases: { 'i-0a1': 'done', 'i-0b2': 'drain' } }], 'deploy-in-progress');
+  const steps = next.filter((step) => step.commands.some((command) => / deploys? /.test(command)));
+  expect(steps[0]?.text).toContain('i-0a1 done, i-0b2 drain');
+  expect(steps.map((step) => commands.find((command) => step.commands[0]?.startsWith(`${command} `)))).toEqual(commands);
 });

@@ -24,13 +24,14 @@ it('starts one look after the other, so that they share CloudTrail, those first 
       nowMs += ms;
     },
   };
-  expect(await startLooks(ports, pointers)).toHaveLength(3);
+  const read = () => Promise.all(pointers.map((pointer) => records.ensureIncident(pointer)));
+  expect(await startLooks(ports, await read())).toHaveLength(3);
   expect(started).toEqual([
     ['inc-00000000000c-look-1', 0],
     ['inc-00000000000b-look-1', 12_000],
     ['inc-00000000000a-look-1', 24_000],
   ]);
-  expect(await startLooks(ports, pointers)).toEqual([]);
+  expect(await startLooks(ports, await read())).toEqual([]);
   // The run, its execution and its cool-down are as before.
   const { looked, ...after } = (await records.getIncident('inc-00000000000a')) ?? {};
   expect([after, looked?.number]).toEqual([before, 1]);

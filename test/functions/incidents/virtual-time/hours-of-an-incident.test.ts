@@ -112,3 +112,39 @@ it('ends keep-servers at its longest time in mid-outage, with a message, and doe
   await until(600);
   expect([group.calls.filter((call) => call.startsWith('suspend')).length, messages.length - before]).toEqual([1, 1]);
 });
+
+it('ends the page within a minute of the end of the outage while people are asked about something else', async () => {
+  const { world, page, until, alarm, incident } = incidentWorld({ 're-login-page': 'auto', 'keep-servers': 'approve' });
+  world.finding = DOWN;
+  await alarm('ALARM');
+  await until(12.5);
+  expect([page.rules.length, await incident()]).toMatchObject([
+    1,
+    { running: true, mitigations: { 'keep-servers': { state: 'waitingForApproval' } } },
+  ]);
+  world.isUp = true;
+  // It is over when that was so for a minute.
+  await until(12.5 + 1 + 1);
+  expect([page.rules, await incident()]).toMatchObject([
+    [],
+    { running: true, mitigations: { 're-login-page': { state: 'ended' }, 'keep-servers': { state: 'waitingForApproval' } } },
+  ]);
+});
+
+it('ends so a page that was approved while another question waits, and reports the results soon after the last answer', async () => {
+  const { world, page, until, alarm, incident, records } = incidentWorld({ 're-login-page': 'approve', 'keep-servers': 'approve' });
+  const answer = async (key: 're-login-page' | 'keep-servers', state: 'approved' | 'denied') =>
+    records.moveMitigation((await incident()).incidentId, key, ['waitingForApproval'], { state, decidedBy: 'arn:role' });
+  world.finding = DOWN;
+  await alarm('ALARM');
+  await until(6);
+  await answer('re-login-page', 'approved');
+  await until(10.5);
+  expect(page.rules).toHaveLength(1);
+  world.isUp = true;
+  await until(10.5 + 1 + 1);
+  expect([page.rules, (await incident()).mitigations['keep-servers']?.state]).toEqual([[], 'waitingForApproval']);
+  await answer('keep-servers', 'denied');
+  await until(14);
+  expect((await incident()).running).toBeUndefined();
+});

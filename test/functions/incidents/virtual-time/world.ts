@@ -6,12 +6,16 @@ import { createAlarm } from '../../../../functions/incidents/alarm/alarm.ts';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
 import { SOURCES } from '../../../../functions/incidents/contract/evidence.ts';
-import type { Decision, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { IncidentRecord } from '../../../../functions/incidents/contract/incident.ts';
+import type { Decision, Mitigation, MitigationName, Mode } from '../../../../functions/incidents/contract/mitigations.ts';
 import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import { createControl } from '../../../../functions/incidents/control/control.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/control/report.ts';
+import type { FoundRule } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { createKeepServers } from '../../../../functions/incidents/mitigate/keep-servers.ts';
+import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
+import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
 import { createMitigate } from '../../../../functions/incidents/mitigate/run-step.ts';
 import { lookAfter } from '../../../../functions/incidents/tend/end-temporary.ts';
 import { createTend } from '../../../../functions/incidents/tend/tend.ts';
@@ -25,13 +29,66 @@ import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
 export const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
 const APPROVAL_MINUTES = 30;
+export const LONGEST_MINUTES = 120;
+const PAGE = {
+  ...{ hosts: [], paths: ['/*'], priorities: { first: 1, last: 50 }, language: 'en', retrySeconds: 10 },
+  ...{ title: 'Back in a minute', message: 'Please log in again then.', retry: 'Try again' },
+};
 export const ALARM = 'holdfast-store-store-unreachable';
 
 /** It was stopped, or its time was up. */
 class Died extends Error {}
 
-export function incidentWorld(modes: Partial<Record<MitigationName, Mode>>) {
-  const kernel = new Kernel(1);
+export interface WorldOptions {
+  readonly seed?: number;
+  /** Seconds after its time at which a scheduled turn comes: none is a lost one, two are one that was delivered twice. @default on time */
+  readonly arrives?: () => readonly number[];
+  /** Seconds that a call of the mitigating function takes. @default none */
+  readonly takes?: () => number;
+}
+
+/** The page's rules at the load balancer, and the calls with their minutes. */
+function fakePage(minuteNow: () => number) {
+  const page = { rules: [] as FoundRule[], calls: [] as { readonly what: 'create' | 'delete'; readonly minute: number }[] };
+  const rules = {
+    listenersOf: async () => [{ listenerArn: 'listener', forwardsByDefault: true, rules: [...page.rules] }],
+    async create(
+      { priority, hosts, paths }: { priority: number; hosts: readonly string[]; paths: readonly string[] },
+      _html: string,
+      tags: object,
+    ) {
+      page.calls.push({ what: 'create', minute: minuteNow() });
+      if (page.rules.some((rule) => rule.priority === priority)) return false;
+      page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts, paths, forwards: false, ...tags });
+      return true;
+    },
+    async delete(ruleArn: string) {
+      page.calls.push({ what: 'delete', minute: minuteNow() });
+      page.rules = page.rules.filter((rule) => rule.ruleArn !== ruleArn);
+    },
+  };
+  return { page, rules };
+}
+
+/** A store whose replica does not take over by itself. */
+function fakeStoreGroup() {
+  const promoted: string[] = [];
+  const roleOf = (clusterId: string) => (clusterId === (promoted.at(-1) ?? 'a') ? 'primary' : 'replica');
+  return {
+    ...{ id: 'holdfast-sessions', promoted },
+    describe: async () => ({
+      ...{ status: 'available', automaticFailover: false, clusterMode: false, nodeType: 'cache.t4g.small' },
+      members: ['a', 'b'].map((clusterId) => ({ clusterId, role: roleOf(clusterId) })),
+    }),
+    promote: async (clusterId: string) => void promoted.push(clusterId),
+  };
+}
+
+export function incidentWorld(
+  modes: Partial<Record<MitigationName, Mode>>,
+  { seed = 1, arrives = () => [0], takes = () => 0 }: WorldOptions = {},
+) {
+  const kernel = new Kernel(seed);
   const startMs = kernel.now();
   const now = () => kernel.now();
   const records = simulatedIncidentRecords();
@@ -45,31 +102,60 @@ export function incidentWorld(modes: Partial<Record<MitigationName, Mode>>) {
   const world = { finding: { verdict: 'unknown', candidates: [], missing: [] } as Finding, isUp: false };
   const common = { installation: 'holdfast', fleets: ['web'], coolDownMs: 30 * MINUTE, stateMachineArn: MACHINE, records, now, log };
   const minuteNow = () => Math.round((now() - startMs) / MINUTE);
+  const exactMinute = () => (now() - startMs) / MINUTE;
+  const { page, rules } = fakePage(exactMinute);
+  const storeGroup = fakeStoreGroup();
+  /** Subject and content of each message. */
+  const sent: string[] = [];
+  /** When turns of the schedule came. */
+  const turns: number[] = [];
 
   const ports = {
     ...common,
     objects: { put: async (key: string, body: string) => void stored.set(key, body), get: async (key: string) => stored.get(key) },
-    publish: async ({ subject }: { subject: string }) => void messages.push({ minute: minuteNow(), subject }),
-    render: (one: { closedAtMs?: number; finding?: Finding }) => ({
+    async publish({ subject, text }: { subject: string; text: string }) {
+      messages.push({ minute: minuteNow(), subject });
+      sent.push(`${subject} ${text}`);
+    },
+    render: (one: IncidentRecord) => ({
       markdown: '',
       json: {},
       subject: one.closedAtMs ? 'Closed' : `Report: ${one.finding?.verdict}`,
-      text: '',
+      text: JSON.stringify([
+        one.runs,
+        one.troubles,
+        Object.entries(one.mitigations).map(([key, record]) => [key, record?.state, record?.goesOn]),
+      ]),
     }),
   };
   const control = createControl({
     ...{ ...ports, classify: () => world.finding, decide, modes, approvalMinutes: APPROVAL_MINUTES, place: PLACE },
     tokens: { putToken: async () => {}, getToken: async () => 'token', deleteToken: async () => {} },
   });
-  const keepServers = createKeepServers({
-    ...{ records: fleetRecords, now, asksStore: async () => true, longestMs: 120 * MINUTE },
-    fleets: { web: { targetGroupArn: 'tg', strategy: 'redis', expectedStickiness: { enabled: false }, autoScalingGroup: group.name } },
-    groupOf: () => group,
+  const shared = {
+    ...{ now, longestMs: LONGEST_MINUTES * MINUTE },
+    fleets: {
+      web: {
+        ...{ targetGroupArn: 'tg', strategy: 'redis' as const, expectedStickiness: { enabled: false }, autoScalingGroup: group.name },
+        reLoginPage: PAGE,
+      },
+    },
     readServers: async () => ['i-1', 'i-2'].map((instanceId) => ({ instanceId, gate: world.isUp })),
-  });
-  const mitigate = createMitigate({ ...common, mitigations: { 'keep-servers': keepServers }, mitigationsPerHour: 3 });
+  };
+  const mitigations = {
+    'keep-servers': createKeepServers({ ...shared, records: fleetRecords, asksStore: async () => true, groupOf: () => group }),
+    're-login-page': createReLoginPage({ ...shared, installation: 'holdfast', rules }),
+    'promote-replica': createPromoteReplica(storeGroup as never, async () => ({ atMs: now(), seconds: 1, bytes: 0 })),
+  } as Partial<Record<MitigationName, Mitigation>>;
+  const mitigate = createMitigate({ ...common, mitigations, mitigationsPerHour: 10 });
+  const mitigateSlowly = async (step: MitigateStep) => {
+    await kernel.sleep(takes() * 1_000);
+    const reply = await mitigate(step);
+    await kernel.sleep(takes() * 1_000);
+    return reply;
+  };
   const ending = {
-    ...{ records, mitigate, now },
+    ...{ records, mitigate: mitigateSlowly, now, approvalMs: APPROVAL_MINUTES * MINUTE },
     refreshReport: (id: string, closedAtMs?: number) => refreshReport(ports, id, closedAtMs),
     report: (id: string) => report(ports, id, false),
   };
@@ -110,6 +196,9 @@ export function incidentWorld(modes: Partial<Record<MitigationName, Mode>>) {
       else if ((await state()) === 'approved' && (await step('plan', run, decision, { approved: true })) === 'DONE')
         await carryOut(run, decision);
     };
+    const looking = async (run: RunContext, isAsked: boolean) => {
+      while ((await lookAfter(ending, { step: 'lookAfter', run, ...(isAsked && { asked: true }) })).verdict === 'WAIT') await alive(30);
+    };
     const opened = await ask({ step: 'open', input, executionArn: arn, startTime: new Date(now()).toISOString() });
     if (opened.verdict !== 'DONE') return;
     for (const source of SOURCES) stored.set(partKey(opened.run, source), JSON.stringify(evidence().sources[source] ?? { gap: 'none' }));
@@ -123,10 +212,10 @@ export function incidentWorld(modes: Partial<Record<MitigationName, Mode>>) {
     const reported = await ask({ step: 'report', run });
     if (reported.verdict === 'REPEAT') {
       await ask({ step: 'askPeople', run, waiting: reported.waiting });
-      await Promise.all(reported.waiting.map((decision) => approval(run, decision)));
+      await Promise.all([...reported.waiting.map((decision) => approval(run, decision)), looking(run, true)]);
       await ask({ step: 'report', run, last: true });
     }
-    while ((await lookAfter(ending, run)).verdict === 'WAIT') await alive(30);
+    await looking(run, false);
   }
 
   const starts = {
@@ -152,10 +241,19 @@ export function incidentWorld(modes: Partial<Record<MitigationName, Mode>>) {
     readAlarms: async (names) =>
       Object.fromEntries(names.map((name) => [name, (alarms.get(name) ?? { state: 'OK', changedAtMs: 0, reason: '' }) as never])),
   });
-  kernel.every(5 * MINUTE, () => void tend({ step: 'tend' }).catch((error: unknown) => kernel.fail(error)), 2 * MINUTE);
+  const turn = () => {
+    turns.push(exactMinute());
+    tend({ step: 'tend' }).catch((error: unknown) => kernel.fail(error));
+  };
+  const schedule = () => {
+    for (const seconds of arrives()) kernel.after(seconds * 1_000, turn);
+  };
+  kernel.every(5 * MINUTE, schedule, 2 * MINUTE);
 
   return {
-    ...{ world, messages, group, records, fleetRecords, now },
+    ...{ world, messages, sent, turns, group, page, storeGroup, records, fleetRecords, now },
+    /** Does something at that minute. */
+    at: (minute: number, work: () => unknown) => void kernel.after(startMs + minute * MINUTE - now(), () => void work()),
     /** Goes on until that minute. */
     until: (minute: number) => kernel.run(startMs + minute * MINUTE),
     async alarm(state: 'ALARM' | 'OK', name = ALARM) {

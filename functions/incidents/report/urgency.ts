@@ -1,0 +1,42 @@
+/** How urgent an incident is, in one line: whether users are affected now, not yet, or until when they were. Pure. */
+import { PERSON } from '../alarm/episode.ts';
+import { mostAreUp } from '../classify/facts/servers-up.ts';
+import { storeAnswers } from '../classify/facts/store-nodes.ts';
+import { factsOf } from '../classify/judged.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import type { IncidentRecord } from '../contract/incident.ts';
+import { FULL_PERCENT } from './affected.ts';
+import { dateTimeWithZone } from './times.ts';
+
+export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefined): string {
+  const { finding, runbook, signs, closedAtMs, quietSinceMs } = incident;
+  if (finding === undefined) return 'It is not known yet whether users are affected.';
+  if (finding.verdict === 'nothing') return 'Nobody is affected, as far as the evidence shows.';
+  if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off') return 'Nobody is affected: the servers reach the store.';
+  const hadAlarm = signs.some(({ from, state }) => from !== PERSON && state === 'ALARM');
+  if (closedAtMs !== undefined || (hadAlarm && quietSinceMs !== undefined)) return over(incident, hadAlarm);
+  if (runbook === 'session-explosion') return ofMemory(evidence);
+  if (runbook === 'store-failure') {
+    const isBack = evidence && storeAnswers(evidence).truth === true && mostAreUp(factsOf(evidence, 'servers')?.servers ?? []);
+    return isBack
+      ? 'The store answers again and most servers work with it: users were affected until then.'
+      : 'Users whose requests need a session are affected now.';
+  }
+  return finding.verdict === 'unknown' ? 'Users may be getting logged out now; the cause is not known.' : 'Users are being logged out now.';
+}
+
+const over = ({ closedAtMs = 0, quietSinceMs = closedAtMs }: IncidentRecord, hadAlarm: boolean): string =>
+  hadAlarm
+    ? `If users were affected, it was until ${dateTimeWithZone(quietSinceMs)} at the latest: no alarm of it has been on since.`
+    : 'It is not known until when users were affected: no alarm was on, and a person started the runbook.';
+
+/** A store that fills up ends sessions only once it deletes them, and logins once it refuses writes. */
+function ofMemory(evidence: Evidence | undefined): string {
+  const reading = evidence && factsOf(evidence, 'readings')?.reading;
+  if (reading === undefined || reading === null) return 'It is not known whether users are affected: the store was not read.';
+  const { evictions, memoryPercent, secondsUntilFull } = reading;
+  if ((evictions ?? 0) > 0) return 'Users are being logged out now: the store deletes sessions to make room.';
+  if (memoryPercent !== null && memoryPercent >= FULL_PERCENT) return 'Users cannot log in now: the store is full and refuses writes.';
+  const left = secondsUntilFull === null ? '' : `; at this growth it will be in ${Math.max(1, Math.round(secondsUntilFull / 3_600))} h`;
+  return `Nobody is affected yet: the store is not full${left}.`;
+}
