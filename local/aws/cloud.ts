@@ -170,6 +170,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       newRuleLagMs: times.newRuleLagMs,
       plantMetrics: cloudWatch.plant,
       dateEventsBack: elastiCache.dateEventsBack,
+      forgetRequests: elbv2.forgetRequests,
     },
     emulator: emulatorAccess,
     port: gatewayPort,

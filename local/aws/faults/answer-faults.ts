@@ -41,12 +41,15 @@ export interface FaultOptions {
   readonly plantMetrics?: (body: unknown) => object;
   /** Makes ElastiCache's events older. @default refused */
   readonly dateEventsBack?: (byMs: number) => void;
+  /** Forgets the load balancer's requests of the minute that runs. @default refused */
+  readonly forgetRequests?: () => void;
 }
 
 export function faultEndpoints(
   faults: FaultRegistry,
-  { token, newRuleLagMs = 0, plantMetrics = refuseToPlant, dateEventsBack = refuseToDate }: FaultOptions,
+  options: FaultOptions,
 ): FaultEndpoints {
+  const { token, newRuleLagMs = 0, plantMetrics = refuse, dateEventsBack = refuse, forgetRequests = refuse } = options;
   const owners: Readonly<Record<string, (body: unknown) => object>> = {
     'faults/set': (body) => ({ id: faults.add(faultRule.parse(body)) }),
     'faults/remove': (body) => {
@@ -60,6 +63,11 @@ export function faultEndpoints(
     'faults/plant-metrics': plantMetrics,
     'faults/date-events-back': (body) => {
       dateEventsBack(dated.parse(body).byMs);
+      return {};
+    },
+    'faults/forget-requests': (body) => {
+      nothing.parse(body);
+      forgetRequests();
       return {};
     },
   };
@@ -93,10 +101,6 @@ export function faultEndpoints(
   };
 }
 
-function refuseToPlant(): never {
-  throw new AwsError('NotFound', 'this cloud has no CloudWatch of its own: no metric was changed');
-}
-
-function refuseToDate(): never {
-  throw new AwsError('NotFound', 'this cloud has no ElastiCache of its own: no event was changed');
+function refuse(): never {
+  throw new AwsError('NotFound', 'this cloud has no such service of its own: nothing was changed');
 }

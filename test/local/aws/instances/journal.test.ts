@@ -70,7 +70,7 @@ describe('journalctl on a local machine', () => {
     ['fields', ['-u', 'app'], 'use --output=cat'],
     ['another time', ['-u', 'app', '-o', 'cat', '--since', 'yesterday'], 'Failed to parse timestamp: yesterday'],
     ['another end', ['-u', 'app', '-o', 'cat', '--until', 'now'], 'Failed to parse timestamp: now'],
-    ['an unknown option', ['-u', 'app', '--rotate'], "Unknown option '--rotate'"],
+    ['an unknown option', ['-u', 'app', '--boot'], "Unknown option '--boot'"],
   ])('refuses %s, which it does not have', (_what, args, reason) => {
     expect(call(...args)).toEqual({ code: 1, stderr: expect.stringContaining(reason) });
   });
