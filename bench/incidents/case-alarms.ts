@@ -27,8 +27,7 @@ export async function removeStoreProblems(cloud: Cloud, control: Control): Promi
 export async function plantEarlierMinutes(cloud: Cloud, control: Control, alarm: CaseAlarm): Promise<void> {
   if (alarm.earlier === undefined) return;
   const toMs = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
-  const where =
-    alarm.of === 'store' ? ofStore(cloud) : { namespace: 'AWS/ApplicationELB', dimensions: await balancerDimensions(cloud) };
+  const where = alarm.of === 'store' ? ofStore(cloud) : { namespace: 'AWS/ApplicationELB', dimensions: await balancerDimensions(cloud) };
   const metrics = alarm.earlier.metrics.map((metric) => ({ ...where, ...metric }));
   await control.plantMetrics({ fromMs: toMs - alarm.earlier.minutes * MINUTE_MS, usualUntilMs: toMs, toMs, metrics });
 }

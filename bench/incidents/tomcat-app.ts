@@ -8,7 +8,8 @@ import type { PrepareExample } from '../../local/app/local-app.ts';
 const PATTERN = '%h %l %u %t "%r" %s %b "%{Referer}i" "%{User-Agent}i" %{SID}c %S';
 const LOGS = { access: { path: 'tomcat/logs/localhost_access_log.*.txt', pattern: PATTERN }, application: 'tomcat/logs/catalina.out' };
 /** What catalina.sh does with its output. */
-const START = 'mkdir -p "$HOLDFAST_DATA/tomcat/logs" && exec python3 -I bin/start-tomcat.py >>"$HOLDFAST_DATA/tomcat/logs/catalina.out" 2>&1';
+const START =
+  'mkdir -p "$HOLDFAST_DATA/tomcat/logs" && exec python3 -I bin/start-tomcat.py >>"$HOLDFAST_DATA/tomcat/logs/catalina.out" 2>&1';
 /** In the attribute of an XML element. */
 const VALVE = `<Valve className="org.apache.catalina.valves.AccessLogValve" directory="\${catalina.base}/logs"
              prefix="localhost_access_log" suffix=".txt" pattern="${PATTERN.replaceAll('"', '&quot;')}"/>`;

@@ -32,8 +32,7 @@ export async function chooseApp(
 }
 
 /** It brings its own port, health path and Tomcat. */
-export const isExample = (app: string | PrepareExample | undefined): boolean =>
-  typeof app !== 'string' || Object.hasOwn(EXAMPLES, app);
+export const isExample = (app: string | PrepareExample | undefined): boolean => typeof app !== 'string' || Object.hasOwn(EXAMPLES, app);
 
 /** A word that could be meant as an example's name. */
 const isName = (app: string): boolean => /^[A-Za-z0-9_-]+$/.test(app);

@@ -45,10 +45,7 @@ export interface FaultOptions {
   readonly forgetRequests?: () => void;
 }
 
-export function faultEndpoints(
-  faults: FaultRegistry,
-  options: FaultOptions,
-): FaultEndpoints {
+export function faultEndpoints(faults: FaultRegistry, options: FaultOptions): FaultEndpoints {
   const { token, newRuleLagMs = 0, plantMetrics = refuse, dateEventsBack = refuse, forgetRequests = refuse } = options;
   const owners: Readonly<Record<string, (body: unknown) => object>> = {
     'faults/set': (body) => ({ id: faults.add(faultRule.parse(body)) }),

@@ -31,7 +31,9 @@ describe('what a page has to show', () => {
     const one = { name: 'same-site-strict', about: 'fleet web' };
     const firstStep = 'Set SameSite=Lax on the session cookie: Strict keeps it back.';
     expect(pageProblems(one, 'same-site-strict', 'certain', { about: 'fleet web', firstStep })).toEqual([]);
-    expect(pageProblems({ name: 'bot', about: 'fleet web' }, 'nothing', undefined, { about: 'fleet web', firstStep: 'doctor' })).toEqual([]);
+    expect(pageProblems({ name: 'bot', about: 'fleet web' }, 'nothing', undefined, { about: 'fleet web', firstStep: 'doctor' })).toEqual(
+      [],
+    );
   });
 
   it('names another confidence, another fleet and another first step', () => {

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ALARM_OF } from '../../../bench/incidents/alarms.ts';
 import { aboutOf, CASE_NAMES, CLOUDS, casesOf, SEED_CAUSES } from '../../../bench/incidents/cases.ts';
-import {
-  type CaseResult,
-  judgeFinding,
-  mitigationsOf,
-  summarize,
-  unmetExpectations,
-} from '../../../bench/incidents/judge.ts';
+import { type CaseResult, judgeFinding, mitigationsOf, summarize, unmetExpectations } from '../../../bench/incidents/judge.ts';
 import { parseOptions } from '../../../bench/incidents/options.ts';
 import type { Cause, Finding } from '../../../functions/incidents/contract/causes.ts';
 import type { MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
@@ -96,7 +90,11 @@ describe('the summary', () => {
   });
 
   it('counts the cases that an alarm began, with the median of the time until it fired', () => {
-    const fired = [12, 40, 70].map((alarmSeconds) => ({ ...result('store-down', 'correct'), alarm: 'holdfast-store-unreachable', alarmSeconds }));
+    const fired = [12, 40, 70].map((alarmSeconds) => ({
+      ...result('store-down', 'correct'),
+      alarm: 'holdfast-store-unreachable',
+      alarmSeconds,
+    }));
     expect(summarize(CASES, [...fired, result('bot', 'correct', 1, 'nothing')])).toMatchObject({ byAlarm: 3, alarmSecondsP50: 40 });
   });
 
@@ -107,7 +105,9 @@ describe('the summary', () => {
       'stickiness-off-tomcat: the runbook must find it, and it is unknown',
     ]);
     expect(unmet(result('more-users', 'wrong', 1, 'evictions'))).toEqual(['more-users: the runbook found evictions']);
-    expect(unmet({ ...result('store-down', 'correct'), problems: ['the finding is likely'] })).toEqual(['store-down: the finding is likely']);
+    expect(unmet({ ...result('store-down', 'correct'), problems: ['the finding is likely'] })).toEqual([
+      'store-down: the finding is likely',
+    ]);
     expect(unmet({ ...result('bot', 'failed'), problem: 'no record' })).toEqual(['bot: the runbook came to no finding: no record']);
   });
 

@@ -26,7 +26,12 @@ it('goes on with the same commit and seed, and keeps the latest result of a case
 });
 
 it.each([
-  ['another commit', 'b2', '7', '--resume goes on with commit a1 with seed 7 alone, and this is commit b2 with seed 7: nothing was started'],
+  [
+    'another commit',
+    'b2',
+    '7',
+    '--resume goes on with commit a1 with seed 7 alone, and this is commit b2 with seed 7: nothing was started',
+  ],
   ['another seed', 'a1', '8', 'commit a1 with seed 8'],
   ['no seed', 'a1', null, 'commit a1 in its usual order'],
 ])('refuses %s', (_what, commit, seed, sentence) => {
