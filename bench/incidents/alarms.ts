@@ -32,7 +32,10 @@ const REFUSALS: CaseAlarm = {
   earlier: { minutes: 2, metrics: [{ name: 'HTTPCode_Target_4XX_Count', perMinute: REFUSED_PER_MINUTE }] },
 };
 
-/** By the name of a fault that a case has alone. A case of any other fault begins as a person asks for it. */
+/**
+ * By the name of a fault that a case has alone. A case of any other fault begins as a person asks for it: too few users notice, or (servers
+ * that are cut off from a store which the collector reads) logins fail with 5xx, and no alarm on those starts a runbook by itself.
+ */
 export const ALARM_OF: Readonly<Record<string, CaseAlarm>> = {
   'store-down': UNREACHABLE,
   'store-not-redundant': UNREACHABLE,
@@ -47,7 +50,6 @@ export const ALARM_OF: Readonly<Record<string, CaseAlarm>> = {
   'stickiness-off': REFUSALS,
   'route-mismatch': REFUSALS,
   'session-changes-server': REFUSALS,
-  'store-connection-failures': REFUSALS,
   'unreadable-sessions': REFUSALS,
   'secure-cookie-on-http': REFUSALS,
 };
