@@ -15,7 +15,11 @@ export type CaseAlarm =
   | { readonly of: 'store'; readonly alarm: StoreAlarm; readonly earlier?: EarlierMinutes }
   | { readonly of: 'fleet'; readonly alarm: FleetAlarm; readonly earlier?: EarlierMinutes };
 
-/** Of the fleet's usual minute; the alarm's threshold is {@link LOGGED_OUT_PERCENT}. */
+/** Thirty users who come back every second. */
+export const USERS = 30;
+export const THINK_TIME_MS = 1_000;
+export const USUAL_PER_MINUTE = (USERS * 60_000) / THINK_TIME_MS;
+/** A third of the usual minute; the alarm's threshold is {@link LOGGED_OUT_PERCENT}. */
 const REFUSED_PER_MINUTE = 600;
 /** Among the users of the local cloud, one in two hundred is refused without a fault. */
 export const LOGGED_OUT_PERCENT = 10;
@@ -29,7 +33,13 @@ const MEMORY: CaseAlarm = {
 /** Three of five minutes. */
 const REFUSALS: CaseAlarm = {
   ...{ of: 'fleet', alarm: 'refusals' },
-  earlier: { minutes: 2, metrics: [{ name: 'HTTPCode_Target_4XX_Count', perMinute: REFUSED_PER_MINUTE }] },
+  earlier: {
+    minutes: 2,
+    metrics: [
+      { name: 'RequestCount', perMinute: USUAL_PER_MINUTE },
+      { name: 'HTTPCode_Target_4XX_Count', perMinute: REFUSED_PER_MINUTE },
+    ],
+  },
 };
 
 /**

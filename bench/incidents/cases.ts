@@ -49,7 +49,7 @@ const WAIT_MS: Partial<Readonly<Record<string, number>>> = {
   evictions: 40_000,
   'session-per-request': 40_000,
 };
-const USUAL_WAIT_MS = 25_000;
+const USUAL_WAIT_MS = 20_000;
 /** Users by HTTPS, and those who logged in before, are well there, and would be most of those that the logs show. */
 const WITHOUT_USERS: readonly string[] = ['secure-cookie-on-http', 'cookie-does-not-slide'];
 /** Faults of a release. */

@@ -4,7 +4,7 @@ import { type BringUpOptions, bringUp, NEXT_VERSION } from '../../local/bring-up
 import { faultControl } from '../../local/fault-control.ts';
 import { localFaultPorts, localServers, localStoreAdmin } from '../../local/incident-faults/local-ports.ts';
 import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
-import { LOGGED_OUT_PERCENT } from './alarms.ts';
+import { LOGGED_OUT_PERCENT, THINK_TIME_MS, USERS, USUAL_PER_MINUTE } from './alarms.ts';
 import type { BenchCase, CloudKind } from './cases.ts';
 import { takeReading } from './collector.ts';
 import { endEvidence } from './end-evidence.ts';
@@ -14,8 +14,6 @@ import { accessLogValveTomcat } from './tomcat-app.ts';
 
 /** What can be undone is carried out, where the finding is likely after a yes of the benchmark's. The others are only named. */
 const MITIGATIONS = { 'restore-stickiness': 'auto', 'keep-servers': 'auto' } as const;
-const USERS = 30;
-const THINK_TIME_MS = 1_000;
 
 /** What each cloud has besides what all have. */
 const OF_CLOUD: Readonly<Record<CloudKind, Pick<BringUpOptions, 'app'> & { readonly strategy: 'redis' | 'sticky' }>> = {
@@ -57,7 +55,7 @@ export async function runCases(kind: CloudKind, cases: readonly BenchCase[], { r
       const replicas = (await cloud.store.getStore())?.reading.replicas ?? 0;
       const bench = {
         ...{ cloud, control: faultControl(state), servers: localServers(cloud), admin: localStoreAdmin(cloud, state), replicas },
-        requestsPerMinute: (USERS * 60_000) / THINK_TIME_MS,
+        requestsPerMinute: USUAL_PER_MINUTE,
       };
       await endEvidence(bench);
       log('everything is as usual: the first case begins');
