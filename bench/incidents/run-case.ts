@@ -62,6 +62,8 @@ export async function runCase(one: BenchCase, environment: CaseEnvironment): Pro
 }
 
 interface Planted {
+  /** Before anything of it was set: an incident that was opened earlier is another case's. */
+  readonly begunAtMs: number;
   /** When the last fault was set. */
   readonly setAtMs: number;
   /** Begin of what a person asks about. */
@@ -107,10 +109,10 @@ async function plant(one: BenchCase, environment: CaseEnvironment): Promise<Plan
   const setAtMs = Date.now();
   // The starts of servers that plant a fault are no part of it: they move users to other servers.
   if (!faults.some(({ cause, changes }) => cause && changes.some(({ kind }) => kind === 'environment')))
-    return { setAtMs, fromMs: begunAtMs };
+    return { begunAtMs, setAtMs, fromMs: begunAtMs };
   await sleep(SETTLED_MS);
   await beginLogs(environment);
-  return { setAtMs, fromMs: setAtMs + SETTLED_MS };
+  return { begunAtMs, setAtMs, fromMs: setAtMs + SETTLED_MS };
 }
 
 /** On Tomcat sessions are in the servers' memory as they are: nothing of the Node example's environment is set. */
@@ -128,7 +130,7 @@ async function byPerson(one: BenchCase, { cloud, log }: CaseEnvironment, { setAt
   return runRunbook(cloud, { runbook: one.runbook, fleet: cloud.fleet, fromMs, sign });
 }
 
-async function byAlarm(one: BenchCase, { cloud, log }: CaseEnvironment, { setAtMs }: Planted): Promise<Begun> {
+async function byAlarm(one: BenchCase, { cloud, log }: CaseEnvironment, { begunAtMs, setAtMs }: Planted): Promise<Begun> {
   if (one.alarm === undefined) throw new Error(`no alarm begins ${one.name}`);
   const alarm = nameOfAlarm(one.alarm, cloud.installation, cloud.fleet);
   log(`${one.name}: waiting for the alarm ${alarm}`);
@@ -136,7 +138,7 @@ async function byAlarm(one: BenchCase, { cloud, log }: CaseEnvironment, { setAtM
     await sleep(NOTICED_MS);
     await takeReading(cloud);
   }
-  const { firedAtMs, ...run } = await awaitAlarm(cloud, { alarm, runbook: one.runbook, sinceMs: setAtMs - MINUTE_MS });
+  const { firedAtMs, ...run } = await awaitAlarm(cloud, { alarm, runbook: one.runbook, sinceMs: begunAtMs });
   return { ...run, alarm, alarmSeconds: (firedAtMs - setAtMs) / 1000 };
 }
 
