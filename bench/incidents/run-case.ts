@@ -52,11 +52,16 @@ export async function runCase(one: BenchCase, environment: CaseEnvironment): Pro
     () => undefined,
     (error: Error) => error.message,
   );
+  const asBefore = await isAsBefore(cloud);
   const after = result.incidentId === undefined ? undefined : await cloud.incidents.getIncident(result.incidentId);
   return {
     ...result,
-    ...(after && mitigationsOf(Object.values(after.mitigations), result.run ?? after.runs, await isAsBefore(cloud))),
-    problems: [...result.problems, ...(problem === undefined ? [] : [problem])],
+    ...(after && mitigationsOf(Object.values(after.mitigations), result.run ?? after.runs, asBefore)),
+    problems: [
+      ...result.problems,
+      ...(problem === undefined ? [] : [problem]),
+      ...(asBefore ? [] : ['processes of the Auto Scaling group are suspended, or an incident holds the lock of the fleet']),
+    ],
     seconds: (Date.now() - startedAtMs) / 1000,
   };
 }
