@@ -4,7 +4,7 @@ import { type Cloud, connect } from '../cli/cloud.ts';
 import type { LocalStackSetup } from '../setup/localstack.mjs';
 import { readSetup } from '../setup/read-setup.mjs';
 import { chooseApp, isExample } from './app/choose-app.ts';
-import type { LocalApp } from './app/local-app.ts';
+import type { LocalApp, PrepareExample } from './app/local-app.ts';
 import { type Project, readProject } from './app/read-project.ts';
 import { describeServer } from './aws/elasticache/engine-servers.ts';
 import type { EmulatorName } from './aws/emulator/emulator.ts';
@@ -40,8 +40,8 @@ export interface BringUpOptions {
   readonly gatewayPort: number;
   readonly pagePort: number;
   readonly loadBalancerPort: number;
-  /** `tomcat`, `spring`, or the folder of a server with holdfast.app.json, published as each release. @default the Node example */
-  readonly app?: string;
+  /** `tomcat`, `spring`, or the folder of a server with holdfast.app.json, published as each release; or what makes one. @default the Node example */
+  readonly app?: string | PrepareExample;
   /** What a relative `app` is relative to. @default the working folder */
   readonly from?: string;
   /** The fleet's settings in the configuration file that the user named, or in the checkout's, apply. @default none do */
@@ -83,7 +83,7 @@ export interface LocalInstallation {
 export async function bringUp(options: BringUpOptions): Promise<LocalInstallation> {
   await refuseSecondCloud();
   const project = findProject(options);
-  const app = await chooseApp(options.app, options.from ?? process.cwd(), project?.fleet);
+  const app = await chooseApp(options.app, options.from ?? process.cwd(), { ...project?.fleet, ...options.server });
   const emulatorEndpoint = endpointOf(options);
   await checkPorts(options);
   const choice = choose(app, project, options);

@@ -14,6 +14,10 @@ export interface FaultControl {
   reset(): Promise<readonly FaultReport[]>;
   /** Replaces what metrics have in a time that is over, as a baseline of what comes then. */
   plantMetrics(planted: PlantedMetrics): Promise<void>;
+  /** Forgets the load balancer's requests of the minute that runs, which it has not published yet. */
+  forgetRequests(): Promise<void>;
+  /** Makes ElastiCache's events so much older, so that what an earlier rehearsal left is over. */
+  dateEventsBack(byMs: number): Promise<void>;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -41,6 +45,8 @@ export function faultControl({ gatewayUrl, token }: Pick<CloudState, 'gatewayUrl
     remove: (id) => call<FaultReport>('remove', { id }),
     list: async () => (await call<{ faults: readonly FaultReport[] }>('list', {})).faults,
     plantMetrics: async (planted) => void (await call('plant-metrics', planted)),
+    forgetRequests: async () => void (await call('forget-requests', {})),
+    dateEventsBack: async (byMs) => void (await call('date-events-back', { byMs })),
     reset: async () => (await call<{ faults: readonly FaultReport[] }>('reset', {})).faults,
   };
 }

@@ -1,20 +1,16 @@
 /** Dates the deploys that brought the fleet up: users who are logged out right after a deploy are a cause of their own. */
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Cloud } from '../../cli/cloud.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
-import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
-import { recordsTableName } from '../../functions/shared/naming.ts';
+import { recordsTableOf } from './records-table-of.ts';
 
 const MOST_DEPLOYS = 20;
 /** Runbooks look at the deploys of the day before. */
 export const LONG_AGO_MS = 48 * 3_600_000;
 
 /** @param agoMs since the end of the latest deploy; the others keep their distance from it */
-export async function dateDeploys({ client, installation, fleet, records }: Cloud, agoMs: number): Promise<void> {
-  const dynamo = sdkDynamoCalls(DynamoDBDocumentClient.from(new DynamoDBClient(client)));
-  const table = createRecordsTable(dynamo, recordsTableName(installation));
+export async function dateDeploys(cloud: Cloud, agoMs: number): Promise<void> {
+  const { fleet, records } = cloud;
+  const table = recordsTableOf(cloud);
   const deploys = await records.latestDeploys(fleet, MOST_DEPLOYS);
   const byMs = Date.now() - agoMs - Math.max(...deploys.map(({ startedAtMs, finishedAtMs = startedAtMs }) => finishedAtMs));
   for (const { deployId, startedAtMs, finishedAtMs = startedAtMs } of deploys) {

@@ -1,7 +1,7 @@
 /** Judges what the runbooks found, and sums it up. Pure. */
 import type { Finding } from '../../functions/incidents/contract/causes.ts';
-import type { IncidentRecord, MitigationRecord } from '../../functions/incidents/contract/incident.ts';
-import { type BenchCase, LIKELY_AT_MOST, MUST_BE_CERTAIN, SEED_CAUSES } from './cases.ts';
+import type { MitigationRecord } from '../../functions/incidents/contract/incident.ts';
+import { type BenchCase, isSeedCase } from './cases.ts';
 
 /** One case that was run. */
 export interface CaseResult {
@@ -10,8 +10,20 @@ export interface CaseResult {
   readonly found: string;
   readonly confidence?: string;
   readonly verdict: 'correct' | 'wrong' | 'unknown' | 'falseAlarm' | 'failed';
+  /** What the page is about: `fleet web`. */
+  readonly about?: string;
+  /** Kind of the page's first step. */
+  readonly firstStep?: string | undefined;
+  /** What else is not as expected, in sentences: of the page, or of what the case left. */
+  readonly problems: readonly string[];
+  /** Name of the alarm that started the runbook; absent: a person asked for it. */
+  readonly alarm?: string;
+  /** From the last fault until that alarm fired. */
+  readonly alarmSeconds?: number;
   /** From the last fault to the finding. */
   readonly detectSeconds: number;
+  /** Of the whole case, until everything is as it was. */
+  readonly seconds: number;
   /** Carried out by this case's run. */
   readonly mitigated: number;
   /** Those of the mitigations that were undone, with everything that they had changed as before. */
@@ -33,6 +45,12 @@ export interface Summary {
   readonly falseAlarms: number;
   /** Cases in which the runbook came to no finding. */
   readonly failed: number;
+  /** Cases without any sentence under "not as expected". */
+  readonly asExpected: number;
+  /** Cases that began with an alarm. */
+  readonly byAlarm: number;
+  /** The median, from the last fault until the alarm fired. */
+  readonly alarmSecondsP50: number | null;
   readonly causes: Readonly<Record<string, { readonly cases: number; readonly correct: number }>>;
   /** The median over the cases with a cause that was found. */
   readonly detectSecondsP50: number | null;
@@ -42,15 +60,17 @@ export interface Summary {
   readonly planted: readonly string[];
 }
 
-/** The runbook is started where an alarm would start it, and asked about the time since the case began. */
 export const PLANTED = [
-  'the start of each runbook: a person asks for it some seconds after the fault, instead of an alarm after its evaluation periods',
+  'the start of the runbook in the cases without an alarm: a person asks for it some seconds after the fault',
+  "the minutes before a case that its alarm wants besides the fault's own, as the fault would have left them: two of refusals or of memory, one of refused logins",
   "the baseline of the load balancer's metrics: the hour before each case, as the same users would have left it",
   'the baseline of the collector: a sample every five minutes of the hour before each case, as its latest reading',
-  'the beginning of the evidence: after the servers were started that have the fault, since their starts move users to other servers',
-  'the age of the deploy that brought the fleet up: two days, or none where a release is the cause',
+  'readings of the collector between those of its schedule: the function that its schedule invokes is invoked',
+  "the beginning of the servers' logs: with each case, after the servers were started that have the fault, since their starts move users to other servers",
+  'the age of the deploys: two days, or none where a release is the cause',
+  "the age of ElastiCache's events of earlier cases: two hours more",
+  'the end of what earlier cases left: their metrics are removed, their alarms are set to OK, sessions that nobody uses are deleted, and their incidents are closed by the function that a schedule invokes, with a quiet time of an hour',
   'the approval of mitigations that wait for a person',
-  'the end of what bridges an outage: the function that a schedule starts is invoked when the fault is gone',
 ] as const;
 
 /** `unknown` is honest and never wrong; a cause where there is none is a false alarm. */
@@ -78,21 +98,6 @@ export function mitigationsOf(
   return { mitigated: count(CARRIED_OUT), undoneSafely: isAsBefore ? count(UNDONE) : 0 };
 }
 
-/** The results with what has become of their runs' mitigations since. */
-export const withMitigations = (
-  results: readonly CaseResult[],
-  incidents: readonly Pick<IncidentRecord, 'incidentId' | 'mitigations'>[],
-  isAsBefore: boolean,
-): readonly CaseResult[] =>
-  results.map((result) => {
-    const incident = incidents.find(({ incidentId }) => incidentId === result.incidentId);
-    if (!incident || result.run === undefined) return result;
-    const now = mitigationsOf(Object.values(incident.mitigations), result.run, isAsBefore);
-    // What a later run of the same incident chose again had been put back by then.
-    const replaced = Math.max(0, result.mitigated - now.mitigated);
-    return { ...result, mitigated: now.mitigated + replaced, undoneSafely: now.undoneSafely + (isAsBefore ? replaced : 0) };
-  });
-
 export function summarize(cases: readonly BenchCase[], results: readonly CaseResult[]): Summary {
   const countOf = (verdict: CaseResult['verdict']) => results.filter((result) => result.verdict === verdict).length;
   const causes: Record<string, { cases: number; correct: number }> = {};
@@ -104,7 +109,6 @@ export function summarize(cases: readonly BenchCase[], results: readonly CaseRes
     }
   }
   const found = results.filter(({ verdict, found: what }) => verdict === 'correct' && what !== 'nothing');
-  const times = found.map(({ detectSeconds }) => detectSeconds).toSorted((a, b) => a - b);
   const sum = (of: 'mitigated' | 'undoneSafely') => results.reduce((total, result) => total + result[of], 0);
   return {
     cases: results.length,
@@ -114,27 +118,37 @@ export function summarize(cases: readonly BenchCase[], results: readonly CaseRes
     falseAlarms: countOf('falseAlarm'),
     failed: countOf('failed'),
     causes,
-    detectSecondsP50: times[Math.floor((times.length - 1) / 2)] ?? null,
+    asExpected: results.filter((result) => unmetExpectations(cases, [result]).length === 0).length,
+    byAlarm: results.filter(({ alarm }) => alarm !== undefined).length,
+    alarmSecondsP50: medianOf(results.flatMap(({ alarmSeconds }) => alarmSeconds ?? [])),
+    detectSecondsP50: medianOf(found.map(({ detectSeconds }) => detectSeconds)),
     mitigated: sum('mitigated'),
     undoneSafely: sum('undoneSafely'),
     planted: PLANTED,
   };
 }
 
-/** A sentence for each expectation that was not met: nothing wrong, no false alarm, no failure, each of the seed's causes found alone, and as sure as its evidence allows. */
-export function unmetExpectations(results: readonly CaseResult[]): readonly string[] {
-  return results.flatMap(({ name, verdict, found, confidence, problem }) => {
-    if (verdict === 'failed') return [`${name}: the runbook came to no finding: ${problem ?? 'without a reason'}`];
-    if (verdict === 'wrong' || verdict === 'falseAlarm') return [`${name}: the runbook found ${found}`];
-    if (verdict === 'unknown' && (SEED_CAUSES as readonly string[]).includes(name))
-      return [`${name}: the runbook must find it, and it is unknown`];
-    if (verdict === 'correct' && confidence === 'certain' && LIKELY_AT_MOST.includes(name))
-      return [`${name}: the runbook is certain, and the evidence of this case makes it likely at most`];
-    if (verdict === 'correct' && confidence === 'likely' && MUST_BE_CERTAIN.includes(name))
-      return [`${name}: the runbook finds it likely, and the evidence of this case makes it certain`];
-    return [];
+/** The lower one of an even number. */
+function medianOf(values: readonly number[]): number | null {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
+}
+
+/** A sentence for each expectation that was not met: of the finding, of the page, and that each of the seed's causes is found alone. */
+export function unmetExpectations(cases: readonly BenchCase[], results: readonly CaseResult[]): readonly string[] {
+  return results.flatMap(({ name, verdict, found, problem, problems }) => {
+    const one = cases.find((each) => each.name === name);
+    const about = problems.map((sentence) => `${name}: ${sentence}`);
+    if (verdict === 'failed') return [`${name}: the runbook came to no finding: ${problem ?? 'without a reason'}`, ...about];
+    if (verdict === 'wrong' || verdict === 'falseAlarm') return [`${name}: the runbook found ${found}`, ...about];
+    if (verdict === 'unknown' && one && isSeedCase(one)) return [`${name}: the runbook must find it, and it is unknown`, ...about];
+    return about;
   });
 }
 
-export const describeResult = ({ name, verdict, found, confidence, detectSeconds, problem }: CaseResult): string =>
-  `${verdict.padEnd(10)} ${name}: ${found}${confidence ? ` (${confidence})` : ''} after ${detectSeconds.toFixed(0)} s${problem ? `: ${problem}` : ''}`;
+export const describeResult = ({ name, verdict, found, confidence, seconds, problem, problems, ...result }: CaseResult): string => {
+  const alarm = result.alarmSeconds === undefined ? '' : `, its alarm after ${result.alarmSeconds.toFixed(0)} s`;
+  const what = `${found}${confidence ? ` (${confidence})` : ''} after ${result.detectSeconds.toFixed(0)} s${alarm}`;
+  const all = [...(problem === undefined ? [] : [problem]), ...problems];
+  return `${verdict.padEnd(10)} ${name}: ${what}; ${seconds.toFixed(0)} s in all${all.length > 0 ? `; not as expected: ${all.join('; ')}` : ''}`;
+};

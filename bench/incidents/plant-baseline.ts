@@ -3,16 +3,13 @@
  * same users been there. The benchmark's result names both as planted. What earlier cases left in them is replaced.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Cloud } from '../../cli/cloud.ts';
 import type { StoreReading, WindowSample } from '../../functions/collect/contract.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
-import { createRecordsTable } from '../../functions/records/records-table.ts';
-import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
-import { recordsTableName, targetGroupName } from '../../functions/shared/naming.ts';
+import { targetGroupName } from '../../functions/shared/naming.ts';
 import type { FaultControl } from '../../local/fault-control.ts';
+import { recordsTableOf } from './records-table-of.ts';
 
 const MINUTE_MS = 60_000;
 /** The runbook compares with what is between an hour and ten minutes before the first sign, and looks at five minutes before it. */
@@ -40,16 +37,18 @@ export async function plantBaseline(cloud: Cloud, { control, requestsPerMinute }
   await plantWindow(cloud);
 }
 
-async function plantResponses(
-  { client, installation, fleet }: Cloud,
-  control: Baseline['control'],
-  requestsPerMinute: number,
-): Promise<void> {
+/** Of the metrics that the load balancer has per target group; without the group, of its own. */
+export async function balancerDimensions({ client, installation, fleet }: Cloud): Promise<Record<'TargetGroup' | 'LoadBalancer', string>> {
   const elb = new ElasticLoadBalancingV2Client(client);
   const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName(installation, fleet)] }));
   const { TargetGroupArn = '', LoadBalancerArns = [] } = TargetGroups?.[0] ?? {};
   const LoadBalancer = (LoadBalancerArns[0] ?? '').replace(/^.*:loadbalancer\//, '');
-  const ofGroup = { TargetGroup: TargetGroupArn.replace(/^.*:/, ''), LoadBalancer };
+  return { TargetGroup: TargetGroupArn.replace(/^.*:/, ''), LoadBalancer };
+}
+
+async function plantResponses(cloud: Cloud, control: Baseline['control'], requestsPerMinute: number): Promise<void> {
+  const ofGroup = await balancerDimensions(cloud);
+  const { LoadBalancer } = ofGroup;
   const metric = (name: string, perMinute: number, dimensions: Record<string, string> = ofGroup) => ({
     ...{ namespace: 'AWS/ApplicationELB', name, dimensions, perMinute },
   });
@@ -75,9 +74,9 @@ export function usualWindow(reading: StoreReading, nowMs: number): readonly Wind
   }));
 }
 
-async function plantWindow({ client, installation, store }: Cloud): Promise<void> {
-  const dynamo = sdkDynamoCalls(DynamoDBDocumentClient.from(new DynamoDBClient(client)));
-  const table = createRecordsTable(dynamo, recordsTableName(installation));
+async function plantWindow(cloud: Cloud): Promise<void> {
+  const { store } = cloud;
+  const table = recordsTableOf(cloud);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const record = await store.getStore();
     if (!record) throw new Error('the collector has taken no reading yet');

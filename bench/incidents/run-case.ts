@@ -1,79 +1,169 @@
-/** One case: a baseline, faults, a wait, the runbook, and everything back as it was. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+/** One case: faults, the runbook by an alarm or a person, everything back as it was, and a wait until all of it is over. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cloud } from '../../cli/cloud.ts';
 import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
 import type { Fault } from '../../local/incident-faults/contract.ts';
 import { clearFaults, type FaultPorts, injectFault } from '../../local/incident-faults/inject.ts';
 import { findFault } from '../../local/incident-faults/table.ts';
-import type { BenchCase } from './cases.ts';
+import { nameOfAlarm } from './alarms.ts';
+import { plantEarlierMinutes } from './case-alarms.ts';
+import { aboutOf, type BenchCase } from './cases.ts';
+import { takeReading } from './collector.ts';
+import { dateDeploys } from './date-deploys.ts';
+import { type BenchCloud, beginLogs, endEvidence } from './end-evidence.ts';
+import { isAsBefore } from './end-incidents.ts';
+import { pageProblems } from './expectations.ts';
 import { type CaseResult, judgeFinding, mitigationsOf } from './judge.ts';
-import { type Baseline, plantBaseline } from './plant-baseline.ts';
-import { runRunbook } from './run-runbook.ts';
-import { withFewSessions } from './with-few-sessions.ts';
+import { keepEvidence, readEvidence, readPage } from './keep-files.ts';
+import { awaitAlarm, type RunbookRun, runRunbook } from './run-runbook.ts';
 
-export interface CaseEnvironment {
-  readonly cloud: Cloud;
+export interface CaseEnvironment extends BenchCloud {
   readonly ports: FaultPorts;
-  readonly baseline: Baseline;
+  /** The steady users' traffic, which a case can pause. */
+  readonly users: { pause(): Promise<void>; goOn(): Promise<void> };
   /** Folder for the evidence of each case. @default none is kept */
   readonly record?: string;
+  /** Folder for the page of each case. @default none is kept */
+  readonly pages?: string;
   readonly log: (line: string) => void;
 }
 
-/** The same traffic without a fault before it: what the case before has left is over. */
-const QUIET_BEFORE_MS = 8_000;
 /** Until the load balancer sends requests to every server again. */
 const SETTLED_MS = 3_000;
+const MINUTE_MS = 60_000;
+/** The load balancer publishes a minute when it is over, and the metrics show it two seconds later. */
+const PUBLISHED_MS = 4_000;
+/** Less of a minute says nothing about its users. */
+const LEAST_OF_MINUTE_MS = 20_000;
 
 /** @throws Error when what a fault changed cannot be put back: every later case would see it */
 export async function runCase(one: BenchCase, environment: CaseEnvironment): Promise<CaseResult> {
-  const result = await plantAndFind(one, environment).catch((error: Error): CaseResult => {
-    const nothing = { mitigated: 0, undoneSafely: 0, gaps: {}, detectSeconds: 0 };
+  const { cloud, ports, users } = environment;
+  const startedAtMs = Date.now();
+  const failed = (error: Error): CaseResult => {
+    const nothing = { mitigated: 0, undoneSafely: 0, gaps: {}, detectSeconds: 0, seconds: 0, problems: [] };
     return { name: one.name, found: 'failed', verdict: 'failed', ...nothing, problem: error.message };
-  });
-  const { left } = await clearFaults(environment.ports);
+  };
+  const result = await plantAndFind(one, environment).catch(failed);
+  const { left } = await clearFaults(ports);
   if (left.length > 0) throw new Error(`${one.name} could not be cleared: ${left.join('; ')}`);
-  return result;
+  if (one.withoutUsers) await users.goOn();
+  // Incidents end as their quiet time does, which also ends what bridges an outage.
+  const problem = await endEvidence(environment).then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+  const asBefore = await isAsBefore(cloud);
+  const after = result.incidentId === undefined ? undefined : await cloud.incidents.getIncident(result.incidentId);
+  return {
+    ...result,
+    ...(after && mitigationsOf(Object.values(after.mitigations), result.run ?? after.runs, asBefore)),
+    problems: [
+      ...result.problems,
+      ...(problem === undefined ? [] : [problem]),
+      ...(asBefore ? [] : ['processes of the Auto Scaling group are suspended, or an incident holds the lock of the fleet']),
+    ],
+    seconds: (Date.now() - startedAtMs) / 1000,
+  };
 }
 
-async function plantAndFind(one: BenchCase, { cloud, ports, baseline, record, log }: CaseEnvironment): Promise<CaseResult> {
-  await sleep(QUIET_BEFORE_MS);
-  await plantBaseline(cloud, baseline);
-  const begunAtMs = Date.now();
-  const faults = one.faults.map((name) => findFault(name) as Fault);
-  for (const fault of faults) await injectFault(fault, ports);
-  const setAtMs = Date.now();
-  // The starts of servers that plant a fault are no part of it: they move users to other servers.
-  const isPlantedByStarts = faults.some(({ cause, changes }) => cause && changes.some(({ kind }) => kind === 'environment'));
-  const fromMs = isPlantedByStarts ? setAtMs + SETTLED_MS : begunAtMs;
-  await sleep(one.waitMs);
-  log(`${one.name}: the runbook ${one.runbook} starts`);
-  const sign = { from: 'person', state: 'ALARM', atMs: setAtMs } as const;
-  const { incident, evidence, foundAtMs } = await runRunbook(cloud, { runbook: one.runbook, fleet: cloud.fleet, fromMs, sign });
+interface Planted {
+  /** Before anything of it was set: an incident that was opened earlier is another case's. */
+  readonly begunAtMs: number;
+  /** When the last fault was set. */
+  readonly setAtMs: number;
+  /** Begin of what a person asks about. */
+  readonly fromMs: number;
+}
+
+async function plantAndFind(one: BenchCase, environment: CaseEnvironment): Promise<CaseResult> {
+  const { cloud, record, pages } = environment;
+  const planted = await plant(one, environment);
+  const { incident, foundAtMs, ...begun } = await (one.alarm ? byAlarm : byPerson)(one, environment, planted);
+  const evidence = await readEvidence(cloud, incident);
   if (record !== undefined && evidence) keepEvidence(record, one, evidence);
   const { finding, mitigations, incidentId, runs: run } = incident;
   if (!finding) throw new Error('the incident has no finding');
+  const shown = await readPage(cloud, incidentId, one.name, pages);
+  const found = finding.verdict === 'cause' ? finding.cause : finding.verdict;
+  const confidence = finding.verdict === 'cause' ? finding.confidence : undefined;
+  const verdict = judgeFinding(one, finding);
+  const expected = { name: one.name, about: aboutOf(one, cloud.fleet) };
   return {
-    name: one.name,
-    found: finding.verdict === 'cause' ? finding.cause : finding.verdict,
-    ...(finding.verdict === 'cause' && { confidence: finding.confidence }),
-    verdict: judgeFinding(one, finding),
-    detectSeconds: (foundAtMs - setAtMs) / 1000,
+    ...{ name: one.name, found, verdict, ...begun, ...shown },
+    ...(confidence !== undefined && { confidence }),
+    detectSeconds: (foundAtMs - planted.setAtMs) / 1000,
+    problems: verdict === 'correct' ? pageProblems(expected, found, confidence, shown) : [],
     ...mitigationsOf(Object.values(mitigations), run, false),
-    ...{ incidentId, run, gaps: gapsOf(evidence) },
+    ...{ incidentId, run, gaps: gapsOf(evidence), seconds: 0 },
   };
+}
+
+async function plant(one: BenchCase, environment: CaseEnvironment): Promise<Planted> {
+  const { cloud, control, ports, users } = environment;
+  if (one.withoutUsers) await users.pause();
+  if (one.afterDeploy) await dateDeploys(cloud, 0);
+  if (one.minute === 'whole') await sleep(untilMinute(Date.now(), 0));
+  if (one.alarm) {
+    await sleep(untilRoom(Date.now()));
+    await plantEarlierMinutes(cloud, control, one.alarm);
+  }
+  await beginLogs(environment);
+  const begunAtMs = Date.now();
+  const faults = one.faults.map((name) => onThis(one, findFault(name) as Fault));
+  for (const fault of faults) await injectFault(fault, ports);
+  const setAtMs = Date.now();
+  // The starts of servers that plant a fault are no part of it: they move users to other servers.
+  if (!faults.some(({ cause, changes }) => cause && changes.some(({ kind }) => kind === 'environment')))
+    return { begunAtMs, setAtMs, fromMs: begunAtMs };
+  await sleep(SETTLED_MS);
+  await beginLogs(environment);
+  return { begunAtMs, setAtMs, fromMs: setAtMs + SETTLED_MS };
+}
+
+/** On Tomcat sessions are in the servers' memory as they are: nothing of the Node example's environment is set. */
+const onThis = ({ cloud }: BenchCase, fault: Fault): Fault =>
+  cloud === 'redis' || cloud === 'sticky' ? fault : { ...fault, changes: fault.changes.filter(({ kind }) => kind !== 'environment') };
+
+type Begun = RunbookRun & Pick<CaseResult, 'alarm' | 'alarmSeconds'>;
+
+async function byPerson(one: BenchCase, { cloud, log }: CaseEnvironment, { setAtMs, fromMs }: Planted): Promise<Begun> {
+  await sleep(one.waitMs);
+  if (one.minute) await sleep(untilMinute(Date.now(), one.minute === 'whole' ? 0 : LEAST_OF_MINUTE_MS - (Date.now() - setAtMs)));
+  await takeReading(cloud);
+  log(`${one.name}: a person asks for the runbook ${one.runbook}`);
+  const sign = { from: 'person', state: 'ALARM', atMs: setAtMs } as const;
+  return runRunbook(cloud, { runbook: one.runbook, fleet: cloud.fleet, fromMs, sign });
+}
+
+async function byAlarm(one: BenchCase, { cloud, log }: CaseEnvironment, { begunAtMs, setAtMs }: Planted): Promise<Begun> {
+  if (one.alarm === undefined) throw new Error(`no alarm begins ${one.name}`);
+  const alarm = nameOfAlarm(one.alarm, cloud.installation, cloud.fleet);
+  log(`${one.name}: waiting for the alarm ${alarm}`);
+  if (one.alarm.of === 'store') {
+    await sleep(NOTICED_MS);
+    await takeReading(cloud);
+  }
+  const { firedAtMs, ...run } = await awaitAlarm(cloud, { alarm, runbook: one.runbook, sinceMs: begunAtMs });
+  return { ...run, alarm, alarmSeconds: (firedAtMs - setAtMs) / 1000 };
+}
+
+/** Until the store's nodes have noticed; the collector's own schedule may have read just before the fault. */
+const NOTICED_MS = 8_000;
+/** An alarm judges the minute that runs: a fault of its last seconds has left nothing yet that a runbook could read. */
+const ROOM_MS = 35_000;
+
+function untilRoom(nowMs: number): number {
+  const leftMs = MINUTE_MS - (nowMs % MINUTE_MS);
+  return leftMs >= ROOM_MS ? 0 : leftMs + 1_000;
+}
+
+/** Until the next minute has begun and the one before it is published. @param leastMs of the minute that runs; else the one after it */
+function untilMinute(nowMs: number, leastMs: number): number {
+  const leftMs = MINUTE_MS - (nowMs % MINUTE_MS);
+  return (leftMs >= leastMs ? leftMs : leftMs + MINUTE_MS) + PUBLISHED_MS;
 }
 
 function gapsOf(evidence: Evidence | undefined): Readonly<Record<string, string>> {
   const sources = Object.entries(evidence?.sources ?? {});
   return Object.fromEntries(sources.flatMap(([name, collected]) => (collected && 'gap' in collected ? [[name, collected.gap]] : [])));
-}
-
-/** As the tests without a cloud read it. */
-function keepEvidence(folder: string, { name, runbook, expected }: BenchCase, evidence: Evidence): void {
-  mkdirSync(folder, { recursive: true });
-  const bundle = { runbook, expect: expected[0] ?? 'nothing', evidence: withFewSessions(evidence) };
-  writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(bundle, undefined, 2)}\n`);
 }

@@ -1,35 +1,42 @@
-/** Runs the cases of one kind of fleet in a local cloud of its own, one after the other, under steady traffic. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** Runs the cases of one cloud, one after the other, under steady traffic. */
 import { readCloudState } from '../../cli/cloud-state.ts';
-import { waitUntil } from '../../local/aws/processes/wait.ts';
-import { bringUp, NEXT_VERSION } from '../../local/bring-up.ts';
+import { type BringUpOptions, bringUp, NEXT_VERSION } from '../../local/bring-up.ts';
 import { faultControl } from '../../local/fault-control.ts';
-import { localFaultPorts } from '../../local/incident-faults/local-ports.ts';
-import { startTraffic } from '../../local/traffic/client.ts';
-import type { BenchCase, Strategy } from './cases.ts';
-import { dateDeploys, LONG_AGO_MS } from './date-deploys.ts';
-import { type CaseResult, describeResult, withMitigations } from './judge.ts';
-import { plantBaseline } from './plant-baseline.ts';
+import { localFaultPorts, localServers, localStoreAdmin } from '../../local/incident-faults/local-ports.ts';
+import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
+import { LOGGED_OUT_PERCENT, THINK_TIME_MS, USERS, USUAL_PER_MINUTE } from './alarms.ts';
+import type { BenchCase, CloudKind } from './cases.ts';
+import { takeReading } from './collector.ts';
+import { endEvidence } from './end-evidence.ts';
+import { type CaseResult, describeResult } from './judge.ts';
 import { runCase } from './run-case.ts';
-import { settleMitigations } from './settle-mitigations.ts';
+import { accessLogValveTomcat } from './tomcat-app.ts';
 
-/** Until the collector has taken a reading with the planted window before it. */
-const SERVING_BEFORE_MS = 65_000;
-const READING_LIMIT_MS = 150_000;
 /** What can be undone is carried out, where the finding is likely after a yes of the benchmark's. The others are only named. */
 const MITIGATIONS = { 'restore-stickiness': 'auto', 'keep-servers': 'auto' } as const;
-const USERS = 30;
-const THINK_TIME_MS = 1_000;
 
-export async function runCases(
-  strategy: Strategy,
-  cases: readonly BenchCase[],
-  { record, log, onResult }: { record?: string; log: (line: string) => void; onResult: (result: CaseResult) => void },
-): Promise<void> {
-  log(`a fleet of strategy ${strategy}`);
+/** What each cloud has besides what all have. */
+const OF_CLOUD: Readonly<Record<CloudKind, Pick<BringUpOptions, 'app'> & { readonly strategy: 'redis' | 'sticky' }>> = {
+  redis: { strategy: 'redis' },
+  sticky: { strategy: 'sticky' },
+  tomcat: { strategy: 'sticky', app: 'tomcat' },
+  'access-log-valve': { strategy: 'sticky', app: accessLogValveTomcat },
+};
+
+export interface RunOptions {
+  readonly record?: string;
+  readonly pages?: string;
+  readonly log: (line: string) => void;
+  readonly onResult: (result: CaseResult) => void;
+}
+
+export async function runCases(kind: CloudKind, cases: readonly BenchCase[], { record, pages, log, onResult }: RunOptions): Promise<void> {
+  log(`the cloud ${kind}, with ${cases.length} cases: ${cases.map(({ name }) => name).join(', ')}`);
+  const { app, strategy } = OF_CLOUD[kind];
   const { daemon, cloud, loadBalancerUrl, publish } = await bringUp({
     ...{ fleet: 'web', realTime: false, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
-    server: { strategy, minCapacity: 2 },
+    ...(app !== undefined && { app }),
+    server: { strategy, minCapacity: 2, incidents: { loggedOutPercent: LOGGED_OUT_PERCENT } },
     incidents: { mitigations: MITIGATIONS, mitigationsPerHour: 20 },
   });
   const end = () => void daemon.stop().then(() => process.exit(130));
@@ -39,38 +46,49 @@ export async function runCases(
     const state = await readCloudState();
     if (!state) throw new Error('the local cloud has ended');
     const ports = await localFaultPorts(cloud, state);
-    const baseline = { control: faultControl(state), requestsPerMinute: (USERS * 60_000) / THINK_TIME_MS };
     const start = () => startTraffic({ url: loadBalancerUrl, caFile: state.caFile, users: USERS, thinkTimeMs: THINK_TIME_MS });
-    let traffic = start();
+    const users = pausable(start);
     try {
-      await traffic.ready;
-      await dateDeploys(cloud, LONG_AGO_MS);
+      await users.goOn();
       if (cases.some(({ faults }) => faults.includes('deploy-in-progress'))) await publish(NEXT_VERSION);
-      await waitUntil('a reading of the collector', async () => cloud.store.getStore(), { timeoutMs: READING_LIMIT_MS, pollMs: 1_000 });
-      await plantBaseline(cloud, baseline);
-      await sleep(SERVING_BEFORE_MS);
-      const results: CaseResult[] = [];
+      await takeReading(cloud);
+      const replicas = (await cloud.store.getStore())?.reading.replicas ?? 0;
+      const bench = {
+        ...{ cloud, control: faultControl(state), servers: localServers(cloud), admin: localStoreAdmin(cloud, state), replicas },
+        requestsPerMinute: USUAL_PER_MINUTE,
+      };
+      await endEvidence(bench);
+      log('everything is as usual: the first case begins');
       for (const one of cases) {
-        if (one.withoutUsers) await traffic.stop();
-        if (one.afterDeploy) await dateDeploys(cloud, 0);
-        const result = await runCase(one, { cloud, ports, baseline, log, ...(record !== undefined && { record }) });
+        const result = await runCase(one, {
+          ...{ ...bench, ports, users, log },
+          ...(record !== undefined && { record }),
+          ...(pages !== undefined && { pages }),
+        });
         log(describeResult(result));
-        results.push(result);
         onResult(result);
-        if (one.afterDeploy) await dateDeploys(cloud, LONG_AGO_MS);
-        if (!one.withoutUsers) continue;
-        traffic = start();
-        await traffic.ready;
       }
-      const { incidents, isAsBefore } = await settleMitigations(cloud);
-      log(isAsBefore ? 'what mitigations had changed is as before' : 'something that a mitigation changed is not as before');
-      withMitigations(results, incidents, isAsBefore).forEach(onResult);
     } finally {
-      await traffic.stop().catch(() => {});
+      await users.pause().catch(() => {});
     }
   } finally {
     process.off('SIGINT', end);
     process.off('SIGTERM', end);
     await daemon.stop();
   }
+}
+
+/** Traffic that a case can pause: its users log in again when they go on. */
+function pausable(start: () => Traffic) {
+  let traffic: Traffic | undefined;
+  return {
+    async pause() {
+      await traffic?.stop();
+      traffic = undefined;
+    },
+    async goOn() {
+      traffic ??= start();
+      await traffic.ready;
+    },
+  };
 }

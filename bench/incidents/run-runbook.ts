@@ -1,21 +1,22 @@
-/** Runs one runbook as a person would: asks for it, reads what it found and from what, and approves what waits for a yes. */
+/** Follows one run of a runbook, started by a person or by an alarm, and approves what waits for a yes. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../cli/cloud.ts';
 import { sendDecision } from '../../cli/commands/decide-incident.ts';
-import type { Evidence } from '../../functions/incidents/contract/evidence.ts';
+import type { Runbook } from '../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
-import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
+import { runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 
 /** Each source has up to 75 s, and they run side by side; mitigations and the report take seconds. */
 const RUN_LIMIT_MS = 240_000;
+/** Two evaluations of an alarm that looks at minutes, with up to a minute until a reading, and as much again. */
+const ALARM_LIMIT_MS = 240_000;
 const POLL_MS = 500;
+const LATEST = 10;
 
 export interface RunbookRun {
   readonly incident: IncidentRecord;
-  readonly evidence: Evidence | undefined;
   /** When the finding was on record. */
   readonly foundAtMs: number;
 }
@@ -26,29 +27,47 @@ type Asked = Extract<RunbookInput, { runbook: unknown }>;
 const MOST_STARTS = 12;
 const PAUSE_MS = 10_000;
 
-/** @throws Error with a sentence when the execution fails, or leaves no incident on record */
+/** Asks for a runbook. @throws Error with a sentence when the execution fails, or leaves no incident on record */
 export async function runRunbook(cloud: Cloud, input: Asked): Promise<RunbookRun> {
+  const { region, account, installation, stepFunctions } = cloud;
+  const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${runbookStateMachineName(installation)}`;
   for (let start = 0; start < MOST_STARTS; start += 1) {
-    const run = await runOnce(cloud, input);
-    if (run) return { ...run, evidence: await readEvidence(cloud, run.incident) };
+    const { executionArn = '' } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
+    const run = await followRun(cloud, executionArn);
+    if (run) return run;
     await sleep(PAUSE_MS);
   }
   throw new Error(`${MOST_STARTS} executions stepped aside for another one`);
 }
 
-async function runOnce(cloud: Cloud, input: Asked): Promise<Omit<RunbookRun, 'evidence'> | undefined> {
-  const { region, account, installation, stepFunctions, incidents } = cloud;
-  const { executionArn = '' } = await stepFunctions.send(
-    new StartExecutionCommand({
-      stateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${runbookStateMachineName(installation)}`,
-      input: JSON.stringify(input),
-    }),
-  );
+/** Waits for the run that an alarm starts. @param alarm its name @throws Error when it does not fire, or its run fails */
+export async function awaitAlarm(
+  cloud: Cloud,
+  { alarm, runbook, sinceMs }: { readonly alarm: string; readonly runbook: Runbook; readonly sinceMs: number },
+): Promise<RunbookRun & { readonly firedAtMs: number }> {
+  const endsAtMs = Date.now() + ALARM_LIMIT_MS;
+  while (Date.now() < endsAtMs) {
+    const latest = await cloud.incidents.latestIncidents(LATEST);
+    for (const one of latest) await approveWaiting(cloud, one);
+    const opened = latest.find((one) => one.runbook === runbook && one.openedAtMs >= sinceMs && one.alarms[alarm] !== undefined);
+    if (opened?.executionArn !== undefined) {
+      const run = await followRun(cloud, opened.executionArn);
+      if (run === undefined) throw new Error(`the execution that ${alarm} started left no finding`);
+      return { ...run, firedAtMs: opened.alarms[alarm]?.firedAtMs ?? opened.openedAtMs };
+    }
+    await sleep(POLL_MS);
+  }
+  throw new Error(`the alarm ${alarm} started no runbook ${runbook} within ${ALARM_LIMIT_MS / 1_000} s`);
+}
+
+/** @returns undefined when the execution stepped aside for another one */
+async function followRun(cloud: Cloud, executionArn: string): Promise<RunbookRun | undefined> {
+  const { stepFunctions, incidents } = cloud;
   const endsAtMs = Date.now() + RUN_LIMIT_MS;
   let foundAtMs: number | undefined;
   while (Date.now() < endsAtMs) {
     const { status, error = '', cause = '' } = await stepFunctions.send(new DescribeExecutionCommand({ executionArn }));
-    const latest = await incidents.latestIncidents(10);
+    const latest = await incidents.latestIncidents(LATEST);
     const incident = latest.find((one) => one.executionArn === executionArn);
     const trouble = incident?.troubles?.find((sentence) => sentence.startsWith(`run ${incident.runs}: the stage`));
     if (trouble !== undefined) throw new Error(trouble);
@@ -69,20 +88,10 @@ const hasFinding = ({ stage, finding }: IncidentRecord): boolean =>
   finding !== undefined && stage !== 'collecting' && stage !== 'classifying';
 
 /** As a person does with `holdfast incidents approve`. */
-async function approveWaiting(cloud: Cloud, { incidentId, mitigations }: IncidentRecord): Promise<void> {
+export async function approveWaiting(cloud: Cloud, { incidentId, mitigations }: IncidentRecord): Promise<void> {
   for (const [mitigation, record] of Object.entries(mitigations)) {
     if (record?.state !== 'waitingForApproval') continue;
     // A yes that comes too late changes nothing, and the run's own limit names what still waits.
     await sendDecision(cloud, { id: incidentId, mitigation, run: record.run, decision: 'approve' }).catch(() => undefined);
-  }
-}
-
-async function readEvidence({ s3, releasesBucket }: Cloud, { incidentId, runs }: IncidentRecord): Promise<Evidence | undefined> {
-  try {
-    const Key = incidentKey(incidentId, runs, 'evidence.json');
-    const { Body } = await s3.send(new GetObjectCommand({ Bucket: releasesBucket, Key }));
-    return JSON.parse((await Body?.transformToString()) ?? '') as Evidence;
-  } catch {
-    return undefined;
   }
 }

@@ -39,8 +39,8 @@ const javaExample =
 /** Small and quick to start, since three run at once next to the rest of the cloud. */
 const LOCAL_JAVA_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx256m'];
 
-/** A WAR in a Tomcat that belongs to the machine, with Redisson's session manager. */
-const tomcatExample: PrepareExample = async () => {
+/** A WAR in a Tomcat that belongs to the machine: with Redisson's session manager, or with its sessions in memory by the fleet's strategy. */
+const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
   const { home: javaHome } = ensureJava();
   const made = await ensureMavenOutput('tomcat-app');
   const app = {
@@ -57,7 +57,7 @@ const tomcatExample: PrepareExample = async () => {
     server: { port, healthPath: app.health.loadBalancer, app },
     async build(build) {
       const folder = await runBuild(path.join(FOLDER, 'tomcat-app'), build);
-      const fleet = { app: appSchema.parse(app), port, strategy: 'redis' } as const;
+      const fleet = { app: appSchema.parse(app), port, strategy };
       return buildTomcatRelease({ war: path.join(folder, 'app.war'), fleet, folder: path.join(folder, 'release') });
     },
   };

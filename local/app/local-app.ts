@@ -19,5 +19,9 @@ export interface Build {
   readonly signal: AbortSignal;
 }
 
-/** Makes an example ready before anything is started. @throws Error with one sentence */
-export type PrepareExample = () => Promise<LocalApp>;
+/**
+ * Makes an example ready before anything is started.
+ * @param settings of the fleet, as far as they are known @default none
+ * @throws Error with one sentence
+ */
+export type PrepareExample = (settings?: FleetInput) => Promise<LocalApp>;

@@ -164,7 +164,14 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const gateway = await startGateway({
     services,
     access,
-    faults: { registry: faults, token: options.token, newRuleLagMs: times.newRuleLagMs, plantMetrics: cloudWatch.plant },
+    faults: {
+      registry: faults,
+      token: options.token,
+      newRuleLagMs: times.newRuleLagMs,
+      plantMetrics: cloudWatch.plant,
+      dateEventsBack: elastiCache.dateEventsBack,
+      forgetRequests: elbv2.forgetRequests,
+    },
     emulator: emulatorAccess,
     port: gatewayPort,
     region,

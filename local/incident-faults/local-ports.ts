@@ -12,9 +12,9 @@ import { joinLedger } from '../aws/processes/process-ledger.ts';
 import { cloudDeploys, deployChanger } from './changes/deploy.ts';
 import { maxMemoryChanger } from './changes/max-memory.ts';
 import { plainListenerChanger } from './changes/plain-listener.ts';
-import { environmentChanger, serversBySsm } from './changes/server-environment.ts';
+import { environmentChanger, type Servers, serversBySsm } from './changes/server-environment.ts';
 import { stickinessChanger, stickyTargetGroup } from './changes/stickiness.ts';
-import { storeAdmin } from './changes/store-admin.ts';
+import { type StoreAdmin, storeAdmin } from './changes/store-admin.ts';
 import { singleNodeChanger, storeMembers, storeNodes, storeReader } from './changes/store-group.ts';
 import { sessionsChanger, storeKeysChanger } from './changes/store-keys.ts';
 import { killChanger, pauseChanger } from './changes/store-processes.ts';
@@ -38,7 +38,7 @@ export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<
   const elb = new ElasticLoadBalancingV2Client(client);
   const targetGroup = stickyTargetGroup(elb, targetGroupName(installation, fleet));
   const members = storeMembers(elastiCache, groupId);
-  const admin = storeAdmin(path.join(runFolder, 'elasticache', groupId), members);
+  const admin = localStoreAdmin(cloud, state);
   const urlOf = (visit: Visit): string => {
     const plain = Object.values(listeners).find((url) => url.startsWith('http:'));
     if (visit === 'by-http' && plain === undefined) throw new CannotSet('the load balancer has no HTTP listener; nothing was changed');
@@ -50,10 +50,7 @@ export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<
     now: Date.now,
     isSticky: async () => (await targetGroup.read(await targetGroup.arn()))['stickiness.enabled'] === 'true',
     changers: {
-      environment: environmentChanger(
-        serversBySsm(new SSMClient(client), runningServers(new AutoScalingClient(client), cloud)),
-        storeReader(elastiCache, groupId),
-      ),
+      environment: environmentChanger(localServers(cloud), storeReader(elastiCache, groupId)),
       stickiness: stickinessChanger(targetGroup),
       pauseStore: pauseChanger(nodes),
       killPrimary: killChanger(nodes),
@@ -66,6 +63,16 @@ export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<
       visitors: visitorsChanger(urlOf, caFile, ledger),
     },
   };
+}
+
+/** The fleet's servers, where Run Command runs scripts. */
+export const localServers = (cloud: Cloud): Servers =>
+  serversBySsm(new SSMClient(cloud.client), runningServers(new AutoScalingClient(cloud.client), cloud));
+
+/** The inside of the store's nodes. */
+export function localStoreAdmin({ client, installation }: Cloud, { runFolder }: CloudState): StoreAdmin {
+  const groupId = replicationGroupId(installation);
+  return storeAdmin(path.join(runFolder, 'elasticache', groupId), storeMembers(new ElastiCacheClient(client), groupId));
 }
 
 const runningServers =

@@ -14,7 +14,7 @@ const plantedMetrics = z.strictObject({
   /** Everything of the metrics is removed from here on, and before `toMs`. */
   fromMs: z.number().int().positive(),
   toMs: z.number().int().positive(),
-  /** Each minute from `fromMs` on and before this one gets its value; the rest stays without data. */
+  /** Each minute from `fromMs` on and before this one gets its value; the rest stays without data. The same as `fromMs`: all of it. */
   usualUntilMs: z.number().int().positive(),
   metrics: z
     .array(z.strictObject({ namespace: z.string(), name: z.string(), dimensions: z.record(z.string(), z.string()), perMinute: z.number() }))
@@ -25,7 +25,7 @@ export type PlantedMetrics = z.infer<typeof plantedMetrics>;
 /** @throws ZodError, AwsError ValidationError; nothing is changed then */
 export function plantMetrics(store: Pick<MetricStore, 'add' | 'remove'>, body: unknown, nowMs: number): { readonly minutes: number } {
   const { fromMs, toMs, usualUntilMs, metrics } = plantedMetrics.parse(body);
-  const isValid = fromMs < usualUntilMs && usualUntilMs <= toMs && toMs <= nowMs && toMs - fromMs <= LONGEST_MS;
+  const isValid = fromMs <= usualUntilMs && usualUntilMs <= toMs && toMs <= nowMs && toMs - fromMs <= LONGEST_MS;
   if (!isValid) {
     const range = [fromMs, usualUntilMs, toMs].map((ms) => new Date(ms).toISOString()).join(', ');
     throw new AwsError('ValidationError', `${range} are no times in this order, all over, within three hours: no metric was changed`);

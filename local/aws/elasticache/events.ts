@@ -17,6 +17,8 @@ export interface EventLog {
   record(sourceType: SourceType, sourceIdentifier: string, message: string): void;
   /** Newest first, as DescribeEvents lists them. */
   list(): readonly CacheEvent[];
+  /** Makes every event so much older. */
+  dateBack(byMs: number): void;
 }
 
 /** The texts of the events that a client may look for. @see https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_TestFailover.html */
@@ -39,6 +41,9 @@ export function createEventLog(now: Now, log: Log): EventLog {
       log(`elasticache ${sourceType} ${sourceIdentifier}: ${message}`);
     },
     list: () => events,
+    dateBack: (byMs) => {
+      events = events.map((event) => ({ ...event, dateMs: event.dateMs - byMs }));
+    },
   };
 }
 

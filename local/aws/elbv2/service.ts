@@ -48,6 +48,8 @@ export interface Elbv2Service extends LocalService {
   /** Where a load balancer's listener can be reached on this machine. */
   addressOf(loadBalancerArn: string, listenerPort: number): ListenerAddress | undefined;
   listeners(): readonly ListenerStatus[];
+  /** Forgets the requests of the minute that runs, which are not published yet. */
+  forgetRequests(): void;
   /** PEM of the certificate that HTTPS listeners present. */
   presentedCertificate(): Promise<string>;
 }
@@ -125,6 +127,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
     },
     addressOf: dataPlane.addressOf,
     presentedCertificate: dataPlane.presentedCertificate,
+    forgetRequests: meter.forget,
     listeners: () =>
       [...registry.listeners.values()].map((listener) => ({
         loadBalancerArn: listener.loadBalancerArn,

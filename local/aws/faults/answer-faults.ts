@@ -14,8 +14,12 @@ export interface FaultEndpoints {
   readonly token: string;
 }
 
+/** ElastiCache keeps events for 14 days. */
+const LONGEST_MS = 14 * 24 * 3_600_000;
+
 const named = z.strictObject({ id: z.string() });
 const nothing = z.strictObject({});
+const dated = z.strictObject({ byMs: z.number().int().min(1).max(LONGEST_MS) });
 const event = z.object({
   source: z.string(),
   detailType: z.string(),
@@ -35,12 +39,14 @@ export interface FaultOptions {
   readonly newRuleLagMs?: number;
   /** Replaces metrics of a time that is over. @default refused */
   readonly plantMetrics?: (body: unknown) => object;
+  /** Makes ElastiCache's events older. @default refused */
+  readonly dateEventsBack?: (byMs: number) => void;
+  /** Forgets the load balancer's requests of the minute that runs. @default refused */
+  readonly forgetRequests?: () => void;
 }
 
-export function faultEndpoints(
-  faults: FaultRegistry,
-  { token, newRuleLagMs = 0, plantMetrics = refuseToPlant }: FaultOptions,
-): FaultEndpoints {
+export function faultEndpoints(faults: FaultRegistry, options: FaultOptions): FaultEndpoints {
+  const { token, newRuleLagMs = 0, plantMetrics = refuse, dateEventsBack = refuse, forgetRequests = refuse } = options;
   const owners: Readonly<Record<string, (body: unknown) => object>> = {
     'faults/set': (body) => ({ id: faults.add(faultRule.parse(body)) }),
     'faults/remove': (body) => {
@@ -52,6 +58,15 @@ export function faultEndpoints(
     'faults/list': (body) => ({ faults: nothing.parse(body) && faults.list() }),
     'faults/reset': (body) => ({ faults: nothing.parse(body) && faults.reset() }),
     'faults/plant-metrics': plantMetrics,
+    'faults/date-events-back': (body) => {
+      dateEventsBack(dated.parse(body).byMs);
+      return {};
+    },
+    'faults/forget-requests': (body) => {
+      nothing.parse(body);
+      forgetRequests();
+      return {};
+    },
   };
   const emulators: Readonly<Record<string, (body: unknown) => object>> = {
     'faults/of-event': (body) => {
@@ -83,6 +98,6 @@ export function faultEndpoints(
   };
 }
 
-function refuseToPlant(): never {
-  throw new AwsError('NotFound', 'this cloud has no CloudWatch of its own: no metric was changed');
+function refuse(): never {
+  throw new AwsError('NotFound', 'this cloud has no such service of its own: nothing was changed');
 }

@@ -3,7 +3,7 @@
  * It has no time per entry. Each line of systemd's notes where the file was then, so a read since a time begins behind the
  * last note before it, and a read until a time ends before the first note after it.
  */
-import { appendFileSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
 
 interface Mark {
   readonly atMs: number;
@@ -42,6 +42,12 @@ export class Journal {
     } catch {
       return;
     }
+  }
+
+  /** Removes every entry; a process that writes goes on, since it appends. */
+  vacuum(): void {
+    this.#marks = [];
+    if (existsSync(this.file)) truncateSync(this.file);
   }
 
   /** The last lines of a time, in epoch milliseconds. @param sinceMs @default the beginning @param untilMs @default the end */

@@ -49,7 +49,7 @@ export class Supervisor {
 
   /** One call of journalctl. */
   journalctl(args: readonly string[]): CommandReply {
-    return journalctl(args, (unit) => this.#journals.get(fullName(unit)));
+    return journalctl(args, { find: (unit) => this.#journals.get(fullName(unit)), all: () => this.#journals.values() });
   }
 
   /** The services that run now, by unit name. */

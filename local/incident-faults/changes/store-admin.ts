@@ -37,10 +37,13 @@ export function storeAdmin(folder: string, members: () => Promise<readonly strin
   };
 }
 
-/** The port and the administrator's password in a node's configuration file. @throws Error without quoting it */
+/**
+ * The port and the administrator's password in a node's configuration file. Sentinel has the node rewrite it at a failover: Valkey then
+ * writes `primaryauth`, in quotes. @throws Error without quoting it
+ */
 export function readLogin(configuration: string): { readonly port: number; readonly password: string } {
-  const value = (name: string) => configuration.match(new RegExp(`^${name} (\\S+)$`, 'm'))?.[1];
-  const [port, password] = [Number(value('port')), value('masterauth')];
+  const value = (name: string) => configuration.match(new RegExp(`^${name} "?([^\\s"]+)"?$`, 'm'))?.[1];
+  const [port, password] = [Number(value('port')), value('(?:master|primary)auth')];
   if (!Number.isInteger(port) || password === undefined) throw new Error("the node's configuration has no port or no administrator");
   return { port, password };
 }

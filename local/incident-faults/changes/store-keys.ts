@@ -89,6 +89,16 @@ export function sessionsChanger(store: StoreAdmin): Changer<'sessions'> {
   };
 }
 
+/** Deletes sessions that nobody uses now: visitors of an earlier fault have left them. */
+export async function deleteIdleSessions(store: StoreAdmin): Promise<void> {
+  await store.on(await store.primary(), (connection) =>
+    eachKey(connection, 'sess:*', async (key) => {
+      const idle = Number(await connection.command('OBJECT', 'IDLETIME', key));
+      if (idle >= IDLE_SECONDS) await connection.command('UNLINK', key);
+    }),
+  );
+}
+
 const PAGE = 500;
 
 async function eachKey(connection: AdminConnection, pattern: string, use: (key: string) => Promise<void>): Promise<void> {

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CASE_NAMES, casesOf, SEED_CAUSES } from '../../../bench/incidents/cases.ts';
-import {
-  type CaseResult,
-  judgeFinding,
-  mitigationsOf,
-  summarize,
-  unmetExpectations,
-  withMitigations,
-} from '../../../bench/incidents/judge.ts';
+import { ALARM_OF } from '../../../bench/incidents/alarms.ts';
+import { aboutOf, CASE_NAMES, CLOUDS, casesOf, SEED_CAUSES } from '../../../bench/incidents/cases.ts';
+import { type CaseResult, judgeFinding, mitigationsOf, summarize, unmetExpectations } from '../../../bench/incidents/judge.ts';
 import { parseOptions } from '../../../bench/incidents/options.ts';
 import type { Cause, Finding } from '../../../functions/incidents/contract/causes.ts';
 import type { MitigationRecord } from '../../../functions/incidents/contract/incident.ts';
@@ -18,21 +12,49 @@ const caused = (cause: Cause): Finding => ({
 const NOTHING: Finding = { verdict: 'nothing', because: [], missing: [] };
 const UNKNOWN: Finding = { verdict: 'unknown', candidates: [], missing: [] };
 const result = (name: string, verdict: CaseResult['verdict'], detectSeconds = 1, found = name): CaseResult => ({
-  ...{ name, verdict, found, detectSeconds, mitigated: 0, undoneSafely: 0, gaps: {} },
+  ...{ name, verdict, found, detectSeconds, mitigated: 0, undoneSafely: 0, gaps: {}, problems: [], seconds: 2 },
 });
 
+const CASES = casesOf({ all: true });
+
 describe('the cases', () => {
-  it("are the seed's nine and no fault without --all, each cause alone, one kind of fleet after the other", () => {
-    const cases = casesOf(false);
+  it("are the seed's nine and no fault without --all, each cause alone, one cloud after the other", () => {
+    const cases = casesOf({ all: false });
     expect(cases.flatMap(({ expected }) => expected).toSorted()).toEqual([...SEED_CAUSES].toSorted());
-    expect(cases.some(({ faults }) => faults.length === 0)).toBe(true);
-    const redis = cases.filter(({ strategy }) => strategy === 'redis');
-    expect(redis[0]?.faults).toEqual([]);
-    expect(redis.at(-1)?.faults).toEqual(['store-failing-over']);
-    const strategies = cases.map(({ strategy }) => strategy);
-    expect(strategies).toEqual(strategies.toSorted());
+    expect(cases.filter(({ faults }) => faults.length === 0).map(({ runbook }) => runbook)).toHaveLength(3);
     expect(new Set(CASE_NAMES).size).toBe(CASE_NAMES.length);
-    expect(casesOf(true).length).toBe(CASE_NAMES.length);
+    expect(CASES.length).toBe(CASE_NAMES.length);
+  });
+
+  it('run on Tomcat too, by its own log and by that of AccessLogValve', () => {
+    for (const cloud of ['tomcat', 'access-log-valve']) {
+      expect(CASES.filter((one) => one.cloud === cloud).map(({ name }) => name)).toEqual([
+        `stickiness-off-${cloud}`,
+        `session-changes-server-${cloud}`,
+        `nothing-${cloud}-logged-out`,
+      ]);
+    }
+  });
+
+  it('begin with an alarm ten times or more; a page is about the store where that alarm is', () => {
+    const byAlarm = CASES.filter(({ alarm }) => alarm);
+    expect(byAlarm.length).toBeGreaterThanOrEqual(10);
+    expect(Object.keys(ALARM_OF).filter((name) => !CASE_NAMES.includes(name))).toEqual([]);
+    const aboutStore = byAlarm.filter((one) => aboutOf(one, 'web') === 'the session store').map(({ alarm }) => alarm?.of);
+    expect(new Set(aboutStore)).toEqual(new Set(['store']));
+  });
+
+  it('are drawn by a seed: the same cases, in the same order each time, another one for another seed, each cloud once', () => {
+    const names = (seed?: string) => casesOf({ all: true, ...(seed !== undefined && { seed }) }).map(({ name }) => name);
+    expect(names('one')).toEqual(names('one'));
+    expect(names('one')).not.toEqual(names('two'));
+    expect(names('one')).not.toEqual(names());
+    expect(names('one').toSorted()).toEqual(names().toSorted());
+    const clouds = casesOf({ all: true, seed: 'one' }).map(({ cloud }) => cloud);
+    expect(clouds.filter((cloud, place) => cloud !== clouds[place - 1])).toHaveLength(CLOUDS.length);
+    const first = (of: (seed: string) => string | undefined) => new Set(Array.from({ length: 20 }, (_, seed) => of(String(seed))));
+    expect(first((seed) => casesOf({ all: true, seed })[0]?.cloud).size).toBe(CLOUDS.length);
+    expect(first((seed) => casesOf({ all: true, seed }).find(({ cloud }) => cloud === 'redis')?.name).size).toBeGreaterThan(8);
   });
 });
 
@@ -60,27 +82,33 @@ describe('the summary', () => {
       result('large-sessions', 'wrong', 99),
       result('nothing-redis-logged-out', 'falseAlarm', 99, 'evictions'),
     ];
-    expect(summarize(casesOf(true), results)).toMatchObject({
-      ...{ cases: 5, correct: 2, wrong: 1, unknown: 1, falseAlarms: 1, failed: 0, detectSecondsP50: 10 },
+    expect(summarize(CASES, results)).toMatchObject({
+      ...{ cases: 5, correct: 2, wrong: 1, unknown: 1, falseAlarms: 1, failed: 0, detectSecondsP50: 10, asExpected: 2 },
       causes: { 'store-down': { cases: 1, correct: 1 }, 'large-sessions': { cases: 1, correct: 0 }, nothing: { cases: 1, correct: 0 } },
     });
     expect(summarize([], []).detectSecondsP50).toBeNull();
   });
 
-  it('is not as expected with anything wrong or failed, or an unknown among the seed’s causes', () => {
-    expect(unmetExpectations([result('store-down', 'correct'), result('cookie-does-not-slide', 'unknown')])).toEqual([]);
-    expect(unmetExpectations([result('store-down', 'unknown')])).toEqual(['store-down: the runbook must find it, and it is unknown']);
-    expect(unmetExpectations([result('more-users', 'wrong', 1, 'evictions')])).toEqual(['more-users: the runbook found evictions']);
-    expect(unmetExpectations([{ ...result('store-rejects-logins', 'correct'), confidence: 'certain' }])).toEqual([
-      'store-rejects-logins: the runbook is certain, and the evidence of this case makes it likely at most',
+  it('counts the cases that an alarm began, with the median of the time until it fired', () => {
+    const fired = [12, 40, 70].map((alarmSeconds) => ({
+      ...result('store-down', 'correct'),
+      alarm: 'holdfast-store-unreachable',
+      alarmSeconds,
+    }));
+    expect(summarize(CASES, [...fired, result('bot', 'correct', 1, 'nothing')])).toMatchObject({ byAlarm: 3, alarmSecondsP50: 40 });
+  });
+
+  it('is not as expected with anything wrong or failed, an unknown among the seed’s causes, or another page', () => {
+    const unmet = (...results: CaseResult[]) => unmetExpectations(CASES, results);
+    expect(unmet(result('store-down', 'correct'), result('cookie-does-not-slide', 'unknown'))).toEqual([]);
+    expect(unmet(result('stickiness-off-tomcat', 'unknown'))).toEqual([
+      'stickiness-off-tomcat: the runbook must find it, and it is unknown',
     ]);
-    expect(unmetExpectations([{ ...result('store-down', 'correct'), confidence: 'likely' }])).toEqual([
-      'store-down: the runbook finds it likely, and the evidence of this case makes it certain',
+    expect(unmet(result('more-users', 'wrong', 1, 'evictions'))).toEqual(['more-users: the runbook found evictions']);
+    expect(unmet({ ...result('store-down', 'correct'), problems: ['the finding is likely'] })).toEqual([
+      'store-down: the finding is likely',
     ]);
-    expect(unmetExpectations([{ ...result('store-down', 'correct'), confidence: 'certain' }])).toEqual([]);
-    expect(unmetExpectations([{ ...result('bot', 'failed'), problem: 'no record' }])).toEqual([
-      'bot: the runbook came to no finding: no record',
-    ]);
+    expect(unmet({ ...result('bot', 'failed'), problem: 'no record' })).toEqual(['bot: the runbook came to no finding: no record']);
   });
 
   it('counts mitigations that were done, and those that were undone', () => {
@@ -89,26 +117,13 @@ describe('the summary', () => {
     expect(mitigationsOf([earlier, ...records], 2, true)).toEqual({ mitigated: 2, undoneSafely: 1 });
     expect(mitigationsOf(records, 2, false)).toEqual({ mitigated: 2, undoneSafely: 0 });
   });
-
-  it('has what has become of a run when the faults were gone, and no undoing where something is left', () => {
-    const run = { ...result('store-down', 'correct'), incidentId: 'inc-0123456789ab', run: 3 };
-    const mitigations = { 'keep-servers': { state: 'undone', run: 3 } as MitigationRecord };
-    const incidents = [{ incidentId: 'inc-0123456789ab', mitigations }];
-    expect(withMitigations([run, result('bot', 'correct')], incidents, true)).toMatchObject([
-      { name: 'store-down', mitigated: 1, undoneSafely: 1 },
-      { name: 'bot', mitigated: 0, undoneSafely: 0 },
-    ]);
-    expect(withMitigations([run], incidents, false)).toMatchObject([{ mitigated: 1, undoneSafely: 0 }]);
-    const chosenAgain = [
-      { incidentId: 'inc-0123456789ab', mitigations: { 'keep-servers': { state: 'done', run: 4 } as MitigationRecord } },
-    ];
-    expect(withMitigations([{ ...run, mitigated: 1 }], chosenAgain, true)).toMatchObject([{ mitigated: 1, undoneSafely: 1 }]);
-  });
 });
 
 describe('the options', () => {
   it('are refused with the names of the cases', () => {
     expect(parseOptions(['--json', '--only', 'store-down'])).toMatchObject({ json: true, only: ['store-down'] });
+    expect(parseOptions(['--shuffle', '7', '--pages', 'pages'])).toMatchObject({ seed: '7', pages: 'pages' });
+    expect(() => parseOptions(['--shuffle', 'a b'])).toThrow('--shuffle "a b" is not a seed');
     expect(() => parseOptions(['--only', 'storedown'])).toThrow(/--only storedown is no case: they are .*store-down/);
   });
 });

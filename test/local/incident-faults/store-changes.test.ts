@@ -82,5 +82,7 @@ it('the limit of memory is the primary’s alone, and every node has the old one
 
 it('a node’s login is read from its configuration, which no error quotes', () => {
   expect(readLogin('bind 127.0.0.1\nport 6380\nmasterauth abc\nuser x on >abc\n')).toEqual({ port: 6_380, password: 'abc' });
+  // As the node rewrites it at a failover.
+  expect(readLogin('port 6380\nprimaryauth "abc"\nuser x on #6ca13d\n')).toEqual({ port: 6_380, password: 'abc' });
   expect(() => readLogin('port x\nmasterauth abc\n')).toThrow(/^the node's configuration has no port or no administrator$/);
 });

@@ -18,6 +18,8 @@ export interface Meter {
   /** Adds one to a metric of the load balancer (`app/NAME/ID`) and, when given, to the same one of the group. */
   count(metric: string, loadBalancer: string, targetGroup?: string): void;
   responseTime(seconds: number, loadBalancer: string, targetGroup: string): void;
+  /** Forgets what was counted in the period that runs. */
+  forget(): void;
   stop(): void;
 }
 
@@ -117,6 +119,9 @@ export function createMeter(
     responseTime(seconds, loadBalancer, targetGroup) {
       note(tallyOf(loadBalancer), seconds);
       note(tallyOf(loadBalancer, targetGroup), seconds);
+    },
+    forget() {
+      tallies = new Map();
     },
     stop: () => timer.cancel(),
   };

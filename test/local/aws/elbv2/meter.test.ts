@@ -25,3 +25,14 @@ it('reports each whole minute of the clock, by the time of its start', async () 
     [MINUTE_MS, [2]],
   ]);
 });
+
+it('forgets what it counted in the minute that runs, and goes on counting', async () => {
+  const data: MetricDatum[] = [];
+  const meter = createMeter({ record: (recorded) => void data.push(...recorded) }, Date.now, MINUTE_MS, () => []);
+  meter.count('RequestCount', 'app/one/1');
+  meter.forget();
+  meter.count('RequestCount', 'app/one/1');
+  await vi.advanceTimersByTimeAsync(10_000);
+  meter.stop();
+  expect(data.map(({ name, values }) => [name, values])).toEqual([['RequestCount', [1]]]);
+});

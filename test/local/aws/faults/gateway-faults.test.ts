@@ -211,3 +211,9 @@ describe('permission to set faults', () => {
     expect(() => faultControl({ gatewayUrl: 'https://ssm.us-east-1.amazonaws.com', token: 't' })).toThrow('only in a local cloud');
   });
 });
+
+it('refuses to date events or to forget requests of services that the cloud does not have', async () => {
+  await expect(control.dateEventsBack(1_000)).rejects.toThrow('nothing was changed');
+  await expect(control.forgetRequests()).rejects.toThrow('nothing was changed');
+  await expect(control.dateEventsBack(-1)).rejects.toThrow('date-events-back');
+});

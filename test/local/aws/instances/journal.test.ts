@@ -26,12 +26,20 @@ function run(line: string): void {
   journal.note('Main process exited.');
 }
 
-const call = (...args: string[]) => journalctl(args, (unit) => (unit === 'app' ? journal : undefined));
+const call = (...args: string[]) => journalctl(args, { find: (unit) => (unit === 'app' ? journal : undefined), all: () => [journal] });
 
 describe('journalctl on a local machine', () => {
   it('prints what the service and its manager wrote, the last lines of it', () => {
     run('one');
     expect(call('-u', 'app', '-n', '2', '-o', 'cat', '--no-pager', '-q')).toEqual({ code: 0, stdout: 'one\nMain process exited.\n' });
+  });
+
+  it('removes every entry, and shows what is written from then on', () => {
+    run('one');
+    expect(call('--rotate', '--vacuum-time=1s')).toEqual({ code: 0 });
+    run('two');
+    expect(call('-u', 'app', '-o', 'cat').stdout).toBe('Started it.\ntwo\nMain process exited.\n');
+    expect(call('--vacuum-time=2d').stderr).toContain('every entry or none');
   });
 
   it('leaves out what was written before a time', () => {
@@ -62,7 +70,7 @@ describe('journalctl on a local machine', () => {
     ['fields', ['-u', 'app'], 'use --output=cat'],
     ['another time', ['-u', 'app', '-o', 'cat', '--since', 'yesterday'], 'Failed to parse timestamp: yesterday'],
     ['another end', ['-u', 'app', '-o', 'cat', '--until', 'now'], 'Failed to parse timestamp: now'],
-    ['an unknown option', ['-u', 'app', '--rotate'], "Unknown option '--rotate'"],
+    ['an unknown option', ['-u', 'app', '--boot'], "Unknown option '--boot'"],
   ])('refuses %s, which it does not have', (_what, args, reason) => {
     expect(call(...args)).toEqual({ code: 1, stderr: expect.stringContaining(reason) });
   });

@@ -1,0 +1,55 @@
+/**
+ * Waits until what the case before has left is no evidence any more. What a runbook would see for an hour is dated back, removed or
+ * closed, and the benchmark's result names it as planted; what ends by itself within seconds is waited for.
+ */
+import type { Cloud } from '../../cli/cloud.ts';
+import type { FaultControl } from '../../local/fault-control.ts';
+import type { Servers } from '../../local/incident-faults/changes/server-environment.ts';
+import type { StoreAdmin } from '../../local/incident-faults/changes/store-admin.ts';
+import { deleteIdleSessions } from '../../local/incident-faults/changes/store-keys.ts';
+import { removeStoreProblems } from './case-alarms.ts';
+import { takeReading, untilReadingIsClean } from './collector.ts';
+import { dateDeploys, LONG_AGO_MS } from './date-deploys.ts';
+import { endIncidents } from './end-incidents.ts';
+import { plantBaseline } from './plant-baseline.ts';
+
+export interface BenchCloud {
+  readonly cloud: Cloud;
+  readonly control: FaultControl;
+  readonly servers: Servers;
+  readonly admin: StoreAdmin;
+  /** Rate of the traffic that runs already. */
+  readonly requestsPerMinute: number;
+  /** Replicas of the store when it is well. */
+  readonly replicas: number;
+}
+
+/** A runbook reads the hour before the first sign. */
+const OVER_MS = 2 * 3_600_000;
+
+/** @throws Error that names what does not end */
+export async function endEvidence(bench: BenchCloud): Promise<void> {
+  const { cloud, control, admin } = bench;
+  await untilReadingIsClean(cloud, bench.replicas);
+  await removeStoreProblems(cloud, control);
+  await endIncidents(cloud);
+  await control.dateEventsBack(OVER_MS);
+  await dateDeploys(cloud, LONG_AGO_MS);
+  await deleteIdleSessions(admin);
+  await takeReading(cloud);
+  await plantBaseline(cloud, bench);
+  // With the planted window before it, nothing grows.
+  await takeReading(cloud);
+  await removeStoreProblems(cloud, control);
+  await control.forgetRequests();
+}
+
+/** Empties each server's access log, the application's log and the service's journal. Processes append to them. */
+export async function beginLogs({ servers }: Pick<BenchCloud, 'servers'>): Promise<void> {
+  const script = [
+    'set -eu',
+    `find "$HOLDFAST_ROOT/var" -path '*/logs/*' -type f -exec truncate -s 0 {} +`,
+    'journalctl --rotate --vacuum-time=1s',
+  ].join('\n');
+  await Promise.all((await servers.list()).map((instanceId) => servers.run(instanceId, script)));
+}
