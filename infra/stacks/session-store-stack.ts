@@ -13,12 +13,10 @@ import {
   type StackProps,
   aws_secretsmanager as secretsmanager,
   aws_sns as sns,
-  aws_ssm as ssm,
   Tags,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { fleetTagValue, parameterGroupParameterName, replicationGroupId, SESSIONS_TAG } from '../../functions/shared/naming.ts';
-import { DEFAULT_DATABASES } from '../../functions/shared/store/databases.ts';
+import { fleetTagValue, replicationGroupId, SESSIONS_TAG } from '../../functions/shared/naming.ts';
 import { type SessionGroup, sessionGroupOf, sessionGroups } from '../config/session-groups.ts';
 import { applicationUserName } from '../config/session-rules.ts';
 import type { CreatedStore } from '../config/store.ts';
@@ -28,6 +26,7 @@ import type { Network, Part } from '../constructs/network.ts';
 import { removalPolicyOf } from '../constructs/removal-policy.ts';
 import { Collector } from '../constructs/store/collector.ts';
 import { MONITORING_USER } from '../constructs/store/monitoring-user.ts';
+import { createParameterGroup, parameterGroupNameFor } from '../constructs/store/parameter-group.ts';
 import { StoreAccess } from '../constructs/store/store-access.ts';
 import { iamSignIn, type StoreEndpoint, type StoreUser } from '../constructs/store/store-endpoint.ts';
 import type { ReleasesStack } from './releases-stack.ts';
@@ -75,7 +74,7 @@ export class SessionStoreStack extends Stack {
       allowAllOutbound: false,
     });
     const subnetGroup = this.subnetGroup(network);
-    const parameterGroup = this.parameterGroup(store);
+    const parameterGroup = createParameterGroup(this, installation, store);
     const groups = sessionGroups(config);
     const secrets = new Map(groups.map((group) => [group.name, this.applicationSecret(group)]));
     const secretOf = ({ name }: SessionGroup) => secrets.get(name) as secretsmanager.ISecret;
@@ -117,19 +116,9 @@ export class SessionStoreStack extends Stack {
     const signIn = (user: StoreUser) => iamSignIn(Stack.of(client), this.groupId, this.userNames[user]);
     return {
       ...this.endpoint,
-      parameterGroupName: () => this.parameterGroupNameFor(Stack.of(client)),
+      parameterGroupName: () => parameterGroupNameFor(Stack.of(client), this, this.installation),
       signIn: { deploy: signIn('deploy'), collect: signIn('collect'), sweep: signIn('sweep'), incidents: signIn('incidents') },
     };
-  }
-
-  /**
-   * An engine's next major version needs a group of another family, and CloudFormation replaces a group only while no other stack imports
-   * its name. CloudFormation also generates that name. It is therefore in a parameter, which each deployment of `client` reads again.
-   * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/484
-   */
-  private parameterGroupNameFor(client: Stack): string {
-    client.addStackDependency(this);
-    return ssm.StringParameter.valueForStringParameter(client, parameterGroupParameterName(this.installation));
   }
 
   private encryptionKey(): kms.Key {
@@ -147,26 +136,6 @@ export class SessionStoreStack extends Stack {
       subnetIds: vpc.selectSubnets(storeSubnets).subnetIds,
       cacheSubnetGroupName: this.groupId,
     });
-  }
-
-  private parameterGroup({ engine, engineVersion, evictionPolicy, databases }: CreatedStore): elasticache.CfnParameterGroup {
-    const count = Math.max(...databases) + 1;
-    const group = new elasticache.CfnParameterGroup(this, 'ParameterGroup', {
-      // `valkey8`, `redis7`, `valkey7`.
-      cacheParameterGroupFamily: `${engine}${engineVersion.split('.')[0]}`,
-      description: `Session store of ${this.installation}: evicts only keys that expire`,
-      properties: {
-        'maxmemory-policy': evictionPolicy,
-        'notify-keyspace-events': 'gxE',
-        ...(count > DEFAULT_DATABASES && { databases: String(count) }),
-      },
-    });
-    new ssm.StringParameter(this, 'ParameterGroupName', {
-      parameterName: parameterGroupParameterName(this.installation),
-      description: 'Name of the parameter group of the session store',
-      stringValue: group.ref,
-    });
-    return group;
   }
 
   private passwordSecret(id: string, username: string, whose: string): secretsmanager.Secret {

@@ -679,26 +679,3 @@ describe('the lifecycle', () => {
     ]);
   });
 });
-
-describe('every task that calls a function', () => {
-  it('waits longer than the function can run: Step Functions would repeat a call that is still at work', () => {
-    const functionOf = new Map(
-      app
-        .resources('AWS::Lambda::Version')
-        .map(({ logicalId, Properties }) => [`<${logicalId}>`, (Properties['FunctionName'] as { Ref: string }).Ref]),
-    );
-    const limitOf = new Map(app.resources('AWS::Lambda::Function').map(({ logicalId, Properties }) => [logicalId, Properties['Timeout']]));
-    const found = [...machines].flatMap(([name, definition]) =>
-      everyTask(definition).flatMap(([id, { Resource = '', TimeoutSeconds }]) => {
-        const called = functionOf.get(Resource);
-        return called === undefined ? [] : [{ task: `${name}: ${id}`, TimeoutSeconds, limit: limitOf.get(called) as number }];
-      }),
-    );
-    expect(found.length).toBeGreaterThan(80);
-    for (const { task, TimeoutSeconds = 0, limit } of found) {
-      expect(limit, task).toBeGreaterThan(0);
-      expect(TimeoutSeconds, task).toBeGreaterThan(limit);
-      expect(TimeoutSeconds, task).toBeLessThanOrEqual(limit + 60);
-    }
-  });
-});

@@ -27,16 +27,17 @@ export function ownSteps({ name, record, fleet }: ByHand, place: Place): Step[] 
 }
 
 /**
- * Steps for the mitigations that are calls of AWS alone. A single short call is on the page; of the others it has the command that prints
- * them, since they are long.
+ * Steps for the mitigations that are calls of AWS alone. The page has the command that prints them, since they
+ * are long.
  * @param showAll prints the page with its calls
+ * @param areFirst they come before the steps of the cause: a single short call is on the page
  */
-export function callSteps(named: readonly ByHand[], showAll: string, place: Place): Step[] {
+export function callSteps(named: readonly ByHand[], showAll: string, place: Place, areFirst: boolean): Step[] {
   const all = named.flatMap((one) => {
     const calls = one.record.calls.map((call) => awsCommand(call, place));
     return calls.length === 0 || calls.includes(undefined) ? [] : [{ ...one, calls: calls as string[] }];
   });
-  const [short, long] = [all.filter(isShort), all.filter((one) => !isShort(one))];
+  const [short, long] = [all.filter((one) => areFirst && isShort(one)), all.filter((one) => !areFirst || !isShort(one))];
   return [...short.map(shortStep), ...longSteps(long, showAll, place)];
 }
 

@@ -25,14 +25,15 @@ export function nextSteps(incident: IncidentRecord, evidence: Evidence | undefin
   const byHand = named
     .filter(([, { mode }]) => mode === 'observe' || !dryRun)
     .map(([name, record]): ByHand => ({ name, record, fleet: record.target.fleet ?? fleet }));
+  const cause = finding?.verdict === 'cause' ? finding.cause : undefined;
+  const isUnknown = finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined);
+  const callsFirst = cause === undefined || CALLS_FIRST.includes(cause);
   const calls = callSteps(
     byHand.filter((one) => ownSteps(one, place) === undefined),
     `npx holdfast incidents show ${incidentId} --all ${options}`,
     place,
+    callsFirst,
   );
-  const cause = finding?.verdict === 'cause' ? finding.cause : undefined;
-  const isUnknown = finding?.verdict === 'unknown' || (finding === undefined && closedAtMs === undefined);
-  const callsFirst = cause === undefined || CALLS_FIRST.includes(cause);
   return [
     ...(explainedBy === undefined || closedAtMs !== undefined
       ? []

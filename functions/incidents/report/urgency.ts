@@ -1,5 +1,4 @@
 /** How urgent an incident is, in one line: whether users are affected now, not yet, or until when they were. Pure. */
-import { PERSON } from '../alarm/episode.ts';
 import { mostAreUp } from '../classify/facts/servers-up.ts';
 import { storeAnswers } from '../classify/facts/store-nodes.ts';
 import { factsOf } from '../classify/judged.ts';
@@ -13,7 +12,7 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
   if (finding === undefined) return 'It is not known yet whether users are affected.';
   if (finding.verdict === 'nothing') return 'Nobody is affected, as far as the evidence shows.';
   if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off') return 'Nobody is affected: the servers reach the store.';
-  const hadAlarm = signs.some(({ from, state }) => from !== PERSON && state === 'ALARM');
+  const hadAlarm = signs.some(({ from, state }) => from !== 'person' && state === 'ALARM');
   if (closedAtMs !== undefined || (hadAlarm && quietSinceMs !== undefined)) return over(incident, hadAlarm);
   if (runbook === 'session-explosion') return ofMemory(evidence);
   if (runbook === 'store-failure') {

@@ -12,7 +12,6 @@ import { partKey } from '../../../../functions/incidents/contract/names.ts';
 import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
 import { createControl } from '../../../../functions/incidents/control/control.ts';
 import { refreshReport, report, reportEnd } from '../../../../functions/incidents/control/report.ts';
-import type { FoundRule } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { createKeepServers } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import { createPromoteReplica } from '../../../../functions/incidents/mitigate/promote-replica.ts';
 import { createReLoginPage } from '../../../../functions/incidents/mitigate/re-login-page.ts';
@@ -25,6 +24,7 @@ import { memoryRecords } from '../../fakes/memory-records.ts';
 import { evidence } from '../healthy-evidence.ts';
 import { PLACE } from '../report/an-incident.ts';
 import { simulatedIncidentRecords } from '../simulated-incident-records.ts';
+import { fakePage, fakeStoreGroup } from './fakes.ts';
 
 export const MINUTE = 60_000;
 const MACHINE = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
@@ -45,43 +45,6 @@ export interface WorldOptions {
   readonly arrives?: () => readonly number[];
   /** Seconds that a call of the mitigating function takes. @default none */
   readonly takes?: () => number;
-}
-
-/** The page's rules at the load balancer, and the calls with their minutes. */
-function fakePage(minuteNow: () => number) {
-  const page = { rules: [] as FoundRule[], calls: [] as { readonly what: 'create' | 'delete'; readonly minute: number }[] };
-  const rules = {
-    listenersOf: async () => [{ listenerArn: 'listener', forwardsByDefault: true, rules: [...page.rules] }],
-    async create(
-      { priority, hosts, paths }: { priority: number; hosts: readonly string[]; paths: readonly string[] },
-      _html: string,
-      tags: object,
-    ) {
-      page.calls.push({ what: 'create', minute: minuteNow() });
-      if (page.rules.some((rule) => rule.priority === priority)) return false;
-      page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts, paths, forwards: false, ...tags });
-      return true;
-    },
-    async delete(ruleArn: string) {
-      page.calls.push({ what: 'delete', minute: minuteNow() });
-      page.rules = page.rules.filter((rule) => rule.ruleArn !== ruleArn);
-    },
-  };
-  return { page, rules };
-}
-
-/** A store whose replica does not take over by itself. */
-function fakeStoreGroup() {
-  const promoted: string[] = [];
-  const roleOf = (clusterId: string) => (clusterId === (promoted.at(-1) ?? 'a') ? 'primary' : 'replica');
-  return {
-    ...{ id: 'holdfast-sessions', promoted },
-    describe: async () => ({
-      ...{ status: 'available', automaticFailover: false, clusterMode: false, nodeType: 'cache.t4g.small' },
-      members: ['a', 'b'].map((clusterId) => ({ clusterId, role: roleOf(clusterId) })),
-    }),
-    promote: async (clusterId: string) => void promoted.push(clusterId),
-  };
 }
 
 export function incidentWorld(

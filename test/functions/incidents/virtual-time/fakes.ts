@@ -1,0 +1,38 @@
+import type { FoundRule } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
+
+/** The page's rules at the load balancer, and the calls with their minutes. */
+export function fakePage(minuteNow: () => number) {
+  const page = { rules: [] as FoundRule[], calls: [] as { readonly what: 'create' | 'delete'; readonly minute: number }[] };
+  const rules = {
+    listenersOf: async () => [{ listenerArn: 'listener', forwardsByDefault: true, rules: [...page.rules] }],
+    async create(
+      { priority, hosts, paths }: { priority: number; hosts: readonly string[]; paths: readonly string[] },
+      _html: string,
+      tags: object,
+    ) {
+      page.calls.push({ what: 'create', minute: minuteNow() });
+      if (page.rules.some((rule) => rule.priority === priority)) return false;
+      page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts, paths, forwards: false, ...tags });
+      return true;
+    },
+    async delete(ruleArn: string) {
+      page.calls.push({ what: 'delete', minute: minuteNow() });
+      page.rules = page.rules.filter((rule) => rule.ruleArn !== ruleArn);
+    },
+  };
+  return { page, rules };
+}
+
+/** A store whose replica does not take over by itself. */
+export function fakeStoreGroup() {
+  const promoted: string[] = [];
+  const roleOf = (clusterId: string) => (clusterId === (promoted.at(-1) ?? 'a') ? 'primary' : 'replica');
+  return {
+    ...{ id: 'holdfast-sessions', promoted },
+    describe: async () => ({
+      ...{ status: 'available', automaticFailover: false, clusterMode: false, nodeType: 'cache.t4g.small' },
+      members: ['a', 'b'].map((clusterId) => ({ clusterId, role: roleOf(clusterId) })),
+    }),
+    promote: async (clusterId: string) => void promoted.push(clusterId),
+  };
+}
