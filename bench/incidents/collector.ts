@@ -8,10 +8,12 @@ import { waitUntil } from '../../local/aws/processes/wait.ts';
 /** A failover, with the replica's full synchronization, takes some 20 s here. */
 const LIMIT_MS = 120_000;
 const POLL_MS = 2_000;
+/** The longest that a function runs: the collector waits for each node of a store that does not answer. */
+const INVOCATION_MS = 300_000;
 
 /** Invokes the version that a schedule invokes. */
 export async function invokeFunction({ client }: Cloud, functionName: string, payload: object): Promise<void> {
-  const lambda = new LambdaClient(client);
+  const lambda = new LambdaClient({ ...client, requestHandler: { requestTimeout: INVOCATION_MS, throwOnRequestTimeout: true } });
   try {
     await lambda.send(new InvokeCommand({ FunctionName: `${functionName}:live`, Payload: JSON.stringify(payload) }));
   } finally {

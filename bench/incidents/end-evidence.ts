@@ -43,13 +43,3 @@ export async function endEvidence(bench: BenchCloud): Promise<void> {
   await removeStoreProblems(cloud, control);
   await control.forgetRequests();
 }
-
-/** Empties each server's access log, the application's log and the service's journal. Processes append to them. */
-export async function beginLogs({ servers }: Pick<BenchCloud, 'servers'>): Promise<void> {
-  const script = [
-    'set -eu',
-    `find "$HOLDFAST_ROOT/var" -path '*/logs/*' -type f -exec truncate -s 0 {} +`,
-    'journalctl --rotate --vacuum-time=1s',
-  ].join('\n');
-  await Promise.all((await servers.list()).map((instanceId) => servers.run(instanceId, script)));
-}

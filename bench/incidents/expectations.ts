@@ -19,7 +19,8 @@ export const CONFIDENCE: Readonly<Record<string, Confidence>> = {
   'session-changes-server-access-log-valve': 'certain',
   'timeout-too-short': 'certain',
   'cookie-does-not-slide': 'certain',
-  'same-site-strict': 'certain',
+  // Anybody can send requests that seem to come from another site.
+  'same-site-strict': 'likely',
   'secure-cookie-on-http': 'certain',
   'store-connection-failures': 'certain',
   'unreadable-sessions': 'likely',
@@ -56,7 +57,7 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
   'secure-cookie-on-http': ['doctor'],
   'store-connection-failures': ['incidents show ID --all'],
   'unreadable-sessions': ['releases'],
-  evictions: ['incidents show ID --all'],
+  evictions: ['aws elasticache modify-replication-group'],
   'store-down': ['incidents show ID --all'],
   'store-not-redundant': ['incidents show ID --all'],
   'store-failing-over': ['store'],
@@ -75,6 +76,8 @@ export const FIRST_STEPS: Readonly<Partial<Record<Cause | 'nothing', readonly st
 export function kindOf({ text, commands }: Pick<Step, 'text' | 'commands'>): string {
   const [command] = commands;
   if (command === undefined) return text;
+  const [ofAws] = /\baws [a-z-]+ [a-z-]+/.exec(command) ?? [];
+  if (ofAws !== undefined) return ofAws;
   return command
     .replace(/^npx holdfast /, '')
     .replace(/ ?--fleet .*$/, '')

@@ -66,7 +66,7 @@ export const PLANTED = [
   "the baseline of the load balancer's metrics: the hour before each case, as the same users would have left it",
   'the baseline of the collector: a sample every five minutes of the hour before each case, as its latest reading',
   'readings of the collector between those of its schedule: the function that its schedule invokes is invoked',
-  "the beginning of the servers' logs: with each case, after the servers were started that have the fault, since their starts move users to other servers",
+  "the beginning of the servers' logs: with each case, after the servers were started that have the fault, since their starts move users to other servers; before it, the access logs have a few usual requests of half an hour ago",
   'the age of the deploys: two days, or none where a release is the cause',
   "the age of ElastiCache's events of earlier cases: two hours more",
   'the end of what earlier cases left: their metrics are removed, their alarms are set to OK, sessions that nobody uses are deleted, and their incidents are closed by the function that a schedule invokes, with a quiet time of an hour',

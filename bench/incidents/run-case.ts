@@ -5,11 +5,12 @@ import type { Fault } from '../../local/incident-faults/contract.ts';
 import { clearFaults, type FaultPorts, injectFault } from '../../local/incident-faults/inject.ts';
 import { findFault } from '../../local/incident-faults/table.ts';
 import { nameOfAlarm } from './alarms.ts';
+import { beginLogs } from './begin-logs.ts';
 import { plantEarlierMinutes } from './case-alarms.ts';
 import { aboutOf, type BenchCase } from './cases.ts';
 import { takeReading } from './collector.ts';
 import { dateDeploys } from './date-deploys.ts';
-import { type BenchCloud, beginLogs, endEvidence } from './end-evidence.ts';
+import { type BenchCloud, endEvidence } from './end-evidence.ts';
 import { isAsBefore } from './end-incidents.ts';
 import { pageProblems } from './expectations.ts';
 import { type CaseResult, judgeFinding, mitigationsOf } from './judge.ts';
@@ -71,8 +72,6 @@ interface Planted {
   readonly begunAtMs: number;
   /** When the last fault was set. */
   readonly setAtMs: number;
-  /** Begin of what a person asks about. */
-  readonly fromMs: number;
 }
 
 async function plantAndFind(one: BenchCase, environment: CaseEnvironment): Promise<CaseResult> {
@@ -107,17 +106,16 @@ async function plant(one: BenchCase, environment: CaseEnvironment): Promise<Plan
     await sleep(untilRoom(Date.now()));
     await plantEarlierMinutes(cloud, control, one.alarm);
   }
-  await beginLogs(environment);
+  await beginLogs(environment.servers);
   const begunAtMs = Date.now();
   const faults = one.faults.map((name) => onThis(one, findFault(name) as Fault));
   for (const fault of faults) await injectFault(fault, ports);
   const setAtMs = Date.now();
   // The starts of servers that plant a fault are no part of it: they move users to other servers.
-  if (!faults.some(({ cause, changes }) => cause && changes.some(({ kind }) => kind === 'environment')))
-    return { begunAtMs, setAtMs, fromMs: begunAtMs };
+  if (!faults.some(({ cause, changes }) => cause && changes.some(({ kind }) => kind === 'environment'))) return { begunAtMs, setAtMs };
   await sleep(SETTLED_MS);
-  await beginLogs(environment);
-  return { begunAtMs, setAtMs, fromMs: setAtMs + SETTLED_MS };
+  await beginLogs(environment.servers);
+  return { begunAtMs, setAtMs: setAtMs + SETTLED_MS };
 }
 
 /** On Tomcat sessions are in the servers' memory as they are: nothing of the Node example's environment is set. */
@@ -126,13 +124,13 @@ const onThis = ({ cloud }: BenchCase, fault: Fault): Fault =>
 
 type Begun = RunbookRun & Pick<CaseResult, 'alarm' | 'alarmSeconds'>;
 
-async function byPerson(one: BenchCase, { cloud, log }: CaseEnvironment, { setAtMs, fromMs }: Planted): Promise<Begun> {
+async function byPerson(one: BenchCase, { cloud, log }: CaseEnvironment, { setAtMs }: Planted): Promise<Begun> {
   await sleep(one.waitMs);
   if (one.minute) await sleep(untilMinute(Date.now(), one.minute === 'whole' ? 0 : LEAST_OF_MINUTE_MS - (Date.now() - setAtMs)));
   await takeReading(cloud);
   log(`${one.name}: a person asks for the runbook ${one.runbook}`);
   const sign = { from: 'person', state: 'ALARM', atMs: setAtMs } as const;
-  return runRunbook(cloud, { runbook: one.runbook, fleet: cloud.fleet, fromMs, sign });
+  return runRunbook(cloud, { runbook: one.runbook, fleet: cloud.fleet, sign });
 }
 
 async function byAlarm(one: BenchCase, { cloud, log }: CaseEnvironment, { begunAtMs, setAtMs }: Planted): Promise<Begun> {

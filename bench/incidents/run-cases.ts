@@ -5,6 +5,7 @@ import { faultControl } from '../../local/fault-control.ts';
 import { localFaultPorts, localServers, localStoreAdmin } from '../../local/incident-faults/local-ports.ts';
 import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
 import { LOGGED_OUT_PERCENT, THINK_TIME_MS, USERS, USUAL_PER_MINUTE } from './alarms.ts';
+import { keepUsualLogs } from './begin-logs.ts';
 import type { BenchCase, CloudKind } from './cases.ts';
 import { takeReading } from './collector.ts';
 import { endEvidence } from './end-evidence.ts';
@@ -57,6 +58,7 @@ export async function runCases(kind: CloudKind, cases: readonly BenchCase[], { r
         ...{ cloud, control: faultControl(state), servers: localServers(cloud), admin: localStoreAdmin(cloud, state), replicas },
         requestsPerMinute: USUAL_PER_MINUTE,
       };
+      await keepUsualLogs(bench.servers);
       await endEvidence(bench);
       log('everything is as usual: the first case begins');
       for (const one of cases) {
