@@ -56,7 +56,10 @@ export class IncidentsStack extends Stack {
       mitigateEnvironment: {
         ...fleets,
         ...document,
-        ...(parameterGroup !== undefined && { [COLLECT_SOURCES_ENV.parameterGroup]: parameterGroup }),
+        ...(parameterGroup !== undefined && {
+          [COLLECT_SOURCES_ENV.parameterGroup]: parameterGroup,
+          ...('engine' in config.store && { [COLLECT_SOURCES_ENV.storeEngine]: `${config.store.engine} ${config.store.engineVersion}` }),
+        }),
       },
     });
     new Runbook(this, 'Runbook', { installation, logRetentionDays, approvalMinutes: config.incidents.approvalMinutes, functions });

@@ -131,7 +131,7 @@ describe('an alarm on', () => {
     ['store-engine-cpu', { MetricName: 'EngineCpuPercent', Statistic: 'Maximum', Threshold: 90 }],
     [
       'incidents-mitigation-in-effect',
-      { MetricName: 'MitigationInEffect', Statistic: 'Maximum', Threshold: 1, Period: 900, EvaluationPeriods: 1 },
+      { MetricName: 'MitigationInEffect', Statistic: 'Maximum', Threshold: 1, Period: 360, EvaluationPeriods: 1 },
     ],
   ])('%s watches what Holdfast publishes, which an existing store has as well', (name, wanted) => {
     expect(alarmOf(name)).toMatchObject({ Namespace: 'Holdfast', Dimensions: [{ Name: 'Installation', Value: 'holdfast' }], ...wanted });

@@ -68,6 +68,7 @@ async function askServer(
 ): Promise<SampledServer> {
   const parameters: ReadLogsParameters = { hashKey, fromMs: String(Math.floor(fromMs)), toMs: String(Math.ceil(toMs)) };
   const comment = `Holdfast ${READ_LOGS.document} on ${instanceId} for ${incidentId}`;
+  const askedMs = now();
   const commandId = await runCommand.send({ documentName, instanceId, parameters, comment });
   for (;;) {
     const command = await runCommand.describe(commandId, instanceId, READ_LOGS.step);
@@ -80,7 +81,7 @@ async function askServer(
     if (now() + PAUSE_MS > untilMs) {
       // It changes nothing, and ends by itself. Who may cancel a command may cancel every other one too: an install in the middle.
       const why = command.undelivered ? 'its agent did not fetch the command' : 'its logs were not read';
-      return { instanceId, gap: `${why} within ${LIMIT_MS / 1000} s` };
+      return { instanceId, gap: `${why} within ${Math.round((untilMs - askedMs) / 1000)} s` };
     }
     await pause(PAUSE_MS);
   }

@@ -26,11 +26,19 @@ const ofRun = (incident: IncidentRecord, { run }: OfRun) =>
     ([, record]) => record.run === run && record.mode === 'approve',
   );
 
-/** Those that a run has planned, and that wait for people next. */
+/**
+ * An inline Map of Step Functions has so many iterations at the same time: what came after them could not be answered.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
+ */
+const MOST_WAITING = 40;
+
+/** Those that a run has planned, and that wait for people next. The rest, of very many fleets, stays planned. */
 export const waitingOf = (incident: IncidentRecord, run: OfRun): readonly Decision[] =>
-  ofRun(incident, run).flatMap(([key, { state, name, mode, target, reason = `its mode is ${mode}` }]) =>
-    state === 'planned' ? [{ key, name, mode, target, reason }] : [],
-  );
+  ofRun(incident, run)
+    .flatMap(([key, { state, name, mode, target, reason = `its mode is ${mode}` }]) =>
+      state === 'planned' ? [{ key, name, mode, target, reason }] : [],
+    )
+    .slice(0, MOST_WAITING);
 
 /** Nothing was sent for these. */
 const NOT_SENT: readonly MitigationState[] = ['planned', 'waitingForApproval', 'approved', 'denied', 'refused', 'observed'];

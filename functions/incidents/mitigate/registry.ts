@@ -41,8 +41,11 @@ function memoized<T>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
-/** A step asks the servers twice, and several fleets are asked in one turn: one that does not answer says nothing, and holds nothing up. */
-const ANSWER_LIMIT_MS = 12_000;
+/**
+ * A step asks the servers twice, and several fleets are asked in one turn: one that does not answer says nothing, and holds nothing up. A
+ * server whose store hangs answers after up to ten seconds, and its agent takes some to fetch the command.
+ */
+const ANSWER_LIMIT_MS = 20_000;
 
 /** Every mitigation, by name. What works on the store's keys runs inside the VPC, by the state machine of sweeps. */
 export function createMitigations(environment: Environment, fleets: Fleets): Partial<Record<MitigationName, Mitigation>> {

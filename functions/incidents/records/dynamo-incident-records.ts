@@ -122,18 +122,24 @@ export function dynamoIncidentRecords(table: RecordsTable): IncidentRecords {
       }
       return false;
     },
-    beginTurn: (nowMs, untilMs) =>
+    beginTurn: (owner, nowMs, untilMs) =>
       table.put(
         recordKeys.incidentTurn(),
-        { untilMs },
+        { owner, untilMs },
         {
-          ConditionExpression: 'attribute_not_exists(pk) OR untilMs <= :now',
-          ExpressionAttributeValues: { ':now': nowMs },
+          // Its own: the answer was lost, and the call was sent again.
+          ConditionExpression: 'attribute_not_exists(pk) OR untilMs <= :now OR #owner = :owner',
+          ExpressionAttributeNames: { '#owner': 'owner' },
+          ExpressionAttributeValues: { ':now': nowMs, ':owner': owner },
         },
       ),
-    async endTurn(untilMs) {
-      const own = { ConditionExpression: 'untilMs = :until', ExpressionAttributeValues: { ':until': untilMs } };
-      await table.put(recordKeys.incidentTurn(), { untilMs: 0 }, own);
+    async endTurn(owner) {
+      const own = {
+        ConditionExpression: '#owner = :owner',
+        ExpressionAttributeNames: { '#owner': 'owner' },
+        ExpressionAttributeValues: { ':owner': owner },
+      };
+      await table.put(recordKeys.incidentTurn(), { owner, untilMs: 0 }, own);
     },
     async hashSecret(propose) {
       const key = recordKeys.incidentSecret();

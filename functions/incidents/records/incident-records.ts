@@ -98,9 +98,9 @@ export interface IncidentRecords {
   /** Takes one of `most` mitigations in 60 minutes, in one conditional write; a claim that has one keeps it. */
   takeBudget(claim: BudgetClaim, most: number, nowMs: number): Promise<boolean>;
   /** False while another turn of the schedule is at work, which has until then to end. */
-  beginTurn(nowMs: number, untilMs: number): Promise<boolean>;
+  beginTurn(owner: string, nowMs: number, untilMs: number): Promise<boolean>;
   /** Ends the turn that has until then. */
-  endTurn(untilMs: number): Promise<void>;
+  endTurn(owner: string): Promise<void>;
   /** The secret that every incident's hash key is derived from; the first one creates it. */
   hashSecret(propose: () => string): Promise<string>;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Executions } from '../../shared/aws/executions.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
@@ -95,11 +96,15 @@ export function createTend(ports: TendPorts): (request: TendRequest) => Promise<
     const found: Found = { caughtUp: [], started: [], closed: [], died: [], sent: [], looked: [], undone: [], rewritten: [], failed: [] };
     const { records, now } = ports;
     const nowMs = now();
-    if (!(await records.beginTurn(nowMs, nowMs + LONGEST_TURN_MS))) return found;
+    const owner = randomUUID();
+    if (!(await records.beginTurn(owner, nowMs, nowMs + LONGEST_TURN_MS))) {
+      ports.log.info(LOG_EVENTS.incidentTended, { ...found, passedOver: 'another turn is at work' });
+      return found;
+    }
     try {
       await tend(turnPorts(ports), found);
     } finally {
-      await records.endTurn(nowMs + LONGEST_TURN_MS);
+      await records.endTurn(owner);
     }
     ports.log.info(LOG_EVENTS.incidentTended, { ...found });
     return found;

@@ -30,7 +30,7 @@ describe('what a page has to show', () => {
   it('has no problem where all is as expected, also a sentence that goes on', () => {
     const one = { name: 'same-site-strict', about: 'fleet web' };
     const firstStep = 'Set SameSite=Lax on the session cookie: Strict keeps it back.';
-    expect(pageProblems(one, 'same-site-strict', 'certain', { about: 'fleet web', firstStep })).toEqual([]);
+    expect(pageProblems(one, 'same-site-strict', 'likely', { about: 'fleet web', firstStep })).toEqual([]);
     expect(pageProblems({ name: 'bot', about: 'fleet web' }, 'nothing', undefined, { about: 'fleet web', firstStep: 'doctor' })).toEqual(
       [],
     );

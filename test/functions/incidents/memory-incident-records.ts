@@ -12,7 +12,7 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
   const alarms = new Map<string, { state: 'ALARM' | 'OK' | 'INSUFFICIENT_DATA'; atMs: number }>();
   let budget: BudgetRecord | undefined;
   let secret: string | undefined;
-  let turnUntilMs = 0;
+  let turn = { owner: '', untilMs: 0 };
   const copy = (id: string) => structuredClone(incidents.get(id)) as IncidentRecord | undefined;
   const isSame = (a?: IncidentPointer, b?: IncidentPointer) => a?.incidentId === b?.incidentId && a?.closedAtMs === b?.closedAtMs;
   return {
@@ -86,13 +86,13 @@ export function memoryIncidentRecords(): IncidentRecords & { readonly incidents:
       budget = decision.put;
       return true;
     },
-    async beginTurn(nowMs, untilMs) {
-      if (turnUntilMs > nowMs) return false;
-      turnUntilMs = untilMs;
+    async beginTurn(owner, nowMs, untilMs) {
+      if (turn.untilMs > nowMs && turn.owner !== owner) return false;
+      turn = { owner, untilMs };
       return true;
     },
-    async endTurn(untilMs) {
-      if (turnUntilMs === untilMs) turnUntilMs = 0;
+    async endTurn(owner) {
+      if (turn.owner === owner) turn = { owner, untilMs: 0 };
     },
     hashSecret: async (propose) => (secret ??= propose()),
   };

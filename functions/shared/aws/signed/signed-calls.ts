@@ -48,6 +48,8 @@ export type CallSigned = (call: SignedCall, readError: (answer: HttpAnswer) => A
 /** Back-off doubles from here, up to the longest; each wait is a random part of it, so that callers do not return at once together. */
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 2_000;
+/** A throttled call that comes back soon is throttled again: limits are of a second. */
+const FIRST_THROTTLED_BACKOFF_MS = 500;
 
 /**
  * Signs each call with Signature Version 4, sends it, and repeats it after a temporary fault.
@@ -78,8 +80,11 @@ export function signedCalls({ service, region, url, credentials }: Signing, limi
         return await attempt(call, readError);
       } catch (error) {
         if (attempts >= limits.maxAttempts || classifyAwsError(error) === 'permanent') throw error;
-        await pause(Math.random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** attempts));
+        const first = isThrottled(error) ? FIRST_THROTTLED_BACKOFF_MS : FIRST_BACKOFF_MS;
+        await pause(Math.random() * Math.min(LONGEST_BACKOFF_MS, first * 2 ** attempts));
       }
     }
   };
 }
+
+const isThrottled = (error: unknown): boolean => error instanceof Error && /^(?:Throttl|TooManyRequests|RequestLimit)/.test(error.name);

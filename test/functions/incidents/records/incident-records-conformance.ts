@@ -230,14 +230,17 @@ export function describeIncidentRecords(name: string, create: () => Promise<Inci
     });
 
     it('has one turn at a time, until it ends or its time is up, and a turn ends no other', async () => {
-      const begun = await Promise.all([records.beginTurn(NOW, NOW + 10), records.beginTurn(NOW, NOW + 11)]);
+      const begun = await Promise.all([records.beginTurn('a', NOW, NOW + 10), records.beginTurn('b', NOW, NOW + 10)]);
       expect(count(begun)).toBe(1);
-      const untilMs = begun[0] ? NOW + 10 : NOW + 11;
-      await records.endTurn(untilMs + 1);
-      expect(await records.beginTurn(NOW + 1, NOW + 20)).toBe(false);
-      await records.endTurn(untilMs);
-      expect(await records.beginTurn(NOW + 1, NOW + 20)).toBe(true);
-      expect([await records.beginTurn(NOW + 19, NOW + 30), await records.beginTurn(NOW + 20, NOW + 30)]).toEqual([false, true]);
+      const [first, second] = begun[0] ? ['a', 'b'] : ['b', 'a'];
+      // The same call, sent again since its answer was lost.
+      expect(await records.beginTurn(first, NOW, NOW + 10)).toBe(true);
+      await records.endTurn(second);
+      expect(await records.beginTurn(second, NOW + 1, NOW + 20)).toBe(false);
+      await records.endTurn(first);
+      expect(await records.beginTurn(second, NOW + 1, NOW + 20)).toBe(true);
+      const later = [await records.beginTurn('c', NOW + 19, NOW + 30), await records.beginTurn('c', NOW + 20, NOW + 30)];
+      expect(later).toEqual([false, true]);
     });
 
     it('has one secret for the hashes of session ids, the first that was proposed', async () => {
