@@ -1,17 +1,27 @@
 /** A deploy of another published release, started as `holdfast deploy` starts it. */
+import {
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../../cli/cloud.ts';
 import { startDeploy } from '../../../cli/commands/deploy.ts';
+import { targetGroupName } from '../../../functions/shared/naming.ts';
 import { waitUntil } from '../../aws/processes/wait.ts';
 import { CannotSet, type Changer } from '../contract.ts';
 
 /** With short times a deploy of three servers takes half a minute, and one of a Java server a few minutes. */
 const LIMIT_MS = 600_000;
+/** A health check every few seconds, of which some have to succeed. */
+const HEALTHY_LIMIT_MS = 60_000;
 
 export interface Deploys {
   /** Version that is deployed; undefined before the first deploy. */
   current(): Promise<string | undefined>;
   published(): Promise<readonly string[]>;
+  /** Resolves when every target is healthy: servers that were restarted are not at once, and a deploy would refuse to start. */
+  untilHealthy(): Promise<void>;
   /** @returns the execution's ARN */
   start(version: string): Promise<string>;
   /** Resolves when the deploy has ended, in whatever way. @throws Error after ten minutes */
@@ -31,6 +41,7 @@ export function deployChanger(deploys: Deploys, fleet: string): Changer<'deploy'
       return { from, to };
     },
     async apply(_change, before) {
+      await deploys.untilHealthy();
       return { ...before, executionArn: await deploys.start(before.to) };
     },
     /** Waits for the deploy, and deploys the previous release again. */
@@ -43,10 +54,27 @@ export function deployChanger(deploys: Deploys, fleet: string): Changer<'deploy'
 }
 
 export function cloudDeploys(cloud: Cloud): Deploys {
-  const { fleet, records, stepFunctions } = cloud;
+  const { fleet, installation, records, stepFunctions } = cloud;
   return {
     current: async () => (await records.getFleet(fleet))?.currentVersion,
     published: async () => (await records.listReleases(fleet)).map(({ version }) => version),
+    async untilHealthy() {
+      const balancer = new ElasticLoadBalancingV2Client(cloud.client);
+      try {
+        const { TargetGroups } = await balancer.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName(installation, fleet)] }));
+        const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn;
+        await waitUntil(
+          'healthy targets',
+          async () => {
+            const { TargetHealthDescriptions = [] } = await balancer.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+            return TargetHealthDescriptions.every(({ TargetHealth }) => TargetHealth?.State === 'healthy');
+          },
+          { timeoutMs: HEALTHY_LIMIT_MS, pollMs: 500 },
+        );
+      } finally {
+        balancer.destroy();
+      }
+    },
     start: (version) => startDeploy(cloud, version, {}),
     async end(executionArn) {
       await waitUntil(

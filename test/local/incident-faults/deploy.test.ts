@@ -8,6 +8,7 @@ function createDeploys(published: readonly string[], current = '1.0.0') {
   const deploys: Deploys = {
     current: async () => version,
     published: async () => published,
+    untilHealthy: async () => void calls.push('healthy'),
     async start(to) {
       calls.push(`start ${to}`);
       running.set(`execution-${to}`, to);
@@ -27,9 +28,9 @@ describe('a deploy as a fault', () => {
     const { deploys, calls, version } = createDeploys(['1.0.0', '1.1.0']);
     const changer = deployChanger(deploys, 'web');
     const before = await changer.apply(CHANGE, await changer.prepare(CHANGE), 'deploy-in-progress');
-    expect(calls).toEqual(['start 1.1.0']);
+    expect(calls).toEqual(['healthy', 'start 1.1.0']);
     await changer.restore(before, 'deploy-in-progress');
-    expect(calls.slice(1)).toEqual(['end execution-1.1.0', 'start 1.0.0', 'end execution-1.0.0']);
+    expect(calls.slice(2)).toEqual(['end execution-1.1.0', 'start 1.0.0', 'end execution-1.0.0']);
     expect(version()).toBe('1.0.0');
   });
 
