@@ -17,28 +17,47 @@ const TOKEN = 'a-token';
 let browser: Browser;
 let fake: FakeBackend;
 let served: Console;
-let tab: ConsoleTab | undefined;
+/** Most tests have it one after the other, each with a page that is loaded anew: another tab is another process of the browser. */
+let shared: ConsoleTab;
+/** With options or a link of its own. */
+let own: ConsoleTab | undefined;
 
 beforeAll(async () => {
   browser = await launchChromium();
+  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
+  shared = await openConsole(browser, quietLink(), { token: TOKEN });
 });
-afterAll(() => browser?.close());
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
 beforeEach(async () => {
   fake = createFakeBackend();
   await furnish(fake);
   fake.bodies.set('kinds', JSON.stringify(KINDS));
-  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
 });
 afterEach(async () => {
-  await tab?.page.context().close();
-  tab = undefined;
-  await served.close();
+  await own?.page.context().close();
+  own = undefined;
+  await shared.page.unrouteAll();
+  // A page that went on would load from the cloud of the next test.
+  await shared.page.goto(quietLink());
 });
 
-async function open(view: string, options: TabOptions = {}, link = `${served.url}#token=${TOKEN}`): Promise<ConsoleTab> {
-  tab = await openConsole(browser, link, options);
-  await tab.page.evaluate(`location.hash = '#/${view}'`);
-  return tab;
+/** Of the console's origin, and loads nothing. */
+const quietLink = () => `${served.url}icon.svg`;
+
+async function open(view: string, options?: TabOptions): Promise<ConsoleTab> {
+  const link = `${served.url}#/${view}`;
+  if (options) {
+    own = await openConsole(browser, link, { token: TOKEN, ...options });
+    return own;
+  }
+  for (const seen of [shared.errors, shared.foreignRequests]) seen.length = 0;
+  await shared.page.emulateMedia({ colorScheme: 'light' });
+  await shared.page.setViewportSize({ width: 1_280, height: 900 });
+  await shared.page.goto(link);
+  return shared;
 }
 
 it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads nothing from elsewhere', async (view, name, shows) => {
@@ -48,7 +67,7 @@ it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads not
     await page.setViewportSize({ width, height: 900 });
     await page.waitForSelector(shows, { state: 'visible' });
     await page.waitForSelector('[aria-busy=true]', { state: 'detached' });
-    await keepPicture(page, `${name}-${colorScheme}-${width}`);
+    if (FULL) await keepPicture(page, `${name}-${colorScheme}-${width}`);
     // The narrow page differs only in its layout; at night an incident is read on a telephone.
     if (width > 420 || view.startsWith('incidents')) expect(await accessibilityFindings(page)).toEqual([]);
     // Only elements that scroll by themselves are wider than the page.
@@ -175,7 +194,7 @@ describe('an incident', () => {
       /waits for approval since 03:13:05 UTC.*Its effect would be: users stay on one server again.*elbv2 ModifyTargetGroupAttributes \{"TargetGroupArn"/s,
     );
     expect(await accessibilityFindings(page)).toEqual([]);
-    await keepPicture(page, 'incident-approve');
+    if (FULL) await keepPicture(page, 'incident-approve');
   });
 });
 
@@ -248,7 +267,7 @@ describe('a custom widget', () => {
     );
     expect(await page.locator('h1').isVisible()).toBe(true);
     // The page's policy stops the browser from loading it.
-    const { errors } = tab as ConsoleTab;
+    const { errors } = shared;
     expect(foreignRequests.length === 0 || errors.some((error) => error.includes('img-src'))).toBe(true);
   });
 
@@ -272,7 +291,7 @@ describe('the widget of the latest incidents', () => {
     fake.bodies.set('own', JSON.stringify({ widgets: own }));
     const { page, errors } = await open('dashboards/own', { colorScheme });
     await page.waitForSelector('.foreign td');
-    await keepPicture(page, `widget-incidents-${colorScheme}`);
+    if (FULL) await keepPicture(page, `widget-incidents-${colorScheme}`);
     const text = await page.evaluate<string>("document.querySelector('.foreign').shadowRoot.textContent");
     for (const { incidentId } of INCIDENTS) expect(text).toContain(incidentId);
     expect([await accessibilityFindings(page), errors]).toEqual([[], []]);
@@ -367,7 +386,9 @@ describe('the buttons', () => {
   });
 
   it('are disabled in a read-only tab, which says so and calls no function', async () => {
-    const { page } = await open('deploys', {}, served.url);
+    own = await openConsole(browser, served.url);
+    const { page } = own;
+    await page.evaluate("location.hash = '#/deploys'");
     await page.waitForSelector('[data-key=deploy]');
     expect(await page.isDisabled('[data-key=deploy]')).toBe(true);
     expect(await page.textContent('#notice')).toContain('This tab is read-only');
@@ -377,7 +398,9 @@ describe('the buttons', () => {
   });
 
   it('work in a tab opened with the token, which does not stay in the address', async () => {
-    const { page } = await open('deploys');
+    own = await openConsole(browser, `${served.url}#token=${TOKEN}`);
+    const { page } = own;
+    await page.evaluate("location.hash = '#/deploys'");
     expect(page.url()).not.toContain(TOKEN);
     expect(await page.evaluate('history.length')).toBeLessThanOrEqual(3);
     await page.waitForSelector('[data-key=deploy]:enabled');
