@@ -71,7 +71,7 @@ async function tests({ name, args, ...options }: TestRun, count: Count): Promise
 /** Scenarios mostly wait, so the static checks and then the parts run alongside, at a priority that leaves the scenarios their time. */
 async function allTests(count: Count, full: boolean): Promise<void> {
   const engines = await ensureStoreEngines();
-  const parts = ['--project', 'parts', ...(full && engines.length > 1 ? OTHER_ENGINE : [])];
+  const parts = ['--project', 'parts*', ...(full && engines.length > 1 ? OTHER_ENGINE : [])];
   await Promise.all([
     staticChecks(count).then(() => tests({ name: 'test-report-parts', args: parts, output: 'held', niceness: 5 }, count)),
     tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count),
@@ -99,7 +99,7 @@ async function partTests(part: number, count: Count): Promise<void> {
     files.filter((file) => !file.startsWith('test/e2e/') && file !== LOCALSTACK),
   ];
   const engines = await ensureStoreEngines();
-  await tests({ name: 'test-report-parts', args: ['--project', 'parts', ...(engines.length > 1 ? OTHER_ENGINE : []), ...parts] }, count);
+  await tests({ name: 'test-report-parts', args: ['--project', 'parts*', ...(engines.length > 1 ? OTHER_ENGINE : []), ...parts] }, count);
   const looksBack = LAST.map((file) => `test${file}`);
   await tests({ name: 'test-report-e2e', args: ['--project', 'e2e', ...scenarios, ...looksBack] }, count);
   if (files.includes(LOCALSTACK) && whyNoLocalStack() === undefined) await localStackTests(count, true);
