@@ -7,25 +7,23 @@ import { renderIncidents } from '../../functions/widgets/incidents/render-incide
 import { readEvent } from '../../functions/widgets/read-event.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { AT } from '../functions/incidents/report/an-incident.ts';
-import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium, openConsole, type TabOptions } from './chromium.ts';
+import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium, type TabOptions } from './chromium.ts';
 import { KINDS } from './every-kind.ts';
 import { createFakeBackend, type FakeBackend, furnish, INCIDENTS } from './fake-backend.ts';
 import { CLOUD } from './shown-cloud.ts';
+import { openTabs, type Tabs } from './tabs.ts';
 import { appearancesOf, VIEWS } from './views.ts';
 
 const TOKEN = 'a-token';
 let browser: Browser;
 let fake: FakeBackend;
 let served: Console;
-/** Most tests have it one after the other, each with a page that is loaded anew: another tab is another process of the browser. */
-let shared: ConsoleTab;
-/** With options or a link of its own. */
-let own: ConsoleTab | undefined;
+let tabs: Tabs;
 
 beforeAll(async () => {
   browser = await launchChromium();
   served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
-  shared = await openConsole(browser, quietLink(), { token: TOKEN });
+  tabs = await openTabs(browser, served.url, TOKEN);
 });
 afterAll(async () => {
   await browser?.close();
@@ -36,29 +34,9 @@ beforeEach(async () => {
   await furnish(fake);
   fake.bodies.set('kinds', JSON.stringify(KINDS));
 });
-afterEach(async () => {
-  await own?.page.context().close();
-  own = undefined;
-  await shared.page.unrouteAll();
-  // A page that went on would load from the cloud of the next test.
-  await shared.page.goto(quietLink());
-});
+afterEach(() => tabs.leave());
 
-/** Of the console's origin, and loads nothing. */
-const quietLink = () => `${served.url}icon.svg`;
-
-async function open(view: string, options?: TabOptions): Promise<ConsoleTab> {
-  const link = `${served.url}#/${view}`;
-  if (options) {
-    own = await openConsole(browser, link, { token: TOKEN, ...options });
-    return own;
-  }
-  for (const seen of [shared.errors, shared.foreignRequests]) seen.length = 0;
-  await shared.page.emulateMedia({ colorScheme: 'light' });
-  await shared.page.setViewportSize({ width: 1_280, height: 900 });
-  await shared.page.goto(link);
-  return shared;
-}
+const open = (view: string, options?: TabOptions): Promise<ConsoleTab> => tabs.open(view, options);
 
 it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads nothing from elsewhere', async (view, name, shows) => {
   const { page, errors, foreignRequests } = await open(view);
@@ -259,7 +237,7 @@ describe('a custom widget', () => {
   });
 
   it('has styles of its own that reach nothing around it, and load nothing', async () => {
-    const { page, foreignRequests } = await drawn(
+    const { page, errors, foreignRequests } = await drawn(
       '<style>p { color: rgb(1, 2, 3) } body, header, h1 { display: none } p { background: url(https://example.com/x.png) }</style><p>styled</p>',
     );
     expect(await page.evaluate("getComputedStyle(document.querySelector('.foreign').shadowRoot.querySelector('p')).color")).toBe(
@@ -267,7 +245,6 @@ describe('a custom widget', () => {
     );
     expect(await page.locator('h1').isVisible()).toBe(true);
     // The page's policy stops the browser from loading it.
-    const { errors } = shared;
     expect(foreignRequests.length === 0 || errors.some((error) => error.includes('img-src'))).toBe(true);
   });
 
@@ -386,8 +363,7 @@ describe('the buttons', () => {
   });
 
   it('are disabled in a read-only tab, which says so and calls no function', async () => {
-    own = await openConsole(browser, served.url);
-    const { page } = own;
+    const { page } = await tabs.openLink(served.url);
     await page.evaluate("location.hash = '#/deploys'");
     await page.waitForSelector('[data-key=deploy]');
     expect(await page.isDisabled('[data-key=deploy]')).toBe(true);
@@ -398,8 +374,7 @@ describe('the buttons', () => {
   });
 
   it('work in a tab opened with the token, which does not stay in the address', async () => {
-    own = await openConsole(browser, `${served.url}#token=${TOKEN}`);
-    const { page } = own;
+    const { page } = await tabs.openLink(`${served.url}#token=${TOKEN}`);
     await page.evaluate("location.hash = '#/deploys'");
     expect(page.url()).not.toContain(TOKEN);
     expect(await page.evaluate('history.length')).toBeLessThanOrEqual(3);
