@@ -2,11 +2,18 @@ import { defineConfig } from 'vitest/config';
 import { FULL } from './test/e2e/full-run.ts';
 import { filesForEachEngine } from './test/files-for-each-engine.ts';
 import LastFileSequencer from './test/last-file-sequencer.ts';
+import { filesWithOwnProcess } from './test/own-process.ts';
+
+const OWN_PROCESS = filesWithOwnProcess();
+// As with scenarios, `npm run test:full` alone goes through the longest ones.
+const NOT_RUN = ['test/e2e/**', 'node_modules/**', ...(FULL ? [] : ['test/**/*.full.test.ts'])];
 
 /** What tests that are quick and by themselves share. */
 const PARTS = {
   // Two cores: more workers only make timeouts more likely.
   maxWorkers: 2,
+  // A process for each of hundreds of files would load the same modules again and again: as much work as the tests themselves.
+  isolate: false,
   setupFiles: ['test/infra/without-bundles.ts'],
   // Whole assemblies are synthesized, next to the scenarios and on machines that do other work too.
   testTimeout: 60_000,
@@ -22,10 +29,19 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['test/**/*.test.ts'],
-          // As with scenarios, `npm run test:full` alone goes through the longest ones.
-          exclude: ['test/e2e/**', 'node_modules/**', ...(FULL ? [] : ['test/**/*.full.test.ts'])],
+          exclude: [...NOT_RUN, ...OWN_PROCESS],
           globalSetup: ['test/infra/kept-syntheses.ts'],
           ...PARTS,
+        },
+      },
+      {
+        test: {
+          name: 'parts-alone',
+          include: OWN_PROCESS,
+          exclude: NOT_RUN,
+          globalSetup: ['test/infra/kept-syntheses.ts'],
+          ...PARTS,
+          isolate: true,
         },
       },
       {
@@ -46,6 +62,7 @@ export default defineConfig({
           setupFiles: ['test/e2e/note-file.ts'],
           fileParallelism: false,
           maxWorkers: 1,
+          isolate: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 1 },

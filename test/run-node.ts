@@ -2,11 +2,9 @@ import { type StdioOptions, spawn } from 'node:child_process';
 import { setPriority } from 'node:os';
 import path from 'node:path';
 import { readSetup } from '../setup/read-setup.mjs';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 export const REPOSITORY = path.resolve(import.meta.dirname, '..');
-
-/** Of compiled code, which hundreds of processes of the tests share; Vitest would keep one among the machine's temporary files. */
-const COMPILE_CACHE = path.join(REPOSITORY, '.holdfast', 'compile-cache');
 
 export interface RunOptions {
   /** Where the output goes. @default the terminal; `held` prints it in one piece at the end */
@@ -26,7 +24,7 @@ export function runNode(
   return new Promise((resolve, reject) => {
     const child = spawn(readSetup().node, ['--disable-warning=ExperimentalWarning', ...args], {
       cwd: REPOSITORY,
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE, ...env },
+      env: { ...process.env, ...COMPILE_CACHE, ...env },
       stdio: {
         terminal: 'inherit',
         held: ['inherit', 'pipe', 'pipe'],

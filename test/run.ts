@@ -28,7 +28,8 @@ interface Count {
 
 /** Each is one passed or failed check. */
 const STATIC_CHECKS: readonly { readonly name: string; readonly script: string; readonly args: readonly string[] }[] = [
-  { name: 'types', script: 'typescript/bin/tsc', args: ['-p', '.'] },
+  // Several checkers would check much of it several times, on cores that the scenarios need.
+  { name: 'types', script: 'typescript/bin/tsc', args: ['-p', '.', '--checkers', '1'] },
   { name: "types of the browser's code", script: 'typescript/bin/tsc', args: ['-p', 'console/browser'] },
   { name: 'format and lint', script: '@biomejs/biome/bin/biome', args: ['check', '.'] },
   { name: 'unused files, exports and dependencies', script: 'knip/bin/knip.js', args: [] },
@@ -71,7 +72,7 @@ async function tests({ name, args, ...options }: TestRun, count: Count): Promise
 /** Scenarios mostly wait, so the static checks and then the parts run alongside, at a priority that leaves the scenarios their time. */
 async function allTests(count: Count, full: boolean): Promise<void> {
   const engines = await ensureStoreEngines();
-  const parts = ['--project', 'parts', ...(full && engines.length > 1 ? OTHER_ENGINE : [])];
+  const parts = ['--project', 'parts*', ...(full && engines.length > 1 ? OTHER_ENGINE : [])];
   await Promise.all([
     staticChecks(count).then(() => tests({ name: 'test-report-parts', args: parts, output: 'held', niceness: 5 }, count)),
     tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count),
@@ -99,7 +100,7 @@ async function partTests(part: number, count: Count): Promise<void> {
     files.filter((file) => !file.startsWith('test/e2e/') && file !== LOCALSTACK),
   ];
   const engines = await ensureStoreEngines();
-  await tests({ name: 'test-report-parts', args: ['--project', 'parts', ...(engines.length > 1 ? OTHER_ENGINE : []), ...parts] }, count);
+  await tests({ name: 'test-report-parts', args: ['--project', 'parts*', ...(engines.length > 1 ? OTHER_ENGINE : []), ...parts] }, count);
   const looksBack = LAST.map((file) => `test${file}`);
   await tests({ name: 'test-report-e2e', args: ['--project', 'e2e', ...scenarios, ...looksBack] }, count);
   if (files.includes(LOCALSTACK) && whyNoLocalStack() === undefined) await localStackTests(count, true);

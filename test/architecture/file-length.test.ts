@@ -12,7 +12,7 @@ const LONGER: Exceptions = {
   'test/cli/cost/cost.test.ts': 285,
   'test/cli/doctor/gather.test.ts': 331,
   'test/console/fake-backend.ts': 381,
-  'test/console/in-browser.test.ts': 385,
+  'test/console/in-browser.test.ts': 383,
   'test/console/server.test.ts': 262,
   'test/e2e/clean-up.test.ts': 299,
   'test/examples/java/store-keys.full.test.ts': 270,

@@ -68,7 +68,7 @@ async function main(): Promise<number> {
     () => runNode([script('typescript/bin/tsc'), '-p', '.']),
     ...(code.length > 0 ? [() => runNode([script('@biomejs/biome/bin/biome'), 'check', '--no-errors-on-unmatched', ...code])] : []),
     () => runNode(['test/words/check-words.ts']),
-    ...(tests.length > 0 ? [() => runNode([script('vitest/vitest.mjs'), 'run', '--project', 'parts', ...tests])] : []),
+    ...(tests.length > 0 ? [() => runNode([script('vitest/vitest.mjs'), 'run', '--project', 'parts*', ...tests])] : []),
   ];
   let failed = 0;
   for (const check of checks) failed += (await check()) === 0 ? 0 : 1;

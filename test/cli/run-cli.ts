@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { CloudState } from '../../cli/cloud-state.ts';
+import { compileCache } from '../compile-cache.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../bin');
 
@@ -37,6 +38,7 @@ export function startCli(stateFolder: string, args: readonly string[], env: Reco
       USER: 'ann',
       HOLDFAST_STATE_FOLDER: stateFolder,
       AWS_EC2_METADATA_DISABLED: 'true',
+      ...compileCache(),
       ...env,
     },
   });

@@ -25,9 +25,9 @@ export async function launchChromium(): Promise<Browser> {
 export interface ConsoleTab {
   readonly page: Page;
   /** Errors that were logged or thrown in the page. */
-  readonly errors: readonly string[];
+  readonly errors: string[];
   /** Requests to any server other than the console. */
-  readonly foreignRequests: readonly string[];
+  readonly foreignRequests: string[];
 }
 
 export interface TabOptions {
@@ -39,13 +39,15 @@ export interface TabOptions {
   readonly scale?: number;
   /** Of the reader: `Asia/Kolkata`. @default the machine's */
   readonly timezoneId?: string;
+  /** As if an earlier page of the tab had taken it from its link. @default that of the link */
+  readonly token?: string;
 }
 
 /** Opens a tab and records what goes wrong in it. @param link of the console, with or without its token */
 export async function openConsole(
   browser: Browser,
   link: string,
-  { colorScheme = 'light', width = 1_280, height = 900, scale = 1, timezoneId }: TabOptions = {},
+  { colorScheme = 'light', width = 1_280, height = 900, scale = 1, timezoneId, token }: TabOptions = {},
 ): Promise<ConsoleTab> {
   const context = await browser.newContext({
     colorScheme,
@@ -54,13 +56,17 @@ export async function openConsole(
     reducedMotion: 'reduce',
     ...(timezoneId !== undefined && { timezoneId }),
   });
+  if (token !== undefined)
+    await context.addInitScript(`if (location.protocol === 'http:') sessionStorage.setItem('holdfast-token', ${JSON.stringify(token)})`);
   const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT_MS);
   const errors: string[] = [];
   const foreignRequests: string[] = [];
   const { origin } = new URL(link);
   page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
+    // A picture that is opened by itself names no icon, and the console's own page does.
+    const isOfIcon = message.location().url.endsWith('/favicon.ico');
+    if (message.type() === 'error' && !isOfIcon) errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(error.message));
   page.on('request', (request) => {

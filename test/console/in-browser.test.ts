@@ -7,39 +7,36 @@ import { renderIncidents } from '../../functions/widgets/incidents/render-incide
 import { readEvent } from '../../functions/widgets/read-event.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { AT } from '../functions/incidents/report/an-incident.ts';
-import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium, openConsole, type TabOptions } from './chromium.ts';
+import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium, type TabOptions } from './chromium.ts';
 import { KINDS } from './every-kind.ts';
 import { createFakeBackend, type FakeBackend, furnish, INCIDENTS } from './fake-backend.ts';
 import { CLOUD } from './shown-cloud.ts';
+import { openTabs, type Tabs } from './tabs.ts';
 import { appearancesOf, VIEWS } from './views.ts';
 
 const TOKEN = 'a-token';
 let browser: Browser;
 let fake: FakeBackend;
 let served: Console;
-let tab: ConsoleTab | undefined;
+let tabs: Tabs;
 
 beforeAll(async () => {
   browser = await launchChromium();
+  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
+  tabs = await openTabs(browser, served.url, TOKEN);
 });
-afterAll(() => browser?.close());
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+});
 beforeEach(async () => {
   fake = createFakeBackend();
   await furnish(fake);
   fake.bodies.set('kinds', JSON.stringify(KINDS));
-  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
 });
-afterEach(async () => {
-  await tab?.page.context().close();
-  tab = undefined;
-  await served.close();
-});
+afterEach(() => tabs.leave());
 
-async function open(view: string, options: TabOptions = {}, link = `${served.url}#token=${TOKEN}`): Promise<ConsoleTab> {
-  tab = await openConsole(browser, link, options);
-  await tab.page.evaluate(`location.hash = '#/${view}'`);
-  return tab;
-}
+const open = (view: string, options?: TabOptions): Promise<ConsoleTab> => tabs.open(view, options);
 
 it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads nothing from elsewhere', async (view, name, shows) => {
   const { page, errors, foreignRequests } = await open(view);
@@ -48,7 +45,7 @@ it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads not
     await page.setViewportSize({ width, height: 900 });
     await page.waitForSelector(shows, { state: 'visible' });
     await page.waitForSelector('[aria-busy=true]', { state: 'detached' });
-    await keepPicture(page, `${name}-${colorScheme}-${width}`);
+    if (FULL) await keepPicture(page, `${name}-${colorScheme}-${width}`);
     // The narrow page differs only in its layout; at night an incident is read on a telephone.
     if (width > 420 || view.startsWith('incidents')) expect(await accessibilityFindings(page)).toEqual([]);
     // Only elements that scroll by themselves are wider than the page.
@@ -175,7 +172,7 @@ describe('an incident', () => {
       /waits for approval since 03:13:05 UTC.*Its effect would be: users stay on one server again.*elbv2 ModifyTargetGroupAttributes \{"TargetGroupArn"/s,
     );
     expect(await accessibilityFindings(page)).toEqual([]);
-    await keepPicture(page, 'incident-approve');
+    if (FULL) await keepPicture(page, 'incident-approve');
   });
 });
 
@@ -240,7 +237,7 @@ describe('a custom widget', () => {
   });
 
   it('has styles of its own that reach nothing around it, and load nothing', async () => {
-    const { page, foreignRequests } = await drawn(
+    const { page, errors, foreignRequests } = await drawn(
       '<style>p { color: rgb(1, 2, 3) } body, header, h1 { display: none } p { background: url(https://example.com/x.png) }</style><p>styled</p>',
     );
     expect(await page.evaluate("getComputedStyle(document.querySelector('.foreign').shadowRoot.querySelector('p')).color")).toBe(
@@ -248,7 +245,6 @@ describe('a custom widget', () => {
     );
     expect(await page.locator('h1').isVisible()).toBe(true);
     // The page's policy stops the browser from loading it.
-    const { errors } = tab as ConsoleTab;
     expect(foreignRequests.length === 0 || errors.some((error) => error.includes('img-src'))).toBe(true);
   });
 
@@ -272,7 +268,7 @@ describe('the widget of the latest incidents', () => {
     fake.bodies.set('own', JSON.stringify({ widgets: own }));
     const { page, errors } = await open('dashboards/own', { colorScheme });
     await page.waitForSelector('.foreign td');
-    await keepPicture(page, `widget-incidents-${colorScheme}`);
+    if (FULL) await keepPicture(page, `widget-incidents-${colorScheme}`);
     const text = await page.evaluate<string>("document.querySelector('.foreign').shadowRoot.textContent");
     for (const { incidentId } of INCIDENTS) expect(text).toContain(incidentId);
     expect([await accessibilityFindings(page), errors]).toEqual([[], []]);
@@ -367,7 +363,8 @@ describe('the buttons', () => {
   });
 
   it('are disabled in a read-only tab, which says so and calls no function', async () => {
-    const { page } = await open('deploys', {}, served.url);
+    const { page } = await tabs.openLink(served.url);
+    await page.evaluate("location.hash = '#/deploys'");
     await page.waitForSelector('[data-key=deploy]');
     expect(await page.isDisabled('[data-key=deploy]')).toBe(true);
     expect(await page.textContent('#notice')).toContain('This tab is read-only');
@@ -377,7 +374,8 @@ describe('the buttons', () => {
   });
 
   it('work in a tab opened with the token, which does not stay in the address', async () => {
-    const { page } = await open('deploys');
+    const { page } = await tabs.openLink(`${served.url}#token=${TOKEN}`);
+    await page.evaluate("location.hash = '#/deploys'");
     expect(page.url()).not.toContain(TOKEN);
     expect(await page.evaluate('history.length')).toBeLessThanOrEqual(3);
     await page.waitForSelector('[data-key=deploy]:enabled');

@@ -1,15 +1,12 @@
-/** Faults around a piece of work. Whatever a test leaves set is gone before the next one begins. */
-import { afterEach } from 'vitest';
+/** Faults around a piece of work. Whatever a test leaves set is gone before the next one begins: note-file.ts sees to it. */
 import type { FaultInput, FaultReport } from '../../local/aws/faults/fault-rule.ts';
 import { faultControl } from '../../local/fault-control.ts';
 import { kept } from './fleet.ts';
 
 const control = faultControl(kept);
 
-// A test that ran out of time never comes to its own clean-up.
-afterEach(async () => {
-  await control.reset();
-});
+/** A test that ran out of time never comes to its own clean-up. */
+export const resetFaults = (): Promise<unknown> => control.reset();
 
 /** The rules hit nothing, so that the test shows nothing. */
 class FaultHitNothing extends Error {

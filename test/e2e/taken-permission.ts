@@ -1,7 +1,6 @@
 /** Takes one permission from a role for a while, and sees what was refused meanwhile. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { afterAll } from 'vitest';
 import { readCalls } from '../../local/aws/iam/calls.ts';
 import type { PolicyStatement } from '../../local/aws/iam/compare-permissions.ts';
 import { until } from '../until.ts';
@@ -46,11 +45,12 @@ const takenSoFar: { readonly role: string; readonly taken: string }[] = [];
 const refusalsOf = (role: string, taken: string) =>
   readCalls(kept.runFolder).filter((call) => call.principal === role && call.action === taken && !call.allowed);
 
-// A refusal that is reported late was as deliberate as one that was reported at once.
-afterAll(async () => {
+/** After each file: a refusal that is reported late was as deliberate as one that was reported at once. */
+export async function noteLateRefusals(): Promise<void> {
+  if (takenSoFar.length === 0) return;
   await sleep(TELLING_MS);
-  for (const { role, taken } of takenSoFar) noteDeliberate(kept.runFolder, refusalsOf(role, taken));
-});
+  for (const { role, taken } of takenSoFar.splice(0)) noteDeliberate(kept.runFolder, refusalsOf(role, taken));
+}
 
 /**
  * Takes one action out of every statement of a role while `work` runs, and waits until its refusal is on record.

@@ -8,6 +8,12 @@ import { type RowResult, runTable } from './run-row.ts';
 /** Most rows wait; each function is a process. */
 const ROWS_AT_A_TIME = 6;
 
+/**
+ * A function counts its calls in its memory, so its environment has to outlive the pauses between them and the question what it has
+ * seen, however slow the machine is. Other rows use environments meanwhile: those of a row would end at the emulator's own limits.
+ */
+const IDLE = { idleEnvironmentMs: 600_000, mostIdleEnvironments: 1_000 };
+
 export const emulatorCloud = ({ emulator, stepFunctions, lambda }: Pick<World, 'emulator' | 'stepFunctions' | 'lambda'>) =>
   endpointCloud({
     name: emulator === 'localstack' ? 'LocalStack' : 'default emulator',
@@ -24,7 +30,7 @@ export async function runOnLocalStack(rows: readonly Row[]): Promise<RowResult[]
 }
 
 async function runOn(rows: readonly Row[], localStack: LocalStackSetup | undefined): Promise<RowResult[]> {
-  const world = await startWorld([], localStack);
+  const world = await startWorld([], localStack, IDLE);
   try {
     return await runTable(rows, emulatorCloud(world), ROWS_AT_A_TIME);
   } finally {

@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   readonly eventToken: string;
   /** Time without an invocation after which the execution environment of a function ends. */
   readonly idleEnvironmentMs: number;
+  /** Environments of all functions together that go on without an invocation; LocalStack has no such limit. @default 4 */
+  readonly mostIdleEnvironments?: number;
   /** Variables that the local runtime adds to each function's environment. */
   readonly functionEnvironment: Readonly<Record<string, string>>;
 }

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import type { CloudState } from '../../../cli/cloud-state.ts';
 import { listProcesses, type ProcessInfo, treeOf } from '../../../local/aws/processes/process-table.ts';
+import { compileCache } from '../../compile-cache.ts';
 import { until } from '../../until.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
@@ -29,7 +30,13 @@ export class Place {
   }
 
   environment(): Record<string, string> {
-    return { PATH: process.env['PATH'] ?? '', HOME: this.home, TMPDIR: this.temporary, HOLDFAST_STATE_FOLDER: this.state };
+    return {
+      PATH: process.env['PATH'] ?? '',
+      HOME: this.home,
+      TMPDIR: this.temporary,
+      HOLDFAST_STATE_FOLDER: this.state,
+      ...compileCache(),
+    };
   }
 
   /** What it prints about the cloud that is up. */

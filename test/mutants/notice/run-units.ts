@@ -28,7 +28,7 @@ export interface Units {
   readonly onlyFirst: boolean;
 }
 
-/** Runs test files of the project `parts` in a copy of the checkout. */
+/** Runs test files of the projects of parts in a copy of the checkout. A process for each: what a mutant breaks there, only its own file notices. */
 export async function runUnits({ checkout, tests, seconds, onlyFirst }: Units): Promise<UnitsRun> {
   if (tests.length === 0) return { failed: [], ran: [], late: false };
   const report = path.join(checkout, '.holdfast', 'report.json');
@@ -39,7 +39,8 @@ export async function runUnits({ checkout, tests, seconds, onlyFirst }: Units): 
       'node_modules/vitest/vitest.mjs',
       'run',
       '--project',
-      'parts',
+      'parts*',
+      '--isolate',
       '--maxWorkers=1',
       ...TIMEOUTS,
       ...reporters,

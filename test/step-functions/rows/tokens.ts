@@ -3,18 +3,24 @@ import { about, outcome, type Row, type Run, secondsOf } from '../row.ts';
 import { PAGES, RECORDINGS } from '../sources.ts';
 import { ask, CATCH_ALL, CAUGHT } from './parts.ts';
 
+/** A machine with other work may take a minute to start a function. */
+const TRIES = 40;
+const PAUSE_SECONDS = 3;
+/** Of a task that is answered: longer than all tries together. */
+const ANSWERED_WITHIN_SECONDS = 180;
+
 /**
  * The tokens that the function was given, once there are `count`. Asks seldom: a function that is busy with an answer gets its
  * next call in another process, which has seen nothing.
  */
 async function tokensOf({ cloud, arns }: Run, count: number): Promise<readonly string[]> {
   let tokens: readonly string[] = [];
-  for (let tries = 0; tries < 8 && tokens.length < count; tries += 1) {
-    await cloud.sleep(3);
+  for (let tries = 0; tries < TRIES && tokens.length < count; tries += 1) {
+    await cloud.sleep(PAUSE_SECONDS);
     const { payloads } = await cloud.seenBy(arns['ask'] as string);
     tokens = payloads.map((payload) => (payload as { token: string }).token);
   }
-  if (tokens.length < count) throw new Error(`the function has got ${tokens.length} of ${count} tokens within 24 s`);
+  if (tokens.length < count) throw new Error(`the function has got ${tokens.length} of ${count} tokens within ${TRIES * PAUSE_SECONDS} s`);
   return tokens;
 }
 
@@ -30,7 +36,9 @@ export const TOKEN_ROWS: readonly Row[] = [
     ],
     slow: true,
     functions: { ask: { answers: [{ returns: 'dropped' }] } },
-    machines: { main: (arns) => ({ states: { Ask: ask(arns['ask'], { ResultPath: '$.approval', TimeoutSeconds: 30 }) } }) },
+    machines: {
+      main: (arns) => ({ states: { Ask: ask(arns['ask'], { ResultPath: '$.approval', TimeoutSeconds: ANSWERED_WITHIN_SECONDS }) } }),
+    },
     input: { kept: true },
     during: async (run) => {
       const [token = ''] = await tokensOf(run, 1);
@@ -63,7 +71,7 @@ export const TOKEN_ROWS: readonly Row[] = [
       main: (arns) => ({
         states: {
           Ask: ask(arns['ask'], {
-            TimeoutSeconds: 30,
+            TimeoutSeconds: ANSWERED_WITHIN_SECONDS,
             Retry: [{ ErrorEquals: ['TransientServiceError'], IntervalSeconds: 2, MaxAttempts: 1 }],
           }),
         },
@@ -89,7 +97,7 @@ export const TOKEN_ROWS: readonly Row[] = [
     reliedOnBy: 'functions/incidents/approve/handler.ts',
     slow: true,
     functions: { ask: { answers: [{ returns: null }] } },
-    machines: { main: (arns) => ({ states: { Ask: ask(arns['ask'], { TimeoutSeconds: 60 }) } }) },
+    machines: { main: (arns) => ({ states: { Ask: ask(arns['ask'], { TimeoutSeconds: ANSWERED_WITHIN_SECONDS }) } }) },
     input: {},
     during: async (run): Promise<Json> => {
       const [token = ''] = await tokensOf(run, 1);

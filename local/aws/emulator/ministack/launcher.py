@@ -10,6 +10,7 @@ HOLDFAST_FUNCTION_ENV   JSON object: variables that the local runtime adds to ev
 HOLDFAST_EVENT_TOKEN    secret of the gateway and MiniStack: marks the gateway's own PutEvents calls, which may have
                         aws.* sources, and all requests of MiniStack to the gateway
 HOLDFAST_IDLE_MS        time without an invocation after which the environment of a function ends
+HOLDFAST_MOST_IDLE      environments of all functions together that go on without an invocation; those used last are kept
 HOLDFAST_RUN_TOKEN      secret of the run, which every request to MiniStack's own port has to have
 HOLDFAST_LISTENING      file that is written once MiniStack listens on its port
 """
@@ -82,7 +83,12 @@ def main() -> None:
         bootstrap=os.environ["HOLDFAST_BOOTSTRAP"],
         added=json.loads(os.environ["HOLDFAST_FUNCTION_ENV"]),
     )
-    seams_idle.open_seam(lambda_svc, lambda_runtime, idle_seconds=int(os.environ.pop("HOLDFAST_IDLE_MS")) / 1000)
+    seams_idle.open_seam(
+        lambda_svc,
+        lambda_runtime,
+        idle_seconds=int(os.environ.pop("HOLDFAST_IDLE_MS")) / 1000,
+        most_idle=int(os.environ.pop("HOLDFAST_MOST_IDLE")),
+    )
     # Before the seam of roles, which checks a function before it is created.
     seams_instances.open_seam(ec2, provisioners, lambda_svc, gateway)
     seams_events.open_seam(eventbridge, seam.EVENT_TOKEN, gateway)

@@ -12,6 +12,11 @@ import { lastLine } from '../last-line.ts';
 const HERE = import.meta.dirname;
 /** Cold, on two busy cores, it takes 2–3 s; ten times that is a failure. */
 const START_TIMEOUT_MS = 30_000;
+/**
+ * A rolling deploy uses four functions in turn. Environments that no invocation has used for the longest time end first, so that
+ * what starts every minute leaves no more processes for a while.
+ */
+const MOST_IDLE_ENVIRONMENTS = 4;
 
 export interface MiniStackOptions extends EmulatorOptions {
   /** Python of the venv that has the locked MiniStack. */
@@ -53,6 +58,7 @@ export async function startMiniStack(options: MiniStackOptions): Promise<Emulato
       HOLDFAST_BOOTSTRAP: path.join(HERE, '../lambda-runtime/bootstrap.mjs'),
       HOLDFAST_FUNCTION_ENV: JSON.stringify(options.functionEnvironment),
       HOLDFAST_IDLE_MS: String(options.idleEnvironmentMs),
+      HOLDFAST_MOST_IDLE: String(options.mostIdleEnvironments ?? MOST_IDLE_ENVIRONMENTS),
       HOLDFAST_EVENT_TOKEN: options.eventToken,
       HOLDFAST_RUN_TOKEN: access.token,
       HOLDFAST_LISTENING: listening,

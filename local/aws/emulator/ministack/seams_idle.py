@@ -13,12 +13,9 @@ from seam import need
 
 # An environment ends at most a second, or a quarter of its idle time, late.
 _LATEST_POLL_SECONDS = 1.0
-# The limit holds for all functions together: a rolling deploy uses four in turn. Those that no invocation has used for the longest time end
-# first, so that what starts every minute leaves no more processes for a while.
-_MOST_IDLE = 4
 
 
-def open_seam(lambda_svc, lambda_runtime, idle_seconds: float) -> None:
+def open_seam(lambda_svc, lambda_runtime, idle_seconds: float, most_idle: int) -> None:
     need(lambda_svc, "reap_idle_workers")
     release = need(lambda_svc, "release_worker")
     workers = need(lambda_runtime, "_workers")
@@ -40,7 +37,7 @@ def open_seam(lambda_svc, lambda_runtime, idle_seconds: float) -> None:
         with lock:
             idle = [worker for pool in workers.values() for worker in pool if not worker.in_use]
             idle.sort(key=lambda worker: worker.last_used, reverse=True)
-            ended = [worker for place, worker in enumerate(idle) if place >= _MOST_IDLE or worker.last_used < idle_since]
+            ended = [worker for place, worker in enumerate(idle) if place >= most_idle or worker.last_used < idle_since]
             for key, pool in list(workers.items()):
                 workers[key] = [worker for worker in pool if worker not in ended]
                 if not workers[key]:

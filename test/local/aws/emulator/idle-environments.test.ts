@@ -5,7 +5,7 @@ import { startWorld, type World } from './world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld([], undefined, IDLE_MS);
+  world = await startWorld([], undefined, { idleEnvironmentMs: IDLE_MS });
 });
 afterAll(() => world?.stop());
 

@@ -55,6 +55,7 @@ async function launch(environment: Record<string, string>, gateway: string, pref
       HOLDFAST_BOOTSTRAP: '/nowhere',
       HOLDFAST_FUNCTION_ENV: '{}',
       HOLDFAST_IDLE_MS: '60000',
+      HOLDFAST_MOST_IDLE: '4',
       HOLDFAST_EVENT_TOKEN: 't',
       ...environment,
     },

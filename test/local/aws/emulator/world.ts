@@ -61,8 +61,11 @@ export type World = Awaited<ReturnType<typeof startWorld>>;
 /** Longer than any test waits: a function stays warm for the whole of it. */
 const LONG_IDLE_MS = 60_000;
 
+/** When execution environments of functions end. */
+type Idle = Partial<Pick<EmulatorOptions, 'idleEnvironmentMs' | 'mostIdleEnvironments'>>;
+
 /** @param localStack LocalStack instead of MiniStack */
-export async function startWorld(services: readonly LocalService[], localStack?: LocalStackSetup, idleEnvironmentMs = LONG_IDLE_MS) {
+export async function startWorld(services: readonly LocalService[], localStack?: LocalStackSetup, idle: Idle = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-seams-'));
   // Closing a ledger ends whatever carries its run's name, in whichever test process: no two worlds may share one.
   const ledger = openLedger(path.join(folder, 'run'), path.basename(folder));
@@ -97,7 +100,8 @@ export async function startWorld(services: readonly LocalService[], localStack?:
     node: setup.node,
     ledger,
     eventToken: EVENT_TOKEN,
-    idleEnvironmentMs,
+    idleEnvironmentMs: LONG_IDLE_MS,
+    ...idle,
     functionEnvironment: { AWS_ENDPOINT_URL: gateway.url, ADDED_HERE: 'yes' },
   };
   const emulator = localStack

@@ -10,7 +10,7 @@ const LIMIT_MS = 600_000;
 describe.skipIf(whyNoLocalStack() !== undefined)('LocalStack', () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld([], await ensureLocalStack(), IDLE_MS);
+    world = await startWorld([], await ensureLocalStack(), { idleEnvironmentMs: IDLE_MS });
   }, LIMIT_MS);
   afterAll(() => world?.stop());
 
