@@ -9,7 +9,7 @@ import { primaryClient } from './primary-client.mjs';
 import { sameOriginOnly, securityHeaders } from './security-headers.mjs';
 import { createSessions } from './sessions.mjs';
 import { STYLE } from './style.mjs';
-import { addUserRoutes, wantsPage } from './user-routes.mjs';
+import { addUserRoutes, pagesForForms, wantsPage } from './user-routes.mjs';
 
 const LONGEST_SLOW_MS = 30_000;
 const RETRY_AFTER_SECONDS = 5;
@@ -55,6 +55,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
   });
 
   addUserRoutes(app, { ...sessions, criticalActions, names });
+  app.use('/orders', pagesForForms(names));
   addOrders(app, criticalActions);
 
   app.use((error, request, response, next) => {

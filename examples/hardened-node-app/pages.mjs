@@ -30,7 +30,7 @@ export const outagePage = ({ version, server }) =>
   frame({
     title: 'Back in a moment',
     body: `<section class="notice" role="alert"><h2>Back in a moment</h2>
-<p>We cannot reach your session just now. You are still logged in: nothing that you saved is lost.</p>
+<p>We cannot reach your session just now. You have not been logged out: please try again in a few seconds.</p>
 <form action="/"><button>Try again</button></form></section>`,
     version,
     server,

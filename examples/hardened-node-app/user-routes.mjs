@@ -1,12 +1,22 @@
 import { unfinishedOrders } from '../node-app/orders.mjs';
 import { save } from '../node-app/sessions.mjs';
-import { homePage, loginPage } from './pages.mjs';
+import { errorPage, homePage, loginPage } from './pages.mjs';
 
 /** A browser gets a page, a program JSON. */
 export const wantsPage = (request) => request.accepts(['json', 'html']) === 'html';
 
 /** To the home page after a form, or the answer as JSON. */
 const answer = (request, response, body) => (wantsPage(request) ? response.redirect(303, '/') : response.json(body));
+
+/** For routes that answer JSON alone: a form gets the home page, or a page that says what was wrong. */
+export const pagesForForms = (names) => (request, response, next) => {
+  if (request.method !== 'GET' && wantsPage(request))
+    response.json = ({ error }) => {
+      if (error === undefined) response.redirect(303, '/');
+      else response.type('html').send(errorPage({ message: error, ...names }));
+    };
+  next();
+};
 
 /** Log in, count, log out, and the user's devices. */
 export function addUserRoutes(app, { userSessions, clearCookie, criticalActions, names }) {

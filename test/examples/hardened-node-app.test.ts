@@ -151,6 +151,9 @@ describe('devices', () => {
     const ann = new Visitor(await start());
     await ann.logIn('<b>ann</b>');
     expectStatus(await ann.post('/orders', { item: '<script>' }), 201);
+    // A form leads back to the page, or to a page that says what was wrong.
+    expectStatus(await ann.post('/orders', { item: 'pen' }, PAGE), 303);
+    expect(await (await ann.post('/orders', { item: '' }, PAGE)).text()).toContain('That did not work');
     expect(await ann.page()).not.toMatch(/<b>ann|<script>/);
   });
 });
@@ -162,7 +165,7 @@ describe('a store', () => {
     store.child.kill('SIGSTOP');
     const page = await ann.get('/', PAGE);
     expect([page.status, page.headers.get('retry-after')]).toEqual([503, '5']);
-    expect(await page.text()).toContain('You are still logged in');
+    expect(await page.text()).toContain('You have not been logged out');
     expect(page.headers.getSetCookie()).toEqual([]);
     store.child.kill('SIGCONT');
     await vi.waitFor(async () => expectStatus(await ann.get('/count'), 200), PATIENCE);

@@ -5,7 +5,7 @@ import { createUserSessions, GuardedRedisStore, type UserSessions } from '../../
 import type { Middleware, Request } from './browser.ts';
 
 export const USER_KEY = 'k'.repeat(32);
-export const PREFIX = 'sess:shop:';
+export const PREFIX = 'sess:web:';
 
 // biome-ignore lint/suspicious/noExplicitAny: node-redis types a client by all of its options.
 export type Client = any;
