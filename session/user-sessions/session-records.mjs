@@ -1,6 +1,6 @@
 /**
- * What the store knows about a session besides its content: kept outside the object that the application sees, so that no request
- * that fills a session with its own fields can change it.
+ * What the store knows about a session besides its content: under a symbol of this file, so that the application does not see it, and no
+ * request that fills a session with its own fields can change it.
  *
  * @typedef {object} SessionRecord
  * @property {number} [startedAt] milliseconds since the epoch; undefined for a session that another store has written
@@ -12,15 +12,16 @@
  * @property {boolean} [ending] the application has ended its answer: a save is express-session's own
  */
 
-/** @type {WeakMap<object, SessionRecord>} */
-const records = new WeakMap();
-/** @type {WeakMap<object, string>} */
+/** A property: a WeakMap would have two entries for each request, which the garbage collector has to follow. */
+const RECORD = Symbol('record');
+/** Few requests have one. @type {WeakMap<object, string>} */
 const missingIds = new WeakMap();
 
-export const recordOf = (session) => (session ? records.get(session) : undefined);
+/** @returns {SessionRecord | undefined} */
+export const recordOf = (session) => session?.[RECORD];
 
 export function keepRecord(session, record) {
-  records.set(session, record);
+  Object.defineProperty(session, RECORD, { configurable: true, enumerable: false, value: record });
   return record;
 }
 

@@ -6,6 +6,9 @@ import { type Admin, runHistories, seedsFrom } from './run-history.ts';
 import type { Spoil } from './scheduled-client.ts';
 import { type Client, connectClient } from './site.ts';
 
+/** Some 5 s on an idle machine. */
+const TIMEOUT_MS = 180_000;
+
 let real: RealStore;
 let clients: Client[];
 let admin: Admin;
@@ -19,7 +22,9 @@ afterAll(async () => {
   await real.stop();
 });
 
-it('500 histories of logins, log-outs, late saves and servers that die: nothing that must not happen', async () => {
+it('500 histories of logins, log-outs, late saves and servers that die: nothing that must not happen', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   expect(await runHistories(seedsFrom(1, 500), clients, admin)).toEqual([]);
 });
 

@@ -12,6 +12,9 @@ import type { Middleware, Request } from './browser.ts';
 import { settle } from './browser.ts';
 import { type Client, connectClient, createSite, PREFIX } from './site.ts';
 
+/** Some 5 s on an idle machine. */
+const TIMEOUT_MS = 180_000;
+
 let real: RealStore;
 const clients: Client[] = [];
 const servers: Server[] = [];
@@ -55,7 +58,7 @@ async function ask(port: number, path: string, cookie = ''): Promise<{ status: n
   return { status: answer.statusCode, cookie: answer.headers['set-cookie']?.[0].split(';')[0] ?? cookie, body: text && JSON.parse(text) };
 }
 
-it('200 times 10 logins of one user at once on two servers: exactly one session lives each time', async () => {
+it('200 times 10 logins of one user at once on two servers: exactly one session lives each time', { timeout: TIMEOUT_MS }, async () => {
   const ports = await Promise.all(
     clients.map((client) => {
       const { middleware, users } = createSite(client);
@@ -106,7 +109,9 @@ async function revivedOf(logOuts: number, site: { middleware: Middleware; logout
 
 const STOCK_LOG_OUTS = 200;
 
-it('1,000 log-outs with a changing request in flight: no session comes back; with stock connect-redis some do', async (context) => {
+it('1,000 log-outs with a changing request in flight: no session comes back; with stock connect-redis some do', {
+  timeout: TIMEOUT_MS,
+}, async (context) => {
   const [client] = clients as [Client];
   const { middleware, users } = createSite(client);
   expect(await revivedOf(1_000, { middleware, logout: (req) => users.logout(req) })).toBe(0);

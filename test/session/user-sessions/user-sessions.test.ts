@@ -1,5 +1,7 @@
 /** Logins and log-outs, and what they leave in the store, on a real one. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
+import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createUserSessions } from '../../../session/user-sessions/index.mjs';
 import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
 import { Browser, type Request, settle } from './browser.ts';
@@ -147,6 +149,10 @@ describe('what is in the store', () => {
     for (const browser of three) await logIn(browser, 'ann@example.org');
     const keys = await real.redis.keys('*');
     expect(keys.map((key) => key.replace(/[\w-]+$/, '')).sort()).toEqual([PREFIX, PREFIX, `${PREFIX}ended:`, `${PREFIX}user-sessions:`]);
+    // As a sweep, and so the collector, counts them.
+    const classify = createClassify({ ...DEFAULT_SWEEP_SETTINGS, keyPrefixes: [{ prefix: PREFIX }] });
+    const roles = await Promise.all(keys.map(async (key) => classify(key, await real.redis.type(key))?.rule.role));
+    expect(roles.sort()).toEqual(['companion', 'companion', 'session', 'session']);
     for (const key of keys) {
       expect(await real.redis.ttl(key)).toBeGreaterThan(0);
       expect(key).not.toContain('ann');
