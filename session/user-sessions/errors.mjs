@@ -6,7 +6,7 @@ export class UserSessionsError extends Error {
   }
 }
 
-/** An option of this package or of express-session has a value that it cannot have. */
+/** An option of this package or of express-session has a value that is not permitted. */
 export class InvalidOption extends UserSessionsError {}
 
 /** The user or another argument of a call is not valid. Nothing was written. */

@@ -69,12 +69,14 @@ export class GuardedRedisStore extends RedisStore {
     const record = recordOf(session);
     if (record === undefined) throw new InvalidArgument('the session is not one that this store has begun or read');
     if (!isId(id)) throw new InvalidOption('genid gives ids with a colon, which separates the names of keys');
+    if (record.isTaken) this.#refuseTaken();
     const isUnchanged = record.text !== undefined && contentOf(readSession(record.text).data) === contentOf(session);
     this.#refuseOptions(session, record, isUnchanged);
     if (record.startedAt !== undefined && isUnchanged) return;
     const startedAt = record.startedAt ?? Date.now();
     const text = writeSession(session, { ...record, startedAt });
-    checkSize(text, session, this.maxBytes);
+    // A session that another store has written was not made larger by this request.
+    if (!isUnchanged) checkSize(text, session, this.maxBytes);
     const seconds = Math.min(this.idleSeconds, this.#remainingSeconds(startedAt));
     if (seconds <= 0) return this.#endedWhile(record);
     const condition = record.written ? 'XX' : 'NX';
@@ -83,10 +85,17 @@ export class GuardedRedisStore extends RedisStore {
     const reply = await this.client.set(this.prefix + id, text, { condition, expiration: { type: 'EX', value: seconds } });
     if (reply !== null) Object.assign(record, { text, startedAt });
     else if (condition === 'XX') this.#endedWhile(record);
-    else throw new InvalidOption('genid gave an id that another session has');
+    else {
+      record.isTaken = true;
+      this.#refuseTaken();
+    }
   }
 
-  /** A change in a session that has ended is lost with it: only the application's own save is told. */
+  #refuseTaken() {
+    throw new InvalidOption('genid gave an id that another session has');
+  }
+
+  /** A change in a session that has ended is lost with it: only the application's own save reports an error. */
   #endedWhile(record) {
     if (!record.ending) throw new SessionEnded('the session was ended while the request was being served');
   }

@@ -17,13 +17,13 @@ export interface StoreClient {
 
 export interface GuardedRedisStoreOptions {
   readonly client: Pick<StoreClient, 'set' | 'getEx' | 'del'>;
-  /** Of every key, with its last colon: `sess:shop:`. */
+  /** Every key begins with it; its last character is a colon: `sess:shop:`. */
   readonly prefix: string;
   /** A session ends after this time without a request. */
   readonly idleSeconds: number;
   /** A session ends after this time, whatever its use. At least `idleSeconds`. */
   readonly absoluteSeconds: number;
-  /** Of a session as JSON, its cookie included. @default 65,536 */
+  /** The largest session as JSON, its cookie included. @default 65,536 */
   readonly maxBytes?: number;
 }
 
@@ -77,7 +77,7 @@ export interface UserSessions {
   endAll(user: string): Promise<number>;
   /** The user's sessions, newest first. @throws NotLoggedIn */
   list(req: RequestWithSession): Promise<UserSession[]>;
-  /** Why the session that this request named exists no more, for five minutes; undefined for a log-out, a time-out, and no session. */
+  /** Why the session that this request named no longer exists, for five minutes; undefined for a log-out, a time-out, and no session. */
   whyEnded(req: RequestWithSession): Promise<'newer-login' | 'ended' | undefined>;
 }
 

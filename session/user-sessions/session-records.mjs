@@ -6,6 +6,7 @@
  * @property {number} [startedAt] milliseconds since the epoch; undefined for a session that another store has written
  * @property {string} [user] hash of the user whose login began it
  * @property {boolean} written a save was sent, so the next one must find the session
+ * @property {boolean} [isTaken] another session has its id: it is never saved
  * @property {string} [text] what is in the store, as far as this process knows
  * @property {'middleware' | 'application' | 'store'} from who began it, or that it was read
  * @property {boolean} [savedBefore] the application has saved it, before it ended its answer

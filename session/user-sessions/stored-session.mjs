@@ -1,6 +1,6 @@
 import { SessionTooLarge, UserSessionsError } from './errors.mjs';
 
-/** Of a stored session: what the store knows about it. Stock connect-redis keeps it as any other field. */
+/** The field of a stored session that has what the store knows about it. Stock connect-redis keeps it as any other field. */
 const FIELD = 'userSessions';
 const LONGEST_NAME = 64;
 

@@ -143,7 +143,7 @@ const connectRedis: Dialect = {
   name: 'connect-redis',
   maxPolicy: 'delete',
   rules: [
-    // Of session/user-sessions: the ids of a user's sessions, for as long as the newest can live, and why a session ended.
+    // session/user-sessions keeps the ids of a user's sessions, for as long as the newest can live, and why a session ended.
     companion(/^sess:(?:.+:)?user-sessions:[0-9a-f]{64}$/s, 'list', idle(DAY)),
     companion(/^sess:(?:.+:)?ended:[0-9a-f]{64}$/s, 'string', idle(300)),
     session(/^sess:.+$/s, 'string', { from: 'json-expires', defaultSeconds: DAY }),

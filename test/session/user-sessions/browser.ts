@@ -23,7 +23,11 @@ export interface Reply {
 }
 
 export class Browser {
-  cookie = '';
+  cookie: string;
+
+  constructor(cookie = '') {
+    this.cookie = cookie;
+  }
 
   /** The id that the cookie names, or an empty text. */
   get id(): string {

@@ -120,6 +120,12 @@ describe('sessions of stock connect-redis', () => {
     expect(ann.id).toBe(id);
     expect((await ann.send(site.middleware)).setCookie).toBeUndefined();
     expect(await real.redis.ttl(PREFIX + id)).toBeGreaterThan(1_790);
+    // A large one is taken over as well, and can only become smaller.
+    const bob = new Browser();
+    await bob.send(stock, (req) => {
+      req.session['basket'] = 'x'.repeat(70_000);
+    });
+    expect((await bob.send(site.middleware)).lateError).toBeUndefined();
     // And back, with what the store knows about it, and forth again.
     await ann.send(stock, (req) => {
       req.session['n'] = 1;

@@ -80,7 +80,7 @@ describe('a late save', () => {
     const key = keyOf(ann);
     const { lateError } = await ann.send(site.middleware, async (req) => {
       req.session['n'] = 1;
-      await new Browser2(ann.cookie).send(site.middleware, (other) =>
+      await new Browser(ann.cookie).send(site.middleware, (other) =>
         how === 'logout' ? site.users.logout(other) : settle((done) => other.session[how === 'destroy' ? 'destroy' : 'regenerate'](done)),
       );
     });
@@ -112,13 +112,6 @@ describe('a late save', () => {
     ]);
   });
 });
-
-class Browser2 extends Browser {
-  constructor(cookie: string) {
-    super();
-    this.cookie = cookie;
-  }
-}
 
 describe('time-outs', () => {
   it('end a session at its absolute age, however much it is used, and never promise more in the store', async () => {
@@ -163,6 +156,20 @@ describe('a session that is too large', () => {
   });
 });
 
+describe('a new session', () => {
+  it('with the id of another one is refused, again and again, and the other one stays', async () => {
+    await begin(ann);
+    const same = createSite(client, { session: { genid: () => ann.id } });
+    await new Browser().send(same.middleware, async (req) => {
+      for (const user of ['eve', 'mallory']) {
+        req.session['user'] = user;
+        await expect(settle((done) => req.session.save(done))).rejects.toMatchObject({ name: 'InvalidOption' });
+      }
+    });
+    await ann.send(site.middleware, (req) => expect(req.session['user']).toBe('ann'));
+  });
+});
+
 describe('options that undo it', () => {
   it.each([
     ['resave', true],
@@ -189,7 +196,7 @@ describe('options that undo it', () => {
     [
       'a reload of what another request has changed',
       async (req) => {
-        await new Browser2(ann.cookie).send(site.middleware, (other) => {
+        await new Browser(ann.cookie).send(site.middleware, (other) => {
           other.session['n'] = 1;
         });
         await settle((done) => req.session.reload(done));

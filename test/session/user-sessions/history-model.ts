@@ -20,7 +20,7 @@ export class HistoryModel {
   readonly sessions = new Map<string, Known>();
   readonly violations: string[] = [];
   readonly #max: number;
-  /** Of an actor: the number of the command by which it last read or changed a list. */
+  /** The number of the command by which each actor last read or changed a list. */
   readonly #lists = new Map<Actor, number>();
   #count = 0;
 

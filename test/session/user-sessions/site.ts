@@ -19,7 +19,7 @@ export interface Site {
 interface SiteOptions {
   readonly max?: number;
   readonly store?: Partial<ConstructorParameters<typeof GuardedRedisStore>[0]>;
-  /** Of express-session. */
+  /** More options of express-session. */
   readonly session?: object;
 }
 

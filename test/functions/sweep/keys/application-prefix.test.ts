@@ -32,7 +32,7 @@ describe('with the default prefix', () => {
     [`sess:web:1:django.contrib.sessions.cache${'a'.repeat(32)}`, 'string', 'django session'],
     [`sess:web:2::${'a'.repeat(64)}`, 'string', 'rack session'],
     [`sess:web:laravel_cache_${'a'.repeat(40)}`, 'string', 'laravel session'],
-    // Of session/user-sessions: the list of a user's sessions, and why one ended. Neither is a session.
+    // session/user-sessions writes the list of a user's sessions, and why one ended. Neither is a session.
     [`sess:web:user-sessions:${'a'.repeat(64)}`, 'list', 'connect-redis companion'],
     [`sess:web:ended:${'a'.repeat(64)}`, 'string', 'connect-redis companion'],
     [`sess:web:ended:${'a'.repeat(63)}`, 'string', 'connect-redis session'],
