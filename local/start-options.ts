@@ -12,7 +12,8 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
   --once             stop everything after the deploy; exit 0 only if no request failed and no session was lost
   --json             print exactly one line of JSON on standard output (progress goes to standard error)
   --real-time        use the default times of AWS instead of short ones
-  --app APP          deploy this server instead of the Node example: tomcat, spring, a folder with holdfast.app.json, or a WAR
+  --app APP          deploy this server instead of the Node example: hardened-node-app, tomcat, spring, a folder with
+                     holdfast.app.json, or a WAR
   --emulator NAME    ministack (default), or localstack: needs Python 3.13, a JDK 17 and Maven
   --emulator-endpoint URL
                      a LocalStack with Holdfast's extension that you run yourself; needs --gateway-port and
@@ -38,7 +39,7 @@ export interface StartOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly realTime: boolean;
-  /** `tomcat`, `spring`, or a folder relative to `from`. */
+  /** `hardened-node-app`, `tomcat`, `spring`, or a folder relative to `from`. */
   readonly app?: string;
   readonly emulator?: EmulatorName;
   /** As given: {@link checkEndpointOptions} checks it. */

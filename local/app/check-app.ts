@@ -12,7 +12,7 @@ import type { AppContract } from '../../functions/shared/app-contract.ts';
  */
 export async function checkApp(folder: string, examples: readonly string[] = []): Promise<AppContract> {
   const found = await stat(folder).catch(() => undefined);
-  const hint = examples.length > 0 ? ` (the examples are ${examples.join(' and ')})` : '';
+  const hint = examples.length > 0 ? ` (the examples are ${listed(examples)})` : '';
   if (!found?.isDirectory()) throw refused(folder, found ? 'it is not a folder' : `it does not exist${hint}`);
   try {
     return await readContract(folder);
@@ -21,6 +21,8 @@ export async function checkApp(folder: string, examples: readonly string[] = [])
     throw error;
   }
 }
+
+const listed = (names: readonly string[]): string => `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 const refused = (folder: string, why: string): InvalidRelease =>
   new InvalidRelease(`--app ${folder} cannot be deployed: ${lowerFirst(why)}; nothing was started`);

@@ -11,15 +11,19 @@ import type { FleetInput } from '../local-settings.ts';
 import type { Build, PrepareExample } from './local-app.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../examples');
-const NODE_FOLDER = path.join(FOLDER, 'node-app');
 
-export const NODE_EXAMPLE: PrepareExample = async () => {
-  const { port, health } = await readContract(NODE_FOLDER);
-  return {
-    server: { port, healthPath: health.loadBalancer },
-    build: (build) => runBuild(NODE_FOLDER, build),
+const nodeExample =
+  (name: string): PrepareExample =>
+  async () => {
+    const folder = path.join(FOLDER, name);
+    const { port, health } = await readContract(folder);
+    return {
+      server: { port, healthPath: health.loadBalancer },
+      build: (build) => runBuild(folder, build),
+    };
   };
-};
+
+export const NODE_EXAMPLE = nodeExample('node-app');
 
 /** An example in Java. Its first use downloads and builds what all of its releases share. */
 const javaExample =
@@ -65,6 +69,7 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
 
 /** By the name that `--app` has. */
 export const EXAMPLES: Readonly<Record<string, PrepareExample>> = {
+  'hardened-node-app': nodeExample('hardened-node-app'),
   tomcat: tomcatExample,
   spring: javaExample('spring-app', { sessions: { channels: ['spring-session-indexed'] } }),
 };

@@ -18,7 +18,7 @@ const LOCAL = ['local', 'local/aws', ...CONSOLE];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bin: LOCAL,
-  bench: LOCAL,
+  bench: [...LOCAL, 'session'],
   rehearse: LOCAL,
   ops: LOCAL,
   // Where an application would have the package that session/critical-actions is.

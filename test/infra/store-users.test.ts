@@ -13,9 +13,12 @@ import { MONITORING_USER } from '../../infra/constructs/store/monitoring-user.ts
 import { DEPLOY } from '../functions/fakes/fixtures.ts';
 import { testCollector } from '../functions/fakes/test-collector.ts';
 import { runSweep } from '../functions/sweep/run-sweep.ts';
+import { adminOf } from '../session/user-sessions/admin.ts';
+import { runHistories, seedsFrom } from '../session/user-sessions/run-history.ts';
+import { connectClient } from '../session/user-sessions/site.ts';
 import { STORE_ENGINES } from '../store-engines.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
-import { OBSERVER, startTemplateStore, type TemplateStore } from './template-store.ts';
+import { OBSERVER, PASSWORD, startTemplateStore, type TemplateStore } from './template-store.ts';
 import { type Admin, recordCommands, runnableCommands } from './watch-commands.ts';
 
 interface Session {
@@ -168,6 +171,14 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       for (const key of ['session', 'sess:1', 'sess:other:1', 'sess:web-2:1', 'other:1'])
         await expect(client.get(key)).rejects.toThrow(/^NOPERM/);
       await expect(client.keys('*')).rejects.toThrow(/^NOPERM/);
+    });
+
+    it('has what the sessions of session/user-sessions need, in any order and whatever dies', async () => {
+      const observer = await store.withPassword(OBSERVER);
+      const login = { username: 'app-web', password: PASSWORD, socket: { host: 'localhost', tls: true, ca: store.caPem } };
+      const clients = [await connectClient(store.port, login), await connectClient(store.port, login)];
+      expect(await runHistories(seedsFrom(30_001, 20), clients, adminOf([observer]))).toEqual([]);
+      for (const client of clients) client.destroy();
     });
 
     it('asks a node for its role, as Lettuce does where it is given primary and replicas', async () => {

@@ -30,6 +30,7 @@ const MORE_SCRIPTS: Scripts = {
   'bench:incidents': [['--help'], /^Usage: npm run bench:incidents/],
   'bench:cold': [['--help'], /^Usage: npm run bench:cold/],
   'bench:emulators': [['--help'], /^Usage: npm run bench:emulators/],
+  'bench:session': [['--help'], /^Usage: npm run bench:session/],
   'bench:sweep': [['--help'], /^Usage: npm run bench:sweep/],
   mutants: [['--help'], /^Usage: npm run mutants/],
   'test:changed': [['--help'], /^Usage: npm run test:changed/],

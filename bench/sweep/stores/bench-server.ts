@@ -18,12 +18,13 @@ export interface BenchServer {
 
 /**
  * Listens on loopback only, with and without TLS, and writes nothing to disk.
- * @param tlsWords certificate and key, in words of the command line
+ * @param tlsWords certificate and key, in words of the command line; none: without TLS alone
  */
 export async function startBenchServer(program: string, tlsWords: readonly string[]): Promise<BenchServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'bench-sweep-'));
   const address = { port: await freePort(), tlsPort: await freePort() };
-  const words = ['--port', String(address.port), '--tls-port', String(address.tlsPort), ...tlsWords, '--bind', '127.0.0.1'];
+  const tls = tlsWords.length > 0 ? ['--tls-port', String(address.tlsPort), ...tlsWords] : [];
+  const words = ['--port', String(address.port), ...tls, '--bind', '127.0.0.1'];
   const replication = ['--repl-diskless-sync-delay', '0', '--repl-diskless-load', 'swapdb'];
   const child = spawn(program, [...words, '--save', '', '--dir', folder, ...replication], { stdio: 'ignore' });
   const redis = new Redis(address.port, '127.0.0.1', {

@@ -142,7 +142,12 @@ const SIMPLE: readonly Dialect[] = [
 const connectRedis: Dialect = {
   name: 'connect-redis',
   maxPolicy: 'delete',
-  rules: [session(/^sess:.+$/s, 'string', { from: 'json-expires', defaultSeconds: DAY })],
+  rules: [
+    // session/user-sessions keeps the ids of a user's sessions, for as long as the newest can live, and why a session ended.
+    companion(/^sess:(?:.+:)?user-sessions:[0-9a-f]{64}$/s, 'list', idle(DAY)),
+    companion(/^sess:(?:.+:)?ended:[0-9a-f]{64}$/s, 'string', idle(300)),
+    session(/^sess:.+$/s, 'string', { from: 'json-expires', defaultSeconds: DAY }),
+  ],
 };
 
 function simple(name: string, pattern: RegExp, life: LifeSource): Dialect {

@@ -71,6 +71,8 @@ export function plantable(seed: number, nowMs: number, usedMs: number): Planted[
     one('spring-session', 'structural', `spring:session:sessions:index:PRINCIPAL_NAME_INDEX_NAME:user:${seed}`, set(u)),
     one('spring-session', 'structural', `spring:session:sessions:${u}:idx`, set('x')),
     one('spring-session', 'structural', 'spring:session:sessions:expirations', (key) => (redis) => redis.zadd(key, usedMs, u)),
+    one('connect-redis', 'companion', `sess:user-sessions:${id(seed, 64)}`, (key) => (redis) => redis.lpush(key, id(seed, 32)), 86_400),
+    one('connect-redis', 'companion', `sess:ended:${id(seed, 64)}`, text('newer-login'), 300),
     one(
       'connect-redis',
       'session',

@@ -56,7 +56,7 @@ describe('bad input is refused with exit 2 and one sentence, and nothing is star
 
   it.each([
     ['./nowhere', /it does not exist; nothing was started\n$/],
-    ['jetty', /it does not exist \(the examples are tomcat and spring\); nothing was started\n$/],
+    ['jetty', /it does not exist \(the examples are hardened-node-app, tomcat and spring\); nothing was started\n$/],
     ['a-file', /it is not a folder; nothing was started\n$/],
     ['no-contract', /cannot read holdfast\.app\.json at the root of the release: it does not exist; nothing was started\n$/],
     ['no-json', /JSON.*; nothing was started\n$/],

@@ -32,6 +32,10 @@ describe('with the default prefix', () => {
     [`sess:web:1:django.contrib.sessions.cache${'a'.repeat(32)}`, 'string', 'django session'],
     [`sess:web:2::${'a'.repeat(64)}`, 'string', 'rack session'],
     [`sess:web:laravel_cache_${'a'.repeat(40)}`, 'string', 'laravel session'],
+    // session/user-sessions writes the list of a user's sessions, and why one ended. Neither is a session.
+    [`sess:web:user-sessions:${'a'.repeat(64)}`, 'list', 'connect-redis companion'],
+    [`sess:web:ended:${'a'.repeat(64)}`, 'string', 'connect-redis companion'],
+    [`sess:web:ended:${'a'.repeat(63)}`, 'string', 'connect-redis session'],
   ])('%s', (key, type, expected) => {
     expect(show({ prefix: 'sess:web:' }, key, type)).toBe(expected);
   });
@@ -40,6 +44,8 @@ describe('with the default prefix', () => {
 describe('with a prefix in place of the framework’s own', () => {
   it.each<[ApplicationPrefix, string, KeyType, string | undefined]>([
     [{ prefix: 'shop:', framework: 'connect-redis' }, 'shop:abc', 'string', 'connect-redis session'],
+    [{ prefix: 'shop:', framework: 'connect-redis' }, `shop:user-sessions:${'a'.repeat(64)}`, 'list', 'connect-redis companion'],
+    [{ prefix: 'shop:', framework: 'connect-redis' }, `shop:ended:${'a'.repeat(64)}`, 'string', 'connect-redis companion'],
     [{ prefix: 'shop:', framework: 'flask-session' }, 'shop:abc', 'string', 'flask-session session'],
     [{ prefix: 'shop_', framework: 'gorilla' }, 'shop_abc', 'string', 'gorilla session'],
     [{ prefix: 'shop:', framework: 'phpredis' }, 'shop:abc_LOCK', 'string', 'phpredis companion'],

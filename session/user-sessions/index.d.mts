@@ -1,0 +1,101 @@
+import type { RedisStore } from 'connect-redis';
+
+/** What this package needs of a client, or a cluster, of node-redis 6. Its time limits hold for every call here. */
+export interface StoreClient {
+  set(key: string, value: string, options?: object): Promise<unknown>;
+  get(key: string): Promise<string | null>;
+  getEx(key: string, options: object): Promise<string | null>;
+  // biome-ignore lint/suspicious/noExplicitAny: node-redis types these by the client's own type mapping.
+  del(key: any): Promise<unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  exists(key: any): Promise<unknown>;
+  lRange(key: string, start: number, stop: number): Promise<unknown>;
+  lRem(key: string, count: number, element: string): Promise<unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: a chain of commands
+  multi(): any;
+}
+
+export interface GuardedRedisStoreOptions {
+  readonly client: Pick<StoreClient, 'set' | 'getEx' | 'del'>;
+  /** Every key begins with it; its last character is a colon: `sess:shop:`. */
+  readonly prefix: string;
+  /** A session ends after this time without a request. */
+  readonly idleSeconds: number;
+  /** A session ends after this time, whatever its use. At least `idleSeconds`. */
+  readonly absoluteSeconds: number;
+  /** The largest session as JSON, its cookie included. @default 65,536 */
+  readonly maxBytes?: number;
+}
+
+/**
+ * A store for express-session, whose options `resave` and `saveUninitialized` must be false: with another value the first request that
+ * shows it, and every later one, fails with InvalidOption.
+ *
+ * A save of a session that has ended is dropped at the end of an answer; `req.session.save` before that gives SessionEnded. A session
+ * above `maxBytes` gives SessionTooLarge. `all`, `ids`, `length` and `clear` give an error: they would have to list every key.
+ */
+export class GuardedRedisStore extends RedisStore {
+  constructor(options: GuardedRedisStoreOptions);
+  readonly idleSeconds: number;
+  readonly absoluteSeconds: number;
+  readonly maxBytes: number;
+}
+
+/** A request that express-session has passed on. */
+export interface RequestWithSession {
+  readonly sessionID: string;
+  readonly session?: object;
+}
+
+export interface UserSession {
+  /** Names the session on a page: not its id, and no way to it. */
+  readonly handle: string;
+  readonly startedAt: Date;
+  /** It is the session of this request. */
+  readonly current: boolean;
+}
+
+/** Rejects with what the client rejects with when the store does not answer. */
+export interface UserSessions {
+  /**
+   * After the user has proved who it is, at a re-authentication too. Gives the request a new session with a new id, stores it, and ends
+   * the previous one and the user's oldest ones above `max`. Fields that you set on `req.session` afterwards are saved with the answer.
+   *
+   * When it rejects, the request has no session, and the user is not logged in.
+   * @param user the application's name of the user: always the same for the same person
+   * @param keep fields that the new session takes over, such as a basket. @default none
+   * @throws InvalidArgument, SessionTooLarge
+   */
+  login(req: RequestWithSession, user: string, keep?: readonly string[]): Promise<void>;
+  /** Ends the session of this request. The request has none afterwards. */
+  logout(req: RequestWithSession): Promise<void>;
+  /** @returns the number of the user's other sessions, which are ended. @throws NotLoggedIn, SessionEnded */
+  endOthers(req: RequestWithSession): Promise<number>;
+  /** @param handle of `list` @returns whether the user had this session, which is ended. @throws NotLoggedIn, SessionEnded */
+  end(req: RequestWithSession, handle: string): Promise<boolean>;
+  /** After a new password, for instance. @returns the number of the user's sessions, which are ended. @throws InvalidArgument */
+  endAll(user: string): Promise<number>;
+  /** The user's sessions, newest first. @throws NotLoggedIn */
+  list(req: RequestWithSession): Promise<UserSession[]>;
+  /** Why the session that this request named no longer exists, for five minutes; undefined for a log-out, a time-out, and no session. */
+  whyEnded(req: RequestWithSession): Promise<'newer-login' | 'ended' | undefined>;
+}
+
+export interface UserSessionsOptions {
+  readonly client: StoreClient;
+  readonly store: GuardedRedisStore;
+  /** Hashes users, and makes handles: at least 32 characters, the same on every server. With another key the lists of users are new. */
+  readonly userKey: string;
+  /** Sessions that a user can have at once, from 1 to 100: a login ends the oldest above it. @default 1 */
+  readonly max?: number;
+}
+
+/** @throws InvalidOption */
+export function createUserSessions(options: UserSessionsOptions): UserSessions;
+
+export class UserSessionsError extends Error {}
+export class InvalidOption extends UserSessionsError {}
+export class InvalidArgument extends UserSessionsError {}
+export class NotLoggedIn extends UserSessionsError {}
+export class SessionEnded extends UserSessionsError {}
+export class SessionTooLarge extends UserSessionsError {}

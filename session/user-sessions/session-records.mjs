@@ -1,0 +1,41 @@
+/**
+ * What the store knows about a session besides its content: under a symbol of this file, so that the application does not see it, and no
+ * request that fills a session with its own fields can change it.
+ *
+ * @typedef {object} SessionRecord
+ * @property {number} [startedAt] milliseconds since the epoch; undefined for a session that another store has written
+ * @property {string} [user] hash of the user whose login began it
+ * @property {boolean} written a save was sent, so the next one must find the session
+ * @property {boolean} [isTaken] another session has its id: it is never saved
+ * @property {string} [text] what is in the store, as far as this process knows
+ * @property {'middleware' | 'application' | 'store'} from who began it, or that it was read
+ * @property {boolean} [savedBefore] the application has saved it, before it ended its answer
+ * @property {boolean} [ending] the application has ended its answer: a save is express-session's own
+ */
+
+/** A property: a WeakMap would have two entries for each request, which the garbage collector has to follow. */
+const RECORD = Symbol('record');
+/** Few requests have one. @type {WeakMap<object, string>} */
+const missingIds = new WeakMap();
+
+/** @returns {SessionRecord | undefined} */
+export const recordOf = (session) => session?.[RECORD];
+
+export function keepRecord(session, record) {
+  Object.defineProperty(session, RECORD, { configurable: true, enumerable: false, value: record });
+  return record;
+}
+
+/** The id that a request named, and under which there is no session. */
+export const missingIdOf = (req) => missingIds.get(req);
+export const keepMissingId = (req, id) => missingIds.set(req, id);
+
+/** Express gives the response to its request. Without one nobody can tell whose save it is. */
+export function noteEnd({ res }, record) {
+  if (typeof res?.end !== 'function') return;
+  const { end } = res;
+  res.end = function markedEnd(...parameters) {
+    record.ending = true;
+    return end.apply(this, parameters);
+  };
+}

@@ -1,0 +1,45 @@
+import { SessionTooLarge, UserSessionsError } from './errors.mjs';
+
+/** The field of a stored session that has what the store knows about it. Stock connect-redis keeps it as any other field. */
+const FIELD = 'userSessions';
+const LONGEST_NAME = 64;
+
+/** @returns the application's part, and the store's */
+export function readSession(text) {
+  let parsed;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // The error of JSON.parse quotes the text.
+  }
+  if (typeof parsed?.cookie !== 'object' || parsed.cookie === null)
+    throw new UserSessionsError('a session of another format cannot be deserialized');
+  const { [FIELD]: own, ...data } = parsed;
+  const startedAt = Number.isSafeInteger(own?.startedAt) ? own.startedAt : undefined;
+  const user = startedAt !== undefined && typeof own.user === 'string' ? own.user : undefined;
+  return { data, startedAt, user };
+}
+
+/** express-session compares what it read with what it saves: a field that only the one has makes it save. */
+export const makeDifferent = (data) => {
+  data[FIELD] = null;
+};
+
+export const writeSession = (session, { startedAt, user }) => JSON.stringify({ ...session, [FIELD]: { startedAt, user } });
+
+/** What the application has put into it: without the cookie, whose times change with every request. */
+export const contentOf = (session) => JSON.stringify({ ...session, cookie: undefined });
+
+export const isEmpty = (session) => Object.keys(session).every((name) => name === 'cookie');
+
+/** @throws SessionTooLarge */
+export function checkSize(text, session, maxBytes) {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= maxBytes) return;
+  const [largest] = Object.entries(session)
+    .map(([name, value]) => ({ name, bytes: Buffer.byteLength(JSON.stringify(value) ?? '') }))
+    .sort((one, other) => other.bytes - one.bytes);
+  throw new SessionTooLarge(
+    `the session has ${bytes} bytes, and the maximum is ${maxBytes}; its largest field is ${largest.name.slice(0, LONGEST_NAME)} with ${largest.bytes} bytes`,
+  );
+}

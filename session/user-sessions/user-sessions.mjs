@@ -1,0 +1,137 @@
+import { checkClient, checkWhole, InvalidArgument, InvalidOption, NotLoggedIn, SessionEnded } from './errors.mjs';
+import { GuardedRedisStore } from './guarded-redis-store.mjs';
+import { createNames } from './key-names.mjs';
+import { missingIdOf, recordOf } from './session-records.mjs';
+import { readSession } from './stored-session.mjs';
+import { createUserList } from './user-list.mjs';
+
+const MOST_SESSIONS = 100;
+const MOST_USER_BYTES = 1_024;
+const COMMANDS = ['set', 'get', 'del', 'exists', 'lRange', 'lRem', 'multi'];
+
+/** See index.d.mts. */
+export function createUserSessions({ client, store, userKey, max = 1 }) {
+  checkClient(client, COMMANDS);
+  if (!(store instanceof GuardedRedisStore)) throw new InvalidOption('store must be a GuardedRedisStore');
+  checkWhole('max', max, { least: 1, most: MOST_SESSIONS });
+  const names = createNames(store.prefix, userKey);
+  // As long as the newest session can have a value in the store.
+  const list = createUserList({ client, names, lifeSeconds: store.absoluteSeconds + store.idleSeconds });
+
+  async function login(req, user, keep = []) {
+    checkUser(user);
+    if (!Array.isArray(keep) || keep.some((name) => typeof name !== 'string')) throw new InvalidArgument('keep must be a list of names');
+    const previous = recordOf(sessionOf(req)).written ? req.sessionID : undefined;
+    const kept = Object.fromEntries(
+      keep.filter((name) => name !== 'cookie' && Object.hasOwn(req.session, name)).map((name) => [name, req.session[name]]),
+    );
+    const userHash = names.hashOf(user);
+    store.begin(req).user = userHash;
+    Object.assign(req.session, kept);
+    try {
+      await store.set(req.sessionID, req.session);
+      await endSurplus(userHash, await list.push(userHash, req.sessionID), previous);
+    } catch (error) {
+      // What was not decided must not become a login: the answer has no session, and the store gets rid of it, at the latest by itself.
+      delete req.session;
+      client.del(names.sessionOf(req.sessionID)).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** @param members the new session first @param previous the session of the same browser before */
+  async function endSurplus(userHash, [, ...members], previous) {
+    const others = members.filter((id) => id !== previous);
+    // With one session there is nothing to choose: each of the others ends, if it has not ended before.
+    const living = max > 1 ? await list.living(others) : others;
+    const surplus = living.slice(max - 1);
+    await Promise.all([list.end(previous === undefined ? [] : [previous]), list.end(surplus, 'newer-login')]);
+    const kept = new Set(living.slice(0, max - 1));
+    await list.remove(
+      userHash,
+      members.filter((id) => !kept.has(id)),
+    );
+  }
+
+  async function logout(req) {
+    const { user, written } = recordOf(sessionOf(req));
+    const id = req.sessionID;
+    // First, so that the end of this answer saves nothing.
+    delete req.session;
+    if (!written) return;
+    await list.end([id]);
+    if (user !== undefined) await list.remove(user, [id]);
+  }
+
+  async function endOthers(req) {
+    const { user } = loggedIn(req);
+    const members = await list.members(user);
+    // A request of a session that was ended meanwhile decides over no other.
+    if (!members.includes(req.sessionID)) throw new SessionEnded('the session was ended while the request was being served');
+    return endMembers(
+      user,
+      members.filter((id) => id !== req.sessionID),
+    );
+  }
+
+  async function end(req, handle) {
+    const { user } = loggedIn(req);
+    const members = await list.members(user);
+    if (!members.includes(req.sessionID)) throw new SessionEnded('the session was ended while the request was being served');
+    const id = members.find((member) => names.handleOf(member) === handle);
+    if (id === undefined) return false;
+    if (id === req.sessionID) delete req.session;
+    return (await endMembers(user, [id])) === 1;
+  }
+
+  async function endAll(user) {
+    checkUser(user);
+    const userHash = names.hashOf(user);
+    return endMembers(userHash, await list.members(userHash));
+  }
+
+  async function endMembers(userHash, ids) {
+    const ended = await list.end(ids, 'ended');
+    await list.remove(userHash, ids);
+    return ended;
+  }
+
+  async function listOf(req) {
+    const { user } = loggedIn(req);
+    const ids = await list.members(user);
+    const texts = await Promise.all(ids.map((id) => client.get(names.sessionOf(id))));
+    return ids.flatMap((id, at) => {
+      if (texts[at] === null) return [];
+      const { startedAt } = readSession(texts[at]);
+      if (startedAt === undefined || startedAt + store.absoluteSeconds * 1_000 <= Date.now()) return [];
+      return [{ handle: names.handleOf(id), startedAt: new Date(startedAt), current: id === req.sessionID }];
+    });
+  }
+
+  async function whyEnded(req) {
+    const id = missingIdOf(req) ?? req.sessionID;
+    return typeof id === 'string' ? ((await client.get(names.endedOf(id))) ?? undefined) : undefined;
+  }
+
+  return { login, logout, endOthers, end, endAll, list: listOf, whyEnded };
+}
+
+/** @throws InvalidArgument */
+function checkUser(user) {
+  if (typeof user !== 'string' || user === '' || Buffer.byteLength(user) > MOST_USER_BYTES)
+    throw new InvalidArgument(`user must be a text of 1 to ${MOST_USER_BYTES} bytes`);
+}
+
+/** @throws InvalidOption */
+function sessionOf(req) {
+  if (recordOf(req?.session) === undefined)
+    throw new InvalidOption('the request has no session of this store: express-session with the store comes first, and a log-out last');
+  return req.session;
+}
+
+/** @throws NotLoggedIn */
+function loggedIn(req) {
+  const record = recordOf(sessionOf(req));
+  if (record.user === undefined) throw new NotLoggedIn('the session of this request has no user: login has not begun it');
+  return record;
+}
