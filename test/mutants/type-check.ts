@@ -3,6 +3,8 @@ import type { Importers } from './importers.ts';
 import { type Mutant, make } from './mutant.ts';
 import { runLimited } from './run-limited.ts';
 
+/** As the compiler prints it. */
+const ERROR = /^[^\s(]+\(\d+,\d+\): error/gm;
 const LIMIT_MS = 300_000;
 
 /**
@@ -41,13 +43,20 @@ async function brokenFiles(mutants: readonly Mutant[], checkout: string): Promis
     const browser = mutants.some(({ file }) => file.startsWith('console/browser/')) ? ['console/browser'] : [];
     const printed: string[] = [];
     for (const project of ['.', ...browser]) {
-      const { stdout } = await runLimited(['node_modules/typescript/bin/tsc', '-p', project, '--pretty', 'false'], {
+      const { code, stdout } = await runLimited(['node_modules/typescript/bin/tsc', '-p', project, '--pretty', 'false'], {
         cwd: checkout,
         limitMs: LIMIT_MS,
       });
-      printed.push(stdout);
+      const errors = stdout.match(ERROR) ?? [];
+      // It did not end, or could not begin: then every mutant would seem to type-check.
+      if (code !== 0 && errors.length === 0) {
+        throw new Error(
+          `the compiler did not check ${project} ${code === undefined ? `within ${LIMIT_MS / 1000} s` : `(exit code ${code})`}`,
+        );
+      }
+      printed.push(...errors);
     }
-    return new Set([...printed.join('\n').matchAll(/^([^\s(]+)\(\d+,\d+\): error/gm)].map(([, file]) => file as string));
+    return new Set(printed.map((error) => error.slice(0, error.indexOf('('))));
   } finally {
     for (const putBack of undo.reverse()) putBack();
   }
