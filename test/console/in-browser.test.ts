@@ -186,6 +186,13 @@ it('an invalid address shows an error and leads nowhere else', async () => {
   expect(errors.filter((error) => !/400/.test(error))).toEqual([]);
 });
 
+it('a fleet without deploys and releases has a quiet line in place of each table', async () => {
+  fake = createFakeBackend();
+  const { page } = await open('deploys');
+  await page.waitForSelector('h2:has-text("Releases")');
+  expect(await page.locator('p.quiet:visible').allTextContents()).toEqual(['No deploys yet.', 'No releases yet.']);
+});
+
 it('a sweep shows its keys by size in readable units', async () => {
   const { page } = await open('store/sweeps/5eeb0002-dry');
   await page.waitForSelector('[data-key=sizes-as-table] tbody', { state: 'attached' });
