@@ -47,7 +47,7 @@ export const isNoticed = ({ noticed = [] }: Row): boolean => noticed.length > 0;
 /** A mutant that no test can notice, or none should. */
 export interface Equivalent {
   readonly file: string;
-  /** `old → new`, or the name of a given mutant. */
+  /** `old → new`, as a drawn mutant has it. */
   readonly change: string;
   readonly reason: string;
 }

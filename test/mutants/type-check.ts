@@ -1,10 +1,8 @@
 /** Which mutants still are programs: a change that the compiler refuses tests nothing. */
 import type { Importers } from './importers.ts';
 import { type Mutant, make } from './mutant.ts';
-import { runLimited } from './run-limited.ts';
+import { type Ended, runLimited } from './run-limited.ts';
 
-/** As the compiler prints it. */
-const ERROR = /^[^\s(]+\(\d+,\d+\): error/gm;
 const LIMIT_MS = 300_000;
 
 /**
@@ -41,23 +39,24 @@ async function brokenFiles(mutants: readonly Mutant[], checkout: string): Promis
   const undo = mutants.map((mutant) => make(mutant, checkout));
   try {
     const browser = mutants.some(({ file }) => file.startsWith('console/browser/')) ? ['console/browser'] : [];
-    const printed: string[] = [];
+    const broken = new Set<string>();
     for (const project of ['.', ...browser]) {
-      const { code, stdout } = await runLimited(['node_modules/typescript/bin/tsc', '-p', project, '--pretty', 'false'], {
+      const ended = await runLimited(['node_modules/typescript/bin/tsc', '-p', project, '--pretty', 'false'], {
         cwd: checkout,
         limitMs: LIMIT_MS,
       });
-      const errors = stdout.match(ERROR) ?? [];
-      // It did not end, or could not begin: then every mutant would seem to type-check.
-      if (code !== 0 && errors.length === 0) {
-        throw new Error(
-          `the compiler did not check ${project} ${code === undefined ? `within ${LIMIT_MS / 1000} s` : `(exit code ${code})`}`,
-        );
-      }
-      printed.push(...errors);
+      for (const file of filesInError(project, ended)) broken.add(file);
     }
-    return new Set(printed.map((error) => error.slice(0, error.indexOf('('))));
+    return broken;
   } finally {
     for (const putBack of undo.reverse()) putBack();
   }
+}
+
+/** @throws when the compiler did not end, or could not begin: then every mutant would seem to type-check */
+export function filesInError(project: string, { code, stdout }: Ended): readonly string[] {
+  const errors = [...stdout.matchAll(/^([^\s(]+)\(\d+,\d+\): error/gm)].map(([, file]) => file as string);
+  if (code === undefined) throw new Error(`the compiler did not check ${project} within ${LIMIT_MS / 1000} s: nothing was measured`);
+  if (code !== 0 && errors.length === 0) throw new Error(`the compiler could not check ${project} (exit code ${code}): ${stdout.trim()}`);
+  return errors;
 }
