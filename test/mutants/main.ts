@@ -6,7 +6,7 @@ import { currentCommit } from './checkout.ts';
 import { drawMutants } from './draw.ts';
 import { givenMutants } from './given/given.ts';
 import { isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
-import { RECORDING_SECONDS, SAMPLE_SECONDS } from './measure.ts';
+import { RECORDING, SAMPLE } from './measure.ts';
 import { lineOf, type Mutant } from './mutant.ts';
 import { scenariosThatNotice } from './notice/run-scenarios.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
@@ -45,7 +45,7 @@ async function sample(count: number, seed: number, workshop: Workshop, signal: A
     if (noticed) rows.push({ ...mutant, noticed });
     printProgress({ ...mutant, ...(noticed && { noticed }) }, `${rows.length} of ${count}`);
   };
-  await measureAll(await draw(count, seed, workshop), workshop, { unitSeconds: SAMPLE_SECONDS, onMeasured, signal });
+  await measureAll(await draw(count, seed, workshop), workshop, { effort: SAMPLE, onMeasured, signal });
   return rows;
 }
 
@@ -78,7 +78,7 @@ async function record({ only, again, scenarios }: Options, workshop: Workshop, s
     done += 1;
     printProgress({ ...mutant, ...(noticed && { noticed }) }, `${done} of ${chosen.length}`);
   };
-  await measureAll(chosen, workshop, { unitSeconds: RECORDING_SECONDS, onMeasured, signal });
+  await measureAll(chosen, workshop, { effort: RECORDING, onMeasured, signal });
   if (scenarios) {
     // One local cloud at a time: two would be late at everything.
     for (const row of survivors()) {

@@ -6,9 +6,16 @@ import type { Outcome } from './notice/outcome.ts';
 import { runSeeds } from './notice/run-seeds.ts';
 import { runUnits } from './notice/run-units.ts';
 
-/** Seconds of unit tests at most for each mutant; at least one file runs. What is further away rarely notices what these do not. */
-export const RECORDING_SECONDS = 30;
-export const SAMPLE_SECONDS = 15;
+export interface Effort {
+  /** Of unit tests at most for each mutant; at least one file runs. What is further away rarely notices what these do not. */
+  readonly unitSeconds: number;
+  /** Times the usual time limits. */
+  readonly patience: number;
+}
+
+/** A recording can run for hours at the lowest priority. */
+export const RECORDING: Effort = { unitSeconds: 30, patience: 6 };
+export const SAMPLE: Effort = { unitSeconds: 15, patience: 1 };
 
 /** Of the nearest tests, which run by themselves first: Vitest has an order of its own, and each file takes time to load. */
 const NEAREST_SECONDS = 4;
@@ -29,7 +36,7 @@ export interface Bench {
  * Ends with the first that notices.
  * @returns what a row has in `noticed`; undefined where the machine is too slow to tell
  */
-export async function measure(mutant: Mutant, bench: Bench, unitSeconds: number): Promise<readonly string[] | undefined> {
+export async function measure(mutant: Mutant, bench: Bench, { unitSeconds, patience }: Effort): Promise<readonly string[] | undefined> {
   const { importers, secondsOf, checkout } = bench;
   const files = mutant.edits.map(({ file }) => file);
   const concerned = importers.testsOf(...files).map(({ test }) => test);
@@ -37,9 +44,9 @@ export async function measure(mutant: Mutant, bench: Bench, unitSeconds: number)
   const near = affordable(tests, secondsOf, NEAREST_SECONDS).slice(0, NEAREST_FILES);
   const rest = tests.filter((test) => !near.includes(test));
   const stages = [
-    () => unitsThatNotice(mutant, near, bench),
-    () => unitsThatNotice(mutant, rest, bench),
-    ...(files.some((file) => SIMULATED.test(file)) ? [() => whatNotices(mutant, checkout, () => runSeeds(checkout))] : []),
+    () => unitsThatNotice(mutant, near, bench, patience),
+    () => unitsThatNotice(mutant, rest, bench, patience),
+    ...(files.some((file) => SIMULATED.test(file)) ? [() => whatNotices(mutant, checkout, () => runSeeds(checkout, patience))] : []),
   ];
   for (const stage of stages) {
     const noticed = await stage();
@@ -49,11 +56,16 @@ export async function measure(mutant: Mutant, bench: Bench, unitSeconds: number)
 }
 
 /** Tests that fail without the mutant as well notice nothing: the others run again without them. */
-async function unitsThatNotice(mutant: Mutant, tests: readonly string[], bench: Bench): Promise<readonly string[] | undefined> {
+async function unitsThatNotice(
+  mutant: Mutant,
+  tests: readonly string[],
+  bench: Bench,
+  patience: number,
+): Promise<readonly string[] | undefined> {
   const { checkout, secondsOf, passesUnchanged } = bench;
   for (let left = tests; left.length > 0; ) {
     const seconds = left.reduce((total, test) => total + secondsOf(test), 0);
-    const failed = await whatNotices(mutant, checkout, () => runUnits({ checkout, tests: left, seconds }));
+    const failed = await whatNotices(mutant, checkout, () => runUnits({ checkout, tests: left, seconds, patience }));
     // What is no test file was compared with a run of the unchanged copy already.
     if (failed === undefined || !failed.every((name) => left.includes(name)) || failed.length === 0) return failed;
     const noticing: string[] = [];

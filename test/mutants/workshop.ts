@@ -4,7 +4,7 @@ import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY } from '../run-node.ts';
 import { checkoutFiles, copyCheckout, removeCheckout, removeLeftovers } from './checkout.ts';
 import { Importers } from './importers.ts';
-import { measure } from './measure.ts';
+import { type Effort, measure } from './measure.ts';
 import type { Mutant } from './mutant.ts';
 import { runUnits } from './notice/run-units.ts';
 
@@ -32,8 +32,7 @@ export async function openWorkshop(workers = availableParallelism()): Promise<Wo
 const ATTEMPTS = 3;
 
 export interface Measuring {
-  /** For each mutant, most of unit tests. */
-  readonly unitSeconds: number;
+  readonly effort: Effort;
   /** Is called with what a row has in `noticed` as soon as it is known; undefined where the machine was too slow to tell. */
   onMeasured(mutant: Mutant, noticed: readonly string[] | undefined): void;
   /** Ends after the mutants that are being measured. */
@@ -42,12 +41,14 @@ export interface Measuring {
 
 /** Measures mutants, one in each copy at a time. What the machine was too slow for is measured again after the others. */
 export async function measureAll(mutants: readonly Mutant[], { importers, copies }: Workshop, measuring: Measuring): Promise<void> {
-  const { unitSeconds, onMeasured, signal } = measuring;
+  const { effort, onMeasured, signal } = measuring;
   const passes = new Map<string, Promise<boolean>>();
   const passesUnchanged = (checkout: string) => (test: string) => {
     const known =
       passes.get(test) ??
-      runUnits({ checkout, tests: [test], seconds: secondsOf(test) }).then(({ failed, isDoubtful }) => failed.length === 0 && !isDoubtful);
+      runUnits({ checkout, tests: [test], seconds: secondsOf(test), patience: effort.patience }).then(
+        ({ failed, isDoubtful }) => failed.length === 0 && !isDoubtful,
+      );
     passes.set(test, known);
     return known;
   };
@@ -56,7 +57,7 @@ export async function measureAll(mutants: readonly Mutant[], { importers, copies
     const bench = { checkout, importers, secondsOf, passesUnchanged: passesUnchanged(checkout) };
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
       const { mutant, attempt } = next;
-      const noticed = await measure(mutant, bench, unitSeconds);
+      const noticed = await measure(mutant, bench, effort);
       if (noticed === undefined && attempt < ATTEMPTS) waiting.push({ mutant, attempt: attempt + 1 });
       else onMeasured(mutant, noticed);
     }

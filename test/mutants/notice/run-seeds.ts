@@ -9,9 +9,9 @@ const COUNT = 300;
 const LIMIT_MS = 240_000;
 
 /** Runs 300 seeds of the simulation in a copy of the checkout: they fail where a predicate is broken, or a run cannot go on. */
-export async function runSeeds(checkout: string): Promise<Outcome> {
+export async function runSeeds(checkout: string, patience: number): Promise<Outcome> {
   const seeds = ['--from', String(FIRST_SEED), '--seeds', String(COUNT), '--workers', '1', '--json'];
-  const { code, stdout } = await runLimited(['test/simulation/main.ts', ...seeds], { cwd: checkout, limitMs: LIMIT_MS });
+  const { code, stdout } = await runLimited(['test/simulation/main.ts', ...seeds], { cwd: checkout, limitMs: LIMIT_MS * patience });
   const hold = code === 0 && (JSON.parse(stdout) as { violations: number }).violations === 0;
   return { failed: hold || code === undefined ? [] : [SEEDS], isDoubtful: code === undefined };
 }

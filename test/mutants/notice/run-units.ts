@@ -6,20 +6,23 @@ import { type Outcome, outcomeOf } from './outcome.ts';
 
 /** The longest that starting Vitest takes on a busy machine. */
 const START_SECONDS = 60;
-/** A test that waits for what does not come any more is ended sooner than usual. */
-const TIMEOUTS = ['--testTimeout=20000', '--hookTimeout=60000'];
 /** Times what the files usually take. */
-const PATIENCE = 4;
+const TIMES = 4;
+/** A test that waits for what does not come any more is ended sooner than usual. */
+const TEST_MS = 20_000;
+const HOOK_MS = 60_000;
 
 export interface Units {
   readonly checkout: string;
   readonly tests: readonly string[];
   /** That they usually take. */
   readonly seconds: number;
+  /** Times the time limits. */
+  readonly patience: number;
 }
 
 /** Runs test files of the project `parts` in a copy of the checkout, and ends with the first that fails. */
-export async function runUnits({ checkout, tests, seconds }: Units): Promise<Outcome> {
+export async function runUnits({ checkout, tests, seconds, patience }: Units): Promise<Outcome> {
   const report = path.join(checkout, '.holdfast', 'report.json');
   await rm(report, { force: true });
   const { code } = await runLimited(
@@ -30,12 +33,13 @@ export async function runUnits({ checkout, tests, seconds }: Units): Promise<Out
       'parts',
       '--maxWorkers=1',
       '--bail=1',
-      ...TIMEOUTS,
+      `--testTimeout=${TEST_MS * patience}`,
+      `--hookTimeout=${HOOK_MS * patience}`,
       '--reporter=json',
       `--outputFile.json=${report}`,
       ...tests,
     ],
-    { cwd: checkout, limitMs: 1000 * (START_SECONDS + PATIENCE * seconds) },
+    { cwd: checkout, limitMs: 1000 * patience * (START_SECONDS + TIMES * seconds) },
   );
   return outcomeOf(code, JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as TestReport, checkout);
 }
