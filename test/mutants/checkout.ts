@@ -32,7 +32,7 @@ export function copyCheckout(index: number, files: readonly string[]): string {
   git(['reset', '--quiet'], copy);
   mkdirSync(path.join(copy, '.holdfast'));
   cpSync(path.join(REPOSITORY, '.holdfast/setup.json'), path.join(copy, '.holdfast/setup.json'));
-  for (const shared of ['node_modules', '.holdfast/venv', '.holdfast/stores']) {
+  for (const shared of ['node_modules', '.holdfast/venv', '.holdfast/stores', '.holdfast/java']) {
     if (existsSync(path.join(REPOSITORY, shared))) symlinkSync(path.join(REPOSITORY, shared), path.join(copy, shared));
   }
   return copy;
@@ -42,12 +42,14 @@ export function copyCheckout(index: number, files: readonly string[]): string {
 export function removeLeftovers(folder = FOLDER): void {
   for (const copy of existsSync(folder) ? readdirSync(folder) : []) {
     const [, pid] = COPY.exec(copy) ?? [];
-    if (pid === undefined || processStart(Number(pid)) !== undefined) continue;
-    endProcessesOf(path.join(folder, copy));
-    removeCheckout(path.join(folder, copy));
+    if (pid !== undefined && processStart(Number(pid)) === undefined) removeCheckout(path.join(folder, copy));
   }
 }
 
-export const removeCheckout = (copy: string): void => rmSync(copy, { recursive: true, force: true });
+/** With what still runs in it: a file that a process writes meanwhile would keep its folder. */
+export function removeCheckout(copy: string): void {
+  endProcessesOf(copy);
+  rmSync(copy, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
 
 export const currentCommit = (): string => git(['rev-parse', '--short=8', 'HEAD'], REPOSITORY).trim();
