@@ -11,7 +11,9 @@ const CONTRACT = { start: ['node', 'server.mjs'], port: 8080, health: { loadBala
 
 it('connections of a release that is refused are closed', async () => {
   const runFolder = mkdtempSync(path.join(tmpdir(), 'holdfast-publish-'));
-  const server = createServer((_request, response) => response.end(JSON.stringify({ result: 'refused', error: 'NotAllowed', message: 'no' })));
+  const server = createServer((_request, response) =>
+    response.end(JSON.stringify({ result: 'refused', error: 'NotAllowed', message: 'no' })),
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const httpAgent = new Agent({ keepAlive: true });
   const cloud = {
@@ -35,7 +37,11 @@ it('connections of a release that is refused are closed', async () => {
   try {
     const publish = publishApp({ cloud, app: { build }, version: '1.0.0', runFolder, signal: new AbortController().signal });
     await expect(publish).rejects.toMatchObject({ name: 'NotAllowed' });
-    expect(Object.values(httpAgent.freeSockets).flatMap((sockets) => sockets ?? []).filter(({ destroyed }) => !destroyed)).toEqual([]);
+    expect(
+      Object.values(httpAgent.freeSockets)
+        .flatMap((sockets) => sockets ?? [])
+        .filter(({ destroyed }) => !destroyed),
+    ).toEqual([]);
   } finally {
     httpAgent.destroy();
     server.close();

@@ -31,7 +31,8 @@ describe('joinPython', () => {
   });
 
   it('leaves imports within functions where they are', () => {
-    const entry = 'def loaded():\n    from json import load\n    return load\n\n\ndef late():\n    from json import load\n    return load\n';
+    const entry =
+      'def loaded():\n    from json import load\n    return load\n\n\ndef late():\n    from json import load\n    return load\n';
     expect(joined({ entry })).toBe(entry);
   });
 
