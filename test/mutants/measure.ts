@@ -17,10 +17,6 @@ export interface Effort {
 export const RECORDING: Effort = { unitSeconds: 30, patience: 6 };
 export const SAMPLE: Effort = { unitSeconds: 15, patience: 1 };
 
-/** Of the nearest tests, which run by themselves first: Vitest has an order of its own, and each file takes time to load. */
-const NEAREST_SECONDS = 4;
-const NEAREST_FILES = 6;
-
 /** What the simulation runs: the functions of deploys and what they are built on, and the definitions of their state machines. */
 const SIMULATED = /^(?:functions\/(?:deploy|instance|lifecycle|records|shared)|infra\/constructs\/(?:deploy|web-tier|steps))\b/;
 
@@ -41,11 +37,8 @@ export async function measure(mutant: Mutant, bench: Bench, { unitSeconds, patie
   const files = mutant.edits.map(({ file }) => file);
   const concerned = importers.testsOf(...files).map(({ test }) => test);
   const tests = affordable(concerned, secondsOf, unitSeconds);
-  const near = affordable(tests, secondsOf, NEAREST_SECONDS).slice(0, NEAREST_FILES);
-  const rest = tests.filter((test) => !near.includes(test));
   const stages = [
-    () => unitsThatNotice(mutant, near, bench, patience),
-    () => unitsThatNotice(mutant, rest, bench, patience),
+    () => unitsThatNotice(mutant, tests, bench, patience),
     ...(files.some((file) => SIMULATED.test(file)) ? [() => whatNotices(mutant, checkout, () => runSeeds(checkout, patience))] : []),
   ];
   for (const stage of stages) {

@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { FIRST_FILES_ENV } from '../../last-file-sequencer.ts';
 import type { TestReport } from '../../read-report.ts';
 import { runLimited } from '../run-limited.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
@@ -21,7 +22,7 @@ export interface Units {
   readonly patience: number;
 }
 
-/** Runs test files of the project `parts` in a copy of the checkout, and ends with the first that fails. */
+/** Runs test files of the project `parts` in a copy of the checkout, in this order, and ends with the first that fails. */
 export async function runUnits({ checkout, tests, seconds, patience }: Units): Promise<Outcome> {
   const report = path.join(checkout, '.holdfast', 'report.json');
   await rm(report, { force: true });
@@ -39,7 +40,12 @@ export async function runUnits({ checkout, tests, seconds, patience }: Units): P
       `--outputFile.json=${report}`,
       ...tests,
     ],
-    { cwd: checkout, limitMs: 1000 * patience * (START_SECONDS + TIMES * seconds) },
+    // The nearest first: it is the one that notices most often, and Vitest would begin with the largest.
+    {
+      cwd: checkout,
+      env: { [FIRST_FILES_ENV]: tests.map((test) => `/${test}`).join(',') },
+      limitMs: 1000 * patience * (START_SECONDS + TIMES * seconds),
+    },
   );
   return outcomeOf(code, JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as TestReport, checkout);
 }
