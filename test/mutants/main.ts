@@ -73,12 +73,19 @@ async function record({ only, again, scenarios }: Options, workshop: Workshop, s
   };
   const chosen = again ? meant().filter(applies) : [...meant().filter((row) => row.noticed === undefined && applies(row)), ...survivors()];
   let done = 0;
-  const onMeasured = (mutant: Mutant, noticed: readonly string[] | undefined) => {
-    keep(mutant, noticed);
-    done += 1;
-    printProgress({ ...mutant, ...(noticed && { noticed }) }, `${done} of ${chosen.length}`);
-  };
-  await measureAll(chosen, workshop, { effort: RECORDING, onMeasured, signal });
+  let waiting: readonly Mutant[] = chosen;
+  for (const effort of RECORDING) {
+    const unnoticed: Mutant[] = [];
+    const isLast = effort === RECORDING.at(-1);
+    const onMeasured = (mutant: Mutant, noticed: readonly string[] | undefined) => {
+      if (!isLast && !noticed?.length) return void unnoticed.push(mutant);
+      keep(mutant, noticed);
+      done += 1;
+      printProgress({ ...mutant, ...(noticed && { noticed }) }, `${done} of ${chosen.length}`);
+    };
+    await measureAll(waiting, workshop, { effort, onMeasured, signal });
+    waiting = unnoticed;
+  }
   if (scenarios) {
     // One local cloud at a time: two would be late at everything.
     for (const row of survivors()) {
