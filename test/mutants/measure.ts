@@ -2,7 +2,7 @@
 import type { Importers } from './importers.ts';
 import { NEVER_ENDS } from './matrix.ts';
 import { type Mutant, make } from './mutant.ts';
-import type { Outcome } from './notice/outcome.ts';
+import type { TimedOutcome } from './notice/outcome.ts';
 import { runSeeds } from './notice/run-seeds.ts';
 import { runUnits } from './notice/run-units.ts';
 
@@ -82,9 +82,9 @@ async function unitsThatNotice(
 
 /**
  * A run that is late, or out of time, has a mutant that waits for what does not come, or a slow machine. It is the mutant if the same
- * passes without it directly afterwards, and fails or is late with it once more.
+ * passes without it directly afterwards, and quickly, and fails or is late with it once more.
  */
-async function whatNotices(mutant: Mutant, checkout: string, run: () => Promise<Outcome>): Promise<readonly string[] | undefined> {
+async function whatNotices(mutant: Mutant, checkout: string, run: () => Promise<TimedOutcome>): Promise<readonly string[] | undefined> {
   const planted = async () => {
     const restore = make(mutant, checkout);
     try {
@@ -96,7 +96,7 @@ async function whatNotices(mutant: Mutant, checkout: string, run: () => Promise<
   const first = await planted();
   if (!first.isDoubtful) return first.failed;
   const unchanged = await run();
-  if (unchanged.isDoubtful || unchanged.failed.length > 0) return undefined;
+  if (unchanged.isDoubtful || unchanged.isSlow || unchanged.failed.length > 0) return undefined;
   const second = await planted();
   return second.isDoubtful && second.failed.length === 0 ? [NEVER_ENDS] : second.failed;
 }

@@ -8,6 +8,8 @@ export interface Ended {
   /** Absent when it was ended at its time limit, or by a signal. */
   readonly code?: number;
   readonly stdout: string;
+  /** It took more than a quarter of its time limit. */
+  readonly isSlow: boolean;
 }
 
 export interface Limits {
@@ -42,6 +44,7 @@ export function runLimited(args: readonly string[], { cwd, limitMs, env = {} }: 
       endProcessesOf(cwd, child.pid);
       if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
     };
+    const startedMs = performance.now();
     let stdout = '';
     child.stdout.on('data', (chunk: Buffer) => {
       if (stdout.length < LONGEST_OUTPUT) stdout += chunk.toString();
@@ -54,7 +57,7 @@ export function runLimited(args: readonly string[], { cwd, limitMs, env = {} }: 
     child.once('close', (code) => {
       clearTimeout(limit);
       process.off('exit', endAll);
-      resolve({ ...(code === null ? {} : { code }), stdout });
+      resolve({ ...(code === null ? {} : { code }), stdout, isSlow: performance.now() - startedMs > limitMs / 4 });
     });
   });
 }

@@ -54,7 +54,7 @@ async function brokenFiles(mutants: readonly Mutant[], checkout: string): Promis
 }
 
 /** @throws when the compiler did not end, or could not begin: then every mutant would seem to type-check */
-export function filesInError(project: string, { code, stdout }: Ended): readonly string[] {
+export function filesInError(project: string, { code, stdout }: Pick<Ended, 'code' | 'stdout'>): readonly string[] {
   const errors = [...stdout.matchAll(/^([^\s(]+)\(\d+,\d+\): error/gm)].map(([, file]) => file as string);
   if (code === undefined) throw new Error(`the compiler did not check ${project} within ${LIMIT_MS / 1000} s: nothing was measured`);
   if (code !== 0 && errors.length === 0) throw new Error(`the compiler could not check ${project} (exit code ${code}): ${stdout.trim()}`);

@@ -9,6 +9,9 @@ export interface Outcome {
   readonly isDoubtful: boolean;
 }
 
+/** An outcome, and whether it took long: a machine that is slow then can be slower the next time. */
+export type TimedOutcome = Outcome & { readonly isSlow: boolean };
+
 /** As Vitest and `until` put it. */
 const OUT_OF_TIME = /\btimed out in \d+ ?ms\b|\bnot within \d+ ms\b/;
 

@@ -1,6 +1,6 @@
 import { SEEDS } from '../matrix.ts';
 import { runLimited } from '../run-limited.ts';
-import type { Outcome } from './outcome.ts';
+import type { TimedOutcome } from './outcome.ts';
 
 /** The same for every mutant; they hold without one. */
 const FIRST_SEED = 900_001;
@@ -9,9 +9,9 @@ const COUNT = 300;
 const LIMIT_MS = 240_000;
 
 /** Runs 300 seeds of the simulation in a copy of the checkout: they fail where a predicate is broken, or a run cannot go on. */
-export async function runSeeds(checkout: string, patience: number): Promise<Outcome> {
+export async function runSeeds(checkout: string, patience: number): Promise<TimedOutcome> {
   const seeds = ['--from', String(FIRST_SEED), '--seeds', String(COUNT), '--workers', '1', '--json'];
-  const { code, stdout } = await runLimited(['test/simulation/main.ts', ...seeds], { cwd: checkout, limitMs: LIMIT_MS * patience });
+  const { code, stdout, isSlow } = await runLimited(['test/simulation/main.ts', ...seeds], { cwd: checkout, limitMs: LIMIT_MS * patience });
   const hold = code === 0 && (JSON.parse(stdout) as { violations: number }).violations === 0;
-  return { failed: hold || code === undefined ? [] : [SEEDS], isDoubtful: code === undefined };
+  return { failed: hold || code === undefined ? [] : [SEEDS], isDoubtful: code === undefined, isSlow };
 }

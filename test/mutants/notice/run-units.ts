@@ -3,7 +3,7 @@ import path from 'node:path';
 import { FIRST_FILES_ENV } from '../../last-file-sequencer.ts';
 import type { TestReport } from '../../read-report.ts';
 import { runLimited } from '../run-limited.ts';
-import { type Outcome, outcomeOf } from './outcome.ts';
+import { outcomeOf, type TimedOutcome } from './outcome.ts';
 
 /** The longest that starting Vitest takes on a busy machine. */
 const START_SECONDS = 60;
@@ -23,10 +23,10 @@ export interface Units {
 }
 
 /** Runs test files of the project `parts` in a copy of the checkout, in this order, and ends with the first that fails. */
-export async function runUnits({ checkout, tests, seconds, patience }: Units): Promise<Outcome> {
+export async function runUnits({ checkout, tests, seconds, patience }: Units): Promise<TimedOutcome> {
   const report = path.join(checkout, '.holdfast', 'report.json');
   await rm(report, { force: true });
-  const { code } = await runLimited(
+  const { code, isSlow } = await runLimited(
     [
       'node_modules/vitest/vitest.mjs',
       'run',
@@ -47,5 +47,5 @@ export async function runUnits({ checkout, tests, seconds, patience }: Units): P
       limitMs: 1000 * patience * (START_SECONDS + TIMES * seconds),
     },
   );
-  return outcomeOf(code, JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as TestReport, checkout);
+  return { ...outcomeOf(code, JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as TestReport, checkout), isSlow };
 }

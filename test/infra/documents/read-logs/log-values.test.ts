@@ -1,15 +1,17 @@
-/** Which session a Set-Cookie header or a URL names, as the script reads them. */
+/** Which session a Set-Cookie header or a URL names, and which part of a path is nobody's own, as the script reads them. */
 import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { joinPython } from '../../../../infra/documents/join-python.ts';
 
 const ID = '3BD6A1F00C4E4E0B9A7D5C2211EE4477';
-type Call = readonly [call: 'cookie_in' | 'session_in_path', ...args: (string | null)[]];
+type Call = readonly [call: 'cookie_in' | 'session_in_path' | 'plain_path', ...args: (string | null)[]];
 
 /** @returns what each call returned, and last the seconds of CPU time that they took with the start of Python */
 function evaluate(calls: readonly Call[]): unknown[] {
   const input = `${joinPython('log_values')}
 import json, sys, time
+def plain_path(path, known):
+    return Paths([known]).plain(path)
 print(json.dumps([globals()[call](*args) for call, *args in json.load(sys.stdin)] + [time.process_time()]))`;
   const { stdout, stderr } = spawnSync('python3', ['-I', '-c', input], { input: JSON.stringify(calls), encoding: 'utf8', timeout: 20_000 });
   expect(stderr).toBe('');
@@ -57,7 +59,20 @@ const PATHS: readonly (readonly [path: string, cookie: string | null, expected: 
   ['/cart', null, null],
 ];
 
-it('the session in a Set-Cookie header and in a URL is read', () => {
+const PLAIN: readonly (readonly [path: string, plain: string])[] = [
+  ['GET /cart?id=7 HTTP/1.1', '/cart'],
+  ['GET /cart', '/cart'],
+  ['/cart;jsessionid=1', '/cart'],
+  ['https://shop.example/cart#top', '/cart'],
+  ['get /cart', '/*'],
+  ['/users/anna@example.org', '/users/*'],
+  ['/our-own/x', '/our-own/*'],
+  ['/cart/cart/cart/cart', '/cart/cart/cart/cart'],
+  ['/cart/cart/cart/cart/cart', '/cart/cart/cart/cart/*'],
+  ['/', '/'],
+];
+
+it('the session in a Set-Cookie header and in a URL is read, and a path without what is a user’s own', () => {
   // One process of Python: its start takes longest.
   const read = evaluate([
     ['cookie_in', 'abc=def; Path=/, SID=ghi', null],
@@ -65,8 +80,10 @@ it('the session in a Set-Cookie header and in a URL is read', () => {
     ['cookie_in', 'a'.repeat(60_000), 'SID'],
     ...SET.map(([, header]): Call => ['cookie_in', header, 'SID']),
     ...PATHS.map(([path, cookie]): Call => ['session_in_path', path, cookie]),
+    ...PLAIN.map(([path]): Call => ['plain_path', path, '/our-own/1?x=y']),
   ]);
   expect([read.shift(), read.shift(), read.pop()]).toEqual(['def', null, expect.toSatisfy((seconds: number) => seconds < 1)]);
   expect(SET.map(([what], index) => [what, read[index]])).toEqual(SET.map(([what, , expected]) => [what, expected]));
+  expect(PLAIN.map(([path], index) => [path, read[SET.length + PATHS.length + index]])).toEqual(PLAIN);
   expect(PATHS.map(([path, cookie], index) => [path, cookie, read[SET.length + index]])).toEqual(PATHS);
 });
