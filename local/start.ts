@@ -5,12 +5,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
 import { consoleLink } from '../cli/cloud-state.ts';
-import { type CommandFailure, toFailure } from '../cli/failure.ts';
+import { toFailure } from '../cli/failure.ts';
 import { trackPeakRss } from './aws/processes/measure-memory.ts';
 import { bringUp, FIRST_VERSION, type LocalInstallation, NEXT_VERSION } from './bring-up.ts';
 import { deployUnderTraffic, isGreen } from './deploy-under-traffic.ts';
 import { Interrupted, listenForInterruption, untilAborted } from './interruption.ts';
 import { callerFolder, help, parseStartOptions, type StartOptions } from './start-options.ts';
+import { startOutput } from './start-output.ts';
 import { renderSummary, type Summary } from './summary.ts';
 
 /** The error of a child that the terminal interrupted can arrive before the signal itself. */
@@ -20,16 +21,7 @@ const SIGNAL_LAG_MS = 100;
 async function start(args: readonly string[]): Promise<number> {
   const startedAtMs = Date.now();
   const json = args.includes('--json');
-  let printed = false;
-  const result = (text: string) => {
-    printed = true;
-    process.stdout.write(`${text}\n`);
-  };
-  const fail = ({ code, message, exitCode }: Pick<CommandFailure, 'code' | 'message' | 'exitCode'>) => {
-    if (!json) process.stderr.write(`${message}\n`);
-    else if (!printed) result(JSON.stringify({ error: { code, message } }));
-    return exitCode;
-  };
+  const { result, fail } = startOutput(json);
   const log = (line: string) =>
     (json ? process.stderr : process.stdout).write(`${((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(6)} s  ${line}\n`);
   const interruption = listenForInterruption(() => log('stopping everything'));

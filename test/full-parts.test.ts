@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
@@ -24,6 +24,12 @@ it('parts 2 to 4 have every file that npm test leaves out, or does not run whole
   expect(inParts).toEqual(
     expect.arrayContaining(['test/functions/sweep/sweep.test.ts', 'test/functions/shared/store/store-connection.test.ts']),
   );
+});
+
+it('no file but these decides for tests what the full run has, so that their names are enough to find such a test', () => {
+  const helpers = globSync('test/**/*.ts', { cwd: REPOSITORY }).filter((file) => !file.endsWith('.test.ts'));
+  const deciding = helpers.filter((file) => readFileSync(path.join(REPOSITORY, file), 'utf8').includes("/full-run.ts'"));
+  expect(deciding.sort()).toEqual(['test/files-for-each-engine.ts', 'test/store-engines.ts']);
 });
 
 it('the parts of a commit are recorded one after the other', () => {

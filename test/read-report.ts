@@ -13,7 +13,11 @@ export interface TestReport {
     readonly endTime?: number;
     /** Why the file could not be run. */
     readonly message?: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName: string;
+      readonly failureMessages?: readonly string[];
+    }[];
   }[];
 }
 

@@ -75,9 +75,8 @@ describe('a dashboard', () => {
   it('has the latest values as a table for readers who do not see the chart', async () => {
     const { page } = await open('dashboards/holdfast-sessions');
     await page.click('section:has(h2:text-is("Active sessions")) summary');
-    expect(await page.locator('section:has(h2:text-is("Active sessions")) tbody td').first().textContent()).toBe(
-      'active sessions (estimate)',
-    );
+    const cells = page.locator('section:has(h2:text-is("Active sessions")) tbody td');
+    expect(await cells.first().textContent()).toBe('active sessions (estimate)');
   });
 
   it('shows the error in each widget whose data cannot be read', async () => {
@@ -111,10 +110,7 @@ describe('a dashboard', () => {
   it('says that it is paused also when a load ends in the background', async () => {
     const { page } = await open('dashboards/holdfast-sessions');
     await page.waitForSelector('[data-drawn]');
-    let answer = () => {};
-    const held = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
+    const { promise: held, resolve: answer } = Promise.withResolvers<void>();
     await page.route('**/api/**', async (route) => {
       await held;
       await route.continue();
@@ -183,6 +179,11 @@ it('an invalid address shows an error and leads nowhere else', async () => {
   expect(errors.filter((error) => !/400/.test(error))).toEqual([]);
 });
 
+it('a fleet without deploys and releases has a quiet line in place of each table', async () => {
+  fake = createFakeBackend();
+  await (await open('deploys')).page.waitForSelector('p.quiet:text-is("No deploys yet.") + h2 + p.quiet:text-is("No releases yet.")');
+});
+
 it('a sweep shows its keys by size in readable units', async () => {
   const { page } = await open('store/sweeps/5eeb0002-dry');
   await page.waitForSelector('[data-key=sizes-as-table] tbody', { state: 'attached' });
@@ -240,9 +241,8 @@ describe('a custom widget', () => {
     const { page, errors, foreignRequests } = await drawn(
       '<style>p { color: rgb(1, 2, 3) } body, header, h1 { display: none } p { background: url(https://example.com/x.png) }</style><p>styled</p>',
     );
-    expect(await page.evaluate("getComputedStyle(document.querySelector('.foreign').shadowRoot.querySelector('p')).color")).toBe(
-      'rgb(1, 2, 3)',
-    );
+    const color = "getComputedStyle(document.querySelector('.foreign').shadowRoot.querySelector('p')).color";
+    expect(await page.evaluate(color)).toBe('rgb(1, 2, 3)');
     expect(await page.locator('h1').isVisible()).toBe(true);
     // The page's policy stops the browser from loading it.
     expect(foreignRequests.length === 0 || errors.some((error) => error.includes('img-src'))).toBe(true);

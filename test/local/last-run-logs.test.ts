@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { forgetLastRun, keepLogs } from '../../local/last-run-logs.ts';
 
 it('the logs of a run, and of machines that ended before it, outlive its folder', () => {
@@ -21,7 +21,10 @@ it('the logs of a run, and of machines that ended before it, outlive its folder'
   expect(readdirSync(kept).sort()).toEqual(['daemon.log', 'instances-i-0-user-data.log', 'instances-i-1-var-log-app.log']);
   expect(readFileSync(join(kept, 'instances-i-1-var-log-app.log'), 'utf8')).toBe('it failed');
   forgetLastRun(kept);
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   keepLogs(run, kept);
+  expect(stderr.mock.calls).toEqual([[expect.stringMatching(/^the logs were not kept: ENOENT.*\n$/)]]);
+  stderr.mockRestore();
   expect(readdirSync(folder)).toEqual([]);
   rmSync(folder, { recursive: true });
 });

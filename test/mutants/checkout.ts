@@ -1,10 +1,15 @@
 /** Copies of this checkout, in which mutants are made and tests run without touching the original. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
+import { processStart } from '../../setup/process-start.mjs';
 import { REPOSITORY } from '../run-node.ts';
+import { endProcessesOf } from './run-limited.ts';
 
 const FOLDER = path.join(REPOSITORY, '.holdfast', 'mutants');
+
+/** The process that made it. */
+const COPY = /^copy-(\d+)-\d+$/;
 
 const git = (args: readonly string[], cwd: string) => execFileSync('git', args, { cwd, encoding: 'utf8', timeout: 120_000 });
 
@@ -16,10 +21,10 @@ export function checkoutFiles(): string[] {
 
 /**
  * A fresh copy, uncommitted changes as well. What set-up installed is shared, and nothing in a test changes it.
- * @param name of the copy: one for each process
+ * @param index of the copy: several of a process have different ones
  */
-export function copyCheckout(name: string, files: readonly string[]): string {
-  const copy = path.join(FOLDER, name);
+export function copyCheckout(index: number, files: readonly string[]): string {
+  const copy = path.join(FOLDER, `copy-${process.pid}-${index}`);
   removeCheckout(copy);
   mkdirSync(FOLDER, { recursive: true });
   git(['clone', '--quiet', '--shared', '--no-checkout', REPOSITORY, copy], FOLDER);
@@ -27,12 +32,24 @@ export function copyCheckout(name: string, files: readonly string[]): string {
   git(['reset', '--quiet'], copy);
   mkdirSync(path.join(copy, '.holdfast'));
   cpSync(path.join(REPOSITORY, '.holdfast/setup.json'), path.join(copy, '.holdfast/setup.json'));
-  for (const shared of ['node_modules', '.holdfast/venv', '.holdfast/stores']) {
+  for (const shared of ['node_modules', '.holdfast/venv', '.holdfast/stores', '.holdfast/java']) {
     if (existsSync(path.join(REPOSITORY, shared))) symlinkSync(path.join(REPOSITORY, shared), path.join(copy, shared));
   }
   return copy;
 }
 
-export const removeCheckout = (copy: string): void => rmSync(copy, { recursive: true, force: true });
+/** Of runs that were killed. */
+export function removeLeftovers(folder = FOLDER): void {
+  for (const copy of existsSync(folder) ? readdirSync(folder) : []) {
+    const [, pid] = COPY.exec(copy) ?? [];
+    if (pid !== undefined && processStart(Number(pid)) === undefined) removeCheckout(path.join(folder, copy));
+  }
+}
+
+/** With what still runs in it: a file that a process writes meanwhile would keep its folder. */
+export function removeCheckout(copy: string): void {
+  endProcessesOf(copy);
+  rmSync(copy, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
 
 export const currentCommit = (): string => git(['rev-parse', '--short=8', 'HEAD'], REPOSITORY).trim();

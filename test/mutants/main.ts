@@ -5,7 +5,7 @@ import { REPOSITORY } from '../run-node.ts';
 import { currentCommit } from './checkout.ts';
 import { drawMutants } from './draw.ts';
 import { givenMutants } from './given/given.ts';
-import { isNoticed, type Matrix, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
+import { isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
 import { RECORDING, SAMPLE } from './measure.ts';
 import { lineOf, type Mutant } from './mutant.ts';
 import { scenariosThatNotice } from './notice/run-scenarios.ts';
@@ -41,61 +41,65 @@ async function draw(count: number, seed: number, { files, importers, copies }: W
 
 async function sample(count: number, seed: number, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
   const rows: Row[] = [];
-  const onRow = (row: Row) => {
-    rows.push(row);
-    tell(row, rows.length, count);
+  const onMeasured = (mutant: Mutant, noticed: readonly string[] | undefined) => {
+    if (noticed) rows.push({ ...mutant, noticed });
+    printProgress({ ...mutant, ...(noticed && { noticed }) }, `${rows.length} of ${count}`);
   };
-  await measureAll(await draw(count, seed, workshop), workshop, SAMPLE, { onRow, signal });
+  await measureAll(await draw(count, seed, workshop), workshop, { effort: SAMPLE, onMeasured, signal });
   return rows;
 }
 
-function tell(row: Row, done: number, all: number): void {
-  const noticed = [...(row.seeds ? ['the simulation'] : []), ...(row.late ? ['its tests do not end'] : []), ...(row.units ?? [])];
-  say(
-    `${done} of ${all}, ${elapsedSeconds()} s: ${row.file}:${row.line}: ${row.change}: ${noticed.length > 0 ? noticed.slice(0, 3).join(', ') : 'NOT NOTICED'}`,
-  );
+function printProgress({ file, line, change, noticed }: Row, done: string): void {
+  const by = noticed === undefined ? 'the machine is too slow to tell, run it again' : noticed.join(', ') || 'NOT NOTICED';
+  say(`${done}, ${elapsedSeconds()} s: ${file}:${line}: ${change}: ${by}`);
 }
 
-/** Measures what the recording does not know yet, and writes it after each mutant. */
-async function record({ only, scenarios }: Options, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
-  const before = readMatrix();
-  const commit = before?.commit ?? currentCommit();
-  const mutants = before?.rows ?? [...givenMutants(REPOSITORY), ...(await draw(GENERATED, GENERATED_SEED, workshop))];
-  const rows = new Map<string, Row>(mutants.map((row) => [row.id, row]));
-  const matrix = (): Matrix => ({ commit, rows: [...rows.values()] });
-  writeMatrix(matrix());
+/** Measures what the recording does not know yet, and what nothing noticed before; writes it after each mutant. */
+async function record({ only, again, scenarios }: Options, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
+  const known = mergeRows(readMatrix(), givenMutants(REPOSITORY));
+  if (!known.some(({ kind }) => kind === 'generated')) known.push(...(await draw(GENERATED, GENERATED_SEED, workshop)));
+  const rows = new Map<string, Row>(known.map((row) => [row.id, row]));
+  const equivalents = readEquivalents();
+  const at = currentCommit();
   const isMeant = ({ file, change }: Row) => only === undefined || file.includes(only) || change.includes(only);
-  const unmeasured = matrix().rows.filter((row) => row.units === undefined && isMeant(row));
-  const unknown = unmeasured.filter(({ edits }) => edits.every((edit) => lineOf(edit, REPOSITORY) !== undefined));
-  if (unknown.length < unmeasured.length)
-    say(`${unmeasured.length - unknown.length} mutants no longer apply to this checkout: measure them in one of commit ${commit}`);
-  let done = 0;
-  const onRow = (row: Row) => {
-    rows.set(row.id, row);
-    writeMatrix(matrix());
-    done += 1;
-    tell(row, done, unknown.length);
+  const applies = ({ edits }: Row) => edits.every((edit) => lineOf(edit, REPOSITORY) !== undefined);
+  const meant = () => [...rows.values()].filter(isMeant);
+  const survivors = () =>
+    meant().filter((row) => row.noticed !== undefined && !isNoticed(row) && !isListed(row, equivalents) && applies(row));
+  for (const { id } of meant().filter((row) => !applies(row))) say(`no longer applies to this checkout: ${id}`);
+  const keep = (mutant: Mutant, noticed: readonly string[] | undefined) => {
+    if (noticed) rows.set(mutant.id, { ...mutant, noticed, at });
+    writeMatrix([...rows.values()]);
   };
-  await measureAll(unknown, workshop, RECORDING, { onRow, signal });
+  const chosen = again ? meant().filter(applies) : [...meant().filter((row) => row.noticed === undefined && applies(row)), ...survivors()];
+  let done = 0;
+  let waiting: readonly Mutant[] = chosen;
+  for (const effort of RECORDING) {
+    const unnoticed: Mutant[] = [];
+    const isLast = effort === RECORDING.at(-1);
+    const onMeasured = (mutant: Mutant, noticed: readonly string[] | undefined) => {
+      if (!isLast && !noticed?.length) return void unnoticed.push(mutant);
+      keep(mutant, noticed);
+      done += 1;
+      printProgress({ ...mutant, ...(noticed && { noticed }) }, `${done} of ${chosen.length}`);
+    };
+    await measureAll(waiting, workshop, { effort, onMeasured, signal });
+    waiting = unnoticed;
+  }
   if (scenarios) {
-    const survivors = matrix().rows.filter(
-      (row) => row.units !== undefined && row.scenarios === undefined && !isNoticed(row) && isMeant(row),
-    );
     // One local cloud at a time: two would be late at everything.
-    for (const row of survivors) {
+    for (const row of survivors()) {
       if (signal.aborted) break;
-      const noticing = await scenariosThatNotice(row, workshop.copies[0] as string, workshop.importers);
-      rows.set(row.id, { ...row, scenarios: noticing });
-      writeMatrix(matrix());
-      say(`${row.file}:${row.line}: ${row.change}: ${noticing.join(', ') || 'no scenario notices it'}`);
+      keep(row, await scenariosThatNotice(row, workshop.copies[0] as string, workshop.importers));
+      printProgress(rows.get(row.id) as Row, 'scenarios');
     }
   }
-  return matrix().rows.filter((row) => row.units !== undefined && isMeant(row));
+  return meant().filter((row) => row.noticed !== undefined);
 }
 
 function report(rows: readonly Row[], json: boolean): number {
-  const listed = new Map(readEquivalents().map(({ id, reason }) => [id, reason]));
-  const survivors = rows.filter((row) => !isNoticed(row) && !listed.has(row.id));
+  const equivalents = readEquivalents();
+  const survivors = rows.filter((row) => !isNoticed(row) && !isListed(row, equivalents));
   const noticed = rows.filter(isNoticed).length;
   if (json) {
     const named = survivors.map(({ file, line, change }) => ({ file, line, change }));
@@ -120,7 +124,13 @@ async function main(): Promise<number> {
     return 0;
   }
   const interruption = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort());
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      // The second one does not wait for the mutants that are being measured.
+      if (interruption.signal.aborted) process.exit(INTERRUPTED);
+      interruption.abort();
+    });
+  }
   const workshop = await openWorkshop(options.workers);
   try {
     const { sample: count, seed } = options;

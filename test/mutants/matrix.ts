@@ -1,47 +1,60 @@
-/** What is known of each mutant: the test files that notice it, recorded so that a run goes on where it was stopped. */
+/** What is known of each mutant, recorded so that a run goes on where it was stopped. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Mutant } from './mutant.ts';
 
 export interface Row extends Mutant {
-  /** Test files of the parts that fail with it, the nearest first; undefined until they have run. */
-  readonly units?: readonly string[];
-  /** The unit tests did not end within four times what they take: it never ends, or waits for what does not come. */
-  readonly late?: boolean;
-  /** Test files that have ended with it. */
-  readonly unitsRan?: number;
-  /** Whether 300 seeds of the simulation break; undefined where a unit test notices it, or the simulation does not use the file. */
-  readonly seeds?: boolean;
-  /** Scenarios that fail twice with it and pass without; only of mutants that nothing above notices. */
-  readonly scenarios?: readonly string[];
+  /** Test files that noticed it first, or one of the names below; empty where nothing did, undefined until it is measured. */
+  readonly noticed?: readonly string[];
+  /** Commit of the checkout that was measured. */
+  readonly at?: string;
 }
 
-export interface Matrix {
-  /** Of the checkout that was measured. */
-  readonly commit: string;
-  readonly rows: readonly Row[];
-}
+/** 300 seeds of the simulation notice it. */
+export const SEEDS = 'npm run simulate';
+/** Its tests do not end within their time limits with it, twice, and do so without it in between. */
+export const NEVER_ENDS = 'its tests never end';
+/** They cannot be loaded with it, or leave an error behind that none of them has caught. */
+export const WHOLE_RUN = 'the run of its tests as a whole';
 
-export const MATRIX = path.join(import.meta.dirname, 'recorded/matrix.json');
+const MATRIX = path.join(import.meta.dirname, 'recorded/matrix.json');
 
-export const readMatrix = (file = MATRIX): Matrix | undefined =>
-  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Matrix) : undefined;
+export const readMatrix = (): readonly Row[] => (existsSync(MATRIX) ? (JSON.parse(readFileSync(MATRIX, 'utf8')) as Row[]) : []);
 
 /** One row for each line, so that a difference reads well. */
-export function writeMatrix({ commit, rows }: Matrix, file = MATRIX): void {
-  const lines = rows.map((row) => `    ${JSON.stringify(row)}`);
-  writeFileSync(file, `{\n  "commit": ${JSON.stringify(commit)},\n  "rows": [\n${lines.join(',\n')}\n  ]\n}\n`);
+export function writeMatrix(rows: readonly Row[]): void {
+  writeFileSync(MATRIX, `[\n${rows.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`);
 }
 
-export const isNoticed = ({ units = [], late = false, seeds = false, scenarios = [] }: Row): boolean =>
-  units.length > 0 || late || seeds || scenarios.length > 0;
+/**
+ * The rows of a recording: given mutants as they are now, and those that were once drawn. A given one that is planted differently than
+ * when it was measured is measured again; one that is given no longer has no row.
+ */
+export function mergeRows(recorded: readonly Row[], given: readonly Mutant[]): Row[] {
+  const known = new Map(recorded.map((row) => [row.id, row]));
+  const same = (row: Row | undefined, { edits }: Mutant) => JSON.stringify(row?.edits) === JSON.stringify(edits);
+  return [
+    ...given.map((mutant) => {
+      const row = known.get(mutant.id);
+      return same(row, mutant) ? { ...row, ...mutant } : mutant;
+    }),
+    ...recorded.filter(({ kind }) => kind === 'generated'),
+  ];
+}
 
+export const isNoticed = ({ noticed = [] }: Row): boolean => noticed.length > 0;
+
+/** A mutant that no test can notice, or none should. */
 export interface Equivalent {
-  readonly id: string;
-  /** Why no test can notice it, or why none should. */
+  readonly file: string;
+  /** `old → new`, as a drawn mutant has it. */
+  readonly change: string;
   readonly reason: string;
 }
 
 const EQUIVALENTS = path.join(import.meta.dirname, 'recorded/equivalents.json');
 
 export const readEquivalents = (): readonly Equivalent[] => JSON.parse(readFileSync(EQUIVALENTS, 'utf8')) as Equivalent[];
+
+export const isListed = ({ file, change }: Mutant, equivalents: readonly Equivalent[]): boolean =>
+  equivalents.some((equivalent) => equivalent.file === file && equivalent.change === change);

@@ -1,83 +1,104 @@
 /** What notices one mutant: the unit tests of its files, the nearest first, then the simulation if none of them does. */
 import type { Importers } from './importers.ts';
-import type { Row } from './matrix.ts';
+import { NEVER_ENDS } from './matrix.ts';
 import { type Mutant, make } from './mutant.ts';
-import { seedsNotice } from './notice/run-seeds.ts';
-import { runUnits, type UnitsRun } from './notice/run-units.ts';
+import type { TimedOutcome } from './notice/outcome.ts';
+import { runSeeds } from './notice/run-seeds.ts';
+import { runUnits } from './notice/run-units.ts';
 
 export interface Effort {
-  /** Seconds of unit tests at most; at least one file runs. */
+  /** Of unit tests at most for each mutant; at least one file runs. What is further away rarely notices what these do not. */
   readonly unitSeconds: number;
-  /** Nothing more runs once the mutant is noticed. */
-  readonly onlyFirst: boolean;
+  /** Whether 300 seeds of the simulation run where no unit test notices. */
+  readonly seeds: boolean;
+  /** Times the usual time limits. */
+  readonly patience: number;
 }
 
-/** One mutant after the other takes a whole recording; what a change of it concerns is far away after so many tests. */
-export const RECORDING: Effort = { unitSeconds: 30, onlyFirst: false };
-export const SAMPLE: Effort = { unitSeconds: 15, onlyFirst: true };
-
-/** Of the nearest tests, which run by themselves first where one that notices is enough. */
-const NEAREST_SECONDS = 4;
-
-export interface Bench {
-  readonly importers: Importers;
-  readonly secondsOf: (test: string) => number;
-  /** Whether a test file passes on the unchanged copy; asked for files that noticed something. */
-  readonly passesUnchanged: (test: string, checkout: string) => Promise<boolean>;
-}
+/** A recording can run for hours at the lowest priority. Most mutants are noticed at once: the others wait for their turn. */
+export const RECORDING: readonly Effort[] = [
+  { unitSeconds: 4, seeds: false, patience: 6 },
+  { unitSeconds: 30, seeds: true, patience: 6 },
+];
+export const SAMPLE: Effort = { unitSeconds: 15, seeds: true, patience: 1 };
 
 /** What the simulation runs: the functions of deploys and what they are built on, and the definitions of their state machines. */
 const SIMULATED = /^(?:functions\/(?:deploy|instance|lifecycle|records|shared)|infra\/constructs\/(?:deploy|web-tier|steps))\b/;
 
+export interface Bench {
+  readonly checkout: string;
+  readonly importers: Importers;
+  readonly secondsOf: (test: string) => number;
+  /** Whether a test file passes on the unchanged copy; asked for files that noticed something. */
+  readonly passesUnchanged: (test: string) => Promise<boolean>;
+}
+
+/**
+ * Ends with the first that notices.
+ * @returns what a row has in `noticed`; undefined where the machine is too slow to tell
+ */
 export async function measure(
   mutant: Mutant,
-  checkout: string,
-  { importers, secondsOf, passesUnchanged }: Bench,
-  effort: Effort,
-): Promise<Row> {
-  const files = [...new Set(mutant.edits.map(({ file }) => file))];
-  const tests = affordable(
-    importers.testsOf(...files).map(({ test }) => test),
-    secondsOf,
-    effort.unitSeconds,
-  );
-  const sum = (some: readonly string[]) => some.reduce((total, test) => total + secondsOf(test), 0);
-  const planted = async <T>(work: () => Promise<T>): Promise<T> => {
+  bench: Bench,
+  { unitSeconds, seeds, patience }: Effort,
+): Promise<readonly string[] | undefined> {
+  const { importers, secondsOf, checkout } = bench;
+  const files = mutant.edits.map(({ file }) => file);
+  const concerned = importers.testsOf(...files).map(({ test }) => test);
+  const tests = affordable(concerned, secondsOf, unitSeconds);
+  const stages = [
+    () => unitsThatNotice(mutant, tests, bench, patience),
+    ...(seeds && files.some((file) => SIMULATED.test(file))
+      ? [() => whatNotices(mutant, checkout, () => runSeeds(checkout, patience))]
+      : []),
+  ];
+  for (const stage of stages) {
+    const noticed = await stage();
+    if (noticed === undefined || noticed.length > 0) return noticed;
+  }
+  return [];
+}
+
+/** Tests that fail without the mutant as well notice nothing: the others run again without them. */
+async function unitsThatNotice(
+  mutant: Mutant,
+  tests: readonly string[],
+  bench: Bench,
+  patience: number,
+): Promise<readonly string[] | undefined> {
+  const { checkout, secondsOf, passesUnchanged } = bench;
+  for (let left = tests; left.length > 0; ) {
+    const seconds = left.reduce((total, test) => total + secondsOf(test), 0);
+    const failed = await whatNotices(mutant, checkout, () => runUnits({ checkout, tests: left, seconds, patience }));
+    // What is no test file was compared with a run of the unchanged copy already.
+    if (failed === undefined || !failed.every((name) => left.includes(name)) || failed.length === 0) return failed;
+    const noticing: string[] = [];
+    for (const test of failed) if (await passesUnchanged(test)) noticing.push(test);
+    if (noticing.length > 0) return noticing;
+    left = left.filter((test) => !failed.includes(test));
+  }
+  return [];
+}
+
+/**
+ * A run that is late, or out of time, has a mutant that waits for what does not come, or a slow machine. It is the mutant if the same
+ * passes without it directly afterwards, and quickly, and fails or is late with it once more.
+ */
+async function whatNotices(mutant: Mutant, checkout: string, run: () => Promise<TimedOutcome>): Promise<readonly string[] | undefined> {
+  const planted = async () => {
     const restore = make(mutant, checkout);
     try {
-      return await work();
+      return await run();
     } finally {
       restore();
     }
   };
-  const units = await planted(() =>
-    effort.onlyFirst ? runNearestFirst(tests, checkout, secondsOf) : runUnits({ checkout, tests, seconds: sum(tests), onlyFirst: false }),
-  );
-  const noticed: string[] = [];
-  for (const test of tests.filter((name) => units.failed.includes(name))) {
-    if (await passesUnchanged(test, checkout)) noticed.push(test);
-  }
-  const isSimulated = files.some((file) => SIMULATED.test(file));
-  const seeds = isSimulated && noticed.length === 0 && !units.late ? await planted(() => seedsNotice(checkout)) : undefined;
-  return {
-    ...mutant,
-    units: noticed,
-    unitsRan: units.ran.length,
-    ...(units.late && { late: true }),
-    ...(seeds === undefined ? {} : { seeds }),
-  };
-}
-
-/** Vitest has an order of its own: what is nearest has to run by itself to be first. */
-async function runNearestFirst(tests: readonly string[], checkout: string, secondsOf: (test: string) => number): Promise<UnitsRun> {
-  const near = affordable(tests, secondsOf, NEAREST_SECONDS);
-  const rest = tests.filter((test) => !near.includes(test));
-  const run = (some: readonly string[]) =>
-    runUnits({ checkout, tests: some, seconds: some.reduce((total, test) => total + secondsOf(test), 0), onlyFirst: true });
-  const first = await run(near);
-  if (first.failed.length > 0 || first.late) return first;
-  const second = await run(rest);
-  return { ...second, ran: [...first.ran, ...second.ran] };
+  const first = await planted();
+  if (!first.isDoubtful) return first.failed;
+  const unchanged = await run();
+  if (unchanged.isDoubtful || unchanged.isSlow || unchanged.failed.length > 0) return undefined;
+  const second = await planted();
+  return second.isDoubtful && second.failed.length === 0 ? [NEVER_ENDS] : second.failed;
 }
 
 /** As many as fit the seconds, in their order; one that is long does not keep those after it from running. */

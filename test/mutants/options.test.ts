@@ -3,7 +3,15 @@ import { parseOptions } from './options.ts';
 
 describe('options of npm run mutants', () => {
   it('record everything by default', () => {
-    expect(parseOptions([], 2)).toEqual({ sample: undefined, seed: 1, scenarios: false, only: undefined, workers: 2, json: false });
+    expect(parseOptions([], 2)).toEqual({
+      sample: undefined,
+      seed: 1,
+      again: false,
+      scenarios: false,
+      only: undefined,
+      workers: 2,
+      json: false,
+    });
   });
 
   it('draw a sample', () => {
@@ -16,6 +24,7 @@ describe('options of npm run mutants', () => {
     [['--seed', '3'], '--seed goes with --sample only'],
     [['--workers', '99'], '--workers takes a whole number from 1 to 16'],
     [['--sample', '3', '--scenarios'], '--sample stops before the scenarios'],
+    [['--sample', '3', '--again'], '--sample draws fresh mutants'],
     [['--all'], "Unknown option '--all'"],
   ])('%j is refused with a sentence', (args, sentence) => {
     expect(() => parseOptions(args as string[], 2)).toThrow(sentence as string);

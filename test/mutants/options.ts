@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `Usage: npm run mutants -- [options]
 
-Plant faults in copies of this checkout, one at a time, and see which test files notice them. Without options: record every
-mutant that is given (the simulation's plants, faults that this repository once had, and those that a seed drew) in
-test/mutants/recorded/matrix.json. A recording goes on where it was stopped.
+Plant faults in copies of this checkout, one at a time, and see which test files notice them first. Without options: record
+every mutant that is given (the simulation's plants, faults that this repository once had, and those that a seed drew) in
+test/mutants/recorded/matrix.json. A recording goes on where it was stopped, and measures again what nothing noticed.
 
-  --sample N        draw N fresh mutants, run the nearest unit tests and the simulation, and stop at the first that notices
+  --sample N        draw N fresh mutants, and run the nearest unit tests and the simulation alone
   --seed S          of the draw (default 1)
-  --scenarios       then run the scenarios that call the file, for mutants that nothing noticed yet
+  --again           record those as well that are noticed already
+  --scenarios       then run the scenarios that call the file, for mutants that nothing noticed
   --only TEXT       those alone whose file or change has this text
   --workers N       mutants at a time (default: one for each core, at most 4)
   --json            print exactly one line of JSON: {"mutants","noticed","survivors":[{"file","line","change"}],"seconds"}
@@ -26,6 +27,7 @@ are named); 2 an option is wrong; 130 interrupted: what was found is kept.
 export interface Options {
   readonly sample: number | undefined;
   readonly seed: number;
+  readonly again: boolean;
   readonly scenarios: boolean;
   readonly only: string | undefined;
   readonly workers: number;
@@ -39,6 +41,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
     options: {
       sample: { type: 'string' },
       seed: { type: 'string' },
+      again: { type: 'boolean', default: false },
       scenarios: { type: 'boolean', default: false },
       only: { type: 'string' },
       workers: { type: 'string' },
@@ -48,10 +51,12 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
   });
   if (values.help) return 'help';
   if (values.seed !== undefined && values.sample === undefined) throw new TypeError('--seed goes with --sample only');
+  if (values.again && values.sample !== undefined) throw new TypeError('--sample draws fresh mutants: leave out --again');
   if (values.scenarios && values.sample !== undefined) throw new TypeError('--sample stops before the scenarios: leave out --scenarios');
   return {
     sample: values.sample === undefined ? undefined : whole('--sample', values.sample, 1, 10_000),
     seed: whole('--seed', values.seed ?? '1', 0, Number.MAX_SAFE_INTEGER),
+    again: values.again,
     scenarios: values.scenarios,
     only: values.only,
     workers: whole('--workers', values.workers ?? String(Math.max(1, Math.min(4, cores))), 1, 16),

@@ -1,7 +1,7 @@
 /** Which mutants still are programs: a change that the compiler refuses tests nothing. */
 import type { Importers } from './importers.ts';
 import { type Mutant, make } from './mutant.ts';
-import { runLimited } from './run-limited.ts';
+import { type Ended, runLimited } from './run-limited.ts';
 
 const LIMIT_MS = 300_000;
 
@@ -39,16 +39,24 @@ async function brokenFiles(mutants: readonly Mutant[], checkout: string): Promis
   const undo = mutants.map((mutant) => make(mutant, checkout));
   try {
     const browser = mutants.some(({ file }) => file.startsWith('console/browser/')) ? ['console/browser'] : [];
-    const printed: string[] = [];
+    const broken = new Set<string>();
     for (const project of ['.', ...browser]) {
-      const { stdout } = await runLimited(['node_modules/typescript/bin/tsc', '-p', project, '--pretty', 'false'], {
+      const ended = await runLimited(['node_modules/typescript/bin/tsc', '-p', project, '--pretty', 'false'], {
         cwd: checkout,
         limitMs: LIMIT_MS,
       });
-      printed.push(stdout);
+      for (const file of filesInError(project, ended)) broken.add(file);
     }
-    return new Set([...printed.join('\n').matchAll(/^([^\s(]+)\(\d+,\d+\): error/gm)].map(([, file]) => file as string));
+    return broken;
   } finally {
     for (const putBack of undo.reverse()) putBack();
   }
+}
+
+/** @throws when the compiler did not end, or could not begin: then every mutant would seem to type-check */
+export function filesInError(project: string, { code, stdout }: Pick<Ended, 'code' | 'stdout'>): readonly string[] {
+  const errors = [...stdout.matchAll(/^([^\s(]+)\(\d+,\d+\): error/gm)].map(([, file]) => file as string);
+  if (code === undefined) throw new Error(`the compiler did not check ${project} within ${LIMIT_MS / 1000} s: nothing was measured`);
+  if (code !== 0 && errors.length === 0) throw new Error(`the compiler could not check ${project} (exit code ${code}): ${stdout.trim()}`);
+  return errors;
 }

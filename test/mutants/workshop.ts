@@ -2,9 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY } from '../run-node.ts';
-import { checkoutFiles, copyCheckout, removeCheckout } from './checkout.ts';
+import { checkoutFiles, copyCheckout, removeCheckout, removeLeftovers } from './checkout.ts';
 import { Importers } from './importers.ts';
-import type { Row } from './matrix.ts';
 import { type Effort, measure } from './measure.ts';
 import type { Mutant } from './mutant.ts';
 import { runUnits } from './notice/run-units.ts';
@@ -22,37 +21,45 @@ export interface Workshop {
 export async function openWorkshop(workers = availableParallelism()): Promise<Workshop> {
   const files = checkoutFiles();
   const importers = await Importers.of(REPOSITORY, files, (file) => /^test\/.*\.test\.ts$/.test(file) && !NO_NOTICE.test(file));
-  const copies = Array.from({ length: workers }, (_, index) => copyCheckout(`copy-${process.pid}-${index + 1}`, files));
+  removeLeftovers();
+  const copies = Array.from({ length: workers }, (_, index) => copyCheckout(index + 1, files));
   const close = () => copies.forEach(removeCheckout);
   process.once('exit', close);
   return { files, importers, copies, close };
 }
 
-/**
- * Measures mutants, one in each copy at a time.
- * @param onRow is told each row as soon as it is known
- * @param signal ends after the mutants that are being measured
- */
-export async function measureAll(
-  mutants: readonly Mutant[],
-  { importers, copies }: Workshop,
-  effort: Effort,
-  { onRow, signal }: { onRow: (row: Row) => void; signal: AbortSignal },
-): Promise<void> {
+/** Each mutant is measured so many times where the machine is too slow to tell. */
+const ATTEMPTS = 3;
+
+export interface Measuring {
+  readonly effort: Effort;
+  /** Is called with what a row has in `noticed` as soon as it is known; undefined where the machine was too slow to tell. */
+  onMeasured(mutant: Mutant, noticed: readonly string[] | undefined): void;
+  /** Ends after the mutants that are being measured. */
+  readonly signal: AbortSignal;
+}
+
+/** Measures mutants, one in each copy at a time. What the machine was too slow for is measured again after the others. */
+export async function measureAll(mutants: readonly Mutant[], { importers, copies }: Workshop, measuring: Measuring): Promise<void> {
+  const { effort, onMeasured, signal } = measuring;
   const passes = new Map<string, Promise<boolean>>();
-  const passesUnchanged = (test: string, checkout: string): Promise<boolean> => {
+  const passesUnchanged = (checkout: string) => (test: string) => {
     const known =
       passes.get(test) ??
-      runUnits({ checkout, tests: [test], seconds: secondsOf(test), onlyFirst: true }).then(
-        ({ failed, late }) => failed.length === 0 && !late,
+      runUnits({ checkout, tests: [test], seconds: secondsOf(test), patience: effort.patience }).then(
+        ({ failed, isDoubtful }) => failed.length === 0 && !isDoubtful,
       );
     passes.set(test, known);
     return known;
   };
-  const waiting = [...mutants];
+  const waiting = mutants.map((mutant) => ({ mutant, attempt: 1 }));
   const work = async (checkout: string) => {
-    for (let mutant = waiting.shift(); mutant !== undefined && !signal.aborted; mutant = waiting.shift()) {
-      onRow(await measure(mutant, checkout, { importers, secondsOf, passesUnchanged }, effort));
+    const bench = { checkout, importers, secondsOf, passesUnchanged: passesUnchanged(checkout) };
+    for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
+      const { mutant, attempt } = next;
+      const noticed = await measure(mutant, bench, effort);
+      if (noticed === undefined && attempt < ATTEMPTS) waiting.push({ mutant, attempt: attempt + 1 });
+      else onMeasured(mutant, noticed);
     }
   };
   await Promise.all(copies.map(work));

@@ -1,5 +1,7 @@
 /** Without a table: what is checked before a write, and what happens when the table or the key does not answer. */
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createCriticalActions, criticalActionsFromEnvironment } from '../../session/critical-actions/index.mjs';
 
 const ORDER = { id: 'order-1', kind: 'order', body: { item: 'pen' } };
@@ -93,6 +95,37 @@ describe('the environment', () => {
     expect(() => criticalActionsFromEnvironment({ CRITICAL_ACTIONS_TABLE: 't' })).toThrow(
       /CRITICAL_ACTIONS_SECRET_ARN nor CRITICAL_ACTIONS_KEY/,
     );
+  });
+});
+
+describe('the clients that it makes', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each(['table', 'key'] as const)('try again within the time of a call when the %s is silent on a connection', async (what) => {
+    let requests = 0;
+    const server = createServer((_request, response) => {
+      requests += 1;
+      // The first one is never answered.
+      if (requests > 1) response.setHeader('Content-Type', 'application/x-amz-json-1.0').end(JSON.stringify({ SecretString: USER_KEY }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    vi.stubEnv('AWS_ENDPOINT_URL', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    vi.stubEnv('AWS_REGION', 'eu-west-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'a-key');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'a-secret');
+    try {
+      const key = what === 'key' ? { CRITICAL_ACTIONS_SECRET_ARN: 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:k' } : {};
+      const actions = criticalActionsFromEnvironment({
+        CRITICAL_ACTIONS_TABLE: 't',
+        CRITICAL_ACTIONS_KEY: what === 'table' ? USER_KEY : '',
+        ...key,
+      });
+      expect(await actions?.pending('ann')).toEqual([]);
+      expect(requests).toBe(what === 'key' ? 3 : 2);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 });
 

@@ -25,10 +25,15 @@ describe('joinPython', () => {
       upper: 'import os\n\nfrom lower import LOWER\n\n\ndef upper():\n    return LOWER\n',
       lower: 'import os\n\nLOWER = 1\n\n\nclass Lower:\n    pass\n',
     });
-    expect(script.split(/\n+/)).toEqual([
-      ...['import os', 'LOWER = 1', 'class Lower:', '    pass'],
-      ...['def upper():', '    return LOWER', 'import sys', 'print(upper(), LOWER, Lower)', ''],
-    ]);
+    expect(script).toBe(
+      'import os\n\nLOWER = 1\n\n\nclass Lower:\n    pass\n\n\n\ndef upper():\n    return LOWER\n\n\nimport sys\n\nprint(upper(), LOWER, Lower)\n',
+    );
+  });
+
+  it('leaves imports within functions where they are', () => {
+    const entry =
+      'def loaded():\n    from json import load\n    return load\n\n\ndef late():\n    from json import load\n    return load\n';
+    expect(joined({ entry })).toBe(entry);
   });
 
   it.each([

@@ -1,40 +1,35 @@
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { FIRST_FILES_ENV } from '../../last-file-sequencer.ts';
 import type { TestReport } from '../../read-report.ts';
 import { runLimited } from '../run-limited.ts';
-
-export interface UnitsRun {
-  /** Test files that failed. */
-  readonly failed: readonly string[];
-  /** Test files that ended, failed or not. */
-  readonly ran: readonly string[];
-  /** Some did not end within the limit. */
-  readonly late: boolean;
-}
+import { outcomeOf, type TimedOutcome } from './outcome.ts';
 
 /** The longest that starting Vitest takes on a busy machine. */
 const START_SECONDS = 60;
+/** Times what the files usually take. */
+const TIMES = 4;
 /** A test that waits for what does not come any more is ended sooner than usual. */
-const TIMEOUTS = ['--testTimeout=20000', '--hookTimeout=60000'];
-/** Times what the files usually take: a mutant that is as slow as this is stuck. */
-const PATIENCE = 4;
+const TEST_MS = 20_000;
+const HOOK_MS = 60_000;
 
 export interface Units {
   readonly checkout: string;
   readonly tests: readonly string[];
   /** That they usually take. */
   readonly seconds: number;
-  /** Ends with the first file that fails. */
-  readonly onlyFirst: boolean;
+  /** Times the time limits. */
+  readonly patience: number;
 }
 
-/** Runs test files of the projects of parts in a copy of the checkout. A process for each: what a mutant breaks there, only its own file notices. */
-export async function runUnits({ checkout, tests, seconds, onlyFirst }: Units): Promise<UnitsRun> {
-  if (tests.length === 0) return { failed: [], ran: [], late: false };
+/**
+ * Runs test files of the projects of parts in a copy of the checkout, in this order, and ends with the first that fails. A process for each:
+ * what a mutant breaks there, only its own file notices.
+ */
+export async function runUnits({ checkout, tests, seconds, patience }: Units): Promise<TimedOutcome> {
   const report = path.join(checkout, '.holdfast', 'report.json');
   await rm(report, { force: true });
-  const reporters = ['--reporter=json', `--outputFile.json=${report}`];
-  const { code } = await runLimited(
+  const { code, isSlow } = await runLimited(
     [
       'node_modules/vitest/vitest.mjs',
       'run',
@@ -42,16 +37,19 @@ export async function runUnits({ checkout, tests, seconds, onlyFirst }: Units): 
       'parts*',
       '--isolate',
       '--maxWorkers=1',
-      ...TIMEOUTS,
-      ...reporters,
-      ...(onlyFirst ? ['--bail=1'] : []),
+      '--bail=1',
+      `--testTimeout=${TEST_MS * patience}`,
+      `--hookTimeout=${HOOK_MS * patience}`,
+      '--reporter=json',
+      `--outputFile.json=${report}`,
       ...tests,
     ],
-    { cwd: checkout, limitMs: 1000 * (START_SECONDS + PATIENCE * seconds) },
+    // The nearest first: it is the one that notices most often, and Vitest would begin with the largest.
+    {
+      cwd: checkout,
+      env: { [FIRST_FILES_ENV]: tests.map((test) => `/${test}`).join(',') },
+      limitMs: 1000 * patience * (START_SECONDS + TIMES * seconds),
+    },
   );
-  const { testResults = [] } = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as TestReport;
-  const named = (status: string) =>
-    testResults.filter((result) => result.status === status).map(({ name }) => path.relative(checkout, name));
-  const [failed, passed] = [named('failed'), named('passed')];
-  return { failed, ran: [...failed, ...passed], late: code === undefined };
+  return { ...outcomeOf(code, JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as TestReport, checkout), isSlow };
 }

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { REPOSITORY } from '../run-node.ts';
+import { isListed, mergeRows, type Row, readEquivalents, readMatrix } from './matrix.ts';
+import type { Mutant } from './mutant.ts';
+
+const mutant = (id: string, kind: Mutant['kind'], text = 'one'): Mutant => ({
+  id,
+  kind,
+  file: 'a.ts',
+  line: 1,
+  change: id,
+  edits: [{ file: 'a.ts', text, becomes: '' }],
+});
+const measured = (row: Mutant): Row => ({ ...row, noticed: ['test/a.test.ts'], at: '1a2b3c4d' });
+
+describe('a recording that goes on', () => {
+  it('keeps what is known, of drawn mutants as well, and adds those that are new', () => {
+    const rows = mergeRows(
+      [measured(mutant('a', 'plant')), measured(mutant('b', 'generated'))],
+      [mutant('a', 'plant'), mutant('c', 'plant')],
+    );
+    expect(rows).toEqual([measured(mutant('a', 'plant')), mutant('c', 'plant'), measured(mutant('b', 'generated'))]);
+  });
+
+  it('has a new line of a mutant whose place has moved', () => {
+    expect(mergeRows([measured(mutant('a', 'plant'))], [{ ...mutant('a', 'plant'), line: 7 }])).toEqual([
+      { ...measured(mutant('a', 'plant')), line: 7 },
+    ]);
+  });
+
+  it('forgets what is known of a mutant that is planted differently, and one that is given no longer', () => {
+    const recorded = [measured(mutant('a', 'plant')), measured(mutant('b', 'historic'))];
+    expect(mergeRows(recorded, [mutant('a', 'plant', 'two')])).toEqual([mutant('a', 'plant', 'two')]);
+  });
+});
+
+describe('the recording', () => {
+  const rows = readMatrix();
+
+  it('has a hundred drawn mutants and more, each once', () => {
+    expect(rows.filter(({ kind }) => kind === 'generated').length).toBeGreaterThanOrEqual(100);
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  });
+
+  it('lists with its reason each that nothing noticed', () => {
+    const equivalents = readEquivalents();
+    expect(rows.filter((row) => row.noticed?.length === 0 && !isListed(row, equivalents)).map(({ id }) => id)).toEqual([]);
+  });
+});
+
+it('each line of the list of equivalents has a reason, and is of a text that its file still has', () => {
+  const plain = (text: string) => text.replaceAll(/\s+/g, ' ');
+  for (const { file, change, reason } of readEquivalents()) {
+    expect(reason).toMatch(/^[A-Z].{20,}\.$/);
+    expect(plain(readFileSync(path.join(REPOSITORY, file), 'utf8'))).toContain(change.split(' → ')[0]);
+  }
+});
