@@ -12,11 +12,12 @@ export const CONFIDENCE: Readonly<Record<string, Confidence>> = {
   'route-mismatch': 'likely',
   'session-changes-server': 'likely',
   'deploy-in-progress': 'likely',
-  // Tomcat's contract counts the sessions in its memory, and both logs name the sessions that move.
+  // Tomcat's contract counts the sessions in its memory, both logs name the sessions that move, and the target group shows why.
   'stickiness-off-tomcat': 'certain',
-  'session-changes-server-tomcat': 'certain',
   'stickiness-off-access-log-valve': 'certain',
-  'session-changes-server-access-log-valve': 'certain',
+  // One client can begin sessions on both servers and send each to the other: nothing but the logs shows this cause.
+  'session-changes-server-tomcat': 'likely',
+  'session-changes-server-access-log-valve': 'likely',
   'timeout-too-short': 'certain',
   'cookie-does-not-slide': 'certain',
   // Anybody can send requests that seem to come from another site.

@@ -66,12 +66,14 @@ class AccessLog:
         status = values["status"]
         add(self.statuses, status)
         path = values.get("path") or ""
-        candidates = self.sessions_of(values.get("session")) or self.sessions_of(session_in_path(path, self.cookie))
+        sent = values.get("session")
+        candidates = self.sessions_of(sent) or self.sessions_of(session_in_path(path, self.cookie))
         named = candidates[0] if candidates else None
         answered = self.answered(values, named)
         if answered:
             # The one that the server knew: another application of the same host or domain can have a cookie of this name.
-            named = next((each for each in candidates if each[0] == answered[0]), named)
+            # By the route too: a client can send its session twice, once with a route of its own making.
+            named = answered if answered in candidates else next((each for each in candidates if each[0] == answered[0]), named)
         is_other = named is not None and (answered is None or answered[0] != named[0])
         rotated = is_other and answered is not None and is_login(path)
         if named:
@@ -79,14 +81,16 @@ class AccessLog:
             has_left = bool(LOGOUT_PATH.search(path.partition("?")[0]))
             # Only a log that shows the session that a request ended with shows that the one which was redirected lives on.
             is_gone = is_other or "answered" not in self.fields
-            is_replaced = is_other and answered is not None and not rotated
-            lost = is_replaced or status in LOST and is_gone and not rotated
+            is_sure = self.is_sure(sent)
+            is_replaced = is_sure and is_other and answered is not None and not rotated
+            lost = is_replaced or is_sure and status in LOST and is_gone and not rotated
             self.routes.request(named[1])
             self.traces.follow(named, at, lost and not has_left, has_left)
             # A log without the session that a request ended with shows by its status alone that the server knew it.
             if answered and not is_other and ("answered" in self.fields or status[0] == "2"):
-                self.routes.know(named)
-                self.traces.know(named, at)
+                # As the server has it, where the log shows that.
+                self.routes.know(answered)
+                self.traces.know(answered, at)
             if is_replaced:
                 self.traces.replace(named, at)
             if is_other and not rotated:
@@ -99,7 +103,15 @@ class AccessLog:
         if value in NOTHING:
             return []
         # Tomcat names several cookies of one name with commas between them.
-        return [self.hasher.of(part.strip()) for part in value.split(",")[:MOST_NAMED] if part.strip() not in NOTHING]
+        parts = [part.strip(" \t") for part in value.split(",")[:MOST_NAMED]]
+        return [self.hasher.of(part) for part in parts if part not in NOTHING]
+
+    def is_sure(self, sent):
+        """
+        The server was sent the session that the log names. It need not take one from the URL, and where the log does not join several
+        cookies, what has a comma is one text, which the client has made.
+        """
+        return sent not in NOTHING and ("," not in sent or "several" in self.fields)
 
     def session_of(self, value):
         found = self.sessions_of(value)

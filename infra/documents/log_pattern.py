@@ -92,6 +92,9 @@ def compile_pattern(pattern, cookie):
         if field and field not in fields:
             fields.add(field)
             expression = "(?P<%s>%s)" % (field, expression)
+            if field == "session" and found.group("letter") == "c":
+                # Tomcat's, which names all cookies of that name.
+                fields.add("several")
         parts.append(expression)
     parts.append(re.escape(pattern[position:].replace("%%", "%")))
     check_fields(fields)

@@ -73,6 +73,7 @@ INSTANCE_ROUTE = re.compile(r"m?i-[0-9a-f]{3,17}")
 # An id as Tomcat makes it. Whatever follows the first dot is its route: a host's name, an address, a number.
 TOMCAT_ID = re.compile(r"[0-9A-F]{32}")
 TOMCAT_ROUTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+SIGNED_COOKIE = re.compile(r"(?i)s%3a")
 # Outside this server, a session is known by this many digits of its hash.
 HASH_DIGITS = 12
 
@@ -84,16 +85,21 @@ def is_route(text):
 
 
 def split_session(value):
-    """The id and its route; a value with several dots is a token, which has none."""
-    value = urllib.parse.unquote(value) if "%" in value else value
+    """
+    The id and its route; a value with several dots is a token, which has none. Each text is an id of its own: a client can send one that
+    only resembles its session, and the server does not know that.
+    """
+    if SIGNED_COOKIE.match(value):
+        # express-session escapes its cookie, and reads it either way.
+        value = urllib.parse.unquote(value)
     begin, _, end = value.partition(".")
     if TOMCAT_ID.fullmatch(begin) and TOMCAT_ROUTE.fullmatch(end):
         return begin, end
     if value.count(".") != 1:
         return value, None
     bare, suffix = value.split(".")
-    # express-session's `s:` is signed: what follows is the signature.
-    return bare, suffix if not bare.startswith("s:") and is_route(suffix) else None
+    # express-session's `s:` is signed: what follows is the signature, and a part of the text.
+    return (bare, suffix) if bare and not bare.startswith("s:") and is_route(suffix) else (value, None)
 
 
 def cookie_in(header, cookie):
@@ -182,5 +188,5 @@ class Paths:
 
 def session_in_path(path, cookie=None):
     """Where the id is in the URL, as Tomcat writes it without cookies: by the cookie's name, if the application gives it another one."""
-    found = re.search(r"(?i);(?:jsessionid|%s)=([A-Za-z0-9._-]{8,200})" % re.escape(cookie or "jsessionid"), path)
+    found = re.search(r"(?i);(?:jsessionid|%s)=([A-Za-z0-9._-]{8,200})(?![^/;?# ])" % re.escape(cookie or "jsessionid"), path)
     return found.group(1) if found else None

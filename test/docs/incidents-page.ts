@@ -33,7 +33,8 @@ piece is missing, and unknown is never taken for false:
 - **unknown**: no cause has all that it needs. The finding names the causes that are still possible, and what is missing.
 - **nothing**: nothing that people would notice is there.
 
-A cause **gives way** to others that explain the same better: while one of them holds, it is only named as well. Causes that hold
+A cause **gives way** to others that explain the same better: while one of them holds, it is only named as well. One that is
+only likely does not come before a cause that holds, and makes it likely. Causes that hold
 independently of each other are all named: the first of the table in the sentence, the others as well.
 [rows.test.ts](../test/functions/incidents/classify/rows.test.ts) has evidence of each cause, and
 [precedence.test.ts](../test/functions/incidents/classify/precedence.test.ts) of causes together; without any one condition of the
@@ -53,7 +54,7 @@ minutes, then every 30 for six hours, and when another alarm joins. A look colle
 
 The trouble began with the first alarm since the incident's opening alarms were last all OK. An alarm that only joins an incident is
 evidence, and keeps none open. An incident of users who are logged out is linked to the open incident of the store that explains it, and
-sends nothing. When an incident is closed, people get one message.
+sends nothing: that takes failed connections that are certain, or an incident that is certain that most servers have no store. When an incident is closed, people get one message.
 [hours-of-an-incident.test.ts](../test/functions/incidents/virtual-time/hours-of-an-incident.test.ts) plays hours of them in virtual time.
 
 ## Where do I see one, and who may do what?

@@ -20,9 +20,11 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
   const byCause = new Map(judged.map((one) => [one.row.cause, one]));
   const before = ({ row }: JudgedRow) => row.yieldsTo.flatMap((cause) => byCause.get(cause) ?? []);
   const found = judged.filter(isFound);
-  const first = found.filter((one) => !before(one).some(isFound));
+  // What is only likely does not come before what the evidence shows: lines of a log that anybody can fill would hide a cause.
+  const givesWay = (one: JudgedRow) => before(one).some(({ state }) => state === 'holds' || (state === 'likely' && one.state !== 'holds'));
+  const first = found.filter((one) => !givesWay(one));
   const isCertain = (one: JudgedRow) => one.state === 'holds' && before(one).every(({ firmlyOut }) => firmlyOut);
-  const chosen = first.find(isCertain) ?? first[0];
+  const chosen = first.find(isCertain) ?? first.find(({ state }) => state === 'holds') ?? first[0];
   if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...first, ...found], evidence);
 
   const symptoms = SYMPTOMS[runbook].map(({ judge, decisive }) => ({ ...judge(evidence), decisive }));

@@ -20,14 +20,16 @@ const isCertainlyGone = (finding: Finding | undefined): boolean =>
   TAKES_THE_STORE.includes(finding.cause);
 
 /**
- * The open incident of the store that explains why users are logged out. What has another cause is not explained, and what has none
- * only by an incident that is certain that most servers have no store. Pure.
+ * The open incident of the store that explains why users are logged out. What has another cause is not explained. What has none, or
+ * likely failed connections (by lines of a log, which anybody can fill), is explained only by an incident that is certain that most
+ * servers have no store: an incident that is explained notifies nobody. Pure.
  */
 export function explainedBy(finding: Finding, storeIncidents: readonly StoreIncident[]): string | undefined {
   const isOfStore = finding.verdict === 'cause' && finding.cause === 'store-connection-failures';
+  const isCertain = isOfStore && finding.confidence === 'certain';
   const explains = ({ finding: itsOwn, closedAtMs, dryRun }: StoreIncident) =>
     closedAtMs === undefined &&
     !dryRun &&
-    ((isOfStore && itsOwn?.verdict !== 'nothing') || (finding.verdict === 'unknown' && isCertainlyGone(itsOwn)));
+    ((isCertain && itsOwn?.verdict !== 'nothing') || ((isOfStore || finding.verdict === 'unknown') && isCertainlyGone(itsOwn)));
   return storeIncidents.find(explains)?.incidentId;
 }

@@ -11,12 +11,17 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
   const { finding, runbook, signs, closedAtMs, quietSinceMs } = incident;
   if (finding === undefined) return 'It is not known yet whether users are affected.';
   if (finding.verdict === 'nothing') return 'Nobody is affected, as far as the evidence shows.';
-  if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off') return 'Nobody is affected: the servers reach the store.';
+  if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off')
+    return finding.confidence === 'certain'
+      ? 'Nobody is affected: the servers reach the store.'
+      : 'Probably nobody is affected: the servers seem to reach the store.';
   const hadAlarm = signs.some(({ from, state }) => from !== 'person' && state === 'ALARM');
   if (closedAtMs !== undefined || (hadAlarm && quietSinceMs !== undefined)) return over(incident, hadAlarm);
   if (runbook === 'session-explosion') return ofMemory(evidence);
   if (runbook === 'store-failure') {
     const isBack = evidence && storeAnswers(evidence).truth === true && mostAreUp(factsOf(evidence, 'servers')?.servers ?? []);
+    // Nobody knows then that there was an outage.
+    if (isBack && finding.verdict === 'unknown') return 'The store answers and most servers work with it: no user is affected by it now.';
     return isBack
       ? 'The store answers again and most servers work with it: users were affected until then.'
       : 'Users whose requests need a session are affected now.';

@@ -39,6 +39,9 @@ export const sessionsLost = (evidence: Evidence): Judged =>
     const usual = isUsual(servers, lost, evidence);
     if (areReplaced || (areMany(lost, seen.length) && usual !== true))
       return firmIf(whole && logsShowAnswered(servers) && (areReplaced || usual === false), yes('servers', text));
+    // Other visitors, who need not be users, make a share as small as they like.
+    if (Math.max(lost, replaced) >= FEWEST_SESSIONS && usual !== true)
+      return open('servers', `${text}: too few to say so, and too many for none`);
     return whole ? no('servers', text) : open('servers', 'access logs: not of every server');
   });
 
@@ -65,11 +68,11 @@ const strangersTurnedAway = (evidence: Evidence): Judged =>
 export const usersLost = (evidence: Evidence): Judged => anyOf(sessionsLost(evidence), strangersTurnedAway(evidence));
 
 /**
- * Users are turned away. Only sessions that come to a server which does not know them are firm: anybody can raise the number of
- * refusals, and sessions are lost in other ways.
+ * Users are turned away. Nothing of it is firm: anybody can raise the number of refusals, sessions are lost in other ways, and one
+ * client can begin sessions on several servers and send each to another one.
  */
 export const usersTurnedAway = (evidence: Evidence): Judged =>
-  anyOf(sessionsStray(evidence), shaky(sessionsLost(evidence)), shaky(trafficTurnedAway(evidence)));
+  anyOf(shaky(sessionsStray(evidence)), shaky(sessionsLost(evidence)), shaky(trafficTurnedAway(evidence)));
 
 /**
  * Most of the sessions that were lost had been lost before.

@@ -2,7 +2,7 @@
 import type { Evidence } from '../../contract/evidence.ts';
 import type { AccessLogFacts } from '../../contract/server-facts.ts';
 import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { serversOf } from './session-traces.ts';
+import { logsShowAnswered, serversOf } from './session-traces.ts';
 
 /** Of a server's requests that name a session. Cookies of a server that was replaced make a few. */
 const FOREIGN_PERCENT = 20;
@@ -22,7 +22,10 @@ const isForeign = ({ withSession, foreignRoute, replaced }: AccessLogFacts): boo
 const showsRoutes = ({ withSession, foreignRoute, replaced }: AccessLogFacts): boolean =>
   [withSession, foreignRoute, replaced].every((count) => typeof count === 'number');
 
-/** A server gets its own users' cookies with the route of another, and replaces their sessions. */
+/**
+ * A server gets its own users' cookies with the route of another, and replaces their sessions. It is firm only of logs that show the
+ * session which a request ended with: elsewhere a page that anybody gets makes a client's route look like one that the server knows.
+ */
 export const foreignRoutes = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const read = servers.filter(({ access }) => access !== undefined && (showsRoutes(access) || access.lines === 0));
@@ -30,7 +33,7 @@ export const foreignRoutes = (evidence: Evidence): Judged =>
     if (found?.access) {
       const { foreignRoute, withSession, partial } = found.access;
       const text = `${foreignRoute} of ${withSession} requests to ${found.instanceId} named a session with the route of another server`;
-      return firmIf(!partial, yes('servers', text));
+      return firmIf(!partial && logsShowAnswered(servers), yes('servers', text));
     }
     const whole = read.every(({ access }) => !access?.partial);
     return complete && whole && read.length === servers.length && read.length > 0

@@ -77,14 +77,25 @@ export const logsShowAnswered = (servers: readonly ServerFacts[]): boolean =>
 const areMany = (some: readonly MergedTrace[], seen: readonly MergedTrace[]): boolean =>
   some.length >= FEWEST_SESSIONS && some.length * 100 >= seen.length * MOVE_PERCENT;
 
-/** Without the sessions that one server alone claims: a client can send its ids to the others. */
-const areManyWithoutOne = (some: readonly MergedTrace[], seen: readonly MergedTrace[], servers: readonly ServerFacts[]): boolean =>
-  servers.every(({ instanceId }) =>
-    areMany(
-      some.filter(({ knownBy }) => knownBy.some((id) => id !== instanceId)),
+const withoutServer = (trace: MergedTrace, instanceId: string): MergedTrace => ({
+  ...trace,
+  servers: trace.servers.filter((id) => id !== instanceId),
+  knownBy: trace.knownBy.filter((id) => id !== instanceId),
+});
+
+/**
+ * Without what one server alone claims, be it to know a session or not to know it. Of two servers each moving session needs both: there
+ * it is without the sessions that one alone claims to know, which a client can send to the other.
+ */
+const areManyWithoutOne = (seen: readonly MergedTrace[], servers: readonly ServerFacts[], isSo: (trace: MergedTrace) => boolean): boolean =>
+  servers.every(({ instanceId }) => {
+    const claimed = seen.filter(({ knownBy }) => knownBy.some((id) => id !== instanceId));
+    const others = servers.length > 2 ? claimed.map((trace) => withoutServer(trace, instanceId)) : claimed;
+    return areMany(
+      others.filter((trace) => trace.servers.length > 1 && isSo(trace)),
       seen,
-    ),
-  );
+    );
+  });
 
 function judgeMoves(evidence: Evidence, isSo: (trace: MergedTrace) => boolean, what: string): Judged {
   return judgeSource(evidence, 'servers', ({ servers }, complete) => {
@@ -92,9 +103,11 @@ function judgeMoves(evidence: Evidence, isSo: (trace: MergedTrace) => boolean, w
     const found = seen.filter(isSo);
     const whole = allLogsRead(servers, complete);
     const text = `${found.length} of ${seen.length} sampled sessions ${what}`;
-    const onSeveral = found.filter((trace) => trace.servers.length > 1);
     if (areMany(found, seen))
-      return firmIf(whole && logsShowAnswered(servers) && areManyWithoutOne(onSeveral, seen, servers), yes('servers', text));
+      return firmIf(whole && logsShowAnswered(servers) && areManyWithoutOne(seen, servers, isSo), yes('servers', text));
+    // Other visitors, who need not be users, make a share as small as they like.
+    if (found.length >= FEWEST_SESSIONS)
+      return open('servers', `${text}: too few to say that sessions change servers, and too many for none`);
     return whole && seen.length >= FEWEST_SESSIONS
       ? no('servers', text)
       : open('servers', 'access logs: too few sessions, or not of every server, to see whether sessions change servers');

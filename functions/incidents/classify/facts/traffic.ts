@@ -26,11 +26,29 @@ function notModifiedShare(evidence: Evidence): number {
   return shares.toSorted((a, b) => a - b)[Math.floor((shares.length - 1) / 2)] ?? 0;
 }
 
+/**
+ * The most redirects that are none of 304 there can have been, in percent of the responses: all of the servers' whole hour, where each
+ * server answered as many as the one with the most of them.
+ */
+function mostRedirectedPercent(evidence: Evidence, { requests }: TrafficShares): number {
+  const servers = factsOf(evidence, 'servers')?.servers ?? [];
+  if (servers.some(({ access }) => access === undefined || access.partial)) return 100;
+  const redirected = servers.map(({ access }) =>
+    Object.entries(access?.statuses ?? {}).reduce((sum, [status, count]) => sum + (/^3(?!04)\d\d$/.test(status) ? count : 0), 0),
+  );
+  return (Math.max(0, ...redirected) * servers.length * 100) / requests;
+}
+
 /** Redirects and refusals, in percent of the responses. */
 export const turnedAwayPercent = (evidence: Evidence, { redirectPercent, clientErrorPercent }: TrafficShares): number =>
   tenths(redirectPercent * (1 - notModifiedShare(evidence)) + clientErrorPercent);
 
-/** More requests than before were redirected or refused. */
+const isRise = (share: number, usual: number): boolean => share >= usual + RISE_POINTS && share >= usual * RISE_FACTOR;
+
+/**
+ * More requests than before were redirected or refused. The servers' 304 are those of a whole hour: what rises without them taken out is
+ * no rise only where all other redirects of that hour are too few for one.
+ */
 export const trafficTurnedAway = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'traffic', ({ now, before }) => {
     if (before === null || before.requests < FEWEST_REQUESTS || now.requests < FEWEST_REQUESTS)
@@ -38,7 +56,12 @@ export const trafficTurnedAway = (evidence: Evidence): Judged =>
     const [share, usual] = [turnedAwayPercent(evidence, now), turnedAwayPercent(evidence, before)];
     const cached = Math.round(notModifiedShare(evidence) * 100);
     const text = `${percent(share)} of requests were redirected or refused, ${percent(usual)} before${cached > 0 ? ` (without 304, ${cached} % of the servers' 3xx)` : ''}`;
-    return share >= usual + RISE_POINTS && share >= usual * RISE_FACTOR ? yes('traffic', text) : no('traffic', text);
+    if (isRise(share, usual)) return yes('traffic', text);
+    const uncorrected = ({ redirectPercent, clientErrorPercent }: TrafficShares) => redirectPercent + clientErrorPercent;
+    const most = Math.min(now.redirectPercent, mostRedirectedPercent(evidence, now)) + now.clientErrorPercent;
+    return isRise(uncorrected(now), uncorrected(before)) && isRise(most, usual)
+      ? open('traffic', `${text}: how many of the 3xx since the first sign were 304 is not known`)
+      : no('traffic', text);
   });
 
 /** Sessions or hits fell below what the last hours had. */

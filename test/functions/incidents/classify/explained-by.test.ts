@@ -18,6 +18,21 @@ it.each([
   expect(explainedBy(UNKNOWN, incidents)).toBe(expected);
 });
 
+it.each([
+  ['a store of which nobody knows whether it fails does not', undefined, inStore(UNKNOWN)],
+  ['a server that is cut off does not', undefined, inStore(found('server-partitioned', { about: { instanceId: 'i-9' } }))],
+  ['a store that is likely down does not', undefined, inStore(found('store-down', { confidence: 'likely' }))],
+  ['a store that is gone does', 'inc-store', inStore(found('store-down'))],
+])('failed connections that are likely, by lines of a log that anybody can fill: %s explain them', (_, expected, incidents) => {
+  expect(explainedBy(found('store-connection-failures', { confidence: 'likely' }), incidents)).toBe(expected);
+});
+
+it('failed connections that are certain are those of any incident of the store that has found something', () => {
+  const failing = found('store-connection-failures');
+  expect(explainedBy(failing, inStore(UNKNOWN))).toBe('inc-store');
+  expect(explainedBy(failing, inStore({ verdict: 'nothing', because: [], missing: [] }))).toBeUndefined();
+});
+
 it('a cause of its own is not explained by the store', () => {
   expect(explainedBy(found('stickiness-off'), inStore(found('store-down')))).toBeUndefined();
 });

@@ -33,6 +33,7 @@ export const MORE_CASES: readonly Case[] = [
   {
     cause: 'session-changes-server',
     when: 'stickiness is on, and the same sessions are in the logs of both servers',
+    confidence: 'likely',
     planted: evidence({ balancer: IN_MEMORY, servers: moving, traffic: TURNED_AWAY }),
   },
   {

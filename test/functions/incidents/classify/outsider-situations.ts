@@ -93,6 +93,50 @@ const STICKINESS: readonly Situation[] = [
   },
 ];
 
+const foreignAt = (over: object) => ({
+  servers: [
+    server('i-1', { access: access('i-1', { foreignRoute: 900, replaced: 850, ...over }) }),
+    server('i-2', { access: access('i-2', over) }),
+  ],
+});
+
+const ONE_CLIENT: readonly Situation[] = [
+  {
+    when: "a server's log shows foreign routes, and not the session that a request ended with",
+    runbook: 'logged-out',
+    planted: evidence({ balancer: IN_MEMORY, servers: foreignAt({ showsAnswered: false }), traffic: TURNED_AWAY }),
+    expected: likely('route-mismatch'),
+  },
+  {
+    when: 'a client begins sessions on each of three servers, and sends each to another one without the cookie of the load balancer',
+    runbook: 'logged-out',
+    planted: evidence({
+      balancer: IN_MEMORY,
+      servers: {
+        servers: ['i-1', 'i-2', 'i-3'].map((id, index, all) =>
+          server(id, { access: access(id, { sessions: { ...traces(id, 200), ...strays(id, [all[(index + 1) % 3] ?? ''], 40) } }) }),
+        ),
+      },
+      traffic: TURNED_AWAY,
+    }),
+    expected: likely('session-changes-server'),
+  },
+  {
+    when: 'stickiness is off, and one server of three alone says that it does not know the sessions that come to it',
+    runbook: 'logged-out',
+    planted: evidence({
+      balancer: OFF,
+      servers: {
+        servers: ['i-1', 'i-2', 'i-3'].map((id) =>
+          server(id, { access: access(id, { sessions: strays(id, id === 'i-3' ? ['i-1', 'i-2'] : []) }) }),
+        ),
+      },
+      traffic: TURNED_AWAY,
+    }),
+    expected: likely('stickiness-off'),
+  },
+];
+
 const half = (over: (id: string) => Parameters<typeof access>[1]) => ({
   servers: ['i-1', 'i-2', 'i-3', 'i-4'].map((id) => server(id, { release: id < 'i-3' ? '1.4.0' : '1.3.0', access: access(id, over(id)) })),
 });
@@ -190,4 +234,4 @@ const WITHOUT_A_BASE: readonly Situation[] = [
   },
 ];
 
-export const OUTSIDERS: readonly Situation[] = [...STICKINESS, ...DEPLOYS, ...SWEEPS, ...WITHOUT_A_BASE];
+export const OUTSIDERS: readonly Situation[] = [...STICKINESS, ...ONE_CLIENT, ...DEPLOYS, ...SWEEPS, ...WITHOUT_A_BASE];

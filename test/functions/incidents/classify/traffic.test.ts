@@ -42,6 +42,14 @@ it('is not talked away by one server of three, nor by one of two: 304 counts by 
   expect(trafficTurnedAway(withStatuses(liar, REDIRECTED))).toMatchObject({ truth: true });
 });
 
+it('is not known where the 304 of a whole hour could hide a rise of the last minutes', () => {
+  // 600 redirects to the login page each, after an hour of cached pages: they can all be of the last minutes.
+  const hour = { 200: 400, 304: 30_000, 302: 600 };
+  expect(trafficTurnedAway(withStatuses(hour, hour))).toMatchObject({ truth: null });
+  // One server that says nothing of its redirects does not rule them out.
+  expect(trafficTurnedAway(withStatuses(hour, hour, { 304: 30_000 }))).toMatchObject({ truth: null });
+});
+
 it('takes the share of 304 out of the redirects, and leaves refusals', () => {
   expect(turnedAwayPercent(withStatuses({ 302: 30, 304: 30 }), shares(60))).toBe(31);
 });

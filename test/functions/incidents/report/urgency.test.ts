@@ -33,7 +33,24 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
   ['a run that a person started', { quietSinceMs: AT, signs: person }, undefined, 'Users are being logged out now.'],
   ['a store that is down', store(), someEvidence(), 'Users whose requests need a session are affected now.'],
   ['a store that answers again', store(), healthyEvidence(), 'users were affected until then.'],
-  ['a collector that is cut off', store({ finding: { ...CAUSE, cause: 'collector-cut-off' } }), undefined, 'the servers reach the store.'],
+  [
+    'a collector that is cut off',
+    store({ finding: { ...CAUSE, cause: 'collector-cut-off', confidence: 'certain' } }),
+    undefined,
+    'Nobody is affected: the servers reach the store.',
+  ],
+  [
+    'a collector that is likely cut off',
+    store({ finding: { ...CAUSE, cause: 'collector-cut-off', confidence: 'likely' } }),
+    undefined,
+    'Probably nobody is affected: the servers seem to reach the store.',
+  ],
+  [
+    'a store that answers, and of which nobody knows whether it failed',
+    store({ finding: UNKNOWN }),
+    healthyEvidence(),
+    'The store answers and most servers work with it: no user is affected by it now.',
+  ],
   [
     'a store that fills up',
     explosion,

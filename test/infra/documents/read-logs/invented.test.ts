@@ -1,6 +1,6 @@
 /** Ids that clients invent, or keep after their session: what the document counts as a session that its server knew, and lost. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { FROM_MS, MINUTE_MS, plantServer } from './planted-server.ts';
+import { clf, FROM_MS, MINUTE_MS, plantServer } from './planted-server.ts';
 
 const server = plantServer();
 afterAll(() => server.remove());
@@ -36,6 +36,44 @@ describe('ids that a client invents', () => {
     const access = await read(['/ 200 x -', '/account 302 x -']);
     expect(access.flags).toEqual(['!?']);
   });
+});
+
+/** A client has the session `a` from the server, and sends it as its server never wrote it: the server knows none of these texts. */
+describe('a text that only resembles a session which the server gave out', () => {
+  const ID = '3BD6A1F00C4E4E0B9A7D5C2211E00001';
+
+  it.each([
+    ['an escaped dot', `${ID}.i-0aaa`, `${ID}%2Ei-0aaa`],
+    ['a dot without a route', ID, `${ID}.`],
+    ['another signature', 's:abc.sig1sig1sig1sig1sig1', 's:abc.another'],
+    ['another signature, escaped', 's%3Aabc.sig1sig1sig1sig1sig1', 's%3Aabc.another'],
+    ['another end of a token', 'abc.SIGNATURE-OF-SOME-LENGTH-0123456789', 'abc.OTHER-SIGNATURE-OF-A-LENGTH-9876543'],
+    ['a second text behind a comma', ID, `${ID},x`],
+    ['a space that is no space', ID, `${ID}\u00a0`],
+  ])('is neither lost nor replaced: %s', async (_, given, sent) => {
+    expect(await read([`/ 200 - ${given}`, `/cart 200 ${sent} next`])).toMatchObject({ replaced: 0, lost: 0 });
+  });
+
+  it('is neither where it is in the URL: not every server takes an id from there', async () => {
+    for (const sent of [`;jsessionid=${ID}`, `;JSESSIONID=${ID}%2E`])
+      expect(await read([`/ 200 - ${ID}`, `/cart${sent} 200 - next`])).toMatchObject({ replaced: 0, lost: 0 });
+  });
+
+  it('is the same session where express-session escapes its cookie', async () => {
+    const [given, escaped] = ['s:abc.sig1sig1sig1sig1sig1', 's%3Aabc.sig1sig1sig1sig1sig1'];
+    expect(await read([`/ 200 - ${escaped}`, `/cart 200 ${given} next`])).toMatchObject({ replaced: 1, lost: 1 });
+  });
+});
+
+it('a client that sends its session twice, once with a route of its own making, makes no route known', async () => {
+  const ID = '3BD6A1F00C4E4E0B9A7D5C2211E00001';
+  server.contract({
+    logs: { access: { path: 'a.log', pattern: '%t "%r" %s %{JSESSIONID}c %S' } },
+    session: { cookie: 'JSESSIONID' },
+  });
+  const lines = [`- ${ID}.i-0aaa`, ...Array.from({ length: 50 }, () => `${ID}.i-0bbb,${ID}.i-0aaa ${ID}.i-0aaa`)];
+  server.write('a.log', lines.map((line, index) => `${clf(FROM_MS + MINUTE_MS + index * 1_000)} "GET / HTTP/1.1" 200 ${line}\n`).join(''));
+  expect((await server.run()).output.access).toMatchObject({ routes: ['i-0aaa'], foreignRoute: 0, withSession: 50 });
 });
 
 describe('ids that a client has from the server', () => {

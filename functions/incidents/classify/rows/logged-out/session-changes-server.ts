@@ -14,7 +14,7 @@ export const sessionChangesServer: Row = {
     { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
     { asks: 'The same session is in the access logs of several servers, or gets another route.', judge: sessionsMove, byOneServer: true },
     {
-      asks: 'Users are turned away. It is certain where a server does not know their sessions.',
+      asks: 'Users are turned away. It is never certain: one client can send its sessions to other servers.',
       judge: usersTurnedAway,
       byOneServer: true,
     },

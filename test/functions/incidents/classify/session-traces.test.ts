@@ -1,0 +1,34 @@
+/** Sessions that move or are lost among many others. */
+import { describe, expect, it } from 'vitest';
+import { sessionsLost } from '../../../../functions/incidents/classify/facts/lost-sessions.ts';
+import { sessionsMove, sessionsStray } from '../../../../functions/incidents/classify/facts/session-traces.ts';
+import { access, evidence, server, traces } from '../healthy-evidence.ts';
+import { lost, strays } from './case.ts';
+
+const OTHERS = 400;
+const withOthers = (sessions: (id: string, other: string) => ReturnType<typeof traces>) =>
+  evidence({
+    servers: {
+      servers: ['i-1', 'i-2'].map((id) =>
+        server(id, {
+          access: access(id, { sessions: { ...traces(`visitor-${id}`, OTHERS), ...sessions(id, id === 'i-1' ? 'i-2' : 'i-1') } }),
+        }),
+      ),
+    },
+  });
+
+describe('among many visitors who lose nothing', () => {
+  it('some sessions that move are neither many nor none', () => {
+    const planted = withOthers((id, other) => strays(id, [other]));
+    for (const judge of [sessionsMove, sessionsStray]) expect(judge(planted)).toMatchObject({ truth: null });
+  });
+
+  it('some sessions that are lost are neither many nor none', () => {
+    expect(sessionsLost(withOthers(lost))).toMatchObject({ truth: null });
+  });
+
+  it('one or two are none', () => {
+    const planted = withOthers((id, other) => strays(id, [other], 1));
+    for (const judge of [sessionsMove, sessionsStray, sessionsLost]) expect(judge(planted)).toMatchObject({ truth: false, firm: true });
+  });
+});
