@@ -108,8 +108,8 @@ class AccessLog:
 
     def is_sure(self, sent):
         """
-        The server was sent the session that the log names. It need not take one from the URL, and where the log does not join several
-        cookies, what has a comma is one text, which the client has made.
+        The server was sent the session that the log names. It need not take one from the URL, and where a log does not join cookies,
+        what has a comma is one text of the client's.
         """
         return sent not in NOTHING and ("," not in sent or "several" in self.fields)
 
@@ -179,6 +179,7 @@ class AccessLog:
         top = sorted(self.by_path.items(), key=lambda item: (-item[1], item[0]))
         rest = sum(count for _, count in top[MOST_PATHS:])
         created = dict(byAgent=self.by_agent, byPath=dict(top[:MOST_PATHS] + ([("other", rest)] if rest else [])))
+        shown, all_known, all_unknown = self.traces.sample(most)
         partial = dict(partial=True) if self.partial else dict()
         return dict(
             partial,
@@ -190,9 +191,10 @@ class AccessLog:
             replaced=min(self.with_session, self.traces.replaced()) if self.shows_created() else None,
             foreignRoute=self.routes.foreign(own) if own else None,
             routes=routes,
-            sessions=self.traces.rows(most, first_ms, routes),
-            # Whether these are all: otherwise those below the last one are.
-            allSessions=self.traces.limit is None and len(self.traces.by_hash) <= most,
+            sessions=self.traces.rows(shown, first_ms, routes),
+            # Whether these are all: otherwise those below the last one of that kind are.
+            allSessions=all_known,
+            allUnknown=all_unknown,
             showsAnswered="answered" in self.fields,
             created=created if self.shows_created() else None,
             fromOtherSite=self.from_other_site(),

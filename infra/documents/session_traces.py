@@ -1,9 +1,12 @@
 # Sessions as one server's access log shows them, each by its hash: when it was used, by which routes, and how it ended.
 from log_values import add
 
-# Followed at once; of more, those with the lowest hashes, which are the same ones on every server.
+# Followed at once; of more, those with the lowest hashes, which are the same ones on every server. The limit is one for known and unknown
+# ones: the log is read from its end, and shows last which are known.
 MOST_FOLLOWED = 40000
 MINUTE_MS = 60 * 1000
+# Of the sessions that are shown, those that clients alone named.
+UNKNOWN_PART = 0.3
 # Whether a session that has stopped was over or only paused shows after this long.
 STOPPED_MS = 5 * MINUTE_MS
 ACTIVE_REQUESTS = 3
@@ -143,11 +146,23 @@ class Traces:
                 add(counts, str(1 << (idle.bit_length() - 1)))
         return counts
 
-    def rows(self, most, log_first_ms, routes):
-        """`HASH first last requests routes [flags]`, times in seconds since the first line, routes as numbers; the lowest hashes."""
+    def sample(self, most):
+        """
+        The hashes to show, in order, and whether they are all that this server knew, and all others: the lowest of each kind. Ids that
+        clients can invent take the room that the others leave, or their own part.
+        """
+        known = sorted(digits for digits, trace in self.by_hash.items() if trace.known)
+        unknown = sorted(digits for digits, trace in self.by_hash.items() if not trace.known)
+        shown = known[: max(most - len(unknown), most - int(most * UNKNOWN_PART))]
+        others = unknown[: most - len(shown)]
+        is_whole = self.limit is None
+        return sorted(shown + others), is_whole and len(shown) == len(known), is_whole and len(others) == len(unknown)
+
+    def rows(self, shown, log_first_ms, routes):
+        """`HASH first last requests routes [flags]`, times in seconds since the first line, routes as numbers."""
         numbers = dict((route, str(number)) for number, route in enumerate(routes))
         rows = []
-        for digits in sorted(self.by_hash)[:most]:
+        for digits in shown:
             trace = self.by_hash[digits]
             begin, end = ((moment - log_first_ms) // 1000 for moment in (trace.first, trace.last))
             named = ",".join(numbers[route] for route in trace.row_routes() if route in numbers) or "-"

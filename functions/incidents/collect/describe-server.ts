@@ -4,9 +4,12 @@ import type { ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
 import { knownGaps, plainPath, storeError, wordsOf } from './server-words.ts';
 
-/** A server, and the highest hash that its sample reaches: undefined where it has all sessions. */
+/** A server, and the highest hashes that its samples reach: undefined where it has all sessions. */
 export interface SampledServer extends ServerFacts {
+  /** Of the sessions that it knew. */
   readonly sampledTo?: string | undefined;
+  /** Of those that clients alone named. */
+  readonly unknownTo?: string | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export function describeServer(
     }),
     ...(access !== undefined && {
       access: accessFacts(access, wordsOf(pathsOf(contract))),
-      sampledTo: access.allSessions ? undefined : hashOf(access.sessions.at(-1)),
+      ...endsOf(access),
     }),
     ...(gaps.length > 0 && { gaps: knownGaps(gaps) }),
   };
@@ -47,10 +50,26 @@ const pathsOf = (contract: AppContract | undefined): readonly string[] => [
   ...(contract?.logs?.access?.paths ?? []),
 ];
 
+const isUnknown = (row: string): boolean => row.endsWith('?');
+
+function endsOf({
+  sessions,
+  allSessions,
+  allUnknown,
+}: NonNullable<ReadLogsOutput['access']>): Pick<SampledServer, 'sampledTo' | 'unknownTo'> {
+  // An earlier version of the document had one sample of both.
+  const [known, unknown] =
+    allUnknown === undefined ? [sessions, sessions] : [sessions.filter((row) => !isUnknown(row)), sessions.filter(isUnknown)];
+  return {
+    sampledTo: allSessions ? undefined : hashOf(known.at(-1)),
+    unknownTo: (allUnknown ?? allSessions) ? undefined : hashOf(unknown.at(-1)),
+  };
+}
+
 const hashOf = (row: string | undefined): string => row?.slice(0, 12) ?? '';
 
 function accessFacts(
-  { routes, sessions, allSessions: _all, created, ...access }: NonNullable<ReadLogsOutput['access']>,
+  { routes, sessions, allSessions: _known, allUnknown: _unknown, created, ...access }: NonNullable<ReadLogsOutput['access']>,
   words: ReadonlySet<string>,
 ): AccessLogFacts {
   const traces = sessions.map((row) => [hashOf(row), traceOf(row, routes, access.fromMs)] as const);

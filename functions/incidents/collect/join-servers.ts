@@ -17,21 +17,32 @@ const EARLY = 8;
 /** Hashes have 12 hex digits. */
 const placeOf = (hash: string): number => Number.parseInt(hash, 16);
 
+/** The lowest of the ends that are not far before the others, and whether one is. */
+function commonEnd(ends: readonly string[]) {
+  const inOrder = ends.toSorted();
+  const middle = placeOf(inOrder[Math.floor(inOrder.length / 2)] ?? LAST);
+  const isEarly = (one: string): boolean => placeOf(one) < middle / EARLY;
+  return { end: inOrder.find((one) => !isEarly(one)) ?? LAST, isEarly };
+}
+
 /**
  * Servers sample the sessions with the lowest hashes, each as many as its output has room for. What all of them have is up to the lowest of
  * these ends: a session that only one server shows was then on that server alone. A server whose sample ends far before the others'
- * does not cut them: one that somebody has taken over could hide all sessions so. It counts as one that was read in part.
+ * does not cut them: one that somebody has taken over could hide all sessions so. It counts as one that was read in part. Ids that
+ * clients alone named have a sample of their own, so that invented ones hide no session that a server knew: they are marked behind its end.
  */
 function withCommonSample(servers: readonly SampledServer[]): readonly ServerFacts[] {
-  const ends = servers.flatMap(({ access, sampledTo }) => (access === undefined ? [] : [sampledTo ?? LAST])).toSorted();
-  const middle = placeOf(ends[Math.floor(ends.length / 2)] ?? LAST);
-  const isEarly = (sampledTo: string): boolean => placeOf(sampledTo) < middle / EARLY;
-  const end = ends.find((one) => !isEarly(one)) ?? LAST;
-  return servers.map(({ sampledTo = LAST, ...server }) => {
+  const read = servers.filter(({ access }) => access !== undefined);
+  const known = commonEnd(read.map(({ sampledTo }) => sampledTo ?? LAST));
+  const unknown = commonEnd(read.map(({ unknownTo }) => unknownTo ?? LAST));
+  const marked = ([hash, trace]: [string, SessionTrace]) =>
+    [hash, hash > unknown.end ? { ...trace, beyond: true as const } : trace] as const;
+  return servers.map(({ sampledTo = LAST, unknownTo = LAST, ...server }) => {
     if (server.access === undefined) return server;
-    if (isEarly(sampledTo)) return { ...server, access: { ...server.access, partial: true } };
-    const kept = Object.entries(server.access.sessions).filter(([hash]) => hash <= end);
-    return { ...server, access: { ...server.access, sessions: Object.fromEntries(kept) } };
+    const isCut = known.isEarly(sampledTo);
+    const rows = Object.entries(server.access.sessions).filter(([hash]) => isCut || hash <= known.end);
+    const partial = isCut || unknown.isEarly(unknownTo) ? { partial: true } : {};
+    return { ...server, access: { ...server.access, ...partial, sessions: Object.fromEntries(rows.map(marked)) } };
   });
 }
 const LAST = 'f'.repeat(12);

@@ -56,8 +56,10 @@ export const readLogsOutput = z.strictObject({
       sessions: z
         .array(z.matching(/^[0-9a-f]{12} [0-9]{1,7} [0-9]{1,7} [0-9]{1,9} ([0-9]{1,2}(,[0-9]{1,2}){0,7}|-)( (!|\?|!\?))?$/))
         .check(z.maxLength(MOST_SESSIONS)),
-      /** False: `sessions` are those with the lowest hashes. */
+      /** False: of the sessions that this server knew, `sessions` has those with the lowest hashes. */
       allSessions: z.boolean(),
+      /** Likewise for those that clients alone named. Absent of a document of an earlier version: `allSessions` is of both then. */
+      allUnknown: z.optional(z.boolean()),
       /** Absent of a document of an earlier version. */
       showsAnswered: z.optional(z.boolean()),
       created: z.nullable(

@@ -81,6 +81,8 @@ export interface SessionTrace {
   readonly lost?: true;
   /** Clients alone named it: this server neither gave it out nor found it. Anybody can invent an id; another server can have known it. */
   readonly unknown?: true;
+  /** Its hash is behind the end of a server's sample of such ids: that it came there too would not show. */
+  readonly beyond?: true;
 }
 
 export interface ApplicationLogFacts {

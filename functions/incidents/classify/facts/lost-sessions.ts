@@ -42,7 +42,9 @@ export const sessionsLost = (evidence: Evidence): Judged =>
     // Other visitors, who need not be users, make a share as small as they like.
     if (Math.max(lost, replaced) >= FEWEST_SESSIONS && usual !== true)
       return open('servers', `${text}: too few to say so, and too many for none`);
-    return whole ? no('servers', text) : open('servers', 'access logs: not of every server');
+    if (!whole) return open('servers', 'access logs: not of every server');
+    // Of the others nobody knows how they ended, if that was on another server.
+    return firmIf(seen.filter(({ beyond }) => !beyond).length >= FEWEST_SESSIONS || seen.length < FEWEST_SESSIONS, no('servers', text));
   });
 
 /** As many were lost in the same time before the first sign; null where the logs do not reach back, of a later look or a fresh server. */

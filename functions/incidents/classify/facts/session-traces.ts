@@ -19,6 +19,8 @@ export interface MergedTrace {
   readonly lastMs: number;
   readonly requests: number;
   readonly lost: boolean;
+  /** That it came to another server would not show: clients have filled the sample of one. */
+  readonly beyond: boolean;
   /** The server of its last request. */
   readonly lastAt: string;
 }
@@ -47,8 +49,10 @@ function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
   const merged = new Map<string, MergedTrace>();
   for (const { instanceId, access } of servers) {
     const here = [instanceId];
-    for (const [hash, { unknown, lost = false, routes, firstMs, lastMs, requests }] of Object.entries(access?.sessions ?? {})) {
-      const one = { routes, firstMs, lastMs, requests, lost, servers: here, knownBy: unknown ? [] : here, lastAt: instanceId };
+    for (const [hash, { unknown, lost = false, beyond = false, routes, firstMs, lastMs, requests }] of Object.entries(
+      access?.sessions ?? {},
+    )) {
+      const one = { routes, firstMs, lastMs, requests, lost, beyond, servers: here, knownBy: unknown ? [] : here, lastAt: instanceId };
       const seen = merged.get(hash);
       merged.set(hash, seen === undefined ? one : joined(seen, one));
     }
@@ -64,6 +68,7 @@ const joined = (one: MergedTrace, other: MergedTrace): MergedTrace => ({
   routes: [...new Set([...one.routes, ...other.routes])],
   firstMs: Math.min(one.firstMs, other.firstMs),
   requests: one.requests + other.requests,
+  beyond: one.beyond || other.beyond,
 });
 
 /** Every server's access log was read, whole. */
@@ -99,7 +104,7 @@ const areManyWithoutOne = (seen: readonly MergedTrace[], servers: readonly Serve
 
 function judgeMoves(evidence: Evidence, isSo: (trace: MergedTrace) => boolean, what: string): Judged {
   return judgeSource(evidence, 'servers', ({ servers }, complete) => {
-    const seen = knownTraces(servers, evidence.firstSignMs).filter(({ requests }) => requests >= 2);
+    const seen = knownTraces(servers, evidence.firstSignMs).filter(({ requests, beyond }) => requests >= 2 && !beyond);
     const found = seen.filter(isSo);
     const whole = allLogsRead(servers, complete);
     const text = `${found.length} of ${seen.length} sampled sessions ${what}`;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { sessionsLost } from '../../../../functions/incidents/classify/facts/lost-sessions.ts';
 import { sessionsMove, sessionsStray } from '../../../../functions/incidents/classify/facts/session-traces.ts';
+import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import { access, evidence, server, traces } from '../healthy-evidence.ts';
 import { lost, strays } from './case.ts';
 
@@ -16,6 +17,24 @@ const withOthers = (sessions: (id: string, other: string) => ReturnType<typeof t
       ),
     },
   });
+
+describe('sessions of which nobody knows whether they came to other servers, whose samples clients have filled', () => {
+  it('are not said to stay on one, nor to be lost by nobody', () => {
+    const planted = withOthers((id) => traces(id, 20));
+    const { servers } = (planted.sources.servers as { facts: Facts['servers'] }).facts;
+    const marked = servers.map(({ access: log, ...one }) => {
+      const rows = Object.entries(log?.sessions ?? {}).map(([hash, trace]) => [hash, { ...trace, beyond: true as const }]);
+      return { ...one, access: access(one.instanceId, { sessions: Object.fromEntries(rows) }) };
+    });
+    const crowded = evidence({ servers: { servers: marked } });
+    for (const judge of [sessionsMove, sessionsStray]) {
+      expect(judge(planted)).toMatchObject({ truth: false, firm: true });
+      expect(judge(crowded)).toMatchObject({ truth: null });
+    }
+    expect(sessionsLost(planted)).toMatchObject({ truth: false, firm: true });
+    expect(sessionsLost(crowded)).toMatchObject({ firm: false });
+  });
+});
 
 describe('among many visitors who lose nothing', () => {
   it('some sessions that move are neither many nor none', () => {

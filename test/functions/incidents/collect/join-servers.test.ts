@@ -32,6 +32,29 @@ describe('a sample that ends long before the others', () => {
   });
 });
 
+describe('a sample of ids that clients alone named', () => {
+  const named = (id: string, unknownTo?: string) => ({ ...sampled(id, WIDE), ...(unknownTo !== undefined && { unknownTo }) });
+  const beyond = (...servers: readonly ReturnType<typeof named>[]) =>
+    joinServers(servers, ['i-1', 'i-2', 'i-3'], KEY).map(({ access: log }) => [
+      Object.values(log?.sessions ?? {}).filter((trace) => trace.beyond).length,
+      log?.partial === true,
+    ]);
+
+  it('that ends before the others cuts none of the sessions that servers knew, and marks those behind its end', () => {
+    expect(beyond(named('i-1', '555555555555'), named('i-2'), named('i-3'))).toEqual(Array(3).fill([1, false]));
+    expect(join(named('i-1', '555555555555'), named('i-2'), named('i-3'))).toEqual(Array(3).fill([3, false]));
+    expect(beyond(...['i-1', 'i-2', 'i-3'].map((id) => named(id, '000000000001')))).toEqual(Array(3).fill([3, false]));
+  });
+
+  it('that alone ends long before the others is one of a part, and marks nothing', () => {
+    expect(beyond(named('i-1', '000000000001'), named('i-2'), named('i-3'))).toEqual([
+      [0, true],
+      [0, false],
+      [0, false],
+    ]);
+  });
+});
+
 it('is cut where a server with more sessions ends a little before', () => {
   expect(
     join(sampled('i-1', WIDE, '999999999999'), sampled('i-2', WIDE), sampled('i-3', ['111111111111', '555555555555'], '555555555555')),

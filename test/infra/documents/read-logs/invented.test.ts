@@ -27,6 +27,22 @@ describe('ids that a client invents', () => {
     expect(access.flags.filter((text) => text === '')).toHaveLength(50);
   });
 
+  it('do not crowd the sessions that the server knew out of the sample, however many they are', async () => {
+    const users = Array.from({ length: 400 }, (_, user) => [`/ 200 - user${user}`, `/cart 302 user${user} -`]).flat();
+    const crowd = Array.from({ length: 2_000 }, (_, index) => `/a 404 invented${index} -`);
+    const access = await read([...crowd, ...users]);
+    expect(access).toMatchObject({ allSessions: false, allUnknown: false, lost: 350 });
+    expect(access.flags).toHaveLength(500);
+    const hashes = (access.sessions ?? []).map((row) => row.slice(0, 12));
+    expect(hashes).toEqual(hashes.toSorted());
+  });
+
+  it('leave the rest of the sample to the others where they are few', async () => {
+    const users = Array.from({ length: 480 }, (_, user) => `/ 200 - user${user}`);
+    expect(await read([...users, ...invented.slice(0, 20)])).toMatchObject({ allSessions: true, allUnknown: true });
+    expect(await read([...users, ...invented])).toMatchObject({ allSessions: false, allUnknown: true });
+  });
+
   it('do not hide a session that the server gave out and lost', async () => {
     const access = await read(['/login 200 - a', '/cart 200 a a', ...invented, '/cart 302 a -']);
     expect(access).toMatchObject({ lost: 1, lostAfterIdleSeconds: { 32: 1 } });
