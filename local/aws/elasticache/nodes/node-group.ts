@@ -107,8 +107,7 @@ export class NodeGroup {
     const index = this.nodes.findIndex((node) => node.id === id && node !== this.primary);
     if (index < 0) return;
     const [node] = this.nodes.splice(index, 1) as [CacheNode];
-    await this.nodeEndpoints.get(id)?.stop();
-    this.nodeEndpoints.delete(id);
+    this.nodeEndpoints.get(id)?.closeConnections();
     await node.stop();
     await this.sentinel?.refreshReplicas();
     await this.waitForPromotableReplicas();
@@ -136,18 +135,19 @@ export class NodeGroup {
     return CacheNode.create(id, folder, settings, (node) => void this.replace(node));
   }
 
-  private openEndpoint(name: string, pick: () => CacheNode): Promise<Endpoint> {
+  private openEndpoint(name: string, pick: () => CacheNode | undefined): Promise<Endpoint> {
     const { now, log, tls, exchange } = this.options;
-    return startEndpoint({ name, now, log, tls, exchange, target: () => (this.stopped ? undefined : pick().address) });
+    return startEndpoint({ name, now, log, tls, exchange, target: () => (this.stopped ? undefined : pick()?.address) });
   }
 
-  private async openNodeEndpoint(node: CacheNode): Promise<void> {
-    this.nodeEndpoints.set(node.id, await this.openEndpoint(node.id, () => node));
+  /** A member that is removed and comes back has the address that it had, as it has its name. */
+  private async openNodeEndpoint({ id }: CacheNode): Promise<void> {
+    const isIt = (node: CacheNode) => node.id === id;
+    if (!this.nodeEndpoints.has(id)) this.nodeEndpoints.set(id, await this.openEndpoint(id, () => this.nodes.find(isIt)));
   }
 
   /**
    * Replicas in turn; the primary when there is none.
-   *
    * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Endpoints.html
    * @see https://repost.aws/questions/QU0kbW0vJPT1SiKN-wv6a3WA/ for the time without a replica
    */

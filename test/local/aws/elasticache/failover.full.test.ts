@@ -156,6 +156,29 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       expect((await describeGroup()).MemberClusters).toHaveLength(2);
     });
 
+    test('gives a replica that comes back the address that its name had', async () => {
+      const portOf = (id: string) => local.service.nodes('store').find(({ nodeId }) => nodeId === id)?.endpointPort;
+      const [replica = ''] = local.service.nodes('store').flatMap(({ nodeId, role }) => (role === 'replica' ? [nodeId] : []));
+      const before = portOf(replica);
+      for (const [action, NewReplicaCount] of [
+        ['DecreaseReplicaCount', '0'],
+        ['IncreaseReplicaCount', '1'],
+      ] as const) {
+        if (NewReplicaCount === '0')
+          await local.call('ModifyReplicationGroup', {
+            ReplicationGroupId: 'store',
+            AutomaticFailoverEnabled: 'false',
+            MultiAZEnabled: 'false',
+            ApplyImmediately: 'true',
+          });
+        await local.service.settled('store');
+        await local.call(action, { ReplicationGroupId: 'store', NewReplicaCount, ApplyImmediately: 'true' });
+        await local.service.settled('store');
+      }
+      expect(before).toBeGreaterThan(0);
+      expect(portOf(replica)).toBe(before);
+    });
+
     test('deletion leaves no process and no group', async () => {
       const pids = local.service.nodes('store').map(({ pid }) => pid ?? 0);
       await local.call('DeleteReplicationGroup', { ReplicationGroupId: 'store' });
