@@ -6,7 +6,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
-const CHANGES_PROCESS = /\bvi\.(?:un)?mock\(|\bprocess\.env\[[^\]]+\] = /;
+const CHANGES_PROCESS = /\bvi\.(?:(?:un)?mock|stubEnv)\(|\bprocess\.env\[[^\]]+\] = /;
 
 /** @returns their paths, relative to the repository */
 export const filesWithOwnProcess = (): string[] =>

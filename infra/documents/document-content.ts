@@ -37,8 +37,8 @@ export const variable = (description: string, allowedPattern: string, fallback?:
 
 export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 
-/** Lines that are comments, and docstrings with code behind them: a document has at most 64 KB. */
-const COMMENT = /^ *#.*\n|^( *)"""[^"\n]*"""\n(?=\1\S)/gm;
+/** Lines that are comments or empty, and docstrings with code behind them: a document has at most 64 KB. No other text has three quotes. */
+const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
 
 /**
  * A step that runs Python from the document's own text: a server needs no files of Holdfast. Isolated (-I), Python imports

@@ -108,5 +108,6 @@ function tasksThatWait({ States }: AnyDefinition): Fields[] {
   return Object.values(States).flatMap((state) => [
     ...(String(state['Resource']).endsWith('.waitForTaskToken') ? [state] : []),
     ...(state['ItemProcessor'] ? tasksThatWait(state['ItemProcessor'] as AnyDefinition) : []),
+    ...((state['Branches'] ?? []) as AnyDefinition[]).flatMap(tasksThatWait),
   ]);
 }

@@ -54,7 +54,7 @@ export const BRANCH_ROWS: readonly Row[] = [
     sources: [PAGES.map, SPECIFICATION.map, RECORDINGS.mapOfNothing],
     notOnPages:
       'The specification requires one element for each item. The recording of a list without items is that of a Map in JSONata that reads its whole input.',
-    covers: ['field Map.ItemsPath', 'ItemsPath $.a.b'],
+    covers: ['field Map.ItemsPath', 'field Map.End', 'ItemsPath $.a.b'],
     machines: {
       main: () => ({
         states: {

@@ -4,7 +4,7 @@ import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { judgeRow } from '../../../../functions/incidents/classify/judge-row.ts';
 import { ROWS, rowOf } from '../../../../functions/incidents/classify/table.ts';
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
-import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
+import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
 import {
   access,
   application,
@@ -72,17 +72,6 @@ describe('precedence', () => {
       confidence: 'certain',
       also: [],
     });
-  });
-
-  it('a cause that holds comes before a likely one that would explain it better, and is then likely itself', () => {
-    const planted = caseOf('cookie-does-not-slide');
-    const { servers } = (planted.sources.servers as { facts: Facts['servers'] }).facts;
-    const times = { storeConnection: SIGN_MS - 60_000 };
-    // Three lines, which a visitor can have put into the logs.
-    const words = application({ storeConnection: 3, firstMs: times, lastMs: { storeConnection: NOW_MS } });
-    const facts = { servers: servers.map((one) => ({ ...one, application: words })) };
-    const finding = find({ ...planted, sources: { ...planted.sources, servers: { takenAtMs: NOW_MS, facts } } }, 'logged-out');
-    expect(finding).toMatchObject({ cause: 'cookie-does-not-slide', confidence: 'likely', also: ['store-connection-failures'] });
   });
 
   it('a store that is down explains lost sessions, and is named as what is behind', () => {

@@ -55,6 +55,7 @@ it('lists a change minutes after it, with the role that made it', async () => {
       roleArn: ROLE,
       eventId: expect.stringMatching(/^[0-9a-f-]{36}$/),
       resource: GROUP,
+      stickiness: 'changes',
     },
   ]);
 });
