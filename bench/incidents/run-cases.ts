@@ -37,7 +37,8 @@ export async function runCases(kind: CloudKind, cases: readonly BenchCase[], { r
   const { daemon, cloud, loadBalancerUrl, publish } = await bringUp({
     ...{ fleet: 'web', realTime: false, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
     ...(app !== undefined && { app }),
-    server: { strategy, minCapacity: 2, incidents: { loggedOutPercent: LOGGED_OUT_PERCENT } },
+    // Of two servers, a deploy takes one out of service.
+    server: { strategy, minCapacity: 2, deploy: { minimumHealthyTargets: 1 }, incidents: { loggedOutPercent: LOGGED_OUT_PERCENT } },
     incidents: { mitigations: MITIGATIONS, mitigationsPerHour: 20 },
   });
   const end = () => void daemon.stop().then(() => process.exit(130));

@@ -1,7 +1,7 @@
 import type { Importers } from '../mutants/importers.ts';
 
 /** Seconds of test files that two workers go through in less than two minutes, next to the static checks. */
-const AFFORDABLE_SECONDS = 140;
+const AFFORDABLE_SECONDS = 70;
 
 export interface Chosen {
   /** The nearest to what was changed first. */
