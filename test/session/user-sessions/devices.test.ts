@@ -1,8 +1,9 @@
 /** The list of a user's sessions, and sessions that stock connect-redis began, on a real store. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
-import { Browser, type Request } from './browser.ts';
-import { type Client, connectClient, createSite, login, PREFIX, type Site } from './site.ts';
+import { actionsOn, browsers } from './actions.ts';
+import { Browser } from './browser.ts';
+import { type Client, connectClient, createSite, PREFIX, type Site } from './site.ts';
 
 let real: RealStore;
 let client: Client;
@@ -20,23 +21,7 @@ beforeEach(async () => {
   site = createSite(client, { max: 2 });
 });
 
-const browsers = (count: number) => Array.from({ length: count }, () => new Browser());
-const logIn = (browser: Browser, user = 'ann', on = site) => browser.send(on.middleware, (req) => login(on, req, user));
-const isLoggedIn = async (browser: Browser) => {
-  let user: unknown;
-  await browser.send(site.middleware, (req) => {
-    user = req.session['user'];
-  });
-  return user !== undefined;
-};
-const ask = async <T>(browser: Browser, question: (req: Request) => Promise<T>): Promise<T> => {
-  let answer: T | undefined;
-  await browser.send(site.middleware, async (req) => {
-    answer = await question(req);
-  });
-  return answer as T;
-};
-const why = (browser: Browser) => ask(browser, (req) => site.users.whyEnded(req));
+const { logIn, isLoggedIn, ask, why } = actionsOn(() => site);
 
 describe('the list of sessions', () => {
   it('has handles that are no ids, by which the user ends other devices', async () => {

@@ -4,8 +4,9 @@ import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settin
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createUserSessions } from '../../../session/user-sessions/index.mjs';
 import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
-import { Browser, type Request, settle } from './browser.ts';
-import { type Client, connectClient, createSite, login, PREFIX, type Site, USER_KEY } from './site.ts';
+import { actionsOn, browsers } from './actions.ts';
+import { type Browser, settle } from './browser.ts';
+import { type Client, connectClient, createSite, PREFIX, type Site, USER_KEY } from './site.ts';
 
 let real: RealStore;
 let client: Client;
@@ -23,23 +24,7 @@ beforeEach(async () => {
   site = createSite(client, { max: 2 });
 });
 
-const browsers = (count: number) => Array.from({ length: count }, () => new Browser());
-const logIn = (browser: Browser, user = 'ann', on = site) => browser.send(on.middleware, (req) => login(on, req, user));
-const isLoggedIn = async (browser: Browser) => {
-  let user: unknown;
-  await browser.send(site.middleware, (req) => {
-    user = req.session['user'];
-  });
-  return user !== undefined;
-};
-const ask = async <T>(browser: Browser, question: (req: Request) => Promise<T>): Promise<T> => {
-  let answer: T | undefined;
-  await browser.send(site.middleware, async (req) => {
-    answer = await question(req);
-  });
-  return answer as T;
-};
-const why = (browser: Browser) => ask(browser, (req) => site.users.whyEnded(req));
+const { logIn, isLoggedIn, ask, why } = actionsOn(() => site);
 
 describe('login', () => {
   it('gives a new id, ends the previous one, and takes over only what is kept', async () => {
