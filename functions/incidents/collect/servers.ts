@@ -1,6 +1,7 @@
 /** What the servers' logs and the servers themselves show, by the document read-logs on each. */
 import type { AppContract } from '../../shared/app-contract.ts';
-import type { Commands } from '../../shared/aws/commands.ts';
+import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
+import type { CommandState, Commands } from '../../shared/aws/commands.ts';
 import { describeError } from '../../shared/errors.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { Collector, CollectRequest } from '../contract/collect.ts';
@@ -71,7 +72,7 @@ async function askServer(
   const askedMs = now();
   const commandId = await runCommand.send({ documentName, instanceId, parameters, comment });
   for (;;) {
-    const command = await runCommand.describe(commandId, instanceId, READ_LOGS.step);
+    const command = await runCommand.describe(commandId, instanceId, READ_LOGS.step).catch(stillRunning);
     if (command.state !== 'running') {
       const answer = readAnswer(command, { fromMs, toMs });
       if (typeof answer === 'string') return { instanceId, gap: `${answer} (command ${commandId}, ${command.statusDetails})` };
@@ -85,4 +86,10 @@ async function askServer(
     }
     await pause(PAUSE_MS);
   }
+}
+
+/** The command runs on when a question about it is throttled. @throws any error that another question does not end */
+function stillRunning(error: unknown): CommandState {
+  if (classifyAwsError(error) === 'transient') return { state: 'running' };
+  throw error;
 }
