@@ -15,6 +15,7 @@ import { isAsBefore } from './end-incidents.ts';
 import { pageProblems } from './expectations.ts';
 import { type CaseResult, judgeFinding, mitigationsOf } from './judge.ts';
 import { keepEvidence, readEvidence, readPage } from './keep-files.ts';
+import { plantBaseline } from './plant-baseline.ts';
 import { awaitAlarm, type RunbookRun, runRunbook } from './run-runbook.ts';
 
 export interface CaseEnvironment extends BenchCloud {
@@ -101,7 +102,11 @@ async function plant(one: BenchCase, environment: CaseEnvironment): Promise<Plan
   const { cloud, control, ports, users } = environment;
   if (one.withoutUsers) await users.pause();
   if (one.afterDeploy) await dateDeploys(cloud, 0);
-  if (one.minute === 'whole') await sleep(untilMinute(Date.now(), 0));
+  if (one.minute === 'whole') {
+    await sleep(untilMinute(Date.now(), 0));
+    // The usual requests of the minutes since the case before would hide a rise that lasts a minute.
+    await plantBaseline(cloud, environment);
+  }
   if (one.alarm) {
     await sleep(untilRoom(Date.now()));
     await plantEarlierMinutes(cloud, control, one.alarm);
