@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SendTaskSuccessCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { recordsTableFrom } from '../../records/dynamo-records.ts';
-import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { createTaskAnswers } from '../../shared/aws/task-answers.ts';
 import { stsUrl } from '../../shared/caller/caller-proof.ts';
 import { callerResolver } from '../../shared/caller/resolve-caller.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
@@ -18,22 +18,14 @@ function wire(environment: Environment): ApprovePorts {
   const region = required(environment, 'AWS_REGION');
   const endpoint = optional(environment, 'AWS_ENDPOINT_URL_STS') ?? optional(environment, 'AWS_ENDPOINT_URL');
   const table = recordsTableFrom(environment);
-  const stepFunctions = new SFNClient(CLIENT_OPTIONS);
+  const tasks = createTaskAnswers(new SFNClient(CLIENT_OPTIONS));
   return {
     resolveCaller: callerResolver(stsUrl(region, endpoint)),
     region,
     now: Date.now,
     incidents: dynamoIncidentRecords(table),
     tokens: dynamoApprovalTokens(table),
-    async answerRunbook(taskToken, approved) {
-      try {
-        await stepFunctions.send(new SendTaskSuccessCommand({ taskToken, output: JSON.stringify({ approved }) }));
-        return true;
-      } catch (error) {
-        if (isAwsError(error, 'TaskTimedOut') || isAwsError(error, 'TaskDoesNotExist')) return false;
-        throw error;
-      }
-    },
+    answerRunbook: (taskToken, approved) => tasks.answer(taskToken, { approved }),
     wait: (ms) => sleep(ms),
     log: createLog('approve'),
     installation: required(environment, INCIDENTS_ENV.installation),
