@@ -1,13 +1,16 @@
 /** Readings of the collector between those of its schedule: the same function, invoked as its schedule does. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Cloud } from '../../cli/cloud.ts';
+import { LEAST_BETWEEN_MS } from '../../functions/collect/collect.ts';
 import type { StoreReading } from '../../functions/collect/contract.ts';
 import { storeFunctionName } from '../../functions/shared/naming.ts';
 import { waitUntil } from '../../local/aws/processes/wait.ts';
 
 /** A failover, with the replica's full synchronization, takes some 20 s here. */
 const LIMIT_MS = 120_000;
-const POLL_MS = 2_000;
+const POLL_MS = 100;
 /** The longest that a function runs: the collector waits for each node of a store that does not answer. */
 const INVOCATION_MS = 300_000;
 
@@ -21,8 +24,12 @@ export async function invokeFunction({ client }: Cloud, functionName: string, pa
   }
 }
 
-/** Of two readings at once one counts; a reading of a store that does not answer is on record too. */
+/**
+ * Of two readings within two seconds the first counts, which can be the schedule's: after the wait, the one on record is from after the
+ * call. A reading of a store that does not answer is on record too.
+ */
 export async function takeReading(cloud: Cloud): Promise<void> {
+  await sleep(LEAST_BETWEEN_MS);
   await invokeFunction(cloud, storeFunctionName(cloud.installation, 'collect'), { step: 'collect' });
 }
 

@@ -150,8 +150,8 @@ async function byAlarm(one: BenchCase, { cloud, log }: CaseEnvironment, { begunA
   return { ...run, alarm, alarmSeconds: (firedAtMs - setAtMs) / 1000 };
 }
 
-/** Until the store's nodes have noticed; the collector's own schedule may have read just before the fault. */
-const NOTICED_MS = 8_000;
+/** Until the store's nodes have noticed. */
+const NOTICED_MS = 6_000;
 /** An alarm judges the minute that runs: a fault of its last seconds has left nothing yet that a runbook could read. */
 const ROOM_MS = 35_000;
 

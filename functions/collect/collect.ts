@@ -48,7 +48,16 @@ export interface CollectRequest {
   readonly step: 'collect';
 }
 
-/** Reads every node once by INFO, compares with the previous reading, records and publishes. Reads no key. */
+/**
+ * A schedule can call twice, the second time after the first has ended. What is counted since the reading before would be that of a
+ * moment, and hide the minute's.
+ */
+export const LEAST_BETWEEN_MS = 2_000;
+
+/**
+ * Reads every node once by INFO, compares with the previous reading, records and publishes. Reads no key.
+ * @returns the previous reading when it is less than {@link LEAST_BETWEEN_MS} old
+ */
 export function createCollect(ports: CollectPorts): (request: CollectRequest) => Promise<StoreReading> {
   return async () => {
     const [before, shares, recorded, known] = await Promise.all([
@@ -58,6 +67,7 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
       ports.known.get(),
     ]);
     const startedAtMs = ports.now();
+    if (before !== undefined && Math.abs(startedAtMs - before.reading.takenAtMs) < LEAST_BETWEEN_MS) return before.reading;
     const listed = await ports.nodes();
     const { nodes, failed } = await readNodes(listed);
     if (!nodes.some(({ role }) => role === 'primary')) {

@@ -45,6 +45,16 @@ it('records the reading, and publishes it', async () => {
   expect(published[0]).toContainEqual({ name: 'ActiveSessions', unit: 'Count', value: 110 });
 });
 
+it('takes no second reading at once: it would have counted a moment, and hide the minute', async () => {
+  const first = await collector([node('a:1', primaryInfo())])();
+  const again = collector([node('a:1', new Error('is not asked'))]);
+  nowMs += 1_900;
+  expect(await again()).toBe(first);
+  expect([stored?.reading, published.length]).toEqual([first, 1]);
+  nowMs += 100;
+  await expect(again()).rejects.toThrow('is not asked');
+});
+
 it('keeps what it knows of the nodes from one reading to the next', async () => {
   let known: StoreNodes | undefined;
   const collect = collector([node('a:1', primaryInfo())], {

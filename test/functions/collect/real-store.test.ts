@@ -65,8 +65,9 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   function collectorOf(id: string, auth: StoreAuth, login: StoreLogin, environment: Environment = {}): () => Promise<StoreReading> {
     let stored: StoreRecord | undefined;
+    let aheadMs = 0;
     const settings = { host: 'localhost', port: (groups.get(id) as Group).port, tls: id !== 'open', auth };
-    return testCollector({
+    const collect = testCollector({
       nodes: createStoreNodes(settings, environment, (node) => createStoreConnector(node, login, { ca: local.caPem })()),
       records: {
         getStore: async () => stored,
@@ -75,7 +76,13 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
           return true;
         },
       },
+      now: () => Date.now() + aheadMs,
     });
+    // A minute between two readings: of two at once, one counts.
+    return () => {
+      aheadMs += 60_000;
+      return collect();
+    };
   }
   const anonymous: StoreLogin = createStoreLogin(NONE, {}, Date.now);
   const passwords = (): StoreLogin => passwordLogin(undefined, async () => PASSWORD);

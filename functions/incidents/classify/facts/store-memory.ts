@@ -85,7 +85,10 @@ export const isAtLimit = (evidence: Evidence): Judged =>
     return firmIf(complete && known.length === primaries.length, no('store', 'the store has room, or deletes keys to make some'));
   });
 
-/** By the store's own count. It goes back to the start of the node: what shows that it rises, or the servers' errors, makes it of now. */
+/**
+ * By the store's own count, which goes back to the start of the node. What shows that it rises, or the servers' errors, makes it of now;
+ * where the store has room, the collector's latest reading counts none, and no server has such an error, it is of another day.
+ */
 export const writesRefused = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }) => {
     const counts = nodes.flatMap(({ role, rejectedWrites }) =>
@@ -95,9 +98,18 @@ export const writesRefused = (evidence: Evidence): Judged =>
     const total = counts.reduce((sum, count) => sum + count, 0);
     const text = `the store refused ${total} writes because it was full`;
     if (total === 0) return no('store', text);
-    const errors = wordsAbout(evidence, 'outOfMemory', 'writes that a full store refuses').truth === true;
-    return firmIf(errors || total > (refusedBefore(evidence) ?? total), yes('store', text));
+    const errors = wordsAbout(evidence, 'outOfMemory', 'writes that a full store refuses').truth;
+    const rises = total > (refusedBefore(evidence) ?? total);
+    if (errors === false && !rises && isAtLimit(evidence).truth === false && refusesNoneNow(evidence))
+      return no('store', `${text}, none in the minute before the last reading`);
+    return firmIf(errors === true || rises, yes('store', text));
   });
+
+/** A reading counts what was refused since the reading before, a minute earlier. */
+function refusesNoneNow(evidence: Evidence): boolean {
+  const reading = factsOf(evidence, 'readings')?.reading;
+  return reading?.refusedWrites === 0 && reading.takenAtMs >= evidence.firstSignMs - BEFORE_SIGN_MS;
+}
 
 function refusedBefore({ lookBefore }: Evidence): number | undefined {
   const { store } = lookBefore?.sources ?? {};

@@ -37,14 +37,20 @@ const EVICTIONS: readonly Situation[] = [
   },
 ];
 
-const rejecting = (over: { readonly lines?: number; readonly memoryUsedBytes?: number; readonly evictions?: number } = {}): Evidence => {
-  const { lines = 0, memoryUsedBytes = FULL.memoryUsedBytes, evictions = 0 } = over;
+interface Rejecting {
+  readonly lines?: number;
+  readonly memoryUsedBytes?: number;
+  readonly evictions?: number;
+  readonly refusedWrites?: number | null;
+}
+const rejecting = (over: Rejecting = {}): Evidence => {
+  const { lines = 0, memoryUsedBytes = FULL.memoryUsedBytes, evictions = 0, refusedWrites = null } = over;
   const log = application({ outOfMemory: lines, firstMs: { outOfMemory: SIGN_MS }, lastMs: { outOfMemory: NOW_MS - 1_000 } });
   return evidence({
     store: {
       nodes: [node('node-1', 'primary', { ...FULL, memoryUsedBytes, policy: 'noeviction', rejectedWrites: 50 }), node('node-2', 'replica')],
     },
-    readings: readingWith({ evictions }),
+    readings: readingWith({ evictions, refusedWrites }),
     servers: { servers: ['i-1', 'i-2'].map((id) => server(id, lines > 0 ? { application: log } : {})) },
     traffic: TURNED_AWAY,
   });
@@ -85,6 +91,24 @@ const OTHER_CAUSES_OF_THE_STORE: readonly Situation[] = [
     planted: rejecting({ memoryUsedBytes: 60_000_000 }),
     expected: UNKNOWN,
     never: ['store-full'],
+  },
+  {
+    when: 'the store has room, has refused writes on another day, and refuses none now',
+    runbook: 'store-failure',
+    planted: rejecting({ memoryUsedBytes: 60_000_000, refusedWrites: 0 }),
+    expected: { verdict: 'nothing' },
+  },
+  {
+    when: 'the store has room, and refused writes in the minute before the last reading',
+    runbook: 'store-failure',
+    planted: rejecting({ memoryUsedBytes: 60_000_000, refusedWrites: 3 }),
+    expected: UNKNOWN,
+  },
+  {
+    when: 'the store is full, and nobody wrote in the minute before the last reading',
+    runbook: 'logged-out',
+    planted: rejecting({ refusedWrites: 0 }),
+    expected: likely('store-full'),
   },
   {
     when: 'a full store refused writes before, and deletes keys now',
