@@ -2,6 +2,8 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type AutoScalingGroup, createAutoScalingGroup } from '../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { createDrainRule, type DrainRule } from '../shared/aws/drain-rule.ts';
+import { DRAIN_ENV } from '../shared/aws/drain-rule-contract.ts';
 import { createTargetGroup, type TargetGroup } from '../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../shared/environment.ts';
 import { ENV } from './contract/environment.ts';
@@ -16,6 +18,17 @@ export function targetGroupFrom(environment: Environment): TargetGroup {
   const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const changing = new ElasticLoadBalancingV2Client({ ...CLIENT_OPTIONS, maxAttempts: 1 });
   return createTargetGroup(client, required(environment, ENV.targetGroupArn), readMembers(environment), changing);
+}
+
+/** The drain group and the rule before it. @throws MissingEnvironment */
+export function drainFrontFrom(environment: Environment): { readonly drainGroup: TargetGroup; readonly rule: DrainRule } {
+  const drainTargetGroupArn = required(environment, DRAIN_ENV.drainTargetGroupArn);
+  const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const changing = new ElasticLoadBalancingV2Client({ ...CLIENT_OPTIONS, maxAttempts: 1 });
+  return {
+    drainGroup: createTargetGroup(client, drainTargetGroupArn, readMembers(environment), changing),
+    rule: createDrainRule(client, { ruleArn: required(environment, DRAIN_ENV.drainRuleArn), drainTargetGroupArn }, changing),
+  };
 }
 
 /** Undefined for a fleet without an Auto Scaling group. */

@@ -146,6 +146,7 @@ export interface DeployEnd {
   readonly error?: TaskError;
   readonly rolledBack?: boolean;
   readonly outcome?: string;
+  readonly sessionsCutOff?: number;
 }
 
 /** All records of an installation; a core takes the part that it needs. */

@@ -13,6 +13,8 @@ export const LOG_EVENTS = {
   lockReleased: 'lock.released',
   ruleOrphaned: 'rule.orphaned',
   targetPutBack: 'target.putBack',
+  drainRuleChanged: 'drainRule.changed',
+  sessionDrainEnded: 'sessionDrain.ended',
   commandCancelFailed: 'command.cancelFailed',
   processesSuspended: 'scaling.suspended',
   processesResumed: 'scaling.resumed',
