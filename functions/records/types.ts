@@ -101,8 +101,8 @@ export interface RecordedRegistrations {
   readonly registrations: readonly Registration[];
 }
 
-/** What holds a fleet's lock other than a deploy: a refresh, or the runbook of an incident while it works on the servers. */
-export type OtherHolder = 'refresh' | 'incident';
+/** What holds a fleet's lock other than a deploy: a refresh, the runbook of an incident while it works on the servers, or the check for what deploys left. */
+export type OtherHolder = 'refresh' | 'incident' | 'reconcile';
 
 /** A fleet's lock, held while a deploy, a refresh or a runbook works on its servers. `fencingToken` outlives the release and grows with each. */
 export interface LockRecord {

@@ -15,6 +15,7 @@ export const LOG_EVENTS = {
   targetPutBack: 'target.putBack',
   drainRuleChanged: 'drainRule.changed',
   sessionDrainEnded: 'sessionDrain.ended',
+  pinLeft: 'pin.left',
   commandCancelFailed: 'command.cancelFailed',
   processesSuspended: 'scaling.suspended',
   processesResumed: 'scaling.resumed',

@@ -5,7 +5,7 @@ import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
-import type { CheckedRoutes, CheckRoutesRequest } from '../contract/roll.ts';
+import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
 import { judgeRoutes, type ServerSessions } from '../sessions/judge-routes.ts';
 import { countsSessions, holdsSessions } from './session-looks.ts';
@@ -23,7 +23,7 @@ const LONGEST_LOOK_MS = 45_000;
  * Asks each server that is to be rolled for its cookie and its route, before anything is touched.
  * @throws SessionsNotDrainable naming each server with a fault, and what to do; with `recover` that is a warning
  */
-export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRequest): Promise<CheckedRoutes> {
+export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRequest): Promise<Checked> {
   const { records, now } = ports;
   await holdLease(records, deploy, lease, now());
   const targets = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets ?? {};

@@ -58,10 +58,18 @@ export interface ReleaseProgress {
   readonly neutralSinceMs: number;
 }
 
+/** Before the first target: whether the drain rule would take exactly the fleet's requests. Throws when it would not. */
+export interface CheckFrontRequest {
+  readonly step: 'checkFront';
+  readonly deploy: DeployContext;
+  readonly lease: Lease;
+}
+
 export type SessionsRequest =
   // the drain rule, both target groups, and DynamoDB
   | { readonly step: 'pin' | 'watch' | 'unpin'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll }
   /** After a failure: a pinned server that still serves goes back into the main group before its sessions are released. */
+  | CheckFrontRequest
   | { readonly step: 'releasePinned'; readonly deploy: DeployContext; readonly lease: Lease; readonly release: ReleaseProgress };
 
 /** Reply to releasePinned; pass `release` back in. */
@@ -117,8 +125,8 @@ export interface CheckRoutesRequest {
   readonly lease: Lease;
 }
 
-/** Reply to checkRoutes, which throws when they cannot. */
-export interface CheckedRoutes {
+/** Reply to checkRoutes and checkFront, which throw otherwise. */
+export interface Checked {
   readonly verdict: VerdictOf<'DONE'>;
 }
 

@@ -23,12 +23,12 @@ export interface ReleaseLimits {
 
 export type ReleaseAction = (
   | { readonly action: 'done' | 'wait' }
-  /** Into the main group. */
-  | { readonly action: 'register'; readonly instanceIds: readonly string[] }
+  /** Into the main group, at the ports that the drain group has. */
+  | { readonly action: 'register'; readonly targets: readonly TargetHealth[] }
   /** The rule takes no session from here on. */
   | { readonly action: 'release' }
   /** The drain group. */
-  | { readonly action: 'leave'; readonly instanceIds: readonly string[] }
+  | { readonly action: 'leave'; readonly targets: readonly TargetHealth[] }
 ) & { readonly progress: ReleaseProgress };
 
 export const NOT_RELEASED: ReleaseProgress = { waitingSinceMs: 0, healthySinceMs: 0, neutralSinceMs: 0 };
@@ -46,20 +46,16 @@ export function decideRelease({ pattern, drain, main }: DrainFront, before: Rele
     if (members.length === 0) return { action: 'done', progress: NOT_RELEASED };
     const progress = { ...before, neutralSinceMs: before.neutralSinceMs || nowMs };
     const isEverywhere = nowMs - progress.neutralSinceMs >= lagMs;
-    return isEverywhere
-      ? { action: 'leave', instanceIds: members.map(({ instanceId }) => instanceId), progress }
-      : { action: 'wait', progress };
+    return isEverywhere ? { action: 'leave', targets: members, progress } : { action: 'wait', progress };
   }
   const release: ReleaseAction = { action: 'release', progress: { ...before, neutralSinceMs: nowMs } };
-  const serving = members
-    .filter(({ instanceId, state }) => state === 'healthy' && goesBack(instanceId))
-    .map(({ instanceId }) => instanceId);
+  const serving = members.filter(({ instanceId, state }) => state === 'healthy' && goesBack(instanceId));
   if (serving.length === 0) return release;
   const waitingSinceMs = before.waitingSinceMs || nowMs;
-  const isHealthy = serving.every((instanceId) => healthOf(instanceId, main).state === 'healthy');
+  const isHealthy = serving.every(({ instanceId }) => healthOf(instanceId, main).state === 'healthy');
   const progress = { ...before, waitingSinceMs, healthySinceMs: isHealthy ? before.healthySinceMs || nowMs : 0 };
-  const out = serving.filter((instanceId) => ['unused', 'draining'].includes(healthOf(instanceId, main).state));
-  if (out.length > 0 && before.waitingSinceMs === 0) return { action: 'register', instanceIds: out, progress };
+  const out = serving.filter(({ instanceId }) => ['unused', 'draining'].includes(healthOf(instanceId, main).state));
+  if (out.length > 0 && before.waitingSinceMs === 0) return { action: 'register', targets: out, progress };
   const isBack = isHealthy && nowMs - progress.healthySinceMs >= lagMs;
   return isBack || nowMs - waitingSinceMs >= registerMs + lagMs ? release : { action: 'wait', progress };
 }

@@ -5,7 +5,7 @@ import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { METRICS } from '../contract/metrics.ts';
-import type { ReleaseReply, SessionsReply, SessionsRequest } from '../contract/roll.ts';
+import type { Checked, ReleaseReply, SessionsReply, SessionsRequest } from '../contract/roll.ts';
 import { drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { createSessions } from './sessions.ts';
 
@@ -22,4 +22,4 @@ export const wire = (environment: Environment) =>
     now: Date.now,
   });
 
-export const handler = stepHandler<SessionsRequest, SessionsReply | ReleaseReply>(log, wire);
+export const handler = stepHandler<SessionsRequest, SessionsReply | ReleaseReply | Checked>(log, wire);

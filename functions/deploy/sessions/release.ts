@@ -2,16 +2,15 @@ import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
-import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import type { Registration, TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { BEFORE_INSTALL } from '../clean-up/choose-rollback.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { ReleaseProgress, ReleaseReply } from '../contract/roll.ts';
-import { registrationsOf } from '../traffic/registrations.ts';
 import { type DrainFront, decideRelease, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
 
 export interface ReleasePorts {
-  readonly records: Pick<Records, 'getDeploy' | 'getRegistrations'>;
+  readonly records: Pick<Records, 'getDeploy'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'register'>;
   readonly drainGroup: Pick<TargetGroup, 'describeHealth' | 'deregister'>;
   readonly rule: Pick<DrainRule, 'read' | 'release'>;
@@ -74,8 +73,7 @@ export async function carryOut(
     log.info(LOG_EVENTS.drainRuleChanged, { deployId, pinned: false });
   }
   if (next.action === 'register' || next.action === 'leave') {
-    for (const instanceId of next.instanceIds) {
-      const registrations = await registrationsOf(ports, deploy, instanceId);
+    for (const { instanceId, registrations } of next.targets) {
       await hold();
       if (next.action === 'register') await registerIfRunning(ports, instanceId, registrations);
       else await drainGroup.deregister(instanceId, registrations);
@@ -87,7 +85,7 @@ export async function carryOut(
 async function registerIfRunning(
   { targetGroup }: Pick<ReleasePorts, 'targetGroup'>,
   instanceId: string,
-  registrations: Awaited<ReturnType<typeof registrationsOf>>,
+  registrations: readonly Registration[] | undefined,
 ): Promise<void> {
   try {
     await targetGroup.register(instanceId, registrations);

@@ -4,13 +4,18 @@ import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
+import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
+import { addWarnings } from '../add-warnings.ts';
+import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
-import type { ReleaseReply, Roll, SessionsProgress, SessionsReply, SessionsRequest } from '../contract/roll.ts';
+import type { Checked, ReleaseReply, Roll, SessionsProgress, SessionsReply, SessionsRequest } from '../contract/roll.ts';
+import { SessionsNotDrainable } from '../errors.ts';
 import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { recordRegistrations } from '../traffic/registrations.ts';
 import { checkStillEnough } from '../traffic/still-enough.ts';
 import { decidePin } from './decide-pin.ts';
 import { decideRelease, NOT_RELEASED } from './decide-release.ts';
+import { type DrainRuleFacts, judgeDrainRule } from './judge-drain-rule.ts';
 import { judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { pinPattern } from './pin-pattern.ts';
 import { carryOut, limitsOf, readFront, stepRelease } from './release.ts';
@@ -19,32 +24,37 @@ import { longestSessionSeconds } from './session-times.ts';
 export interface SessionsPorts {
   readonly records: Pick<
     Records,
-    'renewLease' | 'getDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
+    'renewLease' | 'getDeploy' | 'updateDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
   >;
   /** The fleet's own. */
   readonly targetGroup: TargetGroup;
   readonly drainGroup: TargetGroup;
   readonly rule: DrainRule;
+  /** Rules of the drain rule's listener. */
+  readonly rules: () => Promise<readonly ListedRule[]>;
+  readonly arns: Omit<DrainRuleFacts, 'rules'>;
   readonly metrics: MetricSink;
   readonly log: Log;
   readonly now: () => number;
 }
 
 /** A request about one target. */
-type OfRoll = Exclude<SessionsRequest, { readonly step: 'releasePinned' }>;
+type OfRoll = Extract<SessionsRequest, { readonly roll: Roll }>;
 type Hold = () => Promise<unknown>;
 
 /**
  * Keeps the sessions of one server on it while new ones go elsewhere, until they have ended. Each call looks at the load balancer as it
  * is and takes one step: whatever an earlier call, another roll or a deployment of the templates has left is found and goes first.
  */
-export function createSessions(ports: SessionsPorts): (request: SessionsRequest) => Promise<SessionsReply | ReleaseReply> {
+export function createSessions(ports: SessionsPorts): (request: SessionsRequest) => Promise<SessionsReply | ReleaseReply | Checked> {
   return async (request) => {
     const { deploy, lease } = request;
     // At first, and once more right before each change, which takes no fencing token.
     const hold = () => holdLease(ports.records, deploy, lease, ports.now());
     await hold();
     switch (request.step) {
+      case 'checkFront':
+        return checkFront(ports, deploy);
       case 'pin':
         return pin(ports, request, hold);
       case 'watch':
@@ -55,6 +65,13 @@ export function createSessions(ports: SessionsPorts): (request: SessionsRequest)
         return stepRelease(ports, deploy, request.release, hold);
     }
   };
+}
+
+async function checkFront({ records, rules, arns }: SessionsPorts, deploy: DeployContext): Promise<Checked> {
+  const problems = judgeDrainRule({ ...arns, rules: await rules() });
+  if (problems.length > 0 && !deploy.recover) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
+  await addWarnings(records, deploy, problems);
+  return { verdict: 'DONE' };
 }
 
 async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {

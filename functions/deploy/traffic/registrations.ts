@@ -11,7 +11,7 @@ export interface RegistrationPorts {
 /** How the instance is to be registered again, on record before it is taken out. */
 export async function recordRegistrations(
   { records, targetGroup }: RegistrationPorts,
-  { fleet, deployId }: Pick<DeployContext, 'fleet' | 'deployId'>,
+  { fleet, deployId }: DeployContext,
   instanceId: string,
 ): Promise<readonly Registration[]> {
   const [recorded, health] = await Promise.all([records.getRegistrations(fleet, instanceId), targetGroup.describeHealth()]);

@@ -102,7 +102,6 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       ...members.environment,
-      ...drain,
     }),
     traffic: make('traffic', 'takes targets out of the load balancer and puts them back', targets),
     command: make('command', 'runs the documents on instances', {

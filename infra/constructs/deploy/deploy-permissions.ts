@@ -62,7 +62,6 @@ export function allowFunctions(
     useRecords(sessions, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     allowDrain(sessions, [targetGroupArn, drain.targetGroupArn], drain);
     allowDrain(reconcile, [targetGroupArn, drain.targetGroupArn], drain);
-    assess.allow(['elasticloadbalancing:DescribeRules'], ['*']);
   }
 
   useRecords(command, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
@@ -142,7 +141,7 @@ export function allowStateMachines(scope: Construct, machines: DeployMachines, f
   }
   const { control, assess, storeCheck, traffic, command, scaling, sessions } = functions;
   for (const fn of [traffic, command, storeCheck, sessions]) fn?.grantInvokeVersions(rollTarget);
-  for (const fn of [control, assess, storeCheck, scaling, sessions && command]) fn?.grantInvokeVersions(deploy);
+  for (const fn of [control, assess, storeCheck, scaling, ...(sessions ? [command, sessions] : [])]) fn.grantInvokeVersions(deploy);
 
   const stack = Stack.of(scope);
   acknowledge(scope, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
