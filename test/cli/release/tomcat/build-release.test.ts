@@ -82,7 +82,10 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     const release = await build({ libraries: undefined, conf: 'own' }, 'sticky');
     expect(await textOf(release, 'conf/context.xml')).toContain('<Manager pathname=""/>');
     expect(await textOf(release, 'conf/server.xml')).toBe('<Server/>');
-    expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({ sessions: { field: 'sessions' } });
+    expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({
+      sessions: { field: 'sessions' },
+      session: { cookie: 'JSESSIONID', timeoutSeconds: { field: 'sessionTimeoutSeconds' } },
+    });
   });
 
   it('is refused when a file of the WAR or of conf would replace Redisson’s manager, unless the fleet keeps sessions elsewhere', async () => {
