@@ -1,4 +1,5 @@
 /** The SSM documents: their names, parameters and answers. */
+import { cookieName, routeName } from '../shared/app-contract.ts';
 import * as z from '../shared/schema.ts';
 
 /** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
@@ -77,9 +78,9 @@ export const waitIdleOutput = z.strictObject({
   /** In the server's memory; whatever the signal is. Absent when they cannot be counted, with the reason if the signal is `sessions`. */
   sessions: z.optional(z.number()),
   /** Name of the session cookie, by the release's contract; only with `sessions`, as the next two. */
-  sessionCookie: z.optional(z.string()),
+  sessionCookie: z.optional(cookieName),
   /** By which part of the cookie's value the server's own sessions are known. Absent when it cannot be read, with the reason. */
-  sessionRoute: z.optional(z.string()),
+  sessionRoute: z.optional(routeName),
   /** After how many idle seconds the server ends a session. Absent when the release does not state it, or not as a number above 0. */
   sessionTimeoutSeconds: z.optional(z.number()),
   /** Since the last request, by the instance's own clock, carried over slices. */
