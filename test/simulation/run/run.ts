@@ -113,7 +113,8 @@ export class Run {
       world.begin(plan.first ? 'none' : OLD);
       if (plan.users > 0) {
         const { loadBalancer, store } = world;
-        startTraffic({ kernel, loadBalancer, store, watcher: this.watcher, phases: [{ fromMs: 0, users: plan.users }] });
+        const sessionsInMemory = world.installation.drain !== undefined;
+        startTraffic({ kernel, loadBalancer, store, watcher: this.watcher, sessionsInMemory, phases: [{ fromMs: 0, users: plan.users }] });
       }
       kernel.after(WARM_UP_MS, () => this.startDeploy(plan.restarts ? OLD : NEW, restartOf(plan, view)));
       await kernel.run(EPOCH_MS + WARM_UP_MS);
