@@ -21,12 +21,13 @@ export function whyLost(view: View, { sessionId, expected, found }: SessionLoss,
   });
   // A release that failed its checks is taken away from its users, and so is what a rollback replaces on a server that nobody served.
   if (records.some(({ isBad, takenOut }) => isBad || takenOut)) return undefined;
-  if (view.remembers(from, sessionId)) return `${what}, and the server still has it`;
   const isCovered = records.some(
     ({ sessionsCutOff, sessionDrainEndsAtMs, healthBefore, phaseStartedAtMs }) =>
       (sessionsCutOff ?? 0) > 0 ||
       (healthBefore !== 'healthy' && healthBefore !== 'initial') ||
       (sessionsCutOff === undefined && sessionDrainEndsAtMs !== undefined && sessionDrainEndsAtMs <= phaseStartedAtMs),
   );
-  return isCovered ? undefined : `${what}, and no deploy recorded that it ended`;
+  // When its time is up, its users are sent elsewhere before the server is stopped.
+  if (isCovered) return undefined;
+  return `${what}, and ${view.remembers(from, sessionId) ? 'the server still has it' : 'no deploy recorded that it ended'}`;
 }
