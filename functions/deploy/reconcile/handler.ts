@@ -12,8 +12,10 @@ import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { type StepRequest, stepHandler } from '../../shared/step-handler.ts';
+import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { ENV } from '../contract/environment.ts';
 import { METRICS } from '../contract/metrics.ts';
+import { drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { createReconcile, type Reconciled } from './reconcile.ts';
 import type { LifecycleMachines } from './start-lifecycles.ts';
 
@@ -43,6 +45,9 @@ export const wire = (environment: Environment) =>
       required(environment, ENV.targetGroupArn),
       required(environment, ENV.fleetTag),
     ),
+    ...(optional(environment, DRAIN_ENV.drainRuleArn) !== undefined && {
+      drain: { targetGroup: targetGroupFrom(environment), ...drainFrontFrom(environment) },
+    }),
     lifecycles: lifecyclesFrom(environment),
     log,
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
