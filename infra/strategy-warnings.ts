@@ -3,7 +3,7 @@ import { rowsAgainst } from '../advisor/judge.ts';
 import { quoteRow, STRATEGY_NAMES } from '../advisor/matrix.ts';
 import { MAXIMUM_SERVERS, rowsThatApply } from '../advisor/situation.ts';
 import { sessionManagerOf } from './config/app.ts';
-import { createsGroup, createsTargetGroup, type FleetConfig, mostServers } from './config/fleet.ts';
+import { createsGroup, createsTargetGroup, drainsSessions, type FleetConfig, mostServers } from './config/fleet.ts';
 
 export interface Warning {
   /** Identifies the kind of warning for the CDK. */
@@ -51,9 +51,17 @@ function shortcomings(name: string, fleet: FleetConfig): Warning[] {
       },
     ];
   }
+  if (drainsSessions(fleet)) {
+    return [
+      {
+        id: 'holdfast:sessions-end-outside-deploys',
+        message: `fleets.${name}.strategy "${fleet.strategy}" (${STRATEGY_NAMES[fleet.strategy]}): a deploy waits for the sessions of each server, up to deploy.sessionDrainSeconds (${fleet.deploy.sessionDrainSeconds} s). A refresh, a scale-in and a termination do not: they end the sessions of the server.`,
+      },
+    ];
+  }
   const lost =
     fleet.strategy === 'sticky'
-      ? 'a deploy waits for requests in flight, but not for sessions: it ends the sessions of each server that it rolls'
+      ? 'a deploy waits for requests in flight, but with deploy.sessionDrainSeconds 0 not for sessions: it ends the sessions of each server that it rolls'
       : `a deploy does not check that sessions have been copied before it stops a server${createsGroup(fleet) ? ', and the security group of the servers accepts the load balancer alone: they cannot copy sessions until you add a rule' : ''}`;
   const attribute = createsTargetGroup(fleet) ? '' : '; Holdfast does not change the existing target group: enable stickiness there';
   return [

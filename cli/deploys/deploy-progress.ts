@@ -12,6 +12,8 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
   const words: Record<TargetProgress['phase'], string> = {
     waiting: 'waiting',
     preparing: `preparing the server, which is still serving${target.detail ? `: ${target.detail}` : ''}`,
+    pinning: `pinning its sessions ${seconds} s`,
+    sessionDrain: `waiting for its sessions ${seconds} s${target.sessionsLeft === undefined ? '' : `, ${target.sessionsLeft} left`}`,
     draining: `draining ${seconds} s${drainWords(target)}`,
     installing: 'installing',
     gating: `health gate, UP ${target.upInARow ?? 0} in a row`,

@@ -6,7 +6,7 @@ import {
   type AppContract,
   appContract,
   LONGEST_CONTRACT_BYTES,
-  PROBES,
+  probesOf,
   STATUS_PORT,
 } from '../../functions/shared/app-contract.ts';
 import { logPatternProblem } from './check-log-pattern.ts';
@@ -64,9 +64,8 @@ export function parseContract(text: string): AppContract {
 
 /** What the schema does not check: a pattern must compile and have a group for the number. */
 function wrongPattern(app: AppContract): string | undefined {
-  for (const key of PROBES) {
-    const probe = app[key];
-    if (probe === undefined || !('pattern' in probe)) continue;
+  for (const [key, probe] of probesOf(app)) {
+    if (!('pattern' in probe)) continue;
     const problem = patternProblem(probe.pattern);
     if (problem !== undefined) return `${key}.pattern is ${quote(probe.pattern)}, ${problem}`;
   }
@@ -79,8 +78,8 @@ function wrongPattern(app: AppContract): string | undefined {
 /** Nor does it compare two keys. */
 function wrongStatusPort(app: AppContract): string | undefined {
   if (app.statusPort === app.port) return `"statusPort" is ${app.port}, which is "port" as well: give it another number`;
-  const without = app.statusPort === undefined && PROBES.find((key) => app[key]?.port === STATUS_PORT);
-  return without ? `${without}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use` : undefined;
+  const without = app.statusPort === undefined && probesOf(app).find(([, probe]) => probe.port === STATUS_PORT);
+  return without ? `${without[0]}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use` : undefined;
 }
 
 function explain(issue: Issue, root: unknown): string {
@@ -95,6 +94,7 @@ function explain(issue: Issue, root: unknown): string {
 }
 
 const LOG_PATTERN = 'logs.access.pattern';
+const TIMEOUT = 'session.timeoutSeconds';
 
 function explainLogPattern(issue: Issue & { code: 'invalid_union' }, at: unknown, root: unknown): string {
   const isObject = typeof at === 'object' && at !== null && !Array.isArray(at);
@@ -107,7 +107,8 @@ function explainLogPattern(issue: Issue & { code: 'invalid_union' }, at: unknown
 function explainProbe(issue: Issue & { code: 'invalid_union' }, key: string, at: unknown, root: unknown): string {
   if (issue.path.at(-1) === 'port') return `${quote(key)} is ${quote(at)}: it must be a port from 1 to 65535, or "${STATUS_PORT}"`;
   if (typeof at !== 'object' || at === null || Array.isArray(at)) {
-    return `${quote(key)} is ${quote(at)}: it must be an object with "path" and either "field" or "pattern"`;
+    const number = key === TIMEOUT ? 'a whole number of seconds from 1 to 31536000, or ' : '';
+    return `${quote(key)} is ${quote(at)}: it must be ${number}an object with "path" and either "field" or "pattern"`;
   }
   const [field, pattern] = ['field' in at, 'pattern' in at];
   if (field && pattern) return `${quote(key)} has both "field" and "pattern": give one of them`;

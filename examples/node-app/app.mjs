@@ -18,7 +18,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
   // Trust one proxy, the load balancer: its X-Forwarded-Proto shows whether the browser used HTTPS.
   app.set('trust proxy', 1);
   const { counts, count, countSessions } = requestCounts();
-  addProbes(app, { client, counts, version });
+  addProbes(app, { client, counts, session: { route: modes.route, timeoutSeconds: modes.idleSeconds }, version });
   app.use(count);
   app.use(accessLog({ folder: dataFolder, cookieName: COOKIE_NAME, secrets: cookieSecrets }));
 
@@ -93,8 +93,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
 
   app.post('/logout', async (request, response) => {
     await destroy(request);
-    const { maxAge: _maxAge, ...cookie } = COOKIE;
-    response.clearCookie(COOKIE_NAME, { ...cookie, secure: request.secure });
+    response.clearCookie(COOKIE_NAME, { ...COOKIE, secure: request.secure });
     response.status(204).end();
   });
 

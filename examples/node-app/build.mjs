@@ -1,17 +1,21 @@
 /**
  * Makes a release: `node build.mjs --version 1.1.0 --out DIR` writes server.mjs with every dependency in it,
  * holdfast.app.json and package.json. Nothing in DIR is removed: give a new DIR for each version.
+ *
+ * With `--sessions memory` the release keeps sessions in its server's memory, and its contract counts them.
  */
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const { values } = parseArgs({ options: { version: { type: 'string' }, out: { type: 'string' } } });
-if (!values.version || !values.out) {
-  console.error('usage: node build.mjs --version 1.1.0 --out DIR');
+const { values } = parseArgs({
+  options: { version: { type: 'string' }, out: { type: 'string' }, sessions: { type: 'string', default: 'store' } },
+});
+if (!values.version || !values.out || !['store', 'memory'].includes(values.sessions)) {
+  console.error('usage: node build.mjs --version 1.1.0 --out DIR [--sessions store|memory]');
   process.exit(2);
 }
 
@@ -30,7 +34,16 @@ await build({
   banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
   logLevel: 'warning',
 });
-await copyFile(join(here, 'holdfast.app.json'), join(values.out, 'holdfast.app.json'));
+await writeJson('holdfast.app.json', contractOf(JSON.parse(await readFile(join(here, 'holdfast.app.json'), 'utf8'))));
 const { name, description } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
-const manifest = { name, version: values.version, private: true, type: 'module', description };
-await writeFile(join(values.out, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+await writeJson('package.json', { name, version: values.version, private: true, type: 'module', description });
+
+function contractOf(app) {
+  if (values.sessions === 'store') return app;
+  const sessions = { path: app.inFlight.path, field: 'sessions' };
+  return { ...app, start: ['env', 'COUNTER_SESSIONS=memory', ...app.start], sessions };
+}
+
+function writeJson(name, value) {
+  return writeFile(join(values.out, name), `${JSON.stringify(value, undefined, 2)}\n`);
+}

@@ -1,11 +1,14 @@
+import { hostname } from 'node:os';
+
 /**
- * Faults that the application can have on purpose, for rehearsals of incidents: each is one variable of its environment, and
- * without any of them it is the application as it should be.
+ * Where sessions are, and faults that the application can have on purpose, for rehearsals of incidents: each is one variable of its
+ * environment, and without any of them it is the application as it should be.
  *
  * | variable | effect |
  * | --- | --- |
  * | `COUNTER_SESSIONS=memory` | sessions are kept in this server's memory |
- * | `COUNTER_ROUTE=NAME` | session ids end in `.NAME`, as with Tomcat's jvmRoute |
+ * | `COUNTER_IDLE_SECONDS=N` | a session ends after N idle seconds (default: 1,800) |
+ * | `COUNTER_ROUTE=NAME` | session ids end in `.NAME`, as with Tomcat's jvmRoute (default in memory: the server's name; `none`: nothing) |
  * | `COUNTER_OWN_ROUTE=NAME` | sessions whose id ends in another name are not this server's (default: COUNTER_ROUTE) |
  * | `COUNTER_STORE_TTL_SECONDS=N` | the store forgets a session after N idle seconds, whatever its cookie says |
  * | `COUNTER_NO_TTL=true` | sessions are stored without an expiry |
@@ -17,9 +20,11 @@
  * | `COUNTER_STORE_ERRORS=logged-out` | a session that cannot be read counts as none: the user is logged out |
  */
 export function readModes(env = process.env) {
-  const route = env.COUNTER_ROUTE || undefined;
+  const inMemory = env.COUNTER_SESSIONS === 'memory';
+  const route = env.COUNTER_ROUTE === 'none' ? undefined : env.COUNTER_ROUTE || (inMemory ? serverName(env) : undefined);
   return {
-    inMemory: env.COUNTER_SESSIONS === 'memory',
+    inMemory,
+    idleSeconds: numberOf(env.COUNTER_IDLE_SECONDS) ?? 1_800,
     route,
     ownRoute: env.COUNTER_OWN_ROUTE || route,
     storeTtlSeconds: numberOf(env.COUNTER_STORE_TTL_SECONDS),
@@ -32,5 +37,8 @@ export function readModes(env = process.env) {
     errorsLogOut: env.COUNTER_STORE_ERRORS === 'logged-out',
   };
 }
+
+/** By which the load balancer's rule knows the sessions of this server: no dot is in it. */
+const serverName = (env) => env.HOLDFAST_INSTANCE_ID || hostname().split('.')[0];
 
 const numberOf = (text) => (Number(text) > 0 ? Number(text) : undefined);

@@ -4,24 +4,22 @@ import session from 'express-session';
 import { ownSessionsOnly, unreadableAsNone } from './session-store.mjs';
 import { followPrimary } from './store.mjs';
 
-const IDLE_SECONDS = 1800;
-
 /**
  * The session cookie; express-session writes its age as Expires, not as Max-Age. SameSite=Strict keeps the session out of every request that another site starts; an application
  * whose users come back from a payment or single-sign-on page needs `lax`. `secure: 'auto'` follows the load balancer's
  * X-Forwarded-Proto.
  */
-export const COOKIE = { httpOnly: true, sameSite: 'strict', secure: 'auto', path: '/', maxAge: IDLE_SECONDS * 1000 };
+export const COOKIE = { httpOnly: true, sameSite: 'strict', secure: 'auto', path: '/' };
 export const COOKIE_NAME = 'SID';
 
-/** `modes`: faults on purpose; see modes.mjs. `countSessions` gets what counts the sessions that are in this server's memory. */
+/** `modes`: where sessions are, and faults on purpose; see modes.mjs. `countSessions` gets what counts the sessions that are in this server's memory. */
 export function sessions({ client, keyPrefix, secrets, modes, countSessions }) {
-  const { fixedCookieSeconds, secureCookie, route } = modes;
+  const { fixedCookieSeconds, idleSeconds, secureCookie, route } = modes;
   const middleware = session({
     store: storeOf(client, keyPrefix, modes, countSessions),
     name: COOKIE_NAME,
     secret: secrets,
-    cookie: { ...COOKIE, ...(fixedCookieSeconds && { maxAge: fixedCookieSeconds * 1000 }), ...(secureCookie && { secure: true }) },
+    cookie: { ...COOKIE, maxAge: (fixedCookieSeconds ?? idleSeconds) * 1000, ...(secureCookie && { secure: true }) },
     // The age is sent anew with every answer: 30 idle minutes end a session, not 30 minutes of use.
     rolling: fixedCookieSeconds === undefined,
     resave: false,
@@ -61,9 +59,15 @@ function storeOf(client, prefix, { inMemory, ownRoute, storeTtlSeconds, noTtl, o
         ...(storeTtlSeconds && { ttl: () => storeTtlSeconds }),
         serializer: otherFormat ? OTHER_FORMAT : FORMAT,
       });
-  if (inMemory) countSessions(() => Object.keys(store.sessions).length);
+  if (inMemory) countSessions(() => countOf(store));
   const own = ownRoute ? ownSessionsOnly(store, ownRoute) : store;
   return errorsLogOut ? unreadableAsNone(own) : own;
+}
+
+/** Without the sessions that have expired, which the store forgets only when they are read. */
+function countOf(store) {
+  store.all(() => {});
+  return Object.keys(store.sessions).length;
 }
 
 /** The error of a session that cannot be read quotes nothing of it: JSON.parse's own would. */

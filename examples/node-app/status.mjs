@@ -45,8 +45,12 @@ export function requestCounts() {
 /** What came through the load balancer carries X-Forwarded-For. */
 export const isLocal = (request) => LOOPBACK.has(request.socket.remoteAddress) && request.headers['x-forwarded-for'] === undefined;
 
-/** The paths for load balancers and operators. Mounted before the counting, so that no probe counts as a request. */
-export function addProbes(app, { client, counts, version }) {
+/**
+ * The paths for load balancers and operators. Mounted before the counting, so that no probe counts as a request.
+ *
+ * @param session by which part of its id the load balancer knows this server's sessions, and after how many idle seconds they end
+ */
+export function addProbes(app, { client, counts, session, version }) {
   // Does not check the store: an outage of the store must not make the load balancer drop every server at once.
   app.get('/live', (_request, response) => {
     response.json({ status: 'UP', version });
@@ -63,7 +67,7 @@ export function addProbes(app, { client, counts, version }) {
 
   // For programs on this machine.
   app.get('/internal/status', (request, response) => {
-    if (isLocal(request)) response.json(counts);
+    if (isLocal(request)) response.json({ ...counts, session });
     else response.status(404).json({ error: 'not found' });
   });
 }

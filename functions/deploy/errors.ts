@@ -63,6 +63,16 @@ export class TargetNeverHealthy extends DeployError {
   override readonly name = 'TargetNeverHealthy';
 }
 
+/** The drain rule, its group or the servers' routes do not allow sessions to be waited for. */
+export class SessionsNotDrainable extends DeployError {
+  override readonly name = 'SessionsNotDrainable';
+}
+
+/** A server's sessions could not be pinned to it in time. It still serves. */
+export class PinTimedOut extends DeployError {
+  override readonly name = 'PinTimedOut';
+}
+
 export class NewcomerTimedOut extends DeployError {
   override readonly name = 'NewcomerTimedOut';
 }
@@ -96,6 +106,8 @@ export const DEPLOY_ERRORS = [
   'StoreUnavailable',
   'ReplicasOutOfSync',
   'TargetNeverHealthy',
+  'SessionsNotDrainable',
+  'PinTimedOut',
   'NewcomerTimedOut',
   'TargetFailed',
   'StepOvertaken',

@@ -2,6 +2,9 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type AutoScalingGroup, createAutoScalingGroup } from '../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { createDrainRule, type DrainRule } from '../shared/aws/drain-rule.ts';
+import { DRAIN_ENV } from '../shared/aws/drain-rule-contract.ts';
+import { createListenerRuleList, type ListedRule } from '../shared/aws/listener-rule-list.ts';
 import { createTargetGroup, type TargetGroup } from '../shared/aws/target-group.ts';
 import { type Environment, optional, required } from '../shared/environment.ts';
 import { ENV } from './contract/environment.ts';
@@ -16,6 +19,28 @@ export function targetGroupFrom(environment: Environment): TargetGroup {
   const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const changing = new ElasticLoadBalancingV2Client({ ...CLIENT_OPTIONS, maxAttempts: 1 });
   return createTargetGroup(client, required(environment, ENV.targetGroupArn), readMembers(environment), changing);
+}
+
+export interface DrainFrontPorts {
+  readonly drainGroup: TargetGroup;
+  readonly rule: DrainRule;
+  /** Rules of the drain rule's listener. */
+  readonly rules: () => Promise<readonly ListedRule[]>;
+  readonly arns: { readonly ruleArn: string; readonly drainTargetGroupArn: string; readonly targetGroupArn: string };
+}
+
+/** The drain group and the rule before it. @throws MissingEnvironment */
+export function drainFrontFrom(environment: Environment): DrainFrontPorts {
+  const drainTargetGroupArn = required(environment, DRAIN_ENV.drainTargetGroupArn);
+  const ruleArn = required(environment, DRAIN_ENV.drainRuleArn);
+  const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const changing = new ElasticLoadBalancingV2Client({ ...CLIENT_OPTIONS, maxAttempts: 1 });
+  return {
+    drainGroup: createTargetGroup(client, drainTargetGroupArn, readMembers(environment), changing),
+    rule: createDrainRule(client, { ruleArn, drainTargetGroupArn }, changing),
+    rules: createListenerRuleList(client, ruleArn),
+    arns: { ruleArn, drainTargetGroupArn, targetGroupArn: required(environment, ENV.targetGroupArn) },
+  };
 }
 
 /** Undefined for a fleet without an Auto Scaling group. */

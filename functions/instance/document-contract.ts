@@ -1,4 +1,5 @@
 /** The SSM documents: their names, parameters and answers. */
+import { cookieName, routeName } from '../shared/app-contract.ts';
 import * as z from '../shared/schema.ts';
 
 /** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
@@ -40,7 +41,13 @@ export type DrainSignal = (typeof DRAIN_SIGNALS)[number];
 export const LONG_LIVED = ['close', 'wait'] as const;
 export type LongLived = (typeof LONG_LIVED)[number];
 
-/** Parameters of wait-idle: watches the server's requests for at most `sliceSeconds`, ends early once idle. */
+/**
+ * What a slice of wait-idle waits for: the end of `requests`, or of the `sessions` in the server's memory. With `sessions`, the slice
+ * ends as soon as none is left; of the other parameters only the token and `sliceSeconds` count, and with 0 seconds it counts once.
+ */
+export const WATCHES = ['requests', 'sessions'] as const;
+
+/** Parameters of wait-idle: watches the server for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {
   readonly fencingToken: string;
   readonly sliceSeconds: string;
@@ -56,18 +63,26 @@ export interface WaitIdleParameters {
   readonly longLived: LongLived;
   /** Milliseconds since the epoch: identifies the drain over its slices. */
   readonly drainStartedAtMs: string;
+  /** Sent for sessions alone, since earlier versions of the document do not have it. @default requests */
+  readonly watch?: (typeof WATCHES)[number];
 }
 /** One JSON line on wait-idle's standard output. */
 export const waitIdleOutput = z.strictObject({
   /** What this slice watched. */
-  signal: z.enum(['counts', 'kernel', 'blind']),
+  signal: z.enum(['counts', 'kernel', 'blind', 'sessions']),
   /** No release is installed: the placeholder answers, and nothing can be lost. */
   placeholder: z.optional(z.literal(true)),
   inFlight: z.optional(z.number()),
   /** Requests counter; only with `counts`. */
   requests: z.optional(z.number()),
-  /** In the server's memory; whatever the signal is. */
+  /** In the server's memory; whatever the signal is. Absent when they cannot be counted, with the reason if the signal is `sessions`. */
   sessions: z.optional(z.number()),
+  /** Name of the session cookie, by the release's contract; only with `sessions`, as the next two. */
+  sessionCookie: z.optional(cookieName),
+  /** By which part of the cookie's value the server's own sessions are known. Absent when it cannot be read, with the reason. */
+  sessionRoute: z.optional(routeName),
+  /** After how many idle seconds the server ends a session. Absent when the release does not state it, or not as a number above 0. */
+  sessionTimeoutSeconds: z.optional(z.number()),
   /** Since the last request, by the instance's own clock, carried over slices. */
   quietSeconds: z.number(),
   /** Connections of WebSockets and streams that do not end; only with `kernel`. */

@@ -71,7 +71,7 @@ export type LockAnswer =
 export interface LockRecords {
   getLock(fleet: string): Promise<LockRecord | undefined>;
   /**
-   * Takes a free or expired lock. For the deploy that holds it already, extends the lease and returns the same token. An incident does
+   * Takes a free or expired lock. For the deploy that holds it already, extends the lease and returns the same token. An incident and the reconciler do
    * not take it while a deploy is open, whose clean-up still has to restore the servers.
    */
   acquireLock(request: LockRequest): Promise<LockAnswer>;
@@ -146,6 +146,7 @@ export interface DeployEnd {
   readonly error?: TaskError;
   readonly rolledBack?: boolean;
   readonly outcome?: string;
+  readonly sessionsCutOff?: number;
 }
 
 /** All records of an installation; a core takes the part that it needs. */

@@ -7,6 +7,8 @@ import type { Registration } from '../shared/aws/target-group.ts';
 export const PHASES = [
   'waiting',
   'preparing',
+  'pinning',
+  'sessionDrain',
   'draining',
   'installing',
   'gating',
@@ -99,8 +101,8 @@ export interface RecordedRegistrations {
   readonly registrations: readonly Registration[];
 }
 
-/** What holds a fleet's lock other than a deploy: a refresh, or the runbook of an incident while it works on the servers. */
-export type OtherHolder = 'refresh' | 'incident';
+/** What holds a fleet's lock other than a deploy: a refresh, the runbook of an incident while it works on the servers, or the check for what deploys left. */
+export type OtherHolder = 'refresh' | 'incident' | 'reconcile';
 
 /** A fleet's lock, held while a deploy, a refresh or a runbook works on its servers. `fencingToken` outlives the release and grows with each. */
 export interface LockRecord {
@@ -170,6 +172,8 @@ export interface DeployRecord {
   };
   /** SHA-256 of the release's archive when the deploy was planned: it installs no other under this version. */
   readonly sha256?: string;
+  /** Sessions that its servers still had when the wait for them ended. Absent of a deploy that did not wait for sessions. */
+  readonly sessionsCutOff?: number;
   readonly targets: Readonly<Record<string, TargetProgress>>;
 }
 
@@ -200,6 +204,14 @@ export interface TargetProgress {
   readonly longLived?: number;
   /** Sessions in the server's memory when its drain began. */
   readonly sessions?: number;
+  /** Sessions in its memory at the last look, while the deploy waits for them. */
+  readonly sessionsLeft?: number;
+  /** When the wait for its sessions ends at the latest. */
+  readonly sessionDrainEndsAtMs?: number;
+  /** Sessions that it still had when the wait for them ended: they were lost with the server's memory. */
+  readonly sessionsCutOff?: number;
+  /** Somebody ended the wait for its sessions. */
+  readonly endDrain?: { readonly requestedBy: string; readonly atMs: number };
   readonly upInARow?: number;
   /** One sentence when the phase is `failed`, or `skipped` because the instance is gone. */
   readonly detail?: string;
@@ -222,10 +234,10 @@ export interface TargetProgress {
 }
 
 /**
- * Maximum number of entries in a target's history; later ones are not written. A roll has 7 phases and each rollback 8: a
- * deploy and two rollbacks. At some 40 bytes per entry, 100 targets take 100 KB of the 400 KB that a DynamoDB item can have.
+ * Maximum number of entries in a target's history; later ones are not written. A roll has 10 phases and each rollback 11: a
+ * deploy and two rollbacks. At some 40 bytes per entry, 100 targets take 130 KB of the 400 KB that a DynamoDB item can have.
  */
-export const MAX_PHASES = 24;
+export const MAX_PHASES = 32;
 
 /** What a target's record has to show for a change to be made. A step that comes late, or twice, must not undo a later one. */
 export interface TargetCondition {

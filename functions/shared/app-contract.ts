@@ -11,6 +11,9 @@ export const APP_CONTRACT_FILE = 'holdfast.app.json';
 /** The servers read no longer one. */
 export const LONGEST_CONTRACT_BYTES = 65_536;
 
+/** A year: what a server that never ends a session states instead. */
+const MOST_TIMEOUT_SECONDS = 31_536_000;
+
 /** Keys of the contract that are probes. */
 export const PROBES = ['inFlight', 'requests', 'errors', 'latencyMs', 'sessions'] as const;
 
@@ -20,6 +23,11 @@ export const STATUS_PORT = 'STATUS_PORT';
 const port = z.whole(1, 65_535);
 /** The port of a listener for probes alone, on 127.0.0.1. @default the server's port */
 const probePort = z.optional(z.union([port, z.literal(STATUS_PORT)]));
+
+/** Name of a session cookie. */
+export const cookieName = z.matching(/^[A-Za-z0-9_.-]{1,64}$/);
+/** The text in a session cookie that names a server; no dot, which ends it there. */
+export const routeName = z.matching(/^[A-Za-z0-9_-]{1,64}$/);
 
 const logPath = z.matching(/^[^\s]{1,256}$/);
 /** Field of a line of JSON, dots between objects. */
@@ -40,24 +48,24 @@ const logPattern = z.union([
   }),
 ]);
 
+const fieldProbe = z.strictObject({
+  path: z.matching(/^\/[^\s]*$/),
+  port: probePort,
+  /** Dotted path of a number in the JSON response: `requests.inFlight`. */
+  field: z.matching(/^[A-Za-z0-9_.-]+$/),
+});
+const patternProbe = z.strictObject({
+  path: z.matching(/^\/[^\s]*$/),
+  port: probePort,
+  /**
+   * Regular expression (the common subset of JavaScript and Python) whose first group is the number. The server searches
+   * the first 64 KB of the response for it, for at most 0.5 s.
+   */
+  pattern: z.text(1, 256),
+});
 /** How one number is read on the server's localhost: a field of a JSON response, or a pattern's first group in a text response. */
-const probe = z.union([
-  z.strictObject({
-    path: z.matching(/^\/[^\s]*$/),
-    port: probePort,
-    /** Dotted path of a number in the JSON response: `requests.inFlight`. */
-    field: z.matching(/^[A-Za-z0-9_.-]+$/),
-  }),
-  z.strictObject({
-    path: z.matching(/^\/[^\s]*$/),
-    port: probePort,
-    /**
-     * Regular expression (the common subset of JavaScript and Python) whose first group is the number. The server searches
-     * the first 64 KB of the response for it, for at most 0.5 s.
-     */
-    pattern: z.text(1, 256),
-  }),
-]);
+const probe = z.union([fieldProbe, patternProbe]);
+export type Probe = z.infer<typeof probe>;
 
 export const appContract = z.strictObject({
   /** Program and arguments, run in the release's folder with PORT in the environment. No shell. */
@@ -103,11 +111,30 @@ export const appContract = z.strictObject({
   session: z.optional(
     z.strictObject({
       /** Name of the cookie that carries the session's id. */
-      cookie: z.matching(/^[A-Za-z0-9_.-]{1,64}$/),
+      cookie: cookieName,
       /** A page that begins a session: its cookie's attributes are read, on the server's localhost. */
       page: z.optional(z.matching(/^\/[^\s]*$/)),
+      /**
+       * How the server's route is read: the text by which its own sessions are known, as a part of the cookie's value between dots
+       * (Tomcat's jvmRoute).
+       * @default the instance's id (HOLDFAST_INSTANCE_ID), else the first label of the host's name
+       */
+      route: z.optional(probe),
+      /** After how many idle seconds the server ends a session: the number itself, or how it is read. */
+      timeoutSeconds: z.optional(z.union([fieldProbe, patternProbe, z.whole(1, MOST_TIMEOUT_SECONDS)])),
     }),
   ),
 });
 
 export type AppContract = z.infer<typeof appContract>;
+
+/** Every probe of a contract by its key, dots between objects. */
+export function probesOf(app: AppContract): readonly (readonly [key: string, probe: Probe])[] {
+  const { route, timeoutSeconds } = app.session ?? {};
+  const all = [
+    ...PROBES.map((key) => [key, app[key]] as const),
+    ['session.route', route] as const,
+    ['session.timeoutSeconds', typeof timeoutSeconds === 'object' ? timeoutSeconds : undefined] as const,
+  ];
+  return all.flatMap(([key, found]) => (found === undefined ? [] : [[key, found] as const]));
+}

@@ -80,6 +80,8 @@ function refuseContradictions(fleet: FleetConfig, existing: ExistingParts, refus
   };
   pair('listenerArn', 'listenerRule', 'Holdfast adds one rule to the listener, with these conditions');
   pair('listenerRule', 'listenerArn', 'Holdfast adds the rule to this listener');
+  pair('drainTargetGroupArn', 'drainRuleArn', 'the rule that forwards to it');
+  pair('drainRuleArn', 'drainTargetGroupArn', 'the target group that it forwards to');
   pair('targetGroupArn', 'loadBalancerArn', "CloudWatch's metrics of a target group have both as dimensions");
   pair('loadBalancerArn', 'targetGroupArn', 'a load balancer alone does not identify the servers');
   if (existing.targetGroupArn && existing.listenerArn)
@@ -100,7 +102,7 @@ function refuseContradictions(fleet: FleetConfig, existing: ExistingParts, refus
 /** Parts in another network, Region or account than the installation. */
 function refuseAnotherPlace(existing: ExistingParts, place: Place, refuse: Refuse): void {
   for (const key of IN_A_VPC) if (existing[key] !== undefined && !place.hasExistingNetwork) refuse(NEEDS_EXISTING_NETWORK, key);
-  for (const key of ['listenerArn', 'targetGroupArn', 'loadBalancerArn'] as const) {
+  for (const key of ['listenerArn', 'targetGroupArn', 'loadBalancerArn', 'drainTargetGroupArn', 'drainRuleArn'] as const) {
     const arn = existing[key];
     if (arn !== undefined) refuseElsewhere(arn, place, refuse, key);
   }
@@ -122,6 +124,8 @@ export function sharedByFleets(fleets: Readonly<Record<string, FleetConfig>>): B
   return Object.entries(fleets).flatMap(([name, { existing = {} }]) => {
     const claimed: [string, string | undefined][] = [
       ['targetGroupArn', existing.targetGroupArn],
+      ['drainTargetGroupArn', existing.drainTargetGroupArn],
+      ['drainRuleArn', existing.drainRuleArn],
       ['autoScalingGroupName', existing.autoScalingGroupName],
       ...(existing.instanceIds ?? []).map((id): [string, string] => ['instanceIds', id]),
       ...(existing.nodes ?? []).map(({ nodeId }): [string, string] => ['nodes', nodeId]),

@@ -14,7 +14,7 @@ const common = {
   port: z.int().min(1).max(65535).default(8080),
   /**
    * Where the application keeps its sessions: in the store, in each server's memory, or copied between the servers of a
-   * Tomcat cluster. With any but `redis` a created target group is sticky. Deploys do not wait for sessions in memory.
+   * Tomcat cluster. With any but `redis` a created target group is sticky. With `sticky` deploys wait for sessions in memory.
    */
   strategy: z.enum(STRATEGIES).default('redis'),
   /**
@@ -91,12 +91,18 @@ const existing = z.strictObject({
       hosts: z.array(z.string().min(1).max(128)).max(5).default([]),
       /** @default any path */
       paths: z.array(z.string().min(1).max(128)).max(5).default([]),
+      /** Of the rule that keeps sessions on a server while it is drained: with strategy sticky. @default priority − 1 */
+      drainPriority: z.int().min(1).max(50_000).optional(),
     })
     .refine(({ hosts, paths }) => hosts.length + paths.length > 0 && hosts.length + paths.length <= 5, {
       message: 'needs one to five hosts and paths together, the maximum of a listener rule',
     })
     .optional(),
   targetGroupArn: arn('elasticloadbalancing', 'targetgroup/').optional(),
+  /** An empty target group like the fleet's own, without stickiness: it gets a server while the server's sessions end. */
+  drainTargetGroupArn: arn('elasticloadbalancing', 'targetgroup/').optional(),
+  /** The rule directly above the fleet's own that forwards to it, and matches nobody. Deploys change its header condition. */
+  drainRuleArn: arn('elasticloadbalancing', 'listener-rule/app/').optional(),
   /** The target group's load balancer: a dimension of its metrics. */
   loadBalancerArn: arn('elasticloadbalancing', 'loadbalancer/app/').optional(),
   autoScalingGroupName: z
@@ -157,6 +163,10 @@ export const createsLoadBalancer = (fleet: Parts): fleet is FleetWithLoadBalance
   createsTargetGroup(fleet) && !hasExisting(fleet, 'listenerArn');
 /** The fleet's servers existed before Holdfast: a deploy prepares each before it installs a release. */
 export const isAdopted = (fleet: Parts): boolean => !createsGroup(fleet);
+
+/** Deploys wait for the sessions in a server's memory. */
+export const drainsSessions = ({ strategy, deploy }: Pick<FleetConfig, 'strategy' | 'deploy'>): boolean =>
+  strategy === 'sticky' && deploy.sessionDrainSeconds > 0;
 
 /** Whether the application's process can use its server's role. */
 export const hasAwsAccess = (fleet: FleetConfig): boolean => fleet.awsAccess ?? (isAdopted(fleet) || fleet.incidents.criticalActions);

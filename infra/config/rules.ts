@@ -1,7 +1,7 @@
 /** Rules that join several values of a configuration: what AWS would reject only after minutes of deploying. */
 import { LONGEST_WAIT_IN_TIMEOUTS } from '../../functions/deploy/assess/choose-next-target.ts';
+import { LONGEST_ROLL_SECONDS, longestRollSeconds } from '../../functions/deploy/sessions/session-times.ts';
 import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
-import type { ResolvedSettings } from '../../functions/deploy/settings/settings.ts';
 import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain-times.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { appRules } from './app-rules.ts';
@@ -11,6 +11,7 @@ import { existingFleetRules, existingNetworkRules, existingStoreRules, type Plac
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
 import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
+import { sessionDrainRules } from './session-drain-rules.ts';
 import { sessionRules } from './session-rules.ts';
 import type { CreatedStore } from './store.ts';
 
@@ -30,8 +31,6 @@ const SLICES_OF_ONE_DRAIN = 2_000;
  * and a target 29 with its store check: 1,800 polls leave room for 200 targets.
  */
 const POLLS_OF_ONE_DEPLOY = 1_800;
-/** Below 3 hours, the time-out of the machine that rolls one target: an execution that times out runs no clean-up. */
-const LONGEST_ROLL_SECONDS = 10_000;
 
 /** Every rule that a configuration with valid single values breaks. */
 export function brokenRules(config: HoldfastConfig): BrokenRule[] {
@@ -97,6 +96,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...existingFleetRules(fleet, placeOf(config)),
     ...createdFleetRules(config.region, fleet),
     ...deployRules(fleet.deploy),
+    ...sessionDrainRules(fleet),
     ...environmentRules(fleet),
     ...appRules(fleet),
     ...reLoginPageRules(fleet),
@@ -150,15 +150,4 @@ function createdFleetRules(region: string, fleet: FleetConfig): BrokenRule[] {
     refuse(`is not below healthCheckIntervalSeconds (${fleet.healthCheckIntervalSeconds})`, 'healthCheckTimeoutSeconds');
   }
   return broken;
-}
-
-/** A drain without a signal, and a rollback's, last until the load balancer has cut what still runs. */
-function longestRollSeconds(settings: ResolvedSettings): number {
-  return (
-    blindDrainSeconds(settings) +
-    settings.installTimeoutSeconds +
-    settings.healthDeadlineSeconds +
-    settings.registerTimeoutSeconds +
-    settings.bakeSeconds
-  );
 }

@@ -11,6 +11,7 @@ import {
   type InstallParameters,
   LONG_LIVED,
   type ObserveParameters,
+  WATCHES,
   type WaitIdleParameters,
 } from '../../functions/instance/document-contract.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../functions/shared/version.ts';
@@ -35,6 +36,7 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   targetPorts: variable('The ports at which the load balancer knows the server; 0: its own.', '^[0-9]{1,5}(,[0-9]{1,5}){0,19}$', '0'),
   longLived: variable('Whether WebSockets and endless streams are waited for, or closed at the end.', oneOf(LONG_LIVED), 'close'),
   drainStartedAtMs: variable('Identifies the drain over its slices; milliseconds since the epoch.', NUMBER, '0'),
+  watch: variable("requests: until the server is idle; sessions: until none is left in the server's memory.", oneOf(WATCHES), 'requests'),
 };
 
 /** URLs that releaseKey (naming.ts) leads to, in the installation's own bucket. */

@@ -123,6 +123,17 @@ def serving_contract():
         return dict()
 
 
+def environment_value(name):
+    """A variable of the service's environment; empty without it."""
+    try:
+        with open(INSTANCE_ENVIRONMENT, encoding="utf-8") as file:
+            found = re.findall(r'^%s="?([^"\n]*)"?\s*$' % name, file.read(256 * 1024), re.MULTILINE)
+            # As with systemd, a later line of a file wins.
+            return found[-1] if found else ""
+    except OSError:
+        return ""
+
+
 def valid_port(port):
     return port if isinstance(port, int) and 0 < port < 65536 else 0
 

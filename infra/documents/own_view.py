@@ -7,23 +7,13 @@ import socket
 import ssl
 import time
 
-from instance import INSTANCE_ENVIRONMENT, parse_json, server_port
+from instance import environment_value, parse_json, server_port
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
 from log_files import describe_os
 
 STORE_SECONDS = 3.0
 LONGEST_COOKIE = 4096
 GATE_BYTES = 64 * 1024
-
-
-def environment_value(name):
-    try:
-        with open(INSTANCE_ENVIRONMENT, encoding="utf-8") as file:
-            found = re.findall(r'^%s="?([^"\n]*)"?\s*$' % name, file.read(256 * 1024), re.MULTILINE)
-            # As with systemd, a later line of a file wins.
-            return found[-1] if found else ""
-    except OSError:
-        return ""
 
 
 def store_view():

@@ -13,6 +13,8 @@ PATTERN_SECONDS = 0.5
 # On a busy server.
 PATTERN_WALL_SECONDS = 1.0
 LONGEST_PATTERN = 256
+# More than a number or a route needs.
+LONGEST_GROUP = 1024
 # A count that JSON, JavaScript and the documents' parameters carry unchanged is lower.
 COUNT_LIMIT = 10 ** 15
 
@@ -48,8 +50,8 @@ class ProbeError(Exception):
     """A probe that returned no number. The message has the reason, but never the body."""
 
 
-def number_in(value, field):
-    """The number at a dotted path, whose parts are keys or list positions."""
+def value_in(value, field):
+    """The value at a dotted path, whose parts are keys or list positions."""
     if not re.fullmatch(r"[A-Za-z0-9_.-]+", field):
         raise ProbeError("the field is not valid")
     for part in field.split("."):
@@ -59,41 +61,41 @@ def number_in(value, field):
             value = value[part]
         else:
             raise ProbeError("the response has no field %s" % field)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise ProbeError("%s is not a number" % field)
     return value
 
 
-def number_matched(path, pattern, text):
-    """The pattern's first group, as a number."""
+def group_matched(path, pattern, text):
+    """The pattern's first group; None when it took no part in the match."""
     if not isinstance(pattern, str) or len(pattern) > LONGEST_PATTERN:
         raise ProbeError("%s: the pattern is not a text of at most %d characters" % (path, LONGEST_PATTERN))
     # Python 3.9 handles no signal during some searches: only the kernel can end them.
-    results, _ = in_own_process(PATTERN_SECONDS, PATTERN_WALL_SECONDS, lambda: search_number(pattern, text))
+    results, _ = in_own_process(PATTERN_SECONDS, PATTERN_WALL_SECONDS, lambda: search_group(pattern, text))
     if not results:
         raise ProbeError("%s: the pattern's search did not end within %s s of CPU time and %s s in all" % (path, PATTERN_SECONDS, PATTERN_WALL_SECONDS))
-    number, problem = results[0]
+    group, problem = results[0]
     if problem:
         raise ProbeError("%s: the %s" % (path, problem))
-    return number
+    return group
 
 
-def search_number(pattern, text):
-    """One pair: the number, or what is wrong."""
+def search_group(pattern, text):
+    """One pair: the first group, or what is wrong."""
     try:
         found = re.search(pattern, text, re.MULTILINE)
         if not found:
             problem = "pattern does not match the first %d bytes of the response" % HTTP_BYTES
-        # Digits behind the end of what was read may belong to it.
+        # What follows the end of what was read may belong to it.
         elif found.end(1) == len(text) and len(text.encode("utf-8", "replace")) >= HTTP_BYTES:
-            problem = "number is not in the first %d bytes of the response" % HTTP_BYTES
+            problem = "pattern's first group is not in the first %d bytes of the response" % HTTP_BYTES
+        elif found.end(1) - found.start(1) > LONGEST_GROUP:
+            problem = "pattern's first group is longer than %d characters" % LONGEST_GROUP
         else:
-            yield float(found.group(1)), None
+            yield found.group(1), None
             return
+    except IndexError:
+        problem = "pattern has no group"
     except (re.error, OverflowError, RecursionError):
         problem = "pattern is not a regular expression"
-    except (ValueError, TypeError, IndexError):
-        problem = "pattern's first group is not a number"
     yield None, problem
 
 
@@ -105,9 +107,11 @@ def probe_port(contract, probe):
     return port_of("STATUS_PORT", contract.get("statusPort")) if port == "STATUS_PORT" else valid_port(port)
 
 
-def read_probe(contract, name, responses):
-    """One number. `responses` keeps the bodies of this round, so that probes with the same port and path make one request."""
-    probe = contract[name]
+def probed(contract, probe, responses):
+    """
+    What a probe finds, of any type. `responses` keeps the bodies of this round, so that probes with the same port and path make one
+    request.
+    """
     path = str(probe.get("path"))
     if not re.fullmatch(VALID_PATH, path):
         raise ProbeError("the path is not valid")
@@ -121,13 +125,31 @@ def read_probe(contract, name, responses):
     if status != 200:
         raise ProbeError("%s returns status %d" % (path, status))
     if "pattern" in probe:
-        number = number_matched(path, probe["pattern"], text)
-    else:
+        return group_matched(path, probe["pattern"], text)
+    try:
+        return value_in(parse_json(text), str(probe.get("field")))
+    except ValueError as error:
+        raise ProbeError("%s does not return JSON of at most %d bytes" % (path, HTTP_BYTES)) from error
+
+
+def read_number(contract, probe, responses):
+    found = probed(contract, probe, responses)
+    path = probe["path"]
+    if "pattern" in probe:
         try:
-            number = number_in(parse_json(text), str(probe.get("field")))
-        except ValueError as error:
-            raise ProbeError("%s does not return JSON of at most %d bytes" % (path, HTTP_BYTES)) from error
+            number = float(found)
+        except (ValueError, TypeError):
+            raise ProbeError("%s: the pattern's first group is not a number" % path) from None
+    elif isinstance(found, bool) or not isinstance(found, (int, float)):
+        raise ProbeError("%s is not a number" % probe["field"])
+    else:
+        number = found
     # The comparison is false for a number that is none (NaN).
     if not -COUNT_LIMIT < number < COUNT_LIMIT:
         raise ProbeError("%s: the number is not between -10^15 and 10^15" % path)
     return int(number) if number == int(number) else number
+
+
+def read_probe(contract, name, responses):
+    """The number of one of the contract's probes."""
+    return read_number(contract, contract[name], responses)

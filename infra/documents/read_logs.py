@@ -4,7 +4,7 @@ import json
 import os
 import resource
 
-from instance import CURRENT, SERVICE, current_contract, parameter, print_result, version_of
+from instance import CURRENT, SERVICE, current_contract, environment_value, parameter, print_result, version_of
 from time_limit import Expired, TimeLimit
 from words import UNPRINTABLE
 from run_quietly import shorten
@@ -13,7 +13,7 @@ from log_values import Hasher, Paths
 from log_files import NoLog, Reading, describe_os
 from access_log import AccessLog, MOST_SESSIONS, READ_SECONDS
 from application_log import ApplicationLog, read_journal
-from own_view import cookie_view, environment_value, gate_view, store_view
+from own_view import cookie_view, gate_view, store_view
 
 # Systems Manager keeps the first 24,000 characters.
 LONGEST_OUTPUT = 23000

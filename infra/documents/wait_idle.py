@@ -1,6 +1,7 @@
 # Watches the server's requests for one slice, and ends early once it is idle: nothing in flight and no request for
 # quietSeconds, but not before floorSeconds. It watches the application's own counts, otherwise its connections as the kernel
-# sees them; a server with neither is drained blind, unless its own service does not run.
+# sees them; a server with neither is drained blind, unless its own service does not run. Or it watches the sessions in the
+# server's memory, until none is left.
 import json
 import os
 import stat
@@ -15,6 +16,7 @@ from probes import ProbeError, read_probe
 from connections import NoListener, NoView, at_ports, check_listeners, ss
 from requests_in_flight import Connections
 from run_quietly import run_quietly
+from sessions_in_memory import watch_sessions
 
 POLL_SECONDS = 0.2
 # With requests between two samples of a connection, a tie remains more often.
@@ -209,13 +211,17 @@ def main():
     requests = int(parameter("previousRequests", r"-1|[0-9]{1,15}"))
     carried = seconds("previousQuietSeconds")
     chosen = parameter("drainSignal", "auto|counts|kernel|blind")
+    watches_sessions = parameter("watch", "requests|sessions") == "sessions"
     if is_stale(token):
         sys.exit("StaleFencingToken: a deploy with a fencing token above %d works on this instance" % token)
     if version_of(CURRENT) == NO_RELEASE and has_placeholder():
-        return print_result(dict(signal="blind", placeholder=True, quietSeconds=0))
+        nothing = dict(signal="sessions", sessions=0) if watches_sessions else dict(signal="blind")
+        return print_result(dict(nothing, placeholder=True, quietSeconds=0))
 
     contract = current_contract()
     begin = time.monotonic()
+    if watches_sessions:
+        return print_result(watch_sessions(contract, begin + slice_seconds))
     signals = dict(
         counts=lambda: Counts(contract, requests, carried),
         kernel=lambda: Kernel(contract, carried, quiet_seconds, chosen == "counts"),

@@ -8,6 +8,7 @@ import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { CriticalActions } from '../constructs/web-tier/critical-actions.ts';
+import type { DrainFront } from '../constructs/web-tier/drain-front.ts';
 import { instanceRole } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
@@ -37,6 +38,8 @@ export interface WebTierStackProps extends StackProps {
 export class WebTierStack extends Stack {
   readonly targetGroupArn: string;
   readonly members: Members;
+  /** Of a fleet whose deploys wait for sessions. */
+  readonly drain: DrainFront | undefined;
   /** Alarms that a deploy watches while it settles. */
   readonly alarmNames: readonly string[];
 
@@ -48,8 +51,9 @@ export class WebTierStack extends Stack {
     const store = props.store(this);
 
     const securityGroups = fleetSecurityGroups(this, { fleetName, fleet, network, store });
-    const targetGroup = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
+    const { targetGroup, drain } = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
     this.targetGroupArn = targetGroup.targetGroupArn;
+    this.drain = drain;
     const sessions = store.sessionsOf(fleetName);
     const criticalActions = fleet.incidents.criticalActions
       ? new CriticalActions(this, 'CriticalActions', { config, fleetName })

@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { expectStatus, type Process, startApp, startStore } from './processes.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readContract } from '../../cli/release/read-contract.ts';
+import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
 
 let folder: string;
 let store: Process;
@@ -53,6 +54,27 @@ describe('the application with a fault on purpose', () => {
     expectStatus(await count(first, cookie), 200);
     expectStatus(await count(second, cookie), 401);
     expect(await redis.dbsize()).toBe(0);
+  });
+
+  it('shows on its machine how many sessions are left, and the route and time-out that end them', async () => {
+    const app = await start({ COUNTER_SESSIONS: 'memory', HOLDFAST_INSTANCE_ID: 'i-0123', COUNTER_IDLE_SECONDS: '1' });
+    const status = async () => (await fetch(`http://127.0.0.1:${app.port}/internal/status`)).json();
+    const cookie = cookieOf(await login(app));
+    await login(app);
+    expect(decodeURIComponent(cookie)).toMatch(/^SID=s:[\w-]{32}\.i-0123\./);
+    expect(await status()).toMatchObject({ sessions: 2, session: { route: 'i-0123', timeoutSeconds: 1 } });
+    await fetch(`http://127.0.0.1:${app.port}/logout`, { method: 'POST', headers: { cookie } });
+    expect(await status()).toMatchObject({ sessions: 1 });
+    await vi.waitFor(async () => expect(await status()).toMatchObject({ sessions: 0 }), PATIENCE);
+  });
+
+  it('is released with its sessions in memory, and a contract that counts them', async () => {
+    const memory = join(folder, 'memory');
+    execFileSync(process.execPath, ['examples/node-app/build.mjs', '--version', '1.1.0', '--out', memory, '--sessions', 'memory']);
+    const contract = await readContract(memory);
+    expect(contract).toMatchObject({ sessions: { field: 'sessions' }, session: { cookie: 'SID', route: { field: 'session.route' } } });
+    expect(contract.start.slice(0, 3)).toEqual(['env', 'COUNTER_SESSIONS=memory', 'node']);
+    expect(await readContract(folder)).not.toHaveProperty('sessions');
   });
 
   it('refuses sessions of another route than its own, also those that it made itself', async () => {

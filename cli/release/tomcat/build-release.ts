@@ -10,6 +10,7 @@ import { checkManager, checkWar } from './check-war.ts';
 import { compileValves } from './compile-valves.ts';
 import { contractOf, type TomcatFleet } from './contract-of.ts';
 import { fillIn } from './fill-in.ts';
+import { sessionCookieOf } from './session-cookie.ts';
 import { unpackZip } from './unpack-zip.ts';
 
 export interface TomcatRelease {
@@ -52,7 +53,7 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
       sessionManager: manager,
       javaOptions: app.javaOptions,
     });
-    await writeJson(path.join(folder, APP_CONTRACT_FILE), contractOf(fleet));
+    await writeJson(path.join(folder, APP_CONTRACT_FILE), contractOf(fleet, await sessionCookieOf(folder)));
     await levelModes(folder);
     return folder;
   } catch (error) {

@@ -5,8 +5,12 @@ import type { FleetConfig } from '../../../infra/config/fleet.ts';
 /** What a release takes from its fleet's configuration. */
 export type TomcatFleet = Pick<FleetConfig, 'port' | 'strategy'> & { readonly app: TomcatApp };
 
-/** The contract of a Tomcat release. Its counts are those of StatusValve. */
-export function contractOf({ app, port, strategy }: TomcatFleet): AppContract {
+/**
+ * The contract of a Tomcat release. Its counts are those of StatusValve.
+ *
+ * @param sessionCookie by the release's files; the fleet's configuration can name another
+ */
+export function contractOf({ app, port, strategy }: TomcatFleet, sessionCookie: string): AppContract {
   const count = (field: string) => ({ path: '/status', port: STATUS_PORT, field }) as const;
   return {
     // Its environment is the service's, so that nothing in it changes how Python starts.
@@ -25,8 +29,13 @@ export function contractOf({ app, port, strategy }: TomcatFleet): AppContract {
         pattern: '$time status=$status ms=$_ path=$path agent=$agent from=$referer received=$session session=$answered',
       },
     },
-    ...(app.session && { session: app.session }),
-    // With a store, Tomcat counts the copies that it holds.
-    ...(sessionManagerOf(app, strategy) === 'memory' && { sessions: count('sessions') }),
+    ...sessionsOf(),
   };
+
+  function sessionsOf(): Pick<AppContract, 'session' | 'sessions'> {
+    // With a store, Tomcat counts the copies that it holds.
+    if (sessionManagerOf(app, strategy) !== 'memory') return app.session ? { session: app.session } : {};
+    const session = { cookie: sessionCookie, ...app.session, timeoutSeconds: count('sessionTimeoutSeconds') };
+    return { session, sessions: count('sessions') };
+  }
 }

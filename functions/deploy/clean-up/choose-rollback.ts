@@ -48,7 +48,8 @@ export function goneTargets(targets: FleetAfterDeploy['targets'], present: Reado
 const wasOnRecord = ({ fromVersion, phases = [] }: TargetProgress): boolean =>
   (fromVersion !== 'unknown' && fromVersion !== NO_RELEASE) || phases.some(({ phase }) => phase === 'gating');
 
-const BEFORE_INSTALL: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'draining', 'failed']);
+/** No install was sent to a target in one of these. */
+export const BEFORE_INSTALL: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'pinning', 'sessionDrain', 'draining', 'failed']);
 
 /**
  * A touched target that served, and to which no install was sent: it still has its release, and at most its registration is

@@ -18,6 +18,7 @@ import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { recordDrain } from './record-drain.ts';
+import { checkSessionLook, checkSessionSlice, sendSessionLook, sendSessionSlice } from './session-looks.ts';
 
 export interface CommandPorts {
   readonly records: Pick<Records, 'renewLease' | 'getDeploy' | 'getRelease' | 'putInstance' | 'updateDeploy' | 'updateTarget'>;
@@ -29,10 +30,19 @@ export interface CommandPorts {
   readonly polling?: Polling;
 }
 
-type Step = (ports: CommandPorts, request: CommandRequest, releases: RolledReleases) => Promise<RollReply>;
+type Step = (
+  ports: CommandPorts,
+  request: CommandRequest,
+  releases: RolledReleases,
+  target: TargetProgress | undefined,
+) => Promise<RollReply>;
 
 const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   prepare: prepareServer,
+  sendSessionLook,
+  checkSessionLook,
+  sendSessionSlice,
+  checkSessionSlice,
   sendWaitIdle: async (ports, { deploy, lease, roll }, releases) =>
     isIdle(releases)
       ? { verdict: 'WAIT', roll }
@@ -59,7 +69,7 @@ export function createCommand(ports: CommandPorts): (request: CommandRequest) =>
     const { deploy, lease, roll, step } = request;
     await holdLease(records, deploy, lease, now());
     const target = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets[roll.instanceId];
-    const reply = await STEPS[step](ports, request, releasesOf(deploy, target));
+    const reply = await STEPS[step](ports, request, releasesOf(deploy, target), target);
     const { commandId } = reply.roll;
     // On record, so that a clean-up finds a command that nobody waits for any more.
     if (commandId === undefined || commandId === roll.commandId) return reply;

@@ -7,15 +7,22 @@ import { createMetrics } from '../../shared/metrics.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { METRICS } from '../contract/metrics.ts';
-import type { CommandRequest, RollReply } from '../contract/roll.ts';
+import type { Checked, CheckRoutesRequest, CommandRequest, RollReply } from '../contract/roll.ts';
 import { targetGroupFrom } from '../ports-from-environment.ts';
-import { createCommand } from './command.ts';
+import { checkRoutes } from './check-routes.ts';
+import { type CommandPorts, createCommand } from './command.ts';
 
 const log = createLog('deploy-command');
 
+/** One target, or, before the first, each of them. */
+function answering(ports: CommandPorts): (request: CommandRequest | CheckRoutesRequest) => Promise<RollReply | Checked> {
+  const command = createCommand(ports);
+  return async (request) => (request.step === 'checkRoutes' ? checkRoutes(ports, request) : command(request));
+}
+
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) =>
-  createCommand({
+  answering({
     records: recordsFrom(environment),
     commands: commandsFrom(environment, log),
     targetGroup: targetGroupFrom(environment),
@@ -24,4 +31,4 @@ export const wire = (environment: Environment) =>
     polling: POLLING,
   });
 
-export const handler = stepHandler<CommandRequest, RollReply>(log, wire);
+export const handler = stepHandler<CommandRequest | CheckRoutesRequest, RollReply | Checked>(log, wire);

@@ -16,7 +16,7 @@ export async function recordDrain(
   roll: Roll,
   { placeholder, signal, inFlight, longLived, sessions, reason }: WaitIdleOutput,
 ): Promise<void> {
-  if (placeholder) return;
+  if (placeholder || signal === 'sessions') return;
   const isNew = roll.drain?.reason !== reason;
   await recordStep(records, deploy, roll, {
     drainSignal: signal,

@@ -28,6 +28,8 @@ export interface FinishDetail {
   readonly rolledBack?: boolean;
   /** The state of the fleet after a deploy that failed, and what to run. */
   readonly outcome?: string;
+  /** Sessions that servers still had when the wait for them ended. Absent of a deploy that did not wait for sessions. */
+  readonly sessionsCutOff?: number;
   /** All of it in a sentence or two, without characters that would break a rule's quoted input template. */
   readonly text: string;
 }

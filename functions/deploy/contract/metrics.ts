@@ -13,6 +13,10 @@ export const METRICS = {
   drainSeconds: 'DrainSeconds',
   /** Sessions in the memory of a server when it was drained; no data where they are in a store. */
   drainedSessions: 'DrainedSessions',
+  /** How long a server's sessions were waited for. */
+  sessionDrainSeconds: 'SessionDrainSeconds',
+  /** Sessions that a server still had when the wait for them ended. */
+  sessionsCutOff: 'SessionsCutOff',
 } as const;
 
 /** Leftovers of deploys, counted at each check, with the same dimension; no data means that nothing is left. */

@@ -27,9 +27,61 @@ export interface Roll {
   readonly mayFail?: true;
   /** Its archive arrived incomplete once; a second time fails the roll. */
   readonly installedAgain?: true;
+  /** Absent for a server whose sessions are not waited for. */
+  readonly sessions?: SessionsProgress;
   readonly drain?: DrainProgress;
   readonly gate?: GateProgress;
   readonly bake?: BakeProgress;
+}
+
+/** What the wait for a server's sessions carries from one step to the next. Times are milliseconds since the epoch. */
+export interface SessionsProgress {
+  /** The application's cookie, and the server's own route in it. */
+  readonly cookie: string;
+  readonly route: string;
+  /** How many it had at the last look; absent where that could not be read. */
+  readonly count?: number;
+  /** After this time without a request the server ends a session; absent where it does not report that. */
+  readonly timeoutSeconds?: number;
+  /** When the rule was seen to pin the server's sessions for the first time without a break. */
+  readonly pinnedAtMs?: number;
+  readonly release?: ReleaseProgress;
+}
+
+/** How far a pinned server's release from the drain rule has come. Times are milliseconds since the epoch; 0: not begun. */
+export interface ReleaseProgress {
+  /** Since when it is to be healthy in the main group again. */
+  readonly waitingSinceMs: number;
+  /** Since when it is. */
+  readonly healthySinceMs: number;
+  /** Since when the rule takes no session. */
+  readonly neutralSinceMs: number;
+}
+
+/** Before the first target: whether the drain rule would take exactly the fleet's requests. Throws when it would not. */
+export interface CheckFrontRequest {
+  readonly step: 'checkFront';
+  readonly deploy: DeployContext;
+  readonly lease: Lease;
+}
+
+export type SessionsRequest =
+  // the drain rule, both target groups, and DynamoDB
+  | { readonly step: 'pin' | 'watch' | 'unpin'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll }
+  /** After a failure: a pinned server that still serves goes back into the main group before its sessions are released. */
+  | CheckFrontRequest
+  | { readonly step: 'releasePinned'; readonly deploy: DeployContext; readonly lease: Lease; readonly release: ReleaseProgress };
+
+/** Reply to releasePinned; pass `release` back in. */
+export interface ReleaseReply {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
+  readonly release: ReleaseProgress;
+}
+
+/** Reply to pin, watch and unpin. SKIP: the server has no sessions to wait for. REPEAT: look at the sessions again. */
+export interface SessionsReply {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT' | 'SKIP'>;
+  readonly roll: Roll;
 }
 
 export type TrafficRequest =
@@ -48,6 +100,10 @@ export type CommandRequest =
   {
     readonly step:
       | 'prepare'
+      | 'sendSessionLook'
+      | 'checkSessionLook'
+      | 'sendSessionSlice'
+      | 'checkSessionSlice'
       | 'sendWaitIdle'
       | 'checkWaitIdle'
       | 'sendInstall'
@@ -61,6 +117,18 @@ export type CommandRequest =
     readonly lease: Lease;
     readonly roll: Roll;
   };
+
+/** Before the first target: whether the sessions of each server can be told apart, and waited for in time. Needs Run Command too. */
+export interface CheckRoutesRequest {
+  readonly step: 'checkRoutes';
+  readonly deploy: DeployContext;
+  readonly lease: Lease;
+}
+
+/** Reply to checkRoutes and checkFront, which throw otherwise. */
+export interface Checked {
+  readonly verdict: VerdictOf<'DONE'>;
+}
 
 /**
  * Reply to each step on a target: the roll as it goes on, and the verdict for the Choice. Steps that send or register report

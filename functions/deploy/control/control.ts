@@ -19,6 +19,7 @@ import { describeLeftOut } from './describe-left-out.ts';
 import { describeMessage } from './describe-message.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
 import { needsOperator } from './needs-operator.ts';
+import { sessionsCutOff } from './sessions-cut-off.ts';
 import { validateInput } from './validate-input.ts';
 
 export interface ControlPorts {
@@ -130,12 +131,14 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
   if (error) await failUnfinishedTargets(records, deploy, error, finishedAtMs);
   const outcome = error && (await outcomeOf(records, deploy));
   const without = error ? undefined : await finishWithoutNewcomers(records, deploy, finishedAtMs);
+  const cutOff = sessionsCutOff(await records.getDeploy(fleet, deployId));
   const end: DeployEnd = {
     status,
     finishedAtMs,
     error,
     ...(outcome && { rolledBack: outcome.rolledBack, outcome: outcome.sentence }),
     ...(without !== undefined && { outcome: without }),
+    ...(cutOff !== undefined && { sessionsCutOff: cutOff }),
   };
   if (!(await records.finishDeploy(fleet, deployId, end))) return { status: 'REFUSED', error, durationSeconds };
   await records.closeDeploy(fleet, deployId);

@@ -9,7 +9,7 @@ const LONGEST_TEXT = 8_000;
 /** The detail of a deploy's finished event. */
 export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDetail {
   const { deployId, executionArn, fleet, from, to, restart, requestedBy, startedAtMs } = record;
-  const { status, finishedAtMs, error, rolledBack, outcome } = end;
+  const { status, finishedAtMs, error, rolledBack, outcome, sessionsCutOff } = end;
   const durationSeconds = Math.max(0, (finishedAtMs - startedAtMs) / 1000);
   const how = `${status}${rolledBack ? ', rolled back' : ''} after ${Math.round(durationSeconds)} s`;
   const why = error ? ` ${error.Error}: ${error.Cause}.` : '';
@@ -17,7 +17,10 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
     restart === undefined
       ? `Deploy of ${to} to fleet ${fleet} (previous release: ${from})`
       : `Restart of ${restart} with release ${to} in fleet ${fleet}`;
-  const text = `${what}: ${how}.${why} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
+  const cut = sessionsCutOff
+    ? ` ${sessionsCutOff} ${sessionsCutOff === 1 ? 'session was' : 'sessions were'} still there when the wait for them ended.`
+    : '';
+  const text = `${what}: ${how}.${why}${cut} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
   return {
     deployId,
     stateMachineArn: stateMachineArnOf(executionArn),
@@ -35,6 +38,7 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
     ...(error && { error: { Error: error.Error, Cause: error.Cause.slice(0, LONGEST_TEXT) } }),
     ...(rolledBack !== undefined && { rolledBack }),
     ...(outcome !== undefined && { outcome: outcome.slice(0, LONGEST_TEXT) }),
+    ...(sessionsCutOff !== undefined && { sessionsCutOff }),
     text: asPlainText(text),
   };
 }

@@ -5,6 +5,7 @@ import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
 import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
 import { createListenerRules } from '../../shared/aws/listener-rules.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
@@ -14,6 +15,7 @@ import { POLLING } from '../../shared/poll.ts';
 import { type StepRequest, stepHandler } from '../../shared/step-handler.ts';
 import { ENV } from '../contract/environment.ts';
 import { METRICS } from '../contract/metrics.ts';
+import { drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { createReconcile, type Reconciled } from './reconcile.ts';
 import type { LifecycleMachines } from './start-lifecycles.ts';
 
@@ -43,6 +45,9 @@ export const wire = (environment: Environment) =>
       required(environment, ENV.targetGroupArn),
       required(environment, ENV.fleetTag),
     ),
+    ...(optional(environment, DRAIN_ENV.drainRuleArn) !== undefined && {
+      drain: { targetGroup: targetGroupFrom(environment), ...drainFrontFrom(environment) },
+    }),
     lifecycles: lifecyclesFrom(environment),
     log,
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),

@@ -8,10 +8,13 @@ import { isTidy, reasonToSkip } from '../clean-up/decide-claim.ts';
 import { MAX_CLEAN_UPS } from '../contract/clean-up.ts';
 import { LEFTOVER_METRICS } from '../contract/metrics.ts';
 import { findLeftovers, orphanedRules } from './find-leftovers.ts';
+import { type LeftPinPorts, releaseLeftPin } from './release-left-pin.ts';
 import { type LifecycleMachines, startLifecycles } from './start-lifecycles.ts';
 
 export interface ReconcilePorts {
-  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy' | 'releaseLock'>;
+  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy' | 'acquireLock' | 'renewLease' | 'releaseLock'>;
+  /** Absent for a fleet whose deploys do not wait for sessions. */
+  readonly drain?: LeftPinPorts;
   readonly executions: Pick<Executions, 'describe' | 'start' | 'startOnce' | 'running'>;
   /** Absent for a fleet without an Auto Scaling group. */
   readonly lifecycles?: LifecycleMachines;
@@ -31,6 +34,8 @@ export interface Reconciled {
   readonly released?: string;
   /** Deploys that are left to the operator. */
   readonly givenUp: readonly string[];
+  /** Whether the drain rule took sessions, or its group had a server, although no deploy is open: a step was taken to end that. */
+  readonly pinLeft?: true;
   /** ARNs of listener rules whose deploy has ended: an operator has to delete them. */
   readonly orphanedRules: readonly string[];
   /** Instances whose launch or termination was started, because no event did. */
@@ -80,8 +85,10 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
     const rules = await findOrphanedRules(ports, lock?.openDeploys, givenUp);
     if (rules.length > 0) ports.metrics.count(LEFTOVER_METRICS.orphanedRules, rules.length);
+    const pinLeft = await releaseLeftPin(ports, ports.drain, released === undefined ? lock : undefined);
+    if (pinLeft) log.warn(LOG_EVENTS.pinLeft, {});
     const attended = ports.lifecycles ? await startLifecycles({ executions, log }, ports.lifecycles) : [];
-    return { started, ...(released !== undefined && { released }), givenUp, orphanedRules: rules, attended };
+    return { started, ...(released !== undefined && { released }), givenUp, orphanedRules: rules, attended, ...(pinLeft && { pinLeft }) };
   };
 }
 

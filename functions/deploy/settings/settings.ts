@@ -32,6 +32,13 @@ export const deploySettings = z.strictObject({
   settleSeconds: z._default(seconds, 180),
   /** Names of alarms that must not go from OK to ALARM during the deploy. */
   alarmNames: z._default(z.array(z.string()).check(z.maxLength(20)), []),
+  /**
+   * Longest wait for the sessions in a server's memory, where a fleet drains them: the sessions' time-out and two minutes, since servers
+   * end idle sessions once a minute. The server's own time-out counts instead where the server reports it. 0: deploys do not wait.
+   */
+  sessionDrainSeconds: z._default(seconds, 1_920),
+  /** How long a changed listener rule takes until every node of the load balancer follows it: AWS states no limit, and users saw 25 s. */
+  ruleLagSeconds: z._default(seconds.check(z.maximum(300)), 60),
   /** At least this many targets stay healthy at every moment, the one being rolled not counted: 2 needs a fleet of 3. */
   minimumHealthyTargets: z._default(z.whole(0), 2),
   /** How long the deploy waits for each instance that starts while it runs, packages and install included; then it finishes without it. */

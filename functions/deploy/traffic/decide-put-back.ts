@@ -46,7 +46,7 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
     return { action: 'takeOut', detail: 'out of service: only the placeholder answers on it' };
   }
   if (phase === 'preparing') return { action: 'leave', detail: `in service: ${before} still serves` };
-  if (UNTOUCHED.has(errorName) || phase === 'waiting' || phase === 'draining') {
+  if (UNTOUCHED.has(errorName) || ['waiting', 'pinning', 'sessionDrain', 'draining'].includes(phase)) {
     return { action: 'register', detail: `registered again: ${before} still serves` };
   }
   // On record before the roll fails by it: also when something else stops the roll in that moment.
@@ -62,4 +62,6 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
 
 const hasPlaceholder = (errorName: string, phase: Phase, target: RolledTarget | undefined): boolean =>
   target?.fromVersion === NO_RELEASE &&
-  (['waiting', 'preparing', 'draining'].includes(phase) || UNTOUCHED.has(errorName) || target.servingVersion === NO_RELEASE);
+  (['waiting', 'preparing', 'pinning', 'sessionDrain', 'draining'].includes(phase) ||
+    UNTOUCHED.has(errorName) ||
+    target.servingVersion === NO_RELEASE);

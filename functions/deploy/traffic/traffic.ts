@@ -5,16 +5,14 @@ import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { healthOf, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
-import type { DeployContext } from '../contract/common.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
-import { drainingSince, enterPhase, isOfRoll, recordStep, releasesOf } from '../target-phases.ts';
-import { checkMinimum, whyTooFew } from './check-minimum.ts';
+import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { decidePutBack, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
-import { recallRegistrations } from './recall-registrations.ts';
+import { recordRegistrations, registrationsOf } from './registrations.ts';
+import { checkStillEnough } from './still-enough.ts';
 
 export interface TrafficPorts {
   readonly records: Pick<
@@ -46,7 +44,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
           targetGroup.describeProtocolVersion(),
           records.getDeploy(deploy.fleet, deploy.deployId),
         ]);
-        await checkStillEnough(ports, request);
+        await checkStillEnough(ports, deploy, instanceId);
         await hold();
         await targetGroup.deregister(instanceId, registrations);
         // When the step is delivered twice, the first delivery can have deregistered the target.
@@ -77,60 +75,6 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         return putBack(ports, request, hold);
     }
   };
-}
-
-/** After a change of a target, reads of the load balancer can show the state before it for some seconds. */
-const CONSISTENT_MS = 10_000;
-
-/**
- * Whether the others are still enough, right before a target is taken out. A read can be some seconds old, so that a target which has
- * just become healthy is missing in it: where it shows too few, a second one counts, which is newer than anything the first can show.
- * @throws TooFewHealthyTargets
- */
-async function checkStillEnough(
-  { records, targetGroup, polling = POLL_ONCE }: TrafficPorts,
-  { deploy: context, roll: { instanceId } }: TrafficRequest,
-): Promise<void> {
-  const { fleet, deployId, version, recover, restart, settings } = context;
-  const [instances, current, deploy] = await Promise.all([
-    records.getInstances(fleet),
-    records.getFleet(fleet),
-    records.getDeploy(fleet, deployId),
-  ]);
-  const rest = {
-    instances,
-    minimumHealthyTargets: recover ? 0 : settings.minimumHealthyTargets,
-    isRestart: restart !== undefined,
-    current: current?.currentVersion ?? NO_RELEASE,
-    ...releasesOf({ version }, deploy?.targets[instanceId]),
-  };
-  const targets = await targetGroup.describeHealth();
-  if (whyTooFew(instanceId, { ...rest, targets }) === undefined) return;
-  await polling.pause(CONSISTENT_MS);
-  const later = await targetGroup.describeHealth();
-  checkMinimum(instanceId, { ...rest, targets: later });
-}
-
-/** How the instance is to be registered again, on record before it is taken out. */
-async function recordRegistrations(
-  { records, targetGroup }: TrafficPorts,
-  { fleet, deployId }: DeployContext,
-  instanceId: string,
-): Promise<readonly Registration[]> {
-  const [recorded, health] = await Promise.all([records.getRegistrations(fleet, instanceId), targetGroup.describeHealth()]);
-  const registrations = recallRegistrations(deployId, recorded, healthOf(instanceId, health).registrations ?? []);
-  if (registrations.length > 0) await records.putRegistrations(fleet, instanceId, { deployId, registrations });
-  return registrations;
-}
-
-/** As this deploy recorded it. */
-async function registrationsOf(
-  { records }: TrafficPorts,
-  { fleet, deployId }: DeployContext,
-  instanceId: string,
-): Promise<readonly Registration[] | undefined> {
-  const recorded = await records.getRegistrations(fleet, instanceId);
-  return recorded?.deployId === deployId ? recorded.registrations : undefined;
 }
 
 async function putBack(

@@ -13,11 +13,12 @@ import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { inOrder, REPEATING, runChild, START_ERRORS, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
+import { releasePinned } from './session-drain.ts';
 
 export interface DeployCleanUpProps {
   readonly installation: string;
   readonly fleet: string;
-  readonly functions: Pick<DeployFunctions, 'control' | 'traffic' | 'scaling' | 'cleanUp' | 'reconcile'>;
+  readonly functions: Pick<DeployFunctions, 'control' | 'traffic' | 'scaling' | 'cleanUp' | 'reconcile' | 'sessions'>;
   /** Rolls one target; here, back. */
   readonly rollTarget: sfn.IStateMachine;
   /** Between two checks of targets that are not healthy yet, or of commands that are being cancelled. */
@@ -57,8 +58,8 @@ export class DeployCleanUp extends Construct {
       tracingEnabled: true,
       logs: { destination: props.logGroup, level: sfn.LogLevel.ALL },
     });
-    const { control, traffic, scaling, cleanUp } = props.functions;
-    for (const fn of [control, traffic, scaling, cleanUp]) fn.grantInvokeVersions(this.stateMachine);
+    const { control, traffic, scaling, cleanUp, sessions } = props.functions;
+    for (const fn of [control, traffic, scaling, cleanUp, sessions]) fn?.grantInvokeVersions(this.stateMachine);
   }
 
   /**
@@ -196,7 +197,8 @@ export class DeployCleanUp extends Construct {
 
   /** Rolls targets back one at a time, or registers them as they are, until none is left; waits while too few others are healthy. */
   private forEachTarget(steps: StepFactory, failed: sfn.Fail): Stretch {
-    const { cleanUp, traffic } = this.props.functions;
+    const { cleanUp, traffic, sessions } = this.props.functions;
+    const { pollSeconds } = this.props;
     const nextTarget = steps.call('Next target', cleanUp, 'nextTarget', { ...held, waitingSinceMs }, '$.next');
     const rollBack = runChild(this, 'Roll target back', {
       stateMachine: this.props.rollTarget,
@@ -211,15 +213,17 @@ export class DeployCleanUp extends Construct {
     // A rollback that Step Functions refused to start has not failed: the next clean-up starts it.
     rollBack.addCatch(failed, { errors: START_ERRORS, resultPath: '$.error' });
     rollBack.addCatch(recordFailure, { errors: ['States.ALL'], resultPath: '$.rollBackError' });
-    rollBack.next(nextTarget);
-    recordFailure.next(nextTarget);
-    putBack.next(nextTarget);
+    // A pinned server goes back into service before another one is pinned.
+    const release = sessions && releasePinned(this, { steps, sessions, pollSeconds, held });
+    release?.goOn(nextTarget);
+    const start = release?.start ?? nextTarget;
+    for (const step of [rollBack, recordFailure, putBack]) step.next(start);
     const which = new sfn.Choice(this, 'Which target?')
       .when(verdictIs('$.next.verdict', 'ROLL'), rollBack)
       .when(verdictIs('$.next.verdict', 'REGISTER'), putBack)
-      .when(verdictIs('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for healthy targets', this.props.pollSeconds, nextTarget));
+      .when(verdictIs('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for healthy targets', pollSeconds, nextTarget));
     nextTarget.next(which);
-    return { start: nextTarget, goOn: (next) => void which.otherwise(next) };
+    return { start, goOn: (next) => void which.otherwise(next) };
   }
 
   /** A clean-up that was overtaken has no lock to release. */

@@ -3,6 +3,7 @@ import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,
@@ -32,6 +33,8 @@ export interface DeployFunctions {
   readonly storeCheck: HoldfastFunction;
   readonly cleanUp: HoldfastFunction;
   readonly reconcile: HoldfastFunction;
+  /** Of a fleet whose deploys wait for sessions. */
+  readonly sessions?: HoldfastFunction;
 }
 
 /** ARNs of the deploy's state machines by their names: the machines refer to the functions, so the functions cannot refer to them. */
@@ -85,6 +88,10 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   // A fleet without an Auto Scaling group can have addresses for targets, which are mapped to the nodes behind them.
   const targets = { [ENV.targetGroupArn]: webTier.targetGroupArn, ...(group ? {} : members.environment) };
   const machines = machineArns(stack, config.installation, fleetName);
+  const drain = webTier.drain && {
+    [DRAIN_ENV.drainTargetGroupArn]: webTier.drain.targetGroupArn,
+    [DRAIN_ENV.drainRuleArn]: webTier.drain.ruleArn,
+  };
 
   return {
     control: make('control', 'validates, locks, records, notifies', {
@@ -102,6 +109,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       ...targets,
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
     }),
+    ...(drain && { sessions: make('sessions', 'keeps the sessions of a server on it until they have ended', { ...targets, ...drain }) }),
     scaling: make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {}),
     storeCheck: storeCheck(stack, props, make),
     cleanUp: make('clean-up', 'repairs what a deploy left', {
@@ -112,7 +120,8 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       [ENV.rollTargetStateMachineArn]: machines.rollTarget,
     }),
     reconcile: make('reconcile', 'finds what events and deploys left: no clean-up, no launch, a lock, listener rules', {
-      [ENV.targetGroupArn]: webTier.targetGroupArn,
+      ...(drain ? targets : { [ENV.targetGroupArn]: webTier.targetGroupArn }),
+      ...drain,
       [ENV.fleetTag]: fleetTagValue(config.installation, fleetName),
       [ENV.deployStateMachineArn]: machines.deploy,
       [ENV.cleanUpStateMachineArn]: machines.cleanUp,

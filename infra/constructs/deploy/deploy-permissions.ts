@@ -13,6 +13,7 @@ import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
+import type { DrainFront } from '../web-tier/drain-front.ts';
 import { allowCommands, allowDocuments } from '../web-tier/members.ts';
 import { type DeployFunctions, machineArns } from './deploy-functions.ts';
 
@@ -29,8 +30,8 @@ export function allowFunctions(
   functions: DeployFunctions,
   { installation, fleetName, releases, webTier }: AllowFunctionsProps,
 ): void {
-  const { control, assess, traffic, command, scaling, cleanUp, reconcile } = functions;
-  const { members, targetGroupArn } = webTier;
+  const { control, assess, traffic, command, scaling, cleanUp, reconcile, sessions } = functions;
+  const { members, targetGroupArn, drain } = webTier;
   const group = members.autoScalingGroupName;
   const machines = machineArns(stack, installation, fleetName);
   const useRecords = (fn: HoldfastFunction, ...actions: string[]) => fn.allow(actions, [releases.records.tableArn], ownRecords(fleetName));
@@ -56,6 +57,12 @@ export function allowFunctions(
   useRecords(traffic, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   traffic.allow(['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups'], ['*']);
   traffic.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], [targetGroupArn]);
+
+  if (sessions && drain) {
+    useRecords(sessions, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+    allowDrain(sessions, [targetGroupArn, drain.targetGroupArn], drain);
+    allowDrain(reconcile, [targetGroupArn, drain.targetGroupArn], drain);
+  }
 
   useRecords(command, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
   command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
@@ -111,6 +118,13 @@ export function allowFunctions(
   }
 }
 
+/** Changes one rule, and no other; creates none. */
+function allowDrain(fn: HoldfastFunction, targetGroupArns: string[], { ruleArn }: DrainFront): void {
+  fn.allow(['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'], ['*']);
+  fn.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], targetGroupArns);
+  fn.allow(['elasticloadbalancing:ModifyRule'], [ruleArn]);
+}
+
 export interface DeployMachines {
   readonly deploy: sfn.StateMachine;
   readonly cleanUp: sfn.StateMachine;
@@ -125,9 +139,9 @@ export function allowStateMachines(scope: Construct, machines: DeployMachines, f
   for (const parent of [deploy, cleanUp]) {
     parent.addToRolePolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [rollTarget.stateMachineArn] }));
   }
-  const { control, assess, storeCheck, traffic, command, scaling } = functions;
-  for (const fn of [traffic, command, storeCheck]) fn.grantInvokeVersions(rollTarget);
-  for (const fn of [control, assess, storeCheck, scaling]) fn.grantInvokeVersions(deploy);
+  const { control, assess, storeCheck, traffic, command, scaling, sessions } = functions;
+  for (const fn of [traffic, command, storeCheck, sessions]) fn?.grantInvokeVersions(rollTarget);
+  for (const fn of [control, assess, storeCheck, scaling, ...(sessions ? [command, sessions] : [])]) fn.grantInvokeVersions(deploy);
 
   const stack = Stack.of(scope);
   acknowledge(scope, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });

@@ -3,10 +3,11 @@ import type { Construct } from 'constructs';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
+import { releasePinned, sessionDrain } from './session-drain.ts';
 
 export interface RollTargetProps {
-  readonly functions: Pick<DeployFunctions, 'traffic' | 'command' | 'storeCheck'>;
-  /** Between two checks of a session store that is failing over. */
+  readonly functions: Pick<DeployFunctions, 'traffic' | 'command' | 'storeCheck' | 'sessions'>;
+  /** Between two checks of a session store that is failing over, or of the drain rule. */
   readonly pollSeconds: number;
 }
 
@@ -20,12 +21,17 @@ const VERDICT = '$.step.verdict';
 
 /** One target: read it from here, top to bottom. Every failure ends in putting the target back. */
 export function rollTarget(scope: Construct, { functions, pollSeconds }: RollTargetProps): sfn.IChainable {
-  const { traffic, command } = functions;
+  const { traffic, command, sessions } = functions;
   const failed = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
   // Its own failure must not hide why the target failed.
   const puttingBack = new StepFactory(scope, { ...REPEATING, onError: failed, errorPath: '$.putBackError' });
   const putBack = puttingBack.call('Put back', traffic, 'putBack', { ...rolled, error: sfn.JsonPath.objectAt('$.error') });
-  putBack.next(failed);
+  if (sessions) {
+    const lease = sfn.JsonPath.objectAt('$.lease');
+    const release = releasePinned(scope, { steps: puttingBack, sessions, pollSeconds, held: { deploy, lease } });
+    inOrder(putBack, release);
+    release.goOn(failed);
+  } else putBack.next(failed);
   const steps = new StepFactory(scope, { ...REPEATING, onError: putBack });
   const step = (id: string, fn: HoldfastFunction, name: string) => steps.call(id, fn, name, rolled, STEP);
   const onServer = (id: string, send: string, check: string) =>
@@ -33,6 +39,7 @@ export function rollTarget(scope: Construct, { functions, pollSeconds }: RollTar
 
   return inOrder(
     steps.untilDone('Prepare', { check: step('Prepare', command, 'prepare'), verdictPath: VERDICT }),
+    ...(sessions ? sessionDrain(scope, { steps, command, sessions, rolled, resultPath: STEP, pollSeconds }) : []),
     step('Deregister', traffic, 'deregister'),
     onServer('Drain', 'sendWaitIdle', 'checkWaitIdle'),
     onServer('Install', 'sendInstall', 'checkInstall'),

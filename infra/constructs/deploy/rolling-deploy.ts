@@ -92,7 +92,7 @@ export class RollingDeploy extends Construct {
 
   /** The deploy: read it from here, top to bottom; one target is in roll-target.ts. */
   private rollFleet({ functions, pollSeconds }: RollingDeployProps): sfn.IChainable {
-    const { control, assess, storeCheck, scaling } = functions;
+    const { control, assess, storeCheck, scaling, command, sessions } = functions;
     const refuse = new sfn.Fail(this, 'Refused', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const refusing = new StepFactory(this, { ...REPEATING, onError: refuse });
     const cleanUp = this.cleanUp.after(this);
@@ -108,6 +108,12 @@ export class RollingDeploy extends Construct {
       rolling.call('Plan', assess, 'plan', held, '$.plan'),
       rolling.call('Preflight', assess, 'preflight', { ...held, plan: sfn.JsonPath.objectAt('$.plan') }),
       rolling.call('Preflight: session store', storeCheck, 'checkStore', { deploy }, '$.store'),
+      ...(sessions
+        ? [
+            rolling.call('Preflight: drain rule', sessions, 'checkFront', held),
+            rolling.call('Preflight: sessions', command, 'checkRoutes', held),
+          ]
+        : []),
       suspend,
       this.forEachTarget(rolling, cleanUp, functions, pollSeconds),
       rolling.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.suspension') }),

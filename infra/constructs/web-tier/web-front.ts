@@ -10,12 +10,14 @@ import { targetGroupName } from '../../../functions/shared/naming.ts';
 import {
   createsLoadBalancer,
   createsTargetGroup,
+  drainsSessions,
   type FleetConfig,
   type FleetWithLoadBalancer,
   type FleetWithTargetGroup,
 } from '../../config/fleet.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { Network } from '../network.ts';
+import { createDrainFront, type DrainFront, type DrainRulePlace, existingDrainFront, LAST_PRIORITY } from './drain-front.ts';
 
 /**
  * For sessions in memory. Each request restarts this time, so a client loses its server after a day without a request: long
@@ -41,20 +43,27 @@ export interface WebFrontProps {
 }
 
 /** What routes requests to a fleet's servers, as far as it does not exist: the target group, and its load balancer or listener rule. */
-export function webFront(scope: Construct, props: WebFrontProps): elbv2.IApplicationTargetGroup {
+export function webFront(
+  scope: Construct,
+  props: WebFrontProps,
+): { readonly targetGroup: elbv2.IApplicationTargetGroup; readonly drain: DrainFront | undefined } {
   const { fleet } = props;
   const { targetGroupArn, loadBalancerArn } = fleet.existing ?? {};
   if (!createsTargetGroup(fleet)) {
-    return elbv2.ApplicationTargetGroup.fromTargetGroupAttributes(scope, 'Targets', {
+    const targetGroup = elbv2.ApplicationTargetGroup.fromTargetGroupAttributes(scope, 'Targets', {
       targetGroupArn: targetGroupArn as string,
       loadBalancerArns: loadBalancerArn as string,
     });
+    return { targetGroup, drain: drainsSessions(fleet) ? existingDrainFront(fleet) : undefined };
   }
   const targetGroup = createTargetGroup(scope, props, fleet);
-  if (createsLoadBalancer(fleet)) createLoadBalancer(scope, props, fleet, targetGroup);
-  else addRule(scope, props, targetGroup);
-  return targetGroup;
+  const place = createsLoadBalancer(fleet) ? createLoadBalancer(scope, props, fleet, targetGroup) : addRule(scope, props, targetGroup);
+  return { targetGroup, drain: drainsSessions(fleet) ? createDrainFront(scope, drainGroup(scope, props, fleet), place) : undefined };
 }
+
+/** As the fleet's own group, but for stickiness: its cookie would take the place of the other's. No server is in it between deploys. */
+const drainGroup = (scope: Construct, { network }: WebFrontProps, fleet: FleetWithTargetGroup): elbv2.ApplicationTargetGroup =>
+  new elbv2.ApplicationTargetGroup(scope, 'DrainTargets', groupProps(network, fleet));
 
 function createTargetGroup(
   scope: Construct,
@@ -62,14 +71,21 @@ function createTargetGroup(
   fleet: FleetWithTargetGroup,
 ): elbv2.ApplicationTargetGroup {
   return new elbv2.ApplicationTargetGroup(scope, 'Targets', {
+    ...groupProps(network, fleet),
     targetGroupName: targetGroupName(config.installation, fleetName),
-    vpc: network.vpc,
+    targets: existingTargets(fleet),
+    ...(fleet.strategy !== 'redis' && { stickinessCookieDuration: STICKINESS }),
+  });
+}
+
+/** What both groups of a fleet have. */
+function groupProps({ vpc }: Network, fleet: FleetWithTargetGroup): elbv2.ApplicationTargetGroupProps {
+  return {
+    vpc,
     port: fleet.port,
     protocol: elbv2.ApplicationProtocol.HTTP,
     targetType: fleet.members === 'ip' ? elbv2.TargetType.IP : elbv2.TargetType.INSTANCE,
-    targets: existingTargets(fleet),
     deregistrationDelay: Duration.seconds(fleet.deploy.deregistrationDelaySeconds),
-    ...(fleet.strategy !== 'redis' && { stickinessCookieDuration: STICKINESS }),
     healthCheck: {
       path: fleet.healthPath,
       healthyHttpCodes: '200',
@@ -78,7 +94,7 @@ function createTargetGroup(
       healthyThresholdCount: fleet.healthyThreshold,
       unhealthyThresholdCount: fleet.unhealthyThreshold,
     },
-  });
+  };
 }
 
 /** Existing members are registered in a created target group from the start: they serve before the first deploy. */
@@ -94,7 +110,7 @@ function createLoadBalancer(
   { config, fleetName, network, securityGroup }: WebFrontProps,
   fleet: FleetWithLoadBalancer,
   targetGroup: elbv2.ApplicationTargetGroup,
-): void {
+): DrainRulePlace {
   const loadBalancer = new elbv2.ApplicationLoadBalancer(scope, 'LoadBalancer', {
     loadBalancerName: targetGroupName(config.installation, fleetName),
     vpc: network.vpc,
@@ -107,7 +123,7 @@ function createLoadBalancer(
   // The protection stack turns it on after everything has been created; a template that mentions it would turn it off again.
   loadBalancer.removeAttribute('deletion_protection.enabled');
   if (fleet.certificateArn) {
-    loadBalancer.addListener('Https', {
+    const listener = loadBalancer.addListener('Https', {
       port: 443,
       protocol: elbv2.ApplicationProtocol.HTTPS,
       certificates: [elbv2.ListenerCertificate.fromArn(fleet.certificateArn)],
@@ -118,15 +134,22 @@ function createLoadBalancer(
       port: 80,
       defaultAction: elbv2.ListenerAction.redirect({ protocol: 'HTTPS', port: '443', permanent: true }),
     });
-  } else {
-    loadBalancer.addListener('Http', { port: 80, defaultTargetGroups: [targetGroup] });
+    return lastOf(listener);
   }
+  return lastOf(loadBalancer.addListener('Http', { port: 80, defaultTargetGroups: [targetGroup] }));
 }
 
+const lastOf = ({ listenerArn }: elbv2.IApplicationListener): DrainRulePlace => ({
+  listenerArn,
+  priority: LAST_PRIORITY,
+  hosts: [],
+  paths: [],
+});
+
 /** Adds a rule to an existing listener. The rule is deleted with the stack. */
-function addRule(scope: Construct, { fleet, securityGroup }: WebFrontProps, targetGroup: elbv2.ApplicationTargetGroup): void {
+function addRule(scope: Construct, { fleet, securityGroup }: WebFrontProps, targetGroup: elbv2.ApplicationTargetGroup): DrainRulePlace {
   const { listenerArn, listenerRule } = fleet.existing ?? {};
-  const { priority, hosts, paths } = listenerRule ?? { priority: 1, hosts: [], paths: [] };
+  const { priority, hosts, paths, drainPriority = priority - 1 } = listenerRule ?? { priority: 1, hosts: [], paths: [] };
   const listener = elbv2.ApplicationListener.fromApplicationListenerAttributes(scope, 'Listener', {
     listenerArn: listenerArn as string,
     // The CDK reads it only for created servers; the configuration's rules ensure that it is set for them.
@@ -141,4 +164,5 @@ function addRule(scope: Construct, { fleet, securityGroup }: WebFrontProps, targ
     ],
     targetGroups: [targetGroup],
   });
+  return { listenerArn: listenerArn as string, priority: drainPriority, hosts, paths };
 }

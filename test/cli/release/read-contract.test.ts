@@ -32,7 +32,7 @@ describe('parseContract', () => {
         access: { path: '/var/log/nginx/access.log', pattern: '%h %t "%m %U%q" %>s %{SID}C', paths: ['/shop'] },
         application: 'app.log',
       },
-      session: { cookie: 'SID', page: '/login' },
+      session: { cookie: 'SID', page: '/login', route: { path: status, pattern: 'route=([a-z]+)' }, timeoutSeconds: 1800 },
     };
     expect(parseContract(JSON.stringify(withLogs))).toEqual(withLogs);
     const probe = { path: '/jmx', pattern: '(1)' };
@@ -68,6 +68,36 @@ describe('parseContract', () => {
       'a status port for users',
       { ...CONTRACT, statusPort: CONTRACT.port },
       `"statusPort" is ${CONTRACT.port}, which is "port" as well: give it another number.`,
+    ],
+    [
+      'a route that is the same on every server',
+      { ...CONTRACT, session: { cookie: 'SID', route: 'server1' } },
+      '"session.route" is "server1": it must be an object with "path" and either "field" or "pattern".',
+    ],
+    [
+      'a route without a group in its pattern',
+      { ...CONTRACT, session: { cookie: 'SID', route: { path: status, pattern: 'route' } } },
+      'session.route.pattern is "route", which has no group: put the number in parentheses.',
+    ],
+    [
+      'a route at a port without number',
+      { ...CONTRACT, session: { cookie: 'SID', route: { path: status, field: 'route', port: 'STATUS_PORT' } } },
+      'session.route.port is "STATUS_PORT", but "statusPort" is missing: add it, a port that only probes use.',
+    ],
+    [
+      'a session that never ends',
+      { ...CONTRACT, session: { cookie: 'SID', timeoutSeconds: 'never' } },
+      '"session.timeoutSeconds" is "never": it must be a whole number of seconds from 1 to 31536000, or an object with "path" and either "field" or "pattern".',
+    ],
+    [
+      'a time-out of 0 s',
+      { ...CONTRACT, session: { cookie: 'SID', timeoutSeconds: 0 } },
+      '"session.timeoutSeconds" is 0: it must be at least 1.',
+    ],
+    [
+      'a time-out that is no probe',
+      { ...CONTRACT, session: { cookie: 'SID', timeoutSeconds: { path: status } } },
+      '"session.timeoutSeconds" has neither "field" nor "pattern": give one of them.',
     ],
     ['port 70000', { ...CONTRACT, port: 70000 }, '"port" is 70000: it must be at most 65535.'],
     [

@@ -84,7 +84,7 @@ export function memoryRecords(): Records {
         locks.set(fleet, { ...lock, expiresAtMs });
         return { acquired: true, fencingToken: lock.fencingToken, expiresAtMs };
       }
-      const isOpen = holder.heldBy === 'incident' && (lock?.openDeploys?.size ?? 0) > 0;
+      const isOpen = (holder.heldBy === 'incident' || holder.heldBy === 'reconcile') && (lock?.openDeploys?.size ?? 0) > 0;
       if (lock && (isOpen || (lock.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs))) return { acquired: false, holder: lock };
       return take({ fleet, nowMs, expiresAtMs, ...holder });
     },

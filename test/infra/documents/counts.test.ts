@@ -1,7 +1,7 @@
 /** What only the scripts themselves read: counts from text, and sessions. The rest: documents-conformance. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { observeOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
-import { release, STATUS_PORT_CONTRACT, TEXT_CONTRACT } from '../../local/aws/instances/fixture-release.ts';
+import { CONTRACT, release, STATUS_PORT_CONTRACT, TEXT_CONTRACT } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 
 let fleet: TestFleet;
@@ -43,5 +43,81 @@ describe('a release', () => {
     const other = await fleet.launch();
     const ports = [instanceId, other.instanceId].map((id) => fleet.instances.describe().find((one) => one.instanceId === id)?.statusPort);
     expect(new Set([...ports, other.port]).size).toBe(3);
+  });
+});
+
+describe('with sessions to wait for', () => {
+  const probe = (field: string) => ({ path: '/stats', field });
+  const install = async (version: string, contract: object) =>
+    fleet.install(instanceId, version, await release({}, { ...CONTRACT, ...contract }), { fencingToken: '5' });
+  const set = (counts: object) => fetch(`${url}/set?counts=${encodeURIComponent(JSON.stringify(counts))}`);
+  const look = async (sliceSeconds = '0') =>
+    waitIdleOutput.parse(await run('test-waitIdle', { fencingToken: '5', quietSeconds: '0', sliceSeconds, watch: 'sessions' }));
+
+  it('reports in one look how many are left, and how a rule knows them: by the id of the instance', async () => {
+    await install('2.0.0', { session: { cookie: 'SID', timeoutSeconds: 1800 } });
+    expect(await look()).toEqual({
+      signal: 'sessions',
+      sessions: 7,
+      sessionCookie: 'SID',
+      sessionRoute: instanceId,
+      sessionTimeoutSeconds: 1800,
+      quietSeconds: 0,
+    });
+  });
+
+  it('reads route and time-out where the contract has it', async () => {
+    await install('2.1.0', {
+      session: { cookie: 'SID', route: probe('route'), timeoutSeconds: { path: '/stats', pattern: '"sessions":"?-?([0-9]+)' } },
+    });
+    expect(await look()).toMatchObject({ sessionRoute: 's1', sessionTimeoutSeconds: 7 });
+  });
+
+  it('ends a slice as soon as none is left, and no earlier', async () => {
+    setTimeout(() => void set({ sessions: 2 }), 500);
+    setTimeout(() => void set({ sessions: 0 }), 1_500);
+    const startedMs = performance.now();
+    expect(await look('20')).toMatchObject({ sessions: 0, sessionRoute: 's1' });
+    expect(performance.now() - startedMs).toBeGreaterThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(12_000);
+  });
+
+  it.each([
+    ['a count below 0', { sessions: -1 }, 'sessions is below 0'],
+    ['a text', { sessions: '3' }, 'sessions is not a number'],
+  ])('counts %s as unknown, never as 0', async (_what, counts, reason) => {
+    await set(counts);
+    const output = await look();
+    expect(output).not.toHaveProperty('sessions');
+    expect(output.reason).toBe(reason);
+  });
+
+  it.each([
+    ['with a dot', 'i-1.x'],
+    ['that is empty', ''],
+    ['of 65 characters', 'a'.repeat(65)],
+    ['that is a number', 5],
+  ])('does not report a route %s', async (_what, route) => {
+    await set({ sessions: 3, route });
+    const output = await look();
+    expect(output).not.toHaveProperty('sessionRoute');
+    expect(output).toMatchObject({ sessions: 3, reason: 'session.route is not 1 to 64 letters, digits, _ and -' });
+  });
+
+  it('says what the contract lacks', async () => {
+    const { sessions: _sessions, ...without } = CONTRACT;
+    await fleet.install(instanceId, '2.2.0', await release({}, without), { fencingToken: '5' });
+    expect(await look()).toEqual({
+      signal: 'sessions',
+      quietSeconds: 0,
+      reason: "the release's contract has no sessions probe; the release's contract has no session.cookie",
+    });
+  });
+
+  it('finds none at a placeholder', async () => {
+    const { instanceId: fresh } = await fleet.launch();
+    const parameters = { fencingToken: '5', quietSeconds: '0', sliceSeconds: '0', watch: 'sessions' };
+    const { StandardOutputContent } = await fleet.run(fresh, 'test-waitIdle', parameters);
+    expect(JSON.parse(StandardOutputContent)).toEqual({ signal: 'sessions', sessions: 0, placeholder: true, quietSeconds: 0 });
   });
 });

@@ -164,6 +164,7 @@ describe('wait-idle', () => {
       SSM_targetPorts: String(port),
       SSM_longLived: 'close',
       SSM_drainStartedAtMs: '1000',
+      SSM_watch: 'requests',
       HOLDFAST_ROOT: root,
       ...more,
     });

@@ -142,7 +142,7 @@ describe('a release holds the probes up', () => {
   it('by a number at the limit of 64 KB: no part of it counts as the number', async () => {
     const { output, stderr } = await observe('/up', { sessions: { path: '/cut', pattern: '^count ([0-9]+)' } });
     expect(output.sessions).toBeUndefined();
-    expect(stderr).toContain('sessions: /cut: the number is not in the first 65536 bytes of the response');
+    expect(stderr).toContain("sessions: /cut: the pattern's first group is not in the first 65536 bytes of the response");
   });
 
   it('by patterns and numbers that are none: only those counts are missing', async () => {
@@ -194,6 +194,7 @@ describe('a release holds the probes up', () => {
       SSM_targetPorts: '0',
       SSM_longLived: 'close',
       SSM_drainStartedAtMs: '0',
+      SSM_watch: 'requests',
       HOLDFAST_ROOT: folder,
     };
     const { stdout } = await runStep(documentContent('waitIdle', ''), 'waitIdle', folder, parameters);

@@ -31,6 +31,7 @@ const build = (more: object = {}, strategy: 'redis' | 'sticky' = 'redis', file =
     configFolder: folder,
     folder: join(folder, `release-${builds++}`),
   });
+const webXml = (name: string) => `<web-app><session-config><cookie-config><name>${name}</name></cookie-config></session-config></web-app>`;
 const textOf = (release: string, name: string) => readFile(join(release, name), 'utf8');
 
 describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
@@ -82,7 +83,27 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     const release = await build({ libraries: undefined, conf: 'own' }, 'sticky');
     expect(await textOf(release, 'conf/context.xml')).toContain('<Manager pathname=""/>');
     expect(await textOf(release, 'conf/server.xml')).toBe('<Server/>');
-    expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({ sessions: { field: 'sessions' } });
+    expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({
+      sessions: { field: 'sessions' },
+      session: { cookie: 'SID', timeoutSeconds: { field: 'sessionTimeoutSeconds' } },
+    });
+  });
+
+  it.each([
+    [
+      'the name that its context has',
+      { 'META-INF/context.xml': '<Context path="" sessionCookieName="CTX"/>', 'WEB-INF/web.xml': webXml('WEB') },
+      'CTX',
+    ],
+    ['the name that its web.xml has', { 'WEB-INF/web.xml': webXml(' WEB ') }, 'WEB'],
+    ['Tomcat’s own', { 'WEB-INF/web.xml': `<!-- ${webXml('OLD')} --><web-app/>` }, 'JSESSIONID'],
+  ])('names the cookie by which sessions in memory are known: %s', async (_which, files, cookie) => {
+    const release = await build(
+      { libraries: undefined },
+      'sticky',
+      await writeZip(join(folder, 'named.war'), { 'index.jsp': '', ...files }),
+    );
+    expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({ session: { cookie } });
   });
 
   it('is refused when a file of the WAR or of conf would replace Redisson’s manager, unless the fleet keeps sessions elsewhere', async () => {

@@ -14,16 +14,17 @@ import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
 const mode = JSON.parse(readFileSync('mode.json', 'utf8'));
 if (mode.exitAtOnce) process.exit(3);
-const counts = { inFlight: 0, requests: 0, errors: 0, sessions: 7 };
-const quiet = new Set(['/healthz', '/ready', '/stats', '/text']);
+const counts = { inFlight: 0, requests: 0, errors: 0, sessions: 7, route: 's1' };
+const quiet = new Set(['/healthz', '/ready', '/stats', '/text', '/set']);
 createServer((request, response) => {
   const url = new URL(request.url, 'http://localhost');
   const answer = (status, body) => { response.statusCode = status; response.end(typeof body === 'string' ? body : JSON.stringify(body)); };
   if (!quiet.has(url.pathname)) { counts.requests += 1; counts.inFlight += 1; response.on('close', () => { counts.inFlight -= 1; }); }
   if (url.pathname === '/healthz') return answer(200, { status: 'UP' });
   if (url.pathname === '/ready') return mode.down ? answer(503, { status: 'DOWN' }) : answer(200, { status: 'UP' });
-  if (url.pathname === '/stats') return answer(200, { requests: { served: counts.requests, inFlight: counts.inFlight }, errors: counts.errors, sessions: counts.sessions });
+  if (url.pathname === '/stats') return answer(200, { requests: { served: counts.requests, inFlight: counts.inFlight }, errors: counts.errors, sessions: counts.sessions, route: counts.route });
   if (url.pathname === '/text') return answer(200, 'app_in_flight ' + counts.inFlight + '\\napp_requests_total ' + counts.requests + '.0\\n');
+  if (url.pathname === '/set') return answer(200, Object.assign(counts, JSON.parse(url.searchParams.get('counts'))));
   if (url.pathname === '/slow') return setTimeout(() => answer(200, 'slow'), Number(url.searchParams.get('ms')));
   if (url.pathname === '/environment') return answer(200, process.env);
   answer(200, { version: process.env.HOLDFAST_VERSION, pid: process.pid });

@@ -2,6 +2,7 @@ package holdfast;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.function.LongBinaryOperator;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -31,19 +32,20 @@ public class StatusValve extends ValveBase {
             + ",\"requests\":" + counts.requests.get()
             + ",\"errors\":" + counts.errors.get()
             + ",\"latencyMs\":" + counts.latencyMs()
-            + ",\"sessions\":" + sum("type=Manager", "activeSessions")
-            + ",\"busyThreads\":" + sum("type=ThreadPool", "currentThreadsBusy")
+            + ",\"sessions\":" + read("type=Manager", "activeSessions", Long::sum)
+            + ",\"sessionTimeoutSeconds\":" + 60 * read("j2eeType=WebModule", "sessionTimeout", Math::max)
+            + ",\"busyThreads\":" + read("type=ThreadPool", "currentThreadsBusy", Long::sum)
             + "}");
   }
 
-  /** An attribute of all the main engine's MBeans of a kind together. */
-  private static long sum(String kind, String attribute) {
+  /** An attribute of all the main engine's MBeans of a kind, joined; 0 without one, -1 when it cannot be read. */
+  private static long read(String kind, String attribute, LongBinaryOperator join) {
     MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
     long total = 0;
     try {
       for (ObjectName name : beans.queryNames(new ObjectName(DOMAIN + ":" + kind + ",*"), null)) {
         // The pool has beans for its parts as well, without this attribute.
-        if (name.getKeyProperty("subType") == null) total += ((Number) beans.getAttribute(name, attribute)).longValue();
+        if (name.getKeyProperty("subType") == null) total = join.applyAsLong(total, ((Number) beans.getAttribute(name, attribute)).longValue());
       }
     } catch (JMException error) {
       return -1;

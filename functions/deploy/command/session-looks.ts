@@ -1,0 +1,83 @@
+/** How many sessions one server has, asked on the server: a look before it is pinned, and slices of the wait while it is. */
+import type { InstanceCommands } from '../../instance/instance-commands.ts';
+import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
+import type { Records } from '../../records/records.ts';
+import type { Lease, TargetProgress } from '../../records/types.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
+import type { DeployContext } from '../contract/common.ts';
+import type { Roll, RollReply, SessionsProgress } from '../contract/roll.ts';
+import { SessionsNotDrainable } from '../errors.ts';
+import { unfitRoutes } from '../sessions/pin-pattern.ts';
+import type { RolledReleases } from '../target-phases.ts';
+
+interface Ports {
+  readonly records: Pick<Records, 'getRelease'>;
+  readonly commands: Pick<InstanceCommands, 'sendWaitIdle' | 'readWaitIdle'>;
+}
+interface Request {
+  readonly deploy: DeployContext;
+  readonly lease: Lease;
+  readonly roll: Roll;
+}
+
+/** Between two looks at a pinned server: one that has failed is released within 30 s. */
+const SLICE_SECONDS = 12;
+
+/** Whether the server can have users' sessions: one that serves nobody is not waited for. */
+export const holdsSessions = ({ healthBefore, fromVersion, rollingBackTo }: TargetProgress): boolean =>
+  (healthBefore === 'healthy' || healthBefore === 'initial') && (fromVersion !== NO_RELEASE || rollingBackTo !== undefined);
+
+export async function sendSessionLook(
+  ports: Ports,
+  { deploy, lease, roll }: Request,
+  _: RolledReleases,
+  target: TargetProgress | undefined,
+): Promise<RollReply> {
+  if (!target || !holdsSessions(target)) return { verdict: 'WAIT', roll: { ...roll, commandId: undefined } };
+  const commandId = await sendSessions(ports, roll.instanceId, 0, lease.fencingToken, deploy.documents);
+  return { verdict: 'WAIT', roll: { ...roll, commandId } };
+}
+
+/** @throws SessionsNotDrainable for a server whose sessions cannot be told from those of others; not with `recover` */
+export async function checkSessionLook(ports: Ports, { deploy, roll }: Request, { fromVersion }: RolledReleases): Promise<RollReply> {
+  if (roll.commandId === undefined) return { verdict: 'DONE', roll };
+  const seen = await readSessions(ports, roll);
+  if (!seen) return { verdict: 'WAIT', roll };
+  const looked = { ...roll, commandId: undefined };
+  const { cookie, route, count, timeoutSeconds } = seen;
+  if (!(await countsSessions(ports.records, deploy.fleet, fromVersion, seen))) return { verdict: 'DONE', roll: looked };
+  const [unfit] = unfitRoutes([{ instanceId: roll.instanceId, cookie, route }]);
+  if (unfit !== undefined && !deploy.recover) throw new SessionsNotDrainable(`${unfit}; nothing was changed on it`);
+  if (unfit !== undefined || cookie === undefined || route === undefined) return { verdict: 'DONE', roll: looked };
+  const sessions: SessionsProgress = {
+    cookie,
+    route,
+    ...(count !== undefined && { count }),
+    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+  };
+  return { verdict: 'DONE', roll: { ...looked, sessions } };
+}
+
+/** A count that cannot be read at this moment is no sign that there are no sessions: the release's contract decides. */
+export async function countsSessions(
+  records: Ports['records'],
+  fleet: string,
+  version: string,
+  { count, placeholder }: SessionsSeen,
+): Promise<boolean> {
+  if (placeholder) return false;
+  return count !== undefined || (await records.getRelease(fleet, version))?.app.sessions !== undefined;
+}
+
+export async function sendSessionSlice(ports: Ports, { deploy, lease, roll }: Request): Promise<RollReply> {
+  const commandId = await sendSessions(ports, roll.instanceId, SLICE_SECONDS, lease.fencingToken, deploy.documents);
+  return { verdict: 'WAIT', roll: { ...roll, commandId } };
+}
+
+export async function checkSessionSlice(ports: Ports, { roll }: Request): Promise<RollReply> {
+  const seen = await readSessions(ports, roll);
+  if (!seen) return { verdict: 'WAIT', roll };
+  const { count: _, ...sessions } = roll.sessions as SessionsProgress;
+  const count = seen.placeholder ? 0 : seen.count;
+  return { verdict: 'DONE', roll: { ...roll, sessions: { ...sessions, ...(count !== undefined && { count }) } } };
+}

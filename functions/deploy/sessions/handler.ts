@@ -1,0 +1,25 @@
+import { recordsFrom } from '../../records/dynamo-records.ts';
+import { RECORDS_ENV } from '../../records/environment.ts';
+import { type Environment, required } from '../../shared/environment.ts';
+import { createLog } from '../../shared/logger.ts';
+import { createMetrics } from '../../shared/metrics.ts';
+import { stepHandler } from '../../shared/step-handler.ts';
+import { METRICS } from '../contract/metrics.ts';
+import type { Checked, ReleaseReply, SessionsReply, SessionsRequest } from '../contract/roll.ts';
+import { drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
+import { createSessions } from './sessions.ts';
+
+const log = createLog('deploy-sessions');
+
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) =>
+  createSessions({
+    records: recordsFrom(environment),
+    targetGroup: targetGroupFrom(environment),
+    ...drainFrontFrom(environment),
+    metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
+    log,
+    now: Date.now,
+  });
+
+export const handler = stepHandler<SessionsRequest, SessionsReply | ReleaseReply | Checked>(log, wire);

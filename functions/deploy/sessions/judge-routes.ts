@@ -1,0 +1,56 @@
+import type { SessionsSeen } from '../../instance/steps/sessions.ts';
+import { durationText } from '../../shared/duration-text.ts';
+import type { ResolvedSettings } from '../settings/settings.ts';
+import { unfitRoutes } from './pin-pattern.ts';
+import {
+  LONGEST_DEPLOY_SECONDS,
+  LONGEST_ROLL_SECONDS,
+  longestPinSeconds,
+  longestRollSeconds,
+  longestSessionSeconds,
+} from './session-times.ts';
+
+export type ServerSessions = SessionsSeen & {
+  readonly instanceId: string;
+  /** Its release keeps sessions in memory and counts them. */
+  readonly counts: boolean;
+};
+
+/** What keeps a deploy from waiting for the sessions of these servers, and what its operator should know. In sentences without a full stop. */
+export function judgeRoutes(
+  servers: readonly ServerSessions[],
+  settings: ResolvedSettings,
+): { readonly problems: readonly string[]; readonly warnings: readonly string[] } {
+  const counting = servers.filter(({ counts }) => counts);
+  const blind = servers.filter(({ counts }) => !counts).map(({ instanceId }) => instanceId);
+  const rolls = counting.map((server) => ({
+    ...server,
+    seconds: longestRollSeconds(settings) + longestPinSeconds(settings, server.timeoutSeconds),
+  }));
+  const tooLong = rolls
+    .filter(({ seconds }) => seconds > LONGEST_ROLL_SECONDS)
+    .map(
+      ({ instanceId, seconds, timeoutSeconds = 0 }) =>
+        `${instanceId} ends idle sessions after ${timeoutSeconds} s, so that its roll can take ${seconds} s, and the maximum is ${LONGEST_ROLL_SECONDS} s: set a shorter session timeout in the application`,
+    );
+  const others = (servers.length - counting.length) * longestRollSeconds(settings);
+  const wholeSeconds = rolls.reduce((sum, { seconds }) => sum + seconds, others);
+  const isTooLong = counting.length > 0 && wholeSeconds > LONGEST_DEPLOY_SECONDS;
+  const whole = isTooLong
+    ? [
+        `${servers.length} servers can take ${durationText(wholeSeconds * 1000)} one after the other, and a deploy takes at most ${durationText(LONGEST_DEPLOY_SECONDS * 1000)}: set a shorter session timeout`,
+      ]
+    : [];
+  const longest = Math.max(0, ...counting.map(({ timeoutSeconds }) => longestSessionSeconds(settings, timeoutSeconds)));
+  const said = [
+    ...(counting.length > 0
+      ? [
+          `The deploy waits for the sessions of ${counting.length} ${counting.length === 1 ? 'server' : 'servers'}, up to ${durationText(longest * 1000)} each. Auto Scaling replaces no server and the fleet does not scale in meanwhile: up to ${durationText(wholeSeconds * 1000)} in all.`,
+        ]
+      : []),
+    ...(blind.length > 0
+      ? [`The deploy does not wait for sessions on ${blind.join(', ')}: the release's holdfast.app.json counts none ("sessions").`]
+      : []),
+  ];
+  return { problems: [...unfitRoutes(counting), ...tooLong, ...whole], warnings: said };
+}

@@ -1,0 +1,95 @@
+import type { Records } from '../../records/records.ts';
+import type { DeployRecord } from '../../records/types.ts';
+import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
+import type { DrainRule } from '../../shared/aws/drain-rule.ts';
+import type { Registration, TargetGroup } from '../../shared/aws/target-group.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { BEFORE_INSTALL } from '../clean-up/choose-rollback.ts';
+import type { DeployContext } from '../contract/common.ts';
+import type { ReleaseProgress, ReleaseReply } from '../contract/roll.ts';
+import { type DrainFront, decideRelease, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
+
+export interface ReleasePorts {
+  readonly records: Pick<Records, 'getDeploy'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'register'>;
+  readonly drainGroup: Pick<TargetGroup, 'describeHealth' | 'deregister'>;
+  readonly rule: Pick<DrainRule, 'read' | 'release'>;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+export async function readFront({
+  rule,
+  drainGroup,
+  targetGroup,
+}: Pick<ReleasePorts, 'rule'> & {
+  readonly drainGroup: Pick<TargetGroup, 'describeHealth'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+}): Promise<DrainFront> {
+  const [pattern, drain, main] = await Promise.all([rule.read(), drainGroup.describeHealth(), targetGroup.describeHealth()]);
+  return { pattern, drain, main };
+}
+
+type Settings = Pick<DeployContext['settings'], 'ruleLagSeconds' | 'registerTimeoutSeconds'>;
+
+/** A server that a roll has gone on with after its sessions does not go back: another release is on it, or none. */
+export const limitsOf = (settings: Settings, record: Pick<DeployRecord, 'targets'> | undefined, nowMs: number): ReleaseLimits => ({
+  nowMs,
+  lagMs: settings.ruleLagSeconds * 1000,
+  registerMs: settings.registerTimeoutSeconds * 1000,
+  goesBack: (instanceId) => {
+    const target = record?.targets[instanceId];
+    if (!target) return true;
+    const { phases = [target] } = target;
+    const last = phases.findLast(({ phase }) => phase !== 'failed')?.phase ?? 'waiting';
+    return BEFORE_INSTALL.has(last);
+  },
+});
+
+/** One step of the way out: {@link decideRelease}. */
+export async function stepRelease(
+  ports: ReleasePorts,
+  deploy: Pick<DeployContext, 'fleet' | 'deployId'> & { readonly settings: Settings },
+  before: ReleaseProgress,
+  hold: () => Promise<unknown>,
+): Promise<ReleaseReply> {
+  const [front, record] = await Promise.all([readFront(ports), ports.records.getDeploy(deploy.fleet, deploy.deployId)]);
+  const next = decideRelease(front, before, limitsOf(deploy.settings, record, ports.now()));
+  await carryOut(ports, deploy, next, hold);
+  return { verdict: next.action === 'done' ? 'DONE' : 'WAIT', release: next.progress };
+}
+
+export async function carryOut(
+  ports: ReleasePorts,
+  deploy: Pick<DeployContext, 'fleet' | 'deployId'>,
+  next: ReleaseAction,
+  hold: () => Promise<unknown>,
+): Promise<void> {
+  const { rule, drainGroup, log } = ports;
+  const { deployId } = deploy;
+  if (next.action === 'release') {
+    await hold();
+    await rule.release();
+    log.info(LOG_EVENTS.drainRuleChanged, { deployId, pinned: false });
+  }
+  if (next.action === 'register' || next.action === 'leave') {
+    for (const { instanceId, registrations } of next.targets) {
+      await hold();
+      if (next.action === 'register') await registerIfRunning(ports, instanceId, registrations);
+      else await drainGroup.deregister(instanceId, registrations);
+    }
+  }
+}
+
+/** One that was stopped meanwhile is waited for in vain, for the time that a registration has. */
+async function registerIfRunning(
+  { targetGroup }: Pick<ReleasePorts, 'targetGroup'>,
+  instanceId: string,
+  registrations: readonly Registration[] | undefined,
+): Promise<void> {
+  try {
+    await targetGroup.register(instanceId, registrations);
+  } catch (error) {
+    if (!isAwsError(error, 'InvalidTargetException')) throw error;
+  }
+}

@@ -1,0 +1,181 @@
+import { holdLease } from '../../records/hold-lease.ts';
+import type { Records } from '../../records/records.ts';
+import type { DrainRule } from '../../shared/aws/drain-rule.ts';
+import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
+import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { MetricSink } from '../../shared/metrics.ts';
+import { addWarnings } from '../add-warnings.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { METRICS } from '../contract/metrics.ts';
+import type { Checked, ReleaseReply, Roll, SessionsProgress, SessionsReply, SessionsRequest } from '../contract/roll.ts';
+import { SessionsNotDrainable } from '../errors.ts';
+import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
+import { recordRegistrations } from '../traffic/registrations.ts';
+import { checkStillEnough } from '../traffic/still-enough.ts';
+import { decidePin } from './decide-pin.ts';
+import { decideRelease, NOT_RELEASED } from './decide-release.ts';
+import { type DrainRuleFacts, judgeDrainRule } from './judge-drain-rule.ts';
+import { judgeSessions, type SessionsEnd } from './judge-sessions.ts';
+import { pinPattern } from './pin-pattern.ts';
+import { carryOut, limitsOf, readFront, stepRelease } from './release.ts';
+import { longestSessionSeconds } from './session-times.ts';
+
+export interface SessionsPorts {
+  readonly records: Pick<
+    Records,
+    'renewLease' | 'getDeploy' | 'updateDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
+  >;
+  /** The fleet's own. */
+  readonly targetGroup: TargetGroup;
+  readonly drainGroup: TargetGroup;
+  readonly rule: DrainRule;
+  /** Rules of the drain rule's listener. */
+  readonly rules: () => Promise<readonly ListedRule[]>;
+  readonly arns: Omit<DrainRuleFacts, 'rules'>;
+  readonly metrics: MetricSink;
+  readonly log: Log;
+  readonly now: () => number;
+}
+
+/** A request about one target. */
+type OfRoll = Extract<SessionsRequest, { readonly roll: Roll }>;
+type Hold = () => Promise<unknown>;
+
+/**
+ * Keeps the sessions of one server on it while new ones go elsewhere, until they have ended. Each call looks at the load balancer as it
+ * is and takes one step: whatever an earlier call, another roll or a deployment of the templates has left is found and goes first.
+ */
+export function createSessions(ports: SessionsPorts): (request: SessionsRequest) => Promise<SessionsReply | ReleaseReply | Checked> {
+  return async (request) => {
+    const { deploy, lease } = request;
+    // At first, and once more right before each change, which takes no fencing token.
+    const hold = () => holdLease(ports.records, deploy, lease, ports.now());
+    await hold();
+    switch (request.step) {
+      case 'checkFront':
+        return checkFront(ports, deploy);
+      case 'pin':
+        return pin(ports, request, hold);
+      case 'watch':
+        return watch(ports, request, hold);
+      case 'unpin':
+        return unpin(ports, request, hold);
+      case 'releasePinned':
+        return stepRelease(ports, deploy, request.release, hold);
+    }
+  };
+}
+
+async function checkFront({ records, rules, arns }: SessionsPorts, deploy: DeployContext): Promise<Checked> {
+  const problems = judgeDrainRule({ ...arns, rules: await rules() });
+  if (problems.length > 0 && !deploy.recover) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
+  await addWarnings(records, deploy, problems);
+  return { verdict: 'DONE' };
+}
+
+async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {
+  const { records, rule, drainGroup, targetGroup, now } = ports;
+  const { instanceId, sessions } = roll;
+  if (!sessions) return { verdict: 'SKIP', roll };
+  const registrations = await recordRegistrations(ports, deploy, instanceId);
+  const [front, record] = await Promise.all([readFront(ports), records.getDeploy(deploy.fleet, deploy.deployId)]);
+  const target = record?.targets[instanceId];
+  // The step comes again and again, and once more when it has taken the server out and its answer was lost.
+  const isIn = isOfRoll(target, roll) && (target?.phase === 'pinning' || target?.phase === 'sessionDrain');
+  const pinning = isIn
+    ? { ...roll, phaseStartedAtMs: target.phaseStartedAtMs }
+    : await enterPhase(records, deploy, roll, { phase: 'pinning', phaseStartedAtMs: now() });
+  const wanted = pinPattern(sessions.cookie, sessions.route);
+  const facts = { ...front, instanceId, wanted, sessions, phaseStartedAtMs: pinning.phaseStartedAtMs };
+  const limits = limitsOf(deploy.settings, record, now());
+  const decided = decidePin(facts, limits);
+  const going = { ...pinning, sessions: decided.sessions };
+  switch (decided.action) {
+    case 'clear':
+      await carryOut(ports, deploy, decided.release, hold);
+      break;
+    case 'join':
+      await hold();
+      await drainGroup.register(instanceId, registrations);
+      break;
+    case 'pin':
+      await hold();
+      await rule.pin(wanted);
+      ports.log.info(LOG_EVENTS.drainRuleChanged, { deployId: deploy.deployId, instanceId, pinned: true });
+      break;
+    case 'skip':
+      return { verdict: 'SKIP', roll: going };
+    case 'leaveMain': {
+      await checkStillEnough(ports, deploy, instanceId);
+      const draining = await enterPhase(records, deploy, going, { phase: 'sessionDrain', phaseStartedAtMs: now() });
+      await hold();
+      await targetGroup.deregister(instanceId, registrations);
+      return { verdict: 'DONE', roll: draining };
+    }
+  }
+  return { verdict: 'WAIT', roll: going };
+}
+
+/** After each look at the server: whether its sessions have ended, and that they are still pinned to it. */
+async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {
+  const { records, rule, metrics, log, now } = ports;
+  const { instanceId, phaseStartedAtMs: sinceMs } = roll;
+  const { fleet, deployId, settings } = deploy;
+  const sessions = roll.sessions as SessionsProgress;
+  const [front, record] = await Promise.all([readFront(ports), records.getDeploy(fleet, deployId)]);
+  const nowMs = now();
+  const longestMs = longestSessionSeconds(settings, sessions.timeoutSeconds) * 1000;
+  const end = judgeSessions({
+    count: sessions.count,
+    state: healthOf(instanceId, front.drain).state,
+    endDrain: record?.targets[instanceId]?.endDrain !== undefined,
+    sinceMs,
+    nowMs,
+    longestMs,
+    lagMs: settings.ruleLagSeconds * 1000,
+  });
+  // The last known count where the last look failed.
+  const sessionsLeft = sessions.count ?? record?.targets[instanceId]?.sessionsLeft;
+  const left = { ...(sessionsLeft !== undefined && { sessionsLeft }), sessionDrainEndsAtMs: sinceMs + longestMs };
+  if (end === undefined) {
+    await recordStep(records, deploy, roll, left);
+    const wanted = pinPattern(sessions.cookie, sessions.route);
+    if (front.pattern !== wanted) {
+      // A deployment of the templates resets it.
+      await hold();
+      await rule.pin(wanted);
+      log.warn(LOG_EVENTS.drainRuleChanged, { deployId, instanceId, pinned: true, again: true });
+    }
+    return { verdict: 'REPEAT', roll };
+  }
+  const sessionsCutOff = end === 'gone' ? 0 : sessionsLeft;
+  await recordStep(records, deploy, roll, { ...left, ...(sessionsCutOff !== undefined && { sessionsCutOff }) });
+  if (end === 'serverFailed' && front.pattern !== undefined) {
+    // The drain group's only target would get requests whatever its health is.
+    await hold();
+    await rule.release();
+  }
+  metrics.seconds(METRICS.sessionDrainSeconds, (nowMs - sinceMs) / 1000);
+  if (sessionsCutOff !== undefined) metrics.count(METRICS.sessionsCutOff, sessionsCutOff);
+  log.info(LOG_EVENTS.sessionDrainEnded, { deployId, instanceId, end: end satisfies SessionsEnd, sessionsCutOff });
+  return { verdict: 'DONE', roll };
+}
+
+/** The server's sessions have ended: the rule takes none, and the server leaves the drain group once every node follows. */
+async function unpin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {
+  const { records, now } = ports;
+  const front = await readFront(ports);
+  const limits = { ...limitsOf(deploy.settings, undefined, now()), goesBack: (instanceId: string) => instanceId !== roll.instanceId };
+  const next = decideRelease(front, roll.sessions?.release ?? NOT_RELEASED, limits);
+  const { sessions } = roll;
+  const going: Roll = { ...roll, ...(sessions && { sessions: { ...sessions, release: next.progress } }) };
+  if (next.action === 'done') return { verdict: 'DONE', roll: withoutSessions(roll) };
+  // From here on the deregistration delay runs: the phase, which has its clock, comes first.
+  const leaving =
+    next.action === 'leave' ? await enterPhase(records, deploy, going, { phase: 'draining', phaseStartedAtMs: now() }) : going;
+  await carryOut(ports, deploy, next, hold);
+  return next.action === 'leave' ? { verdict: 'DONE', roll: withoutSessions(leaving) } : { verdict: 'WAIT', roll: going };
+}
+
+const withoutSessions = ({ sessions: _, ...roll }: Roll): Roll => roll;

@@ -1,0 +1,31 @@
+import type { Records } from '../../records/records.ts';
+import { healthOf, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { recallRegistrations } from './recall-registrations.ts';
+
+export interface RegistrationPorts {
+  readonly records: Pick<Records, 'getRegistrations' | 'putRegistrations'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+}
+
+/** How the instance is to be registered again, on record before it is taken out. */
+export async function recordRegistrations(
+  { records, targetGroup }: RegistrationPorts,
+  { fleet, deployId }: DeployContext,
+  instanceId: string,
+): Promise<readonly Registration[]> {
+  const [recorded, health] = await Promise.all([records.getRegistrations(fleet, instanceId), targetGroup.describeHealth()]);
+  const registrations = recallRegistrations(deployId, recorded, healthOf(instanceId, health).registrations ?? []);
+  if (registrations.length > 0) await records.putRegistrations(fleet, instanceId, { deployId, registrations });
+  return registrations;
+}
+
+/** As this deploy recorded it. */
+export async function registrationsOf(
+  { records }: { readonly records: Pick<Records, 'getRegistrations'> },
+  { fleet, deployId }: Pick<DeployContext, 'fleet' | 'deployId'>,
+  instanceId: string,
+): Promise<readonly Registration[] | undefined> {
+  const recorded = await records.getRegistrations(fleet, instanceId);
+  return recorded?.deployId === deployId ? recorded.registrations : undefined;
+}

@@ -1,0 +1,47 @@
+import type { Records } from '../../records/records.ts';
+import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { releasesOf } from '../target-phases.ts';
+import { checkMinimum, whyTooFew } from './check-minimum.ts';
+
+export interface StillEnoughPorts {
+  readonly records: Pick<Records, 'getDeploy' | 'getFleet' | 'getInstances'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+  /** @default no pause */
+  readonly polling?: Polling;
+}
+
+/** After a change of a target, reads of the load balancer can show the state before it for some seconds. */
+const CONSISTENT_MS = 10_000;
+
+/**
+ * Whether the others are still enough, right before a target is taken out. A read can be some seconds old, so that a target which has
+ * just become healthy is missing in it: where it shows too few, a second one counts, which is newer than anything the first can show.
+ * @throws TooFewHealthyTargets
+ */
+export async function checkStillEnough(
+  { records, targetGroup, polling = POLL_ONCE }: StillEnoughPorts,
+  context: DeployContext,
+  instanceId: string,
+): Promise<void> {
+  const { fleet, deployId, version, recover, restart, settings } = context;
+  const [instances, current, deploy] = await Promise.all([
+    records.getInstances(fleet),
+    records.getFleet(fleet),
+    records.getDeploy(fleet, deployId),
+  ]);
+  const rest = {
+    instances,
+    minimumHealthyTargets: recover ? 0 : settings.minimumHealthyTargets,
+    isRestart: restart !== undefined,
+    current: current?.currentVersion ?? NO_RELEASE,
+    ...releasesOf({ version }, deploy?.targets[instanceId]),
+  };
+  const targets = await targetGroup.describeHealth();
+  if (whyTooFew(instanceId, { ...rest, targets }) === undefined) return;
+  await polling.pause(CONSISTENT_MS);
+  const later = await targetGroup.describeHealth();
+  checkMinimum(instanceId, { ...rest, targets: later });
+}
