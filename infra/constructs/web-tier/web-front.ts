@@ -72,7 +72,7 @@ function createTargetGroup(
     ...(fleet.strategy !== 'redis' && { stickinessCookieDuration: STICKINESS }),
     healthCheck: {
       path: fleet.healthPath,
-      healthyHttpCodes: '200',
+      healthyHttpCodes: fleet.healthStatus,
       interval: Duration.seconds(fleet.healthCheckIntervalSeconds),
       timeout: Duration.seconds(fleet.healthCheckTimeoutSeconds),
       healthyThresholdCount: fleet.healthyThreshold,

@@ -58,6 +58,28 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     expect(server).not.toMatch(/@[A-Z_]+@/);
   });
 
+  it('needs nothing of the application: Holdfast’s valves answer the gate and the load balancer', async () => {
+    const release = await build({ health: undefined });
+    const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
+    expect(contract.health).toEqual({ loadBalancer: '/holdfast/live', status: '200', gate: { path: '/health', port: 'STATUS_PORT' } });
+    const server = await textOf(release, 'conf/server.xml');
+    expect(server).toContain('<Valve className="holdfast.LiveValve" path="/holdfast/live"/>');
+    // The application's first page, whatever it answers but an error.
+    expect(server).toContain('pages="/holdfast/live 200 / 200-499"');
+    expect(server).toContain('ignoredPaths="/holdfast/live"');
+  });
+
+  it('has the application’s own path and its status codes, or a page of its own as the gate', async () => {
+    const health = { loadBalancer: '/index.jsp?a=1&b', status: '200,302', gate: { path: '/login', contains: 'Log in' } };
+    const release = await build({ health });
+    const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
+    expect(contract.health).toEqual(health);
+    const server = await textOf(release, 'conf/server.xml');
+    expect(server).not.toContain('holdfast.LiveValve');
+    expect(server).toContain('pages="/index.jsp?a=1&amp;b 200,302"');
+    expect(server).toContain('ignoredPaths="/index.jsp /login"');
+  });
+
   it('names the session cookie and the page that begins a session, where the fleet does', async () => {
     const session = { cookie: 'SID', page: '/internal/session' };
     const { app: contract } = await packageRelease(await build({ session }), '1.1.0', join(folder, 'work'));
