@@ -9,8 +9,14 @@ const MANAGERS = path.join(import.meta.dirname, 'files', 'managers');
 /** An application whose health is unknown answers its first page with anything but an error of its own. */
 const WORKS = '200-499';
 
+export interface Filling {
+  readonly fleet: TomcatFleet;
+  /** Whether Tomcat searches the fleet's libraries for tags. */
+  readonly scansLibraries: boolean;
+}
+
 /** A configuration file with its `@NAME@` replaced by the fleet's settings. */
-export function fillIn(text: string, { app, strategy }: TomcatFleet): string {
+export function fillIn(text: string, { fleet: { app, strategy }, scansLibraries }: Filling): string {
   const { loadBalancer, status, gate } = app.health;
   const isOwn = loadBalancer === OWN_LIVE_PATH;
   const healthPaths = [loadBalancer, ...(gate === undefined ? [] : [gateOf({ loadBalancer, gate }).path])];
@@ -21,6 +27,7 @@ export function fillIn(text: string, { app, strategy }: TomcatFleet): string {
     IGNORED_PATHS: escapeXml([...new Set(healthPaths.map((each) => each.replace(/\?.*$/, '')))].join(' ')),
     LIVE_VALVE: isOwn ? `<Valve className="holdfast.LiveValve" path="${loadBalancer}"/>` : '<!-- The application has a health path. -->',
     HEALTH_PAGES: escapeXml(`${loadBalancer} ${status}${isOwn ? ` / ${WORKS}` : ''}`),
+    SCAN_LIBRARIES: `${scansLibraries}`,
     SAME_SITE: app.sameSite,
     UPDATE_MODE: app.sessionUpdates === 'afterRequest' ? 'AFTER_REQUEST' : 'DEFAULT',
     MANAGER: readFileSync(path.join(MANAGERS, `${sessionManagerOf(app, strategy)}.xml`), 'utf8').trim(),

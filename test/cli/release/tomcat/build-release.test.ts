@@ -18,7 +18,7 @@ beforeAll(async () => {
   execFileSync(process.execPath, ['examples/tomcat-app/build.mjs', '--version', '1.1.0', '--out', folder]);
   war = join(folder, 'app.war');
   await mkdir(join(folder, 'jars'));
-  await writeFile(join(folder, 'jars/redisson-tomcat-10-3.52.0.jar'), 'a jar');
+  await writeZip(join(folder, 'jars/redisson-tomcat-10-3.52.0.jar'), { 'META-INF/MANIFEST.MF': '' });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -84,6 +84,16 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     const session = { cookie: 'SID', page: '/internal/session' };
     const { app: contract } = await packageRelease(await build({ session }), '1.1.0', join(folder, 'work'));
     expect(contract.session).toEqual(session);
+  });
+
+  it('has Tomcat search the fleet’s libraries only when there are tags in them; a jar that is none is refused', async () => {
+    const scans = async (release: string) => (await textOf(release, 'conf/context.xml')).includes('scanClassPath="true"');
+    expect(await scans(await build())).toBe(false);
+    await mkdir(join(folder, 'tags'), { recursive: true });
+    await writeZip(join(folder, 'tags/standard.jar'), { 'META-INF/c.tld': '<taglib/>' });
+    expect(await scans(await build({ libraries: 'tags' }, 'sticky'))).toBe(true);
+    await writeFile(join(folder, 'tags/broken.jar'), 'a page of an error');
+    await expect(build({ libraries: 'tags' }, 'sticky')).rejects.toThrow('broken.jar in app.libraries is not a jar');
   });
 
   it('is the same for the same content, whenever it was written and whatever the umask', async () => {
@@ -182,7 +192,7 @@ describe('a WAR', () => {
     await expect(build({ libraries: 'none' })).rejects.toThrow(/Cannot read app\.libraries ".*none": it does not exist/);
     await mkdir(join(folder, 'no-jars'), { recursive: true });
     await expect(build({ libraries: 'no-jars' })).rejects.toThrow('contains no .jar');
-    await writeFile(join(folder, 'no-jars/other.jar'), '');
+    await writeZip(join(folder, 'no-jars/other.jar'), {});
     await expect(build({ libraries: 'no-jars' })).rejects.toThrow('has no redisson-tomcat-….jar');
     await expect(build({ libraries: 'app.txt', sessionManager: 'application' })).rejects.toThrow('Cannot read app.libraries');
   });
