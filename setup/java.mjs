@@ -30,17 +30,15 @@ export function whyNoJava(env = process.env) {
 }
 
 /**
- * Builds a project of `examples`, or finds it built.
+ * Builds a Maven project, or finds it built.
  *
- * @param {string} name folder below examples: `spring-app`
- * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @param {string} name folder below examples, or below `options.parent`: `spring-app`
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv, parent?: string }} [options]
  * @returns {Promise<string>} the folder with its output
  * @throws SetupError written for the user
  */
-export async function ensureMavenOutput(name, { checkout, env = process.env } = {}) {
+export async function ensureMavenOutput(name, { checkout, env = process.env, parent = 'examples' } = {}) {
   const paths = pathsOf(checkout);
   const jdk = findJdk(env);
-  return withSetupLock(paths.lockFile, (noteCommand) =>
-    ensureOutput({ paths, env, noteCommand }, jdk, join(paths.checkout, 'examples', name)),
-  );
+  return withSetupLock(paths.lockFile, (noteCommand) => ensureOutput({ paths, env, noteCommand }, jdk, join(paths.checkout, parent, name)));
 }

@@ -1,5 +1,5 @@
 /**
- * `node setup/lock-maven.mjs spring-app`: builds a project of `examples`, or `dynamodb-local` of `setup`, and writes its maven.lock,
+ * `node setup/lock-maven.mjs spring-app`: builds a project of `examples`, `setup` or `test/e2e`, and writes its maven.lock,
  * after a change of its pom.
  */
 import { existsSync, writeFileSync } from 'node:fs';
@@ -17,10 +17,10 @@ if (!name) {
 }
 try {
   const paths = pathsOf();
-  const folder = [join(paths.checkout, 'examples', name), join(paths.checkout, 'setup', name)].find((each) =>
-    existsSync(join(each, 'pom.xml')),
-  );
-  if (!folder) throw new SetupError(`There is no project ${name} in examples or setup. Nothing was changed.`);
+  const folder = ['examples', 'setup', 'test/e2e']
+    .map((parent) => join(paths.checkout, parent, name))
+    .find((each) => existsSync(join(each, 'pom.xml')));
+  if (!folder) throw new SetupError(`There is no project ${name} in examples, setup or test/e2e. Nothing was changed.`);
   const context = { paths, env: process.env, noteCommand: () => {} };
   const output = await runMaven(context, findJdk(), folder, join(paths.logs, `setup-${name}.log`));
   writeFileSync(join(folder, 'maven.lock'), lockOf(output));

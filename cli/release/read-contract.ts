@@ -5,6 +5,7 @@ import {
   APP_CONTRACT_FILE,
   type AppContract,
   appContract,
+  gateOf,
   LONGEST_CONTRACT_BYTES,
   probesOf,
   STATUS_PORT,
@@ -78,14 +79,16 @@ function wrongPattern(app: AppContract): string | undefined {
 /** Nor does it compare two keys. */
 function wrongStatusPort(app: AppContract): string | undefined {
   if (app.statusPort === app.port) return `"statusPort" is ${app.port}, which is "port" as well: give it another number`;
-  const without = app.statusPort === undefined && probesOf(app).find(([, probe]) => probe.port === STATUS_PORT);
-  return without ? `${without[0]}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use` : undefined;
+  const asksThere = (port: unknown): boolean => port === STATUS_PORT;
+  const gate = asksThere(gateOf(app.health).port) ? 'health.gate' : undefined;
+  const without = app.statusPort === undefined && (gate ?? probesOf(app).find(([, probe]) => asksThere(probe.port))?.[0]);
+  return without ? `${without}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use` : undefined;
 }
 
 function explain(issue: Issue, root: unknown): string {
   const key = issue.path.map(String).join('.');
   const at = valueAt(root, issue.path);
-  if (issue.code === 'invalid_union') return key === LOG_PATTERN ? explainLogPattern(issue, at, root) : explainProbe(issue, key, at, root);
+  if (issue.code === 'invalid_union') return explainUnion(issue, key, at, root);
   if (issue.code === 'unrecognized_keys') {
     return `unknown key ${quote([key, issue.keys[0]].filter(Boolean).join('.'))}: remove it or correct its name`;
   }
@@ -95,6 +98,21 @@ function explain(issue: Issue, root: unknown): string {
 
 const LOG_PATTERN = 'logs.access.pattern';
 const TIMEOUT = 'session.timeoutSeconds';
+
+function explainUnion(issue: Issue & { code: 'invalid_union' }, key: string, at: unknown, root: unknown): string {
+  if (key === LOG_PATTERN) return explainLogPattern(issue, at, root);
+  return key === GATE ? explainGate(issue, at, root) : explainProbe(issue, key, at, root);
+}
+
+const GATE = 'health.gate';
+
+function explainGate(issue: Issue & { code: 'invalid_union' }, at: unknown, root: unknown): string {
+  if (at === undefined) return `${quote(GATE)} is missing: it must be a path, or an object with "path"`;
+  const inner = issue.errors[typeof at === 'object' ? 1 : 0]?.[0];
+  if (inner?.code === 'invalid_type' && inner.path.length === 0)
+    return `${quote(GATE)} is ${quote(at)}: it must be a path, or an object with "path"`;
+  return inner === undefined ? `${quote(GATE)} is ${quote(at)}` : explain({ ...inner, path: [...issue.path, ...inner.path] }, root);
+}
 
 function explainLogPattern(issue: Issue & { code: 'invalid_union' }, at: unknown, root: unknown): string {
   const isObject = typeof at === 'object' && at !== null && !Array.isArray(at);
@@ -132,6 +150,7 @@ function rule(issue: Issue): string {
           ? 'it must be a name of a field, with dots between objects'
           : 'it must be a path without spaces';
       if (issue.path.at(-1) === 'cookie') return 'it must be the name of a cookie';
+      if (issue.path.at(-1) === 'status') return 'it must be status codes from 200 to 499, such as "200,302" or "200-399"';
       if (issue.path.at(-1) === 'field') return 'it must be a name of letters, digits, dots, _ and -';
       return 'it must be a path that begins with / and has no spaces';
     default:

@@ -29,6 +29,21 @@ export const cookieName = z.matching(/^[A-Za-z0-9_.-]{1,64}$/);
 /** The text in a session cookie that names a server; no dot, which ends it there. */
 export const routeName = z.matching(/^[A-Za-z0-9_-]{1,64}$/);
 
+const httpPath = z.matching(/^\/[^\s]*$/);
+
+/** Status codes as Elastic Load Balancing has them: `200`, `200,302`, `200-399`. */
+export const STATUS_CODES = /^[2-4][0-9]{2}(-[2-4][0-9]{2})?(,[2-4][0-9]{2}(-[2-4][0-9]{2})?){0,9}$/;
+
+/** A gate that is more than a path: on the port of the probes, or a plain page with an expected status and text. */
+const gatePage = z.strictObject({
+  path: httpPath,
+  port: probePort,
+  /** With this or `contains` the page is plain; else it is JSON with `"status":"UP"`. @default 200 */
+  status: z.optional(z.whole(200, 499)),
+  /** Text in the first 64 KB of the page. */
+  contains: z.optional(z.text(1, 256)),
+});
+
 const logPath = z.matching(/^[^\s]{1,256}$/);
 /** Field of a line of JSON, dots between objects. */
 const logField = z.optional(z.matching(/^[^\s.]{1,64}([.][^\s.]{1,64}){0,7}$/));
@@ -75,10 +90,12 @@ export const appContract = z.strictObject({
   /** The default of the variable STATUS_PORT: where the server answers probes with that port, and nothing else. */
   statusPort: z.optional(port),
   health: z.strictObject({
-    /** Returns 200 while this server can take traffic. Must not depend on the session store. */
-    loadBalancer: z.matching(/^\/[^\s]*$/),
-    /** Returns 200 with `"status":"UP"` when the release works, the session store included. */
-    gate: z.matching(/^\/[^\s]*$/),
+    /** Returns `status` while this server can take traffic. Must not depend on the session store. */
+    loadBalancer: httpPath,
+    /** What the load balancer takes for healthy. @default 200 */
+    status: z.optional(z.matching(STATUS_CODES)),
+    /** Returns 200 with `"status":"UP"` when the release works, the session store included; or the page that shows that it works. */
+    gate: z.union([httpPath, gatePage]),
   }),
   /** How long the server keeps an idle connection open. It has to exceed the load balancer's idle time-out, or requests meet a closed connection. */
   keepAliveSeconds: z.optional(z.whole(1, 86_400)),
@@ -137,4 +154,14 @@ export function probesOf(app: AppContract): readonly (readonly [key: string, pro
     ['session.timeoutSeconds', typeof timeoutSeconds === 'object' ? timeoutSeconds : undefined] as const,
   ];
   return all.flatMap(([key, found]) => (found === undefined ? [] : [[key, found] as const]));
+}
+
+/** A gate by its parts; a path alone is JSON on the server's port. */
+export const gateOf = ({ gate }: AppContract['health']): Gate => (typeof gate === 'string' ? { path: gate } : gate);
+export type Gate = z.infer<typeof gatePage>;
+
+/** Whether the load balancer's check requests the gate itself: on the server's port, at the same path. */
+export function isGate(health: AppContract['health'], healthCheckPath: string): boolean {
+  const { path, port } = gateOf(health);
+  return port === undefined && path === healthCheckPath;
 }

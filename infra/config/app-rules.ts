@@ -3,7 +3,7 @@ import { sessionManagerOf } from './app.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import type { FleetConfig } from './fleet.ts';
 
-export function appRules({ app, port, strategy, healthPath }: FleetConfig): BrokenRule[] {
+export function appRules({ app, port, strategy, healthPath, healthStatus }: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('app');
   if (app === undefined) return broken;
   if ((app.home === undefined) === (app.archive === undefined)) {
@@ -12,6 +12,9 @@ export function appRules({ app, port, strategy, healthPath }: FleetConfig): Brok
   if (app.statusPort === port) refuse(`is the fleet's port too: the counts need one of their own`, 'statusPort');
   if (healthPath !== undefined && healthPath !== app.health.loadBalancer) {
     refuse(`is not the fleet's healthPath (${healthPath}): remove healthPath, which follows from this one`, 'health', 'loadBalancer');
+  }
+  if (healthStatus !== undefined && healthStatus !== app.health.status) {
+    refuse(`is not the fleet's healthStatus (${healthStatus}): remove healthStatus, which follows from this one`, 'health', 'status');
   }
   const manager = sessionManagerOf(app, strategy);
   // With sticky it is the middle of the way to redis: stickiness stays on until each server reads the store.

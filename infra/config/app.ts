@@ -1,8 +1,16 @@
 /** How a fleet's releases are made from what its build makes, for servers that Holdfast knows. Without it a release is a folder. */
 import { z } from 'zod';
+import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
+
+/** What Holdfast's valve answers to requests that no proxy forwarded: those of a load balancer's health check. */
+export const OWN_LIVE_PATH = '/holdfast/live';
 
 /** As in holdfast.app.json. */
 const path = z.string().regex(/^\/[^\s]*$/, 'must be a path that begins with / and has no spaces');
+const gate = z.union(
+  [path, z.strictObject({ path, status: z.int().min(200).max(499).optional(), contains: z.string().min(1).max(256).optional() })],
+  { error: 'must be a path that begins with /, or { "path", "status", "contains" } of a plain page' },
+);
 const absolute = z.string().regex(/^\/[^\s]*$/, 'must be an absolute path on the servers, without spaces');
 /** The path of a file or folder on the machine that publishes, relative to the configuration. */
 const file = z.string().min(1);
@@ -22,12 +30,16 @@ const tomcat = z.strictObject({
   libraries: file.optional(),
   /** A folder of configuration files, such as server.xml, that replace those of the release. */
   conf: file.optional(),
-  health: z.strictObject({
-    /** Returns 200 while the server can take traffic; does not depend on the store. */
-    loadBalancer: path,
-    /** Returns 200 with `"status":"UP"` when the release works, the store included. */
-    gate: path,
-  }),
+  health: z
+    .strictObject({
+      /** Returns `status` while the server can take traffic; does not depend on the store. */
+      loadBalancer: path.default(OWN_LIVE_PATH),
+      /** Status codes that the load balancer takes for healthy; the fleet's `healthStatus` follows. */
+      status: z.string().regex(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"').default('200'),
+      /** @default Holdfast's valve on the status port: the application has started, a session can be kept, and `loadBalancer` answers */
+      gate: gate.optional(),
+    })
+    .prefault({}),
   /** For the runbooks of incidents, as in holdfast.app.json: the session's cookie, and a page that begins a session without a login. */
   session: z
     .strictObject({
@@ -77,7 +89,10 @@ const isJava = (name: string): boolean => /^(java|jdk|jre|temurin)-?[0-9]/.test(
  * What follows for a fleet from its application, of the configuration as it was written.
  * @param named the fleet's own list of packages: those of the application are added to it
  */
-export function impliedBy(value: unknown, named: readonly string[] = []): { runtimePackages?: string[]; healthPath?: string } {
+export function impliedBy(
+  value: unknown,
+  named: readonly string[] = [],
+): { runtimePackages?: string[]; healthPath?: string; healthStatus?: string } {
   const parsed = app.safeParse(value);
   if (!parsed.success) return {};
   const { javaHome, home, health } = parsed.data;
@@ -87,7 +102,7 @@ export function impliedBy(value: unknown, named: readonly string[] = []): { runt
     ...(javaHome === undefined && !named.some(isJava) ? [JAVA] : []),
     ...(home === `/usr/share/${TOMCAT}` ? [TOMCAT] : []),
   ];
-  return { runtimePackages: [...new Set(packages)], healthPath: health.loadBalancer };
+  return { runtimePackages: [...new Set(packages)], healthPath: health.loadBalancer, healthStatus: health.status };
 }
 
 /** Who keeps the sessions of an application. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STRATEGIES } from '../../advisor/matrix.ts';
 import { MAXIMUM_SERVERS } from '../../advisor/situation.ts';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
+import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
 import { app, impliedBy } from './app.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
 import { parsePart } from './created-or-existing.ts';
@@ -48,6 +49,8 @@ const groupKeys = {
 const targetGroupKeys = {
   /** Path of the load balancer's health check. Must not depend on the session store. */
   healthPath: z.string().regex(/^\//).default('/live'),
+  /** Status codes that it takes for healthy: `200`, `200,302`, `200-399`. */
+  healthStatus: z.string().regex(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"').default('200'),
   healthCheckIntervalSeconds: z.int().min(5).max(300).default(10),
   healthCheckTimeoutSeconds: z.int().min(2).max(120).default(5),
   healthyThreshold: z.int().min(2).max(10).default(2),

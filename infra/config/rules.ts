@@ -9,6 +9,7 @@ import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { environmentRules } from './environment-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
+import { healthRules } from './health-rules.ts';
 import type { HoldfastConfig } from './installation.ts';
 import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
 import { sessionDrainRules } from './session-drain-rules.ts';
@@ -99,6 +100,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...sessionDrainRules(fleet),
     ...environmentRules(fleet),
     ...appRules(fleet),
+    ...healthRules(fleet),
     ...reLoginPageRules(fleet),
     ...criticalActionRules(fleet),
   ];

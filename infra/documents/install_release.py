@@ -11,8 +11,8 @@ import sys
 import time
 
 from instance import (
-    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, ROOT, SERVICE, fencing_token, has_placeholder, is_stale, lock,
-    parameter, print_result, server_port, serving_contract, version_of,
+    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, ROOT, SERVICE, fencing_token, has_placeholder, health_of, is_healthy,
+    is_stale, lock, parameter, print_result, server_port, serving_contract, version_of,
 )
 from probes import http_get
 from journal import FailedAttempt, evidence, local_url
@@ -99,7 +99,7 @@ def watch_start(service):
     if started.returncode != 0:
         return "systemctl start exited with %d: %s" % (started.returncode, started.stdout.strip()[:200]), answer
     contract = serving_contract()
-    health = contract.get("health") if isinstance(contract.get("health"), dict) else dict()
+    health = health_of(contract)
     deadline = time.monotonic() + ANSWER_SECONDS
     while time.monotonic() < deadline:
         state = service_state(service)
@@ -110,7 +110,7 @@ def watch_start(service):
                 port = server_port(contract)
                 status, body = http_get(port, health["loadBalancer"])
                 answer = (local_url(port, health["loadBalancer"]), str(status), body)
-                if status == 200:
+                if is_healthy(contract, status):
                     # If another process responds on its port, the service itself can have ended.
                     return (None if service_state(service) == "active" else "the service ended during its health check"), answer
         except (OSError, http.client.HTTPException):

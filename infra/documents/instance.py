@@ -154,6 +154,28 @@ def server_port(contract):
     return port_of("PORT", contract.get("port"))
 
 
+def probe_port(contract, probe):
+    """Where a probe or a gate is requested: the server's own port, or one of a listener for probes alone."""
+    port = probe.get("port")
+    if port is None:
+        return server_port(contract)
+    return port_of("STATUS_PORT", contract.get("statusPort")) if port == "STATUS_PORT" else valid_port(port)
+
+
+def health_of(contract):
+    """The contract's part on health; empty without one."""
+    return contract["health"] if isinstance(contract.get("health"), dict) else dict()
+
+
+def is_healthy(contract, status):
+    """Whether the load balancer takes this status code for healthy: `200,302` or `200-399`."""
+    for part in str(health_of(contract).get("status") or "200").split(","):
+        lowest, _, highest = part.partition("-")
+        if lowest.isdigit() and (highest or lowest).isdigit() and int(lowest) <= status <= int(highest or lowest):
+            return True
+    return False
+
+
 def parse_json(text):
     """Raises ValueError, for text that is nested too deeply as well."""
     try:

@@ -2,50 +2,29 @@
 # for the end of user data instead, at most `intervalSeconds`.
 import http.client
 import os
-import re
 import sys
 import time
 
 from instance import (
-    CURRENT, NO_RELEASE, PLACEHOLDER_SERVICE, SERVICE, describe, parameter, parse_json, print_result, seconds, server_port,
+    CURRENT, NO_RELEASE, PLACEHOLDER_SERVICE, SERVICE, describe, health_of, parameter, print_result, probe_port, seconds, server_port,
     serving_contract, version_of,
 )
 from probes import ProbeError, http_get, read_probe
+from gate_page import gate_of, judge_gate_page
 from journal import FailedAttempt, evidence, local_url
 from user_data_state import NotPrepared, wait_for_user_data
 
 # The document's own time-out is 240 s.
 LONGEST_SECONDS = 200.0
-# UP, OUT_OF_SERVICE. Without digits: no id or token.
-STATUS_WORD = r"[A-Za-z][A-Za-z_-]{0,31}"
 
 
-def check_gate(port, path):
-    """True if the release reports that it works; the status code and `status` field of its response; and the body, if it has no such field."""
+def check_gate(port, gate):
+    """As judge_gate_page, from one request."""
     try:
-        status, text = http_get(port, path)
+        status, text = http_get(port, gate["path"])
     except (OSError, http.client.HTTPException) as error:
         return False, describe(error)[:200], ""
-    try:
-        body = parse_json(text)
-    except ValueError:
-        body = None
-    word = body.get("status") if isinstance(body, dict) else None
-    if not isinstance(word, str) or not re.fullmatch(STATUS_WORD, word):
-        return False, "%d without a status" % status, text
-    return status == 200 and word == "UP", "%d %s%s" % (status, word, down_components(body)), ""
-
-
-def down_components(body):
-    """Names of the components that Spring's health endpoint reports as not UP: ` (db, redis)`."""
-    components = body.get("components")
-    if not isinstance(components, dict):
-        return ""
-    names = [
-        name for name, component in components.items()
-        if isinstance(component, dict) and component.get("status") != "UP" and re.fullmatch(r"[A-Za-z]{1,32}", name)
-    ]
-    return " (%s)" % ", ".join(sorted(names)[:5]) if names else ""
+    return judge_gate_page(gate, status, text)
 
 
 def explain_failure(response, body, asked):
@@ -85,11 +64,11 @@ def main():
     confirm = seconds("confirmSeconds")
     contract = serving_contract()
     port = server_port(contract)
-    health = contract.get("health") if isinstance(contract.get("health"), dict) else dict()
-    gate = health.get("gate")
+    gate = gate_of(contract)
+    gate_port = probe_port(contract, gate) if gate else 0
     end = time.monotonic() + LONGEST_SECONDS
 
-    live = health.get("loadBalancer")
+    live = health_of(contract).get("loadBalancer")
     durations = []
     up_in_a_row = 0
     response = "not checked" if gate else "no release with a gate path is installed"
@@ -100,14 +79,14 @@ def main():
             if time.monotonic() + pause > end:
                 break
             time.sleep(pause)
-        up, response, body = check_gate(port, gate)
+        up, response, body = check_gate(gate_port, gate)
         up_in_a_row = up_in_a_row + 1 if up else 0
         if live:
             durations.append(response_milliseconds(port, live))
 
     result = dict(upInARow=up_in_a_row, attempts=attempts, lastAnswer=response, version=version_of(CURRENT), **preparation)
     if gate and attempts > 0 and up_in_a_row == 0:
-        result.update(explain_failure(response, body, local_url(port, gate)))
+        result.update(explain_failure(response, body, local_url(gate_port, gate["path"])))
     responses = dict()
     if durations:
         # The median, so that one response that waited for a garbage collection does not count.

@@ -7,9 +7,10 @@ import socket
 import ssl
 import time
 
-from instance import environment_value, parse_json, server_port
+from instance import environment_value, probe_port, server_port
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
 from log_files import describe_os
+from gate_page import gate_of, judge_gate_page
 
 STORE_SECONDS = 3.0
 LONGEST_COOKIE = 4096
@@ -60,15 +61,14 @@ def ping(connection):
 
 def gate_view(contract):
     """Whether the release's gate, which asks the store, is UP; None where its contract names none."""
-    path = (contract.get("health") or dict()).get("gate")
-    if not path:
+    gate = gate_of(contract)
+    if gate is None:
         return None
     try:
-        response, text = ask_page(server_port(contract), path, "http", None, GATE_BYTES)
-        body = parse_json(text)
-    except (OSError, ValueError, http.client.HTTPException):
+        response, text = ask_page(probe_port(contract, gate), gate["path"], "http", None, GATE_BYTES)
+    except (OSError, http.client.HTTPException):
         return False
-    return response.status == 200 and isinstance(body, dict) and body.get("status") == "UP"
+    return judge_gate_page(gate, response.status, text)[0]
 
 
 def ask_page(port, path, protocol, cookie, most=0):

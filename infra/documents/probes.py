@@ -2,7 +2,7 @@
 import http.client
 import re
 
-from instance import describe, parse_json, port_of, server_port, valid_port
+from instance import describe, parse_json, probe_port
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
 from limited_process import in_own_process
 
@@ -97,14 +97,6 @@ def search_group(pattern, text):
     except (re.error, OverflowError, RecursionError):
         problem = "pattern is not a regular expression"
     yield None, problem
-
-
-def probe_port(contract, probe):
-    """Where a probe is requested: the server's own port, or one of a listener for probes alone."""
-    port = probe.get("port")
-    if port is None:
-        return server_port(contract)
-    return port_of("STATUS_PORT", contract.get("statusPort")) if port == "STATUS_PORT" else valid_port(port)
 
 
 def probed(contract, probe, responses):

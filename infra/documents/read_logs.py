@@ -4,7 +4,7 @@ import json
 import os
 import resource
 
-from instance import CURRENT, SERVICE, current_contract, environment_value, parameter, print_result, version_of
+from instance import CURRENT, SERVICE, current_contract, environment_value, health_of, parameter, print_result, version_of
 from time_limit import Expired, TimeLimit
 from words import UNPRINTABLE
 from run_quietly import shorten
@@ -13,6 +13,7 @@ from log_values import Hasher, Paths
 from log_files import NoLog, Reading, describe_os
 from access_log import AccessLog, MOST_SESSIONS, READ_SECONDS
 from application_log import ApplicationLog, read_journal
+from gate_page import gate_of
 from own_view import cookie_view, gate_view, store_view
 
 # Systems Manager keeps the first 24,000 characters.
@@ -41,7 +42,7 @@ def read_access(contract, reading, hash_key, from_ms, to_ms):
         return None
     cookie = (contract.get("session") or dict()).get("cookie")
     read, fields = reader_of(settings.get("pattern"), cookie)
-    known = list((contract.get("health") or dict()).values()) + [(contract.get("session") or dict()).get("page")]
+    known = [health_of(contract).get("loadBalancer"), (gate_of(contract) or dict()).get("path"), (contract.get("session") or dict()).get("page")]
     reading.cut = False
     log = AccessLog(fields, Hasher(hash_key), Paths(known + list(settings.get("paths") or [])), cookie, from_ms, to_ms)
     try:

@@ -4,7 +4,7 @@ import { isWar } from '../../cli/release/tomcat/publish-war.ts';
 import type { FleetInput } from '../local-settings.ts';
 import { checkApp } from './check-app.ts';
 import { EXAMPLES, NODE_EXAMPLE } from './examples.ts';
-import type { LocalApp, PrepareExample } from './local-app.ts';
+import { healthKeys, type LocalApp, type PrepareExample } from './local-app.ts';
 import { warApp } from './war-app.ts';
 
 /**
@@ -26,7 +26,7 @@ export async function chooseApp(
   if (await isWar(folder)) return warApp(folder, settings);
   const { port, health } = await checkApp(folder, isName(app) ? Object.keys(examples) : []);
   return {
-    server: { port, healthPath: health.loadBalancer },
+    server: { port, ...healthKeys(health) },
     build: async () => folder,
   };
 }

@@ -8,7 +8,7 @@ import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
 import { app as appSchema } from '../../infra/config/app.ts';
 import { ensureJava, ensureMavenOutput } from '../../setup/java.mjs';
 import type { FleetInput } from '../local-settings.ts';
-import type { Build, PrepareExample } from './local-app.ts';
+import { type Build, healthKeys, type PrepareExample } from './local-app.ts';
 
 const FOLDER = path.resolve(import.meta.dirname, '../../examples');
 
@@ -18,7 +18,7 @@ const nodeExample =
     const folder = path.join(FOLDER, name);
     const { port, health } = await readContract(folder);
     return {
-      server: { port, healthPath: health.loadBalancer },
+      server: { port, ...healthKeys(health) },
       build: (build) => runBuild(folder, build),
     };
   };
@@ -35,7 +35,7 @@ const javaExample =
     await ensureMavenOutput(name);
     return {
       javaHome: home,
-      server: { port, healthPath: health.loadBalancer, ...more },
+      server: { port, ...healthKeys(health), ...more },
       build: (build) => runBuild(folder, build),
     };
   };

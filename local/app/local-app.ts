@@ -1,4 +1,5 @@
 /** The server that the local cloud rolls. */
+import type { AppContract } from '../../functions/shared/app-contract.ts';
 import type { FleetInput } from '../local-settings.ts';
 
 export interface LocalApp {
@@ -25,3 +26,9 @@ export interface Build {
  * @throws Error with one sentence
  */
 export type PrepareExample = (settings?: FleetInput) => Promise<LocalApp>;
+
+/** The load balancer's check of a server, as its contract has it. */
+export const healthKeys = ({ loadBalancer, status }: Pick<AppContract['health'], 'loadBalancer' | 'status'>): FleetInput => ({
+  healthPath: loadBalancer,
+  ...(status !== undefined && { healthStatus: status }),
+});

@@ -16,7 +16,7 @@ export interface ProjectSettings {
 }
 
 /** The server's own: an example brings them with it. */
-const OF_THE_SERVER = ['port', 'healthPath', 'app'];
+const OF_THE_SERVER = ['port', 'healthPath', 'healthStatus', 'app'];
 const APPLY = [
   ...OF_THE_SERVER,
   'strategy',

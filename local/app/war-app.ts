@@ -5,7 +5,7 @@ import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
 import { app as appSchema } from '../../infra/config/app.ts';
 import { ensureJava } from '../../setup/java.mjs';
 import type { FleetInput } from '../local-settings.ts';
-import type { LocalApp } from './local-app.ts';
+import { healthKeys, type LocalApp } from './local-app.ts';
 
 /** As on AWS. */
 const DEFAULT_PORT = 8080;
@@ -20,7 +20,7 @@ export function warApp(war: string, { app: configured, port = DEFAULT_PORT, stra
   const app = appSchema.parse(configured);
   return {
     javaHome: app.javaHome ?? ensureJava().home,
-    server: { port, healthPath: app.health.loadBalancer },
+    server: { port, ...healthKeys(app.health) },
     build: ({ folder }) => buildTomcatRelease({ war, fleet: { app, port, strategy }, folder: path.join(folder, 'release') }),
   };
 }

@@ -10,7 +10,7 @@ import type { Answer } from './judge-answer.ts';
 export interface UserRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** Sent as JSON. */
+  /** JSON, unless a header names another type. */
   readonly body?: string;
   readonly cookie?: string;
   /** More of its headers. @default none */
@@ -66,7 +66,7 @@ export function httpSender(settings: Pick<TrafficSettings, 'url' | 'caFile' | 'c
         const headers: http.OutgoingHttpHeaders = { accept: 'application/json', 'x-amzn-trace-id': `Root=${traceId}`, ...more };
         if (cookie !== undefined) headers['cookie'] = cookie;
         if (body !== undefined) {
-          headers['content-type'] = 'application/json';
+          headers['content-type'] ??= 'application/json';
           headers['content-length'] = Buffer.byteLength(body);
         }
         let setCookie: readonly string[] = [];

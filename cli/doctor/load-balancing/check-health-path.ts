@@ -1,3 +1,4 @@
+import { type AppContract, gateOf, isGate } from '../../../functions/shared/app-contract.ts';
 import { currentContract } from '../deploys/check-releases.ts';
 import { type Check, type Finding, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
@@ -44,11 +45,11 @@ export const checkHealthPath: Check = (facts, subject) => {
   return findings;
 };
 
-function againstContract(about: Topic, path: string, health: { readonly loadBalancer: string; readonly gate: string }): Finding {
-  if (path === health.gate) {
+function againstContract(about: Topic, path: string, health: AppContract['health']): Finding {
+  if (isGate(health, path)) {
     return about.error(
       `the load balancer's health path ${path} is the release's gate path, which depends on the store`,
-      health.gate === health.loadBalancer
+      isGate(health, health.loadBalancer)
         ? 'add a path to the server that does not depend on the store, and set it as health.loadBalancer in holdfast.app.json and as healthPath'
         : `set healthPath (of an existing target group, its own path) to ${health.loadBalancer}, as the release's contract declares`,
     );
@@ -59,5 +60,5 @@ function againstContract(about: Topic, path: string, health: { readonly loadBala
       `set healthPath to ${health.loadBalancer}, or correct health.loadBalancer in holdfast.app.json`,
     );
   }
-  return about.ok(`the load balancer's health path is ${path}, not the gate path ${health.gate}`);
+  return about.ok(`the load balancer's health path is ${path}, not the gate path ${gateOf(health).path}`);
 }

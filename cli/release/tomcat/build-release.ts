@@ -9,7 +9,8 @@ import { addLibraries, addTomcat } from './add-files.ts';
 import { checkManager, checkWar } from './check-war.ts';
 import { compileValves } from './compile-valves.ts';
 import { contractOf, type TomcatFleet } from './contract-of.ts';
-import { fillIn } from './fill-in.ts';
+import { type Filling, fillIn } from './fill-in.ts';
+import { hasTagLibraries } from './has-tag-libraries.ts';
 import { sessionCookieOf } from './session-cookie.ts';
 import { unpackZip } from './unpack-zip.ts';
 
@@ -38,10 +39,11 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
     await unpackZip(war, root, DEFAULT_LIMITS, 'a WAR');
     await checkWar(war, root);
     await addLibraries(app.libraries && place(app.libraries), path.join(folder, 'lib'), manager);
+    const scansLibraries = await hasTagLibraries(path.join(folder, 'lib'));
     const jars = await compileValves();
     await writeFile(path.join(folder, 'lib', 'holdfast-tomcat.jar'), jars.valves);
     if (app.archive !== undefined) await addTomcat(place(app.archive), path.join(folder, 'tomcat'));
-    await addConf(folder, fleet, app.conf && place(app.conf));
+    await addConf(folder, { fleet, scansLibraries }, app.conf && place(app.conf));
     if (manager === 'redisson') await checkManager(war, folder);
     await cp(path.join(FILES, 'bin'), path.join(folder, 'bin'), { recursive: true });
     await writeFile(path.join(folder, 'bin', 'holdfast-log.jar'), jars.logging);
@@ -63,11 +65,11 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
 }
 
 /** The configuration files of a release, then the fleet's own over them. */
-async function addConf(folder: string, fleet: TomcatFleet, own: string | undefined): Promise<void> {
+async function addConf(folder: string, filling: Filling, own: string | undefined): Promise<void> {
   const conf = path.join(folder, 'conf');
   await mkdir(conf);
   for (const name of await readdir(path.join(FILES, 'conf'))) {
-    await writeFile(path.join(conf, name), fillIn(await readFile(path.join(FILES, 'conf', name), 'utf8'), fleet));
+    await writeFile(path.join(conf, name), fillIn(await readFile(path.join(FILES, 'conf', name), 'utf8'), filling));
   }
   if (own === undefined) return;
   await cp(own, conf, { recursive: true }).catch((error: unknown) => {

@@ -17,7 +17,7 @@ export function contractOf({ app, port, strategy }: TomcatFleet, sessionCookie: 
     start: ['python3', '-I', 'bin/start-tomcat.py'],
     port,
     statusPort: app.statusPort,
-    health: app.health,
+    health: { ...app.health, gate: app.health.gate ?? { path: '/health', port: STATUS_PORT } },
     keepAliveSeconds: app.keepAliveSeconds,
     inFlight: count('inFlight'),
     requests: count('requests'),

@@ -1,18 +1,33 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { sessionManagerOf } from '../../../infra/config/app.ts';
+import { gateOf } from '../../../functions/shared/app-contract.ts';
+import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app.ts';
 import type { TomcatFleet } from './contract-of.ts';
 
 const MANAGERS = path.join(import.meta.dirname, 'files', 'managers');
 
+/** An application whose health is unknown answers its first page with anything but an error of its own. */
+const WORKS = '200-499';
+
+export interface Filling {
+  readonly fleet: TomcatFleet;
+  /** Whether Tomcat searches the fleet's libraries for tags. */
+  readonly scansLibraries: boolean;
+}
+
 /** A configuration file with its `@NAME@` replaced by the fleet's settings. */
-export function fillIn(text: string, { app, strategy }: TomcatFleet): string {
-  const { loadBalancer, gate } = app.health;
+export function fillIn(text: string, { fleet: { app, strategy }, scansLibraries }: Filling): string {
+  const { loadBalancer, status, gate } = app.health;
+  const isOwn = loadBalancer === OWN_LIVE_PATH;
+  const healthPaths = [loadBalancer, ...(gate === undefined ? [] : [gateOf({ loadBalancer, gate }).path])];
   const values: Readonly<Record<string, string | number>> = {
     GRACEFUL_STOP_MS: app.gracefulStopSeconds * 1_000,
     KEEP_ALIVE_MS: app.keepAliveSeconds * 1_000,
     MAX_THREADS: app.maxThreads,
-    IGNORED_PATHS: escapeXml([...new Set([loadBalancer, gate].map((each) => each.replace(/\?.*$/, '')))].join(' ')),
+    IGNORED_PATHS: escapeXml([...new Set(healthPaths.map((each) => each.replace(/\?.*$/, '')))].join(' ')),
+    LIVE_VALVE: isOwn ? `<Valve className="holdfast.LiveValve" path="${loadBalancer}"/>` : '<!-- The application has a health path. -->',
+    HEALTH_PAGES: escapeXml(`${loadBalancer} ${status}${isOwn ? ` / ${WORKS}` : ''}`),
+    SCAN_LIBRARIES: `${scansLibraries}`,
     SAME_SITE: app.sameSite,
     UPDATE_MODE: app.sessionUpdates === 'afterRequest' ? 'AFTER_REQUEST' : 'DEFAULT',
     MANAGER: readFileSync(path.join(MANAGERS, `${sessionManagerOf(app, strategy)}.xml`), 'utf8').trim(),

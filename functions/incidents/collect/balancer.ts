@@ -1,4 +1,4 @@
-import type { AppContract } from '../../shared/app-contract.ts';
+import { type AppContract, isGate } from '../../shared/app-contract.ts';
 import type { Front } from '../../shared/aws/front.ts';
 import type { TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
 import { describeError } from '../../shared/errors.ts';
@@ -37,7 +37,7 @@ export function createBalancer({ fleets, front, targetGroup, appContract, now }:
       expectedStickiness: fleet.expectedStickiness,
       targets: targets.map(targetOf),
       listeners,
-      healthCheckAsksStore: contract && healthCheckPath !== undefined ? healthCheckPath === contract.health.gate : null,
+      healthCheckAsksStore: contract && healthCheckPath !== undefined ? isGate(contract.health, healthCheckPath) : null,
       sessionsInMemory: contract ? contract.sessions !== undefined : null,
     };
     const gaps = [

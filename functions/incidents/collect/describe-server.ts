@@ -1,4 +1,4 @@
-import type { AppContract } from '../../shared/app-contract.ts';
+import { type AppContract, gateOf } from '../../shared/app-contract.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { ReadLogsOutput } from '../contract/read-logs.ts';
 import type { AccessLogFacts, ServerFacts, SessionTrace } from '../contract/server-facts.ts';
@@ -45,7 +45,7 @@ export function describeServer(
 
 /** Those whose words the document names. */
 const pathsOf = (contract: AppContract | undefined): readonly string[] => [
-  ...Object.values(contract?.health ?? {}),
+  ...(contract === undefined ? [] : [contract.health.loadBalancer, gateOf(contract.health).path]),
   ...(contract?.session?.page === undefined ? [] : [contract.session.page]),
   ...(contract?.logs?.access?.paths ?? []),
 ];

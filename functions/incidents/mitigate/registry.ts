@@ -4,6 +4,7 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
+import { isGate } from '../../shared/app-contract.ts';
 import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
@@ -70,9 +71,9 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
   };
   const asksStore = async (name: string) => {
     const [current, fleet] = [await records.getFleet(name), fleets[name]];
-    const gate = current && (await records.getRelease(name, current.currentVersion))?.app.health.gate;
+    const health = current && (await records.getRelease(name, current.currentVersion))?.app.health;
     const { healthCheckPath } = fleet ? await createFront(balancer, fleet.targetGroupArn).describe() : {};
-    return gate === undefined || healthCheckPath === undefined ? undefined : healthCheckPath === gate;
+    return health === undefined || healthCheckPath === undefined ? undefined : isGate(health, healthCheckPath);
   };
   const { keepServersMinutes } = incidentSettingsFrom(environment);
   const lastLag = async () => {

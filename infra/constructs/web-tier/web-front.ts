@@ -88,7 +88,7 @@ function groupProps({ vpc }: Network, fleet: FleetWithTargetGroup): elbv2.Applic
     deregistrationDelay: Duration.seconds(fleet.deploy.deregistrationDelaySeconds),
     healthCheck: {
       path: fleet.healthPath,
-      healthyHttpCodes: '200',
+      healthyHttpCodes: fleet.healthStatus,
       interval: Duration.seconds(fleet.healthCheckIntervalSeconds),
       timeout: Duration.seconds(fleet.healthCheckTimeoutSeconds),
       healthyThresholdCount: fleet.healthyThreshold,

@@ -26,6 +26,13 @@ describe('a fleet of Tomcat servers', () => {
     expect(sessionGroups(config)[0]?.channels).toEqual(['redisson-tomcat']);
   });
 
+  it('is checked at a path of Holdfast’s own when it has none, and with its status codes when it has them', () => {
+    const { health: _health, ...rest } = APP;
+    expect(fleetOf({ app: rest })).toMatchObject({ healthPath: '/holdfast/live', healthStatus: '200' });
+    const health = { loadBalancer: '/', status: '200,302' };
+    expect(fleetOf({ app: { ...APP, health } })).toMatchObject({ healthPath: '/', healthStatus: '200,302' });
+  });
+
   it('gets no package for what is in the release, or elsewhere on the server', () => {
     const { home: _home, ...rest } = APP;
     expect(fleetOf({ app: { ...rest, archive: 'tomcat.tar.gz' } })?.runtimePackages).toEqual(['java-17-amazon-corretto-headless']);
@@ -60,6 +67,11 @@ describe('a fleet of Tomcat servers', () => {
       "the fleet's strategy is tomcat-cluster",
     ],
     ['another healthPath', { healthPath: '/', app: APP }, "is not the fleet's healthPath (/)"],
+    ['another healthStatus', { healthStatus: '200-399', app: APP }, "is not the fleet's healthStatus (200-399)"],
+    ['an error as its status', { app: { ...APP, health: { status: '200-599' } } }, 'must be status codes from 200 to 499'],
+    ['a range that ends before its beginning', { app: { ...APP, health: { status: '399-200' } } }, 'has the range 399-200'],
+    ['a status that the placeholder does not answer', { healthStatus: '302' }, 'is 302, without 200: a new server answers that'],
+    ['a gate without path', { app: { ...APP, health: { gate: { contains: 'x' } } } }, 'must be a path that begins with /, or {'],
     ['the counts at the port', { port: 9005, app: APP }, "is the fleet's port too"],
     ['options in one text', { app: { ...APP, javaOptions: ['-Xmx1g -Xms1g'] } }, 'each option is an element'],
     ['a stop that systemd cuts short', { app: { ...APP, gracefulStopSeconds: 40 } }, 'fleets.web.app.gracefulStopSeconds (40)'],

@@ -18,7 +18,7 @@ beforeAll(async () => {
   execFileSync(process.execPath, ['examples/tomcat-app/build.mjs', '--version', '1.1.0', '--out', folder]);
   war = join(folder, 'app.war');
   await mkdir(join(folder, 'jars'));
-  await writeFile(join(folder, 'jars/redisson-tomcat-10-3.52.0.jar'), 'a jar');
+  await writeZip(join(folder, 'jars/redisson-tomcat-10-3.52.0.jar'), { 'META-INF/MANIFEST.MF': '' });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -59,10 +59,42 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     expect(server).not.toMatch(/@[A-Z_]+@/);
   });
 
+  it('needs nothing of the application: Holdfast’s valves answer the gate and the load balancer', async () => {
+    const release = await build({ health: undefined });
+    const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
+    expect(contract.health).toEqual({ loadBalancer: '/holdfast/live', status: '200', gate: { path: '/health', port: 'STATUS_PORT' } });
+    const server = await textOf(release, 'conf/server.xml');
+    expect(server).toContain('<Valve className="holdfast.LiveValve" path="/holdfast/live"/>');
+    // The application's first page, whatever it answers but an error.
+    expect(server).toContain('pages="/holdfast/live 200 / 200-499"');
+    expect(server).toContain('ignoredPaths="/holdfast/live"');
+  });
+
+  it('has the application’s own path and its status codes, or a page of its own as the gate', async () => {
+    const health = { loadBalancer: '/index.jsp?a=1&b', status: '200,302', gate: { path: '/login', contains: 'Log in' } };
+    const release = await build({ health });
+    const { app: contract } = await packageRelease(release, '1.1.0', join(folder, 'work'));
+    expect(contract.health).toEqual(health);
+    const server = await textOf(release, 'conf/server.xml');
+    expect(server).not.toContain('holdfast.LiveValve');
+    expect(server).toContain('pages="/index.jsp?a=1&amp;b 200,302"');
+    expect(server).toContain('ignoredPaths="/index.jsp /login"');
+  });
+
   it('names the session cookie and the page that begins a session, where the fleet does', async () => {
     const session = { cookie: 'SID', page: '/internal/session' };
     const { app: contract } = await packageRelease(await build({ session }), '1.1.0', join(folder, 'work'));
     expect(contract.session).toEqual(session);
+  });
+
+  it('has Tomcat search the fleet’s libraries only when there are tags in them; a jar that is none is refused', async () => {
+    const scans = async (release: string) => (await textOf(release, 'conf/context.xml')).includes('scanClassPath="true"');
+    expect(await scans(await build())).toBe(false);
+    await mkdir(join(folder, 'tags'), { recursive: true });
+    await writeZip(join(folder, 'tags/standard.jar'), { 'META-INF/c.tld': '<taglib/>' });
+    expect(await scans(await build({ libraries: 'tags' }, 'sticky'))).toBe(true);
+    await writeFile(join(folder, 'tags/broken.jar'), 'a page of an error');
+    await expect(build({ libraries: 'tags' }, 'sticky')).rejects.toThrow('broken.jar in app.libraries is not a jar');
   });
 
   it('is the same for the same content, whenever it was written and whatever the umask', async () => {
@@ -181,7 +213,7 @@ describe('a WAR', () => {
     await expect(build({ libraries: 'none' })).rejects.toThrow(/Cannot read app\.libraries ".*none": it does not exist/);
     await mkdir(join(folder, 'no-jars'), { recursive: true });
     await expect(build({ libraries: 'no-jars' })).rejects.toThrow('contains no .jar');
-    await writeFile(join(folder, 'no-jars/other.jar'), '');
+    await writeZip(join(folder, 'no-jars/other.jar'), {});
     await expect(build({ libraries: 'no-jars' })).rejects.toThrow('has no redisson-tomcat-….jar');
     await expect(build({ libraries: 'app.txt', sessionManager: 'application' })).rejects.toThrow('Cannot read app.libraries');
   });

@@ -35,6 +35,13 @@ it.each<[boolean, number, string]>([
   expect(await gate()).toBe(expected);
 });
 
+it('is a plain page where the contract describes one', async () => {
+  answer = [200, '<h1>Welcome</h1>'];
+  const port = (app.address() as AddressInfo).port;
+  planted.contract({ port, health: { loadBalancer: '/live', gate: { path: '/health', contains: 'Welcome' } } });
+  expect(await gate()).toBe(true);
+});
+
 it('is down when nothing answers, and unknown where the contract names none', async () => {
   app.close();
   expect(await gate()).toBe(false);

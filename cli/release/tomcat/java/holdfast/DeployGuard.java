@@ -20,14 +20,13 @@ public class DeployGuard implements LifecycleListener {
     for (Container host : ((Engine) event.getLifecycle()).findChildren()) {
       for (Container context : host.findChildren()) {
         if (!context.getState().isAvailable()) {
-          // The application at the path / has no name.
-          String name = context.getName().isEmpty() ? "ROOT" : context.getName();
-          fail("The application did not start in Tomcat (" + name + "): its error is in the lines above, at SEVERE.");
+          fail("The application did not start in Tomcat (" + MainEngine.nameOf(context) + "): its error is in the lines above, at SEVERE.");
         }
         started += 1;
       }
     }
     if (started == 0) fail("Tomcat found no application in the release's folder webapps.");
+    MainEngine.set((Engine) event.getLifecycle());
   }
 
   private static void fail(String sentence) {

@@ -2,6 +2,8 @@ package holdfast;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.LongBinaryOperator;
 import javax.management.JMException;
 import javax.management.MBeanServer;
@@ -11,31 +13,69 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Answers `GET /status` with the counts of the main connector as JSON, in an engine of its own whose connector listens on
- * 127.0.0.1. It only reads, and what it answers is all that can be read there.
+ * Answers `GET /status` with the counts of the main connector as JSON, and `GET /health` with whether the release works, in an engine of
+ * its own whose connector listens on 127.0.0.1. What it answers is all that can be asked there.
  */
 public class StatusValve extends ValveBase {
   /** The main engine's name, which is the domain of its MBeans. */
   private static final String DOMAIN = "Catalina";
 
+  private final Map<String, String> pages = new LinkedHashMap<>();
+  private int mainPort;
+  private ApplicationHealth health;
+
+  public void setMainPort(int port) {
+    mainPort = port;
+  }
+
+  /** Paths that have to answer, each with its status codes, separated by blanks: `/live 200 / 200-499`. */
+  public void setPages(String text) {
+    String[] words = text.trim().split("\\s+");
+    for (int index = 0; index + 1 < words.length; index += 2) pages.put(words[index], words[index + 1]);
+  }
+
   @Override
   public void invoke(Request request, Response response) throws IOException {
-    if (!"GET".equals(request.getMethod()) || !"/status".equals(request.getDecodedRequestURI())) {
-      response.setStatus(404);
-      return;
-    }
-    RequestCounts counts = RequestCounts.MAIN;
-    response.setStatus(200);
+    String path = "GET".equals(request.getMethod()) ? request.getDecodedRequestURI() : "";
+    if (path.equals("/status")) write(response, 200, counts());
+    else if (path.equals("/health")) answerHealth(response);
+    else response.setStatus(404);
+  }
+
+  private static void write(Response response, int status, String json) throws IOException {
+    response.setStatus(status);
     response.setContentType("application/json");
-    response.getWriter().write(
-        "{\"inFlight\":" + counts.inFlight.get()
-            + ",\"requests\":" + counts.requests.get()
-            + ",\"errors\":" + counts.errors.get()
-            + ",\"latencyMs\":" + counts.latencyMs()
-            + ",\"sessions\":" + read("type=Manager", "activeSessions", Long::sum)
-            + ",\"sessionTimeoutSeconds\":" + 60 * read("j2eeType=WebModule", "sessionTimeout", Math::max)
-            + ",\"busyThreads\":" + read("type=ThreadPool", "currentThreadsBusy", Long::sum)
-            + "}");
+    response.getWriter().write(json);
+  }
+
+  /** As Spring's health endpoint: `{"status":"DOWN","components":{"sessions":{"status":"DOWN"}}}`. */
+  private void answerHealth(Response response) throws IOException {
+    StringBuilder parts = new StringBuilder();
+    boolean up = true;
+    for (Map.Entry<String, Boolean> part : health().check().entrySet()) {
+      boolean works = part.getValue().booleanValue();
+      up &= works;
+      if (parts.length() > 0) parts.append(',');
+      parts.append('"').append(part.getKey()).append("\":{\"status\":\"").append(works ? "UP" : "DOWN").append("\"}");
+    }
+    write(response, up ? 200 : 503, "{\"status\":\"" + (up ? "UP" : "DOWN") + "\",\"components\":{" + parts + "}}");
+  }
+
+  private synchronized ApplicationHealth health() {
+    if (health == null) health = new ApplicationHealth(mainPort, pages);
+    return health;
+  }
+
+  private static String counts() {
+    RequestCounts counts = RequestCounts.MAIN;
+    return "{\"inFlight\":" + counts.inFlight.get()
+        + ",\"requests\":" + counts.requests.get()
+        + ",\"errors\":" + counts.errors.get()
+        + ",\"latencyMs\":" + counts.latencyMs()
+        + ",\"sessions\":" + read("type=Manager", "activeSessions", Long::sum)
+        + ",\"sessionTimeoutSeconds\":" + 60 * read("j2eeType=WebModule", "sessionTimeout", Math::max)
+        + ",\"busyThreads\":" + read("type=ThreadPool", "currentThreadsBusy", Long::sum)
+        + "}";
   }
 
   /** An attribute of all the main engine's MBeans of a kind, joined; 0 without one, -1 when it cannot be read. */

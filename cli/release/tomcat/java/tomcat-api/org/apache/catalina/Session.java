@@ -4,4 +4,8 @@ public interface Session {
   String getIdInternal();
 
   boolean isValid();
+
+  void setMaxInactiveInterval(int interval);
+
+  void expire();
 }

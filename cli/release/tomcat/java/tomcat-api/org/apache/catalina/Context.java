@@ -1,0 +1,7 @@
+package org.apache.catalina;
+
+public interface Context extends Container {
+  Loader getLoader();
+
+  Manager getManager();
+}

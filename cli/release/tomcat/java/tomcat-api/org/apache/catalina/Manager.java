@@ -1,0 +1,9 @@
+package org.apache.catalina;
+
+import java.io.IOException;
+
+public interface Manager {
+  Session createSession(String sessionId);
+
+  Session findSession(String id) throws IOException;
+}

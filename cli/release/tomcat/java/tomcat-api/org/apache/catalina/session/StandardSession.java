@@ -1,0 +1,9 @@
+package org.apache.catalina.session;
+
+import org.apache.catalina.Session;
+
+public abstract class StandardSession implements Session {
+  public native Object getAttribute(String name);
+
+  public native void setAttribute(String name, Object value);
+}
