@@ -1,14 +1,21 @@
 /** Parses option values. A wrong value is refused with its rule, before any connection is made. */
 import { FLEET_PATTERN } from '../functions/deploy/settings/settings.ts';
 import { RUNBOOKS, type Runbook } from '../functions/incidents/contract/causes.ts';
-import { VERSION_PATTERN } from '../functions/shared/version.ts';
+import { isVersion, VERSION_RULE } from '../functions/shared/version.ts';
 import { POLICIES, type Policy } from '../functions/sweep/contract/settings.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
 /** `eu-west-1`, `us-gov-east-1`, `ap-southeast-3` */
 const REGION_PATTERN = '^[a-z]{2}(-[a-z]+){1,2}-[0-9]{1,2}$';
 
-export const releaseVersion = (value: string): string => matching(VERSION_PATTERN, value, 'InvalidVersion', 'is not a valid version');
+export function releaseVersion(value: string): string {
+  if (isVersion(value)) return value;
+  throw new CommandFailure(
+    'InvalidVersion',
+    `${quote(value)} is not a valid version. Nothing was started. ${VERSION_RULE}.`,
+    EXIT.badInput,
+  );
+}
 export const fleetName = (value: string): string => matching(FLEET_PATTERN, value, 'InvalidFleet', 'is not a valid fleet name');
 export const installationName = (value: string): string =>
   matching(FLEET_PATTERN, value, 'InvalidInstallation', 'is not a valid installation name');

@@ -4,11 +4,13 @@
  */
 import { Command, Option } from 'commander';
 import { MAXIMUM_SERVERS, MAXIMUM_SESSION_BYTES } from '../advisor/situation.ts';
+import { OWN_VERSION } from '../infra/own-files.ts';
 import { addCommand, type Common, type Run, withCloud } from './command-parts.ts';
 import type { AdviseOptions } from './commands/advise.ts';
 import type { CostOptions } from './commands/cost.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
-import { addDeploy, addDeploys, addRestart } from './deploys/add-commands.ts';
+import { addDeploy, addDeploys, addRestart, addRollback } from './deploys/add-commands.ts';
+import { addHelp } from './help-command.ts';
 import { addIncidents } from './incidents/add-commands.ts';
 import { failingSeverity, fleetName, regionName, releaseVersion, whole } from './option-values.ts';
 import { addRefresh } from './refreshes/add-commands.ts';
@@ -18,6 +20,7 @@ export const createProgram = (): Command =>
   new Command('holdfast')
     .description('Roll releases through fleets behind an Application Load Balancer without losing a session.')
     .helpCommand(false)
+    .version(OWN_VERSION, '--version', 'print the version of Holdfast')
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
 
@@ -25,6 +28,7 @@ export const createProgram = (): Command =>
 export function addCommands(program: Command, run: Run): void {
   addStatus(program, run);
   addDeploy(program, run);
+  addRollback(program, run);
   addDeploys(program, run);
   addRestart(program, run);
   addRefresh(program, run);
@@ -36,6 +40,8 @@ export function addCommands(program: Command, run: Run): void {
   addCost(program, run);
   addDoctor(program, run);
   addAdvise(program, run);
+  addConfig(program, run);
+  addHelp(program);
 }
 
 function addStatus(program: Command, run: Run): void {
@@ -139,5 +145,17 @@ function addAdvise(program: Command, run: Run): void {
     )
     .action((options: Common & AdviseOptions) =>
       run(async (output) => (await import('./commands/advise.ts')).advise(options, output), options.json ?? false),
+    );
+}
+
+function addConfig(program: Command, run: Run): void {
+  const config = program.command('config').description('Check a configuration.');
+  addCommand(config, 'validate', 'Check a configuration as a synthesis does, without CDK; call no cloud.', [
+    'config validate',
+    'config validate examples/first-day/holdfast.config.json --json',
+  ])
+    .argument('[file]', 'configuration', 'holdfast.config.json')
+    .action((file: string, options: Common) =>
+      run(async (output) => (await import('./commands/config.ts')).validate(file, output), options.json ?? false),
     );
 }

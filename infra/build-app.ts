@@ -1,9 +1,17 @@
-import { Annotations, type App, CliCredentialsStackSynthesizer, type Environment, Stack, Tags } from 'aws-cdk-lib';
+import {
+  Annotations,
+  CliCredentialsStackSynthesizer,
+  type Environment,
+  type IStackSynthesizer,
+  Stack,
+  type aws_sns as sns,
+  Tags,
+} from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import { FLEET_TAG, fleetTagValue, terminationProtectionStackName } from '../functions/shared/naming.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
-import { DOCUMENTATION_CONTEXT } from './constructs/watch-alarm.ts';
 import { deployWarnings } from './deploy-warnings.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
@@ -18,21 +26,33 @@ import { TerminationProtectionStack } from './stacks/termination-protection-stac
 import { WebTierStack } from './stacks/web-tier-stack.ts';
 import { strategyWarnings } from './strategy-warnings.ts';
 
+/** What other stacks of an app can use. */
+export interface BuiltStacks {
+  readonly stacks: readonly Stack[];
+  readonly alarmsTopic: sns.ITopic;
+  /** By fleet. */
+  readonly deploys: Readonly<Record<string, DeployStack>>;
+}
+
 /**
  * Every stack of an installation: one for the network, the session store, its operations, the releases and the alarms' topic;
  * and two per fleet, the web tier and the deploy. An existing network or store has no stack. A web tier's stack contains
  * the parts that do not exist yet, the alarms and what handles launches. With the retention `protected`, two more stacks come
  * last and protect the others.
+ * @param app an app, or a stage of one
+ * @param synthesizer of the stacks @default by the configuration's `credentials`
  */
-export function buildApp(app: App, config: HoldfastConfig): void {
+export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: IStackSynthesizer): BuiltStacks {
+  const before = new Set(app.node.children);
   const env: Environment = { region: config.region, ...(config.account && { account: config.account }) };
   const common = () => ({
     config,
     env,
     ...(config.credentials === 'cli' && { synthesizer: new CliCredentialsStackSynthesizer() }),
+    ...(synthesizer && { synthesizer }),
+    documentation: config.watch.documentation,
   });
-  // Every alarm links its heading of the runbook.
-  if (config.watch.documentation !== undefined) app.node.setContext(DOCUMENTATION_CONTEXT, config.watch.documentation);
+  const own = () => app.node.children.filter((child) => Stack.isStack(child) && !before.has(child)) as Stack[];
   const name = (part: string) => `${config.installation}-${part}`;
 
   const network = config.network.existing
@@ -53,6 +73,7 @@ export function buildApp(app: App, config: HoldfastConfig): void {
   });
   for (const { id, message } of sessionWarnings(config)) Annotations.of(operations).addWarningV2(id, message);
   const webTiers: Record<string, WebTierStack> = {};
+  const deploys: Record<string, DeployStack> = {};
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {
     const shared = { fleetName, fleet, network, releases, store, alarmsTopic };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });
@@ -60,15 +81,18 @@ export function buildApp(app: App, config: HoldfastConfig): void {
     for (const { id, message } of [...strategyWarnings(fleetName, fleet), ...deployWarnings(fleetName, fleet)])
       Annotations.of(webTier).addWarningV2(id, message);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
+    deploys[fleetName] = deploy;
     for (const stack of [webTier, deploy]) Tags.of(stack).add(FLEET_TAG, fleetTagValue(config.installation, fleetName));
   }
   if (config.incidents.enabled)
     new IncidentsStack(app, name('incidents'), { ...common(), network, store, releases, webTiers, alarmsTopic });
   if (config.retention === 'protected') {
-    const stacks = app.node.children.filter(Stack.isStack);
-    const protection = new ProtectionStack(app, name('protection'), { ...common(), releases, stacks });
+    const protection = new ProtectionStack(app, name('protection'), { ...common(), releases, stacks: own() });
     const { config: _, ...rest } = common();
     new TerminationProtectionStack(app, terminationProtectionStackName(config.installation), { ...rest, protection });
   }
-  Tags.of(app).add('holdfast:installation', config.installation);
+  const stacks = own();
+  // Of an app that has other stacks too, those are left alone.
+  for (const stack of stacks) Tags.of(stack).add('holdfast:installation', config.installation);
+  return { stacks, alarmsTopic, deploys };
 }

@@ -39,7 +39,12 @@ export function parseConfig(text: string, source: string): HoldfastConfig {
   } catch (error) {
     throw new InvalidConfiguration(`${source} is not valid JSON: ${(error as Error).message}`);
   }
-  const parsed = holdfastConfig.safeParse(value);
+  return parseContent(value, source);
+}
+
+/** Parses a configuration's content; errors begin with `source`. */
+export function parseContent(value: unknown, source: string): HoldfastConfig {
+  const parsed = holdfastConfig.safeParse(withoutSchema(value));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     const at = issue.path.join('.');
@@ -52,4 +57,11 @@ export function parseConfig(text: string, source: string): HoldfastConfig {
     return `${at || 'the configuration'} (${JSON.stringify(found)?.slice(0, 120) ?? 'absent'}): ${rule}`;
   });
   throw new InvalidConfiguration(`${source} is not valid:\n  ${problems.join('\n  ')}`);
+}
+
+/** Editors find the rules of the keys by `$schema`. It is no setting. */
+function withoutSchema(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const { $schema, ...settings } = value as Record<string, unknown>;
+  return typeof $schema === 'string' ? settings : value;
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type CloudOptions, connect } from '../cloud.ts';
 import { readCloudState, STATE_FOLDER } from '../cloud-state.ts';
 import { optionsOf } from '../command-options.ts';
-import { type Output, table } from '../output.ts';
+import { ageText, type Output, table } from '../output.ts';
 import { connectPublisher } from '../release/connect-publisher.ts';
 import { publishRelease } from '../release/publish-release.ts';
 import { isWar, withReleaseOfWar } from '../release/tomcat/publish-war.ts';
@@ -44,6 +44,7 @@ export async function list(options: CloudOptions, output: Output): Promise<void>
   const cloud = await connect(options);
   output.print(cloud.title);
   const [releases, fleet] = await Promise.all([cloud.records.listReleases(cloud.fleet), cloud.records.getFleet(cloud.fleet)]);
+  const nowMs = Date.now();
   const value = releases.map(({ version, sha256, sizeBytes, publishedAtMs, publishedBy }) => ({
     version,
     current: version === fleet?.currentVersion,
@@ -56,11 +57,12 @@ export async function list(options: CloudOptions, output: Output): Promise<void>
     value.length === 0
       ? `No releases yet. Publish one with: npx holdfast releases publish VERSION PATH ${optionsOf(cloud)}`
       : table([
-          ['VERSION', '', 'PUBLISHED', 'BYTES', 'SHA-256'],
+          ['VERSION', '', 'PUBLISHED', 'AGE', 'BYTES', 'SHA-256'],
           ...value.map((r) => [
             r.version,
             r.current ? 'current' : '',
             new Date(r.publishedAtMs).toISOString(),
+            ageText(nowMs - r.publishedAtMs),
             String(r.sizeBytes),
             r.sha256.slice(0, 16),
           ]),

@@ -2,6 +2,7 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
+import { confirm } from '../confirm.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
@@ -10,12 +11,16 @@ import { progressLine, summaryLines } from '../sweeps/sweep-lines.ts';
 
 export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 'full' | 'lives' | 'pace' | 'reconcile' | 'sampleEvery'> {
   readonly policy?: PolicyOption;
+  /** Asks nothing. */
+  readonly yes?: boolean;
 }
 
 /** Starts a sweep and follows it until it has ended. */
 export async function sweep(options: SweepOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.print(cloud.title);
+  if (deletes(options) && !options.dryRun && !options.yes)
+    await confirm(`This sweep deletes keys without a TTL from the session store of ${cloud.installation}. Go on?`);
   const executionArn = await startSweep(cloud, options);
   const sweepId = executionArn.split(':').at(-1) as string;
   output.print(`sweep ${sweepId}${options.dryRun ? ' (dry run: nothing is changed)' : ''}`);
@@ -30,6 +35,10 @@ export async function sweep(options: SweepOptions, output: Output): Promise<void
   const dryRun = options.dryRun ?? false;
   output.result({ sweepId, dryRun, ...summary }, () => [...summaryLines(summary, dryRun), showLine(sweepId, cloud)].join('\n'));
 }
+
+/** By the policy of the command; without one the configuration's applies. */
+const deletes = ({ policy = {} }: Pick<SweepOptions, 'policy'>): boolean =>
+  policy === 'delete' || (typeof policy === 'object' && Object.values(policy).includes('delete'));
 
 /** @returns the execution's ARN @throws CommandFailure NoSweepStateMachine */
 export async function startSweep(

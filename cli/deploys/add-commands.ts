@@ -30,6 +30,16 @@ export function addDeploy(program: Command, run: Run): void {
     );
 }
 
+export function addRollback(program: Command, run: Run): void {
+  const description = 'Deploy the release that the last successful deploy replaced, and follow that; Ctrl-C leaves it running.';
+  withCloud(addCommand(program, 'rollback', description, ['rollback', 'rollback --wait --json --region us-east-1']))
+    .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
+    .addHelpText('after', EXIT_CODES)
+    .action((options: Common & DeployOptions) =>
+      run(async (output) => (await import('../commands/rollback.ts')).rollback(options, output), options.json ?? false),
+    );
+}
+
 export function addRestart(program: Command, run: Run): void {
   const description =
     "Restart one server with the release that it has, by a deploy's own steps, and follow that; Ctrl-C leaves it running.";

@@ -3,18 +3,26 @@
 import { outcomeText, releaseText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
-import { table } from '../output.ts';
+import { ageText, table } from '../output.ts';
 import { inOrder, SIGNALS } from './deploy-progress.ts';
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
-const HEAD = ['STARTED', 'DURATION', 'RELEASE', 'OUTCOME', 'BY', 'ID'];
+const HEAD = ['STARTED', 'AGE', 'DURATION', 'RELEASE', 'OUTCOME', 'BY', 'ID'];
 
 /** One line per deploy, in the given order. */
 export function historyTable(deploys: readonly DeployRecord[], nowMs: number): string {
   const row = (deploy: DeployRecord) => {
     const { startedAtMs, finishedAtMs = nowMs, requestedBy, deployId } = deploy;
-    return [iso(startedAtMs), durationText(finishedAtMs - startedAtMs), releaseText(deploy), outcomeText(deploy), requestedBy, deployId];
+    return [
+      iso(startedAtMs),
+      ageText(nowMs - startedAtMs),
+      durationText(finishedAtMs - startedAtMs),
+      releaseText(deploy),
+      outcomeText(deploy),
+      requestedBy,
+      deployId,
+    ];
   };
   return table([HEAD, ...deploys.map(row)]);
 }

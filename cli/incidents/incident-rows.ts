@@ -3,9 +3,9 @@ import type { IncidentRecord } from '../../functions/incidents/contract/incident
 import { findingText, incidentState } from '../../functions/incidents/report/incident-row.ts';
 import { plain } from '../../functions/incidents/report/plain.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
-import { table } from '../output.ts';
+import { ageText, table } from '../output.ts';
 
-const HEAD = ['OPENED', 'DURATION', 'STATE', 'RUNBOOK', 'FLEET', 'FINDING', 'ID'];
+const HEAD = ['OPENED', 'AGE', 'DURATION', 'STATE', 'RUNBOOK', 'FLEET', 'FINDING', 'ID'];
 
 /** One line per incident, in the given order. */
 export const incidentsTable = (incidents: readonly IncidentRecord[], nowMs: number): string =>
@@ -13,6 +13,7 @@ export const incidentsTable = (incidents: readonly IncidentRecord[], nowMs: numb
     HEAD,
     ...incidents.map((incident) => [
       new Date(incident.openedAtMs).toISOString(),
+      ageText(nowMs - incident.openedAtMs),
       durationText((incident.closedAtMs ?? nowMs) - incident.openedAtMs),
       incidentState(incident),
       incident.runbook,

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import type { AppContract } from '../../functions/shared/app-contract.ts';
-import { isVersion, VERSION_PATTERN } from '../../functions/shared/version.ts';
+import { isVersion, VERSION_RULE } from '../../functions/shared/version.ts';
 import { DEFAULT_LIMITS, listFiles, type ReleaseFile, type ReleaseLimits } from './list-files.ts';
 import { readContract } from './read-contract.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
@@ -68,7 +68,7 @@ export async function packageRelease(
 /** @throws InvalidRelease quoting the version and the rule */
 export function checkVersion(version: string): void {
   if (isVersion(version)) return;
-  throw new InvalidRelease(`${JSON.stringify(version)} is not a valid version: it must match ${VERSION_PATTERN}, as 1.4.2 does.`);
+  throw new InvalidRelease(`${JSON.stringify(version)} is not a valid version. ${VERSION_RULE}.`);
 }
 
 async function kindOf(source: string, given: string): Promise<'folder' | 'archive'> {

@@ -25,6 +25,7 @@ export function addSweep(program: Command, run: Run): void {
   ];
   withCloud(addCommand(program, 'sweep', description, examples))
     .option('--dry-run', 'change nothing and report what would be changed')
+    .option('--yes', 'do not ask before a sweep that deletes, on a terminal')
     .option('--full', 'read every key, also where the counters of the store show nothing to do')
     .addOption(
       new Option(

@@ -6,7 +6,7 @@ import { REMAINS, UNREPAIRED_REASONS } from '../../functions/sweep/contract/tall
 import { REMAINS_TEXT, UNREPAIRED_TEXT } from '../../functions/sweep/report/left-texts.ts';
 import type { DialectReport, SweepReport, UnitReport } from '../../functions/sweep/report/make-report.ts';
 import { sizeClassText } from '../../functions/sweep/report/size-class-text.ts';
-import { table } from '../output.ts';
+import { ageText, table } from '../output.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
 
@@ -41,7 +41,7 @@ const livesLines = ({ changed, kept, notPermitted, overLimit }: LivesTally, woul
 export const outcomeText = ({ status, dryRun, summary }: Pick<SweepRecord, 'status' | 'dryRun' | 'summary'>): string =>
   [status, ...(summary?.outcome ? [summary.outcome] : []), ...(dryRun ? ['dry run'] : [])].join(', ');
 
-const HEAD = ['STARTED', 'DURATION', 'KEYS', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'OUTCOME', 'BY', 'ID'];
+const HEAD = ['STARTED', 'AGE', 'DURATION', 'KEYS', 'WITHOUT TTL', 'REPAIRED', 'DELETED', 'OUTCOME', 'BY', 'ID'];
 
 /** One line per sweep, in the given order. */
 export function sweepsTable(sweeps: readonly SweepRecord[], nowMs: number): string {
@@ -49,6 +49,7 @@ export function sweepsTable(sweeps: readonly SweepRecord[], nowMs: number): stri
     const number = (part: 'keys' | 'withoutTtl' | 'repaired' | 'deleted') => (summary ? count(summary[part]) : '');
     return [
       new Date(startedAtMs).toISOString(),
+      ageText(nowMs - startedAtMs),
       durationText(finishedAtMs - startedAtMs),
       ...[number('keys'), number('withoutTtl'), number('repaired'), number('deleted')],
       outcomeText({ status, dryRun, summary }),

@@ -2,7 +2,7 @@ import { INSTANCE_ERRORS } from '../instance/errors.ts';
 import { describeHolder } from '../records/describe-holder.ts';
 import type { LockRecord } from '../records/types.ts';
 import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
-import { VERSION_PATTERN } from '../shared/version.ts';
+import { VERSION_RULE } from '../shared/version.ts';
 
 /** The operator sees the message as it is: it states what happened, where, and what was expected. */
 abstract class DeployError extends HoldfastError {
@@ -18,7 +18,7 @@ export class InvalidInput extends DeployError {
 export class InvalidVersion extends DeployError {
   override readonly name = 'InvalidVersion';
   constructor(value: unknown) {
-    super(`${JSON.stringify(value) ?? 'nothing'} is not a valid version: it has to match ${VERSION_PATTERN}`);
+    super(`${JSON.stringify(value) ?? 'nothing'} is not a valid version. ${VERSION_RULE}`);
   }
 }
 

@@ -1,13 +1,15 @@
-/** Format of a release's version; the CLI, the state machine and the instance all check it. */
-export const VERSION_PATTERN = '^[0-9][0-9A-Za-z._+-]{0,63}$';
+/** What a server can be brought to: a release, or {@link NO_RELEASE}. Without look-around, since other engines than Node's match it too. */
+export const INSTALLED_VERSION_PATTERN = '^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$';
+/** Format of a release's version, such as `1.4.2`, `v1.4.2` or a Git commit's hash; the CLI and the state machine check it. */
+export const VERSION_PATTERN = INSTALLED_VERSION_PATTERN.replace('^', '^(?!none$)');
+/** {@link VERSION_PATTERN} in words. */
+export const VERSION_RULE =
+  'A version begins with a letter or digit and has at most 64 letters, digits, ".", "_", "+" and "-", as 1.4.2 and v1.4.2 do; "none" is reserved';
 
 /** In the place of a version: no release is installed, and the server's placeholder answers. Never a release's name. */
 export const NO_RELEASE = 'none';
 /** In the place of its archive's SHA-256. */
 export const NO_RELEASE_SHA256 = '0'.repeat(64);
-
-/** What a server can be brought to: a release, or none. */
-export const INSTALLED_VERSION_PATTERN = `^(${NO_RELEASE}|${VERSION_PATTERN.slice(1, -1)})$`;
 
 const pattern = new RegExp(VERSION_PATTERN);
 

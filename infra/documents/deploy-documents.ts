@@ -41,7 +41,7 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
 
 /** URLs that releaseKey (naming.ts) leads to, in the installation's own bucket. */
 const releaseUrl = (bucket: string): string =>
-  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/(none|[0-9][A-Za-z0-9._@-]{0,63})/release[.]tar[.]gz$`;
+  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9._@-]{0,63}/release[.]tar[.]gz$`;
 
 const install = (releasesBucket: string): Record<keyof InstallParameters, DocumentParameter> => ({
   fencingToken,

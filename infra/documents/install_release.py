@@ -311,7 +311,7 @@ def install(token, version, sha256, restarts):
 
 def main():
     token = fencing_token()
-    version = parameter("version", r"none|[0-9][0-9A-Za-z._+-]{0,63}")
+    version = parameter("version", r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
     sha256 = parameter("sha256", r"[0-9a-f]{64}")
     mode = parameter("mode", r"install|restart")
     # The service runs as another user and must be able to read the files.

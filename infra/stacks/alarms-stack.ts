@@ -1,6 +1,7 @@
-import { CfnOutput, aws_iam as iam, Stack, type StackProps, aws_sns as sns } from 'aws-cdk-lib';
+import { CfnOutput, aws_iam as iam, type StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { alarmsTopicName } from '../../functions/shared/naming.ts';
+import { HoldfastStack } from './holdfast-stack.ts';
 
 export interface AlarmsStackProps extends StackProps {
   readonly installation: string;
@@ -14,7 +15,7 @@ export interface AlarmsStackProps extends StackProps {
  * a month, and alarms contain no secrets.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
  */
-export class AlarmsStack extends Stack {
+export class AlarmsStack extends HoldfastStack {
   readonly topic: sns.ITopic;
 
   constructor(scope: Construct, id: string, { installation, ...props }: AlarmsStackProps) {

@@ -1,4 +1,4 @@
-import { aws_logs as logs, RemovalPolicy, Stack, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
+import { aws_logs as logs, RemovalPolicy, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
 import { functionName } from '../../functions/shared/naming.ts';
@@ -15,6 +15,7 @@ import { ownRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
 import { FleetRefresh } from '../constructs/refresh/fleet-refresh.ts';
 import { deploysDashboard } from '../dashboards/fleet-dashboards.ts';
+import { HoldfastStack } from './holdfast-stack.ts';
 
 export interface DeployStackProps extends StackProps, DeployFunctionsProps {
   /** Where every alarm is published. */
@@ -22,7 +23,11 @@ export interface DeployStackProps extends StackProps, DeployFunctionsProps {
 }
 
 /** The rolling deploy of one fleet: its functions with their permissions, its state machines, and what reports on them. */
-export class DeployStack extends Stack {
+export class DeployStack extends HoldfastStack {
+  readonly policies: FleetPolicies;
+  /** Receives the end of each deploy. */
+  readonly deploysTopic: sns.ITopic;
+
   constructor(scope: Construct, id: string, props: DeployStackProps) {
     super(scope, id, props);
     const { config, fleetName, fleet, releases, webTier, alarmsTopic: topic } = props;
@@ -55,9 +60,9 @@ export class DeployStack extends Stack {
     publishFunction(this, { installation, fleetName, releases, logRetentionDays });
     const waitsForSessions = webTier.drain !== undefined;
     if (waitsForSessions) endDrainFunction(this, { installation, fleetName, releases, logRetentionDays });
-    new FleetPolicies(this, 'Policies', { installation, fleet: fleetName, waitsForSessions });
+    this.policies = new FleetPolicies(this, 'Policies', { installation, fleet: fleetName, waitsForSessions });
 
-    new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control });
+    this.deploysTopic = new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control }).topic;
     const alarms = deployAlarms(this, { installation, fleetName, rollingDeploy, reconcileMinutes, topic });
     const latest = new RecordsWidget(this, 'LatestDeploys', {
       functionName: functionName(installation, fleetName, WIDGET_ROLES.deploys),

@@ -2,7 +2,6 @@ import {
   Duration,
   aws_events as events,
   aws_iam as iam,
-  Stack,
   type StackProps,
   aws_scheduler as scheduler,
   type aws_sns as sns,
@@ -22,6 +21,7 @@ import { Runbook } from '../constructs/incidents/runbook.ts';
 import { UnhandledEvents } from '../constructs/incidents/unhandled-events.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { StoreEndpoint } from '../constructs/store/store-endpoint.ts';
+import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 import type { WebTierStack } from './web-tier-stack.ts';
 
@@ -39,7 +39,7 @@ export interface IncidentsStackProps extends StackProps {
 const OLDEST_ALARM = Duration.millis(OLDEST_EVENT_MS);
 
 /** What an installation's alarms start: runbooks that find out what is wrong, and do what they may about it. */
-export class IncidentsStack extends Stack {
+export class IncidentsStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: IncidentsStackProps) {
     super(scope, id, props);
     const { config } = props;

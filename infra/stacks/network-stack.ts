@@ -1,7 +1,8 @@
-import { aws_ec2 as ec2, Stack, type StackProps } from 'aws-cdk-lib';
+import { aws_ec2 as ec2, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { HoldfastStack } from './holdfast-stack.ts';
 
 export interface NetworkStackProps extends StackProps {
   readonly config: HoldfastConfig;
@@ -13,7 +14,7 @@ export interface NetworkStackProps extends StackProps {
  * two have gateway endpoints, which are free. Servers are in the public subnets, because they must reach Systems
  * Manager; their security group accepts requests from the load balancer alone.
  */
-export class NetworkStack extends Stack {
+export class NetworkStack extends HoldfastStack {
   readonly vpc: ec2.Vpc;
   private readonly zones: readonly string[];
 

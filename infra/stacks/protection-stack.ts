@@ -7,7 +7,7 @@ import {
   Fn,
   Lazy,
   type aws_logs as logs,
-  Stack,
+  type Stack,
   type StackProps,
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
@@ -17,6 +17,7 @@ import { createsLoadBalancer } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
+import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
 /** Six calls of 12 s at most, twice over, and 31 s until IAM allows them: the adapters' time limits and retries are below it. */
@@ -38,7 +39,7 @@ export interface ProtectionStackProps extends StackProps {
  * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
  * @see https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/554
  */
-export class ProtectionStack extends Stack {
+export class ProtectionStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: ProtectionStackProps) {
     super(scope, id, props);
     const { config, releases, stacks } = props;

@@ -1,12 +1,4 @@
-import {
-  CustomResource,
-  Duration,
-  type aws_dynamodb as dynamodb,
-  type aws_logs as logs,
-  Stack,
-  type StackProps,
-  aws_s3 as s3,
-} from 'aws-cdk-lib';
+import { CustomResource, Duration, type aws_dynamodb as dynamodb, type aws_logs as logs, type StackProps, aws_s3 as s3 } from 'aws-cdk-lib';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { INCIDENTS_PREFIX } from '../../functions/incidents/contract/names.ts';
@@ -18,6 +10,7 @@ import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { createRecordsTable } from '../constructs/records-table.ts';
 import { removalPolicyOf } from '../constructs/removal-policy.ts';
 import { type DocumentKey, documentContent } from '../documents/deploy-documents.ts';
+import { HoldfastStack } from './holdfast-stack.ts';
 
 /** Deleting 1,000 objects takes some seconds, and a release is one object. */
 const EMPTYING_LIMIT = Duration.minutes(10);
@@ -30,7 +23,7 @@ export interface ReleasesStackProps extends StackProps {
 }
 
 /** Where releases and deploys are stored: the archives, the records, and the documents that run on instances. */
-export class ReleasesStack extends Stack {
+export class ReleasesStack extends HoldfastStack {
   readonly bucket: s3.Bucket;
   readonly records: dynamodb.Table;
   /** Physical names of the SSM documents. */

@@ -29,6 +29,7 @@ import { MONITORING_USER } from '../constructs/store/monitoring-user.ts';
 import { createParameterGroup, parameterGroupNameFor } from '../constructs/store/parameter-group.ts';
 import { StoreAccess } from '../constructs/store/store-access.ts';
 import { iamSignIn, type StoreEndpoint, type StoreUser } from '../constructs/store/store-endpoint.ts';
+import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
 const PORT = 6379;
@@ -51,7 +52,7 @@ interface ReplicationGroupParts {
 }
 
 /** An ElastiCache replication group: one primary, replicas in other zones, TLS, users, automatic failover; and its collector. */
-export class SessionStoreStack extends Stack {
+export class SessionStoreStack extends HoldfastStack {
   private readonly endpoint: Omit<StoreEndpoint, 'signIn' | 'parameterGroupName'>;
   private readonly userNames: Readonly<Record<StoreUser, string>>;
   private readonly groupId: string;

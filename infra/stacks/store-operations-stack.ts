@@ -1,4 +1,4 @@
-import { type aws_cloudwatch as cloudwatch, Stack, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
+import type { aws_cloudwatch as cloudwatch, StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { replicationGroupId, storeFunctionName } from '../../functions/shared/naming.ts';
 import { INCIDENT_ROWS, WIDGET_ROLES } from '../../functions/widgets/contract.ts';
@@ -13,6 +13,7 @@ import { existingNodes, type StoreEndpoint } from '../constructs/store/store-end
 import { StoreSweeper } from '../constructs/store/store-sweeper.ts';
 import type { StoreNodes } from '../dashboards/node-metrics.ts';
 import { storeDashboards } from '../dashboards/store-dashboards.ts';
+import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
 export interface StoreOperationsStackProps extends StackProps {
@@ -27,7 +28,7 @@ export interface StoreOperationsStackProps extends StackProps {
 }
 
 /** What watches and sweeps the session store of an installation, created or existing. */
-export class StoreOperationsStack extends Stack {
+export class StoreOperationsStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: StoreOperationsStackProps) {
     super(scope, id, props);
     const { config, existing, releases } = props;

@@ -1,5 +1,6 @@
-import { CfnOutput, CfnWaitConditionHandle, Fn, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, CfnWaitConditionHandle, Fn, type Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { HoldfastStack } from './holdfast-stack.ts';
 import { importOf } from './protection-stack.ts';
 
 export interface TerminationProtectionStackProps extends Omit<StackProps, 'terminationProtection'> {
@@ -12,7 +13,7 @@ export interface TerminationProtectionStackProps extends Omit<StackProps, 'termi
  * is created, and could then not delete one whose creation failed. This stack contains nothing whose creation can fail: the
  * handle is free, and only there because a stack needs a resource.
  */
-export class TerminationProtectionStack extends Stack {
+export class TerminationProtectionStack extends HoldfastStack {
   constructor(scope: Construct, id: string, { protection, ...props }: TerminationProtectionStackProps) {
     super(scope, id, { ...props, terminationProtection: true });
     new CfnWaitConditionHandle(this, 'Nothing');

@@ -1,4 +1,4 @@
-import { type aws_elasticloadbalancingv2 as elbv2, type aws_iam as iam, Stack, type StackProps, type aws_sns as sns } from 'aws-cdk-lib';
+import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { createsGroup, createsLoadBalancer, type FleetConfig, hasAwsAccess } from '../config/fleet.ts';
@@ -18,6 +18,7 @@ import { webFront } from '../constructs/web-tier/web-front.ts';
 import { webTierAlarms } from '../constructs/web-tier/web-tier-alarms.ts';
 import { webTierDashboard } from '../dashboards/fleet-dashboards.ts';
 import { fleetUserData } from '../user-data/user-data.ts';
+import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
 
 export interface WebTierStackProps extends StackProps {
@@ -35,7 +36,7 @@ export interface WebTierStackProps extends StackProps {
  * One fleet: the load balancer and the servers, each as far as it does not exist already; the alarms that a deploy watches;
  * and, for an Auto Scaling group, what installs the current release on a new instance.
  */
-export class WebTierStack extends Stack {
+export class WebTierStack extends HoldfastStack {
   readonly targetGroupArn: string;
   readonly members: Members;
   /** Of a fleet whose deploys wait for sessions. */

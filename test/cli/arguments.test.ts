@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeStateFolder, onlyLine, runCli, startCli } from './run-cli.ts';
 
@@ -17,18 +18,19 @@ describe.concurrent('arguments', () => {
     ['a shell command', '1.1.0; rm -rf /', '"1.1.0; rm -rf /"'],
     ['a path', '../x', '"../x"'],
     ['no character', '', '""'],
+    ['what stands for no release', 'none', '"none"'],
     ['300 characters', '1'.repeat(300), `"${'1'.repeat(80)}…"`],
   ])('refuses a version with %s before it connects, and quotes the rule', async (_, version, quoted) => {
     const { code, stdout, stderr } = await runCli(state.folder, ['deploy', version, '--json']);
     expect(onlyLine(stdout)).toEqual(
-      failure('InvalidVersion', `${quoted} is not a valid version. Nothing was started. It must match ^[0-9][0-9A-Za-z._+-]{0,63}$.`),
+      failure('InvalidVersion', `${quoted} is not a valid version. Nothing was started. A version begins with a letter or digit`),
     );
     expect([code, stderr]).toEqual([2, '']);
   });
 
   it('refuses an invalid version of a release to publish', async () => {
-    const { code, stdout } = await runCli(state.folder, ['releases', 'publish', 'v1', '.', '--json']);
-    expect([code, onlyLine(stdout)]).toEqual([2, failure('InvalidVersion', '"v1" is not a valid version')]);
+    const { code, stdout } = await runCli(state.folder, ['releases', 'publish', '.1', '.', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([2, failure('InvalidVersion', '".1" is not a valid version')]);
   });
 
   it('lists the commands when there is no argument', async () => {
@@ -77,6 +79,7 @@ describe.concurrent('arguments', () => {
     ['down'],
     ['status'],
     ['deploy'],
+    ['rollback'],
     ['deploys'],
     ['deploys show'],
     ['deploys follow'],
@@ -87,6 +90,19 @@ describe.concurrent('arguments', () => {
   ])('%s --help shows examples', async (command) => {
     const { code, stdout } = await runCli(state.folder, [...command.split(' '), '--help']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(new RegExp(`Examples:\n  \\$ npx holdfast ${command}`))]);
+  });
+
+  it('prints its version, and the help of a command', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    const [printed, help, direct, unknown] = await Promise.all([
+      runCli(state.folder, ['--version']),
+      runCli(state.folder, ['help', 'deploys', 'show']),
+      runCli(state.folder, ['deploys', 'show', '--help']),
+      runCli(state.folder, ['help', 'deploys', 'frob']),
+    ]);
+    expect([printed.code, printed.stdout]).toEqual([0, `${version}\n`]);
+    expect([help.code, help.stdout]).toEqual([0, direct.stdout]);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('unknown command "deploys frob"')]);
   });
 
   it('the wrapper that npx runs passes arguments, output and exit code through', async () => {

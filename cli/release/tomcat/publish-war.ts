@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readConfig } from '../../../infra/config.ts';
+import { pagePath } from '../../../infra/own-files.ts';
 import { InvalidRelease } from '../release-errors.ts';
 import { buildTomcatRelease } from './build-release.ts';
 
@@ -40,7 +41,7 @@ export async function withReleaseOfWar<T>(
   const config = readConfig(configFile).fleets[fleet];
   if (config?.app === undefined) {
     throw new InvalidRelease(
-      `${JSON.stringify(war)} is a WAR, and fleet ${fleet} has no "app" in ${configFile} that says in which Tomcat it runs: add one (docs/tomcat.md), or publish a folder with holdfast.app.json.`,
+      `${JSON.stringify(war)} is a WAR, and fleet ${fleet} has no "app" in ${configFile} that says in which Tomcat it runs: add one (${pagePath('docs/tomcat.md')}), or publish a folder with holdfast.app.json.`,
     );
   }
   await mkdir(workFolder, { recursive: true });

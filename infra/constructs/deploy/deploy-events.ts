@@ -22,10 +22,12 @@ export interface DeployEventsProps {
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 export class DeployEvents extends Construct {
+  readonly topic: sns.Topic;
+
   constructor(scope: Construct, id: string, { installation, fleet, reporter }: DeployEventsProps) {
     super(scope, id);
     const stack = Stack.of(this);
-    const topic = new sns.Topic(this, 'Topic', {
+    this.topic = new sns.Topic(this, 'Topic', {
       topicName: deploysTopicName(installation, fleet),
       displayName: `Deploys of ${fleet}`,
       enforceSSL: true,
@@ -38,7 +40,7 @@ export class DeployEvents extends Construct {
     });
     new CfnOutput(stack, 'DeploysTopicArn', {
       description: `Topic with the end of each deploy of ${fleet}`,
-      value: topic.topicArn,
+      value: this.topic.topicArn,
     });
   }
 }

@@ -34,6 +34,10 @@ export interface FleetPoliciesProps {
  * an archive: the functions do.
  */
 export class FleetPolicies extends Construct {
+  readonly reader: iam.ManagedPolicy;
+  readonly operator: iam.ManagedPolicy;
+  readonly publisher: iam.ManagedPolicy;
+
   constructor(scope: Construct, id: string, { installation, fleet, waitsForSessions }: FleetPoliciesProps) {
     super(scope, id);
     const stack = Stack.of(this);
@@ -71,14 +75,14 @@ export class FleetPolicies extends Construct {
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.incidents))),
     ];
-    this.policy(
+    this.reader = this.policy(
       'reader',
       `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; changes nothing`,
       fleet,
       installation,
       reading(),
     );
-    this.policy(
+    this.operator = this.policy(
       'operator',
       `Starts and stops deploys and refreshes of ${fleet}, sweeps its store, runs runbooks and decides about mitigations`,
       fleet,
@@ -96,7 +100,7 @@ export class FleetPolicies extends Construct {
         allow(['states:StopExecution'], refreshes),
       ],
     );
-    this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
+    this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
     ]);
@@ -118,5 +122,6 @@ export class FleetPolicies extends Construct {
     const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
     const policy = new iam.ManagedPolicy(this, name, { managedPolicyName: policyName(installation, fleet, kind), description, statements });
     new CfnOutput(Stack.of(this), `${name}PolicyArn`, { description, value: policy.managedPolicyArn });
+    return policy;
   }
 }

@@ -68,14 +68,15 @@ describe('deploys resume', () => {
 });
 
 describe('deploys', () => {
-  it('lists start, duration, release, outcome, requester and id, newest first', async () => {
+  it('lists start, age, duration, release, outcome, requester and id, newest first', async () => {
     keepDeploy(cloud, record({ finishedAtMs: 12_301, rolledBack: true }));
     keepDeploy(cloud, record({ deployId: 'd2', startedAtMs: 5, finishedAtMs: 185_005, status: 'SUCCEEDED' }));
     const { stdout } = await runCli(state.folder, ['deploys']);
+    const age = `${Math.floor(Date.now() / 86_400_000)}d`;
     expect(stdout.split('\n').slice(1)).toEqual([
-      'STARTED                   DURATION  RELEASE        OUTCOME              BY         ID',
-      '1970-01-01T00:00:00.005Z  3 m 05 s  1.0.0 → 1.1.0  SUCCEEDED            local/ann  d2',
-      '1970-01-01T00:00:00.001Z  12.3 s    1.0.0 → 1.1.0  FAILED, rolled back  local/ann  d1',
+      `STARTED                   ${'AGE'.padEnd(age.length)}  DURATION  RELEASE        OUTCOME              BY         ID`,
+      `1970-01-01T00:00:00.005Z  ${age}  3 m 05 s  1.0.0 → 1.1.0  SUCCEEDED            local/ann  d2`,
+      `1970-01-01T00:00:00.001Z  ${age}  12.3 s    1.0.0 → 1.1.0  FAILED, rolled back  local/ann  d1`,
       '',
     ]);
     const limited = await runCli(state.folder, ['deploys', '--limit', '1', '--json']);

@@ -107,7 +107,7 @@ describe('packageRelease refuses', () => {
   };
 
   it('a version that is none, before it looks at anything', async () => {
-    await expect(packageRelease('/nowhere', '1.0/../2', work)).rejects.toThrow('"1.0/../2" is not a valid version: it must match');
+    await expect(packageRelease('/nowhere', '1.0/../2', work)).rejects.toThrow('"1.0/../2" is not a valid version. A version begins with');
   });
 
   it('a path that does not exist', () => refusal(join(root, 'gone'), 'gone": it does not exist.'));

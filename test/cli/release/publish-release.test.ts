@@ -84,7 +84,7 @@ describe('publishRelease', () => {
   });
 
   it('checks the version first', async () => {
-    await expect(publishRelease(request({ version: 'latest', path: '/nowhere' }))).rejects.toThrow('"latest" is not a valid version');
+    await expect(publishRelease(request({ version: 'none', path: '/nowhere' }))).rejects.toThrow('"none" is not a valid version');
     await writeFile(join(root, 'app/holdfast.app.json'), '{}');
     await expect(publishRelease(request())).rejects.toThrow('holdfast.app.json');
     expect(calls).toEqual([]);

@@ -1,0 +1,27 @@
+import path from 'node:path';
+import { readConfig } from '../../infra/config.ts';
+import { deployWarnings } from '../../infra/deploy-warnings.ts';
+import { sessionWarnings } from '../../infra/session-warnings.ts';
+import { strategyWarnings } from '../../infra/strategy-warnings.ts';
+import type { Output } from '../output.ts';
+
+/**
+ * Checks a configuration as a synthesis does, without CDK and without a cloud.
+ * @throws InvalidConfiguration with every rule that it breaks
+ */
+export async function validate(file: string, output: Output): Promise<void> {
+  const resolved = path.resolve(file);
+  const config = readConfig(resolved);
+  const { installation, region, fleets } = config;
+  const warnings = [
+    ...sessionWarnings(config),
+    ...Object.entries(fleets).flatMap(([name, fleet]) => [...strategyWarnings(name, fleet), ...deployWarnings(name, fleet)]),
+  ].map(({ message }) => message);
+  const names = Object.keys(fleets);
+  output.result({ valid: true, file: resolved, installation, region, fleets: names, warnings }, () =>
+    [
+      `${resolved} is valid: installation ${installation} in ${region}, ${names.length === 1 ? 'fleet' : 'fleets'} ${names.join(', ')}`,
+      ...warnings.map((message) => `warning  ${message}`),
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,12 @@
+import { connect } from '../cloud.ts';
+import { findReplaced } from '../deploys/find-replaced.ts';
+import type { Output } from '../output.ts';
+import { type DeployOptions, deployTo } from './deploy.ts';
+
+/** Deploys the release that the last promoted deploy replaced, and follows that. @throws CommandFailure NothingToRollBack */
+export async function rollback(options: DeployOptions, output: Output): Promise<void> {
+  const cloud = await connect(options);
+  output.print(cloud.title);
+  const version = await findReplaced(cloud);
+  await deployTo(cloud, version, options, output);
+}

@@ -1,0 +1,28 @@
+import { createInterface } from 'node:readline/promises';
+import { CommandFailure, EXIT } from './failure.ts';
+
+/** Where a question is asked and answered. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** Standard error, so that standard output has only the result. */
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+const HERE: Terminal = { input: process.stdin, output: process.stderr };
+
+/**
+ * Asks on a terminal whether to go on. Nobody answers a script, so without a terminal it returns at once.
+ * @throws CommandFailure NotConfirmed for any answer but yes
+ */
+export async function confirm(question: string, { input, output }: Terminal = HERE): Promise<void> {
+  if (!input.isTTY || !output.isTTY) return;
+  const lines = createInterface({ input, output });
+  try {
+    const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    const answer = await Promise.race([lines.question(`${question} [y/N] `).catch(() => ''), left]);
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  } finally {
+    lines.close();
+  }
+  throw new CommandFailure('NotConfirmed', 'Nothing was started. Use --yes to go on without a question.', EXIT.badInput);
+}

@@ -1,0 +1,60 @@
+/** The construct that creates an installation in the user's own CDK app. */
+import type { IStackSynthesizer, aws_iam as iam, Stack, aws_sns as sns } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { buildApp } from './build-app.ts';
+import { parseContent, readConfig } from './config.ts';
+
+export interface HoldfastProps {
+  /**
+   * The configuration of the installation: a file, or its content. In the content, ids under `existing` can be tokens of the CDK.
+   * The package's `docs/configuration.md` and `holdfast.schema.json` have its keys.
+   */
+  readonly config: string | Readonly<Record<string, unknown>>;
+  /** @default the app's; with `"credentials": "cli"` the caller's own credentials, without bootstrap roles */
+  readonly synthesizer?: IStackSynthesizer;
+}
+
+/** What other stacks of the app can use of one fleet. */
+export interface HoldfastFleet {
+  /** Lets its holder publish releases; it allows neither deploying nor reading. */
+  readonly publisherPolicy: iam.IManagedPolicy;
+  /** Lets its holder start and stop deploys, sweeps and runbooks, and read. */
+  readonly operatorPolicy: iam.IManagedPolicy;
+  /** Lets its holder read alone. */
+  readonly readerPolicy: iam.IManagedPolicy;
+  /** Receives the end of each deploy. */
+  readonly deploysTopic: sns.ITopic;
+}
+
+/**
+ * An installation of Holdfast. Its stacks are created next to this construct, in `scope`, with names and feature flags of their own;
+ * no other stack of the app is changed.
+ * @throws InvalidConfiguration with every rule that the configuration breaks
+ */
+export class Holdfast extends Construct {
+  /** The installation's stacks. */
+  readonly stacks: readonly Stack[];
+  /** Receives every alarm. */
+  readonly alarmsTopic: sns.ITopic;
+  /** By name. */
+  readonly fleets: Readonly<Record<string, HoldfastFleet>>;
+
+  /** @param scope an app or a stage */
+  constructor(scope: Construct, id: string, props: HoldfastProps) {
+    super(scope, id);
+    const { config, synthesizer } = props;
+    const { stacks, alarmsTopic, deploys } = buildApp(
+      scope,
+      typeof config === 'string' ? readConfig(config) : parseContent(config, `the configuration of ${this.node.path}`),
+      synthesizer,
+    );
+    this.stacks = stacks;
+    this.alarmsTopic = alarmsTopic;
+    this.fleets = Object.fromEntries(
+      Object.entries(deploys).map(([name, { policies, deploysTopic }]) => [
+        name,
+        { publisherPolicy: policies.publisher, operatorPolicy: policies.operator, readerPolicy: policies.reader, deploysTopic },
+      ]),
+    );
+  }
+}

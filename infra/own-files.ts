@@ -1,0 +1,15 @@
+/** Where Holdfast's own files are: in a checkout, or in the installed package. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** The checkout's or the package's folder. The package is never written to. */
+export const OWN_FOLDER = path.resolve(import.meta.dirname, '..');
+
+/** This is the package, which has built JavaScript in the place of TypeScript, and is used from a folder of its user. */
+export const IS_PACKAGE = !import.meta.filename.endsWith('.ts');
+
+/** Version of Holdfast, as its package.json names it. */
+export const OWN_VERSION = (JSON.parse(readFileSync(path.join(OWN_FOLDER, 'package.json'), 'utf8')) as { version: string }).version;
+
+/** A page of the documentation, such as `docs/tomcat.md`, as a path that can be opened from where a command runs. */
+export const pagePath = (page: string): string => (IS_PACKAGE ? path.relative(process.cwd(), path.join(OWN_FOLDER, page)) || page : page);
