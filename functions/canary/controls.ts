@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Plan, Run } from './checks/run.ts';
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
+import type { FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
 import { isLoadBalancers } from './http/cookie-jar.ts';
 import type { HttpAnswer } from './http/send.ts';
@@ -18,6 +19,8 @@ const MOST_COOKIES = 20;
 export interface Begun {
   readonly run: Run;
   readonly visitors: readonly Visitor[];
+  /** Of the run, to be added to. */
+  readonly found: Set<FindingName>;
   readonly laters: readonly { readonly atMs: number; probe(): Promise<readonly Outcome[]> }[];
 }
 
@@ -34,6 +37,7 @@ export async function begin(plan: Plan, site: Site): Promise<Begun> {
 async function control(plan: Plan, site: Site): Promise<Begun> {
   const visitors: Visitor[] = [];
   const laters: Begun['laters'][number][] = [];
+  const found = new Set<FindingName>();
   const visit = (user: 'a' | 'b' = 'a') => {
     const visitor = new Visitor(site, plan.recipe.users[user]);
     visitors.push(visitor);
@@ -56,13 +60,14 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     b,
     page,
     names: await findNames(a),
+    found,
     visit,
     endOthers: async () => {
       for (const visitor of visitors) if (visitor.user === a.user && visitor.jar.list().length > 0) await visitor.logOut();
     },
     later: (atMs, probe) => void laters.push({ atMs, probe }),
   };
-  return { run, visitors, laters };
+  return { run, visitors, found, laters };
 }
 
 async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<HttpAnswer> {

@@ -47,7 +47,9 @@ export async function runCanary(plan: Plan, site: Site): Promise<readonly Outcom
   const begun = await begin(plan, site);
   const outcomes: Outcome[] = [];
   const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
-    outcomes.push(...(await work().catch((error: unknown) => [unclear(name, whyFailed(error))])));
+    const more = await work().catch((error: unknown) => [unclear(name, whyFailed(error))]);
+    for (const outcome of more) if (outcome.is === 'finding') begun.found.add(outcome.finding);
+    outcomes.push(...more);
   };
   const runCheck = async (check: Check) => {
     const reason = check.whyNot?.(plan);

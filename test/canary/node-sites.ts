@@ -5,16 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCertificateAuthority } from '../../local/aws/tls/authority.ts';
 import { type Process, startApp, startStore } from '../examples/processes.ts';
+import { COOKIES, type Example, type Sites } from './examine.ts';
 import { type Front, type FrontOptions, startFront } from './front.ts';
 import { USERS } from './recipes.ts';
 
-export type NodeExample = 'hardened-node-app' | 'node-app';
-const COOKIES: Readonly<Record<NodeExample, string>> = { 'hardened-node-app': '__Host-SID', 'node-app': 'SID' };
-
-export interface NodeSites {
-  readonly ca: string;
+export interface NodeSites extends Sites {
   /** Starts a front over both servers of the example, which are started once for each set of settings. */
-  front(example: NodeExample, options?: Pick<FrontOptions, 'plant'> & { settings?: Record<string, string> }): Promise<Front>;
+  front(example: Example, options?: Pick<FrontOptions, 'plant'> & { settings?: Record<string, string> }): Promise<Front>;
   stop(): Promise<void>;
 }
 
@@ -27,7 +24,7 @@ export async function startNodeSites(): Promise<NodeSites> {
   const fronts: Front[] = [];
   const servers = new Map<string, Promise<readonly number[]>>();
 
-  async function start(example: NodeExample, settings: Record<string, string>): Promise<readonly number[]> {
+  async function start(example: Example, settings: Record<string, string>): Promise<readonly number[]> {
     const release = join(folder, `${example}-${servers.size}`);
     execFileSync(process.execPath, [`examples/${example}/build.mjs`, '--version', '1.0.0', '--out', release]);
     const environment = { SESSION_STORE_KEY_PREFIX: `sess:${example}:`, HOLDFAST_DATA: '', ...settings };

@@ -3,11 +3,13 @@ import { type Recipe, recipeSchema } from '../../functions/canary/recipe/recipe.
 
 export const USERS = { 'canary-anna': 'correct-horse-battery-1', 'canary-ben': 'correct-horse-battery-2' } as const;
 
-export const recipeOf = ({ httpUrl, ...more }: { httpUrl: string } & Partial<Recipe>): Recipe =>
-  recipeSchema.parse({
+/** @param run gives users of their own to runs that go on at the same time */
+export const recipeOf = ({ httpUrl, run, ...more }: { httpUrl: string; run?: string } & Partial<Recipe>): Recipe => {
+  const [anna, ben] = Object.keys(USERS).map((name) => (run === undefined ? name : `${name}.${run}`));
+  return recipeSchema.parse({
     users: {
-      a: { name: 'canary-anna', password: { environment: 'CANARY_A' } },
-      b: { name: 'canary-ben', password: { environment: 'CANARY_B' } },
+      a: { name: anna, password: { environment: 'CANARY_A' } },
+      b: { name: ben, password: { environment: 'CANARY_B' } },
     },
     login: [{ post: '/login', json: { user: '{name}', password: '{password}' }, headers: { accept: 'application/json' } }],
     who: { get: '/count', headers: { accept: 'application/json' } },
@@ -17,3 +19,4 @@ export const recipeOf = ({ httpUrl, ...more }: { httpUrl: string } & Partial<Rec
     http: httpUrl,
     ...more,
   });
+};

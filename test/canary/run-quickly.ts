@@ -10,6 +10,7 @@ import { Site } from '../../functions/canary/site/site.ts';
 import { USERS } from './recipes.ts';
 
 const SPEED = 50;
+const EXAMPLES = Object.values(USERS) as unknown as readonly [string, string];
 
 export const quickClock = (speed = SPEED): Clock => {
   const start = Date.now();
@@ -21,12 +22,18 @@ export interface Examined {
   readonly recipe: Recipe;
   readonly ca: string;
   readonly extras?: readonly Extra[];
-  readonly passwords?: Readonly<Record<string, string>>;
+  /** Of a and b. @default those of the examples' users */
+  readonly passwords?: readonly [string, string];
 }
 
-export function quickSite({ url, recipe, ca, passwords = USERS }: Examined, clock = quickClock()): Site {
+export function quickSite({ url, recipe, ca, passwords = EXAMPLES }: Examined, clock = quickClock()): Site {
   const pace = createPace(createSend({ ca }), clock);
-  return new Site(new URL(url), recipe, { pace, clock, passwords: new Map(Object.entries(passwords)), jarOf: async () => [] });
+  return new Site(new URL(url), recipe, {
+    pace,
+    clock,
+    passwords: new Map([recipe.users.a, recipe.users.b].map(({ name }, at) => [name, passwords[at] as string])),
+    jarOf: async () => [],
+  });
 }
 
 export async function runQuickly(examined: Examined): Promise<CanaryReport> {

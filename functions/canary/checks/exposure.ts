@@ -34,15 +34,17 @@ export function findExposed(
   seen: readonly Seen[],
   ids: readonly string[],
 ): { readonly inUrls: readonly string[]; readonly inBodies: readonly string[] } {
-  const forms = [...new Set(ids.flatMap(formsOfId))];
+  // Longer ones first: what is found is taken out, so that a form within another is not counted again.
+  const forms = [...new Set(ids.flatMap(formsOfId))].sort((one, next) => next.length - one.length);
   const [inUrls, inBodies] = [new Set<string>(), new Set<string>()];
   for (const { url, answer } of seen) {
-    const path = url.pathname.replace(/[;].*$/, '');
+    let { body } = answer;
     for (const form of forms) {
-      const place = hide(path, form);
+      const place = hide(url.pathname.replace(/;.*$/, ''), form);
       if (url.href.includes(form) || (answer.headers['location'] ?? '').includes(form)) inUrls.add(place);
-      for (let at = answer.body.indexOf(form); at >= 0; at = answer.body.indexOf(form, at + form.length))
-        (IN_ADDRESS.test(answer.body.slice(Math.max(0, at - 50), at)) ? inUrls : inBodies).add(place);
+      for (let at = body.indexOf(form); at >= 0; at = body.indexOf(form, at + form.length))
+        (IN_ADDRESS.test(body.slice(Math.max(0, at - 50), at)) ? inUrls : inBodies).add(place);
+      body = body.replaceAll(form, '');
     }
   }
   return { inUrls: [...inUrls], inBodies: [...inBodies] };

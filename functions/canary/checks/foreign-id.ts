@@ -1,7 +1,7 @@
 /** Ids that the site did not issue: an altered one is refused, a planted one is never adopted. */
 import { randomInt } from 'node:crypto';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
-import { CookieJar } from '../http/cookie-jar.ts';
+import { CookieJar, isLoadBalancers } from '../http/cookie-jar.ts';
 import type { Who } from '../site/read-who.ts';
 import { type Check, logInAgain } from './run.ts';
 
@@ -73,6 +73,7 @@ export const foreignId: Check = {
     const visitor = await logInAgain(run, (fresh) => {
       fresh.jar = planted.copy();
     });
-    return [...outcomes, judgeForeignId('planted', await visitor.replay(planted).who())];
+    const sticky = visitor.jar.list().filter(({ name }) => isLoadBalancers(name));
+    return [...outcomes, judgeForeignId('planted', await visitor.replay(new CookieJar([...planted.list(), ...sticky])).who())];
   },
 };

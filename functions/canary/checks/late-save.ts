@@ -1,5 +1,5 @@
 /** A request that is still running when its session ends must not bring the session back. */
-import { found, holds, type Outcome, unclear } from '../findings/result.ts';
+import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import type { Who } from '../site/read-who.ts';
 import { type Check, logInAgain, type Run } from './run.ts';
 
@@ -32,6 +32,8 @@ export const lateSave: Check = {
   },
   logins: () => REPETITIONS,
   async run(run) {
+    if (run.found.has('alive-after-logout'))
+      return [notAsked('late-save-after-logout', 'a log-out ends nothing here, with or without a slow request')];
     const repetitions: LateSaveFacts[] = [];
     for (let times = 0; times < REPETITIONS; times += 1) {
       const facts = await logOutDuringSlow(run);

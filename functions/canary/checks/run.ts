@@ -1,6 +1,6 @@
 /** One run of the canary: the site, the two users who are logged in, and the cookies that authenticate them. */
 
-import type { CheckName } from '../findings/catalogue.ts';
+import type { CheckName, FindingName } from '../findings/catalogue.ts';
 import type { Outcome } from '../findings/result.ts';
 import type { CookieJar } from '../http/cookie-jar.ts';
 import type { HttpAnswer } from '../http/send.ts';
@@ -29,6 +29,8 @@ export interface Run extends Plan {
   readonly b: Visitor;
   /** The page of `who` with A's session. */
   readonly page: HttpAnswer;
+  /** What earlier checks found. */
+  readonly found: ReadonlySet<FindingName>;
   /** A new browser, which is logged out at the end. */
   visit(user?: 'a' | 'b'): Visitor;
   /** Logs out every browser of A. */

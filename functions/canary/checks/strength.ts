@@ -54,7 +54,9 @@ function bitsOf(ids: readonly string[]): number {
 /** Numbers as numbers: "9" is before "10". */
 function isSorted(ids: readonly string[]): boolean {
   const compare = new Intl.Collator('en', { numeric: true }).compare;
-  return ids.every((id, at) => at === 0 || compare(ids[at - 1] as string, id) < 0);
+  const inOrder = (isBefore: (one: string, next: string) => boolean) =>
+    ids.every((id, at) => at === 0 || isBefore(ids[at - 1] as string, id));
+  return inOrder((one, next) => one < next) || inOrder((one, next) => compare(one, next) < 0);
 }
 
 /** To be run after the logins, whose ids it judges. */

@@ -18,6 +18,8 @@ export interface SetCookie {
 /** A cookie of a jar, as data. */
 export interface Cookie extends SetCookie {
   readonly host: string;
+  /** When the site set it, in milliseconds since the epoch. */
+  readonly setAtMs?: number;
 }
 
 /** @returns undefined for a line without a name */
@@ -62,7 +64,7 @@ export class CookieJar {
   /** Keeps what an answer of `url` sets, and forgets what it clears. */
   store(setCookies: readonly SetCookie[], url: URL, nowMs: number): void {
     for (const each of setCookies) {
-      const cookie = { ...each, host: url.hostname };
+      const cookie = { ...each, host: url.hostname, setAtMs: nowMs };
       if (isOver(each, nowMs)) this.#cookies.delete(keyOf(cookie));
       else this.#cookies.set(keyOf(cookie), cookie);
     }
