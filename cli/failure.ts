@@ -28,6 +28,7 @@ const EXIT_BY_NAME: Readonly<Record<string, number>> = {
   PublishRunning: EXIT.badInput,
   InvalidConfiguration: EXIT.badInput,
   InvalidSituation: EXIT.badInput,
+  InvalidRecipe: EXIT.badInput,
   PortError: EXIT.badInput,
   NotLocal: EXIT.noCloud,
 };

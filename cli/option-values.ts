@@ -1,4 +1,5 @@
 /** Parses option values. A wrong value is refused with its rule, before any connection is made. */
+import { EXTRAS, type Extra } from '../functions/canary/checks/run.ts';
 import { FLEET_PATTERN } from '../functions/deploy/settings/settings.ts';
 import { RUNBOOKS, type Runbook } from '../functions/incidents/contract/causes.ts';
 import { isVersion, VERSION_RULE } from '../functions/shared/version.ts';
@@ -73,6 +74,18 @@ export function failingSeverity(text: string): 'warning' | 'error' {
   if (text === 'warning' || text === 'error') return text;
   const problem = `--fail-on ${quote(text)} is not a severity that can fail the command`;
   throw new CommandFailure('InvalidOption', `${problem}. Nothing was checked. Use warning or error.`, EXIT.badInput);
+}
+
+/** Parses `race,samples`. @throws CommandFailure InvalidOption */
+export function extraChecks(text: string): readonly Extra[] {
+  const names = text.split(',');
+  const unknown = names.find((name) => !(EXTRAS as readonly string[]).includes(name));
+  if (unknown === undefined) return names as Extra[];
+  throw new CommandFailure(
+    'InvalidOption',
+    `--with ${quote(text)} has ${quote(unknown)}. Nothing was sent. Use ${EXTRAS.join(', ')}, or both with a comma.`,
+    EXIT.badInput,
+  );
 }
 
 /** Value of `--policy`: one policy for all dialects, or a policy per dialect. */

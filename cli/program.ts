@@ -5,6 +5,7 @@
 import { Command, Option } from 'commander';
 import { MAXIMUM_SERVERS, MAXIMUM_SESSION_BYTES } from '../advisor/situation.ts';
 import { OWN_VERSION } from '../infra/own-files.ts';
+import { addCanary } from './canary/add-command.ts';
 import { addCommand, type Common, type Run, withCloud } from './command-parts.ts';
 import type { AdviseOptions } from './commands/advise.ts';
 import type { CostOptions } from './commands/cost.ts';
@@ -39,6 +40,7 @@ export function addCommands(program: Command, run: Run): void {
   addIncidents(program, run);
   addCost(program, run);
   addDoctor(program, run);
+  addCanary(program, run);
   addAdvise(program, run);
   addConfig(program, run);
   addHelp(program);

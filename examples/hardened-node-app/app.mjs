@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { accessLog } from '../node-app/access-log.mjs';
 import { addOrders } from '../node-app/orders.mjs';
 import { printError } from '../node-app/print.mjs';
+import { slowly } from '../node-app/slowly.mjs';
 import { addProbes, isLocal, requestCounts } from '../node-app/status.mjs';
 import { errorPage, outagePage } from './pages.mjs';
 import { primaryClient } from './primary-client.mjs';
@@ -11,7 +11,6 @@ import { createSessions } from './sessions.mjs';
 import { STYLE } from './style.mjs';
 import { addUserRoutes, pagesForForms, wantsPage } from './user-routes.mjs';
 
-const LONGEST_SLOW_MS = 30_000;
 const RETRY_AFTER_SECONDS = 5;
 
 /** The application of examples/node-app with hardened sessions. `criticalActions`: where orders outlive the session. */
@@ -30,9 +29,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
   app.use(securityHeaders, sameOriginOnly);
 
   app.get('/slow', async (request, response) => {
-    const ms = Math.min(Math.max(Number(request.query.ms) || 0, 0), LONGEST_SLOW_MS);
-    await sleep(ms);
-    response.json({ sleptMs: ms, ...names });
+    response.json({ sleptMs: await slowly(request), ...names });
   });
 
   // Begins a session of nobody, whose cookie's attributes an incident's runbook reads. Only for programs on this machine, by plain HTTP.

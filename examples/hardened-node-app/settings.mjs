@@ -10,8 +10,8 @@ export function readSettings(env = process.env) {
     ...readCommon(env),
     sessions: {
       cookieName: env.SESSION_COOKIE_NAME || COOKIE_NAME,
-      idleSeconds: 1_800,
-      absoluteSeconds: 43_200,
+      idleSeconds: Number(env.SESSION_IDLE_SECONDS || 1_800),
+      absoluteSeconds: Number(env.SESSION_ABSOLUTE_SECONDS || 43_200),
       /** Devices on which a user can be logged in at once. */
       max: Number(env.SESSIONS_PER_USER || 3),
       userKey: userKey(env),

@@ -1,5 +1,6 @@
 import { unfinishedOrders } from '../node-app/orders.mjs';
 import { save } from '../node-app/sessions.mjs';
+import { slowly } from '../node-app/slowly.mjs';
 import { errorPage, homePage, loginPage } from './pages.mjs';
 
 /** A browser gets a page, a program JSON. */
@@ -54,6 +55,8 @@ export function addUserRoutes(app, { userSessions, clearCookie, criticalActions,
   const count = [
     loggedIn,
     async (request, response) => {
+      // A slow one changes a session that may end meanwhile.
+      await slowly(request);
       request.session.count += 1;
       // Before the answer: every count that a user has seen is in the store, and an outage is an error page.
       await save(request);

@@ -5,9 +5,9 @@ import { addOrders, unfinishedOrders } from './orders.mjs';
 import { page } from './page.mjs';
 import { printError } from './print.mjs';
 import { COOKIE, COOKIE_NAME, destroy, regenerate, save, sessions } from './sessions.mjs';
+import { LONGEST_SLOW_MS, slowly } from './slowly.mjs';
 import { addProbes, isLocal, requestCounts } from './status.mjs';
 
-const LONGEST_SLOW_MS = 30_000;
 const MOST_CHUNKS = 500;
 
 /** The application: a session with a user, a count and orders. `criticalActions`: where orders outlive the session. */
@@ -23,9 +23,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
   app.use(accessLog({ folder: dataFolder, cookieName: COOKIE_NAME, secrets: cookieSecrets }));
 
   app.get('/slow', async (request, response) => {
-    const ms = Math.min(Math.max(Number(request.query.ms) || 0, 0), LONGEST_SLOW_MS);
-    await sleep(ms);
-    response.json({ sleptMs: ms, version, server });
+    response.json({ sleptMs: await slowly(request), version, server });
   });
 
   app.get('/download', async (request, response) => {
@@ -85,6 +83,8 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
       response.status(401).json({ error: 'not logged in', version, server });
       return;
     }
+    // A slow one changes a session that may end meanwhile.
+    await slowly(request);
     request.session.count += 1;
     // Save before the answer: every count that a user has seen is in the store.
     await save(request);

@@ -6,7 +6,7 @@ import { importsOf, readImports } from './read-imports.ts';
  * The layers, top to bottom: a part may import those named for it, and itself. docs/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
-const CAPABILITIES = ['deploy', 'refresh', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection', 'incidents'].map(
+const CAPABILITIES = ['deploy', 'refresh', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection', 'incidents', 'canary'].map(
   (name) => `functions/${name}`,
 );
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/incidents': ['functions/collect', 'functions/deploy', 'functions/sweep', 'functions/instance', ...FOUNDATIONS],
   // A widget shows another capability's records.
   'functions/widgets': ['functions/sweep', 'functions/incidents', ...FOUNDATIONS],
+  'functions/canary': FOUNDATIONS,
   'functions/releases': FOUNDATIONS,
   'functions/protection': FOUNDATIONS,
   'functions/instance': FOUNDATIONS,

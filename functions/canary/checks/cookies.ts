@@ -1,0 +1,46 @@
+/** Attributes of the cookies that authenticate. */
+
+import { found, holds, notice, type Outcome } from '../findings/result.ts';
+import type { Cookie } from '../http/cookie-jar.ts';
+import type { Policy } from '../recipe/recipe.ts';
+import type { Check } from './run.ts';
+
+/** ASVS 5.0, 3.3.5: name and value together. */
+const MOST_BYTES = 4_096;
+const FRAMEWORK_NAME = /^(JSESSIONID|PHPSESSID|connect\.sid|ASP\.NET_SessionId|\.AspNetCore\.\w+|laravel_session|sessionid|SESSION)$/;
+
+export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): readonly Outcome[] {
+  const { name, value, secure, httpOnly, sameSite, domain } = cookie;
+  const outcomes: Outcome[] = [];
+  if (!secure) outcomes.push(found('cookie-not-secure', `cookie ${name} has no Secure`));
+  if (!httpOnly) outcomes.push(found('cookie-readable-by-scripts', `cookie ${name} has no HttpOnly`));
+  if (domain !== undefined) outcomes.push(found('cookie-for-other-hosts', `cookie ${name} has Domain=${domain}`));
+  else if (name.startsWith('__Secure-')) outcomes.push(notice('cookie-attributes', `cookie ${name} has the prefix __Secure-, not __Host-`));
+  else if (!name.startsWith('__Host-'))
+    outcomes.push(found('cookie-without-prefix', `cookie ${name} has neither the prefix __Host- nor __Secure-`));
+  const expected = promised === undefined ? ['strict', 'lax'] : promised === 'Lax' ? ['strict', 'lax'] : [promised.toLowerCase()];
+  if (!expected.includes(sameSite ?? '') && promised !== 'None')
+    outcomes.push(
+      found(
+        'cookie-sent-cross-site',
+        `cookie ${name} has ${sameSite ? `SameSite=${sameSite}` : 'no SameSite'}, not ${promised ?? 'Strict or Lax'}`,
+      ),
+    );
+  const bytes = Buffer.byteLength(name + value);
+  if (bytes > MOST_BYTES) outcomes.push(found('cookie-too-large', `cookie ${name} has ${bytes} bytes`));
+  if (FRAMEWORK_NAME.test(name)) outcomes.push(notice('cookie-attributes', `the name ${name} shows which framework the site runs on`));
+  return outcomes;
+}
+
+export const cookieAttributes: Check = {
+  name: 'cookie-attributes',
+  whyNot: ({ base }) => (base.protocol === 'https:' ? undefined : 'the site is examined by plain HTTP'),
+  async run({ a, names, recipe }) {
+    const outcomes = a.jar
+      .list()
+      .filter(({ name }) => names.includes(name))
+      .flatMap((cookie) => judgeCookie(cookie, recipe.policy?.sameSite));
+    if (outcomes.some(({ is }) => is === 'finding')) return outcomes;
+    return [...outcomes, holds('cookie-attributes', `${names.join(', ')}: prefix, Secure, HttpOnly, SameSite, scope and size`)];
+  },
+};

@@ -1,0 +1,79 @@
+/** Ids are in Set-Cookie and nowhere else. */
+import { found, holds, type Outcome } from '../findings/result.ts';
+import type { Seen } from '../site/site.ts';
+import type { Check } from './run.ts';
+
+/** Shorter values could be in a page by chance. */
+const SHORTEST_ID = 12;
+/** What stands before an id that is part of an address: `;jsessionid=`, `?sid=`. */
+const IN_ADDRESS = /[;?&][\w.-]{1,40}=$/;
+
+/** The forms in which the whole value could be somewhere: as sent, decoded, without express-session's signature, out of base64. */
+export function formsOfId(value: string): readonly string[] {
+  return [...new Set([value, decode(value), idOf(value)])].filter((form) => form.length >= SHORTEST_ID);
+}
+
+/** What the server drew: without express-session's signature, and out of base64 where that is readable, as with Spring Session. */
+export function idOf(value: string): string {
+  const decoded = decode(value);
+  const signed = /^s:(.+)\.[^.]+$/.exec(decoded)?.[1];
+  const text = /^[A-Za-z0-9+/_-]{8,}=*$/.test(decoded) ? Buffer.from(decoded, 'base64').toString('latin1') : '';
+  return signed ?? (/^[\w.:-]+$/.test(text) ? text : decoded);
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+/** Where ids were seen: paths, without anything that follows them. */
+export function findExposed(
+  seen: readonly Seen[],
+  ids: readonly string[],
+): { readonly inUrls: readonly string[]; readonly inBodies: readonly string[] } {
+  // Longer ones first: what is found is taken out, so that a form within another is not counted again.
+  const forms = [...new Set(ids.flatMap(formsOfId))].sort((one, next) => next.length - one.length);
+  const [inUrls, inBodies] = [new Set<string>(), new Set<string>()];
+  for (const { url, answer } of seen) {
+    let { body } = answer;
+    for (const form of forms) {
+      const place = hide(url.pathname.replace(/;.*$/, ''), form);
+      if (url.href.includes(form) || (answer.headers['location'] ?? '').includes(form)) inUrls.add(place);
+      for (let at = body.indexOf(form); at >= 0; at = body.indexOf(form, at + form.length))
+        (IN_ADDRESS.test(body.slice(Math.max(0, at - 50), at)) ? inUrls : inBodies).add(place);
+      body = body.replaceAll(form, '');
+    }
+  }
+  return { inUrls: [...inUrls], inBodies: [...inBodies] };
+}
+
+const hide = (path: string, id: string): string => path.replaceAll(id, '…');
+
+export function judgeExposure({ inUrls, inBodies }: ReturnType<typeof findExposed>): readonly Outcome[] {
+  const outcomes = [
+    ...(inUrls.length > 0 ? [found('id-in-url', `an id is part of an address in the answer of ${inUrls.join(', ')}`)] : []),
+    ...(inBodies.length > 0 ? [found('id-in-body', `an id is in the body of ${inBodies.join(', ')}`)] : []),
+  ];
+  return outcomes.length > 0 ? outcomes : [holds('id-exposure', 'no id is in an address, a redirect or a body')];
+}
+
+/** Values that the site has given to cookies of these names. */
+export const idsSeen = (seen: readonly Seen[], names: readonly string[]): readonly string[] => [
+  ...new Set(
+    seen.flatMap(({ answer }) =>
+      answer.setCookies.filter(({ name, value }) => names.includes(name) && value !== '').map(({ value }) => value),
+    ),
+  ),
+];
+
+/** To be run last: it searches everything that came. */
+export const idExposure: Check = {
+  name: 'id-exposure',
+  async run({ a, b, names, site }) {
+    const kept = [...a.jar.list(), ...b.jar.list()].filter(({ name }) => names.includes(name)).map(({ value }) => value);
+    return judgeExposure(findExposed(site.seen, [...idsSeen(site.seen, names), ...kept]));
+  },
+};

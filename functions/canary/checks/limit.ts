@@ -1,0 +1,92 @@
+/** How many sessions a user can have: in turn, and with ten logins at once. */
+
+import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
+import type { Policy } from '../recipe/recipe.ts';
+import type { Who } from '../site/read-who.ts';
+import type { Visitor } from '../site/visitor.ts';
+import { type Check, noLoginSteps } from './run.ts';
+
+/** More would need more logins than a run may make. */
+const HIGHEST_LIMIT = 8;
+const AT_ONCE = 10;
+
+export interface LimitFacts {
+  readonly limit: number;
+  readonly surplus: NonNullable<Policy['surplus']>;
+  /** One more than the limit, in the order of their logins. */
+  readonly who: readonly Who[];
+}
+
+export function judgeLimit({ limit, surplus, who }: LimitFacts): Outcome {
+  const check = 'session-limit';
+  if (who.includes('unclear')) return unclear(check, 'the site could not answer with one of the sessions');
+  const alive = who.filter((one) => one === 'a').length;
+  if (alive > limit) return found('sessions-not-limited', `${alive} sessions of one user are logged in, and the policy allows ${limit}`);
+  // An overlapping run, or a person with the same account, ends sessions, and begins none of these.
+  if (alive < limit)
+    return unclear(check, `only ${alive} of ${who.length} sessions are logged in: another login of this user may have ended one`);
+  const ended = who.findIndex((one) => one !== 'a');
+  const promised = surplus === 'refuses' ? who.length - 1 : 0;
+  const did = `one login more than ${limit} ${ended === 0 ? 'ends the oldest session' : ended === who.length - 1 ? 'is refused' : 'ends a session that is not the oldest'}`;
+  return ended === promised ? holds(check, did) : found('surplus-login-not-as-promised', did);
+}
+
+export const sessionLimit: Check = {
+  name: 'session-limit',
+  whyNot(plan) {
+    const limit = plan.recipe.policy?.sessionsPerUser;
+    if (limit === undefined) return 'the policy has no sessionsPerUser';
+    return limit > HIGHEST_LIMIT ? `the limit is ${limit}, and those above ${HIGHEST_LIMIT} take too many logins` : noLoginSteps(plan);
+  },
+  logins: ({ recipe }) => (recipe.policy?.sessionsPerUser ?? 0) + 1,
+  async run(run) {
+    const { sessionsPerUser: limit = 1, surplus = 'ends-oldest' } = run.recipe.policy ?? {};
+    // Its session counts too, and where a login too many is refused there must be room.
+    if (surplus === 'refuses') await run.endOthers();
+    const visitors: Visitor[] = [];
+    for (let times = 0; times <= limit; times += 1) {
+      const visitor = run.visit('a');
+      await visitor.logIn();
+      visitors.push(visitor);
+    }
+    return [judgeLimit({ limit, surplus, who: await whoOf(visitors) })];
+  },
+};
+
+export function judgeAtOnce(limit: number, who: readonly Who[]): Outcome {
+  const alive = who.filter((one) => one === 'a').length;
+  if (alive > limit)
+    return notice('logins-at-once', `of ${who.length} logins at once ${alive} are logged in, and the policy allows ${limit}`);
+  if (who.includes('unclear') || alive === 0) return unclear('logins-at-once', `of ${who.length} logins at once ${alive} are logged in`);
+  return holds('logins-at-once', `of ${who.length} logins at once ${alive} are logged in`);
+}
+
+export const loginsAtOnce: Check = {
+  name: 'logins-at-once',
+  whyNot(plan) {
+    if (!plan.extras.includes('race')) return 'it was not asked for (--with race)';
+    const limit = plan.recipe.policy?.sessionsPerUser ?? AT_ONCE;
+    return limit >= AT_ONCE ? `the policy has no sessionsPerUser below ${AT_ONCE}` : noLoginSteps(plan);
+  },
+  async run(run) {
+    const visitors = Array.from({ length: AT_ONCE }, () => run.visit('a'));
+    const logins = await Promise.allSettled(visitors.map((visitor) => visitor.logIn({ atOnce: true })));
+    for (const login of logins) if (login.status === 'rejected') throw login.reason;
+    return [judgeAtOnce(run.recipe.policy?.sessionsPerUser ?? AT_ONCE, await whoOf(visitors))];
+  },
+};
+
+async function whoOf(visitors: readonly Visitor[]): Promise<Who[]> {
+  const who: Who[] = [];
+  for (const visitor of visitors) who.push(await visitor.who());
+  return who;
+}
+
+export function judgeOtherUser(who: Who): Outcome {
+  if (who === 'b') return holds('other-user', "the other user's session is still logged in");
+  if (who === 'unclear') return unclear('other-user', "the site could not answer with the other user's session");
+  return found('other-user-logged-out', "the other user's session has ended, though that user neither logged out nor in again");
+}
+
+/** What happens to A's sessions concerns no other user. To be run after everything that logs A in. */
+export const otherUser: Check = { name: 'other-user', run: async ({ b }) => [judgeOtherUser(await b.replay().who())] };

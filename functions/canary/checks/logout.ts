@@ -1,0 +1,64 @@
+/** After a log-out the id is worth nothing: at once, later, and whatever request was still running. */
+import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
+import type { Who } from '../site/read-who.ts';
+import type { Visitor } from '../site/visitor.ts';
+import { type Check, logInAgain } from './run.ts';
+
+/** A server may forget a session this long after it has answered the log-out. */
+const SOON_MS = 2_000;
+/** Above the minute for which some stores and caches keep what has ended. */
+const LATE_MS = 65_000;
+/** So that the request reaches more than one server where there are several. */
+const REPEATS = 2;
+
+export interface ReplayFacts {
+  /** Whom the id shows after the log-out: at once, and after 2 s. */
+  readonly atOnce: readonly Who[];
+  readonly soon: readonly Who[];
+}
+
+/** Judges the first seconds. */
+export function judgeReplay({ atOnce, soon }: ReplayFacts): Outcome {
+  if (soon.includes('a')) return found('alive-after-logout', 'the id is logged in 2 seconds after the log-out');
+  if (soon.includes('unclear')) return unclear('replay-after-logout', 'the site could not answer with an id that was logged out');
+  if (atOnce.includes('a'))
+    return notice('replay-after-logout', 'the id is logged in for a moment after the log-out, for less than 2 seconds');
+  return holds('replay-after-logout', 'the id is logged out with the log-out');
+}
+
+/** Judges the id after 65 s. */
+export function judgeLateReplay(who: readonly Who[]): Outcome {
+  if (who.includes('a')) return found('alive-after-logout', 'the id is logged in 65 seconds after the log-out');
+  if (who.includes('unclear')) return unclear('replay-after-logout', 'the site could not answer 65 seconds after a log-out');
+  return holds('replay-after-logout', 'the id is logged out 65 seconds later');
+}
+
+async function repeat(visitor: Visitor): Promise<Who[]> {
+  const seen: Who[] = [];
+  // With every cookie of the browser, as an attacker would who copied them.
+  for (let times = 0; times < REPEATS; times += 1) seen.push(await visitor.replay().who());
+  return seen;
+}
+
+export const replayAfterLogout: Check = {
+  name: 'replay-after-logout',
+  whyNot: ({ recipe }) => (recipe.logout === undefined ? 'the recipe has no logout' : undefined),
+  logins: () => 1,
+  async run(run) {
+    const { clock } = run.site;
+    const visitor = await logInAgain(run);
+    const before = visitor.replay();
+    if (!(await visitor.logOut())) return [unclear('replay-after-logout', 'the log-out was refused')];
+    const endedMs = clock.now();
+    const atOnce = await repeat(before);
+    const waitMs = endedMs + SOON_MS - clock.now();
+    if (waitMs > 0) await clock.sleep(waitMs);
+    const soon = await repeat(before);
+    run.later(endedMs + LATE_MS, async () => [judgeLateReplay(await repeat(before))]);
+    const byGet = run.recipe.logout?.at(-1)?.get !== undefined;
+    return [
+      judgeReplay({ atOnce, soon }),
+      ...(byGet ? [notice('replay-after-logout', 'a GET request logs out: any page can log a user out by an image')] : []),
+    ];
+  },
+};

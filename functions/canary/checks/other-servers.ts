@@ -1,0 +1,44 @@
+/** A session is known to every server behind the load balancer. */
+
+import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
+import { isLoadBalancers } from '../http/cookie-jar.ts';
+import { takeValue } from '../recipe/take-value.ts';
+import { readWho, type Who } from '../site/read-who.ts';
+import type { Check } from './run.ts';
+
+const REQUESTS = 8;
+
+export interface ServerFacts {
+  /** As the answer names it; undefined for an answer that names none. */
+  readonly server?: string;
+  readonly who: Who;
+}
+
+export function judgeServers(facts: readonly ServerFacts[]): Outcome {
+  const check = 'other-servers';
+  const by = (who: Who) => facts.filter((one) => one.who === who).length;
+  const servers = new Set(facts.flatMap(({ server }) => server ?? []));
+  if (by('unclear') > 0) return unclear(check, 'the site could not answer every request');
+  if (by('nobody') > 0 && by('a') > 0)
+    return found('not-on-every-server', `${by('nobody')} of ${facts.length} requests of one session were answered as logged out`);
+  if (servers.size < 2)
+    return notAsked(check, servers.size === 0 ? 'no answer names its server' : `one server answered ${facts.length} requests`);
+  if (by('a') < facts.length) return unclear(check, 'the session ended during the requests');
+  return holds(check, `${servers.size} servers know the session`);
+}
+
+export const otherServers: Check = {
+  name: 'other-servers',
+  whyNot: ({ recipe }) => (recipe.server === undefined ? 'the recipe has no server' : undefined),
+  async run({ a, recipe, site }) {
+    // Without the load balancer's own cookies, which lead back to the same server.
+    const jar = a.jar.filter(({ name }) => !isLoadBalancers(name));
+    const facts: ServerFacts[] = [];
+    for (let times = 0; times < REQUESTS; times += 1) {
+      const { answer } = await a.replay(jar).askWho();
+      const server = takeValue(answer, recipe.server ?? {});
+      facts.push({ who: readWho(answer, site.shows), ...(server !== undefined && { server }) });
+    }
+    return [judgeServers(facts)];
+  },
+};

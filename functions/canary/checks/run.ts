@@ -1,0 +1,70 @@
+/** One run of the canary: the site, the two users who are logged in, and the cookies that authenticate them. */
+
+import type { CheckName, FindingName } from '../findings/catalogue.ts';
+import type { Outcome } from '../findings/result.ts';
+import type { CookieJar } from '../http/cookie-jar.ts';
+import type { HttpAnswer } from '../http/send.ts';
+import type { Recipe } from '../recipe/recipe.ts';
+import type { Site } from '../site/site.ts';
+import type { Visitor } from '../site/visitor.ts';
+
+export const EXTRAS = ['race', 'samples'] as const;
+/** Checks that run only when they are asked for. */
+export type Extra = (typeof EXTRAS)[number];
+
+/** What is known before anything is sent. */
+export interface Plan {
+  readonly recipe: Recipe;
+  /** The site's address. */
+  readonly base: URL;
+  readonly extras: readonly Extra[];
+}
+
+export interface Run extends Plan {
+  readonly site: Site;
+  /** Names of the cookies that authenticate. */
+  readonly names: readonly string[];
+  /** Logged in since the controls. */
+  readonly a: Visitor;
+  readonly b: Visitor;
+  /** The page of `who` with A's session. */
+  readonly page: HttpAnswer;
+  /** What earlier checks found. */
+  readonly found: ReadonlySet<FindingName>;
+  /** A new browser, which is logged out at the end. */
+  visit(user?: 'a' | 'b'): Visitor;
+  /** Logs out every browser of A. */
+  endOthers(): Promise<void>;
+  /** Has `probe` run at that time, in milliseconds since the epoch, while other checks go on. */
+  later(atMs: number, probe: () => Promise<readonly Outcome[]>): void;
+}
+
+export interface Check {
+  readonly name: CheckName;
+  /** Why the recipe, its policy or the options leave it out; undefined when it runs. */
+  whyNot?(plan: Plan): string | undefined;
+  /** Most logins that it makes. @default 0 */
+  logins?(plan: Plan): number;
+  run(run: Run): Promise<readonly Outcome[]>;
+}
+
+export const noLoginSteps = ({ recipe }: Plan): string | undefined =>
+  recipe.login === undefined ? "the recipe's login has no steps" : undefined;
+
+/** Values of the cookies that authenticate, in a jar. */
+export const idsIn = (jar: CookieJar, names: readonly string[]): readonly string[] =>
+  names.flatMap((name) => jar.list().find((cookie) => cookie.name === name)?.value ?? []);
+
+/**
+ * A browser of A that has logged in. That worked before, so that a refusal is taken for a lockout.
+ * @throws RunStopped
+ */
+export async function logInAgain(run: Run, prepare: (visitor: Visitor) => void = () => {}): Promise<Visitor> {
+  const visitor = run.visit('a');
+  prepare(visitor);
+  await visitor.logIn();
+  const who = await visitor.who();
+  if (who === 'a') return visitor;
+  if (who === 'unclear') throw run.site.pace.stop('the site could not answer after a login');
+  throw run.site.pace.stop('a login was refused that was accepted before: the account may be locked');
+}

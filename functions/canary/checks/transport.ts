@@ -1,0 +1,65 @@
+/** Pages of users: never cached, never by plain HTTP. */
+import { NoAnswer } from '../errors.ts';
+import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
+import { ANSWER_MS } from '../http/pace.ts';
+import type { HttpAnswer } from '../http/send.ts';
+import type { Check } from './run.ts';
+
+/** ASVS 5.0, 3.4.1: one year. */
+const LEAST_HSTS_SECONDS = 31_536_000;
+
+type Page = Pick<HttpAnswer, 'headers'>;
+
+export function judgeCaching({ headers }: Page): Outcome {
+  const given = headers['cache-control'];
+  if (
+    given
+      ?.toLowerCase()
+      .split(/\s*,\s*/)
+      .includes('no-store')
+  )
+    return holds('caching', 'the page of a user has Cache-Control: no-store');
+  return found(
+    'page-cacheable',
+    given ? `the page of a user has Cache-Control: ${given.slice(0, 100)}` : 'the page of a user has no Cache-Control',
+  );
+}
+
+export const caching: Check = { name: 'caching', run: async ({ page }) => [judgeCaching(page)] };
+
+export function judgeHsts({ headers }: Page): Outcome {
+  const seconds = /(?:^|;)\s*max-age="?(\d+)/i.exec(headers['strict-transport-security'] ?? '')?.[1];
+  if (seconds === undefined) return found('no-hsts', 'the page of a user has no Strict-Transport-Security');
+  if (Number(seconds) < LEAST_HSTS_SECONDS) return found('no-hsts', `Strict-Transport-Security has max-age=${seconds}, less than a year`);
+  return holds('transport', `Strict-Transport-Security has max-age=${seconds}`);
+}
+
+export function judgePlainHttp({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): Outcome {
+  if (status >= 300 && status < 400) {
+    const secure = URL.parse(headers['location'] ?? '')?.protocol === 'https:';
+    return secure
+      ? holds('transport', 'plain HTTP is redirected to HTTPS')
+      : found('plain-http-served', 'plain HTTP redirects to an address that is not HTTPS');
+  }
+  if (status >= 500) return unclear('transport', `plain HTTP was answered with ${status}`);
+  // Whether a page needs a login is decided by an answer too, and the request had the cookies of a browser.
+  return status === 400 || status === 403 || status === 426
+    ? holds('transport', `plain HTTP is refused with ${status}`)
+    : found('plain-http-served', `plain HTTP is answered with ${status}, not redirected`);
+}
+
+export const transport: Check = {
+  name: 'transport',
+  async run({ base, recipe, site, page }) {
+    if (base.protocol !== 'https:') return [found('plain-http-served', 'users log in by plain HTTP')];
+    const url = new URL(new URL(recipe.who.get, base).pathname, recipe.http ?? `http://${base.hostname}/`);
+    try {
+      // Without a session: it would be readable on the way.
+      const answer = await site.pace.ask({ method: 'GET', url, headers: site.headers }, { timeoutMs: ANSWER_MS / 2, mayFail: true });
+      return [judgeHsts(page), judgePlainHttp(answer)];
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      return [judgeHsts(page), notAsked('transport', `${url.host} does not answer plain HTTP (${error.code})`)];
+    }
+  },
+};

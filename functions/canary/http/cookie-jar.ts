@@ -1,0 +1,112 @@
+/** Cookies as a browser keeps them, as far as one site and its sign-in pages need it. @see https://www.rfc-editor.org/rfc/rfc6265 */
+
+export interface SetCookie {
+  readonly name: string;
+  /** As it is sent: not decoded. */
+  readonly value: string;
+  readonly domain?: string;
+  readonly path?: string;
+  readonly secure: boolean;
+  readonly httpOnly: boolean;
+  /** In lower case; `''` for an attribute without a value. */
+  readonly sameSite?: string;
+  readonly maxAgeSeconds?: number;
+  /** Milliseconds since the epoch. */
+  readonly expiresMs?: number;
+}
+
+/** A cookie of a jar, as data. */
+export interface Cookie extends SetCookie {
+  readonly host: string;
+  /** When the site set it, in milliseconds since the epoch. */
+  readonly setAtMs?: number;
+}
+
+/** @returns undefined for a line without a name */
+export function parseSetCookie(line: string): SetCookie | undefined {
+  const [pair = '', ...rest] = line.split(';').map((part) => part.trim());
+  const { name, value } = split(pair);
+  if (name === '') return undefined;
+  const attributes = new Map(rest.map(split).map((part) => [part.name.toLowerCase(), part.value]));
+  const maxAge = attributes.get('max-age');
+  const expires = Date.parse(attributes.get('expires') ?? '');
+  const domain = attributes.get('domain')?.replace(/^\./, '').toLowerCase();
+  const path = attributes.get('path');
+  return {
+    name,
+    value,
+    secure: attributes.has('secure'),
+    httpOnly: attributes.has('httponly'),
+    ...(domain && { domain }),
+    ...(path?.startsWith('/') && { path }),
+    ...(attributes.has('samesite') && { sameSite: attributes.get('samesite')?.toLowerCase() ?? '' }),
+    ...(maxAge !== undefined && /^-?\d+$/.test(maxAge) && { maxAgeSeconds: Number(maxAge) }),
+    ...(Number.isFinite(expires) && { expiresMs: expires }),
+  };
+}
+
+function split(pair: string): { name: string; value: string } {
+  const at = pair.indexOf('=');
+  return at < 0 ? { name: pair.trim(), value: '' } : { name: pair.slice(0, at).trim(), value: pair.slice(at + 1).trim() };
+}
+
+const keyOf = ({ name, path, domain, host }: Cookie): string => JSON.stringify([name, path ?? '/', domain ?? host]);
+const isOver = ({ maxAgeSeconds, expiresMs }: SetCookie, nowMs: number): boolean =>
+  maxAgeSeconds === undefined ? expiresMs !== undefined && expiresMs <= nowMs : maxAgeSeconds <= 0;
+
+export class CookieJar {
+  readonly #cookies = new Map<string, Cookie>();
+
+  constructor(cookies: readonly Cookie[] = []) {
+    for (const cookie of cookies) this.#cookies.set(keyOf(cookie), cookie);
+  }
+
+  /** Keeps what an answer of `url` sets, and forgets what it clears. */
+  store(setCookies: readonly SetCookie[], url: URL, nowMs: number): void {
+    for (const each of setCookies) {
+      const cookie = { ...each, host: url.hostname, setAtMs: nowMs };
+      if (isOver(each, nowMs)) this.#cookies.delete(keyOf(cookie));
+      else this.#cookies.set(keyOf(cookie), cookie);
+    }
+  }
+
+  /** The Cookie header of a request; undefined without cookies for it. */
+  header(url: URL): string | undefined {
+    const sent = this.list().filter((cookie) => isFor(cookie, url));
+    return sent.length === 0 ? undefined : sent.map(({ name, value }) => `${name}=${value}`).join('; ');
+  }
+
+  list(): readonly Cookie[] {
+    return [...this.#cookies.values()];
+  }
+
+  /** Value of the cookie that a request of `url` would send under that name. */
+  valueOf(name: string, url: URL): string | undefined {
+    return this.list().find((cookie) => cookie.name === name && isFor(cookie, url))?.value;
+  }
+
+  /** A copy with the cookies that `keep` chooses. */
+  filter(keep: (cookie: Cookie) => boolean): CookieJar {
+    return new CookieJar(this.list().filter(keep));
+  }
+
+  copy(): CookieJar {
+    return this.filter(() => true);
+  }
+
+  /** A copy in which these cookies have other values. */
+  withValues(values: ReadonlyMap<string, string>): CookieJar {
+    return new CookieJar(this.list().map((cookie) => ({ ...cookie, value: values.get(cookie.name) ?? cookie.value })));
+  }
+}
+
+function isFor({ domain, host, path, secure }: Cookie, { hostname, pathname, protocol }: URL): boolean {
+  const place = domain === undefined ? hostname === host : hostname === domain || hostname.endsWith(`.${domain}`);
+  const folder = path ?? '/';
+  const within = pathname === folder || pathname.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
+  // Browsers send Secure cookies to this machine by plain HTTP too.
+  return place && within && (!secure || protocol === 'https:' || hostname === 'localhost' || hostname === '127.0.0.1');
+}
+
+/** Cookies by which an AWS load balancer finds a target again: they are not the application's. */
+export const isLoadBalancers = (name: string): boolean => /^AWSALB/.test(name);

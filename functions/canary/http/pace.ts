@@ -1,0 +1,83 @@
+/** The limits that make the canary safe on a production system: pace, numbers, and answers after which nothing more is sent. */
+import { RunStopped } from '../errors.ts';
+import type { HttpAnswer, HttpRequest, Send } from './send.ts';
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  sleep(ms: number): Promise<void>;
+}
+
+/** Two requests a second. */
+const BETWEEN_REQUESTS_MS = 500;
+export const MOST_REQUESTS = 300;
+export const MOST_LOGINS = 20;
+const MOST_SERVER_ERRORS = 3;
+export const ANSWER_MS = 10_000;
+const TOO_MANY_REQUESTS = 429;
+const LOCKED = 423;
+
+export interface AskOptions {
+  /** Without waiting for its turn: for logins that are to arrive together. */
+  readonly atOnce?: boolean;
+  /** @default 10 s */
+  readonly timeoutMs?: number;
+  /** Whether an answer that does not come is one of the results: it does not count as an error. */
+  readonly mayFail?: boolean;
+}
+
+export interface Pace {
+  /** @throws RunStopped, NoAnswer */
+  ask(request: HttpRequest, options?: AskOptions): Promise<HttpAnswer>;
+  /** To be called before each login. @throws RunStopped at the limit */
+  countLogin(): void;
+  readonly sent: { readonly requests: number; readonly logins: number };
+  /** Ends the run: everything that is asked from now on throws. */
+  stop(why: string): RunStopped;
+  readonly isStopped: boolean;
+}
+
+export function createPace(send: Send, clock: Clock): Pace {
+  const sent = { requests: 0, logins: 0 };
+  let serverErrors = 0;
+  let nextMs = 0;
+  let stopped: RunStopped | undefined;
+  const stop = (why: string) => {
+    stopped ??= new RunStopped(why);
+    return stopped;
+  };
+
+  async function waitForTurn(): Promise<void> {
+    const now = clock.now();
+    const turnMs = Math.max(now, nextMs);
+    nextMs = turnMs + BETWEEN_REQUESTS_MS;
+    if (turnMs > now) await clock.sleep(turnMs - now);
+  }
+
+  return {
+    sent,
+    stop,
+    get isStopped() {
+      return stopped !== undefined;
+    },
+    countLogin() {
+      if (sent.logins >= MOST_LOGINS) throw stop(`${MOST_LOGINS} logins were made, which is the limit`);
+      sent.logins += 1;
+    },
+    async ask(request, { atOnce = false, timeoutMs = ANSWER_MS, mayFail = false } = {}) {
+      if (!atOnce) await waitForTurn();
+      if (stopped) throw stopped;
+      if (sent.requests >= MOST_REQUESTS) throw stop(`${MOST_REQUESTS} requests were sent, which is the limit`);
+      sent.requests += 1;
+      const answer = await send(request, timeoutMs).catch((error: unknown) => {
+        if (!mayFail && ++serverErrors >= MOST_SERVER_ERRORS)
+          throw stop(`the site failed ${serverErrors} times, the last time without an answer`);
+        throw error;
+      });
+      if (answer.status === TOO_MANY_REQUESTS || answer.status === LOCKED) throw stop(`the site answered ${answer.status}`);
+      if (answer.status >= 500 && ++serverErrors >= MOST_SERVER_ERRORS)
+        throw stop(`the site failed ${serverErrors} times, the last time with ${answer.status}`);
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/** What the kept sessions show about time-outs. Pure. */
+import { found, holds, type Outcome } from '../findings/result.ts';
+import type { Policy } from '../recipe/recipe.ts';
+import type { Who } from '../site/read-who.ts';
+import type { Kept, KeptSession } from './kept-sessions.ts';
+
+/** Time-outs above a day are not checked. */
+const LONGEST_SECONDS = 86_400;
+/** A tenth of the time-out. */
+const TOLERANCE = 0.1;
+
+export interface Turn {
+  readonly nowMs: number;
+  /** Between two turns; no time is known more exactly. */
+  readonly everyMs: number;
+  readonly policy: Pick<Policy, 'idleSeconds' | 'absoluteSeconds'>;
+}
+
+const toleranceMs = (seconds: number, { everyMs }: Turn): number => Math.max(seconds * 1_000 * TOLERANCE, everyMs);
+const inTime = (seconds: number | undefined): seconds is number => seconds !== undefined && seconds <= LONGEST_SECONDS;
+const minutes = (ms: number): string => (ms < 120_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`);
+
+export interface Judged {
+  readonly outcomes: readonly Outcome[];
+  /** The session is to be begun anew. */
+  readonly over: boolean;
+  /** It ended, and nothing explains why. */
+  readonly vanished: boolean;
+}
+
+const GOES_ON: Judged = { outcomes: [], over: false, vanished: false };
+const over = (outcome: Outcome): Judged => ({ outcomes: [outcome], over: true, vanished: false });
+
+/** Judges A's session, which was used every turn. */
+export function judgeActive({ a, names }: Kept, who: Who, turn: Turn): Judged {
+  const { absoluteSeconds } = turn.policy;
+  const ageMs = turn.nowMs - a.startedAtMs;
+  if (who === 'a') {
+    const dropped = droppedCookie(a, names, turn);
+    if (dropped !== undefined)
+      return over(found('ends-while-active', `cookie ${dropped} ran out in the browser, and no answer renewed it`));
+    if (!inTime(absoluteSeconds) || ageMs <= absoluteSeconds * 1_000 + toleranceMs(absoluteSeconds, turn)) return GOES_ON;
+    return over(
+      found(
+        'no-absolute-end',
+        `a session is logged in ${minutes(ageMs)} after its login, and the policy allows ${minutes(absoluteSeconds * 1_000)}`,
+      ),
+    );
+  }
+  if (who === 'unclear') return GOES_ON;
+  if (inTime(absoluteSeconds) && ageMs >= absoluteSeconds * 1_000 - toleranceMs(absoluteSeconds, turn))
+    return over(holds('time-outs', `the absolute time-out ended a session after ${minutes(ageMs)}`));
+  return { outcomes: [], over: true, vanished: true };
+}
+
+/** The cookie that a browser would no longer send. One that lives as long as the absolute time-out is meant so. */
+function droppedCookie({ cookies, startedAtMs }: KeptSession, names: readonly string[], turn: Turn): string | undefined {
+  const { absoluteSeconds } = turn.policy;
+  const latestMs =
+    absoluteSeconds === undefined ? Number.POSITIVE_INFINITY : startedAtMs + absoluteSeconds * 1_000 - toleranceMs(absoluteSeconds, turn);
+  const endOf = ({ maxAgeSeconds, expiresMs, setAtMs }: (typeof cookies)[number]) =>
+    maxAgeSeconds === undefined ? expiresMs : (setAtMs ?? startedAtMs) + maxAgeSeconds * 1_000;
+  return cookies.find((cookie) => {
+    const endMs = endOf(cookie);
+    return names.includes(cookie.name) && endMs !== undefined && endMs < turn.nowMs && endMs < latestMs;
+  })?.name;
+}
+
+/** Whether B's session is to be used in this turn. */
+export function isDue({ b }: Kept, turn: Turn): boolean {
+  const { idleSeconds } = turn.policy;
+  if (!inTime(idleSeconds)) return false;
+  const tolerance = toleranceMs(idleSeconds, turn);
+  return turn.nowMs - b.lastUsedAtMs >= idleSeconds * 1_000 + (b.next === 'before' ? -tolerance : tolerance);
+}
+
+/** Judges B's session, which was not used since `lastUsedAtMs`. */
+export function judgeIdle({ b }: Kept, who: Who, { nowMs, policy, everyMs }: Turn): Judged {
+  const idleMs = nowMs - b.lastUsedAtMs;
+  const promisedMs = (policy.idleSeconds ?? 0) * 1_000;
+  if (who === 'unclear' || who === 'a') return GOES_ON;
+  if (b.next === 'after')
+    return over(
+      who === 'nobody'
+        ? holds('time-outs', `the idle time-out ended a session within ${minutes(idleMs)}`)
+        : found(
+            'no-idle-end',
+            `a session is logged in after ${minutes(idleMs)} without a request, and the policy allows ${minutes(promisedMs)}`,
+          ),
+    );
+  if (who === 'b') return { ...GOES_ON, outcomes: [holds('time-outs', `a session outlives ${minutes(idleMs)} without a request`)] };
+  // A turn that came late shows nothing: the time-out may have ended the session in the meantime.
+  if (idleMs > promisedMs - everyMs / 2) return { ...GOES_ON, over: true };
+  return over(
+    found('ends-too-early', `a session ended within ${minutes(idleMs)} without a request, and the policy promises ${minutes(promisedMs)}`),
+  );
+}

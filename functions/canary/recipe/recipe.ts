@@ -1,0 +1,116 @@
+/** The recipe: how two users log in, and what the site promises. A file of strict JSON. */
+import * as z from '../../shared/schema.ts';
+import { FINDINGS } from '../findings/catalogue.ts';
+
+const MOST_STEPS = 8;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
+/** A path of the site, or a whole URL at one of `origins`. */
+const TARGET = /^(\/(?!\/)|https?:\/\/)[^\s#]*$/;
+const DAY_SECONDS = 86_400;
+
+const label = z.text(1, 200);
+
+const take = z
+  .strictObject({
+    /** Value of `<input name=…>`. */
+    input: z.optional(label),
+    /** Content of `<meta name=…>`. */
+    meta: z.optional(label),
+    cookie: z.optional(label),
+    header: z.optional(label),
+    /** Names separated by dots: `session.csrf`. */
+    json: z.optional(label),
+  })
+  .check(z.refine((given) => Object.keys(given).length === 1, 'must have exactly one of input, meta, cookie, header and json'));
+
+const step = z
+  .strictObject({
+    get: z.optional(z.matching(TARGET)),
+    post: z.optional(z.matching(TARGET)),
+    form: z.optional(z.record(z.string(), z.string())),
+    json: z.optional(z.record(z.string(), z.unknown())),
+    headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))),
+    take: z.optional(z.record(z.matching(NAME), take)),
+  })
+  .check(
+    z.refine(({ get, post }) => (get === undefined) !== (post === undefined), 'must have either get or post'),
+    z.refine(({ post, form, json }) => post !== undefined || (form === undefined && json === undefined), 'has a body but no post'),
+    z.refine(({ form, json }) => form === undefined || json === undefined, 'cannot have both form and json'),
+  );
+export type Step = z.infer<typeof step>;
+
+const steps = z.array(step).check(z.minLength(1), z.maxLength(MOST_STEPS));
+
+const password = z
+  .strictObject({
+    /** Name of an environment variable. */
+    environment: z.optional(z.matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/)),
+    /** Name or ARN of a secret in Secrets Manager: text, or a JSON object with a field "password". */
+    secret: z.optional(z.text(1, 512)),
+  })
+  .check(z.refine((given) => Object.keys(given).length === 1, 'must have either environment or secret'));
+export type PasswordSource = z.infer<typeof password>;
+
+const user = z.strictObject({
+  name: z.text(3, 200),
+  password,
+  /** What the page of "who" shows of this user alone. @default the name */
+  shows: z.optional(z.text(3, 200)),
+});
+export type User = z.infer<typeof user>;
+
+const policy = z
+  .strictObject({
+    sessionsPerUser: z.optional(z.whole(1, 1_000)),
+    /** What one login too many does. @default ends-oldest */
+    surplus: z.optional(z.enum(['ends-oldest', 'refuses'])),
+    idleSeconds: z.optional(z.whole(1, 400 * DAY_SECONDS)),
+    absoluteSeconds: z.optional(z.whole(1, 400 * DAY_SECONDS)),
+    /** @default Strict and Lax are both fine */
+    sameSite: z.optional(z.enum(['Strict', 'Lax', 'None'])),
+  })
+  .check(
+    z.refine(
+      ({ idleSeconds, absoluteSeconds }) => idleSeconds === undefined || absoluteSeconds === undefined || idleSeconds <= absoluteSeconds,
+      'idleSeconds must not be above absoluteSeconds',
+    ),
+    z.refine(({ sessionsPerUser, surplus }) => surplus === undefined || sessionsPerUser !== undefined, 'surplus needs sessionsPerUser'),
+  );
+export type Policy = z.infer<typeof policy>;
+
+export const recipeSchema = z
+  .strictObject({
+    $schema: z.optional(z.string()),
+    users: z.strictObject({ a: user, b: user }),
+    /** Steps of a login, with {name}, {password} and what earlier steps took. */
+    login: z.optional(steps),
+    /** Instead of login: a program with its words that prints the cookies of the user {name} as Playwright does. Command line only. */
+    jar: z.optional(z.array(z.text(1, 1_000)).check(z.minLength(1), z.maxLength(20))),
+    /** A page that names the user who is logged in. */
+    who: z.strictObject({ get: z.matching(TARGET), headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))) }),
+    logout: z.optional(steps),
+    /** The last step takes a while, and changes the session. */
+    slow: z.optional(steps),
+    /** Where the answer of "who" names the server. */
+    server: z.optional(take),
+    /** Where plain HTTP is answered. @default port 80 of the site's host */
+    http: z.optional(z.matching(/^http:\/\/[^/\s]+\/?$/)),
+    /** Other origins that a login may lead to. */
+    origins: z.optional(z.array(z.matching(/^https?:\/\/[^/\s]+$/)).check(z.maxLength(10))),
+    policy: z.optional(policy),
+    accept: z.optional(z.array(z.strictObject({ finding: z.enum(FINDINGS), reason: z.text(10, 500) })).check(z.maxLength(FINDINGS.length))),
+  })
+  .check(
+    z.refine(({ login, jar }) => (login === undefined) !== (jar === undefined), 'must have either login or jar'),
+    z.refine(({ users: { a, b } }) => a.name !== b.name, 'users a and b must have different names'),
+    z.refine(({ users: { a, b } }) => !within(showsOf(a), showsOf(b)) && !within(showsOf(b), showsOf(a)), {
+      message: 'what "who" shows of one user must not be part of what it shows of the other',
+    }),
+  );
+export type Recipe = z.infer<typeof recipeSchema>;
+export type Take = z.infer<typeof take>;
+
+/** What the page of `who` has for this user alone. */
+export const showsOf = ({ name, shows }: User): string => shows ?? name;
+
+const within = (part: string, whole: string): boolean => whole.includes(part);

@@ -1,0 +1,46 @@
+/** Takes what a later step sends, such as a CSRF token, from an answer. Pure. */
+import type { HttpAnswer } from '../http/send.ts';
+import type { Take } from './recipe.ts';
+
+/** @returns undefined when it is not there */
+export function takeValue(answer: HttpAnswer, { input, meta, cookie, header, json }: Take): string | undefined {
+  if (input !== undefined) return attributeOf(answer.body, 'input', input, 'value');
+  if (meta !== undefined) return attributeOf(answer.body, 'meta', meta, 'content');
+  if (cookie !== undefined) return answer.setCookies.findLast(({ name }) => name === cookie)?.value;
+  if (header !== undefined) return answer.headers[header.toLowerCase()];
+  if (json !== undefined) return fieldOf(answer.body, json);
+  return undefined;
+}
+
+function attributeOf(html: string, tag: string, name: string, attribute: string): string | undefined {
+  for (const [, inside = ''] of html.matchAll(new RegExp(`<${tag}\\s([^>]*)>`, 'gi'))) {
+    const attributes = new Map(
+      [...inside.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g)].map(
+        ([, key = '', double, single, bare]) => [key.toLowerCase(), unescapeHtml(double ?? single ?? bare ?? '')] as const,
+      ),
+    );
+    if (attributes.get('name') === name) return attributes.get(attribute) ?? '';
+  }
+  return undefined;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+const unescapeHtml = (text: string): string =>
+  text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal, hex, name) => {
+    if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
+    const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    return point > 0x10ffff ? whole : String.fromCodePoint(point);
+  });
+
+function fieldOf(body: string, path: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  for (const name of path.split('.'))
+    value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}

@@ -1,0 +1,97 @@
+/** A run: controls, checks in their order, what had to wait, and the users logged out again. */
+import { cookieAttributes } from './checks/cookies.ts';
+import { idExposure } from './checks/exposure.ts';
+import { foreignId } from './checks/foreign-id.ts';
+import { lateSave } from './checks/late-save.ts';
+import { loginsAtOnce, otherUser, sessionLimit } from './checks/limit.ts';
+import { replayAfterLogout } from './checks/logout.ts';
+import { newIdAtLogin, newIdAtReLogin } from './checks/new-id.ts';
+import { otherServers } from './checks/other-servers.ts';
+import type { Check, Plan } from './checks/run.ts';
+import { idStrength } from './checks/strength.ts';
+import { caching, transport } from './checks/transport.ts';
+import { type Begun, begin, CONTROL_LOGINS } from './controls.ts';
+import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
+import type { CheckName } from './findings/catalogue.ts';
+import { notAsked, type Outcome, unclear } from './findings/result.ts';
+import type { Site } from './site/site.ts';
+
+/** Measured by a session that is kept for as long as the time-outs are. */
+const timeOuts: Check = {
+  name: 'time-outs',
+  whyNot: () => 'they take as long as the time-outs are, and only a run on a schedule waits for them',
+  run: async () => [],
+};
+
+/** Where a user can have one session, the first login of a check ends A's: what needs that session comes first. */
+const CHECKS: readonly Check[] = [
+  newIdAtLogin,
+  cookieAttributes,
+  caching,
+  transport,
+  otherServers,
+  foreignId,
+  newIdAtReLogin,
+  replayAfterLogout,
+  lateSave,
+  sessionLimit,
+  loginsAtOnce,
+  idStrength,
+  timeOuts,
+];
+/** After what had to wait. */
+const LAST: readonly Check[] = [otherUser, idExposure];
+
+/** @throws RecipeFailed when the recipe does not work: then nothing is known */
+export async function runCanary(plan: Plan, site: Site): Promise<readonly Outcome[]> {
+  const begun = await begin(plan, site);
+  const outcomes: Outcome[] = [];
+  const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
+    const more = await work().catch((error: unknown) => [unclear(name, whyFailed(error))]);
+    for (const outcome of more) if (outcome.is === 'finding') begun.found.add(outcome.finding);
+    outcomes.push(...more);
+  };
+  const runCheck = async (check: Check) => {
+    const reason = check.whyNot?.(plan);
+    if (reason === undefined) await attempt(check.name, () => check.run(begun.run));
+    else outcomes.push(notAsked(check.name, reason));
+  };
+  for (const check of CHECKS) await runCheck(check);
+  for (const { atMs, probe } of begun.laters) {
+    const waitMs = atMs - site.clock.now();
+    if (waitMs > 0 && !site.pace.isStopped) await site.clock.sleep(waitMs);
+    await attempt('replay-after-logout', probe);
+  }
+  for (const check of LAST) await runCheck(check);
+  await endSessions(begun);
+  return outcomes;
+}
+
+function whyFailed(error: unknown): string {
+  if (error instanceof RunStopped) return `the run was stopped, because ${error.message}`;
+  if (error instanceof RecipeFailed || error instanceof NoAnswer) return error.message;
+  throw error;
+}
+
+/** Logs out the browsers of the run, as far as the limits allow. */
+async function endSessions({ visitors, run: { recipe } }: Begun): Promise<void> {
+  if (recipe.logout === undefined) return;
+  for (const visitor of visitors)
+    if (visitor.jar.list().length > 0)
+      await visitor.logOut().catch((error: unknown) => {
+        whyFailed(error);
+      });
+}
+
+export interface PlannedCheck {
+  readonly check: CheckName;
+  /** Why it will not run. */
+  readonly whyNot?: string;
+}
+
+/** What a run would do. Sends nothing. */
+export function planRun(plan: Plan): { readonly checks: readonly PlannedCheck[]; readonly logins: number } {
+  const chosen = [...CHECKS, ...LAST].map((check) => ({ check, whyNot: check.whyNot?.(plan) }));
+  const logins = chosen.reduce((sum, { check, whyNot }) => sum + (whyNot === undefined ? (check.logins?.(plan) ?? 0) : 0), CONTROL_LOGINS);
+  return { checks: chosen.map(({ check: { name }, whyNot }) => ({ check: name, ...(whyNot !== undefined && { whyNot }) })), logins };
+}

@@ -1,0 +1,68 @@
+/** The site under examination, for one run. */
+import { RecipeFailed } from '../errors.ts';
+import type { Cookie } from '../http/cookie-jar.ts';
+import type { Clock, Pace } from '../http/pace.ts';
+import type { HttpAnswer } from '../http/send.ts';
+import { type Recipe, showsOf, type User } from '../recipe/recipe.ts';
+
+/** An answer of the site, for the checks that search what came. */
+export interface Seen {
+  readonly url: URL;
+  readonly answer: HttpAnswer;
+}
+
+/** What a run needs from outside. */
+export interface SitePorts {
+  readonly pace: Pace;
+  readonly clock: Clock;
+  /** Passwords by the users' names. */
+  readonly passwords: ReadonlyMap<string, string>;
+  /** Cookies of a user whose login is not made of steps. */
+  jarOf(user: User): Promise<readonly Cookie[]>;
+}
+
+export class Site {
+  readonly base: URL;
+  readonly recipe: Recipe;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly shows: { readonly a: string; readonly b: string };
+  readonly headers = { 'user-agent': 'holdfast-canary', accept: 'text/html,application/json;q=0.9,*/*;q=0.8' };
+  /** Everything that the site has answered. */
+  readonly seen: Seen[] = [];
+  readonly #ports: SitePorts;
+  readonly #allowed: ReadonlySet<string>;
+
+  constructor(base: URL, recipe: Recipe, ports: SitePorts) {
+    this.base = base;
+    this.recipe = recipe;
+    this.pace = ports.pace;
+    this.clock = ports.clock;
+    this.shows = { a: showsOf(recipe.users.a), b: showsOf(recipe.users.b) };
+    this.#ports = ports;
+    this.#allowed = new Set([base.origin, ...(recipe.origins ?? []).map((origin) => new URL(origin).origin)]);
+  }
+
+  /** @throws RecipeFailed for an origin that the recipe does not list */
+  urlOf(target: string): URL {
+    const url = new URL(target, this.base);
+    if (!this.isAllowed(url)) throw new RecipeFailed(`${url.origin} is neither the site's origin nor one of "origins"`);
+    return url;
+  }
+
+  isAllowed(url: URL): boolean {
+    return this.#allowed.has(url.origin);
+  }
+
+  passwordOf({ name }: User): string {
+    return this.#ports.passwords.get(name) ?? '';
+  }
+
+  jarOf(user: User): Promise<readonly Cookie[]> {
+    return this.#ports.jarOf(user);
+  }
+
+  note(seen: Seen): void {
+    this.seen.push(seen);
+  }
+}

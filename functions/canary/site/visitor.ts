@@ -1,0 +1,131 @@
+/** A browser of one user: logs in by the recipe's steps, asks who it is, logs out. */
+import { RecipeFailed } from '../errors.ts';
+import { CookieJar } from '../http/cookie-jar.ts';
+import type { AskOptions } from '../http/pace.ts';
+import type { HttpAnswer, HttpRequest } from '../http/send.ts';
+import type { Step, User } from '../recipe/recipe.ts';
+import { takeValue } from '../recipe/take-value.ts';
+import { bodyOf, fillIn } from './fill-in.ts';
+import { readWho, type Who } from './read-who.ts';
+import type { Site } from './site.ts';
+
+const MOST_REDIRECTS = 8;
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+const METHOD_KEPT: readonly number[] = [307, 308];
+
+type Values = Readonly<Record<string, string>>;
+
+export class Visitor {
+  readonly site: Site;
+  readonly user: User;
+  jar: CookieJar;
+  /** The cookies that it had when the step with the password was sent. */
+  beforePassword = new CookieJar();
+
+  constructor(site: Site, user: User, jar = new CookieJar()) {
+    this.site = site;
+    this.user = user;
+    this.jar = jar;
+  }
+
+  /** A browser with a copy of these cookies. What it is sent changes nothing here. */
+  replay(jar = this.jar): Visitor {
+    return new Visitor(this.site, this.user, jar.copy());
+  }
+
+  /** Whom the site takes this browser for. */
+  async who(options?: AskOptions): Promise<Who> {
+    return readWho((await this.askWho(options)).answer, this.site.shows);
+  }
+
+  /** The page of `who` itself: redirects are not followed. */
+  async askWho(options?: AskOptions): Promise<{ answer: HttpAnswer; url: URL }> {
+    const { get, headers = {} } = this.site.recipe.who;
+    return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, options);
+  }
+
+  /**
+   * Goes through the steps of a login, and counts it. @param password @default the user's own
+   * @returns whether every step was answered with success: only `who` decides whether it was a login
+   * @throws RecipeFailed, RunStopped, NoAnswer
+   */
+  async logIn({ password = this.site.passwordOf(this.user), ...options }: AskOptions & { password?: string } = {}): Promise<boolean> {
+    if (!options.atOnce) this.site.pace.countLogin();
+    const { login } = this.site.recipe;
+    if (login !== undefined) return (await this.#take(login, 'login', { name: this.user.name, password }, options)) !== undefined;
+    this.beforePassword = new CookieJar();
+    this.jar = new CookieJar(await this.site.jarOf(this.user));
+    return true;
+  }
+
+  /** @returns whether every step was answered with success */
+  async logOut(): Promise<boolean> {
+    return (await this.#take(this.site.recipe.logout ?? [], 'logout', { name: this.user.name })) !== undefined;
+  }
+
+  /** Sends the recipe's slow request, once the steps before it are done. @returns its answer, which is still to come; undefined when a step was refused */
+  async startSlow(timeoutMs: number): Promise<{ readonly answer: Promise<HttpAnswer> } | undefined> {
+    const steps = this.site.recipe.slow ?? [];
+    const values = await this.#take(steps.slice(0, -1), 'slow', { name: this.user.name });
+    const last = steps.at(-1);
+    if (values === undefined || last === undefined) return undefined;
+    return {
+      answer: this.#step(last, `slow, step ${steps.length}`, values, { timeoutMs }).then((answers) => answers.at(-1) as HttpAnswer),
+    };
+  }
+
+  /** @returns the values with what the steps took; undefined once a step is refused */
+  async #take(steps: readonly Step[], part: string, given: Values, options?: AskOptions): Promise<Values | undefined> {
+    let values = given;
+    for (const [index, step] of steps.entries()) {
+      const place = `${part}, step ${index + 1}`;
+      if (JSON.stringify([step.form, step.json, step.headers]).includes('{password}')) this.beforePassword = this.jar.copy();
+      const answers = await this.#step(step, place, values, options);
+      if ((answers.at(-1)?.status ?? 0) >= 400) return undefined;
+      for (const [name, take] of Object.entries(step.take ?? {})) {
+        const value = answers.map((answer) => takeValue(answer, take)).findLast((one) => one !== undefined);
+        if (value === undefined)
+          throw new RecipeFailed(`${place}: {${name}} is not in the answer, which has no ${Object.entries(take).flat().join(' ')}`);
+        values = { ...values, [name]: value };
+      }
+    }
+    return values;
+  }
+
+  async #step(step: Step, place: string, values: Values, options?: AskOptions): Promise<HttpAnswer[]> {
+    const url = this.site.urlOf(fillIn(step.get ?? step.post ?? '', values, place, encodeURIComponent));
+    return this.#follow({ method: step.get === undefined ? 'POST' : 'GET', url, ...bodyOf(step, values, place) }, options);
+  }
+
+  async #follow(first: HttpRequest, options?: AskOptions): Promise<HttpAnswer[]> {
+    const { pathname } = first.url;
+    let { answer } = await this.#send(first, options);
+    let request = first;
+    const answers = [answer];
+    while (REDIRECTS.includes(answer.status)) {
+      if (answers.length > MOST_REDIRECTS) throw new RecipeFailed(`${pathname} redirects more than ${MOST_REDIRECTS} times`);
+      const url = URL.parse(answer.headers['location'] ?? '', request.url.href);
+      if (url === null) throw new RecipeFailed(`${pathname} redirects to no valid address`);
+      if (!this.site.isAllowed(url))
+        throw new RecipeFailed(`${pathname} redirects to ${url.origin}, which is neither the site's origin nor one of "origins"`);
+      // A password goes to the origin that the recipe names, and nowhere else.
+      const isKept = METHOD_KEPT.includes(answer.status) && url.origin === request.url.origin;
+      request = isKept ? { ...request, url } : { method: 'GET', url, headers: {} };
+      ({ answer } = await this.#send(request, options));
+      answers.push(answer);
+    }
+    return answers;
+  }
+
+  async #send(request: HttpRequest, options?: AskOptions): Promise<{ answer: HttpAnswer; url: URL }> {
+    const { url, headers } = request;
+    const cookie = this.jar.header(url);
+    const answer = await this.site.pace.ask(
+      { ...request, headers: { ...this.site.headers, ...headers, ...(cookie !== undefined && { cookie }) } },
+      options,
+    );
+    this.jar.store(answer.setCookies, url, this.site.clock.now());
+    this.site.note({ url, answer });
+    return { answer, url };
+  }
+}

@@ -1,0 +1,54 @@
+/** One run of the canary against an example, as it is or with a planted weakness. */
+import type { FindingName } from '../../functions/canary/findings/catalogue.ts';
+import type { CanaryReport } from '../../functions/canary/report/make-report.ts';
+import type { Front, FrontOptions } from './front.ts';
+import { COMPANIONS, PLANTS } from './plants/plants.ts';
+import { recipeOf } from './recipes.ts';
+import { findingsOf, runQuickly } from './run-quickly.ts';
+
+export type Example = 'hardened-node-app' | 'node-app' | 'spring-app' | 'tomcat-app';
+
+export const COOKIES: Readonly<Record<Example, string>> = {
+  'hardened-node-app': '__Host-SID',
+  'node-app': 'SID',
+  'spring-app': 'SID',
+  'tomcat-app': 'SID',
+};
+
+/** What each example is known to lack, as it is shipped. */
+export const KNOWN: Readonly<Record<Example, readonly FindingName[]>> = {
+  'hardened-node-app': [],
+  'node-app': ['cookie-without-prefix', 'no-hsts', 'revived-by-late-save', 'sessions-not-limited'],
+  'spring-app': [],
+  'tomcat-app': [],
+};
+
+/** Examples as sites over HTTPS. */
+export interface Sites {
+  /** Of the authority that signed the sites' certificates, as PEM. */
+  readonly ca: string;
+  front(example: Example, options?: Pick<FrontOptions, 'plant'>): Promise<Front>;
+}
+
+export async function examine(
+  sites: Sites,
+  example: Example,
+  planted?: keyof typeof PLANTS,
+): Promise<{ readonly report: CanaryReport; readonly findings: readonly string[]; readonly front: Front }> {
+  const make = planted && PLANTS[planted];
+  const front = await sites.front(example, make && { plant: (send) => make(COOKIES[example], send) });
+  const recipe = recipeOf({ httpUrl: front.httpUrl, ...RECIPES[example] });
+  const report = await runQuickly({ url: front.url, recipe, ca: sites.ca, extras: ['race', 'samples'] });
+  return { report, findings: findingsOf(report), front };
+}
+
+/** Each example's own part of the recipe. */
+const RECIPES = {
+  'hardened-node-app': { policy: { sessionsPerUser: 3, sameSite: 'Strict' } },
+  'node-app': { policy: { sessionsPerUser: 3, sameSite: 'Strict' } },
+  'spring-app': { policy: { sessionsPerUser: 1, sameSite: 'Strict' } },
+  'tomcat-app': {},
+} as const;
+
+/** What a run is to find of a planted weakness: itself, and what it brings with it. */
+export const withCompanions = (planted: keyof typeof PLANTS): readonly string[] => [planted, ...(COMPANIONS[planted] ?? [])];
