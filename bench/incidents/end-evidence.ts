@@ -12,6 +12,7 @@ import { takeReading, untilReadingIsClean } from './collector.ts';
 import { dateDeploys, LONG_AGO_MS } from './date-deploys.ts';
 import { endIncidents } from './end-incidents.ts';
 import { plantBaseline } from './plant-baseline.ts';
+import { untilServersAreSettled } from './settled-servers.ts';
 
 export interface BenchCloud {
   readonly cloud: Cloud;
@@ -31,6 +32,7 @@ const OVER_MS = 2 * 3_600_000;
 export async function endEvidence(bench: BenchCloud): Promise<void> {
   const { cloud, control, admin } = bench;
   await untilReadingIsClean(cloud, bench.replicas);
+  await untilServersAreSettled(cloud);
   await removeStoreProblems(cloud, control);
   await endIncidents(cloud);
   await control.dateEventsBack(OVER_MS);

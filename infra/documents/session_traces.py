@@ -86,12 +86,14 @@ class Traces:
         trace.requests += 1
         trace.left = trace.left or left
         trace.first = min(trace.first, at)
+        # Who is refused logs in, often with the same cookie: that is the same loss, and no use of the session.
+        again = lost and trace.lost
         if at >= trace.last:
             # Blocks come from the latest one back: what is before this one may be read later.
-            trace.before = trace.last if at > trace.last else trace.before
+            trace.before = trace.last if at > trace.last and not again else trace.before
             trace.last = at
             trace.lost = (session[1],) if lost else ()
-        elif trace.before is None or at > trace.before:
+        elif not again and (trace.before is None or at > trace.before):
             trace.before = at
         trace.add_route(session[1])
 

@@ -48,6 +48,11 @@ describe('ids that a client invents', () => {
     expect(access).toMatchObject({ lost: 1, lostAfterIdleSeconds: { 32: 1 } });
   });
 
+  it('leave the pause before a loss as it was, when its user then logs in with the same cookie', async () => {
+    const access = await read(['/login 200 - a', '/cart 200 a a', ...invented, '/cart 302 a -', '/login 200 a b']);
+    expect(access).toMatchObject({ lost: 1, replaced: 1, lostAfterIdleSeconds: { 32: 1 } });
+  });
+
   it('are not known by the page that anybody gets, where the log shows what the server answers', async () => {
     const access = await read(['/ 200 x -', '/account 302 x -']);
     expect(access.flags).toEqual(['!?']);
