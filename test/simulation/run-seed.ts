@@ -33,14 +33,17 @@ function prepare(installation: Installation): Prepared {
   return made;
 }
 
+/** Every so many seeds sessions are in the memory of servers. No multiple of what a seed's kind is drawn by. */
+const STICKY_EVERY = 3;
+
 /** A seed's run before it happens: which installation, and what goes wrong in it. */
 export function drawSeed(seed: number, installations: Installations): { readonly variant: keyof Installations; readonly plan: RunPlan } {
   const random = new Kernel(seed).random('run');
-  const variant = random.chance(0.2) ? 'existing' : 'created';
+  const variant = seed % STICKY_EVERY === 0 ? 'sticky' : random.chance(0.2) ? 'existing' : 'created';
   const installation = installations[variant];
   const drawn = drawRun(seed, random, prepare(installation).drawable);
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
-  return { variant, plan: { ...drawn, first: drawn.first && variant === 'created' } };
+  return { variant, plan: { ...drawn, first: drawn.first && variant !== 'existing' } };
 }
 
 /** @throws Error when the run cannot go on: an unknown operation, real time, a loop */

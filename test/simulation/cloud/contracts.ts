@@ -8,6 +8,8 @@ export interface UserRequest {
   readonly sessionId: string;
   /** How long the application works on it. */
   readonly durationMs: number;
+  /** The user logs out by it. */
+  readonly logsOut?: boolean;
   /** Called once, when and as it ends. */
   readonly ended: (end: RequestEnd) => void;
 }
@@ -45,6 +47,8 @@ export interface LoadBalancer {
 export interface SessionStore {
   /** The counter after this request; undefined when the store does not answer. */
   raise(sessionId: string): number | undefined;
+  /** Sessions in memory: the user logs out. */
+  end?(sessionId: string): void;
 }
 
 /** Executions of state machines. */
@@ -71,6 +75,14 @@ export interface RequestFailure {
   readonly durationMs: number;
 }
 
+export interface SessionLoss {
+  readonly sessionId: string;
+  readonly expected: number;
+  readonly found: number;
+  /** The server in whose memory it was; absent where sessions are in the store. */
+  readonly from?: string;
+}
+
 /** What a watcher is told, at the moment when it happens. */
 export interface Watcher {
   /** A call is about to take effect. */
@@ -79,7 +91,7 @@ export interface Watcher {
   readonly effect?: (call: Call, output: object) => void;
   readonly requestFailed?: (failure: RequestFailure) => void;
   /** A user read less from the session than was acknowledged. */
-  readonly sessionLost?: (loss: { readonly sessionId: string; readonly expected: number; readonly found: number }) => void;
+  readonly sessionLost?: (loss: SessionLoss) => void;
   /** Auto Scaling terminates an instance. @param reason `unhealthy`, `excess`, `operator`, `abandoned` */
   readonly terminating?: (instanceId: string, reason: string) => void;
   readonly executionEnded?: (end: { readonly machine: string; readonly executionArn: string; readonly status: string }) => void;

@@ -22,6 +22,7 @@ const MODULES: Readonly<Record<string, () => Promise<HandlerModule>>> = {
   lifecycle: () => import('../../../functions/lifecycle/handler.ts'),
   reconcile: () => import('../../../functions/deploy/reconcile/handler.ts'),
   scaling: () => import('../../../functions/deploy/scaling/handler.ts'),
+  sessions: () => import('../../../functions/deploy/sessions/handler.ts'),
   storeCheck: () => import('../../../functions/deploy/store-check/handler.ts'),
   traffic: () => import('../../../functions/deploy/traffic/handler.ts'),
 };

@@ -6,8 +6,8 @@ import type { Kernel, Scheduled } from '../kernel/kernel.ts';
 import type { Servers } from './contracts.ts';
 
 /** A target's first check comes at any moment of the first interval. */
-export function createChecks(kernel: Kernel, group: TargetGroup, servers: Servers): HealthChecks {
-  const random = kernel.random('health checks');
+export function createChecks(kernel: Kernel, group: TargetGroup, servers: Servers, name = 'health checks'): HealthChecks {
+  const random = kernel.random(name);
   const running = new Map<Target, Scheduled>();
   const isWanted = (target: Target): boolean =>
     target.draining === undefined && group.targets.get(targetKey(target.id, target.port)) === target;
@@ -58,3 +58,10 @@ export function createChecks(kernel: Kernel, group: TargetGroup, servers: Server
     },
   };
 }
+
+/** Of several groups. */
+export const togetherChecks = (all: readonly HealthChecks[]): HealthChecks => ({
+  sync: () => all.forEach((checks) => void checks.sync()),
+  inUse: (arn) => all.some((checks) => checks.inUse(arn)),
+  stop: () => all.forEach((checks) => void checks.stop()),
+});

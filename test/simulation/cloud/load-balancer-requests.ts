@@ -5,9 +5,10 @@ import type { FailureCause } from '../../../local/aws/elbv2/data-plane/failed-re
 import { countError, type Meter } from '../../../local/aws/elbv2/data-plane/meter.ts';
 import { boundTo, stickinessOf } from '../../../local/aws/elbv2/data-plane/stickiness.ts';
 import type { Binding } from '../../../local/aws/elbv2/data-plane/sticky-cookies.ts';
-import { type Target, targetKey } from '../../../local/aws/elbv2/resources.ts';
+import { type Target, type TargetGroup, targetKey } from '../../../local/aws/elbv2/resources.ts';
 import type { Kernel, Scheduled } from '../kernel/kernel.ts';
 import type { RequestEnd, Servers } from './contracts.ts';
+import type { Pins } from './load-balancer-pins.ts';
 import type { LoadBalancerResources } from './load-balancer-resources.ts';
 
 export interface ClientRequest {
@@ -16,6 +17,9 @@ export interface ClientRequest {
   readonly durationMs: number;
   /** What the cookie AWSALB of the last answer holds. */
   readonly cookie: Binding | undefined;
+  /** The application's own cookies. */
+  readonly ownCookies?: string;
+  readonly logsOut?: boolean;
   readonly answered: (answer: Answer) => void;
 }
 
@@ -47,7 +51,12 @@ interface Flight {
 export function createRequests(
   kernel: Kernel,
   { group, loadBalancer, forward }: LoadBalancerResources,
-  { servers, meter, aheadMs }: { readonly servers: Servers; readonly meter: Meter; readonly aheadMs: readonly number[] },
+  {
+    servers,
+    meter,
+    aheadMs,
+    pins,
+  }: { readonly servers: Servers; readonly meter: Meter; readonly aheadMs: readonly number[]; readonly pins?: Pins },
 ): Requests {
   const random = kernel.random('requests');
   const flights = new Map<Target, Set<Flight>>();
@@ -58,15 +67,25 @@ export function createRequests(
   const outstanding = (target: Target): number => flights.get(target)?.size ?? 0;
   let turn = 0;
 
-  const chooseFor = (cookie: Binding | undefined): Target | undefined => {
+  const chooseFor = (
+    cookie: Binding | undefined,
+    ownCookies: string,
+  ): { readonly target: Target | undefined; readonly to: TargetGroup } => {
     const nowMs = kernel.now();
     // Nodes learn of a change one after the other: to one that already has, the lag is over earlier.
-    const eligible = eligibleTargets(group.targets.values(), nowMs + random.pick(aheadMs));
+    const ahead = random.pick(aheadMs);
+    if (pins?.takes(ownCookies, ahead)) {
+      const eligible = eligibleTargets(pins.group.targets.values(), nowMs + ahead);
+      return { target: chooseTarget(eligible, { algorithm, turn: turn++, chance: random.fraction(), outstanding }), to: pins.group };
+    }
+    const eligible = eligibleTargets(group.targets.values(), nowMs + ahead);
     const valid = sticky !== undefined && cookie !== undefined && nowMs < cookie.expiresAtMs ? cookie : undefined;
-    return boundTo(group, eligible, valid) ?? chooseTarget(eligible, { algorithm, turn: turn++, chance: random.fraction(), outstanding });
+    const target =
+      boundTo(group, eligible, valid) ?? chooseTarget(eligible, { algorithm, turn: turn++, chance: random.fraction(), outstanding });
+    return { target, to: group };
   };
-  const cookieFor = (target: Target): { readonly cookie?: Binding } =>
-    sticky === undefined
+  const cookieFor = (target: Target, to: TargetGroup): { readonly cookie?: Binding } =>
+    sticky === undefined || to !== group
       ? {}
       : {
           cookie: {
@@ -77,14 +96,14 @@ export function createRequests(
           },
         };
 
-  const send = ({ sessionId, durationMs, cookie, answered }: ClientRequest): void => {
-    const target = chooseFor(cookie);
+  const send = ({ sessionId, durationMs, cookie, ownCookies = '', logsOut, answered }: ClientRequest): void => {
+    const { target, to } = chooseFor(cookie, ownCookies);
     if (target === undefined) {
       countError(meter, loadBalancer, 503);
       answered({ status: 503, cause: 'noTarget' });
       return;
     }
-    meter.count('RequestCount', loadBalancer.fullName, group.fullName);
+    meter.count('RequestCount', loadBalancer.fullName, to.fullName);
     const instanceId = target.id;
     const startedMs = kernel.now();
     const flight: Flight = {
@@ -104,14 +123,14 @@ export function createRequests(
       if (end.kind === 'silent') flight.end({ status: 504, cause: 'targetTimedOut' });
       if (end.kind === 'broken') {
         // Refused at once: there was no connection.
-        if (kernel.now() === startedMs) meter.count('TargetConnectionErrorCount', loadBalancer.fullName, group.fullName);
+        if (kernel.now() === startedMs) meter.count('TargetConnectionErrorCount', loadBalancer.fullName, to.fullName);
         flight.end({ status: 502, cause: 'targetClosed' });
       }
       if (end.kind !== 'answered' || !leave()) return;
       const { status, version, counter } = end;
-      meter.count(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, loadBalancer.fullName, group.fullName);
-      meter.responseTime((kernel.now() - startedMs) / 1000, loadBalancer.fullName, group.fullName);
-      answered({ status, instanceId, version, ...(counter !== undefined && { counter }), ...cookieFor(target) });
+      meter.count(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, loadBalancer.fullName, to.fullName);
+      meter.responseTime((kernel.now() - startedMs) / 1000, loadBalancer.fullName, to.fullName);
+      answered({ status, instanceId, version, ...(counter !== undefined && { counter }), ...cookieFor(target, to) });
     };
     flightsOf(target).add(flight);
     if (!servers.isRunning(instanceId)) {
@@ -119,7 +138,7 @@ export function createRequests(
       return;
     }
     idle = kernel.after(idleMs, () => flight.end({ status: 504, cause: 'targetTimedOut' }));
-    servers.serve(instanceId, { sessionId, durationMs, ended });
+    servers.serve(instanceId, { sessionId, durationMs, ended, ...(logsOut && { logsOut }) });
   };
   const flightsOf = (target: Target): Set<Flight> => {
     const inFlight = flights.get(target) ?? new Set();

@@ -1,4 +1,5 @@
 /** The load balancer's resources: one target group behind the default rule of one listener. */
+import { DRAIN_HEADER } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import {
   defaultsOf,
   LISTENER_ATTRIBUTES,
@@ -7,18 +8,68 @@ import {
   TARGET_GROUP_ATTRIBUTES,
 } from '../../../local/aws/elbv2/attributes.ts';
 import { createRegistry, type Registry } from '../../../local/aws/elbv2/registry.ts';
-import type { ForwardAction, LoadBalancer, TargetGroup } from '../../../local/aws/elbv2/resources.ts';
-import type { TargetGroup as TargetGroupSettings } from '../installation/installation.ts';
+import type { ForwardAction, LoadBalancer, Rule, TargetGroup } from '../../../local/aws/elbv2/resources.ts';
+import type { Installation, TargetGroup as TargetGroupSettings } from '../installation/installation.ts';
 
 export interface LoadBalancerResources {
   readonly registry: Registry;
   readonly loadBalancer: LoadBalancer;
   readonly group: TargetGroup;
   readonly forward: ForwardAction;
+  /** Of a fleet with sessions in memory. */
+  readonly drain?: { readonly group: TargetGroup; readonly rule: Rule };
 }
 
-export function createResources({ arn, loadBalancerFullName, port, healthCheck, attributes }: TargetGroupSettings): LoadBalancerResources {
+export function createResources(settings: TargetGroupSettings, drain?: Installation['drain']): LoadBalancerResources {
+  const { arn, loadBalancerFullName } = settings;
   const registry = createRegistry();
+  const group = createGroup(settings);
+  const loadBalancerArn = arn.replace(/:targetgroup\/.*/, `:loadbalancer/${loadBalancerFullName}`);
+  const loadBalancer: LoadBalancer = {
+    arn: loadBalancerArn,
+    name: loadBalancerFullName.split('/')[1] ?? '',
+    fullName: loadBalancerFullName,
+    scheme: 'internet-facing',
+    createdAtMs: 0,
+    ipAddressType: 'ipv4',
+    subnets: [],
+    securityGroups: [],
+    attributes: defaultsOf(LOAD_BALANCER_ATTRIBUTES),
+    tags: new Map(),
+  };
+  const forward: ForwardAction = { type: 'forward', groups: [{ arn: group.arn, weight: 1 }] };
+  const ownListenerArn = `${loadBalancerArn.replace(':loadbalancer/', ':listener/')}/0000000000000001`;
+  // A rule's ARN begins with its listener's.
+  const listenerArn = drain?.ruleArn.replace(':listener-rule/', ':listener/').replace(/\/[^/]*$/, '') ?? ownListenerArn;
+  registry.loadBalancers.set(loadBalancer.arn, loadBalancer);
+  registry.targetGroups.set(group.arn, group);
+  registry.listeners.set(listenerArn, {
+    arn: listenerArn,
+    loadBalancerArn,
+    port: 443,
+    protocol: 'HTTPS',
+    certificates: [],
+    attributes: defaultsOf(LISTENER_ATTRIBUTES),
+    tags: new Map(),
+  });
+  const ruleArn = `${listenerArn.replace(':listener/', ':listener-rule/')}/0000000000000001`;
+  registry.rules.set(ruleArn, { arn: ruleArn, listenerArn, priority: 'default', conditions: [], actions: [forward], tags: new Map() });
+  if (drain === undefined) return { registry, loadBalancer, group, forward };
+  const drainGroup = createGroup(drain.targetGroup);
+  registry.targetGroups.set(drainGroup.arn, drainGroup);
+  const rule: Rule = {
+    arn: drain.ruleArn,
+    listenerArn,
+    priority: 50_000,
+    conditions: [{ field: 'http-header', name: DRAIN_HEADER, values: [drainGroup.fullName], regexValues: [] }],
+    actions: [{ type: 'forward', groups: [{ arn: drainGroup.arn, weight: 1 }] }],
+    tags: new Map(),
+  };
+  registry.rules.set(rule.arn, rule);
+  return { registry, loadBalancer, group, forward, drain: { group: drainGroup, rule } };
+}
+
+function createGroup({ arn, port, healthCheck, attributes }: TargetGroupSettings): TargetGroup {
   const { codes, ...check } = healthCheck;
   const group: TargetGroup = {
     arn,
@@ -38,33 +89,5 @@ export function createResources({ arn, loadBalancerFullName, port, healthCheck, 
     Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })),
     TARGET_GROUP_ATTRIBUTES,
   );
-  const loadBalancerArn = arn.replace(/:targetgroup\/.*/, `:loadbalancer/${loadBalancerFullName}`);
-  const loadBalancer: LoadBalancer = {
-    arn: loadBalancerArn,
-    name: loadBalancerFullName.split('/')[1] ?? '',
-    fullName: loadBalancerFullName,
-    scheme: 'internet-facing',
-    createdAtMs: 0,
-    ipAddressType: 'ipv4',
-    subnets: [],
-    securityGroups: [],
-    attributes: defaultsOf(LOAD_BALANCER_ATTRIBUTES),
-    tags: new Map(),
-  };
-  const forward: ForwardAction = { type: 'forward', groups: [{ arn: group.arn, weight: 1 }] };
-  const listenerArn = `${loadBalancerArn.replace(':loadbalancer/', ':listener/')}/0000000000000001`;
-  registry.loadBalancers.set(loadBalancer.arn, loadBalancer);
-  registry.targetGroups.set(group.arn, group);
-  registry.listeners.set(listenerArn, {
-    arn: listenerArn,
-    loadBalancerArn,
-    port: 443,
-    protocol: 'HTTPS',
-    certificates: [],
-    attributes: defaultsOf(LISTENER_ATTRIBUTES),
-    tags: new Map(),
-  });
-  const ruleArn = `${listenerArn.replace(':listener/', ':listener-rule/')}/0000000000000001`;
-  registry.rules.set(ruleArn, { arn: ruleArn, listenerArn, priority: 'default', conditions: [], actions: [forward], tags: new Map() });
-  return { registry, loadBalancer, group, forward };
+  return group;
 }

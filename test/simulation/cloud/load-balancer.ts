@@ -15,7 +15,8 @@ import type { Installation } from '../installation/installation.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from '../seam/call.ts';
 import type { LoadBalancer, Servers } from './contracts.ts';
-import { createChecks } from './load-balancer-checks.ts';
+import { createChecks, togetherChecks } from './load-balancer-checks.ts';
+import { createPins } from './load-balancer-pins.ts';
 import { createRequests, type Requests } from './load-balancer-requests.ts';
 import { createResources } from './load-balancer-resources.ts';
 import { localService, only } from './local-service.ts';
@@ -24,6 +25,7 @@ export interface LoadBalancerOptions {
   readonly kernel: Kernel;
   readonly servers: Servers;
   readonly targetGroup: Installation['targetGroup'];
+  readonly drain?: Installation['drain'];
   /** Where the metrics go: CloudWatch. */
   readonly metrics: MetricSink;
   /**
@@ -39,6 +41,9 @@ export interface SimulatedLoadBalancer extends LoadBalancer {
   /** `elasticloadbalancing` */
   readonly service: Service;
   readonly send: Requests['send'];
+  /** Pattern of the sessions that the drain rule takes, and the servers in its group that have not left it. */
+  readonly pinned: () => { readonly pattern: string | undefined; readonly instanceIds: readonly string[] };
+  readonly drainGroupArn: string | undefined;
   /** ARNs of the rules and target groups that carry a deploy's tag. */
   readonly ofDeploys: () => readonly string[];
 }
@@ -52,16 +57,19 @@ const NODES = 4;
 
 export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadBalancer {
   const { kernel, servers, targetGroup, metrics, longestLagMs = LONGEST_LAG_MS } = options;
-  const resources = createResources(targetGroup);
+  const resources = createResources(targetGroup, options.drain);
   const { registry, group, loadBalancer } = resources;
   const random = kernel.random('load balancer');
   const now = () => kernel.now();
   const schedule = (delayMs: number, run: () => void) => kernel.after(delayMs, run);
   const aheadMs = [0, ...Array.from({ length: NODES - 1 }, () => random.whole(0, longestLagMs))];
-  const checks = createChecks(kernel, group, servers);
+  const { drain } = resources;
+  const pins = drain && createPins(kernel, drain.group, drain.rule);
+  const own = createChecks(kernel, group, servers);
+  const checks = drain ? togetherChecks([own, createChecks(kernel, drain.group, servers, 'health checks of the drain group')]) : own;
   const gauges = () => [{ loadBalancer: loadBalancer.fullName, activeConnections: 0, groups: [countHosts(group)] }];
   const meter = createMeter(metrics, now, 60_000, gauges, schedule);
-  const requests = createRequests(kernel, resources, { servers, meter, aheadMs });
+  const requests = createRequests(kernel, resources, { servers, meter, aheadMs, ...(pins && { pins }) });
   const resolver = { resolve: (id: string, port: number) => (servers.isRunning(id) ? { host: id, port } : undefined) };
   const propagationLagMs = () => {
     const lagMs = random.whole(0, longestLagMs);
@@ -71,14 +79,21 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
   const reregistrationLagMs = () => (random.chance(0.5) ? 0 : random.whole(1_000, LONGEST_RETURN_MS));
   const lags = { propagationLagMs, reregistrationLagMs, secondMs: 1000 };
   const lifecycle = createTargetLifecycle({ checks, connections: requests, resolver, settings: lags, now, schedule });
-  const context = { region: 'eu-central-1', now, registry, checks, lifecycle, dataPlane: NO_DATA_PLANE };
+  const context = {
+    region: 'eu-central-1',
+    now,
+    registry,
+    checks,
+    lifecycle,
+    dataPlane: { ...NO_DATA_PLANE, ...(pins && { publish: pins.changed }) },
+  };
 
   return {
     service: localService({
       ...only(targetOperations(context), 'RegisterTargets', 'DeregisterTargets', 'DescribeTargetHealth'),
       ...only(targetGroupOperations(context), 'DescribeTargetGroups', 'DescribeTargetGroupAttributes'),
       ...only(listenerOperations(context), 'DescribeListeners'),
-      ...only(ruleOperations(context), 'DescribeRules'),
+      ...only(ruleOperations(context), 'DescribeRules', 'ModifyRule'),
       ...only(tagOperations(context), 'DescribeTags'),
     }),
     send: requests.send,
@@ -92,6 +107,11 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
       const target = [...group.targets.values()].find(({ id }) => id === instanceId);
       return (target === undefined ? NOT_REGISTERED : targetState(target, { inUse: true, healthCheckEnabled: true }, now())).State;
     },
+    pinned: () => ({
+      pattern: pins?.pattern(),
+      instanceIds: [...(drain?.group.targets.values() ?? [])].filter(({ draining }) => draining === undefined).map(({ id }) => id),
+    }),
+    drainGroupArn: drain?.group.arn,
     ofDeploys: () =>
       [...registry.rules.values(), ...registry.targetGroups.values()].filter(({ tags }) => tags.has(DEPLOY_TAG)).map(({ arn }) => arn),
     registered: () => [...group.targets.values()].filter(({ draining }) => draining === undefined).map(({ id }) => id),

@@ -111,7 +111,7 @@ export class Releases {
 }
 
 /** What `holdfast releases publish` writes. */
-export function releaseRecord(fleet: string, release: Release): ReleaseRecord {
+export function releaseRecord(fleet: string, release: Release, sessionsInMemory = false): ReleaseRecord {
   const counts = (field: string) => ({ path: '/stats', field });
   return {
     fleet,
@@ -124,6 +124,7 @@ export function releaseRecord(fleet: string, release: Release): ReleaseRecord {
       start: ['node', 'server.mjs'],
       port: 3000,
       health: { loadBalancer: '/healthz', gate: '/ready' },
+      ...(sessionsInMemory && { sessions: counts('sessions'), session: { cookie: 'SID' } }),
       ...(release.behaviour.offersCounts && { inFlight: counts('inFlight'), requests: counts('requests'), errors: counts('errors') }),
     },
   };

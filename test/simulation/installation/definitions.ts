@@ -8,7 +8,7 @@ export type CheckedMachines = Readonly<Record<MachineName, Machine>>;
 
 /** The function behind each ARN that definitions, rules and schedules have. */
 export function functionsByArn({ functions }: Installation): ReadonlyMap<string, FunctionName> {
-  return new Map(FUNCTIONS.flatMap((name) => functions[name].arns.map((arn) => [arn, name] as const)));
+  return new Map(FUNCTIONS.flatMap((name) => (functions[name]?.arns ?? []).map((arn) => [arn, name] as const)));
 }
 
 /** @throws NotImplemented naming what the interpreter lacks */

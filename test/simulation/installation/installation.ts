@@ -6,8 +6,21 @@
 export const MACHINES = ['deploy', 'rollTarget', 'cleanUp', 'launch', 'terminate'] as const;
 export type MachineName = (typeof MACHINES)[number];
 
-export const FUNCTIONS = ['control', 'assess', 'traffic', 'command', 'scaling', 'storeCheck', 'cleanUp', 'reconcile', 'lifecycle'] as const;
+export const FUNCTIONS = [
+  'control',
+  'assess',
+  'traffic',
+  'command',
+  'scaling',
+  'storeCheck',
+  'cleanUp',
+  'reconcile',
+  'lifecycle',
+  'sessions',
+] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
+/** Those that only a fleet with sessions in memory has. */
+export type OptionalFunction = 'sessions';
 
 export interface Installation {
   readonly region: string;
@@ -16,12 +29,15 @@ export interface Installation {
   /** Servers that ran before Holdfast: each is prepared before its first release. */
   readonly prepares: boolean;
   readonly machines: Readonly<Record<MachineName, SynthesizedMachine>>;
-  readonly functions: Readonly<Record<FunctionName, SynthesizedFunction>>;
+  readonly functions: Readonly<Record<Exclude<FunctionName, OptionalFunction>, SynthesizedFunction>> &
+    Partial<Readonly<Record<OptionalFunction, SynthesizedFunction>>>;
   readonly rules: Readonly<Record<'deployEnded' | 'launching' | 'terminating', EventRule>>;
   readonly reconcile: { readonly everyMinutes: number; readonly functionArn: string; readonly input: unknown };
   readonly hooks: Readonly<Record<'launch' | 'terminate', LifecycleHook>>;
   readonly group: AutoScalingGroup;
   readonly targetGroup: TargetGroup;
+  /** Of a fleet with sessions in memory. */
+  readonly drain?: { readonly targetGroup: TargetGroup; readonly ruleArn: string };
   /** Those that deploys watch. */
   readonly alarms: readonly Alarm[];
   readonly recordsTable: string;

@@ -35,6 +35,8 @@ const functionArn = (resource: NamedResource, arnOf: ArnOf): string =>
 const machineArn = (resource: NamedResource, arnOf: ArnOf): string =>
   arnOf('states', `stateMachine:${nameOr(resource, 'StateMachineName')}`);
 const targetGroup = (resource: NamedResource): string => `targetgroup/${nameOr(resource, 'Name')}/${suffix(resource, 16)}`;
+const listenerRule = (one: NamedResource): string =>
+  `${one.text('ListenerArn').replace(':listener/', ':listener-rule/')}/${suffix(one, 16)}`;
 const loadBalancer = (resource: NamedResource): string => `app/${nameOr(resource, 'Name')}/${suffix(resource, 16)}`;
 
 const NAMING: Readonly<Record<string, Naming>> = {
@@ -64,6 +66,7 @@ const NAMING: Readonly<Record<string, Naming>> = {
   'AWS::ElasticLoadBalancingV2::Listener': {
     ref: (one) => `${one.text('LoadBalancerArn').replace(':loadbalancer/', ':listener/')}/${suffix(one, 16)}`,
   },
+  'AWS::ElasticLoadBalancingV2::ListenerRule': { ref: listenerRule, attributes: { RuleArn: listenerRule } },
   'AWS::CloudWatch::Alarm': {
     ref: (one) => nameOr(one, 'AlarmName'),
     attributes: { Arn: (one, arnOf) => arnOf('cloudwatch', `alarm:${nameOr(one, 'AlarmName')}`) },

@@ -3,16 +3,19 @@ import type { Alarm, AutoScalingGroup, Installation, TargetGroup } from './insta
 import { only } from './only.ts';
 import type { ResolvedResource, Templates } from './resolve.ts';
 
-type Front = Pick<Installation, 'group' | 'targetGroup' | 'alarms'>;
+type Front = Pick<Installation, 'group' | 'targetGroup' | 'drain' | 'alarms'>;
 
 /** Of what Holdfast creates. */
 export function readFront(templates: Templates, alarmNames: readonly string[]): Front {
+  const loadBalancer = only(templates.all('AWS::ElasticLoadBalancingV2::LoadBalancer'), 'load balancer');
+  const groups = templates.all('AWS::ElasticLoadBalancingV2::TargetGroup');
+  const [rule] = templates.all('AWS::ElasticLoadBalancingV2::ListenerRule');
+  // The fleet's own has a name.
+  const [own, drain] = [groups.filter((one) => one.get('Name') !== undefined), groups.filter((one) => one.get('Name') === undefined)];
   return {
     group: readGroup(only(templates.all('AWS::AutoScaling::AutoScalingGroup'), 'Auto Scaling group')),
-    targetGroup: readTargetGroup(
-      only(templates.all('AWS::ElasticLoadBalancingV2::TargetGroup'), 'target group'),
-      only(templates.all('AWS::ElasticLoadBalancingV2::LoadBalancer'), 'load balancer'),
-    ),
+    targetGroup: readTargetGroup(only(own, 'target group'), loadBalancer),
+    ...(rule && { drain: { targetGroup: readTargetGroup(only(drain, 'drain group'), loadBalancer), ruleArn: rule.ref() } }),
     alarms: readAlarms(templates, alarmNames),
   };
 }

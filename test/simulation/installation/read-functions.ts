@@ -1,5 +1,5 @@
 import { functionName } from '../../../functions/shared/naming.ts';
-import { FUNCTIONS, type FunctionName, type SynthesizedFunction } from './installation.ts';
+import { FUNCTIONS, type FunctionName, type Installation, type SynthesizedFunction } from './installation.ts';
 import { only } from './only.ts';
 import type { Templates } from './resolve.ts';
 
@@ -16,10 +16,11 @@ const roleOf = (name: FunctionName): string =>
 const DEFAULTS = { timeoutSeconds: 3, memoryMb: 128 } as const;
 
 /** The functions that deploys and lifecycles call, with the environment that CDK gives each. */
-export function readFunctions(templates: Templates, { installation, fleet }: Names): Record<FunctionName, SynthesizedFunction> {
+export function readFunctions(templates: Templates, { installation, fleet }: Names): Installation['functions'] {
   const all = templates.all('AWS::Lambda::Function');
   const named = [...templates.all('AWS::Lambda::Version'), ...templates.all('AWS::Lambda::Alias')];
-  const entries = FUNCTIONS.map((key): [FunctionName, SynthesizedFunction] => {
+  const has = (key: FunctionName) => all.some((one) => one.get('FunctionName') === functionName(installation, fleet, roleOf(key)));
+  const entries = FUNCTIONS.filter((key) => key !== 'sessions' || has(key)).map((key): [FunctionName, SynthesizedFunction] => {
     const name = functionName(installation, fleet, roleOf(key));
     const found = only(
       all.filter((one) => one.get('FunctionName') === name),
@@ -41,5 +42,5 @@ export function readFunctions(templates: Templates, { installation, fleet }: Nam
       },
     ];
   });
-  return Object.fromEntries(entries) as Record<FunctionName, SynthesizedFunction>;
+  return Object.fromEntries(entries) as unknown as Installation['functions'];
 }

@@ -8,8 +8,8 @@ import { readFunctions } from './read-functions.ts';
 import { readHooks, readMachines, readReconcile, readRules } from './read-machines.ts';
 import { type SynthesizedTemplate, Templates } from './resolve.ts';
 
-/** `created`: servers of Holdfast's own; `existing`: servers that ran before it, which it prepares. */
-export type Variant = 'created' | 'existing';
+/** `created`: servers of Holdfast's own; `existing`: servers that ran before it, which it prepares; `sticky`: its own, with sessions in memory. */
+export type Variant = 'created' | 'existing' | 'sticky';
 
 const PLACE = { region: 'eu-west-1', account: '111122223333' } as const;
 const FLEET = 'web';
@@ -20,6 +20,7 @@ type Config = Parameters<typeof SynthesizedApp.create>[0];
 
 /** With the defaults, which are AWS's times and not the local cloud's short ones. */
 function configOf(variant: Variant): Config {
+  if (variant === 'sticky') return { ...PLACE, fleets: { [FLEET]: { allowPlainHttp: true, strategy: 'sticky' } } };
   if (variant === 'created') return { ...PLACE, fleets: { [FLEET]: { allowPlainHttp: true } } };
   return {
     ...adopted(
@@ -62,7 +63,7 @@ function readInstallation(templates: Templates, variant: Variant): Installation 
   const prepare = command.environment['HOLDFAST_PREPARE_DOCUMENT'];
   const { alarmNames } = settings;
   const front =
-    variant === 'created'
+    variant !== 'existing'
       ? readFront(templates, alarmNames)
       : existingFront(templates, alarmNames, of(command.environment, 'HOLDFAST_TARGET_GROUP_ARN'));
   return {

@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module';
 import type { Installations } from './installation-file.ts';
 
 /**
- * Both installations, synthesized in this process without the functions' bundles, which take most of a synthesis. Nothing of
+ * The installations, synthesized in this process without the functions' bundles, which take most of a synthesis. Nothing of
  * the infrastructure may be loaded before.
  */
 export async function synthesizeWithoutBundles(): Promise<Installations> {
@@ -14,5 +14,9 @@ export async function synthesizeWithoutBundles(): Promise<Installations> {
     },
   });
   const { synthesizeInstallation } = await import('./synthesize-installation.ts');
-  return { created: await synthesizeInstallation('created'), existing: await synthesizeInstallation('existing') };
+  return {
+    created: await synthesizeInstallation('created'),
+    existing: await synthesizeInstallation('existing'),
+    sticky: await synthesizeInstallation('sticky'),
+  };
 }

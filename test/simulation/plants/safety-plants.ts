@@ -145,7 +145,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the minimum is not checked again before a target is taken out',
-    file: 'functions/deploy/traffic/traffic.ts',
+    file: 'functions/deploy/traffic/still-enough.ts',
     text: 'checkMinimum(instanceId, { ...rest, targets: later });',
     becomes: '',
     caughtBy: 'S2',

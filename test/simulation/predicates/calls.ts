@@ -13,6 +13,9 @@ export interface StepPayload {
 export const targetsOf = (input: unknown): string[] =>
   ((input as { readonly Targets?: readonly { readonly Id?: string }[] }).Targets ?? []).map(({ Id = '' }) => Id);
 
+/** The group that RegisterTargets or DeregisterTargets changes. */
+export const groupOf = (input: unknown): string | undefined => (input as { readonly TargetGroupArn?: string }).TargetGroupArn;
+
 /** Sort key of the record that an update changes. */
 export const recordOf = (input: unknown): string | undefined =>
   (input as { readonly Key?: { readonly sk?: { readonly S?: string } } }).Key?.sk?.S;

@@ -1,7 +1,7 @@
 import type { DeployContext } from '../../../functions/deploy/contract/common.ts';
 import { NO_RELEASE } from '../../../functions/shared/version.ts';
 import type { Call } from '../seam/call.ts';
-import { targetsOf } from './calls.ts';
+import { groupOf, targetsOf } from './calls.ts';
 import type { View } from './view.ts';
 
 /** A read of the load balancer can be this old: see seam/stale-answers.ts. */
@@ -28,7 +28,7 @@ export class Minimum {
     if (call.service === 'dynamodb') return;
     this.look();
     if (call.operation === 'DescribeTargetHealth') this.decidedAtMs.set(call.invocation, this.view.now());
-    if (call.operation === 'DeregisterTargets') this.check(call);
+    if (call.operation === 'DeregisterTargets' && !this.view.isDrainGroup(groupOf(call.input))) this.check(call);
   }
 
   private look(): void {

@@ -2,8 +2,9 @@ import type { TargetProgress } from '../../../functions/records/types.ts';
 import type { RequestFailure, Watcher } from '../cloud/contracts.ts';
 import { EPOCH_MS } from '../kernel/kernel.ts';
 import type { Call } from '../seam/call.ts';
-import { type StepPayload, targetsOf } from './calls.ts';
+import { groupOf, type StepPayload, targetsOf } from './calls.ts';
 import { Commands } from './commands.ts';
+import { whyLost } from './lost-sessions.ts';
 import { Minimum } from './minimum.ts';
 import type { PredicateId, Violation } from './predicate.ts';
 import { Proof } from './proof.ts';
@@ -53,7 +54,13 @@ export class Safety {
         proof.requestFailed(failure);
         this.checkFailure(failure);
       },
-      sessionLost: ({ expected, found }) => {
+      sessionLost: (loss) => {
+        const { expected, found, from } = loss;
+        if (from !== undefined) {
+          const why = whyLost(view, loss, from);
+          if (why !== undefined) this.broken('S9', why);
+          return;
+        }
         // The session's id is nobody's business, here as everywhere.
         this.broken('S7', `a session had ${found} where ${expected} had been acknowledged`);
       },
@@ -67,6 +74,7 @@ export class Safety {
 
   private followRegistrations({ operation, input }: Call): void {
     if (operation !== 'RegisterTargets' && operation !== 'DeregisterTargets') return;
+    if (this.view.isDrainGroup(groupOf(input))) return;
     const change = { isIn: operation === 'RegisterTargets', atMs: this.view.now() };
     for (const instanceId of targetsOf(input)) this.registrations.set(instanceId, change);
   }

@@ -7,6 +7,7 @@ import type { View } from './view.ts';
 const CHANGES: ReadonlySet<string> = new Set([
   'RegisterTargets',
   'DeregisterTargets',
+  'ModifyRule',
   'SendCommand',
   'SuspendProcesses',
   'ResumeProcesses',

@@ -15,6 +15,11 @@ export interface View {
   /** Load balancer's state; `unused` when it is not registered. */
   healthOf(instanceId: string): string;
   registered(): readonly string[];
+  /** Pattern of the sessions that the drain rule takes, and the servers in its group. */
+  pinned(): { readonly pattern: string | undefined; readonly instanceIds: readonly string[] };
+  isDrainGroup(targetGroupArn: string | undefined): boolean;
+  /** Whether the session is in the memory of the process that runs on the server now. */
+  remembers(instanceId: string, sessionId: string): boolean;
   /** ARNs of rules and target groups with a deploy's tag. */
   ofDeploys(): readonly string[];
   /** The release that is on the server, by the server itself; `none`: the placeholder. Undefined while an install is under way. */

@@ -21,6 +21,9 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
     healthOf: (instanceId) => loadBalancer.stateOf(instanceId),
     registered: () => loadBalancer.registered(),
     ofDeploys: () => loadBalancer.ofDeploys(),
+    pinned: () => loadBalancer.pinned(),
+    isDrainGroup: (arn) => arn !== undefined && arn === loadBalancer.drainGroupArn,
+    remembers: (instanceId, sessionId) => servers.find(instanceId)?.application?.memory?.has(sessionId) ?? false,
     installed: (instanceId) => {
       const machine = servers.find(instanceId);
       return machine === undefined || machine.installer !== undefined ? undefined : machine.disk.current;

@@ -78,6 +78,7 @@ export function createWorld(options: WorldOptions): World {
     kernel,
     releases,
     store,
+    sessionsInMemory: installation.drain !== undefined,
     failingUserData: wrong.failingUserData,
     healed: () => faults.healed,
     userDataFailed: () => faults.took('launch.userDataFailed'),
@@ -87,6 +88,7 @@ export function createWorld(options: WorldOptions): World {
     kernel,
     servers,
     targetGroup: installation.targetGroup,
+    ...(installation.drain && { drain: installation.drain }),
     metrics: cloudWatch.metrics,
     ...(wrong.slowLoadBalancer && { longestLagMs: LONG_LAG_MS, lagsLong: () => faults.took('loadBalancer.lag') }),
   });
@@ -97,7 +99,12 @@ export function createWorld(options: WorldOptions): World {
   const lambda = createLambda({
     kernel,
     faults,
-    settings: new Map(FUNCTIONS.map((name) => [name, installation.functions[name]])),
+    settings: new Map(
+      FUNCTIONS.flatMap((name) => {
+        const found = installation.functions[name];
+        return found ? [[name, found] as const] : [];
+      }),
+    ),
     handlers: options.functions(storeConnector(kernel, store)),
     clockSkewMs() {
       const skewMs = skews.whole(-wrong.clockSkewMs, wrong.clockSkewMs);
@@ -161,7 +168,7 @@ export function createWorld(options: WorldOptions): World {
     releases,
     publish(release) {
       releases.publish(release);
-      put(recordKeys.release(fleet, release.version), releaseRecord(fleet, release));
+      put(recordKeys.release(fleet, release.version), releaseRecord(fleet, release, installation.drain !== undefined));
     },
     begin(version) {
       const ids = Array.from({ length: options.servers }, (_, index) => `i-${String(index + 1).padStart(17, '0')}`);

@@ -3,6 +3,7 @@ import type { Kernel, Scheduled } from '../../kernel/kernel.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { RequestEnd, SessionStore, UserRequest } from '../contracts.ts';
 import type { Behaviour } from '../releases.ts';
+import type { SessionMemory } from './session-memory.ts';
 
 /** The load balancer's idle time-out: a request without an answer is a 504 then. */
 const IDLE_TIMEOUT_MS = 60_000;
@@ -31,6 +32,8 @@ interface ApplicationOptions {
   readonly kernel: Kernel;
   readonly random: Random;
   readonly store: SessionStore;
+  /** The same, where it is in this process. */
+  readonly memory?: SessionMemory;
   /** `none` for the placeholder. */
   readonly version: string;
   readonly behaviour: Behaviour;
@@ -43,6 +46,7 @@ interface ApplicationOptions {
 export class Application {
   readonly version: string;
   readonly behaviour: Behaviour;
+  readonly memory: SessionMemory | undefined;
   private requests = 0;
   private errors = 0;
   private readonly options: ApplicationOptions;
@@ -61,6 +65,7 @@ export class Application {
     const { kernel, random, version, behaviour, warm, exited } = options;
     this.version = version;
     this.behaviour = behaviour;
+    this.memory = options.memory;
     const startMs = behaviour.start === 'listens' ? random.whole(...behaviour.startMs) : Number.POSITIVE_INFINITY;
     this.listensAtMs = kernel.now() + (warm ? 0 : startMs);
     if (behaviour.start === 'exits') {
@@ -130,9 +135,10 @@ export class Application {
     this.end(held, this.isPlaceholder ? { kind: 'answered', status: 503, version: this.version } : this.respond(held.request));
   }
 
-  private respond({ sessionId }: UserRequest): RequestEnd {
+  private respond({ sessionId, logsOut }: UserRequest): RequestEnd {
     const { version } = this;
     const counter = this.fails() ? undefined : this.options.store.raise(sessionId);
+    if (counter !== undefined && logsOut) this.options.store.end?.(sessionId);
     if (counter !== undefined) return { kind: 'answered', status: 200, version, counter };
     this.errors += 1;
     return { kind: 'answered', status: 500, version };

@@ -8,6 +8,7 @@ import type { SessionStore, UserRequest } from '../contracts.ts';
 import type { Behaviour, Releases } from '../releases.ts';
 import { Application } from './application.ts';
 import type { ScriptProcess } from './script-process.ts';
+import { SessionMemory } from './session-memory.ts';
 
 /** What user data wrote to its state file. */
 export interface UserDataState {
@@ -41,6 +42,8 @@ export interface MachineOptions {
   readonly kernel: Kernel;
   readonly store: SessionStore;
   readonly releases: Releases;
+  /** Applications keep sessions in memory, and not in the store. */
+  readonly sessionsInMemory?: boolean;
   readonly random: Random;
 }
 
@@ -140,10 +143,12 @@ export class Machine {
     if (!conditionHolds || this.stateOf(service) === 'active') return;
     this.restart?.due.cancel();
     this.restart = undefined;
-    const { kernel, store } = this.options;
+    const { kernel, store, sessionsInMemory } = this.options;
+    const memory = sessionsInMemory && service === 'holdfast-app' ? new SessionMemory(kernel) : undefined;
     const process = new Application({
       kernel,
-      store,
+      store: memory ?? store,
+      ...(memory && { memory }),
       random: this.random,
       version: this.disk.current,
       behaviour: this.currentBehaviour ?? PLACEHOLDER,

@@ -18,6 +18,8 @@ export interface TrafficOptions {
   /** Whether a failover of the store explains what a user finds. */
   readonly store: { explains(sessionId: string, found: number): boolean };
   readonly watcher: Watcher;
+  /** Sessions are in the memory of servers: users carry the server's route in their cookie, log out, and begin anew. @default false */
+  readonly sessionsInMemory?: boolean;
   /** In order; none: a quiet fleet. */
   readonly phases: readonly TrafficPhase[];
   /** Between a user's answer and the next request, on average. @default 8000 */
@@ -39,10 +41,16 @@ export interface TrafficTally {
 }
 
 interface User {
-  readonly sessionId: string;
+  sessionId: string;
   cookie: Binding | undefined;
   /** Of the session, as the last answer had it. */
   acknowledged: number;
+  /** Where sessions are in memory: the server that has it, and the cookie of the session before. */
+  route?: string | undefined;
+  oldCookie?: string;
+  /** When its user logs out. */
+  endsAtMs?: number;
+  sessions?: number;
   /** Ends one sequence of requests when another number has begun. */
   visit: number;
 }
@@ -61,15 +69,20 @@ export function startTraffic(options: TrafficOptions): TrafficTally {
       const durationMs = drawDuration(random, longRequests);
       const sentAtMs = kernel.now();
       tally.sent += 1;
+      const logsOut = options.sessionsInMemory && beginSession(user, random, sentAtMs);
       loadBalancer.send({
         sessionId: user.sessionId,
         durationMs,
         cookie: user.cookie,
+        ...(options.sessionsInMemory && { ownCookies: cookiesOf(user), ...(logsOut && { logsOut }) }),
         answered(answer) {
           tally.answers.set(answer.status, (tally.answers.get(answer.status) ?? 0) + 1);
           if (answer.cookie !== undefined) user.cookie = answer.cookie;
           if (answer.status >= 500) fail(options, user, { answer, sentAtMs, durationMs });
-          else if (answer.counter !== undefined) compare(options, user, answer.counter, tally);
+          else if (answer.counter !== undefined) {
+            compare(options, user, answer.counter, tally);
+            if (options.sessionsInMemory) follow(user, answer, logsOut);
+          }
           goOn(user, index);
         },
       });
@@ -88,6 +101,29 @@ export function startTraffic(options: TrafficOptions): TrafficTally {
     });
   }
   return tally;
+}
+
+/** Most sessions are short; some outlast what a deploy waits for them. */
+function beginSession(user: User, random: Random, nowMs: number): boolean {
+  user.endsAtMs ??= nowMs + (random.chance(0.08) ? random.whole(600_000, 1_500_000) : random.whole(20_000, 240_000));
+  return nowMs >= user.endsAtMs;
+}
+
+/** The cookie of an earlier session can name another server. */
+const cookiesOf = ({ sessionId, route, oldCookie }: User): string =>
+  [oldCookie ?? 'theme=dark', ...(route === undefined ? [] : [`SID=${sessionId}.${route}`])].join('; ');
+
+function follow(user: User, { instanceId }: Answer, logsOut: boolean | undefined): void {
+  user.route = instanceId;
+  if (!logsOut) return;
+  user.sessions = (user.sessions ?? 1) + 1;
+  user.oldCookie = `LAST=${user.sessionId}.${instanceId}`;
+  user.sessionId = `${user.sessionId.replace(/@.*/, '')}@${user.sessions}`;
+  // The next session begins on any server.
+  user.acknowledged = 0;
+  delete user.endsAtMs;
+  user.route = undefined;
+  user.cookie = undefined;
 }
 
 /** Milliseconds, below the load balancer's idle time-out: mostly short; some take seconds, as a search or an upload does. */
@@ -117,10 +153,11 @@ function fail(
 }
 
 function compare({ kernel, store, watcher }: TrafficOptions, user: User, found: number, tally: TrafficTally): void {
-  const { sessionId, acknowledged } = user;
+  const { sessionId, acknowledged, route } = user;
   user.acknowledged = found;
   if (found > acknowledged) return;
-  if (store.explains(sessionId, found)) {
+  if (route !== undefined) watcher.sessionLost?.({ sessionId, expected: acknowledged + 1, found, from: route });
+  else if (store.explains(sessionId, found)) {
     tally.lostByFailover += 1;
     kernel.note('user', `${sessionId} is back at ${found} after ${acknowledged}, by a failover`);
   } else watcher.sessionLost?.({ sessionId, expected: acknowledged + 1, found });

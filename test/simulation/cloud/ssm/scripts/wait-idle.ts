@@ -2,6 +2,7 @@
 import type { WaitIdleOutput } from '../../../../../functions/instance/document-contract.ts';
 import { NO_RELEASE } from '../../../../../functions/shared/version.ts';
 import type { Machine } from '../../servers/machine.ts';
+import { SESSION_TIMEOUT_MS } from '../../servers/session-memory.ts';
 import { exited, httpGet, isStale, numberOf, printed, type Script, type ScriptContext } from './script.ts';
 
 const POLL_MS = 200;
@@ -16,6 +17,7 @@ export const waitIdle: Script = async (context) => {
   }
   const { disk, currentBehaviour } = machine;
   if (disk.current === NO_RELEASE && disk.hasPlaceholder) return print({ signal: 'blind', placeholder: true, quietSeconds: 0 });
+  if (context.parameters['watch'] === 'sessions') return watchSessions(context);
   const chosen = context.parameters['drainSignal'];
   const sliceMs = Math.min(numberOf(context, 'sliceSeconds'), LONGEST_SLICE_SECONDS) * 1000;
   const slice: Slice = {
@@ -38,6 +40,22 @@ export const waitIdle: Script = async (context) => {
   }
   return print({ signal: 'blind', quietSeconds: 0, reason: reasons.join('; ') || 'drainSignal is blind' });
 };
+
+const SESSIONS_POLL_MS = 1_000;
+
+/** Until no session is left, or the slice is over. The route is the instance's id. */
+async function watchSessions(context: ScriptContext) {
+  const { machine, process } = context;
+  const endMs = process.now() + Math.min(numberOf(context, 'sliceSeconds'), LONGEST_SLICE_SECONDS) * 1000;
+  const named = { sessionCookie: 'SID', sessionRoute: machine.instanceId, sessionTimeoutSeconds: SESSION_TIMEOUT_MS / 1000 };
+  for (;;) {
+    const { application } = machine;
+    const sessions = application?.isListening && !application.isFrozen ? application.memory?.count : undefined;
+    if (sessions === 0 || process.now() >= endMs)
+      return print({ signal: 'sessions', quietSeconds: 0, ...named, ...(sessions !== undefined && { sessions }) });
+    await process.sleep(Math.min(SESSIONS_POLL_MS, endMs - process.now()));
+  }
+}
 
 /** The drain that each machine's run folder remembers. */
 const watchedDrains = new WeakMap<Machine, string>();
