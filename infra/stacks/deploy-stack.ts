@@ -73,6 +73,6 @@ export class DeployStack extends HoldfastStack {
       which: ownRecords(fleetName),
       logRetentionDays,
     });
-    deploysDashboard(this, { installation, fleetName, alarms, latestDeploys: latest.widget });
+    deploysDashboard(this, { installation, fleetName, alarms, latestDeploys: latest.widget, waitsForSessions });
   }
 }
