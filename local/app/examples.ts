@@ -53,6 +53,7 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
     libraries: path.join(made, 'libraries'),
     health: { loadBalancer: '/live', gate: '/health' },
     session: { cookie: 'SID', page: '/internal/session' },
+    sameSite: 'strict',
     javaOptions: LOCAL_JAVA_OPTIONS,
   } as const;
   const port = 8080;

@@ -27,7 +27,7 @@ describe.skipIf(withoutJava !== undefined)(`a WAR that others wrote${withoutJava
     const prepared = Object.fromEntries(NAMES.map((name) => [name, FOREIGN_WARS[name].prepare]));
     java = await deployJavaFleets(NAMES, {}, prepared);
     await Promise.all(NAMES.map((name) => roll(name, java.fleets[name] as JavaFleet)));
-  }, 600_000);
+  }, 20 * 60_000);
   afterAll(() => java?.destroy(), 120_000);
 
   it.each(NAMES)('%s: no request fails and no session is lost', (name) => {

@@ -55,7 +55,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
       session: { cookie: 'SID', page: '/internal/session' },
       javaOptions: ['-XX:TieredStopAtLevel=1'],
     };
-    const fleet = { app: appSchema.parse({ ...input, ...more }), port: 8080, strategy };
+    const fleet = { app: appSchema.parse({ ...input, sameSite: 'strict', ...more }), port: 8080, strategy };
     return buildTomcatRelease({ war, fleet, folder: join(folder, version) });
   };
   const start = async (release: string, more: Record<string, string> = {}): Promise<Server> => {
@@ -179,7 +179,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`the Tomcat example${noJava ? ` (
     try {
       planted.contract({ ...(await readContract(join(folder, '1.1.0'))), port: first.port });
       const { output } = await planted.run({ SSM_fromMs: String(Date.now() - 1_000), SSM_toMs: String(Date.now()) });
-      expect(output.cookie).toEqual({ name: 'SID', maxAgeSeconds: null, sameSite: 'Lax', secure: false, httpOnly: true, slides: false });
+      expect(output.cookie).toEqual({ name: 'SID', maxAgeSeconds: null, sameSite: 'Strict', secure: false, httpOnly: true, slides: false });
     } finally {
       planted.remove();
     }

@@ -6,6 +6,8 @@ import { sessionManagerOf } from '../../../infra/config/app.ts';
 import { DEFAULT_LIMITS } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { addLibraries, addTomcat } from './add-files.ts';
+import { checkServerXml } from './check-conf.ts';
+import { checkVersions } from './check-versions.ts';
 import { checkManager, checkWar } from './check-war.ts';
 import { compileValves } from './compile-valves.ts';
 import { contractOf, type TomcatFleet } from './contract-of.ts';
@@ -44,7 +46,11 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
     await writeFile(path.join(folder, 'lib', 'holdfast-tomcat.jar'), jars.valves);
     if (app.archive !== undefined) await addTomcat(place(app.archive), path.join(folder, 'tomcat'));
     await addConf(folder, { fleet, scansLibraries }, app.conf && place(app.conf));
-    if (manager === 'redisson') await checkManager(war, folder);
+    await checkServerXml(fleet, folder);
+    if (manager === 'redisson') {
+      await checkManager(war, folder);
+      await checkVersions(folder);
+    }
     await cp(path.join(FILES, 'bin'), path.join(folder, 'bin'), { recursive: true });
     await writeFile(path.join(folder, 'bin', 'holdfast-log.jar'), jars.logging);
     await writeJson(path.join(folder, 'bin', 'tomcat.json'), {

@@ -11,6 +11,8 @@ const STOP_MS = 15_000;
 
 export interface JavaServer {
   readonly url: string;
+  /** Of its listener for probes alone. */
+  readonly statusUrl: string;
   /** Its output. */
   readonly logFile: string;
   stop(): Promise<void>;
@@ -57,5 +59,5 @@ export async function startJava({ command: [program, ...words], folder, logFile,
     }
     await sleep(100);
   }
-  return { url, logFile, stop };
+  return { url, statusUrl: `http://127.0.0.1:${statusPort}`, logFile, stop };
 }

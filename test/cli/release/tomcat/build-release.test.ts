@@ -9,7 +9,7 @@ import { buildTomcatRelease } from '../../../../cli/release/tomcat/build-release
 import { isWar, withReleaseOfWar } from '../../../../cli/release/tomcat/publish-war.ts';
 import { app } from '../../../../infra/config/app.ts';
 import { whyNoJava } from '../../../../setup/java.mjs';
-import { writeZip } from '../../../zip.ts';
+import { writeZip, zip } from '../../../zip.ts';
 
 let folder: string;
 let war: string;
@@ -148,6 +148,32 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     await writeFile(join(folder, 'contexts/context.xml'), '<Context><Resource name="jdbc/shop"/></Context>');
     await expect(build({ conf: 'contexts' })).rejects.toThrow('context.xml in app.conf has no Redisson manager');
     await build({ conf: 'contexts' }, 'sticky');
+  });
+
+  it('is refused when a server.xml of conf leaves out the valves that answer for the application', async () => {
+    await mkdir(join(folder, 'other'), { recursive: true });
+    await writeFile(
+      join(folder, 'other/server.xml'),
+      '<Server><!-- "holdfast.StatusValve" "holdfast.DeployGuard" "holdfast.LiveValve" --></Server>',
+    );
+    const health = { loadBalancer: '/live', gate: '/health' };
+    await expect(build({ conf: 'other', health: { ...health, gate: undefined } })).rejects.toThrow("which answer the deploy's gate");
+    await expect(build({ conf: 'other', health: { ...health, loadBalancer: undefined } })).rejects.toThrow(
+      'which answers the load balancer',
+    );
+    await build({ conf: 'other', health });
+    await writeFile(join(folder, 'other/server.xml'), await textOf(await build({ health: undefined }), 'conf/server.xml'));
+    await build({ conf: 'other', health: undefined });
+  });
+
+  it('is refused with Redisson’s manager for another Tomcat', async () => {
+    const manifest = await zip({ 'META-INF/MANIFEST.MF': 'Manifest-Version: 1.0\nSpecification-Version: 9.0\n' });
+    await writeZip(join(folder, 'tomcat-9.zip'), { 'bin/bootstrap.jar': '', 'conf/web.xml': '', 'lib/catalina.jar': manifest });
+    const more = { home: undefined, archive: 'tomcat-9.zip' };
+    await expect(build(more)).rejects.toThrow(
+      "app.libraries has redisson-tomcat-10-3.52.0.jar, and app.archive is Tomcat 9: take Redisson's jars for it, redisson-tomcat-9.",
+    );
+    await build({ ...more, sessionManager: 'memory' }, 'sticky');
   });
 
   it('contains Tomcat itself when the fleet has its archive, without Tomcat’s own applications', async () => {
