@@ -1,39 +1,5 @@
-/** The `holdfast` command: reads the arguments, runs one command, and turns its result into output and an exit code. */
-import { CommanderError } from 'commander';
-import type { Run } from '../cli/command-parts.ts';
-import { CommandFailure, EXIT, toFailure } from '../cli/failure.ts';
-import { createOutput } from '../cli/output.ts';
-import { addCommands, createProgram } from '../cli/program.ts';
+import { runCommandLine as run } from '../cli/run-command-line.ts';
 import { addLocalCommands } from './local-commands.ts';
 
-/** Runs the command line and returns the exit code. */
-export async function runCommandLine(args: readonly string[]): Promise<number> {
-  let exitCode = 0;
-  const program = createProgram();
-  const run: Run = async (work, json) => {
-    exitCode = (await work(createOutput(json))) ?? 0;
-  };
-  addLocalCommands(program, run);
-  addCommands(program, run);
-  try {
-    if (args.length === 0)
-      throw new CommandFailure(
-        'NoCommand',
-        `no command was given. Name one of the commands below\n\n${program.helpInformation()}`,
-        EXIT.badInput,
-      );
-    await program.parseAsync([...args], { from: 'user' });
-    return exitCode;
-  } catch (thrown) {
-    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0; // --help
-    const failure = thrown instanceof CommanderError ? misused(thrown) : toFailure(thrown);
-    const { code, message } = failure;
-    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
-    else process.stderr.write(`${code}: ${message}\n`);
-    return failure.exitCode;
-  }
-}
-
-function misused(error: CommanderError): CommandFailure {
-  return new CommandFailure('InvalidCommand', `${error.message.replace(/^error: /, '')} (--help shows examples)`, EXIT.badInput);
-}
+/** Runs the command line of a checkout and returns the exit code. */
+export const runCommandLine = (args: readonly string[]): Promise<number> => run(args, addLocalCommands);

@@ -1,10 +1,20 @@
 /** The file in the checkout that describes the running local cloud. */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { IS_PACKAGE, OWN_FOLDER } from '../infra/own-files.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
 
-/** Folder of the checkout's local cloud. HOLDFAST_STATE_FOLDER sets another one, for a second local cloud of the same checkout. */
-export const STATE_FOLDER = path.resolve(process.env['HOLDFAST_STATE_FOLDER'] ?? path.join(import.meta.dirname, '../.holdfast'));
+/**
+ * Folder of the checkout's local cloud. HOLDFAST_STATE_FOLDER sets another one, for a second local cloud of the same checkout, and for
+ * the package, which has none of its own.
+ */
+export const STATE_FOLDER = path.resolve(
+  process.env['HOLDFAST_STATE_FOLDER'] ?? (IS_PACKAGE ? path.join(tmpdir(), 'no-local-cloud') : path.join(OWN_FOLDER, '.holdfast')),
+);
+/** Where commands make what they upload. */
+export const WORK_FOLDER =
+  IS_PACKAGE && process.env['HOLDFAST_STATE_FOLDER'] === undefined ? tmpdir() : path.join(STATE_FOLDER, 'tmp');
 /** One folder per run: it holds everything that the run writes, and is deleted with it. */
 export const RUNS_FOLDER = path.join(STATE_FOLDER, 'run');
 const STATE_FILE = path.join(STATE_FOLDER, 'cloud.json');

@@ -24,6 +24,8 @@ import {
   sweepStateMachineName,
 } from '../functions/shared/naming.ts';
 import { dynamoSweepRecords, type SweepRecords } from '../functions/sweep/sweep-records.ts';
+import { IS_PACKAGE } from '../infra/own-files.ts';
+import { choosePlace, mustBeAccount, type Place } from './choose-place.ts';
 import { type CloudState, readCloudState } from './cloud-state.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { assertLocalAccount } from './local-account.ts';
@@ -33,6 +35,8 @@ export interface CloudOptions {
   readonly region?: string;
   readonly installation?: string;
   readonly fleet?: string;
+  /** File of the configuration that leads a command of the package to its installation. */
+  readonly config?: string;
 }
 
 /** Options of every SDK client of this cloud. */
@@ -82,7 +86,12 @@ export const DEFAULT_FLEET = 'web';
 
 /** @throws CommandFailure NoCloud, NotAws, NoCredentials; NotLocal */
 export async function connect(options: CloudOptions): Promise<Cloud> {
-  if (options.region !== undefined) return connectTo(options, options.region, await awsCaller(options.region));
+  const place: Place = IS_PACKAGE ? choosePlace(options, process.env, process.cwd()) : options;
+  if (place.region !== undefined) {
+    const caller = await awsCaller(place.region);
+    mustBeAccount(caller.account, place);
+    return connectTo(place, place.region, caller);
+  }
   const state = await requireLocalCloud();
   await assertLocalAccount(state);
   return connectTo(options, state.region, { account: state.account, caller: `local/${process.env['USER'] ?? 'user'}` }, state);
@@ -94,7 +103,9 @@ export async function requireLocalCloud(): Promise<CloudState> {
   if (state) return state;
   throw new CommandFailure(
     'NoCloud',
-    'No local cloud is running in this checkout. Start one with "npx holdfast up", or use AWS with --region.',
+    IS_PACKAGE
+      ? 'No local cloud is running in HOLDFAST_STATE_FOLDER. Nothing was called. Unset that variable, or name a Region with --region, to use AWS.'
+      : 'No local cloud is running in this checkout. Start one with "npx holdfast up", or use AWS with --region.',
     EXIT.noCloud,
   );
 }
@@ -104,7 +115,7 @@ interface Caller {
   readonly caller: string;
 }
 
-function connectTo(options: CloudOptions, region: string, { account, caller }: Caller, state?: CloudState): Cloud {
+function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: string, { account, caller }: Caller, state?: CloudState): Cloud {
   const client: ClientOptions = {
     region,
     ...CLIENT_OPTIONS,

@@ -1,5 +1,6 @@
 /** What every command shares: `--json`, examples, and the options that choose a cloud. */
 import type { Command } from 'commander';
+import { IS_PACKAGE } from '../infra/own-files.ts';
 import { fleetName, installationName, regionName } from './option-values.ts';
 import type { Output } from './output.ts';
 
@@ -8,6 +9,7 @@ export interface Common {
   readonly json?: boolean;
   readonly region?: string;
   readonly installation?: string;
+  readonly config?: string;
 }
 
 /** Runs a command's work with an output for people or for scripts. The work may return an exit code of its own. */
@@ -21,8 +23,14 @@ export function addCommand(parent: Command, name: string, description: string, e
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ npx holdfast ${example}`).join('\n')}\n`);
 }
 
+/** In a checkout only --region leads to AWS. */
+const withOwnDefaults = (command: Command): Command =>
+  IS_PACKAGE
+    ? command.option('--config <file>', 'configuration that names Region, installation and fleet (default: the nearest holdfast.config.json)')
+    : command;
+
 export const withCloud = (command: Command): Command =>
-  command
-    .option('--fleet <name>', 'fleet (default: the local cloud\'s; on AWS "web")', fleetName)
-    .option('--region <region>', 'AWS Region to use (default: the local cloud instead of AWS)', regionName)
+  withOwnDefaults(command)
+    .option('--fleet <name>', IS_PACKAGE ? 'fleet (default: the only one)' : 'fleet (default: the local cloud\'s; on AWS "web")', fleetName)
+    .option('--region <region>', IS_PACKAGE ? 'AWS Region (default: the configuration\'s, then AWS_REGION)' : 'AWS Region to use (default: the local cloud instead of AWS)', regionName)
     .option('--installation <name>', 'installation (default: "holdfast")', installationName);

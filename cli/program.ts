@@ -4,7 +4,7 @@
  */
 import { Command, Option } from 'commander';
 import { MAXIMUM_SERVERS, MAXIMUM_SESSION_BYTES } from '../advisor/situation.ts';
-import { OWN_VERSION } from '../infra/own-files.ts';
+import { IS_PACKAGE, OWN_VERSION } from '../infra/own-files.ts';
 import { addCanary } from './canary/add-command.ts';
 import { addCommand, type Common, type Run, withCloud } from './command-parts.ts';
 import type { AdviseOptions } from './commands/advise.ts';
@@ -59,7 +59,7 @@ function addReleases(program: Command, run: Run): void {
     (options: Common) => run(async (output) => (await import('./commands/releases.ts')).list(options, output), options.json ?? false),
   );
   const description = 'Publish a folder or .tar.gz with holdfast.app.json at its root as a release, or a WAR of a fleet with "app".';
-  withCloud(
+  const command = withCloud(
     addCommand(releases, 'publish', description, [
       'releases publish 1.4.2 examples/node-app',
       'releases publish 1.4.2 target/app.war',
@@ -68,12 +68,14 @@ function addReleases(program: Command, run: Run): void {
   )
     .argument('<version>', 'new version, such as 1.4.2', releaseVersion)
     .argument('<path>', 'folder, .tar.gz or .war')
-    .option('--config <file>', 'configuration with the "app" of a WAR (default: the local cloud\'s; on AWS holdfast.config.json)')
     .action((version: string, path: string, _options: Common, self: Command) => {
       // Its parent has options of the same names, and commander may give a value to either.
       const options = self.optsWithGlobals<Common & { config?: string }>();
       return run(async (output) => (await import('./commands/releases.ts')).publish(version, path, options, output), options.json ?? false);
     });
+  // In the package every command has this option.
+  if (!IS_PACKAGE)
+    command.option('--config <file>', 'configuration with the "app" of a WAR (default: the local cloud\'s; on AWS holdfast.config.json)');
 }
 
 function addStore(program: Command, run: Run): void {

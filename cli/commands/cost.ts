@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { readConfig } from '../../infra/config.ts';
-import { STATE_FOLDER } from '../cloud-state.ts';
+import { IS_PACKAGE } from '../../infra/own-files.ts';
+import { WORK_FOLDER } from '../cloud-state.ts';
 import { type Cost, type CostOptions as EstimateOptions, estimateCost } from '../cost/estimate-cost.ts';
 import { assemblyTime, readAssembly } from '../cost/read-assembly.ts';
 import { renderCost } from '../cost/render-cost.ts';
 import { withSynthesized } from '../cost/synthesize.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
 import { REPOSITORY } from '../run-cdk.ts';
 
@@ -17,7 +19,7 @@ export interface CostOptions extends EstimateOptions {
   readonly workFolder?: string;
 }
 
-const DEFAULT_ASSEMBLY = path.join(REPOSITORY, 'cdk.out');
+const DEFAULT_ASSEMBLY = path.join(IS_PACKAGE ? process.cwd() : REPOSITORY, 'cdk.out');
 const DEFAULT_CONFIG = path.join(REPOSITORY, 'holdfast.config.json');
 
 /** Estimates what Holdfast costs per month. Calls no cloud and needs no credentials. */
@@ -28,12 +30,19 @@ export async function cost(options: CostOptions, output: Output): Promise<void> 
 }
 
 async function withAssembly<T>(options: CostOptions, output: Output, use: (folder: string) => Promise<T>): Promise<T> {
-  const { assembly, config, workFolder = path.join(STATE_FOLDER, 'tmp') } = options;
+  const { assembly, config, workFolder = WORK_FOLDER } = options;
   if (assembly !== undefined) return use(path.resolve(assembly));
   const madeAt = config === undefined ? await assemblyTime(DEFAULT_ASSEMBLY) : undefined;
   if (madeAt) {
     output.progress(`reading cdk.out of ${madeAt.toISOString()}; use --config FILE to synthesize the templates again`);
     return use(DEFAULT_ASSEMBLY);
+  }
+  if (IS_PACKAGE) {
+    throw new CommandFailure(
+      'NoAssembly',
+      `The templates are read from ${DEFAULT_ASSEMBLY}. Nothing was estimated. Write them with "npx cdk synth", and leave out --config.`,
+      EXIT.badInput,
+    );
   }
   const configFile = path.resolve(config ?? DEFAULT_CONFIG);
   // A wrong value is reported here with its rule, rather than in the middle of a synthesis.

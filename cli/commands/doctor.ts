@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
+import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
+import { choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
 import { type CallWatcher, createClients } from '../doctor/clients.ts';
 import { diagnose } from '../doctor/diagnose.ts';
@@ -9,7 +11,6 @@ import { renderFindings } from '../doctor/render-findings.ts';
 import { chooseFleet, readSubject } from '../doctor/subject.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import type { Output } from '../output.ts';
-import { REPOSITORY } from '../run-cdk.ts';
 
 export interface DoctorOptions {
   readonly fleet?: string;
@@ -59,9 +60,10 @@ export async function examine(cloud: Cloud, config: HoldfastConfig, onCall?: Cal
 
 /** Connects to the cloud and reads the configuration of its resources. */
 export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
-  const { region } = options;
+  const place: Place = IS_PACKAGE ? choosePlace(options, process.env, process.cwd()) : options;
+  const { region } = place;
   const state = region === undefined ? await requireLocalCloud() : undefined;
-  const file = path.resolve(options.config ?? path.join(state?.runFolder ?? REPOSITORY, 'holdfast.config.json'));
+  const file = path.resolve(place.configFile ?? options.config ?? path.join(state?.runFolder ?? OWN_FOLDER, 'holdfast.config.json'));
   const config = readConfig(file);
   if (region !== undefined && config.region !== region) {
     throw new CommandFailure(
@@ -70,8 +72,8 @@ export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud
       EXIT.badInput,
     );
   }
-  const fleet = chooseFleet(config, options.fleet ?? (options.config === undefined ? state?.fleet : undefined));
-  const cloud = await connect({ region, fleet, installation: config.installation });
+  const fleet = chooseFleet(config, place.fleet ?? (options.config === undefined ? state?.fleet : undefined));
+  const cloud = await connect({ region, fleet, installation: config.installation, config: options.config });
   if (config.account !== undefined && config.account !== cloud.account) {
     throw new CommandFailure(
       'WrongAccount',

@@ -1,12 +1,13 @@
 import path from 'node:path';
+import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { type CloudOptions, connect } from '../cloud.ts';
-import { readCloudState, STATE_FOLDER } from '../cloud-state.ts';
+import { choosePlace } from '../choose-place.ts';
+import { readCloudState, WORK_FOLDER } from '../cloud-state.ts';
 import { optionsOf } from '../command-options.ts';
 import { ageText, type Output, table } from '../output.ts';
 import { connectPublisher } from '../release/connect-publisher.ts';
 import { publishRelease } from '../release/publish-release.ts';
 import { isWar, withReleaseOfWar } from '../release/tomcat/publish-war.ts';
-import { REPOSITORY } from '../run-cdk.ts';
 
 export interface PublishOptions extends CloudOptions {
   /** File of the configuration, for a WAR. @default the local cloud's; on AWS holdfast.config.json */
@@ -17,7 +18,7 @@ export interface PublishOptions extends CloudOptions {
 export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<void> {
   const cloud = await connect(options);
   output.print(cloud.title);
-  const workFolder = path.join(STATE_FOLDER, 'tmp');
+  const workFolder = WORK_FOLDER;
   const publishPath = async (releaseOrFolder: string) => {
     const publisher = connectPublisher(cloud);
     return publishRelease({ publisher, version, path: releaseOrFolder, workFolder }).finally(() => publisher.close());
@@ -33,10 +34,13 @@ export async function publish(version: string, releasePath: string, options: Pub
   );
 }
 
-async function configFileOf({ config, region }: PublishOptions): Promise<string> {
+async function configFileOf(options: PublishOptions): Promise<string> {
+  const { config, region } = options;
   if (config !== undefined) return path.resolve(config);
+  const found = IS_PACKAGE ? choosePlace(options, process.env, process.cwd()).configFile : undefined;
+  if (found !== undefined) return found;
   const state = region === undefined ? await readCloudState() : undefined;
-  return path.join(state?.runFolder ?? REPOSITORY, 'holdfast.config.json');
+  return path.join(state?.runFolder ?? (IS_PACKAGE ? '' : OWN_FOLDER), 'holdfast.config.json');
 }
 
 /** Lists a fleet's releases, newest first, and marks the current one. */

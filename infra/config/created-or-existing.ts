@@ -3,6 +3,9 @@ import { z } from 'zod';
 
 type Shape = z.core.$ZodLooseShape;
 
+/** What a part can be written as, where the schema that reads it shows only that it transforms it. For the JSON Schema. */
+export const inputsOf = z.registry<{ readonly inputs: readonly z.ZodType[] }>();
+
 /**
  * Reads a part as created or as existing, by whether `existing` is there: the errors of a union of the two would say only
  * that neither fits. A key that the kind does not have, but the other does, is rejected with `why`.
@@ -22,7 +25,7 @@ export function createdOrExisting<C extends Shape, N extends Shape>(
       isExisting && !(key in known) && key in created.shape ? why : undefined,
     );
   };
-  return z.unknown().transform(read) as never;
+  return z.unknown().transform(read).register(inputsOf, { inputs: [created, existing] }) as never;
 }
 
 /**

@@ -1,0 +1,90 @@
+/** Where a command of the package works: in AWS, by what its user named. Only HOLDFAST_STATE_FOLDER leads to a local cloud. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type HoldfastConfig, readConfig } from '../infra/config.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+import { fleetName, installationName, regionName } from './option-values.ts';
+
+export interface PlaceOptions {
+  readonly region?: string;
+  readonly installation?: string;
+  readonly fleet?: string;
+  /** File of the configuration. */
+  readonly config?: string;
+}
+
+export interface Place {
+  /** Undefined: the local cloud. */
+  readonly region?: string;
+  readonly installation?: string;
+  readonly fleet?: string;
+  /** The account that the configuration names: no other is used. */
+  readonly account?: string;
+  readonly configFile?: string;
+}
+
+const CONFIG_FILE = 'holdfast.config.json';
+
+/**
+ * The first of these that names it: the options, HOLDFAST_REGION, HOLDFAST_INSTALLATION and HOLDFAST_FLEET, the configuration (`--config`,
+ * HOLDFAST_CONFIG, or holdfast.config.json in `folder` or above), and of the Region AWS_REGION.
+ * @throws CommandFailure NoRegion; InvalidConfiguration; the errors of invalid values
+ */
+export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folder: string): Place {
+  const configFile = findConfig(options.config ?? env['HOLDFAST_CONFIG'], folder);
+  if (options.region === undefined && env['HOLDFAST_STATE_FOLDER'] !== undefined) return { ...options, configFile };
+  const named = {
+    region: options.region ?? valueOf(env['HOLDFAST_REGION'], regionName),
+    installation: options.installation ?? valueOf(env['HOLDFAST_INSTALLATION'], installationName),
+    fleet: options.fleet ?? valueOf(env['HOLDFAST_FLEET'], fleetName),
+  };
+  const config = configFile === undefined ? undefined : configOf(configFile, named.installation);
+  const region = named.region ?? config?.region ?? valueOf(env['AWS_REGION'], regionName);
+  if (region === undefined) {
+    throw new CommandFailure(
+      'NoRegion',
+      `No Region is named. Nothing was called. Use --region or HOLDFAST_REGION, or run the command where ${CONFIG_FILE} is, or below.`,
+      EXIT.badInput,
+    );
+  }
+  return {
+    region,
+    installation: named.installation ?? config?.installation,
+    fleet: named.fleet ?? onlyFleet(config),
+    account: config?.account,
+    configFile,
+  };
+}
+
+const valueOf = (text: string | undefined, parse: (text: string) => string): string | undefined => (text ? parse(text) : undefined);
+
+/** The named file, or the nearest. */
+function findConfig(named: string | undefined, folder: string): string | undefined {
+  if (named) return path.resolve(folder, named);
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    const file = path.join(at, CONFIG_FILE);
+    if (existsSync(file)) return file;
+    if (at === path.dirname(at)) return undefined;
+  }
+}
+
+/** Nothing of a file that describes another installation applies. */
+function configOf(file: string, installation: string | undefined): HoldfastConfig | undefined {
+  const config = readConfig(file);
+  return installation === undefined || installation === config.installation ? config : undefined;
+}
+
+function onlyFleet(config: HoldfastConfig | undefined): string | undefined {
+  const [only, another] = Object.keys(config?.fleets ?? {});
+  return another === undefined ? only : undefined;
+}
+
+/** @throws CommandFailure WrongAccount when the configuration names another account than that of the credentials */
+export function mustBeAccount(found: string, { account, configFile }: Pick<Place, 'account' | 'configFile'>): void {
+  if (account === undefined || account === found) return;
+  throw new CommandFailure(
+    'WrongAccount',
+    `The credentials belong to account ${found}, but the account in ${configFile} is ${account}. Nothing was read or changed. Sign in to account ${account}.`,
+    EXIT.badInput,
+  );
+}

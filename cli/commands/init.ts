@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseContent } from '../../infra/config.ts';
+import { OWN_FOLDER, OWN_VERSION } from '../../infra/own-files.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import { initialConfig } from '../init/initial-config.ts';
+import type { Output } from '../output.ts';
+
+export interface InitOptions {
+  readonly certificateArn?: string;
+  readonly existing?: boolean;
+  readonly allowPlainHttp?: boolean;
+  readonly region?: string;
+  readonly installation?: string;
+  readonly fleet?: string;
+}
+
+const CDK_PACKAGES = ['aws-cdk', 'aws-cdk-lib', 'constructs'] as const;
+
+const APP = `import { App } from 'aws-cdk-lib';
+import { Holdfast } from 'holdfast/cdk';
+
+const app = new App();
+new Holdfast(app, 'Holdfast', { config: 'holdfast.config.json' });
+`;
+
+/**
+ * Writes a CDK app with an installation of Holdfast into `folder`. A package.json that is there gets what it lacks; nothing is replaced.
+ * @throws CommandFailure FileExists, InvalidPackage, InvalidOption; nothing is written then
+ */
+export async function init(options: InitOptions, output: Output, folder = process.cwd()): Promise<void> {
+  const config = initialConfig(options);
+  parseContent(config, 'the configuration to write');
+  const files = {
+    'cdk.json': json({ app: 'node app.mjs' }),
+    'app.mjs': APP,
+    'holdfast.config.json': json(config),
+  };
+  const taken = Object.keys(files).filter((name) => existsSync(path.join(folder, name)));
+  if (taken.length > 0) {
+    throw new CommandFailure(
+      'FileExists',
+      `${folder} already has ${taken.join(' and ')}. Nothing was written. Use an empty folder, or add the construct to your app (docs/aws.md).`,
+      EXIT.badInput,
+    );
+  }
+  const manifest = await completeManifest(path.join(folder, 'package.json'));
+  // `wx`: a file that came into being meanwhile stays as it is.
+  for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text, { flag: 'wx' });
+  await writeFile(path.join(folder, 'package.json'), json(manifest));
+  const written = ['package.json', ...Object.keys(files)];
+  output.result({ written }, () =>
+    [`wrote ${written.join(', ')}`, 'Next: npm install', '      npx cdk synth --quiet', '      npx cdk deploy --all'].join('\n'),
+  );
+}
+
+/** The manifest with this version of Holdfast and the exact versions of the CDK that it was tested with. */
+async function completeManifest(file: string): Promise<Record<string, unknown>> {
+  const found = existsSync(file) ? parseManifest(await readFile(file, 'utf8'), file) : { private: true, type: 'module' };
+  const { dependencies = {}, devDependencies = {} } = found as { dependencies?: Versions; devDependencies?: Versions };
+  const own = JSON.parse(await readFile(path.join(OWN_FOLDER, 'package.json'), 'utf8')) as { devDependencies: Versions };
+  const wanted = [['holdfast', OWN_VERSION], ...CDK_PACKAGES.map((name) => [name, own.devDependencies[name]])] as [string, string][];
+  const missing = wanted.filter(([name]) => dependencies[name] === undefined && devDependencies[name] === undefined);
+  return { ...found, devDependencies: { ...devDependencies, ...Object.fromEntries(missing) } };
+}
+
+type Versions = Readonly<Record<string, string>>;
+
+function parseManifest(text: string, file: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // reported below
+  }
+  throw new CommandFailure('InvalidPackage', `${file} is not a JSON object. Nothing was written. Correct it, then try again.`, EXIT.badInput);
+}
+
+const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;

@@ -1,0 +1,49 @@
+/** The configuration that `holdfast init` writes. Pure. */
+import type { InitOptions } from '../commands/init.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+
+const DEFAULT_REGION = 'us-east-1';
+const DEFAULT_FLEET = 'web';
+/** No account of AWS has this id: a template with it cannot be deployed by mistake. */
+const PLACEHOLDER_ACCOUNT = '000000000000';
+
+/** @throws CommandFailure InvalidOption unless exactly one way to serve is named */
+export function initialConfig(options: InitOptions): Record<string, unknown> {
+  const { certificateArn, existing = false, allowPlainHttp = false } = options;
+  const ways = [certificateArn !== undefined, existing, allowPlainHttp].filter(Boolean).length;
+  if (ways !== 1) {
+    throw new CommandFailure(
+      'InvalidOption',
+      'One of --certificate-arn ARN, --existing and --allow-plain-http is needed, and only one. Nothing was written. The first creates an HTTPS listener; with the second you fill in your own load balancer, network and servers.',
+      EXIT.badInput,
+    );
+  }
+  const region = options.region ?? certificateArn?.split(':')[3] ?? DEFAULT_REGION;
+  const fleet = certificateArn !== undefined ? { certificateArn } : allowPlainHttp ? { allowPlainHttp } : existingFleet(region);
+  return {
+    $schema: './node_modules/holdfast/holdfast.schema.json',
+    ...(options.installation !== undefined && { installation: options.installation }),
+    region,
+    ...(existing && { network: EXISTING_NETWORK }),
+    fleets: { [options.fleet ?? DEFAULT_FLEET]: fleet },
+  };
+}
+
+/** Ids to replace with one's own. */
+const EXISTING_NETWORK = {
+  existing: {
+    vpcId: 'vpc-00000000000000000',
+    webSubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
+    storeSubnetIds: ['subnet-00000000000000003', 'subnet-00000000000000004'],
+  },
+};
+
+const existingFleet = (region: string) => ({
+  existing: {
+    targetGroupArn: `arn:aws:elasticloadbalancing:${region}:${PLACEHOLDER_ACCOUNT}:targetgroup/web/0000000000000000`,
+    loadBalancerArn: `arn:aws:elasticloadbalancing:${region}:${PLACEHOLDER_ACCOUNT}:loadbalancer/app/web/0000000000000000`,
+    autoScalingGroupName: 'web',
+    instanceRoleName: 'web-server',
+    instanceSecurityGroupId: 'sg-00000000000000000',
+  },
+});

@@ -1,0 +1,88 @@
+/** Builds the folder of the package. Its bytes depend on the checkout alone. */
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { compileValves } from '../cli/release/tomcat/compile-valves.ts';
+import { configurationSchema } from '../infra/config/json-schema.ts';
+import { bundleInto } from '../infra/constructs/bundle-function.ts';
+import { OWN_FOLDER } from '../infra/own-files.ts';
+import { buildCode, CODE_FOLDER } from './build-code.ts';
+import { describedKeys } from './key-tables.ts';
+import { manifestOf } from './manifest.ts';
+import { noticesOf } from './notices.ts';
+
+/** Read at run time from where they are in the repository, or opened by people. */
+const COPIED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'cli/release/tomcat/files'];
+const COPIED_BY_NAME: readonly [folder: string, ending: string][] = [
+  ['infra/documents', '.py'],
+  ['infra/user-data', '.sh'],
+];
+const TYPES_MS = 300_000;
+
+export async function buildPackage(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const name of COPIED) await cp(path.join(OWN_FOLDER, name), path.join(folder, name), { recursive: true, filter: isPublished });
+  for (const [from, ending] of COPIED_BY_NAME) {
+    await mkdir(path.join(folder, from), { recursive: true });
+    for (const name of await readdir(path.join(OWN_FOLDER, from)))
+      if (name.endsWith(ending)) await cp(path.join(OWN_FOLDER, from, name), path.join(folder, from, name));
+  }
+  const { inputs } = await buildCode(folder);
+  await chmod(path.join(folder, CODE_FOLDER, 'holdfast.js'), 0o755);
+  const functionSources = await buildFunctions(folder);
+  await buildValves(path.join(folder, 'cli/release/tomcat/jars'));
+  await buildTypes(path.join(folder, 'types'));
+  const text = (name: string) => readFile(path.join(OWN_FOLDER, name), 'utf8');
+  const described = describedKeys(await text('docs/configuration.md'));
+  await writeJson(path.join(folder, 'holdfast.schema.json'), configurationSchema((key) => described.get(key)));
+  await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf([...Object.keys(inputs), ...functionSources]));
+  await writeJson(path.join(folder, 'package.json'), manifestOf(JSON.parse(await text('package.json'))));
+}
+
+/** Tests and caches of the copied folders stay behind. */
+const isPublished = (source: string): boolean => !/(^|\/)(node_modules|__pycache__|images)$/.test(source.replaceAll(path.sep, '/'));
+
+/** Every handler, as a synthesis in the checkout bundles it. @returns the files that were bundled */
+async function buildFunctions(folder: string): Promise<string[]> {
+  const files = await readdir(path.join(OWN_FOLDER, 'functions'), { recursive: true });
+  const sources: string[] = [];
+  for (const file of files.filter((name) => path.basename(name) === 'handler.ts').sort()) {
+    const built = bundleInto(path.join(folder, 'functions'), `functions/${file.replaceAll(path.sep, '/')}`);
+    const map = JSON.parse(await readFile(path.join(built, 'index.js.map'), 'utf8')) as { sources: string[] };
+    sources.push(...map.sources);
+  }
+  return sources;
+}
+
+async function buildValves(folder: string): Promise<void> {
+  const { valves, logging } = await compileValves();
+  await mkdir(folder, { recursive: true });
+  await writeFile(path.join(folder, 'valves.jar'), valves);
+  await writeFile(path.join(folder, 'logging.jar'), logging);
+}
+
+/** The construct's declaration mentions the CDK alone. */
+async function buildTypes(folder: string): Promise<void> {
+  const work = `${folder}.all`;
+  const tsc = path.join(OWN_FOLDER, 'node_modules/typescript/bin/tsc');
+  const options = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly', '--noCheck', '--outDir', work, '--rootDir', OWN_FOLDER];
+  const project = `${work}.json`;
+  await writeJson(project, {
+    extends: path.join(OWN_FOLDER, 'tsconfig.json'),
+    compilerOptions: { typeRoots: [path.join(OWN_FOLDER, 'node_modules/@types')] },
+    files: [path.join(OWN_FOLDER, 'infra/holdfast.ts')],
+    include: [],
+  });
+  try {
+    await promisify(execFile)(process.execPath, [tsc, '-p', project, ...options], { timeout: TYPES_MS });
+    await mkdir(folder, { recursive: true });
+    await cp(path.join(work, 'infra/holdfast.d.ts'), path.join(folder, 'holdfast.d.ts'));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+    await rm(project, { force: true });
+  }
+}
+
+const writeJson = (file: string, value: unknown): Promise<void> => writeFile(file, `${JSON.stringify(value, undefined, 2)}\n`);

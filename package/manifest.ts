@@ -1,0 +1,36 @@
+/** The package's own package.json: what the checkout's says, without what only a checkout needs. */
+import { CODE_FOLDER } from './build-code.ts';
+
+/** Both ends of the range are tested. */
+const PEERS = { 'aws-cdk-lib': '^2.275.0', constructs: '^10.8.1' } as const;
+
+interface Checkout {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly description: string;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+export function manifestOf({ name, version, license, description, devDependencies }: Checkout): Record<string, unknown> {
+  return {
+    name,
+    version,
+    license,
+    description,
+    type: 'module',
+    engines: { node: '>=22' },
+    bin: { holdfast: `${CODE_FOLDER}/holdfast.js` },
+    exports: {
+      './cdk': { types: './types/holdfast.d.ts', default: `./${CODE_FOLDER}/cdk.js` },
+      './session': { types: './session/user-sessions/index.d.mts', default: './session/user-sessions/index.mjs' },
+      './session/critical-actions': { types: './session/critical-actions/index.d.mts', default: './session/critical-actions/index.mjs' },
+      './holdfast.schema.json': './holdfast.schema.json',
+      './package.json': './package.json',
+    },
+    peerDependencies: PEERS,
+    peerDependenciesMeta: Object.fromEntries(Object.keys(PEERS).map((peer) => [peer, { optional: true }])),
+    // `holdfast init` writes these: what this version was tested with.
+    devDependencies: Object.fromEntries(['aws-cdk', 'aws-cdk-lib', 'constructs'].map((peer) => [peer, devDependencies[peer]])),
+  };
+}

@@ -1,0 +1,16 @@
+/** `npm run pack [-- FOLDER]`: writes the tarball that replaces a checkout for users and pipelines. */
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { OWN_FOLDER, OWN_VERSION } from '../infra/own-files.ts';
+import { CODE_FOLDER } from './build-code.ts';
+import { buildPackage } from './build-package.ts';
+import { writeTarball } from './write-tarball.ts';
+
+const target = path.resolve(process.argv[2] ?? path.join(OWN_FOLDER, 'dist'));
+const folder = path.join(target, 'package');
+const file = path.join(target, `holdfast-${OWN_VERSION}.tgz`);
+await mkdir(target, { recursive: true });
+await buildPackage(folder);
+const { files, unpackedBytes } = await writeTarball(folder, file, [`${CODE_FOLDER}/holdfast.js`]);
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+process.stdout.write(`${file}: ${megabytes((await stat(file)).size)}, ${files} files, ${megabytes(unpackedBytes)} unpacked\n`);
