@@ -47,7 +47,10 @@ export async function runCanary(plan: Plan, site: Site): Promise<readonly Outcom
   const begun = await begin(plan, site);
   const outcomes: Outcome[] = [];
   const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
-    const more = await work().catch((error: unknown) => [unclear(name, whyFailed(error))]);
+    const wasStopped = site.pace.isStopped;
+    const all = await work().catch((error: unknown) => [unclear(name, whyFailed(error))]);
+    // Of a run that was stopped, what was seen can contradict, but nothing holds.
+    const more = wasStopped ? all.map((one) => (one.is === 'holds' ? unclear(one.check, 'the run was stopped before') : one)) : all;
     for (const outcome of more) if (outcome.is === 'finding') begun.found.add(outcome.finding);
     outcomes.push(...more);
   };

@@ -1,5 +1,6 @@
 /** One run of the canary against an example, as it is or with a planted weakness. */
 import type { FindingName } from '../../functions/canary/findings/catalogue.ts';
+import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
 import type { CanaryReport } from '../../functions/canary/report/make-report.ts';
 import type { Front, FrontOptions } from './front.ts';
 import { COMPANIONS, PLANTS } from './plants/plants.ts';
@@ -42,13 +43,17 @@ export async function examine(
   return { report, findings: findingsOf(report), front };
 }
 
+const NO_PREFIX = [
+  { finding: 'cookie-without-prefix', reason: 'the example keeps the name that its page in the documentation has' },
+] as const;
 /** Each example's own part of the recipe. */
 const RECIPES = {
   'hardened-node-app': { policy: { sessionsPerUser: 3, sameSite: 'Strict' } },
   'node-app': { policy: { sessionsPerUser: 3, sameSite: 'Strict' } },
-  'spring-app': { policy: { sessionsPerUser: 1, sameSite: 'Strict' } },
-  'tomcat-app': {},
-} as const;
+  'spring-app': { policy: { sessionsPerUser: 1, sameSite: 'Strict' }, accept: [...NO_PREFIX] },
+  // It leaves limits to the application.
+  'tomcat-app': { policy: { sameSite: 'Strict' }, accept: [...NO_PREFIX] },
+} satisfies Readonly<Record<Example, Partial<Recipe>>>;
 
 /** What a run is to find of a planted weakness: itself, and what it brings with it. */
 export const withCompanions = (planted: keyof typeof PLANTS): readonly string[] => [planted, ...(COMPANIONS[planted] ?? [])];

@@ -9,6 +9,8 @@
 <%
     return;
   }
+  // A slow one changes a session that may end meanwhile.
+  Thread.sleep(number(request.getParameter("ms"), 30_000));
   Integer count = (Integer) user.getAttribute("count") + 1;
   // Redisson saves it before this returns: every count that a user has seen is in the store.
   user.setAttribute("count", count);

@@ -33,7 +33,9 @@ class CounterController {
 
   /** The session is saved before the first byte of the answer: every count that a user has seen is in the store. */
   @GetMapping("/count")
-  Map<String, Object> count(Principal user, HttpSession session) {
+  Map<String, Object> count(Principal user, HttpSession session, @RequestParam(defaultValue = "0") int ms) throws InterruptedException {
+    // A slow one changes a session that may end meanwhile.
+    Thread.sleep(within(0, ms, LONGEST_MS));
     var count = session.getAttribute(COUNT) instanceof Integer last ? last + 1 : 1;
     session.setAttribute(COUNT, count);
     return answers.with(Map.of("user", user.getName(), COUNT, count));

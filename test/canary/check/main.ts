@@ -1,0 +1,97 @@
+/** `npm run check:canary`: whether the canary finds what is there, and nothing else. */
+import { parseArgs } from 'node:util';
+import { whyNoJava } from '../../../setup/java.mjs';
+import { type Example, examine, KNOWN, type Sites, withCompanions } from '../examine.ts';
+import { startJavaSites } from '../java-sites.ts';
+import { startNodeSites } from '../node-sites.ts';
+import { PLANTS } from '../plants/plants.ts';
+
+const HELP = `Usage: npm run check:canary -- [options]
+
+Run the canary over HTTPS against two servers of each example, as it is and with each planted weakness.
+
+  --apps LIST       of hardened-node-app, node-app, spring-app, tomcat-app (default: all; the last two need a JDK and Maven)
+  --json            print exactly one line of JSON: {"hardened","known","weakened","falseFindings"}
+  --help
+
+Exit codes: 0 nothing is missed and nothing is false; 1 otherwise; 2 an option is wrong.
+`;
+const APPS: readonly Example[] = ['hardened-node-app', 'node-app', 'spring-app', 'tomcat-app'];
+type Planted = keyof typeof PLANTS;
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+interface Tally {
+  readonly hardened: { app: Example; findings: number }[];
+  readonly known: { app: Example; findings: readonly string[] }[];
+  planted: number;
+  found: number;
+  readonly missed: string[];
+  falseFindings: number;
+}
+
+async function check(sites: Sites, app: Example, tally: Tally): Promise<void> {
+  const known: readonly string[] = KNOWN[app];
+  const { findings, report } = await examine(sites, app);
+  say(`${app}: ${findings.join(', ') || 'no finding'}`);
+  const unclear = report.lines.filter(({ severity }) => severity === 'unknown').map(({ check: name, what }) => `${name}: ${what}`);
+  for (const line of unclear) say(`  ? ${line}`);
+  if (known.length === 0) tally.hardened.push({ app, findings: findings.length });
+  else tally.known.push({ app, findings });
+  tally.falseFindings += findings.filter((one) => !known.includes(one)).length;
+  tally.missed.push(...known.filter((one) => !findings.includes(one)).map((one) => `${app} as it is: ${one}`));
+  for (const planted of Object.keys(PLANTS) as Planted[]) await checkPlanted(sites, app, planted, tally);
+}
+
+async function checkPlanted(sites: Sites, app: Example, planted: Planted, tally: Tally): Promise<void> {
+  const { findings } = await examine(sites, app, planted);
+  const isFound = findings.includes(planted);
+  const others = findings.filter((one) => !withCompanions(planted).includes(one) && !KNOWN[app].some((known) => known === one));
+  tally.planted += 1;
+  if (isFound) tally.found += 1;
+  else tally.missed.push(`${app}: ${planted}`);
+  tally.falseFindings += others.length;
+  say(`${app} with ${planted}: ${isFound ? 'found' : 'MISSED'}${others.length > 0 ? `, and falsely ${others.join(', ')}` : ''}`);
+}
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { apps: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } } });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const chosen = values.apps === undefined ? APPS : APPS.filter((app) => values.apps?.split(',').includes(app));
+  if (values.apps !== undefined && chosen.length !== values.apps.split(',').length) {
+    say(`--apps ${JSON.stringify(values.apps)} has other names than ${APPS.join(', ')}. Nothing was started.`);
+    return 2;
+  }
+  const noJava = whyNoJava();
+  const isJava = (app: Example) => app === 'spring-app' || app === 'tomcat-app';
+  if (noJava !== undefined && chosen.some(isJava)) {
+    say(`The Java examples cannot run: ${noJava}. Nothing was started. Choose others with --apps.`);
+    return 2;
+  }
+  const tally: Tally = { hardened: [], known: [], planted: 0, found: 0, missed: [], falseFindings: 0 };
+  for (const [apps, start] of [
+    [chosen.filter((app) => !isJava(app)), startNodeSites],
+    [chosen.filter(isJava), startJavaSites],
+  ] as const) {
+    if (apps.length === 0) continue;
+    const sites = await start();
+    try {
+      for (const app of apps) await check(sites, app, tally);
+    } finally {
+      await sites.stop();
+    }
+  }
+  const { hardened, known, planted, found, missed, falseFindings } = tally;
+  const result = { hardened, known, weakened: { planted, found, missed }, falseFindings };
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify(result)}\n`
+      : `${found} of ${planted} planted weaknesses found, ${falseFindings} false findings; missed: ${missed.join(', ') || 'none'}\n`,
+  );
+  return missed.length === 0 && falseFindings === 0 ? 0 : 1;
+}
+
+process.exit(await main());

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
+import { isDue, judgeActive, judgeIdle, type Turn } from '../../../functions/canary/kept/judge-kept.ts';
+import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
+import type { Who } from '../../../functions/canary/site/read-who.ts';
+
+const MINUTE = 60_000;
+const policy = { idleSeconds: 1_800, absoluteSeconds: 43_200 };
+const cookie: Cookie = { name: 'SID', value: 'x', host: 'shop', secure: true, httpOnly: true };
+const kept = (more: { next?: 'before' | 'after'; cookies?: readonly Cookie[] } = {}): Kept => ({
+  names: ['SID'],
+  a: { cookies: more.cookies ?? [cookie], startedAtMs: 0, lastUsedAtMs: 0 },
+  b: { cookies: [cookie], startedAtMs: 0, lastUsedAtMs: 0, next: more.next ?? 'before' },
+});
+const at = (minutes: number, more: Partial<Turn> = {}): Turn => ({ nowMs: minutes * MINUTE, everyMs: 5 * MINUTE, policy, ...more });
+const named = ({ outcomes, vanished }: ReturnType<typeof judgeActive>) =>
+  vanished ? 'vanished' : outcomes.map((one) => (one.is === 'finding' ? one.finding : one.is)).join();
+
+describe('a session that is used every turn', () => {
+  it.each<[number, Who, string]>([
+    [30, 'a', ''],
+    [719, 'a', ''],
+    [790, 'a', ''],
+    [800, 'a', 'no-absolute-end'],
+    [650, 'nobody', 'holds'],
+    [720, 'nobody', 'holds'],
+    [40, 'nobody', 'vanished'],
+    [40, 'unclear', ''],
+  ])('after %s minutes shows %s: %j', (minutes, who, expected) => {
+    expect(named(judgeActive(kept(), who, at(minutes)))).toBe(expected);
+  });
+
+  it('is dropped by the browser when its cookie runs out and is not renewed', () => {
+    const aged = (more: Partial<Cookie>) => kept({ cookies: [{ ...cookie, ...more }] });
+    expect(named(judgeActive(aged({ maxAgeSeconds: 1_800, setAtMs: 0 }), 'a', at(35)))).toBe('ends-while-active');
+    expect(named(judgeActive(aged({ maxAgeSeconds: 1_800, setAtMs: 30 * MINUTE }), 'a', at(35)))).toBe('');
+    expect(named(judgeActive(aged({ expiresMs: 30 * MINUTE }), 'a', at(35)))).toBe('ends-while-active');
+    // As long as the absolute time-out: meant so.
+    expect(named(judgeActive(aged({ maxAgeSeconds: 43_200, setAtMs: 0 }), 'a', at(725)))).toBe('');
+  });
+
+  it('says nothing of a time-out above a day', () => {
+    expect(named(judgeActive(kept(), 'a', at(5_000, { policy: { absoluteSeconds: 172_800 } })))).toBe('');
+  });
+});
+
+describe('a session that is left alone', () => {
+  it.each<['before' | 'after', number, boolean]>([
+    ['before', 24, false],
+    ['before', 25, true],
+    ['after', 30, false],
+    ['after', 34, false],
+    ['after', 35, true],
+  ])('is used %s the idle time-out: after %s minutes %s', (next, minutes, due) => {
+    expect(isDue(kept({ next }), at(minutes))).toBe(due);
+  });
+
+  it.each<['before' | 'after', number, Who, string]>([
+    ['before', 25, 'b', 'holds'],
+    ['before', 25, 'nobody', 'ends-too-early'],
+    // The turn came late: the time-out may have passed.
+    ['before', 31, 'nobody', ''],
+    ['after', 35, 'nobody', 'holds'],
+    ['after', 35, 'b', 'no-idle-end'],
+    ['after', 35, 'unclear', ''],
+  ])('%s, after %s minutes shows %s: %j', (next, minutes, who, expected) => {
+    expect(named(judgeIdle(kept({ next }), who, at(minutes)))).toBe(expected);
+  });
+
+  it('is not used where the policy has no idle time-out', () => {
+    expect(isDue(kept(), at(5_000, { policy: {} }))).toBe(false);
+  });
+});

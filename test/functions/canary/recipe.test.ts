@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { FINDINGS } from '../../../functions/canary/findings/catalogue.ts';
+import { WEAKNESSES } from '../../../functions/canary/findings/weaknesses.ts';
+import { CookieJar, parseSetCookie } from '../../../functions/canary/http/cookie-jar.ts';
+import { readRecipe } from '../../../functions/canary/recipe/read-recipe.ts';
+import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
+import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
+import * as z from '../../../functions/shared/schema.ts';
+
+const user = (name: string) => ({ name, password: { environment: 'P' } });
+const recipe = { users: { a: user('anna'), b: user('ben-2') }, login: [{ post: '/login', form: { user: '{name}' } }], who: { get: '/' } };
+
+describe('a recipe', () => {
+  it('is read', () => {
+    expect(readRecipe(JSON.stringify(recipe), 'r.json')).toEqual(recipe);
+  });
+
+  it.each<[string, object | string, RegExp]>([
+    ['no JSON', '{ "password": "secret-word', /r\.json is not valid JSON/],
+    [
+      'a password',
+      { ...recipe, users: { ...recipe.users, a: { ...user('anna'), password: 'secret-word' } } },
+      /users\.a\.password .* must not be in the file/,
+    ],
+    ['an unknown key', { ...recipe, logins: [] }, /"logins"/],
+    ['neither login nor jar', { ...recipe, login: undefined }, /either login or jar/],
+    ['a step with get and post', { ...recipe, login: [{ get: '/', post: '/' }] }, /either get or post/],
+    ['a body of a get', { ...recipe, login: [{ get: '/', form: {} }] }, /has a body but no post/],
+    ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
+    ['one name within the other', { ...recipe, users: { a: user('anna'), b: user('anna-2') } }, /must not be part/],
+    ['time-outs the wrong way round', { ...recipe, policy: { idleSeconds: 9, absoluteSeconds: 8 } }, /idleSeconds must not be above/],
+    ['an unknown finding', { ...recipe, accept: [{ finding: 'nothing', reason: 'for no reason' }] }, /accept\.0\.finding/],
+    ['a finding without a reason', { ...recipe, accept: [{ finding: 'no-hsts', reason: '' }] }, /accept\.0\.reason/],
+  ])('with %s is refused, and quotes no password', (_, value, message) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    expect(() => readRecipe(text, 'r.json')).toThrow(message);
+    expect(() => readRecipe(text, 'r.json')).toThrow(expect.objectContaining({ message: expect.not.stringContaining('secret-word') }));
+    expect(() => readRecipe(text, 'r.json')).toThrow(/Nothing was sent/);
+  });
+
+  it('has a schema for editors', async () => {
+    await expect(`${JSON.stringify(z.toJSONSchema(recipeSchema), undefined, 2)}\n`).toMatchFileSnapshot(
+      '../../../docs/canary-recipe.schema.json',
+    );
+  });
+
+  it('can accept each finding, and docs/canary.md has each', () => {
+    expect(Object.keys(WEAKNESSES).sort()).toEqual([...FINDINGS].sort());
+    const page = readFileSync('docs/canary.md', 'utf8');
+    expect(FINDINGS.filter((finding) => !page.includes(`\`${finding}\``))).toEqual([]);
+  });
+});
+
+describe('a value is taken', () => {
+  const answer = (body: string) => ({
+    status: 200,
+    headers: { 'x-csrf': 'from-header' },
+    setCookies: [parseSetCookie('csrf=from-cookie; Path=/')].flatMap((one) => one ?? []),
+    body,
+  });
+  it.each([
+    [{ input: 't' }, `<input type="hidden" value='a&amp;b' name="t">`, 'a&b'],
+    [{ input: 't' }, '<input name=other value=1><input name=t value=2>', '2'],
+    [{ input: 't' }, '<input name="t2" value="1">', undefined],
+    [{ meta: 'csrf' }, '<meta name="csrf" content="&#65;&#x42;">', 'AB'],
+    [{ cookie: 'csrf' }, '', 'from-cookie'],
+    [{ header: 'X-CSRF' }, '', 'from-header'],
+    [{ json: 'a.b' }, '{"a":{"b":7}}', '7'],
+    [{ json: 'a.b' }, '<html>', undefined],
+    [{ json: 'a.b' }, '{"a":null}', undefined],
+  ])('%j of %s: %s', (take, body, value) => {
+    expect(takeValue(answer(body), take)).toBe(value);
+  });
+});
+
+describe('a jar', () => {
+  const url = new URL('https://shop.example.com/app/page');
+  const sends = (line: string, to: string) => {
+    const jar = new CookieJar();
+    jar.store(
+      [parseSetCookie(line)].flatMap((one) => one ?? []),
+      url,
+      0,
+    );
+    return jar.header(new URL(to));
+  };
+  it.each([
+    ['SID=1; Path=/', 'https://shop.example.com/', 'SID=1'],
+    ['SID=1', 'https://other.example.com/', undefined],
+    ['SID=1; Domain=example.com', 'https://other.example.com/', 'SID=1'],
+    ['SID=1; Path=/app', 'https://shop.example.com/apple', undefined],
+    ['SID=1; Path=/app', 'https://shop.example.com/app/x', 'SID=1'],
+    ['SID=1; Secure', 'http://shop.example.com/', undefined],
+    ['SID=1; Max-Age=0', 'https://shop.example.com/', undefined],
+    ['SID=; Expires=Thu, 01 Jan 1970 00:00:00 GMT', 'https://shop.example.com/', undefined],
+    ['=1', 'https://shop.example.com/', undefined],
+  ])('with %j sends %s: %s', (line, to, header) => {
+    expect(sends(line, to)).toBe(header);
+  });
+
+  it('forgets a cookie that is cleared, and keeps the same name for another path', () => {
+    const jar = new CookieJar();
+    for (const line of ['SID=1; Path=/', 'SID=2; Path=/app', 'SID=; Path=/; Max-Age=0'])
+      jar.store(
+        [parseSetCookie(line)].flatMap((one) => one ?? []),
+        url,
+        0,
+      );
+    expect(jar.list().map(({ value }) => value)).toEqual(['2']);
+  });
+});
