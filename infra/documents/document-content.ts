@@ -39,6 +39,8 @@ export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 
 /** Lines that are comments or empty, and docstrings with code behind them: a document has at most 64 KB. No other text has three quotes. */
 const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
+/** For the same reason a step is indented by one space. No text goes over two lines. */
+const INDENTATION = /^(?: {4})+/gm;
 
 /**
  * A step that runs Python from the document's own text: a server needs no files of Holdfast. Isolated (-I), Python imports
@@ -46,7 +48,9 @@ const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
  * user's packages.
  */
 export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
-  const script = joinPython(module).replaceAll(COMMENT, '');
+  const script = joinPython(module)
+    .replaceAll(COMMENT, '')
+    .replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4));
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
   return {
     action: 'aws:runShellScript',
