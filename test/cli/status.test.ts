@@ -138,11 +138,16 @@ describe('releases', () => {
   it('lists the newest first and marks the current one', async () => {
     fill();
     const { stdout } = await runCli(state.folder, ['releases']);
-    expect(stdout.split('\n').slice(1)).toEqual([
-      'VERSION           PUBLISHED                 BYTES  SHA-256',
-      '1.1.0             2026-11-20T09:00:01.000Z  1234   bbbbbbbbbbbbbbbb',
-      '1.0.0    current  2026-11-20T09:00:00.000Z  1234   aaaaaaaaaaaaaaaa',
-      '',
+    expect(
+      stdout
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(/ +/)),
+    ).toEqual([
+      ['VERSION', 'PUBLISHED', 'AGE', 'BYTES', 'SHA-256'],
+      ['1.1.0', '2026-11-20T09:00:01.000Z', expect.stringMatching(/^\d+d$/), '1234', 'bbbbbbbbbbbbbbbb'],
+      ['1.0.0', 'current', '2026-11-20T09:00:00.000Z', expect.stringMatching(/^\d+d$/), '1234', 'aaaaaaaaaaaaaaaa'],
+      [''],
     ]);
   });
 
