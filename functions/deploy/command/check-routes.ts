@@ -2,9 +2,8 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
-import type { Lease, TargetProgress } from '../../records/types.ts';
+import type { TargetProgress } from '../../records/types.ts';
 import { addWarnings } from '../add-warnings.ts';
-import type { DeployContext } from '../contract/common.ts';
 import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
 import { judgeRoutes, type ServerSessions } from '../sessions/judge-routes.ts';
@@ -28,7 +27,7 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
   await holdLease(records, deploy, lease, now());
   const targets = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets ?? {};
   const asked = Object.entries(targets).filter(([, target]) => target.phase === 'waiting' && holdsSessions(target));
-  const servers = await Promise.all(asked.map(([instanceId, target]) => look(ports, deploy, lease, instanceId, target)));
+  const servers = await Promise.all(asked.map(([instanceId, target]) => look(ports, { deploy, lease }, instanceId, target)));
   const { problems, warnings } = judgeRoutes(servers, deploy.settings);
   if (problems.length > 0 && !deploy.recover) {
     throw new SessionsNotDrainable(
@@ -41,13 +40,12 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
 
 async function look(
   ports: Ports,
-  deploy: DeployContext,
-  lease: Lease,
+  { deploy, lease }: Pick<CheckRoutesRequest, 'deploy' | 'lease'>,
   instanceId: string,
   { fromVersion }: TargetProgress,
 ): Promise<ServerSessions> {
   const sentAtMs = ports.now();
-  const commandId = await sendSessions(ports, instanceId, 0, lease.fencingToken, deploy.documents);
+  const commandId = await sendSessions(ports, instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
   const step = { instanceId, commandId, commandSentAtMs: sentAtMs, phaseStartedAtMs: sentAtMs };
   let seen: SessionsSeen | undefined;
   while (!seen) {

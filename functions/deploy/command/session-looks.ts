@@ -34,7 +34,7 @@ export async function sendSessionLook(
   target: TargetProgress | undefined,
 ): Promise<RollReply> {
   if (!target || !holdsSessions(target)) return { verdict: 'WAIT', roll: { ...roll, commandId: undefined } };
-  const commandId = await sendSessions(ports, roll.instanceId, 0, lease.fencingToken, deploy.documents);
+  const commandId = await sendSessions(ports, roll.instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
@@ -70,7 +70,7 @@ export async function countsSessions(
 }
 
 export async function sendSessionSlice(ports: Ports, { deploy, lease, roll }: Request): Promise<RollReply> {
-  const commandId = await sendSessions(ports, roll.instanceId, SLICE_SECONDS, lease.fencingToken, deploy.documents);
+  const commandId = await sendSessions(ports, roll.instanceId, { ...lease, sliceSeconds: SLICE_SECONDS }, deploy.documents);
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 

@@ -7,7 +7,7 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { METRICS } from '../contract/metrics.ts';
+import { SESSION_METRICS } from '../contract/metrics.ts';
 import type { Checked, ReleaseReply, Roll, SessionsProgress, SessionsReply, SessionsRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
 import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
@@ -156,8 +156,8 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
     await hold();
     await rule.release();
   }
-  metrics.seconds(METRICS.sessionDrainSeconds, (nowMs - sinceMs) / 1000);
-  if (sessionsCutOff !== undefined) metrics.count(METRICS.sessionsCutOff, sessionsCutOff);
+  metrics.seconds(SESSION_METRICS.sessionDrainSeconds, (nowMs - sinceMs) / 1000);
+  if (sessionsCutOff !== undefined) metrics.count(SESSION_METRICS.sessionsCutOff, sessionsCutOff);
   log.info(LOG_EVENTS.sessionDrainEnded, { deployId, instanceId, end: end satisfies SessionsEnd, sessionsCutOff });
   return { verdict: 'DONE', roll };
 }
