@@ -1,4 +1,5 @@
 import type { Records } from '../../records/records.ts';
+import type { TargetProgress } from '../../records/types.ts';
 import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
 import { identityOf } from '../../shared/caller/identity-of.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
@@ -52,7 +53,7 @@ async function endDrain(
   const isRecorded =
     record.status === 'RUNNING' &&
     instanceId !== undefined &&
-    (target?.endDrain !== undefined ||
+    (isEnded(target) ||
       (await records.updateTarget(fleet, deployId, instanceId, { endDrain: { requestedBy, atMs: now() } }, { phases: WAITING })));
   if (!isRecorded || instanceId === undefined || target === undefined)
     return refuse('NoSessionDrain', `Deploy ${deployId} of fleet ${fleet} does not wait for the sessions of a server now. ${UNCHANGED}`);
@@ -60,6 +61,10 @@ async function endDrain(
   const { sessionsLeft } = target;
   return { outcome: 'ended', instanceId, ...(sessionsLeft !== undefined && { sessionsLeft }), requestedBy };
 }
+
+/** One of an earlier wait, which a rollback of the same server can follow, does not count. */
+const isEnded = (target: TargetProgress | undefined): boolean =>
+  target?.endDrain !== undefined && target.endDrain.atMs >= target.phaseStartedAtMs;
 
 function readStatement(text: string): EndDrainStatement | undefined {
   try {
