@@ -1,0 +1,49 @@
+import { beforeEach, expect, it } from 'vitest';
+import { releaseLeftPin } from '../../../../functions/deploy/reconcile/release-left-pin.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import { beginDeploy, createClock, recordingLog } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeTargetGroup } from '../../fakes/target-group.ts';
+
+let records: Records;
+let pattern: string | undefined;
+let main: ReturnType<typeof fakeTargetGroup>;
+let drain: ReturnType<typeof fakeTargetGroup>;
+const clock = createClock();
+
+beforeEach(() => {
+  records = memoryRecords();
+  pattern = 'one';
+  main = fakeTargetGroup({ 'i-2': 'healthy' });
+  drain = fakeTargetGroup({ 'i-1': 'healthy' });
+});
+
+async function turn(): Promise<boolean> {
+  const rule = {
+    read: async () => pattern,
+    async release() {
+      pattern = undefined;
+    },
+  };
+  const ports = { records, log: recordingLog(), now: clock.now, fleet: 'web' };
+  clock.nowMs += 300_000;
+  return releaseLeftPin(ports, { targetGroup: main, drainGroup: drain, rule }, await records.getLock('web'));
+}
+
+it('puts a server back before its sessions are released, one step a turn, and releases the lock each time', async () => {
+  expect(await turn()).toBe(true);
+  expect([main.calls, pattern]).toEqual([['register i-1'], 'one']);
+  main.states['i-1'] = 'healthy';
+  expect(await turn()).toBe(true);
+  expect([pattern, drain.calls]).toEqual([undefined, []]);
+  expect(await turn()).toBe(true);
+  expect(drain.calls).toEqual(['deregister i-1']);
+  expect(await turn()).toBe(false);
+  expect((await records.getLock('web'))?.deployId).toBeUndefined();
+});
+
+it('leaves it to a deploy that is open', async () => {
+  await beginDeploy(records);
+  expect(await turn()).toBe(false);
+  expect([main.calls, pattern]).toEqual([[], 'one']);
+});
