@@ -13,11 +13,14 @@ export interface UserPorts {
   readonly random?: () => number;
 }
 
+/** Where the examples end a session. */
+export const LOG_OUT_PATH = '/logout';
+
 /** One person with one browser: logs in, then counts, one request at a time. */
 export class VirtualUser {
   readonly #settings: TrafficSettings;
   readonly #ports: UserPorts;
-  readonly #jar: CookieJar;
+  #jar: CookieJar;
   #expected: Expectation;
   #loggedIn = false;
 
@@ -43,6 +46,14 @@ export class VirtualUser {
     else if (chance < longShare + downloadShare) {
       await this.#ask(timed(`${downloadPath}?chunks=20&ms=${downloadMs}`, downloadMs), judgeDownload, 'download');
     } else await this.#count();
+  }
+
+  /** Ends the visit by a log-out. The next step is that of somebody with a fresh browser. */
+  async leave(): Promise<void> {
+    const { verdict } = await this.#ask({ method: 'POST', path: LOG_OUT_PATH }, judgeLogin);
+    if (verdict !== 'good') return;
+    this.#loggedIn = false;
+    this.#jar = new CookieJar(this.#settings.url.startsWith('https:'));
   }
 
   async #login(): Promise<void> {

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { longestPinSeconds } from '../../functions/deploy/sessions/session-times.ts';
+import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { sessionManagerOf } from '../../infra/config/app.ts';
 import { readConfig } from '../../infra/config.ts';
 import { commandLine } from '../../rehearse/command-line.ts';
@@ -38,17 +40,15 @@ describe('docs/tomcat-to-redis.md', () => {
     ]);
   });
 
-  it('computes what a switch costs', () => {
-    // A user on the server that is rolled k-th of N is sent to any other one, and logged out again if that one comes later.
-    const logOuts = (servers: number) => {
-      const costs: number[] = [];
-      for (let left = 0; left < servers; left += 1) costs.push(1 + costs.reduce((sum, cost) => sum + cost, 0) / (servers - 1));
-      return costs.reduce((sum, cost) => sum + cost, 0) / servers;
-    };
-    const formula = (servers: number) => ((servers - 1) * ((servers / (servers - 1)) ** servers - 1)) / servers;
-    for (const servers of [2, 3, 10, 100]) expect(formula(servers)).toBeCloseTo(logOuts(servers), 9);
-    expect([2, 3, 100].map((servers) => formula(servers).toFixed(1))).toEqual(['1.5', '1.6', '1.7']);
-    expect(page).toContain('1.5 with two servers, 1.6 with three, 1.7 with many');
+  it('computes how long a switch takes', () => {
+    const settings = fillSettings(
+      readConfig(path.join(REPOSITORY, 'examples/tomcat-to-redis/1-sticky.config.json')).fleets['web']?.deploy ?? {},
+      '',
+    );
+    const minutes = longestPinSeconds(settings, 30 * 60) / 60;
+    expect(Math.ceil(minutes)).toBe(40);
+    expect(page).toContain(`up to ${Math.ceil(minutes)} minutes per server`);
+    expect((3 * minutes) / 60).toBeLessThanOrEqual(2);
   });
 
   it('compares printed lines without their figures', () => {

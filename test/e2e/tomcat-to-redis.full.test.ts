@@ -10,8 +10,8 @@ import { type Noticed, USERS } from './tomcat-to-redis/users.ts';
 import type { Walked } from './tomcat-to-redis/walk.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-/** Five deploys of Tomcat on three servers; on two busy cores each takes two minutes. */
-const LIMIT_MS = 30 * 60_000;
+/** Five deploys of Tomcat on three servers; on two busy cores each takes two minutes, and those that wait for sessions six. */
+const LIMIT_MS = 40 * 60_000;
 /** Of the page's configurations. */
 const SERVERS = 3;
 const noJava = whyNoJava();
@@ -50,25 +50,18 @@ describe.skipIf(noJava !== undefined)(`docs/tomcat-to-redis.md${noJava ? ` (${no
     },
   );
 
-  it.each([
-    { name: 'See what a deploy costs today', ended: '1.0.0' },
-    { name: 'Switch, with stickiness on', ended: '1.1.0' },
-  ])('$name: everyone is logged out, for as often as a server that has the session in memory is rolled', ({ name, ended }) => {
-    const { lost } = noticedIn(name);
-    expect(new Set(lost.map(({ begunBy }) => begunBy))).toEqual(new Set([ended]));
-    const times = Map.groupBy(lost, ({ user }) => user);
-    expect(times.size).toBe(USERS);
-    const most = Math.max(...[...times.values()].map((one) => one.length));
-    expect(most).toBeLessThanOrEqual(SERVERS);
-    // The page's 1.6 with users spread evenly, 1.9 when nobody is on the server that is last; a user's way is chance.
-    expect(lost.length / USERS).toBeGreaterThan(1.25);
-    expect(lost.length / USERS).toBeLessThan(2.4);
-  });
+  it.each(['See what a deploy costs today', 'Switch, with stickiness on'])(
+    '%s: everybody who leaves in time keeps the session until then',
+    (name) => {
+      const { lost, leftInTime } = noticedIn(name);
+      expect(lost).toEqual([]);
+      expect(leftInTime).toBeGreaterThan(USERS);
+    },
+  );
 
-  it('the way back logs everyone out once: a session in the store is found until it meets a server that is back in memory', () => {
+  it('the way back ends sessions that are in the store: each when it meets a server that is back in memory', () => {
     const { lost } = noticedIn('The way back, if you need it');
-    expect(lost.map(({ user }) => user).toSorted()).toEqual([...new Set(lost.map(({ user }) => user))].toSorted());
-    expect(lost).toHaveLength(USERS);
+    expect(lost.length).toBeGreaterThan(0);
     expect(lost.filter(({ begunBy }) => begunBy !== '1.2.0' && begunBy !== '1.3.0')).toEqual([]);
   });
 

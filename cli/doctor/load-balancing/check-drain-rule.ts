@@ -19,7 +19,7 @@ export const checkDrainRule: Check = (facts, subject) => {
   );
   const problems = judgeDrainRule({ ...drain, targetGroupArn: group.arn });
   const misplaced = problems.map((problem) => about.error(problem, 'until then a deploy of the fleet stops before it changes anything'));
-  return [...(misplaced.length > 0 ? misplaced : [priority(drain, subject)]), ...leftovers(drain, facts), ...contract(facts)];
+  return [...(misplaced.length > 0 ? misplaced : [priority(drain, subject)]), ...leftovers(drain, facts), ...contract(facts, subject)];
 };
 
 /** The re-login page has to come first: what a user who is kept on a server needs most while the store is down. */
@@ -53,9 +53,10 @@ function leftovers({ ruleArn, pinned, targets }: DrainFacts, { lock, nowMs }: Fa
   ];
 }
 
-function contract(facts: Facts): Finding[] {
+/** Of a release on its way to the store, the last ones in memory are waited for by their own contract. */
+function contract(facts: Facts, { managerUsesStore }: Subject): Finding[] {
   const app = currentContract(facts);
-  if (!app) return [];
+  if (!app || managerUsesStore) return [];
   const about = topic(
     'session-contract',
     'holdfast.app.json',

@@ -1,12 +1,14 @@
-/** People who are logged in while the page is walked, and log in again when they have to. */
+/** People who come, log in, work for 10 to 40 s and log out while the page is walked; and log in again when they have to. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { httpSender } from '../../../local/traffic/http-client.ts';
 import { settle } from '../../../local/traffic/run-traffic.ts';
-import { VirtualUser } from '../../../local/traffic/virtual-user.ts';
+import { LOG_OUT_PATH, VirtualUser } from '../../../local/traffic/virtual-user.ts';
 
 /** What happened to users since a moment. */
 export interface Noticed {
   readonly requests: number;
+  /** Visits that ended by a log-out. */
+  readonly leftInTime: number;
   readonly failed: readonly string[];
   /** A session that ended before its user ended it, with the version of the WAR that had begun it. */
   readonly lost: readonly { readonly user: string; readonly begunBy: string }[];
@@ -26,14 +28,26 @@ export interface Users {
 /** Enough to be spread over three servers, few enough for two busy cores. */
 export const USERS = 45;
 const THINK_MS = 1_000;
+/** A visit lasts from the first to the sum of both. */
+const SHORTEST_VISIT_MS = 10_000;
+const MORE_MS = 30_000;
 const POLL_MS = 100;
 const LOGGED_IN_MS = 20_000;
+
+/** Spread over the users, each of whom stays for the same time at every visit. */
+const visitMs = (index: number, count: number): number => SHORTEST_VISIT_MS + (MORE_MS * ((index * 7) % count)) / count;
 
 export function startUsers(url: string, caFile: string, count: number): Users {
   const settings = settle({ url, caFile, users: count, thinkTimeMs: THINK_MS });
   const sender = httpSender(settings);
   const begunBy = new Map<string, string>();
-  let seen = { requests: 0, failed: [] as string[], lost: [] as { user: string; begunBy: string }[], servers: new Set<string>() };
+  let seen = {
+    requests: 0,
+    leftInTime: 0,
+    failed: [] as string[],
+    lost: [] as { user: string; begunBy: string }[],
+    servers: new Set<string>(),
+  };
   const users = Array.from(
     { length: count },
     (_, index) =>
@@ -44,6 +58,7 @@ export function startUsers(url: string, caFile: string, count: number): Users {
           seen.requests += 1;
           if (verdict.verdict === 'failed') seen.failed.push(`${path} ${status ?? ''} ${verdict.failure} ${verdict.server ?? ''}`);
           else if (verdict.verdict === 'lost') seen.lost.push({ user, begunBy: begunBy.get(user) ?? 'nothing' });
+          else if (path === LOG_OUT_PATH) seen.leftInTime += 1;
           else if (path === settings.loginPath) begunBy.set(user, verdict.version ?? 'unknown');
           else seen.servers.add(verdict.server ?? 'unknown');
         },
@@ -52,9 +67,13 @@ export function startUsers(url: string, caFile: string, count: number): Users {
   let running = true;
   const walks = users.map(async (user, index) => {
     await sleep((THINK_MS * index) / count);
+    let leavesAtMs = Date.now() + visitMs(index, count);
     while (running) {
       await user.step();
       await sleep(THINK_MS);
+      if (Date.now() < leavesAtMs || !user.loggedIn) continue;
+      await user.leave();
+      leavesAtMs = Date.now() + visitMs(index, count);
     }
   });
   return {
@@ -68,7 +87,7 @@ export function startUsers(url: string, caFile: string, count: number): Users {
     },
     notice() {
       const { servers, ...rest } = seen;
-      seen = { requests: 0, failed: [], lost: [], servers: new Set() };
+      seen = { requests: 0, leftInTime: 0, failed: [], lost: [], servers: new Set() };
       return { ...rest, servers: [...servers].toSorted() };
     },
     async stop() {
