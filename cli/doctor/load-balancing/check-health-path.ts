@@ -2,6 +2,7 @@ import { type AppContract, gateOf, isGate } from '../../../functions/shared/app-
 import { currentContract } from '../deploys/check-releases.ts';
 import { type Check, type Finding, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
+import type { TargetGroupFacts } from './facts.ts';
 
 /** Spring Boot's health endpoint checks every indicator, Redis among them. */
 const CHECKS_EVERYTHING = /^\/actuator\/health\/?$/;
@@ -26,7 +27,7 @@ export const checkHealthPath: Check = (facts, subject) => {
       ),
     );
   }
-  if (contract) findings.push(againstContract(about, path, contract.health));
+  if (contract) findings.push(againstContract(about, path, contract.health), ...otherStatus(about, group, contract.health));
   else if (CHECKS_EVERYTHING.test(path)) {
     findings.push(
       about.error(
@@ -61,4 +62,15 @@ function againstContract(about: Topic, path: string, health: AppContract['health
     );
   }
   return about.ok(`the load balancer's health path is ${path}, not the gate path ${gateOf(health).path}`);
+}
+
+/** The deploy waits for the contract's codes on the server, and for the target group's at the load balancer. */
+function otherStatus(about: Topic, group: TargetGroupFacts | undefined, { status = '200' }: AppContract['health']): Finding[] {
+  if (group === undefined || group.healthStatus === status) return [];
+  return [
+    about.warning(
+      `the load balancer takes status ${group.healthStatus} for healthy, but ${status} in the release's contract`,
+      `set healthStatus (of an existing target group, its own success codes) to ${status}, or correct health.status in holdfast.app.json`,
+    ),
+  ];
 }

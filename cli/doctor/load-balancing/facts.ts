@@ -11,6 +11,8 @@ export interface TargetGroupFacts {
   readonly targetType: string;
   readonly port: number;
   readonly healthPath: string;
+  /** Status codes that are healthy: `200`, `200-399`. */
+  readonly healthStatus: string;
   readonly loadBalancerArns: readonly string[];
 }
 

@@ -58,6 +58,7 @@ function readTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { id,
       targetType: group.TargetType ?? 'instance',
       port: group.Port ?? 0,
       healthPath: group.HealthCheckPath ?? '',
+      healthStatus: group.Matcher?.HttpCode ?? '',
       loadBalancerArns: group.LoadBalancerArns ?? [],
     };
   });

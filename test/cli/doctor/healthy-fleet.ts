@@ -124,6 +124,7 @@ export const targetGroup = {
   targetType: 'instance',
   port: 8080,
   healthPath: '/live',
+  healthStatus: '200',
   loadBalancerArns: [LOAD_BALANCER],
 };
 export const store = {

@@ -45,9 +45,7 @@ const tomcatExamples: ForeignWar = {
     async visit(browse, user, round) {
       const before = await browse('/servlets/servlet/SessionExample');
       await browse('/servlets/servlet/SessionExample', { dataname: 'basket', datavalue: `user-${user}-visit-${round + 1}` });
-      return (
-        before.body.includes(`basket = user-${user}-visit-${round}<`) || before.body.includes(`basket = user-${user}-visit-${round}\n`)
-      );
+      return new RegExp(`basket = user-${user}-visit-${round}\\b`).test(before.body);
     },
   },
 };

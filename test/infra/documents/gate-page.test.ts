@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { observeOutput } from '../../../functions/instance/document-contract.ts';
 import type { Gate } from '../../../functions/shared/app-contract.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
+import { evaluate } from './run-python.ts';
 import { runStep } from './run-step.ts';
 
 const PAGES: Readonly<Record<string, readonly [number, string]>> = {
@@ -39,6 +40,20 @@ beforeAll(async () => {
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   for (const server of servers) await new Promise((resolve) => server.close(resolve));
+});
+
+it.each<[string | undefined, readonly number[], readonly number[]]>([
+  [undefined, [200], [199, 201, 204, 302]],
+  ['200,302', [200, 302], [201, 301]],
+  ['200-299,302', [200, 250, 299, 302], [300, 301, 303]],
+  ['2x-300', [], [200, 299]],
+])('a load balancer with the codes %s takes some for healthy', (status, healthy, others) => {
+  const among = (codes: readonly number[]) =>
+    evaluate<number[]>('[code for code in given["codes"] if is_healthy(given["contract"], code)]', {
+      codes,
+      contract: { health: { loadBalancer: '/', status } },
+    });
+  expect([among(healthy), among(others)]).toEqual([healthy, []]);
 });
 
 it.each<[string, Gate | string, number, string]>([

@@ -182,6 +182,13 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     /but \/up in the release's contract/,
   ],
   [
+    'other status codes than in the contract',
+    { facts: { releases: withContract({ health: { loadBalancer: '/live', status: '200-399', gate: '/health' } }) } },
+    'health-path',
+    'warning',
+    /takes status 200 for healthy, but 200-399 in the release's contract/,
+  ],
+  [
     'another health path than configured',
     {
       facts: {
