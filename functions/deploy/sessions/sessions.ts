@@ -1,5 +1,6 @@
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
+import type { TargetProgress } from '../../records/types.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
@@ -129,7 +130,7 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   const end = judgeSessions({
     count: sessions.count,
     state: healthOf(instanceId, front.drain).state,
-    endDrain: record?.targets[instanceId]?.endDrain !== undefined,
+    endDrain: isEndedByHand(record?.targets[instanceId]),
     sinceMs,
     nowMs,
     longestMs,
@@ -160,6 +161,12 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   if (sessionsCutOff !== undefined) metrics.count(SESSION_METRICS.sessionsCutOff, sessionsCutOff);
   log.info(LOG_EVENTS.sessionDrainEnded, { deployId, instanceId, end: end satisfies SessionsEnd, sessionsCutOff });
   return { verdict: 'DONE', roll };
+}
+
+/** In this wait: a rollback of the same server can follow one that somebody has ended. */
+function isEndedByHand({ endDrain, phases = [] }: Pick<TargetProgress, 'endDrain' | 'phases'> = {}): boolean {
+  const pinnedAtMs = phases.findLast(({ phase }) => phase === 'pinning')?.startedAtMs ?? 0;
+  return endDrain !== undefined && endDrain.atMs >= pinnedAtMs;
 }
 
 /** The server's sessions have ended: the rule takes none, and the server leaves the drain group once every node follows. */
