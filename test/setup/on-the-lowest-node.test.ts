@@ -46,6 +46,7 @@ const NOT_STARTED = [
   'docs:testing',
   'measure:deploys',
   'picture',
+  'pack',
   'print:incidents',
 ];
 
