@@ -34,12 +34,12 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
   const configFile = findConfig(options.config ?? env['HOLDFAST_CONFIG'], folder);
   if (options.region === undefined && env['HOLDFAST_STATE_FOLDER'] !== undefined) return { ...options, configFile };
   const named = {
-    region: options.region ?? valueOf(env['HOLDFAST_REGION'], regionName),
-    installation: options.installation ?? valueOf(env['HOLDFAST_INSTALLATION'], installationName),
-    fleet: options.fleet ?? valueOf(env['HOLDFAST_FLEET'], fleetName),
+    region: options.region ?? parsed(env['HOLDFAST_REGION'], regionName),
+    installation: options.installation ?? parsed(env['HOLDFAST_INSTALLATION'], installationName),
+    fleet: options.fleet ?? parsed(env['HOLDFAST_FLEET'], fleetName),
   };
   const config = configFile === undefined ? undefined : configOf(configFile, named.installation);
-  const region = named.region ?? config?.region ?? valueOf(env['AWS_REGION'], regionName);
+  const region = named.region ?? config?.region ?? parsed(env['AWS_REGION'], regionName);
   if (region === undefined) {
     throw new CommandFailure(
       'NoRegion',
@@ -56,7 +56,7 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
   };
 }
 
-const valueOf = (text: string | undefined, parse: (text: string) => string): string | undefined => (text ? parse(text) : undefined);
+const parsed = (text: string | undefined, parse: (text: string) => string): string | undefined => (text ? parse(text) : undefined);
 
 /** The named file, or the nearest. */
 function findConfig(named: string | undefined, folder: string): string | undefined {

@@ -13,8 +13,7 @@ export const STATE_FOLDER = path.resolve(
   process.env['HOLDFAST_STATE_FOLDER'] ?? (IS_PACKAGE ? path.join(tmpdir(), 'no-local-cloud') : path.join(OWN_FOLDER, '.holdfast')),
 );
 /** Where commands make what they upload. */
-export const WORK_FOLDER =
-  IS_PACKAGE && process.env['HOLDFAST_STATE_FOLDER'] === undefined ? tmpdir() : path.join(STATE_FOLDER, 'tmp');
+export const WORK_FOLDER = IS_PACKAGE && process.env['HOLDFAST_STATE_FOLDER'] === undefined ? tmpdir() : path.join(STATE_FOLDER, 'tmp');
 /** One folder per run: it holds everything that the run writes, and is deleted with it. */
 export const RUNS_FOLDER = path.join(STATE_FOLDER, 'run');
 const STATE_FILE = path.join(STATE_FOLDER, 'cloud.json');

@@ -26,11 +26,20 @@ export function addCommand(parent: Command, name: string, description: string, e
 /** In a checkout only --region leads to AWS. */
 const withOwnDefaults = (command: Command): Command =>
   IS_PACKAGE
-    ? command.option('--config <file>', 'configuration that names Region, installation and fleet (default: the nearest holdfast.config.json)')
+    ? command.option(
+        '--config <file>',
+        'configuration that names Region, installation and fleet (default: the nearest holdfast.config.json)',
+      )
     : command;
 
 export const withCloud = (command: Command): Command =>
   withOwnDefaults(command)
     .option('--fleet <name>', IS_PACKAGE ? 'fleet (default: the only one)' : 'fleet (default: the local cloud\'s; on AWS "web")', fleetName)
-    .option('--region <region>', IS_PACKAGE ? 'AWS Region (default: the configuration\'s, then AWS_REGION)' : 'AWS Region to use (default: the local cloud instead of AWS)', regionName)
+    .option(
+      '--region <region>',
+      IS_PACKAGE
+        ? "AWS Region (default: the configuration's, then AWS_REGION)"
+        : 'AWS Region to use (default: the local cloud instead of AWS)',
+      regionName,
+    )
     .option('--installation <name>', 'installation (default: "holdfast")', installationName);

@@ -39,6 +39,9 @@ export function parseConfig(text: string, source: string): HoldfastConfig {
   } catch (error) {
     throw new InvalidConfiguration(`${source} is not valid JSON: ${(error as Error).message}`);
   }
+  if (text.includes('${Token[')) {
+    throw new InvalidConfiguration(`${source} contains a token of the CDK. Only content that is given to the construct can contain tokens`);
+  }
   return parseContent(value, source);
 }
 

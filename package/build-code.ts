@@ -11,7 +11,8 @@ const REPLACED: Readonly<Record<string, string>> = {
 };
 
 /** Of the AWS SDK's CommonJS parts, which `require` modules of Node. */
-const BANNER = "import { createRequire as createHoldfastRequire } from 'node:module'; const require = createHoldfastRequire(import.meta.url);";
+const BANNER =
+  "import { createRequire as createHoldfastRequire } from 'node:module'; const require = createHoldfastRequire(import.meta.url);";
 
 /** Folder of the built files in the package. */
 export const CODE_FOLDER = 'lib';
@@ -28,8 +29,7 @@ export async function buildCode(folder: string): Promise<Metafile> {
     platform: 'node',
     target: 'node22',
     minifySyntax: true,
-    minifyWhitespace: true,
-    external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs', 'esbuild'],
+    external: ['aws-cdk-lib', 'aws-cdk-lib/*', 'constructs'],
     mainFields: ['module', 'main'],
     banner: { js: BANNER },
     legalComments: 'none',

@@ -36,7 +36,10 @@ export async function buildPackage(folder: string): Promise<void> {
   await buildTypes(path.join(folder, 'types'));
   const text = (name: string) => readFile(path.join(OWN_FOLDER, name), 'utf8');
   const described = describedKeys(await text('docs/configuration.md'));
-  await writeJson(path.join(folder, 'holdfast.schema.json'), configurationSchema((key) => described.get(key)));
+  await writeJson(
+    path.join(folder, 'holdfast.schema.json'),
+    configurationSchema((key) => described.get(key)),
+  );
   await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf([...Object.keys(inputs), ...functionSources]));
   await writeJson(path.join(folder, 'package.json'), manifestOf(JSON.parse(await text('package.json'))));
 }

@@ -2,9 +2,17 @@
 /** The process of the `holdfast` command of the package. */
 import { Option } from 'commander';
 import { addCommand, type Common } from '../cli/command-parts.ts';
-import type { InitOptions } from '../cli/commands/init.ts';
+import type { InitOptions } from '../cli/init/initial-config.ts';
 import { fleetName, installationName, regionName } from '../cli/option-values.ts';
 import { runCommandLine } from '../cli/run-command-line.ts';
+
+const OLDEST_NODE = 22;
+if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+  process.stderr.write(
+    `UnsupportedNode: Holdfast needs Node.js ${OLDEST_NODE} or newer, and this is ${process.versions.node}. Nothing was started. Install a newer version.\n`,
+  );
+  process.exit(2);
+}
 
 const code = await runCommandLine(process.argv.slice(2), (program, run) => {
   addCommand(program, 'init', 'Write a CDK app with an installation of Holdfast into this folder; replace nothing.', [

@@ -14,7 +14,10 @@ const ALLOWED = /^(MIT|MIT-0|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|BlueOak-1\.0\.
 export function noticesOf(inputs: readonly string[]): string {
   const folders = [...new Set(inputs.flatMap((file) => packageFolder(file) ?? []))].sort();
   const entries = folders.map((folder) => {
-    const { name, version, license } = JSON.parse(readFileSync(path.join(OWN_FOLDER, folder, 'package.json'), 'utf8')) as Record<string, string>;
+    const { name, version, license } = JSON.parse(readFileSync(path.join(OWN_FOLDER, folder, 'package.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
     if (!ALLOWED.test(license ?? '')) throw new Error(`${name} ${version} has the licence ${license}, which the package must not contain`);
     return `${name} ${version} (${license})\n\n${textOf(folder)}`;
   });

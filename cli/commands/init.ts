@@ -2,19 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseContent } from '../../infra/config.ts';
-import { OWN_FOLDER, OWN_VERSION } from '../../infra/own-files.ts';
+import { OWN_FOLDER, OWN_VERSION, pagePath } from '../../infra/own-files.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { initialConfig } from '../init/initial-config.ts';
+import { type InitOptions, initialConfig } from '../init/initial-config.ts';
 import type { Output } from '../output.ts';
-
-export interface InitOptions {
-  readonly certificateArn?: string;
-  readonly existing?: boolean;
-  readonly allowPlainHttp?: boolean;
-  readonly region?: string;
-  readonly installation?: string;
-  readonly fleet?: string;
-}
 
 const CDK_PACKAGES = ['aws-cdk', 'aws-cdk-lib', 'constructs'] as const;
 
@@ -41,7 +32,7 @@ export async function init(options: InitOptions, output: Output, folder = proces
   if (taken.length > 0) {
     throw new CommandFailure(
       'FileExists',
-      `${folder} already has ${taken.join(' and ')}. Nothing was written. Use an empty folder, or add the construct to your app (docs/aws.md).`,
+      `${folder} already has ${taken.join(' and ')}. Nothing was written. Use an empty folder, or add the construct to your app (${pagePath('docs/aws.md')}).`,
       EXIT.badInput,
     );
   }
@@ -74,7 +65,11 @@ function parseManifest(text: string, file: string): Record<string, unknown> {
   } catch {
     // reported below
   }
-  throw new CommandFailure('InvalidPackage', `${file} is not a JSON object. Nothing was written. Correct it, then try again.`, EXIT.badInput);
+  throw new CommandFailure(
+    'InvalidPackage',
+    `${file} is not a JSON object. Nothing was written. Correct it, then try again.`,
+    EXIT.badInput,
+  );
 }
 
 const json = (value: object): string => `${JSON.stringify(value, undefined, 2)}\n`;

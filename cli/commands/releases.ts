@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
-import { type CloudOptions, connect } from '../cloud.ts';
 import { choosePlace } from '../choose-place.ts';
+import { type CloudOptions, connect } from '../cloud.ts';
 import { readCloudState, WORK_FOLDER } from '../cloud-state.ts';
 import { optionsOf } from '../command-options.ts';
 import { ageText, type Output, table } from '../output.ts';

@@ -1,6 +1,14 @@
 /** The configuration that `holdfast init` writes. Pure. */
-import type { InitOptions } from '../commands/init.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+
+export interface InitOptions {
+  readonly certificateArn?: string;
+  readonly existing?: boolean;
+  readonly allowPlainHttp?: boolean;
+  readonly region?: string;
+  readonly installation?: string;
+  readonly fleet?: string;
+}
 
 const DEFAULT_REGION = 'us-east-1';
 const DEFAULT_FLEET = 'web';

@@ -1,8 +1,13 @@
 /** Patterns of AWS's ids and ARNs: an id that was cut short or pasted from elsewhere is rejected before anything is deployed. */
 import { z } from 'zod';
 
+/** What the construct can be given where the CDK knows an id only at deployment. A file contains none (config.ts). */
+const TOKEN = '\\$\\{Token\\[[^\\]]+\\]\\}';
+
 const resourceId = (prefix: string) =>
-  z.string().regex(new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`), `must be ${prefix}- followed by 8 or 17 hexadecimal digits`);
+  z
+    .string()
+    .regex(new RegExp(`^(${prefix}-([0-9a-f]{8}|[0-9a-f]{17})|${TOKEN})$`), `must be ${prefix}- followed by 8 or 17 hexadecimal digits`);
 
 export const vpcId = resourceId('vpc');
 export const subnetId = resourceId('subnet');

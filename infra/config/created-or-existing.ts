@@ -3,8 +3,14 @@ import { z } from 'zod';
 
 type Shape = z.core.$ZodLooseShape;
 
-/** What a part can be written as, where the schema that reads it shows only that it transforms it. For the JSON Schema. */
-export const inputsOf = z.registry<{ readonly inputs: readonly z.ZodType[] }>();
+const inputs = new WeakMap<object, readonly z.core.$ZodType[]>();
+
+/** Notes what `schema` can be written as, where it shows only that it transforms a value. For the JSON Schema. */
+export function writtenAs<T extends object>(schema: T, ...parts: readonly z.core.$ZodType[]): T {
+  inputs.set(schema, parts);
+  return schema;
+}
+export const inputsOf = (schema: object): readonly z.core.$ZodType[] | undefined => inputs.get(schema);
 
 /**
  * Reads a part as created or as existing, by whether `existing` is there: the errors of a union of the two would say only
@@ -25,7 +31,7 @@ export function createdOrExisting<C extends Shape, N extends Shape>(
       isExisting && !(key in known) && key in created.shape ? why : undefined,
     );
   };
-  return z.unknown().transform(read).register(inputsOf, { inputs: [created, existing] }) as never;
+  return writtenAs(z.unknown().transform(read), created, existing) as never;
 }
 
 /**

@@ -5,7 +5,7 @@ import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
 import { app, impliedBy } from './app.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
-import { inputsOf, parsePart } from './created-or-existing.ts';
+import { parsePart, writtenAs } from './created-or-existing.ts';
 import { fleetIncidents } from './fleet-incidents.ts';
 import { sessions } from './sessions.ts';
 
@@ -193,9 +193,7 @@ function withImplied(value: { app?: unknown; runtimePackages?: unknown }, adopte
 }
 
 /** A fleet's keys depend on which of its parts exist. */
-export const fleet = z
-  .unknown()
-  .transform((value, context): unknown => {
+const readFleet = z.unknown().transform((value, context): unknown => {
   const found = parts.parse(value);
   const kinds: [boolean, object, string][] = [
     [createsGroup(found), groupKeys, 'applies to a created Auto Scaling group only; this fleet has existing members'],
@@ -215,4 +213,5 @@ export const fleet = z
     if (key in schema.shape) return undefined;
     return kinds.find(([, keys]) => key in keys)?.[2];
   });
-}).register(inputsOf, { inputs: [whole] }) as unknown as z.ZodType<FleetConfig, FleetInput>;
+});
+export const fleet = writtenAs(readFleet, whole) as unknown as z.ZodType<FleetConfig, FleetInput>;

@@ -18,7 +18,7 @@ const toJsonSchema = (schema: z.core.$ZodType): JsonSchema =>
     io: 'input',
     unrepresentable: 'any',
     override({ zodSchema, jsonSchema }) {
-      const inputs = inputsOf.get(zodSchema as z.ZodType)?.inputs;
+      const inputs = inputsOf(zodSchema);
       if (inputs === undefined) return;
       const alternatives = inputs.map((input) => {
         const { $schema, ...alternative } = toJsonSchema(input);

@@ -18,6 +18,7 @@ const LOCAL = ['local', 'local/aws', ...CONSOLE];
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bin: LOCAL,
+  package: CLI,
   bench: [...LOCAL, 'session'],
   rehearse: LOCAL,
   ops: LOCAL,
@@ -67,6 +68,7 @@ const isAllowed = (from: string, to: string): boolean => {
 
 const imports = readImports([
   'bin',
+  'package',
   'bench',
   'rehearse',
   'ops',

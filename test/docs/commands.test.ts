@@ -7,8 +7,8 @@ import { REPOSITORY } from '../infra/synthesized.ts';
 import { readRunbook } from '../runbook.ts';
 
 const COMMAND = /npx holdfast (\w+)[^`"'\n]*/g;
-/** Doctor reads the installation from the configuration; these call no cloud, or only the local one. */
-const OTHERS = new Set(['advise', 'cost', 'doctor', 'up', 'down']);
+/** Doctor reads the installation from the configuration; the others call no cloud, or only the local one. */
+const OTHERS = new Set(['advise', 'config', 'cost', 'doctor', 'help', 'up', 'down']);
 /** Sentences that name a command and do not ask anybody to run it as printed. */
 const NAMED = ['Use "npx holdfast releases publish".', 'publish releases only with "npx holdfast releases publish"', 'npx holdfast $'];
 

@@ -47,6 +47,7 @@ const NOT_STARTED = [
   'docs:testing',
   'measure:deploys',
   'picture',
+  'pack',
   'print:incidents',
 ];
 
