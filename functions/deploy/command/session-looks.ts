@@ -1,8 +1,10 @@
 /** How many sessions one server has, asked on the server: a look before it is pinned, and slices of the wait while it is. */
+import { CommandFailed } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
+import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll, RollReply, SessionsProgress } from '../contract/roll.ts';
@@ -22,6 +24,10 @@ interface Request {
 
 /** Between two looks at a pinned server: one that has failed is released within 30 s. */
 const SLICE_SECONDS = 12;
+/** From sending a slice until nobody waits for its answer any more: the server may have died, and its users with it. */
+const ANSWER_SECONDS = 25;
+/** An agent that updates itself is silent for less. */
+const LONGEST_SILENCE_MS = 120_000;
 
 /** Whether the server can have users' sessions: one that serves nobody is not waited for. */
 export const holdsSessions = ({ healthBefore, fromVersion, rollingBackTo }: TargetProgress): boolean =>
@@ -69,15 +75,32 @@ export async function countsSessions(
   return count !== undefined || (await records.getRelease(fleet, version))?.app.sessions !== undefined;
 }
 
+/** @returns no command for a server that Systems Manager does not know any more, as of one that was stopped: the check goes on */
 export async function sendSessionSlice(ports: Ports, { deploy, lease, roll }: Request): Promise<RollReply> {
-  const commandId = await sendSessions(ports, roll.instanceId, SLICE_SECONDS, lease.fencingToken, deploy.documents);
-  return { verdict: 'WAIT', roll: { ...roll, commandId } };
+  try {
+    const commandId = await sendSessions(ports, roll.instanceId, SLICE_SECONDS, lease.fencingToken, deploy.documents);
+    return { verdict: 'WAIT', roll: { ...roll, commandId } };
+  } catch (error) {
+    if (!isAwsError(error, 'InvalidInstanceId')) throw error;
+    return { verdict: 'WAIT', roll: { ...roll, commandId: undefined } };
+  }
 }
 
-export async function checkSessionSlice(ports: Ports, { roll }: Request): Promise<RollReply> {
-  const seen = await readSessions(ports, roll);
-  if (!seen) return { verdict: 'WAIT', roll };
-  const { count: _, ...sessions } = roll.sessions as SessionsProgress;
-  const count = seen.placeholder ? 0 : seen.count;
-  return { verdict: 'DONE', roll: { ...roll, sessions: { ...sessions, ...(count !== undefined && { count }) } } };
+/**
+ * A slice without an answer leaves the count unknown: whether the server still serves is for the load balancer's health to say.
+ * @throws CommandFailed after two minutes without an answer
+ */
+export async function checkSessionSlice(ports: Ports & { readonly now: () => number }, { roll }: Request): Promise<RollReply> {
+  const { count: _, silentSinceMs, ...sessions } = roll.sessions as SessionsProgress;
+  try {
+    const seen = await readSessions(ports, roll, ANSWER_SECONDS);
+    if (!seen) return { verdict: 'WAIT', roll };
+    const count = seen.placeholder ? 0 : seen.count;
+    return { verdict: 'DONE', roll: { ...roll, sessions: { ...sessions, ...(count !== undefined && { count }) } } };
+  } catch (error) {
+    const nowMs = ports.now();
+    const sinceMs = silentSinceMs ?? nowMs;
+    if (!(error instanceof CommandFailed) || nowMs - sinceMs >= LONGEST_SILENCE_MS) throw error;
+    return { verdict: 'DONE', roll: { ...roll, commandId: undefined, sessions: { ...sessions, silentSinceMs: sinceMs } } };
+  }
 }

@@ -41,6 +41,8 @@ export interface SessionsProgress {
   readonly route: string;
   /** How many it had at the last look; absent where that could not be read. */
   readonly count?: number;
+  /** Since when slices of the wait have had no answer; absent while they have. */
+  readonly silentSinceMs?: number;
   /** After this time without a request the server ends a session; absent where it does not report that. */
   readonly timeoutSeconds?: number;
   /** When the rule was seen to pin the server's sessions for the first time without a break. */
