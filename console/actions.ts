@@ -5,6 +5,7 @@ import { stopDeploy } from '../cli/commands/abort-deploy.ts';
 import { startDeploy } from '../cli/commands/deploy.ts';
 import { findResumable, resumed } from '../cli/commands/deploys.ts';
 import { startSweep } from '../cli/commands/sweep.ts';
+import { sendEndDrain } from '../cli/deploys/end-drain.ts';
 import { deployId, policyOption, releaseVersion } from '../cli/option-values.ts';
 import { requirePublished } from './deploys.ts';
 import { parseInput } from './parse-input.ts';
@@ -31,6 +32,12 @@ export async function beginDeploy(cloud: Cloud, input: unknown): Promise<{ reado
 export async function abortDeploy(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
   parseInput(noInput, input);
   return { deployId: (await stopDeploy(cloud, deployId(id))).deployId };
+}
+
+/** Like `holdfast deploys end-drain ID`. @throws CommandFailure */
+export async function endDrain(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
+  parseInput(noInput, input);
+  return { deployId: (await sendEndDrain(cloud, deployId(id))).deployId };
 }
 
 /** Like `holdfast deploys resume ID`. @throws CommandFailure */

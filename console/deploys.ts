@@ -1,7 +1,7 @@
 /** Deploys as the page shows them. Texts are those of the CLI. */
 import type { Cloud } from '../cli/cloud.ts';
 import { lockLine } from '../cli/commands/status.ts';
-import { drainedLine, type TimelineEntry, timelineOf } from '../cli/deploys/deploy-history.ts';
+import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cli/deploys/deploy-history.ts';
 import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
 import { findDeploy } from '../cli/deploys/find-deploy.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
@@ -30,7 +30,7 @@ export interface TargetView {
   /** `draining 12 s, in flight 3` */
   readonly words: string;
   readonly detail?: string;
-  /** `drained by the kernel` */
+  /** `waited for its sessions, none was cut off; drained by the kernel` */
   readonly drained?: string;
   readonly timeline: readonly TimelineEntry[];
 }
@@ -125,7 +125,7 @@ export function deployView(deploy: DeployRecord, nowMs: number): DeployView {
 }
 
 function targetView(instanceId: string, target: TargetProgress, nowMs: number, untilMs: number): TargetView {
-  const drained = drainedLine(target);
+  const drained = [sessionsLine(target), drainedLine(target)].filter((line) => line !== undefined).join('; ');
   return {
     instanceId,
     fromVersion: target.fromVersion,

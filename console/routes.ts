@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
-import { abortDeploy, beginDeploy, beginSweep, resumeDeploy } from './actions.ts';
+import { abortDeploy, beginDeploy, beginSweep, endDrain, resumeDeploy } from './actions.ts';
 import { alarmView, worstFirst } from './alarms.ts';
 import type { Backend } from './backend.ts';
 import { invokeWidget } from './dashboards/invoke-widget.ts';
@@ -50,6 +50,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: 'deploys', answer: ({ backend, body }) => beginDeploy(backend.cloud, body) },
   { method: 'GET', path: 'deploys/:', answer: (request) => readDeploy(request.backend.cloud, deployId(first(request)), request.nowMs) },
   { method: 'POST', path: 'deploys/:/abort', answer: (request) => abortDeploy(request.backend.cloud, first(request), request.body) },
+  { method: 'POST', path: 'deploys/:/end-drain', answer: (request) => endDrain(request.backend.cloud, first(request), request.body) },
   { method: 'POST', path: 'deploys/:/resume', answer: (request) => resumeDeploy(request.backend.cloud, first(request), request.body) },
   { method: 'GET', path: 'store', answer: ({ backend, nowMs }) => readStore(backend.cloud, nowMs) },
   { method: 'POST', path: 'sweeps', answer: ({ backend, body }) => beginSweep(backend.cloud, body) },

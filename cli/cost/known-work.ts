@@ -33,8 +33,31 @@ export interface Known {
 
 /** Choices to which runs come back. What repeats in a deploy is in its execution, all else in the assumed times. */
 export const KNOWN_LOOPS: ReadonlySet<string> = new Set([
-  ...['Which target?', 'Is the store ready?', 'Newcomers?', 'Bake again?', 'Sent?', 'Still current?', 'Which server?'],
-  ...['Prepare', 'Drain', 'Install', 'Health gate', 'Wait healthy', 'Bake', 'Settle', 'Replace'].map((phase) => `${phase}: done?`),
+  ...[
+    'Which target?',
+    'Is the store ready?',
+    'Newcomers?',
+    'Bake again?',
+    'Sent?',
+    'Still current?',
+    'Which server?',
+    'Pinned?',
+    'Sessions gone?',
+  ],
+  ...[
+    'Prepare',
+    'Drain',
+    'Install',
+    'Health gate',
+    'Wait healthy',
+    'Bake',
+    'Settle',
+    'Replace',
+    'Look for sessions',
+    'Wait for sessions',
+    'Unpin',
+    'Release pinned',
+  ].map((phase) => `${phase}: done?`),
   ...['Cancel commands', 'Cancel stray commands', 'Wait until serving', 'Installing', 'Gate', 'Idle'].map((phase) => `${phase}: done?`),
   ...['Begins?', 'Every slot swept?', 'Last page?', 'Is it over?', 'Do they still decide?'],
   ...['', 'Approved: '].flatMap((when) => ['Acted?', 'Has it worked?'].map((choice) => `${when}${choice}`)),

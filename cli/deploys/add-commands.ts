@@ -104,6 +104,21 @@ Exit codes:
   6  it was stopped and servers were left changed, or its clean-up has not reported
 `,
   );
+  one(
+    'end-drain',
+    'End the wait for the sessions of the server that a deploy keeps them on; those that are left are lost.',
+    ['', ' --json --region us-east-1'],
+    async (id, options, output) => (await import('../commands/end-drain.ts')).endDrain(id, options, output),
+  ).addHelpText(
+    'after',
+    `
+Exit codes:
+  0  the deploy goes on at its next look at the server
+  1  it is unknown whether the wait has ended; run the command again
+  2  invalid input, no such deploy, or it waits for no sessions; nothing was changed
+  3  no cloud; nothing was changed
+`,
+  );
   const description = 'Deploy the release of a failed or stopped deploy again; servers that already run it are skipped.';
   one('resume', description, ['', ' --wait --region us-east-1'], async (id, options, output) =>
     (await import('../commands/deploys.ts')).resume(id, options, output),

@@ -63,13 +63,22 @@ function targetLines(instanceId: string, target: TargetProgress, to: string, unt
     phase,
     durationMs === undefined ? '' : durationText(durationMs),
   ]);
-  const drained = drainedLine(target);
+  const [waited, drained] = [sessionsLine(target), drainedLine(target)];
   return [
     `${instanceId}  ${target.fromVersion} → ${to}`,
     table(entries),
+    ...(waited ? [`  ${waited}`] : []),
     ...(drained ? [`  ${drained}`] : []),
     ...(target.detail ? [`  ${target.detail}`] : []),
   ];
+}
+
+/** What became of a target's sessions: `waited for its sessions, 2 cut off`; undefined when they were not waited for. */
+export function sessionsLine({ sessionsCutOff, endDrain, phase, phases = [] }: TargetProgress): string | undefined {
+  if (phase === 'sessionDrain' || !phases.some((entry) => entry.phase === 'sessionDrain')) return undefined;
+  const cut =
+    sessionsCutOff === undefined ? 'unknown how many were left' : sessionsCutOff === 0 ? 'none was cut off' : `${sessionsCutOff} cut off`;
+  return `waited for its sessions, ${cut}${endDrain ? `, ended by ${endDrain.requestedBy}` : ''}`;
 }
 
 /** How a target was last drained: `drained by the kernel (no probes), 2 long-lived connections`; undefined when it was not. */

@@ -12,8 +12,8 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
   const words: Record<TargetProgress['phase'], string> = {
     waiting: 'waiting',
     preparing: `preparing the server, which is still serving${target.detail ? `: ${target.detail}` : ''}`,
-    pinning: `pinning its sessions ${seconds} s`,
-    sessionDrain: `waiting for its sessions ${seconds} s${target.sessionsLeft === undefined ? '' : `, ${target.sessionsLeft} left`}`,
+    pinning: `keeping its sessions on it, ${seconds} s`,
+    sessionDrain: `waiting for its sessions ${seconds} s${sessionWords(target)}`,
     draining: `draining ${seconds} s${drainWords(target)}`,
     installing: 'installing',
     gating: `health gate, UP ${target.upInARow ?? 0} in a row`,
@@ -26,6 +26,15 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
   };
   const isRollingBack = target.rollingBackTo !== undefined && !['rolledBack', 'failed'].includes(target.phase);
   return `${isRollingBack ? `rolling back to ${releaseWords(target.rollingBackTo)}: ` : ''}${words[target.phase]}`;
+}
+
+/** What is left of a target's sessions, and how long they are waited for: `, 3 left, until 10:32:00 UTC at the latest`. */
+function sessionWords({ sessionsLeft, sessionDrainEndsAtMs, endDrain, phaseStartedAtMs }: TargetProgress): string {
+  if (endDrain && endDrain.atMs >= phaseStartedAtMs) return `, ended by ${endDrain.requestedBy}`;
+  return [
+    sessionsLeft === undefined ? '' : `, ${sessionsLeft} left`,
+    sessionDrainEndsAtMs === undefined ? '' : `, until ${new Date(sessionDrainEndsAtMs).toISOString().slice(11, 19)} UTC at the latest`,
+  ].join('');
 }
 
 /** What shows a target's requests while it drains, and what it shows: `, in flight 3 (by counts), 2 long-lived`. */

@@ -10,6 +10,7 @@ import { checkShownPages } from './incidents/check-shown-pages.ts';
 import { checkClock } from './installation/check-clock.ts';
 import { checkProtection } from './installation/check-protection.ts';
 import { checkCertificates } from './load-balancing/check-certificates.ts';
+import { checkDrainRule } from './load-balancing/check-drain-rule.ts';
 import { checkHealthPath } from './load-balancing/check-health-path.ts';
 import { checkKeepAlive } from './load-balancing/check-keep-alive.ts';
 import { checkLimits } from './load-balancing/check-limits.ts';
@@ -28,7 +29,7 @@ import type { Subject } from './subject.ts';
 /** In the order of a request: load balancer, target group, servers, store; then what incidents and deploys need. */
 const CHECKS: readonly Check[] = [
   ...[checkListeners, checkCertificates, checkLimits, checkShownPages, checkReLoginPage],
-  ...[checkTargetGroup, checkStickiness, checkHealthPath, checkKeepAlive],
+  ...[checkTargetGroup, checkStickiness, checkDrainRule, checkHealthPath, checkKeepAlive],
   ...[checkAutoScaling, checkAgents, checkInstanceRole, checkSecurityGroups],
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
   checkIncidentAlarms,

@@ -7,6 +7,7 @@ import { gatherShownPages } from './incidents/gather-shown-pages.ts';
 import { gatherClock } from './installation/gather-clock.ts';
 import { gatherProtection } from './installation/gather-protection.ts';
 import { gatherCertificates } from './load-balancing/gather-certificates.ts';
+import { gatherDrainRule } from './load-balancing/gather-drain-rule.ts';
 import { gatherLoadBalancing } from './load-balancing/gather-load-balancing.ts';
 import { gatherLongestResponse } from './load-balancing/gather-longest-response.ts';
 import { known } from './lookup.ts';
@@ -19,9 +20,10 @@ import type { Subject } from './subject.ts';
 /** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
 export async function gatherFacts(clients: Clients, subject: Subject, now: () => number): Promise<Facts> {
   const nowMs = now();
-  const [clockSkewMs, loadBalancing, store, storeCheckGroupIds, alarms, documents, releases, protection] = await Promise.all([
+  const [clockSkewMs, loadBalancing, drain, store, storeCheckGroupIds, alarms, documents, releases, protection] = await Promise.all([
     gatherClock(clients.sts, now),
     gatherLoadBalancing(clients.elb, subject),
+    gatherDrainRule(clients.elb, clients.lambda, subject),
     gatherStore(clients.elastiCache, subject),
     gatherStoreCheck(clients.lambda, subject),
     gatherAlarms(clients.cloudWatch, subject),
@@ -50,6 +52,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     nowMs,
     clockSkewMs,
     ...loadBalancing,
+    drain,
     ...store,
     storeCheckGroupIds,
     alarms,

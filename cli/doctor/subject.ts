@@ -15,7 +15,7 @@ import {
   terminationProtectionStackName,
 } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../infra/config/app.ts';
-import { createsGroup, createsLoadBalancer, hasAwsAccess } from '../../infra/config/fleet.ts';
+import { createsGroup, createsLoadBalancer, drainsSessions, hasAwsAccess } from '../../infra/config/fleet.ts';
 import { reLoginPageOf } from '../../infra/config/re-login-page.ts';
 import { sessionGroupOf } from '../../infra/config/session-groups.ts';
 import { applicationUserName } from '../../infra/config/session-rules.ts';
@@ -29,6 +29,12 @@ export interface Named {
   readonly id: string;
   /** True when the configuration names it as existing; false when Holdfast makes it. */
   readonly named: boolean;
+}
+
+/** The rule and the group that keep a server's sessions on it. */
+export interface DrainFront {
+  readonly ruleArn: string;
+  readonly drainTargetGroupArn: string;
 }
 
 export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account' | 'region' | 'local' | 'awsOptions' | 'releasesBucket'> {
@@ -74,6 +80,8 @@ export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account
   /** With the retention `protected`: its last stack, and whether Holdfast makes the load balancer. */
   readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
   readonly storeCheckFunction: string;
+  /** Deploys wait for sessions: the function that does, and the rule and group that the configuration names. */
+  readonly sessionDrain?: { readonly function: string; readonly existing?: DrainFront };
   readonly settings: DeploySettings;
 }
 
@@ -166,8 +174,17 @@ export function readSubject(
     }),
     releasesBucket: releasesBucketName(installation, place.account, place.region),
     storeCheckFunction: functionName(installation, fleetName, 'deploy-store-check'),
+    ...(drainsSessions(fleet) && {
+      sessionDrain: { function: functionName(installation, fleetName, 'deploy-sessions'), ...existingDrain(existing) },
+    }),
     settings: fleet.deploy,
   };
+}
+
+function existingDrain({ drainRuleArn: ruleArn, drainTargetGroupArn }: NonNullable<FleetConfig['existing']>): {
+  readonly existing?: DrainFront;
+} {
+  return ruleArn !== undefined && drainTargetGroupArn !== undefined ? { existing: { ruleArn, drainTargetGroupArn } } : {};
 }
 
 function readSessions(config: HoldfastConfig, fleetName: string): SessionSubject {

@@ -27,6 +27,8 @@ export const LIGHT: Theme = {
   series: ['#0b62c4', '#b3541e', '#1a7f4b', '#7a43b6', '#8a6d00', '#b3246f', '#0f7c8a', '#5b6470'],
   phases: {
     preparing: '#0f7c8a',
+    pinning: '#57606b',
+    sessionDrain: '#b3246f',
     draining: '#b3541e',
     installing: '#7a43b6',
     gating: '#8a6d00',
@@ -46,6 +48,8 @@ export const DARK: Theme = {
   series: ['#6cb2ff', '#f0a36b', '#4cc38a', '#c19bf5', '#dfc046', '#f58bc4', '#56c7d6', '#a4afbb'],
   phases: {
     preparing: '#56c7d6',
+    pinning: '#9ea9b5',
+    sessionDrain: '#f58bc4',
     draining: '#f0a36b',
     installing: '#c19bf5',
     gating: '#dfc046',

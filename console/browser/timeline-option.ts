@@ -17,7 +17,7 @@ const LABEL_PX = 11;
 /** Mean width of a label's characters. */
 const CHARACTER_PX = 5.9;
 
-const PHASE_TEXTS: Readonly<Record<string, string>> = { gating: 'health gate', rolledBack: 'rolled back' };
+const PHASE_TEXTS: Readonly<Record<string, string>> = { gating: 'health gate', rolledBack: 'rolled back', sessionDrain: 'session drain' };
 export const phaseText = (phase: string): string => PHASE_TEXTS[phase] ?? phase;
 
 export const timelineHeight = ({ targets }: DeployView): number => AXIS_PX + Math.max(1, targets.length) * ROW_PX;

@@ -16,6 +16,8 @@ export const LOG_EVENTS = {
   drainRuleChanged: 'drainRule.changed',
   sessionDrainEnded: 'sessionDrain.ended',
   pinLeft: 'pin.left',
+  endDrainRecorded: 'endDrain.recorded',
+  endDrainRefused: 'endDrain.refused',
   commandCancelFailed: 'command.cancelFailed',
   processesSuspended: 'scaling.suspended',
   processesResumed: 'scaling.resumed',

@@ -1,7 +1,7 @@
 /** Rules that join several values of a configuration: what AWS would reject only after minutes of deploying. */
 import { LONGEST_WAIT_IN_TIMEOUTS } from '../../functions/deploy/assess/choose-next-target.ts';
-import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { LONGEST_ROLL_SECONDS, longestRollSeconds } from '../../functions/deploy/sessions/session-times.ts';
+import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain-times.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { appRules } from './app-rules.ts';

@@ -1,6 +1,7 @@
 /** What keeps the deploys of a fleet from waiting for its sessions, found before anything is deployed. Pure. */
-import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
+
 import { LONGEST_ROLL_SECONDS, longestPinSeconds, longestRollSeconds } from '../../functions/deploy/sessions/session-times.ts';
+import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds } from '../../functions/instance/drain-times.ts';
 import { DRAIN_HEADER } from '../../functions/shared/aws/drain-rule-contract.ts';
 import { type BrokenRule, collectBrokenRules, type Refuse } from './broken-rules.ts';
@@ -20,7 +21,8 @@ export function sessionDrainRules(fleet: FleetConfig): BrokenRule[] {
   const { existing = {}, deploy } = fleet;
   for (const key of ['drainTargetGroupArn', 'drainRuleArn'] as const) {
     if (existing[key] === undefined) continue;
-    if (existing.targetGroupArn === undefined) refuse('needs existing.targetGroupArn: for a created target group Holdfast creates it', 'existing', key);
+    if (existing.targetGroupArn === undefined)
+      refuse('needs existing.targetGroupArn: for a created target group Holdfast creates it', 'existing', key);
     else if (!drainsSessions(fleet)) refuse('needs strategy "sticky" and deploy.sessionDrainSeconds above 0', 'existing', key);
   }
   if (!drainsSessions(fleet)) return broken;
@@ -85,8 +87,17 @@ function refusePlace(fleet: FleetConfig, refuse: Refuse): void {
       'priority',
     );
   else if (page && page.priorities.first >= drainPriority)
-    refuse(`is not above the drain rule (priority ${drainPriority}), whose users would not see the page`, 'incidents', 'reLoginPage', 'priorities', 'first');
+    refuse(
+      `is not above the drain rule (priority ${drainPriority}), whose users would not see the page`,
+      'incidents',
+      'reLoginPage',
+      'priorities',
+      'first',
+    );
   const values = hosts.length + paths.length;
   if (values > MOST_VALUES)
-    refuse(`has ${values} hosts and paths, and with strategy "sticky" it can have ${MOST_VALUES}: a rule of the same needs room for the cookie`, ...at);
+    refuse(
+      `has ${values} hosts and paths, and with strategy "sticky" it can have ${MOST_VALUES}: a rule of the same needs room for the cookie`,
+      ...at,
+    );
 }

@@ -7,6 +7,7 @@ import { deployAlarms } from '../constructs/deploy/deploy-alarms.ts';
 import { DeployEvents } from '../constructs/deploy/deploy-events.ts';
 import { type DeployFunctionsProps, deployFunctions } from '../constructs/deploy/deploy-functions.ts';
 import { allowFunctions } from '../constructs/deploy/deploy-permissions.ts';
+import { endDrainFunction } from '../constructs/deploy/end-drain-function.ts';
 import { FleetPolicies } from '../constructs/deploy/fleet-policies.ts';
 import { publishFunction } from '../constructs/deploy/publish-function.ts';
 import { RollingDeploy } from '../constructs/deploy/rolling-deploy.ts';
@@ -52,7 +53,9 @@ export class DeployStack extends Stack {
       new FleetRefresh(this, 'Refresh', { ...servers, logGroup, deadLetterQueue });
     }
     publishFunction(this, { installation, fleetName, releases, logRetentionDays });
-    new FleetPolicies(this, 'Policies', { installation, fleet: fleetName });
+    const waitsForSessions = webTier.drain !== undefined;
+    if (waitsForSessions) endDrainFunction(this, { installation, fleetName, releases, logRetentionDays });
+    new FleetPolicies(this, 'Policies', { installation, fleet: fleetName, waitsForSessions });
 
     new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control });
     const alarms = deployAlarms(this, { installation, fleetName, rollingDeploy, reconcileMinutes, topic });

@@ -17,9 +17,13 @@ export const checkLimits: Check = (facts) => {
   const rules = topic(
     'free-rules',
     front.arn,
-    'a fleet needs a rule for its users, and a sticky drain needs one to pin sessions to the draining server',
+    'a fleet needs a rule for its users, and with strategy "sticky" one that keeps sessions on the server that a deploy rolls',
   );
-  const groups = topic('free-target-groups', front.arn, 'a fleet needs a target group, and so does each server in a sticky drain');
+  const groups = topic(
+    'free-target-groups',
+    front.arn,
+    'a fleet needs a target group, and with strategy "sticky" a second one for the server that a deploy rolls',
+  );
   const usedRules = listeners?.reduce((sum, one) => sum + one.rules, 0);
   return [
     quota(rules, 'rules', usedRules, limits['rules-per-application-load-balancer']),

@@ -10,7 +10,7 @@ import { known } from '../lookup.ts';
  * @see https://tomcat.apache.org/tomcat-10.1-doc/cluster-howto.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
  */
-export const checkStickiness: Check = (facts, { strategy, managerUsesStore }) => {
+export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sessionDrain }) => {
   const group = known(facts.targetGroup);
   const attributes = known(facts.attributes);
   if (!group || !attributes) return [];
@@ -25,10 +25,12 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore }) =>
   if (counted || (strategy === 'sticky' && !managerUsesStore)) {
     const inMemory = counted ? 'the release keeps sessions in memory' : 'strategy "sticky" keeps sessions in memory';
     const about = topic('stickiness', group.arn, 'only the server that has a session in memory can serve it');
+    if (sticky && sessionDrain)
+      return about.ok(`${stickinessType} stickiness is on and ${inMemory}: each deploy waits for the sessions of the server that it rolls`);
     return sticky
       ? about.warning(
           `${stickinessType} stickiness is on and ${inMemory}: each deploy ends the sessions of the server that it rolls`,
-          'move sessions to the store: when a target is deregistered, its users are sent to another one, which does not have their sessions',
+          'move sessions to the store, or set strategy to "sticky" and deploy.sessionDrainSeconds above 0: when a target is deregistered, its users are sent to another one, which does not have their sessions',
         )
       : about.error(
           `stickiness is off and ${inMemory}${counted ? ' ("sessions" in its contract)' : ''}: users are logged out as soon as another server receives their request`,

@@ -1,5 +1,6 @@
 /** The target group of a fleet, and the load balancer in front of it. Names are AWS's. */
 import type { ListenerRules } from '../../../functions/incidents/re-login/choose-rule.ts';
+import type { ListedRule } from '../../../functions/shared/aws/listener-rule-list.ts';
 import type { TargetHealth } from '../../../functions/shared/aws/target-group.ts';
 import type { Lookup } from '../lookup.ts';
 
@@ -55,6 +56,17 @@ export interface CertificateFacts {
   readonly renewedByAcm: boolean;
 }
 
+export interface DrainFacts {
+  readonly ruleArn: string;
+  readonly drainTargetGroupArn: string;
+  /** Of its listener, by priority. */
+  readonly rules: readonly ListedRule[];
+  /** The pattern of the sessions that it takes; undefined while it takes none. */
+  readonly pinned?: string;
+  /** Of the drain group. */
+  readonly targets: readonly TargetHealth[];
+}
+
 /** What is looked up of a load balancer. */
 export interface LoadBalancingLookups {
   readonly targetGroup: Lookup<TargetGroupFacts>;
@@ -71,4 +83,6 @@ export interface LoadBalancingLookups {
   /** Longest response time of a target in the last day; undefined without requests. */
   readonly longestResponseSeconds: Lookup<number | undefined>;
   readonly certificates: readonly Lookup<CertificateFacts>[];
+  /** Of a fleet whose deploys wait for sessions. */
+  readonly drain: Lookup<DrainFacts>;
 }

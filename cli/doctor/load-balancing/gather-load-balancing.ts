@@ -18,8 +18,8 @@ import { aboutResource, andThen, known, type Lookup, lookUp, NotFound, part, SKI
 import type { Subject } from '../subject.ts';
 import type { ListenerFacts, LoadBalancerFacts, LoadBalancingLookups, TargetGroupFacts } from './facts.ts';
 
-/** Certificates and response times are looked up by what is found here. */
-type Found = Omit<LoadBalancingLookups, 'certificates' | 'longestResponseSeconds'>;
+/** Certificates, response times and the drain rule are looked up elsewhere. */
+type Found = Omit<LoadBalancingLookups, 'certificates' | 'longestResponseSeconds' | 'drain'>;
 
 /** Target group, its load balancer with listeners and rules, and how much of the quotas is used. */
 export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, subject: Subject): Promise<Found> {

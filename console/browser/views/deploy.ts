@@ -91,6 +91,15 @@ function buttons({ deployId, to, status, isCleaningUp, targets }: DeployView): H
       tone: 'danger',
       act: async () => void (await post(`deploys/${deployId}/abort`, {})),
     });
+  const waiting = targets.find((target) => ['pinning', 'sessionDrain'].includes(phaseOf(target)));
+  const endDrain = () =>
+    openDialog({
+      title: `End the wait for the sessions of ${waiting?.instanceId}`,
+      explain: () => `The deploy goes on at once. Users who still have a session on this server lose it (${waiting?.words}).`,
+      confirm: 'End the wait',
+      tone: 'danger',
+      act: async () => void (await post(`deploys/${deployId}/end-drain`, {})),
+    });
   const resume = () =>
     openDialog({
       title: `Resume the deploy of ${to}`,
@@ -108,6 +117,7 @@ function buttons({ deployId, to, status, isCleaningUp, targets }: DeployView): H
     'div',
     { class: 'actions' },
     status === 'RUNNING' && !isCleaningUp && actionButton('Abort…', 'abort', abort, 'danger'),
+    status === 'RUNNING' && !isCleaningUp && waiting && actionButton('End the wait for sessions…', 'end-drain', endDrain, 'danger'),
     status !== 'RUNNING' && status !== 'SUCCEEDED' && targets.length > 0 && actionButton('Resume…', 'resume', resume),
   );
 }

@@ -2,6 +2,8 @@ import { TARGET_GROUP_ENV } from '../../shared/aws/target-group-environment.ts';
 
 /** Environment of the deploy's functions; each function gets only the names that its work needs. */
 export const ENV = {
+  /** Name of the installation. */
+  installation: 'HOLDFAST_INSTALLATION',
   releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
   ...TARGET_GROUP_ENV,
   /** Value of the tag that marks everything of the fleet. */

@@ -18,8 +18,8 @@ import { describeFinish } from './describe-finish.ts';
 import { describeLeftOut } from './describe-left-out.ts';
 import { describeMessage } from './describe-message.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
-import { sessionsCutOff } from './sessions-cut-off.ts';
 import { needsOperator } from './needs-operator.ts';
+import { sessionsCutOff } from './sessions-cut-off.ts';
 import { validateInput } from './validate-input.ts';
 
 export interface ControlPorts {

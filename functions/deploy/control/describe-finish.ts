@@ -17,7 +17,9 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
     restart === undefined
       ? `Deploy of ${to} to fleet ${fleet} (previous release: ${from})`
       : `Restart of ${restart} with release ${to} in fleet ${fleet}`;
-  const cut = sessionsCutOff ? ` ${sessionsCutOff} ${sessionsCutOff === 1 ? 'session was' : 'sessions were'} still there when the wait for them ended.` : '';
+  const cut = sessionsCutOff
+    ? ` ${sessionsCutOff} ${sessionsCutOff === 1 ? 'session was' : 'sessions were'} still there when the wait for them ended.`
+    : '';
   const text = `${what}: ${how}.${why}${cut} ${outcome ?? ''} Requested by ${requestedBy}, deploy ${deployId}`;
   return {
     deployId,

@@ -12,10 +12,7 @@ import { type LeftPinPorts, releaseLeftPin } from './release-left-pin.ts';
 import { type LifecycleMachines, startLifecycles } from './start-lifecycles.ts';
 
 export interface ReconcilePorts {
-  readonly records: Pick<
-    Records,
-    'getLock' | 'getDeploy' | 'closeDeploy' | 'acquireLock' | 'renewLease' | 'releaseLock'
-  >;
+  readonly records: Pick<Records, 'getLock' | 'getDeploy' | 'closeDeploy' | 'acquireLock' | 'renewLease' | 'releaseLock'>;
   /** Absent for a fleet whose deploys do not wait for sessions. */
   readonly drain?: LeftPinPorts;
   readonly executions: Pick<Executions, 'describe' | 'start' | 'startOnce' | 'running'>;

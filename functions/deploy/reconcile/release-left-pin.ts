@@ -4,9 +4,9 @@ import type { LockRecord } from '../../records/types.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import type { Log } from '../../shared/log-events.ts';
-import type { ResolvedSettings } from '../settings/settings.ts';
 import { decideRelease, NOT_RELEASED } from '../sessions/decide-release.ts';
 import { limitsOf, readFront, stepRelease } from '../sessions/release.ts';
+import type { ResolvedSettings } from '../settings/settings.ts';
 
 /** The drain rule, its group and the fleet's own; absent for a fleet whose deploys do not wait for sessions. */
 export interface LeftPinPorts {
@@ -39,7 +39,15 @@ export async function releaseLeftPin(ports: Ports, drain: LeftPinPorts | undefin
   if (before.action === 'done') return false;
   const nowMs = now();
   const deployId = `reconcile-${nowMs}`;
-  const request = { fleet, deployId, executionArn: deployId, requestedBy: 'reconcile', version: 'none', nowMs, expiresAtMs: nowMs + LEASE_MS };
+  const request = {
+    fleet,
+    deployId,
+    executionArn: deployId,
+    requestedBy: 'reconcile',
+    version: 'none',
+    nowMs,
+    expiresAtMs: nowMs + LEASE_MS,
+  };
   const answer = await records.acquireLock({ ...request, heldBy: 'reconcile' });
   if (!answer.acquired) return true;
   const hold = () => holdLease(records, { fleet, deployId, settings: { leaseSeconds: LEASE_MS / 1000 } }, answer, now());

@@ -17,22 +17,28 @@ export function judgeDrainRule({ rules, ruleArn, drainTargetGroupArn, targetGrou
   const own = rules.filter((rule) => rule.arn !== ruleArn && rule.targetGroupArns.includes(targetGroupArn));
   const [main, second] = own;
   if (!drain) return [`the drain rule ${ruleArn} does not exist: deploy the web tier's stack, or correct existing.drainRuleArn`];
-  if (!main) return [`no rule of the drain rule's listener forwards to the fleet's target group: put the drain rule on the listener that does`];
+  if (!main)
+    return [`no rule of the drain rule's listener forwards to the fleet's target group: put the drain rule on the listener that does`];
   const problems: string[] = [];
   if (second) problems.push(`${own.length} rules of the listener forward to the fleet's target group, and the drain rule is for one`);
   if (drain.targetGroupArns.some((arn) => arn !== drainTargetGroupArn) || drain.targetGroupArns.length !== 1)
     problems.push('the drain rule does not forward to the drain group alone: correct its action');
   const authenticates = [main, drain].flatMap(({ actions }) => actions.filter((type) => type.startsWith('authenticate')));
   if (authenticates.length > 0)
-    problems.push(`the load balancer itself signs users in (${authenticates[0]}), which a drain rule would leave out: set deploy.sessionDrainSeconds to 0`);
+    problems.push(
+      `the load balancer itself signs users in (${authenticates[0]}), which a drain rule would leave out: set deploy.sessionDrainSeconds to 0`,
+    );
   if (main.targetGroupArns.length > 1)
     problems.push("the fleet's rule forwards to several target groups: sessions of the others cannot be told from the fleet's");
   const values = main.hosts.length + main.paths.length;
   if (values > MOST_VALUES)
-    problems.push(`the fleet's rule has ${values} hosts and paths, and next to the cookie a rule takes ${MOST_VALUES}: merge them with wildcards`);
+    problems.push(
+      `the fleet's rule has ${values} hosts and paths, and next to the cookie a rule takes ${MOST_VALUES}: merge them with wildcards`,
+    );
   if (!isSame(main.hosts, drain.hosts) || !isSame(main.paths, drain.paths))
     problems.push("the drain rule does not have the hosts and paths of the fleet's rule: give it the same");
-  if (drain.priority > main.priority) problems.push(`the drain rule (priority ${drain.priority}) is below the fleet's rule: move it directly above`);
+  if (drain.priority > main.priority)
+    problems.push(`the drain rule (priority ${drain.priority}) is below the fleet's rule: move it directly above`);
   const between = rules.filter(({ priority }) => priority > drain.priority && priority < main.priority);
   if (between.length > 0)
     problems.push(
@@ -41,5 +47,4 @@ export function judgeDrainRule({ rules, ruleArn, drainTargetGroupArn, targetGrou
   return problems;
 }
 
-const isSame = (some: readonly string[], others: readonly string[]): boolean =>
-  [...some].sort().join(' ') === [...others].sort().join(' ');
+const isSame = (some: readonly string[], others: readonly string[]): boolean => [...some].sort().join(' ') === [...others].sort().join(' ');

@@ -1,10 +1,10 @@
 import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
+import { identityOf } from '../../shared/caller/identity-of.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
 import type { MitigationKey } from '../contract/mitigations.ts';
 import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
 import { type ApproveReply, type ApproveStatement, approveRequest, approveStatement } from './contract.ts';
-import { identityOf } from './identity-of.ts';
 
 export interface ApprovePorts extends IdentifyPorts {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;

@@ -14,12 +14,13 @@ export interface ListedRule {
 }
 
 /** The rules of the listener that has the rule, by priority; the last is the default action. */
-export const createListenerRuleList = (client: ElasticLoadBalancingV2Client, ruleArn: string) => async (): Promise<readonly ListedRule[]> => {
-  const ListenerArn = ruleArn.replace(':listener-rule/', ':listener/').replace(/\/[^/]*$/, '');
-  const found: ListedRule[] = [];
-  for await (const { Rules = [] } of paginateDescribeRules({ client }, { ListenerArn })) found.push(...Rules.map(listed));
-  return found.sort((a, b) => a.priority - b.priority);
-};
+export const createListenerRuleList =
+  (client: ElasticLoadBalancingV2Client, ruleArn: string) => async (): Promise<readonly ListedRule[]> => {
+    const ListenerArn = ruleArn.replace(':listener-rule/', ':listener/').replace(/\/[^/]*$/, '');
+    const found: ListedRule[] = [];
+    for await (const { Rules = [] } of paginateDescribeRules({ client }, { ListenerArn })) found.push(...Rules.map(listed));
+    return found.sort((a, b) => a.priority - b.priority);
+  };
 
 function listed({ RuleArn = '', Priority, IsDefault, Conditions = [], Actions = [] }: Rule): ListedRule {
   return {

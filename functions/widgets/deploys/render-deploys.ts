@@ -25,10 +25,21 @@ export function renderDeploys(deploys: readonly DeployRecord[], viewer: Viewer, 
   return table(viewer, [`Started (${zoneText(viewer)})`, 'Took', 'Release', 'Outcome', 'Targets', 'By', 'Deploy'], rows);
 }
 
-/** `3 done, 1 skipped`, in the order of the plan. */
-function targetsText({ targets }: DeployRecord, viewer: Viewer): string {
-  const phases = Object.values(targets)
-    .toSorted((a, b) => a.order - b.order)
-    .map(({ phase }) => phase);
-  return [...new Set(phases)].map((phase) => `${countText(viewer, phases.filter((one) => one === phase).length)} ${phase}`).join(', ');
+/** `3 done, 1 sessionDrain (12 sessions left)`, in the order of the plan; sessions that were lost at the end. */
+function targetsText({ targets, sessionsCutOff }: DeployRecord, viewer: Viewer): string {
+  const inOrder = Object.values(targets).toSorted((a, b) => a.order - b.order);
+  const sessions = (count: number, what: string) => `${countText(viewer, count)} ${count === 1 ? 'session' : 'sessions'} ${what}`;
+  const words = [...new Set(inOrder.map(({ phase }) => phase))].map((phase) => {
+    const those = inOrder.filter((target) => target.phase === phase);
+    const left = those.flatMap(({ sessionsLeft }) => (phase === 'sessionDrain' ? (sessionsLeft ?? []) : []));
+    const more =
+      left.length === 0
+        ? ''
+        : ` (${sessions(
+            left.reduce((sum, count) => sum + count, 0),
+            'left',
+          )})`;
+    return `${countText(viewer, those.length)} ${phase}${more}`;
+  });
+  return [...words, ...(sessionsCutOff ? [sessions(sessionsCutOff, 'cut off')] : [])].join(', ');
 }

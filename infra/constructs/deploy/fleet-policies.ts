@@ -1,5 +1,6 @@
 import { ArnFormat, CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts';
 import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
 import {
@@ -23,6 +24,8 @@ import { visibleRecords } from '../records-table.ts';
 export interface FleetPoliciesProps {
   readonly installation: string;
   readonly fleet: string;
+  /** Operators can end that wait. */
+  readonly waitsForSessions: boolean;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface FleetPoliciesProps {
  * an archive: the functions do.
  */
 export class FleetPolicies extends Construct {
-  constructor(scope: Construct, id: string, { installation, fleet }: FleetPoliciesProps) {
+  constructor(scope: Construct, id: string, { installation, fleet, waitsForSessions }: FleetPoliciesProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const machine = deployStateMachineName(installation, fleet);
@@ -88,6 +91,7 @@ export class FleetPolicies extends Construct {
         allow(['states:StartExecution'], states('stateMachine', runbook)),
         // The function verifies who decides, and records it.
         allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, APPROVE_ROLE))),
+        ...(waitsForSessions ? [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE)))] : []),
         allow(['states:StopExecution'], executions),
         allow(['states:StopExecution'], refreshes),
       ],

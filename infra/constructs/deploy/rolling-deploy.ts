@@ -108,7 +108,12 @@ export class RollingDeploy extends Construct {
       rolling.call('Plan', assess, 'plan', held, '$.plan'),
       rolling.call('Preflight', assess, 'preflight', { ...held, plan: sfn.JsonPath.objectAt('$.plan') }),
       rolling.call('Preflight: session store', storeCheck, 'checkStore', { deploy }, '$.store'),
-      ...(sessions ? [rolling.call('Preflight: drain rule', sessions, 'checkFront', held), rolling.call('Preflight: sessions', command, 'checkRoutes', held)] : []),
+      ...(sessions
+        ? [
+            rolling.call('Preflight: drain rule', sessions, 'checkFront', held),
+            rolling.call('Preflight: sessions', command, 'checkRoutes', held),
+          ]
+        : []),
       suspend,
       this.forEachTarget(rolling, cleanUp, functions, pollSeconds),
       rolling.call('Resume Auto Scaling', scaling, 'resume', { ...held, suspension: sfn.JsonPath.objectAt('$.suspension') }),

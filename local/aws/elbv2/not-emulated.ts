@@ -12,9 +12,9 @@ export const NOT_EMULATED: readonly string[] = [
   'There are no access, connection or health check logs, and no AWS WAF; failed requests are logged in failed-requests.ndjson of the run.',
   'AWSALBAPP-1 to -3 and the _remove_ values of application-based stickiness are not sent.',
   'The key that encrypts sticky cookies changes when the local cloud restarts.',
-  'Regular expressions in conditions are JavaScript’s and match anywhere in the value.',
+  'Regular expressions in conditions are JavaScript’s, without look-around and back references. By default they match anywhere in the value and ignore case in headers and host names; AWS documents neither.',
   'While no target is healthy yet, targets in state initial get requests too (AWS does not document what it does).',
   'Describe operations return all results at once, without markers and page sizes.',
   'Per-zone metrics, processed bytes, consumed capacity, rejected connections and TLS metrics are not reported; a sum is reported as one sample per period.',
-  'Describe operations show changes at once. The data plane follows deregistrations and rule changes after a propagation lag, if one is set; new targets are checked at once.',
+  'Describe operations show changes at once. The data plane follows deregistrations and rule changes after a propagation lag, if one is set, all at the same moment; new targets are checked at once.',
 ];

@@ -1,6 +1,7 @@
 /** What the local Elastic Load Balancing needs, and what can be set. */
 import type { CertificateAuthority, Log, MetricSink, Now, TargetResolver } from '../interfaces.ts';
 import type { FailedRequest } from './data-plane/failed-requests.ts';
+import type { RegexReading } from './data-plane/route-request.ts';
 
 export interface Elbv2Options {
   readonly now: Now;
@@ -37,6 +38,8 @@ export interface Elbv2Settings {
   readonly host: string;
   /** Local port for a listener's port; undefined, or a port in use, means a free port. @default always a free port */
   readonly listenerPort: (port: number) => number | undefined;
+  /** How regular expressions of conditions are read. @default found anywhere in the value, in any case where values ignore case */
+  readonly regexReading: RegexReading;
   /** Numbers from 0 up to 1 for weighted choices. @default Math.random */
   readonly random: () => number;
 }
@@ -57,6 +60,7 @@ export function completeSettings({ propagationLagMs = 0, ...settings }: GivenSet
     metricPeriodMs: 60_000,
     host: '127.0.0.1',
     listenerPort: () => undefined,
+    regexReading: {},
     random: Math.random,
     ...settings,
   };

@@ -112,7 +112,21 @@ function limit(count: number, most: number, what: string): void {
   if (count > most) throw new AwsError('ValidationError', `A rule can only have '${most}' ${what}`);
 }
 
+/**
+ * Look-around, back references and classes of Unicode, which JavaScript has and a load balancer does not. Atomic groups, possessive
+ * quantifiers, subroutines and recursion are no expressions in JavaScript either.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
+ */
+const NOT_SUPPORTED = /\(\?<?[=!]|\\[1-9]|\\k<|\\[pP]\{/;
+
 function checkRegex(expression: string): void {
+  if (NOT_SUPPORTED.test(expression.replaceAll('\\\\', ''))) {
+    throw new AwsError(
+      'ValidationError',
+      `'${expression}' is not a valid regular expression: look-around and back references are not supported`,
+    );
+  }
   try {
     new RegExp(expression);
   } catch {

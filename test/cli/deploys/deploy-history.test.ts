@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deployLines, drainedLine, timelineOf } from '../../../cli/deploys/deploy-history.ts';
+import { deployLines, drainedLine, sessionsLine, timelineOf } from '../../../cli/deploys/deploy-history.ts';
 import type { TargetProgress } from '../../../functions/records/types.ts';
 
 const target = (more: Partial<TargetProgress>): TargetProgress => ({
@@ -71,5 +71,18 @@ describe('how a target was drained', () => {
     const lines = deployLines(deploy, 10_000);
     expect(lines).toContain('warning  A server is drained blind.');
     expect(lines).toContain('  drained by the kernel');
+  });
+});
+
+describe('what became of a server’s sessions', () => {
+  const phases = [{ phase: 'sessionDrain', startedAtMs: 1 }] as const;
+  it.each<[Partial<TargetProgress>, string | undefined]>([
+    [{ sessionsCutOff: 3 }, undefined],
+    [{ phase: 'sessionDrain', phases }, undefined],
+    [{ phases, sessionsCutOff: 0 }, 'waited for its sessions, none was cut off'],
+    [{ phases, sessionsCutOff: 2, endDrain: { requestedBy: 'ann', atMs: 5 } }, 'waited for its sessions, 2 cut off, ended by ann'],
+    [{ phases }, 'waited for its sessions, unknown how many were left'],
+  ])('is one line: %j', (more, line) => {
+    expect(sessionsLine(target(more))).toBe(line);
   });
 });

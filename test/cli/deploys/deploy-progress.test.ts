@@ -26,6 +26,16 @@ const record = (targets: DeployRecord['targets'], stage = 'rolling'): DeployReco
 describe('targetLine', () => {
   it.each<[Partial<TargetProgress>, string]>([
     [{}, 'waiting'],
+    [{ phase: 'sessionDrain' }, 'waiting for its sessions 12 s'],
+    [
+      { phase: 'sessionDrain', sessionsLeft: 3, sessionDrainEndsAtMs: Date.parse('2026-11-20T10:32:00Z') },
+      'waiting for its sessions 12 s, 3 left, until 10:32:00 UTC at the latest',
+    ],
+    [
+      { phase: 'sessionDrain', sessionsLeft: 3, endDrain: { requestedBy: 'ann', atMs: 2_000 } },
+      'waiting for its sessions 12 s, ended by ann',
+    ],
+    [{ phase: 'sessionDrain', sessionsLeft: 3, endDrain: { requestedBy: 'ann', atMs: 500 } }, 'waiting for its sessions 12 s, 3 left'],
     [{ phase: 'draining' }, 'draining 12 s'],
     [{ phase: 'draining', inFlight: 0 }, 'draining 12 s, in flight 0'],
     [{ phase: 'draining', inFlight: 2, drainSignal: 'counts' }, "draining 12 s, in flight 2 (by the application's counts)"],

@@ -3,13 +3,33 @@ import { diagnose } from '../../../cli/doctor/diagnose.ts';
 import { type Finding, worstOf } from '../../../cli/doctor/finding.ts';
 import type { Defect, Planted } from './defects/defect.ts';
 import { DEPLOY_DEFECTS } from './defects/deploy.ts';
+import { DRAIN_RULE_DEFECTS } from './defects/drain-rule.ts';
 import { FRONT_DEFECTS } from './defects/front.ts';
 import { SERVERS_DEFECTS } from './defects/servers.ts';
 import { STORE_DEFECTS } from './defects/store.ts';
 import { TARGET_GROUP_DEFECTS } from './defects/target-group.ts';
-import { CERTIFICATE, group, healthy, knownAs, LOCAL_OPTIONS, NOW_MS, storeUser, subjectOf } from './healthy-fleet.ts';
+import {
+  CERTIFICATE,
+  drain,
+  group,
+  healthy,
+  inMemory,
+  knownAs,
+  LOCAL_OPTIONS,
+  NOW_MS,
+  sticky,
+  storeUser,
+  subjectOf,
+} from './healthy-fleet.ts';
 
-const DEFECTS: readonly Defect[] = [...FRONT_DEFECTS, ...TARGET_GROUP_DEFECTS, ...SERVERS_DEFECTS, ...STORE_DEFECTS, ...DEPLOY_DEFECTS];
+const DEFECTS: readonly Defect[] = [
+  ...FRONT_DEFECTS,
+  ...TARGET_GROUP_DEFECTS,
+  ...DRAIN_RULE_DEFECTS,
+  ...SERVERS_DEFECTS,
+  ...STORE_DEFECTS,
+  ...DEPLOY_DEFECTS,
+];
 
 const notWell = ({ facts = {}, subject = subjectOf() }: Planted): Finding[] =>
   diagnose({ ...healthy, ...facts }, subject).filter(({ severity }) => severity !== 'ok');
@@ -30,6 +50,21 @@ describe('doctor', () => {
     expect(notWell({ facts, subject })).toEqual([]);
     const checks = diagnose({ ...healthy, ...facts }, subject).map(({ check }) => check);
     expect(checks).toEqual(expect.arrayContaining(['store-channels', 'store-notifications']));
+  });
+
+  it('reports a fleet with sessions in memory as ok, as far as deploys wait for them', () => {
+    expect(notWell({ facts: inMemory, subject: sticky() })).toEqual([]);
+    const checks = diagnose({ ...healthy, ...inMemory }, sticky()).map(({ check }) => check);
+    expect(checks).toEqual(expect.arrayContaining(['stickiness', 'drain-rule', 'drain-leftovers', 'session-contract']));
+  });
+
+  it('expects pinned sessions while a deploy is running', () => {
+    const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
+    const facts = { ...inMemory, drain: knownAs({ ...drain, pinned: '^SID=i-1$' }), lock: knownAs(locked) };
+    expect(notWell({ facts, subject: sticky() }).map(({ check, severity }) => [check, severity])).toEqual([
+      ['drain-leftovers', 'notice'],
+      ['lock', 'notice'],
+    ]);
   });
 
   it.each(DEFECTS)('reports %s', (_, planted, check, severity, what) => {

@@ -161,6 +161,31 @@ export const agents = group.members.map(({ instanceId }) => ({ instanceId, versi
 export const storeUser = (...channels: string[]) => ({ userName: 'app-web', on: true, authentication: 'password', channels });
 export const alarmNames = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast'), ...incidentAlarmNames('holdfast')];
 
+const ruleArn = `${LISTENER.replace(':listener/', ':listener-rule/')}/0123456789abcdef`;
+const drainTargetGroupArn = TARGET_GROUP.replace('holdfast-web', 'holdfast-web-drain');
+const ruleOf = (arn: string, priority: number, group: string) => ({
+  arn,
+  priority,
+  hosts: [] as string[],
+  paths: [] as string[],
+  actions: ['forward'],
+  targetGroupArns: [group],
+});
+/** Of a fleet with sessions in memory. */
+export const drain = {
+  ruleArn,
+  drainTargetGroupArn,
+  rules: [ruleOf(ruleArn, 50_000, drainTargetGroupArn), ruleOf(`${ruleArn}0`, Number.POSITIVE_INFINITY, TARGET_GROUP)],
+  targets: [] as { instanceId: string; state: string }[],
+};
+/** What such a fleet has instead of the other's. */
+export const inMemory: Partial<Facts> = {
+  attributes: knownAs({ deregistrationDelaySeconds: 300, sticky: true, stickinessType: 'lb_cookie' }),
+  releases: knownAs([release({ ...contract, sessions: { path: '/status', field: 'sessions' }, session: { cookie: 'SID' } })]),
+  drain: knownAs(drain),
+};
+export const sticky = (more: object = {}): Subject => subjectOf({ certificateArn: CERTIFICATE, strategy: 'sticky', ...more });
+
 export const healthy: Facts = {
   nowMs: NOW_MS,
   clockSkewMs: knownAs(-400),
@@ -194,6 +219,7 @@ export const healthy: Facts = {
   targetGroupCounts: knownAs({ ofLoadBalancer: 1, ofAccount: 4 }),
   longestResponseSeconds: knownAs(1.2),
   certificates: [knownAs(certificate)],
+  drain: { state: 'skipped' },
   group: knownAs(group),
   servers: knownAs([{ name: 'launch template lt-1', instanceProfile: 'holdfast-web', securityGroupIds: ['sg-servers'] }]),
   role: knownAs(role),

@@ -77,6 +77,22 @@ describe('the latest deploys', () => {
     expect([first?.[1], first?.[3], second?.[3]]).toEqual(['5.0 s', 'RUNNING, rolling', 'FAILED, rolled back BakeFailed']);
   });
 
+  it('show the sessions that a deploy waits for, and those that it cut off', () => {
+    const waiting = { ...target('sessionDrain', 0), sessionsLeft: 12 };
+    const targets = { 'i-1': waiting, 'i-2': target('waiting', 1) };
+    const [, first, second] = cells(
+      renderDeploys(
+        [
+          { ...DEPLOY, targets },
+          { ...DEPLOY, sessionsCutOff: 1 },
+        ],
+        UTC,
+        START_MS,
+      ),
+    );
+    expect([first?.[4], second?.[4]]).toEqual(['1 sessionDrain (12 sessions left), 1 waiting', '1 skipped, 2 done, 1 session cut off']);
+  });
+
   it('escape every value from outside', () => {
     const evil = `<img src=x onerror="alert('&')">`;
     const written = renderDeploys([{ ...DEPLOY, requestedBy: evil, to: evil, error: { Error: evil, Cause: '' } }], UTC, START_MS).html;

@@ -51,7 +51,12 @@ interface Flight {
 export function createRequests(
   kernel: Kernel,
   { group, loadBalancer, forward }: LoadBalancerResources,
-  { servers, meter, aheadMs, pins }: { readonly servers: Servers; readonly meter: Meter; readonly aheadMs: readonly number[]; readonly pins?: Pins },
+  {
+    servers,
+    meter,
+    aheadMs,
+    pins,
+  }: { readonly servers: Servers; readonly meter: Meter; readonly aheadMs: readonly number[]; readonly pins?: Pins },
 ): Requests {
   const random = kernel.random('requests');
   const flights = new Map<Target, Set<Flight>>();
@@ -62,7 +67,10 @@ export function createRequests(
   const outstanding = (target: Target): number => flights.get(target)?.size ?? 0;
   let turn = 0;
 
-  const chooseFor = (cookie: Binding | undefined, ownCookies: string): { readonly target: Target | undefined; readonly to: TargetGroup } => {
+  const chooseFor = (
+    cookie: Binding | undefined,
+    ownCookies: string,
+  ): { readonly target: Target | undefined; readonly to: TargetGroup } => {
     const nowMs = kernel.now();
     // Nodes learn of a change one after the other: to one that already has, the lag is over earlier.
     const ahead = random.pick(aheadMs);
@@ -72,7 +80,8 @@ export function createRequests(
     }
     const eligible = eligibleTargets(group.targets.values(), nowMs + ahead);
     const valid = sticky !== undefined && cookie !== undefined && nowMs < cookie.expiresAtMs ? cookie : undefined;
-    const target = boundTo(group, eligible, valid) ?? chooseTarget(eligible, { algorithm, turn: turn++, chance: random.fraction(), outstanding });
+    const target =
+      boundTo(group, eligible, valid) ?? chooseTarget(eligible, { algorithm, turn: turn++, chance: random.fraction(), outstanding });
     return { target, to: group };
   };
   const cookieFor = (target: Target, to: TargetGroup): { readonly cookie?: Binding } =>

@@ -79,14 +79,21 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
   const reregistrationLagMs = () => (random.chance(0.5) ? 0 : random.whole(1_000, LONGEST_RETURN_MS));
   const lags = { propagationLagMs, reregistrationLagMs, secondMs: 1000 };
   const lifecycle = createTargetLifecycle({ checks, connections: requests, resolver, settings: lags, now, schedule });
-  const context = { region: 'eu-central-1', now, registry, checks, lifecycle, dataPlane: { ...NO_DATA_PLANE, ...(pins && { publish: pins.changed }) } };
+  const context = {
+    region: 'eu-central-1',
+    now,
+    registry,
+    checks,
+    lifecycle,
+    dataPlane: { ...NO_DATA_PLANE, ...(pins && { publish: pins.changed }) },
+  };
 
   return {
     service: localService({
       ...only(targetOperations(context), 'RegisterTargets', 'DeregisterTargets', 'DescribeTargetHealth'),
       ...only(targetGroupOperations(context), 'DescribeTargetGroups', 'DescribeTargetGroupAttributes'),
       ...only(listenerOperations(context), 'DescribeListeners'),
-      ...only(ruleOperations(context), 'DescribeRules'),
+      ...only(ruleOperations(context), 'DescribeRules', 'ModifyRule'),
       ...only(tagOperations(context), 'DescribeTags'),
     }),
     send: requests.send,

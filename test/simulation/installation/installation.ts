@@ -6,7 +6,18 @@
 export const MACHINES = ['deploy', 'rollTarget', 'cleanUp', 'launch', 'terminate'] as const;
 export type MachineName = (typeof MACHINES)[number];
 
-export const FUNCTIONS = ['control', 'assess', 'traffic', 'command', 'scaling', 'storeCheck', 'cleanUp', 'reconcile', 'lifecycle', 'sessions'] as const;
+export const FUNCTIONS = [
+  'control',
+  'assess',
+  'traffic',
+  'command',
+  'scaling',
+  'storeCheck',
+  'cleanUp',
+  'reconcile',
+  'lifecycle',
+  'sessions',
+] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 /** Those that only a fleet with sessions in memory has. */
 export type OptionalFunction = 'sessions';

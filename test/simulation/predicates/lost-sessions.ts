@@ -4,6 +4,9 @@ import type { View } from './view.ts';
 /** Faults of a server that a run has seen at all. */
 const EVER = Number.POSITIVE_INFINITY;
 
+/** The server is to keep its sessions. */
+const WAITING: ReadonlySet<string> = new Set(['waiting', 'preparing', 'pinning', 'sessionDrain']);
+
 /**
  * What is wrong with the loss of a session that was in the memory of a server: the server still has it, or lost it although its deploy
  * was to wait for it. Undefined for a loss that a fault, or the record, explains.
@@ -21,12 +24,14 @@ export function whyLost(view: View, { sessionId, expected, found }: SessionLoss,
   });
   // A release that failed its checks is taken away from its users, and so is what a rollback replaces on a server that nobody served.
   if (records.some(({ isBad, takenOut }) => isBad || takenOut)) return undefined;
-  if (view.remembers(from, sessionId)) return `${what}, and the server still has it`;
   const isCovered = records.some(
-    ({ sessionsCutOff, sessionDrainEndsAtMs, healthBefore, phaseStartedAtMs }) =>
-      (sessionsCutOff ?? 0) > 0 ||
-      (healthBefore !== 'healthy' && healthBefore !== 'initial') ||
-      (sessionsCutOff === undefined && sessionDrainEndsAtMs !== undefined && sessionDrainEndsAtMs <= phaseStartedAtMs),
+    ({ phase, sessionsCutOff, sessionDrainEndsAtMs, healthBefore, phaseStartedAtMs }) =>
+      !WAITING.has(phase) &&
+      ((sessionsCutOff ?? 0) > 0 ||
+        (healthBefore !== 'healthy' && healthBefore !== 'initial') ||
+        (sessionsCutOff === undefined && sessionDrainEndsAtMs !== undefined && sessionDrainEndsAtMs <= phaseStartedAtMs)),
   );
-  return isCovered ? undefined : `${what}, and no deploy recorded that it ended`;
+  // When its time is up, its users are sent elsewhere before the server is stopped.
+  if (isCovered) return undefined;
+  return `${what}, and ${view.remembers(from, sessionId) ? 'the server still has it' : 'no deploy recorded that it ended'}`;
 }

@@ -99,10 +99,12 @@ export function createWorld(options: WorldOptions): World {
   const lambda = createLambda({
     kernel,
     faults,
-    settings: new Map(FUNCTIONS.flatMap((name) => {
-      const found = installation.functions[name];
-      return found ? [[name, found] as const] : [];
-    })),
+    settings: new Map(
+      FUNCTIONS.flatMap((name) => {
+        const found = installation.functions[name];
+        return found ? [[name, found] as const] : [];
+      }),
+    ),
     handlers: options.functions(storeConnector(kernel, store)),
     clockSkewMs() {
       const skewMs = skews.whole(-wrong.clockSkewMs, wrong.clockSkewMs);

@@ -89,7 +89,7 @@ export async function openListenerServer(options: ListenerServerOptions): Promis
     publish: (rules, fromMs) => {
       // A lag that has become shorter lets newer rules overtake older ones, which then never come into force.
       while (routes.length > 1 && (routes.at(-1)?.fromMs ?? 0) >= fromMs) routes.pop();
-      routes.push({ fromMs, find: compileRules(rules) });
+      routes.push({ fromMs, find: compileRules(rules, plane.settings.regexReading) });
     },
     setIdle: (idleMs) => {
       server.keepAliveTimeout = idleMs;
@@ -144,7 +144,10 @@ function factsOf(req: IncomingMessage): RequestFacts {
     host: req.headers.host ?? '',
     path: (question < 0 ? target : target.slice(0, question)) || '/',
     query: question < 0 ? '' : target.slice(question + 1),
-    headers: req.headers,
+    // Node joins repeated headers, which conditions search one after the other; most rules ask for none.
+    get headers() {
+      return req.headersDistinct;
+    },
     sourceIp: (req.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
   };
 }

@@ -14,36 +14,41 @@ export interface RequestFacts {
   readonly path: string;
   /** Without the question mark. */
   readonly query: string;
-  /** By lower-case name. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** By lower-case name; a header that comes several times has several values, cookies too. */
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
   readonly sourceIp: string;
 }
 
 type Matcher = (facts: RequestFacts) => boolean;
 
+/** What AWS does not document of regular expressions in conditions. An expression has to mean the same in each way. */
+export interface RegexReading {
+  /** It has to match the whole value, instead of being found in it. @default false */
+  readonly whole?: boolean;
+  /** In headers and host names; paths always are. @default false */
+  readonly caseSensitive?: boolean;
+}
+
 /** Returns a function that finds the first rule, in the given order, whose conditions all match. */
-export function compileRules(rules: readonly Rule[]): (facts: RequestFacts) => Rule | undefined {
-  const compiled = rules.map((rule) => ({ rule, conditions: rule.conditions.map(compileCondition) }));
+export function compileRules(rules: readonly Rule[], reading: RegexReading = {}): (facts: RequestFacts) => Rule | undefined {
+  const compiled = rules.map((rule) => ({ rule, conditions: rule.conditions.map((condition) => compileCondition(condition, reading)) }));
   return (facts) => compiled.find(({ conditions }) => conditions.every((holds) => holds(facts)))?.rule;
 }
 
-export function compileCondition(condition: Condition): Matcher {
+export function compileCondition(condition: Condition, reading: RegexReading = {}): Matcher {
   switch (condition.field) {
     case 'host-header': {
-      const test = anyOf(condition.values, condition.regexValues, 'i');
+      const test = anyOf(condition, 'i', reading);
       return (facts) => test(facts.host.replace(/:\d+$/, ''));
     }
     case 'path-pattern': {
-      const test = anyOf(condition.values, condition.regexValues, '');
+      const test = anyOf(condition, '', reading);
       return (facts) => test(facts.path);
     }
     case 'http-header': {
-      const test = anyOf(condition.values, condition.regexValues, 'i');
+      const test = anyOf(condition, 'i', reading);
       const name = condition.name.toLowerCase();
-      return ({ headers }) => {
-        const value = headers[name];
-        return typeof value === 'string' ? test(value) : value?.some(test) === true;
-      };
+      return ({ headers }) => headers[name]?.some(test) === true;
     }
     case 'http-request-method':
       return (facts) => condition.values.includes(facts.method);
@@ -66,8 +71,16 @@ export function wildcard(pattern: string, flags: string): RegExp {
 
 const escapeRegExp = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
-function anyOf(values: readonly string[], regexValues: readonly string[], flags: string): (text: string) => boolean {
-  const tests = [...values.map((value) => wildcard(value, flags)), ...regexValues.map((value) => new RegExp(value, flags))];
+function anyOf(
+  { values, regexValues }: { readonly values: readonly string[]; readonly regexValues: readonly string[] },
+  flags: string,
+  { whole = false, caseSensitive = false }: RegexReading,
+): (text: string) => boolean {
+  const regexFlags = caseSensitive ? '' : flags;
+  const tests = [
+    ...values.map((value) => wildcard(value, flags)),
+    ...regexValues.map((value) => new RegExp(whole ? `^(?:${value})$` : value, regexFlags)),
+  ];
   return (text) => tests.some((test) => test.test(text));
 }
 

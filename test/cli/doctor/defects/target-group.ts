@@ -144,7 +144,7 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     'stickiness with strategy sticky',
     {
       facts: { attributes: knownAs({ ...attributes, sticky: true }) },
-      subject: subjectOf({ certificateArn: fleet.CERTIFICATE, strategy: 'sticky' }),
+      subject: fleet.sticky({ deploy: { sessionDrainSeconds: 0 } }),
     },
     'stickiness',
     'warning',

@@ -51,14 +51,18 @@ describe('the way to a pinned server', () => {
   });
 
   it('gives up when the server does not become healthy in the drain group', () => {
-    expect(() => decide({ drain: targets({ 'i-1': 'initial' }), phaseStartedAtMs: NOW - 360_000 })).toThrow(/still initial in the drain group 360 s/);
+    expect(() => decide({ drain: targets({ 'i-1': 'initial' }), phaseStartedAtMs: NOW - 360_000 })).toThrow(
+      /still initial in the drain group 360 s/,
+    );
   });
 });
 
 describe('the way out of the drain rule', () => {
   const pinned = { pattern: 'one', drain: targets({ 'i-1': 'healthy' }) };
   it('ends where nothing is pinned', () => {
-    expect(decideRelease({ pattern: undefined, drain: targets({ 'i-1': 'draining' }), main: [] }, NOT_RELEASED, LIMITS).action).toBe('done');
+    expect(decideRelease({ pattern: undefined, drain: targets({ 'i-1': 'draining' }), main: [] }, NOT_RELEASED, LIMITS).action).toBe(
+      'done',
+    );
   });
 
   it('keeps the sessions: the server is in the main group, healthy and known to every node, before the rule is released', () => {

@@ -14,8 +14,7 @@ const rule = (arn: string, priority: number, more: Partial<ListedRule> = {}): Li
 const DRAIN = rule('drain', 9, { targetGroupArns: ['group'] });
 const MAIN = rule('own', 10);
 const OTHER = rule('other', 5, { targetGroupArns: ['another'] });
-const judge = (...rules: ListedRule[]) =>
-  judgeDrainRule({ rules, ruleArn: 'drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' });
+const judge = (...rules: ListedRule[]) => judgeDrainRule({ rules, ruleArn: 'drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' });
 
 it('accepts a rule directly above the fleet’s own, and the last one above a default action', () => {
   expect(judge(OTHER, DRAIN, MAIN)).toEqual([]);
@@ -27,7 +26,11 @@ it.each<[string, ListedRule[], RegExp]>([
   ['does not exist', [MAIN], /does not exist/],
   ['is on another listener', [DRAIN], /no rule of the drain rule's listener forwards/],
   ['is below', [MAIN, rule('drain', 11, { targetGroupArns: ['group'] })], /is below the fleet's rule/],
-  ['has another service’s rule below it', [rule('drain', 4, { targetGroupArns: ['group'] }), OTHER, MAIN], /a rule with priority 5 is between/],
+  [
+    'has another service’s rule below it',
+    [rule('drain', 4, { targetGroupArns: ['group'] }), OTHER, MAIN],
+    /a rule with priority 5 is between/,
+  ],
   ['has other hosts', [{ ...DRAIN, hosts: [] }, MAIN], /hosts and paths of the fleet's rule/],
   ['forwards elsewhere', [{ ...DRAIN, targetGroupArns: ['main'] }, MAIN], /does not forward to the drain group alone/],
   ['would leave out a login at the load balancer', [DRAIN, { ...MAIN, actions: ['authenticate-oidc', 'forward'] }], /signs users in/],

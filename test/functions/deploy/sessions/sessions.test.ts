@@ -35,8 +35,12 @@ beforeEach(async () => {
     drainGroup: drain,
     rule: {
       read: async () => pattern,
-      pin: async (wanted) => void (pattern = wanted),
-      release: async () => void (pattern = undefined),
+      async pin(wanted) {
+        pattern = wanted;
+      },
+      async release() {
+        pattern = undefined;
+      },
     },
     rules: async () => [],
     arns: { ruleArn: 'drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' },
@@ -46,7 +50,8 @@ beforeEach(async () => {
   });
 });
 
-const step = async (name: 'pin' | 'watch' | 'unpin', roll: Roll) => (await sessions({ step: name, deploy: DEPLOY, lease, roll })) as SessionsReply;
+const step = async (name: 'pin' | 'watch' | 'unpin', roll: Roll) =>
+  (await sessions({ step: name, deploy: DEPLOY, lease, roll })) as SessionsReply;
 const target = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1'];
 const seen = (roll: Roll, count: number): Roll => ({ ...roll, sessions: { ...roll.sessions, cookie: 'SID', route: 'i-1', count } });
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { type ApprovePorts, answerApproval } from '../../../../functions/incidents/approve/answer.ts';
-import { identityOf } from '../../../../functions/incidents/approve/identity-of.ts';
 import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
+import { identityOf } from '../../../../functions/shared/caller/identity-of.ts';
 import { UnknownCaller } from '../../../../functions/shared/caller/resolve-caller.ts';
 import { recordingLog } from '../../fakes/fixtures.ts';
 import { anIncident } from '../report/an-incident.ts';

@@ -7,8 +7,8 @@ import type { Random } from '../../kernel/random.ts';
 import type { SessionStore, UserRequest } from '../contracts.ts';
 import type { Behaviour, Releases } from '../releases.ts';
 import { Application } from './application.ts';
-import { SessionMemory } from './session-memory.ts';
 import type { ScriptProcess } from './script-process.ts';
+import { SessionMemory } from './session-memory.ts';
 
 /** What user data wrote to its state file. */
 export interface UserDataState {

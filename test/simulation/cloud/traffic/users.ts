@@ -156,8 +156,8 @@ function compare({ kernel, store, watcher }: TrafficOptions, user: User, found: 
   const { sessionId, acknowledged, route } = user;
   user.acknowledged = found;
   if (found > acknowledged) return;
-  if (route !== undefined) return watcher.sessionLost?.({ sessionId, expected: acknowledged + 1, found, from: route });
-  if (store.explains(sessionId, found)) {
+  if (route !== undefined) watcher.sessionLost?.({ sessionId, expected: acknowledged + 1, found, from: route });
+  else if (store.explains(sessionId, found)) {
     tally.lostByFailover += 1;
     kernel.note('user', `${sessionId} is back at ${found} after ${acknowledged}, by a failover`);
   } else watcher.sessionLost?.({ sessionId, expected: acknowledged + 1, found });

@@ -7,7 +7,7 @@ const request: RequestFacts = {
   host: 'Shop.Example.com:8443',
   path: '/img/cart.png',
   query: 'version=V1&flag&text=a*b',
-  headers: { cookie: 'a=b; JSESSIONID=F00.server1; c=d', 'user-agent': 'Mozilla/5.0 Chrome', 'x-many': ['one', 'two'] },
+  headers: { cookie: ['a=b; JSESSIONID=F00.server1; c=d'], 'user-agent': ['Mozilla/5.0 Chrome'], 'x-many': ['one', 'two'] },
   sourceIp: '127.0.0.1',
 };
 const on = (field: 'host-header' | 'path-pattern', values: string[], regexValues: string[] = []): Condition => ({
@@ -66,7 +66,7 @@ it.each([
   ['MYJSESSIONID=F00.server1', false],
 ])('the expression for one server’s sessions takes %s for its own: %s', (cookie, expected) => {
   const matches = compileCondition(header('Cookie', [], [SESSION_OF_SERVER_1]));
-  expect(matches({ ...request, headers: { cookie } })).toBe(expected);
+  expect(matches({ ...request, headers: { cookie: [cookie] } })).toBe(expected);
 });
 
 it('the wildcard form also takes the sessions of servers 10 to 19', () => {

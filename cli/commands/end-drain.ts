@@ -1,0 +1,19 @@
+import { type CloudOptions, connect } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { sendEndDrain } from '../deploys/end-drain.ts';
+import type { Output } from '../output.ts';
+
+/** Ends a deploy's wait for the sessions of a server. @throws CommandFailure as sendEndDrain does */
+export async function endDrain(id: string, options: CloudOptions, output: Output): Promise<void> {
+  const cloud = await connect(options);
+  output.print(cloud.title);
+  const { deployId, reply } = await sendEndDrain(cloud, id);
+  const { instanceId, requestedBy, sessionsLeft } = reply;
+  const lost =
+    sessionsLeft === undefined ? 'the sessions that it still has' : `${sessionsLeft} ${sessionsLeft === 1 ? 'session' : 'sessions'}`;
+  output.result(
+    { deploy: { deployId, instanceId, outcome: reply.outcome, requestedBy, ...(sessionsLeft !== undefined && { sessionsLeft }) } },
+    () =>
+      `Deploy ${deployId} goes on with ${instanceId} within half a minute, which ends ${lost}. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
+  );
+}

@@ -1,0 +1,72 @@
+import { judgeDrainRule } from '../../../functions/deploy/sessions/judge-drain-rule.ts';
+import { holdsLock } from '../deploys/check-lock.ts';
+import { currentContract } from '../deploys/check-releases.ts';
+import type { Facts } from '../facts.ts';
+import { type Check, type Finding, topic } from '../finding.ts';
+import { known } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
+import type { DrainFacts } from './facts.ts';
+
+/** The rule and the group by which deploys keep a server's sessions on it: where they are, and that between deploys they take nothing. */
+export const checkDrainRule: Check = (facts, subject) => {
+  const drain = known(facts.drain);
+  const group = known(facts.targetGroup);
+  if (!drain || !group) return [];
+  const about = topic(
+    'drain-rule',
+    drain.ruleArn,
+    'a deploy keeps the sessions of the server that it rolls on it by this rule, until they end',
+  );
+  const problems = judgeDrainRule({ ...drain, targetGroupArn: group.arn });
+  const misplaced = problems.map((problem) => about.error(problem, 'until then a deploy of the fleet stops before it changes anything'));
+  return [...(misplaced.length > 0 ? misplaced : [priority(drain, subject)]), ...leftovers(drain, facts), ...contract(facts)];
+};
+
+/** The re-login page has to come first: what a user who is kept on a server needs most while the store is down. */
+function priority({ ruleArn, rules }: DrainFacts, { fleet, reLoginPage }: Subject): Finding {
+  const about = topic('drain-rule', ruleArn, 'of two rules that match a request the one with the lower priority counts');
+  const { priority: own = 0 } = rules.find(({ arn }) => arn === ruleArn) ?? {};
+  if (reLoginPage && reLoginPage.priorities.first >= own)
+    return about.warning(
+      `the drain rule has priority ${own}, which leaves none above it for the re-login page`,
+      `move the drain rule and the fleet's own rule below priority ${reLoginPage.priorities.first}, or set fleets.${fleet}.incidents.reLoginPage to false`,
+    );
+  return about.ok(`the drain rule is directly above what forwards to the fleet (priority ${own})`);
+}
+
+function leftovers({ ruleArn, pinned, targets }: DrainFacts, { lock, nowMs }: Facts): Finding[] {
+  if (lock.state !== 'known') return [];
+  const about = topic('drain-leftovers', ruleArn, 'between deploys the rule takes no session and no server is in its group');
+  const isBusy = holdsLock(known(lock), nowMs) || (known(lock)?.openDeploys?.size ?? 0) > 0;
+  const inGroup = targets.filter(({ state }) => state !== 'draining').map(({ instanceId }) => instanceId);
+  const left = [
+    ...(pinned === undefined ? [] : [`the drain rule takes sessions (${pinned})`]),
+    ...(inGroup.length === 0 ? [] : [`${inGroup.join(', ')} ${inGroup.length === 1 ? 'is' : 'are'} in the drain group`]),
+  ].join(', and ');
+  if (left === '') return [about.ok('the drain rule takes no session, and its group is empty')];
+  if (isBusy) return [about.notice(`${left}: a deploy waits for sessions`, 'run doctor again when it has ended')];
+  return [
+    about.warning(
+      `${left}, although no deploy is running`,
+      'run doctor again in 10 minutes: the reconciler, which runs every 5 minutes, restores both; if it does not, read the log of its function',
+    ),
+  ];
+}
+
+function contract(facts: Facts): Finding[] {
+  const app = currentContract(facts);
+  if (!app) return [];
+  const about = topic(
+    'session-contract',
+    'holdfast.app.json',
+    'a deploy recognizes the sessions of a server by the cookie and the route, and waits until it counts none',
+  );
+  const missing = [...(app.sessions ? [] : ['"sessions"']), ...(app.session ? [] : ['"session.cookie"'])].join(' and ');
+  if (missing === '') return [about.ok(`the release counts its sessions and names their cookie ${app.session?.cookie}`)];
+  return [
+    about.warning(
+      `the current release has no ${missing} in holdfast.app.json: deploys do not wait for its sessions`,
+      'add it and publish the release again, or set deploy.sessionDrainSeconds to 0',
+    ),
+  ];
+}

@@ -1,0 +1,45 @@
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';
+import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
+import { createListenerRuleList } from '../../../functions/shared/aws/listener-rule-list.ts';
+import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
+import { aboutResource, andThen, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import type { DrainFront, Subject } from '../subject.ts';
+import type { DrainFacts } from './facts.ts';
+
+const RULE_ABSENT = ['RuleNotFoundException', 'RuleNotFound', 'ListenerNotFoundException', 'ListenerNotFound'];
+
+/** The rule and the group by which deploys keep a server's sessions on it. */
+export async function gatherDrainRule(
+  elb: ElasticLoadBalancingV2Client,
+  lambda: LambdaClient,
+  { sessionDrain }: Subject,
+): Promise<Lookup<DrainFacts>> {
+  if (!sessionDrain) return SKIPPED;
+  const { existing } = sessionDrain;
+  const front: Lookup<DrainFront> = existing ? { state: 'known', value: existing } : await createdFront(lambda, sessionDrain.function);
+  return andThen(front, ({ ruleArn, drainTargetGroupArn }) => {
+    const about = aboutResource('drain rule', ruleArn, 'elasticloadbalancing:DescribeRules', RULE_ABSENT);
+    return lookUp({ ...about, named: existing !== undefined }, async () => {
+      const [rules, pinned, targets] = await Promise.all([
+        createListenerRuleList(elb, ruleArn)(),
+        createDrainRule(elb, { ruleArn, drainTargetGroupArn }).read(),
+        createTargetGroup(elb, drainTargetGroupArn).describeHealth(),
+      ]);
+      return { ruleArn, drainTargetGroupArn, rules, ...(pinned !== undefined && { pinned }), targets };
+    });
+  });
+}
+
+/** Of a rule that a template created, its function knows the ARN. */
+function createdFront(lambda: LambdaClient, functionName: string): Promise<Lookup<DrainFront>> {
+  const about = aboutResource('function', functionName, 'lambda:GetFunctionConfiguration', ['ResourceNotFoundException']);
+  return lookUp(about, async () => {
+    const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
+    const ruleArn = Environment?.Variables?.[DRAIN_ENV.drainRuleArn];
+    const drainTargetGroupArn = Environment?.Variables?.[DRAIN_ENV.drainTargetGroupArn];
+    if (ruleArn === undefined || drainTargetGroupArn === undefined) throw new NotFound();
+    return { ruleArn, drainTargetGroupArn };
+  });
+}

@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EXECUTION, type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
+import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+
+const record = (more: object = {}) => ({
+  deployId: 'd1',
+  executionArn: EXECUTION,
+  fleet: 'web',
+  from: '1.0.0',
+  to: '1.1.0',
+  requestedBy: 'local/ann',
+  startedAtMs: 1,
+  status: 'FAILED',
+  stage: 'finished',
+  targets: {},
+  ...more,
+});
+
+let cloud: FakeCloud;
+let state: ReturnType<typeof makeStateFolder>;
+beforeAll(async () => {
+  cloud = await startFakeCloud();
+});
+afterAll(() => cloud.close());
+beforeEach(() => {
+  state = makeStateFolder();
+  cloud.announce(state.folder);
+  cloud.items.clear();
+  cloud.items.set('FLEET#web|DEPLOY#d1', record());
+});
+afterEach(() => {
+  state.remove();
+  cloud.objects.clear();
+});
+
+const TARGET = { phase: 'done', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 9_000, startedAtMs: 1_000, finishedAtMs: 9_000 };
+describe('deploys end-drain', () => {
+  /** What the fleet's function answers. */
+  const answers = (reply: object) => cloud.objects.set('functions/holdfast-web-end-drain%3Alive/invocations', JSON.stringify(reply));
+  const waiting = (target: object = { phase: 'sessionDrain', sessionsLeft: 3 }) =>
+    cloud.items.set('FLEET#web|DEPLOY#d1', record({ status: 'RUNNING', stage: 'rolling', targets: { 'i-1': { ...TARGET, ...target } } }));
+
+  it('ends the wait for the server that the deploy waits for, and shows what that costs', async () => {
+    waiting();
+    answers({ outcome: 'ended', instanceId: 'i-1', requestedBy: 'arn:…/Operator', sessionsLeft: 3 });
+    const { code, stdout } = await runCli(state.folder, ['deploys', 'end-drain', 'd1']);
+    expect(stdout).toContain('Deploy d1 goes on with i-1 within half a minute, which ends 3 sessions. Follow it with: npx holdfast');
+    expect(code).toBe(0);
+  });
+
+  it('reports it in one line of JSON', async () => {
+    waiting();
+    answers({ outcome: 'ended', instanceId: 'i-1', requestedBy: 'arn:…/Operator' });
+    const { code, stdout } = await runCli(state.folder, ['deploys', 'end-drain', 'd1', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([
+      0,
+      { deploy: { deployId: 'd1', instanceId: 'i-1', outcome: 'ended', requestedBy: 'arn:…/Operator' } },
+    ]);
+  });
+
+  it.each([
+    ['an unknown deploy', 'none', () => waiting(), 'Fleet web has no deploy none.'],
+    ['a deploy that waits for no sessions', 'd1', () => waiting({ phase: 'installing' }), 'Deploy d1 of 1.1.0 waits for no sessions now.'],
+    ['a deploy that has ended', 'd1', () => {}, 'has already ended with FAILED.'],
+    [
+      'what the function refuses',
+      'd1',
+      () => {
+        waiting();
+        answers({ outcome: 'refused', error: 'NoSessionDrain', message: 'It is draining. Nothing was changed.' });
+      },
+      'It is draining. Nothing was changed.',
+    ],
+  ])('refuses %s, and exits with 2', async (_what, id, given, message) => {
+    given();
+    const { code, stderr } = await runCli(state.folder, ['deploys', 'end-drain', id]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  it('has examples and exit codes in its help', async () => {
+    const { stdout } = await runCli(state.folder, ['deploys', 'end-drain', '--help']);
+    for (const words of ['holdfast deploys end-drain 7a51fb7e --json', 'Exit codes:', 'End the wait for the sessions'])
+      expect(stdout).toContain(words);
+  });
+});

@@ -1,0 +1,56 @@
+/** What is wrong with the wait for sessions in a server's memory. */
+import type { Plant } from './plant.ts';
+
+const CALM = ['calm', 'brief'];
+const STOPPED = ['Pin', 'Wait for sessions', 'Watch sessions'].map((state) => `a deploy is stopped at ${state}`);
+
+export const SESSION_PLANTS: readonly Plant[] = [
+  {
+    name: 'a route is looked for in every cookie',
+    file: 'functions/deploy/sessions/pin-pattern.ts',
+    text: '`^(.*; *)?${escaped(cookie)}=[^;]*[.]${escaped(route)}([.][^;]*)?(;.*)?$`',
+    becomes: '`${cookie && ""}[.]${escaped(route)}`',
+    caughtBy: 'S9',
+    in: CALM,
+  },
+  {
+    name: 'a server leaves the main group before every node has the rule',
+    file: 'functions/deploy/sessions/decide-pin.ts',
+    text: "nowMs - pinnedAtMs >= lagMs ? 'leaveMain' : 'wait'",
+    becomes: "lagMs > 0 ? 'leaveMain' : 'wait'",
+    caughtBy: 'S9',
+    in: CALM,
+  },
+  {
+    name: 'the wait ends with sessions left',
+    file: 'functions/deploy/sessions/judge-sessions.ts',
+    text: 'return count === 0 && nowMs',
+    becomes: 'return count !== undefined && nowMs',
+    caughtBy: 'S9',
+    in: CALM,
+  },
+  {
+    name: 'the drain group is emptied before every node follows the rule',
+    file: 'functions/deploy/sessions/decide-release.ts',
+    text: 'const isEverywhere = nowMs - progress.neutralSinceMs >= lagMs;',
+    becomes: 'const isEverywhere = lagMs > 0;',
+    caughtBy: 'S1',
+    in: CALM,
+  },
+  {
+    name: 'a deploy that is stopped releases the sessions of a server that is not back',
+    file: 'functions/deploy/sessions/decide-release.ts',
+    text: "state === 'healthy' && goesBack(instanceId));",
+    becomes: "state === 'healthy' && goesBack(instanceId) && false);",
+    caughtBy: 'S9',
+    in: STOPPED,
+  },
+  {
+    name: 'the drain rule is left',
+    file: 'functions/deploy/sessions/release.ts',
+    text: '    await rule.release();',
+    becomes: '',
+    caughtBy: 'F8',
+    in: STOPPED,
+  },
+];
