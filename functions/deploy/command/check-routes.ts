@@ -2,7 +2,7 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
-import type { Lease, TargetProgress } from '../../records/types.ts';
+import type { Lease, ReleaseRecord, TargetProgress } from '../../records/types.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
@@ -29,15 +29,24 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
   const targets = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets ?? {};
   const asked = Object.entries(targets).filter(([, target]) => target.phase === 'waiting' && holdsSessions(target));
   const servers = await Promise.all(asked.map(([instanceId, target]) => look(ports, deploy, lease, instanceId, target)));
-  const { problems, warnings } = judgeRoutes(servers, deploy.settings);
+  const judged = judgeRoutes(servers, deploy.settings);
+  const problems = [...judged.problems, ...namelessCookie(await records.getRelease(deploy.fleet, deploy.version))];
   if (problems.length > 0 && !deploy.recover) {
     throw new SessionsNotDrainable(
       `${problems.join('; ')}. Nothing was changed. To deploy without waiting for sessions, set deploy.sessionDrainSeconds to 0`,
     );
   }
-  await addWarnings(records, deploy, [...problems, ...warnings]);
+  await addWarnings(records, deploy, [...problems, ...judged.warnings]);
   return { verdict: 'DONE' };
 }
+
+/** The servers answer for the releases that they have; a rollback would meet the sessions of this one. */
+const namelessCookie = (release: ReleaseRecord | undefined): readonly string[] =>
+  release?.app.sessions !== undefined && release.app.session === undefined
+    ? [
+        `release ${release.version} counts sessions, and its contract does not name their cookie, so that a rollback could not wait for them: set session.cookie in holdfast.app.json and publish it as a new version`,
+      ]
+    : [];
 
 async function look(
   ports: Ports,

@@ -6,6 +6,7 @@ import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
+import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll, RollReply, SessionsProgress } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
@@ -44,8 +45,15 @@ export async function sendSessionLook(
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
-/** @throws SessionsNotDrainable for a server whose sessions cannot be told from those of others; not with `recover` */
-export async function checkSessionLook(ports: Ports, { deploy, roll }: Request, { fromVersion }: RolledReleases): Promise<RollReply> {
+/**
+ * @throws SessionsNotDrainable for a server whose sessions cannot be told from those of others. Not with `recover`, nor in a rollback,
+ * which takes a bad release from users: a warning in the deploy's record says that it does not wait
+ */
+export async function checkSessionLook(
+  ports: Ports & { readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'> },
+  { deploy, roll }: Request,
+  { fromVersion, isRollback }: RolledReleases,
+): Promise<RollReply> {
   if (roll.commandId === undefined) return { verdict: 'DONE', roll };
   const seen = await readSessions(ports, roll);
   if (!seen) return { verdict: 'WAIT', roll };
@@ -53,7 +61,10 @@ export async function checkSessionLook(ports: Ports, { deploy, roll }: Request, 
   const { cookie, route, count, timeoutSeconds } = seen;
   if (!(await countsSessions(ports.records, deploy.fleet, fromVersion, seen))) return { verdict: 'DONE', roll: looked };
   const [unfit] = unfitRoutes([{ instanceId: roll.instanceId, cookie, route }]);
-  if (unfit !== undefined && !deploy.recover) throw new SessionsNotDrainable(`${unfit}; nothing was changed on it`);
+  if (unfit !== undefined) {
+    if (!deploy.recover && !isRollback) throw new SessionsNotDrainable(`${unfit}; nothing was changed on it`);
+    await addWarnings(ports.records, deploy, [`Sessions on ${roll.instanceId} are not waited for: it ${unfit.slice(roll.instanceId.length + 1)}.`]);
+  }
   if (unfit !== undefined || cookie === undefined || route === undefined) return { verdict: 'DONE', roll: looked };
   const sessions: SessionsProgress = {
     cookie,

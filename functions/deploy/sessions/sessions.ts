@@ -1,5 +1,6 @@
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
+import type { TargetProgress } from '../../records/types.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
@@ -87,7 +88,7 @@ async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): 
     ? { ...roll, phaseStartedAtMs: target.phaseStartedAtMs }
     : await enterPhase(records, deploy, roll, { phase: 'pinning', phaseStartedAtMs: now() });
   const wanted = pinPattern(sessions.cookie, sessions.route);
-  const facts = { ...front, instanceId, wanted, sessions, phaseStartedAtMs: pinning.phaseStartedAtMs };
+  const facts = { ...front, instanceId, wanted, sessions, phaseStartedAtMs: pinning.phaseStartedAtMs, isRollback: isRollback(target) };
   const limits = limitsOf(deploy.settings, record, now());
   const decided = decidePin(facts, limits);
   const going = { ...pinning, sessions: decided.sessions };
@@ -177,5 +178,7 @@ async function unpin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   await carryOut(ports, deploy, next, hold);
   return next.action === 'leave' ? { verdict: 'DONE', roll: withoutSessions(leaving) } : { verdict: 'WAIT', roll: going };
 }
+
+const isRollback = (target: Pick<TargetProgress, 'rollingBackTo'> | undefined): boolean => target?.rollingBackTo !== undefined;
 
 const withoutSessions = ({ sessions: _, ...roll }: Roll): Roll => roll;

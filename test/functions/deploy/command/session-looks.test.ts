@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { checkSessionSlice, sendSessionSlice } from '../../../../functions/deploy/command/session-looks.ts';
+import { checkSessionLook, checkSessionSlice, sendSessionSlice } from '../../../../functions/deploy/command/session-looks.ts';
 import type { Roll, RollReply } from '../../../../functions/deploy/contract/roll.ts';
 import { createInstanceCommands } from '../../../../functions/instance/instance-commands.ts';
+import type { Records } from '../../../../functions/records/records.ts';
 import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeRunCommand } from '../../fakes/run-command.ts';
@@ -11,13 +12,14 @@ const AGENT_STOPPED = { state: 'failed', statusDetails: 'Failed', output: '', er
 
 let clock: ReturnType<typeof createClock>;
 let runCommand: ReturnType<typeof fakeRunCommand>;
-let ports: Parameters<typeof checkSessionSlice>[0];
+let records: Records;
+let ports: Parameters<typeof checkSessionSlice>[0] & Parameters<typeof checkSessionLook>[0];
 let lease: Awaited<ReturnType<typeof beginDeploy>>;
 
 beforeEach(async () => {
   clock = createClock();
   runCommand = fakeRunCommand();
-  const records = memoryRecords();
+  records = memoryRecords();
   lease = await beginDeploy(records);
   const commands = createInstanceCommands({
     runCommand,
@@ -36,6 +38,30 @@ const send = async (roll: Roll): Promise<Roll> => ({
   commandSentAtMs: clock.nowMs,
 });
 const check = (roll: Roll): Promise<RollReply> => checkSessionSlice(ports, { deploy: DEPLOY, lease, roll });
+
+describe('a look at the sessions of a server before it is pinned', () => {
+  const NAMELESS = { signal: 'sessions', quietSeconds: 0, sessions: 2 };
+  const look = (isRollback: boolean) =>
+    checkSessionLook(
+      ports,
+      { deploy: DEPLOY, lease, roll: { ...ROLL, commandId: 'c1' } },
+      { fromVersion: '2.0.0', version: '1.0.0', isRollback },
+    );
+
+  it('stops a deploy whose server has sessions that no rule can tell apart', async () => {
+    runCommand.answer(NAMELESS);
+    await expect(look(false)).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: expect.stringContaining('set session.cookie') });
+  });
+
+  it('does not stop a rollback, which says that it does not wait for them', async () => {
+    runCommand.answer(NAMELESS);
+    const { verdict, roll } = await look(true);
+    expect([verdict, roll.sessions]).toEqual(['DONE', undefined]);
+    expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
+      expect.stringMatching(/^Sessions on i-1 are not waited for: it counts sessions, .* set session\.cookie in holdfast\.app\.json\.$/),
+    ]);
+  });
+});
 
 describe('a slice of the wait for sessions', () => {
   it('counts them', async () => {
