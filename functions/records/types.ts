@@ -208,7 +208,7 @@ export interface TargetProgress {
   readonly sessionsLeft?: number;
   /** When the wait for its sessions ends at the latest. */
   readonly sessionDrainEndsAtMs?: number;
-  /** Sessions that it still had when the wait for them ended: they were lost with the server's memory. */
+  /** Sessions that it still had when the waits for them ended, of its roll and of its rollbacks: they were lost with the server's memory. */
   readonly sessionsCutOff?: number;
   /** Somebody ended the wait for its sessions. */
   readonly endDrain?: { readonly requestedBy: string; readonly atMs: number };
@@ -234,10 +234,10 @@ export interface TargetProgress {
 }
 
 /**
- * Maximum number of entries in a target's history; later ones are not written. A roll has 10 phases and each rollback 11: a
- * deploy and two rollbacks. At some 40 bytes per entry, 100 targets take 130 KB of the 400 KB that a DynamoDB item can have.
+ * Maximum number of entries in a target's history; later ones are not written. A roll has 12 phases and each rollback 13: a
+ * deploy and two rollbacks. At some 40 bytes per entry, 100 targets take 160 KB of the 400 KB that a DynamoDB item can have.
  */
-export const MAX_PHASES = 32;
+export const MAX_PHASES = 40;
 
 /** What a target's record has to show for a change to be made. A step that comes late, or twice, must not undo a later one. */
 export interface TargetCondition {

@@ -102,7 +102,9 @@ export async function sendSessionSlice(ports: Ports, { deploy, lease, roll }: Re
  * @throws CommandFailed after two minutes without an answer
  */
 export async function checkSessionSlice(ports: Ports & { readonly now: () => number }, { roll }: Request): Promise<RollReply> {
-  const { count: _, silentSinceMs, ...sessions } = roll.sessions as SessionsProgress;
+  const { count: before, silentSinceMs, ...rest } = roll.sessions as SessionsProgress;
+  const lastCount = before ?? rest.lastCount;
+  const sessions = { ...rest, ...(lastCount !== undefined && { lastCount }) };
   try {
     const seen = await readSessions(ports, roll, ANSWER_SECONDS);
     if (!seen) return { verdict: 'WAIT', roll };

@@ -41,6 +41,10 @@ export interface SessionsProgress {
   readonly route: string;
   /** How many it had at the last look; absent where that could not be read. */
   readonly count?: number;
+  /** The last count that could be read. */
+  readonly lastCount?: number;
+  /** What the record had when the wait began, of the server's earlier roll. */
+  readonly cutOffBefore?: number;
   /** Since when slices of the wait have had no answer; absent while they have. */
   readonly silentSinceMs?: number;
   /** After this time without a request the server ends a session; absent where it does not report that. */

@@ -2,6 +2,7 @@ import type { Records } from '../../records/records.ts';
 import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
 import { identityOf } from '../../shared/caller/identity-of.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { type EndDrainReply, type EndDrainStatement, endDrainRequest, endDrainStatement } from './contract.ts';
 
 export interface EndDrainPorts extends IdentifyPorts {
@@ -52,7 +53,7 @@ async function endDrain(
   const isRecorded =
     record.status === 'RUNNING' &&
     instanceId !== undefined &&
-    (target?.endDrain !== undefined ||
+    (isEndedByHand(target) ||
       (await records.updateTarget(fleet, deployId, instanceId, { endDrain: { requestedBy, atMs: now() } }, { phases: WAITING })));
   if (!isRecorded || instanceId === undefined || target === undefined)
     return refuse('NoSessionDrain', `Deploy ${deployId} of fleet ${fleet} does not wait for the sessions of a server now. ${UNCHANGED}`);

@@ -17,7 +17,7 @@ import { checkStillEnough } from '../traffic/still-enough.ts';
 import { decidePin } from './decide-pin.ts';
 import { decideRelease, NOT_RELEASED } from './decide-release.ts';
 import { type DrainRuleFacts, judgeDrainRule } from './judge-drain-rule.ts';
-import { judgeSessions, type SessionsEnd } from './judge-sessions.ts';
+import { isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { pinPattern } from './pin-pattern.ts';
 import { carryOut, limitsOf, readFront, stepRelease } from './release.ts';
 import { longestSessionSeconds } from './session-times.ts';
@@ -86,12 +86,13 @@ async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): 
   const isIn = isOfRoll(target, roll) && (target?.phase === 'pinning' || target?.phase === 'sessionDrain');
   const pinning = isIn
     ? { ...roll, phaseStartedAtMs: target.phaseStartedAtMs }
-    : await enterPhase(records, deploy, roll, { phase: 'pinning', phaseStartedAtMs: now() });
+    : await enterPhase(records, deploy, roll, { phase: 'pinning', phaseStartedAtMs: now(), sessionsLeft: sessions.count });
+  const cutOffBefore = roll.sessions?.cutOffBefore ?? target?.sessionsCutOff ?? 0;
   const wanted = pinPattern(sessions.cookie, sessions.route);
   const facts = { ...front, instanceId, wanted, sessions, phaseStartedAtMs: pinning.phaseStartedAtMs, isRollback: isRollback(target) };
   const limits = limitsOf(deploy.settings, record, now());
   const decided = decidePin(facts, limits);
-  const going = { ...pinning, sessions: decided.sessions };
+  const going = { ...pinning, sessions: { ...decided.sessions, cutOffBefore } };
   switch (decided.action) {
     case 'clear':
       await carryOut(ports, deploy, decided.release, hold);
@@ -130,14 +131,13 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   const end = judgeSessions({
     count: sessions.count,
     state: healthOf(instanceId, front.drain).state,
-    endDrain: record?.targets[instanceId]?.endDrain !== undefined,
+    endDrain: isEndedByHand(record?.targets[instanceId]),
     sinceMs,
     nowMs,
     longestMs,
     lagMs: settings.ruleLagSeconds * 1000,
   });
-  // The last known count where the last look failed.
-  const sessionsLeft = sessions.count ?? record?.targets[instanceId]?.sessionsLeft;
+  const sessionsLeft = sessions.count ?? sessions.lastCount;
   const left = { ...(sessionsLeft !== undefined && { sessionsLeft }), sessionDrainEndsAtMs: sinceMs + longestMs };
   if (end === undefined) {
     await recordStep(records, deploy, roll, left);
@@ -151,7 +151,9 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
     return { verdict: 'REPEAT', roll };
   }
   const sessionsCutOff = end === 'gone' ? 0 : sessionsLeft;
-  await recordStep(records, deploy, roll, { ...left, ...(sessionsCutOff !== undefined && { sessionsCutOff }) });
+  const { cutOffBefore = 0 } = sessions;
+  const total = sessionsCutOff !== undefined && { sessionsCutOff: cutOffBefore + sessionsCutOff };
+  await recordStep(records, deploy, roll, { ...left, ...total });
   if (end === 'serverFailed' && front.pattern !== undefined) {
     // The drain group's only target would get requests whatever its health is.
     await hold();

@@ -118,6 +118,28 @@ describe('sessions', () => {
     expect(metrics.written).toContain('SessionsCutOff 3');
   });
 
+  it('of a rollback have a wait of their own, which nobody has ended yet, and what it cuts off is added', async () => {
+    const forward = await pinned();
+    await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: clock.nowMs } });
+    await step('watch', seen(forward, 3));
+    clock.nowMs += 500_000;
+    const back = { phase: 'waiting', phaseStartedAtMs: clock.nowMs, rollingBackTo: '1.0.0' } as const;
+    await records.updateTarget('web', 'd1', 'i-1', back);
+    pattern = undefined;
+    for (const group of [main, drain]) group.states['i-1'] = 'healthy';
+    let { roll } = await step('pin', WITH_SESSIONS);
+    expect((await target())?.sessionsLeft).toBe(4);
+    clock.nowMs += 60_000;
+    ({ roll } = await step('pin', roll));
+    clock.nowMs += 70_000;
+    expect((await step('watch', seen(roll, 2))).verdict).toBe('REPEAT');
+    await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: clock.nowMs } });
+    for (const delivery of ['first', 'second']) {
+      expect([delivery, (await step('watch', seen(roll, 2))).verdict]).toEqual([delivery, 'DONE']);
+      expect((await target())?.sessionsCutOff).toBe(5);
+    }
+  });
+
   it('are pinned again after a deployment of the templates', async () => {
     const roll = await pinned();
     pattern = undefined;
