@@ -121,7 +121,10 @@ export function allowFunctions(
 
 /** Changes one rule, and no other; creates none. */
 function allowDrain(fn: HoldfastFunction, targetGroupArns: string[], { ruleArn }: DrainFront): void {
-  fn.allow(['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'], ['*']);
+  fn.allow(
+    ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'],
+    ['*'],
+  );
   fn.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], targetGroupArns);
   fn.allow(['elasticloadbalancing:ModifyRule'], [ruleArn]);
 }
