@@ -68,8 +68,7 @@ export async function carryOut(
   const { rule, drainGroup, log } = ports;
   const { deployId } = deploy;
   if (next.action === 'release') {
-    await hold();
-    await rule.release();
+    await rule.release(hold);
     log.info(LOG_EVENTS.drainRuleChanged, { deployId, pinned: false });
   }
   if (next.action === 'register' || next.action === 'leave') {

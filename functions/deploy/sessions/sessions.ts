@@ -6,6 +6,7 @@ import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
+import type { Polling } from '../../shared/poll.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
@@ -20,7 +21,7 @@ import { type DrainRuleFacts, judgeDrainRule } from './judge-drain-rule.ts';
 import { isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { pinPattern } from './pin-pattern.ts';
 import { carryOut, limitsOf, readFront, stepRelease } from './release.ts';
-import { longestSessionSeconds } from './session-times.ts';
+import { boundedSessionSeconds } from './session-times.ts';
 
 export interface SessionsPorts {
   readonly records: Pick<
@@ -31,12 +32,14 @@ export interface SessionsPorts {
   readonly targetGroup: TargetGroup;
   readonly drainGroup: TargetGroup;
   readonly rule: DrainRule;
-  /** Rules of the drain rule's listener. */
+  /** Rules of the drain rule's load balancer. */
   readonly rules: () => Promise<readonly ListedRule[]>;
   readonly arns: Omit<DrainRuleFacts, 'rules'>;
   readonly metrics: MetricSink;
   readonly log: Log;
   readonly now: () => number;
+  /** How a second read of the targets' health waits for the load balancer. @default no pause */
+  readonly polling?: Polling;
 }
 
 /** A request about one target. */
@@ -102,8 +105,7 @@ async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): 
       await drainGroup.register(instanceId, registrations);
       break;
     case 'pin':
-      await hold();
-      await rule.pin(wanted);
+      await rule.pin(wanted, hold);
       ports.log.info(LOG_EVENTS.drainRuleChanged, { deployId: deploy.deployId, instanceId, pinned: true });
       break;
     case 'skip':
@@ -127,11 +129,12 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   const sessions = roll.sessions as SessionsProgress;
   const [front, record] = await Promise.all([readFront(ports), records.getDeploy(fleet, deployId)]);
   const nowMs = now();
-  const longestMs = longestSessionSeconds(settings, sessions.timeoutSeconds) * 1000;
+  const target = record?.targets[instanceId];
+  const longestMs = boundedSessionSeconds(settings, sessions.timeoutSeconds, { isRollback: isRollback(target) }) * 1000;
   const end = judgeSessions({
     count: sessions.count,
     state: healthOf(instanceId, front.drain).state,
-    endDrain: isEndedByHand(record?.targets[instanceId]),
+    endDrain: isEndedByHand(target),
     sinceMs,
     nowMs,
     longestMs,
@@ -144,8 +147,7 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
     const wanted = pinPattern(sessions.cookie, sessions.route);
     if (front.pattern !== wanted) {
       // A deployment of the templates resets it.
-      await hold();
-      await rule.pin(wanted);
+      await rule.pin(wanted, hold);
       log.warn(LOG_EVENTS.drainRuleChanged, { deployId, instanceId, pinned: true, again: true });
     }
     return { verdict: 'REPEAT', roll };
@@ -156,8 +158,7 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   await recordStep(records, deploy, roll, { ...left, ...total });
   if (end === 'serverFailed' && front.pattern !== undefined) {
     // The drain group's only target would get requests whatever its health is.
-    await hold();
-    await rule.release();
+    await rule.release(hold);
   }
   metrics.seconds(METRICS.sessionDrainSeconds, (nowMs - sinceMs) / 1000);
   if (sessionsCutOff !== undefined) metrics.count(METRICS.sessionsCutOff, sessionsCutOff);

@@ -19,6 +19,7 @@ let main: ReturnType<typeof fakeTargetGroup>;
 let drain: ReturnType<typeof fakeTargetGroup>;
 let metrics: ReturnType<typeof recordingMetrics>;
 let pattern: string | undefined;
+let onPause: () => void;
 let sessions: ReturnType<typeof createSessions>;
 
 beforeEach(async () => {
@@ -29,16 +30,19 @@ beforeEach(async () => {
   drain = fakeTargetGroup();
   metrics = recordingMetrics();
   pattern = undefined;
+  onPause = () => {};
   sessions = createSessions({
     records,
     targetGroup: main,
     drainGroup: drain,
     rule: {
       read: async () => pattern,
-      async pin(wanted) {
+      async pin(wanted, hold) {
+        await hold?.();
         pattern = wanted;
       },
-      async release() {
+      async release(hold) {
+        await hold?.();
         pattern = undefined;
       },
     },
@@ -47,6 +51,7 @@ beforeEach(async () => {
     metrics,
     log: recordingLog(),
     now: clock.now,
+    polling: { pausesMs: [], pause: async () => onPause() },
   });
 });
 
@@ -138,6 +143,29 @@ describe('sessions', () => {
       expect([delivery, (await step('watch', seen(roll, 2))).verdict]).toEqual([delivery, 'DONE']);
       expect((await target())?.sessionsCutOff).toBe(5);
     }
+  });
+
+  it('are waited for no longer than an execution lasts, whatever the server says, and in a rollback than the setting says', async () => {
+    const roll = await pinned();
+    const endless: Roll = { ...seen(roll, 3), sessions: { cookie: 'SID', route: 'i-1', count: 3, timeoutSeconds: 604_800 } };
+    const ends = async () => ((await target())?.sessionDrainEndsAtMs ?? 0) - roll.phaseStartedAtMs;
+    await step('watch', endless);
+    expect(await ends()).toBeLessThan(10_000_000);
+    await records.updateTarget('web', 'd1', 'i-1', { rollingBackTo: '1.0.0' });
+    await step('watch', endless);
+    expect(await ends()).toBe(1_920_000);
+  });
+
+  it('are not left for want of a read that shows the others healthy: the second one comes after a pause', async () => {
+    for (const id of ['i-1', 'i-2', 'i-3']) await records.putInstance('web', { instanceId: id, version: '1.0.0', installedAtMs: 1 });
+    main.states['i-2'] = 'unhealthy';
+    main.states['i-3'] = 'unhealthy';
+    onPause = () => {
+      main.states['i-2'] = 'healthy';
+      main.states['i-3'] = 'healthy';
+    };
+    await pinned();
+    expect(main.calls).toEqual(['deregister i-1']);
   });
 
   it('are pinned again after a deployment of the templates', async () => {
