@@ -75,6 +75,24 @@ describe('the check of the servers’ routes', () => {
     });
   });
 
+  it('asks ten servers at once, and each of a large fleet', async () => {
+    await begin(35);
+    expect(await check()).toEqual({ verdict: 'DONE' });
+    expect(await warnings()).toEqual([expect.stringContaining('35 servers')]);
+    expect(busiest).toBeLessThanOrEqual(10);
+  });
+
+  it('refuses a deploy of servers that do not answer, and warns of them where the deploy recovers the fleet', async () => {
+    await begin(3);
+    silent.add('i-1a');
+    await expect(check()).rejects.toMatchObject({ message: expect.stringMatching(/i-1a did not report its sessions within 20 s/) });
+    expect(await check({ recover: true })).toEqual({ verdict: 'DONE' });
+    expect(await warnings()).toEqual([
+      expect.stringMatching(/^i-1a did not report its sessions/),
+      expect.stringContaining('waits for the sessions of 2 servers'),
+    ]);
+  });
+
   it('accepts one that names their cookie, and says how long the deploy can take', async () => {
     await begin(2);
     const app = { ...RELEASE.app, sessions: { path: '/status', field: 'sessions' }, session: { cookie: 'SID' } };
