@@ -76,6 +76,8 @@ export type SessionsRequest =
   | { readonly step: 'pin' | 'watch' | 'unpin'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll }
   /** After a failure: a pinned server that still serves goes back into the main group before its sessions are released. */
   | CheckFrontRequest
+  /** Before anything else of a clean-up: a pinned server that has failed gets no more requests. */
+  | { readonly step: 'releaseFailed'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'releasePinned'; readonly deploy: DeployContext; readonly lease: Lease; readonly release: ReleaseProgress };
 
 /** Reply to releasePinned; pass `release` back in. */

@@ -1,9 +1,11 @@
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
+import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
+import { describeError, HoldfastError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
@@ -19,8 +21,8 @@ import { decidePin } from './decide-pin.ts';
 import { decideRelease, NOT_RELEASED } from './decide-release.ts';
 import { type DrainRuleFacts, judgeDrainRule } from './judge-drain-rule.ts';
 import { isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
-import { pinPattern } from './pin-pattern.ts';
-import { carryOut, limitsOf, readFront, stepRelease } from './release.ts';
+import { pinPattern, trialPattern } from './pin-pattern.ts';
+import { carryOut, limitsOf, readFront, releaseFailed, stepRelease } from './release.ts';
 import { boundedSessionSeconds } from './session-times.ts';
 
 export interface SessionsPorts {
@@ -58,7 +60,7 @@ export function createSessions(ports: SessionsPorts): (request: SessionsRequest)
     await hold();
     switch (request.step) {
       case 'checkFront':
-        return checkFront(ports, deploy);
+        return checkFront(ports, deploy, hold);
       case 'pin':
         return pin(ports, request, hold);
       case 'watch':
@@ -67,15 +69,32 @@ export function createSessions(ports: SessionsPorts): (request: SessionsRequest)
         return unpin(ports, request, hold);
       case 'releasePinned':
         return stepRelease(ports, deploy, request.release, hold);
+      case 'releaseFailed':
+        return releaseFailed(ports, deploy, hold);
     }
   };
 }
 
-async function checkFront({ records, rules, arns }: SessionsPorts, deploy: DeployContext): Promise<Checked> {
-  const problems = judgeDrainRule({ ...arns, rules: await rules() });
+async function checkFront(ports: SessionsPorts, deploy: DeployContext, hold: Hold): Promise<Checked> {
+  const { records, rules, arns } = ports;
+  const problems = [...judgeDrainRule({ ...arns, rules: await rules() })];
+  if (problems.length === 0) problems.push(...(await tryRule(ports, hold)));
   if (problems.length > 0 && !deploy.recover) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
   await addWarnings(records, deploy, problems);
   return { verdict: 'DONE' };
+}
+
+/** Before a server is touched: what AWS takes for a condition is documented in part only. What another roll has left stays. */
+async function tryRule({ rule, arns }: SessionsPorts, hold: Hold): Promise<readonly string[]> {
+  if ((await rule.read()) !== undefined) return [];
+  try {
+    await rule.pin(trialPattern(arns.drainTargetGroupArn), hold);
+  } catch (error) {
+    if (error instanceof HoldfastError || classifyAwsError(error) === 'transient') throw error;
+    return [`the load balancer refuses the condition by which the drain rule knows a server's sessions (${describeError(error)})`];
+  }
+  await rule.release(hold);
+  return [];
 }
 
 async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {

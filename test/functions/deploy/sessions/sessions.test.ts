@@ -5,12 +5,15 @@ import { pinPattern } from '../../../../functions/deploy/sessions/pin-pattern.ts
 import { createSessions } from '../../../../functions/deploy/sessions/sessions.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
+import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
 import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog, recordingMetrics, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 const PATTERN = pinPattern('SID', 'i-1');
 const WITH_SESSIONS: Roll = { ...ROLL, sessions: { cookie: 'SID', route: 'i-1', count: 4 } };
+
+const FORWARDING = { hosts: [], paths: [], others: [], transforms: [], actions: ['forward'], targetGroupArns: ['main'] };
 
 let records: Records;
 let lease: Lease;
@@ -20,6 +23,9 @@ let drain: ReturnType<typeof fakeTargetGroup>;
 let metrics: ReturnType<typeof recordingMetrics>;
 let pattern: string | undefined;
 let onPause: () => void;
+let rules: ListedRule[];
+let changes: (string | undefined)[];
+let refusal: Error | undefined;
 let sessions: ReturnType<typeof createSessions>;
 
 beforeEach(async () => {
@@ -31,6 +37,7 @@ beforeEach(async () => {
   metrics = recordingMetrics();
   pattern = undefined;
   onPause = () => {};
+  [rules, changes, refusal] = [[], [], undefined];
   sessions = createSessions({
     records,
     targetGroup: main,
@@ -39,15 +46,18 @@ beforeEach(async () => {
       read: async () => pattern,
       async pin(wanted, hold) {
         await hold?.();
+        if (refusal) throw refusal;
+        changes.push(wanted);
         pattern = wanted;
       },
       async release(hold) {
         await hold?.();
+        changes.push(undefined);
         pattern = undefined;
       },
     },
-    rules: async () => [],
-    arns: { ruleArn: 'drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' },
+    rules: async () => rules,
+    arns: { ruleArn: 'l/drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' },
     metrics,
     log: recordingLog(),
     now: clock.now,
@@ -197,6 +207,28 @@ describe('sessions', () => {
     expect((await release(neutral.release)).verdict).toBe('WAIT');
     expect(drain.calls.at(-1)).toBe('deregister i-1');
     expect((await release(neutral.release)).verdict).toBe('DONE');
+  });
+
+  it('are tried out on the rule before the first target, which then takes none', async () => {
+    rules = [
+      { ...FORWARDING, arn: 'l/drain', priority: 9, targetGroupArns: ['group'] },
+      { ...FORWARDING, arn: 'l/own', priority: 10 },
+    ];
+    const check = () => sessions({ step: 'checkFront', deploy: DEPLOY, lease });
+    expect(await check()).toEqual({ verdict: 'DONE' });
+    expect([changes, pattern]).toEqual([[pinPattern('HOLDFAST', 'group'), undefined], undefined]);
+    refusal = Object.assign(new Error('too many wildcards'), { name: 'InvalidConfigurationRequest' });
+    await expect(check()).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: expect.stringContaining('too many wildcards') });
+    pattern = 'left by another roll';
+    expect(await check()).toEqual({ verdict: 'DONE' });
+  });
+
+  it('of a pinned server that has failed are released first of all in a clean-up', async () => {
+    await pinned();
+    const release = () => sessions({ step: 'releaseFailed', deploy: DEPLOY, lease });
+    expect([await release(), pattern]).toEqual([{ verdict: 'DONE' }, PATTERN]);
+    drain.states['i-1'] = 'unhealthy';
+    expect([await release(), pattern]).toEqual([{ verdict: 'DONE' }, undefined]);
   });
 
   it('change nothing without the lock', async () => {
