@@ -31,6 +31,8 @@ export const SHORT: DeployInput = {
   bakeSeconds: 1.5,
   settleSeconds: 1,
   newcomerTimeoutSeconds: 30,
+  sessionDrainSeconds: 60,
+  ruleLagSeconds: 3,
   pollSeconds: 1,
   launchPollSeconds: 1,
   strayCallSeconds: 2,

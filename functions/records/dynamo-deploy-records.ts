@@ -1,8 +1,9 @@
 import type { Expression } from './dynamo-calls.ts';
+import { enteredPhase, MAX_PHASES } from './entered-phase.ts';
 import { recordKeys } from './keys.ts';
 import type { DeployRecords } from './records.ts';
 import { latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';
-import { type DeployRecord, type EnteredPhase, enteredPhase, MAX_PHASES, type Phase, type TargetCondition } from './types.ts';
+import type { DeployRecord, EnteredPhase, Phase, TargetCondition } from './types.ts';
 
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 

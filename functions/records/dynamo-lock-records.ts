@@ -46,10 +46,8 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
     getLock,
     async acquireLock(request) {
       const { fleet, deployId, expiresAtMs } = request;
-      const taken = await take(
-        request,
-        request.heldBy === 'incident' || request.heldBy === 'reconcile' ? `${NO_OPEN_DEPLOY} AND (${FREE})` : FREE,
-      );
+      const leavesDeploys = request.heldBy === 'incident' || request.heldBy === 'reconcile';
+      const taken = await take(request, leavesDeploys ? `${NO_OPEN_DEPLOY} AND (${FREE})` : FREE);
       if (taken) return { acquired: true, fencingToken: taken.fencingToken, expiresAtMs };
       const ours = await table.update<LockRecord>(recordKeys.lock(fleet), {
         UpdateExpression: 'SET expiresAtMs = :expires',

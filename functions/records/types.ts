@@ -233,12 +233,6 @@ export interface TargetProgress {
   readonly rollingBackTo?: string;
 }
 
-/**
- * Maximum number of entries in a target's history; later ones are not written. A roll has 12 phases and each rollback 13: a
- * deploy and two rollbacks. At some 40 bytes per entry, 100 targets take 160 KB of the 400 KB that a DynamoDB item can have.
- */
-export const MAX_PHASES = 40;
-
 /** What a target's record has to show for a change to be made. A step that comes late, or twice, must not undo a later one. */
 export interface TargetCondition {
   /** The execution that rolls it. */
@@ -249,10 +243,4 @@ export interface TargetCondition {
   readonly notBegun?: string | undefined;
   /** No execution was ever to roll it. */
   readonly neverRolled?: true | undefined;
-}
-
-/** The phase that a change of a target's progress enters; undefined when it enters none. */
-export function enteredPhase({ phase, phaseStartedAtMs, finishedAtMs }: Partial<TargetProgress>): EnteredPhase | undefined {
-  const startedAtMs = phaseStartedAtMs ?? finishedAtMs;
-  return phase === undefined || startedAtMs === undefined ? undefined : { phase, startedAtMs };
 }

@@ -1,6 +1,6 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { METRICS } from '../../functions/deploy/contract/metrics.ts';
+import { METRICS, SESSION_METRICS } from '../../functions/deploy/contract/metrics.ts';
 import { fleetDashboardName } from '../../functions/shared/naming.ts';
 import { minuteOf } from '../constructs/watch-alarm.ts';
 import { connectionErrors, FRONT_ERRORS, loadBalancerErrors, P99_SECONDS, TARGET_5XX } from '../constructs/web-tier/web-tier-alarms.ts';
@@ -14,10 +14,15 @@ export interface FleetDashboardProps {
 
 export interface DeploysDashboardProps extends FleetDashboardProps {
   readonly latestDeploys: cloudwatch.IWidget;
+  /** Deploys of the fleet wait for sessions in memory. */
+  readonly waitsForSessions: boolean;
 }
 
 /** Deploys of one fleet: when each ran, how long it took, and how it ended. */
-export function deploysDashboard(scope: Construct, { installation, fleetName, alarms, latestDeploys }: DeploysDashboardProps): void {
+export function deploysDashboard(
+  scope: Construct,
+  { installation, fleetName, alarms, latestDeploys, waitsForSessions }: DeploysDashboardProps,
+): void {
   const metric = (metricName: string, statistic: string, label: string, period = Duration.minutes(5)) =>
     new cloudwatch.Metric({
       namespace: METRICS.namespace,
@@ -56,7 +61,11 @@ export function deploysDashboard(scope: Construct, { installation, fleetName, al
       [
         graph({
           title: 'Sessions in the memory of drained servers',
-          left: [metric(METRICS.drainedSessions, 'Sum', 'all servers'), metric(METRICS.drainedSessions, 'Maximum', 'one server, maximum')],
+          left: [
+            metric(METRICS.drainedSessions, 'Sum', 'all servers'),
+            metric(METRICS.drainedSessions, 'Maximum', 'one server, maximum'),
+            ...(waitsForSessions ? [metric(SESSION_METRICS.sessionsCutOff, 'Sum', 'left when the wait for them ended')] : []),
+          ],
           unit: 'sessions',
         }),
       ],

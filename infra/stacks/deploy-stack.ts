@@ -68,6 +68,6 @@ export class DeployStack extends Stack {
       which: ownRecords(fleetName),
       logRetentionDays,
     });
-    deploysDashboard(this, { installation, fleetName, alarms, latestDeploys: latest.widget });
+    deploysDashboard(this, { installation, fleetName, alarms, latestDeploys: latest.widget, waitsForSessions });
   }
 }

@@ -103,7 +103,6 @@ describe('a change', () => {
   const PATHS = [
     'deploys',
     'deploys/c0ffee12-running/abort',
-    'deploys/c0ffee12-running/end-drain',
     'deploys/7f00ba44-failure/resume',
     'sweeps',
     'dashboards/holdfast-store/widgets/0',
@@ -137,7 +136,6 @@ describe('a change', () => {
     ['an unknown deploy', 'deploys/none/abort', {}, 404, 'NoSuchDeploy'],
     ['an ended deploy', 'deploys/5a1e0c77-success/abort', {}, 400, 'DeployEnded'],
     ['an invalid id', 'deploys/a%20b/abort', {}, 400, 'InvalidDeploy'],
-    ['a deploy that waits for no sessions', 'deploys/c0ffee12-running/end-drain', {}, 400, 'NoSessionDrain'],
     ['a deploy that succeeded', 'deploys/5a1e0c77-success/resume', {}, 400, 'NothingToResume'],
     ['a running deploy', 'deploys/c0ffee12-running/resume', {}, 409, 'DeployRuns'],
     ['no dryRun', 'sweeps', {}, 400, 'InvalidInput'],

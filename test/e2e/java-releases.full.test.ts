@@ -16,7 +16,8 @@ const CASES = { tomcat: BAD_TOMCAT, spring: BAD_SPRING } as const;
 const NAMES = ['tomcat', 'spring'] as const;
 const USERS = 10;
 /** Shorter than the local cloud's for Java, since some of these wait for it. */
-const DEPLOY = { minimumHealthyTargets: 1, healthDeadlineSeconds: 45 } as const;
+// Users stay active, and their sessions would be waited for until their time is up.
+const DEPLOY = { minimumHealthyTargets: 1, healthDeadlineSeconds: 45, sessionDrainSeconds: 0 } as const;
 /** The good release, which each fleet has to end with. */
 const GOOD = '1.0.0';
 const noJava = whyNoJava();

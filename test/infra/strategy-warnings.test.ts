@@ -66,11 +66,19 @@ describe('a strategy that contradicts the matrix', () => {
     ['sticky in a group that can grow to 5', created({ strategy: 'sticky', minCapacity: 3 }), /"5\+ servers".*can have 5.*"Cloud/],
     ['sticky in a small group, which is in a cloud', created({ strategy: 'sticky', minCapacity: 2, maxCapacity: 2 }), /matrix: "Cloud/],
     ['a Tomcat cluster of 4 instances', created({ strategy: 'tomcat-cluster', minCapacity: 4, maxCapacity: 4 }), /matrix: "Cloud/],
-    ['sticky on existing instances', adopted({ ...EXISTING_INSTANCES, strategy: 'sticky' }), /matrix: "Cloud/],
-    ['sticky on addresses of which one is an instance', adopted({ ...EXISTING_ADDRESSES, strategy: 'sticky' }), /matrix: "Cloud/],
+    [
+      'sticky on existing instances',
+      adopted({ ...EXISTING_INSTANCES, strategy: 'sticky', deploy: { sessionDrainSeconds: 0 } }),
+      /matrix: "Cloud/,
+    ],
+    [
+      'sticky on addresses of which one is an instance',
+      adopted({ ...EXISTING_ADDRESSES, strategy: 'sticky', deploy: { sessionDrainSeconds: 0 } }),
+      /matrix: "Cloud/,
+    ],
     [
       'sticky in an existing group of unknown size',
-      adopted({ ...EXISTING_GROUP, strategy: 'sticky' }),
+      adopted({ ...EXISTING_GROUP, strategy: 'sticky', deploy: { sessionDrainSeconds: 0 } }),
       /matrix: "Cloud.*--servers NUMBER --cloud/,
     ],
     ['sticky on 6 servers on premises', onPremises('sticky', 6), /can have 6\. Run "npx holdfast advise --servers 6 --existing"/],
@@ -95,11 +103,13 @@ describe('a strategy that contradicts the matrix', () => {
 });
 
 describe('sessions outside the store', () => {
-  it('cause a warning that a deploy does not wait for them', () => {
+  it('cause a warning that only deploys wait for them, and that not even those do where that is switched off', () => {
     expect(warningsOf(onPremises('sticky', 2))).toEqual([
-      expect.stringContaining(
-        'a deploy waits for requests in flight, but not for sessions: it ends the sessions of each server that it rolls',
-      ),
+      expect.stringMatching(/a deploy waits for the sessions of each server.* A refresh, a scale-in and a termination do not/),
+    ]);
+    const off = onPremises('sticky', 2) as { fleets: { web: object } };
+    expect(warningsOf({ ...off, fleets: { web: { ...off.fleets.web, deploy: { sessionDrainSeconds: 0 } } } })).toEqual([
+      expect.stringContaining('with deploy.sessionDrainSeconds 0 not for sessions: it ends the sessions of each server that it rolls'),
     ]);
   });
 
@@ -109,7 +119,7 @@ describe('sessions outside the store', () => {
   });
 
   it('behind an existing target group cause a warning that it needs stickiness', () => {
-    expect(warningsOf(adopted({ ...EXISTING_GROUP, strategy: 'sticky' })).at(-1)).toContain(
+    expect(warningsOf(adopted({ ...EXISTING_GROUP, strategy: 'sticky', deploy: { sessionDrainSeconds: 0 } })).at(-1)).toContain(
       'does not change the existing target group: enable stickiness there',
     );
   });
@@ -125,7 +135,7 @@ describe('sessions outside the store', () => {
 
   it('that are in the store already, on the way from sticky to redis, cause no warning that they end', () => {
     const app = { kind: 'tomcat', home: '/opt/tomcat', libraries: 'redisson', health: { loadBalancer: '/live', gate: '/health' } };
-    expect(warningsOf(created({ strategy: 'sticky', app })).at(-1)).toContain('it ends the sessions of each server that it rolls');
+    expect(warningsOf(created({ strategy: 'sticky', app })).at(-1)).toContain('a deploy waits for the sessions of each server');
     expect(warningsOf(created({ strategy: 'sticky', app: { ...app, sessionManager: 'redisson' } })).at(-1)).toMatch(
       /keeps stickiness on although app[.]sessionManager keeps sessions in the store[.] .*then set strategy to "redis"/,
     );

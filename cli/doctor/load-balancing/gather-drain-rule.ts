@@ -4,7 +4,7 @@ import { createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';
 import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { createListenerRuleList } from '../../../functions/shared/aws/listener-rule-list.ts';
 import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
-import { aboutResource, andThen, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
+import { aboutResource, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { DrainFront, Subject } from '../subject.ts';
 import type { DrainFacts } from './facts.ts';
 
@@ -19,16 +19,16 @@ export async function gatherDrainRule(
   if (!sessionDrain) return SKIPPED;
   const { existing } = sessionDrain;
   const front: Lookup<DrainFront> = existing ? { state: 'known', value: existing } : await createdFront(lambda, sessionDrain.function);
-  return andThen(front, ({ ruleArn, drainTargetGroupArn }) => {
-    const about = aboutResource('drain rule', ruleArn, 'elasticloadbalancing:DescribeRules', RULE_ABSENT);
-    return lookUp({ ...about, named: existing !== undefined }, async () => {
-      const [rules, pinned, targets] = await Promise.all([
-        createListenerRuleList(elb, ruleArn)(),
-        createDrainRule(elb, { ruleArn, drainTargetGroupArn }).read(),
-        createTargetGroup(elb, drainTargetGroupArn).describeHealth(),
-      ]);
-      return { ruleArn, drainTargetGroupArn, rules, ...(pinned !== undefined && { pinned }), targets };
-    });
+  if (front.state !== 'known') return front;
+  const { ruleArn, drainTargetGroupArn } = front.value;
+  const about = aboutResource('drain rule', ruleArn, 'elasticloadbalancing:DescribeRules', RULE_ABSENT);
+  return lookUp({ ...about, named: existing !== undefined }, async () => {
+    const [rules, pinned, targets] = await Promise.all([
+      createListenerRuleList(elb, ruleArn)(),
+      createDrainRule(elb, { ruleArn, drainTargetGroupArn }).read(),
+      createTargetGroup(elb, drainTargetGroupArn).describeHealth(),
+    ]);
+    return { ruleArn, drainTargetGroupArn, rules, ...(pinned !== undefined && { pinned }), targets };
   });
 }
 

@@ -2,9 +2,8 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
-import type { Lease, ReleaseRecord, TargetProgress } from '../../records/types.ts';
+import type { ReleaseRecord, TargetProgress } from '../../records/types.ts';
 import { addWarnings } from '../add-warnings.ts';
-import type { DeployContext } from '../contract/common.ts';
 import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
 import { judgeRoutes, type ServerSessions } from '../sessions/judge-routes.ts';
@@ -32,7 +31,7 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
   await holdLease(records, deploy, lease, now());
   const targets = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets ?? {};
   const asked = Object.entries(targets).filter(([, target]) => target.phase === 'waiting' && holdsSessions(target));
-  const looks = await lookAtAll(ports, deploy, lease, asked);
+  const looks = await lookAtAll(ports, { deploy, lease }, asked);
   const judged = judgeRoutes(looks.filter((one) => typeof one !== 'string'), deploy.settings);
   const silent = looks.filter((one) => typeof one === 'string');
   const problems = [...silent, ...judged.problems, ...namelessCookie(await records.getRelease(deploy.fleet, deploy.version))];
@@ -53,20 +52,21 @@ const namelessCookie = (release: ReleaseRecord | undefined): readonly string[] =
       ]
     : [];
 
+type Held = Pick<CheckRoutesRequest, 'deploy' | 'lease'>;
+
 /** What each server reports, or why it reports nothing. */
 type Look = ServerSessions | string;
 
 async function lookAtAll(
   ports: Ports,
-  deploy: DeployContext,
-  lease: Lease,
+  of: Held,
   asked: readonly (readonly [string, TargetProgress])[],
 ): Promise<readonly Look[]> {
   const endMs = ports.now() + LONGEST_CHECK_MS;
   const left = [...asked];
   const looks: Look[] = [];
   const lookOn = async () => {
-    for (let next = left.shift(); next; next = left.shift()) looks.push(await look(ports, deploy, lease, next, endMs));
+    for (let next = left.shift(); next; next = left.shift()) looks.push(await look(ports, of, next, endMs));
   };
   await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, lookOn));
   return looks;
@@ -74,13 +74,12 @@ async function lookAtAll(
 
 async function look(
   ports: Ports,
-  deploy: DeployContext,
-  lease: Lease,
+  { deploy, lease }: Held,
   [instanceId, { fromVersion }]: readonly [string, TargetProgress],
   endMs: number,
 ): Promise<Look> {
   const sentAtMs = ports.now();
-  const commandId = await sendSessions(ports, instanceId, 0, lease.fencingToken, deploy.documents);
+  const commandId = await sendSessions(ports, instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
   const step = { instanceId, commandId, commandSentAtMs: sentAtMs, phaseStartedAtMs: sentAtMs };
   let seen: SessionsSeen | undefined;
   while (!seen) {

@@ -41,7 +41,7 @@ export async function sendSessionLook(
   target: TargetProgress | undefined,
 ): Promise<RollReply> {
   if (!target || !holdsSessions(target)) return { verdict: 'WAIT', roll: { ...roll, commandId: undefined } };
-  const commandId = await sendSessions(ports, roll.instanceId, 0, lease.fencingToken, deploy.documents);
+  const commandId = await sendSessions(ports, roll.instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
@@ -89,7 +89,7 @@ export async function countsSessions(
 /** @returns no command for a server that Systems Manager does not know any more, as of one that was stopped: the check goes on */
 export async function sendSessionSlice(ports: Ports, { deploy, lease, roll }: Request): Promise<RollReply> {
   try {
-    const commandId = await sendSessions(ports, roll.instanceId, SLICE_SECONDS, lease.fencingToken, deploy.documents);
+    const commandId = await sendSessions(ports, roll.instanceId, { ...lease, sliceSeconds: SLICE_SECONDS }, deploy.documents);
     return { verdict: 'WAIT', roll: { ...roll, commandId } };
   } catch (error) {
     if (!isAwsError(error, 'InvalidInstanceId')) throw error;

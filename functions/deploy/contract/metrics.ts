@@ -13,10 +13,6 @@ export const METRICS = {
   drainSeconds: 'DrainSeconds',
   /** Sessions in the memory of a server when it was drained; no data where they are in a store. */
   drainedSessions: 'DrainedSessions',
-  /** How long a server's sessions were waited for. */
-  sessionDrainSeconds: 'SessionDrainSeconds',
-  /** Sessions that a server still had when the wait for them ended. */
-  sessionsCutOff: 'SessionsCutOff',
 } as const;
 
 /** Leftovers of deploys, counted at each check, with the same dimension; no data means that nothing is left. */
@@ -27,4 +23,12 @@ export const LEFTOVER_METRICS = {
   orphanedLock: 'OrphanedLock',
   /** Listener rules of deploys that have ended. */
   orphanedRules: 'OrphanedRules',
+} as const;
+
+/** With the same dimension, of a fleet whose deploys wait for sessions. */
+export const SESSION_METRICS = {
+  /** How long a server's sessions were waited for. */
+  sessionDrainSeconds: 'SessionDrainSeconds',
+  /** Sessions that a server still had when the wait for them ended. */
+  sessionsCutOff: 'SessionsCutOff',
 } as const;

@@ -11,7 +11,7 @@ import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { METRICS } from '../contract/metrics.ts';
+import { SESSION_METRICS } from '../contract/metrics.ts';
 import type { Checked, ReleaseReply, Roll, SessionsProgress, SessionsReply, SessionsRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
 import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
@@ -179,8 +179,8 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
     // The drain group's only target would get requests whatever its health is.
     await rule.release(hold);
   }
-  metrics.seconds(METRICS.sessionDrainSeconds, (nowMs - sinceMs) / 1000);
-  if (sessionsCutOff !== undefined) metrics.count(METRICS.sessionsCutOff, sessionsCutOff);
+  metrics.seconds(SESSION_METRICS.sessionDrainSeconds, (nowMs - sinceMs) / 1000);
+  if (sessionsCutOff !== undefined) metrics.count(SESSION_METRICS.sessionsCutOff, sessionsCutOff);
   log.info(LOG_EVENTS.sessionDrainEnded, { deployId, instanceId, end: end satisfies SessionsEnd, sessionsCutOff });
   return { verdict: 'DONE', roll };
 }

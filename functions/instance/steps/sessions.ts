@@ -22,8 +22,7 @@ export interface SessionsSeen {
 export const sendSessions = (
   { commands }: Ports,
   instanceId: string,
-  sliceSeconds: number,
-  fencingToken: number,
+  { sliceSeconds, fencingToken }: { readonly sliceSeconds: number; readonly fencingToken: number },
   versions?: DocumentVersions,
 ): Promise<string> =>
   commands.sendWaitIdle(

@@ -7,7 +7,6 @@ import {
   CreateLoadBalancerCommand,
   CreateRuleCommand,
   CreateTargetGroupCommand,
-  DeleteRuleCommand,
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -17,7 +16,6 @@ import { type Clients, createClients } from '../../../cli/doctor/clients.ts';
 import { gatherReleases } from '../../../cli/doctor/deploys/gather-releases.ts';
 import { gatherFacts } from '../../../cli/doctor/gather-facts.ts';
 import { gatherShownPages } from '../../../cli/doctor/incidents/gather-shown-pages.ts';
-import { gatherDrainRule } from '../../../cli/doctor/load-balancing/gather-drain-rule.ts';
 import { gatherLoadBalancing } from '../../../cli/doctor/load-balancing/gather-load-balancing.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
 import type { InstanceFacts } from '../../../cli/doctor/servers/facts.ts';
@@ -31,7 +29,6 @@ import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../../functions/records/sdk-dynamo-calls.ts';
 import { CLIENT_OPTIONS } from '../../../functions/shared/aws/client-options.ts';
-import { createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';
 import { fleetTagValue, releaseKey } from '../../../functions/shared/naming.ts';
 import { securityGroupsOf } from '../../../local/aws/ec2/emulator-security-groups.ts';
 import { securityGroupRuleProvider } from '../../../local/aws/ec2/security-group-rules.ts';
@@ -323,32 +320,6 @@ describe('doctor sees', () => {
     expect(await shown()).toEqual([[10, false]]);
     elb.destroy();
     documents.destroy();
-  });
-
-  it('a drain rule, what it takes, and which servers are in its group; or that it does not exist', async () => {
-    const elb = new ElasticLoadBalancingV2Client(world.config);
-    const { listeners } = await gatherLoadBalancing(clients.elb, subject);
-    const [{ arn: ListenerArn = '' } = {}] = known(listeners) ?? [];
-    const { TargetGroups } = await elb.send(new CreateTargetGroupCommand({ Name: 'drain', Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-1' }));
-    const drainTargetGroupArn = TargetGroups?.[0]?.TargetGroupArn as string;
-    const Actions = [{ Type: 'forward' as const, TargetGroupArn: drainTargetGroupArn }];
-    const Conditions = [{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Holdfast-Drain', Values: ['x'] } }];
-    const { Rules } = await elb.send(new CreateRuleCommand({ ListenerArn, Priority: 40, Conditions, Actions }));
-    const ruleArn = Rules?.[0]?.RuleArn as string;
-    const gathered = (existing: { ruleArn: string; drainTargetGroupArn: string }) =>
-      gatherDrainRule(clients.elb, clients.lambda, { ...subject, sessionDrain: { function: 'f', existing } });
-    const found = known(await gathered({ ruleArn, drainTargetGroupArn }));
-    expect(found?.rules.find(({ arn }) => arn === ruleArn)).toMatchObject({ priority: 40, targetGroupArns: [drainTargetGroupArn] });
-    expect([found?.pinned, found?.targets]).toEqual([undefined, []]);
-    await createDrainRule(elb, { ruleArn, drainTargetGroupArn }).pin('^SID=a$');
-    expect(known(await gathered({ ruleArn, drainTargetGroupArn }))?.pinned).toBe('^SID=a$');
-    await elb.send(new DeleteRuleCommand({ RuleArn: ruleArn }));
-    expect(await gathered({ ruleArn, drainTargetGroupArn })).toMatchObject({
-      state: 'absent',
-      subject: { named: true, resource: ruleArn },
-    });
-    expect(await gatherDrainRule(clients.elb, clients.lambda, subject)).toEqual({ state: 'skipped' });
-    elb.destroy();
   });
 
   it('that the rule has gone with its stack', async () => {

@@ -1,5 +1,4 @@
 /** A fleet with nothing wrong, as the doctor sees it; tests plant one defect each. */
-
 import type { DocumentFacts } from '../../../cli/doctor/deploys/facts.ts';
 import type { Facts } from '../../../cli/doctor/facts.ts';
 import type { Lookup } from '../../../cli/doctor/lookup.ts';

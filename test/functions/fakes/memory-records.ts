@@ -1,3 +1,4 @@
+import { enteredPhase, MAX_PHASES } from '../../../functions/records/entered-phase.ts';
 import type { LockRequest, Records } from '../../../functions/records/records.ts';
 import type {
   DeployRecord,
@@ -9,7 +10,7 @@ import type {
   TargetCondition,
   TargetProgress,
 } from '../../../functions/records/types.ts';
-import { enteredPhase, epochOf, MAX_PHASES } from '../../../functions/records/types.ts';
+import { epochOf } from '../../../functions/records/types.ts';
 
 /** {@link Records} in memory, held to the same conformance suite as the table. */
 export function memoryRecords(): Records {

@@ -2,47 +2,15 @@
  * Runs that aim at one Catch, or at one rare turn of a deploy. Faults that are drawn by themselves hardly ever come to most of them: a
  * clean-up's Catch needs a deploy that failed first, a launch's an instance that comes.
  */
-import type { Quality } from '../cloud/releases.ts';
 import { SERVER_FAULTS } from '../cloud/servers/server-faults.ts';
 import type { Random } from '../kernel/random.ts';
+import { type Aim, type Aimed, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
 import { drawFailing } from './draw-faults.ts';
 import type { Drawable, FaultPlan, Moment, PersistentFault, WorldFault } from './fault-plan.ts';
-
-/** What an aim asks of its run; all else is drawn. */
-export interface Aimed {
-  readonly faults: Partial<FaultPlan>;
-  readonly badAt?: Quality;
-  readonly servers?: number;
-  /** Whether users have to be there, or a first deploy has to run. */
-  readonly needs?: 'users' | 'first';
-  /** Nothing goes wrong at all: the deploy has to succeed. */
-  readonly succeeds?: true;
-  /** Nothing goes wrong but that the operator stops the deploy: it has to be rolled back. */
-  readonly aborts?: true;
-  /** One server is restarted with the release that it has, in the place of a deploy. */
-  readonly restarts?: true;
-  /** Nothing else goes wrong: the aim is a matter of seconds. */
-  readonly quiet?: boolean;
-}
-
-export interface Aim {
-  /** `catch deploy/Plan`, `a lock taken over`. */
-  readonly name: string;
-  readonly draw: (random: Random) => Aimed;
-}
+import { SESSION_TURNS } from './session-aims.ts';
 
 /** Above the 61 s for which Retry waits. */
 const BEYOND_RETRY_MS = 75_000;
-const HALF_HOUR_MS = 1_800_000;
-
-const at = (machine: string, state: string, visit = 1, delayMs = 0): Moment => ({ machine, state, visit, delayMs });
-const strike = (kind: WorldFault['kind'], when: Moment, lastsMs: number, server: WorldFault['server'] = 0): WorldFault => ({
-  kind,
-  when,
-  lastsMs,
-  server,
-});
-const abort = (when: Moment) => strike('operator.abort', when, 0);
 
 /** One after another; lists are joined, of other fields the last one counts. */
 function both(one: Aimed, other: Aimed): Aimed {
@@ -427,37 +395,6 @@ const TROUBLES: readonly Aim[] = [
     name: 'a second deploy begins in mid-deploy',
     draw: (random) => ({
       faults: { world: [strike('operator.secondDeploy', at('rollTarget', random.pick(ROLL_STATES), random.whole(1, 3)), 0)] },
-    }),
-  },
-];
-
-/** Of deploys that wait for sessions. */
-const stoppedWhileWaiting = (state: string, visits: number): Aim => ({
-  name: `a deploy is stopped at ${state}`,
-  draw: (random) => ({
-    faults: { world: [abort(at('rollTarget', state, random.whole(1, visits), random.whole(0, 5_000)))] },
-    needs: 'users',
-    aborts: true,
-    quiet: true,
-  }),
-});
-const SESSION_TURNS: readonly Aim[] = [
-  stoppedWhileWaiting('Pin', 40),
-  stoppedWhileWaiting('Wait for sessions', 60),
-  stoppedWhileWaiting('Watch sessions', 60),
-  stoppedWhileWaiting('Unpin', 20),
-  {
-    name: 'a server dies while its sessions are waited for',
-    draw: (random) => ({
-      faults: { world: [strike('server.dead', at('rollTarget', 'Wait for sessions', random.whole(2, 60)), HALF_HOUR_MS, 'own')] },
-      needs: 'users',
-    }),
-  },
-  {
-    name: 'an agent falls silent while sessions are waited for',
-    draw: (random) => ({
-      faults: { world: [strike('agent.silent', at('rollTarget', 'Wait for sessions', random.whole(1, 60)), HALF_HOUR_MS, 'own')] },
-      needs: 'users',
     }),
   },
 ];

@@ -13,7 +13,11 @@ let installations: Installations;
 
 beforeAll(async () => {
   const created = await synthesizeInstallation('created');
-  installations = { created, existing: await synthesizeInstallation('existing') };
+  installations = {
+    created,
+    existing: await synthesizeInstallation('existing'),
+    sticky: await synthesizeInstallation('sticky'),
+  };
 });
 
 type Request = { readonly step: string } & Readonly<Record<string, unknown>>;
@@ -52,7 +56,7 @@ async function deploy(
   return { status: executions.find(arn)?.status as string, states, calls };
 }
 
-describe.each(['created', 'existing'] as const)('the installation with %s servers', (variant) => {
+describe.each(['created', 'existing', 'sticky'] as const)('the installation with %s servers', (variant) => {
   test('deploys from its first state to the last', async () => {
     const installation = installations[variant];
     const { status, states, calls } = await deploy(installation, checkedMachines(installation));
@@ -70,7 +74,7 @@ describe.each(['created', 'existing'] as const)('the installation with %s server
 
   test('has every function’s environment in text, and every definition calls one of its versions', () => {
     const { functions, machines } = installations[variant];
-    for (const name of FUNCTIONS) expect(functions[name].arns).toHaveLength(2);
+    for (const name of FUNCTIONS.filter((one) => one !== 'sessions' || variant === 'sticky')) expect(functions[name]?.arns).toHaveLength(2);
     expect(functions.control.environment).toMatchObject({ HOLDFAST_FLEET: 'web', HOLDFAST_RECORDS_TABLE: 'holdfast-records' });
     expect(machines.rollTarget.versionArn).toBe(`${machines.rollTarget.arn}:1`);
   });
@@ -101,4 +105,16 @@ test('both have the same states and Catches, named by machine and state', () => 
   expect(catches).toContain('rollTarget/Put back');
   expect(catches).toContain('cleanUp/Put back');
   for (const key of catches) expect(states).toContain(key);
+});
+
+test('waits for sessions where they are in memory, and has the states of others as they are', () => {
+  const states = (variant: 'created' | 'sticky') => new Set(everyState(definitionsOf(checkedMachines(installations[variant]))));
+  const [created, sticky] = [states('created'), states('sticky')];
+  expect([...created].filter((state) => !sticky.has(state))).toEqual([]);
+  const added = [...sticky].filter((state) => !created.has(state));
+  expect(added).toEqual(
+    expect.arrayContaining(['deploy/Preflight: sessions', 'rollTarget/Pin', 'rollTarget/Unpin', 'cleanUp/Release pinned']),
+  );
+  expect(installations.created).not.toHaveProperty('drain');
+  expect(installations.sticky.drain?.targetGroup).toMatchObject({ port: 8080, deregistrationDelaySeconds: 300 });
 });

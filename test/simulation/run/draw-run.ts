@@ -1,5 +1,6 @@
 import { QUALITIES, type Quality } from '../cloud/releases.ts';
-import { type Aim, aimsOf } from '../faults/aims.ts';
+import type { Aim } from '../faults/aim.ts';
+import { aimsOf } from '../faults/aims.ts';
 import { drawBriefFaults, drawChaos, drawNoise, drawSlowCalls } from '../faults/draw-faults.ts';
 import { type Drawable, type FaultPlan, type Moment, NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
 import type { Random } from '../kernel/random.ts';

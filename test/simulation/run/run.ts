@@ -30,8 +30,6 @@ export interface RunOptions extends Pick<WorldOptions, 'kernel' | 'machines' | '
 
 /** Before the deploy: health checks have run, and traffic has been counted for some minutes. */
 const WARM_UP_MS = 240_000;
-/** Until every server is healthy: before, one after the other becomes the only one that gets requests. */
-const SERVING_MS = 40_000;
 /** The longest that a deploy with its clean-ups can take while things go wrong. */
 const LONGEST_DEPLOY_MS = 12 * 3_600_000;
 /** Once all faults have healed: a turn of the reconciler, and a clean-up with every wait that it has. */
@@ -114,9 +112,8 @@ export class Run {
       world.publish(drawRelease(draws, NEW, plan.badAt ?? 'good'));
       world.begin(plan.first ? 'none' : OLD);
       if (plan.users > 0) {
-        const { loadBalancer, store } = world;
-        const sessionsInMemory = world.installation.drain !== undefined;
-        startTraffic({ kernel, loadBalancer, store, watcher: this.watcher, sessionsInMemory, phases: [{ fromMs: sessionsInMemory ? SERVING_MS : 0, users: plan.users }] });
+        const onceHealthy = world.installation.drain && { sessionsInMemory: true, phases: [{ fromMs: 40_000, users: plan.users }] };
+        startTraffic({ kernel, ...world, watcher: this.watcher, phases: [{ fromMs: 0, users: plan.users }], ...onceHealthy });
       }
       kernel.after(WARM_UP_MS, () => this.startDeploy(plan.restarts ? OLD : NEW, restartOf(plan, view)));
       await kernel.run(EPOCH_MS + WARM_UP_MS);

@@ -17,7 +17,7 @@ beforeAll(async () => {
   try {
     const installationsFile = path.join(folder, 'installations.json');
     const created = await synthesizeInstallation('created');
-    writeInstallations(installationsFile, { created, existing: created });
+    writeInstallations(installationsFile, { created, existing: created, sticky: created });
     const child = fork(path.join(import.meta.dirname, 'play-all.ts'), [JSON.stringify({ installationsFile, seeds: SEEDS })], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });

@@ -127,6 +127,8 @@ describe('sessions', () => {
 
   it('that are left when the time is up, or the wait was ended by hand, are on record', async () => {
     const roll = await pinned();
+    await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: START_MS } });
+    expect((await step('watch', seen(roll, 3))).verdict, 'an earlier wait was ended').toBe('REPEAT');
     await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: clock.nowMs } });
     expect((await step('watch', seen(roll, 3))).verdict).toBe('DONE');
     expect((await target())?.sessionsCutOff).toBe(3);

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SynthesizedApp } from './synthesized.ts';
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+/** Every statement of every role's policies. */
+const statements = (of: SynthesizedApp) =>
+  of.resources('AWS::IAM::Policy').flatMap(({ logicalId, Properties }) =>
+    (Properties['PolicyDocument'] as { Statement: Record<string, unknown>[] }).Statement.map((statement) => ({
+      role: logicalId,
+      actions: list(statement['Action']).map(String),
+      resources: list(statement['Resource']),
+    })),
+  );
+
+describe('a fleet whose deploys wait for sessions', () => {
+  let sticky: SynthesizedApp;
+  beforeAll(async () => {
+    sticky = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, strategy: 'sticky' } } });
+  }, 120_000);
+  afterAll(() => sticky?.remove());
+
+  const changing = (role: RegExp) =>
+    statements(sticky).filter(
+      (statement) => role.test(statement.role) && statement.actions.some((action) => /Rule$|Targets$/.test(action)),
+    );
+
+  it('lets two functions change the one drain rule and the two groups, and creates and deletes no rule', () => {
+    for (const role of [/^Sessions/, /^Reconcile/]) {
+      const [targets, rule] = changing(role).filter(({ resources }) => !resources.includes('*'));
+      expect(targets?.actions.toSorted()).toEqual(['elasticloadbalancing:DeregisterTargets', 'elasticloadbalancing:RegisterTargets']);
+      expect(targets?.resources).toHaveLength(2);
+      expect(rule?.actions).toEqual(['elasticloadbalancing:ModifyRule']);
+      expect(JSON.stringify(rule?.resources)).toContain('DrainRule');
+    }
+    const rules = statements(sticky).filter(({ actions }) => actions.includes('elasticloadbalancing:ModifyRule'));
+    expect(rules).toHaveLength(2);
+    expect(changing(/^(Traffic|Command)/).flatMap(({ actions }) => actions)).not.toContain('elasticloadbalancing:ModifyRule');
+  });
+
+  it('lets an operator end the wait, and nobody else', () => {
+    const invoking = sticky
+      .resources('AWS::IAM::ManagedPolicy')
+      .filter(({ Properties }) => JSON.stringify(Properties).includes(':holdfast-web-end-drain:live'))
+      .map(({ Properties }) => Properties['ManagedPolicyName']);
+    expect(invoking).toEqual(['holdfast-web-operator']);
+  });
+});

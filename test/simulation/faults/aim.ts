@@ -1,0 +1,38 @@
+/** What an aim is, and what aims are made of. */
+import type { Quality } from '../cloud/releases.ts';
+import type { Random } from '../kernel/random.ts';
+import type { FaultPlan, Moment, WorldFault } from './fault-plan.ts';
+
+/** What an aim asks of its run; all else is drawn. */
+export interface Aimed {
+  readonly faults: Partial<FaultPlan>;
+  readonly badAt?: Quality;
+  readonly servers?: number;
+  /** Whether users have to be there, or a first deploy has to run. */
+  readonly needs?: 'users' | 'first';
+  /** Nothing goes wrong at all: the deploy has to succeed. */
+  readonly succeeds?: true;
+  /** Nothing goes wrong but that the operator stops the deploy: it has to be rolled back. */
+  readonly aborts?: true;
+  /** One server is restarted with the release that it has, in the place of a deploy. */
+  readonly restarts?: true;
+  /** Nothing else goes wrong: the aim is a matter of seconds. */
+  readonly quiet?: boolean;
+}
+
+export interface Aim {
+  /** `catch deploy/Plan`, `a lock taken over`. */
+  readonly name: string;
+  readonly draw: (random: Random) => Aimed;
+}
+
+export const HALF_HOUR_MS = 1_800_000;
+
+export const at = (machine: string, state: string, visit = 1, delayMs = 0): Moment => ({ machine, state, visit, delayMs });
+export const strike = (kind: WorldFault['kind'], when: Moment, lastsMs: number, server: WorldFault['server'] = 0): WorldFault => ({
+  kind,
+  when,
+  lastsMs,
+  server,
+});
+export const abort = (when: Moment) => strike('operator.abort', when, 0);

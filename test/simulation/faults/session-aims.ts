@@ -1,0 +1,32 @@
+import { type Aim, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
+
+/** Of deploys that wait for sessions. */
+const stoppedWhileWaiting = (state: string, visits: number): Aim => ({
+  name: `a deploy is stopped at ${state}`,
+  draw: (random) => ({
+    faults: { world: [abort(at('rollTarget', state, random.whole(1, visits), random.whole(0, 5_000)))] },
+    needs: 'users',
+    aborts: true,
+    quiet: true,
+  }),
+});
+export const SESSION_TURNS: readonly Aim[] = [
+  stoppedWhileWaiting('Pin', 40),
+  stoppedWhileWaiting('Wait for sessions', 60),
+  stoppedWhileWaiting('Watch sessions', 60),
+  stoppedWhileWaiting('Unpin', 20),
+  {
+    name: 'a server dies while its sessions are waited for',
+    draw: (random) => ({
+      faults: { world: [strike('server.dead', at('rollTarget', 'Wait for sessions', random.whole(2, 60)), HALF_HOUR_MS, 'own')] },
+      needs: 'users',
+    }),
+  },
+  {
+    name: 'an agent falls silent while sessions are waited for',
+    draw: (random) => ({
+      faults: { world: [strike('agent.silent', at('rollTarget', 'Wait for sessions', random.whole(1, 60)), HALF_HOUR_MS, 'own')] },
+      needs: 'users',
+    }),
+  },
+];
