@@ -24,7 +24,7 @@ export function targetGroupFrom(environment: Environment): TargetGroup {
 export interface DrainFrontPorts {
   readonly drainGroup: TargetGroup;
   readonly rule: DrainRule;
-  /** Rules of the drain rule's listener. */
+  /** Rules of the drain rule's load balancer. */
   readonly rules: () => Promise<readonly ListedRule[]>;
   readonly arns: { readonly ruleArn: string; readonly drainTargetGroupArn: string; readonly targetGroupArn: string };
 }

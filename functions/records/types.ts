@@ -208,7 +208,7 @@ export interface TargetProgress {
   readonly sessionsLeft?: number;
   /** When the wait for its sessions ends at the latest. */
   readonly sessionDrainEndsAtMs?: number;
-  /** Sessions that it still had when the wait for them ended: they were lost with the server's memory. */
+  /** Sessions that it still had when the waits for them ended, of its roll and of its rollbacks: they were lost with the server's memory. */
   readonly sessionsCutOff?: number;
   /** Somebody ended the wait for its sessions. */
   readonly endDrain?: { readonly requestedBy: string; readonly atMs: number };

@@ -39,6 +39,9 @@ export const targetGroupName = (installation: string, fleet: string): string => 
  * `aws` or `ssm`.
  */
 export const parameterGroupParameterName = (installation: string): string => `/holdfast/${installation}/store-parameter-group`;
+/** Of a fleet whose deploys wait for sessions. */
+export const drainParameterName = (installation: string, fleet: string, what: 'rule' | 'target-group'): string =>
+  `/holdfast/${installation}/${fleet}/drain-${what}`;
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
 /** Table of the orders, payments and the like that a fleet's users have begun. */
 export const criticalActionsTableName = (installation: string, fleet: string): string => `${installation}-${fleet}-critical-actions`;

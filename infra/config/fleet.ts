@@ -94,7 +94,11 @@ const existing = z.strictObject({
       hosts: z.array(z.string().min(1).max(128)).max(5).default([]),
       /** @default any path */
       paths: z.array(z.string().min(1).max(128)).max(5).default([]),
-      /** Of the rule that keeps sessions on a server while it is drained: with strategy sticky. @default priority − 1 */
+      /**
+       * Of the rule that keeps sessions on a server while it is drained: with strategy sticky. CloudFormation changes both rules in no
+       * order, and a priority that is taken is refused: move `priority` by one in two deployments, this one first.
+       * @default priority − 1
+       */
       drainPriority: z.int().min(1).max(50_000).optional(),
     })
     .refine(({ hosts, paths }) => hosts.length + paths.length > 0 && hosts.length + paths.length <= 5, {

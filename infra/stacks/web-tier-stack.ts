@@ -40,7 +40,7 @@ export class WebTierStack extends HoldfastStack {
   readonly targetGroupArn: string;
   readonly members: Members;
   /** Of a fleet whose deploys wait for sessions. */
-  readonly drain: DrainFront | undefined;
+  readonly drain: Part<DrainFront> | undefined;
   /** Alarms that a deploy watches while it settles. */
   readonly alarmNames: readonly string[];
 

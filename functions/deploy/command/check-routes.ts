@@ -2,7 +2,7 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
-import type { TargetProgress } from '../../records/types.ts';
+import type { ReleaseRecord, TargetProgress } from '../../records/types.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
@@ -16,7 +16,11 @@ interface Ports {
 }
 
 /** Below the function's limit of 60 s. */
-const LONGEST_LOOK_MS = 45_000;
+const LONGEST_CHECK_MS = 45_000;
+/** One server that does not answer leaves time for the others. */
+const LONGEST_LOOK_MS = 20_000;
+/** At four polls a second each, Systems Manager throttles more. */
+const LOOKS_AT_ONCE = 10;
 
 /**
  * Asks each server that is to be rolled for its cookie and its route, before anything is touched.
@@ -27,33 +31,61 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
   await holdLease(records, deploy, lease, now());
   const targets = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets ?? {};
   const asked = Object.entries(targets).filter(([, target]) => target.phase === 'waiting' && holdsSessions(target));
-  const servers = await Promise.all(asked.map(([instanceId, target]) => look(ports, { deploy, lease }, instanceId, target)));
-  const { problems, warnings } = judgeRoutes(servers, deploy.settings);
+  const looks = await lookAtAll(ports, { deploy, lease }, asked);
+  const judged = judgeRoutes(looks.filter((one) => typeof one !== 'string'), deploy.settings);
+  const silent = looks.filter((one) => typeof one === 'string');
+  const problems = [...silent, ...judged.problems, ...namelessCookie(await records.getRelease(deploy.fleet, deploy.version))];
   if (problems.length > 0 && !deploy.recover) {
     throw new SessionsNotDrainable(
       `${problems.join('; ')}. Nothing was changed. To deploy without waiting for sessions, set deploy.sessionDrainSeconds to 0`,
     );
   }
-  await addWarnings(records, deploy, [...problems, ...warnings]);
+  await addWarnings(records, deploy, [...problems, ...judged.warnings]);
   return { verdict: 'DONE' };
+}
+
+/** The servers answer for the releases that they have; a rollback would meet the sessions of this one. */
+const namelessCookie = (release: ReleaseRecord | undefined): readonly string[] =>
+  release?.app.sessions !== undefined && release.app.session === undefined
+    ? [
+        `release ${release.version} counts sessions, and its contract does not name their cookie, so that a rollback could not wait for them: set session.cookie in holdfast.app.json and publish it as a new version`,
+      ]
+    : [];
+
+type Held = Pick<CheckRoutesRequest, 'deploy' | 'lease'>;
+
+/** What each server reports, or why it reports nothing. */
+type Look = ServerSessions | string;
+
+async function lookAtAll(
+  ports: Ports,
+  of: Held,
+  asked: readonly (readonly [string, TargetProgress])[],
+): Promise<readonly Look[]> {
+  const endMs = ports.now() + LONGEST_CHECK_MS;
+  const left = [...asked];
+  const looks: Look[] = [];
+  const lookOn = async () => {
+    for (let next = left.shift(); next; next = left.shift()) looks.push(await look(ports, of, next, endMs));
+  };
+  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, lookOn));
+  return looks;
 }
 
 async function look(
   ports: Ports,
-  { deploy, lease }: Pick<CheckRoutesRequest, 'deploy' | 'lease'>,
-  instanceId: string,
-  { fromVersion }: TargetProgress,
-): Promise<ServerSessions> {
+  { deploy, lease }: Held,
+  [instanceId, { fromVersion }]: readonly [string, TargetProgress],
+  endMs: number,
+): Promise<Look> {
   const sentAtMs = ports.now();
   const commandId = await sendSessions(ports, instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
   const step = { instanceId, commandId, commandSentAtMs: sentAtMs, phaseStartedAtMs: sentAtMs };
   let seen: SessionsSeen | undefined;
   while (!seen) {
     seen = await readSessions(ports, step);
-    if (!seen && ports.now() - sentAtMs >= LONGEST_LOOK_MS)
-      throw new SessionsNotDrainable(
-        `${instanceId} did not report its sessions within ${LONGEST_LOOK_MS / 1000} s; nothing was changed. Check its Systems Manager agent, then deploy again`,
-      );
+    if (!seen && ports.now() >= Math.min(sentAtMs + LONGEST_LOOK_MS, endMs))
+      return `${instanceId} did not report its sessions within ${Math.round((ports.now() - sentAtMs) / 1000)} s: check its Systems Manager agent`;
   }
   return { instanceId, ...seen, counts: await countsSessions(ports.records, deploy.fleet, fromVersion, seen) };
 }

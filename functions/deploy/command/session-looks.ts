@@ -1,9 +1,12 @@
 /** How many sessions one server has, asked on the server: a look before it is pinned, and slices of the wait while it is. */
+import { CommandFailed } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
+import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
+import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll, RollReply, SessionsProgress } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
@@ -22,6 +25,10 @@ interface Request {
 
 /** Between two looks at a pinned server: one that has failed is released within 30 s. */
 const SLICE_SECONDS = 12;
+/** From sending a slice until nobody waits for its answer any more: the server may have died, and its users with it. */
+const ANSWER_SECONDS = 25;
+/** An agent that updates itself is silent for less. */
+const LONGEST_SILENCE_MS = 120_000;
 
 /** Whether the server can have users' sessions: one that serves nobody is not waited for. */
 export const holdsSessions = ({ healthBefore, fromVersion, rollingBackTo }: TargetProgress): boolean =>
@@ -38,8 +45,15 @@ export async function sendSessionLook(
   return { verdict: 'WAIT', roll: { ...roll, commandId } };
 }
 
-/** @throws SessionsNotDrainable for a server whose sessions cannot be told from those of others; not with `recover` */
-export async function checkSessionLook(ports: Ports, { deploy, roll }: Request, { fromVersion }: RolledReleases): Promise<RollReply> {
+/**
+ * @throws SessionsNotDrainable for a server whose sessions cannot be told from those of others. Not with `recover`, nor in a rollback,
+ * which takes a bad release from users: a warning in the deploy's record says that it does not wait
+ */
+export async function checkSessionLook(
+  ports: Ports & { readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'> },
+  { deploy, roll }: Request,
+  { fromVersion, isRollback }: RolledReleases,
+): Promise<RollReply> {
   if (roll.commandId === undefined) return { verdict: 'DONE', roll };
   const seen = await readSessions(ports, roll);
   if (!seen) return { verdict: 'WAIT', roll };
@@ -47,7 +61,10 @@ export async function checkSessionLook(ports: Ports, { deploy, roll }: Request, 
   const { cookie, route, count, timeoutSeconds } = seen;
   if (!(await countsSessions(ports.records, deploy.fleet, fromVersion, seen))) return { verdict: 'DONE', roll: looked };
   const [unfit] = unfitRoutes([{ instanceId: roll.instanceId, cookie, route }]);
-  if (unfit !== undefined && !deploy.recover) throw new SessionsNotDrainable(`${unfit}; nothing was changed on it`);
+  if (unfit !== undefined) {
+    if (!deploy.recover && !isRollback) throw new SessionsNotDrainable(`${unfit}; nothing was changed on it`);
+    await addWarnings(ports.records, deploy, [`Sessions on ${roll.instanceId} are not waited for: it ${unfit.slice(roll.instanceId.length + 1)}.`]);
+  }
   if (unfit !== undefined || cookie === undefined || route === undefined) return { verdict: 'DONE', roll: looked };
   const sessions: SessionsProgress = {
     cookie,
@@ -69,15 +86,34 @@ export async function countsSessions(
   return count !== undefined || (await records.getRelease(fleet, version))?.app.sessions !== undefined;
 }
 
+/** @returns no command for a server that Systems Manager does not know any more, as of one that was stopped: the check goes on */
 export async function sendSessionSlice(ports: Ports, { deploy, lease, roll }: Request): Promise<RollReply> {
-  const commandId = await sendSessions(ports, roll.instanceId, { ...lease, sliceSeconds: SLICE_SECONDS }, deploy.documents);
-  return { verdict: 'WAIT', roll: { ...roll, commandId } };
+  try {
+    const commandId = await sendSessions(ports, roll.instanceId, { ...lease, sliceSeconds: SLICE_SECONDS }, deploy.documents);
+    return { verdict: 'WAIT', roll: { ...roll, commandId } };
+  } catch (error) {
+    if (!isAwsError(error, 'InvalidInstanceId')) throw error;
+    return { verdict: 'WAIT', roll: { ...roll, commandId: undefined } };
+  }
 }
 
-export async function checkSessionSlice(ports: Ports, { roll }: Request): Promise<RollReply> {
-  const seen = await readSessions(ports, roll);
-  if (!seen) return { verdict: 'WAIT', roll };
-  const { count: _, ...sessions } = roll.sessions as SessionsProgress;
-  const count = seen.placeholder ? 0 : seen.count;
-  return { verdict: 'DONE', roll: { ...roll, sessions: { ...sessions, ...(count !== undefined && { count }) } } };
+/**
+ * A slice without an answer leaves the count unknown: whether the server still serves is for the load balancer's health to say.
+ * @throws CommandFailed after two minutes without an answer
+ */
+export async function checkSessionSlice(ports: Ports & { readonly now: () => number }, { roll }: Request): Promise<RollReply> {
+  const { count: before, silentSinceMs, ...rest } = roll.sessions as SessionsProgress;
+  const lastCount = before ?? rest.lastCount;
+  const sessions = { ...rest, ...(lastCount !== undefined && { lastCount }) };
+  try {
+    const seen = await readSessions(ports, roll, ANSWER_SECONDS);
+    if (!seen) return { verdict: 'WAIT', roll };
+    const count = seen.placeholder ? 0 : seen.count;
+    return { verdict: 'DONE', roll: { ...roll, sessions: { ...sessions, ...(count !== undefined && { count }) } } };
+  } catch (error) {
+    const nowMs = ports.now();
+    const sinceMs = silentSinceMs ?? nowMs;
+    if (!(error instanceof CommandFailed) || nowMs - sinceMs >= LONGEST_SILENCE_MS) throw error;
+    return { verdict: 'DONE', roll: { ...roll, commandId: undefined, sessions: { ...sessions, silentSinceMs: sinceMs } } };
+  }
 }

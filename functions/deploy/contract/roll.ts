@@ -41,6 +41,12 @@ export interface SessionsProgress {
   readonly route: string;
   /** How many it had at the last look; absent where that could not be read. */
   readonly count?: number;
+  /** The last count that could be read. */
+  readonly lastCount?: number;
+  /** What the record had when the wait began, of the server's earlier roll. */
+  readonly cutOffBefore?: number;
+  /** Since when slices of the wait have had no answer; absent while they have. */
+  readonly silentSinceMs?: number;
   /** After this time without a request the server ends a session; absent where it does not report that. */
   readonly timeoutSeconds?: number;
   /** When the rule was seen to pin the server's sessions for the first time without a break. */
@@ -70,6 +76,8 @@ export type SessionsRequest =
   | { readonly step: 'pin' | 'watch' | 'unpin'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll }
   /** After a failure: a pinned server that still serves goes back into the main group before its sessions are released. */
   | CheckFrontRequest
+  /** Before anything else of a clean-up: a pinned server that has failed gets no more requests. */
+  | { readonly step: 'releaseFailed'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'releasePinned'; readonly deploy: DeployContext; readonly lease: Lease; readonly release: ReleaseProgress };
 
 /** Reply to releasePinned; pass `release` back in. */

@@ -3,6 +3,7 @@ import type { TargetProgress } from '../../records/types.ts';
 import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
 import { identityOf } from '../../shared/caller/identity-of.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { type EndDrainReply, type EndDrainStatement, endDrainRequest, endDrainStatement } from './contract.ts';
 
 export interface EndDrainPorts extends IdentifyPorts {
@@ -53,7 +54,7 @@ async function endDrain(
   const isRecorded =
     record.status === 'RUNNING' &&
     instanceId !== undefined &&
-    (isEnded(target) ||
+    (isEndedByHand(target) ||
       (await records.updateTarget(fleet, deployId, instanceId, { endDrain: { requestedBy, atMs: now() } }, { phases: WAITING })));
   if (!isRecorded || instanceId === undefined || target === undefined)
     return refuse('NoSessionDrain', `Deploy ${deployId} of fleet ${fleet} does not wait for the sessions of a server now. ${UNCHANGED}`);
@@ -61,10 +62,6 @@ async function endDrain(
   const { sessionsLeft } = target;
   return { outcome: 'ended', instanceId, ...(sessionsLeft !== undefined && { sessionsLeft }), requestedBy };
 }
-
-/** One of an earlier wait, which a rollback of the same server can follow, does not count. */
-const isEnded = (target: TargetProgress | undefined): boolean =>
-  target?.endDrain !== undefined && target.endDrain.atMs >= target.phaseStartedAtMs;
 
 function readStatement(text: string): EndDrainStatement | undefined {
   try {

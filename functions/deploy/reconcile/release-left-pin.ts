@@ -1,11 +1,12 @@
+import { LeaseLost } from '../../records/errors.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import type { Log } from '../../shared/log-events.ts';
-import { decideRelease, NOT_RELEASED } from '../sessions/decide-release.ts';
-import { limitsOf, readFront, stepRelease } from '../sessions/release.ts';
+import { decideRelease, isPinFailed, membersOf, NOT_RELEASED } from '../sessions/decide-release.ts';
+import { limitsOf, readFront, releaseFailed, stepRelease } from '../sessions/release.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
 /** The drain rule, its group and the fleet's own; absent for a fleet whose deploys do not wait for sessions. */
@@ -13,6 +14,12 @@ export interface LeftPinPorts {
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'register'>;
   readonly drainGroup: Pick<TargetGroup, 'describeHealth' | 'deregister'>;
   readonly rule: Pick<DrainRule, 'read' | 'release'>;
+}
+
+/** What the turn has found of deploys that have not recorded their end, by their ids. */
+interface OpenDeploys {
+  readonly running: readonly string[];
+  readonly givenUp: readonly string[];
 }
 
 interface Ports {
@@ -29,11 +36,18 @@ const SETTINGS: Pick<ResolvedSettings, 'ruleLagSeconds' | 'registerTimeoutSecond
 
 /**
  * Takes one step towards a drain rule that takes no session and a group that is empty, where no deploy is open whose clean-up does: what
- * a call that came late has left. Under the fleet's lock, so that no deploy pins a server meanwhile.
+ * a call that came late has left. Under the fleet's lock, so that no deploy pins a server meanwhile. While deploys are open, and no
+ * execution works on them, it takes that step where all were given up, and for a pinned server that has failed.
  * @returns whether something was left
  */
-export async function releaseLeftPin(ports: Ports, drain: LeftPinPorts | undefined, lock: LockRecord | undefined): Promise<boolean> {
-  if (!drain || isInUse(lock)) return false;
+export async function releaseLeftPin(
+  ports: Ports,
+  drain: LeftPinPorts | undefined,
+  lock: LockRecord | undefined,
+  open: OpenDeploys,
+): Promise<boolean> {
+  if (!drain) return false;
+  if (isInUse(lock)) return open.running.length === 0 && releaseWithoutDeploy(ports, drain, lock, open);
   const { records, now, fleet } = ports;
   const before = decideRelease(await readFront(drain), NOT_RELEASED, limitsOf(SETTINGS, undefined, now()));
   if (before.action === 'done') return false;
@@ -59,4 +73,28 @@ export async function releaseLeftPin(ports: Ports, drain: LeftPinPorts | undefin
   return true;
 }
 
-const isInUse = (lock: LockRecord | undefined): boolean => lock?.deployId !== undefined || (lock?.openDeploys?.size ?? 0) > 0;
+/** The lock belongs to what has ended: that it has not changed since is what keeps a deploy out that begins now. */
+async function releaseWithoutDeploy(
+  { records, log, now, fleet }: Ports,
+  drain: LeftPinPorts,
+  lock: LockRecord,
+  { givenUp }: OpenDeploys,
+): Promise<boolean> {
+  const nowMs = now();
+  const hold = async () => {
+    const { fencingToken } = (await records.getLock(fleet)) ?? {};
+    if (fencingToken !== lock.fencingToken) throw new LeaseLost(`the lock of fleet ${fleet} was taken meanwhile`);
+  };
+  const deploy = { fleet, deployId: `reconcile-${nowMs}`, settings: SETTINGS };
+  const ports = { records, log, now, ...drain };
+  const isHeld = lock.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs;
+  const isGivenUp = !isHeld && [...(lock.openDeploys ?? [])].every((deployId) => givenUp.includes(deployId));
+  const front = await readFront(drain);
+  if (!isGivenUp && !isPinFailed(front)) return false;
+  if (front.pattern === undefined && membersOf(front.drain).length === 0) return false;
+  if (isGivenUp) await stepRelease(ports, deploy, NOT_RELEASED, hold);
+  else await releaseFailed(ports, deploy, hold);
+  return true;
+}
+
+const isInUse = (lock: LockRecord | undefined): lock is LockRecord => lock?.deployId !== undefined || (lock?.openDeploys?.size ?? 0) > 0;

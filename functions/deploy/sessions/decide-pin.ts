@@ -10,6 +10,8 @@ export interface PinFacts extends DrainFront {
   readonly sessions: SessionsProgress;
   /** When the server began to be pinned. */
   readonly phaseStartedAtMs: number;
+  /** A rollback takes a bad release from users, and so waits for nothing that does not come. */
+  readonly isRollback: boolean;
 }
 
 export type PinAction =
@@ -21,7 +23,7 @@ export type PinAction =
 /**
  * The next step on the way to a server whose sessions stay with it while new ones go elsewhere: healthy in the drain group, the rule,
  * every node of the load balancer, out of the main group.
- * @throws PinTimedOut when it does not become healthy in the drain group
+ * @throws PinTimedOut when it does not become healthy in the drain group; a rollback goes on without its sessions
  */
 export function decidePin(facts: PinFacts, limits: ReleaseLimits): PinAction {
   const { instanceId, pattern, wanted, drain, main, sessions } = facts;
@@ -43,6 +45,7 @@ export function decidePin(facts: PinFacts, limits: ReleaseLimits): PinAction {
   if (member.state !== 'healthy') {
     if (!serves) return decided('skip');
     if (nowMs - facts.phaseStartedAtMs < registerMs) return decided('wait');
+    if (facts.isRollback) return decided('skip');
     const why = member.detail === undefined ? '' : ` (${member.detail})`;
     throw new PinTimedOut(
       `${instanceId} was still ${member.state} in the drain group ${registerMs / 1000} s after it was registered there${why}; nothing was installed on it`,

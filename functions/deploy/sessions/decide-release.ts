@@ -60,5 +60,9 @@ export function decideRelease({ pattern, drain, main }: DrainFront, before: Rele
   return isBack || nowMs - waitingSinceMs >= registerMs + lagMs ? release : { action: 'wait', progress };
 }
 
+/** Whether the rule sends sessions to servers of which none is healthy: the only target of a group gets requests whatever its health is. */
+export const isPinFailed = ({ pattern, drain }: DrainFront): boolean =>
+  pattern !== undefined && !membersOf(drain).some(({ state }) => state === 'healthy');
+
 /** Those that have not left it. */
 export const membersOf = (group: readonly TargetHealth[]): readonly TargetHealth[] => group.filter(({ state }) => state !== 'draining');

@@ -3,6 +3,7 @@ import { RECORDS_ENV } from '../../records/environment.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
+import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { Checked, ReleaseReply, SessionsReply, SessionsRequest } from '../contract/roll.ts';
@@ -20,6 +21,7 @@ export const wire = (environment: Environment) =>
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
     log,
     now: Date.now,
+    polling: POLLING,
   });
 
 export const handler = stepHandler<SessionsRequest, SessionsReply | ReleaseReply | Checked>(log, wire);

@@ -1,7 +1,8 @@
-import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
+import { DRAIN_HEADER, PINNED_HEADER } from '../../shared/aws/drain-rule-contract.ts';
+import { headerCondition, type ListedRule, listenerOf } from '../../shared/aws/listener-rule-list.ts';
 
 export interface DrainRuleFacts {
-  /** Of the drain rule's listener, by priority. */
+  /** Of every listener of the drain rule's load balancer, by priority. */
   readonly rules: readonly ListedRule[];
   readonly ruleArn: string;
   readonly drainTargetGroupArn: string;
@@ -12,7 +13,9 @@ export interface DrainRuleFacts {
 const MOST_VALUES = 3;
 
 /** Why the drain rule would send a session to the wrong place, each with what to do, in sentences without a full stop. */
-export function judgeDrainRule({ rules, ruleArn, drainTargetGroupArn, targetGroupArn }: DrainRuleFacts): readonly string[] {
+export function judgeDrainRule({ rules: all, ruleArn, drainTargetGroupArn, targetGroupArn }: DrainRuleFacts): readonly string[] {
+  const isHere = ({ arn }: ListedRule) => listenerOf(arn) === listenerOf(ruleArn);
+  const rules = all.filter(isHere);
   const drain = rules.find(({ arn }) => arn === ruleArn);
   const own = rules.filter((rule) => rule.arn !== ruleArn && rule.targetGroupArns.includes(targetGroupArn));
   const [main, second] = own;
@@ -20,6 +23,11 @@ export function judgeDrainRule({ rules, ruleArn, drainTargetGroupArn, targetGrou
   if (!main)
     return [`no rule of the drain rule's listener forwards to the fleet's target group: put the drain rule on the listener that does`];
   const problems: string[] = [];
+  const elsewhere = all.filter((rule) => !isHere(rule) && rule.targetGroupArns.includes(targetGroupArn));
+  if (elsewhere.length > 0)
+    problems.push(
+      `another listener, ${elsewhere.map(({ arn }) => listenerOf(arn)).join(', ')}, forwards to the fleet's target group too, and the drain rule does not see its requests: let that listener redirect to the other`,
+    );
   if (second) problems.push(`${own.length} rules of the listener forward to the fleet's target group, and the drain rule is for one`);
   if (drain.targetGroupArns.some((arn) => arn !== drainTargetGroupArn) || drain.targetGroupArns.length !== 1)
     problems.push('the drain rule does not forward to the drain group alone: correct its action');
@@ -30,13 +38,18 @@ export function judgeDrainRule({ rules, ruleArn, drainTargetGroupArn, targetGrou
     );
   if (main.targetGroupArns.length > 1)
     problems.push("the fleet's rule forwards to several target groups: sessions of the others cannot be told from the fleet's");
-  const values = main.hosts.length + main.paths.length;
+  const values = main.hosts.length + main.paths.length + main.others.length;
   if (values > MOST_VALUES)
     problems.push(
-      `the fleet's rule has ${values} hosts and paths, and next to the cookie a rule takes ${MOST_VALUES}: merge them with wildcards`,
+      `the fleet's rule has ${values} condition values, and next to the cookie a rule takes ${MOST_VALUES}: merge them with wildcards`,
     );
-  if (!isSame(main.hosts, drain.hosts) || !isSame(main.paths, drain.paths))
-    problems.push("the drain rule does not have the hosts and paths of the fleet's rule: give it the same");
+  const others = drain.others.filter((value) => !OWN_HEADERS.some((header) => value.startsWith(header)));
+  if (!isSame(main.hosts, drain.hosts) || !isSame(main.paths, drain.paths) || !isSame(main.others, others))
+    problems.push(
+      "the drain rule does not have the hosts, paths and other conditions of the fleet's rule, so that it would take requests of others: give it the same",
+    );
+  if (!isSame(main.transforms, drain.transforms))
+    problems.push("the drain rule does not rewrite requests as the fleet's rule does: give it the same transforms");
   if (drain.priority > main.priority)
     problems.push(`the drain rule (priority ${drain.priority}) is below the fleet's rule: move it directly above`);
   const between = rules.filter(({ priority }) => priority > drain.priority && priority < main.priority);
@@ -47,4 +60,7 @@ export function judgeDrainRule({ rules, ruleArn, drainTargetGroupArn, targetGrou
   return problems;
 }
 
-const isSame = (some: readonly string[], others: readonly string[]): boolean => [...some].sort().join(' ') === [...others].sort().join(' ');
+/** What deploys change of the drain rule. */
+const OWN_HEADERS = [DRAIN_HEADER, PINNED_HEADER].map(headerCondition);
+
+const isSame = (some: readonly string[], others: readonly string[]): boolean => JSON.stringify([...some].sort()) === JSON.stringify([...others].sort());

@@ -45,7 +45,7 @@ export function judgeRoutes(
   const said = [
     ...(counting.length > 0
       ? [
-          `The deploy waits for the sessions of ${counting.length} ${counting.length === 1 ? 'server' : 'servers'}, up to ${durationText(longest * 1000)} each. Auto Scaling replaces no server and the fleet does not scale in meanwhile: up to ${durationText(wholeSeconds * 1000)} in all.`,
+          `The deploy waits for the sessions of ${counting.length} ${counting.length === 1 ? 'server' : 'servers'}, up to ${durationText(longest * 1000)} each. Auto Scaling replaces no server and the fleet does not scale in meanwhile: up to ${durationText(wholeSeconds * 1000)} in all. If it is stopped while it waits, users lose their sessions whose browser has meanwhile requested a path that the session cookie does not cover.`,
         ]
       : []),
     ...(blind.length > 0

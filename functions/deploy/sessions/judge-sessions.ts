@@ -1,3 +1,5 @@
+import type { TargetProgress } from '../../records/types.ts';
+
 /** Why the wait for a server's sessions has ended. */
 export type SessionsEnd = 'gone' | 'timeout' | 'endedByHand' | 'serverFailed';
 
@@ -22,3 +24,7 @@ export function judgeSessions({ count, state, endDrain, sinceMs, nowMs, longestM
   if (nowMs - sinceMs >= longestMs) return 'timeout';
   return count === 0 && nowMs - sinceMs >= lagMs ? 'gone' : undefined;
 }
+
+/** Whether somebody has ended this wait. The server's earlier roll, before its rollback, had a wait of its own. */
+export const isEndedByHand = ({ endDrain, phases = [] }: Pick<TargetProgress, 'endDrain' | 'phases'> = {}): boolean =>
+  endDrain !== undefined && endDrain.atMs >= (phases.findLast(({ phase }) => phase === 'pinning')?.startedAtMs ?? 0);

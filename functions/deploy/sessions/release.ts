@@ -6,8 +6,8 @@ import type { Registration, TargetGroup } from '../../shared/aws/target-group.ts
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { BEFORE_INSTALL } from '../clean-up/choose-rollback.ts';
 import type { DeployContext } from '../contract/common.ts';
-import type { ReleaseProgress, ReleaseReply } from '../contract/roll.ts';
-import { type DrainFront, decideRelease, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
+import type { Checked, ReleaseProgress, ReleaseReply } from '../contract/roll.ts';
+import { type DrainFront, decideRelease, isPinFailed, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
 
 export interface ReleasePorts {
   readonly records: Pick<Records, 'getDeploy'>;
@@ -59,6 +59,17 @@ export async function stepRelease(
   return { verdict: next.action === 'done' ? 'DONE' : 'WAIT', release: next.progress };
 }
 
+/** The rule takes no session where the servers behind it have failed; else nothing is changed. */
+export async function releaseFailed(
+  ports: ReleasePorts,
+  deploy: Pick<DeployContext, 'fleet' | 'deployId'> & { readonly settings: Settings },
+  hold: () => Promise<unknown>,
+): Promise<Checked> {
+  const front = await readFront(ports);
+  if (isPinFailed(front)) await carryOut(ports, deploy, { action: 'release', progress: NOT_RELEASED }, hold);
+  return { verdict: 'DONE' };
+}
+
 export async function carryOut(
   ports: ReleasePorts,
   deploy: Pick<DeployContext, 'fleet' | 'deployId'>,
@@ -68,8 +79,7 @@ export async function carryOut(
   const { rule, drainGroup, log } = ports;
   const { deployId } = deploy;
   if (next.action === 'release') {
-    await hold();
-    await rule.release();
+    await rule.release(hold);
     log.info(LOG_EVENTS.drainRuleChanged, { deployId, pinned: false });
   }
   if (next.action === 'register' || next.action === 'leave') {

@@ -24,6 +24,27 @@ export const longestRollSeconds = (settings: ResolvedSettings): number =>
   settings.registerTimeoutSeconds +
   settings.bakeSeconds;
 
-/** What the wait for sessions adds to it: healthy in the drain group, the rule at every node, the sessions, the rule again. */
+/**
+ * The wait for one server at the moment of its roll: a server that came later, another release or a changed time-out has passed no check,
+ * and an execution that times out runs no Catch. A rollback waits no longer than the setting says, since a bad release serves meanwhile.
+ */
+export const boundedSessionSeconds = (
+  settings: ResolvedSettings,
+  timeoutSeconds: number | undefined,
+  { isRollback }: { readonly isRollback: boolean },
+): number =>
+  Math.max(
+    0,
+    Math.min(
+      longestSessionSeconds(settings, timeoutSeconds),
+      LONGEST_ROLL_SECONDS - longestRollSeconds(settings) - pinSeconds(settings),
+      ...(isRollback ? [settings.sessionDrainSeconds] : []),
+    ),
+  );
+
+/** Healthy in the drain group, the rule at every node, and the rule again once the sessions have ended. */
+const pinSeconds = ({ registerTimeoutSeconds, ruleLagSeconds }: ResolvedSettings): number => registerTimeoutSeconds + 2 * ruleLagSeconds;
+
+/** What the wait for sessions adds to it. */
 export const longestPinSeconds = (settings: ResolvedSettings, timeoutSeconds?: number): number =>
-  settings.registerTimeoutSeconds + 2 * settings.ruleLagSeconds + longestSessionSeconds(settings, timeoutSeconds);
+  pinSeconds(settings) + longestSessionSeconds(settings, timeoutSeconds);

@@ -1,11 +1,14 @@
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
+import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
+import { describeError, HoldfastError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
+import type { Polling } from '../../shared/poll.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { SESSION_METRICS } from '../contract/metrics.ts';
@@ -17,10 +20,10 @@ import { checkStillEnough } from '../traffic/still-enough.ts';
 import { decidePin } from './decide-pin.ts';
 import { decideRelease, NOT_RELEASED } from './decide-release.ts';
 import { type DrainRuleFacts, judgeDrainRule } from './judge-drain-rule.ts';
-import { judgeSessions, type SessionsEnd } from './judge-sessions.ts';
-import { pinPattern } from './pin-pattern.ts';
-import { carryOut, limitsOf, readFront, stepRelease } from './release.ts';
-import { longestSessionSeconds } from './session-times.ts';
+import { isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
+import { pinPattern, trialPattern } from './pin-pattern.ts';
+import { carryOut, limitsOf, readFront, releaseFailed, stepRelease } from './release.ts';
+import { boundedSessionSeconds } from './session-times.ts';
 
 export interface SessionsPorts {
   readonly records: Pick<
@@ -31,12 +34,14 @@ export interface SessionsPorts {
   readonly targetGroup: TargetGroup;
   readonly drainGroup: TargetGroup;
   readonly rule: DrainRule;
-  /** Rules of the drain rule's listener. */
+  /** Rules of the drain rule's load balancer. */
   readonly rules: () => Promise<readonly ListedRule[]>;
   readonly arns: Omit<DrainRuleFacts, 'rules'>;
   readonly metrics: MetricSink;
   readonly log: Log;
   readonly now: () => number;
+  /** How a second read of the targets' health waits for the load balancer. @default no pause */
+  readonly polling?: Polling;
 }
 
 /** A request about one target. */
@@ -55,7 +60,7 @@ export function createSessions(ports: SessionsPorts): (request: SessionsRequest)
     await hold();
     switch (request.step) {
       case 'checkFront':
-        return checkFront(ports, deploy);
+        return checkFront(ports, deploy, hold);
       case 'pin':
         return pin(ports, request, hold);
       case 'watch':
@@ -64,15 +69,32 @@ export function createSessions(ports: SessionsPorts): (request: SessionsRequest)
         return unpin(ports, request, hold);
       case 'releasePinned':
         return stepRelease(ports, deploy, request.release, hold);
+      case 'releaseFailed':
+        return releaseFailed(ports, deploy, hold);
     }
   };
 }
 
-async function checkFront({ records, rules, arns }: SessionsPorts, deploy: DeployContext): Promise<Checked> {
-  const problems = judgeDrainRule({ ...arns, rules: await rules() });
+async function checkFront(ports: SessionsPorts, deploy: DeployContext, hold: Hold): Promise<Checked> {
+  const { records, rules, arns } = ports;
+  const problems = [...judgeDrainRule({ ...arns, rules: await rules() })];
+  if (problems.length === 0) problems.push(...(await tryRule(ports, hold)));
   if (problems.length > 0 && !deploy.recover) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
   await addWarnings(records, deploy, problems);
   return { verdict: 'DONE' };
+}
+
+/** Before a server is touched: what AWS takes for a condition is documented in part only. What another roll has left stays. */
+async function tryRule({ rule, arns }: SessionsPorts, hold: Hold): Promise<readonly string[]> {
+  if ((await rule.read()) !== undefined) return [];
+  try {
+    await rule.pin(trialPattern(arns.drainTargetGroupArn), hold);
+  } catch (error) {
+    if (error instanceof HoldfastError || classifyAwsError(error) === 'transient') throw error;
+    return [`the load balancer refuses the condition by which the drain rule knows a server's sessions (${describeError(error)})`];
+  }
+  await rule.release(hold);
+  return [];
 }
 
 async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {
@@ -86,12 +108,13 @@ async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): 
   const isIn = isOfRoll(target, roll) && (target?.phase === 'pinning' || target?.phase === 'sessionDrain');
   const pinning = isIn
     ? { ...roll, phaseStartedAtMs: target.phaseStartedAtMs }
-    : await enterPhase(records, deploy, roll, { phase: 'pinning', phaseStartedAtMs: now() });
+    : await enterPhase(records, deploy, roll, { phase: 'pinning', phaseStartedAtMs: now(), sessionsLeft: sessions.count });
+  const cutOffBefore = roll.sessions?.cutOffBefore ?? target?.sessionsCutOff ?? 0;
   const wanted = pinPattern(sessions.cookie, sessions.route);
-  const facts = { ...front, instanceId, wanted, sessions, phaseStartedAtMs: pinning.phaseStartedAtMs };
+  const facts = { ...front, instanceId, wanted, sessions, phaseStartedAtMs: pinning.phaseStartedAtMs, isRollback: isRollback(target) };
   const limits = limitsOf(deploy.settings, record, now());
   const decided = decidePin(facts, limits);
-  const going = { ...pinning, sessions: decided.sessions };
+  const going = { ...pinning, sessions: { ...decided.sessions, cutOffBefore } };
   switch (decided.action) {
     case 'clear':
       await carryOut(ports, deploy, decided.release, hold);
@@ -101,8 +124,7 @@ async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): 
       await drainGroup.register(instanceId, registrations);
       break;
     case 'pin':
-      await hold();
-      await rule.pin(wanted);
+      await rule.pin(wanted, hold);
       ports.log.info(LOG_EVENTS.drainRuleChanged, { deployId: deploy.deployId, instanceId, pinned: true });
       break;
     case 'skip':
@@ -126,47 +148,41 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   const sessions = roll.sessions as SessionsProgress;
   const [front, record] = await Promise.all([readFront(ports), records.getDeploy(fleet, deployId)]);
   const nowMs = now();
-  const longestMs = longestSessionSeconds(settings, sessions.timeoutSeconds) * 1000;
+  const target = record?.targets[instanceId];
+  const longestMs = boundedSessionSeconds(settings, sessions.timeoutSeconds, { isRollback: isRollback(target) }) * 1000;
   const end = judgeSessions({
     count: sessions.count,
     state: healthOf(instanceId, front.drain).state,
-    endDrain: isEndedByHand(record?.targets[instanceId]),
+    endDrain: isEndedByHand(target),
     sinceMs,
     nowMs,
     longestMs,
     lagMs: settings.ruleLagSeconds * 1000,
   });
-  // The last known count where the last look failed.
-  const sessionsLeft = sessions.count ?? record?.targets[instanceId]?.sessionsLeft;
+  const sessionsLeft = sessions.count ?? sessions.lastCount;
   const left = { ...(sessionsLeft !== undefined && { sessionsLeft }), sessionDrainEndsAtMs: sinceMs + longestMs };
   if (end === undefined) {
     await recordStep(records, deploy, roll, left);
     const wanted = pinPattern(sessions.cookie, sessions.route);
     if (front.pattern !== wanted) {
       // A deployment of the templates resets it.
-      await hold();
-      await rule.pin(wanted);
+      await rule.pin(wanted, hold);
       log.warn(LOG_EVENTS.drainRuleChanged, { deployId, instanceId, pinned: true, again: true });
     }
     return { verdict: 'REPEAT', roll };
   }
   const sessionsCutOff = end === 'gone' ? 0 : sessionsLeft;
-  await recordStep(records, deploy, roll, { ...left, ...(sessionsCutOff !== undefined && { sessionsCutOff }) });
+  const { cutOffBefore = 0 } = sessions;
+  const total = sessionsCutOff !== undefined && { sessionsCutOff: cutOffBefore + sessionsCutOff };
+  await recordStep(records, deploy, roll, { ...left, ...total });
   if (end === 'serverFailed' && front.pattern !== undefined) {
     // The drain group's only target would get requests whatever its health is.
-    await hold();
-    await rule.release();
+    await rule.release(hold);
   }
   metrics.seconds(SESSION_METRICS.sessionDrainSeconds, (nowMs - sinceMs) / 1000);
   if (sessionsCutOff !== undefined) metrics.count(SESSION_METRICS.sessionsCutOff, sessionsCutOff);
   log.info(LOG_EVENTS.sessionDrainEnded, { deployId, instanceId, end: end satisfies SessionsEnd, sessionsCutOff });
   return { verdict: 'DONE', roll };
-}
-
-/** In this wait: a rollback of the same server can follow one that somebody has ended. */
-function isEndedByHand({ endDrain, phases = [] }: Pick<TargetProgress, 'endDrain' | 'phases'> = {}): boolean {
-  const pinnedAtMs = phases.findLast(({ phase }) => phase === 'pinning')?.startedAtMs ?? 0;
-  return endDrain !== undefined && endDrain.atMs >= pinnedAtMs;
 }
 
 /** The server's sessions have ended: the rule takes none, and the server leaves the drain group once every node follows. */
@@ -184,5 +200,7 @@ async function unpin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   await carryOut(ports, deploy, next, hold);
   return next.action === 'leave' ? { verdict: 'DONE', roll: withoutSessions(leaving) } : { verdict: 'WAIT', roll: going };
 }
+
+const isRollback = (target: Pick<TargetProgress, 'rollingBackTo'> | undefined): boolean => target?.rollingBackTo !== undefined;
 
 const withoutSessions = ({ sessions: _, ...roll }: Roll): Roll => roll;

@@ -43,10 +43,18 @@ const NOTHING_OF_REQUESTS = {
   drainStartedAtMs: '0',
 } satisfies Partial<WaitIdleParameters>;
 
-/** Undefined while the document runs. @throws CommandFailed, LeaseLost */
-export async function readSessions({ commands }: Ports, step: ServerStep): Promise<SessionsSeen | undefined> {
+/**
+ * Undefined while the document runs.
+ * @param limitSeconds from sending until the command is overdue, and is cancelled
+ * @throws CommandFailed, LeaseLost
+ */
+export async function readSessions(
+  { commands }: Ports,
+  step: ServerStep,
+  limitSeconds = SLICE_LIMIT_SECONDS,
+): Promise<SessionsSeen | undefined> {
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
-  const answer = await commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, SLICE_LIMIT_SECONDS));
+  const answer = await commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, limitSeconds));
   if (!answer) return undefined;
   const { sessions, sessionCookie, sessionRoute, sessionTimeoutSeconds, placeholder } = answer;
   return {

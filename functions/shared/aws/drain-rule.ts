@@ -6,13 +6,16 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DRAIN_HEADER, neutralValue, PINNED_HEADER } from './drain-rule-contract.ts';
 
+type Hold = () => Promise<unknown>;
+
 /** The one listener rule that can send the sessions of one server to the drain group. */
 export interface DrainRule {
   /** The pattern of the sessions that it takes; undefined while it takes none. */
   read(): Promise<string | undefined>;
-  pin(pattern: string): Promise<void>;
+  /** @param hold called right before the change, after every read: it throws when the change is no longer the caller's to make */
+  pin(pattern: string, hold?: Hold): Promise<void>;
   /** Makes it match nobody. */
-  release(): Promise<void>;
+  release(hold?: Hold): Promise<void>;
 }
 
 /**
@@ -29,8 +32,9 @@ export function createDrainRule(
     const { Rules = [] } = await client.send(new DescribeRulesCommand({ RuleArns: [ruleArn] }));
     return Rules[0]?.Conditions ?? [];
   };
-  const change = async (header: RuleCondition) => {
+  const change = async (header: RuleCondition, hold?: Hold) => {
     const others = (await conditions()).filter((condition) => !isOwn(condition)).map(withoutLegacyValues);
+    await hold?.();
     await changing.send(new ModifyRuleCommand({ RuleArn: ruleArn, Conditions: [...others, header] }));
   };
   return {
@@ -38,12 +42,12 @@ export function createDrainRule(
       const pinned = (await conditions()).find(({ HttpHeaderConfig }) => headerOf(HttpHeaderConfig) === PINNED_HEADER.toLowerCase());
       return pinned?.HttpHeaderConfig?.RegexValues?.[0];
     },
-    pin: (pattern) => change({ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: PINNED_HEADER, RegexValues: [pattern] } }),
-    release: () =>
-      change({
-        Field: 'http-header',
-        HttpHeaderConfig: { HttpHeaderName: DRAIN_HEADER, Values: [neutralValue(drainTargetGroupArn)] },
-      }),
+    pin: (pattern, hold) =>
+      change({ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: PINNED_HEADER, RegexValues: [pattern] } }, hold),
+    release: (hold) => {
+      const Values = [neutralValue(drainTargetGroupArn)];
+      return change({ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: DRAIN_HEADER, Values } }, hold);
+    },
   };
 }
 
@@ -52,6 +56,8 @@ const headerOf = (config: RuleCondition['HttpHeaderConfig']): string | undefined
 const isOwn = ({ HttpHeaderConfig }: RuleCondition): boolean =>
   [DRAIN_HEADER, PINNED_HEADER].some((name) => name.toLowerCase() === headerOf(HttpHeaderConfig));
 
-/** DescribeRules returns hosts and paths twice. */
-const withoutLegacyValues = ({ Values, ...condition }: RuleCondition): RuleCondition =>
-  condition.HostHeaderConfig || condition.PathPatternConfig ? condition : { ...condition, ...(Values && { Values }) };
+/** DescribeRules returns hosts and paths twice, and ModifyRule takes them once. */
+function withoutLegacyValues(condition: RuleCondition): RuleCondition {
+  const { Values: _, RegexValues: __, ...once } = condition;
+  return condition.HostHeaderConfig || condition.PathPatternConfig ? once : condition;
+}

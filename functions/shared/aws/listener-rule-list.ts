@@ -1,33 +1,51 @@
-import { type ElasticLoadBalancingV2Client, paginateDescribeRules, type Rule } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  type ElasticLoadBalancingV2Client,
+  paginateDescribeListeners,
+  paginateDescribeRules,
+  type Rule,
+  type RuleCondition,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 
 /** A rule of a listener, as far as its place among the others and what it does matter. */
 export interface ListedRule {
   readonly arn: string;
   /** 1 to 50,000; infinite for the default action. */
   readonly priority: number;
+  /** Expressions as `regex …`. */
   readonly hosts: readonly string[];
   readonly paths: readonly string[];
+  /** Values of its other conditions: `source-ip 10.0.0.0/8`, `http-header x-api 2`. */
+  readonly others: readonly string[];
+  /** What it changes of a request before it forwards it, as the API describes it. */
+  readonly transforms: readonly string[];
   /** Of every action, in order: `forward`, `authenticate-oidc`, … */
   readonly actions: readonly string[];
   /** Target groups that it forwards to. */
   readonly targetGroupArns: readonly string[];
 }
 
-/** The rules of the listener that has the rule, by priority; the last is the default action. */
+/** The listener that has the rule. */
+export const listenerOf = (ruleArn: string): string => ruleArn.replace(':listener-rule/', ':listener/').replace(/\/[^/]*$/, '');
+
+/** The rules of every listener of the load balancer that has the rule, by priority; a listener's last is its default action. */
 export const createListenerRuleList =
   (client: ElasticLoadBalancingV2Client, ruleArn: string) => async (): Promise<readonly ListedRule[]> => {
-    const ListenerArn = ruleArn.replace(':listener-rule/', ':listener/').replace(/\/[^/]*$/, '');
+    const LoadBalancerArn = listenerOf(ruleArn).replace(':listener/', ':loadbalancer/').replace(/\/[^/]*$/, '');
     const found: ListedRule[] = [];
-    for await (const { Rules = [] } of paginateDescribeRules({ client }, { ListenerArn })) found.push(...Rules.map(listed));
+    for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn }))
+      for (const { ListenerArn } of Listeners)
+        for await (const { Rules = [] } of paginateDescribeRules({ client }, { ListenerArn })) found.push(...Rules.map(listed));
     return found.sort((a, b) => a.priority - b.priority);
   };
 
-function listed({ RuleArn = '', Priority, IsDefault, Conditions = [], Actions = [] }: Rule): ListedRule {
+function listed({ RuleArn = '', Priority, IsDefault, Conditions = [], Actions = [], Transforms = [] }: Rule): ListedRule {
   return {
     arn: RuleArn,
     priority: IsDefault ? Number.POSITIVE_INFINITY : Number(Priority),
-    hosts: Conditions.flatMap(({ HostHeaderConfig }) => HostHeaderConfig?.Values ?? []),
-    paths: Conditions.flatMap(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []),
+    hosts: Conditions.flatMap(({ HostHeaderConfig }) => valuesOf(HostHeaderConfig)),
+    paths: Conditions.flatMap(({ PathPatternConfig }) => valuesOf(PathPatternConfig)),
+    others: Conditions.flatMap(otherValues),
+    transforms: Transforms.map((transform) => JSON.stringify(transform)),
     actions: Actions.map(({ Type = 'forward' }) => Type),
     targetGroupArns: Actions.flatMap(({ TargetGroupArn, ForwardConfig }) => [
       ...new Set([
@@ -37,3 +55,23 @@ function listed({ RuleArn = '', Priority, IsDefault, Conditions = [], Actions = 
     ]),
   };
 }
+
+interface Values {
+  readonly Values?: string[] | undefined;
+  readonly RegexValues?: string[] | undefined;
+}
+
+const valuesOf = ({ Values = [], RegexValues = [] }: Values = {}): string[] => [...Values, ...RegexValues.map((one) => `regex ${one}`)];
+
+function otherValues(condition: RuleCondition): string[] {
+  const { Field = '', HttpHeaderConfig, QueryStringConfig, HttpRequestMethodConfig, SourceIpConfig } = condition;
+  if (Field === 'host-header' || Field === 'path-pattern') return [];
+  if (HttpHeaderConfig) return valuesOf(HttpHeaderConfig).map((value) => `${headerCondition(HttpHeaderConfig.HttpHeaderName)}${value}`);
+  const pairs = (QueryStringConfig?.Values ?? []).map(({ Key = '', Value = '' }) => `${Key}=${Value}`);
+  const values = [...pairs, ...valuesOf(HttpRequestMethodConfig), ...valuesOf(SourceIpConfig)];
+  // Of a kind that is not known here, the whole of it counts.
+  return (values.length > 0 ? values : [JSON.stringify(condition)]).map((value) => `${Field} ${value}`);
+}
+
+/** How the value of a condition on this header begins in {@link ListedRule.others}. */
+export const headerCondition = (name = ''): string => `http-header ${name.toLowerCase()} `;

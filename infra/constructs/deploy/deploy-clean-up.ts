@@ -135,7 +135,7 @@ export class DeployCleanUp extends Construct {
 
   /** The clean-up: read it from here, top to bottom. */
   private cleanUp(): sfn.IChainable {
-    const { control, scaling, cleanUp } = this.props.functions;
+    const { control, scaling, cleanUp, sessions } = this.props.functions;
     const { pollSeconds } = this.props;
     const failed = new sfn.Fail(this, 'Clean-up failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const steps = new StepFactory(this, { ...REPEATING, onError: failed });
@@ -152,6 +152,8 @@ export class DeployCleanUp extends Construct {
       ),
       this.unlessDone(report),
       steps.call('Stop executions', cleanUp, 'stopExecutions', held),
+      // Its users get errors until then.
+      ...(sessions ? [steps.call('Release failed pin', sessions, 'releaseFailed', held)] : []),
       this.cancelCommands(steps, 'Cancel commands'),
       new sfn.Wait(this, 'Let stray calls end', { time: sfn.WaitTime.secondsPath('$.task.strayCallSeconds') }),
       // A function that ran on can have sent one meanwhile.

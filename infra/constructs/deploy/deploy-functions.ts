@@ -88,10 +88,8 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   // A fleet without an Auto Scaling group can have addresses for targets, which are mapped to the nodes behind them.
   const targets = { [ENV.targetGroupArn]: webTier.targetGroupArn, ...(group ? {} : members.environment) };
   const machines = machineArns(stack, config.installation, fleetName);
-  const drain = webTier.drain && {
-    [DRAIN_ENV.drainTargetGroupArn]: webTier.drain.targetGroupArn,
-    [DRAIN_ENV.drainRuleArn]: webTier.drain.ruleArn,
-  };
+  const front = webTier.drain?.(stack);
+  const drain = front && { [DRAIN_ENV.drainTargetGroupArn]: front.targetGroupArn, [DRAIN_ENV.drainRuleArn]: front.ruleArn };
 
   return {
     control: make('control', 'validates, locks, records, notifies', {

@@ -31,7 +31,8 @@ export function allowFunctions(
   { installation, fleetName, releases, webTier }: AllowFunctionsProps,
 ): void {
   const { control, assess, traffic, command, scaling, cleanUp, reconcile, sessions } = functions;
-  const { members, targetGroupArn, drain } = webTier;
+  const { members, targetGroupArn } = webTier;
+  const drain = webTier.drain?.(stack);
   const group = members.autoScalingGroupName;
   const machines = machineArns(stack, installation, fleetName);
   const useRecords = (fn: HoldfastFunction, ...actions: string[]) => fn.allow(actions, [releases.records.tableArn], ownRecords(fleetName));
@@ -120,7 +121,10 @@ export function allowFunctions(
 
 /** Changes one rule, and no other; creates none. */
 function allowDrain(fn: HoldfastFunction, targetGroupArns: string[], { ruleArn }: DrainFront): void {
-  fn.allow(['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'], ['*']);
+  fn.allow(
+    ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'],
+    ['*'],
+  );
   fn.allow(['elasticloadbalancing:RegisterTargets', 'elasticloadbalancing:DeregisterTargets'], targetGroupArns);
   fn.allow(['elasticloadbalancing:ModifyRule'], [ruleArn]);
 }

@@ -16,7 +16,7 @@ import {
   type FleetWithTargetGroup,
 } from '../../config/fleet.ts';
 import type { HoldfastConfig } from '../../config.ts';
-import type { Network } from '../network.ts';
+import type { Network, Part } from '../network.ts';
 import { createDrainFront, type DrainFront, type DrainRulePlace, existingDrainFront, LAST_PRIORITY } from './drain-front.ts';
 
 /**
@@ -46,7 +46,7 @@ export interface WebFrontProps {
 export function webFront(
   scope: Construct,
   props: WebFrontProps,
-): { readonly targetGroup: elbv2.IApplicationTargetGroup; readonly drain: DrainFront | undefined } {
+): { readonly targetGroup: elbv2.IApplicationTargetGroup; readonly drain: Part<DrainFront> | undefined } {
   const { fleet } = props;
   const { targetGroupArn, loadBalancerArn } = fleet.existing ?? {};
   if (!createsTargetGroup(fleet)) {
@@ -58,7 +58,10 @@ export function webFront(
   }
   const targetGroup = createTargetGroup(scope, props, fleet);
   const place = createsLoadBalancer(fleet) ? createLoadBalancer(scope, props, fleet, targetGroup) : addRule(scope, props, targetGroup);
-  return { targetGroup, drain: drainsSessions(fleet) ? createDrainFront(scope, drainGroup(scope, props, fleet), place) : undefined };
+  if (!drainsSessions(fleet)) return { targetGroup, drain: undefined };
+  const { config, fleetName } = props;
+  const { installation } = config;
+  return { targetGroup, drain: createDrainFront(scope, { installation, fleetName, group: drainGroup(scope, props, fleet), place }) };
 }
 
 /** As the fleet's own group, but for stickiness: its cookie would take the place of the other's. No server is in it between deploys. */

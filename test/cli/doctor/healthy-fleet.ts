@@ -168,6 +168,8 @@ const ruleOf = (arn: string, priority: number, group: string) => ({
   priority,
   hosts: [] as string[],
   paths: [] as string[],
+  others: [] as string[],
+  transforms: [] as string[],
   actions: ['forward'],
   targetGroupArns: [group],
 });

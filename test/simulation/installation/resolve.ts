@@ -8,6 +8,7 @@ export interface TemplateResource {
 
 export interface SynthesizedTemplate {
   readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: unknown }>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: unknown } }>>;
 }
 
@@ -106,7 +107,16 @@ export class Templates {
     };
     if (name in pseudo) return pseudo[name];
     if (name.startsWith('AWS::')) throw new Unresolved(`${stack}: the installation of the simulation does not know Ref ${name}`);
+    const parameter = this.templates.get(stack)?.Parameters?.[name];
+    if (parameter?.Type.startsWith('AWS::SSM::Parameter::Value')) return this.storedParameter(parameter.Default);
     return physicalId(new ResolvedResource(this, stack, name), this.place);
+  }
+
+  /** In Parameter Store, where another stack's template puts it. */
+  private storedParameter(name: unknown): unknown {
+    const stored = this.all('AWS::SSM::Parameter').find((one) => one.get('Name') === name);
+    if (!stored) throw new Unresolved(`no stack has the parameter ${name}`);
+    return stored.get('Value');
   }
 
   private attribute(stack: string, logicalId: string, attribute: string): unknown {

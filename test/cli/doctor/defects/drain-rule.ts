@@ -37,7 +37,7 @@ export const DRAIN_RULE_DEFECTS: readonly Defect[] = [
     planted({
       rules: [
         { ...rule, priority: 10 },
-        { ...main, arn: 'x', priority: 11, targetGroupArns: [] },
+        { ...main, arn: `${main.arn}0`, priority: 11, targetGroupArns: [] },
         { ...main, priority: 12 },
       ],
     }),
@@ -55,7 +55,7 @@ export const DRAIN_RULE_DEFECTS: readonly Defect[] = [
     }),
     'drain-rule',
     'error',
-    /has 4 hosts and paths/,
+    /has 4 condition values/,
   ],
   [
     'a listener that signs users in',

@@ -19,6 +19,7 @@ describe('the way to a pinned server', () => {
         main: targets({ 'i-1': 'healthy', 'i-2': 'healthy' }),
         sessions: SESSIONS,
         phaseStartedAtMs: NOW - 5_000,
+        isRollback: false,
         ...facts,
       },
       LIMITS,
@@ -54,6 +55,11 @@ describe('the way to a pinned server', () => {
     expect(() => decide({ drain: targets({ 'i-1': 'initial' }), phaseStartedAtMs: NOW - 360_000 })).toThrow(
       /still initial in the drain group 360 s/,
     );
+  });
+
+  it('does not stop a rollback, which goes on without its sessions', () => {
+    const late = { drain: targets({ 'i-1': 'initial' }), phaseStartedAtMs: NOW - 360_000, isRollback: true };
+    expect(decide(late).action).toBe('skip');
   });
 });
 

@@ -7,6 +7,8 @@ describe('the pattern of a server’s sessions', () => {
     ['Tomcat’s route at the end', 'JSESSIONID=A1B2.i-0abc', true],
     ['among other cookies', 'AWSALB=x; JSESSIONID=A1B2.i-0abc; theme=dark', true],
     ['express-session, whose signature follows', 'a=b; JSESSIONID=s%3AA1.i-0abc.c2lnbg%3D', true],
+    ['in quotation marks', 'a=b; JSESSIONID="A1.i-0abc"; c=d', true],
+    ['in quotation marks, of a longer route', 'JSESSIONID="A1.i-0abcd"', false],
     ['without a space between cookies', 'a=b;JSESSIONID=A1.i-0abc', true],
     ['a route that begins alike', 'JSESSIONID=A1B2.i-0abcd', false],
     ['a route that ends alike', 'JSESSIONID=A1B2.xi-0abc', false],
@@ -35,7 +37,7 @@ describe('routes that do not tell servers apart', () => {
     ['the beginning of another', [server('i-1', 'tomcat1'), server('i-2', 'tomcat10')], [/i-1 has the route tomcat1, with which tomcat10/]],
     ['missing', [server('i-1'), server('i-2', 'b')], [/i-1 has no route .* set session\.route/]],
     ['with a dot', [server('i-1', 'a.b')], [/letters, digits/]],
-    ['too long for a rule', [server('i-1', 'r'.repeat(60), 'C'.repeat(40))], [/136 characters .* the maximum is 128/]],
+    ['too long for a rule', [server('i-1', 'r'.repeat(60), 'C'.repeat(40))], [/138 characters .* the maximum is 128/]],
   ])('%s', (_, servers, problems) => {
     const found = unfitRoutes(servers);
     expect(found).toHaveLength(problems.length);

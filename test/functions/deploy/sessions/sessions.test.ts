@@ -5,12 +5,15 @@ import { pinPattern } from '../../../../functions/deploy/sessions/pin-pattern.ts
 import { createSessions } from '../../../../functions/deploy/sessions/sessions.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
+import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
 import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog, recordingMetrics, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 const PATTERN = pinPattern('SID', 'i-1');
 const WITH_SESSIONS: Roll = { ...ROLL, sessions: { cookie: 'SID', route: 'i-1', count: 4 } };
+
+const FORWARDING = { hosts: [], paths: [], others: [], transforms: [], actions: ['forward'], targetGroupArns: ['main'] };
 
 let records: Records;
 let lease: Lease;
@@ -19,6 +22,10 @@ let main: ReturnType<typeof fakeTargetGroup>;
 let drain: ReturnType<typeof fakeTargetGroup>;
 let metrics: ReturnType<typeof recordingMetrics>;
 let pattern: string | undefined;
+let onPause: () => void;
+let rules: ListedRule[];
+let changes: (string | undefined)[];
+let refusal: Error | undefined;
 let sessions: ReturnType<typeof createSessions>;
 
 beforeEach(async () => {
@@ -29,24 +36,32 @@ beforeEach(async () => {
   drain = fakeTargetGroup();
   metrics = recordingMetrics();
   pattern = undefined;
+  onPause = () => {};
+  [rules, changes, refusal] = [[], [], undefined];
   sessions = createSessions({
     records,
     targetGroup: main,
     drainGroup: drain,
     rule: {
       read: async () => pattern,
-      async pin(wanted) {
+      async pin(wanted, hold) {
+        await hold?.();
+        if (refusal) throw refusal;
+        changes.push(wanted);
         pattern = wanted;
       },
-      async release() {
+      async release(hold) {
+        await hold?.();
+        changes.push(undefined);
         pattern = undefined;
       },
     },
-    rules: async () => [],
-    arns: { ruleArn: 'drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' },
+    rules: async () => rules,
+    arns: { ruleArn: 'l/drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' },
     metrics,
     log: recordingLog(),
     now: clock.now,
+    polling: { pausesMs: [], pause: async () => onPause() },
   });
 });
 
@@ -120,6 +135,51 @@ describe('sessions', () => {
     expect(metrics.written).toContain('SessionsCutOff 3');
   });
 
+  it('of a rollback have a wait of their own, which nobody has ended yet, and what it cuts off is added', async () => {
+    const forward = await pinned();
+    await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: clock.nowMs } });
+    await step('watch', seen(forward, 3));
+    clock.nowMs += 500_000;
+    const back = { phase: 'waiting', phaseStartedAtMs: clock.nowMs, rollingBackTo: '1.0.0' } as const;
+    await records.updateTarget('web', 'd1', 'i-1', back);
+    pattern = undefined;
+    for (const group of [main, drain]) group.states['i-1'] = 'healthy';
+    let { roll } = await step('pin', WITH_SESSIONS);
+    expect((await target())?.sessionsLeft).toBe(4);
+    clock.nowMs += 60_000;
+    ({ roll } = await step('pin', roll));
+    clock.nowMs += 70_000;
+    expect((await step('watch', seen(roll, 2))).verdict).toBe('REPEAT');
+    await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: clock.nowMs } });
+    for (const delivery of ['first', 'second']) {
+      expect([delivery, (await step('watch', seen(roll, 2))).verdict]).toEqual([delivery, 'DONE']);
+      expect((await target())?.sessionsCutOff).toBe(5);
+    }
+  });
+
+  it('are waited for no longer than an execution lasts, whatever the server says, and in a rollback than the setting says', async () => {
+    const roll = await pinned();
+    const endless: Roll = { ...seen(roll, 3), sessions: { cookie: 'SID', route: 'i-1', count: 3, timeoutSeconds: 604_800 } };
+    const ends = async () => ((await target())?.sessionDrainEndsAtMs ?? 0) - roll.phaseStartedAtMs;
+    await step('watch', endless);
+    expect(await ends()).toBeLessThan(10_000_000);
+    await records.updateTarget('web', 'd1', 'i-1', { rollingBackTo: '1.0.0' });
+    await step('watch', endless);
+    expect(await ends()).toBe(1_920_000);
+  });
+
+  it('are not left for want of a read that shows the others healthy: the second one comes after a pause', async () => {
+    for (const id of ['i-1', 'i-2', 'i-3']) await records.putInstance('web', { instanceId: id, version: '1.0.0', installedAtMs: 1 });
+    main.states['i-2'] = 'unhealthy';
+    main.states['i-3'] = 'unhealthy';
+    onPause = () => {
+      main.states['i-2'] = 'healthy';
+      main.states['i-3'] = 'healthy';
+    };
+    await pinned();
+    expect(main.calls).toEqual(['deregister i-1']);
+  });
+
   it('are pinned again after a deployment of the templates', async () => {
     const roll = await pinned();
     pattern = undefined;
@@ -149,6 +209,28 @@ describe('sessions', () => {
     expect((await release(neutral.release)).verdict).toBe('WAIT');
     expect(drain.calls.at(-1)).toBe('deregister i-1');
     expect((await release(neutral.release)).verdict).toBe('DONE');
+  });
+
+  it('are tried out on the rule before the first target, which then takes none', async () => {
+    rules = [
+      { ...FORWARDING, arn: 'l/drain', priority: 9, targetGroupArns: ['group'] },
+      { ...FORWARDING, arn: 'l/own', priority: 10 },
+    ];
+    const check = () => sessions({ step: 'checkFront', deploy: DEPLOY, lease });
+    expect(await check()).toEqual({ verdict: 'DONE' });
+    expect([changes, pattern]).toEqual([[pinPattern('HOLDFAST', 'group'), undefined], undefined]);
+    refusal = Object.assign(new Error('too many wildcards'), { name: 'InvalidConfigurationRequest' });
+    await expect(check()).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: expect.stringContaining('too many wildcards') });
+    pattern = 'left by another roll';
+    expect(await check()).toEqual({ verdict: 'DONE' });
+  });
+
+  it('of a pinned server that has failed are released first of all in a clean-up', async () => {
+    await pinned();
+    const release = () => sessions({ step: 'releaseFailed', deploy: DEPLOY, lease });
+    expect([await release(), pattern]).toEqual([{ verdict: 'DONE' }, PATTERN]);
+    drain.states['i-1'] = 'unhealthy';
+    expect([await release(), pattern]).toEqual([{ verdict: 'DONE' }, undefined]);
   });
 
   it('change nothing without the lock', async () => {

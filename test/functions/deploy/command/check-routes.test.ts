@@ -1,0 +1,103 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { checkRoutes } from '../../../../functions/deploy/command/check-routes.ts';
+import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
+import { createInstanceCommands } from '../../../../functions/instance/instance-commands.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
+import type { CommandState } from '../../../../functions/shared/aws/commands.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, START_MS } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeRunCommand } from '../../fakes/run-command.ts';
+
+const WAITING: TargetProgress = { phase: 'waiting', order: 0, fromVersion: '1.0.0', healthBefore: 'healthy', phaseStartedAtMs: START_MS };
+const answered = (route: string): CommandState => ({
+  state: 'succeeded',
+  statusDetails: 'Success',
+  output: JSON.stringify({ signal: 'sessions', quietSeconds: 0, sessions: 3, sessionCookie: 'SID', sessionRoute: route }),
+  errorOutput: '',
+});
+
+let records: Records;
+let lease: Lease;
+let clock: ReturnType<typeof createClock>;
+/** Servers whose agents do not answer. */
+let silent: Set<string>;
+let busiest: number;
+
+beforeEach(() => {
+  records = memoryRecords();
+  clock = createClock();
+  silent = new Set();
+  busiest = 0;
+});
+
+const begin = async (count: number) => {
+  const ids = Array.from({ length: count }, (_, index) => `i-${index}a`);
+  lease = await beginDeploy(records, DEPLOY, Object.fromEntries(ids.map((id) => [id, WAITING])));
+};
+
+const check = (more: Partial<DeployContext> = {}) => {
+  const open = new Set<string>();
+  const runCommand = {
+    ...fakeRunCommand(),
+    async send({ instanceId }: { readonly instanceId: string }) {
+      open.add(instanceId);
+      busiest = Math.max(busiest, open.size);
+      return `command-${instanceId}`;
+    },
+    async describe(_: string, instanceId: string): Promise<CommandState> {
+      clock.nowMs += 100;
+      if (silent.has(instanceId)) return { state: 'running' };
+      open.delete(instanceId);
+      return answered(instanceId);
+    },
+  };
+  const commands = createInstanceCommands({
+    runCommand,
+    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' },
+    region: 'eu-west-1',
+    releasesBucket: 'releases-bucket',
+    log: recordingLog(),
+    now: clock.now,
+  });
+  const ports = { records, commands, now: clock.now };
+  return checkRoutes(ports, { step: 'checkRoutes', deploy: { ...DEPLOY, ...more }, lease });
+};
+const warnings = async () => (await records.getDeploy('web', 'd1'))?.warnings ?? [];
+
+describe('the check of the servers’ routes', () => {
+  it('refuses a release whose sessions a rollback could not tell apart', async () => {
+    await begin(2);
+    await records.putRelease({ ...RELEASE, app: { ...RELEASE.app, sessions: { path: '/status', field: 'sessions' } } });
+    await expect(check()).rejects.toMatchObject({
+      name: 'SessionsNotDrainable',
+      message: expect.stringMatching(/release 2\.0\.0 counts sessions, .*set session\.cookie in holdfast\.app\.json/),
+    });
+  });
+
+  it('asks ten servers at once, and each of a large fleet', async () => {
+    await begin(35);
+    expect(await check()).toEqual({ verdict: 'DONE' });
+    expect(await warnings()).toEqual([expect.stringContaining('35 servers')]);
+    expect(busiest).toBeLessThanOrEqual(10);
+  });
+
+  it('refuses a deploy of servers that do not answer, and warns of them where the deploy recovers the fleet', async () => {
+    await begin(3);
+    silent.add('i-1a');
+    await expect(check()).rejects.toMatchObject({ message: expect.stringMatching(/i-1a did not report its sessions within 20 s/) });
+    expect(await check({ recover: true })).toEqual({ verdict: 'DONE' });
+    expect(await warnings()).toEqual([
+      expect.stringMatching(/^i-1a did not report its sessions/),
+      expect.stringContaining('waits for the sessions of 2 servers'),
+    ]);
+  });
+
+  it('accepts one that names their cookie, and says how long the deploy can take', async () => {
+    await begin(2);
+    const app = { ...RELEASE.app, sessions: { path: '/status', field: 'sessions' }, session: { cookie: 'SID' } };
+    await records.putRelease({ ...RELEASE, app });
+    expect(await check()).toEqual({ verdict: 'DONE' });
+    expect(await warnings()).toEqual([expect.stringContaining('waits for the sessions of 2 servers')]);
+  });
+});
