@@ -1,5 +1,4 @@
 import type { Records } from '../../records/records.ts';
-import type { TargetProgress } from '../../records/types.ts';
 import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
 import { identityOf } from '../../shared/caller/identity-of.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
