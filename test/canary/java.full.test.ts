@@ -11,7 +11,8 @@ describe.skipIf(!FULL || noJava !== undefined)(`the canary of Java servers${noJa
   let sites: JavaSites;
   beforeAll(async () => {
     sites = await startJavaSites();
-  }, 300_000);
+    // The first time Maven fetches what the examples run on.
+  }, 900_000);
   afterAll(() => sites?.stop());
 
   it.each(['spring-app', 'tomcat-app'] as const)('finds in %s exactly what it lacks', async (example) => {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../local/aws/processes/free-port.ts';
 import { DEFAULT_ENGINE } from '../store-engines.ts';
 
@@ -32,6 +32,18 @@ function run(program: string, parameters: readonly string[], port: number, env: 
   };
 }
 
+/** As vi.waitFor does, which works in tests alone. */
+async function untilItWorks(attempt: () => Promise<void>): Promise<void> {
+  const untilMs = Date.now() + PATIENCE.timeout;
+  for (;;)
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > untilMs) throw error;
+      await sleep(PATIENCE.interval);
+    }
+}
+
 /** A store that listens when this settles; it writes no file, not even as a replica. */
 export async function startStore(port?: number): Promise<Process> {
   const at = port ?? (await freePort());
@@ -54,10 +66,10 @@ export async function startStore(port?: number): Promise<Process> {
     at,
     {},
   );
-  await vi.waitFor(async () => {
+  await untilItWorks(async () => {
     const socket = connect(at, '127.0.0.1');
     await once(socket, 'connect').finally(() => socket.destroy());
-  }, PATIENCE);
+  });
   return store;
 }
 
@@ -71,7 +83,7 @@ export async function startApp(folder: string, storePort: number, port?: number,
     SESSION_STORE_PORT: `${storePort}`,
     ...settings,
   });
-  await vi.waitFor(async () => expectStatus(await fetch(`http://127.0.0.1:${at}/live`), 200), PATIENCE);
+  await untilItWorks(async () => expectStatus(await fetch(`http://127.0.0.1:${at}/live`), 200));
   return app;
 }
 
