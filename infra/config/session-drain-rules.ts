@@ -41,7 +41,7 @@ export function sessionDrainRules(fleet: FleetConfig): BrokenRule[] {
   return broken;
 }
 
-/** Holdfast changes nothing of a target group that it did not create, and so creates none beside it. */
+/** Holdfast changes nothing of a target group that it did not create, and so creates none next to it. */
 function refuseMissing(fleet: FleetConfig, refuse: Refuse): void {
   const { drainTargetGroupArn, drainRuleArn } = fleet.existing ?? {};
   if (createsTargetGroup(fleet) || (drainTargetGroupArn !== undefined && drainRuleArn !== undefined)) return;

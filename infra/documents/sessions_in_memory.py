@@ -56,7 +56,7 @@ def count_sessions(contract):
 
 
 def known_by(contract, reasons):
-    """The cookie, the route and the idle limit, as far as the server tells them."""
+    """The cookie, the route and the idle limit, as far as the server shows them."""
     session = contract.get("session")
     if not isinstance(session, dict):
         reasons.append("the release's contract has no session.cookie")

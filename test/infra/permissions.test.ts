@@ -273,7 +273,16 @@ const CARRIED: Readonly<Record<string, readonly string[]>> = {
     'StartExecution',
     'ListExecutions',
   ],
-  'holdfast-web-deploy-reconcile': ['StopExecution', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth', 'RegisterTargets', 'DeregisterTargets', 'DescribeTargetHealth', 'ModifyRule'],
+  'holdfast-web-deploy-reconcile': [
+    'StopExecution',
+    'SuspendProcesses',
+    'ResumeProcesses',
+    'SetInstanceHealth',
+    'RegisterTargets',
+    'DeregisterTargets',
+    'DescribeTargetHealth',
+    'ModifyRule',
+  ],
   // s3:GetObject allows HeadObject; CopyObject needs s3:GetObjectVersion for the source and s3:PutObject for the copy.
   'holdfast-web-publish': ['HeadObject', 'CopyObject'],
   'holdfast-incidents-alarm': ['DescribeExecution', 'ListExecutions', 'StopExecution'],

@@ -19,7 +19,9 @@ export async function checkWar(war: string, folder: string): Promise<void> {
   const name = JSON.stringify(war);
   if (await exists(path.join(folder, 'META-INF', 'MANIFEST.MF'))) {
     if (await exists(path.join(folder, 'BOOT-INF'))) {
-      throw new InvalidRelease(`${name} is an executable Spring Boot jar and not a WAR: publish a folder with it (${pagePath('docs/spring.md')}).`);
+      throw new InvalidRelease(
+        `${name} is an executable Spring Boot jar and not a WAR: publish a folder with it (${pagePath('docs/spring.md')}).`,
+      );
     }
   }
   if (await exists(path.join(folder, 'META-INF', 'application.xml'))) {

@@ -32,7 +32,10 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
   const targets = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets ?? {};
   const asked = Object.entries(targets).filter(([, target]) => target.phase === 'waiting' && holdsSessions(target));
   const looks = await lookAtAll(ports, { deploy, lease }, asked);
-  const judged = judgeRoutes(looks.filter((one) => typeof one !== 'string'), deploy.settings);
+  const judged = judgeRoutes(
+    looks.filter((one) => typeof one !== 'string'),
+    deploy.settings,
+  );
   const silent = looks.filter((one) => typeof one === 'string');
   const problems = [...silent, ...judged.problems, ...namelessCookie(await records.getRelease(deploy.fleet, deploy.version))];
   if (problems.length > 0 && !deploy.recover) {
@@ -57,11 +60,7 @@ type Held = Pick<CheckRoutesRequest, 'deploy' | 'lease'>;
 /** What each server reports, or why it reports nothing. */
 type Look = ServerSessions | string;
 
-async function lookAtAll(
-  ports: Ports,
-  of: Held,
-  asked: readonly (readonly [string, TargetProgress])[],
-): Promise<readonly Look[]> {
+async function lookAtAll(ports: Ports, of: Held, asked: readonly (readonly [string, TargetProgress])[]): Promise<readonly Look[]> {
   const endMs = ports.now() + LONGEST_CHECK_MS;
   const left = [...asked];
   const looks: Look[] = [];

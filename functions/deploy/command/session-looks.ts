@@ -46,7 +46,7 @@ export async function sendSessionLook(
 }
 
 /**
- * @throws SessionsNotDrainable for a server whose sessions cannot be told from those of others. Not with `recover`, nor in a rollback,
+ * @throws SessionsNotDrainable for a server whose sessions cannot be distinguished from those of others. Not with `recover`, nor in a rollback,
  * which takes a bad release from users: a warning in the deploy's record says that it does not wait
  */
 export async function checkSessionLook(
@@ -63,7 +63,9 @@ export async function checkSessionLook(
   const [unfit] = unfitRoutes([{ instanceId: roll.instanceId, cookie, route }]);
   if (unfit !== undefined) {
     if (!deploy.recover && !isRollback) throw new SessionsNotDrainable(`${unfit}; nothing was changed on it`);
-    await addWarnings(ports.records, deploy, [`Sessions on ${roll.instanceId} are not waited for: it ${unfit.slice(roll.instanceId.length + 1)}.`]);
+    await addWarnings(ports.records, deploy, [
+      `Sessions on ${roll.instanceId} are not waited for: it ${unfit.slice(roll.instanceId.length + 1)}.`,
+    ]);
   }
   if (unfit !== undefined || cookie === undefined || route === undefined) return { verdict: 'DONE', roll: looked };
   const sessions: SessionsProgress = {

@@ -126,7 +126,7 @@ export type CommandRequest =
     readonly roll: Roll;
   };
 
-/** Before the first target: whether the sessions of each server can be told apart, and waited for in time. Needs Run Command too. */
+/** Before the first target: whether the sessions of each server can be distinguished, and waited for in time. Needs Run Command too. */
 export interface CheckRoutesRequest {
   readonly step: 'checkRoutes';
   readonly deploy: DeployContext;

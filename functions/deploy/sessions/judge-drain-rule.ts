@@ -37,7 +37,7 @@ export function judgeDrainRule({ rules: all, ruleArn, drainTargetGroupArn, targe
       `the load balancer itself signs users in (${authenticates[0]}), which a drain rule would leave out: set deploy.sessionDrainSeconds to 0`,
     );
   if (main.targetGroupArns.length > 1)
-    problems.push("the fleet's rule forwards to several target groups: sessions of the others cannot be told from the fleet's");
+    problems.push("the fleet's rule forwards to several target groups: sessions of the others cannot be distinguished from the fleet's");
   const values = main.hosts.length + main.paths.length + main.others.length;
   if (values > MOST_VALUES)
     problems.push(
@@ -63,4 +63,5 @@ export function judgeDrainRule({ rules: all, ruleArn, drainTargetGroupArn, targe
 /** What deploys change of the drain rule. */
 const OWN_HEADERS = [DRAIN_HEADER, PINNED_HEADER].map(headerCondition);
 
-const isSame = (some: readonly string[], others: readonly string[]): boolean => JSON.stringify([...some].sort()) === JSON.stringify([...others].sort());
+const isSame = (some: readonly string[], others: readonly string[]): boolean =>
+  JSON.stringify([...some].sort()) === JSON.stringify([...others].sort());

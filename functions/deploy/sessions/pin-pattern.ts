@@ -29,7 +29,7 @@ export interface ServerRoute {
 const ROUTE = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Why the sessions of these servers cannot be told apart, one sentence for each server that has a fault, with what to do. The load
+ * Why the sessions of these servers cannot be distinguished, one sentence for each server that has a fault, with what to do. The load
  * balancer compares without regard to case.
  */
 export function unfitRoutes(servers: readonly ServerRoute[]): readonly string[] {

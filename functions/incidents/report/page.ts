@@ -82,8 +82,9 @@ function stateOf(incident: IncidentRecord, nowMs: number): string {
 function replacedServers(evidence: Evidence | undefined): string[] {
   const scaling = evidence?.sources.scaling;
   if (!scaling || 'gap' in scaling || scaling.facts.replacedUnhealthy === 0) return [];
-  const count = scaling.facts.replacedUnhealthy;
-  return [`Auto Scaling replaced ${count} unhealthy ${count === 1 ? 'server' : 'servers'} in this time.`];
+  const { replacedUnhealthy: count, firstTerminationMs } = scaling.facts;
+  const since = firstTerminationMs ? `, the first server that it ended at ${dateTimeText(firstTerminationMs)} UTC` : '';
+  return [`Auto Scaling replaced ${count} unhealthy ${count === 1 ? 'server' : 'servers'} in the hour before${since}.`];
 }
 
 /** With the source as people call it, where the text does not begin with it. */

@@ -1,4 +1,5 @@
 /** How urgent an incident is, in one line: whether users are affected now, not yet, or until when they were. Pure. */
+import { openingAlarms, PERSON } from '../alarm/episode.ts';
 import { mostAreUp } from '../classify/facts/servers-up.ts';
 import { storeAnswers } from '../classify/facts/store-nodes.ts';
 import { factsOf } from '../classify/judged.ts';
@@ -8,15 +9,17 @@ import { FULL_PERCENT } from './affected.ts';
 import { dateTimeWithZone } from './times.ts';
 
 export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefined): string {
-  const { finding, runbook, signs, closedAtMs, quietSinceMs } = incident;
+  const { finding, runbook, closedAtMs, quietSinceMs } = incident;
   if (finding === undefined) return 'It is not known yet whether users are affected.';
   if (finding.verdict === 'nothing') return 'Nobody is affected, as far as the evidence shows.';
   if (finding.verdict === 'cause' && finding.cause === 'collector-cut-off')
     return finding.confidence === 'certain'
       ? 'Nobody is affected: the servers reach the store.'
       : 'Probably nobody is affected: the servers seem to reach the store.';
-  const hadAlarm = signs.some(({ from, state }) => from !== 'person' && state === 'ALARM');
-  if (closedAtMs !== undefined || (hadAlarm && quietSinceMs !== undefined)) return over(incident, hadAlarm);
+  // Alarms that only join neither begin an incident nor end it; one that is on says that it is not over.
+  const hadAlarm = openingAlarms(incident).length > 0;
+  const isOn = Object.entries(incident.alarms).some(([name, { state }]) => name !== PERSON && state === 'ALARM');
+  if (closedAtMs !== undefined || (hadAlarm && !isOn && quietSinceMs !== undefined)) return over(incident, hadAlarm);
   if (runbook === 'session-explosion') return ofMemory(evidence);
   if (runbook === 'store-failure') {
     const isBack = evidence && storeAnswers(evidence).truth === true && mostAreUp(factsOf(evidence, 'servers')?.servers ?? []);
@@ -26,8 +29,15 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
       ? 'The store answers again and most servers work with it: users were affected until then.'
       : 'Users whose requests need a session are affected now.';
   }
+  const restored = restoredAtMs(incident);
+  if (restored !== undefined)
+    return `Users were being logged out until ${dateTimeWithZone(restored)}, when stickiness was turned on again; they log in once more.`;
   return finding.verdict === 'unknown' ? 'Users may be getting logged out now; the cause is not known.' : 'Users are being logged out now.';
 }
+
+/** When the runbook turned stickiness on again, and found it on. */
+const restoredAtMs = ({ mitigations }: IncidentRecord): number | undefined =>
+  Object.values(mitigations).find(({ name, state }) => name === 'restore-stickiness' && state === 'done')?.actedAtMs;
 
 const over = ({ closedAtMs = 0, quietSinceMs = closedAtMs }: IncidentRecord, hadAlarm: boolean): string =>
   hadAlarm

@@ -30,7 +30,9 @@ export const listenerOf = (ruleArn: string): string => ruleArn.replace(':listene
 /** The rules of every listener of the load balancer that has the rule, by priority; a listener's last is its default action. */
 export const createListenerRuleList =
   (client: ElasticLoadBalancingV2Client, ruleArn: string) => async (): Promise<readonly ListedRule[]> => {
-    const LoadBalancerArn = listenerOf(ruleArn).replace(':listener/', ':loadbalancer/').replace(/\/[^/]*$/, '');
+    const LoadBalancerArn = listenerOf(ruleArn)
+      .replace(':listener/', ':loadbalancer/')
+      .replace(/\/[^/]*$/, '');
     const found: ListedRule[] = [];
     for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn }))
       for (const { ListenerArn } of Listeners)

@@ -49,7 +49,11 @@ export function createDrainFront(scope: Construct, { installation, fleetName, gr
   });
   const named = (id: string, what: 'rule' | 'target-group', stringValue: string) => {
     const parameterName = drainParameterName(installation, fleetName, what);
-    new ssm.StringParameter(scope, id, { parameterName, description: `ARN of the drain ${what.replace('-', ' ')} of ${fleetName}`, stringValue });
+    new ssm.StringParameter(scope, id, {
+      parameterName,
+      description: `ARN of the drain ${what.replace('-', ' ')} of ${fleetName}`,
+      stringValue,
+    });
     return (client: Construct) => ssm.StringParameter.valueForStringParameter(client, parameterName);
   };
   const ruleArn = named('DrainRuleArn', 'rule', rule.attrRuleArn);

@@ -59,7 +59,7 @@ it.each<[string | undefined, readonly number[], readonly number[]]>([
 it.each<[string, Gate | string, number, string]>([
   ['a path', '/health', 1, '200 UP'],
   ['a path in an object', { path: '/health' }, 1, '200 UP'],
-  ['a page that is no JSON, without what to expect', { path: '/welcome' }, 0, '200 without a status: Welcome to the shop'],
+  ['a page that is not JSON, without what to expect', { path: '/welcome' }, 0, '200 without a status: Welcome to the shop'],
   ['a page with its text', { path: '/welcome', contains: 'Welcome' }, 1, '200 as expected'],
   ['a page without its text', { path: '/welcome', status: 200, contains: 'welcome' }, 0, '200 without the text that health.gate expects'],
   ['an answer without a text', { path: '/moved', status: 302 }, 1, '302 as expected'],

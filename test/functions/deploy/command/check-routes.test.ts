@@ -66,7 +66,7 @@ const check = (more: Partial<DeployContext> = {}) => {
 const warnings = async () => (await records.getDeploy('web', 'd1'))?.warnings ?? [];
 
 describe('the check of the servers’ routes', () => {
-  it('refuses a release whose sessions a rollback could not tell apart', async () => {
+  it('refuses a release whose sessions a rollback could not distinguish', async () => {
     await begin(2);
     await records.putRelease({ ...RELEASE, app: { ...RELEASE.app, sessions: { path: '/status', field: 'sessions' } } });
     await expect(check()).rejects.toMatchObject({

@@ -48,9 +48,12 @@ describe('a look at the sessions of a server before it is pinned', () => {
       { fromVersion: '2.0.0', version: '1.0.0', isRollback },
     );
 
-  it('stops a deploy whose server has sessions that no rule can tell apart', async () => {
+  it('stops a deploy whose server has sessions that no rule can distinguish', async () => {
     runCommand.answer(NAMELESS);
-    await expect(look(false)).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: expect.stringContaining('set session.cookie') });
+    await expect(look(false)).rejects.toMatchObject({
+      name: 'SessionsNotDrainable',
+      message: expect.stringContaining('set session.cookie'),
+    });
   });
 
   it('does not stop a rollback, which says that it does not wait for them', async () => {

@@ -27,7 +27,10 @@ async function turn(): Promise<boolean> {
   };
   const ports = { records, log: recordingLog(), now: clock.now, fleet: 'web' };
   clock.nowMs += 300_000;
-  return releaseLeftPin(ports, { targetGroup: main, drainGroup: drain, rule }, await records.getLock('web'), { running: ['d1'], givenUp: [] });
+  return releaseLeftPin(ports, { targetGroup: main, drainGroup: drain, rule }, await records.getLock('web'), {
+    running: ['d1'],
+    givenUp: [],
+  });
 }
 
 it('puts a server back before its sessions are released, one step a turn, and releases the lock each time', async () => {

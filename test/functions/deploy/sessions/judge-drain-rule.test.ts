@@ -19,7 +19,8 @@ const MAIN = rule('own', 10);
 // As a deploy leaves it, or changes it.
 const ANY_HEADER = ['http-header x-holdfast-drain targetgroup/a/1', 'http-header cookie regex ^a$'];
 const OTHER = rule('other', 5, { targetGroupArns: ['another'] });
-const judge = (...rules: ListedRule[]) => judgeDrainRule({ rules, ruleArn: `${LISTENER}/drain`, drainTargetGroupArn: 'group', targetGroupArn: 'main' });
+const judge = (...rules: ListedRule[]) =>
+  judgeDrainRule({ rules, ruleArn: `${LISTENER}/drain`, drainTargetGroupArn: 'group', targetGroupArn: 'main' });
 
 it('accepts a rule directly above the fleet’s own, and the last one above a default action', () => {
   expect(judge(OTHER, DRAIN, MAIN)).toEqual([]);

@@ -29,7 +29,7 @@ describe('the pattern of a server’s sessions', () => {
   });
 });
 
-describe('routes that do not tell servers apart', () => {
+describe('routes that do not distinguish servers', () => {
   const server = (instanceId: string, route?: string, cookie: string | undefined = 'SID') => ({ instanceId, cookie, route });
   it.each([
     ['none', [server('i-1', 'i-1'), server('i-2', 'i-2')], []],

@@ -14,15 +14,18 @@ const criticalActions = { takenAtMs: 0, facts: { fleets: [{ fleet: 'web', pendin
 
 describe('what the report adds', () => {
   it('is what the failover lost and what is pending', () => {
-    expect(reportFacts({ fromMs: 0, sources: { readings, criticalActions } })).toEqual([
+    expect(reportFacts({ firstSignMs: 61_000 + 9 * 60_000, sources: { readings, criticalActions } })).toEqual([
       expect.stringMatching(/^How many sessions the failover lost/),
       expect.stringMatching(/^2 critical actions of fleet web/),
     ]);
   });
   it.each([
-    ['the failover was before the incident', { fromMs: 62_000, sources: { readings } }],
-    ['the sources gave nothing', { fromMs: 0, sources: { readings: { gap: 'no' }, criticalActions: { gap: 'no' } } }],
-    ['they were not asked', { fromMs: 0, sources: {} }],
+    ['the failover was long before the first sign', { firstSignMs: 61_000 + 11 * 60_000, sources: { readings } }],
+    [
+      'the sources gave nothing',
+      { firstSignMs: 61_000 + 9 * 60_000, sources: { readings: { gap: 'no' }, criticalActions: { gap: 'no' } } },
+    ],
+    ['they were not asked', { firstSignMs: 61_000 + 9 * 60_000, sources: {} }],
   ])('is nothing when %s', (_, evidence) => {
     expect(reportFacts(evidence)).toEqual([]);
   });

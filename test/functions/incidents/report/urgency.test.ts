@@ -16,7 +16,10 @@ const reading = (more: object) =>
   someEvidence({
     readings: { takenAtMs: AT, facts: { reading: { evictions: 0, memoryPercent: 60, secondsUntilFull: null, ...more } } } as never,
   });
-const person = [{ from: 'person', state: 'ALARM' as const, atMs: AT }];
+const quiet = { 'live-web-redirects': { state: 'OK' as const, atMs: AT } };
+const person = { person: { state: 'ALARM' as const, atMs: AT } };
+const joined = (state: 'ALARM' | 'OK') => ({ ...person, 'live-web-target-5xx': { state, atMs: AT, joins: true as const } });
+const stickiness = anIncident().mitigations['restore-stickiness'];
 
 it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | undefined, string]>([
   ['a cause while an alarm is on', {}, undefined, 'Users are being logged out now.'],
@@ -27,10 +30,24 @@ it.each<[string, Partial<IncidentRecord>, ReturnType<typeof someEvidence> | unde
     undefined,
     'Nobody is affected, as far as the evidence shows.',
   ],
-  ['alarms that are all quiet', { quietSinceMs: AT }, undefined, 'until 2026-11-22 03:12:05 UTC at the latest'],
-  ['a closed one', { closedAtMs: AT + 60_000 }, undefined, 'until 2026-11-22 03:13:05 UTC at the latest'],
-  ['a closed one without an alarm', { closedAtMs: AT, signs: person }, undefined, 'It is not known until when users were affected'],
-  ['a run that a person started', { quietSinceMs: AT, signs: person }, undefined, 'Users are being logged out now.'],
+  ['alarms that are all quiet', { quietSinceMs: AT, alarms: quiet }, undefined, 'until 2026-11-22 03:12:05 UTC at the latest'],
+  ['a closed one', { closedAtMs: AT + 60_000, alarms: quiet }, undefined, 'until 2026-11-22 03:13:05 UTC at the latest'],
+  ['a closed one without an alarm', { closedAtMs: AT, alarms: person }, undefined, 'It is not known until when users were affected'],
+  ['a run that a person started', { quietSinceMs: AT, alarms: person }, undefined, 'Users are being logged out now.'],
+  ['one that an alarm of others joined', { quietSinceMs: AT, alarms: joined('ALARM') }, undefined, 'Users are being logged out now.'],
+  ['one whose joined alarm is over', { quietSinceMs: AT, alarms: joined('OK') }, undefined, 'Users are being logged out now.'],
+  [
+    'alarms that are quiet while another one is on',
+    { quietSinceMs: AT, alarms: { ...quiet, ...joined('ALARM') } },
+    undefined,
+    'Users are being logged out now.',
+  ],
+  [
+    'stickiness that is on again',
+    { mitigations: { 'restore-stickiness': { ...stickiness, state: 'done', actedAtMs: AT } as never } },
+    undefined,
+    'until 2026-11-22 03:12:05 UTC, when stickiness was turned on again',
+  ],
   ['a store that is down', store(), someEvidence(), 'Users whose requests need a session are affected now.'],
   ['a store that answers again', store(), healthyEvidence(), 'users were affected until then.'],
   [

@@ -16,7 +16,10 @@ client.send = (async (command: { readonly input: { readonly Conditions?: RuleCon
 
 beforeEach(() => {
   calls = [];
-  conditions = [{ Field: 'host-header', Values: ['a'], RegexValues: ['b'], HostHeaderConfig: { Values: ['a'], RegexValues: ['b'] } }, NEUTRAL];
+  conditions = [
+    { Field: 'host-header', Values: ['a'], RegexValues: ['b'], HostHeaderConfig: { Values: ['a'], RegexValues: ['b'] } },
+    NEUTRAL,
+  ];
 });
 
 it('changes its own header alone; hosts and paths, which DescribeRules returns twice, go back once', async () => {
