@@ -162,7 +162,7 @@ describe('the application with a store', () => {
           requests: 2,
           errors: 0,
           latencyMs: expect.any(Number),
-          sessions: 0,
+          ...{ sessions: 0, session: { timeoutSeconds: 1_800 } },
         }),
       PATIENCE,
     );

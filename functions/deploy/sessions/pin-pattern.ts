@@ -6,8 +6,8 @@ export const LONGEST_CONDITION_VALUE = 128;
 /**
  * Matches a Cookie header whose cookie has the route as a whole token: at the value's end, as Tomcat and Spring write it, or before the
  * signature of express-session, and also where the value is in quotation marks. Of two cookies of the name, as from two contexts of one
- * host, either can match: a rule has no way to read the first alone. Anchored at both ends, it is right whether the load balancer searches or matches the whole value, which
- * is not documented.
+ * host, either can match: a rule has no way to read the first alone. Anchored at both ends, it is right whether the load balancer searches
+ * or matches the whole value, which is not documented.
  */
 export const pinPattern = (cookie: string, route: string): string =>
   `^(.*; *)?${escaped(cookie)}=[^;]*[.]${escaped(route)}("|[.][^;]*)?(;.*)?$`;

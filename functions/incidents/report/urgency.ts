@@ -1,5 +1,4 @@
 /** How urgent an incident is, in one line: whether users are affected now, not yet, or until when they were. Pure. */
-import { openingAlarms, PERSON } from '../alarm/episode.ts';
 import { mostAreUp } from '../classify/facts/servers-up.ts';
 import { storeAnswers } from '../classify/facts/store-nodes.ts';
 import { factsOf } from '../classify/judged.ts';
@@ -17,8 +16,9 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
       ? 'Nobody is affected: the servers reach the store.'
       : 'Probably nobody is affected: the servers seem to reach the store.';
   // Alarms that only join neither begin an incident nor end it; one that is on says that it is not over.
-  const hadAlarm = openingAlarms(incident).length > 0;
-  const isOn = Object.entries(incident.alarms).some(([name, { state }]) => name !== PERSON && state === 'ALARM');
+  const alarms = Object.entries(incident.alarms).flatMap(([name, alarm]) => (name === 'person' ? [] : [alarm]));
+  const hadAlarm = alarms.some(({ joins }) => joins === undefined);
+  const isOn = alarms.some(({ state }) => state === 'ALARM');
   if (closedAtMs !== undefined || (hadAlarm && !isOn && quietSinceMs !== undefined)) return over(incident, hadAlarm);
   if (runbook === 'session-explosion') return ofMemory(evidence);
   if (runbook === 'store-failure') {
@@ -37,7 +37,7 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
 
 /** When the runbook turned stickiness on again, and found it on. */
 const restoredAtMs = ({ mitigations }: IncidentRecord): number | undefined =>
-  Object.values(mitigations).find(({ name, state }) => name === 'restore-stickiness' && state === 'done')?.actedAtMs;
+  Object.values(mitigations).find((one) => one?.name === 'restore-stickiness' && one.state === 'done')?.actedAtMs;
 
 const over = ({ closedAtMs = 0, quietSinceMs = closedAtMs }: IncidentRecord, hadAlarm: boolean): string =>
   hadAlarm

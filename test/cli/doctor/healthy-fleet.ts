@@ -164,12 +164,8 @@ export const alarmNames = [...fleetAlarmNames('holdfast', 'web', true), ...store
 const ruleArn = `${LISTENER.replace(':listener/', ':listener-rule/')}/0123456789abcdef`;
 const drainTargetGroupArn = TARGET_GROUP.replace('holdfast-web', 'holdfast-web-drain');
 const ruleOf = (arn: string, priority: number, group: string) => ({
-  arn,
-  priority,
-  hosts: [] as string[],
-  paths: [] as string[],
-  others: [] as string[],
-  transforms: [] as string[],
+  ...{ arn, priority, hosts: [] as string[], paths: [] as string[] },
+  ...{ others: [] as string[], transforms: [] as string[] },
   actions: ['forward'],
   targetGroupArns: [group],
 });

@@ -38,11 +38,6 @@ describe('parseContract', () => {
     const probe = { path: '/jmx', pattern: '(1)' };
     const withPorts = { ...CONTRACT, statusPort: 8005, inFlight: { ...probe, port: 'STATUS_PORT' }, errors: { ...probe, port: 9000 } };
     expect(parseContract(JSON.stringify(withPorts))).toEqual(withPorts);
-    const gate = { path: '/index.html', status: 200, contains: 'Welcome' };
-    const withPage = { ...CONTRACT, health: { loadBalancer: '/', status: '200,300-399', gate } };
-    expect(parseContract(JSON.stringify(withPage))).toEqual(withPage);
-    const withProbe = { ...CONTRACT, statusPort: 8005, health: { loadBalancer: '/', gate: { path: '/health', port: 'STATUS_PORT' } } };
-    expect(parseContract(JSON.stringify(withProbe))).toEqual(withProbe);
   });
 
   it.each<[string, unknown, string]>([
@@ -109,37 +104,6 @@ describe('parseContract', () => {
       'a URL as a path',
       { ...CONTRACT, health: { loadBalancer: 'http://x/', gate: '/h' } },
       '"health.loadBalancer" is "http://x/": it must be a path that begins with / and has no spaces.',
-    ],
-    [
-      'a gate without path',
-      { ...CONTRACT, health: { ...CONTRACT.health, gate: { status: 200 } } },
-      '"health.gate.path" is missing: it must be a text.',
-    ],
-    ['no gate', { ...CONTRACT, health: { loadBalancer: '/' } }, '"health.gate" is missing: it must be a path, or an object with "path".'],
-    [
-      'a gate that is a number',
-      { ...CONTRACT, health: { ...CONTRACT.health, gate: 200 } },
-      '"health.gate" is 200: it must be a path, or an object with "path".',
-    ],
-    [
-      'a gate with an error as its status',
-      { ...CONTRACT, health: { ...CONTRACT.health, gate: { path: '/', status: 500 } } },
-      '"health.gate.status" is 500: it must be at most 499.',
-    ],
-    [
-      'a gate that expects an empty text',
-      { ...CONTRACT, health: { ...CONTRACT.health, gate: { path: '/', contains: '' } } },
-      '"health.gate.contains" is "": it must not be empty.',
-    ],
-    [
-      'a gate on a status port without number',
-      { ...CONTRACT, health: { ...CONTRACT.health, gate: { path: '/', port: 'STATUS_PORT' } } },
-      'health.gate.port is "STATUS_PORT", but "statusPort" is missing: add it, a port that only probes use.',
-    ],
-    [
-      'an error as a status of the load balancer’s path',
-      { ...CONTRACT, health: { ...CONTRACT.health, status: '200-599' } },
-      '"health.status" is "200-599": it must be status codes from 200 to 499, such as "200,302" or "200-399".',
     ],
     [
       'both field and pattern',

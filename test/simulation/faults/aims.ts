@@ -6,7 +6,7 @@ import { SERVER_FAULTS } from '../cloud/servers/server-faults.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Aim, type Aimed, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
 import { drawFailing } from './draw-faults.ts';
-import type { Drawable, FaultPlan, Moment, PersistentFault, WorldFault } from './fault-plan.ts';
+import type { Drawable, PersistentFault } from './fault-plan.ts';
 import { SESSION_TURNS } from './session-aims.ts';
 
 /** Above the 61 s for which Retry waits. */

@@ -8,8 +8,8 @@ export const SESSION_PLANTS: readonly Plant[] = [
   {
     name: 'a route is looked for in every cookie',
     file: 'functions/deploy/sessions/pin-pattern.ts',
-    text: '`^(.*; *)?${escaped(cookie)}=[^;]*[.]${escaped(route)}([.][^;]*)?(;.*)?$`',
-    becomes: '`${cookie && ""}[.]${escaped(route)}`',
+    text: '^(.*; *)?$' + '{escaped(cookie)}=[^;]*[.]',
+    becomes: '^.*[.]',
     caughtBy: 'S9',
     in: CALM,
   },
@@ -48,7 +48,7 @@ export const SESSION_PLANTS: readonly Plant[] = [
   {
     name: 'the drain rule is left',
     file: 'functions/deploy/sessions/release.ts',
-    text: '    await rule.release();',
+    text: '    await rule.release(hold);',
     becomes: '',
     caughtBy: 'F8',
     in: STOPPED,

@@ -55,7 +55,7 @@ it('changes nothing the second time, but for a later wait for the same server', 
   target = { ...target, endDrain: before };
   expect(await answerEndDrain(ports, ACCOUNT, request())).toMatchObject({ outcome: 'ended' });
   expect(target.endDrain).toEqual(before);
-  target = { ...target, phaseStartedAtMs: NOW_MS - 10_000 };
+  target = { ...target, phases: [{ phase: 'pinning', startedAtMs: NOW_MS - 10_000 }] };
   expect(await answerEndDrain(ports, ACCOUNT, request())).toMatchObject({ outcome: 'ended' });
   expect(target.endDrain).toEqual({ requestedBy: ROLE, atMs: NOW_MS });
 });

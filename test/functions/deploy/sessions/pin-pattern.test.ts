@@ -41,7 +41,7 @@ describe('routes that do not distinguish servers', () => {
   ])('%s', (_, servers, problems) => {
     const found = unfitRoutes(servers);
     expect(found).toHaveLength(problems.length);
-    problems.forEach((problem, index) => expect(found[index]).toMatch(problem));
+    for (const [index, problem] of problems.entries()) expect(found[index]).toMatch(problem);
   });
 
   it('needs the cookie’s name', () => {
