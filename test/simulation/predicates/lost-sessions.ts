@@ -1,10 +1,10 @@
 import type { SessionLoss } from '../cloud/contracts.ts';
 import type { View } from './view.ts';
 
-/** Faults of a server that a run has seen at all. */
+/** Faults of a server that a run has seen at all; an end that is not known. */
 const EVER = Number.POSITIVE_INFINITY;
 
-/** The server is to keep its sessions. */
+/** The server is to keep its sessions; in `sessionDrain` until the wait is over, when the rule lets them go. */
 const WAITING: ReadonlySet<string> = new Set(['waiting', 'preparing', 'pinning', 'sessionDrain']);
 
 /**
@@ -25,11 +25,11 @@ export function whyLost(view: View, { sessionId, expected, found }: SessionLoss,
   // A release that failed its checks is taken away from its users, and so is what a rollback replaces on a server that nobody served.
   if (records.some(({ isBad, takenOut }) => isBad || takenOut)) return undefined;
   const isCovered = records.some(
-    ({ phase, sessionsCutOff, sessionDrainEndsAtMs, healthBefore, phaseStartedAtMs }) =>
-      !WAITING.has(phase) &&
+    ({ phase, sessionsCutOff, sessionDrainEndsAtMs = EVER, endDrain, healthBefore, phaseStartedAtMs }) =>
+      (!WAITING.has(phase) || (phase === 'sessionDrain' && (endDrain !== undefined || sessionDrainEndsAtMs <= view.now()))) &&
       ((sessionsCutOff ?? 0) > 0 ||
         (healthBefore !== 'healthy' && healthBefore !== 'initial') ||
-        (sessionsCutOff === undefined && sessionDrainEndsAtMs !== undefined && sessionDrainEndsAtMs <= phaseStartedAtMs)),
+        (sessionsCutOff === undefined && sessionDrainEndsAtMs <= phaseStartedAtMs)),
   );
   // When its time is up, its users are sent elsewhere before the server is stopped.
   if (isCovered) return undefined;
