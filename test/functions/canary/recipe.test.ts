@@ -39,10 +39,8 @@ describe('a recipe', () => {
     expect(() => readRecipe(text, 'r.json')).toThrow(/Nothing was sent/);
   });
 
-  it('has a schema for editors', async () => {
-    await expect(`${JSON.stringify(z.toJSONSchema(recipeSchema), undefined, 2)}\n`).toMatchFileSnapshot(
-      '../../../docs/canary-recipe.schema.json',
-    );
+  it('has a schema for editors', () => {
+    expect(JSON.parse(readFileSync('docs/canary-recipe.schema.json', 'utf8'))).toEqual(z.toJSONSchema(recipeSchema));
   });
 
   it('can accept each finding, and docs/canary.md has each', () => {
