@@ -7,10 +7,12 @@ import { progressLog, runBench } from '../run-bench.ts';
 import type { DeployCase } from './judge-cases.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { settingsOf } from './settings.ts';
+import { type StrategyCase, unmetByStrategies } from './strategies/judge-strategies.ts';
 
 async function bench(options: Options): Promise<number> {
   // A state folder of its own: a cloud that is up in this checkout is neither used nor ended.
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/bench');
+  if (options.strategies.length > 0) return compareStrategies(options);
   const { runRounds } = await import('./run-rounds.ts');
   const { unmetExpectations } = await import('./judge-cases.ts');
   const log = progressLog(options.json);
@@ -18,6 +20,21 @@ async function bench(options: Options): Promise<number> {
   for (const setting of settingsOf(options)) cases.push(...(await runRounds(setting, options, log)));
   const unmet = unmetExpectations(cases);
   if (options.json) process.stdout.write(`${JSON.stringify({ cases })}\n`);
+  for (const sentence of unmet) process.stderr.write(`not as expected: ${sentence}\n`);
+  return unmet.length === 0 ? 0 : 1;
+}
+
+async function compareStrategies({ strategies, json }: Options): Promise<number> {
+  const { runStrategy } = await import('./strategies/run-strategies.ts');
+  const log = progressLog(json);
+  const cases: StrategyCase[] = [];
+  for (const name of strategies) {
+    const one = await runStrategy(name, log);
+    cases.push(one);
+    log(JSON.stringify(one));
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ cases })}\n`);
+  const unmet = unmetByStrategies(cases);
   for (const sentence of unmet) process.stderr.write(`not as expected: ${sentence}\n`);
   return unmet.length === 0 ? 0 : 1;
 }
