@@ -10,7 +10,7 @@ const parsed = (...args: string[]) => {
 
 describe('the options of the benchmark of deploys', () => {
   it('have other lags for the examples in Java', () => {
-    expect(parsed()).toEqual({ lags: [3, 20, 40], apps: [], users: 200, json: false });
+    expect(parsed()).toEqual({ lags: [3, 20, 40], apps: [], strategies: [], users: 200, json: false });
     expect(parsed('--app', 'tomcat,spring')).toMatchObject({ lags: [3, 20], apps: ['tomcat', 'spring'] });
   });
 
@@ -18,6 +18,7 @@ describe('the options of the benchmark of deploys', () => {
     [['--app', 'jetty'], '--app jetty is not a list of tomcat and spring'],
     [['--lags', 'x'], '--lags x is not a list of seconds'],
     [['--users', '0'], '--users 0 is not a number'],
+    [['--strategies', '--only', 'cluster'], 'cluster'],
   ])('%j are refused', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
   });
