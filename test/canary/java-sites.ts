@@ -66,10 +66,9 @@ async function stopAll(fronts: readonly Front[], apps: JavaApps, store: { stop()
   await rm(folder, { recursive: true, force: true });
 }
 
-/** SameSite, which is a setting of the server, not of a WAR. */
+/** SameSite, which is a setting of the server, not of a WAR: the release has the default, `lax`. */
 async function hardenCookie(release: string): Promise<void> {
   const file = join(release, 'conf/context.xml');
   const text = await readFile(file, 'utf8');
-  if (!text.includes('CookieProcessor'))
-    await writeFile(file, text.replace('</Context>', '<CookieProcessor sameSiteCookies="strict"/></Context>'));
+  await writeFile(file, text.replace(/sameSiteCookies="\w+"/, 'sameSiteCookies="strict"'));
 }
