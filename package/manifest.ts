@@ -1,7 +1,7 @@
 /** The package's own package.json: what the checkout's says, without what only a checkout needs. */
 import { CODE_FOLDER } from './build-code.ts';
 
-/** Both ends of the range are tested. */
+/** The range begins with the versions that are tested. */
 const PEERS = { 'aws-cdk-lib': '^2.275.0', constructs: '^10.8.1' } as const;
 
 interface Checkout {
