@@ -103,7 +103,7 @@ export const DESCRIPTORS = table({
   },
   're-login-page': {
     ...QUICK,
-    order: 'show users a page that tries again by itself',
+    order: 'show users a page that tries again by itself, also in place of what works for them now',
     temporary: true,
     permissions: {
       reads: [grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`)],
