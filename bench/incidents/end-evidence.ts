@@ -11,7 +11,7 @@ import { removeStoreProblems } from './case-alarms.ts';
 import { takeReading, untilReadingIsClean } from './collector.ts';
 import { dateDeploys, LONG_AGO_MS } from './date-deploys.ts';
 import { endIncidents } from './end-incidents.ts';
-import { plantBaseline } from './plant-baseline.ts';
+import { plantBaseline, plantResponses } from './plant-baseline.ts';
 import { untilServersAreSettled } from './settled-servers.ts';
 
 export interface BenchCloud {
@@ -34,6 +34,8 @@ export async function endEvidence(bench: BenchCloud): Promise<void> {
   await untilReadingIsClean(cloud, bench.replicas);
   await untilServersAreSettled(cloud);
   await removeStoreProblems(cloud, control);
+  // An alarm that is set to OK while its metrics are still bad fires again with the next minute, and opens an incident of no case.
+  await plantResponses(cloud, bench);
   await endIncidents(cloud);
   await control.dateEventsBack(OVER_MS);
   await dateDeploys(cloud, LONG_AGO_MS);
@@ -43,5 +45,7 @@ export async function endEvidence(bench: BenchCloud): Promise<void> {
   // With the planted window before it, nothing grows.
   await takeReading(cloud);
   await removeStoreProblems(cloud, control);
+  // The minute that ran meanwhile had the case before in it.
+  await endIncidents(cloud);
   await control.forgetRequests();
 }

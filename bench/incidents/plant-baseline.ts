@@ -32,8 +32,8 @@ export interface Baseline {
 }
 
 /** @throws Error when the window is overwritten again and again */
-export async function plantBaseline(cloud: Cloud, { control, requestsPerMinute }: Baseline): Promise<void> {
-  await plantResponses(cloud, control, requestsPerMinute);
+export async function plantBaseline(cloud: Cloud, baseline: Baseline): Promise<void> {
+  await plantResponses(cloud, baseline);
   await plantWindow(cloud);
 }
 
@@ -46,7 +46,8 @@ export async function balancerDimensions({ client, installation, fleet }: Cloud)
   return { TargetGroup: TargetGroupArn.replace(/^.*:/, ''), LoadBalancer };
 }
 
-async function plantResponses(cloud: Cloud, control: Baseline['control'], requestsPerMinute: number): Promise<void> {
+/** The usual responses of the minutes that are over; what earlier cases left in these is removed. */
+export async function plantResponses(cloud: Cloud, { control, requestsPerMinute }: Baseline): Promise<void> {
   const ofGroup = await balancerDimensions(cloud);
   const { LoadBalancer } = ofGroup;
   const metric = (name: string, perMinute: number, dimensions: Record<string, string> = ofGroup) => ({

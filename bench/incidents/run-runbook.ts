@@ -1,5 +1,6 @@
 /** Follows one run of a runbook, started by a person or by an alarm, and approves what waits for a yes. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Cloud } from '../../cli/cloud.ts';
 import { sendDecision } from '../../cli/commands/decide-incident.ts';
@@ -57,7 +58,21 @@ export async function awaitAlarm(
     }
     await sleep(POLL_MS);
   }
-  throw new Error(`the alarm ${alarm} started no runbook ${runbook} within ${ALARM_LIMIT_MS / 1_000} s`);
+  throw new Error(
+    `the alarm ${alarm} started no runbook ${runbook} within ${ALARM_LIMIT_MS / 1_000} s: ${await stateOfAlarm(cloud, alarm)}`,
+  );
+}
+
+/** `it is ALARM since 2026-11-22T08:12:01.000Z`: one that was on before its case begins no incident of it. */
+async function stateOfAlarm({ client }: Cloud, alarm: string): Promise<string> {
+  const cloudWatch = new CloudWatchClient(client);
+  try {
+    const { MetricAlarms } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [alarm] }));
+    const { StateValue, StateUpdatedTimestamp } = MetricAlarms?.[0] ?? {};
+    return `it is ${StateValue ?? 'not there'} since ${StateUpdatedTimestamp?.toISOString() ?? 'an unknown time'}`;
+  } finally {
+    cloudWatch.destroy();
+  }
 }
 
 /** @returns undefined when the execution stepped aside for another one */
