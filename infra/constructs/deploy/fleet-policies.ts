@@ -7,6 +7,7 @@ import {
   deployStateMachineName,
   functionName,
   incomingPrefix,
+  installationParameterName,
   type PolicyKind,
   PUBLISH_ROLE,
   policyName,
@@ -19,7 +20,7 @@ import {
 } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
-import { visibleRecords } from '../records-table.ts';
+import { installationRecord, visibleRecords } from '../records-table.ts';
 
 export interface FleetPoliciesProps {
   readonly installation: string;
@@ -61,7 +62,14 @@ export class FleetPolicies extends Construct {
     const executions = states('execution', `${machine}:*`);
     const refresh = refreshStateMachineName(installation, fleet);
     const refreshes = states('execution', `${refresh}:*`);
+    const parameter = stack.formatArn({
+      service: 'ssm',
+      resource: 'parameter',
+      resourceName: installationParameterName(installation).slice(1),
+    });
+    const finding = () => [allow(['ssm:GetParameter'], parameter), allow(['dynamodb:GetItem'], table, installationRecord())];
     const reading = () => [
+      ...finding(),
       allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
       allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
       allow(['states:DescribeExecution'], refreshes),
@@ -100,7 +108,8 @@ export class FleetPolicies extends Construct {
         allow(['states:StopExecution'], refreshes),
       ],
     );
-    this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
+    this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys nothing`, fleet, installation, [
+      ...finding(),
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
     ]);

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
+
+let app: SynthesizedApp;
+beforeAll(async () => {
+  app = await SynthesizedApp.create(AWS_CONFIG);
+});
+afterAll(() => app?.remove());
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+describe('the policies for people and pipelines', () => {
+  const policy = (name: string) => {
+    const found = app.resources('AWS::IAM::ManagedPolicy').find(({ Properties }) => Properties['ManagedPolicyName'] === name);
+    const { Statement } = (found as FoundResource).Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] };
+    return {
+      actions: [...new Set(Statement.flatMap(({ Action }) => list(Action).map(String)))].toSorted(),
+      resources: Statement.flatMap(({ Resource }) => list(Resource).map((one) => JSON.stringify(one))),
+    };
+  };
+  const READING = [
+    'dynamodb:BatchGetItem',
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+    'lambda:InvokeFunction',
+    's3:GetObject',
+    'ssm:GetParameter',
+    'states:DescribeExecution',
+    'states:GetExecutionHistory',
+    'states:ListExecutions',
+  ];
+
+  it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
+    expect(policy('holdfast-web-reader').actions).toEqual(READING);
+    expect(policy('holdfast-web-operator').actions).toEqual([...READING, 'states:StartExecution', 'states:StopExecution'].toSorted());
+    expect(policy('holdfast-web-publisher').actions).toEqual([
+      'dynamodb:GetItem',
+      'lambda:InvokeFunction',
+      's3:PutObject',
+      'ssm:GetParameter',
+    ]);
+  });
+
+  it('write no record, and neither overwrite nor delete an archive', () => {
+    const writing = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
+      .flatMap(({ Action, Resource }) => list(Action).map((action) => [String(action), JSON.stringify(Resource)] as const))
+      .filter(
+        ([action]) =>
+          !/^(dynamodb:(BatchGetItem|GetItem|Query)|s3:GetObject|ssm:GetParameter|states:\w+|lambda:InvokeFunction)$/.test(action),
+      );
+    expect(writing).toEqual([['s3:PutObject', expect.stringContaining('/_incoming/web/*"')]]);
+  });
+
+  it("cover the fleet's own machine, widget and the one table; and the sweeps of the store that fleets share", () => {
+    for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
+      for (const resource of policy(name).resources) {
+        expect(resource).toMatch(
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-incidents-approve:live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/installation"|\/(_store\/sweeps|_incidents)\/\*"/,
+        );
+      }
+    }
+    expect(policy('holdfast-web-publisher').resources).toEqual([
+      expect.stringContaining(':parameter/holdfast/holdfast/installation"'),
+      expect.stringContaining(':table/holdfast-records"'),
+      expect.stringContaining('-us-east-1/_incoming/web/*"'),
+      expect.stringContaining(':function:holdfast-web-publish:live"'),
+    ]);
+  });
+
+  it('let an operator alone decide about mitigations and start runbooks', () => {
+    const deciding = /holdfast-incidents-approve:live"|:stateMachine:holdfast-runbook"/;
+    const count = (name: string) => policy(name).resources.filter((resource) => deciding.test(resource)).length;
+    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([0, 2, 0]);
+  });
+
+  it('let a publisher read of the records the configuration alone', () => {
+    const { Statement } = (
+      app
+        .resources('AWS::IAM::ManagedPolicy')
+        .find(({ Properties }) => Properties['ManagedPolicyName'] === 'holdfast-web-publisher') as FoundResource
+    ).Properties['PolicyDocument'] as { Statement: { Action: unknown; Condition?: unknown }[] };
+    expect(Statement.filter(({ Action }) => String(Action).startsWith('dynamodb:'))).toMatchObject([
+      { Action: 'dynamodb:GetItem', Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['INSTALLATION'] } } },
+    ]);
+  });
+
+  it('are outputs of the stack of the deploy', () => {
+    app.template('web-deploy').hasOutput('OperatorPolicyArn', {});
+    app.template('web-deploy').hasOutput('PublisherPolicyArn', {});
+    app.template('web-deploy').hasOutput('ReaderPolicyArn', {});
+  });
+});
