@@ -43,6 +43,7 @@ export function addCommands(program: Command, run: Run): void {
   addCanary(program, run);
   addAdvise(program, run);
   addConfig(program, run);
+  addVersion(program, run);
   addHelp(program);
 }
 
@@ -163,4 +164,11 @@ function addConfig(program: Command, run: Run): void {
     .action((file: string, options: Common) =>
       run(async (output) => (await import('./commands/config.ts')).validate(file, output), options.json ?? false),
     );
+}
+
+function addVersion(program: Command, run: Run): void {
+  const description = 'Show the version of the command and of the installation, each with the number of its contract.';
+  withCloud(addCommand(program, 'version', description, ['version', 'version --region us-east-1 --json'])).action((options: Common) =>
+    run(async (output) => (await import('./commands/version.ts')).version(options, output), options.json ?? false),
+  );
 }

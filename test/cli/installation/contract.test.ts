@@ -3,6 +3,7 @@ import { type Deployed, judgeContract } from '../../../cli/installation/judge-co
 import { CONTRACT } from '../../../functions/installation/contract.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { parseContent } from '../../../infra/config.ts';
+import { OWN_VERSION } from '../../../infra/own-files.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { deployedParameter, EXECUTION, type FakeCloud, keepDeploy, startFakeCloud } from '../fake-cloud.ts';
 import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
@@ -135,6 +136,29 @@ describe('a command on an installation', () => {
     cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1) });
     const { stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--json']);
     expect([stderr, cloud.started.length]).toEqual(['', 1]);
+  });
+
+  it.each([
+    [
+      'of another contract',
+      deployedParameter({ contract: CONTRACT + 1, version: '0.9.0' }),
+      { version: '0.9.0', contract: CONTRACT + 1 },
+      /0\.9\.0, contract 2\n.*\nRun the command of Holdfast 0\.9\.0/,
+    ],
+    ['of the same contract', deployedParameter({ version: '0.9.0' }), { version: '0.9.0', contract: CONTRACT }, /0\.9\.0, contract 1\n$/],
+  ])('%s is shown by version', async (_, parameter, deployed, text) => {
+    cloud.parameter = parameter;
+    const { code, stdout } = await runCli(state.folder, ['version', '--json']);
+    const where = { installation: 'holdfast', account: '000000000000', region: 'us-east-1' };
+    expect([code, onlyLine(stdout)]).toEqual([0, { version: OWN_VERSION, contract: CONTRACT, deployed: { ...where, ...deployed } }]);
+    expect((await runCli(state.folder, ['version'])).stdout).toMatch(text);
+  });
+
+  it('that is not named is not missed by version', async () => {
+    const nowhere = makeStateFolder();
+    const { code, stdout } = await runCli(nowhere.folder, ['version', '--json']);
+    nowhere.remove();
+    expect([code, onlyLine(stdout)]).toEqual([0, { version: OWN_VERSION, contract: CONTRACT, deployed: null }]);
   });
 
   it('is examined by doctor with the configuration that was deployed', async () => {
