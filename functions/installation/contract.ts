@@ -20,7 +20,7 @@ export interface InstallationParameter {
 export interface InstallationRecord {
   readonly contract: number;
   readonly version: string;
-  /** JSON, with every default, and with the account. */
+  /** JSON, as far as commands need it, with every default, and with the account. */
   readonly configuration: string;
 }
 

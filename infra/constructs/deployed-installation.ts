@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { CONTRACT, type InstallationParameter, type RecordedProperties } from '../../functions/installation/contract.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { functionName, installationParameterName } from '../../functions/shared/naming.ts';
+import { recordedConfig } from '../config/recorded-config.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { OWN_VERSION } from '../own-files.ts';
 import { HoldfastFunction } from './holdfast-function.ts';
@@ -38,7 +39,7 @@ export class DeployedInstallation extends Construct {
       TableName: records.tableName,
       Contract: String(CONTRACT),
       Version: OWN_VERSION,
-      Configuration: stack.toJsonString({ ...config, account: stack.account }),
+      Configuration: stack.toJsonString({ ...recordedConfig(config), account: stack.account }),
     };
     const recorded = new CustomResource(this, 'Recorded', {
       resourceType: 'Custom::Installation',
