@@ -19,11 +19,13 @@ import {
   sweepStateMachineName,
 } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
+import type { FleetConfig, HoldfastConfig } from '../../config.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
 import { installationRecord, visibleRecords } from '../records-table.ts';
+import { doctorReads } from './doctor-reads.ts';
 
 export interface FleetPoliciesProps {
-  readonly installation: string;
+  readonly config: HoldfastConfig;
   readonly fleet: string;
   /** Operators can end that wait. */
   readonly waitsForSessions: boolean;
@@ -39,8 +41,9 @@ export class FleetPolicies extends Construct {
   readonly operator: iam.ManagedPolicy;
   readonly publisher: iam.ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { installation, fleet, waitsForSessions }: FleetPoliciesProps) {
+  constructor(scope: Construct, id: string, { config, fleet, waitsForSessions }: FleetPoliciesProps) {
     super(scope, id);
+    const { installation, fleets } = config;
     const stack = Stack.of(this);
     const machine = deployStateMachineName(installation, fleet);
     const states = (resource: string, resourceName: string) =>
@@ -83,12 +86,13 @@ export class FleetPolicies extends Construct {
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.incidents))),
     ];
+    const doctor = doctorReads(stack, config, fleet, fleets[fleet] as FleetConfig);
     this.reader = this.policy(
       'reader',
-      `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; changes nothing`,
+      `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; changes nothing`,
       fleet,
       installation,
-      reading(),
+      [...reading(), ...doctor.statements],
     );
     this.operator = this.policy(
       'operator',
@@ -113,6 +117,7 @@ export class FleetPolicies extends Construct {
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
     ]);
+    acknowledge(this.reader, doctor.reasons);
     acknowledge(this, {
       [wildcard(stack, 'states', `execution:${machine}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${incoming}`)]:
