@@ -20,6 +20,7 @@ export interface Place {
   readonly fleet?: string;
   /** The account that the configuration names: no other is used. */
   readonly account?: string;
+  /** Undefined without a file, and where it describes another installation. */
   readonly configFile?: string;
 }
 
@@ -52,7 +53,7 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
     installation: named.installation ?? config?.installation,
     fleet: named.fleet ?? onlyFleet(config),
     account: config?.account,
-    configFile,
+    ...(config && { configFile }),
   };
 }
 

@@ -13,7 +13,7 @@ import type { DoctorOptions } from './commands/doctor.ts';
 import { addDeploy, addDeploys, addRestart, addRollback } from './deploys/add-commands.ts';
 import { addHelp } from './help-command.ts';
 import { addIncidents } from './incidents/add-commands.ts';
-import { failingSeverity, fleetName, regionName, releaseVersion, whole } from './option-values.ts';
+import { failingSeverity, fleetName, installationName, regionName, releaseVersion, whole } from './option-values.ts';
 import { addRefresh } from './refreshes/add-commands.ts';
 import { addSweep, addSweeps } from './sweeps/add-commands.ts';
 
@@ -43,6 +43,7 @@ export function addCommands(program: Command, run: Run): void {
   addCanary(program, run);
   addAdvise(program, run);
   addConfig(program, run);
+  addVersion(program, run);
   addHelp(program);
 }
 
@@ -107,10 +108,11 @@ function addDoctor(program: Command, run: Run): void {
     'doctor --fleet web --json',
     'doctor --region us-east-1',
     'doctor --region us-east-1 --config holdfast.config.json',
-    'doctor --region us-east-1 --fail-on error',
+    'doctor --region us-east-1 --installation shop --fail-on error',
   ])
     .option('--fleet <name>', "fleet (default: the local cloud's; on AWS the only one in the configuration)", fleetName)
     .option('--region <region>', 'AWS Region to use (default: the local cloud instead of AWS)', regionName)
+    .option('--installation <name>', 'installation whose deployed configuration is used, without --config', installationName)
     .option('--config <file>', "configuration (default: the local cloud's; on AWS holdfast.config.json)")
     .option('--fail-on <severity>', 'least severity that fails the command: warning or error (default: warning)', failingSeverity)
     .addHelpText(
@@ -162,4 +164,11 @@ function addConfig(program: Command, run: Run): void {
     .action((file: string, options: Common) =>
       run(async (output) => (await import('./commands/config.ts')).validate(file, output), options.json ?? false),
     );
+}
+
+function addVersion(program: Command, run: Run): void {
+  const description = 'Show the version of the command and of the installation, each with the number of its contract.';
+  withCloud(addCommand(program, 'version', description, ['version', 'version --region us-east-1 --json'])).action((options: Common) =>
+    run(async (output) => (await import('./commands/version.ts')).version(options, output), options.json ?? false),
+  );
 }

@@ -18,6 +18,7 @@ const COPIED_BY_NAME: readonly [folder: string, ending: string][] = [
   ['infra/documents', '.py'],
   ['infra/user-data', '.sh'],
 ];
+const SESSION_PACKAGES = ['session/user-sessions/package.json', 'session/critical-actions/package.json'];
 const TYPES_MS = 300_000;
 
 export async function buildPackage(folder: string): Promise<void> {
@@ -35,13 +36,14 @@ export async function buildPackage(folder: string): Promise<void> {
   await buildValves(path.join(folder, 'cli/release/tomcat/jars'));
   await buildTypes(path.join(folder, 'types'));
   const text = (name: string) => readFile(path.join(OWN_FOLDER, name), 'utf8');
+  const json = async (name: string) => JSON.parse(await text(name));
   const described = describedKeys(await text('docs/configuration.md'));
   await writeJson(
     path.join(folder, 'holdfast.schema.json'),
     configurationSchema((key) => described.get(key)),
   );
   await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf([...Object.keys(inputs), ...functionSources]));
-  await writeJson(path.join(folder, 'package.json'), manifestOf(JSON.parse(await text('package.json'))));
+  await writeJson(path.join(folder, 'package.json'), manifestOf(await json('package.json'), await Promise.all(SESSION_PACKAGES.map(async (one) => (await json(one)).peerDependencies))));
 }
 
 /** Tests and caches of the copied folders stay behind. */

@@ -1,18 +1,23 @@
 /** The package's own package.json: what the checkout's says, without what only a checkout needs. */
 import { CODE_FOLDER } from './build-code.ts';
 
-/** The range begins with the versions that are tested. */
-const PEERS = { 'aws-cdk-lib': '^2.275.0', constructs: '^10.8.1' } as const;
+/** The construct's. The range begins with the versions that are tested. */
+const CONSTRUCT_PEERS = { 'aws-cdk-lib': '^2.275.0', constructs: '^10.8.1' } as const;
+
+type Versions = Readonly<Record<string, string>>;
 
 interface Checkout {
   readonly name: string;
   readonly version: string;
   readonly license: string;
   readonly description: string;
-  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Versions;
 }
 
-export function manifestOf({ name, version, license, description, devDependencies }: Checkout): Record<string, unknown> {
+/** @param sessionPeers peers of what applications use, as the packages in `session` name them */
+export function manifestOf(checkout: Checkout, sessionPeers: readonly Versions[]): Record<string, unknown> {
+  const { name, version, license, description, devDependencies } = checkout;
+  const peers: Versions = Object.assign({}, ...sessionPeers, CONSTRUCT_PEERS);
   return {
     name,
     version,
@@ -28,8 +33,9 @@ export function manifestOf({ name, version, license, description, devDependencie
       './holdfast.schema.json': './holdfast.schema.json',
       './package.json': './package.json',
     },
-    peerDependencies: PEERS,
-    peerDependenciesMeta: Object.fromEntries(Object.keys(PEERS).map((peer) => [peer, { optional: true }])),
+    peerDependencies: peers,
+    // An app of the CDK needs none of those of an application, and the commands need none at all.
+    peerDependenciesMeta: Object.fromEntries(Object.keys(peers).map((peer) => [peer, { optional: true }])),
     // `holdfast init` writes these: what this version was tested with.
     devDependencies: Object.fromEntries(['aws-cdk', 'aws-cdk-lib', 'constructs'].map((peer) => [peer, devDependencies[peer]])),
   };

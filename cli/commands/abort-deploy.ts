@@ -1,11 +1,12 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
 import { findDeploy } from '../deploys/find-deploy.ts';
 import type { DeployResult } from '../deploys/follow-deploy.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { follow } from './deploy.ts';
 import { statusOf } from './deploys.ts';
@@ -16,7 +17,7 @@ import { statusOf } from './deploys.ts';
  * @throws CommandFailure DeployEnded
  */
 export async function abort(id: string, options: CloudOptions, output: Output): Promise<number> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const record = await stopDeploy(cloud, id);
   const { deployId, executionArn } = record;

@@ -5,9 +5,10 @@ import type { MitigationKey } from '../../functions/incidents/contract/mitigatio
 import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
 import { stsUrl } from '../../functions/shared/caller/caller-proof.ts';
-import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';
 import type { Output } from '../output.ts';
 import { proveCaller } from '../release/prove-caller.ts';
@@ -24,7 +25,7 @@ export interface Decide {
 
 /** Approves or denies a mitigation that waits. @throws CommandFailure NoSuchIncident, NothingWaits, the function's refusals */
 export async function decide(decision: Decide, options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToChange(options);
   output.print(cloud.title);
   const { incidentId, mitigation, reply } = await sendDecision(cloud, decision);
   const { outcome, decidedBy } = reply;

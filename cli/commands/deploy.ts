@@ -1,11 +1,12 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { leftOutOf } from '../../functions/records/left-out.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { exitCodeOf } from '../deploys/deploy-result.ts';
 import { type DeployResult, followToEnd } from '../deploys/follow-deploy.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 
 export interface DeployOptions extends CloudOptions {
@@ -22,7 +23,7 @@ const CONTINUES = 'The deploy continues.';
 
 /** Starts the deploy state machine and follows it. */
 export async function deploy(version: string, options: DeployOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToChange(options);
   output.print(cloud.title);
   await deployTo(cloud, version, options, output);
 }

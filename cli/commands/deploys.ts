@@ -1,12 +1,13 @@
 import type { DeployRecord } from '../../functions/records/types.ts';
 import { createExecutions } from '../../functions/shared/aws/executions.ts';
-import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { deployLines, historyTable, timelineOf } from '../deploys/deploy-history.ts';
 import { holdsLock } from '../deploys/deploy-result.ts';
 import { findDeploy } from '../deploys/find-deploy.ts';
 import { resultOf } from '../deploys/follow-deploy.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { type DeployOptions, deployTo, finish, follow as followOne } from './deploy.ts';
 
@@ -19,7 +20,7 @@ const SHOWN = 20;
 
 /** Lists the latest deploys of a fleet. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const deploys = await cloud.records.latestDeploys(cloud.fleet, limit);
   output.result({ fleet: cloud.fleet, deploys }, () => (deploys.length === 0 ? 'No deploys yet.' : historyTable(deploys, Date.now())));
@@ -27,7 +28,7 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 
 /** Shows one deploy with the phases of each target. @throws CommandFailure NoSuchDeploy, AmbiguousDeploy */
 export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const deploy = await findDeploy(cloud, id);
   const nowMs = Date.now();
@@ -42,7 +43,7 @@ export async function show(id: string, options: CloudOptions, output: Output): P
 
 /** Follows a deploy until it and its clean-up have ended; reports one that has ended at once. */
 export async function follow(id: string, options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const record = await findDeploy(cloud, id);
   const ended = record.status === 'RUNNING' ? await followOne(cloud, record.executionArn, true, output) : resultOf(record);
@@ -55,7 +56,7 @@ export async function follow(id: string, options: CloudOptions, output: Output):
  * @throws CommandFailure DeployRuns, NothingToResume
  */
 export async function resume(id: string, options: DeployOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const record = await findResumable(cloud, id);
   // The failed deploy may have left too few healthy targets for another one to start.

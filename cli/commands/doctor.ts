@@ -10,12 +10,16 @@ import { gatherFacts } from '../doctor/gather-facts.ts';
 import { renderFindings } from '../doctor/render-findings.ts';
 import { chooseFleet, readSubject } from '../doctor/subject.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { warnOfOther } from '../installation/connect-to-installation.ts';
+import { readConfiguration } from '../installation/read-deployed.ts';
 import type { Output } from '../output.ts';
 
 export interface DoctorOptions {
   readonly fleet?: string;
   readonly region?: string;
-  /** File of the configuration. @default the local cloud's; on AWS holdfast.config.json */
+  /** Its deployed configuration is used, if no file is named. */
+  readonly installation?: string;
+  /** File of the configuration. @default the local cloud's; on AWS holdfast.config.json, and in the package without one the deployed configuration */
   readonly config?: string;
   /** Least severity that makes the command exit with something else than 0. @default warning */
   readonly failOn?: FailOn;
@@ -58,9 +62,10 @@ export async function examine(cloud: Cloud, config: HoldfastConfig, onCall?: Cal
   }
 }
 
-/** Connects to the cloud and reads the configuration of its resources. */
+/** Connects to the cloud and reads the configuration of its resources: a file, or what was deployed. */
 export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
   const place: Place = IS_PACKAGE ? choosePlace(options, process.env, process.cwd()) : options;
+  if (readsDeployed(place, options)) return connectByDeployed(place);
   const { region } = place;
   const state = region === undefined ? await requireLocalCloud() : undefined;
   const file = path.resolve(place.configFile ?? options.config ?? path.join(state?.runFolder ?? OWN_FOLDER, 'holdfast.config.json'));
@@ -81,5 +86,26 @@ export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud
       EXIT.badInput,
     );
   }
+  await warnOfOther(cloud);
   return { cloud, config };
+}
+
+/** A checkout always has a file: there, --installation without --config means what is deployed. */
+const readsDeployed = ({ region, configFile }: Place, { config, installation }: DoctorOptions): boolean =>
+  IS_PACKAGE ? region !== undefined && configFile === undefined : installation !== undefined && config === undefined;
+
+/** @throws CommandFailure NoInstallation, NoConfiguration, UnknownFleet */
+async function connectByDeployed({ region, installation, fleet }: Place): Promise<{ cloud: Cloud; config: HoldfastConfig }> {
+  const found = await connect({ region, installation, fleet });
+  const deployed = await warnOfOther(found);
+  if (deployed?.state !== 'known') {
+    throw new CommandFailure(
+      'NoInstallation',
+      `The configuration of installation ${found.installation} was not found in account ${found.account}, ${found.region}. Nothing was checked. Choose another one with --installation or --region, or name its file with --config.`,
+      EXIT.noCloud,
+    );
+  }
+  const config = await readConfiguration(found, deployed);
+  const chosen = chooseFleet(config, fleet);
+  return { cloud: chosen === found.fleet ? found : await connect({ region, installation, fleet: chosen }), config };
 }

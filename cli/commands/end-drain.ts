@@ -1,11 +1,12 @@
-import { type CloudOptions, connect } from '../cloud.ts';
+import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { sendEndDrain } from '../deploys/end-drain.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 
 /** Ends a deploy's wait for the sessions of a server. @throws CommandFailure as sendEndDrain does */
 export async function endDrain(id: string, options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToChange(options);
   output.print(cloud.title);
   const { deployId, reply } = await sendEndDrain(cloud, id);
   const { instanceId, requestedBy, sessionsLeft } = reply;

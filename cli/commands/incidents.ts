@@ -7,11 +7,12 @@ import { getIfExists } from '../../functions/incidents/records/incident-objects.
 import type { IncidentPage } from '../../functions/incidents/report/incident-page.ts';
 import { pageOf } from '../../functions/incidents/report/page.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
-import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { placeOfCloud } from '../incidents/incident-place.ts';
 import { incidentsTable } from '../incidents/incident-rows.ts';
+import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 
 export interface ListOptions extends CloudOptions {
@@ -33,7 +34,7 @@ const SHOWN = 20;
 
 /** Lists the latest incidents of the installation. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const incidents = await cloud.incidents.latestIncidents(limit);
   output.result({ incidents }, () => (incidents.length === 0 ? 'No incidents yet.' : incidentsTable(incidents, Date.now())));
@@ -41,7 +42,7 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 
 /** Shows one incident as a page. @throws CommandFailure NoSuchIncident, AmbiguousIncident */
 export async function show(id: string, { all = false, ...options }: ShowOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(`${cloud.title}\n`);
   const { incident, page } = await readIncident(cloud, id, Date.now());
   output.result({ incident, page }, () => textOf(page, { all }));

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { choosePlace } from '../choose-place.ts';
-import { type CloudOptions, connect } from '../cloud.ts';
+import type { CloudOptions } from '../cloud.ts';
 import { readCloudState, WORK_FOLDER } from '../cloud-state.ts';
 import { optionsOf } from '../command-options.ts';
+import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { ageText, type Output, table } from '../output.ts';
 import { connectPublisher } from '../release/connect-publisher.ts';
 import { publishRelease } from '../release/publish-release.ts';
@@ -16,7 +17,7 @@ export interface PublishOptions extends CloudOptions {
 
 /** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. Of a WAR a release is made first. */
 export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToChange(options);
   output.print(cloud.title);
   const workFolder = WORK_FOLDER;
   const publishPath = async (releaseOrFolder: string) => {
@@ -45,7 +46,7 @@ async function configFileOf(options: PublishOptions): Promise<string> {
 
 /** Lists a fleet's releases, newest first, and marks the current one. */
 export async function list(options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const [releases, fleet] = await Promise.all([cloud.records.listReleases(cloud.fleet), cloud.records.getFleet(cloud.fleet)]);
   const nowMs = Date.now();

@@ -1,6 +1,7 @@
-import { type CloudOptions, connect } from '../cloud.ts';
+import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { type DeployOptions, deployTo } from './deploy.ts';
 
@@ -9,7 +10,7 @@ import { type DeployOptions, deployTo } from './deploy.ts';
  * @throws CommandFailure NoRelease
  */
 export async function restart(instanceId: string, options: CloudOptions & Pick<DeployOptions, 'wait'>, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToChange(options);
   output.print(cloud.title);
   const fleet = await cloud.records.getFleet(cloud.fleet);
   if (fleet === undefined) {

@@ -4,10 +4,11 @@ import type { IncidentRecord } from '../../functions/incidents/contract/incident
 import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
-import { type Cloud, connect } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import { type ExecutionEnd, followExecution } from '../follow-execution.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { type RunOptions, readIncident } from './incidents.ts';
 
@@ -16,7 +17,7 @@ const LATEST = 20;
 
 /** Runs a runbook and prints its page. Ctrl-C stops following it, never the runbook. @throws CommandFailure */
 export async function runRunbook(runbook: Runbook, options: RunOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToChange(options);
   output.print(cloud.title);
   const executionArn = await startRunbook(cloud, runbook, options);
   const ended = await follow(cloud, executionArn, output);

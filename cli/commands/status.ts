@@ -1,15 +1,16 @@
 import { describeHolder } from '../../functions/records/describe-holder.ts';
 import type { DeployRecord, InstanceRecord, LockRecord } from '../../functions/records/types.ts';
-import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
+import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { outdatedLines } from '../refreshes/refresh-lines.ts';
 import { statusOf } from './deploys.ts';
 
 /** Shows the current release, the release of each instance, the lock and the latest deploy. */
 export async function status(options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const [fleet, instances, lock, [latest], servers] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),

@@ -1,12 +1,13 @@
 import { METHODS } from '../../functions/collect/contract.ts';
-import { type CloudOptions, connect } from '../cloud.ts';
+import type { CloudOptions } from '../cloud.ts';
 import { CommandFailure } from '../failure.ts';
+import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { renderReading, withAge } from '../store/render-reading.ts';
 
 /** Shows the collector's latest reading. @throws CommandFailure NoReading */
 export async function store(options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const record = await cloud.store.getStore();
   if (record === undefined) {

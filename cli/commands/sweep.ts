@@ -1,9 +1,10 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
-import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { confirm } from '../confirm.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
 import { followSweep, type SweepResult } from '../sweeps/follow-sweep.ts';
@@ -17,7 +18,7 @@ export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 
 
 /** Starts a sweep and follows it until it has ended. */
 export async function sweep(options: SweepOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToChange(options);
   output.print(cloud.title);
   if (deletes(options) && !options.dryRun && !options.yes)
     await confirm(`This sweep deletes keys without a TTL from the session store of ${cloud.installation}. Go on?`);

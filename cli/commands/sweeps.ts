@@ -2,9 +2,10 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { isAwsError } from '../../functions/shared/aws/classify-aws-error.ts';
 import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
-import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { progressOf } from '../sweeps/follow-sweep.ts';
 import { sweepLines, sweepsTable } from '../sweeps/sweep-lines.ts';
@@ -19,7 +20,7 @@ const SHOWN = 20;
 
 /** Lists the latest sweeps of the store. */
 export async function list({ limit = SHOWN, ...options }: ListOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const sweeps = await cloud.sweeps.latestSweeps(limit);
   output.result({ sweeps }, () => (sweeps.length === 0 ? 'No sweeps yet.' : sweepsTable(sweeps, Date.now())));
@@ -27,7 +28,7 @@ export async function list({ limit = SHOWN, ...options }: ListOptions, output: O
 
 /** Shows one sweep with its report, or the progress of a running one. @throws CommandFailure NoSuchSweep, AmbiguousSweep */
 export async function show(id: string, options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const record = await withCurrentStatus(cloud, await findSweep(cloud, id));
   const report = record.reportKey === undefined ? undefined : await readReport(cloud, record.reportKey);

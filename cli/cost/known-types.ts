@@ -26,7 +26,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 };
 
 /** Their functions run when a stack is deployed. */
-const CUSTOM = ['Custom::EmptyBucket', 'Custom::Protection'];
+const CUSTOM = ['Custom::EmptyBucket', 'Custom::Installation', 'Custom::Protection'];
 
 export function isKnownType(type: string): boolean {
   const [, service = '', resource = ''] = type.split('::');

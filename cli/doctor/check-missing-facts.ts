@@ -11,7 +11,9 @@ export const checkMissingFacts: Check = (facts, { local }) => {
   const findings = lookups.flatMap((one): Findings => {
     if (one.state === 'absent') return absent(one, installed);
     if (one.state !== 'unknown') return [];
-    const { what, resource } = one.subject;
+    const { what, resource, unlessAllowed } = one.subject;
+    if (one.cause === 'denied' && unlessAllowed !== undefined)
+      return topic('could-not-read', resource, unlessAllowed).notice(`did not read ${what}: ${one.reason}`, '');
     const where = local && one.cause === 'refused' ? '; the local cloud may not emulate it' : '';
     return topic('could-not-read', resource, 'a resource that could not be read may be wrong').unknown(
       `could not read ${what}: ${one.reason}${where}`,

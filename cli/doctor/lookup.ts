@@ -27,6 +27,8 @@ export interface LookupSubject {
   readonly action: string;
   /** The configuration names it as an existing resource, so it has to exist before anything is deployed. @default false */
   readonly named?: boolean;
+  /** Why it is no more than a notice that the credentials do not allow it; without a full stop. */
+  readonly unlessAllowed?: string;
   /** Errors that mean that it does not exist. */
   readonly absentOn?: readonly string[];
 }

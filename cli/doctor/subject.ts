@@ -117,7 +117,7 @@ const STORE_PORT = 6379;
  * @param asked name of the fleet; without it the configuration's only one
  * @throws CommandFailure UnknownFleet
  */
-export function chooseFleet(config: HoldfastConfig, asked?: string): string {
+export function chooseFleet(config: { readonly fleets: object }, asked?: string): string {
   const fleets = Object.keys(config.fleets);
   const chosen = asked ?? (fleets.length === 1 ? fleets[0] : undefined);
   if (chosen !== undefined && fleets.includes(chosen)) return chosen;

@@ -1,6 +1,6 @@
 /** The custom resource that turns deletion protection on, after every stack of an installation has been created. */
 import type { CustomResourceRequest } from '../shared/aws/answer-cloud-formation.ts';
-import { isAwsError } from '../shared/aws/classify-aws-error.ts';
+import { onceAllowed } from '../shared/aws/once-allowed.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import type { Pause } from '../shared/poll.ts';
@@ -29,13 +29,6 @@ export interface ProtectionPorts {
   readonly pause: Pause;
 }
 
-/**
- * 1 + 2 + 4 + 8 + 16 = 31 s: CloudFormation calls the function right after it has created or changed its policy, and IAM takes some
- * seconds until the policy holds everywhere.
- * @see https://github.com/aws/aws-cdk/issues/37675
- */
-const PAUSES_MS = [1_000, 2_000, 4_000, 8_000, 16_000];
-
 /** A resource of the installation does not exist. */
 class NothingToProtect extends Error {
   override readonly name = 'NothingToProtect';
@@ -52,6 +45,7 @@ export async function protect(ports: ProtectionPorts, request: ProtectionRequest
   let outcome: object = { Status: 'SUCCESS' };
   try {
     const turn = RequestType === 'Delete' ? turnOff : turnOn;
+    // Turning on or off what is on or off already changes nothing.
     await onceAllowed(() => turn(ports, ResourceProperties), ports.pause);
   } catch (error) {
     const verb = RequestType === 'Delete' ? 'off' : 'on';
@@ -60,19 +54,6 @@ export async function protect(ports: ProtectionPorts, request: ProtectionRequest
     ports.log.warn(LOG_EVENTS.protectionNotChanged, { error: describeError(error) });
   }
   await ports.answer(ResponseURL, { ...outcome, ...about });
-}
-
-/** Turning on or off what is on or off already changes nothing. */
-async function onceAllowed(act: () => Promise<void>, pause: Pause): Promise<void> {
-  for (const ms of PAUSES_MS) {
-    try {
-      return await act();
-    } catch (error) {
-      if (!isAwsError(error, 'AccessDenied', 'AccessDeniedException')) throw error;
-      await pause(ms);
-    }
-  }
-  return act();
 }
 
 async function turnOn({ loadBalancers, tables }: ProtectionPorts, { TableName, LoadBalancerNames }: ProtectionProperties): Promise<void> {

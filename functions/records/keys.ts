@@ -6,7 +6,7 @@ const inOrderOfTime = (ms: number): string => String(ms).padStart(15, '0');
 
 const incidentStarts = () => ({ pk: 'INCIDENTS', sk: 'OPENED#' });
 
-/** Keys of the records table: `pk` is a fleet or the store, `sk` the record. */
+/** Keys of the records table: `pk` is a fleet, the store or the installation, `sk` the record. */
 export const recordKeys = {
   fleet: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'FLEET' }),
   lock: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'LOCK' }),
@@ -64,4 +64,6 @@ export const recordKeys = {
   /** The state machine's task token of a mitigation that waits for approval. Under a partition key of its own: who reads it can say yes. */
   approvalToken: (incidentId: string, mitigation: string) => ({ pk: 'INCIDENT-APPROVALS', sk: `APPROVAL#${incidentId}#${mitigation}` }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
+  /** The resolved configuration. */
+  installation: () => ({ pk: 'INSTALLATION', sk: 'CONFIGURATION' }),
 } as const;

@@ -46,6 +46,7 @@ export const LOG_EVENTS = {
   approvalDecided: 'incidents.approvalDecided',
   approvalRefused: 'incidents.approvalRefused',
   protectionNotChanged: 'protection.notChanged',
+  installationNotRecorded: 'installation.notRecorded',
 } as const;
 
 export type LogEvent = (typeof LOG_EVENTS)[keyof typeof LOG_EVENTS];

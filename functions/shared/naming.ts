@@ -42,6 +42,8 @@ export const parameterGroupParameterName = (installation: string): string => `/h
 /** Of a fleet whose deploys wait for sessions. */
 export const drainParameterName = (installation: string, fleet: string, what: 'rule' | 'target-group'): string =>
   `/holdfast/${installation}/${fleet}/drain-${what}`;
+/** SSM parameter that commands find the installation by. */
+export const installationParameterName = (installation: string): string => `/holdfast/${installation}/installation`;
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
 /** Table of the orders, payments and the like that a fleet's users have begun. */
 export const criticalActionsTableName = (installation: string, fleet: string): string => `${installation}-${fleet}-critical-actions`;

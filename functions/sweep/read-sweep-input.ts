@@ -7,7 +7,8 @@ import { idleSecondsToRaise } from './lives/choose-life.ts';
 import { sweepSettings } from './settings-schema.ts';
 
 const policy = z.enum(POLICIES);
-const input = z.strictObject({
+/** What starts the sweep's state machine. */
+export const sweepInput = z.strictObject({
   dryRun: z.optional(z.boolean()),
   full: z.optional(z.boolean()),
   check: z.optional(z.boolean()),
@@ -22,7 +23,7 @@ const input = z.strictObject({
 
 /** @throws InvalidSweep quoting what is wrong */
 export function readSweepInput(value: unknown): SweepInput {
-  const parsed = input.safeParse(value);
+  const parsed = sweepInput.safeParse(value);
   if (!parsed.success) throw new InvalidSweep(`the sweep's input is not valid: ${z.prettifyError(parsed.error)}; no sweep was started`);
   return parsed.data;
 }

@@ -48,4 +48,7 @@ export const incidentSecrets = (): Record<string, unknown> => leadingKeys(record
 export const visibleRecords = (fleet: string): Record<string, unknown> =>
   leadingKeys(recordKeys.fleet(fleet).pk, recordKeys.sweep('').pk, recordKeys.incident('').pk);
 
+/** Only the record of the resolved configuration. */
+export const installationRecord = (): Record<string, unknown> => leadingKeys(recordKeys.installation().pk);
+
 const leadingKeys = (...keys: string[]): Record<string, unknown> => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } });

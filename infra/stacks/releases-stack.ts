@@ -6,6 +6,7 @@ import { DOCUMENTS } from '../../functions/instance/document-contract.ts';
 import { documentName, functionName, INCOMING_PREFIX, releasesBucketName, SWEEP_REPORTS_PREFIX } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
+import { DeployedInstallation } from '../constructs/deployed-installation.ts';
 import { HoldfastFunction } from '../constructs/holdfast-function.ts';
 import { createRecordsTable } from '../constructs/records-table.ts';
 import { removalPolicyOf } from '../constructs/removal-policy.ts';
@@ -22,7 +23,7 @@ export interface ReleasesStackProps extends StackProps {
   readonly config: HoldfastConfig;
 }
 
-/** Where releases and deploys are stored: the archives, the records, and the documents that run on instances. */
+/** Where releases and deploys are stored: the archives, the records, the documents that run on instances, and what commands find. */
 export class ReleasesStack extends HoldfastStack {
   readonly bucket: s3.Bucket;
   readonly records: dynamodb.Table;
@@ -37,6 +38,7 @@ export class ReleasesStack extends HoldfastStack {
     if (ephemeral) this.emptyWhenDeleted(config);
     this.records = createRecordsTable(this, config);
     this.documents = this.createDocuments(config);
+    new DeployedInstallation(this, 'Installation', { config, records: this.records });
     acknowledge(this, {
       'AwsSolutions-S1':
         "Every release's record has its checksum and who published it; CloudTrail's data events log reads where an account needs them.",

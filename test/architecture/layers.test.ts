@@ -6,9 +6,9 @@ import { importsOf, readImports } from './read-imports.ts';
  * The layers, top to bottom: a part may import those named for it, and itself. docs/architecture.md draws them. Cycles of
  * files are the linter's to find (noImportCycles in biome.json).
  */
-const CAPABILITIES = ['deploy', 'refresh', 'lifecycle', 'sweep', 'collect', 'widgets', 'releases', 'protection', 'incidents', 'canary'].map(
-  (name) => `functions/${name}`,
-);
+const CAPABILITIES = 'deploy refresh lifecycle sweep collect widgets releases installation protection incidents canary'
+  .split(' ')
+  .map((name) => `functions/${name}`);
 const FOUNDATIONS = ['functions/records', 'functions/shared'];
 const ALL_FUNCTIONS = [...CAPABILITIES, 'functions/instance', ...FOUNDATIONS];
 const INFRA = ['infra', 'advisor', ...ALL_FUNCTIONS];
@@ -48,6 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/canary': FOUNDATIONS,
   'functions/releases': FOUNDATIONS,
   'functions/protection': FOUNDATIONS,
+  'functions/installation': FOUNDATIONS,
   'functions/instance': FOUNDATIONS,
   'functions/records': ['functions/shared'],
   'functions/shared': [],

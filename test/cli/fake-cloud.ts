@@ -1,8 +1,9 @@
-/** As much of STS, DynamoDB and Step Functions as the commands call, behind the real gateway. */
+/** As much of STS, DynamoDB, Systems Manager and Step Functions as the commands call, behind the real gateway. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { CONTRACT, type InstallationParameter } from '../../functions/installation/contract.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { startGateway } from '../../local/aws/gateway/gateway.ts';
 import { AwsError, type LocalService, type Operation } from '../../local/aws/service/service.ts';
@@ -31,6 +32,8 @@ export interface FakeCloud {
   account: string;
   /** Makes DynamoDB refuse every call. */
   denied: boolean;
+  /** The value of an installation's parameter; it may throw. */
+  parameter: (installation: string) => string;
   /** Writes the state file that leads the commands here. */
   announce(stateFolder: string, more?: Parameters<typeof stateOf>[1]): void;
   close(): Promise<void>;
@@ -106,6 +109,16 @@ export async function startFakeCloud(): Promise<FakeCloud> {
       GetCallerIdentity: () => ({ Account: cloud.account, Arn: 'arn:aws:iam::0:root', UserId: 'u' }),
     },
   );
+  const ssm = service(
+    'ssm',
+    { kind: 'json', version: '1.1' },
+    {
+      GetParameter: ({ Name }) => {
+        const [, , installation = ''] = String(Name).split('/');
+        return { Parameter: { Name, Type: 'String', Value: cloud.parameter(installation) } };
+      },
+    },
+  );
   /** S3. */
   const emulator = createServer(({ url = '' }, response) => {
     const text = [...cloud.objects].find(([key]) => new URL(url, 'http://s3').pathname.endsWith(`/${key}`))?.[1];
@@ -114,7 +127,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
   });
   await new Promise<void>((resolve) => emulator.listen(0, '127.0.0.1', resolve));
   const gateway = await startGateway({
-    services: [sts, dynamo, states],
+    services: [sts, dynamo, states, ssm],
     emulator: { url: `http://127.0.0.1:${(emulator.address() as AddressInfo).port}`, token: '' },
     port: 0,
     region: 'us-east-1',
@@ -131,6 +144,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     describe: () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) }),
     account: '000000000000',
     denied: false,
+    parameter: deployedParameter(),
     announce: (stateFolder, more) => {
       mkdirSync(stateFolder, { recursive: true });
       writeFileSync(path.join(stateFolder, 'cloud.json'), JSON.stringify(stateOf(gateway.url, more)));
@@ -142,6 +156,14 @@ export async function startFakeCloud(): Promise<FakeCloud> {
   };
   return cloud;
 }
+
+/** What an installation's parameter holds that this version deployed, or another. */
+export const deployedParameter =
+  (other: Partial<InstallationParameter> = {}) =>
+  (installation: string): string => {
+    const configuration = { table: `${installation}-records`, ...recordKeys.installation() };
+    return JSON.stringify({ contract: CONTRACT, version: '0.1.0', configuration, ...other } satisfies InstallationParameter);
+  };
 
 /** DynamoDB's own notation of an item. */
 function attributes(item: Record<string, unknown>): Record<string, unknown> {

@@ -23,6 +23,7 @@ const TAKES_NO_TAGS = [
   'AWS::Scheduler::Schedule',
   'AWS::StepFunctions::StateMachineVersion',
   'Custom::EmptyBucket',
+  'Custom::Installation',
   'Custom::Protection',
 ];
 

@@ -26,7 +26,8 @@ export async function gatherReleases(
 function readArchive(s3: S3Client, bucket: string, key: string): Promise<Lookup<ArchiveFacts>> {
   const absentOn = ['NotFound', 'NoSuchKey', 'NoSuchBucket'];
   const about = aboutResource('archive', `s3://${bucket}/${key}`, 's3:GetObject (and s3:ListBucket)', absentOn);
-  return lookUp({ ...about, named: true }, async () => {
+  const unlessAllowed = 'a policy that reads archives is more than readers have; a server refuses one whose checksum differs';
+  return lookUp({ ...about, named: true, unlessAllowed }, async () => {
     const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
     return {
       sha256: head.ChecksumSHA256 === undefined ? undefined : Buffer.from(head.ChecksumSHA256, 'base64').toString('hex'),

@@ -7,6 +7,7 @@ import {
   deployStateMachineName,
   functionName,
   incomingPrefix,
+  installationParameterName,
   type PolicyKind,
   PUBLISH_ROLE,
   policyName,
@@ -18,11 +19,13 @@ import {
   sweepStateMachineName,
 } from '../../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
+import type { FleetConfig, HoldfastConfig } from '../../config.ts';
 import { accountOf, acknowledge, wildcard } from '../acknowledge.ts';
-import { visibleRecords } from '../records-table.ts';
+import { installationRecord, visibleRecords } from '../records-table.ts';
+import { doctorReads } from './doctor-reads.ts';
 
 export interface FleetPoliciesProps {
-  readonly installation: string;
+  readonly config: HoldfastConfig;
   readonly fleet: string;
   /** Operators can end that wait. */
   readonly waitsForSessions: boolean;
@@ -38,8 +41,9 @@ export class FleetPolicies extends Construct {
   readonly operator: iam.ManagedPolicy;
   readonly publisher: iam.ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { installation, fleet, waitsForSessions }: FleetPoliciesProps) {
+  constructor(scope: Construct, id: string, { config, fleet, waitsForSessions }: FleetPoliciesProps) {
     super(scope, id);
+    const { installation, fleets } = config;
     const stack = Stack.of(this);
     const machine = deployStateMachineName(installation, fleet);
     const states = (resource: string, resourceName: string) =>
@@ -61,7 +65,14 @@ export class FleetPolicies extends Construct {
     const executions = states('execution', `${machine}:*`);
     const refresh = refreshStateMachineName(installation, fleet);
     const refreshes = states('execution', `${refresh}:*`);
+    const parameter = stack.formatArn({
+      service: 'ssm',
+      resource: 'parameter',
+      resourceName: installationParameterName(installation).slice(1),
+    });
+    const finding = () => [allow(['ssm:GetParameter'], parameter), allow(['dynamodb:GetItem'], table, installationRecord())];
     const reading = () => [
+      ...finding(),
       allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
       allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
       allow(['states:DescribeExecution'], refreshes),
@@ -75,12 +86,13 @@ export class FleetPolicies extends Construct {
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.incidents))),
     ];
+    const doctor = doctorReads(stack, config, fleet, fleets[fleet] as FleetConfig);
     this.reader = this.policy(
       'reader',
-      `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; changes nothing`,
+      `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; changes nothing`,
       fleet,
       installation,
-      reading(),
+      [...reading(), ...doctor.statements],
     );
     this.operator = this.policy(
       'operator',
@@ -100,10 +112,12 @@ export class FleetPolicies extends Construct {
         allow(['states:StopExecution'], refreshes),
       ],
     );
-    this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
+    this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys nothing`, fleet, installation, [
+      ...finding(),
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
     ]);
+    acknowledge(this.reader, doctor.reasons);
     acknowledge(this, {
       [wildcard(stack, 'states', `execution:${machine}:*`)]: "AWS makes up an execution's id: the wildcard stands for it.",
       [wildcard(stack, 's3', `${releasesBucketName(installation, accountOf(stack), stack.region)}/${incoming}`)]:

@@ -1,0 +1,46 @@
+/** Connects a command to the installation that is deployed, if its contract is the command's. */
+import { IS_PACKAGE } from '../../infra/own-files.ts';
+import { choosePlace, type Place } from '../choose-place.ts';
+import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { chooseFleet } from '../doctor/subject.ts';
+import { CommandFailure, EXIT, toFailure } from '../failure.ts';
+import { type Deployed, judgeContract } from './judge-contract.ts';
+import { readDeployed, readFleets } from './read-deployed.ts';
+
+/** @throws CommandFailure OtherContract, and those of connect */
+export async function connectToChange(options: CloudOptions): Promise<Cloud> {
+  const cloud = await connect(options);
+  const deployed = await readDeployed(cloud);
+  const other = judgeContract(deployed, cloud);
+  if (other) throw new CommandFailure('OtherContract', `${other.problem} Nothing was changed. ${other.remedy}`, EXIT.badInput);
+  return withOnlyFleet(cloud, deployed, options);
+}
+
+/** For commands that change nothing, and for those that stop something: another contract is a warning on standard error. */
+export async function connectToRead(options: CloudOptions): Promise<Cloud> {
+  const cloud = await connect(options);
+  return withOnlyFleet(cloud, await warnOfOther(cloud), options);
+}
+
+/** @returns undefined when the contract could not be read */
+export async function warnOfOther(cloud: Cloud): Promise<Deployed | undefined> {
+  let deployed: Deployed;
+  try {
+    deployed = await readDeployed(cloud);
+  } catch (error) {
+    process.stderr.write(`Warning: the contract of installation ${cloud.installation} could not be read: ${toFailure(error).message}\n`);
+    return undefined;
+  }
+  const other = judgeContract(deployed, cloud);
+  if (other) process.stderr.write(`Warning: ${other.problem} What follows can be incomplete. ${other.remedy}\n`);
+  return deployed;
+}
+
+/** A command of the package that names no fleet means the only one that is deployed. @throws CommandFailure UnknownFleet */
+async function withOnlyFleet(cloud: Cloud, deployed: Deployed | undefined, options: CloudOptions): Promise<Cloud> {
+  if (!IS_PACKAGE || cloud.local || deployed?.state !== 'known') return cloud;
+  const place: Place = choosePlace(options, process.env, process.cwd());
+  if (place.fleet !== undefined) return cloud;
+  const fleet = chooseFleet(await readFleets(cloud, deployed));
+  return fleet === cloud.fleet ? cloud : connect({ ...options, fleet });
+}

@@ -1,0 +1,82 @@
+/** Reads what is deployed: the installation's parameter, and the record with its configuration. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { InstallationParameter, InstallationRecord } from '../../functions/installation/contract.ts';
+import { recordKeys } from '../../functions/records/keys.ts';
+import { createRecordsTable } from '../../functions/records/records-table.ts';
+import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
+import { installationParameterName, recordsTableName } from '../../functions/shared/naming.ts';
+import { type HoldfastConfig, parseConfig } from '../../infra/config.ts';
+import { isDenied } from '../aws-errors.ts';
+import type { Cloud } from '../cloud.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import type { Deployed } from './judge-contract.ts';
+
+type Place = Pick<Cloud, 'client' | 'installation' | 'local' | 'region' | 'account'>;
+
+/** @throws the error of a service that does not answer */
+export async function readDeployed(place: Place): Promise<Deployed> {
+  const { client, installation } = place;
+  const ssm = new SSMClient(client);
+  try {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: installationParameterName(installation) }));
+    return { state: 'known', ...(JSON.parse(Parameter?.Value ?? '') as InstallationParameter) };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (error.name === 'ParameterNotFound') return (await hasTable(place)) ? { state: 'older' } : { state: 'none' };
+    if (isDenied(error)) return { state: 'unread', reason: error.message.split('\n')[0] ?? error.name };
+    throw error;
+  } finally {
+    ssm.destroy();
+  }
+}
+
+/** An older installation has a table of records; who has its policies cannot read this record. */
+async function hasTable({ client, installation }: Place): Promise<boolean> {
+  try {
+    await readRecord(client, recordsTableName(installation));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (error.name === 'ResourceNotFoundException') return false;
+    if (isDenied(error)) return true;
+    throw error;
+  }
+}
+
+async function readRecord(client: Place['client'], table: string): Promise<InstallationRecord | undefined> {
+  const dynamo = new DynamoDBClient(client);
+  try {
+    const records = createRecordsTable(sdkDynamoCalls(DynamoDBDocumentClient.from(dynamo)), table);
+    return await records.get<InstallationRecord>(recordKeys.installation());
+  } finally {
+    dynamo.destroy();
+  }
+}
+
+/** @throws CommandFailure NoConfiguration */
+async function readRecorded(place: Place, { configuration }: InstallationParameter): Promise<InstallationRecord> {
+  const record = await readRecord(place.client, configuration.table);
+  if (record) return record;
+  throw new CommandFailure(
+    'NoConfiguration',
+    `${configuration.table} has no configuration of installation ${place.installation}. Nothing was changed. Deploy it again with "npx cdk deploy --all", or use --config.`,
+    EXIT.badInput,
+  );
+}
+
+/**
+ * The configuration that the installation was deployed with, with every default.
+ * @throws CommandFailure NoConfiguration; InvalidConfiguration for what another version of Holdfast recorded
+ */
+export async function readConfiguration(place: Place, parameter: InstallationParameter): Promise<HoldfastConfig> {
+  const { configuration, version } = await readRecorded(place, parameter);
+  return parseConfig(configuration, `the configuration of installation ${place.installation}, deployed by Holdfast ${version},`);
+}
+
+/** Names of the fleets that are deployed, by whatever version. @throws CommandFailure NoConfiguration */
+export async function readFleets(place: Place, parameter: InstallationParameter): Promise<{ readonly fleets: object }> {
+  const { configuration } = await readRecorded(place, parameter);
+  return JSON.parse(configuration) as { readonly fleets: object };
+}

@@ -1,0 +1,81 @@
+/** What doctor reads of a fleet: descriptions alone, of neither servers' files nor archives. */
+import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
+import { documentName, functionName, recordsTableName, terminationProtectionStackName } from '../../../functions/shared/naming.ts';
+import type { FleetConfig } from '../../config/fleet.ts';
+import type { HoldfastConfig } from '../../config.ts';
+import { accountOf, wildcard } from '../acknowledge.ts';
+
+export interface DoctorReads {
+  readonly statements: readonly iam.PolicyStatement[];
+  /** Findings of cdk-nag that this explains. */
+  readonly reasons: Readonly<Record<string, string>>;
+}
+
+/** AWS knows no narrower resource for these, or none whose name is known: the reader may read the same in the console. */
+const DESCRIBED = [
+  'acm:DescribeCertificate',
+  'autoscaling:DescribeAutoScalingGroups',
+  'cloudwatch:DescribeAlarms',
+  'cloudwatch:GetMetricStatistics',
+  'ec2:DescribeInstances',
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeSecurityGroups',
+  'elasticache:DescribeCacheClusters',
+  'elasticache:DescribeCacheParameters',
+  'elasticache:DescribeReplicationGroups',
+  'elasticache:DescribeUserGroups',
+  'elasticache:DescribeUsers',
+  'elasticloadbalancing:DescribeAccountLimits',
+  'elasticloadbalancing:DescribeListeners',
+  'elasticloadbalancing:DescribeLoadBalancerAttributes',
+  'elasticloadbalancing:DescribeLoadBalancers',
+  'elasticloadbalancing:DescribeRules',
+  'elasticloadbalancing:DescribeTags',
+  'elasticloadbalancing:DescribeTargetGroupAttributes',
+  'elasticloadbalancing:DescribeTargetGroups',
+  'elasticloadbalancing:DescribeTargetHealth',
+  'ssm:DescribeInstanceInformation',
+];
+
+/** CloudFormation makes the names of roles from the stack's name, of which it shortens a long one. */
+const KEPT_CHARACTERS = 20;
+
+export function doctorReads(stack: Stack, { installation, retention }: HoldfastConfig, fleetName: string, fleet: FleetConfig): DoctorReads {
+  const { autoScalingGroupName, instanceRoleName } = fleet.existing ?? {};
+  const created = `${`${installation}-${fleetName}-web-tier`.slice(0, KEPT_CHARACTERS)}*`;
+  // A name has no path, which the ARN has.
+  const roles = instanceRoleName === undefined ? [created] : [instanceRoleName, `*/${instanceRoleName}`];
+  const profile = autoScalingGroupName === undefined && fleet.members === 'autoScalingGroup' ? created : '*';
+  const global = (resource: string) => `arn:${stack.partition}:iam::${stack.account}:${resource}`;
+  const named = (service: string, resource: string, resourceName: string, arnFormat?: ArnFormat) =>
+    stack.formatArn({ service, resource, resourceName, ...(arnFormat && { arnFormat }) });
+  const protection = `${terminationProtectionStackName(installation)}/*`;
+  const documents = documentName(installation, '*');
+  const functions = ['deploy-store-check', 'deploy-sessions'].map((role) =>
+    named('lambda', 'function', functionName(installation, fleetName, role), ArnFormat.COLON_RESOURCE_NAME),
+  );
+  const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
+  const ofIam = (resource: string) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::${accountOf(stack)}:${resource}]`;
+  const name = 'AWS generates a part of the name: the wildcard replaces it.';
+  return {
+    statements: [
+      allow(DESCRIBED, ['*']),
+      allow(
+        ['iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:SimulatePrincipalPolicy'],
+        roles.map((role) => global(`role/${role}`)),
+      ),
+      allow(['iam:GetInstanceProfile'], [global(`instance-profile/${profile}`)]),
+      allow(['lambda:GetFunctionConfiguration'], functions),
+      allow(['ssm:DescribeDocument', 'ssm:GetDocument'], [named('ssm', 'document', documents)]),
+      allow(['dynamodb:DescribeTable'], [named('dynamodb', 'table', recordsTableName(installation))]),
+      ...(retention === 'protected' ? [allow(['cloudformation:DescribeStacks'], [named('cloudformation', 'stack', protection)])] : []),
+    ],
+    reasons: {
+      'AwsSolutions-IAM5[Resource::*]': 'Describe calls of ELB, Auto Scaling, EC2, ElastiCache, CloudWatch and SSM, which change nothing.',
+      ...Object.fromEntries(roles.filter((role) => role.includes('*')).map((role) => [ofIam(`role/${role}`), name])),
+      [ofIam(`instance-profile/${profile}`)]: name,
+      [wildcard(stack, 'ssm', `document/${documents}`)]: "The installation's documents: the wildcard follows its name.",
+      [wildcard(stack, 'cloudformation', `stack/${protection}`)]: name,
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { CustomResource, Duration, type aws_dynamodb as dynamodb, type aws_logs as logs, Stack, aws_ssm as ssm } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { CONTRACT, type InstallationParameter, type RecordedProperties } from '../../functions/installation/contract.ts';
+import { recordKeys } from '../../functions/records/keys.ts';
+import { functionName, installationParameterName } from '../../functions/shared/naming.ts';
+import { recordedConfig } from '../config/recorded-config.ts';
+import type { HoldfastConfig } from '../config.ts';
+import { OWN_VERSION } from '../own-files.ts';
+import { HoldfastFunction } from './holdfast-function.ts';
+import { installationRecord } from './records-table.ts';
+
+/** 31 s until IAM allows the call, three attempts of 12 s, and three of 10 s to answer CloudFormation: 97 s. */
+const LIMIT = Duration.minutes(2);
+
+export interface DeployedInstallationProps {
+  readonly config: HoldfastConfig;
+  readonly records: dynamodb.Table;
+}
+
+/**
+ * What commands find the installation by: a parameter with the contract number, and a record with the configuration, in which tokens
+ * have their values. The parameter changes after the record.
+ */
+export class DeployedInstallation extends Construct {
+  constructor(scope: Construct, id: string, { config, records }: DeployedInstallationProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const { installation } = config;
+    const fn = new HoldfastFunction(this, 'Record', {
+      functionName: functionName(installation, 'releases', 'record'),
+      description: `Records the configuration of ${installation} when its stack is deployed`,
+      entry: 'functions/installation/handler.ts',
+      environment: {},
+      logRetentionDays: config.logRetentionDays as logs.RetentionDays,
+      timeout: LIMIT,
+    });
+    fn.allow(['dynamodb:PutItem'], [records.tableArn], installationRecord());
+    const properties: RecordedProperties = {
+      TableName: records.tableName,
+      Contract: String(CONTRACT),
+      Version: OWN_VERSION,
+      Configuration: stack.toJsonString({ ...recordedConfig(config), account: stack.account }),
+    };
+    const recorded = new CustomResource(this, 'Recorded', {
+      resourceType: 'Custom::Installation',
+      serviceToken: fn.function.functionArn,
+      serviceTimeout: LIMIT.plus(Duration.minutes(1)),
+      properties: { ...properties },
+    });
+    const value: Omit<InstallationParameter, 'configuration'> & { readonly configuration: object } = {
+      contract: CONTRACT,
+      version: OWN_VERSION,
+      configuration: { table: records.tableName, ...recordKeys.installation() },
+    };
+    const parameter = new ssm.StringParameter(this, 'Parameter', {
+      parameterName: installationParameterName(installation),
+      description: `Contract of ${installation}, and where its configuration is`,
+      stringValue: stack.toJsonString(value),
+    });
+    parameter.node.addDependency(recorded);
+  }
+}

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
+
+let app: SynthesizedApp;
+beforeAll(async () => {
+  app = await SynthesizedApp.create(AWS_CONFIG);
+});
+afterAll(() => app?.remove());
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+
+describe('the policies for people and pipelines', () => {
+  const policy = (name: string) => {
+    const found = app.resources('AWS::IAM::ManagedPolicy').find(({ Properties }) => Properties['ManagedPolicyName'] === name);
+    const { Statement } = (found as FoundResource).Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] };
+    return {
+      actions: [...new Set(Statement.flatMap(({ Action }) => list(Action).map(String)))].toSorted(),
+      resources: Statement.flatMap(({ Resource }) => list(Resource).map((one) => JSON.stringify(one))),
+    };
+  };
+  const READING = [
+    'dynamodb:BatchGetItem',
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+    'lambda:InvokeFunction',
+    's3:GetObject',
+    'ssm:GetParameter',
+    'states:DescribeExecution',
+    'states:GetExecutionHistory',
+    'states:ListExecutions',
+  ];
+
+  /** What doctor reads, and the operator does not need. */
+  const DESCRIBING =
+    /^(acm|autoscaling|cloudformation|cloudwatch|dynamodb|ec2|elasticache|elasticloadbalancing|ssm):(Describe\w+|GetMetricStatistics|GetDocument)$|^iam:(GetRole|GetInstanceProfile|ListAttachedRolePolicies|SimulatePrincipalPolicy)$|^lambda:GetFunctionConfiguration$/;
+
+  it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
+    expect(policy('holdfast-web-reader').actions.filter((action) => !DESCRIBING.test(action))).toEqual(READING);
+    expect(policy('holdfast-web-operator').actions).toEqual([...READING, 'states:StartExecution', 'states:StopExecution'].toSorted());
+    expect(policy('holdfast-web-publisher').actions).toEqual([
+      'dynamodb:GetItem',
+      'lambda:InvokeFunction',
+      's3:PutObject',
+      'ssm:GetParameter',
+    ]);
+  });
+
+  it('write no record, and neither overwrite nor delete an archive', () => {
+    const writing = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] }).Statement)
+      .flatMap(({ Action, Resource }) => list(Action).map((action) => [String(action), JSON.stringify(Resource)] as const))
+      .filter(([action]) => !DESCRIBING.test(action))
+      .filter(
+        ([action]) =>
+          !/^(dynamodb:(BatchGetItem|GetItem|Query)|s3:GetObject|ssm:GetParameter|states:\w+|lambda:InvokeFunction)$/.test(action),
+      );
+    expect(writing).toEqual([['s3:PutObject', expect.stringContaining('/_incoming/web/*"')]]);
+  });
+
+  const ONLY_DOCTORS =
+    /^"\*"$|:(role|instance-profile)\/holdfast-web-web-tie\*"|:function:holdfast-web-deploy-(store-check|sessions)"|:document\/holdfast-\*"|:stack\/holdfast-termination-protection\/\*"/;
+
+  it("cover the fleet's own machine, widget and the one table; and the sweeps of the store that fleets share", () => {
+    for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
+      for (const resource of policy(name).resources.filter((one) => !ONLY_DOCTORS.test(one))) {
+        expect(resource).toMatch(
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-incidents-approve:live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/installation"|\/(_store\/sweeps|_incidents)\/\*"/,
+        );
+      }
+    }
+    expect(policy('holdfast-web-publisher').resources).toEqual([
+      expect.stringContaining(':parameter/holdfast/holdfast/installation"'),
+      expect.stringContaining(':table/holdfast-records"'),
+      expect.stringContaining('-us-east-1/_incoming/web/*"'),
+      expect.stringContaining(':function:holdfast-web-publish:live"'),
+    ]);
+  });
+
+  it('let an operator alone decide about mitigations and start runbooks', () => {
+    const deciding = /holdfast-incidents-approve:live"|:stateMachine:holdfast-runbook"/;
+    const count = (name: string) => policy(name).resources.filter((resource) => deciding.test(resource)).length;
+    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([0, 2, 0]);
+  });
+
+  it('let a reader describe for doctor what others have no right to, and never read an archive', () => {
+    const count = (name: string) => policy(name).resources.filter((one) => ONLY_DOCTORS.test(one)).length;
+    expect(['reader', 'operator', 'publisher'].map((kind) => count(`holdfast-web-${kind}`))).toEqual([7, 0, 0]);
+    expect(policy('holdfast-web-reader').resources.filter((one) => one.includes(':s3:::') && !/_store|_incidents/.test(one))).toEqual([]);
+  });
+
+  // The longest ids of account, Region and fleet that there are add some hundred characters.
+  it.each(['reader', 'operator', 'publisher'])('of %s fit into a managed policy, which has 6,144 characters', (kind) => {
+    const found = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .find(({ Properties }) => Properties['ManagedPolicyName'] === `holdfast-web-${kind}`);
+    const text = JSON.stringify(found?.Properties['PolicyDocument'])
+      .replaceAll('{"Ref":"AWS::Partition"}', '"aws"')
+      .replaceAll('{"Ref":"AWS::AccountId"}', '"111122223333"')
+      .replaceAll(/\{"Fn::Join":\["",\[((?:"[^"]*",?)+)\]\]\}/g, (_, parts: string) =>
+        JSON.stringify((JSON.parse(`[${parts}]`) as string[]).join('')),
+      );
+    expect(text).not.toContain('Fn::');
+    expect(text.length).toBeLessThan(5_200);
+  });
+
+  it('let a publisher read of the records the configuration alone', () => {
+    const { Statement } = (
+      app
+        .resources('AWS::IAM::ManagedPolicy')
+        .find(({ Properties }) => Properties['ManagedPolicyName'] === 'holdfast-web-publisher') as FoundResource
+    ).Properties['PolicyDocument'] as { Statement: { Action: unknown; Condition?: unknown }[] };
+    expect(Statement.filter(({ Action }) => String(Action).startsWith('dynamodb:'))).toMatchObject([
+      { Action: 'dynamodb:GetItem', Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['INSTALLATION'] } } },
+    ]);
+  });
+
+  it('are outputs of the stack of the deploy', () => {
+    app.template('web-deploy').hasOutput('OperatorPolicyArn', {});
+    app.template('web-deploy').hasOutput('PublisherPolicyArn', {});
+    app.template('web-deploy').hasOutput('ReaderPolicyArn', {});
+  });
+});
