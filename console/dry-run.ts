@@ -35,7 +35,10 @@ export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunVi
     refusals,
     warnings,
     unchecked,
-    order: servers.length === 0 ? 'no server to roll' : `${servers.length} servers, ${orderWords(atATime)}`,
+    order:
+      servers.length === 0
+        ? 'no server to roll'
+        : `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}, ${orderWords(atATime)}`,
     servers: servers.map((server) => ({
       instanceId: server.instanceId,
       zone: server.zone ?? 'unknown',
