@@ -1,13 +1,15 @@
 import { HoldfastError } from '../../shared/errors.ts';
 import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
 import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
+import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
+import { whyUnread } from '../probe/decide-probe.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS, sessionProblems } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedServer, Refusal, Unchecked } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
-import { drainOf, waitsForSessions } from './plan-servers.ts';
+import { drainOf, servesUsers, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
 import { lengthOf, limitOf, schedule, togetherWith } from './schedule.ts';
 import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
@@ -133,16 +135,16 @@ const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
 function warningsOf(facts: DryRunFacts): readonly string[] {
   const { deploy, contracts, protocolVersion, isSticky, toRoll, alarms, drainRule } = facts;
   const versions = toRoll.map(({ version }) => version);
-  const red = Object.keys(alarms).filter((name) => alarms[name] === 'ALARM');
   return [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky),
-    ...(red.length > 0 ? [`In ALARM already, and so no reason to stop the deploy: ${red.toSorted().join(', ')}.`] : []),
+    ...warnOfRedAlarms(alarms),
     ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),
   ].filter((warning) => warning !== undefined);
 }
 
-function uncheckedOf({ store, drainRule, toRoll }: DryRunFacts): readonly Unchecked[] {
+function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
+  const { store, drainRule, toRoll } = facts;
   if (toRoll.length === 0) return [];
   return [
     {
@@ -150,6 +152,7 @@ function uncheckedOf({ store, drainRule, toRoll }: DryRunFacts): readonly Unchec
       why: 'whether the servers carry out commands of Systems Manager: their agents report, and the deploy sends the first command',
     },
     { check: 'release', why: 'whether the release starts and passes its health gate: only its first server shows that' },
+    ...uncheckedProbe(facts),
     ...(store.unknown === undefined ? [] : [{ check: 'session store', why: store.unknown }]),
     ...(drainRule === undefined
       ? []
@@ -163,5 +166,23 @@ function uncheckedOf({ store, drainRule, toRoll }: DryRunFacts): readonly Unchec
             why: "each server's cookie, route and session timeout: the deploy asks the servers for them before the first one",
           },
         ]),
+  ];
+}
+
+/** Of a release that declares a session probe. */
+function uncheckedProbe({ release, deploy, toRoll, contracts }: DryRunFacts): readonly Unchecked[] {
+  if (release?.app.session?.probe === undefined) return [];
+  const serving = toRoll.slice(1).filter(servesUsers);
+  const why = whyUnread(release.app, {
+    hasSecret: deploy.settings.sessionProbe,
+    version: deploy.version,
+    serving: serving.map(({ version }) => contracts.get(version)),
+  });
+  const tried = "whether both releases read each other's sessions: the deploy tries it on two servers before the first one is registered";
+  return [
+    {
+      check: 'session probe',
+      why: why === undefined ? tried : `whether both releases read each other's sessions, also by the deploy: ${why}`,
+    },
   ];
 }

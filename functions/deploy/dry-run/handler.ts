@@ -2,8 +2,6 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { commandsFrom } from '../../instance/commands-from-environment.ts';
 import { INSTANCE_ENV } from '../../instance/environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
@@ -11,21 +9,21 @@ import { createAlarms } from '../../shared/aws/alarms.ts';
 import { describeZones } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
-import { createAgents } from '../../shared/aws/run-command.ts';
+import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
+import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { createStickiness } from '../../shared/aws/stickiness.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
-import { createLog } from '../../shared/logger.ts';
+import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
 import { autoScalingGroupFrom, drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { readMembers } from '../read-members.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { DryRunReport } from './contract.ts';
 import { countSessions } from './count-sessions.ts';
+import { signedAgents } from './describe-agents.ts';
 import { createDryRun } from './dry-run.ts';
 import { invokeStoreCheck } from './invoke-store-check.ts';
 import type { DryRunPorts } from './read-facts.ts';
-
-const log = createLog('deploy-dry-run');
 
 /** Below this function's own 60 s, with time left for the report. */
 const INVOKE_OPTIONS = {
@@ -49,7 +47,13 @@ function zonesFrom(environment: Environment): DryRunPorts['zones'] {
 /** Of a fleet whose deploys wait for sessions. */
 function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions'> {
   if (optional(environment, DRAIN_ENV.drainRuleArn) === undefined) return {};
-  return { front: drainFrontFrom(environment), countSessions: countSessions(commandsFrom(environment, log), Date.now) };
+  const counting = {
+    commands: signedCommands(ssmFrom(environment)),
+    observeDocument: required(environment, INSTANCE_ENV.observeDocument),
+    polling: POLLING,
+    now: Date.now,
+  };
+  return { front: drainFrontFrom(environment), countSessions: countSessions(counting) };
 }
 
 /** The function's core with the adapters that its environment names. */
@@ -64,7 +68,7 @@ export const wire = (environment: Environment) =>
     named: readMembers(environment)?.map(({ instanceId }) => instanceId),
     zones: zonesFrom(environment),
     prepares: optional(environment, INSTANCE_ENV.prepareDocument) !== undefined,
-    agents: createAgents(new SSMClient(CLIENT_OPTIONS)),
+    agents: signedAgents(ssmFrom(environment)),
     alarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)),
     checkStore: invokeStoreCheck(new LambdaClient(INVOKE_OPTIONS), required(environment, ENV.storeCheckFunction)),
     ...sessionPorts(environment),

@@ -104,6 +104,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       ...documents,
       ...targets,
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
+      ...(webTier.probeSecretArn !== undefined && { [ENV.probeSecretArn]: webTier.probeSecretArn }),
     }),
     ...(drain && { sessions: make('sessions', 'keeps the sessions of a server on it until they have ended', { ...targets, ...drain }) }),
     scaling: make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {}),

@@ -4,7 +4,7 @@ import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
-import { functionName, releasesBucketName } from '../../../functions/shared/naming.ts';
+import { functionName } from '../../../functions/shared/naming.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import { allowCommands } from '../web-tier/members.ts';
@@ -32,10 +32,7 @@ export function dryRunFunction(
       ...(front && {
         [DRAIN_ENV.drainTargetGroupArn]: front.targetGroupArn,
         [DRAIN_ENV.drainRuleArn]: front.ruleArn,
-        [INSTANCE_ENV.waitIdleDocument]: documents.waitIdle,
-        [INSTANCE_ENV.installDocument]: documents.install,
         [INSTANCE_ENV.observeDocument]: documents.observe,
-        [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
       }),
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.storeCheckFunction]: `${storeCheck.function.functionName}:${storeCheck.alias.aliasName}`,
