@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { RELEASE } from '../../fakes/fixtures.ts';
 import { type AFleet, aFleet, DRAIN, dryRun, MAIN } from './a-fleet.ts';
 
 let world: AFleet;
@@ -57,5 +58,20 @@ describe('the plan of a dry run', () => {
     await world.records.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 2 });
     const { servers, unchanged } = await dryRun(world);
     expect([servers.map(({ instanceId }) => instanceId), unchanged]).toEqual([['i-2', 'i-3'], ['i-1']]);
+  });
+
+  it.each([
+    ['leaves to the deploy', true, /the deploy tries it on two servers/],
+    ['says why the deploy leaves', false, /also by the deploy: the fleet has no secret/],
+  ])('%s whether both releases read each other’s sessions', async (_what, sessionProbe, why) => {
+    const session = { cookie: 'SID', probe: { write: '/write', read: '/read' } };
+    for (const version of ['2.1.0', '2.2.0']) await world.records.putRelease({ ...RELEASE, version, app: { ...RELEASE.app, session } });
+    for (const instanceId of ['i-1', 'i-2', 'i-3'])
+      await world.records.putInstance('web', { instanceId, version: '2.1.0', installedAtMs: 2 });
+    Object.assign(world.settings, { sessionProbe });
+    Object.assign(world.input, { version: '2.2.0' });
+    const { unchecked, refused } = await dryRun(world);
+    expect(refused).toBe(false);
+    expect(unchecked.find(({ check }) => check === 'session probe')?.why).toMatch(why);
   });
 });
