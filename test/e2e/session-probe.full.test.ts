@@ -17,14 +17,16 @@ beforeAll(async () => {
   await deploy('81.0.0');
   from = await currentVersion();
 }, 600_000);
-afterAll(() => cdkFor('unchanged', keptConfig()).deploy().then(() => {}), 300_000);
+afterAll(async () => {
+  await cdkFor('unchanged', keptConfig()).deploy();
+}, 300_000);
 
 /** Parameters and output of every command that tried a session since `sinceMs`. */
 async function probesSince(sinceMs: number): Promise<readonly string[]> {
   const { Commands = [] } = await ssm.send(new ListCommandsCommand({ MaxResults: 50 }));
-  const tried = Commands.filter(({ RequestedDateTime, Parameters }) => {
-    return (RequestedDateTime?.getTime() ?? 0) >= sinceMs && (Parameters?.['probe']?.[0] ?? '') !== '';
-  });
+  const tried = Commands.filter(
+    ({ RequestedDateTime, Parameters }) => (RequestedDateTime?.getTime() ?? 0) >= sinceMs && (Parameters?.['probe']?.[0] ?? '') !== '',
+  );
   return Promise.all(
     tried.map(async ({ CommandId, InstanceIds = [], Parameters }) => {
       const { StandardOutputContent } = await ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: InstanceIds[0] }));
@@ -34,7 +36,7 @@ async function probesSince(sinceMs: number): Promise<readonly string[]> {
 }
 
 describe('the session probe of a deploy', () => {
-  it('refuses a release that writes another format before a user meets it: no request fails and no session is lost', { timeout: 300_000 }, async () => {
+  it('refuses a release of another format before a user meets it: nothing fails, no session is lost', { timeout: 300_000 }, async () => {
     await publishBad('81.9.0', otherFormat);
     const summary = await deployUnderTraffic({
       cloud: await cloud(),
