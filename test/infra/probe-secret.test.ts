@@ -24,9 +24,10 @@ describe('a fleet with deploy.sessionProbe', () => {
   it('gives the command function its name alone', () => {
     const named = app
       .resources('AWS::Lambda::Function')
-      .filter(({ Properties }) => JSON.stringify(Properties['Environment'] ?? {}).includes('HOLDFAST_PROBE_SECRET_ARN'))
-      .map(({ Properties }) => Properties['FunctionName']);
-    expect(named).toEqual(['holdfast-web-deploy-command']);
+      .filter(({ Properties }) => JSON.stringify(Properties['Environment'] ?? {}).includes('HOLDFAST_PROBE_SECRET_ARN'));
+    expect(named.map(({ Properties }) => Properties['FunctionName'])).toEqual(['holdfast-web-deploy-command']);
+    // Not by an export, which would keep the fleet from giving it up.
+    expect(JSON.stringify(named[0]?.Properties['Environment'])).toMatch(/HOLDFAST_PROBE_SECRET_ARN":\{"Fn::GetStackOutput"/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { aws_iam as iam, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import { CrossStackReferences, aws_iam as iam, ReferenceStrength, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { HoldfastConfig } from '../../config.ts';
 import { acknowledge } from '../acknowledge.ts';
@@ -19,6 +19,8 @@ export function probeSecret(scope: Construct, { config, fleetName, role }: Probe
     generateSecretString: { passwordLength: 64, excludePunctuation: true },
     removalPolicy: removalPolicyOf(config),
   });
+  // The stack of deploys names it: an export would keep a fleet from giving the secret up.
+  CrossStackReferences.of(secret).produce(ReferenceStrength.WEAK);
   role?.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secret.secretArn] }));
   acknowledge(own, {
     'AwsSolutions-SMG4': 'It protects sessions that hold nothing, for seconds: an old value is worth as much as a new one.',
