@@ -9,6 +9,7 @@ import { invokeWidget } from './dashboards/invoke-widget.ts';
 import { MAX_MINUTES } from './dashboards/queries.ts';
 import { readDashboard } from './dashboards/read-dashboard.ts';
 import { readDeploy, readFleet } from './deploys.ts';
+import { readDryRun } from './dry-run.ts';
 import { clearFaults, injectFault, readFaults } from './faults.ts';
 import { beginDryRun, decideIncident, readIncidents, readOneIncident } from './incidents.ts';
 import { readRunbook } from './runbook.ts';
@@ -48,6 +49,8 @@ export const ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: 'deploys', answer: ({ backend, nowMs }) => readFleet(backend.cloud, nowMs) },
   { method: 'POST', path: 'deploys', answer: ({ backend, body }) => beginDeploy(backend.cloud, body) },
+  // A POST, because it has a function work.
+  { method: 'POST', path: 'dry-runs', answer: ({ backend, body }) => readDryRun(backend.cloud, body) },
   { method: 'GET', path: 'deploys/:', answer: (request) => readDeploy(request.backend.cloud, deployId(first(request)), request.nowMs) },
   { method: 'POST', path: 'deploys/:/abort', answer: (request) => abortDeploy(request.backend.cloud, first(request), request.body) },
   { method: 'POST', path: 'deploys/:/end-drain', answer: (request) => endDrain(request.backend.cloud, first(request), request.body) },

@@ -49,6 +49,7 @@ export const KNOWN_LOOPS: ReadonlySet<string> = new Set([
     'Drain',
     'Install',
     'Health gate',
+    'Session probe',
     'Wait healthy',
     'Bake',
     'Settle',

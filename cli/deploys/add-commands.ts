@@ -18,15 +18,25 @@ Exit codes (for CI):
 
 export function addDeploy(program: Command, run: Run): void {
   const description = 'Roll a published release through a fleet and follow the deploy; Ctrl-C leaves it running.';
-  const examples = ['deploy 1.4.2', 'deploy 1.4.2 --wait --json --region us-east-1', 'deploy 1.4.2 --on-failure halt'];
+  const examples = [
+    'deploy 1.4.2',
+    'deploy 1.4.2 --dry-run',
+    'deploy 1.4.2 --wait --json --region us-east-1',
+    'deploy 1.4.2 --on-failure halt',
+  ];
   withCloud(addCommand(program, 'deploy', description, examples))
     .argument('<version>', 'version of a published release', releaseVersion)
     .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
     .option('--recover', 'start even if too few targets are healthy')
     .addOption(onFailure())
-    .addHelpText('after', EXIT_CODES)
-    .action((version: string, options: Common & DeployOptions) =>
-      run(async (output) => (await import('../commands/deploy.ts')).deploy(version, options, output), options.json ?? false),
+    .addOption(
+      new Option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing').conflicts('wait'),
+    )
+    .addHelpText('after', `${EXIT_CODES}With --dry-run: 0 nothing refuses the deploy; 2 it would be refused.\n`)
+    .action((version: string, options: Common & DeployOptions & { readonly dryRun?: boolean }) =>
+      options.dryRun
+        ? run(async (output) => (await import('../commands/dry-run.ts')).dryRun(version, options, output), options.json ?? false)
+        : run(async (output) => (await import('../commands/deploy.ts')).deploy(version, options, output), options.json ?? false),
     );
 }
 

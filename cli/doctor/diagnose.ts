@@ -3,6 +3,7 @@ import { checkMissingFacts } from './check-missing-facts.ts';
 import { checkDocuments } from './deploys/check-document-versions.ts';
 import { checkLock } from './deploys/check-lock.ts';
 import { checkReleases } from './deploys/check-releases.ts';
+import { checkSessionProbe } from './deploys/check-session-probe.ts';
 import type { Facts } from './facts.ts';
 import type { Check, Finding } from './finding.ts';
 import { checkReLoginPage } from './incidents/check-re-login-page.ts';
@@ -33,7 +34,7 @@ const CHECKS: readonly Check[] = [
   ...[checkAutoScaling, checkAgents, checkInstanceRole, checkSecurityGroups],
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
   checkIncidentAlarms,
-  ...[checkReleases, checkDocuments, checkDeployAlarms, checkLock],
+  ...[checkReleases, checkSessionProbe, checkDocuments, checkDeployAlarms, checkLock],
   ...[checkClock, checkProtection, checkMissingFacts],
 ];
 

@@ -20,22 +20,27 @@ export interface DialogOptions {
   readonly fields?: readonly Child[];
   readonly confirm: string;
   readonly tone?: 'danger';
+  /** A second button, which changes nothing: what it finds is shown until the form changes. */
+  readonly check?: { readonly label: string; readonly run: (form: FormData) => Promise<HTMLElement> };
   /** Makes the change. When it throws, the dialog shows the error and stays open. */
   readonly act: (form: FormData) => Promise<void>;
 }
 
-export function openDialog({ title, explain, fields = [], confirm, tone, act }: DialogOptions): void {
+export function openDialog({ title, explain, fields = [], confirm, tone, check, act }: DialogOptions): void {
   const explanation = h('p', { id: 'dialog-explanation' });
   const failure = h('p', { class: 'failed', role: 'alert', hidden: true });
   const submit = h('button', { type: 'submit', class: tone ?? 'primary' }, confirm);
+  const found = h('div', { 'aria-live': 'polite' });
+  const checking = check && h('button', { type: 'button', onclick: () => void runCheck() }, check.label);
   const form = h(
     'form',
     { method: 'dialog' },
     h('h2', { id: 'dialog-title' }, title),
     ...fields,
     explanation,
+    found,
     failure,
-    h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel'), submit),
+    h('p', { class: 'buttons' }, h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel'), checking, submit),
   );
   const dialog = h(
     'dialog',
@@ -45,7 +50,29 @@ export function openDialog({ title, explain, fields = [], confirm, tone, act }: 
   const updateExplanation = () => {
     explanation.textContent = explain(new FormData(form));
   };
-  form.addEventListener('input', updateExplanation);
+  const showFailure = (error: unknown) => {
+    failure.textContent = error instanceof ApiError ? `${error.code}: ${error.message}` : String(error);
+    failure.hidden = false;
+    announce(failure.textContent);
+  };
+  const runCheck = async () => {
+    if (!check || !checking) return;
+    checking.disabled = true;
+    failure.hidden = true;
+    const asked = new FormData(form);
+    try {
+      const element = await check.run(asked);
+      const isSame = JSON.stringify([...asked]) === JSON.stringify([...new FormData(form)]);
+      if (isSame) found.replaceChildren(element);
+    } catch (error) {
+      showFailure(error);
+    }
+    checking.disabled = false;
+  };
+  form.addEventListener('input', () => {
+    updateExplanation();
+    found.replaceChildren();
+  });
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     submit.disabled = true;
@@ -54,9 +81,7 @@ export function openDialog({ title, explain, fields = [], confirm, tone, act }: 
       await act(new FormData(form));
       dialog.close();
     } catch (error) {
-      failure.textContent = error instanceof ApiError ? `${error.code}: ${error.message}` : String(error);
-      failure.hidden = false;
-      announce(failure.textContent);
+      showFailure(error);
     }
     submit.disabled = false;
   });

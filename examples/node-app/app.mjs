@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { accessLog } from './access-log.mjs';
@@ -61,6 +62,23 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
     request.session.probe = true;
     await save(request);
     response.status(204).end();
+  });
+
+  // For a deploy, which finds out whether one release reads what another one wrote: a session of nobody, with a random value.
+  app.get('/internal/probe/write', async (request, response) => {
+    if (!isLocal(request)) {
+      response.status(404).json({ error: 'not found' });
+      return;
+    }
+    request.session.probe = randomUUID();
+    await save(request);
+    response.type('text').send(request.session.probe);
+  });
+
+  app.get('/internal/probe/read', (request, response) => {
+    const { probe } = request.session;
+    if (isLocal(request) && typeof probe === 'string') response.type('text').send(probe);
+    else response.status(404).json({ error: 'not found' });
   });
 
   app.post('/login', async (request, response) => {

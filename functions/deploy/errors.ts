@@ -73,6 +73,11 @@ export class PinTimedOut extends DeployError {
   override readonly name = 'PinTimedOut';
 }
 
+/** One of the two releases does not read the sessions that the other one writes. */
+export class SessionsIncompatible extends DeployError {
+  override readonly name = 'SessionsIncompatible';
+}
+
 export class NewcomerTimedOut extends DeployError {
   override readonly name = 'NewcomerTimedOut';
 }
@@ -108,6 +113,7 @@ export const DEPLOY_ERRORS = [
   'TargetNeverHealthy',
   'SessionsNotDrainable',
   'PinTimedOut',
+  'SessionsIncompatible',
   'NewcomerTimedOut',
   'TargetFailed',
   'StepOvertaken',

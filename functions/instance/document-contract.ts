@@ -149,6 +149,9 @@ export const installOutput = z.discriminatedUnion('result', [
 ]);
 export type InstallOutput = z.infer<typeof installOutput>;
 
+/** `write`: begins a session of nobody; `read`: looks for what another release wrote into one. */
+export const PROBE_MODES = ['write', 'read'] as const;
+
 /** Parameters of observe: it requests the gate path up to `attempts` times and reads the counters; with 0 it waits for user data. */
 export interface ObserveParameters {
   readonly attempts: string;
@@ -156,6 +159,11 @@ export interface ObserveParameters {
   readonly intervalSeconds: string;
   /** Between two questions, after an UP. */
   readonly confirmSeconds: string;
+  /** These are sent for a session probe alone, since earlier versions of the document do not have them. @default none */
+  readonly probe?: (typeof PROBE_MODES)[number];
+  /** What `write` sealed on the other server: never a session's id in the clear. */
+  readonly sealed?: string;
+  readonly probeSecret?: string;
 }
 /** One JSON line on observe's standard output. */
 export const observeOutput = z.strictObject({
@@ -181,5 +189,24 @@ export const observeOutput = z.strictObject({
   sessions: z.optional(z.number()),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),
+  /** Of a session probe. */
+  probe: z.optional(
+    z.strictObject({
+      /** After write: the attributes of the cookie that the application sets. */
+      cookie: z.optional(
+        z.strictObject({ name: cookieName, secure: z.boolean(), httpOnly: z.boolean(), domain: z.optional(z.text(1, 253)) }),
+      ),
+      /** After write: the session, encrypted under the fleet's secret. */
+      sealed: z.optional(z.matching(/^[A-Za-z0-9_-]{1,8192}$/)),
+      /** After read: whether the release finds the same value. */
+      read: z.optional(z.enum(['same', 'different'])),
+      /** Status code of the read. */
+      status: z.optional(z.number()),
+      /** Why nothing was found out; no id, value or body. */
+      reason: z.optional(z.string()),
+    }),
+  ),
 });
+export type SessionProbed = NonNullable<z.infer<typeof observeOutput>['probe']>;
+export type ProbeCookie = NonNullable<SessionProbed['cookie']>;
 export type ObserveOutput = z.infer<typeof observeOutput>;

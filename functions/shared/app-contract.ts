@@ -132,6 +132,11 @@ export const appContract = z.strictObject({
       /** A page that begins a session: its cookie's attributes are read, on the server's localhost. */
       page: z.optional(z.matching(/^\/[^\s]*$/)),
       /**
+       * Two paths by which a deploy finds out on the servers' localhost whether one release reads what the other one wrote. `write`
+       * begins a session of nobody and answers the random value that it keeps in it; `read` answers the value of the request's session.
+       */
+      probe: z.optional(z.strictObject({ write: httpPath, read: httpPath })),
+      /**
        * How the server's route is read: the text by which its own sessions are known, as a part of the cookie's value between dots
        * (Tomcat's jvmRoute).
        * @default the instance's id (HOLDFAST_INSTANCE_ID), else the first label of the host's name

@@ -1,5 +1,5 @@
 # Requests the gate path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
-# for the end of user data instead, at most `intervalSeconds`.
+# for the end of user data instead, at most `intervalSeconds`. With `probe` it writes or reads a session of nobody as well.
 import http.client
 import os
 import sys
@@ -11,6 +11,7 @@ from instance import (
 )
 from probes import ProbeError, http_get, read_probe
 from gate_page import gate_of, judge_gate_page
+from session_probe import probe_session
 from journal import FailedAttempt, evidence, local_url
 from user_data_state import NotPrepared, wait_for_user_data
 
@@ -46,6 +47,11 @@ def response_milliseconds(port, path):
     except (OSError, http.client.HTTPException):
         pass
     return (time.monotonic() - started) * 1000
+
+
+def optional_parameter(name, pattern):
+    """Empty where the deploy, which an earlier version of Holdfast began, sends none."""
+    return parameter(name, "(?:%s)?" % pattern) if os.environ.get("SSM_" + name) else ""
 
 
 def preparation_after(limit_seconds):
@@ -97,6 +103,10 @@ def main():
                 result[name] = read_probe(contract, name, responses)
             except ProbeError as error:
                 print("%s: %s" % (name, error), file=sys.stderr)
+    mode = optional_parameter("probe", r"write|read")
+    if mode:
+        secret_arn = optional_parameter("probeSecret", r"[A-Za-z0-9/_+=.@:-]{1,2048}")
+        result.update(probe_session(contract, mode, secret_arn, optional_parameter("sealed", r"[A-Za-z0-9_-]{1,8192}")))
     print_result(result)
 
 

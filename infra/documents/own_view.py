@@ -8,12 +8,12 @@ import ssl
 import time
 
 from instance import environment_value, probe_port, server_port
-from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
+from time_limit import Expired, TimeLimit
 from log_files import describe_os
+from session_cookie import ask_page, cookie_attributes
 from gate_page import gate_of, judge_gate_page
 
 STORE_SECONDS = 3.0
-LONGEST_COOKIE = 4096
 GATE_BYTES = 64 * 1024
 
 
@@ -69,36 +69,6 @@ def gate_view(contract):
     except (OSError, http.client.HTTPException):
         return False
     return judge_gate_page(gate, response.status, text)[0]
-
-
-def ask_page(port, path, protocol, cookie, most=0):
-    """One answer on the server's localhost, and so many bytes of its text. Raises OSError, HTTPException."""
-    if not isinstance(path, str) or not re.fullmatch(VALID_PATH, path):
-        raise http.client.InvalidURL()
-    headers = dict([("User-Agent", "holdfast-probe"), ("Connection", "close"), ("X-Forwarded-Proto", protocol)])
-    if cookie:
-        headers["Cookie"] = cookie
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=HTTP_SECONDS)
-    try:
-        with TimeLimit(HTTP_SECONDS):
-            connection.request("GET", path, headers=headers)
-            response = connection.getresponse()
-            return response, response.read(most).decode("utf-8", "replace") if most else ""
-    except Expired:
-        raise TimeoutError("no response after %d s" % HTTP_SECONDS) from None
-    finally:
-        connection.close()
-
-
-def cookie_attributes(headers, name):
-    """Value and attributes of the Set-Cookie header of that name; None if there is none."""
-    for header in headers.get_all("Set-Cookie") or []:
-        pair, *attributes = header[:LONGEST_COOKIE].split(";")
-        found, _, value = pair.strip().partition("=")
-        if found == name:
-            named = dict((key.strip().lower(), text.strip()) for key, _, text in (part.partition("=") for part in attributes))
-            return value, named
-    return None
 
 
 def max_age(attributes, headers):

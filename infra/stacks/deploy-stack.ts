@@ -7,6 +7,7 @@ import { deployAlarms } from '../constructs/deploy/deploy-alarms.ts';
 import { DeployEvents } from '../constructs/deploy/deploy-events.ts';
 import { type DeployFunctionsProps, deployFunctions } from '../constructs/deploy/deploy-functions.ts';
 import { allowFunctions } from '../constructs/deploy/deploy-permissions.ts';
+import { dryRunFunction } from '../constructs/deploy/dry-run-function.ts';
 import { endDrainFunction } from '../constructs/deploy/end-drain-function.ts';
 import { FleetPolicies } from '../constructs/deploy/fleet-policies.ts';
 import { publishFunction } from '../constructs/deploy/publish-function.ts';
@@ -37,6 +38,7 @@ export class DeployStack extends HoldfastStack {
 
     const functions = deployFunctions(this, props);
     allowFunctions(this, functions, { installation, fleetName, releases, webTier });
+    dryRunFunction(this, props, functions.storeCheck);
     const logGroup = new logs.LogGroup(this, 'StateMachineLogs', {
       logGroupName: `/aws/vendedlogs/states/${installation}-${fleetName}`,
       retention: logRetentionDays,

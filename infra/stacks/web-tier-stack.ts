@@ -12,6 +12,7 @@ import type { DrainFront } from '../constructs/web-tier/drain-front.ts';
 import { instanceRole } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
+import { probeSecret } from '../constructs/web-tier/probe-secret.ts';
 import { fleetSecurityGroups } from '../constructs/web-tier/security-groups.ts';
 import { serverGroup } from '../constructs/web-tier/server-group.ts';
 import { webFront } from '../constructs/web-tier/web-front.ts';
@@ -41,6 +42,8 @@ export class WebTierStack extends HoldfastStack {
   readonly members: Members;
   /** Of a fleet whose deploys wait for sessions. */
   readonly drain: Part<DrainFront> | undefined;
+  /** The servers' secret for session probes, of a fleet that has one. */
+  readonly probeSecretArn: string | undefined;
   /** Alarms that a deploy watches while it settles. */
   readonly alarmNames: readonly string[];
 
@@ -67,6 +70,7 @@ export class WebTierStack extends HoldfastStack {
         ? instanceRole(this, { installation, fleetName, fleet, sessions })
         : undefined;
     if (role) criticalActions?.grantApplication(role);
+    this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, { config, fleetName, role }).secretArn : undefined;
     if (createsGroup(fleet) && role && securityGroups.servers) {
       const group = serverGroup(this, { installation, fleetName, fleet, network, securityGroup: securityGroups.servers, role, userData });
       group.attachToApplicationTargetGroup(targetGroup);

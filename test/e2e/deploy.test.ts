@@ -1,5 +1,6 @@
 /** The rolling deploy on the kept cloud: the deployed state machine, the deployed functions, real servers, real traffic. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { askDryRun } from '../../cli/deploys/dry-run.ts';
 import { deployUnderTraffic, isGreen } from '../../local/deploy-under-traffic.ts';
 import { until } from '../until.ts';
 import {
@@ -34,6 +35,19 @@ async function deployWhileLocked(version: string) {
   await until(async () => (await records.getLock('web'))?.deployId, 'a deploy holds the lock');
   return deploy(version, { requestedBy: 'second@example.com' });
 }
+
+it('a dry run shows the order and refuses what the deploy would refuse, and takes no lock', async () => {
+  const where = await cloud();
+  const before = await where.records.getLock('web');
+  const ids = (await groupInstances()).map(({ id }) => id);
+  const found = await askDryRun(where, { version: '1.1.0' });
+  expect(found).toMatchObject({ refused: false, refusals: [], from, atATime: 1, suspendsAutoScaling: true });
+  expect(found.servers.map(({ instanceId }) => instanceId).toSorted()).toEqual(ids.toSorted());
+  expect(found.servers.every(({ zone, drain }) => zone !== undefined && drain === 'counts')).toBe(true);
+  const unknown = await askDryRun(where, { version: '9.9.9' });
+  expect(unknown.refusals).toMatchObject([{ error: 'ReleaseNotFound' }]);
+  expect(await where.records.getLock('web')).toEqual(before);
+});
 
 describe('a rolling deploy', () => {
   it('loses no session and fails no request under the traffic of 100 users, and is the only one of its fleet', async () => {

@@ -76,6 +76,13 @@ const reconciling = (kind: Parameters<typeof openDeploy>[0]) => async () => {
   return { step: 'reconcile' };
 };
 
+/** All in one request: it reads everything anew. */
+const DRY_RUN_ACTIONS = [
+  ...['dynamodb:GetItem', 'dynamodb:Query', 'cloudwatch:DescribeAlarms', 'autoscaling:DescribeAutoScalingGroups'],
+  ...['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups'],
+  ...['elasticloadbalancing:DescribeTargetGroupAttributes', 'ssm:DescribeInstanceInformation', 'lambda:InvokeFunction'],
+];
+
 /** By function: the permission, and a step that needs it and changes nothing without it. */
 export const CASES: Readonly<Record<string, readonly Case[]>> = {
   'deploy-control': [
@@ -101,6 +108,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       ({ deploy, lease }) => ({ step: 'nextTarget', deploy: { ...deploy, version: '9.9.9', recover: true }, lease, waitingSinceMs: 0 }),
     ],
   ],
+  'deploy-dry-run': DRY_RUN_ACTIONS.map((action): Case => [action, () => ({ version: '9.9.9' })]),
   'deploy-traffic': [
     ['dynamodb:UpdateItem', rolling('deregister')],
     ['dynamodb:Query', rolling('deregister')],
@@ -203,6 +211,8 @@ export const NOT_THROWN: ReadonlySet<string> = new Set([
   'ssm:CancelCommand',
   'events:PutEvents',
   'sns:Publish',
+  // The store's check is stated as unchecked.
+  'deploy-dry-run lambda:InvokeFunction',
   'lifecycle elasticloadbalancing:DescribeTargetHealth',
   'lifecycle elasticloadbalancing:DescribeTargetGroups',
   'lifecycle elasticloadbalancing:DeregisterTargets',

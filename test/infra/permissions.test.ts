@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { adopted } from './adopted-configs.ts';
+import { DRY_RUN_ALLOWED, DRY_RUN_CARRIED } from './dry-run-calls.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 vi.unmock('../../infra/constructs/bundle-function.ts');
@@ -116,18 +117,15 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-traffic': [
     ...records('Get', 'Update'),
     'dynamodb:Query',
-    'elasticloadbalancing:DeregisterTargets',
-    'elasticloadbalancing:DescribeTargetGroups',
-    'elasticloadbalancing:DescribeTargetHealth',
-    'elasticloadbalancing:RegisterTargets',
+    ...['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
+    ...['elasticloadbalancing:DeregisterTargets', 'elasticloadbalancing:RegisterTargets'],
   ],
+  'holdfast-web-deploy-dry-run': DRY_RUN_ALLOWED,
   'holdfast-web-deploy-command': [...records('Get', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
   'holdfast-web-deploy-scaling': [
     ...records('Get', 'Update'),
     'autoscaling:DescribeAutoScalingGroups',
-    'autoscaling:ResumeProcesses',
-    'autoscaling:SetInstanceHealth',
-    'autoscaling:SuspendProcesses',
+    ...['autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth', 'autoscaling:SuspendProcesses'],
   ],
   'holdfast-web-refresh': [
     ...records('Get', 'Put', 'Update'),
@@ -258,6 +256,7 @@ const CHANGED_BY_MODES =
 /** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
 const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
+  'holdfast-web-deploy-dry-run': DRY_RUN_CARRIED,
   'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets', 'DescribeTargetGroups', 'DescribeDocument'],
   'holdfast-web-lifecycle': ['RegisterTargets'],
   // Called only if the environment has `password` as the store's authentication.

@@ -45,4 +45,17 @@ describe('a fleet whose deploys wait for sessions', () => {
       .map(({ Properties }) => Properties['ManagedPolicyName']);
     expect(invoking).toEqual(['holdfast-web-operator']);
   });
+
+  it('lets the dry run read the rules and run the one document that only reads, and change nothing', () => {
+    const own = statements(sticky).filter(({ role }) => /^DryRun/.test(role));
+    const actions = new Set(own.flatMap((statement) => statement.actions));
+    expect([...actions].filter((action) => !/^(xray|logs):|:(Get|Describe|Query)/.test(action)).toSorted()).toEqual([
+      'lambda:InvokeFunction',
+      'ssm:SendCommand',
+    ]);
+    const sending = own.filter((statement) => statement.actions.includes('ssm:SendCommand'));
+    expect(JSON.stringify(sending)).toContain('holdfast-observe');
+    expect(JSON.stringify(sending)).not.toMatch(/install-release|wait-idle/);
+    expect(JSON.stringify(own.find((statement) => statement.actions.includes('lambda:InvokeFunction'))?.resources)).toMatch(/StoreCheck/);
+  });
 });

@@ -7,6 +7,7 @@ import { factStrip, stateBadge, table } from '../elements.ts';
 import { dateTime } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
+import { dryRun } from './dry-run.ts';
 
 const RUNNING_MS = 1_000;
 const QUIET_MS = 5_000;
@@ -126,6 +127,7 @@ function openDeployDialog({ fleet, releases, currentVersion }: FleetView): void 
       `Rolls ${version(form)} through fleet ${fleet}: drains each server, installs the release, checks its health and registers it again. ` +
       'Auto Scaling is suspended and other deploys are refused until the deploy has ended.',
     confirm: 'Deploy',
+    check: { label: 'Dry run', run: (form) => dryRun(version(form)) },
     act: async (form) => {
       const onFailure = form.get('onFailure');
       const { deployId } = await post<{ deployId: string }>('deploys', { version: version(form), ...(onFailure && { onFailure }) });

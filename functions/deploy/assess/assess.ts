@@ -16,11 +16,12 @@ import { checkPreflight } from './check-preflight.ts';
 import { chooseNextTarget, isStarting, orderToRoll } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
 import { type FleetMember, fleetMembers } from './fleet-members.ts';
-import { judgeSettle } from './judge-settle.ts';
 import { comesUpLater, keepsServing, leaveOut, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
 import { memberToRestart, nextToRestart, type RestartedServer } from './restart.ts';
 import { warnOfBlindDrains } from './warn-of-blind-drains.ts';
 import { warnOfLostSessions } from './warn-of-lost-sessions.ts';
+import { warnOfRedAlarms } from './warn-of-red-alarms.ts';
+import { settle, stopOnAlarms } from './watch-alarms.ts';
 
 export interface AssessPorts {
   readonly records: Pick<
@@ -59,7 +60,7 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
       case 'preflight':
         return preflight(ports, deploy);
       case 'nextTarget':
-        return nextTarget(ports, deploy, request.waitingSinceMs);
+        return nextTarget(ports, request);
       case 'checkTarget':
         return checkTarget(ports, deploy, request.instanceId);
       case 'leaveOut':
@@ -138,7 +139,7 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   ]);
   const found = checkPreflight({ members, toRoll, agents, alarms, recover: recover || restarted !== undefined, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
-  await addWarnings(ports.records, deploy, await foresee(ports, deploy, toRoll));
+  await addWarnings(ports.records, deploy, [...(await foresee(ports, deploy, toRoll)), ...(restarted ? [] : warnOfRedAlarms(alarms))]);
   return found;
 }
 
@@ -161,7 +162,10 @@ async function foresee(
   ].filter((warning) => warning !== undefined);
 }
 
-async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinceMs: number): Promise<NextTarget> {
+async function nextTarget(
+  ports: AssessPorts,
+  { deploy, waitingSinceMs, storeFailedOver }: Extract<AssessRequest, { step: 'nextTarget' }>,
+): Promise<NextTarget> {
   const { records } = ports;
   const { fleet, deployId, version, recover, settings } = deploy;
   const nowMs = ports.now();
@@ -197,6 +201,7 @@ async function nextTarget(ports: AssessPorts, deploy: DeployContext, waitingSinc
     const comesOutdated = members.some((one) => one.proceeds && one.version !== version && !next.leftOut.includes(one.instanceId));
     return { verdict: 'WAIT', waitingSinceMs: next.waitingSinceMs, ...(comesOutdated && { comesOutdated }) };
   }
+  await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });
   const { instanceId } = next.member;
   const quietSeconds = chooseQuietSeconds(await ports.requestRate.perMinute(nowMs), settings);
   const { order = 0, phases, newcomer, seenAtMs } = known[instanceId] ?? {};
@@ -224,25 +229,6 @@ async function checkTarget({ records }: AssessPorts, { fleet, deployId }: Deploy
   if (target?.phase === 'done') return { verdict: 'DONE' };
   const how = target?.phase === 'failed' ? `failed: ${target.detail}` : `stopped while ${target?.phase}`;
   throw new TargetFailed(`the roll of ${instanceId} ${how}`);
-}
-
-async function settle(
-  ports: AssessPorts,
-  deploy: DeployContext,
-  { settleStartedAtMs: startedAtMs, storeFailedOver }: Extract<AssessRequest, { step: 'settle' }>,
-): Promise<Settle> {
-  const { fleet, deployId, settings } = deploy;
-  const nowMs = ports.now();
-  const settleStartedAtMs = startedAtMs || nowMs;
-  // No release is on trial, and its bake has watched the one server; the incident that it is restarted for can make alarms fire.
-  if (deploy.restart !== undefined) return { verdict: 'DONE', settleStartedAtMs };
-  if (startedAtMs === 0) await ports.records.updateDeploy(fleet, deployId, { stage: 'settling' });
-  const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.read(settings.alarmNames)]);
-  // A first deploy replaces placeholders: they answered 503, and there is nothing to compare its alarms with.
-  if (record?.from === NO_RELEASE && !ports.prepares) return { verdict: 'DONE', settleStartedAtMs };
-  const limits = { ...settings, storeFailedOver, deployStartedAtMs: record?.startedAtMs ?? 0 };
-  const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, limits);
-  return { verdict, settleStartedAtMs };
 }
 
 function progressOf(member: FleetMember, order: number, phase: 'waiting' | 'skipped', nowMs: number): TargetProgress {

@@ -1,7 +1,8 @@
 import { compareAgentVersion } from '../../instance/compare-agent-version.ts';
 import type { Agent } from '../../shared/aws/run-command.ts';
+import type { HoldfastError } from '../../shared/errors.ts';
 import type { Preflight } from '../contract/assess.ts';
-import { AgentOffline, AgentTooOld, InvalidInput } from '../errors.ts';
+import { AgentOffline, AgentTooOld, InvalidInput, TooFewHealthyTargets } from '../errors.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import { checkMinimum } from './choose-next-target.ts';
 import type { FleetMember } from './fleet-members.ts';
@@ -19,31 +20,64 @@ export interface PreflightFacts {
   readonly settings: Pick<DeploySettings, 'minimumHealthyTargets' | 'minimumAgentVersion' | 'alarmNames'>;
 }
 
+/** What one rule finds, by its name: each fault is the error that refuses the deploy. */
+export interface PreflightRule {
+  readonly name: string;
+  readonly judge: (facts: PreflightFacts) => readonly HoldfastError[];
+}
+
+/** In the order in which a deploy states the first fault. A dry run states all. */
+export const PREFLIGHT_RULES: readonly PreflightRule[] = [
+  { name: 'healthy targets', judge: tooFewHealthy },
+  { name: 'agents', judge: unfitAgents },
+  { name: 'alarms', judge: missingAlarms },
+];
+
 /**
  * Finds what would stop the deploy half-way, before it touches anything.
  * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist
  */
 export function checkPreflight(facts: PreflightFacts): Preflight {
-  const { members, toRoll, agents, alarms, settings } = facts;
-  // Checking the first is enough: unhealthy ones go first, and each is healthy again before the next is taken out.
-  const first = toRoll[0];
-  if (first && !facts.recover) checkMinimum(members, first, settings.minimumHealthyTargets);
-
-  for (const { instanceId } of toRoll) {
-    const agent = agents.find((candidate) => candidate.instanceId === instanceId);
-    if (!agent?.online)
-      throw new AgentOffline(`the Systems Manager agent on ${instanceId} ${agent ? 'is not online' : 'has never reported'}`);
-    if (compareAgentVersion(agent.version, settings.minimumAgentVersion) < 0) {
-      throw new AgentTooOld(
-        `the Systems Manager agent on ${instanceId} is version ${agent.version}; passing parameters as environment variables requires ${settings.minimumAgentVersion}`,
-      );
-    }
+  for (const { judge } of PREFLIGHT_RULES) {
+    const [fault] = judge(facts);
+    if (fault) throw fault;
   }
-
-  const missing = settings.alarmNames.filter((name) => alarms[name] === undefined);
-  if (missing.length > 0) throw new InvalidInput(`alarmNames of the deploy settings names alarms that do not exist: ${missing.join(', ')}`);
+  const { members, alarms } = facts;
   return {
     healthyTargets: members.filter(({ health }) => health === 'healthy').length,
     alreadyInAlarm: Object.keys(alarms).filter((name) => alarms[name] === 'ALARM'),
   };
+}
+
+function tooFewHealthy({ members, toRoll, recover, settings }: PreflightFacts): readonly HoldfastError[] {
+  // Checking the first is enough: unhealthy ones go first, and each is healthy again before the next is taken out.
+  const first = toRoll[0];
+  if (!first || recover) return [];
+  try {
+    checkMinimum(members, first, settings.minimumHealthyTargets);
+    return [];
+  } catch (error) {
+    if (error instanceof TooFewHealthyTargets) return [error];
+    throw error;
+  }
+}
+
+function unfitAgents({ toRoll, agents, settings }: PreflightFacts): readonly HoldfastError[] {
+  return toRoll.flatMap(({ instanceId }): HoldfastError[] => {
+    const agent = agents.find((candidate) => candidate.instanceId === instanceId);
+    if (!agent?.online)
+      return [new AgentOffline(`the Systems Manager agent on ${instanceId} ${agent ? 'is not online' : 'has never reported'}`)];
+    if (compareAgentVersion(agent.version, settings.minimumAgentVersion) >= 0) return [];
+    return [
+      new AgentTooOld(
+        `the Systems Manager agent on ${instanceId} is version ${agent.version}; passing parameters as environment variables requires ${settings.minimumAgentVersion}`,
+      ),
+    ];
+  });
+}
+
+function missingAlarms({ alarms, settings }: PreflightFacts): readonly HoldfastError[] {
+  const missing = settings.alarmNames.filter((name) => alarms[name] === undefined);
+  if (missing.length === 0) return [];
+  return [new InvalidInput(`alarmNames of the deploy settings names alarms that do not exist: ${missing.join(', ')}`)];
 }

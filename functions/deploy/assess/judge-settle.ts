@@ -26,14 +26,26 @@ export function judgeSettle(
   nowMs: number,
   { settleSeconds, storeTimeoutSeconds, storeFailedOver, deployStartedAtMs }: SettleLimits,
 ): VerdictOf<'DONE' | 'WAIT'> {
-  const fired = Object.keys(now).filter((name) => {
-    const { state, dataUntilMs = Number.POSITIVE_INFINITY } = now[name] as AlarmReading;
-    return state === 'ALARM' && atStart[name] !== 'ALARM' && dataUntilMs > deployStartedAtMs;
-  });
+  const fired = firedSince(atStart, now, deployStartedAtMs);
   const elapsedSeconds = (nowMs - settleStartedAtMs) / 1000;
   if (fired.length > 0) {
     if (storeFailedOver && elapsedSeconds < settleSeconds + storeTimeoutSeconds) return 'WAIT';
-    throw new AlarmFired(`in ALARM since the deploy began: ${fired.sort().join(', ')}`);
+    throw alarmFired(fired);
   }
   return elapsedSeconds >= settleSeconds ? 'DONE' : 'WAIT';
 }
+
+/** Names of the alarms that came into ALARM by what happened since the deploy began. */
+export function firedSince(
+  atStart: AlarmStates,
+  now: Readonly<Record<string, AlarmReading>>,
+  deployStartedAtMs: number,
+): readonly string[] {
+  return Object.keys(now).filter((name) => {
+    const { state, dataUntilMs = Number.POSITIVE_INFINITY } = now[name] as AlarmReading;
+    return state === 'ALARM' && atStart[name] !== 'ALARM' && dataUntilMs > deployStartedAtMs;
+  });
+}
+
+export const alarmFired = (names: readonly string[]): AlarmFired =>
+  new AlarmFired(`in ALARM since the deploy began: ${names.toSorted().join(', ')}`);

@@ -15,6 +15,10 @@ export interface DrainsAhead {
   readonly settings: Pick<DrainSettings, 'drainSignal' | 'deregistrationDelaySeconds' | 'drainFloorSeconds'>;
 }
 
+/** Whether the application itself counts its requests, so that a drain sees them. */
+export const offersCounts = (app: Pick<AppContract, 'inFlight' | 'requests'> | undefined): boolean =>
+  app?.inFlight !== undefined && app.requests !== undefined;
+
 /**
  * One sentence for drains that will be blind, with how long they take and what to do; undefined when requests will be seen. Whether
  * the kernel shows a server's connections only the drain itself finds out.
@@ -22,9 +26,7 @@ export interface DrainsAhead {
 export function warnOfBlindDrains({ versions, contracts, protocolVersion, settings }: DrainsAhead): string | undefined {
   const { drainSignal, deregistrationDelaySeconds } = settings;
   const drained = versions.filter((version) => version !== NO_RELEASE);
-  const offersCounts = (version: string) =>
-    contracts.get(version)?.inFlight !== undefined && contracts.get(version)?.requests !== undefined;
-  const blind = drainSignal === 'blind' ? drained : drained.filter((version) => !offersCounts(version));
+  const blind = drainSignal === 'blind' ? drained : drained.filter((version) => !offersCounts(contracts.get(version)));
   const needsCounts = drainSignal === 'counts' || isMultiplexed(protocolVersion);
   if (blind.length === 0 || (drainSignal !== 'blind' && !needsCounts)) return undefined;
   const [first = ''] = blind;

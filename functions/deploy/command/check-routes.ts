@@ -2,11 +2,11 @@ import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
-import type { ReleaseRecord, TargetProgress } from '../../records/types.ts';
+import type { TargetProgress } from '../../records/types.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
-import { judgeRoutes, type ServerSessions } from '../sessions/judge-routes.ts';
+import { judgeRoutes, namelessCookie, type ServerSessions } from '../sessions/judge-routes.ts';
 import { countsSessions, holdsSessions } from './session-looks.ts';
 
 interface Ports {
@@ -46,14 +46,6 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
   await addWarnings(records, deploy, [...problems, ...judged.warnings]);
   return { verdict: 'DONE' };
 }
-
-/** The servers answer for the releases that they have; a rollback would meet the sessions of this one. */
-const namelessCookie = (release: ReleaseRecord | undefined): readonly string[] =>
-  release?.app.sessions !== undefined && release.app.session === undefined
-    ? [
-        `release ${release.version} counts sessions, and its contract does not name their cookie, so that a rollback could not wait for them: set session.cookie in holdfast.app.json and publish it as a new version`,
-      ]
-    : [];
 
 type Held = Pick<CheckRoutesRequest, 'deploy' | 'lease'>;
 

@@ -16,6 +16,7 @@ import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
+import { probeSession } from '../probe/probe-session.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { recordDrain } from './record-drain.ts';
 import { checkSessionLook, checkSessionSlice, sendSessionLook, sendSessionSlice } from './session-looks.ts';
@@ -28,6 +29,8 @@ export interface CommandPorts {
   readonly now: () => number;
   /** @default no pauses */
   readonly polling?: Polling;
+  /** ARN of the fleet's secret for session probes; undefined without one. */
+  readonly probeSecret?: string | undefined;
 }
 
 type Step = (
@@ -52,6 +55,8 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkInstall: installed,
   sendGate: async (ports, { deploy, roll }) => waitFor(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
   checkGate: gated,
+  /** Sends at first and checks from then on. */
+  probeSession,
   sendBake: async (ports, { deploy, roll }, releases) =>
     isBaked(releases) ? { verdict: 'WAIT', roll } : waitFor(roll, await sendBake(ports, roll, deploy.settings, deploy.documents)),
   /** What was counted until now was not the release's fault. */

@@ -1,11 +1,12 @@
 import { commandsFrom } from '../../instance/commands-from-environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
-import { type Environment, required } from '../../shared/environment.ts';
+import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
+import { ENV } from '../contract/environment.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { Checked, CheckRoutesRequest, CommandRequest, RollReply } from '../contract/roll.ts';
 import { targetGroupFrom } from '../ports-from-environment.ts';
@@ -29,6 +30,7 @@ export const wire = (environment: Environment) =>
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
     now: Date.now,
     polling: POLLING,
+    probeSecret: optional(environment, ENV.probeSecretArn),
   });
 
 export const handler = stepHandler<CommandRequest | CheckRoutesRequest, RollReply | Checked>(log, wire);

@@ -31,7 +31,11 @@ const ANSWER_SECONDS = 25;
 const LONGEST_SILENCE_MS = 120_000;
 
 /** Whether the server can have users' sessions: one that serves nobody is not waited for. */
-export const holdsSessions = ({ healthBefore, fromVersion, rollingBackTo }: TargetProgress): boolean =>
+export const holdsSessions = ({
+  healthBefore,
+  fromVersion,
+  rollingBackTo,
+}: Pick<TargetProgress, 'healthBefore' | 'fromVersion' | 'rollingBackTo'>): boolean =>
   (healthBefore === 'healthy' || healthBefore === 'initial') && (fromVersion !== NO_RELEASE || rollingBackTo !== undefined);
 
 export async function sendSessionLook(

@@ -30,7 +30,14 @@ export type AssessRequest =
   | { readonly step: 'pinDocuments'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'plan'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'preflight'; readonly deploy: DeployContext; readonly lease: Lease; readonly plan: Plan }
-  | { readonly step: 'nextTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly waitingSinceMs: number }
+  | {
+      readonly step: 'nextTarget';
+      readonly deploy: DeployContext;
+      readonly lease: Lease;
+      readonly waitingSinceMs: number;
+      /** The session store's primary changed in mid-deploy. @default false */
+      readonly storeFailedOver?: boolean;
+    }
   /** The target's roll has ended, and its execution's answer was lost. */
   | { readonly step: 'checkTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly instanceId: string }
   /** A newcomer's roll has failed. */

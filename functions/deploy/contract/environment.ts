@@ -19,4 +19,8 @@ export const ENV = {
   launchStateMachineArn: 'HOLDFAST_LAUNCH_STATE_MACHINE_ARN',
   terminateStateMachineArn: 'HOLDFAST_TERMINATE_STATE_MACHINE_ARN',
   storeReplicas: 'HOLDFAST_STORE_REPLICAS',
+  /** The servers' secret for session probes: the function names it, and cannot read it. */
+  probeSecretArn: 'HOLDFAST_PROBE_SECRET_ARN',
+  /** The deploy's check of the session store, with its alias. */
+  storeCheckFunction: 'HOLDFAST_STORE_CHECK_FUNCTION',
 } as const;

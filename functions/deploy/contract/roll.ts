@@ -1,5 +1,6 @@
 /** One target while it is rolled: what its steps carry from one to the next, and the requests of the functions that roll it. */
 
+import type { ProbeCookie } from '../../instance/document-contract.ts';
 import type { BakeProgress, DrainProgress, GateProgress } from '../../instance/progress.ts';
 import type { Lease, TaskError } from '../../records/types.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
@@ -32,6 +33,21 @@ export interface Roll {
   readonly drain?: DrainProgress;
   readonly gate?: GateProgress;
   readonly bake?: BakeProgress;
+  /** While the sessions of both releases are tried on two servers. */
+  readonly probe?: ProbeProgress;
+}
+
+/** How far the session probe has come. No session's id is in it: what crosses is encrypted under a secret that only the servers read. */
+export interface ProbeProgress {
+  /** Id of the server with the previous release, and that release. */
+  readonly other: string;
+  readonly otherVersion: string;
+  /** Sessions cross; otherwise only the cookies are compared. */
+  readonly reads: boolean;
+  readonly stage: 'previousWrites' | 'newWrites' | 'newReads' | 'previousReads';
+  readonly previousCookie?: ProbeCookie;
+  readonly previousSealed?: string;
+  readonly newSealed?: string;
 }
 
 /** What the wait for a server's sessions carries from one step to the next. Times are milliseconds since the epoch. */
@@ -118,6 +134,7 @@ export type CommandRequest =
       | 'checkInstall'
       | 'sendGate'
       | 'checkGate'
+      | 'probeSession'
       | 'sendBake'
       | 'bakeAgain'
       | 'checkBake';

@@ -1,4 +1,5 @@
 import type { SessionsSeen } from '../../instance/steps/sessions.ts';
+import type { ReleaseRecord } from '../../records/types.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import { unfitRoutes } from './pin-pattern.ts';
@@ -23,24 +24,7 @@ export function judgeRoutes(
 ): { readonly problems: readonly string[]; readonly warnings: readonly string[] } {
   const counting = servers.filter(({ counts }) => counts);
   const blind = servers.filter(({ counts }) => !counts).map(({ instanceId }) => instanceId);
-  const rolls = counting.map((server) => ({
-    ...server,
-    seconds: longestRollSeconds(settings) + longestPinSeconds(settings, server.timeoutSeconds),
-  }));
-  const tooLong = rolls
-    .filter(({ seconds }) => seconds > LONGEST_ROLL_SECONDS)
-    .map(
-      ({ instanceId, seconds, timeoutSeconds = 0 }) =>
-        `${instanceId} ends idle sessions after ${timeoutSeconds} s, so that its roll can take ${seconds} s, and the maximum is ${LONGEST_ROLL_SECONDS} s: set a shorter session timeout in the application`,
-    );
-  const others = (servers.length - counting.length) * longestRollSeconds(settings);
-  const wholeSeconds = rolls.reduce((sum, { seconds }) => sum + seconds, others);
-  const isTooLong = counting.length > 0 && wholeSeconds > LONGEST_DEPLOY_SECONDS;
-  const whole = isTooLong
-    ? [
-        `${servers.length} servers can take ${durationText(wholeSeconds * 1000)} one after the other, and a deploy takes at most ${durationText(LONGEST_DEPLOY_SECONDS * 1000)}: set a shorter session timeout`,
-      ]
-    : [];
+  const { problems, wholeSeconds } = judgeTimes(servers, settings);
   const longest = Math.max(0, ...counting.map(({ timeoutSeconds }) => longestSessionSeconds(settings, timeoutSeconds)));
   const said = [
     ...(counting.length > 0
@@ -52,5 +36,43 @@ export function judgeRoutes(
       ? [`The deploy does not wait for sessions on ${blind.join(', ')}: the release's holdfast.app.json counts none ("sessions").`]
       : []),
   ];
-  return { problems: [...unfitRoutes(counting), ...tooLong, ...whole], warnings: said };
+  return { problems: [...unfitRoutes(counting), ...problems], warnings: said };
 }
+
+/** Whether each roll and the whole deploy fit the time limits of their executions, which run no clean-up when they time out. */
+export function judgeTimes(
+  servers: readonly Pick<ServerSessions, 'instanceId' | 'counts' | 'timeoutSeconds'>[],
+  settings: ResolvedSettings,
+): { readonly problems: readonly string[]; readonly wholeSeconds: number } {
+  const counting = servers.filter(({ counts }) => counts);
+  const rolls = counting.map((server) => ({
+    ...server,
+    seconds: longestRollSeconds(settings) + longestPinSeconds(settings, server.timeoutSeconds),
+  }));
+  const tooLong = rolls
+    .filter(({ seconds }) => seconds > LONGEST_ROLL_SECONDS)
+    .map(({ instanceId, seconds, timeoutSeconds }) => {
+      const [why, advice] =
+        timeoutSeconds === undefined
+          ? [`waits up to ${settings.sessionDrainSeconds} s for its sessions`, 'lower deploy.sessionDrainSeconds']
+          : [`ends idle sessions after ${timeoutSeconds} s`, 'set a shorter session timeout in the application'];
+      return `${instanceId} ${why}, so that its roll can take ${seconds} s, and the maximum is ${LONGEST_ROLL_SECONDS} s: ${advice}`;
+    });
+  const others = (servers.length - counting.length) * longestRollSeconds(settings);
+  const wholeSeconds = rolls.reduce((sum, { seconds }) => sum + seconds, others);
+  const isTooLong = counting.length > 0 && wholeSeconds > LONGEST_DEPLOY_SECONDS;
+  const whole = isTooLong
+    ? [
+        `${servers.length} servers can take ${durationText(wholeSeconds * 1000)} one after the other, and a deploy takes at most ${durationText(LONGEST_DEPLOY_SECONDS * 1000)}: set a shorter session timeout`,
+      ]
+    : [];
+  return { problems: [...tooLong, ...whole], wholeSeconds };
+}
+
+/** The servers answer for the releases that they have; a rollback would meet the sessions of this one. */
+export const namelessCookie = (release: Pick<ReleaseRecord, 'version' | 'app'> | undefined): readonly string[] =>
+  release?.app.sessions !== undefined && release.app.session === undefined
+    ? [
+        `release ${release.version} counts sessions, and its contract does not name their cookie, so that a rollback could not wait for them: set session.cookie in holdfast.app.json and publish it as a new version`,
+      ]
+    : [];

@@ -19,7 +19,7 @@ export const NOT_RUNNING = 'out of service: the instance is not running';
 const UNTOUCHED: ReadonlySet<string> = new Set<DeployErrorName>(['DrainTimedOut', 'ChecksumMismatch']);
 
 /** Errors that show that the new release itself is unfit. */
-const UNFIT: ReadonlySet<string> = new Set<DeployErrorName>(['TargetNeverUp', 'TargetNeverHealthy', 'BakeFailed']);
+const UNFIT: ReadonlySet<string> = new Set<DeployErrorName>(['TargetNeverUp', 'TargetNeverHealthy', 'BakeFailed', 'SessionsIncompatible']);
 
 const inWords = (version: string): string => (version === NO_RELEASE ? 'the placeholder' : `release ${version}`);
 

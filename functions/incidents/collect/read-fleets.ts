@@ -1,10 +1,10 @@
 import type { JsonService } from '../../shared/aws/signed/json-service.ts';
+import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { fleetParameterName, type IncidentFleet } from '../contract/collect.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { fleetNamesFrom } from '../settings.ts';
 import { type Fleets, FleetUnknown } from './choose-fleets.ts';
-import { ssmFrom } from './ssm-from.ts';
 
 /** Names that one call may have. @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html */
 const MOST_NAMES = 10;

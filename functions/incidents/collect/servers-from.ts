@@ -5,13 +5,13 @@ import { recordsFrom } from '../../records/dynamo-records.ts';
 import { describeZones } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
+import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { describeTargetHealth } from '../../shared/aws/target-group.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import type { Collector, IncidentFleet } from '../contract/collect.ts';
 import { READ_LOGS_ENV } from '../contract/read-logs.ts';
 import { withPlaces } from './choose-servers.ts';
 import { createServersCollector, MOST_SERVERS } from './servers.ts';
-import { ssmFrom } from './ssm-from.ts';
 
 /**
  * The collector of servers, by Systems Manager: what is registered in the target group of a fleet.

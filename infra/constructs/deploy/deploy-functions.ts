@@ -76,9 +76,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
 
   const { members } = webTier;
   const group = members.autoScalingGroupName;
-  const settings = {
-    [SETTINGS_ENV.deploySettings]: JSON.stringify({ ...fleet.deploy, alarmNames: [...fleet.deploy.alarmNames, ...webTier.alarmNames] }),
-  };
+  const settings = settingsEnvironment(fleet, webTier);
   const documents = {
     [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
     [INSTANCE_ENV.installDocument]: releases.documents.install,
@@ -106,6 +104,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       ...documents,
       ...targets,
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
+      ...(webTier.probeSecretArn !== undefined && { [ENV.probeSecretArn]: webTier.probeSecretArn }),
     }),
     ...(drain && { sessions: make('sessions', 'keeps the sessions of a server on it until they have ended', { ...targets, ...drain }) }),
     scaling: make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {}),
@@ -131,6 +130,11 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
     }),
   };
 }
+
+/** The settings of the fleet's deploys, which watch the web tier's alarms too. */
+export const settingsEnvironment = ({ deploy }: FleetConfig, { alarmNames }: Pick<WebTierStack, 'alarmNames'>): Record<string, string> => ({
+  [SETTINGS_ENV.deploySettings]: JSON.stringify({ ...deploy, alarmNames: [...deploy.alarmNames, ...alarmNames] }),
+});
 
 export function machineArns(stack: Stack, installation: string, fleet: string): MachineArns {
   const arnOf = (resourceName: string) =>

@@ -1,5 +1,6 @@
 import { ArnFormat, CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts';
 import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
@@ -105,6 +106,7 @@ export class FleetPolicies extends Construct {
         allow(['states:StartExecution'], states('stateMachine', refresh)),
         allow(['states:StartExecution'], states('stateMachine', sweep)),
         allow(['states:StartExecution'], states('stateMachine', runbook)),
+        allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, DRY_RUN_ROLE))),
         // The function verifies who decides, and records it.
         allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, APPROVE_ROLE))),
         ...(waitsForSessions ? [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE)))] : []),

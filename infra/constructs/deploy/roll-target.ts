@@ -44,6 +44,8 @@ export function rollTarget(scope: Construct, { functions, pollSeconds }: RollTar
     onServer('Drain', 'sendWaitIdle', 'checkWaitIdle'),
     onServer('Install', 'sendInstall', 'checkInstall'),
     onServer('Health gate', 'sendGate', 'checkGate'),
+    // Before a user meets the release: whether it and the previous one read each other's sessions.
+    steps.untilDone('Session probe', { check: step('Session probe', command, 'probeSession'), verdictPath: VERDICT }),
     step('Register', traffic, 'register'),
     steps.untilDone('Wait healthy', { check: step('Wait healthy', traffic, 'checkHealthy'), verdictPath: VERDICT }),
     bake(scope, steps, functions, putBack, pollSeconds),

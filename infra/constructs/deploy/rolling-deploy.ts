@@ -137,7 +137,8 @@ export class RollingDeploy extends Construct {
   private forEachTarget(rolling: StepFactory, cleanUp: sfn.State, functions: DeployFunctions, pollSeconds: number): Stretch {
     const begin = this.begin('Begin rolling', '$.next', { verdict: 'ROLL', waitingSinceMs: 0 });
     const storeReady = this.untilStoreIsReady(rolling, functions);
-    const asked = { ...held, waitingSinceMs: sfn.JsonPath.numberAt('$.next.waitingSinceMs') };
+    const storeFailedOver = sfn.JsonPath.objectAt('$.store.failedOver');
+    const asked = { ...held, waitingSinceMs: sfn.JsonPath.numberAt('$.next.waitingSinceMs'), storeFailedOver };
     const nextTarget = rolling.call('Next target', functions.assess, 'nextTarget', asked, '$.next');
     const roll = runChild(this, 'Roll target', {
       stateMachine: sfn.StateMachine.fromStateMachineArn(this, 'RollTargetAtVersion', this.rollTargetVersion.ref),

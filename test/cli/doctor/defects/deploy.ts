@@ -15,7 +15,28 @@ const alarmsWith = (state?: string, of = 'target-5xx') =>
     ),
   );
 
+const probing = (more: object = {}) =>
+  knownAs([
+    fleet.release({ ...fleet.contract, session: { cookie: 'SID', probe: { write: '/internal/write', read: '/internal/read' } }, ...more }),
+  ]);
+const withSecret = subjectOf({ certificateArn: fleet.CERTIFICATE, deploy: { sessionProbe: true } });
+
 export const DEPLOY_DEFECTS: readonly Defect[] = [
+  [
+    'a release with a session probe in a fleet without its secret',
+    { facts: { releases: probing() } },
+    'session-probe',
+    'notice',
+    /unchecked whether both releases read .*: the fleet has no secret/,
+  ],
+  [
+    'a session probe in a fleet of one server',
+    { facts: { releases: probing(), memberIds: ['i-1'] }, subject: withSecret },
+    'session-probe',
+    'notice',
+    /no other server is healthy/,
+  ],
+  ['a secret for session probes, and a release without one', { subject: withSecret }, 'session-probe', 'notice', /has no session\.probe/],
   [
     'an unprotected last stack',
     { facts: { terminationProtection: knownAs(false) } },

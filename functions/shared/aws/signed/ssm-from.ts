@@ -1,9 +1,9 @@
-import { roleCredentials } from '../../shared/aws/environment-credentials.ts';
-import { type JsonService, jsonService } from '../../shared/aws/signed/json-service.ts';
-import { serviceUrl } from '../../shared/aws/signed/service-url.ts';
-import { CALL_LIMITS, signedCalls } from '../../shared/aws/signed/signed-calls.ts';
-import { SSM_TARGET } from '../../shared/aws/signed/signed-commands.ts';
-import { type Environment, required } from '../../shared/environment.ts';
+import { type Environment, required } from '../../environment.ts';
+import { roleCredentials } from '../environment-credentials.ts';
+import { type JsonService, jsonService } from './json-service.ts';
+import { serviceUrl } from './service-url.ts';
+import { CALL_LIMITS, signedCalls } from './signed-calls.ts';
+import { SSM_TARGET } from './signed-commands.ts';
 
 /** Systems Manager, which has the fleets' parameters and runs commands on servers. @throws MissingEnvironment */
 export function ssmFrom(environment: Environment): JsonService {

@@ -1,0 +1,18 @@
+import { type CloudOptions, connect } from '../cloud.ts';
+import { askDryRun } from '../deploys/dry-run.ts';
+import { dryRunLines } from '../deploys/dry-run-lines.ts';
+import { EXIT } from '../failure.ts';
+import type { Output } from '../output.ts';
+
+export interface DryRunOptions extends CloudOptions {
+  readonly recover?: boolean;
+}
+
+/** Shows what a deploy would do; changes nothing. @returns 0, or 2 when the deploy would be refused */
+export async function dryRun(version: string, { recover, ...options }: DryRunOptions, output: Output): Promise<number> {
+  const cloud = await connect(options);
+  output.print(cloud.title);
+  const report = await askDryRun(cloud, { version, ...(recover && { recover }) });
+  output.result({ dryRun: report }, () => dryRunLines(report).join('\n'));
+  return report.refused ? EXIT.badInput : 0;
+}

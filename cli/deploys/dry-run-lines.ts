@@ -1,0 +1,67 @@
+/** A dry run as text. Pure. */
+import type { DryRunReport, ExpectedTime, PlannedServer } from '../../functions/deploy/dry-run/contract.ts';
+import { durationText } from '../../functions/shared/duration-text.ts';
+import { table } from '../output.ts';
+
+const DRAINS: Readonly<Record<PlannedServer['drain'], string>> = {
+  counts: "requests in flight, by the application's counts",
+  kernel: 'requests in flight, by its connections in the kernel',
+  blind: 'nothing: drained blind, by time alone',
+  none: 'no drain: it has no release',
+};
+
+const seconds = (count: number): string => durationText(count * 1000);
+
+/** What shows when a server can be taken out. */
+export function drainWords({ drain, waitsForSessions, sessions }: PlannedServer): string {
+  if (!waitsForSessions) return DRAINS[drain];
+  const now = sessions === undefined ? 'number unknown' : `${sessions} now`;
+  return `sessions (${now}), then ${DRAINS[drain]}`;
+}
+
+export const orderWords = (atATime: number): string => (atATime === 1 ? 'one at a time' : `at most ${atATime} at a time`);
+
+/** `1 m 20 s, by deploy d1 (draining 12.0 s, installing 9.0 s per server)` */
+export function expectedWords(expected: ExpectedTime | undefined): string {
+  if (!expected) return 'unknown: no deploy that succeeded is on record';
+  const phases = Object.entries(expected.phases).map(([phase, mean]) => `${phase} ${seconds(mean)}`);
+  return `${seconds(expected.seconds)}, by deploy ${expected.deployId} (per server: ${phases.join(', ')})`;
+}
+
+/** For how long Auto Scaling stays suspended; undefined for a fleet without a group. */
+export function suspendedWords({ suspendsAutoScaling, expected, worst }: DryRunReport): string | undefined {
+  if (!suspendsAutoScaling) return undefined;
+  const most = worst && `at most ${seconds(worst.suspendedSeconds)}`;
+  return [...(expected ? [`about ${seconds(expected.suspendedSeconds)}`] : []), ...(most ? [most] : [])].join(', ');
+}
+
+export function dryRunLines(report: DryRunReport): string[] {
+  const { fleet, version, from, refused, refusals, servers, unchanged, atATime, expected, worst, warnings, unchecked } = report;
+  const suspended = suspendedWords(report);
+  const rows = servers.map((server, index) => [
+    `  ${index + 1}`,
+    server.instanceId,
+    server.zone ?? 'zone unknown',
+    server.version,
+    server.health,
+    server.startsAfterSeconds === undefined ? '' : `after ${seconds(server.startsAfterSeconds)}`,
+    server.togetherWith.length > 0 ? `with ${server.togetherWith.join(', ')}` : 'alone',
+    drainWords(server),
+  ]);
+  const count = `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}`;
+  return [
+    `dry run  ${from} → ${version} in fleet ${fleet}; nothing was changed`,
+    refused ? 'result   the deploy would be refused:' : 'result   nothing that can be checked refuses the deploy',
+    ...refusals.map(({ error, message }) => `  ${error}: ${message}`),
+    `order    ${servers.length === 0 ? 'no server to roll' : `${count}, ${orderWords(atATime)}`}`,
+    ...(rows.length > 0 ? table(rows).split('\n') : []),
+    ...(unchanged.length > 0 ? [`  left alone: ${unchanged.join(', ')}`] : []),
+    ...(servers.length > 0 ? [`time     expected: ${expectedWords(expected)}`] : []),
+    ...(worst && servers.length > 0
+      ? [`         at most: ${seconds(worst.seconds)}, if every wait lasts as long as the settings allow`]
+      : []),
+    ...(suspended && servers.length > 0 ? [`scaling  Auto Scaling is suspended for ${suspended}`] : []),
+    ...warnings.map((sentence) => `warning  ${sentence}`),
+    ...unchecked.map(({ check, why }) => `unchecked  ${check}: ${why}`),
+  ];
+}

@@ -1,0 +1,36 @@
+/** What a deploy would do, in the dialog that starts it. */
+import type { DryRunView } from '../../dry-run.ts';
+import { post } from '../api.ts';
+import { h } from '../dom.ts';
+import { facts, stateBadge, table } from '../elements.ts';
+
+export async function dryRun(version: string): Promise<HTMLElement> {
+  const { refused, refusals, warnings, unchecked, order, servers, expected, worst, suspended } = await post<DryRunView>('dry-runs', {
+    version,
+  });
+  return h(
+    'section',
+    { class: 'dry-run', 'aria-label': `Dry run of ${version}` },
+    h(
+      'p',
+      {},
+      refused ? stateBadge('FAILED', `${version} would be refused`) : stateBadge('OK', `nothing that can be checked refuses ${version}`),
+    ),
+    refusals.length > 0 && h('ul', { class: 'lines' }, ...refusals.map(({ error, message }) => h('li', {}, `${error}: ${message}`))),
+    servers.length > 0 &&
+      table(
+        'dry-run-servers',
+        'Servers in the order of their rolls',
+        ['Turn', 'Server', 'Zone', 'Release', 'Drained by'],
+        servers.map(({ instanceId, zone, version: own, drain }, index) => [index + 1, instanceId, zone, own, drain]),
+      ),
+    facts([
+      ['Order', order],
+      ['Expected time', expected],
+      ...(worst === undefined ? [] : [['At most', worst] as const]),
+      ...(suspended === undefined ? [] : [['Auto Scaling suspended for', suspended] as const]),
+      ...warnings.map((sentence) => ['Warning', sentence] as const),
+      ...unchecked.map(({ check, why }) => ['Unchecked', `${check}: ${why}`] as const),
+    ]),
+  );
+}

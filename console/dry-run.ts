@@ -1,0 +1,52 @@
+/** What a deploy would do, as the page shows it. Texts are those of the CLI. */
+import { z } from 'zod';
+import type { Cloud } from '../cli/cloud.ts';
+import { askDryRun } from '../cli/deploys/dry-run.ts';
+import { drainWords, expectedWords, orderWords, suspendedWords } from '../cli/deploys/dry-run-lines.ts';
+import { releaseVersion } from '../cli/option-values.ts';
+import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
+import { durationText } from '../functions/shared/duration-text.ts';
+import { parseInput } from './parse-input.ts';
+
+const dryRunInput = z.strictObject({ version: z.string() });
+
+export interface DryRunView {
+  readonly refused: boolean;
+  readonly refusals: readonly Refusal[];
+  readonly warnings: readonly string[];
+  readonly unchecked: readonly Unchecked[];
+  /** `3 servers, one at a time` */
+  readonly order: string;
+  readonly servers: readonly { readonly instanceId: string; readonly zone: string; readonly version: string; readonly drain: string }[];
+  /** `1 m 20 s, by deploy d1 (…)` */
+  readonly expected: string;
+  readonly worst?: string;
+  readonly suspended?: string;
+}
+
+/** Like `holdfast deploy VERSION --dry-run`. @throws CommandFailure */
+export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunView> {
+  const { version } = parseInput(dryRunInput, input);
+  const report = await askDryRun(cloud, { version: releaseVersion(version) });
+  const { refused, refusals, warnings, unchecked, servers, atATime, expected, worst } = report;
+  const suspended = suspendedWords(report);
+  return {
+    refused,
+    refusals,
+    warnings,
+    unchecked,
+    order:
+      servers.length === 0
+        ? 'no server to roll'
+        : `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}, ${orderWords(atATime)}`,
+    servers: servers.map((server) => ({
+      instanceId: server.instanceId,
+      zone: server.zone ?? 'unknown',
+      version: server.version,
+      drain: drainWords(server),
+    })),
+    expected: expectedWords(expected),
+    ...(worst && { worst: durationText(worst.seconds * 1000) }),
+    ...(suspended !== undefined && { suspended }),
+  };
+}

@@ -1,0 +1,63 @@
+/** The watched alarms of a deploy: before each target, and while it settles. */
+import type { Records } from '../../records/records.ts';
+import type { DeployRecord, FleetRecord } from '../../records/types.ts';
+import type { Alarms } from '../../shared/aws/alarms.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
+import type { AssessRequest, Settle } from '../contract/assess.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { alarmFired, firedSince, judgeSettle } from './judge-settle.ts';
+
+export interface WatchPorts {
+  readonly records: Pick<Records, 'getDeploy' | 'updateDeploy'>;
+  readonly alarms: Alarms;
+  /** The fleet's servers ran before Holdfast: no placeholder is on them. */
+  readonly prepares: boolean;
+  readonly now: () => number;
+}
+
+interface Watched {
+  /** The deploy's own. */
+  readonly record: DeployRecord | undefined;
+  readonly current: FleetRecord | undefined;
+  /** The session store's primary changed in mid-deploy. */
+  readonly storeFailedOver?: boolean | undefined;
+}
+
+/**
+ * Before a target is touched. After a failover of the store alarms are left to the end of the deploy, where they have time to recover;
+ * and once the release is the fleet's, to the operator.
+ * @throws AlarmFired naming every alarm that fired since the deploy began
+ */
+export async function stopOnAlarms(
+  ports: WatchPorts,
+  deploy: DeployContext,
+  { record, current, storeFailedOver = false }: Watched,
+): Promise<void> {
+  if (storeFailedOver || current?.deployId === deploy.deployId || watchesNothing(ports, deploy, record)) return;
+  const fired = firedSince(record?.alarmsAtStart ?? {}, await ports.alarms.read(deploy.settings.alarmNames), record?.startedAtMs ?? 0);
+  if (fired.length > 0) throw alarmFired(fired);
+}
+
+/**
+ * Of a restart: no release is on trial, its bake has watched the one server, and the incident that it is restarted for can make alarms fire.
+ * Of a first deploy: it replaces placeholders, which answered 503, and there is nothing to compare its alarms with.
+ */
+const watchesNothing = ({ prepares }: WatchPorts, { restart }: DeployContext, record: DeployRecord | undefined): boolean =>
+  restart !== undefined || (record?.from === NO_RELEASE && !prepares);
+
+export async function settle(
+  ports: WatchPorts,
+  deploy: DeployContext,
+  { settleStartedAtMs: startedAtMs, storeFailedOver }: Extract<AssessRequest, { step: 'settle' }>,
+): Promise<Settle> {
+  const { fleet, deployId, settings } = deploy;
+  const nowMs = ports.now();
+  const settleStartedAtMs = startedAtMs || nowMs;
+  if (deploy.restart !== undefined) return { verdict: 'DONE', settleStartedAtMs };
+  if (startedAtMs === 0) await ports.records.updateDeploy(fleet, deployId, { stage: 'settling' });
+  const [record, alarms] = await Promise.all([ports.records.getDeploy(fleet, deployId), ports.alarms.read(settings.alarmNames)]);
+  if (watchesNothing(ports, deploy, record)) return { verdict: 'DONE', settleStartedAtMs };
+  const limits = { ...settings, storeFailedOver, deployStartedAtMs: record?.startedAtMs ?? 0 };
+  const verdict = judgeSettle(record?.alarmsAtStart ?? {}, alarms, settleStartedAtMs, nowMs, limits);
+  return { verdict, settleStartedAtMs };
+}

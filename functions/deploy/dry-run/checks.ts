@@ -1,0 +1,53 @@
+/** Everything that refuses a deploy before it touches anything, as one list. A capability that adds a refusal adds a check. */
+import type { HoldfastError } from '../../shared/errors.ts';
+import { PREFLIGHT_RULES } from '../assess/check-preflight.ts';
+import { DeployInProgress, ReleaseNotFound, SessionsNotDrainable } from '../errors.ts';
+import { judgeTimes, namelessCookie } from '../sessions/judge-routes.ts';
+import type { DryRunFacts } from './facts.ts';
+import { waitsForSessions } from './plan-servers.ts';
+
+export interface Check {
+  readonly name: string;
+  /** The errors that the deploy would end with; each states one fault with its numbers. */
+  readonly judge: (facts: DryRunFacts) => readonly HoldfastError[];
+}
+
+/** By the very rules of the deploy's own steps, in their order. */
+export const CHECKS: readonly Check[] = [
+  { name: 'lock', judge: heldLock },
+  { name: 'release', judge: unknownRelease },
+  ...PREFLIGHT_RULES.map(({ name, judge }): Check => ({ name, judge: (facts) => judge(preflightFacts(facts)) })),
+  { name: 'session store', judge: ({ store }) => (store.fault ? [store.fault] : []) },
+  { name: 'drain rule', judge: (facts) => unlessRecovering(facts, facts.drainRule?.problems ?? []) },
+  { name: 'sessions', judge: (facts) => unlessRecovering(facts, sessionProblems(facts)) },
+];
+
+/** As the condition of the lock's item has it: an expired lease is taken over. */
+function heldLock({ lock, nowMs, deploy }: DryRunFacts): readonly HoldfastError[] {
+  if (lock?.deployId === undefined || (lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs)) return [];
+  return [new DeployInProgress(deploy.fleet, lock)];
+}
+
+function unknownRelease({ release, deploy }: DryRunFacts): readonly HoldfastError[] {
+  return release ? [] : [new ReleaseNotFound(deploy.fleet, deploy.version)];
+}
+
+const preflightFacts = ({ members, toRoll, agents, alarms, deploy }: DryRunFacts) => ({
+  members,
+  toRoll,
+  agents,
+  alarms,
+  recover: deploy.recover,
+  settings: deploy.settings,
+});
+
+/** What keeps the deploy from waiting for sessions, as far as it is known without asking the servers for their routes. */
+export function sessionProblems(facts: DryRunFacts): readonly string[] {
+  if (facts.drainRule === undefined) return [];
+  const servers = facts.toRoll.map((member) => ({ instanceId: member.instanceId, counts: waitsForSessions(member, facts) }));
+  return [...judgeTimes(servers, facts.deploy.settings).problems, ...namelessCookie(facts.release)];
+}
+
+/** With `recover` they are warnings. */
+const unlessRecovering = ({ deploy }: DryRunFacts, problems: readonly string[]): readonly HoldfastError[] =>
+  deploy.recover ? [] : problems.map((problem) => new SessionsNotDrainable(problem));

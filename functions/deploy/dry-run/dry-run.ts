@@ -1,0 +1,188 @@
+import { HoldfastError } from '../../shared/errors.ts';
+import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
+import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
+import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { validateInput } from '../control/validate-input.ts';
+import { whyUnread } from '../probe/decide-probe.ts';
+import { fillSettings } from '../settings/read-settings.ts';
+import { CHECKS, sessionProblems } from './checks.ts';
+import type { DryRunReport, DryRunRequest, PlannedServer, Refusal, Unchecked } from './contract.ts';
+import type { DryRunFacts } from './facts.ts';
+import { drainOf, servesUsers, waitsForSessions } from './plan-servers.ts';
+import { type DryRunPorts, readFacts } from './read-facts.ts';
+import { lengthOf, limitOf, schedule, togetherWith } from './schedule.ts';
+import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
+
+/**
+ * What a deploy would do, and everything that would refuse it. It takes no lock and changes nothing.
+ * @throws the SDK's errors when something cannot be read
+ */
+export function createDryRun(ports: DryRunPorts): (request: unknown) => Promise<DryRunReport> {
+  return async (request) => {
+    const { deploy, refusals } = validate(ports, request);
+    if (!deploy) return nothingPlanned(ports.fleet, request, refusals);
+    return describe(await readFacts(ports, deploy), refusals);
+  };
+}
+
+interface Validated {
+  /** With the settings as they are, where only they refuse it; absent when there is nothing to go on with. */
+  readonly deploy?: DeployContext;
+  readonly refusals: readonly Refusal[];
+}
+
+function validate({ fleet, settings, now }: DryRunPorts, input: unknown): Validated {
+  const start = { input, executionName: 'dry-run', executionArn: '', startTime: new Date(now()).toISOString() };
+  try {
+    return { deploy: validateInput(start, fleet, settings), refusals: [] };
+  } catch (error) {
+    const refusals = [refusal('input and settings', error)];
+    try {
+      return { deploy: { ...validateInput(start, fleet, {}), settings: fillSettings(settings, fleet) }, refusals };
+    } catch {
+      return { refusals };
+    }
+  }
+}
+
+function refusal(check: string, error: unknown): Refusal {
+  if (!(error instanceof HoldfastError)) throw error;
+  return { check, error: error.name, message: error.message };
+}
+
+function nothingPlanned(fleet: string, request: unknown, refusals: readonly Refusal[]): DryRunReport {
+  const version = String((request as Partial<DryRunRequest> | null)?.version ?? '');
+  const nothing = { unchecked: [], warnings: [], servers: [], unchanged: [] };
+  return { fleet, version, from: 'unknown', refused: true, refusals, ...nothing, atATime: 1, suspendsAutoScaling: false };
+}
+
+/** The report on what was read. Pure. */
+export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): DryRunReport {
+  const { deploy, from, members, toRoll, suspendsAutoScaling } = facts;
+  const refusals = [...before, ...CHECKS.flatMap(({ name, judge }) => judge(facts).map((error) => refusal(name, error)))];
+  const atATime = limitOf((deploy.settings as { readonly maxParallel?: number | string }).maxParallel, members.length);
+  const experience = learnFrom(facts.latest);
+  const rolling = new Set(toRoll.map(({ instanceId }) => instanceId));
+  return {
+    fleet: deploy.fleet,
+    version: deploy.version,
+    from,
+    refused: refusals.length > 0,
+    refusals,
+    unchecked: uncheckedOf(facts),
+    warnings: warningsOf(facts),
+    servers: planServers(facts, atATime, experience),
+    unchanged: members
+      .filter(({ instanceId, lifecycle }) => lifecycle === 'inService' && !rolling.has(instanceId))
+      .map(({ instanceId }) => instanceId),
+    atATime,
+    ...(experience && { expected: expectedOf(facts, atATime, experience) }),
+    worst: worstOf(facts, atATime),
+    suspendsAutoScaling,
+  };
+}
+
+const orderOf = ({ toRoll }: DryRunFacts): readonly string[] => toRoll.map(({ instanceId }) => instanceId);
+
+function planServers(facts: DryRunFacts, atATime: number, experience: Experience | undefined): readonly PlannedServer[] {
+  // Without experience each takes as long as the others: what runs together is the same.
+  const slots = schedule(orderOf(facts), atATime, () => experience?.rollSeconds || 1);
+  return facts.toRoll.map((member, index): PlannedServer => {
+    const { instanceId, version, health } = member;
+    const slot = slots[index] as (typeof slots)[number];
+    const zone = facts.zones.get(instanceId);
+    const sessions = facts.sessions.get(instanceId);
+    return {
+      instanceId,
+      ...(zone && { zone }),
+      version,
+      health,
+      drain: drainOf(member, facts),
+      waitsForSessions: waitsForSessions(member, facts),
+      ...(sessions !== undefined && { sessions }),
+      ...(experience && { startsAfterSeconds: rounded(slot.startsAfterSeconds) }),
+      togetherWith: togetherWith(slots, slot),
+    };
+  });
+}
+
+function expectedOf(facts: DryRunFacts, atATime: number, { deployId, phases, rollSeconds, otherSeconds }: Experience) {
+  const rollingSeconds = lengthOf(schedule(orderOf(facts), atATime, () => rollSeconds));
+  return {
+    deployId,
+    seconds: rounded(rollingSeconds + otherSeconds),
+    suspendedSeconds: facts.suspendsAutoScaling ? rounded(rollingSeconds) : 0,
+    phases: Object.fromEntries(Object.entries(phases).map(([phase, seconds]) => [phase, rounded(seconds)])),
+  };
+}
+
+function worstOf(facts: DryRunFacts, atATime: number) {
+  const { settings } = facts.deploy;
+  const worst = new Map(
+    facts.toRoll.map((member) => [
+      member.instanceId,
+      worstRollSeconds({ version: member.version, waitsForSessions: waitsForSessions(member, facts) }, settings),
+    ]),
+  );
+  const rollingSeconds = lengthOf(schedule(orderOf(facts), atATime, (instanceId) => worst.get(instanceId) ?? 0));
+  return { seconds: rollingSeconds + settings.settleSeconds, suspendedSeconds: facts.suspendsAutoScaling ? rollingSeconds : 0 };
+}
+
+const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
+
+/** What the deploy warns of at its start, and goes on. */
+function warningsOf(facts: DryRunFacts): readonly string[] {
+  const { deploy, contracts, protocolVersion, isSticky, toRoll, alarms, drainRule } = facts;
+  const versions = toRoll.map(({ version }) => version);
+  return [
+    warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
+    warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky),
+    ...warnOfRedAlarms(alarms),
+    ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),
+  ].filter((warning) => warning !== undefined);
+}
+
+function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
+  const { store, drainRule, toRoll } = facts;
+  if (toRoll.length === 0) return [];
+  return [
+    {
+      check: 'commands',
+      why: 'whether the servers carry out commands of Systems Manager: their agents report, and the deploy sends the first command',
+    },
+    { check: 'release', why: 'whether the release starts and passes its health gate: only its first server shows that' },
+    ...uncheckedProbe(facts),
+    ...(store.unknown === undefined ? [] : [{ check: 'session store', why: store.unknown }]),
+    ...(drainRule === undefined
+      ? []
+      : [
+          {
+            check: 'drain rule',
+            why: "whether the load balancer takes the condition that matches a server's sessions: the deploy tries it before the first server",
+          },
+          {
+            check: 'routes',
+            why: "each server's cookie, route and session timeout: the deploy asks the servers for them before the first one",
+          },
+        ]),
+  ];
+}
+
+/** Of a release that declares a session probe. */
+function uncheckedProbe({ release, deploy, toRoll, contracts }: DryRunFacts): readonly Unchecked[] {
+  if (release?.app.session?.probe === undefined) return [];
+  const serving = toRoll.slice(1).filter(servesUsers);
+  const why = whyUnread(release.app, {
+    hasSecret: deploy.settings.sessionProbe,
+    version: deploy.version,
+    serving: serving.map(({ version }) => contracts.get(version)),
+  });
+  const tried = "whether both releases read each other's sessions: the deploy tries it on two servers before the first one is registered";
+  return [
+    {
+      check: 'session probe',
+      why: why === undefined ? tried : `whether both releases read each other's sessions, also by the deploy: ${why}`,
+    },
+  ];
+}

@@ -1,0 +1,35 @@
+import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
+import type { HoldfastError } from '../../shared/errors.ts';
+import type { PreflightFacts } from '../assess/check-preflight.ts';
+import type { FleetMember } from '../assess/fleet-members.ts';
+import type { DeployContext } from '../contract/common.ts';
+
+/** What a dry run has read, at one moment. Nothing of it was changed. */
+export interface DryRunFacts {
+  readonly deploy: DeployContext;
+  readonly nowMs: number;
+  readonly lock: LockRecord | undefined;
+  /** Undefined when it was never published. */
+  readonly release: ReleaseRecord | undefined;
+  /** Every release that a server to be rolled has, and the deploy's own. */
+  readonly contracts: ReadonlyMap<string, ReleaseRecord['app']>;
+  /** Release that the fleet record names; `none` before the first. */
+  readonly from: string;
+  readonly members: readonly FleetMember[];
+  /** In order. */
+  readonly toRoll: readonly FleetMember[];
+  readonly zones: ReadonlyMap<string, string>;
+  readonly agents: PreflightFacts['agents'];
+  readonly alarms: PreflightFacts['alarms'];
+  readonly protocolVersion: string | undefined;
+  readonly isSticky: boolean;
+  /** Newest first. */
+  readonly latest: readonly DeployRecord[];
+  /** Why the store would refuse the deploy; `unknown` when its check did not answer. */
+  readonly store: { readonly fault?: HoldfastError; readonly unknown?: string };
+  /** Of a fleet whose deploys wait for sessions: what is wrong with its drain rule. */
+  readonly drainRule?: { readonly problems: readonly string[] };
+  /** Sessions in the memory of servers that could be asked. */
+  readonly sessions: ReadonlyMap<string, number>;
+  readonly suspendsAutoScaling: boolean;
+}

@@ -1,0 +1,83 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { INSTANCE_ENV } from '../../instance/environment.ts';
+import { recordsFrom } from '../../records/dynamo-records.ts';
+import { RECORDS_ENV } from '../../records/environment.ts';
+import { createAlarms } from '../../shared/aws/alarms.ts';
+import { describeZones } from '../../shared/aws/auto-scaling.ts';
+import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
+import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
+import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
+import { createStickiness } from '../../shared/aws/stickiness.ts';
+import { type Environment, optional, required } from '../../shared/environment.ts';
+import { POLLING } from '../../shared/poll.ts';
+import { ENV } from '../contract/environment.ts';
+import { autoScalingGroupFrom, drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
+import { readMembers } from '../read-members.ts';
+import { readSettings } from '../settings/read-settings.ts';
+import type { DryRunReport } from './contract.ts';
+import { countSessions } from './count-sessions.ts';
+import { signedAgents } from './describe-agents.ts';
+import { createDryRun } from './dry-run.ts';
+import { invokeStoreCheck } from './invoke-store-check.ts';
+import type { DryRunPorts } from './read-facts.ts';
+
+/** Below this function's own 60 s, with time left for the report. */
+const INVOKE_OPTIONS = {
+  ...CLIENT_OPTIONS,
+  maxAttempts: 1,
+  requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: 40_000 },
+} as const;
+
+function zonesFrom(environment: Environment): DryRunPorts['zones'] {
+  const name = optional(environment, ENV.autoScalingGroupName);
+  if (name !== undefined) return () => describeZones(new AutoScalingClient(CLIENT_OPTIONS), name);
+  const members = readMembers(environment) ?? [];
+  return async () =>
+    new Map(
+      members.flatMap(({ instanceId, target }) =>
+        target?.availabilityZone ? [[instanceId, target.availabilityZone] as [string, string]] : [],
+      ),
+    );
+}
+
+/** Of a fleet whose deploys wait for sessions. */
+function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions'> {
+  if (optional(environment, DRAIN_ENV.drainRuleArn) === undefined) return {};
+  const counting = {
+    commands: signedCommands(ssmFrom(environment)),
+    observeDocument: required(environment, INSTANCE_ENV.observeDocument),
+    polling: POLLING,
+    now: Date.now,
+  };
+  return { front: drainFrontFrom(environment), countSessions: countSessions(counting) };
+}
+
+/** The function's core with the adapters that its environment names. */
+export const wire = (environment: Environment) =>
+  createDryRun({
+    fleet: required(environment, RECORDS_ENV.fleet),
+    settings: readSettings(environment),
+    records: recordsFrom(environment),
+    targetGroup: targetGroupFrom(environment),
+    isSticky: createStickiness(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), required(environment, ENV.targetGroupArn)),
+    group: autoScalingGroupFrom(environment),
+    named: readMembers(environment)?.map(({ instanceId }) => instanceId),
+    zones: zonesFrom(environment),
+    prepares: optional(environment, INSTANCE_ENV.prepareDocument) !== undefined,
+    agents: signedAgents(ssmFrom(environment)),
+    alarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)),
+    checkStore: invokeStoreCheck(new LambdaClient(INVOKE_OPTIONS), required(environment, ENV.storeCheckFunction)),
+    ...sessionPorts(environment),
+    now: Date.now,
+  });
+
+let dryRun: ReturnType<typeof wire> | undefined;
+
+export const handler = async (request: unknown): Promise<DryRunReport> => {
+  dryRun ??= wire(process.env);
+  return dryRun(request);
+};

@@ -1,0 +1,38 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { describeError } from '../../shared/errors.ts';
+import type { DeployContext } from '../contract/common.ts';
+import type { StoreCheckRequest } from '../contract/store-check.ts';
+import { ReplicasOutOfSync, StoreUnavailable } from '../errors.ts';
+import type { DryRunFacts } from './facts.ts';
+
+interface Failure {
+  readonly errorType?: string;
+  readonly errorMessage?: string;
+}
+
+/** Its errors that refuse a deploy. */
+const FAULTS: Readonly<Record<string, new (message: string) => StoreUnavailable | ReplicasOutOfSync>> = {
+  StoreUnavailable,
+  ReplicasOutOfSync,
+};
+
+/**
+ * Has the deploy's own function check the session store: only that one is in the store's network. The check only reads.
+ * @param functionName with the alias
+ */
+export const invokeStoreCheck =
+  (client: LambdaClient, functionName: string) =>
+  async (deploy: DeployContext): Promise<DryRunFacts['store']> => {
+    const request: StoreCheckRequest = { step: 'checkStore', deploy };
+    try {
+      const { Payload, FunctionError } = await client.send(
+        new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(request) }),
+      );
+      if (FunctionError === undefined) return {};
+      const { errorType = FunctionError, errorMessage = '' } = JSON.parse(Buffer.from(Payload ?? []).toString() || '{}') as Failure;
+      const Fault = FAULTS[errorType];
+      return Fault ? { fault: new Fault(errorMessage) } : { unknown: `its check failed: ${errorType}: ${errorMessage}` };
+    } catch (error) {
+      return { unknown: `its check did not answer: ${describeError(error)}` };
+    }
+  };

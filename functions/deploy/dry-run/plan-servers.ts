@@ -1,0 +1,32 @@
+import type { AppContract } from '../../shared/app-contract.ts';
+import { isMultiplexed } from '../../shared/aws/target-group.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
+import type { FleetMember } from '../assess/fleet-members.ts';
+import { offersCounts } from '../assess/warn-of-blind-drains.ts';
+import { holdsSessions } from '../command/session-looks.ts';
+import type { PlannedServer } from './contract.ts';
+import type { DryRunFacts } from './facts.ts';
+
+type Drained = Pick<DryRunFacts, 'contracts' | 'protocolVersion' | 'drainRule' | 'sessions'> & {
+  readonly deploy: { readonly settings: Pick<DryRunFacts['deploy']['settings'], 'drainSignal'> };
+};
+
+/** What shows when the requests of a server have ended; whether the kernel shows its connections only the drain itself finds out. */
+export function drainOf({ version }: Pick<FleetMember, 'version'>, facts: Drained): PlannedServer['drain'] {
+  const { drainSignal } = facts.deploy.settings;
+  if (version === NO_RELEASE) return 'none';
+  if (drainSignal === 'blind') return 'blind';
+  const app: AppContract | undefined = facts.contracts.get(version);
+  if (drainSignal !== 'kernel' && offersCounts(app)) return 'counts';
+  return drainSignal === 'counts' || isMultiplexed(facts.protocolVersion) ? 'blind' : 'kernel';
+}
+
+/** Whether users can have sessions on it. */
+export const servesUsers = ({ health, version }: Pick<FleetMember, 'health' | 'version'>): boolean =>
+  holdsSessions({ healthBefore: health, fromVersion: version });
+
+/** Whether the deploy waits for the sessions of this server: it serves, and its release counts them, or the server itself does. */
+export function waitsForSessions(member: FleetMember, { contracts, drainRule, sessions }: Drained): boolean {
+  if (drainRule === undefined || !servesUsers(member)) return false;
+  return contracts.get(member.version)?.sessions !== undefined || sessions.has(member.instanceId);
+}

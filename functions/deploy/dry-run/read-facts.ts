@@ -1,0 +1,92 @@
+import type { Records } from '../../records/records.ts';
+import type { ReleaseRecord } from '../../records/types.ts';
+import type { Alarms } from '../../shared/aws/alarms.ts';
+import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
+import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
+import type { Agents } from '../../shared/aws/run-command.ts';
+import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
+import { orderToRoll } from '../assess/choose-next-target.ts';
+import { fleetMembers } from '../assess/fleet-members.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { type DrainRuleFacts, judgeDrainRule } from '../sessions/judge-drain-rule.ts';
+import type { DryRunFacts } from './facts.ts';
+import { servesUsers } from './plan-servers.ts';
+
+/** Each reads only. */
+export interface DryRunPorts {
+  readonly fleet: string;
+  /** The fleet's settings as its environment holds them, unchecked. */
+  readonly settings: unknown;
+  readonly records: Pick<Records, 'getFleet' | 'getRelease' | 'getInstances' | 'getLock' | 'latestDeploys'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion'>;
+  readonly isSticky: () => Promise<boolean>;
+  /** Absent for a fleet of named instances. */
+  readonly group?: Pick<AutoScalingGroup, 'describe'> | undefined;
+  /** Ids of the named instances. */
+  readonly named?: readonly string[] | undefined;
+  /** By instance id. */
+  readonly zones: () => Promise<ReadonlyMap<string, string>>;
+  /** The fleet's servers ran before Holdfast: no placeholder is on them. */
+  readonly prepares: boolean;
+  readonly agents: Agents;
+  readonly alarms: Pick<Alarms, 'states'>;
+  /** What the deploy's own check of the session store finds. */
+  readonly checkStore: (deploy: DeployContext) => Promise<DryRunFacts['store']>;
+  /** Of a fleet whose deploys wait for sessions. */
+  readonly front?: { readonly rules: () => Promise<readonly ListedRule[]>; readonly arns: Omit<DrainRuleFacts, 'rules'> } | undefined;
+  /** Of such a fleet too: the sessions in its servers' memory. */
+  readonly countSessions?: ((instanceIds: readonly string[]) => Promise<ReadonlyMap<string, number>>) | undefined;
+  readonly now: () => number;
+}
+
+/** Enough to find one that succeeded among those that failed. */
+const LATEST_DEPLOYS = 20;
+
+export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Promise<DryRunFacts> {
+  const { records, targetGroup, group, named, prepares, front } = ports;
+  const { fleet, version, settings } = deploy;
+  const [described, targets, instances, current, lock, latest, zones, store, alarms, protocolVersion, isSticky, rules] = await Promise.all([
+    group?.describe(),
+    targetGroup.describeHealth(),
+    records.getInstances(fleet),
+    records.getFleet(fleet),
+    records.getLock(fleet),
+    records.latestDeploys(fleet, LATEST_DEPLOYS),
+    ports.zones(),
+    ports.checkStore(deploy),
+    ports.alarms.states(settings.alarmNames),
+    targetGroup.describeProtocolVersion(),
+    ports.isSticky(),
+    front?.rules(),
+  ]);
+  const unrecorded = !current && !prepares ? NO_RELEASE : 'unknown';
+  const members = fleetMembers({ group: described?.members, named, targets, instances, unrecorded });
+  const toRoll = orderToRoll(members, { rolled: new Set(), version });
+  const [agents, sessions, ...releases] = await Promise.all([
+    ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
+    ports.countSessions?.(toRoll.filter(servesUsers).map(({ instanceId }) => instanceId)),
+    ...[...new Set([version, ...toRoll.map((member) => member.version)])].map((one) => records.getRelease(fleet, one)),
+  ]);
+  const known = releases.filter((release): release is ReleaseRecord => release !== undefined);
+  return {
+    deploy,
+    nowMs: ports.now(),
+    lock,
+    release: known.find((release) => release.version === version),
+    contracts: new Map(known.map((release) => [release.version, release.app])),
+    from: current?.currentVersion ?? NO_RELEASE,
+    members,
+    toRoll,
+    zones,
+    agents,
+    alarms,
+    protocolVersion,
+    isSticky,
+    latest,
+    store,
+    ...(front && { drainRule: { problems: judgeDrainRule({ ...front.arns, rules: rules ?? [] }) } }),
+    sessions: sessions ?? new Map(),
+    suspendsAutoScaling: group !== undefined,
+  };
+}

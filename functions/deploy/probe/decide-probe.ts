@@ -1,0 +1,113 @@
+/** Whether a release's sessions can be tried on two servers before users meet it, and what was found. Pure. */
+import type { ProbeCookie, SessionProbed } from '../../instance/document-contract.ts';
+import type { DeployRecord, ReleaseRecord } from '../../records/types.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
+
+export type ProbedContract = Pick<ReleaseRecord['app'], 'session' | 'sessions'>;
+
+export interface ProbeFacts {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly contracts: ReadonlyMap<string, ProbedContract>;
+  /** The deploy's record has them. */
+  readonly targets: DeployRecord['targets'];
+  /** Ids of the servers that are healthy at the load balancer. */
+  readonly healthy: ReadonlySet<string>;
+  readonly hasSecret: boolean;
+}
+
+/** `other`: the server with the previous release that takes part. `reads`: sessions cross; otherwise only the cookies are compared. */
+export interface ProbePlan {
+  readonly other?: string;
+  readonly otherVersion?: string;
+  readonly reads: boolean;
+  /** Why sessions do not cross, in a clause; absent when they do, or when the release declares no probe. */
+  readonly unchecked?: string;
+}
+
+/** Undefined when there is nothing to try: an earlier target has shown it, or the release declares neither a probe nor a page. */
+export function planProbe(facts: ProbeFacts): ProbePlan | undefined {
+  const { instanceId, version, contracts, targets, healthy, hasSecret } = facts;
+  const own = contracts.get(version);
+  if (own?.session?.probe === undefined && own?.session?.page === undefined) return undefined;
+  const others = Object.entries(targets).filter(([id]) => id !== instanceId);
+  if (others.some(([, { phase }]) => phase === 'done')) return undefined;
+  const serving = others.filter(([id, { phase, fromVersion }]) => phase === 'waiting' && healthy.has(id) && fromVersion !== NO_RELEASE);
+  // A session in a server's memory would be one more that a deploy waits for.
+  const previous = own.sessions === undefined ? serving.filter(([, { fromVersion }]) => !inMemory(contracts.get(fromVersion))) : [];
+  const probed = previous.find(([, { fromVersion }]) => contracts.get(fromVersion)?.session?.probe !== undefined);
+  const [other, target] = probed ?? previous.find(([, { fromVersion }]) => contracts.get(fromVersion)?.session?.page !== undefined) ?? [];
+  const why = whyUnread(own, { hasSecret, version, serving: serving.map(([, { fromVersion }]) => contracts.get(fromVersion)) });
+  const hasProbe = own.session.probe !== undefined;
+  if (hasProbe && why === undefined && probed !== undefined) return { other: probed[0], otherVersion: probed[1].fromVersion, reads: true };
+  return {
+    ...(other !== undefined && target && { other, otherVersion: target.fromVersion }),
+    reads: false,
+    ...(hasProbe && why !== undefined && { unchecked: why }),
+  };
+}
+
+const inMemory = (app: ProbedContract | undefined): boolean => app?.sessions !== undefined;
+
+/** @param serving the contracts of the other servers that are healthy, as far as they are on record. @returns a clause; undefined when it can be tried */
+export function whyUnread(
+  own: ProbedContract,
+  { hasSecret, version, serving }: { hasSecret: boolean; version: string; serving: readonly (ProbedContract | undefined)[] },
+): string | undefined {
+  if (inMemory(own)) return `release ${version} keeps sessions in each server's memory`;
+  if (!hasSecret) return 'the fleet has no secret for it: set deploy.sessionProbe to true';
+  if (serving.length === 0) return 'no other server is healthy with the previous release';
+  const previous = serving.filter((app) => !inMemory(app));
+  if (previous.length === 0) return "the previous release keeps sessions in each server's memory";
+  return previous.some((app) => app?.session?.probe !== undefined) ? undefined : 'the previous release has no session.probe';
+}
+
+export const uncheckedSentence = (version: string, why: string): string =>
+  `Whether release ${version} and the previous one read each other's sessions is unchecked: ${why}.`;
+
+/** One sentence for each attribute that users' sessions lose with the new release. */
+export function compareCookies(version: string, before: ProbeCookie | undefined, after: ProbeCookie | undefined): readonly string[] {
+  if (!before || !after) return [];
+  const domain = (cookie: ProbeCookie) => cookie.domain?.replace(/^[.]/, '').toLowerCase();
+  const lost: readonly (string | false)[] = [
+    before.name !== after.name && `is named ${after.name} and no longer ${before.name}, so that users are logged out`,
+    before.secure && !after.secure && 'has lost Secure, so that browsers send it without encryption',
+    before.httpOnly && !after.httpOnly && 'has lost HttpOnly, so that scripts can read it',
+    domain(before) !== domain(after) &&
+      `has the domain ${domain(after) ?? 'of its host'} and no longer ${domain(before) ?? 'that of its host'}, so that browsers keep both`,
+  ];
+  return lost.filter((one) => one !== false).map((one) => `The session cookie of release ${version} ${one}.`);
+}
+
+/** What a server was asked, in this order. */
+export const PROBE_STAGES = ['previousWrites', 'newWrites', 'newReads', 'previousReads'] as const;
+export type ProbeStage = (typeof PROBE_STAGES)[number];
+
+/** `incompatible`: users would lose sessions. `unchecked`: it could not be found out. */
+export type ProbeVerdict = { readonly verdict: 'goOn' } | { readonly verdict: 'incompatible' | 'unchecked'; readonly why: string };
+
+export function judgeProbe(
+  stage: ProbeStage,
+  { reason, read, sealed, status }: SessionProbed,
+  { version, otherVersion, reads }: { readonly version: string; readonly otherVersion: string; readonly reads: boolean },
+): ProbeVerdict {
+  const isNew = stage === 'newWrites' || stage === 'newReads';
+  // Of the new release it is a fault; what the previous one does users have already.
+  const failed = (why: string): ProbeVerdict =>
+    isNew && reads
+      ? { verdict: 'incompatible', why: `release ${version}: ${why}` }
+      : { verdict: 'unchecked', why: `release ${otherVersion}: ${why}` };
+  if (reason !== undefined) return isNew && !reads ? { verdict: 'goOn' } : failed(reason);
+  if (stage === 'previousWrites' || stage === 'newWrites')
+    return reads && sealed === undefined ? failed('it wrote no session') : { verdict: 'goOn' };
+  if (read === 'same') return { verdict: 'goOn' };
+  const [reader, writer] = stage === 'newReads' ? [version, otherVersion] : [otherVersion, version];
+  const effect =
+    stage === 'newReads'
+      ? 'users would be logged out as they reach a new server'
+      : 'users would be logged out as they reach a server that is not deployed yet, and by a rollback';
+  return {
+    verdict: 'incompatible',
+    why: `release ${reader} does not read the session that release ${writer} wrote (its session.probe.read answered ${status ?? 'nothing'}, without the value): ${effect}`,
+  };
+}

@@ -1,0 +1,110 @@
+import type { SessionProbed } from '../../instance/document-contract.ts';
+import { CommandFailed } from '../../instance/errors.ts';
+import type { InstanceCommands } from '../../instance/instance-commands.ts';
+import { readProbe, sendProbe } from '../../instance/steps/probe.ts';
+import type { Records } from '../../records/records.ts';
+import type { DeployRecord } from '../../records/types.ts';
+import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
+import { addWarnings } from '../add-warnings.ts';
+import type { DeployContext } from '../contract/common.ts';
+import type { ProbeProgress, Roll, RollReply } from '../contract/roll.ts';
+import { SessionsIncompatible } from '../errors.ts';
+import type { RolledReleases } from '../target-phases.ts';
+import { compareCookies, judgeProbe, PROBE_STAGES, type ProbedContract, planProbe, uncheckedSentence } from './decide-probe.ts';
+
+export interface ProbePorts {
+  readonly records: Pick<Records, 'getDeploy' | 'getRelease' | 'updateDeploy'>;
+  readonly commands: Pick<InstanceCommands, 'sendObserve' | 'readObserve'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
+  readonly now: () => number;
+  /** ARN of the fleet's secret for it; undefined without one. */
+  readonly probeSecret?: string | undefined;
+}
+
+interface OfRoll {
+  readonly deploy: DeployContext;
+  readonly roll: Roll;
+}
+
+/**
+ * After the gate and before the first target is registered: the new release reads what the previous one wrote, and the previous one what the
+ * new one wrote, each on its server's localhost. The cookies of both are compared as well.
+ * @throws SessionsIncompatible before any user meets the release
+ */
+export async function probeSession(ports: ProbePorts, { deploy, roll }: OfRoll, { isRollback }: RolledReleases): Promise<RollReply> {
+  if (!roll.probe) {
+    if (isRollback || deploy.restart !== undefined || deploy.version === NO_RELEASE) return done(roll);
+    return begin(ports, { deploy, roll });
+  }
+  const { probe } = roll;
+  const other = probe.stage.startsWith('previous');
+  let seen: SessionProbed | undefined;
+  try {
+    seen = await readProbe(ports, { ...roll, instanceId: other ? probe.other : roll.instanceId });
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    seen = { reason: 'the command on its server failed' };
+  }
+  if (!seen) return { verdict: 'WAIT', roll };
+  return goOn(ports, { deploy, roll }, probe, seen);
+}
+
+const done = ({ probe: _, ...roll }: Roll): RollReply => ({ verdict: 'DONE', roll: { ...roll, commandId: undefined } });
+
+async function begin(ports: ProbePorts, { deploy, roll }: OfRoll): Promise<RollReply> {
+  const { fleet, deployId, version } = deploy;
+  const [own, record, health] = await Promise.all([
+    ports.records.getRelease(fleet, version),
+    ports.records.getDeploy(fleet, deployId),
+    ports.targetGroup.describeHealth(),
+  ]);
+  if (own?.app.session?.probe === undefined && own?.app.session?.page === undefined) return done(roll);
+  const targets: DeployRecord['targets'] = record?.targets ?? {};
+  const versions = [...new Set(Object.values(targets).map(({ fromVersion }) => fromVersion))];
+  const releases = await Promise.all(versions.map((one) => ports.records.getRelease(fleet, one)));
+  const contracts = new Map<string, ProbedContract>([[version, own.app]]);
+  for (const release of releases) if (release) contracts.set(release.version, release.app);
+  const plan = planProbe({
+    ...{ instanceId: roll.instanceId, version, contracts, targets },
+    healthy: new Set(health.filter(({ state }) => state === 'healthy').map(({ instanceId }) => instanceId)),
+    hasSecret: ports.probeSecret !== undefined,
+  });
+  if (plan?.unchecked !== undefined) await addWarnings(ports.records, deploy, [uncheckedSentence(version, plan.unchecked)]);
+  if (plan?.other === undefined) return done(roll);
+  const { other, otherVersion = 'unknown', reads } = plan;
+  return ask(ports, { deploy, roll }, { other, otherVersion, reads, stage: PROBE_STAGES[0] });
+}
+
+/** Sends what a stage asks, to the server that it is about. */
+async function ask(ports: ProbePorts, { deploy, roll }: OfRoll, probe: ProbeProgress): Promise<RollReply> {
+  const { stage, other, reads } = probe;
+  const sealed = stage === 'newReads' ? probe.previousSealed : stage === 'previousReads' ? probe.newSealed : undefined;
+  const instanceId = stage.startsWith('previous') ? other : roll.instanceId;
+  const commandId = await sendProbe(ports, instanceId, { probeSecret: reads ? ports.probeSecret : undefined, sealed }, deploy.documents);
+  return { verdict: 'WAIT', roll: { ...roll, probe, commandId, commandSentAtMs: ports.now() } };
+}
+
+async function goOn(ports: ProbePorts, { deploy, roll }: OfRoll, probe: ProbeProgress, seen: SessionProbed): Promise<RollReply> {
+  const { version } = deploy;
+  const { stage, otherVersion, reads } = probe;
+  const judged = judgeProbe(stage, seen, { version, otherVersion, reads });
+  if (judged.verdict === 'incompatible') throw new SessionsIncompatible(judged.why);
+  if (judged.verdict === 'unchecked') {
+    if (reads) await addWarnings(ports.records, deploy, [uncheckedSentence(version, judged.why)]);
+    return done(roll);
+  }
+  const { cookie, sealed } = seen;
+  const known: ProbeProgress = {
+    ...probe,
+    ...(stage === 'previousWrites' && {
+      ...(cookie && { previousCookie: cookie }),
+      ...(sealed !== undefined && { previousSealed: sealed }),
+    }),
+    ...(stage === 'newWrites' && sealed !== undefined && { newSealed: sealed }),
+  };
+  if (stage === 'newWrites') await addWarnings(ports.records, deploy, compareCookies(version, known.previousCookie, cookie));
+  const next = PROBE_STAGES[PROBE_STAGES.indexOf(stage) + 1];
+  const isLast = next === undefined || (!reads && stage === 'newWrites');
+  return isLast ? done(roll) : ask(ports, { deploy, roll }, { ...known, stage: next });
+}

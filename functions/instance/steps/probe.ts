@@ -1,0 +1,32 @@
+/** A session of nobody, which one server writes and another one reads. */
+import type { DocumentVersions, ObserveParameters, SessionProbed } from '../document-contract.ts';
+import type { InstanceCommands } from '../instance-commands.ts';
+import { type ServerStep, sentCommand } from './server-step.ts';
+
+type Ports = { readonly commands: Pick<InstanceCommands, 'sendObserve' | 'readObserve'> };
+
+/** From sending until the command is overdue: the document makes two or three requests, and asks for a secret. */
+const LIMIT_SECONDS = 90;
+
+/** @param sealed what the other server wrote; undefined: this one writes. @returns the command's id */
+export function sendProbe(
+  { commands }: Ports,
+  instanceId: string,
+  { probeSecret, sealed }: { readonly probeSecret: string | undefined; readonly sealed?: string | undefined },
+  versions?: DocumentVersions,
+): Promise<string> {
+  const parameters: ObserveParameters = {
+    ...{ attempts: '0', intervalSeconds: '0', confirmSeconds: '0' },
+    probe: sealed === undefined ? 'write' : 'read',
+    ...(probeSecret !== undefined && { probeSecret }),
+    ...(sealed !== undefined && { sealed }),
+  };
+  return commands.sendObserve(instanceId, parameters, versions);
+}
+
+/** Undefined while the document runs. @throws CommandFailed */
+export async function readProbe({ commands }: Ports, step: ServerStep): Promise<SessionProbed | undefined> {
+  const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
+  const answer = await commands.readObserve(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, LIMIT_SECONDS));
+  return answer && (answer.probe ?? { reason: 'the document of an earlier version of Holdfast has no session probe' });
+}

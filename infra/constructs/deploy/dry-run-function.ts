@@ -1,0 +1,61 @@
+import { Duration, type aws_logs as logs, type Stack } from 'aws-cdk-lib';
+import { ENV } from '../../../functions/deploy/contract/environment.ts';
+import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
+import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
+import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
+import { functionName } from '../../../functions/shared/naming.ts';
+import { HoldfastFunction } from '../holdfast-function.ts';
+import { ownRecords } from '../records-table.ts';
+import { allowCommands } from '../web-tier/members.ts';
+import { type DeployFunctionsProps, settingsEnvironment } from './deploy-functions.ts';
+
+/** Describes what a deploy would do and refuses nothing itself: it reads, takes no lock and changes nothing. Operators may invoke it. */
+export function dryRunFunction(
+  stack: Stack,
+  { config, fleetName, fleet, releases, webTier }: DeployFunctionsProps,
+  storeCheck: HoldfastFunction,
+): void {
+  const { members } = webTier;
+  const { documents } = releases;
+  const front = webTier.drain?.(stack);
+  const fn = new HoldfastFunction(stack, 'DryRun', {
+    functionName: functionName(config.installation, fleetName, DRY_RUN_ROLE),
+    description: `Deploys of ${fleetName}: what one would do and what would refuse it, changing nothing`,
+    entry: 'functions/deploy/dry-run/handler.ts',
+    environment: {
+      [RECORDS_ENV.fleet]: fleetName,
+      [RECORDS_ENV.recordsTable]: releases.records.tableName,
+      ...settingsEnvironment(fleet, webTier),
+      ...members.environment,
+      ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
+      ...(front && {
+        [DRAIN_ENV.drainTargetGroupArn]: front.targetGroupArn,
+        [DRAIN_ENV.drainRuleArn]: front.ruleArn,
+        [INSTANCE_ENV.observeDocument]: documents.observe,
+      }),
+      [ENV.targetGroupArn]: webTier.targetGroupArn,
+      [ENV.storeCheckFunction]: `${storeCheck.function.functionName}:${storeCheck.alias.aliasName}`,
+    },
+    logRetentionDays: config.logRetentionDays as logs.RetentionDays,
+    timeout: Duration.seconds(60),
+  });
+  fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [releases.records.tableArn], ownRecords(fleetName));
+  // Describe calls of these services know no narrower resource.
+  fn.allow(
+    [
+      'elasticloadbalancing:DescribeTargetHealth',
+      'elasticloadbalancing:DescribeTargetGroups',
+      'elasticloadbalancing:DescribeTargetGroupAttributes',
+      ...(front ? ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeRules'] : []),
+      ...(members.autoScalingGroupName ? ['autoscaling:DescribeAutoScalingGroups'] : []),
+      'ssm:DescribeInstanceInformation',
+      'cloudwatch:DescribeAlarms',
+      ...(front ? ['ssm:GetCommandInvocation'] : []),
+    ],
+    ['*'],
+  );
+  // Of all documents the one that only reads: it counts the sessions that the deploy would wait for.
+  if (front) allowCommands(fn, { ...members, prepareDocument: undefined }, [documents.observe]);
+  fn.allow(['lambda:InvokeFunction'], [storeCheck.alias.functionArn]);
+}

@@ -1,0 +1,133 @@
+# Whether one release reads the sessions that another one writes. The session holds nothing of a user. Its cookie crosses to the other
+# server only sealed under the fleet's own secret, and is printed nowhere else.
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import re
+import subprocess
+
+from instance import describe, parse_json, server_port
+from session_cookie import ask_page, cookie_attributes
+
+SECRET_SECONDS = 15
+VALUE_BYTES = 256
+VALID_VALUE = r"[!-~]{8,256}"
+NONCE_BYTES = 16
+TAG_BYTES = 32
+LONGEST_SEALED = 8192
+
+
+class ProbeFailed(Exception):
+    """The message has the reason, but no id, no value and no body."""
+
+
+def fetch_key(secret_arn):
+    """Raises ProbeFailed: the command line of AWS can fail in many ways, and none of its words is repeated."""
+    try:
+        done = subprocess.run(
+            ["aws", "secretsmanager", "get-secret-value", "--secret-id", secret_arn, "--query", "SecretString", "--output", "text"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECRET_SECONDS, universal_newlines=True,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        raise ProbeFailed("the secret of the session probe could not be read: the AWS CLI did not answer") from None
+    text = done.stdout.strip()
+    if done.returncode != 0 or not text:
+        raise ProbeFailed("the secret of the session probe cannot be read: allow the servers secretsmanager:GetSecretValue on it")
+    return text.encode("utf-8")
+
+
+def keystream(key, nonce, length):
+    blocks = (length + TAG_BYTES - 1) // TAG_BYTES
+    stream = b"".join(hmac.new(key, nonce + bytes([0]) + number.to_bytes(8, "big"), hashlib.sha256).digest() for number in range(blocks))
+    return stream[:length]
+
+
+def seal(secret, text):
+    """Encrypts, then authenticates: HMAC-SHA-256 in counter mode, for Python's library has no other cipher. A key for each."""
+    encrypting, signing = (hmac.new(secret, label, hashlib.sha256).digest() for label in (b"holdfast probe encrypt", b"holdfast probe sign"))
+    plain = text.encode("utf-8")
+    nonce = os.urandom(NONCE_BYTES)
+    hidden = bytes(one ^ other for one, other in zip(plain, keystream(encrypting, nonce, len(plain))))
+    tag = hmac.new(signing, nonce + hidden, hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(nonce + hidden + tag).decode("ascii").rstrip("=")
+
+
+def unseal(secret, sealed):
+    """Raises ProbeFailed for what was not sealed under this secret."""
+    encrypting, signing = (hmac.new(secret, label, hashlib.sha256).digest() for label in (b"holdfast probe encrypt", b"holdfast probe sign"))
+    try:
+        whole = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+    except ValueError:
+        raise ProbeFailed("the sealed session is damaged") from None
+    nonce, hidden, tag = whole[:NONCE_BYTES], whole[NONCE_BYTES:-TAG_BYTES], whole[-TAG_BYTES:]
+    if not hmac.compare_digest(tag, hmac.new(signing, nonce + hidden, hashlib.sha256).digest()):
+        raise ProbeFailed("the sealed session is of another secret")
+    return bytes(one ^ other for one, other in zip(hidden, keystream(encrypting, nonce, len(hidden)))).decode("utf-8")
+
+
+def probe_settings(contract):
+    """The contract's session with its probe; raises ProbeFailed without them."""
+    session = contract.get("session") if isinstance(contract.get("session"), dict) else dict()
+    probe = session.get("probe") if isinstance(session.get("probe"), dict) else dict()
+    return session, probe
+
+
+def write_session(contract, secret_arn):
+    """Begins a session: its cookie's attributes, and, sealed, what the other release needs to read it."""
+    session, probe = probe_settings(contract)
+    name, path = session.get("cookie"), probe.get("write") or session.get("page")
+    if not path:
+        raise ProbeFailed("the contract has no session.probe and no session.page")
+    response, text = ask(contract, path, None)
+    found = cookie_attributes(response.headers, name)
+    if not 200 <= response.status < 300 or found is None:
+        raise ProbeFailed("%s answers with status %d and %s cookie %s" % (path, response.status, "a" if found else "no", name))
+    value, attributes = found
+    cookie = dict(
+        name=name,
+        secure="secure" in attributes,
+        httpOnly="httponly" in attributes,
+        **(dict(domain=attributes["domain"][:253]) if attributes.get("domain") else dict()),
+    )
+    if not secret_arn or not probe.get("write"):
+        return dict(cookie=cookie)
+    if not re.fullmatch(VALID_VALUE, text.strip()):
+        raise ProbeFailed("%s does not answer with a value of 8 to 256 printable characters" % path)
+    sealed = seal(fetch_key(secret_arn), json.dumps([name, value, text.strip()]))
+    if len(sealed) > LONGEST_SEALED:
+        raise ProbeFailed("the session's cookie is too long")
+    return dict(cookie=cookie, sealed=sealed)
+
+
+def read_session(contract, secret_arn, sealed):
+    """Whether this release finds in the other one's session what that one wrote."""
+    _, probe = probe_settings(contract)
+    path = probe.get("read")
+    if not path:
+        raise ProbeFailed("the contract has no session.probe")
+    name, cookie, written = parse_json(unseal(fetch_key(secret_arn), sealed))
+    alone, without = ask(contract, path, None)
+    if alone.status == 200 and without.strip() == written:
+        raise ProbeFailed("%s answers the same without a session" % path)
+    response, text = ask(contract, path, "%s=%s" % (name, cookie))
+    return dict(read="same" if response.status == 200 and text.strip() == written else "different", status=response.status)
+
+
+def ask(contract, path, cookie):
+    """As through the load balancer by HTTPS: a cookie that is only for HTTPS is set."""
+    try:
+        return ask_page(server_port(contract), path, "https", cookie, VALUE_BYTES + 1)
+    except (OSError, http.client.HTTPException) as error:
+        raise ProbeFailed("%s: %s" % (path, describe(error))) from None
+
+
+def probe_session(contract, mode, secret_arn, sealed):
+    """What `mode` finds, as a part of the result; with a reason when it finds nothing."""
+    try:
+        found = write_session(contract, secret_arn) if mode == "write" else read_session(contract, secret_arn, sealed)
+    except ProbeFailed as failure:
+        found = dict(reason=str(failure)[:300])
+    return dict(probe=found)

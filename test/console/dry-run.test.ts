@@ -1,0 +1,103 @@
+/** The button of the dialog that starts a deploy, in real Chromium. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type Console, startConsole } from '../../console/server.ts';
+import type { DryRunReport } from '../../functions/deploy/dry-run/contract.ts';
+import { FULL } from '../e2e/full-run.ts';
+import { accessibilityFindings, keepPicture, launchChromium } from './chromium.ts';
+import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
+import { CLOUD } from './shown-cloud.ts';
+import { openTabs, type Tabs } from './tabs.ts';
+
+const REPORT: DryRunReport = {
+  ...{ fleet: 'web', version: '1.1.0', from: '1.0.0', refused: true, atATime: 1, unchanged: [], suspendsAutoScaling: true },
+  refusals: [{ check: 'agents', error: 'AgentOffline', message: 'the Systems Manager agent on i-2 is not online' }],
+  unchecked: [{ check: 'release', why: 'whether it starts: only its first server shows that' }],
+  warnings: [],
+  servers: [
+    {
+      ...{ instanceId: 'i-1', zone: 'eu-west-1a', version: '1.0.0', health: 'healthy', drain: 'counts' },
+      ...{ waitsForSessions: true, sessions: 4, togetherWith: [] },
+    },
+  ],
+  expected: { deployId: 'd1', seconds: 95, suspendedSeconds: 80, phases: { draining: 12 } },
+  worst: { seconds: 4_550, suspendedSeconds: 4_370 },
+};
+
+let browser: Browser;
+let fake: FakeBackend;
+let served: Console;
+let tabs: Tabs;
+let lambda: Server;
+let asked: { readonly url: string | undefined; readonly body: string }[];
+let status: number;
+
+beforeAll(async () => {
+  lambda = createServer(async (request, response) => {
+    let body = '';
+    for await (const part of request) body += part;
+    asked.push({ url: request.url, body });
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      ...(status !== 200 && { 'x-amzn-errortype': 'ResourceNotFoundException' }),
+    });
+    response.end(JSON.stringify(status === 200 ? REPORT : { message: 'no such function', Type: 'User' }));
+  }).listen(0, '127.0.0.1');
+  browser = await launchChromium();
+  served = await startConsole({ port: 0, token: 'a-token', backend: async () => fake, describeCloud: () => CLOUD });
+  tabs = await openTabs(browser, served.url, 'a-token');
+});
+afterAll(async () => {
+  await browser?.close();
+  await served?.close();
+  lambda?.close();
+});
+afterEach(() => tabs.leave());
+beforeEach(async () => {
+  [asked, status] = [[], 200];
+  fake = createFakeBackend();
+  await furnish(fake);
+  const endpoint = `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  Object.assign(fake.cloud, { client: { region: 'us-east-1', endpoint, credentials } });
+});
+
+async function openDialog() {
+  const tab = await tabs.open('deploys');
+  await tab.page.click('button:has-text("Deploy a release")');
+  await tab.page.click('dialog button:text-is("Dry run")');
+  return tab;
+}
+
+it('shows what the deploy would do and what refuses it, and starts nothing', async () => {
+  const { page, errors } = await openDialog();
+  await page.waitForSelector('.dry-run');
+  const text = await page.textContent('.dry-run');
+  for (const words of [
+    'would be refused',
+    'AgentOffline: the Systems Manager agent on i-2 is not online',
+    'eu-west-1a',
+    'sessions (4 now), then requests in flight',
+    '1 m 35 s, by deploy d1',
+    'about 1 m 20 s, at most 1 h 13 m',
+    'release: whether it starts',
+  ])
+    expect(text).toContain(words);
+  expect(asked).toHaveLength(1);
+  expect(asked[0]?.url).toContain('holdfast-web-deploy-dry-run');
+  expect(fake.started).toEqual([]);
+  expect(await accessibilityFindings(page)).toEqual([]);
+  if (FULL || process.env['KEEP_PICTURES']) await keepPicture(page, 'dry-run');
+  await page.locator('dialog select').selectOption({ index: 1 });
+  expect(await page.locator('.dry-run').count(), 'of another release').toBe(0);
+  expect(errors).toEqual([]);
+});
+
+it('shows why it could not be asked', async () => {
+  status = 404;
+  const { page } = await openDialog();
+  await page.waitForSelector('dialog [role=alert]:visible');
+  expect(await page.textContent('dialog [role=alert]')).toContain('There is no function holdfast-web-deploy-dry-run:live');
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { warnOfRedAlarms } from '../../../../functions/deploy/assess/warn-of-red-alarms.ts';
+import { stopOnAlarms, type WatchPorts } from '../../../../functions/deploy/assess/watch-alarms.ts';
+import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
+import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
+
+const RECORD = { from: '1.0.0', startedAtMs: START_MS, alarmsAtStart: { errors: 'OK', latency: 'ALARM' } } as unknown as DeployRecord;
+const deploy = { ...DEPLOY, settings: { ...DEPLOY.settings, alarmNames: ['errors', 'latency'] } };
+const portsOf = (errors: object, prepares = false): WatchPorts => ({
+  records: { getDeploy: async () => RECORD, updateDeploy: async () => {} },
+  alarms: { states: async () => ({}), read: async () => ({ latency: { state: 'ALARM' }, errors: { state: 'OK', ...errors } }) },
+  prepares,
+  now: () => START_MS + 60_000,
+});
+const RED = { state: 'ALARM', dataUntilMs: START_MS + 30_000 };
+
+describe('before each target', () => {
+  it('an alarm that has turned red since the deploy began stops it', async () => {
+    const stopped = stopOnAlarms(portsOf(RED), deploy, { record: RECORD, current: undefined });
+    await expect(stopped).rejects.toMatchObject({ name: 'AlarmFired', message: 'in ALARM since the deploy began: errors' });
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['was red before', () => stopOnAlarms(portsOf({}), deploy, { record: RECORD, current: undefined })],
+    [
+      'is red because of data from before the deploy',
+      () => stopOnAlarms(portsOf({ ...RED, dataUntilMs: START_MS - 1 }), deploy, { record: RECORD, current: undefined }),
+    ],
+    [
+      'is red after a failover of the store, until the end of the deploy',
+      () => stopOnAlarms(portsOf(RED), deploy, { record: RECORD, current: undefined, storeFailedOver: true }),
+    ],
+    [
+      'turns red once the release is the fleet’s',
+      () => stopOnAlarms(portsOf(RED), deploy, { record: RECORD, current: { deployId: 'd1' } as FleetRecord }),
+    ],
+    ['is red during a restart', () => stopOnAlarms(portsOf(RED), { ...deploy, restart: 'i-1' }, { record: RECORD, current: undefined })],
+    [
+      'is red during a first deploy of placeholders',
+      () => stopOnAlarms(portsOf(RED), deploy, { record: { ...RECORD, from: 'none' }, current: undefined }),
+    ],
+  ])('an alarm that %s stops nothing', async (_what, watched) => {
+    await expect(watched()).resolves.toBeUndefined();
+  });
+
+  it('of servers that ran before Holdfast a first deploy is watched too', async () => {
+    const stopped = stopOnAlarms(portsOf(RED, true), deploy, { record: { ...RECORD, from: 'none' }, current: undefined });
+    await expect(stopped).rejects.toMatchObject({ name: 'AlarmFired' });
+  });
+});
+
+it('alarms that are red before the deploy are one warning', () => {
+  expect(warnOfRedAlarms({ b: 'ALARM', a: 'ALARM', c: 'OK' })).toEqual(['In ALARM before the deploy, and so no reason to stop it: a, b.']);
+  expect(warnOfRedAlarms({ c: 'OK', d: 'INSUFFICIENT_DATA' })).toEqual([]);
+});

@@ -1,0 +1,136 @@
+/** One fleet, which a deploy's own steps and a dry run meet alike. */
+import { type AssessPorts, createAssess } from '../../../../functions/deploy/assess/assess.ts';
+import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
+import { createControl } from '../../../../functions/deploy/control/control.ts';
+import { createDryRun } from '../../../../functions/deploy/dry-run/dry-run.ts';
+import type { DryRunPorts } from '../../../../functions/deploy/dry-run/read-facts.ts';
+import { createSessions } from '../../../../functions/deploy/sessions/sessions.ts';
+import { createStoreCheck } from '../../../../functions/deploy/store-check/store-check.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease } from '../../../../functions/records/types.ts';
+import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
+import type { Agent } from '../../../../functions/shared/aws/run-command.ts';
+import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { createClock, RELEASE, recordingLog, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeTargetGroup } from '../../fakes/target-group.ts';
+
+export const IN_SYNC = 'role:master\r\nslave0:state=online,offset=1,lag=0\r\nmaster_replid:a1\r\nmaster_repl_offset:1\r\n';
+export const ALONE = 'role:master\r\nmaster_replid:b2\r\nmaster_repl_offset:1\r\n';
+const ARNS = { ruleArn: 'l/1/drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' };
+const rule = (arn: string, priority: number, targetGroupArn: string): ListedRule => ({
+  ...{ arn, priority, hosts: [], paths: [], others: [], transforms: [], actions: ['forward'] },
+  targetGroupArns: [targetGroupArn],
+});
+export const DRAIN = rule('l/1/drain', 1, 'group');
+export const MAIN = rule('l/1/own', 2, 'main');
+
+export interface AFleet {
+  readonly records: Records;
+  readonly clock: ReturnType<typeof createClock>;
+  readonly health: Record<string, string>;
+  readonly agents: Record<string, Partial<Agent>>;
+  readonly alarms: Record<string, string>;
+  readonly settings: Record<string, unknown>;
+  /** `INFO replication` of the store. */
+  replication: string;
+  /** Of a fleet whose deploys wait for sessions. */
+  rules: ListedRule[] | undefined;
+  readonly input: { version: string; recover?: boolean };
+  readonly sessions: Map<string, number>;
+}
+
+/** Three healthy servers with release 1.0.0, and 2.0.0 is published. */
+export async function aFleet(): Promise<AFleet> {
+  const records = memoryRecords();
+  const health = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' };
+  await records.putRelease({ ...RELEASE, version: '1.0.0' });
+  await records.putRelease(RELEASE);
+  await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
+  for (const instanceId of Object.keys(health)) await records.putInstance('web', { instanceId, version: '1.0.0', installedAtMs: 1 });
+  return {
+    ...{ records, health, clock: createClock(), agents: {}, alarms: { errors: 'OK' }, settings: { alarmNames: ['errors'] } },
+    ...{ replication: IN_SYNC, rules: undefined, input: { version: '2.0.0' }, sessions: new Map() },
+  };
+}
+
+const fleet = ({
+  health,
+  agents,
+  alarms,
+  rules,
+}: AFleet): Pick<AssessPorts, 'targetGroup' | 'isSticky' | 'group' | 'prepares' | 'agents' | 'alarms'> => ({
+  targetGroup: fakeTargetGroup(health),
+  isSticky: async () => rules !== undefined,
+  group: fakeAutoScalingGroup(Object.fromEntries(Object.keys(health).map((id) => [id, 'InService']))),
+  prepares: false,
+  agents: {
+    describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true, ...agents[instanceId] })),
+  },
+  alarms: {
+    states: async (names) => Object.fromEntries(names.flatMap((name) => (alarms[name] === undefined ? [] : [[name, alarms[name]]]))),
+    read: async () => ({}),
+  },
+});
+
+const storeCheck = ({ replication, clock }: AFleet) =>
+  createStoreCheck({
+    connect: async () => ({ ping: async () => 'PONG', info: async () => replication, disconnect: () => {} }),
+    wantedReplicas: 1,
+    storeName: 'store:6379',
+    now: clock.now,
+  });
+
+export const dryRun = (world: AFleet) => {
+  const { records, rules, sessions, settings, clock, input } = world;
+  const front: Pick<DryRunPorts, 'front' | 'countSessions'> = rules
+    ? { front: { rules: async () => rules ?? [], arns: ARNS }, countSessions: async () => sessions }
+    : {};
+  return createDryRun({
+    ...fleet(world),
+    fleet: 'web',
+    settings,
+    records,
+    zones: async () => new Map([['i-1', 'eu-west-1a']]),
+    checkStore: async (deploy) =>
+      storeCheck(world)({ step: 'checkStore', deploy }).then(
+        () => ({}),
+        (fault) => ({ fault }),
+      ),
+    ...front,
+    now: clock.now,
+  })(input);
+};
+
+/** The deploy's own steps before it touches anything, in their order. @returns the error that refused it; undefined when it would begin */
+export async function deploy(world: AFleet): Promise<Error | undefined> {
+  const { records, rules, settings, health, clock, input } = world;
+  const control = createControl({
+    ...{ records, metrics: recordingMetrics(), log: recordingLog(), now: clock.now, fleet: 'web', settings },
+    ...{ events: { put: async () => {} }, publish: async () => {} },
+  });
+  const assess = createAssess({
+    ...{ ...fleet(world), records, now: clock.now, requestRate: { perMinute: async () => [] } },
+    documentVersions: async () => ({ waitIdle: '1', install: '1', observe: '1' }),
+  });
+  const start = { executionName: 'd1', executionArn: 'arn:d1', startTime: new Date(START_MS).toISOString() };
+  try {
+    const context = (await control({ step: 'validate', input, ...start })) as DeployContext;
+    const lease = (await control({ step: 'acquireLock', deploy: context })) as Lease;
+    const held = { deploy: context, lease };
+    await assess({ step: 'plan', ...held });
+    await assess({ step: 'preflight', ...held, plan: { from: '', to: '', targets: [] } });
+    await storeCheck(world)({ step: 'checkStore', deploy: context });
+    if (!rules) return undefined;
+    const groups = { targetGroup: fakeTargetGroup(health), drainGroup: fakeTargetGroup() };
+    const front = createSessions({
+      ...{ records, ...groups, rules: async () => rules ?? [], arns: ARNS },
+      ...{ metrics: recordingMetrics(), log: recordingLog(), now: clock.now },
+      rule: { read: async () => 'pinned', pin: async () => {}, release: async () => {} },
+    });
+    await front({ step: 'checkFront', ...held });
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}

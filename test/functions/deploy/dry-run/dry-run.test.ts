@@ -1,0 +1,140 @@
+/** Each refusal of a deploy is also one of its dry run: the deploy's own steps and the dry run meet the same fleets here. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { DEPLOY_ERRORS } from '../../../../functions/deploy/errors.ts';
+import { INSTANCE_ERRORS } from '../../../../functions/instance/errors.ts';
+import { START_MS } from '../../fakes/fixtures.ts';
+import { type AFleet, ALONE, aFleet, DRAIN, deploy, dryRun, MAIN } from './a-fleet.ts';
+
+let world: AFleet;
+beforeEach(async () => {
+  world = await aFleet();
+});
+
+const lockOf = (expiresAtMs: number) =>
+  world.records.acquireLock({
+    ...{ fleet: 'web', deployId: 'other', executionArn: 'arn:other', requestedBy: 'bob', version: '1.5.0', nowMs: 1, expiresAtMs },
+  });
+
+const UNHEALTHY = { 'i-2': 'unhealthy', 'i-3': 'unhealthy' };
+const badRule = () => {
+  world.rules = [{ ...DRAIN, priority: 3 }, MAIN];
+};
+
+/** What refuses, by its name; and numbers or names that its message has. */
+const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
+  ['a version that is none', () => void Object.assign(world.input, { version: '../2' }), 'InvalidVersion', /"\.\.\/2"/],
+  ['an input that is not known', () => Object.assign(world.input, { pace: 'fast' }), 'InvalidInput', /pace/],
+  [
+    'times that fit no drain',
+    () => Object.assign(world.settings, { deregistrationDelaySeconds: 20 }),
+    'InvalidInput',
+    /\(20\) leaves a drain 10 s/,
+  ],
+  ['another deploy', () => lockOf(START_MS + 60_000), 'DeployInProgress', /other of 1\.5\.0 by bob/],
+  ['an unknown release', () => void Object.assign(world.input, { version: '9.9.9' }), 'ReleaseNotFound', /no release 9\.9\.9/],
+  ['too few healthy servers', () => void Object.assign(world.health, UNHEALTHY), 'TooFewHealthyTargets', /only 1 targets/],
+  ['an agent that is away', () => void Object.assign(world.agents, { 'i-2': { online: false } }), 'AgentOffline', /i-2 is not online/],
+  [
+    'an agent that is old',
+    () => void Object.assign(world.agents, { 'i-3': { version: '3.0.0.0' } }),
+    'AgentTooOld',
+    /3\.0\.0\.0.*3\.3\.2746/,
+  ],
+  ['an alarm that does not exist', () => void delete world.alarms['errors'], 'InvalidInput', /do not exist: errors/],
+  [
+    'a store without its replicas',
+    () => {
+      world.replication = ALONE;
+    },
+    'ReplicasOutOfSync',
+    /0 of 1 replicas/,
+  ],
+  [
+    'a store whose primary is away',
+    () => {
+      world.replication = 'role:slave';
+    },
+    'StoreUnavailable',
+    /answers as slave/,
+  ],
+  ['a drain rule that takes others’ requests', badRule, 'SessionsNotDrainable', /priority 3/],
+];
+
+describe('a dry run', () => {
+  it.each(FAULTS)('refuses %s as the deploy does, with the same words', async (_what, plant, name, words) => {
+    plant();
+    const found = await dryRun(world);
+    const refused = await deploy(world);
+    expect(refused?.name).toBe(name);
+    expect(found.refused).toBe(true);
+    expect(found.refusals.map(({ error }) => error)).toContain(name);
+    const said = found.refusals.find(({ error }) => error === name);
+    expect(said?.message).toMatch(words);
+    expect(refused?.message).toContain(said?.message);
+  });
+
+  it('refuses nothing that the deploy accepts', async () => {
+    expect(await dryRun(world)).toMatchObject({ refused: false, refusals: [], from: '1.0.0', version: '2.0.0' });
+    expect(await deploy(world)).toBeUndefined();
+  });
+
+  it.each([
+    ['an expired lock', () => lockOf(START_MS)],
+    [
+      'recover with too few healthy servers',
+      () => void (Object.assign(world.health, UNHEALTHY) && Object.assign(world.input, { recover: true })),
+    ],
+    [
+      'recover with a bad drain rule',
+      () => {
+        badRule();
+        world.input.recover = true;
+      },
+    ],
+  ])('accepts %s, as the deploy does', async (_what, plant) => {
+    await plant();
+    expect((await dryRun(world)).refusals).toEqual([]);
+    expect(await deploy(world)).toBeUndefined();
+  });
+
+  it('states every fault at once, where the deploy ends with its first', async () => {
+    for (const [what, plant] of FAULTS) if (!/version|input|times|primary|unknown/.test(what)) await plant();
+    const { refusals } = await dryRun(world);
+    expect(new Set(refusals.map(({ error }) => error))).toEqual(
+      new Set([
+        'DeployInProgress',
+        'TooFewHealthyTargets',
+        'AgentOffline',
+        'AgentTooOld',
+        'InvalidInput',
+        'ReplicasOutOfSync',
+        'SessionsNotDrainable',
+      ]),
+    );
+    expect((await deploy(world))?.name).toBe('DeployInProgress');
+  });
+
+  it('takes no lock and writes nothing', async () => {
+    await dryRun(world);
+    expect(await world.records.getLock('web')).toBeUndefined();
+    expect(await world.records.latestDeploys('web', 10)).toEqual([]);
+  });
+
+  it('knows every error that ends a deploy: as its own refusal, or as one that only acting can show', () => {
+    const own = new Set(FAULTS.map(([, , name]) => name));
+    const byActing = new Set<string>([
+      ...[
+        'LeaseLost',
+        'TargetNeverHealthy',
+        'PinTimedOut',
+        'SessionsIncompatible',
+        'NewcomerTimedOut',
+        'TargetFailed',
+        'StepOvertaken',
+        'AlarmFired',
+      ],
+      ...[...INSTANCE_ERRORS, 'MissingEnvironment'],
+    ]);
+    expect(DEPLOY_ERRORS.filter((name) => !own.has(name) && !byActing.has(name))).toEqual([]);
+  });
+});

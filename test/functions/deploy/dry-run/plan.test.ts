@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { RELEASE } from '../../fakes/fixtures.ts';
+import { type AFleet, aFleet, DRAIN, dryRun, MAIN } from './a-fleet.ts';
+
+let world: AFleet;
+beforeEach(async () => {
+  world = await aFleet();
+});
+
+describe('the plan of a dry run', () => {
+  it('has the order, the zones and what shows the requests', async () => {
+    world.health['i-3'] = 'unhealthy';
+    const { servers, atATime, suspendsAutoScaling } = await dryRun(world);
+    expect([atATime, suspendsAutoScaling]).toEqual([1, true]);
+    expect(servers).toEqual([
+      { instanceId: 'i-3', version: '1.0.0', health: 'unhealthy', drain: 'kernel', waitsForSessions: false, togetherWith: [] },
+      {
+        instanceId: 'i-1',
+        zone: 'eu-west-1a',
+        version: '1.0.0',
+        health: 'healthy',
+        drain: 'kernel',
+        waitsForSessions: false,
+        togetherWith: [],
+      },
+      { instanceId: 'i-2', version: '1.0.0', health: 'healthy', drain: 'kernel', waitsForSessions: false, togetherWith: [] },
+    ]);
+  });
+
+  it('counts the sessions that the deploy would wait for, and says what it has not asked', async () => {
+    world.rules = [DRAIN, MAIN];
+    world.sessions.set('i-2', 7);
+    const { servers, unchecked, worst } = await dryRun(world);
+    expect(servers.map(({ instanceId, waitsForSessions, sessions: now }) => [instanceId, waitsForSessions, now])).toEqual([
+      ['i-1', false, undefined],
+      ['i-2', true, 7],
+      ['i-3', false, undefined],
+    ]);
+    expect(unchecked.map(({ check }) => check)).toEqual(['commands', 'release', 'drain rule', 'routes']);
+    expect(worst?.suspendedSeconds).toBeGreaterThan(2_400);
+  });
+
+  it('refuses a wait that is longer than an execution may last', async () => {
+    world.rules = [DRAIN, MAIN];
+    world.sessions.set('i-1', 1);
+    Object.assign(world.settings, { sessionDrainSeconds: 20_000 });
+    const { refusals } = await dryRun(world);
+    expect(refusals).toEqual([
+      {
+        check: 'sessions',
+        error: 'SessionsNotDrainable',
+        message: expect.stringMatching(/i-1 waits up to 20000 s .* the maximum is 10000 s/),
+      },
+    ]);
+  });
+
+  it('leaves servers alone that have the release', async () => {
+    await world.records.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 2 });
+    const { servers, unchanged } = await dryRun(world);
+    expect([servers.map(({ instanceId }) => instanceId), unchanged]).toEqual([['i-2', 'i-3'], ['i-1']]);
+  });
+
+  it.each([
+    ['leaves to the deploy', true, /the deploy tries it on two servers/],
+    ['says why the deploy leaves', false, /also by the deploy: the fleet has no secret/],
+  ])('%s whether both releases read each other’s sessions', async (_what, sessionProbe, why) => {
+    const session = { cookie: 'SID', probe: { write: '/write', read: '/read' } };
+    for (const version of ['2.1.0', '2.2.0']) await world.records.putRelease({ ...RELEASE, version, app: { ...RELEASE.app, session } });
+    for (const instanceId of ['i-1', 'i-2', 'i-3'])
+      await world.records.putInstance('web', { instanceId, version: '2.1.0', installedAtMs: 2 });
+    Object.assign(world.settings, { sessionProbe });
+    Object.assign(world.input, { version: '2.2.0' });
+    const { unchecked, refused } = await dryRun(world);
+    expect(refused).toBe(false);
+    expect(unchecked.find(({ check }) => check === 'session probe')?.why).toMatch(why);
+  });
+});

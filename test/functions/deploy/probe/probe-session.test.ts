@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
+import { type ProbePorts, probeSession } from '../../../../functions/deploy/probe/probe-session.ts';
+import type { SessionProbed } from '../../../../functions/instance/document-contract.ts';
+import { CommandFailed } from '../../../../functions/instance/errors.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { ReleaseRecord, TargetProgress } from '../../../../functions/records/types.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, ROLL, START_MS } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeTargetGroup } from '../../fakes/target-group.ts';
+
+const SECRET = 'arn:secret';
+const COOKIE = { name: 'SID', secure: true, httpOnly: true };
+const SESSION = { cookie: 'SID', page: '/page', probe: { write: '/w', read: '/r' } };
+const waiting = (phase: TargetProgress['phase'] = 'waiting'): TargetProgress => ({
+  ...{ phase, order: 0, fromVersion: '1.0.0', phaseStartedAtMs: START_MS },
+});
+
+let records: Records;
+let sent: { readonly instanceId: string; readonly parameters: Record<string, string> }[];
+/** What the servers answer, in order. An Error is thrown. */
+let answers: (SessionProbed | Error | undefined)[];
+let ports: ProbePorts;
+
+beforeEach(async () => {
+  records = memoryRecords();
+  [sent, answers] = [[], []];
+  await publish('1.0.0', SESSION);
+  await publish('2.0.0', SESSION);
+  await beginDeploy(records, DEPLOY, { 'i-1': waiting('gating'), 'i-2': waiting(), 'i-3': waiting() });
+  ports = {
+    records,
+    probeSecret: SECRET,
+    targetGroup: fakeTargetGroup({ 'i-2': 'unhealthy', 'i-3': 'healthy' }),
+    now: createClock().now,
+    commands: {
+      sendObserve: async (instanceId, parameters) => {
+        sent.push({ instanceId, parameters: { ...parameters } });
+        return `c${sent.length}`;
+      },
+      readObserve: async () => {
+        const answer = answers.shift();
+        if (answer instanceof Error) throw answer;
+        return answer && { upInARow: 0, attempts: 0, lastAnswer: '', version: '', probe: answer };
+      },
+    },
+  };
+});
+
+async function publish(version: string, session: ReleaseRecord['app']['session'], more: Partial<ReleaseRecord['app']> = {}) {
+  await records.putRelease({ ...RELEASE, version, app: { ...RELEASE.app, ...(session && { session }), ...more } });
+}
+
+/** Steps until the probe is over. @returns the roll that goes on */
+async function run(isRollback = false): Promise<Roll> {
+  let roll: Roll = ROLL;
+  for (let steps = 0; steps < 12; steps += 1) {
+    const reply = await probeSession(ports, { deploy: DEPLOY, roll }, { fromVersion: '1.0.0', version: '2.0.0', isRollback });
+    if (reply.verdict === 'DONE') return reply.roll;
+    roll = reply.roll;
+  }
+  throw new Error('the probe has no end');
+}
+const warnings = async () => (await records.getDeploy('web', 'd1'))?.warnings ?? [];
+
+describe('the session probe of a roll', () => {
+  it('has each release read what the other one wrote, on its own server', async () => {
+    answers = [undefined, { cookie: COOKIE, sealed: 'old' }, { cookie: COOKIE, sealed: 'new' }, { read: 'same' }, { read: 'same' }];
+    expect(await run()).toEqual({ ...ROLL, commandId: undefined, commandSentAtMs: START_MS });
+    expect(sent.map(({ instanceId, parameters: { probe, sealed, probeSecret } }) => [instanceId, probe, sealed, probeSecret])).toEqual([
+      ['i-3', 'write', undefined, SECRET],
+      ['i-1', 'write', undefined, SECRET],
+      ['i-1', 'read', 'old', SECRET],
+      ['i-3', 'read', 'new', SECRET],
+    ]);
+    expect(await warnings()).toEqual([]);
+  });
+
+  it.each<[string, SessionProbed[], RegExp]>([
+    ['the new one does not read the previous one’s', [{ read: 'different', status: 500 }], /2\.0\.0 does not read .* 1\.0\.0 wrote/],
+    ['the previous one does not read the new one’s', [{ read: 'same' }, { read: 'different' }], /1\.0\.0 does not read .* 2\.0\.0 wrote/],
+  ])('refuses the release when %s', async (_what, reads, message) => {
+    answers = [{ cookie: COOKIE, sealed: 'old' }, { cookie: COOKIE, sealed: 'new' }, ...reads];
+    await expect(run()).rejects.toMatchObject({ name: 'SessionsIncompatible', message: expect.stringMatching(message) });
+  });
+
+  it('warns of what the new cookie has lost, and goes on', async () => {
+    answers = [
+      { cookie: COOKIE, sealed: 'old' },
+      { cookie: { ...COOKIE, httpOnly: false }, sealed: 'new' },
+      { read: 'same' },
+      { read: 'same' },
+    ];
+    await run();
+    expect(await warnings()).toEqual([expect.stringContaining('has lost HttpOnly')]);
+  });
+
+  it('compares cookies without a secret, and says that the sessions are unchecked', async () => {
+    ports = { ...ports, probeSecret: undefined };
+    answers = [{ cookie: COOKIE }, { cookie: { ...COOKIE, secure: false } }];
+    await run();
+    expect(sent.map(({ parameters }) => [parameters['probe'], parameters['probeSecret']])).toEqual([
+      ['write', undefined],
+      ['write', undefined],
+    ]);
+    expect(await warnings()).toEqual([expect.stringContaining('is unchecked: the fleet has no secret'), expect.stringContaining('lost Secure')]);
+  });
+
+  it('is unchecked when the previous release’s server does not answer', async () => {
+    answers = [new CommandFailed('the agent is away')];
+    await run();
+    expect(await warnings()).toEqual([expect.stringMatching(/is unchecked: release 1\.0\.0: the command on its server failed/)]);
+  });
+
+  it.each([
+    ['in a rollback', async () => run(true)],
+    [
+      'of a release that declares neither probe nor page',
+      async () => {
+        records = memoryRecords();
+        ports = { ...ports, records };
+        await publish('2.0.0', undefined);
+        await beginDeploy(records, DEPLOY, { 'i-1': waiting('gating'), 'i-3': waiting() });
+        return run();
+      },
+    ],
+  ])('sends nothing %s', async (_what, given) => {
+    await given();
+    expect([sent, await warnings()]).toEqual([[], []]);
+  });
+});

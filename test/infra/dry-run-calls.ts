@@ -1,0 +1,19 @@
+/** What the dry run's role allows: reads, and the deploy's own check of the store. */
+export const DRY_RUN_ALLOWED: readonly string[] = [
+  'autoscaling:DescribeAutoScalingGroups',
+  'cloudwatch:DescribeAlarms',
+  'dynamodb:GetItem',
+  'dynamodb:Query',
+  'elasticloadbalancing:DescribeTargetGroupAttributes',
+  'elasticloadbalancing:DescribeTargetGroups',
+  'elasticloadbalancing:DescribeTargetHealth',
+  'lambda:InvokeFunction',
+  'ssm:DescribeInstanceInformation',
+];
+
+/** Calls of the adapters that it shares with the deploy; `Invoke` needs lambda:InvokeFunction. */
+export const DRY_RUN_CARRIED: readonly string[] = [
+  ...['ResumeProcesses', 'SetInstanceHealth', 'SuspendProcesses', 'RegisterTargets', 'DeregisterTargets', 'ModifyRule', 'Invoke'],
+  // Of a fleet whose deploys wait for sessions.
+  ...['DescribeListeners', 'DescribeRules', 'CancelCommand', 'DescribeDocument', 'GetCommandInvocation', 'SendCommand'],
+];
