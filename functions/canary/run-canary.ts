@@ -42,8 +42,19 @@ const CHECKS: readonly Check[] = [
 /** After what had to wait. */
 const LAST: readonly Check[] = [otherUser, idExposure];
 
+export interface Examined {
+  readonly outcomes: readonly Outcome[];
+  /** Names of the cookies that authenticate. */
+  readonly names: readonly string[];
+}
+
 /** @throws RecipeFailed when the recipe does not work: then nothing is known */
 export async function runCanary(plan: Plan, site: Site): Promise<readonly Outcome[]> {
+  return (await examineSite(plan, site)).outcomes;
+}
+
+/** As {@link runCanary}. */
+export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
   const begun = await begin(plan, site);
   const outcomes: Outcome[] = [];
   const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
@@ -67,7 +78,7 @@ export async function runCanary(plan: Plan, site: Site): Promise<readonly Outcom
   }
   for (const check of LAST) await runCheck(check);
   await endSessions(begun);
-  return outcomes;
+  return { outcomes, names: begun.run.names };
 }
 
 function whyFailed(error: unknown): string {

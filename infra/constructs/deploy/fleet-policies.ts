@@ -26,6 +26,8 @@ export interface FleetPoliciesProps {
   readonly fleet: string;
   /** Operators can end that wait. */
   readonly waitsForSessions: boolean;
+  /** Readers see what the canary found. */
+  readonly hasCanary: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export class FleetPolicies extends Construct {
   readonly operator: iam.ManagedPolicy;
   readonly publisher: iam.ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { installation, fleet, waitsForSessions }: FleetPoliciesProps) {
+  constructor(scope: Construct, id: string, { installation, fleet, waitsForSessions, hasCanary }: FleetPoliciesProps) {
     super(scope, id);
     const stack = Stack.of(this);
     const machine = deployStateMachineName(installation, fleet);
@@ -62,7 +64,7 @@ export class FleetPolicies extends Construct {
     const refresh = refreshStateMachineName(installation, fleet);
     const refreshes = states('execution', `${refresh}:*`);
     const reading = () => [
-      allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
+      allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet, hasCanary)),
       allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
       allow(['states:DescribeExecution'], refreshes),
       allow(['states:ListExecutions'], states('stateMachine', machine)),
@@ -74,6 +76,7 @@ export class FleetPolicies extends Construct {
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.deploys))),
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.incidents))),
+      ...(hasCanary ? [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.canary)))] : []),
     ];
     this.reader = this.policy(
       'reader',
