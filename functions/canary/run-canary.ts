@@ -14,6 +14,7 @@ import { type Begun, begin, CONTROL_LOGINS } from './controls.ts';
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { CheckName } from './findings/catalogue.ts';
 import { notAsked, type Outcome, unclear } from './findings/result.ts';
+import { MOST_LOGINS } from './http/pace.ts';
 import type { Site } from './site/site.ts';
 
 /** Measured by a session that is kept for as long as the time-outs are. */
@@ -107,5 +108,9 @@ export interface PlannedCheck {
 export function planRun(plan: Plan): { readonly checks: readonly PlannedCheck[]; readonly logins: number } {
   const chosen = [...CHECKS, ...LAST].map((check) => ({ check, whyNot: check.whyNot?.(plan) }));
   const logins = chosen.reduce((sum, { check, whyNot }) => sum + (whyNot === undefined ? (check.logins?.(plan) ?? 0) : 0), CONTROL_LOGINS);
-  return { checks: chosen.map(({ check: { name }, whyNot }) => ({ check: name, ...(whyNot !== undefined && { whyNot }) })), logins };
+  const atLeast = Math.max(0, ...chosen.map(({ check, whyNot }) => (whyNot === undefined ? (check.loginsOfRun?.(plan) ?? 0) : 0)));
+  return {
+    checks: chosen.map(({ check: { name }, whyNot }) => ({ check: name, ...(whyNot !== undefined && { whyNot }) })),
+    logins: Math.min(MOST_LOGINS, Math.max(logins, atLeast)),
+  };
 }

@@ -1,9 +1,11 @@
 /** A canary on its schedule, in the local cloud: it examines the example through the load balancer, and its alarm fires for a weakness. */
+import { readFileSync } from 'node:fs';
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { DeleteParameterCommand, GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { status } from '../../cli/commands/status.ts';
+import { createSend } from '../../functions/canary/http/send.ts';
 import type { Kept } from '../../functions/canary/kept/kept-sessions.ts';
 import { type CanaryRecord, openFindings } from '../../functions/canary/schedule/canary-records.ts';
 import { canaryKeptName, fleetAlarmName, functionName } from '../../functions/shared/naming.ts';
@@ -15,7 +17,6 @@ import { until } from '../until.ts';
 import { callJsonService } from './call-json-service.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
 import { cloud, deploy, groupInstances, kept, publish, runOn, secrets, ssm, untilHealthy } from './fleet.ts';
-import { withStore } from './open-store.ts';
 import { recordingOutput } from './recording-output.ts';
 
 /** Faults of the local cloud with the names of what the canary finds. */
@@ -89,6 +90,12 @@ async function sumOf(MetricName: string): Promise<number> {
   return Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0);
 }
 
+async function keptSessions(): Promise<Kept> {
+  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: KEPT, WithDecryption: true }));
+  expect(Parameter?.Type).toBe('SecureString');
+  return JSON.parse(Parameter?.Value ?? '') as Kept;
+}
+
 let startedAtMs: number;
 beforeAll(async () => {
   startedAtMs = Date.now();
@@ -119,12 +126,16 @@ describe('a canary on its schedule', { timeout: 2 * RUN_MS }, () => {
     await alarmIs('OK');
   });
 
-  it('notices that its session has vanished from the store, and keeps another', async () => {
+  it('notices that its session has vanished, and keeps another', async () => {
     const before = (await record())?.turnedAtMs ?? 0;
-    await withStore(async (store) => {
-      const keys = await store.keys('sess:web:*');
-      if (keys.length > 0) await store.del(...keys);
-    });
+    const { a } = await keptSessions();
+    const cookie = a.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+    const url = new URL('/logout', kept.loadBalancerUrl);
+    const left = await createSend({ ca: readFileSync(kept.caFile, 'utf8') })(
+      { method: 'POST', url, headers: { cookie, ...JSON_ONLY } },
+      10_000,
+    );
+    expect(left.status).toBe(204);
     const now = await until(
       async () => {
         const found = await record();
@@ -158,9 +169,7 @@ describe('a canary on its schedule', { timeout: 2 * RUN_MS }, () => {
   });
 
   it('leaves no id and no password in its record and its log', async () => {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: KEPT, WithDecryption: true }));
-    expect(Parameter?.Type).toBe('SecureString');
-    const { a, b } = JSON.parse(Parameter?.Value ?? '') as Kept;
+    const { a, b } = await keptSessions();
     const ids = [...a.cookies, ...b.cookies].map(({ value }) => ({ kind: 'id', value }));
     const logGroupName = `/aws/lambda/${functionName('holdfast', 'web', 'canary')}`;
     const { events } = await callJsonService<{ events: { message: string }[] }>('logs', 'Logs_20140328.FilterLogEvents', {
