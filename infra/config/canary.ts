@@ -67,11 +67,19 @@ function fileOf(file: string, key: string): unknown {
   }
 }
 
-export function canaryRules({ canary: configured }: { readonly canary?: CanaryConfig | undefined }): BrokenRule[] {
+export function canaryRules({
+  canary: configured,
+  allowPlainHttp,
+}: {
+  readonly canary?: CanaryConfig | undefined;
+  readonly allowPlainHttp?: boolean | undefined;
+}): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('canary');
   if (configured === undefined) return broken;
   const { url, recipe: given } = configured;
-  const { username, password, search, hash, hostname } = new URL(url);
+  const { username, password, search, hash, hostname, protocol } = new URL(url);
+  if (protocol === 'http:' && !allowPlainHttp)
+    refuse('is plain HTTP: the passwords would be read on the way; only a fleet with allowPlainHttp can have such an address', 'url');
   if (username !== '' || password !== '' || search !== '' || hash !== '')
     refuse('must be an address alone, without a user, a query or a fragment', 'url');
   if (hostname.startsWith('internal-'))

@@ -24,6 +24,8 @@ import { scheduledTurn, type TurnReply } from './scheduled-turn.ts';
 import { secretPasswords } from './secret-passwords.ts';
 
 const SECRETS_TARGET = 'secretsmanager';
+/** What is sent last can take a minute, and the rest is for the records. */
+const LONGEST_MS = (CANARY_SECONDS - 90) * 1_000;
 /** Most turns need no password, and each read is charged. */
 const PASSWORDS_MS = 3_600_000;
 const CLOCK = { now: Date.now, sleep: (ms: number) => sleep(ms) };
@@ -39,6 +41,7 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
   const passwords = keptFor(PASSWORDS_MS, () => secretPasswords(secrets, recipe));
   const publish = createPublishLine(CANARY_METRICS.fleetDimension, fleet);
   return async () => {
+    const untilMs = Date.now() + LONGEST_MS;
     const reply = await scheduledTurn({
       recipe,
       url,
@@ -55,7 +58,7 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
       },
       openSite: async () =>
         new Site(new URL(url), recipe, {
-          pace: createPace(createSend(), CLOCK),
+          pace: createPace(createSend(), CLOCK, untilMs),
           clock: CLOCK,
           passwords: await passwords.get(),
           jarOf: async () => [],

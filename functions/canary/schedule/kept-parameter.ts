@@ -7,6 +7,15 @@ import type { KeptStore } from './scheduled-turn.ts';
 /** Of a parameter without a session: a value cannot be empty. */
 const NONE = 'none';
 
+/** What somebody else wrote there are no sessions. The parser's own error would quote it. */
+function parse(value: string): Kept | undefined {
+  try {
+    return JSON.parse(value) as Kept;
+  } catch {
+    return undefined;
+  }
+}
+
 /** @param name of the parameter */
 export function keptParameter(ssm: JsonService, name: string): KeptStore {
   return {
@@ -18,7 +27,7 @@ export function keptParameter(ssm: JsonService, name: string): KeptStore {
         },
       );
       const value = answer.Parameter?.Value ?? NONE;
-      return value === NONE ? undefined : (JSON.parse(value) as Kept);
+      return value === NONE ? undefined : parse(value);
     },
     async write(kept) {
       // Cookies of 4 KB each need the larger kind of parameter, which then costs five cents a month.

@@ -113,6 +113,9 @@ async function isDue(ports: TurnPorts, { ranAtMs, failed }: CanaryRecord, hasKep
 /** Runs all checks, without the kept sessions: its own logins would end them, where a user can have few. */
 async function runAll(ports: TurnPorts, record: CanaryRecord, kept: Kept | undefined): Promise<Step> {
   const ranAtMs = ports.now();
+  // An invocation that dies in the middle leaves this: otherwise the next turn would run again, and lock an account in time.
+  const failed = { sinceMs: record.failed?.sinceMs ?? ranAtMs, atMs: ranAtMs, what: 'the last run of all checks did not come to its end' };
+  await ports.records.put({ ...record, sessions: 0, failed });
   // First of all: sessions that are logged out, and still on record after a crash, would seem to have vanished.
   await ports.kept.write(undefined);
   const without = { ...record, sessions: 0 };

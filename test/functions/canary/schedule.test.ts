@@ -199,7 +199,7 @@ describe('the schedule', () => {
     expect(world.heldBy).toBeUndefined();
   });
 
-  it('takes no session for vanished after an invocation that died in the middle of a run', async () => {
+  it('waits an hour after an invocation that died in the middle of a run, and takes no session for vanished', async () => {
     await turn();
     const ports = portsOf(world);
     world.deploys = { isBusy: false, deployedAtMs: world.site.clock.now() + 1 };
@@ -212,7 +212,13 @@ describe('the schedule', () => {
       },
     });
     await expect(dying).rejects.toThrow('the process ended');
-    expect(await turn()).toMatchObject({ did: 'run', vanished: 0 });
+    const { logins } = world.site;
+    expect(did(await turnsFor(50 * MINUTE), 'failed')).toBe(10);
+    expect(world.site.logins).toBe(logins);
+    expect(world.record?.failed?.what).toBe('the last run of all checks did not come to its end');
+    const replies = await turnsFor(20 * MINUTE);
+    expect({ runs: did(replies, 'run'), vanished: vanished(replies) }).toEqual({ runs: 1, vanished: 0 });
+    expect(world.record?.failed).toBeUndefined();
   });
 
   it('writes no id and no password on record', async () => {

@@ -77,6 +77,15 @@ describe('the canary of a configuration', () => {
     expect(refusal(canary)).not.toContain('secret-123');
   });
 
+  it('is refused by plain HTTP, where the fleet itself has none', () => {
+    const web = {
+      certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000',
+      canary: canaryConfig({ url: 'http://shop.example.com/' }),
+    };
+    expect(() => parseConfig(JSON.stringify({ fleets: { web } }), 'the test')).toThrow(/canary\.url .*plain HTTP/);
+    expect(refusal(canaryConfig({ url: 'http://shop.example.com/' }))).toBe('');
+  });
+
   it('is warned of where nobody knows whether the load balancer is internal', () => {
     const [name, fleet] = Object.entries(parse(canaryConfig()).fleets)[0] as [string, FleetConfig];
     expect(canaryWarnings(name, fleet)).toEqual([]);
