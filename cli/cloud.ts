@@ -6,6 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type CanaryRecord, readCanary } from '../functions/canary/schedule/canary-records.ts';
 import { dynamoStoreRecords, type StoreRecords } from '../functions/collect/store-records.ts';
 import { dynamoIncidentRecords } from '../functions/incidents/records/dynamo-incident-records.ts';
 import type { IncidentRecords } from '../functions/incidents/records/incident-records.ts';
@@ -61,6 +62,8 @@ export interface Cloud {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'latestIncidents' | 'findIncidents'>;
   readonly refreshes: Pick<RefreshRecords, 'getRefresh' | 'getServers'>;
   readonly store: Pick<StoreRecords, 'getStore'>;
+  /** What the fleet's canary found; undefined without one. */
+  readonly canary: () => Promise<CanaryRecord | undefined>;
   readonly stepFunctions: SFNClient;
   readonly s3: S3Client;
   readonly deployStateMachineArn: string;
@@ -138,6 +141,7 @@ function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: strin
     records: dynamoRecords(dynamo, recordsTableName(installation)),
     sweeps: dynamoSweepRecords(createRecordsTable(dynamo, recordsTableName(installation))),
     store: dynamoStoreRecords(createRecordsTable(dynamo, recordsTableName(installation))),
+    canary: () => readCanary(createRecordsTable(dynamo, recordsTableName(installation)), fleet),
     incidents: dynamoIncidentRecords(createRecordsTable(dynamo, recordsTableName(installation))),
     refreshes: dynamoRefreshRecords(createRecordsTable(dynamo, recordsTableName(installation))),
     stepFunctions: named(new SFNClient(client)),

@@ -5,6 +5,7 @@ import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
 import { abortDeploy, beginDeploy, beginSweep, endDrain, resumeDeploy } from './actions.ts';
 import { alarmView, worstFirst } from './alarms.ts';
 import type { Backend } from './backend.ts';
+import { readCanaryView } from './canary.ts';
 import { invokeWidget } from './dashboards/invoke-widget.ts';
 import { MAX_MINUTES } from './dashboards/queries.ts';
 import { readDashboard } from './dashboards/read-dashboard.ts';
@@ -63,6 +64,7 @@ export const ROUTES: readonly Route[] = [
     path: 'alarms',
     answer: async ({ backend }) => ({ alarms: worstFirst((await backend.listAlarms()).map(alarmView)) }),
   },
+  { method: 'GET', path: 'canary', answer: ({ backend, nowMs }) => readCanaryView(backend.cloud, nowMs) },
   { method: 'GET', path: 'incidents', answer: ({ backend, nowMs }) => readIncidents(backend.cloud, nowMs) },
   { method: 'POST', path: 'incidents', answer: ({ backend, body }) => beginDryRun(backend.cloud, body) },
   {

@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { FLEET_TAG, fleetTagValue, terminationProtectionStackName } from '../functions/shared/naming.ts';
+import { canaryWarnings } from './canary-warnings.ts';
 import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
@@ -78,7 +79,11 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
     const shared = { fleetName, fleet, network, releases, store, alarmsTopic };
     const webTier = new WebTierStack(app, name(`${fleetName}-web-tier`), { ...common(), ...shared });
     webTiers[fleetName] = webTier;
-    for (const { id, message } of [...strategyWarnings(fleetName, fleet), ...deployWarnings(fleetName, fleet)])
+    for (const { id, message } of [
+      ...strategyWarnings(fleetName, fleet),
+      ...deployWarnings(fleetName, fleet),
+      ...canaryWarnings(fleetName, fleet),
+    ])
       Annotations.of(webTier).addWarningV2(id, message);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });
     deploys[fleetName] = deploy;

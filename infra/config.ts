@@ -1,5 +1,7 @@
 /** Reads the configuration of an installation, and reports every rule that it breaks. */
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { withRecipes } from './config/canary.ts';
 import { type HoldfastConfig, installation } from './config/installation.ts';
 import { brokenRules } from './config/rules.ts';
 
@@ -28,11 +30,23 @@ export function readConfig(file: string): HoldfastConfig {
       `${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Pass the file of another configuration: -c config=FILE to cdk, --config FILE to holdfast`,
     );
   }
-  return parseConfig(text, file);
+  return parseContent(withRecipesOf(parseJson(text, file), file), file);
+}
+
+function withRecipesOf(value: unknown, file: string): unknown {
+  try {
+    return withRecipes(value, path.dirname(file));
+  } catch (error) {
+    throw new InvalidConfiguration(`${file} is not valid:\n  ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Parses a configuration's text; errors begin with `source`. */
 export function parseConfig(text: string, source: string): HoldfastConfig {
+  return parseContent(parseJson(text, source), source);
+}
+
+function parseJson(text: string, source: string): unknown {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -42,7 +56,7 @@ export function parseConfig(text: string, source: string): HoldfastConfig {
   if (text.includes('${Token[')) {
     throw new InvalidConfiguration(`${source} contains a token of the CDK. Only content that is given to the construct can contain tokens`);
   }
-  return parseContent(value, source);
+  return value;
 }
 
 /** Parses a configuration's content; errors begin with `source`. */
@@ -57,10 +71,13 @@ export function parseContent(value: unknown, source: string): HoldfastConfig {
       issue.code === 'invalid_key'
         ? `${JSON.stringify(issue.path.at(-1))} is not a valid name: ${issue.issues.map(({ message }) => message).join('; ')}`
         : issue.message;
-    return `${at || 'the configuration'} (${JSON.stringify(found)?.slice(0, 120) ?? 'absent'}): ${rule}`;
+    return `${at || 'the configuration'} (${JSON.stringify(found, withoutPassword)?.slice(0, 120) ?? 'absent'}): ${rule}`;
   });
   throw new InvalidConfiguration(`${source} is not valid:\n  ${problems.join('\n  ')}`);
 }
+
+/** A password that is written where its secret's name belongs is refused, and must not be printed. */
+const withoutPassword = (key: string, value: unknown): unknown => (key === 'password' && typeof value === 'string' ? '…' : value);
 
 /** Editors find the rules of the keys by `$schema`. It is no setting. */
 function withoutSchema(value: unknown): unknown {

@@ -1,4 +1,5 @@
 /** Passwords of the two users, from the environment or from Secrets Manager. */
+import { passwordIn } from '../../functions/canary/recipe/password-in.ts';
 import type { PasswordSource, Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
@@ -27,7 +28,7 @@ async function readPassword({ environment, secret = '' }: PasswordSource, region
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secret }), {
       abortSignal: AbortSignal.timeout(SECRET_MS),
     });
-    const password = fieldOf(SecretString ?? '');
+    const password = passwordIn(SecretString ?? '');
     if (password) return password;
     throw new CommandFailure(
       'NoPassword',
@@ -36,16 +37,5 @@ async function readPassword({ environment, secret = '' }: PasswordSource, region
     );
   } finally {
     client.destroy();
-  }
-}
-
-/** The field "password" of a JSON object, or the whole text. */
-function fieldOf(text: string): string | undefined {
-  if (!text.trimStart().startsWith('{')) return text;
-  try {
-    const { password } = JSON.parse(text) as { password?: unknown };
-    return typeof password === 'string' ? password : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,7 @@
 import { describeHolder } from '../../functions/records/describe-holder.ts';
 import type { DeployRecord, InstanceRecord, LockRecord } from '../../functions/records/types.ts';
+import { canaryLines } from '../canary/canary-lines.ts';
+import { readableCanary } from '../canary/readable-canary.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
@@ -12,12 +14,13 @@ import { statusOf } from './deploys.ts';
 export async function status(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
   output.print(cloud.title);
-  const [fleet, instances, lock, [latest], servers] = await Promise.all([
+  const [fleet, instances, lock, [latest], servers, canary] = await Promise.all([
     cloud.records.getFleet(cloud.fleet),
     cloud.records.getInstances(cloud.fleet),
     cloud.records.getLock(cloud.fleet),
     cloud.records.latestDeploys(cloud.fleet, 1),
     cloud.refreshes.getServers(cloud.fleet),
+    readableCanary(cloud),
   ]);
   const executionStatus = latest && (await currentStatus(cloud, latest));
   const nowMs = Date.now();
@@ -33,6 +36,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
     refreshInProgress: holderOf(lock, 'refresh'),
     incidentInProgress: holderOf(lock, 'incident'),
     lock: lock?.deployId === undefined ? null : { ...lock, openDeploys: [...(lock.openDeploys ?? [])] },
+    canary: canary ?? null,
     latestDeploy: latest ? { ...latest, executionStatus } : null,
   };
   output.result(value, () =>
@@ -42,6 +46,7 @@ export async function status(options: CloudOptions, output: Output): Promise<voi
       ...outdatedLines(servers, optionsOf(cloud)),
       lockLine(lock, nowMs),
       ...(latest ? deployLines(latest, executionStatus ?? latest.status, nowMs) : []),
+      ...canaryLines(canary, nowMs),
     ].join('\n'),
   );
 }

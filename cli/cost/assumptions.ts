@@ -32,6 +32,14 @@ export const ASSUMED = {
   readingReadUnits: 3,
   /** One reading as a line in embedded metric format. */
   readingLogBytes: 900,
+  /** A turn of a canary: two requests, half a second apart, and their answers. A run: 300 requests at most, two a second, and what waits. */
+  canaryTurnSeconds: 2,
+  canaryRunSeconds: 240,
+  /** The lease twice, and a record of 3 KB with the results. */
+  canaryWriteUnits: 5,
+  /** The kept sessions are read and written with every turn; passwords are kept for an hour of twelve turns, or shorter. */
+  canaryKeyRequests: 2,
+  canarySecretReads: 1 / 3,
   /** In the hour of trouble of each day, one runbook, and alarms that go into ALARM and back. */
   runbooksPerDay: 1,
   alarmChangesPerDay: 6,

@@ -1,4 +1,6 @@
 /** Counts the resources in one fleet's templates that are charged for as long as they exist. Pure. */
+import { CANARY_ENV } from '../../functions/canary/contract.ts';
+import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { isKnownType } from './known-types.ts';
 import { at, findResources, list, type Properties, type Stack } from './template.ts';
 
@@ -35,9 +37,24 @@ export function countResources(stacks: readonly Stack[]) {
     topics: count('AWS::SNS::Topic'),
     keys: count('AWS::KMS::Key'),
     secrets: count('AWS::SecretsManager::Secret'),
+    /** Scheduled canaries, and the secrets that their recipes name, which no template has. */
+    canaries: recipes(stacks).length,
+    canarySecrets: new Set(recipes(stacks).flatMap(secretsOf)).size,
     /** One for each of their subnets. */
     interfaceEndpoints: sumOf(endpoints.map(({ SubnetIds }) => Math.max(1, list(SubnetIds).length))),
   };
+}
+
+/** Recipes of scheduled canaries, as their functions have them. */
+const recipes = (stacks: readonly Stack[]): string[] =>
+  findResources(stacks, 'AWS::Lambda::Function').flatMap(({ properties }) => {
+    const recipe = at(properties, 'Environment', 'Variables', CANARY_ENV.recipe);
+    return typeof recipe === 'string' ? [recipe] : [];
+  });
+
+function secretsOf(recipe: string): string[] {
+  const { users } = JSON.parse(recipe) as Recipe;
+  return [users.a, users.b].flatMap(({ password: { secret } }) => secret ?? []);
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);

@@ -51,7 +51,7 @@ export function estimateCost(assembly: Assembly, options: CostOptions) {
   const used = priceUse(work);
   const logBytes = used.find(({ item }) => item === 'log ingestion')?.quantity ?? 0;
   const lines = [
-    ...priceResources(resources, publishedMetrics(deploysPerDay)),
+    ...priceResources(resources, publishedMetrics(deploysPerDay, resources.canaries)),
     ...used,
     ...priceStorage(fleet, deploysPerDay, recordBytes, logBytes),
   ];

@@ -1,4 +1,5 @@
 /** How often the known state machines and functions run in a month, and what is known of one run. Pure. */
+import { CANARY_ROLE } from '../../functions/canary/contract.ts';
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
 import { incidentsFunctionName, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import { CHECKS_PER_COMPARISON } from '../../functions/incidents/contract/tend.ts';
@@ -70,7 +71,7 @@ export const lambdaFunction = (name: string): string => `function:${name}`;
 
 /** By {@link stateMachine} or {@link lambdaFunction}. */
 export const knownWork = (fleet: Fleet, demand: Demand): ReadonlyMap<string, Known> =>
-  new Map([...fleetWork(fleet, demand), ...installationWork(demand.installation), ...widgets(demand)]);
+  new Map([...fleetWork(fleet, demand), ...canaryWork(demand), ...installationWork(demand.installation), ...widgets(demand)]);
 
 function fleetWork(fleet: Fleet, { installation, fleetName, servers, deploysPerDay }: Demand): [string, Known][] {
   const deploys = deploysPerDay * DAYS_PER_MONTH;
@@ -92,6 +93,29 @@ function fleetWork(fleet: Fleet, { installation, fleetName, servers, deploysPerD
     [naming.terminateStateMachineName, { what: 'terminations', runs: replacements, waitedSeconds: drainSeconds }],
   ];
   return work.map(([nameOf, known]) => [stateMachine(nameOf(installation, fleetName)), known]);
+}
+
+/** The turns of a fleet's canary, and its runs: one a day, and one after each deploy. */
+function canaryWork({ installation, fleetName, deploysPerDay }: Demand): [string, Known][] {
+  const runs: Known = {
+    what: 'runs of the canary',
+    runs: (1 + deploysPerDay) * DAYS_PER_MONTH,
+    waitedSeconds: ASSUMED.canaryRunSeconds,
+  };
+  const turns: Known = {
+    what: 'turns of the canary',
+    waitedSeconds: ASSUMED.canaryTurnSeconds,
+    more: {
+      tableWrites: ASSUMED.canaryWriteUnits,
+      // The record, the lock, the latest deploy and its start.
+      tableReads: 4,
+      keyRequests: ASSUMED.canaryKeyRequests,
+      secretReads: ASSUMED.canarySecretReads,
+      logBytes: ASSUMED.metricLogBytes,
+    },
+    others: [runs],
+  };
+  return [[lambdaFunction(naming.functionName(installation, fleetName, CANARY_ROLE)), turns]];
 }
 
 function installationWork(installation: string): [string, Known][] {
@@ -133,10 +157,14 @@ function installationWork(installation: string): [string, Known][] {
 /** The functions that draw custom widgets. */
 const widgets = ({ installation, fleetName }: Demand): [string, Known][] =>
   Object.entries(WIDGET_ROLES).map(([latest, role]) => {
-    const owner = latest === 'deploys' ? fleetName : naming.STORE_PART;
+    const owner = latest === 'deploys' || latest === 'canary' ? fleetName : naming.STORE_PART;
     const runs = ASSUMED.rendersPerDay * DAYS_PER_MONTH;
     return [
       lambdaFunction(naming.functionName(installation, owner, role)),
-      { what: `renderings of the latest ${latest}`, runs, waitedSeconds: ASSUMED.renderSeconds },
+      {
+        what: `renderings of the latest ${latest === 'canary' ? 'results of the canary' : latest}`,
+        runs,
+        waitedSeconds: ASSUMED.renderSeconds,
+      },
     ];
   });

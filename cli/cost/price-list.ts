@@ -55,6 +55,8 @@ export const PRICES = {
   objectRead: price(0.0004, 1_000, 'GET requests', 's3'),
   objectTransition: price(0.02, 1_000, 'transitions to Glacier Instant Retrieval', 's3'),
   key: price(1, 1, 'keys', 'kms'),
+  keyRequest: price(0.03, 10_000, 'requests of keys', 'kms'),
+  secretRead: price(0.05, 10_000, 'reads of secrets', 'secrets-manager'),
   secret: price(0.4, 1, 'secrets', 'secrets-manager'),
   interfaceEndpoint: price(0.01, 1, 'endpoint-hours', 'privatelink'),
   publicAddress: price(0.005, 1, 'address-hours', 'vpc'),

@@ -17,6 +17,8 @@ const USED = {
   schedules: ['requests', 'schedules', PRICES.schedule],
   tableWrites: ['requests', 'records, writes', PRICES.tableWrite],
   tableReads: ['requests', 'records, reads', PRICES.tableRead],
+  keyRequests: ['requests', 'key requests', PRICES.keyRequest],
+  secretReads: ['requests', 'reads of secrets', PRICES.secretRead],
   objectWrites: ['requests', 'releases, writes', PRICES.objectWrite],
   objectReads: ['requests', 'releases, reads', PRICES.objectRead],
 } as const satisfies Readonly<Record<string, readonly [Category, string, Price]>>;
@@ -57,6 +59,7 @@ export function priceResources(counts: ResourceCounts, metrics: readonly MetricG
       lineOf('alarms', 'composite alarms', [counts.compositeAlarms], PRICES.compositeAlarm),
       lineOf('storage', 'keys', [counts.keys], PRICES.key),
       lineOf('storage', 'secrets', [counts.secrets], PRICES.secret),
+      lineOf('storage', 'passwords of the canary', [counts.canarySecrets], PRICES.secret),
       lineOf('network', 'interface endpoints', [counts.interfaceEndpoints * HOURS_PER_MONTH, endpoints], PRICES.interfaceEndpoint),
     ].filter(isCharged),
   ];

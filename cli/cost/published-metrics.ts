@@ -1,4 +1,5 @@
 /** Custom metrics that the functions publish for one fleet and its store. */
+import { CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../functions/collect/contract.ts';
 import { LEFTOVER_METRICS, METRICS } from '../../functions/deploy/contract/metrics.ts';
 import { INCIDENT_METRICS } from '../../functions/incidents/contract/tend.ts';
@@ -7,6 +8,9 @@ import { ASSUMED } from './assumptions.ts';
 
 /** Every contract's metrics. A metric has one dimension, `Fleet` or `Installation`, so each name is one series. */
 export const METRIC_CONTRACTS = [METRICS, SWEEP_METRICS] as const;
+
+/** Of a fleet with a canary. */
+const OF_A_CANARY = { always: CANARY_METRICS, problems: CANARY_PROBLEM_METRICS } as const;
 
 /** Keys of a contract that are not metrics. */
 const NO_METRIC = ['namespace', 'fleetDimension', 'installationDimension'];
@@ -22,16 +26,23 @@ export interface MetricGroup {
   readonly when: string;
 }
 
-export const publishedMetrics = (deploysPerDay: number): readonly MetricGroup[] => [
+/** @param canaries 1 for a fleet with a canary */
+export const publishedMetrics = (deploysPerDay: number, canaries = 0): readonly MetricGroup[] => [
   {
     names: namesOf(METRICS).filter((name) => !RARE.includes(name)),
     shareOfHours: Math.min(1, (deploysPerDay * ASSUMED.hoursPerDeploy) / 24),
     when: `in ${ASSUMED.hoursPerDeploy} hours of each deploy`,
   },
   { names: namesOf(SWEEP_METRICS), shareOfHours: ASSUMED.sweepsPerDay / 24, when: 'in the hour of each sweep' },
-  { names: Object.values(STORE_METRICS), shareOfHours: 1, when: 'always' },
+  { names: [...Object.values(STORE_METRICS), ...(canaries > 0 ? namesOf(OF_A_CANARY.always) : [])], shareOfHours: 1, when: 'always' },
   {
-    names: [...Object.values(PROBLEM_METRICS), ...RARE, ...Object.values(LEFTOVER_METRICS), ...Object.values(INCIDENT_METRICS)],
+    names: [
+      ...Object.values(PROBLEM_METRICS),
+      ...RARE,
+      ...Object.values(LEFTOVER_METRICS),
+      ...Object.values(INCIDENT_METRICS),
+      ...(canaries > 0 ? Object.values(OF_A_CANARY.problems) : []),
+    ],
     shareOfHours: ASSUMED.shareOfHoursInTrouble,
     when: 'during problems, one hour per day',
   },

@@ -165,7 +165,10 @@ export function readSubject(
     certificateArn: fleet.certificateArn,
     allowPlainHttp: fleet.allowPlainHttp ?? false,
     store: readStore(config),
-    alarmNames: [...fleetAlarmNames(installation, fleetName, fleet.members === 'autoScalingGroup'), ...fleet.deploy.alarmNames],
+    alarmNames: [
+      ...fleetAlarmNames(installation, fleetName, { group: fleet.members === 'autoScalingGroup', canary: fleet.canary !== undefined }),
+      ...fleet.deploy.alarmNames,
+    ],
     storeAlarmNames: storeAlarmNames(installation),
     incidentAlarmNames: config.incidents.enabled ? incidentAlarmNames(installation) : [],
     recordsTable: recordsTableName(installation),

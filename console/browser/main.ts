@@ -5,6 +5,7 @@ import { READ_ONLY } from './dialogs.ts';
 import { h } from './dom.ts';
 import type { View } from './poll.ts';
 import { alarmsView } from './views/alarms.ts';
+import { canaryView } from './views/canary.ts';
 import { cloudView } from './views/cloud.ts';
 import { dashboardsView } from './views/dashboards.ts';
 import { deployView } from './views/deploy.ts';
@@ -21,6 +22,7 @@ const SECTIONS = [
   ['store', 'Session store'],
   ['alarms', 'Alarms'],
   ['incidents', 'Incidents'],
+  ['canary', 'Canary'],
   ['cloud', 'Local cloud'],
 ] as const;
 
@@ -34,6 +36,8 @@ function viewOf([section, name, more]: readonly (string | undefined)[]): View {
       return alarmsView();
     case 'incidents':
       return name ? incidentView(name) : incidentsView();
+    case 'canary':
+      return canaryView();
     case 'runbook':
       return runbookView(name ?? '');
     case 'cloud':

@@ -41,7 +41,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
   app.use(sessions({ client, keyPrefix, secrets: cookieSecrets, modes, countSessions }));
   app.use(express.json({ limit: '4kb' }));
   app.use((_request, response, next) => {
-    response.set('Cache-Control', 'no-store');
+    response.set('Cache-Control', modes.cacheable ? 'max-age=60' : 'no-store');
     next();
   });
 
@@ -87,8 +87,12 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
       response.status(400).json({ error: 'user: a text of 1 to 64 characters' });
       return;
     }
+    if (modes.password !== undefined && request.body.password !== modes.password) {
+      response.status(401).json({ error: 'wrong name or password', version, server });
+      return;
+    }
     // A new id at login: an id that an attacker planted before is worthless afterwards.
-    await regenerate(request);
+    if (!modes.keepId) await regenerate(request);
     request.session.user = user;
     request.session.count = 0;
     if (modes.sessionBytes > 0) request.session.history = 'x'.repeat(modes.sessionBytes);

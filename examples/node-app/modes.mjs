@@ -18,6 +18,9 @@ import { hostname } from 'node:os';
  * | `COUNTER_SAVE_ALL=true` | every request without a session makes one |
  * | `COUNTER_FORMAT=2` | sessions are stored in a format that other servers cannot read |
  * | `COUNTER_STORE_ERRORS=logged-out` | a session that cannot be read counts as none: the user is logged out |
+ * | `COUNTER_CACHEABLE=true` | browsers and proxies may keep the pages of users for a minute |
+ * | `COUNTER_KEEP_ID=true` | a login keeps the session's id |
+ * | `COUNTER_PASSWORD=TEXT` | a login needs this password (default: none is asked for) |
  */
 export function readModes(env = process.env) {
   const inMemory = env.COUNTER_SESSIONS === 'memory';
@@ -35,6 +38,9 @@ export function readModes(env = process.env) {
     saveAll: env.COUNTER_SAVE_ALL === 'true',
     otherFormat: env.COUNTER_FORMAT === '2',
     errorsLogOut: env.COUNTER_STORE_ERRORS === 'logged-out',
+    cacheable: env.COUNTER_CACHEABLE === 'true',
+    keepId: env.COUNTER_KEEP_ID === 'true',
+    password: env.COUNTER_PASSWORD || undefined,
   };
 }
 

@@ -14,6 +14,7 @@ import { type Begun, begin, CONTROL_LOGINS } from './controls.ts';
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { CheckName } from './findings/catalogue.ts';
 import { notAsked, type Outcome, unclear } from './findings/result.ts';
+import { MOST_LOGINS } from './http/pace.ts';
 import type { Site } from './site/site.ts';
 
 /** Measured by a session that is kept for as long as the time-outs are. */
@@ -42,8 +43,19 @@ const CHECKS: readonly Check[] = [
 /** After what had to wait. */
 const LAST: readonly Check[] = [otherUser, idExposure];
 
+export interface Examined {
+  readonly outcomes: readonly Outcome[];
+  /** Names of the cookies that authenticate. */
+  readonly names: readonly string[];
+}
+
 /** @throws RecipeFailed when the recipe does not work: then nothing is known */
 export async function runCanary(plan: Plan, site: Site): Promise<readonly Outcome[]> {
+  return (await examineSite(plan, site)).outcomes;
+}
+
+/** As {@link runCanary}. */
+export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
   const begun = await begin(plan, site);
   const outcomes: Outcome[] = [];
   const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
@@ -67,7 +79,7 @@ export async function runCanary(plan: Plan, site: Site): Promise<readonly Outcom
   }
   for (const check of LAST) await runCheck(check);
   await endSessions(begun);
-  return outcomes;
+  return { outcomes, names: begun.run.names };
 }
 
 function whyFailed(error: unknown): string {
@@ -96,5 +108,9 @@ export interface PlannedCheck {
 export function planRun(plan: Plan): { readonly checks: readonly PlannedCheck[]; readonly logins: number } {
   const chosen = [...CHECKS, ...LAST].map((check) => ({ check, whyNot: check.whyNot?.(plan) }));
   const logins = chosen.reduce((sum, { check, whyNot }) => sum + (whyNot === undefined ? (check.logins?.(plan) ?? 0) : 0), CONTROL_LOGINS);
-  return { checks: chosen.map(({ check: { name }, whyNot }) => ({ check: name, ...(whyNot !== undefined && { whyNot }) })), logins };
+  const atLeast = Math.max(0, ...chosen.map(({ check, whyNot }) => (whyNot === undefined ? (check.loginsOfRun?.(plan) ?? 0) : 0)));
+  return {
+    checks: chosen.map(({ check: { name }, whyNot }) => ({ check: name, ...(whyNot !== undefined && { whyNot }) })),
+    logins: Math.min(MOST_LOGINS, Math.max(logins, atLeast)),
+  };
 }

@@ -25,6 +25,13 @@ export const recordKeys = {
   }),
   /** What the keys of all starts of a fleet begin with. */
   deployStarts,
+  /**
+   * What a fleet's canary found. Under a partition key of its own: the canary reads answers of a site, and must not be able to write the
+   * fleet's other records.
+   */
+  canary: (fleet: string) => ({ pk: `CANARY#${fleet}`, sk: 'STATE' }),
+  /** The invocation of the canary that is at work. */
+  canaryLease: (fleet: string) => ({ pk: `CANARY#${fleet}`, sk: 'LEASE' }),
   dialectShares: () => ({ pk: 'STORE', sk: 'DIALECT-SHARES' }),
   sweep: (sweepId: string) => ({ pk: 'STORE', sk: `SWEEP#${sweepId}` }),
   sweepShard: (shard: string) => ({ pk: 'STORE', sk: `SWEEP-SHARD#${shard}` }),

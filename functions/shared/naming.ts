@@ -44,6 +44,8 @@ export const drainParameterName = (installation: string, fleet: string, what: 'r
   `/holdfast/${installation}/${fleet}/drain-${what}`;
 /** SSM parameter that commands find the installation by. */
 export const installationParameterName = (installation: string): string => `/holdfast/${installation}/installation`;
+/** SSM parameter with the sessions that a fleet's canary keeps: a SecureString. */
+export const canaryKeptName = (installation: string, fleet: string): string => `/holdfast/${installation}/${fleet}/canary-sessions`;
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;
 /** Table of the orders, payments and the like that a fleet's users have begun. */
 export const criticalActionsTableName = (installation: string, fleet: string): string => `${installation}-${fleet}-critical-actions`;
@@ -64,7 +66,7 @@ export type PolicyKind = 'publisher' | 'operator' | 'reader';
 export const policyName = (installation: string, fleet: string, kind: PolicyKind): string => `${installation}-${fleet}-${kind}`;
 /** Value of the tag {@link FLEET_TAG}. */
 export const fleetTagValue = (installation: string, fleet: string): string => `${installation}/${fleet}`;
-/** Alarms that every fleet has. A deploy watches the first four, which are its web tier's, while it settles. */
+/** Alarms that every fleet has, with the two of a canary. A deploy watches the first four, which are its web tier's, while it settles. */
 const FLEET_ALARMS = [
   'unhealthy-hosts',
   'target-5xx',
@@ -81,12 +83,22 @@ const FLEET_ALARMS = [
   'clean-up-failed',
   'clean-up-dead-letters',
   'lifecycle-dead-letters',
+  'canary-findings',
+  'canary-silent',
 ] as const;
 export type FleetAlarm = (typeof FLEET_ALARMS)[number];
 export const fleetAlarmName = (installation: string, fleet: string, alarm: FleetAlarm): string => `${installation}-${fleet}-${alarm}`;
-/** @param hasGroup the fleet is an Auto Scaling group, whose lifecycle events can be lost */
-export const fleetAlarmNames = (installation: string, fleet: string, hasGroup: boolean): readonly string[] =>
-  FLEET_ALARMS.filter((alarm) => hasGroup || alarm !== 'lifecycle-dead-letters').map((alarm) => fleetAlarmName(installation, fleet, alarm));
+/**
+ * @param has `group`: the fleet is an Auto Scaling group, whose lifecycle events can be lost. `canary`: one is configured
+ */
+export const fleetAlarmNames = (
+  installation: string,
+  fleet: string,
+  has: { readonly group: boolean; readonly canary: boolean },
+): readonly string[] =>
+  FLEET_ALARMS.filter((alarm) => (has.group || alarm !== 'lifecycle-dead-letters') && (has.canary || !alarm.startsWith('canary-'))).map(
+    (alarm) => fleetAlarmName(installation, fleet, alarm),
+  );
 
 /** Alarms on the one store of an installation. */
 const STORE_ALARMS = [

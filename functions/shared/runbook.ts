@@ -17,11 +17,13 @@ const OF_DEPLOYS: readonly FleetAlarm[] = [
   'lifecycle-dead-letters',
 ];
 /** Alarms that can wait until the morning. */
-const OF_ADMINISTRATION: readonly (StoreAlarm | 'incidents-dead-letters')[] = [
+const OF_ADMINISTRATION: readonly (StoreAlarm | FleetAlarm | 'incidents-dead-letters')[] = [
   'keys-without-ttl',
   'keys-unrepaired',
   'sweep-overdue',
   'incidents-dead-letters',
+  'canary-findings',
+  'canary-silent',
 ];
 
 /** The page, below the documentation's folder, that has the heading of an alarm. */

@@ -1,7 +1,12 @@
 /** What the dashboards and the widgets' functions share. */
 
 /** The roles in the functions' names. */
-export const WIDGET_ROLES = { deploys: 'deploys-widget', sweeps: 'sweeps-widget', incidents: 'incidents-widget' } as const;
+export const WIDGET_ROLES = {
+  deploys: 'deploys-widget',
+  sweeps: 'sweeps-widget',
+  incidents: 'incidents-widget',
+  canary: 'canary-widget',
+} as const;
 
 /** Rows of a widget: by default, and the maximum. */
 export const ROWS = { default: 10, max: 50 } as const;

@@ -5,6 +5,7 @@ import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
 import { app, impliedBy } from './app.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
+import { canary } from './canary.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
 import { fleetIncidents } from './fleet-incidents.ts';
 import { sessions } from './sessions.ts';
@@ -30,6 +31,8 @@ const common = {
   sessions: sessions.prefault({}),
   /** What the runbooks of incidents can do for its users. */
   incidents: fleetIncidents.prefault({}),
+  /** Examines its sessions from outside, on a schedule. @default none */
+  canary: canary.optional(),
 };
 
 const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/));

@@ -44,9 +44,18 @@ export const approvalTokens = (): Record<string, unknown> => leadingKeys(recordK
 /** Only what no reader of incidents reads: the key of hashes. */
 export const incidentSecrets = (): Record<string, unknown> => leadingKeys(recordKeys.incidentSecret().pk);
 
-/** Only a fleet's records, the sweeps of the store that it shares, and the incidents: for policies of users. */
-export const visibleRecords = (fleet: string): Record<string, unknown> =>
-  leadingKeys(recordKeys.fleet(fleet).pk, recordKeys.sweep('').pk, recordKeys.incident('').pk);
+/** Only what the canaries of these fleets found. */
+export const canaryRecords = (...fleets: readonly string[]): Record<string, unknown> =>
+  leadingKeys(...fleets.map((fleet) => recordKeys.canary(fleet).pk));
+
+/** Only a fleet's records, what its canary found if it has one, the sweeps of the store that it shares, and the incidents: for policies of users. */
+export const visibleRecords = (fleet: string, hasCanary: boolean): Record<string, unknown> =>
+  leadingKeys(
+    recordKeys.fleet(fleet).pk,
+    recordKeys.sweep('').pk,
+    recordKeys.incident('').pk,
+    ...(hasCanary ? [recordKeys.canary(fleet).pk] : []),
+  );
 
 /** Only the record of the resolved configuration. */
 export const installationRecord = (): Record<string, unknown> => leadingKeys(recordKeys.installation().pk);

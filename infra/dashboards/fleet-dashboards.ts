@@ -1,10 +1,12 @@
 import { aws_cloudwatch as cloudwatch, Duration, type aws_elasticloadbalancingv2 as elbv2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { CANARY_METRICS, CANARY_PROBLEM_METRICS } from '../../functions/canary/contract.ts';
 import { METRICS, SESSION_METRICS } from '../../functions/deploy/contract/metrics.ts';
 import { fleetDashboardName } from '../../functions/shared/naming.ts';
+import { canaryMetric } from '../constructs/canary/canary-alarms.ts';
 import { minuteOf } from '../constructs/watch-alarm.ts';
 import { connectionErrors, FRONT_ERRORS, loadBalancerErrors, P99_SECONDS, TARGET_5XX } from '../constructs/web-tier/web-tier-alarms.ts';
-import { alarmStates, deployEnds, graph, numbers } from './parts.ts';
+import { alarmStates, deployEnds, filled, graph, numbers } from './parts.ts';
 
 export interface FleetDashboardProps {
   readonly installation: string;
@@ -76,10 +78,18 @@ export function deploysDashboard(
 
 export interface WebTierDashboardProps extends FleetDashboardProps {
   readonly targetGroup: elbv2.IApplicationTargetGroup;
+  /** Undefined without one. */
+  readonly canary: CanaryWidgets | undefined;
+}
+
+export interface CanaryWidgets {
+  readonly widget: cloudwatch.IWidget;
+  readonly alarms: readonly cloudwatch.Alarm[];
+  readonly everyMinutes: number;
 }
 
 /** What users of one fleet experience. */
-export function webTierDashboard(scope: Construct, { installation, fleetName, alarms, targetGroup }: WebTierDashboardProps): void {
+export function webTierDashboard(scope: Construct, { installation, fleetName, alarms, targetGroup, canary }: WebTierDashboardProps): void {
   const { metrics } = targetGroup;
   const events = deployEnds([fleetName]);
   const responses = (code: string, label: string) => metrics.httpCodeTarget(code as elbv2.HttpCodeTarget, { ...minuteOf('Sum'), label });
@@ -128,7 +138,27 @@ export function webTierDashboard(scope: Construct, { installation, fleetName, al
           events,
         }),
       ],
-      [alarmStates(`Alarms on the web tier of ${fleetName}`, alarms)],
+      ...(canary ? canaryRows(fleetName, canary) : []),
+      [alarmStates(`Alarms on the web tier of ${fleetName}`, [...alarms, ...(canary?.alarms ?? [])])],
     ],
   });
+}
+
+/** What the canary found last, and how it came to that. */
+function canaryRows(fleetName: string, { widget, everyMinutes }: CanaryWidgets): cloudwatch.IWidget[][] {
+  const metric = (metricName: string, statistic: string, label: string) =>
+    canaryMetric(fleetName, { metricName, statistic, minutes: everyMinutes, label });
+  return [
+    [widget],
+    [
+      graph({ title: 'Findings of the canary', left: [metric(CANARY_METRICS.findings, 'Maximum', 'findings')], unit: 'findings' }),
+      graph({
+        title: 'Sessions of the canary that vanished',
+        left: [filled(metric(CANARY_PROBLEM_METRICS.vanished, 'Sum', 'vanished'), 'vanished')],
+        unit: 'sessions',
+        events: deployEnds([fleetName]),
+      }),
+      graph({ title: 'Turns of the canary', left: [metric(CANARY_METRICS.ran, 'Sum', 'turns')], unit: 'turns' }),
+    ],
+  ];
 }

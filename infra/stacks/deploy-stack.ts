@@ -62,7 +62,12 @@ export class DeployStack extends HoldfastStack {
     publishFunction(this, { installation, fleetName, releases, logRetentionDays });
     const waitsForSessions = webTier.drain !== undefined;
     if (waitsForSessions) endDrainFunction(this, { installation, fleetName, releases, logRetentionDays });
-    this.policies = new FleetPolicies(this, 'Policies', { config, fleet: fleetName, waitsForSessions });
+    this.policies = new FleetPolicies(this, 'Policies', {
+      config,
+      fleet: fleetName,
+      waitsForSessions,
+      hasCanary: fleet.canary !== undefined,
+    });
 
     this.deploysTopic = new DeployEvents(this, 'Events', { installation, fleet: fleetName, reporter: functions.control }).topic;
     const alarms = deployAlarms(this, { installation, fleetName, rollingDeploy, reconcileMinutes, topic });

@@ -4,6 +4,8 @@ import { releasesBucketName } from '../../functions/shared/naming.ts';
 import { createsGroup, createsLoadBalancer, type FleetConfig, hasAwsAccess } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
+import { canaryAlarms } from '../constructs/canary/canary-alarms.ts';
+import { ScheduledCanary } from '../constructs/canary/scheduled-canary.ts';
 import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
@@ -101,18 +103,22 @@ export class WebTierStack extends HoldfastStack {
   }
 
   /** Alarms and the dashboard that shows them. @returns names of the alarms that a deploy watches */
-  private watch(
-    { config: { installation }, fleetName, fleet, alarmsTopic: topic }: WebTierStackProps,
-    targetGroup: elbv2.IApplicationTargetGroup,
-    lifecycle: Lifecycle | undefined,
-  ): readonly string[] {
+  private watch(props: WebTierStackProps, targetGroup: elbv2.IApplicationTargetGroup, lifecycle: Lifecycle | undefined): readonly string[] {
+    const { config, fleetName, fleet, releases, alarmsTopic: topic } = props;
+    const { installation } = config;
+    const { canary } = fleet;
     const sharesLoadBalancer = !createsLoadBalancer(fleet);
     const { loggedOutPercent } = fleet.incidents;
     const alarms = webTierAlarms(this, { installation, fleetName, targetGroup, sharesLoadBalancer, loggedOutPercent, topic });
     const deadLetters = lifecycle
       ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
       : [];
-    webTierDashboard(this, { installation, fleetName, targetGroup, alarms: [...alarms.all, ...deadLetters] });
+    const examined = canary && {
+      widget: new ScheduledCanary(this, 'Canary', { config, fleetName, canary, releases }).widget,
+      alarms: canaryAlarms(this, { installation, fleetName, everyMinutes: canary.everyMinutes, topic }),
+      everyMinutes: canary.everyMinutes,
+    };
+    webTierDashboard(this, { installation, fleetName, targetGroup, alarms: [...alarms.all, ...deadLetters], canary: examined });
     return alarms.watchedByDeploys.map(({ alarmName }) => alarmName);
   }
 

@@ -19,7 +19,9 @@ export async function inject(name: string, options: FaultOptions, output: Output
   const set = await injectFault(fault, ports).catch(refused);
   const looksFor = fault.cause
     ? `its runbook is ${fault.runbook}, and the cause to find ${fault.cause}`
-    : 'its runbook has to find nothing';
+    : fault.finds
+      ? `a canary of the fleet finds ${fault.finds} in its next run of all checks, which a deploy starts`
+      : 'its runbook has to find nothing';
   output.result(
     { fault: { name: set.name, fleet: set.fleet, setAtMs: set.setAtMs, runbook: fault.runbook, cause: fault.cause ?? null } },
     () =>

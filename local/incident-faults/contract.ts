@@ -1,4 +1,5 @@
 /** What a fault changes, and what puts it back. Everything here is data: the faults that are set are kept in a file of the run. */
+import type { FindingName } from '../../functions/canary/findings/catalogue.ts';
 import type { Cause, Runbook } from '../../functions/incidents/contract/causes.ts';
 import type { ProcessRecord } from '../aws/processes/process-ledger.ts';
 
@@ -78,6 +79,8 @@ export interface Fault {
   readonly runbook: Runbook;
   /** What its runbook has to find; absent for a confounder, after which it must find nothing. */
   readonly cause?: Cause;
+  /** What a canary of the fleet has to find. It harms nobody, so that it has no cause. */
+  readonly finds?: FindingName;
   readonly changes: readonly Change[];
   /** Works only on a fleet whose target group is sticky: one with `"strategy": "sticky"`. */
   readonly needsSticky?: true;

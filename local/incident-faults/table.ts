@@ -1,4 +1,5 @@
 /** The faults: what each changes, and the cause that its runbook has to find. */
+import type { FindingName } from '../../functions/canary/findings/catalogue.ts';
 import { CAUSES, type Cause, type Runbook } from '../../functions/incidents/contract/causes.ts';
 import type { Change, ChangeOf, Fault } from './contract.ts';
 
@@ -14,6 +15,11 @@ const fault = (cause: Cause, sentence: string, changes: readonly Change[], more:
 
 const confounder = (name: string, runbook: Runbook, sentence: string, changes: readonly Change[]): Fault => ({
   ...{ name, runbook, sentence, changes },
+});
+
+/** A weakness for the canary. Nobody is harmed by it, so that a runbook has to find nothing. */
+const weakness = (finds: FindingName, sentence: string, changes: readonly Change[]): Fault => ({
+  ...{ name: finds, runbook: 'logged-out', finds, sentence, changes },
 });
 
 const environment = (variables: Readonly<Record<string, string>>, servers: ChangeOf<'environment'>['servers'] = 'all'): Change => ({
@@ -121,6 +127,10 @@ export const FAULTS: readonly Fault[] = [
     { kind: 'visitors', visit: 'pausing-users' },
   ]),
   confounder('restart', 'logged-out', 'Every server is started again; the sessions are in the store.', [environment({})]),
+  weakness('page-cacheable', 'Browsers and proxies may keep the pages of users for a minute.', [
+    environment({ COUNTER_CACHEABLE: 'true' }),
+  ]),
+  weakness('id-kept-at-re-login', "A login keeps the session's id.", [environment({ COUNTER_KEEP_ID: 'true' })]),
 ];
 
 /** Causes that have no fault here, and why. */

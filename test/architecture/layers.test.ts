@@ -42,9 +42,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'functions/sweep': FOUNDATIONS,
   'functions/collect': FOUNDATIONS,
   // A runbook asks what the other capabilities know, and does what they do, by their own files.
-  'functions/incidents': ['functions/collect', 'functions/deploy', 'functions/sweep', 'functions/instance', ...FOUNDATIONS],
+  'functions/incidents': [
+    'functions/collect',
+    'functions/deploy',
+    'functions/sweep',
+    'functions/canary',
+    'functions/instance',
+    ...FOUNDATIONS,
+  ],
   // A widget shows another capability's records.
-  'functions/widgets': ['functions/sweep', 'functions/incidents', ...FOUNDATIONS],
+  'functions/widgets': ['functions/sweep', 'functions/incidents', 'functions/canary', ...FOUNDATIONS],
   'functions/canary': FOUNDATIONS,
   'functions/releases': FOUNDATIONS,
   'functions/protection': FOUNDATIONS,

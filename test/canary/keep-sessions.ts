@@ -1,6 +1,7 @@
 /** Takes turns with kept sessions for as long as it is asked to, in real time. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outcome } from '../../functions/canary/findings/result.ts';
+import type { Kept } from '../../functions/canary/kept/kept-sessions.ts';
 import { beginKept, takeTurn } from '../../functions/canary/kept/take-turn.ts';
 import { type Examined, quickSite } from './run-quickly.ts';
 
@@ -21,7 +22,8 @@ export async function keepSessions(examined: Examined, { everyMs, forMs, cookie 
     await sleep(everyMs);
     // Each turn is a run of the function, with limits of its own.
     const turned = await takeTurn(quickSite(examined, clock), kept, { everyMs });
-    ({ kept } = turned);
+    if (turned.refused) throw turned.refused;
+    kept = turned.kept as Kept;
     outcomes.push(...turned.outcomes);
     vanished += turned.vanished;
   }

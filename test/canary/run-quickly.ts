@@ -24,6 +24,8 @@ export interface Examined {
   readonly extras?: readonly Extra[];
   /** Of a and b. @default those of the examples' users */
   readonly passwords?: readonly [string, string];
+  /** How many times as fast the canary's clock goes. @default 50 */
+  readonly speed?: number;
 }
 
 export function quickSite({ url, recipe, ca, passwords = EXAMPLES }: Examined, clock = quickClock()): Site {
@@ -37,7 +39,7 @@ export function quickSite({ url, recipe, ca, passwords = EXAMPLES }: Examined, c
 }
 
 export async function runQuickly(examined: Examined): Promise<CanaryReport> {
-  const site = quickSite(examined);
+  const site = quickSite(examined, quickClock(examined.speed));
   const { recipe, base } = site;
   const outcomes = await runCanary({ base, recipe, extras: examined.extras ?? [] }, site);
   return makeReport({ url: base.href, recipe, sent: site.pace.sent }, outcomes);

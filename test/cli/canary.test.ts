@@ -28,7 +28,7 @@ describe('canary', () => {
     expect(code).toBe(0);
     expect(onlyLine(stdout)).toMatchObject({
       url,
-      logins: 6,
+      logins: 11,
       mostRequests: 300,
       checks: expect.arrayContaining([
         { check: 'new-id-at-login' },

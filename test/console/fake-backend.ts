@@ -7,12 +7,12 @@ import type { DeployRecord, TargetProgress } from '../../functions/records/types
 import type { SweepRecord } from '../../functions/sweep/contract/record.ts';
 import type { SweepReport } from '../../functions/sweep/report/make-report.ts';
 import type { SweepRecords } from '../../functions/sweep/sweep-records.ts';
-import { READING } from '../cli/store/readings.ts';
 import { RELEASE } from '../functions/fakes/fixtures.ts';
 import { memoryRecords } from '../functions/fakes/memory-records.ts';
 import { memorySweepRecords } from '../functions/fakes/memory-sweep-records.ts';
 import { AT, anIncident, someEvidence } from '../functions/incidents/report/an-incident.ts';
 import { goldenDashboards } from './golden-dashboards.ts';
+import { results } from './shown-results.ts';
 
 /** One that waits for a decision, one that is unknown, one that is over. */
 export const INCIDENTS = [
@@ -75,7 +75,7 @@ export function createFakeBackend(): FakeBackend {
         getIncident: async (id: string) => INCIDENTS.find(({ incidentId }) => incidentId === id),
         findIncidents: async (prefix: string) => INCIDENTS.filter(({ incidentId }) => incidentId.startsWith(prefix)),
       },
-      store: { getStore: async () => ({ reading: { ...READING, takenAtMs: Date.now() - 20_000 } }) },
+      ...results,
       deployStateMachineArn: `${MACHINE}:holdfast-web-deploy`,
       sweepStateMachineArn: `${MACHINE}:holdfast-sweep`,
       releasesBucket: 'releases',

@@ -66,7 +66,7 @@ describe('the runbook', () => {
     const wanted = (command: string) =>
       command.startsWith('npx holdfast doctor')
         ? '--fleet "$fleet" --region "$AWS_REGION"'
-        : /^npx holdfast (advise|cost)/.test(command)
+        : /^npx holdfast (advise|cost|canary)/.test(command)
           ? ''
           : '$options';
     expect(commands.filter((command) => !command.includes(wanted(command)))).toEqual([]);

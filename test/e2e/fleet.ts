@@ -151,7 +151,7 @@ export async function applicationSecret(): Promise<{ username: string; password:
   const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
   const { SecretString } = await secrets.send(
     new GetSecretValueCommand({
-      SecretId: SecretList.find((secret) => secret.Name?.startsWith('ApplicationSecretweb'))?.ARN ?? SecretList[0]?.ARN,
+      SecretId: (SecretList.find(({ Name }) => Name?.includes('ApplicationSecretweb')) ?? SecretList.find(({ Name }) => !Name?.includes('/')))?.ARN,
     }),
   );
   return JSON.parse(SecretString as string) as { username: string; password: string };

@@ -56,6 +56,21 @@ describe('the application with a fault on purpose', () => {
     expect(await redis.dbsize()).toBe(0);
   });
 
+  it('lets pages be cached, keeps an id at a login, and asks for a password, for a canary', async () => {
+    const app = await start({ COUNTER_CACHEABLE: 'true', COUNTER_KEEP_ID: 'true', COUNTER_PASSWORD: 'correct-1' });
+    const logIn = (password: string, cookie = '') =>
+      fetch(`http://127.0.0.1:${app.port}/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', cookie },
+        body: JSON.stringify({ user: 'ann', password }),
+      });
+    expectStatus(await logIn('wrong'), 401);
+    const first = await logIn('correct-1');
+    expectStatus(first, 200);
+    expect(first.headers.get('cache-control')).toBe('max-age=60');
+    expect(cookieOf(await logIn('correct-1', cookieOf(first)))).toBe(cookieOf(first));
+  });
+
   it('shows on its machine how many sessions are left, and the route and time-out that end them', async () => {
     const app = await start({ COUNTER_SESSIONS: 'memory', HOLDFAST_INSTANCE_ID: 'i-0123', COUNTER_IDLE_SECONDS: '1' });
     const status = async () => (await fetch(`http://127.0.0.1:${app.port}/internal/status`)).json();

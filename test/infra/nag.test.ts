@@ -16,6 +16,7 @@ import {
   EXISTING_GROUP,
   EXISTING_INSTANCES,
 } from './adopted-configs.ts';
+import { canaryConfig } from './canary-config.ts';
 import { synthesize } from './synthesize.ts';
 import { AWS_CONFIG, cdkContext, EPHEMERAL_CONFIG } from './synthesized.ts';
 
@@ -87,7 +88,7 @@ describe('AwsSolutions checks', () => {
 
   const inEveryRun = [
     ['a listener', BEHIND_A_LISTENER],
-    ['servers with critical actions', { ...EXISTING_GROUP, incidents: { criticalActions: true } }],
+    ['servers with critical actions and a canary', { ...EXISTING_GROUP, incidents: { criticalActions: true }, canary: canaryConfig() }],
   ] as const;
   const inTheFullRun = [
     ['a group', EXISTING_GROUP],

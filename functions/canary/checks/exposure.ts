@@ -1,10 +1,12 @@
 /** Ids are in Set-Cookie and nowhere else. */
 import { found, holds, type Outcome } from '../findings/result.ts';
+import type { SetCookie } from '../http/cookie-jar.ts';
 import type { Seen } from '../site/site.ts';
 import type { Check } from './run.ts';
 
 /** Shorter values could be in a page by chance. */
 const SHORTEST_ID = 12;
+const FIRST_YEAR_MS = 365 * 86_400_000;
 /** What stands before an id that is part of an address: `;jsessionid=`, `?sid=`. */
 const IN_ADDRESS = /[;?&][\w.-]{1,40}=$/;
 
@@ -64,10 +66,20 @@ export function judgeExposure({ inUrls, inBodies }: ReturnType<typeof findExpose
 export const idsSeen = (seen: readonly Seen[], names: readonly string[]): readonly string[] => [
   ...new Set(
     seen.flatMap(({ answer }) =>
-      answer.setCookies.filter(({ name, value }) => names.includes(name) && value !== '').map(({ value }) => value),
+      answer.setCookies
+        .filter((cookie) => names.includes(cookie.name) && cookie.value !== '' && !clears(cookie, answer.headers['date']))
+        .map(({ value }) => value),
     ),
   ),
 ];
+
+/** A browser forgets the cookie: its value, such as PHP's `deleted`, is no id. @param date of the answer, as a header */
+function clears({ maxAgeSeconds, expiresMs }: SetCookie, date = ''): boolean {
+  if (maxAgeSeconds !== undefined) return maxAgeSeconds <= 0;
+  const answeredMs = Date.parse(date);
+  // Without a date: a time in the first year of the epoch is no end of a session.
+  return expiresMs !== undefined && expiresMs <= (Number.isNaN(answeredMs) ? FIRST_YEAR_MS : answeredMs);
+}
 
 /** To be run last: it searches everything that came. */
 export const idExposure: Check = {

@@ -45,6 +45,8 @@ export interface Check {
   whyNot?(plan: Plan): string | undefined;
   /** Most logins that it makes. @default 0 */
   logins?(plan: Plan): number;
+  /** Logins that the whole run makes at least: this check makes those that are missing. @default 0 */
+  loginsOfRun?(plan: Plan): number;
   run(run: Run): Promise<readonly Outcome[]>;
 }
 

@@ -1,7 +1,9 @@
 /** Ids that cannot be guessed, as far as samples show: they contradict, and never prove. */
 import { found, holds, notAsked, notice, type Outcome } from '../findings/result.ts';
+import { MOST_LOGINS } from '../http/pace.ts';
+import type { Site } from '../site/site.ts';
 import { idOf, idsSeen } from './exposure.ts';
-import type { Check } from './run.ts';
+import { type Check, logInAgain, type Run } from './run.ts';
 
 /** Below this a constant character or an order can be chance: 10 ids in order are one case in 3.6 million. */
 const FEWEST = 10;
@@ -26,8 +28,7 @@ export function judgeStrength(values: readonly string[]): readonly Outcome[] {
   const check = 'id-strength';
   if (values.some((value) => TOKEN.test(value))) return [notAsked(check, 'the cookie holds the session itself, as a signed token')];
   const ids = [...new Set(values.map(idOf))];
-  if (ids.length < FEWEST)
-    return [notAsked(check, `the site gave ${ids.length} ids, and ${FEWEST} are the fewest that show anything (--with samples)`)];
+  if (ids.length < FEWEST) return [notAsked(check, `the site gave ${ids.length} ids, and ${FEWEST} are the fewest that show anything`)];
   const outcomes: Outcome[] = [];
   const bits = ids.every((id) => UUID.test(id)) ? UUID_BITS : bitsOf(ids);
   if (bits === UUID_BITS)
@@ -59,10 +60,13 @@ function isSorted(ids: readonly string[]): boolean {
   return inOrder((one, next) => one < next) || inOrder((one, next) => compare(one, next) < 0);
 }
 
-/** To be run after the logins, whose ids it judges. */
+/** To be run after the other logins, whose ids it judges; where they are too few it makes more. */
 export const idStrength: Check = {
   name: 'id-strength',
-  async run({ extras, names, site, visit }) {
+  // One of the controls' logins has a wrong password, and gets no id.
+  loginsOfRun: ({ recipe }) => (recipe.login === undefined ? 0 : FEWEST + 1),
+  async run(run) {
+    const { extras, names, site, visit } = run;
     if (extras.includes('samples')) {
       const known = idsSeen(site.seen, names).length;
       for (let times = 0; times < SAMPLES - known; times += 1) {
@@ -71,6 +75,25 @@ export const idStrength: Check = {
         if (times === 2 && idsSeen(site.seen, names).length === known) break;
       }
     }
+    if (run.recipe.login !== undefined) await logInForMore(run);
     return judgeStrength(idsSeen(site.seen, names));
   },
 };
+
+/** Logs in and out again: a site with a limit of its own may refuse a login too many. */
+async function logInForMore(run: Run): Promise<void> {
+  const { site, names } = run;
+  if (isEnough(site, names)) return;
+  await run.endOthers();
+  while (!isEnough(site, names) && site.pace.sent.logins < MOST_LOGINS) {
+    const known = countIds(site, names);
+    const visitor = await logInAgain(run);
+    if (run.recipe.logout !== undefined) await visitor.logOut();
+    // A user whose id is always the same gets no other by another login.
+    if (countIds(site, names) === known) return;
+  }
+}
+
+const countIds = ({ seen }: Site, names: readonly string[]): number => new Set(idsSeen(seen, names).map(idOf)).size;
+const isEnough = (site: Site, names: readonly string[]): boolean =>
+  countIds(site, names) >= FEWEST || idsSeen(site.seen, names).some((value) => TOKEN.test(value));

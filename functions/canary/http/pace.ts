@@ -37,7 +37,8 @@ export interface Pace {
   readonly isStopped: boolean;
 }
 
-export function createPace(send: Send, clock: Clock): Pace {
+/** @param untilMs after which nothing more is sent @default no end */
+export function createPace(send: Send, clock: Clock, untilMs = Number.POSITIVE_INFINITY): Pace {
   const sent = { requests: 0, logins: 0 };
   let serverErrors = 0;
   let nextMs = 0;
@@ -67,6 +68,7 @@ export function createPace(send: Send, clock: Clock): Pace {
     async ask(request, { atOnce = false, timeoutMs = ANSWER_MS, mayFail = false } = {}) {
       if (!atOnce) await waitForTurn();
       if (stopped) throw stopped;
+      if (clock.now() >= untilMs) throw stop('the time for it was over');
       if (sent.requests >= MOST_REQUESTS) throw stop(`${MOST_REQUESTS} requests were sent, which is the limit`);
       sent.requests += 1;
       const answer = await send(request, timeoutMs).catch((error: unknown) => {

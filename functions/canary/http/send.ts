@@ -34,7 +34,8 @@ export const createSend =
       const fail = (error: NodeJS.ErrnoException) => {
         const code = signal.aborted ? 'ETIMEDOUT' : (error.code ?? error.name);
         const why = signal.aborted ? `none within ${timeoutMs / 1_000} s` : code;
-        reject(new NoAnswer(`${method} ${url.origin}${url.pathname}`, code, why));
+        // Without the path: a redirect can lead to one that has an id.
+        reject(new NoAnswer(`${method} ${url.origin}`, code, why));
       };
       const sent = start(url, {
         method,

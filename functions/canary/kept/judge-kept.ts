@@ -1,13 +1,16 @@
 /** What the kept sessions show about time-outs. Pure. */
+import type { FindingName } from '../findings/catalogue.ts';
 import { found, holds, type Outcome } from '../findings/result.ts';
 import type { Policy } from '../recipe/recipe.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Kept, KeptSession } from './kept-sessions.ts';
 
 /** Time-outs above a day are not checked. */
-const LONGEST_SECONDS = 86_400;
+export const LONGEST_SECONDS = 86_400;
 /** A tenth of the time-out. */
-const TOLERANCE = 0.1;
+export const TOLERANCE = 0.1;
+/** A run of all checks takes less than these. */
+const FEW_TURNS = 3;
 
 export interface Turn {
   readonly nowMs: number;
@@ -31,7 +34,7 @@ export interface Judged {
 const GOES_ON: Judged = { outcomes: [], over: false, vanished: false };
 const over = (outcome: Outcome): Judged => ({ outcomes: [outcome], over: true, vanished: false });
 
-/** Judges A's session, which was used every turn. */
+/** Judges A's session, which was used every turn, and last at its `lastUsedAtMs`. */
 export function judgeActive({ a, names }: Kept, who: Who, turn: Turn): Judged {
   const { absoluteSeconds } = turn.policy;
   const ageMs = turn.nowMs - a.startedAtMs;
@@ -50,7 +53,15 @@ export function judgeActive({ a, names }: Kept, who: Who, turn: Turn): Judged {
   if (who === 'unclear') return GOES_ON;
   if (inTime(absoluteSeconds) && ageMs >= absoluteSeconds * 1_000 - toleranceMs(absoluteSeconds, turn))
     return over(holds('time-outs', `the absolute time-out ended a session after ${minutes(ageMs)}`));
-  return { outcomes: [], over: true, vanished: true };
+  return { outcomes: [], over: true, vanished: !restedTooLong(a, turn) };
+}
+
+/** Turns were left out, so that the idle time-out can have ended the session; where none is declared, it may still have one. */
+function restedTooLong({ lastUsedAtMs }: KeptSession, turn: Turn): boolean {
+  const { idleSeconds } = turn.policy;
+  const restedMs = turn.nowMs - lastUsedAtMs;
+  if (idleSeconds === undefined) return restedMs > FEW_TURNS * turn.everyMs;
+  return restedMs >= idleSeconds * 1_000 - toleranceMs(idleSeconds, turn);
 }
 
 /** The cookie that a browser would no longer send. One that lives as long as the absolute time-out is meant so. */
@@ -65,6 +76,17 @@ function droppedCookie({ cookies, startedAtMs }: KeptSession, names: readonly st
     return names.includes(cookie.name) && endMs !== undefined && endMs < turn.nowMs && endMs < latestMs;
   })?.name;
 }
+
+const TOPICS: readonly (readonly [topic: string, finding: FindingName, held: RegExp])[] = [
+  ['absolute', 'no-absolute-end', /^the absolute time-out ended/],
+  ['idle-end', 'no-idle-end', /^the idle time-out ended/],
+  ['idle-life', 'ends-too-early', /^a session outlives/],
+  ['active', 'ends-while-active', /^$/],
+];
+
+/** What a result of kept sessions is about: a later one about the same takes its place. */
+export const topicOf = ({ finding, what }: { readonly finding?: FindingName; readonly what: string }): string =>
+  TOPICS.find(([, name, held]) => (finding === undefined ? held.test(what) : finding === name))?.[0] ?? what;
 
 /** Whether B's session is to be used in this turn. */
 export function isDue({ b }: Kept, turn: Turn): boolean {

@@ -1,5 +1,5 @@
 /** One turn of the kept sessions: uses A's, and B's when it is due. */
-import { RecipeFailed } from '../errors.ts';
+import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
 import type { Outcome } from '../findings/result.ts';
 import { CookieJar } from '../http/cookie-jar.ts';
 import type { Site } from '../site/site.ts';
@@ -8,7 +8,9 @@ import { isDue, type Judged, judgeActive, judgeIdle, type Turn } from './judge-k
 import type { Kept, KeptSession } from './kept-sessions.ts';
 
 export interface Turned {
-  readonly kept: Kept;
+  /** Undefined when a session is over and a new login was refused: see `refused`. */
+  readonly kept: Kept | undefined;
+  readonly refused?: RecipeFailed;
   readonly outcomes: readonly Outcome[];
   /** Sessions that ended without an explanation. */
   readonly vanished: number;
@@ -19,18 +21,27 @@ export async function beginKept(site: Site, names: readonly string[]): Promise<K
   return { names, a: await logIn(site, 'a'), b: { ...(await logIn(site, 'b')), next: 'before' } };
 }
 
-/** @throws RunStopped, NoAnswer, RecipeFailed: the sessions are then as they were */
+/** @throws RunStopped, NoAnswer: the sessions are then as they were */
 export async function takeTurn(site: Site, kept: Kept, { everyMs }: Pick<Turn, 'everyMs'>): Promise<Turned> {
   const turn: Turn = { nowMs: site.clock.now(), everyMs, policy: site.recipe.policy ?? {} };
   const active = await use(site, 'a', kept.a);
-  const ofA = judgeActive({ ...kept, a: active.session }, active.who, turn);
-  const a = ofA.over ? await logIn(site, 'a') : active.session;
-  if (!isDue(kept, turn)) return { kept: { ...kept, a }, outcomes: ofA.outcomes, vanished: count(ofA) };
-  const idle = await use(site, 'b', kept.b);
-  const ofB = judgeIdle(kept, idle.who, turn);
-  const next = kept.b.next === 'before' && !ofB.over ? 'after' : 'before';
-  const b = { ...(ofB.over ? await logIn(site, 'b') : idle.session), next } as const;
-  return { kept: { ...kept, a, b }, outcomes: [...ofA.outcomes, ...ofB.outcomes], vanished: count(ofA) };
+  const ofA = judgeActive({ ...kept, a: { ...active.session, lastUsedAtMs: kept.a.lastUsedAtMs } }, active.who, turn);
+  const idle = isDue(kept, turn) ? await use(site, 'b', kept.b) : undefined;
+  const ofB = idle && judgeIdle(kept, idle.who, turn);
+  const seen = { outcomes: [...ofA.outcomes, ...(ofB?.outcomes ?? [])], vanished: count(ofA) };
+  try {
+    const a = ofA.over ? await logIn(site, 'a') : active.session;
+    if (!idle || !ofB) return { kept: { ...kept, a }, ...seen };
+    const next = kept.b.next === 'before' && !ofB.over ? 'after' : 'before';
+    const b = { ...(ofB.over ? await logIn(site, 'b') : idle.session), next } as const;
+    return { kept: { ...kept, a, b }, ...seen };
+  } catch (error) {
+    // What was seen is not lost with the login that comes after it.
+    if (error instanceof RunStopped || error instanceof NoAnswer)
+      return { kept: undefined, ...seen, refused: new RecipeFailed(error.message) };
+    if (error instanceof RecipeFailed) return { kept: undefined, ...seen, refused: error };
+    throw error;
+  }
 }
 
 const count = ({ vanished }: Judged): number => (vanished ? 1 : 0);
@@ -47,4 +58,15 @@ async function logIn(site: Site, user: 'a' | 'b'): Promise<KeptSession> {
   if ((await visitor.who()) !== user) throw new RecipeFailed(`the login of user ${user} was refused`);
   const nowMs = site.clock.now();
   return { cookies: visitor.jar.list(), startedAtMs: nowMs, lastUsedAtMs: nowMs };
+}
+
+/** Logs the kept sessions out, as far as the site lets it: all checks begin without them. */
+export async function endKept(site: Site, { a, b }: Kept): Promise<void> {
+  for (const [user, { cookies }] of [
+    ['a', a],
+    ['b', b],
+  ] as const)
+    await new Visitor(site, site.recipe.users[user], new CookieJar(cookies)).logOut().catch((error: unknown) => {
+      if (!(error instanceof RunStopped || error instanceof NoAnswer || error instanceof RecipeFailed)) throw error;
+    });
 }

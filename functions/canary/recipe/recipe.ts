@@ -34,6 +34,7 @@ const step = z
   })
   .check(
     z.refine(({ get, post }) => (get === undefined) !== (post === undefined), 'must have either get or post'),
+    z.refine(({ get, post }) => !`${get}${post}`.includes('{password}'), 'has {password} in its address: give it in form or json'),
     z.refine(({ post, form, json }) => post !== undefined || (form === undefined && json === undefined), 'has a body but no post'),
     z.refine(({ form, json }) => form === undefined || json === undefined, 'cannot have both form and json'),
   );

@@ -12,8 +12,11 @@ export function takeValue(answer: HttpAnswer, { input, meta, cookie, header, jso
   return undefined;
 }
 
+/** Longer ones are none that a form has. */
+const LONGEST_TAG = 4_096;
+
 function attributeOf(html: string, tag: string, name: string, attribute: string): string | undefined {
-  for (const [, inside = ''] of html.matchAll(new RegExp(`<${tag}\\s([^>]*)>`, 'gi'))) {
+  for (const [, inside = ''] of html.matchAll(new RegExp(`<${tag}\\s([^>]{0,${LONGEST_TAG}})>`, 'gi'))) {
     const attributes = new Map(
       [...inside.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g)].map(
         ([, key = '', double, single, bare]) => [key.toLowerCase(), unescapeHtml(double ?? single ?? bare ?? '')] as const,

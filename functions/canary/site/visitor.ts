@@ -94,20 +94,20 @@ export class Visitor {
 
   async #step(step: Step, place: string, values: Values, options?: AskOptions): Promise<HttpAnswer[]> {
     const url = this.site.urlOf(fillIn(step.get ?? step.post ?? '', values, place, encodeURIComponent));
-    return this.#follow({ method: step.get === undefined ? 'POST' : 'GET', url, ...bodyOf(step, values, place) }, options);
+    return this.#follow({ method: step.get === undefined ? 'POST' : 'GET', url, ...bodyOf(step, values, place) }, place, options);
   }
 
-  async #follow(first: HttpRequest, options?: AskOptions): Promise<HttpAnswer[]> {
-    const { pathname } = first.url;
+  /** @param place of the recipe, for messages: a path can have an id */
+  async #follow(first: HttpRequest, place: string, options?: AskOptions): Promise<HttpAnswer[]> {
     let { answer } = await this.#send(first, options);
     let request = first;
     const answers = [answer];
     while (REDIRECTS.includes(answer.status)) {
-      if (answers.length > MOST_REDIRECTS) throw new RecipeFailed(`${pathname} redirects more than ${MOST_REDIRECTS} times`);
+      if (answers.length > MOST_REDIRECTS) throw new RecipeFailed(`${place} redirects more than ${MOST_REDIRECTS} times`);
       const url = URL.parse(answer.headers['location'] ?? '', request.url.href);
-      if (url === null) throw new RecipeFailed(`${pathname} redirects to no valid address`);
+      if (url === null) throw new RecipeFailed(`${place} redirects to no valid address`);
       if (!this.site.isAllowed(url))
-        throw new RecipeFailed(`${pathname} redirects to ${url.origin}, which is neither the site's origin nor one of "origins"`);
+        throw new RecipeFailed(`${place} redirects to ${url.origin}, which is neither the site's origin nor one of "origins"`);
       // A password goes to the origin that the recipe names, and nowhere else.
       const isKept = METHOD_KEPT.includes(answer.status) && url.origin === request.url.origin;
       request = isKept ? { ...request, url } : { method: 'GET', url, headers: {} };

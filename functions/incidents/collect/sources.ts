@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { readCanary } from '../../canary/schedule/canary-records.ts';
 import { dynamoStoreRecords } from '../../collect/store-records.ts';
 import { recordsFrom, recordsTableFrom } from '../../records/dynamo-records.ts';
 import { DYNAMODB_TARGET } from '../../records/signed-dynamo-calls.ts';
@@ -21,7 +22,7 @@ import { dynamoSweepRecords } from '../../sweep/sweep-records.ts';
 import { COLLECT_SOURCES_ENV, type Collector, type IncidentFleet } from '../contract/collect.ts';
 import type { Source } from '../contract/evidence.ts';
 import { createBalancer } from './balancer.ts';
-import { canary } from './canary.ts';
+import { createCanary } from './canary.ts';
 import { createChanges } from './changes.ts';
 import { chooseFleets, type Fleets } from './choose-fleets.ts';
 import { createCriticalActionsCollector } from './critical-actions.ts';
@@ -101,7 +102,7 @@ export function createSources(environment: Environment, fleets: Fleets): { reado
       pause: (ms) => sleep(ms),
     }),
     servers: serversFrom(environment, fleets),
-    canary,
+    canary: createCanary({ fleets, read: (fleet) => readCanary(table, fleet), now }),
     criticalActions: createCriticalActionsCollector({
       dynamo: jsonService(callsOf('dynamodb'), DYNAMODB_TARGET, '1.0'),
       installation,

@@ -34,6 +34,8 @@ export interface IncidentFleet {
   readonly members?: readonly ExistingMember[];
   /** Its application has a table of critical actions. */
   readonly criticalActions?: true;
+  /** A canary keeps sessions of it. */
+  readonly canary?: true;
 }
 
 /**

@@ -30,6 +30,8 @@ export interface FleetPoliciesProps {
   readonly fleet: string;
   /** Operators can end that wait. */
   readonly waitsForSessions: boolean;
+  /** Readers see what the canary found. */
+  readonly hasCanary: boolean;
 }
 
 /**
@@ -42,7 +44,7 @@ export class FleetPolicies extends Construct {
   readonly operator: iam.ManagedPolicy;
   readonly publisher: iam.ManagedPolicy;
 
-  constructor(scope: Construct, id: string, { config, fleet, waitsForSessions }: FleetPoliciesProps) {
+  constructor(scope: Construct, id: string, { config, fleet, waitsForSessions, hasCanary }: FleetPoliciesProps) {
     super(scope, id);
     const { installation, fleets } = config;
     const stack = Stack.of(this);
@@ -74,7 +76,7 @@ export class FleetPolicies extends Construct {
     const finding = () => [allow(['ssm:GetParameter'], parameter), allow(['dynamodb:GetItem'], table, installationRecord())];
     const reading = () => [
       ...finding(),
-      allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet)),
+      allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet, hasCanary)),
       allow(['states:DescribeExecution', 'states:GetExecutionHistory'], executions),
       allow(['states:DescribeExecution'], refreshes),
       allow(['states:ListExecutions'], states('stateMachine', machine)),
@@ -86,6 +88,7 @@ export class FleetPolicies extends Construct {
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.deploys))),
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.sweeps))),
       allow(['lambda:InvokeFunction'], live(storeFunctionName(installation, WIDGET_ROLES.incidents))),
+      ...(hasCanary ? [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.canary)))] : []),
     ];
     const doctor = doctorReads(stack, config, fleet, fleets[fleet] as FleetConfig);
     this.reader = this.policy(

@@ -9,7 +9,7 @@ import { criticalActionsTableName } from '../../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { incidentSecrets, ownRecordsOf, storeRecords } from '../records-table.ts';
+import { canaryRecords, incidentSecrets, ownRecordsOf, storeRecords } from '../records-table.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
 import { allowFleets, knownReplicationGroup } from './incident-fleets.ts';
 import type { IncidentParts } from './incident-parts.ts';
@@ -46,6 +46,13 @@ export function allowCollecting(fn: HoldfastFunction, { config, releases, webTie
   if (hasGroup) fn.allow(['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities'], ['*']);
   allowStoreGroup(fn, config);
   allowCounting(fn, config);
+  allowCanaries(fn, config, releases);
+}
+
+/** canary: what it found, by BatchGetItem. */
+function allowCanaries(fn: HoldfastFunction, { fleets }: HoldfastConfig, releases: ReleasesStack): void {
+  const watched = Object.keys(fleets).filter((name) => fleets[name]?.canary);
+  if (watched.length > 0) fn.allow(['dynamodb:BatchGetItem'], [releases.records.tableArn], canaryRecords(...watched));
 }
 
 /** criticalActions: of each fleet's table, only the index that has no content. */

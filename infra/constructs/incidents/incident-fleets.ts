@@ -36,6 +36,7 @@ function incidentFleet(fleet: FleetConfig, { targetGroupArn, members }: WebTierS
     ...(reLoginPage && { reLoginPage }),
     ...(listed.length > 0 && { members: listed }),
     ...(fleet.incidents.criticalActions && { criticalActions: true }),
+    ...(fleet.canary && { canary: true }),
   };
 }
 

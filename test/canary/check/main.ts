@@ -1,7 +1,7 @@
 /** `npm run check:canary`: whether the canary finds what is there, and nothing else. */
 import { parseArgs } from 'node:util';
 import { whyNoJava } from '../../../setup/java.mjs';
-import { type Example, examine, KNOWN, type Sites, withCompanions } from '../examine.ts';
+import { type Example, examine, isJava, KNOWN, type Sites, withCompanions } from '../examine.ts';
 import { startJavaSites } from '../java-sites.ts';
 import { startNodeSites } from '../node-sites.ts';
 import { PLANTS } from '../plants/plants.ts';
@@ -11,6 +11,7 @@ const HELP = `Usage: npm run check:canary -- [options]
 Run the canary over HTTPS against two servers of each example, as it is and with each planted weakness.
 
   --apps LIST       of hardened-node-app, node-app, spring-app, tomcat-app (default: all; the last two need a JDK and Maven)
+  --plants LIST     names of the findings to plant (default: all)
   --json            print exactly one line of JSON: {"hardened","known","weakened","falseFindings"}
   --help
 
@@ -22,6 +23,7 @@ type Planted = keyof typeof PLANTS;
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
 interface Tally {
+  readonly plants: readonly Planted[];
   readonly hardened: { app: Example; findings: number }[];
   readonly known: { app: Example; findings: readonly string[] }[];
   planted: number;
@@ -40,11 +42,11 @@ async function check(sites: Sites, app: Example, tally: Tally): Promise<void> {
   else tally.known.push({ app, findings });
   tally.falseFindings += findings.filter((one) => !known.includes(one)).length;
   tally.missed.push(...known.filter((one) => !findings.includes(one)).map((one) => `${app} as it is: ${one}`));
-  for (const planted of Object.keys(PLANTS) as Planted[]) await checkPlanted(sites, app, planted, tally);
+  for (const planted of tally.plants) await checkPlanted(sites, app, planted, tally);
 }
 
 async function checkPlanted(sites: Sites, app: Example, planted: Planted, tally: Tally): Promise<void> {
-  const { findings } = await examine(sites, app, planted);
+  const { findings, report } = await examine(sites, app, planted);
   const isFound = findings.includes(planted);
   const others = findings.filter((one) => !withCompanions(planted).includes(one) && !KNOWN[app].some((known) => known === one));
   tally.planted += 1;
@@ -52,10 +54,13 @@ async function checkPlanted(sites: Sites, app: Example, planted: Planted, tally:
   else tally.missed.push(`${app}: ${planted}`);
   tally.falseFindings += others.length;
   say(`${app} with ${planted}: ${isFound ? 'found' : 'MISSED'}${others.length > 0 ? `, and falsely ${others.join(', ')}` : ''}`);
+  for (const { finding = '', what } of report.lines) if (others.includes(finding)) say(`  ${finding}: ${what}`);
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { apps: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({
+    options: { apps: { type: 'string' }, plants: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
   if (values.help) {
     process.stdout.write(HELP);
     return 0;
@@ -65,13 +70,18 @@ async function main(): Promise<number> {
     say(`--apps ${JSON.stringify(values.apps)} has other names than ${APPS.join(', ')}. Nothing was started.`);
     return 2;
   }
+  const known = Object.keys(PLANTS) as Planted[];
+  const plants = known.filter((name) => values.plants === undefined || values.plants.split(',').includes(name));
+  if (values.plants !== undefined && plants.length !== values.plants.split(',').length) {
+    say(`--plants ${JSON.stringify(values.plants)} has other names than ${known.join(', ')}. Nothing was started.`);
+    return 2;
+  }
   const noJava = whyNoJava();
-  const isJava = (app: Example) => app === 'spring-app' || app === 'tomcat-app';
   if (noJava !== undefined && chosen.some(isJava)) {
     say(`The Java examples cannot run: ${noJava}. Nothing was started. Choose others with --apps.`);
     return 2;
   }
-  const tally: Tally = { hardened: [], known: [], planted: 0, found: 0, missed: [], falseFindings: 0 };
+  const tally: Tally = { plants, hardened: [], known: [], planted: 0, found: 0, missed: [], falseFindings: 0 };
   for (const [apps, start] of [
     [chosen.filter((app) => !isJava(app)), startNodeSites],
     [chosen.filter(isJava), startJavaSites],
@@ -84,8 +94,8 @@ async function main(): Promise<number> {
       await sites.stop();
     }
   }
-  const { hardened, known, planted, found, missed, falseFindings } = tally;
-  const result = { hardened, known, weakened: { planted, found, missed }, falseFindings };
+  const { hardened, known: asKnown, planted, found, missed, falseFindings } = tally;
+  const result = { hardened, known: asKnown, weakened: { planted, found, missed }, falseFindings };
   process.stdout.write(
     values.json
       ? `${JSON.stringify(result)}\n`

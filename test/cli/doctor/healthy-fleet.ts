@@ -159,7 +159,8 @@ export const role = {
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
 /** Of the fleet's servers. */
 export const storeUser = (...channels: string[]) => ({ userName: 'app-web', on: true, authentication: 'password', channels });
-export const alarmNames = [...fleetAlarmNames('holdfast', 'web', true), ...storeAlarmNames('holdfast'), ...incidentAlarmNames('holdfast')];
+const ofFleet = fleetAlarmNames('holdfast', 'web', { group: true, canary: false });
+export const alarmNames = [...ofFleet, ...storeAlarmNames('holdfast'), ...incidentAlarmNames('holdfast')];
 
 const ruleArn = `${LISTENER.replace(':listener/', ':listener-rule/')}/0123456789abcdef`;
 const drainTargetGroupArn = TARGET_GROUP.replace('holdfast-web', 'holdfast-web-drain');

@@ -7,9 +7,9 @@ import type { Who } from '../../../functions/canary/site/read-who.ts';
 const MINUTE = 60_000;
 const policy = { idleSeconds: 1_800, absoluteSeconds: 43_200 };
 const cookie: Cookie = { name: 'SID', value: 'x', host: 'shop', secure: true, httpOnly: true };
-const kept = (more: { next?: 'before' | 'after'; cookies?: readonly Cookie[] } = {}): Kept => ({
+const kept = (more: { next?: 'before' | 'after'; cookies?: readonly Cookie[]; usedAt?: number } = {}): Kept => ({
   names: ['SID'],
-  a: { cookies: more.cookies ?? [cookie], startedAtMs: 0, lastUsedAtMs: 0 },
+  a: { cookies: more.cookies ?? [cookie], startedAtMs: 0, lastUsedAtMs: (more.usedAt ?? 0) * MINUTE },
   b: { cookies: [cookie], startedAtMs: 0, lastUsedAtMs: 0, next: more.next ?? 'before' },
 });
 const at = (minutes: number, more: Partial<Turn> = {}): Turn => ({ nowMs: minutes * MINUTE, everyMs: 5 * MINUTE, policy, ...more });
@@ -27,7 +27,16 @@ describe('a session that is used every turn', () => {
     [40, 'nobody', 'vanished'],
     [40, 'unclear', ''],
   ])('after %s minutes shows %s: %j', (minutes, who, expected) => {
-    expect(named(judgeActive(kept(), who, at(minutes)))).toBe(expected);
+    expect(named(judgeActive(kept({ usedAt: minutes - 5 }), who, at(minutes)))).toBe(expected);
+  });
+
+  it.each<[string, number, Partial<Turn>, boolean]>([
+    ['turns were left out until the idle time-out', 25, {}, false],
+    ['turns were left out for less', 24, {}, true],
+    ['three turns were left out, and no time-out is declared', 16, { policy: {} }, false],
+    ['two turns were left out, and no time-out is declared', 15, { policy: {} }, true],
+  ])('that is over when %s (%s minutes): vanished %s', (_title, minutes, more, vanished) => {
+    expect(judgeActive(kept({ usedAt: 100 }), 'nobody', at(100 + minutes, more))).toMatchObject({ over: true, vanished });
   });
 
   it('is dropped by the browser when its cookie runs out and is not renewed', () => {

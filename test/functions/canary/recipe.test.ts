@@ -26,6 +26,7 @@ describe('a recipe', () => {
     ['an unknown key', { ...recipe, logins: [] }, /"logins"/],
     ['neither login nor jar', { ...recipe, login: undefined }, /either login or jar/],
     ['a step with get and post', { ...recipe, login: [{ get: '/', post: '/' }] }, /either get or post/],
+    ['a password in an address', { ...recipe, login: [{ get: '/login?p={password}' }] }, /\{password\} in its address/],
     ['a body of a get', { ...recipe, login: [{ get: '/', form: {} }] }, /has a body but no post/],
     ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
     ['one name within the other', { ...recipe, users: { a: user('anna'), b: user('anna-2') } }, /must not be part/],

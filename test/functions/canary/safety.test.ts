@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NoAnswer } from '../../../functions/canary/errors.ts';
 import { parseSetCookie } from '../../../functions/canary/http/cookie-jar.ts';
 import { type Clock, createPace, MOST_LOGINS, MOST_REQUESTS } from '../../../functions/canary/http/pace.ts';
-import type { HttpAnswer, HttpRequest, Send } from '../../../functions/canary/http/send.ts';
+import { createSend, type HttpAnswer, type HttpRequest, type Send } from '../../../functions/canary/http/send.ts';
 import { type Recipe, recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { planRun, runCanary } from '../../../functions/canary/run-canary.ts';
 import { Site } from '../../../functions/canary/site/site.ts';
@@ -25,6 +25,15 @@ const answer = (status: number, body = '', more: { location?: string; cookie?: s
   headers: more.location === undefined ? {} : { location: more.location },
   setCookies: more.cookie === undefined ? [] : [parseSetCookie(more.cookie)].flatMap((one) => one ?? []),
   body,
+});
+
+describe('a request without an answer', () => {
+  it('is named by its origin, since a path that a redirect led to can have an id', async () => {
+    const url = new URL('http://127.0.0.1:1/home;jsessionid=0123456789ABCDEF');
+    const error = await createSend()({ method: 'GET', url, headers: {} }, 1_000).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(NoAnswer);
+    expect((error as NoAnswer).message).toBe('GET http://127.0.0.1:1: no answer (ECONNREFUSED)');
+  });
 });
 
 describe('the pace', () => {
@@ -56,6 +65,14 @@ describe('the pace', () => {
     for (let times = 0; times < 2; times += 1)
       await expect(pace.ask(request)).rejects.toThrow(expect.objectContaining({ name: 'NoAnswer' }));
     await expect(pace.ask(request)).rejects.toThrow(expect.objectContaining({ name: 'RunStopped' }));
+  });
+
+  it('stops when its time is over', async () => {
+    const clock = virtualClock();
+    const pace = createPace(async () => answer(200), clock, clock.now() + 2_000);
+    for (let times = 0; times < 4; times += 1) await pace.ask(request);
+    await expect(pace.ask(request)).rejects.toThrow(/time for it was over/);
+    expect(pace.sent.requests).toBe(4);
   });
 
   it('stops at the limits', async () => {

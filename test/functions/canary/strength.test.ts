@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { idsSeen } from '../../../functions/canary/checks/exposure.ts';
 import { judgeStrength } from '../../../functions/canary/checks/strength.ts';
 import type { Outcome } from '../../../functions/canary/findings/result.ts';
+import { parseSetCookie } from '../../../functions/canary/http/cookie-jar.ts';
+import type { HttpAnswer } from '../../../functions/canary/http/send.ts';
+import { runCanary } from '../../../functions/canary/run-canary.ts';
+import { memoryRecipe, memorySite } from './memory-site.ts';
 
 const briefly = (outcome: Outcome): string => {
   if (outcome.is === 'finding') return outcome.finding;
@@ -26,5 +31,38 @@ describe('the strength of ids', () => {
     ],
   ])('%s: %j', (_, values, expected) => {
     expect(judgeStrength(values).map(briefly)).toEqual(expected);
+  });
+});
+
+describe('the ids of a run', () => {
+  const answerOf = (line: string, headers = {}): HttpAnswer => ({
+    ...{ status: 200, headers, body: '' },
+    setCookies: [parseSetCookie(line)].flatMap((one) => one ?? []),
+  });
+  const seen = (...answers: readonly HttpAnswer[]) =>
+    idsSeen(
+      answers.map((answer) => ({ url: new URL('https://shop/'), answer })),
+      ['SID'],
+    );
+
+  it.each([
+    ['SID=deleted; Max-Age=0', {}],
+    ['SID=deleted; Expires=Thu, 01 Jan 1970 00:00:01 GMT', {}],
+    ['SID=deleted; Expires=Sat, 21 Nov 2026 10:00:00 GMT', { date: 'Sun, 22 Nov 2026 10:00:00 GMT' }],
+    ['SID=', {}],
+    ['OTHER=value', {}],
+  ])('have none that an answer clears: %s', (line, headers) => {
+    expect(seen(answerOf('SID=one'), answerOf(line, headers))).toEqual(['one']);
+  });
+
+  it('are ten at least, by more logins, where the site gives each login an id', async () => {
+    const site = memorySite();
+    // Without a limit and a slow request there are few logins.
+    const recipe = memoryRecipe({});
+    const opened = site.open(recipe);
+    const outcomes = await runCanary({ recipe, base: opened.base, extras: [] }, opened);
+    expect(outcomes).toContainEqual({ is: 'holds', check: 'id-strength', what: expect.stringContaining('10 ids') });
+    expect(opened.pace.sent.logins).toBe(11);
+    expect(site.sessions.size).toBe(0);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { CanaryRecord } from '../../../functions/canary/schedule/canary-records.ts';
 import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 import type { SweepRecord } from '../../../functions/sweep/contract/record.ts';
+import { renderCanary } from '../../../functions/widgets/canary/render-canary.ts';
 import type { Viewer } from '../../../functions/widgets/contract.ts';
 import { renderDeploys } from '../../../functions/widgets/deploys/render-deploys.ts';
 import { COLOURS, html } from '../../../functions/widgets/html.ts';
@@ -209,4 +211,35 @@ describe('colours', () => {
 
 it('HTML stays as it is', () => {
   expect(html`<b>${html`<i>${'<'}</i>`}</b>`.html).toBe('<b><i>&lt;</i></b>');
+});
+
+describe('the widget of the canary', () => {
+  const record: CanaryRecord = {
+    url: 'https://shop/',
+    ranAtMs: START_MS,
+    sessions: 2,
+    vanishedAtMs: [START_MS],
+    lines: [
+      { check: 'foreign-id', result: 'holds', severity: 'ok', what: 'a planted id is not adopted' },
+      { check: 'caching', result: 'finding', severity: 'warning', what: 'it has <max-age>', finding: 'page-cacheable' },
+    ],
+    timeOuts: [],
+    failed: { sinceMs: START_MS, atMs: START_MS, what: 'the site answered 429' },
+  };
+
+  it('shows results worst first, when they were found, what vanished, and why it does not work', () => {
+    const { html: text } = renderCanary(record, UTC, 10);
+    expect(text.indexOf('page-cacheable')).toBeLessThan(text.indexOf('foreign-id'));
+    expect(text).toContain('it has &lt;max-age&gt;');
+    expect(text).toMatch(/all checks ran at Nov 20, 2026, 10:30:00\sPM \(UTC\)/);
+    expect(text).toContain('a session vanished at');
+    expect(text).toContain('the site answered 429');
+    expect(renderCanary(record, UTC, 1).html).not.toContain('foreign-id');
+  });
+
+  it('says when there is nothing yet', () => {
+    expect(renderCanary(undefined, UTC, 10).html).toContain('no turn of the canary yet');
+    const { ranAtMs: _never, ...rest } = record;
+    expect(renderCanary({ ...rest, lines: [] }, UTC, 10).html).toContain('all checks have not run yet');
+  });
 });

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { CanaryRecord } from '../../../../functions/canary/schedule/canary-records.ts';
 import type { StoreRecord } from '../../../../functions/collect/contract.ts';
-import { canary } from '../../../../functions/incidents/collect/canary.ts';
+import { createCanary } from '../../../../functions/incidents/collect/canary.ts';
 import { createDeploys } from '../../../../functions/incidents/collect/deploys.ts';
 import { createReadings } from '../../../../functions/incidents/collect/readings.ts';
 import { createStoreGroup } from '../../../../functions/incidents/collect/store-group.ts';
 import { createSweeps } from '../../../../functions/incidents/collect/sweeps.ts';
 import type { DeployRecord, FleetRecord } from '../../../../functions/records/types.ts';
 import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
-import { MINUTE_MS, request, SIGN_MS } from './request.ts';
+import { fleet, MINUTE_MS, request, SIGN_MS } from './request.ts';
 
 const now = () => SIGN_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -163,6 +164,25 @@ describe('the replication group', () => {
   });
 });
 
-it('has no canary', async () => {
-  expect(await canary(request())).toEqual({ gap: expect.stringContaining('no canary') });
+describe('the canary', () => {
+  const record: CanaryRecord = { url: 'https://shop/', lines: [], timeOuts: [], sessions: 2, vanishedAtMs: [] };
+  const collect = (records: Readonly<Record<string, CanaryRecord | undefined>>, fleets = ['web']) => {
+    const watched = Object.fromEntries(Object.keys(records).map((name) => [name, fleet({ canary: true })]));
+    return createCanary({ fleets: { admin: fleet(), ...watched }, read: async (name) => records[name], now })(request({ fleets }));
+  };
+
+  it('counts what is kept, and what vanished in the window', async () => {
+    const vanishedAtMs = [SIGN_MS - 2 * HOUR_MS, SIGN_MS - MINUTE_MS, SIGN_MS];
+    expect(await collect({ web: { ...record, vanishedAtMs } })).toEqual({ takenAtMs: SIGN_MS, facts: { sessions: 2, vanished: 2 } });
+  });
+
+  it('says what is missing', async () => {
+    expect(await collect({})).toEqual({ gap: 'no canary keeps sessions alive from outside' });
+    expect(await collect({ web: undefined })).toEqual({ gap: 'the canary has not taken a turn yet' });
+    const failed = { sinceMs: 1, atMs: 2, what: 'the site answered 429' };
+    expect(await collect({ web: { ...record, failed } }, ['web', 'admin'])).toMatchObject({
+      facts: { sessions: 2 },
+      gaps: ['the canary does not work: the site answered 429', 'a canary keeps sessions of 1 of 2 fleets'],
+    });
+  });
 });

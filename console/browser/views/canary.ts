@@ -1,0 +1,64 @@
+/** What the fleet's canary found last. */
+import type { CanaryRow, CanaryView } from '../../canary.ts';
+import { get } from '../api.ts';
+import { h, replace } from '../dom.ts';
+import { stateBadge, table } from '../elements.ts';
+import { dateTime } from '../format.ts';
+import { poll, type View } from '../poll.ts';
+
+const REFRESH_MS = 10_000;
+const STATES: Readonly<Record<CanaryRow['severity'], string>> = {
+  error: 'ALARM',
+  warning: 'ALARM',
+  unknown: 'INSUFFICIENT_DATA',
+  notice: 'INSUFFICIENT_DATA',
+  ok: 'OK',
+};
+
+export function canaryView(): View {
+  const body = h('div');
+  const poller = poll(
+    () => get<CanaryView>('canary'),
+    (view): undefined => void replace(body, ...parts(view)),
+    REFRESH_MS,
+  );
+  return { title: 'Canary', section: 'canary', element: h('div', {}, body), leave: poller.stop };
+}
+
+function parts({ fleet, result }: CanaryView): Node[] {
+  const head = h('div', { class: 'head' }, h('h1', {}, 'Canary'));
+  if (!result) {
+    return [
+      head,
+      h(
+        'p',
+        { class: 'quiet' },
+        `The configuration of fleet ${fleet} has no canary, or it has not taken a turn yet: docs/canary.md has how to set one up.`,
+      ),
+    ];
+  }
+  const { url, summary, lines, ranAtMs } = result;
+  const ran = ranAtMs === undefined ? '' : `, all checks ran at ${dateTime(ranAtMs)}`;
+  return [
+    head,
+    h('p', { class: 'faint' }, `${url}${ran}`),
+    h('ul', { class: 'lines panel' }, ...summary.map((line) => h('li', {}, line))),
+    h('h2', {}, 'Results'),
+    lines.length === 0
+      ? h('p', { class: 'quiet' }, 'All checks have not run yet.')
+      : table('results', 'Results, worst first', ['Result', 'Check', 'What was seen', 'Why it matters, and the fix'], lines.map(row)),
+  ];
+}
+
+const row = ({ check, result, severity, finding, what, accepted, clauses = [], why, fix }: CanaryRow) => [
+  stateBadge(STATES[severity], finding ?? result),
+  check,
+  h('span', { class: 'wrap' }, accepted === undefined ? what : `${what} (accepted: ${accepted})`),
+  why === undefined || fix === undefined
+    ? ''
+    : h(
+        'span',
+        { class: 'wrap' },
+        `${why}${clauses.length > 0 ? ` (ASVS ${clauses.join(', ')})` : ''}. Fix in Express: ${fix.express}. In Spring: ${fix.spring}. In Tomcat: ${fix.tomcat}.`,
+      ),
+];

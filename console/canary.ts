@@ -1,0 +1,43 @@
+/** The last result of the fleet's canary as the page shows it. Texts are those of the CLI. */
+import { canaryLines } from '../cli/canary/canary-lines.ts';
+import { readableCanary } from '../cli/canary/readable-canary.ts';
+import type { Cloud } from '../cli/cloud.ts';
+import type { Weakness } from '../functions/canary/findings/catalogue.ts';
+import { WEAKNESSES } from '../functions/canary/findings/weaknesses.ts';
+import { linesOf, type StoredLine, worstFirst } from '../functions/canary/schedule/canary-records.ts';
+
+/** A line of the report, with what the catalogue has of a finding. */
+export interface CanaryRow extends StoredLine, Partial<Pick<Weakness, 'clauses' | 'why' | 'fix'>> {}
+
+export interface CanaryView {
+  readonly fleet: string;
+  /** Absent without a canary. */
+  readonly result?: {
+    readonly url: string;
+    readonly summary: readonly string[];
+    /** Worst first. */
+    readonly lines: readonly CanaryRow[];
+    readonly ranAtMs?: number;
+  };
+}
+
+export async function readCanaryView(cloud: Pick<Cloud, 'canary' | 'fleet'>, nowMs: number): Promise<CanaryView> {
+  const record = await readableCanary(cloud);
+  if (record === undefined) return { fleet: cloud.fleet };
+  const [first = '', ...more] = canaryLines(record, nowMs);
+  return {
+    fleet: cloud.fleet,
+    result: {
+      url: record.url,
+      summary: [first.replace(/^canary +/, ''), ...more.map((line) => line.trim())],
+      lines: worstFirst(linesOf(record)).map(withCatalogue),
+      ...(record.ranAtMs !== undefined && { ranAtMs: record.ranAtMs }),
+    },
+  };
+}
+
+function withCatalogue(line: StoredLine): CanaryRow {
+  if (line.finding === undefined || line.accepted !== undefined) return line;
+  const { clauses, why, fix } = WEAKNESSES[line.finding];
+  return { ...line, clauses, why, fix };
+}

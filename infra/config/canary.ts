@@ -1,0 +1,101 @@
+/** A fleet's canary: the site that it examines on a schedule, and the recipe, which is a file of its own. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { MOST_RECIPE_BYTES } from '../../functions/canary/contract.ts';
+import { InvalidRecipe } from '../../functions/canary/errors.ts';
+import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
+import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
+import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
+import { writtenAs } from './created-or-existing.ts';
+
+const WHERE = 'the recipe';
+const inlineRecipe = z.record(z.string(), z.unknown());
+
+const recipe = writtenAs(
+  z.unknown().transform((value, context): Recipe => {
+    try {
+      if (typeof value === 'string')
+        throw new InvalidRecipe(
+          'is the name of a file: only a configuration that is read from a file can name one, so give the recipe itself',
+        );
+      return readRecipe(JSON.stringify(value) ?? '', WHERE);
+    } catch (error) {
+      if (!(error instanceof InvalidRecipe)) throw error;
+      context.issues.push({ code: 'custom', message: error.message, input: value });
+      return z.NEVER;
+    }
+  }),
+  z.string(),
+  inlineRecipe,
+) as unknown as z.ZodType<Recipe, string | Readonly<Record<string, unknown>>>;
+
+export const canary = z.strictObject({
+  /** The site's address, as its users have it: `https://shop.example.com/`. */
+  url: z.url({ protocol: /^https?$/ }).max(300),
+  /** File of the recipe, relative to this one, or the recipe itself. Its passwords are in Secrets Manager. */
+  recipe,
+  /** Minutes between two uses of a kept session. */
+  everyMinutes: z.int().min(1).max(15).default(5),
+});
+export type CanaryConfig = z.output<typeof canary>;
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * A configuration with its recipes in the place of their files' names.
+ * @param folder of the configuration file @throws Error with a sentence when a file cannot be read
+ */
+export function withRecipes(config: unknown, folder: string): unknown {
+  if (!isObject(config) || !isObject(config['fleets'])) return config;
+  const fleets = Object.entries(config['fleets']).map(([name, fleet]) => {
+    const part = isObject(fleet) ? fleet['canary'] : undefined;
+    if (!isObject(fleet) || !isObject(part) || typeof part['recipe'] !== 'string') return [name, fleet];
+    return [name, { ...fleet, canary: { ...part, recipe: fileOf(path.resolve(folder, part['recipe']), `fleets.${name}.canary.recipe`) } }];
+  });
+  return { ...config, fleets: Object.fromEntries(fleets) };
+}
+
+function fileOf(file: string, key: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    // The parser's own message would quote the file.
+    const why = error instanceof SyntaxError ? 'is not valid JSON' : `cannot be read (${(error as NodeJS.ErrnoException).code})`;
+    throw new Error(`${key}: ${file} ${why}`, { cause: error });
+  }
+}
+
+export function canaryRules({
+  canary: configured,
+  allowPlainHttp,
+}: {
+  readonly canary?: CanaryConfig | undefined;
+  readonly allowPlainHttp?: boolean | undefined;
+}): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules('canary');
+  if (configured === undefined) return broken;
+  const { url, recipe: given } = configured;
+  const { username, password, search, hash, hostname, protocol } = new URL(url);
+  if (protocol === 'http:' && !allowPlainHttp)
+    refuse('is plain HTTP: the passwords would be read on the way; only a fleet with allowPlainHttp can have such an address', 'url');
+  if (username !== '' || password !== '' || search !== '' || hash !== '')
+    refuse('must be an address alone, without a user, a query or a fragment', 'url');
+  if (hostname.startsWith('internal-'))
+    refuse(
+      'is an internal load balancer, which a function outside the VPC does not reach: run "npx holdfast canary" from inside the network instead',
+      'url',
+    );
+  if (given.jar !== undefined) refuse('runs a program, which only the command can: on a schedule a recipe needs "login"', 'recipe', 'jar');
+  for (const user of ['a', 'b'] as const)
+    if (given.login !== undefined && given.users[user].password.secret === undefined)
+      refuse(
+        'names an environment variable: on a schedule a password is read from Secrets Manager, so give "secret"',
+        ...['recipe', 'users', user, 'password'],
+      );
+  const bytes = Buffer.byteLength(JSON.stringify(given));
+  if (bytes > MOST_RECIPE_BYTES)
+    refuse(`has ${bytes} bytes, and a function's environment has room for ${MOST_RECIPE_BYTES}: shorten it`, 'recipe');
+  return broken;
+}

@@ -1,0 +1,63 @@
+import { aws_cloudwatch as cloudwatch, Duration, type aws_sns as sns } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { CANARY_METRICS, CANARY_SECONDS } from '../../../functions/canary/contract.ts';
+import { fleetAlarmName, METRIC_NAMESPACE } from '../../../functions/shared/naming.ts';
+import { watchAlarm } from '../watch-alarm.ts';
+
+export interface CanaryAlarmsProps {
+  readonly installation: string;
+  readonly fleetName: string;
+  readonly everyMinutes: number;
+  readonly topic: sns.ITopic;
+}
+
+/** A run of all checks, before which comes no turn, and as long again for a site that is slow. */
+const SILENT_MINUTES = (2 * CANARY_SECONDS) / 60;
+
+export interface CanaryMetric {
+  readonly metricName: string;
+  readonly statistic: string;
+  /** Of one period. */
+  readonly minutes: number;
+  readonly label?: string;
+}
+
+export const canaryMetric = (fleetName: string, { metricName, statistic, minutes, label }: CanaryMetric): cloudwatch.Metric =>
+  new cloudwatch.Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { [CANARY_METRICS.fleetDimension]: fleetName },
+    statistic,
+    period: Duration.minutes(minutes),
+    ...(label !== undefined && { label }),
+  });
+
+export function canaryAlarms(scope: Construct, props: CanaryAlarmsProps): readonly cloudwatch.Alarm[] {
+  const { installation, fleetName, everyMinutes, topic } = props;
+  const findings = watchAlarm(scope, 'CanaryFindings', {
+    alarmName: fleetAlarmName(installation, fleetName, 'canary-findings'),
+    heading: 'canary-findings',
+    severity: 'medium',
+    sentence: `The sessions of ${fleetName} are weaker than its canary's recipe promises`,
+    metric: canaryMetric(fleetName, { metricName: CANARY_METRICS.findings, statistic: 'Maximum', minutes: everyMinutes }),
+    threshold: 1,
+    // While no turn comes, nothing shows that a weakness has gone.
+    missing: cloudwatch.TreatMissingData.IGNORE,
+    topic,
+  });
+  const periods = Math.ceil(SILENT_MINUTES / everyMinutes);
+  const silent = watchAlarm(scope, 'CanarySilent', {
+    alarmName: fleetAlarmName(installation, fleetName, 'canary-silent'),
+    heading: 'canary-silent',
+    severity: 'low',
+    sentence: `The canary of ${fleetName} has not worked for ${periods * everyMinutes} minutes`,
+    metric: canaryMetric(fleetName, { metricName: CANARY_METRICS.ran, statistic: 'Sum', minutes: everyMinutes }),
+    threshold: 0,
+    when: 'atMost',
+    periods: [periods, periods],
+    missing: cloudwatch.TreatMissingData.BREACHING,
+    warmUp: Duration.minutes(2 * SILENT_MINUTES),
+    topic,
+  });
+  return [findings, silent];
+}

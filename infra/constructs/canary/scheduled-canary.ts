@@ -1,0 +1,109 @@
+import {
+  type aws_cloudwatch as cloudwatch,
+  Duration,
+  aws_iam as iam,
+  type aws_logs as logs,
+  Stack,
+  aws_scheduler as scheduler,
+} from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { CANARY_ENV, CANARY_ROLE, CANARY_SECONDS } from '../../../functions/canary/contract.ts';
+import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { canaryKeptName, functionName } from '../../../functions/shared/naming.ts';
+import { WIDGET_ROLES } from '../../../functions/widgets/contract.ts';
+import type { CanaryConfig } from '../../config/canary.ts';
+import type { HoldfastConfig } from '../../config.ts';
+import type { ReleasesStack } from '../../stacks/releases-stack.ts';
+import { HoldfastFunction } from '../holdfast-function.ts';
+import { canaryRecords, ownRecords } from '../records-table.ts';
+import { RecordsWidget } from '../records-widget.ts';
+
+export interface ScheduledCanaryProps {
+  readonly config: HoldfastConfig;
+  readonly fleetName: string;
+  readonly canary: CanaryConfig;
+  readonly releases: ReleasesStack;
+}
+
+/**
+ * Examines a fleet's sessions from outside, as its users reach it: a schedule, and one function outside the VPC. It can read two
+ * passwords and the fleet's deploys, and write what it found and the sessions that it keeps; nothing else.
+ */
+export class ScheduledCanary extends Construct {
+  /** Shows the last result. */
+  readonly widget: cloudwatch.IWidget;
+
+  constructor(scope: Construct, id: string, props: ScheduledCanaryProps) {
+    super(scope, id);
+    const { config, fleetName, canary, releases } = props;
+    const { installation } = config;
+    const logRetentionDays = config.logRetentionDays as logs.RetentionDays;
+    const keptName = canaryKeptName(installation, fleetName);
+    const fn = new HoldfastFunction(this, 'Function', {
+      functionName: functionName(installation, fleetName, CANARY_ROLE),
+      description: `Examines the sessions of ${fleetName} from outside`,
+      entry: 'functions/canary/schedule/handler.ts',
+      environment: {
+        [RECORDS_ENV.fleet]: fleetName,
+        [RECORDS_ENV.recordsTable]: releases.records.tableName,
+        [CANARY_ENV.url]: canary.url,
+        [CANARY_ENV.recipe]: JSON.stringify(canary.recipe),
+        [CANARY_ENV.kept]: keptName,
+        [CANARY_ENV.everyMinutes]: String(canary.everyMinutes),
+      },
+      logRetentionDays,
+      timeout: Duration.seconds(CANARY_SECONDS),
+      // Its log line says what a trace of every five minutes would.
+      traced: false,
+    });
+    const { tableArn } = releases.records;
+    fn.allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], [tableArn], ownRecords(fleetName));
+    fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [tableArn], canaryRecords(fleetName));
+    const stack = Stack.of(this);
+    fn.allow(
+      ['ssm:GetParameter', 'ssm:PutParameter'],
+      [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: keptName.slice(1) })],
+    );
+    fn.allow(['secretsmanager:GetSecretValue'], secretsOf(stack, canary));
+    // The next turn comes in minutes, and does the same.
+    fn.alias.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    this.schedule(props, fn);
+    this.widget = new RecordsWidget(this, 'LatestResults', {
+      functionName: functionName(installation, fleetName, WIDGET_ROLES.canary),
+      title: `Canary of ${fleetName}`,
+      entry: 'functions/widgets/canary/handler.ts',
+      environment: { [RECORDS_ENV.fleet]: fleetName },
+      records: releases.records,
+      which: canaryRecords(fleetName),
+      logRetentionDays,
+    }).widget;
+  }
+
+  private schedule({ config: { installation }, fleetName, canary: { everyMinutes } }: ScheduledCanaryProps, fn: HoldfastFunction): void {
+    const description = `Starts each turn of the canary of ${fleetName}`;
+    const role = new iam.Role(this, 'ScheduleRole', { assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'), description });
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.alias.functionArn] }));
+    const schedule = new scheduler.CfnSchedule(this, 'Schedule', {
+      name: functionName(installation, fleetName, CANARY_ROLE),
+      description,
+      scheduleExpression: `rate(${everyMinutes} minute${everyMinutes === 1 ? '' : 's'})`,
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: fn.alias.functionArn,
+        roleArn: role.roleArn,
+        input: '{"step":"turn"}',
+        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
+      },
+    });
+    // Without the permission the first turn would be lost.
+    schedule.node.addDependency(role);
+  }
+}
+
+/** By name, a secret's ARN ends in six characters that AWS makes up. */
+function secretsOf(stack: Stack, { recipe: { users } }: CanaryConfig): string[] {
+  const names = [users.a, users.b].flatMap(({ password: { secret } }) => secret ?? []);
+  return [...new Set(names)].map((name) =>
+    name.startsWith('arn:') ? name : `arn:${stack.partition}:secretsmanager:${stack.region}:${stack.account}:secret:${name}-??????`,
+  );
+}

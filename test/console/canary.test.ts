@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { readCanaryView } from '../../console/canary.ts';
+import { findRoute } from '../../console/routes.ts';
+import { CANARY, results } from './shown-results.ts';
+
+const NOW_MS = CANARY.turnedAtMs as number;
+
+it('shows the last result of the canary, worst first, with why a finding matters', async () => {
+  const { result } = await readCanaryView({ fleet: 'web', ...results }, NOW_MS);
+  expect(result?.lines.map(({ finding, check }) => finding ?? check)).toEqual([
+    'page-cacheable',
+    'cookie-without-prefix',
+    'foreign-id',
+    'time-outs',
+  ]);
+  expect(result?.lines[0]).toMatchObject({ why: expect.stringContaining('proxy'), fix: { express: expect.stringContaining('no-store') } });
+  // What is accepted needs no fix.
+  expect(result?.lines[1]).not.toHaveProperty('fix');
+  expect(result?.summary).toEqual([
+    '1 finding, all checks ran 1 h 00 m ago, 2 sessions kept, 1 vanished in the last day',
+    'page-cacheable: the page of a user has max-age=60',
+  ]);
+});
+
+it('shows that there is none', async () => {
+  expect(await readCanaryView({ fleet: 'web', canary: async () => undefined }, NOW_MS)).toEqual({ fleet: 'web' });
+});
+
+it('is read by a GET alone', () => {
+  expect(findRoute('GET', 'canary')).toMatchObject({ names: [] });
+  expect(findRoute('POST', 'canary')).toEqual({ allow: ['GET'] });
+});

@@ -1,0 +1,120 @@
+/** What the scheduled function reads and writes in AWS: passwords, and the sessions that it keeps. */
+import { describe, expect, it } from 'vitest';
+import { RecipeFailed } from '../../../functions/canary/errors.ts';
+import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
+import { dynamoCanaryRecords, emptyRecord, readCanary, withVanished } from '../../../functions/canary/schedule/canary-records.ts';
+import { keptParameter } from '../../../functions/canary/schedule/kept-parameter.ts';
+import { secretPasswords } from '../../../functions/canary/schedule/secret-passwords.ts';
+import type { DynamoCalls } from '../../../functions/records/dynamo-calls.ts';
+import { createRecordsTable } from '../../../functions/records/records-table.ts';
+import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
+import { AwsServiceError } from '../../../functions/shared/aws/signed/signed-calls.ts';
+import { memoryRecipe } from './memory-site.ts';
+
+const serviceOf = (answer: (operation: string, input: Record<string, unknown>) => unknown): JsonService =>
+  (async (operation: string, input: object) => answer(operation, input as Record<string, unknown>)) as JsonService;
+
+describe('passwords', () => {
+  const read = (secrets: Readonly<Record<string, string>>) =>
+    secretPasswords(
+      serviceOf((operation, { SecretId }) => {
+        expect(operation).toBe('GetSecretValue');
+        const SecretString = secrets[String(SecretId)];
+        if (SecretString === undefined) throw new AwsServiceError('ResourceNotFoundException', 'no such secret', 400);
+        return { SecretString };
+      }),
+      memoryRecipe(),
+    );
+
+  it('are text, or the field "password" of a JSON object', async () => {
+    const passwords = await read({ 'shop/anna': 'one two', 'shop/ben': '{"username":"ben","password":"three"}' });
+    expect(Object.fromEntries(passwords)).toEqual({ 'canary-anna': 'one two', 'canary-ben': 'three' });
+  });
+
+  it.each([
+    ['a secret that is not there', { 'shop/anna': 'x' }, 'shop/ben cannot be read (ResourceNotFoundException)'],
+    ['an object without the field', { 'shop/anna': '{"pass":"secret-words"}', 'shop/ben': 'x' }, 'neither text nor a field'],
+    ['broken JSON', { 'shop/anna': '{"password":"secret-words"', 'shop/ben': 'x' }, 'neither text nor a field'],
+    ['an empty one', { 'shop/anna': '', 'shop/ben': 'x' }, 'neither text nor a field'],
+  ])('make the recipe fail with %s, and are in no message', async (_, secrets, why) => {
+    const error = await read(secrets as unknown as Record<string, string>).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(RecipeFailed);
+    expect((error as Error).message).toContain(why);
+    expect((error as Error).message).not.toContain('secret-words');
+  });
+
+  it('fail as themselves where Secrets Manager has trouble: that is none of the recipe', async () => {
+    const trouble = serviceOf(() => {
+      throw new AwsServiceError('InternalServiceError', 'later', 500);
+    });
+    await expect(secretPasswords(trouble, memoryRecipe())).rejects.toThrow(expect.objectContaining({ name: 'InternalServiceError' }));
+  });
+});
+
+describe('the kept sessions', () => {
+  const kept: Kept = {
+    names: ['SID'],
+    a: { cookies: [], startedAtMs: 1, lastUsedAtMs: 2 },
+    b: { cookies: [], startedAtMs: 1, lastUsedAtMs: 2, next: 'after' },
+  };
+  const parameterStore = () => {
+    const written: Record<string, unknown>[] = [];
+    const ssm = serviceOf((operation, input) => {
+      if (operation === 'PutParameter') {
+        written.push(input);
+        return {};
+      }
+      expect(input).toMatchObject({ Name: '/kept', WithDecryption: true });
+      const value = written.at(-1)?.['Value'];
+      if (value === undefined) throw new AwsServiceError('ParameterNotFound', 'none', 400);
+      return { Parameter: { Value: value } };
+    });
+    return { written, store: keptParameter(ssm, '/kept') };
+  };
+
+  it('are none before the first write, and what was written after it', async () => {
+    const { store, written } = parameterStore();
+    expect(await store.read()).toBeUndefined();
+    await store.write(kept);
+    expect(await store.read()).toEqual(kept);
+    await store.write(undefined);
+    expect(await store.read()).toBeUndefined();
+    // What somebody else has written there.
+    written.push({ ...written.at(-1), Value: '{"a":"secret' });
+    expect(await store.read()).toBeUndefined();
+    for (const input of written) expect(input).toMatchObject({ Name: '/kept', Type: 'SecureString', Overwrite: true });
+  });
+});
+
+describe('the record', () => {
+  it('keeps the latest twenty times of sessions that vanished', () => {
+    const many = Array.from({ length: 25 }, (_, at) => at).reduce(
+      (record, at) => withVanished(record, 1, at),
+      emptyRecord('https://shop/'),
+    );
+    expect(many.vanishedAtMs).toHaveLength(20);
+    expect(many.vanishedAtMs.at(-1)).toBe(24);
+  });
+
+  it("is written under a key that the fleet's other records do not have, with a lease that ends", async () => {
+    const calls: { readonly operation: string; readonly input: Record<string, unknown> }[] = [];
+    const note = (operation: string) => async (input: object) => {
+      calls.push({ operation, input: input as Record<string, unknown> });
+      return { Attributes: {}, Responses: { records: [{ ...emptyRecord('https://shop/'), pk: 'CANARY#web', sk: 'STATE' }] } };
+    };
+    const dynamo = { get: note('get'), put: note('put'), update: note('update'), batchGet: note('batchGet') } as unknown as DynamoCalls;
+    const table = createRecordsTable(dynamo, 'records');
+    const canary = dynamoCanaryRecords(table, 'web');
+    expect(await canary.lease.take('me', 1_000, 5_000)).toBe(true);
+    await canary.put({ ...emptyRecord('https://shop/'), ranAtMs: undefined as never });
+    await canary.lease.release('me');
+    expect(await readCanary(table, 'web')).toEqual(emptyRecord('https://shop/'));
+    expect(calls.map(({ operation }) => operation)).toEqual(['update', 'put', 'update', 'batchGet']);
+    expect(calls[0]?.input).toMatchObject({
+      Key: { pk: 'CANARY#web', sk: 'LEASE' },
+      ConditionExpression: 'attribute_not_exists(heldBy) OR expiresAtMs <= :now',
+    });
+    expect(calls[1]?.input['Item']).toEqual({ ...emptyRecord('https://shop/'), pk: 'CANARY#web', sk: 'STATE' });
+    expect(calls[2]?.input).toMatchObject({ ConditionExpression: 'heldBy = :owner' });
+  });
+});
