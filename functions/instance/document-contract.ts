@@ -65,6 +65,8 @@ export interface WaitIdleParameters {
   readonly drainStartedAtMs: string;
   /** Sent for sessions alone, since earlier versions of the document do not have it. @default requests */
   readonly watch?: (typeof WATCHES)[number];
+  /** Sent for sessions alone: those that began this many seconds ago or earlier are waited for. @default 0 */
+  readonly begunSeconds?: string;
 }
 /** One JSON line on wait-idle's standard output. */
 export const waitIdleOutput = z.strictObject({
@@ -81,8 +83,10 @@ export const waitIdleOutput = z.strictObject({
   sessionCookie: z.optional(cookieName),
   /** By which part of the cookie's value the server's own sessions are known. Absent when it cannot be read, with the reason. */
   sessionRoute: z.optional(routeName),
-  /** After how many idle seconds the server ends a session. Absent when the release does not state it, or not as a number above 0. */
+  /** After how many idle seconds the server ends a session; -1: never. Absent when the release does not state it. */
   sessionTimeoutSeconds: z.optional(z.number()),
+  /** Sessions that are known by the id in URLs and by no cookie; absent for none. */
+  sessionsInUrls: z.optional(z.number()),
   /** Since the last request, by the instance's own clock, carried over slices. */
   quietSeconds: z.number(),
   /** Connections of WebSockets and streams that do not end; only with `kernel`. */

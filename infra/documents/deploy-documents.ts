@@ -36,6 +36,7 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   targetPorts: variable('The ports at which the load balancer knows the server; 0: its own.', '^[0-9]{1,5}(,[0-9]{1,5}){0,19}$', '0'),
   longLived: variable('Whether WebSockets and endless streams are waited for, or closed at the end.', oneOf(LONG_LIVED), 'close'),
   drainStartedAtMs: variable('Identifies the drain over its slices; milliseconds since the epoch.', NUMBER, '0'),
+  begunSeconds: variable('Of the sessions, those that began this long ago or earlier are waited for, in seconds.', SECONDS, '0'),
   watch: variable("requests: until the server is idle; sessions: until none is left in the server's memory.", oneOf(WATCHES), 'requests'),
 };
 

@@ -221,7 +221,7 @@ def main():
     contract = current_contract()
     begin = time.monotonic()
     if watches_sessions:
-        return print_result(watch_sessions(contract, begin + slice_seconds))
+        return print_result(watch_sessions(contract, begin + slice_seconds, seconds("begunSeconds")))
     signals = dict(
         counts=lambda: Counts(contract, requests, carried),
         kernel=lambda: Kernel(contract, carried, quiet_seconds, chosen == "counts"),

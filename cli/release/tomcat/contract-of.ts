@@ -35,7 +35,8 @@ export function contractOf({ app, port, strategy }: TomcatFleet, sessionCookie: 
   function sessionsOf(): Pick<AppContract, 'session' | 'sessions'> {
     // With a store, Tomcat counts the copies that it holds.
     if (sessionManagerOf(app, strategy) !== 'memory') return app.session ? { session: app.session } : {};
-    const session = { cookie: sessionCookie, ...app.session, timeoutSeconds: count('sessionTimeoutSeconds') };
-    return { session, sessions: count('sessions') };
+    const answered = { answeredCookie: count('cookie'), route: count('route'), inUrls: count('sessionsInUrls') };
+    const session = { cookie: sessionCookie, ...app.session, ...answered, timeoutSeconds: count('timeoutSeconds') };
+    return { session, sessions: { ...count('sessions'), before: 'before' } };
   }
 }

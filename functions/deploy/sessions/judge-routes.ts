@@ -16,6 +16,10 @@ export type ServerSessions = SessionsSeen & {
   readonly counts: boolean;
 };
 
+/** Sessions without an end are refused; until then they are as those of a server that states no time-out. */
+const limitOf = ({ timeoutSeconds }: SessionsSeen): number | undefined =>
+  timeoutSeconds !== undefined && timeoutSeconds > 0 ? timeoutSeconds : undefined;
+
 /** What keeps a deploy from waiting for the sessions of these servers, and what its operator should know. In sentences without a full stop. */
 export function judgeRoutes(
   servers: readonly ServerSessions[],
@@ -25,7 +29,7 @@ export function judgeRoutes(
   const blind = servers.filter(({ counts }) => !counts).map(({ instanceId }) => instanceId);
   const rolls = counting.map((server) => ({
     ...server,
-    seconds: longestRollSeconds(settings) + longestPinSeconds(settings, server.timeoutSeconds),
+    seconds: longestRollSeconds(settings) + longestPinSeconds(settings, limitOf(server)),
   }));
   const tooLong = rolls
     .filter(({ seconds }) => seconds > LONGEST_ROLL_SECONDS)
@@ -41,7 +45,7 @@ export function judgeRoutes(
         `${servers.length} servers can take ${durationText(wholeSeconds * 1000)} one after the other, and a deploy takes at most ${durationText(LONGEST_DEPLOY_SECONDS * 1000)}: set a shorter session timeout`,
       ]
     : [];
-  const longest = Math.max(0, ...counting.map(({ timeoutSeconds }) => longestSessionSeconds(settings, timeoutSeconds)));
+  const longest = Math.max(0, ...counting.map((server) => longestSessionSeconds(settings, limitOf(server))));
   const said = [
     ...(counting.length > 0
       ? [
@@ -52,5 +56,11 @@ export function judgeRoutes(
       ? [`The deploy does not wait for sessions on ${blind.join(', ')}: the release's holdfast.app.json counts none ("sessions").`]
       : []),
   ];
+  const inUrls = counting.filter((server) => server.inUrls !== undefined);
+  if (inUrls.length > 0) {
+    said.push(
+      `${inUrls.map(({ instanceId, inUrls: count }) => `${instanceId} has ${count} ${count === 1 ? 'session' : 'sessions'}`).join(', ')} whose id is in URLs (;jsessionid=) and in no cookie: the rule that keeps sessions on their server does not see it there, so that these end. Set <tracking-mode>COOKIE</tracking-mode> in web.xml.`,
+    );
+  }
   return { problems: [...unfitRoutes(counting), ...tooLong, ...whole], warnings: said };
 }

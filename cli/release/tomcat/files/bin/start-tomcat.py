@@ -79,8 +79,10 @@ def java_home(java):
 
 def route():
     """jvmRoute: names this server in every session id. A dot would end it."""
-    name = os.environ.get("HOLDFAST_INSTANCE_ID") or socket.gethostname().split(".")[0]
-    return re.sub(r"[^A-Za-z0-9_-]", "-", name)[:64]
+    name = os.environ.get("HOLDFAST_INSTANCE_ID") or socket.gethostname()
+    own = re.sub(r"[^A-Za-z0-9_-]", "-", name)
+    # Two names that are cut alike would be one route.
+    return own if len(own) <= 64 else "%s-%s" % (own[:47], hashlib.sha256(name.encode("utf-8")).hexdigest()[:16])
 
 
 def own_web_xml(home):

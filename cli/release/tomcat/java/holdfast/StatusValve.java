@@ -5,6 +5,8 @@ import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongBinaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -13,12 +15,15 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Answers `GET /status` with the counts of the main connector as JSON, and `GET /health` with whether the release works, in an engine of
+ * Answers `GET /status` with the counts of the main connector and of the sessions as JSON (with `?before=MS`, users' sessions that began
+ * before then and have not timed out), and `GET /health` with whether the release works, in an engine of
  * its own whose connector listens on 127.0.0.1. What it answers is all that can be asked there.
  */
 public class StatusValve extends ValveBase {
   /** The main engine's name, which is the domain of its MBeans. */
   private static final String DOMAIN = "Catalina";
+
+  private static final Pattern BEFORE = Pattern.compile("(?:^|&)before=([0-9]{1,15})(?:&|$)");
 
   private final Map<String, String> pages = new LinkedHashMap<>();
   private int mainPort;
@@ -37,7 +42,7 @@ public class StatusValve extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException {
     String path = "GET".equals(request.getMethod()) ? request.getDecodedRequestURI() : "";
-    if (path.equals("/status")) write(response, 200, counts());
+    if (path.equals("/status")) write(response, 200, counts(before(request.getQueryString())));
     else if (path.equals("/health")) answerHealth(response);
     else response.setStatus(404);
   }
@@ -66,14 +71,28 @@ public class StatusValve extends ValveBase {
     return health;
   }
 
-  private static String counts() {
+  /** The moment in `before=MS`; the latest there is without it. */
+  private static long before(String query) {
+    Matcher found = BEFORE.matcher(query == null ? "" : query);
+    return found.find() ? Long.parseLong(found.group(1)) : Long.MAX_VALUE;
+  }
+
+  private static String text(String value) {
+    // Names of cookies and routes have neither quotation marks nor backslashes.
+    return value == null ? "null" : "\"" + value.replaceAll("[^\\x20-\\x7e]|[\"\\\\]", "?") + "\"";
+  }
+
+  private static String counts(long before) {
     RequestCounts counts = RequestCounts.MAIN;
     return "{\"inFlight\":" + counts.inFlight.get()
         + ",\"requests\":" + counts.requests.get()
         + ",\"errors\":" + counts.errors.get()
         + ",\"latencyMs\":" + counts.latencyMs()
-        + ",\"sessions\":" + read("type=Manager", "activeSessions", Long::sum)
-        + ",\"sessionTimeoutSeconds\":" + 60 * read("j2eeType=WebModule", "sessionTimeout", Math::max)
+        + ",\"sessions\":" + (before == Long.MAX_VALUE ? read("type=Manager", "activeSessions", Long::sum) : SessionsInMemory.begunBefore(before))
+        + ",\"sessionsInUrls\":" + SessionsInMemory.inUrls()
+        + ",\"route\":" + text(MainEngine.route())
+        + ",\"cookie\":" + text(SessionsInMemory.cookies())
+        + ",\"timeoutSeconds\":" + SessionsInMemory.timeoutSeconds()
         + ",\"busyThreads\":" + read("type=ThreadPool", "currentThreadsBusy", Long::sum)
         + "}";
   }

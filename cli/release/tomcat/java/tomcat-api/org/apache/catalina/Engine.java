@@ -1,3 +1,5 @@
 package org.apache.catalina;
 
-public interface Engine extends Container {}
+public interface Engine extends Container {
+  String getJvmRoute();
+}
