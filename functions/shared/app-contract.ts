@@ -116,6 +116,15 @@ export const appContract = z.strictObject({
   latencyMs: z.optional(probe),
   /** Sessions in this server's memory. */
   sessions: z.optional(sessionsProbe),
+  /** Of a server that copies its sessions to the others: a deploy stops it only when each is held elsewhere too. */
+  copies: z.optional(
+    z.strictObject({
+      /** Sessions of this server that no other one holds with the same content. */
+      sessionsAlone: probe,
+      /** Why, in words: a text, which is in the deploy's report. */
+      reason: z.optional(probe),
+    }),
+  ),
   /** What an incident's runbook counts on the server. */
   logs: z.optional(
     z.strictObject({
@@ -162,6 +171,8 @@ export function probesOf(app: AppContract): readonly (readonly [key: string, pro
   const all = [
     ...PROBES.map((key) => [key, app[key]] as const),
     ['session.answeredCookie', answeredCookie] as const,
+    ['copies.sessionsAlone', app.copies?.sessionsAlone] as const,
+    ['copies.reason', app.copies?.reason] as const,
     ['session.inUrls', inUrls] as const,
     ['session.route', route] as const,
     ['session.timeoutSeconds', typeof timeoutSeconds === 'object' ? timeoutSeconds : undefined] as const,

@@ -6,6 +6,7 @@ import { blindDrainSeconds, findUnfitTime } from '../../functions/instance/drain
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { appRules } from './app-rules.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
+import { clusterRules } from './cluster-rules.ts';
 import { environmentRules } from './environment-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
@@ -100,6 +101,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...sessionDrainRules(fleet),
     ...environmentRules(fleet),
     ...appRules(fleet),
+    ...clusterRules(fleet),
     ...healthRules(fleet),
     ...reLoginPageRules(fleet),
     ...criticalActionRules(fleet),

@@ -47,7 +47,8 @@ export const sendSessions = (
     versions,
   );
 
-const NOTHING_OF_REQUESTS = {
+/** What the document does not read where it watches no requests. */
+export const NOTHING_OF_REQUESTS = {
   watch: 'sessions',
   floorSeconds: '0',
   quietSeconds: '0',

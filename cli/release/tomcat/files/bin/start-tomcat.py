@@ -16,6 +16,10 @@ import subprocess
 import sys
 
 RELEASE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+# Not by itself: Python is isolated, so that nothing else is imported. The release is root's.
+sys.path.append(os.path.join(RELEASE, "bin"))
+sys.dont_write_bytecode = True
+from tomcat_cluster import join  # noqa: E402
 # Opened to Tomcat as its own catalina.sh does: it clears what an application leaves behind.
 OPENED = ("java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.util", "java.util.concurrent", "java.rmi/sun.rmi.transport")
 ROUTE_KEY_PURPOSE = b"holdfast: session routes in Tomcat's log"
@@ -203,6 +207,7 @@ def main():
     route_key(base)
     if settings["sessionManager"] == "redisson":
         redisson(base)
+    members = join(base, fail, write_private) if settings["sessionManager"] == "cluster" else []
     properties = dict(
         [
             ("catalina.home", home),
@@ -218,6 +223,7 @@ def main():
             ("holdfast.route", route()),
             ("holdfast.keyPrefix", re.sub(":$", "", os.environ.get("SESSION_STORE_KEY_PREFIX", ""))),
         ]
+        + members
     )
     jars = [os.path.join(home, "bin", jar) for jar in ("bootstrap.jar", "tomcat-juli.jar")]
     command = [java, "-cp", os.pathsep.join(jars + [os.path.join(RELEASE, "bin", "holdfast-log.jar")])]

@@ -62,7 +62,7 @@ final class SessionsInMemory {
   }
 
   /** Tomcat removes such a session up to a minute later. Asking the session itself would end it here. */
-  private static boolean hasTimedOut(Session session) {
+  static boolean hasTimedOut(Session session) {
     int longest = session.getMaxInactiveInterval();
     return longest > 0 && session.getIdleTimeInternal() >= longest * 1_000L;
   }

@@ -26,6 +26,7 @@ public class StatusValve extends ValveBase {
   private static final Pattern BEFORE = Pattern.compile("(?:^|&)before=([0-9]{1,15})(?:&|$)");
 
   private final Map<String, String> pages = new LinkedHashMap<>();
+  private final CopiesCheck copies = new CopiesCheck();
   private int mainPort;
   private ApplicationHealth health;
 
@@ -42,7 +43,7 @@ public class StatusValve extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException {
     String path = "GET".equals(request.getMethod()) ? request.getDecodedRequestURI() : "";
-    if (path.equals("/status")) write(response, 200, counts(before(request.getQueryString())));
+    if (path.equals("/status")) answerStatus(request.getQueryString(), response);
     else if (path.equals("/health")) answerHealth(response);
     else response.setStatus(404);
   }
@@ -51,6 +52,22 @@ public class StatusValve extends ValveBase {
     response.setStatus(status);
     response.setContentType("application/json");
     response.getWriter().write(json);
+  }
+
+  /** With `?copies`, the cluster's comparison of sessions too; 503 while that is not known. */
+  private void answerStatus(String query, Response response) throws IOException {
+    String counts = counts(before(query));
+    if (query == null || !query.equals("copies")) {
+      write(response, 200, counts);
+      return;
+    }
+    SessionCopies.Found found = copies.check();
+    if (found == null) {
+      write(response, 503, "{\"reason\":\"whether other members hold the sessions is not known\"}");
+      return;
+    }
+    String added = ",\"sessionsAlone\":" + found.missing + ",\"members\":" + found.members + ",\"reason\":" + text(found.reason) + "}";
+    write(response, 200, counts.substring(0, counts.length() - 1) + added);
   }
 
   /** As Spring's health endpoint: `{"status":"DOWN","components":{"sessions":{"status":"DOWN"}}}`. */
