@@ -16,10 +16,6 @@ import subprocess
 import sys
 
 RELEASE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
-# Not by itself: Python is isolated, so that nothing else is imported. The release is root's.
-sys.path.append(os.path.join(RELEASE, "bin"))
-sys.dont_write_bytecode = True
-from tomcat_cluster import join  # noqa: E402
 # Opened to Tomcat as its own catalina.sh does: it clears what an application leaves behind.
 OPENED = ("java.lang", "java.lang.invoke", "java.lang.reflect", "java.io", "java.util", "java.util.concurrent", "java.rmi/sun.rmi.transport")
 ROUTE_KEY_PURPOSE = b"holdfast: session routes in Tomcat's log"
@@ -138,6 +134,14 @@ def route_key(base):
     write_private(os.path.join(base, "conf", "route.key"), key)
 
 
+def join_cluster(base):
+    # Python is isolated, and finds no neighbour by itself. The release is root's.
+    sys.path.append(os.path.join(RELEASE, "bin"))
+    sys.dont_write_bytecode = True
+    from tomcat_cluster import join
+    return join(base, fail, write_private)
+
+
 def text(value):
     """A YAML text; a dollar sign would begin one of Redisson's own variables."""
     return json.dumps(value).replace("$", "\\u0024")
@@ -207,7 +211,7 @@ def main():
     route_key(base)
     if settings["sessionManager"] == "redisson":
         redisson(base)
-    members = join(base, fail, write_private) if settings["sessionManager"] == "cluster" else []
+    members = join_cluster(base) if settings["sessionManager"] == "cluster" else []
     properties = dict(
         [
             ("catalina.home", home),
