@@ -176,5 +176,12 @@ export function installParameters(
   { region, releasesBucket }: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
 ): InstallParameters {
   const releaseUrl = `https://${releasesBucket}.s3.${region}.amazonaws.com/${releaseKey(fleet, version)}`;
-  return { fencingToken: String(fencingToken), version, releaseUrl, sha256, ...(restarts && { mode: 'restart' as const }), ...(stopsAnyway && { copies: 'try' as const }) };
+  return {
+    fencingToken: String(fencingToken),
+    version,
+    releaseUrl,
+    sha256,
+    ...(restarts && { mode: 'restart' as const }),
+    ...(stopsAnyway && { copies: 'try' as const }),
+  };
 }

@@ -32,7 +32,10 @@ export function clusterRules({ app, strategy, members, existing, port }: FleetCo
       'nodes',
     );
   }
-  for (const [key, taken] of [['port', port], ['statusPort', app.statusPort]] as const) {
+  for (const [key, taken] of [
+    ['port', port],
+    ['statusPort', app.statusPort],
+  ] as const) {
     if (app.clusterPort === taken) refuse(`is the fleet's ${key} too: the copies need a port of their own`, 'app', 'clusterPort');
   }
   return broken;

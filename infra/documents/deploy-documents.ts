@@ -59,7 +59,11 @@ const install = (releasesBucket: string): Record<keyof InstallParameters, Docume
     allowedPattern: releaseUrl(releasesBucket),
   },
   sha256: variable("The archive's SHA-256, lower-case hex.", '^[0-9a-f]{64}$'),
-  copies: variable('require: the server is stopped only when others hold its sessions; try: it waits for that, and stops.', oneOf(COPIES_MODES), 'require'),
+  copies: variable(
+    'require: the server is stopped only when others hold its sessions; try: it waits for that, and stops.',
+    oneOf(COPIES_MODES),
+    'require',
+  ),
   mode: variable('restart: also when this release runs already, which it has to.', oneOf(INSTALL_MODES), 'install'),
 });
 

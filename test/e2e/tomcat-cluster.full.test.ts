@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../cli/cloud.ts';
@@ -16,7 +17,7 @@ import { ensureMavenOutput, whyNoJava } from '../../setup/java.mjs';
 import { writeWar } from '../examples/java/tomcat-releases.ts';
 import { until } from '../until.ts';
 import { cdkFor } from './cdk.ts';
-import { kept } from './fleet.ts';
+import { elb, kept } from './fleet.ts';
 import { adoptingConfig } from './foreign/adopting-config.ts';
 import { LISTENERS, STACK } from './foreign/names.ts';
 import { openShop, type Shop } from './foreign/shop.ts';
@@ -93,6 +94,12 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
     shop = await openShop();
+    // As `doctor` wants it of a cluster.
+    const Attributes = [
+      { Key: 'stickiness.enabled', Value: 'true' },
+      { Key: 'stickiness.type', Value: 'lb_cookie' },
+    ];
+    await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: shop.outputs.EdgeTargets, Attributes }));
     const whole = adoptingConfig(shop);
     const { edge } = whole.fleets as { edge: HoldfastConfig['fleets'][string] };
     const nodes = await Promise.all((edge.existing?.nodes ?? []).map(async (node) => ({ ...node, clusterPort: await freePort() })));
@@ -118,7 +125,7 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
     const war = await writeWar(path.join(folder, `${version}.war`), {
       'WEB-INF/web.xml': WEB_XML,
       'index.jsp': PAGE,
-      'live': version,
+      live: version,
     });
     const release = path.join(folder, `release-${version}`);
     await buildTomcatRelease({ war, fleet: { app: app as TomcatApp, port, strategy, existing }, folder: release });
@@ -140,32 +147,40 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
     return { ended, record: await cloud.records.getDeploy(FLEET, executionArn.split(':').at(-1) as string) };
   }
 
-  it('whose port is closed is left as it is, with every session, and the members are named', async () => {
-    // No server listens where the others look for it.
-    await publish('1.0.0', (serverXml) => serverXml.replace('port="${holdfast.clusterPort}"', 'port="0"'));
-    const { ended: first } = await deploy('1.0.0');
-    expect(first, first?.message).toMatchObject({ status: 'SUCCEEDED' });
-    await publish('1.1.0');
-    const users = startUsers(url);
-    await sleep(2_000);
-    const { ended } = await deploy('1.1.0').finally(() => sleep(1_000));
-    const tally = await users.stop();
-    expect(ended).toMatchObject({ status: 'FAILED', error: 'SessionsAlone' });
-    expect(ended?.message).toMatch(/sessions that no other server holds.*127\.0\.0\.1:\d+ is not reached/);
-    expect(tally).toMatchObject({ failed: 0, lost: 0 });
-    expect(tally.requests).toBeGreaterThan(USERS * 20);
-  }, 15 * 60_000);
+  it(
+    'whose port is closed is left as it is, with every session, and the members are named',
+    async () => {
+      // No server listens where the others look for it.
+      await publish('1.0.0', (serverXml) => serverXml.replace(/port="[$][{]holdfast[.]clusterPort[}]"/, 'port="0"'));
+      const { ended: first } = await deploy('1.0.0');
+      expect(first, first?.message).toMatchObject({ status: 'SUCCEEDED' });
+      await publish('1.1.0');
+      const users = startUsers(url);
+      await sleep(2_000);
+      const { ended } = await deploy('1.1.0').finally(() => sleep(1_000));
+      const tally = await users.stop();
+      expect(ended).toMatchObject({ status: 'FAILED', error: 'SessionsAlone' });
+      expect(ended?.message).toMatch(/sessions that no other server holds.*127\.0\.0\.1:\d+ is not reached/);
+      expect(tally).toMatchObject({ failed: 0, lost: 0 });
+      expect(tally.requests).toBeGreaterThan(USERS * 20);
+    },
+    15 * 60_000,
+  );
 
-  it('is rolled under users who stay: no request fails, no session is lost, and none was alone when its server stopped', async () => {
-    const { ended: first } = await deploy('1.1.0');
-    expect(first, first?.message).toMatchObject({ status: 'SUCCEEDED' });
-    await publish('1.2.0');
-    const users = startUsers(url);
-    await sleep(2_000);
-    const { ended, record } = await deploy('1.2.0').finally(() => sleep(1_000));
-    const tally = await users.stop();
-    expect(ended, ended?.message).toMatchObject({ status: 'SUCCEEDED' });
-    expect(tally).toMatchObject({ failed: 0, lost: 0 });
-    expect(Object.values(record?.targets ?? {}).map(({ sessionsAlone }) => sessionsAlone)).toEqual([0, 0, 0]);
-  }, 15 * 60_000);
+  it(
+    'is rolled under users who stay: no request fails, no session is lost, and none was alone when its server stopped',
+    async () => {
+      const { ended: first } = await deploy('1.1.0');
+      expect(first, first?.message).toMatchObject({ status: 'SUCCEEDED' });
+      await publish('1.2.0');
+      const users = startUsers(url);
+      await sleep(2_000);
+      const { ended, record } = await deploy('1.2.0').finally(() => sleep(1_000));
+      const tally = await users.stop();
+      expect(ended, ended?.message).toMatchObject({ status: 'SUCCEEDED' });
+      expect(tally).toMatchObject({ failed: 0, lost: 0 });
+      expect(Object.values(record?.targets ?? {}).map(({ sessionsAlone }) => sessionsAlone)).toEqual([0, 0, 0]);
+    },
+    15 * 60_000,
+  );
 });

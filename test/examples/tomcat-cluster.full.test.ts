@@ -79,7 +79,10 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
       expect(found.sessionsAlone).toBeGreaterThan(0);
       expect(found.reason).toMatch(new RegExp(`127.0.0.1:${nodes[2]?.clusterPort} sends messages that this server cannot read`));
     }, WAIT);
-    await vi.waitFor(async () => expect(await health(three)).toMatchObject({ status: 'DOWN', components: { copies: { status: 'DOWN' } } }), WAIT);
+    await vi.waitFor(
+      async () => expect(await health(three)).toMatchObject({ status: 'DOWN', components: { copies: { status: 'DOWN' } } }),
+      WAIT,
+    );
     await end(three);
   }, 180_000);
 

@@ -16,7 +16,11 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sess
   if (!group || !attributes) return [];
   const { sticky, stickinessType } = attributes;
   if (strategy === 'tomcat-cluster') {
-    const about = topic('stickiness', group.arn, 'a Tomcat cluster copies a session at the end of each request: two at once on two servers would overwrite what the other one has set');
+    const about = topic(
+      'stickiness',
+      group.arn,
+      'a Tomcat cluster copies a session at the end of each request: two at once on two servers would overwrite what the other one has set',
+    );
     return sticky
       ? about.ok('stickiness is on, as a Tomcat cluster requires')
       : about.warning('stickiness is off although strategy is "tomcat-cluster"', 'set stickiness.enabled=true of the target group');

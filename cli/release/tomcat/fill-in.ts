@@ -45,7 +45,8 @@ export function fillIn(text: string, { fleet, scansLibraries }: Filling): string
     SAME_SITE: app.sameSite,
     UPDATE_MODE: app.sessionUpdates === 'afterRequest' ? 'AFTER_REQUEST' : 'DEFAULT',
     MANAGER: readFileSync(path.join(MANAGERS, `${manager}.xml`), 'utf8').trim(),
-    CLUSTER: manager === 'cluster' ? readFileSync(CLUSTER, 'utf8').trim() : '<!-- Each server has its own sessions, or the store has them. -->',
+    CLUSTER:
+      manager === 'cluster' ? readFileSync(CLUSTER, 'utf8').trim() : '<!-- Each server has its own sessions, or the store has them. -->',
     MEMBERS: membersXml(fleet),
   };
   const fill = (template: string) => template.replace(/@([A-Z_]+)@/g, (_, name: string) => String(values[name]));

@@ -49,7 +49,9 @@ export async function withReleaseOfWar<T>(
   try {
     const { app, port, strategy, existing } = config;
     const folder = path.join(temporary, 'release');
-    return await use(await buildTomcatRelease({ war, fleet: { app, port, strategy, existing }, configFolder: path.dirname(configFile), folder }));
+    return await use(
+      await buildTomcatRelease({ war, fleet: { app, port, strategy, existing }, configFolder: path.dirname(configFile), folder }),
+    );
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }

@@ -1,7 +1,8 @@
 /** Servers that copy their sessions to each other: before one leaves its users, another one holds each of its sessions. */
+
+import { SessionsAlone } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { readCopies, sendCopies } from '../../instance/steps/copies.ts';
-import { SessionsAlone } from '../../instance/errors.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -50,13 +51,18 @@ export async function awaitCopies(
   };
   if (copiesSinceMs === undefined) {
     const isAsked = target !== undefined && holdsSessions(target) && !stopsAnyway(deploy, releases);
-    return isAsked && (await copiesSessions(ports.records, deploy.fleet, releases.fromVersion)) ? send(ports.now()) : { verdict: 'DONE', roll };
+    return isAsked && (await copiesSessions(ports.records, deploy.fleet, releases.fromVersion))
+      ? send(ports.now())
+      : { verdict: 'DONE', roll };
   }
   const seen = await readCopies(ports, roll);
   if (!seen) return { verdict: 'WAIT', roll };
   if (seen.placeholder || seen.alone === 0) return { verdict: 'DONE', roll: { ...rest, commandId: undefined } };
   if (ports.now() - copiesSinceMs < LONGEST_MS) return send(copiesSinceMs);
-  const what = seen.alone === undefined ? 'does not say which of its sessions other servers hold' : `has ${seen.alone} sessions that no other server holds`;
+  const what =
+    seen.alone === undefined
+      ? 'does not say which of its sessions other servers hold'
+      : `has ${seen.alone} sessions that no other server holds`;
   throw new SessionsAlone(
     `${roll.instanceId} ${what}, after ${LONGEST_MS / 1000} s${seen.reason === undefined ? '' : `: ${seen.reason}`}; nothing was changed on it`,
   );

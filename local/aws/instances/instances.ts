@@ -110,7 +110,12 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   const secrets = new Map<string, string>();
   let stopped = false;
 
-  const environmentOf = (folder: string, ports: Ports, secret: string, request: LaunchRequest & { privateIp: string }): Record<string, string> => ({
+  const environmentOf = (
+    folder: string,
+    ports: Ports,
+    secret: string,
+    request: LaunchRequest & { privateIp: string },
+  ): Record<string, string> => ({
     PATH: `${join(folder, 'bin')}:${hostPath}`,
     HOME: folder,
     TMPDIR: join(folder, 'tmp'),

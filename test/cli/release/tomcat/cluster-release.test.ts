@@ -42,7 +42,9 @@ describe('the release of a cluster', () => {
     expect(server).toMatch(/StaticMembershipService" useThread="true"/);
     expect(server).toMatch(/SimpleTcpCluster" channelSendOptions="6"/);
     expect(server).not.toContain('JvmRouteBinderValve');
-    expect(await read('conf/context.xml')).toMatch(/<Manager className="holdfast.CopiedSessions" [^>]*notifyListenersOnReplication="false"/);
+    expect(await read('conf/context.xml')).toMatch(
+      /<Manager className="holdfast.CopiedSessions" [^>]*notifyListenersOnReplication="false"/,
+    );
     const contract = JSON.parse(await read('holdfast.app.json'));
     expect(contract.copies.sessionsAlone).toEqual({ path: '/status?copies', port: 'STATUS_PORT', field: 'sessionsAlone' });
     expect(contract).not.toHaveProperty('sessions');
@@ -57,7 +59,12 @@ describe('the release of a cluster', () => {
       {},
       /META-INF\/context\.xml .* has a <Manager>/,
     ],
-    ['another manager in conf', { 'WEB-INF/web.xml': DISTRIBUTABLE }, { 'context.xml': '<Context/>' }, /no holdfast\.CopiedSessions manager/],
+    [
+      'another manager in conf',
+      { 'WEB-INF/web.xml': DISTRIBUTABLE },
+      { 'context.xml': '<Context/>' },
+      /no holdfast\.CopiedSessions manager/,
+    ],
     [
       'another server.xml',
       { 'WEB-INF/web.xml': DISTRIBUTABLE },

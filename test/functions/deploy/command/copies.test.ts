@@ -49,8 +49,16 @@ describe('before a server of a cluster leaves its users', () => {
   });
 
   it.each([
-    ['sessions that are alone', { sessionsAlone: 3, reason: '10.0.0.2:4000 is not reached' }, /mi-1 has 3 sessions .* 10\.0\.0\.2:4000 is not reached; nothing was changed/],
-    ['a status page that does not answer', { reason: '/status returns status 503' }, /mi-1 does not say which .*: \/status returns status 503/],
+    [
+      'sessions that are alone',
+      { sessionsAlone: 3, reason: '10.0.0.2:4000 is not reached' },
+      /mi-1 has 3 sessions .* 10\.0\.0\.2:4000 is not reached; nothing was changed/,
+    ],
+    [
+      'a status page that does not answer',
+      { reason: '/status returns status 503' },
+      /mi-1 does not say which .*: \/status returns status 503/,
+    ],
   ])('asks again for a minute, and then stops the deploy, with %s', async (_what, seen, message) => {
     answer = seen;
     let { roll } = await ask(ROLL);
