@@ -42,6 +42,7 @@ public class SessionCopies implements LifecycleListener, RpcCallback {
   private static volatile SessionCopies started;
 
   private CatalinaCluster cluster;
+  private int before;
   private RpcChannel channel;
   private List<String> configured = new ArrayList<>();
 
@@ -52,7 +53,9 @@ public class SessionCopies implements LifecycleListener, RpcCallback {
 
   @Override
   public void lifecycleEvent(LifecycleEvent event) {
+    if (Lifecycle.BEFORE_STOP_EVENT.equals(event.getType())) MembersBefore.write(cluster == null ? 0 : cluster.getMembers().length);
     if (!Lifecycle.AFTER_START_EVENT.equals(event.getType())) return;
+    before = MembersBefore.read();
     cluster = (CatalinaCluster) ((Engine) event.getLifecycle()).getCluster();
     channel = new RpcChannel(CHANNEL, cluster.getChannel(), this);
     started = this;
@@ -159,7 +162,9 @@ public class SessionCopies implements LifecycleListener, RpcCallback {
       failures.add(CopiedSessions.failedUpdates() + " copies could not be read here (" + CopiedSessions.latestFailure() + ")");
     }
     boolean isUnread = configured.stream().anyMatch(ClusterKey::isUnreadable);
-    if (missing == 0 && silent.isEmpty() && !isUnread) return new Found(0, members.length, "");
+    int fewer = Math.min(before, configured.size()) - members.length;
+    if (fewer > 0) failures.add("before its stop this server reached " + before + " members, and now " + members.length);
+    if (missing == 0 && silent.isEmpty() && !isUnread && fewer <= 0) return new Found(0, members.length, "");
     return new Found(Math.max(1, missing), members.length, reason(differing, silent, failures, "has others than this server:"));
   }
 
