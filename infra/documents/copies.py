@@ -44,8 +44,9 @@ def watch_copies(contract, copies, end):
 
 
 def describe_copies(alone, reason):
-    count = "it is not known how many sessions" if alone is None else "%d %s" % (alone, "session" if alone == 1 else "sessions")
-    return "%s no other server holds with the same content%s" % (count, ": " + reason if reason else "")
+    sessions = "%d %s that no other server holds with the same content" % (alone or 0, "session" if alone == 1 else "sessions")
+    what = "it is not known which of its sessions other servers hold" if alone is None else "it has " + sessions
+    return what + (": " + reason if reason else "")
 
 
 def copies_result(contract, end):

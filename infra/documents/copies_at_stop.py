@@ -21,6 +21,6 @@ def check_copies(before):
         return dict()
     alone, reason = watch_copies(contract, copies, time.monotonic() + COPIES_SECONDS)
     if alone != 0 and parameter("copies", r"require|try") == "require":
-        message = "%s after %d s; the server was not stopped" % (describe_copies(alone, reason), COPIES_SECONDS)
+        message = "%s; it was not stopped, after %d s" % (describe_copies(alone, reason), COPIES_SECONDS)
         raise Failure("SessionsAlone", message, before)
     return dict() if alone is None else dict(sessionsAlone=alone)

@@ -5,7 +5,7 @@ import { known } from '../lookup.ts';
 /**
  * Stickiness compared with where sessions are stored. A release whose contract counts `sessions` keeps them in the server's
  * memory; for the others the configuration's strategy decides. A Tomcat cluster needs stickiness too, because a session is
- * replicated to the other servers only after the response.
+ * copied to the other servers at the end of a request.
  *
  * @see https://tomcat.apache.org/tomcat-10.1-doc/cluster-howto.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
