@@ -21,11 +21,15 @@ export function advisedConfiguration({ servers, ha }: Situation, strategy: Strat
   if (strategy !== 'redis') {
     return {
       network: { existing: PLACEHOLDER_NETWORK },
-      fleets: { web: { strategy, members: 'ip', existing: { nodes: placeholders(servers) }, ...deploy } },
+      fleets: { web: { strategy, ...cluster(strategy, servers), members: 'ip', existing: { nodes: placeholders(servers) }, ...deploy } },
     };
   }
   return { ...(ha && { store: { replicas: 2 } }), fleets: { web: { strategy, minCapacity: servers, ...deploy } } };
 }
+
+/** Publishing writes the cluster, for which it has to know Tomcat. */
+const cluster = (strategy: Strategy, servers: number): object =>
+  strategy === 'tomcat-cluster' && servers >= 2 && servers <= 5 ? { app: { kind: 'tomcat', archive: 'target/tomcat.tar.gz' } } : {};
 
 /** The VPC of the load balancer, connected to the premises; placeholders as well. */
 const PLACEHOLDER_NETWORK = {

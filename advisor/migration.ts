@@ -85,7 +85,7 @@ export const weightedForward = (oldGroupArn: string, newGroupArn: string, weight
 const REQUIREMENTS = [
   'The old target group uses lb_cookie stickiness: application-based stickiness does not work in a weighted rule, and changing the type logs all users out once.',
   'The release with its sessions in the store uses another name for its session cookie than the old one, so that neither overwrites the other.',
-  'No release is deployed to the old servers during the migration: rolling a server ends its sessions.',
+  'No release is deployed to the old servers during the migration, unless it waits for their sessions: stopping a server ends those that are in its memory.',
   'You have verified with a client that it stays with its group at weight 0: AWS documents that the cookie decides, but not for weight 0.',
 ];
 
@@ -165,6 +165,6 @@ function describeInPlace(servers: number): string {
   const lost =
     servers === 1
       ? 'the deploy logs all users out, and there is downtime while the server is rolled'
-      : `each of the ${servers} servers logs about 1/${servers} of the users out when it is rolled, some of them more than once`;
+      : `with strategy "sticky" the deploy waits for the sessions of each of the ${servers} servers, up to the session timeout, and logs out only those who stay longer`;
   return `Without spare servers, migrate in place: deploy the release with its sessions in the store with npx holdfast deploy, with stickiness still on; ${lost}. Then set strategy "redis" and run npx cdk deploy, which turns stickiness off. Going back is another deploy with the same effect.`;
 }

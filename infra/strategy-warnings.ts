@@ -59,10 +59,18 @@ function shortcomings(name: string, fleet: FleetConfig): Warning[] {
       },
     ];
   }
+  if (copiesSessions(fleet)) {
+    return [
+      {
+        id: 'holdfast:sessions-are-copied',
+        message: `fleets.${name}.strategy "${fleet.strategy}" (${STRATEGY_NAMES[fleet.strategy]}): a deploy stops a server only when another one holds each of its sessions. Its port of the copies (${fleet.app?.clusterPort}, or existing.nodes[].clusterPort) has to be open between the nodes, and to nobody else.`,
+      },
+    ];
+  }
   const lost =
     fleet.strategy === 'sticky'
       ? 'a deploy waits for requests in flight, but with deploy.sessionDrainSeconds 0 not for sessions: it ends the sessions of each server that it rolls'
-      : `a deploy does not check that sessions have been copied before it stops a server${createsGroup(fleet) ? ', and the security group of the servers accepts the load balancer alone: they cannot copy sessions until you add a rule' : ''}`;
+      : `a deploy does not check that sessions have been copied before it stops a server${createsGroup(fleet) ? ', and the security group of the servers accepts the load balancer alone: they cannot copy sessions until you add a rule' : ''}; with app of kind tomcat and members "ip" it does`;
   const attribute = createsTargetGroup(fleet) ? '' : '; Holdfast does not change the existing target group: enable stickiness there';
   return [
     {
@@ -71,6 +79,8 @@ function shortcomings(name: string, fleet: FleetConfig): Warning[] {
     },
   ];
 }
+
+const copiesSessions = ({ app, strategy }: FleetConfig): boolean => app !== undefined && sessionManagerOf(app, strategy) === 'cluster';
 
 const keepsInStore = ({ app, strategy }: FleetConfig): boolean => app !== undefined && sessionManagerOf(app, strategy) === 'redisson';
 

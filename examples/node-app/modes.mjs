@@ -45,6 +45,6 @@ export function readModes(env = process.env) {
 }
 
 /** By which the load balancer's rule knows the sessions of this server: no dot is in it. */
-const serverName = (env) => env.HOLDFAST_INSTANCE_ID || hostname().split('.')[0];
+const serverName = (env) => env.HOLDFAST_INSTANCE_ID || hostname().replaceAll('.', '-');
 
 const numberOf = (text) => (Number(text) > 0 ? Number(text) : undefined);

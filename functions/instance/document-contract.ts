@@ -42,10 +42,10 @@ export const LONG_LIVED = ['close', 'wait'] as const;
 export type LongLived = (typeof LONG_LIVED)[number];
 
 /**
- * What a slice of wait-idle waits for: the end of `requests`, or of the `sessions` in the server's memory. With `sessions`, the slice
+ * What a slice of wait-idle waits for: the end of `requests`, of the `sessions` in the server's memory, or `copies` of these elsewhere. With `sessions`, the slice
  * ends as soon as none is left; of the other parameters only the token and `sliceSeconds` count, and with 0 seconds it counts once.
  */
-export const WATCHES = ['requests', 'sessions'] as const;
+export const WATCHES = ['requests', 'sessions', 'copies'] as const;
 
 /** Parameters of wait-idle: watches the server for at most `sliceSeconds`, ends early once idle. */
 export interface WaitIdleParameters {
@@ -65,6 +65,8 @@ export interface WaitIdleParameters {
   readonly drainStartedAtMs: string;
   /** Sent for sessions alone, since earlier versions of the document do not have it. @default requests */
   readonly watch?: (typeof WATCHES)[number];
+  /** Sent for sessions alone: those that began this many seconds ago or earlier are waited for. @default 0 */
+  readonly begunSeconds?: string;
 }
 /** One JSON line on wait-idle's standard output. */
 export const waitIdleOutput = z.strictObject({
@@ -81,8 +83,12 @@ export const waitIdleOutput = z.strictObject({
   sessionCookie: z.optional(cookieName),
   /** By which part of the cookie's value the server's own sessions are known. Absent when it cannot be read, with the reason. */
   sessionRoute: z.optional(routeName),
-  /** After how many idle seconds the server ends a session. Absent when the release does not state it, or not as a number above 0. */
+  /** After how many idle seconds the server ends a session; -1: never. Absent when the release does not state it. */
   sessionTimeoutSeconds: z.optional(z.number()),
+  /** Sessions that no other server holds with the same content; only with `watch` copies. Absent where that is not known. */
+  sessionsAlone: z.optional(z.number()),
+  /** Sessions that are known by the id in URLs and by no cookie; absent for none. */
+  sessionsInUrls: z.optional(z.number()),
   /** Since the last request, by the instance's own clock, carried over slices. */
   quietSeconds: z.number(),
   /** Connections of WebSockets and streams that do not end; only with `kernel`. */
@@ -112,6 +118,9 @@ export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
 export const INSTALL_MODES = ['install', 'restart'] as const;
 export type InstallMode = (typeof INSTALL_MODES)[number];
 
+/** `try`: a server is stopped although its sessions are held nowhere else, after the same wait. */
+export const COPIES_MODES = ['require', 'try'] as const;
+
 /** Parameters of install-release. */
 export interface InstallParameters {
   readonly fencingToken: string;
@@ -121,12 +130,20 @@ export interface InstallParameters {
   readonly releaseUrl: string;
   /** Lower-case hex. */
   readonly sha256: string;
+  /** Sent for `try` alone, likewise. @default require */
+  readonly copies?: (typeof COPIES_MODES)[number];
   /** Sent for a restart alone, since earlier versions of the document do not have it. @default install */
   readonly mode?: InstallMode;
 }
 /** One JSON line on install-release's standard output; a failure also exits non-zero. */
 export const installOutput = z.discriminatedUnion('result', [
-  z.strictObject({ result: z.literal('installed'), version: z.string(), previousVersion: z.string() }),
+  z.strictObject({
+    result: z.literal('installed'),
+    version: z.string(),
+    previousVersion: z.string(),
+    /** Sessions that no other server held when the server was stopped; absent for servers without copies, and where it was not known. */
+    sessionsAlone: z.optional(z.number()),
+  }),
   z.strictObject({ result: z.literal('alreadyInstalled'), version: z.string() }),
   z.strictObject({
     result: z.literal('failed'),
@@ -137,6 +154,7 @@ export const installOutput = z.discriminatedUnion('result', [
       'StaleFencingToken',
       'InvalidRelease',
       'UnsafeFolder',
+      'SessionsAlone',
       'ServiceDidNotStart',
     ]),
     message: z.string(),

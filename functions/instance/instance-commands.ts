@@ -43,6 +43,8 @@ export interface InstalledRelease {
   readonly sha256: string;
   /** It is installed already, and is started anew. */
   readonly restarts?: boolean;
+  /** The server is stopped although no other one holds its sessions, where servers have copies of each other's. */
+  readonly stopsAnyway?: boolean;
 }
 
 /**
@@ -169,10 +171,17 @@ function preparationOf({ preparing, preparationFailed }: ObserveOutput): Prepare
  * that nobody who can write a record chooses from where servers download.
  */
 export function installParameters(
-  { fleet, version, sha256, restarts = false }: InstalledRelease,
+  { fleet, version, sha256, restarts = false, stopsAnyway = false }: InstalledRelease,
   fencingToken: number,
   { region, releasesBucket }: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
 ): InstallParameters {
   const releaseUrl = `https://${releasesBucket}.s3.${region}.amazonaws.com/${releaseKey(fleet, version)}`;
-  return { fencingToken: String(fencingToken), version, releaseUrl, sha256, ...(restarts && { mode: 'restart' as const }) };
+  return {
+    fencingToken: String(fencingToken),
+    version,
+    releaseUrl,
+    sha256,
+    ...(restarts && { mode: 'restart' as const }),
+    ...(stopsAnyway && { copies: 'try' as const }),
+  };
 }

@@ -1,7 +1,7 @@
 import { LeaseLost } from '../records/errors.ts';
 import { describeEvidence } from './describe-evidence.ts';
 import type { InstallOutput } from './document-contract.ts';
-import { ChecksumMismatch, InstallFailed } from './errors.ts';
+import { ChecksumMismatch, InstallFailed, SessionsAlone } from './errors.ts';
 
 /** What was to be installed where. */
 export interface InstallSubject {
@@ -13,7 +13,11 @@ export interface InstallSubject {
 }
 
 export type InstallJudgement =
-  | { readonly installed: true }
+  | {
+      readonly installed: true;
+      /** Sessions that no other server held at the stop, where servers have copies. */
+      readonly sessionsAlone?: number;
+    }
   /** `servingVersion`: what answers on the instance now; absent when nothing is known to. */
   | {
       readonly installed: false;
@@ -25,6 +29,7 @@ export type InstallJudgement =
 
 /** The meaning of install-release's answer: the error for the deploy, and whether the previous release still serves or serves again. */
 export function judgeInstall(output: InstallOutput, subject: InstallSubject): InstallJudgement {
+  if (output.result === 'installed' && output.sessionsAlone !== undefined) return { installed: true, sessionsAlone: output.sessionsAlone };
   if (output.result !== 'failed') return { installed: true };
   const { instanceId, version, sha256, fromVersion } = subject;
   const answer = output.lastAnswer === undefined ? '' : `; last answer: ${output.lastAnswer}`;
@@ -40,6 +45,8 @@ export function judgeInstall(output: InstallOutput, subject: InstallSubject): In
     case 'InvalidRelease':
     case 'UnsafeFolder':
       return { ...untouched, error: new InstallFailed(failure) };
+    case 'SessionsAlone':
+      return { ...untouched, error: new SessionsAlone(`release ${version} was not installed on ${instanceId}: ${output.message}`) };
     case 'StaleFencingToken':
       return { installed: false, error: new LeaseLost(failure) };
     case 'ServiceDidNotStart':

@@ -210,6 +210,8 @@ export interface TargetProgress {
   readonly sessionDrainEndsAtMs?: number;
   /** Sessions that it still had when the waits for them ended, of its roll and of its rollbacks: they were lost with the server's memory. */
   readonly sessionsCutOff?: number;
+  /** Sessions that no other server held when it was stopped for its last release, where servers copy their sessions. */
+  readonly sessionsAlone?: number;
   /** Somebody ended the wait for its sessions. */
   readonly endDrain?: { readonly requestedBy: string; readonly atMs: number };
   readonly upInARow?: number;

@@ -82,6 +82,13 @@ const patternProbe = z.strictObject({
 const probe = z.union([fieldProbe, patternProbe]);
 export type Probe = z.infer<typeof probe>;
 
+/**
+ * Name of a query parameter that the probe's path takes, in milliseconds since the epoch: then only users' sessions that began before that
+ * moment and have not timed out are counted, so that a session that begins during a wait does not prolong it.
+ */
+const before = z.optional(z.matching(/^[A-Za-z0-9_-]{1,32}$/));
+const sessionsProbe = z.union([z.strictObject({ ...fieldProbe.shape, before }), z.strictObject({ ...patternProbe.shape, before })]);
+
 export const appContract = z.strictObject({
   /** Program and arguments, run in the release's folder with PORT in the environment. No shell. */
   start: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)),
@@ -108,7 +115,16 @@ export const appContract = z.strictObject({
   /** Recent response time in milliseconds: any mean or percentile over the last minute or less. */
   latencyMs: z.optional(probe),
   /** Sessions in this server's memory. */
-  sessions: z.optional(probe),
+  sessions: z.optional(sessionsProbe),
+  /** Of a server that copies its sessions to the others: a deploy stops it only when each is held elsewhere too. */
+  copies: z.optional(
+    z.strictObject({
+      /** Sessions of this server that no other one holds with the same content. */
+      sessionsAlone: probe,
+      /** Why, in words: a text, which is in the deploy's report. */
+      reason: z.optional(probe),
+    }),
+  ),
   /** What an incident's runbook counts on the server. */
   logs: z.optional(
     z.strictObject({
@@ -129,6 +145,10 @@ export const appContract = z.strictObject({
     z.strictObject({
       /** Name of the cookie that carries the session's id. */
       cookie: cookieName,
+      /** How the server answers that name, which a deploy then takes instead: a text. */
+      answeredCookie: z.optional(probe),
+      /** How many sessions are known by the id in URLs and by no cookie: a load balancer's rule does not see it there. */
+      inUrls: z.optional(probe),
       /** A page that begins a session: its cookie's attributes are read, on the server's localhost. */
       page: z.optional(z.matching(/^\/[^\s]*$/)),
       /**
@@ -139,7 +159,7 @@ export const appContract = z.strictObject({
       /**
        * How the server's route is read: the text by which its own sessions are known, as a part of the cookie's value between dots
        * (Tomcat's jvmRoute).
-       * @default the instance's id (HOLDFAST_INSTANCE_ID), else the first label of the host's name
+       * @default the instance's id (HOLDFAST_INSTANCE_ID), else the host's name with "-" for each dot
        */
       route: z.optional(probe),
       /** After how many idle seconds the server ends a session: the number itself, or how it is read. */
@@ -152,9 +172,13 @@ export type AppContract = z.infer<typeof appContract>;
 
 /** Every probe of a contract by its key, dots between objects. */
 export function probesOf(app: AppContract): readonly (readonly [key: string, probe: Probe])[] {
-  const { route, timeoutSeconds } = app.session ?? {};
+  const { answeredCookie, inUrls, route, timeoutSeconds } = app.session ?? {};
   const all = [
     ...PROBES.map((key) => [key, app[key]] as const),
+    ['session.answeredCookie', answeredCookie] as const,
+    ['copies.sessionsAlone', app.copies?.sessionsAlone] as const,
+    ['copies.reason', app.copies?.reason] as const,
+    ['session.inUrls', inUrls] as const,
     ['session.route', route] as const,
     ['session.timeoutSeconds', typeof timeoutSeconds === 'object' ? timeoutSeconds : undefined] as const,
   ];

@@ -48,10 +48,11 @@ const tomcat = z.strictObject({
     })
     .optional(),
   /**
-   * Who keeps the sessions: `redisson` (its jars are in `libraries`) in the store, the `application` itself, or Tomcat in its `memory`.
-   * @default redisson with the strategy redis, else memory
+   * Who keeps the sessions: `redisson` (its jars are in `libraries`) in the store, the `application` itself, or Tomcat in its `memory`, or
+   * in that of each server of a `cluster`.
+   * @default redisson with the strategy redis, cluster with tomcat-cluster, else memory
    */
-  sessionManager: z.enum(['redisson', 'application', 'memory']).optional(),
+  sessionManager: z.enum(['redisson', 'application', 'memory', 'cluster']).optional(),
   /**
    * When Redisson writes an attribute: when it is set, or all of them `afterRequest`, for an application that changes objects in the
    * session without setting them again.
@@ -71,6 +72,8 @@ const tomcat = z.strictObject({
   gracefulStopSeconds: z.int().min(0).max(LONGEST_GRACEFUL_STOP_SECONDS).default(LONGEST_GRACEFUL_STOP_SECONDS),
   /** Port of the counts, on 127.0.0.1. */
   statusPort: z.int().min(1_024).max(65_535).default(9_005),
+  /** With the strategy tomcat-cluster: TCP port of the copies, open between the nodes. */
+  clusterPort: z.int().min(1_024).max(65_535).default(4_000),
 });
 
 /** The server that a fleet's releases run in. */
@@ -107,4 +110,4 @@ export function impliedBy(
 
 /** Who keeps the sessions of an application. */
 export const sessionManagerOf = (tomcatApp: TomcatApp, strategy: string): NonNullable<TomcatApp['sessionManager']> =>
-  tomcatApp.sessionManager ?? (strategy === 'redis' ? 'redisson' : 'memory');
+  tomcatApp.sessionManager ?? (strategy === 'redis' ? 'redisson' : strategy === 'tomcat-cluster' ? 'cluster' : 'memory');

@@ -85,6 +85,8 @@ const node = z.strictObject({
   port: z.int().min(1).max(65535),
   /** `all` for an address outside the load balancer's VPC, unless it is already registered that way. */
   availabilityZone: z.literal('all').optional(),
+  /** With the strategy tomcat-cluster: this node's port of the copies. @default app.clusterPort */
+  clusterPort: z.int().min(1_024).max(65_535).optional(),
 });
 
 const existing = z.strictObject({

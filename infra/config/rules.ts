@@ -7,6 +7,7 @@ import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { appRules } from './app-rules.ts';
 import { type BrokenRule, collectBrokenRules, under } from './broken-rules.ts';
 import { canaryRules } from './canary.ts';
+import { clusterRules } from './cluster-rules.ts';
 import { environmentRules } from './environment-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
@@ -101,6 +102,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...sessionDrainRules(fleet),
     ...environmentRules(fleet),
     ...appRules(fleet),
+    ...clusterRules(fleet),
     ...healthRules(fleet),
     ...reLoginPageRules(fleet),
     ...criticalActionRules(fleet),

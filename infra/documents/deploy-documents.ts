@@ -4,6 +4,7 @@
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */
 import {
+  COPIES_MODES,
   DOCUMENT_STEPS,
   type DOCUMENTS,
   DRAIN_SIGNALS,
@@ -37,7 +38,12 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
   targetPorts: variable('The ports at which the load balancer knows the server; 0: its own.', '^[0-9]{1,5}(,[0-9]{1,5}){0,19}$', '0'),
   longLived: variable('Whether WebSockets and endless streams are waited for, or closed at the end.', oneOf(LONG_LIVED), 'close'),
   drainStartedAtMs: variable('Identifies the drain over its slices; milliseconds since the epoch.', NUMBER, '0'),
-  watch: variable("requests: until the server is idle; sessions: until none is left in the server's memory.", oneOf(WATCHES), 'requests'),
+  begunSeconds: variable('Of the sessions, those that began this long ago or earlier are waited for, in seconds.', SECONDS, '0'),
+  watch: variable(
+    "requests: until the server is idle; sessions: until none is left in the server's memory; copies: until other servers hold them.",
+    oneOf(WATCHES),
+    'requests',
+  ),
 };
 
 /** URLs that releaseKey (naming.ts) leads to, in the installation's own bucket. */
@@ -54,6 +60,11 @@ const install = (releasesBucket: string): Record<keyof InstallParameters, Docume
     allowedPattern: releaseUrl(releasesBucket),
   },
   sha256: variable("The archive's SHA-256, lower-case hex.", '^[0-9a-f]{64}$'),
+  copies: variable(
+    'require: the server is stopped only when others hold its sessions; try: it waits for that, and stops.',
+    oneOf(COPIES_MODES),
+    'require',
+  ),
   mode: variable('restart: also when this release runs already, which it has to.', oneOf(INSTALL_MODES), 'install'),
 });
 
@@ -76,8 +87,8 @@ const ARCHIVE_NAME = 'release.tar.gz';
  * One document's content, in the form of CreateDocument and AWS::SSM::Document.
  *
  * Step time-outs are above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s of
- * waiting for user data, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the existing service, and the
- * copying.
+ * waiting for user data, 60 s of waiting for copies of sessions, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the
+ * existing service, and the copying.
  * @param releasesBucket the only one that install-release downloads from
  */
 export function documentContent(document: DocumentKey, releasesBucket: string): DocumentContent {
@@ -111,7 +122,7 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
             // download does not end the document: the next step reports the missing archive in its one line.
             inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
           },
-          pythonStep(DOCUMENT_STEPS.install, 600, 'install_release'),
+          pythonStep(DOCUMENT_STEPS.install, 660, 'install_release'),
         ],
       };
   }

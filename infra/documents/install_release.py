@@ -3,7 +3,6 @@
 # more, from its verified archive.
 import http.client
 import os
-import re
 import shutil
 import stat
 import subprocess
@@ -15,6 +14,8 @@ from instance import (
     is_stale, lock, parameter, print_result, server_port, serving_contract, version_of,
 )
 from probes import http_get
+from services import SYSTEMCTL_SECONDS, existing_service, restore_existing, service_state, stop_existing, systemctl
+from copies_at_stop import check_copies
 from journal import FailedAttempt, evidence, local_url
 from release_archive import Failure, extract, open_verified
 from user_data_state import NotPrepared, wait_for_user_data
@@ -26,23 +27,9 @@ ARCHIVE = "release.tar.gz"
 READY_SECONDS = 60.0
 # An active service that has not yet responded on its load-balancer path is left to the gate, which waits longer.
 ANSWER_SECONDS = 15.0
-SYSTEMCTL_SECONDS = 120
 # Contains the fencing token of the deploy that has restarted the service last.
 RESTARTED_BY = os.path.join(ETC, "restarted-by")
-# Contains the name of the service that used the port before Holdfast, if there was one.
-REPLACES_SERVICE = os.path.join(ETC, "replaces-service")
 KEPT_RELEASES = 3
-
-
-def systemctl(*arguments):
-    return subprocess.run(
-        ("systemctl",) + arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        timeout=SYSTEMCTL_SECONDS, universal_newlines=True,
-    )
-
-
-def service_state(service=SERVICE):
-    return systemctl("is-active", service).stdout.strip()
 
 
 def check_folder(path):
@@ -125,38 +112,6 @@ def stop_failed(service):
         systemctl("stop", service)
     except (OSError, MemoryError, subprocess.TimeoutExpired):
         pass
-
-
-def existing_service():
-    """The service that used the port before Holdfast; None without one."""
-    try:
-        with open(REPLACES_SERVICE, encoding="utf-8") as file:
-            name = file.read().strip()
-    except OSError:
-        return None
-    return name if re.fullmatch(r"[A-Za-z0-9@_.:-]{1,200}\.service", name) else None
-
-
-def stop_existing(service):
-    """Stops and disables the existing service. Returns its earlier state, for restore_existing."""
-    if service is None:
-        return None
-    was = dict(
-        active=systemctl("is-active", service).stdout.strip() == "active",
-        enabled=systemctl("is-enabled", service).returncode == 0,
-    )
-    if was["active"]:
-        systemctl("stop", service)
-    if was["enabled"]:
-        systemctl("disable", service)
-    return was
-
-
-def restore_existing(service, was):
-    """Restores the existing service to its earlier state. True if it runs."""
-    if was["enabled"]:
-        systemctl("enable", service)
-    return was["active"] and systemctl("start", service).returncode == 0
 
 
 def services():
@@ -293,20 +248,22 @@ def install(token, version, sha256, restarts):
     if before == version and is_active and not (restarts and not restarted_by(token)):
         return dict(result="alreadyInstalled", version=version)
     if version == NO_RELEASE:
+        copied = check_copies(before)
         remove_release(before)
         remove_old_releases()
-        return dict(result="installed", version=version, previousVersion=before)
+        return dict(result="installed", version=version, previousVersion=before, **copied)
     incoming = os.path.join(RELEASES, ".incoming-%s-%d" % (version, os.getpid()))
     try:
         with open_verified(ARCHIVE, sha256) as archive:
             extract(archive, incoming)
+        copied = check_copies(before)
         if restarts:
             stop_to_restart(token)
         replace_release(version, incoming, before)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     remove_old_releases()
-    return dict(result="installed", version=version, previousVersion=before)
+    return dict(result="installed", version=version, previousVersion=before, **copied)
 
 
 def main():

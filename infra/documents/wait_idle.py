@@ -13,6 +13,7 @@ from instance import (
     seconds, server_port, valid_port, version_of,
 )
 from probes import ProbeError, read_probe
+from copies import copies_result
 from connections import NoListener, NoView, at_ports, check_listeners, ss
 from requests_in_flight import Connections
 from run_quietly import run_quietly
@@ -211,17 +212,19 @@ def main():
     requests = int(parameter("previousRequests", r"-1|[0-9]{1,15}"))
     carried = seconds("previousQuietSeconds")
     chosen = parameter("drainSignal", "auto|counts|kernel|blind")
-    watches_sessions = parameter("watch", "requests|sessions") == "sessions"
+    watched = parameter("watch", "requests|sessions|copies")
     if is_stale(token):
         sys.exit("StaleFencingToken: a deploy with a fencing token above %d works on this instance" % token)
     if version_of(CURRENT) == NO_RELEASE and has_placeholder():
-        nothing = dict(signal="sessions", sessions=0) if watches_sessions else dict(signal="blind")
+        nothing = dict(signal="sessions", sessions=0) if watched != "requests" else dict(signal="blind")
         return print_result(dict(nothing, placeholder=True, quietSeconds=0))
 
     contract = current_contract()
     begin = time.monotonic()
-    if watches_sessions:
-        return print_result(watch_sessions(contract, begin + slice_seconds))
+    if watched == "sessions":
+        return print_result(watch_sessions(contract, begin + slice_seconds, seconds("begunSeconds")))
+    if watched == "copies":
+        return print_result(copies_result(contract, begin + slice_seconds))
     signals = dict(
         counts=lambda: Counts(contract, requests, carried),
         kernel=lambda: Kernel(contract, carried, quiet_seconds, chosen == "counts"),

@@ -9,6 +9,7 @@ import { ScheduledCanary } from '../constructs/canary/scheduled-canary.ts';
 import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
+import { clusterSecret } from '../constructs/web-tier/cluster-secret.ts';
 import { CriticalActions } from '../constructs/web-tier/critical-actions.ts';
 import type { DrainFront } from '../constructs/web-tier/drain-front.ts';
 import { instanceRole } from '../constructs/web-tier/instance-role.ts';
@@ -64,14 +65,19 @@ export class WebTierStack extends HoldfastStack {
     const criticalActions = fleet.incidents.criticalActions
       ? new CriticalActions(this, 'CriticalActions', { config, fleetName })
       : undefined;
-    const userData = userDataOf(this, props, store, sessions, criticalActions);
+    const cluster = clusterSecret(this, config, fleetName, fleet);
+    const secrets = { criticalActions, clusterSecretArn: cluster?.secretArn };
+    const userData = userDataOf(this, props, store, sessions, secrets);
     this.members = membersOf(this, { installation, fleetName, fleet, userData });
     const lifecycle = this.lifecycle(props);
     const role =
       createsGroup(fleet) || fleet.existing?.instanceRoleName
         ? instanceRole(this, { installation, fleetName, fleet, sessions })
         : undefined;
-    if (role) criticalActions?.grantApplication(role);
+    if (role) {
+      criticalActions?.grantApplication(role);
+      cluster?.grantRead(role);
+    }
     this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, { config, fleetName, role }).secretArn : undefined;
     if (createsGroup(fleet) && role && securityGroups.servers) {
       const group = serverGroup(this, { installation, fleetName, fleet, network, securityGroup: securityGroups.servers, role, userData });
@@ -148,7 +154,7 @@ function userDataOf(
   { config: { installation }, fleetName, fleet }: WebTierStackProps,
   store: StoreEndpoint,
   { keyPrefix, application }: FleetSessions,
-  criticalActions: CriticalActions | undefined,
+  secrets: { readonly criticalActions: CriticalActions | undefined; readonly clusterSecretArn: string | undefined },
 ): string {
   return fleetUserData({
     port: fleet.port,
@@ -160,7 +166,7 @@ function userDataOf(
     storeKeyPrefix: keyPrefix,
     region,
     awsAccess: hasAwsAccess(fleet),
-    criticalActions,
+    ...secrets,
     runtimePackages: fleet.runtimePackages,
     replacesService: fleet.existing?.replacesService,
     placeholder: createsGroup(fleet) ? { installation, fleetName, healthPath: fleet.healthPath } : undefined,

@@ -114,6 +114,8 @@ setting() {
   setting STORE_SECRET_ARN "$store_secret_arn"
   setting CRITICAL_ACTIONS_TABLE "$critical_actions_table"
   setting CRITICAL_ACTIONS_SECRET_ARN "$critical_actions_secret_arn"
+  setting CLUSTER_SECRET_ARN "$cluster_secret_arn"
+  setting HOLDFAST_NODE_ADDRESS "${HOLDFAST_LOCAL_ADDRESS:-}"
   setting HOLDFAST_DATA "$root/var"
   setting NODE_EXTRA_CA_CERTS "${HOLDFAST_LOCAL_CA:-}"
 } >"$root/etc/instance.env.new"

@@ -29,6 +29,8 @@ export interface FleetUserDataProps {
   readonly awsAccess?: boolean;
   /** Table of the application's critical actions, and the secret with the key that hashes their users. @default none */
   readonly criticalActions?: { readonly tableName: string; readonly secretArn: string } | undefined;
+  /** Secret from which the servers of a Tomcat cluster make the key of their messages. @default none */
+  readonly clusterSecretArn?: string | undefined;
   /** Packages of Amazon Linux 2023 that a release needs to run. @default [] */
   readonly runtimePackages?: readonly string[];
   /** The server's earlier service on the port, which the first install stops. @default none */
@@ -89,6 +91,7 @@ export function fleetUserData(props: FleetUserDataProps): string {
     `aws_access='${props.awsAccess ?? false}'`,
     `critical_actions_table=${word('criticalActions.tableName', criticalActions?.tableName ?? '', PATTERNS.table)}`,
     `critical_actions_secret_arn=${word('criticalActions.secretArn', criticalActions?.secretArn ?? '', PATTERNS.arn)}`,
+    `cluster_secret_arn=${word('clusterSecretArn', props.clusterSecretArn ?? '', PATTERNS.arn)}`,
     `store_key_prefix=${word('storeKeyPrefix', props.storeKeyPrefix ?? '', PATTERNS.prefix)}`,
     `replaces_service=${word('replacesService', props.replacesService ?? '', PATTERNS.service)}`,
     `runtime_packages='${packages.join(' ')}'`,

@@ -81,7 +81,7 @@ describe('the migration from sticky servers to the store', () => {
   });
 
   it('describes what the migration in place costs at this size', () => {
-    expect(planMigration(4).inPlace).toContain('each of the 4 servers logs about 1/4 of the users out');
+    expect(planMigration(4).inPlace).toContain('waits for the sessions of each of the 4 servers');
     expect(planMigration(1).inPlace).toContain('logs all users out');
   });
 

@@ -15,8 +15,7 @@ import { underTraffic } from './under-traffic.ts';
 const CASES = { tomcat: BAD_TOMCAT, spring: BAD_SPRING } as const;
 const NAMES = ['tomcat', 'spring'] as const;
 const USERS = 10;
-/** Shorter than the local cloud's for Java, since some of these wait for it. */
-// Users stay active, and their sessions would be waited for until their time is up.
+/** Shorter than the local cloud's for Java, since some of these wait for it. Users stay active: sessions are not waited for here. */
 const DEPLOY = { minimumHealthyTargets: 1, healthDeadlineSeconds: 45, sessionDrainSeconds: 0 } as const;
 /** The good release, which each fleet has to end with. */
 const GOOD = '1.0.0';
@@ -116,8 +115,8 @@ describe.skipIf(noJava !== undefined)(`releases in Java that cannot serve${noJav
     });
   });
 
-  describe('Tomcat with sessions in memory, and stickiness', () => {
-    it('is rolled, no request fails, and everyone is logged out, for the session ends with its server', async () => {
+  describe('Tomcat with sessions in memory, and a deploy that does not wait for them (sessionDrainSeconds 0)', () => {
+    it('is rolled, no request fails, and everyone is logged out: each session ends with its server', async () => {
       const { ended, report } = (await sticky) as Ended;
       expect(ended, JSON.stringify(ended)).toMatchObject({ status: 'SUCCEEDED' });
       expect(report, JSON.stringify(report.failures)).toMatchObject({ failed: 0, sessionsLost: USERS, sessions: USERS });

@@ -118,6 +118,28 @@ describe('sessions outside the store', () => {
     expect(warningsOf(onPremises('tomcat-cluster', 3)).at(-1)).not.toContain('add a rule');
   });
 
+  it('that servers copy to each other cause a warning that names the port', () => {
+    const fleet = onPremises('tomcat-cluster', 3) as { fleets: { web: object } };
+    const app = { kind: 'tomcat', home: '/opt/tomcat', clusterPort: 4100 };
+    expect(warningsOf({ ...fleet, fleets: { web: { ...fleet.fleets.web, app } } })).toEqual([
+      expect.stringMatching(/stops a server only when another one holds each of its sessions.*4100/),
+    ]);
+  });
+
+  it.each([1, 6])('cannot be copied between %i servers', (count) => {
+    const fleet = onPremises('tomcat-cluster', count) as { fleets: { web: object } };
+    const app = { kind: 'tomcat', home: '/opt/tomcat' };
+    expect(() => warningsOf({ ...fleet, fleets: { web: { ...fleet.fleets.web, app } } })).toThrow(
+      /existing\.nodes.*has \d nodes?, and a Tomcat cluster 2 to 5/,
+    );
+  });
+
+  it('cannot be copied between the servers of an Auto Scaling group', () => {
+    expect(() => warningsOf(created({ strategy: 'tomcat-cluster', app: { kind: 'tomcat', home: '/opt/tomcat' } }))).toThrow(
+      /needs members "ip".*"Cloud\/Kubernetes" \(Sticky Session: Not recommended, Tomcat Cluster: Difficult, Redis Session: Required\)/,
+    );
+  });
+
   it('behind an existing target group cause a warning that it needs stickiness', () => {
     expect(warningsOf(adopted({ ...EXISTING_GROUP, strategy: 'sticky', deploy: { sessionDrainSeconds: 0 } })).at(-1)).toContain(
       'does not change the existing target group: enable stickiness there',

@@ -5,7 +5,7 @@ import { known } from '../lookup.ts';
 /**
  * Stickiness compared with where sessions are stored. A release whose contract counts `sessions` keeps them in the server's
  * memory; for the others the configuration's strategy decides. A Tomcat cluster needs stickiness too, because a session is
- * replicated to the other servers only after the response.
+ * copied to the other servers at the end of a request.
  *
  * @see https://tomcat.apache.org/tomcat-10.1-doc/cluster-howto.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
@@ -16,7 +16,11 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sess
   if (!group || !attributes) return [];
   const { sticky, stickinessType } = attributes;
   if (strategy === 'tomcat-cluster') {
-    const about = topic('stickiness', group.arn, 'a Tomcat cluster replicates a session to the other servers only after the response');
+    const about = topic(
+      'stickiness',
+      group.arn,
+      'a Tomcat cluster copies a session at the end of each request: two at once on two servers would overwrite what the other one has set',
+    );
     return sticky
       ? about.ok('stickiness is on, as a Tomcat cluster requires')
       : about.warning('stickiness is off although strategy is "tomcat-cluster"', 'set stickiness.enabled=true of the target group');

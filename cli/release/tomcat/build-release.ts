@@ -6,6 +6,7 @@ import { sessionManagerOf } from '../../../infra/config/app.ts';
 import { DEFAULT_LIMITS } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { addLibraries, addTomcat } from './add-files.ts';
+import { checkCluster } from './check-cluster.ts';
 import { checkServerXml } from './check-conf.ts';
 import { checkVersions } from './check-versions.ts';
 import { checkManager, checkWar } from './check-war.ts';
@@ -47,6 +48,7 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
     if (app.archive !== undefined) await addTomcat(place(app.archive), path.join(folder, 'tomcat'));
     await addConf(folder, { fleet, scansLibraries }, app.conf && place(app.conf));
     await checkServerXml(fleet, folder);
+    if (manager === 'cluster') await checkCluster(war, folder);
     if (manager === 'redisson') {
       await checkManager(war, folder);
       await checkVersions(folder);

@@ -63,7 +63,7 @@ export async function checkManager(war: string, folder: string): Promise<void> {
 }
 
 /** An XML file without its comments; empty if there is none. */
-const textOf = (file: string): Promise<string> =>
+export const textOf = (file: string): Promise<string> =>
   readFile(file, 'utf8').then(
     (text) => text.replace(/<!--[\s\S]*?-->/g, ''),
     () => '',

@@ -3,7 +3,11 @@ import { sessionManagerOf, type TomcatApp } from '../../../infra/config/app.ts';
 import type { FleetConfig } from '../../../infra/config/fleet.ts';
 
 /** What a release takes from its fleet's configuration. */
-export type TomcatFleet = Pick<FleetConfig, 'port' | 'strategy'> & { readonly app: TomcatApp };
+export type TomcatFleet = Pick<FleetConfig, 'port' | 'strategy'> & {
+  readonly app: TomcatApp;
+  /** Its nodes are the members of a cluster. */
+  readonly existing?: Pick<NonNullable<FleetConfig['existing']>, 'nodes'> | undefined;
+};
 
 /**
  * The contract of a Tomcat release. Its counts are those of StatusValve.
@@ -32,10 +36,17 @@ export function contractOf({ app, port, strategy }: TomcatFleet, sessionCookie: 
     ...sessionsOf(),
   };
 
-  function sessionsOf(): Pick<AppContract, 'session' | 'sessions'> {
+  function sessionsOf(): Pick<AppContract, 'session' | 'sessions' | 'copies'> {
+    const manager = sessionManagerOf(app, strategy);
+    if (manager === 'cluster') {
+      const copies = { path: '/status?copies', port: STATUS_PORT } as const;
+      const session = { cookie: sessionCookie, ...app.session, route: count('route'), timeoutSeconds: count('timeoutSeconds') };
+      return { session, copies: { sessionsAlone: { ...copies, field: 'sessionsAlone' }, reason: { ...copies, field: 'reason' } } };
+    }
     // With a store, Tomcat counts the copies that it holds.
-    if (sessionManagerOf(app, strategy) !== 'memory') return app.session ? { session: app.session } : {};
-    const session = { cookie: sessionCookie, ...app.session, timeoutSeconds: count('sessionTimeoutSeconds') };
-    return { session, sessions: count('sessions') };
+    if (manager !== 'memory') return app.session ? { session: app.session } : {};
+    const answered = { answeredCookie: count('cookie'), route: count('route'), inUrls: count('sessionsInUrls') };
+    const session = { cookie: sessionCookie, ...app.session, ...answered, timeoutSeconds: count('timeoutSeconds') };
+    return { session, sessions: { ...count('sessions'), before: 'before' } };
   }
 }

@@ -6,6 +6,18 @@ import type { TomcatFleet } from './contract-of.ts';
 
 const MANAGERS = path.join(import.meta.dirname, 'files', 'managers');
 
+const CLUSTER = path.join(import.meta.dirname, 'files', 'cluster.xml');
+const MEMBER = 'org.apache.catalina.tribes.membership.StaticMember';
+
+/** One line for each server. An address that the members know each other by is a part of what makes a session's copy arrive. */
+function membersXml({ app, existing }: TomcatFleet): string {
+  const lines = (existing?.nodes ?? []).map(({ ip, clusterPort = app.clusterPort }, index) => {
+    const id = [...Array.from({ length: 15 }, () => 0), index + 1].join(',');
+    return `            <Member className="${MEMBER}" host="${ip}" port="${clusterPort}" uniqueId="{${id}}"/>`;
+  });
+  return lines.join('\n');
+}
+
 /** An application whose health is unknown answers its first page with anything but an error of its own. */
 const WORKS = '200-499';
 
@@ -16,7 +28,9 @@ export interface Filling {
 }
 
 /** A configuration file with its `@NAME@` replaced by the fleet's settings. */
-export function fillIn(text: string, { fleet: { app, strategy }, scansLibraries }: Filling): string {
+export function fillIn(text: string, { fleet, scansLibraries }: Filling): string {
+  const { app, strategy } = fleet;
+  const manager = sessionManagerOf(app, strategy);
   const { loadBalancer, status, gate } = app.health;
   const isOwn = loadBalancer === OWN_LIVE_PATH;
   const healthPaths = [loadBalancer, ...(gate === undefined ? [] : [gateOf({ loadBalancer, gate }).path])];
@@ -30,7 +44,10 @@ export function fillIn(text: string, { fleet: { app, strategy }, scansLibraries 
     SCAN_LIBRARIES: `${scansLibraries}`,
     SAME_SITE: app.sameSite,
     UPDATE_MODE: app.sessionUpdates === 'afterRequest' ? 'AFTER_REQUEST' : 'DEFAULT',
-    MANAGER: readFileSync(path.join(MANAGERS, `${sessionManagerOf(app, strategy)}.xml`), 'utf8').trim(),
+    MANAGER: readFileSync(path.join(MANAGERS, `${manager}.xml`), 'utf8').trim(),
+    CLUSTER:
+      manager === 'cluster' ? readFileSync(CLUSTER, 'utf8').trim() : '<!-- Each server has its own sessions, or the store has them. -->',
+    MEMBERS: membersXml(fleet),
   };
   const fill = (template: string) => template.replace(/@([A-Z_]+)@/g, (_, name: string) => String(values[name]));
   // Twice: the manager has names in it too.

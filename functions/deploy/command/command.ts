@@ -18,6 +18,7 @@ import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { probeSession } from '../probe/probe-session.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
+import { awaitCopies, copiesSessions, stopsAnyway } from './copies.ts';
 import { recordDrain } from './record-drain.ts';
 import { checkSessionLook, checkSessionSlice, sendSessionLook, sendSessionSlice } from './session-looks.ts';
 
@@ -97,8 +98,20 @@ const isIdle = ({ fromVersion, isRollback }: RolledReleases): boolean => fromVer
 /** Where a placeholder was before, or is again, there is no traffic to compare with; the gate and the load balancer have checked. */
 const isBaked = ({ fromVersion, version }: RolledReleases): boolean => fromVersion === NO_RELEASE || version === NO_RELEASE;
 
-/** While the target still serves. Sends at first and checks from then on; a server that has had a release is prepared. */
-async function prepareServer(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+/** While the target still serves: prepares its server, and then waits until other servers hold its sessions where they copy them. */
+async function prepareServer(
+  ports: CommandPorts,
+  request: CommandRequest,
+  releases: RolledReleases,
+  target: TargetProgress | undefined,
+): Promise<RollReply> {
+  if (request.roll.copiesSinceMs !== undefined) return awaitCopies(ports, request, releases, target);
+  const { verdict, roll } = await prepareOnce(ports, request, releases);
+  return verdict === 'DONE' ? awaitCopies(ports, { ...request, roll }, releases, target) : { verdict, roll };
+}
+
+/** Sends at first and checks from then on; a server that has had a release is prepared. */
+async function prepareOnce(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { commands, records, now } = ports;
   if (!commands.prepares && ![NO_RELEASE, 'unknown'].includes(releases.fromVersion)) return { verdict: 'DONE', roll };
   const send = async (step: Roll) => waitFor(step, await commands.sendPrepare(roll.instanceId, deploy.documents));
@@ -131,8 +144,9 @@ async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, re
 async function sendInstall(
   { commands, records }: CommandPorts,
   { deploy, lease, roll }: CommandRequest,
-  { version, isRollback }: RolledReleases,
+  rolled: RolledReleases,
 ): Promise<RollReply> {
+  const { version, isRollback, fromVersion } = rolled;
   const { fleet, deployId, documents } = deploy;
   if (version === NO_RELEASE) {
     const none = { fleet, version, sha256: NO_RELEASE_SHA256 };
@@ -144,7 +158,9 @@ async function sendInstall(
   const planned = version === deploy.version ? record?.sha256 : undefined;
   if (planned !== undefined && planned !== sha256) throw new ReleaseChanged(roll.instanceId, version, planned, sha256);
   const restarts = deploy.restart === roll.instanceId && !isRollback;
-  return waitFor(roll, await commands.sendInstall(roll.instanceId, { fleet, version, sha256, restarts }, lease.fencingToken, documents));
+  const anyway = stopsAnyway(deploy, rolled) && (await copiesSessions(records, fleet, fromVersion));
+  const ordered = { fleet, version, sha256, restarts, stopsAnyway: anyway };
+  return waitFor(roll, await commands.sendInstall(roll.instanceId, ordered, lease.fencingToken, documents));
 }
 
 async function installed(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
@@ -160,7 +176,9 @@ async function installed(ports: CommandPorts, { deploy, roll }: CommandRequest, 
     throw judgement.error;
   }
   await records.putInstance(fleet, { instanceId: roll.instanceId, version: releases.version, installedAtMs: now() });
-  return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, { phase: 'gating', phaseStartedAtMs: now() }) };
+  const { sessionsAlone } = judgement;
+  const gating = { phase: 'gating', phaseStartedAtMs: now(), ...(sessionsAlone !== undefined && { sessionsAlone }) } as const;
+  return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, gating) };
 }
 
 async function gated(ports: CommandPorts, { deploy, roll }: CommandRequest, { version }: RolledReleases): Promise<RollReply> {

@@ -62,9 +62,9 @@ export async function checkSessionLook(
   const seen = await readSessions(ports, roll);
   if (!seen) return { verdict: 'WAIT', roll };
   const looked = { ...roll, commandId: undefined };
-  const { cookie, route, count, timeoutSeconds } = seen;
+  const { cookie, route, count, timeoutSeconds, reason } = seen;
   if (!(await countsSessions(ports.records, deploy.fleet, fromVersion, seen))) return { verdict: 'DONE', roll: looked };
-  const [unfit] = unfitRoutes([{ instanceId: roll.instanceId, cookie, route }]);
+  const [unfit] = unfitRoutes([{ instanceId: roll.instanceId, cookie, route, timeoutSeconds, reason }]);
   if (unfit !== undefined) {
     if (!deploy.recover && !isRollback) throw new SessionsNotDrainable(`${unfit}; nothing was changed on it`);
     await addWarnings(ports.records, deploy, [
@@ -76,7 +76,7 @@ export async function checkSessionLook(
     cookie,
     route,
     ...(count !== undefined && { count }),
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
+    ...(timeoutSeconds !== undefined && timeoutSeconds > 0 && { timeoutSeconds }),
   };
   return { verdict: 'DONE', roll: { ...looked, sessions } };
 }
@@ -93,9 +93,15 @@ export async function countsSessions(
 }
 
 /** @returns no command for a server that Systems Manager does not know any more, as of one that was stopped: the check goes on */
-export async function sendSessionSlice(ports: Ports, { deploy, lease, roll }: Request): Promise<RollReply> {
+export async function sendSessionSlice(
+  ports: Ports & { readonly now: () => number },
+  { deploy, lease, roll }: Request,
+): Promise<RollReply> {
   try {
-    const commandId = await sendSessions(ports, roll.instanceId, { ...lease, sliceSeconds: SLICE_SECONDS }, deploy.documents);
+    // Nodes of the load balancer that do not know yet that the server has left begin sessions on it. What begins later waits for itself.
+    const begunSeconds = Math.max(0, (ports.now() - roll.phaseStartedAtMs) / 1000 - deploy.settings.ruleLagSeconds);
+    const slice = { ...lease, sliceSeconds: SLICE_SECONDS, begunSeconds };
+    const commandId = await sendSessions(ports, roll.instanceId, slice, deploy.documents);
     return { verdict: 'WAIT', roll: { ...roll, commandId } };
   } catch (error) {
     if (!isAwsError(error, 'InvalidInstanceId')) throw error;

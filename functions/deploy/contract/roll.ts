@@ -28,6 +28,8 @@ export interface Roll {
   readonly mayFail?: true;
   /** Its archive arrived incomplete once; a second time fails the roll. */
   readonly installedAgain?: true;
+  /** Since when copies of its sessions are waited for, milliseconds since the epoch; absent before and after. */
+  readonly copiesSinceMs?: number;
   /** Absent for a server whose sessions are not waited for. */
   readonly sessions?: SessionsProgress;
   readonly drain?: DrainProgress;

@@ -17,6 +17,10 @@ export type ServerSessions = SessionsSeen & {
   readonly counts: boolean;
 };
 
+/** Sessions without an end are refused; until then they are as those of a server that states no time-out. */
+const limitOf = ({ timeoutSeconds }: Pick<SessionsSeen, 'timeoutSeconds'>): number | undefined =>
+  timeoutSeconds !== undefined && timeoutSeconds > 0 ? timeoutSeconds : undefined;
+
 /** What keeps a deploy from waiting for the sessions of these servers, and what its operator should know. In sentences without a full stop. */
 export function judgeRoutes(
   servers: readonly ServerSessions[],
@@ -25,7 +29,7 @@ export function judgeRoutes(
   const counting = servers.filter(({ counts }) => counts);
   const blind = servers.filter(({ counts }) => !counts).map(({ instanceId }) => instanceId);
   const { problems, wholeSeconds } = judgeTimes(servers, settings);
-  const longest = Math.max(0, ...counting.map(({ timeoutSeconds }) => longestSessionSeconds(settings, timeoutSeconds)));
+  const longest = Math.max(0, ...counting.map((server) => longestSessionSeconds(settings, limitOf(server))));
   const said = [
     ...(counting.length > 0
       ? [
@@ -36,6 +40,12 @@ export function judgeRoutes(
       ? [`The deploy does not wait for sessions on ${blind.join(', ')}: the release's holdfast.app.json counts none ("sessions").`]
       : []),
   ];
+  const inUrls = counting.filter((server) => server.inUrls !== undefined);
+  if (inUrls.length > 0) {
+    said.push(
+      `${inUrls.map(({ instanceId, inUrls: count }) => `${instanceId} has ${count} ${count === 1 ? 'session' : 'sessions'}`).join(', ')} whose id is in URLs (;jsessionid=) and in no cookie: the rule that keeps sessions on their server does not see it there, so that these end. Set <tracking-mode>COOKIE</tracking-mode> in web.xml.`,
+    );
+  }
   return { problems: [...unfitRoutes(counting), ...problems], warnings: said };
 }
 
@@ -47,7 +57,7 @@ export function judgeTimes(
   const counting = servers.filter(({ counts }) => counts);
   const rolls = counting.map((server) => ({
     ...server,
-    seconds: longestRollSeconds(settings) + longestPinSeconds(settings, server.timeoutSeconds),
+    seconds: longestRollSeconds(settings) + longestPinSeconds(settings, limitOf(server)),
   }));
   const tooLong = rolls
     .filter(({ seconds }) => seconds > LONGEST_ROLL_SECONDS)

@@ -23,6 +23,10 @@ export interface ServerRoute {
   readonly instanceId: string;
   readonly cookie?: string | undefined;
   readonly route?: string | undefined;
+  /** -1: its sessions never time out. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Why something of these could not be read. */
+  readonly reason?: string | undefined;
 }
 
 /** Between dots in a cookie's value. */
@@ -39,8 +43,13 @@ export function unfitRoutes(servers: readonly ServerRoute[]): readonly string[] 
   });
 }
 
-function whyUnfit({ cookie, route }: ServerRoute): string | undefined {
-  if (cookie === undefined) return 'counts sessions, and its contract does not name their cookie: set session.cookie in holdfast.app.json';
+function whyUnfit({ cookie, route, timeoutSeconds = 0, reason }: ServerRoute): string | undefined {
+  if (cookie === undefined)
+    return reason === undefined
+      ? 'counts sessions, and its contract does not name their cookie: set session.cookie in holdfast.app.json'
+      : `counts sessions whose cookie is not known: ${reason}`;
+  if (timeoutSeconds < 0)
+    return 'never ends idle sessions (session-timeout -1 or 0), so that a wait for them has no end: set a session timeout in the application';
   if (route === undefined || route === '') return 'has no route in its session cookies: set session.route in holdfast.app.json';
   if (!ROUTE.test(route)) return `has the route ${JSON.stringify(route)}: a route has 1 to 64 letters, digits, "_" and "-"`;
   const { length } = pinPattern(cookie, route);

@@ -12,26 +12,43 @@ export interface SessionsSeen {
   /** The cookie with the session's id, and how the server's own route reads in it. */
   readonly cookie?: string;
   readonly route?: string;
-  /** After this time without a request the server ends a session; absent where it does not report that. */
+  /** After this time without a request the server ends a session; -1: never. Absent where it does not report that. */
   readonly timeoutSeconds?: number;
+  /** Sessions that are known by the id in URLs alone, where there are any. */
+  readonly inUrls?: number;
+  /** Why something could not be read, in words. */
+  readonly reason?: string;
   /** No release is installed: there is nothing to lose. */
   readonly placeholder?: true;
+}
+
+export interface SessionsSlice {
+  readonly sliceSeconds: number;
+  readonly fencingToken: number;
+  /** Sessions that began this long ago or earlier are counted, where the release distinguishes them. @default 0 */
+  readonly begunSeconds?: number;
 }
 
 /** Sends the document, which ends once the server has no sessions, or after `sliceSeconds`. @returns the command's id */
 export const sendSessions = (
   { commands }: Ports,
   instanceId: string,
-  { sliceSeconds, fencingToken }: { readonly sliceSeconds: number; readonly fencingToken: number },
+  { sliceSeconds, fencingToken, begunSeconds = 0 }: SessionsSlice,
   versions?: DocumentVersions,
 ): Promise<string> =>
   commands.sendWaitIdle(
     instanceId,
-    { ...NOTHING_OF_REQUESTS, fencingToken: String(fencingToken), sliceSeconds: String(sliceSeconds) },
+    {
+      ...NOTHING_OF_REQUESTS,
+      fencingToken: String(fencingToken),
+      sliceSeconds: String(sliceSeconds),
+      begunSeconds: String(Math.round(begunSeconds)),
+    },
     versions,
   );
 
-const NOTHING_OF_REQUESTS = {
+/** What the document does not read where it watches no requests. */
+export const NOTHING_OF_REQUESTS = {
   watch: 'sessions',
   floorSeconds: '0',
   quietSeconds: '0',
@@ -56,12 +73,14 @@ export async function readSessions(
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
   const answer = await commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, limitSeconds));
   if (!answer) return undefined;
-  const { sessions, sessionCookie, sessionRoute, sessionTimeoutSeconds, placeholder } = answer;
+  const { sessions, sessionCookie, sessionRoute, sessionTimeoutSeconds, sessionsInUrls, placeholder, reason } = answer;
   return {
     ...(sessions !== undefined && { count: sessions }),
     ...(sessionCookie !== undefined && { cookie: sessionCookie }),
     ...(sessionRoute !== undefined && { route: sessionRoute }),
     ...(sessionTimeoutSeconds !== undefined && { timeoutSeconds: sessionTimeoutSeconds }),
+    ...(sessionsInUrls !== undefined && { inUrls: sessionsInUrls }),
+    ...(reason !== undefined && { reason }),
     ...(placeholder && { placeholder }),
   };
 }

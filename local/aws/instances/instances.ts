@@ -110,7 +110,12 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
   const secrets = new Map<string, string>();
   let stopped = false;
 
-  const environmentOf = (folder: string, ports: Ports, secret: string, request: LaunchRequest): Record<string, string> => ({
+  const environmentOf = (
+    folder: string,
+    ports: Ports,
+    secret: string,
+    request: LaunchRequest & { privateIp: string },
+  ): Record<string, string> => ({
     PATH: `${join(folder, 'bin')}:${hostPath}`,
     HOME: folder,
     TMPDIR: join(folder, 'tmp'),
@@ -119,6 +124,8 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     HOLDFAST_LOCAL_PORT: String(ports.port),
     HOLDFAST_LOCAL_STATUS_PORT: String(ports.statusPort),
     HOLDFAST_LOCAL_INSTANCE_ID: basename(folder),
+    // Which one it is of a fleet's nodes, all of which are at the loopback address.
+    HOLDFAST_LOCAL_ADDRESS: request.privateIp,
     // The security groups of a local machine are its loopback address.
     HOLDFAST_LOCAL_HOST: '127.0.0.1',
     // In no file: the application's process, which runs as the same user here, would find it there.
@@ -138,7 +145,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     return new LocalMachine({
       facts: { instanceId, privateIp, ...ports, ...seen, tags, launchedAtMs: options.now() },
       folder,
-      environment: environmentOf(folder.path, ports, secret, request),
+      environment: environmentOf(folder.path, ports, secret, { ...request, privateIp }),
       agentVersion: request.agentVersion ?? DEFAULT_AGENT_VERSION,
       bootTimeoutMs: options.bootTimeoutMs ?? 1_200_000,
       hasAgent: request.hasAgent ?? true,

@@ -73,6 +73,39 @@ describe('with sessions to wait for', () => {
     expect(await look()).toMatchObject({ sessionRoute: 's1', sessionTimeoutSeconds: 7 });
   });
 
+  it('takes the cookie that the server has, and says how many sessions no cookie shows', async () => {
+    await install('2.1.1', { session: { cookie: 'SID', answeredCookie: probe('cookie'), inUrls: probe('inUrls') } });
+    await set({ cookie: 'SHOP', inUrls: 0 });
+    const one = await look();
+    expect(one).toMatchObject({ sessionCookie: 'SHOP' });
+    expect(one).not.toHaveProperty('sessionsInUrls');
+    await set({ cookie: 'SHOP SID', inUrls: 2 });
+    const two = await look();
+    expect(two).toMatchObject({
+      sessionsInUrls: 2,
+      reason: 'the server has more than one session cookie (SHOP, SID), and a rule knows sessions by one',
+    });
+    expect(two).not.toHaveProperty('sessionCookie');
+  });
+
+  it('says of sessions that never time out that they do not', async () => {
+    await install('2.1.2', { session: { cookie: 'SID', timeoutSeconds: { path: '/stats', pattern: '"errors":([0-9]+)' } } });
+    expect(await look()).not.toHaveProperty('sessionTimeoutSeconds');
+    await install('2.1.3', { session: { cookie: 'SID', timeoutSeconds: probe('sessions') } });
+    await set({ sessions: -1 });
+    expect(await look()).toMatchObject({ sessionTimeoutSeconds: -1 });
+    await set({ sessions: 7 });
+  });
+
+  it('asks for the sessions that began before a moment of the server’s own clock', async () => {
+    await install('2.1.4', { session: { cookie: 'SID' }, sessions: { ...probe('begun'), before: 'began' } });
+    const parameters = { fencingToken: '5', quietSeconds: '0', sliceSeconds: '0', watch: 'sessions', begunSeconds: '30' };
+    const { sessions } = waitIdleOutput.parse(await run('test-waitIdle', parameters));
+    expect(Date.now() - (sessions as number)).toBeGreaterThanOrEqual(30_000);
+    expect(Date.now() - (sessions as number)).toBeLessThan(50_000);
+    await install('2.1.5', { session: { cookie: 'SID', route: probe('route'), timeoutSeconds: 60 } });
+  });
+
   it('ends a slice as soon as none is left, and no earlier', async () => {
     setTimeout(() => void set({ sessions: 2 }), 500);
     setTimeout(() => void set({ sessions: 0 }), 1_500);

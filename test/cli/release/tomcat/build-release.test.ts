@@ -117,7 +117,7 @@ describe.skipIf(whyNoJava() !== undefined)('the release of a WAR', () => {
     expect(await textOf(release, 'conf/server.xml')).toBe('<Server/>');
     expect(JSON.parse(await textOf(release, 'holdfast.app.json'))).toMatchObject({
       sessions: { field: 'sessions' },
-      session: { cookie: 'SID', timeoutSeconds: { field: 'sessionTimeoutSeconds' } },
+      session: { cookie: 'SID', timeoutSeconds: { field: 'timeoutSeconds' } },
     });
   });
 

@@ -36,6 +36,12 @@ describe('routes that do not distinguish servers', () => {
     ['the same, whatever the case', [server('i-1', 'a'), server('i-2', 'A')], [/i-1 has the same route as i-2/, /i-2 has the same route/]],
     ['the beginning of another', [server('i-1', 'tomcat1'), server('i-2', 'tomcat10')], [/i-1 has the route tomcat1, with which tomcat10/]],
     ['missing', [server('i-1'), server('i-2', 'b')], [/i-1 has no route .* set session\.route/]],
+    ['of sessions without an end', [{ ...server('i-1', 'a'), timeoutSeconds: -1 }], [/i-1 never ends idle sessions \(session-timeout -1/]],
+    [
+      'with two cookies',
+      [{ instanceId: 'i-1', route: 'a', reason: 'the server has more than one session cookie (A, B)' }],
+      [/i-1 counts sessions whose cookie is not known: the server has more than one session cookie \(A, B\)/],
+    ],
     ['with a dot', [server('i-1', 'a.b')], [/letters, digits/]],
     ['too long for a rule', [server('i-1', 'r'.repeat(60), 'C'.repeat(40))], [/138 characters .* the maximum is 128/]],
   ])('%s', (_, servers, problems) => {

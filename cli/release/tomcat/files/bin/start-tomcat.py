@@ -79,8 +79,10 @@ def java_home(java):
 
 def route():
     """jvmRoute: names this server in every session id. A dot would end it."""
-    name = os.environ.get("HOLDFAST_INSTANCE_ID") or socket.gethostname().split(".")[0]
-    return re.sub(r"[^A-Za-z0-9_-]", "-", name)[:64]
+    name = os.environ.get("HOLDFAST_INSTANCE_ID") or socket.gethostname()
+    own = re.sub(r"[^A-Za-z0-9_-]", "-", name)
+    # Two names that are cut alike would be one route.
+    return own if len(own) <= 64 else "%s-%s" % (own[:47], hashlib.sha256(name.encode("utf-8")).hexdigest()[:16])
 
 
 def own_web_xml(home):
@@ -130,6 +132,14 @@ def route_key(base):
         key = secrets.token_hex(32)
         write_private(kept, key)
     write_private(os.path.join(base, "conf", "route.key"), key)
+
+
+def join_cluster(base):
+    # Python is isolated, and finds no neighbour by itself. The release is root's.
+    sys.path.append(os.path.join(RELEASE, "bin"))
+    sys.dont_write_bytecode = True
+    from tomcat_cluster import join
+    return join(base, fail, write_private)
 
 
 def text(value):
@@ -201,6 +211,7 @@ def main():
     route_key(base)
     if settings["sessionManager"] == "redisson":
         redisson(base)
+    members = join_cluster(base) if settings["sessionManager"] == "cluster" else []
     properties = dict(
         [
             ("catalina.home", home),
@@ -216,6 +227,7 @@ def main():
             ("holdfast.route", route()),
             ("holdfast.keyPrefix", re.sub(":$", "", os.environ.get("SESSION_STORE_KEY_PREFIX", ""))),
         ]
+        + members
     )
     jars = [os.path.join(home, "bin", jar) for jar in ("bootstrap.jar", "tomcat-juli.jar")]
     command = [java, "-cp", os.pathsep.join(jars + [os.path.join(RELEASE, "bin", "holdfast-log.jar")])]

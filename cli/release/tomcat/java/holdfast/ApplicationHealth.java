@@ -69,9 +69,8 @@ final class ApplicationHealth {
 
   private Map<String, Boolean> checkParts() {
     Map<String, Boolean> parts = new LinkedHashMap<>();
-    if (add(parts, "application", MainEngine::unavailable) && add(parts, "sessions", ApplicationHealth::sessions)) {
-      add(parts, "pages", this::wrongPage);
-    }
+    boolean works = add(parts, "application", MainEngine::unavailable) && add(parts, "sessions", ApplicationHealth::sessions);
+    if (works && add(parts, "pages", this::wrongPage) && SessionCopies.current() != null) add(parts, "copies", ApplicationHealth::copies);
     return parts;
   }
 
@@ -99,6 +98,11 @@ final class ApplicationHealth {
       if (problem != null) return problem;
     }
     return null;
+  }
+
+  private static String copies() throws Exception {
+    String problem = SessionCopies.current().missing().reason;
+    return problem.isEmpty() ? null : problem;
   }
 
   private String wrongPage() throws Exception {

@@ -17,6 +17,11 @@ final class MainEngine {
     started = engine;
   }
 
+  /** What the ids of this server's sessions end in; null before the start. */
+  static String route() {
+    return started == null ? null : started.getJvmRoute();
+  }
+
   static List<Context> applications() {
     List<Context> found = new ArrayList<>();
     if (started == null) return found;

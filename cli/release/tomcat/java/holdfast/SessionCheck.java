@@ -38,6 +38,7 @@ final class SessionCheck {
     boolean kept;
     try {
       session.setMaxInactiveInterval(LIFETIME_SECONDS);
+      SessionOrigin.noteOwn(session);
       Long value = Long.valueOf(System.nanoTime());
       ((StandardSession) session).setAttribute(ATTRIBUTE, value);
       forgetCopy(manager, session);

@@ -54,6 +54,7 @@ public class SessionRouteValve extends AccessLogValve {
 
   @Override
   public void invoke(Request request, Response response) throws IOException {
+    SessionOrigin.noteRequest(request);
     // An asynchronous request that is dispatched, or timed out, comes by once more.
     if (request.getNote(STARTED) == null && !isIgnored(request.getDecodedRequestURI())) {
       RequestCounts.MAIN.requests.incrementAndGet();
@@ -66,7 +67,9 @@ public class SessionRouteValve extends AccessLogValve {
   @Override
   public void log(Request request, Response response, long time) {
     Long started = (Long) request.getNote(STARTED);
-    String id = sessionId(request);
+    Session session = sessionOf(request);
+    SessionOrigin.noteSession(request, session);
+    String id = session == null ? null : session.getIdInternal();
     if (started == null) {
       if (id != null && isIgnored(request.getDecodedRequestURI())) write(request, response.getStatus(), time, id);
       return;
@@ -152,10 +155,10 @@ public class SessionRouteValve extends AccessLogValve {
     return false;
   }
 
-  private static String sessionId(Request request) {
+  private static Session sessionOf(Request request) {
     try {
       Session session = SESSION == null ? null : (Session) SESSION.get(request);
-      return session == null || !session.isValid() ? null : session.getIdInternal();
+      return session == null || !session.isValid() ? null : session;
     } catch (IllegalAccessException | RuntimeException error) {
       return null;
     }

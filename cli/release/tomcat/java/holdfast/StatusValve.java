@@ -5,6 +5,8 @@ import java.lang.management.ManagementFactory;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongBinaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -13,14 +15,18 @@ import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
 
 /**
- * Answers `GET /status` with the counts of the main connector as JSON, and `GET /health` with whether the release works, in an engine of
+ * Answers `GET /status` with the counts of the main connector and of the sessions as JSON (with `?before=MS`, users' sessions that began
+ * before then and have not timed out), and `GET /health` with whether the release works, in an engine of
  * its own whose connector listens on 127.0.0.1. What it answers is all that can be asked there.
  */
 public class StatusValve extends ValveBase {
   /** The main engine's name, which is the domain of its MBeans. */
   private static final String DOMAIN = "Catalina";
 
+  private static final Pattern BEFORE = Pattern.compile("(?:^|&)before=([0-9]{1,15})(?:&|$)");
+
   private final Map<String, String> pages = new LinkedHashMap<>();
+  private final CopiesCheck copies = new CopiesCheck();
   private int mainPort;
   private ApplicationHealth health;
 
@@ -37,7 +43,7 @@ public class StatusValve extends ValveBase {
   @Override
   public void invoke(Request request, Response response) throws IOException {
     String path = "GET".equals(request.getMethod()) ? request.getDecodedRequestURI() : "";
-    if (path.equals("/status")) write(response, 200, counts());
+    if (path.equals("/status")) answerStatus(request.getQueryString(), response);
     else if (path.equals("/health")) answerHealth(response);
     else response.setStatus(404);
   }
@@ -46,6 +52,22 @@ public class StatusValve extends ValveBase {
     response.setStatus(status);
     response.setContentType("application/json");
     response.getWriter().write(json);
+  }
+
+  /** With `?copies`, the cluster's comparison of sessions too; 503 while that is not known. */
+  private void answerStatus(String query, Response response) throws IOException {
+    String counts = counts(before(query));
+    if (query == null || !query.equals("copies")) {
+      write(response, 200, counts);
+      return;
+    }
+    SessionCopies.Found found = copies.check();
+    if (found == null) {
+      write(response, 503, "{\"reason\":\"whether other members hold the sessions is not known\"}");
+      return;
+    }
+    String added = ",\"sessionsAlone\":" + found.missing + ",\"members\":" + found.members + ",\"reason\":" + text(found.reason) + "}";
+    write(response, 200, counts.substring(0, counts.length() - 1) + added);
   }
 
   /** As Spring's health endpoint: `{"status":"DOWN","components":{"sessions":{"status":"DOWN"}}}`. */
@@ -66,14 +88,28 @@ public class StatusValve extends ValveBase {
     return health;
   }
 
-  private static String counts() {
+  /** The moment in `before=MS`; the latest there is without it. */
+  private static long before(String query) {
+    Matcher found = BEFORE.matcher(query == null ? "" : query);
+    return found.find() ? Long.parseLong(found.group(1)) : Long.MAX_VALUE;
+  }
+
+  private static String text(String value) {
+    // Names of cookies and routes have neither quotation marks nor backslashes.
+    return value == null ? "null" : "\"" + value.replaceAll("[^\\x20-\\x7e]|[\"\\\\]", "?") + "\"";
+  }
+
+  private static String counts(long before) {
     RequestCounts counts = RequestCounts.MAIN;
     return "{\"inFlight\":" + counts.inFlight.get()
         + ",\"requests\":" + counts.requests.get()
         + ",\"errors\":" + counts.errors.get()
         + ",\"latencyMs\":" + counts.latencyMs()
-        + ",\"sessions\":" + read("type=Manager", "activeSessions", Long::sum)
-        + ",\"sessionTimeoutSeconds\":" + 60 * read("j2eeType=WebModule", "sessionTimeout", Math::max)
+        + ",\"sessions\":" + (before == Long.MAX_VALUE ? read("type=Manager", "activeSessions", Long::sum) : SessionsInMemory.begunBefore(before))
+        + ",\"sessionsInUrls\":" + SessionsInMemory.inUrls()
+        + ",\"route\":" + text(MainEngine.route())
+        + ",\"cookie\":" + text(SessionsInMemory.cookies())
+        + ",\"timeoutSeconds\":" + SessionsInMemory.timeoutSeconds()
         + ",\"busyThreads\":" + read("type=ThreadPool", "currentThreadsBusy", Long::sum)
         + "}";
   }

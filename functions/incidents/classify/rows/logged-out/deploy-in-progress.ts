@@ -15,7 +15,7 @@ export const deployInProgress: Row = {
     { asks: 'A deploy was running when the trouble showed, or had ended less than ten minutes before.', judge: deployNearSign },
     { asks: 'Users lost their session.', judge: lostByDeploy },
     {
-      asks: "Sessions are in the servers' memory, which a deploy ends; or they are lost on servers with the new release alone.",
+      asks: "Sessions are in the servers' memory, where a deploy ends those that it does not wait for; or they are lost on servers with the new release alone.",
       judge: (evidence) => anyOf(sessionsInMemory(evidence), lostOnNewRelease(evidence)),
     },
   ],

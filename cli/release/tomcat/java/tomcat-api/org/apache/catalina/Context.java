@@ -4,4 +4,6 @@ public interface Context extends Container {
   Loader getLoader();
 
   Manager getManager();
+
+  int getSessionTimeout();
 }

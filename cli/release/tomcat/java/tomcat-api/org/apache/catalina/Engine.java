@@ -1,3 +1,7 @@
 package org.apache.catalina;
 
-public interface Engine extends Container {}
+public interface Engine extends Container {
+  Cluster getCluster();
+
+  String getJvmRoute();
+}

@@ -5,5 +5,7 @@ import java.io.IOException;
 public interface Manager {
   Session createSession(String sessionId);
 
+  Session[] findSessions();
+
   Session findSession(String id) throws IOException;
 }

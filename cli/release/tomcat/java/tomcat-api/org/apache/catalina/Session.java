@@ -8,4 +8,16 @@ public interface Session {
   void setMaxInactiveInterval(int interval);
 
   void expire();
+
+  long getCreationTimeInternal();
+
+  long getIdleTimeInternal();
+
+  int getMaxInactiveInterval();
+
+  Object getNote(String name);
+
+  void setNote(String name, Object value);
+
+  void removeNote(String name);
 }

@@ -7,7 +7,13 @@ public class Request {
 
   public native String getMethod();
 
+  public native String getQueryString();
+
+  public native String getRemoteAddr();
+
   public native String getRequestedSessionId();
+
+  public native boolean isRequestedSessionIdFromURL();
 
   public native Object getNote(String name);
 

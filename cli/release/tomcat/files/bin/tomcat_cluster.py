@@ -1,0 +1,47 @@
+"""Makes a server a member of its Tomcat cluster, for start-tomcat.py."""
+import hashlib
+import os
+import re
+import socket
+
+MEMBER = re.compile(r'<Member (className="[^"]*") host="([^"]+)" port="([0-9]+)" (uniqueId="[^"]+")/>')
+
+
+def is_own(address):
+    """Whether this machine has the address. The local cloud names it: there, each machine is this one."""
+    named = os.environ.get("HOLDFAST_NODE_ADDRESS")
+    if named:
+        return named == address
+    with socket.socket() as tried:
+        try:
+            tried.bind((address, 0))
+            return True
+        except OSError:
+            return False
+
+
+def join(base, fail, write_private):
+    """Makes this server one of the members that server.xml lists, and writes their key. Returns Tomcat's properties."""
+    secret = os.environ.get("HOLDFAST_CLUSTER_SECRET")
+    if not secret:
+        fail("The servers of a cluster share a secret, and HOLDFAST_CLUSTER_SECRET is not set: deploy the templates of strategy tomcat-cluster, and prepare this server.")
+    write_private(os.path.join(base, "conf", "cluster.key"), hashlib.sha256(secret.encode("utf-8")).hexdigest())
+    path = os.path.join(base, "conf", "server.xml")
+    with open(path, encoding="utf-8") as file:
+        server_xml = file.read()
+    members = [(found.group(2), found.group(3)) for found in MEMBER.finditer(server_xml)]
+    own = [member for member in members if is_own(member[0])]
+    if len(own) != 1:
+        fail("Of the fleet's nodes (%s) this server has %d addresses, and a member has one: correct existing.nodes, and publish again." % (", ".join(address for address, _ in members), len(own)))
+    # In the local cloud, all at one address and each at its port.
+    everywhere = os.environ.get("HOST") if os.environ.get("HOLDFAST_NODE_ADDRESS") else None
+
+    def placed(found):
+        if (found.group(2), found.group(3)) == own[0]:
+            return "<LocalMember %s %s/>" % (found.group(1), found.group(4))
+        return '<Member %s host="%s" port="%s" %s/>' % (found.group(1), everywhere or found.group(2), found.group(3), found.group(4))
+
+    os.remove(path)
+    write_private(path, MEMBER.sub(placed, server_xml))
+    others = " ".join("%s:%s" % (everywhere or address, port) for address, port in members if (address, port) != own[0])
+    return [("holdfast.clusterAddress", everywhere or own[0][0]), ("holdfast.clusterPort", own[0][1]), ("holdfast.clusterOthers", others)]

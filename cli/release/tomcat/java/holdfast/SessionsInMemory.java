@@ -1,0 +1,69 @@
+package holdfast;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.apache.catalina.Context;
+import org.apache.catalina.Manager;
+import org.apache.catalina.Session;
+import org.apache.catalina.util.SessionConfig;
+
+/** What a deploy asks about the sessions in this server's memory: how they are known, how long they last, and how many hold it. */
+final class SessionsInMemory {
+  private static final int SECONDS = 60;
+
+  private SessionsInMemory() {}
+
+  /** The name of the session cookie; with several applications all their names, separated by blanks. */
+  static String cookies() {
+    Set<String> names = new LinkedHashSet<>();
+    for (Context context : MainEngine.applications()) names.add(SessionConfig.getSessionCookieName(context));
+    return String.join(" ", names);
+  }
+
+  /** Of the longest session; -1 if one never times out, 0 without an application. */
+  static long timeoutSeconds() {
+    long longest = 0;
+    for (Context context : MainEngine.applications()) {
+      long seconds = (long) context.getSessionTimeout() * SECONDS;
+      if (seconds <= 0) return -1;
+      longest = Math.max(longest, seconds);
+    }
+    return longest;
+  }
+
+  /** Users' sessions that began before a moment and have not timed out. */
+  static int begunBefore(long milliseconds) {
+    int count = 0;
+    for (Session session : all()) {
+      if (session.getCreationTimeInternal() < milliseconds && SessionOrigin.isUsers(session)) count += 1;
+    }
+    return count;
+  }
+
+  /** Users' sessions whose latest request had the id in the URL and not in a cookie. */
+  static int inUrls() {
+    int count = 0;
+    for (Session session : all()) {
+      if (SessionOrigin.isInUrl(session) && SessionOrigin.isUsers(session)) count += 1;
+    }
+    return count;
+  }
+
+  private static Iterable<Session> all() {
+    Set<Session> found = new LinkedHashSet<>();
+    for (Context context : MainEngine.applications()) {
+      Manager manager = context.getManager();
+      if (manager == null) continue;
+      for (Session session : manager.findSessions()) {
+        if (!hasTimedOut(session)) found.add(session);
+      }
+    }
+    return found;
+  }
+
+  /** Tomcat removes such a session up to a minute later. Asking the session itself would end it here. */
+  static boolean hasTimedOut(Session session) {
+    int longest = session.getMaxInactiveInterval();
+    return longest > 0 && session.getIdleTimeInternal() >= longest * 1_000L;
+  }
+}

@@ -1,0 +1,3 @@
+package org.apache.catalina.ha.session;
+
+public interface SessionMessage {}

@@ -1,0 +1,5 @@
+package org.apache.catalina.tribes.io;
+
+public class XByteBuffer {
+  public native int getLength();
+}

@@ -1,0 +1,42 @@
+/** What a Tomcat cluster needs of a fleet, found before anything is deployed. Pure. */
+import { MATRIX, quoteRow } from '../../advisor/matrix.ts';
+import { sessionManagerOf } from './app.ts';
+import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
+import type { FleetConfig } from './fleet.ts';
+
+const FEWEST_NODES = 2;
+/** Each session is copied to every other server. */
+const MOST_NODES = 5;
+const CLOUD = 'Cloud/Kubernetes';
+
+export function clusterRules({ app, strategy, members, existing, port }: FleetConfig): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules();
+  const nodes = existing?.nodes ?? [];
+  const isCluster = app !== undefined && sessionManagerOf(app, strategy) === 'cluster';
+  nodes.forEach(({ clusterPort }, index) => {
+    if (clusterPort !== undefined && strategy !== 'tomcat-cluster')
+      refuse(`needs strategy "tomcat-cluster"; this fleet has "${strategy}"`, 'existing', 'nodes', index, 'clusterPort');
+  });
+  if (!isCluster) return broken;
+  if (strategy !== 'tomcat-cluster') refuse(`needs strategy "tomcat-cluster"; this fleet has "${strategy}"`, 'app', 'sessionManager');
+  if (members !== 'ip') {
+    const row = MATRIX.find(({ condition }) => condition === CLOUD);
+    refuse(
+      `needs members "ip" with existing.nodes, since each server knows the others by their addresses; this fleet has members "${members}"${row ? `, and of such servers the strategy matrix says ${quoteRow(row)}` : ''}`,
+      'strategy',
+    );
+  } else if (nodes.length < FEWEST_NODES || nodes.length > MOST_NODES) {
+    refuse(
+      `has ${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'}, and a Tomcat cluster ${FEWEST_NODES} to ${MOST_NODES}: each session is copied to every other server`,
+      'existing',
+      'nodes',
+    );
+  }
+  for (const [key, taken] of [
+    ['port', port],
+    ['statusPort', app.statusPort],
+  ] as const) {
+    if (app.clusterPort === taken) refuse(`is the fleet's ${key} too: the copies need a port of their own`, 'app', 'clusterPort');
+  }
+  return broken;
+}

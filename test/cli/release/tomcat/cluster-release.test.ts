@@ -1,0 +1,77 @@
+/** The release of a WAR for a Tomcat cluster: what is written from the fleet's nodes, and what is refused. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { buildTomcatRelease } from '../../../../cli/release/tomcat/build-release.ts';
+import { app as appSchema } from '../../../../infra/config/app.ts';
+import { writeWar } from '../../../examples/java/tomcat-releases.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'cluster-release-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const NODES = [
+  { nodeId: 'mi-1', ip: '10.0.0.1', port: 8080 },
+  { nodeId: 'mi-2', ip: '10.0.0.2', port: 8080, clusterPort: 4001 },
+];
+const DISTRIBUTABLE = '<web-app><distributable/></web-app>';
+let made = 0;
+
+async function build(content: Readonly<Record<string, string>>, own: Readonly<Record<string, string>> = {}): Promise<string> {
+  made += 1;
+  const at = path.join(folder, `${made}`);
+  await mkdir(path.join(at, 'own'), { recursive: true });
+  for (const [name, text] of Object.entries(own)) writeFileSync(path.join(at, 'own', name), text);
+  const war = await writeWar(path.join(at, 'shop.war'), content);
+  const conf = Object.keys(own).length > 0 ? { conf: path.join(at, 'own') } : {};
+  const app = appSchema.parse({ kind: 'tomcat', home: '/opt/tomcat', ...conf });
+  const fleet = { app, port: 8080, strategy: 'tomcat-cluster', existing: { nodes: NODES } } as const;
+  return buildTomcatRelease({ war, fleet, folder: path.join(at, 'release') });
+}
+
+describe('the release of a cluster', () => {
+  it('has its nodes as members, a manager that counts what it cannot read, and the probe of its copies', async () => {
+    const release = await build({ 'WEB-INF/web.xml': DISTRIBUTABLE });
+    const read = (file: string) => readFile(path.join(release, file), 'utf8');
+    const server = await read('conf/server.xml');
+    expect([...server.matchAll(/<Member [^>]*host="([^"]+)" port="([0-9]+)" uniqueId="([^"]+)"/g)].map(([, ...found]) => found)).toEqual([
+      ['10.0.0.1', '4000', '{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1}'],
+      ['10.0.0.2', '4001', '{0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,2}'],
+    ]);
+    expect(server).toMatch(/StaticMembershipService" useThread="true"/);
+    expect(server).toMatch(/SimpleTcpCluster" channelSendOptions="6"/);
+    expect(server).not.toContain('JvmRouteBinderValve');
+    expect(await read('conf/context.xml')).toMatch(
+      /<Manager className="holdfast.CopiedSessions" [^>]*notifyListenersOnReplication="false"/,
+    );
+    const contract = JSON.parse(await read('holdfast.app.json'));
+    expect(contract.copies.sessionsAlone).toEqual({ path: '/status?copies', port: 'STATUS_PORT', field: 'sessionsAlone' });
+    expect(contract).not.toHaveProperty('sessions');
+  });
+
+  it.each<[string, Record<string, string>, Record<string, string>, RegExp]>([
+    ['a WAR that is not distributable', { 'WEB-INF/web.xml': '<web-app/>' }, {}, /has no <distributable\/>/],
+    ['one that says so in a comment', { 'WEB-INF/web.xml': '<web-app><!-- <distributable/> --></web-app>' }, {}, /no <distributable\/>/],
+    [
+      'a WAR with a manager of its own',
+      { 'WEB-INF/web.xml': DISTRIBUTABLE, 'META-INF/context.xml': '<Context><Manager pathname=""/></Context>' },
+      {},
+      /META-INF\/context\.xml .* has a <Manager>/,
+    ],
+    [
+      'another manager in conf',
+      { 'WEB-INF/web.xml': DISTRIBUTABLE },
+      { 'context.xml': '<Context/>' },
+      /no holdfast\.CopiedSessions manager/,
+    ],
+    [
+      'another server.xml',
+      { 'WEB-INF/web.xml': DISTRIBUTABLE },
+      { 'server.xml': '<Server>"holdfast.StatusValve" "holdfast.DeployGuard" "holdfast.LiveValve"</Server>' },
+      /server\.xml in app\.conf has no StaticMembershipService, holdfast\.ClusterKey, holdfast\.SessionCopies/,
+    ],
+  ])('is refused for %s', async (_what, content, own, sentence) => {
+    await expect(build(content, own)).rejects.toThrow(sentence);
+  });
+});

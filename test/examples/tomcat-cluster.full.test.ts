@@ -1,0 +1,97 @@
+/** A cluster of real Tomcats: what each says of the copies of its sessions, when they arrive and when they do not. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../../local/aws/processes/free-port.ts';
+import { whyNoJava } from '../../setup/java.mjs';
+import { type RunningTomcat, releaseOf, startTomcat, writeWar } from './java/tomcat-releases.ts';
+
+const WEB_XML = '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"><distributable/></web-app>';
+/** Keeps what the request brings in a table, whose capacity differs between an original and its copy, and answers what it has. */
+const PAGE = `<%
+java.util.HashMap<String, String> basket = (java.util.HashMap<String, String>) session.getAttribute("basket");
+if (basket == null) basket = new java.util.HashMap<>(256);
+if (request.getParameter("add") != null) basket.put(request.getParameter("add"), "1");
+session.setAttribute("basket", basket);
+%><%= new java.util.TreeSet<String>(basket.keySet()) %>`;
+const SECRET = 'a secret of the fleet';
+const WAIT = { timeout: 40_000, interval: 300 };
+const without = whyNoJava();
+
+describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${without})` : ''}`, () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'tomcat-cluster-'));
+  const running = new Set<RunningTomcat>();
+  const nodes: { nodeId: string; ip: string; port: number; clusterPort: number }[] = [];
+  let release: string;
+
+  const start = async (index: number, more: Readonly<Record<string, string>> = {}) => {
+    const environment = { HOLDFAST_CLUSTER_SECRET: SECRET, HOLDFAST_NODE_ADDRESS: `10.0.0.${index}`, HOLDFAST_INSTANCE_ID: `i-${index}` };
+    const tomcat = await startTomcat(release, path.join(folder, `data-${index}`), { ...environment, ...more });
+    running.add(tomcat);
+    return tomcat;
+  };
+  const end = async (tomcat: RunningTomcat, how: 'kill' | 'stop' = 'kill') => {
+    running.delete(tomcat);
+    await tomcat[how]();
+  };
+  const shop = async (tomcat: RunningTomcat, add: string, cookie = '') => {
+    const response = await fetch(`${tomcat.url}/?add=${add}`, { headers: { cookie, 'x-forwarded-for': '198.51.100.7' } });
+    return { basket: (await response.text()).trim(), cookie: response.headers.get('set-cookie')?.split(';')[0] ?? cookie };
+  };
+  const copies = async (tomcat: RunningTomcat) =>
+    (await (await fetch(`${tomcat.statusUrl}/status?copies`)).json()) as { sessionsAlone: number; members: number; reason: string };
+  const health = async (tomcat: RunningTomcat) => (await fetch(`${tomcat.statusUrl}/health`)).json();
+
+  beforeAll(async () => {
+    for (const index of [1, 2, 3]) nodes.push({ nodeId: `mi-${index}`, ip: `10.0.0.${index}`, port: 8080, clusterPort: await freePort() });
+    const war = await writeWar(path.join(folder, 'shop.war'), { 'WEB-INF/web.xml': WEB_XML, 'index.jsp': PAGE });
+    release = await releaseOf(war, path.join(folder, 'release'), { strategy: 'tomcat-cluster', existing: { nodes } });
+  }, 60_000);
+  afterAll(async () => {
+    await Promise.all([...running].map((tomcat) => tomcat.kill()));
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('says that a session is alone until another member has it, names the members that are not reached, and keeps it over a stop', async () => {
+    const one = await start(1);
+    const { cookie } = await shop(one, 'tea');
+    expect(await copies(one)).toEqual(expect.objectContaining({ sessionsAlone: 1, members: 0 }));
+    const { reason } = await copies(one);
+    expect(reason).toContain(`127.0.0.1:${nodes[1]?.clusterPort} is not reached`);
+
+    const two = await start(2);
+    await vi.waitFor(async () => expect(await copies(one)).toMatchObject({ sessionsAlone: 0, members: 1 }), WAIT);
+    await vi.waitFor(async () => expect(await health(two)).toMatchObject({ status: 'UP', components: { copies: { status: 'UP' } } }), WAIT);
+    for (const what of ['milk', 'bread', 'salt']) await shop(one, what, cookie);
+    expect(await copies(one)).toMatchObject({ sessionsAlone: 0, reason: '' });
+
+    await end(one, 'stop');
+    expect(await shop(two, 'jam', cookie)).toMatchObject({ basket: '[bread, jam, milk, salt, tea]' });
+    expect(two.output()).not.toContain(SECRET);
+  }, 180_000);
+
+  it('does not take a member with another key for one that has copies, and closes the gate of that member', async () => {
+    const [two] = [...running] as [RunningTomcat];
+    const three = await start(3, { HOLDFAST_CLUSTER_SECRET: 'another secret' });
+    await vi.waitFor(async () => {
+      const found = await copies(two);
+      expect(found.sessionsAlone).toBeGreaterThan(0);
+      expect(found.reason).toMatch(new RegExp(`127.0.0.1:${nodes[2]?.clusterPort} sends messages that this server cannot read`));
+    }, WAIT);
+    await vi.waitFor(
+      async () => expect(await health(three)).toMatchObject({ status: 'DOWN', components: { copies: { status: 'DOWN' } } }),
+      WAIT,
+    );
+    await end(three);
+  }, 180_000);
+
+  it('notices that the only other member was killed', async () => {
+    const [two] = [...running] as [RunningTomcat];
+    const one = await start(1);
+    await vi.waitFor(async () => expect(await copies(two)).toMatchObject({ sessionsAlone: 0 }), WAIT);
+    await end(one);
+    await vi.waitFor(async () => expect((await copies(two)).sessionsAlone).toBeGreaterThan(0), WAIT);
+    expect((await copies(two)).reason).toContain(`127.0.0.1:${nodes[0]?.clusterPort}`);
+  }, 180_000);
+});
