@@ -33,6 +33,13 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       const unlessFinished = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs)';
       await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields), ConditionExpression: unlessFinished });
     },
+    async recordFirstFailure(fleet, deployId, error) {
+      const firstOfRunning = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs) AND attribute_not_exists(firstFailure)';
+      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
+        ...setFields({ firstFailure: error }),
+        ConditionExpression: firstOfRunning,
+      });
+    },
     async planDeploy(fleet, deployId, plan) {
       const set = setFields(plan);
       await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {

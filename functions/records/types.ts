@@ -172,6 +172,8 @@ export interface DeployRecord {
   };
   /** SHA-256 of the release's archive when the deploy was planned: it installs no other under this version. */
   readonly sha256?: string;
+  /** What failed first: from then on the deploy begins nothing, and waits for what is under way to end. */
+  readonly firstFailure?: TaskError;
   /** Sessions that its servers still had when the wait for them ended. Absent of a deploy that did not wait for sessions. */
   readonly sessionsCutOff?: number;
   readonly targets: Readonly<Record<string, TargetProgress>>;
@@ -229,6 +231,12 @@ export interface TargetProgress {
   readonly newcomer?: boolean;
   /** When the deploy first saw the newcomer. */
   readonly seenAtMs?: number;
+  /** Its Availability Zone, where the fleet's group names it. */
+  readonly zone?: string;
+  /** The deploy goes on if it cannot be rolled. */
+  readonly mayFail?: true;
+  /** Name of the execution that was to roll it and ended without recording how. */
+  readonly died?: string;
   /** Set when a clean-up has started to roll it back to this release. */
   readonly rollingBackTo?: string;
 }

@@ -133,6 +133,52 @@ export function runChild(scope: Construct, id: string, props: ChildProps): tasks
   return task;
 }
 
+export interface StartedChildProps {
+  readonly stateMachine: sfn.IStateMachine;
+  /** Where the child's name is: the same at each attempt, so that a second start finds the first one's child. */
+  readonly name: string;
+  readonly input: object;
+}
+
+/**
+ * A task that starts another state machine and goes on at once: several can run at the same time, and their ends are on record. A repeated
+ * start returns the one that is running, and fails with {@link CHILD_HAS_ENDED} after its end, or where its input differs.
+ */
+export function startChild(scope: Construct, id: string, props: StartedChildProps): tasks.StepFunctionsStartExecution {
+  const task = new tasks.StepFunctionsStartExecution(scope, id, {
+    stateMachine: props.stateMachine,
+    integrationPattern: sfn.IntegrationPattern.REQUEST_RESPONSE,
+    associateWithParent: true,
+    name: props.name,
+    input: sfn.TaskInput.fromObject(props.input as Record<string, unknown>),
+    resultPath: sfn.JsonPath.DISCARD,
+    taskTimeout: sfn.Timeout.duration(Duration.seconds(60)),
+  });
+  task.addRetry({ errors: START_ERRORS, ...FOR_A_MINUTE });
+  return task;
+}
+
+/**
+ * After a target was chosen, and while no other can be: goes on to `another` while there is room for one, and once one has ended. What
+ * ends the wait in another way is in `otherwise`.
+ */
+export interface AwaitedProps {
+  readonly awaiting: Step;
+  readonly another: sfn.State;
+  /** What the reply to `awaiting` leads to, by its verdict, other than DONE, REPEAT and WAIT. */
+  readonly otherwise?: Partial<Record<Verdict, sfn.State>>;
+}
+
+/** Looks at what is at work until one has ended, with the pauses that the reply at `$.next` asks for. */
+export function awaitOne(scope: Construct, { awaiting, another, otherwise = {} }: AwaitedProps): void {
+  const wait = new sfn.Wait(scope, 'Wait for targets', { time: sfn.WaitTime.secondsPath('$.next.waitSeconds') });
+  wait.next(awaiting);
+  const ended = new sfn.Choice(scope, 'Has one ended?').when(verdictIs('$.next.verdict', 'DONE'), another);
+  for (const [verdict, next] of Object.entries(otherwise)) ended.when(verdictIs('$.next.verdict', verdict as Verdict), next);
+  ended.when(verdictIs('$.next.verdict', 'WAIT'), wait).otherwise(awaiting);
+  awaiting.next(ended);
+}
+
 /** Repeats a task that Lambda refused, or did not answer, before our code ran. For tasks whose other errors are answers. */
 export function repeatRefused(task: sfn.TaskStateBase): void {
   task.addRetry({ errors: [...SERVICE_ERRORS], ...FOR_A_MINUTE });

@@ -16,6 +16,7 @@ import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
+import { checkGoesOn } from '../rolls/goes-on.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { recordDrain } from './record-drain.ts';
 import { checkSessionLook, checkSessionSlice, sendSessionLook, sendSessionSlice } from './session-looks.ts';
@@ -111,6 +112,7 @@ async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, re
       verdict: 'DONE',
       roll: { ...(await enterPhase(records, deploy, roll, { phase: 'installing', phaseStartedAtMs: now() })), drain: undefined },
     };
+  await checkGoesOn(records, deploy, roll.instanceId);
   const limits = drainLimits(deploy, roll, releases);
   const { verdict, progress } = await checkDrain(ports, roll, limits, (answer) => recordDrain(records, deploy, roll, answer));
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, ...(progress && { drain: progress }) } };

@@ -3,6 +3,7 @@ import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
+import { inFlight } from '../rolls/in-flight.ts';
 import { releasesOf } from '../target-phases.ts';
 import { checkMinimum, whyTooFew } from './check-minimum.ts';
 
@@ -34,6 +35,7 @@ export async function checkStillEnough(
   ]);
   const rest = {
     instances,
+    inFlight: new Set(inFlight(deploy?.targets ?? {}).map((target) => target.instanceId)),
     minimumHealthyTargets: recover ? 0 : settings.minimumHealthyTargets,
     isRestart: restart !== undefined,
     current: current?.currentVersion ?? NO_RELEASE,

@@ -9,6 +9,7 @@ import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
+import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
 import { decidePutBack, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
 import { recordRegistrations, registrationsOf } from './registrations.ts';
@@ -17,7 +18,7 @@ import { checkStillEnough } from './still-enough.ts';
 export interface TrafficPorts {
   readonly records: Pick<
     Records,
-    'renewLease' | 'getDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
+    'renewLease' | 'recordFirstFailure' | 'getDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
   >;
   readonly targetGroup: TargetGroup;
   readonly log: Log;
@@ -37,6 +38,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
     await hold();
     switch (request.step) {
       case 'deregister': {
+        await checkGoesOn(records, deploy, instanceId);
         const registrations = await recordRegistrations(ports, deploy, instanceId);
         // The phase comes first: after a failure between the two, the record shows that the target may be out.
         const draining = await enterPhase(records, deploy, roll, { phase: 'draining', phaseStartedAtMs: now() });
@@ -93,6 +95,7 @@ async function putBack(
   // The step comes twice: the record is written last.
   if (target?.phase === 'failed') return { verdict: 'DONE', roll };
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
+  if (stopsDeploy(error.Error, target, roll)) await records.recordFirstFailure(fleet, deployId, error);
   await hold();
   const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);

@@ -11,7 +11,19 @@ import {
 import { Construct } from 'constructs';
 import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { inOrder, REPEATING, runChild, START_ERRORS, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import {
+  awaitOne,
+  CHILD_HAS_ENDED,
+  inOrder,
+  REPEATING,
+  runChild,
+  type Step,
+  StepFactory,
+  type Stretch,
+  startChild,
+  verdictIs,
+  waitThen,
+} from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { releasePinned } from './session-drain.ts';
 
@@ -197,31 +209,37 @@ export class DeployCleanUp extends Construct {
     };
   }
 
-  /** Rolls targets back one at a time, or registers them as they are, until none is left; waits while too few others are healthy. */
+  /**
+   * Rolls targets back, as many at once as were rolled, or registers them as they are, until none is left; waits while too few others are
+   * healthy.
+   */
   private forEachTarget(steps: StepFactory, failed: sfn.Fail): Stretch {
     const { cleanUp, traffic, sessions } = this.props.functions;
     const { pollSeconds } = this.props;
     const nextTarget = steps.call('Next target', cleanUp, 'nextTarget', { ...held, waitingSinceMs }, '$.next');
-    const rollBack = runChild(this, 'Roll target back', {
+    const rollBack = startChild(this, 'Roll target back', {
       stateMachine: this.props.rollTarget,
       name: sfn.JsonPath.stringAt('$.next.executionName'),
       input: { ...held, step: { verdict: 'DONE', roll } },
-      resultPath: sfn.JsonPath.DISCARD,
-      limit: Duration.hours(4),
     });
-    const failure = { ...held, roll, error: sfn.JsonPath.objectAt('$.rollBackError') };
-    const recordFailure = steps.call('Record failed rollback', cleanUp, 'recordFailure', failure);
     const putBack = steps.call('Put back', traffic, 'putBack', { ...held, roll, error });
-    // A rollback that Step Functions refused to start has not failed: the next clean-up starts it.
-    rollBack.addCatch(failed, { errors: START_ERRORS, resultPath: '$.error' });
-    rollBack.addCatch(recordFailure, { errors: ['States.ALL'], resultPath: '$.rollBackError' });
     // A pinned server goes back into service before another one is pinned.
     const release = sessions && releasePinned(this, { steps, sessions, pollSeconds, held });
     release?.goOn(nextTarget);
     const start = release?.start ?? nextTarget;
-    for (const step of [rollBack, recordFailure, putBack]) step.next(start);
+    const awaiting = steps.call('Await targets', cleanUp, 'awaitTargets', held, '$.next');
+    const room = new sfn.Choice(this, 'Room for another?')
+      .when(sfn.Condition.booleanEquals('$.next.room', true), nextTarget)
+      .otherwise(awaiting);
+    rollBack.addCatch(room, { errors: CHILD_HAS_ENDED, resultPath: sfn.JsonPath.DISCARD });
+    // A rollback that Step Functions refused to start has not failed: the next clean-up starts it.
+    rollBack.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
+    rollBack.next(room);
+    putBack.next(start);
+    awaitOne(this, { awaiting, another: start });
     const which = new sfn.Choice(this, 'Which target?')
       .when(verdictIs('$.next.verdict', 'ROLL'), rollBack)
+      .when(verdictIs('$.next.verdict', 'AWAIT'), awaiting)
       .when(verdictIs('$.next.verdict', 'REGISTER'), putBack)
       .when(verdictIs('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for healthy targets', pollSeconds, nextTarget));
     nextTarget.next(which);

@@ -143,6 +143,11 @@ export function memoryRecords(): Records {
     async updateDeploy(fleet, deployId, fields) {
       change(fleet, deployId, (deploy) => (deploy.finishedAtMs === undefined ? { ...deploy, ...defined(fields) } : deploy));
     },
+    async recordFirstFailure(fleet, deployId, error) {
+      change(fleet, deployId, (deploy) =>
+        deploy.finishedAtMs === undefined && deploy.firstFailure === undefined ? { ...deploy, firstFailure: error } : deploy,
+      );
+    },
     async planDeploy(fleet, deployId, plan) {
       change(fleet, deployId, (deploy) => (Object.keys(deploy.targets).length === 0 ? { ...deploy, ...plan } : deploy));
     },

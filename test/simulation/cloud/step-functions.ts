@@ -189,6 +189,7 @@ export class StepFunctions implements Executions {
       },
       callFunction: (state, resource, payload) => callFunction(() => invoke(functions.get(resource) as string, payload, at(state))),
       runChild: (state, parameters) => this.runChild(run, at(state), parameters),
+      startChild: (state, parameters) => this.startChild(run, at(state), parameters),
       childGivenUp: () => {
         if (run.child) this.leave(run.child);
         run.child = undefined;
@@ -201,6 +202,18 @@ export class StepFunctions implements Executions {
     this.props.faults.took(`execution.${kind}`);
     if (kind === 'stopped') this.stop(record);
     else this.end(record, { status: 'TIMED_OUT' });
+  }
+
+  /** One that was started without waiting for it runs on whatever becomes of its parent. */
+  private async startChild(run: Run, caller: CallingState, { StateMachineArn, Name, Input = {} }: ChildParameters): Promise<unknown> {
+    const { kernel, faults } = this.props;
+    await kernel.sleep(this.random.whole(20, 200));
+    if (run.record.status !== 'RUNNING') return undefined;
+    const input = JSON.stringify(Input);
+    const begin = () => this.startAt(StateMachineArn, input, Name);
+    const child = startChild(begin, faults.childStart(caller), faults, this.random);
+    await kernel.sleep(this.random.whole(20, 200));
+    return { ExecutionArn: child.executionArn, StartDate: child.startedAtMs };
   }
 
   private async runChild(run: Run, caller: CallingState, { StateMachineArn, Name, Input = {} }: ChildParameters): Promise<unknown> {
