@@ -231,7 +231,7 @@ export class DeployCleanUp extends Construct {
     const room = new sfn.Choice(this, 'Room for another?')
       .when(sfn.Condition.booleanEquals('$.next.room', true), nextTarget)
       .otherwise(awaiting);
-    rollBack.addCatch(room, { errors: CHILD_HAS_ENDED, resultPath: sfn.JsonPath.DISCARD });
+    rollBack.addCatch(room, { errors: CHILD_HAS_ENDED, resultPath: '$.startedBefore' });
     // A rollback that Step Functions refused to start has not failed: the next clean-up starts it.
     rollBack.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
     rollBack.next(room);

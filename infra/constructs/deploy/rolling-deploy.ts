@@ -164,7 +164,7 @@ export class RollingDeploy extends Construct {
     const room = new sfn.Choice(this, 'Room for another?')
       .when(sfn.Condition.booleanEquals('$.next.room', true), storeReady.start)
       .otherwise(awaiting);
-    roll.addCatch(room, { errors: CHILD_HAS_ENDED, resultPath: sfn.JsonPath.DISCARD });
+    roll.addCatch(room, { errors: CHILD_HAS_ENDED, resultPath: '$.startedBefore' });
     roll.addCatch(beginNothing, { errors: ['States.ALL'], resultPath: '$.error' });
     roll.next(room);
     awaitOne(this, { awaiting, another: storeReady.start, otherwise: { FAILED: failed } });
