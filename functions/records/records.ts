@@ -9,10 +9,10 @@ import type {
   RecordedRegistrations,
   ReleaseRecord,
   Suspension,
-  TargetCondition,
   TargetProgress,
   TaskError,
 } from './types.ts';
+import type { TargetCondition } from './target-condition.ts';
 
 /** A fleet's current release, its published releases, and the release on each instance. Reads are strongly consistent. */
 export interface FleetRecords {

@@ -1,7 +1,9 @@
 import { compareAgentVersion } from '../../instance/compare-agent-version.ts';
 import type { Agent } from '../../shared/aws/run-command.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
 import type { Preflight } from '../contract/assess.ts';
 import { AgentOffline, AgentTooOld, InvalidInput } from '../errors.ts';
+import { mostAtOnce } from '../rolls/most-at-once.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import { checkMinimum } from './choose-next-target.ts';
 import type { FleetMember } from './fleet-members.ts';
@@ -16,18 +18,21 @@ export interface PreflightFacts {
   /** States of the alarms that exist among those that the settings name. */
   readonly alarms: AlarmStates;
   readonly recover: boolean;
-  readonly settings: Pick<DeploySettings, 'minimumHealthyTargets' | 'minimumAgentVersion' | 'alarmNames'>;
+  readonly settings: Pick<DeploySettings, 'minimumHealthyTargets' | 'maxParallel' | 'minimumAgentVersion' | 'alarmNames'>;
 }
 
 /**
  * Finds what would stop the deploy half-way, before it touches anything.
- * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist
+ * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist and a limit that is never reached
  */
 export function checkPreflight(facts: PreflightFacts): Preflight {
   const { members, toRoll, agents, alarms, settings } = facts;
-  // Checking the first is enough: unhealthy ones go first, and each is healthy again before the next is taken out.
+  // Checking the first is enough: unhealthy ones go first, and others begin only while the minimum is healthy.
   const first = toRoll[0];
-  if (first && !facts.recover) checkMinimum(members, first, settings.minimumHealthyTargets);
+  if (first && !facts.recover) {
+    checkMinimum(members, first, settings.minimumHealthyTargets);
+    checkLimit(members, settings);
+  }
 
   for (const { instanceId } of toRoll) {
     const agent = agents.find((candidate) => candidate.instanceId === instanceId);
@@ -46,4 +51,16 @@ export function checkPreflight(facts: PreflightFacts): Preflight {
     healthyTargets: members.filter(({ health }) => health === 'healthy').length,
     alreadyInAlarm: Object.keys(alarms).filter((name) => alarms[name] === 'ALARM'),
   };
+}
+
+/** A limit that the minimum forbids is a mistake: the deploy would take longer than its settings promise. */
+function checkLimit(members: readonly FleetMember[], { maxParallel, minimumHealthyTargets }: PreflightFacts['settings']): void {
+  const inService = members.filter(({ lifecycle }) => lifecycle === 'inService');
+  const limit = mostAtOnce(maxParallel, inService.length);
+  const possible = inService.length - minimumHealthyTargets;
+  // Placeholders serve nobody, and the minimum does not apply to them.
+  if (limit === 1 || limit <= possible || inService.every(({ version }) => version === NO_RELEASE)) return;
+  throw new InvalidInput(
+    `deploy.maxParallel ${maxParallel} lets ${limit} of ${inService.length} servers be out of service at once, and minimumHealthyTargets ${minimumHealthyTargets} allows ${Math.max(possible, 0)}; lower maxParallel, set it to a percentage, or add servers. Nothing was changed`,
+  );
 }

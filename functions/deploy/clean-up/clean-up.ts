@@ -8,11 +8,12 @@ import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { AwaitedRollbacks, CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { awaitRolls, deathOf, type RollPorts } from '../rolls/await-rolls.ts';
+import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { UNENDED } from '../target-phases.ts';
 import { type FleetAfterDeploy, touchedTargets } from './choose-rollback.ts';
 import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
 import { comesIntoService } from './health-on-record.ts';
-import { isOwnRollback, type NextTargetPorts, nextTarget, rollbackName } from './next-target.ts';
+import { type NextTargetPorts, nextTarget } from './next-target.ts';
 
 export interface CleanUpPorts extends ClaimPorts, NextTargetPorts, RollPorts {
   readonly records: ClaimPorts['records'] & NextTargetPorts['records'] & RollPorts['records'] & Pick<Records, 'renewLease'>;

@@ -4,9 +4,10 @@ import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { inFlight, type TargetInFlight } from '../rolls/in-flight.ts';
+import { inFlight } from '../rolls/in-flight.ts';
 import { mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { neverStarted, type RollPorts } from '../rolls/await-rolls.ts';
+import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { chooseAfterRestart } from './choose-after-restart.ts';
 import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
 import { healthOnRecord } from './health-on-record.ts';
@@ -87,16 +88,6 @@ export async function nextTarget(
   await records.updateDeploy(fleet, deployId, { stage: 'rolling back' });
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room: begun.length + 1 < limit, roll: { ...roll, executionName } };
 }
-
-/** The name of the execution that rolls a target back for the clean-up with this token. */
-export const rollbackName = (instanceId: string, { startedAtMs }: DeployContext, { fencingToken }: Pick<Lease, 'fencingToken'>): string =>
-  `${instanceId}-back-${startedAtMs}-${fencingToken}`;
-
-/** Whether a roll is this clean-up's, and not what the deploy or an earlier clean-up had begun. */
-export const isOwnRollback =
-  (deploy: DeployContext, lease: Pick<Lease, 'fencingToken'>) =>
-  ({ instanceId, executionName }: TargetInFlight): boolean =>
-    executionName === rollbackName(instanceId, deploy, lease);
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
 async function presentTargets(

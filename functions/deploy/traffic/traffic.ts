@@ -46,7 +46,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
           targetGroup.describeProtocolVersion(),
           records.getDeploy(deploy.fleet, deploy.deployId),
         ]);
-        await checkStillEnough(ports, deploy, instanceId);
+        await checkStillEnough(ports, request, instanceId);
         await hold();
         await targetGroup.deregister(instanceId, registrations);
         // When the step is delivered twice, the first delivery can have deregistered the target.

@@ -37,7 +37,7 @@ export function allowFunctions(
   const machines = machineArns(stack, installation, fleetName);
   const useRecords = (fn: HoldfastFunction, ...actions: string[]) => fn.allow(actions, [releases.records.tableArn], ownRecords(fleetName));
 
-  useRecords(control, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+  useRecords(control, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
 
   useRecords(assess, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   // Describe calls of these services know no narrower resource.
@@ -65,12 +65,12 @@ export function allowFunctions(
     allowDrain(reconcile, [targetGroupArn, drain.targetGroupArn], drain);
   }
 
-  useRecords(command, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+  useRecords(command, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
   command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
   command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
   allowCommands(command, members, Object.values(releases.documents));
 
-  useRecords(scaling, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  useRecords(scaling, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   if (group) {
     const resource = `autoScalingGroup:*:autoScalingGroupName/${group}`;
     scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
@@ -93,7 +93,7 @@ export function allowFunctions(
   cleanUp.allow(['states:StopExecution', 'states:DescribeExecution'], [rolls]);
   assess.allow(['states:DescribeExecution'], [rolls]);
 
-  useRecords(reconcile, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  useRecords(reconcile, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   reconcile.allow(['states:DescribeExecution'], ended);
   reconcile.allow(['states:StartExecution'], [machines.cleanUp]);
   if (group) {

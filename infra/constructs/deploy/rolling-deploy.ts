@@ -1,19 +1,8 @@
 import { Duration, type aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
-import {
-  awaitOne,
-  CHILD_HAS_ENDED,
-  inOrder,
-  REPEATING,
-  type Step,
-  StepFactory,
-  type Stretch,
-  startChild,
-  verdictIs,
-  waitThen,
-  whenVerdict,
-} from '../steps.ts';
+import { awaitOne, CHILD_HAS_ENDED, startChild } from '../child-executions.ts';
+import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
 import { DeployCleanUp } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { allowStateMachines } from './deploy-permissions.ts';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MAX_PHASES } from '../../../functions/records/entered-phase.ts';
 import type { LockRequest, Records } from '../../../functions/records/records.ts';
-import type { DeployRecord, ReleaseRecord, TargetCondition } from '../../../functions/records/types.ts';
+import type { TargetCondition } from '../../../functions/records/target-condition.ts';
+import type { DeployRecord, ReleaseRecord } from '../../../functions/records/types.ts';
 
 const release = (version: string, publishedAtMs = 1): ReleaseRecord => ({
   fleet: 'web',

@@ -6,6 +6,7 @@ import { type ChildParameters, interpret, type Outcome, type Surroundings } from
 import type { Faults } from '../faults/faults.ts';
 import type { Kernel, Scheduled } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';
+import { executionName } from '../kernel/random-ids.ts';
 import type { CallingState } from '../seam/call.ts';
 import type { Executions, Watcher } from './contracts.ts';
 import { describeChild, type ExecutionRecord, type StatusChange, statusChange } from './execution-record.ts';
@@ -242,14 +243,8 @@ export class StepFunctions implements Executions {
     return description;
   }
 
-  /** As a random UUID, but the seed's. */
   private newName(): string {
     this.started += 1;
-    const hex = (digits: number) =>
-      this.random
-        .whole(0, 16 ** digits - 1)
-        .toString(16)
-        .padStart(digits, '0');
-    return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${this.started.toString(16).padStart(12, '0')}`;
+    return executionName(this.random, this.started);
   }
 }
