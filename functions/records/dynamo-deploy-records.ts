@@ -6,6 +6,7 @@ import { latestFirst, type RecordKey, type RecordsTable, readLatest, setFields }
 import type { TargetCondition } from './target-condition.ts';
 import type { DeployRecord, EnteredPhase, Phase, TargetProgress } from './types.ts';
 
+const ABSENT = 'attribute_not_exists(pk)';
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 
 /** A target's progress is an item of its own: two hundred would not fit into one, and several change at the same time. */
@@ -32,15 +33,15 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     const left = Object.entries(targets);
     while (left.length > 0) {
       const some = left.splice(0, WRITTEN_AT_ONCE);
-      await Promise.all(some.map(([instanceId, progress]) => putTarget(fleet, deployId, instanceId, progress, 'attribute_not_exists(pk)')));
+      await Promise.all(some.map(([instanceId, progress]) => put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT })));
     }
   };
-  const putTarget = (fleet: string, deployId: string, instanceId: string, progress: TargetProgress, condition: string, values = {}) => {
-    const set = setFields({ ...progress, instanceId });
-    return table.update<TargetItem>(recordKeys.deployTarget(fleet, deployId, instanceId), {
+  const put = (fleet: string, deployId: string, target: TargetItem, onlyIf: Expression) => {
+    const set = setFields(target);
+    return table.update<TargetItem>(recordKeys.deployTarget(fleet, deployId, target.instanceId), {
       ...set,
-      ConditionExpression: condition,
-      ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...values },
+      ...onlyIf,
+      ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...onlyIf.ExpressionAttributeValues },
     });
   };
 
@@ -87,16 +88,24 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       if (deploy === undefined || deploy.sha256 !== undefined) return;
       // The targets first: what is planned has them all.
       await addTargets(fleet, deployId, targets);
-      await table.update<DeployRecord>(key, { ...setFields(plan), ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(sha256)' });
+      await table.update<DeployRecord>(key, {
+        ...setFields(plan),
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(sha256)',
+      });
     },
     async putTarget(fleet, deployId, instanceId, progress) {
       const { executionName } = progress;
       if (executionName === undefined) {
-        await putTarget(fleet, deployId, instanceId, progress, 'attribute_not_exists(pk)');
+        await put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT });
         return;
       }
       const unlessBegun = 'attribute_not_exists(executionName) OR (executionName = :execution AND phase = :waiting)';
-      await putTarget(fleet, deployId, instanceId, progress, unlessBegun, { ':execution': executionName, ':waiting': 'waiting' });
+      await put(
+        fleet,
+        deployId,
+        { ...progress, instanceId },
+        { ConditionExpression: unlessBegun, ExpressionAttributeValues: { ':execution': executionName, ':waiting': 'waiting' } },
+      );
     },
     async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
       if (await updateItem(table, recordKeys.deployTarget(fleet, deployId, instanceId), { progress, onlyIf, path: [] })) return true;

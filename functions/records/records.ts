@@ -1,3 +1,4 @@
+import type { TargetCondition } from './target-condition.ts';
 import type {
   CleanUpClaim,
   DeployRecord,
@@ -12,7 +13,6 @@ import type {
   TargetProgress,
   TaskError,
 } from './types.ts';
-import type { TargetCondition } from './target-condition.ts';
 
 /** A fleet's current release, its published releases, and the release on each instance. Reads are strongly consistent. */
 export interface FleetRecords {

@@ -64,7 +64,11 @@ const LONGEST_START = Duration.seconds(60);
  * start returns the one that is running, and fails with {@link CHILD_HAS_ENDED} after its end, or where its input differs.
  */
 export function startChild(scope: Construct, id: string, child: ChildProps): Child {
-  const goesOn = { integrationPattern: sfn.IntegrationPattern.REQUEST_RESPONSE, associateWithParent: true, resultPath: sfn.JsonPath.DISCARD };
+  const goesOn = {
+    integrationPattern: sfn.IntegrationPattern.REQUEST_RESPONSE,
+    associateWithParent: true,
+    resultPath: sfn.JsonPath.DISCARD,
+  };
   return newChild(scope, id, child, { ...goesOn, taskTimeout: sfn.Timeout.duration(LONGEST_START) });
 }
 

@@ -218,49 +218,6 @@ const CATCHES: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe('the deploy', () => {
-  it('starts targets without waiting for them, and begins the next one when there is room or one has ended', () => {
-    const { States } = machine('holdfast-web-deploy');
-    expect(States['Roll target']).toMatchObject({ Resource: expect.stringMatching(/:startExecution$/), Next: 'Room for another?' });
-    expect(States['Room for another?']).toMatchObject({
-      Choices: [{ Variable: '$.next.room', BooleanEquals: true, Next: 'Session store' }],
-      Default: 'Await targets',
-    });
-    expect(States['Has one ended?']).toMatchObject({
-      Choices: [
-        { StringEquals: 'DONE', Next: 'Session store' },
-        { StringEquals: 'FAILED', Next: 'What failed first' },
-        { StringEquals: 'WAIT', Next: 'Wait for targets' },
-      ],
-      Default: 'Await targets',
-    });
-    expect(States['Wait for targets']).toMatchObject({ SecondsPath: '$.next.waitSeconds', Next: 'Await targets' });
-  });
-
-  it('begins nothing after a failure, lets what is at work end, and cleans up with what failed first', () => {
-    const { States } = machine('holdfast-web-deploy');
-    expect(walk({ StartAt: 'Begin nothing more', States }, { 'Has one ended?': ['Await targets', 'What failed first'] })).toEqual([
-      'Begin nothing more',
-      'Await targets',
-      'Has one ended?',
-      'Await targets',
-      'Has one ended?',
-      'What failed first',
-      'Clean up',
-      'Cleaned up?',
-      'Failed',
-    ]);
-    expect(States['Begin nothing more']?.Catch).toMatchObject([{ Next: 'Clean up', ResultPath: '$.stopError' }]);
-    expect(States['What failed first']).toMatchObject({ ResultPath: '$.error' });
-  });
-
-  it('takes a child that runs or has ended under its name for the one that it was to start', () => {
-    const { States } = machine('holdfast-web-deploy');
-    expect(States['Roll target']?.Catch?.[0]).toMatchObject({
-      ErrorEquals: ['StepFunctions.ExecutionAlreadyExists', 'StepFunctions.ExecutionAlreadyExistsException'],
-      Next: 'Room for another?',
-    });
-  });
-
   it('rolls what comes into service after its release was promoted, and waits for nothing that installs it by itself', () => {
     const byItself = { And: [{ StringEquals: 'WAIT' }, { Not: { IsPresent: true, Variable: '$.next.comesOutdated' } }] };
     const { States } = machine('holdfast-web-deploy');
@@ -447,7 +404,9 @@ describe('the clean-up', () => {
     walk(machine('holdfast-web-clean-up'), takes).filter((id) => !/: (wait|done[?])$/.test(id));
 
   it('stops what is running, repairs every target, restores Auto Scaling, reports, and releases the lock last', () => {
-    expect(procedure({ 'Which target?': ['Roll target back', 'Put back', 'Wait until serving'], 'Room for another?': ['Await targets'] })).toEqual([
+    expect(
+      procedure({ 'Which target?': ['Roll target back', 'Put back', 'Wait until serving'], 'Room for another?': ['Await targets'] }),
+    ).toEqual([
       'Take input',
       'Claim the deploy',
       'Anything to clean up?',

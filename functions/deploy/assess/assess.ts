@@ -6,7 +6,16 @@ import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
-import type { AssessRequest, AwaitedTargets, BegunNothing, NextTarget, Plan, PlannedTarget, Preflight, Settle } from '../contract/assess.ts';
+import type {
+  AssessRequest,
+  AwaitedTargets,
+  BegunNothing,
+  NextTarget,
+  Plan,
+  PlannedTarget,
+  Preflight,
+  Settle,
+} from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';

@@ -48,7 +48,16 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
       if (lifecycle === undefined) return [];
       const version = versions.get(instanceId) ?? view.unrecorded;
       const proceeds = lifecycleState === 'Pending:Proceed' && ({ proceeds: true } as const);
-      return [{ instanceId, lifecycle, ...proceeds, ...(zone !== undefined && { zone }), version, health: healthOf(instanceId, view.targets).state }];
+      return [
+        {
+          instanceId,
+          lifecycle,
+          ...proceeds,
+          ...(zone !== undefined && { zone }),
+          version,
+          health: healthOf(instanceId, view.targets).state,
+        },
+      ];
     })
     .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
 }

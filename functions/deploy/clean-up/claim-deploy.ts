@@ -56,7 +56,11 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
   const lock = await records.takeOverLock({ fleet, deployId, executionArn: own, requestedBy, version, nowMs, expiresAtMs });
   const end = endOf({ execution, error });
   log.info(LOG_EVENTS.cleanUpStarted, { deployId, endedAs: end.endedAs, error: end.error.Error, overtaken: !lock.acquired });
-  const common = { deploy, ...end, strayCallSeconds: error && !mayRunOn(end.error) && !hasStopped(record) ? 0 : deploy.settings.strayCallSeconds };
+  const common = {
+    deploy,
+    ...end,
+    strayCallSeconds: error && !mayRunOn(end.error) && !hasStopped(record) ? 0 : deploy.settings.strayCallSeconds,
+  };
   // A runbook repairs nothing of the deploy's: the reconciler comes back when it has released the lock.
   if (!lock.acquired && lock.holder.heldBy === 'incident')
     return { verdict: 'SKIP', reason: `${describeHolder(lock.holder)} works on the servers` };

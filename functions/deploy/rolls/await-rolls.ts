@@ -41,7 +41,11 @@ export const LOOK_PAUSES_MS: readonly number[] = Array.from({ length: 40 }, () =
 const SILENT_MS = 20_000;
 
 /** Waits for the end of a roll, for as long as one invocation can. */
-export async function awaitRolls(ports: RollPorts, deploy: DeployContext, { isOwn = () => true, recordDeath }: OwnRolls): Promise<Standing> {
+export async function awaitRolls(
+  ports: RollPorts,
+  deploy: DeployContext,
+  { isOwn = () => true, recordDeath }: OwnRolls,
+): Promise<Standing> {
   const { pausesMs, pause } = ports.polling ?? POLL_ONCE;
   const over = new Set<string>();
   const look = async () => (await atWork(ports, deploy, over)).filter(isOwn);

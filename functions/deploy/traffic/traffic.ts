@@ -8,8 +8,8 @@ import { POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
-import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
+import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { decidePutBack, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
 import { recordRegistrations, registrationsOf } from './registrations.ts';
@@ -18,7 +18,14 @@ import { checkStillEnough } from './still-enough.ts';
 export interface TrafficPorts {
   readonly records: Pick<
     Records,
-    'renewLease' | 'recordFirstFailure' | 'getDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
+    | 'renewLease'
+    | 'recordFirstFailure'
+    | 'getDeploy'
+    | 'getFleet'
+    | 'getInstances'
+    | 'updateTarget'
+    | 'getRegistrations'
+    | 'putRegistrations'
   >;
   readonly targetGroup: TargetGroup;
   readonly log: Log;

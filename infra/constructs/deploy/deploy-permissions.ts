@@ -119,7 +119,9 @@ export function allowFunctions(
     acknowledge(cleanUp, { [id]: EXECUTION_NAMES });
     acknowledge(reconcile, { [id]: EXECUTION_NAMES });
   }
-  acknowledge(assess, { [wildcard(stack, 'states', `execution:${rollTargetStateMachineName(installation, fleetName)}:*`)]: EXECUTION_NAMES });
+  acknowledge(assess, {
+    [wildcard(stack, 'states', `execution:${rollTargetStateMachineName(installation, fleetName)}:*`)]: EXECUTION_NAMES,
+  });
 }
 
 /** Changes one rule, and no other; creates none. */

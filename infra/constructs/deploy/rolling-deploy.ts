@@ -73,11 +73,7 @@ export class RollingDeploy extends Construct {
     });
     this.deadLetters = this.cleanUp.watch(this.stateMachine);
     const { stateMachine, cleanUp } = this;
-    allowStateMachines(
-      this,
-      { deploy: stateMachine, cleanUp: cleanUp.stateMachine, rollTarget: child },
-      props.functions,
-    );
+    allowStateMachines(this, { deploy: stateMachine, cleanUp: cleanUp.stateMachine, rollTarget: child }, props.functions);
   }
 
   /** The deploy: read it from here, top to bottom; one target is in roll-target.ts. */

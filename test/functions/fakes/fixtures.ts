@@ -80,7 +80,8 @@ export async function beginDeploy(
     fencingToken: answer.fencingToken,
     stage: 'planning',
     ...(recover && { recover }),
-    sha256: RELEASE.sha256,
+    // What has targets is planned.
+    ...(Object.keys(targets).length > 0 && { sha256: RELEASE.sha256 }),
     targets,
   });
   return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };

@@ -1,6 +1,6 @@
 import { enteredPhase, MAX_PHASES } from '../../../functions/records/entered-phase.ts';
-import type { TargetCondition } from '../../../functions/records/target-condition.ts';
 import type { LockRequest, Records } from '../../../functions/records/records.ts';
+import type { TargetCondition } from '../../../functions/records/target-condition.ts';
 import type {
   DeployRecord,
   FleetRecord,
@@ -149,7 +149,9 @@ export function memoryRecords(): Records {
       );
     },
     async planDeploy(fleet, deployId, plan) {
-      change(fleet, deployId, (deploy) => (deploy.sha256 === undefined ? { ...deploy, ...plan, targets: { ...plan.targets, ...deploy.targets } } : deploy));
+      change(fleet, deployId, (deploy) =>
+        deploy.sha256 === undefined ? { ...deploy, ...plan, targets: { ...plan.targets, ...deploy.targets } } : deploy,
+      );
     },
     async putTarget(fleet, deployId, instanceId, progress) {
       change(fleet, deployId, (deploy) => {

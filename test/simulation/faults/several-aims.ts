@@ -50,7 +50,7 @@ export const SEVERAL_TURNS: readonly Aim[] = [
   },
   {
     name: 'as many as a zone allows are in flight',
-    draw: (random) => ({ servers: 6, maxParallel: 4, faults: {}, needs: 'users', succeeds: true }),
+    draw: () => ({ servers: 6, maxParallel: 4, faults: {}, needs: 'users', succeeds: true }),
   },
   {
     name: 'a newcomer is rolled next to others',

@@ -40,7 +40,8 @@ export class Minimum {
       at.set(instanceId, this.view.now());
     }
     const inFlight = inFlightOf(this.view);
-    for (const instanceId of inFlight.keys()) if (!this.inFlightSinceMs.has(instanceId)) this.inFlightSinceMs.set(instanceId, this.view.now());
+    for (const instanceId of inFlight.keys())
+      if (!this.inFlightSinceMs.has(instanceId)) this.inFlightSinceMs.set(instanceId, this.view.now());
     for (const instanceId of this.inFlightSinceMs.keys()) if (!inFlight.has(instanceId)) this.inFlightSinceMs.delete(instanceId);
   }
 

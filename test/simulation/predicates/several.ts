@@ -56,7 +56,10 @@ export class Several {
       this.broken('S10', `${inFlight.map(([id]) => id).join(', ')} are in flight, and ${limit} may be: ${instanceId} was chosen`);
     if (goesBack) return;
     if (before.failed !== undefined) this.broken('S11', `${instanceId} was chosen although ${before.failed} had failed`);
-    this.checkZone(inFlight.map(([id]) => id), instanceId);
+    this.checkZone(
+      inFlight.map(([id]) => id),
+      instanceId,
+    );
   }
 
   private checkZone(inFlight: readonly string[], chosen: string): void {

@@ -153,7 +153,19 @@ export function drawSeveral(plan: RunPlan, random: Random): RunPlan {
   return { ...plan, servers: Math.max(plan.servers, MINIMUM_SERVERS + 2 + random.whole(0, 2)), maxParallel };
 }
 
-export function describeRun({ aim, maxParallel, servers, users, first, badAt, recover, halts, restarts, abortAt, again }: RunPlan): string[] {
+export function describeRun({
+  aim,
+  maxParallel,
+  servers,
+  users,
+  first,
+  badAt,
+  recover,
+  halts,
+  restarts,
+  abortAt,
+  again,
+}: RunPlan): string[] {
   return [
     ...(aim ? [`aims at: ${aim}`] : []),
     `${servers} servers, ${users} users${first ? ', the first deploy' : ''}`,

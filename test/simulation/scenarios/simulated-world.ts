@@ -54,8 +54,7 @@ export function createSimulatedWorld(options: Options, hasUsers: boolean): Simul
   if (hasUsers) startTraffic({ kernel, loadBalancer, store, watcher: {}, phases: [{ fromMs: 0, users: USERS }] });
 
   const until = pollIn(kernel);
-  const record = async (executionArn: string) =>
-    readDeploy(dynamoDb, fleet, executionArn.split(':').at(-1) ?? '');
+  const record = async (executionArn: string) => readDeploy(dynamoDb, fleet, executionArn.split(':').at(-1) ?? '');
   const targets = () => new Map(loadBalancer.registered().map((instanceId) => [instanceId, loadBalancer.stateOf(instanceId)]));
   let published = 1;
   return {

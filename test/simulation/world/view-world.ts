@@ -16,7 +16,8 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
     fleetRecord: () => readRecord<FleetRecord>(dynamoDb, recordKeys.fleet(fleet)),
     deploys,
     instanceRecords: () => readRecords<InstanceRecord>(dynamoDb, recordKeys.instance(fleet, '')),
-    members: () => [...autoScaling.group.members.values()].map(({ instanceId, state, availabilityZone }) => ({
+    members: () =>
+      [...autoScaling.group.members.values()].map(({ instanceId, state, availabilityZone }) => ({
         instanceId,
         lifecycleState: state,
         ...(!installation.prepares && { zone: availabilityZone }),

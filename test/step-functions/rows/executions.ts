@@ -216,7 +216,9 @@ export const EXECUTION_ROWS: readonly Row[] = [
       main: ({ child }) => {
         const named = (n: number) => ({ Name: 'child-started-twice', Input: { n } });
         const Catch = [{ ErrorEquals: REFUSED_CHILD, ResultPath: '$.error', Next: 'Caught' }];
-        return { states: { First: startChild(child, named(1), { Next: 'Second' }), Second: startChild(child, named(2), { Catch }), ...CAUGHT } };
+        return {
+          states: { First: startChild(child, named(1), { Next: 'Second' }), Second: startChild(child, named(2), { Catch }), ...CAUGHT },
+        };
       },
     },
     input: {},

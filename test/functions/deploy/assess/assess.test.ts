@@ -4,8 +4,8 @@ import type { AssessRequest, NextTarget } from '../../../../functions/deploy/con
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
-import { fakeExecutions } from '../../fakes/executions.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { fakeExecutions } from '../../fakes/executions.ts';
 import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';

@@ -31,14 +31,7 @@ function begin(members: readonly FleetMember[], mostAtOnce: number, more: Partia
   }
 }
 
-const SIX = [
-  member('i-1', 'a'),
-  member('i-2', 'a'),
-  member('i-3', 'a'),
-  member('i-4', 'b'),
-  member('i-5', 'b'),
-  member('i-6', 'b'),
-];
+const SIX = [member('i-1', 'a'), member('i-2', 'a'), member('i-3', 'a'), member('i-4', 'b'), member('i-5', 'b'), member('i-6', 'b')];
 
 describe('what begins at once', () => {
   it('is no more than the limit, spread over the zones', () => {
@@ -84,6 +77,8 @@ describe('what begins at once', () => {
     const two = SIX.slice(2, 4);
     expect(chooseNextTarget(two, { ...CHOICE, mostAtOnce: 2, inFlight: new Set(['i-3']) })).toEqual({ verdict: 'AWAIT' });
     const limits = { minimumHealthyTargets: 2, newcomerTimeoutSeconds: 600 };
-    expect(() => chooseNextTarget(two, { ...CHOICE, limits, mostAtOnce: 2, inFlight: new Set() })).toThrow('only 1 targets would stay healthy');
+    expect(() => chooseNextTarget(two, { ...CHOICE, limits, mostAtOnce: 2, inFlight: new Set() })).toThrow(
+      'only 1 targets would stay healthy',
+    );
   });
 });

@@ -332,36 +332,6 @@ describe('the steps of a clean-up', () => {
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'skipped', detail: 'the instance is gone' });
   });
 
-  it('notes a rollback that was stopped, so that it is not tried for ever', async () => {
-    await rolled({ phase: 'installing', rollingBackTo: '1.0.0' });
-    delete targetGroup.states['i-1'];
-    const own = await held();
-    const { executionName } = (await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })) as Required<NextCleanUpTarget>;
-    stand(execution('roll', executionName), 'RUNNING');
-    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 }), 'it is at work').toMatchObject({ verdict: 'AWAIT' });
-    clock.nowMs += 30_000;
-    expect(await cleanUp({ step: 'awaitTargets', ...own })).toMatchObject({ verdict: 'REPEAT' });
-    stand(execution('roll', executionName), 'TIMED_OUT');
-    expect(await cleanUp({ step: 'awaitTargets', ...own })).toMatchObject({ verdict: 'DONE' });
-    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
-    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.detail).toContain('ran out of time; the release on the server is unknown');
-  });
-
-  it('gives the same rollback again while its execution was not started, and lets it be once that has succeeded', async () => {
-    await rolled({ phase: 'done' });
-    const own = await held();
-    const settings = { ...own.deploy.settings, minimumHealthyTargets: 0 };
-    const asked = { deploy: { ...own.deploy, settings }, lease: own.lease };
-    const first = (await cleanUp({ step: 'nextTarget', ...asked, waitingSinceMs: 0 })) as Required<NextCleanUpTarget>;
-    clock.nowMs += 30_000;
-    expect(await cleanUp({ step: 'awaitTargets', ...asked }), 'it has no execution').toMatchObject({ verdict: 'DONE' });
-    expect(await cleanUp({ step: 'nextTarget', ...asked, waitingSinceMs: 0 })).toMatchObject({ executionName: first.executionName });
-    stand(execution('roll', first.executionName), 'SUCCEEDED');
-    await records.updateTarget('web', 'd1', 'i-1', { phase: 'rolledBack', finishedAtMs: clock.nowMs });
-    expect(await cleanUp({ step: 'awaitTargets', ...asked })).toMatchObject({ verdict: 'DONE' });
-    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'rolledBack' });
-  });
-
   it('rolls nothing back that is promoted, nor what is to halt', async () => {
     await rolled({ phase: 'done' });
     const own = await held();
