@@ -43,7 +43,7 @@ export function createClock(nowMs = START_MS): { nowMs: number; readonly now: ()
   return clock;
 }
 
-const waitingSince = (phaseStartedAtMs: number): TargetProgress => ({
+export const waitingSince = (phaseStartedAtMs: number): TargetProgress => ({
   phase: 'waiting',
   order: 0,
   fromVersion: '1.0.0',
