@@ -96,15 +96,14 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
 const RUNTIME_ACTIONS = new Set(['logs:CreateLogStream', 'logs:PutLogEvents', ...Object.values(NO_NARROWER_RESOURCE).slice(0, 3).flat()]);
 
 /** On the records table. */
-const records = (...operations: string[]) => operations.map((operation) => `dynamodb:${operation}Item`);
+const records = (...actions: string[]) => actions.map((action) => `dynamodb:${action}${action === 'Query' ? '' : 'Item'}`);
 const COMMANDS = ['ssm:CancelCommand', 'ssm:GetCommandInvocation', 'ssm:SendCommand'];
 
 /** What each function calls, and so what its role allows: no more, no less. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  'holdfast-web-deploy-control': [...records('Get', 'Put', 'Update'), 'events:PutEvents', 'sns:Publish'],
+  'holdfast-web-deploy-control': [...records('Get', 'Query', 'Put', 'Update'), 'events:PutEvents', 'sns:Publish'],
   'holdfast-web-deploy-assess': [
-    ...records('Get', 'Update'),
-    'dynamodb:Query',
+    ...records('Get', 'Query', 'Update'),
     'autoscaling:DescribeAutoScalingGroups',
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
@@ -113,18 +112,18 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
+    'states:DescribeExecution',
   ],
   'holdfast-web-deploy-traffic': [
-    ...records('Get', 'Update'),
-    'dynamodb:Query',
+    ...records('Get', 'Query', 'Update'),
     'elasticloadbalancing:DeregisterTargets',
     'elasticloadbalancing:DescribeTargetGroups',
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:RegisterTargets',
   ],
-  'holdfast-web-deploy-command': [...records('Get', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
+  'holdfast-web-deploy-command': [...records('Get', 'Query', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
   'holdfast-web-deploy-scaling': [
-    ...records('Get', 'Update'),
+    ...records('Get', 'Query', 'Update'),
     'autoscaling:DescribeAutoScalingGroups',
     'autoscaling:ResumeProcesses',
     'autoscaling:SetInstanceHealth',
@@ -157,7 +156,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'states:StopExecution',
   ],
   'holdfast-web-deploy-reconcile': [
-    ...records('Get', 'Update'),
+    ...records('Get', 'Query', 'Update'),
     'autoscaling:DescribeAutoScalingGroups',
     'elasticloadbalancing:DescribeListeners',
     'elasticloadbalancing:DescribeRules',
@@ -523,11 +522,13 @@ describe('the clean-up', () => {
       .filter(({ actions }) => actions.includes(action))
       .flatMap(({ resources }) => resources.map((resource) => /:(execution|stateMachine):[a-z-]+/.exec(JSON.stringify(resource))?.[0]));
 
-  it("stops the fleet's rolls only, and reads its deploys and clean-ups only", () => {
+  it("stops the fleet's rolls only, and reads those, its deploys and its clean-ups only, as the deploy reads its rolls only", () => {
+    expect(autoScalingMachines('Assess', 'states:DescribeExecution')).toEqual([':execution:holdfast-web-roll-target']);
     expect(autoScalingMachines('CleanUp', 'states:StopExecution')).toEqual([':execution:holdfast-web-roll-target']);
     expect(autoScalingMachines('CleanUp', 'states:DescribeExecution').toSorted()).toEqual([
       ':execution:holdfast-web-clean-up',
       ':execution:holdfast-web-deploy',
+      ':execution:holdfast-web-roll-target',
     ]);
   });
 

@@ -8,7 +8,7 @@ import { latestVersions } from '../../instance/latest-versions.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
-import { createExecutions } from '../../shared/aws/executions.ts';
+import { createExecutionReader } from '../../shared/aws/executions.ts';
 import { createRequestRate } from '../../shared/aws/request-rate.ts';
 import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
 import { createStickiness } from '../../shared/aws/stickiness.ts';
@@ -38,7 +38,7 @@ export const wire = (environment: Environment) => {
     alarms: createAlarms(cloudWatch),
     requestRate: createRequestRate(cloudWatch, required(environment, ENV.targetGroupArn)),
     documentVersions: () => latestVersions({ latestVersion: (name) => latestVersionOf(ssm, name) }, documents),
-    executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
+    executions: createExecutionReader(new SFNClient(CLIENT_OPTIONS)),
     rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
     now: Date.now,
     polling: { pausesMs: LOOK_PAUSES_MS, pause: (ms) => sleep(ms) },
