@@ -5,7 +5,7 @@ import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { explainError } from '../explain-error.ts';
 import { failedLately, inFlight, type TargetInFlight } from './in-flight.ts';
-import { type LookAgain, lookAgain } from './look-again.ts';
+import { type LookAgain, longestPauseMs, lookAgain } from './look-again.ts';
 
 export interface RollPorts {
   readonly records: Pick<Records, 'getDeploy' | 'updateTarget' | 'recordFirstFailure'>;
@@ -55,7 +55,7 @@ export async function awaitRolls(
   const hasEnded = () => now.length < before.length;
   for (const ms of pausesMs) {
     if (unstarted || now.length === 0 || hasEnded()) break;
-    await pause(ms);
+    await pause(Math.min(ms, longestPauseMs(now, deploy.settings.bakeSeconds, ports.now())));
     now = await look();
   }
   const targets = await targetsOf(ports, deploy);

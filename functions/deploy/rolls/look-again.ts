@@ -36,3 +36,17 @@ function soonestBakeSeconds(rolls: readonly TargetInFlight[], bakeSeconds: numbe
   );
   return Math.min(...left);
 }
+
+/** From a second before a bake can end, for some seconds, polls follow each other closely: the next server waits for it. */
+const CLOSE_MS = 250;
+const CLOSE_FROM_MS = -1_000;
+const CLOSE_UNTIL_MS = 5_000;
+
+/** How long the polls of one look pause at most. */
+export function longestPauseMs(rolls: readonly TargetInFlight[], bakeSeconds: number, nowMs: number): number {
+  const isClose = rolls.some(({ phase, phaseStartedAtMs }) => {
+    const sinceMs = nowMs - phaseStartedAtMs - bakeSeconds * 1000;
+    return phase === 'baking' && sinceMs >= CLOSE_FROM_MS && sinceMs < CLOSE_UNTIL_MS;
+  });
+  return isClose ? CLOSE_MS : Number.POSITIVE_INFINITY;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptiesZone } from '../../../../functions/deploy/rolls/empties-zone.ts';
 import { inFlight } from '../../../../functions/deploy/rolls/in-flight.ts';
-import { lookAgain } from '../../../../functions/deploy/rolls/look-again.ts';
+import { longestPauseMs, lookAgain } from '../../../../functions/deploy/rolls/look-again.ts';
 import { mostAtOnce, plannedServers } from '../../../../functions/deploy/rolls/most-at-once.ts';
 import { deploySettings } from '../../../../functions/deploy/settings/settings.ts';
 import type { Phase, TargetProgress } from '../../../../functions/records/types.ts';
@@ -72,6 +72,12 @@ describe('a look at those at work', () => {
   it('comes the later, the longer nothing has begun or ended', () => {
     expect(look(300)).toEqual({ verdict: 'WAIT', waitSeconds: 30 });
     expect(look(3_600)).toEqual({ verdict: 'WAIT', waitSeconds: 90 });
+  });
+
+  it('polls closely around the end of a bake only', () => {
+    const pause = (bakedMs: number) =>
+      longestPauseMs([{ ...target('baking'), instanceId: 'i-1', executionName: 'e' }], 60, bakedMs);
+    expect([58_000, 59_500, 64_000, 65_000].map(pause)).toEqual([Infinity, 250, 250, Infinity]);
   });
 
   it('sleeps through no end of a bake', () => {
