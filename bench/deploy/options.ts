@@ -74,12 +74,17 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   return { lags, apps, users, ...several, strategies: strategiesOf(values), json: values.json };
 }
 
-function severalOf(servers: string | undefined, most: string | undefined, withScript: boolean): Pick<Options, 'servers' | 'maxParallel' | 'withScript'> {
+function severalOf(
+  servers: string | undefined,
+  most: string | undefined,
+  withScript: boolean,
+): Pick<Options, 'servers' | 'maxParallel' | 'withScript'> {
   const count = servers === undefined ? undefined : Number(servers);
   if (count !== undefined && (!Number.isInteger(count) || count < 3 || count > 24))
     throw new TypeError(`--servers ${servers} is not a number from 3 to 24`);
   const maxParallel = most === undefined || most.endsWith('%') ? most : Number(most);
-  if (!deploySettings.safeParse({ maxParallel }).success) throw new TypeError(`--max-parallel ${most} is neither a number nor a percentage`);
+  if (!deploySettings.safeParse({ maxParallel }).success)
+    throw new TypeError(`--max-parallel ${most} is neither a number nor a percentage`);
   return { ...(count !== undefined && { servers: count }), ...(maxParallel !== undefined && { maxParallel, withScript }) };
 }
 

@@ -79,7 +79,9 @@ export async function runHoldfastCase(environment: BenchEnvironment, { lagSecond
   if (deploy.status !== 'SUCCEEDED') throw new Error(`the deploy of ${to} ended ${deploy.status}: ${deploy.message ?? deploy.error}`);
   const { times, targets, untilEveryServerMs, onceMs } = await timesOfDeploy(environment, deploy.executionArn, untilHealthy);
   // Between two targets that are rolled one after the other, all that is not waiting is Holdfast's own time.
-  const isOneByOne = targets.every(([, { finishedAtMs = 0 }], index) => (targets[index + 1]?.[1].startedAtMs ?? finishedAtMs) >= finishedAtMs);
+  const isOneByOne = targets.every(
+    ([, { finishedAtMs = 0 }], index) => (targets[index + 1]?.[1].startedAtMs ?? finishedAtMs) >= finishedAtMs,
+  );
   if (isOneByOne) for (const [id, target] of times) log(`  ${id}  Holdfast's own time: ${describeOverhead(target)}`);
   await fleet.untilHealthy(servers.length);
   return {

@@ -33,7 +33,9 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     const left = Object.entries(targets);
     while (left.length > 0) {
       const some = left.splice(0, WRITTEN_AT_ONCE);
-      await Promise.all(some.map(([instanceId, progress]) => put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT })));
+      await Promise.all(
+        some.map(([instanceId, progress]) => put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT })),
+      );
     }
   };
   const put = (fleet: string, deployId: string, target: TargetItem, onlyIf: Expression) => {

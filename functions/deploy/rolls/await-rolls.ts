@@ -37,7 +37,7 @@ export interface OwnRolls {
 /** Pauses between the polls of one look, in milliseconds: some 40 s in all, of the 60 s that the function has. */
 export const LOOK_PAUSES_MS: readonly number[] = Array.from({ length: 40 }, () => 1_000);
 
-/** An execution that has just begun, or just recorded a step, is not asked for. */
+/** An execution that has begun moments ago, or recorded a step then, is not asked for. */
 const SILENT_MS = 20_000;
 
 /** Waits for the end of a roll, for as long as one invocation can. */

@@ -9,10 +9,10 @@ export interface LookAgain {
 }
 
 /** Until then a look follows the other, and an end is seen within a second or two. */
-const AT_ONCE_MS = 240_000;
+const AT_ONCE_MS = 180_000;
 /** After that the pauses grow with the time since the last roll began or ended, up to this. */
 const LONGEST_WAIT_SECONDS = 90;
-const SHARE_OF_AGE = 1 / 10;
+const SHARE_OF_AGE = 1 / 6;
 
 /**
  * A look takes some 7 events of the history, and one with a pause 9, of the 25,000 that it can have. So pauses grow with the time for

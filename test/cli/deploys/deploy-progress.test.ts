@@ -34,7 +34,12 @@ describe('many servers at once', () => {
       );
     const seen = new Map<string, string>();
     const first = progressLines(record(ten('draining', 5)), seen, 3_000);
-    expect(first.slice(0, 4)).toEqual(['  rolling', '  9 servers at once, 1 of 10 done', '  i-0  done', '  i-1  draining 2 s, in flight 5']);
+    expect(first.slice(0, 4)).toEqual([
+      '  rolling',
+      '  9 servers at once, 1 of 10 done',
+      '  i-0  done',
+      '  i-1  draining 2 s, in flight 5',
+    ]);
     expect(progressLines(record(ten('draining', 4)), seen, 4_000), 'only the counts have changed').toEqual([]);
     expect(progressLines(record(ten('installing', 0)), seen, 5_000)).toHaveLength(9);
   });

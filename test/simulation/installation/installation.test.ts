@@ -31,6 +31,8 @@ function answer(name: string, { step }: Request, calls: string[]): unknown {
       ? { verdict: 'DONE', waitingSinceMs: 0 }
       : { verdict: 'ROLL', waitingSinceMs: 0, executionName: 'roll-1', room: false, roll: { instanceId: 'i-1' } };
   }
+  if (step === 'awaitTargets')
+    return { verdict: calls.includes('command checkBake') ? 'DONE' : 'REPEAT', waitSeconds: 1, waitingSinceMs: 0 };
   if (step === 'settle') return { verdict: 'DONE', settleStartedAtMs: 1 };
   if (name === 'storeCheck') return { verdict: 'DONE', failedOver: false };
   return { verdict: 'DONE', roll: { instanceId: 'i-1' } };

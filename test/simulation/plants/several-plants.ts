@@ -30,6 +30,7 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
     text: 'if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);',
     becomes: 'if (record?.firstFailure && failing.length === 0) return failed(record.firstFailure, false);',
     caughtBy: 'S11',
+    in: ['bad release', 'one of two in flight fails'],
   },
   {
     name: 'that a target has failed is not on record',
@@ -37,6 +38,7 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
     text: "errorName !== 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
     becomes: "errorName === 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
     caughtBy: 'S11',
+    in: ['bad release', 'one of two in flight fails'],
   },
   {
     name: 'a zone is emptied',
@@ -44,5 +46,6 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
     text: 'if (one?.zone === undefined || !one.serves) return false;',
     becomes: 'if (one !== undefined || members.length >= 0) return false;',
     caughtBy: 'S12',
+    in: ['as many as a zone allows are in flight'],
   },
 ];

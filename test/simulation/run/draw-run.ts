@@ -149,8 +149,9 @@ function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
 export function drawSeveral(plan: RunPlan, random: Random): RunPlan {
   if (plan.maxParallel !== undefined || plan.restarts || !random.chance(SEVERAL)) return plan;
   const maxParallel = random.pick<number | string>([2, 2, 3, '50%', '25%']);
-  // More than the limit and the minimum, or the deploy is refused.
-  return { ...plan, servers: Math.max(plan.servers, MINIMUM_SERVERS + 2 + random.whole(0, 2)), maxParallel };
+  // The limit and the minimum of two at least, or the deploy is refused.
+  const most = typeof maxParallel === 'number' ? maxParallel : 2;
+  return { ...plan, servers: Math.max(plan.servers, most + 2 + random.whole(0, 2)), maxParallel };
 }
 
 export function describeRun({

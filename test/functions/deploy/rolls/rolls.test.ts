@@ -66,17 +66,16 @@ describe('a look at those at work', () => {
     });
 
   it('follows the other at once for some minutes', () => {
-    expect(look(230).verdict).toBe('REPEAT');
+    expect(look(170).verdict).toBe('REPEAT');
   });
 
   it('comes the later, the longer nothing has begun or ended', () => {
-    expect(look(300)).toEqual({ verdict: 'WAIT', waitSeconds: 30 });
+    expect(look(300)).toEqual({ verdict: 'WAIT', waitSeconds: 50 });
     expect(look(3_600)).toEqual({ verdict: 'WAIT', waitSeconds: 90 });
   });
 
   it('polls closely around the end of a bake only', () => {
-    const pause = (bakedMs: number) =>
-      longestPauseMs([{ ...target('baking'), instanceId: 'i-1', executionName: 'e' }], 60, bakedMs);
+    const pause = (bakedMs: number) => longestPauseMs([{ ...target('baking'), instanceId: 'i-1', executionName: 'e' }], 60, bakedMs);
     expect([58_000, 59_500, 64_000, 65_000].map(pause)).toEqual([Infinity, 250, 250, Infinity]);
   });
 
