@@ -14,12 +14,14 @@ async function bench(options: Options): Promise<number> {
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/bench');
   if (options.strategies.length > 0) return compareStrategies(options);
   const { runRounds } = await import('./run-rounds.ts');
-  const { unmetExpectations } = await import('./judge-cases.ts');
+  const { ratioOf, unmetExpectations } = await import('./judge-cases.ts');
   const log = progressLog(options.json);
   const cases: DeployCase[] = [];
   for (const setting of settingsOf(options)) cases.push(...(await runRounds(setting, options, log)));
-  const unmet = unmetExpectations(cases);
-  if (options.json) process.stdout.write(`${JSON.stringify({ cases })}\n`);
+  const unmet = unmetExpectations(cases, { severalAtOnce: options.maxParallel !== undefined });
+  const ratio = ratioOf(cases);
+  if (options.json) process.stdout.write(`${JSON.stringify({ cases, ...(ratio !== undefined && { ratio }) })}\n`);
+  else if (ratio !== undefined) log(`several at once took ${ratio.toFixed(2)} of the time of one at a time`);
   for (const sentence of unmet) process.stderr.write(`not as expected: ${sentence}\n`);
   return unmet.length === 0 ? 0 : 1;
 }

@@ -14,12 +14,13 @@ const SERVING_BEFORE_MS = 2 * 60_000;
 const MINUTE_MS = 60_000;
 
 export async function runRounds(
-  { example, traffic }: Setting,
+  { example, alone, server, traffic }: Setting,
   { lags, users }: Pick<Options, 'lags' | 'users'>,
   log: (line: string) => void,
 ): Promise<readonly DeployCase[]> {
   const { daemon, cloud, loadBalancerUrl, publish } = await bringUp({
     ...{ fleet: 'web', realTime: true, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
+    ...(server && { server }),
     ...(example && { app: example.app, server: example.server ?? {} }),
   });
   const end = () => void daemon.stop().then(() => process.exit(130));
@@ -28,7 +29,7 @@ export async function runRounds(
   try {
     const { caFile } = daemon.state;
     const fleet = await openFleet(cloud, daemon.state);
-    const name: DeployCase['name'] = example?.name ?? 'holdfast';
+    const name: DeployCase['name'] = example?.name ?? alone ?? 'holdfast';
     const environment = { cloud, fleet, servers: await fleet.servers(), loadBalancerUrl, caFile, users, traffic, name, log };
     const start = () => startTraffic({ url: loadBalancerUrl, caFile, users, ...traffic });
     log(`sending traffic of ${users} users for ${SERVING_BEFORE_MS / MINUTE_MS} minutes`);
@@ -39,7 +40,7 @@ export async function runRounds(
     await sleep(SERVING_BEFORE_MS);
 
     const faults = faultControl(daemon.state);
-    const runs = example ? [runHoldfastCase] : [runScriptCase, runHoldfastCase];
+    const runs = example || alone ? [runHoldfastCase] : [runScriptCase, runHoldfastCase];
     const rounds = lags.flatMap((lagSeconds) => runs.map((run) => ({ lagSeconds, run })));
     const cases: DeployCase[] = [];
     let from = FIRST_VERSION;

@@ -1,12 +1,16 @@
 /** What is benchmarked: one local cloud per setting. */
 import type { FleetInput } from '../../local/local-settings.ts';
 import type { TrafficOptions } from '../../local/traffic/contract.ts';
-import type { ExampleCase } from './judge-cases.ts';
+import type { ExampleCase, SeveralCase } from './judge-cases.ts';
 import type { ExampleName, Options } from './options.ts';
 
 export interface Setting {
   /** The example that is rolled, and the name of its cases. @default the Node example, with Holdfast and with the script */
   readonly example?: { readonly app: ExampleName; readonly name: ExampleCase; readonly server?: FleetInput };
+  /** Holdfast alone, under this name: one at a time, or several at once. @default with the script */
+  readonly alone?: SeveralCase;
+  /** Of the Node example. @default the local cloud's own */
+  readonly server?: FleetInput;
   readonly traffic: Partial<TrafficOptions>;
 }
 
@@ -21,5 +25,18 @@ const EXAMPLE_CASES: Readonly<Record<ExampleName, readonly NonNullable<Setting['
   spring: [{ app: 'spring', name: 'spring-redis' }],
 };
 
-export const settingsOf = ({ apps }: Options): readonly Setting[] =>
+export const settingsOf = (options: Options): readonly Setting[] =>
+  options.maxParallel !== undefined || options.servers !== undefined ? severalSettings(options) : exampleSettings(options);
+
+function severalSettings({ servers, maxParallel, withScript }: Options): readonly Setting[] {
+  const size = servers === undefined ? {} : { minCapacity: servers };
+  const several = { ...size, ...(maxParallel !== undefined && { deploy: { maxParallel } }) };
+  if (maxParallel === undefined || withScript) return [{ server: several, traffic: {} }];
+  return [
+    { alone: 'one-at-a-time', server: size, traffic: {} },
+    { alone: 'several-at-once', server: several, traffic: {} },
+  ];
+}
+
+const exampleSettings = ({ apps }: Options): readonly Setting[] =>
   apps.length === 0 ? [{ traffic: {} }] : apps.flatMap((app) => EXAMPLE_CASES[app].map((example) => ({ example, traffic: LONG_REQUESTS })));

@@ -17,12 +17,19 @@ export type Features = Readonly<Record<string, number>>;
 
 type Times = Pick<Fleet, 'settings' | 'healthCheckSeconds' | 'prepares'>;
 
-/** The deploy's own execution. */
-export const deployFeatures = ({ settings }: Times, servers: number): Features => ({
-  deploy: 1,
-  servers,
-  settlePolls: settings.settleSeconds / (settings.pollSeconds + ASSUMED.stepSeconds),
-});
+/** The deploy's own execution. A function looks at the targets for as long as they are rolled. */
+export function deployFeatures(times: Times, servers: number): Features {
+  const { settings } = times;
+  const { waitedSeconds = 0, commands = 0, prepared = 0 } = targetFeatures(times);
+  return {
+    deploy: 1,
+    servers,
+    settlePolls: settings.settleSeconds / (settings.pollSeconds + ASSUMED.stepSeconds),
+    awaitedSeconds: servers * waitedSeconds,
+    awaitedCommands: servers * commands,
+    awaitedPreparations: servers * prepared,
+  };
+}
 
 /** The execution that rolls one target; a target is healthy once it has passed one health check. */
 export function targetFeatures({ settings, healthCheckSeconds, prepares }: Times): Features {

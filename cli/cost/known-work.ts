@@ -38,6 +38,8 @@ export const KNOWN_LOOPS: ReadonlySet<string> = new Set([
     'Which target?',
     'Is the store ready?',
     'Newcomers?',
+    'Room for another?',
+    'Has one ended?',
     'Bake again?',
     'Sent?',
     'Still current?',

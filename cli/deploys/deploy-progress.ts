@@ -1,4 +1,6 @@
 /** A deploy's record as lines for a terminal, one per target. Pure. */
+import { inFlight } from '../../functions/deploy/rolls/in-flight.ts';
+import { hasEnded } from '../../functions/deploy/target-phases.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
 import { releaseWords } from '../../functions/shared/version.ts';
 
@@ -79,9 +81,21 @@ export function progressLines(record: DeployRecord, seen: Map<string, string>, n
   };
   add('stage', record.stage, `  ${record.stage}`);
   for (const line of warningLines(record)) add(line, line, line);
-  for (const [instanceId, target] of inOrder(record)) {
+  const targets = inOrder(record);
+  const atWork = inFlight(record.targets).length;
+  const isCrowded = atWork > MOST_IN_DETAIL;
+  if (isCrowded) {
+    const ended = targets.filter(([, target]) => hasEnded(target) || target.phase === 'skipped').length;
+    const summary = `  ${atWork} servers at once, ${ended} of ${targets.length} done`;
+    add('at once', summary, summary);
+  }
+  for (const [instanceId, target] of targets) {
     if (target.phase === 'waiting') continue;
-    add(instanceId, targetLine(instanceId, target, target.phaseStartedAtMs), targetLine(instanceId, target, nowMs));
+    const inDetail = targetLine(instanceId, target, target.phaseStartedAtMs);
+    add(instanceId, isCrowded ? target.phase : inDetail, targetLine(instanceId, target, nowMs));
   }
   return lines;
 }
+
+/** With more servers at once, a line shows that one has come to its next phase, and no longer how its requests grow fewer. */
+const MOST_IN_DETAIL = 3;

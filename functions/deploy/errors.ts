@@ -86,6 +86,14 @@ export class TargetFailed extends DeployError {
   override readonly name = 'TargetFailed';
 }
 
+/** Another target has failed before this one was touched, or while it drained: it keeps its release. */
+export class DeployStopping extends DeployError {
+  override readonly name = 'DeployStopping';
+  constructor(instanceId: string, failed: string) {
+    super(`${instanceId} was not rolled, for the deploy has failed meanwhile (${failed})`);
+  }
+}
+
 /** A step that was delivered twice, or whose answer was lost, comes after a later one: nobody waits for it any more. */
 export class StepOvertaken extends DeployError {
   override readonly name = 'StepOvertaken';
@@ -116,6 +124,7 @@ export const DEPLOY_ERRORS = [
   'SessionsIncompatible',
   'NewcomerTimedOut',
   'TargetFailed',
+  'DeployStopping',
   'StepOvertaken',
   'AlarmFired',
   ...INSTANCE_ERRORS,

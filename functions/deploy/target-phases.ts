@@ -5,7 +5,7 @@ import type { Roll } from './contract/roll.ts';
 import { StepOvertaken } from './errors.ts';
 
 /** Phases of a roll that has not ended, in order. */
-const UNENDED: readonly Phase[] = PHASES.slice(0, PHASES.indexOf('done'));
+export const UNENDED: readonly Phase[] = PHASES.slice(0, PHASES.indexOf('done'));
 
 /**
  * Phases from which a roll's step enters one. A roll only goes forward; a step that is delivered twice enters its phase again. The
@@ -15,6 +15,9 @@ function phasesBefore(phase: Phase): readonly Phase[] {
   if (phase === 'failed') return [...UNENDED, 'done', 'rolledBack', 'failed'];
   return UNENDED.includes(phase) ? UNENDED.slice(0, UNENDED.indexOf(phase) + 1) : [...UNENDED, phase];
 }
+
+/** Whether a roll or a rollback of the target is over. */
+export const hasEnded = ({ phase }: Pick<TargetProgress, 'phase'>): boolean => ['done', 'failed', 'rolledBack'].includes(phase);
 
 /** Whether the roll is the one that the target's record names. */
 export const isOfRoll = (target: Pick<TargetProgress, 'executionName'> | undefined, { executionName }: Roll): boolean =>

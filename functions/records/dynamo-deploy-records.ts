@@ -2,66 +2,117 @@ import type { Expression } from './dynamo-calls.ts';
 import { enteredPhase, MAX_PHASES } from './entered-phase.ts';
 import { recordKeys } from './keys.ts';
 import type { DeployRecords } from './records.ts';
-import { latestFirst, type RecordsTable, readLatest, setFields } from './records-table.ts';
-import type { DeployRecord, EnteredPhase, Phase, TargetCondition } from './types.ts';
+import { latestFirst, type RecordKey, type RecordsTable, readLatest, setFields } from './records-table.ts';
+import type { TargetCondition } from './target-condition.ts';
+import type { DeployRecord, EnteredPhase, Phase, TargetProgress } from './types.ts';
 
+const ABSENT = 'attribute_not_exists(pk)';
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 
-/** Deploys in the records table. Each target's progress is a field of its own, because steps of several targets can run at once. */
+/** A target's progress is an item of its own: two hundred would not fit into one, and several change at the same time. */
+type TargetItem = TargetProgress & { readonly instanceId: string };
+
+/** Targets that are written at the same time when a deploy is planned. */
+const WRITTEN_AT_ONCE = 20;
+
+/** Deploys in the records table. */
 export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
-  const change = (fleet: string, deployId: string, fields: object, path: readonly string[] = []) =>
-    table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields, path), ...IF_EXISTS });
+  const change = (fleet: string, deployId: string, fields: object) =>
+    table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields), ...IF_EXISTS });
+
+  /** Deploys that an earlier version of Holdfast began have their targets in the record itself. */
+  const withTargets = async (deploy: DeployRecord): Promise<DeployRecord> => {
+    const { pk, sk } = recordKeys.deployTarget(deploy.fleet, deploy.deployId, '');
+    const items = await table.query<TargetItem>(pk, sk);
+    const targets = items.map(({ instanceId, ...progress }): [string, TargetProgress] => [instanceId, progress]);
+    return targets.length === 0 ? deploy : { ...deploy, targets: { ...deploy.targets, ...Object.fromEntries(targets) } };
+  };
+
+  /** Adds what is not on record. */
+  const addTargets = async (fleet: string, deployId: string, targets: DeployRecord['targets']) => {
+    const left = Object.entries(targets);
+    while (left.length > 0) {
+      const some = left.splice(0, WRITTEN_AT_ONCE);
+      await Promise.all(
+        some.map(([instanceId, progress]) => put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT })),
+      );
+    }
+  };
+  const put = (fleet: string, deployId: string, target: TargetItem, onlyIf: Expression) => {
+    const set = setFields(target);
+    return table.update<TargetItem>(recordKeys.deployTarget(fleet, deployId, target.instanceId), {
+      ...set,
+      ...onlyIf,
+      ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...onlyIf.ExpressionAttributeValues },
+    });
+  };
 
   return {
     async createDeploy(deploy) {
-      const { fleet, deployId, startedAtMs } = deploy;
+      const { fleet, deployId, startedAtMs, targets } = deploy;
       // The start first: readers skip a start without a record, but a record without a start would be in no list.
       await table.put(recordKeys.deployStart(fleet, startedAtMs, deployId), { deployId });
-      await table.put(recordKeys.deploy(fleet, deployId), deploy, { ConditionExpression: 'attribute_not_exists(pk)' });
+      const isNew = await table.put(
+        recordKeys.deploy(fleet, deployId),
+        { ...deploy, targets: {} },
+        { ConditionExpression: 'attribute_not_exists(pk)' },
+      );
+      if (isNew) await addTargets(fleet, deployId, targets);
     },
-    getDeploy: (fleet, deployId) => table.get<DeployRecord>(recordKeys.deploy(fleet, deployId)),
+    async getDeploy(fleet, deployId) {
+      const deploy = await table.get<DeployRecord>(recordKeys.deploy(fleet, deployId));
+      return deploy && withTargets(deploy);
+    },
     async findDeploys(fleet, idPrefix) {
       const { pk, sk } = recordKeys.deploy(fleet, idPrefix);
       const deploys = await table.query<DeployRecord>(pk, sk);
-      return deploys.sort(latestFirst);
+      return (await Promise.all(deploys.map(withTargets))).sort(latestFirst);
     },
-    latestDeploys(fleet, count) {
+    async latestDeploys(fleet, count) {
       const keyOf = ({ deployId }: { deployId: string }) => recordKeys.deploy(fleet, deployId);
-      return readLatest(table, recordKeys.deployStarts(fleet), keyOf, count);
+      const deploys = await readLatest<{ deployId: string }, DeployRecord>(table, recordKeys.deployStarts(fleet), keyOf, count);
+      return Promise.all(deploys.map(withTargets));
     },
     async updateDeploy(fleet, deployId, fields) {
       const unlessFinished = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs)';
       await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields), ConditionExpression: unlessFinished });
     },
-    async planDeploy(fleet, deployId, plan) {
-      const set = setFields(plan);
+    async recordFirstFailure(fleet, deployId, error) {
+      const firstOfRunning = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs) AND attribute_not_exists(firstFailure)';
       await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
-        ...set,
-        ConditionExpression: 'targets = :none',
-        ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ':none': {} },
+        ...setFields({ firstFailure: error }),
+        ConditionExpression: firstOfRunning,
+      });
+    },
+    async planDeploy(fleet, deployId, { targets, ...plan }) {
+      const key = recordKeys.deploy(fleet, deployId);
+      const deploy = await table.get<DeployRecord>(key);
+      if (deploy === undefined || deploy.sha256 !== undefined) return;
+      // The targets first: what is planned has them all.
+      await addTargets(fleet, deployId, targets);
+      await table.update<DeployRecord>(key, {
+        ...setFields(plan),
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(sha256)',
       });
     },
     async putTarget(fleet, deployId, instanceId, progress) {
       const { executionName } = progress;
-      const set = setFields({ [instanceId]: progress }, ['targets']);
-      const absent = 'attribute_exists(pk) AND attribute_not_exists(#p0.#f0)';
-      const unlessBegun = `(attribute_not_exists(#p0.#f0.executionName) OR (#p0.#f0.executionName = :execution AND #p0.#f0.phase = :waiting))`;
-      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
-        ...set,
-        ConditionExpression: executionName === undefined ? absent : `attribute_exists(pk) AND ${unlessBegun}`,
-        ExpressionAttributeValues: {
-          ...set.ExpressionAttributeValues,
-          ...(executionName !== undefined && { ':execution': executionName, ':waiting': 'waiting' }),
-        },
-      });
+      if (executionName === undefined) {
+        await put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT });
+        return;
+      }
+      const unlessBegun = 'attribute_not_exists(executionName) OR (executionName = :execution AND phase = :waiting)';
+      await put(
+        fleet,
+        deployId,
+        { ...progress, instanceId },
+        { ConditionExpression: unlessBegun, ExpressionAttributeValues: { ':execution': executionName, ':waiting': 'waiting' } },
+      );
     },
     async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
-      const key = recordKeys.deploy(fleet, deployId);
-      const change = withCondition(setFields(progress, ['targets', instanceId]), onlyIf);
-      const entered = enteredPhase(progress);
-      if (entered && (await table.update<DeployRecord>(key, addPhase(change, entered)))) return true;
-      // No phase is entered, the history is full, or the condition fails.
-      return (await table.update<DeployRecord>(key, change)) !== undefined;
+      if (await updateItem(table, recordKeys.deployTarget(fleet, deployId, instanceId), { progress, onlyIf, path: [] })) return true;
+      // One of a deploy that an earlier version of Holdfast began, which its clean-up repairs.
+      return updateItem(table, recordKeys.deploy(fleet, deployId), { progress, onlyIf, path: ['targets', instanceId] });
     },
     async claimCleanUp(fleet, deployId, claim, seen) {
       const set = setFields({ cleanUp: claim });
@@ -80,20 +131,40 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
 
 type Change = Expression & { readonly UpdateExpression: string };
 
-/** The change of a target (`#p0.#p1`), made only if it is on record as the condition wants it. */
-function withCondition(change: Change, { executionName, phases, notBegun, neverRolled }: TargetCondition): Change {
+interface TargetChange {
+  readonly progress: Partial<TargetProgress>;
+  readonly onlyIf: TargetCondition;
+  /** Where the target is in the item: nowhere deeper, or `targets` and its instance. */
+  readonly path: readonly string[];
+}
+
+/** False, and nothing is changed, when the target is not there or not as the condition wants it. */
+async function updateItem(table: RecordsTable, key: RecordKey, { progress, onlyIf, path }: TargetChange): Promise<boolean> {
+  const at = path.map((_, index) => `#p${index}`).join('.');
+  const change = withCondition(setFields(progress, path), onlyIf, at);
+  const entered = enteredPhase(progress);
+  if (entered && (await table.update(key, addPhase(change, entered, at)))) return true;
+  // No phase is entered, the history is full, or the condition fails.
+  return (await table.update(key, change)) !== undefined;
+}
+
+const fieldAt = (at: string, field: string): string => (at === '' ? field : `${at}.${field}`);
+
+/** The change of a target, made only if it is on record as the condition wants it. */
+function withCondition(change: Change, { executionName, phases, notBegun, neverRolled }: TargetCondition, at: string): Change {
   const values: Record<string, unknown> = {};
   const value = (name: string, given: unknown) => {
     values[name] = given;
     return name;
   };
-  const execution = '#p0.#p1.executionName';
-  const isOneOf = (some: readonly Phase[]) => `#p0.#p1.phase IN (${some.map((one, index) => value(`:phase${index}`, one)).join(', ')})`;
+  const execution = fieldAt(at, 'executionName');
+  const phase = fieldAt(at, 'phase');
+  const isOneOf = (some: readonly Phase[]) => `${phase} IN (${some.map((one, index) => value(`:phase${index}`, one)).join(', ')})`;
   const all = [
-    'attribute_exists(#p0.#p1)',
+    `attribute_exists(${at === '' ? 'pk' : at})`,
     ...(executionName === undefined ? [] : [`${execution} = ${value(':execution', executionName)}`]),
     ...(phases === undefined ? [] : [isOneOf(phases)]),
-    ...(notBegun === undefined ? [] : [`(${execution} <> ${value(':next', notBegun)} OR #p0.#p1.phase = ${value(':waiting', 'waiting')})`]),
+    ...(notBegun === undefined ? [] : [`(${execution} <> ${value(':next', notBegun)} OR ${phase} = ${value(':waiting', 'waiting')})`]),
     ...(neverRolled ? [`attribute_not_exists(${execution})`] : []),
   ];
   return {
@@ -104,10 +175,11 @@ function withCondition(change: Change, { executionName, phases, notBegun, neverR
 }
 
 /** The change, which also adds an entry to the target's history unless that is full. */
-function addPhase(change: Change, entered: EnteredPhase): Change {
+function addPhase(change: Change, entered: EnteredPhase, at: string): Change {
+  const phases = fieldAt(at, '#phases');
   return {
-    UpdateExpression: `${change.UpdateExpression}, #p0.#p1.#phases = list_append(if_not_exists(#p0.#p1.#phases, :none), :entered)`,
-    ConditionExpression: `${change.ConditionExpression} AND (attribute_not_exists(#p0.#p1.#phases) OR size(#p0.#p1.#phases) < :most)`,
+    UpdateExpression: `${change.UpdateExpression}, ${phases} = list_append(if_not_exists(${phases}, :none), :entered)`,
+    ConditionExpression: `${change.ConditionExpression} AND (attribute_not_exists(${phases}) OR size(${phases}) < :most)`,
     ExpressionAttributeNames: { ...change.ExpressionAttributeNames, '#phases': 'phases' },
     ExpressionAttributeValues: { ...change.ExpressionAttributeValues, ':none': [], ':entered': [entered], ':most': MAX_PHASES },
   };

@@ -14,6 +14,11 @@ export const recordKeys = {
   instance: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `INSTANCE#${instanceId}` }),
   registrations: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `REGISTRATIONS#${instanceId}` }),
   deploy: (fleet: string, deployId: string) => ({ pk: `FLEET#${fleet}`, sk: `DEPLOY#${deployId}` }),
+  /** One target's progress. Its keys begin with no other record's. */
+  deployTarget: (fleet: string, deployId: string, instanceId: string) => ({
+    pk: `FLEET#${fleet}`,
+    sk: `DEPLOY-TARGET#${deployId}#${instanceId}`,
+  }),
   /** The fleet's latest refresh. */
   refresh: (fleet: string) => ({ pk: `FLEET#${fleet}`, sk: 'REFRESH' }),
   /** Which servers were launched from what, as the refresh function last read it. */

@@ -1,3 +1,4 @@
+import type { TargetCondition } from './target-condition.ts';
 import type {
   CleanUpClaim,
   DeployRecord,
@@ -9,7 +10,6 @@ import type {
   RecordedRegistrations,
   ReleaseRecord,
   Suspension,
-  TargetCondition,
   TargetProgress,
   TaskError,
 } from './types.ts';
@@ -113,6 +113,8 @@ export interface DeployRecords {
   latestDeploys(fleet: string, count: number): Promise<readonly DeployRecord[]>;
   /** Changes the given fields. Does nothing for a deploy without a record, and for one that has finished. */
   updateDeploy(fleet: string, deployId: string, change: DeployChange): Promise<void>;
+  /** Records why the deploy begins nothing any more. Does nothing where a failure is on record already, or the deploy has finished. */
+  recordFirstFailure(fleet: string, deployId: string, error: TaskError): Promise<void>;
   /** Records what the deploy was planned with. Does nothing once targets are on record: a plan that comes late must not erase progress. */
   planDeploy(fleet: string, deployId: string, plan: DeployPlan): Promise<void>;
   /** Adds a target, or, with the name of the execution that is to roll it, replaces its progress until that execution has begun. */

@@ -172,6 +172,8 @@ export interface DeployRecord {
   };
   /** SHA-256 of the release's archive when the deploy was planned: it installs no other under this version. */
   readonly sha256?: string;
+  /** What failed first: from then on the deploy begins nothing, and waits for what is under way to end. */
+  readonly firstFailure?: TaskError;
   /** Sessions that its servers still had when the wait for them ended. Absent of a deploy that did not wait for sessions. */
   readonly sessionsCutOff?: number;
   readonly targets: Readonly<Record<string, TargetProgress>>;
@@ -231,18 +233,12 @@ export interface TargetProgress {
   readonly newcomer?: boolean;
   /** When the deploy first saw the newcomer. */
   readonly seenAtMs?: number;
+  /** Its Availability Zone, where the fleet's group names it. */
+  readonly zone?: string;
+  /** The deploy goes on if it cannot be rolled. */
+  readonly mayFail?: true;
+  /** Name of the execution that was to roll it and ended without recording how. */
+  readonly died?: string;
   /** Set when a clean-up has started to roll it back to this release. */
   readonly rollingBackTo?: string;
-}
-
-/** What a target's record has to show for a change to be made. A step that comes late, or twice, must not undo a later one. */
-export interface TargetCondition {
-  /** The execution that rolls it. */
-  readonly executionName?: string | undefined;
-  /** Its phase is one of these. */
-  readonly phases?: readonly Phase[] | undefined;
-  /** The roll by this execution has not begun yet: another one is on record, or none, or this one waits. */
-  readonly notBegun?: string | undefined;
-  /** No execution was ever to roll it. */
-  readonly neverRolled?: true | undefined;
 }

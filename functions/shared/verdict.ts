@@ -7,10 +7,12 @@
  * - `REPEAT`: run the step again at once; it goes on from what it has recorded or carried.
  * - `SKIP`: there is nothing to do here.
  * - `ROLL`: a target was chosen; roll it.
+ * - `AWAIT`: no further target can be begun until one of those at work has ended.
  * - `REGISTER`: a target was chosen that keeps its release; register it.
+ * - `FAILED`: something has failed, and nothing is at work any more.
  * - `OVERTAKEN`: another deploy holds the lock, or a later one has succeeded.
  */
-export type Verdict = 'DONE' | 'WAIT' | 'REPEAT' | 'SKIP' | 'ROLL' | 'REGISTER' | 'OVERTAKEN';
+export type Verdict = 'DONE' | 'WAIT' | 'REPEAT' | 'SKIP' | 'ROLL' | 'AWAIT' | 'REGISTER' | 'FAILED' | 'OVERTAKEN';
 
 /** The verdicts that one step can report. */
 export type VerdictOf<Reported extends Verdict> = Reported;

@@ -10,7 +10,7 @@ import { canaryRules } from './canary.ts';
 import { clusterRules } from './cluster-rules.ts';
 import { environmentRules } from './environment-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
-import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig } from './fleet.ts';
+import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig, mostCapacity } from './fleet.ts';
 import { healthRules } from './health-rules.ts';
 import type { HoldfastConfig } from './installation.ts';
 import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
@@ -99,6 +99,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...existingFleetRules(fleet, placeOf(config)),
     ...createdFleetRules(config.region, fleet),
     ...deployRules(fleet.deploy),
+    ...limitRules(fleet),
     ...sessionDrainRules(fleet),
     ...environmentRules(fleet),
     ...appRules(fleet),
@@ -108,6 +109,20 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
     ...criticalActionRules(fleet),
     ...canaryRules(fleet),
   ];
+}
+
+/** A limit that the fleet never reaches: a number is of servers, whatever the group's size is. */
+function limitRules(fleet: FleetConfig): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules('deploy');
+  const { maxParallel, minimumHealthyTargets } = fleet.deploy;
+  if (!createsGroup(fleet) || typeof maxParallel !== 'number' || maxParallel === 1) return broken;
+  const possible = mostCapacity(fleet) - minimumHealthyTargets;
+  if (maxParallel > possible)
+    refuse(
+      `is ${maxParallel}, and minimumHealthyTargets ${minimumHealthyTargets} of at most ${mostCapacity(fleet)} servers allows ${Math.max(possible, 0)}: lower it, or set a percentage`,
+      'maxParallel',
+    );
+  return broken;
 }
 
 function deployRules(deploy: FleetConfig['deploy']): BrokenRule[] {

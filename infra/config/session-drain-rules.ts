@@ -28,6 +28,12 @@ export function sessionDrainRules(fleet: FleetConfig): BrokenRule[] {
   if (!drainsSessions(fleet)) return broken;
   refuseMissing(fleet, refuse);
   refusePlace(fleet, refuse);
+  if (deploy.maxParallel !== 1)
+    refuse(
+      'has to be 1 with strategy "sticky": one listener rule keeps the sessions of one server on it while they end. Remove it, or set deploy.sessionDrainSeconds to 0, and deploys end the sessions of each server',
+      'deploy',
+      'maxParallel',
+    );
   const settings = fillSettings(deploy, '');
   const roll = longestRollSeconds(settings) + longestPinSeconds(settings);
   if (roll > LONGEST_ROLL_SECONDS)

@@ -27,39 +27,10 @@ const SERVICE_ERRORS = [
 ];
 
 /**
- * What starting a child execution, or watching it, can fail with, by Step Functions' names. The guide shows
- * `ExecutionLimitExceeded`, users report the same names with `Exception`, and an error that the API's model does not list, such
- * as throttling, has the name of the SDK's base class: all readings are here. None of them is how a child failed, which is
- * `States.TaskFailed`, and none is in {@link CHILD_HAS_ENDED}. `States.TaskFailed` and `States.ALL` match every error, so that a
- * Retry on either would start a child again that has failed.
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
- */
-export const START_ERRORS = [
-  'ExecutionLimitExceeded',
-  'Throttling',
-  'KmsThrottling',
-  'TooManyRequests',
-  'ServiceUnavailable',
-  'InternalFailure',
-  'InternalServerError',
-  'RequestTimeout',
-]
-  .flatMap((error) => [`StepFunctions.${error}`, `StepFunctions.${error}Exception`])
-  .concat(['AWSStepFunctionsException', 'SfnException', 'SdkClientException', 'Unknown'].map((error) => `StepFunctions.${error}`));
-
-/**
- * What starting a child again fails with once the child has ended: the answer to the first start was lost, or the connection that
- * watched it. How it ended is on record.
- * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
- */
-export const CHILD_HAS_ENDED = ['StepFunctions.ExecutionAlreadyExists', 'StepFunctions.ExecutionAlreadyExistsException'];
-
-/**
  * 1 + 2 + 4 + 8 + 16 + 30 = 61 s of waiting: a minute of throttling passes, well within the lease. No jitter: nobody else calls in
  * step with a deploy, and with it the waiting might add up to nothing.
  */
-const FOR_A_MINUTE = { interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6, maxDelay: Duration.seconds(30) };
+export const FOR_A_MINUTE = { interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6, maxDelay: Duration.seconds(30) };
 
 /** A task waits so much longer than its function can run: a function that is still at work is not called again. */
 const BEYOND_FUNCTION = Duration.seconds(30);
@@ -100,37 +71,6 @@ export function callFunction(scope: Construct, id: string, fn: HoldfastFunction,
     resultPath,
     taskTimeout: sfn.Timeout.duration(fn.timeout.plus(BEYOND_FUNCTION)),
   });
-}
-
-export interface ChildProps {
-  readonly stateMachine: sfn.IStateMachine;
-  /** Where the child's name is: the same at each attempt, so that a second start finds the first one's child. */
-  readonly name: string;
-  readonly input: object;
-  readonly resultPath: string;
-  /** Above the child's own limit. */
-  readonly limit: Duration;
-  /** Whether the console links the child to its parent. @default true */
-  readonly associateWithParent?: boolean;
-}
-
-/**
- * A task that runs another state machine and waits for its end. Step Functions starts an execution with a name and an input once:
- * a repeated start returns the one that is running, and fails with {@link CHILD_HAS_ENDED} after its end.
- * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
- */
-export function runChild(scope: Construct, id: string, props: ChildProps): tasks.StepFunctionsStartExecution {
-  const task = new tasks.StepFunctionsStartExecution(scope, id, {
-    stateMachine: props.stateMachine,
-    integrationPattern: sfn.IntegrationPattern.RUN_JOB,
-    associateWithParent: props.associateWithParent ?? true,
-    name: props.name,
-    input: sfn.TaskInput.fromObject(props.input as Record<string, unknown>),
-    resultPath: props.resultPath,
-    taskTimeout: sfn.Timeout.duration(props.limit),
-  });
-  task.addRetry({ errors: START_ERRORS, ...FOR_A_MINUTE });
-  return task;
 }
 
 /** Repeats a task that Lambda refused, or did not answer, before our code ran. For tasks whose other errors are answers. */

@@ -96,15 +96,14 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
 const RUNTIME_ACTIONS = new Set(['logs:CreateLogStream', 'logs:PutLogEvents', ...Object.values(NO_NARROWER_RESOURCE).slice(0, 3).flat()]);
 
 /** On the records table. */
-const records = (...operations: string[]) => operations.map((operation) => `dynamodb:${operation}Item`);
+const records = (...actions: string[]) => actions.map((action) => `dynamodb:${action}${action === 'Query' ? '' : 'Item'}`);
 const COMMANDS = ['ssm:CancelCommand', 'ssm:GetCommandInvocation', 'ssm:SendCommand'];
 
 /** What each function calls, and so what its role allows: no more, no less. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  'holdfast-web-deploy-control': [...records('Get', 'Put', 'Update'), 'events:PutEvents', 'sns:Publish'],
+  'holdfast-web-deploy-control': [...records('Get', 'Query', 'Put', 'Update'), 'events:PutEvents', 'sns:Publish'],
   'holdfast-web-deploy-assess': [
-    ...records('Get', 'Update'),
-    'dynamodb:Query',
+    ...records('Get', 'Query', 'Update'),
     'autoscaling:DescribeAutoScalingGroups',
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
@@ -113,17 +112,19 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:DescribeTargetHealth',
     'ssm:DescribeDocument',
     'ssm:DescribeInstanceInformation',
+    'states:DescribeExecution',
   ],
   'holdfast-web-deploy-traffic': [
-    ...records('Get', 'Update'),
-    'dynamodb:Query',
-    ...['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
-    ...['elasticloadbalancing:DeregisterTargets', 'elasticloadbalancing:RegisterTargets'],
+    ...records('Get', 'Query', 'Update'),
+    'elasticloadbalancing:DeregisterTargets',
+    'elasticloadbalancing:DescribeTargetGroups',
+    'elasticloadbalancing:DescribeTargetHealth',
+    'elasticloadbalancing:RegisterTargets',
   ],
   'holdfast-web-deploy-dry-run': DRY_RUN_ALLOWED,
-  'holdfast-web-deploy-command': [...records('Get', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
+  'holdfast-web-deploy-command': [...records('Get', 'Query', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
   'holdfast-web-deploy-scaling': [
-    ...records('Get', 'Update'),
+    ...records('Get', 'Query', 'Update'),
     'autoscaling:DescribeAutoScalingGroups',
     ...['autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth', 'autoscaling:SuspendProcesses'],
   ],
@@ -154,7 +155,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'states:StopExecution',
   ],
   'holdfast-web-deploy-reconcile': [
-    ...records('Get', 'Update'),
+    ...records('Get', 'Query', 'Update'),
     'autoscaling:DescribeAutoScalingGroups',
     'elasticloadbalancing:DescribeListeners',
     'elasticloadbalancing:DescribeRules',
@@ -463,12 +464,11 @@ describe('the clean-up', () => {
       .filter(({ actions }) => actions.includes(action))
       .flatMap(({ resources }) => resources.map((resource) => /:(execution|stateMachine):[a-z-]+/.exec(JSON.stringify(resource))?.[0]));
 
-  it("stops the fleet's rolls only, and reads its deploys and clean-ups only", () => {
+  it("stops the fleet's rolls only, and reads those, its deploys and its clean-ups only, as the deploy reads its rolls only", () => {
+    expect(autoScalingMachines('Assess', 'states:DescribeExecution')).toEqual([':execution:holdfast-web-roll-target']);
     expect(autoScalingMachines('CleanUp', 'states:StopExecution')).toEqual([':execution:holdfast-web-roll-target']);
-    expect(autoScalingMachines('CleanUp', 'states:DescribeExecution').toSorted()).toEqual([
-      ':execution:holdfast-web-clean-up',
-      ':execution:holdfast-web-deploy',
-    ]);
+    const read = autoScalingMachines('CleanUp', 'states:DescribeExecution').map((found) => found?.replace(':execution:holdfast-web-', ''));
+    expect(read.toSorted()).toEqual(['clean-up', 'deploy', 'roll-target']);
   });
 
   it('is started by the reconciler, which starts launches and terminations besides, and nothing else', () => {

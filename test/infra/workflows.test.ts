@@ -210,32 +210,14 @@ describe('a task of any state machine', () => {
 /** Where errors of the deploy's steps lead that do not lead to the clean-up at once. */
 const CATCHES: Readonly<Record<string, readonly string[]>> = {
   Settle: ['Was it the store?'],
-  'Roll target': ['Check target', 'Is the deploy at fault?'],
-  'Check target': ['Is the deploy at fault?'],
+  // What is at work ends first.
+  'Session store': ['Begin nothing more'],
+  'Keep lock': ['Begin nothing more'],
+  'Next target': ['Begin nothing more'],
+  'Roll target': ['Room for another?', 'Begin nothing more'],
 };
 
 describe('the deploy', () => {
-  it('goes on without a newcomer that cannot be rolled, and cleans up after any other target', () => {
-    const { States } = machine('holdfast-web-deploy');
-    expect(States['Is the deploy at fault?']).toMatchObject({
-      Choices: [{ Variable: '$.next.mayFail', BooleanEquals: true, Next: 'Leave newcomer out' }],
-      Default: 'Clean up',
-    });
-    expect(States['Leave newcomer out']?.Next).toBe('Session store');
-  });
-
-  it('goes on by the record where the answer of a child that has ended was lost', () => {
-    const { States } = machine('holdfast-web-deploy');
-    expect(States['Roll target']?.Catch?.[0]).toMatchObject({
-      ErrorEquals: ['StepFunctions.ExecutionAlreadyExists', 'StepFunctions.ExecutionAlreadyExistsException'],
-      Next: 'Check target',
-    });
-    expect(States['Check target']).toMatchObject({
-      Parameters: { step: 'checkTarget', 'instanceId.$': '$.next.roll.instanceId' },
-      Next: 'Session store',
-    });
-  });
-
   it('rolls what comes into service after its release was promoted, and waits for nothing that installs it by itself', () => {
     const byItself = { And: [{ StringEquals: 'WAIT' }, { Not: { IsPresent: true, Variable: '$.next.comesOutdated' } }] };
     const { States } = machine('holdfast-web-deploy');
@@ -250,7 +232,7 @@ describe('the deploy', () => {
   });
 
   it('goes through its procedure in order, with one target to roll', () => {
-    const path = walk(machine('holdfast-web-deploy'), { 'Which target?': ['Roll target', 'Resume Auto Scaling'] });
+    const path = walk(machine('holdfast-web-deploy'), { 'Which target?': ['Roll target', 'Await targets', 'Resume Auto Scaling'] });
     expect(path.filter((id) => machine('holdfast-web-deploy').States[id]?.Type !== 'Wait')).toEqual([
       'Take input',
       'Validate',
@@ -266,6 +248,13 @@ describe('the deploy', () => {
       'Next target',
       'Which target?',
       'Roll target',
+      'Room for another?',
+      'Session store',
+      'Is the store ready?',
+      'Next target',
+      'Which target?',
+      'Await targets',
+      'Has one ended?',
       'Session store',
       'Is the store ready?',
       'Next target',
@@ -342,11 +331,6 @@ describe('the deploy', () => {
     expect(States['Clean up']?.Catch?.map(({ Next }) => Next)).toEqual(['Failed, not cleaned up']);
     expect(States['Clean up']?.TimeoutSeconds).toBeGreaterThan(machine('holdfast-web-clean-up').TimeoutSeconds ?? 0);
   });
-
-  it('waits for a target longer than the target may take', () => {
-    const waits = machine('holdfast-web-deploy').States['Roll target']?.TimeoutSeconds ?? 0;
-    expect(waits).toBeGreaterThan(machine('holdfast-web-roll-target').TimeoutSeconds ?? 0);
-  });
 });
 
 describe('the child of a deploy', () => {
@@ -420,7 +404,9 @@ describe('the clean-up', () => {
     walk(machine('holdfast-web-clean-up'), takes).filter((id) => !/: (wait|done[?])$/.test(id));
 
   it('stops what is running, repairs every target, restores Auto Scaling, reports, and releases the lock last', () => {
-    expect(procedure({ 'Which target?': ['Roll target back', 'Put back', 'Wait until serving'] })).toEqual([
+    expect(
+      procedure({ 'Which target?': ['Roll target back', 'Put back', 'Wait until serving'], 'Room for another?': ['Await targets'] }),
+    ).toEqual([
       'Take input',
       'Claim the deploy',
       'Anything to clean up?',
@@ -433,6 +419,9 @@ describe('the clean-up', () => {
       'Next target',
       'Which target?',
       'Roll target back',
+      'Room for another?',
+      'Await targets',
+      'Has one ended?',
       'Next target',
       'Which target?',
       'Put back',
@@ -472,20 +461,13 @@ describe('the clean-up', () => {
     expect(procedure({ 'Anything to clean up?': ['Nothing to clean up'] })).toEqual([...begin, 'Nothing to clean up']);
   });
 
-  it('goes on with the next target when one cannot be rolled back, and else leaves the rest to the next clean-up', () => {
+  it('leaves the rest to the next clean-up when a step of its own fails', () => {
     for (const [id, { Catch = [] }] of tasksOf('holdfast-web-clean-up')) {
       expect(
         Catch.map(({ Next }) => Next),
         id,
-      ).toEqual([...(id === 'Roll target back' ? ['Clean-up failed', 'Record failed rollback'] : ['Clean-up failed'])]);
+      ).toEqual([...(id === 'Roll target back' ? ['Room for another?', 'Clean-up failed'] : ['Clean-up failed'])]);
     }
-    // What was refused has not been tried: the next clean-up starts it.
-    expect(machine('holdfast-web-clean-up').States['Roll target back']?.Catch?.[0]).toMatchObject({
-      ErrorEquals: expect.arrayContaining(CHILD_REFUSED),
-      Next: 'Clean-up failed',
-      ResultPath: '$.error',
-    });
-    expect(machine('holdfast-web-clean-up').States['Record failed rollback']?.Next).toBe('Next target');
   });
 
   it('is started by every end of a deploy but a success, and keeps events that could not be delivered', () => {

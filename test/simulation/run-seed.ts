@@ -6,9 +6,10 @@ import { type CheckedMachines, checkedMachines } from './installation/definition
 import type { Installation } from './installation/installation.ts';
 import type { Installations } from './installation/installation-file.ts';
 import { drawableOf } from './installation/reachable.ts';
+import { withSettings } from './installation/with-settings.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { replaceGlobals } from './kernel/virtual-globals.ts';
-import { describeRun, drawRun, type RunPlan } from './run/draw-run.ts';
+import { describeRun, drawRun, drawSeveral, type RunPlan } from './run/draw-run.ts';
 import { Run } from './run/run.ts';
 import type { SeedResult } from './run/seed-result.ts';
 
@@ -43,17 +44,20 @@ export function drawSeed(seed: number, installations: Installations): { readonly
   const installation = installations[variant];
   const drawn = drawRun(seed, random, prepare(installation).drawable);
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
-  return { variant, plan: { ...drawn, first: drawn.first && variant !== 'existing' } };
+  const plan = { ...drawn, first: drawn.first && variant !== 'existing' };
+  if (variant === 'sticky') return { variant, plan: { ...plan, maxParallel: undefined } };
+  return { variant, plan: drawSeveral(plan, new Kernel(seed).random('several')) };
 }
 
 /** @throws Error when the run cannot go on: an unknown operation, real time, a loop */
 export async function runSeed(seed: number, installations: Installations, { keepTimeline = false } = {}): Promise<SeedResult> {
   const { variant, plan } = drawSeed(seed, installations);
-  const installation = installations[variant];
+  const base = installations[variant];
+  const installation = plan.maxParallel === undefined ? base : withSettings(base, { maxParallel: plan.maxParallel });
   const kernel = new Kernel(seed, { keepTimeline });
   const restore = replaceGlobals(kernel);
   try {
-    const run = new Run({ kernel, plan, installation, functions: loaded, ...prepare(installation) });
+    const run = new Run({ kernel, plan, installation, functions: loaded, ...prepare(base) });
     await run.go();
     return { ...run.result(), plan: [`servers: ${variant}`, ...describeRun(plan), ...describePlan(plan.faults)] };
   } finally {

@@ -4,29 +4,31 @@ import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /** Size of the group, its suspended processes, and its target group. */
-export const checkAutoScaling: Check = (facts, { awsOptions, settings: { minimumHealthyTargets } }) => {
+export const checkAutoScaling: Check = (facts, { awsOptions, settings: { minimumHealthyTargets, maxParallel } }) => {
   const group = known(facts.group);
   if (!group) return [];
   const findings: Finding[] = [];
   const size = topic(
     'group-size',
     group.name,
-    'a deploy takes one server out of service at a time, and does not start if too few would remain',
+    'a deploy takes servers out of service, as many at once as deploy.maxParallel allows, and does not start if too few would remain',
   );
-  const needed = minimumHealthyTargets + 1;
+  const out = typeof maxParallel === 'number' ? maxParallel : 1;
+  const needed = minimumHealthyTargets + out;
+  const rolled = out === 1 ? 'the one being rolled' : `the ${out} being rolled`;
   const inService = group.members.filter(({ lifecycleState }) => lifecycleState === 'InService').length;
   if (group.maxSize < needed) {
     findings.push(
       size.error(
-        `the group can have at most ${group.maxSize} servers, and a deploy needs ${needed} (minimumHealthyTargets ${minimumHealthyTargets} and the one being rolled)`,
-        'raise maxCapacity, or lower deploy.minimumHealthyTargets',
+        `the group can have at most ${group.maxSize} servers, and a deploy needs ${needed} (minimumHealthyTargets ${minimumHealthyTargets} and ${rolled})`,
+        `raise maxCapacity, or lower deploy.minimumHealthyTargets${out === 1 ? '' : ' or deploy.maxParallel'}`,
       ),
     );
   } else if (group.minSize < needed) {
     findings.push(
       size.warning(
-        `the group can shrink to ${group.minSize} servers, and a deploy needs ${needed} (minimumHealthyTargets ${minimumHealthyTargets} and the one being rolled)`,
-        'raise minCapacity, or lower deploy.minimumHealthyTargets',
+        `the group can shrink to ${group.minSize} servers, and a deploy needs ${needed} (minimumHealthyTargets ${minimumHealthyTargets} and ${rolled})`,
+        `raise minCapacity, or lower deploy.minimumHealthyTargets${out === 1 ? '' : ' or deploy.maxParallel'}`,
       ),
     );
   } else findings.push(size.ok(`the group has ${inService} servers in service, and a deploy needs ${needed}`));

@@ -1,8 +1,10 @@
 import { compareAgentVersion } from '../../instance/compare-agent-version.ts';
 import type { Agent } from '../../shared/aws/run-command.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
 import type { Preflight } from '../contract/assess.ts';
 import { AgentOffline, AgentTooOld, InvalidInput, TooFewHealthyTargets } from '../errors.ts';
+import { mostAtOnce } from '../rolls/most-at-once.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import { checkMinimum } from './choose-next-target.ts';
 import type { FleetMember } from './fleet-members.ts';
@@ -17,7 +19,7 @@ export interface PreflightFacts {
   /** States of the alarms that exist among those that the settings name. */
   readonly alarms: AlarmStates;
   readonly recover: boolean;
-  readonly settings: Pick<DeploySettings, 'minimumHealthyTargets' | 'minimumAgentVersion' | 'alarmNames'>;
+  readonly settings: Pick<DeploySettings, 'minimumHealthyTargets' | 'maxParallel' | 'minimumAgentVersion' | 'alarmNames'>;
 }
 
 /** What one rule finds, by its name: each fault is the error that refuses the deploy. */
@@ -29,13 +31,14 @@ export interface PreflightRule {
 /** In the order in which a deploy states the first fault. A dry run states all. */
 export const PREFLIGHT_RULES: readonly PreflightRule[] = [
   { name: 'healthy targets', judge: tooFewHealthy },
+  { name: 'several at once', judge: forbiddenLimit },
   { name: 'agents', judge: unfitAgents },
   { name: 'alarms', judge: missingAlarms },
 ];
 
 /**
  * Finds what would stop the deploy half-way, before it touches anything.
- * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist
+ * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist and a limit that is never reached
  */
 export function checkPreflight(facts: PreflightFacts): Preflight {
   for (const { judge } of PREFLIGHT_RULES) {
@@ -50,7 +53,7 @@ export function checkPreflight(facts: PreflightFacts): Preflight {
 }
 
 function tooFewHealthy({ members, toRoll, recover, settings }: PreflightFacts): readonly HoldfastError[] {
-  // Checking the first is enough: unhealthy ones go first, and each is healthy again before the next is taken out.
+  // Checking the first is enough: unhealthy ones go first, and others begin only while the minimum is healthy.
   const first = toRoll[0];
   if (!first || recover) return [];
   try {
@@ -80,4 +83,20 @@ function missingAlarms({ alarms, settings }: PreflightFacts): readonly HoldfastE
   const missing = settings.alarmNames.filter((name) => alarms[name] === undefined);
   if (missing.length === 0) return [];
   return [new InvalidInput(`alarmNames of the deploy settings names alarms that do not exist: ${missing.join(', ')}`)];
+}
+
+/** A limit that the minimum forbids is a mistake: the deploy would take longer than its settings promise. */
+function forbiddenLimit({ members, toRoll, recover, settings }: PreflightFacts): readonly HoldfastError[] {
+  const { maxParallel, minimumHealthyTargets } = settings;
+  if (toRoll.length === 0 || recover) return [];
+  const inService = members.filter(({ lifecycle }) => lifecycle === 'inService');
+  const limit = mostAtOnce(maxParallel, inService.length);
+  const possible = inService.length - minimumHealthyTargets;
+  // Placeholders serve nobody, and the minimum does not apply to them.
+  if (limit === 1 || limit <= possible || inService.every(({ version }) => version === NO_RELEASE)) return [];
+  return [
+    new InvalidInput(
+      `deploy.maxParallel ${maxParallel} lets ${limit} of ${inService.length} servers be out of service at once, and minimumHealthyTargets ${minimumHealthyTargets} allows ${Math.max(possible, 0)}; lower maxParallel, set it to a percentage, or add servers. Nothing was changed`,
+    ),
+  ];
 }

@@ -1,11 +1,16 @@
 import { NO_RELEASE } from '../../shared/version.ts';
 import { NewcomerTimedOut, TooFewHealthyTargets } from '../errors.ts';
+import { emptiesZone } from '../rolls/empties-zone.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
 
 export interface Choice {
   /** Instances that this deploy has rolled: none is rolled twice, so that a flapping one cannot hold up the deploy for ever. */
   readonly rolled: ReadonlySet<string>;
+  /** Instances that the deploy works on: from being chosen until done with their bake, they do not count as healthy. */
+  readonly inFlight: ReadonlySet<string>;
+  /** How many it works on at once. */
+  readonly mostAtOnce: number;
   readonly version: string;
   readonly recover: boolean;
   /** Since when the deploy has only waited for instances that are starting. */
@@ -19,6 +24,8 @@ export interface Choice {
 /** `leftOut`: newcomers whose time is up. */
 export type NextStep =
   | { readonly verdict: 'ROLL'; readonly member: FleetMember; readonly mayFail: boolean }
+  /** Whatever is next, one of those in flight has to end first. */
+  | { readonly verdict: 'AWAIT' }
   | { readonly verdict: 'WAIT'; readonly waitingSinceMs: number; readonly leftOut: readonly string[] }
   | { readonly verdict: 'DONE'; readonly leftOut: readonly string[] };
 
@@ -27,29 +34,37 @@ export const LONGEST_WAIT_IN_TIMEOUTS = 2;
 
 /**
  * The member to roll next, by the fleet as it is now: newcomers last, since the release has proven itself by then; of the others
- * unhealthy ones first, for they serve nobody; then by id. Members with the version are left alone while they are healthy. When
- * only instances that are starting are left, waits for each for its time: they install the fleet's current release, which may be
+ * unhealthy ones first, for they serve nobody; then so that those at work are spread over the Availability Zones; then by id. Members with
+ * the version are left alone while they are healthy. No zone is left without a server that serves while one in flight comes back there.
+ * When only instances that are starting are left, waits for each for its time: they install the fleet's current release, which may be
  * the old one. A newcomer fails the deploy only while no server has the release. When too few would stay healthy while the next one is
- * out, waits as long for those that are starting.
- * @throws TooFewHealthyTargets when too few would stay healthy, and none that is starting can change that; not with `recover`
+ * out, waits for those in flight, or as long for those that are starting.
+ * @throws TooFewHealthyTargets when too few would stay healthy, and none that is starting or in flight can change that; not with `recover`
  * @throws NewcomerTimedOut when no server has the release, and those that start never come
  */
 export function chooseNextTarget(members: readonly FleetMember[], choice: Choice): NextStep {
-  const { rolled, version, newcomers, nowMs, limits } = choice;
-  const isProven = members.some((member) => rolled.has(member.instanceId) || (member.version === version && member.health === 'healthy'));
-  const next = orderToRoll(members, choice)[0];
+  const { rolled, inFlight, version, newcomers, nowMs, limits } = choice;
+  if (inFlight.size >= choice.mostAtOnce) return AWAIT;
+  const others = members.filter(({ instanceId }) => !inFlight.has(instanceId));
+  const isProven = others.some((member) => rolled.has(member.instanceId) || (member.version === version && member.health === 'healthy'));
+  const candidates = orderToRoll(members, choice);
+  const next = candidates.find((member) => !emptiesZone(zonesOf(members), member.instanceId, inFlight)) ?? candidates[0];
+  const isTooFew = next !== undefined && !choice.recover && !keepsMinimum(others, next, limits.minimumHealthyTargets);
+  if (inFlight.size > 0) {
+    const waitsForProof = next !== undefined && newcomers.has(next.instanceId) && !isProven;
+    if (next === undefined || isTooFew || waitsForProof || emptiesZone(zonesOf(members), next.instanceId, inFlight)) return AWAIT;
+  }
   const mayFail = next !== undefined && isProven && newcomers.has(next.instanceId);
   const limitMs = limits.newcomerTimeoutSeconds * 1000;
   const waitingSinceMs = choice.waitingSinceMs ?? nowMs;
   const waitIsOver = nowMs - waitingSinceMs >= LONGEST_WAIT_IN_TIMEOUTS * limitMs;
-  const isTooFew = next !== undefined && !choice.recover && !keepsMinimum(members, next, limits.minimumHealthyTargets);
   // A newcomer waits, within its time, for the others to be healthy: they do not go back for its sake.
   const waits = mayFail && isTooFew;
   // One that replaces a member makes up the minimum again.
   const replaced = members.some((member) => isComing(member) && nowMs - (newcomers.get(member.instanceId) ?? waitingSinceMs) < limitMs);
   if (isTooFew && !waits && replaced && !waitIsOver) return { verdict: 'WAIT', waitingSinceMs, leftOut: [] };
   if (next && !waits) {
-    if (!choice.recover) checkMinimum(members, next, limits.minimumHealthyTargets);
+    if (!choice.recover) checkMinimum(others, next, limits.minimumHealthyTargets);
     return { verdict: 'ROLL', member: next, mayFail };
   }
   const starting = members
@@ -65,14 +80,29 @@ export function chooseNextTarget(members: readonly FleetMember[], choice: Choice
   return { verdict: 'DONE', leftOut };
 }
 
-/** Members that have to be rolled, in order. */
-export function orderToRoll(
-  members: readonly FleetMember[],
-  choice: Pick<Choice, 'rolled' | 'version'> & Partial<Pick<Choice, 'newcomers'>>,
-): readonly FleetMember[] {
-  const rank = (member: FleetMember) => (choice.newcomers?.has(member.instanceId) ? 2 : 0) + Number(isHealthyRelease(member));
-  return members.filter((member) => needsRoll(member, choice)).sort((a, b) => rank(a) - rank(b));
+const AWAIT = { verdict: 'AWAIT' } as const;
+
+type Ordering = Pick<Choice, 'rolled' | 'version'> & Partial<Pick<Choice, 'newcomers' | 'inFlight'>>;
+
+/** Members that have to be rolled and are not in flight, in order. */
+export function orderToRoll(members: readonly FleetMember[], choice: Ordering): readonly FleetMember[] {
+  const { rolled, newcomers, inFlight } = choice;
+  const rank = (member: FleetMember) => (newcomers?.has(member.instanceId) ? 2 : 0) + Number(isHealthyRelease(member));
+  const ranked = members
+    .filter((member) => !inFlight?.has(member.instanceId) && needsRoll(member, choice))
+    .sort((a, b) => rank(a) - rank(b));
+  // How many of a zone are out before it is its turn, and how many come after the release was brought to it.
+  const taken = new Map<string | undefined, number>();
+  const take = (zone: string | undefined) => taken.set(zone, (taken.get(zone) ?? 0) + 1);
+  for (const { instanceId, zone } of members) if (rolled.has(instanceId) || inFlight?.has(instanceId)) take(zone);
+  const places = new Map(ranked.map((member) => [member, take(member.zone).get(member.zone) ?? 0]));
+  const place = (member: FleetMember) => places.get(member) ?? 0;
+  const out = (member: FleetMember) => members.filter(({ instanceId, zone }) => zone === member.zone && inFlight?.has(instanceId)).length;
+  return ranked.sort((a, b) => rank(a) - rank(b) || out(a) - out(b) || place(a) - place(b));
 }
+
+const zonesOf = (members: readonly FleetMember[]) =>
+  members.map((member) => ({ instanceId: member.instanceId, zone: member.zone, serves: isHealthyRelease(member) }));
 
 function needsRoll(member: FleetMember, choice: Pick<Choice, 'rolled' | 'version'>): boolean {
   if (member.lifecycle !== 'inService' || choice.rolled.has(member.instanceId) || isStarting(member, choice)) return false;

@@ -12,6 +12,8 @@ export interface FleetMember {
   readonly proceeds?: true;
   /** Release by its record; without one `none`, the placeholder, or `unknown`. */
   readonly version: string;
+  /** Availability Zone; absent where no group names it. */
+  readonly zone?: string;
   /** Load balancer's target state. */
   readonly health: string;
 }
@@ -37,15 +39,25 @@ export interface FleetView {
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
  */
 export function fleetMembers(view: FleetView): readonly FleetMember[] {
-  const group = view.group ?? (view.named ?? []).map((instanceId) => ({ instanceId, lifecycleState: 'InService' }));
+  const group: readonly Pick<GroupMember, 'instanceId' | 'lifecycleState' | 'zone'>[] =
+    view.group ?? (view.named ?? []).map((instanceId) => ({ instanceId, lifecycleState: 'InService' }));
   const versions = new Map(view.instances.map((instance) => [instance.instanceId, instance.version]));
   return group
-    .flatMap(({ instanceId, lifecycleState }): FleetMember[] => {
+    .flatMap(({ instanceId, lifecycleState, zone }): FleetMember[] => {
       const lifecycle = lifecycleState === 'InService' ? 'inService' : lifecycleState.startsWith('Pending') ? 'starting' : undefined;
       if (lifecycle === undefined) return [];
       const version = versions.get(instanceId) ?? view.unrecorded;
       const proceeds = lifecycleState === 'Pending:Proceed' && ({ proceeds: true } as const);
-      return [{ instanceId, lifecycle, ...proceeds, version, health: healthOf(instanceId, view.targets).state }];
+      return [
+        {
+          instanceId,
+          lifecycle,
+          ...proceeds,
+          ...(zone !== undefined && { zone }),
+          version,
+          health: healthOf(instanceId, view.targets).state,
+        },
+      ];
     })
     .sort((a, b) => (a.instanceId < b.instanceId ? -1 : 1));
 }

@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { documentNamesFrom } from '../../instance/commands-from-environment.ts';
 import { latestVersions } from '../../instance/latest-versions.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
+import { createExecutionReader } from '../../shared/aws/executions.ts';
 import { createRequestRate } from '../../shared/aws/request-rate.ts';
 import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
 import { createStickiness } from '../../shared/aws/stickiness.ts';
@@ -16,6 +19,7 @@ import type { AssessRequest } from '../contract/assess.ts';
 import { ENV } from '../contract/environment.ts';
 import { autoScalingGroupFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { readMembers } from '../read-members.ts';
+import { LOOK_PAUSES_MS } from '../rolls/await-rolls.ts';
 import { type AssessReply, createAssess } from './assess.ts';
 
 /** The function's core with the adapters that its environment names. */
@@ -34,7 +38,10 @@ export const wire = (environment: Environment) => {
     alarms: createAlarms(cloudWatch),
     requestRate: createRequestRate(cloudWatch, required(environment, ENV.targetGroupArn)),
     documentVersions: () => latestVersions({ latestVersion: (name) => latestVersionOf(ssm, name) }, documents),
+    executions: createExecutionReader(new SFNClient(CLIENT_OPTIONS)),
+    rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
     now: Date.now,
+    polling: { pausesMs: LOOK_PAUSES_MS, pause: (ms) => sleep(ms) },
   });
 };
 

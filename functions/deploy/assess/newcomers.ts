@@ -1,7 +1,5 @@
-import type { Records } from '../../records/records.ts';
-import type { TargetProgress, TaskError } from '../../records/types.ts';
+import type { TargetProgress } from '../../records/types.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { explainError } from '../explain-error.ts';
 import type { FleetMember } from './fleet-members.ts';
 
 type Targets = Readonly<Record<string, TargetProgress>>;
@@ -21,13 +19,14 @@ export function withNewcomers(targets: Targets, members: readonly FleetMember[],
   return {
     ...targets,
     ...Object.fromEntries(
-      arrived.map(({ instanceId, version, health }, index): [string, TargetProgress] => [
+      arrived.map(({ instanceId, version, health, zone }, index): [string, TargetProgress] => [
         instanceId,
         {
           phase: 'waiting',
           order: order + index,
           fromVersion: version,
           healthBefore: health,
+          ...(zone !== undefined && { zone }),
           phaseStartedAtMs: nowMs,
           newcomer: true,
           seenAtMs: nowMs,
@@ -52,14 +51,3 @@ export const rolledOf = (targets: Targets): ReadonlySet<string> =>
       phase === 'done' || (newcomer && phase === 'failed') ? [instanceId] : [],
     ),
   );
-
-/** Goes on without a newcomer that could not be rolled: what put it back has its reason on record, unless its execution never ran. */
-export async function leaveOut(
-  records: Pick<Records, 'getDeploy' | 'updateTarget'>,
-  { fleet, deployId }: DeployContext,
-  { instanceId, error, nowMs }: { readonly instanceId: string; readonly error: TaskError; readonly nowMs: number },
-): Promise<void> {
-  const target = (await records.getDeploy(fleet, deployId))?.targets[instanceId];
-  if (target?.phase === 'failed') return;
-  await records.updateTarget(fleet, deployId, instanceId, { phase: 'failed', finishedAtMs: nowMs, detail: explainError(error).Cause });
-}

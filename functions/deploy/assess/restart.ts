@@ -1,6 +1,6 @@
 import { NO_RELEASE } from '../../shared/version.ts';
 import { InvalidInput, TargetFailed, TooFewHealthyTargets } from '../errors.ts';
-import type { NextStep } from './choose-next-target.ts';
+import type { Choice, NextStep } from './choose-next-target.ts';
 import type { FleetMember } from './fleet-members.ts';
 
 /** One server of the fleet that is to be restarted with the release that it has. */
@@ -39,8 +39,13 @@ export function memberToRestart(members: readonly FleetMember[], restarted: Rest
 }
 
 /** The next step of a restart: its one server, once. @throws TooFewHealthyTargets, and TargetFailed when the server has left meanwhile */
-export function nextToRestart(members: readonly FleetMember[], restarted: RestartedServer, rolled: ReadonlySet<string>): NextStep {
+export function nextToRestart(
+  members: readonly FleetMember[],
+  restarted: RestartedServer,
+  { rolled, inFlight }: Pick<Choice, 'rolled' | 'inFlight'>,
+): NextStep {
   const { fleet, instanceId } = restarted;
+  if (inFlight.size > 0) return { verdict: 'AWAIT' };
   if (rolled.has(instanceId)) return { verdict: 'DONE', leftOut: [] };
   const member = members.find((one) => one.instanceId === instanceId && one.lifecycle === 'inService');
   if (member === undefined) throw new TargetFailed(`${instanceId} has left fleet ${fleet} before it was restarted; nothing was changed`);

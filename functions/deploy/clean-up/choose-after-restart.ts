@@ -1,13 +1,19 @@
 import type { TargetProgress } from '../../records/types.ts';
-import { type CleanUpAction, hasEnded, hasPreviousRelease, rollbackFailed, touchedTargets } from './choose-rollback.ts';
+import { hasEnded } from '../target-phases.ts';
+import { type CleanUpAction, hasPreviousRelease, rollbackFailed, touchedTargets } from './choose-rollback.ts';
 
 /**
  * What the clean-up of a restart does next. There is no earlier release to go back to: a server that was stopped half way gets the
  * release that it had once more, through every check, once. One that failed its checks stays out of service, and one that serves
  * stays as it is.
- * @param version the release that was restarted
+ * @param version the release that was restarted @param inFlight the server, while it is rolled
  */
-export function chooseAfterRestart(targets: Readonly<Record<string, TargetProgress>>, version: string): CleanUpAction {
+export function chooseAfterRestart(
+  targets: Readonly<Record<string, TargetProgress>>,
+  version: string,
+  inFlight: ReadonlySet<string>,
+): CleanUpAction {
+  if (inFlight.size > 0) return { action: 'await' };
   const touched = touchedTargets(targets);
   const stopped = touched.find(([, target]) => isStoppedHalfWay(target));
   if (stopped) return { action: 'roll', instanceId: stopped[0], toVersion: version };

@@ -1,9 +1,13 @@
 import type { Phase, TargetProgress } from '../../records/types.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
+import { emptiesZone } from '../rolls/empties-zone.ts';
+import { hasEnded } from '../target-phases.ts';
 
 export type CleanUpAction =
   | { readonly action: 'roll'; readonly instanceId: string; readonly toVersion: string }
   | { readonly action: 'register'; readonly instanceId: string }
+  /** As many are at work as may be, or others can go when one of them has ended. */
+  | { readonly action: 'await' }
   | { readonly action: 'wait' }
   | { readonly action: 'done'; readonly heldBack: readonly string[] };
 
@@ -23,6 +27,10 @@ export interface FleetAfterDeploy {
   readonly placeholders: ReadonlySet<string>;
   /** How many others stay healthy while a target that serves goes back. 0 with `recover`. */
   readonly minimumHealthyTargets: number;
+  /** Targets that go back at the moment: they do not count as healthy. */
+  readonly inFlight: ReadonlySet<string>;
+  /** How many go back at once. */
+  readonly mostAtOnce: number;
   /** The time is up in which others could have become healthy. */
   readonly waitIsOver: boolean;
 }
@@ -79,8 +87,6 @@ const wasInService = ({ healthBefore }: TargetProgress): boolean => healthBefore
 /** Nothing has to be brought back to it. */
 export const hasPreviousRelease = (target: TargetProgress): boolean => keptRelease(target) || restoredRelease(target);
 
-export const hasEnded = ({ phase }: TargetProgress): boolean => ['done', 'failed', 'rolledBack'].includes(phase);
-
 /** A rollback that failed: it is not tried twice. */
 export const rollbackFailed = ({ phase, rollingBackTo }: TargetProgress): boolean => phase === 'failed' && rollingBackTo !== undefined;
 
@@ -100,9 +106,13 @@ export function rollbackVersion(
   return release ?? (fromVersion === NO_RELEASE ? NO_RELEASE : undefined);
 }
 
-/** Healthy targets other than this one, placeholders not counted. */
-export const healthyOthers = ({ health, placeholders }: Pick<FleetAfterDeploy, 'health' | 'placeholders'>, instanceId: string): number =>
-  [...health].filter(([other, state]) => other !== instanceId && state === 'healthy' && !placeholders.has(other)).length;
+/** Healthy targets other than this one, placeholders and those in flight not counted. */
+export const healthyOthers = (
+  { health, placeholders, inFlight }: Pick<FleetAfterDeploy, 'health' | 'placeholders' | 'inFlight'>,
+  instanceId: string,
+): number =>
+  [...health].filter(([other, state]) => other !== instanceId && state === 'healthy' && !placeholders.has(other) && !inFlight.has(other))
+    .length;
 
 /**
  * What the clean-up does next. Targets that kept their release are registered first, which takes no time; then targets that
@@ -110,20 +120,22 @@ export const healthyOthers = ({ health, placeholders }: Pick<FleetAfterDeploy, '
  * others is healthy, and waits for that until its time is up: what was just registered is not healthy yet. Then it stays as it
  * is (`heldBack`). A fleet that goes back to placeholders served nobody before: the minimum does not apply. Once a rollback has
  * failed, targets that serve stay as they are: the previous release may be broken, and each attempt takes one more target out of
- * service.
+ * service. As many go back at once as were rolled at once.
  */
 export function chooseNextAction(fleet: FleetAfterDeploy): CleanUpAction {
-  const touched = touchedTargets(fleet.targets);
+  const { inFlight } = fleet;
+  const touched = touchedTargets(fleet.targets).filter(([instanceId]) => !inFlight.has(instanceId));
   const serves = (instanceId: string) => fleet.health.get(instanceId) === 'healthy';
   const mayGo = (instanceId: string, toVersion: string) =>
     !serves(instanceId) ||
     fleet.placeholders.has(instanceId) ||
     (toVersion === NO_RELEASE && fleet.current === NO_RELEASE) ||
-    healthyOthers(fleet, instanceId) >= fleet.minimumHealthyTargets;
+    (healthyOthers(fleet, instanceId) >= fleet.minimumHealthyTargets && !emptiesZone(zonesOf(fleet), instanceId, inFlight));
   const heldBack: string[] = [];
   if (fleet.mode === 'rollback') {
     const kept = touched.find(([, target]) => hasPreviousRelease(target) && !hasEnded(target));
     if (kept) return { action: 'register', instanceId: kept[0] };
+    if (inFlight.size >= fleet.mostAtOnce) return { action: 'await' };
     const failedBefore = touched.some(([, target]) => rollbackFailed(target));
     const left = touched
       .filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target) && !hasPreviousRelease(target))
@@ -133,10 +145,19 @@ export function chooseNextAction(fleet: FleetAfterDeploy): CleanUpAction {
       const toVersion = rollbackVersion(target, fleet);
       if (toVersion === undefined) continue;
       if (mayGo(instanceId, toVersion)) return { action: 'roll', instanceId, toVersion };
+      if (inFlight.size > 0) return { action: 'await' };
       if (!fleet.waitIsOver) return { action: 'wait' };
       heldBack.push(instanceId);
     }
   }
+  if (inFlight.size > 0) return { action: 'await' };
   const unfinished = touched.find(([, target]) => !hasEnded(target));
   return unfinished ? { action: 'register', instanceId: unfinished[0] } : { action: 'done', heldBack };
 }
+
+const zonesOf = ({ targets, health, placeholders }: FleetAfterDeploy) =>
+  Object.entries(targets).map(([instanceId, { zone }]) => ({
+    instanceId,
+    zone,
+    serves: health.get(instanceId) === 'healthy' && !placeholders.has(instanceId),
+  }));

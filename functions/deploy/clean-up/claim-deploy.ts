@@ -5,6 +5,7 @@ import { type Executions, executionArnOf } from '../../shared/aws/executions.ts'
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { CleanUpInput, CleanUpTask } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
+import { inFlight } from '../rolls/in-flight.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { endOf, isSuperseded, mayRunOn, reasonToSkip } from './decide-claim.ts';
 
@@ -55,7 +56,11 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
   const lock = await records.takeOverLock({ fleet, deployId, executionArn: own, requestedBy, version, nowMs, expiresAtMs });
   const end = endOf({ execution, error });
   log.info(LOG_EVENTS.cleanUpStarted, { deployId, endedAs: end.endedAs, error: end.error.Error, overtaken: !lock.acquired });
-  const common = { deploy, ...end, strayCallSeconds: error && !mayRunOn(end.error) ? 0 : deploy.settings.strayCallSeconds };
+  const common = {
+    deploy,
+    ...end,
+    strayCallSeconds: error && !mayRunOn(end.error) && !hasStopped(record) ? 0 : deploy.settings.strayCallSeconds,
+  };
   // A runbook repairs nothing of the deploy's: the reconciler comes back when it has released the lock.
   if (!lock.acquired && lock.holder.heldBy === 'incident')
     return { verdict: 'SKIP', reason: `${describeHolder(lock.holder)} works on the servers` };
@@ -71,6 +76,10 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
     lease,
   };
 }
+
+/** A roll of the deploy has ended without a word of its last step, which can still be at work. */
+const hasStopped = ({ targets }: DeployRecord): boolean =>
+  Object.values(targets).some(({ died }) => died !== undefined) || inFlight(targets).length > 0;
 
 /** A claim whose answer was lost is repeated by the call itself, and then refused because of what it has written. */
 const isSame = (found: CleanUpClaim | undefined, mark: CleanUpClaim): boolean =>

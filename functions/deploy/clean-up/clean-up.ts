@@ -5,22 +5,23 @@ import { type Executions, executionArnOf } from '../../shared/aws/executions.ts'
 import type { RunningCommands } from '../../shared/aws/run-command.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
-import type { CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up.ts';
+import type { AwaitedRollbacks, CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { explainError } from '../explain-error.ts';
+import { awaitRolls, deathOf, type RollPorts } from '../rolls/await-rolls.ts';
+import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
+import { UNENDED } from '../target-phases.ts';
 import { type FleetAfterDeploy, touchedTargets } from './choose-rollback.ts';
 import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
 import { comesIntoService } from './health-on-record.ts';
-import { type NextTargetPorts, nextTarget, rollbackName } from './next-target.ts';
+import { type NextTargetPorts, nextTarget } from './next-target.ts';
 
-export interface CleanUpPorts extends ClaimPorts, NextTargetPorts {
-  readonly records: ClaimPorts['records'] & NextTargetPorts['records'] & Pick<Records, 'renewLease'>;
+export interface CleanUpPorts extends ClaimPorts, NextTargetPorts, RollPorts {
+  readonly records: ClaimPorts['records'] & NextTargetPorts['records'] & RollPorts['records'] & Pick<Records, 'renewLease'>;
   readonly executions: Pick<Executions, 'describe' | 'stop'>;
   readonly commands: RunningCommands;
-  readonly rollTargetStateMachineArn: string;
 }
 
-export type CleanUpReply = CleanUpTask | NextCleanUpTarget | Serving | StepResult;
+export type CleanUpReply = CleanUpTask | NextCleanUpTarget | AwaitedRollbacks | Serving | StepResult;
 
 /** Repairs what a deploy left that failed, was stopped, or died. Each step can be repeated, by this clean-up or the next. */
 export function createCleanUp(ports: CleanUpPorts): (request: CleanUpRequest) => Promise<CleanUpReply> {
@@ -35,8 +36,8 @@ export function createCleanUp(ports: CleanUpPorts): (request: CleanUpRequest) =>
         return cancelCommands(ports, deploy, request.lease);
       case 'nextTarget':
         return nextTarget(ports, deploy, request.lease, request.waitingSinceMs);
-      case 'recordFailure':
-        return recordFailure(ports, request);
+      case 'awaitTargets':
+        return awaitTargets(ports, deploy, request.lease);
       case 'checkServing':
         return checkServing(ports, deploy, request.waitingSinceMs);
     }
@@ -88,20 +89,20 @@ async function cancelCommands({ records, commands, log, now }: CleanUpPorts, dep
 }
 
 /**
- * An execution that was stopped or timed out has recorded no failure itself; without one its rollback would be tried for ever. One
- * that has ended well, and whose answer was lost, stays as it is.
+ * DONE: a rollback has ended, and another can begin. One that was stopped or timed out has recorded no failure itself; without one it would
+ * be tried for ever.
  */
-async function recordFailure(
-  ports: CleanUpPorts,
-  { deploy, roll, error }: CleanUpRequest & { readonly step: 'recordFailure' },
-): Promise<StepResult> {
+async function awaitTargets(ports: CleanUpPorts, deploy: DeployContext, lease: OwnLease): Promise<AwaitedRollbacks> {
   const { fleet, deployId } = deploy;
-  const target = (await targetsOf(ports, deploy))[roll.instanceId];
-  if (target?.phase !== 'failed' && target?.phase !== 'rolledBack') {
-    const detail = `${explainError(error).Cause}; the release on the server is unknown`;
-    await ports.records.updateTarget(fleet, deployId, roll.instanceId, { phase: 'failed', finishedAtMs: ports.now(), detail });
-  }
-  return { verdict: 'DONE' };
+  const { someEnded, unstarted, again } = await awaitRolls(ports, deploy, {
+    isOwn: isOwnRollback(deploy, lease),
+    async recordDeath({ instanceId, executionName, phase }, execution) {
+      const detail = `${deathOf(instanceId, execution, phase).Cause}; the release on the server is unknown`;
+      const failed = { phase: 'failed', finishedAtMs: ports.now(), detail, died: executionName } as const;
+      await ports.records.updateTarget(fleet, deployId, instanceId, failed, { executionName, phases: UNENDED });
+    },
+  });
+  return { verdict: someEnded || unstarted ? 'DONE' : again.verdict, waitSeconds: again.waitSeconds, waitingSinceMs: 0 };
 }
 
 /** DONE once every touched target that is in service is healthy; the report lists those that are not by `registerTimeoutSeconds`. */

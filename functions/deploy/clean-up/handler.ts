@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { INSTANCE_ENV } from '../../instance/environment.ts';
@@ -12,6 +13,7 @@ import { stepHandler } from '../../shared/step-handler.ts';
 import type { CleanUpRequest } from '../contract/clean-up.ts';
 import { ENV } from '../contract/environment.ts';
 import { targetGroupFrom } from '../ports-from-environment.ts';
+import { LOOK_PAUSES_MS } from '../rolls/await-rolls.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { type CleanUpReply, createCleanUp } from './clean-up.ts';
 
@@ -32,6 +34,7 @@ export const wire = (environment: Environment) => {
     targetGroup: targetGroupFrom(environment),
     log,
     now: Date.now,
+    polling: { pausesMs: LOOK_PAUSES_MS, pause: (ms) => sleep(ms) },
     fleet: required(environment, RECORDS_ENV.fleet),
     settings: readSettings(environment),
     deployStateMachineArn: required(environment, ENV.deployStateMachineArn),

@@ -4,6 +4,10 @@ import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
+import { neverStarted, type RollPorts } from '../rolls/await-rolls.ts';
+import { inFlight } from '../rolls/in-flight.ts';
+import { mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
+import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { chooseAfterRestart } from './choose-after-restart.ts';
 import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
 import { healthOnRecord } from './health-on-record.ts';
@@ -12,6 +16,8 @@ export interface NextTargetPorts {
   readonly records: Pick<Records, 'getDeploy' | 'getFleet' | 'getRelease' | 'getInstances' | 'updateDeploy' | 'updateTarget'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly now: () => number;
+  readonly executions: RollPorts['executions'];
+  readonly rollTargetStateMachineArn: string;
 }
 
 /**
@@ -35,6 +41,9 @@ export async function nextTarget(
     records.getInstances(fleet),
   ]);
   const targets = await presentTargets(ports, deploy, [...instances, ...health]);
+  const begun = inFlight(targets).filter(isOwnRollback(deploy, lease));
+  const again = await neverStarted(ports, begun);
+  const limit = mostAtOnce(settings.maxParallel, plannedServers(targets));
   const current = record?.currentVersion ?? NO_RELEASE;
   const promoted = record?.deployId === deployId;
   const states = new Map(health.map(({ instanceId, state }) => [instanceId, state]));
@@ -46,10 +55,18 @@ export async function nextTarget(
     installable: await installable(ports, fleet, [current, ...Object.values(targets).map(({ fromVersion }) => fromVersion)]),
     mode: promoted ? 'halt' : settings.onFailure,
     placeholders: new Set(instances.filter((instance) => instance.version === NO_RELEASE).map(({ instanceId }) => instanceId)),
+    inFlight: new Set(begun.map(({ instanceId }) => instanceId)),
+    mostAtOnce: limit,
     minimumHealthyTargets: recover ? 0 : settings.minimumHealthyTargets,
     waitIsOver: nowMs - waitingSinceMs >= settings.registerTimeoutSeconds * 1000,
   } satisfies FleetAfterDeploy;
-  const next = deploy.restart === undefined ? chooseNextAction(facts) : chooseAfterRestart(targets, version);
+  if (again) {
+    const { instanceId, executionName, phaseStartedAtMs } = again;
+    const roll = { instanceId, executionName, quietSeconds: settings.quietSeconds, phaseStartedAtMs };
+    return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room: begun.length < limit, roll };
+  }
+  const next = deploy.restart === undefined ? chooseNextAction(facts) : chooseAfterRestart(targets, version, facts.inFlight);
+  if (next.action === 'await') return { verdict: 'AWAIT', waitingSinceMs: 0 };
   if (next.action === 'wait') return { verdict: 'WAIT', waitingSinceMs };
   if (next.action === 'done') {
     for (const instanceId of next.heldBack) {
@@ -69,12 +86,8 @@ export async function nextTarget(
   const progress = { phase: 'waiting', phaseStartedAtMs: nowMs, rollingBackTo: next.toVersion, healthBefore, executionName } as const;
   await records.updateTarget(fleet, deployId, instanceId, progress, { notBegun: executionName });
   await records.updateDeploy(fleet, deployId, { stage: 'rolling back' });
-  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, roll: { ...roll, executionName } };
+  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room: begun.length + 1 < limit, roll: { ...roll, executionName } };
 }
-
-/** The name of the execution that rolls a target back for the clean-up with this token. */
-export const rollbackName = (instanceId: string, { startedAtMs }: DeployContext, { fencingToken }: Pick<Lease, 'fencingToken'>): string =>
-  `${instanceId}-back-${startedAtMs}-${fencingToken}`;
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
 async function presentTargets(

@@ -17,6 +17,7 @@ import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { probeSession } from '../probe/probe-session.ts';
+import { checkGoesOn } from '../rolls/goes-on.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { awaitCopies, copiesSessions, stopsAnyway } from './copies.ts';
 import { recordDrain } from './record-drain.ts';
@@ -129,6 +130,7 @@ async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, re
       verdict: 'DONE',
       roll: { ...(await enterPhase(records, deploy, roll, { phase: 'installing', phaseStartedAtMs: now() })), drain: undefined },
     };
+  await checkGoesOn(records, deploy, roll.instanceId);
   const limits = drainLimits(deploy, roll, releases);
   const { verdict, progress } = await checkDrain(ports, roll, limits, (answer) => recordDrain(records, deploy, roll, answer));
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, ...(progress && { drain: progress }) } };

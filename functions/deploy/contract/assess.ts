@@ -23,7 +23,8 @@ export interface PlannedTarget {
 
 /**
  * Replies: to pinDocuments the versions of the documents, to plan the {@link Plan}, to preflight {@link Preflight}, to
- * nextTarget {@link NextTarget}, to checkTarget {@link Rolled}, to leaveOut {@link LeftOut}, to settle {@link Settle}. A time of 0: not begun.
+ * nextTarget {@link NextTarget}, to awaitTargets {@link AwaitedTargets}, to beginNothing {@link BegunNothing}, to settle {@link Settle}.
+ * A time of 0: not begun.
  */
 export type AssessRequest =
   // reads ELB, Auto Scaling, SSM, CloudWatch alarms and DynamoDB; writes only the deploy's record
@@ -38,16 +39,10 @@ export type AssessRequest =
       /** The session store's primary changed in mid-deploy. @default false */
       readonly storeFailedOver?: boolean;
     }
-  /** The target's roll has ended, and its execution's answer was lost. */
-  | { readonly step: 'checkTarget'; readonly deploy: DeployContext; readonly lease: Lease; readonly instanceId: string }
-  /** A newcomer's roll has failed. */
-  | {
-      readonly step: 'leaveOut';
-      readonly deploy: DeployContext;
-      readonly lease: Lease;
-      readonly instanceId: string;
-      readonly error: TaskError;
-    }
+  /** Until one of the targets at work has ended. */
+  | { readonly step: 'awaitTargets'; readonly deploy: DeployContext; readonly lease: Lease }
+  /** A step of the deploy itself has failed while targets can be at work: no other is begun. */
+  | { readonly step: 'beginNothing'; readonly deploy: DeployContext; readonly lease: Lease; readonly error: TaskError }
   | {
       readonly step: 'settle';
       readonly deploy: DeployContext;
@@ -70,24 +65,37 @@ export interface Settle {
   readonly settleStartedAtMs: number;
 }
 
-/** Reply to checkTarget, which throws when the target's roll has not succeeded. */
-export interface Rolled {
+/**
+ * Reply to awaitTargets. DONE: one has ended; FAILED: the deploy has failed, and all have ended; REPEAT: look again at once; WAIT: look
+ * again after `waitSeconds`.
+ */
+export interface AwaitedTargets {
+  readonly verdict: VerdictOf<'DONE' | 'FAILED' | 'REPEAT' | 'WAIT'>;
+  readonly waitSeconds: number;
+  /** As in {@link NextTarget}, whose place it takes. */
+  readonly waitingSinceMs: number;
+  /** With FAILED: what failed first. */
+  readonly error?: TaskError;
+}
+
+/** Reply to beginNothing. */
+export interface BegunNothing {
   readonly verdict: VerdictOf<'DONE'>;
 }
 
-/** Reply to leaveOut. */
-export interface LeftOut {
-  readonly verdict: VerdictOf<'SKIP'>;
-}
-
-/** Reply to nextTarget. WAIT: an instance is starting; DONE: every member has the version, or was left out. */
+/**
+ * Reply to nextTarget. WAIT: an instance is starting; AWAIT: one of the targets at work has to end first; FAILED: the deploy has failed,
+ * and none is at work; DONE: every member has the version, or was left out.
+ */
 export interface NextTarget {
-  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'ROLL'>;
+  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'ROLL' | 'AWAIT' | 'FAILED'>;
   /** With ROLL: the target, and the name of the execution that is to roll it. */
   readonly roll?: Roll;
   readonly executionName?: string;
-  /** With ROLL: whether the deploy goes on without the target if it cannot be rolled. */
-  readonly mayFail?: boolean;
+  /** With ROLL: whether another one can be asked for at once. */
+  readonly room?: boolean;
+  /** With FAILED: what failed first. */
+  readonly error?: TaskError;
   /** 0 while the deploy is not waiting. Pass it back in. */
   readonly waitingSinceMs: number;
   /** With WAIT: an instance comes into service with another release, for its launch was completed before a promotion. */

@@ -36,17 +36,27 @@ export type CleanUpTask =
 
 /**
  * Reply to nextTarget. ROLL: roll it back; REGISTER: register it if the release on it is fit to serve; WAIT: too few others are
- * healthy to take the next one out. Pass `waitingSinceMs` back in; 0: it does not wait.
+ * healthy to take the next one out; AWAIT: one of those at work has to end first. Pass `waitingSinceMs` back in; 0: it does not wait.
  */
 export interface NextCleanUpTarget {
-  readonly verdict: VerdictOf<'ROLL' | 'REGISTER' | 'WAIT' | 'DONE'>;
+  readonly verdict: VerdictOf<'ROLL' | 'REGISTER' | 'WAIT' | 'AWAIT' | 'DONE'>;
   readonly waitingSinceMs: number;
   readonly roll?: Roll;
+  /** With ROLL: whether another one can be asked for at once. */
+  readonly room?: boolean;
   /** With ROLL: the name of the execution that is to roll it back. */
   readonly executionName?: string;
 }
 
-/** Reply to stopExecutions, cancelCommands and recordFailure. */
+/** Reply to awaitTargets. DONE: one has ended; REPEAT: look again at once; WAIT: look again after `waitSeconds`. */
+export interface AwaitedRollbacks {
+  readonly verdict: VerdictOf<'DONE' | 'REPEAT' | 'WAIT'>;
+  readonly waitSeconds: number;
+  /** As in {@link NextCleanUpTarget}, whose place it takes. */
+  readonly waitingSinceMs: number;
+}
+
+/** Reply to stopExecutions and cancelCommands. */
 export interface StepResult {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
 }
@@ -59,9 +69,8 @@ export interface Serving {
 
 type Held = { readonly deploy: DeployContext; readonly lease: Lease };
 
-/** Replies: to claim the {@link CleanUpTask}, to nextTarget {@link NextCleanUpTarget}, to checkServing {@link Serving}, else {@link StepResult}. */
+/** Replies: to claim the {@link CleanUpTask}, to nextTarget {@link NextCleanUpTarget}, to awaitTargets {@link AwaitedRollbacks}, to checkServing {@link Serving}, else {@link StepResult}. */
 export type CleanUpRequest =
   | ({ readonly step: 'claim'; readonly executionArn: string } & { readonly input: CleanUpInput })
-  | ({ readonly step: 'stopExecutions' | 'cancelCommands' } & Held)
-  | ({ readonly step: 'recordFailure'; readonly roll: Roll; readonly error: TaskError } & Held)
+  | ({ readonly step: 'stopExecutions' | 'cancelCommands' | 'awaitTargets' } & Held)
   | ({ readonly step: 'nextTarget' | 'checkServing'; readonly waitingSinceMs: number } & Held);

@@ -5,13 +5,14 @@ import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
+import { mostAtOnce } from '../rolls/most-at-once.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS, sessionProblems } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedServer, Refusal, Unchecked } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
 import { drainOf, servesUsers, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
-import { lengthOf, limitOf, schedule, togetherWith } from './schedule.ts';
+import { lengthOf, schedule, togetherWith } from './schedule.ts';
 import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
 
 /**
@@ -61,7 +62,7 @@ function nothingPlanned(fleet: string, request: unknown, refusals: readonly Refu
 export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): DryRunReport {
   const { deploy, from, members, toRoll, suspendsAutoScaling } = facts;
   const refusals = [...before, ...CHECKS.flatMap(({ name, judge }) => judge(facts).map((error) => refusal(name, error)))];
-  const atATime = limitOf((deploy.settings as { readonly maxParallel?: number | string }).maxParallel, members.length);
+  const atATime = mostAtOnce(deploy.settings.maxParallel, members.filter(({ lifecycle }) => lifecycle === 'inService').length);
   const experience = learnFrom(facts.latest);
   const rolling = new Set(toRoll.map(({ instanceId }) => instanceId));
   return {

@@ -30,14 +30,3 @@ export const togetherWith = (slots: readonly Slot[], { instanceId, startsAfterSe
     .filter((other) => other.instanceId !== instanceId)
     .filter((other) => other.startsAfterSeconds < endsAfterSeconds && startsAfterSeconds < other.endsAfterSeconds)
     .map((other) => other.instanceId);
-
-/**
- * How many servers a setting lets roll at the same time: a number, or a percentage of the fleet, rounded down and at least one. Without
- * the setting: one.
- */
-export function limitOf(maxParallel: number | string | undefined, servers: number): number {
-  if (maxParallel === undefined) return 1;
-  const percent = /^([0-9]{1,3})%$/.exec(String(maxParallel))?.[1];
-  const limit = percent === undefined ? Number(maxParallel) : Math.floor((servers * Number(percent)) / 100);
-  return Math.max(1, Number.isFinite(limit) ? Math.floor(limit) : 1);
-}

@@ -75,8 +75,12 @@ export function createSessions(ports: SessionsPorts): (request: SessionsRequest)
   };
 }
 
+const ONE_AT_A_TIME =
+  'one listener rule keeps the sessions of one server on it while they end: set deploy.maxParallel to 1, or deploy.sessionDrainSeconds to 0';
+
 async function checkFront(ports: SessionsPorts, deploy: DeployContext, hold: Hold): Promise<Checked> {
   const { records, rules, arns } = ports;
+  if (deploy.settings.maxParallel !== 1) throw new SessionsNotDrainable(`${ONE_AT_A_TIME}. Nothing was changed`);
   const problems = [...judgeDrainRule({ ...arns, rules: await rules() })];
   if (problems.length === 0) problems.push(...(await tryRule(ports, hold)));
   if (problems.length > 0 && !deploy.recover) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
@@ -97,7 +101,7 @@ async function tryRule({ rule, arns }: SessionsPorts, hold: Hold): Promise<reado
   return [];
 }
 
-async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {
+async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {
   const { records, rule, drainGroup, targetGroup, now } = ports;
   const { instanceId, sessions } = roll;
   if (!sessions) return { verdict: 'SKIP', roll };
@@ -130,7 +134,7 @@ async function pin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): 
     case 'skip':
       return { verdict: 'SKIP', roll: going };
     case 'leaveMain': {
-      await checkStillEnough(ports, deploy, instanceId);
+      await checkStillEnough(ports, { deploy, lease }, instanceId);
       const draining = await enterPhase(records, deploy, going, { phase: 'sessionDrain', phaseStartedAtMs: now() });
       await hold();
       await targetGroup.deregister(instanceId, registrations);

@@ -46,6 +46,11 @@ export const deploySettings = z.strictObject({
   sessionProbe: z._default(z.boolean(), false),
   /** At least this many targets stay healthy at every moment, the one being rolled not counted: 2 needs a fleet of 3. */
   minimumHealthyTargets: z._default(z.whole(0), 2),
+  /**
+   * How many servers are out of service at once: a number, or a percentage of the fleet, rounded down and at least one. The minimum of
+   * healthy targets holds all the same.
+   */
+  maxParallel: z._default(z.union([z.whole(1, 1_000), z.matching(/^([1-9][0-9]?|100)%$/)]), 1),
   /** How long the deploy waits for each instance that starts while it runs, packages and install included; then it finishes without it. */
   newcomerTimeoutSeconds: z._default(seconds, 1_200),
   /** How long the session store can be without a primary or its replicas between two targets: a failed node is replaced in minutes. */

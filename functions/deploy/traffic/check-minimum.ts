@@ -7,6 +7,8 @@ import { TooFewHealthyTargets } from '../errors.ts';
 export interface FleetBeforeDeregistration {
   readonly targets: readonly TargetHealth[];
   readonly instances: readonly InstanceRecord[];
+  /** Others that the deploy works on: they do not count as healthy. */
+  readonly inFlight: ReadonlySet<string>;
   /** How many others have to stay healthy. 0 with `recover`. */
   readonly minimumHealthyTargets: number;
   /** A restart has no `--recover`. */
@@ -22,14 +24,14 @@ export interface FleetBeforeDeregistration {
  * server was prepared, which can take 20 minutes, and others can have failed since.
  */
 export function whyTooFew(instanceId: string, fleet: FleetBeforeDeregistration): string | undefined {
-  const { targets, instances, minimumHealthyTargets, isRestart, current, fromVersion, version } = fleet;
+  const { targets, instances, inFlight, minimumHealthyTargets, isRestart, current, fromVersion, version } = fleet;
   const placeholders = new Set(instances.filter((instance) => instance.version === NO_RELEASE).map((instance) => instance.instanceId));
   const health = new Map(targets.map((target) => [target.instanceId, target.state]));
   const serves = health.get(instanceId) === 'healthy' && !placeholders.has(instanceId);
   // A placeholder has no record before its first release; and a fleet without a release goes back to placeholders.
   const isPlaceholder = fromVersion === NO_RELEASE || (current === NO_RELEASE && version === NO_RELEASE);
   if (!serves || isPlaceholder) return undefined;
-  const others = healthyOthers({ health, placeholders }, instanceId);
+  const others = healthyOthers({ health, placeholders, inFlight }, instanceId);
   if (others >= minimumHealthyTargets) return undefined;
   const left = `only ${others} ${others === 1 ? 'target' : 'targets'} would stay healthy while ${instanceId} is out of service`;
   const advice = isRestart ? '' : '; use --recover to roll the fleet anyway';

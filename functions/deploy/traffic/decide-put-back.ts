@@ -16,7 +16,7 @@ export interface PutBackDecision {
 export const NOT_RUNNING = 'out of service: the instance is not running';
 
 /** Errors after which the previous release still serves: nothing was swapped yet. */
-const UNTOUCHED: ReadonlySet<string> = new Set<DeployErrorName>(['DrainTimedOut', 'ChecksumMismatch']);
+const UNTOUCHED: ReadonlySet<string> = new Set<DeployErrorName>(['DrainTimedOut', 'ChecksumMismatch', 'DeployStopping']);
 
 /** Errors that show that the new release itself is unfit. */
 const UNFIT: ReadonlySet<string> = new Set<DeployErrorName>(['TargetNeverUp', 'TargetNeverHealthy', 'BakeFailed', 'SessionsIncompatible']);

@@ -2,7 +2,9 @@ import type { Records } from '../../records/records.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
-import type { DeployContext } from '../contract/common.ts';
+import type { TrafficRequest } from '../contract/roll.ts';
+import { inFlight } from '../rolls/in-flight.ts';
+import { isOwnRollback } from '../rolls/rollback-name.ts';
 import { releasesOf } from '../target-phases.ts';
 import { checkMinimum, whyTooFew } from './check-minimum.ts';
 
@@ -23,7 +25,7 @@ const CONSISTENT_MS = 10_000;
  */
 export async function checkStillEnough(
   { records, targetGroup, polling = POLL_ONCE }: StillEnoughPorts,
-  context: DeployContext,
+  { deploy: context, lease }: Pick<TrafficRequest, 'deploy' | 'lease'>,
   instanceId: string,
 ): Promise<void> {
   const { fleet, deployId, version, recover, restart, settings } = context;
@@ -32,12 +34,17 @@ export async function checkStillEnough(
     records.getFleet(fleet),
     records.getDeploy(fleet, deployId),
   ]);
+  const releases = releasesOf({ version }, deploy?.targets[instanceId]);
+  // What a clean-up has stopped is not in flight any more: it serves, or it does not.
+  const isOwn = releases.isRollback ? isOwnRollback(context, lease) : () => true;
+  const atWork = inFlight(deploy?.targets ?? {}).filter(isOwn);
   const rest = {
     instances,
+    inFlight: new Set(atWork.map((target) => target.instanceId)),
     minimumHealthyTargets: recover ? 0 : settings.minimumHealthyTargets,
     isRestart: restart !== undefined,
     current: current?.currentVersion ?? NO_RELEASE,
-    ...releasesOf({ version }, deploy?.targets[instanceId]),
+    ...releases,
   };
   const targets = await targetGroup.describeHealth();
   if (whyTooFew(instanceId, { ...rest, targets }) === undefined) return;

@@ -8,6 +8,7 @@ import { POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
+import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { decidePutBack, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
@@ -17,7 +18,14 @@ import { checkStillEnough } from './still-enough.ts';
 export interface TrafficPorts {
   readonly records: Pick<
     Records,
-    'renewLease' | 'getDeploy' | 'getFleet' | 'getInstances' | 'updateTarget' | 'getRegistrations' | 'putRegistrations'
+    | 'renewLease'
+    | 'recordFirstFailure'
+    | 'getDeploy'
+    | 'getFleet'
+    | 'getInstances'
+    | 'updateTarget'
+    | 'getRegistrations'
+    | 'putRegistrations'
   >;
   readonly targetGroup: TargetGroup;
   readonly log: Log;
@@ -37,6 +45,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
     await hold();
     switch (request.step) {
       case 'deregister': {
+        await checkGoesOn(records, deploy, instanceId);
         const registrations = await recordRegistrations(ports, deploy, instanceId);
         // The phase comes first: after a failure between the two, the record shows that the target may be out.
         const draining = await enterPhase(records, deploy, roll, { phase: 'draining', phaseStartedAtMs: now() });
@@ -44,7 +53,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
           targetGroup.describeProtocolVersion(),
           records.getDeploy(deploy.fleet, deploy.deployId),
         ]);
-        await checkStillEnough(ports, deploy, instanceId);
+        await checkStillEnough(ports, request, instanceId);
         await hold();
         await targetGroup.deregister(instanceId, registrations);
         // When the step is delivered twice, the first delivery can have deregistered the target.
@@ -93,6 +102,7 @@ async function putBack(
   // The step comes twice: the record is written last.
   if (target?.phase === 'failed') return { verdict: 'DONE', roll };
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
+  if (stopsDeploy(error.Error, target, roll)) await records.recordFirstFailure(fleet, deployId, error);
   await hold();
   const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);

@@ -15,6 +15,7 @@ export interface GroupMember {
   readonly instanceId: string;
   /** `Pending`, `Pending:Wait`, `InService`, `Standby`, `Terminating:Wait`, … */
   readonly lifecycleState: string;
+  readonly zone?: string;
   /** `Healthy` or `Unhealthy`, by Auto Scaling. */
   readonly healthStatus: string;
 }
@@ -59,6 +60,7 @@ export function createAutoScalingGroup(client: AutoScalingClient, name: string):
           instanceId: instance.InstanceId ?? '',
           lifecycleState: instance.LifecycleState ?? '',
           healthStatus: instance.HealthStatus ?? '',
+          ...(instance.AvailabilityZone !== undefined && { zone: instance.AvailabilityZone }),
         })),
         suspendedProcesses: (group.SuspendedProcesses ?? []).map((process) => process.ProcessName ?? ''),
         ...(group.HealthCheckType !== undefined && { healthCheckType: group.HealthCheckType }),

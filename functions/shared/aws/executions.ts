@@ -55,12 +55,17 @@ export async function describeExecution(client: SFNClient, executionArn: string)
   }
 }
 
+/** {@link Executions.describe}, for a function that may do nothing else. */
+export const createExecutionReader = (client: SFNClient): Pick<Executions, 'describe'> => ({
+  async describe(executionArn) {
+    const execution = await describeExecution(client, executionArn);
+    return execution && { status: execution.status ?? 'UNKNOWN', input: execution.input, error: execution.error, cause: execution.cause };
+  },
+});
+
 export function createExecutions(client: SFNClient): Executions {
   return {
-    async describe(executionArn) {
-      const execution = await describeExecution(client, executionArn);
-      return execution && { status: execution.status ?? 'UNKNOWN', input: execution.input, error: execution.error, cause: execution.cause };
-    },
+    ...createExecutionReader(client),
     async stop(executionArn, cause) {
       try {
         await client.send(new StopExecutionCommand({ executionArn, error: 'Aborted', cause }));

@@ -11,9 +11,10 @@ import {
 import { Construct } from 'constructs';
 import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { inOrder, REPEATING, runChild, START_ERRORS, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import { runChild } from '../child-executions.ts';
+import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
-import { releasePinned } from './session-drain.ts';
+import { rollTargetsBack } from './roll-targets-back.ts';
 
 export interface DeployCleanUpProps {
   readonly installation: string;
@@ -33,7 +34,6 @@ const LONGEST_WAIT = Duration.hours(25);
 const deploy = sfn.JsonPath.objectAt('$.task.deploy');
 const lease = sfn.JsonPath.objectAt('$.task.lease');
 const error = sfn.JsonPath.objectAt('$.task.error');
-const roll = sfn.JsonPath.objectAt('$.next.roll');
 const waitingSinceMs = sfn.JsonPath.numberAt('$.next.waitingSinceMs');
 const held = { deploy, lease };
 
@@ -79,7 +79,6 @@ export class DeployCleanUp extends Construct {
       input: { deployId, error: sfn.JsonPath.objectAt('$.error') },
       resultPath: '$.cleanUp',
       limit: LONGEST_WAIT,
-      associateWithParent: false,
     });
     run.addCatch(unfinished, { errors: ['States.ALL'], resultPath: '$.cleanUpError' });
     const reported = new sfn.Choice(scope, 'Cleaned up?').when(sfn.Condition.isPresent(`${report}.Error`), failed).otherwise(unfinished);
@@ -163,7 +162,7 @@ export class DeployCleanUp extends Construct {
         result: sfn.Result.fromObject({ verdict: 'WAIT', waitingSinceMs: 0 }),
         resultPath: '$.next',
       }),
-      this.forEachTarget(steps, failed),
+      rollTargetsBack(this, { ...this.props, steps, failed }),
       steps.untilDone('Wait until serving', {
         check: steps.call('Wait until serving', cleanUp, 'checkServing', { ...held, waitingSinceMs }, '$.next'),
         verdictPath: '$.next.verdict',
@@ -195,37 +194,6 @@ export class DeployCleanUp extends Construct {
           .when(verdictIs('$.task.verdict', 'OVERTAKEN'), report)
           .otherwise(nothing),
     };
-  }
-
-  /** Rolls targets back one at a time, or registers them as they are, until none is left; waits while too few others are healthy. */
-  private forEachTarget(steps: StepFactory, failed: sfn.Fail): Stretch {
-    const { cleanUp, traffic, sessions } = this.props.functions;
-    const { pollSeconds } = this.props;
-    const nextTarget = steps.call('Next target', cleanUp, 'nextTarget', { ...held, waitingSinceMs }, '$.next');
-    const rollBack = runChild(this, 'Roll target back', {
-      stateMachine: this.props.rollTarget,
-      name: sfn.JsonPath.stringAt('$.next.executionName'),
-      input: { ...held, step: { verdict: 'DONE', roll } },
-      resultPath: sfn.JsonPath.DISCARD,
-      limit: Duration.hours(4),
-    });
-    const failure = { ...held, roll, error: sfn.JsonPath.objectAt('$.rollBackError') };
-    const recordFailure = steps.call('Record failed rollback', cleanUp, 'recordFailure', failure);
-    const putBack = steps.call('Put back', traffic, 'putBack', { ...held, roll, error });
-    // A rollback that Step Functions refused to start has not failed: the next clean-up starts it.
-    rollBack.addCatch(failed, { errors: START_ERRORS, resultPath: '$.error' });
-    rollBack.addCatch(recordFailure, { errors: ['States.ALL'], resultPath: '$.rollBackError' });
-    // A pinned server goes back into service before another one is pinned.
-    const release = sessions && releasePinned(this, { steps, sessions, pollSeconds, held });
-    release?.goOn(nextTarget);
-    const start = release?.start ?? nextTarget;
-    for (const step of [rollBack, recordFailure, putBack]) step.next(start);
-    const which = new sfn.Choice(this, 'Which target?')
-      .when(verdictIs('$.next.verdict', 'ROLL'), rollBack)
-      .when(verdictIs('$.next.verdict', 'REGISTER'), putBack)
-      .when(verdictIs('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for healthy targets', pollSeconds, nextTarget));
-    nextTarget.next(which);
-    return { start, goOn: (next) => void which.otherwise(next) };
   }
 
   /** A clean-up that was overtaken has no lock to release. */

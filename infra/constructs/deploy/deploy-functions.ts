@@ -97,6 +97,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
     assess: make('assess', 'plans and checks, changing nothing', {
       ...documents,
       [ENV.targetGroupArn]: webTier.targetGroupArn,
+      [ENV.rollTargetStateMachineArn]: machines.rollTarget,
       ...members.environment,
     }),
     traffic: make('traffic', 'takes targets out of the load balancer and puts them back', targets),

@@ -37,7 +37,7 @@ export function allowFunctions(
   const machines = machineArns(stack, installation, fleetName);
   const useRecords = (fn: HoldfastFunction, ...actions: string[]) => fn.allow(actions, [releases.records.tableArn], ownRecords(fleetName));
 
-  useRecords(control, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+  useRecords(control, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
 
   useRecords(assess, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   // Describe calls of these services know no narrower resource.
@@ -65,12 +65,12 @@ export function allowFunctions(
     allowDrain(reconcile, [targetGroupArn, drain.targetGroupArn], drain);
   }
 
-  useRecords(command, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
+  useRecords(command, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
   command.allow(['elasticloadbalancing:DescribeTargetHealth'], ['*']);
   command.allow(['ssm:GetCommandInvocation', 'ssm:CancelCommand'], ['*']);
   allowCommands(command, members, Object.values(releases.documents));
 
-  useRecords(scaling, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  useRecords(scaling, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   if (group) {
     const resource = `autoScalingGroup:*:autoScalingGroupName/${group}`;
     scaling.allow(['autoscaling:DescribeAutoScalingGroups'], ['*']);
@@ -89,9 +89,11 @@ export function allowFunctions(
     ['*'],
   );
   cleanUp.allow(['states:DescribeExecution'], ended);
-  cleanUp.allow(['states:StopExecution'], [executionsOf(machines.rollTarget)]);
+  const rolls = executionsOf(machines.rollTarget);
+  cleanUp.allow(['states:StopExecution', 'states:DescribeExecution'], [rolls]);
+  assess.allow(['states:DescribeExecution'], [rolls]);
 
-  useRecords(reconcile, 'dynamodb:GetItem', 'dynamodb:UpdateItem');
+  useRecords(reconcile, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   reconcile.allow(['states:DescribeExecution'], ended);
   reconcile.allow(['states:StartExecution'], [machines.cleanUp]);
   if (group) {
@@ -117,6 +119,9 @@ export function allowFunctions(
     acknowledge(cleanUp, { [id]: EXECUTION_NAMES });
     acknowledge(reconcile, { [id]: EXECUTION_NAMES });
   }
+  acknowledge(assess, {
+    [wildcard(stack, 'states', `execution:${rollTargetStateMachineName(installation, fleetName)}:*`)]: EXECUTION_NAMES,
+  });
 }
 
 /** Changes one rule, and no other; creates none. */
@@ -133,12 +138,11 @@ export interface DeployMachines {
   readonly deploy: sfn.StateMachine;
   readonly cleanUp: sfn.StateMachine;
   readonly rollTarget: sfn.StateMachine;
-  readonly rollTargetVersion: sfn.CfnStateMachineVersion;
 }
 
 /** Lets the machines call their functions, and the parents start the child. */
 export function allowStateMachines(scope: Construct, machines: DeployMachines, functions: DeployFunctions): void {
-  const { deploy, cleanUp, rollTarget, rollTargetVersion } = machines;
+  const { deploy, cleanUp, rollTarget } = machines;
   // Starting a version is authorized by the machine's own ARN: auth-version-alias in Step Functions' guide.
   for (const parent of [deploy, cleanUp]) {
     parent.addToRolePolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [rollTarget.stateMachineArn] }));
@@ -149,11 +153,9 @@ export function allowStateMachines(scope: Construct, machines: DeployMachines, f
 
   const stack = Stack.of(scope);
   acknowledge(scope, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
-  for (const child of [rollTargetVersion, cleanUp.node.defaultChild as sfn.CfnStateMachine]) {
-    const id = stack.getLogicalId(child);
-    acknowledge(scope, {
-      [wildcard(stack, 'states', `execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${id}"}]}]}*`)]:
-        'A parent watches its child executions, whose names are not known beforehand: the wildcard stands for them, under the one child state machine; log delivery and X-Ray know no narrower resource.',
-    });
-  }
+  const id = stack.getLogicalId(cleanUp.node.defaultChild as sfn.CfnStateMachine);
+  acknowledge(scope, {
+    [wildcard(stack, 'states', `execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${id}"}]}]}*`)]:
+      'A parent watches its clean-up, whose name is not known beforehand: the wildcard stands for it, under the one state machine; log delivery and X-Ray know no narrower resource.',
+  });
 }

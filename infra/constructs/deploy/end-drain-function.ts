@@ -28,5 +28,5 @@ export function endDrainFunction(stack: Stack, { installation, fleetName, releas
     logRetentionDays,
     timeout: Duration.seconds(30),
   });
-  fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [releases.records.tableArn], ownRecords(fleetName));
+  fn.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [releases.records.tableArn], ownRecords(fleetName));
 }

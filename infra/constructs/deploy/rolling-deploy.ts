@@ -1,18 +1,8 @@
 import { Duration, type aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
-import {
-  CHILD_HAS_ENDED,
-  inOrder,
-  REPEATING,
-  runChild,
-  type Step,
-  StepFactory,
-  type Stretch,
-  verdictIs,
-  waitThen,
-  whenVerdict,
-} from '../steps.ts';
+import { awaitOne, CHILD_HAS_ENDED, startChild } from '../child-executions.ts';
+import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
 import { DeployCleanUp } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { allowStateMachines } from './deploy-permissions.ts';
@@ -44,8 +34,8 @@ const START = {
 };
 
 /**
- * The rolling deploy, one target at a time. Each target is a child execution, because a history ends at 25,000 events and one
- * target takes some 30 of the parent's.
+ * The rolling deploy. Each target is a child execution, for several can run at once, and a history ends at 25,000 events: one target
+ * takes some 30 of the parent's, and each look at those at work 7 to 9 (functions/deploy/rolls/look-again.ts).
  */
 export class RollingDeploy extends Construct {
   readonly stateMachine: sfn.StateMachine;
@@ -82,12 +72,8 @@ export class RollingDeploy extends Construct {
       ...common,
     });
     this.deadLetters = this.cleanUp.watch(this.stateMachine);
-    const { stateMachine, cleanUp, rollTargetVersion } = this;
-    allowStateMachines(
-      this,
-      { deploy: stateMachine, cleanUp: cleanUp.stateMachine, rollTarget: child, rollTargetVersion },
-      props.functions,
-    );
+    const { stateMachine, cleanUp } = this;
+    allowStateMachines(this, { deploy: stateMachine, cleanUp: cleanUp.stateMachine, rollTarget: child }, props.functions);
   }
 
   /** The deploy: read it from here, top to bottom; one target is in roll-target.ts. */
@@ -133,38 +119,45 @@ export class RollingDeploy extends Construct {
     );
   }
 
-  /** Rolls the next target, once the store is ready, until every member of the fleet has the release; waits for those that start. */
+  /**
+   * Rolls targets, several at once where the settings allow it, until every member of the fleet has the release; waits for those that
+   * start. Each is begun once the store is ready. After a failure nothing is begun, and what is at work ends.
+   */
   private forEachTarget(rolling: StepFactory, cleanUp: sfn.State, functions: DeployFunctions, pollSeconds: number): Stretch {
+    const { assess } = functions;
     const begin = this.begin('Begin rolling', '$.next', { verdict: 'ROLL', waitingSinceMs: 0 });
-    const storeReady = this.untilStoreIsReady(rolling, functions);
+    const failed = new sfn.Pass(this, 'What failed first', {
+      parameters: { Error: sfn.JsonPath.stringAt('$.next.error.Error'), Cause: sfn.JsonPath.stringAt('$.next.error.Cause') },
+      resultPath: '$.error',
+    });
+    failed.next(cleanUp);
+    const awaiting = rolling.call('Await targets', assess, 'awaitTargets', held, '$.next');
+    // Its own failure must not hide the first one.
+    const stopping = rolling.catching(cleanUp, '$.stopError');
+    const beginNothing = stopping.call('Begin nothing more', assess, 'beginNothing', { ...held, error: sfn.JsonPath.objectAt('$.error') });
+    beginNothing.next(awaiting);
+
+    const beginning = rolling.catching(beginNothing);
+    const storeReady = this.untilStoreIsReady(beginning, functions);
     const storeFailedOver = sfn.JsonPath.objectAt('$.store.failedOver');
     const asked = { ...held, waitingSinceMs: sfn.JsonPath.numberAt('$.next.waitingSinceMs'), storeFailedOver };
-    const nextTarget = rolling.call('Next target', functions.assess, 'nextTarget', asked, '$.next');
-    const roll = runChild(this, 'Roll target', {
+    const nextTarget = beginning.call('Next target', assess, 'nextTarget', asked, '$.next');
+    const roll = startChild(this, 'Roll target', {
       stateMachine: sfn.StateMachine.fromStateMachineArn(this, 'RollTargetAtVersion', this.rollTargetVersion.ref),
       name: sfn.JsonPath.stringAt('$.next.executionName'),
       input: { ...held, store, step: { verdict: 'DONE', roll: sfn.JsonPath.objectAt('$.next.roll') } },
-      resultPath: sfn.JsonPath.DISCARD,
-      limit: Duration.hours(4),
     });
-    // One bad newcomer does not roll a good deploy back.
-    const target = { ...held, instanceId: sfn.JsonPath.stringAt('$.next.roll.instanceId') };
-    const leaveOut = rolling.call('Leave newcomer out', functions.assess, 'leaveOut', {
-      ...target,
-      error: sfn.JsonPath.objectAt('$.error'),
-    });
-    leaveOut.next(storeReady.start);
-    const failed = new sfn.Choice(this, 'Is the deploy at fault?')
-      .when(sfn.Condition.booleanEquals('$.next.mayFail', true), leaveOut)
-      .otherwise(cleanUp);
-    // A lost answer does not roll a good deploy back.
-    const checkTarget = rolling.catching(failed).call('Check target', functions.assess, 'checkTarget', target);
-    checkTarget.next(storeReady.start);
-    roll.addCatch(checkTarget, { errors: CHILD_HAS_ENDED, resultPath: '$.error' });
-    roll.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
-    roll.next(storeReady.start);
+    const room = new sfn.Choice(this, 'Room for another?')
+      .when(sfn.Condition.booleanEquals('$.next.room', true), storeReady.start)
+      .otherwise(awaiting);
+    roll.addCatch(room, { errors: CHILD_HAS_ENDED, resultPath: '$.startedBefore' });
+    roll.addCatch(beginNothing, { errors: ['States.ALL'], resultPath: '$.error' });
+    roll.next(room);
+    awaitOne(this, { awaiting, another: storeReady.start, otherwise: { FAILED: failed } });
     const which = new sfn.Choice(this, 'Which target?')
       .when(verdictIs('$.next.verdict', 'ROLL'), roll)
+      .when(verdictIs('$.next.verdict', 'AWAIT'), awaiting)
+      .when(verdictIs('$.next.verdict', 'FAILED'), failed)
       .when(verdictIs('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for newcomer', pollSeconds, nextTarget));
     inOrder(begin, storeReady, nextTarget);
     nextTarget.next(which);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type DeployCase, describeCase, unmetExpectations } from '../../../bench/deploy/judge-cases.ts';
+import { type DeployCase, describeCase, ratioOf, unmetExpectations } from '../../../bench/deploy/judge-cases.ts';
 
 const clean = { requests: 1_000, failed: 0, sessionsLost: 0 };
 const script = (lagSeconds: number, more: Partial<DeployCase> = {}): DeployCase => ({
@@ -60,4 +60,17 @@ it('prints what drained each server, and what ties cost', () => {
   expect(describeCase(holdfast(3, 90, { name: 'tomcat-no-counts', drains }))).toContain(
     'drains 14.0 s by kernel, 24.0 s by kernel (10.0 s for ties)',
   );
+});
+
+it('compares several at once with one at a time, and two of four with the script by limits of their own', () => {
+  const alone = (name: 'one-at-a-time' | 'several-at-once', seconds: number) => holdfast(3, seconds, { name });
+  expect(ratioOf([alone('one-at-a-time', 480), alone('several-at-once', 192)])).toBe(0.4);
+  expect(ratioOf([script(3), holdfast(3, 60)])).toBeUndefined();
+  expect(unmetExpectations([alone('one-at-a-time', 480), alone('several-at-once', 192)])).toEqual([]);
+  expect(unmetExpectations([alone('one-at-a-time', 480), alone('several-at-once', 240)])).toEqual([
+    'several at once took 0.50 of the time of one at a time; at most 0.45 is expected',
+  ]);
+  const two = { severalAtOnce: true };
+  expect(unmetExpectations([script(3), holdfast(3, 60), script(20), holdfast(20, 90)], two)).toEqual([]);
+  expect(unmetExpectations([script(3), holdfast(3, 61), script(20), holdfast(20, 91)], two)).toHaveLength(2);
 });

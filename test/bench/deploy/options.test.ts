@@ -23,6 +23,28 @@ describe('the options of the benchmark of deploys', () => {
     expect(() => parseOptions(args)).toThrow(message);
   });
 
+  it('compare Holdfast with itself where only the limit is given, and with the script where lags are', () => {
+    expect(parsed('--servers', '12', '--max-parallel', '25%')).toMatchObject({
+      lags: [3],
+      servers: 12,
+      maxParallel: '25%',
+      withScript: false,
+    });
+    expect(settingsOf(parsed('--servers', '12', '--max-parallel', '25%'))).toEqual([
+      { alone: 'one-at-a-time', server: { minCapacity: 12 }, traffic: {} },
+      { alone: 'several-at-once', server: { minCapacity: 12, deploy: { maxParallel: '25%' } }, traffic: {} },
+    ]);
+    const script = settingsOf(parsed('--servers', '4', '--max-parallel', '2', '--lags', '3,20'));
+    expect(script).toEqual([{ server: { minCapacity: 4, deploy: { maxParallel: 2 } }, traffic: {} }]);
+    for (const args of [
+      ['--servers', '2'],
+      ['--max-parallel', '0'],
+      ['--max-parallel', '120%'],
+      ['--max-parallel', '2', '--app', 'spring'],
+    ])
+      expect(() => parsed(...args)).toThrow(args[0]);
+  });
+
   it('decide which cases run', () => {
     const names = settingsOf(parsed('--app', 'tomcat,spring')).map(({ example }) => example?.name);
     expect(names).toEqual(['tomcat-redis', 'tomcat-no-counts', 'spring-redis']);

@@ -23,6 +23,28 @@ const record = (targets: DeployRecord['targets'], stage = 'rolling'): DeployReco
   targets,
 });
 
+describe('many servers at once', () => {
+  it('print a line as one comes to its next phase, and how many are done', () => {
+    const ten = (phase: TargetProgress['phase'], inFlight: number) =>
+      Object.fromEntries(
+        Array.from({ length: 10 }, (_, order) => {
+          const of = order === 0 ? 'done' : phase;
+          return [`i-${order}`, target({ order, phase: of, executionName: `e-${order}`, inFlight, startedAtMs: 1_000 })];
+        }),
+      );
+    const seen = new Map<string, string>();
+    const first = progressLines(record(ten('draining', 5)), seen, 3_000);
+    expect(first.slice(0, 4)).toEqual([
+      '  rolling',
+      '  9 servers at once, 1 of 10 done',
+      '  i-0  done',
+      '  i-1  draining 2 s, in flight 5',
+    ]);
+    expect(progressLines(record(ten('draining', 4)), seen, 4_000), 'only the counts have changed').toEqual([]);
+    expect(progressLines(record(ten('installing', 0)), seen, 5_000)).toHaveLength(9);
+  });
+});
+
 describe('targetLine', () => {
   it.each<[Partial<TargetProgress>, string]>([
     [{}, 'waiting'],

@@ -43,7 +43,7 @@ export function createClock(nowMs = START_MS): { nowMs: number; readonly now: ()
   return clock;
 }
 
-const waitingSince = (phaseStartedAtMs: number): TargetProgress => ({
+export const waitingSince = (phaseStartedAtMs: number): TargetProgress => ({
   phase: 'waiting',
   order: 0,
   fromVersion: '1.0.0',
@@ -80,7 +80,8 @@ export async function beginDeploy(
     fencingToken: answer.fencingToken,
     stage: 'planning',
     ...(recover && { recover }),
-    sha256: RELEASE.sha256,
+    // What has targets is planned.
+    ...(Object.keys(targets).length > 0 && { sha256: RELEASE.sha256 }),
     targets,
   });
   return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };

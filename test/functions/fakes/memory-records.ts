@@ -1,5 +1,6 @@
 import { enteredPhase, MAX_PHASES } from '../../../functions/records/entered-phase.ts';
 import type { LockRequest, Records } from '../../../functions/records/records.ts';
+import type { TargetCondition } from '../../../functions/records/target-condition.ts';
 import type {
   DeployRecord,
   FleetRecord,
@@ -7,7 +8,6 @@ import type {
   LockRecord,
   RecordedRegistrations,
   ReleaseRecord,
-  TargetCondition,
   TargetProgress,
 } from '../../../functions/records/types.ts';
 import { epochOf } from '../../../functions/records/types.ts';
@@ -143,8 +143,15 @@ export function memoryRecords(): Records {
     async updateDeploy(fleet, deployId, fields) {
       change(fleet, deployId, (deploy) => (deploy.finishedAtMs === undefined ? { ...deploy, ...defined(fields) } : deploy));
     },
+    async recordFirstFailure(fleet, deployId, error) {
+      change(fleet, deployId, (deploy) =>
+        deploy.finishedAtMs === undefined && deploy.firstFailure === undefined ? { ...deploy, firstFailure: error } : deploy,
+      );
+    },
     async planDeploy(fleet, deployId, plan) {
-      change(fleet, deployId, (deploy) => (Object.keys(deploy.targets).length === 0 ? { ...deploy, ...plan } : deploy));
+      change(fleet, deployId, (deploy) =>
+        deploy.sha256 === undefined ? { ...deploy, ...plan, targets: { ...plan.targets, ...deploy.targets } } : deploy,
+      );
     },
     async putTarget(fleet, deployId, instanceId, progress) {
       change(fleet, deployId, (deploy) => {

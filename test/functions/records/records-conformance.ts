@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MAX_PHASES } from '../../../functions/records/entered-phase.ts';
 import type { LockRequest, Records } from '../../../functions/records/records.ts';
-import type { DeployRecord, ReleaseRecord, TargetCondition } from '../../../functions/records/types.ts';
+import type { TargetCondition } from '../../../functions/records/target-condition.ts';
+import type { DeployRecord, ReleaseRecord } from '../../../functions/records/types.ts';
 
 const release = (version: string, publishedAtMs = 1): ReleaseRecord => ({
   fleet: 'web',
@@ -343,12 +344,8 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       await records.createDeploy({ ...deploy('d1'), targets: { 'i-1': waiting } });
       for (let atMs = 1; atMs <= MAX_PHASES + 2; atMs += 1)
         await records.updateTarget('web', 'd1', 'i-1', { phase: 'baking', phaseStartedAtMs: atMs });
-      const target = (await records.getDeploy('web', 'd1'))?.targets['i-1'];
-      expect([target?.phases?.length, target?.phases?.at(-1)?.startedAtMs, target?.phaseStartedAtMs]).toEqual([
-        MAX_PHASES,
-        MAX_PHASES,
-        MAX_PHASES + 2,
-      ]);
+      const { phases, phaseStartedAtMs } = (await records.getDeploy('web', 'd1'))?.targets['i-1'] ?? {};
+      expect([phases?.length, phases?.at(-1)?.startedAtMs, phaseStartedAtMs]).toEqual([MAX_PHASES, MAX_PHASES, MAX_PHASES + 2]);
     });
 
     it('ignores progress of a target or deploy without a record', async () => {

@@ -1,6 +1,6 @@
 /** Reads a definition, and refuses everything that the interpreter does not implement, by its name. */
 import type { Definition, State } from './definition.ts';
-import { RUN_CHILD } from './definition.ts';
+import { RUN_CHILD, START_CHILD } from './definition.ts';
 import { isReadable, isReference } from './paths.ts';
 import { pathsIn } from './payload-template.ts';
 
@@ -137,7 +137,7 @@ class StateCheck {
 
   private resource(resource: string, parameters: unknown): void {
     if (this.callable.isFunction(resource)) return;
-    if (resource !== RUN_CHILD) this.refuse(`resource "${resource}"`);
+    if (resource !== RUN_CHILD && resource !== START_CHILD) this.refuse(`resource "${resource}"`);
     const given = (parameters ?? {}) as Json;
     unknownKey(given, CHILD_PARAMETERS, (key) => this.refuse(`parameter "${key}"`));
     const arn = given['StateMachineArn'];

@@ -17,7 +17,7 @@ interface Going {
 
 export interface TaskState extends Going {
   readonly Type: 'Task';
-  /** A function's version, or {@link RUN_CHILD}. */
+  /** A function's version, {@link RUN_CHILD} or {@link START_CHILD}. */
   readonly Resource: string;
   readonly Parameters?: unknown;
   /** null: the result is dropped. Absent: it replaces the input. */
@@ -86,6 +86,9 @@ export interface FailState {
   readonly ErrorPath?: string;
   readonly CausePath?: string;
 }
+
+/** The integration that starts another machine, and goes on at once. */
+export const START_CHILD = 'arn:aws:states:::states:startExecution';
 
 /** The integration that runs another machine and waits for its end, with its output as JSON. */
 export const RUN_CHILD = 'arn:aws:states:::states:startExecution.sync:2';

@@ -54,6 +54,7 @@ async function run(
       return answer(seen.calledAt.length, kernel);
     },
     runChild: async () => answer(1, kernel),
+    startChild: async () => answer(1, kernel),
     childGivenUp: () => {},
   };
   const context = { Execution: { Id: 'arn:of:one', Name: 'one', StartTime: '2030-01-01T00:00:00.000Z' } };

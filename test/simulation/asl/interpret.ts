@@ -2,7 +2,7 @@
 import { jsonCopy } from '../kernel/json-copy.ts';
 import { choose } from './choose.ts';
 import type { Definition, FailState, PassState, State, TaskState, WaitState } from './definition.ts';
-import { RUN_CHILD } from './definition.ts';
+import { RUN_CHILD, START_CHILD } from './definition.ts';
 import { matches, runtimeError, StateError } from './errors.ts';
 import { type ExecutionContext, read, type Scope, withValueAt } from './paths.ts';
 import { fill } from './payload-template.ts';
@@ -14,7 +14,7 @@ const MOST_EVENTS = 25_000;
 const MOST_BYTES = 262_144;
 
 /** Entries in the history, by what happens. */
-const EVENTS = { execution: 2, state: 2, function: 3, child: 4 } as const;
+const EVENTS = { execution: 2, state: 2, function: 3, child: 4, start: 3 } as const;
 
 /** What an execution reaches outside itself. */
 export interface Surroundings {
@@ -37,11 +37,16 @@ export interface Surroundings {
    * @throws StateError
    */
   runChild(state: string, parameters: ChildParameters): Promise<unknown>;
+  /**
+   * Starts an execution. @returns its ARN and its beginning
+   * @throws StateError
+   */
+  startChild(state: string, parameters: ChildParameters): Promise<unknown>;
   /** The task that waits for this state's child has run out of time. */
   childGivenUp(state: string): void;
 }
 
-/** Parameters of {@link RUN_CHILD}. */
+/** Parameters of {@link RUN_CHILD} and {@link START_CHILD}. */
 export interface ChildParameters {
   readonly StateMachineArn: string;
   readonly Name?: string;
@@ -153,12 +158,17 @@ class Interpreter {
   private attempt(name: string, state: TaskState, scope: Scope): Promise<unknown> {
     const { around } = this;
     const isChild = state.Resource === RUN_CHILD;
-    this.count(isChild ? EVENTS.child : EVENTS.function);
+    const isStart = state.Resource === START_CHILD;
+    this.count(isChild ? EVENTS.child : isStart ? EVENTS.start : EVENTS.function);
     // A copy, as through the wire: nobody can change what belongs to another.
     const filled = state.Parameters === undefined ? scope.input : fill(state.Parameters, scope);
     checkSize(filled);
     const payload = jsonCopy(filled);
-    const done = isChild ? around.runChild(name, payload as ChildParameters) : around.callFunction(name, state.Resource, payload);
+    const done = isChild
+      ? around.runChild(name, payload as ChildParameters)
+      : isStart
+        ? around.startChild(name, payload as ChildParameters)
+        : around.callFunction(name, state.Resource, payload);
     if (state.TimeoutSeconds === undefined) return done;
     const limitMs = state.TimeoutSeconds * 1_000;
     return new Promise((resolve, reject) => {

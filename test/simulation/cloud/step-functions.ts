@@ -6,6 +6,7 @@ import { type ChildParameters, interpret, type Outcome, type Surroundings } from
 import type { Faults } from '../faults/faults.ts';
 import type { Kernel, Scheduled } from '../kernel/kernel.ts';
 import type { Random } from '../kernel/random.ts';
+import { executionName } from '../kernel/random-ids.ts';
 import type { CallingState } from '../seam/call.ts';
 import type { Executions, Watcher } from './contracts.ts';
 import { describeChild, type ExecutionRecord, type StatusChange, statusChange } from './execution-record.ts';
@@ -189,6 +190,7 @@ export class StepFunctions implements Executions {
       },
       callFunction: (state, resource, payload) => callFunction(() => invoke(functions.get(resource) as string, payload, at(state))),
       runChild: (state, parameters) => this.runChild(run, at(state), parameters),
+      startChild: (state, parameters) => this.startChild(run, at(state), parameters),
       childGivenUp: () => {
         if (run.child) this.leave(run.child);
         run.child = undefined;
@@ -201,6 +203,18 @@ export class StepFunctions implements Executions {
     this.props.faults.took(`execution.${kind}`);
     if (kind === 'stopped') this.stop(record);
     else this.end(record, { status: 'TIMED_OUT' });
+  }
+
+  /** One that was started without waiting for it runs on whatever becomes of its parent. */
+  private async startChild(run: Run, caller: CallingState, { StateMachineArn, Name, Input = {} }: ChildParameters): Promise<unknown> {
+    const { kernel, faults } = this.props;
+    await kernel.sleep(this.random.whole(20, 200));
+    if (run.record.status !== 'RUNNING') return undefined;
+    const input = JSON.stringify(Input);
+    const begin = () => this.startAt(StateMachineArn, input, Name);
+    const child = startChild(begin, faults.childStart(caller), faults, this.random);
+    await kernel.sleep(this.random.whole(20, 200));
+    return { ExecutionArn: child.executionArn, StartDate: child.startedAtMs };
   }
 
   private async runChild(run: Run, caller: CallingState, { StateMachineArn, Name, Input = {} }: ChildParameters): Promise<unknown> {
@@ -229,14 +243,8 @@ export class StepFunctions implements Executions {
     return description;
   }
 
-  /** As a random UUID, but the seed's. */
   private newName(): string {
     this.started += 1;
-    const hex = (digits: number) =>
-      this.random
-        .whole(0, 16 ** digits - 1)
-        .toString(16)
-        .padStart(digits, '0');
-    return `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${this.started.toString(16).padStart(12, '0')}`;
+    return executionName(this.random, this.started);
   }
 }

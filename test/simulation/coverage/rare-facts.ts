@@ -2,8 +2,10 @@
 
 /** By a state, `MACHINE/STATE`, or by the branch from one to another, `MACHINE/STATE → STATE`. */
 export const RARE_STATES: Readonly<Record<string, string>> = {
-  'deploy/Check target': 'a start was repeated after its execution had ended',
-  'deploy/Leave newcomer out': 'a newcomer failed and was left out',
+  'deploy/Room for another? → Session store': 'a target was begun next to another one',
+  'cleanUp/Room for another? → Next target': 'a target went back next to another one',
+  'deploy/Wait for targets': 'a look at the targets in flight paused',
+  'deploy/Begin nothing more': 'a step of the deploy itself failed between targets',
   'deploy/Wait for newcomer': 'a deploy waited for an instance that came',
   'deploy/Wait for outdated newcomer': 'an instance came with the old release after the promotion',
   'deploy/Newcomers? → Suspend Auto Scaling': 'a newcomer was rolled after the promotion',
@@ -13,7 +15,6 @@ export const RARE_STATES: Readonly<Record<string, string>> = {
   'rollTarget/Wait for store': 'a bake waited for the store',
   'cleanUp/Anything to clean up? → Report': 'a clean-up was overtaken by a later deploy',
   'cleanUp/Wait for healthy targets': 'a clean-up waited for the minimum',
-  'cleanUp/Record failed rollback': 'a rollback failed',
   'launch/Still current? → Prepare': 'a launch was repeated after a promotion',
   'launch/Wait for the agent': 'an agent came after the release',
   'launch/Abandon': 'a launch was abandoned',

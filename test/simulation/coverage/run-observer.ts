@@ -66,6 +66,13 @@ export class RunObserver {
       if (restart !== undefined) this.sometimes(status === 'SUCCEEDED' ? 'a server was restarted' : 'a restart failed or was stopped');
       if (status === 'SUCCEEDED' && outcome !== undefined) this.sometimes('a deploy finished without some servers');
       if (status !== 'SUCCEEDED' && rolledBack) this.sometimes('a deploy was rolled back');
+      const rolled = Object.values(targets);
+      if (rolled.some(({ phase, rollingBackTo }) => phase === 'failed' && rollingBackTo !== undefined)) this.sometimes('a rollback failed');
+      if (status === 'SUCCEEDED' && rolled.some(({ phase, mayFail }) => phase === 'failed' && mayFail))
+        this.sometimes('a newcomer failed and was left out');
+      if (rolled.some(({ died }) => died !== undefined)) this.sometimes('a roll ended without a word');
+      if (rolled.some(({ detail = '' }) => detail.includes('for the deploy has failed meanwhile')))
+        this.sometimes('a target that drained went back by itself');
       if ((cleanUp?.attempt ?? 0) > 1) this.sometimes('a clean-up was repeated');
       if ((cleanUp?.attempt ?? 0) >= MAX_CLEAN_UPS) this.sometimes('a clean-up was given up');
       const details = Object.values(targets).map(({ detail = '' }) => detail);

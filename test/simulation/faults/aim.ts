@@ -8,6 +8,8 @@ export interface Aimed {
   readonly faults: Partial<FaultPlan>;
   readonly badAt?: Quality;
   readonly servers?: number;
+  /** `deploy.maxParallel`; with sessions in memory a deploy has one at a time all the same. */
+  readonly maxParallel?: number | string;
   /** Whether users have to be there, or a first deploy has to run. */
   readonly needs?: 'users' | 'first';
   /** Nothing goes wrong at all: the deploy has to succeed. */

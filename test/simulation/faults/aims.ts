@@ -8,6 +8,7 @@ import { type Aim, type Aimed, abort, at, HALF_HOUR_MS, strike } from './aim.ts'
 import { drawFailing } from './draw-faults.ts';
 import type { Drawable, PersistentFault } from './fault-plan.ts';
 import { SESSION_TURNS } from './session-aims.ts';
+import { SEVERAL_TURNS } from './several-aims.ts';
 
 /** Above the 61 s for which Retry waits. */
 const BEYOND_RETRY_MS = 75_000;
@@ -61,12 +62,6 @@ const WAYS: Readonly<Record<string, (random: Random) => Aimed>> = {
     both(leavesTargets(random), {
       faults: { childStarts: { machine: 'cleanUp', fromMs: 0, lastsMs: random.whole(BEYOND_RETRY_MS, 300_000) } },
     }),
-  'cleanUp/Record failed rollback': (random) =>
-    both(leavesTargets(random), {
-      // Stopped by hand: a rollback that Step Functions refuses to start is not recorded as failed.
-      faults: { stops: [{ ...at('rollTarget', 'Install', random.whole(2, 3)), how: 'stopped' }] },
-      badAt: random.pick(['start', 'gate', 'loadBalancer']),
-    }),
   'launch/Abandon': (random) =>
     both(anInstanceComes(random), {
       faults: {
@@ -84,23 +79,10 @@ const WAYS: Readonly<Record<string, (random: Random) => Aimed>> = {
   'deploy/Check store after alarm': (random) => ({
     faults: { world: [strike('alarm.red', at('deploy', 'Settle', random.whole(1, 3)), 240_000, random.whole(0, 3))] },
   }),
-  'deploy/Check target': (random) => ({
-    faults: {
-      childStarts: { machine: 'deploy', firstTakesEffect: true, fromMs: 0, lastsMs: random.whole(8_000, 50_000) },
-      stops: [{ ...at('rollTarget', 'Prepare', 1, 0), how: 'stopped' }],
-    },
-  }),
-  'deploy/Leave newcomer out': (random) => ({
-    faults: {
-      world: [strike('group.scaledOut', at('deploy', 'Next target', random.whole(1, 3)), HALF_HOUR_MS)],
-      persistent: [
-        {
-          ...drawFailing(random, { machine: 'rollTarget', state: random.pick(['Prepare', 'Drain', 'Install']) }, BEYOND_RETRY_MS),
-          ofNewcomers: true,
-          how: { kind: 'answerReplaced', error: 'Error' },
-        },
-      ],
-    },
+  'deploy/Begin nothing more': (random) => ({
+    faults: { childStarts: { machine: 'deploy', fromMs: 0, lastsMs: random.whole(BEYOND_RETRY_MS, 300_000) } },
+    servers: 5,
+    maxParallel: 2,
   }),
   'rollTarget/Put back': (random) => ({ faults: {}, badAt: random.pick(['checksum', 'download', 'start', 'gate']) }),
   'rollTarget/Compare store': storeFailsInBake,
@@ -406,6 +388,7 @@ export function aimsOf({ catches }: Pick<Drawable, 'catches'>): readonly Aim[] {
     // Half of the aims of such a fleet.
     ...(waitsForSessions ? Array.from({ length: 8 }, () => SESSION_TURNS).flat() : []),
     ...TURNS,
+    ...SEVERAL_TURNS,
     ...TROUBLES,
     ...catches.map(({ machine, state }) => ({
       name: `catch ${machine}/${state}`,

@@ -21,7 +21,7 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
   },
   {
     name: 'the start of a child execution is not repeated',
-    file: 'infra/constructs/steps.ts',
+    file: 'infra/constructs/child-executions.ts',
     text: 'task.addRetry({ errors: START_ERRORS, ...FOR_A_MINUTE });',
     becomes: '',
     caughtBy: 'L2',
@@ -29,9 +29,9 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a child that ended before its start was answered counts as failed',
-    file: 'functions/deploy/assess/assess.ts',
-    text: "if (target?.phase === 'done') return { verdict: 'DONE' };",
-    becomes: '',
+    file: 'infra/constructs/deploy/rolling-deploy.ts',
+    text: 'roll.addCatch(room, { errors: CHILD_HAS_ENDED,',
+    becomes: 'roll.addCatch(beginNothing, { errors: CHILD_HAS_ENDED,',
     caughtBy: 'L2',
     in: ['brief'],
   },

@@ -3,6 +3,7 @@ import { LIVENESS_PLANTS } from './liveness-plants.ts';
 import type { Plant } from './plant.ts';
 import { SAFETY_PLANTS } from './safety-plants.ts';
 import { SESSION_PLANTS } from './session-plants.ts';
+import { SEVERAL_PLANTS } from './several-plants.ts';
 
 /** Faults of the engine that the simulation has to find. */
-export const PLANTS: readonly Plant[] = [...SAFETY_PLANTS, ...FINAL_STATE_PLANTS, ...LIVENESS_PLANTS, ...SESSION_PLANTS];
+export const PLANTS: readonly Plant[] = [...SAFETY_PLANTS, ...FINAL_STATE_PLANTS, ...LIVENESS_PLANTS, ...SESSION_PLANTS, ...SEVERAL_PLANTS];

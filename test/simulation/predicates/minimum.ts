@@ -2,6 +2,7 @@ import type { DeployContext } from '../../../functions/deploy/contract/common.ts
 import { NO_RELEASE } from '../../../functions/shared/version.ts';
 import type { Call } from '../seam/call.ts';
 import { groupOf, targetsOf } from './calls.ts';
+import { inFlightOf } from './several.ts';
 import type { View } from './view.ts';
 
 /** A read of the load balancer can be this old: see seam/stale-answers.ts. */
@@ -16,6 +17,8 @@ export class Minimum {
   private readonly broken: (text: string) => void;
   private readonly healthyAtMs = new Map<string, number>();
   private readonly otherwiseAtMs = new Map<string, number>();
+  /** Since when the running deploy has worked on each target, which then does not count. */
+  private readonly inFlightSinceMs = new Map<string, number>();
   /** When each invocation has read last. */
   private readonly decidedAtMs = new WeakMap<Call['invocation'], number>();
 
@@ -36,6 +39,10 @@ export class Minimum {
       const at = this.view.healthOf(instanceId) === 'healthy' ? this.healthyAtMs : this.otherwiseAtMs;
       at.set(instanceId, this.view.now());
     }
+    const inFlight = inFlightOf(this.view);
+    for (const instanceId of inFlight.keys())
+      if (!this.inFlightSinceMs.has(instanceId)) this.inFlightSinceMs.set(instanceId, this.view.now());
+    for (const instanceId of this.inFlightSinceMs.keys()) if (!inFlight.has(instanceId)) this.inFlightSinceMs.delete(instanceId);
   }
 
   private check({ input, invocation }: Call): void {
@@ -49,9 +56,13 @@ export class Minimum {
     const [taken = ''] = targetsOf(input);
     const serves = this.isRelease(taken) && view.healthOf(taken) === 'healthy' && (this.otherwiseAtMs.get(taken) ?? 0) < sinceMs;
     if (!serves) return;
+    // One that was chosen after the read has been chosen with this one in mind.
+    const inFlight = inFlightOf(view);
+    const isInFlight = (instanceId: string) =>
+      inFlight.get(instanceId) === inFlight.get(taken) && (this.inFlightSinceMs.get(instanceId) ?? Number.POSITIVE_INFINITY) < sinceMs;
     // One that has left the load balancer since is among them: the read can be from before that.
     const left = [...this.healthyAtMs]
-      .filter(([instanceId, atMs]) => instanceId !== taken && this.isRelease(instanceId) && atMs >= sinceMs)
+      .filter(([instanceId, atMs]) => instanceId !== taken && this.isRelease(instanceId) && atMs >= sinceMs && !isInFlight(instanceId))
       .map(([instanceId]) => instanceId);
     const { minimumHealthyTargets } = deploy.settings;
     if (left.length >= minimumHealthyTargets) return;

@@ -1,7 +1,7 @@
 /** What holds in every run, by the names that plants and violations state. */
 export const PREDICATES = {
   S1: 'a request fails only because of an injected fault of its server, or of a bad release in its bake',
-  S2: 'a healthy target is taken out only while at least the minimum of others stays healthy, or with recover',
+  S2: 'a healthy target is taken out only while at least the minimum of others stays healthy that are not in flight, or with recover',
   S3: 'changes happen in the order of fencing tokens; those of an older token at most for the time of stray calls, and before a newer one changes anything; nobody else releases the lock of an incident that works',
   S4: 'a target is registered only with a release that passed its gate in this roll, or with the one before',
   S5: 'Auto Scaling terminates no touched instance that is alive',
@@ -9,6 +9,9 @@ export const PREDICATES = {
   S7: 'an acknowledged session write stays readable, but for the lag of an injected failover',
   S8: 'Auto Scaling is resumed only once no target that the clean-up has registered is draining, or the time for it is up',
   S9: 'a session in the memory of a server that serves is served by it, and ends with it only once its deploy has waited and says so',
+  S10: 'no more servers are in flight than maxParallel allows, of a deploy as of its rollback',
+  S11: 'a deploy begins nothing once a target has failed',
+  S12: 'no zone is left without a healthy target while one that is in flight comes back there',
   F1: 'no execution runs',
   F2: 'the lock is free or its lease is over, and no deploy is open',
   F3: 'the processes that are suspended are those from before and the operator’s',

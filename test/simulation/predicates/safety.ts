@@ -8,6 +8,7 @@ import { whyLost } from './lost-sessions.ts';
 import { Minimum } from './minimum.ts';
 import type { PredicateId, Violation } from './predicate.ts';
 import { Proof } from './proof.ts';
+import { Several } from './several.ts';
 import { Tokens } from './tokens.ts';
 import type { View } from './view.ts';
 
@@ -36,14 +37,17 @@ export class Safety {
     const commands = new Commands(view, (text) => this.broken('F4', text));
     const proof = new Proof(view, (text) => this.broken('L3', text));
     const tokens = new Tokens(view, (predicate, text) => this.broken(predicate, text));
+    const several = new Several(view, (predicate, text) => this.broken(predicate, text));
     this.watcher = {
       before: (call) => {
         minimum.before(call);
+        several.called(call);
         tokens.before(call);
         if (call.operation === 'RegisterTargets') this.checkFit(call);
       },
       effect: (call, output) => {
         tokens.effect(call);
+        several.took(call);
         proof.effect(call, output);
         commands.effect(call, output);
         this.followRegistrations(call);
@@ -87,7 +91,7 @@ export class Safety {
     if (cause === 'targetTimedOut' && durationMs >= IDLE_TIMEOUT_MS) return;
     if (cause === 'deregistered' && durationMs >= view.deregistrationDelayMs()) return;
     if (instanceId === undefined) {
-      if (!view.faultOnServer(AFTERMATH_MS) && !this.someReleaseIsBad()) this.broken('S1', why);
+      if (!view.faultOnServer(AFTERMATH_MS)) this.broken('S1', why);
       return;
     }
     if (view.faultOnServer(AFTERMATH_MS, instanceId)) return;
@@ -99,10 +103,6 @@ export class Safety {
     const installed = view.installed(instanceId);
     if (installed === 'none') return;
     this.broken('S1', `${why} (${instanceId}, release ${installed ?? 'being installed'})`);
-  }
-
-  private someReleaseIsBad(): boolean {
-    return this.view.deploys().some(({ to }) => this.view.badAt(to) !== undefined);
   }
 
   private checkFit({ input, invocation }: Call): void {

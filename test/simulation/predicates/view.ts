@@ -10,7 +10,7 @@ export interface View {
   deploys(): readonly DeployRecord[];
   instanceRecords(): readonly InstanceRecord[];
   /** Of the group, or the fleet's named servers as `InService`. */
-  members(): readonly { readonly instanceId: string; readonly lifecycleState: string }[];
+  members(): readonly { readonly instanceId: string; readonly lifecycleState: string; readonly zone?: string }[];
   suspended(): readonly string[];
   /** Load balancer's state; `unused` when it is not registered. */
   healthOf(instanceId: string): string;

@@ -18,6 +18,8 @@ export interface RunPlan {
   readonly aim?: string;
   readonly servers: number;
   readonly users: number;
+  /** How many servers the deploy works on at once. @default one */
+  readonly maxParallel?: number | string | undefined;
   /** Servers have the placeholder and no deploy has succeeded yet. */
   readonly first: boolean;
   readonly badAt?: Quality;
@@ -32,6 +34,8 @@ export interface RunPlan {
 }
 
 const MINIMUM_SERVERS = 3;
+/** Of the runs in which a deploy can work on several servers at once. */
+const SEVERAL = 0.4;
 /** Of ten seeds this one restarts a server, where no bad release is drawn. */
 const RESTARTS_AT = 5;
 /** Every so many seeds a further deploy has to succeed. */
@@ -122,7 +126,7 @@ function drawFaults(kind: RunKind, random: Random, drawable: Drawable): FaultPla
 }
 
 function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
-  const { faults, badAt, servers, needs, succeeds, aborts, restarts, quiet } = draw(random);
+  const { faults, badAt, servers, maxParallel, needs, succeeds, aborts, restarts, quiet } = draw(random);
   const drawn = drawFleet(random, needs === 'first' || (needs === undefined && !restarts && random.chance(0.05)));
   const noise = !quiet && random.chance(NOISY) ? drawNoise(random) : NOTHING_GOES_WRONG;
   return {
@@ -131,6 +135,7 @@ function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
     ...drawn,
     ...(needs === 'users' && { users: random.whole(8, 25) }),
     ...(servers !== undefined && { servers }),
+    ...(maxParallel !== undefined && { maxParallel }),
     ...(badAt && { badAt }),
     ...(restarts && { restarts }),
     recover: false,
@@ -140,10 +145,32 @@ function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
   };
 }
 
-export function describeRun({ aim, servers, users, first, badAt, recover, halts, restarts, abortAt, again }: RunPlan): string[] {
+/** How many at once, by a draw of its own: what else a seed draws stays as it is. */
+export function drawSeveral(plan: RunPlan, random: Random): RunPlan {
+  if (plan.maxParallel !== undefined || plan.restarts || !random.chance(SEVERAL)) return plan;
+  const maxParallel = random.pick<number | string>([2, 2, 3, '50%', '25%']);
+  // The limit and the minimum of two at least, or the deploy is refused.
+  const most = typeof maxParallel === 'number' ? maxParallel : 2;
+  return { ...plan, servers: Math.max(plan.servers, most + 2 + random.whole(0, 2)), maxParallel };
+}
+
+export function describeRun({
+  aim,
+  maxParallel,
+  servers,
+  users,
+  first,
+  badAt,
+  recover,
+  halts,
+  restarts,
+  abortAt,
+  again,
+}: RunPlan): string[] {
   return [
     ...(aim ? [`aims at: ${aim}`] : []),
     `${servers} servers, ${users} users${first ? ', the first deploy' : ''}`,
+    ...(maxParallel === undefined ? [] : [`at most ${maxParallel} at once`]),
     ...(badAt ? [`the release is bad at: ${badAt}`] : []),
     ...(abortAt ? [`stopped at ${abortAt.machine}/${abortAt.state}, visit ${abortAt.visit}, ${abortAt.delayMs} ms later`] : []),
     ...(restarts ? ['a server is restarted'] : []),

@@ -1,4 +1,3 @@
-import { recordKeys } from '../../../functions/records/keys.ts';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import type { Watcher } from '../cloud/contracts.ts';
 import { drawRelease } from '../cloud/releases.ts';
@@ -18,7 +17,7 @@ import { connectSeam } from '../seam/connect-seam.ts';
 import { FaultLog } from '../world/fault-log.ts';
 import { createStrike } from '../world/strike.ts';
 import { viewWorld } from '../world/view-world.ts';
-import { createWorld, readRecord, type World, type WorldOptions } from '../world/world.ts';
+import { createWorld, readDeploy, type World, type WorldOptions } from '../world/world.ts';
 import type { RunPlan } from './draw-run.ts';
 import { type DeployOptions, restartOf } from './restart-of.ts';
 import type { SeedResult } from './seed-result.ts';
@@ -210,7 +209,7 @@ export class Run {
   }
 
   private recordOf(deployId: string): DeployRecord | undefined {
-    return readRecord<DeployRecord>(this.world.dynamoDb, recordKeys.deploy(this.world.installation.fleet, deployId));
+    return readDeploy(this.world.dynamoDb, this.world.installation.fleet, deployId);
   }
 
   private watchAll(): Watcher {

@@ -1,13 +1,13 @@
 /** The simulation as the world of a scenario: one fleet under virtual time, without faults. */
 import { recordKeys } from '../../../functions/records/keys.ts';
-import type { DeployRecord, InstanceRecord, LockRecord } from '../../../functions/records/types.ts';
+import type { InstanceRecord, LockRecord } from '../../../functions/records/types.ts';
 import { type Behaviour, drawRelease } from '../cloud/releases.ts';
 import { startTraffic } from '../cloud/traffic/users.ts';
 import { NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
 import { NO_FAULTS } from '../faults/faults.ts';
 import { EPOCH_MS, type Kernel } from '../kernel/kernel.ts';
 import { connectSeam } from '../seam/connect-seam.ts';
-import { createWorld, readRecord, readRecords, type WorldOptions } from '../world/world.ts';
+import { createWorld, readDeploy, readRecord, readRecords, type WorldOptions } from '../world/world.ts';
 import type { ScenarioWorld } from './play-scenario.ts';
 import { type Quality, SERVERS } from './scenario.ts';
 
@@ -54,8 +54,7 @@ export function createSimulatedWorld(options: Options, hasUsers: boolean): Simul
   if (hasUsers) startTraffic({ kernel, loadBalancer, store, watcher: {}, phases: [{ fromMs: 0, users: USERS }] });
 
   const until = pollIn(kernel);
-  const record = async (executionArn: string) =>
-    readRecord<DeployRecord>(dynamoDb, recordKeys.deploy(fleet, executionArn.split(':').at(-1) ?? ''));
+  const record = async (executionArn: string) => readDeploy(dynamoDb, fleet, executionArn.split(':').at(-1) ?? '');
   const targets = () => new Map(loadBalancer.registered().map((instanceId) => [instanceId, loadBalancer.stateOf(instanceId)]));
   let published = 1;
   return {

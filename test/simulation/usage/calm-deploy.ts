@@ -1,6 +1,6 @@
 /** A deploy in the simulation in which nothing goes wrong, and what each of its executions uses. */
 import { EXECUTION_UNITS, type Execution } from '../../../cli/cost/deploy-usage.ts';
-import { type DeploySettings, SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
+import type { DeploySettings } from '../../../functions/deploy/settings/settings.ts';
 import type { Watcher } from '../cloud/contracts.ts';
 import { loadFunctions } from '../cloud/lambda-functions.ts';
 import { drawRelease } from '../cloud/releases.ts';
@@ -9,6 +9,7 @@ import { NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
 import { NO_FAULTS } from '../faults/faults.ts';
 import { checkedMachines } from '../installation/definitions.ts';
 import type { Installation } from '../installation/installation.ts';
+import { withSettings } from '../installation/with-settings.ts';
 import { EPOCH_MS, Kernel } from '../kernel/kernel.ts';
 import { replaceGlobals } from '../kernel/virtual-globals.ts';
 import { connectSeam } from '../seam/connect-seam.ts';
@@ -38,7 +39,7 @@ const START_MS = 20_000;
 /** @returns what one execution of each machine uses, on average @throws Error when one of them does not succeed */
 export async function runCalmDeploy({ seed, installation, servers, settings, healthCheckSeconds }: CalmDeploy): Promise<Measured> {
   const kernel = new Kernel(seed);
-  const configured = withSettings(installation, settings, healthCheckSeconds);
+  const configured = withHealthChecks(withSettings(installation, settings), healthCheckSeconds);
   const used = { deploy: new Meter(), rollTarget: new Meter() };
   const meterOf = (machine: string | undefined): Meter | undefined => used[machine as keyof typeof used];
   const watcher: Watcher = {
@@ -107,17 +108,7 @@ class Meter {
   }
 }
 
-function withSettings(installation: Installation, settings: CalmDeploy['settings'], intervalSeconds: number): Installation {
-  const functionEntries = Object.entries(installation.functions).map(([name, one]) => {
-    const text = one.environment[SETTINGS_ENV.deploySettings];
-    if (text === undefined) return [name, one];
-    const changed = JSON.stringify({ ...(JSON.parse(text) as object), ...settings });
-    return [name, { ...one, environment: { ...one.environment, [SETTINGS_ENV.deploySettings]: changed } }];
-  });
+function withHealthChecks(installation: Installation, intervalSeconds: number): Installation {
   const { targetGroup } = installation;
-  return {
-    ...installation,
-    functions: Object.fromEntries(functionEntries) as Installation['functions'],
-    targetGroup: { ...targetGroup, healthCheck: { ...targetGroup.healthCheck, intervalSeconds } },
-  };
+  return { ...installation, targetGroup: { ...targetGroup, healthCheck: { ...targetGroup.healthCheck, intervalSeconds } } };
 }

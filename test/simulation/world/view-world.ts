@@ -1,22 +1,27 @@
 import { recordKeys } from '../../../functions/records/keys.ts';
-import type { DeployRecord, FleetRecord, InstanceRecord, LockRecord } from '../../../functions/records/types.ts';
+import type { FleetRecord, InstanceRecord, LockRecord } from '../../../functions/records/types.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { View } from '../predicates/view.ts';
 import type { FaultLog } from './fault-log.ts';
-import { readRecord, readRecords, type World } from './world.ts';
+import { readDeploys, readRecord, readRecords, type World } from './world.ts';
 
 /** What predicates see of a world. @param suspendedByOthers before the run, and by its operator */
 export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspendedByOthers: readonly string[] = []): View {
   const { dynamoDb, servers, loadBalancer, autoScaling, installation } = world;
   const { fleet } = installation;
-  const deploys = () => readRecords<DeployRecord>(dynamoDb, recordKeys.deploy(fleet, '')).sort((a, b) => a.startedAtMs - b.startedAtMs);
+  const deploys = () => readDeploys(dynamoDb, fleet);
   return {
     now: () => kernel.now(),
     lock: () => readRecord<LockRecord>(dynamoDb, recordKeys.lock(fleet)),
     fleetRecord: () => readRecord<FleetRecord>(dynamoDb, recordKeys.fleet(fleet)),
     deploys,
     instanceRecords: () => readRecords<InstanceRecord>(dynamoDb, recordKeys.instance(fleet, '')),
-    members: () => [...autoScaling.group.members.values()].map(({ instanceId, state }) => ({ instanceId, lifecycleState: state })),
+    members: () =>
+      [...autoScaling.group.members.values()].map(({ instanceId, state, availabilityZone }) => ({
+        instanceId,
+        lifecycleState: state,
+        ...(!installation.prepares && { zone: availabilityZone }),
+      })),
     suspended: () => [...autoScaling.group.suspended.keys()],
     healthOf: (instanceId) => loadBalancer.stateOf(instanceId),
     registered: () => loadBalancer.registered(),

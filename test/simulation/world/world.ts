@@ -3,6 +3,7 @@
 import type { StoreProbe } from '../../../functions/deploy/store-check/store-check.ts';
 import { fromAttributes, toAttributes } from '../../../functions/records/attribute-values.ts';
 import { recordKeys } from '../../../functions/records/keys.ts';
+import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 import { type AutoScaling, createAutoScaling } from '../cloud/auto-scaling/auto-scaling.ts';
 import { createCloudWatch, type SimulatedCloudWatch } from '../cloud/cloudwatch.ts';
 import type { Watcher } from '../cloud/contracts.ts';
@@ -198,6 +199,25 @@ export function readRecords<T>(dynamoDb: SimulatedDynamoDb, { pk, sk }: { readon
     .items(pk)
     .filter((item) => (item['sk'] as { readonly S: string }).S.startsWith(sk))
     .map((item) => recordOf(item) as T);
+}
+
+/** Deploys with their targets, in the order in which they began. */
+export function readDeploys(dynamoDb: SimulatedDynamoDb, fleet: string): DeployRecord[] {
+  const deploys = readRecords<DeployRecord>(dynamoDb, recordKeys.deploy(fleet, ''));
+  return deploys.map((deploy) => withTargets(dynamoDb, deploy)).sort((a, b) => a.startedAtMs - b.startedAtMs);
+}
+
+export function readDeploy(dynamoDb: SimulatedDynamoDb, fleet: string, deployId: string): DeployRecord | undefined {
+  const deploy = readRecord<DeployRecord>(dynamoDb, recordKeys.deploy(fleet, deployId));
+  return deploy && withTargets(dynamoDb, deploy);
+}
+
+function withTargets(dynamoDb: SimulatedDynamoDb, deploy: DeployRecord): DeployRecord {
+  const targets = readRecords<TargetProgress & { readonly instanceId: string }>(
+    dynamoDb,
+    recordKeys.deployTarget(deploy.fleet, deploy.deployId, ''),
+  );
+  return { ...deploy, targets: Object.fromEntries(targets.map((target) => [target.instanceId, target])) };
 }
 
 /** An item never changes, and predicates look at each many times. */

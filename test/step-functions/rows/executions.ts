@@ -1,7 +1,7 @@
 import type { Json } from '../json.ts';
 import { about, outcome, type Row, type Run, secondsOf } from '../row.ts';
 import { MEASUREMENTS, PAGES, RECORDINGS } from '../sources.ts';
-import { CATCH_ALL, CAUGHT, call, runChild, wait } from './parts.ts';
+import { CATCH_ALL, CAUGHT, call, runChild, startChild, wait } from './parts.ts';
 
 const errorName = (error: unknown): string => (error as { code?: string }).code ?? (error as Error).name;
 /** `true`: the same execution; a name: the error. */
@@ -178,6 +178,52 @@ export const EXECUTION_ROWS: readonly Row[] = [
     ],
     readings:
       'AWS promises an attempt. The clean-up of a deploy therefore reads from the records which target a child was at, and waits for it.',
+  },
+  {
+    name: 'child-started',
+    fact: 'startExecution without .sync goes on once the child has begun, and the child runs on when its parent has ended.',
+    sources: [PAGES.sync, PAGES.start],
+    covers: [
+      'integration states:startExecution',
+      'parameter states:startExecution Input',
+      'parameter states:startExecution Name',
+      'parameter states:startExecution StateMachineArn',
+    ],
+    slow: true,
+    machines: {
+      child: () => ({ states: { First: wait(3, { Next: 'Second' }), Second: { Type: 'Succeed', OutputPath: '$.roll' } } }),
+      main: ({ child }) => ({
+        states: { Start: startChild(child, { 'Name.$': '$.name', Input: { 'roll.$': '$.roll' } }, { ResultPath: null }) },
+      }),
+    },
+    input: { name: 'child-started', roll: { instanceId: 'i-1' } },
+    during: async ({ cloud, arns, executionArn }) => {
+      const parent = await cloud.ended(executionArn);
+      const child = await cloud.ended(`${(arns['child'] as string).replace(':stateMachine:', ':execution:')}:child-started`);
+      return { parentFirst: secondsOf(parent) < secondsOf(child), child: child.output as Json };
+    },
+    observe: ({ status }, _, during) => ({ status, ...(during as object) }),
+    must: [{ status: 'SUCCEEDED', parentFirst: true, child: { instanceId: 'i-1' } }],
+  },
+  {
+    name: 'child-started-twice',
+    fact: 'A second start under the name of a child that runs with another input, or has ended, is refused by the same name as with .sync:2.',
+    sources: [PAGES.start, RECORDINGS.refusedStart],
+    notOnPages: 'No page names the error of a task whose child is refused. The recording has the name for a machine that does not exist.',
+    covers: ['catch StepFunctions.ExecutionAlreadyExists', 'catch StepFunctions.ExecutionAlreadyExistsException'],
+    machines: {
+      child: () => ({ states: { Work: wait(2) } }),
+      main: ({ child }) => {
+        const named = (n: number) => ({ Name: 'child-started-twice', Input: { n } });
+        const Catch = [{ ErrorEquals: REFUSED_CHILD, ResultPath: '$.error', Next: 'Caught' }];
+        return {
+          states: { First: startChild(child, named(1), { Next: 'Second' }), Second: startChild(child, named(2), { Catch }), ...CAUGHT },
+        };
+      },
+    },
+    input: {},
+    must: REFUSED_CHILD.map((caught) => ({ status: 'SUCCEEDED', output: { caught } })).reverse(),
+    readings: READINGS_OF_NAMES,
   },
 ];
 

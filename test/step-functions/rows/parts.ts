@@ -18,6 +18,14 @@ export const runChild = (StateMachineArn: string | undefined, parameters: object
   ...going(more),
 });
 
+/** Starts another machine and goes on at once. */
+export const startChild = (StateMachineArn: string | undefined, parameters: object, more: object = {}): object => ({
+  Type: 'Task',
+  Resource: 'arn:aws:states:::states:startExecution',
+  Parameters: { StateMachineArn, ...parameters },
+  ...going(more),
+});
+
 /** Invokes a function and waits until its token is answered. */
 export const ask = (FunctionName: string | undefined, more: object = {}): object => ({
   Type: 'Task',

@@ -5,6 +5,7 @@ import type { DeployContext } from '../../../../functions/deploy/contract/common
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { fakeExecutions } from '../../fakes/executions.ts';
 import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
@@ -52,6 +53,8 @@ function portsOf(of: Records, prepares = false): AssessPorts {
     documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
     requestRate: { perMinute: async () => requestsPerMinute },
     prepares,
+    executions: fakeExecutions({}),
+    rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll',
     now: clock.now,
   };
 }
@@ -154,7 +157,7 @@ describe('nextTarget', () => {
       verdict: 'ROLL',
       waitingSinceMs: 0,
       executionName: `i-1-${START_MS}`,
-      mayFail: false,
+      room: false,
       roll: { instanceId: 'i-1', executionName: `i-1-${START_MS}`, quietSeconds: 25, phaseStartedAtMs: START_MS },
     });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
@@ -174,7 +177,7 @@ describe('nextTarget', () => {
     await ask({ step: 'plan' });
     members['i-0'] = 'InService';
     health['i-0'] = 'healthy';
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ mayFail: false, roll: { instanceId: 'i-1' } });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ roll: { instanceId: 'i-1' } });
     const newcomer = { phase: 'waiting', order: 3, newcomer: true, seenAtMs: START_MS };
     expect((await records.getDeploy('web', 'd1'))?.targets['i-0']).toMatchObject(newcomer);
     for (const instanceId of ['i-1', 'i-2', 'i-3']) {
@@ -182,7 +185,7 @@ describe('nextTarget', () => {
       await records.updateTarget('web', 'd1', instanceId, { phase: 'done' });
     }
     clock.nowMs += 60_000;
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ mayFail: true, roll: { instanceId: 'i-0' } });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ roll: { instanceId: 'i-0', mayFail: true } });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-0']).toMatchObject({ ...newcomer, startedAtMs: clock.nowMs });
   });
 
@@ -193,7 +196,8 @@ describe('nextTarget', () => {
     await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining', phaseStartedAtMs: START_MS });
     const begun = (await records.getDeploy('web', 'd1'))?.targets;
     clock.nowMs += 5_000;
-    expect((await next()).executionName, 'both are about one execution').toBe(first.executionName);
+    expect(first.executionName).toBe(`i-1-${START_MS}`);
+    expect(await next(), 'it is at work').toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
     await ask({ step: 'plan' });
     expect((await records.getDeploy('web', 'd1'))?.targets).toEqual(begun);
   });
@@ -264,52 +268,8 @@ describe('nextTarget', () => {
     members['i-4'] = 'InService';
     expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({
       verdict: 'ROLL',
-      mayFail: true,
-      roll: { instanceId: 'i-4' },
+      roll: { instanceId: 'i-4', mayFail: true },
     });
-  });
-});
-
-describe('checkTarget', () => {
-  const entered = async (progress: object) => {
-    await ask({ step: 'plan' });
-    await records.updateTarget('web', 'd1', 'i-1', progress);
-  };
-
-  it('goes on when the roll whose answer was lost succeeded', async () => {
-    await entered({ phase: 'done' });
-    expect(await ask({ step: 'checkTarget', instanceId: 'i-1' })).toEqual({ verdict: 'DONE' });
-  });
-
-  it.each([
-    [{ phase: 'failed', detail: 'never up' }, 'the roll of i-1 failed: never up'],
-    [{ phase: 'installing' }, 'the roll of i-1 stopped while installing'],
-  ])('fails the deploy when it did not: %o', async (progress, message) => {
-    await entered(progress);
-    await expect(ask({ step: 'checkTarget', instanceId: 'i-1' })).rejects.toMatchObject({ name: 'TargetFailed', message });
-  });
-});
-
-describe('leaveOut', () => {
-  const error = {
-    Error: 'States.TaskFailed',
-    Cause: JSON.stringify({ Error: 'CommandFailed', Cause: '{"errorMessage":"the agent is silent"}' }),
-  };
-
-  it('goes on without a newcomer that could not be rolled, which is not rolled again', async () => {
-    for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
-    await ask({ step: 'plan' });
-    members['i-4'] = 'InService';
-    health['i-4'] = 'healthy';
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL', mayFail: true });
-    expect(await ask({ step: 'leaveOut', instanceId: 'i-4', error })).toEqual({ verdict: 'SKIP' });
-    expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({ phase: 'failed', detail: 'the agent is silent' });
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
-  });
-
-  it('does not outlive the lock', async () => {
-    await stealLock(records);
-    await expect(ask({ step: 'leaveOut', instanceId: 'i-4', error })).rejects.toMatchObject({ name: 'LeaseLost' });
   });
 });
 

@@ -126,6 +126,8 @@ async function beginSettling(alarmNames: string[]): Promise<() => Promise<unknow
     alarms: createAlarms(client as unknown as CloudWatchClient),
     documentVersions: async () => ({ waitIdle: '1', install: '1', observe: '1' }),
     requestRate: { perMinute: async () => [] },
+    executions: { describe: async () => undefined },
+    rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:roll',
     prepares: false,
     now: cloudWatch.now,
   });

@@ -17,7 +17,7 @@ const facts: Facts = {
   agents: [agent('i-1'), agent('i-2'), agent('i-3')],
   alarms: { errors: 'OK', latency: 'ALARM' },
   recover: false,
-  settings: { minimumHealthyTargets: 2, minimumAgentVersion: '3.3.2746.0', alarmNames: ['errors', 'latency'] },
+  settings: { minimumHealthyTargets: 2, maxParallel: 1, minimumAgentVersion: '3.3.2746.0', alarmNames: ['errors', 'latency'] },
 };
 
 describe('checkPreflight', () => {
@@ -33,6 +33,17 @@ describe('checkPreflight', () => {
     },
     { title: 'a fleet that has the version already, small as it is', change: { members: [member('i-1', 'healthy', '2')] } },
     {
+      title: 'a part of the fleet that is one server',
+      change: { settings: { ...facts.settings, maxParallel: '50%' } },
+    },
+    {
+      title: 'a limit of placeholders, which serve nobody',
+      change: {
+        members: facts.members.map(({ instanceId }) => member(instanceId, 'unhealthy', 'none')),
+        settings: { ...facts.settings, maxParallel: 3, minimumHealthyTargets: 0 },
+      },
+    },
+    {
       title: 'an old agent on an instance that is not rolled',
       change: { members: [...facts.members, member('i-4', 'healthy', '2')], agents: [...facts.agents, agent('i-4', '1.0')] },
     },
@@ -41,6 +52,12 @@ describe('checkPreflight', () => {
   });
 
   it.each<{ name: string; title: string; change: Partial<Facts>; message: string }>([
+    {
+      name: 'InvalidInput',
+      title: 'a limit that the minimum never allows',
+      change: { settings: { ...facts.settings, maxParallel: 2 } },
+      message: 'lets 2 of 3 servers be out of service at once, and minimumHealthyTargets 2 allows 1',
+    },
     {
       name: 'TooFewHealthyTargets',
       title: 'two targets of which two have to stay',

@@ -15,6 +15,8 @@ const member = (
 });
 const choice: Choice = {
   rolled: new Set(),
+  inFlight: new Set(),
+  mostAtOnce: 1,
   newcomers: new Map(),
   version: '2',
   recover: false,

@@ -71,20 +71,26 @@ describe('the server to restart', () => {
 });
 
 describe('the next step of a restart', () => {
+  const once = (...rolled: string[]) => ({ rolled: new Set(rolled), inFlight: new Set<string>() });
+
+  it('is to wait while its server is at work', () => {
+    expect(nextToRestart(THREE, RESTART, { rolled: new Set(), inFlight: new Set(['i-1']) })).toEqual({ verdict: 'AWAIT' });
+  });
+
   it('is its one server, once', () => {
-    expect(nextToRestart(THREE, RESTART, new Set())).toEqual({ verdict: 'ROLL', member: THREE[0], mayFail: false });
-    expect(nextToRestart(THREE, RESTART, new Set(['i-1']))).toEqual({ verdict: 'DONE', leftOut: [] });
+    expect(nextToRestart(THREE, RESTART, once())).toEqual({ verdict: 'ROLL', member: THREE[0], mayFail: false });
+    expect(nextToRestart(THREE, RESTART, once('i-1'))).toEqual({ verdict: 'DONE', leftOut: [] });
   });
 
   it('waits for no other, with whatever release', () => {
     const others = [member('i-2', { version: '0' }), member('i-3', { lifecycle: 'starting' }), member('i-4', unhealthy)];
-    expect(nextToRestart([member('i-1'), ...others], { ...RESTART, minimumHealthyTargets: 1 }, new Set(['i-1']))).toMatchObject({
+    expect(nextToRestart([member('i-1'), ...others], { ...RESTART, minimumHealthyTargets: 1 }, once('i-1'))).toMatchObject({
       verdict: 'DONE',
     });
   });
 
   it('fails when its server has left, or the others have failed meanwhile', () => {
-    expect(() => nextToRestart(THREE.slice(1), RESTART, new Set())).toThrow('i-1 has left fleet web');
-    expect(() => nextToRestart([member('i-1'), member('i-2')], RESTART, new Set())).toThrow('only 1 target');
+    expect(() => nextToRestart(THREE.slice(1), RESTART, once())).toThrow('i-1 has left fleet web');
+    expect(() => nextToRestart([member('i-1'), member('i-2')], RESTART, once())).toThrow('only 1 target');
   });
 });

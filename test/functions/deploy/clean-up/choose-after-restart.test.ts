@@ -17,6 +17,7 @@ const choose = (phase: Phase, entered: readonly Phase[], more: Partial<TargetPro
       },
     },
     '1',
+    new Set(),
   );
 const ROLL = { action: 'roll', instanceId: 'i-1', toVersion: '1' };
 const REGISTER = { action: 'register', instanceId: 'i-1' };

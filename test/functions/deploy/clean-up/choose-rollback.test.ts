@@ -29,6 +29,8 @@ const fleet = (targets: Record<string, TargetProgress>, more: Partial<FleetAfter
   installable: new Set(['1', '2']),
   mode: 'rollback',
   placeholders: new Set(),
+  inFlight: new Set(),
+  mostAtOnce: 1,
   minimumHealthyTargets: 0,
   waitIsOver: false,
   ...more,
@@ -217,6 +219,8 @@ describe('a server whose install failed so that its previous release serves', ()
       installable: new Set(['1', '2']),
       mode: 'rollback',
       placeholders: new Set(),
+      inFlight: new Set(),
+      mostAtOnce: 1,
       minimumHealthyTargets: 0,
       waitIsOver: true,
     });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type CleanUpPorts, createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
-import type { CleanUpTask, NextCleanUpTarget } from '../../../../functions/deploy/contract/clean-up.ts';
+import type { CleanUpTask } from '../../../../functions/deploy/contract/clean-up.ts';
 import { createReconcile } from '../../../../functions/deploy/reconcile/reconcile.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
@@ -271,6 +271,7 @@ describe('the steps of a clean-up', () => {
     const roll = { instanceId: 'i-1', executionName, quietSeconds: 25, phaseStartedAtMs: clock.nowMs };
     expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({
       verdict: 'ROLL',
+      room: false,
       waitingSinceMs: 0,
       executionName,
       roll,
@@ -329,23 +330,6 @@ describe('the steps of a clean-up', () => {
     delete targetGroup.states['i-1'];
     expect(await cleanUp({ step: 'nextTarget', ...(await held()), waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'skipped', detail: 'the instance is gone' });
-  });
-
-  it('notes a rollback that was stopped, so that it is not tried for ever', async () => {
-    await rolled({ phase: 'installing', rollingBackTo: '1.0.0' });
-    delete targetGroup.states['i-1'];
-    const own = await held();
-    const { roll } = (await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })) as Required<NextCleanUpTarget>;
-    await cleanUp({ step: 'recordFailure', ...own, roll, error });
-    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
-    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.detail).toContain('never');
-  });
-
-  it('keeps a rollback that has succeeded, and whose answer was lost', async () => {
-    await rolled({ phase: 'rolledBack', rollingBackTo: '1.0.0' });
-    const roll = { instanceId: 'i-1', quietSeconds: 25, phaseStartedAtMs: clock.nowMs };
-    await cleanUp({ step: 'recordFailure', ...(await held()), roll, error });
-    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'rolledBack' });
   });
 
   it('rolls nothing back that is promoted, nor what is to halt', async () => {

@@ -13,6 +13,7 @@ import type { Agent } from '../../../../functions/shared/aws/run-command.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { createClock, RELEASE, recordingLog, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeExecutions } from '../../fakes/executions.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 export const IN_SYNC = 'role:master\r\nslave0:state=online,offset=1,lag=0\r\nmaster_replid:a1\r\nmaster_repl_offset:1\r\n';
@@ -111,6 +112,7 @@ export async function deploy(world: AFleet): Promise<Error | undefined> {
   });
   const assess = createAssess({
     ...{ ...fleet(world), records, now: clock.now, requestRate: { perMinute: async () => [] } },
+    ...{ executions: fakeExecutions({}), rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll' },
     documentVersions: async () => ({ waitIdle: '1', install: '1', observe: '1' }),
   });
   const start = { executionName: 'd1', executionArn: 'arn:d1', startTime: new Date(START_MS).toISOString() };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lengthOf, limitOf, schedule, togetherWith } from '../../../../functions/deploy/dry-run/schedule.ts';
+import { lengthOf, schedule, togetherWith } from '../../../../functions/deploy/dry-run/schedule.ts';
 
 const starts = (slots: ReturnType<typeof schedule>) => slots.map(({ startsAfterSeconds }) => startsAfterSeconds);
 
@@ -20,12 +20,3 @@ describe('a schedule', () => {
 
   it('has no length without a server', () => expect(lengthOf(schedule([], 3, () => 10))).toBe(0));
 });
-
-it.each([
-  [undefined, 12, 1],
-  [3, 12, 3],
-  ['25%', 12, 3],
-  ['25%', 7, 1],
-  ['10%', 3, 1],
-  [0, 12, 1],
-])('a limit of %s lets of %i servers %i roll at the same time', (setting, servers, limit) => expect(limitOf(setting, servers)).toBe(limit));

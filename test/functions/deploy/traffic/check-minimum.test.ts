@@ -6,6 +6,7 @@ const placeholder = (instanceId: string) => ({ instanceId, version: 'none', inst
 const fleet = (more: Partial<FleetBeforeDeregistration>): FleetBeforeDeregistration => ({
   targets: targets('healthy', 'healthy', 'healthy'),
   instances: [],
+  inFlight: new Set(),
   minimumHealthyTargets: 2,
   isRestart: false,
   current: '1',
@@ -19,6 +20,7 @@ describe('whether i-1 can be taken out', () => {
     ['the minimum of others is healthy', {}, undefined],
     ['another one has failed', { targets: targets('healthy', 'unhealthy', 'healthy') }, 1],
     ['another one is gone', { targets: targets('healthy', 'healthy') }, 1],
+    ['the deploy works on another one, which looks healthy', { inFlight: new Set(['i-2']) }, 1],
     ['another one only drains', { targets: targets('healthy', 'draining', 'healthy') }, 1],
     ['another one has only the placeholder', { instances: [placeholder('i-2')] }, 1],
     ['it does not serve itself', { targets: targets('unhealthy', 'unhealthy', 'unhealthy') }, undefined],

@@ -1,0 +1,115 @@
+import type { Records } from '../../records/records.ts';
+import type { DeployRecord, TargetProgress } from '../../records/types.ts';
+import type { RequestRate } from '../../shared/aws/request-rate.ts';
+import type { AssessRequest, NextTarget } from '../contract/assess.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { neverStarted, type RollPorts, stillRunning } from '../rolls/await-rolls.ts';
+import { inFlight, type TargetInFlight } from '../rolls/in-flight.ts';
+import { mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
+import { chooseNextTarget, isStarting, type NextStep } from './choose-next-target.ts';
+import { chooseQuietSeconds } from './choose-quiet.ts';
+import type { FleetMember } from './fleet-members.ts';
+import { comesUpLater, keepsServing, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
+import { type FleetPorts, progressOf, readFleet, restartOf } from './read-fleet.ts';
+import { nextToRestart } from './restart.ts';
+import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
+
+export interface NextTargetPorts extends FleetPorts, RollPorts, WatchPorts {
+  readonly records: FleetPorts['records'] & RollPorts['records'] & WatchPorts['records'] & Pick<Records, 'updateDeploy' | 'putTarget'>;
+  readonly requestRate: RequestRate;
+}
+
+/**
+ * The next target that the deploy begins to roll, on record before it is. Nothing is begun after a failure, and none while as many are in
+ * flight as may be.
+ */
+export async function nextTarget(
+  ports: NextTargetPorts,
+  { deploy, waitingSinceMs, storeFailedOver }: Extract<AssessRequest, { step: 'nextTarget' }>,
+): Promise<NextTarget> {
+  const { records } = ports;
+  const { fleet, deployId, version, recover, settings } = deploy;
+  const nowMs = ports.now();
+  const { members, record, current } = await readFleet(ports, deploy);
+  const planned = record?.targets ?? {};
+  const begun = inFlight(planned);
+  const failing = [...begun, ...(await stillRunning(ports, planned))];
+  if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);
+  const again = await neverStarted(ports, begun);
+  const limit = mostAtOnce(settings.maxParallel, plannedServers(planned));
+  if (again) return chosen(ports, deploy, again, { room: begun.length < limit });
+
+  const restarted = restartOf(deploy, current);
+  const known = restarted ? planned : withNewcomers(planned, members, nowMs);
+  for (const [instanceId, progress] of Object.entries(known)) {
+    if (!planned[instanceId]) await records.putTarget(fleet, deployId, instanceId, progress);
+  }
+  const choice = {
+    rolled: rolledOf(known),
+    newcomers: newcomersOf(known),
+    inFlight: new Set(failing.map(({ instanceId }) => instanceId)),
+    mostAtOnce: limit,
+    version,
+    recover,
+    waitingSinceMs: waitingSinceMs || undefined,
+    nowMs,
+    limits: settings,
+  };
+  const next = restarted ? nextToRestart(members, restarted, choice) : chooseNextTarget(members, choice);
+  if (next.verdict === 'AWAIT') return { verdict: 'AWAIT', waitingSinceMs: 0 };
+  if (next.verdict !== 'ROLL') return unlessComing(ports, deploy, next, { members, known });
+  await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });
+  const { order = 0, phases, newcomer, seenAtMs } = known[next.member.instanceId] ?? {};
+  const { instanceId } = next.member;
+  // On record before it starts: an execution that no record names could not be stopped. A deploy rolls a target once, and a step
+  // that is delivered twice gives the same name, so that both are about the same execution.
+  const executionName = `${instanceId}-${deploy.startedAtMs}`;
+  const progress = {
+    ...progressOf(next.member, order, 'waiting', nowMs),
+    startedAtMs: nowMs,
+    executionName,
+    ...(phases && { phases }),
+    ...(newcomer && { newcomer, seenAtMs }),
+    ...(next.mayFail && { mayFail: true as const }),
+  };
+  await Promise.all([
+    records.putTarget(fleet, deployId, instanceId, progress),
+    records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
+  ]);
+  return chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit });
+}
+
+const failed = (error: NonNullable<DeployRecord['firstFailure']>, awaitsOthers: boolean): NextTarget =>
+  awaitsOthers ? { verdict: 'AWAIT', waitingSinceMs: 0 } : { verdict: 'FAILED', waitingSinceMs: 0, error };
+
+async function chosen(
+  { requestRate, now }: NextTargetPorts,
+  { settings }: DeployContext,
+  { instanceId, executionName, startedAtMs = 0, mayFail }: TargetInFlight,
+  { room }: { readonly room: boolean },
+): Promise<NextTarget> {
+  const quietSeconds = chooseQuietSeconds(await requestRate.perMinute(now()), settings);
+  const roll = { instanceId, executionName, quietSeconds, phaseStartedAtMs: startedAtMs, ...(mayFail && { mayFail }) };
+  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room, roll };
+}
+
+/** Nothing is left to roll but what has not come yet. */
+async function unlessComing(
+  { records, now }: NextTargetPorts,
+  deploy: DeployContext,
+  next: Extract<NextStep, { verdict: 'WAIT' | 'DONE' }>,
+  { members, known }: { readonly members: readonly FleetMember[]; readonly known: Readonly<Record<string, TargetProgress>> },
+): Promise<NextTarget> {
+  const { fleet, deployId, version, settings } = deploy;
+  for (const instanceId of next.leftOut) {
+    const serving = members.find((member) => member.instanceId === instanceId && !isStarting(member, { rolled: new Set(), version }));
+    const detail = serving ? keepsServing(serving, settings.newcomerTimeoutSeconds) : comesUpLater(deploy, settings.newcomerTimeoutSeconds);
+    const phase = serving ? 'failed' : 'skipped';
+    if (known[instanceId]?.phase !== phase) {
+      await records.updateTarget(fleet, deployId, instanceId, { phase, finishedAtMs: now(), detail }, { neverRolled: true });
+    }
+  }
+  if (next.verdict === 'DONE') return { verdict: 'DONE', waitingSinceMs: 0 };
+  const comesOutdated = members.some((one) => one.proceeds && one.version !== version && !next.leftOut.includes(one.instanceId));
+  return { verdict: 'WAIT', waitingSinceMs: next.waitingSinceMs, ...(comesOutdated && { comesOutdated }) };
+}

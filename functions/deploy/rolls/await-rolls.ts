@@ -1,0 +1,141 @@
+import type { Records } from '../../records/records.ts';
+import type { TargetProgress, TaskError } from '../../records/types.ts';
+import { type Execution, type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { explainError } from '../explain-error.ts';
+import { failedLately, inFlight, type TargetInFlight } from './in-flight.ts';
+import { type LookAgain, longestPauseMs, lookAgain } from './look-again.ts';
+
+export interface RollPorts {
+  readonly records: Pick<Records, 'getDeploy' | 'updateTarget' | 'recordFirstFailure'>;
+  readonly executions: Pick<Executions, 'describe'>;
+  readonly rollTargetStateMachineArn: string;
+  readonly now: () => number;
+  /** How one look polls. @default polls once, without a pause */
+  readonly polling?: Polling;
+}
+
+/** How the rolls stand at the end of a look. */
+export interface Standing {
+  readonly atWork: readonly TargetInFlight[];
+  /** Whether one has ended in the course of the look. */
+  readonly someEnded: boolean;
+  /** One that was chosen and whose execution was not started. */
+  readonly unstarted?: TargetInFlight | undefined;
+  readonly again: LookAgain;
+}
+
+/** Which rolls are waited for. */
+export interface OwnRolls {
+  /** Of a clean-up: its own rollbacks, and not what the deploy had begun. @default every one */
+  readonly isOwn?: (target: TargetInFlight) => boolean;
+  /** Records of a roll that its execution ended without recording how. */
+  readonly recordDeath: (target: TargetInFlight, execution: Execution) => Promise<void>;
+}
+
+/** Pauses between the polls of one look, in milliseconds: some 40 s in all, of the 60 s that the function has. */
+export const LOOK_PAUSES_MS: readonly number[] = Array.from({ length: 40 }, () => 1_000);
+
+/** An execution that has begun moments ago, or recorded a step then, is not asked for. */
+const SILENT_MS = 20_000;
+
+/** Waits for the end of a roll, for as long as one invocation can. */
+export async function awaitRolls(
+  ports: RollPorts,
+  deploy: DeployContext,
+  { isOwn = () => true, recordDeath }: OwnRolls,
+): Promise<Standing> {
+  const { pausesMs, pause } = ports.polling ?? POLL_ONCE;
+  const over = new Set<string>();
+  const look = async () => (await atWork(ports, deploy, over)).filter(isOwn);
+  const before = await look();
+  const unstarted = await recordDeaths(ports, before, recordDeath);
+  let now = await look();
+  const hasEnded = () => now.length < before.length;
+  for (const ms of pausesMs) {
+    if (unstarted || now.length === 0 || hasEnded()) break;
+    await pause(Math.min(ms, longestPauseMs(now, deploy.settings.bakeSeconds, ports.now())));
+    now = await look();
+  }
+  const targets = await targetsOf(ports, deploy);
+  const lastChangeMs = Math.max(deploy.startedAtMs, ...Object.values(targets).map(({ finishedAtMs = 0 }) => finishedAtMs));
+  const again = lookAgain(now, { bakeSeconds: deploy.settings.bakeSeconds, lastChangeMs, nowMs: ports.now() });
+  return { atWork: now, someEnded: now.length === 0 || hasEnded(), unstarted, again };
+}
+
+type Describing = Pick<RollPorts, 'executions' | 'rollTargetStateMachineArn' | 'now'>;
+
+const targetsOf = async ({ records }: { readonly records: Pick<Records, 'getDeploy'> }, { fleet, deployId }: DeployContext) =>
+  (await records.getDeploy(fleet, deployId))?.targets ?? {};
+
+/**
+ * Those that have not ended by the record, and those whose execution still runs after a failure that is on record.
+ * @param over executions that have been seen to be over, which are not asked for again
+ */
+async function atWork(
+  ports: Describing & { readonly records: Pick<Records, 'getDeploy'> },
+  deploy: DeployContext,
+  over: Set<string>,
+): Promise<readonly TargetInFlight[]> {
+  const targets = await targetsOf(ports, deploy);
+  return [...inFlight(targets), ...(await stillRunning(ports, targets, over))];
+}
+
+/** Failed targets whose executions still run: what a sticky fleet has to do after a failure takes minutes. */
+export async function stillRunning(
+  ports: Describing,
+  targets: Readonly<Record<string, TargetProgress>>,
+  over: Set<string> = new Set(),
+): Promise<readonly TargetInFlight[]> {
+  const failed = failedLately(targets, ports.now()).filter(({ executionName }) => !over.has(executionName));
+  const executions = await Promise.all(failed.map((target) => describeRoll(ports, target)));
+  const running = failed.filter((_, index) => executions[index]?.status === 'RUNNING');
+  for (const target of failed) if (!running.includes(target)) over.add(target.executionName);
+  return running;
+}
+
+/** Undefined for one that was never started. */
+export const describeRoll = (
+  { executions, rollTargetStateMachineArn }: Omit<Describing, 'now'>,
+  { executionName }: Pick<TargetInFlight, 'executionName'>,
+): Promise<Execution | undefined> => executions.describe(executionArnOf(rollTargetStateMachineArn, executionName));
+
+/**
+ * A roll that was chosen and whose execution does not exist: the answer to the choice was lost, and the same choice is given again. To
+ * start one twice does no harm, for its name is used once.
+ */
+export async function neverStarted(ports: Omit<Describing, 'now'>, rolls: readonly TargetInFlight[]): Promise<TargetInFlight | undefined> {
+  for (const target of rolls.filter(({ phase }) => phase === 'waiting')) {
+    if ((await describeRoll(ports, target)) === undefined) return target;
+  }
+  return undefined;
+}
+
+/**
+ * An execution that was stopped or timed out records nothing. One that fails or succeeds has done so before its end.
+ * @returns a roll that has no execution
+ */
+async function recordDeaths(
+  ports: RollPorts,
+  rolls: readonly TargetInFlight[],
+  recordDeath: OwnRolls['recordDeath'],
+): Promise<TargetInFlight | undefined> {
+  const silent = rolls.filter(({ phaseStartedAtMs }) => ports.now() - phaseStartedAtMs >= SILENT_MS);
+  const executions = await Promise.all(silent.map((target) => describeRoll(ports, target)));
+  for (const [index, target] of silent.entries()) {
+    const execution = executions[index];
+    if (execution !== undefined && OVER.has(execution.status)) await recordDeath(target, execution);
+  }
+  return silent.find(({ phase }, index) => phase === 'waiting' && executions[index] === undefined);
+}
+
+const OVER: ReadonlySet<string> = new Set(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']);
+
+/** How an execution ended that says nothing itself, as a caught error names it. */
+export const deathOf = (instanceId: string, { status, error, cause }: Execution, phase: string): TaskError => {
+  if (status === 'TIMED_OUT') return { Error: 'States.Timeout', Cause: 'the execution that rolled the target ran out of time' };
+  if (status === 'ABORTED') return { Error: 'Aborted', Cause: 'the execution that rolled the target was stopped' };
+  if (error !== undefined) return explainError({ Error: error, Cause: cause ?? '' });
+  return { Error: 'TargetFailed', Cause: `the roll of ${instanceId} stopped while ${phase}` };
+};

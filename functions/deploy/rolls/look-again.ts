@@ -1,0 +1,52 @@
+import type { VerdictOf } from '../../shared/verdict.ts';
+import { begunAtMs, type TargetInFlight } from './in-flight.ts';
+
+/** When to look again at rolls of which none has ended. REPEAT: at once, since a look itself waits. */
+export interface LookAgain {
+  readonly verdict: VerdictOf<'REPEAT' | 'WAIT'>;
+  /** 1 at least. */
+  readonly waitSeconds: number;
+}
+
+/** Until then a look follows the other, and an end is seen within a second or two. */
+const AT_ONCE_MS = 180_000;
+/** After that the pauses grow with the time since the last roll began or ended, up to this. */
+const LONGEST_WAIT_SECONDS = 90;
+const SHARE_OF_AGE = 1 / 6;
+
+/**
+ * A look takes some 7 events of the history, and one with a pause 9, of the 25,000 that it can have. So pauses grow with the time for
+ * which nothing has begun or ended, and a wait for sessions that takes hours costs few events; a bake that ends soon is not slept through.
+ * @param lastChangeMs when a roll last began or ended
+ */
+export function lookAgain(
+  rolls: readonly TargetInFlight[],
+  { bakeSeconds, lastChangeMs, nowMs }: { readonly bakeSeconds: number; readonly lastChangeMs: number; readonly nowMs: number },
+): LookAgain {
+  const ageMs = nowMs - Math.max(lastChangeMs, ...rolls.map(begunAtMs));
+  if (ageMs < AT_ONCE_MS) return { verdict: 'REPEAT', waitSeconds: 1 };
+  const byAge = Math.min(LONGEST_WAIT_SECONDS, (ageMs / 1000) * SHARE_OF_AGE);
+  return { verdict: 'WAIT', waitSeconds: Math.max(1, Math.floor(Math.min(byAge, soonestBakeSeconds(rolls, bakeSeconds, nowMs)))) };
+}
+
+/** How soon a bake that runs can end; unlimited while none does. */
+function soonestBakeSeconds(rolls: readonly TargetInFlight[], bakeSeconds: number, nowMs: number): number {
+  const left = rolls.flatMap(({ phase, phaseStartedAtMs }) =>
+    phase === 'baking' ? [bakeSeconds - (nowMs - phaseStartedAtMs) / 1000] : [],
+  );
+  return Math.min(...left);
+}
+
+/** From a second before a bake can end, for some seconds, polls follow each other closely: the next server waits for it. */
+const CLOSE_MS = 250;
+const CLOSE_FROM_MS = -1_000;
+const CLOSE_UNTIL_MS = 5_000;
+
+/** How long the polls of one look pause at most. */
+export function longestPauseMs(rolls: readonly TargetInFlight[], bakeSeconds: number, nowMs: number): number {
+  const isClose = rolls.some(({ phase, phaseStartedAtMs }) => {
+    const sinceMs = nowMs - phaseStartedAtMs - bakeSeconds * 1000;
+    return phase === 'baking' && sinceMs >= CLOSE_FROM_MS && sinceMs < CLOSE_UNTIL_MS;
+  });
+  return isClose ? CLOSE_MS : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,13 @@
+import type { Phase } from './types.ts';
+
+/** What a target's record has to show for a change to be made. A step that comes late, or twice, must not undo a later one. */
+export interface TargetCondition {
+  /** The execution that rolls it. */
+  readonly executionName?: string | undefined;
+  /** Its phase is one of these. */
+  readonly phases?: readonly Phase[] | undefined;
+  /** The roll by this execution has not begun yet: another one is on record, or none, or this one waits. */
+  readonly notBegun?: string | undefined;
+  /** No execution was ever to roll it. */
+  readonly neverRolled?: true | undefined;
+}

@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createAssess } from '../../../../functions/deploy/assess/assess.ts';
+import type { NextTarget } from '../../../../functions/deploy/contract/assess.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease } from '../../../../functions/records/types.ts';
+import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { fakeExecutions } from '../../fakes/executions.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeTargetGroup } from '../../fakes/target-group.ts';
+
+const two = { ...DEPLOY, settings: { ...DEPLOY.settings, maxParallel: 2, minimumHealthyTargets: 1 } };
+
+let records: Records;
+let lease: Lease;
+let clock: ReturnType<typeof createClock>;
+let members: Record<string, string>;
+let health: Record<string, string>;
+let executions: ReturnType<typeof fakeExecutions>;
+let assess: ReturnType<typeof createAssess>;
+
+const install = (instanceId: string, version: string) => records.putInstance('web', { instanceId, version, installedAtMs: 1 });
+
+beforeEach(async () => {
+  records = memoryRecords();
+  clock = createClock();
+  members = { 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'InService' };
+  health = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' };
+  executions = fakeExecutions({});
+  await records.putRelease(RELEASE);
+  await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
+  for (const instanceId of Object.keys(members)) await install(instanceId, '1.0.0');
+  lease = await beginDeploy(records, two, {});
+  assess = createAssess({
+    records,
+    targetGroup: fakeTargetGroup(health),
+    isSticky: async () => false,
+    group: fakeAutoScalingGroup(members),
+    agents: { describe: async () => [] },
+    alarms: { states: async () => ({}), read: async () => ({}) },
+    documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
+    requestRate: { perMinute: async () => [] },
+    prepares: false,
+    executions,
+    rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll',
+    now: clock.now,
+  });
+});
+
+describe('several at once', () => {
+  const next = async () => (await assess({ step: 'nextTarget', deploy: two, lease, waitingSinceMs: 0 })) as NextTarget;
+  const look = () => assess({ step: 'awaitTargets', deploy: two, lease });
+  const target = async (instanceId: string) => (await records.getDeploy('web', 'd1'))?.targets[instanceId];
+  const run = (instanceId: string, status: string, more: object = {}) => {
+    executions.states[`arn:aws:states:eu-west-1:123456789012:execution:roll:${instanceId}-${START_MS}`] = { status, ...more };
+  };
+  const begin = async () => {
+    const { roll } = await next();
+    const { instanceId = '' } = roll ?? {};
+    run(instanceId, 'RUNNING');
+    await records.updateTarget('web', 'd1', instanceId, { phase: 'draining', phaseStartedAtMs: clock.nowMs });
+    return instanceId;
+  };
+  beforeEach(() => assess({ step: 'plan', deploy: two, lease }));
+
+  it('begins as many as the limit allows, and the next one when one has ended', async () => {
+    members['i-4'] = 'InService';
+    health['i-4'] = 'healthy';
+    await install('i-4', '1.0.0');
+    expect(await next()).toMatchObject({ room: true, roll: { instanceId: 'i-1' } });
+    run('i-1', 'RUNNING');
+    expect(await next()).toMatchObject({ room: false, roll: { instanceId: 'i-2' } });
+    run('i-2', 'RUNNING');
+    expect(await next()).toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
+    expect(await look()).toMatchObject({ verdict: 'REPEAT' });
+    await records.updateTarget('web', 'd1', 'i-2', { phase: 'done', finishedAtMs: clock.nowMs });
+    await install('i-2', '2.0.0');
+    expect(await next()).toMatchObject({ room: false, roll: { instanceId: 'i-3' } });
+  });
+
+  it('gives the same target again while its execution was not started: the answer was lost', async () => {
+    const first = await next();
+    clock.nowMs += 5_000;
+    expect(await next()).toEqual({ ...first, room: true });
+    clock.nowMs += 30_000;
+    expect(await look(), 'it is asked for again').toMatchObject({ verdict: 'DONE' });
+  });
+
+  it('does not count one at work as healthy, whatever the load balancer says', async () => {
+    health['i-3'] = 'unhealthy';
+    expect(await begin()).toBe('i-3');
+    health['i-3'] = 'healthy';
+    expect(await begin()).toBe('i-1');
+    await records.updateTarget('web', 'd1', 'i-3', { phase: 'baking', phaseStartedAtMs: clock.nowMs });
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', finishedAtMs: clock.nowMs });
+    health['i-1'] = 'unhealthy';
+    expect(await next(), 'only i-2 would be left, and it is the one to take').toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
+  });
+
+  it('begins nothing after a failure, and fails with it once the others have ended', async () => {
+    await begin();
+    await begin();
+    await records.recordFirstFailure('web', 'd1', { Error: 'TargetNeverUp', Cause: 'never' });
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'failed', finishedAtMs: clock.nowMs });
+    expect(await next()).toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
+    await records.updateTarget('web', 'd1', 'i-2', { phase: 'done', finishedAtMs: clock.nowMs });
+    expect(await look(), 'the failed one still puts its server back').toMatchObject({ verdict: 'REPEAT' });
+    run('i-1', 'FAILED');
+    const failed = { verdict: 'FAILED', error: { Error: 'TargetNeverUp', Cause: 'never' } };
+    expect(await look()).toMatchObject(failed);
+    expect(await next()).toMatchObject(failed);
+  });
+
+  it.each([
+    ['ABORTED', {}, { Error: 'Aborted', Cause: 'the execution that rolled the target was stopped' }],
+    ['TIMED_OUT', {}, { Error: 'States.Timeout', Cause: 'the execution that rolled the target ran out of time' }],
+    ['FAILED', { error: 'CommandFailed', cause: '{"errorMessage":"silent"}' }, { Error: 'CommandFailed', Cause: 'silent' }],
+    ['SUCCEEDED', {}, { Error: 'TargetFailed', Cause: 'the roll of i-1 stopped while draining' }],
+  ])('notices a roll that ended as %s without a word, and leaves its phase to the clean-up', async (status, more, error) => {
+    await begin();
+    run('i-1', status, more);
+    expect(await look(), 'its record can come in a moment').toMatchObject({ verdict: 'REPEAT' });
+    clock.nowMs += 30_000;
+    expect(await look()).toMatchObject({ verdict: 'FAILED', error });
+    expect(await target('i-1')).toMatchObject({ phase: 'draining', died: `i-1-${START_MS}` });
+  });
+
+  it('goes on without a newcomer whose roll ended without a word', async () => {
+    for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
+    members['i-4'] = 'InService';
+    health['i-4'] = 'healthy';
+    expect(await begin()).toBe('i-4');
+    run('i-4', 'ABORTED');
+    clock.nowMs += 30_000;
+    expect(await look()).toMatchObject({ verdict: 'DONE' });
+    expect(await target('i-4')).toMatchObject({ phase: 'failed', detail: 'the execution that rolled the target was stopped' });
+    expect(await next()).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+  });
+
+  it('waits for those at work when a step of its own has failed, and passes over what was never started', async () => {
+    await begin();
+    await next();
+    await assess({ step: 'beginNothing', deploy: two, lease, error: { Error: 'StoreUnavailable', Cause: '{"errorMessage":"down"}' } });
+    clock.nowMs += 30_000;
+    expect(await look(), 'i-2 was chosen and not begun').toMatchObject({ verdict: 'REPEAT' });
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', finishedAtMs: clock.nowMs });
+    expect(await look()).toMatchObject({ verdict: 'FAILED', error: { Error: 'StoreUnavailable', Cause: 'down' } });
+  });
+
+  it('does not outlive the lock', async () => {
+    await stealLock(records);
+    await expect(look()).rejects.toMatchObject({ name: 'LeaseLost' });
+  });
+});

@@ -1,0 +1,51 @@
+import type { Plant } from './plant.ts';
+
+/** Faults that show once a deploy works on several servers at the same time. */
+export const SEVERAL_PLANTS: readonly Plant[] = [
+  {
+    name: 'a target in flight counts as healthy when the next one is chosen and taken out',
+    file: 'functions/deploy/rolls/in-flight.ts',
+    text: "if (executionName === undefined || died === executionName || hasEnded(target) || target.phase === 'skipped') return [];",
+    becomes:
+      "if (executionName === undefined || died === executionName || hasEnded(target) || target.phase === 'skipped' || target.phase === 'baking') return [];",
+    caughtBy: 'S2',
+  },
+  {
+    name: 'the limit is ignored',
+    file: 'functions/deploy/assess/choose-next-target.ts',
+    text: 'if (inFlight.size >= choice.mostAtOnce) return AWAIT;',
+    becomes: '',
+    caughtBy: 'S10',
+  },
+  {
+    name: 'a rollback ignores the limit',
+    file: 'functions/deploy/clean-up/choose-rollback.ts',
+    text: "if (inFlight.size >= fleet.mostAtOnce) return { action: 'await' };",
+    becomes: '',
+    caughtBy: 'S10',
+  },
+  {
+    name: 'a target is begun after another one has failed',
+    file: 'functions/deploy/assess/next-target.ts',
+    text: 'if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);',
+    becomes: 'if (record?.firstFailure && failing.length === 0) return failed(record.firstFailure, false);',
+    caughtBy: 'S11',
+    in: ['bad release', 'one of two in flight fails'],
+  },
+  {
+    name: 'that a target has failed is not on record',
+    file: 'functions/deploy/rolls/goes-on.ts',
+    text: "errorName !== 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
+    becomes: "errorName === 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
+    caughtBy: 'S11',
+    in: ['bad release', 'one of two in flight fails'],
+  },
+  {
+    name: 'a zone is emptied',
+    file: 'functions/deploy/rolls/empties-zone.ts',
+    text: 'if (one?.zone === undefined || !one.serves) return false;',
+    becomes: 'if (one !== undefined || members.length >= 0) return false;',
+    caughtBy: 'S12',
+    in: ['as many as a zone allows are in flight'],
+  },
+];
