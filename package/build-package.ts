@@ -43,7 +43,10 @@ export async function buildPackage(folder: string): Promise<void> {
     configurationSchema((key) => described.get(key)),
   );
   await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf([...Object.keys(inputs), ...functionSources]));
-  await writeJson(path.join(folder, 'package.json'), manifestOf(await json('package.json'), await Promise.all(SESSION_PACKAGES.map(async (one) => (await json(one)).peerDependencies))));
+  await writeJson(
+    path.join(folder, 'package.json'),
+    manifestOf(await json('package.json'), await Promise.all(SESSION_PACKAGES.map(async (one) => (await json(one)).peerDependencies))),
+  );
 }
 
 /** Tests and caches of the copied folders stay behind. */

@@ -22,7 +22,10 @@ describe('the notices of bundled packages', () => {
 describe('the manifest', () => {
   it('has the peers of the construct and of what applications use, each of them optional', () => {
     const checkout = { name: 'holdfast', version: '1.0.0', license: 'Apache-2.0', description: '', devDependencies: {} };
-    const { peerDependencies, peerDependenciesMeta } = manifestOf(checkout, [{ redis: '^6.0.0' }, { '@aws-sdk/client-dynamodb': '^3.0.0' }]);
+    const { peerDependencies, peerDependenciesMeta } = manifestOf(checkout, [
+      { redis: '^6.0.0' },
+      { '@aws-sdk/client-dynamodb': '^3.0.0' },
+    ]);
     expect(Object.keys(peerDependencies as object).toSorted()).toEqual(['@aws-sdk/client-dynamodb', 'aws-cdk-lib', 'constructs', 'redis']);
     for (const name of Object.keys(peerDependencies as object)) expect(peerDependenciesMeta).toHaveProperty([name], { optional: true });
   });

@@ -11,9 +11,9 @@ import type { Lease } from '../../../../functions/records/types.ts';
 import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
 import type { Agent } from '../../../../functions/shared/aws/run-command.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { fakeExecutions } from '../../fakes/executions.ts';
 import { createClock, RELEASE, recordingLog, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
-import { fakeExecutions } from '../../fakes/executions.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 export const IN_SYNC = 'role:master\r\nslave0:state=online,offset=1,lag=0\r\nmaster_replid:a1\r\nmaster_repl_offset:1\r\n';

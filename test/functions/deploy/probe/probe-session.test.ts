@@ -103,7 +103,10 @@ describe('the session probe of a roll', () => {
       ['write', undefined],
       ['write', undefined],
     ]);
-    expect(await warnings()).toEqual([expect.stringContaining('is unchecked: the fleet has no secret'), expect.stringContaining('lost Secure')]);
+    expect(await warnings()).toEqual([
+      expect.stringContaining('is unchecked: the fleet has no secret'),
+      expect.stringContaining('lost Secure'),
+    ]);
   });
 
   it('is unchecked when the previous release’s server does not answer', async () => {
