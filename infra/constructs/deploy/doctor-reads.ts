@@ -14,7 +14,6 @@ export interface DoctorReads {
 /** AWS knows no narrower resource for these, or none whose name is known: the reader may read the same in the console. */
 const DESCRIBED = [
   'acm:DescribeCertificate',
-  'autoscaling:DescribeAutoScalingGroups',
   'cloudwatch:DescribeAlarms',
   'cloudwatch:GetMetricStatistics',
   'ec2:DescribeInstances',
@@ -59,7 +58,7 @@ export function doctorReads(stack: Stack, { installation, retention }: HoldfastC
   const name = 'AWS generates a part of the name: the wildcard replaces it.';
   return {
     statements: [
-      allow(DESCRIBED, ['*']),
+      allow([...DESCRIBED, ...(fleet.members === 'autoScalingGroup' ? ['autoscaling:DescribeAutoScalingGroups'] : [])], ['*']),
       allow(
         ['iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:SimulatePrincipalPolicy'],
         roles.map((role) => global(`role/${role}`)),

@@ -115,8 +115,8 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'an install carries no token',
     file: 'functions/instance/instance-commands.ts',
-    text: 'return { fencingToken: String(fencingToken), version, releaseUrl, sha256, ',
-    becomes: "return { fencingToken: '0', version, releaseUrl, sha256, ",
+    text: 'fencingToken: String(fencingToken),',
+    becomes: "fencingToken: '0',",
     caughtBy: 'S3',
   },
   {

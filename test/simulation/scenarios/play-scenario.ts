@@ -37,7 +37,7 @@ export async function playScenario(world: ScenarioWorld, scenario: Scenario): Pr
   const before = await world.currentVersion();
   const version = await world.publish(scenario.release);
   const deployId = await world.deploy(version, scenario.onFailure);
-  const calm = scenario.release === 'settle' ? await redAfterPreflight(world, deployId) : undefined;
+  const calm = scenario.release === 'settle' ? await redWhileSettling(world, deployId) : undefined;
   const other = await happening(world, scenario, deployId, before);
   await world.ended(deployId);
   // After an abort the clean-up comes by an event.
@@ -51,9 +51,9 @@ export async function playScenario(world: ScenarioWorld, scenario: Scenario): Pr
   return ending(world, scenario, { before, version, record, other: other ?? again });
 }
 
-/** An alarm that is red before the deploy is not held against it. */
-async function redAfterPreflight(world: ScenarioWorld, deployId: string): Promise<() => Promise<void>> {
-  await world.until(async () => (await world.record(deployId))?.stage === 'rolling' || undefined, 'the deploy rolls its first target');
+/** One that is red earlier stops the deploy before its next target. */
+async function redWhileSettling(world: ScenarioWorld, deployId: string): Promise<() => Promise<void>> {
+  await world.until(async () => (await world.record(deployId))?.stage === 'settling' || undefined, 'the deploy settles');
   return world.redAlarm();
 }
 

@@ -132,6 +132,7 @@ describe('a dry run', () => {
         'TargetFailed',
         'StepOvertaken',
         'AlarmFired',
+        'DeployStopping',
       ],
       ...[...INSTANCE_ERRORS, 'MissingEnvironment'],
     ]);

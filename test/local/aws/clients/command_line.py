@@ -105,6 +105,8 @@ def machines(watch, name, group, instances):
     aws(f"ssm update-document-default-version --name {name} --document-version 2")
     activation = aws(f"ssm create-activation --iam-role {name} --query ActivationId", output="text").strip()
     aws(f"ssm delete-activation --activation-id {activation}")
+    aws(f"ssm put-parameter --name /{name}/kept --type SecureString --value it")
+    aws(f"ssm delete-parameter --name /{name}/kept")
 
 
 def newcomer(watch, instance):
