@@ -222,6 +222,8 @@ export const observeOutput = z.strictObject({
       status: z.optional(z.number()),
       /** Why nothing was found out; no id, value or body. */
       reason: z.optional(z.string()),
+      /** The reason is what the release itself answered. Absent when it lies elsewhere: in the secret, the command, a connection. */
+      fault: z.optional(z.literal('release')),
     }),
   ),
 });

@@ -68,6 +68,7 @@ const install = (releasesBucket: string): Record<keyof InstallParameters, Docume
   mode: variable('restart: also when this release runs already, which it has to.', oneOf(INSTALL_MODES), 'install'),
 });
 
+// The script limits the lengths: the agent's regular expressions count to 1,000 at most.
 const observe: Record<keyof Required<ObserveParameters>, DocumentParameter> = {
   attempts: variable(
     'Maximum number of requests to the gate path. With 0 the document waits up to intervalSeconds until user data has ended.',
@@ -76,8 +77,8 @@ const observe: Record<keyof Required<ObserveParameters>, DocumentParameter> = {
   intervalSeconds: variable('Time to the next request after a response that is not UP, in seconds.', SECONDS),
   confirmSeconds: variable('Time to the next request after an UP, in seconds.', SECONDS),
   probe: variable("write: begin a session of nobody; read: look into another release's.", `^(${PROBE_MODES.join('|')})?$`, ''),
-  sealed: variable('The session to read, sealed under the secret.', '^[A-Za-z0-9_-]{0,8192}$', ''),
-  probeSecret: variable("ARN of the fleet's secret for session probes.", '^[A-Za-z0-9/_+=.@:-]{0,2048}$', ''),
+  sealed: variable('The session to read, sealed under the secret.', '^[A-Za-z0-9_-]*$', ''),
+  probeSecret: variable("ARN of the fleet's secret for session probes.", '^[A-Za-z0-9/_+=.@:-]*$', ''),
 };
 
 /** The install script's ARCHIVE: a URL does not choose the file's name. */

@@ -8,11 +8,14 @@ import json
 import os
 import re
 import subprocess
+import time
 
 from instance import describe, parse_json, server_port
 from session_cookie import ask_page, cookie_attributes
 
 SECRET_SECONDS = 15
+SECRET_ATTEMPTS = 3
+SECRET_PAUSE_SECONDS = 2
 VALUE_BYTES = 256
 VALID_VALUE = r"[!-~]{8,256}"
 NONCE_BYTES = 16
@@ -21,22 +24,32 @@ LONGEST_SEALED = 8192
 
 
 class ProbeFailed(Exception):
-    """The message has the reason, but no id, no value and no body."""
+    """The message has the reason, but no id, no value and no body. What failed lies outside the release: it shows nothing about it."""
+
+
+class ReleaseFailed(ProbeFailed):
+    """The release itself answered, and not as its contract promises."""
 
 
 def fetch_key(secret_arn):
     """Raises ProbeFailed: the command line of AWS can fail in many ways, and none of its words is repeated."""
-    try:
-        done = subprocess.run(
-            ["aws", "secretsmanager", "get-secret-value", "--secret-id", secret_arn, "--query", "SecretString", "--output", "text"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECRET_SECONDS, universal_newlines=True,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        raise ProbeFailed("the secret of the session probe could not be read: the AWS CLI did not answer") from None
-    text = done.stdout.strip()
-    if done.returncode != 0 or not text:
-        raise ProbeFailed("the secret of the session probe cannot be read: allow the servers secretsmanager:GetSecretValue on it")
-    return text.encode("utf-8")
+    reason = ""
+    for attempt in range(SECRET_ATTEMPTS):
+        if attempt:
+            time.sleep(SECRET_PAUSE_SECONDS)
+        try:
+            done = subprocess.run(
+                ["aws", "secretsmanager", "get-secret-value", "--secret-id", secret_arn, "--query", "SecretString", "--output", "text"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=SECRET_SECONDS, universal_newlines=True,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            reason = "the secret of the session probe could not be read: the AWS CLI did not answer"
+            continue
+        text = done.stdout.strip()
+        if done.returncode == 0 and text:
+            return text.encode("utf-8")
+        reason = "the secret of the session probe cannot be read: allow the servers secretsmanager:GetSecretValue on it"
+    raise ProbeFailed(reason)
 
 
 def keystream(key, nonce, length):
@@ -84,7 +97,7 @@ def write_session(contract, secret_arn):
     response, text = ask(contract, path, None)
     found = cookie_attributes(response.headers, name)
     if not 200 <= response.status < 300 or found is None:
-        raise ProbeFailed("%s answers with status %d and %s cookie %s" % (path, response.status, "a" if found else "no", name))
+        raise ReleaseFailed("%s answers with status %d and %s cookie %s" % (path, response.status, "a" if found else "no", name))
     value, attributes = found
     cookie = dict(
         name=name,
@@ -95,7 +108,7 @@ def write_session(contract, secret_arn):
     if not secret_arn or not probe.get("write"):
         return dict(cookie=cookie)
     if not re.fullmatch(VALID_VALUE, text.strip()):
-        raise ProbeFailed("%s does not answer with a value of 8 to 256 printable characters" % path)
+        raise ReleaseFailed("%s does not answer with a value of 8 to 256 printable characters" % path)
     sealed = seal(fetch_key(secret_arn), json.dumps([name, value, text.strip()]))
     if len(sealed) > LONGEST_SEALED:
         raise ProbeFailed("the session's cookie is too long")
@@ -111,7 +124,7 @@ def read_session(contract, secret_arn, sealed):
     name, cookie, written = parse_json(unseal(fetch_key(secret_arn), sealed))
     alone, without = ask(contract, path, None)
     if alone.status == 200 and without.strip() == written:
-        raise ProbeFailed("%s answers the same without a session" % path)
+        raise ReleaseFailed("%s answers the same without a session" % path)
     response, text = ask(contract, path, "%s=%s" % (name, cookie))
     return dict(read="same" if response.status == 200 and text.strip() == written else "different", status=response.status)
 
@@ -129,5 +142,5 @@ def probe_session(contract, mode, secret_arn, sealed):
     try:
         found = write_session(contract, secret_arn) if mode == "write" else read_session(contract, secret_arn, sealed)
     except ProbeFailed as failure:
-        found = dict(reason=str(failure)[:300])
+        found = dict(reason=str(failure)[:300], **(dict(fault="release") if isinstance(failure, ReleaseFailed) else dict()))
     return dict(probe=found)

@@ -78,7 +78,8 @@ const reconciling = (kind: Parameters<typeof openDeploy>[0]) => async () => {
 
 /** All in one request: it reads everything anew. */
 const DRY_RUN_ACTIONS = [
-  ...['dynamodb:GetItem', 'dynamodb:Query', 'cloudwatch:DescribeAlarms', 'autoscaling:DescribeAutoScalingGroups'],
+  // The subject's deploy is on record: reading the latest ones needs BatchGetItem.
+  ...['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'cloudwatch:DescribeAlarms', 'autoscaling:DescribeAutoScalingGroups'],
   ...['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups'],
   ...['elasticloadbalancing:DescribeTargetGroupAttributes', 'ssm:DescribeInstanceInformation', 'lambda:InvokeFunction'],
 ];

@@ -2,6 +2,8 @@
 export const DRY_RUN_ALLOWED: readonly string[] = [
   'autoscaling:DescribeAutoScalingGroups',
   'cloudwatch:DescribeAlarms',
+  // A deploy on record is read by it.
+  'dynamodb:BatchGetItem',
   'dynamodb:GetItem',
   'dynamodb:Query',
   'elasticloadbalancing:DescribeTargetGroupAttributes',

@@ -8,6 +8,7 @@ let acting: readonly Grant[];
 interface Grant {
   readonly action: string;
   readonly resource: string;
+  readonly condition: string;
 }
 
 async function grantsOf(mitigations: object): Promise<readonly Grant[]> {
@@ -17,9 +18,12 @@ async function grantsOf(mitigations: object): Promise<readonly Grant[]> {
     .resources('AWS::IAM::Policy')
     .filter(({ Properties }) => JSON.stringify(Properties['Roles']).includes('FunctionsMitigate'));
   const statements = policies.flatMap(
-    ({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: string | string[]; Resource: unknown }[] }).Statement,
+    ({ Properties }) =>
+      (Properties['PolicyDocument'] as { Statement: { Action: string | string[]; Resource: unknown; Condition?: unknown }[] }).Statement,
   );
-  return statements.flatMap(({ Action, Resource }) => [Action].flat().map((action) => ({ action, resource: JSON.stringify(Resource) })));
+  return statements.flatMap(({ Action, Resource, Condition }) =>
+    [Action].flat().map((action) => ({ action, resource: JSON.stringify(Resource), condition: JSON.stringify(Condition ?? {}) })),
+  );
 }
 
 beforeAll(async () => {
@@ -38,6 +42,13 @@ const CHANGES = [
   'states:StartExecution',
   'states:StopExecution',
 ];
+
+it('has the latest deploys of a fleet read, each by its key', () => {
+  const onFleet = observing.filter(({ condition }) => condition.includes('FLEET#web'));
+  expect(onFleet.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']),
+  );
+});
 
 it('is nothing while every mode is observe', () => {
   expect(actions(observing).size).toBeGreaterThan(10);

@@ -46,10 +46,15 @@ describe('a fleet whose deploys wait for sessions', () => {
     expect(invoking).toEqual(['holdfast-web-operator']);
   });
 
+  it('lets the dry run read the deploys on record, each by its key', () => {
+    const [own] = statements(sticky).filter(({ role, actions }) => /^DryRun/.test(role) && actions.includes('dynamodb:BatchGetItem'));
+    expect(own?.actions.toSorted()).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']);
+  });
+
   it('lets the dry run read the rules and run the one document that only reads, and change nothing', () => {
     const own = statements(sticky).filter(({ role }) => /^DryRun/.test(role));
     const actions = new Set(own.flatMap((statement) => statement.actions));
-    expect([...actions].filter((action) => !/^(xray|logs):|:(Get|Describe|Query)/.test(action)).toSorted()).toEqual([
+    expect([...actions].filter((action) => !/^(xray|logs):|:(Get|BatchGet|Describe|Query)/.test(action)).toSorted()).toEqual([
       'lambda:InvokeFunction',
       'ssm:SendCommand',
     ]);

@@ -50,6 +50,8 @@ export interface ProbeProgress {
   readonly previousCookie?: ProbeCookie;
   readonly previousSealed?: string;
   readonly newSealed?: string;
+  /** Of a stage on the other server: the roll's own `commandId` is on record, where a clean-up looks for it on the roll's server. */
+  readonly otherCommandId?: string;
 }
 
 /** What the wait for a server's sessions carries from one step to the next. Times are milliseconds since the epoch. */

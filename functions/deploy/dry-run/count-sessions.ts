@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DOCUMENT_STEPS, type ObserveParameters, observeOutput } from '../../instance/document-contract.ts';
 import { readCommand } from '../../instance/read-command.ts';
 import type { Commands } from '../../shared/aws/commands.ts';
@@ -5,8 +6,6 @@ import { type Polling, pollUntil } from '../../shared/poll.ts';
 
 /** At four polls a second each, Systems Manager throttles more. */
 const SERVERS_AT_ONCE = 10;
-/** Below the function's limit of 60 s, with time left for the report. */
-const LONGEST_COUNT_MS = 30_000;
 /** The document requests no gate, and waits for nothing. */
 const COUNTERS_ONLY: ObserveParameters = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0' };
 
@@ -18,30 +17,34 @@ export interface CountingPorts {
   readonly now: () => number;
 }
 
-/** The sessions in the memory of each server. One that counts none or does not answer in time is missing; nothing is cancelled. */
+/** The sessions in the memory of each server. One that counts none or has not answered at `endMs` is missing; nothing is cancelled. */
 export const countSessions =
   (ports: CountingPorts) =>
-  async (instanceIds: readonly string[]): Promise<ReadonlyMap<string, number>> => {
+  async (instanceIds: readonly string[], endMs: number): Promise<ReadonlyMap<string, number>> => {
     const { now } = ports;
-    const endMs = now() + LONGEST_COUNT_MS;
     const left = [...instanceIds];
     const counted = new Map<string, number>();
     const countOn = async () => {
       for (let next = left.shift(); next !== undefined && now() < endMs; next = left.shift()) {
-        const sessions = await sessionsOn(ports, next).catch(() => undefined);
+        const sessions = await sessionsOn(ports, next, endMs).catch(() => undefined);
         if (sessions !== undefined) counted.set(next, sessions);
       }
     };
-    await Promise.all(Array.from({ length: SERVERS_AT_ONCE }, countOn));
-    return counted;
+    // A call that is under way at the end has limits of its own, which are longer.
+    const over = new AbortController();
+    const end = sleep(Math.max(0, endMs - now()), undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(Array.from({ length: SERVERS_AT_ONCE }, countOn)), end]);
+    over.abort();
+    return new Map(counted);
   };
 
-async function sessionsOn({ commands, observeDocument, polling }: CountingPorts, instanceId: string): Promise<number | undefined> {
+async function sessionsOn(ports: CountingPorts, instanceId: string, endMs: number): Promise<number | undefined> {
+  const { commands, observeDocument, polling, now } = ports;
   const comment = `Holdfast observe on ${instanceId}`;
   const id = await commands.send({ documentName: observeDocument, instanceId, parameters: COUNTERS_ONLY, comment });
   const found = await pollUntil(
     () => commands.describe(id, instanceId, DOCUMENT_STEPS.observe),
-    ({ state }) => state !== 'running',
+    ({ state }) => state !== 'running' || now() >= endMs,
     polling,
   );
   return found.state === 'running' ? undefined : readCommand(found, observeOutput, comment).sessions;

@@ -23,13 +23,13 @@ import { countSessions } from './count-sessions.ts';
 import { signedAgents } from './describe-agents.ts';
 import { createDryRun } from './dry-run.ts';
 import { invokeStoreCheck } from './invoke-store-check.ts';
-import type { DryRunPorts } from './read-facts.ts';
+import { type DryRunPorts, LONGEST_DRY_RUN_MS } from './read-facts.ts';
 
-/** Below this function's own 60 s, with time left for the report. */
+/** The store check's own limit is that of the deploy's functions; the dry run's deadline ends the wait sooner. */
 const INVOKE_OPTIONS = {
   ...CLIENT_OPTIONS,
   maxAttempts: 1,
-  requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: 40_000 },
+  requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: LONGEST_DRY_RUN_MS },
 } as const;
 
 function zonesFrom(environment: Environment): DryRunPorts['zones'] {
@@ -70,7 +70,7 @@ export const wire = (environment: Environment) =>
     prepares: optional(environment, INSTANCE_ENV.prepareDocument) !== undefined,
     agents: signedAgents(ssmFrom(environment)),
     alarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)),
-    checkStore: invokeStoreCheck(new LambdaClient(INVOKE_OPTIONS), required(environment, ENV.storeCheckFunction)),
+    checkStore: invokeStoreCheck(new LambdaClient(INVOKE_OPTIONS), required(environment, ENV.storeCheckFunction), Date.now),
     ...sessionPorts(environment),
     now: Date.now,
   });

@@ -17,16 +17,18 @@ const FAULTS: Readonly<Record<string, new (message: string) => StoreUnavailable 
 };
 
 /**
- * Has the deploy's own function check the session store: only that one is in the store's network. The check only reads.
+ * Has the deploy's own function check the session store: only that one is in the store's network. The check only reads. Without an answer
+ * at `endMs` the store is unknown.
  * @param functionName with the alias
  */
 export const invokeStoreCheck =
-  (client: LambdaClient, functionName: string) =>
-  async (deploy: DeployContext): Promise<DryRunFacts['store']> => {
+  (client: Pick<LambdaClient, 'send'>, functionName: string, now: () => number) =>
+  async (deploy: DeployContext, endMs: number): Promise<DryRunFacts['store']> => {
     const request: StoreCheckRequest = { step: 'checkStore', deploy };
     try {
       const { Payload, FunctionError } = await client.send(
         new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(request) }),
+        { abortSignal: AbortSignal.timeout(Math.max(0, endMs - now())) },
       );
       if (FunctionError === undefined) return {};
       const { errorType = FunctionError, errorMessage = '' } = JSON.parse(Buffer.from(Payload ?? []).toString() || '{}') as Failure;

@@ -31,22 +31,34 @@ export interface DryRunPorts {
   readonly prepares: boolean;
   readonly agents: Agents;
   readonly alarms: Pick<Alarms, 'states'>;
-  /** What the deploy's own check of the session store finds. */
-  readonly checkStore: (deploy: DeployContext) => Promise<DryRunFacts['store']>;
+  /** What the deploy's own check of the session store finds, at the latest at `endMs`, in milliseconds since the epoch. */
+  readonly checkStore: (deploy: DeployContext, endMs: number) => Promise<DryRunFacts['store']>;
   /** Of a fleet whose deploys wait for sessions. */
   readonly front?: { readonly rules: () => Promise<readonly ListedRule[]>; readonly arns: Omit<DrainRuleFacts, 'rules'> } | undefined;
-  /** Of such a fleet too: the sessions in its servers' memory. */
-  readonly countSessions?: ((instanceIds: readonly string[]) => Promise<ReadonlyMap<string, number>>) | undefined;
+  /** Of such a fleet too: the sessions in its servers' memory, as far as they answer until `endMs`. */
+  readonly countSessions?: ((instanceIds: readonly string[], endMs: number) => Promise<ReadonlyMap<string, number>>) | undefined;
   readonly now: () => number;
 }
 
+/**
+ * From the invocation's start, whatever it waits for: the store's check and the counting of sessions end then. Below the function's own
+ * limit of 60 s, with time left for a call that is under way and for the report.
+ */
+export const LONGEST_DRY_RUN_MS = 45_000;
 /** Enough to find one that succeeded among those that failed. */
 const LATEST_DEPLOYS = 20;
 
+/** The store's check and everything else at the same time: the servers' sessions, which need the list of servers, do not wait for it. */
 export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Promise<DryRunFacts> {
+  const endMs = ports.now() + LONGEST_DRY_RUN_MS;
+  const [store, others] = await Promise.all([ports.checkStore(deploy, endMs), readFleet(ports, deploy, endMs)]);
+  return { ...others, store };
+}
+
+async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [described, targets, instances, current, lock, latest, zones, store, alarms, protocolVersion, isSticky, rules] = await Promise.all([
+  const [described, targets, instances, current, lock, latest, zones, alarms, protocolVersion, isSticky, rules] = await Promise.all([
     group?.describe(),
     targetGroup.describeHealth(),
     records.getInstances(fleet),
@@ -54,7 +66,6 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
     records.getLock(fleet),
     records.latestDeploys(fleet, LATEST_DEPLOYS),
     ports.zones(),
-    ports.checkStore(deploy),
     ports.alarms.states(settings.alarmNames),
     targetGroup.describeProtocolVersion(),
     ports.isSticky(),
@@ -65,7 +76,10 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const [agents, sessions, ...releases] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
-    ports.countSessions?.(toRoll.filter(servesUsers).map(({ instanceId }) => instanceId)),
+    ports.countSessions?.(
+      toRoll.filter(servesUsers).map(({ instanceId }) => instanceId),
+      endMs,
+    ),
     ...[...new Set([version, ...toRoll.map((member) => member.version)])].map((one) => records.getRelease(fleet, one)),
   ]);
   const known = releases.filter((release): release is ReleaseRecord => release !== undefined);
@@ -84,7 +98,6 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
     protocolVersion,
     isSticky,
     latest,
-    store,
     ...(front && { drainRule: { problems: judgeDrainRule({ ...front.arns, rules: rules ?? [] }) } }),
     sessions: sessions ?? new Map(),
     suspendsAutoScaling: group !== undefined,

@@ -1,6 +1,6 @@
 /** Whether a release's sessions can be tried on two servers before users meet it, and what was found. Pure. */
 import type { ProbeCookie, SessionProbed } from '../../instance/document-contract.ts';
-import type { DeployRecord, ReleaseRecord } from '../../records/types.ts';
+import type { DeployRecord, ReleaseRecord, TargetProgress } from '../../records/types.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 
 export type ProbedContract = Pick<ReleaseRecord['app'], 'session' | 'sessions'>;
@@ -32,7 +32,7 @@ export function planProbe(facts: ProbeFacts): ProbePlan | undefined {
   if (own?.session?.probe === undefined && own?.session?.page === undefined) return undefined;
   const others = Object.entries(targets).filter(([id]) => id !== instanceId);
   if (others.some(([, { phase }]) => phase === 'done')) return undefined;
-  const serving = others.filter(([id, { phase, fromVersion }]) => phase === 'waiting' && healthy.has(id) && fromVersion !== NO_RELEASE);
+  const serving = others.filter(([id, target]) => isUntouched(target) && healthy.has(id) && target.fromVersion !== NO_RELEASE);
   // A session in a server's memory would be one more that a deploy waits for.
   const previous = own.sessions === undefined ? serving.filter(([, { fromVersion }]) => !inMemory(contracts.get(fromVersion))) : [];
   const probed = previous.find(([, { fromVersion }]) => contracts.get(fromVersion)?.session?.probe !== undefined);
@@ -46,6 +46,13 @@ export function planProbe(facts: ProbeFacts): ProbePlan | undefined {
     ...(hasProbe && why !== undefined && { unchecked: why }),
   };
 }
+
+/** Nothing rolls it: one that is in its roll is waiting too until its first step, and then has another release. */
+const isUntouched = ({ phase, executionName }: TargetProgress): boolean => phase === 'waiting' && executionName === undefined;
+
+/** Whether the partner still has the release that the probe began with. @param target its record; undefined when it has none */
+export const isPartnerStill = (target: TargetProgress | undefined, otherVersion: string): boolean =>
+  target !== undefined && isUntouched(target) && target.fromVersion === otherVersion;
 
 const inMemory = (app: ProbedContract | undefined): boolean => app?.sessions !== undefined;
 
@@ -83,20 +90,20 @@ export function compareCookies(version: string, before: ProbeCookie | undefined,
 export const PROBE_STAGES = ['previousWrites', 'newWrites', 'newReads', 'previousReads'] as const;
 export type ProbeStage = (typeof PROBE_STAGES)[number];
 
-/** `incompatible`: users would lose sessions. `unchecked`: it could not be found out. */
+/** `incompatible`: the release's own answer shows that users would lose sessions. `unchecked`: it could not be found out. */
 export type ProbeVerdict = { readonly verdict: 'goOn' } | { readonly verdict: 'incompatible' | 'unchecked'; readonly why: string };
 
 export function judgeProbe(
   stage: ProbeStage,
-  { reason, read, sealed, status }: SessionProbed,
+  { reason, fault, read, sealed, status }: SessionProbed,
   { version, otherVersion, reads }: { readonly version: string; readonly otherVersion: string; readonly reads: boolean },
 ): ProbeVerdict {
   const isNew = stage === 'newWrites' || stage === 'newReads';
-  // Of the new release it is a fault; what the previous one does users have already.
-  const failed = (why: string): ProbeVerdict =>
-    isNew && reads
-      ? { verdict: 'incompatible', why: `release ${version}: ${why}` }
-      : { verdict: 'unchecked', why: `release ${otherVersion}: ${why}` };
+  // What the previous release does users have already; and a secret, a command or a connection shows nothing about the new one.
+  const failed = (why: string): ProbeVerdict => ({
+    verdict: isNew && reads && fault === 'release' ? 'incompatible' : 'unchecked',
+    why: `release ${isNew ? version : otherVersion}: ${why}`,
+  });
   if (reason !== undefined) return isNew && !reads ? { verdict: 'goOn' } : failed(reason);
   if (stage === 'previousWrites' || stage === 'newWrites')
     return reads && sealed === undefined ? failed('it wrote no session') : { verdict: 'goOn' };

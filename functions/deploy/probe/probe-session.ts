@@ -11,7 +11,15 @@ import type { DeployContext } from '../contract/common.ts';
 import type { ProbeProgress, Roll, RollReply } from '../contract/roll.ts';
 import { SessionsIncompatible } from '../errors.ts';
 import type { RolledReleases } from '../target-phases.ts';
-import { compareCookies, judgeProbe, PROBE_STAGES, type ProbedContract, planProbe, uncheckedSentence } from './decide-probe.ts';
+import {
+  compareCookies,
+  isPartnerStill,
+  judgeProbe,
+  PROBE_STAGES,
+  type ProbedContract,
+  planProbe,
+  uncheckedSentence,
+} from './decide-probe.ts';
 
 export interface ProbePorts {
   readonly records: Pick<Records, 'getDeploy' | 'getRelease' | 'updateDeploy'>;
@@ -38,16 +46,27 @@ export async function probeSession(ports: ProbePorts, { deploy, roll }: OfRoll, 
     return begin(ports, { deploy, roll });
   }
   const { probe } = roll;
-  const other = probe.stage.startsWith('previous');
+  const target = (await ports.records.getDeploy(deploy.fleet, deploy.deployId))?.targets[probe.other];
+  if (!isPartnerStill(target, probe.otherVersion)) return partnerLost(ports, { deploy, roll }, probe);
+  const server = isOnOther(probe) ? { instanceId: probe.other, commandId: probe.otherCommandId } : {};
   let seen: SessionProbed | undefined;
   try {
-    seen = await readProbe(ports, { ...roll, instanceId: other ? probe.other : roll.instanceId });
+    seen = await readProbe(ports, { ...roll, ...server }, isOnOther(probe) ? probe.otherVersion : deploy.version);
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     seen = { reason: 'the command on its server failed' };
   }
   if (!seen) return { verdict: 'WAIT', roll };
   return goOn(ports, { deploy, roll }, probe, seen);
+}
+
+const isOnOther = ({ stage }: ProbeProgress): boolean => stage.startsWith('previous');
+
+/** Its roll has begun, or its record is gone: what it answers may be another release's. */
+async function partnerLost(ports: ProbePorts, { deploy, roll }: OfRoll, { other, otherVersion, reads }: ProbeProgress): Promise<RollReply> {
+  const why = `server ${other} no longer waits with release ${otherVersion}`;
+  if (reads) await addWarnings(ports.records, deploy, [uncheckedSentence(deploy.version, why)]);
+  return done(roll);
 }
 
 const done = ({ probe: _, ...roll }: Roll): RollReply => ({ verdict: 'DONE', roll: { ...roll, commandId: undefined } });
@@ -77,12 +96,17 @@ async function begin(ports: ProbePorts, { deploy, roll }: OfRoll): Promise<RollR
 }
 
 /** Sends what a stage asks, to the server that it is about. */
-async function ask(ports: ProbePorts, { deploy, roll }: OfRoll, probe: ProbeProgress): Promise<RollReply> {
+async function ask(ports: ProbePorts, { deploy, roll }: OfRoll, { otherCommandId: _, ...probe }: ProbeProgress): Promise<RollReply> {
   const { stage, other, reads } = probe;
   const sealed = stage === 'newReads' ? probe.previousSealed : stage === 'previousReads' ? probe.newSealed : undefined;
-  const instanceId = stage.startsWith('previous') ? other : roll.instanceId;
+  const onOther = isOnOther(probe);
+  const instanceId = onOther ? other : roll.instanceId;
   const commandId = await sendProbe(ports, instanceId, { probeSecret: reads ? ports.probeSecret : undefined, sealed }, deploy.documents);
-  return { verdict: 'WAIT', roll: { ...roll, probe, commandId, commandSentAtMs: ports.now() } };
+  const sent = { ...roll, commandSentAtMs: ports.now() };
+  return {
+    verdict: 'WAIT',
+    roll: onOther ? { ...sent, commandId: undefined, probe: { ...probe, otherCommandId: commandId } } : { ...sent, commandId, probe },
+  };
 }
 
 async function goOn(ports: ProbePorts, { deploy, roll }: OfRoll, probe: ProbeProgress, seen: SessionProbed): Promise<RollReply> {

@@ -24,9 +24,10 @@ export function sendProbe(
   return commands.sendObserve(instanceId, parameters, versions);
 }
 
-/** Undefined while the document runs. @throws CommandFailed */
-export async function readProbe({ commands }: Ports, step: ServerStep): Promise<SessionProbed | undefined> {
+/** @param version the release that the server should have: another one's answer is none. @returns undefined while the document runs @throws CommandFailed */
+export async function readProbe({ commands }: Ports, step: ServerStep, version: string): Promise<SessionProbed | undefined> {
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
   const answer = await commands.readObserve(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, LIMIT_SECONDS));
+  if (answer?.probe && answer.version !== version) return { reason: `its server has release ${answer.version} meanwhile` };
   return answer && (answer.probe ?? { reason: 'the document of an earlier version of Holdfast has no session probe' });
 }

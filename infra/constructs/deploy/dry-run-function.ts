@@ -40,7 +40,7 @@ export function dryRunFunction(
     logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: Duration.seconds(60),
   });
-  fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [releases.records.tableArn], ownRecords(fleetName));
+  fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [releases.records.tableArn], ownRecords(fleetName));
   // Describe calls of these services know no narrower resource.
   fn.allow(
     [

@@ -21,7 +21,7 @@ export function allowMitigating(fn: HoldfastFunction, parts: IncidentParts): voi
   fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'], [table], incidentRecords());
   allowFleets(fn, config);
   // The lock and deploys of a fleet, and the store's latest reading.
-  fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [table], ownRecordsOf(Object.keys(config.fleets)));
+  fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table], ownRecordsOf(Object.keys(config.fleets)));
   fn.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], [table], storeRecords());
   // Whether servers work with the store: when the page may be shown, and when an outage is over.
   allowReadingLogs(fn, parts);

@@ -1,6 +1,7 @@
 /** An SSM document's content: Command documents of schema 2.2, in JSON. */
 import { z } from 'zod';
 import { AwsError } from '../service/service.ts';
+import { whyGoRefuses } from './go-pattern.ts';
 
 const parameterDefinition = z.object({
   type: z.enum(['String', 'StringList', 'Integer', 'Boolean', 'StringMap', 'MapList']),
@@ -66,10 +67,13 @@ function refuseUnusable(document: CommandDocument): void {
     if (document.parameters[name] === undefined) refuse(`parameter ${name} is used and not defined`);
   }
   for (const [name, { allowedPattern }] of Object.entries(document.parameters)) {
+    if (allowedPattern === undefined) continue;
     try {
-      if (allowedPattern !== undefined) new RegExp(allowedPattern);
+      new RegExp(allowedPattern);
     } catch {
       refuse(`allowedPattern of ${name} is not a regular expression`);
     }
+    const why = whyGoRefuses(allowedPattern);
+    if (why !== undefined) refuse(`allowedPattern of ${name} is no regular expression of Go, which the agent uses: ${why}`);
   }
 }

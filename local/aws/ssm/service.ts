@@ -27,7 +27,7 @@ export interface SsmOptions extends Omit<RunnerOptions, 'deliveryMs' | 'secondMs
 const NOT_EMULATED = [
   'Only Run Command, hybrid activations and Parameter Store exist: no Automation, State Manager, Session Manager, patching or inventory.',
   'Documents are of type Command, schema 2.2, in JSON; steps are aws:runShellScript and aws:downloadContent from S3.',
-  'allowedPattern is a JavaScript regular expression; on AWS it is a Java and a Go one.',
+  'allowedPattern is a JavaScript regular expression; on AWS it is a Java and a Go one. What Go refuses is refused when the document is created, not by the agent.',
   'A parameter with interpolationType ENV_VAR is also substituted in the text, like any other.',
   'Scripts run as the user who started the local cloud, not as root, and every machine reports Linux as its platform.',
   'Output is returned by the API only: SendCommand writes to no S3 bucket or log group and sends no SNS notification.',

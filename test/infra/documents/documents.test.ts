@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { READ_LOGS } from '../../../functions/incidents/contract/read-logs.ts';
 import { DOCUMENT_STEPS, DOCUMENTS } from '../../../functions/instance/document-contract.ts';
 import { type DocumentKey, documentContent } from '../../../infra/documents/deploy-documents.ts';
+import { prepareContent } from '../../../infra/documents/prepare.ts';
 import { readLogsContent } from '../../../infra/documents/read-logs.ts';
 import { parseContent } from '../../../local/aws/ssm/document-content.ts';
+import { whyGoRefuses } from '../../../local/aws/ssm/go-pattern.ts';
 
 const ofDeploys = (Object.keys(DOCUMENTS) as DocumentKey[]).map(
   (key) => [key, DOCUMENT_STEPS[key], documentContent(key, 'my-releases')] as const,
@@ -51,6 +53,22 @@ describe.each([...ofDeploys, ['readLogs', READ_LOGS.step, readLogsContent()] as 
   it('has no regular expression with another meaning in Java or Go', () => {
     for (const { allowedPattern } of Object.values(content.parameters)) expect(allowedPattern).not.toMatch(/\\[dwsbDWSB]|\(\?/);
   });
+
+  it('has no regular expression that the agent does not compile: it would run the document on no server', () => {
+    for (const [name, { allowedPattern }] of Object.entries(content.parameters))
+      expect([name, whyGoRefuses(allowedPattern)]).toEqual([name, undefined]);
+  });
+});
+
+it('a document whose pattern counts above 1,000 is refused, as its agent would', () => {
+  const content = documentContent('observe', 'my-releases');
+  const sealed = { ...content.parameters['sealed'], allowedPattern: '^[a-z]{0,8192}$' };
+  const refused = JSON.stringify({ ...content, parameters: { ...content.parameters, sealed } });
+  expect(() => parseContent(refused)).toThrow(/allowedPattern of sealed .* invalid repeat count/);
+});
+
+it("a fleet's own document has no parameter, and so no pattern", () => {
+  expect(parseContent(JSON.stringify(prepareContent('true'))).parameters).toEqual({});
 });
 
 describe('releaseUrl', () => {

@@ -25,10 +25,18 @@ interface Release {
 /** The store that both share: format and value. */
 const store = new Map<string, string>();
 let secret: string;
+/** How many calls of the AWS CLI fail before one answers. */
+let failures: number;
+/** Every page answers 500. */
+let refused = false;
 let releases: Release[];
 let tools: string;
 
 function answer(release: Release, { url, headers }: IncomingMessage, response: ServerResponse): void {
+  if (refused) {
+    response.writeHead(500).end();
+    return;
+  }
   if (url === '/write' && headers['x-forwarded-proto'] === 'https') {
     store.set(ID, `${release.format}:${VALUE}`);
     response.writeHead(200, { 'set-cookie': `SID=${ID}; Path=/${release.attributes}` }).end(VALUE);
@@ -72,12 +80,17 @@ afterAll(async () => {
 beforeEach(() => {
   store.clear();
   secret = 'k'.repeat(64);
+  failures = 0;
+  refused = false;
   for (const release of releases) Object.assign(release, { attributes: '; HttpOnly; Secure', format: '1', readAnswer: undefined });
 });
 
 async function probe(release: Release | undefined, parameters: Record<string, string>): Promise<SessionProbed> {
   const folder = release?.folder ?? '';
-  writeFileSync(join(tools, 'aws'), `#!/bin/sh\necho '${secret}'\n`);
+  // Each failed call uses one line up.
+  writeFileSync(join(tools, 'left'), 'x'.repeat(failures));
+  const fails = `read -r left <'${join(tools, 'left')}'; if [ -n "$left" ]; then printf '%s' "\${left%x}" >'${join(tools, 'left')}'; exit 255; fi`;
+  writeFileSync(join(tools, 'aws'), `#!/bin/sh\n${fails}\necho '${secret}'\n`);
   chmodSync(join(tools, 'aws'), 0o755);
   const { stdout, stderr } = await runStep(documentContent('observe', ''), 'observe', folder, {
     ...{ SSM_attempts: '0', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', SSM_sealed: '', SSM_probeSecret: '' },
@@ -85,7 +98,7 @@ async function probe(release: Release | undefined, parameters: Record<string, st
     ...parameters,
   });
   expect(stdout + stderr, 'no id and no value is printed').not.toMatch(new RegExp(`${ID}|${VALUE}|${secret || ID}`));
-  return observeOutput.parse(JSON.parse(stdout)).probe ?? { reason: stderr };
+  return stdout === '' ? { reason: stderr } : (observeOutput.parse(JSON.parse(stdout)).probe ?? { reason: 'no probe' });
 }
 const write = (release: Release | undefined, probeSecret = SECRET) => probe(release, { SSM_probe: 'write', SSM_probeSecret: probeSecret });
 const read = (release: Release | undefined, sealed = '') =>
@@ -106,7 +119,10 @@ it('a release of another format does not read it', async () => {
 
 it('an answer that does not depend on the session proves nothing', async () => {
   Object.assign(releases[1] ?? {}, { readAnswer: VALUE });
-  expect(await read(releases[1], (await write(releases[0])).sealed)).toEqual({ reason: '/read answers the same without a session' });
+  expect(await read(releases[1], (await write(releases[0])).sealed)).toEqual({
+    reason: '/read answers the same without a session',
+    fault: 'release',
+  });
 });
 
 it('what was sealed under another secret, or changed on its way, is not read', async () => {
@@ -124,5 +140,22 @@ it('without a secret only the attributes of the cookie are read', async () => {
 
 it('a secret that cannot be read is the reason', async () => {
   secret = '';
-  expect(await write(releases[0])).toEqual({ reason: expect.stringContaining('secretsmanager:GetSecretValue') });
+  expect(await write(releases[0]), 'and no fault of the release').toEqual({
+    reason: expect.stringContaining('secretsmanager:GetSecretValue'),
+  });
+}, 20_000);
+
+it('a secret is asked for three times', async () => {
+  failures = 2;
+  expect(await write(releases[0])).toMatchObject({ sealed: expect.any(String) });
+}, 20_000);
+
+it('a session longer than what crosses is refused by the script, which no pattern of the document counts', async () => {
+  const sealed = 'A'.repeat(8_193);
+  expect((await read(releases[0], sealed)).reason).toMatch(/sealed/);
+});
+
+it('an application that writes none is at fault', async () => {
+  refused = true;
+  expect(await write(releases[0])).toEqual({ reason: expect.stringContaining('answers with status 500'), fault: 'release' });
 });

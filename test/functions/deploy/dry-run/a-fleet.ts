@@ -82,7 +82,7 @@ const storeCheck = ({ replication, clock }: AFleet) =>
     now: clock.now,
   });
 
-export const dryRun = (world: AFleet) => {
+export const dryRun = (world: AFleet, more: Partial<DryRunPorts> = {}) => {
   const { records, rules, sessions, settings, clock, input } = world;
   const front: Pick<DryRunPorts, 'front' | 'countSessions'> = rules
     ? { front: { rules: async () => rules ?? [], arns: ARNS }, countSessions: async () => sessions }
@@ -100,6 +100,7 @@ export const dryRun = (world: AFleet) => {
       ),
     ...front,
     now: clock.now,
+    ...more,
   })(input);
 };
 

@@ -32,6 +32,15 @@ describe('a session probe', () => {
     expect(planProbe(facts(WITH, WITH, { healthy: new Set(['i-3']) }))).toMatchObject({ other: 'i-3' });
   });
 
+  it('takes no server whose own roll has begun, although it waits until its first step', () => {
+    const targets = { 'i-1': target({ phase: 'gating' }), 'i-2': target({ executionName: 'i-2-1' }), 'i-3': target() };
+    expect(planProbe(facts(WITH, WITH, { targets }))).toMatchObject({ other: 'i-3' });
+    expect(planProbe(facts(WITH, WITH, { targets, healthy: new Set(['i-2']) }))).toMatchObject({
+      reads: false,
+      unchecked: expect.stringMatching(/no other server is healthy/),
+    });
+  });
+
   it('is over once a target is done, and is none of a release that declares nothing', () => {
     const targets = { 'i-1': target({ phase: 'gating' }), 'i-2': target({ phase: 'done' }), 'i-3': target() };
     expect(planProbe(facts(WITH, WITH, { targets }))).toBeUndefined();
@@ -64,17 +73,25 @@ describe('what a server answers', () => {
   it.each([
     ['newReads', { read: 'different', status: 404 }, /2\.0\.0 does not read the session that release 1\.0\.0 wrote .*404/],
     ['previousReads', { read: 'different', status: 200 }, /1\.0\.0 does not read the session that release 2\.0\.0 wrote .*rollback/],
-    ['newWrites', { reason: '/w answers with status 500' }, /release 2\.0\.0: \/w answers with status 500/],
-    ['newWrites', { cookie: undefined }, /release 2\.0\.0: it wrote no session/],
+    ['newWrites', { reason: '/w answers with status 500', fault: 'release' }, /release 2\.0\.0: \/w answers with status 500/],
+    ['newReads', { reason: '/r answers the same without a session', fault: 'release' }, /release 2\.0\.0: \/r answers the same/],
   ] as const)('%s: %j refuses the release', (stage, seen, why) => {
     expect(judgeProbe(stage, seen as never, of)).toEqual({ verdict: 'incompatible', why: expect.stringMatching(why) });
   });
 
   it.each([
-    ['previousWrites', { reason: '/w answers with status 500' }],
+    ['previousWrites', { reason: '/w answers with status 500', fault: 'release' }],
     ['previousReads', { reason: 'the command on its server failed' }],
   ] as const)('%s: a fault of the previous release leaves it unchecked', (stage, seen) => {
     expect(judgeProbe(stage, seen, of)).toMatchObject({ verdict: 'unchecked', why: expect.stringContaining('release 1.0.0: ') });
+  });
+
+  it.each([
+    ['newWrites', { reason: 'the secret of the session probe cannot be read' }],
+    ['newReads', { reason: 'the command on its server failed' }],
+    ['newWrites', { cookie: undefined }],
+  ] as const)('%s: %j shows nothing about the new release, and leaves it unchecked', (stage, seen) => {
+    expect(judgeProbe(stage, seen as never, of)).toMatchObject({ verdict: 'unchecked', why: expect.stringContaining('release 2.0.0: ') });
   });
 
   it('goes on with what it should be', () => {

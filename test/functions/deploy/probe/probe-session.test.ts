@@ -21,10 +21,15 @@ let sent: { readonly instanceId: string; readonly parameters: Record<string, str
 /** What the servers answer, in order. An Error is thrown. */
 let answers: (SessionProbed | Error | undefined)[];
 let ports: ProbePorts;
+/** Of which server an answer was read, and the command's id. */
+let asked: (readonly [instanceId: string, commandId: string | undefined])[];
+/** The release that a server has by its own account. */
+let versions: Record<string, string>;
 
 beforeEach(async () => {
   records = memoryRecords();
-  [sent, answers] = [[], []];
+  [sent, answers, asked] = [[], [], []];
+  versions = { 'i-1': '2.0.0', 'i-2': '1.0.0', 'i-3': '1.0.0' };
   await publish('1.0.0', SESSION);
   await publish('2.0.0', SESSION);
   await beginDeploy(records, DEPLOY, { 'i-1': waiting('gating'), 'i-2': waiting(), 'i-3': waiting() });
@@ -38,10 +43,11 @@ beforeEach(async () => {
         sent.push({ instanceId, parameters: { ...parameters } });
         return `c${sent.length}`;
       },
-      readObserve: async () => {
+      readObserve: async ({ instanceId, commandId }) => {
+        asked.push([instanceId, commandId]);
         const answer = answers.shift();
         if (answer instanceof Error) throw answer;
-        return answer && { upInARow: 0, attempts: 0, lastAnswer: '', version: '', probe: answer };
+        return answer && { upInARow: 0, attempts: 0, lastAnswer: '', version: versions[instanceId] ?? '', probe: answer };
       },
     },
   };
@@ -72,6 +78,13 @@ describe('the session probe of a roll', () => {
       ['i-1', 'write', undefined, SECRET],
       ['i-1', 'read', 'old', SECRET],
       ['i-3', 'read', 'new', SECRET],
+    ]);
+    expect(asked, 'each answer is of the server that its command is on').toEqual([
+      ['i-3', 'c1'],
+      ['i-3', 'c1'],
+      ['i-1', 'c2'],
+      ['i-1', 'c3'],
+      ['i-3', 'c4'],
     ]);
     expect(await warnings()).toEqual([]);
   });
@@ -113,6 +126,43 @@ describe('the session probe of a roll', () => {
     answers = [new CommandFailed('the agent is away')];
     await run();
     expect(await warnings()).toEqual([expect.stringMatching(/is unchecked: release 1\.0\.0: the command on its server failed/)]);
+  });
+
+  it.each<[string, (SessionProbed | Error)[]]>([
+    ['a silent agent', [new CommandFailed('the agent is away')]],
+    ['a secret that cannot be read', [{ reason: 'the secret of the session probe cannot be read' }]],
+  ])('%s on the new server is no fault of the release', async (_what, of) => {
+    answers = [{ cookie: COOKIE, sealed: 'old' }, ...of];
+    await run();
+    expect(await warnings()).toEqual([expect.stringMatching(/is unchecked: release 2\.0\.0: /)]);
+  });
+
+  it('sees no command of the other server as one of its own', async () => {
+    answers = [{ cookie: COOKIE, sealed: 'old' }];
+    const of = { fromVersion: '1.0.0', version: '2.0.0', isRollback: false };
+    const first = await probeSession(ports, { deploy: DEPLOY, roll: { ...ROLL, commandId: 'of-the-gate' } }, of);
+    expect([first.roll.commandId, first.roll.probe?.otherCommandId]).toEqual([undefined, 'c1']);
+    const second = await probeSession(ports, { deploy: DEPLOY, roll: first.roll }, of);
+    expect([second.roll.commandId, second.roll.probe?.otherCommandId]).toEqual(['c2', undefined]);
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      'is in its own roll',
+      () => records.updateTarget('web', DEPLOY.deployId, 'i-3', { executionName: 'i-3-1' }),
+      /server i-3 no longer waits with release 1\.0\.0/,
+    ],
+    ['has another release', async () => Object.assign(versions, { 'i-3': '2.0.0' }), /its server has release 2\.0\.0 meanwhile/],
+  ])('is unchecked when its partner %s meanwhile', async (_what, change, why) => {
+    answers = [{ cookie: COOKIE, sealed: 'old' }, { cookie: COOKIE, sealed: 'new' }, { read: 'same' }, { read: 'different' }];
+    let roll: Roll = ROLL;
+    for (let steps = 0; steps < 4; steps += 1)
+      roll = (await probeSession(ports, { deploy: DEPLOY, roll }, { fromVersion: '1.0.0', version: '2.0.0', isRollback: false })).roll;
+    expect(roll.probe?.stage).toBe('previousReads');
+    await change();
+    const reply = await probeSession(ports, { deploy: DEPLOY, roll }, { fromVersion: '1.0.0', version: '2.0.0', isRollback: false });
+    expect(reply.verdict).toBe('DONE');
+    expect(await warnings()).toEqual([expect.stringMatching(why)]);
   });
 
   it.each([
