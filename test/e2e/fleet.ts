@@ -151,7 +151,9 @@ export async function applicationSecret(): Promise<{ username: string; password:
   const { SecretList = [] } = await secrets.send(new ListSecretsCommand({}));
   const { SecretString } = await secrets.send(
     new GetSecretValueCommand({
-      SecretId: (SecretList.find(({ Name }) => Name?.includes('ApplicationSecretweb')) ?? SecretList.find(({ Name }) => !Name?.includes('/')))?.ARN,
+      SecretId: (
+        SecretList.find(({ Name }) => Name?.includes('ApplicationSecretweb')) ?? SecretList.find(({ Name }) => !Name?.includes('/'))
+      )?.ARN,
     }),
   );
   return JSON.parse(SecretString as string) as { username: string; password: string };

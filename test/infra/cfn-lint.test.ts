@@ -20,9 +20,10 @@ beforeAll(async () => {
   program = await ensureLint();
   app = await SynthesizedApp.create(AWS_CONFIG);
   others = await Promise.all(
-    [adopted({ ...BEHIND_A_LISTENER, canary: canaryConfig() }), ...(FULL ? [EPHEMERAL_CONFIG, adopted(EXISTING_GROUP), adopted(EXISTING_ADDRESSES)] : [])].map((config) =>
-      SynthesizedApp.create(config),
-    ),
+    [
+      adopted({ ...BEHIND_A_LISTENER, canary: canaryConfig() }),
+      ...(FULL ? [EPHEMERAL_CONFIG, adopted(EXISTING_GROUP), adopted(EXISTING_ADDRESSES)] : []),
+    ].map((config) => SynthesizedApp.create(config)),
   );
 }, INSTALL_LIMIT_MS);
 afterAll(async () => {
