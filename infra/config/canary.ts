@@ -80,6 +80,7 @@ export function canaryRules({
   const { username, password, search, hash, hostname, protocol } = new URL(url);
   if (protocol === 'http:' && !allowPlainHttp)
     refuse('is plain HTTP: the passwords would be read on the way; only a fleet with allowPlainHttp can have such an address', 'url');
+  if (!allowPlainHttp) refusePlainHttp(configured, refuse);
   if (username !== '' || password !== '' || search !== '' || hash !== '')
     refuse('must be an address alone, without a user, a query or a fragment', 'url');
   if (hostname.startsWith('internal-'))
@@ -98,4 +99,24 @@ export function canaryRules({
   if (bytes > MOST_RECIPE_BYTES)
     refuse(`has ${bytes} bytes, and a function's environment has room for ${MOST_RECIPE_BYTES}: shorten it`, 'recipe');
   return broken;
+}
+
+/** Passwords and cookies that a login would send by plain HTTP, although the site's own address is HTTPS. */
+function refusePlainHttp(
+  { recipe: { origins = [], login = [] } }: CanaryConfig,
+  refuse: ReturnType<typeof collectBrokenRules>['refuse'],
+): void {
+  const isPlain = (address: string) => /^http:/i.test(address);
+  for (const [index, origin] of origins.entries())
+    if (isPlain(origin))
+      refuse(
+        'is plain HTTP: what a login sends there would be read on the way; only a fleet with allowPlainHttp can list such an origin',
+        ...['recipe', 'origins', String(index)],
+      );
+  for (const [index, { get, post, form, json, headers }] of login.entries())
+    if (isPlain(get ?? post ?? '') && JSON.stringify([form, json, headers]).includes('{password}'))
+      refuse(
+        'sends {password} by plain HTTP: only a fleet with allowPlainHttp can have such a step',
+        ...['recipe', 'login', String(index)],
+      );
 }

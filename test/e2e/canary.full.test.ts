@@ -8,6 +8,7 @@ import { status } from '../../cli/commands/status.ts';
 import { createSend } from '../../functions/canary/http/send.ts';
 import type { Kept } from '../../functions/canary/kept/kept-sessions.ts';
 import { type CanaryRecord, openFindings } from '../../functions/canary/schedule/canary-records.ts';
+import { openSessions, sessionsKey } from '../../functions/canary/schedule/seal-sessions.ts';
 import { canaryKeptName, fleetAlarmName, functionName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import { removeScript, setScript } from '../../local/incident-faults/changes/server-environment.ts';
@@ -93,7 +94,9 @@ async function sumOf(MetricName: string): Promise<number> {
 async function keptSessions(): Promise<Kept> {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: KEPT, WithDecryption: true }));
   expect(Parameter?.Type).toBe('SecureString');
-  return JSON.parse(Parameter?.Value ?? '') as Kept;
+  const sessions = openSessions(Parameter?.Value ?? '', sessionsKey([PASSWORD, PASSWORD], KEPT));
+  expect(sessions).toBeDefined();
+  return sessions as Kept;
 }
 
 let startedAtMs: number;

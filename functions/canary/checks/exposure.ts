@@ -1,5 +1,5 @@
 /** Ids are in Set-Cookie and nowhere else. */
-import { found, holds, type Outcome } from '../findings/result.ts';
+import { found, holds, type Outcome, unclear } from '../findings/result.ts';
 import type { SetCookie } from '../http/cookie-jar.ts';
 import type { Seen } from '../site/site.ts';
 import type { Check } from './run.ts';
@@ -31,7 +31,7 @@ function decode(value: string): string {
   }
 }
 
-/** Where ids were seen: paths, without anything that follows them. */
+/** Where ids were seen: places of the recipe. A requested path could have an id of another user, or one in a form that nobody thought of. */
 export function findExposed(
   seen: readonly Seen[],
   ids: readonly string[],
@@ -39,10 +39,9 @@ export function findExposed(
   // Longer ones first: what is found is taken out, so that a form within another is not counted again.
   const forms = [...new Set(ids.flatMap(formsOfId))].sort((one, next) => next.length - one.length);
   const [inUrls, inBodies] = [new Set<string>(), new Set<string>()];
-  for (const { url, answer } of seen) {
+  for (const { place, url, answer } of seen) {
     let { body } = answer;
     for (const form of forms) {
-      const place = hide(url.pathname.replace(/;.*$/, ''), form);
       if (url.href.includes(form) || (answer.headers['location'] ?? '').includes(form)) inUrls.add(place);
       for (let at = body.indexOf(form); at >= 0; at = body.indexOf(form, at + form.length))
         (IN_ADDRESS.test(body.slice(Math.max(0, at - 50), at)) ? inUrls : inBodies).add(place);
@@ -52,14 +51,21 @@ export function findExposed(
   return { inUrls: [...inUrls], inBodies: [...inBodies] };
 }
 
-const hide = (path: string, id: string): string => path.replaceAll(id, '…');
-
-export function judgeExposure({ inUrls, inBodies }: ReturnType<typeof findExposed>): readonly Outcome[] {
+/** @param notSearched answers whose bodies were not kept */
+export function judgeExposure({ inUrls, inBodies }: ReturnType<typeof findExposed>, notSearched = 0): readonly Outcome[] {
   const outcomes = [
-    ...(inUrls.length > 0 ? [found('id-in-url', `an id is part of an address in the answer of ${inUrls.join(', ')}`)] : []),
-    ...(inBodies.length > 0 ? [found('id-in-body', `an id is in the body of ${inBodies.join(', ')}`)] : []),
+    ...(inUrls.length > 0 ? [found('id-in-url', `an id is part of an address in the answer of ${inUrls.join('; ')}`)] : []),
+    ...(inBodies.length > 0 ? [found('id-in-body', `an id is in the body of ${inBodies.join('; ')}`)] : []),
   ];
-  return outcomes.length > 0 ? outcomes : [holds('id-exposure', 'no id is in an address, a redirect or a body')];
+  if (outcomes.length > 0) return outcomes;
+  if (notSearched > 0)
+    return [
+      unclear(
+        'id-exposure',
+        `the site answered more than can be searched: ${notSearched} bodies were left out, and no id is in the others`,
+      ),
+    ];
+  return [holds('id-exposure', 'no id is in an address, a redirect or a body')];
 }
 
 /** Values that the site has given to cookies of these names. */
@@ -86,6 +92,6 @@ export const idExposure: Check = {
   name: 'id-exposure',
   async run({ a, b, names, site }) {
     const kept = [...a.jar.list(), ...b.jar.list()].filter(({ name }) => names.includes(name)).map(({ value }) => value);
-    return judgeExposure(findExposed(site.seen, [...idsSeen(site.seen, names), ...kept]));
+    return judgeExposure(findExposed(site.seen, [...idsSeen(site.seen, names), ...kept]), site.notKept);
   },
 };

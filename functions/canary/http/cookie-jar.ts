@@ -1,5 +1,7 @@
 /** Cookies as a browser keeps them, as far as one site and its sign-in pages need it. @see https://www.rfc-editor.org/rfc/rfc6265 */
 
+import { isIP } from 'node:net';
+
 export interface SetCookie {
   readonly name: string;
   /** As it is sent: not decoded. */
@@ -61,9 +63,10 @@ export class CookieJar {
     for (const cookie of cookies) this.#cookies.set(keyOf(cookie), cookie);
   }
 
-  /** Keeps what an answer of `url` sets, and forgets what it clears. */
+  /** Keeps what an answer of `url` sets, and forgets what it clears. As in a browser, a cookie for hosts that are not its own is neither. */
   store(setCookies: readonly SetCookie[], url: URL, nowMs: number): void {
     for (const each of setCookies) {
+      if (each.domain !== undefined && !covers(each.domain, url.hostname)) continue;
       const cookie = { ...each, host: url.hostname, setAtMs: nowMs };
       if (isOver(each, nowMs)) this.#cookies.delete(keyOf(cookie));
       else this.#cookies.set(keyOf(cookie), cookie);
@@ -100,8 +103,12 @@ export class CookieJar {
   }
 }
 
+/** Whether a cookie's Domain has this host. A single label, such as a top-level domain, and the end of an IP address have no other hosts. */
+const covers = (domain: string, hostname: string): boolean =>
+  hostname === domain || (/[^.]\.[^.]/.test(domain) && isIP(hostname) === 0 && hostname.endsWith(`.${domain}`));
+
 function isFor({ domain, host, path, secure }: Cookie, { hostname, pathname, protocol }: URL): boolean {
-  const place = domain === undefined ? hostname === host : hostname === domain || hostname.endsWith(`.${domain}`);
+  const place = domain === undefined ? hostname === host : covers(domain, hostname);
   const folder = path ?? '/';
   const within = pathname === folder || pathname.startsWith(folder.endsWith('/') ? folder : `${folder}/`);
   // Browsers send Secure cookies to this machine by plain HTTP too.

@@ -21,6 +21,7 @@ import { Site } from '../site/site.ts';
 import { dynamoCanaryRecords } from './canary-records.ts';
 import { keptParameter } from './kept-parameter.ts';
 import { scheduledTurn, type TurnReply } from './scheduled-turn.ts';
+import { sessionsKey } from './seal-sessions.ts';
 import { secretPasswords } from './secret-passwords.ts';
 
 const SECRETS_TARGET = 'secretsmanager';
@@ -39,6 +40,10 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
   const deploys = recordsFrom(environment);
   const secrets = serviceOf(environment, 'secretsmanager', SECRETS_TARGET);
   const passwords = keptFor(PASSWORDS_MS, () => secretPasswords(secrets, recipe));
+  const keptName = required(environment, CANARY_ENV.kept);
+  const kept = keptParameter(serviceOf(environment, 'ssm', SSM_TARGET), keptName, async () =>
+    sessionsKey([...(await passwords.get()).values()], keptName),
+  );
   const publish = createPublishLine(CANARY_METRICS.fleetDimension, fleet);
   return async () => {
     const untilMs = Date.now() + LONGEST_MS;
@@ -48,7 +53,7 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
       everyMs: Number(required(environment, CANARY_ENV.everyMinutes)) * 60_000,
       records: canary,
       lease: canary.lease,
-      kept: keptParameter(serviceOf(environment, 'ssm', SSM_TARGET), required(environment, CANARY_ENV.kept)),
+      kept,
       async deploys() {
         const [lock, [latest]] = await Promise.all([deploys.getLock(fleet), deploys.latestDeploys(fleet, 1)]);
         return {

@@ -1,23 +1,17 @@
 /** The kept sessions in a SecureString of Parameter Store, which CloudFormation cannot create: the first write does. */
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { JsonService } from '../../shared/aws/signed/json-service.ts';
-import type { Kept } from '../kept/kept-sessions.ts';
 import type { KeptStore } from './scheduled-turn.ts';
+import { openSessions, sealSessions } from './seal-sessions.ts';
 
 /** Of a parameter without a session: a value cannot be empty. */
 const NONE = 'none';
 
-/** What somebody else wrote there are no sessions. The parser's own error would quote it. */
-function parse(value: string): Kept | undefined {
-  try {
-    return JSON.parse(value) as Kept;
-  } catch {
-    return undefined;
-  }
-}
-
-/** @param name of the parameter */
-export function keptParameter(ssm: JsonService, name: string): KeptStore {
+/**
+ * What somebody else wrote there, or was sealed with other passwords, are no sessions.
+ * @param name of the parameter @param key may throw RecipeFailed, when a password cannot be read
+ */
+export function keptParameter(ssm: JsonService, name: string, key: () => Promise<Buffer>): KeptStore {
   return {
     async read() {
       const answer = await ssm<{ Parameter?: { Value?: string } }>('GetParameter', { Name: name, WithDecryption: true }).catch(
@@ -27,12 +21,13 @@ export function keptParameter(ssm: JsonService, name: string): KeptStore {
         },
       );
       const value = answer.Parameter?.Value ?? NONE;
-      return value === NONE ? undefined : parse(value);
+      return value === NONE ? undefined : openSessions(value, await key());
     },
     async write(kept) {
       // Cookies of 4 KB each need the larger kind of parameter, which then costs five cents a month.
       const Tier = 'Intelligent-Tiering';
-      await ssm('PutParameter', { Name: name, Type: 'SecureString', Tier, Overwrite: true, Value: kept ? JSON.stringify(kept) : NONE });
+      const Value = kept ? sealSessions(kept, await key()) : NONE;
+      await ssm('PutParameter', { Name: name, Type: 'SecureString', Tier, Overwrite: true, Value });
     },
   };
 }

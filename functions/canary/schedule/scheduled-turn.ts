@@ -14,8 +14,9 @@ const RUNS_UNTIL_OLD = 3;
 
 /** The sessions that are kept: a secret. */
 export interface KeptStore {
+  /** @throws RecipeFailed when a password cannot be read, without which no stored session can */
   read(): Promise<Kept | undefined>;
-  /** @param kept undefined: there are none */
+  /** @param kept undefined: there are none @throws RecipeFailed, as `read` */
   write(kept: Kept | undefined): Promise<void>;
 }
 
@@ -86,7 +87,9 @@ interface Step {
 
 /** Uses the kept sessions, if there are any. */
 async function useKept(ports: TurnPorts, record: CanaryRecord): Promise<Step & { readonly vanished: number }> {
-  const kept = await ports.kept.read();
+  const read = await attempt(() => ports.kept.read());
+  if ('failure' in read) return { record, kept: undefined, vanished: 0, failure: read.failure };
+  const kept = read.result;
   if (kept === undefined) return { record: { ...record, sessions: 0 }, kept, vanished: 0 };
   const turned = await attempt(async () => takeTurn(await ports.openSite(), kept, { everyMs: ports.everyMs }));
   if ('failure' in turned) return { record, kept, vanished: 0, failure: turned.failure };

@@ -5,8 +5,13 @@ import type { Clock, Pace } from '../http/pace.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import { type Recipe, showsOf, type User } from '../recipe/recipe.ts';
 
+/** All bodies that are kept, together. A character has at most two bytes, and the function 256 MB. */
+export const MOST_KEPT_CHARACTERS = 16_777_216;
+
 /** An answer of the site, for the checks that search what came. */
 export interface Seen {
+  /** Of the recipe, for messages: a path can have an id. */
+  readonly place: string;
   readonly url: URL;
   readonly answer: HttpAnswer;
 }
@@ -28,8 +33,10 @@ export class Site {
   readonly clock: Clock;
   readonly shows: { readonly a: string; readonly b: string };
   readonly headers = { 'user-agent': 'holdfast-canary', accept: 'text/html,application/json;q=0.9,*/*;q=0.8' };
-  /** Everything that the site has answered. */
+  /** Everything that the site has answered; without the body where there was no room for it. */
   readonly seen: Seen[] = [];
+  #room = MOST_KEPT_CHARACTERS;
+  #notKept = 0;
   readonly #ports: SitePorts;
   readonly #allowed: ReadonlySet<string>;
 
@@ -62,7 +69,16 @@ export class Site {
     return this.#ports.jarOf(user);
   }
 
+  /** Answers that are kept without their bodies. */
+  get notKept(): number {
+    return this.#notKept;
+  }
+
   note(seen: Seen): void {
-    this.seen.push(seen);
+    const { body } = seen.answer;
+    const fits = body.length <= this.#room;
+    if (fits) this.#room -= body.length;
+    else this.#notKept += 1;
+    this.seen.push(fits ? seen : { ...seen, answer: { ...seen.answer, body: '' } });
   }
 }

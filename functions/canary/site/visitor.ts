@@ -41,7 +41,7 @@ export class Visitor {
   /** The page of `who` itself: redirects are not followed. */
   async askWho(options?: AskOptions): Promise<{ answer: HttpAnswer; url: URL }> {
     const { get, headers = {} } = this.site.recipe.who;
-    return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, options);
+    return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, 'who', options);
   }
 
   /**
@@ -99,7 +99,7 @@ export class Visitor {
 
   /** @param place of the recipe, for messages: a path can have an id */
   async #follow(first: HttpRequest, place: string, options?: AskOptions): Promise<HttpAnswer[]> {
-    let { answer } = await this.#send(first, options);
+    let { answer } = await this.#send(first, place, options);
     let request = first;
     const answers = [answer];
     while (REDIRECTS.includes(answer.status)) {
@@ -111,13 +111,13 @@ export class Visitor {
       // A password goes to the origin that the recipe names, and nowhere else.
       const isKept = METHOD_KEPT.includes(answer.status) && url.origin === request.url.origin;
       request = isKept ? { ...request, url } : { method: 'GET', url, headers: {} };
-      ({ answer } = await this.#send(request, options));
+      ({ answer } = await this.#send(request, `${place} (redirect ${answers.length})`, options));
       answers.push(answer);
     }
     return answers;
   }
 
-  async #send(request: HttpRequest, options?: AskOptions): Promise<{ answer: HttpAnswer; url: URL }> {
+  async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<{ answer: HttpAnswer; url: URL }> {
     const { url, headers } = request;
     const cookie = this.jar.header(url);
     const answer = await this.site.pace.ask(
@@ -125,7 +125,7 @@ export class Visitor {
       options,
     );
     this.jar.store(answer.setCookies, url, this.site.clock.now());
-    this.site.note({ url, answer });
+    this.site.note({ place, url, answer });
     return { answer, url };
   }
 }

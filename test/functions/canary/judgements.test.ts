@@ -164,6 +164,7 @@ describe('a cookie', () => {
 describe('an id elsewhere', () => {
   const id = 'Zr3kQ-xD_9vLw2HcTn7bYpM4';
   const answer = (body: string, location?: string) => ({
+    place: 'who',
     url: new URL('https://shop/home'),
     answer: { status: 200, headers: { ...(location !== undefined && { location }) } as Record<string, string>, setCookies: [], body },
   });
@@ -177,6 +178,24 @@ describe('an id elsewhere', () => {
     const exposed = findExposed([seen], [id]);
     expect(all(judgeExposure(exposed))).toEqual(expected);
     expect(JSON.stringify(judgeExposure(exposed))).not.toContain(id);
+  });
+
+  it('is named by the place of the recipe: the path can have the id of another user, a short one, or another form', () => {
+    const others = ['Kd8sP2mQx7Vb4Nz1Lf6T', 'short-id', encodeURIComponent(`s:${id}.signature`), Buffer.from(id).toString('base64')];
+    for (const other of others) {
+      const seen = { ...answer(`<a href="?sid=${id}"> ${id}`), place: 'login, step 2', url: new URL(`https://shop/home/${other}/${id}`) };
+      const outcomes = judgeExposure(findExposed([seen], [id]));
+      expect(outcomes.map(({ what }) => what)).toEqual([
+        'an id is part of an address in the answer of login, step 2',
+        'an id is in the body of login, step 2',
+      ]);
+    }
+  });
+
+  it('is in no body as far as all of them were kept', () => {
+    const none = { inUrls: [], inBodies: [] };
+    expect(all(judgeExposure(none, 1))).toEqual(['unclear']);
+    expect(all(judgeExposure({ ...none, inBodies: ['who'] }, 1))).toEqual(['id-in-body']);
   });
 
   it('is searched for in each of its forms, and never in parts', () => {

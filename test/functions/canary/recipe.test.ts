@@ -88,6 +88,12 @@ describe('a jar', () => {
     ['SID=1; Path=/', 'https://shop.example.com/', 'SID=1'],
     ['SID=1', 'https://other.example.com/', undefined],
     ['SID=1; Domain=example.com', 'https://other.example.com/', 'SID=1'],
+    ['SID=1; Domain=.example.com', 'https://shop.example.com/', 'SID=1'],
+    ['SID=1; Domain=other.example.com', 'https://other.example.com/', undefined],
+    ['SID=1; Domain=evil.com', 'https://evil.com/', undefined],
+    ['SID=1; Domain=hop.example.com', 'https://hop.example.com/', undefined],
+    ['SID=1; Domain=com', 'https://shop.example.com/', undefined],
+    ['SID=1; Domain=com.', 'https://shop.example.com/', undefined],
     ['SID=1; Path=/app', 'https://shop.example.com/apple', undefined],
     ['SID=1; Path=/app', 'https://shop.example.com/app/x', 'SID=1'],
     ['SID=1; Secure', 'http://shop.example.com/', undefined],
@@ -96,6 +102,28 @@ describe('a jar', () => {
     ['=1', 'https://shop.example.com/', undefined],
   ])('with %j sends %s: %s', (line, to, header) => {
     expect(sends(line, to)).toBe(header);
+  });
+
+  it.each([
+    ['http://localhost/', 'localhost', 'http://localhost/', 'SID=1'],
+    ['http://localhost/', 'localhost', 'http://other.localhost/', undefined],
+    ['http://other.localhost/', 'localhost', 'http://other.localhost/', undefined],
+    ['http://127.0.0.1/', '127.0.0.1', 'http://127.0.0.1/', 'SID=1'],
+    ['http://127.0.0.1/', '0.1', 'http://127.0.0.1/', undefined],
+  ])('of %s with Domain=%s sends to %s: %s', (from, domain, to, header) => {
+    const jar = new CookieJar();
+    jar.store([{ name: 'SID', value: '1', domain, secure: false, httpOnly: true }], new URL(from), 0);
+    expect(jar.header(new URL(to))).toBe(header);
+  });
+
+  it('keeps its own cookie where another host claims to clear it', () => {
+    const jar = new CookieJar([{ name: 'SID', value: '1', host: 'example.com', domain: 'example.com', secure: false, httpOnly: true }]);
+    jar.store(
+      [{ name: 'SID', value: '', domain: 'example.com', maxAgeSeconds: 0, secure: false, httpOnly: true }],
+      new URL('https://evil.com/'),
+      0,
+    );
+    expect(jar.header(url)).toBe('SID=1');
   });
 
   it('forgets a cookie that is cleared, and keeps the same name for another path', () => {

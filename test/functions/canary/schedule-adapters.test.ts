@@ -1,15 +1,25 @@
 /** What the scheduled function reads and writes in AWS: passwords, and the sessions that it keeps. */
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { RecipeFailed } from '../../../functions/canary/errors.ts';
+import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
 import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
-import { dynamoCanaryRecords, emptyRecord, readCanary, withVanished } from '../../../functions/canary/schedule/canary-records.ts';
+import {
+  type CanaryRecord,
+  dynamoCanaryRecords,
+  emptyRecord,
+  readCanary,
+  withVanished,
+} from '../../../functions/canary/schedule/canary-records.ts';
 import { keptParameter } from '../../../functions/canary/schedule/kept-parameter.ts';
+import { scheduledTurn } from '../../../functions/canary/schedule/scheduled-turn.ts';
+import { openSessions, sealSessions, sessionsKey } from '../../../functions/canary/schedule/seal-sessions.ts';
 import { secretPasswords } from '../../../functions/canary/schedule/secret-passwords.ts';
 import type { DynamoCalls } from '../../../functions/records/dynamo-calls.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
 import { AwsServiceError } from '../../../functions/shared/aws/signed/signed-calls.ts';
-import { memoryRecipe } from './memory-site.ts';
+import { memoryRecipe, memorySite, PASSWORDS } from './memory-site.ts';
 
 const serviceOf = (answer: (operation: string, input: Record<string, unknown>) => unknown): JsonService =>
   (async (operation: string, input: object) => answer(operation, input as Record<string, unknown>)) as JsonService;
@@ -57,7 +67,8 @@ describe('the kept sessions', () => {
     a: { cookies: [], startedAtMs: 1, lastUsedAtMs: 2 },
     b: { cookies: [], startedAtMs: 1, lastUsedAtMs: 2, next: 'after' },
   };
-  const parameterStore = () => {
+  const keyOf = (...passwords: readonly string[]) => sessionsKey(passwords, '/kept');
+  const parameterStore = (key = async () => keyOf('one', 'two')) => {
     const written: Record<string, unknown>[] = [];
     const ssm = serviceOf((operation, input) => {
       if (operation === 'PutParameter') {
@@ -69,7 +80,7 @@ describe('the kept sessions', () => {
       if (value === undefined) throw new AwsServiceError('ParameterNotFound', 'none', 400);
       return { Parameter: { Value: value } };
     });
-    return { written, store: keptParameter(ssm, '/kept') };
+    return { written, store: keptParameter(ssm, '/kept', key) };
   };
 
   it('are none before the first write, and what was written after it', async () => {
@@ -79,10 +90,97 @@ describe('the kept sessions', () => {
     expect(await store.read()).toEqual(kept);
     await store.write(undefined);
     expect(await store.read()).toBeUndefined();
-    // What somebody else has written there.
-    written.push({ ...written.at(-1), Value: '{"a":"secret' });
-    expect(await store.read()).toBeUndefined();
+    // What somebody else has written there, or an earlier version in plain text.
+    for (const Value of ['{"a":"secret', JSON.stringify(kept), 'v1.', 'v1.AAAA', `v1.${'A'.repeat(80)}`]) {
+      written.push({ ...written.at(-1), Value });
+      expect(await store.read()).toBeUndefined();
+    }
     for (const input of written) expect(input).toMatchObject({ Name: '/kept', Type: 'SecureString', Overwrite: true });
+  });
+});
+
+describe('the kept sessions in the parameter', () => {
+  const id = 'Zr3kQ-xD_9vLw2HcTn7bYpM4';
+  const session = {
+    cookies: [{ name: '__Host-SID', value: id, host: 'shop.example.com', secure: true, httpOnly: true }],
+    ...{ startedAtMs: 1, lastUsedAtMs: 2 },
+  };
+  const sessions: Kept = { names: ['__Host-SID'], a: session, b: { ...session, next: 'before' } };
+  const key = sessionsKey(['one', 'two'], '/kept');
+
+  it('are encrypted, each time otherwise', () => {
+    const [first, next] = [sealSessions(sessions, key), sealSessions(sessions, key)];
+    expect(first).not.toBe(next);
+    for (const text of [first, Buffer.from(first.slice(3), 'base64url').toString('latin1')])
+      for (const part of [id, 'SID', 'shop.example.com']) expect(text).not.toContain(part);
+    expect(openSessions(first, key)).toEqual(sessions);
+  });
+
+  it.each([
+    ['another password of A', sessionsKey(['One', 'two'], '/kept')],
+    ['another password of B', sessionsKey(['one', 'Two'], '/kept')],
+    ['the same letters in other passwords', sessionsKey(['onet', 'wo'], '/kept')],
+    ['the passwords of each other', sessionsKey(['two', 'one'], '/kept')],
+    ['the parameter of another fleet', sessionsKey(['one', 'two'], '/other')],
+  ])('are none with %s', (_, other) => {
+    expect(openSessions(sealSessions(sessions, key), other)).toBeUndefined();
+  });
+
+  it('are none once a single bit was changed, or the tag was shortened', () => {
+    const bytes = Buffer.from(sealSessions(sessions, key).slice(3), 'base64url');
+    for (const [at, byte] of bytes.entries()) {
+      const changed = Buffer.from(bytes);
+      changed[at] = byte ^ 1;
+      expect(openSessions(`v1.${changed.toString('base64url')}`, key)).toBeUndefined();
+    }
+    for (let end = 0; end < bytes.length; end += 1)
+      expect(openSessions(`v1.${bytes.subarray(0, end).toString('base64url')}`, key)).toBeUndefined();
+  });
+
+  it('are hardly longer than their text: a parameter has 8 KB', () => {
+    const token = () => ({ ...session, cookies: [{ ...session.cookies[0], value: randomBytes(2_200).toString('base64url') } as Cookie] });
+    const long: Kept = { ...sessions, a: token(), b: { ...token(), next: 'before' } };
+    expect(sealSessions(long, key).length).toBeLessThan(1.05 * JSON.stringify(long).length);
+  });
+});
+
+describe('turns with sessions in the parameter', () => {
+  it('go on with them, begin anew after a change of a password, and fail as the recipe does without one', async () => {
+    const site = memorySite();
+    let passwords: readonly string[] | undefined = [...PASSWORDS.values()];
+    let value: unknown;
+    let record: CanaryRecord | undefined;
+    const ssm = serviceOf((operation, input) => {
+      if (operation === 'PutParameter') value = input['Value'];
+      else if (value === undefined) throw new AwsServiceError('ParameterNotFound', 'none', 400);
+      return { Parameter: { Value: value } };
+    });
+    const kept = keptParameter(ssm, '/kept', async () => {
+      if (passwords === undefined) throw new RecipeFailed('the secret shop/anna cannot be read (AccessDeniedException)');
+      return sessionsKey(passwords, '/kept');
+    });
+    const turn = () => {
+      site.clock.pass(300_000);
+      return scheduledTurn({
+        ...{ recipe: memoryRecipe(), url: 'https://shop/', everyMs: 300_000, now: site.clock.now, leaseMs: 660_000, owner: 'me', kept },
+        openSite: async () => site.open(memoryRecipe()),
+        deploys: async () => ({ isBusy: false, deployedAtMs: undefined }),
+        records: {
+          get: async () => record,
+          put: async (next) => {
+            record = next;
+          },
+        },
+        lease: { take: async () => true, release: async () => {} },
+      });
+    };
+    expect([(await turn()).did, (await turn()).did]).toEqual(['run', 'turn']);
+    passwords = ['changed', ...passwords.slice(1)];
+    expect([(await turn()).did, (await turn()).did]).toEqual(['run', 'turn']);
+    passwords = undefined;
+    const { requests } = site;
+    expect(await turn()).toMatchObject({ did: 'failed', why: 'the secret shop/anna cannot be read (AccessDeniedException)' });
+    expect(site.requests).toBe(requests);
   });
 });
 

@@ -41,7 +41,7 @@ describe('the ids of a run', () => {
   });
   const seen = (...answers: readonly HttpAnswer[]) =>
     idsSeen(
-      answers.map((answer) => ({ url: new URL('https://shop/'), answer })),
+      answers.map((answer) => ({ place: 'who', url: new URL('https://shop/'), answer })),
       ['SID'],
     );
 

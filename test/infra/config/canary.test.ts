@@ -86,6 +86,31 @@ describe('the canary of a configuration', () => {
     expect(refusal(canaryConfig({ url: 'http://shop.example.com/' }))).toBe('');
   });
 
+  it.each<[string, object, RegExp]>([
+    ['an origin of its login', { origins: ['https://sso.example.com', 'http://sso.example.com'] }, /recipe\.origins\.1 .*is plain HTTP/],
+    [
+      'a step with a password in a form',
+      { login: [{ get: '/x' }, { post: 'http://sso.example.com/', form: { p: '{password}' } }] },
+      /recipe\.login\.1 .*sends \{password\}/,
+    ],
+    [
+      'a step with a password in JSON',
+      { login: [{ post: 'http://sso.example.com/', json: { in: [{ p: '{password}' }] } }] },
+      /recipe\.login\.0 .*sends/,
+    ],
+    [
+      'a step with a password in a header',
+      { login: [{ get: 'http://sso.example.com/', headers: { Authorization: 'x {password}' } }] },
+      /recipe\.login\.0 .*sends/,
+    ],
+  ])('is refused with plain HTTP for %s, where the fleet itself has none', (_, recipe, why) => {
+    const certificateArn = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000';
+    const parseWith = (fleet: object) => () =>
+      parseConfig(JSON.stringify({ fleets: { web: { ...fleet, canary: canaryConfig({}, recipe) } } }), 'the test');
+    expect(parseWith({ certificateArn })).toThrow(why);
+    expect(parseWith({ allowPlainHttp: true })).not.toThrow();
+  });
+
   it('is warned of where nobody knows whether the load balancer is internal', () => {
     const [name, fleet] = Object.entries(parse(canaryConfig()).fleets)[0] as [string, FleetConfig];
     expect(canaryWarnings(name, fleet)).toEqual([]);

@@ -1,0 +1,44 @@
+/**
+ * The kept sessions as they are stored: encrypted under a key that only a reader of the two passwords can derive, so that the right to read
+ * parameters is not enough to have the sessions. Pure, but for the random numbers.
+ */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Kept } from '../kept/kept-sessions.ts';
+
+const CIPHER = 'aes-256-gcm';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Says how the rest was made. */
+const PREFIX = 'v1.';
+
+/** @param passwords of A and B, in this order @param name of the parameter: another fleet with the same users has another key */
+export function sessionsKey(passwords: readonly string[], name: string): Buffer {
+  // As JSON, so that the end of one password is not the beginning of the next.
+  return Buffer.from(hkdfSync('sha256', JSON.stringify(passwords), name, 'holdfast canary sessions', KEY_BYTES));
+}
+
+/** @returns text that is about as long as the sessions' JSON */
+export function sealSessions(kept: Kept, key: Buffer): string {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(CIPHER, key, nonce);
+  // Base64 makes it longer by a third, and a parameter's length is limited.
+  const sealed = Buffer.concat([cipher.update(deflateRawSync(JSON.stringify(kept))), cipher.final()]);
+  return PREFIX + Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
+}
+
+/** @returns undefined for what was not sealed with this key, or was changed since: an error of the cipher or the parser could quote it */
+export function openSessions(text: string, key: Buffer): Kept | undefined {
+  if (!text.startsWith(PREFIX)) return undefined;
+  const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
+  const [tagAt, sealedAt] = [NONCE_BYTES, NONCE_BYTES + TAG_BYTES];
+  try {
+    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, tagAt), { authTagLength: TAG_BYTES });
+    decipher.setAuthTag(bytes.subarray(tagAt, sealedAt));
+    const plain = Buffer.concat([decipher.update(bytes.subarray(sealedAt)), decipher.final()]);
+    return JSON.parse(inflateRawSync(plain).toString('utf8')) as Kept;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,47 @@
+/** What a run keeps of the answers: no more than there is room for, and the places of the recipe that they belong to. */
+import { describe, expect, it } from 'vitest';
+import { createPace } from '../../../functions/canary/http/pace.ts';
+import type { HttpAnswer, Send } from '../../../functions/canary/http/send.ts';
+import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
+import { MOST_KEPT_CHARACTERS, Site } from '../../../functions/canary/site/site.ts';
+import { Visitor } from '../../../functions/canary/site/visitor.ts';
+import { memoryRecipe, memorySite } from './memory-site.ts';
+
+const MEGABYTE = 1_048_576;
+const answerOf = (body: string): HttpAnswer => ({ status: 200, headers: { date: 'today' }, setCookies: [], body });
+
+describe('the answers of a run', () => {
+  it('are kept with their bodies as long as there is room, and without them afterwards', () => {
+    const site = memorySite().open(memoryRecipe());
+    const body = 'x'.repeat(MEGABYTE);
+    for (let times = 0; times < 300; times += 1) site.note({ place: 'who', url: site.base, answer: answerOf(body) });
+    const kept = site.seen.reduce((sum, { answer }) => sum + answer.body.length, 0);
+    expect(kept).toBe(MOST_KEPT_CHARACTERS);
+    // With two bytes for each character it leaves most of the function's 256 MB.
+    expect(2 * kept).toBeLessThan(64 * MEGABYTE);
+    expect(site.notKept).toBe(300 - kept / MEGABYTE);
+    // Headers and cookies are kept of all.
+    expect(site.seen.filter(({ answer }) => answer.headers['date'] === 'today')).toHaveLength(300);
+  });
+
+  it('belong to places of the recipe, also after redirects to addresses with ids', async () => {
+    const recipe = recipeSchema.parse({
+      users: { a: { name: 'canary-anna', password: { secret: 'a' } }, b: { name: 'canary-ben', password: { secret: 'b' } } },
+      login: [{ get: '/form' }, { post: '/login', json: { password: '{password}' } }],
+      who: { get: '/account' },
+    });
+    const send: Send = async ({ url }) =>
+      url.pathname === '/login'
+        ? { ...answerOf(''), status: 302, headers: { location: '/home;jsessionid=0123456789ABCDEF' } }
+        : answerOf('canary-anna');
+    const clock = { now: () => 0, sleep: async () => {} };
+    const site = new Site(new URL('https://shop/'), recipe, {
+      ...{ pace: createPace(send, clock), clock },
+      ...{ passwords: new Map(), jarOf: async () => [] },
+    });
+    const visitor = new Visitor(site, recipe.users.a);
+    await visitor.logIn();
+    await visitor.who();
+    expect(site.seen.map(({ place }) => place)).toEqual(['login, step 1', 'login, step 2', 'login, step 2 (redirect 1)', 'who']);
+  });
+});
