@@ -98,16 +98,14 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     async putTarget(fleet, deployId, instanceId, progress) {
       const { executionName } = progress;
       if (executionName === undefined) {
-        await put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT });
-        return;
+        return (await put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT })) !== undefined;
       }
       const unlessBegun = 'attribute_not_exists(executionName) OR (executionName = :execution AND phase = :waiting)';
-      await put(
-        fleet,
-        deployId,
-        { ...progress, instanceId },
-        { ConditionExpression: unlessBegun, ExpressionAttributeValues: { ':execution': executionName, ':waiting': 'waiting' } },
-      );
+      const onlyIf = {
+        ConditionExpression: unlessBegun,
+        ExpressionAttributeValues: { ':execution': executionName, ':waiting': 'waiting' },
+      };
+      return (await put(fleet, deployId, { ...progress, instanceId }, onlyIf)) !== undefined;
     },
     async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
       if (await updateItem(table, recordKeys.deployTarget(fleet, deployId, instanceId), { progress, onlyIf, path: [] })) return true;

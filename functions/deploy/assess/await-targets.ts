@@ -35,7 +35,12 @@ const deathRecorder =
     if (mayFail) {
       const left = { phase: 'failed', finishedAtMs: now(), detail: error.Cause, died: executionName } as const;
       await records.updateTarget(fleet, deployId, instanceId, left, asItWas);
-    } else if (await records.updateTarget(fleet, deployId, instanceId, { died: executionName }, asItWas)) {
-      await records.recordFirstFailure(fleet, deployId, error);
+      return;
     }
+    // Read after the execution was seen to be over: it records its end before, so that an end that is not on record now never comes.
+    const target = (await records.getDeploy(fleet, deployId))?.targets[instanceId];
+    if (target?.executionName !== executionName || !UNENDED.includes(target.phase)) return;
+    // The failure first: one that is known to have died is no longer looked at, so that after a stop between the two nobody would record it.
+    await records.recordFirstFailure(fleet, deployId, error);
+    await records.updateTarget(fleet, deployId, instanceId, { died: executionName }, asItWas);
   };

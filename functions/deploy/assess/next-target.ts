@@ -3,6 +3,7 @@ import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { RequestRate } from '../../shared/aws/request-rate.ts';
 import type { NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
+import { TargetFailed } from '../errors.ts';
 import { neverStarted, type RollPorts, stillRunning } from '../rolls/await-rolls.ts';
 import { inFlight, type TargetInFlight } from '../rolls/in-flight.ts';
 import { mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
@@ -67,10 +68,12 @@ export async function nextTarget(ports: NextTargetPorts, deploy: DeployContext, 
     ...(newcomer && { newcomer, seenAtMs }),
     ...(next.mayFail && { mayFail: true as const }),
   };
-  await Promise.all([
+  const [isNext] = await Promise.all([
     records.putTarget(fleet, deployId, instanceId, progress),
     records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
   ]);
+  // To choose it again and again would never end: its name is used once, so that no execution starts.
+  if (!isNext) throw new TargetFailed(`${instanceId} still lacks release ${version}, and execution ${executionName} has already rolled it`);
   return chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit });
 }
 

@@ -125,6 +125,46 @@ describe('several at once', () => {
     expect(await target('i-1')).toMatchObject({ phase: 'draining', died: `i-1-${START_MS}` });
   });
 
+  it('has the failure on record also where the look that noticed it was stopped between its two writes', async () => {
+    await begin();
+    run('i-1', 'ABORTED');
+    clock.nowMs += 30_000;
+    for (const lost of ['updateTarget', 'recordFirstFailure'] as const) {
+      const write = records[lost];
+      let calls = 0;
+      Object.assign(records, {
+        [lost]: async (...given: Parameters<typeof write>) => {
+          calls += 1;
+          if (calls === 1) throw new Error('stopped');
+          return (write as (...all: unknown[]) => unknown)(...given);
+        },
+      });
+      await expect(look()).rejects.toThrow('stopped');
+      Object.assign(records, { [lost]: write });
+    }
+    expect(await look()).toMatchObject({ verdict: 'FAILED', error: { Error: 'Aborted' } });
+  });
+
+  it('blames nobody for a roll that recorded its end while its execution was asked for', async () => {
+    await begin();
+    await begin();
+    clock.nowMs += 30_000;
+    run('i-1', 'SUCCEEDED');
+    const { describe: ask } = executions;
+    executions.describe = async (arn) => {
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', finishedAtMs: clock.nowMs });
+      return ask(arn);
+    };
+    expect(await look()).toMatchObject({ verdict: 'DONE' });
+    expect((await records.getDeploy('web', 'd1'))?.firstFailure).toBeUndefined();
+  });
+
+  it('fails rather than begin a target again that the deploy has rolled', async () => {
+    await begin();
+    await records.updateTarget('web', 'd1', 'i-1', { died: `i-1-${START_MS}` });
+    await expect(next()).rejects.toMatchObject({ name: 'TargetFailed' });
+  });
+
   it('goes on without a newcomer whose roll ended without a word', async () => {
     for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
     members['i-4'] = 'InService';
