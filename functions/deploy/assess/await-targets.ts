@@ -1,17 +1,18 @@
 import type { AwaitedTargets } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { awaitRolls, deathOf, type OwnRolls, type RollPorts } from '../rolls/await-rolls.ts';
+import { namesOf } from '../rolls/in-flight.ts';
 import { UNENDED } from '../target-phases.ts';
 
 /**
  * DONE: a roll has ended, and another can begin. FAILED: one has failed, and all others have ended. REPEAT and WAIT: none has ended, and
  * after a failure also: not all have.
  */
-export async function awaitTargets(ports: RollPorts, deploy: DeployContext): Promise<AwaitedTargets> {
+export async function awaitTargets(ports: RollPorts, deploy: DeployContext, seen: readonly string[]): Promise<AwaitedTargets> {
   const { fleet, deployId } = deploy;
-  const { atWork, someEnded, unstarted, again } = await awaitRolls(ports, deploy, { recordDeath: deathRecorder(ports, deploy) });
+  const { atWork, someEnded, unstarted, again } = await awaitRolls(ports, deploy, { seen, recordDeath: deathRecorder(ports, deploy) });
   const failure = (await ports.records.getDeploy(fleet, deployId))?.firstFailure;
-  const common = { waitingSinceMs: 0, waitSeconds: again.waitSeconds };
+  const common = { waitingSinceMs: 0, waitSeconds: again.waitSeconds, atWork: namesOf(atWork) };
   if (failure && unstarted) {
     // What it was chosen for has failed since: it is not begun.
     const { instanceId, executionName } = unstarted;
