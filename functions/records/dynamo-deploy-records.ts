@@ -66,7 +66,8 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     async findDeploys(fleet, idPrefix) {
       const { pk, sk } = recordKeys.deploy(fleet, idPrefix);
       const deploys = await table.query<DeployRecord>(pk, sk);
-      return (await Promise.all(deploys.map(withTargets))).sort(latestFirst);
+      // One more query for each of thousands would be needed otherwise.
+      return deploys.length === 1 ? Promise.all(deploys.map(withTargets)) : deploys.sort(latestFirst);
     },
     async latestDeploys(fleet, count) {
       const keyOf = ({ deployId }: { deployId: string }) => recordKeys.deploy(fleet, deployId);

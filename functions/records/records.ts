@@ -107,7 +107,7 @@ export interface DeployRecords {
   /** Leaves an existing record as it is: a step that is delivered twice must not erase progress. */
   createDeploy(deploy: DeployRecord): Promise<void>;
   getDeploy(fleet: string, deployId: string): Promise<DeployRecord | undefined>;
-  /** Deploys whose id begins with `idPrefix`, latest start first. A fleet can have thousands. */
+  /** Deploys whose id begins with `idPrefix`, latest start first. A fleet can have thousands: with targets only where it is one deploy. */
   findDeploys(fleet: string, idPrefix: string): Promise<readonly DeployRecord[]>;
   /** The latest `count`, latest start first; no other is read. */
   latestDeploys(fleet: string, count: number): Promise<readonly DeployRecord[]>;
