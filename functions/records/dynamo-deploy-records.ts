@@ -66,7 +66,8 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     async findDeploys(fleet, idPrefix) {
       const { pk, sk } = recordKeys.deploy(fleet, idPrefix);
       const deploys = await table.query<DeployRecord>(pk, sk);
-      return (await Promise.all(deploys.map(withTargets))).sort(latestFirst);
+      // One more query for each of thousands would be needed otherwise.
+      return deploys.length === 1 ? Promise.all(deploys.map(withTargets)) : deploys.sort(latestFirst);
     },
     async latestDeploys(fleet, count) {
       const keyOf = ({ deployId }: { deployId: string }) => recordKeys.deploy(fleet, deployId);
@@ -98,16 +99,14 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     async putTarget(fleet, deployId, instanceId, progress) {
       const { executionName } = progress;
       if (executionName === undefined) {
-        await put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT });
-        return;
+        return (await put(fleet, deployId, { ...progress, instanceId }, { ConditionExpression: ABSENT })) !== undefined;
       }
       const unlessBegun = 'attribute_not_exists(executionName) OR (executionName = :execution AND phase = :waiting)';
-      await put(
-        fleet,
-        deployId,
-        { ...progress, instanceId },
-        { ConditionExpression: unlessBegun, ExpressionAttributeValues: { ':execution': executionName, ':waiting': 'waiting' } },
-      );
+      const onlyIf = {
+        ConditionExpression: unlessBegun,
+        ExpressionAttributeValues: { ':execution': executionName, ':waiting': 'waiting' },
+      };
+      return (await put(fleet, deployId, { ...progress, instanceId }, onlyIf)) !== undefined;
     },
     async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
       if (await updateItem(table, recordKeys.deployTarget(fleet, deployId, instanceId), { progress, onlyIf, path: [] })) return true;

@@ -107,7 +107,7 @@ export interface DeployRecords {
   /** Leaves an existing record as it is: a step that is delivered twice must not erase progress. */
   createDeploy(deploy: DeployRecord): Promise<void>;
   getDeploy(fleet: string, deployId: string): Promise<DeployRecord | undefined>;
-  /** Deploys whose id begins with `idPrefix`, latest start first. A fleet can have thousands. */
+  /** Deploys whose id begins with `idPrefix`, latest start first. A fleet can have thousands: with targets only where it is one deploy. */
   findDeploys(fleet: string, idPrefix: string): Promise<readonly DeployRecord[]>;
   /** The latest `count`, latest start first; no other is read. */
   latestDeploys(fleet: string, count: number): Promise<readonly DeployRecord[]>;
@@ -117,8 +117,11 @@ export interface DeployRecords {
   recordFirstFailure(fleet: string, deployId: string, error: TaskError): Promise<void>;
   /** Records what the deploy was planned with. Does nothing once targets are on record: a plan that comes late must not erase progress. */
   planDeploy(fleet: string, deployId: string, plan: DeployPlan): Promise<void>;
-  /** Adds a target, or, with the name of the execution that is to roll it, replaces its progress until that execution has begun. */
-  putTarget(fleet: string, deployId: string, instanceId: string, progress: TargetProgress): Promise<void>;
+  /**
+   * Adds a target, or, with the name of the execution that is to roll it, replaces its progress until that execution has begun. False, and
+   * nothing is changed, where the target is on record already, or where an execution has begun.
+   */
+  putTarget(fleet: string, deployId: string, instanceId: string, progress: TargetProgress): Promise<boolean>;
   /**
    * Changes the given fields, and adds the phase that it enters to the target's `phases`. False, and nothing is changed, when
    * the target is not on record or not as `onlyIf` wants it.

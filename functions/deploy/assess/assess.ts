@@ -59,7 +59,7 @@ export function createAssess(ports: AssessPorts): (request: AssessRequest) => Pr
       case 'nextTarget':
         return nextTarget(ports, request);
       case 'awaitTargets':
-        return awaitTargets(ports, deploy);
+        return awaitTargets(ports, deploy, request.atWork);
       case 'beginNothing':
         await ports.records.recordFirstFailure(deploy.fleet, deploy.deployId, explainError(request.error));
         return { verdict: 'DONE' };

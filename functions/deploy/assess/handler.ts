@@ -19,7 +19,6 @@ import type { AssessRequest } from '../contract/assess.ts';
 import { ENV } from '../contract/environment.ts';
 import { autoScalingGroupFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { readMembers } from '../read-members.ts';
-import { LOOK_PAUSES_MS } from '../rolls/await-rolls.ts';
 import { type AssessReply, createAssess } from './assess.ts';
 
 /** The function's core with the adapters that its environment names. */
@@ -41,7 +40,7 @@ export const wire = (environment: Environment) => {
     executions: createExecutionReader(new SFNClient(CLIENT_OPTIONS)),
     rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
     now: Date.now,
-    polling: { pausesMs: LOOK_PAUSES_MS, pause: (ms) => sleep(ms) },
+    pause: (ms) => sleep(ms),
   });
 };
 

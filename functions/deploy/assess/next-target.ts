@@ -3,8 +3,9 @@ import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { RequestRate } from '../../shared/aws/request-rate.ts';
 import type { AssessRequest, NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
+import { TargetFailed } from '../errors.ts';
 import { neverStarted, type RollPorts, stillRunning } from '../rolls/await-rolls.ts';
-import { inFlight, type TargetInFlight } from '../rolls/in-flight.ts';
+import { inFlight, namesOf, type TargetInFlight } from '../rolls/in-flight.ts';
 import { mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { chooseNextTarget, isStarting, type NextStep } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
@@ -27,13 +28,33 @@ export async function nextTarget(
   ports: NextTargetPorts,
   { deploy, waitingSinceMs, storeFailedOver }: Extract<AssessRequest, { step: 'nextTarget' }>,
 ): Promise<NextTarget> {
-  const { records } = ports;
-  const { fleet, deployId, version, recover, settings } = deploy;
   const nowMs = ports.now();
-  const { members, record, current } = await readFleet(ports, deploy);
-  const planned = record?.targets ?? {};
+  const read = await readFleet(ports, deploy);
+  const planned = read.record?.targets ?? {};
   const begun = inFlight(planned);
   const failing = [...begun, ...(await stillRunning(ports, planned))];
+  const next = await decide(ports, deploy, { ...read, planned, begun, failing, waitingSinceMs, storeFailedOver, nowMs });
+  const { executionName } = next;
+  return { ...next, atWork: [...new Set([...namesOf(failing), ...(executionName === undefined ? [] : [executionName])])] };
+}
+
+/** What the decision is made by. */
+interface Facts extends Awaited<ReturnType<typeof readFleet>> {
+  readonly planned: Readonly<Record<string, TargetProgress>>;
+  readonly begun: readonly TargetInFlight[];
+  /** Those that have begun, and those that have failed and are not back in their place. */
+  readonly failing: readonly TargetInFlight[];
+  readonly waitingSinceMs: number;
+  readonly storeFailedOver: boolean | undefined;
+  readonly nowMs: number;
+}
+
+type Decision = Omit<NextTarget, 'atWork'>;
+
+async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Facts): Promise<Decision> {
+  const { records } = ports;
+  const { fleet, deployId, version, recover, settings } = deploy;
+  const { members, record, current, planned, begun, failing, waitingSinceMs, storeFailedOver, nowMs } = facts;
   if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);
   const again = await neverStarted(ports, begun);
   const limit = mostAtOnce(settings.maxParallel, plannedServers(planned));
@@ -72,14 +93,16 @@ export async function nextTarget(
     ...(newcomer && { newcomer, seenAtMs }),
     ...(next.mayFail && { mayFail: true as const }),
   };
-  await Promise.all([
+  const [isNext] = await Promise.all([
     records.putTarget(fleet, deployId, instanceId, progress),
     records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
   ]);
+  // To choose it again and again would never end: its name is used once, so that no execution starts.
+  if (!isNext) throw new TargetFailed(`${instanceId} still lacks release ${version}, and execution ${executionName} has already rolled it`);
   return chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit });
 }
 
-const failed = (error: NonNullable<DeployRecord['firstFailure']>, awaitsOthers: boolean): NextTarget =>
+const failed = (error: NonNullable<DeployRecord['firstFailure']>, awaitsOthers: boolean): Decision =>
   awaitsOthers ? { verdict: 'AWAIT', waitingSinceMs: 0 } : { verdict: 'FAILED', waitingSinceMs: 0, error };
 
 async function chosen(
@@ -87,7 +110,7 @@ async function chosen(
   { settings }: DeployContext,
   { instanceId, executionName, startedAtMs = 0, mayFail }: TargetInFlight,
   { room }: { readonly room: boolean },
-): Promise<NextTarget> {
+): Promise<Decision> {
   const quietSeconds = chooseQuietSeconds(await requestRate.perMinute(now()), settings);
   const roll = { instanceId, executionName, quietSeconds, phaseStartedAtMs: startedAtMs, ...(mayFail && { mayFail }) };
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room, roll };
@@ -99,7 +122,7 @@ async function unlessComing(
   deploy: DeployContext,
   next: Extract<NextStep, { verdict: 'WAIT' | 'DONE' }>,
   { members, known }: { readonly members: readonly FleetMember[]; readonly known: Readonly<Record<string, TargetProgress>> },
-): Promise<NextTarget> {
+): Promise<Decision> {
   const { fleet, deployId, version, settings } = deploy;
   for (const instanceId of next.leftOut) {
     const serving = members.find((member) => member.instanceId === instanceId && !isStarting(member, { rolled: new Set(), version }));

@@ -8,6 +8,7 @@ import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { AwaitedRollbacks, CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { awaitRolls, deathOf, type RollPorts } from '../rolls/await-rolls.ts';
+import { namesOf } from '../rolls/in-flight.ts';
 import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { UNENDED } from '../target-phases.ts';
 import { type FleetAfterDeploy, touchedTargets } from './choose-rollback.ts';
@@ -37,7 +38,7 @@ export function createCleanUp(ports: CleanUpPorts): (request: CleanUpRequest) =>
       case 'nextTarget':
         return nextTarget(ports, deploy, request.lease, request.waitingSinceMs);
       case 'awaitTargets':
-        return awaitTargets(ports, deploy, request.lease);
+        return awaitTargets(ports, request);
       case 'checkServing':
         return checkServing(ports, deploy, request.waitingSinceMs);
     }
@@ -88,13 +89,16 @@ async function cancelCommands({ records, commands, log, now }: CleanUpPorts, dep
   return { verdict: running === 0 || overdue ? 'DONE' : 'WAIT' };
 }
 
+type Awaiting = Extract<CleanUpRequest, { readonly step: 'awaitTargets' }>;
+
 /**
  * DONE: a rollback has ended, and another can begin. One that was stopped or timed out has recorded no failure itself; without one it would
  * be tried for ever.
  */
-async function awaitTargets(ports: CleanUpPorts, deploy: DeployContext, lease: OwnLease): Promise<AwaitedRollbacks> {
+async function awaitTargets(ports: CleanUpPorts, { deploy, lease, atWork: seen }: Awaiting): Promise<AwaitedRollbacks> {
   const { fleet, deployId } = deploy;
-  const { someEnded, unstarted, again } = await awaitRolls(ports, deploy, {
+  const { atWork, someEnded, unstarted, again } = await awaitRolls(ports, deploy, {
+    seen,
     isOwn: isOwnRollback(deploy, lease),
     async recordDeath({ instanceId, executionName, phase }, execution) {
       const detail = `${deathOf(instanceId, execution, phase).Cause}; the release on the server is unknown`;
@@ -102,7 +106,8 @@ async function awaitTargets(ports: CleanUpPorts, deploy: DeployContext, lease: O
       await ports.records.updateTarget(fleet, deployId, instanceId, failed, { executionName, phases: UNENDED });
     },
   });
-  return { verdict: someEnded || unstarted ? 'DONE' : again.verdict, waitSeconds: again.waitSeconds, waitingSinceMs: 0 };
+  const verdict = someEnded || unstarted ? 'DONE' : again.verdict;
+  return { verdict, waitSeconds: again.waitSeconds, waitingSinceMs: 0, atWork: namesOf(atWork) };
 }
 
 /** DONE once every touched target that is in service is healthy; the report lists those that are not by `registerTimeoutSeconds`. */

@@ -13,7 +13,6 @@ import { stepHandler } from '../../shared/step-handler.ts';
 import type { CleanUpRequest } from '../contract/clean-up.ts';
 import { ENV } from '../contract/environment.ts';
 import { targetGroupFrom } from '../ports-from-environment.ts';
-import { LOOK_PAUSES_MS } from '../rolls/await-rolls.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { type CleanUpReply, createCleanUp } from './clean-up.ts';
 
@@ -34,7 +33,7 @@ export const wire = (environment: Environment) => {
     targetGroup: targetGroupFrom(environment),
     log,
     now: Date.now,
-    polling: { pausesMs: LOOK_PAUSES_MS, pause: (ms) => sleep(ms) },
+    pause: (ms) => sleep(ms),
     fleet: required(environment, RECORDS_ENV.fleet),
     settings: readSettings(environment),
     deployStateMachineArn: required(environment, ENV.deployStateMachineArn),

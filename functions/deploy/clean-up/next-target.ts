@@ -5,7 +5,7 @@ import { NO_RELEASE } from '../../shared/version.ts';
 import type { NextCleanUpTarget } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { neverStarted, type RollPorts } from '../rolls/await-rolls.ts';
-import { inFlight } from '../rolls/in-flight.ts';
+import { inFlight, namesOf } from '../rolls/in-flight.ts';
 import { mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { chooseAfterRestart } from './choose-after-restart.ts';
@@ -43,6 +43,7 @@ export async function nextTarget(
   const targets = await presentTargets(ports, deploy, [...instances, ...health]);
   const begun = inFlight(targets).filter(isOwnRollback(deploy, lease));
   const again = await neverStarted(ports, begun);
+  const atWork = namesOf(begun);
   const limit = mostAtOnce(settings.maxParallel, plannedServers(targets));
   const current = record?.currentVersion ?? NO_RELEASE;
   const promoted = record?.deployId === deployId;
@@ -63,22 +64,22 @@ export async function nextTarget(
   if (again) {
     const { instanceId, executionName, phaseStartedAtMs } = again;
     const roll = { instanceId, executionName, quietSeconds: settings.quietSeconds, phaseStartedAtMs };
-    return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room: begun.length < limit, roll };
+    return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room: begun.length < limit, roll, atWork };
   }
   const next = deploy.restart === undefined ? chooseNextAction(facts) : chooseAfterRestart(targets, version, facts.inFlight);
-  if (next.action === 'await') return { verdict: 'AWAIT', waitingSinceMs: 0 };
-  if (next.action === 'wait') return { verdict: 'WAIT', waitingSinceMs };
+  if (next.action === 'await') return { verdict: 'AWAIT', waitingSinceMs: 0, atWork };
+  if (next.action === 'wait') return { verdict: 'WAIT', waitingSinceMs, atWork };
   if (next.action === 'done') {
     for (const instanceId of next.heldBack) {
       const detail = `kept in service: only ${healthyOthers(facts, instanceId)} targets would stay healthy without it, and minimumHealthyTargets is ${settings.minimumHealthyTargets}`;
       await records.updateTarget(fleet, deployId, instanceId, { detail });
     }
-    return { verdict: 'DONE', waitingSinceMs: 0 };
+    return { verdict: 'DONE', waitingSinceMs: 0, atWork };
   }
   const { instanceId } = next;
   // The fleet's traffic is no guide while it is being restored: the longest silence.
   const roll = { instanceId, quietSeconds: settings.quietSeconds, phaseStartedAtMs: nowMs };
-  if (next.action === 'register') return { verdict: 'REGISTER', waitingSinceMs: sinceMs, roll };
+  if (next.action === 'register') return { verdict: 'REGISTER', waitingSinceMs: sinceMs, roll, atWork };
   // A clean-up, which has its own token, rolls a target back once: a step that is delivered twice gives the same name.
   const executionName = rollbackName(instanceId, deploy, lease);
   // If the rollback fails, what becomes of the target depends on its health now.
@@ -86,7 +87,8 @@ export async function nextTarget(
   const progress = { phase: 'waiting', phaseStartedAtMs: nowMs, rollingBackTo: next.toVersion, healthBefore, executionName } as const;
   await records.updateTarget(fleet, deployId, instanceId, progress, { notBegun: executionName });
   await records.updateDeploy(fleet, deployId, { stage: 'rolling back' });
-  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room: begun.length + 1 < limit, roll: { ...roll, executionName } };
+  const room = begun.length + 1 < limit;
+  return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room, roll: { ...roll, executionName }, atWork: [...atWork, executionName] };
 }
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */

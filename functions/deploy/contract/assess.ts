@@ -39,8 +39,8 @@ export type AssessRequest =
       /** The session store's primary changed in mid-deploy. @default false */
       readonly storeFailedOver?: boolean;
     }
-  /** Until one of the targets at work has ended. */
-  | { readonly step: 'awaitTargets'; readonly deploy: DeployContext; readonly lease: Lease }
+  /** Until one of the targets at work has ended; `atWork`: as the reply before has it. */
+  | { readonly step: 'awaitTargets'; readonly deploy: DeployContext; readonly lease: Lease; readonly atWork: readonly string[] }
   /** A step of the deploy itself has failed while targets can be at work: no other is begun. */
   | { readonly step: 'beginNothing'; readonly deploy: DeployContext; readonly lease: Lease; readonly error: TaskError }
   | {
@@ -74,6 +74,7 @@ export interface AwaitedTargets {
   readonly waitSeconds: number;
   /** As in {@link NextTarget}, whose place it takes. */
   readonly waitingSinceMs: number;
+  readonly atWork: readonly string[];
   /** With FAILED: what failed first. */
   readonly error?: TaskError;
 }
@@ -98,6 +99,8 @@ export interface NextTarget {
   readonly error?: TaskError;
   /** 0 while the deploy is not waiting. Pass it back in. */
   readonly waitingSinceMs: number;
+  /** Names of the executions at work, with the one that is to be started: pass them to awaitTargets, which sees what ended since. */
+  readonly atWork: readonly string[];
   /** With WAIT: an instance comes into service with another release, for its launch was completed before a promotion. */
   readonly comesOutdated?: true;
 }

@@ -46,6 +46,8 @@ export interface NextCleanUpTarget {
   readonly room?: boolean;
   /** With ROLL: the name of the execution that is to roll it back. */
   readonly executionName?: string;
+  /** Names of the clean-up's own executions at work, with the one that is to be started: pass them to awaitTargets. */
+  readonly atWork: readonly string[];
 }
 
 /** Reply to awaitTargets. DONE: one has ended; REPEAT: look again at once; WAIT: look again after `waitSeconds`. */
@@ -54,6 +56,7 @@ export interface AwaitedRollbacks {
   readonly waitSeconds: number;
   /** As in {@link NextCleanUpTarget}, whose place it takes. */
   readonly waitingSinceMs: number;
+  readonly atWork: readonly string[];
 }
 
 /** Reply to stopExecutions and cancelCommands. */
@@ -72,5 +75,6 @@ type Held = { readonly deploy: DeployContext; readonly lease: Lease };
 /** Replies: to claim the {@link CleanUpTask}, to nextTarget {@link NextCleanUpTarget}, to awaitTargets {@link AwaitedRollbacks}, to checkServing {@link Serving}, else {@link StepResult}. */
 export type CleanUpRequest =
   | ({ readonly step: 'claim'; readonly executionArn: string } & { readonly input: CleanUpInput })
-  | ({ readonly step: 'stopExecutions' | 'cancelCommands' | 'awaitTargets' } & Held)
+  | ({ readonly step: 'stopExecutions' | 'cancelCommands' } & Held)
+  | ({ readonly step: 'awaitTargets'; readonly atWork: readonly string[] } & Held)
   | ({ readonly step: 'nextTarget' | 'checkServing'; readonly waitingSinceMs: number } & Held);

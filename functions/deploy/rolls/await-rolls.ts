@@ -1,10 +1,10 @@
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress, TaskError } from '../../records/types.ts';
 import { type Execution, type Executions, executionArnOf } from '../../shared/aws/executions.ts';
-import { POLL_ONCE, type Polling } from '../../shared/poll.ts';
+import type { Pause } from '../../shared/poll.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { explainError } from '../explain-error.ts';
-import { failedLately, inFlight, type TargetInFlight } from './in-flight.ts';
+import { failedLately, inFlight, namesOf, type TargetInFlight } from './in-flight.ts';
 import { type LookAgain, longestPauseMs, lookAgain } from './look-again.ts';
 
 export interface RollPorts {
@@ -12,14 +12,14 @@ export interface RollPorts {
   readonly executions: Pick<Executions, 'describe'>;
   readonly rollTargetStateMachineArn: string;
   readonly now: () => number;
-  /** How one look polls. @default polls once, without a pause */
-  readonly polling?: Polling;
+  /** Between the polls of one look. @default polls once, without a pause */
+  readonly pause?: Pause;
 }
 
 /** How the rolls stand at the end of a look. */
 export interface Standing {
   readonly atWork: readonly TargetInFlight[];
-  /** Whether one has ended in the course of the look. */
+  /** Whether one has ended in the course of the look, or since the step before it. */
   readonly someEnded: boolean;
   /** One that was chosen and whose execution was not started. */
   readonly unstarted?: TargetInFlight | undefined;
@@ -28,14 +28,17 @@ export interface Standing {
 
 /** Which rolls are waited for. */
 export interface OwnRolls {
+  /** Names of the executions that the step before this look saw at work: one of them can have ended between the two. */
+  readonly seen: readonly string[];
   /** Of a clean-up: its own rollbacks, and not what the deploy had begun. @default every one */
   readonly isOwn?: (target: TargetInFlight) => boolean;
   /** Records of a roll that its execution ended without recording how. */
   readonly recordDeath: (target: TargetInFlight, execution: Execution) => Promise<void>;
 }
 
-/** Pauses between the polls of one look, in milliseconds: some 40 s in all, of the 60 s that the function has. */
-export const LOOK_PAUSES_MS: readonly number[] = Array.from({ length: 40 }, () => 1_000);
+/** How long one look polls, of the 60 s that the function has: by the clock, for a poll of 200 targets takes a second itself. */
+const LOOK_MS = 40_000;
+const POLL_PAUSE_MS = 1_000;
 
 /** An execution that has begun moments ago, or recorded a step then, is not asked for. */
 const SILENT_MS = 20_000;
@@ -44,24 +47,30 @@ const SILENT_MS = 20_000;
 export async function awaitRolls(
   ports: RollPorts,
   deploy: DeployContext,
-  { isOwn = () => true, recordDeath }: OwnRolls,
+  { seen, isOwn = () => true, recordDeath }: OwnRolls,
 ): Promise<Standing> {
-  const { pausesMs, pause } = ports.polling ?? POLL_ONCE;
+  const untilMs = ports.now() + LOOK_MS;
   const over = new Set<string>();
   const look = async () => (await atWork(ports, deploy, over)).filter(isOwn);
-  const before = await look();
-  const unstarted = await recordDeaths(ports, before, recordDeath);
+  const first = await look();
+  const before = [...seen, ...namesOf(first)];
+  const unstarted = await recordDeaths(ports, first, recordDeath);
   let now = await look();
-  const hasEnded = () => now.length < before.length;
-  for (const ms of pausesMs) {
-    if (unstarted || now.length === 0 || hasEnded()) break;
-    await pause(Math.min(ms, longestPauseMs(now, deploy.settings.bakeSeconds, ports.now())));
+  const hasEnded = () => !areAll(before, namesOf(now));
+  while (ports.pause && !unstarted && now.length > 0 && !hasEnded() && ports.now() < untilMs) {
+    const mostMs = Math.min(POLL_PAUSE_MS, untilMs - ports.now());
+    await ports.pause(Math.min(mostMs, longestPauseMs(now, deploy.settings.bakeSeconds, ports.now())));
     now = await look();
   }
   const targets = await targetsOf(ports, deploy);
   const lastChangeMs = Math.max(deploy.startedAtMs, ...Object.values(targets).map(({ finishedAtMs = 0 }) => finishedAtMs));
   const again = lookAgain(now, { bakeSeconds: deploy.settings.bakeSeconds, lastChangeMs, nowMs: ports.now() });
   return { atWork: now, someEnded: now.length === 0 || hasEnded(), unstarted, again };
+}
+
+function areAll(names: readonly string[], among: readonly string[]): boolean {
+  const all = new Set(among);
+  return names.every((name) => all.has(name));
 }
 
 type Describing = Pick<RollPorts, 'executions' | 'rollTargetStateMachineArn' | 'now'>;

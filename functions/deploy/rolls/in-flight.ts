@@ -31,6 +31,9 @@ export const failedLately = (targets: Targets, nowMs: number): readonly TargetIn
 /** Putting the target back is on record before its sessions are released, which takes minutes. */
 const LONGEST_AFTERMATH_MS = 1_800_000;
 
+/** The names of their executions. */
+export const namesOf = (rolls: readonly TargetInFlight[]): readonly string[] => rolls.map(({ executionName }) => executionName);
+
 /** When the target's roll began, or its rollback. */
 export const begunAtMs = ({ rollingBackTo, phases = [], startedAtMs, phaseStartedAtMs }: TargetProgress): number =>
   rollingBackTo === undefined

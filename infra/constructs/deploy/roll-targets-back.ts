@@ -39,7 +39,8 @@ export function rollTargetsBack(scope: Construct, { steps, failed, functions, po
   const release = sessions && releasePinned(scope, { steps, sessions, pollSeconds, held });
   release?.goOn(nextTarget);
   const start = release?.start ?? nextTarget;
-  const awaiting = steps.call('Await targets', cleanUp, 'awaitTargets', held, '$.next');
+  const atWork = sfn.JsonPath.listAt('$.next.atWork');
+  const awaiting = steps.call('Await targets', cleanUp, 'awaitTargets', { ...held, atWork }, '$.next');
   const room = new sfn.Choice(scope, 'Room for another?')
     .when(sfn.Condition.booleanEquals('$.next.room', true), nextTarget)
     .otherwise(awaiting);

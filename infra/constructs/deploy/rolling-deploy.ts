@@ -125,13 +125,14 @@ export class RollingDeploy extends Construct {
    */
   private forEachTarget(rolling: StepFactory, cleanUp: sfn.State, functions: DeployFunctions, pollSeconds: number): Stretch {
     const { assess } = functions;
-    const begin = this.begin('Begin rolling', '$.next', { verdict: 'ROLL', waitingSinceMs: 0 });
+    const begin = this.begin('Begin rolling', '$.next', { verdict: 'ROLL', waitingSinceMs: 0, atWork: [] });
     const failed = new sfn.Pass(this, 'What failed first', {
       parameters: { Error: sfn.JsonPath.stringAt('$.next.error.Error'), Cause: sfn.JsonPath.stringAt('$.next.error.Cause') },
       resultPath: '$.error',
     });
     failed.next(cleanUp);
-    const awaiting = rolling.call('Await targets', assess, 'awaitTargets', held, '$.next');
+    const atWork = sfn.JsonPath.listAt('$.next.atWork');
+    const awaiting = rolling.call('Await targets', assess, 'awaitTargets', { ...held, atWork }, '$.next');
     // Its own failure must not hide the first one.
     const stopping = rolling.catching(cleanUp, '$.stopError');
     const beginNothing = stopping.call('Begin nothing more', assess, 'beginNothing', { ...held, error: sfn.JsonPath.objectAt('$.error') });

@@ -154,12 +154,11 @@ export function memoryRecords(): Records {
       );
     },
     async putTarget(fleet, deployId, instanceId, progress) {
-      change(fleet, deployId, (deploy) => {
-        const before = deploy.targets[instanceId];
-        const waits = before?.executionName === progress.executionName && before?.phase === 'waiting';
-        const replaces = progress.executionName !== undefined && (before?.executionName === undefined || waits);
-        return before && !replaces ? deploy : { ...deploy, targets: { ...deploy.targets, [instanceId]: progress } };
-      });
+      const before = deploys.get(id(fleet, deployId))?.targets[instanceId];
+      const waits = before?.executionName === progress.executionName && before?.phase === 'waiting';
+      const replaces = progress.executionName !== undefined && (before?.executionName === undefined || waits);
+      if (before && !replaces) return false;
+      return change(fleet, deployId, (deploy) => ({ ...deploy, targets: { ...deploy.targets, [instanceId]: progress } }));
     },
     async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
       const found = deploys.get(id(fleet, deployId))?.targets[instanceId];

@@ -372,14 +372,14 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
 
     it('begins the roll of a target, and leaves one whose roll has begun as it is', async () => {
       await records.createDeploy({ ...deploy('d1'), targets: { 'i-1': waiting } });
-      await records.putTarget('web', 'd1', 'i-1', rolls);
-      await records.putTarget('web', 'd1', 'i-1', { ...rolls, startedAtMs: 6 });
+      expect(await records.putTarget('web', 'd1', 'i-1', rolls)).toBe(true);
+      expect(await records.putTarget('web', 'd1', 'i-1', { ...rolls, startedAtMs: 6 })).toBe(true);
       expect(await targetOf('d1')).toEqual({ ...rolls, startedAtMs: 6 });
-      await records.putTarget('web', 'd1', 'i-1', waiting);
-      await records.putTarget('web', 'd1', 'i-1', { ...rolls, executionName: 'i-1-7' });
+      expect(await records.putTarget('web', 'd1', 'i-1', waiting)).toBe(false);
+      expect(await records.putTarget('web', 'd1', 'i-1', { ...rolls, executionName: 'i-1-7' })).toBe(false);
       expect(await targetOf('d1')).toEqual({ ...rolls, startedAtMs: 6 });
       await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining' });
-      await records.putTarget('web', 'd1', 'i-1', rolls);
+      expect(await records.putTarget('web', 'd1', 'i-1', rolls)).toBe(false);
       expect(await targetOf('d1')).toEqual({ ...rolls, startedAtMs: 6, phase: 'draining' });
     });
 

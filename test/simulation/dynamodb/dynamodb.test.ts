@@ -37,6 +37,27 @@ for (const [name, options] of [
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(documents(options), TABLE)));
 }
 
+it('finds deploys by what their ids begin with, by one query however many there are, and reads the targets of one only', async () => {
+  const dynamo = documents();
+  let queries = 0;
+  const counted: typeof dynamo = {
+    ...dynamo,
+    query(input) {
+      queries += 1;
+      return dynamo.query(input);
+    },
+  };
+  const records = dynamoRecords(counted, TABLE);
+  for (const deployId of ['a1', 'a2', 'b1']) {
+    const deploy = { fleet: 'web', deployId, executionArn: deployId, from: '1', to: '2', requestedBy: 'ann', startedAtMs: 1 } as const;
+    const targets = { 'i-1': { phase: 'waiting', order: 0, fromVersion: '1', phaseStartedAtMs: 1 } } as const;
+    await records.createDeploy({ ...deploy, status: 'RUNNING', stage: 'planning', targets });
+  }
+  expect(await records.findDeploys('web', 'a')).toMatchObject([{ deployId: 'a1' }, { deployId: 'a2' }]);
+  expect(queries).toBe(1);
+  expect(await records.findDeploys('web', 'b')).toMatchObject([{ deployId: 'b1', targets: { 'i-1': { phase: 'waiting' } } }]);
+});
+
 const KEY = { pk: 'a', sk: 'b' };
 const update = (UpdateExpression: string, ExpressionAttributeValues?: Record<string, unknown>, more: object = {}) =>
   [UpdateExpression, ExpressionAttributeValues, more] as const;

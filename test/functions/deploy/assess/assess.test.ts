@@ -159,6 +159,7 @@ describe('nextTarget', () => {
       executionName: `i-1-${START_MS}`,
       room: false,
       roll: { instanceId: 'i-1', executionName: `i-1-${START_MS}`, quietSeconds: 25, phaseStartedAtMs: START_MS },
+      atWork: [`i-1-${START_MS}`],
     });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
       phase: 'waiting',
@@ -197,7 +198,7 @@ describe('nextTarget', () => {
     const begun = (await records.getDeploy('web', 'd1'))?.targets;
     clock.nowMs += 5_000;
     expect(first.executionName).toBe(`i-1-${START_MS}`);
-    expect(await next(), 'it is at work').toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
+    expect(await next(), 'it is at work').toEqual({ verdict: 'AWAIT', waitingSinceMs: 0, atWork: [`i-1-${START_MS}`] });
     await ask({ step: 'plan' });
     expect((await records.getDeploy('web', 'd1'))?.targets).toEqual(begun);
   });
@@ -207,16 +208,16 @@ describe('nextTarget', () => {
     for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
     await records.updateTarget('web', 'd1', 'i-1', { phase: 'done' });
     health['i-1'] = 'unhealthy';
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
   });
 
   it('waits for an instance that starts, and finishes without it when its time is up', async () => {
     await ask({ step: 'plan' });
     for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
     members['i-4'] = 'Pending:Wait';
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, atWork: [] });
     clock.nowMs += 1_200_000;
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({
       phase: 'skipped',
       detail: 'still starting after 1200 s; it installs 2.0.0 by itself before it serves, or Auto Scaling replaces it',
@@ -233,9 +234,9 @@ describe('nextTarget', () => {
     members['i-4'] = 'InService';
     health['i-4'] = 'healthy';
     await install('i-4', '1.0.0');
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, atWork: [] });
     clock.nowMs += 1_200_000;
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({
       phase: 'failed',
       detail: 'in service: release 1.0.0 still serves, for too few others were healthy for 1200 s to take it out',
@@ -247,15 +248,16 @@ describe('nextTarget', () => {
     for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
     await install('i-4', '1.0.0');
     members['i-4'] = 'Pending:Wait';
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, atWork: [] });
     members['i-4'] = 'Pending:Proceed';
     expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({
       verdict: 'WAIT',
       waitingSinceMs: START_MS,
       comesOutdated: true,
+      atWork: [],
     });
     await install('i-4', '2.0.0');
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, atWork: [] });
   });
 
   it('rolls a newcomer that came late all the same', async () => {
@@ -318,7 +320,7 @@ describe('a restart of one server', () => {
     health['i-4'] = 'initial';
     expect(await own({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL', roll: { instanceId: 'i-2' } });
     await records.updateTarget('web', 'd1', 'i-2', { phase: 'done', finishedAtMs: 1 });
-    expect(await own({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await own({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
     expect(Object.keys((await records.getDeploy('web', 'd1'))?.targets ?? {})).toEqual(['i-2']);
     alarms = { errors: 'ALARM' };
     expect(await own({ step: 'settle', settleStartedAtMs: 0, storeFailedOver: false })).toMatchObject({ verdict: 'DONE' });

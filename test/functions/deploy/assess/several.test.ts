@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createAssess } from '../../../../functions/deploy/assess/assess.ts';
-import type { NextTarget } from '../../../../functions/deploy/contract/assess.ts';
+import type { AwaitedTargets, NextTarget } from '../../../../functions/deploy/contract/assess.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
@@ -48,8 +48,18 @@ beforeEach(async () => {
 });
 
 describe('several at once', () => {
-  const next = async () => (await assess({ step: 'nextTarget', deploy: two, lease, waitingSinceMs: 0 })) as NextTarget;
-  const look = () => assess({ step: 'awaitTargets', deploy: two, lease });
+  /** As the state machine passes it on. */
+  let atWork: readonly string[];
+  const next = async () => {
+    const { atWork: seen, ...reply } = (await assess({ step: 'nextTarget', deploy: two, lease, waitingSinceMs: 0 })) as NextTarget;
+    atWork = seen;
+    return reply;
+  };
+  const look = async () => {
+    const { atWork: seen, ...reply } = (await assess({ step: 'awaitTargets', deploy: two, lease, atWork })) as AwaitedTargets;
+    atWork = seen;
+    return reply;
+  };
   const target = async (instanceId: string) => (await records.getDeploy('web', 'd1'))?.targets[instanceId];
   const run = (instanceId: string, status: string, more: object = {}) => {
     executions.states[`arn:aws:states:eu-west-1:123456789012:execution:roll:${instanceId}-${START_MS}`] = { status, ...more };
@@ -61,7 +71,10 @@ describe('several at once', () => {
     await records.updateTarget('web', 'd1', instanceId, { phase: 'draining', phaseStartedAtMs: clock.nowMs });
     return instanceId;
   };
-  beforeEach(() => assess({ step: 'plan', deploy: two, lease }));
+  beforeEach(async () => {
+    atWork = [];
+    await assess({ step: 'plan', deploy: two, lease });
+  });
 
   it('begins as many as the limit allows, and the next one when one has ended', async () => {
     members['i-4'] = 'InService';
@@ -76,6 +89,20 @@ describe('several at once', () => {
     await records.updateTarget('web', 'd1', 'i-2', { phase: 'done', finishedAtMs: clock.nowMs });
     await install('i-2', '2.0.0');
     expect(await next()).toMatchObject({ room: false, roll: { instanceId: 'i-3' } });
+  });
+
+  it('notices one that ended before the look began: after it was begun, or while the look before was slept upon', async () => {
+    await begin();
+    await begin();
+    expect(atWork).toEqual([`i-1-${START_MS}`, `i-2-${START_MS}`]);
+    expect(await look()).toMatchObject({ verdict: 'REPEAT' });
+    await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', finishedAtMs: clock.nowMs });
+    await install('i-1', '2.0.0');
+    expect(await look()).toMatchObject({ verdict: 'DONE' });
+    expect(await begin()).toBe('i-3');
+    await records.updateTarget('web', 'd1', 'i-2', { phase: 'done', finishedAtMs: clock.nowMs });
+    expect(await look()).toMatchObject({ verdict: 'DONE' });
+    expect(await look(), 'each end once').toMatchObject({ verdict: 'REPEAT' });
   });
 
   it('gives the same target again while its execution was not started: the answer was lost', async () => {
@@ -123,6 +150,46 @@ describe('several at once', () => {
     clock.nowMs += 30_000;
     expect(await look()).toMatchObject({ verdict: 'FAILED', error });
     expect(await target('i-1')).toMatchObject({ phase: 'draining', died: `i-1-${START_MS}` });
+  });
+
+  it('has the failure on record also where the look that noticed it was stopped between its two writes', async () => {
+    await begin();
+    run('i-1', 'ABORTED');
+    clock.nowMs += 30_000;
+    for (const lost of ['updateTarget', 'recordFirstFailure'] as const) {
+      const write = records[lost];
+      let calls = 0;
+      Object.assign(records, {
+        [lost]: async (...given: Parameters<typeof write>) => {
+          calls += 1;
+          if (calls === 1) throw new Error('stopped');
+          return (write as (...all: unknown[]) => unknown)(...given);
+        },
+      });
+      await expect(look()).rejects.toThrow('stopped');
+      Object.assign(records, { [lost]: write });
+    }
+    expect(await look()).toMatchObject({ verdict: 'FAILED', error: { Error: 'Aborted' } });
+  });
+
+  it('blames nobody for a roll that recorded its end while its execution was asked for', async () => {
+    await begin();
+    await begin();
+    clock.nowMs += 30_000;
+    run('i-1', 'SUCCEEDED');
+    const { describe: ask } = executions;
+    executions.describe = async (arn) => {
+      await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', finishedAtMs: clock.nowMs });
+      return ask(arn);
+    };
+    expect(await look()).toMatchObject({ verdict: 'DONE' });
+    expect((await records.getDeploy('web', 'd1'))?.firstFailure).toBeUndefined();
+  });
+
+  it('fails rather than begin a target again that the deploy has rolled', async () => {
+    await begin();
+    await records.updateTarget('web', 'd1', 'i-1', { died: `i-1-${START_MS}` });
+    await expect(next()).rejects.toMatchObject({ name: 'TargetFailed' });
   });
 
   it('goes on without a newcomer whose roll ended without a word', async () => {

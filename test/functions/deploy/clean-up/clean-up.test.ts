@@ -275,6 +275,7 @@ describe('the steps of a clean-up', () => {
       waitingSinceMs: 0,
       executionName,
       roll,
+      atWork: [executionName],
     });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({
       phase: 'waiting',
@@ -283,7 +284,7 @@ describe('the steps of a clean-up', () => {
       executionName,
     });
     await rolled({ phase: 'rolledBack' });
-    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
   });
 
   it('knows of a target that a failure took out that it was out, though the load balancer still lists it', async () => {
@@ -299,11 +300,11 @@ describe('the steps of a clean-up', () => {
     const own = await held();
     const ask = (waitingSinceMs: number) => cleanUp({ step: 'nextTarget', ...own, waitingSinceMs });
     const since = clock.nowMs;
-    expect(await ask(0)).toEqual({ verdict: 'WAIT', waitingSinceMs: since });
+    expect(await ask(0)).toEqual({ verdict: 'WAIT', waitingSinceMs: since, atWork: [] });
     clock.nowMs += REGISTER_LIMIT_MS - 1;
-    expect(await ask(since)).toEqual({ verdict: 'WAIT', waitingSinceMs: since });
+    expect(await ask(since)).toEqual({ verdict: 'WAIT', waitingSinceMs: since, atWork: [] });
     clock.nowMs += 1;
-    expect(await ask(since)).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await ask(since)).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
     const target = (await records.getDeploy('web', 'd1'))?.targets['i-1'];
     expect(target).toMatchObject({
       phase: 'done',
@@ -328,7 +329,11 @@ describe('the steps of a clean-up', () => {
     await rolled({ phase: 'installing' });
     await records.deleteInstance('web', 'i-1');
     delete targetGroup.states['i-1'];
-    expect(await cleanUp({ step: 'nextTarget', ...(await held()), waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await cleanUp({ step: 'nextTarget', ...(await held()), waitingSinceMs: 0 })).toEqual({
+      verdict: 'DONE',
+      waitingSinceMs: 0,
+      atWork: [],
+    });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'skipped', detail: 'the instance is gone' });
   });
 
@@ -336,7 +341,11 @@ describe('the steps of a clean-up', () => {
     await rolled({ phase: 'done' });
     const own = await held();
     const halting = { ...own, deploy: { ...own.deploy, settings: { ...own.deploy.settings, onFailure: 'halt' as const } } };
-    expect(await cleanUp({ step: 'nextTarget', ...halting, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await cleanUp({ step: 'nextTarget', ...halting, waitingSinceMs: 0 })).toEqual({
+      verdict: 'DONE',
+      waitingSinceMs: 0,
+      atWork: [],
+    });
     await records.promote('web', {
       version: '2.0.0',
       sha256: RELEASE.sha256,
@@ -344,7 +353,7 @@ describe('the steps of a clean-up', () => {
       fencingToken: own.lease.fencingToken,
       atMs: 1,
     });
-    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
   });
 
   it('brings a server whose restart was stopped half way the same release, and no earlier one', async () => {
@@ -355,7 +364,11 @@ describe('the steps of a clean-up', () => {
     expect(await cleanUp({ step: 'nextTarget', ...restart, waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL' });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ rollingBackTo: '2.0.0' });
     await rolled({ phase: 'failed' });
-    expect(await cleanUp({ step: 'nextTarget', ...restart, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await cleanUp({ step: 'nextTarget', ...restart, waitingSinceMs: 0 })).toEqual({
+      verdict: 'DONE',
+      waitingSinceMs: 0,
+      atWork: [],
+    });
   });
 
   it('waits for touched targets that are registered to become healthy, for a time', async () => {

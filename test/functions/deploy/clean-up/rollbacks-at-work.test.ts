@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createCleanUp } from '../../../../functions/deploy/clean-up/clean-up.ts';
-import type { CleanUpTask, NextCleanUpTarget } from '../../../../functions/deploy/contract/clean-up.ts';
+import type { AwaitedRollbacks, CleanUpTask, NextCleanUpTarget } from '../../../../functions/deploy/contract/clean-up.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
@@ -51,34 +51,48 @@ const held = async (settings: object = {}) => {
   return { deploy: { ...task.deploy, settings: { ...task.deploy.settings, ...settings } }, lease: task.lease };
 };
 
+/** As the state machine passes it on. */
+let atWork: readonly string[];
+const next = async (own: { readonly deploy: typeof DEPLOY; readonly lease: Lease }) => {
+  const { atWork: seen, ...reply } = (await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })) as NextCleanUpTarget;
+  atWork = seen;
+  return reply as Required<typeof reply>;
+};
+const look = async (own: { readonly deploy: typeof DEPLOY; readonly lease: Lease }) => {
+  const { atWork: seen, ...reply } = (await cleanUp({ step: 'awaitTargets', ...own, atWork })) as AwaitedRollbacks;
+  atWork = seen;
+  return reply;
+};
+
 describe('the rollbacks of a clean-up', () => {
   it('go back as many at once as the deploy rolled, and count none at work as healthy', async () => {
     for (const instanceId of SERVERS) await rolled({ phase: 'done' }, instanceId);
     const own = await held({ maxParallel: 2, minimumHealthyTargets: 1 });
-    const next = async () => (await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })) as NextCleanUpTarget;
-    const first = await next();
+    const first = await next(own);
     expect(first).toMatchObject({ verdict: 'ROLL', room: true, roll: { instanceId: 'i-1' } });
     stand(execution('roll', first.executionName ?? ''), 'RUNNING');
-    const second = await next();
+    const second = await next(own);
     expect(second).toMatchObject({ verdict: 'ROLL', room: false, roll: { instanceId: 'i-2' } });
     stand(execution('roll', second.executionName ?? ''), 'RUNNING');
-    expect(await next()).toMatchObject({ verdict: 'AWAIT' });
+    expect(await next(own)).toMatchObject({ verdict: 'AWAIT' });
+    expect(await look(own)).toMatchObject({ verdict: 'REPEAT' });
     await rolled({ phase: 'rolledBack', finishedAtMs: clock.nowMs });
-    expect(await next(), 'i-1 is healthy, and i-2 still at work').toMatchObject({ verdict: 'ROLL', roll: { instanceId: 'i-3' } });
+    expect(await look(own), 'it ended between two looks').toMatchObject({ verdict: 'DONE' });
+    expect(await next(own), 'i-1 is healthy, and i-2 still at work').toMatchObject({ verdict: 'ROLL', roll: { instanceId: 'i-3' } });
   });
 
   it('notes a rollback that was stopped, so that it is not tried for ever', async () => {
     await rolled({ phase: 'installing', rollingBackTo: '1.0.0' });
     delete targetGroup.states['i-1'];
     const own = await held();
-    const { executionName } = (await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })) as Required<NextCleanUpTarget>;
+    const { executionName } = await next(own);
     stand(execution('roll', executionName), 'RUNNING');
-    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 }), 'it is at work').toMatchObject({ verdict: 'AWAIT' });
+    expect(await next(own), 'it is at work').toMatchObject({ verdict: 'AWAIT' });
     clock.nowMs += 30_000;
-    expect(await cleanUp({ step: 'awaitTargets', ...own })).toMatchObject({ verdict: 'REPEAT' });
+    expect(await look(own)).toMatchObject({ verdict: 'REPEAT' });
     stand(execution('roll', executionName), 'TIMED_OUT');
-    expect(await cleanUp({ step: 'awaitTargets', ...own })).toMatchObject({ verdict: 'DONE' });
-    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+    expect(await look(own)).toMatchObject({ verdict: 'DONE' });
+    expect(await next(own)).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.detail).toContain(
       'ran out of time; the release on the server is unknown',
     );
@@ -89,13 +103,13 @@ describe('the rollbacks of a clean-up', () => {
     const own = await held();
     const settings = { ...own.deploy.settings, minimumHealthyTargets: 0 };
     const asked = { deploy: { ...own.deploy, settings }, lease: own.lease };
-    const first = (await cleanUp({ step: 'nextTarget', ...asked, waitingSinceMs: 0 })) as Required<NextCleanUpTarget>;
+    const first = await next(asked);
     clock.nowMs += 30_000;
-    expect(await cleanUp({ step: 'awaitTargets', ...asked }), 'it has no execution').toMatchObject({ verdict: 'DONE' });
-    expect(await cleanUp({ step: 'nextTarget', ...asked, waitingSinceMs: 0 })).toMatchObject({ executionName: first.executionName });
+    expect(await look(asked), 'it has no execution').toMatchObject({ verdict: 'DONE' });
+    expect(await next(asked)).toMatchObject({ executionName: first.executionName });
     stand(execution('roll', first.executionName), 'SUCCEEDED');
     await records.updateTarget('web', 'd1', 'i-1', { phase: 'rolledBack', finishedAtMs: clock.nowMs });
-    expect(await cleanUp({ step: 'awaitTargets', ...asked })).toMatchObject({ verdict: 'DONE' });
+    expect(await look(asked)).toMatchObject({ verdict: 'DONE' });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'rolledBack' });
   });
 });
