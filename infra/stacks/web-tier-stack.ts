@@ -9,7 +9,7 @@ import { ScheduledCanary } from '../constructs/canary/scheduled-canary.ts';
 import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
-import { clusterSecret } from '../constructs/web-tier/cluster-secret.ts';
+import { clusterSecret, grantClusterSecret } from '../constructs/web-tier/cluster-secret.ts';
 import { CriticalActions } from '../constructs/web-tier/critical-actions.ts';
 import type { DrainFront } from '../constructs/web-tier/drain-front.ts';
 import { instanceRole } from '../constructs/web-tier/instance-role.ts';
@@ -76,7 +76,7 @@ export class WebTierStack extends HoldfastStack {
         : undefined;
     if (role) {
       criticalActions?.grantApplication(role);
-      cluster?.grantRead(role);
+      if (cluster) grantClusterSecret(role, cluster);
     }
     this.probeSecretArn = fleet.deploy.sessionProbe ? probeSecret(this, { config, fleetName, role }).secretArn : undefined;
     if (createsGroup(fleet) && role && securityGroups.servers) {

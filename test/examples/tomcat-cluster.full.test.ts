@@ -15,6 +15,14 @@ if (basket == null) basket = new java.util.HashMap<>(256);
 if (request.getParameter("add") != null) basket.put(request.getParameter("add"), "1");
 session.setAttribute("basket", basket);
 %><%= new java.util.TreeSet<String>(basket.keySet()) %>`;
+/** Begins many sessions at once, as a crowd of visitors who never come back. */
+const CROWD = `<%
+java.lang.reflect.Field field = org.apache.catalina.connector.RequestFacade.class.getDeclaredField("request");
+field.setAccessible(true);
+org.apache.catalina.Manager manager = ((org.apache.catalina.connector.Request) field.get(request)).getContext().getManager();
+int before = manager.findSessions().length;
+for (int count = 0; count < 1500; count++) manager.createSession(null);
+%><%= manager.findSessions().length - before %>`;
 const SECRET = 'a secret of the fleet';
 const WAIT = { timeout: 40_000, interval: 300 };
 const without = whyNoJava();
@@ -45,7 +53,7 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
 
   beforeAll(async () => {
     for (const index of [1, 2, 3]) nodes.push({ nodeId: `mi-${index}`, ip: `10.0.0.${index}`, port: 8080, clusterPort: await freePort() });
-    const war = await writeWar(path.join(folder, 'shop.war'), { 'WEB-INF/web.xml': WEB_XML, 'index.jsp': PAGE });
+    const war = await writeWar(path.join(folder, 'shop.war'), { 'WEB-INF/web.xml': WEB_XML, 'index.jsp': PAGE, 'crowd.jsp': CROWD });
     release = await releaseOf(war, path.join(folder, 'release'), { strategy: 'tomcat-cluster', existing: { nodes } });
   }, 60_000);
   afterAll(async () => {
@@ -83,8 +91,25 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
       async () => expect(await health(three)).toMatchObject({ status: 'DOWN', components: { copies: { status: 'DOWN' } } }),
       WAIT,
     );
+
+    // Its messages come on: they decide nothing for members that have each other's sessions.
+    const one = await start(1);
+    await vi.waitFor(async () => expect(await health(one)).toMatchObject({ status: 'UP', components: { copies: { status: 'UP' } } }), WAIT);
+    await vi.waitFor(async () => expect(await copies(two)).toEqual(expect.objectContaining({ sessionsAlone: 0, members: 1 })), WAIT);
     await end(three);
-  }, 180_000);
+  }, 240_000);
+
+  it('compares more sessions than fit into one question, before a stop and after a start', async () => {
+    const [two, one] = [...running] as [RunningTomcat, RunningTomcat];
+    expect((await (await fetch(`${two.url}/crowd.jsp`)).text()).trim()).toBe('1500');
+    await vi.waitFor(async () => expect(await copies(two)).toMatchObject({ sessionsAlone: 0, members: 1 }), WAIT);
+    await end(one, 'stop');
+    await vi.waitFor(async () => expect((await copies(two)).sessionsAlone).toBeGreaterThanOrEqual(1500), WAIT);
+    const again = await start(1);
+    await vi.waitFor(async () => expect(await health(again)).toMatchObject({ components: { copies: { status: 'UP' } } }), WAIT);
+    expect(((await (await fetch(`${again.statusUrl}/status`)).json()) as { sessions: number }).sessions).toBeGreaterThanOrEqual(1500);
+    await end(again);
+  }, 240_000);
 
   it('notices that the only other member was killed', async () => {
     const [two] = [...running] as [RunningTomcat];

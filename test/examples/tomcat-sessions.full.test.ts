@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { whyNoJava } from '../../setup/java.mjs';
 import { type RunningTomcat, releaseOf, startTomcat, writeWar } from './java/tomcat-releases.ts';
 
@@ -22,6 +22,8 @@ describe.skipIf(without !== undefined)(`the status of a Tomcat with sessions in 
     running.push(tomcat);
     return tomcat;
   };
+  /** Tomcat notes a request when its response has gone: the next one can come before that. */
+  const soon = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 10_000, interval: 50 });
   const status = async (of: RunningTomcat, query = '') => (await fetch(`${of.statusUrl}/status${query}`)).json();
 
   let tomcat: RunningTomcat;
@@ -59,8 +61,8 @@ describe.skipIf(without !== undefined)(`the status of a Tomcat with sessions in 
     await fetch(tomcat.url, { headers: { 'user-agent': 'ELB-HealthChecker/2.0' } });
     // A session of its own, and that of the first page, which it requests.
     await fetch(`${tomcat.statusUrl}/health`);
-    expect(await status(tomcat, `?before=${moment}`)).toMatchObject({ sessions: earlier + 1 });
-    expect(await status(tomcat, `?before=${Date.now() + 60_000}`)).toMatchObject({ sessions: earlier + 2 });
+    await soon(async () => expect(await status(tomcat, `?before=${moment}`)).toMatchObject({ sessions: earlier + 1 }));
+    await soon(async () => expect(await status(tomcat, `?before=${Date.now() + 60_000}`)).toMatchObject({ sessions: earlier + 2 }));
     const all = (await status(tomcat)) as { sessions: number };
     expect(all.sessions).toBe(earlier + 5);
   });
@@ -69,18 +71,18 @@ describe.skipIf(without !== undefined)(`the status of a Tomcat with sessions in 
     const count = async () => ((await status(tomcat, `?before=${Date.now() + 60_000}`)) as { sessions: number }).sessions;
     const before = await count();
     const cookie = (await fetch(tomcat.url)).headers.get('set-cookie')?.split(';')[0] ?? '';
-    expect(await count()).toBe(before);
+    await soon(async () => expect(await count()).toBe(before));
     await fetch(tomcat.url, { headers: { ...USER, cookie } });
-    expect(await count()).toBe(before + 1);
+    await soon(async () => expect(await count()).toBe(before + 1));
   });
 
   it('counts sessions whose id is in URLs alone', async () => {
     const id = (await (await fetch(tomcat.url, { headers: USER })).text()).trim();
-    expect(await status(tomcat)).toMatchObject({ sessionsInUrls: 0 });
+    await soon(async () => expect(await status(tomcat)).toMatchObject({ sessionsInUrls: 0 }));
     await fetch(`${tomcat.url}/;SHOP=${id}`, { headers: USER });
-    expect(await status(tomcat)).toMatchObject({ sessionsInUrls: 1 });
+    await soon(async () => expect(await status(tomcat)).toMatchObject({ sessionsInUrls: 1 }));
     await fetch(tomcat.url, { headers: { ...USER, cookie: `SHOP=${id}` } });
-    expect(await status(tomcat)).toMatchObject({ sessionsInUrls: 0 });
+    await soon(async () => expect(await status(tomcat)).toMatchObject({ sessionsInUrls: 0 }));
   });
 
   it('says of sessions that never time out that they do not', async () => {

@@ -6,7 +6,7 @@ import { sessionManagerOf } from '../../../infra/config/app.ts';
 import { DEFAULT_LIMITS } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { addLibraries, addTomcat } from './add-files.ts';
-import { checkCluster } from './check-cluster.ts';
+import { checkCluster, LEAST_TOMCATS } from './check-cluster.ts';
 import { checkServerXml } from './check-conf.ts';
 import { checkVersions } from './check-versions.ts';
 import { checkManager, checkWar } from './check-war.ts';
@@ -48,7 +48,7 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
     if (app.archive !== undefined) await addTomcat(place(app.archive), path.join(folder, 'tomcat'));
     await addConf(folder, { fleet, scansLibraries }, app.conf && place(app.conf));
     await checkServerXml(fleet, folder);
-    if (manager === 'cluster') await checkCluster(war, folder);
+    if (manager === 'cluster') await checkCluster(war, folder, app.archive !== undefined);
     if (manager === 'redisson') {
       await checkManager(war, folder);
       await checkVersions(folder);
@@ -59,6 +59,7 @@ export async function buildTomcatRelease({ war, fleet, configFolder = '.', folde
       home: app.home ?? null,
       javaHome: app.javaHome ?? null,
       leastJava: app.leastJava,
+      ...(manager === 'cluster' && { leastTomcats: LEAST_TOMCATS }),
       statusPort: app.statusPort,
       sessionManager: manager,
       javaOptions: app.javaOptions,

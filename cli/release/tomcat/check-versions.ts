@@ -5,7 +5,8 @@ import { BlobReader, TextWriter, ZipReader } from '@zip.js/zip.js';
 import { InvalidRelease } from '../release-errors.ts';
 
 const REDISSON_MANAGER = /^redisson-tomcat-([0-9]+)-.*\.jar$/;
-const VERSION = /^Specification-Version: ([0-9]+)\b/m;
+const MAJOR = /^Specification-Version: ([0-9]+)\b/m;
+const VERSION = /^Implementation-Version: ([0-9]+\.[0-9]+\.[0-9]+)/m;
 
 /**
  * Refuses a session manager for another Tomcat than the release's own.
@@ -15,22 +16,25 @@ const VERSION = /^Specification-Version: ([0-9]+)\b/m;
  */
 export async function checkVersions(folder: string): Promise<void> {
   const [jar, manager] = (await readdir(path.join(folder, 'lib'))).map((name) => REDISSON_MANAGER.exec(name)).find((found) => found) ?? [];
-  const tomcat = await majorVersionOf(path.join(folder, 'tomcat', 'lib', 'catalina.jar'));
+  const tomcat = MAJOR.exec(await manifestOf(path.join(folder, 'tomcat')))?.[1];
   if (manager === undefined || tomcat === undefined || manager === tomcat) return;
   throw new InvalidRelease(
     `app.libraries has ${jar}, and app.archive is Tomcat ${tomcat}: take Redisson's jars for it, redisson-tomcat-${tomcat}.`,
   );
 }
 
-/** Tomcat's, by the manifest of its main jar; undefined without it. */
-async function majorVersionOf(catalina: string): Promise<string | undefined> {
+/** Of a Tomcat, such as `10.1.59`; undefined when nothing shows it. */
+export const tomcatVersionOf = async (home: string): Promise<string | undefined> => VERSION.exec(await manifestOf(home))?.[1];
+
+/** The manifest of Tomcat's main jar; empty without it. */
+async function manifestOf(home: string): Promise<string> {
   try {
-    const entries = await new ZipReader(new BlobReader(await openAsBlob(catalina))).getEntries();
+    const catalina = await openAsBlob(path.join(home, 'lib', 'catalina.jar'));
+    const entries = await new ZipReader(new BlobReader(catalina)).getEntries();
     const manifest = entries.find(({ filename }) => filename === 'META-INF/MANIFEST.MF');
-    const text = manifest === undefined || manifest.directory ? '' : await manifest.getData(new TextWriter());
-    return VERSION.exec(text)?.[1];
+    return manifest === undefined || manifest.directory ? '' : await manifest.getData(new TextWriter());
   } catch {
     // The server says so at its start, if it cannot read it either.
-    return undefined;
+    return '';
   }
 }

@@ -1,4 +1,4 @@
-import { aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
+import { aws_iam as iam, aws_secretsmanager as secretsmanager } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { sessionManagerOf } from '../../config/app.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
@@ -24,3 +24,8 @@ export function clusterSecret(
   });
   return secret;
 }
+
+/** Its value, and nothing of what else is known of it. */
+export const grantClusterSecret = (role: iam.IRole, { secretArn }: secretsmanager.ISecret): void => {
+  role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }));
+};

@@ -1,11 +1,20 @@
 /** What a server says of the copies of its sessions, as the documents read it: before it leaves its users, and before its stop. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
+import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 
 const probe = (field: string) => ({ path: '/stats', field });
 const COPIES = { copies: { sessionsAlone: probe('sessions'), reason: probe('route') } };
+
+/** The document with another limit than its minute; fails when the text has changed. */
+function withinOneSecond(): string {
+  const content = JSON.stringify(documentContent('install', 'releases'));
+  const changed = content.replace('COPIES_SECONDS = 60.0', 'COPIES_SECONDS = 1.0');
+  if (changed === content) throw new Error('copies_at_stop.py has no COPIES_SECONDS = 60.0');
+  return changed;
+}
 
 let fleet: TestFleet;
 let instanceId: string;
@@ -44,8 +53,50 @@ it.each([
   expect(await look()).toEqual({ signal: 'sessions', quietSeconds: 0, reason });
 });
 
+describe('a server whose sessions no other one holds', () => {
+  const install = async (version: string, copies: 'require' | 'try') => {
+    const { bytes, sha256 } = await release({}, { ...CONTRACT, ...COPIES });
+    const releaseUrl = `https://releases.s3.us-east-1.amazonaws.com/web/${version}/release.tar.gz`;
+    fleet.objects.set(releaseUrl, bytes);
+    const parameters = { fencingToken: '5', version, releaseUrl, sha256, copies };
+    return installOutput.parse(JSON.parse((await fleet.run(instanceId, 'test-installSoon', parameters, 'install')).StandardOutputContent));
+  };
+  const served = async () => (await (await fetch(`${url}/stats`)).json()) as { pid?: number; sessions: number };
+  beforeAll(() => fleet.call('CreateDocument', { Name: 'test-installSoon', Content: withinOneSecond(), DocumentType: 'Command' }));
+
+  it('is not stopped, and serves on: the result has the count, the reason and what serves', async () => {
+    await set({ sessions: 2, route: '10.0.0.3:4000 lacks 2 sessions' });
+    expect(await install('1.1.0', 'require')).toEqual({
+      result: 'failed',
+      error: 'SessionsAlone',
+      message: expect.stringMatching(
+        /^it has 2 sessions that no other server holds .*: 10\.0\.0\.3:4000 lacks 2 sessions; it was not stopped, after 1 s$/,
+      ),
+      serving: '1.0.0',
+    });
+    // What was set is in the memory of the process: it is the same one.
+    expect((await served()).sessions).toBe(2);
+  });
+
+  it('is not stopped when the count cannot be read, which is not 0', async () => {
+    await set({ sessions: 'many' });
+    expect(await install('1.1.1', 'require')).toMatchObject({
+      error: 'SessionsAlone',
+      message: expect.stringMatching(/^it is not known which of its sessions other servers hold/),
+      serving: '1.0.0',
+    });
+    expect((await served()).sessions).toBe('many');
+  });
+
+  it('is stopped after the wait when the order says so, and the result has the count', async () => {
+    await set({ sessions: 2 });
+    expect(await install('1.1.2', 'try')).toMatchObject({ result: 'installed', sessionsAlone: 2, previousVersion: '1.0.0' });
+    expect((await served()).sessions).not.toBe(2);
+  });
+});
+
 it('lets a server stop at 0, and the result says so', async () => {
   await set({ sessions: 0 });
-  const installed = await fleet.install(instanceId, '1.1.0', await release({}, CONTRACT), { fencingToken: '5' });
+  const installed = await fleet.install(instanceId, '1.2.0', await release({}, CONTRACT), { fencingToken: '5' });
   expect(installOutput.parse(installed)).toMatchObject({ result: 'installed', sessionsAlone: 0 });
 });

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { buildTomcatRelease } from '../../../../cli/release/tomcat/build-release.ts';
+import { canJoinCluster } from '../../../../cli/release/tomcat/check-cluster.ts';
+import { packJar } from '../../../../cli/release/tomcat/pack-jar.ts';
 import { app as appSchema } from '../../../../infra/config/app.ts';
 import { writeWar } from '../../../examples/java/tomcat-releases.ts';
 
@@ -18,17 +20,66 @@ const NODES = [
 const DISTRIBUTABLE = '<web-app><distributable/></web-app>';
 let made = 0;
 
-async function build(content: Readonly<Record<string, string>>, own: Readonly<Record<string, string>> = {}): Promise<string> {
+async function build(
+  content: Readonly<Record<string, string>>,
+  own: Readonly<Record<string, string>> = {},
+  tomcat: { home: string } | { archive: string } = { home: '/opt/tomcat' },
+): Promise<string> {
   made += 1;
   const at = path.join(folder, `${made}`);
   await mkdir(path.join(at, 'own'), { recursive: true });
   for (const [name, text] of Object.entries(own)) writeFileSync(path.join(at, 'own', name), text);
   const war = await writeWar(path.join(at, 'shop.war'), content);
   const conf = Object.keys(own).length > 0 ? { conf: path.join(at, 'own') } : {};
-  const app = appSchema.parse({ kind: 'tomcat', home: '/opt/tomcat', ...conf });
+  const app = appSchema.parse({ kind: 'tomcat', ...tomcat, ...conf });
   const fleet = { app, port: 8080, strategy: 'tomcat-cluster', existing: { nodes: NODES } } as const;
   return buildTomcatRelease({ war, fleet, folder: path.join(at, 'release') });
 }
+
+/** What Tomcat's own archive is made of, as far as publishing looks. */
+async function archiveOf(manifest: string): Promise<{ archive: string }> {
+  made += 1;
+  const jar = await packJar([{ name: 'META-INF/MANIFEST.MF', content: Buffer.from(manifest) }]);
+  const archive = path.join(folder, `tomcat-${made}.zip`);
+  await writeWar(archive, { 'bin/bootstrap.jar': '', 'conf/web.xml': '<web-app/>', 'lib/catalina.jar': jar });
+  return { archive };
+}
+
+describe('the Tomcat of a cluster', () => {
+  it.each([
+    ['9.0.119', true],
+    ['9.0.118', false],
+    ['9.0.116', false],
+    ['10.1.56', true],
+    ['10.1.59', true],
+    ['10.1.55', false],
+    ['10.1.53', false],
+    ['11.0.23', true],
+    ['11.0.20', false],
+    ['10.0.27', false],
+    ['8.5.100', false],
+    ['12.0.99', false],
+  ])('can be %s: %s', (version, can) => {
+    expect(canJoinCluster(version)).toBe(can);
+  });
+
+  it('is refused at publishing when it passes on what it cannot decrypt, and when it does not show its version', async () => {
+    const content = { 'WEB-INF/web.xml': DISTRIBUTABLE };
+    const manifest = (version: string) => `Manifest-Version: 1.0\r\nImplementation-Version: ${version}\r\n`;
+    await expect(build(content, {}, await archiveOf(manifest('10.1.53')))).rejects.toThrow(
+      'app.archive is Tomcat 10.1.53, and a cluster needs 9.0.119, 10.1.56, 11.0.23 or a later one of these branches',
+    );
+    await expect(build(content, {}, await archiveOf('Manifest-Version: 1.0\r\n'))).rejects.toThrow(
+      'app.archive does not show its version in lib/catalina.jar',
+    );
+    const release = await build(content, {}, await archiveOf(manifest('10.1.56')));
+    expect(JSON.parse(await readFile(path.join(release, 'bin/tomcat.json'), 'utf8')).leastTomcats).toEqual([
+      '9.0.119',
+      '10.1.56',
+      '11.0.23',
+    ]);
+  });
+});
 
 describe('the release of a cluster', () => {
   it('has its nodes as members, a manager that counts what it cannot read, and the probe of its copies', async () => {

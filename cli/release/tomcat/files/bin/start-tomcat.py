@@ -134,11 +134,12 @@ def route_key(base):
     write_private(os.path.join(base, "conf", "route.key"), key)
 
 
-def join_cluster(base):
+def join_cluster(base, home, least_tomcats):
     # Python is isolated, and finds no neighbour by itself. The release is root's.
     sys.path.append(os.path.join(RELEASE, "bin"))
     sys.dont_write_bytecode = True
-    from tomcat_cluster import join
+    from tomcat_cluster import check_tomcat, join
+    check_tomcat(home, least_tomcats, fail)
     return join(base, fail, write_private)
 
 
@@ -211,7 +212,7 @@ def main():
     route_key(base)
     if settings["sessionManager"] == "redisson":
         redisson(base)
-    members = join_cluster(base) if settings["sessionManager"] == "cluster" else []
+    members = join_cluster(base, home, settings["leastTomcats"]) if settings["sessionManager"] == "cluster" else []
     properties = dict(
         [
             ("catalina.home", home),

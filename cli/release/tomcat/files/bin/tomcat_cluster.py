@@ -3,6 +3,7 @@ import hashlib
 import os
 import re
 import socket
+import zipfile
 
 MEMBER = re.compile(r'<Member (className="[^"]*") host="([^"]+)" port="([0-9]+)" (uniqueId="[^"]+")/>')
 
@@ -20,9 +21,35 @@ def is_own(address):
             return False
 
 
+def tomcat_version(home):
+    """Such as 10.1.59; None if nothing shows it."""
+    try:
+        with zipfile.ZipFile(os.path.join(home, "lib", "catalina.jar")) as jar:
+            manifest = jar.read("META-INF/MANIFEST.MF").decode("utf-8", "replace")
+    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zipfile.LargeZipFile):
+        return None
+    found = re.search(r"^Implementation-Version: ([0-9]+[.][0-9]+[.][0-9]+)", manifest, re.MULTILINE)
+    return found.group(1) if found else None
+
+
+def numbers(version):
+    return tuple(int(number) for number in version.split("."))
+
+
+def check_tomcat(home, least_tomcats, fail):
+    """Others than these take messages from anybody who reaches their port."""
+    version = tomcat_version(home)
+    for least in least_tomcats:
+        if version is not None and numbers(version)[:2] == numbers(least)[:2] and numbers(version) >= numbers(least):
+            return
+    what = "%s is Tomcat %s" % (home, version) if version else "%s does not show its version in lib/catalina.jar" % home
+    fail("%s, and a cluster needs %s or a later one of these branches: install one there, or set app.archive." % (what, ", ".join(least_tomcats)))
+
+
 def join(base, fail, write_private):
     """Makes this server one of the members that server.xml lists, and writes their key. Returns Tomcat's properties."""
-    secret = os.environ.get("HOLDFAST_CLUSTER_SECRET")
+    # Taken out, so that it is not in the environment of Tomcat's process, which applications print and send with errors.
+    secret = os.environ.pop("HOLDFAST_CLUSTER_SECRET", None)
     if not secret:
         fail("The servers of a cluster share a secret, and HOLDFAST_CLUSTER_SECRET is not set: deploy the templates of strategy tomcat-cluster, and prepare this server.")
     write_private(os.path.join(base, "conf", "cluster.key"), hashlib.sha256(secret.encode("utf-8")).hexdigest())

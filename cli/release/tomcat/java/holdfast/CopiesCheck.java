@@ -22,27 +22,49 @@ final class CopiesCheck {
   /** What was found for a request that has gone is as good as new for this long. */
   private static final long FRESH_NS = 3_000_000_000L;
 
-  private Future<SessionCopies.Found> latest;
-  private long askedNs;
+  /** A comparison that is done: a request each half second must not make one follow the other. */
+  private static final class Done {
+    final SessionCopies.Found found;
+    final long tookNs;
+    final long endedNs = System.nanoTime();
+
+    Done(SessionCopies.Found found, long beganNs) {
+      this.found = found;
+      tookNs = endedNs - beganNs;
+    }
+
+    boolean isYoungerThan(long ns) {
+      return System.nanoTime() - endedNs < ns;
+    }
+  }
+
+  private Future<Done> latest;
+  private Done given;
 
   /** Null while it is not known: one that takes longer than its request answers the next. */
   synchronized SessionCopies.Found check() {
     SessionCopies copies = SessionCopies.current();
     if (copies == null) return null;
-    if (latest != null && latest.isDone() && System.nanoTime() - askedNs > FRESH_NS) latest = null;
-    if (latest == null) {
-      latest = worker.submit(copies::alone);
-      askedNs = System.nanoTime();
-    }
+    // At most half of the time is spent with comparisons. That nothing is missing is compared anew for each request.
+    if (given != null && given.found.missing > 0 && given.isYoungerThan(given.tookNs)) return given.found;
     try {
-      SessionCopies.Found found = latest.get(ANSWER_MS, TimeUnit.MILLISECONDS);
+      if (latest != null && latest.isDone() && !latest.get().isYoungerThan(FRESH_NS)) latest = null;
+      if (latest == null) {
+        latest = worker.submit(() -> compare(copies));
+      }
+      given = latest.get(ANSWER_MS, TimeUnit.MILLISECONDS);
       latest = null;
-      return found;
+      return given.found;
     } catch (TimeoutException | InterruptedException late) {
       return null;
     } catch (ExecutionException error) {
       latest = null;
       return null;
     }
+  }
+
+  private static Done compare(SessionCopies copies) throws InterruptedException {
+    long beganNs = System.nanoTime();
+    return new Done(copies.alone(), beganNs);
   }
 }

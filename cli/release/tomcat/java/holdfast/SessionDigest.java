@@ -39,7 +39,9 @@ final class SessionDigest {
     }
     StringBuilder hex = new StringBuilder();
     byte[] bytes = digest.digest();
-    for (int index = 0; index < BYTES; index++) hex.append(String.format("%02x", Byte.valueOf(bytes[index])));
+    for (int index = 0; index < BYTES; index++) {
+      hex.append(Character.forDigit(bytes[index] >> 4 & 0xf, 16)).append(Character.forDigit(bytes[index] & 0xf, 16));
+    }
     return hex.toString();
   }
 

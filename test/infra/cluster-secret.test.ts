@@ -1,0 +1,69 @@
+/** The secret of a Tomcat cluster's messages: who can read it, and where it is written. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { adopted, EXISTING_ADDRESSES, SECRET as STORE_SECRET } from './adopted-configs.ts';
+import { SynthesizedApp } from './synthesized.ts';
+
+const APP = { kind: 'tomcat', home: '/opt/tomcat' } as const;
+const NODES = {
+  ...EXISTING_ADDRESSES,
+  existing: { ...EXISTING_ADDRESSES.existing, instanceRoleName: 'shop-instance' },
+} as const;
+let cluster: SynthesizedApp;
+let sticky: SynthesizedApp;
+beforeAll(async () => {
+  cluster = await SynthesizedApp.create(adopted({ ...NODES, strategy: 'tomcat-cluster', app: APP }));
+  sticky = await SynthesizedApp.create(adopted({ ...NODES, strategy: 'sticky', deploy: { sessionDrainSeconds: 0 }, app: APP }));
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([cluster, sticky].map((app) => app?.remove()));
+});
+
+const secretsOf = (app: SynthesizedApp) =>
+  app.everything.filter(
+    ({ Type, Properties }) =>
+      Type === 'AWS::SecretsManager::Secret' && `${Properties['Description']}`.startsWith('Encrypts the copies of sessions'),
+  );
+const templateOf = (name: string) => cluster.template(name.replace(/^holdfast-/, '')).toJSON() as { Outputs?: object };
+
+describe("the secret of a cluster's messages", () => {
+  it('is one of a fleet with that strategy, and of no other', () => {
+    expect(secretsOf(cluster)).toHaveLength(1);
+    expect(secretsOf(sticky)).toEqual([]);
+  });
+
+  it('is made by Secrets Manager: no template has its value', () => {
+    const [secret] = secretsOf(cluster);
+    expect(secret?.Properties['GenerateSecretString']).toMatchObject({ PasswordLength: 64 });
+    expect(secret?.Properties).not.toHaveProperty('SecretString');
+    for (const name of cluster.stackNames)
+      expect(JSON.stringify(templateOf(name))).not.toMatch(/resolve:secretsmanager:[^}]*ClusterSecret/);
+  });
+
+  it("allows the servers' role to read its value, and nobody anything else", () => {
+    const [secret] = secretsOf(cluster);
+    const statements = cluster
+      .resources('AWS::IAM::Policy')
+      .flatMap(({ Properties }) => {
+        const { Statement } = Properties['PolicyDocument'] as { Statement: { Action: unknown; Effect: string; Resource: unknown }[] };
+        return Statement.map((statement) => ({ ...statement, roles: Properties['Roles'] }));
+      })
+      .filter(({ Resource }) => JSON.stringify(Resource).includes(`${secret?.logicalId}`));
+    expect(statements).toEqual([
+      {
+        Action: 'secretsmanager:GetSecretValue',
+        Effect: 'Allow',
+        // CDK makes one statement of those that are alike.
+        Resource: [STORE_SECRET, { Ref: secret?.logicalId }],
+        roles: ['shop-instance'],
+      },
+    ]);
+    expect(cluster.everything.filter(({ Type }) => Type === 'AWS::SecretsManager::ResourcePolicy')).toEqual([]);
+  });
+
+  it('is used in its own stack alone, so that the strategy can be changed: no stack exports it or its ARN', () => {
+    const [secret] = secretsOf(cluster);
+    const users = cluster.stackNames.filter((name) => JSON.stringify(templateOf(name)).includes(`${secret?.logicalId}`));
+    expect(users).toEqual([secret?.stackName]);
+    expect(JSON.stringify(templateOf(`${secret?.stackName}`).Outputs ?? {})).not.toContain(`${secret?.logicalId}`);
+  });
+});
