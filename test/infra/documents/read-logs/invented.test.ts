@@ -101,12 +101,19 @@ describe('a session whose begin the log shows', () => {
   it.each([
     ['it was given out', ['/ 200 - a', '/cart 200 a a'], ['*']],
     ['it was given out, and lost', ['/ 200 - a', '/cart 302 a -'], ['*!']],
-    ['it was given out in the place of another one', ['/ 302 a b'], ['*', '!?']],
+    ['it was given out in the place of another one', ['/ 302 a b'], ['!?', '*']],
     ['it was there before', ['/cart 200 a a'], ['']],
-    ['a client had named it before', ['/cart 302 a -', '/ 200 - a'], ['']],
+    ['a client had named it before', ['/cart 302 a -', '/ 200 - a'], ['!']],
     ['no server gave it out', ['/cart 302 a -'], ['!?']],
   ])('is marked: %s', async (_, lines, flags) => {
     expect((await read(lines)).flags.toSorted()).toEqual(flags);
+  });
+
+  // The log is read from its end, a MB at a time.
+  it('is not marked when a client had named it, long before', async () => {
+    const others = Array.from({ length: 3_000 }, () => `/${'x'.repeat(400)} 404 - -`);
+    const { flags } = await read(['/cart 302 a -', ...others, '/ 200 - a', '/ 200 - b']);
+    expect(flags.toSorted()).toEqual(['', '*']);
   });
 
   it('is not marked by a log that does not show what the server answers', async () => {
