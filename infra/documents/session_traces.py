@@ -31,6 +31,7 @@ class Trace:
         # The routes with which the last request lost it, or one got another session in its place.
         self.lost = ()
         self.replaced = ()
+        # It was given out before any other request that named it.
         self.begins = False
         self.left = False
 
@@ -51,7 +52,7 @@ class Trace:
         return [route for route in self.routes if not self.known or route in self.known]
 
     def flags(self):
-        flags = ("!" if self.is_lost() else "") + ("" if self.known else "?")
+        flags = ("*" if self.begins else "") + ("!" if self.is_lost() else "") + ("" if self.known else "?")
         return " " + flags if flags else ""
 
 
@@ -85,7 +86,8 @@ class Traces:
             return
         trace.requests += 1
         trace.left = trace.left or left
-        trace.first = min(trace.first, at)
+        if at < trace.first:
+            trace.first, trace.begins = at, False
         # Who is refused logs in, often with the same cookie: that is the same loss, and no use of the session.
         again = lost and trace.lost
         if at >= trace.last:

@@ -98,6 +98,7 @@ function traceOf(row: string, routes: readonly string[], fromMs: number): Sessio
     firstMs: fromMs + Number(first) * 1000,
     lastMs: fromMs + Number(last) * 1000,
     requests: Number(requests),
+    ...(flags.includes('*') && { begins: true as const }),
     ...(flags.includes('!') && { lost: true as const }),
     ...(flags.includes('?') && { unknown: true as const }),
   };

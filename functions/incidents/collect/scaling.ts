@@ -24,6 +24,7 @@ export function createScaling({ fleets, history, now }: ScalingPorts): Collector
     );
     const activities = read.flatMap((one) => one.activities).filter(({ startedAtMs }) => startedAtMs <= request.toMs);
     const terminations = activities.filter(({ kind }) => kind === 'termination');
+    const endedAtMs = terminations.map(({ startedAtMs }) => startedAtMs);
     const without = chosen.flatMap(({ name, autoScalingGroup }) => (autoScalingGroup === undefined ? [name] : []));
     return {
       takenAtMs,
@@ -33,7 +34,7 @@ export function createScaling({ fleets, history, now }: ScalingPorts): Collector
         launched: activities.length - terminations.length,
         terminated: terminations.length,
         replacedUnhealthy: terminations.filter(isForHealth).length,
-        ...(terminations.length > 0 && { firstTerminationMs: Math.min(...terminations.map(({ startedAtMs }) => startedAtMs)) }),
+        ...(endedAtMs.length > 0 && { firstTerminationMs: Math.min(...endedAtMs), lastTerminationMs: Math.max(...endedAtMs) }),
       },
       ...(without.length > 0 && { gaps: [`fleets without an Auto Scaling group are not in these numbers: ${without.join(', ')}`] }),
     };

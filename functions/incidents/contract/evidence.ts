@@ -119,6 +119,8 @@ export interface ScalingFacts {
   readonly replacedUnhealthy: number;
   /** When the first of them began to end; absent without one. */
   readonly firstTerminationMs?: number;
+  /** When the last of them began to end; absent without one, and in evidence of an earlier version. */
+  readonly lastTerminationMs?: number;
 }
 
 export interface DeployFacts {

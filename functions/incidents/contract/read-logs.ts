@@ -50,11 +50,12 @@ export const readLogsOutput = z.strictObject({
       foreignRoute: z.nullable(count),
       routes: z.array(routeName).check(z.maxLength(MOST_ROUTES)),
       /**
-       * `HASH FIRST LAST REQUESTS ROUTES [FLAGS]`: seconds since `fromMs`, positions in `routes`, `!` for a session that was lost, and
-       * `?` for one that clients alone named: this server neither gave it out nor found it.
+       * `HASH FIRST LAST REQUESTS ROUTES [FLAGS]`: seconds since `fromMs`, positions in `routes`, `*` for a session that the server gave
+       * out in this log (a document of an earlier version never says so), `!` for one that was lost, and `?` for one that clients alone
+       * named: this server neither gave it out nor found it.
        */
       sessions: z
-        .array(z.matching(/^[0-9a-f]{12} [0-9]{1,7} [0-9]{1,7} [0-9]{1,9} ([0-9]{1,2}(,[0-9]{1,2}){0,7}|-)( (!|\?|!\?))?$/))
+        .array(z.matching(/^[0-9a-f]{12} [0-9]{1,7} [0-9]{1,7} [0-9]{1,9} ([0-9]{1,2}(,[0-9]{1,2}){0,7}|-)( (\*!?|!\??|\?))?$/))
         .check(z.maxLength(MOST_SESSIONS)),
       /** False: of the sessions that this server knew, `sessions` has those with the lowest hashes. */
       allSessions: z.boolean(),

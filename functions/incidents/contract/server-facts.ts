@@ -79,6 +79,8 @@ export interface SessionTrace {
   readonly requests: number;
   /** Its last request here was redirected or refused (302, 401) without it, or got another session in its place. */
   readonly lost?: true;
+  /** This server gave it out, as its log shows: it did not begin before `firstMs`. Absent as well where the log does not show that. */
+  readonly begins?: true;
   /** Clients alone named it: this server neither gave it out nor found it. Anybody can invent an id; another server can have known it. */
   readonly unknown?: true;
   /** Its hash is behind the end of a server's sample of such ids: that it came there too would not show. */

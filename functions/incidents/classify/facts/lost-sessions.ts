@@ -6,6 +6,7 @@ import {
   allLogsRead,
   BEFORE_SIGN_MS,
   FEWEST_SESSIONS,
+  firstAfter,
   knownTraces,
   logsShowAnswered,
   type MergedTrace,
@@ -89,6 +90,28 @@ export const lostBefore = (evidence: Evidence, beganMs: number, what: string): J
     const text = `${earlier.length} of ${lost.length} sampled sessions were lost before ${what}`;
     const judged = lost.length >= FEWEST_LOST && earlier.length * 2 > lost.length ? yes('servers', text) : no('servers', text);
     return firmIf(allLogsRead(servers, complete) && lost === known, judged);
+  });
+
+/**
+ * Most of the sessions that were lost began after, on servers whose logs show it. Ids that clients can invent count as others, and so
+ * prove nothing; they do not disprove it either.
+ * @param endedMs when what could explain the losses was over
+ * @param what was over then, in a sentence
+ */
+export const lostAfter = (evidence: Evidence, endedMs: number, what: string): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const lost = lostOf(mergedTraces(servers, evidence.firstSignMs));
+    if (lost.length === 0) return open('servers', `sampled sessions that were lost, to compare their begin with when ${what}`);
+    const known = lost.filter(({ knownBy }) => knownBy.length > 0);
+    const canBeLater = known.filter((trace) => firstAfter(trace, endedMs));
+    const later = canBeLater.filter(({ begins }) => begins);
+    const text = `${later.length} of ${lost.length} sampled sessions that were lost began after ${what}`;
+    const whole = allLogsRead(servers, complete);
+    if (later.length >= FEWEST_LOST && later.length * 2 > lost.length)
+      return firmIf(whole && logsShowAnswered(servers), yes('servers', text));
+    return canBeLater.length >= FEWEST_LOST && canBeLater.length * 2 > known.length
+      ? open('servers', `${text}, and of others it does not show`)
+      : firmIf(whole, no('servers', text));
   });
 
 /**

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../contract/evidence.ts';
-import { factsOf, firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { lostBefore, othersLoseToo } from './lost-sessions.ts';
+import { factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { lostAfter, lostBefore, othersLoseToo } from './lost-sessions.ts';
+import { refusesOwnSince } from './routes.ts';
 
 /** Auto Scaling took servers away, and what was in their memory with them. */
 export const serversReplaced = (evidence: Evidence): Judged =>
@@ -13,6 +14,24 @@ export const serversReplaced = (evidence: Evidence): Judged =>
 export function lostBeforeReplacement(evidence: Evidence): Judged {
   const endedMs = factsOf(evidence, 'scaling')?.firstTerminationMs;
   return endedMs === undefined ? open('scaling', 'when the first server ended') : lostBefore(evidence, endedMs, 'the first server ended');
+}
+
+/** Most of the sessions that were lost began after the last of these servers had ended. */
+export function lostAfterReplacement(evidence: Evidence): Judged {
+  const endedMs = factsOf(evidence, 'scaling')?.lastTerminationMs;
+  return endedMs === undefined ? open('scaling', 'when the last server ended') : lostAfter(evidence, endedMs, 'the last server had ended');
+}
+
+/**
+ * Auto Scaling took servers away whose users can be those with foreign routes. Never firmly false by what a server refuses: a client can
+ * begin sessions, and let them end, as often as it likes.
+ */
+export function replacedServersUsers(evidence: Evidence): Judged {
+  const replaced = serversReplaced(evidence);
+  if (replaced.truth !== true) return replaced;
+  const own = refusesOwnSince(evidence, factsOf(evidence, 'scaling')?.lastTerminationMs);
+  if (own.truth === true) return shaky(no('scaling', `${replaced.text}; ${own.text}`));
+  return firmIf(own.truth === false && own.firm, replaced);
 }
 
 /** Servers that stayed lose their own sessions as well. */

@@ -19,6 +19,8 @@ export interface MergedTrace {
   readonly lastMs: number;
   readonly requests: number;
   readonly lost: boolean;
+  /** A server gave it out at `firstMs`, as its log shows. False as well where no log shows its begin. */
+  readonly begins: boolean;
   /** That it came to another server would not show: clients have filled the sample of one. */
   readonly beyond: boolean;
   /** The server of its last request. */
@@ -49,10 +51,11 @@ function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
   const merged = new Map<string, MergedTrace>();
   for (const { instanceId, access } of servers) {
     const here = [instanceId];
-    for (const [hash, { unknown, lost = false, beyond = false, routes, firstMs, lastMs, requests }] of Object.entries(
+    for (const [hash, { unknown, lost = false, begins = false, beyond = false, routes, firstMs, lastMs, requests }] of Object.entries(
       access?.sessions ?? {},
     )) {
-      const one = { routes, firstMs, lastMs, requests, lost, beyond, servers: here, knownBy: unknown ? [] : here, lastAt: instanceId };
+      const knownBy = unknown ? [] : here;
+      const one = { routes, firstMs, lastMs, requests, lost, begins, beyond, servers: here, knownBy, lastAt: instanceId };
       const seen = merged.get(hash);
       merged.set(hash, seen === undefined ? one : joined(seen, one));
     }
@@ -67,9 +70,17 @@ const joined = (one: MergedTrace, other: MergedTrace): MergedTrace => ({
   knownBy: [...one.knownBy, ...other.knownBy],
   routes: [...new Set([...one.routes, ...other.routes])],
   firstMs: Math.min(one.firstMs, other.firstMs),
+  // What came to another server before did not begin where a log says so.
+  begins: (one.begins && one.firstMs <= other.firstMs) || (other.begins && other.firstMs <= one.firstMs),
   requests: one.requests + other.requests,
   beyond: one.beyond || other.beyond,
 });
+
+/** Clocks of servers and of Auto Scaling differ a little, and a server that begins to end can still answer. */
+const SURELY_AFTER_MS = 60_000;
+
+/** It was first named so long after that it can have begun after. */
+export const firstAfter = ({ firstMs }: MergedTrace, atMs: number): boolean => firstMs > atMs + SURELY_AFTER_MS;
 
 /** Every server's access log was read, whole. */
 export const allLogsRead = (servers: readonly ServerFacts[], complete: boolean): boolean =>

@@ -1,7 +1,7 @@
 /** What evidence of one cause each is made of. */
 import type { Cause } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
-import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
+import type { ServerFacts, SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
 import { access, IN_MEMORY, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
 
 export interface Case {
@@ -43,6 +43,19 @@ export function bothServers(over: Partial<ServerFacts> | ((id: string) => Partia
 export function losing() {
   return bothServers((id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...lost(id) }, lostAfterIdleSeconds: { 32: 8 } }) }));
 }
+/** Auto Scaling had replaced two servers some minutes before users were turned away. */
+export const REPLACED_BEFORE = {
+  terminated: 2,
+  replacedUnhealthy: 2,
+  firstTerminationMs: SIGN_MS - 6 * 60_000,
+  lastTerminationMs: SIGN_MS - 5 * 60_000,
+};
+/** Sessions that a server gave out after that, and refuses. */
+export const begunLater = (id: string, count: number, over: Partial<SessionTrace> = {}) =>
+  traces(`later-${id}`, count, { routes: ['route 1'], firstMs: SIGN_MS - 60_000, requests: 2, begins: true, lost: true, ...over });
+/** One server adds a foreign route, and refuses these sessions, as far as its log goes. */
+export const foreignTo = (id: string, sessions: Readonly<Record<string, SessionTrace>>) =>
+  server(id, { route: 'route 1', access: access(id, { foreignRoute: 900, replaced: 850, sessions }) });
 /** Sessions of users who clicked until their session was that old. */
 export function endedAt(id: string, seconds: number) {
   const lastMs = NOW_MS - 15 * 60_000;

@@ -14,7 +14,19 @@ import {
   traces,
   unreachable,
 } from '../healthy-evidence.ts';
-import { bothServers, type Case, DRAINED, losing, lost, moving, orphaned, rolling } from './case.ts';
+import {
+  begunLater,
+  bothServers,
+  type Case,
+  DRAINED,
+  foreignTo,
+  losing,
+  lost,
+  moving,
+  orphaned,
+  REPLACED_BEFORE,
+  rolling,
+} from './case.ts';
 import { MORE_CASES } from './more-cases.ts';
 import { GONE, lookedBefore, seen } from './situation.ts';
 
@@ -30,6 +42,17 @@ export const CASES: readonly Case[] = [
     planted: evidence({
       balancer: IN_MEMORY,
       servers: { servers: [server('i-1', { access: access('i-1', { foreignRoute: 900, replaced: 850 }) }), server('i-2')] },
+      traffic: TURNED_AWAY,
+    }),
+  },
+  {
+    cause: 'route-mismatch',
+    when: 'a server refuses sessions that it began itself, minutes after Auto Scaling had replaced others',
+    confidence: 'likely',
+    planted: evidence({
+      balancer: IN_MEMORY,
+      scaling: REPLACED_BEFORE,
+      servers: { servers: [foreignTo('i-1', begunLater('i-1', 40)), server('i-2')] },
       traffic: TURNED_AWAY,
     }),
   },
@@ -84,7 +107,7 @@ export const CASES: readonly Case[] = [
     when: 'Auto Scaling replaces two servers whose users the others turn away',
     planted: evidence({
       balancer: DRAINED,
-      scaling: { terminated: 2, replacedUnhealthy: 2, firstTerminationMs: SIGN_MS - 90_000 },
+      scaling: { terminated: 2, replacedUnhealthy: 2, firstTerminationMs: SIGN_MS - 90_000, lastTerminationMs: SIGN_MS - 60_000 },
       servers: orphaned(),
       traffic: TURNED_AWAY,
     }),

@@ -1,7 +1,8 @@
 /** Situations in which a deploy, or Auto Scaling, ends what servers have in their memory. */
 import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
+import type { SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
 import { access, evidence, IN_MEMORY, NOW_MS, SIGN_MS, server, TURNED_AWAY, traces } from '../healthy-evidence.ts';
-import { DRAINED, orphaned, rolling } from './case.ts';
+import { begunLater, DRAINED, foreignTo, orphaned, REPLACED_BEFORE, rolling } from './case.ts';
 import { certain, likely, NOTHING, type Situation, UNKNOWN } from './situation.ts';
 
 /** Both servers refused sessions, the last of them at this time. */
@@ -14,7 +15,12 @@ export const losing = (lastMs = NOW_MS - 1_000): Facts['servers'] => ({
 const SCANNED: Partial<Facts['traffic']> = {
   now: { minutes: 13, requests: 4_000, redirectPercent: 5, clientErrorPercent: 40, targetErrorPercent: 0, balancerErrorPercent: 0 },
 };
-const replaced = { terminated: 1, replacedUnhealthy: 1, firstTerminationMs: SIGN_MS - 90_000 };
+/** Users of servers whose logs are gone: nothing shows that a server knew their sessions. */
+const ofReplaced = (count: number) => traces('of-replaced', count, { routes: ['route 9'], unknown: true, lost: true });
+const afterReplacement = (sessions: Readonly<Record<string, SessionTrace>>, scaling: Partial<Facts['scaling']> = REPLACED_BEFORE) =>
+  evidence({ balancer: IN_MEMORY, scaling, servers: { servers: [foreignTo('i-1', sessions), server('i-2')] }, traffic: TURNED_AWAY });
+const { lastTerminationMs: _, ...OLDER } = REPLACED_BEFORE;
+const replaced = { terminated: 1, replacedUnhealthy: 1, firstTerminationMs: SIGN_MS - 90_000, lastTerminationMs: SIGN_MS - 90_000 };
 
 export const SERVERS_THAT_END: readonly Situation[] = [
   {
@@ -80,5 +86,100 @@ export const SERVERS_THAT_END: readonly Situation[] = [
     runbook: 'logged-out',
     planted: evidence({ balancer: IN_MEMORY, scaling: replaced }),
     expected: NOTHING,
+  },
+];
+
+const stayed = (sessions: (id: string) => Readonly<Record<string, SessionTrace>>): Facts['servers'] => ({
+  servers: ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: sessions(id) }) })),
+});
+
+/** Servers ended some minutes before something else went wrong, or seems to. */
+export const AFTER_REPLACEMENT: readonly Situation[] = [
+  {
+    when: 'Auto Scaling replaced servers, and the sessions that are lost began minutes after that',
+    runbook: 'logged-out',
+    planted: evidence({
+      balancer: IN_MEMORY,
+      scaling: REPLACED_BEFORE,
+      servers: stayed((id) => ({ ...traces(id, 20), ...begunLater(id, 8) })),
+      traffic: TURNED_AWAY,
+    }),
+    expected: UNKNOWN,
+    never: ['servers-replaced'],
+  },
+  {
+    when: 'Auto Scaling replaced servers, and a document that shows no begin shows losses of sessions that were seen first after that',
+    runbook: 'logged-out',
+    planted: evidence({
+      balancer: DRAINED,
+      scaling: REPLACED_BEFORE,
+      servers: stayed((id) => ({ ...traces(id, 20), ...traces(`later-${id}`, 8, { firstMs: SIGN_MS, lost: true }) })),
+      traffic: TURNED_AWAY,
+    }),
+    expected: likely('servers-replaced'),
+  },
+  {
+    when: 'Auto Scaling replaced two servers whose users the others turn away, and nobody knows when the last one ended',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: DRAINED, scaling: OLDER, servers: orphaned(), traffic: TURNED_AWAY }),
+    expected: likely('servers-replaced'),
+  },
+  {
+    when: 'Auto Scaling replaced servers whose users the others turn away, and a client lets sessions of its own end',
+    runbook: 'logged-out',
+    planted: evidence({
+      balancer: IN_MEMORY,
+      scaling: REPLACED_BEFORE,
+      servers: stayed((id) => ({ ...traces(id, 20), ...ofReplaced(20), ...begunLater(id, 8, { routes: [id] }) })),
+      traffic: TURNED_AWAY,
+    }),
+    expected: likely('servers-replaced'),
+    never: ['route-mismatch'],
+  },
+  {
+    when: 'Auto Scaling replaced servers, whose users come to one that stayed with a foreign route',
+    runbook: 'logged-out',
+    planted: afterReplacement({ ...traces('i-1', 20), ...ofReplaced(20) }),
+    expected: likely('servers-replaced'),
+    never: ['route-mismatch'],
+  },
+  {
+    when: 'the same, and a client lets sessions end that it began there, as many as these users',
+    runbook: 'logged-out',
+    planted: afterReplacement({ ...traces('i-1', 20), ...ofReplaced(20), ...begunLater('i-1', 20) }),
+    expected: likely('servers-replaced'),
+    never: ['route-mismatch'],
+  },
+  {
+    when: 'the same with more sessions of the client, of a server whose route they have',
+    runbook: 'logged-out',
+    planted: afterReplacement({ ...traces('i-1', 20), ...ofReplaced(20), ...begunLater('i-1', 30, { routes: ['i-1'] }) }),
+    expected: UNKNOWN,
+    never: ['route-mismatch'],
+  },
+  {
+    when: 'the same with more sessions of the client, and of others that the server keeps',
+    runbook: 'logged-out',
+    planted: afterReplacement({
+      ...ofReplaced(20),
+      ...begunLater('i-1', 30),
+      ...traces('kept', 40, { firstMs: SIGN_MS - 60_000, begins: true }),
+    }),
+    expected: UNKNOWN,
+    never: ['route-mismatch'],
+  },
+  {
+    when: 'a server refuses sessions that it began itself, and nobody knows when the last server ended that Auto Scaling replaced',
+    runbook: 'logged-out',
+    planted: afterReplacement(begunLater('i-1', 40), OLDER),
+    expected: likely('servers-replaced'),
+    never: ['route-mismatch'],
+  },
+  {
+    when: 'a server refuses sessions that began within a minute of the end of the last server that Auto Scaling replaced',
+    runbook: 'logged-out',
+    planted: afterReplacement(begunLater('i-1', 40, { firstMs: REPLACED_BEFORE.lastTerminationMs + 60_000 })),
+    expected: likely('servers-replaced'),
+    never: ['route-mismatch'],
   },
 ];

@@ -2,7 +2,7 @@
 import type { Evidence, Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { DialectFacts } from '../../../../functions/incidents/contract/store-facts.ts';
 import { application, dialect, evidence, NOW_MS, node, readingWith, SIGN_MS, server, TURNED_AWAY } from '../healthy-evidence.ts';
-import { losing, SERVERS_THAT_END } from './ending-situations.ts';
+import { AFTER_REPLACEMENT, losing, SERVERS_THAT_END } from './ending-situations.ts';
 import { certain, likely, type Situation, UNKNOWN } from './situation.ts';
 
 const FULL = { memoryUsedBytes: 99_000_000, memoryMaxBytes: 100_000_000 };
@@ -199,4 +199,10 @@ const SHARES_AND_TIMES: readonly Situation[] = [
   },
 ];
 
-export const MORE_SITUATIONS: readonly Situation[] = [...EVICTIONS, ...OTHER_CAUSES_OF_THE_STORE, ...SERVERS_THAT_END, ...SHARES_AND_TIMES];
+export const MORE_SITUATIONS: readonly Situation[] = [
+  ...EVICTIONS,
+  ...OTHER_CAUSES_OF_THE_STORE,
+  ...SERVERS_THAT_END,
+  ...AFTER_REPLACEMENT,
+  ...SHARES_AND_TIMES,
+];

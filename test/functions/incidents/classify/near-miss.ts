@@ -31,7 +31,7 @@ export const DRAINING = {
   ],
 };
 export const STICKINESS_OFF = { ...IN_MEMORY, stickiness: { enabled: false } };
-export const ENDED = { terminated: 2, replacedUnhealthy: 2, firstTerminationMs: SIGN_MS - 60_000 };
+export const ENDED = { terminated: 2, replacedUnhealthy: 2, firstTerminationMs: SIGN_MS - 60_000, lastTerminationMs: SIGN_MS - 60_000 };
 export const deploy = (minutesBefore: number) => ({
   deploys: [{ deployId: 'd-1', from: '1.3.0', to: '1.4.0', status: 'RUNNING', startedAtMs: SIGN_MS - minutesBefore * 60_000 }],
 });

@@ -1,5 +1,6 @@
 /** Causes by which users are logged out, but for one fact. */
 import { access, dialect, FROM_MS, IN_MEMORY, NOW_MS, traces } from '../healthy-evidence.ts';
+import { begunLater, REPLACED_BEFORE } from './case.ts';
 import { losing } from './ending-situations.ts';
 import {
   both,
@@ -51,6 +52,10 @@ const SERVERS_AND_STICKINESS: readonly NearMiss[] = [
   but('servers-replaced', 'no server ended', { scaling: {} }),
   but('servers-replaced', 'no user lost a session', { servers: CALM }),
   but('servers-replaced', 'the sessions were lost before', { servers: LOST_LONG_BEFORE }),
+  but('servers-replaced', 'the sessions that were lost began later', {
+    scaling: REPLACED_BEFORE,
+    servers: both((id) => ({ access: access(id, { sessions: { ...traces(id, 20), ...begunLater(id, 8) } }) })),
+  }),
   but('servers-replaced', 'a deploy is rolling', { deploys: deploy(2) }),
   but('servers-replaced', 'stickiness is off', { balancer: STICKINESS_OFF }),
   but('deploy-in-progress', 'no deploy ran', { deploys: {} }),

@@ -55,9 +55,16 @@ function cutAccess(access: AccessLogFacts): AccessLogFacts {
   const fromMs = Math.max(access.fromMs, access.toMs - CUT_MINUTES * 60_000);
   const part = (access.toMs - fromMs) / Math.max(1, access.toMs - access.fromMs);
   const kept = Object.entries(access.sessions).filter(([, { lastMs }]) => lastMs >= fromMs);
-  const younger = kept.map(([hash, trace]) => [hash, { ...trace, firstMs: Math.max(fromMs, trace.firstMs) }]);
+  const younger = kept.map(([hash, trace]) =>
+    trace.firstMs < fromMs ? [hash, { ...without(trace, 'begins'), firstMs: fromMs }] : [hash, trace],
+  );
   return { ...withPart(access, part), fromMs, sessions: Object.fromEntries(younger) };
 }
+
+const withoutBegins = (access: AccessLogFacts): AccessLogFacts => ({
+  ...access,
+  sessions: Object.fromEntries(Object.entries(access.sessions).map(([hash, trace]) => [hash, without(trace, 'begins')])),
+});
 
 /** As a server reads it one of whose files is damaged: of the requests, little more is left than those that began a session. */
 function damagedAccess(access: AccessLogFacts): AccessLogFacts {
@@ -129,6 +136,8 @@ export function removals(evidence: Evidence): readonly Removal[] {
       ofServer(index, (server) =>
         server.application ? { ...server, application: cutApplication(server.application, CUT_MINUTES) } : server,
       ),
+      // By a document of an earlier version.
+      ofServer(index, (server) => (server.access ? { ...server, access: withoutBegins(server.access) } : server)),
       ofServer(index, (server) => (server.cookie ? { ...server, cookie: { ...server.cookie, slides: null } } : server)),
       ofServer(index, (server) => (server.store ? { ...server, store: without(server.store, 'error') } : server)),
     ]),
@@ -138,6 +147,10 @@ export function removals(evidence: Evidence): readonly Removal[] {
         servers: all.map((server) => (server.access ? { ...server, access: cut(server.access) } : server)),
       })),
     ),
+    withFacts('servers', ({ servers: all }) => ({
+      servers: all.map((server) => (server.access ? { ...server, access: withoutBegins(server.access) } : server)),
+    })),
+    withFacts('scaling', (scaling) => without(scaling, 'lastTerminationMs')),
     ...nodes.flatMap((_, index) => [
       ...(['memoryUsedBytes', 'datasetBytes', 'clientBuffersBytes', 'fragmentationRatio', 'policy'] as const).map((key) =>
         ofNode(index, (node) => without(node, key)),

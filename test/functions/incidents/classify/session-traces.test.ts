@@ -1,9 +1,9 @@
 /** Sessions that move or are lost among many others. */
 import { describe, expect, it } from 'vitest';
 import { sessionsLost } from '../../../../functions/incidents/classify/facts/lost-sessions.ts';
-import { sessionsMove, sessionsStray } from '../../../../functions/incidents/classify/facts/session-traces.ts';
+import { mergedTraces, sessionsMove, sessionsStray } from '../../../../functions/incidents/classify/facts/session-traces.ts';
 import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
-import { access, evidence, server, traces } from '../healthy-evidence.ts';
+import { access, evidence, NOW_MS, SIGN_MS, server, traces } from '../healthy-evidence.ts';
 import { lost, strays } from './case.ts';
 
 const OTHERS = 400;
@@ -49,5 +49,26 @@ describe('among many visitors who lose nothing', () => {
   it('one or two are none', () => {
     const planted = withOthers((id, other) => strays(id, [other], 1));
     for (const judge of [sessionsMove, sessionsStray, sessionsLost]) expect(judge(planted)).toMatchObject({ truth: false, firm: true });
+  });
+});
+
+describe('the begin of a session that several servers show', () => {
+  const seen = (...each: readonly (readonly [id: string, begins: boolean, secondsAgo: number])[]) =>
+    mergedTraces(
+      each.map(([id, begins, secondsAgo]) => {
+        const sessions = traces('one', 1, { firstMs: NOW_MS - secondsAgo * 1_000, ...(begins && { begins }) });
+        return server(id, { access: access(id, { sessions }) });
+      }),
+      SIGN_MS,
+    ).map(({ begins }) => begins);
+
+  it.each([
+    [seen(['i-1', true, 60], ['i-2', false, 30]), true],
+    [seen(['i-1', false, 30], ['i-2', true, 60]), true],
+    [seen(['i-1', true, 60], ['i-2', false, 90]), false],
+    [seen(['i-1', false, 90], ['i-2', true, 60]), false],
+    [seen(['i-1', false, 90], ['i-2', false, 60]), false],
+  ])('is where none named it before: %j', (begins, expected) => {
+    expect(begins).toEqual([expected]);
   });
 });

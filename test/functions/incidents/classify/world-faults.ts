@@ -1,5 +1,6 @@
 /** What can be broken in a model of an installation, what each source then shows, and what is right to say of it. */
 import { access, dialect, IN_MEMORY, NOW_MS, node, readingWith, SIGN_MS, TURNED_AWAY, traces, unreachable } from '../healthy-evidence.ts';
+import { begunLater, foreignTo, REPLACED_BEFORE } from './case.ts';
 import { ENDED, losesOwn, NOT_THE_CAUSE, SWEEP } from './world-not-the-cause.ts';
 import { CUT_OFF, cookie, explosion, type Fault, FULL, GONE, logged, loggedOut, losing, outage, rolling, straying } from './world-parts.ts';
 
@@ -20,6 +21,13 @@ export const FAULTS: readonly Fault[] = [
     memory: true,
     sources: { traffic: TURNED_AWAY },
     ofServer: (id, index) => (index === 0 ? { access: access(id, { foreignRoute: 900, replaced: 850 }) } : {}),
+  },
+  {
+    name: 'route-mismatch after servers had ended',
+    truth: loggedOut('route-mismatch'),
+    memory: true,
+    sources: { scaling: REPLACED_BEFORE, traffic: TURNED_AWAY },
+    ofServer: (id, index) => (index === 0 ? foreignTo(id, begunLater(id, 40)) : {}),
   },
   {
     name: 'session-changes-server',

@@ -34,6 +34,7 @@ it('sums what the groups of all fleets did in the window', async () => {
       terminated: 4,
       replacedUnhealthy: 2,
       firstTerminationMs: SIGN_MS - MINUTE_MS,
+      lastTerminationMs: SIGN_MS,
     },
   });
 });

@@ -45,7 +45,7 @@ export function possibleAnswer(random: Random): ReadLogsOutput {
   const sessions = [...new Set(hashes)].toSorted().map((hash) => {
     const first = upTo(seconds, random);
     const last = first + upTo(seconds - first, random);
-    return `${hash} ${first} ${last} ${Math.min(upTo(6, random), Math.floor(withSession / 60))} ${pick(['-', '0', '1', '0,1'], random)}${pick(['', ' !'], random)}`;
+    return `${hash} ${first} ${last} ${Math.min(upTo(6, random), Math.floor(withSession / 60))} ${pick(['-', '0', '1', '0,1'], random)}${pick(['', ' !', ' *', ' *!'], random)}`;
   });
   const category = () => (random() < 0.5 ? 0 : upTo(Math.floor(lines / 5), random));
   const counts = {

@@ -139,7 +139,7 @@ describe.each(FORMATS)('%s', (_name, pattern, line) => {
     });
     expect(output.route).toBe('server2');
     expect(output.access?.sessions).toHaveLength(5);
-    expect(output.access?.sessions.filter((row) => row.endsWith('!'))).toEqual([expect.stringMatching(/^[0-9a-f]{12} 0 120 2 0 !$/)]);
+    expect(output.access?.sessions.filter((row) => row.endsWith('!'))).toEqual([expect.stringMatching(/^[0-9a-f]{12} 0 120 2 0 \*!$/)]);
     for (const raw of [ID, OTHER, 'anna', '203.0.113.7', '8341', 's3cret', 'example', '3BD6A1F0']) expect(stdout).not.toContain(raw);
     expect(output.gaps).toEqual([]);
   });

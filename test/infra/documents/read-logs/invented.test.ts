@@ -12,7 +12,7 @@ async function read(lines: readonly string[], fields = '$path $status $session $
   server.write('a.log', text.join(''));
   const { access } = (await server.run()).output;
   const flags = (access?.sessions ?? []).map((row) => row.split(' ').slice(5).join(' '));
-  return { ...access, flags, lost: flags.filter((text) => text === '!').length };
+  return { ...access, flags, lost: flags.filter((text) => text.endsWith('!')).length };
 }
 
 describe('ids that a client invents', () => {
@@ -24,7 +24,7 @@ describe('ids that a client invents', () => {
     expect(access).toMatchObject({ withSession: 100, replaced: 0, lost: 0, lostAtAgeMinutes: {}, lostAfterIdleSeconds: {} });
     expect(access.flags.filter((text) => text === '!?')).toHaveLength(100);
     // Those that the server gave out are its own.
-    expect(access.flags.filter((text) => text === '')).toHaveLength(50);
+    expect(access.flags.filter((text) => text === '*')).toHaveLength(50);
   });
 
   it('do not crowd the sessions that the server knew out of the sample, however many they are', async () => {
@@ -95,6 +95,30 @@ it('a client that sends its session twice, once with a route of its own making, 
   const lines = [`- ${ID}.i-0aaa`, ...Array.from({ length: 50 }, () => `${ID}.i-0bbb,${ID}.i-0aaa ${ID}.i-0aaa`)];
   server.write('a.log', lines.map((line, index) => `${clf(FROM_MS + MINUTE_MS + index * 1_000)} "GET / HTTP/1.1" 200 ${line}\n`).join(''));
   expect((await server.run()).output.access).toMatchObject({ routes: ['i-0aaa'], foreignRoute: 0, withSession: 50 });
+});
+
+describe('a session whose begin the log shows', () => {
+  it.each([
+    ['it was given out', ['/ 200 - a', '/cart 200 a a'], ['*']],
+    ['it was given out, and lost', ['/ 200 - a', '/cart 302 a -'], ['*!']],
+    ['it was given out in the place of another one', ['/ 302 a b'], ['!?', '*']],
+    ['it was there before', ['/cart 200 a a'], ['']],
+    ['a client had named it before', ['/cart 302 a -', '/ 200 - a'], ['!']],
+    ['no server gave it out', ['/cart 302 a -'], ['!?']],
+  ])('is marked: %s', async (_, lines, flags) => {
+    expect((await read(lines)).flags.toSorted()).toEqual(flags);
+  });
+
+  // The log is read from its end, a MB at a time.
+  it('is not marked when a client had named it, long before', async () => {
+    const others = Array.from({ length: 3_000 }, () => `/${'x'.repeat(400)} 404 - -`);
+    const { flags } = await read(['/cart 302 a -', ...others, '/ 200 - a', '/ 200 - b']);
+    expect(flags.toSorted()).toEqual(['', '*']);
+  });
+
+  it('is not marked by a log that does not show what the server answers', async () => {
+    expect((await read(['/ 200 a', '/cart 302 a'], '$path $status $session')).flags).toEqual(['!']);
+  });
 });
 
 describe('ids that a client has from the server', () => {

@@ -127,6 +127,7 @@ it('Auto Scaling’s replacements of unhealthy servers are told from other termi
     terminated: 2,
     replacedUnhealthy: 1,
     firstTerminationMs: expect.any(Number),
+    lastTerminationMs: expect.any(Number),
   });
 });
 

@@ -1,7 +1,7 @@
 import { sessionsInMemory, stickinessLost, targetsGone } from '../../facts/balancer.ts';
 import { deployNearSign } from '../../facts/deploys.ts';
 import { foreignRoutes, sameRoute, wrongRouteServer } from '../../facts/routes.ts';
-import { serversReplaced } from '../../facts/scaling.ts';
+import { replacedServersUsers } from '../../facts/scaling.ts';
 import { sessionsMove } from '../../facts/session-traces.ts';
 import type { Row } from '../../row.ts';
 
@@ -28,7 +28,11 @@ export const routeMismatch: Row = {
     },
     { ruledOut: 'stickiness that is off', asks: "Stickiness is off: then other servers' users come.", judge: stickinessLost },
     { ruledOut: 'draining targets', asks: 'Targets are draining or unhealthy: then their users come.', judge: targetsGone },
-    { ruledOut: 'replaced servers', asks: 'Servers were replaced: then their users come.', judge: serversReplaced },
+    {
+      ruledOut: 'replaced servers',
+      asks: 'Servers were replaced: then their users come, unless most of the sessions that the server refuses began there after that.',
+      judge: replacedServersUsers,
+    },
     { ruledOut: 'a deploy', asks: 'A deploy ran around the first sign: then the users of the rolled servers come.', judge: deployNearSign },
   ],
   supportedBy: [{ asks: 'Two servers add the same route.', judge: sameRoute }],

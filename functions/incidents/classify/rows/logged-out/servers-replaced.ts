@@ -1,7 +1,7 @@
 import { sessionsInMemory, stickinessLost } from '../../facts/balancer.ts';
 import { deployNearSign } from '../../facts/deploys.ts';
 import { usersLost } from '../../facts/lost-sessions.ts';
-import { lostBeforeReplacement, lostWithoutReplacement, serversReplaced as replaced } from '../../facts/scaling.ts';
+import { lostAfterReplacement, lostBeforeReplacement, lostWithoutReplacement, serversReplaced as replaced } from '../../facts/scaling.ts';
 import type { Row } from '../../row.ts';
 
 export const serversReplaced: Row = {
@@ -19,6 +19,11 @@ export const serversReplaced: Row = {
       ruledOut: 'losses before the first server ended',
       asks: 'Most sessions had been lost before the first server ended.',
       judge: lostBeforeReplacement,
+    },
+    {
+      ruledOut: 'losses of sessions that began later',
+      asks: 'Most of the sessions that were lost began after the last server had ended.',
+      judge: lostAfterReplacement,
     },
     {
       ruledOut: 'losses on servers that stayed',
