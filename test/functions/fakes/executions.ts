@@ -30,3 +30,6 @@ export function fakeExecutions(states: Record<string, Execution> = {}): Executio
     },
   };
 }
+
+/** What the next target is when none is left, and nothing is at work. */
+export const NOTHING_LEFT = { verdict: 'DONE', waitingSinceMs: 0, atWork: [] } as const;

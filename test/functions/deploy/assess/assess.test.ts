@@ -5,7 +5,7 @@ import type { DeployContext } from '../../../../functions/deploy/contract/common
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
-import { fakeExecutions } from '../../fakes/executions.ts';
+import { fakeExecutions, NOTHING_LEFT } from '../../fakes/executions.ts';
 import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
@@ -29,8 +29,7 @@ beforeEach(async () => {
   clock = createClock();
   members = { 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'InService' };
   health = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' };
-  alarms = { errors: 'OK' };
-  requestsPerMinute = [];
+  [alarms, requestsPerMinute] = [{ errors: 'OK' }, []];
   await records.putRelease({ ...RELEASE, version: '1.0.0' });
   await records.putRelease(RELEASE);
   await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
@@ -53,8 +52,7 @@ function portsOf(of: Records, prepares = false): AssessPorts {
     documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
     requestRate: { perMinute: async () => requestsPerMinute },
     prepares,
-    executions: fakeExecutions({}),
-    rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll',
+    ...{ executions: fakeExecutions({}), rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll' },
     now: clock.now,
   };
 }
@@ -208,7 +206,7 @@ describe('nextTarget', () => {
     for (const instanceId of ['i-1', 'i-2', 'i-3']) await install(instanceId, '2.0.0');
     await records.updateTarget('web', 'd1', 'i-1', { phase: 'done' });
     health['i-1'] = 'unhealthy';
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual(NOTHING_LEFT);
   });
 
   it('waits for an instance that starts, and finishes without it when its time is up', async () => {
@@ -217,7 +215,7 @@ describe('nextTarget', () => {
     members['i-4'] = 'Pending:Wait';
     expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, atWork: [] });
     clock.nowMs += 1_200_000;
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual(NOTHING_LEFT);
     expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({
       phase: 'skipped',
       detail: 'still starting after 1200 s; it installs 2.0.0 by itself before it serves, or Auto Scaling replaces it',
@@ -236,7 +234,7 @@ describe('nextTarget', () => {
     await install('i-4', '1.0.0');
     expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, atWork: [] });
     clock.nowMs += 1_200_000;
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual(NOTHING_LEFT);
     expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({
       phase: 'failed',
       detail: 'in service: release 1.0.0 still serves, for too few others were healthy for 1200 s to take it out',
@@ -320,7 +318,7 @@ describe('a restart of one server', () => {
     health['i-4'] = 'initial';
     expect(await own({ step: 'nextTarget', waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL', roll: { instanceId: 'i-2' } });
     await records.updateTarget('web', 'd1', 'i-2', { phase: 'done', finishedAtMs: 1 });
-    expect(await own({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
+    expect(await own({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual(NOTHING_LEFT);
     expect(Object.keys((await records.getDeploy('web', 'd1'))?.targets ?? {})).toEqual(['i-2']);
     alarms = { errors: 'ALARM' };
     expect(await own({ step: 'settle', settleStartedAtMs: 0, storeFailedOver: false })).toMatchObject({ verdict: 'DONE' });

@@ -5,7 +5,7 @@ import { createReconcile } from '../../../../functions/deploy/reconcile/reconcil
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
 import type { DeployRule } from '../../../../functions/shared/aws/listener-rules.ts';
-import { fakeExecutions } from '../../fakes/executions.ts';
+import { fakeExecutions, NOTHING_LEFT } from '../../fakes/executions.ts';
 import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, SETTINGS, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
@@ -49,8 +49,7 @@ beforeEach(async () => {
   const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
   ports = { ...common, commands, targetGroup, now: clock.now, settings: {}, rollTargetStateMachineArn: machine('roll') };
   cleanUp = createCleanUp(ports);
-  counted = [];
-  made = [];
+  [counted, made] = [[], []];
   warned = recordingLog();
   reconcile = createReconcile({
     ...common,
@@ -284,7 +283,7 @@ describe('the steps of a clean-up', () => {
       executionName,
     });
     await rolled({ phase: 'rolledBack' });
-    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
+    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual(NOTHING_LEFT);
   });
 
   it('knows of a target that a failure took out that it was out, though the load balancer still lists it', async () => {
@@ -304,7 +303,7 @@ describe('the steps of a clean-up', () => {
     clock.nowMs += REGISTER_LIMIT_MS - 1;
     expect(await ask(since)).toEqual({ verdict: 'WAIT', waitingSinceMs: since, atWork: [] });
     clock.nowMs += 1;
-    expect(await ask(since)).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
+    expect(await ask(since)).toEqual(NOTHING_LEFT);
     const target = (await records.getDeploy('web', 'd1'))?.targets['i-1'];
     expect(target).toMatchObject({
       phase: 'done',
@@ -329,11 +328,7 @@ describe('the steps of a clean-up', () => {
     await rolled({ phase: 'installing' });
     await records.deleteInstance('web', 'i-1');
     delete targetGroup.states['i-1'];
-    expect(await cleanUp({ step: 'nextTarget', ...(await held()), waitingSinceMs: 0 })).toEqual({
-      verdict: 'DONE',
-      waitingSinceMs: 0,
-      atWork: [],
-    });
+    expect(await cleanUp({ step: 'nextTarget', ...(await held()), waitingSinceMs: 0 })).toEqual(NOTHING_LEFT);
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'skipped', detail: 'the instance is gone' });
   });
 
@@ -341,11 +336,7 @@ describe('the steps of a clean-up', () => {
     await rolled({ phase: 'done' });
     const own = await held();
     const halting = { ...own, deploy: { ...own.deploy, settings: { ...own.deploy.settings, onFailure: 'halt' as const } } };
-    expect(await cleanUp({ step: 'nextTarget', ...halting, waitingSinceMs: 0 })).toEqual({
-      verdict: 'DONE',
-      waitingSinceMs: 0,
-      atWork: [],
-    });
+    expect(await cleanUp({ step: 'nextTarget', ...halting, waitingSinceMs: 0 })).toEqual(NOTHING_LEFT);
     await records.promote('web', {
       version: '2.0.0',
       sha256: RELEASE.sha256,
@@ -353,7 +344,7 @@ describe('the steps of a clean-up', () => {
       fencingToken: own.lease.fencingToken,
       atMs: 1,
     });
-    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual({ verdict: 'DONE', waitingSinceMs: 0, atWork: [] });
+    expect(await cleanUp({ step: 'nextTarget', ...own, waitingSinceMs: 0 })).toEqual(NOTHING_LEFT);
   });
 
   it('brings a server whose restart was stopped half way the same release, and no earlier one', async () => {
@@ -364,11 +355,7 @@ describe('the steps of a clean-up', () => {
     expect(await cleanUp({ step: 'nextTarget', ...restart, waitingSinceMs: 0 })).toMatchObject({ verdict: 'ROLL' });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ rollingBackTo: '2.0.0' });
     await rolled({ phase: 'failed' });
-    expect(await cleanUp({ step: 'nextTarget', ...restart, waitingSinceMs: 0 })).toEqual({
-      verdict: 'DONE',
-      waitingSinceMs: 0,
-      atWork: [],
-    });
+    expect(await cleanUp({ step: 'nextTarget', ...restart, waitingSinceMs: 0 })).toEqual(NOTHING_LEFT);
   });
 
   it('waits for touched targets that are registered to become healthy, for a time', async () => {
