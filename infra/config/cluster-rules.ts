@@ -9,7 +9,7 @@ const FEWEST_NODES = 2;
 const MOST_NODES = 5;
 const CLOUD = 'Cloud/Kubernetes';
 
-export function clusterRules({ app, strategy, members, existing, port }: FleetConfig): BrokenRule[] {
+export function clusterRules({ app, strategy, members, existing, port, deploy }: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   const nodes = existing?.nodes ?? [];
   const isCluster = app !== undefined && sessionManagerOf(app, strategy) === 'cluster';
@@ -32,6 +32,12 @@ export function clusterRules({ app, strategy, members, existing, port }: FleetCo
       'nodes',
     );
   }
+  if (deploy.maxParallel !== 1)
+    refuse(
+      'has to be 1 with a Tomcat cluster: a server is stopped once the others hold its sessions, and two can be the only ones of a session. Remove it',
+      'deploy',
+      'maxParallel',
+    );
   for (const [key, taken] of [
     ['port', port],
     ['statusPort', app.statusPort],

@@ -5,7 +5,7 @@ import type { HoldfastConfig } from './installation.ts';
 const RECORDED = {
   installation: [
     ...['installation', 'account', 'region', 'zones', 'network', 'store', 'sweep', 'watch', 'incidents'],
-    ...['retention', 'logRetentionDays', 'credentials', 'fleets'],
+    ...['retention', 'logRetentionDays', 'fleets'],
   ],
   fleet: [
     ...['port', 'strategy', 'awsAccess', 'app', 'deploy', 'sessions', 'incidents', 'members', 'existing'],

@@ -206,7 +206,7 @@ export const STATEMENTS: Readonly<Record<string, RoleCases>> = {
     ],
     narrowed: {
       ...records(INCIDENTS, SECRET, 'Get', 'Put', 'Update'),
-      ...records('FLEET#web', OTHER_FLEET, 'Get', 'Query', 'Update'),
+      ...records('FLEET#web', OTHER_FLEET, 'Get', 'BatchGet', 'Query', 'Update'),
       ...records('STORE', 'STORE-SECRET', 'Get', 'BatchGet', 'Query'),
       ...fleetParameters,
       ...scaling,

@@ -90,6 +90,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:UpdateItem', assessing('acquireLock')],
     ['dynamodb:PutItem', assessing('acquireLock')],
     ['dynamodb:GetItem', ({ deploy }) => ({ step: 'report', deploy, error: { Error: 'Any', Cause: 'any' } })],
+    ['dynamodb:Query', reporting],
     ['events:PutEvents', reporting],
     ['sns:Publish', reporting],
   ],
@@ -97,6 +98,13 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:UpdateItem', assessing('settle', settling)],
     ['dynamodb:GetItem', assessing('settle', settling)],
     ['dynamodb:Query', assessing('plan')],
+    [
+      'states:DescribeExecution',
+      async (given) => {
+        await rolls(given, NO_COMMAND);
+        return assessing('awaitTargets', { atWork: [] })(given);
+      },
+    ],
     ['elasticloadbalancing:DescribeTargetHealth', assessing('plan')],
     ['autoscaling:DescribeAutoScalingGroups', assessing('plan')],
     ['ssm:DescribeInstanceInformation', ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease })],
@@ -114,13 +122,15 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:UpdateItem', rolling('deregister')],
     ['dynamodb:Query', rolling('deregister')],
     ['dynamodb:GetItem', (given) => ({ ...rolling('putBack')(given), error: { Error: 'Any', Cause: 'any' } })],
-    ['elasticloadbalancing:DeregisterTargets', rolling('deregister')],
+    // The cases before leave servers at work, which do not count as healthy.
+    ['elasticloadbalancing:DeregisterTargets', (given) => rolling('deregister')({ ...given, deploy: { ...given.deploy, recover: true } })],
     ['elasticloadbalancing:DescribeTargetGroups', rolling('deregister')],
     ['elasticloadbalancing:RegisterTargets', rolling('register')],
     ['elasticloadbalancing:DescribeTargetHealth', rolling('checkHealthy')],
   ],
   'deploy-command': [
     ['dynamodb:UpdateItem', rolling('sendWaitIdle')],
+    ['dynamodb:Query', rolling('sendWaitIdle')],
     ['dynamodb:GetItem', rolling('sendInstall')],
     ['ssm:SendCommand', rolling('sendWaitIdle')],
     ['ssm:GetCommandInvocation', rolling('checkWaitIdle', { commandId: '00000000-0000-0000-0000-000000000000' })],
@@ -134,6 +144,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   'deploy-scaling': [
     ['dynamodb:UpdateItem', assessing('suspend', { round: 0 })],
     ['dynamodb:GetItem', assessing('resume', { suspension })],
+    ['dynamodb:Query', assessing('resume', { suspension })],
     ['autoscaling:DescribeAutoScalingGroups', assessing('suspend', { round: 0 })],
     ['autoscaling:SuspendProcesses', assessing('suspend', { round: 0 })],
     ['autoscaling:ResumeProcesses', assessing('resume', { suspension })],
@@ -164,6 +175,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'deploy-reconcile': [
     ['dynamodb:GetItem', () => ({ step: 'reconcile' })],
+    ['dynamodb:Query', reconciling('finished')],
     ['dynamodb:UpdateItem', reconciling('finished')],
     ['states:DescribeExecution', reconciling('dead')],
     ['states:StartExecution', reconciling('dead')],

@@ -28,11 +28,11 @@ function answer(name: string, { step }: Request, calls: string[]): unknown {
   if (name === 'assess' && step === 'nextTarget') {
     const rolled = calls.filter((call) => call === 'assess nextTarget').length > 1;
     return rolled
-      ? { verdict: 'DONE', waitingSinceMs: 0 }
-      : { verdict: 'ROLL', waitingSinceMs: 0, executionName: 'roll-1', room: false, roll: { instanceId: 'i-1' } };
+      ? { verdict: 'DONE', waitingSinceMs: 0, atWork: [] }
+      : { verdict: 'ROLL', waitingSinceMs: 0, executionName: 'roll-1', room: false, atWork: ['roll-1'], roll: { instanceId: 'i-1' } };
   }
   if (step === 'awaitTargets')
-    return { verdict: calls.includes('command checkBake') ? 'DONE' : 'REPEAT', waitSeconds: 1, waitingSinceMs: 0 };
+    return { verdict: calls.includes('command checkBake') ? 'DONE' : 'REPEAT', waitSeconds: 1, waitingSinceMs: 0, atWork: ['roll-1'] };
   if (step === 'settle') return { verdict: 'DONE', settleStartedAtMs: 1 };
   if (name === 'storeCheck') return { verdict: 'DONE', failedOver: false };
   return { verdict: 'DONE', roll: { instanceId: 'i-1' } };
