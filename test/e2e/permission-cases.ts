@@ -100,9 +100,14 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:Query', assessing('plan')],
     [
       'states:DescribeExecution',
-      async (given) => {
-        await rolls(given, NO_COMMAND);
-        return assessing('awaitTargets', { atWork: [] })(given);
+      async ({ deploy, lease, current }) => {
+        const nowMs = Date.now();
+        // Of no member: nothing waits for it.
+        await (await cloud()).records.putTarget('web', deploy.deployId, 'i-00000000000000000', {
+          ...{ phase: 'failed', order: 9, fromVersion: current, executionName: 'never-started' },
+          ...{ phaseStartedAtMs: nowMs, startedAtMs: nowMs, finishedAtMs: nowMs },
+        });
+        return { step: 'nextTarget', deploy: { ...deploy, version: '9.9.9', recover: true }, lease, waitingSinceMs: 0 };
       },
     ],
     ['elasticloadbalancing:DescribeTargetHealth', assessing('plan')],
