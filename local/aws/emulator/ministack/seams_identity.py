@@ -14,6 +14,7 @@ import threading
 from xml.sax.saxutils import escape
 
 from seam import need, post
+from seams_access_keys import report_access_keys
 
 _TIMEOUT_SECONDS = 5
 _OF_A_MACHINE = re.compile(r":assumed-role/[^/]+/m?i-[0-9a-f]{17}$")
@@ -26,7 +27,7 @@ def open_seam(sts, iam, evaluator, actions, dynamodb, gateway: str):
     _add_leading_keys(actions, dynamodb)
     _add_event_sources(actions)
     _report_sessions(sts, gateway)
-    _report_access_keys(iam, gateway)
+    report_access_keys(iam, gateway)
     report = _start_reporting(gateway)
     _report_calls(evaluator, report)
     _simulate_completely(iam, evaluator)
@@ -65,39 +66,6 @@ def _report_sessions(sts, gateway: str) -> None:
         reported[access_key] = known
 
     sts.register_session = register_session
-
-
-def _report_access_keys(iam, gateway: str) -> None:
-    """Keys of users have no session: the gateway knows them from their creation to their end."""
-    handlers = need(iam, "_IAM_HANDLERS")
-    keys = need(iam, "_access_keys")
-    users = need(iam, "_users")
-
-    def reporting(handler):
-        def handle(params):
-            before = {key_id: dict(entry) for key_id, entry in keys.items()}
-            answer = handler(params)
-            after = dict(keys.items())
-            for key_id in before.keys() | after.keys():
-                if after.get(key_id) == before.get(key_id):
-                    continue
-                entry = after.get(key_id) or before[key_id]
-                is_over = key_id not in after or entry.get("Status") == "Inactive"
-                body = {
-                    "accessKeyId": key_id,
-                    "secretAccessKey": entry["SecretAccessKey"],
-                    "sessionToken": "",
-                    "principalArn": (users.get(entry["UserName"]) or {}).get("Arn", ""),
-                    # Long ago: the key is no longer accepted.
-                    "expiresAtMs": 1 if is_over else None,
-                }
-                post(gateway, "/_holdfast/sessions", body, _TIMEOUT_SECONDS)
-            return answer
-
-        return handle
-
-    for name in ("CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"):
-        handlers[name] = reporting(handlers[name])
 
 
 def _start_reporting(gateway: str):
