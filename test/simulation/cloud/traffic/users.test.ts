@@ -45,7 +45,7 @@ test('twenty users meet no error in a healthy fleet, in few milliseconds', async
   expect(tally.sent).toBeGreaterThan(500);
   expect([...tally.answers.keys()]).toEqual([200]);
   expect({ failures, losses }).toEqual({ failures: [], losses: [] });
-  expect(tookMs).toBeLessThan(500); // About 20 on an idle machine.
+  expect(tookMs).toBeLessThan(2_000); // About 20 on an idle machine; one that does much else made it 500.
 });
 
 test('a seed repeats what users do', async () => {
