@@ -74,9 +74,17 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
       const deploys = await readLatest<{ deployId: string }, DeployRecord>(table, recordKeys.deployStarts(fleet), keyOf, count);
       return Promise.all(deploys.map(withTargets));
     },
-    async updateDeploy(fleet, deployId, fields) {
+    async updateDeploy(fleet, deployId, fields, onlyIf) {
       const unlessFinished = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs)';
-      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), { ...setFields(fields), ConditionExpression: unlessFinished });
+      const sets = setFields(fields);
+      const count = onlyIf?.warnings;
+      const asMany = count === 0 ? '(attribute_not_exists(warnings) OR size(warnings) = :warnings)' : 'size(warnings) = :warnings';
+      const change = {
+        ...sets,
+        ConditionExpression: count === undefined ? unlessFinished : `${unlessFinished} AND ${asMany}`,
+        ExpressionAttributeValues: { ...sets.ExpressionAttributeValues, ...(count !== undefined && { ':warnings': count }) },
+      };
+      return (await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), change)) !== undefined;
     },
     async recordFirstFailure(fleet, deployId, error) {
       const firstOfRunning = 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs) AND attribute_not_exists(firstFailure)';

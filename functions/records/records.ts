@@ -111,8 +111,11 @@ export interface DeployRecords {
   findDeploys(fleet: string, idPrefix: string): Promise<readonly DeployRecord[]>;
   /** The latest `count`, latest start first; no other is read. */
   latestDeploys(fleet: string, count: number): Promise<readonly DeployRecord[]>;
-  /** Changes the given fields. Does nothing for a deploy without a record, and for one that has finished. */
-  updateDeploy(fleet: string, deployId: string, change: DeployChange): Promise<void>;
+  /**
+   * Changes the given fields. False, and nothing is changed, for a deploy without a record, for one that has finished, and for one that
+   * has not as many warnings as `onlyIf` wants.
+   */
+  updateDeploy(fleet: string, deployId: string, change: DeployChange, onlyIf?: { readonly warnings: number }): Promise<boolean>;
   /** Records why the deploy begins nothing any more. Does nothing where a failure is on record already, or the deploy has finished. */
   recordFirstFailure(fleet: string, deployId: string, error: TaskError): Promise<void>;
   /** Records what the deploy was planned with. Does nothing once targets are on record: a plan that comes late must not erase progress. */

@@ -27,8 +27,8 @@ const SERVICE_ERRORS = [
 ];
 
 /**
- * 1 + 2 + 4 + 8 + 16 + 30 = 61 s of waiting: a minute of throttling passes, well within the lease. No jitter: nobody else calls in
- * step with a deploy, and with it the waiting might add up to nothing.
+ * 1 + 2 + 4 + 8 + 16 + 30 = 61 s of waiting: a minute of throttling passes, well within the lease. No jitter: with it
+ * the waiting might add up to nothing. Targets that are rolled at the same time begin at different moments by themselves.
  */
 export const FOR_A_MINUTE = { interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6, maxDelay: Duration.seconds(30) };
 

@@ -140,8 +140,12 @@ export function memoryRecords(): Records {
     getDeploy: async (fleet, deployId) => structuredClone(deploys.get(id(fleet, deployId))),
     findDeploys: async (fleet, idPrefix) => latestFirst(fleet).filter(({ deployId }) => deployId.startsWith(idPrefix)),
     latestDeploys: async (fleet, count) => latestFirst(fleet).slice(0, count),
-    async updateDeploy(fleet, deployId, fields) {
-      change(fleet, deployId, (deploy) => (deploy.finishedAtMs === undefined ? { ...deploy, ...defined(fields) } : deploy));
+    async updateDeploy(fleet, deployId, fields, onlyIf) {
+      const before = deploys.get(id(fleet, deployId));
+      if (!before || before.finishedAtMs !== undefined) return false;
+      if (onlyIf && (before.warnings ?? []).length !== onlyIf.warnings) return false;
+      change(fleet, deployId, (deploy) => ({ ...deploy, ...defined(fields) }));
+      return true;
     },
     async recordFirstFailure(fleet, deployId, error) {
       change(fleet, deployId, (deploy) =>

@@ -286,14 +286,14 @@ export function describeRecords(name: string, create: () => Promise<Records> | R
       expect(await records.getDeploy('web', 'd1')).toEqual({ ...deploy('d1'), stage: 'rolling' });
     });
 
+    it('changes one that has as many warnings as are known', async () => {
+      await records.createDeploy(deploy('d1'));
+      for (const n of [1, 0, 0, 1]) await records.updateDeploy('web', 'd1', { warnings: Array(n + 1).fill(`${n}`) }, { warnings: n });
+      expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual(['1', '1']);
+    });
     it('lists deploys, latest start first', async () => {
       expect(await records.latestDeploys('web', 2)).toEqual([]);
-      for (const [id, at] of [
-        ['b1', 9],
-        ['c', 1],
-        ['a', 1_700_000_000_000],
-        ['b2', 10],
-      ] as const) {
+      for (const [id, at] of Object.entries({ b1: 9, c: 1, a: 1_700_000_000_000, b2: 10 })) {
         await records.createDeploy(deploy(id, at));
         await records.createDeploy(deploy(id, at));
       }

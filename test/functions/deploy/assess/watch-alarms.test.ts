@@ -7,7 +7,7 @@ import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
 const RECORD = { from: '1.0.0', startedAtMs: START_MS, alarmsAtStart: { errors: 'OK', latency: 'ALARM' } } as unknown as DeployRecord;
 const deploy = { ...DEPLOY, settings: { ...DEPLOY.settings, alarmNames: ['errors', 'latency'] } };
 const portsOf = (errors: object, prepares = false): WatchPorts => ({
-  records: { getDeploy: async () => RECORD, updateDeploy: async () => {} },
+  records: { getDeploy: async () => RECORD, updateDeploy: async () => true },
   alarms: { states: async () => ({}), read: async () => ({ latency: { state: 'ALARM' }, errors: { state: 'OK', ...errors } }) },
   prepares,
   now: () => START_MS + 60_000,
