@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
-import { EXECUTION, type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli, startCli } from '../run-cli.ts';
+import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
+import { EXECUTION } from '../fake-cloud.ts';
+import { onlyLine, runCli, startCli } from '../run-cli.ts';
 
 const RUNNING = { status: 'RUNNING', startDate: new Date(0) };
 const RECORD = {
@@ -21,21 +22,13 @@ const RECORD = {
   targets: { 'i-1': { phase: 'draining', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: Date.now(), inFlight: 3 } },
 } satisfies DeployRecord & { pk: string; sk: string };
 
-let cloud: FakeCloud;
-let state: ReturnType<typeof makeStateFolder>;
-beforeAll(async () => {
-  cloud = await startFakeCloud();
-});
-afterAll(() => cloud.close());
-beforeEach(() => {
-  state = makeStateFolder();
-  cloud.announce(state.folder);
-  cloud.items.clear();
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
   cloud.items.set('FLEET#web|DEPLOY#d1', RECORD);
-  cloud.started.length = 0;
   cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) });
 });
-afterEach(() => state.remove());
 
 describe('deploy', () => {
   it('starts the state machine with the version and the requester, and reports the end', async () => {

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DeployRecord } from '../../../functions/records/types.ts';
-import { EXECUTION, type FakeCloud, keepDeploy, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
+import { EXECUTION, keepDeploy } from '../fake-cloud.ts';
+import { onlyLine, runCli } from '../run-cli.ts';
 
 const record = (more: object = {}) => ({
   deployId: 'd1',
@@ -17,23 +18,14 @@ const record = (more: object = {}) => ({
   ...more,
 });
 
-let cloud: FakeCloud;
-let state: ReturnType<typeof makeStateFolder>;
-beforeAll(async () => {
-  cloud = await startFakeCloud();
-});
-afterAll(() => cloud.close());
-beforeEach(() => {
-  state = makeStateFolder();
-  cloud.announce(state.folder);
-  cloud.items.clear();
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
   cloud.items.set('FLEET#web|DEPLOY#d1', record());
-  cloud.started.length = 0;
-  cloud.stopped.length = 0;
   cloud.onStop = () => {};
   cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1_000) });
 });
-afterEach(() => state.remove());
 
 describe('deploys resume', () => {
   it('starts a new deploy of the release, which may start with too few healthy targets', async () => {

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { dryRunLines } from '../../../cli/deploys/dry-run-lines.ts';
 import type { DryRunReport } from '../../../functions/deploy/dry-run/contract.ts';
-import { type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
+import { onlyLine, runCli } from '../run-cli.ts';
 
 const REPORT: DryRunReport = {
   fleet: 'web',
@@ -49,19 +49,10 @@ const REFUSED: DryRunReport = {
   ],
 };
 
-let cloud: FakeCloud;
-let state: ReturnType<typeof makeStateFolder>;
-beforeAll(async () => {
-  cloud = await startFakeCloud();
-});
-afterAll(() => cloud.close());
-beforeEach(() => {
-  state = makeStateFolder();
-  cloud.announce(state.folder);
-});
-afterEach(() => {
-  state.remove();
-  cloud.objects.clear();
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
 });
 
 /** What the fleet's function answers. */

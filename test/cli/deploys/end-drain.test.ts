@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EXECUTION, type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { describe, expect, it } from 'vitest';
+import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
+import { EXECUTION } from '../fake-cloud.ts';
+import { onlyLine, runCli } from '../run-cli.ts';
 
 const record = (more: object = {}) => ({
   deployId: 'd1',
@@ -16,21 +17,11 @@ const record = (more: object = {}) => ({
   ...more,
 });
 
-let cloud: FakeCloud;
-let state: ReturnType<typeof makeStateFolder>;
-beforeAll(async () => {
-  cloud = await startFakeCloud();
-});
-afterAll(() => cloud.close());
-beforeEach(() => {
-  state = makeStateFolder();
-  cloud.announce(state.folder);
-  cloud.items.clear();
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
   cloud.items.set('FLEET#web|DEPLOY#d1', record());
-});
-afterEach(() => {
-  state.remove();
-  cloud.objects.clear();
 });
 
 const TARGET = { phase: 'done', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 9_000, startedAtMs: 1_000, finishedAtMs: 9_000 };

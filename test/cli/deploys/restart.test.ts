@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EXECUTION, type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { describe, expect, it } from 'vitest';
+import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
+import { EXECUTION } from '../fake-cloud.ts';
+import { onlyLine, runCli } from '../run-cli.ts';
 
 const RECORD = {
   pk: 'FLEET#web',
@@ -18,16 +19,10 @@ const RECORD = {
   targets: { 'i-0abc': { phase: 'done', order: 0, fromVersion: '1.1.0', phaseStartedAtMs: 2, finishedAtMs: 2 } },
 };
 
-let cloud: FakeCloud;
-let state: ReturnType<typeof makeStateFolder>;
-beforeAll(async () => {
-  cloud = await startFakeCloud();
-});
-afterAll(() => cloud.close());
-beforeEach(() => {
-  state = makeStateFolder();
-  cloud.announce(state.folder);
-  cloud.items.clear();
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
   cloud.items.set('FLEET#web|FLEET', {
     pk: 'FLEET#web',
     sk: 'FLEET',
@@ -37,10 +32,8 @@ beforeEach(() => {
     fencingToken: 1,
   });
   cloud.items.set('FLEET#web|DEPLOY#d1', RECORD);
-  cloud.started.length = 0;
   cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) });
 });
-afterEach(() => state.remove());
 
 describe('restart', () => {
   it("starts a deploy of the fleet's release that restarts the one server, and reports its end", async () => {

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { recordKeys } from '../../../functions/records/keys.ts';
-import { type FakeCloud, SWEEP_EXECUTION, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
+import { SWEEP_EXECUTION } from '../fake-cloud.ts';
+import { onlyLine, runCli } from '../run-cli.ts';
 
 const SUMMARY = {
   keys: 1_000,
@@ -38,21 +39,13 @@ function keep(sweep: Record<string, unknown>): void {
   cloud.items.set(`${pk}|${sk}`, { sweepId: sweep['sweepId'] });
 }
 
-let cloud: FakeCloud;
-let state: ReturnType<typeof makeStateFolder>;
-beforeAll(async () => {
-  cloud = await startFakeCloud();
-});
-afterAll(() => cloud.close());
-beforeEach(() => {
-  state = makeStateFolder();
-  cloud.announce(state.folder);
-  cloud.items.clear();
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
   keep(record());
-  cloud.started.length = 0;
   cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1_000) });
 });
-afterEach(() => state.remove());
 
 describe('sweep', () => {
   it('starts the state machine with the options, and prints the result in one line of JSON', async () => {
