@@ -1,11 +1,4 @@
-import {
-  type aws_cloudwatch as cloudwatch,
-  Duration,
-  aws_iam as iam,
-  type aws_logs as logs,
-  Stack,
-  aws_scheduler as scheduler,
-} from 'aws-cdk-lib';
+import { type aws_cloudwatch as cloudwatch, Duration, type aws_logs as logs, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { CANARY_ENV, CANARY_ROLE, CANARY_SECONDS } from '../../../functions/canary/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
@@ -15,6 +8,7 @@ import type { CanaryConfig } from '../../config/canary.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
+import { invokeEvery } from '../invoke-every.ts';
 import { canaryRecords, ownRecords } from '../records-table.ts';
 import { RecordsWidget } from '../records-widget.ts';
 
@@ -67,7 +61,13 @@ export class ScheduledCanary extends Construct {
     fn.allow(['secretsmanager:GetSecretValue'], secretsOf(stack, canary));
     // The next turn comes in minutes, and does the same.
     fn.alias.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
-    this.schedule(props, fn);
+    invokeEvery(this, 'Schedule', {
+      name: functionName(config.installation, fleetName, CANARY_ROLE),
+      description: `Starts each turn of the canary of ${fleetName}`,
+      minutes: canary.everyMinutes,
+      fn,
+      step: 'turn',
+    });
     this.widget = new RecordsWidget(this, 'LatestResults', {
       functionName: functionName(installation, fleetName, WIDGET_ROLES.canary),
       title: `Canary of ${fleetName}`,
@@ -77,26 +77,6 @@ export class ScheduledCanary extends Construct {
       which: canaryRecords(fleetName),
       logRetentionDays,
     }).widget;
-  }
-
-  private schedule({ config: { installation }, fleetName, canary: { everyMinutes } }: ScheduledCanaryProps, fn: HoldfastFunction): void {
-    const description = `Starts each turn of the canary of ${fleetName}`;
-    const role = new iam.Role(this, 'ScheduleRole', { assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'), description });
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.alias.functionArn] }));
-    const schedule = new scheduler.CfnSchedule(this, 'Schedule', {
-      name: functionName(installation, fleetName, CANARY_ROLE),
-      description,
-      scheduleExpression: `rate(${everyMinutes} minute${everyMinutes === 1 ? '' : 's'})`,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: fn.alias.functionArn,
-        roleArn: role.roleArn,
-        input: '{"step":"turn"}',
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      },
-    });
-    // Without the permission the first turn would be lost.
-    schedule.node.addDependency(role);
   }
 }
 

@@ -1,9 +1,7 @@
 import {
   Duration,
   aws_events as events,
-  aws_iam as iam,
   type aws_logs as logs,
-  aws_scheduler as scheduler,
   aws_stepfunctions as sfn,
   aws_sqs as sqs,
   aws_events_targets as targets,
@@ -12,6 +10,7 @@ import { Construct } from 'constructs';
 import { cleanUpStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { runChild } from '../child-executions.ts';
+import { invokeEvery } from '../invoke-every.ts';
 import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { rollTargetsBack } from './roll-targets-back.ts';
@@ -110,23 +109,12 @@ export class DeployCleanUp extends Construct {
         }),
       ],
     });
-    const role = new iam.Role(this, 'ScheduleRole', {
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
-      description: `Checks for deploys of ${fleet} that ended without their clean-up`,
-    });
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functions.reconcile.alias.functionArn] }));
-    new scheduler.CfnSchedule(this, 'Reconcile', {
+    invokeEvery(this, 'Reconcile', {
       name: `${installation}-${fleet}-reconcile`,
       description: `Checks for deploys of ${fleet} that ended without their clean-up`,
-      scheduleExpression: `rate(${reconcileMinutes} minute${reconcileMinutes === 1 ? '' : 's'})`,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: functions.reconcile.alias.functionArn,
-        roleArn: role.roleArn,
-        input: '{"step":"reconcile"}',
-        // The next one comes in minutes, and does the same.
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      },
+      minutes: reconcileMinutes,
+      fn: functions.reconcile,
+      step: 'reconcile',
     });
     acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
     return deadLetterQueue;

@@ -2,10 +2,8 @@ import {
   ArnFormat,
   Duration,
   aws_events as events,
-  aws_iam as iam,
   type aws_logs as logs,
   Stack,
-  aws_scheduler as scheduler,
   aws_stepfunctions as sfn,
   type aws_sqs as sqs,
   aws_events_targets as targets,
@@ -17,6 +15,7 @@ import { REFRESH_ERRORS } from '../../../functions/refresh/errors.ts';
 import { refreshStateMachineName } from '../../../functions/shared/naming.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
+import { invokeEvery } from '../invoke-every.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import { type RefreshFunctionProps, refreshFunction } from './refresh-function.ts';
 
@@ -161,24 +160,12 @@ export class FleetRefresh extends Construct {
         }),
       ],
     });
-    const role = new iam.Role(this, 'ScheduleRole', {
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
-      description: `Checks which servers of ${fleetName} are outdated`,
-    });
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.alias.functionArn] }));
-    const { reconcileMinutes = 5 } = fleet.deploy;
-    new scheduler.CfnSchedule(this, 'Check', {
+    invokeEvery(this, 'Check', {
       name: `${config.installation}-${fleetName}-refresh-check`,
       description: `Checks which servers of ${fleetName} are outdated, and for refreshes that ended without their last step`,
-      scheduleExpression: `rate(${reconcileMinutes} minute${reconcileMinutes === 1 ? '' : 's'})`,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: handler.alias.functionArn,
-        roleArn: role.roleArn,
-        input: '{"step":"check"}',
-        // The next one comes in minutes, and does the same.
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      },
+      minutes: fleet.deploy.reconcileMinutes ?? 5,
+      fn: handler,
+      step: 'check',
     });
   }
 }

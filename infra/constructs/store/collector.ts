@@ -1,4 +1,4 @@
-import { Duration, aws_iam as iam, type aws_logs as logs, aws_scheduler as scheduler } from 'aws-cdk-lib';
+import { Duration, type aws_logs as logs, type aws_scheduler as scheduler } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { COLLECT_ENV } from '../../../functions/collect/contract.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
@@ -6,6 +6,7 @@ import { storeFunctionName } from '../../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
+import { invokeEvery } from '../invoke-every.ts';
 import type { Network } from '../network.ts';
 import { storeRecords } from '../records-table.ts';
 import { storeClient } from './store-client.ts';
@@ -71,32 +72,14 @@ export class Collector extends Construct {
     });
     client.allow(collect);
     collect.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [releases.records.tableArn], storeRecords());
-    this.schedule = this.every(watch.collectMinutes, collect, installation);
-    // The first reading would find no way to the store, and report that no primary answers.
-    if (client.ingress) this.schedule.addResourceDependency(client.ingress);
-  }
-
-  private every(minutes: number, collect: HoldfastFunction, installation: string): scheduler.CfnSchedule {
-    const role = new iam.Role(this, 'ScheduleRole', {
-      assumedBy: new iam.ServicePrincipal('scheduler.amazonaws.com'),
-      description: `Starts each reading of the session store of ${installation}`,
-    });
-    role.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [collect.alias.functionArn] }));
-    const schedule = new scheduler.CfnSchedule(this, 'Schedule', {
+    this.schedule = invokeEvery(this, 'Schedule', {
       name: storeFunctionName(installation, 'collect'),
       description: `Starts each reading of the session store of ${installation}`,
-      scheduleExpression: `rate(${minutes} minute${minutes === 1 ? '' : 's'})`,
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: collect.alias.functionArn,
-        roleArn: role.roleArn,
-        input: '{"step":"collect"}',
-        // The next one runs in a minute, and reads the same.
-        retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
-      },
+      minutes: watch.collectMinutes,
+      fn: collect,
+      step: 'collect',
     });
-    // Without the permission the first readings would be lost.
-    schedule.node.addDependency(role);
-    return schedule;
+    // The first reading would find no way to the store, and report that no primary answers.
+    if (client.ingress) this.schedule.addResourceDependency(client.ingress);
   }
 }

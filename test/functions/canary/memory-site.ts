@@ -12,17 +12,19 @@ export const PASSWORDS = new Map([
   ['canary-ben', 'correct-horse-battery-2'],
 ]);
 
+/** A recipe without a policy, as a file has it. */
+export const SHOP = {
+  users: {
+    a: { name: 'canary-anna', password: { secret: 'shop/anna' } },
+    b: { name: 'canary-ben', password: { secret: 'shop/ben' } },
+  },
+  login: [{ post: '/login', json: { user: '{name}', password: '{password}' } }],
+  who: { get: '/account' },
+  logout: [{ post: '/logout' }],
+};
+
 export const memoryRecipe = (policy: Recipe['policy'] = { idleSeconds: 1_800, absoluteSeconds: 43_200 }): Recipe =>
-  recipeSchema.parse({
-    users: {
-      a: { name: 'canary-anna', password: { secret: 'shop/anna' } },
-      b: { name: 'canary-ben', password: { secret: 'shop/ben' } },
-    },
-    login: [{ post: '/login', json: { user: '{name}', password: '{password}' } }],
-    who: { get: '/account' },
-    logout: [{ post: '/logout' }],
-    policy,
-  });
+  recipeSchema.parse({ ...SHOP, policy });
 
 export interface MemorySite {
   readonly clock: Clock & { pass(ms: number): void };
