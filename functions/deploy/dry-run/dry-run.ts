@@ -90,9 +90,8 @@ function planServers(facts: DryRunFacts, atATime: number, experience: Experience
   // Without experience each takes as long as the others: what runs together is the same.
   const slots = schedule(orderOf(facts), atATime, () => experience?.rollSeconds || 1);
   return facts.toRoll.map((member, index): PlannedServer => {
-    const { instanceId, version, health } = member;
+    const { instanceId, version, health, zone } = member;
     const slot = slots[index] as (typeof slots)[number];
-    const zone = facts.zones.get(instanceId);
     const sessions = facts.sessions.get(instanceId);
     return {
       instanceId,

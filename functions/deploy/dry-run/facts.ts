@@ -18,7 +18,6 @@ export interface DryRunFacts {
   readonly members: readonly FleetMember[];
   /** In order. */
   readonly toRoll: readonly FleetMember[];
-  readonly zones: ReadonlyMap<string, string>;
   readonly agents: PreflightFacts['agents'];
   readonly alarms: PreflightFacts['alarms'];
   readonly protocolVersion: string | undefined;

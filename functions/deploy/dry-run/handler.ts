@@ -1,4 +1,3 @@
-import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -6,7 +5,6 @@ import { INSTANCE_ENV } from '../../instance/environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
-import { describeZones } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
@@ -32,18 +30,6 @@ const INVOKE_OPTIONS = {
   requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: LONGEST_DRY_RUN_MS },
 } as const;
 
-function zonesFrom(environment: Environment): DryRunPorts['zones'] {
-  const name = optional(environment, ENV.autoScalingGroupName);
-  if (name !== undefined) return () => describeZones(new AutoScalingClient(CLIENT_OPTIONS), name);
-  const members = readMembers(environment) ?? [];
-  return async () =>
-    new Map(
-      members.flatMap(({ instanceId, target }) =>
-        target?.availabilityZone ? [[instanceId, target.availabilityZone] as [string, string]] : [],
-      ),
-    );
-}
-
 /** Of a fleet whose deploys wait for sessions. */
 function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions'> {
   if (optional(environment, DRAIN_ENV.drainRuleArn) === undefined) return {};
@@ -66,7 +52,6 @@ export const wire = (environment: Environment) =>
     isSticky: createStickiness(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), required(environment, ENV.targetGroupArn)),
     group: autoScalingGroupFrom(environment),
     named: readMembers(environment)?.map(({ instanceId }) => instanceId),
-    zones: zonesFrom(environment),
     prepares: optional(environment, INSTANCE_ENV.prepareDocument) !== undefined,
     agents: signedAgents(ssmFrom(environment)),
     alarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)),

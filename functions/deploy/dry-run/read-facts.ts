@@ -25,8 +25,6 @@ export interface DryRunPorts {
   readonly group?: Pick<AutoScalingGroup, 'describe'> | undefined;
   /** Ids of the named instances. */
   readonly named?: readonly string[] | undefined;
-  /** By instance id. */
-  readonly zones: () => Promise<ReadonlyMap<string, string>>;
   /** The fleet's servers ran before Holdfast: no placeholder is on them. */
   readonly prepares: boolean;
   readonly agents: Agents;
@@ -58,14 +56,13 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [described, targets, instances, current, lock, latest, zones, alarms, protocolVersion, isSticky, rules] = await Promise.all([
+  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, isSticky, rules] = await Promise.all([
     group?.describe(),
     targetGroup.describeHealth(),
     records.getInstances(fleet),
     records.getFleet(fleet),
     records.getLock(fleet),
     records.latestDeploys(fleet, LATEST_DEPLOYS),
-    ports.zones(),
     ports.alarms.states(settings.alarmNames),
     targetGroup.describeProtocolVersion(),
     ports.isSticky(),
@@ -92,7 +89,6 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     from: current?.currentVersion ?? NO_RELEASE,
     members,
     toRoll,
-    zones,
     agents,
     alarms,
     protocolVersion,

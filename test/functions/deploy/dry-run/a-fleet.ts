@@ -63,7 +63,14 @@ const fleet = ({
 }: AFleet): Pick<AssessPorts, 'targetGroup' | 'isSticky' | 'group' | 'prepares' | 'agents' | 'alarms'> => ({
   targetGroup: fakeTargetGroup(health),
   isSticky: async () => rules !== undefined,
-  group: fakeAutoScalingGroup(Object.fromEntries(Object.keys(health).map((id) => [id, 'InService']))),
+  group: {
+    async describe() {
+      const { members, ...rest } = await fakeAutoScalingGroup(
+        Object.fromEntries(Object.keys(health).map((id) => [id, 'InService'])),
+      ).describe();
+      return { ...rest, members: members.map((member) => (member.instanceId === 'i-1' ? { ...member, zone: 'eu-west-1a' } : member)) };
+    },
+  },
   prepares: false,
   agents: {
     describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true, ...agents[instanceId] })),
@@ -92,7 +99,6 @@ export const dryRun = (world: AFleet, more: Partial<DryRunPorts> = {}) => {
     fleet: 'web',
     settings,
     records,
-    zones: async () => new Map([['i-1', 'eu-west-1a']]),
     checkStore: async (deploy) =>
       storeCheck(world)({ step: 'checkStore', deploy }).then(
         () => ({}),
