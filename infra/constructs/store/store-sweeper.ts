@@ -23,7 +23,6 @@ import {
 import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
 import type { SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { SweepInput } from '../../../functions/sweep/contract/steps.ts';
-import { RETRYABLE_SWEEP_ERRORS, SWEEP_ERRORS } from '../../../functions/sweep/errors.ts';
 import { applicationPrefixes } from '../../config/session-groups.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { ReleasesStack } from '../../stacks/releases-stack.ts';
@@ -31,9 +30,9 @@ import { accountOf, acknowledge, NO_NARROWER_RESOURCE, wildcard } from '../ackno
 import { HoldfastFunction } from '../holdfast-function.ts';
 import type { Network } from '../network.ts';
 import { sweepRecords } from '../records-table.ts';
-import { inOrder, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 import { storeClient } from './store-client.ts';
 import type { StoreEndpoint } from './store-endpoint.ts';
+import { sweepProcedure } from './sweep-procedure.ts';
 import { SWEEPER_MEMORY_MEGABYTES } from './sweeper-memory.ts';
 
 export interface StoreSweeperProps {
@@ -48,15 +47,6 @@ export interface StoreSweeperProps {
  * all branches share: the function ends a sweep that needs more than its invocations (MAX_INVOCATIONS) with an error of its own.
  */
 const LONGEST_SWEEP = Duration.hours(12);
-/** Pause before the next attempt to reach a store that did not respond. */
-const STORE_POLL_SECONDS = 5;
-/** Below the lease of a shard, which each check renews. */
-const SLOTS_POLL_SECONDS = 30;
-
-const sweep = sfn.JsonPath.objectAt('$.begun.sweep');
-const shards = sfn.JsonPath.objectAt('$.begun.shards');
-const waits = sfn.JsonPath.numberAt('$.begun.waits');
-
 /** Sweeps the session store: a schedule, a state machine that also commands and alarms start, and one function. */
 export class StoreSweeper extends Construct {
   readonly stateMachine: sfn.StateMachine;
@@ -70,7 +60,7 @@ export class StoreSweeper extends Construct {
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
       stateMachineName: sweepStateMachineName(installation),
       comment: 'Goes through every primary of the session store, and repairs keys that never expire',
-      definitionBody: sfn.DefinitionBody.fromChainable(this.sweep(sweeper)),
+      definitionBody: sfn.DefinitionBody.fromChainable(sweepProcedure(this, sweeper, props.config.store.databases.length)),
       timeout: LONGEST_SWEEP,
       tracingEnabled: true,
       logs: {
@@ -87,67 +77,6 @@ export class StoreSweeper extends Construct {
     acknowledge(this, {
       'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
     });
-  }
-
-  /** A sweep: read it from here, top to bottom. */
-  private sweep(sweeper: HoldfastFunction): sfn.IChainable {
-    const repeating = { transientErrors: RETRYABLE_SWEEP_ERRORS, verdicts: SWEEP_ERRORS };
-    const failed = new sfn.Fail(this, 'Sweep failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const refusing = new StepFactory(this, { ...repeating, onError: failed });
-    const failing = new StepFactory(this, { ...repeating, onError: failed, errorPath: '$.failError' });
-    const fail = failing.call('Record failure', sweeper, 'fail', { sweep, shards, error: sfn.JsonPath.objectAt('$.error') });
-    fail.next(failed);
-    const steps = new StepFactory(this, { ...repeating, onError: fail });
-    const begin = { input: sfn.JsonPath.objectAt('$.input'), executionArn: sfn.JsonPath.stringAt('$$.Execution.Id') };
-
-    const everyShard = new sfn.Map(this, 'Every shard', {
-      itemsPath: '$.begun.shards',
-      itemSelector: { sweep, shards, shard: sfn.JsonPath.stringAt('$$.Map.Item.Value') },
-      resultPath: sfn.JsonPath.DISCARD,
-      // Databases of one primary share its time; the shards of a cluster, which has one database, do not.
-      ...(this.props.config.store.databases.length > 1 && { maxConcurrency: 1 }),
-    });
-    everyShard.itemProcessor(this.oneShard(sweeper, repeating));
-    everyShard.addCatch(fail, { errors: ['States.ALL'], resultPath: '$.error' });
-    return inOrder(
-      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
-      this.begin(refusing.call('Begin', sweeper, 'begin', begin, '$.begun')),
-      everyShard,
-      this.untilEverySlotIsSwept(steps.call('Check slots', sweeper, 'checkSlots', { sweep, shards, waits }, '$.begun'), everyShard),
-      steps.call('Report', sweeper, 'report', { sweep, shards }, '$.summary'),
-      new sfn.Succeed(this, 'Swept', { outputPath: '$.summary' }),
-    );
-  }
-
-  /** Slots that moved to another shard during a round get another one; slots that are moving now are waited for. */
-  private untilEverySlotIsSwept(check: sfn.State & sfn.INextable, everyShard: sfn.State): Stretch {
-    const choice = new sfn.Choice(this, 'Every slot swept?');
-    check.next(choice);
-    return {
-      start: check,
-      goOn: (next) =>
-        void choice
-          .when(verdictIs('$.begun.verdict', 'DONE'), next)
-          .when(verdictIs('$.begun.verdict', 'REPEAT'), everyShard)
-          .otherwise(waitThen(this, 'Wait for moving slots', SLOTS_POLL_SECONDS, check)),
-    };
-  }
-
-  /** An alarm's sweep waits for the cool-down of the last one, and does not run if another has begun since. */
-  private begin(begin: sfn.State & sfn.INextable): Stretch {
-    const coolDown = new sfn.Wait(this, 'Cool down', { time: sfn.WaitTime.secondsPath('$.begun.waitSeconds') });
-    coolDown.next(begin);
-    const covered = new sfn.Succeed(this, 'Swept already', { outputPath: '$.begun' });
-    const choice = new sfn.Choice(this, 'Begins?');
-    begin.next(choice);
-    return {
-      start: begin,
-      goOn: (next) =>
-        void choice
-          .when(verdictIs('$.begun.verdict', 'DONE'), next)
-          .when(verdictIs('$.begun.verdict', 'WAIT'), coolDown)
-          .otherwise(covered),
-    };
   }
 
   /**
@@ -185,26 +114,6 @@ export class StoreSweeper extends Construct {
       ],
     });
     acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself the dead-letter queue of the rule.' });
-  }
-
-  /** One primary: one invocation after another, until the last page. */
-  private oneShard(sweeper: HoldfastFunction, repeating: Pick<StepFactory['props'], 'transientErrors' | 'verdicts'>): sfn.IChainable {
-    const scope = new Construct(this, 'Shard');
-    const failed = new sfn.Fail(scope, 'Shard failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
-    const steps = new StepFactory(scope, { ...repeating, onError: failed });
-    const payload = {
-      sweep: sfn.JsonPath.objectAt('$.sweep'),
-      shard: sfn.JsonPath.stringAt('$.shard'),
-      shards: sfn.JsonPath.objectAt('$.shards'),
-    };
-    const sweepShard = steps.call('Sweep', sweeper, 'sweepShard', payload, '$.step');
-    sweepShard.next(
-      new sfn.Choice(scope, 'Last page?')
-        .when(verdictIs('$.step.verdict', 'DONE'), new sfn.Succeed(scope, 'Shard swept'))
-        .when(verdictIs('$.step.verdict', 'WAIT'), waitThen(scope, 'Wait for the store', STORE_POLL_SECONDS, sweepShard))
-        .otherwise(sweepShard),
-    );
-    return sweepShard;
   }
 
   /** Inside the VPC: it connects only to the store, DynamoDB and S3. */

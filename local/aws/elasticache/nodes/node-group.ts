@@ -3,6 +3,7 @@ import { waitUntil } from '../../processes/wait.ts';
 import { CacheNode, mostAdvanced } from './cache-node.ts';
 import { type Endpoint, startEndpoint } from './endpoint-forwarder.ts';
 import type { NodeGroupOptions } from './node-group-options.ts';
+import { ReadersInTurn } from './readers-in-turn.ts';
 import { type Sentinel, startSentinel } from './sentinel.ts';
 import { waitUntilPromotable } from './wait-until-promotable.ts';
 
@@ -25,7 +26,7 @@ export class NodeGroup {
   private sentinel: Sentinel | undefined;
   private poll: NodeJS.Timeout | undefined;
   private stopped = false;
-  private nextReader = 0;
+  private readonly readers = new ReadersInTurn();
   /** While the service itself promotes a replica, Sentinel's announcements are ignored. */
   private overruled = false;
 
@@ -44,7 +45,7 @@ export class NodeGroup {
     if (this.stopped) throw new Error(`${name} was stopped`);
     await this.watch(this.options.automaticFailover);
     this.primaryEndpoint = await this.openEndpoint(`${name} primary endpoint`, () => this.primary);
-    this.readerEndpoint = await this.openEndpoint(`${name} reader endpoint`, () => this.pickReader());
+    this.readerEndpoint = await this.openEndpoint(`${name} reader endpoint`, () => this.readers.next(this.nodes, this.primary));
     for (const node of this.nodes) await this.openNodeEndpoint(node);
     this.schedulePoll();
   }
@@ -144,17 +145,6 @@ export class NodeGroup {
   private async openNodeEndpoint({ id }: CacheNode): Promise<void> {
     const isIt = (node: CacheNode) => node.id === id;
     if (!this.nodeEndpoints.has(id)) this.nodeEndpoints.set(id, await this.openEndpoint(id, () => this.nodes.find(isIt)));
-  }
-
-  /**
-   * Replicas in turn; the primary when there is none.
-   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.Endpoints.html
-   * @see https://repost.aws/questions/QU0kbW0vJPT1SiKN-wv6a3WA/ for the time without a replica
-   */
-  private pickReader(): CacheNode {
-    const readers = this.nodes.filter((node) => node !== this.primary && node.linkUp);
-    this.nextReader = (this.nextReader + 1) % Math.max(1, readers.length);
-    return readers[this.nextReader] ?? this.primary;
   }
 
   /** Resolves when Sentinel could promote every replica that has the primary's data. */
