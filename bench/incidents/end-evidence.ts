@@ -2,6 +2,7 @@
  * Waits until what the case before has left is no evidence any more. What a runbook would see for an hour is dated back, removed or
  * closed, and the benchmark's result names it as planted; what ends by itself within seconds is waited for.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud } from '../../cli/cloud.ts';
 import type { FaultControl } from '../../local/fault-control.ts';
 import type { Servers } from '../../local/incident-faults/changes/server-environment.ts';
@@ -11,7 +12,7 @@ import { removeStoreProblems } from './case-alarms.ts';
 import { takeReading, untilReadingIsClean } from './collector.ts';
 import { dateDeploys, LONG_AGO_MS } from './date-deploys.ts';
 import { endIncidents } from './end-incidents.ts';
-import { plantBaseline, plantResponses } from './plant-baseline.ts';
+import { MINUTE_MS, PUBLISHED_MS, plantBaseline, plantResponses } from './plant-baseline.ts';
 import { untilServersAreSettled } from './settled-servers.ts';
 
 export interface BenchCloud {
@@ -45,7 +46,17 @@ export async function endEvidence(bench: BenchCloud): Promise<void> {
   // With the planted window before it, nothing grows.
   await takeReading(cloud);
   await removeStoreProblems(cloud, control);
-  // The minute that ran meanwhile had the case before in it.
+  await endRequests(bench);
+  // The minutes that ran meanwhile had the case before in them.
   await endIncidents(cloud);
-  await control.forgetRequests();
 }
+
+/** A minute that ended since the responses were planted was published with what the case before did in it. */
+async function endRequests(bench: BenchCloud): Promise<void> {
+  await bench.control.forgetRequests();
+  await sleep(untilPublished(Date.now()));
+  await plantResponses(bench.cloud, bench);
+}
+
+/** What the metrics show later than they were planted would be added to them. @returns how long until the minute before is published */
+export const untilPublished = (nowMs: number): number => Math.max(0, PUBLISHED_MS - (nowMs % MINUTE_MS));

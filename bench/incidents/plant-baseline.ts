@@ -11,7 +11,9 @@ import { targetGroupName } from '../../functions/shared/naming.ts';
 import type { FaultControl } from '../../local/fault-control.ts';
 import { recordsTableOf } from './records-table-of.ts';
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
+/** The load balancer publishes a minute when it is over, and the metrics show it two seconds later. */
+export const PUBLISHED_MS = 4_000;
 /** The runbook compares with what is between an hour and ten minutes before the first sign, and looks at five minutes before it. */
 const FROM_MS = 75 * MINUTE_MS;
 const UNTIL_MS = 7 * MINUTE_MS;

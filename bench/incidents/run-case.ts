@@ -15,7 +15,7 @@ import { isAsBefore } from './end-incidents.ts';
 import { pageProblems } from './expectations.ts';
 import { type CaseResult, judgeFinding, mitigationsOf } from './judge.ts';
 import { keepEvidence, readEvidence, readPage } from './keep-files.ts';
-import { plantBaseline } from './plant-baseline.ts';
+import { MINUTE_MS, PUBLISHED_MS, plantBaseline } from './plant-baseline.ts';
 import { awaitAlarm, type RunbookRun, runRunbook } from './run-runbook.ts';
 
 export interface CaseEnvironment extends BenchCloud {
@@ -31,9 +31,6 @@ export interface CaseEnvironment extends BenchCloud {
 
 /** Until the load balancer sends requests to every server again. */
 const SETTLED_MS = 3_000;
-const MINUTE_MS = 60_000;
-/** The load balancer publishes a minute when it is over, and the metrics show it two seconds later. */
-const PUBLISHED_MS = 4_000;
 /** Less of a minute says nothing about its users. */
 const LEAST_OF_MINUTE_MS = 20_000;
 
