@@ -73,6 +73,7 @@ export const FAULTS: readonly Fault[] = [
     environment({ ...NOWHERE, COUNTER_STORE_ERRORS: 'logged-out' }),
   ]),
   fault('unreadable-sessions', 'One server stores sessions in a format that the others cannot read.', [
+    { kind: 'sessions' },
     environment({ COUNTER_STORE_ERRORS: 'logged-out' }),
     environment({ COUNTER_FORMAT: '2' }, 'first'),
   ]),

@@ -66,9 +66,12 @@ const LARGE_BYTES = 32_768;
 /** Users of the local cloud come back every few seconds. */
 const IDLE_SECONDS = 10;
 
+/** Sessions of the local cloud are objects of JSON; the servers answer 500 to the users of any other, who come back with the same cookie. */
+const FIRST_CHARACTER = '{';
+
 /**
- * Sessions that a fault left without an expiry get the usual one if they are in use; those that nobody uses, and those that the fault
- * made large, are deleted: they would be in the sample of every later runbook.
+ * Sessions that a fault left without an expiry get the usual one if they are in use; those that nobody uses, that the fault made large, or
+ * that it stored in another format, are deleted: they would be in the sample of every later runbook.
  */
 export function sessionsChanger(store: StoreAdmin): Changer<'sessions'> {
   return {
@@ -78,7 +81,8 @@ export function sessionsChanger(store: StoreAdmin): Changer<'sessions'> {
       await store.on(await store.primary(), (connection) =>
         eachKey(connection, 'sess:*', async (key) => {
           const [ttl, bytes] = [await connection.command('TTL', key), await connection.command('STRLEN', key)];
-          if (Number(bytes) >= LARGE_BYTES) await connection.command('UNLINK', key);
+          const isReadable = (await connection.command('GETRANGE', key, '0', '0')) === FIRST_CHARACTER;
+          if (Number(bytes) >= LARGE_BYTES || !isReadable) await connection.command('UNLINK', key);
           else if (ttl === -1) {
             const idle = await connection.command('OBJECT', 'IDLETIME', key);
             await (Number(idle) >= IDLE_SECONDS ? connection.command('UNLINK', key) : connection.command('EXPIRE', key, LIFE_SECONDS));

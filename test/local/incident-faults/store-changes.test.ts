@@ -8,6 +8,8 @@ interface Key {
   readonly bytes: number;
   ttl: number;
   readonly idle?: number;
+  /** The value's first character. @default that of JSON */
+  readonly first?: string;
 }
 
 /** A group of nodes with one set of keys, and each node's own limit of memory. */
@@ -20,6 +22,7 @@ function createStore(keys: Record<string, Key> = {}) {
     UNLINK: (key = '') => all.delete(key),
     TTL: (key = '') => all.get(key)?.ttl ?? -2,
     STRLEN: (key = '') => all.get(key)?.bytes ?? 0,
+    GETRANGE: (key = '') => all.get(key)?.first ?? '{',
     OBJECT: (_what, key = '') => all.get(key)?.idle ?? 0,
     EXPIRE: (key = '', seconds = '') => Object.assign(all.get(key) ?? {}, { ttl: Number(seconds) }),
     SCAN: (_cursor, _match, pattern = '') => ['0', [...all.keys()].filter((key) => key.startsWith(pattern.slice(0, -1)))],
@@ -54,12 +57,13 @@ describe('keys that a fault brings', () => {
     expect([...all.keys()]).toEqual(['sess:one']);
   });
 
-  it('sessions in use get their expiry back; those that nobody uses, and large ones, are deleted', async () => {
+  it('sessions in use get their expiry back; those that nobody uses, large ones, and those of another format are deleted', async () => {
     const { all, admin } = createStore({
       'sess:usual': { bytes: 300, ttl: 900 },
       'sess:for-ever': { bytes: 300, ttl: -1 },
       'sess:nobody': { bytes: 300, ttl: -1, idle: 20 },
       'sess:large': { bytes: 200_300, ttl: 1_700 },
+      'sess:other-format': { bytes: 300, ttl: 1_700, first: '2' },
       'cart:1': { bytes: 200_300, ttl: -1 },
     });
     await sessionsChanger(admin).restore({}, 'example');
