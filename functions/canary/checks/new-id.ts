@@ -55,7 +55,7 @@ export const newIdAtReLogin: Check = {
     const [before, after] = [idsIn(jar, run.names), idsIn(visitor.jar, run.names)];
     // Tomcat's FORM login, for one, has no page for a user who is logged in: then nobody has logged in again.
     if (!accepted && before.every((value) => after.includes(value)))
-      return [notAsked('new-id-at-re-login', "a step of the login is refused to a user who is logged in, and the id stays")];
+      return [notAsked('new-id-at-re-login', 'a step of the login is refused to a user who is logged in, and the id stays')];
     return [judgeNewId({ when: 're-login', before, after, whoBefore: await visitor.replay(jar).who() })];
   },
 };

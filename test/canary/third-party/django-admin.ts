@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../../local/aws/processes/free-port.ts';
 import { ensureDjango } from '../../../setup/set-up.mjs';
-import { type Server, startServer } from './servers.ts';
+import { type Server, startServer, startTwo } from './servers.ts';
 
 const COMMAND_MS = 120_000;
 /** A million rounds for each login are half a second of work, and have nothing to do with sessions. */
@@ -24,16 +24,14 @@ export async function startDjangoAdmin(folder: string, passwords: Readonly<Recor
     await run(project, ['manage.py', 'createsuperuser', '--noinput', '--username', name, '--email', 'canary@example.com'], {
       DJANGO_SUPERUSER_PASSWORD: password,
     });
-  return Promise.all(
-    [1, 2].map(async (number) => {
-      const port = await freePort();
-      return startServer({
-        command: [python, 'manage.py', 'runserver', '--noreload', `127.0.0.1:${port}`],
-        folder: project,
-        port,
-        path: '/admin/login/',
-        logFile: path.join(folder, `django-${number}.log`),
-      });
-    }),
-  );
+  return startTwo(async (number) => {
+    const port = await freePort();
+    return startServer({
+      command: [python, 'manage.py', 'runserver', '--noreload', `127.0.0.1:${port}`],
+      folder: project,
+      port,
+      path: '/admin/login/',
+      logFile: path.join(folder, `django-${number}.log`),
+    });
+  });
 }

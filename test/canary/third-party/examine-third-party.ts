@@ -40,14 +40,20 @@ export interface ThirdPartyResult {
   readonly differences: readonly string[];
 }
 
-export async function examineThirdParty(app: ThirdParty): Promise<{ result: ThirdPartyResult; report: CanaryReport; ids: ReadonlySet<string> }> {
+export async function examineThirdParty(
+  app: ThirdParty,
+): Promise<{ result: ThirdPartyResult; report: CanaryReport; ids: ReadonlySet<string> }> {
   const expected = JSON.parse(await readFile(path.join(import.meta.dirname, 'expected', `${app}.json`), 'utf8')) as Expected;
   const folder = await mkdtemp(path.join(tmpdir(), `canary-${app}-`));
   let servers: readonly Server[] = [];
   try {
     const { caPem, issue } = await createCertificateAuthority(folder);
     servers = await APPS[app].start(folder, USERS);
-    const proxy = await startProxy(await issue(['localhost']), servers.map(({ port }) => port), APPS[app].cookie);
+    const proxy = await startProxy(
+      await issue(['localhost']),
+      servers.map(({ port }) => port),
+      APPS[app].cookie,
+    );
     try {
       const recipe = recipeSchema.parse({ ...expected.recipe, http: proxy.httpUrl });
       const report = await runQuickly({ url: proxy.url, recipe, ca: caPem, extras: ['race', 'samples'], speed: SPEED });
@@ -62,7 +68,8 @@ export async function examineThirdParty(app: ThirdParty): Promise<{ result: Thir
 }
 
 function compare(app: ThirdParty, expected: Expected, report: CanaryReport): ThirdPartyResult {
-  const checksThat = (result: string) => [...new Set(report.lines.filter((line) => line.result === result).map(({ check }) => check))].sort();
+  const checksThat = (result: string) =>
+    [...new Set(report.lines.filter((line) => line.result === result).map(({ check }) => check))].sort();
   const seen = { findings: [...findingsOf(report)], notChecked: checksThat('not-checked'), notices: checksThat('notice') };
   const differences = (['findings', 'notChecked', 'notices'] as const).flatMap((kind) => {
     const wanted = Object.keys(expected[kind]);

@@ -55,3 +55,13 @@ export async function startServer({ command: [program, ...words], folder, port, 
   }
   return { port, stop };
 }
+
+/** Two servers, or neither: one that starts is stopped when the other does not. */
+export async function startTwo(start: (number: 1 | 2) => Promise<Server>): Promise<readonly Server[]> {
+  const both = await Promise.allSettled([start(1), start(2)]);
+  const started = both.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failed = both.find((one) => one.status === 'rejected');
+  if (failed === undefined) return started;
+  await Promise.all(started.map((server) => server.stop()));
+  throw failed.reason;
+}

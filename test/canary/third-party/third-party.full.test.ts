@@ -9,16 +9,19 @@ import { examineThirdParty, THIRD_PARTIES } from './examine-third-party.ts';
 const noJava = whyNoJava();
 
 describe.skipIf(!FULL)('the canary of third-party applications', { timeout: 900_000 }, () => {
-  it.skipIf(noJava !== undefined).each(THIRD_PARTIES)('finds in %s exactly what was established by hand, and prints no secret', async (app) => {
-    const { result, report, ids } = await examineThirdParty(app);
-    expect(result.differences).toEqual([]);
-    expect(result.found).toEqual(result.expected);
-    expect(report.lines.filter(({ severity }) => severity === 'unknown')).toEqual([]);
-    expect(ids.size).toBeGreaterThan(10);
-    const finder = createFinder([
-      ...[...ids].map((value) => ({ kind: 'id', value })),
-      ...Object.values(USERS).map((value) => ({ kind: 'password', value })),
-    ]);
-    expect(finder.find(JSON.stringify(report))).toEqual([]);
-  });
+  it.each(THIRD_PARTIES.filter((app) => app !== 'tomcat-examples' || noJava === undefined))(
+    'finds in %s exactly what was established by hand, and prints no secret',
+    async (app) => {
+      const { result, report, ids } = await examineThirdParty(app);
+      expect(result.differences).toEqual([]);
+      expect(result.found).toEqual(result.expected);
+      expect(report.lines.filter(({ severity }) => severity === 'unknown')).toEqual([]);
+      expect(ids.size).toBeGreaterThan(10);
+      const finder = createFinder([
+        ...[...ids].map((value) => ({ kind: 'id', value })),
+        ...Object.values(USERS).map((value) => ({ kind: 'password', value })),
+      ]);
+      expect(finder.find(JSON.stringify(report))).toEqual([]);
+    },
+  );
 });

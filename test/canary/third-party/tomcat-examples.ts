@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { freePort } from '../../../local/aws/processes/free-port.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
-import { type Server, startServer } from './servers.ts';
+import { type Server, startServer, startTwo } from './servers.ts';
 
 const UNPACK_MS = 60_000;
 /** They start sooner, and take less memory. */
@@ -16,32 +16,32 @@ export async function startTomcatExamples(folder: string, passwords: Readonly<Re
   const { home } = ensureJava();
   const archive = path.join(await ensureMavenOutput('tomcat-app'), 'tomcat.tar.gz');
   const users = Object.entries(passwords).map(([name, password]) => `<user username="${name}" password="${password}" roles="tomcat"/>`);
-  return Promise.all(
-    [1, 2].map(async (number) => {
-      const base = path.join(folder, `tomcat-${number}`);
-      await mkdir(base);
-      await promisify(execFile)('tar', ['-xzf', archive, '-C', base, '--strip-components=1'], { timeout: UNPACK_MS });
-      // The other applications of the distribution start with it, and are not asked for anything.
-      for (const other of ['docs', 'manager', 'host-manager', 'ROOT']) await rm(path.join(base, 'webapps', other), { recursive: true });
-      await writeFile(
-        path.join(base, 'conf/tomcat-users.xml'),
-        `<tomcat-users xmlns="http://tomcat.apache.org/xml" version="1.0"><role rolename="tomcat"/>${users.join('')}</tomcat-users>\n`,
-      );
-      const port = await freePort();
-      const file = path.join(base, 'conf/server.xml');
-      const xml = await readFile(file, 'utf8');
-      const changed = xml.replace('port="8005"', 'port="-1"').replace('<Connector port="8080"', `<Connector address="127.0.0.1" port="${port}"`);
-      if (!changed.includes(`port="${port}"`)) throw new Error('conf/server.xml of Tomcat has no connector at port 8080');
-      await writeFile(file, changed);
-      const jars = ['bootstrap.jar', 'tomcat-juli.jar'].map((jar) => path.join(base, 'bin', jar)).join(path.delimiter);
-      const properties = [`-Dcatalina.home=${base}`, `-Dcatalina.base=${base}`, `-Djava.io.tmpdir=${path.join(base, 'temp')}`];
-      return startServer({
-        command: [path.join(home, 'bin/java'), ...JAVA_OPTIONS, ...properties, '-cp', jars, 'org.apache.catalina.startup.Bootstrap', 'start'],
-        folder: base,
-        port,
-        path: '/examples/jsp/security/protected/index.jsp',
-        logFile: path.join(folder, `tomcat-${number}.log`),
-      });
-    }),
-  );
+  return startTwo(async (number) => {
+    const base = path.join(folder, `tomcat-${number}`);
+    await mkdir(base);
+    await promisify(execFile)('tar', ['-xzf', archive, '-C', base, '--strip-components=1'], { timeout: UNPACK_MS });
+    // The other applications of the distribution start with it, and are not asked for anything.
+    for (const other of ['docs', 'manager', 'host-manager', 'ROOT']) await rm(path.join(base, 'webapps', other), { recursive: true });
+    await writeFile(
+      path.join(base, 'conf/tomcat-users.xml'),
+      `<tomcat-users xmlns="http://tomcat.apache.org/xml" version="1.0"><role rolename="tomcat"/>${users.join('')}</tomcat-users>\n`,
+    );
+    const port = await freePort();
+    const file = path.join(base, 'conf/server.xml');
+    const xml = await readFile(file, 'utf8');
+    const changed = xml
+      .replace('port="8005"', 'port="-1"')
+      .replace('<Connector port="8080"', `<Connector address="127.0.0.1" port="${port}"`);
+    if (!changed.includes(`port="${port}"`)) throw new Error('conf/server.xml of Tomcat has no connector at port 8080');
+    await writeFile(file, changed);
+    const jars = ['bootstrap.jar', 'tomcat-juli.jar'].map((jar) => path.join(base, 'bin', jar)).join(path.delimiter);
+    const properties = [`-Dcatalina.home=${base}`, `-Dcatalina.base=${base}`, `-Djava.io.tmpdir=${path.join(base, 'temp')}`];
+    return startServer({
+      command: [path.join(home, 'bin/java'), ...JAVA_OPTIONS, ...properties, '-cp', jars, 'org.apache.catalina.startup.Bootstrap', 'start'],
+      folder: base,
+      port,
+      path: '/examples/jsp/security/protected/index.jsp',
+      logFile: path.join(folder, `tomcat-${number}.log`),
+    });
+  });
 }
