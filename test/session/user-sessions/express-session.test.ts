@@ -73,7 +73,7 @@ it('an answer that a later middleware ends some time afterwards, as compression 
     const { end } = req.res;
     const ended = Promise.withResolvers<void>();
     req.res.end = ((...words: []) => {
-      setImmediate(() => ended.resolve(void end.apply(req.res, words)));
+      setImmediate(() => ended.resolve(void end.apply(req.res, words as never)));
     }) as typeof end;
     req.session['n'] = 1;
     await new Browser(ann.cookie).send(site.middleware, (other) => site.users.logout(other));
