@@ -28,6 +28,7 @@ export function pathsOf(checkout = CHECKOUT) {
     venv: join(state, 'venv'),
     lintVenv: join(state, 'venv-lint'),
     clientsVenv: join(state, 'venv-clients'),
+    djangoVenv: join(state, 'venv-django'),
     localStackVenv: join(state, 'venv-localstack'),
     localStackLibraries: join(state, 'localstack', 'lib'),
     monitoring: join(state, 'monitoring'),
@@ -38,6 +39,7 @@ export function pathsOf(checkout = CHECKOUT) {
     emulatorLock: join(checkout, 'local', 'aws', 'emulator', 'ministack', 'requirements.lock'),
     lintLock: join(checkout, 'setup', 'requirements-lint.lock'),
     clientsLock: join(checkout, 'setup', 'requirements-clients.lock'),
+    djangoLock: join(checkout, 'setup', 'requirements-django.lock'),
     localStackLock: join(checkout, 'setup', 'requirements-localstack.lock'),
   };
 }

@@ -108,6 +108,20 @@ export async function ensureAwsClients({ checkout, env = process.env } = {}) {
 }
 
 /**
+ * Installs Django, whose admin pages the check of the canary examines.
+ *
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<string>} the Python that imports it
+ */
+export async function ensureDjango({ checkout, env = process.env } = {}) {
+  const paths = pathsOf(checkout);
+  return withSetupLock(paths.lockFile, async (noteCommand) => {
+    const list = { name: 'django', venv: paths.djangoVenv, lock: paths.djangoLock };
+    return (await ensurePythonPackages({ paths, env, noteCommand }, list)).path;
+  });
+}
+
+/**
  * Finds or downloads Prometheus, promtool and redis_exporter, which only the check of `ops/monitoring` needs.
  *
  * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]

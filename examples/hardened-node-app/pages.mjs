@@ -13,14 +13,18 @@ export const loginPage = ({ why, version, server }) =>
     server,
   });
 
-export const homePage = ({ user, count, orders, devices, version, server }) =>
+/**
+ * @param newOrder id of the order that the form begins: sent twice, it is one order
+ * @param orders `unfinished`, and `kept`: `table`, or `session` where they end with it; `unsaved`: the last one is in the session alone
+ */
+export const homePage = ({ user, count, orders, newOrder, devices, version, server }) =>
   frame({
     title: 'Counter',
     header: `<form method="post" action="/logout"><button class="quiet">Log out</button></form>`,
     body: `<section><p class="soft">Logged in as ${escapeHtml(user)}</p>
 <div class="count"><b id="count">${Number(count)}</b><form method="post" action="/count"><button>Count</button></form></div></section>
-<section><h2>Orders</h2>${orderList(orders)}
-<form method="post" action="/orders"><label>Item <input name="item" maxlength="64" required></label><button>Order</button></form></section>
+<section><h2>Orders</h2>${orderList(orders.unfinished)}<p class="soft">${keptLine(orders)}</p>
+<form method="post" action="/orders"><input type="hidden" name="id" value="${escapeHtml(newOrder)}"><label>Item <input name="item" maxlength="64" required></label><button>Order</button></form></section>
 <section><h2>Where you are logged in</h2>${deviceList(devices)}</section>`,
     version,
     server,
@@ -43,6 +47,13 @@ export const errorPage = ({ message, version, server }) =>
     version,
     server,
   });
+
+const keptLine = ({ kept, unsaved }) => {
+  if (kept !== 'table') return 'They end with this session.';
+  return unsaved
+    ? 'The last one could not be kept outside this session, and ends with it.'
+    : 'They are kept until you confirm them, for a day, and offered again wherever you log in.';
+};
 
 /** What the user has begun; also before a session was lost. */
 function orderList(orders) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { unfinishedOrders } from '../node-app/orders.mjs';
 import { save } from '../node-app/sessions.mjs';
 import { slowly } from '../node-app/slowly.mjs';
@@ -12,8 +13,8 @@ const answer = (request, response, body) => (wantsPage(request) ? response.redir
 /** For routes that answer JSON alone: a form gets the home page, or a page that says what was wrong. */
 export const pagesForForms = (names) => (request, response, next) => {
   if (request.method !== 'GET' && wantsPage(request))
-    response.json = ({ error }) => {
-      if (error === undefined) response.redirect(303, '/');
+    response.json = ({ error, outlivesSession }) => {
+      if (error === undefined) response.redirect(303, outlivesSession === false ? '/?unsaved' : '/');
       else response.type('html').send(errorPage({ message: error, ...names }));
     };
   next();
@@ -34,8 +35,12 @@ export function addUserRoutes(app, { userSessions, clearCookie, criticalActions,
       response.send(loginPage({ why: await userSessions.whyEnded(request), ...names }));
       return;
     }
-    const orders = await unfinishedOrders(request.session, criticalActions);
-    response.send(homePage({ user, count, orders, devices: await devicesOf(request), ...names }));
+    const orders = {
+      unfinished: await unfinishedOrders(request.session, criticalActions),
+      kept: criticalActions ? 'table' : 'session',
+      unsaved: request.query.unsaved !== undefined,
+    };
+    response.send(homePage({ user, count, orders, newOrder: randomUUID(), devices: await devicesOf(request), ...names }));
   });
 
   app.post('/login', async (request, response) => {

@@ -1,7 +1,7 @@
 import { RedisStore } from 'connect-redis';
 import { checkClient, checkWhole, InvalidArgument, InvalidOption, SessionEnded, UserSessionsError } from './errors.mjs';
 import { keepMissingId, keepRecord, noteEnd, recordOf } from './session-records.mjs';
-import { checkSize, contentOf, isEmpty, makeDifferent, readSession, writeSession } from './stored-session.mjs';
+import { checkSize, contentOf, hasCookieOf, isEmpty, makeDifferent, readSession, writeSession } from './stored-session.mjs';
 
 const DAY_SECONDS = 86_400;
 const LONGEST_SECONDS = 400 * DAY_SECONDS;
@@ -38,7 +38,7 @@ export class GuardedRedisStore extends RedisStore {
       ((error, data) => {
         this.#missing = error || data ? undefined : id;
         try {
-          done(error, data);
+          done(error && notMissing(error), data);
         } finally {
           this.#missing = undefined;
         }
@@ -70,21 +70,23 @@ export class GuardedRedisStore extends RedisStore {
     if (record === undefined) throw new InvalidArgument('the session is not one that this store has begun or read');
     if (!isId(id)) throw new InvalidOption('genid gives ids with a colon, which separates the names of keys');
     if (record.isTaken) this.#refuseTaken();
+    const isItsOwn = record.answer?.isEnding === true;
     const isUnchanged = record.text !== undefined && contentOf(readSession(record.text).data) === contentOf(session);
-    this.#refuseOptions(session, record, isUnchanged);
-    if (record.startedAt !== undefined && isUnchanged) return;
+    if (isItsOwn) this.#refuseOptions(session, record, isUnchanged);
+    else record.savedBefore = true;
+    if (record.startedAt !== undefined && isUnchanged && (isItsOwn || hasCookieOf(record.text, session))) return;
     const startedAt = record.startedAt ?? Date.now();
     const text = writeSession(session, { ...record, startedAt });
     // A session that another store has written was not made larger by this request.
     if (!isUnchanged) checkSize(text, session, this.maxBytes);
     const seconds = Math.min(this.idleSeconds, this.#remainingSeconds(startedAt));
-    if (seconds <= 0) return this.#endedWhile(record);
+    if (seconds <= 0) return this.#endedWhile(isItsOwn);
     const condition = record.written ? 'XX' : 'NX';
     // Before the answer: if that is lost, the session may have been created, and ended since.
     record.written = true;
     const reply = await this.client.set(this.prefix + id, text, { condition, expiration: { type: 'EX', value: seconds } });
     if (reply !== null) Object.assign(record, { text, startedAt });
-    else if (condition === 'XX') this.#endedWhile(record);
+    else if (condition === 'XX') this.#endedWhile(isItsOwn);
     else {
       record.isTaken = true;
       this.#refuseTaken();
@@ -96,16 +98,12 @@ export class GuardedRedisStore extends RedisStore {
   }
 
   /** A change in a session that has ended is lost with it: only the application's own save reports an error. */
-  #endedWhile(record) {
-    if (!record.ending) throw new SessionEnded('the session was ended while the request was being served');
+  #endedWhile(isItsOwn) {
+    if (!isItsOwn) throw new SessionEnded('the session was ended while the request was being served');
   }
 
   /** express-session itself saves, at the end of an answer, what it leaves alone with both options set to false. */
   #refuseOptions(session, record, isUnchanged) {
-    if (!record.ending) {
-      record.savedBefore = true;
-      return;
-    }
     // What the application's own save had in between, express-session compares with at the end.
     if (record.savedBefore) return;
     if (record.from === 'middleware' && !record.written && isEmpty(session)) this.#refuse('saveUninitialized');
@@ -212,6 +210,10 @@ export class GuardedRedisStore extends RedisStore {
 
 /** Keys of users' lists and of reasons have a colon behind the prefix: no cookie can name one of them. */
 const isId = (id) => typeof id === 'string' && id !== '' && !id.includes(':');
+
+/** express-session takes ENOENT, as of a socket's file that is missing, for "no such session": every user would be logged out. */
+const notMissing = (error) =>
+  error.code === 'ENOENT' ? new UserSessionsError('the store is not available (ENOENT)', { cause: error }) : error;
 
 /** As connect-redis does: by the callback where there is one, else by the promise. */
 async function settle(work, done) {

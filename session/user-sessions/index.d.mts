@@ -19,7 +19,7 @@ export interface GuardedRedisStoreOptions {
   readonly client: Pick<StoreClient, 'set' | 'getEx' | 'del'>;
   /** Every key begins with it; its last character is a colon: `sess:shop:`. */
   readonly prefix: string;
-  /** A session ends after this time without a request. */
+  /** A session ends after this time without a request, whatever the age of its cookie: `cookie.maxAge` decides nothing in the store. */
   readonly idleSeconds: number;
   /** A session ends after this time, whatever its use. At least `idleSeconds`. */
   readonly absoluteSeconds: number;
@@ -31,7 +31,8 @@ export interface GuardedRedisStoreOptions {
  * A store for express-session, whose options `resave` and `saveUninitialized` must be false: with another value the first request that
  * shows it, and every later one, fails with InvalidOption.
  *
- * A save of a session that has ended is dropped at the end of an answer; `req.session.save` before that gives SessionEnded. A session
+ * A save of a session that has ended is dropped at the end of an answer; the application's own `req.session.save` gives SessionEnded,
+ * unless there is nothing to save. A session
  * above `maxBytes` gives SessionTooLarge. `all`, `ids`, `length` and `clear` give an error: they would have to list every key.
  */
 export class GuardedRedisStore extends RedisStore {

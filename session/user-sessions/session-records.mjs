@@ -10,7 +10,7 @@
  * @property {string} [text] what is in the store, as far as this process knows
  * @property {'middleware' | 'application' | 'store'} from who began it, or that it was read
  * @property {boolean} [savedBefore] the application has saved it, before it ended its answer
- * @property {boolean} [ending] the application has ended its answer: a save is express-session's own
+ * @property {{ isEnding: boolean }} [answer] while `isEnding`, a save is express-session's own
  */
 
 /** A property: a WeakMap would have two entries for each request, which the garbage collector has to follow. */
@@ -30,12 +30,29 @@ export function keepRecord(session, record) {
 export const missingIdOf = (req) => missingIds.get(req);
 export const keepMissingId = (req, id) => missingIds.set(req, id);
 
-/** Express gives the response to its request. Without one nobody can tell whose save it is. */
-export function noteEnd({ res }, record) {
+const ANSWER = Symbol('answer');
+
+/**
+ * Marks the time in which express-session ends the answer: it saves within that call, and not after it. Called first by its own
+ * middleware, so no other one is in between. Express gives the response to its request; without one nobody can tell whose save it is.
+ */
+export function noteEnd(req, record) {
+  const { res } = req;
   if (typeof res?.end !== 'function') return;
+  record.answer = res[ANSWER] ?? markEnd(res);
+}
+
+function markEnd(res) {
+  const answer = { isEnding: false };
+  Object.defineProperty(res, ANSWER, { enumerable: false, value: answer });
   const { end } = res;
   res.end = function markedEnd(...parameters) {
-    record.ending = true;
-    return end.apply(this, parameters);
+    answer.isEnding = true;
+    try {
+      return end.apply(this, parameters);
+    } finally {
+      answer.isEnding = false;
+    }
   };
+  return answer;
 }

@@ -30,6 +30,14 @@ export const writeSession = (session, { startedAt, user }) => JSON.stringify({ .
 /** What the application has put into it: without the cookie, whose times change with every request. */
 export const contentOf = (session) => JSON.stringify({ ...session, cookie: undefined });
 
+/** Without the time at which it expires, which each request moves. */
+const settingsOf = (cookie) => {
+  const { expires: _, ...settings } = JSON.parse(JSON.stringify(cookie));
+  return JSON.stringify(settings);
+};
+
+export const hasCookieOf = (text, { cookie }) => settingsOf(readSession(text).data.cookie) === settingsOf(cookie);
+
 export const isEmpty = (session) => Object.keys(session).every((name) => name === 'cookie');
 
 /** @throws SessionTooLarge */

@@ -14,6 +14,7 @@ import { keptEvents } from './leaks/published-events.ts';
 import { runFolder } from './leaks/run-folder.ts';
 import { commandOutput, consoleAnswers } from './leaks/shown.ts';
 import { writtenInAws } from './leaks/written-in-aws.ts';
+import { hasRun } from './scenario-files.ts';
 import { underTraffic } from './under-traffic.ts';
 
 /** The secret of the sweep is kept in a record of its own, which only the sweep's role can read. */
@@ -71,6 +72,11 @@ describe('a secret of the run', () => {
     'password of a local node',
     ...(process.platform === 'linux' ? ['environment variable AWS_SESSION_TOKEN', 'environment variable HOLDFAST_MACHINE_CONTROL'] : []),
   ])('of the kind "%s" is known to this test', (kind) => expect(kinds.get(kind)).toBeGreaterThan(0));
+
+  it("is known of the canary's run, where one went before", () => {
+    if (!hasRun(kept.runFolder, 'canary.full.test.ts')) return;
+    for (const kind of ['password of the canary', "cookie of the canary's session"]) expect([...kinds.keys()]).toContain(kind);
+  });
 
   it('is known for each user of the traffic', () => expect(kinds.get('session id')).toBeGreaterThanOrEqual(USERS));
 

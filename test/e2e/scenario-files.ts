@@ -25,6 +25,10 @@ export function noteFile(runFolder: string, file: string): void {
   appendFileSync(path.join(runFolder, NOTE), `${path.basename(file)}\n`);
 }
 
+/** Whether this run has begun the file. */
+export const hasRun = (runFolder: string, file: string): boolean =>
+  readFileSync(path.join(runFolder, NOTE), 'utf8').split('\n').includes(file);
+
 /** Scenario files that this run has not been through. */
 export function missingFiles(runFolder: string): readonly string[] {
   const noted = new Set(readFileSync(path.join(runFolder, NOTE), 'utf8').split('\n'));

@@ -155,6 +155,7 @@ describe('devices', () => {
     expectStatus(await ann.post('/orders', { item: 'pen' }, PAGE), 303);
     expect(await (await ann.post('/orders', { item: '' }, PAGE)).text()).toContain('That did not work');
     expect(await ann.page()).not.toMatch(/<b>ann|<script>/);
+    expect(await ann.page()).toContain('They end with this session');
   });
 });
 

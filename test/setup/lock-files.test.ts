@@ -4,12 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { CHECKOUT, pathsOf } from '../../setup/checkout.mjs';
 import { missingOptionalPackages, platformOf } from '../../setup/optional-packages.mjs';
 
-const { emulatorLock, lintLock, clientsLock, localStackLock } = pathsOf();
+const { emulatorLock, lintLock, clientsLock, djangoLock, localStackLock } = pathsOf();
 
 describe.each([
   ['the emulator', emulatorLock, 'ministack==1.5.33'],
   ['cfn-lint', lintLock, 'cfn-lint=='],
   ['the clients of AWS', clientsLock, 'awscli=='],
+  ['Django', djangoLock, 'django=='],
   ['LocalStack', localStackLock, 'localstack-core==4.14.0'],
 ])('the lock of %s', (_name, file, root) => {
   const text = readFileSync(file, 'utf8');

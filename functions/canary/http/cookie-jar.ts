@@ -103,7 +103,11 @@ export class CookieJar {
   }
 }
 
-/** Whether a cookie's Domain has this host. A single label, such as a top-level domain, and the end of an IP address have no other hosts. */
+/**
+ * Whether a cookie's Domain has this host. A single label, such as a top-level domain, and the end of an IP address have no other hosts.
+ * Public suffixes of more labels (`co.uk`) are not known here: their list would make the function a third larger, and grow old in it. Such
+ * a cookie is reported as one for other hosts all the same.
+ */
 const covers = (domain: string, hostname: string): boolean =>
   hostname === domain || (/[^.]\.[^.]/.test(domain) && isIP(hostname) === 0 && hostname.endsWith(`.${domain}`));
 

@@ -1,5 +1,9 @@
 import { InvalidRecipe } from '../errors.ts';
+import { findLiteralSecrets } from './literal-secrets.ts';
 import { type Recipe, recipeSchema } from './recipe.ts';
+
+/** What is sent as it is written; users name their passwords' places. */
+const partsWithFields = ({ login, logout, slow, who, jar }: Recipe) => ({ login, logout, slow, who, jar });
 
 /** The recipe in `text`. @param file its name, for messages @throws InvalidRecipe, which quotes nothing of a password */
 export function readRecipe(text: string, file: string): Recipe {
@@ -17,7 +21,13 @@ export function readRecipe(text: string, file: string): Recipe {
         `users.${one}.password in ${file} is a text, and a password must not be in the file. ${unchanged}: give { "environment": "NAME" } or { "secret": "NAME" }.`,
       );
   const parsed = recipeSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const [place] = findLiteralSecrets(partsWithFields(parsed.data));
+    if (place === undefined) return parsed.data;
+    throw new InvalidRecipe(
+      `${place} in ${file} has a value of its own, and by its name that is a secret, which must not be in the file. ${unchanged}: give {password}, or what an earlier step takes.`,
+    );
+  }
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the recipe'}: ${message}`);
   throw new InvalidRecipe(`${file} is not a valid recipe: ${problems.join('; ')}. ${unchanged}.`);
 }

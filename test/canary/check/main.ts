@@ -5,19 +5,24 @@ import { type Example, examine, isJava, KNOWN, type Sites, withCompanions } from
 import { startJavaSites } from '../java-sites.ts';
 import { startNodeSites } from '../node-sites.ts';
 import { PLANTS } from '../plants/plants.ts';
+import { examineThirdParty, THIRD_PARTIES, type ThirdParty, type ThirdPartyResult } from '../third-party/examine-third-party.ts';
 
 const HELP = `Usage: npm run check:canary -- [options]
 
-Run the canary over HTTPS against two servers of each example, as it is and with each planted weakness.
+Run the canary over HTTPS against two servers of each example, as it is and with each planted weakness, and of two applications that are
+not this project's, whose expected results are in test/canary/third-party/expected.
 
-  --apps LIST       of hardened-node-app, node-app, spring-app, tomcat-app (default: all; the last two need a JDK and Maven)
+  --apps LIST       of hardened-node-app, node-app, spring-app, tomcat-app, tomcat-examples, django-admin (default: all; those of
+                    Spring and Tomcat need a JDK and Maven)
   --plants LIST     names of the findings to plant (default: all)
-  --json            print exactly one line of JSON: {"hardened","known","weakened","falseFindings"}
+  --json            print exactly one line of JSON: {"hardened","known","weakened","falseFindings",
+                    "thirdParty"}
   --help
 
-Exit codes: 0 nothing is missed and nothing is false; 1 otherwise; 2 an option is wrong.
+Exit codes: 0 nothing is missed, nothing is false, and third-party results are as expected; 1 otherwise; 2 an option is wrong.
 `;
-const APPS: readonly Example[] = ['hardened-node-app', 'node-app', 'spring-app', 'tomcat-app'];
+const EXAMPLES: readonly Example[] = ['hardened-node-app', 'node-app', 'spring-app', 'tomcat-app'];
+const APPS: readonly string[] = [...EXAMPLES, ...THIRD_PARTIES];
 type Planted = keyof typeof PLANTS;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
@@ -57,6 +62,19 @@ async function checkPlanted(sites: Sites, app: Example, planted: Planted, tally:
   for (const { finding = '', what } of report.lines) if (others.includes(finding)) say(`  ${finding}: ${what}`);
 }
 
+/** One after the other: each has two servers and its own front. */
+async function checkThirdParties(apps: readonly ThirdParty[]): Promise<ThirdPartyResult[]> {
+  const results: ThirdPartyResult[] = [];
+  for (const app of apps) {
+    const { result } = await examineThirdParty(app);
+    const { found, differences } = result;
+    say(`${app}: ${found.join(', ') || 'no finding'}; ${differences.length === 0 ? 'as expected' : 'NOT AS EXPECTED'}`);
+    for (const difference of differences) say(`  ${difference}`);
+    results.push(result);
+  }
+  return results;
+}
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: { apps: { type: 'string' }, plants: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
@@ -65,8 +83,10 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  const chosen = values.apps === undefined ? APPS : APPS.filter((app) => values.apps?.split(',').includes(app));
-  if (values.apps !== undefined && chosen.length !== values.apps.split(',').length) {
+  const isChosen = (app: string) => values.apps === undefined || values.apps.split(',').includes(app);
+  const chosen = EXAMPLES.filter(isChosen);
+  const others = THIRD_PARTIES.filter(isChosen);
+  if (values.apps !== undefined && chosen.length + others.length !== values.apps.split(',').length) {
     say(`--apps ${JSON.stringify(values.apps)} has other names than ${APPS.join(', ')}. Nothing was started.`);
     return 2;
   }
@@ -77,8 +97,8 @@ async function main(): Promise<number> {
     return 2;
   }
   const noJava = whyNoJava();
-  if (noJava !== undefined && chosen.some(isJava)) {
-    say(`The Java examples cannot run: ${noJava}. Nothing was started. Choose others with --apps.`);
+  if (noJava !== undefined && (chosen.some(isJava) || others.includes('tomcat-examples'))) {
+    say(`The applications in Java cannot run: ${noJava}. Nothing was started. Choose others with --apps.`);
     return 2;
   }
   const tally: Tally = { plants, hardened: [], known: [], planted: 0, found: 0, missed: [], falseFindings: 0 };
@@ -94,14 +114,15 @@ async function main(): Promise<number> {
       await sites.stop();
     }
   }
+  const thirdParty = await checkThirdParties(others);
   const { hardened, known: asKnown, planted, found, missed, falseFindings } = tally;
-  const result = { hardened, known: asKnown, weakened: { planted, found, missed }, falseFindings };
+  const result = { hardened, known: asKnown, weakened: { planted, found, missed }, falseFindings, thirdParty };
   process.stdout.write(
     values.json
       ? `${JSON.stringify(result)}\n`
       : `${found} of ${planted} planted weaknesses found, ${falseFindings} false findings; missed: ${missed.join(', ') || 'none'}\n`,
   );
-  return missed.length === 0 && falseFindings === 0 ? 0 : 1;
+  return missed.length === 0 && falseFindings === 0 && thirdParty.every(({ differences }) => differences.length === 0) ? 0 : 1;
 }
 
 process.exit(await main());

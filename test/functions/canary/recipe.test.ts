@@ -30,6 +30,21 @@ describe('a recipe', () => {
     ['a body of a get', { ...recipe, login: [{ get: '/', form: {} }] }, /has a body but no post/],
     ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
     ['one name within the other', { ...recipe, users: { a: user('anna'), b: user('anna-2') } }, /must not be part/],
+    ...[
+      { form: { user: '{name}', j_password: 'secret-word' } },
+      { form: { user: '{name}', userPassword: 'secret-word' } },
+      { json: { user: { name: '{name}', credentials: [{ PIN: 4711 }] } } },
+      { json: { 'client-secret': 'secret-word' } },
+      { form: {}, headers: { Authorization: 'Basic secret-word' } },
+      { form: {}, headers: { 'X-Api-Key': 'secret-word' } },
+      { form: {}, headers: { cookie: 'SID=secret-word' } },
+    ].map((step): [string, object, RegExp] => [
+      `a literal secret (${Object.keys(step)}: ${JSON.stringify(step).length} characters)`,
+      { ...recipe, login: [{ post: '/login', ...step }] },
+      /login\.0\.\S+ in r\.json has a value of its own, and by its name that is a secret/,
+    ]),
+    ['a secret in an address', { ...recipe, who: { get: '/who?x=1&api_key=secret-word' } }, /who\.get \(api_key\) in r\.json has a value/],
+    ['a secret for a program', { ...recipe, login: undefined, jar: ['sign-in', '--password=secret-word'] }, /jar\.1 \(password\)/],
     ['time-outs the wrong way round', { ...recipe, policy: { idleSeconds: 9, absoluteSeconds: 8 } }, /idleSeconds must not be above/],
     ['an unknown finding', { ...recipe, accept: [{ finding: 'nothing', reason: 'for no reason' }] }, /accept\.0\.finding/],
     ['a finding without a reason', { ...recipe, accept: [{ finding: 'no-hsts', reason: '' }] }, /accept\.0\.reason/],
@@ -38,6 +53,16 @@ describe('a recipe', () => {
     expect(() => readRecipe(text, 'r.json')).toThrow(message);
     expect(() => readRecipe(text, 'r.json')).toThrow(expect.objectContaining({ message: expect.not.stringContaining('secret-word') }));
     expect(() => readRecipe(text, 'r.json')).toThrow(/Nothing was sent/);
+  });
+
+  it.each([
+    { form: { user: '{name}', password: '{password}', token: '{csrf}' }, take: { csrf: { input: 't' } } },
+    { form: { grant_type: 'password', remember_password: 'on', passwordType: 'plain', pass: '' } },
+    { json: { password: 'pre-{password}', showPassword: true, compass: 'north', pinned: 'yes' }, headers: { 'x-csrf-token': 'Fetch' } },
+    { form: {}, headers: { authorization: 'Bearer {token}' } },
+  ])('can have the fields of %j', (step) => {
+    const text = JSON.stringify({ ...recipe, login: [{ post: '/login?next=/home&pass=1', ...step }] });
+    expect(readRecipe(text, 'r.json').login).toHaveLength(1);
   });
 
   it('has a schema for editors', () => {

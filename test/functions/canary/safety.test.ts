@@ -217,6 +217,19 @@ describe('a run', () => {
     expect(clock.now()).toBeGreaterThan(1_065_000);
   });
 
+  it('takes a login that is refused to a logged-in user for none, as with Tomcat, whose form has no page for one', async () => {
+    const send = siteOf((asked, ordinary) =>
+      asked.url.pathname === '/login' && /SID=\d{4}k{28}$/.test(asked.headers['cookie'] ?? '') ? answer(404) : ordinary(),
+    );
+    const { outcomes } = await run(send);
+    expect(outcomes.filter((one) => one.is === 'finding' && one.finding.includes('re-login'))).toEqual([]);
+    expect(outcomes).toContainEqual({
+      is: 'notChecked',
+      check: 'new-id-at-re-login',
+      what: 'a step of the login is refused to a user who is logged in, and the id stays',
+    });
+  });
+
   it('that is stopped reports the rest as not checked, and sends nothing more', async () => {
     let asked = 0;
     const { outcomes, pace } = await run(siteOf((_, ordinary) => (++asked > 20 ? answer(429) : ordinary())));

@@ -1,11 +1,15 @@
-/** All random histories, on each store engine of this machine and on a cluster of three shards. */
+/**
+ * All random histories, as the templates' user of an application over TLS: on each store engine of this machine, and on a cluster of
+ * three shards.
+ */
 import { describe, expect, it } from 'vitest';
 import { startCluster } from '../../functions/sweep/real-cluster.ts';
-import { startStoreOn } from '../../functions/sweep/real-store.ts';
+import { makeTls } from '../../functions/sweep/store-tls.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { adminOf } from './admin.ts';
+import { addApplicationUser, optionsOf, startApplicationStore } from './application-store.ts';
 import { runHistories, seedsFrom } from './run-history.ts';
-import { connectClient, connectCluster } from './site.ts';
+import { connectCluster } from './site.ts';
 
 const HISTORIES = 10_000;
 /** Far above what it takes, on a machine that does other work too. */
@@ -13,21 +17,22 @@ const TIMEOUT_MS = 900_000;
 
 describe.each(STORE_ENGINES)('on $name', (engine) => {
   it(`${HISTORIES} histories: nothing that must not happen`, { timeout: TIMEOUT_MS }, async () => {
-    const real = await startStoreOn(engine);
-    const clients = await Promise.all([connectClient(real.port), connectClient(real.port)]);
+    const { real, clients, stop } = await startApplicationStore(2, engine);
     try {
       expect(await runHistories(seedsFrom(1, HISTORIES), clients, adminOf([real.redis]))).toEqual([]);
     } finally {
-      for (const client of clients) client.destroy();
-      await real.stop();
+      await stop();
     }
   });
 });
 
 it(`${HISTORIES} histories on a cluster of three shards: nothing that must not happen`, { timeout: TIMEOUT_MS }, async () => {
-  const cluster = await startCluster(3);
+  const tls = await makeTls();
+  const cluster = await startCluster(3, tls);
   const ports = cluster.primaries.map(({ port }) => port);
-  const clients = await Promise.all([connectCluster(ports), connectCluster(ports)]);
+  // The templates create no cluster; a client of one asks for its slots.
+  for (const { redis } of [...cluster.primaries, cluster.replica]) await addApplicationUser(redis, '+cluster|slots');
+  const clients = await Promise.all([connectCluster(ports, optionsOf(tls)), connectCluster(ports, optionsOf(tls))]);
   const nodes = cluster.primaries.map(({ redis }) => redis);
   const admin = adminOf(nodes, async (key) => (await cluster.primaryOf(key)).redis);
   try {
@@ -37,5 +42,6 @@ it(`${HISTORIES} histories on a cluster of three shards: nothing that must not h
   } finally {
     for (const client of clients) client.destroy();
     await cluster.stop();
+    tls.remove();
   }
 });

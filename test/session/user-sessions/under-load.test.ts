@@ -1,4 +1,7 @@
-/** Many at once over HTTP, on two servers: logins of one user, and log-outs with a changing request in flight. */
+/**
+ * Many at once over HTTP, on two servers, as the templates' user of an application over TLS: logins of one user, and log-outs with a
+ * changing request in flight.
+ */
 import { once } from 'node:events';
 import { Agent, createServer, type Server, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,28 +10,29 @@ import { RedisStore } from 'connect-redis';
 import session from 'express-session';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { random } from '../../functions/sweep/random.ts';
-import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
+import type { RealStore } from '../../functions/sweep/real-store.ts';
+import { type ApplicationStore, startApplicationStore } from './application-store.ts';
 import type { Middleware, Request } from './browser.ts';
 import { settle } from './browser.ts';
-import { type Client, connectClient, createSite, PREFIX } from './site.ts';
+import { type Client, createSite, PREFIX } from './site.ts';
 
 /** Some 5 s on an idle machine. */
 const TIMEOUT_MS = 180_000;
 
+let store: ApplicationStore;
 let real: RealStore;
-const clients: Client[] = [];
+let clients: readonly Client[];
 const servers: Server[] = [];
 const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
-  real = await startStore();
-  clients.push(await connectClient(real.port), await connectClient(real.port));
+  store = await startApplicationStore(2);
+  ({ real, clients } = store);
 });
 afterAll(async () => {
   agent.destroy();
   for (const server of servers) server.close();
-  for (const client of clients) client.destroy();
-  await real.stop();
+  await store.stop();
 });
 
 /** @param work by path: what a request does before its answer */

@@ -11,6 +11,7 @@ import { jsonService } from '../../../../functions/shared/aws/signed/json-servic
 import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signed/signed-calls.ts';
 import { criticalActionsTableName } from '../../../../functions/shared/naming.ts';
 import { createCriticalActions } from '../../../../session/critical-actions/index.mjs';
+import { FULL } from '../../../e2e/full-run.ts';
 import { startApp, startStore } from '../../../examples/processes.ts';
 import { until } from '../../../until.ts';
 import type { World } from './world.ts';
@@ -19,6 +20,8 @@ const TABLE = criticalActionsTableName('holdfast', 'web');
 const USER_KEY = 'k'.repeat(64);
 const ORDER = { id: 'order-1', kind: 'order', body: { item: 'pen', quantity: 2 } };
 const DAY_MS = 86_400_000;
+const HARDENED = 'hardened-node-app';
+const EXAMPLES = ['node-app', ...(FULL ? [HARDENED] : [])];
 
 /** Critical actions as an application writes them and a runbook counts them, on the table's real keys and index. */
 export function describeCriticalActions(world: () => World): void {
@@ -124,9 +127,10 @@ export function describeCriticalActions(world: () => World): void {
       expect(await actions().save('cid', { id: 'payment-1', kind: 'payment', body: 'another' })).toBe('pending');
     });
 
-    it('outlive the sessions of the Node example: after a store that lost everything, its order is offered at the next login', async () => {
+    // The second one says with each page where its orders are.
+    it.each(EXAMPLES)('outlive the sessions of %s: after a store that lost everything, its order is offered at the next login', async (example) => {
       const folder = await mkdtemp(join(tmpdir(), 'holdfast-orders-'));
-      execFileSync(process.execPath, ['examples/node-app/build.mjs', '--version', '1.1.0', '--out', folder]);
+      execFileSync(process.execPath, [`examples/${example}/build.mjs`, '--version', '1.1.0', '--out', folder]);
       const { endpoint, region, credentials } = world().config;
       const lost = await startStore();
       const app = await startApp(folder, lost.port, undefined, undefined, {
@@ -139,31 +143,43 @@ export function describeCriticalActions(world: () => World): void {
         SESSION_SECRET: 'cookies',
       });
       let cookie = '';
-      const send = async (path: string, body?: object) => {
-        const headers = { 'content-type': 'application/json', cookie };
+      const ask = async (path: string, body?: object, accept = 'application/json') => {
+        const headers = { 'content-type': 'application/json', 'x-forwarded-proto': 'https', cookie, accept };
         const response = await fetch(
           `http://127.0.0.1:${app.port}${path}`,
-          body ? { method: 'POST', headers, body: JSON.stringify(body) } : { headers },
+          body ? { method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual' } : { headers },
         );
         cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
+        return response;
+      };
+      const send = async (path: string, body?: object) => {
+        const response = await ask(path, body);
         return { status: response.status, body: (await response.json()) as object };
       };
+      const page = async () => (await ask('/', undefined, 'text/html')).text();
+      const id = `o-1-${example}`;
+      const order = { id, item: 'pen', quantity: 2 };
       let store = lost;
       try {
         await send('/login', { user: 'dora' });
-        expect(await send('/orders', { id: 'o-1', item: 'pen', quantity: 2 })).toMatchObject({
-          status: 201,
-          body: { outlivesSession: true },
-        });
-        expect((await send('/orders')).body).toEqual({ orders: [{ id: 'o-1', item: 'pen', quantity: 2 }] });
+        expect(await send('/orders', order)).toMatchObject({ status: 201, body: { outlivesSession: true } });
+        expect((await send('/orders')).body).toEqual({ orders: [order] });
         await lost.stop('SIGKILL');
         store = await startStore(lost.port);
         await until(async () => (await send('/orders')).status === 401 || undefined);
         await send('/login', { user: 'dora' });
-        expect((await send('/orders')).body).toEqual({ orders: [{ id: 'o-1', item: 'pen', quantity: 2, offeredAgain: true }] });
-        expect(await send('/orders/o-1/confirm', {})).toMatchObject({ status: 200 });
+        expect((await send('/orders')).body).toEqual({ orders: [{ ...order, offeredAgain: true }] });
+        if (example === HARDENED) {
+          expect(await page()).toMatch(/2 × pen <span class="soft">from before you logged in[^]*offered again wherever you log in/);
+          // The page's form, sent twice, is one order.
+          const form = { id: /name="id" value="([^"]+)"/.exec(await page())?.[1], item: 'ink' };
+          for (let time = 1; time <= 2; time += 1) expect((await ask('/orders', form, 'text/html')).headers.get('location')).toBe('/');
+          expect((await page()).match(/1 × ink/g)).toHaveLength(1);
+          await send(`/orders/${form.id}/confirm`, {});
+        }
+        expect(await send(`/orders/${id}/confirm`, {})).toMatchObject({ status: 200 });
         expect((await send('/orders')).body).toEqual({ orders: [] });
-        expect(await send('/orders', { id: 'o-1', item: 'pen', quantity: 2 })).toMatchObject({ status: 409 });
+        expect(await send('/orders', order)).toMatchObject({ status: 409 });
       } finally {
         await Promise.all([app.stop('SIGKILL'), store.stop('SIGKILL')]);
         await rm(folder, { recursive: true, force: true });
