@@ -24,63 +24,14 @@ import { LISTENERS, STACK } from './foreign/names.ts';
 import { openShop, type Shop } from './foreign/shop.ts';
 import { basketClass, PAGE } from './tomcat-cluster/basket.ts';
 import { freezeTomcats } from './tomcat-cluster/freeze.ts';
+import { startUsers, USERS } from './tomcat-cluster/users.ts';
 
 const INSTALLATION = 'clustered';
 const FLEET = 'edge';
-const USERS = 20;
-const THINK_MS = 300;
 /** Until a deploy has come to what a test waits for. */
 const MOMENT_MS = 180_000;
 const WEB_XML = '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"><distributable/></web-app>';
 const withoutJava = whyNoJava();
-
-interface Tally {
-  requests: number;
-  failed: number;
-  lost: number;
-}
-
-/** Users who log in once, and count in their session until they are sent home. */
-function startUsers(url: string) {
-  const tally: Tally = { requests: 0, failed: 0, lost: 0 };
-  let isOver = false;
-  const live = async (): Promise<void> => {
-    const jar = new Map<string, string>();
-    const ask = async (query = '') => {
-      tally.requests += 1;
-      const cookie = [...jar].map((pair) => pair.join('=')).join('; ');
-      const response = await fetch(`${url}/${query}`, { headers: { cookie }, signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
-      if (response === undefined || response.status >= 500) {
-        tally.failed += 1;
-        return undefined;
-      }
-      for (const each of response.headers.getSetCookie()) {
-        const [name = '', value = ''] = (each.split(';')[0] ?? '').split(/=(.*)/s);
-        jar.set(name, value);
-      }
-      return (await response.text()).trim();
-    };
-    let count = 0;
-    while (!isOver) {
-      const answer = await ask();
-      if (answer !== undefined) {
-        count += 1;
-        if (Number(answer) !== count) tally.lost += 1;
-        count = Number(answer);
-      }
-      await sleep(THINK_MS);
-    }
-    await ask('?bye=1');
-  };
-  const users = Array.from({ length: USERS }, live);
-  return {
-    async stop(): Promise<Tally> {
-      isOver = true;
-      await Promise.all(users);
-      return tally;
-    },
-  };
-}
 
 describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` (${withoutJava})` : ''}`, () => {
   const folder = path.join(kept.runFolder, INSTALLATION);

@@ -66,7 +66,7 @@ const areOnPremises = (ids: readonly string[]): boolean => ids.length > 0 && ids
 function clusterPaths(servers: readonly string[], { cluster }: Pick<Subject, 'cluster'>): Path[] {
   if (servers.length === 0) return [];
   const ports = new Set((cluster?.members ?? []).map((member) => Number(member.split(':')[1])));
-  const why = 'without this path sessions are not copied to other servers; whoever else reaches it can send messages to them';
+  const why = 'without this path sessions are not copied to other servers; anyone else who reaches it can send messages to them';
   return [...ports].map((port) => ({ from: 'servers', to: 'servers', fromIds: servers, toIds: servers, port, why }));
 }
 
