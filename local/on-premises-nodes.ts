@@ -153,7 +153,7 @@ Description=The pages before Holdfast
 
 [Service]
 WorkingDirectory=$root/pages
-ExecStart=/usr/bin/env python3 -m http.server --bind "$HOLDFAST_LOCAL_HOST" "$HOLDFAST_LOCAL_PORT"
+ExecStart=/usr/bin/env python3 -m http.server --bind $HOLDFAST_LOCAL_HOST $HOLDFAST_LOCAL_PORT
 Restart=always
 RestartSec=1
 
