@@ -19,12 +19,16 @@ import { checkEndpointOptions } from './emulator-endpoint.ts';
 import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
 import { untilAborted } from './interruption.ts';
 import { LAST_RUN_LOGS } from './last-run-logs.ts';
-import { type FleetInput, type LocalChoice, localSettings } from './local-settings.ts';
+import { type FleetInput, type LocalChoice, localSettings, needsNodes } from './local-settings.ts';
+import { plannedNodes, startNodes } from './on-premises-nodes.ts';
 import { publishApp } from './publish-app.ts';
 import { untilHealthy, untilListening } from './wait-until-serving.ts';
 
 export const FIRST_VERSION = '1.0.0';
 export const NEXT_VERSION = '1.1.0';
+
+/** The configuration's. */
+const DEFAULT_PORT = 8080;
 
 /** Time for running steps to react to an abort themselves before the cloud is stopped. */
 const ABORT_GRACE_MS = 2_000;
@@ -138,11 +142,13 @@ function choose({ server, javaHome }: LocalApp, project: Project | undefined, op
   const choice = {
     ...{ fleet, realTime, slowStart: javaHome !== undefined },
     server: { ...server, ...options.server },
-    ...(project && { project: project.fleet }),
+    // What was asked for by an option comes before the file.
+    ...(project && { project: { ...project.fleet, ...(options.server?.strategy && { strategy: options.server.strategy }) } }),
     ...(options.incidents && { incidents: options.incidents }),
   };
-  localSettings(choice);
-  return choice;
+  const whole = needsNodes(choice) ? { ...choice, onPremises: plannedNodes(choice.server.port ?? DEFAULT_PORT) } : choice;
+  localSettings(whole);
+  return whole;
 }
 
 async function deployOnto(
@@ -154,7 +160,9 @@ async function deployOnto(
 ): Promise<LocalInstallation> {
   const { log, fleet } = options;
   const { runFolder } = daemon.state;
-  const { config } = localSettings(choice);
+  const { existing } = choice.onPremises ?? {};
+  const onPremises = existing && (await startNodes(daemon.state, existing.nodes[0]?.port ?? DEFAULT_PORT, signal));
+  const { config } = localSettings({ ...choice, ...(onPremises && { onPremises }) });
   // In the daemon's ledger: cdk ends with the daemon even if this process is killed.
   const { node, stores } = readSetup();
   const limit = options.emulator === 'localstack' || options.emulatorEndpoint !== undefined ? { limitMs: LOCALSTACK_CDK_LIMIT_MS } : {};
@@ -168,11 +176,11 @@ async function deployOnto(
   options.reached?.('deployed');
 
   const cloud = await connect({ fleet });
-  const publish = (version: string) => publishApp({ cloud, app, version, runFolder, signal });
-  const servers = config.fleets[fleet]?.minCapacity ?? 3;
+  const publish = (version: string) => publishApp({ cloud, app, version, runFolder, signal, nodes: config.fleets[fleet]?.existing?.nodes });
+  const servers = onPremises?.existing.nodes.length ?? config.fleets[fleet]?.minCapacity ?? 3;
   const loadBalancerUrl = await untilListening(signal);
   checkGivenPort(loadBalancerUrl, options.loadBalancerPort);
-  log(`publishing release ${FIRST_VERSION}; ${servers} servers have the placeholder`);
+  log(`publishing release ${FIRST_VERSION}; ${servers} servers have ${onPremises ? 'the pages of their owner' : 'the placeholder'}`);
   await Promise.all([publish(FIRST_VERSION), untilHealthy(cloud, servers, signal)]);
   await options.beforeFirstDeploy?.({ cloud, loadBalancerUrl, daemon, publish });
   log(`deploying release ${FIRST_VERSION}, the first one`);

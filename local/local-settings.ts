@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { type HoldfastConfig, type holdfastConfig, parseConfig } from '../infra/config.ts';
 import type { CloudTimes } from './aws/cloud-options.ts';
 import { LOCAL_ACCOUNT_ID } from './aws/local-account.ts';
+import type { OnPremises } from './on-premises-nodes.ts';
 
 export interface LocalSettings extends CloudTimes {
   /** Configuration of the CDK app: the same file that an installation on AWS would have. */
@@ -67,11 +68,19 @@ export interface LocalChoice {
   readonly project?: FleetInput;
   /** How alarms start runbooks. @default the configuration's defaults */
   readonly incidents?: ConfigInput['incidents'];
+  /** The fleet's servers, where they are none of an Auto Scaling group's. */
+  readonly onPremises?: OnPremises;
 }
 
+/** Its servers know each other by their addresses, which those of an Auto Scaling group do not. */
+export const needsNodes = ({ server, project }: Pick<LocalChoice, 'server' | 'project'>): boolean =>
+  (project?.strategy ?? server.strategy) === 'tomcat-cluster';
+
 /** @throws InvalidConfiguration when the parts do not fit together */
-export function localSettings({ fleet, realTime, server, slowStart = false, project = {}, incidents }: LocalChoice): LocalSettings {
+export function localSettings(choice: LocalChoice): LocalSettings {
+  const { fleet, realTime, server, slowStart = false, project = {}, incidents, onPremises } = choice;
   const { deploy, ...settings } = project;
+  const { minCapacity: _least, maxCapacity: _most, ...ofServers } = { ...server, ...settings };
   // Together with a value of the project's, the other one of AWS is valid.
   const checks = Object.keys(SHORT_CHECKS).some((key) => key in settings) ? {} : SHORT_CHECKS;
   const input = {
@@ -81,12 +90,12 @@ export function localSettings({ fleet, realTime, server, slowStart = false, proj
     credentials: 'cli',
     store: { snapshotRetentionDays: 0 },
     ...(incidents && { incidents }),
+    ...(onPremises && { network: { existing: onPremises.network } }),
     fleets: {
       [fleet]: {
         certificateArn: LOCAL_CERTIFICATE,
         ...checks,
-        ...server,
-        ...settings,
+        ...(onPremises ? { ...ofServers, members: 'ip' as const, existing: onPremises.existing } : { ...server, ...settings }),
         deploy: { ...(realTime ? {} : { ...SHORT, ...(slowStart && SLOW_START) }), ...server.deploy, ...deploy },
       },
     },

@@ -1,6 +1,7 @@
 /** The command line of `npm start`. */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { STRATEGIES, type Strategy } from '../advisor/matrix.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { EMULATORS, type EmulatorName } from './aws/emulator/emulator.ts';
 
@@ -14,6 +15,8 @@ Starts Holdfast in a local cloud on this machine, deploys release ${versions.to}
   --real-time        use the default times of AWS instead of short ones
   --app APP          deploy this server instead of the Node example: hardened-node-app, tomcat, spring, a folder with
                      holdfast.app.json, or a WAR
+  --strategy NAME    with --app tomcat, where its sessions are: redis (default), sticky (in each server's memory; users log out
+                     and come again, and the deploy waits for them), or tomcat-cluster (copied between three servers on premises)
   --emulator NAME    ministack (default), or localstack: needs Python 3.13, a JDK 17 and Maven
   --emulator-endpoint URL
                      a LocalStack with Holdfast's extension that you run yourself; needs --gateway-port and
@@ -29,6 +32,7 @@ Examples:
   npm start
   npm start -- --once --json
   npm start -- --app tomcat
+  npm start -- --app tomcat --strategy tomcat-cluster
   npm start -- --app ./my-server --users 50
 
 A server of your own has to answer POST /login and GET /count as the Node example does, so that the traffic can detect a
@@ -41,6 +45,8 @@ export interface StartOptions {
   readonly realTime: boolean;
   /** `hardened-node-app`, `tomcat`, `spring`, or a folder relative to `from`. */
   readonly app?: string;
+  /** The fleet's, for the Tomcat example. */
+  readonly server?: { readonly strategy: Strategy };
   readonly emulator?: EmulatorName;
   /** As given: {@link checkEndpointOptions} checks it. */
   readonly emulatorEndpoint?: string;
@@ -67,6 +73,7 @@ export function parseStartOptions(args: readonly string[], callerFolder: string)
     json: values.json,
     realTime: values['real-time'],
     ...(values.app !== undefined && { app: values.app }),
+    ...(values.strategy !== undefined && { server: { strategy: strategyOf(values.strategy, values.app) } }),
     ...(values.emulator !== undefined && { emulator: emulatorOf(values.emulator) }),
     ...(values['emulator-endpoint'] !== undefined && { emulatorEndpoint: values['emulator-endpoint'] }),
     from: callerFolder,
@@ -92,6 +99,7 @@ function read(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         'real-time': { type: 'boolean', default: false },
         app: { type: 'string' },
+        strategy: { type: 'string' },
         emulator: { type: 'string' },
         'emulator-endpoint': { type: 'string' },
         config: { type: 'string' },
@@ -107,6 +115,13 @@ function read(args: readonly string[]) {
     // Its second sentence explains how to pass a value that begins with a dash.
     throw invalid(`${(error as Error).message.split(/\.\s|\n/)[0]}`);
   }
+}
+
+function strategyOf(name: string, app: string | undefined): Strategy {
+  const found = STRATEGIES.find((each) => each === name);
+  if (found === undefined) throw invalid(`--strategy ${JSON.stringify(name)} is not one of ${STRATEGIES.join(', ')}`);
+  if (app !== 'tomcat') throw invalid('--strategy needs --app tomcat, whose sessions can be in the store, in memory or in a cluster');
+  return found;
 }
 
 function emulatorOf(name: string): EmulatorName {

@@ -16,6 +16,8 @@ import { renderSummary, type Summary } from './summary.ts';
 
 /** The error of a child that the terminal interrupted can arrive before the signal itself. */
 const SIGNAL_LAG_MS = 100;
+/** The longest visit, below the wait for sessions. */
+const VISIT_MS = 20_000;
 
 /** @returns the exit code */
 async function start(args: readonly string[]): Promise<number> {
@@ -77,6 +79,8 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
       loadBalancerUrl,
       caFile: daemon.state.caFile,
       users: options.users,
+      // Sessions in memory end with a log-out, which the deploy waits for.
+      ...(options.server?.strategy === 'sticky' && { traffic: { visitMs: VISIT_MS } }),
       from: FIRST_VERSION,
       to: NEXT_VERSION,
       log,

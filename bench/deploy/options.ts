@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
-import { STRATEGY_NAMES, type StrategyName } from './strategies/judge-strategies.ts';
+import { type StrategyName, strategyNames } from './strategies/judge-strategies.ts';
 
 export const HELP = `Usage: npm run bench:deploy -- [options]
 
@@ -17,8 +17,10 @@ compared with the script.
   --max-parallel N
                 how many of them Holdfast rolls at once: a number, or a percentage such as 25%
   --strategies  instead: 60 people whose visits of 5 to 40 s end in a log-out, with sessions in the store and in memory, at the
-                short times of the local cloud; about 5 minutes per case
-  --only NAME   of --strategies: redis, sticky-drain-rule or sticky-plain
+                short times of the local cloud; about 5 minutes per case. With --app tomcat: the Tomcat example, under such
+                people with sticky sessions, and under 200 users who stay as a cluster and with the store; 20 minutes at most
+  --only NAME   of --strategies: redis, sticky-drain-rule or sticky-plain; with --app tomcat: tomcat-sticky, tomcat-plain,
+                tomcat-cluster or tomcat-redis
   --json        print exactly one line on standard output (progress goes to standard error)
   --help
 
@@ -71,7 +73,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     throw new TypeError(`--lags ${list} is not a list of seconds from 0 to 120`);
   if (!apps.every(isExample)) throw new TypeError(`--app ${values.app} is not a list of ${EXAMPLES.join(' and ')}`);
   if (!Number.isInteger(users) || users < 1 || users > 2_000) throw new TypeError(`--users ${values.users} is not a number from 1 to 2000`);
-  return { lags, apps, users, ...several, strategies: strategiesOf(values), json: values.json };
+  return { lags, apps, users, ...several, strategies: strategiesOf(values, apps), json: values.json };
 }
 
 function severalOf(
@@ -88,10 +90,15 @@ function severalOf(
   return { ...(count !== undefined && { servers: count }), ...(maxParallel !== undefined && { maxParallel, withScript }) };
 }
 
-function strategiesOf({ strategies, only }: { readonly strategies: boolean; readonly only?: string }): readonly StrategyName[] {
+function strategiesOf(
+  { strategies, only }: { readonly strategies: boolean; readonly only?: string },
+  apps: readonly ExampleName[],
+): readonly StrategyName[] {
   if (!strategies && only !== undefined) throw new TypeError('--only chooses a case of --strategies: give both');
   if (!strategies) return [];
-  const chosen = STRATEGY_NAMES.filter((name) => only === undefined || name === only);
-  if (chosen.length === 0) throw new TypeError(`--only ${only} is not one of ${STRATEGY_NAMES.join(', ')}`);
+  if (apps.includes('spring')) throw new TypeError('--strategies goes with the Node example, or with --app tomcat');
+  const names = strategyNames(apps.length > 0);
+  const chosen = names.filter((name) => only === undefined || name === only);
+  if (chosen.length === 0) throw new TypeError(`--only ${only} is not one of ${names.join(', ')}`);
   return chosen;
 }

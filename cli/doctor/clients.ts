@@ -10,6 +10,7 @@ import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -45,8 +46,9 @@ export interface Clients {
   readonly iam: IAMClient;
   readonly incidents: Pick<IncidentRecords, 'getIncident'>;
   readonly lambda: LambdaClient;
-  readonly records: Pick<Records, 'getFleet' | 'listReleases' | 'getLock'>;
+  readonly records: Pick<Records, 'getFleet' | 'listReleases' | 'getLock' | 'latestDeploys'>;
   readonly s3: S3Client;
+  readonly secretsManager: SecretsManagerClient;
   readonly ssm: SSMClient;
   readonly sts: STSClient;
   close(): void;
@@ -79,6 +81,7 @@ export function createClients(options: ClientOptions, recordsTable: string, onCa
     iam: readOnly(new IAMClient(options)),
     lambda: readOnly(new LambdaClient(options)),
     s3: readOnly(new S3Client({ ...options, forcePathStyle: options.endpoint !== undefined })),
+    secretsManager: readOnly(new SecretsManagerClient(options)),
     ssm: readOnly(new SSMClient(options)),
     sts: readOnly(new STSClient(options)),
   };

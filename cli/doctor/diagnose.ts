@@ -1,5 +1,6 @@
 import { checkDeployAlarms, checkIncidentAlarms, checkStoreAlarms } from './alarms/check-alarms.ts';
 import { checkMissingFacts } from './check-missing-facts.ts';
+import { checkCluster } from './cluster/check-cluster.ts';
 import { checkDocuments } from './deploys/check-document-versions.ts';
 import { checkLock } from './deploys/check-lock.ts';
 import { checkReleases } from './deploys/check-releases.ts';
@@ -31,7 +32,7 @@ import type { Subject } from './subject.ts';
 const CHECKS: readonly Check[] = [
   ...[checkListeners, checkCertificates, checkLimits, checkShownPages, checkReLoginPage],
   ...[checkTargetGroup, checkStickiness, checkDrainRule, checkHealthPath, checkKeepAlive],
-  ...[checkAutoScaling, checkAgents, checkInstanceRole, checkSecurityGroups],
+  ...[checkAutoScaling, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
   checkIncidentAlarms,
   ...[checkReleases, checkSessionProbe, checkDocuments, checkDeployAlarms, checkLock],

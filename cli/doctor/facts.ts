@@ -1,5 +1,6 @@
 /** The state of a fleet at one moment, as far as the checks need it. */
 import type { AlarmLookups } from './alarms/gather-alarms.ts';
+import type { ClusterLookups } from './cluster/facts.ts';
 import type { DeployLookups } from './deploys/facts.ts';
 import type { IncidentLookups } from './incidents/facts.ts';
 import type { InstallationLookups } from './installation/facts.ts';
@@ -14,6 +15,7 @@ export interface Facts
     StoreLookups,
     AlarmLookups,
     DeployLookups,
+    ClusterLookups,
     InstallationLookups {
   readonly nowMs: number;
 }

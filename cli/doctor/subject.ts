@@ -15,6 +15,7 @@ import {
   terminationProtectionStackName,
 } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../infra/config/app.ts';
+import { clusterMembers } from '../../infra/config/cluster-rules.ts';
 import { createsGroup, createsLoadBalancer, drainsSessions, hasAwsAccess } from '../../infra/config/fleet.ts';
 import { reLoginPageOf } from '../../infra/config/re-login-page.ts';
 import { sessionGroupOf } from '../../infra/config/session-groups.ts';
@@ -82,6 +83,8 @@ export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account
   readonly storeCheckFunction: string;
   /** Deploys wait for sessions: the function that does, and the rule and group that the configuration names. */
   readonly sessionDrain?: { readonly function: string; readonly existing?: DrainFront };
+  /** The nodes of a Tomcat cluster, each as `10.0.0.1:4000`, in their order. */
+  readonly cluster?: { readonly members: readonly string[] };
   readonly settings: DeploySettings;
 }
 
@@ -180,8 +183,14 @@ export function readSubject(
     ...(drainsSessions(fleet) && {
       sessionDrain: { function: functionName(installation, fleetName, 'deploy-sessions'), ...existingDrain(existing) },
     }),
+    ...clusterOf(fleet),
     settings: fleet.deploy,
   };
+}
+
+function clusterOf(fleet: FleetConfig): Pick<Subject, 'cluster'> {
+  const members = clusterMembers(fleet);
+  return members.length > 0 ? { cluster: { members } } : {};
 }
 
 function existingDrain({ drainRuleArn: ruleArn, drainTargetGroupArn }: NonNullable<FleetConfig['existing']>): {

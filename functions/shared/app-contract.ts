@@ -123,6 +123,8 @@ export const appContract = z.strictObject({
       sessionsAlone: probe,
       /** Why, in words: a text, which is in the deploy's report. */
       reason: z.optional(probe),
+      /** Between which servers this release copies sessions, each as `10.0.0.1:4000`. Doctor compares them with the configuration. */
+      members: z.optional(z.array(z.matching(/^[0-9]{1,3}([.][0-9]{1,3}){3}:[0-9]{1,5}$/)).check(z.maxLength(100))),
     }),
   ),
   /** What an incident's runbook counts on the server. */

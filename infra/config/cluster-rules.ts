@@ -9,6 +9,12 @@ const FEWEST_NODES = 2;
 const MOST_NODES = 5;
 const CLOUD = 'Cloud/Kubernetes';
 
+/** Where each node of a Tomcat cluster takes copies, as `10.0.0.1:4000`, in the configuration's order; none for other fleets. */
+export function clusterMembers({ app, strategy, existing }: Pick<FleetConfig, 'app' | 'strategy' | 'existing'>): readonly string[] {
+  if (app === undefined || sessionManagerOf(app, strategy) !== 'cluster') return [];
+  return (existing?.nodes ?? []).map(({ ip, clusterPort = app.clusterPort }) => `${ip}:${clusterPort}`);
+}
+
 export function clusterRules({ app, strategy, members, existing, port, deploy }: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules();
   const nodes = existing?.nodes ?? [];
@@ -32,6 +38,13 @@ export function clusterRules({ app, strategy, members, existing, port, deploy }:
       'nodes',
     );
   }
+  if (app.health.gate !== undefined)
+    refuse(
+      "takes the place of Holdfast's own gate, which opens only when a server holds the sessions of the others: leave it out in a Tomcat cluster",
+      'app',
+      'health',
+      'gate',
+    );
   if (deploy.maxParallel !== 1)
     refuse(
       'has to be 1 with a Tomcat cluster: a server is stopped once the others hold its sessions, and two can be the only ones of a session. Remove it',

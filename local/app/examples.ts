@@ -51,7 +51,8 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
     kind: 'tomcat',
     home: path.join(made, 'tomcat'),
     libraries: path.join(made, 'libraries'),
-    health: { loadBalancer: '/live', gate: '/health' },
+    // A cluster's gate is Holdfast's own: it waits for the copies.
+    health: { loadBalancer: '/live', ...(strategy !== 'tomcat-cluster' && { gate: '/health' }) },
     session: { cookie: 'SID', page: '/internal/session' },
     sameSite: 'strict',
     javaOptions: LOCAL_JAVA_OPTIONS,
@@ -62,7 +63,7 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
     server: { port, healthPath: app.health.loadBalancer, app },
     async build(build) {
       const folder = await runBuild(path.join(FOLDER, 'tomcat-app'), build);
-      const fleet = { app: appSchema.parse(app), port, strategy };
+      const fleet = { app: appSchema.parse(app), port, strategy, existing: { nodes: build.nodes } };
       return buildTomcatRelease({ war: path.join(folder, 'app.war'), fleet, folder: path.join(folder, 'release') });
     },
   };

@@ -1,5 +1,6 @@
 /** The server that the local cloud rolls. */
 import type { AppContract } from '../../functions/shared/app-contract.ts';
+import type { FleetConfig } from '../../infra/config/fleet.ts';
 import type { FleetInput } from '../local-settings.ts';
 
 export interface LocalApp {
@@ -18,6 +19,8 @@ export interface Build {
   /** For temporary files. */
   readonly temporary: string;
   readonly signal: AbortSignal;
+  /** Servers that the fleet's configuration lists. @default none */
+  readonly nodes?: NonNullable<FleetConfig['existing']>['nodes'] | undefined;
 }
 
 /**

@@ -21,6 +21,7 @@ export function warApp(war: string, { app: configured, port = DEFAULT_PORT, stra
   return {
     javaHome: app.javaHome ?? ensureJava().home,
     server: { port, ...healthKeys(app.health) },
-    build: ({ folder }) => buildTomcatRelease({ war, fleet: { app, port, strategy }, folder: path.join(folder, 'release') }),
+    build: ({ folder, nodes }) =>
+      buildTomcatRelease({ war, fleet: { app, port, strategy, existing: { nodes } }, folder: path.join(folder, 'release') }),
   };
 }

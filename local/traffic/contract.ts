@@ -17,6 +17,8 @@ export interface TrafficOptions {
   readonly requestTimeoutMs?: number;
   /** Keep-alive connections that the users share. @default 64 */
   readonly connections?: number;
+  /** Users log out and log in again: their visits last from a quarter of this time to the whole of it. 0: they stay. @default 0 */
+  readonly visitMs?: number;
   /** The logins are spread over this time. @default 2 s */
   readonly rampUpMs?: number;
   /** POST `{"user": …}` here starts a session. @default `/login` */
@@ -60,6 +62,7 @@ export const DEFAULTS: Omit<TrafficSettings, 'url' | Optional> = {
   thinkTimeMs: 750,
   requestTimeoutMs: 10_000,
   connections: 64,
+  visitMs: 0,
   rampUpMs: 2_000,
   loginPath: '/login',
   countPath: '/count',

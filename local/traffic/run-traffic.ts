@@ -52,6 +52,7 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
         },
       }),
   );
+  const visits = visitsOf(settings, random);
   const timers = new Set<NodeJS.Timeout>();
   const inFlight = new Set<Promise<void>>();
   const notYetIn = new Set(users);
@@ -63,7 +64,7 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
     if (stopping) return;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      const step = user.step().then(() => {
+      const step = visits.step(user).then(() => {
         inFlight.delete(step);
         if (user.loggedIn && notYetIn.delete(user) && notYetIn.size === 0) settleReady(true);
         later(user, settings.thinkTimeMs * (0.6 + 0.8 * random()));
@@ -103,6 +104,21 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
       sender.close();
       settleReady(false);
       return snapshot();
+    },
+  };
+}
+
+/** Of users who come and go: one whose visit is over logs out, and begins the next one with a fresh browser at once. */
+function visitsOf({ visitMs }: TrafficSettings, random: () => number): { step(user: VirtualUser): Promise<void> } {
+  const endsAtMs = new Map<VirtualUser, number>();
+  return {
+    async step(user) {
+      if (visitMs > 0 && user.loggedIn && Date.now() >= (endsAtMs.get(user) ?? 0)) {
+        const isFirst = !endsAtMs.has(user);
+        endsAtMs.set(user, Date.now() + visitMs * (0.25 + 0.75 * random()));
+        if (!isFirst) await user.leave();
+      }
+      await user.step();
     },
   };
 }

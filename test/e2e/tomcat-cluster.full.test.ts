@@ -9,6 +9,7 @@ import { connect } from '../../cli/cloud.ts';
 import { readCloudState } from '../../cli/cloud-state.ts';
 import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
 import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
 import type { TomcatApp } from '../../infra/config/app.ts';
 import { type HoldfastConfig, holdfastConfig } from '../../infra/config.ts';
 import { freePort } from '../../local/aws/processes/free-port.ts';
@@ -21,68 +22,16 @@ import { elb, kept } from './fleet.ts';
 import { adoptingConfig } from './foreign/adopting-config.ts';
 import { LISTENERS, STACK } from './foreign/names.ts';
 import { openShop, type Shop } from './foreign/shop.ts';
+import { basketClass, PAGE } from './tomcat-cluster/basket.ts';
+import { freezeTomcats } from './tomcat-cluster/freeze.ts';
+import { startUsers, USERS } from './tomcat-cluster/users.ts';
 
 const INSTALLATION = 'clustered';
 const FLEET = 'edge';
-const USERS = 20;
-const THINK_MS = 300;
+/** Until a deploy has come to what a test waits for. */
+const MOMENT_MS = 180_000;
 const WEB_XML = '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"><distributable/></web-app>';
-/** Counts in the session; what is asked with `bye` ends it. */
-const PAGE = `<%
-if (request.getParameter("bye") != null) { session.invalidate(); out.print("bye"); return; }
-Integer count = (Integer) session.getAttribute("count");
-count = Integer.valueOf(count == null ? 1 : count.intValue() + 1);
-session.setAttribute("count", count);
-%><%= count %>`;
 const withoutJava = whyNoJava();
-
-interface Tally {
-  requests: number;
-  failed: number;
-  lost: number;
-}
-
-/** Users who log in once, and count in their session until they are sent home. */
-function startUsers(url: string) {
-  const tally: Tally = { requests: 0, failed: 0, lost: 0 };
-  let isOver = false;
-  const live = async (): Promise<void> => {
-    const jar = new Map<string, string>();
-    const ask = async (query = '') => {
-      tally.requests += 1;
-      const cookie = [...jar].map((pair) => pair.join('=')).join('; ');
-      const response = await fetch(`${url}/${query}`, { headers: { cookie }, signal: AbortSignal.timeout(10_000) }).catch(() => undefined);
-      if (response === undefined || response.status >= 500) {
-        tally.failed += 1;
-        return undefined;
-      }
-      for (const each of response.headers.getSetCookie()) {
-        const [name = '', value = ''] = (each.split(';')[0] ?? '').split(/=(.*)/s);
-        jar.set(name, value);
-      }
-      return (await response.text()).trim();
-    };
-    let count = 0;
-    while (!isOver) {
-      const answer = await ask();
-      if (answer !== undefined) {
-        count += 1;
-        if (Number(answer) !== count) tally.lost += 1;
-        count = Number(answer);
-      }
-      await sleep(THINK_MS);
-    }
-    await ask('?bye=1');
-  };
-  const users = Array.from({ length: USERS }, live);
-  return {
-    async stop(): Promise<Tally> {
-      isOver = true;
-      await Promise.all(users);
-      return tally;
-    },
-  };
-}
 
 describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` (${withoutJava})` : ''}`, () => {
   const folder = path.join(kept.runFolder, INSTALLATION);
@@ -120,12 +69,13 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
     await shop?.close();
   }, 180_000);
 
-  async function publish(version: string, change = (serverXml: string) => serverXml): Promise<void> {
+  async function publish(version: string, { change = (serverXml: string) => serverXml, isChanged = false } = {}): Promise<void> {
     const { app, port, strategy, existing } = config.fleets[FLEET] as HoldfastConfig['fleets'][string];
     const war = await writeWar(path.join(folder, `${version}.war`), {
       'WEB-INF/web.xml': WEB_XML,
       'index.jsp': PAGE,
       live: version,
+      ...basketClass(folder, isChanged),
     });
     const release = path.join(folder, `release-${version}`);
     await buildTomcatRelease({ war, fleet: { app: app as TomcatApp, port, strategy, existing }, folder: release });
@@ -135,25 +85,46 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
     await publishApp({ cloud, app: { build: async () => release }, version, runFolder: folder, signal: new AbortController().signal });
   }
 
-  async function deploy(version: string) {
+  /** @param meanwhile gets the deploy's record until it answers */
+  async function deploy(version: string, meanwhile: (record: DeployRecord) => boolean = () => true) {
     const cloud = await connect({ installation: INSTALLATION, fleet: FLEET });
+    const recorded = (arn: string) => cloud.records.getDeploy(FLEET, arn.split(':').at(-1) as string);
     const { executionArn = '' } = await cloud.stepFunctions.send(
       new StartExecutionCommand({
         stateMachineArn: cloud.deployStateMachineArn,
         input: JSON.stringify({ version, requestedBy: 'test' }),
       }),
     );
+    await until(async () => {
+      const record = await recorded(executionArn);
+      return record && (record.finishedAtMs !== undefined || meanwhile(record)) ? true : undefined;
+    }, `the moment of the deploy of ${version}`, MOMENT_MS);
     const ended = await followDeploy(cloud, executionArn, () => {});
-    return { ended, record: await cloud.records.getDeploy(FLEET, executionArn.split(':').at(-1) as string) };
+    return { ended, record: await recorded(executionArn) };
   }
+
+  /** The release that users get. */
+  const serving = async () => (await fetch(`${url}/live`, { signal: AbortSignal.timeout(10_000) })).text();
+  /** A session with a count of 1. @returns its cookies */
+  async function begin(): Promise<string> {
+    const response = await fetch(`${url}/`, { signal: AbortSignal.timeout(10_000) });
+    expect((await response.text()).trim()).toBe('1');
+    return response.headers
+      .getSetCookie()
+      .map((each) => each.split(';')[0])
+      .join('; ');
+  }
+  const ask = async (cookie: string) =>
+    (await (await fetch(`${url}/`, { headers: { cookie }, signal: AbortSignal.timeout(10_000) })).text()).trim();
 
   it(
     'whose port is closed is left as it is, with every session, and the members are named',
     async () => {
       // No server listens where the others look for it.
-      await publish('1.0.0', (serverXml) =>
-        serverXml.replace(/port="[$][{]holdfast[.]clusterPort[}]"/, 'port="0"').replace(/port="[0-9]+" uniqueId/g, 'port="1" uniqueId'),
-      );
+      await publish('1.0.0', {
+        change: (serverXml) =>
+          serverXml.replace(/port="[$][{]holdfast[.]clusterPort[}]"/, 'port="0"').replace(/port="[0-9]+" uniqueId/g, 'port="1" uniqueId'),
+      });
       const { ended: first } = await deploy('1.0.0');
       expect(first, first?.message).toMatchObject({ status: 'SUCCEEDED' });
       await publish('1.1.0');
@@ -182,6 +153,50 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
       expect(ended, ended?.message).toMatchObject({ status: 'SUCCEEDED' });
       expect(tally).toMatchObject({ failed: 0, lost: 0 });
       expect(Object.values(record?.targets ?? {}).map(({ sessionsAlone }) => sessionsAlone)).toEqual([0, 0, 0]);
+    },
+    15 * 60_000,
+  );
+
+  it(
+    'is left with its old release by one whose class in the session has changed without a serialVersionUID: nobody loses anything',
+    async () => {
+      await publish('2.0.0', { isChanged: true });
+      const users = startUsers(url);
+      await sleep(2_000);
+      const { ended, record } = await deploy('2.0.0').finally(() => sleep(1_000));
+      const tally = await users.stop();
+      expect(ended, ended?.message).toMatchObject({ status: 'FAILED' });
+      expect(ended?.message).toMatch(/copies/);
+      expect(tally).toMatchObject({ failed: 0, lost: 0 });
+      expect(tally.requests).toBeGreaterThan(USERS * 20);
+      // The first server alone had it, and has the old one again.
+      expect(Object.values(record?.targets ?? {}).filter(({ startedAtMs }) => startedAtMs !== undefined)).toHaveLength(1);
+      expect(await serving()).toBe('1.2.0');
+    },
+    15 * 60_000,
+  );
+
+  it(
+    'stops no server whose members have gone since the first look: a count that is not known is not 0',
+    async () => {
+      await publish('1.3.0');
+      const cookies = await Promise.all(Array.from({ length: 5 }, begin));
+      let release = () => {};
+      const freezeOthers = ({ targets }: DeployRecord): boolean => {
+        const first = Object.entries(targets).find(([, { phase }]) => phase === 'installing')?.[0];
+        if (first === undefined) return false;
+        release = freezeTomcats(
+          shop.nodes.filter(({ nodeId }) => nodeId !== first).map(({ ip }) => ip),
+          kept.runFolder,
+        );
+        return true;
+      };
+      const { ended, record } = await deploy('1.3.0', freezeOthers).finally(() => release());
+      expect(ended, ended?.message).toMatchObject({ status: 'FAILED', error: 'SessionsAlone' });
+      expect(ended?.message).toMatch(/(no other server holds|not known which of its sessions).*it was not stopped/);
+      expect(Object.values(record?.targets ?? {}).filter(({ sessionsAlone }) => sessionsAlone !== undefined)).toEqual([]);
+      expect(await serving()).toBe('1.2.0');
+      for (const cookie of cookies) await until(async () => (Number(await ask(cookie)) >= 2 ? true : undefined), 'the session goes on');
     },
     15 * 60_000,
   );

@@ -19,6 +19,13 @@ export const RESOLVER_AS_MEANT = resolver(
   }`,
 );
 
+const CHAIN_AS_PRINTED = `http
+      .sessionManagement(session -> session
+        .sessionFixation().migrateSession()
+        .maximumSessions(1)
+        .maxSessionsPreventsLogin(false)
+      );`;
+
 export const SECURITY_AS_PRINTED = `package com.example.counter;
 import org.springframework.context.annotation.*;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -27,15 +34,37 @@ import org.springframework.security.web.SecurityFilterChain;
 public class Snippet {
   @Bean
   public SecurityFilterChain securityFilterChain(HttpSecurity http) throws Exception {
-    http
-      .sessionManagement(session -> session
-        .sessionFixation().migrateSession()
-        .maximumSessions(1)
-        .maxSessionsPreventsLogin(false)
-      );
+    ${CHAIN_AS_PRINTED}
     return http.build();
   }
 }`;
+
+/** The printed chain in the place of the example's own, with the example's log-in, since the printed one has none. */
+export const SECURITY_WITH_LOGIN = `package com.example.counter;
+import org.springframework.context.annotation.*;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.SecurityFilterChain;
+@Configuration
+public class SecurityConfig {
+  @Bean
+  public SecurityFilterChain securityFilterChain(HttpSecurity http, Answers answers) throws Exception {
+    http.with(new JsonLogin(answers), login -> {});
+    http.csrf(csrf -> csrf.disable());
+    ${CHAIN_AS_PRINTED}
+    return http.build();
+  }
+}`;
+
+/** The same with the registry that knows every server's sessions, and nothing else of what the example adds. */
+export const SECURITY_WITH_REGISTRY = SECURITY_WITH_LOGIN.replace(
+  'HttpSecurity http, Answers',
+  'HttpSecurity http, org.springframework.security.core.session.SessionRegistry registry, Answers',
+).replace('.maxSessionsPreventsLogin(false)', '.maxSessionsPreventsLogin(false).sessionRegistry(registry)');
+
+/** Of an application that has only what is printed: Spring Security makes a registry for each JVM. */
+export const WITHOUT_REGISTRY = `package com.example.counter;
+@org.springframework.context.annotation.Configuration
+public class SessionConfig {}`;
 
 function resolver(expression: string, more = ''): string {
   return `package com.example.counter;
@@ -54,20 +83,26 @@ public class Snippet {
 /** Compiles a class with the libraries of a release; gives what the compiler prints, empty if it is content. */
 export function compile(source: string, release: string, to: string): string {
   mkdirSync(to, { recursive: true });
-  const file = path.join(to, 'Snippet.java');
+  const file = path.join(to, `${/public class (\w+)/.exec(source)?.[1]}.java`);
   writeFileSync(file, source);
-  const { status, stderr, error } = spawnSync(program('javac'), ['-Xlint:-options', '-d', to, '-cp', `${release}/lib/*`, file], {
-    encoding: 'utf8',
-  });
+  const { status, stderr, error } = spawnSync(
+    program('javac'),
+    ['-Xlint:-options', '-d', to, '-cp', `${release}/app.jar:${release}/lib/*`, file],
+    {
+      encoding: 'utf8',
+    },
+  );
   if (error) throw error;
   return status === 0 ? '' : stderr;
 }
 
-/** A release with one more class, below the package where Spring Boot looks for configuration. */
-export function addClass(source: string, release: string, to: string): void {
+/** A release with one more class, below the package where Spring Boot looks for configuration; one of a name that is there is replaced. */
+export const addClass = (source: string, release: string, to: string): void => addClasses([source], release, to);
+
+export function addClasses(sources: readonly string[], release: string, to: string): void {
   cpSync(release, to, { recursive: true });
-  const problem = compile(source, release, path.join(to, 'classes'));
-  if (problem !== '') throw new Error(problem);
+  const problems = sources.map((source) => compile(source, release, path.join(to, 'classes'))).join('');
+  if (problems !== '') throw new Error(problems);
   execFileSync(program('jar'), ['--update', '--file', path.join(to, 'app.jar'), '-C', path.join(to, 'classes'), 'com']);
 }
 

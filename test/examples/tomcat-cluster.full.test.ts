@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../local/aws/processes/free-port.ts';
 import { whyNoJava } from '../../setup/java.mjs';
+import { forgedPacket, sendRaw } from './java/forged-packet.ts';
 import { type RunningTomcat, releaseOf, startTomcat, writeWar } from './java/tomcat-releases.ts';
 
 const WEB_XML = '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"><distributable/></web-app>';
@@ -118,5 +119,21 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
     await end(one);
     await vi.waitFor(async () => expect((await copies(two)).sessionsAlone).toBeGreaterThan(0), WAIT);
     expect((await copies(two)).reason).toContain(`127.0.0.1:${nodes[0]?.clusterPort}`);
+  }, 180_000);
+
+  it('drops what somebody without the key sends in the name of a member: nothing of it is read, and it decides nothing', async () => {
+    const [two] = [...running] as [RunningTomcat];
+    const one = await start(1);
+    await vi.waitFor(async () => expect(await copies(two)).toMatchObject({ sessionsAlone: 0, members: 1 }), WAIT);
+    const { cookie, basket } = await shop(one, 'tea');
+    const [{ clusterPort: own = 0 }, { clusterPort: others = 0 }] = nodes as [(typeof nodes)[number], (typeof nodes)[number]];
+    // What Java's serialisation of an object begins with, as it is and behind a wrong key's first block.
+    const object = Buffer.concat([Buffer.from([0xac, 0xed, 0, 5]), Buffer.alloc(60, 0x73)]);
+    for (const packet of [forgedPacket(others, 2, object), forgedPacket(others, 2, Buffer.alloc(96, 7)), Buffer.alloc(4_096, 1)])
+      await sendRaw(own, packet);
+    await vi.waitFor(() => expect(one.output()).toMatch(/decrypt/i), WAIT);
+    expect(one.output()).not.toMatch(/StreamCorruptedException|ClassNotFoundException|InvalidClassException/);
+    expect(await copies(one)).toEqual(expect.objectContaining({ sessionsAlone: 0, members: 1, reason: '' }));
+    expect([basket, (await shop(two, 'salt', cookie)).basket]).toEqual(['[tea]', '[salt, tea]']);
   }, 180_000);
 });

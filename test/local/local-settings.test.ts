@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { localSettings } from '../../local/local-settings.ts';
+import { localSettings, needsNodes } from '../../local/local-settings.ts';
+import { plannedNodes } from '../../local/on-premises-nodes.ts';
 
 const CHOICE = { fleet: 'web', server: { port: 8080, healthPath: '/live' } };
 const ofFleet = (realTime: boolean) => {
@@ -27,6 +28,20 @@ describe('the configuration of the local stacks', () => {
 
   it("has the server's own port and health path", () => {
     expect(ofFleet(false).fleet).toMatchObject({ port: 8080, healthPath: '/live' });
+  });
+
+  it('has servers on premises for a Tomcat cluster, each with a port of its own for the copies, whatever size the file has', () => {
+    const server = { ...CHOICE.server, strategy: 'tomcat-cluster', app: { kind: 'tomcat', home: '/opt/tomcat' } } as const;
+    const choice = { ...CHOICE, server: { ...server, healthPath: '/holdfast/live', minCapacity: 4 }, realTime: false };
+    expect([needsNodes(choice), needsNodes(CHOICE), needsNodes({ ...choice, project: { strategy: 'redis' } })]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const { config } = localSettings({ ...choice, onPremises: plannedNodes(8080) });
+    const { members, existing, minCapacity } = config.fleets['web'] ?? {};
+    expect([members, minCapacity, new Set(existing?.nodes?.map(({ clusterPort }) => clusterPort)).size]).toEqual(['ip', undefined, 3]);
+    expect(() => localSettings(choice)).toThrow('needs members "ip"');
   });
 
   it('refuses a name that no fleet can have', () => {

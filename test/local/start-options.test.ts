@@ -22,6 +22,8 @@ describe.concurrent('npm start', () => {
       ['--port', '70000'],
       '--port "70000" is not a whole number from 0 to 65535; nothing was started. "npm start -- --help" shows the options',
     ],
+    [['--app', 'tomcat', '--strategy', 'memory'], '--strategy "memory" is not one of sticky, tomcat-cluster, redis; nothing was started'],
+    [['--strategy', 'sticky'], '--strategy needs --app tomcat'],
     [['--frob'], "Unknown option '--frob'"],
     [['extra'], 'Unexpected argument'],
   ])('refuses %j in one sentence and starts nothing', async (args, message) => {

@@ -47,16 +47,28 @@ export const checkSecurityGroups: Check = (facts, subject) => {
       port: storePort,
       why: 'a deploy checks the store before each target, and stops if the store does not respond',
     },
+    ...clusterPaths(servers, subject),
   ];
   // What does not exist or could not be read has a finding of its own; what exists always has a security group.
   const exists: Readonly<Record<string, boolean>> = {
     'load balancer': facts.loadBalancer.state === 'known',
-    servers: facts.servers.state === 'known',
+    servers: facts.servers.state === 'known' && !areOnPremises(facts.memberIds),
     store: facts.store.state === 'known',
     'store check': facts.storeCheckGroupIds.state === 'known',
   };
   return paths.filter(({ from, to }) => exists[from] && exists[to]).flatMap((path) => judge(path, groups, subject));
 };
+
+/** Their network is not AWS's, and has no security groups. */
+const areOnPremises = (ids: readonly string[]): boolean => ids.length > 0 && ids.every((id) => id.startsWith('mi-'));
+
+/** Between the servers of a Tomcat cluster; those on premises have no security groups. */
+function clusterPaths(servers: readonly string[], { cluster }: Pick<Subject, 'cluster'>): Path[] {
+  if (servers.length === 0) return [];
+  const ports = new Set((cluster?.members ?? []).map((member) => Number(member.split(':')[1])));
+  const why = 'without this path sessions are not copied to other servers; anyone else who reaches it can send messages to them';
+  return [...ports].map((port) => ({ from: 'servers', to: 'servers', fromIds: servers, toIds: servers, port, why }));
+}
 
 function judge(path: Path, groups: readonly SecurityGroupFacts[], { local, awsOptions }: Pick<Subject, 'local' | 'awsOptions'>): Findings {
   const { from, to, fromIds, toIds, port } = path;

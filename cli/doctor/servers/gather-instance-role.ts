@@ -72,6 +72,12 @@ async function judge(iam: IAMClient, subject: Subject, roleName: string): Promis
   return { ...agent, ...fetch, ...parameters };
 }
 
+/** Whether a role, by its name, may do something with a resource. */
+export async function roleAllows(iam: IAMClient, roleName: string, action: string, resource: string): Promise<boolean> {
+  const { Role } = await iam.send(new GetRoleCommand({ RoleName: roleName }));
+  return (await simulate(iam, Role?.Arn ?? '', [action], resource))[action] === true;
+}
+
 async function simulate(iam: IAMClient, source: string, actions: readonly string[], resource: string): Promise<Record<string, boolean>> {
   const { EvaluationResults = [] } = await iam.send(
     new SimulatePrincipalPolicyCommand({ PolicySourceArn: source, ActionNames: [...actions], ResourceArns: [resource] }),

@@ -1,5 +1,6 @@
 import { type AppContract, STATUS_PORT } from '../../../functions/shared/app-contract.ts';
 import { sessionManagerOf, type TomcatApp } from '../../../infra/config/app.ts';
+import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
 import type { FleetConfig } from '../../../infra/config/fleet.ts';
 
 /** What a release takes from its fleet's configuration. */
@@ -14,7 +15,7 @@ export type TomcatFleet = Pick<FleetConfig, 'port' | 'strategy'> & {
  *
  * @param sessionCookie by the release's files; the fleet's configuration can name another
  */
-export function contractOf({ app, port, strategy }: TomcatFleet, sessionCookie: string): AppContract {
+export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessionCookie: string): AppContract {
   const count = (field: string) => ({ path: '/status', port: STATUS_PORT, field }) as const;
   return {
     // Its environment is the service's, so that nothing in it changes how Python starts.
@@ -41,7 +42,9 @@ export function contractOf({ app, port, strategy }: TomcatFleet, sessionCookie: 
     if (manager === 'cluster') {
       const copies = { path: '/status?copies', port: STATUS_PORT } as const;
       const session = { cookie: sessionCookie, ...app.session, route: count('route'), timeoutSeconds: count('timeoutSeconds') };
-      return { session, copies: { sessionsAlone: { ...copies, field: 'sessionsAlone' }, reason: { ...copies, field: 'reason' } } };
+      const members = [...clusterMembers({ app, strategy, existing })];
+      const of = (field: string) => ({ ...copies, field });
+      return { session, copies: { sessionsAlone: of('sessionsAlone'), reason: of('reason'), members } };
     }
     // With a store, Tomcat counts the copies that it holds.
     if (manager !== 'memory') return app.session ? { session: app.session } : {};

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gateOf } from '../../../functions/shared/app-contract.ts';
 import { OWN_LIVE_PATH, sessionManagerOf } from '../../../infra/config/app.ts';
+import { clusterMembers } from '../../../infra/config/cluster-rules.ts';
 import type { TomcatFleet } from './contract-of.ts';
 
 const MANAGERS = path.join(import.meta.dirname, 'files', 'managers');
@@ -10,8 +11,9 @@ const CLUSTER = path.join(import.meta.dirname, 'files', 'cluster.xml');
 const MEMBER = 'org.apache.catalina.tribes.membership.StaticMember';
 
 /** One line for each server. An address that the members know each other by is a part of what makes a session's copy arrive. */
-function membersXml({ app, existing }: TomcatFleet): string {
-  const lines = (existing?.nodes ?? []).map(({ ip, clusterPort = app.clusterPort }, index) => {
+function membersXml(fleet: TomcatFleet): string {
+  const lines = clusterMembers(fleet).map((member, index) => {
+    const [ip, clusterPort] = member.split(':');
     const id = [...Array.from({ length: 15 }, () => 0), index + 1].join(',');
     return `            <Member className="${MEMBER}" host="${ip}" port="${clusterPort}" uniqueId="{${id}}"/>`;
   });

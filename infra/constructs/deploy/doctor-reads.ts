@@ -1,6 +1,7 @@
 /** What doctor reads of a fleet: descriptions alone, of neither servers' files nor archives. */
 import { ArnFormat, aws_iam as iam, type Stack } from 'aws-cdk-lib';
 import { documentName, functionName, recordsTableName, terminationProtectionStackName } from '../../../functions/shared/naming.ts';
+import { clusterMembers } from '../../config/cluster-rules.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import { accountOf, wildcard } from '../acknowledge.ts';
@@ -38,6 +39,8 @@ const DESCRIBED = [
 
 /** CloudFormation makes the names of roles from the stack's name, of which it shortens a long one. */
 const KEPT_CHARACTERS = 20;
+/** Likewise of a secret, from its name in the template; its description shows nothing of its value. */
+const CLUSTER_SECRETS = 'ClusterSecret*';
 
 export function doctorReads(stack: Stack, { installation, retention }: HoldfastConfig, fleetName: string, fleet: FleetConfig): DoctorReads {
   const { autoScalingGroupName, instanceRoleName } = fleet.existing ?? {};
@@ -53,6 +56,8 @@ export function doctorReads(stack: Stack, { installation, retention }: HoldfastC
   const functions = ['deploy-store-check', 'deploy-sessions'].map((role) =>
     named('lambda', 'function', functionName(installation, fleetName, role), ArnFormat.COLON_RESOURCE_NAME),
   );
+  const hasCluster = clusterMembers(fleet).length > 0;
+  const clusterSecret = named('secretsmanager', 'secret', CLUSTER_SECRETS, ArnFormat.COLON_RESOURCE_NAME);
   const allow = (actions: string[], resources: string[]) => new iam.PolicyStatement({ actions, resources });
   const ofIam = (resource: string) => `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:iam::${accountOf(stack)}:${resource}]`;
   const name = 'AWS generates a part of the name: the wildcard replaces it.';
@@ -66,6 +71,7 @@ export function doctorReads(stack: Stack, { installation, retention }: HoldfastC
       allow(['iam:GetInstanceProfile'], [global(`instance-profile/${profile}`)]),
       allow(['lambda:GetFunctionConfiguration'], functions),
       allow(['ssm:DescribeDocument', 'ssm:GetDocument'], [named('ssm', 'document', documents)]),
+      ...(hasCluster ? [allow(['secretsmanager:DescribeSecret'], [clusterSecret])] : []),
       allow(['dynamodb:DescribeTable'], [named('dynamodb', 'table', recordsTableName(installation))]),
       ...(retention === 'protected' ? [allow(['cloudformation:DescribeStacks'], [named('cloudformation', 'stack', protection)])] : []),
     ],
@@ -74,6 +80,7 @@ export function doctorReads(stack: Stack, { installation, retention }: HoldfastC
       ...Object.fromEntries(roles.filter((role) => role.includes('*')).map((role) => [ofIam(`role/${role}`), name])),
       [ofIam(`instance-profile/${profile}`)]: name,
       [wildcard(stack, 'ssm', `document/${documents}`)]: "The installation's documents: the wildcard follows its name.",
+      ...(hasCluster && { [wildcard(stack, 'secretsmanager', `secret:${CLUSTER_SECRETS}`)]: name }),
       [wildcard(stack, 'cloudformation', `stack/${protection}`)]: name,
     },
   };

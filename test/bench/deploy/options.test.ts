@@ -19,6 +19,8 @@ describe('the options of the benchmark of deploys', () => {
     [['--lags', 'x'], '--lags x is not a list of seconds'],
     [['--users', '0'], '--users 0 is not a number'],
     [['--strategies', '--only', 'cluster'], 'cluster'],
+    [['--strategies', '--app', 'tomcat', '--only', 'redis'], '--only redis is not one of tomcat-sticky'],
+    [['--strategies', '--app', 'spring'], '--app tomcat'],
   ])('%j are refused', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../../cli/doctor/diagnose.ts';
 import { type Finding, worstOf } from '../../../cli/doctor/finding.ts';
+import { CLUSTER_DEFECTS } from './defects/cluster.ts';
 import type { Defect, Planted } from './defects/defect.ts';
 import { DEPLOY_DEFECTS } from './defects/deploy.ts';
 import { DRAIN_RULE_DEFECTS } from './defects/drain-rule.ts';
@@ -8,6 +9,7 @@ import { FRONT_DEFECTS } from './defects/front.ts';
 import { SERVERS_DEFECTS } from './defects/servers.ts';
 import { STORE_DEFECTS } from './defects/store.ts';
 import { TARGET_GROUP_DEFECTS } from './defects/target-group.ts';
+import { clusterOf, copying } from './healthy-cluster.ts';
 import {
   CERTIFICATE,
   drain,
@@ -29,6 +31,7 @@ const DEFECTS: readonly Defect[] = [
   ...SERVERS_DEFECTS,
   ...STORE_DEFECTS,
   ...DEPLOY_DEFECTS,
+  ...CLUSTER_DEFECTS,
 ];
 
 const notWell = ({ facts = {}, subject = subjectOf() }: Planted): Finding[] =>
@@ -56,6 +59,12 @@ describe('doctor', () => {
     expect(notWell({ facts: inMemory, subject: sticky() })).toEqual([]);
     const checks = diagnose({ ...healthy, ...inMemory }, sticky()).map(({ check }) => check);
     expect(checks).toEqual(expect.arrayContaining(['stickiness', 'drain-rule', 'drain-leftovers', 'session-contract']));
+  });
+
+  it('reports a Tomcat cluster as ok: its members, the secret of their messages, and copies that arrived', () => {
+    expect(notWell({ facts: copying, subject: clusterOf() })).toEqual([]);
+    const checks = diagnose({ ...healthy, ...copying }, clusterOf()).map(({ check }) => check);
+    expect(checks).toEqual(expect.arrayContaining(['stickiness', 'cluster-members', 'cluster-secret', 'cluster-copies']));
   });
 
   it('expects pinned sessions while a deploy is running', () => {

@@ -1,7 +1,7 @@
 /** A fleet with nothing wrong, as the doctor sees it; tests plant one defect each. */
 import type { DocumentFacts } from '../../../cli/doctor/deploys/facts.ts';
 import type { Facts } from '../../../cli/doctor/facts.ts';
-import type { Lookup } from '../../../cli/doctor/lookup.ts';
+import { type Lookup, SKIPPED } from '../../../cli/doctor/lookup.ts';
 import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
@@ -33,7 +33,7 @@ export const existingNetwork = {
     storeSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
   },
 };
-const inExistingNetwork = { account: PLACE.account, network: existingNetwork };
+export const inExistingNetwork = { account: PLACE.account, network: existingNetwork };
 
 /** A fleet whose target group is there already. */
 export const withNamedTargetGroup = (): Subject =>
@@ -218,7 +218,7 @@ export const healthy: Facts = {
   targetGroupCounts: knownAs({ ofLoadBalancer: 1, ofAccount: 4 }),
   longestResponseSeconds: knownAs(1.2),
   certificates: [knownAs(certificate)],
-  drain: { state: 'skipped' },
+  ...{ drain: SKIPPED, clusterSecret: SKIPPED, copiesCompared: SKIPPED },
   group: knownAs(group),
   servers: knownAs([{ name: 'launch template lt-1', instanceProfile: 'holdfast-web', securityGroupIds: ['sg-servers'] }]),
   role: knownAs(role),

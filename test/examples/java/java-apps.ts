@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { buildTomcatRelease } from '../../../cli/release/tomcat/build-release.ts';
 import { parseConfig } from '../../../infra/config.ts';
 import { ensureJava, ensureMavenOutput } from '../../../setup/java.mjs';
+import { addClasses } from '../spring-snippets.ts';
 import { type JavaServer, startJava } from './java-server.ts';
 
 const EXAMPLES = path.resolve(import.meta.dirname, '../../../examples');
@@ -31,6 +32,8 @@ export interface JavaApps {
   startTomcat(login: AppLogin, name: string, change?: (release: string) => Promise<void>): Promise<JavaServer>;
   /** @param words of its command line: `--spring.session.timeout=60s` */
   startSpring(login: AppLogin, ...words: string[]): Promise<JavaServer>;
+  /** The Spring example with these classes in the place of its own of the same names. */
+  springWith(name: string, sources: readonly string[]): (login: AppLogin, ...words: string[]) => Promise<JavaServer>;
   /** Ends the servers that still run. */
   stop(): Promise<void>;
 }
@@ -81,6 +84,15 @@ export async function prepareJavaApps(store: AppsStore): Promise<JavaApps> {
     SESSION_STORE_PASSWORD: password,
     SESSION_STORE_KEY_PREFIX: keyPrefix,
   });
+  const springIn =
+    (release: string) =>
+    (login: AppLogin, ...words: string[]) =>
+      start({
+        command: [path.join(home, 'bin', 'java'), ...JAVA_OPTIONS, '-jar', 'app.jar', ...words],
+        folder: release,
+        logFile: `${release}.log`,
+        environment: environmentOf(login),
+      });
   return {
     async startTomcat(login, name, change) {
       const [release, data] = [path.join(folder, `release-${name}`), path.join(folder, `data-${name}`)];
@@ -94,13 +106,12 @@ export async function prepareJavaApps(store: AppsStore): Promise<JavaApps> {
         environment: { ...environmentOf(login), HOLDFAST_DATA: data, HOLDFAST_INSTANCE_ID: name },
       });
     },
-    startSpring: (login, ...words) =>
-      start({
-        command: [path.join(home, 'bin', 'java'), ...JAVA_OPTIONS, '-jar', 'app.jar', ...words],
-        folder: spring,
-        logFile: path.join(folder, 'spring.log'),
-        environment: environmentOf(login),
-      }),
+    startSpring: springIn(spring),
+    springWith(name, sources) {
+      const release = path.join(folder, name);
+      addClasses(sources, spring, release);
+      return springIn(release);
+    },
     async stop() {
       await Promise.all(started.map((server) => server.stop()));
       rmSync(folder, { recursive: true, force: true });

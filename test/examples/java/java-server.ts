@@ -16,6 +16,8 @@ export interface JavaServer {
   /** Its output. */
   readonly logFile: string;
   stop(): Promise<void>;
+  /** Without a word to anybody. */
+  kill(): Promise<void>;
 }
 
 export interface Started {
@@ -44,6 +46,11 @@ export async function startJava({ command: [program, ...words], folder, logFile,
       ({ status }) => status === 200,
       () => false,
     );
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+    log.end();
+  };
   const stop = async () => {
     child.kill('SIGTERM');
     const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
@@ -59,5 +66,5 @@ export async function startJava({ command: [program, ...words], folder, logFile,
     }
     await sleep(100);
   }
-  return { url, statusUrl: `http://127.0.0.1:${statusPort}`, logFile, stop };
+  return { url, statusUrl: `http://127.0.0.1:${statusPort}`, logFile, stop, kill };
 }

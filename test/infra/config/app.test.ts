@@ -71,6 +71,11 @@ describe('a fleet of Tomcat servers', () => {
       { strategy: 'tomcat-cluster', app: APP, deploy: { maxParallel: 2 } },
       'has to be 1 with a Tomcat cluster',
     ],
+    [
+      'a gate that does not wait for the copies',
+      { strategy: 'tomcat-cluster', app: { ...APP, health: { gate: '/works' } } },
+      "takes the place of Holdfast's own gate",
+    ],
     ['another healthPath', { healthPath: '/', app: APP }, "is not the fleet's healthPath (/)"],
     ['another healthStatus', { healthStatus: '200-399', app: APP }, "is not the fleet's healthStatus (200-399)"],
     ['an error as its status', { app: { ...APP, health: { status: '200-599' } } }, 'must be status codes from 200 to 499'],

@@ -88,6 +88,21 @@ describe('runTraffic', () => {
     for (const id of server.ids) expect(JSON.stringify(report)).not.toContain(id);
   });
 
+  it('has users who log out and come again, each time with a fresh session, when visits have an end', async () => {
+    let left = 0;
+    server = await fakeServer(({ request, answer, forget }) => {
+      if (request.url !== '/logout') return 'next';
+      left += 1;
+      forget();
+      return answer(200, {});
+    });
+    const traffic = runTraffic(settle({ url: server.url, users: 4, thinkTimeMs: 10, rampUpMs: 10, visitMs: 100 }));
+    await expect.poll(() => left, { timeout: 5_000 }).toBeGreaterThan(8);
+    const report = await traffic.stop();
+    expect(report).toMatchObject({ failed: 0, sessionsLost: 0, sessions: 4 });
+    expect(server.ids.length).toBe(left + 4);
+  });
+
   it('reports that a server is not there', async () => {
     const gone = await fakeServer();
     gone.close();

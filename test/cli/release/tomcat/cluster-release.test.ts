@@ -97,6 +97,7 @@ describe('the release of a cluster', () => {
       /<Manager className="holdfast.CopiedSessions" [^>]*notifyListenersOnReplication="false"/,
     );
     const contract = JSON.parse(await read('holdfast.app.json'));
+    expect(contract.copies.members).toEqual(['10.0.0.1:4000', '10.0.0.2:4001']);
     expect(contract.copies.sessionsAlone).toEqual({ path: '/status?copies', port: 'STATUS_PORT', field: 'sessionsAlone' });
     expect(contract).not.toHaveProperty('sessions');
   });

@@ -6,7 +6,7 @@ import type { Row } from '../../row.ts';
 export const deployInProgress: Row = {
   cause: 'deploy-in-progress',
   runbook: 'logged-out',
-  title: 'A deploy ends the sessions of the servers that it rolls',
+  title: 'A deploy ends sessions that it does not wait for, on the servers that it rolls',
   sentence: (evidence) => {
     const deploy = deployAtSign(evidence);
     return `users are logged out by the deploy ${deploy?.deployId ?? ''} of release ${deploy?.to ?? ''}`;

@@ -32,7 +32,7 @@ export const serversReplaced: Row = {
     },
     {
       ruledOut: 'a deploy',
-      asks: 'A deploy ran around the first sign: it ends the sessions of the servers that it rolls.',
+      asks: 'A deploy ran around the first sign: it ends those that it does not wait for, on the servers that it rolls.',
       judge: deployNearSign,
     },
     { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: then users lose their sessions without it.', judge: stickinessLost },
