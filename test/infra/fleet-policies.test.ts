@@ -104,6 +104,19 @@ describe('the policies for people and pipelines', () => {
     expect(text.length).toBeLessThan(5_200);
   });
 
+  // IAM has no call that changes a description, so CloudFormation would replace the policy, and refuses that for one with a name: with
+  // another text, no installation that has these policies can be updated any more.
+  it.each([
+    ['reader', 'Sees releases, servers and deploys of web, sweeps of its store, and incidents; changes nothing'],
+    ['operator', 'Starts and stops deploys and refreshes of web, sweeps its store, runs runbooks and decides about mitigations'],
+    ['publisher', 'Publishes releases of web; deploys and reads nothing'],
+  ])('keep the description of %s that they were created with', (kind, text) => {
+    const found = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .find(({ Properties }) => Properties['ManagedPolicyName'] === `holdfast-web-${kind}`);
+    expect(found?.Properties['Description']).toBe(text);
+  });
+
   it('let a publisher read of the records the configuration alone', () => {
     const { Statement } = (
       app

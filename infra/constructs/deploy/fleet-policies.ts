@@ -34,6 +34,13 @@ export interface FleetPoliciesProps {
   readonly hasCanary: boolean;
 }
 
+/** What each policy allows, for the reader of the stack's outputs. */
+const ALLOWS: Readonly<Record<PolicyKind, (fleet: string) => string>> = {
+  reader: (fleet) => `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; changes nothing`,
+  operator: (fleet) => `Starts and stops deploys and refreshes of ${fleet}, sweeps its store, runs runbooks and decides about mitigations`,
+  publisher: (fleet) => `Publishes releases of ${fleet}; deploys nothing`,
+};
+
 /**
  * Policies that people and pipelines attach to their own roles to use one fleet by the commands: the publisher's allows
  * publishing, the operator's deploying, the reader's only reading. Each works without the others. None writes a record or
@@ -93,7 +100,7 @@ export class FleetPolicies extends Construct {
     const doctor = doctorReads(stack, config, fleet, fleets[fleet] as FleetConfig);
     this.reader = this.policy(
       'reader',
-      `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; changes nothing`,
+      `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; changes nothing`,
       fleet,
       installation,
       [...reading(), ...doctor.statements],
@@ -117,7 +124,7 @@ export class FleetPolicies extends Construct {
         allow(['states:StopExecution'], refreshes),
       ],
     );
-    this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys nothing`, fleet, installation, [
+    this.publisher = this.policy('publisher', `Publishes releases of ${fleet}; deploys and reads nothing`, fleet, installation, [
       ...finding(),
       allow(['s3:PutObject'], `${bucket}/${incoming}`),
       allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, PUBLISH_ROLE))),
@@ -137,10 +144,14 @@ export class FleetPolicies extends Construct {
     });
   }
 
+  /**
+   * @param description stays as it is: IAM cannot change it, and CloudFormation cannot replace a policy that has a name. What has
+   *   changed since is in the output's
+   */
   private policy(kind: PolicyKind, description: string, fleet: string, installation: string, statements: iam.PolicyStatement[]) {
     const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
     const policy = new iam.ManagedPolicy(this, name, { managedPolicyName: policyName(installation, fleet, kind), description, statements });
-    new CfnOutput(Stack.of(this), `${name}PolicyArn`, { description, value: policy.managedPolicyArn });
+    new CfnOutput(Stack.of(this), `${name}PolicyArn`, { description: ALLOWS[kind](fleet), value: policy.managedPolicyArn });
     return policy;
   }
 }

@@ -75,6 +75,7 @@ describe('a command on an installation', () => {
   it.each([
     [['deploy', '1.1.0']],
     [['rollback']],
+    [['deploys', 'resume', 'd1']],
     [['restart', 'i-0123456789abcdef0']],
     [['refresh']],
     [['refresh', '--dry-run']],
