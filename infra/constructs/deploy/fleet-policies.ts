@@ -5,8 +5,10 @@ import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts'
 import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
 import {
+  contractParameterName,
   deployStateMachineName,
   functionName,
+  INCIDENTS_PART,
   incomingPrefix,
   installationParameterName,
   type PolicyKind,
@@ -15,6 +17,7 @@ import {
   recordsTableName,
   refreshStateMachineName,
   releasesBucketName,
+  STORE_PART,
   SWEEP_REPORTS_PREFIX,
   storeFunctionName,
   sweepStateMachineName,
@@ -75,12 +78,16 @@ export class FleetPolicies extends Construct {
     const executions = states('execution', `${machine}:*`);
     const refresh = refreshStateMachineName(installation, fleet);
     const refreshes = states('execution', `${refresh}:*`);
-    const parameter = stack.formatArn({
-      service: 'ssm',
-      resource: 'parameter',
-      resourceName: installationParameterName(installation).slice(1),
-    });
-    const finding = () => [allow(['ssm:GetParameter'], parameter), allow(['dynamodb:GetItem'], table, installationRecord())];
+    const parameters = (...names: string[]) =>
+      new iam.PolicyStatement({
+        actions: ['ssm:GetParameter'],
+        resources: names.map((name) => stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) })),
+      });
+    const contractOf = (part: string) => contractParameterName(installation, part);
+    const finding = () => [
+      parameters(installationParameterName(installation), ...[fleet, STORE_PART, INCIDENTS_PART].map(contractOf)),
+      allow(['dynamodb:GetItem'], table, installationRecord()),
+    ];
     const reading = () => [
       ...finding(),
       allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet, hasCanary)),
