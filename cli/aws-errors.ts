@@ -3,7 +3,7 @@
 export interface Explained {
   readonly code: string;
   readonly message: string;
-  /** The call reached no installation, so nothing was changed. */
+  /** Holdfast could not begin: the call reached no installation, or was refused. Nothing was changed. */
   readonly noCloud: boolean;
 }
 
@@ -30,6 +30,13 @@ export interface Refused extends Error {
 export const isDenied = (error: Error): boolean =>
   DENIED.includes(error.name) || (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode === 403;
 
+/** True for an error that passes by itself: no answer, too many calls, or a failure of the service. */
+export function isTransient(error: Error): boolean {
+  const { $fault, $retryable } = error as Error & { readonly $fault?: string; readonly $retryable?: unknown };
+  if ($fault === 'server' || $retryable !== undefined || /Throttl|TooManyRequests/.test(error.name)) return true;
+  return [error.name, ...systemCodes(error)].some((reason) => NO_ANSWER.includes(reason));
+}
+
 /** Undefined for an error that is not one of the SDK's usual ones. */
 export function explainAwsError(error: Error): Explained | undefined {
   const reasons = [error.name, ...systemCodes(error)];
@@ -52,7 +59,7 @@ export function explainAwsError(error: Error): Explained | undefined {
     const { missingPolicy } = error as Refused;
     const remedy =
       missingPolicy === undefined ? 'Use other credentials.' : `Attach the managed policy ${missingPolicy} to them, or use others.`;
-    return { code: 'AccessDenied', message: `The current credentials do not allow this: ${reason}. ${remedy}`, noCloud: false };
+    return { code: 'AccessDenied', message: `The current credentials do not allow this: ${reason}. ${remedy}`, noCloud: true };
   }
   if (is(NO_INSTALLATION)) {
     return {

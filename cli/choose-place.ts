@@ -1,7 +1,7 @@
 /** Where a command of the package works: in AWS, by what its user named. Only HOLDFAST_STATE_FOLDER leads to a local cloud. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type HoldfastConfig, readConfig } from '../infra/config.ts';
+import { type ConfiguredPlace, readPlace } from '../infra/config.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { fleetName, installationName, regionName } from './option-values.ts';
 
@@ -60,7 +60,7 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
 const parsed = (text: string | undefined, parse: (text: string) => string): string | undefined => (text ? parse(text) : undefined);
 
 /** The named file, or the nearest. */
-function findConfig(named: string | undefined, folder: string): string | undefined {
+export function findConfig(named: string | undefined, folder: string): string | undefined {
   if (named) return path.resolve(folder, named);
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
     const file = path.join(at, CONFIG_FILE);
@@ -70,12 +70,12 @@ function findConfig(named: string | undefined, folder: string): string | undefin
 }
 
 /** Nothing of a file that describes another installation applies. */
-function configOf(file: string, installation: string | undefined): HoldfastConfig | undefined {
-  const config = readConfig(file);
+function configOf(file: string, installation: string | undefined): ConfiguredPlace | undefined {
+  const config = readPlace(file);
   return installation === undefined || installation === config.installation ? config : undefined;
 }
 
-function onlyFleet(config: HoldfastConfig | undefined): string | undefined {
+function onlyFleet(config: ConfiguredPlace | undefined): string | undefined {
   const [only, another] = Object.keys(config?.fleets ?? {});
   return another === undefined ? only : undefined;
 }

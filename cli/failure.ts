@@ -2,7 +2,8 @@
 import { explainAwsError } from './aws-errors.ts';
 
 /**
- * Exit codes: 0 success, 1 failure, 2 invalid input (nothing was changed), 3 no cloud. Of doctor: 4 it found warnings or
+ * Exit codes: 0 success, 1 failure, 2 invalid input (nothing was changed), 3 no cloud, or one that does not
+ * allow it (nothing was changed). Of doctor: 4 it found warnings or
  * could not read something, 5 it found errors. Of deploys: 6 the deploy failed and left servers changed, or its result is
  * unknown; 7 another deploy is running (nothing was changed).
  */

@@ -2,9 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { explainError } from '../functions/deploy/explain-error.ts';
+import { isTransient } from './aws-errors.ts';
 import type { Cloud } from './cloud.ts';
 
-const POLL_INTERVAL_MS = 500;
+/** How often to look, and how long errors are borne that pass by themselves: the execution goes on meanwhile. */
+export interface Patience {
+  readonly intervalMs: number;
+  readonly bearMs: number;
+}
+
+/** AWS charges each look, and limits how many an account may have. The local cloud's times are shortened. */
+const ON_AWS: Patience = { intervalMs: 2_000, bearMs: 120_000 };
+const LOCALLY: Patience = { intervalMs: 500, bearMs: 0 };
 
 /** How an execution ended, as DescribeExecution reports it. */
 export interface ExecutionEnd {
@@ -26,20 +35,29 @@ export type EndedExecution = ExecutionEnd & { readonly output?: string };
  * @returns what `poll` returned; undefined when `signal` stopped it
  */
 export async function followExecution<T>(
-  { stepFunctions }: Pick<Cloud, 'stepFunctions'>,
+  { stepFunctions, local = true, patience = local ? LOCALLY : ON_AWS }: Following,
   executionArn: string,
   poll: (ended: EndedExecution | undefined) => Promise<T | undefined>,
   signal?: AbortSignal,
 ): Promise<T | undefined> {
   let ended: EndedExecution | undefined;
+  let failingSinceMs: number | undefined;
   for (;;) {
     if (signal?.aborted) return undefined;
-    ended ??= await describeEnd(stepFunctions, executionArn);
-    const result = await poll(ended);
-    if (result !== undefined) return result;
-    await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => {});
+    try {
+      ended ??= await describeEnd(stepFunctions, executionArn);
+      const result = await poll(ended);
+      if (result !== undefined) return result;
+      failingSinceMs = undefined;
+    } catch (error) {
+      failingSinceMs ??= Date.now();
+      if (!(error instanceof Error) || !isTransient(error) || Date.now() - failingSinceMs >= patience.bearMs) throw error;
+    }
+    await sleep(patience.intervalMs, undefined, { signal }).catch(() => {});
   }
 }
+
+type Following = Pick<Cloud, 'stepFunctions'> & Partial<Pick<Cloud, 'local'>> & { readonly patience?: Patience };
 
 /** Undefined while it runs. */
 async function describeEnd(stepFunctions: Cloud['stepFunctions'], executionArn: string): Promise<EndedExecution | undefined> {

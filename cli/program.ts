@@ -122,7 +122,7 @@ Exit codes:
   0  nothing worse than a notice
   1  doctor itself failed
   2  invalid input
-  3  no cloud
+  3  no cloud, or the credentials do not allow it
   4  warnings, or something that doctor could not read; a missing permission is a line that names the action
      (0 with --fail-on error)
   5  errors
@@ -160,8 +160,8 @@ function addConfig(program: Command, run: Run): void {
     'config validate',
     'config validate examples/first-day/holdfast.config.json --json',
   ])
-    .argument('[file]', 'configuration', 'holdfast.config.json')
-    .action((file: string, options: Common) =>
+    .argument('[file]', 'configuration (default: that of HOLDFAST_CONFIG, else the nearest holdfast.config.json)')
+    .action((file: string | undefined, options: Common) =>
       run(async (output) => (await import('./commands/config.ts')).validate(file, output), options.json ?? false),
     );
 }

@@ -1,6 +1,7 @@
 /** Reads the configuration of an installation, and reports every rule that it breaks. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import { withRecipes } from './config/canary.ts';
 import { type HoldfastConfig, installation } from './config/installation.ts';
 import { brokenRules } from './config/rules.ts';
@@ -22,15 +23,33 @@ export class InvalidConfiguration extends Error {
  * @throws InvalidConfiguration quoting the value and the rule
  */
 export function readConfig(file: string): HoldfastConfig {
-  let text: string;
+  return parseContent(withRecipesOf(parseJson(readText(file), file), file), file);
+}
+
+function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new InvalidConfiguration(
       `${file} cannot be read (${(error as NodeJS.ErrnoException).code}). Pass the file of another configuration: -c config=FILE to cdk, --config FILE to holdfast`,
     );
   }
-  return parseContent(withRecipesOf(parseJson(text, file), file), file);
+}
+
+/** What leads to an installation, of its configuration. */
+const place = z.looseObject({
+  ...installation.pick({ installation: true, account: true, region: true }).shape,
+  fleets: z.record(z.string(), z.unknown()).catch({}),
+});
+export type ConfiguredPlace = Pick<z.output<typeof place>, 'installation' | 'account' | 'region' | 'fleets'>;
+
+/**
+ * Where the installation of a configuration file is. Of the other keys none is looked at: a command that needs none of them works with a
+ * file that another version of Holdfast wrote, or that is being edited.
+ * @throws InvalidConfiguration when the file cannot be read, or names no valid place
+ */
+export function readPlace(file: string): ConfiguredPlace {
+  return parsedBy(place, parseJson(readText(file), file), file);
 }
 
 function withRecipesOf(value: unknown, file: string): unknown {
@@ -61,7 +80,11 @@ function parseJson(text: string, source: string): unknown {
 
 /** Parses a configuration's content; errors begin with `source`. */
 export function parseContent(value: unknown, source: string): HoldfastConfig {
-  const parsed = holdfastConfig.safeParse(withoutSchema(value));
+  return parsedBy(holdfastConfig, withoutSchema(value), source);
+}
+
+function parsedBy<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => {
     const at = issue.path.join('.');

@@ -8,17 +8,36 @@ import type { DeployResult } from '../deploys/follow-deploy.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
-import { follow } from './deploy.ts';
+import { follow, requesterOf } from './deploy.ts';
 import { statusOf } from './deploys.ts';
+
+export interface AbortOptions extends CloudOptions {
+  /** The deploy that the same identity started, in the place of an id. */
+  readonly mine?: boolean;
+}
+
+/** The latest deploys among which one's own is: it still runs, and few began after it. */
+const LATEST = 5;
 
 /**
  * Stops a running deploy and waits until its clean-up has reported.
- * @returns 0 when every server is as it was before, else {@link EXIT.notRolledBack}
- * @throws CommandFailure DeployEnded
+ * @returns 0 when every server is as it was before, or when none of one's own was running, else {@link EXIT.notRolledBack}
+ * @throws CommandFailure DeployEnded, InvalidCommand
  */
-export async function abort(id: string, options: CloudOptions, output: Output): Promise<number> {
+export async function abort(named: string | undefined, options: AbortOptions, output: Output): Promise<number> {
+  const { mine = false } = options;
+  if ((named === undefined) === !mine)
+    throw new CommandFailure('InvalidCommand', 'Name the id of a deploy, or use --mine. Nothing was stopped.', EXIT.badInput);
   const cloud = await connectToRead(options);
   output.print(cloud.title);
+  const id = named ?? (await findOwn(cloud))?.deployId;
+  if (id === undefined) {
+    output.result(
+      { deploy: null },
+      () => `No deploy of fleet ${cloud.fleet} that ${cloud.caller} started is running. Nothing was stopped.`,
+    );
+    return 0;
+  }
   const record = await stopDeploy(cloud, id);
   const { deployId, executionArn } = record;
   output.print(`stopped deploy ${deployId} of ${record.to}; its clean-up starts now, or within minutes`);
@@ -32,6 +51,12 @@ export async function abort(id: string, options: CloudOptions, output: Output): 
     throw new CommandFailure('DeployEnded', `Deploy ${deployId} of ${record.to} succeeded before it could be stopped.`);
   }
   return report(ended, record, cloud, output);
+}
+
+/** A role's session is part of the identity: two jobs whose sessions have names of their own do not stop each other's deploys. */
+async function findOwn({ records, fleet, caller }: Cloud): Promise<DeployRecord | undefined> {
+  const latest = await records.latestDeploys(fleet, LATEST);
+  return latest.find(({ status, cleanUp, requestedBy }) => status === 'RUNNING' && !cleanUp && requestedBy === requesterOf(caller));
 }
 
 /** Stops a running deploy. @returns its record before that @throws CommandFailure DeployEnded, NoSuchDeploy, AmbiguousDeploy */

@@ -1,21 +1,27 @@
 import path from 'node:path';
+import { canaryWarnings } from '../../infra/canary-warnings.ts';
 import { readConfig } from '../../infra/config.ts';
 import { deployWarnings } from '../../infra/deploy-warnings.ts';
 import { sessionWarnings } from '../../infra/session-warnings.ts';
 import { strategyWarnings } from '../../infra/strategy-warnings.ts';
+import { findConfig } from '../choose-place.ts';
 import type { Output } from '../output.ts';
 
 /**
- * Checks a configuration as a synthesis does, without CDK and without a cloud.
+ * Checks a configuration, the named or that of the other commands, as a synthesis does, without CDK and without a cloud.
  * @throws InvalidConfiguration with every rule that it breaks
  */
-export async function validate(file: string, output: Output): Promise<void> {
-  const resolved = path.resolve(file);
+export async function validate(file: string | undefined, output: Output): Promise<void> {
+  const resolved = path.resolve(findConfig(file ?? process.env['HOLDFAST_CONFIG'], process.cwd()) ?? 'holdfast.config.json');
   const config = readConfig(resolved);
   const { installation, region, fleets } = config;
   const warnings = [
     ...sessionWarnings(config),
-    ...Object.entries(fleets).flatMap(([name, fleet]) => [...strategyWarnings(name, fleet), ...deployWarnings(name, fleet)]),
+    ...Object.entries(fleets).flatMap(([name, fleet]) => [
+      ...strategyWarnings(name, fleet),
+      ...deployWarnings(name, fleet),
+      ...canaryWarnings(name, fleet),
+    ]),
   ].map(({ message }) => message);
   const names = Object.keys(fleets);
   output.result({ valid: true, file: resolved, installation, region, fleets: names, warnings }, () =>

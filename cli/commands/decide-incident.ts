@@ -5,6 +5,7 @@ import type { MitigationKey } from '../../functions/incidents/contract/mitigatio
 import { incidentsFunctionName } from '../../functions/incidents/contract/names.ts';
 import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
 import { stsUrl } from '../../functions/shared/caller/caller-proof.ts';
+import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
@@ -25,7 +26,7 @@ export interface Decide {
 
 /** Approves or denies a mitigation that waits. @throws CommandFailure NoSuchIncident, NothingWaits, the function's refusals */
 export async function decide(decision: Decide, options: CloudOptions, output: Output): Promise<void> {
-  const cloud = await connectToChange(options);
+  const cloud = await connectToChange(options, INCIDENTS_PART);
   output.print(cloud.title);
   const { incidentId, mitigation, reply } = await sendDecision(cloud, decision);
   const { outcome, decidedBy } = reply;

@@ -37,11 +37,14 @@ export async function deployTo(cloud: Cloud, version: string, options: DeployOpt
   output.result({ deploy: { status: 'RUNNING', executionArn } }, () => [CONTINUES, ...nextCommands(cloud, executionArn)].join('\n'));
 }
 
+/** The caller, as a deploy's record has it. */
+export const requesterOf = (caller: string): string => caller.slice(0, 128);
+
 /** @returns the execution's ARN @throws CommandFailure NoDeployStateMachine */
 export async function startDeploy(cloud: Cloud, version: string, { recover, onFailure, restart }: DeployOptions): Promise<string> {
   const input = JSON.stringify({
     version,
-    requestedBy: cloud.caller.slice(0, 128),
+    requestedBy: requesterOf(cloud.caller),
     ...(recover && { recover }),
     ...(onFailure && { onFailure }),
     ...(restart && { restart }),

@@ -7,7 +7,7 @@ import { holdsLock } from '../deploys/deploy-result.ts';
 import { findDeploy } from '../deploys/find-deploy.ts';
 import { resultOf } from '../deploys/follow-deploy.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { connectToRead } from '../installation/connect-to-installation.ts';
+import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { type DeployOptions, deployTo, finish, follow as followOne } from './deploy.ts';
 
@@ -56,7 +56,7 @@ export async function follow(id: string, options: CloudOptions, output: Output):
  * @throws CommandFailure DeployRuns, NothingToResume
  */
 export async function resume(id: string, options: DeployOptions, output: Output): Promise<void> {
-  const cloud = await connectToRead(options);
+  const cloud = await connectToChange(options);
   output.print(cloud.title);
   const record = await findResumable(cloud, id);
   // The failed deploy may have left too few healthy targets for another one to start.

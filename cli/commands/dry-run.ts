@@ -1,7 +1,8 @@
-import { type CloudOptions, connect } from '../cloud.ts';
+import type { CloudOptions } from '../cloud.ts';
 import { askDryRun } from '../deploys/dry-run.ts';
 import { dryRunLines } from '../deploys/dry-run-lines.ts';
 import { EXIT } from '../failure.ts';
+import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 
 export interface DryRunOptions extends CloudOptions {
@@ -10,7 +11,7 @@ export interface DryRunOptions extends CloudOptions {
 
 /** Shows what a deploy would do; changes nothing. @returns 0, or 2 when the deploy would be refused */
 export async function dryRun(version: string, { recover, ...options }: DryRunOptions, output: Output): Promise<number> {
-  const cloud = await connect(options);
+  const cloud = await connectToRead(options);
   output.print(cloud.title);
   const report = await askDryRun(cloud, { version, ...(recover && { recover }) });
   output.result({ dryRun: report }, () => dryRunLines(report).join('\n'));

@@ -4,6 +4,7 @@ import type { IncidentRecord } from '../../functions/incidents/contract/incident
 import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
+import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
@@ -17,7 +18,7 @@ const LATEST = 20;
 
 /** Runs a runbook and prints its page. Ctrl-C stops following it, never the runbook. @throws CommandFailure */
 export async function runRunbook(runbook: Runbook, options: RunOptions, output: Output): Promise<void> {
-  const cloud = await connectToChange(options);
+  const cloud = await connectToChange(options, INCIDENTS_PART);
   output.print(cloud.title);
   const executionArn = await startRunbook(cloud, runbook, options);
   const ended = await follow(cloud, executionArn, output);

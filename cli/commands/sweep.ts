@@ -1,4 +1,5 @@
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
@@ -18,7 +19,7 @@ export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 
 
 /** Starts a sweep and follows it until it has ended. */
 export async function sweep(options: SweepOptions, output: Output): Promise<void> {
-  const cloud = await connectToChange(options);
+  const cloud = await connectToChange(options, STORE_PART);
   output.print(cloud.title);
   if (deletes(options) && !options.dryRun && !options.yes)
     await confirm(`This sweep deletes keys without a TTL from the session store of ${cloud.installation}. Go on?`);

@@ -1,6 +1,7 @@
 /** The commands that start, show, follow, stop and resume deploys. */
 import { type Command, Option } from 'commander';
 import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
+import type { AbortOptions } from '../commands/abort-deploy.ts';
 import type { DeployOptions } from '../commands/deploy.ts';
 import type { ListOptions } from '../commands/deploys.ts';
 import { deployId, instanceId, releaseVersion, whole } from '../option-values.ts';
@@ -11,7 +12,7 @@ Exit codes (for CI):
   0  the deploy succeeded
   1  it failed; every server runs the previous release, or none was changed
   2  invalid input, or no such release or deploy; nothing was changed
-  3  no cloud; nothing was changed
+  3  no cloud, or the credentials do not allow it; nothing was changed
   6  it failed and servers were left changed, or its result is unknown: see "deploys show ID"
   7  another deploy of the fleet is running; nothing was changed
 `;
@@ -108,22 +109,29 @@ export function addDeploys(program: Command, run: Run): void {
   one('follow', 'Follow a deploy until it has ended.', ['', ' --region us-east-1'], async (id, options, output) =>
     (await import('../commands/deploys.ts')).follow(id, options, output),
   ).addHelpText('after', EXIT_CODES);
-  one(
-    'abort',
-    'Stop a running deploy and wait until its clean-up has restored the servers.',
-    ['', ' --json --region us-east-1'],
-    async (id, options, output) => (await import('../commands/abort-deploy.ts')).abort(id, options, output),
-  ).addHelpText(
-    'after',
-    `
+  withCloud(
+    addCommand(deploys, 'abort', 'Stop a running deploy and wait until its clean-up has restored the servers.', [
+      'deploys abort 7a51fb7e',
+      'deploys abort --mine --json --region us-east-1',
+    ]),
+  )
+    .argument('[id]', 'the deploy\'s id or its first characters, as "deploys" lists it', deployId)
+    .option('--mine', 'the deploy that these credentials started and that still runs, if there is one; for a job that was cancelled')
+    .action((id: string | undefined, _options: Common, self: Command) => {
+      const options = self.optsWithGlobals<Common & AbortOptions>();
+      return run(async (output) => (await import('../commands/abort-deploy.ts')).abort(id, options, output), options.json ?? false);
+    })
+    .addHelpText(
+      'after',
+      `
 Exit codes:
-  0  the deploy was stopped and every server is as it was before
+  0  the deploy was stopped and every server is as it was before; with --mine also: none of yours was running
   1  it succeeded before it could be stopped
   2  invalid input, or the deploy had ended; nothing was stopped
-  3  no cloud; nothing was stopped
+  3  no cloud, or the credentials do not allow it; nothing was stopped
   6  it was stopped and servers were left changed, or its clean-up has not reported
 `,
-  );
+    );
   one(
     'end-drain',
     'End the wait for the sessions of the server that a deploy keeps them on; those that are left are lost.',
@@ -136,7 +144,7 @@ Exit codes:
   0  the deploy goes on at its next look at the server
   1  it is unknown whether the wait has ended; run the command again
   2  invalid input, no such deploy, or it waits for no sessions; nothing was changed
-  3  no cloud; nothing was changed
+  3  no cloud, or the credentials do not allow it; nothing was changed
 `,
   );
   const description = 'Deploy the release of a failed or stopped deploy again; servers that already run it are skipped.';

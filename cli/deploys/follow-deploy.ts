@@ -21,7 +21,7 @@ export interface DeployResult extends DeployOutcome {
 }
 
 /** What following needs of a cloud. */
-type Followed = Pick<Cloud, 'stepFunctions' | 'records' | 'fleet'>;
+type Followed = Pick<Cloud, 'stepFunctions' | 'records' | 'fleet'> & Partial<Pick<Cloud, 'local'>>;
 
 /**
  * Follows until the execution has ended; a clean-up may go on.

@@ -11,7 +11,7 @@ Exit codes:
   0  the runbook ended, and its report is printed; or Ctrl-C stopped following it, and it continues
   1  the runbook failed
   2  invalid input; nothing was started
-  3  no cloud; nothing was started
+  3  no cloud, or the credentials do not allow it; nothing was started
 `;
 
 const READ_EXIT_CODES = `
@@ -19,7 +19,7 @@ Exit codes:
   0  printed
   1  the cloud refused or failed
   2  invalid input, or no such incident
-  3  no cloud
+  3  no cloud, or the credentials do not allow it
 `;
 
 const DECISION_EXIT_CODES = `
@@ -27,7 +27,7 @@ Exit codes:
   0  the decision is recorded, and the runbook goes on
   1  the cloud refused or failed; run the same command again: it decides nothing twice
   2  invalid input, no such incident, or nothing waits (decided already, or too late); nothing was decided
-  3  no cloud; nothing was decided
+  3  no cloud, or the credentials do not allow it; nothing was decided
 `;
 
 export function addIncidents(program: Command, run: Run): void {

@@ -5,15 +5,21 @@ import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { chooseFleet } from '../doctor/subject.ts';
 import { CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type Deployed, judgeContract } from './judge-contract.ts';
-import { readDeployed, readFleets } from './read-deployed.ts';
+import { readDeployed, readFleets, readPart } from './read-deployed.ts';
 
-/** @throws CommandFailure OtherContract, and those of connect */
-export async function connectToChange(options: CloudOptions): Promise<Cloud> {
-  const cloud = await connect(options);
-  const deployed = await readDeployed(cloud);
-  const other = judgeContract(deployed, cloud);
+/**
+ * For commands that change something. Of an installation whose stacks were not all updated, the contract of the part counts that they start.
+ * @param part STORE_PART or INCIDENTS_PART @default the fleet
+ * @throws CommandFailure OtherContract, and those of connect
+ */
+export async function connectToChange(options: CloudOptions, part?: string): Promise<Cloud> {
+  const found = await connect(options);
+  const deployed = await readDeployed(found);
+  const cloud = await withOnlyFleet(found, deployed, options);
+  const started = part ?? cloud.fleet;
+  const other = deployed.state === 'known' ? judgeContract(await readPart(cloud, started), cloud, started) : judgeContract(deployed, cloud);
   if (other) throw new CommandFailure('OtherContract', `${other.problem} Nothing was changed. ${other.remedy}`, EXIT.badInput);
-  return withOnlyFleet(cloud, deployed, options);
+  return cloud;
 }
 
 /** For commands that change nothing, and for those that stop something: another contract is a warning on standard error. */

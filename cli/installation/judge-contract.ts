@@ -1,5 +1,6 @@
 /** Whether commands of this version fit the installation that is deployed. Pure. */
-import { CONTRACT, type InstallationParameter } from '../../functions/installation/contract.ts';
+import { CONTRACT, type InstallationParameter, type PartParameter } from '../../functions/installation/contract.ts';
+import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { OWN_VERSION } from '../../infra/own-files.ts';
 import type { Cloud } from '../cloud.ts';
 
@@ -10,6 +11,12 @@ export type Deployed =
   | { readonly state: 'older' }
   | { readonly state: 'unread'; readonly reason: string };
 
+/** What the parameter of a part shows that a command starts. `absent`: its stack was not deployed, or by an older version. */
+export type DeployedPart =
+  | ({ readonly state: 'known' } & PartParameter)
+  | { readonly state: 'absent' }
+  | { readonly state: 'unread'; readonly reason: string };
+
 /** The contract differs, or may differ. */
 export interface OtherContract {
   /** A sentence. */
@@ -18,11 +25,18 @@ export interface OtherContract {
   readonly remedy: string;
 }
 
-/** @returns undefined where commands may change something, or where there is nothing to change */
+/**
+ * @param deployed the installation, or with `part` that part of it
+ * @returns undefined where commands may change something, or where there is nothing to change
+ */
 export function judgeContract(
-  deployed: Deployed,
+  deployed: Deployed | DeployedPart,
   { installation, fleet, local }: Pick<Cloud, 'installation' | 'fleet' | 'local'>,
+  part?: string,
 ): OtherContract | undefined {
+  const whole = `installation ${installation}`;
+  const of = part === undefined ? whole : `${PARTS[part]?.name ?? `fleet ${part}`} of ${whole}`;
+  const subject = `${of.charAt(0).toUpperCase()}${of.slice(1)}`;
   const own = `this is ${OWN_VERSION}, with contract ${CONTRACT}`;
   const again = local
     ? 'start the local cloud again with this version, by "npx holdfast down" and "npx holdfast up"'
@@ -33,7 +47,7 @@ export function judgeContract(
     case 'known':
       if (deployed.contract === CONTRACT) return undefined;
       return {
-        problem: `Installation ${installation} was deployed by Holdfast ${deployed.version}, with contract ${deployed.contract}; ${own}.`,
+        problem: `${subject} was deployed by Holdfast ${deployed.version}, with contract ${deployed.contract}; ${own}.`,
         remedy: `Run the command of Holdfast ${deployed.version}, or ${again}.`,
       };
     case 'older':
@@ -41,10 +55,24 @@ export function judgeContract(
         problem: `Installation ${installation} has no contract: an older Holdfast deployed it; ${own}.`,
         remedy: `Run the command of the version that deployed it, or ${again}.`,
       };
+    case 'absent':
+      return {
+        problem: `${subject} has no contract: ${PARTS[part ?? '']?.absent ?? `there is no such fleet, or its stack ${installation}-${part}-deploy was not deployed`}, or an older Holdfast deployed it; ${own}.`,
+        remedy: `Run the command of the version that deployed it, or ${again}.`,
+      };
     case 'unread':
       return {
-        problem: `The contract of installation ${installation} could not be read (${deployed.reason}); ${own}.`,
+        problem: `The contract of ${of} could not be read (${deployed.reason}); ${own}.`,
         remedy: `Attach one of the managed policies ${installation}-${fleet}-publisher, -operator and -reader as this version deploys them, or allow ssm:GetParameter; where an older version deployed the installation, run its command, or ${again}.`,
       };
   }
 }
+
+/** What is not a fleet. */
+const PARTS: Readonly<Record<string, { readonly name: string; readonly absent: string }>> = {
+  [STORE_PART]: { name: 'what sweeps the store', absent: 'its stack was not deployed' },
+  [INCIDENTS_PART]: {
+    name: 'what works on incidents',
+    absent: 'incidents.enabled is not true in its configuration, its stack was not deployed',
+  },
+};

@@ -2,29 +2,40 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { InstallationParameter, InstallationRecord } from '../../functions/installation/contract.ts';
+import type { InstallationParameter, InstallationRecord, PartParameter } from '../../functions/installation/contract.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
-import { installationParameterName, recordsTableName } from '../../functions/shared/naming.ts';
+import { contractParameterName, installationParameterName, recordsTableName } from '../../functions/shared/naming.ts';
 import { type HoldfastConfig, parseConfig } from '../../infra/config.ts';
 import { isDenied } from '../aws-errors.ts';
 import type { Cloud } from '../cloud.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import type { Deployed } from './judge-contract.ts';
+import type { Deployed, DeployedPart } from './judge-contract.ts';
 
 type Place = Pick<Cloud, 'client' | 'installation' | 'local' | 'region' | 'account'>;
 
 /** @throws the error of a service that does not answer */
 export async function readDeployed(place: Place): Promise<Deployed> {
-  const { client, installation } = place;
+  const read = await readParameter<InstallationParameter>(place, installationParameterName(place.installation));
+  if (read.state !== 'absent') return read;
+  return (await hasTable(place)) ? { state: 'older' } : { state: 'none' };
+}
+
+/** @param part as of contractParameterName @throws the error of a service that does not answer */
+export const readPart = (place: Place, part: string): Promise<DeployedPart> =>
+  readParameter<PartParameter>(place, contractParameterName(place.installation, part));
+
+type Read<T> = ({ readonly state: 'known' } & T) | { readonly state: 'absent' } | { readonly state: 'unread'; readonly reason: string };
+
+async function readParameter<T extends PartParameter>({ client }: Place, Name: string): Promise<Read<T>> {
   const ssm = new SSMClient(client);
   try {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: installationParameterName(installation) }));
-    return { state: 'known', ...(JSON.parse(Parameter?.Value ?? '') as InstallationParameter) };
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
+    return { state: 'known', ...(JSON.parse(Parameter?.Value ?? '') as T) };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (error.name === 'ParameterNotFound') return (await hasTable(place)) ? { state: 'older' } : { state: 'none' };
+    if (error.name === 'ParameterNotFound') return { state: 'absent' };
     if (isDenied(error)) return { state: 'unread', reason: error.message.split('\n')[0] ?? error.name };
     throw error;
   } finally {

@@ -11,7 +11,7 @@ Exit codes (for CI):
   0  the servers were replaced, or none is outdated
   1  the refresh failed or was stopped; every server that it took out was replaced, or serves again
   2  invalid input, or a fleet without an Auto Scaling group; nothing was changed
-  3  no cloud; nothing was changed
+  3  no cloud, or the credentials do not allow it; nothing was changed
   6  it failed and a server has no replacement that serves, or its result is unknown: see "status"
   7  a deploy or another refresh of the fleet is running; nothing was changed
 `;

@@ -11,7 +11,7 @@ Exit codes:
   0  the sweep succeeded
   1  the sweep failed
   2  invalid input; nothing was changed
-  3  no cloud; nothing was changed
+  3  no cloud, or the credentials do not allow it; nothing was changed
   7  another sweep of the store is running; nothing was changed
 `;
 

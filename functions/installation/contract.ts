@@ -7,11 +7,15 @@ import type { RecordKey } from '../records/records-table.ts';
  */
 export const CONTRACT = 1;
 
-/** Value of the installation's SSM parameter, as JSON. */
-export interface InstallationParameter {
+/** Value of a part's SSM parameter, as JSON: it changes after the part's state machines and functions. */
+export interface PartParameter {
   readonly contract: number;
-  /** Version of Holdfast that deployed the installation. */
+  /** Version of Holdfast that deployed it. */
   readonly version: string;
+}
+
+/** Value of the installation's SSM parameter, as JSON: its stack is deployed before those that have the state machines. */
+export interface InstallationParameter extends PartParameter {
   /** Where the resolved configuration is: a parameter holds 4 KB. */
   readonly configuration: RecordKey & { readonly table: string };
 }

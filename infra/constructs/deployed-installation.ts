@@ -19,7 +19,7 @@ export interface DeployedInstallationProps {
 
 /**
  * What commands find the installation by: a parameter with the contract number, and a record with the configuration, in which tokens
- * have their values. The parameter changes after the record.
+ * have their values. The parameter changes after the record. What commands start is in stacks that are deployed later: see part-contract.ts.
  */
 export class DeployedInstallation extends Construct {
   constructor(scope: Construct, id: string, { config, records }: DeployedInstallationProps) {

@@ -12,6 +12,7 @@ import { endDrainFunction } from '../constructs/deploy/end-drain-function.ts';
 import { FleetPolicies } from '../constructs/deploy/fleet-policies.ts';
 import { publishFunction } from '../constructs/deploy/publish-function.ts';
 import { RollingDeploy } from '../constructs/deploy/rolling-deploy.ts';
+import { writePartContract } from '../constructs/part-contract.ts';
 import { ownRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
 import { FleetRefresh } from '../constructs/refresh/fleet-refresh.ts';
@@ -81,5 +82,6 @@ export class DeployStack extends HoldfastStack {
       logRetentionDays,
     });
     deploysDashboard(this, { installation, fleetName, alarms, latestDeploys: latest.widget, waitsForSessions });
+    writePartContract(this, installation, fleetName);
   }
 }

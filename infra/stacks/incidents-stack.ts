@@ -12,6 +12,7 @@ import { COLLECT_SOURCES_ENV } from '../../functions/incidents/contract/collect.
 import { READ_LOGS_ENV } from '../../functions/incidents/contract/read-logs.ts';
 import { OLDEST_EVENT_MS } from '../../functions/incidents/contract/steps.ts';
 import { TEND_MINUTES } from '../../functions/incidents/contract/tend.ts';
+import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { fleetsEnvironment } from '../constructs/incidents/incident-fleets.ts';
 import { type IncidentFunctions, incidentFunctions } from '../constructs/incidents/incident-functions.ts';
@@ -20,6 +21,7 @@ import { createReadLogsDocument } from '../constructs/incidents/read-logs-docume
 import { Runbook } from '../constructs/incidents/runbook.ts';
 import { UnhandledEvents } from '../constructs/incidents/unhandled-events.ts';
 import type { Network, Part } from '../constructs/network.ts';
+import { writePartContract } from '../constructs/part-contract.ts';
 import type { StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 import type { ReleasesStack } from './releases-stack.ts';
@@ -67,6 +69,7 @@ export class IncidentsStack extends HoldfastStack {
     mitigationAlarm(this, { installation, topic: props.alarmsTopic });
     this.onAlarms(installation, functions, unhandled);
     this.tend(installation, functions, unhandled);
+    writePartContract(this, installation, INCIDENTS_PART);
   }
 
   /**

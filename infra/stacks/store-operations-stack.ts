@@ -1,10 +1,11 @@
 import type { aws_cloudwatch as cloudwatch, StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { replicationGroupId, storeFunctionName } from '../../functions/shared/naming.ts';
+import { replicationGroupId, STORE_PART, storeFunctionName } from '../../functions/shared/naming.ts';
 import { INCIDENT_ROWS, WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import type { ExistingStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
 import type { Network, Part } from '../constructs/network.ts';
+import { writePartContract } from '../constructs/part-contract.ts';
 import { incidentRecords, storeRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
 import { Collector } from '../constructs/store/collector.ts';
@@ -57,6 +58,7 @@ export class StoreOperationsStack extends HoldfastStack {
       latestSweeps: sweeps.widget,
       latestIncidents: config.incidents.enabled ? this.latestIncidents(config, releases) : undefined,
     });
+    writePartContract(this, installation, STORE_PART);
   }
 
   /** The latest incidents of every fleet, and of the store that they share. */

@@ -59,6 +59,15 @@ describe('where a command of the package works', () => {
     for (const [key, value] of Object.entries(expected)) expect([key, place[key as keyof typeof place]]).toEqual([key, value]);
   });
 
+  it('reads no other key of the configuration: a command that stops a deploy needs none', () => {
+    const config = path.join(folder, 'edited.json');
+    writeFileSync(config, JSON.stringify({ ...CONFIG, newer: 1, store: { engine: 'abacus' }, fleets: { web: { pot: 80 } } }));
+    const { region, installation, fleet } = choosePlace({ config }, {}, '/');
+    expect({ region, installation, fleet }).toEqual({ region: 'eu-west-1', installation: 'shop', fleet: 'web' });
+    writeFileSync(config, JSON.stringify({ ...CONFIG, region: 'europe' }));
+    expect(() => choosePlace({ config }, {}, '/')).toThrow(/edited\.json is not valid:\n {2}region \("europe"\)/);
+  });
+
   it('takes AWS_REGION where there is no configuration, and refuses to guess', () => {
     expect(choosePlace({}, { AWS_REGION: 'us-west-2' }, '/')).toMatchObject({ region: 'us-west-2' });
     expect(() => choosePlace({}, {}, '/')).toThrow('No Region is named. Nothing was called.');

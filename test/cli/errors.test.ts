@@ -56,7 +56,7 @@ describe('toFailure', () => {
       named('AccessDeniedException', 'no dynamodb:GetItem'),
       'AccessDenied',
       'do not allow this: no dynamodb:GetItem',
-      1,
+      3,
     ],
     ['expired credentials', named('ExpiredTokenException', 'expired'), 'NoCredentials', 'Sign in', 3],
     ['no credentials', named('CredentialsProviderError', 'none found\nlooked everywhere'), 'NoCredentials', '(none found)', 3],

@@ -34,6 +34,8 @@ export interface FakeCloud {
   denied: boolean;
   /** The value of an installation's parameter; it may throw. */
   parameter: (installation: string) => string;
+  /** The value of the parameter of an installation's part; it may throw. @default as {@link FakeCloud.parameter} */
+  partParameter: ((part: string) => string) | undefined;
   /** Writes the state file that leads the commands here. */
   announce(stateFolder: string, more?: Parameters<typeof stateOf>[1]): void;
   close(): Promise<void>;
@@ -114,8 +116,9 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     { kind: 'json', version: '1.1' },
     {
       GetParameter: ({ Name }) => {
-        const [, , installation = ''] = String(Name).split('/');
-        return { Parameter: { Name, Type: 'String', Value: cloud.parameter(installation) } };
+        const [, , installation = '', part, contract] = String(Name).split('/');
+        const value = contract && part && cloud.partParameter ? cloud.partParameter(part) : cloud.parameter(installation);
+        return { Parameter: { Name, Type: 'String', Value: value } };
       },
     },
   );
@@ -145,6 +148,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     account: '000000000000',
     denied: false,
     parameter: deployedParameter(),
+    partParameter: undefined,
     announce: (stateFolder, more) => {
       mkdirSync(stateFolder, { recursive: true });
       writeFileSync(path.join(stateFolder, 'cloud.json'), JSON.stringify(stateOf(gateway.url, more)));

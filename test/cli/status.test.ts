@@ -121,7 +121,7 @@ describe('status', () => {
     cloud.denied = true;
     const { code, stdout, stderr } = await runCli(state.folder, ['status', '--json']);
     expect([code, stderr, onlyLine(stdout)]).toEqual([
-      1,
+      3,
       '',
       {
         error: {

@@ -12,8 +12,8 @@ interface Step {
   readonly run?: string;
 }
 const steps = blocks.flatMap((text): Step[] => {
-  const value = parse(text) as { jobs?: { deploy: { steps: Step[] } } } | Step[];
-  return Array.isArray(value) ? value : (value.jobs?.deploy.steps ?? []);
+  const { jobs } = parse(text) as { jobs: Record<string, { steps: Step[] }> };
+  return Object.values(jobs).flatMap((job) => job.steps);
 });
 const lines = steps.flatMap(({ run }) => run ?? []);
 
@@ -29,6 +29,37 @@ const commandsOf = (text: string): string[][] =>
     .map((command) => wordsOf(command));
 
 describe('the pipeline', () => {
+  const SESSION_SECONDS = 14_400;
+
+  it('ends before its session, which the role allows', () => {
+    for (const text of blocks) {
+      const { jobs } = parse(text) as { jobs: Record<string, { 'timeout-minutes': number; steps: { with?: Record<string, unknown> }[] }> };
+      for (const job of Object.values(jobs)) {
+        const session = job.steps.find((step) => step.with?.['role-to-assume'] !== undefined)?.with;
+        expect(session).toMatchObject({ 'role-duration-seconds': SESSION_SECONDS, 'role-session-name': expect.stringContaining('run_id') });
+        expect(job['timeout-minutes'] * 60).toBeLessThan(SESSION_SECONDS);
+      }
+    }
+    expect(ci).toContain(`--max-session-duration ${SESSION_SECONDS}`);
+  });
+
+  it('takes a role that no other repository can take', () => {
+    const policy = /^```json\n(.*?)^```$/ms.exec(ci)?.[1] ?? '';
+    expect(JSON.parse(policy)).toMatchObject({
+      Statement: [
+        {
+          Action: 'sts:AssumeRoleWithWebIdentity',
+          Condition: {
+            StringEquals: { 'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com' },
+            StringLike: {
+              'token.actions.githubusercontent.com:sub': ['repo:ORG/REPO:ref:refs/tags/v*', 'repo:ORG/REPO:ref:refs/heads/main'],
+            },
+          },
+        },
+      ],
+    });
+  });
+
   it('has the lines that a release takes', () => {
     expect(lines.map((line) => line.split(' ').slice(0, 4).join(' '))).toEqual(
       expect.arrayContaining([

@@ -64,7 +64,7 @@ describe("a publisher with nothing but the fleet's policy", () => {
     ['reads the records', () => ['status'], 'reader', 'dynamodb:GetItem'],
   ])('is refused when it %s', async (_, args, policy, action) => {
     const { code, stderr } = await asPublisher(...args());
-    expect([code, stderr]).toEqual([1, expect.stringMatching(`^AccessDenied: .*${action}.*holdfast-web-${policy}`)]);
+    expect([code, stderr]).toEqual([3, expect.stringMatching(`^AccessDenied: .*${action}.*holdfast-web-${policy}`)]);
   });
 });
 
@@ -186,7 +186,7 @@ describe('an incident', () => {
     ['publisher', 'run', () => ['incidents', 'run', 'logged-out', '--dry-run'], 'operator', 'states:StartExecution'],
   ] as const)('a %s is not allowed to %s it; the error names the missing policy', async (who, _, args, policy, action) => {
     const { code, stderr } = await runCli(STATE_FOLDER, args(), people[who].env);
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toMatch(new RegExp(`^AccessDenied: .*${action}.*Attach the managed policy holdfast-web-${policy}`, 's'));
   });
 
@@ -220,7 +220,7 @@ describe('without the policy', () => {
     ['operator', 'publish', () => ['releases', 'publish', '8.0.1', release], 'publisher', 'lambda:InvokeFunction'],
   ] as const)('a %s is not allowed to %s; the error names the missing policy', async (who, _, args, policy, action) => {
     const { code, stderr } = await runCli(STATE_FOLDER, args(), people[who].env);
-    expect(code).toBe(1);
+    expect(code).toBe(3);
     expect(stderr).toMatch(/^AccessDenied: The current credentials do not allow this: /);
     expect(stderr).toContain(`Attach the managed policy holdfast-web-${policy}`);
     expect(stderr).toContain(action);

@@ -65,12 +65,14 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources.filter((one) => !ONLY_DOCTORS.test(one))) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-approve|web-deploy-dry-run):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/installation"|\/(_store\/sweeps|_incidents)\/\*"/,
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-approve|web-deploy-dry-run):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|(web|store|incidents)\/contract)"|\/(_store\/sweeps|_incidents)\/\*"/,
         );
       }
     }
     expect(policy('holdfast-web-publisher').resources).toEqual([
-      expect.stringContaining(':parameter/holdfast/holdfast/installation"'),
+      ...['incidents/contract', 'installation', 'store/contract', 'web/contract'].map((name) =>
+        expect.stringContaining(`:parameter/holdfast/holdfast/${name}"`),
+      ),
       expect.stringContaining(':table/holdfast-records"'),
       expect.stringContaining('-us-east-1/_incoming/web/*"'),
       expect.stringContaining(':function:holdfast-web-publish:live"'),
@@ -102,6 +104,19 @@ describe('the policies for people and pipelines', () => {
       );
     expect(text).not.toContain('Fn::');
     expect(text.length).toBeLessThan(5_200);
+  });
+
+  // IAM has no call that changes a description, so CloudFormation would replace the policy, and refuses that for one with a name: with
+  // another text, no installation that has these policies can be updated any more.
+  it.each([
+    ['reader', 'Sees releases, servers and deploys of web, sweeps of its store, and incidents; changes nothing'],
+    ['operator', 'Starts and stops deploys and refreshes of web, sweeps its store, runs runbooks and decides about mitigations'],
+    ['publisher', 'Publishes releases of web; deploys and reads nothing'],
+  ])('keep the description of %s that they were created with', (kind, text) => {
+    const found = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .find(({ Properties }) => Properties['ManagedPolicyName'] === `holdfast-web-${kind}`);
+    expect(found?.Properties['Description']).toBe(text);
   });
 
   it('let a publisher read of the records the configuration alone', () => {

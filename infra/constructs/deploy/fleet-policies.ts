@@ -5,8 +5,10 @@ import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts'
 import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
 import {
+  contractParameterName,
   deployStateMachineName,
   functionName,
+  INCIDENTS_PART,
   incomingPrefix,
   installationParameterName,
   type PolicyKind,
@@ -15,6 +17,7 @@ import {
   recordsTableName,
   refreshStateMachineName,
   releasesBucketName,
+  STORE_PART,
   SWEEP_REPORTS_PREFIX,
   storeFunctionName,
   sweepStateMachineName,
@@ -33,6 +36,13 @@ export interface FleetPoliciesProps {
   /** Readers see what the canary found. */
   readonly hasCanary: boolean;
 }
+
+/** What each policy allows, for the reader of the stack's outputs. */
+const ALLOWS: Readonly<Record<PolicyKind, (fleet: string) => string>> = {
+  reader: (fleet) => `Sees releases, servers and deploys of ${fleet}, sweeps of its store, and incidents; runs doctor; changes nothing`,
+  operator: (fleet) => `Starts and stops deploys and refreshes of ${fleet}, sweeps its store, runs runbooks and decides about mitigations`,
+  publisher: (fleet) => `Publishes releases of ${fleet}; deploys nothing`,
+};
 
 /**
  * Policies that people and pipelines attach to their own roles to use one fleet by the commands: the publisher's allows
@@ -68,12 +78,16 @@ export class FleetPolicies extends Construct {
     const executions = states('execution', `${machine}:*`);
     const refresh = refreshStateMachineName(installation, fleet);
     const refreshes = states('execution', `${refresh}:*`);
-    const parameter = stack.formatArn({
-      service: 'ssm',
-      resource: 'parameter',
-      resourceName: installationParameterName(installation).slice(1),
-    });
-    const finding = () => [allow(['ssm:GetParameter'], parameter), allow(['dynamodb:GetItem'], table, installationRecord())];
+    const parameters = (...names: string[]) =>
+      new iam.PolicyStatement({
+        actions: ['ssm:GetParameter'],
+        resources: names.map((name) => stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) })),
+      });
+    const contractOf = (part: string) => contractParameterName(installation, part);
+    const finding = () => [
+      parameters(installationParameterName(installation), ...[fleet, STORE_PART, INCIDENTS_PART].map(contractOf)),
+      allow(['dynamodb:GetItem'], table, installationRecord()),
+    ];
     const reading = () => [
       ...finding(),
       allow(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'], table, visibleRecords(fleet, hasCanary)),
@@ -138,10 +152,14 @@ export class FleetPolicies extends Construct {
     });
   }
 
+  /**
+   * @param description stays as it is: IAM cannot change it, and CloudFormation cannot replace a policy that has a name. What has
+   *   changed since is in the output's
+   */
   private policy(kind: PolicyKind, description: string, fleet: string, installation: string, statements: iam.PolicyStatement[]) {
     const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
     const policy = new iam.ManagedPolicy(this, name, { managedPolicyName: policyName(installation, fleet, kind), description, statements });
-    new CfnOutput(Stack.of(this), `${name}PolicyArn`, { description, value: policy.managedPolicyArn });
+    new CfnOutput(Stack.of(this), `${name}PolicyArn`, { description: ALLOWS[kind](fleet), value: policy.managedPolicyArn });
     return policy;
   }
 }

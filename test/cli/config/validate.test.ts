@@ -42,6 +42,32 @@ describe.concurrent('config validate', () => {
     expect([code, onlyLine(stdout)]).toEqual([2, { error: { code: 'InvalidConfiguration', message: expect.stringContaining(message) } }]);
   });
 
+  it("finds the configuration as the other commands do, and shows a canary's warnings too", async () => {
+    const existing = {
+      vpcId: 'vpc-0123456789abcdef0',
+      webSubnetIds: ['subnet-0123456789abcdef0', 'subnet-0123456789abcdef1'],
+      storeSubnetIds: ['subnet-0123456789abcdef2', 'subnet-0123456789abcdef3'],
+    };
+    const elb = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:';
+    const web = {
+      canary: { recipe: RECIPE, secrets: [] },
+      existing: {
+        targetGroupArn: `${elb}targetgroup/web/0123456789abcdef`,
+        loadBalancerArn: `${elb}loadbalancer/app/web/0123456789abcdef`,
+        autoScalingGroupName: 'web',
+        instanceRoleName: 'web',
+        instanceSecurityGroupId: 'sg-0123456789abcdef0',
+      },
+    };
+    const file = write('canary.json', { network: { existing }, fleets: { web } });
+    const { code, stdout, stderr } = await runCli(state.folder, ['config', 'validate'], { HOLDFAST_CONFIG: file });
+    expect([code, stderr, stdout]).toEqual([
+      0,
+      '',
+      expect.stringMatching(/canary\.json is valid.*\n(.*\n)*warning {2}fleets\.web\.canary/),
+    ]);
+  });
+
   it('refuses a file that does not exist', async () => {
     const { code, stderr } = await runCli(state.folder, ['config', 'validate', '/nowhere/x.json']);
     expect([code, stderr]).toEqual([2, expect.stringContaining('/nowhere/x.json cannot be read (ENOENT)')]);

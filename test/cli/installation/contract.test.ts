@@ -67,6 +67,7 @@ describe('a command on an installation', () => {
   beforeEach(() => {
     cloud.parameter = deployedParameter({ contract: CONTRACT + 1, version: '0.9.0' });
     cloud.describe = () => ({ status: 'RUNNING', startDate: new Date(0) });
+    cloud.partParameter = undefined;
     cloud.denied = false;
     cloud.started.length = 0;
     cloud.stopped.length = 0;
@@ -75,6 +76,7 @@ describe('a command on an installation', () => {
   it.each([
     [['deploy', '1.1.0']],
     [['rollback']],
+    [['deploys', 'resume', 'd1']],
     [['restart', 'i-0123456789abcdef0']],
     [['refresh']],
     [['refresh', '--dry-run']],
@@ -129,6 +131,42 @@ describe('a command on an installation', () => {
     expect([code, onlyLine(stdout)]).toMatchObject([2, { error: { message: expect.stringContaining('has no contract') } }]);
     cloud.denied = true;
     expect((await runCli(state.folder, ['deploy', '1.1.0', '--json'])).code).toBe(2);
+  });
+
+  const others: readonly [string, string, readonly string[]][] = [
+    ['web', 'Fleet web of installation holdfast', ['deploy', '1.1.0']],
+    ['web', 'Fleet web of installation holdfast', ['releases', 'publish', '1.1.0', '.']],
+    ['store', 'What sweeps the store of installation holdfast', ['sweep', '--dry-run']],
+    ['incidents', 'What works on incidents of installation holdfast', ['incidents', 'run', 'logged-out']],
+  ];
+  it.each(others)('whose part %s was not updated yet is not changed by a command that starts it: %s', async (old, subject, args) => {
+    cloud.parameter = deployedParameter();
+    cloud.partParameter = (part) => JSON.stringify({ contract: part === old ? CONTRACT - 1 : CONTRACT, version: '0.0.9' });
+    const { code, stdout } = await runCli(state.folder, [...args, '--json']);
+    expect([code, onlyLine(stdout), cloud.started]).toEqual([
+      2,
+      { error: { code: 'OtherContract', message: expect.stringMatching(`^${subject} was deployed by Holdfast 0\\.0\\.9`) } },
+      [],
+    ]);
+  });
+
+  it('one of whose parts was not updated is changed in the others, also by the command of the older version', async () => {
+    cloud.parameter = deployedParameter({ contract: CONTRACT + 1 });
+    cloud.partParameter = (part) => JSON.stringify({ contract: part === 'web' ? CONTRACT : CONTRACT + 1, version: '0.1.0' });
+    cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1) });
+    await runCli(state.folder, ['deploy', '1.1.0', '--json']);
+    expect(cloud.started).toHaveLength(1);
+    expect((await runCli(state.folder, ['sweep', '--dry-run', '--json'])).code).toBe(2);
+  });
+
+  it('whose parts have no contract was deployed by an older version, or in part', async () => {
+    cloud.parameter = deployedParameter();
+    cloud.partParameter = () => {
+      throw new AwsError('ParameterNotFound', 'no parameter');
+    };
+    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--json']);
+    const message = expect.stringMatching(/^Fleet web .* no such fleet, or its stack holdfast-web-deploy was not deployed, or an older/);
+    expect([code, onlyLine(stdout), cloud.started]).toEqual([2, { error: { code: 'OtherContract', message } }, []]);
   });
 
   it('of the same contract is changed, without a word', async () => {
