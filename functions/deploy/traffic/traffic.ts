@@ -4,7 +4,7 @@ import type { Records } from '../../records/records.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { healthOf, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import { POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
+import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
@@ -72,7 +72,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         const health = await pollUntil(
           async () => healthOf(instanceId, await targetGroup.describeHealth()),
           ({ state }) => state === 'healthy',
-          ports.polling ?? POLL_ONCE,
+          amongSeveral(ports.polling ?? POLL_ONCE, roll.atOnce ?? 1, instanceId),
         );
         const verdict = judgeRegistration(health, roll.phaseStartedAtMs, now(), deploy.settings.registerTimeoutSeconds);
         return {
