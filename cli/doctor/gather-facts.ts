@@ -1,5 +1,6 @@
 import { gatherAlarms } from './alarms/gather-alarms.ts';
 import type { Clients } from './clients.ts';
+import { gatherConcurrency } from './deploys/gather-concurrency.ts';
 import { gatherDocuments } from './deploys/gather-document-versions.ts';
 import { gatherReleases } from './deploys/gather-releases.ts';
 import type { Facts } from './facts.ts';
@@ -20,17 +21,19 @@ import type { Subject } from './subject.ts';
 /** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
 export async function gatherFacts(clients: Clients, subject: Subject, now: () => number): Promise<Facts> {
   const nowMs = now();
-  const [clockSkewMs, loadBalancing, drain, store, storeCheckGroupIds, alarms, documents, releases, protection] = await Promise.all([
-    gatherClock(clients.sts, now),
-    gatherLoadBalancing(clients.elb, subject),
-    gatherDrainRule(clients.elb, clients.lambda, subject),
-    gatherStore(clients.elastiCache, subject),
-    gatherStoreCheck(clients.lambda, subject),
-    gatherAlarms(clients.cloudWatch, subject),
-    gatherDocuments(clients.ssm, subject),
-    gatherReleases(clients, subject),
-    gatherProtection(clients, subject),
-  ]);
+  const [clockSkewMs, loadBalancing, drain, store, storeCheckGroupIds, alarms, documents, releases, protection, unreservedConcurrency] =
+    await Promise.all([
+      gatherClock(clients.sts, now),
+      gatherLoadBalancing(clients.elb, subject),
+      gatherDrainRule(clients.elb, clients.lambda, subject),
+      gatherStore(clients.elastiCache, subject),
+      gatherStoreCheck(clients.lambda, subject),
+      gatherAlarms(clients.cloudWatch, subject),
+      gatherDocuments(clients.ssm, subject),
+      gatherReleases(clients, subject),
+      gatherProtection(clients, subject),
+      gatherConcurrency(clients.lambda, subject.region),
+    ]);
   const [servers, certificates, longestResponseSeconds, shownPages] = await Promise.all([
     gatherServers(clients, subject, loadBalancing),
     gatherCertificates(clients.acm, subject, loadBalancing.listeners),
@@ -59,6 +62,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     documents,
     ...releases,
     ...protection,
+    unreservedConcurrency,
     ...servers,
     certificates,
     longestResponseSeconds,

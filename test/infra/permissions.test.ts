@@ -83,6 +83,7 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'ssm:GetCommandInvocation',
     'ssm:ListCommandInvocations',
     'cloudwatch:DescribeAlarms',
+    'lambda:GetAccountSettings',
     'cloudwatch:GetMetricData',
     'elasticache:DescribeCacheClusters',
     'elasticache:DescribeCacheParameters',

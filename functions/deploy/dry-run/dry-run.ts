@@ -5,6 +5,7 @@ import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
+import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS, sessionProblems } from './checks.ts';
@@ -72,7 +73,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     refused: refusals.length > 0,
     refusals,
     unchecked: uncheckedOf(facts),
-    warnings: warningsOf(facts),
+    warnings: warningsOf(facts, atATime),
     servers: planServers(facts, atATime, experience),
     unchanged: members
       .filter(({ instanceId, lifecycle }) => lifecycle === 'inService' && !rolling.has(instanceId))
@@ -132,19 +133,25 @@ function worstOf(facts: DryRunFacts, atATime: number) {
 const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 /** What the deploy warns of at its start, and goes on. */
-function warningsOf(facts: DryRunFacts): readonly string[] {
+function warningsOf(facts: DryRunFacts, atATime: number): readonly string[] {
   const { deploy, contracts, protocolVersion, isSticky, toRoll, alarms, drainRule } = facts;
   const versions = toRoll.map(({ version }) => version);
   return [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky),
     ...warnOfRedAlarms(alarms),
+    facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),
     ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),
   ].filter((warning) => warning !== undefined);
 }
 
+function throttledSentence(atATime: number, unreserved: number): string | undefined {
+  const why = whyThrottled(atATime, unreserved);
+  return why === undefined ? undefined : `${why}; ${MORE_CONCURRENCY}`;
+}
+
 function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
-  const { store, drainRule, toRoll } = facts;
+  const { store, drainRule, toRoll, concurrency } = facts;
   if (toRoll.length === 0) return [];
   return [
     {
@@ -153,6 +160,7 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
     },
     { check: 'release', why: 'whether the release starts and passes its health gate: only its first server shows that' },
     ...uncheckedProbe(facts),
+    ...(concurrency.unknown === undefined ? [] : [{ check: 'function concurrency', why: concurrency.unknown }]),
     ...(store.unknown === undefined ? [] : [{ check: 'session store', why: store.unknown }]),
     ...(drainRule === undefined
       ? []

@@ -45,7 +45,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
     await hold();
     switch (request.step) {
       case 'deregister': {
-        await checkGoesOn(records, deploy, instanceId);
+        checkGoesOn(await records.getDeploy(deploy.fleet, deploy.deployId), instanceId);
         const registrations = await recordRegistrations(ports, deploy, instanceId);
         // The phase comes first: after a failure between the two, the record shows that the target may be out.
         const draining = await enterPhase(records, deploy, roll, { phase: 'draining', phaseStartedAtMs: now() });

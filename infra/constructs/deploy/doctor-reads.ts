@@ -33,6 +33,7 @@ const DESCRIBED = [
   'elasticloadbalancing:DescribeTargetGroupAttributes',
   'elasticloadbalancing:DescribeTargetGroups',
   'elasticloadbalancing:DescribeTargetHealth',
+  'lambda:GetAccountSettings',
   'ssm:DescribeInstanceInformation',
 ];
 
