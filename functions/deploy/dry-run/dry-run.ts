@@ -11,9 +11,10 @@ import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS, sessionProblems } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedServer, Refusal, Unchecked } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
+import { forecast } from './forecast.ts';
 import { drainOf, servesUsers, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
-import { lengthOf, schedule, togetherWith } from './schedule.ts';
+import { lengthOf, type Slot, togetherWith } from './schedule.ts';
 import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
 
 /**
@@ -85,16 +86,22 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   };
 }
 
-const orderOf = ({ toRoll }: DryRunFacts): readonly string[] => toRoll.map(({ instanceId }) => instanceId);
+function slotsOf({ deploy, members, toRoll }: DryRunFacts, mostAtOnce: number, secondsOf: (instanceId: string) => number): readonly Slot[] {
+  const { version, recover, settings } = deploy;
+  const order = toRoll.map(({ instanceId }) => instanceId);
+  return forecast({ members, order, version, recover, mostAtOnce, limits: settings }, secondsOf);
+}
 
 function planServers(facts: DryRunFacts, atATime: number, experience: Experience | undefined): readonly PlannedServer[] {
   // Without experience each takes as long as the others: what runs together is the same.
-  const slots = schedule(orderOf(facts), atATime, () => experience?.rollSeconds || 1);
-  return facts.toRoll.map((member, index): PlannedServer => {
-    const { instanceId, version, health, zone } = member;
-    const slot = slots[index] as (typeof slots)[number];
+  const slots = slotsOf(facts, atATime, () => experience?.rollSeconds || 1);
+  return slots.flatMap((slot): PlannedServer[] => {
+    const { instanceId } = slot;
+    const member = facts.toRoll.find((one) => one.instanceId === instanceId);
+    if (member === undefined) return [];
+    const { version, health, zone } = member;
     const sessions = facts.sessions.get(instanceId);
-    return {
+    const server = {
       instanceId,
       ...(zone && { zone }),
       version,
@@ -105,11 +112,12 @@ function planServers(facts: DryRunFacts, atATime: number, experience: Experience
       ...(experience && { startsAfterSeconds: rounded(slot.startsAfterSeconds) }),
       togetherWith: togetherWith(slots, slot),
     };
+    return [server];
   });
 }
 
 function expectedOf(facts: DryRunFacts, atATime: number, { deployId, phases, rollSeconds, otherSeconds }: Experience) {
-  const rollingSeconds = lengthOf(schedule(orderOf(facts), atATime, () => rollSeconds));
+  const rollingSeconds = lengthOf(slotsOf(facts, atATime, () => rollSeconds));
   return {
     deployId,
     seconds: rounded(rollingSeconds + otherSeconds),
@@ -126,7 +134,7 @@ function worstOf(facts: DryRunFacts, atATime: number) {
       worstRollSeconds({ version: member.version, waitsForSessions: waitsForSessions(member, facts) }, settings),
     ]),
   );
-  const rollingSeconds = lengthOf(schedule(orderOf(facts), atATime, (instanceId) => worst.get(instanceId) ?? 0));
+  const rollingSeconds = lengthOf(slotsOf(facts, atATime, (instanceId) => worst.get(instanceId) ?? 0));
   return { seconds: rollingSeconds + settings.settleSeconds, suspendedSeconds: facts.suspendsAutoScaling ? rollingSeconds : 0 };
 }
 
