@@ -1,6 +1,7 @@
 import { checkDeployAlarms, checkIncidentAlarms, checkStoreAlarms } from './alarms/check-alarms.ts';
 import { checkMissingFacts } from './check-missing-facts.ts';
 import { checkCluster } from './cluster/check-cluster.ts';
+import { checkConcurrency } from './deploys/check-concurrency.ts';
 import { checkDocuments } from './deploys/check-document-versions.ts';
 import { checkLock } from './deploys/check-lock.ts';
 import { checkReleases } from './deploys/check-releases.ts';
@@ -35,7 +36,7 @@ const CHECKS: readonly Check[] = [
   ...[checkAutoScaling, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
   checkIncidentAlarms,
-  ...[checkReleases, checkSessionProbe, checkDocuments, checkDeployAlarms, checkLock],
+  ...[checkReleases, checkSessionProbe, checkDocuments, checkDeployAlarms, checkConcurrency, checkLock],
   ...[checkClock, checkProtection, checkMissingFacts],
 ];
 

@@ -1,6 +1,7 @@
 import { gatherAlarms } from './alarms/gather-alarms.ts';
 import type { Clients } from './clients.ts';
 import { gatherCluster } from './cluster/gather-cluster.ts';
+import { gatherConcurrency } from './deploys/gather-concurrency.ts';
 import { gatherDocuments } from './deploys/gather-document-versions.ts';
 import { gatherReleases } from './deploys/gather-releases.ts';
 import type { Facts } from './facts.ts';
@@ -21,19 +22,31 @@ import type { Subject } from './subject.ts';
 /** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
 export async function gatherFacts(clients: Clients, subject: Subject, now: () => number): Promise<Facts> {
   const nowMs = now();
-  const [clockSkewMs, loadBalancing, drain, store, storeCheckGroupIds, alarms, documents, releases, protection, cluster] =
-    await Promise.all([
-      gatherClock(clients.sts, now),
-      gatherLoadBalancing(clients.elb, subject),
-      gatherDrainRule(clients.elb, clients.lambda, subject),
-      gatherStore(clients.elastiCache, subject),
-      gatherStoreCheck(clients.lambda, subject),
-      gatherAlarms(clients.cloudWatch, subject),
-      gatherDocuments(clients.ssm, subject),
-      gatherReleases(clients, subject),
-      gatherProtection(clients, subject),
-      gatherCluster(clients, subject),
-    ]);
+  const [
+    clockSkewMs,
+    loadBalancing,
+    drain,
+    store,
+    storeCheckGroupIds,
+    alarms,
+    documents,
+    releases,
+    protection,
+    cluster,
+    unreservedConcurrency,
+  ] = await Promise.all([
+    gatherClock(clients.sts, now),
+    gatherLoadBalancing(clients.elb, subject),
+    gatherDrainRule(clients.elb, clients.lambda, subject),
+    gatherStore(clients.elastiCache, subject),
+    gatherStoreCheck(clients.lambda, subject),
+    gatherAlarms(clients.cloudWatch, subject),
+    gatherDocuments(clients.ssm, subject),
+    gatherReleases(clients, subject),
+    gatherProtection(clients, subject),
+    gatherCluster(clients, subject),
+    gatherConcurrency(clients.lambda, subject.region),
+  ]);
   const [servers, certificates, longestResponseSeconds, shownPages] = await Promise.all([
     gatherServers(clients, subject, loadBalancing),
     gatherCertificates(clients.acm, subject, loadBalancing.listeners),
@@ -63,6 +76,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     ...releases,
     ...protection,
     ...cluster,
+    unreservedConcurrency,
     ...servers,
     certificates,
     longestResponseSeconds,

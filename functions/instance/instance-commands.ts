@@ -2,7 +2,7 @@ import type { RunCommand } from '../shared/aws/run-command.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
 import { releaseKey } from '../shared/naming.ts';
-import { POLL_ONCE, type Polling, pollUntil } from '../shared/poll.ts';
+import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../shared/poll.ts';
 import type * as z from '../shared/schema.ts';
 import {
   DOCUMENT_STEPS,
@@ -33,6 +33,8 @@ export interface SentCommand {
   /** Unknown for the commands of a launch or a termination. */
   readonly sentAtMs?: number | undefined;
   readonly overdueAtMs: number;
+  /** How many commands are waited for at the same time: the more there are, the rarer is each asked for. @default 1 */
+  readonly atOnce?: number | undefined;
 }
 
 /** What an install needs to know of a release: where its archive lies follows from its name. */
@@ -116,7 +118,7 @@ export function createInstanceCommands({
 
   const read = async <T>(
     document: keyof DocumentNames,
-    { commandId, instanceId, sentAtMs, overdueAtMs }: SentCommand,
+    { commandId, instanceId, sentAtMs, overdueAtMs, atOnce = 1 }: SentCommand,
     schema: z.ZodMiniType<T>,
   ): Promise<T | undefined> => {
     const subject = `${LABELS[document]} on ${instanceId}`;
@@ -124,7 +126,7 @@ export function createInstanceCommands({
     const command = await pollUntil(
       () => runCommand.describe(commandId, instanceId, STEPS[document]),
       ({ state }) => state !== 'running' || now() >= overdueAtMs,
-      polling,
+      amongSeveral(polling, atOnce, instanceId),
     );
     if (command.state !== 'running') return readCommand(command, schema, subject);
     // A step is pending while the one before it runs, so it is the command that has to be.

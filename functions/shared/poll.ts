@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isThrottling } from './aws/classify-aws-error.ts';
+
+/** Between two polls of one that polls alone, milliseconds: four calls a second. */
+const POLL_PAUSE_MS = 250;
+/** How long the pauses of one invocation add up to, milliseconds. */
+const POLLED_MS = 10_000;
 
 /**
  * Pauses between the polls of one invocation, in milliseconds: some 10 s in all. Ten seconds of a 256 MB function cost
  * $0.000033, one more round of the state machine (task and choice) $0.00005; and an end is seen within a quarter of a
- * second. Four calls a second, for one deploy at a time. Well below the function's limit of 60 s.
+ * second. Well below the function's limit of 60 s.
  */
-export const POLL_PAUSES_MS: readonly number[] = [100, 150, ...Array.from({ length: 39 }, () => 250)];
+export const POLL_PAUSES_MS: readonly number[] = [100, 150, ...Array.from({ length: 39 }, () => POLL_PAUSE_MS)];
 
 /** Waits `ms`; tests inject one that does not. */
 export type Pause = (ms: number) => Promise<unknown>;
@@ -22,18 +28,61 @@ export const POLL_ONCE: Polling = { pausesMs: [], pause: async () => {} };
 /** Longest pause of an invocation that has nothing to poll, in milliseconds. */
 const LONGEST_PAUSE_MS = 10_000;
 
+/** Longer pauses and a call at its slowest (36 s, CLIENT_OPTIONS) would take an invocation beyond its 60 s. */
+const LONGEST_POLL_PAUSE_MS = 16_000;
+/** Pauses differ by up to this share of theirs from one server to the next, so that those that begin together do not stay together. */
+const SPREAD = 0.2;
+
+/**
+ * The same polling for one of several that poll the same API at the same time. Their pauses come to four calls a second for all of them
+ * together, and each invocation begins with one more: fewer than 9 a second up to 64 at once. Elastic Load Balancing gives an account 10
+ * Describe calls a second in a Region, after the first 40. Systems Manager publishes no rate for Run Command.
+ * @param atOnce how many poll; 1 leaves the polling as it is
+ * @param subject what this one polls for, an instance's id: its pauses follow from it
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html
+ */
+export function amongSeveral(polling: Polling, atOnce: number, subject: string): Polling {
+  if (atOnce <= 1 || polling.pausesMs.length === 0) return polling;
+  const pauseMs = Math.min(POLL_PAUSE_MS * atOnce, LONGEST_POLL_PAUSE_MS);
+  const spread = Math.round(pauseMs * (1 - SPREAD + 2 * SPREAD * placeOf(subject)));
+  const count = Math.max(1, Math.floor(POLLED_MS / pauseMs));
+  return { ...polling, pausesMs: Array.from({ length: count }, () => spread) };
+}
+
+/** Between 0 and 1, the same for the same text: FNV-1a, whose last byte differs even for ids that follow each other. */
+function placeOf(subject: string): number {
+  let hash = 0x811c9dc5;
+  for (const character of subject) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return (hash & 0xff) / 0xff;
+}
+
 /** Waits until `untilMs`, at most 10 s, where there is nothing to poll. */
 export async function pauseUntil(untilMs: number, nowMs: number, { pause }: Polling): Promise<void> {
   await pause(Math.min(Math.max(untilMs - nowMs, 0), LONGEST_PAUSE_MS));
 }
 
-/** Reads until `isDone` or until the pauses are used up. @returns what it read last */
+/** How many polls of one invocation can be throttled before the step fails, for the state machine to repeat it later. */
+const MOST_THROTTLED = 3;
+/** Each of them doubles the pauses, up to this. */
+const LONGEST_BACK_OFF_MS = 4_000;
+
+/**
+ * Reads until `isDone` or until the pauses are used up. A read that the service throttles is one that was not made: the next one comes
+ * after a longer pause.
+ * @returns what it read last
+ * @throws what the read throws, but for the first throttles
+ */
 export async function pollUntil<T>(read: () => Promise<T>, isDone: (value: T) => boolean, { pausesMs, pause }: Polling): Promise<T> {
-  let value = await read();
+  let throttled = 0;
   for (const ms of pausesMs) {
-    if (isDone(value)) return value;
-    await pause(ms);
-    value = await read();
+    try {
+      const value = await read();
+      if (isDone(value)) return value;
+    } catch (error) {
+      throttled += 1;
+      if (!isThrottling(error) || throttled > MOST_THROTTLED) throw error;
+    }
+    await pause(Math.max(ms, Math.min(ms * 2 ** throttled, LONGEST_BACK_OFF_MS)));
   }
-  return value;
+  return read();
 }

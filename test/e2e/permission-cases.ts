@@ -82,6 +82,7 @@ const DRY_RUN_ACTIONS = [
   ...['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'cloudwatch:DescribeAlarms', 'autoscaling:DescribeAutoScalingGroups'],
   ...['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups'],
   ...['elasticloadbalancing:DescribeTargetGroupAttributes', 'ssm:DescribeInstanceInformation', 'lambda:InvokeFunction'],
+  'lambda:GetAccountSettings',
 ];
 
 /** By function: the permission, and a step that needs it and changes nothing without it. */
@@ -229,8 +230,9 @@ export const NOT_THROWN: ReadonlySet<string> = new Set([
   'ssm:CancelCommand',
   'events:PutEvents',
   'sns:Publish',
-  // The store's check is stated as unchecked.
+  // What they would show is stated as unchecked.
   'deploy-dry-run lambda:InvokeFunction',
+  'deploy-dry-run lambda:GetAccountSettings',
   'lifecycle elasticloadbalancing:DescribeTargetHealth',
   'lifecycle elasticloadbalancing:DescribeTargetGroups',
   'lifecycle elasticloadbalancing:DeregisterTargets',

@@ -33,6 +33,17 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     resource: 'incidents-mitigate',
     by: 'test/e2e/incidents-mitigate.full.test.ts: a runbook asks for mitigations when it has found a cause that has any',
   },
+  {
+    role: 'RollingDeployRole',
+    actions: ['states:DescribeExecution', 'states:StopExecution'],
+    resource: 'roll-target',
+    by: 'test/infra/permissions.test.ts: only a deploy that an older version began uses it',
+  },
+  {
+    role: 'RollingDeployCleanUp',
+    actions: ['states:DescribeExecution', 'states:StopExecution', 'events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+    by: 'test/infra/permissions.test.ts: only a clean-up that an older version began uses it',
+  },
 ];
 
 /** Whether another test shows the permission. */

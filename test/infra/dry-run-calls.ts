@@ -9,6 +9,7 @@ export const DRY_RUN_ALLOWED: readonly string[] = [
   'elasticloadbalancing:DescribeTargetGroupAttributes',
   'elasticloadbalancing:DescribeTargetGroups',
   'elasticloadbalancing:DescribeTargetHealth',
+  'lambda:GetAccountSettings',
   'lambda:InvokeFunction',
   'ssm:DescribeInstanceInformation',
 ];

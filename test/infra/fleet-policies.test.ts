@@ -32,7 +32,7 @@ describe('the policies for people and pipelines', () => {
 
   /** What doctor reads, and the operator does not need. */
   const DESCRIBING =
-    /^(acm|autoscaling|cloudformation|cloudwatch|dynamodb|ec2|elasticache|elasticloadbalancing|ssm):(Describe\w+|GetMetricStatistics|GetDocument)$|^iam:(GetRole|GetInstanceProfile|ListAttachedRolePolicies|SimulatePrincipalPolicy)$|^lambda:GetFunctionConfiguration$/;
+    /^(acm|autoscaling|cloudformation|cloudwatch|dynamodb|ec2|elasticache|elasticloadbalancing|ssm):(Describe\w+|GetMetricStatistics|GetDocument)$|^iam:(GetRole|GetInstanceProfile|ListAttachedRolePolicies|SimulatePrincipalPolicy)$|^lambda:(GetAccountSettings|GetFunctionConfiguration)$/;
 
   it('let a reader read, an operator deploy as well, and a publisher upload and call the publish function', () => {
     expect(policy('holdfast-web-reader').actions.filter((action) => !DESCRIBING.test(action))).toEqual(READING);

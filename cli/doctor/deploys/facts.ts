@@ -22,6 +22,8 @@ export interface DeployLookups {
   readonly fleetRecord: Lookup<FleetRecord | undefined>;
   readonly releases: Lookup<readonly ReleaseRecord[]>;
   readonly lock: Lookup<LockRecord | undefined>;
+  /** How many functions without a reservation of their own can run at once in the account and Region. */
+  readonly unreservedConcurrency: Lookup<number>;
   /** Archive of the current release. */
   readonly archive: Lookup<ArchiveFacts>;
 }

@@ -9,7 +9,7 @@ import type { ArchiveFacts, DeployLookups } from './facts.ts';
 export async function gatherReleases(
   { records, s3 }: Pick<Clients, 'records' | 's3'>,
   { fleet, recordsTable, releasesBucket }: Subject,
-): Promise<Omit<DeployLookups, 'documents'>> {
+): Promise<Omit<DeployLookups, 'documents' | 'unreservedConcurrency'>> {
   const read = <T>(action: string, work: () => Promise<T>): Promise<Lookup<T>> =>
     lookUp(aboutResource('table', recordsTable, action, ['ResourceNotFoundException']), work);
   const [fleetRecord, releases, lock] = await Promise.all([

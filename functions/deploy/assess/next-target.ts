@@ -3,10 +3,11 @@ import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { RequestRate } from '../../shared/aws/request-rate.ts';
 import type { AssessRequest, NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
+import type { Roll } from '../contract/roll.ts';
 import { TargetFailed } from '../errors.ts';
 import { neverStarted, type RollPorts, stillRunning } from '../rolls/await-rolls.ts';
 import { inFlight, namesOf, type TargetInFlight } from '../rolls/in-flight.ts';
-import { mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
+import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { chooseNextTarget, isStarting, type NextStep } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
 import type { FleetMember } from './fleet-members.ts';
@@ -57,8 +58,10 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
   const { members, record, current, planned, begun, failing, waitingSinceMs, storeFailedOver, nowMs } = facts;
   if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);
   const again = await neverStarted(ports, begun);
-  const limit = mostAtOnce(settings.maxParallel, plannedServers(planned));
-  if (again) return chosen(ports, deploy, again, { room: begun.length < limit });
+  const servers = plannedServers(planned);
+  const limit = mostAtOnce(settings.maxParallel, servers);
+  const among = givenAtOnce(limit, servers);
+  if (again) return chosen(ports, deploy, again, { room: begun.length < limit, among });
 
   const restarted = restartOf(deploy, current);
   const known = restarted ? planned : withNewcomers(planned, members, nowMs);
@@ -99,7 +102,7 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
   ]);
   // To choose it again and again would never end: its name is used once, so that no execution starts.
   if (!isNext) throw new TargetFailed(`${instanceId} still lacks release ${version}, and execution ${executionName} has already rolled it`);
-  return chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit });
+  return chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit, among });
 }
 
 const failed = (error: NonNullable<DeployRecord['firstFailure']>, awaitsOthers: boolean): Decision =>
@@ -109,10 +112,10 @@ async function chosen(
   { requestRate, now }: NextTargetPorts,
   { settings }: DeployContext,
   { instanceId, executionName, startedAtMs = 0, mayFail }: TargetInFlight,
-  { room }: { readonly room: boolean },
+  { room, among }: { readonly room: boolean; readonly among: Pick<Roll, 'atOnce'> },
 ): Promise<Decision> {
   const quietSeconds = chooseQuietSeconds(await requestRate.perMinute(now()), settings);
-  const roll = { instanceId, executionName, quietSeconds, phaseStartedAtMs: startedAtMs, ...(mayFail && { mayFail }) };
+  const roll = { instanceId, executionName, quietSeconds, phaseStartedAtMs: startedAtMs, ...among, ...(mayFail && { mayFail }) };
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room, roll };
 }
 

@@ -6,7 +6,7 @@ import type { NextCleanUpTarget } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { neverStarted, type RollPorts } from '../rolls/await-rolls.ts';
 import { inFlight, namesOf } from '../rolls/in-flight.ts';
-import { mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
+import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { isOwnRollback, rollbackName } from '../rolls/rollback-name.ts';
 import { chooseAfterRestart } from './choose-after-restart.ts';
 import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
@@ -44,7 +44,9 @@ export async function nextTarget(
   const begun = inFlight(targets).filter(isOwnRollback(deploy, lease));
   const again = await neverStarted(ports, begun);
   const atWork = namesOf(begun);
-  const limit = mostAtOnce(settings.maxParallel, plannedServers(targets));
+  const servers = plannedServers(targets);
+  const limit = mostAtOnce(settings.maxParallel, servers);
+  const among = givenAtOnce(limit, servers);
   const current = record?.currentVersion ?? NO_RELEASE;
   const promoted = record?.deployId === deployId;
   const states = new Map(health.map(({ instanceId, state }) => [instanceId, state]));
@@ -63,7 +65,7 @@ export async function nextTarget(
   } satisfies FleetAfterDeploy;
   if (again) {
     const { instanceId, executionName, phaseStartedAtMs } = again;
-    const roll = { instanceId, executionName, quietSeconds: settings.quietSeconds, phaseStartedAtMs };
+    const roll = { instanceId, executionName, quietSeconds: settings.quietSeconds, phaseStartedAtMs, ...among };
     return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room: begun.length < limit, roll, atWork };
   }
   const next = deploy.restart === undefined ? chooseNextAction(facts) : chooseAfterRestart(targets, version, facts.inFlight);
@@ -78,7 +80,7 @@ export async function nextTarget(
   }
   const { instanceId } = next;
   // The fleet's traffic is no guide while it is being restored: the longest silence.
-  const roll = { instanceId, quietSeconds: settings.quietSeconds, phaseStartedAtMs: nowMs };
+  const roll = { instanceId, quietSeconds: settings.quietSeconds, phaseStartedAtMs: nowMs, ...among };
   if (next.action === 'register') return { verdict: 'REGISTER', waitingSinceMs: sinceMs, roll, atWork };
   // A clean-up, which has its own token, rolls a target back once: a step that is delivered twice gives the same name.
   const executionName = rollbackName(instanceId, deploy, lease);

@@ -75,8 +75,11 @@ export function createCommand(ports: CommandPorts): (request: CommandRequest) =>
   return async (request) => {
     const { deploy, lease, roll, step } = request;
     await holdLease(records, deploy, lease, now());
-    const target = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets[roll.instanceId];
-    const reply = await STEPS[step](ports, request, releasesOf(deploy, target), target);
+    const record = await records.getDeploy(deploy.fleet, deploy.deployId);
+    const target = record?.targets[roll.instanceId];
+    const releases = releasesOf(deploy, target);
+    if (step === 'checkWaitIdle' && !isIdle(releases)) checkGoesOn(record, roll.instanceId);
+    const reply = await STEPS[step](ports, request, releases, target);
     const { commandId } = reply.roll;
     // On record, so that a clean-up finds a command that nobody waits for any more.
     if (commandId === undefined || commandId === roll.commandId) return reply;
@@ -130,7 +133,6 @@ async function drained(ports: CommandPorts, { deploy, roll }: CommandRequest, re
       verdict: 'DONE',
       roll: { ...(await enterPhase(records, deploy, roll, { phase: 'installing', phaseStartedAtMs: now() })), drain: undefined },
     };
-  await checkGoesOn(records, deploy, roll.instanceId);
   const limits = drainLimits(deploy, roll, releases);
   const { verdict, progress } = await checkDrain(ports, roll, limits, (answer) => recordDrain(records, deploy, roll, answer));
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, ...(progress && { drain: progress }) } };

@@ -71,7 +71,7 @@ export interface DryRunReport {
   readonly refused: boolean;
   readonly refusals: readonly Refusal[];
   readonly unchecked: readonly Unchecked[];
-  /** What the deploy itself would warn of, and go on. */
+  /** What the deploy itself would warn of, and go on; and that the account leaves its functions too little room, which it does not look at. */
   readonly warnings: readonly string[];
   /** In the order of their rolls. */
   readonly servers: readonly PlannedServer[];

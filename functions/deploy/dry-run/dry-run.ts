@@ -5,14 +5,16 @@ import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
+import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS, sessionProblems } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedServer, Refusal, Unchecked } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
+import { forecast } from './forecast.ts';
 import { drainOf, servesUsers, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
-import { lengthOf, schedule, togetherWith } from './schedule.ts';
+import { lengthOf, type Slot, togetherWith } from './schedule.ts';
 import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
 
 /**
@@ -72,7 +74,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     refused: refusals.length > 0,
     refusals,
     unchecked: uncheckedOf(facts),
-    warnings: warningsOf(facts),
+    warnings: warningsOf(facts, atATime),
     servers: planServers(facts, atATime, experience),
     unchanged: members
       .filter(({ instanceId, lifecycle }) => lifecycle === 'inService' && !rolling.has(instanceId))
@@ -84,16 +86,22 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   };
 }
 
-const orderOf = ({ toRoll }: DryRunFacts): readonly string[] => toRoll.map(({ instanceId }) => instanceId);
+function slotsOf({ deploy, members, toRoll }: DryRunFacts, mostAtOnce: number, secondsOf: (instanceId: string) => number): readonly Slot[] {
+  const { version, recover, settings } = deploy;
+  const order = toRoll.map(({ instanceId }) => instanceId);
+  return forecast({ members, order, version, recover, mostAtOnce, limits: settings }, secondsOf);
+}
 
 function planServers(facts: DryRunFacts, atATime: number, experience: Experience | undefined): readonly PlannedServer[] {
   // Without experience each takes as long as the others: what runs together is the same.
-  const slots = schedule(orderOf(facts), atATime, () => experience?.rollSeconds || 1);
-  return facts.toRoll.map((member, index): PlannedServer => {
-    const { instanceId, version, health, zone } = member;
-    const slot = slots[index] as (typeof slots)[number];
+  const slots = slotsOf(facts, atATime, () => experience?.rollSeconds || 1);
+  return slots.flatMap((slot): PlannedServer[] => {
+    const { instanceId } = slot;
+    const member = facts.toRoll.find((one) => one.instanceId === instanceId);
+    if (member === undefined) return [];
+    const { version, health, zone } = member;
     const sessions = facts.sessions.get(instanceId);
-    return {
+    const server = {
       instanceId,
       ...(zone && { zone }),
       version,
@@ -104,11 +112,12 @@ function planServers(facts: DryRunFacts, atATime: number, experience: Experience
       ...(experience && { startsAfterSeconds: rounded(slot.startsAfterSeconds) }),
       togetherWith: togetherWith(slots, slot),
     };
+    return [server];
   });
 }
 
 function expectedOf(facts: DryRunFacts, atATime: number, { deployId, phases, rollSeconds, otherSeconds }: Experience) {
-  const rollingSeconds = lengthOf(schedule(orderOf(facts), atATime, () => rollSeconds));
+  const rollingSeconds = lengthOf(slotsOf(facts, atATime, () => rollSeconds));
   return {
     deployId,
     seconds: rounded(rollingSeconds + otherSeconds),
@@ -125,26 +134,32 @@ function worstOf(facts: DryRunFacts, atATime: number) {
       worstRollSeconds({ version: member.version, waitsForSessions: waitsForSessions(member, facts) }, settings),
     ]),
   );
-  const rollingSeconds = lengthOf(schedule(orderOf(facts), atATime, (instanceId) => worst.get(instanceId) ?? 0));
+  const rollingSeconds = lengthOf(slotsOf(facts, atATime, (instanceId) => worst.get(instanceId) ?? 0));
   return { seconds: rollingSeconds + settings.settleSeconds, suspendedSeconds: facts.suspendsAutoScaling ? rollingSeconds : 0 };
 }
 
 const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 /** What the deploy warns of at its start, and goes on. */
-function warningsOf(facts: DryRunFacts): readonly string[] {
+function warningsOf(facts: DryRunFacts, atATime: number): readonly string[] {
   const { deploy, contracts, protocolVersion, isSticky, toRoll, alarms, drainRule } = facts;
   const versions = toRoll.map(({ version }) => version);
   return [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky),
     ...warnOfRedAlarms(alarms),
+    facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),
     ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),
   ].filter((warning) => warning !== undefined);
 }
 
+function throttledSentence(atATime: number, unreserved: number): string | undefined {
+  const why = whyThrottled(atATime, unreserved);
+  return why === undefined ? undefined : `${why}; ${MORE_CONCURRENCY}`;
+}
+
 function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
-  const { store, drainRule, toRoll } = facts;
+  const { store, drainRule, toRoll, concurrency } = facts;
   if (toRoll.length === 0) return [];
   return [
     {
@@ -153,6 +168,7 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
     },
     { check: 'release', why: 'whether the release starts and passes its health gate: only its first server shows that' },
     ...uncheckedProbe(facts),
+    ...(concurrency.unknown === undefined ? [] : [{ check: 'function concurrency', why: concurrency.unknown }]),
     ...(store.unknown === undefined ? [] : [{ check: 'session store', why: store.unknown }]),
     ...(drainRule === undefined
       ? []

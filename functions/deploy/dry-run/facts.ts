@@ -26,6 +26,10 @@ export interface DryRunFacts {
   readonly latest: readonly DeployRecord[];
   /** Why the store would refuse the deploy; `unknown` when its check did not answer. */
   readonly store: { readonly fault?: HoldfastError; readonly unknown?: string };
+  /** What the account's functions share in the Region, or why that is unknown. */
+  readonly concurrency:
+    | { readonly unreserved: number; readonly unknown?: never }
+    | { readonly unreserved?: never; readonly unknown: string };
   /** Of a fleet whose deploys wait for sessions: what is wrong with its drain rule. */
   readonly drainRule?: { readonly problems: readonly string[] };
   /** Sessions in the memory of servers that could be asked. */

@@ -21,6 +21,7 @@ import { countSessions } from './count-sessions.ts';
 import { signedAgents } from './describe-agents.ts';
 import { createDryRun } from './dry-run.ts';
 import { invokeStoreCheck } from './invoke-store-check.ts';
+import { readConcurrency } from './read-concurrency.ts';
 import { type DryRunPorts, LONGEST_DRY_RUN_MS } from './read-facts.ts';
 
 /** The store check's own limit is that of the deploy's functions; the dry run's deadline ends the wait sooner. */
@@ -55,6 +56,7 @@ export const wire = (environment: Environment) =>
     prepares: optional(environment, INSTANCE_ENV.prepareDocument) !== undefined,
     agents: signedAgents(ssmFrom(environment)),
     alarms: createAlarms(new CloudWatchClient(CLIENT_OPTIONS)),
+    concurrency: readConcurrency(new LambdaClient(CLIENT_OPTIONS)),
     checkStore: invokeStoreCheck(new LambdaClient(INVOKE_OPTIONS), required(environment, ENV.storeCheckFunction), Date.now),
     ...sessionPorts(environment),
     now: Date.now,

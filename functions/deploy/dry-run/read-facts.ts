@@ -31,6 +31,7 @@ export interface DryRunPorts {
   readonly alarms: Pick<Alarms, 'states'>;
   /** What the deploy's own check of the session store finds, at the latest at `endMs`, in milliseconds since the epoch. */
   readonly checkStore: (deploy: DeployContext, endMs: number) => Promise<DryRunFacts['store']>;
+  readonly concurrency: () => Promise<DryRunFacts['concurrency']>;
   /** Of a fleet whose deploys wait for sessions. */
   readonly front?: { readonly rules: () => Promise<readonly ListedRule[]>; readonly arns: Omit<DrainRuleFacts, 'rules'> } | undefined;
   /** Of such a fleet too: the sessions in its servers' memory, as far as they answer until `endMs`. */
@@ -56,7 +57,7 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, isSticky, rules] = await Promise.all([
+  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, isSticky, rules, concurrency] = await Promise.all([
     group?.describe(),
     targetGroup.describeHealth(),
     records.getInstances(fleet),
@@ -67,6 +68,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     targetGroup.describeProtocolVersion(),
     ports.isSticky(),
     front?.rules(),
+    ports.concurrency(),
   ]);
   const unrecorded = !current && !prepares ? NO_RELEASE : 'unknown';
   const members = fleetMembers({ group: described?.members, named, targets, instances, unrecorded });
@@ -94,6 +96,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     protocolVersion,
     isSticky,
     latest,
+    concurrency,
     ...(front && { drainRule: { problems: judgeDrainRule({ ...front.arns, rules: rules ?? [] }) } }),
     sessions: sessions ?? new Map(),
     suspendsAutoScaling: group !== undefined,

@@ -1,6 +1,4 @@
-import type { Records } from '../../records/records.ts';
-import type { TargetProgress } from '../../records/types.ts';
-import type { DeployContext } from '../contract/common.ts';
+import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { Roll } from '../contract/roll.ts';
 import { DeployStopping } from '../errors.ts';
 
@@ -9,12 +7,7 @@ import { DeployStopping } from '../errors.ts';
  * stops for this.
  * @throws DeployStopping when another target has failed meanwhile
  */
-export async function checkGoesOn(
-  records: Pick<Records, 'getDeploy'>,
-  { fleet, deployId }: Pick<DeployContext, 'fleet' | 'deployId'>,
-  instanceId: string,
-): Promise<void> {
-  const record = await records.getDeploy(fleet, deployId);
+export function checkGoesOn(record: Pick<DeployRecord, 'firstFailure' | 'targets'> | undefined, instanceId: string): void {
   if (!record?.firstFailure || record.targets[instanceId]?.rollingBackTo !== undefined) return;
   throw new DeployStopping(instanceId, record.firstFailure.Error);
 }

@@ -12,3 +12,7 @@ export function mostAtOnce(maxParallel: MaxParallel, servers: number): number {
 /** The servers that a percentage refers to: those that the fleet had when the deploy was planned, so that the limit stays the same. */
 export const plannedServers = (targets: Readonly<Record<string, Pick<TargetProgress, 'newcomer'>>>): number =>
   Object.values(targets).filter(({ newcomer }) => !newcomer).length;
+
+/** What a roll is given of it: how many poll at the same time, which cannot be more than there are; nothing for one at a time. */
+export const givenAtOnce = (limit: number, servers: number): { readonly atOnce?: number } =>
+  Math.min(limit, servers) > 1 ? { atOnce: Math.min(limit, servers) } : {};

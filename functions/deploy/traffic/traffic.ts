@@ -4,7 +4,7 @@ import type { Records } from '../../records/records.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { healthOf, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import { POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
+import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
@@ -45,7 +45,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
     await hold();
     switch (request.step) {
       case 'deregister': {
-        await checkGoesOn(records, deploy, instanceId);
+        checkGoesOn(await records.getDeploy(deploy.fleet, deploy.deployId), instanceId);
         const registrations = await recordRegistrations(ports, deploy, instanceId);
         // The phase comes first: after a failure between the two, the record shows that the target may be out.
         const draining = await enterPhase(records, deploy, roll, { phase: 'draining', phaseStartedAtMs: now() });
@@ -72,7 +72,7 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         const health = await pollUntil(
           async () => healthOf(instanceId, await targetGroup.describeHealth()),
           ({ state }) => state === 'healthy',
-          ports.polling ?? POLL_ONCE,
+          amongSeveral(ports.polling ?? POLL_ONCE, roll.atOnce ?? 1, instanceId),
         );
         const verdict = judgeRegistration(health, roll.phaseStartedAtMs, now(), deploy.settings.registerTimeoutSeconds);
         return {

@@ -17,12 +17,14 @@ export interface ServerStep {
   readonly commandId?: string | undefined;
   /** When it was sent, milliseconds since the epoch. */
   readonly commandSentAtMs?: number | undefined;
+  /** How many servers are worked on at the same time, each of which waits for a command. @default 1 */
+  readonly atOnce?: number | undefined;
 }
 
 /** The command that a step waits for. @param limitSeconds from the phase's begin until it is overdue */
 export function sentCommand(step: ServerStep, limitSeconds: number): SentCommand {
-  const { commandId, commandSentAtMs: sentAtMs, instanceId, phaseStartedAtMs } = step;
-  return { commandId, sentAtMs, instanceId, overdueAtMs: phaseStartedAtMs + limitSeconds * 1000 };
+  const { commandId, commandSentAtMs: sentAtMs, instanceId, phaseStartedAtMs, atOnce } = step;
+  return { commandId, sentAtMs, instanceId, atOnce, overdueAtMs: phaseStartedAtMs + limitSeconds * 1000 };
 }
 
 export const elapsedSeconds = ({ phaseStartedAtMs }: ServerStep, nowMs: number): number => (nowMs - phaseStartedAtMs) / 1000;

@@ -34,6 +34,7 @@ const DESCRIBED = [
   'elasticloadbalancing:DescribeTargetGroupAttributes',
   'elasticloadbalancing:DescribeTargetGroups',
   'elasticloadbalancing:DescribeTargetHealth',
+  'lambda:GetAccountSettings',
   'ssm:DescribeInstanceInformation',
 ];
 

@@ -51,6 +51,7 @@ export function dryRunFunction(
       ...(members.autoScalingGroupName ? ['autoscaling:DescribeAutoScalingGroups'] : []),
       'ssm:DescribeInstanceInformation',
       'cloudwatch:DescribeAlarms',
+      'lambda:GetAccountSettings',
       ...(front ? ['ssm:GetCommandInvocation'] : []),
     ],
     ['*'],

@@ -6,6 +6,7 @@ import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs, wa
 import { DeployCleanUp } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { allowStateMachines } from './deploy-permissions.ts';
+import { allowOlderParents } from './older-parents.ts';
 import { rollTarget } from './roll-target.ts';
 
 export interface RollingDeployProps {
@@ -73,6 +74,7 @@ export class RollingDeploy extends Construct {
     });
     this.deadLetters = this.cleanUp.watch(this.stateMachine);
     const { stateMachine, cleanUp } = this;
+    allowOlderParents(this, { installation, fleet, deploy: stateMachine, cleanUp: cleanUp.stateMachine });
     allowStateMachines(this, { deploy: stateMachine, cleanUp: cleanUp.stateMachine, rollTarget: child }, props.functions);
   }
 

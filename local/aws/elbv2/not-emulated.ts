@@ -8,6 +8,7 @@ export const NOT_EMULATED: readonly string[] = [
   'Every HTTPS listener presents one certificate for localhost, whatever certificate ARN it has; SslPolicy is recorded only, and mutual TLS does not exist.',
   'Slow start, anomaly mitigation, unhealthy-state routing thresholds and desync mitigation are recorded but have no effect.',
   'Client keep-alive, header modification attributes, preserved and dropped headers, and TLS headers are recorded but have no effect.',
+  'Calls that describe something and registrations of targets are throttled, others are not.',
   'Only the quotas on rules, conditions and target groups are enforced.',
   'There are no access, connection or health check logs, and no AWS WAF; failed requests are logged in failed-requests.ndjson of the run.',
   'AWSALBAPP-1 to -3 and the _remove_ values of application-based stickiness are not sent.',

@@ -1,7 +1,9 @@
 /** The local Elastic Load Balancing: the API, CloudFormation's resource types and the load balancers themselves. */
 
 import type { TargetGroups } from '../interfaces.ts';
+import { limitCalls } from '../service/call-rates.ts';
 import type { LocalService } from '../service/service.ts';
+import { ELB_CALL_RATES } from './call-rates.ts';
 import type { ElbContext } from './context.ts';
 import { createDataPlane, type ListenerAddress } from './data-plane/data-plane.ts';
 import type { Forwarding } from './data-plane/forward-request.ts';
@@ -111,6 +113,7 @@ export function createElbv2Service(options: Elbv2Options): Elbv2Service {
     protocol: { kind: 'query', xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/' },
     operations,
     permissions: permissionsOf(registry.rules),
+    throttle: limitCalls(ELB_CALL_RATES, now),
     resourceTypes: resourceTypes(context, operations),
     notEmulated: NOT_EMULATED,
     targetGroups: {

@@ -1,8 +1,10 @@
 /** Systems Manager of the local cloud: documents that really run on its machines, hybrid activations, and Parameter Store. */
 
+import { limitCalls } from '../service/call-rates.ts';
 import type { LocalService } from '../service/service.ts';
 import { activationOperations } from './activation-operations.ts';
 import { type Activations, createActivations } from './activations.ts';
+import { SSM_CALL_RATES } from './call-rates.ts';
 import { commandOperations } from './command-operations.ts';
 import type { CommandRecord } from './command-record.ts';
 import { CommandRunner, type RunnerOptions } from './command-runner.ts';
@@ -33,6 +35,7 @@ const NOT_EMULATED = [
   'Output is returned by the API only: SendCommand writes to no S3 bucket or log group and sends no SNS notification.',
   'MaxErrors has no effect; documents cannot be shared between accounts; parameters have no policies, tiers, labels or history.',
   'Only on-premises nodes have tags in Systems Manager; their agents do not rotate keys, and the session of their activation’s role does not expire.',
+  'Throttling of Run Command is an assumption, for AWS publishes no rate; activations and Parameter Store are not throttled.',
   'Nothing survives a restart.',
 ] as const;
 
@@ -48,6 +51,7 @@ export function createSsmService(options: SsmOptions): LocalService {
     signingNames: ['ssm'],
     protocol: { kind: 'json', version: '1.1' },
     permissions: permissionsOf(options),
+    throttle: limitCalls(SSM_CALL_RATES, now),
     operations: {
       ...documentOperations(documents),
       ...commandOperations(context, runner, commands),

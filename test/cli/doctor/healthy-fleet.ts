@@ -215,6 +215,7 @@ export const healthy: Facts = {
     'target-groups-per-application-load-balancer': 100,
     'target-groups': 3_000,
   }),
+  unreservedConcurrency: knownAs(1_000),
   targetGroupCounts: knownAs({ ofLoadBalancer: 1, ofAccount: 4 }),
   longestResponseSeconds: knownAs(1.2),
   certificates: [knownAs(certificate)],

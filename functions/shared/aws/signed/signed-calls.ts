@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, HttpRequest } from '@smithy/types';
-import { classifyAwsError } from '../classify-aws-error.ts';
+import { classifyAwsError, isThrottling } from '../classify-aws-error.ts';
 import { Sha256 } from '../sha256.ts';
 import { type HttpAnswer, sendRequest } from './send-request.ts';
 import type { SignedService } from './service-url.ts';
@@ -80,11 +80,9 @@ export function signedCalls({ service, region, url, credentials }: Signing, limi
         return await attempt(call, readError);
       } catch (error) {
         if (attempts >= limits.maxAttempts || classifyAwsError(error) === 'permanent') throw error;
-        const first = isThrottled(error) ? FIRST_THROTTLED_BACKOFF_MS : FIRST_BACKOFF_MS;
+        const first = isThrottling(error) ? FIRST_THROTTLED_BACKOFF_MS : FIRST_BACKOFF_MS;
         await pause(Math.random() * Math.min(LONGEST_BACKOFF_MS, first * 2 ** attempts));
       }
     }
   };
 }
-
-const isThrottled = (error: unknown): boolean => error instanceof Error && /^(?:Throttl|TooManyRequests|RequestLimit)/.test(error.name);

@@ -33,6 +33,7 @@ def main() -> None:
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import roles
     import seam
+    import seams_account
     import seams_branches
     import seams_children
     import seams_cloudformation
@@ -93,6 +94,7 @@ def main() -> None:
     seams_instances.open_seam(ec2, provisioners, lambda_svc, gateway)
     seams_events.open_seam(eventbridge, seam.EVENT_TOKEN, gateway)
     report = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
+    seams_account.open_seam(iam_actions)
     judge = roles.make_judge(iam_evaluator, iam, report)
     # Before the seam that ends executions by itself.
     seams_metrics.open_seam(stepfunctions, gateway)

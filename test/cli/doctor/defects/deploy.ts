@@ -38,6 +38,13 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
   ],
   ['a secret for session probes, and a release without one', { subject: withSecret }, 'session-probe', 'notice', /has no session\.probe/],
   [
+    'too few concurrent functions for a deploy',
+    { facts: { unreservedConcurrency: knownAs(5) } },
+    'function-concurrency',
+    'warning',
+    /a deploy and what runs next to it need up to 6 functions at the same time, and those of this account share 5 in this Region/,
+  ],
+  [
     'an unprotected last stack',
     { facts: { terminationProtection: knownAs(false) } },
     'termination-protection',

@@ -80,7 +80,7 @@ describe('several at once', () => {
     members['i-4'] = 'InService';
     health['i-4'] = 'healthy';
     await install('i-4', '1.0.0');
-    expect(await next()).toMatchObject({ room: true, roll: { instanceId: 'i-1' } });
+    expect(await next()).toMatchObject({ room: true, roll: { instanceId: 'i-1', atOnce: 2 } });
     run('i-1', 'RUNNING');
     expect(await next()).toMatchObject({ room: false, roll: { instanceId: 'i-2' } });
     run('i-2', 'RUNNING');

@@ -69,7 +69,7 @@ describe('the rollbacks of a clean-up', () => {
     for (const instanceId of SERVERS) await rolled({ phase: 'done' }, instanceId);
     const own = await held({ maxParallel: 2, minimumHealthyTargets: 1 });
     const first = await next(own);
-    expect(first).toMatchObject({ verdict: 'ROLL', room: true, roll: { instanceId: 'i-1' } });
+    expect(first).toMatchObject({ verdict: 'ROLL', room: true, roll: { instanceId: 'i-1', atOnce: 2 } });
     stand(execution('roll', first.executionName ?? ''), 'RUNNING');
     const second = await next(own);
     expect(second).toMatchObject({ verdict: 'ROLL', room: false, roll: { instanceId: 'i-2' } });

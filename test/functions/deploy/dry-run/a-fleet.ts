@@ -99,6 +99,7 @@ export const dryRun = (world: AFleet, more: Partial<DryRunPorts> = {}) => {
     fleet: 'web',
     settings,
     records,
+    concurrency: async () => ({ unreserved: 1_000 }),
     checkStore: async (deploy) =>
       storeCheck(world)({ step: 'checkStore', deploy }).then(
         () => ({}),

@@ -60,6 +60,22 @@ describe('the plan of a dry run', () => {
     expect([servers.map(({ instanceId }) => instanceId), unchanged]).toEqual([['i-2', 'i-3'], ['i-1']]);
   });
 
+  it('warns where the account leaves too few functions for several servers at once, and refuses nothing', async () => {
+    Object.assign(world.settings, { maxParallel: 2, minimumHealthyTargets: 1 });
+    world.rules = undefined;
+    const { warnings, refused } = await dryRun(world, { concurrency: async () => ({ unreserved: 6 }) });
+    expect(warnings).toContainEqual(
+      expect.stringMatching(/2 servers at once .* up to 7 functions .* share 6 in this Region.*; request more "Concurrent executions"/),
+    );
+    expect(refused).toBe(false);
+    expect((await dryRun(world)).warnings).not.toContainEqual(expect.stringMatching(/functions/));
+  });
+
+  it('says that the room for functions is unknown, where it cannot be read', async () => {
+    const { unchecked } = await dryRun(world, { concurrency: async () => ({ unknown: 'Lambda did not return it' }) });
+    expect(unchecked).toContainEqual({ check: 'function concurrency', why: 'Lambda did not return it' });
+  });
+
   it.each([
     ['leaves to the deploy', true, /the deploy tries it on two servers/],
     ['says why the deploy leaves', false, /also by the deploy: the fleet has no secret/],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { emptiesZone } from '../../../../functions/deploy/rolls/empties-zone.ts';
 import { inFlight } from '../../../../functions/deploy/rolls/in-flight.ts';
 import { longestPauseMs, lookAgain } from '../../../../functions/deploy/rolls/look-again.ts';
-import { mostAtOnce, plannedServers } from '../../../../functions/deploy/rolls/most-at-once.ts';
+import { givenAtOnce, mostAtOnce, plannedServers } from '../../../../functions/deploy/rolls/most-at-once.ts';
 import { deploySettings } from '../../../../functions/deploy/settings/settings.ts';
 import type { Phase, TargetProgress } from '../../../../functions/records/types.ts';
 
@@ -31,6 +31,15 @@ describe('the limit', () => {
 
   it('refers to the servers that the fleet had when the deploy was planned', () => {
     expect(plannedServers({ 'i-1': target('done'), 'i-2': target('skipped'), 'i-3': target('waiting', { newcomer: true }) })).toBe(2);
+  });
+
+  it.each([
+    [1, 12, {}],
+    [3, 12, { atOnce: 3 }],
+    [1_000, 4, { atOnce: 4 }],
+    [5, 1, {}],
+  ])('of %d for %d servers goes to each roll, where several can poll at once', (limit, servers, given) => {
+    expect(givenAtOnce(limit, servers)).toEqual(given);
   });
 
   it.each([0, 1.5, '0%', '101%', '25', '25 %', '-1%'])('cannot be %s', (maxParallel) => {

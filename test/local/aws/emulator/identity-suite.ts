@@ -1,5 +1,6 @@
 import { CreateTableCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { GetAccountSettingsCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CancelCommandCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -29,7 +30,7 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
   const inEmulator = it.skipIf(!isEnforcedByEmulator);
   describe('a function', () => {
     let credentials: { accessKeyId: string; secretAccessKey: string; sessionToken: string };
-    let clients: { dynamoDb: DynamoDBClient; eventBridge: EventBridgeClient; ssm: SSMClient; sts: STSClient };
+    let clients: { dynamoDb: DynamoDBClient; eventBridge: EventBridgeClient; ssm: SSMClient; lambda: LambdaClient; sts: STSClient };
 
     beforeAll(async () => {
       const root = new DynamoDBClient(world().config);
@@ -52,6 +53,7 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
       clients = {
         dynamoDb: new DynamoDBClient(config),
         eventBridge: new EventBridgeClient(config),
+        lambda: new LambdaClient(config),
         ssm: new SSMClient(config),
         sts: new STSClient(config),
       };
@@ -121,6 +123,13 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
       await get();
       const put = clients.dynamoDb.send(new PutItemCommand({ TableName: 'guarded', Item: { pk: { S: 'a' } } }));
       await expect(put).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    });
+
+    inEmulator("reads the account's limits of Lambda as its role allows", async () => {
+      const read = () => clients.lambda.send(new GetAccountSettingsCommand({}));
+      await expect(read()).rejects.toThrow(/is not authorized to perform: lambda:GetAccountSettings/);
+      await world().allow({ Effect: 'Allow', Action: 'lambda:GetAccountSettings', Resource: '*' });
+      expect((await read()).AccountLimit).toMatchObject({ UnreservedConcurrentExecutions: 1_000 });
     });
 
     it("calls the gateway's services as its role allows", async () => {

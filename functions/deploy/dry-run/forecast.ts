@@ -1,0 +1,73 @@
+import { chooseNextTarget, type NextStep } from '../assess/choose-next-target.ts';
+import type { FleetMember } from '../assess/fleet-members.ts';
+import { TooFewHealthyTargets } from '../errors.ts';
+import type { DeploySettings } from '../settings/settings.ts';
+import { type Slot, schedule } from './schedule.ts';
+
+export interface ForecastFacts {
+  readonly members: readonly FleetMember[];
+  /** Ids of the servers that will be rolled. */
+  readonly order: readonly string[];
+  readonly version: string;
+  readonly recover: boolean;
+  readonly mostAtOnce: number;
+  readonly limits: Pick<DeploySettings, 'minimumHealthyTargets' | 'newcomerTimeoutSeconds'>;
+}
+
+/**
+ * Which server begins when, as the deploy itself would decide it: by the limit, the minimum and the Availability Zones, if each server is
+ * healthy with the release once its roll has ended. Servers that no decision of the deploy reaches, as in one that is refused, follow by
+ * the limit alone. Instances that are starting are not in it. Pure.
+ * @param secondsOf how long the roll of one server takes
+ */
+export function forecast(facts: ForecastFacts, secondsOf: (instanceId: string) => number): readonly Slot[] {
+  const rolling = new Set(facts.order);
+  let members = facts.members.filter(({ lifecycle }) => lifecycle === 'inService');
+  const rolled = new Set<string>();
+  const endsOf = new Map<string, number>();
+  const slots: Slot[] = [];
+  let atSeconds = 0;
+  for (;;) {
+    const next = decide(facts, members, { rolled, inFlight: new Set(endsOf.keys()) });
+    if (next?.verdict === 'ROLL' && rolling.has(next.member.instanceId)) {
+      const { instanceId } = next.member;
+      const endsAfterSeconds = atSeconds + secondsOf(instanceId);
+      endsOf.set(instanceId, endsAfterSeconds);
+      slots.push({ instanceId, startsAfterSeconds: atSeconds, endsAfterSeconds });
+      continue;
+    }
+    if (endsOf.size === 0) break;
+    atSeconds = Math.min(...endsOf.values());
+    const ended = [...endsOf].filter(([, endsAfterSeconds]) => endsAfterSeconds <= atSeconds).map(([instanceId]) => instanceId);
+    for (const instanceId of ended) {
+      endsOf.delete(instanceId);
+      rolled.add(instanceId);
+    }
+    members = members.map((member) =>
+      ended.includes(member.instanceId) ? { ...member, version: facts.version, health: 'healthy' } : member,
+    );
+  }
+  const unreached = facts.order.filter((instanceId) => !slots.some((slot) => slot.instanceId === instanceId));
+  const rest = schedule(unreached, facts.mostAtOnce, secondsOf);
+  return [...slots, ...rest.map((slot) => later(slot, atSeconds))];
+}
+
+function decide(
+  { version, recover, mostAtOnce, limits }: ForecastFacts,
+  members: readonly FleetMember[],
+  { rolled, inFlight }: { readonly rolled: ReadonlySet<string>; readonly inFlight: ReadonlySet<string> },
+): NextStep | undefined {
+  try {
+    return chooseNextTarget(members, { ...{ rolled, inFlight, mostAtOnce, version, recover, limits }, newcomers: new Map(), nowMs: 0 });
+  } catch (error) {
+    // The dry run states it as a refusal.
+    if (error instanceof TooFewHealthyTargets) return undefined;
+    throw error;
+  }
+}
+
+const later = ({ instanceId, startsAfterSeconds, endsAfterSeconds }: Slot, seconds: number): Slot => ({
+  instanceId,
+  startsAfterSeconds: startsAfterSeconds + seconds,
+  endsAfterSeconds: endsAfterSeconds + seconds,
+});

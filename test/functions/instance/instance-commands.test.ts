@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { createInstanceCommands } from '../../../functions/instance/instance-commands.ts';
+import { POLL_PAUSES_MS } from '../../../functions/shared/poll.ts';
+import { recordingLog } from '../fakes/fixtures.ts';
+import { fakeRunCommand } from '../fakes/run-command.ts';
+
+it.each([
+  ['one at a time as often as ever', undefined, POLL_PAUSES_MS.length + 1],
+  ['one of ten rarely', 10, 5],
+])('asks for the command of %s', async (_, atOnce, polls) => {
+  const runCommand = fakeRunCommand();
+  let asked = 0;
+  const commands = createInstanceCommands({
+    runCommand: {
+      ...runCommand,
+      async describe(...given) {
+        asked += 1;
+        return runCommand.describe(...given);
+      },
+    },
+    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' },
+    region: 'eu-west-1',
+    releasesBucket: 'releases-bucket',
+    log: recordingLog(),
+    now: () => 0,
+    polling: { pausesMs: POLL_PAUSES_MS, pause: async () => {} },
+  });
+  await commands.readInstall({ commandId: 'c', instanceId: 'i-1', overdueAtMs: 1, atOnce });
+  expect(Math.abs(asked - polls)).toBeLessThanOrEqual(atOnce === undefined ? 0 : 1);
+});
