@@ -24,6 +24,8 @@ export interface Roll {
   readonly commandSentAtMs?: number;
   /** How long no request has to arrive; chosen when the roll began, by how busy the fleet is. */
   readonly quietSeconds: number;
+  /** How long its bake takes; chosen when the roll began. Absent: as the settings have it. */
+  readonly bakeSeconds?: number;
   /** The deploy goes on without the target if it cannot be rolled. */
   readonly mayFail?: true;
   /** Its archive arrived incomplete once; a second time fails the roll. */

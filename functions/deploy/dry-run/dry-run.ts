@@ -8,7 +8,7 @@ import { whyUnread } from '../probe/decide-probe.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS, sessionProblems } from './checks.ts';
-import type { DryRunReport, DryRunRequest, PlannedServer, Refusal, Unchecked } from './contract.ts';
+import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
 import { drainOf, servesUsers, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
@@ -64,6 +64,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   const refusals = [...before, ...CHECKS.flatMap(({ name, judge }) => judge(facts).map((error) => refusal(name, error)))];
   const atATime = mostAtOnce(deploy.settings.maxParallel, members.filter(({ lifecycle }) => lifecycle === 'inService').length);
   const experience = learnFrom(facts.latest);
+  const pause = pauseOf(facts);
   const rolling = new Set(toRoll.map(({ instanceId }) => instanceId));
   return {
     fleet: deploy.fleet,
@@ -80,6 +81,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     atATime,
     ...(experience && { expected: expectedOf(facts, atATime, experience) }),
     worst: worstOf(facts, atATime),
+    ...(pause && { pause }),
     suspendsAutoScaling,
   };
 }
@@ -88,7 +90,8 @@ const orderOf = ({ toRoll }: DryRunFacts): readonly string[] => toRoll.map(({ in
 
 function planServers(facts: DryRunFacts, atATime: number, experience: Experience | undefined): readonly PlannedServer[] {
   // Without experience each takes as long as the others: what runs together is the same.
-  const slots = schedule(orderOf(facts), atATime, () => experience?.rollSeconds || 1);
+  const secondsOf = (_: string, index: number) => (experience ? experience.rollSeconds + longerBake(facts, atATime, index) : 1);
+  const slots = schedule(orderOf(facts), { limit: atATime, secondsOf, pause: pauseOf(facts) });
   return facts.toRoll.map((member, index): PlannedServer => {
     const { instanceId, version, health, zone } = member;
     const slot = slots[index] as (typeof slots)[number];
@@ -108,7 +111,8 @@ function planServers(facts: DryRunFacts, atATime: number, experience: Experience
 }
 
 function expectedOf(facts: DryRunFacts, atATime: number, { deployId, phases, rollSeconds, otherSeconds }: Experience) {
-  const rollingSeconds = lengthOf(schedule(orderOf(facts), atATime, () => rollSeconds));
+  const secondsOf = (_: string, index: number) => rollSeconds + longerBake(facts, atATime, index);
+  const rollingSeconds = lengthOf(schedule(orderOf(facts), { limit: atATime, secondsOf, pause: pauseOf(facts) }));
   return {
     deployId,
     seconds: rounded(rollingSeconds + otherSeconds),
@@ -125,8 +129,21 @@ function worstOf(facts: DryRunFacts, atATime: number) {
       worstRollSeconds({ version: member.version, waitsForSessions: waitsForSessions(member, facts) }, settings),
     ]),
   );
-  const rollingSeconds = lengthOf(schedule(orderOf(facts), atATime, (instanceId) => worst.get(instanceId) ?? 0));
+  const secondsOf = (instanceId: string, index: number) => (worst.get(instanceId) ?? 0) + longerBake(facts, atATime, index);
+  const rollingSeconds = lengthOf(schedule(orderOf(facts), { limit: atATime, secondsOf, pause: pauseOf(facts) }));
   return { seconds: rollingSeconds + settings.settleSeconds, suspendedSeconds: facts.suspendsAutoScaling ? rollingSeconds : 0 };
+}
+
+/** The stop after the first servers, where there is a next one. */
+function pauseOf({ deploy: { pauseAfter, settings }, toRoll }: DryRunFacts): PlannedPause | undefined {
+  if (pauseAfter === undefined || pauseAfter >= toRoll.length) return undefined;
+  return { after: pauseAfter, seconds: settings.pauseMinutes * 60 };
+}
+
+/** What the bake of the first servers takes more than that of the others: they begin before one is done, or before the stop. */
+function longerBake({ deploy: { pauseAfter = 0, settings } }: DryRunFacts, atATime: number, index: number): number {
+  const { firstBakeSeconds = settings.bakeSeconds, bakeSeconds } = settings;
+  return index < Math.max(atATime, pauseAfter) ? firstBakeSeconds - bakeSeconds : 0;
 }
 
 const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
