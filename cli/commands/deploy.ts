@@ -40,7 +40,11 @@ export async function deployTo(cloud: Cloud, version: string, options: DeployOpt
 }
 
 /** @returns the execution's ARN @throws CommandFailure NoDeployStateMachine */
-export async function startDeploy(cloud: Cloud, version: string, { recover, onFailure, restart, pauseAfter }: DeployOptions): Promise<string> {
+export async function startDeploy(
+  cloud: Cloud,
+  version: string,
+  { recover, onFailure, restart, pauseAfter }: DeployOptions,
+): Promise<string> {
   const input = JSON.stringify({
     version,
     requestedBy: cloud.caller.slice(0, 128),

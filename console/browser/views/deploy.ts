@@ -98,7 +98,8 @@ function buttons({ deployId, to, status, isCleaningUp, targets, waiting: toConti
   const goOn = () =>
     openDialog({
       title: `Continue the deploy of ${to}`,
-      explain: () => `This deploy ${toContinue}. Continued, it brings the release to the other servers, and the role that you use is on its record.`,
+      explain: () =>
+        `This deploy ${toContinue}. Continued, it brings the release to the other servers, and the role that you use is on its record.`,
       confirm: 'Continue',
       act: async () => void (await post(`deploys/${deployId}/continue`, {})),
     });

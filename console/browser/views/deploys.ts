@@ -130,7 +130,11 @@ function openDeployDialog({ fleet, releases, currentVersion }: FleetView): void 
   const pauseAfter = (form: FormData) => (form.get('pauseAfter') ? { pauseAfter: Number(form.get('pauseAfter')) } : {});
   openDialog({
     title: `Deploy a release to fleet ${fleet}`,
-    fields: [h('label', {}, 'Release ', h('select', { name: 'version', required: true }, ...releases.map(option))), pauseChoice(), onFailureChoice()],
+    fields: [
+      h('label', {}, 'Release ', h('select', { name: 'version', required: true }, ...releases.map(option))),
+      pauseChoice(),
+      onFailureChoice(),
+    ],
     explain: (form) =>
       `Rolls ${version(form)} through fleet ${fleet}: drains each server, installs the release, checks its health and registers it again. ` +
       'Auto Scaling is suspended and other deploys are refused until the deploy has ended.',

@@ -49,7 +49,8 @@ export async function whilePaused(
   const failure = judgeNewTargets({ version, done, members, storeFailedOver });
   if (failure) throw failure;
   await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });
-  if (nowMs < pause.endsAtMs) return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: pauseWaitSeconds(pause, settings.pollSeconds, nowMs) };
+  if (nowMs < pause.endsAtMs)
+    return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: pauseWaitSeconds(pause, settings.pollSeconds, nowMs) };
   const { name, message } = new PauseTimedOut(
     `nobody continued the deploy within ${settings.pauseMinutes} minutes after ${done.length} of ${Object.keys(targets).length} servers had release ${version}`,
   );
