@@ -5,13 +5,16 @@ import { stopDeploy } from '../cli/commands/abort-deploy.ts';
 import { startDeploy } from '../cli/commands/deploy.ts';
 import { findResumable, resumed } from '../cli/commands/deploys.ts';
 import { startSweep } from '../cli/commands/sweep.ts';
+import { sendContinue } from '../cli/deploys/continue-deploy.ts';
 import { sendEndDrain } from '../cli/deploys/end-drain.ts';
 import { deployId, policyOption, releaseVersion } from '../cli/option-values.ts';
 import { requirePublished } from './deploys.ts';
 import { parseInput } from './parse-input.ts';
 
 const onFailure = z.enum(['rollback', 'halt']).optional();
-const deployInput = z.strictObject({ version: z.string(), onFailure });
+/** After so many servers the deploy waits to be continued. */
+export const pauseAfter = z.int().min(1).max(1_000).optional();
+const deployInput = z.strictObject({ version: z.string(), onFailure, pauseAfter });
 const resumeInput = z.strictObject({ onFailure });
 const noInput = z.strictObject({});
 const sweepInput = z.strictObject({
@@ -38,6 +41,12 @@ export async function abortDeploy(cloud: Cloud, id: string, input: unknown): Pro
 export async function endDrain(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
   parseInput(noInput, input);
   return { deployId: (await sendEndDrain(cloud, deployId(id))).deployId };
+}
+
+/** Like `holdfast deploys continue ID`. @throws CommandFailure */
+export async function continueDeploy(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
+  parseInput(noInput, input);
+  return { deployId: (await sendContinue(cloud, deployId(id))).record.deployId };
 }
 
 /** Like `holdfast deploys resume ID`. @throws CommandFailure */

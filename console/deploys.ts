@@ -5,6 +5,7 @@ import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cl
 import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
 import { findDeploy } from '../cli/deploys/find-deploy.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { continuedWords, waitingOf, waitingWords } from '../functions/deploy/pause/pause-text.ts';
 import { outcomeText, releaseText } from '../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../functions/records/types.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
@@ -41,6 +42,10 @@ export interface DeployView extends DeployRow {
   readonly fleetState?: string;
   /** What the operator should know, in sentences. */
   readonly warnings?: readonly string[];
+  /** What it waits for, and until when; absent while it does not wait to be continued. */
+  readonly waiting?: string;
+  /** Who had it go on after its first servers. */
+  readonly continued?: string;
   /** Its clean-up is running. */
   readonly isCleaningUp: boolean;
   /** End of the timelines: the deploy's end, or now. */
@@ -113,11 +118,15 @@ export async function readDeploy(cloud: Cloud, id: string, nowMs: number): Promi
 
 export function deployView(deploy: DeployRecord, nowMs: number): DeployView {
   const untilMs = deploy.finishedAtMs ?? nowMs;
+  const waiting = waitingOf(deploy);
+  const continued = continuedWords(deploy);
   return {
     ...rowOf(deploy, nowMs),
     ...(deploy.error && { error: { name: deploy.error.Error, message: deploy.error.Cause } }),
     ...(deploy.outcome && { fleetState: deploy.outcome }),
     ...(deploy.warnings && { warnings: deploy.warnings }),
+    ...(waiting && { waiting: waitingWords(waiting) }),
+    ...(continued !== undefined && { continued }),
     isCleaningUp: deploy.status === 'RUNNING' && deploy.cleanUp !== undefined,
     untilMs,
     targets: inOrder(deploy).map(([instanceId, target]) => targetView(instanceId, target, nowMs, untilMs)),

@@ -6,9 +6,10 @@ import { drainWords, expectedWords, orderWords, suspendedWords } from '../cli/de
 import { releaseVersion } from '../cli/option-values.ts';
 import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
+import { pauseAfter } from './actions.ts';
 import { parseInput } from './parse-input.ts';
 
-const dryRunInput = z.strictObject({ version: z.string() });
+const dryRunInput = z.strictObject({ version: z.string(), pauseAfter });
 
 export interface DryRunView {
   readonly refused: boolean;
@@ -26,9 +27,9 @@ export interface DryRunView {
 
 /** Like `holdfast deploy VERSION --dry-run`. @throws CommandFailure */
 export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunView> {
-  const { version } = parseInput(dryRunInput, input);
-  const report = await askDryRun(cloud, { version: releaseVersion(version) });
-  const { refused, refusals, warnings, unchecked, servers, atATime, expected, worst } = report;
+  const { version, pauseAfter: after } = parseInput(dryRunInput, input);
+  const report = await askDryRun(cloud, { version: releaseVersion(version), ...(after !== undefined && { pauseAfter: after }) });
+  const { refused, refusals, warnings, unchecked, servers, atATime, expected, worst, pause } = report;
   const suspended = suspendedWords(report);
   return {
     refused,
@@ -38,14 +39,14 @@ export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunVi
     order:
       servers.length === 0
         ? 'no server to roll'
-        : `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}, ${orderWords(atATime)}`,
+        : `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}, ${orderWords(atATime, pause)}`,
     servers: servers.map((server) => ({
       instanceId: server.instanceId,
       zone: server.zone ?? 'unknown',
       version: server.version,
       drain: drainWords(server),
     })),
-    expected: expectedWords(expected),
+    expected: expectedWords(expected, pause),
     ...(worst && { worst: durationText(worst.seconds * 1000) }),
     ...(suspended !== undefined && { suspended }),
   };

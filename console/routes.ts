@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
-import { abortDeploy, beginDeploy, beginSweep, endDrain, resumeDeploy } from './actions.ts';
+import { abortDeploy, beginDeploy, beginSweep, continueDeploy, endDrain, resumeDeploy } from './actions.ts';
 import { alarmView, worstFirst } from './alarms.ts';
 import type { Backend } from './backend.ts';
 import { readCanaryView } from './canary.ts';
@@ -54,6 +54,7 @@ export const ROUTES: readonly Route[] = [
   { method: 'POST', path: 'dry-runs', answer: ({ backend, body }) => readDryRun(backend.cloud, body) },
   { method: 'GET', path: 'deploys/:', answer: (request) => readDeploy(request.backend.cloud, deployId(first(request)), request.nowMs) },
   { method: 'POST', path: 'deploys/:/abort', answer: (request) => abortDeploy(request.backend.cloud, first(request), request.body) },
+  { method: 'POST', path: 'deploys/:/continue', answer: (request) => continueDeploy(request.backend.cloud, first(request), request.body) },
   { method: 'POST', path: 'deploys/:/end-drain', answer: (request) => endDrain(request.backend.cloud, first(request), request.body) },
   { method: 'POST', path: 'deploys/:/resume', answer: (request) => resumeDeploy(request.backend.cloud, first(request), request.body) },
   { method: 'GET', path: 'store', answer: ({ backend, nowMs }) => readStore(backend.cloud, nowMs) },

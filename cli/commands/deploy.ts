@@ -15,6 +15,8 @@ export interface DeployOptions extends CloudOptions {
   readonly recover?: boolean;
   /** What the deploy does with the targets when it fails. @default the fleet's setting */
   readonly onFailure?: 'rollback' | 'halt';
+  /** After so many servers the deploy waits until an operator continues it. @default it does not stop */
+  readonly pauseAfter?: number;
   /** Id of the instance that is restarted with the fleet's current release, in the place of a deploy. */
   readonly restart?: string;
 }
@@ -41,13 +43,18 @@ export async function deployTo(cloud: Cloud, version: string, options: DeployOpt
 export const requesterOf = (caller: string): string => caller.slice(0, 128);
 
 /** @returns the execution's ARN @throws CommandFailure NoDeployStateMachine */
-export async function startDeploy(cloud: Cloud, version: string, { recover, onFailure, restart }: DeployOptions): Promise<string> {
+export async function startDeploy(
+  cloud: Cloud,
+  version: string,
+  { recover, onFailure, restart, pauseAfter }: DeployOptions,
+): Promise<string> {
   const input = JSON.stringify({
     version,
     requestedBy: requesterOf(cloud.caller),
     ...(recover && { recover }),
     ...(onFailure && { onFailure }),
     ...(restart && { restart }),
+    ...(pauseAfter !== undefined && { pauseAfter }),
   });
   try {
     const { executionArn } = await cloud.stepFunctions.send(

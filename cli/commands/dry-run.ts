@@ -7,13 +7,14 @@ import type { Output } from '../output.ts';
 
 export interface DryRunOptions extends CloudOptions {
   readonly recover?: boolean;
+  readonly pauseAfter?: number;
 }
 
 /** Shows what a deploy would do; changes nothing. @returns 0, or 2 when the deploy would be refused */
-export async function dryRun(version: string, { recover, ...options }: DryRunOptions, output: Output): Promise<number> {
+export async function dryRun(version: string, { recover, pauseAfter, ...options }: DryRunOptions, output: Output): Promise<number> {
   const cloud = await connectToRead(options);
   output.print(cloud.title);
-  const report = await askDryRun(cloud, { version, ...(recover && { recover }) });
+  const report = await askDryRun(cloud, { version, ...(recover && { recover }), ...(pauseAfter !== undefined && { pauseAfter }) });
   output.result({ dryRun: report }, () => dryRunLines(report).join('\n'));
   return report.refused ? EXIT.badInput : 0;
 }

@@ -1,3 +1,4 @@
+import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { describeHolder } from '../../functions/records/describe-holder.ts';
 import type { DeployRecord, InstanceRecord, LockRecord } from '../../functions/records/types.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
@@ -75,6 +76,7 @@ function deployLines(deploy: DeployRecord, executionStatus: string, nowMs: numbe
     `latest   ${from} → ${to}  ${executionStatus}${deploy.status === 'RUNNING' ? `, ${stage}` : ''}  ${deploy.deployId}`,
     ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),
     ...(!error && outcome ? [`  ${outcome}`] : []),
+    ...(executionStatus === 'RUNNING' ? waitingLines(deploy).map((line) => `  ${line}`) : []),
     ...inOrder(deploy).map(([id, target]) => targetLine(id, target, nowMs)),
   ];
 }

@@ -24,11 +24,17 @@ export function addDeploy(program: Command, run: Run): void {
     'deploy 1.4.2 --dry-run',
     'deploy 1.4.2 --wait --json --region us-east-1',
     'deploy 1.4.2 --on-failure halt',
+    'deploy 1.4.2 --pause-after 1',
   ];
   withCloud(addCommand(program, 'deploy', description, examples))
     .argument('<version>', 'version of a published release', releaseVersion)
     .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
     .option('--recover', 'start even if too few targets are healthy')
+    .option(
+      '--pause-after <number>',
+      'stop after so many servers until "deploys continue"; roll back without it in deploy.pauseMinutes (default: do not stop)',
+      whole('--pause-after', 1, 1_000),
+    )
     .addOption(onFailure())
     .addOption(
       new Option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing').conflicts('wait'),
@@ -132,6 +138,21 @@ Exit codes:
   6  it was stopped and servers were left changed, or its clean-up has not reported
 `,
     );
+  one(
+    'continue',
+    'Let a deploy go on that waits after its first servers; "deploys abort" rejects it, and it rolls back.',
+    ['', ' --json --region us-east-1'],
+    async (id, options, output) => (await import('../commands/continue-deploy.ts')).continueDeploy(id, options, output),
+  ).addHelpText(
+    'after',
+    `
+Exit codes:
+  0  the deploy goes on at its next look
+  1  it is unknown whether the deploy goes on; run the command again
+  2  invalid input, no such deploy, or it does not wait; nothing was changed
+  3  no cloud; nothing was changed
+`,
+  );
   one(
     'end-drain',
     'End the wait for the sessions of the server that a deploy keeps them on; those that are left are lost.',

@@ -1,5 +1,6 @@
 /** Deploys as tables and timelines. Pure. */
 
+import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { outcomeText, releaseText } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
@@ -52,12 +53,15 @@ export function timelineOf({ phase, phaseStartedAtMs, finishedAtMs, phases }: Ta
 export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
   const { deployId, to, requestedBy, startedAtMs, finishedAtMs, error, outcome, warnings = [] } = deploy;
   const untilMs = finishedAtMs ?? nowMs;
+  const continued = continuedWords(deploy);
   return [
     `deploy   ${deployId}`,
     `release  ${releaseText(deploy)}`,
     `outcome  ${outcomeText(deploy)}`,
     `by       ${requestedBy}`,
     `started  ${iso(startedAtMs)}, ${finishedAtMs === undefined ? 'for' : 'took'} ${durationText(untilMs - startedAtMs)}`,
+    ...(continued === undefined ? [] : [`pause    ${continued}`]),
+    ...waitingLines(deploy).map((line) => `pause    ${line}`),
     ...(error ? [`error    ${error.Error}: ${error.Cause}`] : []),
     ...(outcome ? [`result   ${outcome}`] : []),
     ...warnings.map((sentence) => `warning  ${sentence}`),

@@ -1,4 +1,5 @@
 /** A deploy's record as lines for a terminal, one per target. Pure. */
+import { continuedWords, waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { inFlight } from '../../functions/deploy/rolls/in-flight.ts';
 import { hasEnded } from '../../functions/deploy/target-phases.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
@@ -62,11 +63,18 @@ export const inOrder = (record: DeployRecord): [string, TargetProgress][] =>
 
 const warningLines = ({ warnings = [] }: DeployRecord): string[] => warnings.map((sentence) => `  warning: ${sentence}`);
 
+/** What the deploy waits for, until when, and with which commands it goes on; who has continued it. */
+function pauseLines(record: DeployRecord): string[] {
+  const continued = continuedWords(record);
+  return [...(continued === undefined ? [] : [continued]), ...waitingLines(record)].map((line) => `  ${line}`);
+}
+
 /** The whole state: the stage, and one line per target. */
 export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
   return [
     `  ${record.stage}`,
     ...warningLines(record),
+    ...pauseLines(record),
     ...inOrder(record).map(([instanceId, target]) => targetLine(instanceId, target, nowMs)),
   ];
 }
@@ -94,6 +102,7 @@ export function progressLines(record: DeployRecord, seen: Map<string, string>, n
     const inDetail = targetLine(instanceId, target, target.phaseStartedAtMs);
     add(instanceId, isCrowded ? target.phase : inDetail, targetLine(instanceId, target, nowMs));
   }
+  for (const line of pauseLines(record)) add(line, line, line);
   return lines;
 }
 

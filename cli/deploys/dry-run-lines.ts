@@ -19,13 +19,20 @@ export function drainWords({ drain, waitsForSessions, sessions }: PlannedServer)
   return `sessions (${now}), then ${DRAINS[drain]}`;
 }
 
-export const orderWords = (atATime: number): string => (atATime === 1 ? 'one at a time' : `at most ${atATime} at a time`);
+/** `one at a time; after the first it waits for at most 30 m to be continued` */
+export function orderWords(atATime: number, pause: DryRunReport['pause']): string {
+  const order = atATime === 1 ? 'one at a time' : `at most ${atATime} at a time`;
+  if (!pause) return order;
+  const first = pause.after === 1 ? 'the first one' : `the first ${pause.after}`;
+  return `${order}; after ${first} it waits for at most ${seconds(pause.seconds)} to be continued`;
+}
 
 /** `1 m 20 s, by deploy d1 (draining 12.0 s, installing 9.0 s per server)` */
-export function expectedWords(expected: ExpectedTime | undefined): string {
+export function expectedWords(expected: ExpectedTime | undefined, pause: DryRunReport['pause']): string {
   if (!expected) return 'unknown: no deploy that succeeded is on record';
   const phases = Object.entries(expected.phases).map(([phase, mean]) => `${phase} ${seconds(mean)}`);
-  return `${seconds(expected.seconds)}, by deploy ${expected.deployId} (per server: ${phases.join(', ')})`;
+  const waits = pause ? `, of which ${seconds(pause.seconds)} at most wait to be continued` : '';
+  return `${seconds(expected.seconds)}${waits}, by deploy ${expected.deployId} (per server: ${phases.join(', ')})`;
 }
 
 /** For how long Auto Scaling stays suspended; undefined for a fleet without a group. */
@@ -36,7 +43,7 @@ export function suspendedWords({ suspendsAutoScaling, expected, worst }: DryRunR
 }
 
 export function dryRunLines(report: DryRunReport): string[] {
-  const { fleet, version, from, refused, refusals, servers, unchanged, atATime, expected, worst, warnings, unchecked } = report;
+  const { fleet, version, from, refused, refusals, servers, unchanged, atATime, expected, worst, warnings, unchecked, pause } = report;
   const suspended = suspendedWords(report);
   const rows = servers.map((server, index) => [
     `  ${index + 1}`,
@@ -53,10 +60,10 @@ export function dryRunLines(report: DryRunReport): string[] {
     `dry run  ${from} → ${version} in fleet ${fleet}; nothing was changed`,
     refused ? 'result   the deploy would be refused:' : 'result   nothing that can be checked refuses the deploy',
     ...refusals.map(({ error, message }) => `  ${error}: ${message}`),
-    `order    ${servers.length === 0 ? 'no server to roll' : `${count}, ${orderWords(atATime)}`}`,
+    `order    ${servers.length === 0 ? 'no server to roll' : `${count}, ${orderWords(atATime, pause)}`}`,
     ...(rows.length > 0 ? table(rows).split('\n') : []),
     ...(unchanged.length > 0 ? [`  left alone: ${unchanged.join(', ')}`] : []),
-    ...(servers.length > 0 ? [`time     expected: ${expectedWords(expected)}`] : []),
+    ...(servers.length > 0 ? [`time     expected: ${expectedWords(expected, pause)}`] : []),
     ...(worst && servers.length > 0
       ? [`         at most: ${seconds(worst.seconds)}, if every wait lasts as long as the settings allow`]
       : []),

@@ -99,6 +99,11 @@ export class StepOvertaken extends DeployError {
   override readonly name = 'StepOvertaken';
 }
 
+/** Nobody has continued the deploy in time. */
+export class PauseTimedOut extends DeployError {
+  override readonly name = 'PauseTimedOut';
+}
+
 export class AlarmFired extends DeployError {
   override readonly name = 'AlarmFired';
 }
@@ -126,6 +131,7 @@ export const DEPLOY_ERRORS = [
   'TargetFailed',
   'DeployStopping',
   'StepOvertaken',
+  'PauseTimedOut',
   'AlarmFired',
   ...INSTANCE_ERRORS,
   MissingEnvironment.errorName,

@@ -7,6 +7,9 @@ import type { TargetCondition } from './target-condition.ts';
 import type { DeployRecord, EnteredPhase, Phase, TargetProgress } from './types.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
+/** Nobody has continued a deploy, and nothing has ended its wait. */
+const WAITS =
+  'attribute_exists(pause) AND attribute_not_exists(pause.continued) AND attribute_not_exists(firstFailure) AND attribute_not_exists(finishedAtMs)';
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
 
 /** A target's progress is an item of its own: two hundred would not fit into one, and several change at the same time. */
@@ -92,6 +95,25 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
         ...setFields({ firstFailure: error }),
         ConditionExpression: firstOfRunning,
       });
+    },
+    async beginPause(fleet, deployId, pause) {
+      await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), {
+        ...setFields({ pause, stage: 'paused' }),
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(finishedAtMs) AND attribute_not_exists(pause)',
+      });
+    },
+    async continueDeploy(fleet, deployId, continued) {
+      const sets = setFields({ continued }, ['pause']);
+      const change = {
+        ...sets,
+        ConditionExpression: `${WAITS} AND attribute_not_exists(cleanUp) AND pause.endsAtMs > :now`,
+        ExpressionAttributeValues: { ...sets.ExpressionAttributeValues, ':now': continued.atMs },
+      };
+      return (await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), change)) !== undefined;
+    },
+    async failPause(fleet, deployId, error) {
+      const change = { ...setFields({ firstFailure: error }), ConditionExpression: WAITS };
+      return (await table.update<DeployRecord>(recordKeys.deploy(fleet, deployId), change)) !== undefined;
     },
     async planDeploy(fleet, deployId, { targets, ...plan }) {
       const key = recordKeys.deploy(fleet, deployId);

@@ -1,3 +1,4 @@
+import type { DeployContinued, DeployPause } from './deploy-pause.ts';
 import type { TargetCondition } from './target-condition.ts';
 import type {
   CleanUpClaim,
@@ -118,6 +119,15 @@ export interface DeployRecords {
   updateDeploy(fleet: string, deployId: string, change: DeployChange, onlyIf?: { readonly warnings: number }): Promise<boolean>;
   /** Records why the deploy begins nothing any more. Does nothing where a failure is on record already, or the deploy has finished. */
   recordFirstFailure(fleet: string, deployId: string, error: TaskError): Promise<void>;
+  /** Records that the deploy waits. Does nothing where it has waited already, or has finished. */
+  beginPause(fleet: string, deployId: string, pause: DeployPause): Promise<void>;
+  /**
+   * Lets a deploy that waits go on. False, and nothing is changed, when it does not wait (any more): it was continued, has failed, has
+   * finished or is cleaned up, or its time was up at `continued.atMs`.
+   */
+  continueDeploy(fleet: string, deployId: string, continued: DeployContinued): Promise<boolean>;
+  /** As `recordFirstFailure`, for a deploy that waits. False, and nothing is changed, when it was continued or has failed. */
+  failPause(fleet: string, deployId: string, error: TaskError): Promise<boolean>;
   /** Records what the deploy was planned with. Does nothing once targets are on record: a plan that comes late must not erase progress. */
   planDeploy(fleet: string, deployId: string, plan: DeployPlan): Promise<void>;
   /**

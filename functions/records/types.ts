@@ -2,6 +2,7 @@
 
 import type { AppContract } from '../shared/app-contract.ts';
 import type { Registration } from '../shared/aws/target-group.ts';
+import type { PausableDeploy } from './deploy-pause.ts';
 
 /** Phases of a target, in the order of a deploy, as the record and the CLI show them. */
 export const PHASES = [
@@ -131,7 +132,7 @@ const MOST_ROUNDS = 1_000;
 export const epochOf = (fencingToken: number, round: number): number => fencingToken * MOST_ROUNDS + round;
 
 /** A deploy, as the CLI follows it and its history lists it. */
-export interface DeployRecord {
+export interface DeployRecord extends PausableDeploy {
   readonly deployId: string;
   readonly executionArn: string;
   readonly fleet: string;
@@ -217,6 +218,8 @@ export interface TargetProgress {
   /** Somebody ended the wait for its sessions. */
   readonly endDrain?: { readonly requestedBy: string; readonly atMs: number };
   readonly upInARow?: number;
+  /** Of its bake, where that is another than the settings have for all targets. */
+  readonly bakeSeconds?: number;
   /** One sentence when the phase is `failed`, or `skipped` because the instance is gone. */
   readonly detail?: string;
   /** After a failed install: the version that serves on the instance again; absent when none does. */

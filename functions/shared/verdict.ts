@@ -8,11 +8,12 @@
  * - `SKIP`: there is nothing to do here.
  * - `ROLL`: a target was chosen; roll it.
  * - `AWAIT`: no further target can be begun until one of those at work has ended.
+ * - `PAUSE`: an operator has to decide before a further target is begun.
  * - `REGISTER`: a target was chosen that keeps its release; register it.
  * - `FAILED`: something has failed, and nothing is at work any more.
  * - `OVERTAKEN`: another deploy holds the lock, or a later one has succeeded.
  */
-export type Verdict = 'DONE' | 'WAIT' | 'REPEAT' | 'SKIP' | 'ROLL' | 'AWAIT' | 'REGISTER' | 'FAILED' | 'OVERTAKEN';
+export type Verdict = 'DONE' | 'WAIT' | 'REPEAT' | 'SKIP' | 'ROLL' | 'AWAIT' | 'PAUSE' | 'REGISTER' | 'FAILED' | 'OVERTAKEN';
 
 /** The verdicts that one step can report. */
 export type VerdictOf<Reported extends Verdict> = Reported;

@@ -8,8 +8,8 @@ import { DeployEvents } from '../constructs/deploy/deploy-events.ts';
 import { type DeployFunctionsProps, deployFunctions } from '../constructs/deploy/deploy-functions.ts';
 import { allowFunctions } from '../constructs/deploy/deploy-permissions.ts';
 import { dryRunFunction } from '../constructs/deploy/dry-run-function.ts';
-import { endDrainFunction } from '../constructs/deploy/end-drain-function.ts';
 import { FleetPolicies } from '../constructs/deploy/fleet-policies.ts';
+import { continueFunction, endDrainFunction } from '../constructs/deploy/operator-functions.ts';
 import { publishFunction } from '../constructs/deploy/publish-function.ts';
 import { RollingDeploy } from '../constructs/deploy/rolling-deploy.ts';
 import { writePartContract } from '../constructs/part-contract.ts';
@@ -62,7 +62,8 @@ export class DeployStack extends HoldfastStack {
     }
     publishFunction(this, { installation, fleetName, releases, logRetentionDays });
     const waitsForSessions = webTier.drain !== undefined;
-    if (waitsForSessions) endDrainFunction(this, { installation, fleetName, releases, logRetentionDays });
+    const operated = waitsForSessions ? endDrainFunction : continueFunction;
+    operated(this, { installation, fleetName, releases, logRetentionDays });
     this.policies = new FleetPolicies(this, 'Policies', {
       config,
       fleet: fleetName,

@@ -42,7 +42,7 @@ const LONGER: Exceptions = {
   'test/local/aws/emulator/cloudformation-suite.ts': 278,
   'test/local/aws/emulator/localstack/localstack.full.test.ts': 258,
   'test/local/aws/emulator/publish-suite.ts': 329,
-  'test/simulation/faults/aims.ts': 402,
+  'test/simulation/faults/aims.ts': 401,
 };
 
 it(`no file of TypeScript or Python has more than ${MAX_LINES} lines`, () => {

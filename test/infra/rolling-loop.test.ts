@@ -51,6 +51,32 @@ describe('the loop of a deploy', () => {
     expect(States['What failed first']).toMatchObject({ ResultPath: '$.error' });
   });
 
+  it('announces once that it waits to be continued, and looks at the store and the fleet again until it is', () => {
+    const { States } = machine('holdfast-web-deploy');
+    expect(States['Which target?']?.Choices).toEqual(
+      expect.arrayContaining([
+        {
+          And: [
+            { Variable: '$.next.verdict', StringEquals: 'PAUSE' },
+            { Variable: '$.next.announces', IsPresent: true },
+          ],
+          Next: 'Announce pause',
+        },
+        { Variable: '$.next.verdict', StringEquals: 'PAUSE', Next: 'Wait to be continued' },
+      ]),
+    );
+    expect(States['Announce pause']).toMatchObject({ Next: 'Wait to be continued' });
+    expect(States['Wait to be continued']).toMatchObject({ SecondsPath: '$.next.waitSeconds', Next: 'Session store' });
+  });
+
+  it('lets an operator continue a deploy that waits, and nobody else', () => {
+    const invoking = app
+      .resources('AWS::IAM::ManagedPolicy')
+      .filter(({ Properties }) => JSON.stringify(Properties).includes(':holdfast-web-deploy-continue:live'))
+      .map(({ Properties }) => Properties['ManagedPolicyName']);
+    expect(invoking).toEqual(['holdfast-web-operator']);
+  });
+
   it('takes a child that runs or has ended under its name for the one that it was to start', () => {
     const { States } = machine('holdfast-web-deploy');
     expect(States['Roll target']?.Catch?.[0]).toMatchObject({

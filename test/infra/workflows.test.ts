@@ -214,6 +214,7 @@ const CATCHES: Readonly<Record<string, readonly string[]>> = {
   'Session store': ['Begin nothing more'],
   'Keep lock': ['Begin nothing more'],
   'Next target': ['Begin nothing more'],
+  'Announce pause': ['Begin nothing more'],
   'Roll target': ['Room for another?', 'Begin nothing more'],
 };
 

@@ -2,6 +2,7 @@
 import { loadFunctions } from './cloud/lambda-functions.ts';
 import { type SimulatedDocuments, simulatedDocuments } from './cloud/ssm/simulated-documents.ts';
 import { type Drawable, describePlan } from './faults/fault-plan.ts';
+import { PAUSE_MINUTES } from './faults/pause-aims.ts';
 import { type CheckedMachines, checkedMachines } from './installation/definitions.ts';
 import type { Installation } from './installation/installation.ts';
 import type { Installations } from './installation/installation-file.ts';
@@ -9,7 +10,7 @@ import { drawableOf } from './installation/reachable.ts';
 import { withSettings } from './installation/with-settings.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { replaceGlobals } from './kernel/virtual-globals.ts';
-import { describeRun, drawRun, drawSeveral, type RunPlan } from './run/draw-run.ts';
+import { describeRun, drawRun, drawSeveral, drawStop, type RunPlan } from './run/draw-run.ts';
 import { Run } from './run/run.ts';
 import type { SeedResult } from './run/seed-result.ts';
 
@@ -45,15 +46,19 @@ export function drawSeed(seed: number, installations: Installations): { readonly
   const drawn = drawRun(seed, random, prepare(installation).drawable);
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
   const plan = { ...drawn, first: drawn.first && variant !== 'existing' };
-  if (variant === 'sticky') return { variant, plan: { ...plan, maxParallel: undefined } };
-  return { variant, plan: drawSeveral(plan, new Kernel(seed).random('several')) };
+  if (variant === 'sticky') return { variant, plan: { ...plan, maxParallel: undefined, pause: undefined } };
+  return { variant, plan: drawStop(drawSeveral(plan, new Kernel(seed).random('several')), new Kernel(seed).random('pause')) };
 }
 
 /** @throws Error when the run cannot go on: an unknown operation, real time, a loop */
 export async function runSeed(seed: number, installations: Installations, { keepTimeline = false } = {}): Promise<SeedResult> {
   const { variant, plan } = drawSeed(seed, installations);
   const base = installations[variant];
-  const installation = plan.maxParallel === undefined ? base : withSettings(base, { maxParallel: plan.maxParallel });
+  const settings = {
+    ...(plan.maxParallel !== undefined && { maxParallel: plan.maxParallel }),
+    ...(plan.pause && { pauseMinutes: PAUSE_MINUTES }),
+  };
+  const installation = Object.keys(settings).length === 0 ? base : withSettings(base, settings);
   const kernel = new Kernel(seed, { keepTimeline });
   const restore = replaceGlobals(kernel);
   try {

@@ -58,10 +58,14 @@ function headOf(deploy: DeployView): Node[] {
     fleetState,
     warnings = [],
     isCleaningUp,
+    waiting,
+    continued,
   } = deploy;
   const done = targets.filter((target) => ['done', 'skipped'].includes(phaseOf(target))).length;
   const more: Fact[] = [
     ...(isCleaningUp ? [['Clean-up', 'The deploy failed or was stopped, and its clean-up is restoring the servers.'] as const] : []),
+    ...(waiting === undefined ? [] : [['Decision', `This deploy ${waiting}.`] as const]),
+    ...(continued === undefined ? [] : [['Decision', continued] as const]),
     ...(error ? [['Error', `${error.name}: ${error.message}`] as const] : []),
     ...(fleetState ? [['Fleet', fleetState] as const] : []),
     ...warnings.map((sentence) => ['Warning', sentence] as const),
@@ -81,7 +85,7 @@ function headOf(deploy: DeployView): Node[] {
   ];
 }
 
-function buttons({ deployId, to, status, isCleaningUp, targets }: DeployView): HTMLElement {
+function buttons({ deployId, to, status, isCleaningUp, targets, waiting: toContinue }: DeployView): HTMLElement {
   const abort = () =>
     openDialog({
       title: `Abort the deploy of ${to}`,
@@ -90,6 +94,14 @@ function buttons({ deployId, to, status, isCleaningUp, targets }: DeployView): H
       confirm: 'Abort the deploy',
       tone: 'danger',
       act: async () => void (await post(`deploys/${deployId}/abort`, {})),
+    });
+  const goOn = () =>
+    openDialog({
+      title: `Continue the deploy of ${to}`,
+      explain: () =>
+        `This deploy ${toContinue}. Continued, it brings the release to the other servers, and the role that you use is on its record.`,
+      confirm: 'Continue',
+      act: async () => void (await post(`deploys/${deployId}/continue`, {})),
     });
   const waiting = targets.find((target) => ['pinning', 'sessionDrain'].includes(phaseOf(target)));
   const endDrain = () =>
@@ -116,7 +128,8 @@ function buttons({ deployId, to, status, isCleaningUp, targets }: DeployView): H
   return h(
     'div',
     { class: 'actions' },
-    status === 'RUNNING' && !isCleaningUp && actionButton('Abort…', 'abort', abort, 'danger'),
+    toContinue !== undefined && actionButton('Continue…', 'continue', goOn, 'primary'),
+    status === 'RUNNING' && !isCleaningUp && actionButton(toContinue === undefined ? 'Abort…' : 'Reject…', 'abort', abort, 'danger'),
     status === 'RUNNING' && !isCleaningUp && waiting && actionButton('End the wait for sessions…', 'end-drain', endDrain, 'danger'),
     status !== 'RUNNING' && status !== 'SUCCEEDED' && targets.length > 0 && actionButton('Resume…', 'resume', resume),
   );

@@ -116,21 +116,37 @@ export const onFailureChoice = () =>
     { value: 'halt', label: 'halt', hint: 'leaves every server as it is, and reports the state of each' },
   ]);
 
+/** Whether the deploy waits for a decision after its first server. */
+const pauseChoice = () =>
+  choice('pauseAfter', 'Stop', [
+    { value: '', label: 'not at all' },
+    { value: '1', label: 'after the first server', hint: 'waits there until somebody continues it; rolls back without that' },
+  ]);
+
 function openDeployDialog({ fleet, releases, currentVersion }: FleetView): void {
   const option = ({ version }: FleetView['releases'][number]) =>
     h('option', { value: version }, version === currentVersion ? `${version} (current)` : version);
   const version = (form: FormData) => String(form.get('version') ?? '');
+  const pauseAfter = (form: FormData) => (form.get('pauseAfter') ? { pauseAfter: Number(form.get('pauseAfter')) } : {});
   openDialog({
     title: `Deploy a release to fleet ${fleet}`,
-    fields: [h('label', {}, 'Release ', h('select', { name: 'version', required: true }, ...releases.map(option))), onFailureChoice()],
+    fields: [
+      h('label', {}, 'Release ', h('select', { name: 'version', required: true }, ...releases.map(option))),
+      pauseChoice(),
+      onFailureChoice(),
+    ],
     explain: (form) =>
       `Rolls ${version(form)} through fleet ${fleet}: drains each server, installs the release, checks its health and registers it again. ` +
       'Auto Scaling is suspended and other deploys are refused until the deploy has ended.',
     confirm: 'Deploy',
-    check: { label: 'Dry run', run: (form) => dryRun(version(form)) },
+    check: { label: 'Dry run', run: (form) => dryRun(version(form), pauseAfter(form)) },
     act: async (form) => {
       const onFailure = form.get('onFailure');
-      const { deployId } = await post<{ deployId: string }>('deploys', { version: version(form), ...(onFailure && { onFailure }) });
+      const { deployId } = await post<{ deployId: string }>('deploys', {
+        version: version(form),
+        ...pauseAfter(form),
+        ...(onFailure && { onFailure }),
+      });
       location.hash = `#/deploys/${deployId}`;
     },
   });

@@ -98,7 +98,7 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
 }
 
 async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
-  const { fleet, deployId, version, recover, settings } = deploy;
+  const { fleet, deployId, version, recover, pauseAfter, settings } = deploy;
   await ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' });
   const { members, current } = await readFleet(ports, deploy);
   const restarted = restartOf(deploy, current);
@@ -107,7 +107,7 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
     ports.alarms.states(settings.alarmNames),
   ]);
-  const found = checkPreflight({ members, toRoll, agents, alarms, recover: recover || restarted !== undefined, settings });
+  const found = checkPreflight({ members, toRoll, agents, alarms, recover: recover || restarted !== undefined, pauseAfter, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
   await addWarnings(ports.records, deploy, [...(await foresee(ports, deploy, toRoll)), ...(restarted ? [] : warnOfRedAlarms(alarms))]);
   return found;

@@ -19,6 +19,8 @@ export interface PreflightFacts {
   /** States of the alarms that exist among those that the settings name. */
   readonly alarms: AlarmStates;
   readonly recover: boolean;
+  /** Absent: the deploy does not stop after its first targets. */
+  readonly pauseAfter?: number | undefined;
   readonly settings: Pick<DeploySettings, 'minimumHealthyTargets' | 'maxParallel' | 'minimumAgentVersion' | 'alarmNames'>;
 }
 
@@ -32,13 +34,15 @@ export interface PreflightRule {
 export const PREFLIGHT_RULES: readonly PreflightRule[] = [
   { name: 'healthy targets', judge: tooFewHealthy },
   { name: 'several at once', judge: forbiddenLimit },
+  { name: 'pause', judge: pauseWithoutNext },
   { name: 'agents', judge: unfitAgents },
   { name: 'alarms', judge: missingAlarms },
 ];
 
 /**
  * Finds what would stop the deploy half-way, before it touches anything.
- * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist and a limit that is never reached
+ * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist, a limit that is never reached and
+ * a stop after the last target
  */
 export function checkPreflight(facts: PreflightFacts): Preflight {
   for (const { judge } of PREFLIGHT_RULES) {
@@ -83,6 +87,14 @@ function missingAlarms({ alarms, settings }: PreflightFacts): readonly HoldfastE
   const missing = settings.alarmNames.filter((name) => alarms[name] === undefined);
   if (missing.length === 0) return [];
   return [new InvalidInput(`alarmNames of the deploy settings names alarms that do not exist: ${missing.join(', ')}`)];
+}
+
+/** A stop after the last target would be none: the deploy would end without asking anybody. */
+function pauseWithoutNext({ toRoll, pauseAfter }: PreflightFacts): readonly HoldfastError[] {
+  if (pauseAfter === undefined || pauseAfter < toRoll.length) return [];
+  const servers = toRoll.length === 1 ? '1 server gets' : `${toRoll.length} servers get`;
+  const advice = toRoll.length > 1 ? `give --pause-after a number from 1 to ${toRoll.length - 1}` : 'deploy without --pause-after';
+  return [new InvalidInput(`--pause-after ${pauseAfter} leaves no next server: ${servers} the release; ${advice}. Nothing was changed`)];
 }
 
 /** A limit that the minimum forbids is a mistake: the deploy would take longer than its settings promise. */

@@ -5,19 +5,25 @@ import type { AssessRequest, NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll } from '../contract/roll.ts';
 import { TargetFailed } from '../errors.ts';
+import { isFirst, isPaused, judgeGate } from '../pause/decide-pause.ts';
 import { neverStarted, type RollPorts, stillRunning } from '../rolls/await-rolls.ts';
 import { inFlight, namesOf, type TargetInFlight } from '../rolls/in-flight.ts';
 import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { chooseNextTarget, isStarting, type NextStep } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
 import type { FleetMember } from './fleet-members.ts';
+import { begins, type PausePorts, whilePaused } from './hold-targets.ts';
 import { comesUpLater, keepsServing, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
 import { type FleetPorts, progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { nextToRestart } from './restart.ts';
 import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
 
 export interface NextTargetPorts extends FleetPorts, RollPorts, WatchPorts {
-  readonly records: FleetPorts['records'] & RollPorts['records'] & WatchPorts['records'] & Pick<Records, 'updateDeploy' | 'putTarget'>;
+  readonly records: FleetPorts['records'] &
+    RollPorts['records'] &
+    WatchPorts['records'] &
+    PausePorts['records'] &
+    Pick<Records, 'updateDeploy' | 'putTarget'>;
   readonly requestRate: RequestRate;
 }
 
@@ -57,6 +63,7 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
   const { fleet, deployId, version, recover, settings } = deploy;
   const { members, record, current, planned, begun, failing, waitingSinceMs, storeFailedOver, nowMs } = facts;
   if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);
+  if (record && isPaused(record)) return whilePaused(ports, deploy, { ...facts, record });
   const again = await neverStarted(ports, begun);
   const servers = plannedServers(planned);
   const limit = mostAtOnce(settings.maxParallel, servers);
@@ -82,7 +89,11 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
   const next = restarted ? nextToRestart(members, restarted, choice) : chooseNextTarget(members, choice);
   if (next.verdict === 'AWAIT') return { verdict: 'AWAIT', waitingSinceMs: 0 };
   if (next.verdict !== 'ROLL') return unlessComing(ports, deploy, next, { members, known });
+  const atWork = failing.length;
+  const gate = judgeGate({ ...record, pauseAfter: deploy.pauseAfter, targets: known, atWork, isPromoted: current?.deployId === deployId });
+  if (gate === 'full') return { verdict: 'AWAIT', waitingSinceMs: 0 };
   await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });
+  if (gate === 'begins') return begins(settings);
   const { order = 0, phases, newcomer, seenAtMs } = known[next.member.instanceId] ?? {};
   const { instanceId } = next.member;
   // On record before it starts: an execution that no record names could not be stopped. A deploy rolls a target once, and a step
@@ -95,6 +106,7 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
     ...(phases && { phases }),
     ...(newcomer && { newcomer, seenAtMs }),
     ...(next.mayFail && { mayFail: true as const }),
+    ...firstBake(deploy, { targets: known, atWork }),
   };
   const [isNext] = await Promise.all([
     records.putTarget(fleet, deployId, instanceId, progress),
@@ -111,13 +123,21 @@ const failed = (error: NonNullable<DeployRecord['firstFailure']>, awaitsOthers: 
 async function chosen(
   { requestRate, now }: NextTargetPorts,
   { settings }: DeployContext,
-  { instanceId, executionName, startedAtMs = 0, mayFail }: TargetInFlight,
+  { instanceId, executionName, startedAtMs = 0, mayFail, bakeSeconds }: TargetInFlight,
   { room, among }: { readonly room: boolean; readonly among: Pick<Roll, 'atOnce'> },
 ): Promise<Decision> {
   const quietSeconds = chooseQuietSeconds(await requestRate.perMinute(now()), settings);
-  const roll = { instanceId, executionName, quietSeconds, phaseStartedAtMs: startedAtMs, ...among, ...(mayFail && { mayFail }) };
+  const more = { ...among, ...(mayFail && { mayFail }), ...(bakeSeconds !== undefined && { bakeSeconds }) };
+  const roll = { instanceId, executionName, quietSeconds, phaseStartedAtMs: startedAtMs, ...more };
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room, roll };
 }
+
+/** How long the first targets bake, where the settings have a time of their own for them. */
+const firstBake = (
+  { pauseAfter, settings: { firstBakeSeconds } }: DeployContext,
+  facts: Pick<Parameters<typeof isFirst>[0], 'targets' | 'atWork'>,
+): Pick<TargetProgress, 'bakeSeconds'> =>
+  firstBakeSeconds !== undefined && isFirst({ ...facts, pauseAfter }) ? { bakeSeconds: firstBakeSeconds } : {};
 
 /** Nothing is left to roll but what has not come yet. */
 async function unlessComing(

@@ -60,7 +60,7 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   /** Sends at first and checks from then on. */
   probeSession,
   sendBake: async (ports, { deploy, roll }, releases) =>
-    isBaked(releases) ? { verdict: 'WAIT', roll } : waitFor(roll, await sendBake(ports, roll, deploy.settings, deploy.documents)),
+    isBaked(releases) ? { verdict: 'WAIT', roll } : waitFor(roll, await sendBake(ports, roll, bakeOf(deploy, roll), deploy.documents)),
   /** What was counted until now was not the release's fault. */
   bakeAgain: async ({ records, now }, { deploy, roll }) => ({
     verdict: 'WAIT',
@@ -95,6 +95,9 @@ const drainLimits = ({ settings }: DeployContext, { quietSeconds }: Roll, { isRo
   quietSeconds,
   isRollback,
 });
+
+/** The first targets of a deploy can have a longer bake. */
+const bakeOf = ({ settings }: DeployContext, { bakeSeconds = settings.bakeSeconds }: Roll) => ({ ...settings, bakeSeconds });
 
 /** Nobody uses a placeholder: no server with a release is recorded as one that has none. */
 const isIdle = ({ fromVersion, isRollback }: RolledReleases): boolean => fromVersion === NO_RELEASE && !isRollback;
@@ -198,7 +201,7 @@ async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, rele
   const { isRollback } = releases;
   const judged = isBaked(releases)
     ? { verdict: 'DONE' as const, progress: {}, inFlight: undefined }
-    : await checkBake(ports, roll, { ...deploy.settings, isRollback });
+    : await checkBake(ports, roll, { ...bakeOf(deploy, roll), isRollback });
   const { verdict, progress, inFlight } = judged;
   if (!progress) return { verdict, roll };
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };

@@ -86,10 +86,11 @@ export interface BegunNothing {
 
 /**
  * Reply to nextTarget. WAIT: an instance is starting; AWAIT: one of the targets at work has to end first; FAILED: the deploy has failed,
- * and none is at work; DONE: every member has the version, or was left out.
+ * and none is at work; PAUSE: nobody has continued the deploy yet, look again after `waitSeconds`; DONE: every member has the version, or was
+ * left out.
  */
 export interface NextTarget {
-  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'ROLL' | 'AWAIT' | 'FAILED'>;
+  readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'ROLL' | 'AWAIT' | 'PAUSE' | 'FAILED'>;
   /** With ROLL: the target, and the name of the execution that is to roll it. */
   readonly roll?: Roll;
   readonly executionName?: string;
@@ -101,6 +102,10 @@ export interface NextTarget {
   readonly waitingSinceMs: number;
   /** Names of the executions at work, with the one that is to be started: pass them to awaitTargets, which sees what ended since. */
   readonly atWork: readonly string[];
+  /** With PAUSE. 1 at least. */
+  readonly waitSeconds?: number;
+  /** With PAUSE: it begins now, which is to be put on record and published. */
+  readonly announces?: true;
   /** With WAIT: an instance comes into service with another release, for its launch was completed before a promotion. */
   readonly comesOutdated?: true;
 }

@@ -18,11 +18,13 @@ export type ControlRequest =
   | { readonly step: 'acquireLock'; readonly deploy: DeployContext }
   | { readonly step: 'promote'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'keepLock'; readonly deploy: DeployContext; readonly lease: Lease }
+  /** The deploy waits to be continued from now on. */
+  | { readonly step: 'beginPause'; readonly deploy: DeployContext; readonly lease: Lease }
   | { readonly step: 'releaseLock'; readonly deploy: DeployContext; readonly lease: Lease }
   /** `error` and `endedAs` come from the clean-up; a deploy that succeeded has neither. */
   | { readonly step: 'report'; readonly deploy: DeployContext; readonly error?: TaskError; readonly endedAs?: EndedAs };
 
-/** Reply to validate is the {@link DeployContext}, to acquireLock, keepLock and promote the {@link Lease}, to releaseLock this. */
+/** Reply to validate is the {@link DeployContext}, to acquireLock, keepLock, beginPause and promote the {@link Lease}, to releaseLock this. */
 export interface ReleasedLock {
   /** False when this deploy no longer held the lock. */
   readonly released: boolean;

@@ -26,6 +26,8 @@ export interface Roll {
   readonly quietSeconds: number;
   /** How many targets can be in flight at the same time, where it is more than one: each polls the more rarely. */
   readonly atOnce?: number;
+  /** How long its bake takes; chosen when the roll began. Absent: as the settings have it. */
+  readonly bakeSeconds?: number;
   /** The deploy goes on without the target if it cannot be rolled. */
   readonly mayFail?: true;
   /** Its archive arrived incomplete once; a second time fails the roll. */

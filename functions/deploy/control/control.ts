@@ -2,11 +2,7 @@ import { LeaseLost } from '../../records/errors.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { DeployEnd, Records } from '../../records/records.ts';
 import type { Lease, TaskError } from '../../records/types.ts';
-import type { EventBus } from '../../shared/aws/event-bus.ts';
-import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
-import { describeError } from '../../shared/errors.ts';
-import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import type { MetricSink } from '../../shared/metrics.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { ControlRequest, ReleasedLock, Report } from '../contract/control.ts';
@@ -14,15 +10,17 @@ import { FINISH_EVENT } from '../contract/finished-event.ts';
 import { METRICS } from '../contract/metrics.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
+import { beginPause } from './begin-pause.ts';
 import { describeFinish } from './describe-finish.ts';
 import { describeLeftOut } from './describe-left-out.ts';
 import { describeMessage } from './describe-message.ts';
 import { describeOutcome, type Outcome } from './describe-outcome.ts';
 import { needsOperator } from './needs-operator.ts';
+import { type PublishPorts, publishBoth } from './publish-both.ts';
 import { sessionsCutOff } from './sessions-cut-off.ts';
 import { validateInput } from './validate-input.ts';
 
-export interface ControlPorts {
+export interface ControlPorts extends PublishPorts {
   readonly records: Pick<
     Records,
     | 'acquireLock'
@@ -36,13 +34,8 @@ export interface ControlPorts {
     | 'closeDeploy'
     | 'getFleet'
     | 'promote'
+    | 'beginPause'
   >;
-  readonly metrics: MetricSink;
-  /** Receives an event for every deploy that ends. */
-  readonly events: EventBus;
-  /** Sends people a message about it, by the fleet's topic. */
-  readonly publish: PublishMessage;
-  readonly log: Log;
   readonly now: () => number;
   readonly fleet: string;
   /** The fleet's settings as its environment holds them, unchecked. */
@@ -61,6 +54,8 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
         return acquireLock(ports, request.deploy);
       case 'keepLock':
         return holdLease(ports.records, request.deploy, request.lease, ports.now());
+      case 'beginPause':
+        return beginPause(ports, request.deploy, request.lease);
       case 'promote':
         return promote(ports, request.deploy, request.lease);
       case 'releaseLock': {
@@ -74,7 +69,7 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
 }
 
 async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployContext): Promise<Lease> {
-  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, recover, restart, settings } = deploy;
+  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, recover, restart, pauseAfter, settings } = deploy;
   const known = await records.getDeploy(fleet, deployId);
   // Step Functions lets a name be used again after 90 days: the deploy would change an old one's record, and no clean-up would repair it.
   if (known && known.startedAtMs !== startedAtMs) {
@@ -99,6 +94,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     stage: 'planning',
     ...(recover && { recover }),
     ...(restart !== undefined && { restart }),
+    ...(pauseAfter !== undefined && { pauseAfter }),
     fencingToken: answer.fencingToken,
     settings,
     targets: {},
@@ -152,31 +148,13 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
   return { status, error: reported, durationSeconds, ...(outcome && { rolledBack: outcome.rolledBack }) };
 }
 
-/**
- * Published again when the step is delivered again: a subscriber can recognize it by the deploy's id. An event or a message that
- * cannot be sent is lost, logged and counted; it changes neither how the deploy ended nor whether the other is sent.
- */
-async function publishFinishedEvent(
-  { records, metrics, events, publish, log }: ControlPorts,
-  { fleet, deployId }: DeployContext,
-  end: DeployEnd,
-): Promise<void> {
-  const attempt = async (send: () => Promise<void>) => {
-    try {
-      await send();
-    } catch (error) {
-      metrics.count(METRICS.deployEventNotSent);
-      log.warn(LOG_EVENTS.deployEventNotSent, { deployId, error: describeError(error) });
-    }
-  };
-  await attempt(async () => {
-    const record = await records.getDeploy(fleet, deployId);
-    if (!record) return;
+const publishFinishedEvent = (ports: ControlPorts, { fleet, deployId }: DeployContext, end: DeployEnd): Promise<void> =>
+  publishBoth(ports, deployId, async () => {
+    const record = await ports.records.getDeploy(fleet, deployId);
+    if (!record) return undefined;
     const detail = describeFinish(record, end);
-    const event = { ...FINISH_EVENT, resources: [record.executionArn], detail };
-    await Promise.all([attempt(() => events.put(event)), attempt(() => publish(describeMessage(detail)))]);
+    return { event: { ...FINISH_EVENT, resources: [record.executionArn], detail }, message: describeMessage(detail) };
   });
-}
 
 async function outcomeOf(records: ControlPorts['records'], { fleet, deployId }: DeployContext): Promise<Outcome | undefined> {
   const [record, current] = await Promise.all([records.getDeploy(fleet, deployId), records.getFleet(fleet)]);

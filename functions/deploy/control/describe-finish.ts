@@ -2,9 +2,7 @@ import type { DeployEnd } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { stateMachineArnOf } from '../../shared/aws/executions.ts';
 import type { FinishDetail } from '../contract/finished-event.ts';
-
-/** Characters of each text: both together with the states of some thousand targets stay below an event's 256 KB. */
-const LONGEST_TEXT = 8_000;
+import { asPlainText, LONGEST_TEXT } from './as-plain-text.ts';
 
 /** The detail of a deploy's finished event. */
 export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDetail {
@@ -41,17 +39,4 @@ export function describeFinish(record: DeployRecord, end: DeployEnd): FinishDeta
     ...(sessionsCutOff !== undefined && { sessionsCutOff }),
     text: asPlainText(text),
   };
-}
-
-/**
- * A rule's input template inserts values into a quoted text unescaped: a quote, a backslash or a line break in one would
- * break it, and the message would be lost.
- * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
- */
-function asPlainText(text: string): string {
-  return text
-    .replaceAll('"', "'")
-    .replaceAll('\\', '/')
-    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
-    .slice(0, LONGEST_TEXT);
 }

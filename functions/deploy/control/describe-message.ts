@@ -2,8 +2,9 @@ import type { Message } from '../../shared/aws/signed/publish-message.ts';
 import { commandOptions, placeOf } from '../../shared/command-options.ts';
 import type { FinishDetail } from '../contract/finished-event.ts';
 
-/** SNS accepts no longer subject. */
+/** SNS accepts no longer subject, and printable ASCII only. */
 const LONGEST_SUBJECT = 100;
+export const asSubject = (text: string): string => text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT);
 
 /** What people are sent about the end of a deploy: what happened, where, and the command that shows more. */
 export function describeMessage(detail: FinishDetail): Message {
@@ -12,7 +13,7 @@ export function describeMessage(detail: FinishDetail): Message {
   const options = commandOptions(stateMachineArn, fleet);
   const subject = `${installation}/${fleet} in ${region}: ${restart === undefined ? `deploy of ${to}` : `restart of ${restart}`} ${status}${rolledBack ? ', rolled back' : ''}`;
   return {
-    subject: subject.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT),
+    subject: asSubject(subject),
     text: [
       text,
       '',

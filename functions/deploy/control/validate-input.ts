@@ -23,11 +23,14 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   if (!isVersion(version)) throw new InvalidVersion(version);
   const input = deployInput.safeParse(start.input);
   if (!input.success) throw new InvalidInput(`the deploy's input is not valid: ${explainIssues(input.error.issues)}`);
-  const { restart, recover = false } = input.data;
+  const { restart, recover = false, pauseAfter } = input.data;
   if (restart !== undefined && recover) {
     throw new InvalidInput(
       `a restart has no recover: ${restart} is restarted while it is not the last healthy server. Nothing was changed`,
     );
+  }
+  if (restart !== undefined && pauseAfter !== undefined) {
+    throw new InvalidInput(`a restart has no pauseAfter: ${restart} is its only server. Nothing was changed`);
   }
   const resolved = resolveSettings(settings, fleet);
   const startedAtMs = Date.parse(start.startTime);
@@ -41,6 +44,7 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
     requestedBy: input.data.requestedBy ?? 'unknown',
     recover,
     ...(restart !== undefined && { restart }),
+    ...(pauseAfter !== undefined && { pauseAfter }),
     settings: { ...resolved, onFailure: input.data.onFailure ?? resolved.onFailure },
   };
 }

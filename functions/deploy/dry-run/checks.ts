@@ -1,7 +1,8 @@
 /** Everything that refuses a deploy before it touches anything, as one list. A capability that adds a refusal adds a check. */
 import type { HoldfastError } from '../../shared/errors.ts';
 import { PREFLIGHT_RULES } from '../assess/check-preflight.ts';
-import { DeployInProgress, ReleaseNotFound, SessionsNotDrainable } from '../errors.ts';
+import { DeployInProgress, InvalidInput, ReleaseNotFound, SessionsNotDrainable } from '../errors.ts';
+import { unfitPause } from '../pause/unfit-pause.ts';
 import { judgeTimes, namelessCookie } from '../sessions/judge-routes.ts';
 import type { DryRunFacts } from './facts.ts';
 import { waitsForSessions } from './plan-servers.ts';
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'release', judge: unknownRelease },
   ...PREFLIGHT_RULES.map(({ name, judge }): Check => ({ name, judge: (facts) => judge(preflightFacts(facts)) })),
   { name: 'session store', judge: ({ store }) => (store.fault ? [store.fault] : []) },
+  { name: 'pause', judge: pauseWhileSessionsDrain },
   { name: 'drain rule', judge: (facts) => unlessRecovering(facts, facts.drainRule?.problems ?? []) },
   { name: 'sessions', judge: (facts) => unlessRecovering(facts, sessionProblems(facts)) },
 ];
@@ -38,6 +40,7 @@ const preflightFacts = ({ members, toRoll, agents, alarms, deploy }: DryRunFacts
   agents,
   alarms,
   recover: deploy.recover,
+  pauseAfter: deploy.pauseAfter,
   settings: deploy.settings,
 });
 
@@ -46,6 +49,12 @@ export function sessionProblems(facts: DryRunFacts): readonly string[] {
   if (facts.drainRule === undefined) return [];
   const servers = facts.toRoll.map((member) => ({ instanceId: member.instanceId, counts: waitsForSessions(member, facts) }));
   return [...judgeTimes(servers, facts.deploy.settings).problems, ...namelessCookie(facts.release)];
+}
+
+/** Of a fleet whose deploys wait for sessions. */
+function pauseWhileSessionsDrain({ drainRule, deploy }: DryRunFacts): readonly HoldfastError[] {
+  const problem = drainRule && unfitPause(deploy);
+  return problem === undefined ? [] : [new InvalidInput(problem)];
 }
 
 /** With `recover` they are warnings. */

@@ -8,6 +8,7 @@ export const DRY_RUN_ROLE = 'deploy-dry-run';
 export interface DryRunRequest {
   readonly version: string;
   readonly recover?: boolean;
+  readonly pauseAfter?: number;
 }
 
 /** Something that would refuse the deploy. */
@@ -44,6 +45,14 @@ export interface PlannedServer {
   readonly startsAfterSeconds?: number;
   /** Ids of the servers that are out of service at the same time. */
   readonly togetherWith: readonly string[];
+}
+
+/** The stop after the first servers. It is part of the expected time, in full, and of the worst one. */
+export interface PlannedPause {
+  /** How many servers have the release before it. */
+  readonly after: number;
+  /** How long the deploy waits at most; then it rolls back. */
+  readonly seconds: number;
 }
 
 /** How long it takes, by the phases of the last deploy that succeeded. */
@@ -83,6 +92,8 @@ export interface DryRunReport {
   readonly expected?: ExpectedTime;
   /** Absent when the settings are not valid. */
   readonly worst?: WorstTime;
+  /** Absent of a deploy that does not stop after its first servers. */
+  readonly pause?: PlannedPause;
   /** Whether an Auto Scaling group is suspended meanwhile. */
   readonly suspendsAutoScaling: boolean;
 }

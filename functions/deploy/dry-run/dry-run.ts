@@ -9,12 +9,12 @@ import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS, sessionProblems } from './checks.ts';
-import type { DryRunReport, DryRunRequest, PlannedServer, Refusal, Unchecked } from './contract.ts';
+import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { drainOf, servesUsers, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
-import { lengthOf, type Slot, togetherWith } from './schedule.ts';
+import { type Course, lengthOf, type Slot, togetherWith } from './schedule.ts';
 import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
 
 /**
@@ -66,6 +66,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   const refusals = [...before, ...CHECKS.flatMap(({ name, judge }) => judge(facts).map((error) => refusal(name, error)))];
   const atATime = mostAtOnce(deploy.settings.maxParallel, members.filter(({ lifecycle }) => lifecycle === 'inService').length);
   const experience = learnFrom(facts.latest);
+  const pause = pauseOf(facts);
   const rolling = new Set(toRoll.map(({ instanceId }) => instanceId));
   return {
     fleet: deploy.fleet,
@@ -82,19 +83,22 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     atATime,
     ...(experience && { expected: expectedOf(facts, atATime, experience) }),
     worst: worstOf(facts, atATime),
+    ...(pause && { pause }),
     suspendsAutoScaling,
   };
 }
 
-function slotsOf({ deploy, members, toRoll }: DryRunFacts, mostAtOnce: number, secondsOf: (instanceId: string) => number): readonly Slot[] {
+function slotsOf(facts: DryRunFacts, mostAtOnce: number, secondsOf: Course['secondsOf']): readonly Slot[] {
+  const { deploy, members, toRoll } = facts;
   const { version, recover, settings } = deploy;
+  const pause = pauseOf(facts);
   const order = toRoll.map(({ instanceId }) => instanceId);
-  return forecast({ members, order, version, recover, mostAtOnce, limits: settings }, secondsOf);
+  return forecast({ members, order, version, recover, mostAtOnce, limits: settings, pause }, secondsOf);
 }
 
 function planServers(facts: DryRunFacts, atATime: number, experience: Experience | undefined): readonly PlannedServer[] {
   // Without experience each takes as long as the others: what runs together is the same.
-  const slots = slotsOf(facts, atATime, () => experience?.rollSeconds || 1);
+  const slots = slotsOf(facts, atATime, (_, index) => (experience ? experience.rollSeconds + longerBake(facts, atATime, index) : 1) || 1);
   return slots.flatMap((slot): PlannedServer[] => {
     const { instanceId } = slot;
     const member = facts.toRoll.find((one) => one.instanceId === instanceId);
@@ -117,7 +121,7 @@ function planServers(facts: DryRunFacts, atATime: number, experience: Experience
 }
 
 function expectedOf(facts: DryRunFacts, atATime: number, { deployId, phases, rollSeconds, otherSeconds }: Experience) {
-  const rollingSeconds = lengthOf(slotsOf(facts, atATime, () => rollSeconds));
+  const rollingSeconds = lengthOf(slotsOf(facts, atATime, (_, index) => rollSeconds + longerBake(facts, atATime, index)));
   return {
     deployId,
     seconds: rounded(rollingSeconds + otherSeconds),
@@ -134,8 +138,21 @@ function worstOf(facts: DryRunFacts, atATime: number) {
       worstRollSeconds({ version: member.version, waitsForSessions: waitsForSessions(member, facts) }, settings),
     ]),
   );
-  const rollingSeconds = lengthOf(slotsOf(facts, atATime, (instanceId) => worst.get(instanceId) ?? 0));
+  const secondsOf = (instanceId: string, index: number) => (worst.get(instanceId) ?? 0) + longerBake(facts, atATime, index);
+  const rollingSeconds = lengthOf(slotsOf(facts, atATime, secondsOf));
   return { seconds: rollingSeconds + settings.settleSeconds, suspendedSeconds: facts.suspendsAutoScaling ? rollingSeconds : 0 };
+}
+
+/** The stop after the first servers, where there is a next one. */
+function pauseOf({ deploy: { pauseAfter, settings }, toRoll }: DryRunFacts): PlannedPause | undefined {
+  if (pauseAfter === undefined || pauseAfter >= toRoll.length) return undefined;
+  return { after: pauseAfter, seconds: settings.pauseMinutes * 60 };
+}
+
+/** What the bake of the first servers takes more than that of the others: they begin before one is done, or before the stop. */
+function longerBake({ deploy: { pauseAfter = 0, settings } }: DryRunFacts, atATime: number, index: number): number {
+  const { firstBakeSeconds = settings.bakeSeconds, bakeSeconds } = settings;
+  return index < Math.max(atATime, pauseAfter) ? firstBakeSeconds - bakeSeconds : 0;
 }
 
 const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;

@@ -2,7 +2,7 @@ import { chooseNextTarget, type NextStep } from '../assess/choose-next-target.ts
 import type { FleetMember } from '../assess/fleet-members.ts';
 import { TooFewHealthyTargets } from '../errors.ts';
 import type { DeploySettings } from '../settings/settings.ts';
-import { type Slot, schedule } from './schedule.ts';
+import { type Course, type Slot, schedule } from './schedule.ts';
 
 export interface ForecastFacts {
   readonly members: readonly FleetMember[];
@@ -12,6 +12,8 @@ export interface ForecastFacts {
   readonly recover: boolean;
   readonly mostAtOnce: number;
   readonly limits: Pick<DeploySettings, 'minimumHealthyTargets' | 'newcomerTimeoutSeconds'>;
+  /** After the first ones all wait. @default no stop */
+  readonly pause?: Course['pause'];
 }
 
 /**
@@ -20,23 +22,30 @@ export interface ForecastFacts {
  * the limit alone. Instances that are starting are not in it. Pure.
  * @param secondsOf how long the roll of one server takes
  */
-export function forecast(facts: ForecastFacts, secondsOf: (instanceId: string) => number): readonly Slot[] {
+export function forecast(facts: ForecastFacts, secondsOf: Course['secondsOf']): readonly Slot[] {
   const rolling = new Set(facts.order);
   let members = facts.members.filter(({ lifecycle }) => lifecycle === 'inService');
   const rolled = new Set<string>();
   const endsOf = new Map<string, number>();
   const slots: Slot[] = [];
   let atSeconds = 0;
+  let waits = facts.pause;
   for (;;) {
-    const next = decide(facts, members, { rolled, inFlight: new Set(endsOf.keys()) });
+    const stops = waits !== undefined && slots.length === waits.after;
+    const next = stops ? undefined : decide(facts, members, { rolled, inFlight: new Set(endsOf.keys()) });
     if (next?.verdict === 'ROLL' && rolling.has(next.member.instanceId)) {
       const { instanceId } = next.member;
-      const endsAfterSeconds = atSeconds + secondsOf(instanceId);
+      const endsAfterSeconds = atSeconds + secondsOf(instanceId, slots.length);
       endsOf.set(instanceId, endsAfterSeconds);
       slots.push({ instanceId, startsAfterSeconds: atSeconds, endsAfterSeconds });
       continue;
     }
-    if (endsOf.size === 0) break;
+    if (endsOf.size === 0) {
+      if (!stops) break;
+      atSeconds += waits?.seconds ?? 0;
+      waits = undefined;
+      continue;
+    }
     atSeconds = Math.min(...endsOf.values());
     const ended = [...endsOf].filter(([, endsAfterSeconds]) => endsAfterSeconds <= atSeconds).map(([instanceId]) => instanceId);
     for (const instanceId of ended) {
@@ -48,7 +57,8 @@ export function forecast(facts: ForecastFacts, secondsOf: (instanceId: string) =
     );
   }
   const unreached = facts.order.filter((instanceId) => !slots.some((slot) => slot.instanceId === instanceId));
-  const rest = schedule(unreached, facts.mostAtOnce, secondsOf);
+  const begun = slots.length;
+  const rest = schedule(unreached, { limit: facts.mostAtOnce, secondsOf: (instanceId, index) => secondsOf(instanceId, begun + index) });
   return [...slots, ...rest.map((slot) => later(slot, atSeconds))];
 }
 

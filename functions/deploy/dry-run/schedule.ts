@@ -7,15 +7,22 @@ export interface Slot {
   readonly endsAfterSeconds: number;
 }
 
-/**
- * Rolls in this order, at most `limit` at the same time: each begins as soon as one before it has ended, not in rounds.
- * @param secondsOf how long the roll of one server takes
- */
-export function schedule(order: readonly string[], limit: number, secondsOf: (instanceId: string) => number): readonly Slot[] {
+export interface Course {
+  /** How many run at the same time at most. */
+  readonly limit: number;
+  /** How long the roll of one server takes. @param index its place in the order */
+  readonly secondsOf: (instanceId: string, index: number) => number;
+  /** After the first ones all wait. @default no stop */
+  readonly pause?: { readonly after: number; readonly seconds: number } | undefined;
+}
+
+/** Rolls in this order: each begins as soon as one before it has ended, not in rounds; after a stop only once the first ones have ended. */
+export function schedule(order: readonly string[], { limit, secondsOf, pause }: Course): readonly Slot[] {
   const freeAt = Array.from({ length: Math.max(1, limit) }, () => 0);
-  return order.map((instanceId) => {
+  return order.map((instanceId, index) => {
+    if (pause && index === pause.after) freeAt.fill(Math.max(...freeAt) + pause.seconds);
     const startsAfterSeconds = Math.min(...freeAt);
-    const endsAfterSeconds = startsAfterSeconds + secondsOf(instanceId);
+    const endsAfterSeconds = startsAfterSeconds + secondsOf(instanceId, index);
     freeAt[freeAt.indexOf(startsAfterSeconds)] = endsAfterSeconds;
     return { instanceId, startsAfterSeconds, endsAfterSeconds };
   });

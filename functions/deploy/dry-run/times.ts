@@ -44,7 +44,7 @@ const rolled = ({ targets }: DeployRecord): readonly TargetProgress[] =>
     [phase === 'done', phases !== undefined, startedAtMs !== undefined, finishedAtMs !== undefined].every(Boolean),
   );
 
-/** The longest roll of one server that can still succeed, with the wait for the store before it. */
+/** The longest roll of one server, with the usual bake, that can still succeed, with the wait for the store before it. */
 export function worstRollSeconds(
   { version, waitsForSessions }: { readonly version: string; readonly waitsForSessions: boolean },
   settings: ResolvedSettings,
@@ -54,6 +54,6 @@ export function worstRollSeconds(
     settings.storeTimeoutSeconds +
     (prepares ? settings.preparationTimeoutSeconds : 0) +
     (waitsForSessions ? longestPinSeconds(settings) : 0) +
-    longestRollSeconds(settings)
+    longestRollSeconds(settings, settings.bakeSeconds)
   );
 }

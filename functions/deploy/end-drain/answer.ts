@@ -1,19 +1,15 @@
 import type { Records } from '../../records/records.ts';
-import { type IdentifyPorts, identifyCaller } from '../../shared/caller/identify-caller.ts';
-import { identityOf } from '../../shared/caller/identity-of.ts';
-import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
-import { type EndDrainReply, type EndDrainStatement, endDrainRequest, endDrainStatement } from './contract.ts';
+import { UNCHANGED, type VerifyPorts, verifyRequest } from '../verify-request.ts';
+import { type EndDrainReply, type EndDrainStatement, endDrainStatement } from './contract.ts';
 
-export interface EndDrainPorts extends IdentifyPorts {
+export interface EndDrainPorts extends VerifyPorts {
   readonly records: Pick<Records, 'getDeploy' | 'updateTarget'>;
-  readonly log: Log;
-  readonly installation: string;
-  readonly fleet: string;
 }
 
-const UNCHANGED = 'Nothing was changed.';
 const WAITING = ['pinning', 'sessionDrain'] as const;
+const COMMAND = { statement: endDrainStatement, command: 'end-drain', refused: LOG_EVENTS.endDrainRefused };
 
 /**
  * Records that a verified caller ends the wait for the sessions of the server that a deploy has pinned. The deploy reads it at its next
@@ -21,25 +17,8 @@ const WAITING = ['pinning', 'sessionDrain'] as const;
  * @param account the function's own: an identity of another account ends nothing here
  */
 export async function answerEndDrain(ports: EndDrainPorts, account: string, input: unknown): Promise<EndDrainReply> {
-  const request = endDrainRequest.safeParse(input);
-  const statement = request.success ? readStatement(request.data.statement) : undefined;
-  if (!request.success || !statement)
-    return refuse('InvalidRequest', `The request is not valid. ${UNCHANGED} Run "holdfast deploys end-drain ID".`);
-  const { installation, fleet, deployId } = statement;
-  if (installation !== ports.installation || fleet !== ports.fleet)
-    return refuse(
-      'InvalidRequest',
-      `The statement is for fleet ${fleet} of installation ${installation}, and this is fleet ${ports.fleet} of ${ports.installation}. ${UNCHANGED}`,
-    );
-  const caller = await identifyCaller(ports, account, request.data.proof, request.data.statement);
-  if ('refusal' in caller) {
-    ports.log.warn(LOG_EVENTS.endDrainRefused, { deployId, error: caller.refusal });
-    return refuse(
-      'UnknownCaller',
-      `The caller could not be verified: ${caller.refusal}. ${UNCHANGED} Check the clock of your machine, sign in again, then try again.`,
-    );
-  }
-  return endDrain(ports, statement, identityOf(caller.arn));
+  const verified = await verifyRequest(ports, account, input, COMMAND);
+  return 'outcome' in verified ? verified : endDrain(ports, verified.statement, verified.requestedBy);
 }
 
 async function endDrain(
@@ -62,16 +41,5 @@ async function endDrain(
   return { outcome: 'ended', instanceId, ...(sessionsLeft !== undefined && { sessionsLeft }), requestedBy };
 }
 
-function readStatement(text: string): EndDrainStatement | undefined {
-  try {
-    return endDrainStatement.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-const refuse = (error: Extract<EndDrainReply, { outcome: 'refused' }>['error'], message: string): EndDrainReply => ({
-  outcome: 'refused',
-  error,
-  message,
-});
+const refuse = (error: Extract<EndDrainReply, { outcome: 'refused' }>['error'], message: string) =>
+  ({ outcome: 'refused', error, message }) as EndDrainReply;

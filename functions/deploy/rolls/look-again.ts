@@ -31,8 +31,8 @@ export function lookAgain(
 
 /** How soon a bake that runs can end; unlimited while none does. */
 function soonestBakeSeconds(rolls: readonly TargetInFlight[], bakeSeconds: number, nowMs: number): number {
-  const left = rolls.flatMap(({ phase, phaseStartedAtMs }) =>
-    phase === 'baking' ? [bakeSeconds - (nowMs - phaseStartedAtMs) / 1000] : [],
+  const left = rolls.flatMap(({ phase, phaseStartedAtMs, bakeSeconds: own = bakeSeconds }) =>
+    phase === 'baking' ? [own - (nowMs - phaseStartedAtMs) / 1000] : [],
   );
   return Math.min(...left);
 }
@@ -44,8 +44,8 @@ const CLOSE_UNTIL_MS = 5_000;
 
 /** How long the polls of one look pause at most. */
 export function longestPauseMs(rolls: readonly TargetInFlight[], bakeSeconds: number, nowMs: number): number {
-  const isClose = rolls.some(({ phase, phaseStartedAtMs }) => {
-    const sinceMs = nowMs - phaseStartedAtMs - bakeSeconds * 1000;
+  const isClose = rolls.some(({ phase, phaseStartedAtMs, bakeSeconds: own = bakeSeconds }) => {
+    const sinceMs = nowMs - phaseStartedAtMs - own * 1000;
     return phase === 'baking' && sinceMs >= CLOSE_FROM_MS && sinceMs < CLOSE_UNTIL_MS;
   });
   return isClose ? CLOSE_MS : Number.POSITIVE_INFINITY;

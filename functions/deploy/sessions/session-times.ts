@@ -16,13 +16,16 @@ export const LONGEST_ROLL_SECONDS = 10_000;
 /** Below two days, the time-out of the deploy's machine. */
 export const LONGEST_DEPLOY_SECONDS = 170_000;
 
+/** The longest bake of a target. */
+const longestBakeSeconds = ({ bakeSeconds, firstBakeSeconds = 0 }: ResolvedSettings): number => Math.max(bakeSeconds, firstBakeSeconds);
+
 /** The longest roll of a target: a drain without a signal, and a rollback's, last until the load balancer has cut what still runs. */
-export const longestRollSeconds = (settings: ResolvedSettings): number =>
+export const longestRollSeconds = (settings: ResolvedSettings, bakeSeconds = longestBakeSeconds(settings)): number =>
   blindDrainSeconds(settings) +
   settings.installTimeoutSeconds +
   settings.healthDeadlineSeconds +
   settings.registerTimeoutSeconds +
-  settings.bakeSeconds;
+  bakeSeconds;
 
 /**
  * The wait for one server at the moment of its roll: a server that came later, another release or a changed time-out has passed no check,

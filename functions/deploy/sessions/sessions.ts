@@ -13,7 +13,8 @@ import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { SESSION_METRICS } from '../contract/metrics.ts';
 import type { Checked, ReleaseReply, Roll, SessionsProgress, SessionsReply, SessionsRequest } from '../contract/roll.ts';
-import { SessionsNotDrainable } from '../errors.ts';
+import { InvalidInput, SessionsNotDrainable } from '../errors.ts';
+import { unfitPause } from '../pause/unfit-pause.ts';
 import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { recordRegistrations } from '../traffic/registrations.ts';
 import { checkStillEnough } from '../traffic/still-enough.ts';
@@ -81,6 +82,8 @@ const ONE_AT_A_TIME =
 async function checkFront(ports: SessionsPorts, deploy: DeployContext, hold: Hold): Promise<Checked> {
   const { records, rules, arns } = ports;
   if (deploy.settings.maxParallel !== 1) throw new SessionsNotDrainable(`${ONE_AT_A_TIME}. Nothing was changed`);
+  const unfit = unfitPause(deploy);
+  if (unfit !== undefined) throw new InvalidInput(unfit);
   const problems = [...judgeDrainRule({ ...arns, rules: await rules() })];
   if (problems.length === 0) problems.push(...(await tryRule(ports, hold)));
   if (problems.length > 0 && !deploy.recover) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);

@@ -16,6 +16,8 @@ export const deployInput = z.strictObject({
   onFailure: z.optional(z.enum(['rollback', 'halt'])),
   /** Id of an instance: the deploy of the fleet's current release restarts it, and touches nothing else. */
   restart: z.optional(z.matching(/^m?i-[0-9a-f]{1,17}$/)),
+  /** After so many targets, done with their bakes, the deploy waits until an operator continues it. */
+  pauseAfter: z.optional(z.whole(1, 1_000)),
   /** Who requested it, for the record: a user or role name. */
   requestedBy: z.optional(z.text(0, 128)),
 });
@@ -28,6 +30,10 @@ export const deploySettings = z.strictObject({
   /** Longest wait for `healthy` at the load balancer after registering. @default defaultRegisterTimeoutSeconds */
   registerTimeoutSeconds: z.optional(seconds),
   ...bakeSettings.shape,
+  /** The bake of the first targets: those that begin before one is done, and those before `--pause-after`. @default bakeSeconds */
+  firstBakeSeconds: z.optional(seconds),
+  /** How long a deploy with `--pause-after` waits to be continued at most, in minutes; then it rolls back. */
+  pauseMinutes: z._default(z.whole(1, 240), 30),
   /** At the end, long enough for alarms to fire: metrics are a minute old, and alarms need two datapoints of three. */
   settleSeconds: z._default(seconds, 180),
   /** Names of alarms that must not go from OK to ALARM during the deploy. */

@@ -1,5 +1,6 @@
 import { ArnFormat, CfnOutput, aws_iam as iam, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { CONTINUE_ROLE } from '../../../functions/deploy/continue/contract.ts';
 import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts';
 import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
@@ -31,7 +32,7 @@ import { doctorReads } from './doctor-reads.ts';
 export interface FleetPoliciesProps {
   readonly config: HoldfastConfig;
   readonly fleet: string;
-  /** Operators can end that wait. */
+  /** Operators can end that wait; otherwise they can continue a deploy that stops after its first targets. */
   readonly waitsForSessions: boolean;
   /** Readers see what the canary found. */
   readonly hasCanary: boolean;
@@ -127,7 +128,8 @@ export class FleetPolicies extends Construct {
         allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, DRY_RUN_ROLE))),
         // The function verifies who decides, and records it.
         allow(['lambda:InvokeFunction'], live(incidentsFunctionName(installation, APPROVE_ROLE))),
-        ...(waitsForSessions ? [allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, END_DRAIN_ROLE)))] : []),
+        // Deploys that wait for sessions do not stop after their first targets.
+        allow(['lambda:InvokeFunction'], live(functionName(installation, fleet, waitsForSessions ? END_DRAIN_ROLE : CONTINUE_ROLE))),
         allow(['states:StopExecution'], executions),
         allow(['states:StopExecution'], refreshes),
       ],

@@ -123,10 +123,11 @@ export class RollingDeploy extends Construct {
 
   /**
    * Rolls targets, several at once where the settings allow it, until every member of the fleet has the release; waits for those that
-   * start. Each is begun once the store is ready. After a failure nothing is begun, and what is at work ends.
+   * start. Each is begun once the store is ready. After a failure nothing is begun, and what is at work ends. A deploy that stops after
+   * its first targets looks at them, at the store and at the alarms until it is continued.
    */
   private forEachTarget(rolling: StepFactory, cleanUp: sfn.State, functions: DeployFunctions, pollSeconds: number): Stretch {
-    const { assess } = functions;
+    const { assess, control } = functions;
     const begin = this.begin('Begin rolling', '$.next', { verdict: 'ROLL', waitingSinceMs: 0, atWork: [] });
     const failed = new sfn.Pass(this, 'What failed first', {
       parameters: { Error: sfn.JsonPath.stringAt('$.next.error.Error'), Cause: sfn.JsonPath.stringAt('$.next.error.Cause') },
@@ -157,10 +158,17 @@ export class RollingDeploy extends Construct {
     roll.addCatch(beginNothing, { errors: ['States.ALL'], resultPath: '$.error' });
     roll.next(room);
     awaitOne(this, { awaiting, another: storeReady.start, otherwise: { FAILED: failed } });
+    const announce = beginning.call('Announce pause', control, 'beginPause', held);
+    const pause = new sfn.Wait(this, 'Wait to be continued', { time: sfn.WaitTime.secondsPath('$.next.waitSeconds') });
+    announce.next(pause);
+    pause.next(storeReady.start);
+    const isPause = verdictIs('$.next.verdict', 'PAUSE');
     const which = new sfn.Choice(this, 'Which target?')
       .when(verdictIs('$.next.verdict', 'ROLL'), roll)
       .when(verdictIs('$.next.verdict', 'AWAIT'), awaiting)
       .when(verdictIs('$.next.verdict', 'FAILED'), failed)
+      .when(sfn.Condition.and(isPause, sfn.Condition.isPresent('$.next.announces')), announce)
+      .when(isPause, pause)
       .when(verdictIs('$.next.verdict', 'WAIT'), waitThen(this, 'Wait for newcomer', pollSeconds, nextTarget));
     inOrder(begin, storeReady, nextTarget);
     nextTarget.next(which);

@@ -34,6 +34,10 @@ export function memoryRecords(): Records {
     if (deploy) deploys.set(id(fleet, deployId), structuredClone(edit(deploy)));
     return deploy !== undefined;
   };
+  const waits = (fleet: string, deployId: string) => {
+    const { pause, firstFailure, finishedAtMs } = deploys.get(id(fleet, deployId)) ?? {};
+    return pause !== undefined && pause.continued === undefined && firstFailure === undefined && finishedAtMs === undefined;
+  };
   const take = ({ fleet, nowMs, expiresAtMs, ...holder }: LockRequest) => {
     const lock = locks.get(fleet);
     const fencingToken = (lock?.fencingToken ?? 0) + 1;
@@ -145,6 +149,22 @@ export function memoryRecords(): Records {
       if (!before || before.finishedAtMs !== undefined) return false;
       if (onlyIf && (before.warnings ?? []).length !== onlyIf.warnings) return false;
       change(fleet, deployId, (deploy) => ({ ...deploy, ...defined(fields) }));
+      return true;
+    },
+    async beginPause(fleet, deployId, pause) {
+      change(fleet, deployId, (deploy) =>
+        deploy.finishedAtMs === undefined && deploy.pause === undefined ? { ...deploy, pause, stage: 'paused' } : deploy,
+      );
+    },
+    async continueDeploy(fleet, deployId, continued) {
+      const { pause, cleanUp } = deploys.get(id(fleet, deployId)) ?? {};
+      if (!waits(fleet, deployId) || pause === undefined || cleanUp || pause.endsAtMs <= continued.atMs) return false;
+      change(fleet, deployId, (deploy) => ({ ...deploy, pause: { ...pause, continued } }));
+      return true;
+    },
+    async failPause(fleet, deployId, error) {
+      if (!waits(fleet, deployId)) return false;
+      change(fleet, deployId, (deploy) => ({ ...deploy, firstFailure: error }));
       return true;
     },
     async recordFirstFailure(fleet, deployId, error) {

@@ -10,6 +10,7 @@ export const RARE_STATES: Readonly<Record<string, string>> = {
   'deploy/Wait for outdated newcomer': 'an instance came with the old release after the promotion',
   'deploy/Newcomers? → Suspend Auto Scaling': 'a newcomer was rolled after the promotion',
   'deploy/Failed over meanwhile? → Settle': 'an alarm was the failover’s',
+  'deploy/Announce pause': 'a deploy stopped after its first targets',
   'deploy/Failed, not cleaned up': 'a deploy ended without its clean-up',
   'rollTarget/Bake again': 'a bake was repeated after a failover',
   'rollTarget/Wait for store': 'a bake waited for the store',

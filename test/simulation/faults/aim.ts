@@ -3,6 +3,13 @@ import type { Quality } from '../cloud/releases.ts';
 import type { Random } from '../kernel/random.ts';
 import type { FaultPlan, Moment, WorldFault } from './fault-plan.ts';
 
+/** What the operator does about a deploy that waits, so long after it began to; `ignored`: nothing. */
+export interface PlannedPause {
+  readonly after: number;
+  readonly decision: 'continued' | 'rejected' | 'ignored';
+  readonly delayMs: number;
+}
+
 /** What an aim asks of its run; all else is drawn. */
 export interface Aimed {
   readonly faults: Partial<FaultPlan>;
@@ -10,6 +17,8 @@ export interface Aimed {
   readonly servers?: number;
   /** `deploy.maxParallel`; with sessions in memory a deploy has one at a time all the same. */
   readonly maxParallel?: number | string;
+  /** It stops after its first servers; with sessions in memory a deploy does not. */
+  readonly pause?: PlannedPause;
   /** Whether users have to be there, or a first deploy has to run. */
   readonly needs?: 'users' | 'first';
   /** Nothing goes wrong at all: the deploy has to succeed. */

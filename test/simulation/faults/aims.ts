@@ -7,8 +7,9 @@ import type { Random } from '../kernel/random.ts';
 import { type Aim, type Aimed, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
 import { drawFailing } from './draw-faults.ts';
 import type { Drawable, PersistentFault } from './fault-plan.ts';
+import { PAUSE_TURNS, PAUSE_WAYS } from './pause-aims.ts';
 import { SESSION_TURNS } from './session-aims.ts';
-import { SEVERAL_TURNS } from './several-aims.ts';
+import { SEVERAL_TURNS, SEVERAL_WAYS } from './several-aims.ts';
 
 /** Above the 61 s for which Retry waits. */
 const BEYOND_RETRY_MS = 75_000;
@@ -79,11 +80,8 @@ const WAYS: Readonly<Record<string, (random: Random) => Aimed>> = {
   'deploy/Check store after alarm': (random) => ({
     faults: { world: [strike('alarm.red', at('deploy', 'Settle', random.whole(1, 3)), 240_000, random.whole(0, 3))] },
   }),
-  'deploy/Begin nothing more': (random) => ({
-    faults: { childStarts: { machine: 'deploy', fromMs: 0, lastsMs: random.whole(BEYOND_RETRY_MS, 300_000) } },
-    servers: 5,
-    maxParallel: 2,
-  }),
+  ...SEVERAL_WAYS,
+  ...PAUSE_WAYS,
   'rollTarget/Put back': (random) => ({ faults: {}, badAt: random.pick(['checksum', 'download', 'start', 'gate']) }),
   'rollTarget/Compare store': storeFailsInBake,
   'rollTarget/Bake again': storeFailsInBake,
@@ -389,6 +387,7 @@ export function aimsOf({ catches }: Pick<Drawable, 'catches'>): readonly Aim[] {
     ...(waitsForSessions ? Array.from({ length: 8 }, () => SESSION_TURNS).flat() : []),
     ...TURNS,
     ...SEVERAL_TURNS,
+    ...PAUSE_TURNS,
     ...TROUBLES,
     ...catches.map(({ machine, state }) => ({
       name: `catch ${machine}/${state}`,

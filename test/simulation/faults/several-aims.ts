@@ -1,5 +1,6 @@
 /** Turns that a deploy takes only with several servers in flight at once. */
-import { type Aim, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
+import type { Random } from '../kernel/random.ts';
+import { type Aim, type Aimed, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
 import { drawFailing } from './draw-faults.ts';
 
 /** Enough that two can be out, and two healthy. */
@@ -7,6 +8,14 @@ const FIVE = { servers: 5, maxParallel: 2 } as const;
 /** Above the 61 s for which Retry waits. */
 const BEYOND_RETRY_MS = 75_000;
 const IN_A_ROLL = ['Deregister', 'Drain: check', 'Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check'] as const;
+
+/** What has to happen for a state to run at all. */
+export const SEVERAL_WAYS: Readonly<Record<string, (random: Random) => Aimed>> = {
+  'deploy/Begin nothing more': (random) => ({
+    faults: { childStarts: { machine: 'deploy', fromMs: 0, lastsMs: random.whole(BEYOND_RETRY_MS, 300_000) } },
+    ...FIVE,
+  }),
+};
 
 export const SEVERAL_TURNS: readonly Aim[] = [
   {

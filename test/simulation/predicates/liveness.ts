@@ -22,7 +22,9 @@ export function judgeLiveness(plan: RunPlan, view: View, deployId: string, taken
     broken('L3', `a release that is bad at ${plan.badAt} was deployed`);
   }
   const wasAborted = plan.kind === 'abort' && taken.has('operator.abort');
-  if (record && record.status !== 'SUCCEEDED' && (plan.kind === 'bad release' || wasAborted)) {
+  const wasLeft = plan.kind === 'abort' && record?.pause !== undefined && record.pause.continued === undefined;
+  if (wasLeft && record?.status === 'SUCCEEDED') broken('L3', 'a deploy succeeded that nobody has continued');
+  if (record && record.status !== 'SUCCEEDED' && (plan.kind === 'bad release' || wasAborted || wasLeft)) {
     const isCurrent = view.fleetRecord()?.deployId === deployId;
     const untouched = /^No target /.test(record.outcome ?? '');
     // A restart has nothing to go back to: its server has to serve, as all have.

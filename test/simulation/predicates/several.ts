@@ -7,7 +7,7 @@ const OVER: readonly TargetProgress['phase'][] = ['done', 'failed', 'skipped', '
 /** A read of the load balancer can be this old: see seam/stale-answers.ts. */
 const STALE_MS = 5_000;
 
-type Broken = (predicate: 'S10' | 'S11' | 'S12', text: string) => void;
+type Broken = (predicate: 'S10' | 'S11' | 'S12' | 'S13', text: string) => void;
 
 /** What a choice of the next target found. */
 interface Before {
@@ -15,7 +15,7 @@ interface Before {
   readonly executions: ReadonlySet<string>;
 }
 
-/** S10, S11 and S12: judged as a target is chosen, by the record as it is at that moment. */
+/** S10 to S13: judged as a target is chosen, by the record as it is at that moment; S13 also as a release is promoted. */
 export class Several {
   private readonly view: View;
   private readonly broken: Broken;
@@ -36,6 +36,7 @@ export class Several {
   }
 
   took({ invocation, service, operation }: Call): void {
+    if (service === 'dynamodb' && invocation.step === 'promote') this.checkPromotion();
     if (service !== 'dynamodb' || operation !== 'UpdateItem' || invocation.step !== 'nextTarget') return;
     const before = this.before.get(invocation);
     const record = runningDeploy(this.view);
@@ -56,10 +57,21 @@ export class Several {
       this.broken('S10', `${inFlight.map(([id]) => id).join(', ')} are in flight, and ${limit} may be: ${instanceId} was chosen`);
     if (goesBack) return;
     if (before.failed !== undefined) this.broken('S11', `${instanceId} was chosen although ${before.failed} had failed`);
+    const begun = Object.entries(record.targets).filter(
+      ([id, other]) => other.executionName !== undefined && setOf(id, other) === setOf(instanceId, target),
+    );
+    if (waitsFor(record) && begun.length > (record.pauseAfter ?? 0) && this.view.fleetRecord()?.deployId !== record.deployId)
+      this.broken('S13', `${instanceId} was begun as number ${begun.length}, before anybody has continued the deploy`);
     this.checkZone(
       inFlight.map(([id]) => id),
       instanceId,
     );
+  }
+
+  private checkPromotion(): void {
+    const record = runningDeploy(this.view);
+    if (record?.pause !== undefined && waitsFor(record))
+      this.broken('S13', `release ${record.to} is promoted, and nobody has continued deploy ${record.deployId}`);
   }
 
   private checkZone(inFlight: readonly string[], chosen: string): void {
@@ -99,6 +111,8 @@ const setOf = (instanceId: string, { executionName = '' }: TargetProgress): stri
 
 const isInFlight = ({ executionName, died, phase }: TargetProgress): boolean =>
   executionName !== undefined && executionName !== died && !OVER.includes(phase);
+
+const waitsFor = ({ pauseAfter, pause }: DeployRecord): boolean => pauseAfter !== undefined && pause?.continued === undefined;
 
 const runningDeploy = (view: View): DeployRecord | undefined => view.deploys().findLast(({ status }) => status === 'RUNNING');
 

@@ -1,8 +1,9 @@
 import { QUALITIES, type Quality } from '../cloud/releases.ts';
-import type { Aim } from '../faults/aim.ts';
+import type { Aim, PlannedPause } from '../faults/aim.ts';
 import { aimsOf } from '../faults/aims.ts';
 import { drawBriefFaults, drawChaos, drawNoise, drawSlowCalls } from '../faults/draw-faults.ts';
 import { type Drawable, type FaultPlan, type Moment, NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
+import { drawPause } from '../faults/pause-aims.ts';
 import type { Random } from '../kernel/random.ts';
 
 export const RUN_KINDS = ['calm', 'brief', 'bad release', 'abort', 'chaos'] as const;
@@ -20,6 +21,8 @@ export interface RunPlan {
   readonly users: number;
   /** How many servers the deploy works on at once. @default one */
   readonly maxParallel?: number | string | undefined;
+  /** It waits to be continued after its first servers. */
+  readonly pause?: PlannedPause | undefined;
   /** Servers have the placeholder and no deploy has succeeded yet. */
   readonly first: boolean;
   readonly badAt?: Quality;
@@ -126,7 +129,7 @@ function drawFaults(kind: RunKind, random: Random, drawable: Drawable): FaultPla
 }
 
 function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
-  const { faults, badAt, servers, maxParallel, needs, succeeds, aborts, restarts, quiet } = draw(random);
+  const { faults, badAt, servers, maxParallel, pause, needs, succeeds, aborts, restarts, quiet } = draw(random);
   const drawn = drawFleet(random, needs === 'first' || (needs === undefined && !restarts && random.chance(0.05)));
   const noise = !quiet && random.chance(NOISY) ? drawNoise(random) : NOTHING_GOES_WRONG;
   return {
@@ -136,6 +139,7 @@ function drawAimed(seed: number, random: Random, { name, draw }: Aim): RunPlan {
     ...(needs === 'users' && { users: random.whole(8, 25) }),
     ...(servers !== undefined && { servers }),
     ...(maxParallel !== undefined && { maxParallel }),
+    ...(pause && { pause }),
     ...(badAt && { badAt }),
     ...(restarts && { restarts }),
     recover: false,
@@ -154,8 +158,16 @@ export function drawSeveral(plan: RunPlan, random: Random): RunPlan {
   return { ...plan, servers: Math.max(plan.servers, most + 2 + random.whole(0, 2)), maxParallel };
 }
 
+/** Whether it stops after its first servers, by a draw of its own too. What has to succeed is continued. */
+export function drawStop(plan: RunPlan, random: Random): RunPlan {
+  if (plan.aim !== undefined || plan.restarts) return plan;
+  const pause = drawPause(random, plan.kind !== 'calm' && plan.kind !== 'brief');
+  return pause === undefined ? plan : { ...plan, pause, servers: Math.max(plan.servers, pause.after + 1) };
+}
+
 export function describeRun({
   aim,
+  pause,
   maxParallel,
   servers,
   users,
@@ -171,6 +183,7 @@ export function describeRun({
     ...(aim ? [`aims at: ${aim}`] : []),
     `${servers} servers, ${users} users${first ? ', the first deploy' : ''}`,
     ...(maxParallel === undefined ? [] : [`at most ${maxParallel} at once`]),
+    ...(pause ? [`stops after ${pause.after}, ${pause.decision} ${pause.delayMs} ms later`] : []),
     ...(badAt ? [`the release is bad at: ${badAt}`] : []),
     ...(abortAt ? [`stopped at ${abortAt.machine}/${abortAt.state}, visit ${abortAt.visit}, ${abortAt.delayMs} ms later`] : []),
     ...(restarts ? ['a server is restarted'] : []),

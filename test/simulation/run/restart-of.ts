@@ -5,8 +5,12 @@ export interface DeployOptions {
   readonly recover?: boolean;
   /** Id of the one server that is restarted. */
   readonly restart?: string;
+  /** After so many servers it waits to be continued. */
+  readonly pauseAfter?: number;
 }
 
-/** What makes a run's deploy a restart of the first server, with the release that it has. */
-export const restartOf = ({ restarts }: RunPlan, view: View): DeployOptions =>
-  restarts ? { restart: view.members()[0]?.instanceId ?? '', recover: false } : {};
+/** What makes a run's deploy a restart of the first server, with the release that it has, or has it stop after its first servers. */
+export const restartOf = ({ restarts, pause }: RunPlan, view: View): DeployOptions => ({
+  ...(restarts && { restart: view.members()[0]?.instanceId ?? '', recover: false }),
+  ...(pause && { pauseAfter: pause.after }),
+});

@@ -3,7 +3,7 @@ import type { Watcher } from '../cloud/contracts.ts';
 import { drawRelease } from '../cloud/releases.ts';
 import { startTraffic } from '../cloud/traffic/users.ts';
 import { RunObserver } from '../coverage/run-observer.ts';
-import { losesDrainsOfTerminations, NOTHING_GOES_WRONG, type WorldFault } from '../faults/fault-plan.ts';
+import { losesDrainsOfTerminations, NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
 import { PlannedFaults } from '../faults/planned-faults.ts';
 import { definitionsOf } from '../installation/definitions.ts';
 import type { Installation } from '../installation/installation.ts';
@@ -18,9 +18,12 @@ import { FaultLog } from '../world/fault-log.ts';
 import { createStrike } from '../world/strike.ts';
 import { viewWorld } from '../world/view-world.ts';
 import { createWorld, readDeploy, type World, type WorldOptions } from '../world/world.ts';
+import { decidesOnPauses } from './decide-pause.ts';
 import type { RunPlan } from './draw-run.ts';
+import { ending } from './ending.ts';
 import { type DeployOptions, restartOf } from './restart-of.ts';
 import type { SeedResult } from './seed-result.ts';
+import { withAbort } from './with-abort.ts';
 
 export interface RunOptions extends Pick<WorldOptions, 'kernel' | 'machines' | 'documents' | 'functions'> {
   readonly installation: Installation;
@@ -212,8 +215,15 @@ export class Run {
     return readDeploy(this.world.dynamoDb, this.world.installation.fleet, deployId);
   }
 
+  private decide() {
+    const { kernel, plan } = this;
+    const sometimes = (fact: string) => this.observer.sometimes(fact);
+    return decidesOnPauses({ kernel, plan, world: () => this.world, abort: () => this.abort(), sometimes });
+  }
+
   private watchAll(): Watcher {
     const observed = () => this.observer.watcher;
+    const operate = this.decide();
     const safety = () => this.safety.watcher;
     return {
       before: (call) => safety().before?.(call),
@@ -224,7 +234,10 @@ export class Run {
       requestFailed: (failure) => safety().requestFailed?.(failure),
       sessionLost: (loss) => safety().sessionLost?.(loss),
       terminating: (instanceId, reason) => safety().terminating?.(instanceId, reason),
-      stateEntered: (entered) => observed().stateEntered?.(entered),
+      stateEntered(entered) {
+        observed().stateEntered?.(entered);
+        operate(entered);
+      },
       caught: (caught) => observed().caught?.(caught),
       retried: (retried) => observed().retried?.(retried),
       executionEnded(end) {
@@ -233,18 +246,4 @@ export class Run {
       },
     };
   }
-}
-
-/** An abort is a fault of the plan like others, by the operator. */
-function withAbort({ faults, abortAt }: RunPlan) {
-  if (abortAt === undefined) return faults;
-  const abort: WorldFault = { kind: 'operator.abort', when: abortAt, server: 0, lastsMs: 0 };
-  return { ...faults, world: [...faults.world, abort], healAtMs: faults.healAtMs || Number.POSITIVE_INFINITY };
-}
-
-function ending(record: DeployRecord | undefined): string {
-  if (record === undefined) return 'refused';
-  const { status, error, rolledBack } = record;
-  if (status === 'SUCCEEDED' || status === 'RUNNING') return status;
-  return `${status} ${error?.Error ?? ''}${rolledBack ? ', rolled back' : ''}`;
 }

@@ -37,7 +37,7 @@ export interface AFleet {
   replication: string;
   /** Of a fleet whose deploys wait for sessions. */
   rules: ListedRule[] | undefined;
-  readonly input: { version: string; recover?: boolean };
+  readonly input: { version: string; recover?: boolean; pauseAfter?: number };
   readonly sessions: Map<string, number>;
 }
 

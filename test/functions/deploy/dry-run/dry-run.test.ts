@@ -57,6 +57,22 @@ const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
     'StoreUnavailable',
     /answers as slave/,
   ],
+  [
+    'a stop after the last server',
+    () => Object.assign(world.input, { pauseAfter: 3 }),
+    'InvalidInput',
+    /--pause-after 3 leaves no next server: 3 servers get the release; give --pause-after a number from 1 to 2/,
+  ],
+  ['a stop after half a server', () => Object.assign(world.input, { pauseAfter: 1.5 }), 'InvalidInput', /pauseAfter/],
+  [
+    'a stop of a fleet whose sessions are waited for',
+    () => {
+      world.input.pauseAfter = 1;
+      world.rules = [DRAIN, MAIN];
+    },
+    'InvalidInput',
+    /--pause-after 1 is not possible in a fleet whose deploys wait for the sessions/,
+  ],
   ['a drain rule that takes others’ requests', badRule, 'SessionsNotDrainable', /priority 3/],
 ];
 
@@ -98,7 +114,7 @@ describe('a dry run', () => {
   });
 
   it('states every fault at once, where the deploy ends with its first', async () => {
-    for (const [what, plant] of FAULTS) if (!/version|input|times|primary|unknown/.test(what)) await plant();
+    for (const [what, plant] of FAULTS) if (!/version|input|times|primary|unknown|stop/.test(what)) await plant();
     const { refusals } = await dryRun(world);
     expect(new Set(refusals.map(({ error }) => error))).toEqual(
       new Set([
@@ -130,6 +146,7 @@ describe('a dry run', () => {
         'SessionsIncompatible',
         'NewcomerTimedOut',
         'TargetFailed',
+        'PauseTimedOut',
         'StepOvertaken',
         'AlarmFired',
         'DeployStopping',

@@ -55,6 +55,19 @@ describe('a forecast', () => {
     ]);
   });
 
+  it('begins nothing between the first servers and the end of the stop after them', () => {
+    const members = ['i-1', 'i-2', 'i-3', 'i-4'].map((id) => server(id, undefined));
+    const slots = forecast(facts(members, { pause: { after: 1, seconds: 60 } }), (_, index) => (index === 0 ? 15 : 10));
+    expect(slots.map(({ instanceId, startsAfterSeconds, endsAfterSeconds }) => [instanceId, startsAfterSeconds, endsAfterSeconds])).toEqual(
+      [
+        ['i-1', 0, 15],
+        ['i-2', 75, 85],
+        ['i-3', 75, 85],
+        ['i-4', 85, 95],
+      ],
+    );
+  });
+
   it('takes out fewer where the minimum forbids more', () => {
     const members = ['i-1', 'i-2', 'i-3'].map((id) => server(id, undefined));
     const limits = { minimumHealthyTargets: 2, newcomerTimeoutSeconds: 1_200 };

@@ -54,6 +54,18 @@ describe('the plan of a dry run', () => {
     ]);
   });
 
+  it('waits after the first servers, and counts that as time in which Auto Scaling is suspended', async () => {
+    const without = await dryRun(world);
+    world.input.pauseAfter = 2;
+    const { pause, worst, servers } = await dryRun(world);
+    expect(pause).toEqual({ after: 2, seconds: 1_800 });
+    expect(worst?.seconds).toBe((without.worst?.seconds ?? 0) + 1_800);
+    expect(worst?.suspendedSeconds).toBe((without.worst?.suspendedSeconds ?? 0) + 1_800);
+    expect(servers).toHaveLength(3);
+    Object.assign(world.settings, { pauseMinutes: 60, firstBakeSeconds: 115 });
+    expect((await dryRun(world)).worst?.seconds, 'two longer bakes').toBe((worst?.seconds ?? 0) + 1_800 + 200);
+  });
+
   it('leaves servers alone that have the release', async () => {
     await world.records.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: 2 });
     const { servers, unchanged } = await dryRun(world);

@@ -1,0 +1,19 @@
+import type { CloudOptions } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { sendContinue } from '../deploys/continue-deploy.ts';
+import { connectToChange } from '../installation/connect-to-installation.ts';
+import type { Output } from '../output.ts';
+
+/** Lets a deploy go on that waits after its first targets. @throws CommandFailure as sendContinue does */
+export async function continueDeploy(id: string, options: CloudOptions, output: Output): Promise<void> {
+  const cloud = await connectToChange(options);
+  output.print(cloud.title);
+  const { record, reply } = await sendContinue(cloud, id);
+  const { deployId, to } = record;
+  const { outcome, done, servers, requestedBy } = reply;
+  output.result(
+    { deploy: { deployId, to, outcome, done, servers, requestedBy } },
+    () =>
+      `Deploy ${deployId} of ${to} goes on within half a minute with the other ${servers - done} of ${servers} servers. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
+  );
+}

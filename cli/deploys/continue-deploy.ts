@@ -1,0 +1,44 @@
+import { CONTINUE_ROLE, type ContinueReply, type ContinueStatement } from '../../functions/deploy/continue/contract.ts';
+import { waitingOf, whyNotWaiting } from '../../functions/deploy/pause/pause-text.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import { createExecutions } from '../../functions/shared/aws/executions.ts';
+import type { Cloud } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
+import { findDeploy } from './find-deploy.ts';
+import { sendSigned } from './send-signed.ts';
+
+export interface ContinuedDeploy {
+  readonly record: DeployRecord;
+  readonly reply: Exclude<ContinueReply, { outcome: 'refused' }>;
+}
+
+/**
+ * Lets a deploy go on that waits after its first targets. The console's button calls it too.
+ * @throws CommandFailure NotWaiting, NoSuchDeploy, AmbiguousDeploy, the function's refusals
+ */
+export async function sendContinue(cloud: Cloud, id: string): Promise<ContinuedDeploy> {
+  const record = await findDeploy(cloud, id);
+  await mustWait(cloud, record);
+  const { installation, fleet } = cloud;
+  const reply = await sendSigned<ContinueReply>(cloud, {
+    role: CONTINUE_ROLE,
+    statement: { installation, fleet, deployId: record.deployId, command: 'continue' } satisfies ContinueStatement,
+    failed: { code: 'ContinueFailed', message: 'The deploy is continued or not. Run the same command again: it continues nothing twice.' },
+  });
+  return { record, reply };
+}
+
+/** One that was stopped a moment ago still waits by its record, until its clean-up begins. */
+async function mustWait(cloud: Cloud, record: DeployRecord): Promise<void> {
+  const { deployId, to, executionArn } = record;
+  const refuse = (why: string) =>
+    new CommandFailure(
+      'NotWaiting',
+      `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: npx holdfast deploys show ${deployId} ${optionsOf(cloud)}`,
+      EXIT.badInput,
+    );
+  if (!waitingOf(record)) throw refuse(whyNotWaiting(record, Date.now()));
+  const execution = await createExecutions(cloud.stepFunctions).describe(executionArn);
+  if (execution?.status !== 'RUNNING') throw refuse('was stopped, and its clean-up starts now, or within minutes');
+}

@@ -1,0 +1,61 @@
+import type { Records } from '../../records/records.ts';
+import type { DeployRecord, FleetRecord } from '../../records/types.ts';
+import type { NextTarget } from '../contract/assess.ts';
+import type { DeployContext } from '../contract/common.ts';
+import { PauseTimedOut } from '../errors.ts';
+import { doneOf, pauseWaitSeconds } from '../pause/decide-pause.ts';
+import type { DeploySettings } from '../settings/settings.ts';
+import type { FleetMember } from './fleet-members.ts';
+import { judgeNewTargets } from './judge-new-targets.ts';
+import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
+
+export interface PausePorts extends WatchPorts {
+  readonly records: WatchPorts['records'] & Pick<Records, 'failPause'>;
+}
+
+/** The fleet as it is now, for a deploy that waits. */
+export interface PausedFleet {
+  readonly record: DeployRecord;
+  readonly current: FleetRecord | undefined;
+  readonly members: readonly FleetMember[];
+  readonly storeFailedOver: boolean | undefined;
+  readonly nowMs: number;
+}
+
+type Decision = Omit<NextTarget, 'atWork'>;
+
+/** The first targets are done: the deploy waits from now on. */
+export const begins = ({ pollSeconds }: Pick<DeploySettings, 'pollSeconds'>): Decision => ({
+  verdict: 'PAUSE',
+  waitingSinceMs: 0,
+  announces: true,
+  waitSeconds: Math.max(1, pollSeconds),
+});
+
+/**
+ * A look at a deploy that waits to be continued. What would fail a bake or the end of the deploy ends the wait at once, and the same
+ * clean-up follows; so does the end of its time. That is written only where nobody has continued it: of the two, the first one counts.
+ * @throws TargetFailed, AlarmFired
+ */
+export async function whilePaused(
+  ports: PausePorts,
+  deploy: DeployContext,
+  { record, current, members, storeFailedOver = false, nowMs }: PausedFleet,
+): Promise<Decision> {
+  const { fleet, deployId, version, settings } = deploy;
+  const { pause, targets } = record;
+  if (pause === undefined) throw new TypeError(`deploy ${deployId} does not wait`);
+  const done = doneOf(targets);
+  const failure = judgeNewTargets({ version, done, members, storeFailedOver });
+  if (failure) throw failure;
+  await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });
+  if (nowMs < pause.endsAtMs)
+    return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: pauseWaitSeconds(pause, settings.pollSeconds, nowMs) };
+  const { name, message } = new PauseTimedOut(
+    `nobody continued the deploy within ${settings.pauseMinutes} minutes after ${done.length} of ${Object.keys(targets).length} servers had release ${version}`,
+  );
+  const error = { Error: name, Cause: message };
+  if (await ports.records.failPause(fleet, deployId, error)) return { verdict: 'FAILED', waitingSinceMs: 0, error };
+  // Continued at the last moment: the next look finds that.
+  return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: 1 };
+}

@@ -1,0 +1,56 @@
+/** When a deploy with `--pause-after` stops, and until when. Pure. */
+import type { DeployPause, PausableDeploy } from '../../records/deploy-pause.ts';
+import type { TargetProgress } from '../../records/types.ts';
+
+type Targets = Readonly<Record<string, Pick<TargetProgress, 'phase' | 'executionName'>>>;
+
+/** `begins`: the first targets are done. `full`: as many are done or at work as there may be before the stop. */
+export type Gate = 'open' | 'full' | 'begins';
+
+export interface GateFacts extends PausableDeploy {
+  readonly targets: Targets;
+  /** How many are at work, or have failed and are not back in their place. */
+  readonly atWork: number;
+  /** The release is the fleet's: what comes afterwards is only brought up to it. */
+  readonly isPromoted: boolean;
+}
+
+/** Whether a deploy may begin one more target. */
+export function judgeGate({ pauseAfter, pause, targets, atWork, isPromoted }: GateFacts): Gate {
+  if (pauseAfter === undefined || isPromoted || pause?.continued !== undefined) return 'open';
+  if (doneOf(targets).length + atWork < pauseAfter) return 'open';
+  return atWork > 0 ? 'full' : 'begins';
+}
+
+/** Ids of the targets that this deploy has brought the release to. */
+export const doneOf = (targets: Targets): readonly string[] =>
+  Object.entries(targets).flatMap(([instanceId, { phase, executionName }]) =>
+    phase === 'done' && executionName !== undefined ? [instanceId] : [],
+  );
+
+/** Whether the target that begins now is one of the first: none is done yet, or the deploy stops after it. */
+export function isFirst({ pauseAfter = 0, targets, atWork }: Pick<GateFacts, 'pauseAfter' | 'targets' | 'atWork'>): boolean {
+  const done = doneOf(targets).length;
+  return done === 0 || done + atWork < pauseAfter;
+}
+
+/** A deploy that waits and has not been continued; what has ended it otherwise is for the caller to know. */
+export const isPaused = ({ pause }: PausableDeploy): boolean => pause !== undefined && pause.continued === undefined;
+
+export const pauseEndsAtMs = (startedAtMs: number, { pauseMinutes }: { readonly pauseMinutes: number }): number =>
+  startedAtMs + pauseMinutes * 60_000;
+
+/** From the first half hour on. */
+const LONGEST_WAIT_SECONDS = 30;
+const SHARE_OF_AGE = 1 / 60;
+
+/**
+ * How long until the next look at a deploy that waits. A look takes 16 events of the history: with these pauses half an hour takes some
+ * 2,000 of its 25,000, and the longest wait of four hours 8,700.
+ * @returns 1 at least
+ */
+export function pauseWaitSeconds({ startedAtMs, endsAtMs }: DeployPause, pollSeconds: number, nowMs: number): number {
+  const byAge = ((nowMs - startedAtMs) / 1000) * SHARE_OF_AGE;
+  const seconds = Math.min(Math.max(pollSeconds, Math.min(byAge, LONGEST_WAIT_SECONDS)), (endsAtMs - nowMs) / 1000);
+  return Math.max(1, Math.ceil(seconds));
+}

@@ -1,0 +1,139 @@
+import { beforeEach, expect, it } from 'vitest';
+import { createAssess } from '../../../../functions/deploy/assess/assess.ts';
+import type { NextTarget } from '../../../../functions/deploy/contract/assess.ts';
+import type { Records } from '../../../../functions/records/records.ts';
+import type { Lease } from '../../../../functions/records/types.ts';
+import type { AlarmReading } from '../../../../functions/shared/aws/alarms.ts';
+import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
+import { fakeExecutions } from '../../fakes/executions.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS } from '../../fakes/fixtures.ts';
+import { memoryRecords } from '../../fakes/memory-records.ts';
+import { fakeTargetGroup } from '../../fakes/target-group.ts';
+
+const settings = { ...DEPLOY.settings, maxParallel: 2, minimumHealthyTargets: 1, firstBakeSeconds: 120, alarmNames: ['errors'] };
+const deploy = { ...DEPLOY, pauseAfter: 1, settings };
+
+let records: Records;
+let lease: Lease;
+let clock: ReturnType<typeof createClock>;
+let members: Record<string, string>;
+let health: Record<string, string>;
+let alarms: Record<string, AlarmReading>;
+let assess: ReturnType<typeof createAssess>;
+
+beforeEach(async () => {
+  records = memoryRecords();
+  clock = createClock();
+  members = { 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'InService' };
+  health = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' };
+  alarms = {};
+  await records.putRelease(RELEASE);
+  await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
+  for (const instanceId of Object.keys(members)) await records.putInstance('web', { instanceId, version: '1.0.0', installedAtMs: 1 });
+  lease = await beginDeploy(records, deploy, {});
+  assess = createAssess({
+    records,
+    targetGroup: fakeTargetGroup(health),
+    isSticky: async () => false,
+    group: fakeAutoScalingGroup(members),
+    agents: { describe: async () => [] },
+    alarms: { states: async () => ({}), read: async () => alarms },
+    documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
+    requestRate: { perMinute: async () => [] },
+    prepares: false,
+    executions: fakeExecutions({
+      [`arn:aws:states:eu-west-1:123456789012:execution:roll:i-1-${START_MS}`]: { status: 'RUNNING' },
+    }),
+    rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll',
+    now: clock.now,
+  });
+  await assess({ step: 'plan', deploy, lease });
+});
+
+const next = async (more: { readonly storeFailedOver?: boolean } = {}) => {
+  const { atWork: _, ...reply } = (await assess({ step: 'nextTarget', deploy, lease, waitingSinceMs: 0, ...more })) as NextTarget;
+  return reply;
+};
+const record = async () => await records.getDeploy('web', 'd1');
+const finishFirst = async () => {
+  await next();
+  await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', finishedAtMs: clock.nowMs });
+  await records.putInstance('web', { instanceId: 'i-1', version: '2.0.0', installedAtMs: clock.nowMs });
+};
+/** As the state after the announcement leaves it. */
+const pause = async () => {
+  await finishFirst();
+  expect(await next()).toMatchObject({ verdict: 'PAUSE', announces: true });
+  await records.beginPause('web', 'd1', { after: 1, startedAtMs: clock.nowMs, endsAtMs: clock.nowMs + 1_800_000 });
+};
+const started = async () =>
+  Object.entries((await record())?.targets ?? {}).flatMap(([id, { executionName }]) => (executionName === undefined ? [] : [id]));
+
+it('begins one, which bakes longer, and no other although two might be at work', async () => {
+  expect(await next()).toMatchObject({ verdict: 'ROLL', room: true, roll: { instanceId: 'i-1', bakeSeconds: 120 } });
+  expect((await record())?.targets['i-1']).toMatchObject({ bakeSeconds: 120 });
+  await records.updateTarget('web', 'd1', 'i-1', { phase: 'draining', phaseStartedAtMs: clock.nowMs });
+  expect(await next()).toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
+});
+
+it('waits when it is done, and is announced once', async () => {
+  await pause();
+  const look = await next();
+  expect(look).toEqual({ verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: 10 });
+  expect(await started()).toEqual(['i-1']);
+});
+
+it('goes on with the others once it is continued, and they bake as usual', async () => {
+  await pause();
+  clock.nowMs += 60_000;
+  expect(await records.continueDeploy('web', 'd1', { requestedBy: 'ann', atMs: clock.nowMs })).toBe(true);
+  const { roll } = await next();
+  expect(roll).toMatchObject({ instanceId: 'i-2' });
+  expect(roll).not.toHaveProperty('bakeSeconds');
+});
+
+it('has failed when its time is up, and cannot be continued then; the next look says the same', async () => {
+  await pause();
+  clock.nowMs += 1_800_000;
+  const failed = {
+    verdict: 'FAILED',
+    error: { Error: 'PauseTimedOut', Cause: expect.stringContaining('within 30 minutes after 1 of 3 servers had release 2.0.0') },
+  };
+  expect(await next()).toMatchObject(failed);
+  expect(await next()).toMatchObject(failed);
+  expect(await records.continueDeploy('web', 'd1', { requestedBy: 'ann', atMs: clock.nowMs })).toBe(false);
+  expect(await started()).toEqual(['i-1']);
+});
+
+it('goes on when it was continued at the last moment', async () => {
+  await pause();
+  const { getDeploy } = records;
+  clock.nowMs += 1_800_000;
+  const before = await getDeploy('web', 'd1');
+  await records.continueDeploy('web', 'd1', { requestedBy: 'ann', atMs: clock.nowMs - 1 });
+  // What this look has read is older.
+  records.getDeploy = async () => before;
+  expect(await next()).toEqual({ verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: 1 });
+  records.getDeploy = getDeploy;
+  expect(await next()).toMatchObject({ verdict: 'ROLL', roll: { instanceId: 'i-2' } });
+});
+
+it('fails when the server with the release turns unhealthy while it waits', async () => {
+  await pause();
+  health['i-1'] = 'unhealthy';
+  await expect(next()).rejects.toMatchObject({ name: 'TargetFailed' });
+  expect(await next({ storeFailedOver: true }), 'not for what the store can have caused').toMatchObject({ verdict: 'PAUSE' });
+});
+
+it('fails when a watched alarm fires while it waits', async () => {
+  await pause();
+  alarms['errors'] = { state: 'ALARM' };
+  await expect(next()).rejects.toMatchObject({ name: 'AlarmFired' });
+});
+
+it('waits although the others have left meanwhile, and does not end without a decision', async () => {
+  await pause();
+  delete members['i-2'];
+  delete members['i-3'];
+  expect(await next()).toMatchObject({ verdict: 'PAUSE' });
+});
