@@ -15,7 +15,7 @@ const SECRET_NAMES: ReadonlySet<string> = new Set(
 );
 
 /** `j_password`, `userPassword`, `x-api-key`: the last word decides, or the last two. */
-export function namesSecret(name: string): boolean {
+function namesSecret(name: string): boolean {
   const words = name
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .toLowerCase()

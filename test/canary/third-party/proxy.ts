@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 const LONGEST_ANSWER_MS = 20_000;
 const STICKY = 'AWSALB';
 
-export interface Proxy {
+interface Proxy {
   readonly url: string;
   /** Redirects to `url`. */
   readonly httpUrl: string;

@@ -13,7 +13,7 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export interface Started {
+interface Started {
   readonly command: readonly [string, ...string[]];
   readonly folder: string;
   readonly port: number;
