@@ -1,21 +1,10 @@
 /** Commands of the pages for users of the package: they parse, and carry what finds their installation. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { addCommands, createProgram } from '../../cli/program.ts';
+import { exitCodes, runLines } from './ci-page.ts';
 
 const read = (page: string) => readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
-const ci = read('ci.md');
-
-const blocks = [...ci.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
-interface Step {
-  readonly run?: string;
-}
-const steps = blocks.flatMap((text): Step[] => {
-  const value = parse(text) as { jobs?: { deploy: { steps: Step[] } } } | Step[];
-  return Array.isArray(value) ? value : (value.jobs?.deploy.steps ?? []);
-});
-const lines = steps.flatMap(({ run }) => run ?? []);
 
 /** As a shell splits them: words, and words in quotes. */
 const wordsOf = (command: string): string[] =>
@@ -30,7 +19,7 @@ const commandsOf = (text: string): string[][] =>
 
 describe('the pipeline', () => {
   it('has the lines that a release takes', () => {
-    expect(lines.map((line) => line.split(' ').slice(0, 4).join(' '))).toEqual(
+    expect(runLines.map((line) => line.split(' ').slice(0, 4).join(' '))).toEqual(
       expect.arrayContaining([
         'npx --no holdfast config',
         'npx --no holdfast releases',
@@ -40,9 +29,13 @@ describe('the pipeline', () => {
     );
   });
 
+  it('explains the exit codes', () => {
+    expect(exitCodes).toEqual([0, 1, 2, 3, 6, 7]);
+  });
+
   it.each(
     [
-      ...lines,
+      ...runLines,
       ...read('terraform.md')
         .split('\n')
         .filter((line) => /^npx --no holdfast/.test(line)),
