@@ -1,21 +1,11 @@
 /** Commands of the pages for users of the package: they parse, and carry what finds their installation. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { addCommands, createProgram } from '../../cli/program.ts';
+import { exitCodes, jobs, runLines } from './ci-page.ts';
 
 const read = (page: string) => readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
 const ci = read('ci.md');
-
-const blocks = [...ci.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
-interface Step {
-  readonly run?: string;
-}
-const steps = blocks.flatMap((text): Step[] => {
-  const { jobs } = parse(text) as { jobs: Record<string, { steps: Step[] }> };
-  return Object.values(jobs).flatMap((job) => job.steps);
-});
-const lines = steps.flatMap(({ run }) => run ?? []);
 
 /** As a shell splits them: words, and words in quotes. */
 const wordsOf = (command: string): string[] =>
@@ -32,13 +22,10 @@ describe('the pipeline', () => {
   const SESSION_SECONDS = 14_400;
 
   it('ends before its session, which the role allows', () => {
-    for (const text of blocks) {
-      const { jobs } = parse(text) as { jobs: Record<string, { 'timeout-minutes': number; steps: { with?: Record<string, unknown> }[] }> };
-      for (const job of Object.values(jobs)) {
-        const session = job.steps.find((step) => step.with?.['role-to-assume'] !== undefined)?.with;
-        expect(session).toMatchObject({ 'role-duration-seconds': SESSION_SECONDS, 'role-session-name': expect.stringContaining('run_id') });
-        expect(job['timeout-minutes'] * 60).toBeLessThan(SESSION_SECONDS);
-      }
+    for (const job of jobs) {
+      const session = job.steps.find((step) => step.with?.['role-to-assume'] !== undefined)?.with;
+      expect(session).toMatchObject({ 'role-duration-seconds': SESSION_SECONDS, 'role-session-name': expect.stringContaining('run_id') });
+      expect(job['timeout-minutes'] * 60).toBeLessThan(SESSION_SECONDS);
     }
     expect(ci).toContain(`--max-session-duration ${SESSION_SECONDS}`);
   });
@@ -61,7 +48,7 @@ describe('the pipeline', () => {
   });
 
   it('has the lines that a release takes', () => {
-    expect(lines.map((line) => line.split(' ').slice(0, 4).join(' '))).toEqual(
+    expect(runLines.map((line) => line.split(' ').slice(0, 4).join(' '))).toEqual(
       expect.arrayContaining([
         'npx --no holdfast config',
         'npx --no holdfast releases',
@@ -71,9 +58,13 @@ describe('the pipeline', () => {
     );
   });
 
+  it('explains the exit codes', () => {
+    expect(exitCodes).toEqual([0, 1, 2, 3, 6, 7]);
+  });
+
   it.each(
     [
-      ...lines,
+      ...runLines,
       ...read('terraform.md')
         .split('\n')
         .filter((line) => /^npx --no holdfast/.test(line)),

@@ -1,95 +1,110 @@
-/** The tarball as its users have it: installed offline in a folder with a blank in its path, and read-only. */
-import { execFile } from 'node:child_process';
+/** The tarball as its users have it, by the commands of its first hour. */
 import { createHash } from 'node:crypto';
-import { chmodSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { buildPackage } from '../../package/build-package.ts';
-import { writeTarball } from '../../package/write-tarball.ts';
+import { readTemplates } from '../upgrade/template-facts.ts';
+import { buildTarball, InstalledPackage, nodesOfPackage, type RunOptions } from './installed-package.ts';
 
 vi.unmock('../../infra/constructs/bundle-function.ts');
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-const run = promisify(execFile);
-const LIMIT_MS = 120_000;
-const CDK_CONTEXT = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
-/** As `cdk init` writes others than Holdfast has. */
-const FOREIGN_FLAGS = { '@aws-cdk/aws-iam:minimizePolicies': false, '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': true };
+const VERSION_MS = 1_000;
+const MOST_RUNS = 30;
+const SYNTHESIS_MS = 30_000;
 
-let folder: string;
-let project: string;
-let tarballs: { file: string; unpackedBytes: number }[];
-const env = (more: Record<string, string> = {}) => ({
-  PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`,
-  HOME: folder,
-  ...more,
-});
-const inProject = (command: string, args: readonly string[], more?: Record<string, string>) =>
-  run(command, [...args], { cwd: project, env: env(more), timeout: LIMIT_MS });
-const holdfast = (...args: string[]) => inProject(process.execPath, [path.join(project, 'node_modules/holdfast/lib/holdfast.js'), ...args]);
+let installed: InstalledPackage;
+let unpackedBytes: number;
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), 'holdfast package '));
-  project = path.join(folder, 'my project');
-  mkdirSync(project);
-  tarballs = [];
-  for (const name of ['a', 'b']) {
-    await buildPackage(path.join(folder, name));
-    const file = path.join(folder, `${name}.tgz`);
-    tarballs.push({ file, ...(await writeTarball(path.join(folder, name), file, ['lib/holdfast.js'])) });
-  }
-  await inProject('npm', ['install', '--offline', '--no-audit', '--no-fund', path.join(folder, 'a.tgz')]);
-  for (const entry of readdirSync(path.join(project, 'node_modules/holdfast'), { recursive: true, withFileTypes: true }))
-    if (entry.isFile()) chmodSync(path.join(entry.parentPath, entry.name), 0o444);
+  installed = await InstalledPackage.create();
+  unpackedBytes = await buildTarball(path.join(installed.folder, 'b'), path.join(installed.folder, 'b.tgz'));
 }, 600_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => installed?.remove());
 
 describe('the tarball', () => {
   it('is small, and the same bytes each time', () => {
-    const [a, b] = tarballs.map(({ file }) => createHash('sha256').update(readFileSync(file)).digest('hex'));
+    const [a, b] = ['a.tgz', 'b.tgz'].map((name) =>
+      createHash('sha256')
+        .update(readFileSync(path.join(installed.folder, name)))
+        .digest('hex'),
+    );
     expect(a).toBe(b);
-    expect(statSync(path.join(folder, 'a.tgz')).size).toBeLessThan(8e6);
-    expect(tarballs[0]?.unpackedBytes).toBeLessThan(30e6);
+    expect(statSync(path.join(installed.folder, 'a.tgz')).size).toBeLessThan(8e6);
+    expect(unpackedBytes).toBeLessThan(30e6);
   });
 
   it('has no TypeScript but declarations, and is one package', () => {
-    const files = globSync('**/*.{ts,mts}', { cwd: path.join(folder, 'a') });
+    const files = globSync('**/*.{ts,mts}', { cwd: path.join(installed.folder, 'a') });
     expect(files.filter((file) => !/\.d\.m?ts$/.test(file))).toEqual([]);
-    expect(readdirSync(path.join(project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['holdfast']);
+    expect(readdirSync(path.join(installed.project, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['holdfast']);
+    expect(installed.printed).toContain('added 1 package');
   });
 
-  it('reports its version, and refuses to guess a Region', async () => {
-    const { version } = JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
-    expect((await holdfast('--version')).stdout).toBe(`${version}\n`);
-    await expect(holdfast('status')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('NoRegion') });
+  it('prints its version by npx within a second', { timeout: 120_000 }, async () => {
+    const took: number[] = [];
+    // The quickest of some runs: the machine does other work as well.
+    while (took.length < MOST_RUNS && !took.some((ms) => ms < VERSION_MS)) {
+      const startedAtMs = performance.now();
+      const { code, stdout } = await installed.run('npx', ['--no', '--', 'holdfast', '--version']);
+      took.push(performance.now() - startedAtMs);
+      expect([code, stdout]).toEqual([0, `${versionOf(REPOSITORY)}\n`]);
+    }
+    expect(Math.min(...took)).toBeLessThan(VERSION_MS);
+  });
+});
+
+interface Manifest {
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+const versionOf = (folder: string) => (JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as { version: string }).version;
+
+/** Without the CDK's own telemetry, which counts constructs. */
+const synth = (node: string, options: RunOptions, args: readonly string[] = []) =>
+  installed.run(
+    node,
+    [path.join(REPOSITORY, 'node_modules/aws-cdk/bin/cdk'), 'synth', '--quiet', '--no-notices', '--no-version-reporting', ...args],
+    options,
+  );
+
+describe.each(await nodesOfPackage())('on Node.js $version', ({ version, node, missing }) => {
+  const project = () => path.join(installed.project, `app of ${version}`);
+  const inProject = (env: Record<string, string> = {}) => ({ cwd: project(), node, env });
+
+  it.skipIf(missing)('reports its version, and refuses to guess a Region', async () => {
+    expect((await installed.holdfast(['--version'], { node })).stdout).toBe(`${versionOf(REPOSITORY)}\n`);
+    expect(await installed.holdfast(['status'], { node })).toMatchObject({ code: 2, stderr: expect.stringContaining('NoRegion') });
   });
 
-  it('makes an app whose templates and assets are those of the checkout, whatever flags the app has', async () => {
-    await holdfast('init', '--allow-plain-http');
-    await holdfast('config', 'validate');
-    for (const name of ['aws-cdk-lib', 'constructs'])
-      symlinkSync(path.join(REPOSITORY, 'node_modules', name), path.join(project, 'node_modules', name));
-    const own = path.join(project, 'cdk.out');
-    await inProject(process.execPath, ['app.mjs'], {
-      CDK_OUTDIR: own,
-      CDK_CONTEXT_JSON: JSON.stringify({ ...CDK_CONTEXT, ...FOREIGN_FLAGS }),
-    });
-    const checkout = path.join(folder, 'checkout.out');
-    const config = path.join(project, 'holdfast.config.json');
-    await run(process.execPath, ['infra/app.ts'], {
-      cwd: REPOSITORY,
-      env: env({ CDK_OUTDIR: checkout, CDK_CONTEXT_JSON: JSON.stringify({ ...CDK_CONTEXT, checks: 'off', config }) }),
-      timeout: LIMIT_MS,
-    });
-    const templates = (assembly: string) =>
-      Object.fromEntries(
-        readdirSync(assembly)
-          .filter((name) => name.endsWith('.template.json'))
-          .map((name) => [name, JSON.parse(readFileSync(path.join(assembly, name), 'utf8'))]),
-      );
-    expect(Object.keys(templates(own)).length).toBeGreaterThan(8);
-    expect(templates(own)).toEqual(templates(checkout));
+  it.skipIf(missing)('init makes an app whose templates and assets are those of the checkout', { timeout: 400_000 }, async () => {
+    mkdirSync(project());
+    expect(await installed.holdfast(['init', '--allow-plain-http'], inProject())).toMatchObject({ code: 0 });
+    expect(await installed.holdfast(['config', 'validate'], inProject())).toMatchObject({ code: 0 });
+    const { devDependencies } = JSON.parse(readFileSync(path.join(project(), 'package.json'), 'utf8')) as Manifest;
+    // In the place of `npm install`, which would download them: the same versions, from the checkout.
+    for (const name of ['aws-cdk', 'aws-cdk-lib', 'constructs']) {
+      const cdkPackage = path.join(REPOSITORY, 'node_modules', name);
+      expect(devDependencies[name], name).toBe(versionOf(cdkPackage));
+      const place = path.join(installed.project, 'node_modules', name);
+      if (!existsSync(place)) symlinkSync(cdkPackage, place);
+    }
+    const startedAtMs = performance.now();
+    const made = await synth(node, inProject());
+    expect([made.code, made.stderr]).toEqual([0, expect.anything()]);
+    expect(performance.now() - startedAtMs).toBeLessThan(SYNTHESIS_MS);
+    const checkout = path.join(installed.folder, `checkout of ${version}`);
+    const config = path.join(project(), 'holdfast.config.json');
+    const reference = await synth(process.execPath, { cwd: REPOSITORY }, [
+      ...['--context', `config=${config}`, '--context', 'checks=off', '--output', checkout],
+    ]);
+    expect([reference.code, reference.stderr]).toEqual([0, expect.anything()]);
+    const templates = readTemplates(path.join(project(), 'cdk.out'));
+    expect(Object.keys(templates).length).toBeGreaterThan(8);
+    expect(templates).toEqual(readTemplates(checkout));
+  });
+
+  it.skipIf(missing)('nothing of it is written below node_modules', () => {
+    expect(installed.isUntouched).toBe(true);
   });
 });

@@ -5,7 +5,7 @@ import { type CreateOnly, type Facts, factsOf, type Templates, userDataOf } from
 
 export const RECORDED_FOLDER = path.join(import.meta.dirname, 'recorded');
 
-export interface Recorded {
+interface Recorded {
   readonly facts: Facts;
   readonly userData: Readonly<Record<string, string>>;
 }

@@ -29,7 +29,7 @@ interface Resource {
   readonly Properties?: Readonly<Record<string, unknown>>;
 }
 
-export interface StackTemplate {
+interface StackTemplate {
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: string } }>>;
 }
@@ -49,7 +49,7 @@ export const readTemplates = (assembly: string): Templates =>
   );
 
 /** A version of a function is made anew for each new code, under a new logical id. */
-export const VERSION_TYPE = 'AWS::Lambda::Version';
+const VERSION_TYPE = 'AWS::Lambda::Version';
 
 /** @throws Error for a type whose properties are not in `createOnly` */
 export function factsOf(templates: Templates, createOnly: CreateOnly): Facts {
