@@ -62,12 +62,17 @@ describe('a deploy that stops after its first server', () => {
       0,
       { deploy: { deployId, to: version, outcome: 'continued', done: 1, servers: 3, requestedBy: expect.stringMatching(/olga-pause$/) } },
     ]);
-    expect(await asOperator('deploys', 'continue', deployId)).toMatchObject({ code: 2, stderr: expect.stringContaining('already continued') });
+    expect(await asOperator('deploys', 'continue', deployId)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('already continued'),
+    });
     expect(await ended).toMatchObject({ status: 'SUCCEEDED' });
-    expect(lines.join('\n')).toMatch(/waits to be continued: 1 of 3 servers has the release[^]*continued by /);
+    expect(lines.join('\n')).toMatch(/waits to be continued: 1 of 3 servers has the release.*continued by /s);
     expect(await versions()).toEqual(allHave(version));
     const record = await recordOf(executionArn);
-    const others = Object.values(record?.targets ?? {}).filter(({ startedAtMs = 0 }) => startedAtMs > (record?.pause?.continued?.atMs ?? 0));
+    const others = Object.values(record?.targets ?? {}).filter(
+      ({ startedAtMs = 0 }) => startedAtMs > (record?.pause?.continued?.atMs ?? 0),
+    );
     expect(others, 'the others began afterwards').toHaveLength(2);
   });
 

@@ -53,5 +53,8 @@ function continueDeploy({ dynamoDb, installation }: World, deployId: string, atM
     }
   });
   const table = installation.functions.control.environment[RECORDS_ENV.recordsTable] ?? '';
-  return dynamoDeployRecords(createRecordsTable(calls, table)).continueDeploy(installation.fleet, deployId, { requestedBy: 'operator', atMs });
+  return dynamoDeployRecords(createRecordsTable(calls, table)).continueDeploy(installation.fleet, deployId, {
+    requestedBy: 'operator',
+    atMs,
+  });
 }
