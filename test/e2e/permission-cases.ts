@@ -1,5 +1,6 @@
 /** By function: each permission that it uses, with a step that needs it and is cheap. */
 import type { RollReply } from '../../functions/deploy/contract/roll.ts';
+import { continued, continuing } from './continuing.ts';
 import { cloud } from './fleet.ts';
 import { lifecycleAction as action, asked, type Subject, suspension } from './hold-fleet.ts';
 import { openDeploy } from './open-deploy.ts';
@@ -122,6 +123,11 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'cloudwatch:GetMetricData',
       ({ deploy, lease }) => ({ step: 'nextTarget', deploy: { ...deploy, version: '9.9.9', recover: true }, lease, waitingSinceMs: 0 }),
     ],
+  ],
+  'deploy-continue': [
+    ['dynamodb:UpdateItem', continuing],
+    ['dynamodb:GetItem', continued],
+    ['dynamodb:Query', continuing],
   ],
   'deploy-dry-run': DRY_RUN_ACTIONS.map((action): Case => [action, () => ({ version: '9.9.9' })]),
   'deploy-traffic': [

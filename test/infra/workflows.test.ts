@@ -211,10 +211,7 @@ describe('a task of any state machine', () => {
 const CATCHES: Readonly<Record<string, readonly string[]>> = {
   Settle: ['Was it the store?'],
   // What is at work ends first.
-  'Session store': ['Begin nothing more'],
-  'Keep lock': ['Begin nothing more'],
-  'Next target': ['Begin nothing more'],
-  'Announce pause': ['Begin nothing more'],
+  ...Object.fromEntries(['Session store', 'Keep lock', 'Next target', 'Announce pause'].map((id) => [id, ['Begin nothing more']])),
   'Roll target': ['Room for another?', 'Begin nothing more'],
 };
 

@@ -35,6 +35,7 @@ export function describeWaiting(record: DeployRecord, waiting: Waiting): Waiting
 export function describeWaitingMessage(detail: WaitingDetail): Message {
   const { fleet, to, deployId, stateMachineArn, continueCommand, rejectCommand, text } = detail;
   const { region, account, installation } = placeOf(stateMachineArn, fleet);
+  const options = commandOptions(stateMachineArn, fleet);
   return {
     subject: asSubject(`${installation}/${fleet} in ${region}: deploy of ${to} waits to be continued`),
     text: [
@@ -44,7 +45,7 @@ export function describeWaitingMessage(detail: WaitingDetail): Message {
       `To reject it, which rolls it back: ${rejectCommand}`,
       '',
       `Installation ${installation}, fleet ${fleet}, Region ${region}, account ${account}.`,
-      `To see its steps: npx holdfast deploys show ${deployId} ${commandOptions(stateMachineArn, fleet)}`,
+      `To see its steps: npx holdfast deploys show ${deployId} ${options}`,
       '',
     ].join('\n'),
   };

@@ -85,6 +85,7 @@ describe('a command on an installation', () => {
     [['incidents', 'run', 'logged-out', '--dry-run']],
     [['incidents', 'approve', 'inc-00000000abcd']],
     [['deploys', 'end-drain', 'i-0123456789abcdef0']],
+    [['deploys', 'continue', 'd1']],
   ])('of another contract is refused by %j, which starts nothing', async (args) => {
     const { code, stdout } = await runCli(state.folder, [...args, '--json']);
     const message = expect.stringMatching(/0\.9\.0.*Nothing was changed\. Run the command of Holdfast 0\.9\.0, or /);

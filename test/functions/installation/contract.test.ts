@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { expect, it } from 'vitest';
+import { continueStatement } from '../../../functions/deploy/continue/contract.ts';
 import { endDrainStatement } from '../../../functions/deploy/end-drain/contract.ts';
 import { deployInput } from '../../../functions/deploy/settings/settings.ts';
 import { approveStatement } from '../../../functions/incidents/approve/contract.ts';
@@ -10,7 +11,7 @@ import { publishStatement } from '../../../functions/releases/publish/contract.t
 import * as z from '../../../functions/shared/schema.ts';
 import { sweepInput } from '../../../functions/sweep/read-sweep-input.ts';
 
-const INPUTS = { deployInput, refreshInput, sweepInput, publishStatement, approveStatement, endDrainStatement };
+const INPUTS = { deployInput, refreshInput, sweepInput, publishStatement, approveStatement, endDrainStatement, continueStatement };
 
 const sample = (key: (...args: never[]) => object) =>
   (key as unknown as (...args: unknown[]) => object)(...Array.from({ length: key.length }, (_, index) => `a${index + 1}`));

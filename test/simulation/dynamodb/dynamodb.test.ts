@@ -7,6 +7,7 @@ import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-call
 import { dynamoSweepRecords } from '../../../functions/sweep/sweep-records.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { describeStoreRecords } from '../../functions/collect/store-records-conformance.ts';
+import { describePauses } from '../../functions/records/pause-conformance.ts';
 import { describeRecords } from '../../functions/records/records-conformance.ts';
 import { describeRefreshRecords } from '../../functions/records/refresh-records-conformance.ts';
 import { describeSweepRecords } from '../../functions/sweep/sweep-records-conformance.ts';
@@ -32,6 +33,7 @@ for (const [name, options] of [
   ['simulated DynamoDB with small pages', { pageItems: 1 }],
 ] as const) {
   describeRecords(name, () => dynamoRecords(documents(options), TABLE));
+  describePauses(name, () => dynamoRecords(documents(options), TABLE));
   describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(documents(options), TABLE)));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(documents(options), TABLE)));
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(documents(options), TABLE)));

@@ -28,12 +28,4 @@ export const PAUSE_PLANTS: readonly Plant[] = [
     caughtBy: 'S13',
     in: STOPS,
   },
-  {
-    name: 'a wait has no end',
-    file: 'functions/deploy/assess/hold-targets.ts',
-    text: 'if (nowMs < pause.endsAtMs)',
-    becomes: 'if (nowMs >= 0)',
-    caughtBy: 'L5',
-    in: ['a deploy waits until its time is up'],
-  },
 ];

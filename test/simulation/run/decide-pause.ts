@@ -1,5 +1,7 @@
 /** The operator of a run, about a deploy that waits after its first servers. */
-import { dynamoRecords } from '../../../functions/records/dynamo-records.ts';
+import { dynamoDeployRecords } from '../../../functions/records/dynamo-deploy-records.ts';
+import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import { signedDynamoCalls } from '../../../functions/records/signed-dynamo-calls.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { World } from '../world/world.ts';
@@ -50,6 +52,9 @@ function continueDeploy({ dynamoDb, installation }: World, deployId: string, atM
       throw Object.assign(new Error(message), { name: code ?? 'Error' });
     }
   });
-  const table = installation.functions.control.environment['HOLDFAST_RECORDS_TABLE'] ?? '';
-  return dynamoRecords(calls, table).continueDeploy(installation.fleet, deployId, { requestedBy: 'operator', atMs });
+  const table = installation.functions.control.environment[RECORDS_ENV.recordsTable] ?? '';
+  return dynamoDeployRecords(createRecordsTable(calls, table)).continueDeploy(installation.fleet, deployId, {
+    requestedBy: 'operator',
+    atMs,
+  });
 }

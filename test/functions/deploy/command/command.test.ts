@@ -339,15 +339,6 @@ describe('gate', () => {
 describe('bake', () => {
   const baking: Roll = { ...ROLL, bake: { errorsAtStart: 5 } };
 
-  it("takes the roll's own time where it has one", async () => {
-    const { roll } = await ask('sendBake', { ...baking, bakeSeconds: 120 });
-    runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });
-    clock.nowMs += 60_000;
-    expect((await ask('checkBake', roll)).verdict).toBe('REPEAT');
-    clock.nowMs += 60_000;
-    expect((await ask('checkBake', roll)).verdict).toBe('DONE');
-  });
-
   it('ends after its time with the target done', async () => {
     const { roll } = await ask('sendBake', baking);
     runCommand.answer({ upInARow: 1, attempts: 1, lastAnswer: '200 UP', version: '2.0.0', errors: 5 });

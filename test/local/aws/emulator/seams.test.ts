@@ -16,6 +16,7 @@ import { dynamoSweepRecords } from '../../../../functions/sweep/sweep-records.ts
 import { FULL } from '../../../e2e/full-run.ts';
 import { describeStoreRecords } from '../../../functions/collect/store-records-conformance.ts';
 import { describeIncidentRecords } from '../../../functions/incidents/records/incident-records-conformance.ts';
+import { describePauses } from '../../../functions/records/pause-conformance.ts';
 import { describeRecords } from '../../../functions/records/records-conformance.ts';
 import { describeRefreshRecords } from '../../../functions/records/refresh-records-conformance.ts';
 import { describeSweepRecords } from '../../../functions/sweep/sweep-records-conformance.ts';
@@ -104,6 +105,7 @@ const bySignedCalls = async (): Promise<[DynamoCalls, string]> => {
 };
 for (const [name, documents] of [[OF_FUNCTIONS, bySignedCalls], ...(FULL ? ([[OF_COMMANDS, bySdk]] as const) : [])] as const) {
   describeRecords(name, async () => dynamoRecords(...(await documents())));
+  describePauses(name, async () => dynamoRecords(...(await documents())));
   describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(...(await documents()))));
   describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
