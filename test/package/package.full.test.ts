@@ -63,6 +63,8 @@ describe('the tarball', () => {
   it('reports its version, and refuses to guess a Region', async () => {
     const { version } = JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
     expect((await holdfast('--version')).stdout).toBe(`${version}\n`);
+    const { stdout } = await holdfast('help', 'deploy');
+    expect([stdout.includes('$ npx --no holdfast deploy 1.4.2'), stdout.includes('npx holdfast')]).toEqual([true, false]);
     await expect(holdfast('status')).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('NoRegion') });
   });
 
