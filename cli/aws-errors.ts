@@ -7,7 +7,11 @@ export interface Explained {
   readonly noCloud: boolean;
 }
 
-const NO_ANSWER = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'TimeoutError'];
+const NO_ANSWER = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'TimeoutError'],
+  // The proxy refuses the way.
+  'ERR_PROXY_TUNNEL',
+];
 const NO_CREDENTIALS = [
   'CredentialsProviderError',
   'ExpiredToken',
@@ -37,15 +41,18 @@ export function isTransient(error: Error): boolean {
   return [error.name, ...systemCodes(error)].some((reason) => NO_ANSWER.includes(reason));
 }
 
-/** Undefined for an error that is not one of the SDK's usual ones. */
-export function explainAwsError(error: Error): Explained | undefined {
+/**
+ * Undefined for an error that is not one of the SDK's usual ones.
+ * @param hint what else to check when there is no answer: a sentence
+ */
+export function explainAwsError(error: Error, hint?: string): Explained | undefined {
   const reasons = [error.name, ...systemCodes(error)];
   const is = (names: readonly string[]) => reasons.find((reason) => names.includes(reason));
   const reason = (error.message.split('\n')[0]?.trim() || is(NO_ANSWER) || error.name).replace(/\.$/, '');
   if (is(NO_ANSWER))
     return {
       code: 'NoAnswer',
-      message: `The cloud does not respond (${reason}). Check that it is running and reachable, then try again.`,
+      message: `The cloud does not respond (${reason}). Check that it is running and reachable, then try again.${hint === undefined ? '' : ` ${hint}`}`,
       noCloud: true,
     };
   if (is(NO_CREDENTIALS)) {

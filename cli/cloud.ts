@@ -15,7 +15,7 @@ import type { Records } from '../functions/records/records.ts';
 import { createRecordsTable } from '../functions/records/records-table.ts';
 import { dynamoRefreshRecords, type RefreshRecords } from '../functions/records/refresh-records.ts';
 import { sdkDynamoCalls } from '../functions/records/sdk-dynamo-calls.ts';
-import { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
+import type { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
 import {
   DEFAULT_INSTALLATION,
   deployStateMachineName,
@@ -31,6 +31,7 @@ import { type CloudState, readCloudState } from './cloud-state.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { assertLocalAccount } from './local-account.ts';
 import { nameMissingPolicy } from './name-missing-policy.ts';
+import { awsClientOptions } from './proxy.ts';
 
 export interface CloudOptions {
   readonly region?: string;
@@ -121,7 +122,7 @@ interface Caller {
 function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: string, { account, caller }: Caller, state?: CloudState): Cloud {
   const client: ClientOptions = {
     region,
-    ...CLIENT_OPTIONS,
+    ...awsClientOptions(process.env),
     ...(state && { endpoint: state.gatewayUrl, credentials: localIdentity(state) }),
   };
   const installation = options.installation ?? state?.installation ?? DEFAULT_INSTALLATION;
@@ -169,11 +170,13 @@ async function awsCaller(region: string): Promise<Caller> {
   if (elsewhere) {
     throw new CommandFailure(
       'NotAws',
-      `--region selects AWS, but ${elsewhere} is set to another endpoint. Nothing was called. Unset it, or omit --region to use the local cloud.`,
+      IS_PACKAGE
+        ? `${elsewhere} is set to another endpoint than that of AWS. Nothing was called. Unset it.`
+        : `--region selects AWS, but ${elsewhere} is set to another endpoint. Nothing was called. Unset it, or omit --region to use the local cloud.`,
       EXIT.badInput,
     );
   }
-  const sts = new STSClient({ region, ...CLIENT_OPTIONS });
+  const sts = new STSClient({ region, ...awsClientOptions(process.env) });
   try {
     const identity = await sts.send(new GetCallerIdentityCommand({}));
     return { account: identity.Account as string, caller: identity.Arn?.split(':').at(-1) ?? 'unknown' };

@@ -1,5 +1,6 @@
 /** How a command fails: a code for scripts, sentences for people, and the exit code. */
 import { explainAwsError } from './aws-errors.ts';
+import { proxyHint } from './proxy.ts';
 
 /**
  * Exit codes: 0 success, 1 failure, 2 invalid input (nothing was changed), 3 no cloud, or one that does not
@@ -41,7 +42,7 @@ export const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text 
 export function toFailure(thrown: unknown): CommandFailure {
   if (thrown instanceof CommandFailure) return thrown;
   if (!(thrown instanceof Error)) return new CommandFailure('Failed', String(thrown));
-  const explained = explainAwsError(thrown);
+  const explained = explainAwsError(thrown, proxyHint(process.env, process.versions.node));
   if (explained)
     return new CommandFailure(explained.code, explained.message, explained.noCloud ? EXIT.noCloud : EXIT.failed, { cause: thrown });
   const code = thrown.name === 'Error' ? 'Failed' : thrown.name;

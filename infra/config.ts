@@ -20,10 +20,11 @@ export class InvalidConfiguration extends Error {
 
 /**
  * Reads a configuration file (JSON).
+ * @param complete adds what the file leaves to where it is used
  * @throws InvalidConfiguration quoting the value and the rule
  */
-export function readConfig(file: string): HoldfastConfig {
-  return parseContent(withRecipesOf(parseJson(readText(file), file), file), file);
+export function readConfig(file: string, complete = (written: unknown): unknown => written): HoldfastConfig {
+  return parseContent(complete(withRecipesOf(parseJson(readText(file), file), file)), file);
 }
 
 function readText(file: string): string {

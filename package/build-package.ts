@@ -18,7 +18,6 @@ const COPIED_BY_NAME: readonly [folder: string, ending: string][] = [
   ['infra/documents', '.py'],
   ['infra/user-data', '.sh'],
 ];
-const SESSION_PACKAGES = ['session/user-sessions/package.json', 'session/critical-actions/package.json'];
 const TYPES_MS = 300_000;
 
 export async function buildPackage(folder: string): Promise<void> {
@@ -43,10 +42,7 @@ export async function buildPackage(folder: string): Promise<void> {
     configurationSchema((key) => described.get(key)),
   );
   await writeFile(path.join(folder, 'THIRD-PARTY-NOTICES.txt'), noticesOf([...Object.keys(inputs), ...functionSources]));
-  await writeJson(
-    path.join(folder, 'package.json'),
-    manifestOf(await json('package.json'), await Promise.all(SESSION_PACKAGES.map(async (one) => (await json(one)).peerDependencies))),
-  );
+  await writeJson(path.join(folder, 'package.json'), manifestOf(await json('package.json')));
 }
 
 /** Tests and caches of the copied folders stay behind. */

@@ -14,10 +14,12 @@ interface Checkout {
   readonly devDependencies: Versions;
 }
 
-/** @param sessionPeers peers of what applications use, as the packages in `session` name them */
-export function manifestOf(checkout: Checkout, sessionPeers: readonly Versions[]): Record<string, unknown> {
+/**
+ * What applications use under `session` names the versions that it needs in its README alone: npm refuses to install a package with a peer
+ * that contradicts what is installed, also an optional one, and most who install Holdfast do not use it.
+ */
+export function manifestOf(checkout: Checkout): Record<string, unknown> {
   const { name, version, license, description, devDependencies } = checkout;
-  const peers: Versions = Object.assign({}, ...sessionPeers, CONSTRUCT_PEERS);
   return {
     name,
     version,
@@ -33,9 +35,9 @@ export function manifestOf(checkout: Checkout, sessionPeers: readonly Versions[]
       './holdfast.schema.json': './holdfast.schema.json',
       './package.json': './package.json',
     },
-    peerDependencies: peers,
-    // An app of the CDK needs none of those of an application, and the commands need none at all.
-    peerDependenciesMeta: Object.fromEntries(Object.keys(peers).map((peer) => [peer, { optional: true }])),
+    peerDependencies: CONSTRUCT_PEERS,
+    // The commands need none at all.
+    peerDependenciesMeta: Object.fromEntries(Object.keys(CONSTRUCT_PEERS).map((peer) => [peer, { optional: true }])),
     // `holdfast init` writes these: what this version was tested with.
     devDependencies: Object.fromEntries(['aws-cdk', 'aws-cdk-lib', 'constructs'].map((peer) => [peer, devDependencies[peer]])),
   };

@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseContent } from '../../infra/config.ts';
-import { OWN_FOLDER, OWN_VERSION, pagePath } from '../../infra/own-files.ts';
+import { OWN_FOLDER, pagePath } from '../../infra/own-files.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { type InitOptions, initialConfig } from '../init/initial-config.ts';
+import { installedFrom } from '../init/installed-from.ts';
 import type { Output } from '../output.ts';
 
 const CDK_PACKAGES = ['aws-cdk', 'aws-cdk-lib', 'constructs'] as const;
@@ -18,9 +19,15 @@ new Holdfast(app, 'Holdfast', { config: 'holdfast.config.json' });
 
 /**
  * Writes a CDK app with an installation of Holdfast into `folder`. A package.json that is there gets what it lacks; nothing is replaced.
- * @throws CommandFailure FileExists, InvalidPackage, InvalidOption; nothing is written then
+ * @param tarball that this Holdfast was installed from
+ * @throws CommandFailure FileExists, InvalidPackage, InvalidOption, NoTarball; nothing is written then
  */
-export async function init(options: InitOptions, output: Output, folder = process.cwd()): Promise<void> {
+export async function init(
+  options: InitOptions,
+  output: Output,
+  folder = process.cwd(),
+  tarball = installedFrom(OWN_FOLDER),
+): Promise<void> {
   const config = initialConfig(options);
   parseContent(config, 'the configuration to write');
   const files = {
@@ -36,25 +43,46 @@ export async function init(options: InitOptions, output: Output, folder = proces
       EXIT.badInput,
     );
   }
-  const manifest = await completeManifest(path.join(folder, 'package.json'));
+  const manifest = await completeManifest(path.join(folder, 'package.json'), tarball);
   // `wx`: a file that came into being meanwhile stays as it is.
   for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text, { flag: 'wx' });
   await writeFile(path.join(folder, 'package.json'), json(manifest));
   const written = ['package.json', ...Object.keys(files)];
   output.result({ written }, () =>
-    [`wrote ${written.join(', ')}`, 'Next: npm install', '      npx cdk synth --quiet', '      npx cdk deploy --all'].join('\n'),
+    [
+      `wrote ${written.join(', ')}`,
+      'Next: npm install',
+      '      npx cdk synth --quiet',
+      '      npx cdk bootstrap    (once per account and Region)',
+      '      npx cdk deploy --all',
+    ].join('\n'),
   );
 }
 
-/** The manifest with this version of Holdfast and the exact versions of the CDK that it was tested with. */
-async function completeManifest(file: string): Promise<Record<string, unknown>> {
+/** The manifest with this Holdfast and the exact versions of the CDK that it was tested with. */
+async function completeManifest(file: string, tarball: string | undefined): Promise<Record<string, unknown>> {
   const found = existsSync(file) ? parseManifest(await readFile(file, 'utf8'), file) : { private: true, type: 'module' };
   const { dependencies = {}, devDependencies = {} } = found as { dependencies?: Versions; devDependencies?: Versions };
   const own = JSON.parse(await readFile(path.join(OWN_FOLDER, 'package.json'), 'utf8')) as { devDependencies: Versions };
-  const wanted = [['holdfast', OWN_VERSION], ...CDK_PACKAGES.map((name) => [name, own.devDependencies[name]])] as [string, string][];
-  const missing = wanted.filter(([name]) => dependencies[name] === undefined && devDependencies[name] === undefined);
+  const isMissing = (name: string) => dependencies[name] === undefined && devDependencies[name] === undefined;
+  if (isMissing('holdfast') && tarball === undefined) {
+    throw new CommandFailure(
+      'NoTarball',
+      `${file} has no dependency "holdfast", and the tarball that this Holdfast was installed from is not known. Nothing was written. Run "npm install TARBALL" there first: a version would name a package of the registry, which is not this one.`,
+      EXIT.badInput,
+    );
+  }
+  const wanted = [['holdfast', fileUrl(tarball ?? '', file)], ...CDK_PACKAGES.map((name) => [name, own.devDependencies[name]])] as [
+    string,
+    string,
+  ][];
+  const missing = wanted.filter(([name]) => isMissing(name));
   return { ...found, devDependencies: { ...devDependencies, ...Object.fromEntries(missing) } };
 }
+
+/** As npm writes the dependency on a file. */
+const fileUrl = (tarball: string, manifest: string): string =>
+  `file:${path.relative(path.dirname(manifest), tarball).replaceAll(path.sep, '/')}`;
 
 type Versions = Readonly<Record<string, string>>;
 

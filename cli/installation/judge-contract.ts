@@ -52,7 +52,7 @@ export function judgeContract(
       };
     case 'older':
       return {
-        problem: `Installation ${installation} has no contract: an older Holdfast deployed it; ${own}.`,
+        problem: `Installation ${installation} has no contract: an older Holdfast deployed it, or it was taken down and its table remained; ${own}.`,
         remedy: `Run the command of the version that deployed it, or ${again}.`,
       };
     case 'absent':

@@ -44,8 +44,11 @@ export const drainParameterName = (installation: string, fleet: string, what: 'r
   `/holdfast/${installation}/${fleet}/drain-${what}`;
 /** SSM parameter that commands find the installation by. */
 export const installationParameterName = (installation: string): string => `/holdfast/${installation}/installation`;
-/** SSM parameter with the contract of what commands start of one part: of a fleet, of {@link STORE_PART} or of {@link INCIDENTS_PART}. */
-export const contractParameterName = (installation: string, part: string): string => `/holdfast/${installation}/${part}/contract`;
+/**
+ * SSM parameter with the contract of what commands start of one part: of a fleet, of {@link STORE_PART} or of {@link INCIDENTS_PART}. No
+ * fleet's name has an underscore.
+ */
+export const contractParameterName = (installation: string, part: string): string => `/holdfast/${installation}/_contract/${part}`;
 /** SSM parameter with the sessions that a fleet's canary keeps: a SecureString. */
 export const canaryKeptName = (installation: string, fleet: string): string => `/holdfast/${installation}/${fleet}/canary-sessions`;
 export const replicationGroupId = (installation: string): string => `${installation}-sessions`;

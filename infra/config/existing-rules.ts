@@ -10,6 +10,8 @@ export interface Place {
   readonly account?: string | undefined;
   /** The configuration has the ids of an existing VPC. */
   readonly hasExistingNetwork: boolean;
+  /** The session store is Holdfast's, not an existing one. */
+  readonly createsStore: boolean;
 }
 
 const NEEDS_EXISTING_NETWORK = 'is in an existing VPC, but Holdfast would create the network: set network.existing';
@@ -43,9 +45,24 @@ export function existingStoreRules(store: ExistingStore, place: Place): BrokenRu
   return broken;
 }
 
+/**
+ * Existing servers reach a created store by a rule of its security group, whose source is theirs. On-premises servers have none.
+ */
+function unreachableStore({ strategy, members, existing }: FleetConfig, { createsStore }: Place): BrokenRule[] {
+  const { broken, refuse } = collectBrokenRules('existing');
+  const hasServers = existing?.autoScalingGroupName !== undefined || existing?.instanceIds !== undefined;
+  if (createsStore && strategy === 'redis' && members !== 'ip' && hasServers && existing?.instanceSecurityGroupId === undefined)
+    refuse('is required with a created store: its security group lets in existing servers by theirs', 'instanceSecurityGroupId');
+  return broken;
+}
+
 export function existingFleetRules(fleet: FleetConfig, place: Place): BrokenRule[] {
   const { existing } = fleet;
-  return [...missingMembers(fleet), ...(existing ? under(['existing'], existingPartsRules(fleet, existing, place)) : [])];
+  return [
+    ...missingMembers(fleet),
+    ...unreachableStore(fleet, place),
+    ...(existing ? under(['existing'], existingPartsRules(fleet, existing, place)) : []),
+  ];
 }
 
 function missingMembers({ members, existing }: FleetConfig): BrokenRule[] {
@@ -155,7 +172,7 @@ const IN_A_VPC = [
 /** An ARN of another Region or account than the installation's. */
 export function refuseElsewhere(
   arn: string,
-  { region, account }: Omit<Place, 'hasExistingNetwork'>,
+  { region, account }: Pick<Place, 'region' | 'account'>,
   refuse: Refuse,
   ...path: string[]
 ): void {

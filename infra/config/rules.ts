@@ -43,10 +43,11 @@ export function brokenRules(config: HoldfastConfig): BrokenRule[] {
   return [...networkRules(config), ...storeRules(config), ...fleets, ...sharedByFleets(config.fleets), ...sessionRules(config)];
 }
 
-const placeOf = ({ region, account, network }: HoldfastConfig): Place => ({
+const placeOf = ({ region, account, network, store }: HoldfastConfig): Place => ({
   region,
   account,
   hasExistingNetwork: network.existing !== undefined,
+  createsStore: store.existing === undefined,
 });
 
 function networkRules({ network, zones }: HoldfastConfig): BrokenRule[] {

@@ -116,8 +116,8 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     { kind: 'json', version: '1.1' },
     {
       GetParameter: ({ Name }) => {
-        const [, , installation = '', part, contract] = String(Name).split('/');
-        const value = contract && part && cloud.partParameter ? cloud.partParameter(part) : cloud.parameter(installation);
+        const [, , installation = '', , part] = String(Name).split('/');
+        const value = part && cloud.partParameter ? cloud.partParameter(part) : cloud.parameter(installation);
         return { Parameter: { Name, Type: 'String', Value: value } };
       },
     },

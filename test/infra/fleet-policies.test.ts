@@ -65,12 +65,12 @@ describe('the policies for people and pipelines', () => {
     for (const name of ['holdfast-web-reader', 'holdfast-web-operator']) {
       for (const resource of policy(name).resources.filter((one) => !ONLY_DOCTORS.test(one))) {
         expect(resource).toMatch(
-          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-approve|web-deploy-dry-run):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|(web|store|incidents)\/contract)"|\/(_store\/sweeps|_incidents)\/\*"/,
+          /:function:holdfast-(web-deploys|store-(sweeps|incidents))-widget:live"|:function:holdfast-(incidents-approve|web-deploy-dry-run):live"|:(stateMachine|execution):holdfast-(web-deploy|web-refresh|sweep|runbook)(:\*)?"|:table\/holdfast-records"|:parameter\/holdfast\/holdfast\/(installation|_contract\/(web|store|incidents))"|\/(_store\/sweeps|_incidents)\/\*"/,
         );
       }
     }
     expect(policy('holdfast-web-publisher').resources).toEqual([
-      ...['incidents/contract', 'installation', 'store/contract', 'web/contract'].map((name) =>
+      ...['_contract/incidents', '_contract/store', '_contract/web', 'installation'].map((name) =>
         expect.stringContaining(`:parameter/holdfast/holdfast/${name}"`),
       ),
       expect.stringContaining(':table/holdfast-records"'),

@@ -54,13 +54,17 @@ it('every function’s environment is below the 4 KB that Lambda allows', () => 
 });
 
 it('each fleet has a parameter of its own for the runbooks, small enough to be free', () => {
-  const parameters = app.resources('AWS::SSM::Parameter').filter(({ stackName }) => stackName === 'holdfast-incidents');
+  const parameters = app
+    .resources('AWS::SSM::Parameter')
+    .filter(({ stackName, Properties }) => stackName === 'holdfast-incidents' && !String(Properties['Name']).includes('/_contract/'));
   expect(parameters.map(({ Properties }) => Properties['Name'])).toEqual(FLEETS.map((fleet) => `/holdfast/holdfast/incidents/${fleet}`));
   for (const { Properties } of parameters) expect(resolved(Properties['Value']).length).toBeLessThan(LARGEST_PARAMETER_BYTES);
 });
 
 it('which one environment would hold four of', () => {
-  const parameters = app.resources('AWS::SSM::Parameter').filter(({ stackName }) => stackName === 'holdfast-incidents');
+  const parameters = app
+    .resources('AWS::SSM::Parameter')
+    .filter(({ stackName, Properties }) => stackName === 'holdfast-incidents' && !String(Properties['Name']).includes('/_contract/'));
   const each = FLEETS.map((fleet, at) => `"${fleet}":${resolved(parameters[at]?.Properties['Value'])},`.length);
   const [collect = 0] = app
     .resources('AWS::Lambda::Function')

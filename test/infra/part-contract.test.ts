@@ -20,7 +20,7 @@ describe('the contract of what commands start', () => {
     const started = [...idsOf('AWS::StepFunctions::StateMachine'), ...idsOf('AWS::Lambda::Alias')];
     expect(started.length).toBeGreaterThan(1);
     const [[, contract] = []] = Object.entries(
-      template.findResources('AWS::SSM::Parameter', { Properties: { Name: `/holdfast/holdfast/${part}/contract` } }),
+      template.findResources('AWS::SSM::Parameter', { Properties: { Name: `/holdfast/holdfast/_contract/${part}` } }),
     );
     expect(contract).toMatchObject({ Properties: { Value: JSON.stringify({ contract: CONTRACT, version: OWN_VERSION }) } });
     expect(contract?.['DependsOn']).toEqual(expect.arrayContaining(started));

@@ -1,6 +1,7 @@
 import { globSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { canaryConfig } from '../../infra/canary-config.ts';
 import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
@@ -50,7 +51,7 @@ describe.concurrent('config validate', () => {
     };
     const elb = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:';
     const web = {
-      canary: { recipe: RECIPE, secrets: [] },
+      canary: canaryConfig(),
       existing: {
         targetGroupArn: `${elb}targetgroup/web/0123456789abcdef`,
         loadBalancerArn: `${elb}loadbalancer/app/web/0123456789abcdef`,

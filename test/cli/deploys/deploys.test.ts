@@ -205,31 +205,6 @@ describe('deploys abort', () => {
     });
   });
 
-  it('with --mine stops the deploy that the caller started and that still runs', async () => {
-    keepDeploy(cloud, record({ deployId: 'd0', startedAtMs: 0 }));
-    keepDeploy(cloud, record({ status: 'RUNNING', stage: 'rolling' }));
-    cloud.describe = () => ({ status: 'RUNNING', startDate: new Date(0) });
-    endsWith({ rolledBack: true, outcome: 'Rolled back.' });
-    const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', '--mine', '--json']);
-    expect([code, onlyLine(stdout)]).toMatchObject([0, { deploy: { deployId: 'd1', status: 'ABORTED', servers: 'rolledBack' } }]);
-    expect(cloud.stopped).toMatchObject([{ executionArn: EXECUTION }]);
-  });
-
-  it.each<[string, object]>([
-    ["another caller's", { status: 'RUNNING', requestedBy: 'assumed-role/deploy-web/gh-2-1' }],
-    ['one that has ended', { status: 'SUCCEEDED' }],
-    ['one that is being cleaned up', { status: 'RUNNING', cleanUp: { executionArn: 'a', startedAtMs: 1, attempt: 1 } }],
-  ])('with --mine does not stop %s, which is a success', async (_, more) => {
-    keepDeploy(cloud, record(more));
-    const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', '--mine', '--json']);
-    expect([code, onlyLine(stdout), cloud.stopped]).toEqual([0, { deploy: null }, []]);
-  });
-
-  it.each([[[]], [['d1', '--mine']]])('refuses %j: an id or --mine', async (args) => {
-    const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', ...args, '--json']);
-    expect([code, onlyLine(stdout)]).toMatchObject([2, { error: { code: 'InvalidCommand' } }]);
-  });
-
   it('fails when the deploy succeeded before it could be stopped', async () => {
     running();
     endsWith({}, 'SUCCEEDED');

@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { init } from '../../../cli/commands/init.ts';
 import type { InitOptions } from '../../../cli/init/initial-config.ts';
+import { installedFrom } from '../../../cli/init/installed-from.ts';
 import { createOutput } from '../../../cli/output.ts';
 import { readConfig } from '../../../infra/config.ts';
 
@@ -22,10 +23,12 @@ describe('init', () => {
     [{ allowPlainHttp: true, installation: 'shop', fleet: 'api' }, 'us-east-1'],
     [{ existing: true, region: 'eu-central-1' }, 'eu-central-1'],
   ])('writes an app with a valid configuration for %j', async (options, region) => {
-    await init(options, quiet, folder);
+    await init(options, quiet, folder, path.join(folder, '../holdfast-0.1.0.tgz'));
     expect(readdirSync(folder).sort()).toEqual(['app.mjs', 'cdk.json', 'holdfast.config.json', 'package.json']);
     expect(readConfig(path.join(folder, 'holdfast.config.json'))).toMatchObject({ region });
-    for (const version of Object.values(read('package.json').devDependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+    const { holdfast, ...others } = read('package.json').devDependencies;
+    expect(holdfast).toBe('file:../holdfast-0.1.0.tgz');
+    for (const version of Object.values(others)) expect(version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
   it('adds to a package.json what it lacks, and replaces nothing', async () => {
@@ -41,7 +44,21 @@ describe('init', () => {
     });
   });
 
+  it('knows the tarball that npm installed it from, and nothing else', () => {
+    const modules = path.join(folder, 'node_modules');
+    mkdirSync(modules);
+    const lockedAs = (resolved: string) =>
+      writeFileSync(path.join(modules, '.package-lock.json'), JSON.stringify({ packages: { 'node_modules/holdfast': { resolved } } }));
+    const own = path.join(modules, 'holdfast');
+    expect(installedFrom(own)).toBeUndefined();
+    lockedAs('https://registry.npmjs.org/holdfast/-/holdfast-0.1.0.tgz');
+    expect(installedFrom(own)).toBeUndefined();
+    lockedAs('file:../holdfast-0.1.0.tgz');
+    expect(installedFrom(own)).toBe(path.join(folder, '../holdfast-0.1.0.tgz'));
+  });
+
   it.each<[string, InitOptions, Record<string, string>, string]>([
+    ['a folder without Holdfast, whose tarball is not known', { allowPlainHttp: true }, {}, 'Run "npm install TARBALL" there first'],
     ['no way to serve', {}, {}, 'Nothing was written'],
     ['two ways to serve', { existing: true, allowPlainHttp: true }, {}, 'only one'],
     ['what is no certificate', { certificateArn: 'x' }, {}, 'certificateArn'],
