@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isThrottling } from './aws/classify-aws-error.ts';
+import { isThrottling } from './throttling.ts';
 
 /** Between two polls of one that polls alone, milliseconds: four calls a second. */
 const POLL_PAUSE_MS = 250;

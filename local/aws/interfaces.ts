@@ -46,6 +46,8 @@ export interface TargetResolver {
   resolve(targetId: string, port: number): { host: string; port: number } | undefined;
   /** True for the address of a machine on premises, which is in no VPC. @default never */
   isOnPremises?(ipAddress: string): boolean;
+  /** Availability Zone of the machine behind a target id: `us-east-1a`. @default unknown */
+  zoneOf?(targetId: string): string | undefined;
 }
 
 /** A machine other than an EC2 instance, whose agent was registered with an activation. */

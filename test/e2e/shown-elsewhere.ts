@@ -37,12 +37,12 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     role: 'RollingDeployRole',
     actions: ['states:DescribeExecution', 'states:StopExecution'],
     resource: 'roll-target',
-    by: 'test/infra/permissions.test.ts: only a deploy that an older version began uses it',
+    by: 'test/infra/older-parents.test.ts: only a deploy that an older version began uses it',
   },
   {
     role: 'RollingDeployCleanUp',
     actions: ['states:DescribeExecution', 'states:StopExecution', 'events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
-    by: 'test/infra/permissions.test.ts: only a clean-up that an older version began uses it',
+    by: 'test/infra/older-parents.test.ts: only a clean-up that an older version began uses it',
   },
 ];
 

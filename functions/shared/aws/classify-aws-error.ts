@@ -1,22 +1,8 @@
 import { HoldfastError } from '../errors.ts';
+import { THROTTLING_CODES } from '../throttling.ts';
 
 /** `transient`: repeating the call can help. `permanent`: it fails again. */
 export type AwsErrorClass = 'transient' | 'permanent';
-
-/** Error codes of a caller that asks more often than it may. @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
-const THROTTLING_CODES: ReadonlySet<string> = new Set([
-  'BandwidthLimitExceeded',
-  'EC2ThrottledException',
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-  'RequestThrottled',
-  'RequestThrottledException',
-  'SlowDown',
-  'ThrottledException',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequestsException',
-]);
 
 /** Error codes of temporary faults. @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
 const TRANSIENT_CODES: ReadonlySet<string> = new Set([
@@ -65,9 +51,6 @@ export function classifyAwsError(error: unknown): AwsErrorClass {
   const status = fault.$metadata?.httpStatusCode;
   return typeof status === 'number' && (status >= 500 || status === 429) ? 'transient' : 'permanent';
 }
-
-/** Whether a service refused a call only because there were too many. */
-export const isThrottling = (error: unknown): boolean => error instanceof Error && THROTTLING_CODES.has(error.name);
 
 /** True when an AWS service returned one of these error codes. */
 export function isAwsError(error: unknown, ...codes: string[]): error is Error {

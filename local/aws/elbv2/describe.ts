@@ -7,6 +7,15 @@ export const DNS_NAME = 'localhost';
 /** A made-up hosted zone: nothing here has an alias record. */
 export const HOSTED_ZONE_ID = 'Z00000000LOCAL';
 
+/** Subnets have the zones a, b, c, … in their order, as those of Auto Scaling groups have. */
+export function zonesOf({
+  arn,
+  subnets,
+}: Pick<LoadBalancer, 'arn' | 'subnets'>): { readonly ZoneName: string; readonly SubnetId: string }[] {
+  const region = arn.split(':')[3] ?? '';
+  return subnets.map((SubnetId, index) => ({ ZoneName: `${region}${'abcdef'[index % 6]}`, SubnetId }));
+}
+
 export function describeLoadBalancer(loadBalancer: LoadBalancer): object {
   return {
     LoadBalancerArn: loadBalancer.arn,
@@ -18,7 +27,7 @@ export function describeLoadBalancer(loadBalancer: LoadBalancer): object {
     VpcId: 'vpc-local',
     State: { Code: 'active' },
     Type: 'application',
-    AvailabilityZones: loadBalancer.subnets.map((SubnetId) => ({ ZoneName: 'local-1a', SubnetId, LoadBalancerAddresses: [] })),
+    AvailabilityZones: zonesOf(loadBalancer).map((zone) => ({ ...zone, LoadBalancerAddresses: [] })),
     SecurityGroups: loadBalancer.securityGroups,
     IpAddressType: loadBalancer.ipAddressType,
   };

@@ -1,14 +1,14 @@
 /** Features of Elastic Load Balancing that the local cloud does not have. */
 export const NOT_EMULATED: readonly string[] = [
   'Only Application Load Balancers with HTTP/1.1 targets exist: no Network or Gateway Load Balancers, HTTP/2, gRPC, Lambda targets or IPv6.',
-  'A load balancer is one process on this machine: no Availability Zones, cross-zone routing, DNS, zonal shift or capacity units.',
+  'A load balancer is one process on this machine: no DNS, zonal shift or capacity units. Where a target group has cross-zone load balancing off, each request comes to the node of a zone at random.',
   'The host name of every load balancer is localhost. A listener can use another port than its own; X-Forwarded-Port and redirects have that port.',
   'Security groups, subnets and VPCs are recorded but have no effect; X-Forwarded-For is 127.0.0.1.',
   'The actions authenticate-oidc, authenticate-cognito and jwt-validation, and URL and host header rewrites, are refused.',
   'Every HTTPS listener presents one certificate for localhost, whatever certificate ARN it has; SslPolicy is recorded only, and mutual TLS does not exist.',
   'Slow start, anomaly mitigation, unhealthy-state routing thresholds and desync mitigation are recorded but have no effect.',
   'Client keep-alive, header modification attributes, preserved and dropped headers, and TLS headers are recorded but have no effect.',
-  'Calls that describe something and registrations of targets are throttled, others are not.',
+  'Calls that describe something and registrations of targets are throttled, others are not; and those of root never.',
   'Only the quotas on rules, conditions and target groups are enforced.',
   'There are no access, connection or health check logs, and no AWS WAF; failed requests are logged in failed-requests.ndjson of the run.',
   'AWSALBAPP-1 to -3 and the _remove_ values of application-based stickiness are not sent.',

@@ -219,6 +219,7 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     list: directory.list,
     resolve: directory.resolve,
     isOnPremises: directory.isOnPremises,
+    zoneOf: directory.zoneOf,
     describe: () => [...machines.values()].map((machine) => machine.describe()),
     async stopAll() {
       stopped = true;

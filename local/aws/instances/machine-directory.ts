@@ -45,6 +45,7 @@ export function createMachineDirectory(): MachineDirectory {
       const machine = machines.get(targetId) ?? at(targetId);
       return machine === undefined ? undefined : { host: '127.0.0.1', port: machine.facts.port };
     },
+    zoneOf: (targetId) => (machines.get(targetId) ?? at(targetId))?.facts.availabilityZone,
     isOnPremises: (address) => at(address)?.isEc2 === false,
   };
 }

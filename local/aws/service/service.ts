@@ -79,7 +79,7 @@ export interface LocalService {
   readonly iamPrefix?: string;
   /** @default every action on `*` */
   readonly permissions?: PermissionsOf;
-  /** Called with each operation that a client asks for, before it is carried out; throws where there are too many. @default no limit */
+  /** Called with each operation that a role or a user asks for, before it is carried out; throws where there are too many. @default no limit */
   readonly throttle?: (operation: string) => void;
   readonly operations: Readonly<Record<string, Operation>>;
   readonly resourceTypes: Readonly<Record<string, ResourceProvider>>;

@@ -35,7 +35,7 @@ const NOT_EMULATED = [
   'Output is returned by the API only: SendCommand writes to no S3 bucket or log group and sends no SNS notification.',
   'MaxErrors has no effect; documents cannot be shared between accounts; parameters have no policies, tiers, labels or history.',
   'Only on-premises nodes have tags in Systems Manager; their agents do not rotate keys, and the session of their activation’s role does not expire.',
-  'Throttling of Run Command is an assumption, for AWS publishes no rate; activations and Parameter Store are not throttled.',
+  'Throttling of Run Command is an assumption, for AWS publishes no rate; activations, Parameter Store and calls of root are not throttled.',
   'Nothing survives a restart.',
 ] as const;
 

@@ -62,6 +62,11 @@ export const SEVERAL_TURNS: readonly Aim[] = [
     draw: () => ({ servers: 6, maxParallel: 4, faults: {}, needs: 'users', succeeds: true }),
   },
   {
+    // Elastic Load Balancing and Systems Manager throttle the account: see seam/delivery.ts.
+    name: 'ten are in flight',
+    draw: (random) => ({ servers: random.whole(13, 14), maxParallel: 10, faults: {}, needs: 'users', succeeds: true }),
+  },
+  {
     name: 'a newcomer is rolled next to others',
     draw: (random) => ({
       ...FIVE,

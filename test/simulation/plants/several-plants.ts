@@ -41,6 +41,14 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
     in: ['bad release', 'one of two in flight fails'],
   },
   {
+    name: 'a clean-up ends while a rollback that it has begun is at work',
+    file: 'functions/deploy/clean-up/next-target.ts',
+    text: "if (next.action === 'await') return { verdict: 'AWAIT', waitingSinceMs: 0, atWork };",
+    becomes: "if (next.action === 'await') return { verdict: begun.length < limit ? 'DONE' : 'AWAIT', waitingSinceMs: 0, atWork };",
+    caughtBy: 'L3',
+    in: ['bad release', 'abort', 'one of two in flight fails', 'a deploy is stopped with two in flight'],
+  },
+  {
     name: 'a zone is emptied',
     file: 'functions/deploy/rolls/empties-zone.ts',
     text: 'if (one?.zone === undefined || !one.serves) return false;',

@@ -1,8 +1,11 @@
+import { ELB_CALL_RATES } from '../../../local/aws/elbv2/call-rates.ts';
+import { limitCalls } from '../../../local/aws/service/call-rates.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
+import { SSM_CALL_RATES } from '../../../local/aws/ssm/call-rates.ts';
 import type { Watcher } from '../cloud/contracts.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Kernel } from '../kernel/kernel.ts';
-import type { Call, Operation, Services } from './call.ts';
+import type { Call, Operation, ServiceName, Services } from './call.ts';
 import { timeOutError } from './sdk-errors.ts';
 import { StaleAnswers } from './stale-answers.ts';
 
@@ -35,6 +38,12 @@ export interface Network {
 export function createDelivery({ kernel, services, faults, watcher }: Network): (attempt: Attempt) => Promise<object> {
   const latencies = kernel.random('latency of calls');
   const staleAnswers = new StaleAnswers();
+  // One account, with the rates of its local cloud.
+  const now = () => kernel.now();
+  const throttles: Readonly<Partial<Record<ServiceName, (operation: string) => void>>> = {
+    elasticloadbalancing: limitCalls(ELB_CALL_RATES, now),
+    ssm: limitCalls(SSM_CALL_RATES, now),
+  };
   const leg = () => latencies.whole(LEAST_LEG_MS, MOST_LEG_MS);
 
   return ({ call, attempt, limitMs, connectMs = limitMs }) => {
@@ -82,6 +91,7 @@ export function createDelivery({ kernel, services, faults, watcher }: Network): 
         }
         let output: object;
         try {
+          throttles[call.service]?.(call.operation);
           watcher.before?.(call);
           output = operate(call.input as never) ?? {};
         } catch (error) {

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { AwsCredentialIdentity, HttpRequest } from '@smithy/types';
-import { classifyAwsError, isThrottling } from '../classify-aws-error.ts';
+import { isThrottling } from '../../throttling.ts';
+import { classifyAwsError } from '../classify-aws-error.ts';
 import { Sha256 } from '../sha256.ts';
 import { type HttpAnswer, sendRequest } from './send-request.ts';
 import type { SignedService } from './service-url.ts';

@@ -1,5 +1,5 @@
 /** Which target group and which target get a request. Pure: turn and chance come from outside. */
-import type { Target } from '../resources.ts';
+import type { Target, TargetGroup } from '../resources.ts';
 import { isRoutable } from './target-state.ts';
 
 export type Algorithm = 'round_robin' | 'least_outstanding_requests' | 'weighted_random';
@@ -19,6 +19,26 @@ export function eligibleTargets(targets: Iterable<Target>, nowMs: number): Targe
   }
   return healthy.length > 0 ? healthy : routable;
 }
+
+/**
+ * With cross-zone load balancing off: those in the zone of the node that the request came to. A zone without any of them has no node in
+ * the load balancer's DNS name, and the others get equally many requests, however many targets each has.
+ * @param chance from 0 up to 1
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/disable-cross-zone.html
+ */
+export function targetsOfNode(
+  eligible: readonly Target[],
+  zoneOf: (target: Target) => string | undefined,
+  chance: number,
+): readonly Target[] {
+  const zones = [...new Set(eligible.map(zoneOf))].toSorted();
+  const zone = zones[Math.floor(chance * zones.length)];
+  return eligible.filter((target) => zoneOf(target) === zone);
+}
+
+/** An Application Load Balancer has it always on; a target group can turn it off for itself. */
+export const crossesZones = ({ attributes }: Pick<TargetGroup, 'attributes'>): boolean =>
+  attributes.get('load_balancing.cross_zone.enabled') !== 'false';
 
 /**
  * @param turn counts up by one a request, for round robin

@@ -4,7 +4,7 @@ import type { Now, TargetResolver } from '../../interfaces.ts';
 import { numberOf } from '../attributes.ts';
 import { CONNECT_TIMEOUT_SECONDS, type Elbv2Settings } from '../options.ts';
 import { type ForwardAction, type LoadBalancer, type Target, type TargetGroup, targetKey } from '../resources.ts';
-import { type Algorithm, chooseGroup, chooseTarget, eligibleTargets } from './choose-target.ts';
+import { type Algorithm, chooseGroup, chooseTarget, crossesZones, eligibleTargets, targetsOfNode } from './choose-target.ts';
 import { replyError } from './direct-reply.ts';
 import { type FailedRequest, rootOf } from './failed-requests.ts';
 import { type Arrival, requestHeaders } from './forwarded-headers.ts';
@@ -58,7 +58,7 @@ export function forwardRequest(
     refuse(503);
     return;
   }
-  const eligible = eligibleTargets(group.targets.values(), nowMs);
+  const eligible = eligibleOf(plane, group, nowMs);
   const bond: Bond = { group, sticky: stickinessOf(group, action), cookie };
   const bound = boundTarget(plane, bond, eligible, nowMs);
   const target = bound ?? chooseByAlgorithm(plane, group, eligible);
@@ -103,6 +103,12 @@ export function forwardRequest(
       connectionFailed: () => meter.count('TargetConnectionErrorCount', loadBalancer.fullName, group.fullName),
     },
   });
+}
+
+function eligibleOf({ resolver, settings }: Forwarding, group: TargetGroup, nowMs: number): readonly Target[] {
+  const eligible = eligibleTargets(group.targets.values(), nowMs);
+  if (crossesZones(group)) return eligible;
+  return targetsOfNode(eligible, ({ id, availabilityZone }) => availabilityZone ?? resolver.zoneOf?.(id), settings.random());
 }
 
 /** The group that AWSALBTG names, whatever its weight is now; else one by weight. */

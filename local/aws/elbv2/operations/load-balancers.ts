@@ -5,7 +5,7 @@ import { AwsError, type Operation } from '../../service/service.ts';
 import { loadBalancerArn } from '../arns.ts';
 import { attributeOutput, defaultsOf, LOAD_BALANCER_ATTRIBUTES, setAttributes } from '../attributes.ts';
 import type { ElbContext } from '../context.ts';
-import { describeLoadBalancer } from '../describe.ts';
+import { describeLoadBalancer, zonesOf } from '../describe.ts';
 import { page, parseInput, resourceName, toTags } from '../input.ts';
 import type { LoadBalancer } from '../resources.ts';
 
@@ -107,7 +107,7 @@ export function loadBalancerOperations({ registry, dataPlane, checks, region, no
       const { LoadBalancerArn, Subnets, SubnetMappings } = parseInput(schema, input);
       const loadBalancer = registry.loadBalancer(LoadBalancerArn);
       loadBalancer.subnets = Subnets ?? SubnetMappings?.map(({ SubnetId }) => SubnetId) ?? [];
-      return { AvailabilityZones: loadBalancer.subnets.map((SubnetId) => ({ ZoneName: 'local-1a', SubnetId })) };
+      return { AvailabilityZones: zonesOf(loadBalancer) };
     },
     SetIpAddressType(input) {
       const { LoadBalancerArn, IpAddressType } = parseInput(oneInput.extend({ IpAddressType: text }), input);

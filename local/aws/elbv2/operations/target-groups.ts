@@ -8,7 +8,7 @@ import { attributeOutput, defaultsOf, setAttributes, TARGET_GROUP_ATTRIBUTES } f
 import type { ElbContext } from '../context.ts';
 import { describeTargetGroup } from '../describe.ts';
 import { page, parseInput, port, resourceName, toTags } from '../input.ts';
-import type { HealthCheck, TargetGroup } from '../resources.ts';
+import type { Attributes, HealthCheck, Target, TargetGroup } from '../resources.ts';
 
 const healthCheckInput = z.object({
   HealthCheckEnabled: flag.optional(),
@@ -119,7 +119,7 @@ export function targetGroupOperations({ registry, lifecycle, checks, region }: O
     },
     ModifyTargetGroupAttributes(input) {
       const { TargetGroupArn, Attributes } = parseInput(oneInput.extend({ Attributes: tagList }), input);
-      const { attributes } = registry.targetGroup(TargetGroupArn);
+      const { attributes, targets } = registry.targetGroup(TargetGroupArn);
       const after = new Map(attributes);
       setAttributes(after, Attributes, TARGET_GROUP_ATTRIBUTES);
       if (
@@ -132,6 +132,7 @@ export function targetGroupOperations({ registry, lifecycle, checks, region }: O
           "'stickiness.app_cookie.cookie_name' is required for application-based stickiness",
         );
       }
+      checkCrossZone(after, targets.values());
       if (after.get('slow_start.duration_seconds') !== '0' && after.get('load_balancing.algorithm.type') === 'least_outstanding_requests') {
         throw new AwsError('InvalidConfigurationRequest', 'Slow start does not work with least outstanding requests');
       }
@@ -139,6 +140,18 @@ export function targetGroupOperations({ registry, lifecycle, checks, region }: O
       return { Attributes: attributeOutput(attributes) };
     },
   };
+}
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/disable-cross-zone.html */
+function checkCrossZone(attributes: Attributes, targets: Iterable<Target>): void {
+  if (attributes.get('load_balancing.cross_zone.enabled') !== 'false') return;
+  if (attributes.get('stickiness.enabled') === 'true') {
+    throw new AwsError('InvalidConfigurationRequest', 'Stickiness is not supported when cross-zone load balancing is off');
+  }
+  for (const { id, availabilityZone } of targets) {
+    if (availabilityZone !== 'all') continue;
+    throw new AwsError('InvalidConfigurationRequest', `Cross-zone load balancing cannot be off while target '${id}' is in zone 'all'`);
+  }
 }
 
 function sameSettings(group: TargetGroup, request: z.infer<typeof createInput>): boolean {

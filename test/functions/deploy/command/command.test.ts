@@ -438,27 +438,3 @@ it('leaves the command that it waits for on record, for a clean-up to cancel', a
   const { roll } = await ask('sendWaitIdle');
   expect((await target())?.commandId).toBe(roll.commandId);
 });
-
-describe('a target that drains while another one fails', () => {
-  beforeEach(() => records.recordFirstFailure('web', 'd1', { Error: 'BakeFailed', Cause: 'why' }));
-
-  it('goes no further, and reads the deploy once for that', async () => {
-    let reads = 0;
-    const counting = {
-      ...records,
-      getDeploy(...given: Parameters<Records['getDeploy']>) {
-        reads += 1;
-        return records.getDeploy(...given);
-      },
-    };
-    const one = createCommand({ records: counting, commands: commandsWith({}), targetGroup, metrics, now: clock.now });
-    const asked = one({ step: 'checkWaitIdle', deploy: DEPLOY, lease, roll: { ...ROLL, commandId: 'c' } });
-    await expect(asked).rejects.toMatchObject({ name: 'DeployStopping', message: expect.stringContaining('BakeFailed') });
-    expect(reads).toBe(1);
-  });
-
-  it('goes on when it is on its way back', async () => {
-    await records.updateTarget('web', 'd1', 'i-1', { rollingBackTo: '1.0.0' });
-    expect((await ask('checkWaitIdle', { ...ROLL, commandId: 'c', commandSentAtMs: START_MS })).verdict).toBe('WAIT');
-  });
-});

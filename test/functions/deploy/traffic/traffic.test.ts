@@ -140,19 +140,6 @@ describe('traffic', () => {
     expect(await target()).toMatchObject({ phase: 'baking' });
   });
 
-  it.each([
-    [undefined, 250],
-    [10, 2_500],
-  ])('asks for the health the more rarely the more are rolled at once: %s', async (atOnce, pauseMs) => {
-    const pauses: number[] = [];
-    const polling = { pausesMs: [250, 250, 250, 250], pause: async (ms: number) => void pauses.push(ms) };
-    const one = createTraffic({ records, targetGroup, log: recordingLog(), now: clock.now, polling });
-    const roll = { ...ROLL, ...(atOnce && { atOnce }) };
-    await one({ step: 'checkHealthy', deploy: DEPLOY, lease, roll: { ...(await ask('register')).roll, ...roll } });
-    expect(pauses).toHaveLength(4);
-    for (const ms of pauses) expect(Math.abs(ms - pauseMs)).toBeLessThanOrEqual(atOnce ? 500 : 0);
-  });
-
   it('gives a target up that never becomes healthy', async () => {
     const { roll } = await ask('register');
     clock.nowMs += 360_000;

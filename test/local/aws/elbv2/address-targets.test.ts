@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { crossesZones, targetsOfNode } from '../../../../local/aws/elbv2/data-plane/choose-target.ts';
+import type { Target } from '../../../../local/aws/elbv2/resources.ts';
 import { until } from '../../../until.ts';
 import { createWorld, named, send, type World } from './support.ts';
 
@@ -85,5 +87,53 @@ describe('a listener of somebody else', () => {
     await provider?.delete({ ...request, physicalId: made?.physicalId ?? '' });
     await until(async () => (await send(port)).body === INSIDE, 'theirs answers again');
     expect(await rules()).toEqual(before);
+  });
+});
+
+describe('cross-zone load balancing', () => {
+  const turnOff = (TargetGroupArn: string) =>
+    world.call('ModifyTargetGroupAttributes', {
+      TargetGroupArn,
+      Attributes: [{ Key: 'load_balancing.cross_zone.enabled', Value: 'false' }],
+    });
+  const zones = [
+    { Id: INSIDE, Port: '8080', AvailabilityZone: 'us-east-1a' },
+    { Id: OUTSIDE, Port: '9090', AvailabilityZone: 'us-east-1b' },
+    { Id: OUTSIDE, Port: '9091', AvailabilityZone: 'us-east-1b' },
+  ];
+
+  it('is on: every target gets as many requests, whatever its zone', () => {
+    const group = { attributes: new Map([['load_balancing.cross_zone.enabled', 'use_load_balancer_configuration']]) };
+    expect(crossesZones(group)).toBe(true);
+  });
+
+  it('gives each zone as many requests while it is off, however many targets it has', () => {
+    const of = (id: string, availabilityZone?: string) => ({ id, availabilityZone }) as Target;
+    const targets = [of('i-1', 'b'), of('i-2', 'a'), of('i-3', 'b')];
+    const at = (chance: number) => targetsOfNode(targets, ({ availabilityZone }) => availabilityZone, chance).map(({ id }) => id);
+    expect([at(0), at(0.49), at(0.5), at(0.99)]).toEqual([['i-2'], ['i-2'], ['i-1', 'i-3'], ['i-1', 'i-3']]);
+    expect(targetsOfNode([], () => 'a', 0.5)).toEqual([]);
+  });
+
+  it('sends requests to both zones while it is off, and to the other one once a zone is empty', async () => {
+    const arn = await group();
+    await turnOff(arn);
+    const { port } = await world.front(arn);
+    await register(arn, ...zones);
+    await until(async () => (await described(arn)).every(({ TargetHealth }) => TargetHealth.State === 'healthy'), 'all are healthy');
+    const answers = async () => new Set((await Promise.all(Array.from({ length: 30 }, () => send(port)))).map(({ body }) => body));
+    expect(await answers()).toEqual(new Set([INSIDE, OUTSIDE]));
+    await world.call('DeregisterTargets', { TargetGroupArn: arn, Targets: [{ Id: INSIDE, Port: '8080' }] });
+    expect(await answers()).toEqual(new Set([OUTSIDE]));
+  });
+
+  it('cannot be off with a target of all zones, nor with stickiness', async () => {
+    const arn = await group();
+    await register(arn, { Id: OUTSIDE, Port: '9090', AvailabilityZone: 'all' });
+    await expect(turnOff(arn)).rejects.toMatchObject({ code: 'InvalidConfigurationRequest', message: expect.stringContaining("'all'") });
+    const sticky = await group();
+    const Attributes = [{ Key: 'stickiness.enabled', Value: 'true' }];
+    await world.call('ModifyTargetGroupAttributes', { TargetGroupArn: sticky, Attributes });
+    await expect(turnOff(sticky)).rejects.toMatchObject({ message: expect.stringContaining('Stickiness is not supported') });
   });
 });
