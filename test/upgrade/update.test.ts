@@ -1,10 +1,16 @@
 /** An update from the version that is recorded changes every resource in its place. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SynthesizedApp } from '../infra/synthesized.ts';
+import { REPOSITORY, SynthesizedApp } from '../infra/synthesized.ts';
 import { findBreaks } from './find-breaks.ts';
 import { readCreateOnly, readRecorded } from './recorded.ts';
-import { type Facts, factsOf, readTemplates } from './template-facts.ts';
+import { type Facts, factsOf, readTemplates, userDataOf } from './template-facts.ts';
 import { UPDATE_CONFIGS } from './update-configs.ts';
+
+const changelog = readFileSync(path.join(REPOSITORY, 'CHANGELOG.md'), 'utf8');
+/** What the latest version's section says. */
+const updating = /^### Updating\n(.*?)^###? /ms.exec(changelog)?.[1] ?? '';
 
 describe.each(Object.keys(UPDATE_CONFIGS) as (keyof typeof UPDATE_CONFIGS)[])('an update of an installation, %s', (name) => {
   let app: SynthesizedApp;
@@ -17,6 +23,13 @@ describe.each(Object.keys(UPDATE_CONFIGS) as (keyof typeof UPDATE_CONFIGS)[])('a
     const { facts } = readRecorded(name);
     expect(Object.values(facts).flatMap(({ resources }) => Object.keys(resources)).length).toBeGreaterThan(100);
     expect(findBreaks(facts, factsOf(readTemplates(app.folder), readCreateOnly()))).toEqual([]);
+  });
+
+  it('is in the changelog with a refresh, where servers would go on with other user data', () => {
+    const { userData } = readRecorded(name);
+    const now = userDataOf(readTemplates(app.folder));
+    const isDue = Object.keys(now).some((template) => now[template] !== userData[template]);
+    expect(isDue && !/^From .*`npx holdfast refresh`/m.test(updating)).toBe(false);
   });
 });
 
