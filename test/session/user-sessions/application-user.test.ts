@@ -1,31 +1,19 @@
 /** As the user that a created store has for the fleet's application: its keys alone, no SCAN, no KEYS, over TLS. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { applicationAccess } from '../../../infra/constructs/store/access-strings.ts';
-import { type RealStore, startTlsStore } from '../../functions/sweep/real-store.ts';
-import { makeTls, type StoreTls } from '../../functions/sweep/store-tls.ts';
-import { adminOf } from './admin.ts';
+import { type FleetStore, startFleetStore } from './fleet-store.ts';
 import { runHistories, seedsFrom } from './run-history.ts';
-import { type Client, connectClient, createSite, PREFIX } from './site.ts';
+import { type Client, createSite } from './site.ts';
 
-let tls: StoreTls;
-let real: RealStore;
-const clients: Client[] = [];
+let store: FleetStore;
+let clients: Client[];
 beforeAll(async () => {
-  tls = await makeTls();
-  real = await startTlsStore(tls);
-  const access = applicationAccess({ keyPrefix: PREFIX, channels: [] }, [0]).split(' ');
-  await real.redis.call('ACL', 'SETUSER', 'shop', '>a-password', ...access);
-  for (let number = 1; number <= 2; number += 1)
-    clients.push(await connectClient(real.port, { socket: { tls: true, ca: tls.caPem }, username: 'shop', password: 'a-password' }));
+  store = await startFleetStore();
+  clients = [await store.connect(), await store.connect()];
 });
-afterAll(async () => {
-  for (const client of clients) client.destroy();
-  await real.stop();
-  tls.remove();
-});
+afterAll(() => store.stop());
 
 it('40 histories: everything that sessions need is permitted', async () => {
-  expect(await runHistories(seedsFrom(20_001, 40), clients, adminOf([real.redis]))).toEqual([]);
+  expect(await runHistories(seedsFrom(20_001, 40), clients, store.admin)).toEqual([]);
 });
 
 describe('the same user', () => {

@@ -1,41 +1,43 @@
-/** All random histories, on each store engine of this machine and on a cluster of three shards. */
+/** All random histories, on each store engine and on a cluster of three shards, as the application's user over TLS. */
 import { describe, expect, it } from 'vitest';
-import { startCluster } from '../../functions/sweep/real-cluster.ts';
-import { startStoreOn } from '../../functions/sweep/real-store.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
-import { adminOf } from './admin.ts';
+import { type FleetStore, startFleetCluster, startFleetStore } from './fleet-store.ts';
 import { runHistories, seedsFrom } from './run-history.ts';
-import { connectClient, connectCluster } from './site.ts';
 
 const HISTORIES = 10_000;
 /** Far above what it takes, on a machine that does other work too. */
 const TIMEOUT_MS = 900_000;
 
+async function runAll(store: FleetStore): Promise<readonly string[]> {
+  const clients = [await store.connect(), await store.connect()];
+  const found = await runHistories(seedsFrom(1, HISTORIES), clients, store.admin);
+  // It was that user, by TLS: the servers have no other port.
+  for (const node of store.nodes) expect(await node.call('CLIENT', 'LIST')).toContain(' user=shop ');
+  return found;
+}
+
+it('both engines are there', () => {
+  expect(STORE_ENGINES.map(({ engine }) => engine).sort()).toEqual(['redis', 'valkey']);
+});
+
 describe.each(STORE_ENGINES)('on $name', (engine) => {
   it(`${HISTORIES} histories: nothing that must not happen`, { timeout: TIMEOUT_MS }, async () => {
-    const real = await startStoreOn(engine);
-    const clients = await Promise.all([connectClient(real.port), connectClient(real.port)]);
+    const store = await startFleetStore(engine);
     try {
-      expect(await runHistories(seedsFrom(1, HISTORIES), clients, adminOf([real.redis]))).toEqual([]);
+      expect(await runAll(store)).toEqual([]);
     } finally {
-      for (const client of clients) client.destroy();
-      await real.stop();
+      await store.stop();
     }
   });
 });
 
 it(`${HISTORIES} histories on a cluster of three shards: nothing that must not happen`, { timeout: TIMEOUT_MS }, async () => {
-  const cluster = await startCluster(3);
-  const ports = cluster.primaries.map(({ port }) => port);
-  const clients = await Promise.all([connectCluster(ports), connectCluster(ports)]);
-  const nodes = cluster.primaries.map(({ redis }) => redis);
-  const admin = adminOf(nodes, async (key) => (await cluster.primaryOf(key)).redis);
+  const store = await startFleetCluster(3);
   try {
-    expect(await runHistories(seedsFrom(1, HISTORIES), clients, admin)).toEqual([]);
+    expect(await runAll(store)).toEqual([]);
     // The keys of a user are on several shards, so the commands went to all of them.
-    for (const node of nodes) expect(await node.info('commandstats')).toMatch(/cmdstat_set:/);
+    for (const node of store.nodes) expect(await node.info('commandstats')).toMatch(/cmdstat_set:/);
   } finally {
-    for (const client of clients) client.destroy();
-    await cluster.stop();
+    await store.stop();
   }
 });

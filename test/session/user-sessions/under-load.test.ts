@@ -1,34 +1,39 @@
-/** Many at once over HTTP, on two servers: logins of one user, and log-outs with a changing request in flight. */
+/**
+ * Many at once over HTTP, on two servers: logins of one user, and log-outs with a changing request in flight. The servers are the
+ * application's user in the store, over TLS.
+ */
 import { once } from 'node:events';
 import { Agent, createServer, type Server, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { RedisStore } from 'connect-redis';
 import session from 'express-session';
+import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { random } from '../../functions/sweep/random.ts';
-import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
 import type { Middleware, Request } from './browser.ts';
 import { settle } from './browser.ts';
-import { type Client, connectClient, createSite, PREFIX } from './site.ts';
+import { type FleetStore, startFleetStore } from './fleet-store.ts';
+import { type Client, createSite, PREFIX } from './site.ts';
 
 /** Some 5 s on an idle machine. */
 const TIMEOUT_MS = 180_000;
 
-let real: RealStore;
+let store: FleetStore;
+let redis: Redis;
 const clients: Client[] = [];
 const servers: Server[] = [];
 const agent = new Agent({ keepAlive: true });
 
 beforeAll(async () => {
-  real = await startStore();
-  clients.push(await connectClient(real.port), await connectClient(real.port));
+  store = await startFleetStore();
+  [redis] = store.nodes as [Redis];
+  clients.push(await store.connect(), await store.connect());
 });
 afterAll(async () => {
   agent.destroy();
   for (const server of servers) server.close();
-  for (const client of clients) client.destroy();
-  await real.stop();
+  await store.stop();
 });
 
 /** @param work by path: what a request does before its answer */
@@ -78,12 +83,12 @@ it('200 times 10 logins of one user at once on two servers: exactly one session 
     const seen = await Promise.all(logins.map(({ cookie }, at) => ask(ports[(at + 1) % 2] as number, '/', cookie)));
     expect(seen.filter(({ body }) => body === `u${round}`)).toHaveLength(1);
   }
-  expect((await real.redis.keys(`${PREFIX}*`)).filter((key) => !key.slice(PREFIX.length).includes(':'))).toHaveLength(200);
+  expect((await redis.keys(`${PREFIX}*`)).filter((key) => !key.slice(PREFIX.length).includes(':'))).toHaveLength(200);
 });
 
 /** @returns the number of sessions that exist after the log-out was answered */
 async function revivedOf(logOuts: number, site: { middleware: Middleware; logout(req: Request): Promise<void> }): Promise<number> {
-  await real.redis.flushall();
+  await redis.flushall();
   const next = random(logOuts);
   const port = await listen(site.middleware, {
     '/begin': async (req) => {
@@ -104,7 +109,7 @@ async function revivedOf(logOuts: number, site: { middleware: Middleware; logout
         expect([change.status, logout.status]).toEqual([200, 200]);
       }),
     );
-  return real.redis.dbsize();
+  return redis.dbsize();
 }
 
 const STOCK_LOG_OUTS = 200;
