@@ -1,19 +1,24 @@
 /** `npm run bench:session`: requests that change nothing, on stock connect-redis and on session/user-sessions, in one run. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Redis } from 'ioredis';
 import { readSetup } from '../../setup/read-setup.mjs';
 import { progressLog, runBench } from '../run-bench.ts';
 import { startBenchServer } from '../sweep/stores/bench-server.ts';
+import { makeCertificate } from '../sweep/stores/start-stores.ts';
 import { judge, type Round } from './judge.ts';
 import { type Load, startLoad } from './load.ts';
+import { addUser, type StoreLogin } from './store-login.ts';
 
 const HELP = `Usage: npm run bench:session -- [options]
 
 Measure requests of logged-in users that change nothing: stock connect-redis and session/user-sessions side by side, on one
-store, a process per server, the two in turn in each round.
+store, a process per server, the two in turn in each round. Each server reaches the store over TLS, as the user that a created
+store has for an application.
 
   --rounds N    an odd number of rounds (default 61)
   --ms N        length of each measurement; short ones, in turn, meet the same disturbances (default 400)
@@ -61,13 +66,15 @@ interface Subject {
   stop(): void;
 }
 
-async function startSubject(kind: 'stock' | 'guarded', storePort: number, users: number): Promise<Subject> {
-  const child = fork(path.join(import.meta.dirname, 'server.ts'), [kind, String(storePort)], {
+async function startSubject(kind: 'stock' | 'guarded', login: StoreLogin, users: number): Promise<Subject> {
+  const child = fork(path.join(import.meta.dirname, 'server.ts'), [kind], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },
   });
   const ended = once(child, 'exit').then(() => Promise.reject(new Error(`the server of ${kind} ended before it listened`)));
   ended.catch(() => undefined);
+  // Not as an argument, which every process of the machine can read.
+  child.send(login);
   const [port] = (await Promise.race([once(child, 'message'), ended])) as [number];
   const load = await startLoad(port, users);
   return {
@@ -92,11 +99,16 @@ async function bench({ json, rounds, ms, users }: Options): Promise<number> {
   const log = progressLog(json);
   const program = readSetup().storeServer;
   if (!program) throw new Error('The benchmark needs Valkey or Redis: run `npm start` once, which installs one where it can.');
-  const store = await startBenchServer(program, []);
+  const certificates = mkdtempSync(path.join(tmpdir(), 'bench-session-tls-'));
+  const { caPem, tlsWords } = await makeCertificate(certificates);
+  const store = await startBenchServer(program, tlsWords);
   const subjects: Subject[] = [];
   try {
     await store.redis.ping();
-    for (const kind of ['stock', 'guarded'] as const) subjects.push(await startSubject(kind, store.address.port, users));
+    for (const kind of ['stock', 'guarded'] as const) {
+      const login = { tlsPort: store.address.tlsPort, caPem, password: await addUser(store.redis, kind) };
+      subjects.push(await startSubject(kind, login, users));
+    }
     const [stock, guarded] = subjects as [Subject, Subject];
     for (const { load } of subjects) await load.run(1_000);
     const done: { stock: Round; guarded: Round }[] = [];
@@ -116,6 +128,7 @@ async function bench({ json, rounds, ms, users }: Options): Promise<number> {
   } finally {
     for (const subject of subjects) subject.stop();
     await store.stop();
+    rmSync(certificates, { recursive: true, force: true });
   }
 }
 

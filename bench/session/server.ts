@@ -1,20 +1,31 @@
-/** One server of the benchmark, as a process of its own: `server.ts stock|guarded STORE_PORT` sends its port when it listens. */
+/** One server of the benchmark, as a process of its own: `server.ts stock|guarded` is sent its store, and sends its port when it listens. */
+import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { RedisStore } from 'connect-redis';
 import session from 'express-session';
 import { createClient } from 'redis';
 import { createUserSessions, GuardedRedisStore } from '../../session/user-sessions/index.mjs';
+import { prefixOf, type StoreLogin } from './store-login.ts';
 
-const [kind = '', storePort = ''] = process.argv.slice(2);
-const prefix = `sess:${kind}:`;
+const [kind = ''] = process.argv.slice(2);
+const prefix = prefixOf(kind);
 /** About the size of a small shop's session. */
 const CONTENT = {
   name: 'Ann Example',
   basket: Array.from({ length: 10 }, (_, at) => ({ item: `item ${at}`, quantity: at, priceCents: 1_999 })),
 };
 
-const client = createClient({ socket: { host: '127.0.0.1', port: Number(storePort) } });
+const [login] = (await once(process, 'message')) as [StoreLogin];
+const client = createClient({
+  socket: { host: '127.0.0.1', port: login.tlsPort, tls: true, ca: login.caPem },
+  username: kind,
+  password: login.password,
+  // Plain AUTH and no CLIENT commands: the user is permitted nothing else.
+  RESP: 2,
+  disableClientInfo: true,
+  maintNotifications: 'disabled',
+});
 client.on('error', () => process.exit(1));
 await client.connect();
 

@@ -72,7 +72,8 @@ export function addUserRoutes(app, { userSessions, clearCookie, criticalActions,
   app.post('/count', count);
 
   app.post('/logout', async (request, response) => {
-    // A request whose session has ended clears no cookie: the browser may have the one of a newer login by now.
+    // A request whose session had ended before it clears no cookie: the browser may have the one of a newer login by now. A log-out and a
+    // login that the browser sends at once can still meet: the answer that arrives last decides about the cookie.
     const { user } = request.session;
     await userSessions.logout(request);
     if (user) {

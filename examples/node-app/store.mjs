@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { printError } from './print.mjs';
 
-/** Longest wait of one request for the store, in milliseconds. A failover takes longer: those requests fail, the sessions stay. */
+/** Longest wait of a command until it is sent, in milliseconds. A failover takes longer: those requests fail, the sessions stay. */
 const COMMAND_TIMEOUT_MS = 3_000;
 
 /** A client that keeps reconnecting in the background: the server starts and keeps running without a store. */
@@ -12,7 +12,8 @@ export function connectStore({ host, port, tls, user, password }) {
       port,
       tls,
       connectTimeout: 3_000,
-      // For a primary that vanished without closing: two unanswered pings end the connection.
+      // For a primary that vanished without closing. Each write begins it anew: under traffic to a store that hangs, requests wait as long
+      // as it does. examples/hardened-node-app limits each command.
       socketTimeout: 5_000,
       reconnectStrategy: (retries) => Math.min(100 * (retries + 1), 1_000),
     },

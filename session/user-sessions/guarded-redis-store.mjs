@@ -1,7 +1,8 @@
 import { RedisStore } from 'connect-redis';
 import { checkClient, checkWhole, InvalidArgument, InvalidOption, SessionEnded, UserSessionsError } from './errors.mjs';
-import { keepMissingId, keepRecord, noteEnd, recordOf } from './session-records.mjs';
-import { checkSize, contentOf, hasCookieOf, isEmpty, makeDifferent, readSession, writeSession } from './stored-session.mjs';
+import { SeenOptions } from './seen-options.mjs';
+import { hadSession, keepMissingId, keepRecord, noteEnd, recordOf } from './session-records.mjs';
+import { checkSize, contentOf, hasCookieOf, makeDifferent, readSession, writeSession } from './stored-session.mjs';
 
 const DAY_SECONDS = 86_400;
 const LONGEST_SECONDS = 400 * DAY_SECONDS;
@@ -15,8 +16,7 @@ export class GuardedRedisStore extends RedisStore {
   #generate;
   /** While express-session's callback runs: the id without a session, which it replaces by a new one. */
   #missing;
-  /** Once express-session was seen to have an option that undoes the store's work, no session is read. */
-  #refusal;
+  #options = new SeenOptions();
 
   constructor({ client, prefix, idleSeconds, absoluteSeconds, maxBytes = DEFAULT_MAX_BYTES }) {
     checkClient(client, COMMANDS);
@@ -47,7 +47,7 @@ export class GuardedRedisStore extends RedisStore {
   }
 
   async #read(id) {
-    if (this.#refusal) throw this.#refusal;
+    this.#options.check();
     if (!isId(id)) return null;
     const text = await this.client.getEx(this.prefix + id, { type: 'EX', value: this.idleSeconds });
     if (text === null) return null;
@@ -72,7 +72,7 @@ export class GuardedRedisStore extends RedisStore {
     if (record.isTaken) this.#refuseTaken();
     const isItsOwn = record.answer?.isEnding === true;
     const isUnchanged = record.text !== undefined && contentOf(readSession(record.text).data) === contentOf(session);
-    if (isItsOwn) this.#refuseOptions(session, record, isUnchanged);
+    if (isItsOwn) this.#options.seeSave(session, record, isUnchanged);
     else record.savedBefore = true;
     if (record.startedAt !== undefined && isUnchanged && (isItsOwn || hasCookieOf(record.text, session))) return;
     const startedAt = record.startedAt ?? Date.now();
@@ -82,10 +82,11 @@ export class GuardedRedisStore extends RedisStore {
     const seconds = Math.min(this.idleSeconds, this.#remainingSeconds(startedAt));
     if (seconds <= 0) return this.#endedWhile(isItsOwn);
     const condition = record.written ? 'XX' : 'NX';
-    // Before the answer: if that is lost, the session may have been created, and ended since.
-    record.written = true;
+    // Before the answer: if that is lost, the session may have been created, and ended since. Until it comes, nobody knows what is stored.
+    const number = (record.saves ?? 0) + 1;
+    Object.assign(record, { written: true, text: undefined, saves: number });
     const reply = await this.client.set(this.prefix + id, text, { condition, expiration: { type: 'EX', value: seconds } });
-    if (reply !== null) Object.assign(record, { text, startedAt });
+    if (reply !== null) Object.assign(record, { startedAt, text: record.saves === number ? text : undefined });
     else if (condition === 'XX') this.#endedWhile(isItsOwn);
     else {
       record.isTaken = true;
@@ -102,21 +103,9 @@ export class GuardedRedisStore extends RedisStore {
     if (!isItsOwn) throw new SessionEnded('the session was ended while the request was being served');
   }
 
-  /** express-session itself saves, at the end of an answer, what it leaves alone with both options set to false. */
-  #refuseOptions(session, record, isUnchanged) {
-    // What the application's own save had in between, express-session compares with at the end.
-    if (record.savedBefore) return;
-    if (record.from === 'middleware' && !record.written && isEmpty(session)) this.#refuse('saveUninitialized');
-    if (record.from === 'store' && record.startedAt !== undefined && isUnchanged) this.#refuse('resave');
-  }
-
-  #refuse(option) {
-    this.#refusal = new InvalidOption(`express-session's option ${option} must be false with this store; no session is read until it is`);
-    throw this.#refusal;
-  }
-
   /** GETEX has renewed it. */
-  touch(_id, _session, done) {
+  touch(_id, session, done) {
+    this.#options.seeTouch(recordOf(session));
     done?.(null);
   }
 
@@ -130,7 +119,8 @@ export class GuardedRedisStore extends RedisStore {
   }
 
   get generate() {
-    return (req) => this.#begin(req, 'middleware');
+    // express-session calls it for a request that has none yet; a later call is the application's.
+    return (req) => this.#begin(req, hadSession(req) ? 'application' : 'middleware');
   }
 
   /** @param from `application`: a new id within a request, as at a login */
@@ -150,6 +140,11 @@ export class GuardedRedisStore extends RedisStore {
   }
 
   regenerate(req, done) {
+    // Applications fill what it gives with the same user. It would be in no list: no limit and no endAll would reach it.
+    if (recordOf(req.session)?.user !== undefined) {
+      done(new UserSessionsError('regenerate leaves the list of the user: call login for a new id, and logout at a log-out'));
+      return;
+    }
     this.destroy(req.sessionID, (error) => {
       this.begin(req);
       done(error);
@@ -157,7 +152,7 @@ export class GuardedRedisStore extends RedisStore {
   }
 
   createSession(req, data) {
-    const isReload = req.session !== undefined;
+    const isReload = req.session !== undefined || hadSession(req);
     const session = super.createSession(req, data);
     const record = keepRecord(session, { ...recordOf(data), from: isReload ? 'application' : 'store', written: true });
     noteEnd(req, record);

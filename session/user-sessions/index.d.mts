@@ -1,6 +1,10 @@
 import type { RedisStore } from 'connect-redis';
 
-/** What this package needs of a client, or a cluster, of node-redis 6. Its time limits hold for every call here. */
+/**
+ * What this package needs of a client, or a cluster, of node-redis 6. Here nothing has a time limit of its own, and node-redis's
+ * `commandOptions.timeout` ends a command only until it is sent, a MULTI never: limit each call yourself (README.md, "Time limits").
+ * A cluster must not read from replicas (`useReplicas`): InvalidOption.
+ */
 export interface StoreClient {
   set(key: string, value: string, options?: object): Promise<unknown>;
   get(key: string): Promise<string | null>;
@@ -23,17 +27,24 @@ export interface GuardedRedisStoreOptions {
   readonly idleSeconds: number;
   /** A session ends after this time, whatever its use. At least `idleSeconds`. */
   readonly absoluteSeconds: number;
-  /** The largest session as JSON, its cookie included. @default 65,536 */
+  /**
+   * The largest session as JSON, its cookie included. One that is above it already, of another store, is read, and every change that
+   * leaves it above is refused. @default 65,536
+   */
   readonly maxBytes?: number;
 }
 
 /**
- * A store for express-session, whose options `resave` and `saveUninitialized` must be false: with another value the first request that
- * shows it, and every later one, fails with InvalidOption.
+ * A store for express-session, whose options `resave` and `saveUninitialized` must be false: with another value each save that shows it
+ * fails with InvalidOption, and after three of them every request does.
  *
  * A save of a session that has ended is dropped at the end of an answer; the application's own `req.session.save` gives SessionEnded,
- * unless there is nothing to save. A session
- * above `maxBytes` gives SessionTooLarge. `all`, `ids`, `length` and `clear` give an error: they would have to list every key.
+ * unless there is nothing to save. The end of an answer is known by `req.res`, which Express sets: on plain `node:http` or Connect set
+ * `req.res = res` before express-session, or its saves count as the application's, and the two options are not noticed.
+ *
+ * A session above `maxBytes` gives SessionTooLarge, and one with a field `userSessions` InvalidArgument: that is the store's. Ids have no
+ * colon: those of a former `genid` that do are not taken over. `regenerate` of a session with a user gives an error: `login` gives a new
+ * id, `logout` ends it. `all`, `ids`, `length` and `clear` give an error: they would have to list every key.
  */
 export class GuardedRedisStore extends RedisStore {
   constructor(options: GuardedRedisStoreOptions);
@@ -62,7 +73,11 @@ export interface UserSessions {
    * After the user has proved who it is, at a re-authentication too. Gives the request a new session with a new id, stores it, and ends
    * the previous one and the user's oldest ones above `max`. Fields that you set on `req.session` afterwards are saved with the answer.
    *
-   * When it rejects, the request has no session, and the user is not logged in.
+   * When it rejects, the request has no session, and the new one logs nobody in; the previous one may still live, and so may others above
+   * `max`. Send no cookie then, and let the user try again.
+   *
+   * `endAll` cannot end a login that has checked the former password and comes after it: read the password's version before the check
+   * and again after this has resolved; if it has changed, call `logout`.
    * @param user the application's name of the user: always the same for the same person
    * @param keep fields that the new session takes over, such as a basket. @default none
    * @throws InvalidArgument, SessionTooLarge
@@ -74,7 +89,7 @@ export interface UserSessions {
   endOthers(req: RequestWithSession): Promise<number>;
   /** @param handle of `list` @returns whether the user had this session, which is ended. @throws NotLoggedIn, SessionEnded */
   end(req: RequestWithSession, handle: string): Promise<boolean>;
-  /** After a new password, for instance. @returns the number of the user's sessions, which are ended. @throws InvalidArgument */
+  /** After a new password, for instance, once it is stored. See `login` about one that is on its way. @returns the number of the user's sessions, which are ended. @throws InvalidArgument */
   endAll(user: string): Promise<number>;
   /** The user's sessions, newest first. @throws NotLoggedIn */
   list(req: RequestWithSession): Promise<UserSession[]>;
@@ -94,9 +109,22 @@ export interface UserSessionsOptions {
 /** @throws InvalidOption */
 export function createUserSessions(options: UserSessionsOptions): UserSessions;
 
-export class UserSessionsError extends Error {}
-export class InvalidOption extends UserSessionsError {}
-export class InvalidArgument extends UserSessionsError {}
-export class NotLoggedIn extends UserSessionsError {}
-export class SessionEnded extends UserSessionsError {}
-export class SessionTooLarge extends UserSessionsError {}
+/** `name` is the name here, also in code that a bundler has made smaller. */
+export class UserSessionsError extends Error {
+  name: string;
+}
+export class InvalidOption extends UserSessionsError {
+  name: 'InvalidOption';
+}
+export class InvalidArgument extends UserSessionsError {
+  name: 'InvalidArgument';
+}
+export class NotLoggedIn extends UserSessionsError {
+  name: 'NotLoggedIn';
+}
+export class SessionEnded extends UserSessionsError {
+  name: 'SessionEnded';
+}
+export class SessionTooLarge extends UserSessionsError {
+  name: 'SessionTooLarge';
+}

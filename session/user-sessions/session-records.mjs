@@ -7,7 +7,8 @@
  * @property {string} [user] hash of the user whose login began it
  * @property {boolean} written a save was sent, so the next one must find the session
  * @property {boolean} [isTaken] another session has its id: it is never saved
- * @property {string} [text] what is in the store, as far as this process knows
+ * @property {string} [text] what is in the store; undefined while a save is on its way, and after one without a reply
+ * @property {number} [saves] that were sent
  * @property {'middleware' | 'application' | 'store'} from who began it, or that it was read
  * @property {boolean} [savedBefore] the application has saved it, before it ended its answer
  * @property {{ isEnding: boolean }} [answer] while `isEnding`, a save is express-session's own
@@ -41,6 +42,9 @@ export function noteEnd(req, record) {
   if (typeof res?.end !== 'function') return;
   record.answer = res[ANSWER] ?? markEnd(res);
 }
+
+/** Whether the request had a session before, which may have ended since. */
+export const hadSession = ({ res }) => res?.[ANSWER] !== undefined;
 
 function markEnd(res) {
   const answer = { isEnding: false };

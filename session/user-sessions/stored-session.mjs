@@ -1,4 +1,4 @@
-import { SessionTooLarge, UserSessionsError } from './errors.mjs';
+import { InvalidArgument, SessionTooLarge, UserSessionsError } from './errors.mjs';
 
 /** The field of a stored session that has what the store knows about it. Stock connect-redis keeps it as any other field. */
 const FIELD = 'userSessions';
@@ -25,7 +25,11 @@ export const makeDifferent = (data) => {
   data[FIELD] = null;
 };
 
-export const writeSession = (session, { startedAt, user }) => JSON.stringify({ ...session, [FIELD]: { startedAt, user } });
+/** @throws InvalidArgument */
+export function writeSession(session, { startedAt, user }) {
+  if (Object.hasOwn(session, FIELD)) throw new InvalidArgument(`the field ${FIELD} of a session is this store's: give yours another name`);
+  return JSON.stringify({ ...session, [FIELD]: { startedAt, user } });
+}
 
 /** What the application has put into it: without the cookie, whose times change with every request. */
 export const contentOf = (session) => JSON.stringify({ ...session, cookie: undefined });

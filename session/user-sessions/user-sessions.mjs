@@ -64,10 +64,7 @@ export function createUserSessions({ client, store, userKey, max = 1 }) {
   }
 
   async function endOthers(req) {
-    const { user } = loggedIn(req);
-    const members = await list.members(user);
-    // A request of a session that was ended meanwhile decides over no other.
-    if (!members.includes(req.sessionID)) throw new SessionEnded('the session was ended while the request was being served');
+    const { user, members } = await deciding(req);
     return endMembers(
       user,
       members.filter((id) => id !== req.sessionID),
@@ -75,13 +72,20 @@ export function createUserSessions({ client, store, userKey, max = 1 }) {
   }
 
   async function end(req, handle) {
-    const { user } = loggedIn(req);
-    const members = await list.members(user);
-    if (!members.includes(req.sessionID)) throw new SessionEnded('the session was ended while the request was being served');
+    const { user, members } = await deciding(req);
     const id = members.find((member) => names.handleOf(member) === handle);
     if (id === undefined) return false;
     if (id === req.sessionID) delete req.session;
     return (await endMembers(user, [id])) === 1;
+  }
+
+  /** A session that had ended before the list was read decides over no other; as a member it can be left over. */
+  async function deciding(req) {
+    const { user } = loggedIn(req);
+    const members = await list.members(user);
+    const living = members.includes(req.sessionID) ? await list.living([req.sessionID]) : [];
+    if (living.length === 0) throw new SessionEnded('the session was ended while the request was being served');
+    return { user, members };
   }
 
   async function endAll(user) {
@@ -109,7 +113,10 @@ export function createUserSessions({ client, store, userKey, max = 1 }) {
   }
 
   async function whyEnded(req) {
-    const id = missingIdOf(req) ?? req.sessionID;
+    const missing = missingIdOf(req);
+    // An id that was made a moment ago has not ended.
+    if (missing === undefined && recordOf(req.session)?.written === false) return undefined;
+    const id = missing ?? req.sessionID;
     return typeof id === 'string' ? ((await client.get(names.endedOf(id))) ?? undefined) : undefined;
   }
 

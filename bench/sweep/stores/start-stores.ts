@@ -89,7 +89,7 @@ async function follow(replica: BenchServer, { address }: BenchServer): Promise<v
   await waitForSync(replica.redis);
 }
 
-async function makeCertificate(folder: string): Promise<{ caPem: string; tlsWords: string[] }> {
+export async function makeCertificate(folder: string): Promise<{ caPem: string; tlsWords: string[] }> {
   const { caPem, caFile, issue } = await createCertificateAuthority(folder);
   const { key, cert } = await issue(['localhost', '127.0.0.1']);
   const certFile = path.join(folder, 'store.pem');

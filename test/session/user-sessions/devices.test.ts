@@ -74,6 +74,20 @@ describe('the list of sessions', () => {
     });
     expect(await isLoggedIn(bob)).toBe(true);
   });
+
+  it('lets no ended session end others while it is still in the list', async () => {
+    const [ann, bob] = browsers(2) as [Browser, Browser];
+    await logIn(ann);
+    await logIn(bob);
+    const [current] = await ask(bob, (req) => site.users.list(req));
+    await ann.send(site.middleware, async (req) => {
+      // As between the two commands of the request that ended it.
+      await real.redis.del(PREFIX + ann.id);
+      await expect(site.users.endOthers(req)).rejects.toMatchObject({ name: 'SessionEnded' });
+      await expect(site.users.end(req, current?.handle as string)).rejects.toMatchObject({ name: 'SessionEnded' });
+    });
+    expect(await isLoggedIn(bob)).toBe(true);
+  });
 });
 
 describe('sessions of stock connect-redis', () => {

@@ -4,7 +4,7 @@ import session from 'express-session';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GuardedRedisStore } from '../../../session/user-sessions/index.mjs';
 import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
-import { actionsOn } from './actions.ts';
+import { actionsOn, browsers } from './actions.ts';
 import { Browser, type Request, settle } from './browser.ts';
 import { type Client, connectClient, createSite, login, PREFIX, type Site } from './site.ts';
 
@@ -38,17 +38,28 @@ describe('a save after the answer has ended', () => {
       await work(req);
     });
 
-  it('without a change is not taken for resave, and the next request is served', async () => {
-    await afterTheEnd((req) => settle((done) => req.session.save(done)));
+  it('without a change is not taken for resave, however often, and the next request is served', async () => {
+    for (let request = 1; request <= 4; request += 1) await afterTheEnd((req) => settle((done) => req.session.save(done)));
+    expect(await isLoggedIn(ann)).toBe(true);
+  });
+
+  it('of what the end has saved is not taken for resave either', async () => {
+    for (let request = 1; request <= 4; request += 1)
+      await ann.send(site.middleware, async (req) => {
+        req.session['n'] = request;
+        req.res.end('done');
+        await sleep(5);
+        await settle((done) => req.session.save(done));
+      });
     expect(await isLoggedIn(ann)).toBe(true);
   });
 
   it('of a new, empty session is not taken for saveUninitialized', async () => {
-    const visitor = new Browser();
-    await visitor.send(site.middleware, async (req) => {
-      req.res.end('done');
-      await settle((done) => req.session.save(done));
-    });
+    for (let request = 1; request <= 4; request += 1)
+      await new Browser().send(site.middleware, async (req) => {
+        req.res.end('done');
+        await settle((done) => req.session.save(done));
+      });
     expect(await isLoggedIn(ann)).toBe(true);
   });
 
@@ -129,27 +140,43 @@ describe("unset: 'destroy'", () => {
   });
 });
 
-/** Its session manager: a new id, the user under its own field, a save. */
-it("Passport's logIn and logout, with a login of this package in between", async () => {
-  const old = ann.id;
-  await ann.send(site.middleware, async (req) => {
+describe("Passport's session manager", () => {
+  /** A new id, the user under its own field, a save. */
+  const logInByPassport = async (req: Request) => {
     await settle((done) => req.session.regenerate(done));
     req.session['passport'] = { user: 'ann' };
     await settle((done) => req.session.save(done));
-    await site.users.login(req, 'ann', ['passport']);
+  };
+  const refused = { name: 'UserSessionsError', message: expect.stringMatching(/^regenerate leaves the list of the user: call login/) };
+
+  it('may log in first: the login of this package takes its field over', async () => {
+    const [visitor] = browsers(1) as [Browser];
+    await visitor.send(site.middleware, (req) => {
+      req.session['basket'] = 1;
+    });
+    const old = visitor.id;
+    await visitor.send(site.middleware, async (req) => {
+      await logInByPassport(req);
+      await site.users.login(req, 'ann', ['passport']);
+    });
+    expect(await real.redis.exists(PREFIX + old)).toBe(0);
+    expect(await ask(visitor, (req) => req.session['passport'])).toEqual({ user: 'ann' });
+    expect(await ask(visitor, (req) => site.users.list(req))).toHaveLength(1);
+    expect(await site.users.endAll('ann')).toBe(1);
+    expect(await real.redis.exists(PREFIX + visitor.id)).toBe(0);
   });
-  expect(await real.redis.exists(PREFIX + old)).toBe(0);
-  expect(await ask(ann, (req) => req.session['passport'])).toEqual({ user: 'ann' });
-  expect(await ask(ann, (req) => site.users.list(req))).toHaveLength(1);
-  const loggedIn = ann.id;
-  await ann.send(site.middleware, async (req) => {
-    delete (req.session['passport'] as { user?: string }).user;
-    await settle((done) => req.session.save(done));
-    await settle((done) => req.session.regenerate(done));
+
+  it('gets an error where it would leave a logged-in session that no limit and no endAll reaches', async () => {
+    await ann.send(site.middleware, async (req) => {
+      await site.users.login(req, 'ann');
+      await expect(logInByPassport(req)).rejects.toMatchObject(refused);
+    });
+    // In a later request, and at its log-out, too.
+    await ann.send(site.middleware, (req) => expect(logInByPassport(req)).rejects.toMatchObject(refused));
+    expect(await ask(ann, (req) => site.users.list(req))).toHaveLength(1);
+    expect(await site.users.endAll('ann')).toBe(1);
+    expect(await real.redis.keys(`${PREFIX}*`)).toEqual([expect.stringContaining('ended:')]);
   });
-  expect(await real.redis.exists(PREFIX + loggedIn)).toBe(0);
-  // The new id that Passport begins is a session of nobody.
-  expect(await ask(ann, (req) => site.users.list(req).catch(({ name }) => name))).toBe('NotLoggedIn');
 });
 
 it('a store that is missing (ENOENT, as of a socket) is an error, and no logged-out user', async () => {

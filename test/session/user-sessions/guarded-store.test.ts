@@ -1,9 +1,8 @@
 /** What a store of sessions does with saves, times and sizes, on a real store. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { GuardedRedisStore } from '../../../session/user-sessions/index.mjs';
 import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
 import { Browser, settle } from './browser.ts';
-import { type Client, connectClient, createSite, login, PREFIX, type Site } from './site.ts';
+import { type Client, connectClient, createSite, login, PREFIX, replacing, type Site } from './site.ts';
 
 let real: RealStore;
 let client: Client;
@@ -26,6 +25,11 @@ afterEach(() => vi.useRealTimers());
 
 const keyOf = (browser: Browser) => PREFIX + browser.id;
 const begin = (browser: Browser, on = site) => browser.send(on.middleware, (req) => login(on, req, 'ann'));
+/** A session without a login. */
+const beginOfNobody = () =>
+  ann.send(site.middleware, (req) => {
+    req.session['basket'] = 1;
+  });
 const calls = async () => Number(/total_commands_processed:(\d+)/.exec(await real.redis.info('stats'))?.[1]);
 
 describe('a request', () => {
@@ -63,10 +67,11 @@ describe('a request', () => {
 
   it('shows the application nothing of what the store knows about the session, and takes nothing of it from there', async () => {
     await begin(ann);
-    await ann.send(site.middleware, (req) => {
+    const { lateError } = await ann.send(site.middleware, (req) => {
       expect(Object.keys(req.session).sort()).toEqual(['cookie', 'user']);
       Object.assign(req.session, { userSessions: { startedAt: 1, user: 'x' } });
     });
+    expect(lateError).toMatchObject({ name: 'InvalidArgument', message: expect.stringContaining('field userSessions') });
     await ann.send(site.middleware, async (req) => {
       expect(Object.keys(req.session)).not.toContain('userSessions');
       expect(await site.users.list(req)).toHaveLength(1);
@@ -76,7 +81,7 @@ describe('a request', () => {
 
 describe('a late save', () => {
   it.each(['logout', 'destroy', 'regenerate'] as const)('does not bring a session back after %s', async (how) => {
-    await begin(ann);
+    await (how === 'regenerate' ? beginOfNobody() : begin(ann));
     const key = keyOf(ann);
     const { lateError } = await ann.send(site.middleware, async (req) => {
       req.session['n'] = 1;
@@ -100,7 +105,7 @@ describe('a late save', () => {
 
   it('does not create a session whose creation was not answered', async () => {
     const set = vi.fn(async () => Promise.reject(new Error('no answer')));
-    const broken = createSite(new Proxy(client, { get: (target, name) => (name === 'set' ? set : target[name].bind?.(target)) }));
+    const broken = createSite(replacing(client, { set }));
     await ann.send(broken.middleware, async (req) => {
       req.session['n'] = 1;
       await expect(settle((done) => req.session.save(done))).rejects.toThrow('no answer');
@@ -113,8 +118,58 @@ describe('a late save', () => {
   });
 });
 
+describe('a change that is taken back', () => {
+  it.each([
+    ['while the save of it is on its way', undefined],
+    ['after a save without a reply', 'no reply'],
+  ])('%s is stored', async (_, lost) => {
+    await begin(ann);
+    const set = async (...words: unknown[]) => {
+      await client.set(...words);
+      if (lost) throw new Error(lost);
+    };
+    const other = lost ? createSite(replacing(client, { set })) : site;
+    await ann.send(other.middleware, async (req) => {
+      req.session['n'] = 1;
+      const saved = settle((done) => req.session.save(done)).catch(() => undefined);
+      if (lost) await saved;
+      delete req.session['n'];
+      await settle((done) => req.session.save(done)).catch(() => undefined);
+      await saved;
+    });
+    await ann.send(site.middleware, (req) => expect(req.session['n']).toBeUndefined());
+  });
+
+  it('is stored too where the reply to an earlier save comes between two later ones', async () => {
+    await begin(ann);
+    const replies: (() => void)[] = [];
+    const set = async (...words: unknown[]) => {
+      const reply = await client.set(...words);
+      await new Promise<void>((resolve) => replies.push(resolve));
+      return reply;
+    };
+    const slow = createSite(replacing(client, { set }));
+    await ann.send(slow.middleware, async (req) => {
+      const saves = [];
+      for (const n of [1, 2]) {
+        req.session['n'] = n;
+        saves.push(settle((done) => req.session.save(done)));
+      }
+      await vi.waitFor(() => expect(replies).toHaveLength(2));
+      replies[0]?.();
+      await saves[0];
+      req.session['n'] = 1;
+      saves.push(settle((done) => req.session.save(done)));
+      await vi.waitFor(() => expect(replies).toHaveLength(3));
+      for (const reply of replies) reply();
+      await Promise.all(saves);
+    });
+    await ann.send(site.middleware, (req) => expect(req.session['n']).toBe(1));
+  });
+});
+
 describe('time-outs', () => {
-  it('end a session at its absolute age, however much it is used, and never promise more in the store', async () => {
+  it('end a session at its absolute age, however much it is used, and a save near its end gives it no more time in the store', async () => {
     vi.useFakeTimers({ toFake: ['Date'] });
     await begin(ann);
     vi.setSystemTime(Date.now() + 43_000_000);
@@ -170,77 +225,15 @@ describe('a new session', () => {
   });
 });
 
-describe('options that undo it', () => {
-  it.each([
-    ['resave', true],
-    ['saveUninitialized', false],
-  ])('%s: true is refused from the first request that shows it on', async (option, hasSession) => {
-    if (hasSession) await begin(ann);
-    const other = createSite(client, { session: { [option]: true } });
-    const { lateError } = await ann.send(other.middleware);
-    const refused = { name: 'InvalidOption', message: expect.stringContaining(`option ${option} must be false`) };
-    expect(lateError).toMatchObject(refused);
-    await begin(ann);
-    await expect(ann.send(other.middleware)).rejects.toMatchObject(refused);
-  });
-
-  it.each([
-    ['a save without a change', (req) => settle((done) => req.session.save(done))],
-    [
-      'a touch and a save without a change',
-      (req) => {
-        req.session.touch();
-        return settle((done) => req.session.save(done));
-      },
-    ],
-    [
-      'a reload of what another request has changed',
-      async (req) => {
-        await new Browser(ann.cookie).send(site.middleware, (other) => {
-          other.session['n'] = 1;
-        });
-        await settle((done) => req.session.reload(done));
-      },
-    ],
-    ['a new id without a login', (req) => settle((done) => req.session.regenerate(done))],
-    [
-      'a change that is taken back after a save',
-      async (req) => {
-        req.session['n'] = 1;
-        await settle((done) => req.session.save(done));
-        delete req.session['n'];
-      },
-    ],
-  ] satisfies [string, Parameters<Browser['send']>[1]][])('%s is none of them', async (_, handler) => {
-    await begin(ann);
-    expect((await ann.send(site.middleware, handler)).lateError).toBeUndefined();
-    await ann.send(site.middleware);
-  });
-
-  const VALID = { prefix: PREFIX, idleSeconds: 1_800, absoluteSeconds: 43_200 };
-  it.each([
-    [{ prefix: 'sess' }, /^prefix is "sess"; it must end in a colon/],
-    [{ prefix: ':' }, /^prefix is ":"/],
-    [{ prefix: undefined }, /^prefix is undefined/],
-    [{ idleSeconds: 0 }, /^idleSeconds is 0; it must be a whole number from 1/],
-    [{ absoluteSeconds: 1_799 }, /^absoluteSeconds is 1799; it must be a whole number from 1800/],
-    [{ maxBytes: 12 }, /^maxBytes is 12/],
-    [{ client: {} }, /^client has no getEx/],
-  ])('%j is refused', (wrong, message) => {
-    const make = () => new GuardedRedisStore({ client, ...VALID, ...wrong } as never);
-    expect(make).toThrow(expect.objectContaining({ name: 'InvalidOption', message: expect.stringMatching(message) }));
-  });
-
-  it('lists and clears nothing', async () => {
-    const { store } = site as unknown as { store: Record<string, (done?: unknown) => Promise<unknown>> };
-    for (const name of ['all', 'ids', 'length', 'clear']) await expect(store[name]?.()).rejects.toThrow('does not list or clear');
-  });
-});
-
 describe('what cannot be read', () => {
   it.each(['{"secret', '42', 'null', '{"user":"ann"}'])('%s is an error that quotes nothing of it', async (text) => {
     await begin(ann);
     await real.redis.set(keyOf(ann), text);
     await expect(ann.send(site.middleware)).rejects.toThrow('a session of another format cannot be deserialized');
   });
+});
+
+it('lists and clears nothing', async () => {
+  const { store } = site as unknown as { store: Record<string, (done?: unknown) => Promise<unknown>> };
+  for (const name of ['all', 'ids', 'length', 'clear']) await expect(store[name]?.()).rejects.toThrow('does not list or clear');
 });

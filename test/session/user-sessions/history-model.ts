@@ -12,6 +12,9 @@ interface Known {
   endedAt?: number;
 }
 
+/** Requests that end sessions by the right of their own. */
+const DECIDES = /^(endOthers|end) /;
+
 const names = createNames(PREFIX, USER_KEY);
 export const listOf = (user: string): string => names.listOf(names.hashOf(user));
 const isSession = (key: string) => !key.slice(PREFIX.length).includes(':');
@@ -36,8 +39,8 @@ export class HistoryModel {
     if (session) session.endedAt ??= this.#count + 0.5;
   }
 
-  /** @param ofPrevious the session that the actor's browser had before its login */
-  see({ actor, name, words, reply }: Command, ofPrevious: string | undefined): void {
+  /** @param own the session of the actor's request; before its login, if it is one */
+  see({ actor, name, words, reply }: Command, own: string | undefined): void {
     this.#count += 1;
     const key = String(words[0]);
     if (name === 'lRange') this.#lists.set(actor, this.#count);
@@ -52,7 +55,8 @@ export class HistoryModel {
     if (name === 'getEx' && reply !== null && known?.endedAt !== undefined) this.#say(`${actor.name} read a session that had ended`);
     if (name === 'del' && reply === 1 && known) {
       known.endedAt ??= this.#count;
-      if (actor.name.startsWith('login') && id !== ofPrevious) this.#surplus(actor, known);
+      if (actor.name.startsWith('login') && id !== own) this.#surplus(actor, known);
+      if (DECIDES.test(actor.name)) this.#decided(actor, own);
     }
   }
 
@@ -72,6 +76,12 @@ export class HistoryModel {
     );
     // The login's own session is gone where the login failed: then it is what was ended.
     if (ended.user !== undefined && newer.length < this.#max) this.#say(`${actor.name} ended one of the newest ${this.#max} sessions`);
+  }
+
+  /** A session that had ended before its request read the list ends no other. */
+  #decided(actor: Actor, own: string | undefined): void {
+    const { endedAt = Number.POSITIVE_INFINITY } = this.sessions.get(own ?? '') ?? {};
+    if (endedAt < (this.#lists.get(actor) ?? 0)) this.#say(`${actor.name} ended a session after its own had ended`);
   }
 
   living(list: string, before = Number.POSITIVE_INFINITY): Known[] {

@@ -24,8 +24,8 @@ export async function runHistory(seed: number, clients: readonly Client[], admin
   const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)] as T;
   const max = pick([1, 1, 2, 3]);
   const model = new HistoryModel(max);
-  const previousOf = new Map<Actor, string | undefined>();
-  const scheduler = new Scheduler(next, (command) => model.see(command, previousOf.get(command.actor)));
+  const ownOf = new Map<Actor, string | undefined>();
+  const scheduler = new Scheduler(next, (command) => model.see(command, ownOf.get(command.actor)));
   const servers = clients.map((client) => createSite(scheduler.client(client, spoil), { max }));
   const browsers = Array.from({ length: BROWSERS }, () => new Browser());
   await admin.flush();
@@ -43,7 +43,7 @@ export async function runHistory(seed: number, clients: readonly Client[], admin
       const user = pick(USERS);
       send(actor, browser, async (site, req) => {
         const previous = model.sessions.has(req.sessionID) ? req.sessionID : undefined;
-        previousOf.set(actor, previous);
+        ownOf.set(actor, previous);
         req.session['basket'] = 1;
         await login(site, req, user);
         model.loginResolved(actor, listOf(user), previous);
@@ -66,12 +66,14 @@ export async function runHistory(seed: number, clients: readonly Client[], admin
     read: (actor, browser) => send(actor, browser, async () => scheduler.pause()),
     endOthers: (actor, browser) =>
       send(actor, browser, async (site, req) => {
+        ownOf.set(actor, req.sessionID);
         await site.users.endOthers(req);
         const list = model.sessions.get(req.sessionID)?.user;
         if (list !== undefined) model.allEnded(actor, list, req.sessionID);
       }),
     end: (actor, browser) =>
       send(actor, browser, async (site, req) => {
+        ownOf.set(actor, req.sessionID);
         const [session] = (await site.users.list(req)).reverse();
         if (session) await site.users.end(req, session.handle);
       }),

@@ -46,6 +46,10 @@ export async function connectClient(port: number, more: object = {}): Promise<Cl
   return client;
 }
 
+/** The client with some other commands. */
+export const replacing = (client: Client, commands: object): Client =>
+  new Proxy(client, { get: (of, name) => (name in commands ? commands[name as never] : (of[name]?.bind?.(of) ?? of[name])) });
+
 export async function connectCluster(ports: readonly number[], defaults: object = {}): Promise<Client> {
   const cluster = createCluster({
     rootNodes: ports.map((port) => ({ socket: { host: '127.0.0.1', port } })),

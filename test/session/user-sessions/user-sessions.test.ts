@@ -1,12 +1,15 @@
 /** Logins and log-outs, and what they leave in the store, on a real one. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { build } from 'esbuild';
+import { createCluster } from 'redis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createUserSessions } from '../../../session/user-sessions/index.mjs';
 import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
 import { actionsOn, browsers } from './actions.ts';
 import { type Browser, settle } from './browser.ts';
-import { type Client, connectClient, createSite, PREFIX, type Site, USER_KEY } from './site.ts';
+import { type Client, connectClient, createSite, PREFIX, replacing, type Site, USER_KEY } from './site.ts';
 
 let real: RealStore;
 let client: Client;
@@ -118,15 +121,11 @@ describe('login', () => {
 });
 
 /** The client, on a store that does not answer one command. */
-const refusing = (command: string): Client =>
-  new Proxy(client, {
-    get: (target, name) => {
-      if (name !== command) return target[name].bind?.(target);
-      const refuse = () => Promise.reject(new Error('the store is away'));
-      const chain = { lPush: () => chain, lRange: () => chain, expire: () => chain, exec: refuse };
-      return command === 'multi' ? () => chain : refuse;
-    },
-  });
+function refusing(command: string): Client {
+  const refuse = () => Promise.reject(new Error('the store is away'));
+  const chain = { lPush: () => chain, lRange: () => chain, expire: () => chain, exec: refuse };
+  return replacing(client, { [command]: command === 'multi' ? () => chain : refuse });
+}
 
 describe('what is in the store', () => {
   it('has a life each, names no user, and no id outside the session and the list', async () => {
@@ -154,10 +153,43 @@ it.each([
   [{ userKey: 'short' }, /^userKey must be a text of at least 32 characters/],
   [{ store: {} }, /^store must be a GuardedRedisStore$/],
   [{ client: {} }, /^client has no set/],
+  [{ client: createCluster({ rootNodes: [{}], useReplicas: true }) }, /^client reads from replicas \(useReplicas\)/],
 ])('%j is refused', (wrong, message) => {
   const make = () => createUserSessions({ client, store: site.store, userKey: USER_KEY, ...wrong } as never);
   expect(make).toThrow(expect.objectContaining({ name: 'InvalidOption', message: expect.stringMatching(message) }));
 });
+
+it('errors keep their names in code that a bundler has made smaller', async () => {
+  const { outputFiles } = await build({
+    entryPoints: ['session/user-sessions/errors.mjs'],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+  });
+  const errors = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0]?.text as string)}`);
+  expect(Object.keys(errors)).toHaveLength(8);
+  for (const [name, made] of Object.entries(errors)) if (/^[A-Z]/.test(name)) expect(new (made as typeof Error)('x').name).toBe(name);
+});
+
+it('nobody asks the store why a session has ended that was begun a moment ago', async () => {
+  const get = vi.fn(client.get.bind(client));
+  site = createSite(replacing(client, { get }));
+  const [visitor] = browsers(1) as [Browser];
+  expect(await why(visitor)).toBeUndefined();
+  expect(get).not.toHaveBeenCalled();
+  visitor.cookie = (await visitorCookie()) ?? '';
+  expect(await why(visitor)).toBeUndefined();
+  expect(get).toHaveBeenCalledOnce();
+});
+
+/** Of a session that no longer exists. */
+async function visitorCookie() {
+  const [ann] = browsers(1) as [Browser];
+  await logIn(ann);
+  await real.redis.flushall();
+  return ann.cookie;
+}
 
 it('a request without a session of the store is refused', async () => {
   await expect(site.users.login({ sessionID: 'x' }, 'ann')).rejects.toMatchObject({ name: 'InvalidOption' });
