@@ -30,7 +30,8 @@ export const SUITES: readonly Suite[] = [
     name: 'command line, console and set-up',
     proves: 'what people run and see: output, exit codes, pages in a real browser, installation',
     command: '`npm test`',
-    files: /^test\/(?:cli|console|setup|docs|ops|examples|rehearse|bench|words|architecture|mutants|changed|leaks|package|upgrade)\/(?!.*\.full\.)/,
+    files:
+      /^test\/(?:cli|console|setup|docs|ops|examples|rehearse|bench|words|architecture|mutants|changed|leaks|package|upgrade)\/(?!.*\.full\.)/,
   },
   {
     name: 'simulation',

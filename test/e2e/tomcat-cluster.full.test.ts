@@ -95,10 +95,14 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
         input: JSON.stringify({ version, requestedBy: 'test' }),
       }),
     );
-    await until(async () => {
-      const record = await recorded(executionArn);
-      return record && (record.finishedAtMs !== undefined || meanwhile(record)) ? true : undefined;
-    }, `the moment of the deploy of ${version}`, MOMENT_MS);
+    await until(
+      async () => {
+        const record = await recorded(executionArn);
+        return record && (record.finishedAtMs !== undefined || meanwhile(record)) ? true : undefined;
+      },
+      `the moment of the deploy of ${version}`,
+      MOMENT_MS,
+    );
     const ended = await followDeploy(cloud, executionArn, () => {});
     return { ended, record: await recorded(executionArn) };
   }

@@ -128,62 +128,65 @@ export function describeCriticalActions(world: () => World): void {
     });
 
     // The second one says with each page where its orders are.
-    it.each(EXAMPLES)('outlive the sessions of %s: after a store that lost everything, its order is offered at the next login', async (example) => {
-      const folder = await mkdtemp(join(tmpdir(), 'holdfast-orders-'));
-      execFileSync(process.execPath, [`examples/${example}/build.mjs`, '--version', '1.1.0', '--out', folder]);
-      const { endpoint, region, credentials } = world().config;
-      const lost = await startStore();
-      const app = await startApp(folder, lost.port, undefined, undefined, {
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_REGION: region,
-        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-        CRITICAL_ACTIONS_TABLE: TABLE,
-        CRITICAL_ACTIONS_KEY: USER_KEY,
-        SESSION_SECRET: 'cookies',
-      });
-      let cookie = '';
-      const ask = async (path: string, body?: object, accept = 'application/json') => {
-        const headers = { 'content-type': 'application/json', 'x-forwarded-proto': 'https', cookie, accept };
-        const response = await fetch(
-          `http://127.0.0.1:${app.port}${path}`,
-          body ? { method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual' } : { headers },
-        );
-        cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
-        return response;
-      };
-      const send = async (path: string, body?: object) => {
-        const response = await ask(path, body);
-        return { status: response.status, body: (await response.json()) as object };
-      };
-      const page = async () => (await ask('/', undefined, 'text/html')).text();
-      const id = `o-1-${example}`;
-      const order = { id, item: 'pen', quantity: 2 };
-      let store = lost;
-      try {
-        await send('/login', { user: 'dora' });
-        expect(await send('/orders', order)).toMatchObject({ status: 201, body: { outlivesSession: true } });
-        expect((await send('/orders')).body).toEqual({ orders: [order] });
-        await lost.stop('SIGKILL');
-        store = await startStore(lost.port);
-        await until(async () => (await send('/orders')).status === 401 || undefined);
-        await send('/login', { user: 'dora' });
-        expect((await send('/orders')).body).toEqual({ orders: [{ ...order, offeredAgain: true }] });
-        if (example === HARDENED) {
-          expect(await page()).toMatch(/2 × pen <span class="soft">from before you logged in[^]*offered again wherever you log in/);
-          // The page's form, sent twice, is one order.
-          const form = { id: /name="id" value="([^"]+)"/.exec(await page())?.[1], item: 'ink' };
-          for (let time = 1; time <= 2; time += 1) expect((await ask('/orders', form, 'text/html')).headers.get('location')).toBe('/');
-          expect((await page()).match(/1 × ink/g)).toHaveLength(1);
-          await send(`/orders/${form.id}/confirm`, {});
+    it.each(EXAMPLES)(
+      'outlive the sessions of %s: after a store that lost everything, its order is offered at the next login',
+      async (example) => {
+        const folder = await mkdtemp(join(tmpdir(), 'holdfast-orders-'));
+        execFileSync(process.execPath, [`examples/${example}/build.mjs`, '--version', '1.1.0', '--out', folder]);
+        const { endpoint, region, credentials } = world().config;
+        const lost = await startStore();
+        const app = await startApp(folder, lost.port, undefined, undefined, {
+          AWS_ENDPOINT_URL: endpoint,
+          AWS_REGION: region,
+          AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+          CRITICAL_ACTIONS_TABLE: TABLE,
+          CRITICAL_ACTIONS_KEY: USER_KEY,
+          SESSION_SECRET: 'cookies',
+        });
+        let cookie = '';
+        const ask = async (path: string, body?: object, accept = 'application/json') => {
+          const headers = { 'content-type': 'application/json', 'x-forwarded-proto': 'https', cookie, accept };
+          const response = await fetch(
+            `http://127.0.0.1:${app.port}${path}`,
+            body ? { method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual' } : { headers },
+          );
+          cookie = response.headers.get('set-cookie')?.split(';')[0] ?? cookie;
+          return response;
+        };
+        const send = async (path: string, body?: object) => {
+          const response = await ask(path, body);
+          return { status: response.status, body: (await response.json()) as object };
+        };
+        const page = async () => (await ask('/', undefined, 'text/html')).text();
+        const id = `o-1-${example}`;
+        const order = { id, item: 'pen', quantity: 2 };
+        let store = lost;
+        try {
+          await send('/login', { user: 'dora' });
+          expect(await send('/orders', order)).toMatchObject({ status: 201, body: { outlivesSession: true } });
+          expect((await send('/orders')).body).toEqual({ orders: [order] });
+          await lost.stop('SIGKILL');
+          store = await startStore(lost.port);
+          await until(async () => (await send('/orders')).status === 401 || undefined);
+          await send('/login', { user: 'dora' });
+          expect((await send('/orders')).body).toEqual({ orders: [{ ...order, offeredAgain: true }] });
+          if (example === HARDENED) {
+            expect(await page()).toMatch(/2 × pen <span class="soft">from before you logged in[\s\S]*offered again wherever you log in/);
+            // The page's form, sent twice, is one order.
+            const form = { id: /name="id" value="([^"]+)"/.exec(await page())?.[1], item: 'ink' };
+            for (let time = 1; time <= 2; time += 1) expect((await ask('/orders', form, 'text/html')).headers.get('location')).toBe('/');
+            expect((await page()).match(/1 × ink/g)).toHaveLength(1);
+            await send(`/orders/${form.id}/confirm`, {});
+          }
+          expect(await send(`/orders/${id}/confirm`, {})).toMatchObject({ status: 200 });
+          expect((await send('/orders')).body).toEqual({ orders: [] });
+          expect(await send('/orders', order)).toMatchObject({ status: 409 });
+        } finally {
+          await Promise.all([app.stop('SIGKILL'), store.stop('SIGKILL')]);
+          await rm(folder, { recursive: true, force: true });
         }
-        expect(await send(`/orders/${id}/confirm`, {})).toMatchObject({ status: 200 });
-        expect((await send('/orders')).body).toEqual({ orders: [] });
-        expect(await send('/orders', order)).toMatchObject({ status: 409 });
-      } finally {
-        await Promise.all([app.stop('SIGKILL'), store.stop('SIGKILL')]);
-        await rm(folder, { recursive: true, force: true });
-      }
-    });
+      },
+    );
   });
 }
