@@ -3,10 +3,16 @@ import type { IStackSynthesizer, aws_iam as iam, Stack, aws_sns as sns } from 'a
 import { Construct } from 'constructs';
 import { buildApp } from './build-app.ts';
 import { parseContent, readConfig } from './config.ts';
+import { inStage } from './in-stage.ts';
 
 export interface HoldfastProps {
   /**
-   * The configuration of the installation: a file, or its content. In the content, ids under `existing` can be tokens of the CDK.
+   * The configuration of the installation: a file, or its content. In the content these can be tokens of the CDK, such as another stack's
+   * `vpc.vpcId`: `network.existing.vpcId`, `webSubnetIds` and `storeSubnetIds`, and of a fleet's `existing` `instanceIds`,
+   * `instanceSecurityGroupId` and `loadBalancerSecurityGroupId`, and the existing store's `securityGroupId`. Then `account` is required,
+   * here or in the stage, and the stack that the tokens are of has the same account and Region in its `env`.
+   *
+   * `account` and `region` are by default those of the stage that the construct is in; others than the stage's are refused.
    * The package's `docs/configuration.md` and `holdfast.schema.json` have its keys.
    */
   readonly config: string | Readonly<Record<string, unknown>>;
@@ -43,9 +49,11 @@ export class Holdfast extends Construct {
   constructor(scope: Construct, id: string, props: HoldfastProps) {
     super(scope, id);
     const { config, synthesizer } = props;
+    const source = typeof config === 'string' ? config : `the configuration of ${this.node.path}`;
+    const complete = (written: unknown): unknown => inStage(this, written, source);
     const { stacks, alarmsTopic, deploys } = buildApp(
       scope,
-      typeof config === 'string' ? readConfig(config) : parseContent(config, `the configuration of ${this.node.path}`),
+      typeof config === 'string' ? readConfig(config, complete) : parseContent(complete(config), source),
       synthesizer,
     );
     this.stacks = stacks;
