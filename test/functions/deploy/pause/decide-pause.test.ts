@@ -15,11 +15,11 @@ describe('a deploy that stops after its first targets', () => {
     ['begins the second of two next to the first', { pauseAfter: 2, atWork: 1 }, 'open'],
     ['begins no third of two', { pauseAfter: 2, atWork: 1, targets: { a: done } }, 'full'],
     ['stops when they are done', { targets: { a: done } }, 'begins'],
-    ['does not count what had the release before', { targets: { a: skipped, b: { phase: 'done' } } }, 'open'],
+    ['does not count what had the release already', { targets: { a: skipped, b: { phase: 'done' } } }, 'open'],
     ['stops while nobody has continued it', { targets: { a: done }, pause: PAUSE }, 'begins'],
     ['goes on once continued', { targets: { a: done }, pause: { ...PAUSE, continued: { requestedBy: 'ann', atMs: 1 } } }, 'open'],
     ['does not stop for what comes after its promotion', { targets: { a: done }, isPromoted: true }, 'open'],
-    ['does not stop without being told to', { pauseAfter: undefined as never, targets: { a: done } }, 'open'],
+    ['does not stop without a request to', { pauseAfter: undefined as never, targets: { a: done } }, 'open'],
   ])('%s', (_, more, gate) => {
     expect(judgeGate(facts(more))).toBe(gate);
   });
