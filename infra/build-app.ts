@@ -26,6 +26,7 @@ import { StoreOperationsStack } from './stacks/store-operations-stack.ts';
 import { TerminationProtectionStack } from './stacks/termination-protection-stack.ts';
 import { WebTierStack } from './stacks/web-tier-stack.ts';
 import { strategyWarnings } from './strategy-warnings.ts';
+import { unreachableStoreWarnings } from './unreachable-store-warnings.ts';
 
 /** What other stacks of an app can use. */
 export interface BuiltStacks {
@@ -83,6 +84,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
       ...strategyWarnings(fleetName, fleet),
       ...deployWarnings(fleetName, fleet),
       ...canaryWarnings(fleetName, fleet),
+      ...unreachableStoreWarnings(fleetName, fleet, config.store.existing === undefined),
     ])
       Annotations.of(webTier).addWarningV2(id, message);
     const deploy = new DeployStack(app, name(`${fleetName}-deploy`), { ...common(), ...shared, webTier });

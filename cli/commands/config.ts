@@ -4,6 +4,7 @@ import { readConfig } from '../../infra/config.ts';
 import { deployWarnings } from '../../infra/deploy-warnings.ts';
 import { sessionWarnings } from '../../infra/session-warnings.ts';
 import { strategyWarnings } from '../../infra/strategy-warnings.ts';
+import { unreachableStoreWarnings } from '../../infra/unreachable-store-warnings.ts';
 import { findConfig } from '../choose-place.ts';
 import type { Output } from '../output.ts';
 
@@ -21,6 +22,7 @@ export async function validate(file: string | undefined, output: Output): Promis
       ...strategyWarnings(name, fleet),
       ...deployWarnings(name, fleet),
       ...canaryWarnings(name, fleet),
+      ...unreachableStoreWarnings(name, fleet, config.store.existing === undefined),
     ]),
   ].map(({ message }) => message);
   const names = Object.keys(fleets);

@@ -45,24 +45,9 @@ export function existingStoreRules(store: ExistingStore, place: Place): BrokenRu
   return broken;
 }
 
-/**
- * Existing servers reach a created store by a rule of its security group, whose source is theirs. On-premises servers have none.
- */
-function unreachableStore({ strategy, members, existing }: FleetConfig, { createsStore }: Place): BrokenRule[] {
-  const { broken, refuse } = collectBrokenRules('existing');
-  const hasServers = existing?.autoScalingGroupName !== undefined || existing?.instanceIds !== undefined;
-  if (createsStore && strategy === 'redis' && members !== 'ip' && hasServers && existing?.instanceSecurityGroupId === undefined)
-    refuse('is required with a created store: its security group lets in existing servers by theirs', 'instanceSecurityGroupId');
-  return broken;
-}
-
 export function existingFleetRules(fleet: FleetConfig, place: Place): BrokenRule[] {
   const { existing } = fleet;
-  return [
-    ...missingMembers(fleet),
-    ...unreachableStore(fleet, place),
-    ...(existing ? under(['existing'], existingPartsRules(fleet, existing, place)) : []),
-  ];
+  return [...missingMembers(fleet), ...(existing ? under(['existing'], existingPartsRules(fleet, existing, place)) : [])];
 }
 
 function missingMembers({ members, existing }: FleetConfig): BrokenRule[] {

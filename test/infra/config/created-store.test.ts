@@ -1,23 +1,27 @@
 import { expect, it } from 'vitest';
 import { parseContent } from '../../../infra/config.ts';
+import { unreachableStoreWarnings } from '../../../infra/unreachable-store-warnings.ts';
 import { adopted, EXISTING_GROUP, EXISTING_INSTANCES } from '../adopted-configs.ts';
 
 const withoutGroup = (web: typeof EXISTING_GROUP) => ({ ...web, existing: { ...web.existing, instanceSecurityGroupId: undefined } });
-const inCreated = (web: object) => ({ ...adopted(), store: {}, fleets: { web } });
+const warningsOf = (web: object) => {
+  const config = parseContent({ ...adopted(), store: {}, fleets: { web } }, 'the test');
+  return Object.entries(config.fleets).flatMap(([name, fleet]) =>
+    unreachableStoreWarnings(name, fleet, config.store.existing === undefined),
+  );
+};
 
-it.each([EXISTING_GROUP, EXISTING_INSTANCES])(
-  'a created store lets in existing servers by their security group, which is required',
-  (web) => {
-    expect(() => parseContent(inCreated(withoutGroup(web)), 'the test')).toThrow(
-      'fleets.web.existing.instanceSecurityGroupId (absent): is required with a created store',
-    );
-    parseContent(inCreated({ ...web, existing: { ...web.existing, instanceSecurityGroupId: 'sg-0123456789abcdef1' } }), 'the test');
-  },
-);
+it.each([EXISTING_GROUP, EXISTING_INSTANCES])('a created store lets in existing servers by their security group', (web) => {
+  expect(warningsOf(withoutGroup(web))).toEqual([
+    {
+      id: 'holdfast:store-unreachable-by-servers',
+      message: expect.stringContaining('fleets.web.existing.instanceSecurityGroupId is absent'),
+    },
+  ]);
+  expect(warningsOf({ ...web, existing: { ...web.existing, instanceSecurityGroupId: 'sg-0123456789abcdef1' } })).toEqual([]);
+});
 
 it('servers that keep their sessions themselves need none', () => {
-  parseContent(
-    inCreated({ ...withoutGroup(EXISTING_INSTANCES), strategy: 'sticky', sessions: {}, deploy: { sessionDrainSeconds: 0 } }),
-    'the test',
-  );
+  const own = { ...withoutGroup(EXISTING_INSTANCES), strategy: 'sticky', sessions: {}, deploy: { sessionDrainSeconds: 0 } };
+  expect(warningsOf(own)).toEqual([]);
 });
