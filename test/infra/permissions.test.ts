@@ -121,12 +121,12 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:DescribeTargetHealth',
     'elasticloadbalancing:RegisterTargets',
   ],
+  'holdfast-web-deploy-continue': records('Get', 'Query', 'Update'),
   'holdfast-web-deploy-dry-run': DRY_RUN_ALLOWED,
   'holdfast-web-deploy-command': [...records('Get', 'Query', 'Put', 'Update'), ...COMMANDS, 'elasticloadbalancing:DescribeTargetHealth'],
   'holdfast-web-deploy-scaling': [
     ...records('Get', 'Query', 'Update'),
-    'autoscaling:DescribeAutoScalingGroups',
-    ...['autoscaling:ResumeProcesses', 'autoscaling:SetInstanceHealth', 'autoscaling:SuspendProcesses'],
+    ...['DescribeAutoScalingGroups', 'ResumeProcesses', 'SetInstanceHealth', 'SuspendProcesses'].map((one) => `autoscaling:${one}`),
   ],
   'holdfast-web-refresh': [
     ...records('Get', 'Put', 'Update'),

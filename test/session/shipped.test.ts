@@ -9,7 +9,10 @@ const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(path.join(tmpdir(), 'shipped-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each(['user-sessions', 'critical-actions'])('session/%s', (name) => {
+describe.each([
+  ['user-sessions', 'holdfast/session'],
+  ['critical-actions', 'holdfast/session/critical-actions'],
+])('session/%s', (name, shippedAs) => {
   const source = path.join(REPOSITORY, 'session', name);
   const manifest = JSON.parse(readFileSync(path.join(source, 'package.json'), 'utf8')) as {
     readonly exports: { readonly '.': { readonly types: string; readonly default: string } };
@@ -27,7 +30,7 @@ describe.each(['user-sessions', 'critical-actions'])('session/%s', (name) => {
   });
 
   it('has a README, and types of exactly what it exports', () => {
-    expect(readFileSync(path.join(source, 'README.md'), 'utf8')).toContain(`from '${name}'`);
+    expect(readFileSync(path.join(source, 'README.md'), 'utf8')).toContain(`from '${shippedAs}'`);
     const declared = [...readFileSync(path.join(source, types), 'utf8').matchAll(/^export (?:class|function) (\w+)/gm)].map(
       ([, one]) => one,
     );

@@ -39,7 +39,7 @@ export function findLiteralSecrets(value: unknown, place: readonly string[] = []
 const isLiteral = (value: unknown): boolean =>
   typeof value === 'number' || (typeof value === 'string' && !SWITCH.test(value) && !PLACEHOLDER.test(value));
 
-/** `/login?password=…`, and a word of a program: `--password=…`. */
+/** A query's name and its value, and an option of a program with its value. */
 const inAddress = (text: string, place: readonly string[]): readonly string[] =>
   [...text.matchAll(/(?:^--?|[?&;])([\w.-]{1,60})=([^&;\s]*)/g)].flatMap(([, name = '', value = '']) =>
     namesSecret(name) && isLiteral(value) ? [`${place.join('.')} (${name})`] : [],

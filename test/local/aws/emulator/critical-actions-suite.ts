@@ -11,7 +11,6 @@ import { jsonService } from '../../../../functions/shared/aws/signed/json-servic
 import { CALL_LIMITS, signedCalls } from '../../../../functions/shared/aws/signed/signed-calls.ts';
 import { criticalActionsTableName } from '../../../../functions/shared/naming.ts';
 import { createCriticalActions } from '../../../../session/critical-actions/index.mjs';
-import { FULL } from '../../../e2e/full-run.ts';
 import { startApp, startStore } from '../../../examples/processes.ts';
 import { until } from '../../../until.ts';
 import type { World } from './world.ts';
@@ -21,10 +20,13 @@ const USER_KEY = 'k'.repeat(64);
 const ORDER = { id: 'order-1', kind: 'order', body: { item: 'pen', quantity: 2 } };
 const DAY_MS = 86_400_000;
 const HARDENED = 'hardened-node-app';
-const EXAMPLES = ['node-app', ...(FULL ? [HARDENED] : [])];
 
-/** Critical actions as an application writes them and a runbook counts them, on the table's real keys and index. */
-export function describeCriticalActions(world: () => World): void {
+/**
+ * Critical actions as an application writes them and a runbook counts them, on the table's real keys and index.
+ * @param isFull whether the hardened example is started too
+ */
+export function describeCriticalActions(world: () => World, isFull: boolean): void {
+  const examples = ['node-app', ...(isFull ? [HARDENED] : [])];
   describe('critical actions', () => {
     let client: DynamoDBClient;
     let nowMs = Date.parse('2026-11-22T03:00:00Z');
@@ -128,7 +130,7 @@ export function describeCriticalActions(world: () => World): void {
     });
 
     // The second one says with each page where its orders are.
-    it.each(EXAMPLES)(
+    it.each(examples)(
       'outlive the sessions of %s: after a store that lost everything, its order is offered at the next login',
       async (example) => {
         const folder = await mkdtemp(join(tmpdir(), 'holdfast-orders-'));

@@ -129,7 +129,9 @@ export function describeIdentity(world: () => World, isEnforcedByEmulator = true
       const read = () => clients.lambda.send(new GetAccountSettingsCommand({}));
       await expect(read()).rejects.toThrow(/is not authorized to perform: lambda:GetAccountSettings/);
       await world().allow({ Effect: 'Allow', Action: 'lambda:GetAccountSettings', Resource: '*' });
-      expect((await read()).AccountLimit).toMatchObject({ UnreservedConcurrentExecutions: 1_000 });
+      // Functions of other tests reserve some of an account's 1,000.
+      const { UnreservedConcurrentExecutions = 0 } = (await read()).AccountLimit ?? {};
+      expect([UnreservedConcurrentExecutions > 0, UnreservedConcurrentExecutions <= 1_000]).toEqual([true, true]);
     });
 
     it("calls the gateway's services as its role allows", async () => {

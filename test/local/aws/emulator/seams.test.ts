@@ -72,7 +72,7 @@ describeRoles(() => world);
 describeInstanceRoles(() => world);
 describeInstances(() => world);
 describeClosed(() => world);
-describeCriticalActions(() => world);
+describeCriticalActions(() => world, FULL);
 
 let tables = 0;
 async function newTable(): Promise<string> {

@@ -1,0 +1,67 @@
+/** The limits of a run: how often it asks, and when it stops. */
+import { describe, expect, it } from 'vitest';
+import { NoAnswer } from '../../../functions/canary/errors.ts';
+import { createPace, MOST_LOGINS, MOST_REQUESTS } from '../../../functions/canary/http/pace.ts';
+import { createSend, type HttpAnswer, type HttpRequest } from '../../../functions/canary/http/send.ts';
+import { virtualClock } from './virtual-clock.ts';
+
+const request: HttpRequest = { method: 'GET', url: new URL('https://shop/'), headers: {} };
+const answer = (status: number): HttpAnswer => ({ status, headers: {}, setCookies: [], body: '' });
+
+describe('a request without an answer', () => {
+  it('is named by its origin, since a path that a redirect led to can have an id', async () => {
+    const url = new URL('http://127.0.0.1:1/home;jsessionid=0123456789ABCDEF');
+    const error = await createSend()({ method: 'GET', url, headers: {} }, 1_000).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(NoAnswer);
+    expect((error as NoAnswer).message).toBe('GET http://127.0.0.1:1: no answer (ECONNREFUSED)');
+  });
+});
+
+describe('the pace', () => {
+  it('is at most two requests a second', async () => {
+    const clock = virtualClock();
+    const pace = createPace(async () => answer(200), clock);
+    const startMs = clock.now();
+    for (let times = 0; times < 11; times += 1) await pace.ask(request);
+    expect(clock.now() - startMs).toBeGreaterThanOrEqual(5_000);
+  });
+
+  it.each([
+    ['429', [200, 429], 2],
+    ['423', [423], 1],
+    ['three 5xx', [500, 200, 502, 200, 503], 5],
+  ])('stops at %s', async (_, statuses, sent) => {
+    const left = [...statuses];
+    const pace = createPace(async () => answer(left.shift() ?? 200), virtualClock());
+    const ask = async () => {
+      for (let times = 0; times < 10; times += 1) await pace.ask(request);
+    };
+    await expect(ask()).rejects.toThrow(expect.objectContaining({ name: 'RunStopped' }));
+    await expect(pace.ask(request)).rejects.toThrow(expect.objectContaining({ name: 'RunStopped' }));
+    expect(pace.sent.requests).toBe(sent);
+  });
+
+  it('stops when three answers do not come', async () => {
+    const pace = createPace(async () => Promise.reject(new NoAnswer('GET /', 'ETIMEDOUT', 'late')), virtualClock());
+    for (let times = 0; times < 2; times += 1)
+      await expect(pace.ask(request)).rejects.toThrow(expect.objectContaining({ name: 'NoAnswer' }));
+    await expect(pace.ask(request)).rejects.toThrow(expect.objectContaining({ name: 'RunStopped' }));
+  });
+
+  it('stops when its time is over', async () => {
+    const clock = virtualClock();
+    const pace = createPace(async () => answer(200), clock, clock.now() + 2_000);
+    for (let times = 0; times < 4; times += 1) await pace.ask(request);
+    await expect(pace.ask(request)).rejects.toThrow(/time for it was over/);
+    expect(pace.sent.requests).toBe(4);
+  });
+
+  it('stops at the limits', async () => {
+    const pace = createPace(async () => answer(200), virtualClock());
+    for (let times = 0; times < MOST_REQUESTS; times += 1) await pace.ask(request);
+    await expect(pace.ask(request)).rejects.toThrow(/300 requests/);
+    const other = createPace(async () => answer(200), virtualClock());
+    for (let times = 0; times < MOST_LOGINS; times += 1) other.countLogin();
+    expect(() => other.countLogin()).toThrow(/20 logins/);
+  });
+});
