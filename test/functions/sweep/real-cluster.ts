@@ -46,9 +46,10 @@ export async function startCluster(count: number, tls?: StoreTls, engine = DEFAU
 async function join(stores: readonly RealStore[], busPorts: readonly number[]): Promise<RealCluster> {
   const count = stores.length - 1;
   const [replica, ...primaries] = stores as readonly RealStore[] as [RealStore, ...RealStore[]];
+  const firstSlot = (at: number) => Math.floor((SLOTS * at) / count);
   const idOf = async ({ redis }: RealStore) => String(await redis.call('CLUSTER', 'MYID'));
   for (const [at, { redis }] of primaries.entries()) {
-    await redis.call('CLUSTER', 'ADDSLOTSRANGE', Math.floor((SLOTS * at) / count), Math.floor((SLOTS * (at + 1)) / count) - 1);
+    await redis.call('CLUSTER', 'ADDSLOTSRANGE', firstSlot(at), firstSlot(at + 1) - 1);
     await redis.call('CLUSTER', 'SET-CONFIG-EPOCH', at + 1);
   }
   const [first] = primaries as [RealStore];
@@ -70,7 +71,10 @@ async function join(stores: readonly RealStore[], busPorts: readonly number[]): 
     primaries,
     replica,
     connect: (node) => connectTo(node?.port ?? (primaries.at(-1) as RealStore).port),
-    primaryOf: async (key) => primaries[Math.floor(((await slotOf(key)) * count) / SLOTS)] as RealStore,
+    async primaryOf(key) {
+      const slot = await slotOf(key);
+      return primaries.findLast((_, at) => firstSlot(at) <= slot) as RealStore;
+    },
     stop: async () => {
       for (const store of stores) await store.stop();
     },
