@@ -3,7 +3,7 @@ import type { DeployRecord, FleetRecord } from '../../records/types.ts';
 import type { NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { PauseTimedOut } from '../errors.ts';
-import { doneOf, pauseWaitSeconds } from '../pause/decide-pause.ts';
+import { doneOf, pauseWaitSeconds, serversOf } from '../pause/decide-pause.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
 import { judgeNewTargets } from './judge-new-targets.ts';
@@ -52,7 +52,7 @@ export async function whilePaused(
   if (nowMs < pause.endsAtMs)
     return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: pauseWaitSeconds(pause, settings.pollSeconds, nowMs) };
   const { name, message } = new PauseTimedOut(
-    `nobody continued the deploy within ${settings.pauseMinutes} minutes after ${done.length} of ${Object.keys(targets).length} servers had release ${version}`,
+    `nobody continued the deploy within ${settings.pauseMinutes} minutes after ${done.length} of ${serversOf(targets)} servers had release ${version}`,
   );
   const error = { Error: name, Cause: message };
   if (await ports.records.failPause(fleet, deployId, error)) return { verdict: 'FAILED', waitingSinceMs: 0, error };

@@ -28,6 +28,9 @@ export const doneOf = (targets: Targets): readonly string[] =>
     phase === 'done' && executionName !== undefined ? [instanceId] : [],
   );
 
+/** The number of servers that the deploy rolls: those that had the release already are not counted. */
+export const serversOf = (targets: Targets): number => Object.values(targets).filter(({ phase }) => phase !== 'skipped').length;
+
 /** Whether the target that begins now is one of the first: none is done yet, or the deploy stops after it. */
 export function isFirst({ pauseAfter = 0, targets, atWork }: Pick<GateFacts, 'pauseAfter' | 'targets' | 'atWork'>): boolean {
   const done = doneOf(targets).length;

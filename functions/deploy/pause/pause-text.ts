@@ -1,7 +1,7 @@
 /** A deploy that waits to be continued, in words: what for, until when, and with which commands it goes on. Pure. */
 import type { DeployRecord } from '../../records/types.ts';
 import { commandOptions } from '../../shared/command-options.ts';
-import { doneOf, isPaused } from './decide-pause.ts';
+import { doneOf, isPaused, serversOf } from './decide-pause.ts';
 
 export interface Waiting {
   /** Ids of the instances that have the release. */
@@ -22,7 +22,7 @@ export function waitingOf(record: DeployRecord): Waiting | undefined {
   const options = commandOptions(executionArn, fleet);
   return {
     done: doneOf(targets),
-    servers: Object.values(targets).filter(({ phase }) => phase !== 'skipped').length,
+    servers: serversOf(targets),
     sinceMs: pause.startedAtMs,
     untilMs: pause.endsAtMs,
     continueCommand: `npx holdfast deploys continue ${deployId} ${options}`,
