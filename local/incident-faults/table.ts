@@ -40,8 +40,12 @@ export const FAULTS: readonly Fault[] = [
   fault(
     'route-mismatch',
     "Sessions are in each server's memory, and one server gives them another server's route, which it then refuses.",
-    // That server first: the users of those that are started after it stay on it.
-    [environment({ ...MEMORY, COUNTER_ROUTE: 'another-server', COUNTER_OWN_ROUTE: '{server}' }, 'first'), environment(MEMORY, 'rest')],
+    // Users come besides those who were there: where a start leaves those is not certain, and they can all be on the other servers.
+    [
+      environment({ ...MEMORY, COUNTER_ROUTE: 'another-server', COUNTER_OWN_ROUTE: '{server}' }, 'first'),
+      environment(MEMORY, 'rest'),
+      { kind: 'visitors', visit: 'active-users' },
+    ],
     { needsSticky: true },
   ),
   fault(

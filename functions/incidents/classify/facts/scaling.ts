@@ -22,16 +22,19 @@ export function lostAfterReplacement(evidence: Evidence): Judged {
   return endedMs === undefined ? open('scaling', 'when the last server ended') : lostAfter(evidence, endedMs, 'the last server had ended');
 }
 
-/**
- * Auto Scaling took servers away whose users can be those with foreign routes. Never firmly false by what a server refuses: a client can
- * begin sessions, and let them end, as often as it likes.
- */
-export function replacedServersUsers(evidence: Evidence): Judged {
+/** Auto Scaling took servers away whose users can be those with foreign routes, and not those whose sessions a server began itself later. */
+export const replacedServersUsers = (evidence: Evidence): Judged =>
+  replacedUnless(evidence, refusesOwnSince(evidence, factsOf(evidence, 'scaling')?.lastTerminationMs));
+
+/** Auto Scaling took servers away whose users had to move; sessions that began later did not have to. */
+export const replacedServersUsersMoved = (evidence: Evidence): Judged => replacedUnless(evidence, lostAfterReplacement(evidence));
+
+/** Never firmly false by what began `later`: a client can begin sessions, and let them end, as often as it likes. */
+function replacedUnless(evidence: Evidence, later: Judged): Judged {
   const replaced = serversReplaced(evidence);
   if (replaced.truth !== true) return replaced;
-  const own = refusesOwnSince(evidence, factsOf(evidence, 'scaling')?.lastTerminationMs);
-  if (own.truth === true) return shaky(no('scaling', `${replaced.text}; ${own.text}`));
-  return firmIf(own.truth === false && own.firm, replaced);
+  if (later.truth === true) return shaky(no('scaling', `${replaced.text}; ${later.text}`));
+  return firmIf(later.truth === false && later.firm, replaced);
 }
 
 /** Servers that stayed lose their own sessions as well. */

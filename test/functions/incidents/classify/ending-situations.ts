@@ -2,7 +2,7 @@
 import type { Facts } from '../../../../functions/incidents/contract/evidence.ts';
 import type { SessionTrace } from '../../../../functions/incidents/contract/server-facts.ts';
 import { access, evidence, IN_MEMORY, NOW_MS, SIGN_MS, server, TURNED_AWAY, traces } from '../healthy-evidence.ts';
-import { begunLater, DRAINED, foreignTo, orphaned, REPLACED_BEFORE, rolling } from './case.ts';
+import { begunLater, DRAINED, foreignTo, moving, orphaned, REPLACED_BEFORE, rolling } from './case.ts';
 import { certain, likely, NOTHING, type Situation, UNKNOWN } from './situation.ts';
 
 /** Both servers refused sessions, the last of them at this time. */
@@ -93,6 +93,12 @@ const stayed = (sessions: (id: string) => Readonly<Record<string, SessionTrace>>
   servers: ['i-1', 'i-2'].map((id) => server(id, { access: access(id, { sessions: sessions(id) }) })),
 });
 
+/** Sessions that each of two servers began itself after the replacement, and that the other one turns away. */
+const wanderers = (id: string) => ({
+  ...begunLater(id, 15, { routes: [id] }),
+  ...traces(`later-${id === 'i-1' ? 'i-2' : 'i-1'}`, 15, { unknown: true, lost: true, firstMs: SIGN_MS - 50_000 }),
+});
+
 /** Servers ended some minutes before something else went wrong, or seems to. */
 export const AFTER_REPLACEMENT: readonly Situation[] = [
   {
@@ -106,6 +112,20 @@ export const AFTER_REPLACEMENT: readonly Situation[] = [
     }),
     expected: UNKNOWN,
     never: ['servers-replaced'],
+  },
+  {
+    when: 'Auto Scaling replaced servers, and sessions that began minutes after that go to several servers',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: IN_MEMORY, scaling: REPLACED_BEFORE, servers: stayed(wanderers), traffic: TURNED_AWAY }),
+    expected: likely('session-changes-server'),
+    never: ['servers-replaced'],
+  },
+  {
+    when: 'Auto Scaling replaced servers, and sessions that had begun before go to several servers',
+    runbook: 'logged-out',
+    planted: evidence({ balancer: IN_MEMORY, scaling: REPLACED_BEFORE, servers: moving, traffic: TURNED_AWAY }),
+    expected: likely('servers-replaced'),
+    never: ['session-changes-server'],
   },
   {
     when: 'Auto Scaling replaced servers, and a document that shows no begin shows losses of sessions that were seen first after that',

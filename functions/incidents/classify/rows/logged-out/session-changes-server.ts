@@ -1,7 +1,7 @@
 import { sessionsInMemory, stickinessLost, targetsGone } from '../../facts/balancer.ts';
 import { deployNearSign } from '../../facts/deploys.ts';
 import { usersTurnedAway } from '../../facts/lost-sessions.ts';
-import { serversReplaced } from '../../facts/scaling.ts';
+import { replacedServersUsersMoved } from '../../facts/scaling.ts';
 import { sessionsMove } from '../../facts/session-traces.ts';
 import type { Row } from '../../row.ts';
 
@@ -22,7 +22,11 @@ export const sessionChangesServer: Row = {
   refutedBy: [
     { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: that is the cause.', judge: stickinessLost },
     { ruledOut: 'draining targets', asks: 'Targets are draining or unhealthy: their users have to move.', judge: targetsGone },
-    { ruledOut: 'replaced servers', asks: 'Servers were replaced: their users have to move.', judge: serversReplaced },
+    {
+      ruledOut: 'replaced servers',
+      asks: 'Servers were replaced: their users have to move, unless most of the sessions that were lost began after that.',
+      judge: replacedServersUsersMoved,
+    },
     { ruledOut: 'a deploy', asks: 'A deploy ran around the first sign: the users of rolled servers have to move.', judge: deployNearSign },
   ],
   yieldsTo: ['stickiness-off'],
