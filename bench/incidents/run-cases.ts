@@ -16,6 +16,12 @@ import { accessLogValveTomcat } from './tomcat-app.ts';
 /** What can be undone is carried out, where the finding is likely after a yes of the benchmark's. The others are only named. */
 const MITIGATIONS = { 'restore-stickiness': 'auto', 'keep-servers': 'auto' } as const;
 
+/**
+ * A tenth of these in real seconds. Faults restart the application on servers, which takes two seconds: three checks must not fail
+ * meanwhile, or Auto Scaling replaces the server, and the fault is gone with it. On AWS a restart is as short next to three checks.
+ */
+const HEALTH_CHECKS = { healthCheckIntervalSeconds: 30, healthCheckTimeoutSeconds: 20 };
+
 /** What each cloud has besides what all have. */
 const OF_CLOUD: Readonly<Record<CloudKind, Pick<BringUpOptions, 'app'> & { readonly strategy: 'redis' | 'sticky' }>> = {
   redis: { strategy: 'redis' },
@@ -38,7 +44,11 @@ export async function runCases(kind: CloudKind, cases: readonly BenchCase[], { r
     ...{ fleet: 'web', realTime: false, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
     ...(app !== undefined && { app }),
     // Of two servers, a deploy takes one out of service.
-    server: { strategy, minCapacity: 2, deploy: { minimumHealthyTargets: 1 }, incidents: { loggedOutPercent: LOGGED_OUT_PERCENT } },
+    server: {
+      ...{ strategy, ...HEALTH_CHECKS, minCapacity: 2 },
+      deploy: { minimumHealthyTargets: 1 },
+      incidents: { loggedOutPercent: LOGGED_OUT_PERCENT },
+    },
     incidents: { mitigations: MITIGATIONS, mitigationsPerHour: 20 },
   });
   const end = () => void daemon.stop().then(() => process.exit(130));
