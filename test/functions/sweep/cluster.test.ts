@@ -182,6 +182,23 @@ it('a cluster that did not answer when the sweep began is not swept by half', as
   });
 });
 
+it('has only database 0, whatever is configured', async () => {
+  const { connect, settings } = ports;
+  ports = { ...ports, settings: { ...settings, databases: [0, 3] } };
+  await plant(['sess:a']);
+  const begun = await begin('one');
+  expect(begun.shards).toEqual(['0-5460', '5461-10921', '10922-16383']);
+  expect(await goThrough(begun)).toMatchObject({ keys: 1, repaired: 1 });
+  // The store did not answer when the sweep began: the unit is refused with what to configure.
+  ports = { ...ports, connect: () => Promise.reject(new Error('connect ETIMEDOUT')) };
+  const blind = { ...(await begin('two')), shards: ['0001/db3'] };
+  ports = { ...ports, connect };
+  await expect(step(blind, '0001/db3')).rejects.toMatchObject({
+    name: 'DatabaseRefused',
+    message: expect.stringContaining('Set store.databases to [0]'),
+  });
+});
+
 // The last: its primary is gone for good.
 describe('a failover of one primary in mid-sweep', () => {
   it('its shard begins anew on the replica, and the others go on', async () => {

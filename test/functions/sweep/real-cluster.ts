@@ -55,10 +55,17 @@ async function join(stores: readonly RealStore[], busPorts: readonly number[]): 
   const [first] = primaries as [RealStore];
   for (const [at, { port }] of stores.entries())
     if (port !== first.port) await first.redis.call('CLUSTER', 'MEET', '127.0.0.1', port, busPorts[at] as number);
+  // It copies its primary meanwhile: servers take two seconds from their start until their cluster is ready.
+  const primaryId = await idOf(first);
+  await until(() =>
+    replica.redis.call('CLUSTER', 'REPLICATE', primaryId).then(
+      () => true,
+      () => false, // it has not heard of its primary yet
+    ),
+  );
   const knows = async ({ redis }: RealStore, what: RegExp) => what.test(String(await redis.call('CLUSTER', 'INFO')));
   const ready = new RegExp(`cluster_state:ok[^]*cluster_known_nodes:${stores.length}`);
   await until(async () => (await Promise.all(stores.map((store) => knows(store, ready)))).every(Boolean));
-  await replica.redis.call('CLUSTER', 'REPLICATE', await idOf(first));
   await until(async () => /master_link_status:up/.test(await replica.redis.info('replication')));
   // Every node's CLUSTER SLOTS includes the replica.
   await until(async () =>
