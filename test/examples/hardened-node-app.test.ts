@@ -1,8 +1,6 @@
 /** The hardened example: its application in this process; session-probe.test.ts starts its release. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -12,6 +10,7 @@ import { createApp } from '../../examples/hardened-node-app/app.mjs';
 import { readSettings } from '../../examples/hardened-node-app/settings.mjs';
 import { expectStatus, PATIENCE, type Process, startStore } from './processes.ts';
 import { type Served, startHere } from './start-here.ts';
+import { startStorePair } from './store-pair.ts';
 
 const PREFIX = 'sess:web:';
 const HTTPS = { 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' };
@@ -179,36 +178,18 @@ describe('a store', () => {
   });
 
   it('that fails over behind an open connection is followed, by reads and by logins', async () => {
-    const other = await startStore();
-    const toOther = new Redis(other.port);
-    let behind: Served | undefined;
-    let primary = store.port;
-    const endpoint = createServer((socket) => {
-      const upstream = connect(primary, '127.0.0.1');
-      socket.pipe(upstream).pipe(socket);
-      for (const end of [socket, upstream]) end.on('error', () => {});
-      socket.on('close', () => upstream.destroy());
-      upstream.on('close', () => socket.destroy());
-    }).listen(0, '127.0.0.1');
+    const pair = await startStorePair();
+    const behind = await start(pair.port);
     try {
-      await once(endpoint, 'listening');
-      await toOther.replicaof('127.0.0.1', store.port);
-      await vi.waitFor(async () => expect(await toOther.info('replication')).toContain('master_link_status:up'), PATIENCE);
-      behind = await start((endpoint.address() as AddressInfo).port);
       const [ann, bob] = [new Visitor(behind), new Visitor(behind)];
       await ann.logIn();
-      await vi.waitFor(async () => expect(await toOther.dbsize()).toBe(2), PATIENCE);
-      await toOther.replicaof('NO', 'ONE');
-      await redis.replicaof('127.0.0.1', other.port);
-      primary = other.port;
+      await pair.copied(2);
+      await pair.failOver();
       await bob.logIn('bob');
       expect(await (await ann.get('/count')).json()).toMatchObject({ user: 'ann', count: 1 });
     } finally {
-      await redis.replicaof('NO', 'ONE');
-      await behind?.stop();
-      toOther.disconnect();
-      endpoint.close();
-      await other.stop('SIGKILL');
+      await behind.stop();
+      await pair.stop();
     }
   });
 });

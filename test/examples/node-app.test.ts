@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -13,6 +13,7 @@ import { readSettings } from '../../examples/node-app/settings.mjs';
 import { plantServer } from '../infra/documents/read-logs/planted-server.ts';
 import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
 import { type Served, startHere } from './start-here.ts';
+import { startStorePair } from './store-pair.ts';
 
 const PREFIX = 'sess:shop:';
 
@@ -20,7 +21,7 @@ let folder: string;
 /** Of all tests that neither stop nor set up their own. */
 let shared: { readonly store: Process; readonly app: Process; readonly redis: Redis };
 const running: { stop(signal: NodeJS.Signals): Promise<unknown> }[] = [];
-const track = async <T extends Process | Served>(starting: Promise<T>): Promise<T> => {
+const track = async <T extends (typeof running)[number]>(starting: Promise<T>): Promise<T> => {
   const process = await starting;
   running.push(process);
   return process;
@@ -238,32 +239,11 @@ describe('the application with a store', () => {
   });
 
   it('follows the primary when the old one continues as a replica', async () => {
-    const [a, b] = await Promise.all([track(startStore()), track(startStore())]);
-    const [toA, toB] = [new Redis(a.port), new Redis(b.port)];
-    let primary = a.port;
-    const endpoint = createServer((socket) => {
-      const upstream = connect(primary, '127.0.0.1');
-      socket.pipe(upstream).pipe(socket);
-      for (const end of [socket, upstream]) end.on('error', () => {});
-      socket.on('close', () => upstream.destroy());
-      upstream.on('close', () => socket.destroy());
-    }).listen(0, '127.0.0.1');
-    try {
-      await once(endpoint, 'listening');
-      await toB.replicaof('127.0.0.1', a.port);
-      await vi.waitFor(async () => expect(await toB.info('replication')).toContain('master_link_status:up'), PATIENCE);
-      const app = await here((endpoint.address() as AddressInfo).port);
-      const cookie = cookieOf(await login(app));
-      await vi.waitFor(async () => expect(await toB.dbsize()).toBe(1), PATIENCE);
-
-      await toB.replicaof('NO', 'ONE');
-      await toA.replicaof('127.0.0.1', b.port);
-      primary = b.port;
-      expect(await (await get(app, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 1 });
-    } finally {
-      toA.disconnect();
-      toB.disconnect();
-      endpoint.close();
-    }
+    const pair = await track(startStorePair());
+    const app = await here(pair.port);
+    const cookie = cookieOf(await login(app));
+    await pair.copied(1);
+    await pair.failOver();
+    expect(await (await get(app, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 1 });
   });
 });
