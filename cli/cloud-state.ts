@@ -9,14 +9,16 @@ import { isRunning, processStart } from '../setup/process-start.mjs';
  * Folder of the checkout's local cloud. HOLDFAST_STATE_FOLDER sets another one, for a second local cloud of the same checkout, and for
  * the package, which has none of its own.
  */
-export const STATE_FOLDER = path.resolve(
-  process.env['HOLDFAST_STATE_FOLDER'] ?? (IS_PACKAGE ? path.join(tmpdir(), 'no-local-cloud') : path.join(OWN_FOLDER, '.holdfast')),
-);
+export const stateFolder = (): string =>
+  path.resolve(
+    process.env['HOLDFAST_STATE_FOLDER'] ?? (IS_PACKAGE ? path.join(tmpdir(), 'no-local-cloud') : path.join(OWN_FOLDER, '.holdfast')),
+  );
 /** Where commands make what they upload. */
-export const WORK_FOLDER = IS_PACKAGE && process.env['HOLDFAST_STATE_FOLDER'] === undefined ? tmpdir() : path.join(STATE_FOLDER, 'tmp');
+export const scratchFolder = (): string =>
+  IS_PACKAGE && process.env['HOLDFAST_STATE_FOLDER'] === undefined ? tmpdir() : path.join(stateFolder(), 'tmp');
 /** One folder per run: it holds everything that the run writes, and is deleted with it. */
-export const RUNS_FOLDER = path.join(STATE_FOLDER, 'run');
-const STATE_FILE = path.join(STATE_FOLDER, 'cloud.json');
+export const runsFolder = (): string => path.join(stateFolder(), 'run');
+const stateFile = (): string => path.join(stateFolder(), 'cloud.json');
 
 export interface CloudState {
   /** Process that owns the local cloud. */
@@ -60,7 +62,7 @@ export interface RecordedCloud {
 export async function readRecordedCloud(): Promise<RecordedCloud | undefined> {
   let state: CloudState;
   try {
-    state = JSON.parse(await readFile(STATE_FILE, 'utf8')) as CloudState;
+    state = JSON.parse(await readFile(stateFile(), 'utf8')) as CloudState;
   } catch {
     return undefined;
   }
@@ -75,17 +77,17 @@ export async function readCloudState(): Promise<CloudState | undefined> {
 }
 
 export async function writeCloudState(state: CloudState): Promise<void> {
-  await mkdir(STATE_FOLDER, { recursive: true });
-  const draft = `${STATE_FILE}.${process.pid}`;
+  await mkdir(stateFolder(), { recursive: true });
+  const draft = `${stateFile()}.${process.pid}`;
   await writeFile(draft, JSON.stringify({ ...state, pidStart: processStart(state.pid) }, null, 2), { mode: 0o600 });
-  await rename(draft, STATE_FILE);
+  await rename(draft, stateFile());
 }
 
 /** Removes the file if it belongs to `pid`. */
 export async function removeCloudState(pid: number): Promise<void> {
   try {
-    const state = JSON.parse(await readFile(STATE_FILE, 'utf8')) as CloudState;
-    if (state.pid === pid) await rm(STATE_FILE, { force: true });
+    const state = JSON.parse(await readFile(stateFile(), 'utf8')) as CloudState;
+    if (state.pid === pid) await rm(stateFile(), { force: true });
   } catch {
     // no file: nothing to remove
   }

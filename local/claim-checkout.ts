@@ -2,11 +2,11 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudState, readCloudState, STATE_FOLDER } from '../cli/cloud-state.ts';
+import { type CloudState, readCloudState, stateFolder } from '../cli/cloud-state.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
 import type { ProcessIdentity } from './aws/processes/process-table.ts';
 
-const CLAIM_FILE = path.join(STATE_FOLDER, 'cloud.lock');
+const CLAIM_FILE = path.join(stateFolder(), 'cloud.lock');
 const POLL_MS = 100;
 /** A cloud that is stopping takes 12 s at most. */
 const WAIT_MS = 15_000;
@@ -32,7 +32,7 @@ export async function refuseSecondCloud(): Promise<void> {
  * @throws AlreadyUp when another cloud is up, or still starting or stopping after `waitMs`
  */
 export async function claimCheckout(waitMs: number = WAIT_MS): Promise<() => void> {
-  mkdirSync(STATE_FOLDER, { recursive: true });
+  mkdirSync(path.dirname(CLAIM_FILE), { recursive: true });
   const deadline = performance.now() + waitMs;
   for (;;) {
     if (take()) return () => rmSync(CLAIM_FILE, { force: true });

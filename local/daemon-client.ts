@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudState, RUNS_FOLDER, removeCloudState, STATE_FOLDER } from '../cli/cloud-state.ts';
+import { type CloudState, removeCloudState, runsFolder, stateFolder } from '../cli/cloud-state.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
 import { cleanUpLeftovers } from './aws/processes/clean-up-leftovers.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
@@ -21,7 +21,7 @@ const POLL_MS = 20;
 /** All requests' short-lived objects pass through this process: it grows to 200 MB under 200 users instead of 300, with the same latencies. */
 const EXEC_ARGV = ['--disable-warning=ExperimentalWarning', SMALL_NEW_GENERATION];
 
-const LOG_FILE = path.join(STATE_FOLDER, 'logs', 'daemon.log');
+const LOG_FILE = path.join(stateFolder(), 'logs', 'daemon.log');
 
 export interface Daemon {
   readonly pid: number;
@@ -120,7 +120,7 @@ export async function stopProcess(pid: number): Promise<void> {
     while (isRunning(daemon) && performance.now() < deadline + 1_000) await sleep(POLL_MS);
   }
   await removeCloudState(pid);
-  await cleanUpLeftovers(RUNS_FOLDER);
+  await cleanUpLeftovers(runsFolder());
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {

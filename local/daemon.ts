@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type CloudState, RUNS_FOLDER, removeCloudState, writeCloudState } from '../cli/cloud-state.ts';
+import { type CloudState, removeCloudState, runsFolder, writeCloudState } from '../cli/cloud-state.ts';
 import { readSetup } from '../setup/read-setup.mjs';
 import { type LocalCloud, startCloud } from './aws/cloud.ts';
 import type { ListenerStatus } from './aws/elbv2/service.ts';
@@ -68,8 +68,8 @@ async function main(): Promise<void> {
   try {
     release = await claimCheckout();
     if (stopping) return release();
-    const report = await cleanUpLeftovers(RUNS_FOLDER);
-    ledger = openLedger(RUNS_FOLDER, options.runId);
+    const report = await cleanUpLeftovers(runsFolder());
+    ledger = openLedger(runsFolder(), options.runId);
     process.env['HOLDFAST_RUN_ID'] = ledger.runId; // children that inherit it can be found after a crash
     process.env['TMPDIR'] = path.join(ledger.folder, 'tmp');
     mkdirSync(process.env['TMPDIR']);

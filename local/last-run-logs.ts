@@ -1,10 +1,10 @@
 /** The logs of the last run, which outlive its folder. */
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { STATE_FOLDER } from '../cli/cloud-state.ts';
+import { stateFolder } from '../cli/cloud-state.ts';
 
 /** One file per log of the run: `instances-i-…-var-log-cloud-init-output.log`. */
-export const LAST_RUN_LOGS = path.join(STATE_FOLDER, 'logs', 'last-run');
+export const LAST_RUN_LOGS = path.join(stateFolder(), 'logs', 'last-run');
 
 export const forgetLastRun = (kept = LAST_RUN_LOGS): void => rmSync(kept, { recursive: true, force: true });
 

@@ -2,16 +2,27 @@
 import { join } from 'node:path';
 import { pathsOf } from './checkout.mjs';
 import { findJdk } from './find-java.mjs';
+import { isExecutable, searchFolders } from './find-program.mjs';
 import { ensureOutput } from './maven-project.mjs';
 import { SetupError } from './setup-error.mjs';
 import { withSetupLock } from './setup-lock.mjs';
+
+/** What was found, by where it was searched for: each search starts a virtual machine. */
+const found = new Map();
 
 /**
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {import('./find-java.mjs').Jdk} 17 or newer, with javac
  * @throws SetupError: one sentence with what was found and what to install
  */
-export const ensureJava = (env = process.env) => findJdk(env);
+export function ensureJava(env = process.env) {
+  const key = JSON.stringify([env.JAVA_HOME, searchFolders(env)]);
+  const known = found.get(key);
+  if (known && isExecutable(known.java)) return known;
+  const jdk = findJdk(env);
+  found.set(key, jdk);
+  return jdk;
+}
 
 /**
  * For tests that are skipped without a JDK: `describe.skipIf(whyNoJava() !== undefined)`.
@@ -21,7 +32,7 @@ export const ensureJava = (env = process.env) => findJdk(env);
  */
 export function whyNoJava(env = process.env) {
   try {
-    findJdk(env);
+    ensureJava(env);
     return undefined;
   } catch (error) {
     if (error instanceof SetupError) return error.message;
@@ -39,6 +50,6 @@ export function whyNoJava(env = process.env) {
  */
 export async function ensureMavenOutput(name, { checkout, env = process.env, parent = 'examples' } = {}) {
   const paths = pathsOf(checkout);
-  const jdk = findJdk(env);
+  const jdk = ensureJava(env);
   return withSetupLock(paths.lockFile, (noteCommand) => ensureOutput({ paths, env, noteCommand }, jdk, join(paths.checkout, parent, name)));
 }

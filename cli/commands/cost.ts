@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { readConfig } from '../../infra/config.ts';
 import { IS_PACKAGE } from '../../infra/own-files.ts';
-import { WORK_FOLDER } from '../cloud-state.ts';
+import { scratchFolder } from '../cloud-state.ts';
 import { type Cost, type CostOptions as EstimateOptions, estimateCost } from '../cost/estimate-cost.ts';
 import { assemblyTime, readAssembly } from '../cost/read-assembly.ts';
 import { renderCost } from '../cost/render-cost.ts';
@@ -30,7 +30,7 @@ export async function cost(options: CostOptions, output: Output): Promise<void> 
 }
 
 async function withAssembly<T>(options: CostOptions, output: Output, use: (folder: string) => Promise<T>): Promise<T> {
-  const { assembly, config, workFolder = WORK_FOLDER } = options;
+  const { assembly, config, workFolder = scratchFolder() } = options;
   if (assembly !== undefined) return use(path.resolve(assembly));
   const madeAt = config === undefined ? await assemblyTime(DEFAULT_ASSEMBLY) : undefined;
   if (madeAt) {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
 import { choosePlace } from '../choose-place.ts';
 import type { CloudOptions } from '../cloud.ts';
-import { readCloudState, WORK_FOLDER } from '../cloud-state.ts';
+import { readCloudState, scratchFolder } from '../cloud-state.ts';
 import { optionsOf } from '../command-options.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { ageText, type Output, table } from '../output.ts';
@@ -19,7 +19,7 @@ export interface PublishOptions extends CloudOptions {
 export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<void> {
   const cloud = await connectToChange(options);
   output.print(cloud.title);
-  const workFolder = WORK_FOLDER;
+  const workFolder = scratchFolder();
   const publishPath = async (releaseOrFolder: string) => {
     const publisher = connectPublisher(cloud);
     return publishRelease({ publisher, version, path: releaseOrFolder, workFolder }).finally(() => publisher.close());

@@ -1,10 +1,14 @@
-/** The Node examples as sites: two servers with one store, behind a front with HTTPS. */
-import { execFileSync } from 'node:child_process';
+/** The Node examples as sites: two servers in this process, with one store, behind a front with HTTPS. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as hardened from '../../examples/hardened-node-app/app.mjs';
+import * as hardenedSettings from '../../examples/hardened-node-app/settings.mjs';
+import * as plain from '../../examples/node-app/app.mjs';
+import * as plainSettings from '../../examples/node-app/settings.mjs';
 import { createCertificateAuthority } from '../../local/aws/tls/authority.ts';
-import { type Process, startApp, startStore } from '../examples/processes.ts';
+import { startStore } from '../examples/processes.ts';
+import { type Served, startHere } from '../examples/start-here.ts';
 import { COOKIES, type Example, type Sites } from './examine.ts';
 import { type Front, type FrontOptions, startFront } from './front.ts';
 import { USERS } from './recipes.ts';
@@ -20,16 +24,15 @@ export async function startNodeSites(): Promise<NodeSites> {
   const { caPem, issue } = await createCertificateAuthority(folder);
   const leaf = await issue(['localhost']);
   const store = await startStore();
-  const processes: Process[] = [store];
+  const served: Served[] = [];
   const fronts: Front[] = [];
   const servers = new Map<string, Promise<readonly number[]>>();
 
   async function start(example: Example, settings: Record<string, string>): Promise<readonly number[]> {
-    const release = join(folder, `${example}-${servers.size}`);
-    execFileSync(process.execPath, [`examples/${example}/build.mjs`, '--version', '1.0.0', '--out', release]);
-    const environment = { SESSION_STORE_KEY_PREFIX: `sess:${example}:`, HOLDFAST_DATA: '', ...settings };
-    const both = await Promise.all([1, 2].map(() => startApp(release, store.port, undefined, undefined, environment)));
-    processes.push(...both);
+    const environment = { SESSION_STORE_PORT: `${store.port}`, SESSION_STORE_KEY_PREFIX: `sess:${example}:`, ...settings };
+    const app = example === 'node-app' ? { ...plain, ...plainSettings } : { ...hardened, ...hardenedSettings };
+    const both = await Promise.all([1, 2].map(() => startHere(app, environment)));
+    served.push(...both);
     return both.map(({ port }) => port);
   }
 
@@ -51,7 +54,8 @@ export async function startNodeSites(): Promise<NodeSites> {
     },
     async stop() {
       await Promise.all(fronts.map((front) => front.stop()));
-      await Promise.all(processes.map((process) => process.stop('SIGKILL')));
+      await Promise.all(served.map((app) => app.stop()));
+      await store.stop('SIGKILL');
       await rm(folder, { recursive: true, force: true });
     },
   };

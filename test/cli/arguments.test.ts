@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeStateFolder, onlyLine, runCli, startCli } from './run-cli.ts';
+import { makeStateFolder, onlyLine, runCli, spawnCli, startCli } from './run-cli.ts';
 
 let state: ReturnType<typeof makeStateFolder>;
 beforeAll(() => {
@@ -43,7 +43,7 @@ describe.concurrent('arguments', () => {
   });
 
   it('prints an error on one line of standard error without --json', async () => {
-    const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '../x']);
+    const { code, stdout, stderr } = await spawnCli(state.folder, ['deploy', '../x']);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^InvalidVersion: .*\n$/);
   });

@@ -2,18 +2,16 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import * as store from '../../cli/cloud-state.ts';
 import { stateOf } from './run-cli.ts';
 
 let folder: string;
 let file: string;
-let store: typeof import('../../cli/cloud-state.ts');
 
-beforeAll(async () => {
+beforeAll(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'holdfast-state-'));
   file = path.join(folder, 'cloud.json');
-  // The place is read once, when the module is loaded.
   process.env['HOLDFAST_STATE_FOLDER'] = folder;
-  store = await import('../../cli/cloud-state.ts');
 });
 afterAll(() => {
   delete process.env['HOLDFAST_STATE_FOLDER'];

@@ -1,4 +1,4 @@
-/** Runs the command as a user does: in its own process, with an environment that is named in full. */
+/** Runs the command: in this process, or as a user does in its own. Its environment is named in full. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { runCommandLine } from '../../bin/run-command-line.ts';
 import type { CloudState } from '../../cli/cloud-state.ts';
 import { compileCache } from '../compile-cache.ts';
 
 const CLI = path.resolve(import.meta.dirname, '../../bin');
+const LIMIT_MS = 25_000;
 
 export interface Ran {
   readonly code: number | null;
@@ -28,19 +30,71 @@ export function makeStateFolder(): { readonly folder: string; remove(): void } {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-export function startCli(stateFolder: string, args: readonly string[], env: Record<string, string> = {}, script = 'main.ts'): Started {
+type Env = Readonly<Record<string, string>>;
+
+const environment = (stateFolder: string, env: Env): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '',
+  HOME: stateFolder,
+  USER: 'ann',
+  HOLDFAST_STATE_FOLDER: stateFolder,
+  AWS_EC2_METADATA_DISABLED: 'true',
+  ...compileCache(),
+  ...env,
+});
+
+let previous: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs the command in this process, which loads it once for all tests: a process of its own costs a second. One run at a time, because
+ * a process has one environment and one standard output. Not for `up` and `down`, which work with processes.
+ */
+export function runCli(stateFolder: string, args: readonly string[], env: Env = {}): Promise<Ran> {
+  const ran = previous.then(() => runHere(args, environment(stateFolder, env)));
+  previous = ran.catch(() => {});
+  return ran;
+}
+
+async function runHere(args: readonly string[], env: Record<string, string>): Promise<Ran> {
+  const own = process.env;
+  const [stdout, stderr] = [capture(process.stdout), capture(process.stderr)];
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`"${args.join(' ')}" did not end within ${LIMIT_MS / 1_000} s`)), LIMIT_MS);
+  });
+  process.env = env;
+  try {
+    const code = await Promise.race([runCommandLine(args), limit]);
+    return { code, stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    clearTimeout(timer);
+    process.env = own;
+    stdout.end();
+    stderr.end();
+  }
+}
+
+/** Keeps what is written to a stream of this process, in the place of writing it. */
+function capture(stream: NodeJS.WriteStream): { text(): string; end(): void } {
+  const { write } = stream;
+  const written: string[] = [];
+  stream.write = (chunk: string | Uint8Array) => {
+    written.push(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString());
+    return true;
+  };
+  return {
+    text: () => written.join(''),
+    end: () => {
+      stream.write = write;
+    },
+  };
+}
+
+/** Starts the command as a user does. */
+export function startCli(stateFolder: string, args: readonly string[], env: Env = {}, script = 'main.ts'): Started {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', path.join(CLI, script), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 25_000,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      HOME: stateFolder,
-      USER: 'ann',
-      HOLDFAST_STATE_FOLDER: stateFolder,
-      AWS_EC2_METADATA_DISABLED: 'true',
-      ...compileCache(),
-      ...env,
-    },
+    timeout: LIMIT_MS,
+    env: environment(stateFolder, env),
   });
   const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]).then(([stdout, stderr, [code]]) => ({
     code: code as number | null,
@@ -50,8 +104,8 @@ export function startCli(stateFolder: string, args: readonly string[], env: Reco
   return { child, ended };
 }
 
-export const runCli = (stateFolder: string, args: readonly string[], env?: Record<string, string>): Promise<Ran> =>
-  startCli(stateFolder, args, env).ended;
+/** Runs the command as a user does: for what only a process shows, and where the environment of this one is in use. */
+export const spawnCli = (stateFolder: string, args: readonly string[], env?: Env): Promise<Ran> => startCli(stateFolder, args, env).ended;
 
 /** The one line of JSON that --json promises. */
 export function onlyLine(stdout: string): unknown {

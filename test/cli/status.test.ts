@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockLine } from '../../cli/commands/status.ts';
 import { EXECUTION, type FakeCloud, keepDeploy, startFakeCloud } from './fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from './run-cli.ts';
+import { makeStateFolder, onlyLine, runCli, spawnCli } from './run-cli.ts';
 
 const AT_MS = Date.parse('2026-11-20T09:00:00Z');
 const keyed = (pk: string, sk: string, item: object): [string, Record<string, unknown>] => [`${pk}|${sk}`, { pk, sk, ...item }];
@@ -63,7 +63,7 @@ function fill(fleet = 'web'): void {
 describe('status', () => {
   it('shows the release, the instances, the lock and the latest deploy with its targets in order', async () => {
     fill();
-    const { code, stdout } = await runCli(state.folder, ['status']);
+    const { code, stdout } = await spawnCli(state.folder, ['status']);
     expect([code, stdout.split('\n')]).toEqual([
       0,
       [

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeCloud, startFakeCloud } from './fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli, stateOf } from './run-cli.ts';
+import { makeStateFolder, onlyLine, runCli, spawnCli, stateOf } from './run-cli.ts';
 
 let cloud: FakeCloud;
 const folders: ReturnType<typeof makeStateFolder>[] = [];
@@ -46,12 +46,12 @@ describe.concurrent('which cloud a command uses', () => {
   });
 
   it('down succeeds when no local cloud is running', async () => {
-    const { code, stdout } = await runCli(stateFolder(), ['down', '--json']);
+    const { code, stdout } = await spawnCli(stateFolder(), ['down', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([0, { local: null }]);
   });
 
   it('up refuses to start a second local cloud', async () => {
-    const { code, stdout } = await runCli(stateFolder(stateOf(cloud.url)), ['up', '--json']);
+    const { code, stdout } = await spawnCli(stateFolder(stateOf(cloud.url)), ['up', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       1,
       failure('AlreadyUp', `process ${process.pid}, http://127.0.0.1:1/); nothing was started. Use it, or stop it`),

@@ -3,17 +3,35 @@
  * keep saying that all is well where a deploy is to find the fault by itself.
  */
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
 const EXAMPLE = path.resolve(import.meta.dirname, '../../examples/node-app');
 
-/** Builds the example as a release. */
+/** The files of a build, which every release of this process has: nothing but package.json depends on the version. */
+let built: Promise<ReadonlyMap<string, string>> | undefined;
+
+/** Makes the example's release. */
 export async function buildExample(folder: string, version: string): Promise<void> {
-  await promisify(execFile)(process.execPath, [path.join(EXAMPLE, 'build.mjs'), '--version', version, '--out', folder], {
-    timeout: 30_000,
-  });
+  built ??= build();
+  const [files] = await Promise.all([built, mkdir(folder, { recursive: true })]);
+  const manifest = { ...JSON.parse(files.get('package.json') as string), version };
+  for (const [name, content] of files) await writeFile(path.join(folder, name), content);
+  await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
+}
+
+async function build(): Promise<ReadonlyMap<string, string>> {
+  const out = await mkdtemp(path.join(tmpdir(), 'example-'));
+  try {
+    const words = [path.join(EXAMPLE, 'build.mjs'), '--version', '0.0.0', '--out', out];
+    await promisify(execFile)(process.execPath, words, { timeout: 30_000 });
+    const names = await readdir(out);
+    return new Map(await Promise.all(names.map(async (name) => [name, await readFile(path.join(out, name), 'utf8')] as const)));
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
 }
 
 /** Starts and serves, but its gate path never reports UP. */

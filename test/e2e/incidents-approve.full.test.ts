@@ -2,7 +2,7 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
-import { runCli } from '../cli/run-cli.ts';
+import { spawnCli } from '../cli/run-cli.ts';
 import { withFault } from './faults.ts';
 import { cloud } from './fleet.ts';
 import { onStep, withoutAlarms } from './incident-runs.ts';
@@ -24,7 +24,7 @@ async function commandOf(asked: IncidentRecord, decision: 'approve' | 'deny'): P
 }
 
 /** As an operator types it, in a process of its own. */
-const run = (command: string) => runCli(process.env['HOLDFAST_STATE_FOLDER'] as string, command.split(' ').slice(2));
+const run = (command: string) => spawnCli(process.env['HOLDFAST_STATE_FOLDER'] as string, command.split(' ').slice(2));
 
 async function succeeds(command: string): Promise<void> {
   const { code, stdout, stderr } = await run(command);

@@ -1,7 +1,7 @@
 /** Deploys that stop after their first server: one that an operator continues, one that an operator rejects, and one that is refused. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
-import { onlyLine, runCli } from '../cli/run-cli.ts';
+import { onlyLine, spawnCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import {
   cloud,
@@ -36,7 +36,7 @@ beforeEach(async () => {
   await publish(`8.7.${round}`);
 });
 
-const asOperator = (...args: string[]) => runCli(STATE_FOLDER, args, olga.env);
+const asOperator = (...args: string[]) => spawnCli(STATE_FOLDER, args, olga.env);
 const allHave = (version: string) => Object.fromEntries(members.map((id) => [id, version]));
 const untilPaused = (executionArn: string) =>
   until(async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LEAST_BETWEEN_MS } from '../../functions/collect/collect.ts';
 import type { StoreReading } from '../../functions/collect/contract.ts';
 import { storeFunctionName } from '../../functions/shared/naming.ts';
-import { runCli } from '../cli/run-cli.ts';
+import { spawnCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { queriesOf, type Widget } from './dashboard-queries.ts';
 import { drawWidgets } from './draw-widgets.ts';
@@ -70,7 +70,7 @@ describe('the deployed collector', () => {
 
   it('has its reading shown by the command', async () => {
     const recorded = (await (await cloud()).store.getStore())?.reading as StoreReading;
-    const { code, stdout } = await runCli(STATE_FOLDER, ['store', '--json']);
+    const { code, stdout } = await spawnCli(STATE_FOLDER, ['store', '--json']);
     expect(code).toBe(0);
     const shown = JSON.parse(stdout) as StoreReading;
     // Its schedule may have had it read once more.

@@ -4,13 +4,18 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
 import { crashesOnStart, errorsDuringBake, neverUp, slow } from '../e2e/bad-releases.ts';
 import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
 
+let store: Process;
 let folder: string;
 const running: Process[] = [];
+beforeAll(async () => {
+  store = await startStore();
+});
+afterAll(() => store.stop('SIGKILL'));
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bad-release-'));
 });
@@ -19,12 +24,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** A store and the release, started as its contract defines, with a user logged in. */
+/** The release, started as its contract defines, with a user logged in. */
 async function run(make: (folder: string, version: string) => Promise<void>) {
   await make(folder, '6.6.6');
   expect((await readContract(folder)).start).toEqual(['node', 'fault.mjs']);
-  const store = await startStore();
-  running.push(store);
   const app = await startApp(folder, store.port, undefined, 'fault.mjs');
   running.push(app);
   const url = (path: string) => `http://127.0.0.1:${app.port}${path}`;
@@ -64,15 +67,15 @@ describe('a release', () => {
   });
 
   it('that is slow takes its time with users, who are in flight meanwhile, and not with probes', async () => {
-    const { get, login } = await run(slow(1_500));
+    const { get, login } = await run(slow(1_000));
     const cookie = await login();
     const startedMs = performance.now();
     const count = get('/count', cookie);
     await vi.waitFor(async () => expect(await status(get)).toMatchObject({ inFlight: 1 }), PATIENCE);
     await get('/live');
-    expect(performance.now() - startedMs).toBeLessThan(1_400);
+    expect(performance.now() - startedMs).toBeLessThan(900);
     expectStatus(await count, 200);
-    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(1_490);
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(990);
   });
 });
 

@@ -1,50 +1,44 @@
+/** The hardened example: its application in this process; session-probe.test.ts starts its release. */
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
-import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
+import { createApp } from '../../examples/hardened-node-app/app.mjs';
+import { readSettings } from '../../examples/hardened-node-app/settings.mjs';
+import { expectStatus, PATIENCE, type Process, startStore } from './processes.ts';
+import { type Served, startHere } from './start-here.ts';
+import { startStorePair } from './store-pair.ts';
 
 const PREFIX = 'sess:web:';
 const HTTPS = { 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' };
 const PAGE = { accept: 'text/html,application/xhtml+xml' };
 
-let folder: string;
 let store: Process;
 let redis: Redis;
-const running: Process[] = [];
+let app: Served;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hardened-node-app-'));
-  execFileSync(process.execPath, ['examples/hardened-node-app/build.mjs', '--version', '1.1.0', '--out', folder]);
-});
-beforeEach(async () => {
-  store = await track(startStore());
+  store = await startStore();
   redis = new Redis(store.port, '127.0.0.1');
-  redis.on('error', () => undefined);
+  app = await start(store.port);
 });
-afterEach(async () => {
+beforeEach(() => redis.flushall());
+afterAll(async () => {
+  await app.stop();
   redis.disconnect();
-  await Promise.all(running.splice(0).map((process) => process.stop('SIGKILL')));
+  await store.stop('SIGKILL');
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const track = async (starting: Promise<Process>): Promise<Process> => {
-  const process = await starting;
-  running.push(process);
-  return process;
-};
-const start = (port = store.port, settings = {}) =>
-  track(startApp(folder, port, undefined, undefined, { SESSION_STORE_KEY_PREFIX: PREFIX, ...settings }));
+const start = (storePort: number) =>
+  startHere({ createApp, readSettings }, { SESSION_STORE_PORT: `${storePort}`, SESSION_STORE_KEY_PREFIX: PREFIX });
 
 class Visitor {
   cookie = '';
-  readonly #app: Process;
-  constructor(app: Process) {
-    this.#app = app;
+  readonly #app: Served;
+  constructor(of = app) {
+    this.#app = of;
   }
   async ask(method: string, path: string, { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {}) {
     const response = await fetch(`http://127.0.0.1:${this.#app.port}${path}`, {
@@ -72,13 +66,16 @@ class Visitor {
 }
 
 it('makes a release of three files with a valid contract', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hardened-node-app-'));
+  execFileSync(process.execPath, ['examples/hardened-node-app/build.mjs', '--version', '1.1.0', '--out', folder]);
   expect((await readdir(folder)).sort()).toEqual(['holdfast.app.json', 'package.json', 'server.mjs']);
   expect(await readContract(folder)).toMatchObject({ session: { cookie: '__Host-SID', page: '/internal/session' } });
+  await rm(folder, { recursive: true, force: true });
 });
 
 describe('the cookie', () => {
   it('is for this host, HTTPS and this site alone, and never sent again', async () => {
-    const ann = new Visitor(await start());
+    const ann = new Visitor();
     const login = await ann.logIn();
     expect(login.headers.getSetCookie()).toEqual([
       expect.stringMatching(/^__Host-SID=s%3A[^;]+; Path=\/; HttpOnly; Secure; SameSite=Strict$/),
@@ -87,9 +84,9 @@ describe('the cookie', () => {
   });
 
   it('is new at each login and dead after a log-out, which clears it once', async () => {
-    const ann = new Visitor(await start());
+    const ann = new Visitor();
     await ann.logIn();
-    const [first, old] = [ann.cookie, new Visitor(running.at(-1) as Process)];
+    const [first, old] = [ann.cookie, new Visitor()];
     await ann.logIn();
     expect(ann.cookie).not.toBe(first);
     const second = ann.cookie;
@@ -104,17 +101,17 @@ describe('the cookie', () => {
   });
 
   it('is not set over plain HTTP, but for a runbook on the same machine', async () => {
-    const ann = new Visitor(await start());
+    const ann = new Visitor();
     const plain = { 'x-forwarded-proto': 'http' };
     expect((await ann.post('/login', { user: 'ann' }, plain)).headers.getSetCookie()).toEqual([]);
     expectStatus(await ann.get('/internal/session'), 404);
-    const local = await fetch(`http://127.0.0.1:${running.at(-1)?.port}/internal/session`);
+    const local = await fetch(`http://127.0.0.1:${app.port}/internal/session`);
     expect(local.headers.get('set-cookie')).toMatch(/^__Host-SID=.+; Path=\/; HttpOnly; Secure; SameSite=Strict$/);
   });
 });
 
 it('forbids caches, frames, other sites and plain HTTP, and leaves nothing of a visitor in the store', async () => {
-  const ann = new Visitor(await start());
+  const ann = new Visitor();
   const { headers } = await ann.get('/', PAGE);
   expect(headers.get('cache-control')).toBe('no-store');
   expect(headers.get('strict-transport-security')).toBe('max-age=31536000');
@@ -129,8 +126,7 @@ it('forbids caches, frames, other sites and plain HTTP, and leaves nothing of a 
 
 describe('devices', () => {
   it('are listed without ids, can be ended, and a login too many ends the oldest, whose page says why', async () => {
-    const app = await start();
-    const devices = Array.from({ length: 4 }, () => new Visitor(app)) as [Visitor, Visitor, Visitor, Visitor];
+    const devices = Array.from({ length: 4 }, () => new Visitor()) as [Visitor, Visitor, Visitor, Visitor];
     for (const device of devices) await device.logIn();
     const [oldest, second, , newest] = devices;
     expect(await oldest.page()).toContain('you logged in on another device');
@@ -148,7 +144,7 @@ describe('devices', () => {
   });
 
   it('escapes what a user wrote', async () => {
-    const ann = new Visitor(await start());
+    const ann = new Visitor();
     await ann.logIn('<b>ann</b>');
     expectStatus(await ann.post('/orders', { item: '<script>' }), 201);
     // A form leads back to the page, or to a page that says what was wrong.
@@ -160,8 +156,12 @@ describe('devices', () => {
 });
 
 describe('a store', () => {
+  // The application prints that its store does not answer.
+  beforeAll(() => void vi.spyOn(console, 'error').mockReturnValue());
+  afterAll(() => vi.restoreAllMocks());
+
   it('that hangs is a page of 503, and nobody is logged out', async () => {
-    const ann = new Visitor(await start());
+    const ann = new Visitor();
     await ann.logIn();
     store.child.kill('SIGSTOP');
     // Under traffic, where node-redis's own limits never end a wait.
@@ -178,32 +178,18 @@ describe('a store', () => {
   });
 
   it('that fails over behind an open connection is followed, by reads and by logins', async () => {
-    const other = await track(startStore());
-    const toOther = new Redis(other.port);
-    let primary = store.port;
-    const endpoint = createServer((socket) => {
-      const upstream = connect(primary, '127.0.0.1');
-      socket.pipe(upstream).pipe(socket);
-      for (const end of [socket, upstream]) end.on('error', () => {});
-      socket.on('close', () => upstream.destroy());
-      upstream.on('close', () => socket.destroy());
-    }).listen(0, '127.0.0.1');
+    const pair = await startStorePair();
+    const behind = await start(pair.port);
     try {
-      await once(endpoint, 'listening');
-      await toOther.replicaof('127.0.0.1', store.port);
-      await vi.waitFor(async () => expect(await toOther.info('replication')).toContain('master_link_status:up'), PATIENCE);
-      const app = await start((endpoint.address() as AddressInfo).port);
-      const [ann, bob] = [new Visitor(app), new Visitor(app)];
+      const [ann, bob] = [new Visitor(behind), new Visitor(behind)];
       await ann.logIn();
-      await vi.waitFor(async () => expect(await toOther.dbsize()).toBe(2), PATIENCE);
-      await toOther.replicaof('NO', 'ONE');
-      await redis.replicaof('127.0.0.1', other.port);
-      primary = other.port;
+      await pair.copied(2);
+      await pair.failOver();
       await bob.logIn('bob');
       expect(await (await ann.get('/count')).json()).toMatchObject({ user: 'ann', count: 1 });
     } finally {
-      toOther.disconnect();
-      endpoint.close();
+      await behind.stop();
+      await pair.stop();
     }
   });
 });

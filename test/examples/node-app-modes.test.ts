@@ -1,3 +1,4 @@
+/** The example with faults on purpose: its application in this process, but for what its build makes of one. */
 import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -5,21 +6,23 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
-import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
+import { createApp } from '../../examples/node-app/app.mjs';
+import { readSettings } from '../../examples/node-app/settings.mjs';
+import { expectStatus, PATIENCE, type Process, startStore } from './processes.ts';
+import { type Served, startHere } from './start-here.ts';
 
 let folder: string;
 let store: Process;
 let redis: Redis;
-const running: Process[] = [];
+const running: Served[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'node-app-modes-'));
-  execFileSync(process.execPath, ['examples/node-app/build.mjs', '--version', '1.1.0', '--out', folder]);
   store = await startStore();
   redis = new Redis(store.port, '127.0.0.1');
 });
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((process) => process.stop('SIGKILL')));
+  await Promise.all(running.splice(0).map((app) => app.stop()));
   await redis.flushall();
 });
 afterAll(async () => {
@@ -28,13 +31,13 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const start = async (modes: Record<string, string>, port = store.port) => {
-  const app = await startApp(folder, port, undefined, undefined, modes);
+const start = async (modes: Record<string, string>) => {
+  const app = await startHere({ createApp, readSettings }, { SESSION_STORE_PORT: `${store.port}`, ...modes });
   running.push(app);
   return app;
 };
 const cookieOf = (response: Response) => (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-const login = async (app: Process) => {
+const login = async (app: Served) => {
   const response = await fetch(`http://127.0.0.1:${app.port}/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -43,7 +46,7 @@ const login = async (app: Process) => {
   expectStatus(response, 200);
   return response;
 };
-const count = (app: Process, cookie: string) => fetch(`http://127.0.0.1:${app.port}/count`, { headers: { cookie } });
+const count = (app: Served, cookie: string) => fetch(`http://127.0.0.1:${app.port}/count`, { headers: { cookie } });
 const keyOf = async (prefix: string) => (await redis.keys(`${prefix}*`))[0] ?? '';
 
 describe('the application with a fault on purpose', () => {
@@ -89,7 +92,7 @@ describe('the application with a fault on purpose', () => {
     const contract = await readContract(memory);
     expect(contract).toMatchObject({ sessions: { field: 'sessions' }, session: { cookie: 'SID', route: { field: 'session.route' } } });
     expect(contract.start.slice(0, 3)).toEqual(['env', 'COUNTER_SESSIONS=memory', 'node']);
-    expect(await readContract(folder)).not.toHaveProperty('sessions');
+    expect(await readContract('examples/node-app')).not.toHaveProperty('sessions');
   });
 
   it('refuses sessions of another route than its own, also those that it made itself', async () => {
@@ -124,12 +127,16 @@ describe('the application with a fault on purpose', () => {
     expect(await redis.dbsize()).toBe(3);
   });
 
-  it('takes a session that it cannot read for none: of another format, or without a store', async () => {
+  it('takes a session that it cannot read for none: of another format, or of a store that refuses to read', async () => {
+    const printed = vi.spyOn(console, 'error').mockReturnValue();
     const [other, app] = [await start({ COUNTER_FORMAT: '2' }), await start({ COUNTER_STORE_ERRORS: 'logged-out' })];
     const cookie = cookieOf(await login(other));
     expectStatus(await count(other, cookie), 200);
     expectStatus(await count(app, cookie), 401);
     expectStatus(await count(await start({}), cookie), 500);
-    expectStatus(await count(await start({ COUNTER_STORE_ERRORS: 'logged-out' }, 1), cookie), 401);
+    await redis.call('ACL', 'SETUSER', 'default', '-get');
+    expectStatus(await count(app, cookieOf(await login(app))), 401);
+    await redis.call('ACL', 'SETUSER', 'default', '+get');
+    printed.mockRestore();
   });
 });

@@ -2,18 +2,26 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readContract } from '../../cli/release/read-contract.ts';
+import { createApp } from '../../examples/node-app/app.mjs';
+import { readSettings } from '../../examples/node-app/settings.mjs';
 import { plantServer } from '../infra/documents/read-logs/planted-server.ts';
 import { expectStatus, PATIENCE, type Process, startApp, startStore } from './processes.ts';
+import { type Served, startHere } from './start-here.ts';
+import { startStorePair } from './store-pair.ts';
+
+const PREFIX = 'sess:shop:';
 
 let folder: string;
-const running: Process[] = [];
-const track = async (starting: Promise<Process>): Promise<Process> => {
+/** Of all tests that neither stop nor set up their own. */
+let shared: { readonly store: Process; readonly app: Process; readonly redis: Redis };
+const running: { stop(signal: NodeJS.Signals): Promise<unknown> }[] = [];
+const track = async <T extends (typeof running)[number]>(starting: Promise<T>): Promise<T> => {
   const process = await starting;
   running.push(process);
   return process;
@@ -22,16 +30,26 @@ const track = async (starting: Promise<Process>): Promise<Process> => {
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'node-app-'));
   execFileSync(process.execPath, ['examples/node-app/build.mjs', '--version', '1.1.0', '--out', folder]);
+  const store = await startStore();
+  const app = await startApp(folder, store.port, undefined, undefined, { SESSION_STORE_KEY_PREFIX: PREFIX });
+  shared = { store, app, redis: new Redis(store.port, '127.0.0.1') };
 });
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((process) => process.stop('SIGKILL')));
+  // An application before its store, of whose end it would print.
+  for (const process of running.splice(0).reverse()) await process.stop('SIGKILL');
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  shared.redis.disconnect();
+  await Promise.all([shared.app.stop('SIGKILL'), shared.store.stop('SIGKILL')]);
+  await rm(folder, { recursive: true, force: true });
+});
 
-const url = (app: Process, path: string) => `http://127.0.0.1:${app.port}${path}`;
-const get = (app: Process, path: string, headers: Record<string, string> = {}) => fetch(url(app, path), { headers });
+const here = (storePort: number, settings = {}) =>
+  track(startHere({ createApp, readSettings }, { SESSION_STORE_PORT: `${storePort}`, ...settings }));
+const url = (app: Served, path: string) => `http://127.0.0.1:${app.port}${path}`;
+const get = (app: Served, path: string, headers: Record<string, string> = {}) => fetch(url(app, path), { headers });
 const cookieOf = (response: Response) => (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-const login = async (app: Process, cookie = '', headers: Record<string, string> = {}) => {
+const login = async (app: Served, cookie = '', headers: Record<string, string> = {}) => {
   const response = await fetch(url(app, '/login'), {
     method: 'POST',
     headers: { 'content-type': 'application/json', cookie, ...headers },
@@ -50,7 +68,7 @@ describe('build', () => {
 
 describe('the application with a store', () => {
   it('keeps the session, and its count, over a restart of the server, and listens on HOST alone', async () => {
-    const store = await track(startStore());
+    const { store } = shared;
     const first = await track(startApp(folder, store.port));
     // Every address of 127.0.0.0/8 is this machine's on Linux; elsewhere nobody has this one.
     await expect(fetch(`http://127.0.0.2:${first.port}/live`)).rejects.toThrow();
@@ -64,8 +82,8 @@ describe('the application with a store', () => {
 
   it('writes an access log that the document for incidents understands, with nothing of a user in it', async () => {
     const server = plantServer();
-    const store = await track(startStore());
-    const app = await track(startApp(folder, store.port, undefined, undefined, { HOLDFAST_DATA: server.data }));
+    const { store } = shared;
+    const app = await here(store.port, { HOLDFAST_DATA: server.data });
     const cookie = cookieOf(await login(app, '', { 'user-agent': 'Mozilla/5.0', referer: 'https://pay.example/done?order=8341' }));
     expectStatus(await get(app, '/count', { cookie }), 200);
     expectStatus(await get(app, '/users/ann?token=s3cret', { cookie }), 404);
@@ -97,17 +115,14 @@ describe('the application with a store', () => {
   });
 
   it('begins each key with the prefix of its fleet', async () => {
-    const store = await track(startStore());
-    const app = await track(startApp(folder, store.port, undefined, undefined, { SESSION_STORE_KEY_PREFIX: 'sess:shop:' }));
+    const { app, redis } = shared;
+    await redis.flushall();
     await login(app);
-    const redis = new Redis(store.port, '127.0.0.1');
     expect(await redis.keys('*')).toEqual([expect.stringMatching(/^sess:shop:[\w-]{32}$/)]);
-    redis.disconnect();
   });
 
   it('gives a new id at login, in a cookie that scripts and other sites cannot use', async () => {
-    const store = await track(startStore());
-    const app = await track(startApp(folder, store.port));
+    const { app } = shared;
     const before = cookieOf(await login(app));
     const response = await login(app, before, { 'x-forwarded-for': '192.0.2.1', 'x-forwarded-proto': 'https' });
     expect(response.headers.get('set-cookie')).toMatch(/^SID=.+; Path=\/; Expires=.+; HttpOnly; Secure; SameSite=Strict$/);
@@ -140,18 +155,19 @@ describe('the application with a store', () => {
   });
 
   it('reports DOWN within about a second when the store hangs', async () => {
-    const store = await track(startStore());
-    const app = await track(startApp(folder, store.port));
+    const { store, app } = shared;
     await vi.waitFor(async () => expectStatus(await get(app, '/health'), 200), PATIENCE);
     store.child.kill('SIGSTOP');
     const startedMs = performance.now();
     expectStatus(await get(app, '/health'), 503);
     expect(performance.now() - startedMs).toBeLessThan(2_500);
+    store.child.kill('SIGCONT');
+    await vi.waitFor(async () => expectStatus(await get(app, '/health'), 200), PATIENCE);
   });
 
   it('shows its counts only to programs on the same machine, and does not count probes', async () => {
-    const store = await track(startStore());
-    const app = await track(startApp(folder, store.port));
+    const { store } = shared;
+    const app = await here(store.port);
     await login(app);
     await get(app, '/health');
     const slow = get(app, '/slow?ms=300');
@@ -171,7 +187,7 @@ describe('the application with a store', () => {
   });
 
   it('finishes a request in flight when it is stopped, and accepts no new one', async () => {
-    const store = await track(startStore());
+    const { store } = shared;
     const app = await track(startApp(folder, store.port));
     // A browser's idle connection must not hold the server up.
     await get(app, '/live');
@@ -187,8 +203,7 @@ describe('the application with a store', () => {
   });
 
   it('sends a download in chunks, while it is still being made', async () => {
-    const store = await track(startStore());
-    const app = await track(startApp(folder, store.port));
+    const { app } = shared;
     const response = await get(app, '/download?chunks=4&ms=400');
     const arrivedMs: number[] = [];
     let text = '';
@@ -206,7 +221,7 @@ describe('the application with a store', () => {
   });
 
   it('closes its WebSockets with "going away" when it is stopped, and stops at once', async () => {
-    const store = await track(startStore());
+    const { store } = shared;
     const app = await track(startApp(folder, store.port));
     const socket = new WebSocket(`ws://127.0.0.1:${app.port}/socket`);
     await once(socket, 'open');
@@ -224,32 +239,11 @@ describe('the application with a store', () => {
   });
 
   it('follows the primary when the old one continues as a replica', async () => {
-    const [a, b] = await Promise.all([track(startStore()), track(startStore())]);
-    const [toA, toB] = [new Redis(a.port), new Redis(b.port)];
-    let primary = a.port;
-    const endpoint = createServer((socket) => {
-      const upstream = connect(primary, '127.0.0.1');
-      socket.pipe(upstream).pipe(socket);
-      for (const end of [socket, upstream]) end.on('error', () => {});
-      socket.on('close', () => upstream.destroy());
-      upstream.on('close', () => socket.destroy());
-    }).listen(0, '127.0.0.1');
-    try {
-      await once(endpoint, 'listening');
-      await toB.replicaof('127.0.0.1', a.port);
-      await vi.waitFor(async () => expect(await toB.info('replication')).toContain('master_link_status:up'), PATIENCE);
-      const app = await track(startApp(folder, (endpoint.address() as AddressInfo).port));
-      const cookie = cookieOf(await login(app));
-      await vi.waitFor(async () => expect(await toB.dbsize()).toBe(1), PATIENCE);
-
-      await toB.replicaof('NO', 'ONE');
-      await toA.replicaof('127.0.0.1', b.port);
-      primary = b.port;
-      expect(await (await get(app, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 1 });
-    } finally {
-      toA.disconnect();
-      toB.disconnect();
-      endpoint.close();
-    }
+    const pair = await track(startStorePair());
+    const app = await here(pair.port);
+    const cookie = cookieOf(await login(app));
+    await pair.copied(1);
+    await pair.failOver();
+    expect(await (await get(app, '/count', { cookie })).json()).toMatchObject({ user: 'ann', count: 1 });
   });
 });

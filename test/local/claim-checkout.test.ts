@@ -5,10 +5,9 @@ import { afterAll, afterEach, expect, it, vi } from 'vitest';
 import { processStart } from '../../setup/process-start.mjs';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-claim-'));
-// The folder is known once the modules are loaded.
+// Where the claim is, is known once the module is loaded; where the cloud's state is, when it is read.
 vi.stubEnv('HOLDFAST_STATE_FOLDER', folder);
 const { claimCheckout } = await import('../../local/claim-checkout.ts');
-vi.unstubAllEnvs();
 
 const CLAIM = path.join(folder, 'cloud.lock');
 const claimedBy = (claim: unknown) => {
@@ -19,7 +18,10 @@ const owner = () => JSON.parse(readFileSync(CLAIM, 'utf8')) as unknown;
 const SELF = { pid: process.pid, start: processStart(process.pid) };
 
 afterEach(() => rmSync(CLAIM, { force: true }));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 it('a checkout is claimed by its process, and is free again after the release', async () => {
   const release = await claimCheckout(0);

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ensureJava } from '../../../setup/java.mjs';
-import { STATE_FOLDER } from '../../cloud-state.ts';
+import { stateFolder } from '../../cloud-state.ts';
 import { InvalidRelease } from '../release-errors.ts';
 import { packJar } from './pack-jar.ts';
 
@@ -34,7 +34,7 @@ export async function compileValves(): Promise<CompiledJars> {
   const names = await sourcesOf('holdfast');
   const hash = createHash('sha256').update(JSON.stringify([version, OPTIONS]));
   for (const name of [...names, ...(await sourcesOf('tomcat-api'))]) hash.update(`${name}\0`).update(await readFile(path.join(JAVA, name)));
-  const parent = path.join(STATE_FOLDER, 'java', 'valves');
+  const parent = path.join(stateFolder(), 'java', 'valves');
   const classes = path.join(parent, hash.digest('hex').slice(0, 32));
   if (!existsSync(classes)) {
     await mkdir(parent, { recursive: true });

@@ -27,6 +27,8 @@ export interface ElastiCacheOptions {
   };
   /** Delay until a node that ended is replaced. @default 5000 */
   readonly replacementDelayMs?: number;
+  /** How often a group looks at its nodes, and for connections whose time is over: Sentinel's messages come earlier. @default 500 */
+  readonly pollMs?: number;
   /** How often metrics are recorded. @default 60000 */
   readonly metricPeriodMs?: number;
   /** Upper bound of a local node's memory, whatever its node type has. @default 128 MiB */
@@ -45,6 +47,7 @@ export interface ResolvedOptions extends Required<Omit<ElastiCacheOptions, 'ledg
 export function resolveOptions(options: ElastiCacheOptions): ResolvedOptions {
   return {
     replacementDelayMs: 5_000,
+    pollMs: 500,
     metricPeriodMs: 60_000,
     maxNodeMemoryBytes: 128 * 1024 * 1024,
     endpointHost: 'localhost',

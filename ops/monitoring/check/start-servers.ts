@@ -14,7 +14,7 @@ import { isReady } from './prometheus-api.ts';
 
 const START_TIMEOUT_MS = 15_000;
 /** Rates need two scrapes, and rules that use other rules one evaluation each. */
-const PACE = '1s';
+const PACE = '500ms';
 /** The exporter's address in prometheus.yml. */
 const EXPORTER_IN_COMPOSE = 'redis-exporter:9121';
 

@@ -13,7 +13,7 @@ import type { Assembly, Stack } from '../../../cli/cost/template.ts';
 import type { Output } from '../../../cli/output.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
 import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../infra/synthesized.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { makeStateFolder, onlyLine, spawnCli } from '../run-cli.ts';
 import { alarms, stackOf } from './templates.ts';
 
 let app: SynthesizedApp;
@@ -215,7 +215,7 @@ describe('holdfast cost', () => {
     state = makeStateFolder();
   });
   afterAll(() => state?.remove());
-  const run = (...args: string[]) => runCli(state.folder, ['cost', ...args]);
+  const run = (...args: string[]) => spawnCli(state.folder, ['cost', ...args]);
 
   it('prints every line with its arithmetic, and the sums', async () => {
     const { code, stdout, stderr } = await run('--assembly', app.folder, '--servers', '4');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { EXECUTION, keepDeploy } from '../fake-cloud.ts';
-import { onlyLine, runCli } from '../run-cli.ts';
+import { onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
 const record = (more: object = {}) => ({
   deployId: 'd1',
@@ -152,7 +152,7 @@ describe('deploys follow', () => {
         ? { status: 'RUNNING', startDate: new Date(0) }
         : { status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(2_000) };
     };
-    const { code, stdout } = await runCli(state.folder, ['deploys', 'follow', 'd1']);
+    const { code, stdout } = await spawnCli(state.folder, ['deploys', 'follow', 'd1']);
     expect([code, polls]).toEqual([0, 3]);
     expect(stdout).toContain('  rolling\ndeployed 1.1.0 in 2.0 s\n');
   });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Report } from '../../../cli/commands/doctor.ts';
 import { renderFindings } from '../../../cli/doctor/render-findings.ts';
 import { type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
 let cloud: FakeCloud;
 let state: ReturnType<typeof makeStateFolder>;
@@ -30,7 +30,7 @@ beforeEach(() => {
 
 describe('doctor', () => {
   it('prints one line when it can read only the records, and exits with 4', async () => {
-    const { code, stdout } = await runCli(state.folder, ['doctor', '--json']);
+    const { code, stdout } = await spawnCli(state.folder, ['doctor', '--json']);
     const { fleet, cloud: where, findings, worst } = onlyLine(stdout) as Report;
     expect([code, fleet, where, worst]).toEqual([4, 'web', { local: true, account: '000000000000', region: 'us-east-1' }, 'unknown']);
     const unread = findings.filter(({ check }) => check === 'could-not-read').map(({ what }) => what);

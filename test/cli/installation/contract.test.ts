@@ -6,7 +6,7 @@ import { parseContent } from '../../../infra/config.ts';
 import { OWN_VERSION } from '../../../infra/own-files.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { deployedParameter, EXECUTION, type FakeCloud, keepDeploy, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
 const PLACE = { installation: 'shop', fleet: 'web', local: false };
 const configuration = { table: 'shop-records', ...recordKeys.installation() };
@@ -173,7 +173,7 @@ describe('a command on an installation', () => {
   it('of the same contract is changed, without a word', async () => {
     cloud.parameter = deployedParameter({ version: '0.9.0' });
     cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1) });
-    const { stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--json']);
+    const { stderr } = await spawnCli(state.folder, ['deploy', '1.1.0', '--json']);
     expect([stderr, cloud.started.length]).toEqual(['', 1]);
   });
 

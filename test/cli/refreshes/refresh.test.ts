@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeCloud, REFRESH_EXECUTION, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
+import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
 let cloud: FakeCloud;
 let state: ReturnType<typeof makeStateFolder>;
@@ -46,7 +46,7 @@ describe('refresh', () => {
   it('prints each server and the end', async () => {
     succeed(PLAN);
     keep({ 'i-1': server('replaced', { replacement: { instanceId: 'i-4', launchTemplate: 'lt-1 version 2', imageId: 'ami-2' } }) });
-    const { code, stdout } = await runCli(state.folder, ['refresh']);
+    const { code, stdout } = await spawnCli(state.folder, ['refresh']);
     expect([code, stdout.split('\n')]).toEqual([
       0,
       [

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recordKeys } from '../../../functions/records/keys.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { SWEEP_EXECUTION } from '../fake-cloud.ts';
-import { onlyLine, runCli } from '../run-cli.ts';
+import { onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
 const SUMMARY = {
   keys: 1_000,
@@ -73,7 +73,7 @@ describe('sweep', () => {
       polls += 1;
       return { status: polls < 3 ? 'RUNNING' : 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1_000) };
     };
-    const { stdout } = await runCli(state.folder, ['sweep', '--policy', 'expire']);
+    const { stdout } = await spawnCli(state.folder, ['sweep', '--policy', 'expire']);
     expect(stdout).toContain('  500 keys, 0 without TTL, 0 repaired\n1,000 keys in 1.5 s, 667 per second');
     expect(stdout).toContain('without TTL  12: 10 repaired, 0 deleted, 2 unrepaired\n');
     expect(JSON.parse(String(cloud.started[0]?.['input']))).toEqual({ policy: 'expire', requestedBy: 'local/ann' });

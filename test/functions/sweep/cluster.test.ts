@@ -79,7 +79,7 @@ it('has a branch for each primary, and one report of them all', async () => {
 it('reads each shard in parts: of its slots where the engine has a table for each', async () => {
   for (const [at, { redis, connect }] of cluster.primaries.entries()) {
     const pipeline = redis.pipeline();
-    for (let key = 0; key < 6_000; key += 1) pipeline.set(`session:${key}`, 'x'); // those of other primaries are refused
+    for (let key = 0; key < 3_000; key += 1) pipeline.set(`session:${key}`, 'x'); // those of other primaries are refused
     await pipeline.exec();
     const keys = await redis.dbsize();
     const shard = ['0-5460', '5461-10921', '10922-16383'][at] as string;
@@ -179,6 +179,23 @@ it('a cluster that did not answer when the sweep began is not swept by half', as
   await expect(step(begun, begun.shards[0] as string)).rejects.toMatchObject({
     name: 'StoreUnreachable',
     message: expect.stringContaining('Start the sweep again'),
+  });
+});
+
+it('has only database 0, whatever is configured', async () => {
+  const { connect, settings } = ports;
+  ports = { ...ports, settings: { ...settings, databases: [0, 3] } };
+  await plant(['sess:a']);
+  const begun = await begin('one');
+  expect(begun.shards.map((shard) => shard.includes('/db'))).toEqual([false, false, false]);
+  expect(await goThrough(begun)).toMatchObject({ keys: 1, repaired: 1 });
+  // The store did not answer when the sweep began: the unit is refused with what to configure.
+  ports = { ...ports, connect: () => Promise.reject(new Error('connect ETIMEDOUT')) };
+  const blind = { ...(await begin('two')), shards: ['0001/db3'] };
+  ports = { ...ports, connect };
+  await expect(goThrough(blind)).rejects.toMatchObject({
+    name: 'DatabaseRefused',
+    message: expect.stringContaining('Set store.databases to [0]'),
   });
 });
 

@@ -3,7 +3,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import type { SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
-import { startCluster } from './real-cluster.ts';
 import { connectTo, type RealStore, startStoreOn } from './real-store.ts';
 import { begin, portsOf, sweepToEnd } from './steps-of-sweep.ts';
 
@@ -86,25 +85,3 @@ describe.each(STORE_ENGINES)('a store with 32 databases on $name', (engine) => {
   });
 });
 
-it.each(STORE_ENGINES)('in cluster mode there is only database 0, on $name', { timeout: 90_000 }, async (engine) => {
-  const cluster = await startCluster(1, undefined, engine);
-  try {
-    const ports = withDatabases(
-      portsOf((node) => cluster.connect(node), reports),
-      0,
-      3,
-    );
-    await (cluster.primaries[0] as RealStore).redis.set('sess:a', '{}');
-    const begun = await begin(ports, 'one');
-    expect(begun.shards).toEqual(['0-16383']);
-    expect(await sweepToEnd(ports, begun)).toMatchObject({ rounds: 1, summary: { repaired: 1 } });
-    // The store did not answer when the sweep began: the unit is refused with what to configure.
-    const blind = await begin({ ...ports, connect: () => Promise.reject(new Error('connect ETIMEDOUT')) }, 'two');
-    await expect(sweepToEnd(ports, { ...blind, shards: ['0001/db3'] })).rejects.toMatchObject({
-      name: 'DatabaseRefused',
-      message: expect.stringContaining('Set store.databases to [0]'),
-    });
-  } finally {
-    await cluster.stop();
-  }
-});

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const KEYS = 10_000;
 /** Other tests run at the same time, and delay every command: a wide bound then, and the real one in a full run. */
-const [MEASURED_MS, MAX_PERCENT] = FULL ? [5_000, 1.5] : [800, 3];
+const [MEASURED_MS, MAX_PERCENT] = FULL ? [5_000, 1.5] : [500, 3];
 
 async function start(engine: StoreEngine, ttlOf: (at: number) => number | undefined): Promise<RealStore> {
   const store = await startStoreOn(engine, ['--slowlog-max-len', '1000000']);

@@ -1,6 +1,6 @@
 /** Sweeps in parts, on real servers. */
 import type { Redis } from 'ioredis';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { STORE_ENGINES, type StoreEngine } from '../../store-engines.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
@@ -56,8 +56,16 @@ function withCursors(connect: () => Promise<Redis>, change: (cursor: string, rep
 }
 
 describe.each(STORE_ENGINES)('a sweep in parts on $name', (engine) => {
+  /** Of all tests that need no settings. */
+  let plain: RealStore;
+  beforeAll(async () => {
+    plain = await startStoreOn(engine);
+  });
+  beforeEach(() => plain.redis.flushall());
+  afterAll(() => plain?.stop());
+
   it.each([2, 3, 4])('%i of them have every key, and at most a page twice at each seam', async (parts) => {
-    const { redis, connect } = await start(engine);
+    const { redis, connect } = plain;
     await plant(redis);
     const checkpoint = await runSweep(connect, { reading: { parts, count: 50 } });
     expect(checkpoint).toMatchObject({ restarts: 0, largestCount: 50 });
@@ -70,17 +78,23 @@ describe.each(STORE_ENGINES)('a sweep in parts on $name', (engine) => {
   });
 
   it('a fast one is in parts by default, and a gentle one or one of a small store is not', async () => {
-    const { redis, connect } = await start(engine);
+    const { redis, connect } = plain;
+    /** As many as it begins with. */
+    const partsOf = async (settings: SweepOptions['settings'] = {}) => {
+      const records = memorySweepRecords();
+      await invoke(connect, { records, settings, budgetMs: 0 });
+      return (await records.getCheckpoint(SHARD, 'sweep-1'))?.parts.length;
+    };
     await plant(redis, 11_000);
-    expect((await runSweep(connect)).parts.length).toBeGreaterThan(1);
-    expect((await runSweep(connect, { settings: { pace: 'gentle' } })).parts).toHaveLength(1);
+    expect(await partsOf()).toBeGreaterThan(1);
+    expect(await partsOf({ pace: 'gentle' })).toBe(1);
     await redis.flushall();
     await plant(redis, 500);
-    expect((await runSweep(connect)).parts).toHaveLength(1);
+    expect(await partsOf()).toBe(1);
   });
 
   it('continues all parts from the checkpoint of the last invocation', async () => {
-    const { redis, connect } = await start(engine);
+    const { redis, connect } = plain;
     await plant(redis);
     const records = memorySweepRecords();
     await invoke(connect, { records, budgetMs: 0, reading: { parts: 4 } });
@@ -92,7 +106,7 @@ describe.each(STORE_ENGINES)('a sweep in parts on $name', (engine) => {
   });
 
   it('goes back to one cursor when a cursor goes back', async () => {
-    const { redis, connect } = await start(engine);
+    const { redis, connect } = plain;
     await plant(redis);
     const back = withCursors(connect, (cursor, reply) => (reply === 20 ? '4' : cursor));
     const checkpoint = await runSweep(back, { reading: { parts: 2 } });
@@ -102,7 +116,7 @@ describe.each(STORE_ENGINES)('a sweep in parts on $name', (engine) => {
   });
 
   it('goes back to one cursor when the parts have fewer keys than the store', async () => {
-    const { redis, connect } = await start(engine);
+    const { redis, connect } = plain;
     await plant(redis);
     const short = withCursors(connect, (cursor, reply) => (reply === 20 ? '0' : cursor));
     const checkpoint = await runSweep(short, { reading: { parts: 2 } });
@@ -112,7 +126,7 @@ describe.each(STORE_ENGINES)('a sweep in parts on $name', (engine) => {
   });
 
   it('stays in parts when keys expire or are deleted meanwhile', async () => {
-    const { redis, connect } = await start(engine);
+    const { redis, connect } = plain;
     await plant(redis);
     await eachBatch(redis, 0, KEYS, (pipeline, at) => pipeline.psetex(`cache:${at}`, 400, 'x'));
     const records = memorySweepRecords();
@@ -141,7 +155,7 @@ describe.each(STORE_ENGINES)('a sweep in parts on $name', (engine) => {
   });
 
   it('without scripts has one part', async () => {
-    const { redis, connect } = await start(engine);
+    const { redis, connect } = plain;
     await plant(redis);
     await redis.call('ACL', 'SETUSER', 'no-scripts', 'on', 'nopass', '~*', '+@all', '-@scripting');
     const restricted = async () => {

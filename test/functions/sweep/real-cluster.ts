@@ -24,11 +24,14 @@ export interface RealCluster {
 }
 
 /**
+ * @param primaries how many, with the same share of the slots each; or the first slot of each
  * @param tls of {@link makeTls}: nodes that accept only TLS and announce their host names, as ElastiCache's do (`tls-dynamic`)
  * @param engine one of STORE_ENGINES
  */
-export async function startCluster(count: number, tls?: StoreTls, engine = DEFAULT_ENGINE): Promise<RealCluster> {
-  const busPorts = await Promise.all(Array.from({ length: count + 1 }, freePort));
+export async function startCluster(primaries: number | readonly number[], tls?: StoreTls, engine = DEFAULT_ENGINE): Promise<RealCluster> {
+  const firstSlots =
+    typeof primaries === 'number' ? Array.from({ length: primaries }, (_, at) => Math.floor((SLOTS * at) / primaries)) : primaries;
+  const busPorts = await Promise.all(Array.from({ length: firstSlots.length + 1 }, freePort));
   const stores = await Promise.all(
     busPorts.map((bus) => {
       const words = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), '--cluster-node-timeout', '2000', ...KNOWN_SOON];
@@ -36,17 +39,20 @@ export async function startCluster(count: number, tls?: StoreTls, engine = DEFAU
     }),
   );
   try {
-    return await join(stores, busPorts);
+    return await join(stores, busPorts, firstSlots);
   } catch (error) {
     for (const store of stores) await store.stop();
     throw error;
   }
 }
 
-async function join(stores: readonly RealStore[], busPorts: readonly number[]): Promise<RealCluster> {
-  const count = stores.length - 1;
+async function join(
+  stores: readonly RealStore[],
+  busPorts: readonly number[],
+  firstSlots: readonly number[],
+): Promise<RealCluster> {
   const [replica, ...primaries] = stores as readonly RealStore[] as [RealStore, ...RealStore[]];
-  const firstSlot = (at: number) => Math.floor((SLOTS * at) / count);
+  const firstSlot = (at: number) => firstSlots[at] ?? SLOTS;
   const idOf = async ({ redis }: RealStore) => String(await redis.call('CLUSTER', 'MYID'));
   for (const [at, { redis }] of primaries.entries()) {
     await redis.call('CLUSTER', 'ADDSLOTSRANGE', firstSlot(at), firstSlot(at + 1) - 1);
@@ -55,10 +61,17 @@ async function join(stores: readonly RealStore[], busPorts: readonly number[]): 
   const [first] = primaries as [RealStore];
   for (const [at, { port }] of stores.entries())
     if (port !== first.port) await first.redis.call('CLUSTER', 'MEET', '127.0.0.1', port, busPorts[at] as number);
+  // It copies its primary meanwhile: servers take two seconds from their start until their cluster is ready.
+  const primaryId = await idOf(first);
+  await until(() =>
+    replica.redis.call('CLUSTER', 'REPLICATE', primaryId).then(
+      () => true,
+      () => false, // it has not heard of its primary yet
+    ),
+  );
   const knows = async ({ redis }: RealStore, what: RegExp) => what.test(String(await redis.call('CLUSTER', 'INFO')));
   const ready = new RegExp(`cluster_state:ok[^]*cluster_known_nodes:${stores.length}`);
   await until(async () => (await Promise.all(stores.map((store) => knows(store, ready)))).every(Boolean));
-  await replica.redis.call('CLUSTER', 'REPLICATE', await idOf(first));
   await until(async () => /master_link_status:up/.test(await replica.redis.info('replication')));
   // Every node's CLUSTER SLOTS includes the replica.
   await until(async () =>

@@ -53,13 +53,13 @@ describe('main.ts by hand', () => {
 
   it('prints one JSON line and exits 0 when nothing went wrong', async () => {
     server = await fakeServer();
-    const { stdout } = await main('--url', server.url, '--users', '3', '--seconds', '2.2', '--think-time-ms', '30', '--json');
+    const { stdout } = await main('--url', server.url, '--users', '3', '--seconds', '0.8', '--think-time-ms', '30', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ users: 3, failed: 0, sessionsLost: 0 });
   });
 
   it('exits 1 when requests failed, 2 for a wrong option', async () => {
     server = await fakeServer(({ answer }) => answer(500, {}));
-    await expect(main('--url', server.url, '--users', '2', '--seconds', '1.5', '--think-time-ms', '30')).rejects.toMatchObject({ code: 1 });
+    await expect(main('--url', server.url, '--users', '2', '--seconds', '0.5', '--think-time-ms', '30')).rejects.toMatchObject({ code: 1 });
     await expect(main('--url', server.url, '--seconds', 'ten')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('"ten"'),

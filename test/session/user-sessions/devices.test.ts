@@ -1,25 +1,20 @@
 /** The list of a user's sessions, and sessions that stock connect-redis began, on a real store. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
+import { describe, expect, it } from 'vitest';
+import type { RealStore } from '../../functions/sweep/real-store.ts';
 import { actionsOn, browsers } from './actions.ts';
 import { Browser } from './browser.ts';
-import { type Client, connectClient, createSite, PREFIX, type Site } from './site.ts';
+import { onRealStore } from './on-real-store.ts';
+import { type Client, PREFIX, type Site } from './site.ts';
 
 let real: RealStore;
 let client: Client;
 let site: Site;
-beforeAll(async () => {
-  real = await startStore();
-  client = await connectClient(real.port);
-});
-afterAll(async () => {
-  client.destroy();
-  await real.stop();
-});
-beforeEach(async () => {
-  await real.redis.flushall();
-  site = createSite(client, { max: 2 });
-});
+onRealStore(
+  (made) => {
+    ({ real, client, site } = made);
+  },
+  { max: 2 },
+);
 
 const { logIn, isLoggedIn, ask, why } = actionsOn(() => site);
 

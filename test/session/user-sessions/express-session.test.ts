@@ -1,29 +1,20 @@
 /** Habits of applications of express-session, and its other options, with this store. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import session from 'express-session';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { GuardedRedisStore } from '../../../session/user-sessions/index.mjs';
-import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
+import type { RealStore } from '../../functions/sweep/real-store.ts';
 import { actionsOn, browsers } from './actions.ts';
 import { Browser, type Request, settle } from './browser.ts';
-import { type Client, connectClient, createSite, login, PREFIX, type Site } from './site.ts';
+import { onRealStore } from './on-real-store.ts';
+import { type Client, createSite, login, PREFIX, type Site } from './site.ts';
 
 let real: RealStore;
 let client: Client;
 let site: Site;
 let ann: Browser;
-beforeAll(async () => {
-  real = await startStore();
-  client = await connectClient(real.port);
-});
-afterAll(async () => {
-  client.destroy();
-  await real.stop();
-});
-beforeEach(async () => {
-  await real.redis.flushall();
-  site = createSite(client);
-  ann = new Browser();
+onRealStore(async (made) => {
+  ({ real, client, site, ann } = made);
   await logIn(ann);
 });
 

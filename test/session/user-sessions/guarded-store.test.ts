@@ -1,25 +1,16 @@
 /** What a store of sessions does with saves, times and sizes, on a real store. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { RealStore } from '../../functions/sweep/real-store.ts';
 import { Browser, settle } from './browser.ts';
-import { type Client, connectClient, createSite, login, PREFIX, replacing, type Site } from './site.ts';
+import { onRealStore } from './on-real-store.ts';
+import { type Client, createSite, login, PREFIX, replacing, type Site } from './site.ts';
 
 let real: RealStore;
 let client: Client;
 let site: Site;
 let ann: Browser;
-beforeAll(async () => {
-  real = await startStore();
-  client = await connectClient(real.port);
-});
-afterAll(async () => {
-  client.destroy();
-  await real.stop();
-});
-beforeEach(async () => {
-  await real.redis.flushall();
-  site = createSite(client);
-  ann = new Browser();
+onRealStore((made) => {
+  ({ real, client, site, ann } = made);
 });
 afterEach(() => vi.useRealTimers());
 

@@ -16,7 +16,7 @@ export interface Site {
   readonly users: UserSessions;
 }
 
-interface SiteOptions {
+export interface SiteOptions {
   readonly max?: number;
   readonly store?: Partial<ConstructorParameters<typeof GuardedRedisStore>[0]>;
   /** More options of express-session. */

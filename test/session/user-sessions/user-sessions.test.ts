@@ -2,30 +2,25 @@
 
 import { build } from 'esbuild';
 import { createCluster } from 'redis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../functions/sweep/keys/classify-key.ts';
 import { createUserSessions } from '../../../session/user-sessions/index.mjs';
-import { type RealStore, startStore } from '../../functions/sweep/real-store.ts';
+import type { RealStore } from '../../functions/sweep/real-store.ts';
 import { actionsOn, browsers } from './actions.ts';
 import { type Browser, settle } from './browser.ts';
-import { type Client, connectClient, createSite, PREFIX, replacing, type Site, USER_KEY } from './site.ts';
+import { onRealStore } from './on-real-store.ts';
+import { type Client, createSite, PREFIX, replacing, type Site, USER_KEY } from './site.ts';
 
 let real: RealStore;
 let client: Client;
 let site: Site;
-beforeAll(async () => {
-  real = await startStore();
-  client = await connectClient(real.port);
-});
-afterAll(async () => {
-  client.destroy();
-  await real.stop();
-});
-beforeEach(async () => {
-  await real.redis.flushall();
-  site = createSite(client, { max: 2 });
-});
+onRealStore(
+  (made) => {
+    ({ real, client, site } = made);
+  },
+  { max: 2 },
+);
 
 const { logIn, isLoggedIn, ask, why } = actionsOn(() => site);
 

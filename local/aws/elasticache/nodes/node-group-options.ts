@@ -20,6 +20,8 @@ export interface NodeGroupOptions {
   readonly failoverTimeoutMs: number;
   /** Delay until a node that ended unexpectedly is replaced. */
   readonly replacementDelayMs: number;
+  /** How often Sentinel is asked for the primary, and connections are closed whose time is over. */
+  readonly pollMs: number;
   readonly onFailover: (from: CacheNode, to: CacheNode) => void;
   readonly onReplacement: (node: CacheNode, state: 'started' | 'completed') => void;
 }

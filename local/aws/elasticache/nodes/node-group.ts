@@ -7,8 +7,6 @@ import { ReadersInTurn } from './readers-in-turn.ts';
 import { type Sentinel, startSentinel } from './sentinel.ts';
 import { waitUntilPromotable } from './wait-until-promotable.ts';
 
-/** Sentinel's messages move the endpoints at once; if a message is lost, they move after this time. */
-const POLL_MS = 500;
 /** A failover among local processes takes 1 to 4 seconds after the failure was noticed. */
 const FAILOVER_TIMEOUT_MS = 30_000;
 /** Sentinel's own steps: up to a second each before it starts and until it sees the promotion. */
@@ -152,6 +150,7 @@ export class NodeGroup {
     if (this.sentinel) await waitUntilPromotable(this.sentinel, this);
   }
 
+  /** Sentinel's messages move the endpoints at once; if a message is lost, they move by this. */
   private schedulePoll(): void {
     if (this.stopped) return;
     this.poll = setTimeout(async () => {
@@ -159,7 +158,7 @@ export class NodeGroup {
       await Promise.all(this.nodes.map((node) => node.refreshLink()));
       for (const endpoint of this.endpoints()) endpoint.closeExpired(this.options.now());
       this.schedulePoll();
-    }, POLL_MS);
+    }, this.options.pollMs);
     this.poll.unref();
   }
 

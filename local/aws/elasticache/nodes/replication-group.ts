@@ -83,6 +83,7 @@ export class ReplicationGroup {
         sentinelPassword: randomBytes(24).toString('hex'),
         ...options.failoverSettings,
         replacementDelayMs: options.replacementDelayMs,
+        pollMs: options.pollMs,
         onFailover: (from, to) => this.onFailover(from, to),
         onReplacement: (node, step) => this.onReplacement(node, step),
       });

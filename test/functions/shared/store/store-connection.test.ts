@@ -13,6 +13,8 @@ import { until } from '../../../until.ts';
 import { stubSecrets } from '../../fakes/stub-secrets.ts';
 
 const HOUR_MS = 3_600_000;
+/** How often the service looks for connections whose time is over. */
+const POLL_MS = 50;
 const FIRST = 'first-password-0123456789';
 const SECOND = 'second-password-0123456789';
 const IAM: StoreAuth = { mode: 'iam', userName: 'collect', replicationGroupId: 'secured', region: 'eu-west-1' };
@@ -37,7 +39,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   }
 
   beforeAll(async () => {
-    local = await startService({ engine });
+    local = await startService({ engine, pollMs: POLL_MS });
     const user = { Engine: 'valkey', AccessString: 'on ~* -@all +ping +info' };
     await local.call('CreateUser', { ...user, UserId: 'app', UserName: 'app', Passwords: [FIRST] });
     await local.call('CreateUser', { ...user, UserId: 'collect', UserName: 'collect', AuthenticationMode: { Type: 'iam' } });
@@ -123,12 +125,13 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       await expect(store.get('key')).rejects.toThrow(/NOPERM/);
     });
 
-    it('with a certificate of an authority that is not trusted is refused', async () => {
+    // Each of the two waits three seconds between its attempts.
+    it.concurrent('with a certificate of an authority that is not trusted is refused', async () => {
       const connect = createStoreConnector(settingsOf('secured', IAM), tokens(), {});
       await expect(connect()).rejects.toThrow(/certificate/);
     });
 
-    it('that does not exist fails within seconds', async () => {
+    it.concurrent('that does not exist fails within seconds', async () => {
       const connect = createStoreConnector({ host: '127.0.0.1', port: 1, tls: false, auth: { mode: 'none' } }, tokens(), {});
       await expect(connect()).rejects.toThrow(/ECONNREFUSED/);
     });
@@ -176,8 +179,8 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       // Each first step makes it 11 hours since the last log-in, each second one 12 for a connection that did not log in again.
       for (const hours of [11, 1, 10, 1, 10, 1]) {
         local.clock.nowMs += hours * HOUR_MS;
-        // Longer than the service takes to look for connections whose time is over.
-        await new Promise((resolve) => setTimeout(resolve, 700));
+        // Longer than the service takes to look for such connections.
+        await new Promise((resolve) => setTimeout(resolve, 6 * POLL_MS));
         expect(await store.ping()).toBe('PONG');
       }
       expect(closed).toBe(0);

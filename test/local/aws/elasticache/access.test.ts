@@ -9,6 +9,7 @@ import { type Reply, type RunningService, startService } from './running-service
 
 const PASSWORD = 'app-password-0123456789';
 const HOUR_MS = 3_600_000;
+const POLL_MS = 50;
 const SECOND_PASSWORD = 'second-password-0123456';
 describe.each(STORE_ENGINES)('on $name', (engine) => {
   let local: RunningService;
@@ -16,7 +17,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   let credentials: AwsCredentialIdentity;
 
   beforeAll(async () => {
-    local = await startService({ engine, metricPeriodMs: 200 });
+    local = await startService({ engine, metricPeriodMs: 200, pollMs: POLL_MS });
     credentials = local.authority.assume('sweeper', ['replicationgroup:secured', 'user:sweep']);
     await local.call('CreateUser', {
       UserId: 'locked',
@@ -60,8 +61,8 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   const token = (signedAtMs = local.clock.nowMs) =>
     signStoreToken({ replicationGroupId: 'Secured', userName: 'sweep', region: 'eu-west-1', credentials, now: new Date(signedAtMs) });
 
-  /** Long enough for the service to have looked for expired connections: it does every half a second. */
-  const turnsOfTheWatch = () => new Promise((resolve) => setTimeout(resolve, 1_200));
+  /** Long enough for the service to have looked for expired connections. */
+  const turnsOfTheWatch = () => new Promise((resolve) => setTimeout(resolve, 4 * POLL_MS));
 
   describe('a group with TLS and users', () => {
     test('takes either password of a user, over TLS', async () => {

@@ -38,7 +38,7 @@ export async function startService({
   engine = DEFAULT_ENGINE,
   engines = [engine],
   ...overrides
-}: Partial<Pick<ElastiCacheOptions, 'metricPeriodMs' | 'ledger'>> & {
+}: Partial<Pick<ElastiCacheOptions, 'metricPeriodMs' | 'pollMs' | 'ledger'>> & {
   engine?: StoreEngine;
   engines?: readonly StoreEngine[];
 } = {}): Promise<RunningService> {
