@@ -14,8 +14,6 @@ export interface Report {
   /** That the AWS CLI carried out, as `elbv2.describe-rules`. */
   readonly commands: readonly string[];
   readonly seconds: Readonly<Record<string, number>>;
-  /** By service: the error codes of its model. */
-  readonly errors: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface Access {
