@@ -6,11 +6,11 @@ import type { DeployRecord, TargetProgress } from '../../../functions/records/ty
 import { DEPLOY } from '../../functions/fakes/fixtures.ts';
 import type { ExecutionStatus } from '../cloud/execution-record.ts';
 import { StepFunctions } from '../cloud/step-functions.ts';
+import { synthesized } from '../fakes/synthesized.ts';
 import { NO_FAULTS } from '../faults/faults.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { type CheckedMachines, checkedMachines, functionsByArn } from './definitions.ts';
 import type { Installation } from './installation.ts';
-import { synthesizeInstallation } from './synthesize-installation.ts';
 
 const SERVERS = 200;
 const BAKE_SECONDS = 15;
@@ -22,7 +22,7 @@ const FUNCTION_MS = 60_000;
 let installation: Installation;
 let machines: CheckedMachines;
 beforeAll(async () => {
-  installation = await synthesizeInstallation('created');
+  installation = (await synthesized()).created;
   const checked = checkedMachines(installation);
   // How long a roll takes is the test's own affair.
   const definition = { StartAt: 'Done', States: { Done: { Type: 'Succeed' } } } as const;
