@@ -17,6 +17,7 @@ beforeAll(async () => {
   installationsFile = await synthesizeInto(folder);
   [kept] = (await run({ first: 3, keepTimeline: true })) as [SeedResult];
 });
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const never = new AbortController().signal;
 const job = (change: Partial<Job> = {}): Job => ({ installationsFile, first: 1, count: 1, step: 1, keepTimeline: false, ...change });
