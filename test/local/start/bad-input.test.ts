@@ -90,10 +90,7 @@ describe('bad input is refused with exit 2 and one sentence', () => {
 
   it.each([
     [['--frob'], `Unknown option '--frob'; nothing was started. "npm start -- --help" shows the options`],
-    [
-      ['--users', '0'],
-      '--users "0" is not a whole number from 1 to 2000; nothing was started. "npm start -- --help" shows the options',
-    ],
+    [['--users', '0'], '--users "0" is not a whole number from 1 to 2000; nothing was started. "npm start -- --help" shows the options'],
   ])('%j', async (args, message) => {
     expect(await refusal(args)).toEqual({ code: 'InvalidOption', message, exitCode: 2 });
   });

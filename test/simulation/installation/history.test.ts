@@ -122,7 +122,8 @@ async function run(machine: 'deploy' | 'cleanUp', { mostAtOnce, seconds }: Fleet
   return { status: status as ExecutionStatus, hours: (stoppedAtMs - startedAtMs) / 3_600_000 };
 }
 
-test.each([
+/** Fleets, and how many hours a deploy may take. */
+const DEPLOYS: readonly (readonly [Fleet, number])[] = [
   [{ mostAtOnce: 1, seconds: 100 }, 6],
   [{ mostAtOnce: 1, seconds: 300 }, 18.3],
   [{ mostAtOnce: 1, seconds: 720 }, 46],
@@ -131,7 +132,9 @@ test.each([
   [{ mostAtOnce: 200, seconds: 600 }, 0.3],
   // Hundreds of thousands of looks at 50 servers.
   ...(FULL ? [[{ mostAtOnce: 50, seconds: 10_000 }, 11.7] as const] : []),
-])('a deploy of 200 servers, %o, ends well, and takes little longer than its rolls', async (fleet, mostHours) => {
+];
+
+test.each(DEPLOYS)('a deploy of 200 servers, %o, ends well, and takes little longer than its rolls', async (fleet, mostHours) => {
   const { status, hours } = await run('deploy', fleet);
   expect(status).toBe('SUCCEEDED');
   expect(hours).toBeLessThan(mostHours);

@@ -21,7 +21,11 @@ it('boto3 calls every operation that the code, the pages and printed commands us
   const used = [...operationsOfCode(), ...operationsOfCommands()];
   expect(used).toEqual(expect.arrayContaining(['elbv2.DescribeRules', 'ssm.ListCommandInvocations', 'elasticache.ModifyUserGroup']));
   // As boto3 and as the AWS CLI have it.
-  const words = (operation: string) => operation.split('.')[1]?.replaceAll(/(?!^)(?=[A-Z])/g, '-').toLowerCase() ?? '';
+  const words = (operation: string) =>
+    operation
+      .split('.')[1]
+      ?.replaceAll(/(?!^)(?=[A-Z])/g, '-')
+      .toLowerCase() ?? '';
   const called = new Set(parts.replaceAll('_', '-').match(/[a-z0-9]+(?:-[a-z0-9]+)+/g));
   expect(used.filter((operation) => !called.has(words(operation)))).toEqual([]);
 });
