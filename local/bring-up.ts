@@ -86,11 +86,7 @@ export interface LocalInstallation {
  */
 export async function bringUp(options: BringUpOptions): Promise<LocalInstallation> {
   await refuseSecondCloud();
-  const project = findProject(options);
-  const app = await chooseApp(options.app, options.from ?? process.cwd(), { ...project?.fleet, ...options.server });
-  const emulatorEndpoint = endpointOf(options);
-  await checkPorts(options);
-  const choice = choose(app, project, options);
+  const { app, choice, emulatorEndpoint } = await checkOptions(options);
   const { gatewayPort, pagePort, loadBalancerPort } = options;
   const given = options.signal ?? new AbortController().signal;
   given.throwIfAborted();
@@ -120,6 +116,23 @@ export async function bringUp(options: BringUpOptions): Promise<LocalInstallatio
     await rm(daemon.state.runFolder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** What was asked for, checked before anything is started. */
+interface Checked {
+  readonly app: LocalApp;
+  readonly choice: LocalChoice;
+  /** Address of a LocalStack that the user runs. */
+  readonly emulatorEndpoint: string | undefined;
+}
+
+/** Starts nothing. @throws CommandFailure, InvalidConfiguration, InvalidRelease, PortError, SetupError with a sentence */
+export async function checkOptions(options: BringUpOptions): Promise<Checked> {
+  const project = findProject(options);
+  const app = await chooseApp(options.app, options.from ?? process.cwd(), { ...project?.fleet, ...options.server });
+  const emulatorEndpoint = endpointOf(options);
+  await checkPorts(options);
+  return { app, choice: choose(app, project, options), emulatorEndpoint };
 }
 
 const endpointOf = ({ emulatorEndpoint, emulator, gatewayPort }: BringUpOptions): string | undefined =>

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CHECKOUT } from '../../setup/checkout.mjs';
 import { ensureLowestNode } from '../../setup/set-up.mjs';
+import { compileCache } from '../compile-cache.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { makeFolder } from './fake-programs.ts';
 
@@ -57,7 +58,9 @@ const started = Object.entries(scripts).filter(([, command]) => command.startsWi
 /** Runs it as set-up does, on that Node. */
 function run(file: string, args: readonly string[] = []): Promise<{ code: unknown; printed: string }> {
   const node = 'path' in lowest ? lowest.path : '';
-  const env = { PATH: `${path.dirname(node)}:${process.env['PATH']}`, HOME: folder, HOLDFAST_STATE_FOLDER: path.join(folder, 'state') };
+  const PATH = `${path.dirname(node)}:${process.env['PATH']}`;
+  // Several of them load the same modules, and Node keeps those of each of its versions apart.
+  const env = { PATH, HOME: folder, HOLDFAST_STATE_FOLDER: path.join(folder, 'state'), ...compileCache() };
   return new Promise((resolve) => {
     const words = ['--disable-warning=ExperimentalWarning', path.join(CHECKOUT, file), ...args];
     execFile(node, words, { env, cwd: folder, timeout: 50_000 }, (error, stdout, stderr) =>

@@ -4,6 +4,9 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommandFailure, toFailure } from '../../../cli/failure.ts';
+import { checkOptions } from '../../../local/bring-up.ts';
+import { parseStartOptions, type StartOptions } from '../../../local/start-options.ts';
 import { CHECKOUT } from '../../../setup/checkout.mjs';
 import { Place, StartRun } from './start-run.ts';
 
@@ -32,71 +35,90 @@ afterAll(() => {
   place.remove();
 });
 
-const refusal = async (args: readonly string[]) => {
-  const run = new StartRun(place, args);
-  const ended = await run.ended();
-  // Neither a run nor a log: nothing was started.
-  expect(readdirSync(place.folder)).not.toContain('state');
-  return ended;
-};
+/** How `npm start` fails by these arguments: what it does before it starts anything, in this process. */
+async function refusal(args: readonly string[]): Promise<Pick<CommandFailure, 'code' | 'message' | 'exitCode'>> {
+  try {
+    const options = parseStartOptions(args, place.folder) as StartOptions;
+    await checkOptions({ ...options, fleet: 'web', log: () => {} });
+  } catch (error) {
+    const { code, message, exitCode } = toFailure(error);
+    return { code, message, exitCode };
+  }
+  throw new Error(`${args.join(' ')} was not refused`);
+}
 
-describe('bad input is refused with exit 2 and one sentence, and nothing is started', () => {
+describe('bad input is refused with exit 2 and one sentence', () => {
   it.each(['--port', '--gateway-port', '--page-port'])('%s that is taken', async (option) => {
-    const { code, lines, stderr } = await refusal([option, String(port)]);
-    expect([code, lines]).toEqual([2, []]);
-    expect(stderr).toBe(
-      `Port ${port} on 127.0.0.1 is taken by another program: free it, choose another with ${option}, or omit ${option} to get a free one.\n`,
-    );
+    expect(await refusal([option, String(port)])).toEqual({
+      code: 'PortError',
+      message: `Port ${port} on 127.0.0.1 is taken by another program: free it, choose another with ${option}, or omit ${option} to get a free one.`,
+      exitCode: 2,
+    });
   });
 
   it('one port for two listeners', async () => {
-    const { code, stderr } = await refusal(['--port', '25000', '--page-port', '25000']);
-    expect([code, stderr]).toEqual([2, '--port and --page-port are both 25000: choose two ports, or omit one option.\n']);
+    expect(await refusal(['--port', '25000', '--page-port', '25000'])).toEqual({
+      code: 'PortError',
+      message: '--port and --page-port are both 25000: choose two ports, or omit one option.',
+      exitCode: 2,
+    });
   });
 
   it.each([
-    ['./nowhere', /it does not exist; nothing was started\n$/],
-    ['jetty', /it does not exist \(the examples are hardened-node-app, tomcat and spring\); nothing was started\n$/],
-    ['a-file', /it is not a folder; nothing was started\n$/],
-    ['no-contract', /cannot read holdfast\.app\.json at the root of the release: it does not exist; nothing was started\n$/],
-    ['no-json', /JSON.*; nothing was started\n$/],
-    ['wrong-key', /unknown key "probes": remove it or correct its name; nothing was started\n$/],
-    ['wrong-value', /"start" is "node x": it must be a list; nothing was started\n$/],
+    ['./nowhere', /it does not exist; nothing was started$/],
+    ['jetty', /it does not exist \(the examples are hardened-node-app, tomcat and spring\); nothing was started$/],
+    ['a-file', /it is not a folder; nothing was started$/],
+    ['no-contract', /cannot read holdfast\.app\.json at the root of the release: it does not exist; nothing was started$/],
+    ['no-json', /JSON.*; nothing was started$/],
+    ['wrong-key', /unknown key "probes": remove it or correct its name; nothing was started$/],
+    ['wrong-value', /"start" is "node x": it must be a list; nothing was started$/],
   ])('--app %s, relative to the caller', async (app, sentence) => {
-    const { code, lines, stderr } = await refusal(['--app', app]);
-    expect([code, lines]).toEqual([2, []]);
-    expect(stderr.split('\n')).toHaveLength(2);
-    expect(stderr).toMatch(sentence);
-    expect(stderr.startsWith(`--app ${path.join(place.folder, app)} cannot be deployed: `)).toBe(true);
+    const { code, message, exitCode } = await refusal(['--app', app]);
+    expect([code, exitCode]).toEqual(['InvalidRelease', 2]);
+    expect(message.split('\n')).toHaveLength(1);
+    expect(message).toMatch(sentence);
+    expect(message.startsWith(`--app ${path.join(place.folder, app)} cannot be deployed: `)).toBe(true);
   });
 
   it('--config that is not valid', async () => {
-    const { code, lines, stderr } = await refusal(['--config', 'mine.json']);
-    expect([code, lines]).toEqual([2, []]);
-    expect(stderr).toBe(
-      `${path.join(place.folder, 'mine.json')} is not valid:\n  fleets.web.minCapacity (0): Too small: expected number to be >=1\n`,
-    );
+    expect(await refusal(['--config', path.join(place.folder, 'mine.json')])).toEqual({
+      code: 'InvalidConfiguration',
+      message: `${path.join(place.folder, 'mine.json')} is not valid:\n  fleets.web.minCapacity (0): Too small: expected number to be >=1`,
+      exitCode: 2,
+    });
   });
 
   it.each([
-    [
-      ['--frob'],
-      { code: 'InvalidOption', message: `Unknown option '--frob'; nothing was started. "npm start -- --help" shows the options` },
-    ],
-    [
-      ['--users', '0'],
-      {
-        code: 'InvalidOption',
-        message: '--users "0" is not a whole number from 1 to 2000; nothing was started. "npm start -- --help" shows the options',
-      },
-    ],
-    [['--app', 'a-file'], { code: 'InvalidRelease', message: expect.stringContaining('it is not a folder') }],
-  ])('%j with --json, as exactly one line on standard output', async (args, error) => {
-    const { code, lines, stderr } = await refusal(['--once', '--json', ...args]);
+    [['--frob'], `Unknown option '--frob'; nothing was started. "npm start -- --help" shows the options`],
+    [['--users', '0'], '--users "0" is not a whole number from 1 to 2000; nothing was started. "npm start -- --help" shows the options'],
+  ])('%j', async (args, message) => {
+    expect(await refusal(args)).toEqual({ code: 'InvalidOption', message, exitCode: 2 });
+  });
+});
+
+describe('npm start with bad input, relative to the caller’s folder, starts nothing', () => {
+  const ended = async (...args: string[]) => {
+    const { code, lines, stderr } = await new StartRun(place, args).ended();
+    // Neither a run nor a log.
+    expect(readdirSync(place.folder)).not.toContain('state');
+    return { code, lines, stderr };
+  };
+
+  it('prints its sentence', async () => {
+    expect(await ended('--config', 'mine.json')).toEqual({
+      code: 2,
+      lines: [],
+      stderr: `${path.join(place.folder, 'mine.json')} is not valid:\n  fleets.web.minCapacity (0): Too small: expected number to be >=1\n`,
+    });
+  });
+
+  it('prints it with --json as exactly one line on standard output', async () => {
+    const { code, lines, stderr } = await ended('--once', '--json', '--app', 'a-file');
+    const error = { code: 'InvalidRelease', message: expect.stringContaining('it is not a folder') };
     expect([code, lines.map((line) => JSON.parse(line) as unknown), stderr]).toEqual([2, [{ error }], '']);
   });
 
-  it('a failed set-up with --json, before the script itself starts', () => {
+  it('prints so also a failed set-up, before the script itself starts', () => {
     const run = spawnSync(process.execPath, [path.join(CHECKOUT, 'setup/run.mjs'), 'local/start.ts', '--once', '--json'], {
       env: { ...place.environment(), HOLDFAST_STORE_SERVER: '/nowhere/redis-server' },
       encoding: 'utf8',

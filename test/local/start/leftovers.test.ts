@@ -8,7 +8,7 @@ import { isRunning, processStart } from '../../../setup/process-start.mjs';
 import { readSetup } from '../../../setup/read-setup.mjs';
 import { FULL } from '../../e2e/full-run.ts';
 import { until } from '../../until.ts';
-import { startDaemonIn, startOneOfEach } from './kept-daemon.ts';
+import { type KeptDaemon, startDaemonIn, startOneOfEach } from './kept-daemon.ts';
 import { Place } from './start-run.ts';
 
 const newPlace = () => {
@@ -64,36 +64,34 @@ describe.runIf(process.platform === 'linux')('a local cloud whose process was ki
 });
 
 describe('the checkout', () => {
-  it('has one local cloud: a second is refused while one is up, and waits while one is ending', async () => {
+  // One after the other on the same clouds: each takes seconds to start.
+  it('has one local cloud, also when two start at the same moment, and no longer than the process that started it unless that let go', async () => {
     const place = newPlace();
-    const first = startDaemonIn(place);
+    const both = [startDaemonIn(place), startDaemonIn(place)];
+    const answers = await Promise.all(both.map(({ answer }) => answer));
+    expect(answers.map(({ type }) => type).sort()).toEqual(['failed', 'ready']);
+    expect(answers.find(({ type }) => type === 'failed')).toMatchObject({ name: 'AlreadyUp' });
+
+    const first = both[answers.findIndex(({ type }) => type === 'ready')] as KeptDaemon;
     const { pageUrl } = await first.state;
     const pid = first.child.pid as number;
+    first.child.send({ type: 'letGo' }, () => first.child.disconnect());
+    // A second is refused while one is up.
     expect(await startDaemonIn(place).answer).toEqual({
       type: 'failed',
       name: 'AlreadyUp',
       message: `a local cloud of this checkout is already up (process ${pid}, ${pageUrl}); nothing was started. Use it, or stop it with "npx holdfast down" and start again`,
     });
     expect(isRunning({ pid, start: processStart(pid) ?? '' })).toBe(true);
+
+    // It waits while one is ending.
     first.child.kill('SIGTERM');
     await until(() => place.cloud() === undefined, 'it is no longer reported as up');
     const second = startDaemonIn(place);
     expect((await second.state).pid).toBe(second.child.pid);
-  });
 
-  it('has one local cloud when two start at the same moment', async () => {
-    const place = newPlace();
-    const answers = await Promise.all([startDaemonIn(place), startDaemonIn(place)].map(({ answer }) => answer));
-    expect(answers.map(({ type }) => type).sort()).toEqual(['failed', 'ready']);
-    expect(answers.find(({ type }) => type === 'failed')).toMatchObject({ name: 'AlreadyUp' });
-  });
-
-  it('ends its local cloud when the process that started it is lost before it let go, and not after', async () => {
-    const [lost, kept] = [startDaemonIn(newPlace()), startDaemonIn(newPlace())];
-    await Promise.all([lost.state, kept.state]);
-    kept.child.send({ type: 'letGo' }, () => kept.child.disconnect());
-    lost.child.disconnect();
-    await until(() => lost.child.exitCode !== null, 'the lost one has ended');
-    expect(kept.child.exitCode).toBeNull();
+    // The process that started it is lost before it let go.
+    second.child.disconnect();
+    await until(() => second.child.exitCode !== null, 'the lost one has ended');
   });
 });

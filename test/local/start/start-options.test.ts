@@ -35,6 +35,21 @@ describe('the options of npm start', () => {
   });
 
   it.each([
+    [
+      ['--port', '70000'],
+      '--port "70000" is not a whole number from 0 to 65535; nothing was started. "npm start -- --help" shows the options',
+    ],
+    [['--app', 'tomcat', '--strategy', 'memory'], '--strategy "memory" is not one of sticky, tomcat-cluster, redis; nothing was started'],
+    [['--strategy', 'sticky'], '--strategy needs --app tomcat'],
+    [['--frob'], "Unknown option '--frob'"],
+    [['extra'], 'Unexpected argument'],
+  ])('%j are refused in one sentence, as bad input', (args, sentence) => {
+    const message = expect.stringMatching(/^[^\n]+$/);
+    expect(() => parseStartOptions(args, '/here')).toThrow(expect.objectContaining({ code: 'InvalidOption', exitCode: 2, message }));
+    expect(() => parseStartOptions(args, '/here')).toThrow(sentence);
+  });
+
+  it.each([
     ['npm start from a folder below', { npm_lifecycle_event: 'start', INIT_CWD: '/below' }, '/below'],
     ['another npm script', { npm_lifecycle_event: 'test', INIT_CWD: '/below' }, '/here'],
     ['the script itself', {}, '/here'],

@@ -13,27 +13,45 @@ export interface KeyedItems {
   partition(pk: string): readonly Item[];
 }
 
+/** The items of one partition key. Both lists are made again when they are asked for after a change: predicates ask many times between two. */
+interface Partition {
+  readonly items: Map<string, Item>;
+  /** Sort keys, ascending; absent after one came or went. */
+  order: readonly string[] | undefined;
+  /** Items in that order; absent after any change. */
+  sorted: readonly Item[] | undefined;
+}
+
 /** Items by their keys. An item never changes: it is replaced. */
 export class SimulatedTable implements KeyedItems {
-  private readonly partitions = new Map<string, Map<string, Item>>();
+  private readonly partitions = new Map<string, Partition>();
 
   get({ pk, sk }: Key): Item | undefined {
-    return this.partitions.get(pk)?.get(sk);
+    return this.partitions.get(pk)?.items.get(sk);
   }
 
   put({ pk, sk }: Key, item: Item): void {
-    const partition = this.partitions.get(pk) ?? new Map<string, Item>();
-    partition.set(sk, item);
+    const partition = this.partitions.get(pk) ?? { items: new Map<string, Item>(), order: undefined, sorted: undefined };
+    if (!partition.items.has(sk)) partition.order = undefined;
+    partition.sorted = undefined;
+    partition.items.set(sk, item);
     this.partitions.set(pk, partition);
   }
 
   delete({ pk, sk }: Key): void {
-    this.partitions.get(pk)?.delete(sk);
+    const partition = this.partitions.get(pk);
+    if (partition === undefined || !partition.items.delete(sk)) return;
+    partition.order = undefined;
+    partition.sorted = undefined;
   }
 
   partition(pk: string): readonly Item[] {
-    const found = [...(this.partitions.get(pk) ?? [])];
-    return found.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b))).map(([, item]) => item);
+    const partition = this.partitions.get(pk);
+    if (partition === undefined) return [];
+    const { items } = partition;
+    partition.order ??= [...items.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    partition.sorted ??= partition.order.map((sk) => items.get(sk) as Item);
+    return partition.sorted;
   }
 }
 

@@ -2,22 +2,17 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { everyCatch, everyState } from '../asl/coverage.ts';
 import { StepFunctions } from '../cloud/step-functions.ts';
+import { synthesized } from '../fakes/synthesized.ts';
 import { NO_FAULTS } from '../faults/faults.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import { type CheckedMachines, checkedMachines, definitionsOf, functionsByArn } from './definitions.ts';
 import { FUNCTIONS, type Installation, MACHINES } from './installation.ts';
 import type { Installations } from './installation-file.ts';
-import { synthesizeInstallation } from './synthesize-installation.ts';
 
 let installations: Installations;
 
 beforeAll(async () => {
-  const created = await synthesizeInstallation('created');
-  installations = {
-    created,
-    existing: await synthesizeInstallation('existing'),
-    sticky: await synthesizeInstallation('sticky'),
-  };
+  installations = await synthesized();
 });
 
 type Request = { readonly step: string } & Readonly<Record<string, unknown>>;

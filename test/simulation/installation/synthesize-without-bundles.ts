@@ -1,9 +1,11 @@
+import { existsSync, renameSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import type { Installations } from './installation-file.ts';
+import { type Installations, readInstallations, writeInstallations } from './installation-file.ts';
+import { keptInstallationsFile } from './kept-installations.ts';
 
 /**
  * The installations, synthesized in this process without the functions' bundles, which take most of a synthesis. Nothing of
- * the infrastructure may be loaded before.
+ * the infrastructure may be loaded before. In a run of the tests the first process synthesizes, and others read what it made.
  */
 export async function synthesizeWithoutBundles(): Promise<Installations> {
   registerHooks({
@@ -13,10 +15,21 @@ export async function synthesizeWithoutBundles(): Promise<Installations> {
       return isBundler ? { ...resolved, url: new URL('./no-bundle.ts', import.meta.url).href } : resolved;
     },
   });
+  const kept = keptInstallationsFile();
+  if (kept !== undefined && existsSync(kept)) return readInstallations(kept);
   const { synthesizeInstallation } = await import('./synthesize-installation.ts');
-  return {
+  const installations = {
     created: await synthesizeInstallation('created'),
     existing: await synthesizeInstallation('existing'),
     sticky: await synthesizeInstallation('sticky'),
   };
+  if (kept !== undefined) keep(kept, installations);
+  return installations;
+}
+
+/** Whole or not at all: another process may be reading it. */
+function keep(file: string, installations: Installations): void {
+  const draft = `${file}.${process.pid}`;
+  writeInstallations(draft, installations);
+  renameSync(draft, file);
 }

@@ -26,8 +26,8 @@ export function runJob(job: Job, onSeed: (result: SeedResult) => void, signal: A
     const { NODE_DISABLE_COMPILE_CACHE: _, ...environment } = process.env;
     const child = fork(path.join(import.meta.dirname, 'worker.ts'), [JSON.stringify(job)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // Many processes of one command load the same sources.
-      env: { ...environment, NODE_COMPILE_CACHE: path.join(path.dirname(job.installationsFile), 'compiled') },
+      // Many processes of one command load the same sources; those of the tests share what all of them compile.
+      env: { NODE_COMPILE_CACHE: path.join(path.dirname(job.installationsFile), 'compiled'), ...environment },
       // What an error says of where it was thrown; `--seed` has all of it. Errors that are answers are made a hundred times in a run.
       execArgv: [...NODE_OPTIONS, ...(job.keepTimeline ? [] : ['--stack-trace-limit=3'])],
     });

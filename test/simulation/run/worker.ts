@@ -1,6 +1,7 @@
 /** The process that runs seeds; started by run-job.ts with its job as its argument. */
 import path from 'node:path';
 import { type Installations, readInstallations } from '../installation/installation-file.ts';
+import { keepNoInstallations } from '../installation/kept-installations.ts';
 import { synthesizeWithoutBundles } from '../installation/synthesize-without-bundles.ts';
 import { plant } from '../plants/plant-hook.ts';
 import type { RunPlan } from './draw-run.ts';
@@ -15,6 +16,7 @@ const tell = (told: Told) => new Promise<void>((resolve) => process.send?.(told,
 /** What CDK makes of a planted definition. What it loads of the functions is to be what runs load. */
 async function synthesizePlanted(): Promise<Installations> {
   await import('../seam/replace-modules.ts');
+  keepNoInstallations();
   return synthesizeWithoutBundles();
 }
 

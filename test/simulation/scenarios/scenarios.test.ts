@@ -4,8 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeInstallations } from '../installation/installation-file.ts';
-import { synthesizeInstallation } from '../installation/synthesize-installation.ts';
+import { synthesizeInto } from '../fakes/synthesized.ts';
 import type { Played } from './play-all.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -15,9 +14,7 @@ const played: Played[] = [];
 beforeAll(async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-scenarios-'));
   try {
-    const installationsFile = path.join(folder, 'installations.json');
-    const created = await synthesizeInstallation('created');
-    writeInstallations(installationsFile, { created, existing: created, sticky: created });
+    const installationsFile = await synthesizeInto(folder);
     const child = fork(path.join(import.meta.dirname, 'play-all.ts'), [JSON.stringify({ installationsFile, seeds: SEEDS })], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { reLoginHtml } from '../../../../functions/incidents/re-login/page-html.ts';
 import { DEFAULT_PAGE } from '../../../../infra/config/fleet-incidents.ts';
 import { accessibilityFindings, keepPicture, launchChromium } from '../../../console/chromium.ts';
+import { FULL } from '../../../e2e/full-run.ts';
 
 const APPLICATION = '<!doctype html><title>The application</title>';
 /** Above a time and a half of retrySeconds, at which the slowest browser asks. */
@@ -50,17 +51,20 @@ async function open(options: BrowserContextOptions = {}) {
 
 const pageRequests = () => requests.filter((one) => one.includes('/orders'));
 
-it.each([
+/** Each color and each width is in the first two; the full run looks at the others too. */
+const APPEARANCES = [
   ['light', 1_280],
+  ['dark', 320],
   ['dark', 1_280],
   ['light', 320],
-  ['dark', 320],
-] as const)('is readable for everyone: %s, %i pixels wide', async (colorScheme, width) => {
+] as const;
+
+it.each(APPEARANCES.slice(0, FULL ? undefined : 2))('is readable for everyone: %s, %i pixels wide', async (colorScheme, width) => {
   const { page, status } = await open({ colorScheme, viewport: { width, height: 800 } });
   expect([status, await page.title()]).toEqual([503, DEFAULT_PAGE.title]);
   expect(await accessibilityFindings(page)).toEqual([]);
   expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
-  await keepPicture(page, `re-login-${colorScheme}-${width}`);
+  if (FULL) await keepPicture(page, `re-login-${colorScheme}-${width}`);
   // It loads nothing; a browser asks for its icon on its own.
   expect(requests.filter((one) => !one.includes('/favicon.ico'))).toEqual(['GET /orders?page=2']);
 });

@@ -71,7 +71,6 @@ def report_of(watch, seconds):
         "paginators": named(watch.paginators),
         "commands": named(watch.command_line.commands),
         "seconds": seconds,
-        "errors": watch.errors(),
     }
     print(json.dumps(report))
 

@@ -10,7 +10,7 @@ import boto3
 import botocore.config
 from botocore.exceptions import ClientError
 from check_answer import check_reply
-from check_error import check_error, modelled_errors
+from check_error import check_error
 
 # One attempt: a refusal that a client would hide by a retry is one.
 CONFIG = botocore.config.Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
@@ -88,11 +88,6 @@ class Watch:
             self.faults += [fault for fault in described if not EMULATOR.fullmatch(fault)]
 
         return check
-
-    def errors(self):
-        """The error codes of each service's model."""
-        models = {name: self.client(name).meta.service_model for name in GATEWAY}
-        return {name: sorted(modelled_errors(model.error_shapes)) for name, model in models.items()}
 
     def refused(self, code, operation, **parameters):
         """Calls an operation that has to be refused with this code."""

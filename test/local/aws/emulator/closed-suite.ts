@@ -125,6 +125,7 @@ export function describeClosed(world: () => World): void {
       promisify(execFile)(readSetup().python, [path.join(import.meta.dirname, 'aws-clients.py')], {
         timeout: 30_000,
         env: {
+          PYTHONPYCACHEPREFIX: path.join(path.dirname(readSetup().python), '../pycache'),
           AWS_SHARED_CREDENTIALS_FILE: credentialsFile,
           AWS_ENDPOINT_URL: endpoint(),
           AWS_DEFAULT_REGION: 'us-east-1',

@@ -131,7 +131,7 @@ export function describeFaults(world: () => World, retrySeconds = 0.1): void {
     });
 
     it('delivers it late', async () => {
-      set({ kind: 'delay', ms: 2_000 });
+      set({ kind: 'delay', ms: 800 });
       const [late, early] = [await run(), await run()];
       expect(await toldUntil(late)).toEqual([early, late]);
     });
@@ -160,35 +160,42 @@ export function describeFaults(world: () => World, retrySeconds = 0.1): void {
     });
 
     it('meets a state machine that starts a child: refused, it tries again, and a lost answer starts no second one', async () => {
-      const child = await world().makeMachine({
+      const states = {
         // It still runs at the second attempt.
         Wait: { Type: 'Wait', Seconds: Math.ceil(retrySeconds) * 2 - 1, Next: 'Say' },
         Say: { Type: 'Pass', Result: 7, End: true },
-      });
+      };
       const Retry = [
         { ErrorEquals: ['StepFunctions.AWSStepFunctionsException', 'StepFunctions.SdkClientException'], IntervalSeconds: retrySeconds },
       ];
-      const Parameters = { StateMachineArn: child, 'Name.$': '$.name', Input: {} };
       const caught = (name: string) => ({ ErrorEquals: [name], Next: 'Caught' });
-      const machine = await world().makeMachine({
-        Run: startAndWait(child, {
-          Parameters,
-          Retry,
-          Catch: [caught('StepFunctions.ExecutionAlreadyExistsException')],
-          OutputPath: '$.Output',
-          End: true,
-        }),
-        Caught: { Type: 'Pass', Result: 'known', End: true },
-      });
-      const match = { service: 'states', action: 'StartExecution', caller: 'arn:aws:sts::*', resource: child };
-      const refused = { kind: 'error', code: 'ThrottlingException', status: 400, message: 'Rate exceeded' } as const;
-      world().faults.add({ on: 'call', match, when: { first: 1 }, effect: refused });
-      expect(await world().run(machine, { name: 'refused' })).toMatchObject({ status: 'SUCCEEDED', output: '7' });
-      world().faults.reset();
-      world().faults.add({ on: 'call', match, when: { first: 1 }, effect: { kind: 'loseAnswer' } });
-      expect(await world().run(machine, { name: 'lost' })).toMatchObject({ status: 'SUCCEEDED', output: '7' });
-      expect(world().executions.filter(({ stateMachineArn, status }) => stateMachineArn === child && status === 'RUNNING')).toHaveLength(2);
-      expect(await world().run(machine, { name: 'lost' })).toMatchObject({ status: 'SUCCEEDED', output: '"known"' });
+      const starter = (child: string) =>
+        world().makeMachine({
+          Run: startAndWait(child, {
+            Parameters: { StateMachineArn: child, 'Name.$': '$.name', Input: {} },
+            Retry,
+            Catch: [caught('StepFunctions.ExecutionAlreadyExistsException')],
+            OutputPath: '$.Output',
+            End: true,
+          }),
+          Caught: { Type: 'Pass', Result: 'known', End: true },
+        });
+      const match = (child: string) => ({ service: 'states', action: 'StartExecution', caller: 'arn:aws:sts::*', resource: child });
+      const throttled = { kind: 'error', code: 'ThrottlingException', status: 400, message: 'Rate exceeded' } as const;
+      const children = [await world().makeMachine(states), await world().makeMachine(states)] as const;
+      const [refused, lost] = [await starter(children[0]), await starter(children[1])];
+      world().faults.add({ on: 'call', match: match(children[0]), when: { first: 1 }, effect: throttled });
+      world().faults.add({ on: 'call', match: match(children[1]), when: { first: 1 }, effect: { kind: 'loseAnswer' } });
+      const ended = await Promise.all([world().run(refused, { name: 'refused' }), world().run(lost, { name: 'lost' })]);
+      expect(ended.map(({ status, output }) => [status, output])).toEqual([
+        ['SUCCEEDED', '7'],
+        ['SUCCEEDED', '7'],
+      ]);
+      expect(world().faults.list()).toMatchObject([{ applied: 1 }, { applied: 1 }]);
+      const begun = (child: string) =>
+        world().executions.filter(({ stateMachineArn, status }) => stateMachineArn === child && status === 'RUNNING');
+      expect(children.map((child) => begun(child).length)).toEqual([1, 1]);
+      expect(await world().run(lost, { name: 'lost' })).toMatchObject({ status: 'SUCCEEDED', output: '"known"' });
     });
 
     it('meets the services of the emulator too', async () => {

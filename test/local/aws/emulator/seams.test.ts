@@ -58,7 +58,7 @@ afterAll(async () => {
 describeLambda(() => world);
 describeIdleLimit(() => world, 4);
 describeStarts(() => world, 4);
-describeStepFunctions(() => world);
+describeStepFunctions(() => world, { retrySeconds: 0.1, concurrent: true });
 // Two hundred rows of small state machines.
 if (FULL) describeLanguage(() => world);
 describeCloudFormation(() => world);

@@ -11,9 +11,30 @@ const outputOf = ({ status, output }: { readonly status?: string; readonly outpu
   JSON.parse(output ?? 'null'),
 ];
 
-/** State machines, where they matter to a deploy. */
-export function describeStepFunctions(world: () => World): void {
+/**
+ * State machines, where they matter to a deploy.
+ * @param retrySeconds pause before the next attempt; MiniStack takes fractions, which are faster
+ * @param concurrent whether several run at once: they wait more than they work
+ */
+export function describeStepFunctions(world: () => World, { retrySeconds = 1, concurrent = false } = {}): void {
   describe('state machines', () => {
+    // Alone: it counts on an environment that stays warm.
+    it('retry an error by its name, as often as they say', async () => {
+      const arn = await world().makeFunction(
+        'counts',
+        'let calls = 0; export const handler = async ({ name }) => { calls += 1; if (name) throw Object.assign(new Error(String(calls)), { name }); return calls; };',
+      );
+      const machine = await world().makeMachine({
+        Try: invokeTask(arn, { Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: retrySeconds, BackoffRate: 1, MaxAttempts: 2 }] }),
+      });
+      expect(await world().run(machine, { name: 'Busy' })).toMatchObject({ status: 'FAILED', error: 'Busy' });
+      expect(await world().run(machine, { name: 'Broken' })).toMatchObject({ status: 'FAILED', error: 'Broken' });
+      // Three calls for the first, one for the second.
+      expect((await world().invoke('counts')).value).toBe(5);
+    });
+  });
+
+  describe('state machines', { concurrent }, () => {
     it('catch an error of a function by its name', async () => {
       const arn = await world().makeFunction(
         'refuses',
@@ -34,20 +55,6 @@ export function describeStepFunctions(world: () => World): void {
       const { error } = JSON.parse(named.output ?? '') as { error: { Error: string; Cause: string } };
       expect([error.Error, JSON.parse(error.Cause)]).toEqual(['LockTaken', expect.objectContaining({ errorMessage: 'because' })]);
       expect(other).toMatchObject({ status: 'FAILED', error: 'Other' });
-    });
-
-    it('retry an error by its name, as often as they say', async () => {
-      const arn = await world().makeFunction(
-        'counts',
-        'let calls = 0; export const handler = async ({ name }) => { calls += 1; if (name) throw Object.assign(new Error(String(calls)), { name }); return calls; };',
-      );
-      const machine = await world().makeMachine({
-        Try: invokeTask(arn, { Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: 1, BackoffRate: 1, MaxAttempts: 2 }] }),
-      });
-      expect(await world().run(machine, { name: 'Busy' })).toMatchObject({ status: 'FAILED', error: 'Busy' });
-      expect(await world().run(machine, { name: 'Broken' })).toMatchObject({ status: 'FAILED', error: 'Broken' });
-      // Three calls for the first, one for the second.
-      expect((await world().invoke('counts')).value).toBe(5);
     });
 
     it('end at their own time-out, and a late result changes nothing', async () => {

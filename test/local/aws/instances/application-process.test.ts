@@ -30,6 +30,8 @@ let secrets: Server;
 let password: string | undefined;
 /** Requests that carried the server's own signature. */
 let signed = 0;
+/** With the store's secret, and without the server's role: what most of the tests look at. */
+let closed: Machine;
 
 beforeAll(async () => {
   fleet = await startFleet();
@@ -43,6 +45,9 @@ beforeAll(async () => {
     );
   });
   await new Promise<void>((resolve) => secrets.listen(0, '127.0.0.1', resolve));
+  password = 'first';
+  closed = await launch(false, ARN);
+  expect(await fleet.install(closed.instanceId, '1.0.0', await release())).toMatchObject({ result: 'installed' });
 });
 afterAll(async () => {
   await fleet.stop();
@@ -57,7 +62,8 @@ interface Machine {
 
 async function launch(awsAccess: boolean, storeSecretArn = ''): Promise<Machine> {
   const store = { storeHost: 'h', storePort: 6379, storeTls: true, storeUser: 'application', storeSecretArn };
-  const userData = fleetUserData({ port: 80, ...store, region: 'us-east-1', awsAccess });
+  // A crash is over sooner than on a server.
+  const userData = fleetUserData({ port: 80, ...store, region: 'us-east-1', awsAccess }).replaceAll('RestartSec=1\n', 'RestartSec=100ms\n');
   const environment = { AWS_ENDPOINT_URL: `http://127.0.0.1:${(secrets.address() as AddressInfo).port}`, ...ROLE };
   const launched = await fleet.launch({ userData, environment });
   return { ...launched, folder: fleet.instances.get(launched.instanceId)?.folder ?? '' };
@@ -84,19 +90,16 @@ function textsBelow(folder: string): string[] {
 
 describe("the application's process", () => {
   it("asks for the server's credentials in its environment, its home, by the AWS CLI and in every file, and gets none", async () => {
-    password = 'first';
-    const server = await launch(false, ARN);
-    expect(await fleet.install(server.instanceId, '1.0.0', await release())).toMatchObject({ result: 'installed' });
-    const environment = await environmentOf(server);
+    const environment = await environmentOf(closed);
     // It has what it needs.
     expect(environment['SESSION_STORE_PASSWORD']).toBe('first');
     expect(JSON.stringify(environment)).not.toMatch(/ASIASERVER|of-the-server/);
-    expect(environment['HOME']).toBe(join(server.folder, 'opt/holdfast'));
+    expect(environment['HOME']).toBe(join(closed.folder, 'opt/holdfast'));
     const before = signed;
     const aws = await asApplication(environment, 'aws', 'secretsmanager', 'get-secret-value', '--secret-id', ARN);
     expect(aws).toMatchObject({ code: 254, output: expect.stringContaining('Could not load credentials') });
     expect(signed).toBe(before);
-    expect(textsBelow(server.folder).filter((text) => /ASIASERVER|of-the-server/.test(text))).toEqual([]);
+    expect(textsBelow(closed.folder).filter((text) => /ASIASERVER|of-the-server/.test(text))).toEqual([]);
   });
 
   it("has its server's role where the fleet's configuration opens it", async () => {
@@ -106,10 +109,8 @@ describe("the application's process", () => {
   });
 
   it('starts a unit of its own to act as root, and is refused', async () => {
-    const server = await launch(false);
-    await fleet.install(server.instanceId, '1.0.0', await release());
-    const environment = await environmentOf(server);
-    const unit = join(server.folder, 'tmp', 'mine.service');
+    const environment = await environmentOf(closed);
+    const unit = join(closed.folder, 'tmp', 'mine.service');
     writeFileSync(unit, '[Service]\nExecStart=/bin/sleep 60\n');
     for (const args of [
       ['link', unit],
@@ -122,9 +123,9 @@ describe("the application's process", () => {
       });
     expect(await asApplication(environment, 'amazon-ssm-agent', '-register')).toMatchObject({ code: 1 });
     // The machine's secret is in none of its files either.
-    const secret = fleet.instances.get(server.instanceId)?.environment['HOLDFAST_MACHINE_CONTROL']?.split(' ')[1] as string;
+    const secret = fleet.instances.get(closed.instanceId)?.environment['HOLDFAST_MACHINE_CONTROL']?.split(' ')[1] as string;
     expect(secret).toHaveLength(32);
-    expect(textsBelow(server.folder).filter((text) => text.includes(secret))).toEqual([]);
+    expect(textsBelow(closed.folder).filter((text) => text.includes(secret))).toEqual([]);
   });
 
   it("looks in its home for root's AWS credentials on a server on premises, and finds none", async () => {
@@ -146,18 +147,15 @@ describe("the application's process", () => {
 
 describe("the store's secret", () => {
   it('is read again before an automatic restart, so that a crash picks up a rotated password', async () => {
-    password = 'first';
-    const server = await launch(false, ARN);
-    await fleet.install(server.instanceId, '1.0.0', await release());
     password = 'rotated';
-    fleet.instances.kill(server.instanceId);
-    await until(async () => (await environmentOf(server).catch(() => undefined))?.['SESSION_STORE_PASSWORD'] === 'rotated');
+    fleet.instances.kill(closed.instanceId);
+    await until(async () => (await environmentOf(closed).catch(() => undefined))?.['SESSION_STORE_PASSWORD'] === 'rotated');
 
     // What is no password changes nothing: the application starts with the last one.
     password = 'two\nlines';
-    fleet.instances.kill(server.instanceId);
-    await until(async () => (await environmentOf(server).catch(() => undefined))?.['SESSION_STORE_PASSWORD'] === undefined);
-    await until(async () => (await environmentOf(server).catch(() => undefined))?.['SESSION_STORE_PASSWORD'] === 'rotated');
+    fleet.instances.kill(closed.instanceId);
+    await until(async () => (await environmentOf(closed).catch(() => undefined))?.['SESSION_STORE_PASSWORD'] === undefined);
+    await until(async () => (await environmentOf(closed).catch(() => undefined))?.['SESSION_STORE_PASSWORD'] === 'rotated');
   });
 
   it('that was never read keeps the application from starting, and a later start reads it', async () => {

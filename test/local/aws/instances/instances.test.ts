@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fleetUserData } from '../../../../infra/user-data/user-data.ts';
 import { until } from '../../../until.ts';
 import { release } from './fixture-release.ts';
-import { startFleet, type TestFleet } from './test-fleet.ts';
+import { startFleet, type TestFleet, USER_DATA } from './test-fleet.ts';
 
 let fleet: TestFleet;
 let secrets: Server;
@@ -86,19 +86,15 @@ describe('a local machine', () => {
     await fleet.instances.terminate(instanceId);
   });
 
-  it("gives a service the machine's environment and nothing of the host's", async () => {
+  it("gives a service the machine's environment and nothing of the host's, and restarts it when it is killed", async () => {
     process.env['HOLDFAST_TEST_LEAK'] = 'leaked';
-    const { instanceId, port } = await fleet.launch();
+    // Sooner than on a server.
+    const { instanceId, port } = await fleet.launch({ userData: USER_DATA.replaceAll('RestartSec=1\n', 'RestartSec=300ms\n') });
     await fleet.install(instanceId, '1.0.0', await release());
     const environment = (await (await fetch(`http://127.0.0.1:${port}/environment`)).json()) as Record<string, string>;
     delete process.env['HOLDFAST_TEST_LEAK'];
     expect(environment['HOLDFAST_TEST_LEAK']).toBeUndefined();
     expect(environment).toMatchObject({ PORT: String(port), SESSION_STORE_TLS: 'true', HOLDFAST_VERSION: '1.0.0' });
-  });
-
-  it('restarts a service that is killed', async () => {
-    const { instanceId, port } = await fleet.launch();
-    await fleet.install(instanceId, '1.0.0', await release());
     const pid = async (): Promise<number> => ((await (await fetch(`http://127.0.0.1:${port}`)).json()) as { pid: number }).pid;
     const before = await pid();
     expect(fleet.instances.kill(instanceId)).toBe(true);

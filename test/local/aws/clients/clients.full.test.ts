@@ -1,8 +1,9 @@
 /**
  * boto3 goes through the gateway's services, which run as in `npm start`: each answer has to be valid by the service model
- * that botocore publishes, waiters have to end, and paginators have to give in pages what one call gives.
+ * that botocore publishes, waiters have to end, and paginators have to give in pages what one call gives. Of all that `npm test` has
+ * what the scenarios leave, read and judged in the same way (test/e2e/valid-answers.test.ts), and covered.test.ts about what is used.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -101,29 +102,6 @@ describe('the AWS CLI', () => {
     expect(commands).toEqual(expect.arrayContaining(['autoscaling.resume-processes', 'elasticache.modify-user']));
     expect(commands.filter((command) => !report.commands.includes(command))).toEqual([]);
   });
-});
-
-/** Errors of every service, also of those that no test provokes. */
-const COMMON = new Set([
-  ...['ValidationError', 'ValidationException', 'InvalidParameterValue', 'InvalidParameterCombination', 'MissingParameter'],
-  ...['AccessDenied', 'InternalFailure', 'Throttling'],
-  // CloudFormation's, of a resource that it waits for.
-  'NotStabilized',
-]);
-
-it.each([
-  ['elbv2', 'elbv2'],
-  ['elasticache', 'elasticache'],
-  ['ssm', 'ssm'],
-  ['auto-scaling', 'autoscaling'],
-  ['cloudwatch', 'cloudwatch'],
-])('every error code in local/aws/%s is one of the model’s', (source, service) => {
-  const codes = readdirSync(path.resolve('local/aws', source), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => [...readFileSync(path.resolve('local/aws', source, file), 'utf8').matchAll(/AwsError\(\s*'([A-Za-z.]+)'/g)])
-    .map(([, code = '']) => code);
-  expect(codes.length).toBeGreaterThan(5);
-  expect(codes.filter((code) => !COMMON.has(code) && !report.errors[service]?.includes(code))).toEqual([]);
 });
 
 it('LocalStack’s extension knows every resource type of the gateway', () => {
