@@ -59,7 +59,7 @@ export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
   const begun = await begin(plan, site);
   const outcomes: Outcome[] = [];
   const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
-    const wasStopped = site.pace.isStopped;
+    const wasStopped = site.pace.stopped !== undefined;
     const all = await work().catch((error: unknown) => [unclear(name, whyFailed(error))]);
     // Of a run that was stopped, what was seen can contradict, but nothing holds.
     const more = wasStopped ? all.map((one) => (one.is === 'holds' ? unclear(one.check, 'the run was stopped before') : one)) : all;
@@ -74,7 +74,7 @@ export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
   for (const check of CHECKS) await runCheck(check);
   for (const { atMs, probe } of begun.laters) {
     const waitMs = atMs - site.clock.now();
-    if (waitMs > 0 && !site.pace.isStopped) await site.clock.sleep(waitMs);
+    if (waitMs > 0 && site.pace.stopped === undefined) await site.clock.sleep(waitMs);
     await attempt('replay-after-logout', probe);
   }
   for (const check of LAST) await runCheck(check);

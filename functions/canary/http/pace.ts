@@ -34,7 +34,8 @@ export interface Pace {
   readonly sent: { readonly requests: number; readonly logins: number };
   /** Ends the run: everything that is asked from now on throws. */
   stop(why: string): RunStopped;
-  readonly isStopped: boolean;
+  /** Why the run has ended; undefined while it goes on. */
+  readonly stopped: RunStopped | undefined;
 }
 
 /** @param untilMs after which nothing more is sent @default no end */
@@ -58,8 +59,8 @@ export function createPace(send: Send, clock: Clock, untilMs = Number.POSITIVE_I
   return {
     sent,
     stop,
-    get isStopped() {
-      return stopped !== undefined;
+    get stopped() {
+      return stopped;
     },
     countLogin() {
       if (sent.logins >= MOST_LOGINS) throw stop(`${MOST_LOGINS} logins were made, which is the limit`);

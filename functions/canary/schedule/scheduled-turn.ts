@@ -41,7 +41,7 @@ export interface TurnPorts {
 export interface TurnReply {
   /** `busy`: another invocation is at work. `failed`: the site did not answer as the recipe says. */
   readonly did: 'turn' | 'run' | 'busy' | 'failed';
-  /** Open findings; absent before all checks have run once. */
+  /** Open findings; absent where there is none, and all checks have not run once. */
   readonly findings?: number;
   readonly vanished: number;
   /** Why it failed, in a sentence. Never an id, a cookie's value or a password. */
@@ -65,7 +65,8 @@ async function turn(ports: TurnPorts): Promise<TurnReply> {
   const runs = used.failure === undefined && (await isDue(ports, used.record, used.kept !== undefined));
   const { record, kept, failure } = runs ? await runAll(ports, used.record, used.kept) : used;
   const atMs = ports.now();
-  const seen = { vanished: used.vanished, ...(record.ranAtMs !== undefined && { findings: openFindings(record).length }) };
+  const findings = openFindings(record).length;
+  const seen = { vanished: used.vanished, ...((record.ranAtMs !== undefined || findings > 0) && { findings }) };
   if (failure !== undefined) {
     await ports.records.put({ ...record, failed: { sinceMs: record.failed?.sinceMs ?? atMs, atMs, what: failure } });
     return { did: 'failed', ...seen, why: failure };
@@ -124,17 +125,23 @@ async function runAll(ports: TurnPorts, record: CanaryRecord, kept: Kept | undef
   const without = { ...record, sessions: 0 };
   const examined = await attempt(async () => {
     const site = await ports.openSite();
-    if (kept) await endKept(await ports.openSite(), kept);
-    return examineSite({ recipe: ports.recipe, base: site.base, extras: [] }, site);
+    if (kept) {
+      const ending = await ports.openSite();
+      await endKept(ending, kept);
+      if (ending.pace.stopped) throw ending.pace.stopped;
+    }
+    return { ...(await examineSite({ recipe: ports.recipe, base: site.base, extras: [] }, site)), stopped: site.pace.stopped };
   });
   if ('failure' in examined) return { record: without, kept: undefined, failure: examined.failure };
-  const { outcomes, names } = examined.result;
-  const lines = afterRun(record.lines, storedLines(ports.recipe, outcomes));
-  const results: CanaryRecord = { ...without, lines, ranAtMs };
+  const { outcomes, names, stopped } = examined.result;
+  const results: CanaryRecord = { ...without, lines: afterRun(record.lines, storedLines(ports.recipe, outcomes)) };
+  // A site that answered 429, or locked an account, is left alone: also without the logins of the sessions that are kept.
+  if (stopped) return { record: results, kept: undefined, failure: `the run was stopped, because ${stopped.message}` };
+  const complete = { ...results, ranAtMs };
   const begun = await attempt(async () => beginKept(await ports.openSite(), names));
-  if ('failure' in begun) return { record: results, kept: undefined, failure: begun.failure };
+  if ('failure' in begun) return { record: complete, kept: undefined, failure: begun.failure };
   await ports.kept.write(begun.result);
-  return { record: { ...results, sessions: 2 }, kept: begun.result };
+  return { record: { ...complete, sessions: 2 }, kept: begun.result };
 }
 
 type Attempt<T> = { readonly result: T } | { readonly failure: string };

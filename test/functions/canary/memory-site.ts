@@ -37,6 +37,8 @@ export interface MemorySite {
   state: 'up' | 'down' | 'outage';
   /** Refuses every login. */
   isLocked: boolean;
+  /** What it answers instead; undefined for what it answers itself. */
+  instead: ((request: HttpRequest) => HttpAnswer | undefined) | undefined;
   /** Lets browsers keep the page of a user. */
   isCacheable: boolean;
   open(recipe: Recipe, passwords?: ReadonlyMap<string, string>): Site;
@@ -60,7 +62,7 @@ export function memorySite(): MemorySite {
     if (site.state === 'down') throw new NoAnswer(`GET ${request.url.pathname}`, 'ECONNREFUSED', 'refused');
     if (site.state === 'outage') return answerOf(503, 'Please wait a moment');
     if (request.url.protocol === 'http:') return { ...answerOf(301), headers: { location: 'https://shop/' } };
-    return serve(request);
+    return site.instead?.(request) ?? serve(request);
   };
   const answerOf = (status: number, body = '', cookie?: string): HttpAnswer => ({
     status,
@@ -103,6 +105,7 @@ export function memorySite(): MemorySite {
     logins: 0,
     state: 'up',
     isLocked: false,
+    instead: undefined,
     isCacheable: false,
     open: (recipe, passwords = PASSWORDS) =>
       new Site(new URL('https://shop/'), recipe, { pace: createPace(send, clock), clock, passwords, jarOf: async () => [] }),
