@@ -2,7 +2,7 @@
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
-import { type Check, logInAgain } from './run.ts';
+import { type Check, logInAgain, whileShown } from './run.ts';
 
 /** A server may forget a session this long after it has answered the log-out. */
 const SOON_MS = 2_000;
@@ -54,10 +54,10 @@ export const replayAfterLogout: Check = {
     const waitMs = endedMs + SOON_MS - clock.now();
     if (waitMs > 0) await clock.sleep(waitMs);
     const soon = await repeat(before);
-    run.later(endedMs + LATE_MS, async () => [judgeLateReplay(await repeat(before))]);
+    run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(before)), run.b)]);
     const byGet = run.recipe.logout?.at(-1)?.get !== undefined;
     return [
-      judgeReplay({ atOnce, soon }),
+      await whileShown(judgeReplay({ atOnce, soon }), run.b),
       ...(byGet ? [notice('replay-after-logout', 'a GET request logs out: any page can log a user out by an image')] : []),
     ];
   },

@@ -2,7 +2,7 @@
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import type { Who } from '../site/read-who.ts';
-import { type Check, idsIn, logInAgain, noLoginSteps } from './run.ts';
+import { type Check, idsIn, logInAgain, noLoginSteps, whileShown } from './run.ts';
 
 export interface NewIdFacts {
   readonly when: 'login' | 're-login';
@@ -33,7 +33,7 @@ export const newIdAtLogin: Check = {
   async run({ a, names }) {
     const before = idsIn(a.beforePassword, names);
     const whoBefore = before.length === 0 ? 'nobody' : await a.replay(a.beforePassword).who();
-    return [judgeNewId({ when: 'login', before, after: idsIn(a.jar, names), whoBefore })];
+    return [await whileShown(judgeNewId({ when: 'login', before, after: idsIn(a.jar, names), whoBefore }), a)];
   },
 };
 
@@ -56,6 +56,6 @@ export const newIdAtReLogin: Check = {
     // Tomcat's FORM login, for one, has no page for a user who is logged in: then nobody has logged in again.
     if (!accepted && before.every((value) => after.includes(value)))
       return [notAsked('new-id-at-re-login', 'a step of the login is refused to a user who is logged in, and the id stays')];
-    return [judgeNewId({ when: 're-login', before, after, whoBefore: await visitor.replay(jar).who() })];
+    return [await whileShown(judgeNewId({ when: 're-login', before, after, whoBefore: await visitor.replay(jar).who() }), visitor)];
   },
 };

@@ -1,7 +1,7 @@
 /** One run of the canary: the site, the two users who are logged in, and the cookies that authenticate them. */
 
 import type { CheckName, FindingName } from '../findings/catalogue.ts';
-import type { Outcome } from '../findings/result.ts';
+import { type Outcome, unclear } from '../findings/result.ts';
 import type { CookieJar } from '../http/cookie-jar.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import type { Recipe } from '../recipe/recipe.ts';
@@ -56,6 +56,15 @@ export const noLoginSteps = ({ recipe }: Plan): string | undefined =>
 /** Values of the cookies that authenticate, in a jar. */
 export const idsIn = (jar: CookieJar, names: readonly string[]): readonly string[] =>
   names.flatMap((name) => jar.list().find((cookie) => cookie.name === name)?.value ?? []);
+
+/**
+ * What was concluded from "nobody", as long as a session is shown that nothing has ended: a firewall's 403, a page of maintenance and the
+ * 404 of a deploy show nobody too. A finding rests on a user who is shown.
+ */
+export async function whileShown(outcome: Outcome, alive: Visitor): Promise<Outcome> {
+  if ((outcome.is !== 'holds' && outcome.is !== 'notice') || (await alive.isShown())) return outcome;
+  return unclear(outcome.check, 'the site shows nobody with a session that nothing has ended, either: it may have been unable to answer');
+}
 
 /**
  * A browser of A that has logged in. That worked before, so that a refusal is taken for a lockout.

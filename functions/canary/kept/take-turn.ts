@@ -26,9 +26,12 @@ export async function takeTurn(site: Site, kept: Kept, { everyMs }: Pick<Turn, '
   const turn: Turn = { nowMs: site.clock.now(), everyMs, policy: site.recipe.policy ?? {} };
   const active = await use(site, 'a', kept.a);
   const ofA = judgeActive({ ...kept, a: { ...active.session, lastUsedAtMs: kept.a.lastUsedAtMs } }, active.who, turn);
-  const idle = isDue(kept, turn) ? await use(site, 'b', kept.b) : undefined;
+  const asked = isDue(kept, turn) ? await use(site, 'b', kept.b) : undefined;
+  // Where A is not shown, the site may be unable to show anybody: the next turn asks again, with a session of A that is shown.
+  const idle = active.who !== 'a' && asked?.who === 'nobody' ? undefined : asked;
   const ofB = idle && judgeIdle(kept, idle.who, turn);
   const seen = { outcomes: [...ofA.outcomes, ...(ofB?.outcomes ?? [])], vanished: count(ofA) };
+  const isShowing = active.who === 'a' || idle?.who === 'b';
   try {
     const a = ofA.over ? await logIn(site, 'a') : active.session;
     if (!idle || !ofB) return { kept: { ...kept, a }, ...seen };
@@ -36,11 +39,24 @@ export async function takeTurn(site: Site, kept: Kept, { everyMs }: Pick<Turn, '
     const b = { ...(ofB.over ? await logIn(site, 'b') : idle.session), next } as const;
     return { kept: { ...kept, a, b }, ...seen };
   } catch (error) {
-    // What was seen is not lost with the login that comes after it.
-    if (error instanceof RunStopped || error instanceof NoAnswer)
-      return { kept: undefined, ...seen, refused: new RecipeFailed(error.message) };
-    if (error instanceof RecipeFailed) return { kept: undefined, ...seen, refused: error };
-    throw error;
+    if (!isOfSite(error)) throw error;
+    const refused = error instanceof RecipeFailed ? error : new RecipeFailed(error.message);
+    // What was seen is not lost with the login that comes after it, as long as the site shows a session at all.
+    const isSeen = isShowing || (asked === undefined && (await isShown(site, kept)));
+    return { kept: undefined, ...(isSeen ? seen : { outcomes: [], vanished: 0 }), refused };
+  }
+}
+
+const isOfSite = (error: unknown): error is RecipeFailed | RunStopped | NoAnswer =>
+  error instanceof RecipeFailed || error instanceof RunStopped || error instanceof NoAnswer;
+
+/** Whether B's session is alive: it is begun anew in any case. */
+async function isShown(site: Site, { b }: Kept): Promise<boolean> {
+  try {
+    return (await use(site, 'b', b)).who === 'b';
+  } catch (error) {
+    if (!isOfSite(error)) throw error;
+    return false;
   }
 }
 
@@ -67,6 +83,6 @@ export async function endKept(site: Site, { a, b }: Kept): Promise<void> {
     ['b', b],
   ] as const)
     await new Visitor(site, site.recipe.users[user], new CookieJar(cookies)).logOut().catch((error: unknown) => {
-      if (!(error instanceof RunStopped || error instanceof NoAnswer || error instanceof RecipeFailed)) throw error;
+      if (!isOfSite(error)) throw error;
     });
 }

@@ -21,6 +21,8 @@ export class Visitor {
   jar: CookieJar;
   /** The cookies that it had when the step with the password was sent. */
   beforePassword = new CookieJar();
+  /** When it was last answered, in milliseconds since the epoch; 0 before that. */
+  usedAtMs = 0;
 
   constructor(site: Site, user: User, jar = new CookieJar()) {
     this.site = site;
@@ -36,6 +38,14 @@ export class Visitor {
   /** Whom the site takes this browser for. */
   async who(options?: AskOptions): Promise<Who> {
     return readWho((await this.askWho(options)).answer, this.site.shows);
+  }
+
+  /** Whether the site shows this browser's user. What it sets otherwise is not kept: a page of an outage can clear cookies. */
+  async isShown(): Promise<boolean> {
+    const copy = this.replay();
+    const isShown = (await copy.who()) === (this.user.name === this.site.recipe.users.a.name ? 'a' : 'b');
+    if (isShown) [this.jar, this.usedAtMs] = [copy.jar, copy.usedAtMs];
+    return isShown;
   }
 
   /** The page of `who` itself: redirects are not followed. */
@@ -124,7 +134,8 @@ export class Visitor {
       { ...request, headers: { ...this.site.headers, ...headers, ...(cookie !== undefined && { cookie }) } },
       options,
     );
-    this.jar.store(answer.setCookies, url, this.site.clock.now());
+    this.usedAtMs = this.site.clock.now();
+    this.jar.store(answer.setCookies, url, this.usedAtMs);
     this.site.note({ place, url, answer });
     return { answer, url };
   }

@@ -3,7 +3,7 @@ import { judgeCookie } from '../../../functions/canary/checks/cookies.ts';
 import { findExposed, formsOfId, judgeExposure } from '../../../functions/canary/checks/exposure.ts';
 import { alterId, inventLike, judgeForeignId } from '../../../functions/canary/checks/foreign-id.ts';
 import { judgeLateSave } from '../../../functions/canary/checks/late-save.ts';
-import { judgeAtOnce, judgeLimit, judgeOtherUser } from '../../../functions/canary/checks/limit.ts';
+import { judgeAtOnce, judgeLimit } from '../../../functions/canary/checks/limit.ts';
 import { judgeLateReplay, judgeReplay } from '../../../functions/canary/checks/logout.ts';
 import { judgeNewId } from '../../../functions/canary/checks/new-id.ts';
 import { judgeServers } from '../../../functions/canary/checks/other-servers.ts';
@@ -129,14 +129,6 @@ describe('the limit', () => {
     expect(briefly(judgeAtOnce(1, ['a', 'a', 'nobody']))).toBe('notice');
     expect(briefly(judgeAtOnce(1, ['a', 'nobody', 'nobody']))).toBe('holds');
     expect(briefly(judgeAtOnce(1, ['nobody', 'nobody']))).toBe('unclear');
-  });
-
-  it.each([
-    ['b', 'holds'],
-    ['nobody', 'other-user-logged-out'],
-    ['unclear', 'unclear'],
-  ] as const)("leaves the other user's session, which shows %s: %s", (who, expected) => {
-    expect(briefly(judgeOtherUser(who))).toBe(expected);
   });
 });
 

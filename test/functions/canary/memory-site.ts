@@ -33,6 +33,8 @@ export interface MemorySite {
   readonly ids: string[];
   requests: number;
   logins: number;
+  /** For how long a session can rest. */
+  idleMs: number;
   /** It answers nothing, or an outage's page. */
   state: 'up' | 'down' | 'outage';
   /** Refuses every login. */
@@ -55,7 +57,6 @@ export function memorySite(): MemorySite {
       nowMs += ms;
     },
   };
-  const idle = 1_800_000;
   const absolute = 43_200_000;
   const send: Send = async (request) => {
     site.requests += 1;
@@ -77,7 +78,7 @@ export function memorySite(): MemorySite {
   const serve = ({ method, url, headers, body = '' }: HttpRequest): HttpAnswer => {
     const id = /__Host-SID=([^;]+)/.exec(headers['cookie'] ?? '')?.[1] ?? '';
     const session = site.sessions.get(id);
-    const isAlive = session && nowMs - session.usedAtMs < idle && nowMs - session.startedAtMs < absolute;
+    const isAlive = session && nowMs - session.usedAtMs < site.idleMs && nowMs - session.startedAtMs < absolute;
     if (session && !isAlive) site.sessions.delete(id);
     if (method === 'POST' && url.pathname === '/login') {
       const { user, password } = JSON.parse(body) as { user: string; password: string };
@@ -103,6 +104,7 @@ export function memorySite(): MemorySite {
     ids: [],
     requests: 0,
     logins: 0,
+    idleMs: 1_800_000,
     state: 'up',
     isLocked: false,
     instead: undefined,
