@@ -2,7 +2,6 @@
 
 import type { CheckName, FindingName } from '../findings/catalogue.ts';
 import { type Outcome, unclear } from '../findings/result.ts';
-import type { CookieJar } from '../http/cookie-jar.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Site } from '../site/site.ts';
@@ -52,10 +51,6 @@ export interface Check {
 
 export const noLoginSteps = ({ recipe }: Plan): string | undefined =>
   recipe.login === undefined ? "the recipe's login has no steps" : undefined;
-
-/** Values of the cookies that authenticate, in a jar. */
-export const idsIn = (jar: CookieJar, names: readonly string[]): readonly string[] =>
-  names.flatMap((name) => jar.list().find((cookie) => cookie.name === name)?.value ?? []);
 
 /**
  * What was concluded from "nobody", as long as a session is shown that nothing has ended: a firewall's 403, a page of maintenance and the

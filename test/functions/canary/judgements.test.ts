@@ -36,20 +36,23 @@ describe('whom a page shows', () => {
 
 describe('a new id', () => {
   it.each([
-    [[], ['x'], 'nobody', 'not checked'],
-    [['x'], ['x'], 'a', 'id-kept-at-login'],
-    [['x'], ['y'], 'a', 'old-id-alive-after-login'],
-    [['x'], ['y'], 'nobody', 'holds'],
-    // Of two cookies one is new: the old ones together decide.
-    [['x', 'z'], ['y', 'z'], 'nobody', 'holds'],
-    [['x'], ['y'], 'unclear', 'unclear'],
-  ] as const)('from %j to %j, where the old one shows %s: %s', (before, after, whoBefore, expected) => {
-    expect(briefly(judgeNewId({ when: 'login', before, after, whoBefore }))).toBe(expected);
+    [[], [], 'nobody', 'not checked'],
+    [['SID'], ['SID'], 'a', 'id-kept-at-login'],
+    [['SID'], [], 'a', 'old-id-alive-after-login'],
+    [['SID'], [], 'nobody', 'holds'],
+    // The login adds a ticket, and keeps the session: without the ticket it shows nobody.
+    [['SID'], ['SID'], 'nobody', 'unclear'],
+    [['SID', 'SHARD'], ['SHARD'], 'nobody', 'unclear'],
+    [['SID'], [], 'unclear', 'unclear'],
+  ] as const)('with %j before and %j as it was, where the old ones show %s: %s', (before, kept, whoBefore, expected) => {
+    expect(briefly(judgeNewId({ when: 'login', before, kept, whoBefore }))).toBe(expected);
   });
 
   it('at a re-login has names of its own', () => {
-    expect(briefly(judgeNewId({ when: 're-login', before: ['x'], after: ['x'], whoBefore: 'a' }))).toBe('id-kept-at-re-login');
-    expect(briefly(judgeNewId({ when: 're-login', before: ['x'], after: ['y'], whoBefore: 'a' }))).toBe('old-id-alive-after-re-login');
+    expect(briefly(judgeNewId({ when: 're-login', before: ['SID'], kept: ['SID'], whoBefore: 'a' }))).toBe('id-kept-at-re-login');
+    expect(briefly(judgeNewId({ when: 're-login', before: ['SID'], kept: [], whoBefore: 'a' }))).toBe('old-id-alive-after-re-login');
+    // All of the old cookies together are worth nothing.
+    expect(briefly(judgeNewId({ when: 're-login', before: ['SID', 'SHARD'], kept: ['SHARD'], whoBefore: 'nobody' }))).toBe('holds');
   });
 });
 
