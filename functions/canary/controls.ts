@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Plan, Run } from './checks/run.ts';
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
-import type { FindingName } from './findings/catalogue.ts';
+import type { CheckName, FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
 import { isLoadBalancers } from './http/cookie-jar.ts';
 import type { HttpAnswer } from './http/send.ts';
@@ -21,6 +21,7 @@ export interface Begun {
   readonly visitors: readonly Visitor[];
   /** Of the run, to be added to. */
   readonly found: Set<FindingName>;
+  readonly unclear: Set<CheckName>;
   readonly laters: readonly { readonly atMs: number; probe(): Promise<readonly Outcome[]> }[];
 }
 
@@ -38,6 +39,7 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
   const visitors: Visitor[] = [];
   const laters: Begun['laters'][number][] = [];
   const found = new Set<FindingName>();
+  const unclear = new Set<CheckName>();
   const visit = (user: 'a' | 'b' = 'a') => {
     const visitor = new Visitor(site, plan.recipe.users[user]);
     visitors.push(visitor);
@@ -61,13 +63,14 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     page,
     names: await findNames(a),
     found,
+    unclear,
     visit,
     endOthers: async () => {
       for (const visitor of visitors) if (visitor.user === a.user && visitor.jar.list().length > 0) await visitor.logOut();
     },
     later: (atMs, probe) => void laters.push({ atMs, probe }),
   };
-  return { run, visitors, found, laters };
+  return { run, visitors, found, unclear, laters };
 }
 
 async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<HttpAnswer> {

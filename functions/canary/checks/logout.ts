@@ -17,6 +17,15 @@ export interface ReplayFacts {
   readonly soon: readonly Who[];
 }
 
+/** Judges the browser that has logged out, with its own cookies: the control of the recipe's log-out. */
+export const judgeOwn = (who: Who): Outcome =>
+  unclear(
+    'replay-after-logout',
+    who === 'unclear'
+      ? 'the site could not answer to the browser that logged out'
+      : 'the steps of "logout" log nobody out: the browser that took them is still logged in, with its own cookies',
+  );
+
 /** Judges the first seconds. */
 export function judgeReplay({ atOnce, soon }: ReplayFacts): Outcome {
   if (soon.includes('a')) return found('alive-after-logout', 'the id is logged in 2 seconds after the log-out');
@@ -48,12 +57,15 @@ export const replayAfterLogout: Check = {
     const { clock } = run.site;
     const visitor = await logInAgain(run);
     const before = visitor.replay();
-    if (!(await visitor.logOut())) return [unclear('replay-after-logout', 'the log-out was refused')];
+    // Where its last step leads can be refused to a user who is logged out: the page decides whether it was a log-out.
+    await visitor.logOut();
     const endedMs = clock.now();
     const atOnce = await repeat(before);
     const waitMs = endedMs + SOON_MS - clock.now();
     if (waitMs > 0) await clock.sleep(waitMs);
     const soon = await repeat(before);
+    const whoOwn = await visitor.who();
+    if (whoOwn !== 'nobody') return [judgeOwn(whoOwn)];
     run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(before)), run.b)]);
     const byGet = run.recipe.logout?.at(-1)?.get !== undefined;
     return [

@@ -30,6 +30,8 @@ export interface Run extends Plan {
   readonly page: HttpAnswer;
   /** What earlier checks found. */
   readonly found: ReadonlySet<FindingName>;
+  /** Earlier checks that something got in the way of. */
+  readonly unclear: ReadonlySet<CheckName>;
   /** A new browser, which is logged out at the end. */
   visit(user?: 'a' | 'b'): Visitor;
   /** Logs out every browser of A. */

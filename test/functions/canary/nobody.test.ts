@@ -2,25 +2,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { judgeOtherUser, type OtherUserFacts } from '../../../functions/canary/checks/limit.ts';
 import type { CheckName } from '../../../functions/canary/findings/catalogue.ts';
-import type { Outcome } from '../../../functions/canary/findings/result.ts';
 import type { HttpAnswer } from '../../../functions/canary/http/send.ts';
 import { beginKept, takeTurn } from '../../../functions/canary/kept/take-turn.ts';
 import type { Recipe } from '../../../functions/canary/recipe/recipe.ts';
 import { runCanary } from '../../../functions/canary/run-canary.ts';
 import { type MemorySite, memoryRecipe, memorySite } from './memory-site.ts';
+import { briefly, findingsIn, ofCheck } from './outcomes.ts';
 
 const MINUTE = 60_000;
 const NAMES = ['__Host-SID'];
 const refused: HttpAnswer = { status: 403, headers: {}, setCookies: [], body: 'request blocked' };
-
-/** `holds`, `notice`, `not checked`, `unclear`, or the name of the finding. */
-const briefly = (outcome: Outcome): string => {
-  if (outcome.is === 'finding') return outcome.finding;
-  return outcome.is === 'notChecked' ? (outcome.unclear ? 'unclear' : 'not checked') : outcome.is;
-};
-const ofCheck = (outcomes: readonly Outcome[], check: CheckName) =>
-  outcomes.filter((one) => one.is !== 'finding' && one.check === check).map(briefly);
-const findings = (outcomes: readonly Outcome[]) => outcomes.flatMap((one) => (one.is === 'finding' ? [one.finding] : []));
 
 let site: MemorySite;
 beforeEach(() => {
@@ -39,7 +30,7 @@ describe('a firewall that refuses requests', () => {
       return url.pathname === '/account' && site.clock.now() - loggedOutMs > MINUTE ? refused : undefined;
     };
     const outcomes = await run();
-    expect(findings(outcomes)).toEqual([]);
+    expect(findingsIn(outcomes)).toEqual([]);
     expect(ofCheck(outcomes, 'replay-after-logout')).toEqual(['holds', 'unclear']);
     expect(ofCheck(outcomes, 'other-user')).toEqual(['unclear']);
   });
@@ -64,7 +55,7 @@ describe('the other user', () => {
     site.idleMs = 70_000;
     const outcomes = await run();
     expect(ofCheck(outcomes, 'other-user')).toEqual(['holds']);
-    expect(findings(outcomes)).toEqual([]);
+    expect(findingsIn(outcomes)).toEqual([]);
   });
 
   it.each<[string, Partial<OtherUserFacts>, number | undefined, string]>([
