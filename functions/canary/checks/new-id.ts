@@ -3,7 +3,8 @@ import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import type { CookieJar } from '../http/cookie-jar.ts';
 import type { Who } from '../site/read-who.ts';
-import { type Check, logInAgain, noLoginSteps, whileShown } from './run.ts';
+import type { Visitor } from '../site/visitor.ts';
+import { type Check, logInAgain, noLoginSteps, whileShown, wrongPassword } from './run.ts';
 
 export interface NewIdFacts {
   readonly when: 'login' | 're-login';
@@ -53,7 +54,7 @@ export const newIdAtLogin: Check = {
 export const newIdAtReLogin: Check = {
   name: 'new-id-at-re-login',
   whyNot: noLoginSteps,
-  logins: () => 2,
+  logins: () => 3,
   async run(run) {
     const visitor = await logInAgain(run);
     const jar = visitor.jar.copy();
@@ -69,6 +70,21 @@ export const newIdAtReLogin: Check = {
     // Tomcat's FORM login, for one, has no page for a user who is logged in: then nobody has logged in again.
     if (!accepted && ids.kept.length === ids.before.length)
       return [notAsked('new-id-at-re-login', 'a step of the login is refused to a user who is logged in, and the id stays')];
-    return [await whileShown(judgeNewId({ when: 're-login', ...ids, whoBefore: await visitor.replay(jar).who() }), visitor)];
+    const outcome = judgeNewId({ when: 're-login', ...ids, whoBefore: await visitor.replay(jar).who() });
+    if (outcome.is === 'finding' && run.isRefusalSeen && (await isIgnored(visitor)))
+      return [notAsked('new-id-at-re-login', 'the site leads a user who is logged in past the login, with a wrong password too')];
+    return [await whileShown(outcome, visitor)];
   },
 };
+
+/** Whether a user who is logged in is led the same way with a wrong password: then nobody has logged in again. */
+async function isIgnored(visitor: Visitor): Promise<boolean> {
+  const before = visitor.loginTrail;
+  try {
+    await visitor.logIn({ password: wrongPassword() });
+  } catch (error) {
+    if (!(error instanceof RecipeFailed)) throw error;
+    return false;
+  }
+  return visitor.loginTrail === before;
+}

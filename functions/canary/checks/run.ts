@@ -1,5 +1,5 @@
 /** One run of the canary: the site, the two users who are logged in, and the cookies that authenticate them. */
-
+import { randomBytes } from 'node:crypto';
 import type { CheckName, FindingName } from '../findings/catalogue.ts';
 import { type Outcome, unclear } from '../findings/result.ts';
 import type { HttpAnswer } from '../http/send.ts';
@@ -28,6 +28,8 @@ export interface Run extends Plan {
   readonly b: Visitor;
   /** The page of `who` with A's session. */
   readonly page: HttpAnswer;
+  /** Whether a login leads elsewhere with a wrong password. */
+  readonly isRefusalSeen: boolean;
   /** What earlier checks found. */
   readonly found: ReadonlySet<FindingName>;
   /** Earlier checks that something got in the way of. */
@@ -53,6 +55,8 @@ export interface Check {
 
 export const noLoginSteps = ({ recipe }: Plan): string | undefined =>
   recipe.login === undefined ? "the recipe's login has no steps" : undefined;
+
+export const wrongPassword = (): string => `wrong-${randomBytes(9).toString('base64url')}`;
 
 /**
  * What was concluded from "nobody", as long as a session is shown that nothing has ended: a firewall's 403, a page of maintenance and the

@@ -23,6 +23,9 @@ export class Visitor {
   beforePassword = new CookieJar();
   /** When it was last answered, in milliseconds since the epoch; 0 before that. */
   usedAtMs = 0;
+  /** Where its last login led, answer by answer, as status and path without parameters. Paths can have ids: it is compared, and never shown. */
+  loginTrail = '';
+  #trail: string[] = [];
 
   constructor(site: Site, user: User, jar = new CookieJar()) {
     this.site = site;
@@ -62,7 +65,12 @@ export class Visitor {
   async logIn({ password = this.site.passwordOf(this.user), ...options }: AskOptions & { password?: string } = {}): Promise<boolean> {
     if (!options.atOnce) this.site.pace.countLogin();
     const { login } = this.site.recipe;
-    if (login !== undefined) return (await this.#take(login, 'login', { name: this.user.name, password }, options)) !== undefined;
+    this.#trail = [];
+    if (login !== undefined) {
+      const values = await this.#take(login, 'login', { name: this.user.name, password }, options);
+      this.loginTrail = this.#trail.join(', ');
+      return values !== undefined;
+    }
     this.beforePassword = new CookieJar();
     this.jar = new CookieJar(await this.site.jarOf(this.user));
     return true;
@@ -136,6 +144,7 @@ export class Visitor {
     );
     this.usedAtMs = this.site.clock.now();
     this.jar.store(answer.setCookies, url, this.usedAtMs);
+    this.#trail.push(`${answer.status} ${url.origin}${url.pathname.replace(/;.*/, '')}`);
     this.site.note({ place, url, answer });
     return { answer, url };
   }
