@@ -21,6 +21,8 @@ export class Visitor {
   jar: CookieJar;
   /** The cookies that it had when the step with the password was sent. */
   beforePassword = new CookieJar();
+  /** The cookies that it had when the last step of a login, a log-out or a slow request was sent. */
+  beforeStep = new CookieJar();
   /** When it was last answered, in milliseconds since the epoch; 0 before that. */
   usedAtMs = 0;
   /** Where its last login led, answer by answer, as status and path without parameters. Paths can have ids: it is compared, and never shown. */
@@ -97,7 +99,8 @@ export class Visitor {
     let values = given;
     for (const [index, step] of steps.entries()) {
       const place = `${part}, step ${index + 1}`;
-      if (JSON.stringify([step.form, step.json, step.headers]).includes('{password}')) this.beforePassword = this.jar.copy();
+      this.beforeStep = this.jar.copy();
+      if (JSON.stringify([step.form, step.json, step.headers]).includes('{password}')) this.beforePassword = this.beforeStep;
       const answers = await this.#step(step, place, values, options);
       if ((answers.at(-1)?.status ?? 0) >= 400) return undefined;
       for (const [name, take] of Object.entries(step.take ?? {})) {
