@@ -1,7 +1,7 @@
 /** One turn of the kept sessions: uses A's, and B's when it is due. */
 import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
 import type { Outcome } from '../findings/result.ts';
-import { CookieJar } from '../http/cookie-jar.ts';
+import { type Cookie, CookieJar, isLoadBalancers } from '../http/cookie-jar.ts';
 import type { Site } from '../site/site.ts';
 import { Visitor } from '../site/visitor.ts';
 import { isDue, type Judged, judgeActive, judgeIdle, type Turn } from './judge-kept.ts';
@@ -18,7 +18,7 @@ export interface Turned {
 
 /** Logs both users in. @param names of the cookies that authenticate @throws RecipeFailed */
 export async function beginKept(site: Site, names: readonly string[]): Promise<Kept> {
-  return { names, a: await logIn(site, 'a'), b: { ...(await logIn(site, 'b')), next: 'before' } };
+  return { names, a: await logIn(site, 'a', names), b: { ...(await logIn(site, 'b', names)), next: 'before' } };
 }
 
 /** @throws RunStopped, NoAnswer: the sessions are then as they were */
@@ -33,10 +33,10 @@ export async function takeTurn(site: Site, kept: Kept, { everyMs }: Pick<Turn, '
   const seen = { outcomes: [...ofA.outcomes, ...(ofB?.outcomes ?? [])], vanished: count(ofA) };
   const isShowing = active.who === 'a' || idle?.who === 'b';
   try {
-    const a = ofA.over ? await logIn(site, 'a') : active.session;
+    const a = ofA.over ? await logIn(site, 'a', kept.names) : active.session;
     if (!idle || !ofB) return { kept: { ...kept, a }, ...seen };
     const next = kept.b.next === 'before' && !ofB.over ? 'after' : 'before';
-    const b = { ...(ofB.over ? await logIn(site, 'b') : idle.session), next } as const;
+    const b = { ...(ofB.over ? await logIn(site, 'b', kept.names) : idle.session), next } as const;
     return { kept: { ...kept, a, b }, ...seen };
   } catch (error) {
     if (!isOfSite(error)) throw error;
@@ -65,15 +65,25 @@ const count = ({ vanished }: Judged): number => (vanished ? 1 : 0);
 async function use(site: Site, user: 'a' | 'b', session: KeptSession) {
   const visitor = new Visitor(site, site.recipe.users[user], new CookieJar(session.cookies));
   const who = await visitor.who();
-  return { who, session: { ...session, cookies: visitor.jar.list(), lastUsedAtMs: site.clock.now() } };
+  const known = new Set(session.cookies.map(({ name }) => name));
+  const cookies = visitor.jar.list().filter(({ name }) => known.has(name) || isLoadBalancers(name));
+  return { who, session: { ...session, cookies, lastUsedAtMs: site.clock.now() } };
 }
 
-async function logIn(site: Site, user: 'a' | 'b'): Promise<KeptSession> {
+/** Keeps the cookies that authenticate, which are stored where there is little room; all, where those are not enough. */
+async function logIn(site: Site, user: 'a' | 'b', names: readonly string[]): Promise<KeptSession> {
   const visitor = new Visitor(site, site.recipe.users[user]);
   await visitor.logIn();
-  if ((await visitor.who()) !== user) throw new RecipeFailed(`the login of user ${user} was refused`);
+  const all = visitor.jar;
+  const isNeeded = ({ name }: Cookie) => names.includes(name) || isLoadBalancers(name);
+  visitor.jar = all.filter(isNeeded);
+  const isEnough = (await visitor.who()) === user;
+  if (!isEnough) {
+    visitor.jar = all;
+    if ((await visitor.who()) !== user) throw new RecipeFailed(`the login of user ${user} was refused`);
+  }
   const nowMs = site.clock.now();
-  return { cookies: visitor.jar.list(), startedAtMs: nowMs, lastUsedAtMs: nowMs };
+  return { cookies: visitor.jar.list().filter((cookie) => !isEnough || isNeeded(cookie)), startedAtMs: nowMs, lastUsedAtMs: nowMs };
 }
 
 /** Logs the kept sessions out, as far as the site lets it: all checks begin without them. */

@@ -16,7 +16,7 @@ const RUNS_UNTIL_OLD = 3;
 export interface KeptStore {
   /** @throws RecipeFailed when a password cannot be read, without which no stored session can */
   read(): Promise<Kept | undefined>;
-  /** @param kept undefined: there are none @throws RecipeFailed, as `read` */
+  /** @param kept undefined: there are none @throws RecipeFailed, as `read`, and when there is no room for them */
   write(kept: Kept | undefined): Promise<void>;
 }
 
@@ -95,11 +95,12 @@ async function useKept(ports: TurnPorts, record: CanaryRecord): Promise<Step & {
   const turned = await attempt(async () => takeTurn(await ports.openSite(), kept, { everyMs: ports.everyMs }));
   if ('failure' in turned) return { record, kept, vanished: 0, failure: turned.failure };
   const { kept: next, outcomes, vanished, refused } = turned.result;
-  await ports.kept.write(next);
+  const failure = (await keep(ports, next)) ?? refused?.message;
   const atMs = ports.now();
   const oldMs = RUNS_UNTIL_OLD * runEveryMs(ports.recipe.policy ?? {}, ports.everyMs);
   const seen = withVanished(afterTurn(record, storedLines(ports.recipe, outcomes), { atMs, oldMs }), vanished, atMs);
-  return { record: { ...seen, sessions: next ? 2 : 0 }, kept: next, vanished, failure: refused?.message };
+  if (failure !== undefined) return { record: { ...seen, sessions: 0 }, kept: undefined, vanished, failure };
+  return { record: { ...seen, sessions: next ? 2 : 0 }, kept: next, vanished };
 }
 
 async function isDue(ports: TurnPorts, { ranAtMs, failed }: CanaryRecord, hasKept: boolean): Promise<boolean> {
@@ -138,10 +139,22 @@ async function runAll(ports: TurnPorts, record: CanaryRecord, kept: Kept | undef
   // A site that answered 429, or locked an account, is left alone: also without the logins of the sessions that are kept.
   if (stopped) return { record: results, kept: undefined, failure: `the run was stopped, because ${stopped.message}` };
   const complete = { ...results, ranAtMs };
+  // What comes after it can fail by itself.
+  await ports.records.put({ ...complete, failed });
   const begun = await attempt(async () => beginKept(await ports.openSite(), names));
   if ('failure' in begun) return { record: complete, kept: undefined, failure: begun.failure };
-  await ports.kept.write(begun.result);
+  const failure = await keep(ports, begun.result);
+  if (failure !== undefined) return { record: complete, kept: undefined, failure };
   return { record: { ...complete, sessions: 2 }, kept: begun.result };
+}
+
+/** Stores the sessions. Those that cannot be stored are logged out, and none are kept. @returns why there was no room for them */
+async function keep(ports: TurnPorts, kept: Kept | undefined): Promise<string | undefined> {
+  const written = await attempt(() => ports.kept.write(kept));
+  if (!('failure' in written) || kept === undefined) return undefined;
+  await ports.kept.write(undefined);
+  await attempt(async () => endKept(await ports.openSite(), kept));
+  return written.failure;
 }
 
 type Attempt<T> = { readonly result: T } | { readonly failure: string };

@@ -1,4 +1,5 @@
 /** A schedule with everything that it has in AWS, in memory, against a site in memory. */
+import { RecipeFailed } from '../../../functions/canary/errors.ts';
 import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
 import type { CanaryRecord } from '../../../functions/canary/schedule/canary-records.ts';
 import { scheduledTurn, type TurnPorts, type TurnReply } from '../../../functions/canary/schedule/scheduled-turn.ts';
@@ -12,6 +13,8 @@ export interface World {
   recipe: TurnPorts['recipe'];
   readonly site: MemorySite;
   kept: Kept | undefined;
+  /** Whether there is room for sessions. */
+  hasRoom: boolean;
   record: CanaryRecord | undefined;
   heldBy: { owner: string; untilMs: number } | undefined;
   deploys: { isBusy: boolean; deployedAtMs: number | undefined };
@@ -23,6 +26,7 @@ export const createWorld = (): World => ({
   site: memorySite(),
   recipe: memoryRecipe(),
   kept: undefined,
+  hasRoom: true,
   record: undefined,
   heldBy: undefined,
   deploys: { isBusy: false, deployedAtMs: undefined },
@@ -51,6 +55,7 @@ export function portsOf(world: World): TurnPorts {
     kept: {
       read: async () => structuredClone(world.kept),
       write: async (kept) => {
+        if (kept && !world.hasRoom) throw new RecipeFailed('there is no room');
         world.kept = structuredClone(kept);
       },
     },

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { RecipeFailed } from '../../../functions/canary/errors.ts';
 import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
 import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
+import { beginKept } from '../../../functions/canary/kept/take-turn.ts';
+import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import {
   type CanaryRecord,
   dynamoCanaryRecords,
@@ -19,7 +21,7 @@ import type { DynamoCalls } from '../../../functions/records/dynamo-calls.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
 import { AwsServiceError } from '../../../functions/shared/aws/signed/signed-calls.ts';
-import { memoryRecipe, memorySite, PASSWORDS } from './memory-site.ts';
+import { memoryRecipe, memorySite, PASSWORDS, SHOP } from './memory-site.ts';
 
 const serviceOf = (answer: (operation: string, input: Record<string, unknown>) => unknown): JsonService =>
   (async (operation: string, input: object) => answer(operation, input as Record<string, unknown>)) as JsonService;
@@ -96,6 +98,35 @@ describe('the kept sessions', () => {
       expect(await store.read()).toBeUndefined();
     }
     for (const input of written) expect(input).toMatchObject({ Name: '/kept', Type: 'SecureString', Overwrite: true });
+  });
+});
+
+describe('kept sessions that are too large', () => {
+  it('are refused as the recipe is, before anything is sent: Parameter Store would refuse them with an error of its own', async () => {
+    const sent: string[] = [];
+    const store = keptParameter(
+      serviceOf((operation) => void sent.push(operation)),
+      '/kept',
+      async () => sessionsKey(['one', 'two'], '/kept'),
+    );
+    const value = randomBytes(4_096).toString('base64url');
+    const session = { cookies: [{ name: 'SID', value, host: 'shop', secure: true, httpOnly: true }], startedAtMs: 1, lastUsedAtMs: 2 };
+    await expect(store.write({ names: ['SID'], a: session, b: { ...session, next: 'before' } })).resolves.toBeUndefined();
+    const other = { ...session, cookies: session.cookies.map((cookie) => ({ ...cookie, value: randomBytes(4_096).toString('base64url') })) };
+    await expect(store.write({ names: ['SID'], a: session, b: { ...other, next: 'before' } })).rejects.toThrow(
+      expect.objectContaining({ name: 'RecipeFailed', message: expect.stringContaining('a parameter has room for 8192') }),
+    );
+    expect(sent).toEqual(['PutParameter']);
+  });
+
+  it('have the cookies that authenticate alone, and all of them where those are not enough', async () => {
+    const site = memorySite();
+    const prefs = { name: 'prefs', value: 'x'.repeat(4_000), secure: true, httpOnly: true, path: '/' };
+    site.instead = ({ url }) => (url.pathname === '/welcome' ? { status: 200, headers: {}, setCookies: [prefs], body: '' } : undefined);
+    const recipe = recipeSchema.parse({ ...SHOP, login: [{ get: '/welcome' }, ...SHOP.login] });
+    const kept = async (name: string) => (await beginKept(site.open(recipe), [name])).b.cookies.map((cookie) => cookie.name);
+    expect(await kept('__Host-SID')).toEqual(['__Host-SID']);
+    expect(await kept('prefs')).toEqual(['prefs', '__Host-SID']);
   });
 });
 

@@ -17,6 +17,29 @@ const deploy = () => {
   world.deploys = { isBusy: false, deployedAtMs: world.site.clock.now() };
 };
 
+describe('sessions that cannot be kept', () => {
+  it('cost no result of a run, are logged out, and wait for an hour', async () => {
+    world.site.isCacheable = true;
+    world.hasRoom = false;
+    expect(await turnsFor(EVERY_MS)).toEqual([{ did: 'failed', findings: 1, vanished: 0, why: 'there is no room' }]);
+    expect(world.record?.ranAtMs).toBeDefined();
+    expect(world.kept).toBeUndefined();
+    expect(world.site.sessions.size).toBe(0);
+    expect(did(await turnsFor(50 * MINUTE), 'failed')).toBe(10);
+    world.hasRoom = true;
+    expect(did(await turnsFor(20 * MINUTE), 'run')).toBe(1);
+  });
+
+  it('once they have grown, are given up with what the turn showed', async () => {
+    await turnsFor(EVERY_MS);
+    world.site.sessions.clear();
+    world.hasRoom = false;
+    expect(await turnsFor(EVERY_MS)).toMatchObject([{ did: 'failed', vanished: 1, why: 'there is no room' }]);
+    expect(world.site.sessions.size).toBe(0);
+    expect(world.record?.sessions).toBe(0);
+  });
+});
+
 describe('a run that the site stops', () => {
   it('does not count as one: its results are kept, no login follows, and the next comes after an hour', async () => {
     await turnsFor(EVERY_MS);
