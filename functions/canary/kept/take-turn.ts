@@ -2,6 +2,7 @@
 import { NoAnswer, RecipeFailed, RunStopped } from '../errors.ts';
 import type { Outcome } from '../findings/result.ts';
 import { type Cookie, CookieJar, isLoadBalancers } from '../http/cookie-jar.ts';
+import type { Who } from '../site/read-who.ts';
 import type { Site } from '../site/site.ts';
 import { Visitor } from '../site/visitor.ts';
 import { isDue, type Judged, judgeActive, judgeIdle, type Turn } from './judge-kept.ts';
@@ -16,9 +17,9 @@ export interface Turned {
   readonly vanished: number;
 }
 
-/** Logs both users in. @param names of the cookies that authenticate @throws RecipeFailed */
-export async function beginKept(site: Site, names: readonly string[]): Promise<Kept> {
-  return { names, a: await logIn(site, 'a', names), b: { ...(await logIn(site, 'b', names)), next: 'before' } };
+/** Logs both users in. @param names of the cookies that authenticate @param before what was kept until now @throws RecipeFailed */
+export async function beginKept(site: Site, names: readonly string[], before?: Kept): Promise<Kept> {
+  return { names, a: withEnd(await logIn(site, 'a', names), before?.a.endedAgeMs), b: { ...(await logIn(site, 'b', names)), next: 'before' } };
 }
 
 /** @throws RunStopped, NoAnswer: the sessions are then as they were */
@@ -33,7 +34,7 @@ export async function takeTurn(site: Site, kept: Kept, { everyMs }: Pick<Turn, '
   const seen = { outcomes: [...ofA.outcomes, ...(ofB?.outcomes ?? [])], vanished: count(ofA) };
   const isShowing = active.who === 'a' || idle?.who === 'b';
   try {
-    const a = ofA.over ? await logIn(site, 'a', kept.names) : active.session;
+    const a = ofA.over ? withEnd(await logIn(site, 'a', kept.names), ofA.endedAgeMs ?? kept.a.endedAgeMs) : active.session;
     if (!idle || !ofB) return { kept: { ...kept, a }, ...seen };
     const next = kept.b.next === 'before' && !ofB.over ? 'after' : 'before';
     const b = { ...(ofB.over ? await logIn(site, 'b', kept.names) : idle.session), next } as const;
@@ -60,9 +61,14 @@ async function isShown(site: Site, { b }: Kept): Promise<boolean> {
   }
 }
 
+const withEnd = (session: KeptSession, endedAgeMs: number | undefined): Kept['a'] => ({
+  ...session,
+  ...(endedAgeMs !== undefined && { endedAgeMs }),
+});
+
 const count = ({ vanished }: Judged): number => (vanished ? 1 : 0);
 
-async function use(site: Site, user: 'a' | 'b', session: KeptSession) {
+async function use<S extends KeptSession>(site: Site, user: 'a' | 'b', session: S): Promise<{ who: Who; session: S }> {
   const visitor = new Visitor(site, site.recipe.users[user], new CookieJar(session.cookies));
   const who = await visitor.who();
   const known = new Set(session.cookies.map(({ name }) => name));

@@ -141,7 +141,7 @@ async function runAll(ports: TurnPorts, record: CanaryRecord, kept: Kept | undef
   const complete = { ...results, ranAtMs };
   // What comes after it can fail by itself.
   await ports.records.put({ ...complete, failed });
-  const begun = await attempt(async () => beginKept(await ports.openSite(), names));
+  const begun = await attempt(async () => beginKept(await ports.openSite(), names, kept));
   if ('failure' in begun) return { record: complete, kept: undefined, failure: begun.failure };
   const failure = await keep(ports, begun.result);
   if (failure !== undefined) return { record: complete, kept: undefined, failure };

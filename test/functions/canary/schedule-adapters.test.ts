@@ -4,8 +4,6 @@ import { describe, expect, it } from 'vitest';
 import { RecipeFailed } from '../../../functions/canary/errors.ts';
 import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
 import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
-import { beginKept } from '../../../functions/canary/kept/take-turn.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import {
   type CanaryRecord,
   dynamoCanaryRecords,
@@ -21,7 +19,7 @@ import type { DynamoCalls } from '../../../functions/records/dynamo-calls.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
 import { AwsServiceError } from '../../../functions/shared/aws/signed/signed-calls.ts';
-import { memoryRecipe, memorySite, PASSWORDS, SHOP } from './memory-site.ts';
+import { memoryRecipe, memorySite, PASSWORDS } from './memory-site.ts';
 
 const serviceOf = (answer: (operation: string, input: Record<string, unknown>) => unknown): JsonService =>
   (async (operation: string, input: object) => answer(operation, input as Record<string, unknown>)) as JsonService;
@@ -117,16 +115,6 @@ describe('kept sessions that are too large', () => {
       expect.objectContaining({ name: 'RecipeFailed', message: expect.stringContaining('a parameter has room for 8192') }),
     );
     expect(sent).toEqual(['PutParameter']);
-  });
-
-  it('have the cookies that authenticate alone, and all of them where those are not enough', async () => {
-    const site = memorySite();
-    const prefs = { name: 'prefs', value: 'x'.repeat(4_000), secure: true, httpOnly: true, path: '/' };
-    site.instead = ({ url }) => (url.pathname === '/welcome' ? { status: 200, headers: {}, setCookies: [prefs], body: '' } : undefined);
-    const recipe = recipeSchema.parse({ ...SHOP, login: [{ get: '/welcome' }, ...SHOP.login] });
-    const kept = async (name: string) => (await beginKept(site.open(recipe), [name])).b.cookies.map((cookie) => cookie.name);
-    expect(await kept('__Host-SID')).toEqual(['__Host-SID']);
-    expect(await kept('prefs')).toEqual(['prefs', '__Host-SID']);
   });
 });
 

@@ -59,6 +59,14 @@ describe('the schedule', () => {
     expect(world.record).toMatchObject({ sessions: 2, vanishedAtMs: [expect.any(Number)] });
   });
 
+  it('finds a life that using a session does not prolong at its second end, also when all checks have run in between', async () => {
+    // The site ends each session after twelve hours, and the policy does not declare it.
+    world.recipe = memoryRecipe({});
+    await turn();
+    expect(vanished(await turnsFor(37 * HOUR))).toBe(1);
+    expect(openFindings(world.record as CanaryRecord).map(({ finding }) => finding)).toEqual(['ends-while-active']);
+  });
+
   it('takes a session that rested while no turn came for none that vanished', async () => {
     await turn();
     world.site.clock.pass(2 * HOUR);
