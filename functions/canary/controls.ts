@@ -1,7 +1,7 @@
 /** The experiments without which no result means anything: the recipe logs the users in, and nobody else. */
 import { type Plan, type Run, wrongPassword } from './checks/run.ts';
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
-import type { CheckName, FindingName } from './findings/catalogue.ts';
+import type { FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
 import { isLoadBalancers } from './http/cookie-jar.ts';
 import type { HttpAnswer } from './http/send.ts';
@@ -20,7 +20,6 @@ export interface Begun {
   readonly visitors: readonly Visitor[];
   /** Of the run, to be added to. */
   readonly found: Set<FindingName>;
-  readonly unclear: Set<CheckName>;
   readonly laters: readonly { readonly atMs: number; probe(): Promise<readonly Outcome[]> }[];
 }
 
@@ -38,7 +37,6 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
   const visitors: Visitor[] = [];
   const laters: Begun['laters'][number][] = [];
   const found = new Set<FindingName>();
-  const unclear = new Set<CheckName>();
   const visit = (user: 'a' | 'b' = 'a') => {
     const visitor = new Visitor(site, plan.recipe.users[user]);
     visitors.push(visitor);
@@ -63,14 +61,14 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     names: await findNames(a),
     isRefusalSeen: stranger.loginTrail !== a.loginTrail,
     found,
-    unclear,
+    isLogOutProven: false,
     visit,
     endOthers: async () => {
       for (const visitor of visitors) if (visitor.user === a.user && visitor.jar.list().length > 0) await visitor.logOut();
     },
     later: (atMs, probe) => void laters.push({ atMs, probe }),
   };
-  return { run, visitors, found, unclear, laters };
+  return { run, visitors, found, laters };
 }
 
 async function logIn(visitor: Visitor, user: 'a' | 'b'): Promise<HttpAnswer> {

@@ -66,10 +66,7 @@ export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
     const all = await work().catch((error: unknown) => [unclear(name, whyFailed(error))]);
     // Of a run that was stopped, what was seen can contradict, but nothing holds.
     const more = wasStopped ? all.map((one) => (one.is === 'holds' ? unclear(one.check, 'the run was stopped before') : one)) : all;
-    for (const outcome of more) {
-      if (outcome.is === 'finding') begun.found.add(outcome.finding);
-      else if (outcome.is === 'notChecked' && outcome.unclear) begun.unclear.add(outcome.check);
-    }
+    for (const outcome of more) if (outcome.is === 'finding') begun.found.add(outcome.finding);
     outcomes.push(...more);
   };
   const useB = async (restsMs = B_RESTS_MS) => {

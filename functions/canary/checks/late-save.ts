@@ -34,8 +34,8 @@ export const lateSave: Check = {
   async run(run) {
     if (run.found.has('alive-after-logout'))
       return [notAsked('late-save-after-logout', 'a log-out ends nothing here, with or without a slow request')];
-    if (run.unclear.has('replay-after-logout'))
-      return [unclear('late-save-after-logout', 'whether the steps of "logout" end a session is unclear: see replay-after-logout')];
+    if (!run.isLogOutProven)
+      return [unclear('late-save-after-logout', 'whether the steps of "logout" log a user out is not known: see replay-after-logout')];
     const repetitions: LateSaveFacts[] = [];
     for (let times = 0; times < REPETITIONS; times += 1) {
       const facts = await logOutDuringSlow(run);

@@ -1,4 +1,5 @@
 /** After a log-out the id is worth nothing: at once, later, and whatever request was still running. */
+import { RecipeFailed } from '../errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
@@ -49,6 +50,20 @@ async function repeat(copies: readonly Visitor[]): Promise<Who[]> {
   return seen;
 }
 
+/** Where the page of a user who is logged out leads: a single sign-on that the log-out has not ended logs in again, without a password. */
+async function signInAgain(copies: readonly Visitor[]): Promise<readonly Outcome[]> {
+  for (const copy of copies) {
+    try {
+      if ((await copy.replay().whoAfterRedirects()) === 'a')
+        return [found('alive-after-logout', 'the cookies from before the log-out are logged in again where the page of "who" redirects to')];
+    } catch (error) {
+      if (!(error instanceof RecipeFailed)) throw error;
+      return [unclear('replay-after-logout', `${error.message}: whether a sign-in there logs in again is not known`)];
+    }
+  }
+  return [];
+}
+
 /** As a browser's cookies are sent: by name and value. */
 const textOf = ({ jar }: Visitor): string =>
   jar
@@ -77,10 +92,12 @@ export const replayAfterLogout: Check = {
     const soon = await repeat(copies);
     const whoOwn = await visitor.who();
     if (whoOwn !== 'nobody') return [judgeOwn(whoOwn)];
+    run.isLogOutProven = true;
     run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(copies)), run.b)]);
     const byGet = run.recipe.logout?.at(-1)?.get !== undefined;
     return [
       await whileShown(judgeReplay({ atOnce, soon }), run.b),
+      ...(soon.every((who) => who === 'nobody') ? await signInAgain(copies) : []),
       ...(byGet ? [notice('replay-after-logout', 'a GET request logs out: any page can log a user out by an image')] : []),
     ];
   },

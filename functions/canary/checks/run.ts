@@ -32,8 +32,8 @@ export interface Run extends Plan {
   readonly isRefusalSeen: boolean;
   /** What earlier checks found. */
   readonly found: ReadonlySet<FindingName>;
-  /** Earlier checks that something got in the way of. */
-  readonly unclear: ReadonlySet<CheckName>;
+  /** Set once the browser that took the steps of the log-out showed nobody. */
+  isLogOutProven: boolean;
   /** A new browser, which is logged out at the end. */
   visit(user?: 'a' | 'b'): Visitor;
   /** Logs out every browser of A. */

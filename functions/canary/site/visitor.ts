@@ -59,6 +59,13 @@ export class Visitor {
     return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, 'who', options);
   }
 
+  /** As `who`, after the browser went where that page leads: a sign-in there can log it in again. @throws RecipeFailed for a place outside `origins` */
+  async whoAfterRedirects(): Promise<Who> {
+    const { get, headers = {} } = this.site.recipe.who;
+    await this.#follow({ method: 'GET', url: this.site.urlOf(get), headers }, 'who');
+    return this.who();
+  }
+
   /**
    * Goes through the steps of a login, and counts it. @param password @default the user's own
    * @returns whether every step was answered with success: only `who` decides whether it was a login
