@@ -2,14 +2,23 @@
 import type { HttpAnswer } from '../http/send.ts';
 import type { Take } from './recipe.ts';
 
-/** @returns undefined when it is not there */
+/** A cookie is decoded, as scripts read it that send it in a header. @returns undefined when it is not there */
 export function takeValue(answer: HttpAnswer, { input, meta, cookie, header, json }: Take): string | undefined {
   if (input !== undefined) return attributeOf(answer.body, 'input', input, 'value');
   if (meta !== undefined) return attributeOf(answer.body, 'meta', meta, 'content');
-  if (cookie !== undefined) return answer.setCookies.findLast(({ name }) => name === cookie)?.value;
+  if (cookie !== undefined) return decoded(answer.setCookies.findLast(({ name }) => name === cookie)?.value);
   if (header !== undefined) return answer.headers[header.toLowerCase()];
   if (json !== undefined) return fieldOf(answer.body, json);
   return undefined;
+}
+
+/** The value without its percent escapes, where they are all valid. */
+export function decoded(value: string | undefined): string | undefined {
+  try {
+    return value && decodeURIComponent(value);
+  } catch {
+    return value;
+  }
 }
 
 /** Longer ones are none that a form has. */

@@ -3,8 +3,8 @@ import { RecipeFailed } from '../errors.ts';
 import { CookieJar } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
-import type { Step, User } from '../recipe/recipe.ts';
-import { takeValue } from '../recipe/take-value.ts';
+import type { Step, Take, User } from '../recipe/recipe.ts';
+import { decoded, takeValue } from '../recipe/take-value.ts';
 import { bodyOf, fillIn } from './fill-in.ts';
 import { readWho, type Who } from './read-who.ts';
 import type { Site } from './site.ts';
@@ -111,13 +111,18 @@ export class Visitor {
       const answers = await this.#step(step, place, values, options);
       if ((answers.at(-1)?.status ?? 0) >= 400) return undefined;
       for (const [name, take] of Object.entries(step.take ?? {})) {
-        const value = answers.map((answer) => takeValue(answer, take)).findLast((one) => one !== undefined);
+        const value = answers.map((answer) => takeValue(answer, take)).findLast((one) => one !== undefined) ?? this.#cookieOf(take);
         if (value === undefined)
           throw new RecipeFailed(`${place}: {${name}} is not in the answer, which has no ${Object.entries(take).flat().join(' ')}`);
         values = { ...values, [name]: value };
       }
     }
     return values;
+  }
+
+  /** Of a cookie that an earlier answer has set: a token that is sent twice is not set with each one. */
+  #cookieOf({ cookie }: Take): string | undefined {
+    return cookie === undefined ? undefined : decoded(this.jar.valueOf(cookie, this.site.base));
   }
 
   async #step(step: Step, place: string, values: Values, options?: AskOptions): Promise<HttpAnswer[]> {

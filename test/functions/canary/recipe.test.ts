@@ -80,7 +80,7 @@ describe('a value is taken', () => {
   const answer = (body: string) => ({
     status: 200,
     headers: { 'x-csrf': 'from-header' },
-    setCookies: [parseSetCookie('csrf=from-cookie; Path=/')].flatMap((one) => one ?? []),
+    setCookies: ['csrf=from-cookie; Path=/', 'XSRF-TOKEN=eyJpdiI6%3D%3D', 'odd=100%'].flatMap((line) => parseSetCookie(line) ?? []),
     body,
   });
   it.each([
@@ -89,6 +89,8 @@ describe('a value is taken', () => {
     [{ input: 't' }, '<input name="t2" value="1">', undefined],
     [{ meta: 'csrf' }, '<meta name="csrf" content="&#65;&#x42;">', 'AB'],
     [{ cookie: 'csrf' }, '', 'from-cookie'],
+    [{ cookie: 'XSRF-TOKEN' }, '', 'eyJpdiI6=='],
+    [{ cookie: 'odd' }, '', '100%'],
     [{ header: 'X-CSRF' }, '', 'from-header'],
     [{ json: 'a.b' }, '{"a":{"b":7}}', '7'],
     [{ json: 'a.b' }, '<html>', undefined],

@@ -5,7 +5,7 @@ import type { HttpAnswer, Send } from '../../../functions/canary/http/send.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { MOST_KEPT_CHARACTERS, Site } from '../../../functions/canary/site/site.ts';
 import { Visitor } from '../../../functions/canary/site/visitor.ts';
-import { memoryRecipe, memorySite } from './memory-site.ts';
+import { memoryRecipe, memorySite, SHOP } from './memory-site.ts';
 
 const MEGABYTE = 1_048_576;
 const answerOf = (body: string): HttpAnswer => ({ status: 200, headers: { date: 'today' }, setCookies: [], body });
@@ -22,6 +22,23 @@ describe('the answers of a run', () => {
     expect(site.notKept).toBe(300 - kept / MEGABYTE);
     // Headers and cookies are kept of all.
     expect(site.seen.filter(({ answer }) => answer.headers['date'] === 'today')).toHaveLength(300);
+  });
+
+  it('leave a cookie to later steps, which can take it where no answer sets it again', async () => {
+    const site = memorySite();
+    const token = { name: 'XSRF-TOKEN', value: 'a%3D', secure: true, httpOnly: false, path: '/' };
+    const seen: (string | undefined)[] = [];
+    site.instead = ({ url, headers }) => {
+      if (url.pathname === '/token') return { ...answerOf(''), setCookies: [token] };
+      seen.push(headers['x-xsrf-token']);
+      return answerOf('');
+    };
+    const recipe = recipeSchema.parse({
+      ...SHOP,
+      login: [{ get: '/token' }, { get: '/form', take: { csrf: { cookie: 'XSRF-TOKEN' } } }, { post: '/login', headers: { 'X-XSRF-TOKEN': '{csrf}' } }],
+    });
+    await new Visitor(site.open(recipe), recipe.users.a).logIn();
+    expect(seen).toEqual([undefined, 'a=']);
   });
 
   it('belong to places of the recipe, also after redirects to addresses with ids', async () => {
