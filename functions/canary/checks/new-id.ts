@@ -1,7 +1,7 @@
 /** A login begins with a new id, and the one before it is worth nothing. */
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
-import type { CookieJar } from '../http/cookie-jar.ts';
+import { type CookieJar, shownName } from '../http/cookie-jar.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
 import { type Check, logInAgain, noLoginSteps, whileShown, wrongPassword } from './run.ts';
@@ -23,7 +23,7 @@ export function judgeNewId({ when, before, kept, whoBefore }: NewIdFacts): Outco
   if (whoBefore === 'nobody' && when === 'login' && kept.length > 0)
     return unclear(
       check,
-      `${kept.join(', ')} keeps its value over the login, which needs another cookie too: whether the session behind it is a new one is not shown`,
+      `${kept.map(shownName).join(', ')} keeps its value over the login, which needs another cookie too: whether the session behind it is a new one is not shown`,
     );
   if (whoBefore === 'nobody') return holds(check, `the id from before the ${when} is logged out`);
   if (kept.length === before.length)

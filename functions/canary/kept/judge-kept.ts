@@ -1,6 +1,7 @@
 /** What the kept sessions show about time-outs. Pure. */
 import type { FindingName } from '../findings/catalogue.ts';
 import { found, holds, type Outcome } from '../findings/result.ts';
+import { shownName } from '../http/cookie-jar.ts';
 import type { Policy } from '../recipe/recipe.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Kept, KeptSession } from './kept-sessions.ts';
@@ -43,7 +44,7 @@ export function judgeActive({ a, names }: Kept, who: Who, turn: Turn): Judged {
   if (who === 'a') {
     const dropped = droppedCookie(a, names, turn);
     if (dropped !== undefined)
-      return over(found('ends-while-active', `cookie ${dropped} ran out in the browser, and no answer renewed it`));
+      return over(found('ends-while-active', `cookie ${shownName(dropped)} ran out in the browser, and no answer renewed it`));
     if (!inTime(absoluteSeconds) || ageMs <= absoluteSeconds * 1_000 + toleranceMs(absoluteSeconds, turn)) return GOES_ON;
     return over(
       found(
