@@ -67,6 +67,8 @@ const policy = z
     surplus: z.optional(z.enum(['ends-oldest', 'refuses'])),
     idleSeconds: z.optional(z.whole(1, 400 * DAY_SECONDS)),
     absoluteSeconds: z.optional(z.whole(1, 400 * DAY_SECONDS)),
+    /** The site's own limit of logins, for one address or one user. @default no limit */
+    loginsPerMinute: z.optional(z.whole(1, 60)),
     /** @default Strict and Lax are both fine */
     sameSite: z.optional(z.enum(['Strict', 'Lax', 'None'])),
   })

@@ -131,16 +131,17 @@ async function runAll(ports: TurnPorts, record: CanaryRecord, kept: Kept | undef
       await endKept(ending, kept);
       if (ending.pace.stopped) throw ending.pace.stopped;
     }
-    return { ...(await examineSite({ recipe: ports.recipe, base: site.base, extras: [] }, site)), stopped: site.pace.stopped };
+    return { ...(await examineSite({ recipe: ports.recipe, base: site.base, extras: [] }, site)), pace: site.pace };
   });
   if ('failure' in examined) return { record: without, kept: undefined, failure: examined.failure };
-  const { outcomes, names, stopped } = examined.result;
+  const { outcomes, names, pace } = examined.result;
   const results: CanaryRecord = { ...without, lines: afterRun(record.lines, storedLines(ports.recipe, outcomes)) };
   // A site that answered 429, or locked an account, is left alone: also without the logins of the sessions that are kept.
-  if (stopped) return { record: results, kept: undefined, failure: `the run was stopped, because ${stopped.message}` };
+  if (pace.stopped) return { record: results, kept: undefined, failure: `the run was stopped, because ${pace.stopped.message}` };
   const complete = { ...results, ranAtMs };
   // What comes after it can fail by itself.
   await ports.records.put({ ...complete, failed });
+  await pace.restAfterLogin();
   const begun = await attempt(async () => beginKept(await ports.openSite(), names, kept));
   if ('failure' in begun) return { record: complete, kept: undefined, failure: begun.failure };
   const failure = await keep(ports, begun.result);

@@ -72,7 +72,7 @@ export class Visitor {
    * @throws RecipeFailed, RunStopped, NoAnswer
    */
   async logIn({ password = this.site.passwordOf(this.user), ...options }: AskOptions & { password?: string } = {}): Promise<boolean> {
-    if (!options.atOnce) this.site.pace.countLogin();
+    if (!options.atOnce) await this.site.pace.countLogin();
     const { login } = this.site.recipe;
     this.#trail = [];
     if (login !== undefined) {

@@ -110,7 +110,10 @@ export function memorySite(): MemorySite {
     instead: undefined,
     isCacheable: false,
     open: (recipe, passwords = PASSWORDS) =>
-      new Site(new URL('https://shop/'), recipe, { pace: createPace(send, clock), clock, passwords, jarOf: async () => [] }),
+      new Site(new URL('https://shop/'), recipe, {
+        pace: createPace(send, clock, { loginsPerMinute: recipe.policy?.loginsPerMinute }),
+        ...{ clock, passwords, jarOf: async () => [] },
+      }),
   };
   return site;
 }

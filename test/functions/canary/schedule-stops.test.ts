@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { HttpAnswer, HttpRequest } from '../../../functions/canary/http/send.ts';
 import { type CanaryRecord, openFindings } from '../../../functions/canary/schedule/canary-records.ts';
+import { memoryRecipe } from './memory-site.ts';
 import { createWorld, did, EVERY_MS, HOUR, MINUTE, turnsOf, type World } from './memory-world.ts';
 
 const answer = (status: number): HttpAnswer => ({ status, headers: {}, setCookies: [], body: '' });
@@ -37,6 +38,21 @@ describe('sessions that cannot be kept', () => {
     expect(await turnsFor(EVERY_MS)).toMatchObject([{ did: 'failed', vanished: 1, why: 'there is no room' }]);
     expect(world.site.sessions.size).toBe(0);
     expect(world.record?.sessions).toBe(0);
+  });
+});
+
+describe('a run of a site that limits logins', () => {
+  it('spreads them as the policy says, those of the kept sessions too', async () => {
+    world.recipe = memoryRecipe({ loginsPerMinute: 4 });
+    const times: number[] = [];
+    world.site.instead = (request) => {
+      if (isLogin(request)) times.push(world.site.clock.now());
+      return undefined;
+    };
+    expect(await turnsFor(EVERY_MS)).toMatchObject([{ did: 'run', findings: 0 }]);
+    expect(times.length).toBeGreaterThan(10);
+    // A request waits for its own turn after its login's: half a second.
+    expect(Math.min(...times.slice(1).map((atMs, before) => atMs - (times[before] as number)))).toBeGreaterThanOrEqual(14_500);
   });
 });
 
