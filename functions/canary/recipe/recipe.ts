@@ -6,6 +6,7 @@ const MOST_STEPS = 8;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
 /** A path of the site, or a whole URL at one of `origins`. */
 const TARGET = /^(\/(?!\/)|https?:\/\/)[^\s#]*$/;
+const METHODS = ['get', 'post', 'put', 'delete'] as const;
 const DAY_SECONDS = 86_400;
 
 const label = z.text(1, 200);
@@ -27,18 +28,29 @@ const step = z
   .strictObject({
     get: z.optional(z.matching(TARGET)),
     post: z.optional(z.matching(TARGET)),
+    put: z.optional(z.matching(TARGET)),
+    delete: z.optional(z.matching(TARGET)),
     form: z.optional(z.record(z.string(), z.string())),
     json: z.optional(z.record(z.string(), z.unknown())),
     headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))),
     take: z.optional(z.record(z.matching(NAME), take)),
   })
   .check(
-    z.refine(({ get, post }) => (get === undefined) !== (post === undefined), 'must have either get or post'),
-    z.refine(({ get, post }) => !`${get}${post}`.includes('{password}'), 'has {password} in its address: give it in form or json'),
-    z.refine(({ post, form, json }) => post !== undefined || (form === undefined && json === undefined), 'has a body but no post'),
+    z.refine((given) => METHODS.filter((method) => given[method] !== undefined).length === 1, 'must have either get or post, or put or delete'),
+    z.refine(
+      (given) => !METHODS.some((method) => given[method]?.includes('{password}')),
+      'has {password} in its address: give it in form or json',
+    ),
+    z.refine(({ get, form, json }) => get === undefined || (form === undefined && json === undefined), 'has a body but no post'),
     z.refine(({ form, json }) => form === undefined || json === undefined, 'cannot have both form and json'),
   );
 export type Step = z.infer<typeof step>;
+
+/** What a step asks for, and how. */
+export function requestOf(step: Step): { readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'; readonly target: string } {
+  const method = METHODS.find((one) => step[one] !== undefined) ?? 'get';
+  return { method: method.toUpperCase() as Uppercase<typeof method>, target: step[method] ?? '' };
+}
 
 const steps = z.array(step).check(z.minLength(1), z.maxLength(MOST_STEPS));
 

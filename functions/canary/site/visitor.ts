@@ -3,7 +3,7 @@ import { RecipeFailed } from '../errors.ts';
 import { CookieJar } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
-import type { Step, Take, User } from '../recipe/recipe.ts';
+import { requestOf, type Step, type Take, type User } from '../recipe/recipe.ts';
 import { decoded, takeValue } from '../recipe/take-value.ts';
 import { bodyOf, fillIn } from './fill-in.ts';
 import { readWho, type Who } from './read-who.ts';
@@ -126,8 +126,9 @@ export class Visitor {
   }
 
   async #step(step: Step, place: string, values: Values, options?: AskOptions): Promise<HttpAnswer[]> {
-    const url = this.site.urlOf(fillIn(step.get ?? step.post ?? '', values, place, encodeURIComponent));
-    return this.#follow({ method: step.get === undefined ? 'POST' : 'GET', url, ...bodyOf(step, values, place) }, place, options);
+    const { method, target } = requestOf(step);
+    const url = this.site.urlOf(fillIn(target, values, place, encodeURIComponent));
+    return this.#follow({ method, url, ...bodyOf(step, values, place) }, place, options);
   }
 
   /** @param place of the recipe, for messages: a path can have an id */

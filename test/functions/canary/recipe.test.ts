@@ -4,8 +4,9 @@ import { FINDINGS } from '../../../functions/canary/findings/catalogue.ts';
 import { WEAKNESSES } from '../../../functions/canary/findings/weaknesses.ts';
 import { CookieJar, parseSetCookie } from '../../../functions/canary/http/cookie-jar.ts';
 import { readRecipe } from '../../../functions/canary/recipe/read-recipe.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
+import { recipeSchema, requestOf, type Step } from '../../../functions/canary/recipe/recipe.ts';
 import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
+import { bodyOf } from '../../../functions/canary/site/fill-in.ts';
 import * as z from '../../../functions/shared/schema.ts';
 
 const user = (name: string) => ({ name, password: { environment: 'P' } });
@@ -27,6 +28,8 @@ describe('a recipe', () => {
     ['neither login nor jar', { ...recipe, login: undefined }, /either login or jar/],
     ['a step with get and post', { ...recipe, login: [{ get: '/', post: '/' }] }, /either get or post/],
     ['a password in an address', { ...recipe, login: [{ get: '/login?p={password}' }] }, /\{password\} in its address/],
+    ['a step with post and delete', { ...recipe, login: [{ post: '/', delete: '/' }] }, /either get or post/],
+    ['a password in an address to delete', { ...recipe, login: [{ delete: '/login?p={password}' }] }, /\{password\} in its address/],
     ['a body of a get', { ...recipe, login: [{ get: '/', form: {} }] }, /has a body but no post/],
     ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
     ['one name within the other', { ...recipe, users: { a: user('anna'), b: user('anna-2') } }, /must not be part/],
@@ -63,6 +66,13 @@ describe('a recipe', () => {
   ])('can have the fields of %j', (step) => {
     const text = JSON.stringify({ ...recipe, login: [{ post: '/login?next=/home&pass=1', ...step }] });
     expect(readRecipe(text, 'r.json').login).toHaveLength(1);
+  });
+
+  it('can log out by DELETE, and have a token in a field whose name is taken', () => {
+    const text = JSON.stringify({ ...recipe, logout: [{ delete: '/session', form: { '{field}': '{csrf}' } }] });
+    const [step] = readRecipe(text, 'r.json').logout ?? [];
+    expect(requestOf(step as Step)).toEqual({ method: 'DELETE', target: '/session' });
+    expect(bodyOf(step as Step, { field: 'f7a1', csrf: 'a=b' }, 'logout').body).toBe('f7a1=a%3Db');
   });
 
   it('has a schema for editors', () => {
