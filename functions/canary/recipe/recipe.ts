@@ -4,8 +4,10 @@ import { FINDINGS } from '../findings/catalogue.ts';
 
 const MOST_STEPS = 8;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
-/** A path of the site, or a whole URL at one of `origins`. */
-const TARGET = /^(\/(?!\/)|https?:\/\/)[^\s#]*$/;
+/** A path of the site, a whole URL at one of `origins`, or one of these that an earlier step took. */
+const TARGET = /^((\/(?!\/)|https?:\/\/)[^\s#]*|\{[A-Za-z_]\w*\})$/;
+/** Of a page that no step comes before. */
+const PAGE = /^(\/(?!\/)|https?:\/\/)[^\s#]*$/;
 const METHODS = ['get', 'post', 'put', 'delete'] as const;
 const DAY_SECONDS = 86_400;
 
@@ -21,8 +23,10 @@ const take = z
     header: z.optional(label),
     /** Names separated by dots: `session.csrf`. */
     json: z.optional(label),
+    /** Where the form of that id or name is sent to, as a whole address. */
+    action: z.optional(label),
   })
-  .check(z.refine((given) => Object.keys(given).length === 1, 'must have exactly one of input, meta, cookie, header and json'));
+  .check(z.refine((given) => Object.keys(given).length === 1, 'must have exactly one of input, meta, cookie, header, json and action'));
 
 const step = z
   .strictObject({
@@ -102,7 +106,7 @@ export const recipeSchema = z
     /** Instead of login: a program with its words that prints the cookies of the user {name} as Playwright does. Command line only. */
     jar: z.optional(z.array(z.text(1, 1_000)).check(z.minLength(1), z.maxLength(20))),
     /** A page that names the user who is logged in. */
-    who: z.strictObject({ get: z.matching(TARGET), headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))) }),
+    who: z.strictObject({ get: z.matching(PAGE), headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))) }),
     logout: z.optional(steps),
     /** The last step takes a while, and changes the session. */
     slow: z.optional(steps),

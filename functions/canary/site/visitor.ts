@@ -14,6 +14,11 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 const METHOD_KEPT: readonly number[] = [307, 308];
 
 type Values = Readonly<Record<string, string>>;
+interface Answered {
+  readonly answer: HttpAnswer;
+  /** Where it came from. */
+  readonly url: URL;
+}
 
 export class Visitor {
   readonly site: Site;
@@ -54,7 +59,7 @@ export class Visitor {
   }
 
   /** The page of `who` itself: redirects are not followed. */
-  async askWho(options?: AskOptions): Promise<{ answer: HttpAnswer; url: URL }> {
+  async askWho(options?: AskOptions): Promise<Answered> {
     const { get, headers = {} } = this.site.recipe.who;
     return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, 'who', options);
   }
@@ -97,7 +102,7 @@ export class Visitor {
     const last = steps.at(-1);
     if (values === undefined || last === undefined) return undefined;
     return {
-      answer: this.#step(last, `slow, step ${steps.length}`, values, { timeoutMs }).then((answers) => answers.at(-1) as HttpAnswer),
+      answer: this.#step(last, `slow, step ${steps.length}`, values, { timeoutMs }).then((answers) => (answers.at(-1) as Answered).answer),
     };
   }
 
@@ -109,9 +114,9 @@ export class Visitor {
       this.beforeStep = this.jar.copy();
       if (JSON.stringify([step.form, step.json, step.headers]).includes('{password}')) this.beforePassword = this.beforeStep;
       const answers = await this.#step(step, place, values, options);
-      if ((answers.at(-1)?.status ?? 0) >= 400) return undefined;
+      if ((answers.at(-1)?.answer.status ?? 0) >= 400) return undefined;
       for (const [name, take] of Object.entries(step.take ?? {})) {
-        const value = answers.map((answer) => takeValue(answer, take)).findLast((one) => one !== undefined) ?? this.#cookieOf(take);
+        const value = answers.map(({ answer, url }) => takeValue(answer, take, url)).findLast((one) => one !== undefined) ?? this.#cookieOf(take);
         if (value === undefined)
           throw new RecipeFailed(`${place}: {${name}} is not in the answer, which has no ${Object.entries(take).flat().join(' ')}`);
         values = { ...values, [name]: value };
@@ -125,33 +130,35 @@ export class Visitor {
     return cookie === undefined ? undefined : decoded(this.jar.valueOf(cookie, this.site.base));
   }
 
-  async #step(step: Step, place: string, values: Values, options?: AskOptions): Promise<HttpAnswer[]> {
+  async #step(step: Step, place: string, values: Values, options?: AskOptions): Promise<Answered[]> {
     const { method, target } = requestOf(step);
-    const url = this.site.urlOf(fillIn(target, values, place, encodeURIComponent));
+    // A whole address was taken as one: what fills a part of it is a part.
+    const url = this.site.urlOf(fillIn(target, values, place, target.startsWith('{') ? undefined : encodeURIComponent));
     return this.#follow({ method, url, ...bodyOf(step, values, place) }, place, options);
   }
 
   /** @param place of the recipe, for messages: a path can have an id */
-  async #follow(first: HttpRequest, place: string, options?: AskOptions): Promise<HttpAnswer[]> {
-    let { answer } = await this.#send(first, place, options);
+  async #follow(first: HttpRequest, place: string, options?: AskOptions): Promise<Answered[]> {
+    let last = await this.#send(first, place, options);
     let request = first;
-    const answers = [answer];
-    while (REDIRECTS.includes(answer.status)) {
+    const answers = [last];
+    while (REDIRECTS.includes(last.answer.status)) {
+      const { status, headers } = last.answer;
       if (answers.length > MOST_REDIRECTS) throw new RecipeFailed(`${place} redirects more than ${MOST_REDIRECTS} times`);
-      const url = URL.parse(answer.headers['location'] ?? '', request.url.href);
+      const url = URL.parse(headers['location'] ?? '', request.url.href);
       if (url === null) throw new RecipeFailed(`${place} redirects to no valid address`);
       if (!this.site.isAllowed(url))
         throw new RecipeFailed(`${place} redirects to ${url.origin}, which is neither the site's origin nor one of "origins"`);
       // A password goes to the origin that the recipe names, and nowhere else.
-      const isKept = METHOD_KEPT.includes(answer.status) && url.origin === request.url.origin;
+      const isKept = METHOD_KEPT.includes(status) && url.origin === request.url.origin;
       request = isKept ? { ...request, url } : { method: 'GET', url, headers: {} };
-      ({ answer } = await this.#send(request, `${place} (redirect ${answers.length})`, options));
-      answers.push(answer);
+      last = await this.#send(request, `${place} (redirect ${answers.length})`, options);
+      answers.push(last);
     }
     return answers;
   }
 
-  async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<{ answer: HttpAnswer; url: URL }> {
+  async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<Answered> {
     const { url, headers } = request;
     const cookie = this.jar.header(url);
     const answer = await this.site.pace.ask(

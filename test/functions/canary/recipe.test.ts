@@ -31,6 +31,7 @@ describe('a recipe', () => {
     ['a step with post and delete', { ...recipe, login: [{ post: '/', delete: '/' }] }, /either get or post/],
     ['a password in an address to delete', { ...recipe, login: [{ delete: '/login?p={password}' }] }, /\{password\} in its address/],
     ['a body of a get', { ...recipe, login: [{ get: '/', form: {} }] }, /has a body but no post/],
+    ['a page that only a step can have taken', { ...recipe, who: { get: '{page}' } }, /who\.get/],
     ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
     ['one name within the other', { ...recipe, users: { a: user('anna'), b: user('anna-2') } }, /must not be part/],
     ...[
@@ -103,10 +104,14 @@ describe('a value is taken', () => {
     [{ cookie: 'odd' }, '', '100%'],
     [{ header: 'X-CSRF' }, '', 'from-header'],
     [{ json: 'a.b' }, '{"a":{"b":7}}', '7'],
+    [{ action: 'kc' }, '<form id="kc" action="/auth?code=1&amp;tab=2#x" method="post">', 'https://sso.example.com/auth?code=1&tab=2'],
+    [{ action: 'kc' }, '<form id="a" action="/a"><form name="kc" action="next">', 'https://sso.example.com/realm/next'],
+    [{ action: 'kc' }, '<form id="kc">', 'https://sso.example.com/realm/login?x=1'],
+    [{ action: 'kc' }, '<form action="/a">', undefined],
     [{ json: 'a.b' }, '<html>', undefined],
     [{ json: 'a.b' }, '{"a":null}', undefined],
   ])('%j of %s: %s', (take, body, value) => {
-    expect(takeValue(answer(body), take)).toBe(value);
+    expect(takeValue(answer(body), take, new URL('https://sso.example.com/realm/login?x=1'))).toBe(value);
   });
 });
 

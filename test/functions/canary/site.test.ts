@@ -24,6 +24,27 @@ describe('the answers of a run', () => {
     expect(site.seen.filter(({ answer }) => answer.headers['date'] === 'today')).toHaveLength(300);
   });
 
+  it('have the addresses of forms, codes and all, at the origins of the recipe alone', async () => {
+    const clock = { now: () => 0, sleep: async () => {} };
+    const asked: string[] = [];
+    const logIn = (origins: string[]) => {
+      const send: Send = async ({ method, url }) => {
+        asked.push(`${method} ${url.href}`);
+        return answerOf('<form id="kc-form-login" action="https://sso.example.com/authenticate?code=a%2Fb&amp;tab=1">');
+      };
+      const login = [
+        { get: '/', take: { action: { action: 'kc-form-login' } } },
+        { post: '{action}', form: { password: '{password}' } },
+      ];
+      const recipe = recipeSchema.parse({ ...SHOP, login, origins });
+      const ports = { pace: createPace(send, clock), clock, passwords: new Map(), jarOf: async () => [] };
+      return new Visitor(new Site(new URL('https://shop/'), recipe, ports), recipe.users.a).logIn();
+    };
+    await logIn(['https://sso.example.com']);
+    await expect(logIn([])).rejects.toThrow('https://sso.example.com is neither');
+    expect(asked).toEqual(['GET https://shop/', 'POST https://sso.example.com/authenticate?code=a%2Fb&tab=1', 'GET https://shop/']);
+  });
+
   it('leave a cookie to later steps, which can take it where no answer sets it again', async () => {
     const site = memorySite();
     const token = { name: 'XSRF-TOKEN', value: 'a%3D', secure: true, httpOnly: false, path: '/' };
