@@ -41,7 +41,7 @@ export async function canary(url: string, options: CanaryOptions, output: Output
     return 0;
   }
   const passwords = await readPasswords(plan.recipe, options.region);
-  const pace = createPace(createSend(), CLOCK);
+  const pace = createPace(createSend(), CLOCK, { loginsPerMinute: plan.recipe.policy?.loginsPerMinute });
   const site = new Site(plan.base, plan.recipe, {
     pace,
     clock: CLOCK,

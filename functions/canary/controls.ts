@@ -1,6 +1,5 @@
 /** The experiments without which no result means anything: the recipe logs the users in, and nobody else. */
-import { randomBytes } from 'node:crypto';
-import type { Plan, Run } from './checks/run.ts';
+import { type Plan, type Run, wrongPassword } from './checks/run.ts';
 import { NoAnswer, RecipeFailed, RunStopped } from './errors.ts';
 import type { FindingName } from './findings/catalogue.ts';
 import type { Outcome } from './findings/result.ts';
@@ -48,9 +47,9 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
   const page = await logIn(a, 'a');
   const b = visit('b');
   await logIn(b, 'b');
+  const stranger = visit();
   if (plan.recipe.login !== undefined) {
-    const stranger = visit();
-    await stranger.logIn({ password: `wrong-${randomBytes(9).toString('base64url')}` });
+    await stranger.logIn({ password: wrongPassword() });
     expectWho(await stranger.who(), 'nobody', 'a login of user a with a wrong password is', 'give a login that checks the password');
   }
   const run: Run = {
@@ -60,7 +59,9 @@ async function control(plan: Plan, site: Site): Promise<Begun> {
     b,
     page,
     names: await findNames(a),
+    isRefusalSeen: stranger.loginTrail !== a.loginTrail,
     found,
+    isLogOutProven: false,
     visit,
     endOthers: async () => {
       for (const visitor of visitors) if (visitor.user === a.user && visitor.jar.list().length > 0) await visitor.logOut();

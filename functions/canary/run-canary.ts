@@ -17,6 +17,9 @@ import { notAsked, type Outcome, unclear } from './findings/result.ts';
 import { MOST_LOGINS } from './http/pace.ts';
 import type { Site } from './site/site.ts';
 
+/** B's session is used this often, so that no idle time-out of some minutes ends it. */
+const B_RESTS_MS = 30_000;
+
 /** Measured by a session that is kept for as long as the time-outs are. */
 const timeOuts: Check = {
   name: 'time-outs',
@@ -59,22 +62,30 @@ export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
   const begun = await begin(plan, site);
   const outcomes: Outcome[] = [];
   const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
-    const wasStopped = site.pace.isStopped;
+    const wasStopped = site.pace.stopped !== undefined;
     const all = await work().catch((error: unknown) => [unclear(name, whyFailed(error))]);
     // Of a run that was stopped, what was seen can contradict, but nothing holds.
     const more = wasStopped ? all.map((one) => (one.is === 'holds' ? unclear(one.check, 'the run was stopped before') : one)) : all;
     for (const outcome of more) if (outcome.is === 'finding') begun.found.add(outcome.finding);
     outcomes.push(...more);
   };
+  const useB = async (restsMs = B_RESTS_MS) => {
+    const { b } = begun.run;
+    if (site.pace.stopped === undefined && site.clock.now() - b.usedAtMs >= restsMs) await b.isShown().catch(whyFailed);
+  };
   const runCheck = async (check: Check) => {
     const reason = check.whyNot?.(plan);
-    if (reason === undefined) await attempt(check.name, () => check.run(begun.run));
-    else outcomes.push(notAsked(check.name, reason));
+    if (reason !== undefined) return void outcomes.push(notAsked(check.name, reason));
+    await useB();
+    await attempt(check.name, () => check.run(begun.run));
   };
   for (const check of CHECKS) await runCheck(check);
   for (const { atMs, probe } of begun.laters) {
     const waitMs = atMs - site.clock.now();
-    if (waitMs > 0 && !site.pace.isStopped) await site.clock.sleep(waitMs);
+    if (waitMs > 0 && site.pace.stopped === undefined) {
+      await useB(0);
+      await site.clock.sleep(Math.max(0, atMs - site.clock.now()));
+    }
     await attempt('replay-after-logout', probe);
   }
   for (const check of LAST) await runCheck(check);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { MOST_RECIPE_BYTES } from '../../functions/canary/contract.ts';
 import { InvalidRecipe } from '../../functions/canary/errors.ts';
 import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
-import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
+import { type Recipe, requestOf } from '../../functions/canary/recipe/recipe.ts';
 import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { writtenAs } from './created-or-existing.ts';
 
@@ -113,8 +113,8 @@ function refusePlainHttp(
         'is plain HTTP: what a login sends there would be read on the way; only a fleet with allowPlainHttp can list such an origin',
         ...['recipe', 'origins', String(index)],
       );
-  for (const [index, { get, post, form, json, headers }] of login.entries())
-    if (isPlain(get ?? post ?? '') && JSON.stringify([form, json, headers]).includes('{password}'))
+  for (const [index, step] of login.entries())
+    if (isPlain(requestOf(step).target) && JSON.stringify([step.form, step.json, step.headers]).includes('{password}'))
       refuse(
         'sends {password} by plain HTTP: only a fleet with allowPlainHttp can have such a step',
         ...['recipe', 'login', String(index)],

@@ -1,7 +1,7 @@
 /** Attributes of the cookies that authenticate. */
 
 import { found, holds, notice, type Outcome } from '../findings/result.ts';
-import type { Cookie } from '../http/cookie-jar.ts';
+import { type Cookie, shownName } from '../http/cookie-jar.ts';
 import type { Policy } from '../recipe/recipe.ts';
 import type { Check } from './run.ts';
 
@@ -10,7 +10,8 @@ const MOST_BYTES = 4_096;
 const FRAMEWORK_NAME = /^(JSESSIONID|PHPSESSID|connect\.sid|ASP\.NET_SessionId|\.AspNetCore\.\w+|laravel_session|sessionid|SESSION)$/;
 
 export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): readonly Outcome[] {
-  const { name, value, secure, httpOnly, sameSite, domain } = cookie;
+  const { value, secure, httpOnly, sameSite, domain } = cookie;
+  const name = shownName(cookie.name);
   const outcomes: Outcome[] = [];
   if (!secure) outcomes.push(found('cookie-not-secure', `cookie ${name} has no Secure`));
   if (!httpOnly) outcomes.push(found('cookie-readable-by-scripts', `cookie ${name} has no HttpOnly`));
@@ -26,7 +27,7 @@ export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): reado
         `cookie ${name} has ${sameSite ? `SameSite=${sameSite}` : 'no SameSite'}, not ${promised ?? 'Strict or Lax'}`,
       ),
     );
-  const bytes = Buffer.byteLength(name + value);
+  const bytes = Buffer.byteLength(cookie.name + value);
   if (bytes > MOST_BYTES) outcomes.push(found('cookie-too-large', `cookie ${name} has ${bytes} bytes`));
   if (FRAMEWORK_NAME.test(name)) outcomes.push(notice('cookie-attributes', `the name ${name} shows which framework the site runs on`));
   return outcomes;
@@ -41,6 +42,6 @@ export const cookieAttributes: Check = {
       .filter(({ name }) => names.includes(name))
       .flatMap((cookie) => judgeCookie(cookie, recipe.policy?.sameSite));
     if (outcomes.some(({ is }) => is === 'finding')) return outcomes;
-    return [...outcomes, holds('cookie-attributes', `${names.join(', ')}: prefix, Secure, HttpOnly, SameSite, scope and size`)];
+    return [...outcomes, holds('cookie-attributes', `${names.map(shownName).join(', ')}: prefix, Secure, HttpOnly, SameSite, scope and size`)];
   },
 };

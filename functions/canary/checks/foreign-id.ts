@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { CookieJar, isLoadBalancers } from '../http/cookie-jar.ts';
 import type { Who } from '../site/read-who.ts';
-import { type Check, logInAgain } from './run.ts';
+import { type Check, logInAgain, whileShown } from './run.ts';
 
 /** Shorter runs of letters and digits are prefixes and suffixes, not ids. */
 const SHORTEST_RUN = 8;
@@ -74,6 +74,7 @@ export const foreignId: Check = {
       fresh.jar = planted.copy();
     });
     const sticky = visitor.jar.list().filter(({ name }) => isLoadBalancers(name));
-    return [...outcomes, judgeForeignId('planted', await visitor.replay(new CookieJar([...planted.list(), ...sticky])).who())];
+    const whoPlanted = await visitor.replay(new CookieJar([...planted.list(), ...sticky])).who();
+    return [...outcomes, await whileShown(judgeForeignId('planted', whoPlanted), visitor)];
   },
 };

@@ -1,7 +1,7 @@
 /** A request that is still running when its session ends must not bring the session back. */
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import type { Who } from '../site/read-who.ts';
-import { type Check, logInAgain, type Run } from './run.ts';
+import { type Check, logInAgain, type Run, whileShown } from './run.ts';
 
 const REPETITIONS = 3;
 /** Longest slow request. */
@@ -34,6 +34,8 @@ export const lateSave: Check = {
   async run(run) {
     if (run.found.has('alive-after-logout'))
       return [notAsked('late-save-after-logout', 'a log-out ends nothing here, with or without a slow request')];
+    if (!run.isLogOutProven)
+      return [unclear('late-save-after-logout', 'whether the steps of "logout" log a user out is not known: see replay-after-logout')];
     const repetitions: LateSaveFacts[] = [];
     for (let times = 0; times < REPETITIONS; times += 1) {
       const facts = await logOutDuringSlow(run);
@@ -42,7 +44,7 @@ export const lateSave: Check = {
       // Further errors of the server would end the run, and the result is clear.
       if (facts.who.some((who) => who !== 'nobody')) break;
     }
-    return [judgeLateSave(repetitions)];
+    return [await whileShown(judgeLateSave(repetitions), run.b)];
   },
 };
 
@@ -61,5 +63,7 @@ async function logOutDuringSlow(run: Run): Promise<LateSaveFacts | undefined> {
   if (ended.status === 'rejected') throw ended.reason;
   if (loggedOut.status === 'rejected') throw loggedOut.reason;
   const { accepted, overlapped } = loggedOut.value;
-  return accepted ? { overlapped, who: [await before.replay().who(), await slow.replay().who()] } : undefined;
+  const who = [await before.replay().who(), await slow.replay().who()];
+  // What follows a log-out may be refused, and a log-out that was refused itself ends nothing.
+  return accepted || !who.includes('a') ? { overlapped, who } : undefined;
 }

@@ -1,6 +1,7 @@
 /** How many sessions a user can have: in turn, and with ten logins at once. */
 
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
+import { MOST_LOGINS } from '../http/pace.ts';
 import type { Policy } from '../recipe/recipe.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
@@ -9,6 +10,8 @@ import { type Check, noLoginSteps } from './run.ts';
 /** More would need more logins than a run may make. */
 const HIGHEST_LIMIT = 8;
 const AT_ONCE = 10;
+/** The part of an idle time-out for which a session can rest. */
+const SAFE_REST = 0.9;
 
 export interface LimitFacts {
   readonly limit: number;
@@ -82,11 +85,42 @@ async function whoOf(visitors: readonly Visitor[]): Promise<Who[]> {
   return who;
 }
 
-export function judgeOtherUser(who: Who): Outcome {
-  if (who === 'b') return holds('other-user', "the other user's session is still logged in");
-  if (who === 'unclear') return unclear('other-user', "the site could not answer with the other user's session");
+export interface OtherUserFacts {
+  readonly who: Who;
+  /** How long the session had not been used. */
+  readonly restedMs: number;
+  /** Whom a new login of that user shows, where the session shows nobody; undefined without one. */
+  readonly whoAnew?: Who | undefined;
+}
+
+export function judgeOtherUser({ who, restedMs, whoAnew }: OtherUserFacts, { idleSeconds }: Pick<Policy, 'idleSeconds'> = {}): Outcome {
+  const check = 'other-user';
+  if (who === 'b') return holds(check, "the other user's session is still logged in");
+  if (who === 'unclear') return unclear(check, "the site could not answer with the other user's session");
+  if (who === 'nobody') {
+    if (idleSeconds !== undefined && restedMs >= SAFE_REST * idleSeconds * 1_000)
+      return unclear(check, `the other user's session had rested for ${Math.round(restedMs / 1_000)} seconds: its idle time-out may have ended it`);
+    if (whoAnew === undefined) return unclear(check, 'the site shows nobody, and no login is left to find out whether it shows that user at all');
+    if (whoAnew !== 'b') return unclear(check, 'the site shows nobody, not even after a new login of that user: it may be unable to answer');
+  }
   return found('other-user-logged-out', "the other user's session has ended, though that user neither logged out nor in again");
 }
 
 /** What happens to A's sessions concerns no other user. To be run after everything that logs A in. */
-export const otherUser: Check = { name: 'other-user', run: async ({ b }) => [judgeOtherUser(await b.replay().who())] };
+export const otherUser: Check = {
+  name: 'other-user',
+  logins: () => 1,
+  async run({ b, recipe, site, visit }) {
+    const restedMs = site.clock.now() - b.usedAtMs;
+    let who = await b.replay().who();
+    // One request that a firewall refuses is no end of a session.
+    if (who === 'nobody') who = await b.replay().who();
+    let whoAnew: Who | undefined;
+    if (who === 'nobody' && site.pace.sent.logins < MOST_LOGINS) {
+      const anew = visit('b');
+      await anew.logIn();
+      whoAnew = await anew.who();
+    }
+    return [judgeOtherUser({ who, restedMs, whoAnew }, recipe.policy)];
+  },
+};

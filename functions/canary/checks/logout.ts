@@ -1,8 +1,9 @@
 /** After a log-out the id is worth nothing: at once, later, and whatever request was still running. */
+import { RecipeFailed } from '../errors.ts';
 import { found, holds, notice, type Outcome, unclear } from '../findings/result.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Visitor } from '../site/visitor.ts';
-import { type Check, logInAgain } from './run.ts';
+import { type Check, logInAgain, whileShown } from './run.ts';
 
 /** A server may forget a session this long after it has answered the log-out. */
 const SOON_MS = 2_000;
@@ -16,6 +17,15 @@ export interface ReplayFacts {
   readonly atOnce: readonly Who[];
   readonly soon: readonly Who[];
 }
+
+/** Judges the browser that has logged out, with its own cookies: the control of the recipe's log-out. */
+export const judgeOwn = (who: Who): Outcome =>
+  unclear(
+    'replay-after-logout',
+    who === 'unclear'
+      ? 'the site could not answer to the browser that logged out'
+      : 'the steps of "logout" log nobody out: the browser that took them is still logged in, with its own cookies',
+  );
 
 /** Judges the first seconds. */
 export function judgeReplay({ atOnce, soon }: ReplayFacts): Outcome {
@@ -33,12 +43,34 @@ export function judgeLateReplay(who: readonly Who[]): Outcome {
   return holds('replay-after-logout', 'the id is logged out 65 seconds later');
 }
 
-async function repeat(visitor: Visitor): Promise<Who[]> {
+/** With every cookie of the browser, as an attacker would who copied them. */
+async function repeat(copies: readonly Visitor[]): Promise<Who[]> {
   const seen: Who[] = [];
-  // With every cookie of the browser, as an attacker would who copied them.
-  for (let times = 0; times < REPEATS; times += 1) seen.push(await visitor.replay().who());
+  for (let times = 0; times < REPEATS; times += 1) for (const copy of copies) seen.push(await copy.replay().who());
   return seen;
 }
+
+/** Where the page of a user who is logged out leads: a single sign-on that the log-out has not ended logs in again, without a password. */
+async function signInAgain(copies: readonly Visitor[]): Promise<readonly Outcome[]> {
+  for (const copy of copies) {
+    try {
+      if ((await copy.replay().whoAfterRedirects()) === 'a')
+        return [found('alive-after-logout', 'the cookies from before the log-out are logged in again where the page of "who" redirects to')];
+    } catch (error) {
+      if (!(error instanceof RecipeFailed)) throw error;
+      return [unclear('replay-after-logout', `${error.message}: whether a sign-in there logs in again is not known`)];
+    }
+  }
+  return [];
+}
+
+/** As a browser's cookies are sent: by name and value. */
+const textOf = ({ jar }: Visitor): string =>
+  jar
+    .list()
+    .map(({ name, value }) => `${name}=${value}`)
+    .sort()
+    .join('; ');
 
 export const replayAfterLogout: Check = {
   name: 'replay-after-logout',
@@ -48,16 +80,24 @@ export const replayAfterLogout: Check = {
     const { clock } = run.site;
     const visitor = await logInAgain(run);
     const before = visitor.replay();
-    if (!(await visitor.logOut())) return [unclear('replay-after-logout', 'the log-out was refused')];
+    // Where its last step leads can be refused to a user who is logged out: the page decides whether it was a log-out.
+    await visitor.logOut();
     const endedMs = clock.now();
-    const atOnce = await repeat(before);
+    // A step before the last one may have given the session another id, which is the one that the log-out ends.
+    const atLast = visitor.replay(visitor.beforeStep);
+    const copies = textOf(atLast) === textOf(before) ? [before] : [atLast, before];
+    const atOnce = await repeat(copies);
     const waitMs = endedMs + SOON_MS - clock.now();
     if (waitMs > 0) await clock.sleep(waitMs);
-    const soon = await repeat(before);
-    run.later(endedMs + LATE_MS, async () => [judgeLateReplay(await repeat(before))]);
+    const soon = await repeat(copies);
+    const whoOwn = await visitor.who();
+    if (whoOwn !== 'nobody') return [judgeOwn(whoOwn)];
+    run.isLogOutProven = true;
+    run.later(endedMs + LATE_MS, async () => [await whileShown(judgeLateReplay(await repeat(copies)), run.b)]);
     const byGet = run.recipe.logout?.at(-1)?.get !== undefined;
     return [
-      judgeReplay({ atOnce, soon }),
+      await whileShown(judgeReplay({ atOnce, soon }), run.b),
+      ...(soon.every((who) => who === 'nobody') ? await signInAgain(copies) : []),
       ...(byGet ? [notice('replay-after-logout', 'a GET request logs out: any page can log a user out by an image')] : []),
     ];
   },

@@ -1,24 +1,32 @@
 /** A login begins with a new id, and the one before it is worth nothing. */
 import { RecipeFailed } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
+import { type CookieJar, shownName } from '../http/cookie-jar.ts';
 import type { Who } from '../site/read-who.ts';
-import { type Check, idsIn, logInAgain, noLoginSteps } from './run.ts';
+import type { Visitor } from '../site/visitor.ts';
+import { type Check, logInAgain, noLoginSteps, whileShown, wrongPassword } from './run.ts';
 
 export interface NewIdFacts {
   readonly when: 'login' | 're-login';
-  /** Values of the authenticating cookies. */
+  /** Names of the authenticating cookies that there were, and of those among them that have the same value afterwards. */
   readonly before: readonly string[];
-  readonly after: readonly string[];
+  readonly kept: readonly string[];
   /** Whom the cookies from before show afterwards. */
   readonly whoBefore: Who;
 }
 
-export function judgeNewId({ when, before, after, whoBefore }: NewIdFacts): Outcome {
+export function judgeNewId({ when, before, kept, whoBefore }: NewIdFacts): Outcome {
   const check = when === 'login' ? 'new-id-at-login' : 'new-id-at-re-login';
   if (before.length === 0) return notAsked(check, 'the site gives no id before the login');
   if (whoBefore === 'unclear') return unclear(check, 'the site could not answer with the cookies from before');
+  // With a ticket in a second cookie the first one shows nobody, and can be the id of a session that somebody else has planted.
+  if (whoBefore === 'nobody' && when === 'login' && kept.length > 0)
+    return unclear(
+      check,
+      `${kept.map(shownName).join(', ')} keeps its value over the login, which needs another cookie too: whether the session behind it is a new one is not shown`,
+    );
   if (whoBefore === 'nobody') return holds(check, `the id from before the ${when} is logged out`);
-  if (before.every((value) => after.includes(value)))
+  if (kept.length === before.length)
     return found(when === 'login' ? 'id-kept-at-login' : 'id-kept-at-re-login', `the id is the same before and after the ${when}`);
   return found(
     when === 'login' ? 'old-id-alive-after-login' : 'old-id-alive-after-re-login',
@@ -26,21 +34,27 @@ export function judgeNewId({ when, before, after, whoBefore }: NewIdFacts): Outc
   );
 }
 
+function compare(before: CookieJar, after: CookieJar, names: readonly string[]): Pick<NewIdFacts, 'before' | 'kept'> {
+  const valueIn = (jar: CookieJar, name: string) => jar.list().find((cookie) => cookie.name === name)?.value;
+  const there = names.filter((name) => valueIn(before, name) !== undefined);
+  return { before: there, kept: there.filter((name) => valueIn(before, name) === valueIn(after, name)) };
+}
+
 /** Judges the login of the controls. */
 export const newIdAtLogin: Check = {
   name: 'new-id-at-login',
   whyNot: noLoginSteps,
   async run({ a, names }) {
-    const before = idsIn(a.beforePassword, names);
-    const whoBefore = before.length === 0 ? 'nobody' : await a.replay(a.beforePassword).who();
-    return [judgeNewId({ when: 'login', before, after: idsIn(a.jar, names), whoBefore })];
+    const ids = compare(a.beforePassword, a.jar, names);
+    const whoBefore = ids.before.length === 0 ? 'nobody' : await a.replay(a.beforePassword).who();
+    return [await whileShown(judgeNewId({ when: 'login', ...ids, whoBefore }), a)];
   },
 };
 
 export const newIdAtReLogin: Check = {
   name: 'new-id-at-re-login',
   whyNot: noLoginSteps,
-  logins: () => 2,
+  logins: () => 3,
   async run(run) {
     const visitor = await logInAgain(run);
     const jar = visitor.jar.copy();
@@ -52,10 +66,25 @@ export const newIdAtReLogin: Check = {
       return [notAsked('new-id-at-re-login', `the login's steps do not work for a user who is logged in (${error.message})`)];
     }
     if ((await visitor.who()) !== 'a') return [unclear('new-id-at-re-login', 'the second login of a user who is logged in was refused')];
-    const [before, after] = [idsIn(jar, run.names), idsIn(visitor.jar, run.names)];
+    const ids = compare(jar, visitor.jar, run.names);
     // Tomcat's FORM login, for one, has no page for a user who is logged in: then nobody has logged in again.
-    if (!accepted && before.every((value) => after.includes(value)))
+    if (!accepted && ids.kept.length === ids.before.length)
       return [notAsked('new-id-at-re-login', 'a step of the login is refused to a user who is logged in, and the id stays')];
-    return [judgeNewId({ when: 're-login', before, after, whoBefore: await visitor.replay(jar).who() })];
+    const outcome = judgeNewId({ when: 're-login', ...ids, whoBefore: await visitor.replay(jar).who() });
+    if (outcome.is === 'finding' && run.isRefusalSeen && (await isIgnored(visitor)))
+      return [notAsked('new-id-at-re-login', 'the site leads a user who is logged in past the login, with a wrong password too')];
+    return [await whileShown(outcome, visitor)];
   },
 };
+
+/** Whether a user who is logged in is led the same way with a wrong password: then nobody has logged in again. */
+async function isIgnored(visitor: Visitor): Promise<boolean> {
+  const before = visitor.loginTrail;
+  try {
+    await visitor.logIn({ password: wrongPassword() });
+  } catch (error) {
+    if (!(error instanceof RecipeFailed)) throw error;
+    return false;
+  }
+  return visitor.loginTrail === before;
+}

@@ -1,8 +1,7 @@
 /** One run of the canary: the site, the two users who are logged in, and the cookies that authenticate them. */
-
+import { randomBytes } from 'node:crypto';
 import type { CheckName, FindingName } from '../findings/catalogue.ts';
-import type { Outcome } from '../findings/result.ts';
-import type { CookieJar } from '../http/cookie-jar.ts';
+import { type Outcome, unclear } from '../findings/result.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 import type { Site } from '../site/site.ts';
@@ -29,8 +28,12 @@ export interface Run extends Plan {
   readonly b: Visitor;
   /** The page of `who` with A's session. */
   readonly page: HttpAnswer;
+  /** Whether a login leads elsewhere with a wrong password. */
+  readonly isRefusalSeen: boolean;
   /** What earlier checks found. */
   readonly found: ReadonlySet<FindingName>;
+  /** Set once the browser that took the steps of the log-out showed nobody. */
+  isLogOutProven: boolean;
   /** A new browser, which is logged out at the end. */
   visit(user?: 'a' | 'b'): Visitor;
   /** Logs out every browser of A. */
@@ -53,9 +56,16 @@ export interface Check {
 export const noLoginSteps = ({ recipe }: Plan): string | undefined =>
   recipe.login === undefined ? "the recipe's login has no steps" : undefined;
 
-/** Values of the cookies that authenticate, in a jar. */
-export const idsIn = (jar: CookieJar, names: readonly string[]): readonly string[] =>
-  names.flatMap((name) => jar.list().find((cookie) => cookie.name === name)?.value ?? []);
+export const wrongPassword = (): string => `wrong-${randomBytes(9).toString('base64url')}`;
+
+/**
+ * What was concluded from "nobody", as long as a session is shown that nothing has ended: a firewall's 403, a page of maintenance and the
+ * 404 of a deploy show nobody too. A finding rests on a user who is shown.
+ */
+export async function whileShown(outcome: Outcome, alive: Visitor): Promise<Outcome> {
+  if ((outcome.is !== 'holds' && outcome.is !== 'notice') || (await alive.isShown())) return outcome;
+  return unclear(outcome.check, 'the site shows nobody with a session that nothing has ended, either: it may have been unable to answer');
+}
 
 /**
  * A browser of A that has logged in. That worked before, so that a refusal is taken for a lockout.

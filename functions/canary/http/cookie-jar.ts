@@ -119,5 +119,9 @@ function isFor({ domain, host, path, secure }: Cookie, { hostname, pathname, pro
   return place && within && (!secure || protocol === 'https:' || hostname === 'localhost' || hostname === '127.0.0.1');
 }
 
+/** A cookie's name for messages. Laravel's cookie driver, for one, names a cookie by the session's id: of such a part the beginning is shown. */
+export const shownName = (name: string): string =>
+  name.replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|[A-Za-z\d]{20,}/gi, (part) => `${part.slice(0, 4)}…`);
+
 /** Cookies by which an AWS load balancer finds a target again: they are not the application's. */
 export const isLoadBalancers = (name: string): boolean => /^AWSALB/.test(name);

@@ -14,6 +14,7 @@ export const MOST_REQUESTS = 300;
 export const MOST_LOGINS = 20;
 const MOST_SERVER_ERRORS = 3;
 export const ANSWER_MS = 10_000;
+const MINUTE_MS = 60_000;
 const TOO_MANY_REQUESTS = 429;
 const LOCKED = 423;
 
@@ -29,19 +30,33 @@ export interface AskOptions {
 export interface Pace {
   /** @throws RunStopped, NoAnswer */
   ask(request: HttpRequest, options?: AskOptions): Promise<HttpAnswer>;
-  /** To be called before each login. @throws RunStopped at the limit */
-  countLogin(): void;
+  /** To be called before each login, which waits for its turn. @throws RunStopped at the limit */
+  countLogin(): Promise<void>;
+  /** Waits until another run may log in. */
+  restAfterLogin(): Promise<void>;
   readonly sent: { readonly requests: number; readonly logins: number };
   /** Ends the run: everything that is asked from now on throws. */
   stop(why: string): RunStopped;
-  readonly isStopped: boolean;
+  /** Why the run has ended; undefined while it goes on. */
+  readonly stopped: RunStopped | undefined;
 }
 
-/** @param untilMs after which nothing more is sent @default no end */
-export function createPace(send: Send, clock: Clock, untilMs = Number.POSITIVE_INFINITY): Pace {
+export interface PaceLimits {
+  /** After which nothing more is sent, in milliseconds since the epoch. @default no end */
+  readonly untilMs?: number;
+  /** Logins in one minute: those at once apart, a site with a limit of its own refuses more. @default no limit */
+  readonly loginsPerMinute?: number | undefined;
+}
+
+export function createPace(
+  send: Send,
+  clock: Clock,
+  { untilMs = Number.POSITIVE_INFINITY, loginsPerMinute = Number.POSITIVE_INFINITY }: PaceLimits = {},
+): Pace {
   const sent = { requests: 0, logins: 0 };
   let serverErrors = 0;
   let nextMs = 0;
+  let nextLoginMs = 0;
   let stopped: RunStopped | undefined;
   const stop = (why: string) => {
     stopped ??= new RunStopped(why);
@@ -58,12 +73,20 @@ export function createPace(send: Send, clock: Clock, untilMs = Number.POSITIVE_I
   return {
     sent,
     stop,
-    get isStopped() {
-      return stopped !== undefined;
+    get stopped() {
+      return stopped;
     },
-    countLogin() {
+    async countLogin() {
+      if (stopped) throw stopped;
       if (sent.logins >= MOST_LOGINS) throw stop(`${MOST_LOGINS} logins were made, which is the limit`);
       sent.logins += 1;
+      const turnMs = Math.max(clock.now(), nextLoginMs);
+      if (turnMs >= untilMs) throw stop('the time for it was over');
+      nextLoginMs = turnMs + MINUTE_MS / loginsPerMinute;
+      if (turnMs > clock.now()) await clock.sleep(turnMs - clock.now());
+    },
+    async restAfterLogin() {
+      if (nextLoginMs > clock.now()) await clock.sleep(nextLoginMs - clock.now());
     },
     async ask(request, { atOnce = false, timeoutMs = ANSWER_MS, mayFail = false } = {}) {
       if (!atOnce) await waitForTurn();

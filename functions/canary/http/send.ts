@@ -8,7 +8,7 @@ import { parseSetCookie, type SetCookie } from './cookie-jar.ts';
 const MOST_BODY_BYTES = 1_048_576;
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

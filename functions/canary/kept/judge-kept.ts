@@ -1,6 +1,7 @@
 /** What the kept sessions show about time-outs. Pure. */
 import type { FindingName } from '../findings/catalogue.ts';
 import { found, holds, type Outcome } from '../findings/result.ts';
+import { shownName } from '../http/cookie-jar.ts';
 import type { Policy } from '../recipe/recipe.ts';
 import type { Who } from '../site/read-who.ts';
 import type { Kept, KeptSession } from './kept-sessions.ts';
@@ -29,6 +30,8 @@ export interface Judged {
   readonly over: boolean;
   /** It ended, and nothing explains why. */
   readonly vanished: boolean;
+  /** How old it was when it ended although it was used. */
+  readonly endedAgeMs?: number;
 }
 
 const GOES_ON: Judged = { outcomes: [], over: false, vanished: false };
@@ -41,7 +44,7 @@ export function judgeActive({ a, names }: Kept, who: Who, turn: Turn): Judged {
   if (who === 'a') {
     const dropped = droppedCookie(a, names, turn);
     if (dropped !== undefined)
-      return over(found('ends-while-active', `cookie ${dropped} ran out in the browser, and no answer renewed it`));
+      return over(found('ends-while-active', `cookie ${shownName(dropped)} ran out in the browser, and no answer renewed it`));
     if (!inTime(absoluteSeconds) || ageMs <= absoluteSeconds * 1_000 + toleranceMs(absoluteSeconds, turn)) return GOES_ON;
     return over(
       found(
@@ -53,7 +56,12 @@ export function judgeActive({ a, names }: Kept, who: Who, turn: Turn): Judged {
   if (who === 'unclear') return GOES_ON;
   if (inTime(absoluteSeconds) && ageMs >= absoluteSeconds * 1_000 - toleranceMs(absoluteSeconds, turn))
     return over(holds('time-outs', `the absolute time-out ended a session after ${minutes(ageMs)}`));
-  return { outcomes: [], over: true, vanished: !restedTooLong(a, turn) };
+  if (restedTooLong(a, turn)) return { ...GOES_ON, over: true };
+  // One that ends may be an accident. Two of the same age are a time-out that using the session does not put off, as a ticket has one.
+  if (a.endedAgeMs === undefined || Math.abs(ageMs - a.endedAgeMs) > turn.everyMs)
+    return { outcomes: [], over: true, vanished: true, endedAgeMs: ageMs };
+  const what = `a session that is used every ${minutes(turn.everyMs)} ended ${minutes(ageMs)} after its login, as the one before it did`;
+  return { ...over(found('ends-while-active', what)), endedAgeMs: ageMs };
 }
 
 /** Turns were left out, so that the idle time-out can have ended the session; where none is declared, it may still have one. */

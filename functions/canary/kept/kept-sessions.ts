@@ -12,7 +12,8 @@ export interface KeptSession {
 export interface Kept {
   /** Names of the cookies that authenticate. */
   readonly names: readonly string[];
-  readonly a: KeptSession;
+  /** With the age at which the last one ended, although it was used every turn, and no time-out explains it. */
+  readonly a: KeptSession & { readonly endedAgeMs?: number };
   /** Is used shortly before the idle time-out, and the next time shortly after it. */
   readonly b: KeptSession & { readonly next: 'before' | 'after' };
 }

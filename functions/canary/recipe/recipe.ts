@@ -4,8 +4,11 @@ import { FINDINGS } from '../findings/catalogue.ts';
 
 const MOST_STEPS = 8;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
-/** A path of the site, or a whole URL at one of `origins`. */
-const TARGET = /^(\/(?!\/)|https?:\/\/)[^\s#]*$/;
+/** A path of the site, a whole URL at one of `origins`, or one of these that an earlier step took. */
+const TARGET = /^((\/(?!\/)|https?:\/\/)[^\s#]*|\{[A-Za-z_]\w*\})$/;
+/** Of a page that no step comes before. */
+const PAGE = /^(\/(?!\/)|https?:\/\/)[^\s#]*$/;
+const METHODS = ['get', 'post', 'put', 'delete'] as const;
 const DAY_SECONDS = 86_400;
 
 const label = z.text(1, 200);
@@ -20,25 +23,38 @@ const take = z
     header: z.optional(label),
     /** Names separated by dots: `session.csrf`. */
     json: z.optional(label),
+    /** Where the form of that id or name is sent to, as a whole address. */
+    action: z.optional(label),
   })
-  .check(z.refine((given) => Object.keys(given).length === 1, 'must have exactly one of input, meta, cookie, header and json'));
+  .check(z.refine((given) => Object.keys(given).length === 1, 'must have exactly one of input, meta, cookie, header, json and action'));
 
 const step = z
   .strictObject({
     get: z.optional(z.matching(TARGET)),
     post: z.optional(z.matching(TARGET)),
+    put: z.optional(z.matching(TARGET)),
+    delete: z.optional(z.matching(TARGET)),
     form: z.optional(z.record(z.string(), z.string())),
     json: z.optional(z.record(z.string(), z.unknown())),
     headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))),
     take: z.optional(z.record(z.matching(NAME), take)),
   })
   .check(
-    z.refine(({ get, post }) => (get === undefined) !== (post === undefined), 'must have either get or post'),
-    z.refine(({ get, post }) => !`${get}${post}`.includes('{password}'), 'has {password} in its address: give it in form or json'),
-    z.refine(({ post, form, json }) => post !== undefined || (form === undefined && json === undefined), 'has a body but no post'),
+    z.refine((given) => METHODS.filter((method) => given[method] !== undefined).length === 1, 'must have either get or post, or put or delete'),
+    z.refine(
+      (given) => !METHODS.some((method) => given[method]?.includes('{password}')),
+      'has {password} in its address: give it in form or json',
+    ),
+    z.refine(({ get, form, json }) => get === undefined || (form === undefined && json === undefined), 'has a body but no post'),
     z.refine(({ form, json }) => form === undefined || json === undefined, 'cannot have both form and json'),
   );
 export type Step = z.infer<typeof step>;
+
+/** What a step asks for, and how. */
+export function requestOf(step: Step): { readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'; readonly target: string } {
+  const method = METHODS.find((one) => step[one] !== undefined) ?? 'get';
+  return { method: method.toUpperCase() as Uppercase<typeof method>, target: step[method] ?? '' };
+}
 
 const steps = z.array(step).check(z.minLength(1), z.maxLength(MOST_STEPS));
 
@@ -67,6 +83,8 @@ const policy = z
     surplus: z.optional(z.enum(['ends-oldest', 'refuses'])),
     idleSeconds: z.optional(z.whole(1, 400 * DAY_SECONDS)),
     absoluteSeconds: z.optional(z.whole(1, 400 * DAY_SECONDS)),
+    /** The site's own limit of logins, for one address or one user. @default no limit */
+    loginsPerMinute: z.optional(z.whole(1, 60)),
     /** @default Strict and Lax are both fine */
     sameSite: z.optional(z.enum(['Strict', 'Lax', 'None'])),
   })
@@ -88,7 +106,7 @@ export const recipeSchema = z
     /** Instead of login: a program with its words that prints the cookies of the user {name} as Playwright does. Command line only. */
     jar: z.optional(z.array(z.text(1, 1_000)).check(z.minLength(1), z.maxLength(20))),
     /** A page that names the user who is logged in. */
-    who: z.strictObject({ get: z.matching(TARGET), headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))) }),
+    who: z.strictObject({ get: z.matching(PAGE), headers: z.optional(z.record(z.matching(/^[A-Za-z0-9-]{1,60}$/), z.text(0, 500))) }),
     logout: z.optional(steps),
     /** The last step takes a while, and changes the session. */
     slow: z.optional(steps),

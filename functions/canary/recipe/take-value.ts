@@ -2,27 +2,44 @@
 import type { HttpAnswer } from '../http/send.ts';
 import type { Take } from './recipe.ts';
 
-/** @returns undefined when it is not there */
-export function takeValue(answer: HttpAnswer, { input, meta, cookie, header, json }: Take): string | undefined {
-  if (input !== undefined) return attributeOf(answer.body, 'input', input, 'value');
-  if (meta !== undefined) return attributeOf(answer.body, 'meta', meta, 'content');
-  if (cookie !== undefined) return answer.setCookies.findLast(({ name }) => name === cookie)?.value;
+/** A cookie is decoded, as scripts read it that send it in a header. @param page where the answer came from @returns undefined when it is not there */
+export function takeValue(answer: HttpAnswer, { input, meta, cookie, header, json, action }: Take, page?: URL): string | undefined {
+  if (input !== undefined) return attributeOf(answer.body, 'input', ['name', input], 'value');
+  if (meta !== undefined) return attributeOf(answer.body, 'meta', ['name', meta], 'content');
+  if (action !== undefined) return actionOf(answer.body, action, page);
+  if (cookie !== undefined) return decoded(answer.setCookies.findLast(({ name }) => name === cookie)?.value);
   if (header !== undefined) return answer.headers[header.toLowerCase()];
   if (json !== undefined) return fieldOf(answer.body, json);
   return undefined;
 }
 
+/** The value without its percent escapes, where they are all valid. */
+export function decoded(value: string | undefined): string | undefined {
+  try {
+    return value && decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
 /** Longer ones are none that a form has. */
 const LONGEST_TAG = 4_096;
 
-function attributeOf(html: string, tag: string, name: string, attribute: string): string | undefined {
+/** The form's own page, where it names no address. */
+function actionOf(html: string, form: string, page: URL | undefined): string | undefined {
+  const text = attributeOf(html, 'form', ['id', form], 'action') ?? attributeOf(html, 'form', ['name', form], 'action');
+  return text === undefined ? undefined : URL.parse(text, page?.href)?.href.replace(/#.*/, '');
+}
+
+/** @returns `attribute` of the first such tag whose attribute `key` has that value; empty where it has none */
+function attributeOf(html: string, tag: string, [key, value]: readonly [string, string], attribute: string): string | undefined {
   for (const [, inside = ''] of html.matchAll(new RegExp(`<${tag}\\s([^>]{0,${LONGEST_TAG}})>`, 'gi'))) {
     const attributes = new Map(
       [...inside.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g)].map(
-        ([, key = '', double, single, bare]) => [key.toLowerCase(), unescapeHtml(double ?? single ?? bare ?? '')] as const,
+        ([, name = '', double, single, bare]) => [name.toLowerCase(), unescapeHtml(double ?? single ?? bare ?? '')] as const,
       ),
     );
-    if (attributes.get('name') === name) return attributes.get(attribute) ?? '';
+    if (attributes.get(key) === value) return attributes.get(attribute) ?? '';
   }
   return undefined;
 }

@@ -73,12 +73,13 @@ function lineOf(outcome: Outcome, accepted: ReadonlyMap<FindingName, string>): R
   };
 }
 
-/** What is accepted although its check found nothing: the entry would hide the weakness when it comes back. */
+/** What is accepted although its whole check found nothing: the entry would hide the weakness when it comes back. */
 function needless(outcomes: readonly Outcome[], accepted: ReadonlyMap<FindingName, string>): ReportLine[] {
   return [...accepted.keys()].flatMap((finding): ReportLine[] => {
     const { check } = WEAKNESSES[finding];
     const isFound = outcomes.some((outcome) => outcome.is === 'finding' && outcome.finding === finding);
-    const isChecked = outcomes.some((outcome) => outcome.is === 'holds' && outcome.check === check);
+    const isOpen = outcomes.some((outcome) => outcome.is === 'notChecked' && outcome.unclear && outcome.check === check);
+    const isChecked = !isOpen && outcomes.some((outcome) => outcome.is === 'holds' && outcome.check === check);
     if (isFound || !isChecked) return [];
     return [{ check, result: 'notice', severity: 'notice', what: `"accept" has ${finding}, which was not found: remove the entry` }];
   });

@@ -41,9 +41,8 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
   const secrets = serviceOf(environment, 'secretsmanager', SECRETS_TARGET);
   const passwords = keptFor(PASSWORDS_MS, () => secretPasswords(secrets, recipe));
   const keptName = required(environment, CANARY_ENV.kept);
-  const kept = keptParameter(serviceOf(environment, 'ssm', SSM_TARGET), keptName, async () =>
-    sessionsKey([...(await passwords.get()).values()], keptName),
-  );
+  const key = keptFor(PASSWORDS_MS, async () => sessionsKey([...(await passwords.get()).values()], keptName));
+  const kept = keptParameter(serviceOf(environment, 'ssm', SSM_TARGET), keptName, key.get);
   const publish = createPublishLine(CANARY_METRICS.fleetDimension, fleet);
   return async () => {
     const untilMs = Date.now() + LONGEST_MS;
@@ -63,7 +62,7 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
       },
       openSite: async () =>
         new Site(new URL(url), recipe, {
-          pace: createPace(createSend(), CLOCK, untilMs),
+          pace: createPace(createSend(), CLOCK, { untilMs, loginsPerMinute: recipe.policy?.loginsPerMinute }),
           clock: CLOCK,
           passwords: await passwords.get(),
           jarOf: async () => [],
@@ -74,7 +73,7 @@ export const handler = stepHandler<StepRequest, TurnReply>(log, (environment) =>
     });
     note(reply);
     // One of them may have been changed.
-    if (reply.did === 'failed') passwords.forget();
+    if (reply.did === 'failed') for (const one of [passwords, key]) one.forget();
     if (reply.did === 'run' || reply.did === 'turn' || reply.findings !== undefined || reply.vanished > 0)
       publish((metrics) => {
         if (reply.findings !== undefined) metrics.addMetric(CANARY_METRICS.findings, MetricUnit.Count, reply.findings);

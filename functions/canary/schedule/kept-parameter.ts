@@ -1,11 +1,14 @@
 /** The kept sessions in a SecureString of Parameter Store, which CloudFormation cannot create: the first write does. */
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { JsonService } from '../../shared/aws/signed/json-service.ts';
+import { RecipeFailed } from '../errors.ts';
 import type { KeptStore } from './scheduled-turn.ts';
 import { openSessions, sealSessions } from './seal-sessions.ts';
 
 /** Of a parameter without a session: a value cannot be empty. */
 const NONE = 'none';
+/** Of the larger kind of parameter. @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+const MOST_BYTES = 8_192;
 
 /**
  * What somebody else wrote there, or was sealed with other passwords, are no sessions.
@@ -27,6 +30,8 @@ export function keptParameter(ssm: JsonService, name: string, key: () => Promise
       // Cookies of 4 KB each need the larger kind of parameter, which then costs five cents a month.
       const Tier = 'Intelligent-Tiering';
       const Value = kept ? sealSessions(kept, await key()) : NONE;
+      if (Value.length > MOST_BYTES)
+        throw new RecipeFailed(`the kept sessions of both users take ${Value.length} bytes, and a parameter has room for ${MOST_BYTES}`);
       await ssm('PutParameter', { Name: name, Type: 'SecureString', Tier, Overwrite: true, Value });
     },
   };

@@ -18,16 +18,14 @@ export function storedLines(recipe: Recipe, outcomes: readonly Outcome[]): reado
 }
 
 /**
- * The results of all checks. A finding stays where something got in the way of its check this time: otherwise a site that is down
- * for a minute would end the alarm.
+ * The results of all checks. A finding stays where something got in the way of a part of its check this time: otherwise a site that is
+ * down for a minute would end the alarm.
  */
 export function afterRun(before: readonly StoredLine[], now: readonly StoredLine[]): readonly StoredLine[] {
   const concluded = now.filter(({ check }) => check !== TIME_OUTS);
-  const gotNowhere = (check: string) => {
-    const ofCheck = concluded.filter((line) => line.check === check);
-    return ofCheck.some(({ severity }) => severity === 'unknown') && ofCheck.every(({ result }) => result === 'not-checked');
-  };
-  return [...concluded, ...before.filter(({ check, finding }) => finding !== undefined && gotNowhere(check))];
+  const isOpen = ({ check, finding }: StoredLine) =>
+    concluded.some((line) => line.check === check && line.severity === 'unknown') && !concluded.some((line) => line.finding === finding);
+  return [...concluded, ...before.filter((line) => line.finding !== undefined && isOpen(line))];
 }
 
 /**

@@ -16,7 +16,7 @@ const RUNS_UNTIL_OLD = 3;
 export interface KeptStore {
   /** @throws RecipeFailed when a password cannot be read, without which no stored session can */
   read(): Promise<Kept | undefined>;
-  /** @param kept undefined: there are none @throws RecipeFailed, as `read` */
+  /** @param kept undefined: there are none @throws RecipeFailed, as `read`, and when there is no room for them */
   write(kept: Kept | undefined): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export interface TurnPorts {
 export interface TurnReply {
   /** `busy`: another invocation is at work. `failed`: the site did not answer as the recipe says. */
   readonly did: 'turn' | 'run' | 'busy' | 'failed';
-  /** Open findings; absent before all checks have run once. */
+  /** Open findings; absent where there is none, and all checks have not run once. */
   readonly findings?: number;
   readonly vanished: number;
   /** Why it failed, in a sentence. Never an id, a cookie's value or a password. */
@@ -65,7 +65,8 @@ async function turn(ports: TurnPorts): Promise<TurnReply> {
   const runs = used.failure === undefined && (await isDue(ports, used.record, used.kept !== undefined));
   const { record, kept, failure } = runs ? await runAll(ports, used.record, used.kept) : used;
   const atMs = ports.now();
-  const seen = { vanished: used.vanished, ...(record.ranAtMs !== undefined && { findings: openFindings(record).length }) };
+  const findings = openFindings(record).length;
+  const seen = { vanished: used.vanished, ...((record.ranAtMs !== undefined || findings > 0) && { findings }) };
   if (failure !== undefined) {
     await ports.records.put({ ...record, failed: { sinceMs: record.failed?.sinceMs ?? atMs, atMs, what: failure } });
     return { did: 'failed', ...seen, why: failure };
@@ -94,11 +95,12 @@ async function useKept(ports: TurnPorts, record: CanaryRecord): Promise<Step & {
   const turned = await attempt(async () => takeTurn(await ports.openSite(), kept, { everyMs: ports.everyMs }));
   if ('failure' in turned) return { record, kept, vanished: 0, failure: turned.failure };
   const { kept: next, outcomes, vanished, refused } = turned.result;
-  await ports.kept.write(next);
+  const failure = (await keep(ports, next)) ?? refused?.message;
   const atMs = ports.now();
   const oldMs = RUNS_UNTIL_OLD * runEveryMs(ports.recipe.policy ?? {}, ports.everyMs);
   const seen = withVanished(afterTurn(record, storedLines(ports.recipe, outcomes), { atMs, oldMs }), vanished, atMs);
-  return { record: { ...seen, sessions: next ? 2 : 0 }, kept: next, vanished, failure: refused?.message };
+  if (failure !== undefined) return { record: { ...seen, sessions: 0 }, kept: undefined, vanished, failure };
+  return { record: { ...seen, sessions: next ? 2 : 0 }, kept: next, vanished };
 }
 
 async function isDue(ports: TurnPorts, { ranAtMs, failed }: CanaryRecord, hasKept: boolean): Promise<boolean> {
@@ -124,17 +126,36 @@ async function runAll(ports: TurnPorts, record: CanaryRecord, kept: Kept | undef
   const without = { ...record, sessions: 0 };
   const examined = await attempt(async () => {
     const site = await ports.openSite();
-    if (kept) await endKept(await ports.openSite(), kept);
-    return examineSite({ recipe: ports.recipe, base: site.base, extras: [] }, site);
+    if (kept) {
+      const ending = await ports.openSite();
+      await endKept(ending, kept);
+      if (ending.pace.stopped) throw ending.pace.stopped;
+    }
+    return { ...(await examineSite({ recipe: ports.recipe, base: site.base, extras: [] }, site)), pace: site.pace };
   });
   if ('failure' in examined) return { record: without, kept: undefined, failure: examined.failure };
-  const { outcomes, names } = examined.result;
-  const lines = afterRun(record.lines, storedLines(ports.recipe, outcomes));
-  const results: CanaryRecord = { ...without, lines, ranAtMs };
-  const begun = await attempt(async () => beginKept(await ports.openSite(), names));
-  if ('failure' in begun) return { record: results, kept: undefined, failure: begun.failure };
-  await ports.kept.write(begun.result);
-  return { record: { ...results, sessions: 2 }, kept: begun.result };
+  const { outcomes, names, pace } = examined.result;
+  const results: CanaryRecord = { ...without, lines: afterRun(record.lines, storedLines(ports.recipe, outcomes)) };
+  // A site that answered 429, or locked an account, is left alone: also without the logins of the sessions that are kept.
+  if (pace.stopped) return { record: results, kept: undefined, failure: `the run was stopped, because ${pace.stopped.message}` };
+  const complete = { ...results, ranAtMs };
+  // What comes after it can fail by itself.
+  await ports.records.put({ ...complete, failed });
+  await pace.restAfterLogin();
+  const begun = await attempt(async () => beginKept(await ports.openSite(), names, kept));
+  if ('failure' in begun) return { record: complete, kept: undefined, failure: begun.failure };
+  const failure = await keep(ports, begun.result);
+  if (failure !== undefined) return { record: complete, kept: undefined, failure };
+  return { record: { ...complete, sessions: 2 }, kept: begun.result };
+}
+
+/** Stores the sessions. Those that cannot be stored are logged out, and none are kept. @returns why there was no room for them */
+async function keep(ports: TurnPorts, kept: Kept | undefined): Promise<string | undefined> {
+  const written = await attempt(() => ports.kept.write(kept));
+  if (!('failure' in written) || kept === undefined) return undefined;
+  await ports.kept.write(undefined);
+  await attempt(async () => endKept(await ports.openSite(), kept));
+  return written.failure;
 }
 
 type Attempt<T> = { readonly result: T } | { readonly failure: string };

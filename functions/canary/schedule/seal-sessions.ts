@@ -2,7 +2,7 @@
  * The kept sessions as they are stored: encrypted under a key that only a reader of the two passwords can derive, so that the right to read
  * parameters is not enough to have the sessions. Pure, but for the random numbers.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Kept } from '../kept/kept-sessions.ts';
 
@@ -11,12 +11,17 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 /** Says how the rest was made. */
-const PREFIX = 'v1.';
+const PREFIX = 'v2.';
+/**
+ * Of one guess at the two passwords: 16 MB, and more than a second in the function, which does it once an hour.
+ * @see https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt
+ */
+export const KEY_COST = { N: 16_384, r: 8, p: 5 } as const;
 
-/** @param passwords of A and B, in this order @param name of the parameter: another fleet with the same users has another key */
-export function sessionsKey(passwords: readonly string[], name: string): Buffer {
+/** @param passwords of A and B, in this order @param name of the parameter: another fleet with the same users has another key @param cost of scrypt */
+export function sessionsKey(passwords: readonly string[], name: string, cost: Readonly<Record<keyof typeof KEY_COST, number>> = KEY_COST): Buffer {
   // As JSON, so that the end of one password is not the beginning of the next.
-  return Buffer.from(hkdfSync('sha256', JSON.stringify(passwords), name, 'holdfast canary sessions', KEY_BYTES));
+  return scryptSync(JSON.stringify(passwords), `holdfast canary sessions ${name}`, KEY_BYTES, cost);
 }
 
 /** @returns text that is about as long as the sessions' JSON */

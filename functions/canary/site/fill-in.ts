@@ -20,7 +20,8 @@ export function bodyOf({ form, json, headers = {} }: Step, values: Values, place
   if (json !== undefined)
     return { headers: { 'content-type': 'application/json', ...own }, body: JSON.stringify(fillInside(json, values, place)) };
   if (form === undefined) return { headers: own, body: undefined };
-  const fields = Object.entries(form).map(([name, value]): [string, string] => [name, fillIn(value, values, place)]);
+  // A token can be in a field whose name changes, too.
+  const fields = Object.entries(form).map((pair) => pair.map((text) => fillIn(text, values, place)));
   return { headers: { 'content-type': 'application/x-www-form-urlencoded', ...own }, body: new URLSearchParams(fields).toString() };
 }
 

@@ -50,9 +50,10 @@ export class Site {
     this.#allowed = new Set([base.origin, ...(recipe.origins ?? []).map((origin) => new URL(origin).origin)]);
   }
 
-  /** @throws RecipeFailed for an origin that the recipe does not list */
+  /** @throws RecipeFailed for an origin that the recipe does not list, and for what a step took that is no address */
   urlOf(target: string): URL {
-    const url = new URL(target, this.base);
+    const url = URL.parse(target, this.base.href);
+    if (url === null) throw new RecipeFailed('what an earlier step took is not a valid address');
     if (!this.isAllowed(url)) throw new RecipeFailed(`${url.origin} is neither the site's origin nor one of "origins"`);
     return url;
   }

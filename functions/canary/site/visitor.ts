@@ -3,8 +3,8 @@ import { RecipeFailed } from '../errors.ts';
 import { CookieJar } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
 import type { HttpAnswer, HttpRequest } from '../http/send.ts';
-import type { Step, User } from '../recipe/recipe.ts';
-import { takeValue } from '../recipe/take-value.ts';
+import { requestOf, type Step, type Take, type User } from '../recipe/recipe.ts';
+import { decoded, takeValue } from '../recipe/take-value.ts';
 import { bodyOf, fillIn } from './fill-in.ts';
 import { readWho, type Who } from './read-who.ts';
 import type { Site } from './site.ts';
@@ -14,6 +14,11 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 const METHOD_KEPT: readonly number[] = [307, 308];
 
 type Values = Readonly<Record<string, string>>;
+interface Answered {
+  readonly answer: HttpAnswer;
+  /** Where it came from. */
+  readonly url: URL;
+}
 
 export class Visitor {
   readonly site: Site;
@@ -21,6 +26,13 @@ export class Visitor {
   jar: CookieJar;
   /** The cookies that it had when the step with the password was sent. */
   beforePassword = new CookieJar();
+  /** The cookies that it had when the last step of a login, a log-out or a slow request was sent. */
+  beforeStep = new CookieJar();
+  /** When it was last answered, in milliseconds since the epoch; 0 before that. */
+  usedAtMs = 0;
+  /** Where its last login led, answer by answer, as status and path without parameters. Paths can have ids: it is compared, and never shown. */
+  loginTrail = '';
+  #trail: string[] = [];
 
   constructor(site: Site, user: User, jar = new CookieJar()) {
     this.site = site;
@@ -38,10 +50,25 @@ export class Visitor {
     return readWho((await this.askWho(options)).answer, this.site.shows);
   }
 
+  /** Whether the site shows this browser's user. What it sets otherwise is not kept: a page of an outage can clear cookies. */
+  async isShown(): Promise<boolean> {
+    const copy = this.replay();
+    const isShown = (await copy.who()) === (this.user.name === this.site.recipe.users.a.name ? 'a' : 'b');
+    if (isShown) [this.jar, this.usedAtMs] = [copy.jar, copy.usedAtMs];
+    return isShown;
+  }
+
   /** The page of `who` itself: redirects are not followed. */
-  async askWho(options?: AskOptions): Promise<{ answer: HttpAnswer; url: URL }> {
+  async askWho(options?: AskOptions): Promise<Answered> {
     const { get, headers = {} } = this.site.recipe.who;
     return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, 'who', options);
+  }
+
+  /** As `who`, after the browser went where that page leads: a sign-in there can log it in again. @throws RecipeFailed for a place outside `origins` */
+  async whoAfterRedirects(): Promise<Who> {
+    const { get, headers = {} } = this.site.recipe.who;
+    await this.#follow({ method: 'GET', url: this.site.urlOf(get), headers }, 'who');
+    return this.who();
   }
 
   /**
@@ -50,9 +77,14 @@ export class Visitor {
    * @throws RecipeFailed, RunStopped, NoAnswer
    */
   async logIn({ password = this.site.passwordOf(this.user), ...options }: AskOptions & { password?: string } = {}): Promise<boolean> {
-    if (!options.atOnce) this.site.pace.countLogin();
+    if (!options.atOnce) await this.site.pace.countLogin();
     const { login } = this.site.recipe;
-    if (login !== undefined) return (await this.#take(login, 'login', { name: this.user.name, password }, options)) !== undefined;
+    this.#trail = [];
+    if (login !== undefined) {
+      const values = await this.#take(login, 'login', { name: this.user.name, password }, options);
+      this.loginTrail = this.#trail.join(', ');
+      return values !== undefined;
+    }
     this.beforePassword = new CookieJar();
     this.jar = new CookieJar(await this.site.jarOf(this.user));
     return true;
@@ -70,7 +102,7 @@ export class Visitor {
     const last = steps.at(-1);
     if (values === undefined || last === undefined) return undefined;
     return {
-      answer: this.#step(last, `slow, step ${steps.length}`, values, { timeoutMs }).then((answers) => answers.at(-1) as HttpAnswer),
+      answer: this.#step(last, `slow, step ${steps.length}`, values, { timeoutMs }).then((answers) => (answers.at(-1) as Answered).answer),
     };
   }
 
@@ -79,11 +111,12 @@ export class Visitor {
     let values = given;
     for (const [index, step] of steps.entries()) {
       const place = `${part}, step ${index + 1}`;
-      if (JSON.stringify([step.form, step.json, step.headers]).includes('{password}')) this.beforePassword = this.jar.copy();
+      this.beforeStep = this.jar.copy();
+      if (JSON.stringify([step.form, step.json, step.headers]).includes('{password}')) this.beforePassword = this.beforeStep;
       const answers = await this.#step(step, place, values, options);
-      if ((answers.at(-1)?.status ?? 0) >= 400) return undefined;
+      if ((answers.at(-1)?.answer.status ?? 0) >= 400) return undefined;
       for (const [name, take] of Object.entries(step.take ?? {})) {
-        const value = answers.map((answer) => takeValue(answer, take)).findLast((one) => one !== undefined);
+        const value = answers.map(({ answer, url }) => takeValue(answer, take, url)).findLast((one) => one !== undefined) ?? this.#cookieOf(take);
         if (value === undefined)
           throw new RecipeFailed(`${place}: {${name}} is not in the answer, which has no ${Object.entries(take).flat().join(' ')}`);
         values = { ...values, [name]: value };
@@ -92,39 +125,49 @@ export class Visitor {
     return values;
   }
 
-  async #step(step: Step, place: string, values: Values, options?: AskOptions): Promise<HttpAnswer[]> {
-    const url = this.site.urlOf(fillIn(step.get ?? step.post ?? '', values, place, encodeURIComponent));
-    return this.#follow({ method: step.get === undefined ? 'POST' : 'GET', url, ...bodyOf(step, values, place) }, place, options);
+  /** Of a cookie that an earlier answer has set: a token that is sent twice is not set with each one. */
+  #cookieOf({ cookie }: Take): string | undefined {
+    return cookie === undefined ? undefined : decoded(this.jar.valueOf(cookie, this.site.base));
+  }
+
+  async #step(step: Step, place: string, values: Values, options?: AskOptions): Promise<Answered[]> {
+    const { method, target } = requestOf(step);
+    // A whole address was taken as one: what fills a part of it is a part.
+    const url = this.site.urlOf(fillIn(target, values, place, target.startsWith('{') ? undefined : encodeURIComponent));
+    return this.#follow({ method, url, ...bodyOf(step, values, place) }, place, options);
   }
 
   /** @param place of the recipe, for messages: a path can have an id */
-  async #follow(first: HttpRequest, place: string, options?: AskOptions): Promise<HttpAnswer[]> {
-    let { answer } = await this.#send(first, place, options);
+  async #follow(first: HttpRequest, place: string, options?: AskOptions): Promise<Answered[]> {
+    let last = await this.#send(first, place, options);
     let request = first;
-    const answers = [answer];
-    while (REDIRECTS.includes(answer.status)) {
+    const answers = [last];
+    while (REDIRECTS.includes(last.answer.status)) {
+      const { status, headers } = last.answer;
       if (answers.length > MOST_REDIRECTS) throw new RecipeFailed(`${place} redirects more than ${MOST_REDIRECTS} times`);
-      const url = URL.parse(answer.headers['location'] ?? '', request.url.href);
+      const url = URL.parse(headers['location'] ?? '', request.url.href);
       if (url === null) throw new RecipeFailed(`${place} redirects to no valid address`);
       if (!this.site.isAllowed(url))
         throw new RecipeFailed(`${place} redirects to ${url.origin}, which is neither the site's origin nor one of "origins"`);
       // A password goes to the origin that the recipe names, and nowhere else.
-      const isKept = METHOD_KEPT.includes(answer.status) && url.origin === request.url.origin;
+      const isKept = METHOD_KEPT.includes(status) && url.origin === request.url.origin;
       request = isKept ? { ...request, url } : { method: 'GET', url, headers: {} };
-      ({ answer } = await this.#send(request, `${place} (redirect ${answers.length})`, options));
-      answers.push(answer);
+      last = await this.#send(request, `${place} (redirect ${answers.length})`, options);
+      answers.push(last);
     }
     return answers;
   }
 
-  async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<{ answer: HttpAnswer; url: URL }> {
+  async #send(request: HttpRequest, place: string, options?: AskOptions): Promise<Answered> {
     const { url, headers } = request;
     const cookie = this.jar.header(url);
     const answer = await this.site.pace.ask(
       { ...request, headers: { ...this.site.headers, ...headers, ...(cookie !== undefined && { cookie }) } },
       options,
     );
-    this.jar.store(answer.setCookies, url, this.site.clock.now());
+    this.usedAtMs = this.site.clock.now();
+    this.jar.store(answer.setCookies, url, this.usedAtMs);
+    this.#trail.push(`${answer.status} ${url.origin}${url.pathname.replace(/;.*/, '')}`);
     this.site.note({ place, url, answer });
     return { answer, url };
   }

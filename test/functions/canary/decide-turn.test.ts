@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { holds, type Outcome, unclear } from '../../../functions/canary/findings/result.ts';
 import type { StoredLine } from '../../../functions/canary/schedule/canary-records.ts';
 import { isRunDue, RETRY_MS, runEveryMs, type Situation } from '../../../functions/canary/schedule/decide-turn.ts';
-import { afterRun } from '../../../functions/canary/schedule/merge-lines.ts';
+import { afterRun, storedLines } from '../../../functions/canary/schedule/merge-lines.ts';
+import { memoryRecipe } from './memory-site.ts';
 
 const HOUR = 3_600_000;
 const EVERY_MS = 300_000;
@@ -58,6 +60,24 @@ describe('the results of a run', () => {
     const now = [gotNowhere, line('transport', {})];
     expect(afterRun(before, now).flatMap(({ finding }) => finding ?? [])).toEqual(['page-cacheable']);
     expect(afterRun(before, [line('caching', {}), line('transport', {})]).flatMap(({ finding }) => finding ?? [])).toEqual([]);
+  });
+
+  it('keep a finding where only a part of its check was answered, once', () => {
+    const found = line('replay-after-logout', { result: 'finding', severity: 'error', finding: 'alive-after-logout' });
+    const held = line('replay-after-logout', {});
+    const open = line('replay-after-logout', { result: 'not-checked', severity: 'unknown' });
+    const findings = (now: readonly StoredLine[]) => afterRun([found], now).flatMap(({ finding }) => finding ?? []);
+    expect(findings([held, open])).toEqual(['alive-after-logout']);
+    expect(findings([found, open])).toEqual(['alive-after-logout']);
+    expect(findings([held, held])).toEqual([]);
+  });
+
+  it('call no entry of "accept" needless while a part of its check is open', () => {
+    const recipe = { ...memoryRecipe(), accept: [{ finding: 'alive-after-logout' as const, reason: 'the cookies end by themselves' }] };
+    const held = holds('replay-after-logout', 'at once');
+    const needless = (outcomes: readonly Outcome[]) => storedLines(recipe, outcomes).filter(({ what }) => what.includes('remove the entry'));
+    expect(needless([held])).toHaveLength(1);
+    expect(needless([held, unclear('replay-after-logout', 'later')])).toEqual([]);
   });
 
   it('have no line about time-outs, which kept sessions show', () => {

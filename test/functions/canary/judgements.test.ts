@@ -3,7 +3,7 @@ import { judgeCookie } from '../../../functions/canary/checks/cookies.ts';
 import { findExposed, formsOfId, judgeExposure } from '../../../functions/canary/checks/exposure.ts';
 import { alterId, inventLike, judgeForeignId } from '../../../functions/canary/checks/foreign-id.ts';
 import { judgeLateSave } from '../../../functions/canary/checks/late-save.ts';
-import { judgeAtOnce, judgeLimit, judgeOtherUser } from '../../../functions/canary/checks/limit.ts';
+import { judgeAtOnce, judgeLimit } from '../../../functions/canary/checks/limit.ts';
 import { judgeLateReplay, judgeReplay } from '../../../functions/canary/checks/logout.ts';
 import { judgeNewId } from '../../../functions/canary/checks/new-id.ts';
 import { judgeServers } from '../../../functions/canary/checks/other-servers.ts';
@@ -36,20 +36,23 @@ describe('whom a page shows', () => {
 
 describe('a new id', () => {
   it.each([
-    [[], ['x'], 'nobody', 'not checked'],
-    [['x'], ['x'], 'a', 'id-kept-at-login'],
-    [['x'], ['y'], 'a', 'old-id-alive-after-login'],
-    [['x'], ['y'], 'nobody', 'holds'],
-    // Of two cookies one is new: the old ones together decide.
-    [['x', 'z'], ['y', 'z'], 'nobody', 'holds'],
-    [['x'], ['y'], 'unclear', 'unclear'],
-  ] as const)('from %j to %j, where the old one shows %s: %s', (before, after, whoBefore, expected) => {
-    expect(briefly(judgeNewId({ when: 'login', before, after, whoBefore }))).toBe(expected);
+    [[], [], 'nobody', 'not checked'],
+    [['SID'], ['SID'], 'a', 'id-kept-at-login'],
+    [['SID'], [], 'a', 'old-id-alive-after-login'],
+    [['SID'], [], 'nobody', 'holds'],
+    // The login adds a ticket, and keeps the session: without the ticket it shows nobody.
+    [['SID'], ['SID'], 'nobody', 'unclear'],
+    [['SID', 'SHARD'], ['SHARD'], 'nobody', 'unclear'],
+    [['SID'], [], 'unclear', 'unclear'],
+  ] as const)('with %j before and %j as it was, where the old ones show %s: %s', (before, kept, whoBefore, expected) => {
+    expect(briefly(judgeNewId({ when: 'login', before, kept, whoBefore }))).toBe(expected);
   });
 
   it('at a re-login has names of its own', () => {
-    expect(briefly(judgeNewId({ when: 're-login', before: ['x'], after: ['x'], whoBefore: 'a' }))).toBe('id-kept-at-re-login');
-    expect(briefly(judgeNewId({ when: 're-login', before: ['x'], after: ['y'], whoBefore: 'a' }))).toBe('old-id-alive-after-re-login');
+    expect(briefly(judgeNewId({ when: 're-login', before: ['SID'], kept: ['SID'], whoBefore: 'a' }))).toBe('id-kept-at-re-login');
+    expect(briefly(judgeNewId({ when: 're-login', before: ['SID'], kept: [], whoBefore: 'a' }))).toBe('old-id-alive-after-re-login');
+    // All of the old cookies together are worth nothing.
+    expect(briefly(judgeNewId({ when: 're-login', before: ['SID', 'SHARD'], kept: ['SHARD'], whoBefore: 'nobody' }))).toBe('holds');
   });
 });
 
@@ -129,14 +132,6 @@ describe('the limit', () => {
     expect(briefly(judgeAtOnce(1, ['a', 'a', 'nobody']))).toBe('notice');
     expect(briefly(judgeAtOnce(1, ['a', 'nobody', 'nobody']))).toBe('holds');
     expect(briefly(judgeAtOnce(1, ['nobody', 'nobody']))).toBe('unclear');
-  });
-
-  it.each([
-    ['b', 'holds'],
-    ['nobody', 'other-user-logged-out'],
-    ['unclear', 'unclear'],
-  ] as const)("leaves the other user's session, which shows %s: %s", (who, expected) => {
-    expect(briefly(judgeOtherUser(who))).toBe(expected);
   });
 });
 

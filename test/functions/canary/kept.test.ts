@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Cookie } from '../../../functions/canary/http/cookie-jar.ts';
 import { isDue, judgeActive, judgeIdle, type Turn } from '../../../functions/canary/kept/judge-kept.ts';
 import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
+import { beginKept } from '../../../functions/canary/kept/take-turn.ts';
+import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import type { Who } from '../../../functions/canary/site/read-who.ts';
+import { memorySite, SHOP } from './memory-site.ts';
 
 const MINUTE = 60_000;
 const policy = { idleSeconds: 1_800, absoluteSeconds: 43_200 };
@@ -48,8 +51,31 @@ describe('a session that is used every turn', () => {
     expect(named(judgeActive(aged({ maxAgeSeconds: 43_200, setAtMs: 0 }), 'a', at(725)))).toBe('');
   });
 
+  it.each<[number, number | undefined, string]>([
+    [480, undefined, 'vanished'],
+    [480, 478, 'ends-while-active'],
+    [480, 460, 'vanished'],
+    [720, 718, 'holds'],
+  ])('ended after %s minutes, and the one before it after %s: %s', (minutes, before, expected) => {
+    const { a, ...rest } = kept({ usedAt: minutes - 5 });
+    const judged = judgeActive({ ...rest, a: { ...a, ...(before !== undefined && { endedAgeMs: before * MINUTE }) } }, 'nobody', at(minutes));
+    expect(named(judged)).toBe(expected);
+  });
+
   it('says nothing of a time-out above a day', () => {
     expect(named(judgeActive(kept(), 'a', at(5_000, { policy: { absoluteSeconds: 172_800 } })))).toBe('');
+  });
+});
+
+describe('the cookies of a kept session', () => {
+  it('are those that authenticate, and all of them where those are not enough', async () => {
+    const site = memorySite();
+    const prefs = { name: 'prefs', value: 'x'.repeat(4_000), secure: true, httpOnly: true, path: '/' };
+    site.instead = ({ url }) => (url.pathname === '/welcome' ? { status: 200, headers: {}, setCookies: [prefs], body: '' } : undefined);
+    const recipe = recipeSchema.parse({ ...SHOP, login: [{ get: '/welcome' }, ...SHOP.login] });
+    const kept = async (name: string) => (await beginKept(site.open(recipe), [name])).b.cookies.map((cookie) => cookie.name);
+    expect(await kept('__Host-SID')).toEqual(['__Host-SID']);
+    expect(await kept('prefs')).toEqual(['prefs', '__Host-SID']);
   });
 });
 

@@ -33,10 +33,14 @@ export interface MemorySite {
   readonly ids: string[];
   requests: number;
   logins: number;
+  /** For how long a session can rest. */
+  idleMs: number;
   /** It answers nothing, or an outage's page. */
   state: 'up' | 'down' | 'outage';
   /** Refuses every login. */
   isLocked: boolean;
+  /** What it answers instead; undefined for what it answers itself. */
+  instead: ((request: HttpRequest) => HttpAnswer | undefined) | undefined;
   /** Lets browsers keep the page of a user. */
   isCacheable: boolean;
   open(recipe: Recipe, passwords?: ReadonlyMap<string, string>): Site;
@@ -53,14 +57,13 @@ export function memorySite(): MemorySite {
       nowMs += ms;
     },
   };
-  const idle = 1_800_000;
   const absolute = 43_200_000;
   const send: Send = async (request) => {
     site.requests += 1;
     if (site.state === 'down') throw new NoAnswer(`GET ${request.url.pathname}`, 'ECONNREFUSED', 'refused');
     if (site.state === 'outage') return answerOf(503, 'Please wait a moment');
     if (request.url.protocol === 'http:') return { ...answerOf(301), headers: { location: 'https://shop/' } };
-    return serve(request);
+    return site.instead?.(request) ?? serve(request);
   };
   const answerOf = (status: number, body = '', cookie?: string): HttpAnswer => ({
     status,
@@ -75,7 +78,7 @@ export function memorySite(): MemorySite {
   const serve = ({ method, url, headers, body = '' }: HttpRequest): HttpAnswer => {
     const id = /__Host-SID=([^;]+)/.exec(headers['cookie'] ?? '')?.[1] ?? '';
     const session = site.sessions.get(id);
-    const isAlive = session && nowMs - session.usedAtMs < idle && nowMs - session.startedAtMs < absolute;
+    const isAlive = session && nowMs - session.usedAtMs < site.idleMs && nowMs - session.startedAtMs < absolute;
     if (session && !isAlive) site.sessions.delete(id);
     if (method === 'POST' && url.pathname === '/login') {
       const { user, password } = JSON.parse(body) as { user: string; password: string };
@@ -101,11 +104,16 @@ export function memorySite(): MemorySite {
     ids: [],
     requests: 0,
     logins: 0,
+    idleMs: 1_800_000,
     state: 'up',
     isLocked: false,
+    instead: undefined,
     isCacheable: false,
     open: (recipe, passwords = PASSWORDS) =>
-      new Site(new URL('https://shop/'), recipe, { pace: createPace(send, clock), clock, passwords, jarOf: async () => [] }),
+      new Site(new URL('https://shop/'), recipe, {
+        pace: createPace(send, clock, { loginsPerMinute: recipe.policy?.loginsPerMinute }),
+        ...{ clock, passwords, jarOf: async () => [] },
+      }),
   };
   return site;
 }

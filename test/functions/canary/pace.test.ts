@@ -5,6 +5,7 @@ import { createPace, MOST_LOGINS, MOST_REQUESTS } from '../../../functions/canar
 import { createSend, type HttpAnswer, type HttpRequest } from '../../../functions/canary/http/send.ts';
 import { virtualClock } from './virtual-clock.ts';
 
+const MINUTE_MS = 60_000;
 const request: HttpRequest = { method: 'GET', url: new URL('https://shop/'), headers: {} };
 const answer = (status: number): HttpAnswer => ({ status, headers: {}, setCookies: [], body: '' });
 
@@ -50,10 +51,29 @@ describe('the pace', () => {
 
   it('stops when its time is over', async () => {
     const clock = virtualClock();
-    const pace = createPace(async () => answer(200), clock, clock.now() + 2_000);
+    const pace = createPace(async () => answer(200), clock, { untilMs: clock.now() + 2_000 });
     for (let times = 0; times < 4; times += 1) await pace.ask(request);
     await expect(pace.ask(request)).rejects.toThrow(/time for it was over/);
     expect(pace.sent.requests).toBe(4);
+  });
+
+  it('has as many logins in a minute as the site allows, and ends before one that would come too late', async () => {
+    const clock = virtualClock();
+    const startMs = clock.now();
+    const pace = createPace(async () => answer(200), clock, { loginsPerMinute: 4, untilMs: startMs + MINUTE_MS + 1 });
+    for (let times = 0; times < 5; times += 1) await pace.countLogin();
+    expect(clock.now() - startMs).toBe(MINUTE_MS);
+    await pace.restAfterLogin();
+    expect(clock.now() - startMs).toBe(1.25 * MINUTE_MS);
+    await expect(pace.countLogin()).rejects.toThrow(/time for it was over/);
+  });
+
+  it('has no rest after logins without such a limit', async () => {
+    const clock = virtualClock();
+    const [pace, startMs] = [createPace(async () => answer(200), clock), clock.now()];
+    for (let times = 0; times < 5; times += 1) await pace.countLogin();
+    await pace.restAfterLogin();
+    expect(clock.now()).toBe(startMs);
   });
 
   it('stops at the limits', async () => {
@@ -61,7 +81,7 @@ describe('the pace', () => {
     for (let times = 0; times < MOST_REQUESTS; times += 1) await pace.ask(request);
     await expect(pace.ask(request)).rejects.toThrow(/300 requests/);
     const other = createPace(async () => answer(200), virtualClock());
-    for (let times = 0; times < MOST_LOGINS; times += 1) other.countLogin();
-    expect(() => other.countLogin()).toThrow(/20 logins/);
+    for (let times = 0; times < MOST_LOGINS; times += 1) await other.countLogin();
+    await expect(other.countLogin()).rejects.toThrow(/20 logins/);
   });
 });

@@ -4,8 +4,9 @@ import { FINDINGS } from '../../../functions/canary/findings/catalogue.ts';
 import { WEAKNESSES } from '../../../functions/canary/findings/weaknesses.ts';
 import { CookieJar, parseSetCookie } from '../../../functions/canary/http/cookie-jar.ts';
 import { readRecipe } from '../../../functions/canary/recipe/read-recipe.ts';
-import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
+import { recipeSchema, requestOf, type Step } from '../../../functions/canary/recipe/recipe.ts';
 import { takeValue } from '../../../functions/canary/recipe/take-value.ts';
+import { bodyOf } from '../../../functions/canary/site/fill-in.ts';
 import * as z from '../../../functions/shared/schema.ts';
 
 const user = (name: string) => ({ name, password: { environment: 'P' } });
@@ -27,7 +28,10 @@ describe('a recipe', () => {
     ['neither login nor jar', { ...recipe, login: undefined }, /either login or jar/],
     ['a step with get and post', { ...recipe, login: [{ get: '/', post: '/' }] }, /either get or post/],
     ['a password in an address', { ...recipe, login: [{ get: '/login?p={password}' }] }, /\{password\} in its address/],
+    ['a step with post and delete', { ...recipe, login: [{ post: '/', delete: '/' }] }, /either get or post/],
+    ['a password in an address to delete', { ...recipe, login: [{ delete: '/login?p={password}' }] }, /\{password\} in its address/],
     ['a body of a get', { ...recipe, login: [{ get: '/', form: {} }] }, /has a body but no post/],
+    ['a page that only a step can have taken', { ...recipe, who: { get: '{page}' } }, /who\.get/],
     ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
     ['one name within the other', { ...recipe, users: { a: user('anna'), b: user('anna-2') } }, /must not be part/],
     ...[
@@ -65,6 +69,13 @@ describe('a recipe', () => {
     expect(readRecipe(text, 'r.json').login).toHaveLength(1);
   });
 
+  it('can log out by DELETE, and have a token in a field whose name is taken', () => {
+    const text = JSON.stringify({ ...recipe, logout: [{ delete: '/session', form: { '{field}': '{csrf}' } }] });
+    const [step] = readRecipe(text, 'r.json').logout ?? [];
+    expect(requestOf(step as Step)).toEqual({ method: 'DELETE', target: '/session' });
+    expect(bodyOf(step as Step, { field: 'f7a1', csrf: 'a=b' }, 'logout').body).toBe('f7a1=a%3Db');
+  });
+
   it('has a schema for editors', () => {
     expect(JSON.parse(readFileSync('docs/canary-recipe.schema.json', 'utf8'))).toEqual(z.toJSONSchema(recipeSchema));
   });
@@ -80,7 +91,7 @@ describe('a value is taken', () => {
   const answer = (body: string) => ({
     status: 200,
     headers: { 'x-csrf': 'from-header' },
-    setCookies: [parseSetCookie('csrf=from-cookie; Path=/')].flatMap((one) => one ?? []),
+    setCookies: ['csrf=from-cookie; Path=/', 'XSRF-TOKEN=eyJpdiI6%3D%3D', 'odd=100%'].flatMap((line) => parseSetCookie(line) ?? []),
     body,
   });
   it.each([
@@ -89,12 +100,18 @@ describe('a value is taken', () => {
     [{ input: 't' }, '<input name="t2" value="1">', undefined],
     [{ meta: 'csrf' }, '<meta name="csrf" content="&#65;&#x42;">', 'AB'],
     [{ cookie: 'csrf' }, '', 'from-cookie'],
+    [{ cookie: 'XSRF-TOKEN' }, '', 'eyJpdiI6=='],
+    [{ cookie: 'odd' }, '', '100%'],
     [{ header: 'X-CSRF' }, '', 'from-header'],
     [{ json: 'a.b' }, '{"a":{"b":7}}', '7'],
+    [{ action: 'kc' }, '<form id="kc" action="/auth?code=1&amp;tab=2#x" method="post">', 'https://sso.example.com/auth?code=1&tab=2'],
+    [{ action: 'kc' }, '<form id="a" action="/a"><form name="kc" action="next">', 'https://sso.example.com/realm/next'],
+    [{ action: 'kc' }, '<form id="kc">', 'https://sso.example.com/realm/login?x=1'],
+    [{ action: 'kc' }, '<form action="/a">', undefined],
     [{ json: 'a.b' }, '<html>', undefined],
     [{ json: 'a.b' }, '{"a":null}', undefined],
   ])('%j of %s: %s', (take, body, value) => {
-    expect(takeValue(answer(body), take)).toBe(value);
+    expect(takeValue(answer(body), take, new URL('https://sso.example.com/realm/login?x=1'))).toBe(value);
   });
 });
 

@@ -13,13 +13,16 @@ import {
 } from '../../../functions/canary/schedule/canary-records.ts';
 import { keptParameter } from '../../../functions/canary/schedule/kept-parameter.ts';
 import { scheduledTurn } from '../../../functions/canary/schedule/scheduled-turn.ts';
-import { openSessions, sealSessions, sessionsKey } from '../../../functions/canary/schedule/seal-sessions.ts';
+import { KEY_COST, openSessions, sealSessions, sessionsKey } from '../../../functions/canary/schedule/seal-sessions.ts';
 import { secretPasswords } from '../../../functions/canary/schedule/secret-passwords.ts';
 import type { DynamoCalls } from '../../../functions/records/dynamo-calls.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
 import type { JsonService } from '../../../functions/shared/aws/signed/json-service.ts';
 import { AwsServiceError } from '../../../functions/shared/aws/signed/signed-calls.ts';
 import { memoryRecipe, memorySite, PASSWORDS } from './memory-site.ts';
+
+/** A guess costs nothing here. */
+const keyOf = (passwords: readonly string[], name: string) => sessionsKey(passwords, name, { N: 2, r: 1, p: 1 });
 
 const serviceOf = (answer: (operation: string, input: Record<string, unknown>) => unknown): JsonService =>
   (async (operation: string, input: object) => answer(operation, input as Record<string, unknown>)) as JsonService;
@@ -67,8 +70,7 @@ describe('the kept sessions', () => {
     a: { cookies: [], startedAtMs: 1, lastUsedAtMs: 2 },
     b: { cookies: [], startedAtMs: 1, lastUsedAtMs: 2, next: 'after' },
   };
-  const keyOf = (...passwords: readonly string[]) => sessionsKey(passwords, '/kept');
-  const parameterStore = (key = async () => keyOf('one', 'two')) => {
+  const parameterStore = (key = async () => keyOf(['one', 'two'], '/kept')) => {
     const written: Record<string, unknown>[] = [];
     const ssm = serviceOf((operation, input) => {
       if (operation === 'PutParameter') {
@@ -91,11 +93,30 @@ describe('the kept sessions', () => {
     await store.write(undefined);
     expect(await store.read()).toBeUndefined();
     // What somebody else has written there, or an earlier version in plain text.
-    for (const Value of ['{"a":"secret', JSON.stringify(kept), 'v1.', 'v1.AAAA', `v1.${'A'.repeat(80)}`]) {
+    for (const Value of ['{"a":"secret', JSON.stringify(kept), 'v2.', 'v2.AAAA', `v2.${'A'.repeat(80)}`]) {
       written.push({ ...written.at(-1), Value });
       expect(await store.read()).toBeUndefined();
     }
     for (const input of written) expect(input).toMatchObject({ Name: '/kept', Type: 'SecureString', Overwrite: true });
+  });
+});
+
+describe('kept sessions that are too large', () => {
+  it('are refused as the recipe is, before anything is sent: Parameter Store would refuse them with an error of its own', async () => {
+    const sent: string[] = [];
+    const store = keptParameter(
+      serviceOf((operation) => void sent.push(operation)),
+      '/kept',
+      async () => keyOf(['one', 'two'], '/kept'),
+    );
+    const value = randomBytes(4_096).toString('base64url');
+    const session = { cookies: [{ name: 'SID', value, host: 'shop', secure: true, httpOnly: true }], startedAtMs: 1, lastUsedAtMs: 2 };
+    await expect(store.write({ names: ['SID'], a: session, b: { ...session, next: 'before' } })).resolves.toBeUndefined();
+    const other = { ...session, cookies: session.cookies.map((cookie) => ({ ...cookie, value: randomBytes(4_096).toString('base64url') })) };
+    await expect(store.write({ names: ['SID'], a: session, b: { ...other, next: 'before' } })).rejects.toThrow(
+      expect.objectContaining({ name: 'RecipeFailed', message: expect.stringContaining('a parameter has room for 8192') }),
+    );
+    expect(sent).toEqual(['PutParameter']);
   });
 });
 
@@ -106,7 +127,7 @@ describe('the kept sessions in the parameter', () => {
     ...{ startedAtMs: 1, lastUsedAtMs: 2 },
   };
   const sessions: Kept = { names: ['__Host-SID'], a: session, b: { ...session, next: 'before' } };
-  const key = sessionsKey(['one', 'two'], '/kept');
+  const key = keyOf(['one', 'two'], '/kept');
 
   it('are encrypted, each time otherwise', () => {
     const [first, next] = [sealSessions(sessions, key), sealSessions(sessions, key)];
@@ -117,11 +138,11 @@ describe('the kept sessions in the parameter', () => {
   });
 
   it.each([
-    ['another password of A', sessionsKey(['One', 'two'], '/kept')],
-    ['another password of B', sessionsKey(['one', 'Two'], '/kept')],
-    ['the same letters in other passwords', sessionsKey(['onet', 'wo'], '/kept')],
-    ['the passwords of each other', sessionsKey(['two', 'one'], '/kept')],
-    ['the parameter of another fleet', sessionsKey(['one', 'two'], '/other')],
+    ['another password of A', keyOf(['One', 'two'], '/kept')],
+    ['another password of B', keyOf(['one', 'Two'], '/kept')],
+    ['the same letters in other passwords', keyOf(['onet', 'wo'], '/kept')],
+    ['the passwords of each other', keyOf(['two', 'one'], '/kept')],
+    ['the parameter of another fleet', keyOf(['one', 'two'], '/other')],
   ])('are none with %s', (_, other) => {
     expect(openSessions(sealSessions(sessions, key), other)).toBeUndefined();
   });
@@ -131,10 +152,16 @@ describe('the kept sessions in the parameter', () => {
     for (const [at, byte] of bytes.entries()) {
       const changed = Buffer.from(bytes);
       changed[at] = byte ^ 1;
-      expect(openSessions(`v1.${changed.toString('base64url')}`, key)).toBeUndefined();
+      expect(openSessions(`v2.${changed.toString('base64url')}`, key)).toBeUndefined();
     }
     for (let end = 0; end < bytes.length; end += 1)
-      expect(openSessions(`v1.${bytes.subarray(0, end).toString('base64url')}`, key)).toBeUndefined();
+      expect(openSessions(`v2.${bytes.subarray(0, end).toString('base64url')}`, key)).toBeUndefined();
+  });
+
+  it('have a key that costs each guess at a password 16 MB, five times over, as OWASP asks for', () => {
+    expect(128 * KEY_COST.N * KEY_COST.r).toBeGreaterThanOrEqual(16 * 1_024 * 1_024);
+    expect(KEY_COST.p).toBeGreaterThanOrEqual(5);
+    expect(sessionsKey(['one', 'two'], '/kept')).not.toEqual(keyOf(['one', 'two'], '/kept'));
   });
 
   it('are hardly longer than their text: a parameter has 8 KB', () => {
@@ -157,7 +184,7 @@ describe('turns with sessions in the parameter', () => {
     });
     const kept = keptParameter(ssm, '/kept', async () => {
       if (passwords === undefined) throw new RecipeFailed('the secret shop/anna cannot be read (AccessDeniedException)');
-      return sessionsKey(passwords, '/kept');
+      return keyOf(passwords, '/kept');
     });
     const turn = () => {
       site.clock.pass(300_000);

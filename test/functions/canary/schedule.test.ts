@@ -1,89 +1,18 @@
 /** Days of the schedule against a site in memory: turns, runs, deploys, outages, lockouts, and what is on record of them. */
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Kept } from '../../../functions/canary/kept/kept-sessions.ts';
 import { type CanaryRecord, openFindings } from '../../../functions/canary/schedule/canary-records.ts';
-import { scheduledTurn, type TurnPorts, type TurnReply } from '../../../functions/canary/schedule/scheduled-turn.ts';
+import { scheduledTurn, type TurnReply } from '../../../functions/canary/schedule/scheduled-turn.ts';
 import { createFinder } from '../../leaks/find-secrets.ts';
-import { type MemorySite, memoryRecipe, memorySite, PASSWORDS } from './memory-site.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const EVERY_MS = 5 * MINUTE;
-
-interface World {
-  recipe: TurnPorts['recipe'];
-  readonly site: MemorySite;
-  kept: Kept | undefined;
-  record: CanaryRecord | undefined;
-  heldBy: { owner: string; untilMs: number } | undefined;
-  deploys: { isBusy: boolean; deployedAtMs: number | undefined };
-  /** Everything that was written on record. */
-  readonly written: string[];
-}
+import { memoryRecipe, PASSWORDS } from './memory-site.ts';
+import { createWorld, did, EVERY_MS, HOUR, MINUTE, portsOf, turnsOf, vanished, type World } from './memory-world.ts';
 
 let world: World;
 beforeEach(() => {
-  world = {
-    site: memorySite(),
-    recipe: memoryRecipe(),
-    kept: undefined,
-    record: undefined,
-    heldBy: undefined,
-    deploys: { isBusy: false, deployedAtMs: undefined },
-    written: [],
-  };
+  world = createWorld();
 });
 
-let owners = 0;
-function portsOf({ site, recipe }: World): TurnPorts {
-  return {
-    recipe,
-    url: 'https://shop/',
-    everyMs: EVERY_MS,
-    now: site.clock.now,
-    leaseMs: 11 * MINUTE,
-    owner: `owner-${++owners}`,
-    openSite: async () => site.open(recipe),
-    deploys: async () => world.deploys,
-    records: {
-      get: async () => world.record,
-      put: async (record) => {
-        world.record = structuredClone(record);
-        world.written.push(JSON.stringify(record));
-      },
-    },
-    kept: {
-      read: async () => structuredClone(world.kept),
-      write: async (kept) => {
-        world.kept = structuredClone(kept);
-      },
-    },
-    lease: {
-      async take(owner, nowMs, untilMs) {
-        if (world.heldBy && world.heldBy.untilMs > nowMs) return false;
-        world.heldBy = { owner, untilMs };
-        return true;
-      },
-      async release(owner) {
-        if (world.heldBy?.owner === owner) world.heldBy = undefined;
-      },
-    },
-  };
-}
-
 const turn = (): Promise<TurnReply> => scheduledTurn(portsOf(world));
-/** Turns for so long, each after the pause of the schedule. */
-async function turnsFor(ms: number): Promise<TurnReply[]> {
-  const replies: TurnReply[] = [];
-  const untilMs = world.site.clock.now() + ms;
-  while (world.site.clock.now() < untilMs) {
-    world.site.clock.pass(EVERY_MS);
-    replies.push(await turn());
-  }
-  return replies;
-}
-const did = (replies: readonly TurnReply[], what: TurnReply['did']) => replies.filter((reply) => reply.did === what).length;
-const vanished = (replies: readonly TurnReply[]) => replies.reduce((sum, reply) => sum + reply.vanished, 0);
+const turnsFor = (ms: number) => turnsOf(world, ms);
 
 describe('the schedule', () => {
   it('runs all checks first, then uses the sessions that it keeps, and runs all checks once a day', async () => {
@@ -130,6 +59,14 @@ describe('the schedule', () => {
     expect(world.record).toMatchObject({ sessions: 2, vanishedAtMs: [expect.any(Number)] });
   });
 
+  it('finds a life that using a session does not prolong at its second end, also when all checks have run in between', async () => {
+    // The site ends each session after twelve hours, and the policy does not declare it.
+    world.recipe = memoryRecipe({});
+    await turn();
+    expect(vanished(await turnsFor(37 * HOUR))).toBe(1);
+    expect(openFindings(world.record as CanaryRecord).map(({ finding }) => finding)).toEqual(['ends-while-active']);
+  });
+
   it('takes a session that rested while no turn came for none that vanished', async () => {
     await turn();
     world.site.clock.pass(2 * HOUR);
@@ -171,7 +108,7 @@ describe('the schedule', () => {
 
   it('counts a session that vanished although the login after it is refused', async () => {
     await turn();
-    world.site.sessions.clear();
+    for (const [id, { user }] of world.site.sessions) if (user === 'canary-anna') world.site.sessions.delete(id);
     world.site.isLocked = true;
     const [reply] = await turnsFor(EVERY_MS);
     expect(reply).toMatchObject({ did: 'failed', vanished: 1 });

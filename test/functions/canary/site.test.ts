@@ -5,7 +5,7 @@ import type { HttpAnswer, Send } from '../../../functions/canary/http/send.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
 import { MOST_KEPT_CHARACTERS, Site } from '../../../functions/canary/site/site.ts';
 import { Visitor } from '../../../functions/canary/site/visitor.ts';
-import { memoryRecipe, memorySite } from './memory-site.ts';
+import { memoryRecipe, memorySite, SHOP } from './memory-site.ts';
 
 const MEGABYTE = 1_048_576;
 const answerOf = (body: string): HttpAnswer => ({ status: 200, headers: { date: 'today' }, setCookies: [], body });
@@ -22,6 +22,44 @@ describe('the answers of a run', () => {
     expect(site.notKept).toBe(300 - kept / MEGABYTE);
     // Headers and cookies are kept of all.
     expect(site.seen.filter(({ answer }) => answer.headers['date'] === 'today')).toHaveLength(300);
+  });
+
+  it('have the addresses of forms, codes and all, at the origins of the recipe alone', async () => {
+    const clock = { now: () => 0, sleep: async () => {} };
+    const asked: string[] = [];
+    const logIn = (origins: string[]) => {
+      const send: Send = async ({ method, url }) => {
+        asked.push(`${method} ${url.href}`);
+        return answerOf('<form id="kc-form-login" action="https://sso.example.com/authenticate?code=a%2Fb&amp;tab=1">');
+      };
+      const login = [
+        { get: '/', take: { action: { action: 'kc-form-login' } } },
+        { post: '{action}', form: { password: '{password}' } },
+      ];
+      const recipe = recipeSchema.parse({ ...SHOP, login, origins });
+      const ports = { pace: createPace(send, clock), clock, passwords: new Map(), jarOf: async () => [] };
+      return new Visitor(new Site(new URL('https://shop/'), recipe, ports), recipe.users.a).logIn();
+    };
+    await logIn(['https://sso.example.com']);
+    await expect(logIn([])).rejects.toThrow('https://sso.example.com is neither');
+    expect(asked).toEqual(['GET https://shop/', 'POST https://sso.example.com/authenticate?code=a%2Fb&tab=1', 'GET https://shop/']);
+  });
+
+  it('leave a cookie to later steps, which can take it where no answer sets it again', async () => {
+    const site = memorySite();
+    const token = { name: 'XSRF-TOKEN', value: 'a%3D', secure: true, httpOnly: false, path: '/' };
+    const seen: (string | undefined)[] = [];
+    site.instead = ({ url, headers }) => {
+      if (url.pathname === '/token') return { ...answerOf(''), setCookies: [token] };
+      seen.push(headers['x-xsrf-token']);
+      return answerOf('');
+    };
+    const recipe = recipeSchema.parse({
+      ...SHOP,
+      login: [{ get: '/token' }, { get: '/form', take: { csrf: { cookie: 'XSRF-TOKEN' } } }, { post: '/login', headers: { 'X-XSRF-TOKEN': '{csrf}' } }],
+    });
+    await new Visitor(site.open(recipe), recipe.users.a).logIn();
+    expect(seen).toEqual([undefined, 'a=']);
   });
 
   it('belong to places of the recipe, also after redirects to addresses with ids', async () => {
