@@ -4,7 +4,7 @@ import type { Lease } from '../../records/types.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { WAITING_EVENT } from '../contract/waiting-event.ts';
-import { pauseEndsAtMs } from '../pause/decide-pause.ts';
+import { doneOf, pauseEndsAtMs } from '../pause/decide-pause.ts';
 import { waitingOf } from '../pause/pause-text.ts';
 import { describeWaiting, describeWaitingMessage } from './describe-waiting.ts';
 import { type PublishPorts, publishBoth } from './publish-both.ts';
@@ -22,8 +22,11 @@ export async function beginPause(ports: BeginPausePorts, deploy: DeployContext, 
   const { records, log, now } = ports;
   const { fleet, deployId, pauseAfter = 0, settings } = deploy;
   const held = await holdLease(records, deploy, lease, now());
+  const { targets = {} } = (await records.getDeploy(fleet, deployId)) ?? {};
   const startedAtMs = now();
-  await records.beginPause(fleet, deployId, { after: pauseAfter, startedAtMs, endsAtMs: pauseEndsAtMs(startedAtMs, settings) });
+  // Fewer where the others have left before.
+  const after = Math.min(pauseAfter, doneOf(targets).length);
+  await records.beginPause(fleet, deployId, { after, startedAtMs, endsAtMs: pauseEndsAtMs(startedAtMs, settings) });
   log.info(LOG_EVENTS.deployPaused, { deployId });
   await publishBoth(ports, deployId, async () => {
     const record = await records.getDeploy(fleet, deployId);

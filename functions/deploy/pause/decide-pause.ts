@@ -22,6 +22,13 @@ export function judgeGate({ pauseAfter, pause, targets, atWork, isPromoted }: Ga
   return atWork > 0 ? 'full' : 'begins';
 }
 
+/**
+ * Whether a deploy that has nothing more to begin still has to stop: those that were to follow have left before as many were done as it was
+ * to stop after. It does not promote without the decision that it was started with.
+ */
+export const owesPause = ({ pauseAfter, pause, targets, isPromoted }: Omit<GateFacts, 'atWork'>): boolean =>
+  pauseAfter !== undefined && pause === undefined && !isPromoted && doneOf(targets).length > 0;
+
 /** Ids of the targets that this deploy has brought the release to. */
 export const doneOf = (targets: Targets): readonly string[] =>
   Object.entries(targets).flatMap(([instanceId, { phase, executionName }]) =>

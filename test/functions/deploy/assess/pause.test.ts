@@ -139,3 +139,14 @@ it('waits although the others have left meanwhile, and does not end without a de
   delete members['i-3'];
   expect(await next()).toMatchObject({ verdict: 'PAUSE' });
 });
+
+it('stops although the others have left before, and ends once it is continued', async () => {
+  await finishFirst();
+  delete members['i-2'];
+  delete members['i-3'];
+  expect(await next()).toMatchObject({ verdict: 'PAUSE', announces: true });
+  await records.beginPause('web', 'd1', { after: 1, startedAtMs: clock.nowMs, endsAtMs: clock.nowMs + 1_800_000 });
+  expect(await next()).toMatchObject({ verdict: 'PAUSE', waitSeconds: 10 });
+  await records.continueDeploy('web', 'd1', { requestedBy: 'ann', atMs: clock.nowMs });
+  expect(await next()).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+});

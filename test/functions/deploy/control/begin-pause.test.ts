@@ -107,3 +107,8 @@ it('begins nothing without the lock', async () => {
   await expect(begin()).rejects.toMatchObject({ name: 'LeaseLost' });
   expect(await records.getDeploy('web', 'd1')).not.toHaveProperty('pause');
 });
+
+it('says after how many it waits where the others left before', async () => {
+  await control({ step: 'beginPause', deploy: { ...deploy, pauseAfter: 2 }, lease });
+  expect((await records.getDeploy('web', 'd1'))?.pause).toMatchObject({ after: 1 });
+});

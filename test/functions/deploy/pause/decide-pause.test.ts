@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type GateFacts, isFirst, judgeGate, pauseWaitSeconds } from '../../../../functions/deploy/pause/decide-pause.ts';
+import { type GateFacts, isFirst, judgeGate, owesPause, pauseWaitSeconds } from '../../../../functions/deploy/pause/decide-pause.ts';
 import { deployInput, deploySettings } from '../../../../functions/deploy/settings/settings.ts';
 import type { DeployPause } from '../../../../functions/records/deploy-pause.ts';
 
@@ -22,6 +22,16 @@ describe('a deploy that stops after its first targets', () => {
     ['does not stop without a request to', { pauseAfter: undefined as never, targets: { a: done } }, 'open'],
   ])('%s', (_, more, gate) => {
     expect(judgeGate(facts(more))).toBe(gate);
+  });
+
+  it.each<[string, Partial<GateFacts>, boolean]>([
+    ['one of two is done', { pauseAfter: 2, targets: { a: done } }, true],
+    ['none is done', { targets: { a: skipped } }, false],
+    ['it has stopped before', { targets: { a: done }, pause: { ...PAUSE, continued: { requestedBy: 'ann', atMs: 1 } } }, false],
+    ['the release is the fleet’s', { targets: { a: done }, isPromoted: true }, false],
+    ['it was not to stop', { pauseAfter: undefined as never, targets: { a: done } }, false],
+  ])('with nothing more to begin, where %s', (_, more, owes) => {
+    expect(owesPause(facts(more))).toBe(owes);
   });
 
   it.each([0, -1, 1.5, '2', 1_001])('cannot stop after %s', (pauseAfter) => {
