@@ -48,7 +48,8 @@ export async function whilePaused(
   const { pause, targets } = record;
   if (pause === undefined) throw new TypeError(`deploy ${deployId} does not wait`);
   const done = doneOf(targets);
-  await addWarnings(ports.records, deploy, newOnes(record, warnOfPause({ storeFailedOver })));
+  const facts = { storeFailedOver, done, members, goesBackAnyway: deploy.recover || current === undefined, settings };
+  await addWarnings(ports.records, deploy, newOnes(record, warnOfPause(facts)));
   const failure = judgeNewTargets({ version, done, members, storeFailedOver });
   if (failure) throw failure;
   await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });

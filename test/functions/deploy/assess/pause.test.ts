@@ -150,3 +150,12 @@ it('stops although the others have left before, and ends once it is continued', 
   await records.continueDeploy('web', 'd1', { requestedBy: 'ann', atMs: clock.nowMs });
   expect(await next()).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
 });
+
+it('has on record, once, that too few others are healthy for a rejection', async () => {
+  await pause();
+  health['i-2'] = 'unhealthy';
+  delete members['i-3'];
+  await next();
+  await next();
+  expect((await record())?.warnings).toEqual([expect.stringContaining('too few other servers were healthy to take i-1 out of service')]);
+});
