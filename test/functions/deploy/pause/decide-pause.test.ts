@@ -67,16 +67,16 @@ describe('looks at a deploy that waits', () => {
     expect(pauseWaitSeconds(PAUSE, pollSeconds, nowMs)).toBe(seconds);
   });
 
-  it('are half a minute apart at most, and take a third of the longest history in the longest wait', () => {
+  it('are a minute apart at most, and take a quarter of the longest history in the longest wait', () => {
     const longest = { ...PAUSE, endsAtMs: 240 * 60_000 };
     let nowMs = 0;
     let looks = 0;
     while (nowMs < longest.endsAtMs) {
       const seconds = pauseWaitSeconds(longest, 10, nowMs);
-      expect(seconds).toBeLessThanOrEqual(30);
+      expect(seconds).toBeLessThanOrEqual(60);
       nowMs += seconds * 1000;
       looks += 1;
     }
-    expect(looks * 16).toBeLessThan(25_000 / 2.5);
+    expect(looks * 16).toBeLessThan(25_000 / 4);
   });
 });
