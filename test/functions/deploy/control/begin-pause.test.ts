@@ -77,6 +77,8 @@ it('says what it waits for, until when, and with which commands it goes on', asy
 To continue it: npx holdfast deploys continue d1 ${OPTIONS}
 To reject it, which rolls it back: npx holdfast deploys abort d1 ${OPTIONS}
 
+Until it has ended other deploys and refreshes are refused, and no policy and no scheduled action scales the fleet.
+
 Installation live, fleet web, Region eu-west-1, account 123456789012.
 To see its steps: npx holdfast deploys show d1 ${OPTIONS}
 `,
