@@ -101,6 +101,7 @@ it('waits although the event cannot be sent, and sends the message', async () =>
   await begin();
   expect([published.length, sent.length]).toEqual([0, 1]);
   expect((await records.getDeploy('web', 'd1'))?.stage).toBe('paused');
+  expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([expect.stringContaining('possibly nobody knows of it')]);
 });
 
 it('begins nothing without the lock', async () => {
