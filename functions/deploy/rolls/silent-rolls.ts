@@ -1,7 +1,7 @@
 import type { TargetInFlight } from './in-flight.ts';
 
 /** By the name of an execution, when it was last asked for, in milliseconds since the epoch. */
-export type AskedAtMs = ReadonlyMap<string, number>;
+type AskedAtMs = ReadonlyMap<string, number>;
 
 /** An execution that has begun moments ago, or recorded a step then, is not asked for; nor is one that was asked for then. */
 const SILENT_MS = 20_000;
