@@ -11,10 +11,15 @@ import { deployId, policyOption, releaseVersion } from '../cli/option-values.ts'
 import { requirePublished } from './deploys.ts';
 import { parseInput } from './parse-input.ts';
 
-const onFailure = z.enum(['rollback', 'halt']).optional();
+/** What the deploy does with the servers when it fails. */
+export const onFailure = z.enum(['rollback', 'halt']).optional();
 /** After so many servers the deploy waits to be continued. */
 export const pauseAfter = z.int().min(1).max(1_000).optional();
-const deployInput = z.strictObject({ version: z.string(), onFailure, pauseAfter });
+const deployInput = z
+  .strictObject({ version: z.string(), onFailure, pauseAfter })
+  .refine((input) => input.pauseAfter === undefined || input.onFailure !== 'halt', {
+    error: 'a deploy that stops after its first server rolls back when nobody continues it, which halt excludes',
+  });
 const resumeInput = z.strictObject({ onFailure });
 const noInput = z.strictObject({});
 const sweepInput = z.strictObject({

@@ -6,10 +6,10 @@ import { drainWords, expectedWords, orderWords, suspendedWords } from '../cli/de
 import { releaseVersion } from '../cli/option-values.ts';
 import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
-import { pauseAfter } from './actions.ts';
+import { onFailure, pauseAfter } from './actions.ts';
 import { parseInput } from './parse-input.ts';
 
-const dryRunInput = z.strictObject({ version: z.string(), pauseAfter });
+const dryRunInput = z.strictObject({ version: z.string(), pauseAfter, onFailure });
 
 export interface DryRunView {
   readonly refused: boolean;
@@ -27,8 +27,12 @@ export interface DryRunView {
 
 /** Like `holdfast deploy VERSION --dry-run`. @throws CommandFailure */
 export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunView> {
-  const { version, pauseAfter: after } = parseInput(dryRunInput, input);
-  const report = await askDryRun(cloud, { version: releaseVersion(version), ...(after !== undefined && { pauseAfter: after }) });
+  const { version, pauseAfter: after, onFailure: then } = parseInput(dryRunInput, input);
+  const report = await askDryRun(cloud, {
+    version: releaseVersion(version),
+    ...(after !== undefined && { pauseAfter: after }),
+    ...(then && { onFailure: then }),
+  });
   const { refused, refusals, warnings, unchecked, servers, atATime, expected, worst, pause } = report;
   const suspended = suspendedWords(report);
   return {

@@ -14,6 +14,6 @@ export async function continueDeploy(id: string, options: CloudOptions, output: 
   output.result(
     { deploy: { deployId, to, outcome, done, servers, requestedBy } },
     () =>
-      `Deploy ${deployId} of ${to} goes on within half a minute with the other ${servers - done} of ${servers} servers. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
+      `Deploy ${deployId} of ${to} goes on within a minute with the other ${servers - done} of ${servers} servers. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
   );
 }

@@ -123,10 +123,12 @@ export function createInstanceCommands({
   ): Promise<T | undefined> => {
     const subject = `${LABELS[document]} on ${instanceId}`;
     if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);
+    // An answer that is due is not slept through: the drain of one among many has seconds left for it before the load balancer cuts.
+    const inTime = { ...polling, pause: (ms: number) => polling.pause(Math.max(0, Math.min(ms, overdueAtMs - now()))) };
     const command = await pollUntil(
       () => runCommand.describe(commandId, instanceId, STEPS[document]),
       ({ state }) => state !== 'running' || now() >= overdueAtMs,
-      amongSeveral(polling, atOnce, instanceId),
+      amongSeveral(inTime, atOnce, instanceId),
     );
     if (command.state !== 'running') return readCommand(command, schema, subject);
     // A step is pending while the one before it runs, so it is the command that has to be.

@@ -63,7 +63,7 @@ export async function pauseUntil(untilMs: number, nowMs: number, { pause }: Poll
 
 /** How many polls of one invocation can be throttled before the step fails, for the state machine to repeat it later. */
 const MOST_THROTTLED = 3;
-/** Each of them doubles the pauses, up to this. */
+/** Each in a row doubles the pause, up to this: with three an invocation stays well below its 60 s. */
 const LONGEST_BACK_OFF_MS = 4_000;
 
 /**
@@ -74,15 +74,18 @@ const LONGEST_BACK_OFF_MS = 4_000;
  */
 export async function pollUntil<T>(read: () => Promise<T>, isDone: (value: T) => boolean, { pausesMs, pause }: Polling): Promise<T> {
   let throttled = 0;
+  let inARow = 0;
   for (const ms of pausesMs) {
     try {
       const value = await read();
       if (isDone(value)) return value;
+      inARow = 0;
     } catch (error) {
       throttled += 1;
+      inARow += 1;
       if (!isThrottling(error) || throttled > MOST_THROTTLED) throw error;
     }
-    await pause(Math.max(ms, Math.min(ms * 2 ** throttled, LONGEST_BACK_OFF_MS)));
+    await pause(Math.max(ms, Math.min(ms * 2 ** inARow, LONGEST_BACK_OFF_MS)));
   }
   return read();
 }

@@ -67,6 +67,7 @@ beforeEach(async () => {
 async function openDialog() {
   const tab = await tabs.open('deploys');
   await tab.page.click('button:has-text("Deploy a release")');
+  await tab.page.check('input[value=halt]');
   await tab.page.click('dialog button:text-is("Dry run")');
   return tab;
 }
@@ -87,6 +88,7 @@ it('shows what the deploy would do and what refuses it, and starts nothing', asy
     expect(text).toContain(words);
   expect(asked).toHaveLength(1);
   expect(asked[0]?.url).toContain('holdfast-web-deploy-dry-run');
+  expect(asked[0]?.body, 'as the deploy would be started').toContain('"onFailure":"halt"');
   expect(fake.started).toEqual([]);
   expect(await accessibilityFindings(page)).toEqual([]);
   if (FULL || process.env['KEEP_PICTURES']) await keepPicture(page, 'dry-run');

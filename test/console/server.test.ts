@@ -133,6 +133,7 @@ describe('a change', () => {
     ['no version', 'deploys', {}, 400, 'InvalidInput'],
     ['an unknown property', 'deploys', { version: '1.1.0', recover: true }, 400, 'InvalidInput'],
     ['an unknown onFailure', 'deploys', { version: '1.1.0', onFailure: 'shrug' }, 400, 'InvalidInput'],
+    ['a stop that nothing would roll back from', 'deploys', { version: '1.1.0', pauseAfter: 1, onFailure: 'halt' }, 400, 'InvalidInput'],
     ['an unknown deploy', 'deploys/none/abort', {}, 404, 'NoSuchDeploy'],
     ['an ended deploy', 'deploys/5a1e0c77-success/abort', {}, 400, 'DeployEnded'],
     ['an invalid id', 'deploys/a%20b/abort', {}, 400, 'InvalidDeploy'],

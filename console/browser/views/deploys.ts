@@ -120,14 +120,21 @@ export const onFailureChoice = () =>
 const pauseChoice = () =>
   choice('pauseAfter', 'Stop', [
     { value: '', label: 'not at all' },
-    { value: '1', label: 'after the first server', hint: 'waits there until somebody continues it; rolls back without that' },
+    {
+      value: '1',
+      label: 'after the first server',
+      hint: 'waits there until somebody continues it, and rolls back without that: not together with halt',
+    },
   ]);
 
 function openDeployDialog({ fleet, releases, currentVersion }: FleetView): void {
   const option = ({ version }: FleetView['releases'][number]) =>
     h('option', { value: version }, version === currentVersion ? `${version} (current)` : version);
   const version = (form: FormData) => String(form.get('version') ?? '');
-  const pauseAfter = (form: FormData) => (form.get('pauseAfter') ? { pauseAfter: Number(form.get('pauseAfter')) } : {});
+  const options = (form: FormData) => ({
+    ...(form.get('pauseAfter') && { pauseAfter: Number(form.get('pauseAfter')) }),
+    ...(form.get('onFailure') && { onFailure: String(form.get('onFailure')) }),
+  });
   openDialog({
     title: `Deploy a release to fleet ${fleet}`,
     fields: [
@@ -139,14 +146,9 @@ function openDeployDialog({ fleet, releases, currentVersion }: FleetView): void 
       `Rolls ${version(form)} through fleet ${fleet}: drains each server, installs the release, checks its health and registers it again. ` +
       'Auto Scaling is suspended and other deploys are refused until the deploy has ended.',
     confirm: 'Deploy',
-    check: { label: 'Dry run', run: (form) => dryRun(version(form), pauseAfter(form)) },
+    check: { label: 'Dry run', run: (form) => dryRun(version(form), options(form)) },
     act: async (form) => {
-      const onFailure = form.get('onFailure');
-      const { deployId } = await post<{ deployId: string }>('deploys', {
-        version: version(form),
-        ...pauseAfter(form),
-        ...(onFailure && { onFailure }),
-      });
+      const { deployId } = await post<{ deployId: string }>('deploys', { version: version(form), ...options(form) });
       location.hash = `#/deploys/${deployId}`;
     },
   });

@@ -41,6 +41,7 @@ export const wire = (environment: Environment) => {
     rollTargetStateMachineArn: required(environment, ENV.rollTargetStateMachineArn),
     now: Date.now,
     pause: (ms) => sleep(ms),
+    askedAtMs: new Map(),
   });
 };
 

@@ -1,9 +1,11 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord } from '../../records/types.ts';
+import { addWarnings } from '../add-warnings.ts';
 import type { NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { PauseTimedOut } from '../errors.ts';
 import { doneOf, pauseWaitSeconds, serversOf } from '../pause/decide-pause.ts';
+import { warnOfPause } from '../pause/pause-warnings.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
 import { judgeNewTargets } from './judge-new-targets.ts';
@@ -46,6 +48,8 @@ export async function whilePaused(
   const { pause, targets } = record;
   if (pause === undefined) throw new TypeError(`deploy ${deployId} does not wait`);
   const done = doneOf(targets);
+  const facts = { storeFailedOver, done, members, goesBackAnyway: deploy.recover || current === undefined, settings };
+  await addWarnings(ports.records, deploy, newOnes(record, warnOfPause(facts)));
   const failure = judgeNewTargets({ version, done, members, storeFailedOver });
   if (failure) throw failure;
   await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });
@@ -59,3 +63,7 @@ export async function whilePaused(
   // Continued at the last moment: the next look finds that.
   return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: 1 };
 }
+
+/** Most looks find nothing new: they read the record once. */
+const newOnes = ({ warnings = [] }: DeployRecord, sentences: readonly string[]): readonly string[] =>
+  sentences.filter((sentence) => !warnings.includes(sentence));

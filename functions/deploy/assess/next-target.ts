@@ -5,7 +5,7 @@ import type { AssessRequest, NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll } from '../contract/roll.ts';
 import { TargetFailed } from '../errors.ts';
-import { isFirst, isPaused, judgeGate } from '../pause/decide-pause.ts';
+import { isFirst, isPaused, judgeGate, owesPause } from '../pause/decide-pause.ts';
 import { neverStarted, type RollPorts, stillRunning } from '../rolls/await-rolls.ts';
 import { inFlight, namesOf, type TargetInFlight } from '../rolls/in-flight.ts';
 import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
@@ -88,9 +88,15 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
   };
   const next = restarted ? nextToRestart(members, restarted, choice) : chooseNextTarget(members, choice);
   if (next.verdict === 'AWAIT') return { verdict: 'AWAIT', waitingSinceMs: 0 };
-  if (next.verdict !== 'ROLL') return unlessComing(ports, deploy, next, { members, known });
+  const stopping = { ...record, pauseAfter: deploy.pauseAfter, targets: known, isPromoted: current?.deployId === deployId };
+  if (next.verdict !== 'ROLL') {
+    const decision = await unlessComing(ports, deploy, next, { members, known });
+    if (decision.verdict !== 'DONE' || !owesPause(stopping)) return decision;
+    await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });
+    return begins(settings);
+  }
   const atWork = failing.length;
-  const gate = judgeGate({ ...record, pauseAfter: deploy.pauseAfter, targets: known, atWork, isPromoted: current?.deployId === deployId });
+  const gate = judgeGate({ ...stopping, atWork });
   if (gate === 'full') return { verdict: 'AWAIT', waitingSinceMs: 0 };
   await stopOnAlarms(ports, deploy, { record, current, storeFailedOver });
   if (gate === 'begins') return begins(settings);

@@ -34,6 +34,7 @@ export const wire = (environment: Environment) => {
     log,
     now: Date.now,
     pause: (ms) => sleep(ms),
+    askedAtMs: new Map(),
     fleet: required(environment, RECORDS_ENV.fleet),
     settings: readSettings(environment),
     deployStateMachineArn: required(environment, ENV.deployStateMachineArn),

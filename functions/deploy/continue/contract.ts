@@ -10,7 +10,7 @@ export const continueStatement = z.strictObject({ ...deployStatement.shape, comm
 export type ContinueStatement = z.infer<typeof continueStatement>;
 
 /**
- * `continued`: the deploy goes on at its next look, within half a minute. `refused`: `error` is its name, `message` complete sentences.
+ * `continued`: the deploy goes on at its next look, within a minute. `refused`: `error` is its name, `message` complete sentences.
  * A repetition is refused with NotWaiting, whose message names who continued it.
  */
 export type ContinueReply =

@@ -20,8 +20,10 @@ export interface StoreReadiness extends StoreIdentity {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
   /** 0 while it is ready. */
   readonly waitingSinceMs: number;
-  /** It was unavailable, or its primary changed, since the deploy began. */
+  /** Alarms and the health of servers can be its doing: its primary changed since the deploy began, or it is or was lately not ready. */
   readonly failedOver: boolean;
+  /** When it was last not ready, milliseconds since the epoch, while that alone is why `failedOver` is set. */
+  readonly notReadyAtMs?: number;
 }
 
 /** Reply to compareStore. REPEAT: the store failed over, so the bake starts again; DONE: it did not; WAIT: not known yet. */

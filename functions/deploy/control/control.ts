@@ -148,7 +148,7 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
   return { status, error: reported, durationSeconds, ...(outcome && { rolledBack: outcome.rolledBack }) };
 }
 
-const publishFinishedEvent = (ports: ControlPorts, { fleet, deployId }: DeployContext, end: DeployEnd): Promise<void> =>
+const publishFinishedEvent = (ports: ControlPorts, { fleet, deployId }: DeployContext, end: DeployEnd): Promise<unknown> =>
   publishBoth(ports, deployId, async () => {
     const record = await ports.records.getDeploy(fleet, deployId);
     if (!record) return undefined;

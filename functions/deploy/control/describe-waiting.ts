@@ -44,6 +44,8 @@ export function describeWaitingMessage(detail: WaitingDetail): Message {
       `To continue it: ${continueCommand}`,
       `To reject it, which rolls it back: ${rejectCommand}`,
       '',
+      'Until it has ended other deploys and refreshes are refused, and no policy and no scheduled action scales the fleet.',
+      '',
       `Installation ${installation}, fleet ${fleet}, Region ${region}, account ${account}.`,
       `To see its steps: npx holdfast deploys show ${deployId} ${options}`,
       '',

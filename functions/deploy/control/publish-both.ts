@@ -23,16 +23,19 @@ export interface Published {
  * Published again when the step is delivered again: a subscriber can recognize it by the deploy's id. An event or a message that
  * cannot be sent is lost, logged and counted; it changes neither the deploy nor whether the other is sent.
  * @param describe undefined: there is nothing to publish
+ * @returns whether nothing was lost
  */
 export async function publishBoth(
   { metrics, events, publish, log }: PublishPorts,
   deployId: string,
   describe: () => Promise<Published | undefined>,
-): Promise<void> {
+): Promise<boolean> {
+  let isLost = false;
   const attempt = async (send: () => Promise<void>) => {
     try {
       await send();
     } catch (error) {
+      isLost = true;
       metrics.count(METRICS.deployEventNotSent);
       log.warn(LOG_EVENTS.deployEventNotSent, { deployId, error: describeError(error) });
     }
@@ -42,4 +45,5 @@ export async function publishBoth(
     if (!published) return;
     await Promise.all([attempt(() => events.put(published.event)), attempt(() => publish(published.message))]);
   });
+  return !isLost;
 }

@@ -33,6 +33,12 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
     throw new InvalidInput(`a restart has no pauseAfter: ${restart} is its only server. Nothing was changed`);
   }
   const resolved = resolveSettings(settings, fleet);
+  const onFailure = input.data.onFailure ?? resolved.onFailure;
+  if (pauseAfter !== undefined && onFailure === 'halt') {
+    throw new InvalidInput(
+      `pauseAfter ${pauseAfter} is not possible with onFailure halt: a deploy that nobody continues, or that is rejected, rolls back. Start it with --on-failure rollback, or without --pause-after. Nothing was changed`,
+    );
+  }
   const startedAtMs = Date.parse(start.startTime);
   if (Number.isNaN(startedAtMs)) throw new InvalidInput(`${JSON.stringify(start.startTime)} is not a start time`);
   return {
@@ -45,6 +51,6 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
     recover,
     ...(restart !== undefined && { restart }),
     ...(pauseAfter !== undefined && { pauseAfter }),
-    settings: { ...resolved, onFailure: input.data.onFailure ?? resolved.onFailure },
+    settings: { ...resolved, onFailure },
   };
 }

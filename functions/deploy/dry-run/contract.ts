@@ -9,6 +9,7 @@ export interface DryRunRequest {
   readonly version: string;
   readonly recover?: boolean;
   readonly pauseAfter?: number;
+  readonly onFailure?: 'rollback' | 'halt';
 }
 
 /** Something that would refuse the deploy. */

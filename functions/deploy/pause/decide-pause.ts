@@ -22,6 +22,13 @@ export function judgeGate({ pauseAfter, pause, targets, atWork, isPromoted }: Ga
   return atWork > 0 ? 'full' : 'begins';
 }
 
+/**
+ * Whether a deploy that has nothing more to begin still has to stop: those that were to follow have left before as many were done as it was
+ * to stop after. It does not promote without the decision that it was started with.
+ */
+export const owesPause = ({ pauseAfter, pause, targets, isPromoted }: Omit<GateFacts, 'atWork'>): boolean =>
+  pauseAfter !== undefined && pause === undefined && !isPromoted && doneOf(targets).length > 0;
+
 /** Ids of the targets that this deploy has brought the release to. */
 export const doneOf = (targets: Targets): readonly string[] =>
   Object.entries(targets).flatMap(([instanceId, { phase, executionName }]) =>
@@ -43,13 +50,14 @@ export const isPaused = ({ pause }: PausableDeploy): boolean => pause !== undefi
 export const pauseEndsAtMs = (startedAtMs: number, { pauseMinutes }: { readonly pauseMinutes: number }): number =>
   startedAtMs + pauseMinutes * 60_000;
 
-/** From the first half hour on. */
-const LONGEST_WAIT_SECONDS = 30;
+/** From the first hour on; half of it after half an hour. */
+const LONGEST_WAIT_SECONDS = 60;
 const SHARE_OF_AGE = 1 / 60;
 
 /**
  * How long until the next look at a deploy that waits. A look takes 16 events of the history: with these pauses half an hour takes some
- * 2,000 of its 25,000, and the longest wait of four hours 8,700.
+ * 2,000 of its 25,000, and the longest wait of four hours 5,600: what is left is enough for some 120 servers one
+ * at a time, however long each takes.
  * @returns 1 at least
  */
 export function pauseWaitSeconds({ startedAtMs, endsAtMs }: DeployPause, pollSeconds: number, nowMs: number): number {

@@ -6,6 +6,7 @@ import type { DeployContext } from '../contract/common.ts';
 import { explainError } from '../explain-error.ts';
 import { failedLately, inFlight, namesOf, type TargetInFlight } from './in-flight.ts';
 import { type LookAgain, longestPauseMs, lookAgain } from './look-again.ts';
+import { silentRolls } from './silent-rolls.ts';
 
 export interface RollPorts {
   readonly records: Pick<Records, 'getDeploy' | 'updateTarget' | 'recordFirstFailure'>;
@@ -14,6 +15,8 @@ export interface RollPorts {
   readonly now: () => number;
   /** Between the polls of one look. @default polls once, without a pause */
   readonly pause?: Pause;
+  /** When each execution was last asked for, by its name: kept from one look of a function to its next. @default nothing is kept */
+  readonly askedAtMs?: Map<string, number>;
 }
 
 /** How the rolls stand at the end of a look. */
@@ -39,9 +42,6 @@ export interface OwnRolls {
 /** How long one look polls, of the 60 s that the function has: by the clock, for a poll of 200 targets takes a second itself. */
 const LOOK_MS = 40_000;
 const POLL_PAUSE_MS = 1_000;
-
-/** An execution that has begun moments ago, or recorded a step then, is not asked for. */
-const SILENT_MS = 20_000;
 
 /** Waits for the end of a roll, for as long as one invocation can. */
 export async function awaitRolls(
@@ -130,13 +130,22 @@ async function recordDeaths(
   rolls: readonly TargetInFlight[],
   recordDeath: OwnRolls['recordDeath'],
 ): Promise<TargetInFlight | undefined> {
-  const silent = rolls.filter(({ phaseStartedAtMs }) => ports.now() - phaseStartedAtMs >= SILENT_MS);
+  const { askedAtMs = new Map<string, number>() } = ports;
+  const silent = silentRolls(rolls, askedAtMs, ports.now());
   const executions = await Promise.all(silent.map((target) => describeRoll(ports, target)));
+  remember(askedAtMs, rolls, silent, ports.now());
   for (const [index, target] of silent.entries()) {
     const execution = executions[index];
     if (execution !== undefined && OVER.has(execution.status)) await recordDeath(target, execution);
   }
   return silent.find(({ phase }, index) => phase === 'waiting' && executions[index] === undefined);
+}
+
+/** Forgets those that are not at work any more. */
+function remember(askedAtMs: Map<string, number>, rolls: readonly TargetInFlight[], asked: readonly TargetInFlight[], nowMs: number): void {
+  const names = new Set(namesOf(rolls));
+  for (const name of askedAtMs.keys()) if (!names.has(name)) askedAtMs.delete(name);
+  for (const name of namesOf(asked)) askedAtMs.set(name, nowMs);
 }
 
 const OVER: ReadonlySet<string> = new Set(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED']);

@@ -41,16 +41,32 @@ export function createStoreCheck(ports: StoreCheckPorts): (request: StoreCheckRe
 const READY = { verdict: 'DONE', waitingSinceMs: 0, failedOver: false } as const;
 const identify = ({ replicationId }: StoreCheck): StoreIdentity => ({ replicationId });
 
-/** @throws StoreUnavailable, ReplicasOutOfSync when the time is up */
+/**
+ * After the store was not ready, alarms and the health of servers can be its doing for this long: servers connect again, and alarms need
+ * some minutes of good data.
+ */
+const AFTERMATH_SECONDS = 600;
+
+/**
+ * A store that failed over has another primary, and what follows is left to the end of the deploy. One that was only not ready, as for one
+ * check that did not get through, is no excuse for longer than its aftermath.
+ * @throws StoreUnavailable, ReplicasOutOfSync when the time is up
+ */
 async function awaitStore(ports: StoreCheckPorts, before: StoreReadiness, limitSeconds: number): Promise<StoreReadiness> {
   const waitingSinceMs = before.waitingSinceMs || ports.now();
+  const hasChanged = before.failedOver && before.notReadyAtMs === undefined;
   try {
     const now = identify(await checkReplication(ports, ports.wantedReplicas));
-    return { ...READY, ...now, failedOver: before.failedOver || now.replicationId !== before.replicationId };
+    if (hasChanged || now.replicationId !== before.replicationId) return { ...READY, ...now, failedOver: true };
+    const { notReadyAtMs } = before;
+    if (notReadyAtMs !== undefined && ports.now() - notReadyAtMs < AFTERMATH_SECONDS * 1000)
+      return { ...READY, ...now, failedOver: true, notReadyAtMs };
+    return { ...READY, ...now };
   } catch (error) {
     const passes = error instanceof StoreUnavailable || error instanceof ReplicasOutOfSync;
     if (!passes || ports.now() - waitingSinceMs >= limitSeconds * 1000) throw error;
-    return { verdict: 'WAIT', waitingSinceMs, replicationId: '', failedOver: true };
+    const { replicationId } = before;
+    return { verdict: 'WAIT', waitingSinceMs, replicationId, failedOver: true, ...(!hasChanged && { notReadyAtMs: ports.now() }) };
   }
 }
 

@@ -101,7 +101,7 @@ describe('a dry run as text', () => {
       /left alone: i-3/,
       /expected: 1 m 35 s, by deploy d1 \(per server: draining 12\.0 s, installing 28\.0 s\)/,
       /at most: 1 h 16 m/,
-      /Auto Scaling is suspended for about 1 m 20 s, at most 1 h 13 m/,
+      /Auto Scaling is suspended for about 1 m 20 s, at most 1 h 13 m: no policy scales it then, and scheduled actions of that time never run/,
       /warning +Requests are drained blind\./,
       /unchecked +release: only its first server shows that/,
     ])

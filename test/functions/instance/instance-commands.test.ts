@@ -28,3 +28,26 @@ it.each([
   await commands.readInstall({ commandId: 'c', instanceId: 'i-1', overdueAtMs: 1, atOnce });
   expect(Math.abs(asked - polls)).toBeLessThanOrEqual(atOnce === undefined ? 0 : 1);
 });
+
+it('does not sleep beyond the time at which a command is overdue, however many are asked for at once', async () => {
+  let nowMs = 0;
+  const paused: number[] = [];
+  const runCommand = fakeRunCommand();
+  const commands = createInstanceCommands({
+    runCommand,
+    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' },
+    region: 'eu-west-1',
+    releasesBucket: 'releases-bucket',
+    log: recordingLog(),
+    now: () => nowMs,
+    polling: {
+      pausesMs: POLL_PAUSES_MS,
+      pause: async (ms) => {
+        paused.push(ms);
+        nowMs += ms;
+      },
+    },
+  });
+  await expect(commands.readInstall({ commandId: 'c', instanceId: 'i-1', overdueAtMs: 4_000, atOnce: 64 })).rejects.toThrow('did not end in time');
+  expect(paused).toEqual([4_000]);
+});

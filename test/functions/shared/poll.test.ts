@@ -56,6 +56,15 @@ describe('pollUntil', () => {
     expect(paused).toEqual([4_000, 10_000]);
   });
 
+  it('pauses as before once a read is answered again, so that the invocation ends well below its 60 s', async () => {
+    const { paused, polling } = recording([10, 20, 30, 40]);
+    await pollUntil(throttledAt(1, 3), () => false, polling);
+    expect(paused).toEqual([20, 20, 60, 40]);
+    const long = recording(POLL_PAUSES_MS);
+    await pollUntil(throttledAt(1, 2, 3), () => false, long.polling);
+    expect(long.paused.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(15_000);
+  });
+
   it('fails with the fourth throttle, for the state machine to repeat the step', async () => {
     const { paused, polling } = recording(POLL_PAUSES_MS);
     await expect(pollUntil(throttledAt(1, 3, 5, 7), () => false, polling)).rejects.toThrow('Rate exceeded');

@@ -158,9 +158,9 @@ export function drawSeveral(plan: RunPlan, random: Random): RunPlan {
   return { ...plan, servers: Math.max(plan.servers, most + 2 + random.whole(0, 2)), maxParallel };
 }
 
-/** Whether it stops after its first servers, by a draw of its own too. What has to succeed is continued. */
+/** Whether it stops after its first servers, by a draw of its own too. What has to succeed is continued; with halt it is refused. */
 export function drawStop(plan: RunPlan, random: Random): RunPlan {
-  if (plan.aim !== undefined || plan.restarts) return plan;
+  if (plan.aim !== undefined || plan.restarts || plan.halts) return plan;
   const pause = drawPause(random, plan.kind !== 'calm' && plan.kind !== 'brief');
   return pause === undefined ? plan : { ...plan, pause, servers: Math.max(plan.servers, pause.after + 1) };
 }

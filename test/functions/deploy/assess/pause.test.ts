@@ -123,6 +123,8 @@ it('fails when the server with the release turns unhealthy while it waits', asyn
   health['i-1'] = 'unhealthy';
   await expect(next()).rejects.toMatchObject({ name: 'TargetFailed' });
   expect(await next({ storeFailedOver: true }), 'not for what the store can have caused').toMatchObject({ verdict: 'PAUSE' });
+  await next({ storeFailedOver: true });
+  expect((await record())?.warnings, 'the watch that is off is on record, once').toEqual([expect.stringContaining('Judge the new release yourself')]);
 });
 
 it('fails when a watched alarm fires while it waits', async () => {
@@ -136,4 +138,24 @@ it('waits although the others have left meanwhile, and does not end without a de
   delete members['i-2'];
   delete members['i-3'];
   expect(await next()).toMatchObject({ verdict: 'PAUSE' });
+});
+
+it('stops although the others have left before, and ends once it is continued', async () => {
+  await finishFirst();
+  delete members['i-2'];
+  delete members['i-3'];
+  expect(await next()).toMatchObject({ verdict: 'PAUSE', announces: true });
+  await records.beginPause('web', 'd1', { after: 1, startedAtMs: clock.nowMs, endsAtMs: clock.nowMs + 1_800_000 });
+  expect(await next()).toMatchObject({ verdict: 'PAUSE', waitSeconds: 10 });
+  await records.continueDeploy('web', 'd1', { requestedBy: 'ann', atMs: clock.nowMs });
+  expect(await next()).toEqual({ verdict: 'DONE', waitingSinceMs: 0 });
+});
+
+it('has on record, once, that too few others are healthy for a rejection', async () => {
+  await pause();
+  health['i-2'] = 'unhealthy';
+  delete members['i-3'];
+  await next();
+  await next();
+  expect((await record())?.warnings).toEqual([expect.stringContaining('too few other servers were healthy to take i-1 out of service')]);
 });

@@ -77,6 +77,8 @@ it('says what it waits for, until when, and with which commands it goes on', asy
 To continue it: npx holdfast deploys continue d1 ${OPTIONS}
 To reject it, which rolls it back: npx holdfast deploys abort d1 ${OPTIONS}
 
+Until it has ended other deploys and refreshes are refused, and no policy and no scheduled action scales the fleet.
+
 Installation live, fleet web, Region eu-west-1, account 123456789012.
 To see its steps: npx holdfast deploys show d1 ${OPTIONS}
 `,
@@ -99,6 +101,7 @@ it('waits although the event cannot be sent, and sends the message', async () =>
   await begin();
   expect([published.length, sent.length]).toEqual([0, 1]);
   expect((await records.getDeploy('web', 'd1'))?.stage).toBe('paused');
+  expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([expect.stringContaining('possibly nobody knows of it')]);
 });
 
 it('begins nothing without the lock', async () => {
@@ -106,4 +109,9 @@ it('begins nothing without the lock', async () => {
   await stealLock(records);
   await expect(begin()).rejects.toMatchObject({ name: 'LeaseLost' });
   expect(await records.getDeploy('web', 'd1')).not.toHaveProperty('pause');
+});
+
+it('says after how many it waits where the others left before', async () => {
+  await control({ step: 'beginPause', deploy: { ...deploy, pauseAfter: 2 }, lease });
+  expect((await records.getDeploy('web', 'd1'))?.pause).toMatchObject({ after: 1 });
 });

@@ -33,6 +33,15 @@ describe('validateInput', () => {
     expect(given.settings.onFailure).toBe(expected);
   });
 
+  it.each([
+    ['the input', { onFailure: 'halt' }, {}],
+    ['the fleet', {}, { onFailure: 'halt' }],
+  ])('refuses to stop after the first servers where %s leaves servers as they are: nothing would roll back', (_, input, settings) => {
+    const refused = expect.objectContaining({ name: 'InvalidInput', message: expect.stringContaining('not possible with onFailure halt') });
+    expect(() => validateInput(start({ version: '1', pauseAfter: 1, ...input }), 'web', settings)).toThrow(refused);
+    expect(validateInput(start({ version: '1', pauseAfter: 1, onFailure: 'rollback' }), 'web', settings)).toMatchObject({ pauseAfter: 1 });
+  });
+
   it('takes one instance to restart, which is none to recover', () => {
     expect(validateInput(start({ version: '1', restart: 'i-0abc' }), 'web', {})).toMatchObject({ restart: 'i-0abc', recover: false });
     expect(validateInput(start({ version: '1' }), 'web', {})).not.toHaveProperty('restart');

@@ -63,6 +63,15 @@ const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
     'InvalidInput',
     /--pause-after 3 leaves no next server: 3 servers get the release; give --pause-after a number from 1 to 2/,
   ],
+  [
+    'a stop where a failure leaves the servers as they are',
+    () => {
+      world.input.pauseAfter = 1;
+      world.settings['onFailure'] = 'halt';
+    },
+    'InvalidInput',
+    /pauseAfter 1 is not possible with onFailure halt/,
+  ],
   ['a stop after half a server', () => Object.assign(world.input, { pauseAfter: 1.5 }), 'InvalidInput', /pauseAfter/],
   [
     'a stop of a fleet whose sessions are waited for',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StoreReadiness } from '../../../../functions/deploy/contract/store-check.ts';
 import { createStoreCheck, type StoreProbe } from '../../../../functions/deploy/store-check/store-check.ts';
 import { DEPLOY, ROLL, START_MS } from '../../fakes/fixtures.ts';
 
@@ -59,7 +60,8 @@ describe('awaitStore', () => {
     ['that is away', away],
     ['whose replica is missing', answering(ALONE)],
   ])('waits for a store %s, and throws when the time is up', async (_which, connect) => {
-    expect(await wait(connect, 0)).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, replicationId: '', failedOver: true });
+    const waiting = { verdict: 'WAIT', waitingSinceMs: START_MS, replicationId: 'a1', failedOver: true, notReadyAtMs: START_MS };
+    expect(await wait(connect, 0)).toEqual(waiting);
     expect(await wait(connect, START_MS, START_MS + limitMs - 1)).toMatchObject({ verdict: 'WAIT', waitingSinceMs: START_MS });
     await expect(wait(connect, START_MS, START_MS + limitMs)).rejects.toMatchObject({
       name: expect.stringMatching(/^(StoreUnavailable|ReplicasOutOfSync)$/),
@@ -75,6 +77,26 @@ describe('awaitStore', () => {
     expect(await wait(answering(PRIMARY), 0, START_MS, 'z9')).toMatchObject({ verdict: 'DONE', replicationId: 'a1', failedOver: true });
     const store = { verdict: 'DONE', replicationId: 'a1', failedOver: true, waitingSinceMs: 0 } as const;
     expect(await at(answering(PRIMARY))({ step: 'awaitStore', deploy: DEPLOY, store })).toMatchObject({ failedOver: true });
+  });
+
+  const at10 = START_MS + 600_000;
+  const wasAway = { verdict: 'WAIT', replicationId: 'a1', failedOver: true, waitingSinceMs: START_MS, notReadyAtMs: START_MS } as const;
+  const look = (connect: () => Promise<StoreProbe>, store: StoreReadiness, nowMs: number) =>
+    at(connect, nowMs)({ step: 'awaitStore', deploy: DEPLOY, store });
+
+  it('excuses alarms for ten minutes after it was not ready, and no longer', async () => {
+    const soon = await look(answering(PRIMARY), wasAway, at10 - 1);
+    expect(soon).toEqual({ verdict: 'DONE', waitingSinceMs: 0, replicationId: 'a1', failedOver: true, notReadyAtMs: START_MS });
+    const later = { verdict: 'DONE', waitingSinceMs: 0, replicationId: 'a1', failedOver: false };
+    expect(await look(answering(PRIMARY), soon as StoreReadiness, at10)).toEqual(later);
+  });
+
+  it('excuses them to the end where the primary has changed, also when it is not ready afterwards', async () => {
+    const changed = { verdict: 'DONE', waitingSinceMs: 0, replicationId: 'a1', failedOver: true } as const;
+    expect(await look(answering(PRIMARY), { ...wasAway, replicationId: 'z9' }, at10)).toEqual(changed);
+    const away2 = await look(away, changed, at10);
+    expect(away2).not.toHaveProperty('notReadyAtMs');
+    expect(await look(answering(PRIMARY), away2 as StoreReadiness, at10 + 3_600_000)).toEqual(changed);
   });
 });
 
