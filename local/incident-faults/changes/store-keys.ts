@@ -65,12 +65,14 @@ const LARGE_BYTES = 32_768;
 
 /** Users of the local cloud come back every few seconds. */
 const IDLE_SECONDS = 10;
+/** For a session that may be in use: a runbook's look at it counts as one. The next request gives it the whole life, and shows that it is. */
+const LEFT_SECONDS = LIFE_SECONDS - IDLE_SECONDS;
 
 /** Sessions of the local cloud are objects of JSON; the servers answer 500 to the users of any other, who come back with the same cookie. */
 const FIRST_CHARACTER = '{';
 
 /**
- * Sessions that a fault left without an expiry get the usual one if they are in use; those that nobody uses, that the fault made large, or
+ * Sessions that a fault left without an expiry get one if they are in use; those that nobody uses, that the fault made large, or
  * that it stored in another format, are deleted: they would be in the sample of every later runbook.
  */
 export function sessionsChanger(store: StoreAdmin): Changer<'sessions'> {
@@ -85,7 +87,7 @@ export function sessionsChanger(store: StoreAdmin): Changer<'sessions'> {
           if (Number(bytes) >= LARGE_BYTES || !isReadable) await connection.command('UNLINK', key);
           else if (ttl === -1) {
             const idle = await connection.command('OBJECT', 'IDLETIME', key);
-            await (Number(idle) >= IDLE_SECONDS ? connection.command('UNLINK', key) : connection.command('EXPIRE', key, LIFE_SECONDS));
+            await (Number(idle) >= IDLE_SECONDS ? connection.command('UNLINK', key) : connection.command('EXPIRE', key, LEFT_SECONDS));
           }
         }),
       );
@@ -101,7 +103,7 @@ export async function deleteIdleSessions(store: StoreAdmin): Promise<void> {
   await store.on(await store.primary(), (connection) =>
     eachKey(connection, 'sess:*', async (key) => {
       const ttl = Number(await connection.command('TTL', key));
-      if (ttl <= LIFE_SECONDS - IDLE_SECONDS) await connection.command('UNLINK', key);
+      if (ttl <= LEFT_SECONDS) await connection.command('UNLINK', key);
     }),
   );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AdminConnection } from '../../../local/aws/elasticache/nodes/admin-connection.ts';
 import { maxMemoryChanger } from '../../../local/incident-faults/changes/max-memory.ts';
 import { readLogin, type StoreAdmin } from '../../../local/incident-faults/changes/store-admin.ts';
-import { sessionsChanger, storeKeysChanger } from '../../../local/incident-faults/changes/store-keys.ts';
+import { deleteIdleSessions, sessionsChanger, storeKeysChanger } from '../../../local/incident-faults/changes/store-keys.ts';
 
 interface Key {
   readonly bytes: number;
@@ -57,7 +57,7 @@ describe('keys that a fault brings', () => {
     expect([...all.keys()]).toEqual(['sess:one']);
   });
 
-  it('sessions in use get their expiry back; those that nobody uses, large ones, and those of another format are deleted', async () => {
+  it('sessions in use get an expiry; those that nobody uses, large ones, and those of another format are deleted', async () => {
     const { all, admin } = createStore({
       'sess:usual': { bytes: 300, ttl: 900 },
       'sess:for-ever': { bytes: 300, ttl: -1 },
@@ -69,9 +69,17 @@ describe('keys that a fault brings', () => {
     await sessionsChanger(admin).restore({}, 'example');
     expect(Object.fromEntries([...all].map(([key, { ttl }]) => [key, ttl]))).toEqual({
       'sess:usual': 900,
-      'sess:for-ever': 1_800,
+      'sess:for-ever': 1_790,
       'cart:1': -1,
     });
+  });
+
+  it('a session without an expiry that only a look has touched is gone before the next case, one that a request has renewed is not', async () => {
+    const { all, admin } = createStore({ 'sess:looked-at': { bytes: 300, ttl: -1 }, 'sess:used': { bytes: 300, ttl: -1 } });
+    await sessionsChanger(admin).restore({}, 'example');
+    all.set('sess:used', { bytes: 300, ttl: 1_800 });
+    await deleteIdleSessions(admin);
+    expect([...all.keys()]).toEqual(['sess:used']);
   });
 });
 
