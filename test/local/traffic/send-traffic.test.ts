@@ -65,7 +65,7 @@ async function start({ onTestFinished }: TestContext) {
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('the traffic of up', { concurrent: true }, () => {
-  // What tells that a cloud has stopped is in cloud-fate.test.ts.
+  // When a cloud counts as stopped is tested in cloud-fate.test.ts.
   it('ends with a cloud that stops, with one sentence, and sends nothing to one that was started since', async (context) => {
     const { record, ended, requests, pid } = await start(context);
     record({ pid: process.pid, pidStart: processStart(process.pid), startedAtMs: 2 });

@@ -115,10 +115,10 @@ def as_instances(watch, instances):
     ec2.describe_security_group_rules()
     ec2.describe_vpcs()
     group = {"GroupId": network(watch)[1], "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 9, "ToPort": 9, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}]}
-    for direction in ("ingress", "egress"):
-        getattr(ec2, f"authorize_security_group_{direction}")(**group)
+    for allow, revoke in ((ec2.authorize_security_group_ingress, ec2.revoke_security_group_ingress), (ec2.authorize_security_group_egress, ec2.revoke_security_group_egress)):
+        allow(**group)
         ec2.describe_security_group_rules()
-        getattr(ec2, f"revoke_security_group_{direction}")(**group)
+        revoke(**group)
     watch.command_line("ec2 describe-instances --query Reservations[].Instances[].[InstanceId,State.Name]", output="table")
     watch.command_line("ec2 describe-security-groups", output="text")
 
