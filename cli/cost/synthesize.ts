@@ -17,7 +17,18 @@ export async function withSynthesized<T>(configFile: string, parent: string, use
   try {
     const output = path.join(folder, 'cdk.out');
     const run = await runCdk(
-      ['synth', '--quiet', '--no-color', '--output', output, '--context', `config=${configFile}`, '--context', 'checks=off'],
+      [
+        'synth',
+        '--quiet',
+        '--no-color',
+        '--no-validation',
+        '--output',
+        output,
+        '--context',
+        `config=${configFile}`,
+        '--context',
+        'checks=off',
+      ],
       folder,
     );
     if (run.code !== 0) {

@@ -1,5 +1,5 @@
 /** Bundles a handler for Lambda: small, since a function reads, compiles and runs all of it at every cold start. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 
@@ -17,7 +17,7 @@ interface Bundle {
   readonly sourceMap: Uint8Array;
 }
 
-/** Each entry is bundled once per process, for all fleets. */
+/** Each entry is bundled once per process, for all fleets, and the first one with all handlers. */
 const bundles = new Map<string, Bundle>();
 
 /**
@@ -25,7 +25,8 @@ const bundles = new Map<string, Bundle>();
  * @param entry relative to the repository: `functions/deploy/control/handler.ts`
  */
 export function bundleInto(assembly: string, entry: string): string {
-  const { code, sourceMap } = bundles.get(entry) ?? bundle(entry);
+  if (!bundles.has(entry)) bundleAll([...new Set([...(bundles.size === 0 ? handlers() : []), entry])]);
+  const { code, sourceMap } = bundles.get(entry) as Bundle;
   const folder = path.join(assembly, '.bundles', entry.replaceAll(/[/.]/g, '-'));
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, 'index.js'), code);
@@ -34,11 +35,19 @@ export function bundleInto(assembly: string, entry: string): string {
   return folder;
 }
 
-function bundle(entry: string): Bundle {
+/** Every function's handler, by convention. */
+const handlers = (): string[] =>
+  readdirSync(path.join(REPOSITORY, 'functions'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => path.basename(file) === 'handler.ts')
+    .map((file) => path.posix.join('functions', ...file.split(path.sep)))
+    .toSorted();
+
+/** At once, since most of their code is the same: it is read and parsed once. The bytes are those of each alone. */
+function bundleAll(entries: readonly string[]): void {
   const { outputFiles } = buildSync({
     absWorkingDir: REPOSITORY,
-    entryPoints: [entry],
-    outfile: 'index.js',
+    entryPoints: entries.map((entry, index) => ({ in: entry, out: `index-${index}` })),
+    outdir: '.',
     write: false,
     bundle: true,
     minify: true,
@@ -54,8 +63,14 @@ function bundle(entry: string): Bundle {
     legalComments: 'none',
     logLevel: 'warning',
   });
-  const [sourceMap, code] = outputFiles.map(({ contents }) => contents) as [Uint8Array, Uint8Array];
-  const made = { code, sourceMap };
-  bundles.set(entry, made);
-  return made;
+  const written = new Map(outputFiles.map(({ path: file, contents }) => [path.basename(file), contents]));
+  for (const [index, entry] of entries.entries()) {
+    const code = Buffer.from(written.get(`index-${index}.js`) as Uint8Array).toString();
+    const link = `\n//# sourceMappingURL=index-${index}.js.map\n`;
+    if (!code.endsWith(link)) throw new Error(`the bundle of ${entry} does not end with the name of its source map`);
+    bundles.set(entry, {
+      code: Buffer.from(`${code.slice(0, -link.length)}\n//# sourceMappingURL=index.js.map\n`),
+      sourceMap: written.get(`index-${index}.js.map`) as Uint8Array,
+    });
+  }
 }

@@ -6,6 +6,7 @@ import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudf
 import { App } from 'aws-cdk-lib';
 import { buildApp } from '../../infra/build-app.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
+import { QUICK_APP } from '../infra/synthesized.ts';
 import { kept } from './fleet.ts';
 
 export interface Template {
@@ -18,7 +19,7 @@ export interface Template {
 export function templatesForAws(config: HoldfastConfig): ReadonlyMap<string, Template> {
   const outdir = mkdtempSync(path.join(tmpdir(), 'holdfast-templates-'));
   try {
-    const app = new App({ outdir, context: contextOfCdkJson() });
+    const app = new App({ ...QUICK_APP, outdir, context: contextOfCdkJson() });
     buildApp(app, { ...config, credentials: 'bootstrap' });
     return new Map(app.synth().stacks.map((stack) => [stack.stackName, withoutEntriesOfTheSynthesizer(stack.template as Template)]));
   } finally {

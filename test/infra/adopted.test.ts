@@ -17,22 +17,21 @@ import {
 import { definitionOf, walk } from './state-machine-definition.ts';
 import { type FoundResource, SynthesizedApp } from './synthesized.ts';
 
-const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'front' | 'ownStore' | 'password' | 'none', SynthesizedApp>;
+/** Each takes a second: of the store, `ip` has the one with a password, and `front` the one without. */
+const apps = {} as Record<'group' | 'instances' | 'ip' | 'listener' | 'front' | 'ownStore', SynthesizedApp>;
 const { application: _, securityGroupId: __, userName: ___, ...PLAIN_STORE } = EXISTING_STORE;
 
 beforeAll(async () => {
   apps.group = await SynthesizedApp.create(adopted(EXISTING_GROUP));
   apps.instances = await SynthesizedApp.create(adopted(EXISTING_INSTANCES));
-  apps.ip = await SynthesizedApp.create(adopted(EXISTING_ADDRESSES));
+  apps.ip = await SynthesizedApp.create(
+    adopted(EXISTING_ADDRESSES, { existing: { ...EXISTING_STORE, auth: 'password', userName: undefined, secretArn: SECRET } }),
+  );
   apps.listener = await SynthesizedApp.create(adopted(BEHIND_A_LISTENER));
-  apps.front = await SynthesizedApp.create(adopted(BEHIND_A_CREATED_ONE));
+  apps.front = await SynthesizedApp.create(
+    adopted(BEHIND_A_CREATED_ONE, { existing: { ...PLAIN_STORE, auth: 'none', tls: false, replicas: 0 } }),
+  );
   apps.ownStore = await SynthesizedApp.create(adopted(EXISTING_INSTANCES, {}));
-  apps.password = await SynthesizedApp.create(
-    adopted(EXISTING_INSTANCES, { existing: { ...EXISTING_STORE, auth: 'password', userName: undefined, secretArn: SECRET } }),
-  );
-  apps.none = await SynthesizedApp.create(
-    adopted(EXISTING_INSTANCES, { existing: { ...PLAIN_STORE, auth: 'none', tls: false, replicas: 0 } }),
-  );
 }, 180_000);
 afterAll(async () => {
   for (const app of Object.values(apps)) await app.remove();
@@ -264,20 +263,20 @@ describe('an existing store', () => {
   });
 
   it('takes functions in by the password of a secret, which they can read', () => {
-    const environment = environmentOf(apps.password, 'deploy-store-check');
+    const environment = environmentOf(apps.ip, 'deploy-store-check');
     expect(environment).toMatchObject({ HOLDFAST_STORE_AUTH: 'password', HOLDFAST_STORE_SECRET_ARN: SECRET });
     expect(environment).not.toHaveProperty('HOLDFAST_STORE_USER');
     // The store check's, the collector's, the sweeper's and that of incidents.
-    expect(statementsOf(apps.password, 'secretsmanager:GetSecretValue').map(({ Resource }) => Resource)).toEqual(Array(4).fill(SECRET));
+    expect(statementsOf(apps.ip, 'secretsmanager:GetSecretValue').map(({ Resource }) => Resource)).toEqual(Array(4).fill(SECRET));
   });
 
   it('is reachable together with Secrets Manager for its password, and with the table for collector and sweeper', () => {
     const ways = (app: SynthesizedApp, part: string) =>
       JSON.stringify(app.template(part).findResources('AWS::EC2::SecurityGroup')).match(/[A-Z][A-Za-z0-9 ,]+, by endpoints/g) ?? [];
-    expect(ways(apps.password, 'web-deploy')).toEqual(['Secrets Manager, by endpoints']);
-    expect(ways(apps.password, 'store-operations')).toEqual(Array(2).fill('DynamoDB and S3, Secrets Manager, by endpoints'));
-    expect(ways(apps.none, 'web-deploy')).toEqual([]);
-    expect(ways(apps.none, 'store-operations')).toEqual(Array(2).fill('DynamoDB and S3, by endpoints'));
+    expect(ways(apps.ip, 'web-deploy')).toEqual(['Secrets Manager, by endpoints']);
+    expect(ways(apps.ip, 'store-operations')).toEqual(Array(2).fill('DynamoDB and S3, Secrets Manager, by endpoints'));
+    expect(ways(apps.front, 'web-deploy')).toEqual([]);
+    expect(ways(apps.front, 'store-operations')).toEqual(Array(2).fill('DynamoDB and S3, by endpoints'));
   });
 
   it('has its collector in the existing subnets', () => {
@@ -288,14 +287,14 @@ describe('an existing store', () => {
   });
 
   it('without authentication needs no user and no permission', () => {
-    expect(environmentOf(apps.none, 'deploy-store-check')).toMatchObject({
+    expect(environmentOf(apps.front, 'deploy-store-check')).toMatchObject({
       HOLDFAST_STORE_AUTH: 'none',
       HOLDFAST_STORE_TLS: 'false',
       HOLDFAST_STORE_REPLICAS: '0',
     });
-    const text = JSON.stringify(apps.none.template('web-deploy').toJSON());
+    const text = JSON.stringify(apps.front.template('web-deploy').toJSON());
     expect(text).not.toMatch(/elasticache:Connect|secretsmanager:/);
-    apps.none.template('web-deploy').resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+    apps.front.template('web-deploy').resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 });
 

@@ -4,7 +4,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
 import { holdfastConfig } from '../../infra/config.ts';
-import { AWS_CONFIG, EPHEMERAL_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
+import { AWS_CONFIG, EPHEMERAL_CONFIG, EXTENDED_CONFIG, REPOSITORY, SynthesizedApp } from './synthesized.ts';
 
 let aws: SynthesizedApp;
 let ephemeral: SynthesizedApp;
@@ -88,7 +88,7 @@ describe('the session store', () => {
   });
 
   it('has as many databases as the configuration needs, and the default number otherwise', async () => {
-    const many = await SynthesizedApp.create({ ...AWS_CONFIG, store: { databases: [0, 20] } });
+    const many = await SynthesizedApp.create(EXTENDED_CONFIG);
     const databasesOf = (app: SynthesizedApp) =>
       app
         .resources('AWS::ElastiCache::ParameterGroup')

@@ -1,19 +1,22 @@
 /** What Lambda gets: small modules, whose errors still say what they are and where they come from. */
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type FunctionCode, findFunctions } from '../../bench/cold/find-functions.ts';
 import { LARGEST_BYTES, overLimits, tableOf } from '../../bench/cold/judge-functions.ts';
 import { measureImport, median } from '../../bench/cold/measure-import.ts';
-import { EPHEMERAL_CONFIG, SynthesizedApp } from './synthesized.ts';
+import { CARRIED } from './carried-calls.ts';
+import { statementsOf } from './role-statements.ts';
+import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 vi.unmock('../../infra/constructs/bundle-function.ts');
 
 let app: SynthesizedApp;
 let functions: FunctionCode[];
 beforeAll(async () => {
-  app = await SynthesizedApp.create(EPHEMERAL_CONFIG, { bundles: true });
+  app = await SynthesizedApp.create(AWS_CONFIG, { bundles: true });
   functions = findFunctions(app.folder);
 });
 afterAll(() => app?.remove());
@@ -25,6 +28,15 @@ const code = (role: string): FunctionCode => {
 };
 
 const sourcesOf = (file: string) => (JSON.parse(readFileSync(`${file}.map`, 'utf8')) as { sources: string[] }).sources;
+
+/** AWS calls in a function's bundle by SDK clients: names are minified, but its source map lists the modules of the commands. */
+function callsOf(found: FoundResource): string[] {
+  const folder = /^([0-9a-f]{64})\.zip$/.exec((found.Properties['Code'] as { S3Key: string }).S3Key)?.[1];
+  const sources = sourcesOf(path.join(app.folder, `asset.${folder}`, 'index.js'));
+  const calls = sources.flatMap((source) => /@aws-sdk\/client-[\w-]+\/.*\/commands\/(\w+)Command\.js$/.exec(source)?.[1] ?? []);
+  // Of S3 Express and of endpoint discovery: clients contain them and do not make them here.
+  return [...new Set(calls)].filter((call) => !['CreateSession', 'DescribeEndpoints'].includes(call));
+}
 
 /** What the handler of a bundle throws, in a process of its own as on Lambda. */
 async function thrownBy(role: string, event: object, environment: Record<string, string>): Promise<{ name: string; stack: string }> {
@@ -73,6 +85,19 @@ describe('the code of every function', () => {
         name,
       ).toEqual([]);
     }
+  });
+
+  it('makes no call that the role of its function does not allow', () => {
+    const own = app.resources('AWS::Lambda::Function');
+    const refused = own.flatMap((found) => {
+      const name = String(found.Properties['FunctionName']);
+      const allowed = new Set(statementsOf(app, found).flatMap(({ actions }) => actions.map((action) => action.split(':')[1])));
+      return callsOf(found)
+        .filter((call) => !allowed.has(call) && !CARRIED[name]?.includes(call))
+        .map((call) => `${name}: ${call}`);
+    });
+    expect(refused).toEqual([]);
+    expect(own.flatMap(callsOf)).toEqual(expect.arrayContaining(['CancelCommand', 'CompleteLifecycleAction']));
   });
 
   it('has mitigations only where they are carried out, and their clients in no function that decides or reports', () => {

@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopted, EXISTING_GROUP } from './adopted-configs.ts';
-import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
+import { AWS_CONFIG, EXTENDED_CONFIG, SynthesizedApp } from './synthesized.ts';
 
-const INCIDENTS = { incidents: { criticalActions: true } };
 let created: SynthesizedApp;
 let existing: SynthesizedApp;
 let without: SynthesizedApp;
 beforeAll(async () => {
-  created = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, ...INCIDENTS } } });
-  existing = await SynthesizedApp.create(adopted({ ...EXISTING_GROUP, ...INCIDENTS }));
+  created = await SynthesizedApp.create(EXTENDED_CONFIG);
+  existing = await SynthesizedApp.create(adopted({ ...EXISTING_GROUP, incidents: { criticalActions: true } }));
   without = await SynthesizedApp.create(AWS_CONFIG);
 }, 120_000);
 afterAll(async () => {

@@ -1,6 +1,6 @@
 /** What the mitigating function may change follows from the modes of the configuration. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
+import { AWS_CONFIG, EXTENDED_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 const made: SynthesizedApp[] = [];
 let observing: readonly Grant[];
@@ -11,8 +11,8 @@ interface Grant {
   readonly condition: string;
 }
 
-async function grantsOf(mitigations: object): Promise<readonly Grant[]> {
-  const app = await SynthesizedApp.create({ ...AWS_CONFIG, incidents: { mitigations } });
+async function grantsOf(config: Parameters<typeof SynthesizedApp.create>[0]): Promise<readonly Grant[]> {
+  const app = await SynthesizedApp.create(config);
   made.push(app);
   const policies = app
     .resources('AWS::IAM::Policy')
@@ -27,8 +27,8 @@ async function grantsOf(mitigations: object): Promise<readonly Grant[]> {
 }
 
 beforeAll(async () => {
-  observing = await grantsOf({});
-  acting = await grantsOf({ 'keep-servers': 'auto', 'volatile-eviction': 'approve', 'stop-deploy': 'observe' });
+  observing = await grantsOf(AWS_CONFIG);
+  acting = await grantsOf(EXTENDED_CONFIG);
 }, 120_000);
 afterAll(() => Promise.all(made.map((app) => app.remove())));
 

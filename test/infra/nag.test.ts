@@ -44,7 +44,8 @@ afterEach(async () => {
 
 /** Findings that nothing acknowledges, as `rule path`. */
 function findings(build: (app: App) => void): string[] {
-  const app = new App({ outdir: folder, context: cdkContext() });
+  // Without CDK's own check of the templates, whose findings are not those of this one.
+  const app = new App({ outdir: folder, context: cdkContext(), builtinCloudFormationValidation: false });
   build(app);
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   try {
@@ -74,17 +75,9 @@ describe('AwsSolutions checks', () => {
     180_000,
   );
 
-  it.each([
-    ['HTTPS, another engine and an account', EPHEMERAL_CONFIG],
-    ['the configuration for AWS', AWS_CONFIG],
-  ])(
-    'find nothing unacknowledged with %s',
-    (_, config) => {
-      expect(findings((app) => buildApp(app, holdfastConfig.parse(config)))).toEqual([]);
-      // The first in this process, which bundles every function.
-    },
-    180_000,
-  );
+  it('find nothing unacknowledged with the configuration for AWS', () => {
+    expect(findings((app) => buildApp(app, holdfastConfig.parse(AWS_CONFIG)))).toEqual([]);
+  }, 180_000);
 
   const inEveryRun = [
     ['a listener', BEHIND_A_LISTENER],
@@ -100,22 +93,19 @@ describe('AwsSolutions checks', () => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(adopted(web))))).toEqual([]);
   });
 
-  it('find a public bucket that is planted next to the stacks, so the checks do run', () => {
+  it('find nothing unacknowledged with HTTPS, another engine and an account, but the public buckets planted next to and inside of our stacks: the checks do run, and what is acknowledged there hides nothing new', () => {
     const found = findings((app) => {
       buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG));
-      const stack = new Stack(app, 'Planted');
-      new s3.CfnBucket(stack, 'Bucket', { publicAccessBlockConfiguration: { blockPublicAcls: false } });
+      new s3.CfnBucket(new Stack(app, 'Planted'), 'Bucket', { publicAccessBlockConfiguration: { blockPublicAcls: false } });
+      new s3.CfnBucket(app.node.findChild('holdfast-network') as Stack, 'Bucket', {});
     });
-    expect(found).toEqual(expect.arrayContaining(['AwsSolutions-S1 Planted/Bucket', 'AwsSolutions-S10 Planted/Bucket']));
-    expect(found.filter((finding) => !finding.endsWith(' Planted/Bucket'))).toEqual([]);
-  });
-
-  it('find it inside one of our stacks as well: what is acknowledged there hides nothing new', () => {
-    const found = findings((app) => {
-      buildApp(app, holdfastConfig.parse(EPHEMERAL_CONFIG));
-      const stack = app.node.findChild('holdfast-network') as Stack;
-      new s3.CfnBucket(stack, 'Bucket', {});
-    });
-    expect(found).toContain('AwsSolutions-S10 holdfast-network/Bucket');
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'AwsSolutions-S1 Planted/Bucket',
+        'AwsSolutions-S10 Planted/Bucket',
+        'AwsSolutions-S10 holdfast-network/Bucket',
+      ]),
+    );
+    expect(found.filter((finding) => !/ (?:Planted|holdfast-network)\/Bucket$/.test(finding))).toEqual([]);
   });
 });

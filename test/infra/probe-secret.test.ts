@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SynthesizedApp } from './synthesized.ts';
+import { AWS_CONFIG, EXTENDED_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 const of = (app: SynthesizedApp) =>
   app.resources('AWS::SecretsManager::Secret').filter(({ Properties }) => String(Properties['Description']).includes('try both releases'));
@@ -7,7 +7,7 @@ const of = (app: SynthesizedApp) =>
 describe('a fleet with deploy.sessionProbe', () => {
   let app: SynthesizedApp;
   beforeAll(async () => {
-    app = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true, deploy: { sessionProbe: true } } } });
+    app = await SynthesizedApp.create(EXTENDED_CONFIG);
   }, 120_000);
   afterAll(() => app?.remove());
 
@@ -32,7 +32,7 @@ describe('a fleet with deploy.sessionProbe', () => {
 });
 
 it('a fleet without it has no such secret', async () => {
-  const app = await SynthesizedApp.create({ fleets: { web: { allowPlainHttp: true } } });
+  const app = await SynthesizedApp.create(AWS_CONFIG);
   expect(of(app)).toEqual([]);
   await app.remove();
 }, 120_000);

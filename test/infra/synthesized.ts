@@ -7,7 +7,7 @@ import path from 'node:path';
 import { Template } from 'aws-cdk-lib/assertions';
 import { CloudAssembly, type CloudFormationStackArtifact } from 'aws-cdk-lib/cx-api';
 import type { z } from 'zod';
-import type { holdfastConfig } from '../../infra/config.ts';
+import type { HoldfastConfig, holdfastConfig } from '../../infra/config.ts';
 import { KEPT_SYNTHESES_ENV } from './kept-syntheses.ts';
 
 export const REPOSITORY = path.resolve(import.meta.dirname, '../..');
@@ -35,6 +35,13 @@ export const EPHEMERAL_CONFIG: ConfigInput = {
   },
 };
 
+/** With what a created installation can have more: a test of each part needs no synthesis of its own. */
+export const EXTENDED_CONFIG: ConfigInput = {
+  store: { databases: [0, 20] },
+  incidents: { mitigations: { 'keep-servers': 'auto', 'volatile-eviction': 'approve', 'stop-deploy': 'observe' } },
+  fleets: { web: { allowPlainHttp: true, deploy: { sessionProbe: true }, incidents: { criticalActions: true } } },
+};
+
 interface Resource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
@@ -53,17 +60,19 @@ export interface FoundResource extends Resource {
 export const cdkContext = (): Record<string, unknown> =>
   (JSON.parse(readFileSync(path.join(REPOSITORY, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> }).context;
 
+/**
+ * Without what no test reads and what takes more than half of a synthesis: CDK's own check of the templates, which only prints warnings
+ * (cfn-lint and cdk-nag check them here), its tree of constructs, and where each construct was made.
+ */
+export const QUICK_APP = { builtinCloudFormationValidation: false, treeMetadata: false, stackTraces: false } as const;
+
 /** Names of the stacks in the order of the app, which an assembly does not keep. */
 const STACKS_FILE = 'stack-names.json';
 
-async function synthesizeInto(folder: string, config: ConfigInput): Promise<string> {
-  const [{ App, Stack }, { buildApp }, { holdfastConfig }] = await Promise.all([
-    import('aws-cdk-lib'),
-    import('../../infra/build-app.ts'),
-    import('../../infra/config.ts'),
-  ]);
-  const app = new App({ outdir: folder, context: cdkContext() });
-  buildApp(app, holdfastConfig.parse(config));
+async function synthesizeInto(folder: string, config: HoldfastConfig): Promise<string> {
+  const [{ App, Stack }, { buildApp }] = await Promise.all([import('aws-cdk-lib'), import('../../infra/build-app.ts')]);
+  const app = new App({ ...QUICK_APP, outdir: folder, context: cdkContext() });
+  buildApp(app, config);
   app.synth();
   writeFileSync(path.join(folder, STACKS_FILE), JSON.stringify(app.node.children.filter(Stack.isStack).map(({ stackName }) => stackName)));
   return folder;
@@ -75,6 +84,7 @@ export class SynthesizedApp {
   readonly stackNames: readonly string[];
   private readonly assembly: CloudAssembly;
   private readonly templates = new Map<string, Template>();
+  private resourcesOfStacks: readonly FoundResource[] | undefined;
 
   private constructor(folder: string, isKept: boolean) {
     this.folder = folder;
@@ -88,13 +98,16 @@ export class SynthesizedApp {
    * @param bundles whether the file has the functions' bundles, by `vi.unmock`
    */
   static async create(config: ConfigInput, { bundles = false } = {}): Promise<SynthesizedApp> {
+    const { holdfastConfig } = await import('../../infra/config.ts');
+    const complete = holdfastConfig.parse(config);
     const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-infra-'));
     const shared = process.env[KEPT_SYNTHESES_ENV];
-    if (shared === undefined) return new SynthesizedApp(await synthesizeInto(folder, config), false);
-    const kept = path.join(shared, createHash('sha256').update(JSON.stringify({ config, bundles })).digest('hex'));
+    if (shared === undefined) return new SynthesizedApp(await synthesizeInto(folder, complete), false);
+    // With its defaults: what is written in two ways is one configuration.
+    const kept = path.join(shared, createHash('sha256').update(JSON.stringify({ complete, bundles })).digest('hex'));
     try {
       // The other worker can have been quicker: then its folder is in the way.
-      if (!existsSync(kept)) await rename(await synthesizeInto(folder, config), kept).catch(() => undefined);
+      if (!existsSync(kept)) await rename(await synthesizeInto(folder, complete), kept).catch(() => undefined);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -136,8 +149,15 @@ export class SynthesizedApp {
   }
 
   /** Every resource of every stack. */
-  get everything(): FoundResource[] {
-    return this.found((template) => template.toJSON()['Resources'] as Record<string, Resource>);
+  get everything(): readonly FoundResource[] {
+    this.resourcesOfStacks ??= this.stackNames.flatMap((stackName) =>
+      Object.entries(this.templateOf(stackName).toJSON()['Resources'] as Record<string, Resource>).map(([logicalId, resource]) => ({
+        ...resource,
+        logicalId,
+        stackName,
+      })),
+    );
+    return this.resourcesOfStacks;
   }
 
   /** Roles that the CLI assumes to deploy. */
@@ -152,19 +172,9 @@ export class SynthesizedApp {
 
   /** Every resource of `type` in every stack. Fails without any: a loop over nothing proves nothing. */
   resources(type: string): FoundResource[] {
-    const found = this.found((template) => template.findResources(type) as Record<string, Resource>);
+    const found = this.everything.filter(({ Type }) => Type === type);
     if (found.length === 0) throw new Error(`no stack has a resource of type ${type}`);
     return found;
-  }
-
-  private found(resourcesOf: (template: Template) => Record<string, Resource>): FoundResource[] {
-    return this.stackNames.flatMap((stackName) =>
-      Object.entries(resourcesOf(this.templateOf(stackName))).map(([logicalId, resource]) => ({
-        ...resource,
-        logicalId,
-        stackName,
-      })),
-    );
   }
 
   private templateOf(stackName: string): Template {

@@ -1,68 +1,24 @@
 /** The default configuration as it would be deployed, and its cost. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { cost } from '../../../cli/commands/cost.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sumOf } from '../../../cli/cost/cost-line.ts';
 import { ALARMS_AND_METRICS_BUDGET_USD, estimateCost, MONTHLY_BUDGET_USD } from '../../../cli/cost/estimate-cost.ts';
 import { METRIC_CONTRACTS, publishedMetrics } from '../../../cli/cost/published-metrics.ts';
 import { readAssembly } from '../../../cli/cost/read-assembly.ts';
 import type { Assembly, Stack } from '../../../cli/cost/template.ts';
-import type { Output } from '../../../cli/output.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
 import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../infra/synthesized.ts';
-import { makeStateFolder, onlyLine, spawnCli } from '../run-cli.ts';
+import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 import { alarms, stackOf } from './templates.ts';
 
 let app: SynthesizedApp;
 let assembly: Assembly;
-/** The command's own synthesis takes some seconds: it goes on in its child meanwhile. */
-let ofConfiguration: Promise<Printed>;
 beforeAll(async () => {
-  ofConfiguration = costOfConfiguration({ fleets: { shop: { allowPlainHttp: true, minCapacity: 5 } } });
-  ofConfiguration.catch(() => {}); // a test asks for it
   app = await SynthesizedApp.create(AWS_CONFIG);
   assembly = await readAssembly(app.folder);
 });
-afterAll(async () => {
-  await Promise.allSettled([ofConfiguration, app?.remove()]);
-});
-
-interface Printed {
-  readonly progress: string[];
-  readonly value: unknown;
-  /** What the command left in its work folder. */
-  readonly left: readonly string[];
-}
-
-/** The command with --config, in this process, whose environment is not empty. */
-async function costOfConfiguration(config: object): Promise<Printed> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'holdfast-cost-'));
-  const file = path.join(folder, 'config.json');
-  const workFolder = path.join(folder, 'work');
-  const printed = { progress: [] as string[], value: undefined as unknown };
-  const output: Output = {
-    json: true,
-    print: () => {},
-    progress: (line) => void printed.progress.push(line),
-    result: (value) => {
-      printed.value = value;
-    },
-    view: () => ({ show: () => {} }),
-  };
-  vi.stubEnv('AWS_PROFILE', 'nobody');
-  try {
-    await writeFile(file, JSON.stringify(config));
-    await cost({ config: file, workFolder }, output);
-    // There is a folder only where the command made one.
-    return { ...printed, left: readdirSync(workFolder) };
-  } finally {
-    vi.unstubAllEnvs();
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+afterAll(() => app?.remove());
 
 const FOUR = { servers: 4 };
 const withStack = (stack: Stack): Assembly => ({ ...assembly, stacks: [...assembly.stacks, stack] });
@@ -247,7 +203,7 @@ describe('holdfast cost', () => {
   });
 
   it('reports that prices differ in another Region', async () => {
-    const { stdout } = await run('--assembly', app.folder, '--region', 'eu-west-1');
+    const { stdout } = await runCli(state.folder, ['cost', '--assembly', app.folder, '--region', 'eu-west-1']);
     expect(stdout).toContain('List prices of us-east-1, 2026-11-20; prices in eu-west-1 differ;');
   });
 
@@ -258,28 +214,18 @@ describe('holdfast cost', () => {
     ['a missing configuration', ['--config', 'nowhere.json'], 'InvalidConfiguration', 'nowhere.json cannot be read (ENOENT)'],
     ['both at once', ['--config', 'x', '--assembly', 'y'], 'InvalidCommand', 'cannot be used with option'],
   ])('exits with 2 for %s', async (_, args, code, message) => {
-    const ran = await run(...args, '--json');
+    const ran = await runCli(state.folder, ['cost', ...args, '--json']);
     expect([ran.code, onlyLine(ran.stdout)]).toEqual([2, { error: { code, message: expect.stringContaining(message) } }]);
   });
 
   it('refuses an unknown fleet with the names of the others', async () => {
-    const { code, stdout } = await run('--assembly', app.folder, '--fleet', 'shop', '--json');
+    const { code, stdout } = await runCli(state.folder, ['cost', '--assembly', app.folder, '--fleet', 'shop', '--json']);
     const message = 'The assembly has no fleet shop. It has web. Choose one with --fleet.';
     expect([code, onlyLine(stdout)]).toEqual([2, { error: { code: 'UnknownFleet', message } }]);
   });
 
-  it('synthesizes the templates of a configuration without a profile or a cloud, and reports it', async () => {
-    const { progress, value } = await ofConfiguration;
-    expect(progress).toEqual(['synthesizing the templates, which takes a few seconds']);
-    expect(value).toMatchObject({ cost: { assumptions: { fleet: 'shop', servers: 5, region: 'us-east-1', notPriced: [] } } });
-  }, 180_000);
-
-  it('deletes what its synthesis wrote', async () => {
-    expect((await ofConfiguration).left).toEqual([]);
-  }, 180_000);
-
   it('--help shows examples', async () => {
-    const { code, stdout } = await run('--help');
+    const { code, stdout } = await runCli(state.folder, ['cost', '--help']);
     expect([code, stdout]).toEqual([0, expect.stringContaining('Examples:\n  $ npx holdfast cost')]);
   });
 });

@@ -3,24 +3,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { changedDocument } from './changed-document.ts';
+import { startWarmFleet } from './warm-machines.ts';
 
 const probe = (field: string) => ({ path: '/stats', field });
 const COPIES = { copies: { sessionsAlone: probe('sessions'), reason: probe('route') } };
 
-/** The document with another limit than its minute; fails when the text has changed. */
-function withinOneSecond(): string {
-  const content = JSON.stringify(documentContent('install', 'releases'));
-  const changed = content.replace('COPIES_SECONDS = 60.0', 'COPIES_SECONDS = 1.0');
-  if (changed === content) throw new Error('copies_at_stop.py has no COPIES_SECONDS = 60.0');
-  return changed;
-}
+/** The document with another limit than its minute. */
+const INSTALL = JSON.stringify(
+  changedDocument(documentContent('install', 'releases'), { 'COPIES_SECONDS = 60.0': 'COPIES_SECONDS = 1.0' }),
+);
 
 let fleet: TestFleet;
 let instanceId: string;
 let url: string;
 beforeAll(async () => {
-  fleet = await startFleet();
+  fleet = await startWarmFleet();
   const machine = await fleet.launch();
   instanceId = machine.instanceId;
   url = `http://127.0.0.1:${machine.port}`;
@@ -62,7 +61,7 @@ describe('a server whose sessions no other one holds', () => {
     return installOutput.parse(JSON.parse((await fleet.run(instanceId, 'test-installSoon', parameters, 'install')).StandardOutputContent));
   };
   const served = async () => (await (await fetch(`${url}/stats`)).json()) as { pid?: number; sessions: number };
-  beforeAll(() => fleet.call('CreateDocument', { Name: 'test-installSoon', Content: withinOneSecond(), DocumentType: 'Command' }));
+  beforeAll(() => fleet.call('CreateDocument', { Name: 'test-installSoon', Content: INSTALL, DocumentType: 'Command' }));
 
   it('is not stopped, and serves on: the result has the count, the reason and what serves', async () => {
     await set({ sessions: 2, route: '10.0.0.3:4000 lacks 2 sessions' });

@@ -3,19 +3,22 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../../functions/shared/version.ts';
+import { newMachineDigits } from '../../../local/aws/instances/instances.ts';
 import type { PackageTrouble } from '../../../local/aws/instances/package-manager.ts';
 import { CONTRACT_WITHOUT_COUNTS, release } from '../../local/aws/instances/fixture-release.ts';
-import { startFleet, USER_DATA, USER_DATA_WITHOUT_PLACEHOLDER } from '../../local/aws/instances/test-fleet.ts';
+import { USER_DATA, USER_DATA_WITHOUT_PLACEHOLDER } from '../../local/aws/instances/test-fleet.ts';
 import { until } from '../../until.ts';
-import { documentsConform, type ReleaseKind, type ScriptOutcome, type ServerKind, type ServerUnderTest } from './documents-conformance.ts';
+import { documentsConform } from './documents-conformance.ts';
+import type { ReleaseKind, ScriptOutcome, ServerKind, ServerUnderTest } from './server-under-test.ts';
+import { startWarmFleet } from './warm-machines.ts';
 
-/** What the next calls of dnf meet, one after the other; then nothing. */
-let troubles: PackageTrouble[] = [];
+/** By machine: what the next calls of dnf meet, one after the other; then nothing. */
+const troubles = new Map<string, PackageTrouble[]>();
 const TROUBLES: Readonly<Partial<Record<ServerKind, PackageTrouble[]>>> = {
   preparing: [{ kind: 'slow', ms: 20_000 }],
   failed: Array.from({ length: 3 }, () => ({ kind: 'unknown' })),
 };
-const fleet = await startFleet({}, () => true, { trouble: () => troubles.shift() });
+const fleet = await startWarmFleet({ trouble: (instanceId) => troubles.get(instanceId)?.shift() });
 /** The pauses between two attempts of dnf are short. */
 const QUICK = USER_DATA.replace('set -euo pipefail', (line) => `${line}\nsleep() { command sleep 0.05; }`);
 
@@ -35,10 +38,11 @@ const archiveOf = (version: string, kind: ReleaseKind): ReturnType<typeof releas
 const NOTHING = { bytes: Buffer.from(''), sha256: NO_RELEASE_SHA256 };
 
 async function launch(kind: ServerKind): Promise<ServerUnderTest> {
-  troubles = [...(TROUBLES[kind] ?? [])];
+  const instanceId = `i-${newMachineDigits()}`;
+  troubles.set(instanceId, [...(TROUBLES[kind] ?? [])]);
   const userData = kind === 'existing' ? USER_DATA_WITHOUT_PLACEHOLDER : QUICK;
   const facts = { tags: {}, imageId: 'ami', instanceType: 't', availabilityZone: 'us-east-1a', name: 'test' };
-  const { instanceId, port, booted } = await fleet.instances.launch({ userData, ...facts });
+  const { port, booted } = await fleet.instances.launch({ instanceId, userData, ...facts });
   const url = `http://127.0.0.1:${port}`;
   const root = join(fleet.instances.get(instanceId)?.folder ?? '', 'opt/holdfast');
   const read = (path: string) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '');
@@ -83,4 +87,4 @@ async function launch(kind: ServerKind): Promise<ServerUnderTest> {
   };
 }
 
-documentsConform({ launch, stop: () => fleet.stop() });
+documentsConform({ launch, stop: () => fleet.stop(), atOnce: true });

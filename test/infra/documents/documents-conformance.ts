@@ -1,198 +1,163 @@
 /** What holds of the documents' scripts and of the simulation's models of them: one suite for both. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, describe as suite, it as test } from 'vitest';
 import {
-  type InstallOutput,
   type ObserveOutput,
-  type ObserveParameters,
   observeOutput,
   type WaitIdleOutput,
   type WaitIdleParameters,
   waitIdleOutput,
 } from '../../../functions/instance/document-contract.ts';
+import type { Fleet, ServerKind, ServerUnderTest } from './server-under-test.ts';
 
-/** `exits`: its process ends at once. `down`: its gate path never answers UP. */
-export type ReleaseKind = 'counts' | 'noCounts' | 'exits' | 'down';
-
-/** `launched`: with a placeholder. `existing`: without. `preparing`: its user data installs packages. `failed`: that has failed. */
-export type ServerKind = 'launched' | 'existing' | 'preparing' | 'failed';
-
-export interface InstallOptions {
-  readonly fencingToken?: number;
-  readonly sha256?: string;
-  /** The archive is not there. */
-  readonly missing?: boolean;
-  readonly restarts?: boolean;
-}
-
-/** A script's one line, or what it wrote to its standard error. */
-export interface ScriptOutcome {
-  readonly line: unknown;
-  readonly errorOutput: string;
-}
-
-export interface ServerUnderTest {
-  /** Installs a release of this kind; version `none` removes it. */
-  install(version: string, kind?: ReleaseKind, options?: InstallOptions): Promise<InstallOutput>;
-  waitIdle(parameters: WaitIdleParameters): Promise<ScriptOutcome>;
-  observe(parameters: ObserveParameters): Promise<ScriptOutcome>;
-  /** Begins a user's request. @returns waits for its end */
-  request(ms: number): () => Promise<void>;
-  /** Ends the application's service, or the placeholder's. */
-  stopService(): Promise<void>;
-  /** The version that answers users; `none` of the placeholder. Undefined when nothing answers. */
-  serving(): Promise<string | undefined>;
-  /** The process that serves: the same value until it is another one. */
-  process(): Promise<unknown>;
-  links(): { readonly current: string; readonly previous: string; readonly fencingToken: number };
-  /** Milliseconds of the server's clock. */
-  now(): number;
-}
-
-/** @param start launches a server; `stop` ends them all */
-export function documentsConform(fleet: { launch(kind: ServerKind): Promise<ServerUnderTest>; stop(): Promise<void> }): void {
-  let server: ServerUnderTest;
-  const on = (kind: ServerKind) =>
+export function documentsConform(fleet: Fleet): void {
+  const describe = (name: string, tests: () => void) => suite(name, { concurrent: fleet.atOnce ?? false }, tests);
+  // On one server they follow each other.
+  const it = (name: string, run: () => Promise<void>) => test(name, { concurrent: false }, run);
+  const on = (kind: ServerKind) => {
+    let launched: ServerUnderTest;
     beforeAll(async () => {
-      server = await fleet.launch(kind);
-    }, 20_000);
-  const watch = async (parameters: Partial<WaitIdleParameters>): Promise<WaitIdleOutput> => {
-    const { line } = await server.waitIdle({ ...SLICE, ...parameters });
-    return waitIdleOutput.parse(line);
-  };
-  const observe = async (attempts: number, intervalSeconds = '0.1'): Promise<ObserveOutput> => {
-    const { line } = await server.observe({ attempts: String(attempts), intervalSeconds, confirmSeconds: '0.1' });
-    return observeOutput.parse(line);
+      launched = await fleet.launch(kind);
+    }, 60_000);
+    const watch = async (parameters: Partial<WaitIdleParameters>): Promise<WaitIdleOutput> => {
+      const { line } = await launched.waitIdle({ ...SLICE, ...parameters });
+      return waitIdleOutput.parse(line);
+    };
+    const observe = async (attempts: number, intervalSeconds = '0.1'): Promise<ObserveOutput> => {
+      const { line } = await launched.observe({ attempts: String(attempts), intervalSeconds, confirmSeconds: '0.1' });
+      return observeOutput.parse(line);
+    };
+    return { server: () => launched, watch, observe };
   };
   afterAll(() => fleet.stop());
 
   describe('install-release', () => {
-    on('launched');
+    const { server } = on('launched');
 
     it('installs the first release in the place of the placeholder', async () => {
-      expect(await server.serving()).toBe('none');
-      expect(await server.install('1.0.0')).toEqual({ result: 'installed', version: '1.0.0', previousVersion: 'none' });
-      expect(await server.serving()).toBe('1.0.0');
+      expect(await server().serving()).toBe('none');
+      expect(await server().install('1.0.0')).toEqual({ result: 'installed', version: '1.0.0', previousVersion: 'none' });
+      expect(await server().serving()).toBe('1.0.0');
     });
 
     it('swaps to the next release and remembers the previous one', async () => {
-      expect(await server.install(NEXT)).toEqual({ result: 'installed', version: NEXT, previousVersion: '1.0.0' });
-      expect([await server.serving(), server.links()]).toEqual([NEXT, { current: NEXT, previous: '1.0.0', fencingToken: 1 }]);
+      expect(await server().install(NEXT)).toEqual({ result: 'installed', version: NEXT, previousVersion: '1.0.0' });
+      expect([await server().serving(), server().links()]).toEqual([NEXT, { current: NEXT, previous: '1.0.0', fencingToken: 1 }]);
     });
 
     it('changes nothing when the release already runs', async () => {
-      const process = await server.process();
-      expect(await server.install(NEXT)).toEqual({ result: 'alreadyInstalled', version: NEXT });
-      expect(await server.process()).toBe(process);
+      const process = await server().process();
+      expect(await server().install(NEXT)).toEqual({ result: 'alreadyInstalled', version: NEXT });
+      expect(await server().process()).toBe(process);
     });
 
     it('installs the same version again when its service is stopped', async () => {
-      await server.stopService();
-      expect(await server.serving()).toBeUndefined();
-      expect(await server.install(NEXT)).toEqual({ result: 'installed', version: NEXT, previousVersion: NEXT });
-      expect(server.links()).toMatchObject({ current: NEXT, previous: '1.0.0' });
+      await server().stopService();
+      expect(await server().serving()).toBeUndefined();
+      expect(await server().install(NEXT)).toEqual({ result: 'installed', version: NEXT, previousVersion: NEXT });
+      expect(server().links()).toMatchObject({ current: NEXT, previous: '1.0.0' });
     });
 
     it('restarts what is installed, and only once for a deploy', async () => {
-      const process = await server.process();
-      const restart = () => server.install(NEXT, 'counts', { restarts: true, fencingToken: 1 });
+      const process = await server().process();
+      const restart = () => server().install(NEXT, 'counts', { restarts: true, fencingToken: 1 });
       expect(await restart()).toEqual({ result: 'installed', version: NEXT, previousVersion: NEXT });
-      const restarted = await server.process();
-      expect([await server.serving(), restarted === process]).toEqual([NEXT, false]);
-      expect(server.links()).toMatchObject({ current: NEXT, previous: '1.0.0' });
+      const restarted = await server().process();
+      expect([await server().serving(), restarted === process]).toEqual([NEXT, false]);
+      expect(server().links()).toMatchObject({ current: NEXT, previous: '1.0.0' });
       expect(await restart()).toEqual({ result: 'alreadyInstalled', version: NEXT });
-      expect(await server.process()).toBe(restarted);
+      expect(await server().process()).toBe(restarted);
     });
 
     it('refuses to restart another release than the installed one, and stops nothing', async () => {
-      const process = await server.process();
-      expect(await server.install('1.2.0', 'counts', { restarts: true })).toEqual({
+      const process = await server().process();
+      expect(await server().install('1.2.0', 'counts', { restarts: true })).toEqual({
         result: 'failed',
         error: 'InvalidRelease',
         message: `a restart keeps the release, and this server has ${NEXT} instead of 1.2.0; nothing was changed`,
       });
-      expect([await server.process(), server.links().current]).toEqual([process, NEXT]);
+      expect([await server().process(), server().links().current]).toEqual([process, NEXT]);
     });
 
     it('refuses an archive with another checksum, and stops nothing', async () => {
       const wanted = 'a'.repeat(64);
-      const process = await server.process();
-      const output = await server.install('1.2.0', 'counts', { sha256: wanted });
+      const process = await server().process();
+      const output = await server().install('1.2.0', 'counts', { sha256: wanted });
       expect(output).toMatchObject({
         result: 'failed',
         error: 'ChecksumMismatch',
         message: expect.stringMatching(/^expected SHA-256 a{64}, downloaded [0-9a-f]{64}$/),
       });
       expect(output).not.toHaveProperty('serving');
-      expect([await server.process(), server.links().current]).toEqual([process, NEXT]);
+      expect([await server().process(), server().links().current]).toEqual([process, NEXT]);
     });
 
     it('reports a release that was not downloaded, and stops nothing', async () => {
-      const output = await server.install('1.2.0', 'counts', { missing: true });
+      const output = await server().install('1.2.0', 'counts', { missing: true });
       expect(output).toEqual({ result: 'failed', error: 'DownloadFailed', message: 'release.tar.gz was not downloaded' });
-      expect(await server.serving()).toBe(NEXT);
+      expect(await server().serving()).toBe(NEXT);
     });
 
     it('restores the previous release when the new one ends at once', async () => {
-      const output = await server.install('1.3.0', 'exits');
+      const output = await server().install('1.3.0', 'exits');
       expect(output).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart', serving: NEXT });
       expect(output).toHaveProperty('message', expect.stringMatching(/^1\.3\.0: .*; 1\.1\.0\+build\.5 runs again$/));
       expect(output).toMatchObject({ service: expect.stringMatching(/^holdfast-app is (activating|inactive)/) });
       expect(output).toHaveProperty('journal', expect.arrayContaining([expect.stringContaining('Main process exited')]));
-      expect([await server.serving(), server.links()]).toEqual([NEXT, { current: NEXT, previous: '1.0.0', fencingToken: 1 }]);
+      expect([await server().serving(), server().links()]).toEqual([NEXT, { current: NEXT, previous: '1.0.0', fencingToken: 1 }]);
     });
 
     it('fetches an archive that did not arrive whole once more for a deploy, not twice', async () => {
       const sha256 = 'b'.repeat(64);
-      const missing = await server.install('1.3.2', 'counts', { sha256, missing: true });
+      const missing = await server().install('1.3.2', 'counts', { sha256, missing: true });
       expect(missing).toMatchObject({ error: 'DownloadFailed' });
-      const again = await server.install('1.3.2', 'counts', { sha256 });
+      const again = await server().install('1.3.2', 'counts', { sha256 });
       expect(again).toMatchObject({ error: 'ChecksumMismatch' });
-      expect(await server.install('1.3.2', 'counts', { sha256, missing: true })).toEqual(again);
-      expect(await server.serving()).toBe(NEXT);
+      expect(await server().install('1.3.2', 'counts', { sha256, missing: true })).toEqual(again);
+      expect(await server().serving()).toBe(NEXT);
     });
 
     it('installs a release whose gate is closed: that is for the gate to find', async () => {
-      expect(await server.install('1.4.0', 'down')).toMatchObject({ result: 'installed', previousVersion: NEXT });
+      expect(await server().install('1.4.0', 'down')).toMatchObject({ result: 'installed', previousVersion: NEXT });
     });
 
     it('refuses a fencing token lower than one that it has seen, and keeps the higher one', async () => {
-      expect(await server.install('1.4.0', 'down', { fencingToken: 9 })).toEqual({ result: 'alreadyInstalled', version: '1.4.0' });
-      const output = await server.install('1.5.0', 'counts', { fencingToken: 8 });
+      expect(await server().install('1.4.0', 'down', { fencingToken: 9 })).toEqual({ result: 'alreadyInstalled', version: '1.4.0' });
+      const output = await server().install('1.5.0', 'counts', { fencingToken: 8 });
       expect(output).toEqual({
         result: 'failed',
         error: 'StaleFencingToken',
         message: 'a deploy with a fencing token above 8 works on this instance',
       });
-      expect(server.links()).toMatchObject({ current: '1.4.0', fencingToken: 9 });
+      expect(server().links()).toMatchObject({ current: '1.4.0', fencingToken: 9 });
     });
 
     it('gives an install that has failed the same result when it comes again, stops nothing, and tries it for a later deploy', async () => {
-      const first = await server.install('1.5.1', 'exits', { fencingToken: 9 });
+      const first = await server().install('1.5.1', 'exits', { fencingToken: 9 });
       expect(first).toMatchObject({ error: 'ServiceDidNotStart', serving: '1.4.0' });
-      const process = await server.process();
-      expect(await server.install('1.5.1', 'exits', { fencingToken: 9 })).toEqual(first);
-      expect([await server.process(), server.links().current]).toEqual([process, '1.4.0']);
-      expect(await server.install('1.5.1', 'exits', { fencingToken: 10 })).toMatchObject({ error: 'ServiceDidNotStart' });
-      expect(await server.process()).not.toBe(process);
+      const process = await server().process();
+      expect(await server().install('1.5.1', 'exits', { fencingToken: 9 })).toEqual(first);
+      expect([await server().process(), server().links().current]).toEqual([process, '1.4.0']);
+      expect(await server().install('1.5.1', 'exits', { fencingToken: 10 })).toMatchObject({ error: 'ServiceDidNotStart' });
+      expect(await server().process()).not.toBe(process);
     });
 
     it('puts the placeholder in the place of the release with version none, once', async () => {
-      const removed = await server.install('none', undefined, { fencingToken: 10 });
+      const removed = await server().install('none', undefined, { fencingToken: 10 });
       expect(removed).toEqual({ result: 'installed', version: 'none', previousVersion: '1.4.0' });
-      expect([await server.serving(), server.links()]).toEqual(['none', { current: 'none', previous: 'none', fencingToken: 10 }]);
-      expect(await server.install('none', undefined, { fencingToken: 10 })).toEqual({ result: 'alreadyInstalled', version: 'none' });
+      expect([await server().serving(), server().links()]).toEqual(['none', { current: 'none', previous: 'none', fencingToken: 10 }]);
+      expect(await server().install('none', undefined, { fencingToken: 10 })).toEqual({ result: 'alreadyInstalled', version: 'none' });
     });
 
     it('returns the placeholder when the first release does not start', async () => {
-      const output = await server.install('2.0.0', 'exits', { fencingToken: 10 });
+      const output = await server().install('2.0.0', 'exits', { fencingToken: 10 });
       expect(output).toMatchObject({ result: 'failed', error: 'ServiceDidNotStart', serving: 'none' });
       expect(output).toHaveProperty('message', expect.stringContaining('the placeholder runs again'));
-      expect([await server.serving(), server.links().current]).toEqual(['none', 'none']);
+      expect([await server().serving(), server().links().current]).toEqual(['none', 'none']);
     });
   });
 
   describe('a server without a placeholder', () => {
-    on('existing');
+    const { server, observe } = on('existing');
 
     it('has no release with a gate path', async () => {
       expect(await observe(2)).toEqual({
@@ -204,15 +169,15 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     });
 
     it('keeps its release when it is to have none', async () => {
-      await server.install('1.0.0');
-      const output = await server.install('none');
+      await server().install('1.0.0');
+      const output = await server().install('none');
       expect(output).toMatchObject({ result: 'failed', error: 'InvalidRelease', message: expect.stringContaining('has no placeholder') });
-      expect(await server.serving()).toBe('1.0.0');
+      expect(await server().serving()).toBe('1.0.0');
     });
   });
 
   describe('a server with a placeholder', () => {
-    on('launched');
+    const { watch, observe } = on('launched');
 
     it('is idle at once, without counters', async () => {
       expect(await watch({ sliceSeconds: '20', quietSeconds: '20' })).toEqual({ signal: 'blind', placeholder: true, quietSeconds: 0 });
@@ -230,25 +195,25 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
   });
 
   describe('wait-idle', () => {
-    on('launched');
+    const { server, watch } = on('launched');
     beforeAll(async () => {
-      await server.install('1.0.0', 'counts', { fencingToken: 5 });
+      await server().install('1.0.0', 'counts', { fencingToken: 5 });
     });
 
     it('ends early once nothing is in flight and it has been quiet for long enough', async () => {
-      const begunAtMs = server.now();
+      const begunAtMs = server().now();
       const output = await watch({ sliceSeconds: '8' });
       expect(output).toMatchObject({ signal: 'counts', inFlight: 0 });
       expect(output.quietSeconds).toBeGreaterThanOrEqual(0.5);
-      expect(server.now() - begunAtMs).toBeLessThan(6_000);
+      expect(server().now() - begunAtMs).toBeLessThan(6_000);
     });
 
     it('does not end before its floor, and then at once', async () => {
-      const begunAtMs = server.now();
+      const begunAtMs = server().now();
       const output = await watch({ sliceSeconds: '8', floorSeconds: '1.3' });
       expect(output).toMatchObject({ signal: 'counts', inFlight: 0 });
       expect(output.quietSeconds).toBeGreaterThan(1.2);
-      expect(server.now() - begunAtMs).toBeLessThan(6_000);
+      expect(server().now() - begunAtMs).toBeLessThan(6_000);
     });
 
     it('ends with its slice when the floor is longer', async () => {
@@ -275,7 +240,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
 
     it('starts again when a request arrived between the slices', async () => {
       const first = await watch({ sliceSeconds: '0', quietSeconds: '30' });
-      await server.request(0)();
+      await server().request(0)();
       const next = await watch({
         sliceSeconds: '0.3',
         quietSeconds: '30',
@@ -287,13 +252,13 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     });
 
     it('watches the whole slice while a request is in flight', async () => {
-      const ended = server.request(1_500);
+      const ended = server().request(1_500);
       expect(await watch({ sliceSeconds: '0.6', quietSeconds: '0' })).toMatchObject({ inFlight: 1, quietSeconds: 0 });
       await ended();
     });
 
     it('ends in the slice in which the last request has ended', async () => {
-      const ended = server.request(500);
+      const ended = server().request(500);
       const output = await watch({ quietSeconds: '0.2' });
       expect(output).toMatchObject({ signal: 'counts', inFlight: 0 });
       expect(output.quietSeconds).toBeLessThan(1);
@@ -301,7 +266,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     });
 
     it('rejects a stale fencing token, without a line', async () => {
-      const { line, errorOutput } = await server.waitIdle({ ...SLICE, fencingToken: '4' });
+      const { line, errorOutput } = await server().waitIdle({ ...SLICE, fencingToken: '4' });
       expect([line, errorOutput]).toEqual([
         undefined,
         expect.stringMatching(/^StaleFencingToken: a deploy with a fencing token above 4 works/),
@@ -309,8 +274,8 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     });
 
     it('is idle at its floor when its service is stopped, and says why', async () => {
-      await server.stopService();
-      const begunAtMs = server.now();
+      await server().stopService();
+      const begunAtMs = server().now();
       const output = await watch({ sliceSeconds: '8', floorSeconds: '1', quietSeconds: '25', drainStartedAtMs: '3' });
       expect(output).toEqual({
         signal: 'kernel',
@@ -323,18 +288,18 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
         ),
       });
       expect(output.quietSeconds).toBeGreaterThanOrEqual(25);
-      expect(server.now() - begunAtMs).toBeLessThan(6_000);
+      expect(server().now() - begunAtMs).toBeLessThan(6_000);
       expect(await watch({ drainSignal: 'counts', quietSeconds: '0' })).toMatchObject({ signal: 'kernel', inFlight: 0 });
       expect(await watch({ drainSignal: 'blind' })).toMatchObject({ signal: 'blind' });
     });
 
     describe('without counts', () => {
       beforeAll(async () => {
-        await server.install('1.2.0', 'noCounts', { fencingToken: 5 });
+        await server().install('1.2.0', 'noCounts', { fencingToken: 5 });
       });
 
       it("watches the server's connections, and says why", async () => {
-        const begunAtMs = server.now();
+        const begunAtMs = server().now();
         const output = await watch({ sliceSeconds: '8' });
         expect(output).toEqual({
           signal: 'kernel',
@@ -345,17 +310,17 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
           reason: "the release's contract has no inFlight and requests probes",
         });
         expect(output.quietSeconds).toBeGreaterThanOrEqual(0.5);
-        expect(server.now() - begunAtMs).toBeLessThan(6_000);
+        expect(server().now() - begunAtMs).toBeLessThan(6_000);
       });
 
       it('watches the whole slice while a request is in flight', async () => {
-        const ended = server.request(1_500);
+        const ended = server().request(1_500);
         expect(await watch({ sliceSeconds: '0.6', quietSeconds: '0' })).toMatchObject({ signal: 'kernel', inFlight: 1 });
         await ended();
       });
 
       it('ends in the slice in which the last request has ended', async () => {
-        const ended = server.request(500);
+        const ended = server().request(500);
         expect(await watch({ sliceSeconds: '6' })).toMatchObject({ signal: 'kernel', inFlight: 0 });
         await ended();
       });
@@ -363,7 +328,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
       it('carries quiet time over slices while no request comes', async () => {
         const next = await watch({ sliceSeconds: '0.3', quietSeconds: '30', previousQuietSeconds: '2', drainStartedAtMs: '7' });
         expect(next.quietSeconds).toBeGreaterThan(0.3);
-        await server.request(0)();
+        await server().request(0)();
         const after = await watch({ sliceSeconds: '0.3', quietSeconds: '30', previousQuietSeconds: '12', drainStartedAtMs: '7' });
         expect(after.quietSeconds).toBeLessThan(2);
       });
@@ -376,7 +341,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     });
 
     it('watches connections alone when that is chosen', async () => {
-      await server.install('1.3.0', 'counts', { fencingToken: 5 });
+      await server().install('1.3.0', 'counts', { fencingToken: 5 });
       const output = await watch({ drainSignal: 'kernel' });
       expect(output).toMatchObject({ signal: 'kernel', inFlight: 0 });
       expect(output).not.toHaveProperty('requests');
@@ -384,9 +349,9 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
   });
 
   describe('observe', () => {
-    on('launched');
+    const { server, observe } = on('launched');
     beforeAll(async () => {
-      await server.install('1.0.0');
+      await server().install('1.0.0');
     });
 
     it('counts consecutive UP responses and reads the counters', async () => {
@@ -403,9 +368,9 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     });
 
     it('waits less after an UP than after another response', async () => {
-      const begunAtMs = server.now();
+      const begunAtMs = server().now();
       expect(await observe(3, '20')).toMatchObject({ upInARow: 3 });
-      expect(server.now() - begunAtMs).toBeLessThan(10_000);
+      expect(server().now() - begunAtMs).toBeLessThan(10_000);
     });
 
     it('only reads the counters with zero attempts', async () => {
@@ -413,7 +378,7 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     });
 
     it('returns the error of a server that does not respond, without its counters', async () => {
-      await server.stopService();
+      await server().stopService();
       const output = await observe(1);
       expect(output).toMatchObject({ upInARow: 0, lastAnswer: expect.stringContaining('ConnectionRefusedError'), version: '1.0.0' });
       expect(output).toMatchObject({
@@ -424,13 +389,13 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
     });
 
     it('returns the response of a release that is not UP', async () => {
-      await server.install('1.1.0', 'down');
+      await server().install('1.1.0', 'down');
       expect(await observe(2)).toMatchObject({ upInARow: 0, lastAnswer: '503 DOWN', version: '1.1.0' });
     });
   });
 
   describe('a server whose user data still runs', () => {
-    on('preparing');
+    const { observe } = on('preparing');
 
     it('is reported with the phase, after the time that was to be waited', async () => {
       expect(await observe(0, '0.3')).toMatchObject({ attempts: 0, preparing: 'installing package nodejs24', version: 'none' });
@@ -438,19 +403,19 @@ export function documentsConform(fleet: { launch(kind: ServerKind): Promise<Serv
   });
 
   describe('a server whose user data failed', () => {
-    on('failed');
+    const { server, observe } = on('failed');
     const reason = 'user data failed while installing package nodejs24, attempt 3: exit code 1 | No match for argument: nodejs24';
 
     it('is reported at once, with the reason', async () => {
-      const begunAtMs = server.now();
+      const begunAtMs = server().now();
       const output = await observe(0, '10');
       expect(output.preparationFailed).toContain(reason);
       expect(output).not.toHaveProperty('preparing');
-      expect(server.now() - begunAtMs).toBeLessThan(5_000);
+      expect(server().now() - begunAtMs).toBeLessThan(5_000);
     });
 
     it('gets no release', async () => {
-      expect(await server.install('1.0.0')).toMatchObject({
+      expect(await server().install('1.0.0')).toMatchObject({
         result: 'failed',
         error: 'NotPrepared',
         message: expect.stringContaining(reason),

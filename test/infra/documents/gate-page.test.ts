@@ -11,6 +11,7 @@ import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { evaluate } from './run-python.ts';
 import { runStep } from './run-step.ts';
 
+const OBSERVE = documentContent('observe', '');
 const PAGES: Readonly<Record<string, readonly [number, string]>> = {
   '/welcome': [200, '<h1>Welcome to the shop</h1>'],
   '/moved': [302, ''],
@@ -47,13 +48,13 @@ it.each<[string | undefined, readonly number[], readonly number[]]>([
   ['200,302', [200, 302], [201, 301]],
   ['200-299,302', [200, 250, 299, 302], [300, 301, 303]],
   ['2x-300', [], [200, 299]],
-])('a load balancer with the codes %s takes some for healthy', (status, healthy, others) => {
+])('a load balancer with the codes %s takes some for healthy', async (status, healthy, others) => {
   const among = (codes: readonly number[]) =>
     evaluate<number[]>('[code for code in given["codes"] if is_healthy(given["contract"], code)]', {
       codes,
       contract: { health: { loadBalancer: '/', status } },
     });
-  expect([among(healthy), among(others)]).toEqual([healthy, []]);
+  expect(await Promise.all([among(healthy), among(others)])).toEqual([healthy, []]);
 });
 
 it.each<[string, Gate | string, number, string]>([
@@ -71,7 +72,7 @@ it.each<[string, Gate | string, number, string]>([
   const contract = { start: ['x'], port, statusPort, health: { loadBalancer: '/welcome', gate } };
   writeFileSync(join(folder, 'releases/1.0.0/holdfast.app.json'), JSON.stringify(contract));
   const parameters = { SSM_attempts: '1', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', HOLDFAST_ROOT: folder };
-  const { stdout } = await runStep(documentContent('observe', ''), 'observe', folder, parameters);
+  const { stdout } = await runStep(OBSERVE, 'observe', folder, parameters);
   const output = observeOutput.parse(JSON.parse(stdout));
   expect([output.upInARow, output.lastAnswer]).toEqual([upInARow, expect.stringContaining(lastAnswer)]);
 });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { startWarmFleet } from './warm-machines.ts';
 
 let fleet: TestFleet;
 let instanceId: string;
@@ -11,7 +12,7 @@ let root: string;
 let url: string;
 
 beforeAll(async () => {
-  fleet = await startFleet();
+  fleet = await startWarmFleet();
   const machine = await fleet.launch();
   instanceId = machine.instanceId;
   url = `http://127.0.0.1:${machine.port}`;

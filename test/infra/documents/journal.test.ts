@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from './run-python.ts';
 
 const journal = (name: string): string => readFileSync(new URL(`journals/${name}`, import.meta.url), 'utf8');
-const explaining = (text: string): string[] => evaluate('[shorten(line.strip(), 300) for line in explaining(given.split("\\n"))]', text);
-const firstLine = (body: string): string => evaluate('first_line(given, Redactor(["hunter2"]))', body);
+const explaining = (text: string): Promise<string[]> =>
+  evaluate('[shorten(line.strip(), 300) for line in explaining(given.split("\\n"))]', text);
+const firstLine = (body: string): Promise<string> => evaluate('first_line(given, Redactor(["hunter2"]))', body);
 
 describe('what is quoted of', () => {
   it.each([
@@ -19,37 +20,40 @@ describe('what is quoted of', () => {
     ['Spring on a port that is in use', 'spring-port.txt', 'Web server failed to start. Port 18080 was already in use.'],
     ['a Spring context that fails', 'spring-context.txt', "Failed to bind properties under 'spring.session.timeout'"],
     ['classes of a newer Java', 'java-class-version.txt', 'only recognizes class file versions up to 61.0'],
-  ])('%s explains it, without frames of the stack', (_what, name, expected) => {
-    const lines = explaining(journal(name));
+  ])('%s explains it, without frames of the stack', async (_what, name, expected) => {
+    const lines = await explaining(journal(name));
     expect(lines.join('\n')).toContain(expected);
     expect(lines.length).toBeLessThanOrEqual(10);
     expect(lines.filter((line) => line.startsWith('at '))).toEqual([]);
   });
 
-  it('a program that is missing is what Python prints last', () => {
+  it('a program that is missing is what Python prints last', async () => {
     const text = `Traceback (most recent call last):\n  File "/opt/holdfast/bin/run-app", line 13, in <module>\nFileNotFoundError: [Errno 2] No such file or directory: 'java'`;
-    expect(explaining(text).at(-1)).toBe("FileNotFoundError: [Errno 2] No such file or directory: 'java'");
+    expect((await explaining(text)).at(-1)).toBe("FileNotFoundError: [Errno 2] No such file or directory: 'java'");
   });
 
-  it('a sentence of Holdfast’s own is not lost between the lines of systemd', () => {
+  it('a sentence of Holdfast’s own is not lost between the lines of systemd', async () => {
     const text =
       'holdfast: java is not on this server.\na: Main process exited, code=exited, status=1\na: Failed with result 1\na: Scheduled restart\nStopped a\nStarted a';
-    expect(explaining(text)[0]).toBe('holdfast: java is not on this server.');
+    expect((await explaining(text))[0]).toBe('holdfast: java is not on this server.');
   });
 
-  it('a service that restarted a hundred times is one failure', () => {
+  it('a service that restarted a hundred times is one failure', async () => {
     const once = (at: number) => `starting ${at}\nError: Cannot find module 'x'\n    at Module._load (node:internal:1)\n`;
-    expect(explaining(Array.from({ length: 100 }, (_, at) => once(at)).join(''))).toEqual(['starting 99', "Error: Cannot find module 'x'"]);
+    expect(await explaining(Array.from({ length: 100 }, (_, at) => once(at)).join(''))).toEqual([
+      'starting 99',
+      "Error: Cannot find module 'x'",
+    ]);
   });
 
-  it('a log that explains nothing is its last lines', () => {
+  it('a log that explains nothing is its last lines', async () => {
     const text = Array.from({ length: 50 }, (_, at) => `line ${'x'.repeat(at)}`).join('\n');
-    expect(explaining(text)).toHaveLength(10);
-    expect(explaining(text).at(-1)).toBe(`line ${'x'.repeat(49)}`);
+    expect(await explaining(text)).toHaveLength(10);
+    expect((await explaining(text)).at(-1)).toBe(`line ${'x'.repeat(49)}`);
   });
 
-  it('a journal that is empty is nothing', () => {
-    expect(explaining('')).toEqual([]);
+  it('a journal that is empty is nothing', async () => {
+    expect(await explaining('')).toEqual([]);
   });
 });
 
@@ -69,7 +73,7 @@ describe('the first line of a response', () => {
     ['terminal escapes', '\u001b[2J\u001b]0;title\u0007red \u001b[31malert', 'red alert'],
     ['a long line', 'word '.repeat(1_000), `${'word '.repeat(39)}word…`],
     ['nothing', '', ''],
-  ])('of %s', (_what, body, expected) => {
-    expect(firstLine(body)).toBe(expected);
+  ])('of %s', async (_what, body, expected) => {
+    expect(await firstLine(body)).toBe(expected);
   });
 });

@@ -152,8 +152,9 @@ except NoView as error:
 });
 
 describe('wait-idle', () => {
+  const content = documentContent('waitIdle', '');
   const drain = (port: number, root: string, more: Record<string, string> = {}) =>
-    runStep(documentContent('waitIdle', ''), 'waitIdle', root, {
+    runStep(content, 'waitIdle', root, {
       SSM_fencingToken: '1',
       SSM_sliceSeconds: '0.3',
       SSM_floorSeconds: '0',
@@ -200,9 +201,11 @@ describe('wait-idle', () => {
     const systemctl = `#!/bin/sh\n[ "$*" = "is-active holdfast-app" ] && echo ${state}\n`;
     writeFileSync(join(root, 'systemctl'), systemctl, { mode: 0o755 });
     const reason = async () => JSON.parse((await drain(port, root, { PATH: root, SSM_floorSeconds: '0.2' })).stdout) as unknown;
-    expect(await reason(), 'a listener').toMatchObject({ signal: 'kernel', reason: expect.not.stringContaining('is failed') });
+    // What is so in each state is tried in one.
+    if (state === 'failed')
+      expect(await reason(), 'a listener').toMatchObject({ signal: 'kernel', reason: expect.not.stringContaining('is failed') });
     await new Promise((resolve) => server.close(resolve));
-    expect(await reason(), 'no contract: nothing of ours is known').toMatchObject({ signal: 'blind' });
+    if (state === 'failed') expect(await reason(), 'no contract: nothing of ours is known').toMatchObject({ signal: 'blind' });
     writeFileSync(join(root, 'releases/1.0.0/holdfast.app.json'), JSON.stringify({ port }));
     symlinkSync('releases/1.0.0', join(root, 'current'));
     const output = (await reason()) as { quietSeconds: number };

@@ -8,6 +8,7 @@ import { observeOutput, waitIdleOutput } from '../../../functions/instance/docum
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { runStep } from './run-step.ts';
 
+const OBSERVE = documentContent('observe', '');
 const SECRET = 'hunter2-of-the-store';
 const json = (body: string, status = '200 OK'): string => `HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n${body}`;
 
@@ -69,7 +70,7 @@ async function observe(gate: string, probes: object = {}) {
   const contract = { start: ['x'], port: (server.address() as AddressInfo).port, health: { gate }, ...probes };
   writeFileSync(join(folder, 'releases/1.0.0/holdfast.app.json'), JSON.stringify(contract));
   const parameters = { SSM_attempts: '1', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', HOLDFAST_ROOT: folder };
-  const { stdout, stderr } = await runStep(documentContent('observe', ''), 'observe', folder, parameters);
+  const { stdout, stderr } = await runStep(OBSERVE, 'observe', folder, parameters);
   expect(stdout + stderr).not.toContain(SECRET);
   expect(stderr).not.toContain('Traceback');
   return { output: observeOutput.parse(JSON.parse(stdout)), stderr };

@@ -8,8 +8,9 @@ import { installOutput } from '../../../functions/instance/document-contract.ts'
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../../functions/shared/version.ts';
 import { fleetUserData } from '../../../infra/user-data/user-data.ts';
 import { release } from '../../local/aws/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
 import { until } from '../../until.ts';
+import { startWarmFleet } from './warm-machines.ts';
 
 let fleet: TestFleet;
 let instanceId: string;
@@ -19,7 +20,7 @@ const NOTHING = { bytes: Buffer.from(''), sha256: NO_RELEASE_SHA256 };
 const PROPS = { port: 80, storeHost: '', storePort: 6379, storeTls: false, storeUser: '', storeSecretArn: '', region: 'eu-west-1' };
 
 beforeAll(async () => {
-  fleet = await startFleet();
+  fleet = await startWarmFleet();
   ({ instanceId, port } = await fleet.launch());
   root = join(fleet.instances.get(instanceId)?.folder ?? '', 'opt/holdfast');
   await until(async () => (await health()) === 200);

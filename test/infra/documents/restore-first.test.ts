@@ -1,5 +1,4 @@
 /** A release that does not start, and does what it can to keep the previous one from coming back: it serves before anything is explained. */
-import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,14 +6,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
-import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
+import { startWarmFleet } from './warm-machines.ts';
+import { runPython } from './warm-python.ts';
 
 let fleet: TestFleet;
 let instanceId: string;
 let folder: string;
 
 beforeAll(async () => {
-  fleet = await startFleet();
+  fleet = await startWarmFleet();
   instanceId = (await fleet.launch()).instanceId;
   folder = fleet.instances.get(instanceId)?.folder ?? '';
   await fleet.install(instanceId, '1.0.0', await release());
@@ -102,12 +103,12 @@ describe('the install script without memory', () => {
     ['reads the state', 'def run_quietly(*_, **__): raise MemoryError()'],
     ['stops the release', 'fails = ("stop", SERVICE)'],
     ['explains the failure', 'def in_own_process(*_): raise MemoryError()'],
-  ])('restores the previous release when it %s', (_when, plant) => {
+  ])('restores the previous release when it %s', async (_when, plant) => {
     const root = mkdtempSync(join(tmpdir(), 'holdfast-memory-'));
     for (const path of ['etc', 'releases/1.0.0', 'releases/.incoming']) mkdirSync(join(root, path), { recursive: true });
     for (const path of ['1.0.0', '.incoming'])
       writeFileSync(join(root, 'releases', path, 'holdfast.app.json'), JSON.stringify({ ...CONTRACT, port: 9 }));
-    const lines = `
+    const more = `
 import types
 ANSWER_SECONDS = 0.3
 calls = []
@@ -125,12 +126,7 @@ try:
 except Failure as failure:
     print(json.dumps([version_of(CURRENT), failure.error, failure.serving]))
 `;
-    const { stdout, stderr } = spawnSync('python3', ['-I', '-'], {
-      input: `${script}\n${lines}`,
-      env: { ...process.env, HOLDFAST_ROOT: root },
-      encoding: 'utf8',
-      timeout: 20_000,
-    });
+    const { stdout, stderr } = await runPython({ script, more, environment: { ...process.env, HOLDFAST_ROOT: root }, limitSeconds: 20 });
     const kept = existsSync(join(root, 'releases/2.0.0'));
     rmSync(root, { recursive: true, force: true });
     expect(stderr).not.toContain('Traceback');

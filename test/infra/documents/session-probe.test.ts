@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { observeOutput, type SessionProbed } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
+import { changedDocument } from './changed-document.ts';
 import { runStep } from './run-step.ts';
 
 const ID = 'an-id-that-nobody-may-see';
@@ -85,6 +86,8 @@ beforeEach(() => {
   for (const release of releases) Object.assign(release, { attributes: '; HttpOnly; Secure', format: '1', readAnswer: undefined });
 });
 
+const CONTENT = changedDocument(documentContent('observe', ''), { 'SECRET_PAUSE_SECONDS = 2': 'SECRET_PAUSE_SECONDS = 0.05' });
+
 async function probe(release: Release | undefined, parameters: Record<string, string>): Promise<SessionProbed> {
   const folder = release?.folder ?? '';
   // Each failed call uses one line up.
@@ -92,7 +95,7 @@ async function probe(release: Release | undefined, parameters: Record<string, st
   const fails = `read -r left <'${join(tools, 'left')}'; if [ -n "$left" ]; then printf '%s' "\${left%x}" >'${join(tools, 'left')}'; exit 255; fi`;
   writeFileSync(join(tools, 'aws'), `#!/bin/sh\n${fails}\necho '${secret}'\n`);
   chmodSync(join(tools, 'aws'), 0o755);
-  const { stdout, stderr } = await runStep(documentContent('observe', ''), 'observe', folder, {
+  const { stdout, stderr } = await runStep(CONTENT, 'observe', folder, {
     ...{ SSM_attempts: '0', SSM_intervalSeconds: '0', SSM_confirmSeconds: '0', SSM_sealed: '', SSM_probeSecret: '' },
     ...{ HOLDFAST_ROOT: folder, PATH: tools },
     ...parameters,
@@ -143,12 +146,12 @@ it('a secret that cannot be read is the reason', async () => {
   expect(await write(releases[0]), 'and no fault of the release').toEqual({
     reason: expect.stringContaining('secretsmanager:GetSecretValue'),
   });
-}, 20_000);
+});
 
 it('a secret is asked for three times', async () => {
   failures = 2;
   expect(await write(releases[0])).toMatchObject({ sealed: expect.any(String) });
-}, 20_000);
+});
 
 it('a session longer than what crosses is refused by the script, which no pattern of the document counts', async () => {
   const sealed = 'A'.repeat(8_193);

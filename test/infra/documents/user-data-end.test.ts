@@ -6,9 +6,10 @@ import { type ObserveOutput, observeOutput } from '../../../functions/instance/d
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import type { PackageTrouble } from '../../../local/aws/instances/package-manager.ts';
 import { release } from '../../local/aws/instances/fixture-release.ts';
-import { startFleet, type TestFleet, USER_DATA } from '../../local/aws/instances/test-fleet.ts';
+import { type TestFleet, USER_DATA } from '../../local/aws/instances/test-fleet.ts';
 import { until } from '../../until.ts';
 import { runStep } from './run-step.ts';
+import { startWarmFleet } from './warm-machines.ts';
 
 let fleet: TestFleet;
 /** What the next calls of dnf meet, one after the other; then nothing. */
@@ -16,7 +17,7 @@ let troubles: PackageTrouble[];
 let calls: number;
 
 beforeAll(async () => {
-  fleet = await startFleet({}, () => true, {
+  fleet = await startWarmFleet({
     trouble: () => {
       calls += 1;
       return troubles.shift();

@@ -38,8 +38,6 @@ function configOf(variant: Variant): Config {
 }
 
 export async function synthesizeInstallation(variant: Variant): Promise<Installation> {
-  // CDK's own validation of templates, which other tests have, takes half of the time.
-  process.env['CDK_VALIDATION'] ??= 'false';
   const app = await SynthesizedApp.create(configOf(variant));
   try {
     const templates = new Templates(

@@ -18,8 +18,20 @@ it.each(NEAR_MISSES)('$cause is not named: $but', ({ cause, planted }) => {
   expect(named(classify(planted, runbookOf(cause)))).not.toContain(cause);
 });
 
+/** Each row by the whole table, once for all of its conditions. */
+const metByAll = new Map<Row, boolean>();
+const isMetByAll = (row: Row): boolean => {
+  const known = metByAll.get(row) ?? isMet(ROWS, row);
+  metByAll.set(row, known);
+  return known;
+};
+
 /** What the tables of cases, situations and near misses expect of a runbook, and whether it is so by these rows. */
 function isMet(rows: readonly Row[], { cause: changed, runbook }: Row): boolean {
+  const misses = NEAR_MISSES.filter(({ cause }) => cause === changed).every(
+    ({ cause, planted }) => !named(classify(planted, runbook, rows)).includes(cause),
+  );
+  if (!misses) return false;
   const cases = CASES.filter(({ cause }) => runbookOf(cause) === runbook).every(({ cause, confidence = 'certain', planted }) => {
     const finding = classify(planted, runbook, rows);
     return finding.verdict === 'cause' && finding.cause === cause && finding.confidence === confidence;
@@ -30,10 +42,7 @@ function isMet(rows: readonly Row[], { cause: changed, runbook }: Row): boolean 
     if (finding.verdict !== 'cause' || expected.verdict !== 'cause') return true;
     return finding.cause === expected.cause && finding.confidence === expected.confidence;
   });
-  const misses = NEAR_MISSES.filter(({ cause }) => cause === changed).every(
-    ({ cause, planted }) => !named(classify(planted, runbook, rows)).includes(cause),
-  );
-  return cases && situations && misses;
+  return cases && situations;
 }
 
 const without = (row: Row, part: 'needs' | 'refutedBy', index: number): readonly Row[] =>
@@ -45,7 +54,7 @@ describe('without a condition', () => {
   );
 
   it.each(conditions)('$cause $part $index ($asks), an expectation is not met', ({ row, part, index }) => {
-    expect(isMet(ROWS, row)).toBe(true);
+    expect(isMetByAll(row)).toBe(true);
     expect(isMet(without(row, part, index), row)).toBe(false);
   });
 });

@@ -1,10 +1,15 @@
-/** What runbooks say of situations from a model that knows nothing of their rules. The seeds are fixed; a failure names its own. */
+/** What runbooks say of situations from a model that knows nothing of their rules. The seeds are fixed; a failure names its own. `npm run test:full` has more of them. */
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
 import { RUNBOOKS } from '../../../../functions/incidents/contract/causes.ts';
+import { FULL } from '../../../e2e/full-run.ts';
 import { seeded } from './pieces.ts';
 import { degraded, pick, shown } from './world.ts';
 import { FAULTS } from './world-faults.ts';
+
+const SITUATIONS = FULL ? 3_000 : 1_000;
+/** Of each fault. */
+const SEEDS = FULL ? 20 : 8;
 
 /** Right, and not certain with every source there: it was not certain before either. */
 const NEVER_CERTAIN: readonly string[] = [
@@ -37,7 +42,7 @@ const NEEDS_FOUR_SERVERS: readonly string[] = ['unreadable-sessions, logged-out'
 describe('a situation of the model', () => {
   it('is never called something else for certain, whatever is missing, late or a lie', () => {
     let certain = 0;
-    for (let seed = 10_001; seed <= 13_000; seed += 1) {
+    for (let seed = 10_001; seed <= 10_000 + SITUATIONS; seed += 1) {
       const random = seeded(seed);
       const fault = pick(FAULTS, random);
       const { seen, liar } = degraded(shown(fault, random), random);
@@ -56,7 +61,7 @@ describe('a situation of the model', () => {
         ]);
       }
     }
-    expect(certain).toBeGreaterThan(1_000);
+    expect(certain).toBeGreaterThan(SITUATIONS / 3);
   });
 
   const expected = FAULTS.flatMap((fault) =>
@@ -68,7 +73,7 @@ describe('a situation of the model', () => {
   );
 
   it.each(expected)('$name: is certain with every source there, or named above', ({ fault, runbook, name }) => {
-    for (let seed = 1; seed <= 20; seed += 1) {
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
       const whole = shown(fault, seeded(seed));
       const { servers } = whole.sources;
       if (NEEDS_FOUR_SERVERS.includes(name) && servers && 'facts' in servers && servers.facts.servers.length < 4) continue;

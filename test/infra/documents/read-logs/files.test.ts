@@ -136,17 +136,17 @@ it('goes on without what is damaged, binary or of another format, and says so', 
 });
 
 describe('what is not whole', () => {
+  /** Long lines: of the size alone it depends what is read. */
+  const filler = 'x'.repeat(4_000);
   const rows = (from: number, count: number) =>
-    Array.from({ length: count }, (_, index) => `${line(FROM_MS + from * MINUTE_MS + index, sessionOf(index))} ${'x'.repeat(400)}\n`).join(
-      '',
-    );
+    Array.from({ length: count }, (_, index) => `${line(FROM_MS + from * MINUTE_MS + index, sessionOf(index))} ${filler}\n`).join('');
 
   it('is a log that goes on before the part that is read, if that is in the time that is asked for', async () => {
     named('access.log');
-    server.write('access.log', rows(1, 50_000));
+    server.write('access.log', rows(1, 5_300));
     expect((await server.run()).output.access).toMatchObject({ partial: true });
     // The end has all of the last half hour.
-    server.write('access.log', rows(-600, 50_000) + rows(31, 20));
+    server.write('access.log', rows(-600, 5_300) + rows(31, 20));
     const { output } = await server.run();
     expect(output.access).toMatchObject({ lines: 20 });
     expect(output.access).not.toHaveProperty('partial');
@@ -154,7 +154,7 @@ describe('what is not whole', () => {
 
   it('is a compressed file of which only the end is read', async () => {
     named('access.log');
-    server.write('access.log.1.gz', gzipSync(rows(1, 50_000)));
+    server.write('access.log.1.gz', gzipSync(rows(1, 5_300), { level: 1 }));
     expect((await server.run()).output.access).toMatchObject({ partial: true });
   });
 

@@ -22,7 +22,7 @@ createServer((request, response) => {
   if (!quiet.has(url.pathname)) { counts.requests += 1; counts.inFlight += 1; response.on('close', () => { counts.inFlight -= 1; }); }
   if (url.pathname === '/healthz') return answer(200, { status: 'UP' });
   if (url.pathname === '/ready') return mode.down ? answer(503, { status: 'DOWN' }) : answer(200, { status: 'UP' });
-  if (url.pathname === '/stats') return answer(200, { requests: { served: counts.requests, inFlight: counts.inFlight }, errors: counts.errors, sessions: counts.sessions, route: counts.route, cookie: counts.cookie, inUrls: counts.inUrls, begun: Number(url.searchParams.get('began') ?? 0) });
+  if (url.pathname === '/stats') return answer(200, { requests: { served: counts.requests, inFlight: counts.inFlight }, errors: counts.errors, sessions: counts.sessions, route: counts.route });
   if (url.pathname === '/text') return answer(200, 'app_in_flight ' + counts.inFlight + '\\napp_requests_total ' + counts.requests + '.0\\n');
   if (url.pathname === '/set') return answer(200, Object.assign(counts, JSON.parse(url.searchParams.get('counts'))));
   if (url.pathname === '/slow') return setTimeout(() => answer(200, 'slow'), Number(url.searchParams.get('ms')));

@@ -2,14 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { documentContent } from '../../../../infra/documents/deploy-documents.ts';
 import { fleetUserData } from '../../../../infra/user-data/user-data.ts';
-import { createInstances, type Instances, type LaunchRequest } from '../../../../local/aws/instances/instances.ts';
+import { createInstances, type Instances, type InstancesOptions, type LaunchRequest } from '../../../../local/aws/instances/instances.ts';
 import type { PackageManagerOptions } from '../../../../local/aws/instances/package-manager.ts';
 import type { CallContext, LocalService } from '../../../../local/aws/service/service.ts';
 import { createActivations } from '../../../../local/aws/ssm/activations.ts';
 import { createSsmService, type SsmOptions } from '../../../../local/aws/ssm/service.ts';
-import { until } from '../../../until.ts';
 import type { Archive } from './fixture-release.ts';
 
 export const CONTEXT: CallContext = { region: 'us-east-1', accountId: '000000000000', accessKeyId: 'test' };
@@ -75,14 +75,20 @@ export interface TestFleet {
 /** Credentials of the role that every machine on premises has. */
 export const ROLE_ENVIRONMENT = { AWS_ACCESS_KEY_ID: 'ASIAROLE', AWS_SECRET_ACCESS_KEY: 'of the role', AWS_SESSION_TOKEN: 'session' };
 
+/** An event reports each change of a command; one in the moment of a look is seen at the next. */
+const LOOK_MS = 100;
+const COMMAND_MS = 20_000;
+
 /** The folder's name has a space and a quote on purpose. */
 export async function startFleet(
   ssmOptions: Partial<SsmOptions> = {},
   mayReport = () => true,
   packages: Partial<PackageManagerOptions> = {},
+  hostPath?: InstancesOptions['hostPath'],
 ): Promise<TestFleet> {
   const folder = mkdtempSync(join(tmpdir(), "hold fast's-"));
   const events: SentEvent[] = [];
+  const waiting: (() => void)[] = [];
   const objects = new Map<string, Buffer>();
   const log = (): void => undefined;
   const activations = createActivations(Date.now);
@@ -97,6 +103,7 @@ export async function startFleet(
       mayReport: mayReport(),
     }),
     packages: { packageMs: 0, ...packages },
+    ...(hostPath !== undefined && { hostPath }),
     now: Date.now,
     log,
   });
@@ -113,7 +120,12 @@ export async function startFleet(
       return found;
     },
     activations,
-    events: { put: async ({ detailType, resources, detail }) => void events.push({ detailType, resources, detail }) },
+    events: {
+      async put({ detailType, resources, detail }) {
+        events.push({ detailType, resources, detail });
+        for (const look of waiting.splice(0)) look();
+      },
+    },
     log,
     deliveryMs: 0,
     visibleAfterMs: 0,
@@ -133,19 +145,16 @@ export async function startFleet(
     });
   }
 
-  const wait: TestFleet['wait'] = (instanceId, commandId, plugin) =>
-    until(
-      async () => {
-        const outcome = await call<Outcome>('GetCommandInvocation', {
-          CommandId: commandId,
-          InstanceId: instanceId,
-          ...(plugin ? { PluginName: plugin } : {}),
-        });
-        return !['Pending', 'InProgress', 'Cancelling'].includes(outcome.Status) && outcome;
-      },
-      'the end of the command',
-      20_000,
-    );
+  const wait: TestFleet['wait'] = async (instanceId, commandId, plugin) => {
+    const deadline = performance.now() + COMMAND_MS;
+    const wanted = { CommandId: commandId, InstanceId: instanceId, ...(plugin ? { PluginName: plugin } : {}) };
+    for (;;) {
+      const outcome = await call<Outcome>('GetCommandInvocation', wanted);
+      if (!['Pending', 'InProgress', 'Cancelling'].includes(outcome.Status)) return outcome;
+      if (performance.now() > deadline) throw new Error(`the command has not ended within ${COMMAND_MS} ms`);
+      await Promise.race([new Promise<void>((look) => void waiting.push(look)), sleep(LOOK_MS)]);
+    }
+  };
   const run: TestFleet['run'] = async (instanceId, document, parameters, plugin) => {
     const Parameters = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]));
     const { Command } = await call<{ Command: { CommandId: string } }>('SendCommand', {

@@ -1,12 +1,7 @@
 import { describe } from 'vitest';
 import type { InstallOutput } from '../../../../../functions/instance/document-contract.ts';
-import {
-  documentsConform,
-  type ReleaseKind,
-  type ScriptOutcome,
-  type ServerKind,
-  type ServerUnderTest,
-} from '../../../../infra/documents/documents-conformance.ts';
+import { documentsConform } from '../../../../infra/documents/documents-conformance.ts';
+import type { ReleaseKind, ScriptOutcome, ServerKind, ServerUnderTest } from '../../../../infra/documents/server-under-test.ts';
 import { EPOCH_MS, Kernel } from '../../../kernel/kernel.ts';
 import type { RequestEnd } from '../../contracts.ts';
 import { type Behaviour, drawRelease, Releases } from '../../releases.ts';

@@ -1,0 +1,32 @@
+/** Calls that are in a function's bundle and not allowed to its role: nothing in the function makes them, or another action allows them. */
+import { DRY_RUN_CARRIED } from './dry-run-calls.ts';
+
+const CHANGED_BY_MODES =
+  'CreateRule DeregisterTargets ListExecutions ModifyCacheParameterGroup ModifyReplicationGroup ModifyTargetGroupAttributes RegisterTargets StartExecution StopExecution SuspendProcesses';
+/** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
+export const CARRIED: Readonly<Record<string, readonly string[]>> = {
+  'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
+  'holdfast-web-deploy-dry-run': DRY_RUN_CARRIED,
+  'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets', 'DescribeTargetGroups', 'DescribeDocument'],
+  'holdfast-web-lifecycle': ['RegisterTargets'],
+  // Called only if the environment has `password` as the store's authentication.
+  'holdfast-web-deploy-store-check': ['GetSecretValue'],
+  'holdfast-store-sweep': ['GetSecretValue'],
+  'holdfast-store-collect': ['GetSecretValue'],
+  'holdfast-web-deploy-clean-up': [
+    ...['RegisterTargets', 'DeregisterTargets', 'DescribeTargetGroups', 'SendCommand'],
+    ...['DescribeDocument', 'StartExecution', 'ListExecutions'],
+  ],
+  'holdfast-web-deploy-reconcile': [
+    ...['StopExecution', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
+    ...['RegisterTargets', 'DeregisterTargets', 'DescribeTargetHealth', 'ModifyRule'],
+  ],
+  // s3:GetObject allows HeadObject; CopyObject needs s3:GetObjectVersion for the source and s3:PutObject for the copy.
+  'holdfast-web-publish': ['HeadObject', 'CopyObject'],
+  'holdfast-incidents-alarm': ['DescribeExecution', 'ListExecutions', 'StopExecution'],
+  'holdfast-incidents-collect': ['DeregisterTargets', 'RegisterTargets'],
+  // The modes of the configuration are all observe here.
+  'holdfast-incidents-mitigate': CHANGED_BY_MODES.split(' '),
+  // Invoke needs lambda:InvokeFunction.
+  'holdfast-incidents-tend': ['Invoke', 'ListExecutions', 'StopExecution'],
+};
