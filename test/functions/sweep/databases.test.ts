@@ -84,4 +84,3 @@ describe.each(STORE_ENGINES)('a store with 32 databases on $name', (engine) => {
     expect(await persistentIn(0)).toBe(0);
   });
 });
-

@@ -46,11 +46,7 @@ export async function startCluster(primaries: number | readonly number[], tls?: 
   }
 }
 
-async function join(
-  stores: readonly RealStore[],
-  busPorts: readonly number[],
-  firstSlots: readonly number[],
-): Promise<RealCluster> {
+async function join(stores: readonly RealStore[], busPorts: readonly number[], firstSlots: readonly number[]): Promise<RealCluster> {
   const [replica, ...primaries] = stores as readonly RealStore[] as [RealStore, ...RealStore[]];
   const firstSlot = (at: number) => firstSlots[at] ?? SLOTS;
   const idOf = async ({ redis }: RealStore) => String(await redis.call('CLUSTER', 'MYID'));

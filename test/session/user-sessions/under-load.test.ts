@@ -67,7 +67,9 @@ async function ask(port: number, path: string, cookie = ''): Promise<{ status: n
   return { status: answer.statusCode, cookie: answer.headers['set-cookie']?.[0].split(';')[0] ?? cookie, body: text && JSON.parse(text) };
 }
 
-it(`${ROUNDS} times 10 logins of one user at once on two servers: exactly one session lives each time`, { timeout: TIMEOUT_MS }, async () => {
+it(`${ROUNDS} times 10 logins of one user at once on two servers: exactly one session lives each time`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const ports = await Promise.all(
     clients.map((client) => {
       const { middleware, users } = createSite(client);

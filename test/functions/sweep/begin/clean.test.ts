@@ -136,7 +136,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
 
   it('takes at most 50 ms from connecting to the verdict, whatever the number of keys', async () => {
     const script = "for i = 1, 100000 do redis.call('SET', 'sess:' .. ARGV[1] .. i, '{}', 'EX', 1800) end";
-    for (let part = 0; part < 3; part += 1) await store.redis.eval(script, 0, `${part}-`);
+    await store.redis.eval(script, 0, '');
     await ports.baseline.put({ sweepId: 's', startedAtMs: nowMs, takenAtMs: nowMs, settingsKey: 'k', primaries: 1, byDatabase: {} });
     const question = {
       databases: [0],

@@ -77,10 +77,10 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   });
 
   it('the search of one large set goes on where the last invocation was', async () => {
-    const dead = await plant(1, 8_000);
+    const dead = await plant(1, 3_000);
     const checkpoints = await runInSteps(memorySweepRecords());
     expect(checkpoints.at(-1)?.tally.reconciled).toBe(dead);
-    await expectOnlyLiveMembers(1, 8_000);
+    await expectOnlyLiveMembers(1, 3_000);
     const searched = checkpoints.map(({ tally }) => tally.reconciled);
     // It never starts again: each invocation that is in the set removes more.
     const inSet = searched.slice(
@@ -92,26 +92,26 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   });
 
   it('the records hold no name of a set', async () => {
-    await plant(15, 400);
+    await plant(8, 400);
     const checkpoints = await runInSteps(memorySweepRecords());
     expect(checkpoints.some(({ setCursors }) => Object.keys(setCursors ?? {}).length > 0)).toBe(true);
     expect(JSON.stringify(checkpoints)).not.toMatch(/user-|PRINCIPAL/);
   });
 
   it('a dry run counts each dead member once, and removes none', async () => {
-    const dead = await plant(15, 400);
+    const dead = await plant(8, 400);
     const checkpoints = await runInSteps(memorySweepRecords(), { dryRun: true });
     expect(checkpoints.at(-1)?.tally.reconciled).toBe(dead);
     expect(await redis.scard(`${PREFIX}user-0`)).toBe(400);
   });
 
   it('keys are counted once, although pages with unfinished sets are read again', async () => {
-    await plant(15, 400);
+    await plant(8, 400);
     const keys = await redis.dbsize();
     const checkpoints = await runInSteps(memorySweepRecords());
     expect(checkpoints.at(-1)?.tally.keys).toBeGreaterThanOrEqual(keys);
     expect(checkpoints.at(-1)?.tally.keys).toBeLessThan(keys * 1.02);
-    expect(checkpoints.at(-1)?.tally.byDialect['spring-session']?.structural).toBe(15);
+    expect(checkpoints.at(-1)?.tally.byDialect['spring-session']?.structural).toBe(8);
   });
 
   it('an invocation that is killed after a checkpoint forgets no set', async () => {
