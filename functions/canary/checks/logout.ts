@@ -19,7 +19,7 @@ export interface ReplayFacts {
 }
 
 /** Judges the browser that has logged out, with its own cookies: the control of the recipe's log-out. */
-export const judgeOwn = (who: Who): Outcome =>
+const judgeOwn = (who: Who): Outcome =>
   unclear(
     'replay-after-logout',
     who === 'unclear'
