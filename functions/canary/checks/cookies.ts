@@ -42,6 +42,9 @@ export const cookieAttributes: Check = {
       .filter(({ name }) => names.includes(name))
       .flatMap((cookie) => judgeCookie(cookie, recipe.policy?.sameSite));
     if (outcomes.some(({ is }) => is === 'finding')) return outcomes;
-    return [...outcomes, holds('cookie-attributes', `${names.map(shownName).join(', ')}: prefix, Secure, HttpOnly, SameSite, scope and size`)];
+    return [
+      ...outcomes,
+      holds('cookie-attributes', `${names.map(shownName).join(', ')}: prefix, Secure, HttpOnly, SameSite, scope and size`),
+    ];
   },
 };

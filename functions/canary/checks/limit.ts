@@ -99,9 +99,14 @@ export function judgeOtherUser({ who, restedMs, whoAnew }: OtherUserFacts, { idl
   if (who === 'unclear') return unclear(check, "the site could not answer with the other user's session");
   if (who === 'nobody') {
     if (idleSeconds !== undefined && restedMs >= SAFE_REST * idleSeconds * 1_000)
-      return unclear(check, `the other user's session had rested for ${Math.round(restedMs / 1_000)} seconds: its idle time-out may have ended it`);
-    if (whoAnew === undefined) return unclear(check, 'the site shows nobody, and no login is left to find out whether it shows that user at all');
-    if (whoAnew !== 'b') return unclear(check, 'the site shows nobody, not even after a new login of that user: it may be unable to answer');
+      return unclear(
+        check,
+        `the other user's session had rested for ${Math.round(restedMs / 1_000)} seconds: its idle time-out may have ended it`,
+      );
+    if (whoAnew === undefined)
+      return unclear(check, 'the site shows nobody, and no login is left to find out whether it shows that user at all');
+    if (whoAnew !== 'b')
+      return unclear(check, 'the site shows nobody, not even after a new login of that user: it may be unable to answer');
   }
   return found('other-user-logged-out', "the other user's session has ended, though that user neither logged out nor in again");
 }

@@ -19,7 +19,7 @@ export interface ReplayFacts {
 }
 
 /** Judges the browser that has logged out, with its own cookies: the control of the recipe's log-out. */
-export const judgeOwn = (who: Who): Outcome =>
+const judgeOwn = (who: Who): Outcome =>
   unclear(
     'replay-after-logout',
     who === 'unclear'
@@ -55,7 +55,9 @@ async function signInAgain(copies: readonly Visitor[]): Promise<readonly Outcome
   for (const copy of copies) {
     try {
       if ((await copy.replay().whoAfterRedirects()) === 'a')
-        return [found('alive-after-logout', 'the cookies from before the log-out are logged in again where the page of "who" redirects to')];
+        return [
+          found('alive-after-logout', 'the cookies from before the log-out are logged in again where the page of "who" redirects to'),
+        ];
     } catch (error) {
       if (!(error instanceof RecipeFailed)) throw error;
       return [unclear('replay-after-logout', `${error.message}: whether a sign-in there logs in again is not known`)];

@@ -41,10 +41,10 @@ export interface Pace {
   readonly stopped: RunStopped | undefined;
 }
 
-export interface PaceLimits {
+interface PaceLimits {
   /** After which nothing more is sent, in milliseconds since the epoch. @default no end */
   readonly untilMs?: number;
-  /** Logins in one minute: those at once apart, a site with a limit of its own refuses more. @default no limit */
+  /** The site's own limit of logins in a minute. Logins at once do not wait for it. @default no limit */
   readonly loginsPerMinute?: number | undefined;
 }
 

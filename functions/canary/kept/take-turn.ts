@@ -19,7 +19,11 @@ export interface Turned {
 
 /** Logs both users in. @param names of the cookies that authenticate @param before what was kept until now @throws RecipeFailed */
 export async function beginKept(site: Site, names: readonly string[], before?: Kept): Promise<Kept> {
-  return { names, a: withEnd(await logIn(site, 'a', names), before?.a.endedAgeMs), b: { ...(await logIn(site, 'b', names)), next: 'before' } };
+  return {
+    names,
+    a: withEnd(await logIn(site, 'a', names), before?.a.endedAgeMs),
+    b: { ...(await logIn(site, 'b', names)), next: 'before' },
+  };
 }
 
 /** @throws RunStopped, NoAnswer: the sessions are then as they were */

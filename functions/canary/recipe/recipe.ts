@@ -40,7 +40,10 @@ const step = z
     take: z.optional(z.record(z.matching(NAME), take)),
   })
   .check(
-    z.refine((given) => METHODS.filter((method) => given[method] !== undefined).length === 1, 'must have either get or post, or put or delete'),
+    z.refine(
+      (given) => METHODS.filter((method) => given[method] !== undefined).length === 1,
+      'must have either get or post, or put or delete',
+    ),
     z.refine(
       (given) => !METHODS.some((method) => given[method]?.includes('{password}')),
       'has {password} in its address: give it in form or json',

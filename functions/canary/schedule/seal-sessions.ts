@@ -19,7 +19,11 @@ const PREFIX = 'v2.';
 export const KEY_COST = { N: 16_384, r: 8, p: 5 } as const;
 
 /** @param passwords of A and B, in this order @param name of the parameter: another fleet with the same users has another key @param cost of scrypt */
-export function sessionsKey(passwords: readonly string[], name: string, cost: Readonly<Record<keyof typeof KEY_COST, number>> = KEY_COST): Buffer {
+export function sessionsKey(
+  passwords: readonly string[],
+  name: string,
+  cost: Readonly<Record<keyof typeof KEY_COST, number>> = KEY_COST,
+): Buffer {
   // As JSON, so that the end of one password is not the beginning of the next.
   return scryptSync(JSON.stringify(passwords), `holdfast canary sessions ${name}`, KEY_BYTES, cost);
 }

@@ -116,7 +116,8 @@ export class Visitor {
       const answers = await this.#step(step, place, values, options);
       if ((answers.at(-1)?.answer.status ?? 0) >= 400) return undefined;
       for (const [name, take] of Object.entries(step.take ?? {})) {
-        const value = answers.map(({ answer, url }) => takeValue(answer, take, url)).findLast((one) => one !== undefined) ?? this.#cookieOf(take);
+        const value =
+          answers.map(({ answer, url }) => takeValue(answer, take, url)).findLast((one) => one !== undefined) ?? this.#cookieOf(take);
         if (value === undefined)
           throw new RecipeFailed(`${place}: {${name}} is not in the answer, which has no ${Object.entries(take).flat().join(' ')}`);
         values = { ...values, [name]: value };

@@ -10,7 +10,10 @@ describe('the name of a cookie', () => {
   it('is shown in short where an id is a part of it', () => {
     for (const secret of [id, uuid]) {
       const kept = [`app_${secret}`];
-      const outcomes = [...judgeCookie({ ...cookie, name: `app_${secret}` }, undefined), judgeNewId({ when: 'login', before: kept, kept, whoBefore: 'nobody' })];
+      const outcomes = [
+        ...judgeCookie({ ...cookie, name: `app_${secret}` }, undefined),
+        judgeNewId({ when: 'login', before: kept, kept, whoBefore: 'nobody' }),
+      ];
       expect(outcomes.map(({ what }) => what).filter((what) => what.includes(`app_${secret.slice(0, 4)}…`))).toHaveLength(5);
       expect(JSON.stringify(outcomes)).not.toContain(secret.slice(0, 8));
     }

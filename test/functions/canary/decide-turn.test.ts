@@ -75,7 +75,8 @@ describe('the results of a run', () => {
   it('call no entry of "accept" needless while a part of its check is open', () => {
     const recipe = { ...memoryRecipe(), accept: [{ finding: 'alive-after-logout' as const, reason: 'the cookies end by themselves' }] };
     const held = holds('replay-after-logout', 'at once');
-    const needless = (outcomes: readonly Outcome[]) => storedLines(recipe, outcomes).filter(({ what }) => what.includes('remove the entry'));
+    const needless = (outcomes: readonly Outcome[]) =>
+      storedLines(recipe, outcomes).filter(({ what }) => what.includes('remove the entry'));
     expect(needless([held])).toHaveLength(1);
     expect(needless([held, unclear('replay-after-logout', 'later')])).toEqual([]);
   });

@@ -58,7 +58,11 @@ describe('a session that is used every turn', () => {
     [720, 718, 'holds'],
   ])('ended after %s minutes, and the one before it after %s: %s', (minutes, before, expected) => {
     const { a, ...rest } = kept({ usedAt: minutes - 5 });
-    const judged = judgeActive({ ...rest, a: { ...a, ...(before !== undefined && { endedAgeMs: before * MINUTE }) } }, 'nobody', at(minutes));
+    const judged = judgeActive(
+      { ...rest, a: { ...a, ...(before !== undefined && { endedAgeMs: before * MINUTE }) } },
+      'nobody',
+      at(minutes),
+    );
     expect(named(judged)).toBe(expected);
   });
 

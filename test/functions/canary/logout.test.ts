@@ -79,7 +79,9 @@ describe('a log-out of the application alone', () => {
     withSignIn('https://sso.example.com');
     const outcomes = await run();
     expect(ofCheck(outcomes, 'replay-after-logout')).toEqual(['holds', 'unclear', 'holds']);
-    expect(outcomes).toContainEqual(expect.objectContaining({ what: expect.stringContaining('who redirects to https://sso.example.com,') }));
+    expect(outcomes).toContainEqual(
+      expect.objectContaining({ what: expect.stringContaining('who redirects to https://sso.example.com,') }),
+    );
   });
 });
 

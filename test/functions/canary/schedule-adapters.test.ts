@@ -112,7 +112,10 @@ describe('kept sessions that are too large', () => {
     const value = randomBytes(4_096).toString('base64url');
     const session = { cookies: [{ name: 'SID', value, host: 'shop', secure: true, httpOnly: true }], startedAtMs: 1, lastUsedAtMs: 2 };
     await expect(store.write({ names: ['SID'], a: session, b: { ...session, next: 'before' } })).resolves.toBeUndefined();
-    const other = { ...session, cookies: session.cookies.map((cookie) => ({ ...cookie, value: randomBytes(4_096).toString('base64url') })) };
+    const other = {
+      ...session,
+      cookies: session.cookies.map((cookie) => ({ ...cookie, value: randomBytes(4_096).toString('base64url') })),
+    };
     await expect(store.write({ names: ['SID'], a: session, b: { ...other, next: 'before' } })).rejects.toThrow(
       expect.objectContaining({ name: 'RecipeFailed', message: expect.stringContaining('a parameter has room for 8192') }),
     );

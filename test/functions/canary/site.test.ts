@@ -56,7 +56,11 @@ describe('the answers of a run', () => {
     };
     const recipe = recipeSchema.parse({
       ...SHOP,
-      login: [{ get: '/token' }, { get: '/form', take: { csrf: { cookie: 'XSRF-TOKEN' } } }, { post: '/login', headers: { 'X-XSRF-TOKEN': '{csrf}' } }],
+      login: [
+        { get: '/token' },
+        { get: '/form', take: { csrf: { cookie: 'XSRF-TOKEN' } } },
+        { post: '/login', headers: { 'X-XSRF-TOKEN': '{csrf}' } },
+      ],
     });
     await new Visitor(site.open(recipe), recipe.users.a).logIn();
     expect(seen).toEqual([undefined, 'a=']);
