@@ -17,6 +17,8 @@ export const pauseAfter = z.int().min(1).max(1_000).optional();
 const deployInput = z.strictObject({ version: z.string(), onFailure, pauseAfter });
 const resumeInput = z.strictObject({ onFailure });
 const noInput = z.strictObject({});
+/** The server that the dialog named: by the time of the click the deploy can wait for another one. */
+const endDrainInput = z.strictObject({ instanceId: z.string() });
 const sweepInput = z.strictObject({
   dryRun: z.boolean(),
   full: z.boolean().optional(),
@@ -39,8 +41,8 @@ export async function abortDeploy(cloud: Cloud, id: string, input: unknown): Pro
 
 /** Like `holdfast deploys end-drain ID`. @throws CommandFailure */
 export async function endDrain(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
-  parseInput(noInput, input);
-  return { deployId: (await sendEndDrain(cloud, deployId(id))).deployId };
+  const { instanceId } = parseInput(endDrainInput, input);
+  return { deployId: (await sendEndDrain(cloud, deployId(id), instanceId)).deployId };
 }
 
 /** Like `holdfast deploys continue ID`. @throws CommandFailure */
