@@ -66,6 +66,20 @@ describe('with sessions to wait for', () => {
     });
   });
 
+  it('shows the same to a dry run, by the document that only reads', async () => {
+    const counting = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0' };
+    await install('2.0.1', { session: { cookie: 'SID', timeoutSeconds: 1800 } });
+    const known = observeOutput.parse(await run('test-observe', { ...counting, sessions: 'known' }));
+    expect(known).toMatchObject({ sessions: 7, sessionCookie: 'SID', sessionRoute: instanceId, sessionTimeoutSeconds: 1800 });
+    expect(known).not.toHaveProperty('sessionsReason');
+    expect(observeOutput.parse(await run('test-observe', counting)), 'unless it asks').not.toHaveProperty('sessionCookie');
+    await install('2.0.2', { session: { cookie: 'SID', answeredCookie: probe('cookie') } });
+    await set({ cookie: 'SHOP SID' });
+    const two = observeOutput.parse(await run('test-observe', { ...counting, sessions: 'known' }));
+    expect(two).toMatchObject({ sessionsReason: expect.stringContaining('more than one session cookie (SHOP, SID)') });
+    expect(two).not.toHaveProperty('sessionCookie');
+  });
+
   it('reads route and time-out where the contract has it', async () => {
     await install('2.1.0', {
       session: { cookie: 'SID', route: probe('route'), timeoutSeconds: { path: '/stats', pattern: '"sessions":"?-?([0-9]+)' } },
