@@ -22,6 +22,8 @@ const deployInput = z
   });
 const resumeInput = z.strictObject({ onFailure });
 const noInput = z.strictObject({});
+/** The server that the dialog named: by the time of the click the deploy can wait for another one. */
+const endDrainInput = z.strictObject({ instanceId: z.string() });
 const sweepInput = z.strictObject({
   dryRun: z.boolean(),
   full: z.boolean().optional(),
@@ -44,8 +46,8 @@ export async function abortDeploy(cloud: Cloud, id: string, input: unknown): Pro
 
 /** Like `holdfast deploys end-drain ID`. @throws CommandFailure */
 export async function endDrain(cloud: Cloud, id: string, input: unknown): Promise<{ readonly deployId: string }> {
-  parseInput(noInput, input);
-  return { deployId: (await sendEndDrain(cloud, deployId(id))).deployId };
+  const { instanceId } = parseInput(endDrainInput, input);
+  return { deployId: (await sendEndDrain(cloud, deployId(id), instanceId)).deployId };
 }
 
 /** Like `holdfast deploys continue ID`. @throws CommandFailure */

@@ -1,9 +1,16 @@
-/** Warnings at synthesis about a fleet that no deploy could roll. Pure. */
-import { createsGroup, type FleetConfig } from './config/fleet.ts';
+/** Warnings at synthesis about a fleet that no deploy could roll, or that one could not finish. Pure. */
+import { warnOfTheLimit, worstRollSeconds } from '../functions/deploy/dry-run/times.ts';
+import { mostAtOnce } from '../functions/deploy/rolls/most-at-once.ts';
+import { judgeTimes } from '../functions/deploy/sessions/judge-routes.ts';
+import { fillSettings } from '../functions/deploy/settings/read-settings.ts';
+import type { ResolvedSettings } from '../functions/deploy/settings/settings.ts';
+import { createsGroup, drainsSessions, type FleetConfig, isAdopted, mostServers } from './config/fleet.ts';
 import type { Warning } from './strategy-warnings.ts';
 
 /** @param name the fleet's name in the configuration */
-export function deployWarnings(name: string, fleet: FleetConfig): Warning[] {
+export const deployWarnings = (name: string, fleet: FleetConfig): Warning[] => [...tooFewServers(name, fleet), ...tooLong(name, fleet)];
+
+function tooFewServers(name: string, fleet: FleetConfig): Warning[] {
   const { minimumHealthyTargets } = fleet.deploy;
   if (!createsGroup(fleet) || fleet.minCapacity > minimumHealthyTargets) return [];
   return [
@@ -12,4 +19,31 @@ export function deployWarnings(name: string, fleet: FleetConfig): Warning[] {
       message: `fleets.${name}.minCapacity is ${fleet.minCapacity}, and deploy.minimumHealthyTargets ${minimumHealthyTargets} must stay healthy besides the server that is rolled: with ${fleet.minCapacity} servers every deploy but the first is refused. Set minCapacity to ${minimumHealthyTargets + 1} or more, or minimumHealthyTargets to ${fleet.minCapacity - 1} or less.`,
     },
   ];
+}
+
+/**
+ * With as many servers as the fleet can have, rolled as many at once as its limit allows, and with the whole of `--pause-after`. Deploys
+ * that wait for sessions do not stop after their first servers, and refuse what is too long.
+ */
+function tooLong(name: string, fleet: FleetConfig): Warning[] {
+  const servers = mostServers(fleet) ?? 0;
+  const settings = fillSettings(fleet.deploy, '');
+  const sentence = drainsSessions(fleet) ? whyRefused(servers, settings) : warnOfTheLimit(worstSeconds(fleet, servers, settings));
+  if (sentence === undefined) return [];
+  const pause = drainsSessions(fleet) ? '' : `, and --pause-after waits for up to ${settings.pauseMinutes} minutes`;
+  return [{ id: 'holdfast:deploy-can-outlast-its-limit', message: `fleets.${name} can have ${servers} servers${pause}. ${sentence}` }];
+}
+
+function worstSeconds(fleet: FleetConfig, servers: number, settings: ResolvedSettings): number {
+  const version = isAdopted(fleet) ? 'unknown' : '';
+  const rolls = Math.ceil(servers / mostAtOnce(settings.maxParallel, servers));
+  const rollSeconds = worstRollSeconds({ version, waitsForSessions: false }, settings);
+  return rolls * rollSeconds + settings.pauseMinutes * 60 + settings.settleSeconds;
+}
+
+/** By the rule of the deploy itself. */
+function whyRefused(servers: number, settings: ResolvedSettings): string | undefined {
+  const all = Array.from({ length: servers }, (_, index) => ({ instanceId: `server ${index + 1}`, counts: true }));
+  const [problem] = judgeTimes(all, settings).problems;
+  return problem === undefined ? undefined : `With all of them a deploy would be refused: ${problem}, or keep sessions in the store.`;
 }

@@ -4,11 +4,16 @@ import { sendEndDrain } from '../deploys/end-drain.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 
+export interface EndDrainOptions extends CloudOptions {
+  /** The only server for which the wait may end. */
+  readonly server?: string;
+}
+
 /** Ends a deploy's wait for the sessions of a server. @throws CommandFailure as sendEndDrain does */
-export async function endDrain(id: string, options: CloudOptions, output: Output): Promise<void> {
+export async function endDrain(id: string, { server, ...options }: EndDrainOptions, output: Output): Promise<void> {
   const cloud = await connectToChange(options);
   output.print(cloud.title);
-  const { deployId, reply } = await sendEndDrain(cloud, id);
+  const { deployId, reply } = await sendEndDrain(cloud, id, server);
   const { instanceId, requestedBy, sessionsLeft } = reply;
   const lost =
     sessionsLeft === undefined ? 'the sessions that it still has' : `${sessionsLeft} ${sessionsLeft === 1 ? 'session' : 'sessions'}`;

@@ -1,4 +1,5 @@
 /** What a deploy uses, as simulated deploys without faults used it: `npm run measure:deploys` writes the coefficients. Pure. */
+import { SESSION_SLICE_SECONDS } from '../../functions/deploy/sessions/session-times.ts';
 import { ASSUMED } from './assumptions.ts';
 import fitted from './deploy-usage.json' with { type: 'json' };
 import type { Fleet } from './read-fleet.ts';
@@ -15,7 +16,7 @@ export type Execution = Readonly<Record<(typeof EXECUTION_UNITS)[number], number
 /** What an execution uses depends on these numbers, each of which has a coefficient per unit. */
 export type Features = Readonly<Record<string, number>>;
 
-type Times = Pick<Fleet, 'settings' | 'healthCheckSeconds' | 'prepares'>;
+type Times = Pick<Fleet, 'settings' | 'healthCheckSeconds' | 'prepares'> & Partial<Pick<Fleet, 'waitsForSessions'>>;
 
 /** The deploy's own execution. A function looks at the targets for as long as they are rolled. */
 export function deployFeatures(times: Times, servers: number): Features {
@@ -25,7 +26,7 @@ export function deployFeatures(times: Times, servers: number): Features {
     deploy: 1,
     servers,
     settlePolls: settings.settleSeconds / (settings.pollSeconds + ASSUMED.stepSeconds),
-    awaitedSeconds: servers * waitedSeconds,
+    awaitedSeconds: servers * (waitedSeconds + sessionWait(times).seconds),
     awaitedCommands: servers * commands,
     awaitedPreparations: servers * prepared,
   };
@@ -42,6 +43,43 @@ export function targetFeatures({ settings, healthCheckSeconds, prepares }: Times
     commands: Math.ceil(drainSeconds / Math.max(1, settings.drainSliceSeconds)) + Math.ceil(settings.bakeSeconds / bakeSliceSeconds),
     waitedSeconds: drainSeconds + confirmations * settings.confirmIntervalSeconds + healthCheckSeconds + settings.bakeSeconds,
   };
+}
+
+/** One look before a server is pinned: Look for sessions, its check, and the choice after it. */
+const FIRST_LOOK: Execution = { transitions: 3, requests: 2, functionSeconds: 2 * ASSUMED.stepSeconds, alarmReads: 0 };
+/** Until a server is pinned, and until it is let go: a step, the choice after it and a wait. */
+const PIN_POLL: Execution = { transitions: 3, requests: 1, functionSeconds: ASSUMED.stepSeconds, alarmReads: 0 };
+/** While it is pinned: Wait for sessions, its check, which polls until the slice is over, Watch sessions, and two choices. */
+const SESSION_LOOK: Execution = {
+  transitions: 5,
+  requests: 3,
+  functionSeconds: SESSION_SLICE_SECONDS + 2 * ASSUMED.stepSeconds,
+  alarmReads: 0,
+};
+
+/**
+ * What a wait for the sessions in one server's memory adds to its roll, by the definition: deploys without users, as they are simulated,
+ * have none to wait for. It errs on the expensive side: somebody has a session until the time is up.
+ */
+export function sessionWait({ settings, healthCheckSeconds, waitsForSessions = false }: Times): Execution & { readonly seconds: number } {
+  const { sessionDrainSeconds, ruleLagSeconds, pollSeconds } = settings;
+  const pinSeconds = 2 * (healthCheckSeconds + ruleLagSeconds);
+  const counts: readonly (readonly [Execution, number])[] = waitsForSessions
+    ? [
+        [FIRST_LOOK, 1],
+        [PIN_POLL, pinSeconds / (pollSeconds + ASSUMED.stepSeconds)],
+        [SESSION_LOOK, sessionDrainSeconds / (SESSION_SLICE_SECONDS + 3 * ASSUMED.stepSeconds)],
+      ]
+    : [];
+  const sum = (unit: keyof Execution) => counts.reduce((total, [each, count]) => total + each[unit] * count, 0);
+  const used = Object.fromEntries(EXECUTION_UNITS.map((unit) => [unit, sum(unit)])) as Execution;
+  return { ...used, seconds: waitsForSessions ? pinSeconds + sessionDrainSeconds : 0 };
+}
+
+/** The execution that rolls one target, with the wait for its sessions. */
+export function estimateRoll(times: Times): Execution {
+  const [roll, wait] = [estimateExecution('rollTarget', targetFeatures(times)), sessionWait(times)];
+  return Object.fromEntries(EXECUTION_UNITS.map((unit) => [unit, roll[unit] + wait[unit]])) as Execution;
 }
 
 export function estimateExecution(machine: keyof typeof fitted, features: Features): Execution {

@@ -6,7 +6,7 @@ import { CHECKS_PER_COMPARISON } from '../../functions/incidents/contract/tend.t
 import * as naming from '../../functions/shared/naming.ts';
 import { WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import { ASSUMED, DAYS_PER_MONTH } from './assumptions.ts';
-import { deployFeatures, type Execution, estimateExecution, targetFeatures } from './deploy-usage.ts';
+import { deployFeatures, type Execution, estimateExecution, estimateRoll } from './deploy-usage.ts';
 import type { Use } from './price-usage.ts';
 import type { Fleet } from './read-fleet.ts';
 
@@ -82,7 +82,7 @@ function fleetWork(fleet: Fleet, { installation, fleetName, servers, deploysPerD
   const replacements = servers * ASSUMED.replacementsPerServerPerMonth;
   const drainSeconds = Math.max(fleet.settings.drainFloorSeconds, fleet.settings.quietSeconds);
   const deploy = estimateExecution('deploy', deployFeatures(fleet, servers));
-  const roll = estimateExecution('rollTarget', targetFeatures(fleet));
+  const roll = estimateRoll(fleet);
   const installed = { objectWrites: ASSUMED.requestsPerInstall, objectReads: ASSUMED.requestsPerInstall };
   const logBytes = ASSUMED.metricsPerExecution * ASSUMED.metricLogBytes;
   const work: [nameOf: (installation: string, fleet: string) => string, Known][] = [

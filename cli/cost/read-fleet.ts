@@ -5,6 +5,7 @@ import { parseMembers } from '../../functions/deploy/contract/members-text.ts';
 import { type DeploySettings, deploySettings, SETTINGS_ENV } from '../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
+import { DRAIN_ENV } from '../../functions/shared/aws/drain-rule-contract.ts';
 import { at, findResources, list, type Properties, render, type Stack } from './template.ts';
 
 export type Fleet = ReturnType<typeof readFleet>;
@@ -22,6 +23,10 @@ export function readFleet(stacks: readonly Stack[], fleet: string) {
     /** The servers are existing ones: each deploy prepares them. */
     prepares: variablesOf(all('AWS::Lambda::Function')).some(
       (one) => at(one, RECORDS_ENV.fleet) === fleet && at(one, INSTANCE_ENV.prepareDocument) !== undefined,
+    ),
+    /** Deploys wait for the sessions in a server's memory. */
+    waitsForSessions: variablesOf(all('AWS::Lambda::Function')).some(
+      (one) => at(one, RECORDS_ENV.fleet) === fleet && at(one, DRAIN_ENV.drainRuleArn) !== undefined,
     ),
     settings: readSettings(all('AWS::Lambda::Function'), fleet),
     /** Between two health checks of a target. */

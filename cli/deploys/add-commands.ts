@@ -156,18 +156,20 @@ Exit codes:
   one(
     'end-drain',
     'End the wait for the sessions of the server that a deploy keeps them on; those that are left are lost.',
-    ['', ' --json --region us-east-1'],
+    ['', ' --server i-0abc1234', ' --json --region us-east-1'],
     async (id, options, output) => (await import('../commands/end-drain.ts')).endDrain(id, options, output),
-  ).addHelpText(
-    'after',
-    `
+  )
+    .option('--server <instance>', 'end it for this server alone; refuse when the deploy waits for another one', instanceId)
+    .addHelpText(
+      'after',
+      `
 Exit codes:
   0  the deploy goes on at its next look at the server
   1  it is unknown whether the wait has ended; run the command again
   2  invalid input, no such deploy, or it waits for no sessions; nothing was changed
   3  no cloud, or the credentials do not allow it; nothing was changed
 `,
-  );
+    );
   const description = 'Deploy the release of a failed or stopped deploy again; servers that already run it are skipped.';
   one('resume', description, ['', ' --wait --region us-east-1'], async (id, options, output) =>
     (await import('../commands/deploys.ts')).resume(id, options, output),

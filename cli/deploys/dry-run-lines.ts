@@ -13,10 +13,11 @@ const DRAINS: Readonly<Record<PlannedServer['drain'], string>> = {
 const seconds = (count: number): string => durationText(count * 1000);
 
 /** What shows when a server can be taken out. */
-export function drainWords({ drain, waitsForSessions, sessions }: PlannedServer): string {
+export function drainWords({ drain, waitsForSessions, sessions, cookie, route }: PlannedServer): string {
   if (!waitsForSessions) return DRAINS[drain];
   const now = sessions === undefined ? 'number unknown' : `${sessions} now`;
-  return `sessions (${now}), then ${DRAINS[drain]}`;
+  const known = [cookie && `cookie ${cookie}`, route && `route ${route}`].filter(Boolean);
+  return `sessions (${[now, ...known].join(', ')}), then ${DRAINS[drain]}`;
 }
 
 /** `one at a time; after the first it waits for at most 30 m to be continued` */

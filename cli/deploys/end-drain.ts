@@ -13,16 +13,17 @@ export interface EndedDrain {
 
 /**
  * Ends a deploy's wait for the sessions of the server that it waits for. The console's button calls it too.
+ * @param server the only one for which it may end @default the one that the deploy waits for now
  * @throws CommandFailure NoSessionDrain, NoSuchDeploy, AmbiguousDeploy, the function's refusals
  */
-export async function sendEndDrain(cloud: Cloud, id: string): Promise<EndedDrain> {
+export async function sendEndDrain(cloud: Cloud, id: string, server?: string): Promise<EndedDrain> {
   const record = await findDeploy(cloud, id);
   const { deployId } = record;
-  mustWait(cloud, record);
+  const instanceId = waitedFor(cloud, record, server);
   const { installation, fleet } = cloud;
   const reply = await sendSigned<EndDrainReply>(cloud, {
     role: END_DRAIN_ROLE,
-    statement: { installation, fleet, deployId } satisfies EndDrainStatement,
+    statement: { installation, fleet, deployId, instanceId } satisfies EndDrainStatement,
     failed: { code: 'EndDrainFailed', message: 'The wait is ended or not. Run the same command again: it ends nothing twice.' },
   });
   return { deployId, reply };
@@ -31,9 +32,15 @@ export async function sendEndDrain(cloud: Cloud, id: string): Promise<EndedDrain
 /** A server is about to be kept for its sessions, or is. */
 const WAITS_FOR_SESSIONS: ReadonlySet<Phase> = new Set(['pinning', 'sessionDrain']);
 
-function mustWait(cloud: Cloud, { deployId, to, status, targets }: DeployRecord): void {
-  if (status === 'RUNNING' && Object.values(targets).some(({ phase }) => WAITS_FOR_SESSIONS.has(phase))) return;
-  const why = status === 'RUNNING' ? 'waits for no sessions now' : `has already ended with ${status}`;
+function waitedFor(cloud: Cloud, { deployId, to, status, targets }: DeployRecord, server: string | undefined): string {
+  const [waiting] = Object.entries(targets).find(([, { phase }]) => status === 'RUNNING' && WAITS_FOR_SESSIONS.has(phase)) ?? [];
+  if (waiting !== undefined && (server === undefined || server === waiting)) return waiting;
+  const why =
+    status !== 'RUNNING'
+      ? `has already ended with ${status}`
+      : waiting === undefined
+        ? 'waits for no sessions now'
+        : `waits for the sessions of ${waiting} now, and not of ${server}`;
   throw new CommandFailure(
     'NoSessionDrain',
     `Deploy ${deployId} of ${to} ${why}. Nothing was changed. See: npx holdfast deploys show ${deployId} ${optionsOf(cloud)}`,

@@ -68,6 +68,17 @@ export interface WaitIdleParameters {
   /** Sent for sessions alone: those that began this many seconds ago or earlier are waited for. @default 0 */
   readonly begunSeconds?: string;
 }
+/** How a listener rule knows a server's sessions, and how long one lasts; only where sessions are watched, or asked for. */
+const knownSessions = {
+  /** Name of the session cookie, by the release's contract or the server's own answer. */
+  sessionCookie: z.optional(cookieName),
+  /** By which part of the cookie's value the server's own sessions are known. Absent when it cannot be read, with the reason. */
+  sessionRoute: z.optional(routeName),
+  /** After how many idle seconds the server ends a session; -1: never. Absent when the release does not state it. */
+  sessionTimeoutSeconds: z.optional(z.number()),
+  /** Sessions that are known by the id in URLs and by no cookie; absent for none. */
+  sessionsInUrls: z.optional(z.number()),
+};
 /** One JSON line on wait-idle's standard output. */
 export const waitIdleOutput = z.strictObject({
   /** What this slice watched. */
@@ -79,16 +90,9 @@ export const waitIdleOutput = z.strictObject({
   requests: z.optional(z.number()),
   /** In the server's memory; whatever the signal is. Absent when they cannot be counted, with the reason if the signal is `sessions`. */
   sessions: z.optional(z.number()),
-  /** Name of the session cookie, by the release's contract; only with `sessions`, as the next two. */
-  sessionCookie: z.optional(cookieName),
-  /** By which part of the cookie's value the server's own sessions are known. Absent when it cannot be read, with the reason. */
-  sessionRoute: z.optional(routeName),
-  /** After how many idle seconds the server ends a session; -1: never. Absent when the release does not state it. */
-  sessionTimeoutSeconds: z.optional(z.number()),
+  ...knownSessions,
   /** Sessions that no other server holds with the same content; only with `watch` copies. Absent where that is not known. */
   sessionsAlone: z.optional(z.number()),
-  /** Sessions that are known by the id in URLs and by no cookie; absent for none. */
-  sessionsInUrls: z.optional(z.number()),
   /** Since the last request, by the instance's own clock, carried over slices. */
   quietSeconds: z.number(),
   /** Connections of WebSockets and streams that do not end; only with `kernel`. */
@@ -170,6 +174,9 @@ export type InstallOutput = z.infer<typeof installOutput>;
 /** `write`: begins a session of nobody; `read`: looks for what another release wrote into one. */
 export const PROBE_MODES = ['write', 'read'] as const;
 
+/** What a dry run asks of sessions besides their number. */
+export const KNOWN_SESSIONS = 'known';
+
 /** Parameters of observe: it requests the gate path up to `attempts` times and reads the counters; with 0 it waits for user data. */
 export interface ObserveParameters {
   readonly attempts: string;
@@ -182,6 +189,8 @@ export interface ObserveParameters {
   /** What `write` sealed on the other server: never a session's id in the clear. */
   readonly sealed?: string;
   readonly probeSecret?: string;
+  /** Sent for a dry run alone, likewise: how the server's sessions are known is read too. */
+  readonly sessions?: typeof KNOWN_SESSIONS;
 }
 /** One JSON line on observe's standard output. */
 export const observeOutput = z.strictObject({
@@ -205,6 +214,9 @@ export const observeOutput = z.strictObject({
   requests: z.optional(z.number()),
   errors: z.optional(z.number()),
   sessions: z.optional(z.number()),
+  /** With `sessions`: as wait-idle has them, and why one of them is absent. */
+  ...knownSessions,
+  sessionsReason: z.optional(z.string()),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),
   /** Of a session probe. */

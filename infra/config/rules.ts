@@ -13,6 +13,7 @@ import { existingFleetRules, existingNetworkRules, existingStoreRules, type Plac
 import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig, mostCapacity } from './fleet.ts';
 import { healthRules } from './health-rules.ts';
 import type { HoldfastConfig } from './installation.ts';
+import { priorityRules } from './priority-rules.ts';
 import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
 import { sessionDrainRules } from './session-drain-rules.ts';
 import { sessionRules } from './session-rules.ts';
@@ -40,7 +41,14 @@ export function brokenRules(config: HoldfastConfig): BrokenRule[] {
   const fleets = Object.entries(config.fleets).flatMap(([name, fleet]) =>
     under(['fleets', name], [...namingRules(config.installation, name), ...fleetRules(config, fleet)]),
   );
-  return [...networkRules(config), ...storeRules(config), ...fleets, ...sharedByFleets(config.fleets), ...sessionRules(config)];
+  return [
+    ...networkRules(config),
+    ...storeRules(config),
+    ...fleets,
+    ...sharedByFleets(config.fleets),
+    ...priorityRules(config.fleets),
+    ...sessionRules(config),
+  ];
 }
 
 const placeOf = ({ region, account, network, store }: HoldfastConfig): Place => ({

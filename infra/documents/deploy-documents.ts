@@ -10,6 +10,7 @@ import {
   DRAIN_SIGNALS,
   INSTALL_MODES,
   type InstallParameters,
+  KNOWN_SESSIONS,
   LONG_LIVED,
   type ObserveParameters,
   PROBE_MODES,
@@ -79,6 +80,7 @@ const observe: Record<keyof Required<ObserveParameters>, DocumentParameter> = {
   probe: variable("write: begin a session of nobody; read: look into another release's.", `^(${PROBE_MODES.join('|')})?$`, ''),
   sealed: variable('The session to read, sealed under the secret.', '^[A-Za-z0-9_-]*$', ''),
   probeSecret: variable("ARN of the fleet's secret for session probes.", '^[A-Za-z0-9/_+=.@:-]*$', ''),
+  sessions: variable("known: read by which cookie and route the server's sessions are known.", `^(${KNOWN_SESSIONS})?$`, ''),
 };
 
 /** The install script's ARCHIVE: a URL does not choose the file's name. */

@@ -1,5 +1,6 @@
 # Requests the gate path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
-# for the end of user data instead, at most `intervalSeconds`. With `probe` it writes or reads a session of nobody as well.
+# for the end of user data instead, at most `intervalSeconds`. With `probe` it writes or reads a session of nobody as well. With
+# `sessions` it reads how the server's sessions are known.
 import http.client
 import os
 import sys
@@ -12,6 +13,7 @@ from instance import (
 from probes import ProbeError, http_get, read_probe
 from gate_page import gate_of, judge_gate_page
 from session_probe import probe_session
+from sessions_in_memory import known_by
 from journal import FailedAttempt, evidence, local_url
 from user_data_state import NotPrepared, wait_for_user_data
 
@@ -63,6 +65,13 @@ def preparation_after(limit_seconds):
     return dict() if phase is None else dict(preparing=phase)
 
 
+def how_sessions_are_known(contract):
+    """By which cookie and route, and how long one lasts; and why a part of it cannot be read."""
+    reasons = []
+    known = known_by(contract, reasons)
+    return dict(known, sessionsReason="; ".join(reasons)) if reasons else known
+
+
 def main():
     attempts = int(parameter("attempts", r"[0-9]{1,2}"))
     interval = seconds("intervalSeconds")
@@ -107,6 +116,8 @@ def main():
     if mode:
         secret_arn = optional_parameter("probeSecret", r"[A-Za-z0-9/_+=.@:-]{1,2048}")
         result.update(probe_session(contract, mode, secret_arn, optional_parameter("sealed", r"[A-Za-z0-9_-]{1,8192}")))
+    if optional_parameter("sessions", r"known"):
+        result.update(how_sessions_are_known(contract))
     print_result(result)
 
 

@@ -14,7 +14,7 @@ ATTEMPTS = 3
 ROUTE = r"[A-Za-z0-9_-]{1,64}"
 COOKIE = r"[A-Za-z0-9_.-]{1,64}"
 LONGEST_ROUTE = 64
-LONGEST_REASON = 150
+LONGEST_SESSIONS_REASON = 150
 
 
 def own_route(contract, session):
@@ -71,7 +71,7 @@ def attempt(reasons, read, *parameters):
             return read(*parameters)
         except ProbeError as error:
             if left == 0:
-                reasons.append(str(error)[:LONGEST_REASON])
+                reasons.append(str(error)[:LONGEST_SESSIONS_REASON])
         time.sleep(AGAIN_SECONDS)
     return None
 

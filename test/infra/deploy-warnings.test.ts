@@ -28,3 +28,31 @@ describe('a fleet that no deploy could roll', () => {
     expect(warningsOf(adopted(EXISTING_GROUP))).toEqual([]);
   });
 });
+
+describe('a fleet whose deploy can be longer than its execution lasts', () => {
+  const limit =
+    /^fleets\.web can have 80 servers, and --pause-after waits for up to 30 minutes\. If every wait lasts .* takes 49 h 06 m, and Step/;
+
+  it('is found by its largest size and the longest waits', () => {
+    expect(warningsOf(created({ maxCapacity: 80 }))).toEqual([expect.stringMatching(limit)]);
+    expect(warningsOf(created({ maxCapacity: 70 }))).toEqual([]);
+  });
+
+  it('is found when the wait to be continued alone makes it too long', () => {
+    expect(warningsOf(created({ maxCapacity: 76, deploy: { pauseMinutes: 1 } }))).toEqual([]);
+    expect(warningsOf(created({ maxCapacity: 76, deploy: { pauseMinutes: 240 } }))).toHaveLength(1);
+  });
+
+  it('is none where more servers are rolled at once', () => {
+    expect(warningsOf(created({ maxCapacity: 80, deploy: { maxParallel: '25%' } }))).toEqual([]);
+  });
+
+  it('is refused where sessions are waited for, which is said before', () => {
+    expect(warningsOf(created({ maxCapacity: 40, strategy: 'sticky' }))).toEqual([]);
+    expect(warningsOf(created({ maxCapacity: 50, strategy: 'sticky' }))).toEqual([
+      expect.stringMatching(
+        /can have 50 servers\. With all of them a deploy would be refused: 50 servers can take 51 h 11 m one after the other/,
+      ),
+    ]);
+  });
+});

@@ -46,9 +46,16 @@ export function drawSeed(seed: number, installations: Installations): { readonly
   const drawn = drawRun(seed, random, prepare(installation).drawable);
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
   const plan = { ...drawn, first: drawn.first && variant !== 'existing' };
-  if (variant === 'sticky') return { variant, plan: { ...plan, maxParallel: undefined, pause: undefined } };
+  if (variant === 'sticky') return { variant, plan: whereSessionsAreWaitedFor(plan) };
   return { variant, plan: drawStop(drawSeveral(plan, new Kernel(seed).random('several')), new Kernel(seed).random('pause')) };
 }
+
+/** One server at a time. A deploy that is to stop after its first servers is refused: it has nothing to achieve but to begin none. */
+const whereSessionsAreWaitedFor = (plan: RunPlan): RunPlan => ({
+  ...plan,
+  maxParallel: undefined,
+  ...(plan.pause && plan.kind === 'calm' && { kind: 'abort' }),
+});
 
 /** @throws Error when the run cannot go on: an unknown operation, real time, a loop */
 export async function runSeed(seed: number, installations: Installations, { keepTimeline = false } = {}): Promise<SeedResult> {

@@ -1,5 +1,6 @@
+import { durationText } from '../../../functions/shared/duration-text.ts';
 import { currentContract } from '../deploys/check-releases.ts';
-import { type Check, topic } from '../finding.ts';
+import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /**
@@ -10,7 +11,7 @@ import { known } from '../lookup.ts';
  * @see https://tomcat.apache.org/tomcat-10.1-doc/cluster-howto.html
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
  */
-export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sessionDrain }) => {
+export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sessionDrain, settings }) => {
   const group = known(facts.targetGroup);
   const attributes = known(facts.attributes);
   if (!group || !attributes) return [];
@@ -25,12 +26,19 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sess
       ? about.ok('stickiness is on, as a Tomcat cluster requires')
       : about.warning('stickiness is off although strategy is "tomcat-cluster"', 'set stickiness.enabled=true of the target group');
   }
-  const counted = currentContract(facts)?.sessions !== undefined;
+  const contract = currentContract(facts);
+  const counted = contract?.sessions !== undefined;
   if (counted || (strategy === 'sticky' && !managerUsesStore)) {
     const inMemory = counted ? 'the release keeps sessions in memory' : 'strategy "sticky" keeps sessions in memory';
     const about = topic('stickiness', group.arn, 'only the server that has a session in memory can serve it');
-    if (sticky && sessionDrain)
-      return about.ok(`${stickinessType} stickiness is on and ${inMemory}: each deploy waits for the sessions of the server that it rolls`);
+    if (sticky && sessionDrain) {
+      const stated = contract?.session?.timeoutSeconds;
+      const sessionSeconds = typeof stated === 'number' ? stated : settings.sessionDrainSeconds;
+      return [
+        about.ok(`${stickinessType} stickiness is on and ${inMemory}: each deploy waits for the sessions of the server that it rolls`),
+        ...shorterThanSessions(group.arn, attributes.stickinessSeconds, sessionSeconds),
+      ];
+    }
     return sticky
       ? about.warning(
           `${stickinessType} stickiness is on and ${inMemory}: each deploy ends the sessions of the server that it rolls`,
@@ -54,3 +62,18 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sess
       : 'set stickiness.enabled=false of the target group',
   );
 };
+
+/** Nothing that a deploy waits for: between deploys too, the load balancer sends such a user to any server. */
+function shorterThanSessions(arn: string, stickinessSeconds: number | undefined, sessionSeconds: number): readonly Finding[] {
+  if (stickinessSeconds === undefined || stickinessSeconds >= sessionSeconds) return [];
+  return [
+    topic(
+      'stickiness-duration',
+      arn,
+      'a user who comes back later than that meets any server, which does not have the session, and is logged out',
+    ).warning(
+      `stickiness ends ${durationText(stickinessSeconds * 1000)} after a user's last request, and a session up to ${durationText(sessionSeconds * 1000)} after it`,
+      'set the duration of stickiness of the target group to a day (86,400 s), as that of a created one',
+    ),
+  ];
+}

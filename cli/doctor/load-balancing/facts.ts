@@ -21,6 +21,8 @@ export interface TargetGroupAttributes {
   readonly sticky: boolean;
   /** `lb_cookie` or `app_cookie`. */
   readonly stickinessType: string;
+  /** For how long after their last request users keep their server; absent where stickiness is off. */
+  readonly stickinessSeconds?: number;
 }
 
 export interface LoadBalancerFacts {

@@ -68,10 +68,14 @@ const readAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: TargetGroupF
   lookUp(of('attributes', arn, 'DescribeTargetGroupAttributes'), async () => {
     const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }));
     const value = (key: string) => Attributes.find(({ Key }) => Key === key)?.Value;
+    const sticky = value('stickiness.enabled') === 'true';
+    const stickinessType = value('stickiness.type') ?? 'lb_cookie';
+    const seconds = sticky ? value(`stickiness.${stickinessType}.duration_seconds`) : undefined;
     return {
       deregistrationDelaySeconds: Number(value('deregistration_delay.timeout_seconds')),
-      sticky: value('stickiness.enabled') === 'true',
-      stickinessType: value('stickiness.type') ?? 'lb_cookie',
+      sticky,
+      stickinessType,
+      ...(seconds !== undefined && { stickinessSeconds: Number(seconds) }),
     };
   });
 

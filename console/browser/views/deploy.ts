@@ -110,7 +110,7 @@ function buttons({ deployId, to, status, isCleaningUp, targets, waiting: toConti
       explain: () => `The deploy goes on at once. Users who still have a session on this server lose it (${waiting?.words}).`,
       confirm: 'End the wait',
       tone: 'danger',
-      act: async () => void (await post(`deploys/${deployId}/end-drain`, {})),
+      act: async () => void (await post(`deploys/${deployId}/end-drain`, { instanceId: waiting?.instanceId })),
     });
   const resume = () =>
     openDialog({

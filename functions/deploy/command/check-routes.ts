@@ -1,5 +1,6 @@
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
+import { readSessions, sendSessions } from '../../instance/steps/sessions.ts';
+import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';

@@ -1,7 +1,8 @@
 /** How many sessions one server has, asked on the server: a look before it is pinned, and slices of the wait while it is. */
 import { CommandFailed } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { readSessions, type SessionsSeen, sendSessions } from '../../instance/steps/sessions.ts';
+import { readSessions, sendSessions } from '../../instance/steps/sessions.ts';
+import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
@@ -11,6 +12,7 @@ import type { DeployContext } from '../contract/common.ts';
 import type { Roll, RollReply, SessionsProgress } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
 import { unfitRoutes } from '../sessions/pin-pattern.ts';
+import { SESSION_SLICE_SECONDS } from '../sessions/session-times.ts';
 import type { RolledReleases } from '../target-phases.ts';
 
 interface Ports {
@@ -23,8 +25,6 @@ interface Request {
   readonly roll: Roll;
 }
 
-/** Between two looks at a pinned server: one that has failed is released within 30 s. */
-const SLICE_SECONDS = 12;
 /** From sending a slice until nobody waits for its answer any more: the server may have died, and its users with it. */
 const ANSWER_SECONDS = 25;
 /** An agent that updates itself is silent for less. */
@@ -100,7 +100,7 @@ export async function sendSessionSlice(
   try {
     // Nodes of the load balancer that do not know yet that the server has left begin sessions on it. What begins later waits for itself.
     const begunSeconds = Math.max(0, (ports.now() - roll.phaseStartedAtMs) / 1000 - deploy.settings.ruleLagSeconds);
-    const slice = { ...lease, sliceSeconds: SLICE_SECONDS, begunSeconds };
+    const slice = { ...lease, sliceSeconds: SESSION_SLICE_SECONDS, begunSeconds };
     const commandId = await sendSessions(ports, roll.instanceId, slice, deploy.documents);
     return { verdict: 'WAIT', roll: { ...roll, commandId } };
   } catch (error) {

@@ -4,8 +4,9 @@ import { PREFLIGHT_RULES } from '../assess/check-preflight.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound, SessionsNotDrainable } from '../errors.ts';
 import { unfitPause } from '../pause/unfit-pause.ts';
 import { judgeTimes, namelessCookie } from '../sessions/judge-routes.ts';
+import { unfitRoutes } from '../sessions/pin-pattern.ts';
 import type { DryRunFacts } from './facts.ts';
-import { waitsForSessions } from './plan-servers.ts';
+import { sessionsOf } from './plan-servers.ts';
 
 export interface Check {
   readonly name: string;
@@ -44,11 +45,12 @@ const preflightFacts = ({ members, toRoll, agents, alarms, deploy }: DryRunFacts
   settings: deploy.settings,
 });
 
-/** What keeps the deploy from waiting for sessions, as far as it is known without asking the servers for their routes. */
+/** What keeps the deploy from waiting for sessions, by the rules of the deploy itself, as far as servers have answered. */
 export function sessionProblems(facts: DryRunFacts): readonly string[] {
   if (facts.drainRule === undefined) return [];
-  const servers = facts.toRoll.map((member) => ({ instanceId: member.instanceId, counts: waitsForSessions(member, facts) }));
-  return [...judgeTimes(servers, facts.deploy.settings).problems, ...namelessCookie(facts.release)];
+  const servers = sessionsOf(facts);
+  const answered = servers.filter(({ instanceId, counts }) => counts && facts.sessions.has(instanceId));
+  return [...unfitRoutes(answered), ...judgeTimes(servers, facts.deploy.settings).problems, ...namelessCookie(facts.release)];
 }
 
 /** Of a fleet whose deploys wait for sessions. */

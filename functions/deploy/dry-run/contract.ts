@@ -42,6 +42,9 @@ export interface PlannedServer {
   readonly waitsForSessions: boolean;
   /** Sessions in its memory now; absent where nothing counts them. */
   readonly sessions?: number;
+  /** How the listener rule will know them, by the server's own answer: the cookie's name, and the part of its value. */
+  readonly cookie?: string;
+  readonly route?: string;
   /** When its roll begins, counted from the first one's; by the last deploy. Absent without one. */
   readonly startsAfterSeconds?: number;
   /** Ids of the servers that are out of service at the same time. */

@@ -7,15 +7,16 @@ import { validateInput } from '../control/validate-input.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
 import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
+import { judgeRoutes } from '../sessions/judge-routes.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS, sessionProblems } from './checks.ts';
-import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked } from './contract.ts';
+import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked, WorstTime } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
 import { forecast } from './forecast.ts';
-import { drainOf, servesUsers, waitsForSessions } from './plan-servers.ts';
+import { drainOf, servesUsers, sessionsOf, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
 import { type Course, lengthOf, type Slot, togetherWith } from './schedule.ts';
-import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
+import { type Experience, learnFrom, warnOfTheLimit, worstRollSeconds } from './times.ts';
 
 /**
  * What a deploy would do, and everything that would refuse it. It takes no lock and changes nothing.
@@ -67,6 +68,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   const atATime = mostAtOnce(deploy.settings.maxParallel, members.filter(({ lifecycle }) => lifecycle === 'inService').length);
   const experience = learnFrom(facts.latest);
   const pause = pauseOf(facts);
+  const worst = worstOf(facts, atATime);
   const rolling = new Set(toRoll.map(({ instanceId }) => instanceId));
   return {
     fleet: deploy.fleet,
@@ -75,14 +77,14 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     refused: refusals.length > 0,
     refusals,
     unchecked: uncheckedOf(facts),
-    warnings: warningsOf(facts, atATime),
+    warnings: warningsOf(facts, atATime, worst),
     servers: planServers(facts, atATime, experience),
     unchanged: members
       .filter(({ instanceId, lifecycle }) => lifecycle === 'inService' && !rolling.has(instanceId))
       .map(({ instanceId }) => instanceId),
     atATime,
     ...(experience && { expected: expectedOf(facts, atATime, experience) }),
-    worst: worstOf(facts, atATime),
+    worst,
     ...(pause && { pause }),
     suspendsAutoScaling,
   };
@@ -104,15 +106,18 @@ function planServers(facts: DryRunFacts, atATime: number, experience: Experience
     const member = facts.toRoll.find((one) => one.instanceId === instanceId);
     if (member === undefined) return [];
     const { version, health, zone } = member;
-    const sessions = facts.sessions.get(instanceId);
+    const waits = waitsForSessions(member, facts);
+    const { count: sessions, cookie, route } = facts.sessions.get(instanceId) ?? {};
     const server = {
       instanceId,
       ...(zone && { zone }),
       version,
       health,
       drain: drainOf(member, facts),
-      waitsForSessions: waitsForSessions(member, facts),
+      waitsForSessions: waits,
       ...(sessions !== undefined && { sessions }),
+      ...(waits && cookie !== undefined && { cookie }),
+      ...(waits && route !== undefined && { route }),
       ...(experience && { startsAfterSeconds: rounded(slot.startsAfterSeconds) }),
       togetherWith: togetherWith(slots, slot),
     };
@@ -130,13 +135,14 @@ function expectedOf(facts: DryRunFacts, atATime: number, { deployId, phases, rol
   };
 }
 
-function worstOf(facts: DryRunFacts, atATime: number) {
+function worstOf(facts: DryRunFacts, atATime: number): WorstTime {
   const { settings } = facts.deploy;
   const worst = new Map(
-    facts.toRoll.map((member) => [
-      member.instanceId,
-      worstRollSeconds({ version: member.version, waitsForSessions: waitsForSessions(member, facts) }, settings),
-    ]),
+    facts.toRoll.map((member) => {
+      const { timeoutSeconds = 0 } = facts.sessions.get(member.instanceId) ?? {};
+      const waits = { waitsForSessions: waitsForSessions(member, facts), timeoutSeconds: timeoutSeconds > 0 ? timeoutSeconds : undefined };
+      return [member.instanceId, worstRollSeconds({ version: member.version, ...waits }, settings)];
+    }),
   );
   const secondsOf = (instanceId: string, index: number) => (worst.get(instanceId) ?? 0) + longerBake(facts, atATime, index);
   const rollingSeconds = lengthOf(slotsOf(facts, atATime, secondsOf));
@@ -157,16 +163,18 @@ function longerBake({ deploy: { pauseAfter = 0, settings } }: DryRunFacts, atATi
 
 const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
 
-/** What the deploy warns of at its start, and goes on. */
-function warningsOf(facts: DryRunFacts, atATime: number): readonly string[] {
+/** What the deploy warns of at its start, and goes on; and what it does not look at: the account's room for functions, and its own limit. */
+function warningsOf(facts: DryRunFacts, atATime: number, worst: WorstTime): readonly string[] {
   const { deploy, contracts, protocolVersion, isSticky, toRoll, alarms, drainRule } = facts;
   const versions = toRoll.map(({ version }) => version);
   return [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky),
     ...warnOfRedAlarms(alarms),
+    drainRule === undefined ? warnOfTheLimit(worst.seconds) : undefined,
     facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),
     ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),
+    ...(drainRule === undefined || toRoll.length === 0 ? [] : judgeRoutes(sessionsOf(facts), deploy.settings).warnings),
   ].filter((warning) => warning !== undefined);
 }
 
@@ -185,6 +193,7 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
     },
     { check: 'release', why: 'whether the release starts and passes its health gate: only its first server shows that' },
     ...uncheckedProbe(facts),
+    ...(toRoll.some(({ version }) => facts.contracts.get(version)?.copies !== undefined) ? [UNCHECKED_COPIES] : []),
     ...(concurrency.unknown === undefined ? [] : [{ check: 'function concurrency', why: concurrency.unknown }]),
     ...(store.unknown === undefined ? [] : [{ check: 'session store', why: store.unknown }]),
     ...(drainRule === undefined
@@ -194,11 +203,24 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
             check: 'drain rule',
             why: "whether the load balancer takes the condition that matches a server's sessions: the deploy tries it before the first server",
           },
-          {
-            check: 'routes',
-            why: "each server's cookie, route and session timeout: the deploy asks the servers for them before the first one",
-          },
+          ...uncheckedRoutes(facts),
         ]),
+  ];
+}
+
+/** Of servers that copy their sessions to each other. */
+const UNCHECKED_COPIES: Unchecked = {
+  check: 'copies',
+  why: 'whether another server holds each session of the one that is stopped: the deploy waits for that right before each stop',
+};
+
+/** Of servers that have not answered. */
+function uncheckedRoutes(facts: DryRunFacts): readonly Unchecked[] {
+  const silent = sessionsOf(facts).filter(({ instanceId }) => !facts.sessions.has(instanceId));
+  if (silent.length === 0) return [];
+  const ids = silent.map(({ instanceId }) => instanceId).join(', ');
+  return [
+    { check: 'routes', why: `cookie, route and session timeout of ${ids}, which did not answer: the deploy asks before the first server` },
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
 import type { PreflightFacts } from '../assess/check-preflight.ts';
@@ -32,7 +33,7 @@ export interface DryRunFacts {
     | { readonly unreserved?: never; readonly unknown: string };
   /** Of a fleet whose deploys wait for sessions: what is wrong with its drain rule. */
   readonly drainRule?: { readonly problems: readonly string[] };
-  /** Sessions in the memory of servers that could be asked. */
-  readonly sessions: ReadonlyMap<string, number>;
+  /** What the servers that answered show of the sessions in their memory. */
+  readonly sessions: ReadonlyMap<string, SessionsSeen>;
   readonly suspendsAutoScaling: boolean;
 }

@@ -4,6 +4,7 @@ import { NO_RELEASE } from '../../shared/version.ts';
 import type { FleetMember } from '../assess/fleet-members.ts';
 import { offersCounts } from '../assess/warn-of-blind-drains.ts';
 import { holdsSessions } from '../command/session-looks.ts';
+import type { ServerSessions } from '../sessions/judge-routes.ts';
 import type { PlannedServer } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
 
@@ -28,5 +29,14 @@ export const servesUsers = ({ health, version }: Pick<FleetMember, 'health' | 'v
 /** Whether the deploy waits for the sessions of this server: it serves, and its release counts them, or the server itself does. */
 export function waitsForSessions(member: FleetMember, { contracts, drainRule, sessions }: Drained): boolean {
   if (drainRule === undefined || !servesUsers(member)) return false;
-  return contracts.get(member.version)?.sessions !== undefined || sessions.has(member.instanceId);
+  const seen = sessions.get(member.instanceId);
+  return !seen?.placeholder && (seen?.count !== undefined || contracts.get(member.version)?.sessions !== undefined);
 }
+
+/** What is known of the sessions of each server that the deploy asks for them: those that serve, and are rolled. */
+export const sessionsOf = (facts: DryRunFacts): readonly ServerSessions[] =>
+  facts.toRoll.filter(servesUsers).map((member) => ({
+    ...facts.sessions.get(member.instanceId),
+    instanceId: member.instanceId,
+    counts: waitsForSessions(member, facts),
+  }));

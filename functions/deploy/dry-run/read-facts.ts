@@ -1,3 +1,4 @@
+import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { Records } from '../../records/records.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
@@ -35,7 +36,7 @@ export interface DryRunPorts {
   /** Of a fleet whose deploys wait for sessions. */
   readonly front?: { readonly rules: () => Promise<readonly ListedRule[]>; readonly arns: Omit<DrainRuleFacts, 'rules'> } | undefined;
   /** Of such a fleet too: the sessions in its servers' memory, as far as they answer until `endMs`. */
-  readonly countSessions?: ((instanceIds: readonly string[], endMs: number) => Promise<ReadonlyMap<string, number>>) | undefined;
+  readonly countSessions?: ((instanceIds: readonly string[], endMs: number) => Promise<ReadonlyMap<string, SessionsSeen>>) | undefined;
   readonly now: () => number;
 }
 

@@ -1,7 +1,8 @@
 /** How long a deploy takes: as the last one did, and at worst. Pure; times are in seconds. */
 import type { DeployRecord, Phase, TargetProgress } from '../../records/types.ts';
+import { durationText } from '../../shared/duration-text.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
-import { longestPinSeconds, longestRollSeconds } from '../sessions/session-times.ts';
+import { LONGEST_DEPLOY_SECONDS, longestPinSeconds, longestRollSeconds } from '../sessions/session-times.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
 /** What a deploy that succeeded took. */
@@ -44,16 +45,33 @@ const rolled = ({ targets }: DeployRecord): readonly TargetProgress[] =>
     [phase === 'done', phases !== undefined, startedAtMs !== undefined, finishedAtMs !== undefined].every(Boolean),
   );
 
-/** The longest roll of one server, with the usual bake, that can still succeed, with the wait for the store before it. */
+/**
+ * The longest roll of one server, with the usual bake, that can still succeed, with the wait for the store before it.
+ * @param timeoutSeconds after which the server itself ends an idle session, where it reports that
+ */
 export function worstRollSeconds(
-  { version, waitsForSessions }: { readonly version: string; readonly waitsForSessions: boolean },
+  {
+    version,
+    waitsForSessions,
+    timeoutSeconds,
+  }: { readonly version: string; readonly waitsForSessions: boolean; readonly timeoutSeconds?: number | undefined },
   settings: ResolvedSettings,
 ): number {
   const prepares = version === NO_RELEASE || version === 'unknown';
   return (
     settings.storeTimeoutSeconds +
     (prepares ? settings.preparationTimeoutSeconds : 0) +
-    (waitsForSessions ? longestPinSeconds(settings) : 0) +
+    (waitsForSessions ? longestPinSeconds(settings, timeoutSeconds) : 0) +
     longestRollSeconds(settings, settings.bakeSeconds)
   );
 }
+
+/**
+ * One sentence for a deploy whose waits, the one to be continued included, can be longer together than an execution lasts; undefined
+ * otherwise. Where sessions in memory are waited for, a deploy refuses that.
+ * @param worstSeconds if every wait lasts as long as the settings allow
+ */
+export const warnOfTheLimit = (worstSeconds: number): string | undefined =>
+  worstSeconds <= LONGEST_DEPLOY_SECONDS
+    ? undefined
+    : `If every wait lasts as long as the settings allow, a deploy takes ${durationText(worstSeconds * 1000)}, and Step Functions ends it after two days, wherever it is; its clean-up then rolls it back. Roll more servers at once (deploy.maxParallel), or shorten the longest times of deploy.`;

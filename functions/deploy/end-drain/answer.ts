@@ -1,4 +1,5 @@
 import type { Records } from '../../records/records.ts';
+import type { Phase } from '../../records/types.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { isEndedByHand } from '../sessions/judge-sessions.ts';
 import { UNCHANGED, type VerifyPorts, verifyRequest } from '../verify-request.ts';
@@ -8,11 +9,11 @@ export interface EndDrainPorts extends VerifyPorts {
   readonly records: Pick<Records, 'getDeploy' | 'updateTarget'>;
 }
 
-const WAITING = ['pinning', 'sessionDrain'] as const;
+const WAITING: readonly Phase[] = ['pinning', 'sessionDrain'];
 const COMMAND = { statement: endDrainStatement, command: 'end-drain', refused: LOG_EVENTS.endDrainRefused };
 
 /**
- * Records that a verified caller ends the wait for the sessions of the server that a deploy has pinned. The deploy reads it at its next
+ * Records that a verified caller ends the wait for the sessions of one server, which a deploy has pinned. The deploy reads it at its next
  * look. Repeating it changes nothing.
  * @param account the function's own: an identity of another account ends nothing here
  */
@@ -23,19 +24,22 @@ export async function answerEndDrain(ports: EndDrainPorts, account: string, inpu
 
 async function endDrain(
   { records, log, now }: EndDrainPorts,
-  { fleet, deployId }: EndDrainStatement,
+  { fleet, deployId, instanceId }: EndDrainStatement,
   requestedBy: string,
 ): Promise<EndDrainReply> {
   const record = await records.getDeploy(fleet, deployId);
   if (!record) return refuse('NoSuchDeploy', `Fleet ${fleet} has no deploy ${deployId} on record. ${UNCHANGED}`);
-  const [instanceId, target] = Object.entries(record.targets).find(([, { phase }]) => WAITING.some((one) => one === phase)) ?? [];
+  const target = record.targets[instanceId];
+  const isWaiting = record.status === 'RUNNING' && target !== undefined && WAITING.includes(target.phase);
   const isRecorded =
-    record.status === 'RUNNING' &&
-    instanceId !== undefined &&
+    isWaiting &&
     (isEndedByHand(target) ||
       (await records.updateTarget(fleet, deployId, instanceId, { endDrain: { requestedBy, atMs: now() } }, { phases: WAITING })));
-  if (!isRecorded || instanceId === undefined || target === undefined)
-    return refuse('NoSessionDrain', `Deploy ${deployId} of fleet ${fleet} does not wait for the sessions of a server now. ${UNCHANGED}`);
+  if (!isRecorded || target === undefined)
+    return refuse(
+      'NoSessionDrain',
+      `Deploy ${deployId} of fleet ${fleet} does not wait for the sessions of ${instanceId} now. ${UNCHANGED}`,
+    );
   log.info(LOG_EVENTS.endDrainRecorded, { deployId, instanceId, requestedBy });
   const { sessionsLeft } = target;
   return { outcome: 'ended', instanceId, ...(sessionsLeft !== undefined && { sessionsLeft }), requestedBy };

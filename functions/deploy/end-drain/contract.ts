@@ -1,12 +1,15 @@
 /** What `holdfast deploys end-drain` sends to a fleet's function, and what the function answers. */
-import type * as z from '../../shared/schema.ts';
+import * as z from '../../shared/schema.ts';
 import { deployStatement, type RequestRefusal } from '../verify-request.ts';
 
 /** Role of the function, in its name. */
 export const END_DRAIN_ROLE = 'end-drain';
 
-/** What the caller states, as the JSON text that the proof signs. */
-export const endDrainStatement = deployStatement;
+/**
+ * What the caller states, as the JSON text that the proof signs. It names the server whose sessions end: by the time it arrives, the
+ * deploy can wait for those of another one, which nobody has given up.
+ */
+export const endDrainStatement = z.strictObject({ ...deployStatement.shape, instanceId: z.matching(/^m?i-[0-9a-f]{1,17}$/) });
 export type EndDrainStatement = z.infer<typeof endDrainStatement>;
 
 /** `ended`: the deploy goes on at its next look, within half a minute. `refused`: `error` is its name, `message` complete sentences. */

@@ -1,4 +1,4 @@
-import type { SessionsSeen } from '../../instance/steps/sessions.ts';
+import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';

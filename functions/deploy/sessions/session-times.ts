@@ -2,6 +2,9 @@
 import { blindDrainSeconds } from '../../instance/drain-times.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
+/** Between two looks at a pinned server: one that has failed is released within 30 s. */
+export const SESSION_SLICE_SECONDS = 12;
+
 /** Servers look for idle sessions once a minute. */
 const EXPIRY_SECONDS = 120;
 

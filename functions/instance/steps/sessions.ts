@@ -2,25 +2,9 @@
 import type { DocumentVersions, WaitIdleParameters } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
+import { type SessionsSeen, sessionsSeen } from './sessions-seen.ts';
 
 type Ports = { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
-
-/** Of one answer. */
-export interface SessionsSeen {
-  /** Absent where it could not be read. */
-  readonly count?: number;
-  /** The cookie with the session's id, and how the server's own route reads in it. */
-  readonly cookie?: string;
-  readonly route?: string;
-  /** After this time without a request the server ends a session; -1: never. Absent where it does not report that. */
-  readonly timeoutSeconds?: number;
-  /** Sessions that are known by the id in URLs alone, where there are any. */
-  readonly inUrls?: number;
-  /** Why something could not be read, in words. */
-  readonly reason?: string;
-  /** No release is installed: there is nothing to lose. */
-  readonly placeholder?: true;
-}
 
 export interface SessionsSlice {
   readonly sliceSeconds: number;
@@ -72,15 +56,5 @@ export async function readSessions(
 ): Promise<SessionsSeen | undefined> {
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
   const answer = await commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, limitSeconds));
-  if (!answer) return undefined;
-  const { sessions, sessionCookie, sessionRoute, sessionTimeoutSeconds, sessionsInUrls, placeholder, reason } = answer;
-  return {
-    ...(sessions !== undefined && { count: sessions }),
-    ...(sessionCookie !== undefined && { cookie: sessionCookie }),
-    ...(sessionRoute !== undefined && { route: sessionRoute }),
-    ...(sessionTimeoutSeconds !== undefined && { timeoutSeconds: sessionTimeoutSeconds }),
-    ...(sessionsInUrls !== undefined && { inUrls: sessionsInUrls }),
-    ...(reason !== undefined && { reason }),
-    ...(placeholder && { placeholder }),
-  };
+  return answer && sessionsSeen(answer);
 }

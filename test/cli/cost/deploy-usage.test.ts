@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { deployFeatures, EXECUTION_UNITS, estimateExecution, targetFeatures } from '../../../cli/cost/deploy-usage.ts';
+import {
+  deployFeatures,
+  EXECUTION_UNITS,
+  estimateExecution,
+  estimateRoll,
+  sessionWait,
+  targetFeatures,
+} from '../../../cli/cost/deploy-usage.ts';
 import { deploySettings } from '../../../functions/deploy/settings/settings.ts';
 
 const settings = deploySettings.parse({});
@@ -34,5 +41,33 @@ describe('an execution', () => {
   it('uses more the longer it waits', () => {
     const used = (healthCheckSeconds: number) => estimateExecution('rollTarget', targetFeatures({ ...times, healthCheckSeconds }));
     for (const unit of ['transitions', 'requests', 'functionSeconds'] as const) expect(used(60)[unit]).toBeGreaterThan(used(10)[unit]);
+  });
+});
+
+describe('a wait for the sessions of a server', () => {
+  const sticky = { ...times, waitsForSessions: true };
+
+  it('is a look every 13.5 s until the time is up, and a poll every 10.5 s while the rule reaches every node, twice', () => {
+    // 1,920 / 13.5 = 142.2 looks of 5 transitions; 2 × (10 + 60) / 10.5 = 13.3 polls of 3; and the first look.
+    const { transitions, requests, seconds } = sessionWait(sticky);
+    expect([transitions, requests].map(Math.round)).toEqual([754, 442]);
+    expect(seconds).toBe(2_060);
+  });
+
+  it('is shorter where sessions end sooner', () => {
+    const shorter = { ...sticky, settings: { ...settings, sessionDrainSeconds: 600 } };
+    expect(sessionWait(shorter).transitions).toBeLessThan(sessionWait(sticky).transitions / 2);
+  });
+
+  it('is part of the roll, and of what the deploy itself waits for', () => {
+    for (const unit of ['transitions', 'requests', 'functionSeconds'] as const)
+      expect(estimateRoll(sticky)[unit] - estimateRoll(times)[unit]).toBeCloseTo(sessionWait(sticky)[unit]);
+    const awaited = (of: typeof times) => deployFeatures(of, 4)['awaitedSeconds'] ?? 0;
+    expect(awaited(sticky) - awaited(times)).toBe(4 * 2_060);
+  });
+
+  it('is nothing where deploys wait for none', () => {
+    expect(sessionWait(times)).toMatchObject({ transitions: 0, requests: 0, functionSeconds: 0, seconds: 0 });
+    expect(estimateRoll(times)).toEqual(estimateExecution('rollTarget', targetFeatures(times)));
   });
 });

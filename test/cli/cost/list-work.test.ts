@@ -3,6 +3,7 @@ import { knownWork } from '../../../cli/cost/known-work.ts';
 import { listWork, runsOf } from '../../../cli/cost/list-work.ts';
 import { readFleet } from '../../../cli/cost/read-fleet.ts';
 import { SOURCES } from '../../../functions/incidents/contract/evidence.ts';
+import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { functionOf, LOOPING, machineOf, stackOf } from './templates.ts';
 
 const demand = { installation: 'holdfast', fleetName: 'web', servers: 4, deploysPerDay: 10 };
@@ -26,6 +27,15 @@ describe('the work of a month', () => {
       ['deploys', 304],
       ['targets', 1_216 + 304 * 0.1 * 2],
     ]);
+  });
+
+  it('has the wait for the sessions of each server where deploys wait for them', () => {
+    const roll = machineOf('holdfast-web-roll-target', LOOPING);
+    const stacks = [stackOf('holdfast-web-deploy', { ...functionOf('web', { [DRAIN_ENV.drainRuleArn]: 'arn:rule' }), ...roll })];
+    const [sticky] = listWork(stacks, knownWork(readFleet(stacks, 'web'), demand), RECORD_BYTES).work;
+    const [plain] = workOf(roll).work;
+    // With a health check every 30 s, where no template has one.
+    expect(Math.round((sticky?.use.transitions ?? 0) - (plain?.use.transitions ?? 0))).toBe(766);
   });
 
   it('has the states, calls, seconds, log lines and records of a run', () => {

@@ -67,6 +67,14 @@ describe('deploy --dry-run', () => {
     expect([code, cloud.started]).toEqual([0, []]);
   });
 
+  it('shows the cookie and the route by which a rule will know the sessions', () => {
+    const [first] = REPORT.servers;
+    const servers = [{ ...(first as (typeof REPORT.servers)[number]), cookie: 'JSESSIONID', route: 'i-1' }];
+    expect(dryRunLines({ ...REPORT, servers }).join('\n')).toContain(
+      'sessions (4 now, cookie JSESSIONID, route i-1), then requests in flight',
+    );
+  });
+
   it('prints the report as one line of JSON', async () => {
     answers(REPORT);
     const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--dry-run', '--json']);

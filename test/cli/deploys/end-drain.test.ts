@@ -39,6 +39,15 @@ describe('deploys end-drain', () => {
     expect(code).toBe(0);
   });
 
+  it('ends it for the server that is named, and refuses another one', async () => {
+    waiting();
+    answers({ outcome: 'ended', instanceId: 'i-1', requestedBy: 'arn:…/Operator', sessionsLeft: 3 });
+    expect((await runCli(state.folder, ['deploys', 'end-drain', 'd1', '--server', 'i-1'])).code).toBe(0);
+    const { code, stderr } = await runCli(state.folder, ['deploys', 'end-drain', 'd1', '--server', 'i-2']);
+    expect(stderr).toContain('Deploy d1 of 1.1.0 waits for the sessions of i-1 now, and not of i-2. Nothing was changed.');
+    expect(code).toBe(2);
+  });
+
   it('reports it in one line of JSON', async () => {
     waiting();
     answers({ outcome: 'ended', instanceId: 'i-1', requestedBy: 'arn:…/Operator' });
@@ -71,7 +80,12 @@ describe('deploys end-drain', () => {
 
   it('has examples and exit codes in its help', async () => {
     const { stdout } = await runCli(state.folder, ['deploys', 'end-drain', '--help']);
-    for (const words of ['holdfast deploys end-drain 7a51fb7e --json', 'Exit codes:', 'End the wait for the sessions'])
+    for (const words of [
+      'holdfast deploys end-drain 7a51fb7e --server i-0abc1234',
+      'holdfast deploys end-drain 7a51fb7e --json',
+      'Exit codes:',
+      'End the wait for the sessions',
+    ])
       expect(stdout).toContain(words);
   });
 });

@@ -62,4 +62,12 @@ describe('a release', () => {
     });
     expect(await look(other.instanceId)).toEqual({ signal: 'sessions', sessions: 0, placeholder: true, quietSeconds: 0 });
   });
+
+  it('shows its sessions, cookie and time-out to a dry run as well, by the document that only reads, and only if it asks', async () => {
+    const counting = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0' };
+    const known = observeOutput.parse(await run('test-observe', { ...counting, sessions: 'known' }));
+    expect(known).toMatchObject({ sessions: 7, sessionCookie: 'SID', sessionRoute: instanceId, sessionTimeoutSeconds: 1800 });
+    expect(known).not.toHaveProperty('sessionsReason');
+    expect(observeOutput.parse(await run('test-observe', counting))).not.toHaveProperty('sessionCookie');
+  });
 });

@@ -4,6 +4,10 @@ import type { Kernel } from '../kernel/kernel.ts';
 
 /** A node follows a changed rule at the latest after this; the deploy's settings are made for 60 s. */
 const LONGEST_RULE_LAG_MS = 50_000;
+/** Within this a deploy sets a rule again that a deployment of the templates has reset: its next look comes within half a minute. */
+const SET_AGAIN_WITHIN_MS = 40_000;
+/** From a request that the last node has sent elsewhere to its answer, from which its user learns that the session is lost. */
+const LONGEST_ANSWER_MS = 25_000;
 
 export interface Pins {
   readonly group: TargetGroup;
@@ -13,6 +17,10 @@ export interface Pins {
   readonly pattern: () => string | undefined;
   /** Whether a node sends a request with these cookies to the drain group. @param aheadMs how early the node learns of changes */
   readonly takes: (cookies: string, aheadMs: number) => boolean;
+  /** As a deployment of the templates does: the rule takes no session any more. False where it takes none. */
+  readonly reset: () => boolean;
+  /** Whether users can find now that nodes followed such a reset, until they followed the deploy that has set the rule again in time. */
+  readonly followsReset: () => boolean;
 }
 
 export function createPins(kernel: Kernel, group: TargetGroup, rule: Rule): Pins {
@@ -20,19 +28,37 @@ export function createPins(kernel: Kernel, group: TargetGroup, rule: Rule): Pins
     const cookie = rule.conditions.find((condition) => condition.field === 'http-header' && condition.name.toLowerCase() === 'cookie');
     return cookie?.field === 'http-header' ? cookie.regexValues[0] : undefined;
   };
+  const neutral = rule.conditions;
+  let reset: { readonly atMs: number; againMs?: number } | undefined;
   const history: { readonly atMs: number; readonly expression: RegExp | undefined }[] = [];
+  const changed = () => {
+    const now = pattern();
+    const isInTime = reset !== undefined && kernel.now() - reset.atMs <= SET_AGAIN_WITHIN_MS;
+    // Else it is another server's turn.
+    if (reset !== undefined && now !== undefined && isInTime) reset.againMs ??= kernel.now();
+    // As the load balancer compares: without regard to case.
+    history.push({ atMs: kernel.now(), expression: now === undefined ? undefined : new RegExp(now, 'i') });
+    kernel.note('drain rule', now ?? 'takes no session');
+  };
   return {
     group,
     pattern,
-    changed() {
-      const now = pattern();
-      // As the load balancer compares: without regard to case.
-      history.push({ atMs: kernel.now(), expression: now === undefined ? undefined : new RegExp(now, 'i') });
-      kernel.note('drain rule', now ?? 'takes no session');
-    },
+    changed,
     takes(cookies, aheadMs) {
       const knownMs = kernel.now() - (LONGEST_RULE_LAG_MS - aheadMs);
       return history.findLast(({ atMs }) => atMs <= knownMs)?.expression?.test(cookies) ?? false;
+    },
+    reset() {
+      if (pattern() === undefined) return false;
+      reset = { atMs: kernel.now() };
+      rule.conditions = neutral;
+      changed();
+      return true;
+    },
+    followsReset() {
+      if (reset === undefined) return false;
+      const { atMs, againMs } = reset;
+      return kernel.now() <= (againMs === undefined ? atMs + SET_AGAIN_WITHIN_MS : againMs + LONGEST_RULE_LAG_MS + LONGEST_ANSWER_MS);
     },
   };
 }

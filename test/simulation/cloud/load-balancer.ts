@@ -43,6 +43,10 @@ export interface SimulatedLoadBalancer extends LoadBalancer {
   readonly send: Requests['send'];
   /** Pattern of the sessions that the drain rule takes, and the servers in its group that have not left it. */
   readonly pinned: () => { readonly pattern: string | undefined; readonly instanceIds: readonly string[] };
+  /** A deployment of the templates resets the drain rule: see load-balancer-pins.ts. */
+  readonly resetRule: () => boolean;
+  /** Whether that explains a session that its user has lost. */
+  readonly followsReset: () => boolean;
   readonly drainGroupArn: string | undefined;
   /** ARNs of the rules and target groups that carry a deploy's tag. */
   readonly ofDeploys: () => readonly string[];
@@ -111,6 +115,8 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
       pattern: pins?.pattern(),
       instanceIds: [...(drain?.group.targets.values() ?? [])].filter(({ draining }) => draining === undefined).map(({ id }) => id),
     }),
+    resetRule: () => pins?.reset() ?? false,
+    followsReset: () => pins?.followsReset() ?? false,
     drainGroupArn: drain?.group.arn,
     ofDeploys: () =>
       [...registry.rules.values(), ...registry.targetGroups.values()].filter(({ tags }) => tags.has(DEPLOY_TAG)).map(({ arn }) => arn),

@@ -17,7 +17,7 @@ export interface Aimed {
   readonly servers?: number;
   /** `deploy.maxParallel`; with sessions in memory a deploy has one at a time all the same. */
   readonly maxParallel?: number | string;
-  /** It stops after its first servers; with sessions in memory a deploy does not. */
+  /** It stops after its first servers; with sessions in memory it is refused. */
   readonly pause?: PlannedPause;
   /** Whether users have to be there, or a first deploy has to run. */
   readonly needs?: 'users' | 'first';

@@ -52,7 +52,9 @@ export const WORLD_FAULTS = [
   'incident.holds',
   'incident.dies',
 ] as const;
-export type WorldFaultKind = (typeof WORLD_FAULTS)[number];
+/** Of fleets whose deploys wait for sessions, and by an aim alone: a draw for it would change what every other seed draws. */
+export const DEPLOYMENT = 'templates.deployed';
+export type WorldFaultKind = (typeof WORLD_FAULTS)[number] | typeof DEPLOYMENT;
 
 /** Starts of child executions are refused, from the first one after `fromMs`, for this long. */
 export interface ChildStarts {

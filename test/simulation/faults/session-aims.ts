@@ -1,4 +1,5 @@
 import { type Aim, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
+import { DEPLOYMENT } from './fault-plan.ts';
 
 /** Of deploys that wait for sessions. */
 const stoppedWhileWaiting = (state: string, visits: number): Aim => ({
@@ -27,6 +28,20 @@ export const SESSION_TURNS: readonly Aim[] = [
     draw: (random) => ({
       faults: { world: [strike('agent.silent', at('rollTarget', 'Wait for sessions', random.whole(1, 60)), HALF_HOUR_MS, 'own')] },
       needs: 'users',
+    }),
+  },
+  {
+    // CloudFormation has the rule as the template has it: without the sessions that the deploy keeps on their server.
+    name: 'the templates are deployed while sessions are waited for',
+    draw: (random) => ({
+      faults: {
+        world: [
+          strike(DEPLOYMENT, at('rollTarget', random.pick(['Pin', 'Wait for sessions']), random.whole(2, 40), random.whole(0, 10_000)), 0),
+        ],
+      },
+      needs: 'users',
+      succeeds: true,
+      quiet: true,
     }),
   },
 ];

@@ -3,6 +3,8 @@ import type { Plant } from './plant.ts';
 
 const CALM = ['calm', 'brief'];
 const STOPPED = ['Pin', 'Wait for sessions', 'Watch sessions'].map((state) => `a deploy is stopped at ${state}`);
+/** Refused where sessions are waited for. */
+const PAUSES = ['a deploy that waits is continued', 'a deploy waits until its time is up', 'a deploy that waits is rejected'];
 
 export const SESSION_PLANTS: readonly Plant[] = [
   {
@@ -44,6 +46,22 @@ export const SESSION_PLANTS: readonly Plant[] = [
     becomes: "state === 'healthy' && goesBack(instanceId) && false);",
     caughtBy: 'S9',
     in: STOPPED,
+  },
+  {
+    name: 'a rule that a deployment of the templates has reset is not set again',
+    file: 'functions/deploy/sessions/sessions.ts',
+    text: 'if (front.pattern !== wanted) {',
+    becomes: 'if (front.pattern !== wanted && nowMs === 0) {',
+    caughtBy: 'S9',
+    in: ['the templates are deployed while sessions are waited for'],
+  },
+  {
+    name: 'a deploy that waits for sessions stops after its first servers',
+    file: 'functions/deploy/sessions/sessions.ts',
+    text: 'if (unfit !== undefined) throw new InvalidInput(unfit);',
+    becomes: "if (unfit === '') throw new InvalidInput(unfit);",
+    caughtBy: 'S13',
+    in: PAUSES,
   },
   {
     name: 'the drain rule is left',

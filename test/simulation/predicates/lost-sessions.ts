@@ -15,6 +15,8 @@ const WAITING: ReadonlySet<string> = new Set(['waiting', 'preparing', 'pinning',
 export function whyLost(view: View, { sessionId, expected, found }: SessionLoss, from: string): string | undefined {
   // What failed by itself loses its sessions; and where a server leaves the fleet, nothing waits for them.
   if (view.faultOnServer(EVER, from)) return undefined;
+  // A deployment of the templates is no fault of the deploy, which sets the rule again at its next look.
+  if (view.followsReset()) return undefined;
   const isMember = view.members().some(({ instanceId, lifecycleState }) => instanceId === from && lifecycleState === 'InService');
   if (!isMember) return undefined;
   const what = `a session of ${from} had ${found} where ${expected} had been acknowledged`;

@@ -60,6 +60,8 @@ export class Several {
     const begun = Object.entries(record.targets).filter(
       ([id, other]) => other.executionName !== undefined && setOf(id, other) === setOf(instanceId, target),
     );
+    if (record.pauseAfter !== undefined && this.view.waitsForSessions())
+      this.broken('S13', `${instanceId} was begun, and a deploy that waits for sessions does not stop after its first targets`);
     if (waitsFor(record) && begun.length > (record.pauseAfter ?? 0) && this.view.fleetRecord()?.deployId !== record.deployId)
       this.broken('S13', `${instanceId} was begun as number ${begun.length}, before anybody has continued the deploy`);
     this.checkZone(

@@ -18,6 +18,10 @@ export interface View {
   /** Pattern of the sessions that the drain rule takes, and the servers in its group. */
   pinned(): { readonly pattern: string | undefined; readonly instanceIds: readonly string[] };
   isDrainGroup(targetGroupArn: string | undefined): boolean;
+  /** Whether sessions are in the memory of servers, and deploys wait for them. */
+  waitsForSessions(): boolean;
+  /** Whether a session can be lost because a deployment of the templates has reset the drain rule, which the deploy set again in time. */
+  followsReset(): boolean;
   /** Whether the session is in the memory of the process that runs on the server now. */
   remembers(instanceId: string, sessionId: string): boolean;
   /** ARNs of rules and target groups with a deploy's tag. */

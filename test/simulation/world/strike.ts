@@ -1,7 +1,7 @@
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { groupFaults } from '../cloud/auto-scaling/group-faults.ts';
 import { SERVER_FAULTS, type ServerFault, ServerFaults } from '../cloud/servers/server-faults.ts';
-import type { WorldFault } from '../faults/fault-plan.ts';
+import { DEPLOYMENT, type WorldFault } from '../faults/fault-plan.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FaultLog } from './fault-log.ts';
@@ -108,6 +108,9 @@ export function createStrike(options: StrikeOptions): (fault: WorldFault, execut
         if (autoScaling.group.suspended.size === 0) return;
         autoScaling.operator.resume([]);
         return took(Number.POSITIVE_INFINITY);
+      case DEPLOYMENT:
+        if (world.loadBalancer.resetRule()) took(0);
+        return;
       case 'incident.holds':
       case 'incident.dies':
         // Each runbook ends by itself: what it has taken is free again without a fault that heals.

@@ -28,6 +28,8 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
     ofDeploys: () => loadBalancer.ofDeploys(),
     pinned: () => loadBalancer.pinned(),
     isDrainGroup: (arn) => arn !== undefined && arn === loadBalancer.drainGroupArn,
+    waitsForSessions: () => installation.drain !== undefined,
+    followsReset: () => loadBalancer.followsReset(),
     remembers: (instanceId, sessionId) => servers.find(instanceId)?.application?.memory?.has(sessionId) ?? false,
     installed: (instanceId) => {
       const machine = servers.find(instanceId);

@@ -151,6 +151,16 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     /strategy "sticky" keeps sessions in memory: each deploy ends the sessions/,
   ],
   [
+    'stickiness that ends before the sessions',
+    {
+      facts: { ...fleet.inMemory, attributes: knownAs({ ...attributes, sticky: true, stickinessSeconds: 600 }) },
+      subject: fleet.sticky(),
+    },
+    'stickiness-duration',
+    'warning',
+    /stickiness ends 10 m 00 s after a user's last request, and a session up to 32 m 00 s after it/,
+  ],
+  [
     'a Tomcat cluster without stickiness',
     { subject: subjectOf({ certificateArn: fleet.CERTIFICATE, strategy: 'tomcat-cluster' }) },
     'stickiness',

@@ -6,6 +6,7 @@ import { createDryRun } from '../../../../functions/deploy/dry-run/dry-run.ts';
 import type { DryRunPorts } from '../../../../functions/deploy/dry-run/read-facts.ts';
 import { createSessions } from '../../../../functions/deploy/sessions/sessions.ts';
 import { createStoreCheck } from '../../../../functions/deploy/store-check/store-check.ts';
+import type { SessionsSeen } from '../../../../functions/instance/steps/sessions-seen.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
 import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
@@ -38,7 +39,7 @@ export interface AFleet {
   /** Of a fleet whose deploys wait for sessions. */
   rules: ListedRule[] | undefined;
   readonly input: { version: string; recover?: boolean; pauseAfter?: number };
-  readonly sessions: Map<string, number>;
+  readonly sessions: Map<string, SessionsSeen>;
 }
 
 /** Three healthy servers with release 1.0.0, and 2.0.0 is published. */

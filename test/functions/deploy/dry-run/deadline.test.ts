@@ -9,7 +9,18 @@ import type { Commands } from '../../../../functions/shared/aws/commands.ts';
 import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
 import { aFleet, dryRun, MAIN } from './a-fleet.ts';
 
-const counters = (sessions: number) => JSON.stringify({ upInARow: 0, attempts: 0, lastAnswer: 'not checked', version: '1.0.0', sessions });
+const counters = (sessions: number) =>
+  JSON.stringify({
+    upInARow: 0,
+    attempts: 0,
+    lastAnswer: 'not checked',
+    version: '1.0.0',
+    sessions,
+    sessionCookie: 'SID',
+    sessionRoute: 'r1',
+    sessionTimeoutSeconds: 1_800,
+  });
+const SEEN = { count: 7, cookie: 'SID', route: 'r1', timeoutSeconds: 1_800 };
 const never = () => new Promise<never>(() => {});
 
 it('the store is checked and sessions are counted at the same time, both until one deadline from the start', async () => {
@@ -66,8 +77,8 @@ it.each<[string, Partial<Commands>]>([
     Date.now() + 150,
   );
   expect([...found].toSorted()).toEqual([
-    ['i-1', 7],
-    ['i-3', 7],
+    ['i-1', SEEN],
+    ['i-3', SEEN],
   ]);
   expect(performance.now() - begunAt).toBeLessThan(1_500);
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { SessionsSeen } from '../../../../functions/instance/steps/sessions-seen.ts';
 import { RELEASE } from '../../fakes/fixtures.ts';
 import { type AFleet, aFleet, DRAIN, dryRun, MAIN } from './a-fleet.ts';
 
@@ -27,22 +28,77 @@ describe('the plan of a dry run', () => {
     ]);
   });
 
-  it('counts the sessions that the deploy would wait for, and says what it has not asked', async () => {
+  it('counts the sessions that the deploy would wait for, shows how a rule will know them, and says who has not answered', async () => {
     world.rules = [DRAIN, MAIN];
-    world.sessions.set('i-2', 7);
-    const { servers, unchecked, worst } = await dryRun(world);
-    expect(servers.map(({ instanceId, waitsForSessions, sessions: now }) => [instanceId, waitsForSessions, now])).toEqual([
-      ['i-1', false, undefined],
-      ['i-2', true, 7],
-      ['i-3', false, undefined],
+    world.sessions.set('i-2', { count: 7, cookie: 'SID', route: 'i-2', timeoutSeconds: 1_800 });
+    const { servers, unchecked, worst, warnings, refused } = await dryRun(world);
+    expect(
+      servers.map(({ instanceId, waitsForSessions, sessions: now, cookie, route }) => [instanceId, waitsForSessions, now, cookie, route]),
+    ).toEqual([
+      ['i-1', false, undefined, undefined, undefined],
+      ['i-2', true, 7, 'SID', 'i-2'],
+      ['i-3', false, undefined, undefined, undefined],
     ]);
     expect(unchecked.map(({ check }) => check)).toEqual(['commands', 'release', 'drain rule', 'routes']);
+    expect(unchecked.at(-1)?.why).toMatch(/of i-1, i-3, which did not answer/);
     expect(worst?.suspendedSeconds).toBeGreaterThan(2_400);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^The deploy waits for the sessions of 1 server, up to 32 m 00 s each/),
+      expect.stringMatching(/^The deploy does not wait for sessions on i-1, i-3/),
+    ]);
+    expect(refused).toBe(false);
+  });
+
+  it('knows every route once each server has answered, and waits as long as they say', async () => {
+    world.rules = [DRAIN, MAIN];
+    for (const id of ['i-1', 'i-2', 'i-3']) world.sessions.set(id, { count: 1, cookie: 'SID', route: id, timeoutSeconds: 600 });
+    const short = await dryRun(world);
+    expect(short.unchecked.map(({ check }) => check)).toEqual(['commands', 'release', 'drain rule']);
+    for (const id of ['i-1', 'i-2', 'i-3']) world.sessions.set(id, { count: 1, cookie: 'SID', route: id, timeoutSeconds: 900 });
+    expect((await dryRun(world)).worst?.seconds).toBe((short.worst?.seconds ?? 0) + 3 * 300);
+  });
+
+  it.each<[string, SessionsSeen, RegExp]>([
+    ['no route', { cookie: 'SID' }, /^i-2 has no route in its session cookies/],
+    ['the route of another', { cookie: 'SID', route: 'i-1' }, /^i-[12] has the same route as i-[12], i-1: give each server its own/],
+    ['two cookie names', { reason: 'the server has more than one session cookie (A, B)' }, /^i-2 counts sessions whose cookie .*\(A, B\)/],
+    ['sessions without an end', { cookie: 'SID', route: 'i-2', timeoutSeconds: -1 }, /^i-2 never ends idle sessions \(session-timeout -1/],
+    [
+      'a time-out beyond its execution',
+      { cookie: 'SID', route: 'i-2', timeoutSeconds: 20_000 },
+      /^i-2 ends idle sessions after 20000 s.*maximum is 10000 s/,
+    ],
+  ])('refuses a server with %s, as the deploy does', async (_what, seen, problem) => {
+    world.rules = [DRAIN, MAIN];
+    world.sessions.set('i-1', { count: 1, cookie: 'SID', route: 'i-1' });
+    world.sessions.set('i-2', { count: 1, ...seen });
+    const { refusals } = await dryRun(world);
+    expect(refusals.length).toBeGreaterThan(0);
+    for (const { check, error, message } of refusals)
+      expect([check, error, message]).toEqual(['sessions', 'SessionsNotDrainable', expect.stringMatching(problem)]);
+    Object.assign(world.input, { recover: true });
+    const recovering = await dryRun(world);
+    expect([recovering.refused, recovering.warnings]).toEqual([false, expect.arrayContaining([expect.stringMatching(problem)])]);
+  });
+
+  it('leaves to the deploy whether the servers of a cluster hold each other’s sessions', async () => {
+    const copies = { sessionsAlone: { path: '/status', field: 'sessionsAlone' } };
+    await world.records.putRelease({ ...RELEASE, version: '2.3.0', app: { ...RELEASE.app, copies } });
+    await world.records.putInstance('web', { instanceId: 'i-1', version: '2.3.0', installedAtMs: 2 });
+    expect((await dryRun(world)).unchecked.map(({ check }) => check)).toEqual(['commands', 'release', 'copies']);
+  });
+
+  it('warns of sessions that no cookie shows', async () => {
+    world.rules = [DRAIN, MAIN];
+    world.sessions.set('i-2', { count: 7, cookie: 'SID', route: 'i-2', inUrls: 2 });
+    expect((await dryRun(world)).warnings).toContainEqual(
+      expect.stringMatching(/^i-2 has 2 sessions whose id is in URLs \(;jsessionid=\)/),
+    );
   });
 
   it('refuses a wait that is longer than an execution may last', async () => {
     world.rules = [DRAIN, MAIN];
-    world.sessions.set('i-1', 1);
+    world.sessions.set('i-1', { count: 1, cookie: 'SID', route: 'i-1' });
     Object.assign(world.settings, { sessionDrainSeconds: 20_000 });
     const { refusals } = await dryRun(world);
     expect(refusals).toEqual([
@@ -81,6 +137,17 @@ describe('the plan of a dry run', () => {
     );
     expect(refused).toBe(false);
     expect((await dryRun(world)).warnings).not.toContainEqual(expect.stringMatching(/functions/));
+  });
+
+  it('warns where every wait together, that to be continued included, can be longer than the deploy lasts, and refuses nothing', async () => {
+    Object.assign(world.settings, { pauseMinutes: 240, bakeSeconds: 50_000 });
+    expect((await dryRun(world)).warnings).toEqual([]);
+    world.input.pauseAfter = 1;
+    const { warnings, refused } = await dryRun(world);
+    expect([warnings, refused]).toEqual([
+      [expect.stringMatching(/a deploy takes 4\d h \d\d m, and Step Functions ends it after two days/)],
+      false,
+    ]);
   });
 
   it('says that the room for functions is unknown, where it cannot be read', async () => {

@@ -11,7 +11,7 @@ const proof = {
   authorization: `AWS4-HMAC-SHA256 Credential=ASIAIOSFODNN7EXAMPLE/20261122/eu-west-1/sts/aws4_request, SignedHeaders=host;x-amz-date;x-holdfast-publish, Signature=${'0'.repeat(64)}`,
   date: '20261122T032000Z',
 };
-const STATEMENT = { installation: 'live', fleet: 'web', deployId: 'd1' };
+const STATEMENT = { installation: 'live', fleet: 'web', deployId: 'd1', instanceId: 'i-1' };
 const request = (more: object = {}) => ({ statement: JSON.stringify({ ...STATEMENT, ...more }), proof });
 
 let target: TargetProgress;
@@ -70,6 +70,7 @@ it.each([
   ['waits for no sessions', { phase: 'installing' }, 'RUNNING', {}, 'NoSessionDrain'],
   ['has ended', {}, 'ABORTED', {}, 'NoSessionDrain'],
   ['is not on record', {}, 'RUNNING', { deployId: 'd2' }, 'NoSuchDeploy'],
+  ['waits for the sessions of another server by now', {}, 'RUNNING', { instanceId: 'i-2' }, 'NoSessionDrain'],
 ] as const)('refuses a deploy that %s, and changes nothing', async (_what, change, now, stated, error) => {
   target = { ...target, ...change };
   status = now;
@@ -97,6 +98,8 @@ it.each([
   ['a statement for another fleet', request({ fleet: 'shop' }), 'InvalidRequest'],
   ['a statement for another installation', request({ installation: 'test' }), 'InvalidRequest'],
   ['an id with other characters', request({ deployId: '../d1' }), 'InvalidRequest'],
+  ['a statement that names no server', request({ instanceId: undefined }), 'InvalidRequest'],
+  ['a server with other characters', request({ instanceId: '__proto__' }), 'InvalidRequest'],
 ])('refuses %s before it reads anything', async (_what, input, error) => {
   const records = { getDeploy: () => Promise.reject(new Error('read')), updateTarget: () => Promise.reject(new Error('written')) };
   expect(await answerEndDrain({ ...ports, records }, ACCOUNT, input)).toMatchObject({ outcome: 'refused', error });

@@ -1,6 +1,7 @@
 /** What a deploy relies on while it pins the sessions of a server to it: one rule that it modifies, and one group with that server alone. */
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pinPattern } from '../../../../functions/deploy/sessions/pin-pattern.ts';
 import type { RegexReading } from '../../../../local/aws/elbv2/data-plane/route-request.ts';
 import { until } from '../../../until.ts';
 import { createWorld, type Front, forwardTo, healthy, type Instance, named, pause, send, type World } from './support.ts';
@@ -13,7 +14,8 @@ const cookieLike = (...RegexValues: string[]) => ({
   Field: 'http-header',
   HttpHeaderConfig: { HttpHeaderName: 'Cookie', RegexValues },
 });
-const pinTo = (route: string) => cookieLike(`^(.*; *)?SID=[^;]*[.]${route}([.][^;]*)?(;.*)?$`);
+/** As deploys write it. */
+const pinTo = (route: string) => cookieLike(pinPattern('SID', route));
 
 interface Fleet extends Front {
   readonly one: Instance;
@@ -71,7 +73,7 @@ describe('a rule on the application’s cookie', () => {
     const { port, one, modify, leave } = await fleet({ regexReading });
     await modify(pinTo('i-0a'));
     await leave(one);
-    for (const cookie of ['SID=A.i-0a', 'SID=s%3AA.i-0a.SIGNATURE', 'x=1; SID=A.i-0a; y=2', 'x=1;SID=A.b.i-0a;y=2'])
+    for (const cookie of ['SID=A.i-0a', 'SID=s%3AA.i-0a.SIGNATURE', 'x=1; SID=A.i-0a; y=2', 'x=1;SID=A.b.i-0a;y=2', 'SID="A.i-0a"'])
       expect(await withCookie(port, cookie), cookie).toBe('one');
     for (const cookie of ['SID=A.i-0ab', 'SID=A.xi-0a', 'SID=A; x=.i-0a', 'XSID=A.i-0a', 'SID=Ai-0a', 'x=SID', ''])
       expect(await withCookie(port, cookie), cookie).toBe('two');
