@@ -36,7 +36,8 @@ afterAll(async () => {
   for (const person of Object.values(people ?? {})) await removePerson(person);
   installed?.remove();
   // The scenarios that follow know the release that was there.
-  if ((await currentVersion()) !== began) await deploy(began, { recover: true });
+  const ended = (await currentVersion()) === began ? undefined : await deploy(began, { recover: true });
+  expect(ended?.status ?? 'SUCCEEDED', ended?.message).toBe('SUCCEEDED');
 }, ROLL_MS);
 
 const release = async (version: string, build: typeof buildExample = buildExample) => {
@@ -114,15 +115,31 @@ describe('the lines of docs/ci.md', () => {
       cwd: project,
       env: { GITHUB_REF_NAME: tag, HOLDFAST_STATE_FOLDER: STATE_FOLDER, ...env },
     });
-  const build = async (tag: string, make?: typeof buildExample) => {
-    await make?.(path.join(project, 'build'), tag);
-    if (!make) await buildExample(path.join(project, 'build'), tag);
-  };
-  const published = async (tag: string, make?: typeof buildExample) => {
-    await build(tag, make);
+  const published = async (tag: string, make = buildExample) => {
+    await make(path.join(project, 'build'), tag);
     expect(await step(lineWith('releases publish'), tag, people.publisher.env)).toMatchObject({ code: 0 });
   };
   const rolled = (tag: string, more = '') => step(`${lineWith('deploy "$GITHUB')}${more}`, tag, people.operator.env);
+  const latest = async () => (await (await cloud()).records.latestDeploys('web', 1))[0];
+
+  /** A job that waits to be continued: somebody else does so, by the package as well. */
+  const continued = async (job: Promise<Ran>): Promise<Ran> => {
+    const waiting = await until(
+      async () => {
+        const deploy = await latest();
+        return deploy?.status === 'RUNNING' && deploy.pause && deploy;
+      },
+      'the deploy waits to be continued',
+      ROLL_MS,
+    );
+    const { env } = people.operator;
+    const { code, stderr } = await installed.holdfast(['deploys', 'continue', waiting.deployId], {
+      cwd: project,
+      env: { HOLDFAST_STATE_FOLDER: STATE_FOLDER, ...env },
+    });
+    expect(code, stderr).toBe(0);
+    return job;
+  };
 
   beforeAll(async () => {
     project = path.join(installed.project, 'repository');
@@ -130,13 +147,16 @@ describe('the lines of docs/ci.md', () => {
     expect(await installed.holdfast(['init', '--allow-plain-http'], { cwd: project })).toMatchObject({ code: 0 });
   });
 
+  const untilLocked = () => until(async () => (await (await cloud()).records.getLock('web'))?.deployId, 'the deploy has the lock');
+
   const ROWS: Readonly<Record<number, () => Promise<Ran[]>>> = {
     0: async () => {
-      await build('v1.4.2');
+      await buildExample(path.join(project, 'build'), 'v1.4.2');
       const pipeline: Ran[] = [];
       for (const line of lines.filter((one) => !one.includes('abort'))) {
         const person = line.includes('publish') ? people.publisher : people.operator;
-        pipeline.push(await step(line, 'v1.4.2', person.env));
+        const job = step(line, 'v1.4.2', person.env);
+        pipeline.push(await (line.includes('--pause-after') ? continued(job) : job));
       }
       return pipeline;
     },
@@ -154,7 +174,7 @@ describe('the lines of docs/ci.md', () => {
     },
     7: async () => {
       const running = await startDeploy({ version: await currentVersion(), recover: true });
-      await until(async () => (await cloud()).records.getLock('web'), 'the deploy has the lock');
+      await untilLocked();
       const second = await rolled('v1.4.2');
       expect((await untilEnded(running)).status).toBe('SUCCEEDED');
       return [second];
@@ -171,11 +191,21 @@ describe('the lines of docs/ci.md', () => {
     for (const one of ended) expect(one.code, `${one.stdout}${one.stderr}`).toBe(code);
   });
 
-  it('abort the deploy that runs when the job is cancelled', { timeout: ROLL_MS }, async () => {
-    const running = await startDeploy({ version: await currentVersion(), recover: true });
-    await until(async () => (await cloud()).records.getLock('web'), 'the deploy has the lock');
-    const { code, stdout, stderr } = await step(lineWith('abort'), 'v1.4.2', people.operator.env);
-    expect([code, stdout], stderr).toEqual([0, expect.any(String)]);
-    expect((await untilEnded(running)).status).not.toBe('RUNNING');
+  it('abort the deploy of their own job when that is cancelled, and nobody else’s', { timeout: 2 * ROLL_MS }, async () => {
+    const abort = () => step(lineWith('abort'), 'v1.4.2', people.operator.env);
+    const before = await latest();
+    const job = rolled('v1.4.2');
+    await until(async () => {
+      const deploy = await latest();
+      return deploy?.deployId !== before?.deployId && Object.values(deploy?.targets ?? {}).some(({ phase }) => phase !== 'waiting');
+    }, 'a server is drained');
+    const { code, stdout, stderr } = await abort();
+    expect([code, stdout], stderr).toEqual([0, expect.stringMatching(/"status":"ABORTED"/)]);
+    expect((await job).code).toBe(EXIT.failed);
+
+    const others = await startDeploy({ version: await currentVersion(), requestedBy: 'somebody else' });
+    await untilLocked();
+    expect((await abort()).stdout).toBe('{"deploy":null}\n');
+    expect((await untilEnded(others)).status).toBe('SUCCEEDED');
   });
 });

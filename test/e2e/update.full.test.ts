@@ -9,25 +9,26 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Cloud, connect } from '../../cli/cloud.ts';
 import { readCloudState } from '../../cli/cloud-state.ts';
-import { startDeploy } from '../../cli/commands/deploy.ts';
-import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
+import { CONTRACT } from '../../functions/installation/contract.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import { parseConfig } from '../../infra/config.ts';
+import { OWN_VERSION } from '../../infra/own-files.ts';
 import { SHORT } from '../../local/local-settings.ts';
 import { startTraffic, type Traffic } from '../../local/traffic/client.ts';
 import { untilHealthy } from '../../local/wait-until-serving.ts';
-import { type Ran, runCli } from '../cli/run-cli.ts';
+import { onlyLine, type Ran } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
 import { hasHistory, PREVIOUS, unpackPrevious } from '../upgrade/previous-version.ts';
 import { cdkFor, keptConfig, physicalIds } from './cdk.ts';
 import { kept } from './fleet.ts';
 
+const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 const STATE_FOLDER = process.env['HOLDFAST_STATE_FOLDER'] as string;
 const INSTALLATION = 'earlier';
 const ON = ['--installation', INSTALLATION, '--fleet', 'web'];
 const SERVERS = 3;
 const USERS = 40;
-const ROLL_MS = 240_000;
+const ROLL_MS = 400_000;
 const AFTER_MS = 2_500;
 
 /** What both versions accept. The bake is long enough for stacks to be updated in the middle of the deploy. */
@@ -61,16 +62,19 @@ const signal = new AbortController().signal;
 let previous: string;
 let traffic: Traffic | undefined;
 
-/** A command of the earlier version. */
-const earlier = (...args: string[]): Promise<Ran> =>
-  new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'], HOME: STATE_FOLDER, USER: 'ann', HOLDFAST_STATE_FOLDER: STATE_FOLDER };
-    const words = ['--disable-warning=ExperimentalWarning', path.join(previous, 'bin/main.ts'), ...args, ...ON];
-    execFile(process.execPath, words, { env, cwd: previous, timeout: ROLL_MS }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : null, stdout, stderr }),
-    );
-  });
-const current = (...args: string[]): Promise<Ran> => runCli(STATE_FOLDER, [...args, ...ON]);
+/** A command of a version, from its checkout. */
+const commandOf =
+  (checkout: () => string) =>
+  (...args: string[]): Promise<Ran> =>
+    new Promise((resolve) => {
+      const env = { PATH: process.env['PATH'], HOME: STATE_FOLDER, USER: 'ann', HOLDFAST_STATE_FOLDER: STATE_FOLDER };
+      const words = ['--disable-warning=ExperimentalWarning', path.join(checkout(), 'bin/main.ts'), ...args, ...ON];
+      execFile(process.execPath, words, { env, cwd: checkout(), timeout: ROLL_MS }, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : null, stdout, stderr }),
+      );
+    });
+const earlier = commandOf(() => previous);
+const current = commandOf(() => REPOSITORY);
 
 /** What a refused command must leave as it is. */
 async function whatIsThere() {
@@ -136,6 +140,7 @@ describe.skipIf(!hasHistory())(`an installation of ${PREVIOUS.slice(0, 8)}${hasH
     const update = cdk('later');
     await update.synthesize();
     const ids = await keptIds();
+    expect(new Set(ids.flatMap((one) => Object.keys(one))).size).toBeGreaterThanOrEqual(KEPT_TYPES.length);
     const cloud = await cloudOf();
     const url = await until(async () => {
       const { listeners = {} } = (await readCloudState()) ?? {};
@@ -144,34 +149,39 @@ describe.skipIf(!hasHistory())(`an installation of ${PREVIOUS.slice(0, 8)}${hasH
     traffic = startTraffic({ url, caFile: kept.caFile, users: USERS, userPrefix: INSTALLATION });
     await traffic.ready;
     traffic.mark('during');
-    const executionArn = await startDeploy(cloud, '2.0.0', {});
-    const rolling = followDeploy(cloud, executionArn, () => {});
-    await until(async () => {
-      const record = await cloud.records.getDeploy('web', executionArn.split(':').at(-1) as string);
-      return Object.values(record?.targets ?? {}).some(({ phase }) => phase !== 'waiting') || undefined;
-    }, 'a target is drained');
     let ended = false;
-    void rolling.then(() => (ended = true));
+    const rolling = earlier('deploy', '2.0.0', '--wait').finally(() => (ended = true));
+    await until(async () => {
+      const [latest] = await cloud.records.latestDeploys('web', 1);
+      return latest?.to === '2.0.0' && Object.values(latest.targets).some(({ phase }) => phase !== 'waiting');
+    }, 'a target is drained');
     await update.deployAgain();
     const endedFirst = ended;
-    const outcome = await rolling;
+    const { code, stdout, stderr } = await rolling;
     traffic.mark('after');
     await sleep(AFTER_MS);
     const { failed, sessionsLost, sessions, users } = await traffic.stop();
-    expect([outcome?.status, outcome?.message]).toEqual(['SUCCEEDED', undefined]);
+    expect(code, `${stdout}${stderr}`).toBe(0);
     expect({ failed, sessionsLost, sessions }).toEqual({ failed: 0, sessionsLost: 0, sessions: users });
     expect(endedFirst, 'the deploy ended before the update: its bake is too short').toBe(false);
     expect((await cloud.records.getFleet('web'))?.currentVersion).toBe('2.0.0');
     expect(await keptIds()).toEqual(ids);
   });
 
-  it('has this version’s contract then: its commands publish, deploy and roll back', { timeout: 2 * ROLL_MS }, async () => {
-    expect((await current('version', '--json')).stdout).toContain('"deployed"');
-    expect((await current('status')).stderr).toBe('');
-    expect((await current('releases', 'publish', '3.0.0', await build('3.0.0'))).code).toBe(0);
-    const cloud = await cloudOf();
-    expect(await followDeploy(cloud, await startDeploy(cloud, '3.0.0', {}), () => {})).toMatchObject({ status: 'SUCCEEDED' });
-    expect((await cloud.records.getFleet('web'))?.currentVersion).toBe('3.0.0');
+  it('has this version’s contract then: its commands publish, deploy and roll back', { timeout: 3 * ROLL_MS }, async () => {
+    const own = { version: OWN_VERSION, contract: CONTRACT };
+    expect(onlyLine((await current('version', '--json')).stdout)).toMatchObject({ deployed: { ...own, parts: { web: own, store: own } } });
+    expect(await current('status')).toMatchObject({ code: 0, stderr: '' });
+    const { records } = await cloudOf();
+    const currentVersion = async () => (await records.getFleet('web'))?.currentVersion;
+    for (const [words, version] of [
+      [['releases', 'publish', '3.0.0', await build('3.0.0')], '2.0.0'],
+      [['deploy', '3.0.0', '--wait'], '3.0.0'],
+      [['rollback', '--wait'], '2.0.0'],
+    ] as const) {
+      const { code, stdout, stderr } = await current(...words);
+      expect([code, await currentVersion()], `${words.join(' ')}: ${stdout}${stderr}`).toEqual([0, version]);
+    }
   });
 
   it('is used by the earlier version’s commands as before, or these end with 2 and change nothing', { timeout: 2 * ROLL_MS }, async () => {

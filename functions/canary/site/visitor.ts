@@ -1,4 +1,5 @@
 /** A browser of one user: logs in by the recipe's steps, asks who it is, logs out. */
+import { parseUrl } from '../../shared/parse-url.ts';
 import { RecipeFailed } from '../errors.ts';
 import { CookieJar } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
@@ -104,7 +105,7 @@ export class Visitor {
     const answers = [answer];
     while (REDIRECTS.includes(answer.status)) {
       if (answers.length > MOST_REDIRECTS) throw new RecipeFailed(`${place} redirects more than ${MOST_REDIRECTS} times`);
-      const url = URL.parse(answer.headers['location'] ?? '', request.url.href);
+      const url = parseUrl(answer.headers['location'] ?? '', request.url.href);
       if (url === null) throw new RecipeFailed(`${place} redirects to no valid address`);
       if (!this.site.isAllowed(url))
         throw new RecipeFailed(`${place} redirects to ${url.origin}, which is neither the site's origin nor one of "origins"`);
