@@ -30,6 +30,8 @@ const SERVERS = 3;
 const USERS = 40;
 const ROLL_MS = 400_000;
 const AFTER_MS = 2_500;
+/** Next to a synthesis. */
+const LOGGED_IN_MS = 120_000;
 
 /** What both versions accept. The bake is long enough for stacks to be updated in the middle of the deploy. */
 function earlierConfig(): object {
@@ -142,11 +144,8 @@ describe.skipIf(!hasHistory())(`an installation of ${PREVIOUS.slice(0, 8)}${hasH
     const ids = await keptIds();
     expect(new Set(ids.flatMap((one) => Object.keys(one))).size).toBeGreaterThanOrEqual(KEPT_TYPES.length);
     const cloud = await cloudOf();
-    const url = await until(async () => {
-      const { listeners = {} } = (await readCloudState()) ?? {};
-      return Object.entries(listeners).find(([name]) => name.startsWith(`${INSTALLATION}-`))?.[1];
-    }, 'its listener');
-    traffic = startTraffic({ url, caFile: kept.caFile, users: USERS, userPrefix: INSTALLATION });
+    const url = await until(async () => (await readCloudState())?.listeners?.[`${INSTALLATION}-web:443`], 'its listener');
+    traffic = startTraffic({ url, caFile: kept.caFile, users: USERS, userPrefix: INSTALLATION }, LOGGED_IN_MS);
     await traffic.ready;
     traffic.mark('during');
     let ended = false;
