@@ -1,5 +1,6 @@
 /** The guard before any local call: the endpoint is on loopback and belongs to the account that the local cloud declares. */
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { parseUrl } from '../functions/shared/parse-url.ts';
 import type { CloudState } from './cloud-state.ts';
 
 class NotLocal extends Error {
@@ -15,7 +16,7 @@ export async function assertLocalAccount({
   region,
   credentials,
 }: Pick<CloudState, 'gatewayUrl' | 'region' | 'credentials'>): Promise<void> {
-  const hostname = URL.parse(gatewayUrl)?.hostname;
+  const hostname = parseUrl(gatewayUrl)?.hostname;
   if (hostname === undefined || !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
     throw new NotLocal(`${gatewayUrl} is not on this machine: local commands call loopback addresses only; nothing was called`);
   }

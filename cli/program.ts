@@ -167,7 +167,7 @@ function addConfig(program: Command, run: Run): void {
 }
 
 function addVersion(program: Command, run: Run): void {
-  const description = 'Show the version of the command and of the installation, each with the number of its contract.';
+  const description = 'Show the versions of the command, of the installation and of its parts, each with the number of its contract.';
   withCloud(addCommand(program, 'version', description, ['version', 'version --region us-east-1 --json'])).action((options: Common) =>
     run(async (output) => (await import('./commands/version.ts')).version(options, output), options.json ?? false),
   );

@@ -8,6 +8,7 @@ import { readRecipe } from '../../functions/canary/recipe/read-recipe.ts';
 import { makeReport, type Severity } from '../../functions/canary/report/make-report.ts';
 import { planRun, runCanary } from '../../functions/canary/run-canary.ts';
 import { Site } from '../../functions/canary/site/site.ts';
+import { parseUrl } from '../../functions/shared/parse-url.ts';
 import { printedJar } from '../canary/printed-jar.ts';
 import { readPasswords } from '../canary/read-passwords.ts';
 import { renderReport } from '../canary/render-report.ts';
@@ -60,7 +61,7 @@ export async function canary(url: string, options: CanaryOptions, output: Output
 }
 
 function siteAddress(text: string): URL {
-  const url = URL.parse(text);
+  const url = parseUrl(text);
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '' && url.search === '' && url.hash === '')
     return url;
   // The value itself could hold a password.

@@ -35,7 +35,7 @@ export function judgeContract(
   part?: string,
 ): OtherContract | undefined {
   const whole = `installation ${installation}`;
-  const of = part === undefined ? whole : `${PARTS[part]?.name ?? `fleet ${part}`} of ${whole}`;
+  const of = part === undefined ? whole : `${partName(part)} of ${whole}`;
   const subject = `${of.charAt(0).toUpperCase()}${of.slice(1)}`;
   const own = `this is ${OWN_VERSION}, with contract ${CONTRACT}`;
   const again = local
@@ -76,3 +76,6 @@ const PARTS: Readonly<Record<string, { readonly name: string; readonly absent: s
     absent: 'incidents.enabled is not true in its configuration, its stack was not deployed',
   },
 };
+
+/** A part in a sentence. @param part a fleet's name, STORE_PART or INCIDENTS_PART */
+export const partName = (part: string): string => PARTS[part]?.name ?? `fleet ${part}`;

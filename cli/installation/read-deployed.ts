@@ -6,7 +6,13 @@ import type { InstallationParameter, InstallationRecord, PartParameter } from '.
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
-import { contractParameterName, installationParameterName, recordsTableName } from '../../functions/shared/naming.ts';
+import {
+  contractParameterName,
+  INCIDENTS_PART,
+  installationParameterName,
+  recordsTableName,
+  STORE_PART,
+} from '../../functions/shared/naming.ts';
 import { type HoldfastConfig, parseConfig } from '../../infra/config.ts';
 import { isDenied } from '../aws-errors.ts';
 import type { Cloud } from '../cloud.ts';
@@ -86,8 +92,31 @@ export async function readConfiguration(place: Place, parameter: InstallationPar
   return parseConfig(configuration, `the configuration of installation ${place.installation}, deployed by Holdfast ${version},`);
 }
 
+interface RecordedParts {
+  readonly fleets: object;
+  readonly incidents?: { readonly enabled?: boolean };
+}
+
 /** Names of the fleets that are deployed, by whatever version. @throws CommandFailure NoConfiguration */
-export async function readFleets(place: Place, parameter: InstallationParameter): Promise<{ readonly fleets: object }> {
+export async function readFleets(place: Place, parameter: InstallationParameter): Promise<RecordedParts> {
   const { configuration } = await readRecorded(place, parameter);
-  return JSON.parse(configuration) as { readonly fleets: object };
+  return JSON.parse(configuration) as RecordedParts;
+}
+
+/**
+ * What commands start, by the part's name: of each fleet, of the store, and of incidents where they are enabled. Where the configuration
+ * cannot be read, of the chosen fleet and the store.
+ * @throws the error of a service that does not answer
+ */
+export async function readParts(
+  place: Place & Pick<Cloud, 'fleet'>,
+  parameter: InstallationParameter,
+): Promise<Record<string, DeployedPart>> {
+  const { fleets, incidents } = await readFleets(place, parameter).catch((error: Error): RecordedParts => {
+    if (error instanceof CommandFailure || isDenied(error) || error.name === 'ResourceNotFoundException')
+      return { fleets: { [place.fleet]: {} } };
+    throw error;
+  });
+  const parts = [...Object.keys(fleets), STORE_PART, ...(incidents?.enabled ? [INCIDENTS_PART] : [])];
+  return Object.fromEntries(await Promise.all(parts.map(async (part) => [part, await readPart(place, part)] as const)));
 }

@@ -127,6 +127,16 @@ describe("a reader with nothing but the fleet's policy", () => {
     expect(await asReader('releases')).toMatchObject({ code: 0, stdout: expect.stringContaining('8.9.0') });
   });
 
+  it('runs doctor, which can read everything but the archive', async () => {
+    const { stdout } = await asReader('doctor', '--json');
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; severity: string; what: string }[] };
+    const unread = findings.filter(({ check }) => check === 'could-not-read');
+    expect(unread.map(({ severity, what }) => `${severity} ${what}`)).toEqual([expect.stringMatching(/^notice did not read archive s3:/)]);
+    const byRecord = await asReader('doctor', '--installation', 'holdfast', '--json');
+    const afresh = JSON.parse(byRecord.stdout) as { findings: { check: string }[] };
+    expect(afresh.findings.map(({ check }) => check).toSorted()).toEqual(findings.map(({ check }) => check).toSorted());
+  });
+
   it('is shown the latest deploys and sweeps by the dashboards, which call their functions as the reader', async () => {
     const { HOLDFAST_LOCAL_ACCESS_KEY_ID: accessKeyId = '', HOLDFAST_LOCAL_SECRET_ACCESS_KEY: secretAccessKey = '' } = people.reader.env;
     const viewer = { accessKeyId, secretAccessKey };

@@ -55,6 +55,9 @@ if (mode !== 'alone') {
 }
 `;
 
+/** What docs/aws.md shows. */
+const [, EXAMPLE = ''] = /^```ts\n(.*?)^```$/ms.exec(readFileSync(path.join(REPOSITORY, 'docs/aws.md'), 'utf8')) ?? [];
+
 let installed: InstalledPackage;
 let app: string;
 let init: Record<string, unknown>;
@@ -73,6 +76,7 @@ beforeAll(async () => {
   // Not a link: Node looks for the CDK next to where the package is.
   cpSync(path.join(installed.folder, 'a'), path.join(app, 'node_modules/holdfast'), { recursive: true });
   writeFileSync(path.join(app, 'bin/shop.ts'), APP);
+  writeFileSync(path.join(app, 'bin/example.ts'), EXAMPLE);
   writeFileSync(path.join(app, 'lib/shop-stack.ts'), FOREIGN_STACK);
   init = JSON.parse(readFileSync(path.join(app, 'cdk.json'), 'utf8')) as Record<string, unknown>;
 }, LIMIT_MS);
@@ -95,10 +99,10 @@ export class ShopStack extends cdk.Stack {
 `;
 
 /** As the CDK's command line starts an app, with the flags that \`cdk init\` wrote. */
-async function synthesize(mode: string): Promise<Templates> {
+async function synthesize(mode: string, program = 'shop'): Promise<Templates> {
   const outdir = mkdtempSync(path.join(installed.folder, `${mode}-`));
   const compiled = path.join(app, 'compiled');
-  const { code, stdout, stderr } = await installed.run(process.execPath, [path.join(compiled, 'bin/shop.js')], {
+  const { code, stdout, stderr } = await installed.run(process.execPath, [path.join(compiled, `bin/${program}.js`)], {
     cwd: app,
     env: { MODE: mode, CDK_OUTDIR: outdir, CDK_CONTEXT_JSON: JSON.stringify(init['context']) },
   });
@@ -133,7 +137,7 @@ const withoutVersions = (value: unknown): unknown =>
 const withoutForeign = ({ ShopStack: _, Pipeline: __, ...own }: Templates): Templates => own;
 
 describe('an app that cdk init made', () => {
-  it('passes tsc --strict', { timeout: LIMIT_MS }, async () => {
+  it('passes tsc --strict, as does the example of docs/aws.md', { timeout: LIMIT_MS }, async () => {
     const tsc = path.join(REPOSITORY, 'node_modules/typescript/bin/tsc');
     const strict = [
       '--strict',
@@ -150,7 +154,7 @@ describe('an app that cdk init made', () => {
     ];
     writeFileSync(
       path.join(app, 'tsconfig.app.json'),
-      JSON.stringify({ extends: './tsconfig.json', files: ['bin/shop.ts'], include: [], exclude: [] }),
+      JSON.stringify({ extends: './tsconfig.json', files: ['bin/shop.ts', 'bin/example.ts'], include: [], exclude: [] }),
     );
     const { code, stdout, stderr } = await installed.run(process.execPath, [tsc, '-p', 'tsconfig.app.json', ...strict], { cwd: app });
     expect([code, stdout, stderr]).toEqual([0, '', '']);
@@ -172,6 +176,14 @@ describe('an app that cdk init made', () => {
     });
     expect([made.code, made.stderr]).toEqual([0, expect.any(String)]);
     expect(withoutForeign(literal)).toEqual(readTemplates(checkout));
+  });
+
+  it('can be the example of docs/aws.md, whose installation is in the network of another stack', { timeout: LIMIT_MS }, async () => {
+    const { Network, ...own } = await synthesize('example', 'example');
+    expect(Network?.Outputs).toBeDefined();
+    expect(Object.keys(own)).toEqual(expect.arrayContaining(['holdfast-web-web-tier', 'holdfast-web-deploy', 'holdfast-session-store']));
+    expect(JSON.stringify(own['holdfast-session-store'])).toContain('{"Fn::ImportValue":"Network:');
+    expect(JSON.stringify(own['holdfast-alarms'])).toContain('team@example.com');
   });
 
   it('gives ids as tokens: the templates differ by these alone', { timeout: LIMIT_MS }, async () => {

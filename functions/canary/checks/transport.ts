@@ -1,4 +1,5 @@
 /** Pages of users: never cached, never by plain HTTP. */
+import { parseUrl } from '../../shared/parse-url.ts';
 import { NoAnswer } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
 import { ANSWER_MS } from '../http/pace.ts';
@@ -36,7 +37,7 @@ export function judgeHsts({ headers }: Page): Outcome {
 
 export function judgePlainHttp({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): Outcome {
   if (status >= 300 && status < 400) {
-    const secure = URL.parse(headers['location'] ?? '')?.protocol === 'https:';
+    const secure = parseUrl(headers['location'] ?? '')?.protocol === 'https:';
     return secure
       ? holds('transport', 'plain HTTP is redirected to HTTPS')
       : found('plain-http-served', 'plain HTTP redirects to an address that is not HTTPS');

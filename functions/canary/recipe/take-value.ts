@@ -1,4 +1,5 @@
 /** Takes what a later step sends, such as a CSRF token, from an answer. Pure. */
+import { parseUrl } from '../../shared/parse-url.ts';
 import type { HttpAnswer } from '../http/send.ts';
 import type { Take } from './recipe.ts';
 
@@ -28,7 +29,7 @@ const LONGEST_TAG = 4_096;
 /** The form's own page, where it names no address. */
 function actionOf(html: string, form: string, page: URL | undefined): string | undefined {
   const text = attributeOf(html, 'form', ['id', form], 'action') ?? attributeOf(html, 'form', ['name', form], 'action');
-  return text === undefined ? undefined : URL.parse(text, page?.href)?.href.replace(/#.*/, '');
+  return text === undefined ? undefined : parseUrl(text, page?.href)?.href.replace(/#.*/, '');
 }
 
 /** @returns `attribute` of the first such tag whose attribute `key` has that value; empty where it has none */

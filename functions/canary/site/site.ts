@@ -1,4 +1,5 @@
 /** The site under examination, for one run. */
+import { parseUrl } from '../../shared/parse-url.ts';
 import { RecipeFailed } from '../errors.ts';
 import type { Cookie } from '../http/cookie-jar.ts';
 import type { Clock, Pace } from '../http/pace.ts';
@@ -52,7 +53,7 @@ export class Site {
 
   /** @throws RecipeFailed for an origin that the recipe does not list, and for what a step took that is no address */
   urlOf(target: string): URL {
-    const url = URL.parse(target, this.base.href);
+    const url = parseUrl(target, this.base.href);
     if (url === null) throw new RecipeFailed('what an earlier step took is not a valid address');
     if (!this.isAllowed(url)) throw new RecipeFailed(`${url.origin} is neither the site's origin nor one of "origins"`);
     return url;

@@ -1,4 +1,5 @@
 /** A browser of one user: logs in by the recipe's steps, asks who it is, logs out. */
+import { parseUrl } from '../../shared/parse-url.ts';
 import { RecipeFailed } from '../errors.ts';
 import { CookieJar } from '../http/cookie-jar.ts';
 import type { AskOptions } from '../http/pace.ts';
@@ -146,7 +147,7 @@ export class Visitor {
     while (REDIRECTS.includes(last.answer.status)) {
       const { status, headers } = last.answer;
       if (answers.length > MOST_REDIRECTS) throw new RecipeFailed(`${place} redirects more than ${MOST_REDIRECTS} times`);
-      const url = URL.parse(headers['location'] ?? '', request.url.href);
+      const url = parseUrl(headers['location'] ?? '', request.url.href);
       if (url === null) throw new RecipeFailed(`${place} redirects to no valid address`);
       if (!this.site.isAllowed(url))
         throw new RecipeFailed(`${place} redirects to ${url.origin}, which is neither the site's origin nor one of "origins"`);

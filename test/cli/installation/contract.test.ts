@@ -178,19 +178,35 @@ describe('a command on an installation', () => {
   });
 
   it.each([
-    [
-      'of another contract',
-      deployedParameter({ contract: CONTRACT + 1, version: '0.9.0' }),
-      { version: '0.9.0', contract: CONTRACT + 1 },
-      /0\.9\.0, contract 2\n.*\nRun the command of Holdfast 0\.9\.0/,
-    ],
-    ['of the same contract', deployedParameter({ version: '0.9.0' }), { version: '0.9.0', contract: CONTRACT }, /0\.9\.0, contract 1\n$/],
-  ])('%s is shown by version', async (_, parameter, deployed, text) => {
+    ['of another contract', deployedParameter({ contract: CONTRACT + 1, version: '0.9.0' }), { version: '0.9.0', contract: CONTRACT + 1 }],
+    ['of the same contract', deployedParameter({ version: '0.9.0' }), { version: '0.9.0', contract: CONTRACT }],
+  ])('%s is shown by version', async (_, parameter, deployed) => {
     cloud.parameter = parameter;
     const { code, stdout } = await runCli(state.folder, ['version', '--json']);
     const where = { installation: 'holdfast', account: '000000000000', region: 'us-east-1' };
-    expect([code, onlyLine(stdout)]).toEqual([0, { version: OWN_VERSION, contract: CONTRACT, deployed: { ...where, ...deployed } }]);
-    expect((await runCli(state.folder, ['version'])).stdout).toMatch(text);
+    const shown = { ...where, ...deployed, parts: { web: deployed, store: deployed } };
+    expect([code, onlyLine(stdout)]).toEqual([0, { version: OWN_VERSION, contract: CONTRACT, deployed: shown }]);
+  });
+
+  it('is shown by version part by part', async () => {
+    const { pk, sk } = recordKeys.installation();
+    const configuration = JSON.stringify({ fleets: { web: {}, api: {} }, incidents: { enabled: true } });
+    cloud.items.set(`${pk}|${sk}`, { contract: CONTRACT, version: '0.1.0', configuration });
+    cloud.parameter = deployedParameter();
+    cloud.partParameter = (part) => {
+      if (part === 'api') throw new AwsError('AccessDeniedException', 'User: ann is not authorized to perform: ssm:GetParameter');
+      if (part === 'incidents') throw new AwsError('ParameterNotFound', 'no parameter');
+      return JSON.stringify(part === 'store' ? { contract: CONTRACT - 1, version: '0.0.9' } : { contract: CONTRACT, version: '0.1.0' });
+    };
+    const { code, stdout } = await runCli(state.folder, ['version', '--json']);
+    const { stdout: text } = await runCli(state.folder, ['version']);
+    cloud.items.delete(`${pk}|${sk}`);
+    const parts = {
+      ...{ web: { version: '0.1.0', contract: CONTRACT }, api: { state: 'unread' } },
+      ...{ store: { version: '0.0.9', contract: CONTRACT - 1 }, incidents: { state: 'absent' } },
+    };
+    expect([code, onlyLine(stdout)]).toEqual([0, expect.objectContaining({ deployed: expect.objectContaining({ parts }) })]);
+    expect(text).toMatch(/^holdfast .*\ninstallation holdfast .*\n {2}fleet web: 0\.1\.0, contract 1\n/);
   });
 
   it('that is not named is not missed by version', async () => {

@@ -49,6 +49,7 @@ def main() -> None:
     import seams_machine_roles
     import seams_metrics
     import seams_port
+    import seams_resources
     import seams_roles
     import seams_s3
     import seams_stepfunctions
@@ -95,6 +96,7 @@ def main() -> None:
     seams_events.open_seam(eventbridge, seam.EVENT_TOKEN, gateway)
     report = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
     seams_account.open_seam(iam_actions)
+    seams_resources.open_seam(iam_actions)
     judge = roles.make_judge(iam_evaluator, iam, report)
     # Before the seam that ends executions by itself.
     seams_metrics.open_seam(stepfunctions, gateway)
