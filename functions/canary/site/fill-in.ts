@@ -21,8 +21,8 @@ export function bodyOf({ form, json, headers = {} }: Step, values: Values, place
     return { headers: { 'content-type': 'application/json', ...own }, body: JSON.stringify(fillInside(json, values, place)) };
   if (form === undefined) return { headers: own, body: undefined };
   // A token can be in a field whose name changes, too.
-  const fill = (text: string) => fillIn(text, values, place);
-  const fields = Object.entries(form).map(([name, value]) => [fill(name), fill(value)] as [string, string]);
+  const filled = (text: string) => fillIn(text, values, place);
+  const fields = Object.entries(form).map(([name, value]): [string, string] => [filled(name), filled(value)]);
   return { headers: { 'content-type': 'application/x-www-form-urlencoded', ...own }, body: new URLSearchParams(fields).toString() };
 }
 

@@ -37,6 +37,7 @@ describe('sessions that cannot be kept', () => {
     world.hasRoom = false;
     expect(await turnsFor(EVERY_MS)).toMatchObject([{ did: 'failed', vanished: 1, why: 'there is no room' }]);
     expect(world.site.sessions.size).toBe(0);
+    expect(world.kept).toBeUndefined();
     expect(world.record?.sessions).toBe(0);
   });
 });
