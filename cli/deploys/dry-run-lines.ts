@@ -68,7 +68,9 @@ export function dryRunLines(report: DryRunReport): string[] {
     ...(worst && servers.length > 0
       ? [`         at most: ${seconds(worst.seconds)}, if every wait lasts as long as the settings allow`]
       : []),
-    ...(suspended && servers.length > 0 ? [`scaling  Auto Scaling is suspended for ${suspended}: no policy scales it then, and scheduled actions of that time never run`] : []),
+    ...(suspended && servers.length > 0
+      ? [`scaling  Auto Scaling is suspended for ${suspended}: no policy scales it then, and scheduled actions of that time never run`]
+      : []),
     ...warnings.map((sentence) => `warning  ${sentence}`),
     ...unchecked.map(({ check, why }) => `unchecked  ${check}: ${why}`),
   ];

@@ -4,7 +4,10 @@ import { post } from '../api.ts';
 import { h } from '../dom.ts';
 import { facts, stateBadge, table } from '../elements.ts';
 
-export async function dryRun(version: string, options: { readonly pauseAfter?: number; readonly onFailure?: string }): Promise<HTMLElement> {
+export async function dryRun(
+  version: string,
+  options: { readonly pauseAfter?: number; readonly onFailure?: string },
+): Promise<HTMLElement> {
   const { refused, refusals, warnings, unchecked, order, servers, expected, worst, suspended } = await post<DryRunView>('dry-runs', {
     version,
     ...options,

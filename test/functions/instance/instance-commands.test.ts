@@ -48,6 +48,8 @@ it('does not sleep beyond the time at which a command is overdue, however many a
       },
     },
   });
-  await expect(commands.readInstall({ commandId: 'c', instanceId: 'i-1', overdueAtMs: 4_000, atOnce: 64 })).rejects.toThrow('did not end in time');
+  await expect(commands.readInstall({ commandId: 'c', instanceId: 'i-1', overdueAtMs: 4_000, atOnce: 64 })).rejects.toThrow(
+    'did not end in time',
+  );
   expect(paused).toEqual([4_000]);
 });

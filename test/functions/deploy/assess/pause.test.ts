@@ -124,7 +124,9 @@ it('fails when the server with the release turns unhealthy while it waits', asyn
   await expect(next()).rejects.toMatchObject({ name: 'TargetFailed' });
   expect(await next({ storeFailedOver: true }), 'not for what the store can have caused').toMatchObject({ verdict: 'PAUSE' });
   await next({ storeFailedOver: true });
-  expect((await record())?.warnings, 'the watch that is off is on record, once').toEqual([expect.stringContaining('Judge the new release yourself')]);
+  expect((await record())?.warnings, 'the watch that is off is on record, once').toEqual([
+    expect.stringContaining('Judge the new release yourself'),
+  ]);
 });
 
 it('fails when a watched alarm fires while it waits', async () => {
