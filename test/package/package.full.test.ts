@@ -1,6 +1,6 @@
 /** The tarball as its users have it, by the commands of its first hour. */
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readTemplates } from '../upgrade/template-facts.ts';
@@ -51,42 +51,6 @@ describe('the tarball', () => {
       expect([code, stdout]).toEqual([0, `${versionOf(REPOSITORY)}\n`]);
     }
     expect(Math.min(...took)).toBeLessThan(VERSION_MS);
-  });
-});
-
-describe('next to a CDK', () => {
-  /** npm reads a version alone: the packages have nothing else. */
-  const installNextTo = async (peers: Readonly<Record<string, string>>) => {
-    const project = mkdtempSync(path.join(installed.folder, 'peers '));
-    for (const [name, version] of Object.entries(peers)) {
-      mkdirSync(path.join(project, 'of the user', name), { recursive: true });
-      writeFileSync(path.join(project, 'of the user', name, 'package.json'), JSON.stringify({ name, version }));
-    }
-    const dependencies = Object.fromEntries(Object.keys(peers).map((name) => [name, `file:./of the user/${name}`]));
-    writeFileSync(path.join(project, 'package.json'), JSON.stringify({ private: true, dependencies }));
-    const tarball = path.join(installed.folder, 'a.tgz');
-    const ran = await installed.run('npm', ['install', '--offline', '--no-audit', '--no-fund', tarball], { cwd: project });
-    return { ...ran, isThere: existsSync(path.join(project, 'node_modules/holdfast/package.json')) };
-  };
-  const range = (JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8')) as Manifest).devDependencies;
-
-  it.each([
-    ['the versions that it is tested with', { 'aws-cdk-lib': range['aws-cdk-lib'], constructs: range['constructs'] }],
-    ['later ones of the same major version', { 'aws-cdk-lib': '2.9999.0', constructs: '10.9999.0' }],
-  ])('is installed next to %s', { timeout: 120_000 }, async (_, peers) => {
-    expect(await installNextTo(peers as Record<string, string>)).toMatchObject({ code: 0, isThere: true });
-  });
-
-  it.each([
-    ['aws-cdk-lib', '2.274.0'],
-    ['aws-cdk-lib', '3.0.0'],
-    ['constructs', '10.8.0'],
-    ['constructs', '11.0.0'],
-  ])('is refused next to %s %s, in words that name the range', { timeout: 120_000 }, async (name, version) => {
-    const { code, stderr, isThere } = await installNextTo({ [name]: version });
-    expect([code, isThere]).toEqual([1, false]);
-    expect(stderr).toContain('ERESOLVE');
-    expect(stderr).toContain(`peerOptional ${name}@"^${range[name]}" from holdfast@`);
   });
 });
 
