@@ -19,6 +19,6 @@ export async function checkPorts(ports: GivenPorts): Promise<void> {
     const other = seen.get(port);
     if (other !== undefined) throw new PortError(port, `${other} and ${option} are both ${port}: choose two ports, or omit one option.`);
     seen.set(port, option);
-    await portOrFree(port, option);
   }
+  for (const [port, option] of seen) await portOrFree(port, option);
 }

@@ -22,7 +22,6 @@ interface Reply {
   readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
 }
-
 /** By node:http, which can send any Host and Origin. */
 function send(
   path: string,
@@ -39,8 +38,8 @@ function send(
 }
 
 const errorOf = ({ status, text }: Reply) => {
-  const { error } = JSON.parse(text) as { error: { code: string; message: string } };
-  return [status, error.code, error.message];
+  const { code, message } = JSON.parse(text).error as { code: string; message: string };
+  return [status, code, message];
 };
 const read = async (path: string) => JSON.parse((await send(`/api/${path}`)).text);
 const change = (path: string, value: unknown, headers: Record<string, string> = {}) =>
