@@ -6,6 +6,7 @@ import { deployLines, historyTable, timelineOf } from '../deploys/deploy-history
 import { holdsLock } from '../deploys/deploy-result.ts';
 import { findDeploy } from '../deploys/find-deploy.ts';
 import { resultOf } from '../deploys/follow-deploy.ts';
+import { resumed, stopWords } from '../deploys/resumed.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
@@ -59,35 +60,10 @@ export async function resume(id: string, options: DeployOptions, output: Output)
   const cloud = await connectToChange(options);
   output.print(cloud.title);
   const record = await findResumable(cloud, id);
-  // The failed deploy may have left too few healthy targets for another one to start.
   const again = resumed(record);
   const stop = stopWords(record, again);
   if (stop !== undefined) output.print(stop);
   await deployTo(cloud, record.to, { ...options, ...again }, output);
-}
-
-type Resumable = Pick<DeployRecord, 'restart' | 'pauseAfter' | 'pause' | 'targets'>;
-
-/**
- * What a deploy is started with again: a restart is one of the same server, and one that was to stop after its first servers and that nobody
- * has continued stops again, where enough are left for a next one.
- */
-export function resumed({ restart, targets, ...record }: Resumable): Pick<DeployOptions, 'restart' | 'recover' | 'pauseAfter'> {
-  if (restart !== undefined) return { restart };
-  const left = Object.values(targets).filter(({ phase }) => phase !== 'done' && phase !== 'skipped').length;
-  const { pauseAfter } = record;
-  return { recover: true, ...(owesStop(record) && pauseAfter !== undefined && pauseAfter < left && { pauseAfter }) };
-}
-
-const owesStop = ({ pauseAfter, pause }: Pick<Resumable, 'pauseAfter' | 'pause'>): boolean =>
-  pauseAfter !== undefined && pause?.continued === undefined;
-
-/** Whether the stop of a deploy that nobody had continued is one of the new deploy too. */
-function stopWords(record: Resumable, again: Pick<DeployOptions, 'pauseAfter'>): string | undefined {
-  if (!owesStop(record) || record.restart !== undefined) return undefined;
-  return again.pauseAfter === undefined
-    ? 'Nobody had continued that deploy, and too few servers are left to stop before the last one: this one does not stop.'
-    : `Nobody had continued that deploy: this one stops after ${again.pauseAfter} ${again.pauseAfter === 1 ? 'server' : 'servers'} as well.`;
 }
 
 /** The deploy with an id, if it did not succeed. @throws CommandFailure as {@link resume} does */

@@ -73,28 +73,3 @@ it('"deploy" refuses to stop after no server, and starts nothing', async () => {
   expect([code, stderr]).toEqual([2, expect.stringContaining('--pause-after')]);
   expect(cloud.started).toEqual([]);
 });
-
-const rolledBack = (more: object = {}) =>
-  record({
-    status: 'FAILED',
-    targets: {
-      'i-1': { ...TARGET, phase: 'rolledBack', executionName: 'e' },
-      'i-2': { ...TARGET, phase: 'waiting' },
-      'i-3': { ...TARGET, phase: 'skipped' },
-    },
-    ...more,
-  });
-
-it.each<[string, object, string | undefined, number | undefined]>([
-  ['stops again', {}, 'this one stops after 1 server as well', 1],
-  ['says where too few servers are left to stop', { pauseAfter: 2 }, 'this one does not stop', undefined],
-  ['goes on where somebody had continued it', { pause: { after: 1, startedAtMs: 1, endsAtMs: 2, continued: { requestedBy: 'ann', atMs: 1 } } }, undefined, undefined],
-])('"deploys resume" of a deploy that was to stop %s', async (_, more, words, pauseAfter) => {
-  cloud.items.set('FLEET#web|DEPLOY#d1', rolledBack(more));
-  cloud.describe = () => ({ status: 'FAILED', startDate: new Date(0), stopDate: new Date(1) });
-  const { stdout } = await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait']);
-  if (words === undefined) expect(stdout).not.toContain('Nobody had continued');
-  else expect(stdout).toContain(words);
-  const input = JSON.parse((cloud.started[0] as { readonly input: string }).input);
-  expect([input.recover, input.pauseAfter]).toEqual([true, pauseAfter]);
-});
