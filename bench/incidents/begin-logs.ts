@@ -26,6 +26,9 @@ for log in logs:
             copy.writelines(lines.readlines()[-${KEPT_LINES}:])
 `;
 
+/** A server that was started since then has none; its users are back by the time the next case can begin. */
+const KEEP_WHERE_NONE = KEEP.replace('os.makedirs(kept, exist_ok=True)', 'if os.path.isdir(kept): raise SystemExit\nos.makedirs(kept)');
+
 /** Times as \`2026-11-23T02:43:29\` and as \`23/Nov/2026:02:43:29\`, both in UTC. */
 const BEGIN = `${FILES}
 FORMS = ((re.compile(rb'\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d'), '%Y-%m-%dT%H:%M:%S'), (re.compile(rb'\\d\\d/[A-Z][a-z]{2}/\\d{4}:\\d\\d:\\d\\d:\\d\\d'), '%d/%b/%Y:%H:%M:%S'))
@@ -60,6 +63,9 @@ export async function keepUsualLogs(servers: Servers): Promise<void> {
   await sleep(USUAL_MS);
   await onEach(servers, script(KEEP));
 }
+
+/** The same for servers that Auto Scaling started since: without an earlier time in its log, nothing that a server shows is certain. */
+export const keepUsualLogsOfNewServers = (servers: Servers): Promise<void> => onEach(servers, script(KEEP_WHERE_NONE));
 
 /** Empties the logs and the service's journal, and puts the kept requests into the access logs. */
 export async function beginLogs(servers: Servers): Promise<void> {

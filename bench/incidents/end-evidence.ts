@@ -8,6 +8,7 @@ import type { FaultControl } from '../../local/fault-control.ts';
 import type { Servers } from '../../local/incident-faults/changes/server-environment.ts';
 import type { StoreAdmin } from '../../local/incident-faults/changes/store-admin.ts';
 import { deleteIdleSessions } from '../../local/incident-faults/changes/store-keys.ts';
+import { keepUsualLogsOfNewServers } from './begin-logs.ts';
 import { removeStoreProblems } from './case-alarms.ts';
 import { takeReading, untilReadingIsClean } from './collector.ts';
 import { dateDeploys, LONG_AGO_MS } from './date-deploys.ts';
@@ -49,6 +50,7 @@ export async function endEvidence(bench: BenchCloud): Promise<void> {
   await endRequests(bench);
   // The minutes that ran meanwhile had the case before in them.
   await endIncidents(cloud);
+  await keepUsualLogsOfNewServers(bench.servers);
 }
 
 /** A minute that ended since the responses were planted was published with what the case before did in it. */

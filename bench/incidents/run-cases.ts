@@ -17,10 +17,10 @@ import { accessLogValveTomcat } from './tomcat-app.ts';
 const MITIGATIONS = { 'restore-stickiness': 'auto', 'keep-servers': 'auto' } as const;
 
 /**
- * A tenth of these in real seconds. Faults restart the application on servers, which takes two seconds: three checks must not fail
- * meanwhile, or Auto Scaling replaces the server, and the fault is gone with it. On AWS a restart is as short next to three checks.
+ * A tenth of these in real seconds. Faults restart the application on servers, which takes two seconds, and several times that where
+ * three clouds share two cores: Auto Scaling must not replace the server meanwhile, or the fault is gone with it.
  */
-const HEALTH_CHECKS = { healthCheckIntervalSeconds: 30, healthCheckTimeoutSeconds: 20 };
+const HEALTH_CHECKS = { healthCheckIntervalSeconds: 30, healthCheckTimeoutSeconds: 20, unhealthyThreshold: 10 };
 
 /** What each cloud has besides what all have. */
 const OF_CLOUD: Readonly<Record<CloudKind, Pick<BringUpOptions, 'app'> & { readonly strategy: 'redis' | 'sticky' }>> = {
