@@ -1,6 +1,4 @@
 /** The button of the dialog that starts a deploy, in real Chromium. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Console, startConsole } from '../../console/server.ts';
@@ -8,6 +6,7 @@ import type { DryRunReport } from '../../functions/deploy/dry-run/contract.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { accessibilityFindings, keepPicture, launchChromium } from './chromium.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
+import { type FakeFunction, startFakeFunction } from './fake-function.ts';
 import { CLOUD } from './shown-cloud.ts';
 import { openTabs, type Tabs } from './tabs.ts';
 
@@ -30,21 +29,19 @@ let browser: Browser;
 let fake: FakeBackend;
 let served: Console;
 let tabs: Tabs;
-let lambda: Server;
+let lambda: FakeFunction;
 let asked: { readonly url: string | undefined; readonly body: string }[];
 let status: number;
 
 beforeAll(async () => {
-  lambda = createServer(async (request, response) => {
-    let body = '';
-    for await (const part of request) body += part;
-    asked.push({ url: request.url, body });
+  lambda = startFakeFunction((request, response) => {
+    asked.push(request);
     response.writeHead(status, {
       'content-type': 'application/json',
       ...(status !== 200 && { 'x-amzn-errortype': 'ResourceNotFoundException' }),
     });
     response.end(JSON.stringify(status === 200 ? REPORT : { message: 'no such function', Type: 'User' }));
-  }).listen(0, '127.0.0.1');
+  });
   browser = await launchChromium();
   served = await startConsole({ port: 0, token: 'a-token', backend: async () => fake, describeCloud: () => CLOUD });
   tabs = await openTabs(browser, served.url, 'a-token');
@@ -59,9 +56,7 @@ beforeEach(async () => {
   [asked, status] = [[], 200];
   fake = createFakeBackend();
   await furnish(fake);
-  const endpoint = `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`;
-  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
-  Object.assign(fake.cloud, { client: { region: 'us-east-1', endpoint, credentials } });
+  lambda.serve(fake);
 });
 
 async function openDialog() {

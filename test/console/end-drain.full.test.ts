@@ -1,12 +1,11 @@
 /** The button that ends the wait for a server's sessions, in real Chromium. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Console, startConsole } from '../../console/server.ts';
 import type { EndDrainReply } from '../../functions/deploy/end-drain/contract.ts';
 import { accessibilityFindings, keepPicture, launchChromium } from './chromium.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
+import { type FakeFunction, startFakeFunction } from './fake-function.ts';
 import { CLOUD } from './shown-cloud.ts';
 import { openTabs, type Tabs } from './tabs.ts';
 
@@ -17,18 +16,16 @@ let browser: Browser;
 let fake: FakeBackend;
 let served: Console;
 let tabs: Tabs;
-let lambda: Server;
+let lambda: FakeFunction;
 let asked: { readonly url: string | undefined; readonly statement: object }[];
 let reply: EndDrainReply;
 
 beforeAll(async () => {
-  lambda = createServer(async (request, response) => {
-    let body = '';
-    for await (const part of request) body += part;
+  lambda = startFakeFunction(({ url, body }, response) => {
     const { statement } = JSON.parse(body) as { readonly statement: string };
-    asked.push({ url: request.url, statement: JSON.parse(statement) as object });
+    asked.push({ url, statement: JSON.parse(statement) as object });
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
-  }).listen(0, '127.0.0.1');
+  });
   browser = await launchChromium();
   served = await startConsole({ port: 0, token: 'a-token', backend: async () => fake, describeCloud: () => CLOUD });
   tabs = await openTabs(browser, served.url, 'a-token');
@@ -44,8 +41,7 @@ beforeEach(async () => {
   reply = { outcome: 'ended', instanceId: 'i-0a1', sessionsLeft: 3, requestedBy: 'arn:aws:iam::000000000000:user/local/ann' };
   fake = createFakeBackend();
   await furnish(fake);
-  const endpoint = `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`;
-  Object.assign(fake.cloud, { client: { region: 'us-east-1', endpoint, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } } });
+  lambda.serve(fake);
 });
 
 /** A deploy that waits for the sessions of its first server, or has gone on. */
