@@ -11,6 +11,8 @@ vi.unmock('../../infra/constructs/bundle-function.ts');
 
 const LIMIT_MS = 400_000;
 const MODULES = ['aws-cdk-lib', 'constructs', '@types'];
+/** The app's CDK, and constructs: a folder of modules in which a newer one is installed than the checkout has. */
+const CDK_MODULES = process.env['HOLDFAST_TEST_CDK_MODULES'] ?? path.join(REPOSITORY, 'node_modules');
 
 /** Values of the outputs that the app imports; as literals they are in the configuration. */
 const IMPORTED: Readonly<Record<string, string>> = {
@@ -72,7 +74,10 @@ beforeAll(async () => {
   });
   if (made.code !== 0) throw new Error(made.stderr);
   mkdirSync(path.join(app, 'node_modules'));
-  for (const name of MODULES) symlinkSync(path.join(REPOSITORY, 'node_modules', name), path.join(app, 'node_modules', name));
+  for (const name of MODULES) {
+    const modules = name === '@types' ? path.join(REPOSITORY, 'node_modules') : CDK_MODULES;
+    symlinkSync(path.join(modules, name), path.join(app, 'node_modules', name));
+  }
   // Not a link: Node looks for the CDK next to where the package is.
   cpSync(path.join(installed.folder, 'a'), path.join(app, 'node_modules/holdfast'), { recursive: true });
   writeFileSync(path.join(app, 'bin/shop.ts'), APP);
