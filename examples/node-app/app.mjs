@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express from 'express';
 import { accessLog } from './access-log.mjs';
@@ -10,6 +10,8 @@ import { LONGEST_SLOW_MS, slowly } from './slowly.mjs';
 import { addProbes, isLocal, requestCounts } from './status.mjs';
 
 const MOST_CHUNKS = 500;
+
+const hashOf = (password) => createHash('sha256').update(String(password)).digest('hex');
 
 /** The application: a session with a user, a count and orders. `criticalActions`: where orders outlive the session. */
 export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, dataFolder, version, server, modes }) {
@@ -87,7 +89,7 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
       response.status(400).json({ error: 'user: a text of 1 to 64 characters' });
       return;
     }
-    if (modes.password !== undefined && request.body.password !== modes.password) {
+    if (modes.passwordHash !== undefined && hashOf(request.body.password) !== modes.passwordHash) {
       response.status(401).json({ error: 'wrong name or password', version, server });
       return;
     }

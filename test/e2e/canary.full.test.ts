@@ -1,4 +1,5 @@
 /** A canary on its schedule, in the local cloud: it examines the example through the load balancer, and its alarm fires for a weakness. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { CloudWatchClient, DescribeAlarmsCommand, GetMetricStatisticsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateSecretCommand, DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
@@ -111,7 +112,7 @@ beforeAll(async () => {
   startedAtMs = Date.now();
   noteSecrets([{ kind: 'password of the canary', value: PASSWORD }]);
   for (const Name of ['canary/anna', 'canary/ben']) await secrets.send(new CreateSecretCommand({ Name, SecretString: PASSWORD }));
-  await onEveryServer(setScript('canary-password', { COUNTER_PASSWORD: PASSWORD }, {}));
+  await onEveryServer(setScript('canary-password', { COUNTER_PASSWORD_SHA256: createHash('sha256').update(PASSWORD).digest('hex') }, {}));
   await untilHealthy(3);
   await cdkFor('canary', withCanary(keptConfig())).deploy(['holdfast-web-web-tier']);
 }, 300_000);

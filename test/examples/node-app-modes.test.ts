@@ -1,5 +1,6 @@
 /** The example with faults on purpose: its application in this process, but for what its build makes of one. */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,7 +61,11 @@ describe('the application with a fault on purpose', () => {
   });
 
   it('lets pages be cached, keeps an id at a login, and asks for a password, for a canary', async () => {
-    const app = await start({ COUNTER_CACHEABLE: 'true', COUNTER_KEEP_ID: 'true', COUNTER_PASSWORD: 'correct-1' });
+    const app = await start({
+      COUNTER_CACHEABLE: 'true',
+      COUNTER_KEEP_ID: 'true',
+      COUNTER_PASSWORD_SHA256: createHash('sha256').update('correct-1').digest('hex'),
+    });
     const logIn = (password: string, cookie = '') =>
       fetch(`http://127.0.0.1:${app.port}/login`, {
         method: 'POST',

@@ -20,13 +20,13 @@ export function noteSecrets(secrets: readonly Secret[]): void {
   appendFileSync(file(), fresh.map((secret) => `${JSON.stringify(secret)}\n`).join(''), { mode: 0o600 });
 }
 
-/** Each value once. */
+/** Each value once, by what it was first noted as: a process that has it in its environment comes later. */
 export function notedSecrets(): readonly Secret[] {
   const secrets = readFileSync(file(), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Secret);
-  return [...new Map(secrets.map((secret) => [secret.value, secret])).values()];
+  return [...new Map(secrets.toReversed().map((secret) => [secret.value, secret])).values()];
 }
 
 /** An empty file, so that a run on a machine without /proc has one. */
