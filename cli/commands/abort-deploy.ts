@@ -16,7 +16,7 @@ export interface AbortOptions extends CloudOptions {
   readonly mine?: boolean;
 }
 
-/** The latest deploys among which one's own is: it still runs, and few began after it. */
+/** `--mine` searches the caller's deploy among this number of latest deploys: it still runs, so few can have begun after it. */
 const LATEST = 5;
 
 /**

@@ -108,7 +108,7 @@ function nextCommands(cloud: Cloud, executionArn: string): string[] {
   ];
 }
 
-/** By instance id: what showed the requests of its drain. */
+/** For each drained server, by instance id: which signal showed its requests in flight (`counts`, `kernel` or `blind`). */
 const drainSignals = (targets: DeployRecord['targets']) =>
   Object.fromEntries(Object.entries(targets).flatMap(([instanceId, { drainSignal }]) => (drainSignal ? [[instanceId, drainSignal]] : [])));
 
