@@ -12,9 +12,9 @@ const SERVICE_ERRORS = [
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
-  // A function in the VPC that nobody has called for weeks has lost its network interface, and gets it back with the next call. What it
-  // answers until then: the first call, those while it is pending, and those of any function whose code is fetched again.
-  // @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html, https://github.com/aws/aws-cdk/issues/20123
+  // Lambda takes the network interface from a function in the VPC that was not called for weeks, and creates it again at the next call.
+  // These four are the errors until then: of the first call, of those while the interface is pending, and of any function whose code has to
+  // be fetched again. @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html, https://github.com/aws/aws-cdk/issues/20123
   'Lambda.ResourceNotReadyException',
   'Lambda.ENINotReadyException',
   'Lambda.ResourceConflictException',

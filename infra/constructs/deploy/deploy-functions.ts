@@ -33,7 +33,7 @@ export interface DeployFunctions {
   readonly storeCheck: HoldfastFunction;
   readonly cleanUp: HoldfastFunction;
   readonly reconcile: HoldfastFunction;
-  /** Of a fleet whose deploys wait for sessions. */
+  /** Pins sessions and waits for their end; undefined for a fleet whose deploys do not wait for sessions. */
   readonly sessions?: HoldfastFunction;
 }
 

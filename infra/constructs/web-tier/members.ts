@@ -68,7 +68,7 @@ function createPrepareDocument(scope: Construct, { installation, fleetName, user
     name,
     documentType: 'Command',
     documentFormat: 'JSON',
-    // Any: an on-premises managed node is not an EC2 instance.
+    // Any type of target: an on-premises managed node is not an EC2 instance.
     targetType: '/',
     updateMethod: 'NewVersion',
     content: prepareContent(userData),
