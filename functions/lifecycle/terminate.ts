@@ -55,7 +55,7 @@ async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Pr
   return { verdict: 'DONE', termination: { ...draining, commandId } };
 }
 
-/** As the load balancer shows it, or, once it has forgotten the target, as the last deploy recorded it. */
+/** The target's registrations: from the load balancer, or, if it no longer lists the target, from the record of the last deploy. */
 async function targetOf({ targetGroup, records, fleet }: TerminatePorts, instanceId: string, nowMs: number): Promise<DrainedTarget> {
   const [health, recorded, protocolVersion] = await Promise.all([
     targetGroup.describeHealth(),
@@ -75,7 +75,7 @@ async function takeOut(ports: TerminatePorts, instanceId: string): Promise<void>
   if (registrations.length > 0) await ports.targetGroup.deregister(instanceId, registrations);
 }
 
-/** Those by which users can reach it: none once it drains. */
+/** The registrations through which users can reach the instance; a draining target has none. */
 async function registrationsOf({ targetGroup }: TerminatePorts, instanceId: string): Promise<readonly Registration[]> {
   const { state, registrations = [] } = healthOf(instanceId, await targetGroup.describeHealth());
   return state === 'draining' ? [] : registrations;

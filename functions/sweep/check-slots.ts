@@ -35,7 +35,7 @@ export async function checkSlots(ports: SlotPorts, sweep: SweepContext, shards: 
   const units = unitsOf(sweep, shards);
   const checkpoints = new Map<string, Checkpoint | undefined>();
   for (const unit of units) {
-    // Held on to: another sweep that began now would replace these checkpoints.
+    // Takes the lease of each unit again, so that another sweep which begins now cannot replace these checkpoints.
     const taken = await ports.records.takeShard(unit, sweep.sweepId, ports.now(), ports.now() + LEASE_MS);
     if (!taken.taken) throw new SweepInProgress(unit, taken.holder, taken.expiresAtMs);
     checkpoints.set(unit, taken.checkpoint);
