@@ -222,7 +222,7 @@ export const observeOutput = z.strictObject({
   sessionsReason: z.optional(z.string()),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),
-  /** Of a session probe. */
+  /** The result of a session probe, if one was asked for. */
   probe: z.optional(
     z.strictObject({
       /** After write: the attributes of the cookie that the application sets. */

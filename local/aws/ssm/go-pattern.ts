@@ -44,7 +44,7 @@ export function whyGoRefuses(pattern: string): string | undefined {
   return undefined;
 }
 
-/** Of an escape by itself, or of those in a class. */
+/** What is wrong with an escape, or with the escapes in a character class; undefined for one that Go's regular expressions have. */
 function wrongEscape(token: string): string | undefined {
   const allowed = token.startsWith('[') ? ESCAPES_IN_CLASS : ESCAPES;
   return [...token.matchAll(/\\(.)/g)].find(([, letter = '']) => /[A-Za-z0-9]/.test(letter) && !allowed.test(letter))?.[0];
