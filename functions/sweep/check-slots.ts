@@ -11,7 +11,7 @@ import { ALL_SLOTS, countSlots, inBoth, readSlots, type SlotSet, slotSet, slotsT
 import type { SweepRecords } from './sweep-records.ts';
 import { isOnlyShard, unitOfSlots } from './unit-name.ts';
 
-/** More rounds than any resharding needs that ends: each waits until no slot is moving. */
+/** A sweep fails after this number of rounds. Each waits until no slot is moving, so a resharding that ends needs fewer. */
 const MAX_ROUNDS = 5;
 /** With the state machine's waits of 30 s: an hour, longer than ElastiCache takes for a shard of some gigabytes. */
 export const MAX_SLOT_WAITS = 120;

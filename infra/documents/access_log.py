@@ -10,7 +10,8 @@ MOST_SESSIONS = 500
 MOST_PATHS = 30
 LOST = ("302", "401")
 
-# The old session ends with these, and nobody loses it: a login changes the id (Tomcat and Spring Security by themselves), a logout is meant.
+# Requests after which a session has ended without being lost: a login changes its id (Tomcat and Spring Security do so by themselves), and
+# a logout is intended.
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat")
 LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b")
 LOGOUT_PATH = re.compile(r"(?i)log-?out|log-?off|sign-?out")
@@ -34,7 +35,7 @@ class AccessLog:
         self.from_ms = from_ms
         self.to_ms = to_ms
         self.lines = self.unknown = self.with_session = 0
-        # It goes on before what was read, in the time that is counted, or a part of it could not be read.
+        # Whether the counts are incomplete: the log has earlier lines within the counted time, or a part of it could not be read.
         self.partial = False
         self.first_ms = self.last_ms = None
         # The latest time in the block that was read last.

@@ -95,7 +95,7 @@ class Traces:
         # A refused user often logs in with the same cookie still set. That request belongs to the same loss, and does not use the session.
         again = lost and trace.lost
         if at >= trace.last:
-            # Blocks come from the latest one back: what is before this one may be read later.
+            # The log is read backwards in blocks, so the request before this one may be read later.
             trace.before = trace.last if at > trace.last and not again else trace.before
             trace.last = at
             trace.lost = (session[1],) if lost else ()
@@ -104,13 +104,16 @@ class Traces:
         trace.add_route(session[1])
 
     def know(self, session, at):
-        """The server gave it out, or found it."""
+        """Notes that the server knew the session by this route: it gave it out, or found it."""
         trace = self.of(session, at)
         if trace is not None and session[1] not in trace.known and len(trace.known) < ROUTES_OF_ONE:
             trace.known += (session[1],)
 
     def replace(self, session, at):
-        """The request that named it got another session. A user's browser sends the old one no more, so each counts once."""
+        """
+        Notes that a request with this session got another one. The browser then sends the new one, so that each replaced session counts
+        once.
+        """
         trace = self.of(session, at)
         if trace is not None and session[1] not in trace.replaced and len(trace.replaced) < ROUTES_OF_ONE:
             trace.replaced += (session[1],)

@@ -2,8 +2,8 @@
 import { type CommandTimes, infoMsBetween, timeBetween } from '../nodes/command-times.ts';
 
 /**
- * Pages between two readings of INFO commandstats, which takes the store 40 to 50 µs: about half a gentle page. The first readings
- * follow soon, since a round trip includes what the network and this process take.
+ * Pages between two readings of INFO commandstats, which costs the store 40 to 50 µs, about half of a gentle page. The first readings come
+ * soon: until then only round trips are known, which include the time of the network and of this process.
  */
 const WINDOWS = [1, 8, 64] as const;
 /** Least factor from the part of a round trip above the idle one to the store's time: an estimate never falls below it. */

@@ -11,7 +11,7 @@ import { readRemains } from '../keys/read-remains.ts';
 import { UNREAD } from '../keys/unread.ts';
 import type { FoundFields, FoundText, FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
 
-export interface LivesWork {
+export interface LifeReading {
   readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'readTtls' | 'readsKeepIdle'>;
   readonly settings: Pick<SweepSettings, 'policy' | 'policies'>;
   /** Since when the node has been primary; undefined where idle times prove nothing (countable-idle.ts). */
@@ -52,7 +52,7 @@ interface Found {
 export async function readLives(
   page: PageKeys,
   known: readonly (KnownKey | undefined)[],
-  work: LivesWork,
+  work: LifeReading,
 ): Promise<(ReadLife | undefined)[]> {
   const subjects = page.persistentKeys.map((persistentKey, index): Subject | undefined => {
     const one = known[index];
@@ -93,12 +93,12 @@ function dependsOnIdle(life: Life, unused: Life, canDelete: boolean): boolean {
   return life.remainingSeconds !== unused.remainingSeconds || (canDelete && life.isCertain !== unused.isCertain);
 }
 
-async function askIdle(subjects: readonly Subject[], ask: NonNullable<LivesWork['askIdle']>) {
+async function askIdle(subjects: readonly Subject[], ask: NonNullable<LifeReading['askIdle']>) {
   const idle = subjects.length === 0 ? [] : await ask(subjects.map(({ persistentKey }) => persistentKey.key));
   return new Map(subjects.map((subject, at) => [subject, idle[at]]));
 }
 
-async function readAll(subjects: readonly Subject[], store: LivesWork['store']): Promise<Map<Subject, Found>> {
+async function readAll(subjects: readonly Subject[], store: LifeReading['store']): Promise<Map<Subject, Found>> {
   const withFields = subjects.filter(({ source }) => fieldsOf(source).length > 0);
   const withText = subjects.filter(({ source }) => source.from === 'json-expires');
   const withOther = subjects.flatMap((subject) => {

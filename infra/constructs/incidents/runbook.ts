@@ -59,7 +59,7 @@ export class Runbook extends Construct {
           removalPolicy: RemovalPolicy.DESTROY,
         }),
         level: sfn.LogLevel.ALL,
-        // Task tokens of approvals are in the data: who has one can answer for a person.
+        // Not logged: the data contains task tokens of approvals, and anyone who has one can answer in a person's place.
         includeExecutionData: false,
       },
     });
