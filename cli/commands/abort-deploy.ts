@@ -12,7 +12,7 @@ import { follow, requesterOf } from './deploy.ts';
 import { statusOf } from './deploys.ts';
 
 export interface AbortOptions extends CloudOptions {
-  /** The deploy that the same identity started, in the place of an id. */
+  /** Stops the deploy that the caller's own identity started; no id is given then. */
   readonly mine?: boolean;
 }
 

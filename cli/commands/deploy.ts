@@ -15,9 +15,9 @@ export interface DeployOptions extends CloudOptions {
   readonly recover?: boolean;
   /** What the deploy does with the targets when it fails. @default the fleet's setting */
   readonly onFailure?: 'rollback' | 'halt';
-  /** After so many servers the deploy waits until an operator continues it. @default it does not stop */
+  /** Number of servers after which the deploy waits until an operator continues it. @default it does not wait */
   readonly pauseAfter?: number;
-  /** Id of the instance that is restarted with the fleet's current release, in the place of a deploy. */
+  /** Id of the one instance that is restarted with the fleet's current release, instead of a deploy of the fleet. */
   readonly restart?: string;
 }
 

@@ -17,7 +17,7 @@ export interface DeployContinued {
 
 /** The fields of a deploy's record that its option `--pause-after` sets. */
 export interface PausableDeploy {
-  /** After so many targets nothing begins until somebody continues it. */
+  /** Number of targets after which the deploy begins nothing until somebody continues it. */
   readonly pauseAfter?: number;
   /** Absent before it waits. */
   readonly pause?: DeployPause;

@@ -32,7 +32,7 @@ const SERVICE_ERRORS = [
  */
 export const FOR_A_MINUTE = { interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6, maxDelay: Duration.seconds(30) };
 
-/** A task waits so much longer than its function can run: a function that is still at work is not called again. */
+/** A task's time-out is this much longer than its function's, so that a function that is still at work is not called again. */
 const BEYOND_FUNCTION = Duration.seconds(30);
 
 /** A stretch of a procedure: its first state, and how it goes on. */

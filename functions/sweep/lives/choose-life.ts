@@ -8,7 +8,8 @@ import { readRemains } from '../keys/read-remains.ts';
 import type { NewLife } from '../store/sweep-store.ts';
 
 /**
- * An idle time that is longer than any session's life: what is left of a session that nobody has used for so long is what it has at least.
+ * An idle time that is longer than any session's life. With it readLife returns what a session has left at least, whenever it was last
+ * used.
  */
 const UNUSED_SECONDS = 1e12;
 const LONGEST_SECONDS = 10 * 365 * 86_400;
