@@ -9,7 +9,7 @@ export interface Explained {
 
 const NO_ANSWER = [
   ...['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'TimeoutError'],
-  // The proxy refuses the way.
+  // The proxy answered, but refused to open a connection to AWS.
   'ERR_PROXY_TUNNEL',
 ];
 const NO_CREDENTIALS = [

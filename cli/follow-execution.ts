@@ -5,13 +5,13 @@ import { explainError } from '../functions/deploy/explain-error.ts';
 import { isTransient } from './aws-errors.ts';
 import type { Cloud } from './cloud.ts';
 
-/** How often to look, and how long errors are borne that pass by themselves: the execution goes on meanwhile. */
+/** How often to poll, and for how long temporary errors in a row are tolerated: the execution runs whether it is polled or not. */
 export interface Patience {
   readonly intervalMs: number;
   readonly bearMs: number;
 }
 
-/** AWS charges each look, and limits how many an account may have. The local cloud's times are shortened. */
+/** AWS charges each poll and limits how many an account can make. In the local cloud times are shorter. */
 const ON_AWS: Patience = { intervalMs: 2_000, bearMs: 120_000 };
 const LOCALLY: Patience = { intervalMs: 500, bearMs: 0 };
 

@@ -1,7 +1,7 @@
 import { type PolicyKind, policyName } from '../functions/shared/naming.ts';
 import { isDenied, type Refused } from './aws-errors.ts';
 
-/** The policy that allows a call; the operator's allows the others. */
+/** The policy that allows each SDK command; commands that are not listed need the operator's. */
 const POLICIES: Readonly<Record<string, PolicyKind>> = {
   GetItemCommand: 'reader',
   BatchGetItemCommand: 'reader',

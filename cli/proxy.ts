@@ -13,7 +13,9 @@ export function usesProxies(version: string): boolean {
   return major > 24 || minor >= (FIRST[major] ?? Number.POSITIVE_INFINITY);
 }
 
-/** Options of the SDK's clients for AWS: of its functions, and with the proxy of HTTPS_PROXY, but for the hosts of NO_PROXY. */
+/**
+ * Options of the commands' SDK clients on AWS: those of Holdfast's functions, plus the proxy in HTTPS_PROXY, except for hosts in NO_PROXY.
+ */
 export function awsClientOptions(env: NodeJS.ProcessEnv) {
   const httpsAgent: AgentOptions & { readonly proxyEnv: NodeJS.ProcessEnv } = { proxyEnv: env };
   return { ...CLIENT_OPTIONS, requestHandler: { ...CLIENT_OPTIONS.requestHandler, httpsAgent } };

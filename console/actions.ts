@@ -14,7 +14,7 @@ import { parseInput } from './parse-input.ts';
 
 /** What the deploy does with the servers when it fails. */
 export const onFailure = z.enum(['rollback', 'halt']).optional();
-/** After so many servers the deploy waits to be continued. */
+/** Number of servers after which the deploy waits to be continued. */
 export const pauseAfter = z.int().min(1).max(1_000).optional();
 const deployInput = z
   .strictObject({ version: z.string(), onFailure, pauseAfter })

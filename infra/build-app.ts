@@ -99,7 +99,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
     new TerminationProtectionStack(app, terminationProtectionStackName(config.installation), { ...rest, protection });
   }
   const stacks = own();
-  // Of an app that has other stacks too, those are left alone.
+  // Only the installation's own stacks get the tag: the user's app can have others.
   for (const stack of stacks) Tags.of(stack).add('holdfast:installation', config.installation);
   return { stacks, alarmsTopic, deploys };
 }

@@ -37,7 +37,7 @@ function readText(file: string): string {
   }
 }
 
-/** What leads to an installation, of its configuration. */
+/** The part of a configuration that is needed to find the deployed installation. */
 const place = z.looseObject({
   ...installation.pick({ installation: true, account: true, region: true }).shape,
   fleets: z.record(z.string(), z.unknown()).catch({}),
@@ -45,8 +45,8 @@ const place = z.looseObject({
 export type ConfiguredPlace = Pick<z.output<typeof place>, 'installation' | 'account' | 'region' | 'fleets'>;
 
 /**
- * Where the installation of a configuration file is. Of the other keys none is looked at: a command that needs none of them works with a
- * file that another version of Holdfast wrote, or that is being edited.
+ * Reads where the installation of a configuration file is deployed. All other keys are ignored, so that a command which needs none of them
+ * also works with a file that another version of Holdfast wrote, or that is being edited.
  * @throws InvalidConfiguration when the file cannot be read, or names no valid place
  */
 export function readPlace(file: string): ConfiguredPlace {

@@ -5,7 +5,7 @@ import path from 'node:path';
 /** The checkout's or the package's folder. The package is never written to. */
 export const OWN_FOLDER = path.resolve(import.meta.dirname, '..');
 
-/** This is the package, which has built JavaScript in the place of TypeScript, and is used from a folder of its user. */
+/** True in the installed package, which has built JavaScript instead of TypeScript; false in a checkout. */
 export const IS_PACKAGE = !import.meta.filename.endsWith('.ts');
 
 /** Version of Holdfast, as its package.json names it. */

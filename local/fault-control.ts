@@ -16,7 +16,7 @@ export interface FaultControl {
   plantMetrics(planted: PlantedMetrics): Promise<void>;
   /** Forgets the load balancer's requests of the minute that runs, which it has not published yet. */
   forgetRequests(): Promise<void>;
-  /** Makes ElastiCache's events so much older, so that what an earlier rehearsal left is over. */
+  /** Makes ElastiCache's events older by this time, so that events of an earlier rehearsal no longer count. */
   dateEventsBack(byMs: number): Promise<void>;
 }
 

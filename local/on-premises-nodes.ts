@@ -41,7 +41,9 @@ const nodesOf = (port: number, ids: readonly string[], clusterPorts: readonly nu
   replacesService: OWN_SERVICE,
 });
 
-/** Until they are started: their ids and ports are not known, and everything else of the configuration can be checked. */
+/**
+ * Stand-ins for nodes that are not started yet, so that the rest of the configuration can be checked before their ids and ports are known.
+ */
 export const plannedNodes = (port: number): OnPremises => ({
   network: {
     vpcId: 'vpc-00000000000000000',

@@ -10,7 +10,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   'cli/release/tomcat/compile-valves.ts': 'package/in-the-package/compile-valves.ts',
 };
 
-/** Of the AWS SDK's CommonJS parts, which `require` modules of Node. */
+/** Gives bundles a `require`, because CommonJS parts of the AWS SDK load modules of Node by it. */
 const BANNER =
   "import { createRequire as createHoldfastRequire } from 'node:module'; const require = createHoldfastRequire(import.meta.url);";
 

@@ -8,7 +8,7 @@ export const PARTS = 4;
 /** Stands for the suite of LocalStack among the files of a part. */
 export const LOCALSTACK = 'the suite of LocalStack';
 
-/** Of scenarios that are new: they take minutes. */
+/** Assumed for scenarios without a recorded time: they take minutes. */
 const NEW_SCENARIO_SECONDS = 120;
 
 /**

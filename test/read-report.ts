@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-/** Of Vitest's JSON report, what is read here. */
+/** The part of Vitest's JSON report that is read here. */
 export interface TestReport {
   readonly numPassedTests?: number;
   readonly numFailedTests?: number;

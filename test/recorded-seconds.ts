@@ -4,7 +4,7 @@ import path from 'node:path';
 
 const RECORDED_SECONDS = path.join(import.meta.dirname, 'recorded-seconds.json');
 
-/** Of a file that is new. */
+/** Assumed for a file without a recorded time. */
 const UNKNOWN_SECONDS = 3;
 
 let recorded: Readonly<Record<string, number>> | undefined;

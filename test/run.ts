@@ -50,7 +50,7 @@ async function staticChecks(count: Count): Promise<void> {
 }
 
 interface TestRun extends RunOptions {
-  /** Of the report file. */
+  /** Name of the report file. */
   readonly name: string;
   readonly args: readonly string[];
 }

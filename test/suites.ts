@@ -3,7 +3,7 @@ export interface Suite {
   readonly name: string;
   readonly proves: string;
   readonly command: string;
-  /** Of its test files, from the repository's root; none where it has no files of its own. */
+  /** Paths of its test files, from the repository's root; undefined where it has no files of its own. */
   readonly files: RegExp | undefined;
 }
 

@@ -39,7 +39,7 @@ export interface Drain {
 const MAX_RATIO: Readonly<Record<number, number>> = { 3: 0.75, 20: 1 };
 /** The same of a fleet of four, two at once. */
 const MAX_RATIO_OF_TWO: Readonly<Record<number, number>> = { 3: 0.4, 20: 0.6 };
-/** Of the time of one at a time that a quarter of the fleet at once may take. */
+/** A deploy of a quarter of the fleet at once can take at most this part of the time that one server at a time takes. */
 const MAX_RATIO_OF_SEVERAL = 0.45;
 /** The limit of the Node example. Cases with servers in Java print it only: these share the machine with the functions whose time it is. */
 const MAX_OVERHEAD_SECONDS = 1.5;

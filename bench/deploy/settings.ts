@@ -9,7 +9,7 @@ export interface Setting {
   readonly example?: { readonly app: ExampleName; readonly name: ExampleCase; readonly server?: FleetInput };
   /** Holdfast alone, under this name: one at a time, or several at once. @default with the script */
   readonly alone?: SeveralCase;
-  /** Of the Node example. @default the local cloud's own */
+  /** Server settings for cases with the Node example. @default those of the local cloud */
   readonly server?: FleetInput;
   readonly traffic: Partial<TrafficOptions>;
 }

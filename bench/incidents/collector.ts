@@ -25,8 +25,8 @@ export async function invokeFunction({ client }: Cloud, functionName: string, pa
 }
 
 /**
- * Of two readings within two seconds the first counts, which can be the schedule's: after the wait, the one on record is from after the
- * call. A reading of a store that does not answer is on record too.
+ * Takes a reading that begins after this call. It waits first, because a reading within two seconds of another one, such as the schedule's,
+ * is not taken. A store that does not answer gives a reading too.
  */
 export async function takeReading(cloud: Cloud): Promise<void> {
   await sleep(LEAST_BETWEEN_MS);

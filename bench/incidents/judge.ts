@@ -22,7 +22,7 @@ export interface CaseResult {
   readonly alarmSeconds?: number;
   /** From the last fault to the finding. */
   readonly detectSeconds: number;
-  /** Of the whole case, until everything is as it was. */
+  /** Duration of the whole case, until everything is as it was. */
   readonly seconds: number;
   /** Carried out by this case's run. */
   readonly mitigated: number;

@@ -39,7 +39,7 @@ export async function plantBaseline(cloud: Cloud, baseline: Baseline): Promise<v
   await plantWindow(cloud);
 }
 
-/** Of the metrics that the load balancer has per target group; without the group, of its own. */
+/** Dimensions of the load balancer's metrics per target group; without `TargetGroup` they are those of its own metrics. */
 export async function balancerDimensions({ client, installation, fleet }: Cloud): Promise<Record<'TargetGroup' | 'LoadBalancer', string>> {
   const elb = new ElasticLoadBalancingV2Client(client);
   const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName(installation, fleet)] }));

@@ -43,7 +43,7 @@ export async function runCases(kind: CloudKind, cases: readonly BenchCase[], { r
   const { daemon, cloud, loadBalancerUrl, publish } = await bringUp({
     ...{ fleet: 'web', realTime: false, gatewayPort: 0, pagePort: 0, loadBalancerPort: 0, log },
     ...(app !== undefined && { app }),
-    // Of two servers, a deploy takes one out of service.
+    // Two servers, of which a deploy takes one out of service.
     server: {
       ...{ strategy, ...HEALTH_CHECKS, minCapacity: 2 },
       deploy: { minimumHealthyTargets: 1 },

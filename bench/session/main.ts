@@ -9,7 +9,7 @@ import type { Redis } from 'ioredis';
 import { readSetup } from '../../setup/read-setup.mjs';
 import { progressLog, runBench } from '../run-bench.ts';
 import { startBenchServer } from '../sweep/stores/bench-server.ts';
-import { makeCertificate } from '../sweep/stores/start-stores.ts';
+import { makeCertificate } from '../sweep/stores/make-certificate.ts';
 import { judge, type Round } from './judge.ts';
 import { type Load, startLoad } from './load.ts';
 import { addUser, type StoreLogin } from './store-login.ts';

@@ -6,11 +6,11 @@ import type { Cookie } from '../../functions/canary/http/cookie-jar.ts';
 import type { User } from '../../functions/canary/recipe/recipe.ts';
 import * as z from '../../functions/shared/schema.ts';
 
-/** A person may have to touch a key. */
+/** Time limit of the program: a person may have to touch a security key for it. */
 const PROGRAM_MS = 120_000;
 const MOST_BYTES = 1_048_576;
 
-/** As Playwright's context.cookies() gives them; other fields are ignored. */
+/** The fields that are read of what the program prints, named as in Playwright's context.cookies(); others are ignored. */
 const cookies = z.array(
   z.object({
     name: z.text(1, 4_096),

@@ -12,11 +12,11 @@ import { follow, requesterOf } from './deploy.ts';
 import { statusOf } from './deploys.ts';
 
 export interface AbortOptions extends CloudOptions {
-  /** The deploy that the same identity started, in the place of an id. */
+  /** Stops the deploy that the caller's own identity started; no id is given then. */
   readonly mine?: boolean;
 }
 
-/** The latest deploys among which one's own is: it still runs, and few began after it. */
+/** `--mine` searches the caller's deploy among this number of latest deploys: it still runs, so few can have begun after it. */
 const LATEST = 5;
 
 /**

@@ -22,13 +22,13 @@ export interface CanaryOptions {
   readonly dryRun?: boolean;
   /** @default warning */
   readonly failOn?: 'warning' | 'error';
-  /** Of the secrets with the passwords. */
+  /** Region of the secrets that hold the users' passwords. */
   readonly region?: string;
 }
 
 const CLOCK: Clock = { now: Date.now, sleep: (ms) => sleep(ms) };
 const EXIT_BY_SEVERITY: Readonly<Record<'warning' | 'error', Readonly<Record<Severity, number>>>> = {
-  // What could not be checked may be wrong.
+  // `unknown` exits like a warning: a check that could not be made can hide a weakness.
   warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
   error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
 };

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { readConfig } from '../../infra/config.ts';
 import { IS_PACKAGE } from '../../infra/own-files.ts';
 import { scratchFolder } from '../cloud-state.ts';
-import { type Cost, type CostOptions as EstimateOptions, estimateCost } from '../cost/estimate-cost.ts';
+import { type Cost, type EstimateOptions, estimateCost } from '../cost/estimate-cost.ts';
 import { assemblyTime, readAssembly } from '../cost/read-assembly.ts';
 import { renderCost } from '../cost/render-cost.ts';
 import { withSynthesized } from '../cost/synthesize.ts';

@@ -17,10 +17,13 @@ import { findIncident } from './incidents.ts';
 
 export interface Decide {
   readonly id: string;
-  /** @default the only one that waits */
+  /** Key of the mitigation. @default the only mitigation of the incident that waits for approval */
   readonly mitigation: string | undefined;
   readonly decision: 'approve' | 'deny';
-  /** The run whose mitigation was looked at. @default the one that is on record now */
+  /**
+   * Number of the runbook's run that the person saw when deciding: a later run may propose something else. @default the latest run on
+   * record
+   */
   readonly run?: number | undefined;
 }
 

@@ -15,9 +15,9 @@ export interface DeployOptions extends CloudOptions {
   readonly recover?: boolean;
   /** What the deploy does with the targets when it fails. @default the fleet's setting */
   readonly onFailure?: 'rollback' | 'halt';
-  /** After so many servers the deploy waits until an operator continues it. @default it does not stop */
+  /** Number of servers after which the deploy waits until an operator continues it. @default it does not wait */
   readonly pauseAfter?: number;
-  /** Id of the instance that is restarted with the fleet's current release, in the place of a deploy. */
+  /** Id of the one instance that is restarted with the fleet's current release, instead of a deploy of the fleet. */
   readonly restart?: string;
 }
 
@@ -108,7 +108,7 @@ function nextCommands(cloud: Cloud, executionArn: string): string[] {
   ];
 }
 
-/** By instance id: what showed the requests of its drain. */
+/** For each drained server, by instance id: which signal showed its requests in flight (`counts`, `kernel` or `blind`). */
 const drainSignals = (targets: DeployRecord['targets']) =>
   Object.fromEntries(Object.entries(targets).flatMap(([instanceId, { drainSignal }]) => (drainSignal ? [[instanceId, drainSignal]] : [])));
 

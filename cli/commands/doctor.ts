@@ -35,7 +35,7 @@ export interface Report {
 }
 
 const EXIT_BY_SEVERITY: Readonly<Record<FailOn, Readonly<Record<Severity, number>>>> = {
-  // What could not be checked may be wrong.
+  // `unknown` exits like a warning: a check that could not be made can hide a fault.
   warning: { ok: 0, notice: 0, unknown: EXIT.warnings, warning: EXIT.warnings, error: EXIT.errors },
   error: { ok: 0, notice: 0, unknown: 0, warning: 0, error: EXIT.errors },
 };

@@ -13,7 +13,7 @@ import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { type RunOptions, readIncident } from './incidents.ts';
 
-/** The latest incidents among which that of an execution is: few begin in the same minute. */
+/** The incident of an execution that has just started is searched among this number of latest incidents: few begin in the same minute. */
 const LATEST = 20;
 
 /** Runs a runbook and prints its page. Ctrl-C stops following it, never the runbook. @throws CommandFailure */
@@ -52,7 +52,8 @@ async function follow(cloud: Cloud, executionArn: string, output: Output): Promi
         const incident = await incidentOf(cloud, executionArn);
         if (incident && incident.stage !== last) output.progress(`  ${incident.stage}`);
         last = incident?.stage ?? last;
-        // What bridges an outage is looked after for up to an hour after the report.
+        // The execution can go on for an hour after its report, to end mitigations that bridge an outage: the command does not wait for
+        // that.
         return end ?? (incident && isReported(incident) ? { status: 'SUCCEEDED', executionArn, seconds: 0 } : undefined);
       },
       stop.signal,
@@ -62,7 +63,9 @@ async function follow(cloud: Cloud, executionArn: string, output: Output): Promi
   }
 }
 
-/** The runbook goes on by itself: people hear of its report by the topic, but for a dry run's. */
+/**
+ * Ctrl-C was pressed: prints how to see the runbook's result later. The runbook goes on, and publishes its report unless it is a dry run.
+ */
 function left(runbook: Runbook, incidentId: string | undefined, cloud: Cloud, output: Output): void {
   const next =
     incidentId === undefined
@@ -73,7 +76,7 @@ function left(runbook: Runbook, incidentId: string | undefined, cloud: Cloud, ou
   );
 }
 
-/** The report of its latest run is written, or it is on record why not. */
+/** Whether the latest run has ended: its report is written, or the record has the reason why there is none. */
 const isReported = ({ incidentId, runs, running, report, unsent }: IncidentRecord): boolean =>
   !running && (unsent !== undefined || report?.markdownKey === incidentKey(incidentId, runs, 'report.md'));
 

@@ -13,7 +13,7 @@ import { progressLine, summaryLines } from '../sweeps/sweep-lines.ts';
 
 export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 'full' | 'lives' | 'pace' | 'reconcile' | 'sampleEvery'> {
   readonly policy?: PolicyOption;
-  /** Asks nothing. */
+  /** Starts a sweep that deletes keys without asking for confirmation. */
   readonly yes?: boolean;
 }
 
@@ -38,7 +38,7 @@ export async function sweep(options: SweepOptions, output: Output): Promise<void
   output.result({ sweepId, dryRun, ...summary }, () => [...summaryLines(summary, dryRun), showLine(sweepId, cloud)].join('\n'));
 }
 
-/** By the policy of the command; without one the configuration's applies. */
+/** Whether the command's own `--policy` deletes keys. The configuration's policy is not known here, and needs no confirmation. */
 const deletes = ({ policy = {} }: Pick<SweepOptions, 'policy'>): boolean =>
   policy === 'delete' || (typeof policy === 'object' && Object.values(policy).includes('delete'));
 

@@ -45,11 +45,16 @@ export function targetFeatures({ settings, healthCheckSeconds, prepares }: Times
   };
 }
 
-/** One look before a server is pinned: Look for sessions, its check, and the choice after it. */
+/**
+ * The first count of a server's sessions, before the drain rule pins them: states `Look for sessions`, its check, and the choice after it.
+ */
 const FIRST_LOOK: Execution = { transitions: 3, requests: 2, functionSeconds: 2 * ASSUMED.stepSeconds, alarmReads: 0 };
-/** Until a server is pinned, and until it is let go: a step, the choice after it and a wait. */
+/** One poll while the drain rule is changed, to pin a server's sessions or to release them: a step, the choice after it and a wait. */
 const PIN_POLL: Execution = { transitions: 3, requests: 1, functionSeconds: ASSUMED.stepSeconds, alarmReads: 0 };
-/** While it is pinned: Wait for sessions, its check, which polls until the slice is over, Watch sessions, and two choices. */
+/**
+ * One count while sessions are pinned: states `Wait for sessions`, its check (which polls until the slice is over), `Watch sessions`, and
+ * two choices.
+ */
 const SESSION_LOOK: Execution = {
   transitions: 5,
   requests: 3,

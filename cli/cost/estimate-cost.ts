@@ -22,7 +22,7 @@ export const MONTHLY_BUDGET_USD = 11;
  */
 export const ALARMS_AND_METRICS_BUDGET_USD = 5;
 
-export interface CostOptions {
+export interface EstimateOptions {
   /** @default the assembly's only fleet */
   readonly fleet?: string;
   /** @default the group's minimum size */
@@ -36,7 +36,7 @@ export interface CostOptions {
 export type Cost = ReturnType<typeof estimateCost>;
 
 /** @throws CommandFailure UnknownFleet */
-export function estimateCost(assembly: Assembly, options: CostOptions) {
+export function estimateCost(assembly: Assembly, options: EstimateOptions) {
   const fleetName = chooseFleet(assembly, options.fleet);
   const stacks = stacksOfFleet(assembly, fleetName);
   const own = stacks.map(withoutStore);

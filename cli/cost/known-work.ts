@@ -67,11 +67,11 @@ export const KNOWN_LOOPS: ReadonlySet<string> = new Set([
   ...['', 'Approved: '].flatMap((when) => ['Acted?', 'Has it worked?'].map((choice) => `${when}${choice}`)),
 ]);
 
-/** As in ARNs: a state machine and a function can have the same name. */
+/** Keys of `knownWork` have the prefix that ARNs have, because a state machine and a function can have the same name. */
 export const stateMachine = (name: string): string => `stateMachine:${name}`;
 export const lambdaFunction = (name: string): string => `function:${name}`;
 
-/** By {@link stateMachine} or {@link lambdaFunction}. */
+/** All known work of an installation. Its keys are made by {@link stateMachine} and {@link lambdaFunction}. */
 export const knownWork = (fleet: Fleet, demand: Demand): ReadonlyMap<string, Known> =>
   new Map([...fleetWork(fleet, demand), ...canaryWork(demand), ...installationWork(demand.installation), ...widgets(demand)]);
 

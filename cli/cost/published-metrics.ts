@@ -9,7 +9,7 @@ import { ASSUMED } from './assumptions.ts';
 /** Every contract's metrics. A metric has one dimension, `Fleet` or `Installation`, so each name is one series. */
 export const METRIC_CONTRACTS = [METRICS, SWEEP_METRICS] as const;
 
-/** Of a fleet with a canary. */
+/** Metrics that only a fleet with a canary publishes. */
 const OF_A_CANARY = { always: CANARY_METRICS, problems: CANARY_PROBLEM_METRICS } as const;
 
 /** Keys of a contract that are not metrics. */

@@ -40,7 +40,7 @@ function loopsOf({ States }: Definition): string[] {
   const nextOf = ({ Next, Default, Choices = [] }: Partial<State> = {}) => [Next, Default, ...Choices.map((choice) => choice.Next)];
   return Object.entries(States).flatMap(([name, state]) => {
     const reached = new Set(nextOf(state));
-    // A set's iteration includes what is added meanwhile.
+    // Adding to the set while iterating over it is intended: the loop also visits the added states, and so follows every path to its end.
     for (const next of reached) for (const further of nextOf(States[next ?? ''])) reached.add(further);
     return state.Type === 'Choice' && reached.has(name) ? [name] : [];
   });

@@ -29,7 +29,9 @@ export async function sendContinue(cloud: Cloud, id: string): Promise<ContinuedD
   return { record, reply };
 }
 
-/** One that was stopped a moment ago still waits by its record, until its clean-up begins. */
+/**
+ * Refuses a deploy that does not wait. The record alone does not decide: after an abort it still shows the wait until the clean-up begins.
+ */
 async function mustWait(cloud: Cloud, record: DeployRecord): Promise<void> {
   const { deployId, to, executionArn } = record;
   const refuse = (why: string) =>

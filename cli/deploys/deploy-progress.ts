@@ -106,5 +106,5 @@ export function progressLines(record: DeployRecord, seen: Map<string, string>, n
   return lines;
 }
 
-/** With more servers at once, a line shows that one has come to its next phase, and no longer how its requests grow fewer. */
+/** Up to this number of servers at once, each change of a server's request count is a line; with more, only a change of its phase is. */
 const MOST_IN_DETAIL = 3;

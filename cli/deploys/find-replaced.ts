@@ -3,7 +3,9 @@ import { NO_RELEASE } from '../../functions/shared/version.ts';
 import type { Cloud } from '../cloud.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
-/** Deploys of the current release over itself are passed over; so many in a row are no mistake any more. */
+/**
+ * Deploys of a release over itself are passed over, up to this number. If every one of the latest deploys is of that kind, the search ends.
+ */
 const MOST_DEPLOYS = 100;
 
 /**

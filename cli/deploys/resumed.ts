@@ -5,8 +5,8 @@ import type { DeployOptions } from '../commands/deploy.ts';
 type Resumable = Pick<DeployRecord, 'restart' | 'pauseAfter' | 'pause' | 'targets'>;
 
 /**
- * A restart is one of the same server. One that was to stop after its first servers and that nobody has continued stops again, where enough
- * are left for a next one.
+ * The options of the deploy that resumes another one. A restart restarts the same server again. A deploy with `--pause-after` that nobody
+ * continued pauses again, if enough servers are left for a pause to make sense.
  */
 export function resumed({ restart, targets, ...record }: Resumable): Pick<DeployOptions, 'restart' | 'recover' | 'pauseAfter'> {
   if (restart !== undefined) return { restart };
@@ -16,7 +16,9 @@ export function resumed({ restart, targets, ...record }: Resumable): Pick<Deploy
   return { recover: true, ...(owesStop(record) && pauseAfter !== undefined && pauseAfter < left && { pauseAfter }) };
 }
 
-/** Whether the stop of a deploy that nobody had continued is one of the new deploy too; undefined where there is nothing to say. */
+/**
+ * A sentence on whether the new deploy pauses too, where the resumed one had a pause that nobody continued; undefined for other deploys.
+ */
 export function stopWords(record: Resumable, again: Pick<DeployOptions, 'pauseAfter'>): string | undefined {
   if (!owesStop(record) || record.restart !== undefined) return undefined;
   return again.pauseAfter === undefined

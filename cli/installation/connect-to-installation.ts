@@ -8,7 +8,8 @@ import { type Deployed, judgeContract } from './judge-contract.ts';
 import { readDeployed, readFleets, readPart } from './read-deployed.ts';
 
 /**
- * For commands that change something. Of an installation whose stacks were not all updated, the contract of the part counts that they start.
+ * Connects a command that changes something, after checking the contract. While some stacks of an installation are not updated yet, the
+ * contract of the part that the command starts counts.
  * @param part STORE_PART or INCIDENTS_PART @default the fleet
  * @throws CommandFailure OtherContract, and those of connect
  */

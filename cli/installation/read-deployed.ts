@@ -49,7 +49,10 @@ async function readParameter<T extends PartParameter>({ client }: Place, Name: s
   }
 }
 
-/** An older installation has a table of records; who has its policies cannot read this record. */
+/**
+ * Whether the place has an installation from before the parameter: those have a table of records. Its policies do not allow reading this
+ * record, so a denied call counts as a table.
+ */
 async function hasTable({ client, installation }: Place): Promise<boolean> {
   try {
     await readRecord(client, recordsTableName(installation));
@@ -104,8 +107,8 @@ export async function readFleets(place: Place, parameter: InstallationParameter)
 }
 
 /**
- * What commands start, by the part's name: of each fleet, of the store, and of incidents where they are enabled. Where the configuration
- * cannot be read, of the chosen fleet and the store.
+ * The deployed contract of every part that commands start, by the part's name: each fleet, the store, and incidents where they are enabled.
+ * If the configuration cannot be read, only those of the chosen fleet and the store.
  * @throws the error of a service that does not answer
  */
 export async function readParts(

@@ -43,7 +43,7 @@ export function readingRows(reading: AgedReading): (readonly [name: string, text
   ];
 }
 
-/** Some of them may have ended since: the sweep's time shows the age of the list. */
+/** The largest sessions that the last full sweep found. Some can have ended since, so the sweep's age is shown with them. */
 function largestOf({
   largestSessions,
   largestSessionsSampledOneIn,
@@ -79,7 +79,7 @@ function withoutTtlOf({ withoutTtl, unrepaired, leftOnPurpose, structural }: Age
   return `${keys}, and ${count(leftOnPurpose)} left on purpose, ${count(structural ?? 0)} of them by design`;
 }
 
-/** A row for each, where there is more to know than that database 0 is swept. */
+/** A row per database; none if the store has keys in database 0 only and that one is swept, which is the usual case. */
 function databasesOf({ databases }: AgedReading): (readonly [name: string, text: string])[] {
   if (databases.every(({ database, isSwept }) => database === 0 && isSwept)) return [];
   return databases.map(({ database, keys, expires, isSwept }) =>

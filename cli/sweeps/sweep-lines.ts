@@ -75,7 +75,7 @@ export function sweepLines(record: SweepRecord, report: SweepReport | undefined,
   ];
 }
 
-/** Shown where pages were read without scripts. */
+/** Added to a report when the store did not let the sweep run scripts. */
 const WITHOUT_SCRIPTS =
   'the store runs no scripts for the sweep’s user: no session was deleted, those past their life got a TTL of some minutes; on ElastiCache Serverless, idle times and sizes are unknown';
 

@@ -49,8 +49,7 @@ export interface CollectRequest {
 }
 
 /**
- * A schedule can call twice, the second time after the first has ended. What is counted since the reading before would be that of a
- * moment, and hide the minute's.
+ * A schedule can call twice for one minute. A second reading right after the first would publish counts of a moment as those of the minute.
  */
 export const LEAST_BETWEEN_MS = 2_000;
 
@@ -77,7 +76,8 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
       );
     }
     const { sampleSeconds, sweepOverdueAfter, swept } = ports;
-    // A shard that does not answer, or a primary that is loading, has keys that are not counted: the baseline would be lowered to them for good.
+    // While a shard does not answer, or a primary is loading, some keys are not counted. Lowering the baseline to such a count would be
+    // permanent.
     const shardsWithoutPrimary = countShardsWithoutPrimary(listed, nodes);
     const isWhole = !shardsWithoutPrimary && nodes.every(({ role, isLoading }) => role !== 'primary' || !isLoading);
     const lowered = recorded && isWhole ? lowerBaseline(recorded, ...countsOf(nodes)) : undefined;
@@ -86,7 +86,7 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     const observation = { nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds, shardsWithoutPrimary };
     const record = takeReading(observation, before);
     const { reading } = record;
-    // A schedule can call twice: what both calls read since `before` counts once.
+    // Of two calls that compared with the same previous reading, only one is recorded and published.
     if (await ports.records.putStore(record, before)) {
       const gone = (reading.shardsWithoutPrimary ?? 0) > 0 ? [UNREACHABLE] : [];
       ports.publish([...gone, ...selectMetrics(reading, record, sweepOverdueAfter)], logFieldsOf(reading));

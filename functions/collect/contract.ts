@@ -33,9 +33,12 @@ export interface StoreReading {
   /** The share of lookups since the previous reading that found their key, over all nodes; null without lookups. */
   readonly hitRatePercent: number | null;
   readonly activeSessions: number;
-  /** `sweep`: the last sweep's share of sessions × the current number of keys. `keys`: no sweep yet, each key counts. */
+  /**
+   * How `activeSessions` was estimated. `sweep`: the share of sessions in the last sweep, times the current number of keys. `keys`: there
+   * was no sweep yet, and each key counts as a session.
+   */
   readonly activeSessionsFrom: 'sweep' | 'keys';
-  /** The same estimate by dialect; empty before the first sweep. */
+  /** `activeSessions` by dialect; empty before the first sweep. */
   readonly sessionsByDialect: Readonly<Record<string, number>>;
   /** In all databases. */
   readonly keys: number;

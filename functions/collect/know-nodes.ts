@@ -8,9 +8,9 @@ export interface AddressedSample extends NodeSample {
 }
 
 /**
- * What is known of each node that answered. A primary keeps the time of its first reading while neither its process nor its
- * replication id changes: a node that was demoted in between has another replication id, even where no reading saw it as replica.
- * @param before of the previous reading; undefined at the first
+ * What is known of each node that answered. A primary keeps the time at which it was first read as primary for as long as its process and
+ * its replication id stay the same. A demotion in between changes the replication id, even if no reading saw the node as a replica.
+ * @param before the nodes of the previous reading; undefined at the first
  */
 export function knowNodes(samples: readonly AddressedSample[], before: StoreNodes | undefined, takenAtMs: number): StoreNodes {
   const known = new Map(before?.nodes.map((node) => [node.runId, node]));

@@ -23,7 +23,10 @@ const LAG_FROM_SECONDS = 2;
 const HIT_RATE_DROP_FROM_POINTS = 5;
 const SESSION_DROP_FROM_PERCENT = 10;
 const CONNECTIONS_FROM_PERCENT = 10;
-/** ElastiCache's own metrics cover lower values for free. Below it, a trend towards a full store says little as well. */
+/**
+ * Published only above these values: ElastiCache's own metrics cover lower ones for free. A forecast of a full store means little below
+ * half of the memory, too.
+ */
 const MEMORY_FROM_PERCENT = 50;
 const ENGINE_CPU_FROM_PERCENT = 50;
 

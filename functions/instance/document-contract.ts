@@ -134,9 +134,9 @@ export interface InstallParameters {
   readonly releaseUrl: string;
   /** Lower-case hex. */
   readonly sha256: string;
-  /** Sent for `try` alone, likewise. @default require */
+  /** Sent only if it is `try`, since earlier versions of the document do not have it. @default require */
   readonly copies?: (typeof COPIES_MODES)[number];
-  /** Sent for a restart alone, since earlier versions of the document do not have it. @default install */
+  /** Sent only for a restart, since earlier versions of the document do not have it. @default install */
   readonly mode?: InstallMode;
 }
 /** One JSON line on install-release's standard output; a failure also exits non-zero. */
@@ -189,7 +189,10 @@ export interface ObserveParameters {
   /** What `write` sealed on the other server: never a session's id in the clear. */
   readonly sealed?: string;
   readonly probeSecret?: string;
-  /** Sent for a dry run alone, likewise: how the server's sessions are known is read too. */
+  /**
+   * Sent only by a dry run, since earlier versions of the document do not have it: also reads how a listener rule knows the server's
+   * sessions.
+   */
   readonly sessions?: typeof KNOWN_SESSIONS;
 }
 /** One JSON line on observe's standard output. */
@@ -219,7 +222,7 @@ export const observeOutput = z.strictObject({
   sessionsReason: z.optional(z.string()),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),
-  /** Of a session probe. */
+  /** The result of a session probe, if one was asked for. */
   probe: z.optional(
     z.strictObject({
       /** After write: the attributes of the cookie that the application sets. */

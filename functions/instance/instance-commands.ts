@@ -33,7 +33,7 @@ export interface SentCommand {
   /** Unknown for the commands of a launch or a termination. */
   readonly sentAtMs?: number | undefined;
   readonly overdueAtMs: number;
-  /** How many commands are waited for at the same time: the more there are, the rarer is each asked for. @default 1 */
+  /** Number of commands that are waited for at the same time. The more there are, the less often each is polled. @default 1 */
   readonly atOnce?: number | undefined;
 }
 
@@ -123,7 +123,8 @@ export function createInstanceCommands({
   ): Promise<T | undefined> => {
     const subject = `${LABELS[document]} on ${instanceId}`;
     if (commandId === undefined) throw new CommandFailed(`${subject} was never sent`);
-    // An answer that is due is not slept through: the drain of one among many has seconds left for it before the load balancer cuts.
+    // No pause goes beyond the time at which the answer is due: when many servers are polled, a drain has only seconds left for its answer
+    // before the load balancer cuts requests.
     const inTime = { ...polling, pause: (ms: number) => polling.pause(Math.max(0, Math.min(ms, overdueAtMs - now()))) };
     const command = await pollUntil(
       () => runCommand.describe(commandId, instanceId, STEPS[document]),
@@ -131,7 +132,7 @@ export function createInstanceCommands({
       amongSeveral(inTime, atOnce, instanceId),
     );
     if (command.state !== 'running') return readCommand(command, schema, subject);
-    // A step is pending while the one before it runs, so it is the command that has to be.
+    // A pending step can be waiting for the step before it. Only if the whole command is pending has no agent fetched it.
     const isLate = command.undelivered && sentAtMs !== undefined && now() >= sentAtMs + DELIVERY_LIMIT_SECONDS * 1000;
     const whole = isLate ? await runCommand.describe(commandId, instanceId) : command;
     const neverFetched = isLate && whole.state === 'running' && whole.undelivered;

@@ -16,7 +16,7 @@ export interface DrainProgress {
   readonly target?: DrainedTarget;
   /** Requests counter at the end of the last slice; absent before the first and for servers without counts. */
   readonly requests?: number;
-  /** In the server's memory at the end of the first slice; absent for servers that hold none. */
+  /** Sessions in the server's memory at the end of the first slice; absent for servers that keep none. */
   readonly sessions?: number;
   /** How long, at the end of the last slice, no request had arrived. */
   readonly quietSeconds: number;

@@ -32,7 +32,7 @@ export const installSettings = z.strictObject({
 });
 
 export const gateSettings = z.strictObject({
-  /** The shell script that Holdfast replaces requests the health path every 5 s, without a deadline. */
+  /** Time between two requests until the first UP. The shell script that Holdfast replaced used 5 s too, but had no deadline. */
   healthIntervalSeconds: z._default(seconds, 5),
   healthDeadlineSeconds: z._default(seconds, 300),
   /** Between two requests once the release has answered UP: the others only confirm it. */

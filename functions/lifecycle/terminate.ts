@@ -55,7 +55,7 @@ async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Pr
   return { verdict: 'DONE', termination: { ...draining, commandId } };
 }
 
-/** As the load balancer shows it, or, once it has forgotten the target, as the last deploy recorded it. */
+/** The target's registrations: from the load balancer, or, if it no longer lists the target, from the record of the last deploy. */
 async function targetOf({ targetGroup, records, fleet }: TerminatePorts, instanceId: string, nowMs: number): Promise<DrainedTarget> {
   const [health, recorded, protocolVersion] = await Promise.all([
     targetGroup.describeHealth(),
@@ -67,15 +67,15 @@ async function targetOf({ targetGroup, records, fleet }: TerminatePorts, instanc
 }
 
 /**
- * Auto Scaling has taken the instance out of the target group before its termination waits. A deploy that was rolling it can have
- * registered it again since: users would be cut off when it ends.
+ * Deregisters the instance if it is registered. Auto Scaling has done so before the termination waits, but a deploy that was rolling the
+ * instance can have registered it again since, and its users would be cut off at the end.
  */
 async function takeOut(ports: TerminatePorts, instanceId: string): Promise<void> {
   const registrations = await registrationsOf(ports, instanceId);
   if (registrations.length > 0) await ports.targetGroup.deregister(instanceId, registrations);
 }
 
-/** Those by which users can reach it: none once it drains. */
+/** The registrations through which users can reach the instance; a draining target has none. */
 async function registrationsOf({ targetGroup }: TerminatePorts, instanceId: string): Promise<readonly Registration[]> {
   const { state, registrations = [] } = healthOf(instanceId, await targetGroup.describeHealth());
   return state === 'draining' ? [] : registrations;
@@ -83,13 +83,13 @@ async function registrationsOf({ targetGroup }: TerminatePorts, instanceId: stri
 
 async function checkWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
   const { actions, settings, now } = ports;
-  // Nothing was sent: the instance does not answer any more.
+  // No command could be sent, because the instance no longer answers.
   if (termination.commandId === undefined) return { verdict: 'DONE', termination };
   const { phaseStartedAtMs = now() } = termination;
   const { verdict, progress } = await checkDrain(ports, { ...termination, phaseStartedAtMs }, settings);
   if (verdict === 'DONE') {
     if ((await registrationsOf(ports, termination.instanceId)).length === 0) return { verdict, termination };
-    // Registered since the slice began: users have come, and it drains once more, from the beginning.
+    // It was registered again while the slice ran, so users have come: the drain begins again.
     await actions.heartbeat(termination);
     return { verdict: 'REPEAT', termination: { ...termination, phaseStartedAtMs: undefined, drain: undefined } };
   }
@@ -115,7 +115,8 @@ async function unlessStuck(
   } catch (error) {
     if (classifyAwsError(error) === 'transient') throw error;
     if (error instanceof CommandFailed && error.cancelled) {
-      // A clean-up cancels what it finds on the servers that its deploy has touched: this drain goes on, within its own time.
+      // The clean-up of a deploy cancels every command on servers that the deploy touched, this one included. The drain goes on with
+      // another command, within its own time.
       await actions.heartbeat(termination);
       return { verdict: 'REPEAT', termination };
     }

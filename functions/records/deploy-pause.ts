@@ -4,7 +4,7 @@ export interface DeployPause {
   /** How many targets the deploy has brought the release to before it waits. */
   readonly after: number;
   readonly startedAtMs: number;
-  /** Nobody who has continued it by then rejects it: it rolls back. */
+  /** A deploy that nobody has continued by then counts as rejected, and is rolled back. */
   readonly endsAtMs: number;
   /** Who had it go on with the others. */
   readonly continued?: DeployContinued;
@@ -15,9 +15,9 @@ export interface DeployContinued {
   readonly atMs: number;
 }
 
-/** Of a deploy that was started with `--pause-after`. */
+/** The fields of a deploy's record that its option `--pause-after` sets. */
 export interface PausableDeploy {
-  /** After so many targets nothing begins until somebody continues it. */
+  /** Number of targets after which the deploy begins nothing until somebody continues it. */
   readonly pauseAfter?: number;
   /** Absent before it waits. */
   readonly pause?: DeployPause;

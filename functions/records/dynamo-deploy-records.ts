@@ -7,7 +7,7 @@ import type { TargetCondition } from './target-condition.ts';
 import type { DeployRecord, EnteredPhase, Phase, TargetProgress } from './types.ts';
 
 const ABSENT = 'attribute_not_exists(pk)';
-/** Nobody has continued a deploy, and nothing has ended its wait. */
+/** Condition: the deploy is paused, and nobody has continued it, nothing failed and it has not finished since. */
 const WAITS =
   'attribute_exists(pause) AND attribute_not_exists(pause.continued) AND attribute_not_exists(firstFailure) AND attribute_not_exists(finishedAtMs)';
 const IF_EXISTS = { ConditionExpression: 'attribute_exists(pk)' };
@@ -140,7 +140,7 @@ export function dynamoDeployRecords(table: RecordsTable): DeployRecords {
     },
     async updateTarget(fleet, deployId, instanceId, progress, onlyIf = {}) {
       if (await updateItem(table, recordKeys.deployTarget(fleet, deployId, instanceId), { progress, onlyIf, path: [] })) return true;
-      // One of a deploy that an earlier version of Holdfast began, which its clean-up repairs.
+      // A deploy that an earlier version of Holdfast began has its targets in its own record, which its clean-up still changes.
       return updateItem(table, recordKeys.deploy(fleet, deployId), { progress, onlyIf, path: ['targets', instanceId] });
     },
     async claimCleanUp(fleet, deployId, claim, seen) {

@@ -67,7 +67,7 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
     },
     async forgetDeploy(fleet, deployId) {
       const closed = await close(fleet, deployId, { ConditionExpression: NOT_HELD, ExpressionAttributeValues: { ':deployId': deployId } });
-      // DynamoDB creates no item to remove something from it, and returns none.
+      // Without a lock item the removal changes nothing and returns nothing: then the deploy does not hold the lock either.
       return closed !== undefined || (await getLock(fleet))?.deployId !== deployId;
     },
     async renewLease(hold, expiresAtMs) {

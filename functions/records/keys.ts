@@ -14,7 +14,7 @@ export const recordKeys = {
   instance: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `INSTANCE#${instanceId}` }),
   registrations: (fleet: string, instanceId: string) => ({ pk: `FLEET#${fleet}`, sk: `REGISTRATIONS#${instanceId}` }),
   deploy: (fleet: string, deployId: string) => ({ pk: `FLEET#${fleet}`, sk: `DEPLOY#${deployId}` }),
-  /** One target's progress. Its keys begin with no other record's. */
+  /** One target's progress. No other record's key begins with this prefix, so that a query for deploys does not return targets. */
   deployTarget: (fleet: string, deployId: string, instanceId: string) => ({
     pk: `FLEET#${fleet}`,
     sk: `DEPLOY-TARGET#${deployId}#${instanceId}`,
@@ -73,7 +73,7 @@ export const recordKeys = {
   mitigationBudget: () => ({ pk: 'INCIDENTS', sk: 'BUDGET' }),
   /** Keys the hashes of an incident's session ids. Under a partition key of its own, that no reader of incidents can read. */
   incidentSecret: () => ({ pk: 'INCIDENT-SECRET', sk: 'HASH-KEY' }),
-  /** The state machine's task token of a mitigation that waits for approval. Under a partition key of its own: who reads it can say yes. */
+  /** The task token of a mitigation that waits for approval. It has a partition key of its own, because anyone who reads it can approve. */
   approvalToken: (incidentId: string, mitigation: string) => ({ pk: 'INCIDENT-APPROVALS', sk: `APPROVAL#${incidentId}#${mitigation}` }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
   /** The resolved configuration. */

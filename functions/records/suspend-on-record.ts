@@ -13,9 +13,12 @@ type Resumable = Pick<Suspension, 'round' | 'suspendedByDeploy'>;
 export type Suspended = 'suspended' | 'refused' | 'resumed';
 
 /**
- * Suspends processes of a group: on record first, for what no record names would stay suspended for ever. Lambda can deliver the step
- * twice, and Auto Scaling takes no fencing token, so the second delivery can come between any two calls of the holder's own resume. The
- * two meet on the record: a resume marks it before its call, and a suspend reads that mark after its own. Whichever comes last sees the other.
+ * Suspends processes of a group. The record is written before the call, because a process that no record names would stay suspended for
+ * ever.
+ *
+ * Lambda can deliver the step twice, and Auto Scaling takes no fencing token, so the second delivery can come at any point of the holder's
+ * own resume. The record decides: a resume marks it before its call, and a suspend reads the mark after its own. Whichever of the two calls
+ * comes last therefore knows of the other, and resumes.
  */
 export async function suspendOnRecord({ records, group }: SuspensionPorts, hold: LockHold, suspension: Suspension): Promise<Suspended> {
   if (!(await records.putSuspension(hold, suspension))) return 'refused';
@@ -28,8 +31,8 @@ export async function suspendOnRecord({ records, group }: SuspensionPorts, hold:
 }
 
 /**
- * Whether nobody will resume: nothing is on record, or the holder whose suspension is on record has begun to. A later one that has not has
- * taken over what this call suspended.
+ * Whether nobody is going to resume what this call suspended: nothing is on record any more, or the holder on record has begun to resume. A
+ * later holder that has not begun has taken the suspension over, and resumes it.
  */
 const hasResumed = ({ suspension, resumedEpoch = 0 }: Partial<LockRecord> = {}): boolean =>
   suspension === undefined || resumedEpoch >= (suspension.epoch ?? 0);

@@ -1,6 +1,6 @@
 import type { Phase } from './types.ts';
 
-/** What a target's record has to show for a change to be made. A step that comes late, or twice, must not undo a later one. */
+/** Conditions under which a target's record is changed, so that a step which comes late or twice does not undo a later one. */
 export interface TargetCondition {
   /** The execution that rolls it. */
   readonly executionName?: string | undefined;

@@ -218,13 +218,13 @@ export interface TargetProgress {
   /** Somebody ended the wait for its sessions. */
   readonly endDrain?: { readonly requestedBy: string; readonly atMs: number };
   readonly upInARow?: number;
-  /** Of its bake, where that is another than the settings have for all targets. */
+  /** Duration of this target's bake; absent where it is the one that the settings have for all targets. */
   readonly bakeSeconds?: number;
   /** One sentence when the phase is `failed`, or `skipped` because the instance is gone. */
   readonly detail?: string;
   /** After a failed install: the version that serves on the instance again; absent when none does. */
   readonly servingVersion?: string;
-  /** Whether its last failure took it out of service, for its release is unfit, or registered it; null when it was left as it was. */
+  /** What its last failure did: `true` took it out of service because its release is unfit, `false` registered it, null changed nothing. */
   readonly takenOut?: boolean | null | undefined;
   /** It could not be registered again after a failure, for its instance does not run. */
   readonly notRunning?: true;

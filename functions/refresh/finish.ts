@@ -65,7 +65,7 @@ async function end(
   const { records, log, fleet, now } = ports;
   const nowMs = now();
   const fencingToken = await fence(ports, refreshId, lock);
-  // Another one holds the lock: a deploy that finds the server out of service registers it.
+  // Without the lock nothing is changed here: the deploy that holds it registers a server that it finds out of service.
   if (fencingToken !== undefined) await settleServers(ports, refreshId, error);
   const ended = await records.endRefresh(fleet, refreshId, { status, finishedAtMs: nowMs, ...(error && { error }) });
   if (fencingToken !== undefined) await records.releaseLock({ fleet, deployId: refreshId, fencingToken });
@@ -92,7 +92,7 @@ async function fence(ports: RefreshPorts, refreshId: string, lock: LockRecord | 
   return taken.acquired ? taken.fencingToken : undefined;
 }
 
-/** Registers the server again that was taken out and not terminated; the record says of the others what became of them. */
+/** Registers a server again that was taken out but not terminated, and records what became of the others. */
 async function settleServers(ports: RefreshPorts, refreshId: string, error: TaskError | undefined): Promise<void> {
   const { records, group, targetGroup, fleet } = ports;
   const record = await records.getRefresh(fleet);

@@ -34,8 +34,9 @@ type Times = Pick<
 >;
 
 /**
- * How long a replacement can take: the old server's drain by Auto Scaling and its hook, in case that the group launches only
- * after it (300 + 290 s); boot and user data (1,200); install and gate (300 each), health at the load balancer (360). 2,750 s by default.
+ * Longest time of one replacement, if the group launches the new server only after the old one has gone: the old server's drain by Auto
+ * Scaling and by its hook (300 + 290 s), boot and user data (1,200 s), install and gate (300 s each), health at the load balancer (360 s).
+ * By default 2,750 s.
  */
 export const replacementTimeoutSeconds = (times: Times): number =>
   times.deregistrationDelaySeconds +
@@ -49,9 +50,9 @@ const isLeaving = ({ lifecycleState }: Member): boolean => lifecycleState.starts
 const serves = ({ lifecycleState, health }: Member): boolean => lifecycleState === 'InService' && health === 'healthy';
 
 /**
- * Whether another server serves in place of the one that was terminated. A newcomer that goes again before it served shows
- * that launches fail: Auto Scaling would go on trying, and the refresh stops.
- * @throws ReplacementFailed naming what became of the newcomer; also for one that was launched from the same as the old one
+ * Whether another server serves in place of the terminated one. A new server that disappears before it served shows that launches fail:
+ * Auto Scaling would go on trying, so the refresh stops.
+ * @throws ReplacementFailed naming what became of the new server; also if it was launched from the same template and image as the old one
  */
 export function judgeReplacement(facts: Replacement): ReplacementJudgement {
   const { instanceId, members, desiredCapacity, nowMs, startedAtMs, timeoutSeconds } = facts;

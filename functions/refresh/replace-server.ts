@@ -19,7 +19,8 @@ export async function nextServer(ports: RefreshPorts, request: RefreshRequest & 
   const planned = record?.servers ?? {};
   const nowMs = now();
   const next = chooseNext(
-    // A refresh of every server replaces those that were planned, and an outdated one that has joined since.
+    // With `--all` a server is replaced because it was planned, even if it is current; one that joined since is replaced only if it is
+    // outdated.
     members.map((member) => ({ ...member, why: member.why ?? planned[member.instanceId]?.why })),
     {
       ...refresh.settings,
@@ -30,7 +31,8 @@ export async function nextServer(ports: RefreshPorts, request: RefreshRequest & 
   );
   if (next.verdict !== 'ROLL') return { waitingSinceMs: 0, ...next };
   const { instanceId, why = '' } = next.member;
-  // Before it is taken out: once it is, a failed health check can make the group launch another one early.
+  // Read before the server is taken out: afterwards a failed health check can make the group launch its replacement early, which must count
+  // as new.
   const known = members.map((member) => member.instanceId);
   const server = { instanceId, why, launchedFrom: launchedFrom(next.member), phaseStartedAtMs: nowMs, known };
   return { verdict: 'ROLL', waitingSinceMs: 0, server };
@@ -75,7 +77,7 @@ async function deregister(ports: RefreshPorts, { refresh, server }: OnServer): P
   if (registrations.length > 0) await records.putRegistrations(fleet, instanceId, { deployId: refreshId, registrations });
   const draining = await enter(ports, refresh, server, 'draining');
   await targetGroup.deregister(instanceId, registrations);
-  // A step that is delivered twice goes on by the clock of its first delivery.
+  // If the step is delivered twice, the drain's clock starts with the first delivery.
   const target = drainedTarget(registrations, protocolVersion, draining.phaseStartedAtMs);
   return { verdict: 'DONE', server: { ...draining, drain: { quietSeconds: 0, target } } };
 }

@@ -5,8 +5,8 @@ import type { LaunchTemplate } from '../shared/aws/signed/ec2-launches.ts';
 const isNumber = (version: string): boolean => /^\d+$/.test(version);
 
 /**
- * Why a server differs from what the group launches now, in a clause; undefined when it does not, or when it is unknown: an
- * image that EC2 does not return, a version that is not a number, and a template of a mixed group's own are not compared.
+ * Why a server is outdated, as a clause. Undefined for a current server, and where launches cannot be compared: EC2 does not return the
+ * image, a version is not a number, or a mixed group uses another template for this instance type.
  */
 export function whyOutdated(
   { launchTemplate, imageId }: Pick<GroupServer, 'launchTemplate' | 'imageId'>,

@@ -8,16 +8,19 @@ import * as z from './schema.ts';
 /** File name of the contract at the root of a release. */
 export const APP_CONTRACT_FILE = 'holdfast.app.json';
 
-/** The servers read no longer one. */
+/** Servers refuse a longer contract. */
 export const LONGEST_CONTRACT_BYTES = 65_536;
 
-/** A year: what a server that never ends a session states instead. */
+/** A year. A server that never ends a session states this. */
 const MOST_TIMEOUT_SECONDS = 31_536_000;
 
 /** Keys of the contract that are probes. */
 export const PROBES = ['inFlight', 'requests', 'errors', 'latencyMs', 'sessions'] as const;
 
-/** In the place of a probe's port: the number in the variable STATUS_PORT, which is another for each server of the local cloud. */
+/**
+ * Written in the place of a probe's port: the server's variable STATUS_PORT has the number, which differs between servers of the local
+ * cloud.
+ */
 export const STATUS_PORT = 'STATUS_PORT';
 
 const port = z.whole(1, 65_535);
@@ -116,7 +119,7 @@ export const appContract = z.strictObject({
   latencyMs: z.optional(probe),
   /** Sessions in this server's memory. */
   sessions: z.optional(sessionsProbe),
-  /** Of a server that copies its sessions to the others: a deploy stops it only when each is held elsewhere too. */
+  /** For a server that copies its sessions to others: a deploy stops it only when another server holds each of its sessions. */
   copies: z.optional(
     z.strictObject({
       /** Sessions of this server that no other one holds with the same content. */

@@ -1,4 +1,4 @@
-/** Its commands take no Region, which would send them to AWS. */
+/** Account of the local cloud. Commands for it have no option `--region`, which would send them to AWS. */
 export const LOCAL_ACCOUNT_ID = '000000000000';
 
 /**

@@ -39,7 +39,7 @@ export const targetGroupName = (installation: string, fleet: string): string => 
  * `aws` or `ssm`.
  */
 export const parameterGroupParameterName = (installation: string): string => `/holdfast/${installation}/store-parameter-group`;
-/** Of a fleet whose deploys wait for sessions. */
+/** SSM parameters with the ARNs of the drain rule and its target group, for a fleet whose deploys wait for sessions. */
 export const drainParameterName = (installation: string, fleet: string, what: 'rule' | 'target-group'): string =>
   `/holdfast/${installation}/${fleet}/drain-${what}`;
 /** SSM parameter that commands find the installation by. */

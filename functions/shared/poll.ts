@@ -28,15 +28,17 @@ export const POLL_ONCE: Polling = { pausesMs: [], pause: async () => {} };
 /** Longest pause of an invocation that has nothing to poll, in milliseconds. */
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Longer pauses and a call at its slowest (36 s, CLIENT_OPTIONS) would take an invocation beyond its 60 s. */
+/**
+ * Longest pause between two polls: with longer ones, and a call at its slowest (36 s, CLIENT_OPTIONS), an invocation could exceed its 60 s.
+ */
 const LONGEST_POLL_PAUSE_MS = 16_000;
-/** Pauses differ by up to this share of theirs from one server to the next, so that those that begin together do not stay together. */
+/** Pauses differ between servers by up to this share, so that servers which begin together do not keep polling at the same moments. */
 const SPREAD = 0.2;
 
 /**
- * The same polling for one of several that poll the same API at the same time. Their pauses come to four calls a second for all of them
- * together, and each invocation begins with one more: fewer than 9 a second up to 64 at once. Elastic Load Balancing gives an account 10
- * Describe calls a second in a Region, after the first 40. Systems Manager publishes no rate for Run Command.
+ * Polling for one of several that poll the same API at the same time. Pauses are longer, so that all of them together make four calls a
+ * second; each invocation begins with one more call, which makes fewer than 9 a second for up to 64. Elastic Load Balancing gives an
+ * account 10 Describe calls a second in a Region, after the first 40. Systems Manager publishes no rate for Run Command.
  * @param atOnce how many poll; 1 leaves the polling as it is
  * @param subject what this one polls for, an instance's id: its pauses follow from it
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html

@@ -11,7 +11,7 @@ import { ALL_SLOTS, countSlots, inBoth, readSlots, type SlotSet, slotSet, slotsT
 import type { SweepRecords } from './sweep-records.ts';
 import { isOnlyShard, unitOfSlots } from './unit-name.ts';
 
-/** More rounds than any resharding needs that ends: each waits until no slot is moving. */
+/** A sweep fails after this number of rounds. Each waits until no slot is moving, so a resharding that ends needs fewer. */
 const MAX_ROUNDS = 5;
 /** With the state machine's waits of 30 s: an hour, longer than ElastiCache takes for a shard of some gigabytes. */
 export const MAX_SLOT_WAITS = 120;
@@ -35,7 +35,7 @@ export async function checkSlots(ports: SlotPorts, sweep: SweepContext, shards: 
   const units = unitsOf(sweep, shards);
   const checkpoints = new Map<string, Checkpoint | undefined>();
   for (const unit of units) {
-    // Held on to: another sweep that began now would replace these checkpoints.
+    // Takes the lease of each unit again, so that another sweep which begins now cannot replace these checkpoints.
     const taken = await ports.records.takeShard(unit, sweep.sweepId, ports.now(), ports.now() + LEASE_MS);
     if (!taken.taken) throw new SweepInProgress(unit, taken.holder, taken.expiresAtMs);
     checkpoints.set(unit, taken.checkpoint);

@@ -60,13 +60,15 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   const { sweepId, dryRun } = sweep;
   const found = await Promise.all(shards.map((shard) => records.getCheckpoint(shard, sweepId)));
   const checkpoints = found.filter((checkpoint): checkpoint is Checkpoint => checkpoint !== undefined);
-  // Repeated after it was stored: other sweeps can hold the shards by now.
+  // This step was repeated after its summary had been stored. Another sweep can have replaced the checkpoints since, so the stored one
+  // counts.
   const known = checkpoints.length < shards.length ? (await records.getSweep(sweepId))?.summary : undefined;
   if (known) return known;
   const lost = shards.find((_, at) => found[at] === undefined);
   if (lost !== undefined)
     throw new SweepLeaseLost(`another sweep took ${describeUnit(lost)}. Sweep ${sweepId} has no complete report; its repairs are kept`);
-  // What a sweep with its own policy leaves says nothing about the installation's keys.
+  // Only a sweep with the installation's own settings gives a baseline: what one with another policy leaves shows nothing for the next
+  // sweeps.
   const isRegular = !dryRun && !sweep.lives && sweep.settingsKey === settingsKeyOf(ports.settings, ports.version);
   if (isRegular)
     await recordBaseline(
@@ -78,7 +80,7 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   const made = makeReport(sweep, checkpoints, ports.now(), reported);
   const reportKey = sweepReportKey(sweepId);
   await ports.saveReport(reportKey, made);
-  // What changes lives is no sweep, whose age an alarm watches.
+  // A run that only changes lives does not count as a sweep, whose age an alarm watches.
   if (!sweep.lives) await ports.saveShares(sharesOf(made));
   const { summary, finishedAtMs } = made;
   const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;

@@ -17,7 +17,8 @@ export function appRules({ app, port, strategy, healthPath, healthStatus }: Flee
     refuse(`is not the fleet's healthStatus (${healthStatus}): remove healthStatus, which follows from this one`, 'health', 'status');
   }
   const manager = sessionManagerOf(app, strategy);
-  // With sticky it is the middle of the way to redis: stickiness stays on until each server reads the store.
+  // Redisson with strategy sticky is allowed: it is the middle of a migration to redis, in which stickiness stays on until every server
+  // reads sessions from the store.
   if (manager === 'redisson' && strategy === 'tomcat-cluster') {
     refuse(`keeps sessions in the store, and the fleet's strategy is ${strategy}: remove one of them`, 'sessionManager');
   }

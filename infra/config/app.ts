@@ -89,7 +89,8 @@ const TOMCAT = 'tomcat10';
 const isJava = (name: string): boolean => /^(java|jdk|jre|temurin)-?[0-9]/.test(name);
 
 /**
- * What follows for a fleet from its application, of the configuration as it was written.
+ * The settings of a fleet that follow from its `app`: packages of its runtime, and the load balancer's health check.
+ * @param value `app` as it was written, before it is checked
  * @param named the fleet's own list of packages: those of the application are added to it
  */
 export function impliedBy(
@@ -99,7 +100,7 @@ export function impliedBy(
   const parsed = app.safeParse(value);
   if (!parsed.success) return {};
   const { javaHome, home, health } = parsed.data;
-  // Elsewhere than where packages put them, the server's image has them.
+  // A Java or Tomcat in another folder than the packages' is not installed: the server's image has to contain it.
   const packages = [
     ...named,
     ...(javaHome === undefined && !named.some(isJava) ? [JAVA] : []),

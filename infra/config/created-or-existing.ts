@@ -5,7 +5,7 @@ type Shape = z.core.$ZodLooseShape;
 
 const inputs = new WeakMap<object, readonly z.core.$ZodType[]>();
 
-/** Notes what `schema` can be written as, where it shows only that it transforms a value. For the JSON Schema. */
+/** Records which schemas describe the written form of `schema`, for the JSON Schema: a schema with a transformation does not show it. */
 export function writtenAs<T extends object>(schema: T, ...parts: readonly z.core.$ZodType[]): T {
   inputs.set(schema, parts);
   return schema;
@@ -13,8 +13,8 @@ export function writtenAs<T extends object>(schema: T, ...parts: readonly z.core
 export const inputsOf = (schema: object): readonly z.core.$ZodType[] | undefined => inputs.get(schema);
 
 /**
- * Reads a part as created or as existing, by whether `existing` is there: the errors of a union of the two would say only
- * that neither fits. A key that the kind does not have, but the other does, is rejected with `why`.
+ * Reads a part with the schema of a created or of an existing one, depending on whether the key `existing` is there. A union of both
+ * schemas would only report that neither fits. A key that belongs to the other kind is rejected with `why`.
  */
 export function createdOrExisting<C extends Shape, N extends Shape>(
   created: z.ZodObject<C, z.core.$strict>,
@@ -35,8 +35,8 @@ export function createdOrExisting<C extends Shape, N extends Shape>(
 }
 
 /**
- * Parses with `schema`, which fits the value best; `refuses` returns why a key does not apply here.
- * What is wrong becomes an issue of the whole, at its own path.
+ * Parses `value` with the schema that was chosen for it, and adds each error to `context` at its own path.
+ * @param refuses returns why a key does not apply to this kind; undefined for a key that is merely unknown
  */
 export function parsePart(
   schema: z.ZodType,

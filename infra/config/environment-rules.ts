@@ -6,7 +6,10 @@ import type { FleetConfig } from './fleet.ts';
 
 /** Names and values of all variables. @see https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 export const LARGEST_ENVIRONMENT_BYTES = 4_096;
-/** All but members and settings, of the function that has most: variables' names, ARNs, names of documents, of a table and of alarms. */
+/**
+ * Room for everything except members and settings, in the function that has most: variables' names, ARNs, and names of documents, of a
+ * table and of alarms.
+ */
 const OTHERS_BYTES = 1_400;
 
 /** Members that the configuration lists; none of an Auto Scaling group. */

@@ -74,7 +74,9 @@ const loadBalancerKeys = {
 /** The members of the fleet: those of an Auto Scaling group, existing instances, or existing addresses. */
 const members = z.enum(['autoScalingGroup', 'instances', 'ip']).default('autoScalingGroup');
 
-/** More would not fit into the IAM policy that lists each of them; what a function's environment holds can be less. */
+/**
+ * The IAM policy that lists every member has no room for more. Functions' environments can have room for fewer: see environment-rules.ts.
+ */
 const MOST_MEMBERS = 100;
 
 const node = z.strictObject({
@@ -100,8 +102,8 @@ const existing = z.strictObject({
       /** @default any path */
       paths: z.array(z.string().min(1).max(128)).max(5).default([]),
       /**
-       * Of the rule that keeps sessions on a server while it is drained: with strategy sticky. CloudFormation changes both rules in no
-       * order, and a priority that is taken is refused: move `priority` by one in two deployments, this one first.
+       * Priority of the rule that keeps sessions on a server while it is drained (strategy sticky). To move `priority` by one, first deploy
+       * a new value of this one: CloudFormation updates the two rules in any order, and AWS refuses a priority that is still taken.
        * @default priority − 1
        */
       drainPriority: z.int().min(1).max(50_000).optional(),

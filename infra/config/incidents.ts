@@ -29,8 +29,11 @@ export const incidents = z.strictObject({
   mitigationsPerHour: z.int().min(0).max(20).default(3),
   /** After a runbook of an incident has begun, further alarms of the same kind join it, and do not start the next one. */
   coolDownMinutes: z.int().min(1).max(1_440).default(30),
-  /** An incident is closed when all its alarms have been OK for so long. */
+  /** Minutes for which all alarms of an incident have to be OK until it is closed. */
   quietMinutes: z.int().min(1).max(1_440).default(10),
-  /** keep-servers ends after so long with a message, whether the store is well by then or not: nothing replaces a server meanwhile. */
+  /**
+   * Longest time of keep-servers, because nothing replaces a server meanwhile: it then ends with a message, even if the store has not
+   * recovered.
+   */
   keepServersMinutes: z.int().min(10).max(1_440).default(120),
 });

@@ -5,12 +5,12 @@ import { createsTargetGroup, drainsSessions, type FleetConfig } from './fleet.ts
 interface AddedRule {
   readonly fleet: string;
   readonly listenerArn: string;
-  /** Of the configuration, under `existing.listenerRule`. */
+  /** Key of the configuration, under `existing.listenerRule`, that the priority is from. */
   readonly key: 'priority' | 'drainPriority';
   readonly priority: number;
 }
 
-/** Of the fleet's own rule, and of the rule that keeps sessions on a server. */
+/** The rules that Holdfast adds for a fleet: its own rule, and, if deploys wait for sessions, the rule that keeps sessions on a server. */
 function addedRules(name: string, fleet: FleetConfig): readonly AddedRule[] {
   const { listenerArn, listenerRule } = fleet.existing ?? {};
   if (listenerArn === undefined || listenerRule === undefined || !createsTargetGroup(fleet)) return [];

@@ -120,7 +120,7 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
   ];
 }
 
-/** A limit that the fleet never reaches: a number is of servers, whatever the group's size is. */
+/** Refuses a `maxParallel` that the fleet can never reach. Only a number of servers can be too large: a percentage fits every size. */
 function limitRules(fleet: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('deploy');
   const { maxParallel, minimumHealthyTargets } = fleet.deploy;

@@ -47,7 +47,9 @@ export function sessionDrainRules(fleet: FleetConfig): BrokenRule[] {
   return broken;
 }
 
-/** Holdfast changes nothing of a target group that it did not create, and so creates none next to it. */
+/**
+ * Refuses an existing target group without the drain group and rule: Holdfast creates neither next to a target group that is not its own.
+ */
 function refuseMissing(fleet: FleetConfig, refuse: Refuse): void {
   const { drainTargetGroupArn, drainRuleArn } = fleet.existing ?? {};
   if (createsTargetGroup(fleet) || (drainTargetGroupArn !== undefined && drainRuleArn !== undefined)) return;

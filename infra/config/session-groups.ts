@@ -36,7 +36,9 @@ export function sessionGroups({ fleets, store }: Parts): SessionGroup[] {
   });
 }
 
-/** Redisson publishes each logout to the other servers: without, a server that holds a copy of the session goes on answering it. */
+/**
+ * Redisson announces each logout on a channel. Without access to it, other servers that hold a copy would go on serving the ended session.
+ */
 const channelsOfApp = ({ app, strategy }: FleetConfig): NonNullable<SessionsConfig['channels']> =>
   app && sessionManagerOf(app, strategy) === 'redisson' ? ['redisson-tomcat'] : [];
 

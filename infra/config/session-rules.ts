@@ -28,7 +28,7 @@ export function sessionRules(config: Parts): BrokenRule[] {
   return broken;
 }
 
-/** Sharing needs both: a fleet cannot enter the sessions of another that does not say so. */
+/** Refuses a group that only one side names: a fleet must not get at another fleet's sessions unless both configure it. */
 function refuseOneSided({ fleets }: Parts, { name, fleets: members }: SessionGroup, refuse: Refuse): void {
   const saying = members.filter((fleet) => fleets[fleet]?.sessions.group !== undefined);
   const why =
@@ -48,7 +48,10 @@ function refuseDifferent({ fleets }: Parts, group: SessionGroup, refuse: Refuse)
   }
 }
 
-/** Spring Session and Redisson put a colon behind what they are given: keys and channels would begin with another text than the rules. */
+/**
+ * Refuses a prefix without a colon at its end for Spring Session and Redisson: they add one themselves, so that the user's permissions,
+ * which are made from the prefix as configured, would not cover their keys and channels.
+ */
 function refuseWithoutColon({ fleets: [fleet = ''], keyPrefix, framework, channels }: SessionGroup, refuse: Refuse): void {
   const adding = framework === 'spring-session' || channels.some((one) => one === 'spring-session-indexed' || one === 'redisson-tomcat');
   if (adding && !keyPrefix.endsWith(':') && !/(^|:)redisson:/.test(keyPrefix))
@@ -70,7 +73,9 @@ function refuseOtherStore({ fleets, store, ...place }: Parts, refuse: Refuse): v
   }
 }
 
-/** What a user can reach is a pattern: its prefix and everything behind it. */
+/**
+ * Refuses a prefix that begins another group's prefix: a user's permission is its prefix and everything behind it, so it would reach both.
+ */
 function refuseOverlap({ name, fleets: [fleet = ''], keyPrefix, channels }: SessionGroup, groups: SessionGroup[], refuse: Refuse): void {
   const others = groups.filter((other) => other.name !== name);
   for (const other of others) {

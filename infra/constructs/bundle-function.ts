@@ -43,7 +43,7 @@ const handlers = (): string[] =>
     .map((file) => path.posix.join('functions', ...file.split(path.sep)))
     .toSorted();
 
-/** One group of all would take 800 MB of memory, and no less time. */
+/** Handlers that are bundled at once. All of them in one group would take several times the memory, and no less time. */
 const GROUP = 8;
 
 const groupsOf = (entries: readonly string[]): (readonly string[])[] =>

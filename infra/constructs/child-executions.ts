@@ -35,7 +35,9 @@ export const CHILD_HAS_ENDED = ['StepFunctions.ExecutionAlreadyExists', 'StepFun
 
 export interface ChildProps {
   readonly stateMachine: sfn.IStateMachine;
-  /** Where the child's name is: the same at each attempt, so that a second start finds the first one's child. */
+  /**
+   * Path to the child's name in the state's input. Each attempt uses the same name, so that a repeated start finds the child of the first.
+   */
   readonly name: string;
   readonly input: object;
 }

@@ -7,7 +7,7 @@ export interface InvokeEveryProps {
   readonly description: string;
   readonly minutes: number;
   readonly fn: HoldfastFunction;
-  /** Of the function's request. */
+  /** The `step` of each request that the schedule sends to the function. */
   readonly step: string;
 }
 
@@ -31,7 +31,7 @@ export function invokeEvery(
       retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
     },
   });
-  // Without the permission the first ones would be lost.
+  // The role comes first: without its permission the schedule's first invocations would be lost.
   schedule.node.addDependency(role);
   return schedule;
 }

@@ -5,8 +5,9 @@ import { contractParameterName } from '../../functions/shared/naming.ts';
 import { OWN_VERSION } from '../own-files.ts';
 
 /**
- * The contract of what commands start in one stack, written after its state machines and functions: while the stacks of an installation are
- * updated one after the other, or where one of them failed, it is the contract of what would run. Call it when the stack has them all.
+ * Writes the contract number of one stack's state machines and functions, after all of them: while an installation's stacks are updated one
+ * after the other, or after one failed to update, commands see from it which contract the part really has. Call it when the stack has all
+ * of its resources.
  * @param part a fleet's name, STORE_PART or INCIDENTS_PART
  */
 export function writePartContract(stack: Stack, installation: string, part: string): void {

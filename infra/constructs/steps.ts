@@ -12,9 +12,9 @@ const SERVICE_ERRORS = [
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
-  // A function in the VPC that nobody has called for weeks has lost its network interface, and gets it back with the next call. What it
-  // answers until then: the first call, those while it is pending, and those of any function whose code is fetched again.
-  // @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html, https://github.com/aws/aws-cdk/issues/20123
+  // Lambda takes the network interface from a function in the VPC that was not called for weeks, and creates it again at the next call.
+  // These four are the errors until then: of the first call, of those while the interface is pending, and of any function whose code has to
+  // be fetched again. @see https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html, https://github.com/aws/aws-cdk/issues/20123
   'Lambda.ResourceNotReadyException',
   'Lambda.ENINotReadyException',
   'Lambda.ResourceConflictException',
@@ -32,7 +32,7 @@ const SERVICE_ERRORS = [
  */
 export const FOR_A_MINUTE = { interval: Duration.seconds(1), backoffRate: 2, maxAttempts: 6, maxDelay: Duration.seconds(30) };
 
-/** A task waits so much longer than its function can run: a function that is still at work is not called again. */
+/** A task's time-out is this much longer than its function's, so that a function that is still at work is not called again. */
 const BEYOND_FUNCTION = Duration.seconds(30);
 
 /** A stretch of a procedure: its first state, and how it goes on. */

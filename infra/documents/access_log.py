@@ -10,7 +10,8 @@ MOST_SESSIONS = 500
 MOST_PATHS = 30
 LOST = ("302", "401")
 
-# The old session ends with these, and nobody loses it: a login changes the id (Tomcat and Spring Security by themselves), a logout is meant.
+# Requests after which a session has ended without being lost: a login changes its id (Tomcat and Spring Security do so by themselves), and
+# a logout is intended.
 LOGIN_PATH = re.compile(r"(?i)log-?in|sign-?in|j_security_check|authenticat")
 LOGIN_RETURN_PATH = re.compile(r"(?i)oauth|openid|saml|\bsso\b")
 LOGOUT_PATH = re.compile(r"(?i)log-?out|log-?off|sign-?out")
@@ -34,7 +35,7 @@ class AccessLog:
         self.from_ms = from_ms
         self.to_ms = to_ms
         self.lines = self.unknown = self.with_session = 0
-        # It goes on before what was read, in the time that is counted, or a part of it could not be read.
+        # Whether the counts are incomplete: the log has earlier lines within the counted time, or a part of it could not be read.
         self.partial = False
         self.first_ms = self.last_ms = None
         # The latest time in the block that was read last.
@@ -71,15 +72,16 @@ class AccessLog:
         named = candidates[0] if candidates else None
         answered = self.answered(values, named)
         if answered:
-            # The one that the server knew: another application of the same host or domain can have a cookie of this name.
-            # By the route too: a client can send its session twice, once with a route of its own making.
+            # Of several cookies with this name, the one that the server knew: another application of the host or domain can set one too.
+            # The route has to match as well, because a client can send its session a second time with a route that it made up.
             named = answered if answered in candidates else next((each for each in candidates if each[0] == answered[0]), named)
         is_other = named is not None and (answered is None or answered[0] != named[0])
         rotated = is_other and answered is not None and is_login(path)
         if named:
             self.with_session += 1
             has_left = bool(LOGOUT_PATH.search(path.partition("?")[0]))
-            # Only a log that shows the session that a request ended with shows that the one which was redirected lives on.
+            # A redirected request keeps its session only if the log shows that it ended with the same one. A log without that field cannot
+            # show it.
             is_gone = is_other or "answered" not in self.fields
             is_sure = self.is_sure(sent)
             is_replaced = is_sure and is_other and answered is not None and not rotated
@@ -88,7 +90,7 @@ class AccessLog:
             self.traces.follow(named, at, lost and not has_left, has_left)
             # A log without the session that a request ended with shows by its status alone that the server knew it.
             if answered and not is_other and ("answered" in self.fields or status[0] == "2"):
-                # As the server has it, where the log shows that.
+                # The id and route as the server gave them out, if the log shows them.
                 self.routes.know(answered)
                 self.traces.know(answered, at)
             if is_replaced:

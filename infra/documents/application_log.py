@@ -130,7 +130,7 @@ class ApplicationLog:
         for name, expression in CATEGORIES.items():
             if expression.search(line):
                 self.counts[name] += 1
-                # A cache's values cannot be read either.
+                # Values of a cache can fail to be read too, so lines that name sessions are counted separately.
                 self.of_sessions += name == "serialization" and "session" in line.lower()
                 self.first_ms[name] = min(at, self.first_ms.get(name, at))
                 self.last_ms[name] = max(at, self.last_ms.get(name, at))

@@ -120,9 +120,9 @@ export function documentContent(document: DocumentKey, releasesBucket: string): 
             action: 'aws:downloadContent',
             name: 'download',
             precondition: LINUX,
-            // Relative to the agent's download folder of this command, where the next step runs. It names the file; and if
-            // someone has stored objects below the key, which make it a folder to the agent, a folder in there. A failed
-            // download does not end the document: the next step reports the missing archive in its one line.
+            // The path is relative to the agent's download folder of this command, in which the next step runs. Usually it names the file.
+            // If someone has stored objects below the key, the agent takes the key for a folder, and this names a folder. A failed download
+            // does not end the document: the next step reports the missing archive in its line of output.
             inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
           },
           pythonStep(DOCUMENT_STEPS.install, 660, 'install_release'),

@@ -21,9 +21,9 @@ PHRASE_NAME = re.compile(r"(?i)pass[ _.-]{0,8}phrases?$")
 PASSWORD_NAME = re.compile(r"(?i)(?:passw(?:or)?d|pwd)s?$")
 # One or two words, and what separates them from the value, also in JSON that is a text in JSON.
 LABEL = re.compile(r"(?<![\w.-])([\w.-]+(?: {1,8}[\w.-]+)?)(\\*[\"']?\s*([=:])\s*)")
-# Without a separator, a value in quotes.
+# A label without a separator counts only in front of a value in quotes.
 PROSE_LABEL = re.compile(r"(?i)\b(?:password|passwd|passphrase|secret|token)\s+(?:is\s+|was\s+)?(?=[\"'`\[])")
-# Not from within a row of backslashes, which would be read again for each of them.
+# Matches a row of backslashes only from its beginning, so that a long row is read once and not once for each backslash.
 OPENING = re.compile(r"(?<!\\)(\\*)([\"'`])|([\[{])")
 CLOSING = dict((quote, re.compile(r"(?<!\\)\\*" + quote)) for quote in "\"'`")
 BARE = re.compile(r"[^\s,;&}\])\"']+")

@@ -167,12 +167,12 @@ class Reading:
             end = begin
             data += rest
             cut = data.find(b"\n") + 1 if begin > 0 else 0
-            # A line that is longer than a block is given up.
+            # A line that is longer than a block is skipped.
             rest = data[:cut][-LONGEST_LOG_LINE:] if cut > 0 else b""
             if begin > 0 and cut == 0:
                 continue
             yield lines_in(data[cut:])
-        # A caller that found what is older than asked for has stopped reading before.
+        # If lines of the file are left here, the budget ended within it: a caller that has read far enough back never gets here.
         self.cut = self.cut or end > 0
 
     def unpacked(self, file, name):

@@ -25,7 +25,7 @@ QUERY = "q"
 
 
 class InvalidPattern(Exception):
-    """A pattern that names nothing which could be counted. The message is the end of a sentence about it."""
+    """A pattern that cannot be used for counting. The message is the end of a sentence about the pattern."""
 
 
 def field_of(found, cookie):

@@ -37,13 +37,16 @@ def name_of(error):
         return "ETIMEDOUT: no answer within %d s" % STORE_SECONDS
     if not isinstance(error, OSError):
         return type(error).__name__
-    # A name that is not found has a number of another list.
+    # The number of a failed name lookup is not an errno, so it has no entry in errorcode.
     word = "ENOTFOUND" if isinstance(error, socket.gaierror) else errno.errorcode.get(error.errno, type(error).__name__)
     return "%s: %s" % (word, describe_os(error))
 
 
 def over_tls(plain, host):
-    """Only whether it answers is asked, and nothing secret is sent: the certificate is the application's to judge."""
+    """
+    The certificate is not verified: this only checks whether the store answers, and sends nothing secret. Whether the certificate is
+    trusted is for the application to decide.
+    """
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -42,7 +42,9 @@ class Placeholder(BaseHTTPRequestHandler):
             self.send(503, "text/plain; charset=utf-8", self.text)
 
     def read_body(self):
-        """Reads the request to its end, where the connection's next one begins. False if it is too long or has no length."""
+        """
+        Reads the request's body, so that the next request of the connection begins after it. False if it is too long or has no length.
+        """
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers or not length.isdecimal() or len(length) > 9 or int(length) > BODY_BYTES:
             return False

@@ -50,8 +50,8 @@ def judge(now, before):
     if now["received_ms"] > now["sent_ms"]:
         return IDLE
     if now["state"] == "ESTAB" and 0 < now["sent_ms"] - now["acked_ms"] <= LATEST_ACK_MS:
-        # The peer acknowledged data alone, in a later tick than it was sent. A request that came after that data would
-        # have acknowledged it, and the peer would have had nothing to acknowledge since.
+        # The peer's last acknowledgement came by itself, without data, and later than the response was sent. A request after that response
+        # would have carried the acknowledgement, and no separate one would have been needed: so none is in flight.
         return IDLE
     if before is None:
         return TIE

@@ -8,7 +8,7 @@ LONGEST_COOKIE = 4096
 
 
 def ask_page(port, path, protocol, cookie, most=0):
-    """One answer on the server's localhost, and so many bytes of its text. Raises OSError, HTTPException."""
+    """One answer on the server's localhost, with at most the given number of bytes of its text. Raises OSError, HTTPException."""
     if not isinstance(path, str) or not re.fullmatch(VALID_PATH, path):
         raise http.client.InvalidURL()
     headers = dict([("User-Agent", "holdfast-probe"), ("Connection", "close"), ("X-Forwarded-Proto", protocol)])

@@ -2,7 +2,7 @@
 from log_values import INSTANCE_ROUTE, add
 
 MOST_ROUTES = 40
-# What may be one, of cookies that visitors send.
+# Texts that visitors send in the place of a route and that this server has not confirmed: this number of them is remembered.
 MOST_CANDIDATES = 2000
 # A route with fewer requests is not judged.
 FEWEST_REQUESTS = 5
@@ -49,7 +49,7 @@ class Routes:
         own = self.created()
         requests = self.requests.get(own, 0)
         if requests >= FEWEST_REQUESTS and self.refused.get(own, 0) > requests / 2:
-            # It does not know the sessions that it begins itself: their route is another server's.
+            # The server refuses most requests with the route that it gives to new sessions itself, so that route belongs to another server.
             return "-"
         return own
 

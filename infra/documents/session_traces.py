@@ -1,13 +1,13 @@
 # Sessions as one server's access log shows them, each by its hash: when it was used, by which routes, and how it ended.
 from log_values import add
 
-# Followed at once; of more, those with the lowest hashes, which are the same ones on every server. The limit is one for known and unknown
-# ones: the log is read from its end, and shows last which are known.
+# Sessions that are followed at the same time. If there are more, those with the lowest hashes are, so that every server follows the same
+# ones. Known and unknown sessions share the limit: the log is read from its end, and whether a session is known shows last.
 MOST_FOLLOWED = 40000
 MINUTE_MS = 60 * 1000
-# Of the sessions that are shown, those that clients alone named.
+# The part of the shown sessions that known ones leave to unknown ones, whose ids came from clients and never from this server.
 UNKNOWN_PART = 0.3
-# Whether a session that has stopped was over or only paused shows after this long.
+# A session without a request for this long counts as stopped. Before that it may only be paused.
 STOPPED_MS = 5 * MINUTE_MS
 ACTIVE_REQUESTS = 3
 ROUTES_OF_ONE = 8
@@ -40,15 +40,19 @@ class Trace:
             self.routes = (route,) + self.routes[: ROUTES_OF_ONE - 1] if first else self.routes[: ROUTES_OF_ONE - 1] + (route,)
 
     def is_told(self, routes):
-        """What clients sent shows something of a session that this server knew by the same route, and of one that it never knew."""
+        """
+        Whether the routes prove something: a known session counts only with a route that this server gave out, an unknown one with any.
+        """
         return bool(routes) and (not self.known or any(route in self.known for route in routes))
 
     def is_lost(self):
-        """A user who has logged out, and goes back, loses nothing."""
+        """Whether the session was lost. A user who has logged out and goes back to a page loses nothing."""
         return not self.left and self.is_told(self.lost)
 
     def row_routes(self):
-        """A client can put another route behind an id that it has."""
+        """
+        The routes to show: of a known session only those that this server gave out, because a client can append any other route to its id.
+        """
         return [route for route in self.routes if not self.known or route in self.known]
 
     def flags(self):
@@ -88,10 +92,10 @@ class Traces:
         trace.left = trace.left or left
         if at < trace.first:
             trace.first, trace.begins = at, False
-        # Who is refused logs in, often with the same cookie: that is the same loss, and no use of the session.
+        # A refused user often logs in with the same cookie still set. That request belongs to the same loss, and does not use the session.
         again = lost and trace.lost
         if at >= trace.last:
-            # Blocks come from the latest one back: what is before this one may be read later.
+            # The log is read backwards in blocks, so the request before this one may be read later.
             trace.before = trace.last if at > trace.last and not again else trace.before
             trace.last = at
             trace.lost = (session[1],) if lost else ()
@@ -100,13 +104,16 @@ class Traces:
         trace.add_route(session[1])
 
     def know(self, session, at):
-        """The server gave it out, or found it."""
+        """Notes that the server knew the session by this route: it gave it out, or found it."""
         trace = self.of(session, at)
         if trace is not None and session[1] not in trace.known and len(trace.known) < ROUTES_OF_ONE:
             trace.known += (session[1],)
 
     def replace(self, session, at):
-        """The request that named it got another session. A user's browser sends the old one no more, so each counts once."""
+        """
+        Notes that a request with this session got another one. The browser then sends the new one, so that each replaced session counts
+        once.
+        """
         trace = self.of(session, at)
         if trace is not None and session[1] not in trace.replaced and len(trace.replaced) < ROUTES_OF_ONE:
             trace.replaced += (session[1],)

@@ -29,7 +29,10 @@ def own_route(contract, session):
 
 
 def route_of(name):
-    """As the start script of a Tomcat release has it. Two names that are cut alike would be one route."""
+    """
+    The route of a server by its name, as the start script of a Tomcat release makes it. A long name is cut and gets a hash, since two names
+    that are cut alike would be one route.
+    """
     route = re.sub(r"[^A-Za-z0-9_-]", "-", name)
     if len(route) <= LONGEST_ROUTE:
         return route

@@ -11,7 +11,7 @@ class Expired(Exception):
 
 
 class TimeLimit:
-    """Raises Expired in its block after so many seconds, even between two slow bytes."""
+    """Raises Expired in its block when the given number of seconds has passed, even between two slow bytes."""
 
     def __init__(self, limit_seconds):
         self.limit_seconds = limit_seconds

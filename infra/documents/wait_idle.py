@@ -20,7 +20,7 @@ from run_quietly import run_quietly
 from sessions_in_memory import watch_sessions
 
 POLL_SECONDS = 0.2
-# With requests between two samples of a connection, a tie remains more often.
+# Samples are taken this often while requests come: with requests between two samples, more ties remain.
 CLOSE_POLL_SECONDS = 0.05
 # The document's own time-out is 180 s.
 LONGEST_SLICE_SECONDS = 120.0
@@ -137,7 +137,7 @@ class Kernel:
             if self.only_ended and not self.ended:
                 raise NotWatched("the server has started again")
         if self.ended:
-            # The quiet time is there to see requests come, and none can.
+            # No request can come any more, so the quiet time, which waits for requests, is over at once.
             self.active = min(self.active, begun - self.quiet_seconds - 0.001)
         # With thousands of connections a sample takes a while: a fifth of one processor at most.
         least = 4 * (time.monotonic() - begun)
@@ -151,7 +151,7 @@ class Kernel:
 
 
 def read_memory(drain, now):
-    """What the slice before left; empty for another drain's, and for one from before a restart of the server."""
+    """The memory of the previous slice of this drain; empty for that of another drain, and for one from before a restart of the server."""
     try:
         file = os.open(MEMORY, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         with os.fdopen(file, "rb") as stream:
@@ -166,7 +166,7 @@ def read_memory(drain, now):
 
 
 def write_memory(memory):
-    """A server without the folder goes without: each slice then begins anew."""
+    """Stores the memory for the next slice. Without the folder it is not stored, and each slice begins anew."""
     text = json.dumps(memory, separators=(",", ":"))
     temporary = MEMORY + ".new"
     try:

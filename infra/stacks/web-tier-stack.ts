@@ -43,7 +43,7 @@ export interface WebTierStackProps extends StackProps {
 export class WebTierStack extends HoldfastStack {
   readonly targetGroupArn: string;
   readonly members: Members;
-  /** Of a fleet whose deploys wait for sessions. */
+  /** The rule and group that keep sessions on a draining server; undefined for a fleet whose deploys do not wait for sessions. */
   readonly drain: Part<DrainFront> | undefined;
   /** The servers' secret for session probes, of a fleet that has one. */
   readonly probeSecretArn: string | undefined;

@@ -1,6 +1,6 @@
-# Keeps a new fleet's load balancer satisfied until its first release, from before the packages are there: the image has Python.
-# Each of the two services starts only if its condition is true, also after a reboot. Not Conflicts=, which systemd obeys before it
-# checks conditions: the application's unit, without a release, would only stop this one.
+# Answers the load balancer's health checks until the first release. It needs only the image's Python, and so starts before packages are
+# installed. The placeholder's unit and the application's each start only if their condition holds, also after a reboot. They do not use
+# Conflicts=, because systemd applies it before it checks conditions: the application's unit, without a release, would only stop this one.
 enter 'starting the placeholder'
 cat >"$root/bin/placeholder" <<'HOLDFAST_FILE'
 @placeholder.py

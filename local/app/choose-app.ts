@@ -31,7 +31,7 @@ export async function chooseApp(
   };
 }
 
-/** It brings its own port, health path and Tomcat. */
+/** Whether the app is one of the examples, which bring their own port, health path and Tomcat. */
 export const isExample = (app: string | PrepareExample | undefined): boolean => typeof app !== 'string' || Object.hasOwn(EXAMPLES, app);
 
 /** A word that could be meant as an example's name. */

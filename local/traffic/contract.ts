@@ -171,7 +171,9 @@ export interface HardReport {
   readonly webSockets: WebSocketReport;
 }
 
-/** Not counted as failed requests: every deploy ends WebSockets; what matters is that the next one opens. */
+/**
+ * What became of WebSockets. An ended one is not a failed request, because every deploy ends them: what matters is that the next one opens.
+ */
 export interface WebSocketReport {
   readonly users: number;
   readonly opened: number;

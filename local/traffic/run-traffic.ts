@@ -108,7 +108,7 @@ export function runTraffic(settings: TrafficSettings): RunningTraffic {
   };
 }
 
-/** Of users who come and go: one whose visit is over logs out, and begins the next one with a fresh browser at once. */
+/** Visits of users who come and go: a user whose visit is over logs out, and begins the next one with a fresh browser at once. */
 function visitsOf({ visitMs }: TrafficSettings, random: () => number): { step(user: VirtualUser): Promise<void> } {
   const endsAtMs = new Map<VirtualUser, number>();
   return {

@@ -33,7 +33,7 @@ export const KNOWN: Readonly<Record<Example, readonly FindingName[]>> = {
 
 /** Examples as sites over HTTPS. */
 export interface Sites {
-  /** Of the authority that signed the sites' certificates, as PEM. */
+  /** Certificate of the authority that signed the sites' certificates, as PEM. */
   readonly ca: string;
   front(example: Example, options?: Pick<FrontOptions, 'plant'>): Promise<Front>;
 }

@@ -22,7 +22,7 @@ export interface Examined {
   readonly recipe: Recipe;
   readonly ca: string;
   readonly extras?: readonly Extra[];
-  /** Of a and b. @default those of the examples' users */
+  /** Passwords of users a and b. @default those of the examples' users */
   readonly passwords?: readonly [string, string];
   /** How many times as fast the canary's clock goes. @default 50 */
   readonly speed?: number;

@@ -1,24 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { lockLine } from '../../cli/commands/status.ts';
-import { EXECUTION, type FakeCloud, keepDeploy, startFakeCloud } from './fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli, spawnCli } from './run-cli.ts';
+import { type AnnouncedCloud, withAnnouncedCloud } from './announced-cloud.ts';
+import { EXECUTION, keepDeploy } from './fake-cloud.ts';
+import { onlyLine, runCli, spawnCli } from './run-cli.ts';
 
 const AT_MS = Date.parse('2026-11-20T09:00:00Z');
 const keyed = (pk: string, sk: string, item: object): [string, Record<string, unknown>] => [`${pk}|${sk}`, { pk, sk, ...item }];
 
-let cloud: FakeCloud;
-let state: ReturnType<typeof makeStateFolder>;
-beforeAll(async () => {
-  cloud = await startFakeCloud();
-  state = makeStateFolder();
-});
-afterAll(async () => {
-  await cloud.close();
-  state.remove();
-});
-beforeEach(() => {
-  cloud.announce(state.folder);
-  cloud.items.clear();
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
   cloud.denied = false;
   cloud.describe = () => ({ status: 'RUNNING', startDate: new Date(0) });
 });

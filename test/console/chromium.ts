@@ -37,7 +37,7 @@ export interface TabOptions {
   readonly height?: number;
   /** Device pixels per CSS pixel. */
   readonly scale?: number;
-  /** Of the reader: `Asia/Kolkata`. @default the machine's */
+  /** Time zone of the reader: `Asia/Kolkata`. @default the machine's */
   readonly timezoneId?: string;
   /** As if an earlier page of the tab had taken it from its link. @default that of the link */
   readonly token?: string;

@@ -28,7 +28,7 @@ const showView = (view: string): string => `new Promise((done) => {
 
 /** @param url of the console */
 export async function openTabs(browser: Browser, url: string, token: string): Promise<Tabs> {
-  // Of the console's origin, and loads nothing.
+  // A page of the console's origin that loads nothing else.
   const quietLink = `${url}icon.svg`;
   const shared = await openConsole(browser, quietLink, { token });
   const { page } = shared;

@@ -16,7 +16,7 @@ interface Job {
 
 const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => parse(text) as { jobs?: Record<string, Job> } | Step[]);
 
-/** Of every workflow of the page. */
+/** The jobs of every workflow on the page. */
 export const jobs: readonly Job[] = blocks.flatMap((block) => (Array.isArray(block) ? [] : Object.values(block.jobs ?? {})));
 
 const steps = [...jobs.flatMap((job) => job.steps), ...blocks.flatMap((block) => (Array.isArray(block) ? block : []))];
@@ -24,5 +24,5 @@ const steps = [...jobs.flatMap((job) => job.steps), ...blocks.flatMap((block) =>
 /** Lines of a shell, in the page's order. */
 export const runLines: readonly string[] = steps.flatMap(({ run }) => run ?? []);
 
-/** Of the page's table. */
+/** The exit codes in the page's table. */
 export const exitCodes: readonly number[] = [...page.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));

@@ -26,7 +26,7 @@ import { openShop, SHOP_VERSION, type Shop } from './foreign/shop.ts';
 import { snapshotOf } from './foreign/snapshot.ts';
 import { ALL_KEPT, lookAtKeys, plantSessions } from './foreign/store-keys.ts';
 
-/** Of each fleet: some 16 requests a second, all the while. */
+/** Users of each fleet, who send some 16 requests a second all the while. */
 const USERS = 12;
 /** The first release that Holdfast puts onto the shop's servers. */
 const VERSION = '1.0.0';

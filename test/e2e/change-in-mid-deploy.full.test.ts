@@ -57,7 +57,7 @@ async function whatRan(executionArn: string): Promise<Ran> {
   };
 }
 
-/** Of `NAME:NUMBER`. */
+/** The number in `NAME:NUMBER`. */
 const numberOf = (version: string) => Number(version.split(':').at(-1));
 const nameOf = (version: string) => version.slice(0, version.lastIndexOf(':'));
 

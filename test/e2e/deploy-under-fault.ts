@@ -47,7 +47,7 @@ export interface Row {
   readonly rules?: (scene: Scene) => readonly FaultInput[];
   /** A further fault while the deploy runs. */
   readonly meanwhile?: (executionArn: string, scene: Scene) => Promise<unknown>;
-  /** Of this deploy alone. The deregistration delay is the target group's too. */
+  /** Settings of this deploy alone. The deregistration delay is set on the target group too. */
   readonly settings?: Partial<DeploySettings>;
   readonly traffic?: Partial<TrafficOptions>;
   /** How long the traffic goes on after the deploy. @default 2 s */

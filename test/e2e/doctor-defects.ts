@@ -50,7 +50,7 @@ async function httpsListener(): Promise<string | undefined> {
   return Listeners.find(({ Protocol }) => Protocol === 'HTTPS')?.ListenerArn;
 }
 
-/** Of the hundred rules that a load balancer may have. */
+/** Priority of the last of the hundred rules that a load balancer can have. */
 const LAST_PRIORITY = 100;
 
 const attribute = (key: string, value: string) => async () => {

@@ -44,7 +44,7 @@ afterAll(async () => {
 const describeGroups = () => once.send(new DescribeTargetGroupsCommand({}));
 const Targets = () => [{ Id: members[0] as string }];
 const deregister = () => elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: Targets() }));
-/** Of the target group. */
+/** Sets the target group's deregistration delay. */
 const setDelay = (seconds: number) =>
   elb.send(
     new ModifyTargetGroupAttributesCommand({

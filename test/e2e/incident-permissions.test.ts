@@ -42,7 +42,7 @@ async function statementsOf(role: string): Promise<readonly PolicyStatement[]> {
   }
 }
 
-/** Of the credentials, or of no service at all. */
+/** Errors of the credentials or of the connection: they show nothing of permissions. */
 const OF_NOBODY = /security token|signature|ECONNREFUSED|timed out/i;
 const OF_THE_RUNTIME = /^(logs|xray|ec2):/;
 /** What generated ids are part of is named without them. */

@@ -31,7 +31,7 @@ import { autoScaling, elastiCache, kept } from './fleet.ts';
 import { incidentsOf } from './incident-runs.ts';
 
 export const SERVERS = 2;
-/** Of the page that users see meanwhile. */
+/** Title of the page that users see during the outage. */
 export const PAGE = 'Please wait a moment';
 const signal = new AbortController().signal;
 

@@ -104,7 +104,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'states:DescribeExecution',
       async ({ deploy, lease, current }) => {
         const nowMs = Date.now();
-        // Of no member: nothing waits for it.
+        // A target that is no member of the fleet, so that nothing waits for it.
         await (await cloud()).records.putTarget('web', deploy.deployId, 'i-00000000000000000', {
           ...{ phase: 'failed', order: 9, fromVersion: current, executionName: 'never-started' },
           ...{ phaseStartedAtMs: nowMs, startedAtMs: nowMs, finishedAtMs: nowMs },

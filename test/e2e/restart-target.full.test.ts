@@ -8,7 +8,7 @@ import { until } from '../until.ts';
 import { cloud, currentVersion, deploy, groupInstances, kept, publish, recordOf, runOn, untilHealthy, versions } from './fleet.ts';
 import { underTraffic } from './under-traffic.ts';
 
-/** Of the application, on each server. */
+/** The application's process on each server. */
 const processes = (ids: readonly string[]) => runOn(ids, "systemctl status holdfast-app | sed -n 's/^ Main PID: //p'");
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };

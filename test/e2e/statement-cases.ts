@@ -1,4 +1,4 @@
-/** Of permissions that several roles have: what each is for, and the next thing beyond it. */
+/** Cases for permissions that several roles have: what each is for, and the nearest call that it must not allow. */
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { BatchGetCommand, DeleteCommand, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
@@ -7,11 +7,11 @@ import type { clientsOf } from './clients-of.ts';
 /** What is there to be called. */
 export interface Place {
   readonly instanceId: string;
-  /** Of the queue of events that were not handled. */
+  /** ARN of the queue of events that were not handled. */
   readonly queueArn: string;
   readonly targetGroupArn: string;
   readonly listenerArn: string;
-  /** Of the listener's default rule, which no incident created. */
+  /** ARN of the listener's default rule, which no incident created. */
   readonly ruleArn: string;
   /** Name of the created store's. */
   readonly parameterGroup: string;

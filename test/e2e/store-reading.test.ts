@@ -20,7 +20,7 @@ const KEYS = Array.from({ length: 43 }, (_, index) => `sess:web:read-${index}`);
 const FOR_EVER = KEYS.slice(40);
 
 async function collect(): Promise<StoreReading> {
-  // Of two readings at once the first counts.
+  // Waits, because a second reading right after another one is not taken.
   await sleep(LEAST_BETWEEN_MS);
   const FunctionName = `${storeFunctionName('holdfast', 'collect')}:live`;
   const { Payload, FunctionError } = await lambda.send(

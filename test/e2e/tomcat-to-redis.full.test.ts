@@ -12,7 +12,7 @@ import type { Walked } from './tomcat-to-redis/walk.ts';
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
 /** Five deploys of Tomcat on three servers; on two busy cores each takes two minutes, and those that wait for sessions six. */
 const LIMIT_MS = 40 * 60_000;
-/** Of the page's configurations. */
+/** Servers in the page's configurations. */
 const SERVERS = 3;
 const noJava = whyNoJava();
 const steps = readPage(readFileSync(path.join(REPOSITORY, 'docs/tomcat-to-redis.md'), 'utf8'));

@@ -89,7 +89,7 @@ async function whatIsThere() {
   return { releases: releases.map(({ version }) => version), deploys: deploys.map(({ deployId }) => deployId), is };
 }
 
-/** Of the earlier version's example: that version refuses contracts with keys that it does not know. */
+/** Builds a release from the earlier version's example, because that version refuses contracts with keys that it does not know. */
 const build = async (version: string) => {
   const folder = path.join(kept.runFolder, 'example', `${INSTALLATION}-${version}`);
   const words = [path.join(previous, 'examples/node-app/build.mjs'), '--version', version, '--out', folder];

@@ -18,7 +18,7 @@ import { startStorePair } from './store-pair.ts';
 const PREFIX = 'sess:shop:';
 
 let folder: string;
-/** Of all tests that neither stop nor set up their own. */
+/** The store and application of all tests that neither stop them nor set up their own. */
 let shared: { readonly store: Process; readonly app: Process; readonly redis: Redis };
 const running: { stop(signal: NodeJS.Signals): Promise<unknown> }[] = [];
 const track = async <T extends (typeof running)[number]>(starting: Promise<T>): Promise<T> => {

@@ -61,7 +61,7 @@ export const SECURITY_WITH_REGISTRY = SECURITY_WITH_LOGIN.replace(
   'HttpSecurity http, org.springframework.security.core.session.SessionRegistry registry, Answers',
 ).replace('.maxSessionsPreventsLogin(false)', '.maxSessionsPreventsLogin(false).sessionRegistry(registry)');
 
-/** Of an application that has only what is printed: Spring Security makes a registry for each JVM. */
+/** An application with only what the page prints: Spring Security then makes a registry for each JVM. */
 export const WITHOUT_REGISTRY = `package com.example.counter;
 @org.springframework.context.annotation.Configuration
 public class SessionConfig {}`;

@@ -6,7 +6,7 @@ import { startStore } from './processes.ts';
 
 /** A primary and its replica behind one endpoint. */
 export interface StorePair {
-  /** Of the endpoint, which leads to the primary. */
+  /** Port of the endpoint, which leads to the primary. */
   readonly port: number;
   /** Resolves when the replica has so many keys. */
   copied(keys: number): Promise<void>;

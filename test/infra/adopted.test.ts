@@ -138,7 +138,7 @@ describe('an existing Auto Scaling group', () => {
   it('limits commands by the tag that Auto Scaling adds to its instances', () => {
     const conditions = statementsOf(apps.group, 'ssm:SendCommand').flatMap(({ Condition }) => Condition ?? []);
     const condition = { StringEquals: { 'ssm:resourceTag/aws:autoscaling:groupName': 'shop' } };
-    // Of deploys, launches, refreshes, and of the runbook: it reads logs, and asks servers whether an outage is over.
+    // The roles of deploys, launches and refreshes, and those of the runbook, which reads logs and asks servers whether an outage is over.
     expect(conditions).toEqual([condition, condition, condition, condition, condition]);
   });
 

@@ -34,7 +34,7 @@ function callsOf(found: FoundResource): string[] {
   const folder = /^([0-9a-f]{64})\.zip$/.exec((found.Properties['Code'] as { S3Key: string }).S3Key)?.[1];
   const sources = sourcesOf(path.join(app.folder, `asset.${folder}`, 'index.js'));
   const calls = sources.flatMap((source) => /@aws-sdk\/client-[\w-]+\/.*\/commands\/(\w+)Command\.js$/.exec(source)?.[1] ?? []);
-  // Of S3 Express and of endpoint discovery: clients contain them and do not make them here.
+  // Calls of S3 Express and of endpoint discovery: clients contain them, and do not make them here.
   return [...new Set(calls)].filter((call) => !['CreateSession', 'DescribeEndpoints'].includes(call));
 }
 

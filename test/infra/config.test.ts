@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { InvalidConfiguration, parseConfig, readConfig } from '../../infra/config.ts';
+import { parseConfig, readConfig } from '../../infra/config.ts';
+import { parse, refusal } from './parse-config.ts';
 import { synthesize } from './synthesize.ts';
 import { REPOSITORY } from './synthesized.ts';
 
@@ -12,18 +13,6 @@ const CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-000
 const SUBNETS = ['subnet-0000000a', 'subnet-0000000b'];
 const EXISTING_NETWORK = { existing: { vpcId: 'vpc-0000000a', webSubnetIds: SUBNETS, storeSubnetIds: SUBNETS } };
 const EXISTING_STORE = { host: 'store.example.com', tls: false, auth: 'none', engineVersion: '7.1', replicas: 0 };
-
-const parse = (config: unknown) => parseConfig(JSON.stringify(config), 'the test');
-
-function refusal(config: unknown): string {
-  try {
-    parse(config);
-  } catch (error) {
-    if (error instanceof InvalidConfiguration) return error.message;
-    throw error;
-  }
-  throw new Error('the configuration was accepted');
-}
 
 describe('a configuration', () => {
   it('needs no more than a fleet with a certificate', () => {

@@ -29,7 +29,7 @@ const KEYLESS = [
   ...['command|list', 'asking', 'discard', 'echo', 'exec', 'info', 'lolwut', 'multi', 'ping', 'readonly', 'readwrite', 'role'],
   ...['script|exists', 'script|load', 'select', 'unwatch', 'wait', 'waitaof'],
 ];
-/** Of a fleet with channels. */
+/** Commands that only users of a fleet with channels have. */
 const OF_CHANNELS = ['subscribe', 'psubscribe', 'unsubscribe', 'punsubscribe', 'publish'];
 
 describe.each(STORE_ENGINES)('on $name', (engine) => {

@@ -6,7 +6,7 @@ import { adopted, LOAD_BALANCER, TARGET_GROUP } from './adopted-configs.ts';
 import { type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 const FLEETS = Array.from({ length: 20 }, (_, index) => `orders-and-payments-${String(index).padStart(3, '0')}`);
-/** Of an SSM parameter above which it is no longer free, and its limit. */
+/** Size above which an SSM parameter is no longer free, and the limit of a standard one. */
 const LARGEST_PARAMETER_BYTES = 4_096;
 /** As long as the ARN of a listener, which no reference is longer than. */
 const REFERENCE = 'a'.repeat(150);

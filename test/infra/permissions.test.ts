@@ -310,7 +310,7 @@ describe('the records, which the fleets of an installation share', () => {
       expect([...KEYS, ...KEYS_OF_INCIDENTS]).toContain(allowed);
       // Functions of the store change no fleet's records; and only the sweep can read the secret.
       if (allowed?.startsWith('FLEET#web STORE')) expect(actions).toEqual(['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query']);
-      // Of BatchGetItem the condition judges the keys of all items: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+      // For BatchGetItem the condition judges the keys of all items: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
       expect(actions.filter((action) => /Scan|BatchWrite|Transact|PartiQL/.test(action))).toEqual([]);
     }
   });

@@ -12,9 +12,9 @@ export interface Retrier {
 
 export interface State {
   readonly Type: 'Task' | 'Choice' | 'Wait' | 'Pass' | 'Succeed' | 'Fail' | 'Map' | 'Parallel';
-  /** Of a Map. */
+  /** What a Map repeats. */
   readonly ItemProcessor?: Definition;
-  /** Of a Parallel. */
+  /** What a Parallel runs at once. */
   readonly Branches?: readonly Definition[];
   readonly Next?: string;
   readonly Default?: string;
@@ -23,7 +23,7 @@ export interface State {
   readonly Retry?: readonly Retrier[];
   /** For a Lambda function: the `<LogicalId>` of its reference. */
   readonly Resource?: string;
-  /** Of a child execution. */
+  /** Which child a task starts, and its name. */
   readonly Parameters?: { readonly StateMachineArn?: string; readonly 'Name.$'?: string };
   readonly TimeoutSeconds?: number;
   readonly Seconds?: number;

@@ -9,7 +9,7 @@ import type { StoreEngine } from '../store-engines.ts';
 import { SynthesizedApp } from './synthesized.ts';
 import type { Admin } from './watch-commands.ts';
 
-/** Of every user who signs in with one. */
+/** The password of every user who signs in with one. */
 export const PASSWORD = 'a-password-of-this-test';
 /** A user who can run everything, MONITOR included. */
 export const OBSERVER = 'observer';
@@ -23,10 +23,10 @@ export interface TemplateUser {
 
 export interface TemplateStore {
   readonly users: readonly TemplateUser[];
-  /** Of the sweep's function. */
+  /** Settings in the environment of the sweep's function. */
   readonly sweepSettings: SweepSettings;
   readonly port: number;
-  /** Of the authority that the store's certificate is from. */
+  /** Certificate of the authority that signed the store's. */
   readonly caPem: string;
   readonly admin: Admin;
   /** As a function itself connects. */

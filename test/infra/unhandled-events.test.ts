@@ -22,7 +22,7 @@ const keptOf = (role: string) => {
   )?.Properties;
 };
 
-/** Of the alias that the rule and the schedule call, from its ARN. */
+/** Name of the function whose alias the rule and the schedule call. */
 const nameOf = (role: string) => {
   const alias = inIncidents('AWS::Lambda::Alias').find(({ logicalId }) => logicalId.toLowerCase().startsWith(`functions${role}live`));
   expect(alias?.Properties['Name']).toBe('live');

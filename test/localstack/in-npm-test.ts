@@ -17,7 +17,7 @@ export interface SuiteCounts {
   readonly failed: number;
 }
 
-/** Of the line that `npm run test:localstack -- --json` prints; one failure where it printed none. */
+/** Counts from the line that `npm run test:localstack -- --json` prints; one failure where it printed none. */
 export function countsOf(printed: string): SuiteCounts {
   try {
     const { passed, failed } = JSON.parse(printed.trim().split('\n').at(-1) ?? '') as Partial<SuiteCounts>;

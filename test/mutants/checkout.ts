@@ -38,7 +38,7 @@ export function copyCheckout(index: number, files: readonly string[]): string {
   return copy;
 }
 
-/** Of runs that were killed. */
+/** Removes the copies that killed runs left. */
 export function removeLeftovers(folder = FOLDER): void {
   for (const copy of existsSync(folder) ? readdirSync(folder) : []) {
     const [, pid] = COPY.exec(copy) ?? [];

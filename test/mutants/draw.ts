@@ -11,7 +11,7 @@ import { type Proposal, proposeTypeScript } from './propose/propose-typescript.t
 const PRODUCT = /^(?:advisor|bin|cli|console|functions|infra|local|ops|rehearse|session|setup)\/.*\.(?:ts|mts|mjs|py)$/;
 /** Larger changes, such as a function without a body, are noticed by nearly everything. */
 const LONGEST_CHANGE = 200;
-/** Of one file. */
+/** Attempts to draw a mutant from one file. */
 const ATTEMPTS = 5;
 
 export interface World {

@@ -39,7 +39,7 @@ describe('the tests that a change of a file can concern', () => {
     expect(importers.testsOf('src/user.ts')).toEqual([{ test: 'test/user.test.ts', distance: 1 }]);
     expect(importers.testsOf('src/user.ts', 'src/types.ts')).toEqual([
       { test: 'test/user.test.ts', distance: 1 },
-      // Of an import of types alone, the name in it is what is seen.
+      // An import of types alone is found by the name in it.
       { test: 'test/types.test.ts', distance: 3 },
     ]);
     expect(importers.testsOf('src/shared.ts').map(({ test }) => test)).toEqual(['test/user.test.ts', 'test/types.test.ts']);

@@ -15,7 +15,7 @@ import { measureAll, openWorkshop, type Workshop } from './workshop.ts';
 
 const OPTION_IS_WRONG = 2;
 const INTERRUPTED = 130;
-/** Of a recording, and the seed that draws them. */
+/** Generated mutants of a recording, and the seed that draws them. */
 const GENERATED = 110;
 const GENERATED_SEED = 1;
 /** So many of those drawn type-check, and some more are drawn than are wanted. */

@@ -7,7 +7,7 @@ import { runSeeds } from './notice/run-seeds.ts';
 import { runUnits } from './notice/run-units.ts';
 
 export interface Effort {
-  /** Of unit tests at most for each mutant; at least one file runs. What is further away rarely notices what these do not. */
+  /** Longest time of unit tests for each mutant; at least one file runs. Tests that are further away rarely notice what these do not. */
   readonly unitSeconds: number;
   /** Whether 300 seeds of the simulation run where no unit test notices. */
   readonly seeds: boolean;

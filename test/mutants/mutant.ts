@@ -20,7 +20,7 @@ export interface Mutant {
   readonly kind: Kind;
   /** The file of the first edit. */
   readonly file: string;
-  /** Of the first edit's text, from 1. */
+  /** Line of the first edit's text, from 1. */
   readonly line: number;
   /** For people: what is wrong, or `old → new`. */
   readonly change: string;

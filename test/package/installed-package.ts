@@ -38,7 +38,7 @@ export async function buildTarball(folder: string, file: string): Promise<number
 export class InstalledPackage {
   /** Holds everything, and is the home of what runs. */
   readonly folder: string;
-  /** Of npm, with the package alone. */
+  /** Folder of an npm project that has the package alone. */
   readonly project: string;
   /** What `npm install` of the tarball printed. */
   printed = '';

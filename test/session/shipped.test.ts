@@ -37,7 +37,7 @@ describe.each([
     expect(exportsElsewhere()).toEqual(declared.toSorted());
   });
 
-  /** Of a copy in an application's node_modules, with its peers next to it. */
+  /** The exports of a copy in an application's node_modules, with its peers next to it. */
   function exportsElsewhere(): unknown {
     const modules = path.join(folder, name, 'node_modules');
     cpSync(source, path.join(modules, name), { recursive: true });

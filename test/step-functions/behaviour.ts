@@ -18,7 +18,7 @@ export type Answer = (
 };
 
 export interface Behaviour {
-  /** Of the first call, the second and so on; the last one is that of every further call. */
+  /** The answers to the first call, the second and so on; the last one also answers every further call. */
   readonly answers: readonly Answer[];
   /** Lambda ends it then. @default 30 */
   readonly timeoutSeconds?: number;
@@ -28,7 +28,7 @@ export interface Behaviour {
 export interface Seen {
   /** When each call began, milliseconds since the epoch. */
   readonly calledAtMs: readonly number[];
-  /** Of each call. */
+  /** The payload of each call. */
   readonly payloads: readonly Json[];
 }
 

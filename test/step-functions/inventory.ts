@@ -10,7 +10,7 @@ export interface AnyDefinition {
 
 /** Names that functions throw: which ones does not matter to Step Functions. */
 const ERROR = 'ERROR';
-/** Of every state; those that say where it leads are listed. */
+/** Fields that every state has, apart from those that say where it leads. */
 const OF_EVERY_STATE = ['Type', 'Comment'];
 const PATH_FIELDS = ['ItemsPath', 'OutputPath', 'InputPath', 'SecondsPath', 'TimeoutSecondsPath', 'ErrorPath', 'CausePath'];
 const TEMPLATE_FIELDS = ['Parameters', 'ItemSelector', 'ResultSelector'];

@@ -12,7 +12,7 @@ import { runSimulated } from './simulated-cloud.ts';
 import { TABLE } from './table.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
-/** Of the simulation: test/simulation/installation. */
+/** Machines that the simulation runs: test/simulation/installation. */
 const SIMULATED = ['deploy', 'roll-target', 'clean-up', 'launch', 'terminate'].map((name) => `holdfast-web-${name}`);
 
 let definitions: ReadonlyMap<string, AnyDefinition>;

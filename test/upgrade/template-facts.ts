@@ -5,7 +5,7 @@ import path from 'node:path';
 
 export interface ResourceFacts {
   readonly type: string;
-  /** Of the properties that only a creation can set, those that the template sets: by path, such as `Name` or `DnsOptions/PrivateDnsPreference`. */
+  /** The values that the template sets for properties that only a creation can set, by path: `Name`, `DnsOptions/PrivateDnsPreference`. */
   readonly createOnly: Readonly<Record<string, unknown>>;
 }
 
@@ -93,7 +93,7 @@ export function intrinsicsIn(value: unknown, name: string): unknown[] {
 
 const importsIn = (template: StackTemplate): string[] => intrinsicsIn(template, 'Fn::ImportValue').map(String);
 
-/** Of the user data of every launch template: servers run another one until a refresh. By stack and logical id. */
+/** Hashes of the user data of every launch template, by stack and logical id: servers run an earlier one until a refresh. */
 export const userDataOf = (templates: Templates): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(templates).flatMap(([stack, { Resources }]) =>

@@ -1,8 +1,8 @@
 /** What each strategy is expected to lose. Pure. */
 
-/** Of the Node example. */
+/** Strategies that the Node example is rolled with. */
 const OF_NODE = ['redis', 'sticky-drain-rule', 'sticky-plain'] as const;
-/** Of the Tomcat example. */
+/** Strategies that the Tomcat example is rolled with. */
 const OF_TOMCAT = ['tomcat-sticky', 'tomcat-plain', 'tomcat-cluster', 'tomcat-redis'] as const;
 export type StrategyName = (typeof OF_NODE)[number] | (typeof OF_TOMCAT)[number];
 export const strategyNames = (isTomcat: boolean): readonly StrategyName[] => (isTomcat ? OF_TOMCAT : OF_NODE);
@@ -17,7 +17,10 @@ export interface StrategyCase {
   readonly sessionsLost: number;
   /** As the deploy reports it; 0 where it waits for no sessions. */
   readonly sessionsCutOff: number;
-  /** Of each server, what it answered right before its stop; null where that is not known. Empty where servers copy no sessions. */
+  /**
+   * Sessions that no other server held, as each server answered right before its stop; null where it is not known. Empty where servers copy
+   * no sessions.
+   */
   readonly sessionsAloneAtStop: readonly (number | null)[];
 }
 

@@ -10,7 +10,7 @@ import { startVisitors, type Visitors } from './visitors.ts';
 
 /** Visits before the deploy: as long as the longest one. */
 const STEADY_MS = 40_000;
-/** Of users who stay, once all have logged in. */
+/** Steady traffic of users who stay, after all have logged in. */
 const STAYING_STEADY_MS = 5_000;
 const AFTER_MS = 5_000;
 

@@ -1,18 +1,18 @@
 /** The benchmark's own stores: a primary with its replica, and another such pair with the same keys. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { knowNodes } from '../../../functions/collect/know-nodes.ts';
 import { readNode } from '../../../functions/collect/read-node.ts';
-import { createCertificateAuthority } from '../../../local/aws/tls/authority.ts';
 import { pathsOf } from '../../../setup/checkout.mjs';
 import { findStoreServers, storeFolders } from '../../../setup/find-store-server.mjs';
 import type { Options } from '../options.ts';
 import type { PairAddress, StoreAddresses } from '../work/work.ts';
 import { type BenchServer, startBenchServer } from './bench-server.ts';
 import { fillStore, persistentOf, waitForSync } from './fill-store.ts';
+import { makeCertificate } from './make-certificate.ts';
 import { sweepAccessString } from './sweep-user.ts';
 
 /** Hash tables grow step by step, and a scan returns keys twice meanwhile. */
@@ -87,15 +87,4 @@ async function pairOf(primary: BenchServer, replica: BenchServer): Promise<PairA
 async function follow(replica: BenchServer, { address }: BenchServer): Promise<void> {
   await replica.redis.replicaof(HOST, address.port);
   await waitForSync(replica.redis);
-}
-
-export async function makeCertificate(folder: string): Promise<{ caPem: string; tlsWords: string[] }> {
-  const { caPem, caFile, issue } = await createCertificateAuthority(folder);
-  const { key, cert } = await issue(['localhost', '127.0.0.1']);
-  const certFile = path.join(folder, 'store.pem');
-  const keyFile = path.join(folder, 'store.key');
-  writeFileSync(certFile, cert);
-  writeFileSync(keyFile, key, { mode: 0o600 });
-  const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', caFile];
-  return { caPem, tlsWords: [...files, '--tls-auth-clients', 'no'] };
 }

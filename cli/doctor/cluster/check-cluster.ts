@@ -22,7 +22,7 @@ export const checkCluster: Check = (facts, subject) => {
   ];
 };
 
-/** By the release that servers have: it was written from the configuration of its time. */
+/** Compares the configured members with the list in the current release, which was written when that release was published. */
 function members(contract: AppContract | undefined, cluster: Cluster, subject: Subject): Finding[] {
   if (!contract) return [];
   const about = topic('cluster-members', subject.fleet, 'a release has the list of servers that it copies sessions to');

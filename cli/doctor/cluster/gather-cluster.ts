@@ -25,11 +25,16 @@ export async function gatherCluster(clients: ClusterClients, subject: Subject): 
   return { clusterSecret, copiesCompared };
 }
 
-/** By an error of its own, or by what a server answered right before its stop. */
+/**
+ * Whether servers were asked for their copies in this deploy: it failed because of copies, or a server's answer before its stop is on
+ * record.
+ */
 const comparedCopies = ({ error, targets }: DeployRecord): boolean =>
   error?.Error === 'SessionsAlone' || Object.values(targets).some(({ sessionsAlone }) => sessionsAlone !== undefined);
 
-/** As the document has it that prepares servers: CloudFormation makes a part of the secret's name. */
+/**
+ * The secret's ARN, read from the document that prepares servers: CloudFormation generates a part of the name, so it cannot be computed.
+ */
 function readSecretArn({ ssm }: ClusterClients, { installation, fleet }: Subject): Promise<Lookup<string>> {
   const name = prepareDocumentName(installation, fleet);
   return lookUp(

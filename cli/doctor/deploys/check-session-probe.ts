@@ -4,8 +4,8 @@ import { known } from '../lookup.ts';
 import { currentContract } from './check-releases.ts';
 
 /**
- * Whether the next deploy can find out if both releases read each other's sessions, by the current release: the next one is not known yet.
- * Silent for a release without a probe in a fleet without the secret: nobody wants it.
+ * Whether the next deploy can check that both releases read each other's sessions, judged by the current release, since the next one is not
+ * known yet. Nothing is reported if the release has no probe and the fleet has no secret for one: nobody wants the check then.
  */
 export const checkSessionProbe: Check = (facts, { fleet, settings }) => {
   const contract = currentContract(facts);

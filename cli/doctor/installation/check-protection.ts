@@ -1,7 +1,10 @@
 import { type Check, type Findings, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
-/** With the retention `protected`: what could be deleted although nobody turned its protection off on purpose. */
+/**
+ * Only with the retention `protected`: whether the protections against deletion are on. `cdk deploy` turns them on, so somebody turned a
+ * missing one off.
+ */
 export const checkProtection: Check = (facts, { awsOptions, recordsTable, protection }) => {
   if (!protection) return [];
   const { stackName } = protection;

@@ -22,7 +22,7 @@ export const checkDrainRule: Check = (facts, subject) => {
   return [...(misplaced.length > 0 ? misplaced : [priority(drain, subject)]), ...leftovers(drain, facts), ...contract(facts, subject)];
 };
 
-/** The re-login page has to come first: what a user who is kept on a server needs most while the store is down. */
+/** The re-login page's rules need a lower number than the drain rule, or users who are pinned to a server would not see the page. */
 function priority({ ruleArn, rules }: DrainFacts, { fleet, reLoginPage }: Subject): Finding {
   const about = topic('drain-rule', ruleArn, 'of two rules that match a request the one with the lower priority counts');
   const { priority: own = 0 } = rules.find(({ arn }) => arn === ruleArn) ?? {};
@@ -53,7 +53,10 @@ function leftovers({ ruleArn, pinned, targets }: DrainFacts, { lock, nowMs }: Fa
   ];
 }
 
-/** Of a release on its way to the store, the last ones in memory are waited for by their own contract. */
+/**
+ * What the current release's contract lacks for a drain of sessions. A fleet whose new releases keep sessions in the store needs no advice:
+ * only the last releases with sessions in memory are drained by their contracts.
+ */
 function contract(facts: Facts, { managerUsesStore }: Subject): Finding[] {
   const app = currentContract(facts);
   if (!app || managerUsesStore) return [];

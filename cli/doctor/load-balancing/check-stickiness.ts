@@ -63,7 +63,9 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sess
   );
 };
 
-/** Nothing that a deploy waits for: between deploys too, the load balancer sends such a user to any server. */
+/**
+ * Stickiness that ends before a session does. This is not about deploys: at any time, such a user is sent to a server without the session.
+ */
 function shorterThanSessions(arn: string, stickinessSeconds: number | undefined, sessionSeconds: number): readonly Finding[] {
   if (stickinessSeconds === undefined || stickinessSeconds >= sessionSeconds) return [];
   return [

@@ -63,11 +63,11 @@ export interface CertificateFacts {
 export interface DrainFacts {
   readonly ruleArn: string;
   readonly drainTargetGroupArn: string;
-  /** Of its listener, by priority. */
+  /** All rules of the drain rule's listener, by priority. */
   readonly rules: readonly ListedRule[];
   /** The pattern of the sessions that it takes; undefined while it takes none. */
   readonly pinned?: string;
-  /** Of the drain group. */
+  /** Targets that are in the drain group now; between deploys none should be. */
   readonly targets: readonly TargetHealth[];
 }
 
@@ -87,6 +87,6 @@ export interface LoadBalancingLookups {
   /** Longest response time of a target in the last day; undefined without requests. */
   readonly longestResponseSeconds: Lookup<number | undefined>;
   readonly certificates: readonly Lookup<CertificateFacts>[];
-  /** Of a fleet whose deploys wait for sessions. */
+  /** The rule and group that keep sessions on a draining server; skipped for fleets whose deploys do not wait for sessions. */
   readonly drain: Lookup<DrainFacts>;
 }

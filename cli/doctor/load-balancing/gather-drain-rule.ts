@@ -32,7 +32,7 @@ export async function gatherDrainRule(
   });
 }
 
-/** Of a rule that a template created, its function knows the ARN. */
+/** A rule that the template created: its ARN is in the environment of the function that changes it. */
 function createdFront(lambda: LambdaClient, functionName: string): Promise<Lookup<DrainFront>> {
   const about = aboutResource('function', functionName, 'lambda:GetFunctionConfiguration', ['ResourceNotFoundException']);
   return lookUp(about, async () => {

@@ -41,7 +41,7 @@ export const checkInstanceRole: Check = (facts, subject) => {
   return findings;
 };
 
-/** By the configuration: what runs on a server launched before a change cannot be read from here. */
+/** Judges by the configuration alone: on a server that was launched before `awsAccess` changed, the earlier setting may still apply. */
 function applicationAccess({ awsAccess, fleet }: Subject): Finding {
   const access = topic('application-access', fleet, "with its server's credentials, the application's process is the server");
   if (!awsAccess) return access.ok("the application's process cannot use the credentials of its server's role");
@@ -51,7 +51,10 @@ function applicationAccess({ awsAccess, fleet }: Subject): Finding {
   );
 }
 
-/** A created role denies them; an existing one is its owner's, as AmazonSSMManagedInstanceCore made it. */
+/**
+ * Whether the role can read every parameter of the account. A role of Holdfast's denies it; an existing role often allows it, through
+ * AmazonSSMManagedInstanceCore, and only its owner should change that.
+ */
 function parameterReads({ roleName, allowed }: RoleFacts, { ownRole }: Subject): Finding {
   const reads = topic('parameter-reads', roleName, 'parameters often contain passwords of other systems of the account');
   const readable = PARAMETER_ACTIONS.filter((action) => allowed[action]);

@@ -59,7 +59,7 @@ export const checkSecurityGroups: Check = (facts, subject) => {
   return paths.filter(({ from, to }) => exists[from] && exists[to]).flatMap((path) => judge(path, groups, subject));
 };
 
-/** Their network is not AWS's, and has no security groups. */
+/** On-premises servers are in a network without security groups, so nothing can be checked for them. */
 const areOnPremises = (ids: readonly string[]): boolean => ids.length > 0 && ids.every((id) => id.startsWith('mi-'));
 
 /** Between the servers of a Tomcat cluster; those on premises have no security groups. */

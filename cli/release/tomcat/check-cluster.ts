@@ -24,7 +24,7 @@ export function canJoinCluster(version: string): boolean {
   });
 }
 
-/** Of a fleet with `app.home`, the server's start checks the same. */
+/** Checks the version of `app.archive`. For a fleet with `app.home` instead, tomcat_cluster.py checks the same when a server starts. */
 async function checkTomcat(home: string): Promise<void> {
   const version = await tomcatVersionOf(home);
   if (version !== undefined && canJoinCluster(version)) return;
@@ -35,8 +35,8 @@ async function checkTomcat(home: string): Promise<void> {
 }
 
 /**
- * Refuses a release whose sessions no other server would have, though its fleet is a cluster: Tomcat would start, and copy nothing; and
- * one whose Tomcat would take messages from anybody.
+ * Refuses a release of a cluster's fleet whose Tomcat would start but copy no session to the other servers, and one whose Tomcat would
+ * accept messages from anybody.
  *
  * @param folder the release, with the WAR's content and its configuration
  * @param hasTomcat whether Tomcat itself is in it

@@ -7,7 +7,8 @@ import type { TomcatFleet } from './contract-of.ts';
 const OURS = 'cli/release/tomcat/files/conf/server.xml';
 
 /**
- * Refuses a server.xml of the fleet's that leaves out what the contract requests: no server would pass the gate, or none would be healthy.
+ * Refuses a fleet's own server.xml without the valves that answer the contract's paths: without them no server would pass the health gate,
+ * or the load balancer would find none healthy.
  *
  * @param folder the release, with its configuration
  * @throws InvalidRelease

@@ -23,7 +23,7 @@ export async function checkVersions(folder: string): Promise<void> {
   );
 }
 
-/** Of a Tomcat, such as `10.1.59`; undefined when nothing shows it. */
+/** The version of the Tomcat in a folder, such as `10.1.59`; undefined when its main jar does not show it. */
 export const tomcatVersionOf = async (home: string): Promise<string | undefined> => VERSION.exec(await manifestOf(home))?.[1];
 
 /** The manifest of Tomcat's main jar; empty without it. */
@@ -34,7 +34,7 @@ async function manifestOf(home: string): Promise<string> {
     const manifest = entries.find(({ filename }) => filename === 'META-INF/MANIFEST.MF');
     return manifest === undefined || manifest.directory ? '' : await manifest.getData(new TextWriter());
   } catch {
-    // The server says so at its start, if it cannot read it either.
+    // An unreadable jar counts as one without a version here. If the server cannot read it either, its start fails with a message about it.
     return '';
   }
 }

@@ -24,8 +24,8 @@ export interface CompiledJars {
 }
 
 /**
- * Compiles against declarations of the few of Tomcat's classes that these use (java/tomcat-api), so that no Tomcat is needed
- * here, and the jars fit Tomcat 9 to 11. Compiled once for the same sources and JDK; the same bytes each time.
+ * Compiles the valves. They are compiled against stubs of the Tomcat classes that they use (java/tomcat-api), so that this machine needs no
+ * Tomcat and the jars fit Tomcat 9 to 11. The result is cached by sources and JDK, and its bytes are the same each time.
  *
  * @throws InvalidRelease without a JDK, and when the compiler fails
  */

@@ -10,7 +10,9 @@ const MANAGERS = path.join(import.meta.dirname, 'files', 'managers');
 const CLUSTER = path.join(import.meta.dirname, 'files', 'cluster.xml');
 const MEMBER = 'org.apache.catalina.tribes.membership.StaticMember';
 
-/** One line for each server. An address that the members know each other by is a part of what makes a session's copy arrive. */
+/**
+ * The `<Member>` lines of the cluster, one per server. Members find each other by these addresses, and copies arrive only at these ports.
+ */
 function membersXml(fleet: TomcatFleet): string {
   const lines = clusterMembers(fleet).map((member, index) => {
     const [ip, clusterPort] = member.split(':');
@@ -20,7 +22,9 @@ function membersXml(fleet: TomcatFleet): string {
   return lines.join('\n');
 }
 
-/** An application whose health is unknown answers its first page with anything but an error of its own. */
+/**
+ * An application without a health path of its own counts as working if its first page answers with any status that is not a server error.
+ */
 const WORKS = '200-499';
 
 export interface Filling {
@@ -52,7 +56,7 @@ export function fillIn(text: string, { fleet, scansLibraries }: Filling): string
     MEMBERS: membersXml(fleet),
   };
   const fill = (template: string) => template.replace(/@([A-Z_]+)@/g, (_, name: string) => String(values[name]));
-  // Twice: the manager has names in it too.
+  // Filled in twice, because the text that replaces MANAGER contains `@NAME@`s as well.
   return fill(fill(text));
 }
 

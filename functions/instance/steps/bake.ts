@@ -39,7 +39,7 @@ export async function checkBake(
   const answer = await commands.readObserve(sentCommand(step, limits.bakeSeconds + SLICE_LIMIT_SECONDS));
   if (!answer) return { verdict: 'WAIT' };
   const endsAtMs = phaseStartedAtMs + limits.bakeSeconds * 1000;
-  // The last answer comes just before the end; a command for what is left would come after it.
+  // Too little time is left for another command, whose answer would come after the bake's end: this answer is the last one.
   if (endsAtMs - now() < LAST_MOMENT_SECONDS * 1000) await pauseUntil(endsAtMs, now(), polling);
   const health = healthOf(instanceId, await targetGroup.describeHealth());
   const { verdict, progress } = judgeBake(answer, health, { before: step.bake, elapsedMs: now() - phaseStartedAtMs }, limits);

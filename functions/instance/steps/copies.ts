@@ -6,7 +6,7 @@ import { NOTHING_OF_REQUESTS } from './sessions.ts';
 
 type Ports = { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
 
-/** Of one answer. */
+/** What one answer of a server shows of the copies of its sessions. */
 export interface CopiesSeen {
   /** Sessions that no other server holds with the same content; absent where that is not known. */
   readonly alone?: number;

@@ -13,7 +13,10 @@ export type DrainStep = ServerStep & { readonly drain?: DrainProgress | undefine
 
 type Ports = Omit<StepPorts, 'commands'> & { readonly commands: Pick<StepPorts['commands'], 'sendWaitIdle' | 'readWaitIdle'> };
 
-/** How long after the time-out the answer of the last slice can come, in seconds: the rest of the margin before the cut is for the registration. */
+/**
+ * How long after the time-out the last slice's answer is waited for, in seconds. The rest of the time before the load balancer cuts
+ * requests is needed to register the target again.
+ */
 const LATE_ANSWER_SECONDS = 3;
 
 /** Sends the next slice of the drain. @returns the command's id */

@@ -28,7 +28,8 @@ export async function publishArchive(ports: PublishPorts, statement: PublishStat
   const { fleet, version, sha256 } = statement;
   const incomingKey = incomingReleaseKey(fleet, version, sha256);
   const [existing, uploaded] = await Promise.all([records.getRelease(fleet, version), archives.find(incomingKey)]);
-  // Recorded by a function that ended before it had replaced an abandoned archive.
+  // The release is on record, but its archive is not in place: an earlier call ended between the two, while it replaced an abandoned
+  // archive.
   const isIncomplete = existing?.sha256 === sha256 && (await archives.find(releaseKey(fleet, version)))?.sha256 !== sha256;
   if (!uploaded && (!existing || isIncomplete)) return { result: 'uploadFirst' };
   const reply =
@@ -50,10 +51,11 @@ async function publishUploaded(
   const { fleet, version, sha256, sizeBytes, app } = statement;
   if (uploaded.sha256 !== sha256 || uploaded.sizeBytes !== sizeBytes) return mismatch(uploaded, statement);
   const found = await archives.find(releaseKey(fleet, version));
-  // Copied by a function that ended before it recorded its release.
+  // Another archive was copied here some time ago and never recorded: the function that copied it must have ended before.
   const isAbandoned = found !== undefined && found.sha256 !== sha256 && now() - found.modifiedAtMs > ABANDONED_AFTER_MS;
   const place = () => placeArchive(ports, statement, uploaded, found);
-  // An abandoned archive can still be recorded, by a publisher of the same one: it is replaced only once this release is on record.
+  // Usually the archive is put in place before the release is recorded. In the place of an abandoned one the record comes first: someone
+  // could still publish the abandoned archive, and would then find this release on record.
   const isPlacedFirst = existing === undefined && !isAbandoned;
   if (isPlacedFirst && !(await place())) {
     const winner = await records.getRelease(fleet, version);

@@ -11,14 +11,14 @@ export interface ListedRule {
   readonly arn: string;
   /** 1 to 50,000; infinite for the default action. */
   readonly priority: number;
-  /** Expressions as `regex …`. */
+  /** Host names; a regular expression begins with `regex `. */
   readonly hosts: readonly string[];
   readonly paths: readonly string[];
   /** Values of its other conditions: `source-ip 10.0.0.0/8`, `http-header x-api 2`. */
   readonly others: readonly string[];
   /** What it changes of a request before it forwards it, as the API describes it. */
   readonly transforms: readonly string[];
-  /** Of every action, in order: `forward`, `authenticate-oidc`, … */
+  /** Types of the rule's actions, in order: `forward`, `authenticate-oidc`, … */
   readonly actions: readonly string[];
   /** Target groups that it forwards to. */
   readonly targetGroupArns: readonly string[];
@@ -71,7 +71,7 @@ function otherValues(condition: RuleCondition): string[] {
   if (HttpHeaderConfig) return valuesOf(HttpHeaderConfig).map((value) => `${headerCondition(HttpHeaderConfig.HttpHeaderName)}${value}`);
   const pairs = (QueryStringConfig?.Values ?? []).map(({ Key = '', Value = '' }) => `${Key}=${Value}`);
   const values = [...pairs, ...valuesOf(HttpRequestMethodConfig), ...valuesOf(SourceIpConfig)];
-  // Of a kind that is not known here, the whole of it counts.
+  // A kind of condition that is not known here is shown as a whole.
   return (values.length > 0 ? values : [JSON.stringify(condition)]).map((value) => `${Field} ${value}`);
 }
 

@@ -27,7 +27,7 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
     return reply;
   };
   const request = given.check ? { ...given, alarmAt: new Date(startedAtMs).toISOString() } : given;
-  // An event that came twice is not worth a connection.
+  // Decided before connecting to the store, because an event that came twice needs no connection.
   const covered = await decideBegin(ports, request, { sweepId, startedAtMs }, false);
   if (covered.verdict === 'SKIP') return notStarted(covered);
   const running = covered.verdict === 'DONE' && isAutomatic(given) ? await findRunningSweep(records, sweepId, startedAtMs) : undefined;

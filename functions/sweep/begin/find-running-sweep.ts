@@ -1,13 +1,14 @@
 import type { SweepRecords } from '../sweep-records.ts';
 
 /**
- * Without a lease for longer than this, a sweep that is RUNNING on record was stopped from outside: slots that move let it wait
- * for an hour, in which it holds no shard.
+ * A sweep that is RUNNING on record but has held no lease for longer than this was stopped from outside. It is more than an hour because a
+ * sweep holds no shard while it waits for moving slots, for up to an hour.
  */
 const SILENT_MS = 70 * 60_000;
 
 /**
- * The last started sweep while it runs. Another one would take the units that it has finished, and fail on the others.
+ * The sweep that started last, if it still runs. Another sweep at the same time would take over the units that it has finished, and fail on
+ * the others.
  * @param sweepId of the sweep that asks
  * @returns its id
  */

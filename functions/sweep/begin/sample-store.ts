@@ -15,7 +15,7 @@ import { databaseOf } from '../unit-name.ts';
 /** The sample of a whole store has at most this number of pages: about 10,000 keys. */
 export const MAX_PAGES = 100;
 const COUNT = 100;
-/** A page costs the store less than its round trip: 1 % of its time at most. */
+/** The pause after a page is 99 times its round trip, so that the sample takes at most 1 % of the store's time. */
 const PAUSE_TIMES = 99;
 const MAX_PAUSE_MS = 100;
 /** The sample takes at most this part of an invocation of 60 s. */
@@ -63,7 +63,7 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       dryRun: true,
       deletes: createDeleteBudget(0, 0, async () => undefined),
       nowMs: ports.now(),
-      // Nothing is deleted, so that no idle time has to be certain.
+      // Idle times need not be certain here, because a sample deletes nothing.
       primarySinceMs: undefined,
     };
     let tally = EMPTY_TALLY;

@@ -65,7 +65,7 @@ export interface Checkpoint {
   readonly nodesGivenUp?: readonly string[];
   /** The parts of the server's key space, and how far each is read. */
   readonly parts: readonly Part[];
-  /** When the sweep of the parts began on this server; undefined for one part. */
+  /** The server's counts when the reading of its parts began; undefined where its keys are read as one part. */
   readonly countsBefore?: KeyCounts;
   /** A check of the parts failed: the sweep goes by one cursor from then on. */
   readonly inDoubt?: boolean;
@@ -74,7 +74,7 @@ export interface Checkpoint {
   readonly tally: Tally;
   /** Deletes, or changes of lives, that this sweep has sent, or can have sent before it crashed: `maxDeletes` or `lives.most` limits them. */
   readonly deletesReserved: number;
-  /** How far the index sets that `parts` come to next have been searched. */
+  /** Cursors of index sets that an earlier invocation began to search and did not finish. Their keys come next in `parts`. */
   readonly setCursors?: SetCursors | undefined;
   /** Working time, over all invocations. */
   readonly busyMs: number;

@@ -1,4 +1,4 @@
-/** Runs that change lives which exist, in the place of a sweep's repairs. */
+/** Runs that change the lives of sessions which have one, instead of repairing keys without a TTL. */
 
 /**
  * `raise`: sessions that would end before the life that they, or the configuration, declare. `shorten-anonymous`: sessions that

@@ -35,7 +35,7 @@ export interface StoreCounters {
 /** Carried through a sweep, from Begin on. */
 export interface SweepContext extends Pick<SweepRecord, 'sweepId' | 'executionArn' | 'startedAtMs' | 'requestedBy' | 'dryRun'> {
   readonly settings: SweepSettings;
-  /** Changes lives, at most so many in each unit; it repairs nothing. */
+  /** Changes lives instead of repairing keys: at most `most` in each unit. */
   readonly lives?: { readonly change: LifeChange; readonly most: number };
   /** When the sweep began; absent where the store did not answer then. */
   readonly counters?: StoreCounters;

@@ -73,8 +73,9 @@ const spring: Dialect = {
     structural(new RegExp(`^${SPRING}sessions:expirations$`), 'zset'),
     structural(new RegExp(`^${SPRING}sessions:[^:]+:idx$`), 'set'),
     onTime(companion(new RegExp(`^${SPRING}sessions:expires:[^:]+$`), 'string', SPRING_MARKER)),
-    // A job reads the set of a minute once, when the minute in its name begins. Spring gives the set what the session gets,
-    // which ends four to five minutes later; before 3.4 with each new member, since then the first one sets no TTL.
+    // The set `expirations:<minute>` lists the sessions that expire in a minute; Spring's job reads it once, at the beginning of that
+    // minute. Spring gives the set the TTL of the session, which ends four to five minutes later: before 3.4 with each new member; since
+    // then the first member sets no TTL.
     onTime(companion(new RegExp(`^${SPRING}expirations:\\d{12,14}$`), 'set', { from: 'key-time', graceSeconds: 300 })),
     session(new RegExp(`^${SPRING}sessions:[^:]+$`), 'hash', SPRING_SESSION),
   ],
@@ -93,7 +94,8 @@ const redisson: Dialect = {
       // With broadcastSessionEvents, a logout locks the session's TTL at a minute, in which every server removes its copy.
       remains: { incomplete: 'ghost', ended: { field: 'session:isExpirationLocked', is: (value) => readBoolean(value) === true } },
     }),
-    // Servers that have removed their copy of a session. One that does so late makes a set without a TTL: it has the ids of Tomcats alone.
+    // Lists the servers that have removed their copy of a session. A server that does so late creates the set again, without a TTL. It
+    // contains ids of Tomcats only, nothing of a session.
     companion(/^(?:.+:)?redisson:tomcat_notified_nodes:[^:]+$/s, 'set', idle(60)),
   ],
 };

@@ -57,7 +57,7 @@ function ttlOf(
   { minTtlSeconds, jitterSeconds }: Pick<SweepSettings, 'minTtlSeconds' | 'jitterSeconds'>,
   share: number,
 ): number {
-  // Half of what its session gets at least: the marker goes first even where both are past their life.
+  // A marker gets half of the minimum that its session gets, so that it expires first even if both are past their life.
   const leastSeconds = endsOnTime ? minTtlSeconds / 2 : minTtlSeconds;
   const seconds = Math.min(Math.max(remainingSeconds, leastSeconds), LONGEST_SECONDS) + (endsOnTime ? 0 : share * jitterSeconds);
   return Math.max(1, atMostSeconds < seconds ? Math.floor(atMostSeconds) : Math.ceil(seconds));

@@ -5,8 +5,8 @@ import type { StoreNodes } from '../../records/store-nodes.ts';
 export const OLDEST_RECORD_MS = 10 * 60_000;
 
 /**
- * Since when this run of the node is primary, on record.
- * @param node by its INFO: run_id and master_replid. A node that was demoted and promoted again keeps the first only
+ * Since when the node has been primary without a break, by the collector's record.
+ * @param node its INFO: a node that was demoted and promoted again has the same run_id, but another master_replid
  * @returns milliseconds since the epoch; undefined without a recent record of it as primary
  */
 export function primarySince(

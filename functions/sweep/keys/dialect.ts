@@ -8,7 +8,9 @@ import { type KeyType, POLICIES, type Policy } from '../contract/settings.ts';
 export type KeyRole = 'session' | 'companion' | 'structural';
 
 export interface RemainsRule {
-  /** What a hash is that lacks the last access or the longest idle time: the framework writes both when it creates a session. */
+  /**
+   * The kind of remains that a hash without a last access or a longest idle time is: the framework writes both when it creates a session.
+   */
   readonly incomplete: 'ghost' | 'partial';
   /** The field, as latin1 text, of a session that a user has logged out of. */
   readonly ended: { readonly field: string; readonly is: (value: string) => boolean };
@@ -26,9 +28,9 @@ export type LifeSource =
       readonly defaultSeconds: number;
       /** What shows that a session's hash is no session of a user any more. */
       readonly remains?: RemainsRule;
-      /** A session's marker has this: the key of the session, which has the fields and must outlive the marker. */
+      /** Only for the key of a marker: returns the key of its session, which has the fields and must outlive the marker. */
       readonly of?: (key: string) => string;
-      /** A session with a marker has this: the marker's key. The framework ends a session when its marker expires. */
+      /** Only for the key of a session with a marker: returns the marker's key. The framework ends a session when its marker expires. */
       readonly marker?: (key: string) => string;
     }
   /** A JSON text has `"expires":"2026-…"`, in its cookie or itself; later use shows in the store's idle time. */

@@ -38,8 +38,8 @@ const TICKS_PER_SECOND = 10_000_000;
 const EPOCH_IN_SECONDS = 62_135_596_800;
 
 /**
- * A session's remaining life. In doubt the longer one: a last access in the future counts as now, and of two accesses the
- * later one counts. Without its fields a framework's default counts; with a field in another form nothing does.
+ * A session's remaining life, in doubt the longer one: a last access in the future counts as now, and of two accesses the later one counts.
+ * If the fields are missing, the framework's default life counts; if a field has an unknown form, the life is unreadable.
  * @param nowMs the earlier of the known clocks, so that a clock that jumps ahead shortens no life
  */
 export function readLife(source: LifeSource, key: string, facts: LifeFacts, nowMs: number): Life {

@@ -23,7 +23,7 @@ export interface ChangedLives {
   readonly interruption?: Error;
 }
 
-/** How much sooner than its session Spring's marker ends: by the five minutes of grace, or, of a short life, by a minute. */
+/** Spring's marker expires before its session: by Spring's own five minutes where a life is raised, by one minute where it is shortened. */
 const GRACE_SECONDS = 300;
 const AFTER_MARKER_SECONDS = 60;
 
@@ -82,7 +82,7 @@ async function send(requests: readonly LifeRequest[], { store, dryRun }: LivesWo
     const outcome = outcomes[index] ?? 'kept';
     if (typeof outcome === 'object') interruption ??= outcome.error;
     if (outcome === 'changed') changed.add(request);
-    // One without a reply can have changed, and counts towards the limit.
+    // Without a reply it is unknown whether the life was changed, so it counts as changed for the limit.
     tally = addLives(tally, {
       ...NO_LIVES,
       changed: Number(outcome === 'changed' || typeof outcome === 'object'),
@@ -93,7 +93,9 @@ async function send(requests: readonly LifeRequest[], { store, dryRun }: LivesWo
   return { tally, changed, interruption };
 }
 
-/** Spring ends a session when its marker expires, which has to be before the session. */
+/**
+ * The request for the session's marker, if it has one. Spring ends a session when its marker expires, so the marker has to expire first.
+ */
 function markerOf({ key, life }: LifeRequest, { rule }: KnownKey): LifeRequest[] {
   const marker = rule.life?.from === 'fields' ? rule.life.marker?.(asText(key)) : undefined;
   if (marker === undefined) return [];

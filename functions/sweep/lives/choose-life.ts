@@ -7,17 +7,23 @@ import { type LifeFacts, readLife } from '../keys/read-life.ts';
 import { readRemains } from '../keys/read-remains.ts';
 import type { NewLife } from '../store/sweep-store.ts';
 
-/** Longer than any session has not been used. */
+/**
+ * An idle time that is longer than any session's life. With it readLife returns what a session has left at least, whenever it was last
+ * used.
+ */
 const UNUSED_SECONDS = 1e12;
 const LONGEST_SECONDS = 10 * 365 * 86_400;
 
-/** Only sessions of the catalogue, and of dialects that share their pattern with nothing else. */
+/**
+ * Whether a run can change lives of such keys: only sessions of frameworks in the catalogue, and only where their keys cannot be another
+ * framework's.
+ */
 export const canChange = ({ dialect, rule }: KnownKey, change: LifeChange): boolean =>
   rule.role === 'session' &&
   CATALOGUE.some(({ name, maxPolicy, rules }) => name === dialect.name && maxPolicy !== 'report' && sharesRule(rules, rule)) &&
   (change === 'raise' || ANONYMOUS_FIELDS[dialect.name] !== undefined);
 
-/** A configured dialect can have the name of one in the catalogue. */
+/** Whether the rule is the catalogue's own: a configured dialect can have the same name, but it has other patterns. */
 const sharesRule = (rules: readonly KnownKey['rule'][], { pattern }: KnownKey['rule']): boolean =>
   rules.some((one) => one.pattern === pattern);
 
@@ -57,7 +63,7 @@ export function chooseLife(
       ? undefined
       : { how: 'shorten', leastSeconds: whole(minTtlSeconds + share * jitterSeconds), onlyFields };
   }
-  // Past its life: the application has another opinion, or its clock has.
+  // By its own fields the session has ended, yet the application kept it, perhaps because of another clock: it stays as it is.
   if (used.remainingSeconds <= 0) return undefined;
   const leastSeconds = whole(unused.remainingSeconds);
   return {

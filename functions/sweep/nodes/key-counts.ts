@@ -22,8 +22,8 @@ export async function readKeyCounts(redis: Redis, database: number): Promise<Key
 }
 
 /**
- * The least number of keys that a complete sweep has seen: those that were there at the beginning and at the end, less what was
- * removed meanwhile. Pure.
+ * The least number of keys that a complete sweep must have seen: those that were there at the beginning and at the end, minus those that
+ * were removed meanwhile. Pure.
  */
 export function leastKeysSeen(before: KeyCounts, after: KeyCounts): number {
   const since = (part: 'expired' | 'evicted' | 'removals') => Math.max(0, after[part] - before[part]);

@@ -7,7 +7,7 @@ import type { StoreIdentity, SweepStore } from '../store/sweep-store.ts';
 import { recordLatency } from './latency-histogram.ts';
 import { type IdleLatency, measureIdle, probe, timePing } from './probe-store.ts';
 
-/** The store does not answer, or another node latencies in its place: a temporary fault. */
+/** The store does not answer, or another node answers in its place: a temporary fault. */
 export class StoreInterrupted extends HoldfastError {
   override readonly name: string = 'StoreInterrupted';
 }

@@ -10,7 +10,7 @@ export interface Batch extends PageKeys {
 
 /** Persistent keys of several pages are repaired together: each repair takes three round trips for any number of keys. */
 const PERSISTENT_KEYS_AT_ONCE = 50;
-/** Where the store prepares the next pages meanwhile: with more keys, these would wait for this process. */
+/** A smaller batch while the store prepares the next pages at the same time: with more keys, finished pages would wait for this process. */
 const PERSISTENT_KEYS_BETWEEN_PAGES = 10;
 /** Large sessions of several pages are handled together, which then raises the limit for the next pages. */
 const LARGER_AT_ONCE = 100;

@@ -7,11 +7,11 @@ import type { Handled, Weighed } from '../report/tally.ts';
 import type { PageKeys, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';
-import { asText, type LivesWork, readLives } from './read-lives.ts';
+import { asText, type LifeReading, readLives } from './read-lives.ts';
 import type { RemainsOfSamples } from './sampled-remains.ts';
 
-export interface PageWork extends LivesWork {
-  readonly store: LivesWork['store'] & Pick<SweepStore, 'repair'>;
+export interface PageWork extends LifeReading {
+  readonly store: LifeReading['store'] & Pick<SweepStore, 'repair'>;
   readonly classify: Classify;
   readonly hashId: HashId;
   readonly settings: SweepSettings;

@@ -2,13 +2,13 @@
 import { type CommandTimes, infoMsBetween, timeBetween } from '../nodes/command-times.ts';
 
 /**
- * Pages between two readings of INFO commandstats, which takes the store 40 to 50 µs: about half a gentle page. The first readings
- * follow soon, since a round trip includes what the network and this process take.
+ * Pages between two readings of INFO commandstats, which costs the store 40 to 50 µs, about half of a gentle page. The first readings come
+ * soon: until then only round trips are known, which include the time of the network and of this process.
  */
 const WINDOWS = [1, 8, 64] as const;
-/** The store's time cannot be less than this share of a round trip that is longer than an idle one. */
+/** Least factor from the part of a round trip above the idle one to the store's time: an estimate never falls below it. */
 const LEAST_FACTOR = 0.01;
-/** A page that is read between two INFO finds the processor awake: others take up to a fifth longer. */
+/** Pages between two INFO calls are measured on a processor that is already awake. Other pages take up to a fifth longer. */
 const SAMPLE_MARGIN = 1.2;
 /** Weight of the latest sample. */
 const LATEST = 0.25;
@@ -34,7 +34,10 @@ export function createPageCost(commands: readonly string[]): PageCost {
   let readings = 0;
   let window = { pages: 0, overIdleMs: 0, estimatedMs: 0 };
 
-  /** Pages since the last readings, milliseconds. Where other clients ran the same commands, by the samples. */
+  /**
+   * What the pages since the last readings cost the store, in milliseconds. If other clients ran the same commands too, it is computed from
+   * the samples.
+   */
   function windowMs(before: CommandTimes): number {
     const { pages, estimatedMs } = window;
     if (last === undefined) return sampleMs === undefined ? estimatedMs : pages * sampleMs;

@@ -11,12 +11,12 @@ import { readRemains } from '../keys/read-remains.ts';
 import { UNREAD } from '../keys/unread.ts';
 import type { FoundFields, FoundText, FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
 
-export interface LivesWork {
+export interface LifeReading {
   readonly store: Pick<SweepStore, 'readFields' | 'readTexts' | 'readTtls' | 'readsKeepIdle'>;
   readonly settings: Pick<SweepSettings, 'policy' | 'policies'>;
   /** Since when the node has been primary; undefined where idle times prove nothing (countable-idle.ts). */
   readonly primarySinceMs: number | undefined;
-  /** Asks the primary for idle times, where the page is a replica's: those would prove nothing. */
+  /** Asks the primary for idle times, for pages that were read from a replica, whose own idle times prove nothing. */
   readonly askIdle?: ((keys: readonly Buffer[]) => Promise<readonly (number | undefined)[]>) | undefined;
   /** By this function's clock, milliseconds since the epoch. */
   readonly nowMs: number;
@@ -52,7 +52,7 @@ interface Found {
 export async function readLives(
   page: PageKeys,
   known: readonly (KnownKey | undefined)[],
-  work: LivesWork,
+  work: LifeReading,
 ): Promise<(ReadLife | undefined)[]> {
   const subjects = page.persistentKeys.map((persistentKey, index): Subject | undefined => {
     const one = known[index];
@@ -84,18 +84,21 @@ export async function readLives(
   });
 }
 
-/** Whether the decision can be another one with an idle time than without: by the key's life as if it was never used again. */
+/**
+ * Whether the idle time can change the decision: compares the key's life as if it was used just now with its life as if nobody had used it
+ * for ever.
+ */
 function dependsOnIdle(life: Life, unused: Life, canDelete: boolean): boolean {
   if (life.kind !== 'limited' || unused.kind !== 'limited') return life.kind !== unused.kind;
   return life.remainingSeconds !== unused.remainingSeconds || (canDelete && life.isCertain !== unused.isCertain);
 }
 
-async function askIdle(subjects: readonly Subject[], ask: NonNullable<LivesWork['askIdle']>) {
+async function askIdle(subjects: readonly Subject[], ask: NonNullable<LifeReading['askIdle']>) {
   const idle = subjects.length === 0 ? [] : await ask(subjects.map(({ persistentKey }) => persistentKey.key));
   return new Map(subjects.map((subject, at) => [subject, idle[at]]));
 }
 
-async function readAll(subjects: readonly Subject[], store: LivesWork['store']): Promise<Map<Subject, Found>> {
+async function readAll(subjects: readonly Subject[], store: LifeReading['store']): Promise<Map<Subject, Found>> {
   const withFields = subjects.filter(({ source }) => fieldsOf(source).length > 0);
   const withText = subjects.filter(({ source }) => source.from === 'json-expires');
   const withOther = subjects.flatMap((subject) => {
@@ -122,7 +125,9 @@ const asKey = (text: string): Buffer => Buffer.from(text, 'latin1');
 const fieldsKey = ({ persistentKey: { key }, source }: Subject): Buffer =>
   source.from === 'fields' && source.of ? asKey(source.of(asText(key))) : key;
 
-/** The key that this one has to end before or after. A session's marker matters only to a session that would be deleted. */
+/**
+ * The other key of a session and its marker, whose TTL limits this one's. For a session it is needed only if the session could be deleted.
+ */
 function otherKey({ persistentKey: { key }, source, canDelete }: Subject): Buffer | undefined {
   const other = source.from !== 'fields' ? undefined : (source.of ?? (canDelete ? source.marker : undefined));
   return other && asKey(other(asText(key)));
@@ -150,7 +155,7 @@ function boundedBy(life: Life, source: LifeSource, { otherTtl }: Found, guard: G
     if (typeof otherTtl !== 'number') return life;
     return { ...life, atMostSeconds: otherTtl - Math.min(AFTER_MARKER_SECONDS, otherTtl / 2) };
   }
-  // Deleted before its marker, a session could not be read when the marker expires.
+  // A session that still has its marker is not deleted: the framework reads the session when the marker expires.
   const hasMarker = otherTtl !== undefined && otherTtl !== 'gone';
   return { ...life, isCertain: life.isCertain && !hasMarker && showsUse(source, guard) };
 }

@@ -1,6 +1,9 @@
 /** A share of a store's time: what the sweep takes is paid for by pauses. Pure. */
 
-/** A correction downwards leaves a credit; no more than a few pages, so that they do not follow one another at once. */
+/**
+ * A correction downwards leaves a credit of unused time. It is limited to a few pages, so that not too many follow each other without a
+ * pause.
+ */
 const MAX_CREDIT_MS = 0.3;
 /** Longest pause: a sweep of a store that is very slow ends nevertheless. */
 const LONGEST_PAUSE_MS = 1_000;

@@ -7,7 +7,10 @@ const EVERY = 4;
 const SAMPLES = 4;
 /** Commands that the measurement and other connections send. */
 const NOT_OWN = /^(?:info|ping|hello|auth)$/;
-/** Sent inside scripts only, and counted within these. What scripts share with pipelines counts twice: rather too much than too little. */
+/**
+ * Commands that are sent inside scripts only: their time is part of the scripts' time, and is not counted again. Commands that are also
+ * sent by themselves count twice in scripts, because too much is better than too little here.
+ */
 const IN_SCRIPTS = /^(?:scan|time|expire|unlink|memory\|usage)$/;
 
 export interface WorkCost {

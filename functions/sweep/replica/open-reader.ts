@@ -11,7 +11,10 @@ export type ReaderPorts = Pick<ShardPorts, 'connectTo' | 'storeNodes' | 'storeNa
 
 /** A replica that fell behind or failed this often is given up. With checks and waits of 5 s each: half a minute. */
 const MAX_FAILURES = 3;
-/** Consecutive invocations that a promoted replica is not yet the primary that the endpoint leads to: a minute, as DNS needs. */
+/**
+ * After a failover, DNS needs up to a minute until the endpoint leads to the promoted replica: the sweep waits for this number of
+ * invocations.
+ */
 const MAX_WAITS_FOR_ENDPOINT = 10;
 /** Replicas that one sweep gives up at most, since each makes it start again; then it reads from the primary. */
 const MAX_GIVEN_UP = 3;

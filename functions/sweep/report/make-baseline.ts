@@ -51,7 +51,8 @@ function ofDatabase(tallies: readonly Tally[], before: DatabaseCount, after: Dat
   const unrepaired = leftFor((reason) => NEEDS_HELP.has(reason));
   const failed = leftFor((reason) => !LEFT_ON_PURPOSE.has(reason));
   const limits = [counted, persistentIn(after) - failed];
-  // SCAN can return a key twice, which would be counted as two: then what was there before must explain the count as well.
+  // SCAN can return a key twice. If the sweep saw more keys than the store had, some were counted twice, and the counters from before the
+  // sweep limit the result too.
   const seen = tallies.reduce((sum, { keys }) => sum + keys, 0);
   const repaired = sumOf(tallies, (dialect) => dialect.repaired + dialect.deleted);
   if (seen > Math.max(before.keys, after.keys)) limits.push(persistentIn(before) - repaired - failed);

@@ -29,13 +29,13 @@ export function createBatchHandler(
   { ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }: HandlerContext,
   { reader, writer }: ShardNodes,
 ): (batch: Batch) => Promise<void> {
-  /** Until here `busyMs` is counted. */
+  /** The time up to which `busyMs` has been counted. */
   let countedMs = performance.now();
   const primary = writer.link.store;
   const isReplica = reader.link !== writer.link;
   const read = isReplica ? withReadsOf(reader.link.store, primary) : primary;
   const store: SweepStore = { ...read, readTexts: (keys) => read.readTexts(keys, reader.canOverlap) };
-  // A dry run takes its time from the replica; all else is charged to the primary.
+  // A dry run on a replica costs the replica's time; all other work is paced by the primary's.
   const node = isReplica && sweep.dryRun ? reader : writer;
   const askIdle = async (keys: readonly Buffer[]) => {
     const ask = () => primary.inspect(keys);

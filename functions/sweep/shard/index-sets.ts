@@ -8,13 +8,13 @@ import type { PersistentKey } from '../store/sweep-store.ts';
 import type { PacedNode } from './paced-node.ts';
 import { type DeadMember, type IndexSet, indexSetOf, removeDead, SETS_AT_ONCE, SETTLE_MS, scanSets } from './reconcile-index.ts';
 
-/** A new group begins after this time: the checkpoint is that far behind the pages at most, and the settle time. */
+/** A group is closed after this time. The checkpoint can lag behind the pages by this and the settle time. */
 const GROUP_MS = 2_000;
 /** Dead members that are held in memory: an invocation that finds more ends, and the next one goes on. */
 const MAX_DEAD = 10_000;
-/** Between two pauses. */
+/** Members that are removed between two pauses. */
 const REMOVED_AT_ONCE = 500;
-/** In the checkpoint; a set without an entry is searched from its beginning. */
+/** Most cursors that a checkpoint keeps. A set without a cursor is searched from its beginning again. */
 const MAX_CURSORS = 2_000;
 /** The checkpoint has this instead of a cursor for a set that was read to its end. */
 const FINISHED = 'finished';
@@ -78,7 +78,10 @@ export function createIndexSets({ classify, dryRun, isOver, ports }: IndexSetsWo
     known.clear();
   }
 
-  /** Removes what the first group found. Its sets are complete then, or the rest of them is in the stop's cursors. */
+  /**
+   * Removes the dead members that the first group found, after the settle time. Its sets are then searched to their ends, or `stop` has the
+   * cursors from which the next invocation goes on.
+   */
   async function settle(): Promise<void> {
     const [group] = groups as [Group];
     const waitMs = group.foundMs + SETTLE_MS - performance.now();

@@ -6,7 +6,7 @@ import { createStoreBudget } from '../pages/store-budget.ts';
 import { createWorkCost } from '../pages/work-cost.ts';
 import type { Page, PageRequest } from '../store/sweep-store.ts';
 
-/** Each has costs of its own. */
+/** Kinds of work whose costs are estimated separately. */
 type WorkKind = 'candidates' | 'members' | 'samples';
 
 /** A node that the sweep takes only its share of. */
@@ -27,7 +27,7 @@ export interface PacedNode {
   readonly canOverlap: boolean;
 }
 
-/** A round trip can be shorter than the idle ones. */
+/** Least time that a page counts with: its round trip can be shorter than the idle ones that are subtracted from it. */
 const LEAST_PAGE_MS = 0.02;
 
 const now = () => performance.now();

@@ -17,7 +17,10 @@ const MEMBER_GLOBS: readonly Buffer[] = [UUID_GLOB, `"${UUID_GLOB}"`, `\xac\xed\
   Buffer.from(glob, 'latin1'),
 );
 
-/** Time between two checks: when a session's id changes, the index has the new id before the key has that name. */
+/**
+ * A member is removed only if its session is missing twice, this time apart: while a session's id changes, the index has the new id before
+ * the key is renamed.
+ */
 export const SETTLE_MS = 2_000;
 
 /** A set of session ids, and where its SSCAN goes on. */
@@ -61,7 +64,7 @@ export async function scanSets(
   const fault = faultIn(replies);
   if (fault) throw fault;
   checkPermitted(replies, 'sscan');
-  // An error is about this set alone: it is a key of another type by now, or has moved to another node.
+  // An error here concerns one set only, which has become a key of another type or has moved to another node. It counts as an empty set.
   const pages = replies.map(([error, page]) => (error ? ['0', []] : (page as [Buffer, Buffer[]])) as [Buffer | string, Buffer[]]);
   const members = asked.flatMap(({ set: { key, sessionOf } }, at) =>
     (pages[at]?.[1] ?? []).flatMap((member) => {
@@ -69,8 +72,8 @@ export async function scanSets(
       return session === undefined ? [] : [{ key, member, session }];
     }),
   );
-  // The same part of the set, asked for each form: where it was resized in between, the first one's cursor counts, and what another form
-  // misses by that is found by the next sweep.
+  // Each form of an id is searched in the same part of the set, so their cursors are equal, unless the set was resized in between. Then the
+  // first form's cursor counts, and the next sweep finds what the other forms missed.
   const cursors = sets.map((_, at) => (pages[at * MEMBER_GLOBS.length]?.[0] ?? '0').toString());
   return { cursors, dead: await withoutSession(redis, members) };
 }

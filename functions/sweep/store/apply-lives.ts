@@ -1,4 +1,4 @@
-/** Changes lives on the server, one key per call: what one key refuses does not end the others. */
+/** Changes lives on the server, one key per call, so that a refusal for one key does not keep the others from being changed. */
 import type { Redis } from 'ioredis';
 import { isFault, sendEach } from './ask-each.ts';
 import type { ReadOnlyEval } from './cached-script.ts';
@@ -6,7 +6,7 @@ import { LIFE_REPLY, LIFE_SCRIPT } from './life-script.ts';
 import { isElsewhere } from './refusals.ts';
 import type { LifeOutcome, LifeRequest } from './sweep-store.ts';
 
-/** @param readOnly for the dry run, which goes the way of the real one */
+/** @param readOnly command for the dry run, which runs the same script as the real run but cannot write */
 export async function applyLives(
   redis: Redis,
   readOnly: ReadOnlyEval | undefined,

@@ -12,7 +12,10 @@ export async function askEach<T>(redis: Redis, subjects: readonly T[], add: Add<
   return replies;
 }
 
-/** The same, where replies that arrived before a fault count: the error of the connection is the others' reply. */
+/**
+ * Like {@link askEach}, but does not throw when the connection breaks: keeps the replies that arrived, and returns the error as the reply
+ * of all others.
+ */
 export async function sendEach<T>(redis: Redis, subjects: readonly T[], add: Add<T>): Promise<Reply[]> {
   if (subjects.length === 0) return [];
   const pipeline = redis.pipeline();

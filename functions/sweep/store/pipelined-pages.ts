@@ -12,7 +12,7 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
   const ttls = await askEach(redis, keys, (pipeline, key) => pipeline.pttl(key));
   const persistent = keys.filter((_, index) => ttls[index]?.[1] === -1);
   const sampled = keys.filter((_, index) => Number(ttls[index]?.[1]) >= 0 && (index + 1 + sinceSample) % sampleEvery === 0);
-  // Here their names have crossed the network: only a script can leave them on the server.
+  // Names that are too long for a session's have been sent already: only a script could have kept them on the server.
   const isShort = (key: Buffer) => key.length <= LONGEST_NAME_BYTES;
   const [shortPersistent, shortSampled] = [persistent.filter(isShort), sampled.filter(isShort)];
   const inspected = [...shortPersistent, ...shortSampled];

@@ -5,8 +5,7 @@ import { scriptedRepair } from './scripted-repair.ts';
 import type { Repaired, RepairRequest } from './sweep-store.ts';
 
 /**
- * Repairs by a script where the user is allowed to run one that writes, else by EXPIRE with NX. The dry run goes the way of the
- * real one.
+ * Repairs by a script if the user is allowed to run one that writes, otherwise by EXPIRE with NX. A dry run checks by the same means.
  * @param together false where keys can be in different slots
  */
 export function createRepair(redis: Redis, { readOnly, canWrite }: UsableScripts, together: boolean) {
@@ -16,7 +15,7 @@ export function createRepair(redis: Redis, { readOnly, canWrite }: UsableScripts
     const scripted = await scriptedRepair(redis, readOnly, together, requests, dry);
     const refused = requests.filter((_, index) => scripted.outcomes[index] === 'not-sent');
     if (scripted.interruption || refused.length === 0) return scripted;
-    // The permission was taken since this connection was opened.
+    // The user lost the permission for scripts since this connection was opened.
     byScript = false;
     const { outcomes, ...rest } = await pipelinedRepair(redis, refused, dry);
     const outcomeOf = new Map(refused.map((request, index) => [request, outcomes[index]]));

@@ -106,9 +106,9 @@ export interface StoreIdentity {
 export interface NewLife {
   /** `raise` only lengthens, `shorten` only shortens, by what the key has at that moment. */
   readonly how: 'raise' | 'shorten';
-  /** However long the key was not used. */
+  /** The TTL that it gets at least, however long it has been idle. */
   readonly leastSeconds: number;
-  /** Less the time since the key's last use, where that is more. */
+  /** A longer TTL, from which the server subtracts the key's idle time; it counts where the result exceeds `leastSeconds`. */
   readonly unusedSeconds?: number;
   /** The hash must have no other field than these, but for empty ones. */
   readonly onlyFields?: readonly string[];
@@ -117,7 +117,7 @@ export interface NewLife {
 /** A session with a TTL that is to get another one. */
 export interface LifeRequest extends Pick<PersistentKey, 'key' | 'type'> {
   readonly life: NewLife;
-  /** What was read of it, by hash field, or of its text without one: it must be the same. */
+  /** What was read of the session, by hash field (an empty name: of its text). If any of it has changed since, its life is not changed. */
   readonly unchanged: readonly { readonly field: string; readonly value: Buffer }[];
 }
 

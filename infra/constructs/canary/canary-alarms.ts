@@ -11,13 +11,15 @@ export interface CanaryAlarmsProps {
   readonly topic: sns.ITopic;
 }
 
-/** A run of all checks, before which comes no turn, and as long again for a site that is slow. */
+/**
+ * During a run of all checks the canary publishes nothing, so the alarm waits for its longest duration, and as long again for a slow site.
+ */
 const SILENT_MINUTES = (2 * CANARY_SECONDS) / 60;
 
 export interface CanaryMetric {
   readonly metricName: string;
   readonly statistic: string;
-  /** Of one period. */
+  /** Length of one period of the metric. */
   readonly minutes: number;
   readonly label?: string;
 }
@@ -41,7 +43,7 @@ export function canaryAlarms(scope: Construct, props: CanaryAlarmsProps): readon
     sentence: `The sessions of ${fleetName} are weaker than its canary's recipe promises`,
     metric: canaryMetric(fleetName, { metricName: CANARY_METRICS.findings, statistic: 'Maximum', minutes: everyMinutes }),
     threshold: 1,
-    // While no turn comes, nothing shows that a weakness has gone.
+    // Without new data the alarm keeps its state: nothing shows that the weakness has gone.
     missing: cloudwatch.TreatMissingData.IGNORE,
     topic,
   });

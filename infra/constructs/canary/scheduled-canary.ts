@@ -47,7 +47,7 @@ export class ScheduledCanary extends Construct {
       },
       logRetentionDays,
       timeout: Duration.seconds(CANARY_SECONDS),
-      // Its log line says what a trace of every five minutes would.
+      // Not traced: a trace every few minutes would show only what the function's log line has.
       traced: false,
     });
     const { tableArn } = releases.records;
@@ -80,7 +80,9 @@ export class ScheduledCanary extends Construct {
   }
 }
 
-/** By name, a secret's ARN ends in six characters that AWS makes up. */
+/**
+ * ARNs of the secrets with the passwords. For a secret that is given by name, the six characters that AWS appends to an ARN are wildcards.
+ */
 function secretsOf(stack: Stack, { recipe: { users } }: CanaryConfig): string[] {
   const names = [users.a, users.b].flatMap(({ password: { secret } }) => secret ?? []);
   return [...new Set(names)].map((name) =>

@@ -139,11 +139,11 @@ export class DeployCleanUp extends Construct {
       ),
       this.unlessDone(report),
       steps.call('Stop executions', cleanUp, 'stopExecutions', held),
-      // Its users get errors until then.
+      // A server that failed while its sessions were pinned is released first: its users get errors until then.
       ...(sessions ? [steps.call('Release failed pin', sessions, 'releaseFailed', held)] : []),
       this.cancelCommands(steps, 'Cancel commands'),
       new sfn.Wait(this, 'Let stray calls end', { time: sfn.WaitTime.secondsPath('$.task.strayCallSeconds') }),
-      // A function that ran on can have sent one meanwhile.
+      // Cancelled a second time: a function of the stopped executions was possibly still running, and sent a command after the first time.
       this.cancelCommands(steps, 'Cancel stray commands'),
       steps.call('Suspend Auto Scaling', scaling, 'suspend', { ...held, round: 0 }, '$.task.suspension'),
       new sfn.Pass(this, 'Begin repairing', {

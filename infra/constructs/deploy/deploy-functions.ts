@@ -22,6 +22,7 @@ import { HoldfastFunction } from '../holdfast-function.ts';
 import type { Network, Part } from '../network.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
 import type { StoreEndpoint } from '../store/store-endpoint.ts';
+import { documentEnvironment } from '../web-tier/members.ts';
 
 /** The deploy's functions, by what they may touch. */
 export interface DeployFunctions {
@@ -33,7 +34,7 @@ export interface DeployFunctions {
   readonly storeCheck: HoldfastFunction;
   readonly cleanUp: HoldfastFunction;
   readonly reconcile: HoldfastFunction;
-  /** Of a fleet whose deploys wait for sessions. */
+  /** Pins sessions and waits for their end; undefined for a fleet whose deploys do not wait for sessions. */
   readonly sessions?: HoldfastFunction;
 }
 
@@ -77,12 +78,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   const { members } = webTier;
   const group = members.autoScalingGroupName;
   const settings = settingsEnvironment(fleet, webTier);
-  const documents = {
-    [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
-    [INSTANCE_ENV.installDocument]: releases.documents.install,
-    [INSTANCE_ENV.observeDocument]: releases.documents.observe,
-    ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
-  };
+  const documents = documentEnvironment(releases.documents, members);
   // A fleet without an Auto Scaling group can have addresses for targets, which are mapped to the nodes behind them.
   const targets = { [ENV.targetGroupArn]: webTier.targetGroupArn, ...(group ? {} : members.environment) };
   const machines = machineArns(stack, config.installation, fleetName);

@@ -124,7 +124,7 @@ export function allowFunctions(
   });
 }
 
-/** Changes one rule, and no other; creates none. */
+/** Lets a function change the drain rule and register targets in the fleet's groups. It can change no other rule, and create none. */
 function allowDrain(fn: HoldfastFunction, targetGroupArns: string[], { ruleArn }: DrainFront): void {
   fn.allow(
     ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'],
@@ -143,7 +143,8 @@ export interface DeployMachines {
 /** Lets the machines call their functions, and the parents start the child. */
 export function allowStateMachines(scope: Construct, machines: DeployMachines, functions: DeployFunctions): void {
   const { deploy, cleanUp, rollTarget } = machines;
-  // Starting a version is authorized by the machine's own ARN: auth-version-alias in Step Functions' guide.
+  // The permission names the machine and not its version, because IAM checks a start of a version against the machine's own ARN. @see the
+  // page auth-version-alias of Step Functions' guide
   for (const parent of [deploy, cleanUp]) {
     parent.addToRolePolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [rollTarget.stateMachineArn] }));
   }

@@ -38,9 +38,11 @@ const DESCRIBED = [
   'ssm:DescribeInstanceInformation',
 ];
 
-/** CloudFormation makes the names of roles from the stack's name, of which it shortens a long one. */
+/**
+ * CloudFormation generates a role's name from the stack's name, which it shortens: patterns of role names use only this many characters.
+ */
 const KEPT_CHARACTERS = 20;
-/** Likewise of a secret, from its name in the template; its description shows nothing of its value. */
+/** Generated names of the secrets with the keys of Tomcat clusters. Doctor can describe them, which shows nothing of their values. */
 const CLUSTER_SECRETS = 'ClusterSecret*';
 
 export function doctorReads(stack: Stack, { installation, retention }: HoldfastConfig, fleetName: string, fleet: FleetConfig): DoctorReads {

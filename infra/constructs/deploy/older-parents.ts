@@ -14,12 +14,12 @@ export interface OlderParentsProps {
 const SYNC_RULE = 'StepFunctionsGetEventsForStepFunctionsExecutionRule';
 
 /**
- * What a deploy or a clean-up still needs that an installation of before several servers at once has begun: it rolls its targets by
- * `startExecution.sync:2`, and keeps its definition to its end, while a `cdk deploy` in the middle of it replaces the policy of its role.
- * Without this its next target could not be watched, and one that is aborted would leave its child running.
+ * Permissions for deploys and clean-ups that were started before `cdk deploy` brought `maxParallel`. Such an execution keeps its old
+ * definition to its end, which starts its targets' rolls by `startExecution.sync:2`, while the role's policy is already the new one.
+ * Without these permissions it could not watch its next target, and an abort would leave the child running.
  *
- * Remove it, with its test and its line in docs/security.md, in 0.2.0: no deploy lasts longer than two days, and one that was begun by a
- * version without `maxParallel` has ended before then.
+ * Remove this, with its test and its line in docs/security.md, in 0.2.0: no deploy lasts longer than two days, so those begun by a version
+ * without `maxParallel` have ended by then.
  * @see https://docs.aws.amazon.com/step-functions/latest/dg/stepfunctions-iam.html
  */
 export function allowOlderParents(scope: Construct, { installation, fleet, deploy, cleanUp }: OlderParentsProps): void {

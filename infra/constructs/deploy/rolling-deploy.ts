@@ -43,7 +43,7 @@ export class RollingDeploy extends Construct {
   readonly cleanUp: DeployCleanUp;
   /** Ends of deploys that no clean-up could be started for. */
   readonly deadLetters: sqs.IQueue;
-  /** The child that belongs to this parent; one that was published before stays for the parents that run. */
+  /** The child that this version of the parent starts. Versions that were published earlier stay, for executions of earlier parents. */
   private readonly rollTargetVersion: sfn.CfnStateMachineVersion;
 
   constructor(scope: Construct, id: string, props: RollingDeployProps) {
@@ -228,7 +228,7 @@ export class RollingDeploy extends Construct {
     };
   }
 
-  /** Puts the first value of a loop where its checks put theirs. */
+  /** Sets the first value of a loop, at the path where the loop's checks put their results. */
   private begin(id: string, resultPath: string, value: Record<string, unknown>): sfn.Pass {
     return new sfn.Pass(this, id, { result: sfn.Result.fromObject(value), resultPath });
   }

@@ -5,7 +5,7 @@ import type { HoldfastFunction } from '../holdfast-function.ts';
 import { type StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
 
 export interface SessionDrainProps {
-  /** Of the procedure that rolls one target. */
+  /** Makes steps with the error handling of the procedure that rolls one target. */
   readonly steps: StepFactory;
   readonly command: HoldfastFunction;
   readonly sessions: HoldfastFunction;

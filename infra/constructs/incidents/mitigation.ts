@@ -23,7 +23,7 @@ const error = sfn.JsonPath.objectAt('$.error');
 export function mitigation(scope: Construct, props: MitigationProps): sfn.IChainable {
   const { naming, over, act } = carryOut(scope, props, (id) => id);
   const plan = naming.call('Plan', props.mitigate, 'plan', given, STEP);
-  // What a person decides about comes after the report.
+  // A mitigation that a person has to approve is not carried out here: the runbook asks about it after its report.
   plan.next(new sfn.Choice(scope, 'Carry it out?').when(verdictIs(VERDICT, 'DONE'), act).otherwise(over));
   return plan;
 }

@@ -14,7 +14,7 @@ export function createReadLogsDocument(scope: Construct, installation: string): 
     name,
     documentType: 'Command',
     documentFormat: 'JSON',
-    // Any: an on-premises managed node is not an EC2 instance.
+    // Any type of target: an on-premises managed node is not an EC2 instance.
     targetType: '/',
     updateMethod: 'NewVersion',
     content: readLogsContent(),

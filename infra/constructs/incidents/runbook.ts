@@ -59,7 +59,7 @@ export class Runbook extends Construct {
           removalPolicy: RemovalPolicy.DESTROY,
         }),
         level: sfn.LogLevel.ALL,
-        // Task tokens of approvals are in the data: who has one can answer for a person.
+        // Not logged: the data contains task tokens of approvals, and anyone who has one can answer in a person's place.
         includeExecutionData: false,
       },
     });
@@ -122,13 +122,19 @@ export class Runbook extends Construct {
     };
   }
 
-  /** What bridges an outage ends within a minute of it; the schedule comes every five minutes only, and sees to what is left here. */
+  /**
+   * Polls after the report, so that mitigations which bridge an outage end within a minute of it. The schedule, which comes every five
+   * minutes only, ends what is still in effect when this execution has to end.
+   */
   private lookAfter(): sfn.State {
     const reported = new sfn.Succeed(this, 'Reported', { outputPath: '$.report' });
     return this.looking({ look: 'Look after', isOver: 'Is it over?', wait: 'Wait for the end' }, withRun, LOOK_SECONDS, reported);
   }
 
-  /** The same while people decide, for what the run has begun, and for what they approve before they answer everything. */
+  /**
+   * Polls likewise while people decide: for mitigations that the run carried out itself, and for approved ones while other questions are
+   * open.
+   */
   private lookMeanwhile(): sfn.State {
     const names = { look: 'Look after meanwhile', isOver: 'Do they still decide?', wait: 'Wait for people' };
     const seconds = this.props.approvalMinutes > SLOW_FROM_MINUTES ? SLOW_LOOK_SECONDS : LOOK_SECONDS;

@@ -121,9 +121,9 @@ export class FleetRefresh extends Construct {
   }
 
   /**
-   * Started by the end of another execution: it ends what that one left, and nothing else. It never fails: its own failure would
-   * start it again, without end. What it could not do the schedule does. A function that the other one called may still run: it
-   * could terminate the server that is registered again here.
+   * The way of an execution that was started because another one ended without its last step: it finishes that one, and does nothing else.
+   * It never fails, because its own failure would start it again without end; what it cannot do is left to the schedule. It waits before it
+   * registers a server again, since a function of the ended execution can still run and terminate that server.
    */
   private unlessEnded(handler: HoldfastFunction, strayCallSeconds: number): Stretch {
     const left = new sfn.Succeed(this, 'Left to the schedule');

@@ -11,7 +11,7 @@ import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
-import { allowCommands, allowDocuments, type Members } from '../web-tier/members.ts';
+import { allowCommands, allowDocuments, documentEnvironment, type Members } from '../web-tier/members.ts';
 
 export interface RefreshFunctionProps {
   readonly config: HoldfastConfig;
@@ -39,9 +39,7 @@ export function refreshFunction(scope: Construct, props: RefreshFunctionProps): 
       [RECORDS_ENV.fleet]: fleetName,
       [RECORDS_ENV.recordsTable]: releases.records.tableName,
       [SETTINGS_ENV.deploySettings]: JSON.stringify(fleet.deploy),
-      [INSTANCE_ENV.waitIdleDocument]: waitIdle,
-      [INSTANCE_ENV.installDocument]: install,
-      [INSTANCE_ENV.observeDocument]: observe,
+      ...documentEnvironment(releases.documents),
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(installation, stack.account, stack.region),
       [ENV.targetGroupArn]: targetGroupArn,
       [ENV.autoScalingGroupName]: group,

@@ -11,8 +11,9 @@ export const DEPLOY_ACCESS = 'on resetkeys resetchannels -@all +ping +info';
 export const COLLECT_ACCESS = 'on resetkeys resetchannels -@all +info';
 
 /**
- * An incident's sample of sessions: their types, lives and sizes. It changes no key; of a session's content it reads the field or the
- * beginning that holds its life. Its one script lists names, without those that are too long for a session's.
+ * What an incident's collector can do with sessions: read types, TTLs and sizes of a sample. It changes no key. Of a session's content it
+ * reads only the field, or the beginning of the text, that contains its lifetime. Its one script lists keys, except those whose names are
+ * too long for a session's.
  */
 export const incidentsAccess = ({ engine, engineVersion, databases }: Engine): string =>
   [

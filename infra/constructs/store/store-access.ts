@@ -30,7 +30,7 @@ export class StoreAccess extends Construct {
   constructor(scope: Construct, id: string, props: StoreAccessProps) {
     super(scope, id);
     const { installation, store, secretOf } = props;
-    // Whatever their order in the configuration: the first one's password is the default user's too.
+    // Sorted by name, so that the order in the configuration does not matter: the first group's password is also that of the default user.
     const groups = props.groups.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     const engine = store.engine;
     // A dynamic reference: the template contains no password.

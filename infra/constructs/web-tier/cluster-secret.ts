@@ -25,7 +25,7 @@ export function clusterSecret(
   return secret;
 }
 
-/** Its value, and nothing of what else is known of it. */
+/** Lets a role read the secret's value, and nothing else about the secret. */
 export const grantClusterSecret = (role: iam.IRole, { secretArn }: secretsmanager.ISecret): void => {
   role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] }));
 };

@@ -30,9 +30,9 @@ export interface DrainFrontProps {
 }
 
 /**
- * Deploys change the rule's header condition and the group's targets. A deployment of the template resets the rule to this. Other stacks
- * read the ARNs from parameters, each time they are deployed: CloudFormation neither deletes nor replaces what another stack imports, and
- * the rule goes with the strategy, and is replaced with its listener.
+ * Creates the drain rule in the state that it has between deploys. Deploys change its header condition and the group's targets; updating
+ * the stack resets the rule. Other stacks read the ARNs from parameters and not from exports: CloudFormation can neither delete nor replace
+ * what another stack imports, and this rule is deleted with the strategy and replaced with its listener.
  */
 export function createDrainFront(scope: Construct, { installation, fleetName, group, place }: DrainFrontProps): Part<DrainFront> {
   const { listenerArn, priority, hosts, paths } = place;
@@ -42,7 +42,7 @@ export function createDrainFront(scope: Construct, { installation, fleetName, gr
     conditions: [
       ...(hosts.length > 0 ? [{ field: 'host-header', hostHeaderConfig: { values: [...hosts] } }] : []),
       ...(paths.length > 0 ? [{ field: 'path-pattern', pathPatternConfig: { values: [...paths] } }] : []),
-      // As neutralValue in the functions: AWS makes the group's id up.
+      // A header value that no client sends, as neutralValue in the functions computes it: it contains the group's id, which AWS generates.
       { field: 'http-header', httpHeaderConfig: { httpHeaderName: DRAIN_HEADER, values: [group.targetGroupFullName] } },
     ],
     actions: [{ type: 'forward', targetGroupArn: group.targetGroupArn }],
@@ -64,7 +64,7 @@ export function createDrainFront(scope: Construct, { installation, fleetName, gr
   };
 }
 
-/** Of an existing target group the configuration names them. */
+/** The drain rule and group of a fleet with an existing target group: the configuration names both. */
 export function existingDrainFront({ existing = {} }: FleetConfig): Part<DrainFront> | undefined {
   const { drainTargetGroupArn: targetGroupArn, drainRuleArn: ruleArn } = existing;
   return targetGroupArn !== undefined && ruleArn !== undefined ? () => ({ targetGroupArn, ruleArn }) : undefined;

@@ -10,7 +10,7 @@ import type { ReleasesStack } from '../../stacks/releases-stack.ts';
 import { acknowledge, GROUP_IDS, wildcard } from '../acknowledge.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
-import { allowCommands, allowDocuments, type Members } from './members.ts';
+import { allowCommands, allowDocuments, documentEnvironment, type Members } from './members.ts';
 
 export interface LifecycleProps {
   readonly config: HoldfastConfig;
@@ -38,11 +38,8 @@ export function lifecycleFunction(
       [RECORDS_ENV.recordsTable]: releases.records.tableName,
       [TARGET_GROUP_ENV.targetGroupArn]: targetGroupArn,
       [SETTINGS_ENV.deploySettings]: JSON.stringify(fleet.deploy),
-      [INSTANCE_ENV.waitIdleDocument]: releases.documents.waitIdle,
-      [INSTANCE_ENV.installDocument]: releases.documents.install,
-      [INSTANCE_ENV.observeDocument]: releases.documents.observe,
+      ...documentEnvironment(releases.documents, members),
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
-      ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
     },
     logRetentionDays: config.logRetentionDays as logs.RetentionDays,
     timeout: Duration.seconds(60),

@@ -3,6 +3,8 @@ import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { membersText } from '../../../functions/deploy/contract/members-text.ts';
+import type { DocumentNames } from '../../../functions/instance/document-contract.ts';
+import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { autoScalingGroupName, FLEET_TAG, fleetTagValue, prepareDocumentName } from '../../../functions/shared/naming.ts';
 import { listedMembers } from '../../config/environment-rules.ts';
 import { type FleetConfig, isAdopted } from '../../config/fleet.ts';
@@ -68,13 +70,24 @@ function createPrepareDocument(scope: Construct, { installation, fleetName, user
     name,
     documentType: 'Command',
     documentFormat: 'JSON',
-    // Any: an on-premises managed node is not an EC2 instance.
+    // Any type of target: an on-premises managed node is not an EC2 instance.
     targetType: '/',
     updateMethod: 'NewVersion',
     content: prepareContent(userData),
   });
   return name;
 }
+
+/** Environment of a function that runs documents on the members: the documents' names. */
+export const documentEnvironment = (
+  { waitIdle, install, observe }: Omit<DocumentNames, 'prepare'>,
+  { prepareDocument }: Pick<Members, 'prepareDocument'> = {},
+): Record<string, string> => ({
+  [INSTANCE_ENV.waitIdleDocument]: waitIdle,
+  [INSTANCE_ENV.installDocument]: install,
+  [INSTANCE_ENV.observeDocument]: observe,
+  ...(prepareDocument && { [INSTANCE_ENV.prepareDocument]: prepareDocument }),
+});
 
 /** Lets a function read the documents' latest versions. */
 export function allowDocuments(fn: HoldfastFunction, { prepareDocument }: Members, documents: readonly string[]): void {

@@ -26,7 +26,10 @@ import { createDrainFront, type DrainFront, type DrainRulePlace, existingDrainFr
  */
 const STICKINESS = Duration.days(1);
 
-/** The target group's, by the configuration. Of an existing one only whether: its kind and duration are its owner's. */
+/**
+ * The stickiness that the target group should have by the configuration. For an existing group only whether it is on: its owner chooses the
+ * kind and duration.
+ */
 export function expectedStickiness(fleet: FleetConfig): Stickiness {
   if (fleet.strategy === 'redis') return { enabled: false };
   if (!createsTargetGroup(fleet)) return { enabled: true };
@@ -64,7 +67,10 @@ export function webFront(
   return { targetGroup, drain: createDrainFront(scope, { installation, fleetName, group: drainGroup(scope, props, fleet), place }) };
 }
 
-/** As the fleet's own group, but for stickiness: its cookie would take the place of the other's. No server is in it between deploys. */
+/**
+ * The same as the fleet's own group, but without stickiness, whose cookie would replace that of the fleet's group. It is empty between
+ * deploys.
+ */
 const drainGroup = (scope: Construct, { network }: WebFrontProps, fleet: FleetWithTargetGroup): elbv2.ApplicationTargetGroup =>
   new elbv2.ApplicationTargetGroup(scope, 'DrainTargets', groupProps(network, fleet));
 

@@ -20,13 +20,16 @@ export const P99_SECONDS = 2;
 export const TARGET_5XX = 10;
 
 /**
- * Per minute, of connections to targets and of the load balancer's own 5xx responses. A drain that is broken sends requests to
- * a server that refuses them for 15–25 s, so that five requests are one per three seconds for that server. One minute is
- * enough: such a drain fills no second one.
+ * Failed connections to targets, or 5xx responses of the load balancer itself, per minute. A broken drain sends requests to a server that
+ * refuses them for 15 to 25 s: five of them mean one request in three to five seconds for that server. One minute above the threshold is
+ * enough, because such a drain does not fill a second one.
  */
 export const FRONT_ERRORS = 5;
 
-/** Added to the requests of a minute, so that at night two redirects are no half of all: 2 of 2 are 9 %, 20 of 20 are 50 %. */
+/**
+ * Added to the number of requests before the share is computed, so that a few redirects at night are no large share: 2 of 2 requests count
+ * as 9 %, 20 of 20 as 50 %.
+ */
 const FEW_REQUESTS = 20;
 
 export interface WebTierAlarms {

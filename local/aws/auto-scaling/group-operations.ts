@@ -170,7 +170,7 @@ export function groupOperations(context: EngineContext, engine: ScalingEngine, z
     },
   };
 
-  /** Without names, every process is meant. */
+  /** The group and the processes that a request names; a request without names means every process. */
   function processRequest(input: unknown) {
     const request = parseInput(processesInput, input);
     const processes = request.ScalingProcesses ?? [];

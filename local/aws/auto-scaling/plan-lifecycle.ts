@@ -68,7 +68,7 @@ export function resultOf(action: LifecycleAction, nowMs: number): HookResult | u
   return nowMs >= Math.min(action.deadlineMs, action.globalDeadlineMs) ? action.hook.defaultResult : undefined;
 }
 
-/** One ABANDON decides; CONTINUE needs all. */
+/** The result of all hooks together: ABANDON as soon as one hook abandons, CONTINUE once every hook has continued. */
 function verdictOf(actions: readonly LifecycleAction[], nowMs: number): HookResult | undefined {
   const results = actions.map((action) => resultOf(action, nowMs));
   if (results.includes('ABANDON')) return 'ABANDON';

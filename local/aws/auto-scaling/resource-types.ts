@@ -33,7 +33,7 @@ function groupProvider(context: EngineContext, engine: ScalingEngine, zoneOf: Zo
     try {
       await awaitStable(context, group);
     } catch (error) {
-      // As the stack's rollback does, which the emulator leaves out for a resource that was not created.
+      // Ends the group here, because the emulator's rollback leaves out a resource whose creation failed.
       await engine.endGroup(group);
       throw error;
     }

@@ -116,7 +116,8 @@ export function createAlarmRegistry(options: AlarmRegistryOptions): AlarmRegistr
         () => options.events.put(stateChangeEvent(next, previous)),
         (error) => options.log(`cloudwatch: the event of ${alarm.name} was not sent: ${error instanceof Error ? error.message : error}`),
       );
-      // With no data point missing: a warm-up that data have ended is already over here.
+      // Asked as if a data point was missing: a warm-up that data ended early is marked as over by now, and any other one keeps actions
+      // off.
       if (!next.actionsEnabled || isWarmingUp(next.warmUp, nowMs, 1)) return;
       for (const arn of actionsFor(next)) act(next, previous, arn);
     },

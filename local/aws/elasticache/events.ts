@@ -17,7 +17,7 @@ export interface EventLog {
   record(sourceType: SourceType, sourceIdentifier: string, message: string): void;
   /** Newest first, as DescribeEvents lists them. */
   list(): readonly CacheEvent[];
-  /** Makes every event so much older. */
+  /** Makes every event older by this time. */
   dateBack(byMs: number): void;
 }
 

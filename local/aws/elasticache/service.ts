@@ -40,7 +40,7 @@ export interface ElastiCacheService extends LocalService {
   killNode(groupId: string, nodeId: string): void;
   /** Sends a command to the current primary as the inner administrator. @throws Error with the server's message */
   adminCommand(groupId: string, ...words: readonly (string | number | Buffer)[]): Promise<unknown>;
-  /** Makes every event so much older, so that a rehearsal need not wait until an earlier one is over. */
+  /** Makes every event older by this time, so that a rehearsal need not wait until an earlier one is over. */
   dateEventsBack(byMs: number): void;
   /** Resolves when the group's latest change has ended. @throws Error when it failed */
   settled(groupId: string): Promise<void>;

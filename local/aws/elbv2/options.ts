@@ -44,7 +44,7 @@ export interface Elbv2Settings {
   readonly random: () => number;
 }
 
-/** As they may be given: a propagation lag that stays the same is a number. */
+/** Settings as callers give them: the propagation lag can also be a fixed number. */
 export type GivenSettings = Partial<Omit<Elbv2Settings, 'propagationLagMs'>> & { readonly propagationLagMs?: number | (() => number) };
 
 /** Load balancer's limit for opening a connection to a target (user guide, load-balancer-troubleshooting: HTTP 504). */

@@ -45,7 +45,7 @@ export interface TargetGroup {
   healthCheck: HealthCheck;
   readonly attributes: Attributes;
   readonly tags: Tags;
-  /** By `id:port`. Draining targets are among them until the data plane has learnt of it and the delay has passed. */
+  /** Targets by `id:port`. A draining target stays in here until the deregistration delay has passed and the data plane has noticed. */
   readonly targets: Map<string, Target>;
 }
 
@@ -58,9 +58,9 @@ export interface Target {
   /** False while there is no such machine: its state is then `unused`. */
   running: boolean;
   draining?: {
-    /** Until when it is shown as draining: for the deregistration delay. */
+    /** When it stops being shown as draining: at the end of the deregistration delay. */
     readonly untilMs: number;
-    /** Until when new requests still arrive: the propagation lag. */
+    /** When it stops getting new requests: at the end of the propagation lag. */
     readonly routableUntilMs: number;
   };
 }

@@ -18,9 +18,9 @@ interface Choice {
 interface ChosenEmulator {
   readonly name: EmulatorName;
   readonly url: string;
-  /** That the emulator's port demands. */
+  /** The secret that a request to the emulator's port must have. */
   readonly runToken: string;
-  /** That marks the emulator's requests to the gateway. */
+  /** The secret that marks requests of the emulator to the gateway. */
   readonly eventToken: string;
   start(options: EmulatorOptions): Promise<Emulator>;
 }

@@ -2,7 +2,7 @@
 import type { ProcessLedger } from '../processes/process-ledger.ts';
 import type { EmulatorAccess } from './emulator-access.ts';
 
-/** Whose services these are. */
+/** The emulators that can provide the services which are not the local cloud's own. */
 export const EMULATORS = ['ministack', 'localstack'] as const;
 export type EmulatorName = (typeof EMULATORS)[number];
 
@@ -18,7 +18,7 @@ export interface Emulator {
 export interface EmulatorOptions {
   readonly ledger: ProcessLedger;
   readonly gatewayUrl: string;
-  /** Its address, its root's credentials, and the secret that its port is to demand. */
+  /** The emulator's address, its root's credentials, and the secret that requests to its port must have. */
   readonly access: EmulatorAccess;
   /** Everything that the emulator writes is in this folder. */
   readonly folder: string;

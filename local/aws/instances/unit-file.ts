@@ -10,7 +10,7 @@ export interface ServiceUnit {
   readonly conditionPaths: readonly string[];
   /** Units that each start of this one starts too. */
   readonly wants: readonly string[];
-  /** The same; with `after`, one that fails keeps this one from starting. */
+  /** Like `wants`; if such a unit is also in `after`, its failure keeps this one from starting. */
   readonly requires: readonly string[];
   /** Units whose start is waited for. */
   readonly after: readonly string[];

@@ -1,11 +1,11 @@
 /** What the agent's regular expressions, which are Go's, refuse of a JavaScript one. The agent compiles the patterns of every parameter. */
 
-/** As in Go's package regexp/syntax: of one repetition, and of repetitions inside each other, multiplied. */
+/** The largest repetition count in Go's package regexp/syntax, for one repetition and for the product of nested ones. */
 const MOST_REPEATS = 1_000;
 
 /** Escapes of letters and digits that both languages have; Go refuses others: back references, \c, \u. */
 const ESCAPES = /^[bBdDsSwWfnrtvx0]$/;
-/** In a class no position can stand. */
+/** Escapes inside a character class: those of positions, `\b` and `\B`, are not allowed there. */
 const ESCAPES_IN_CLASS = /^[dDsSwWfnrtvx0]$/;
 /** An escape, a class, the begin of a group with its marks, a counted repetition, another character. */
 const TOKEN = /\\.|\[\^?(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]|<[A-Za-z_]\w*>))?|\{\d+(?:,\d*)?\}|[\s\S]/g;
@@ -16,7 +16,7 @@ const TOKEN = /\\.|\[\^?(?:\\.|[^\]\\])*\]|\((?:\?(?:[:=!]|<[=!]|<[A-Za-z_]\w*>)
  * @see https://github.com/google/re2/wiki/Syntax
  */
 export function whyGoRefuses(pattern: string): string | undefined {
-  /** By depth: the largest product of repetitions so far, and that of what came last. */
+  /** For each open group: the largest product of repetitions in it so far, and the product in its last part. */
   const open = [{ most: 1, last: 1 }];
   for (const [token] of pattern.matchAll(TOKEN)) {
     const group = open.at(-1) ?? { most: 1, last: 1 };
@@ -44,7 +44,7 @@ export function whyGoRefuses(pattern: string): string | undefined {
   return undefined;
 }
 
-/** Of an escape by itself, or of those in a class. */
+/** What is wrong with an escape, or with the escapes in a character class; undefined for one that Go's regular expressions have. */
 function wrongEscape(token: string): string | undefined {
   const allowed = token.startsWith('[') ? ESCAPES_IN_CLASS : ESCAPES;
   return [...token.matchAll(/\\(.)/g)].find(([, letter = '']) => /[A-Za-z0-9]/.test(letter) && !allowed.test(letter))?.[0];

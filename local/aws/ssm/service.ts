@@ -16,7 +16,7 @@ import { permissionsOf } from './permissions.ts';
 import { documentProvider, parameterProvider } from './resource-providers.ts';
 
 export interface SsmOptions extends Omit<RunnerOptions, 'deliveryMs' | 'secondMs'> {
-  /** Those that the machines' agents are registered with. @default none that a machine knows */
+  /** The activations that agents of machines on premises register with. @default new ones, which no machine knows */
   readonly activations?: Activations;
   /** How long a command takes to reach the agent. @default 150 */
   readonly deliveryMs?: number;

@@ -2,7 +2,7 @@
 import type { Changer } from '../contract.ts';
 import type { StoreAdmin } from './store-admin.ts';
 
-/** Also of the replicas: one of them may be the primary when the limit is put back. */
+/** Changes the limit of the replicas too: one of them can be the primary by the time the limit is restored. */
 export function maxMemoryChanger(store: StoreAdmin, members: () => Promise<readonly string[]>): Changer<'maxMemory'> {
   const set = (node: string, bytes: number) => store.on(node, (connection) => connection.command('CONFIG', 'SET', 'maxmemory', bytes));
   return {

@@ -34,5 +34,5 @@ export function plainListenerChanger(client: ElasticLoadBalancingV2Client, name:
   };
 }
 
-/** As it can be sent again. */
+/** An action as the API returned it, without the empty fields that it would refuse in a request. */
 const withoutEmpty = (action: Action): object => Object.fromEntries(Object.entries(action).filter(([, value]) => value !== undefined));

@@ -13,10 +13,13 @@ const OTHER = 'planted-cache:page:';
 
 /** The filled share of the memory that the node may use: above the alarm, and below the limit at which it deletes sessions. */
 const FULL_SHARE = 0.8;
-/** One key takes about as much in either case: a member of 64 bytes takes some 110 in a set. */
+/**
+ * Sizes of the planted keys. A string of this size and a set of this number of members take about the same memory: a member of 64 bytes
+ * takes some 110 in a set.
+ */
 const OTHER_BYTES = 100_000;
 const MEMBERS = 900;
-/** Between two looks at the memory. */
+/** Keys that are written between two checks of the memory. */
 const BATCH = 20;
 /** 500 MB: a node with more needs another way. */
 const MOST_KEYS = 5_000;

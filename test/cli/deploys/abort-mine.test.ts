@@ -2,12 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { EXECUTION, keepDeploy } from '../fake-cloud.ts';
 import { onlyLine, runCli } from '../run-cli.ts';
-
-const record = (more: object = {}) => ({
-  ...{ deployId: 'd1', executionArn: EXECUTION, fleet: 'web', from: '1.0.0', to: '1.1.0', requestedBy: 'local/ann', startedAtMs: 1 },
-  ...{ status: 'FAILED', stage: 'finished', targets: {} },
-  ...more,
-});
+import { deployRecord } from './deploy-record.ts';
 
 let cloud: AnnouncedCloud['cloud'];
 let state: AnnouncedCloud['state'];
@@ -18,12 +13,12 @@ withAnnouncedCloud((announced) => {
 
 describe('deploys abort', () => {
   it('with --mine stops the deploy that the caller started and that still runs', async () => {
-    keepDeploy(cloud, record({ deployId: 'd0', startedAtMs: 0 }));
-    keepDeploy(cloud, record({ status: 'RUNNING', stage: 'rolling' }));
+    keepDeploy(cloud, deployRecord({ deployId: 'd0', startedAtMs: 0 }));
+    keepDeploy(cloud, deployRecord({ status: 'RUNNING', stage: 'rolling' }));
     cloud.describe = () => ({ status: 'RUNNING', startDate: new Date(0) });
     cloud.onStop = () => {
       cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1_000) });
-      cloud.items.set('FLEET#web|DEPLOY#d1', record({ status: 'ABORTED', rolledBack: true, outcome: 'Rolled back.' }));
+      cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord({ status: 'ABORTED', rolledBack: true, outcome: 'Rolled back.' }));
     };
     const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', '--mine', '--json']);
     expect([code, onlyLine(stdout)]).toMatchObject([0, { deploy: { deployId: 'd1', status: 'ABORTED', servers: 'rolledBack' } }]);
@@ -35,7 +30,7 @@ describe('deploys abort', () => {
     ['one that has ended', { status: 'SUCCEEDED' }],
     ['one that is being cleaned up', { status: 'RUNNING', cleanUp: { executionArn: 'a', startedAtMs: 1, attempt: 1 } }],
   ])('with --mine does not stop %s, which is a success', async (_, more) => {
-    keepDeploy(cloud, record(more));
+    keepDeploy(cloud, deployRecord(more));
     const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', '--mine', '--json']);
     expect([code, onlyLine(stdout), cloud.stopped]).toEqual([0, { deploy: null }, []]);
   });

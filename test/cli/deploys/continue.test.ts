@@ -1,25 +1,19 @@
 import { expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { EXECUTION } from '../fake-cloud.ts';
 import { onlyLine, runCli } from '../run-cli.ts';
+import { deployRecord } from './deploy-record.ts';
 
 const HOUR_MS = 3_600_000;
 const TARGET = { order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 1 };
-const record = (more: object = {}) => ({
-  deployId: 'd1',
-  executionArn: EXECUTION,
-  fleet: 'web',
-  from: '1.0.0',
-  to: '1.1.0',
-  requestedBy: 'local/ann',
-  startedAtMs: 1,
-  status: 'RUNNING',
-  stage: 'paused',
-  pauseAfter: 1,
-  pause: { after: 1, startedAtMs: 1, endsAtMs: Date.now() + HOUR_MS },
-  targets: { 'i-1': { ...TARGET, phase: 'done', executionName: 'e' }, 'i-2': { ...TARGET, phase: 'waiting' } },
-  ...more,
-});
+const record = (more: object = {}) =>
+  deployRecord({
+    status: 'RUNNING',
+    stage: 'paused',
+    pauseAfter: 1,
+    pause: { after: 1, startedAtMs: 1, endsAtMs: Date.now() + HOUR_MS },
+    targets: { 'i-1': { ...TARGET, phase: 'done', executionName: 'e' }, 'i-2': { ...TARGET, phase: 'waiting' } },
+    ...more,
+  });
 
 let cloud: AnnouncedCloud['cloud'];
 let state: AnnouncedCloud['state'];

@@ -1,26 +1,19 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { DeployRecord } from '../../../functions/records/types.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { EXECUTION } from '../fake-cloud.ts';
 import { onlyLine, runCli, startCli } from '../run-cli.ts';
+import { deployRecord } from './deploy-record.ts';
 
 const RUNNING = { status: 'RUNNING', startDate: new Date(0) };
-const RECORD = {
+const RECORD = deployRecord({
   pk: 'FLEET#web',
   sk: 'DEPLOY#d1',
-  deployId: 'd1',
-  executionArn: EXECUTION,
-  fleet: 'web',
-  from: '1.0.0',
-  to: '1.1.0',
-  requestedBy: 'local/ann',
-  startedAtMs: 1,
   status: 'RUNNING',
   stage: 'rolling',
   targets: { 'i-1': { phase: 'draining', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: Date.now(), inFlight: 3 } },
-} satisfies DeployRecord & { pk: string; sk: string };
+});
 
 let cloud: AnnouncedCloud['cloud'];
 let state: AnnouncedCloud['state'];

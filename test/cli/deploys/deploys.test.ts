@@ -3,26 +3,13 @@ import type { DeployRecord } from '../../../functions/records/types.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { EXECUTION, keepDeploy } from '../fake-cloud.ts';
 import { onlyLine, runCli, spawnCli } from '../run-cli.ts';
-
-const record = (more: object = {}) => ({
-  deployId: 'd1',
-  executionArn: EXECUTION,
-  fleet: 'web',
-  from: '1.0.0',
-  to: '1.1.0',
-  requestedBy: 'local/ann',
-  startedAtMs: 1,
-  status: 'FAILED',
-  stage: 'finished',
-  targets: {},
-  ...more,
-});
+import { deployRecord } from './deploy-record.ts';
 
 let cloud: AnnouncedCloud['cloud'];
 let state: AnnouncedCloud['state'];
 withAnnouncedCloud((announced) => {
   ({ cloud, state } = announced);
-  cloud.items.set('FLEET#web|DEPLOY#d1', record());
+  cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord());
   cloud.onStop = () => {};
   cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1_000) });
 });
@@ -42,7 +29,7 @@ describe('deploys resume', () => {
     ['one that is running', { status: 'RUNNING' }, { status: 'RUNNING' }, 'DeployRuns'],
     ['one whose clean-up holds the lock', { status: 'RUNNING' }, { status: 'ABORTED' }, 'DeployRuns'],
   ])('refuses %s, and starts nothing', async (_, more, execution, code) => {
-    if (more) cloud.items.set('FLEET#web|DEPLOY#d1', record(more));
+    if (more) cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord(more));
     else cloud.items.clear();
     cloud.items.set('FLEET#web|LOCK', { deployId: 'd1', fencingToken: 2, expiresAtMs: Date.now() + 60_000 });
     cloud.describe = () => ({ startDate: new Date(0), ...execution });
@@ -52,7 +39,7 @@ describe('deploys resume', () => {
   });
 
   it('starts when deploy and clean-up have both died and the lease has expired', async () => {
-    cloud.items.set('FLEET#web|DEPLOY#d1', record({ status: 'RUNNING' }));
+    cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord({ status: 'RUNNING' }));
     cloud.items.set('FLEET#web|LOCK', { deployId: 'd1', fencingToken: 2, expiresAtMs: 5 });
     await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait', '--json']);
     expect(cloud.started).toHaveLength(1);
@@ -61,8 +48,8 @@ describe('deploys resume', () => {
 
 describe('deploys', () => {
   it('lists start, age, duration, release, outcome, requester and id, newest first', async () => {
-    keepDeploy(cloud, record({ finishedAtMs: 12_301, rolledBack: true }));
-    keepDeploy(cloud, record({ deployId: 'd2', startedAtMs: 5, finishedAtMs: 185_005, status: 'SUCCEEDED' }));
+    keepDeploy(cloud, deployRecord({ finishedAtMs: 12_301, rolledBack: true }));
+    keepDeploy(cloud, deployRecord({ deployId: 'd2', startedAtMs: 5, finishedAtMs: 185_005, status: 'SUCCEEDED' }));
     const { stdout } = await runCli(state.folder, ['deploys']);
     const age = `${Math.floor(Date.now() / 86_400_000)}d`;
     expect(stdout.split('\n').slice(1)).toEqual([
@@ -87,7 +74,7 @@ describe('deploys show', () => {
   it('shows the deploy, and the phases of each server', async () => {
     const targets = { 'i-1': { ...TARGET, phases: PHASES } };
     const error = { Error: 'BakeFailed', Cause: '2 errors' };
-    cloud.items.set('FLEET#web|DEPLOY#d1', record({ finishedAtMs: 10_001, targets, error, outcome: 'Not rolled back.' }));
+    cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord({ finishedAtMs: 10_001, targets, error, outcome: 'Not rolled back.' }));
     const { stdout } = await runCli(state.folder, ['deploys', 'show', 'd1']);
     expect(stdout.split('\n').slice(1)).toEqual([
       'deploy   d1',
@@ -115,8 +102,8 @@ describe('deploys show', () => {
   });
 
   it('accepts the first characters of an id that no other deploy has', async () => {
-    cloud.items.set('FLEET#web|DEPLOY#abc-1', record({ deployId: 'abc-1' }));
-    cloud.items.set('FLEET#web|DEPLOY#abd-2', record({ deployId: 'abd-2' }));
+    cloud.items.set('FLEET#web|DEPLOY#abc-1', deployRecord({ deployId: 'abc-1' }));
+    cloud.items.set('FLEET#web|DEPLOY#abd-2', deployRecord({ deployId: 'abd-2' }));
     const { stdout } = await runCli(state.folder, ['deploys', 'show', 'abc', '--json']);
     expect(onlyLine(stdout)).toMatchObject({ deploy: { deployId: 'abc-1' } });
     for (const [id, code] of [
@@ -136,7 +123,7 @@ describe('deploys follow', () => {
     [6, { status: 'ABORTED', rolledBack: false, targets: { 'i-1': TARGET } }],
     [7, { status: 'FAILED', rolledBack: false, error: { Error: 'DeployInProgress', Cause: 'ann deploys' } }],
   ])('exits with %i for a deploy that has ended: %j', async (expected, more) => {
-    cloud.items.set('FLEET#web|DEPLOY#d1', record(more));
+    cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord(more));
     cloud.describe = () => {
       throw new Error('Step Functions has forgotten it');
     };
@@ -144,7 +131,7 @@ describe('deploys follow', () => {
   });
 
   it('stays until a running one has ended', async () => {
-    cloud.items.set('FLEET#web|DEPLOY#d1', record({ status: 'RUNNING', stage: 'rolling' }));
+    cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord({ status: 'RUNNING', stage: 'rolling' }));
     let polls = 0;
     cloud.describe = () => {
       polls += 1;
@@ -160,14 +147,14 @@ describe('deploys follow', () => {
 
 describe('deploys abort', () => {
   const running = () => {
-    cloud.items.set('FLEET#web|DEPLOY#d1', record({ status: 'RUNNING', stage: 'rolling' }));
+    cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord({ status: 'RUNNING', stage: 'rolling' }));
     cloud.describe = () => ({ status: 'RUNNING', startDate: new Date(0) });
   };
   /** The execution ends at once, and its clean-up reports `more`. */
   const endsWith = (more: object, status = 'ABORTED') => {
     cloud.onStop = () => {
       cloud.describe = () => ({ status, startDate: new Date(0), stopDate: new Date(1_000) });
-      cloud.items.set('FLEET#web|DEPLOY#d1', record({ status, ...more }));
+      cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord({ status, ...more }));
     };
   };
 
@@ -227,7 +214,7 @@ describe('deploys abort', () => {
       'has already ended with TIMED_OUT, and its clean-up has not reported yet',
     ],
   ])('refuses one that %s, and stops nothing', async (_, more, status, message) => {
-    cloud.items.set('FLEET#web|DEPLOY#d1', record(more));
+    cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord(more));
     cloud.describe = () => ({ status, startDate: new Date(0) });
     const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', 'd1', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([2, { error: { code: 'DeployEnded', message: expect.stringContaining(message) } }]);

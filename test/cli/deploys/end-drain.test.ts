@@ -1,27 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { EXECUTION } from '../fake-cloud.ts';
 import { onlyLine, runCli } from '../run-cli.ts';
-
-const record = (more: object = {}) => ({
-  deployId: 'd1',
-  executionArn: EXECUTION,
-  fleet: 'web',
-  from: '1.0.0',
-  to: '1.1.0',
-  requestedBy: 'local/ann',
-  startedAtMs: 1,
-  status: 'FAILED',
-  stage: 'finished',
-  targets: {},
-  ...more,
-});
+import { deployRecord } from './deploy-record.ts';
 
 let cloud: AnnouncedCloud['cloud'];
 let state: AnnouncedCloud['state'];
 withAnnouncedCloud((announced) => {
   ({ cloud, state } = announced);
-  cloud.items.set('FLEET#web|DEPLOY#d1', record());
+  cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord());
 });
 
 const TARGET = { phase: 'done', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: 9_000, startedAtMs: 1_000, finishedAtMs: 9_000 };
@@ -29,7 +15,10 @@ describe('deploys end-drain', () => {
   /** What the fleet's function answers. */
   const answers = (reply: object) => cloud.objects.set('functions/holdfast-web-end-drain%3Alive/invocations', JSON.stringify(reply));
   const waiting = (target: object = { phase: 'sessionDrain', sessionsLeft: 3 }) =>
-    cloud.items.set('FLEET#web|DEPLOY#d1', record({ status: 'RUNNING', stage: 'rolling', targets: { 'i-1': { ...TARGET, ...target } } }));
+    cloud.items.set(
+      'FLEET#web|DEPLOY#d1',
+      deployRecord({ status: 'RUNNING', stage: 'rolling', targets: { 'i-1': { ...TARGET, ...target } } }),
+    );
 
   it('ends the wait for the server that the deploy waits for, and shows what that costs', async () => {
     waiting();

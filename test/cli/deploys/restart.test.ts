@@ -1,23 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { EXECUTION } from '../fake-cloud.ts';
 import { onlyLine, runCli } from '../run-cli.ts';
+import { deployRecord } from './deploy-record.ts';
 
-const RECORD = {
+const RECORD = deployRecord({
   pk: 'FLEET#web',
   sk: 'DEPLOY#d1',
-  deployId: 'd1',
-  executionArn: EXECUTION,
-  fleet: 'web',
   from: '1.1.0',
-  to: '1.1.0',
   restart: 'i-0abc',
-  requestedBy: 'local/ann',
-  startedAtMs: 1,
   status: 'SUCCEEDED',
-  stage: 'finished',
   targets: { 'i-0abc': { phase: 'done', order: 0, fromVersion: '1.1.0', phaseStartedAtMs: 2, finishedAtMs: 2 } },
-};
+});
 
 let cloud: AnnouncedCloud['cloud'];
 let state: AnnouncedCloud['state'];

@@ -1,26 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../cli/commands/doctor.ts';
 import { renderFindings } from '../../../cli/doctor/render-findings.ts';
-import { type FakeCloud, startFakeCloud } from '../fake-cloud.ts';
+import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
-let cloud: FakeCloud;
-let state: ReturnType<typeof makeStateFolder>;
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
 let configFile: string;
 
 const writeConfig = (config: object) => writeFileSync(configFile, JSON.stringify(config));
 
-beforeAll(async () => {
-  cloud = await startFakeCloud();
-  state = makeStateFolder();
-});
-afterAll(async () => {
-  await cloud.close();
-  state.remove();
-});
-beforeEach(() => {
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
   const runFolder = path.join(state.folder, 'run');
   mkdirSync(runFolder, { recursive: true });
   configFile = path.join(runFolder, 'holdfast.config.json');

@@ -10,7 +10,7 @@ import { parseConfig } from '../../../infra/config.ts';
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
 export const DAY_MS = 86_400_000;
 const PLACE = { account: '111122223333', region: 'us-east-1', local: false, awsOptions: '--region us-east-1' };
-/** Of a command of the AWS CLI for the local cloud. */
+/** Options of AWS CLI commands for the local cloud. */
 export const LOCAL_OPTIONS = '--endpoint-url http://127.0.0.1:4566 --region us-east-1';
 export const TARGET_GROUP = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/holdfast-web/0123456789abcdef';
 export const LOAD_BALANCER = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/holdfast-web/0123456789abcdef';
@@ -157,7 +157,7 @@ export const role = {
   } as Record<string, boolean>,
 };
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
-/** Of the fleet's servers. */
+/** The store's user that the fleet's servers sign in with. */
 export const storeUser = (...channels: string[]) => ({ userName: 'app-web', on: true, authentication: 'password', channels });
 const ofFleet = fleetAlarmNames('holdfast', 'web', { group: true, canary: false });
 export const alarmNames = [...ofFleet, ...storeAlarmNames('holdfast'), ...incidentAlarmNames('holdfast')];
@@ -170,7 +170,7 @@ const ruleOf = (arn: string, priority: number, group: string) => ({
   actions: ['forward'],
   targetGroupArns: [group],
 });
-/** Of a fleet with sessions in memory. */
+/** The drain rule of a fleet with sessions in memory. */
 export const drain = {
   ruleArn,
   drainTargetGroupArn,

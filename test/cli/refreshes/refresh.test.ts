@@ -1,22 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type FakeCloud, REFRESH_EXECUTION, startFakeCloud } from '../fake-cloud.ts';
-import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
+import { describe, expect, it } from 'vitest';
+import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
+import { REFRESH_EXECUTION } from '../fake-cloud.ts';
+import { onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
-let cloud: FakeCloud;
-let state: ReturnType<typeof makeStateFolder>;
-beforeAll(async () => {
-  cloud = await startFakeCloud();
-  state = makeStateFolder();
-});
-afterAll(async () => {
-  await cloud.close();
-  state.remove();
-});
-beforeEach(() => {
-  cloud.announce(state.folder);
-  cloud.items.clear();
-  cloud.started.length = 0;
-  cloud.stopped.length = 0;
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
 });
 
 const WHY = 'launch template version 1, and 2 is current';

@@ -60,7 +60,7 @@ async function ofTheSweep(): Promise<readonly Secret[]> {
   );
 }
 
-/** Of the local nodes, and of the emulated instances. */
+/** Secrets in the files of the store's local nodes and of the emulated instances. */
 function inServerFiles(): readonly Secret[] {
   const configurations = globSync('elasticache/*/*/server.conf', { cwd: kept.runFolder });
   const passwords = configurations.flatMap((file) =>

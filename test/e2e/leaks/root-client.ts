@@ -1,4 +1,4 @@
 import { kept } from '../fleet.ts';
 
-/** Of clients that read everything. */
+/** Options of clients that read everything, as root. */
 export const ROOT_CLIENT = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };

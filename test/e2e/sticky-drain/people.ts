@@ -18,7 +18,7 @@ interface Options {
   readonly people: number;
   /** Between two requests. */
   readonly thinkMs: number;
-  /** Of a session: at least and at most. */
+  /** How long a session lasts: at least, and at most. */
   readonly lifeMs: readonly [least: number, most: number];
 }
 

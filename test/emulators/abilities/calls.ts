@@ -41,7 +41,7 @@ export function must(condition: boolean, problem: string): void {
   if (!condition) throw new Error(problem);
 }
 
-/** Of a table with one key, k. */
+/** Settings of a table with one key, `k`. */
 export const tableSettings = (TableName: string) => ({
   TableName,
   BillingMode: 'PAY_PER_REQUEST' as const,

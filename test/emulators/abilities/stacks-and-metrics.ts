@@ -7,7 +7,7 @@ import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Ability } from './ability.ts';
 import { eventually, makeQueue, makeStack, must, mustRefuse, name, stackEnd, tableSettings } from './calls.ts';
 
-/** Of an alarm with periods of ten seconds. */
+/** Longest wait for an alarm with periods of ten seconds. */
 const ALARM_WAIT_SECONDS = 90;
 
 export const STACKS_AND_METRICS: readonly Ability[] = [

@@ -20,7 +20,7 @@ export interface AppsStore {
   readonly caPem: string;
 }
 
-/** Of one user of the store. */
+/** The credentials of one user of the store. */
 export interface AppLogin {
   readonly user: string;
   readonly password: string;

@@ -11,7 +11,7 @@ const STOP_MS = 15_000;
 
 export interface JavaServer {
   readonly url: string;
-  /** Of its listener for probes alone. */
+  /** URL of its listener for probes alone. */
   readonly statusUrl: string;
   /** Its output. */
   readonly logFile: string;

@@ -28,7 +28,7 @@ const SHOP = { user: 'app-shop', password: PASSWORD, keyPrefix: 'sess:shop:' };
 const BANK = { user: 'app-bank', password: PASSWORD, keyPrefix: 'sess:bank:' };
 const SPRING = `${BANK.keyPrefix}spring:session:`;
 const INDEX = `${SPRING}index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:`;
-/** Of both examples' sessions. */
+/** Longest life of both examples' sessions. */
 const MAX_SECONDS = 1_800;
 
 const tomcatKey = ({ cookie }: Browser) => `${SHOP.keyPrefix}redisson:tomcat_session:${cookie}`;
@@ -255,7 +255,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`keys of Tomcat and Spring${noJav
     };
     const { hitRatePercent } = await used();
     expect(hitRatePercent).toBeGreaterThan(50);
-    // Of cookies whose sessions have gone, each request misses.
+    // Each request with a cookie whose session has gone is a miss.
     const stale = openBrowser(tomcat.url, 'F'.repeat(32));
     for (let times = 0; times < 50; times += 1) expect((await stale.count()).status).toBe(401);
     expect((await used()).hitRatePercent).toBeLessThan(hitRatePercent ?? 0);

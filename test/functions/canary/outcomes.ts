@@ -9,7 +9,7 @@ export const briefly = (outcome: Outcome): string => {
   return outcome.is;
 };
 
-/** Of one check, findings apart. */
+/** The outcomes of one check that are not findings. */
 export const ofCheck = (outcomes: readonly Outcome[], check: CheckName): readonly string[] =>
   outcomes.filter((one) => one.is !== 'finding' && one.check === check).map(briefly);
 

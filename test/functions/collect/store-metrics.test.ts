@@ -1,19 +1,8 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createStoreMetrics } from '../../../functions/collect/store-metrics.ts';
+import { metricLines } from '../fakes/metric-lines.ts';
 
-const lines: string[] = [];
-const stdout = process.stdout.write.bind(process.stdout);
-
-beforeEach(() => {
-  lines.length = 0;
-  process.stdout.write = ((chunk: string) => {
-    lines.push(String(chunk));
-    return true;
-  }) as typeof process.stdout.write;
-});
-afterEach(() => {
-  process.stdout.write = stdout;
-});
+const lines = metricLines();
 
 it('writes a reading as one EMF line with the one dimension Installation, each reading anew', () => {
   const publish = createStoreMetrics('holdfast');

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { createInstanceCommands } from '../../../functions/instance/instance-commands.ts';
 import { POLL_PAUSES_MS } from '../../../functions/shared/poll.ts';
-import { recordingLog } from '../fakes/fixtures.ts';
+import { instanceCommands } from '../fakes/instance-commands.ts';
 import { fakeRunCommand } from '../fakes/run-command.ts';
 
 it.each([
@@ -10,7 +9,7 @@ it.each([
 ])('asks for the command of %s', async (_, atOnce, polls) => {
   const runCommand = fakeRunCommand();
   let asked = 0;
-  const commands = createInstanceCommands({
+  const commands = instanceCommands({
     runCommand: {
       ...runCommand,
       async describe(...given) {
@@ -18,10 +17,6 @@ it.each([
         return runCommand.describe(...given);
       },
     },
-    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' },
-    region: 'eu-west-1',
-    releasesBucket: 'releases-bucket',
-    log: recordingLog(),
     now: () => 0,
     polling: { pausesMs: POLL_PAUSES_MS, pause: async () => {} },
   });
@@ -33,12 +28,8 @@ it('does not sleep beyond the time at which a command is overdue, however many a
   let nowMs = 0;
   const paused: number[] = [];
   const runCommand = fakeRunCommand();
-  const commands = createInstanceCommands({
+  const commands = instanceCommands({
     runCommand,
-    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' },
-    region: 'eu-west-1',
-    releasesBucket: 'releases-bucket',
-    log: recordingLog(),
     now: () => nowMs,
     polling: {
       pausesMs: POLL_PAUSES_MS,

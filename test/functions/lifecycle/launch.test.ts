@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createInstanceCommands } from '../../../functions/instance/instance-commands.ts';
 import type { Launch } from '../../../functions/lifecycle/contract.ts';
 import { AGENT_LIMIT_SECONDS, createLaunch } from '../../../functions/lifecycle/launch.ts';
 import type { Records } from '../../../functions/records/records.ts';
 import { fakeLifecycleActions } from '../fakes/auto-scaling.ts';
 import { createClock, RELEASE, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
+import { DOCUMENT_NAMES, instanceCommands } from '../fakes/instance-commands.ts';
 import { memoryRecords } from '../fakes/memory-records.ts';
 import { fakeRunCommand } from '../fakes/run-command.ts';
 
@@ -14,7 +14,6 @@ const EVENT: Launch = {
   lifecycleActionToken: 'token',
   instanceId: 'i-9',
 };
-const DOCUMENTS = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
 
 let records: Records;
 let clock: ReturnType<typeof createClock>;
@@ -33,14 +32,7 @@ beforeEach(async () => {
   runCommand = fakeRunCommand();
   actions = fakeLifecycleActions();
   online = true;
-  const commands = createInstanceCommands({
-    runCommand,
-    documents: DOCUMENTS,
-    region: 'eu-west-1',
-    releasesBucket: 'releases-bucket',
-    log: recordingLog(),
-    now: clock.now,
-  });
+  const commands = instanceCommands({ runCommand, now: clock.now });
   launch = createLaunch({ records, commands, agents, actions, log: recordingLog(), now: clock.now, fleet: 'web', settings: SETTINGS });
 });
 
@@ -53,17 +45,10 @@ const withoutPromotion = async (): Promise<Records> => {
   return empty;
 };
 
-/** Of a fleet whose servers ran before Holdfast came. */
+/** Launches of a fleet whose servers ran before Holdfast came. */
 function adoptedLaunch(of: Records = records) {
-  const documents = { ...DOCUMENTS, prepare: 'doc-prepare' };
-  const commands = createInstanceCommands({
-    runCommand,
-    documents,
-    region: 'eu-west-1',
-    releasesBucket: 'releases-bucket',
-    log: recordingLog(),
-    now: clock.now,
-  });
+  const documents = { ...DOCUMENT_NAMES, prepare: 'doc-prepare' };
+  const commands = instanceCommands({ runCommand, documents, now: clock.now });
   return createLaunch({ ...portsOf(of), agents, commands });
 }
 
@@ -242,14 +227,7 @@ describe('launch', () => {
 });
 
 function portsOf(emptyRecords: Records) {
-  const commands = createInstanceCommands({
-    runCommand,
-    documents: DOCUMENTS,
-    region: 'eu-west-1',
-    releasesBucket: 'releases-bucket',
-    log: recordingLog(),
-    now: clock.now,
-  });
+  const commands = instanceCommands({ runCommand, now: clock.now });
   return {
     records: emptyRecords,
     commands,

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createInstanceCommands } from '../../../functions/instance/instance-commands.ts';
 import type { Termination } from '../../../functions/lifecycle/contract.ts';
 import { createTerminate } from '../../../functions/lifecycle/terminate.ts';
 import type { Records } from '../../../functions/records/records.ts';
 import { fakeLifecycleActions } from '../fakes/auto-scaling.ts';
 import { createClock, recordingLog, SETTINGS, START_MS } from '../fakes/fixtures.ts';
+import { instanceCommands } from '../fakes/instance-commands.ts';
 import { memoryRecords } from '../fakes/memory-records.ts';
 import { fakeRunCommand } from '../fakes/run-command.ts';
 import { fakeTargetGroup } from '../fakes/target-group.ts';
@@ -28,15 +28,7 @@ beforeEach(() => {
   clock = createClock();
   runCommand = fakeRunCommand();
   actions = fakeLifecycleActions();
-  const documents = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
-  const commands = createInstanceCommands({
-    runCommand,
-    documents,
-    region: 'eu-west-1',
-    releasesBucket: 'releases-bucket',
-    log: recordingLog(),
-    now: clock.now,
-  });
+  const commands = instanceCommands({ runCommand, now: clock.now });
   targetGroup = fakeTargetGroup({}, { 'i-9': [{ port: 8081 }] });
   terminate = createTerminate({
     records,

@@ -1,14 +1,9 @@
 import { expect, it } from 'vitest';
 import { type DialectShares, readDialectShares, writeDialectShares } from '../../../functions/records/dialect-shares.ts';
-import type { RecordKey } from '../../../functions/records/records-table.ts';
+import { memoryItems } from '../fakes/memory-items.ts';
 
 it('what one sweep writes is what the collector reads, and nothing before the first', async () => {
-  const items = new Map<string, object>();
-  const keyOf = ({ pk, sk }: RecordKey) => `${pk}|${sk}`;
-  const table = {
-    get: async <T>(key: RecordKey) => items.get(keyOf(key)) as T | undefined,
-    put: async (key: RecordKey, item: object) => Boolean(items.set(keyOf(key), item)),
-  };
+  const { items, table } = memoryItems();
   expect(await readDialectShares(table)).toBeUndefined();
   const shares: DialectShares = {
     takenAtMs: 1,

@@ -44,7 +44,7 @@ function withCursors(connect: () => Promise<Redis>, change: (cursor: string, rep
     const callBuffer = client.callBuffer.bind(client);
     client.callBuffer = (async (command: string, ...words: (string | number | Buffer)[]) => {
       const reply = await callBuffer(command, ...words);
-      // Of all scripts, those of pages have a cursor as their first word.
+      // Only the reply of a page's script begins with a cursor.
       if (/^EVAL/.test(command) && words[1] === 0 && Array.isArray(reply) && Buffer.isBuffer(reply[0])) {
         reply[0] = Buffer.from(change(String(reply[0]), replies));
         replies += 1;
@@ -56,7 +56,7 @@ function withCursors(connect: () => Promise<Redis>, change: (cursor: string, rep
 }
 
 describe.each(STORE_ENGINES)('a sweep in parts on $name', (engine) => {
-  /** Of all tests that need no settings. */
+  /** The store of all tests that need no settings of their own. */
   let plain: RealStore;
   beforeAll(async () => {
     plain = await startStoreOn(engine);

@@ -14,7 +14,7 @@ const BY_NAME = ['--cluster-announce-hostname', 'localhost', '--cluster-preferre
 
 export interface RealCluster {
   readonly primaries: readonly RealStore[];
-  /** Of the first primary. */
+  /** The replica of the first primary. */
   readonly replica: RealStore;
   /** As a sweep connects: to a node, or to the cluster's endpoint, which leads to any that lives. */
   connect(node?: NodeAddress): ReturnType<typeof connectTo>;

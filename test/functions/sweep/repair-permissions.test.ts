@@ -40,7 +40,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     const { repaired, deleted, unrepaired } = tally.byDialect['spring-session'] ?? {};
     return { repaired, deleted, unrepaired };
   };
-  /** Of a dry run and a real one, which must agree. */
+  /** The reports of a dry run and of a real one, which must agree. */
   async function sweepTwice(connect: () => Promise<Redis>) {
     const settings = { policy: 'delete', jitterSeconds: 0 } as const;
     const dry = counts(await runSweep(connect, { settings, dryRun: true }));

@@ -39,7 +39,7 @@ describe.each(STORE_ENGINES)('resharding in mid-sweep, on $name', (engine) => {
     const pipeline = first.redis.pipeline();
     for (const slot of MOVING) for (let at = 0; at < KEYS_IN_SLOT; at += 1) pipeline.set(`session:{${tagOf(slot)}}:${at}`, 'x');
     await pipeline.exec();
-    // Of no known framework, and in a slot that stays.
+    // A key of no known framework, in a slot that does not move.
     await last.redis.set(`cache:{${tagOf(16_000)}}`, 'x');
     reports = [];
     ports = portsOf((node) => cluster.connect(node), reports);

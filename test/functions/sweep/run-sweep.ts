@@ -25,7 +25,7 @@ export interface SweepOptions {
   readonly now?: () => number;
   /** The collector's record; by default, every node has been primary for ever. */
   readonly storeNodes?: (connect: () => Promise<Redis>) => Promise<StoreNodes | undefined>;
-  /** Of one invocation. */
+  /** Time that one invocation has for reading. */
   readonly budgetMs?: number;
   readonly reading?: Reading;
   readonly shard?: string;

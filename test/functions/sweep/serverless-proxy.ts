@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { RespCommands } from './resp-commands.ts';
+import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** Commands that a serverless cache refuses, or that it is not known to have, and the error. */
 const REFUSED: readonly (readonly [RegExp, string])[] = [
@@ -10,10 +9,8 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
 /** What is certain of a serverless cache's INFO: it is in cluster mode. It has no server of its own, nor counters of keys. */
 const INFO = '# Server\r\nredis_version:7.2.6\r\nredis_mode:cluster\r\n# Replication\r\nrole:master\r\n# Cluster\r\ncluster_enabled:1\r\n';
 
-export interface ServerlessProxy {
-  readonly port: number;
+export interface ServerlessProxy extends TcpProxy {
   readonly refused: Set<string>;
-  stop(): Promise<void>;
 }
 
 /**
@@ -21,7 +18,6 @@ export interface ServerlessProxy {
  * script that returns the error, so that replies keep their order.
  */
 export async function startServerlessProxy(serverPort: () => number): Promise<ServerlessProxy> {
-  const sockets = new Set<Socket>();
   const refused = new Set<string>();
   const translate = (words: readonly Buffer[]): readonly Buffer[] => {
     const [command = '', ...rest] = words.map((word) => word.toString('latin1'));
@@ -33,32 +29,12 @@ export async function startServerlessProxy(serverPort: () => number): Promise<Se
     refused.add(command.toUpperCase());
     return bytes('EVAL', 'return redis.error_reply(ARGV[1])', '0', error);
   };
-  const proxy = createServer((client) => {
-    const server = connect(serverPort(), '127.0.0.1');
+  const proxy = await startTcpProxy(serverPort, (client, server) => {
     const commands = new RespCommands();
-    for (const socket of [client, server]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        client.destroy();
-        server.destroy();
-        sockets.delete(socket);
-      });
-    }
     client.on('data', (chunk) => {
       for (const words of commands.read(chunk)) server.write(RespCommands.write(translate(words)));
     });
     server.on('data', (chunk) => client.write(chunk));
   });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  return {
-    port: (proxy.address() as AddressInfo).port,
-    refused,
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      proxy.close();
-      await once(proxy, 'close');
-    },
-  };
+  return { ...proxy, refused };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { hasAwsAccess } from '../../../infra/config/fleet.ts';
-import { InvalidConfiguration, parseConfig } from '../../../infra/config.ts';
 import {
   adopted,
   BEHIND_A_CREATED_ONE,
@@ -15,18 +14,7 @@ import {
   SECRET,
   TARGET_GROUP,
 } from '../adopted-configs.ts';
-
-const parse = (config: unknown) => parseConfig(JSON.stringify(config), 'the test');
-
-function refusal(config: unknown): string {
-  try {
-    parse(config);
-  } catch (error) {
-    if (error instanceof InvalidConfiguration) return error.message;
-    throw error;
-  }
-  throw new Error('the configuration was accepted');
-}
+import { parse, refusal } from '../parse-config.ts';
 
 /** A fleet with some of its `existing` changed. */
 const but = (fleet: object, change: object, rest: object = {}) => ({

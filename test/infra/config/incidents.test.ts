@@ -1,19 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { MITIGATIONS, whyAsks } from '../../../functions/incidents/contract/mitigations.ts';
-import { InvalidConfiguration, parseConfig } from '../../../infra/config.ts';
 import { adopted } from '../adopted-configs.ts';
+import { parse as parseWhole, refusal as refusalOfWhole } from '../parse-config.ts';
 
-const parse = (incidents?: unknown) =>
-  parseConfig(JSON.stringify({ ...adopted(), ...(incidents !== undefined && { incidents }) }), 'the test');
-function refusal(incidents: unknown): string {
-  try {
-    parse(incidents);
-  } catch (error) {
-    if (error instanceof InvalidConfiguration) return error.message;
-    throw error;
-  }
-  throw new Error('the configuration was accepted');
-}
+const withIncidents = (incidents?: unknown) => ({ ...adopted(), ...(incidents !== undefined && { incidents }) });
+const parse = (incidents?: unknown) => parseWhole(withIncidents(incidents));
+const refusal = (incidents: unknown): string => refusalOfWhole(withIncidents(incidents));
 const mode = (name: string, value: string) => ({ mitigations: { [name]: value } });
 
 describe('what runbooks may do', () => {

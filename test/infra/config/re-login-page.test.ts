@@ -1,20 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { reLoginPageOf } from '../../../infra/config/re-login-page.ts';
-import { type FleetConfig, InvalidConfiguration, parseConfig } from '../../../infra/config.ts';
+import type { FleetConfig } from '../../../infra/config.ts';
 import { adopted, BEHIND_A_LISTENER, EXISTING_GROUP, EXISTING_INSTANCES, LISTENER } from '../adopted-configs.ts';
+import { parse as parseWhole, refusal as refusalOfWhole } from '../parse-config.ts';
 
 const CREATED = { allowPlainHttp: true };
-const parse = (web: object): FleetConfig =>
-  parseConfig(JSON.stringify({ ...adopted(), fleets: { web } }), 'the test').fleets['web'] as FleetConfig;
-function refusal(web: object): string {
-  try {
-    parse(web);
-  } catch (error) {
-    if (error instanceof InvalidConfiguration) return error.message;
-    throw error;
-  }
-  throw new Error('the configuration was accepted');
-}
+const withFleet = (web: object) => ({ ...adopted(), fleets: { web } });
+const parse = (web: object): FleetConfig => parseWhole(withFleet(web)).fleets['web'] as FleetConfig;
+const refusal = (web: object): string => refusalOfWhole(withFleet(web));
 const withPage = (web: object, reLoginPage: unknown) => ({ ...web, incidents: { reLoginPage } });
 const behind = (priority: number, change: object = {}) => ({
   existing: {

@@ -1,8 +1,7 @@
 /** `npm start -- --once --json` reports what it took at its peak: the sum of the resident sets of all processes. */
 import { afterAll, expect, it } from 'vitest';
+import { MOST_MB } from './most-memory.ts';
 import { nothingLost, Place, StartRun } from './start-run.ts';
-
-const MOST_MB = 1_600;
 
 const place = new Place();
 afterAll(() => place.remove());

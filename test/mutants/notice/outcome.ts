@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { TestReport } from '../../read-report.ts';
 import { WHOLE_RUN } from '../matrix.ts';
 
-/** Of one run of tests. */
+/** The outcome of one run of tests. */
 export interface Outcome {
   readonly failed: readonly string[];
   /** It was ended at its time limit, or failed in a way that a slow machine can cause as well. */

@@ -16,7 +16,7 @@ const SCENARIOS: Readonly<Record<string, readonly string[]>> = {
   'functions/sweep': ['sweep', 'sweep-alarm'],
   'functions/widgets': ['console'],
 };
-/** Of documents, the local cloud, the command line and whatever else a deploy needs. */
+/** Scenarios for mutants in what any deploy needs: documents, the local cloud, the command line and the like. */
 const ANY_DEPLOY = ['first-deploy', 'deploy', 'clean-up'];
 
 /** The scenarios that call a mutant's files: by the functions whose bundles have them. */

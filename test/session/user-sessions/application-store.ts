@@ -11,7 +11,7 @@ const USER = { username: 'shop', password: 'a-password' };
 export interface ApplicationStore {
   /** Past the application, as the default user. */
   readonly real: RealStore;
-  /** Of as many servers. */
+  /** The clients of as many servers. */
   readonly clients: readonly Client[];
   stop(): Promise<void>;
 }

@@ -178,7 +178,7 @@ it('nobody asks the store why a session has ended that was begun a moment ago', 
   expect(get).toHaveBeenCalledOnce();
 });
 
-/** Of a session that no longer exists. */
+/** The cookie of a session that no longer exists. */
 async function visitorCookie() {
   const [ann] = browsers(1) as [Browser];
   await logIn(ann);

@@ -5,8 +5,14 @@ import { CATCH_ALL, CAUGHT, call, pass, wait } from './parts.ts';
 const INLINE = { ProcessorConfig: { Mode: 'INLINE' } };
 const WAIT_FOR_ITEM = { Type: 'Wait', SecondsPath: '$.item.seconds', Next: 'Say' };
 const branch = (States: Readonly<Record<string, object>>) => ({ StartAt: Object.keys(States)[0], States });
-/** One that fails at once, and one that calls a function two seconds later. */
+/** Fails at once, while another branch would call a function some seconds later. */
 const FAIL_FIRST = { Type: 'Fail', ErrorPath: '$.error', CausePath: '$.error' };
+/** How and when the execution ended, and how often the other branch had called its function four seconds later. */
+const observeLater: NonNullable<Row['observe']> = async (ended, { cloud, arns }) => {
+  await cloud.sleep(4);
+  const calls = (await cloud.seenBy(arns['work'] as string)).calledAtMs.length;
+  return { output: ended.output ?? null, seconds: about(secondsOf(ended), 0), calls };
+};
 
 /** Map and Parallel: order, input, and what a failure ends. */
 export const BRANCH_ROWS: readonly Row[] = [
@@ -120,11 +126,7 @@ export const BRANCH_ROWS: readonly Row[] = [
       }),
     },
     input: { all: { items: [{ error: 'none' }, { error: 'NodeLost' }] } },
-    observe: async (ended, { cloud, arns }) => {
-      await cloud.sleep(4);
-      const calls = (await cloud.seenBy(arns['work'] as string)).calledAtMs.length;
-      return { output: ended.output ?? null, seconds: about(secondsOf(ended), 0), calls };
-    },
+    observe: observeLater,
     must: [{ output: { caught: 'NodeLost' }, seconds: 0, calls: 0 }],
   },
   {
@@ -176,11 +178,7 @@ export const BRANCH_ROWS: readonly Row[] = [
       }),
     },
     input: { error: 'SourceLost' },
-    observe: async (ended, { cloud, arns }) => {
-      await cloud.sleep(4);
-      const calls = (await cloud.seenBy(arns['work'] as string)).calledAtMs.length;
-      return { output: ended.output ?? null, seconds: about(secondsOf(ended), 0), calls };
-    },
+    observe: observeLater,
     must: [{ output: { caught: 'SourceLost' }, seconds: 0, calls: 0 }],
   },
   {

@@ -6,7 +6,7 @@ import { ask, CATCH_ALL, CAUGHT } from './parts.ts';
 /** A machine with other work may take a minute to start a function. */
 const TRIES = 40;
 const PAUSE_SECONDS = 3;
-/** Of a task that is answered: longer than all tries together. */
+/** Time limit of a task that is answered: longer than all tries together. */
 const ANSWERED_WITHIN_SECONDS = 180;
 
 /**

@@ -3,7 +3,7 @@ import type { CallSigned } from './signed-calls.ts';
 import { fieldOf } from './xml.ts';
 
 /** A node, as ElastiCache describes it. */
-export interface GroupMember {
+export interface NodeGroupMember {
   readonly node: string;
   /** Absent in cluster mode. */
   readonly role?: 'primary' | 'replica';
@@ -23,7 +23,7 @@ export interface ReplicationGroup {
     readonly status: string;
     readonly automaticFailover: boolean;
     readonly shards: number;
-    readonly members: readonly GroupMember[];
+    readonly members: readonly NodeGroupMember[];
   }>;
   /** The events of the group and of these nodes, oldest first; at most 14 days back. */
   events(nodes: readonly string[], fromMs: number, toMs: number): Promise<readonly GroupEvent[]>;
@@ -69,7 +69,7 @@ export function createReplicationGroup(call: CallSigned, replicationGroupId: str
   };
 }
 
-function memberOf(element: string): GroupMember {
+function memberOf(element: string): NodeGroupMember {
   const [role, zone] = ['CurrentRole', 'PreferredAvailabilityZone'].map((field) => fieldOf(element, field));
   return {
     node: fieldOf(element, 'CacheClusterId') ?? '',

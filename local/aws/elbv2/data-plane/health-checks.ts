@@ -41,9 +41,9 @@ export function createHealthChecks(registry: Registry, resolver: TargetResolver,
     if (target.health.state !== before) log(`elbv2: ${group.name} ${target.id}:${target.port} is ${target.health.state}`);
   };
 
-  /** One loop a target, until it is aborted. */
+  /** Checks one target again and again until `signal` aborts. */
   const watch = async (group: TargetGroup, target: Target, signal: AbortSignal): Promise<void> => {
-    // One that drained goes without a sync when its delay has passed.
+    // A target that has drained is removed when its delay has passed, without a call of sync(): so the loop asks each time.
     while (!signal.aborted && isKnown(group, target)) {
       const startedMs = performance.now();
       await check(group, target, signal);

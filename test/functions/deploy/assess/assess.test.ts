@@ -57,7 +57,7 @@ function portsOf(of: Records, prepares = false): AssessPorts {
   };
 }
 
-/** Of a fleet of which no deploy has succeeded. */
+/** A deploy of a fleet in which none has succeeded yet. */
 async function firstDeploy(prepares = false): Promise<{ readonly empty: Records; readonly ask: (request: object) => Promise<unknown> }> {
   const empty = memoryRecords();
   await empty.putRelease(RELEASE);

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkRoutes } from '../../../../functions/deploy/command/check-routes.ts';
 import type { DeployContext } from '../../../../functions/deploy/contract/common.ts';
-import { createInstanceCommands } from '../../../../functions/instance/instance-commands.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
 import type { CommandState } from '../../../../functions/shared/aws/commands.ts';
-import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, START_MS } from '../../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS } from '../../fakes/fixtures.ts';
+import { instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeRunCommand } from '../../fakes/run-command.ts';
 
@@ -52,14 +52,7 @@ const check = (more: Partial<DeployContext> = {}) => {
       return answered(instanceId);
     },
   };
-  const commands = createInstanceCommands({
-    runCommand,
-    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' },
-    region: 'eu-west-1',
-    releasesBucket: 'releases-bucket',
-    log: recordingLog(),
-    now: clock.now,
-  });
+  const commands = instanceCommands({ runCommand, now: clock.now });
   const ports = { records, commands, now: clock.now };
   return checkRoutes(ports, { step: 'checkRoutes', deploy: { ...DEPLOY, ...more }, lease });
 };

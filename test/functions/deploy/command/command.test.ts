@@ -1,20 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createCommand } from '../../../../functions/deploy/command/command.ts';
 import type { CommandRequest, Roll } from '../../../../functions/deploy/contract/roll.ts';
-import { createInstanceCommands } from '../../../../functions/instance/instance-commands.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
-import {
-  beginDeploy,
-  createClock,
-  DEPLOY,
-  RELEASE,
-  ROLL,
-  recordingLog,
-  recordingMetrics,
-  START_MS,
-  stealLock,
-} from '../../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, ROLL, recordingMetrics, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { DOCUMENT_NAMES, instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeRunCommand } from '../../fakes/run-command.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
@@ -29,14 +19,7 @@ let pauses: number[];
 let command: ReturnType<typeof createCommand>;
 
 const commandsWith = (more: { prepare?: string }) =>
-  createInstanceCommands({
-    runCommand,
-    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe', ...more },
-    region: 'eu-west-1',
-    releasesBucket: 'releases-bucket',
-    log: recordingLog(),
-    now: clock.now,
-  });
+  instanceCommands({ runCommand, documents: { ...DOCUMENT_NAMES, ...more }, now: clock.now });
 const ask = (step: CommandRequest['step'], roll: Roll = ROLL) => command({ step, deploy: DEPLOY, lease, roll });
 const target = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1'];
 

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { createCommand } from '../../../../functions/deploy/command/command.ts';
 import type { Roll, RollReply } from '../../../../functions/deploy/contract/roll.ts';
-import { createInstanceCommands } from '../../../../functions/instance/instance-commands.ts';
-import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, ROLL, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
+import { instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeRunCommand } from '../../fakes/run-command.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
@@ -19,11 +19,10 @@ it.each([
   const clock = createClock();
   const { now } = clock;
   const lease = await beginDeploy(records, DEPLOY, { 'i-1': baking });
-  const documents = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
   const command = createCommand({
     ...{ records, now, metrics: recordingMetrics() },
     targetGroup: fakeTargetGroup({ 'i-1': 'healthy' }),
-    commands: createInstanceCommands({ runCommand, documents, now, region: 'eu-west-1', releasesBucket: 'releases', log: recordingLog() }),
+    commands: instanceCommands({ runCommand, now }),
   });
   const ask = (step: 'sendBake' | 'checkBake', roll: Roll): Promise<RollReply> => command({ step, deploy: DEPLOY, lease, roll });
   const { roll } = await ask('sendBake', { ...ROLL, bake: { errorsAtStart: 5 }, ...more });

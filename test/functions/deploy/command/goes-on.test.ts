@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { createCommand } from '../../../../functions/deploy/command/command.ts';
-import { createInstanceCommands } from '../../../../functions/instance/instance-commands.ts';
 import type { Records } from '../../../../functions/records/records.ts';
-import { beginDeploy, createClock, DEPLOY, RELEASE, ROLL, recordingLog, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, ROLL, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
+import { instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeRunCommand } from '../../fakes/run-command.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
@@ -14,9 +14,7 @@ async function draining() {
   const lease = await beginDeploy(records);
   await records.recordFirstFailure('web', 'd1', { Error: 'BakeFailed', Cause: 'why' });
   const { now } = createClock();
-  const documents = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
-  const place = { region: 'eu-west-1', releasesBucket: 'releases' };
-  const commands = createInstanceCommands({ runCommand: fakeRunCommand(), documents, ...place, log: recordingLog(), now });
+  const commands = instanceCommands({ runCommand: fakeRunCommand(), now });
   let reads = 0;
   const counting: Records = {
     ...records,

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import { createCommand } from '../../../../functions/deploy/command/command.ts';
 import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
-import { createInstanceCommands } from '../../../../functions/instance/instance-commands.ts';
-import { beginDeploy, createClock, DEPLOY, RELEASE, ROLL, recordingLog, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, RELEASE, ROLL, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
+import { instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeRunCommand } from '../../fakes/run-command.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
@@ -17,11 +17,10 @@ it('has the commands of the rolled server alone: a clean-up looks for them there
   const { now } = createClock();
   const lease = await beginDeploy(records, DEPLOY, { 'i-1': { ...waiting, phase: 'gating', commandId: 'of-the-gate' }, 'i-2': waiting });
   for (const version of ['1.0.0', DEPLOY.version]) await records.putRelease({ ...RELEASE, version, app: { ...RELEASE.app, session } });
-  const documents = { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' };
   const command = createCommand({
     ...{ records, now, metrics: recordingMetrics(), probeSecret: 'arn:secret' },
     targetGroup: fakeTargetGroup({ 'i-1': 'unused', 'i-2': 'healthy' }),
-    commands: createInstanceCommands({ runCommand, documents, now, region: 'eu-west-1', releasesBucket: 'releases', log: recordingLog() }),
+    commands: instanceCommands({ runCommand, now }),
   });
   const ask = (roll: Roll) => command({ step: 'probeSession', deploy: DEPLOY, lease, roll });
   const onRecord = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1']?.commandId;

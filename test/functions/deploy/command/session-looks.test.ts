@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkSessionLook, checkSessionSlice, sendSessionSlice } from '../../../../functions/deploy/command/session-looks.ts';
 import type { Roll, RollReply } from '../../../../functions/deploy/contract/roll.ts';
-import { createInstanceCommands } from '../../../../functions/instance/instance-commands.ts';
 import type { Records } from '../../../../functions/records/records.ts';
-import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog } from '../../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, ROLL } from '../../fakes/fixtures.ts';
+import { instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeRunCommand } from '../../fakes/run-command.ts';
 
@@ -21,14 +21,7 @@ beforeEach(async () => {
   runCommand = fakeRunCommand();
   records = memoryRecords();
   lease = await beginDeploy(records);
-  const commands = createInstanceCommands({
-    runCommand,
-    documents: { waitIdle: 'doc-wait-idle', install: 'doc-install', observe: 'doc-observe' },
-    region: 'eu-west-1',
-    releasesBucket: 'releases-bucket',
-    log: recordingLog(),
-    now: clock.now,
-  });
+  const commands = instanceCommands({ runCommand, now: clock.now });
   ports = { records, commands, now: clock.now };
 });
 

@@ -36,7 +36,7 @@ export interface AFleet {
   readonly settings: Record<string, unknown>;
   /** `INFO replication` of the store. */
   replication: string;
-  /** Of a fleet whose deploys wait for sessions. */
+  /** The listener's rules, for a fleet whose deploys wait for sessions. */
   rules: ListedRule[] | undefined;
   readonly input: { version: string; recover?: boolean; pauseAfter?: number };
   readonly sessions: Map<string, SessionsSeen>;

@@ -21,7 +21,7 @@ let sent: { readonly instanceId: string; readonly parameters: Record<string, str
 /** What the servers answer, in order. An Error is thrown. */
 let answers: (SessionProbed | Error | undefined)[];
 let ports: ProbePorts;
-/** Of which server an answer was read, and the command's id. */
+/** From which servers answers were read, with the commands' ids. */
 let asked: (readonly [instanceId: string, commandId: string | undefined])[];
 /** The release that a server has by its own account. */
 let versions: Record<string, string>;

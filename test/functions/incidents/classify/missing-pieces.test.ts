@@ -18,7 +18,7 @@ const SEEDS = FULL ? 800 : 300;
 /** Each source of each case comes to one in so many of the others. */
 const ONE_IN = FULL ? 15 : 30;
 
-/** Of every runbook. */
+/** The causes that are certain by this evidence, in every runbook. */
 const certainCauses = (partial: Evidence): readonly Cause[] =>
   RUNBOOKS.flatMap((runbook) => {
     const finding = classify(partial, runbook);

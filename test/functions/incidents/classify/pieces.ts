@@ -43,7 +43,7 @@ const ofNode = (index: number, change: (node: StoreNodeFacts) => StoreNodeFacts)
 const ofReading = (change: (reading: NonNullable<Facts['readings']['reading']>) => Facts['readings']['reading']): Removal =>
   withFacts('readings', (readings) => ({ ...readings, reading: readings.reading && change(readings.reading) }));
 
-/** Of a log that is cut, from its end. */
+/** What is left of a log that is cut: its last minutes. */
 const CUT_MINUTES = 20;
 /** The part of a number that is left. */
 const partOf = (part: number, count: number): number => Math.floor(count * part);
@@ -141,7 +141,7 @@ export function removals(evidence: Evidence): readonly Removal[] {
       ofServer(index, (server) => (server.cookie ? { ...server, cookie: { ...server.cookie, slides: null } } : server)),
       ofServer(index, (server) => (server.store ? { ...server, store: without(server.store, 'error') } : server)),
     ]),
-    // Of every server: what one of several says is not certain without another.
+    // Cut on every server: what only one of several shows is not certain without another.
     ...[cutAccess, damagedAccess].map((cut) =>
       withFacts('servers', ({ servers: all }) => ({
         servers: all.map((server) => (server.access ? { ...server, access: cut(server.access) } : server)),

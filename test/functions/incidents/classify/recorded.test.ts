@@ -27,7 +27,7 @@ it.each(bundles)('%s is classified as what was planted', (file) => {
   expect([bundle.expect].flat()).toContain(finding.verdict === 'cause' ? finding.cause : finding.verdict);
 });
 
-/** Of the servers, the cloud and the records that a bundle may name: ids of resources, hashes of 12 digits, and nothing of a user. */
+/** What a bundle must not contain. It can name servers, resources and records, by ids and by hashes of 12 digits, and nothing of a user. */
 const PRIVATE: readonly (readonly [what: string, pattern: RegExp])[] = [
   ["an express-session cookie's value", /\bs(?::|%3A)[\w-]{20,}/],
   ['a session id of the Node example', /"[\w-]{32}(?:\.[\w-]+)?"/],

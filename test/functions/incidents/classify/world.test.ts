@@ -8,7 +8,7 @@ import { degraded, pick, shown } from './world.ts';
 import { FAULTS } from './world-faults.ts';
 
 const SITUATIONS = FULL ? 3_000 : 1_000;
-/** Of each fault. */
+/** Seeds that each fault is played with. */
 const SEEDS = FULL ? 20 : 8;
 
 /** Right, and not certain with every source there: it was not certain before either. */

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { until } from '../../../until.ts';
 import type { World } from './world.ts';
 
-/** Of a world of this suite, in which nothing else may count on a warm environment. */
+/** Time after which environments end in a world of this suite, where nothing else counts on a warm one. */
 export const IDLE_MS = 2_000;
 /** Longer than an environment may be idle. */
 const LONG_MS = 1.5 * IDLE_MS;

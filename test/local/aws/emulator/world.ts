@@ -28,15 +28,15 @@ import { ROOT } from '../../root-credentials.ts';
 
 const REGION = 'us-east-1';
 const ROLE_NAME = 'anybody';
-/** Of every function here; it may do nothing but log until a test allows it something. */
+/** Role of every function here; it allows nothing but logging until a test adds something. */
 export const ROLE = `arn:aws:iam::000000000000:role/${ROLE_NAME}`;
-/** Of every state machine that names no other. */
+/** Role of every state machine that names no other. */
 const MACHINE_ROLE_NAME = 'machines';
 export const MACHINE_ROLE = `arn:aws:iam::000000000000:role/${MACHINE_ROLE_NAME}`;
 export const EVENT_TOKEN = 'token-of-this-test';
 /** That the emulator's port demands. */
 const RUN_TOKEN = 'token-of-the-run';
-/** Of permission to set faults. */
+/** The token that permits setting faults. */
 export const OWNER_TOKEN = 'token-of-the-owner';
 
 export interface Invoked {

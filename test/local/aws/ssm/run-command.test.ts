@@ -2,27 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../../until.ts';
-import { type Outcome, scriptDocument, startFleet, type TestFleet } from '../instances/test-fleet.ts';
+import { type Outcome, scriptDocument, startFleet } from '../instances/test-fleet.ts';
+import { type CommandFleet, startCommandFleet } from './command-fleet.ts';
 
-let fleet: TestFleet;
+let fleet: CommandFleet['fleet'];
 let instanceId: string;
-
-const VERSION = { type: 'String', interpolationType: 'ENV_VAR' };
+let run: CommandFleet['run'];
+let send: CommandFleet['send'];
 
 beforeAll(async () => {
-  fleet = await startFleet();
-  instanceId = (await fleet.launch({ userData: '', tags: { fleet: 'web' } })).instanceId;
-  await fleet.call('CreateDocument', {
-    Name: 'say',
-    Content: scriptDocument(['echo "version=$(printenv SSM_version || echo unset)"'], {}, { version: VERSION }),
-  });
+  ({ fleet, instanceId, run, send } = await startCommandFleet());
 }, 20_000);
 afterAll(() => fleet.stop());
 
-const run = (document: string, parameters: Record<string, string> = {}): Promise<Outcome> => fleet.run(instanceId, document, parameters);
-const send = async (document: string, more: object = {}): Promise<string> =>
-  (await fleet.call<{ Command: { CommandId: string } }>('SendCommand', { DocumentName: document, InstanceIds: [instanceId], ...more }))
-    .Command.CommandId;
 const code = (wanted: string): unknown => expect.objectContaining({ name: 'AwsError', code: wanted });
 
 describe('a command', () => {

@@ -1,20 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Outcome, scriptDocument, startFleet, type TestFleet } from '../instances/test-fleet.ts';
+import { scriptDocument } from '../instances/test-fleet.ts';
+import { type CommandFleet, startCommandFleet } from './command-fleet.ts';
 
-let fleet: TestFleet;
+let fleet: CommandFleet['fleet'];
 let instanceId: string;
-
-const VERSION = { type: 'String', allowedPattern: '^[0-9][0-9A-Za-z._+-]{0,63}$', interpolationType: 'ENV_VAR' };
+let run: CommandFleet['run'];
+let send: CommandFleet['send'];
 
 beforeAll(async () => {
-  fleet = await startFleet();
-  instanceId = (await fleet.launch({ userData: '', tags: { fleet: 'web' } })).instanceId;
-  await fleet.call('CreateDocument', {
-    Name: 'say',
-    Content: scriptDocument(['echo "version=$(printenv SSM_version || echo unset)"'], {}, { version: VERSION }),
-  });
+  ({ fleet, instanceId, run, send } = await startCommandFleet({ allowedPattern: '^[0-9][0-9A-Za-z._+-]{0,63}$' }));
   await fleet.call('CreateDocument', {
     Name: 'harmless',
     Content: scriptDocument(['printf "%s" "$SSM_value"'], {}, { value: { type: 'String', interpolationType: 'ENV_VAR' } }),
@@ -22,10 +18,6 @@ beforeAll(async () => {
 }, 20_000);
 afterAll(() => fleet.stop());
 
-const run = (document: string, parameters: Record<string, string> = {}): Promise<Outcome> => fleet.run(instanceId, document, parameters);
-const send = async (document: string, more: object = {}): Promise<string> =>
-  (await fleet.call<{ Command: { CommandId: string } }>('SendCommand', { DocumentName: document, InstanceIds: [instanceId], ...more }))
-    .Command.CommandId;
 const code = (wanted: string): unknown => expect.objectContaining({ name: 'AwsError', code: wanted });
 
 describe('parameters', () => {

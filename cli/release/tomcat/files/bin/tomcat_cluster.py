@@ -9,7 +9,7 @@ MEMBER = re.compile(r'<Member (className="[^"]*") host="([^"]+)" port="([0-9]+)"
 
 
 def is_own(address):
-    """Whether this machine has the address. The local cloud names it: there, each machine is this one."""
+    """Whether this machine has the address. In the local cloud all servers are this machine, so a variable names each one's address."""
     named = os.environ.get("HOLDFAST_NODE_ADDRESS")
     if named:
         return named == address
@@ -37,7 +37,7 @@ def numbers(version):
 
 
 def check_tomcat(home, least_tomcats, fail):
-    """Others than these take messages from anybody who reaches their port."""
+    """Fails unless this Tomcat drops messages that it cannot decrypt: an older one accepts them from anybody who reaches its port."""
     version = tomcat_version(home)
     for least in least_tomcats:
         if version is not None and numbers(version)[:2] == numbers(least)[:2] and numbers(version) >= numbers(least):
@@ -60,7 +60,7 @@ def join(base, fail, write_private):
     own = [member for member in members if is_own(member[0])]
     if len(own) != 1:
         fail("Of the fleet's nodes (%s) this server has %d addresses, and a member has one: correct existing.nodes, and publish again." % (", ".join(address for address, _ in members), len(own)))
-    # In the local cloud, all at one address and each at its port.
+    # In the local cloud all members listen at one address, each at a port of its own.
     everywhere = os.environ.get("HOST") if os.environ.get("HOLDFAST_NODE_ADDRESS") else None
 
     def placed(found):

@@ -20,7 +20,10 @@ import org.apache.catalina.tribes.group.interceptors.EncryptInterceptor;
 public class ClusterKey extends EncryptInterceptor {
   /** Members ask each other each second whether they are there. */
   private static final long RECENT_NS = 10_000_000_000L;
-  /** Of the configured members alone: the sender of a message is in the part of it that is not encrypted, so anybody can name it. */
+  /**
+   * When each configured member last sent what this key does not open. Only configured members are kept: the sender's name is not
+   * encrypted, so anybody can make one up.
+   */
   private static final Map<String, Long> UNREADABLE = new ConcurrentHashMap<>();
   private static volatile Set<String> expected = Collections.emptySet();
 

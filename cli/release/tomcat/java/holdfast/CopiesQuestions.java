@@ -12,9 +12,9 @@ import org.apache.catalina.tribes.group.RpcChannel;
 
 /** Asks another member for a page of its sessions, until its answer is there. */
 final class CopiesQuestions {
-  /** Of one message. */
+  /** Longest wait for the reply to one message. */
   private static final long REPLY_MS = 3_000;
-  /** Until a page is answered. */
+  /** Longest wait for the answer about one page, which can take several messages. */
   private static final long ANSWER_NS = 10_000_000_000L;
   private static final long LONGEST_PAUSE_MS = 50;
 
@@ -40,7 +40,7 @@ final class CopiesQuestions {
     }
   }
 
-  /** Of these sessions, at most a page, those that it has. Null when it does not answer. */
+  /** Asks which of these sessions, at most a page, the member has. Null when it does not answer. */
   Answer of(Member member, Collection<String> keys) throws InterruptedException {
     return ask(member, keys.toArray(new String[0]), "");
   }

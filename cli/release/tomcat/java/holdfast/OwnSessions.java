@@ -16,7 +16,7 @@ import org.apache.catalina.session.StandardSession;
 
 /** This server's sessions that others have copies of, each by its application and id, and what is in them. */
 final class OwnSessions {
-  /** Of one message. What is in so many is known well before the other side stops to wait for it. */
+  /** Sessions per message: few enough that their digests are computed well before the other member stops waiting for the answer. */
   static final int PAGE = 200;
   static final String PRIMARY = "1";
   static final String COPY = "0";
@@ -46,7 +46,7 @@ final class OwnSessions {
     return page;
   }
 
-  /** Of each session that is left whether it is in use here (`1`) or a copy (`0`), and its digest. */
+  /** For each of these sessions that still exists: `1` if it is in use here or `0` if it is a copy, followed by its digest. */
   static Map<String, String> digests(Collection<String> keys) {
     Map<String, Context> contexts = new HashMap<>();
     for (Context context : MainEngine.applications()) contexts.put(context.getName(), context);

@@ -32,7 +32,7 @@ public class SessionCopies implements LifecycleListener, RpcCallback {
   private static final long PAUSE_MS = 80;
   private static final String UNREADABLE =
       " sends messages that this server cannot read, or somebody does in its name: it has another key, or another version of Tomcat";
-  /** Of one comparison. What is not compared by then counts as alone. */
+  /** Time limit of one comparison. A session that was not compared by then counts as held by no other member. */
   private static final long LIMIT_NS = 50_000_000_000L;
 
   private static volatile SessionCopies started;
@@ -159,7 +159,7 @@ public class SessionCopies implements LifecycleListener, RpcCallback {
     return new Found(Math.max(1, missing), members.length, reason(differing, silent, failures, "has others than this server:"));
   }
 
-  /** Of all that a member has in use; null when it does not answer, or not within the limit. */
+  /** The sessions in use on a member that this server lacks; null when the member does not answer, or not within the limit. */
   private Collection<String> missingOf(Member member, long end) throws InterruptedException {
     List<String> missing = new ArrayList<>();
     String last = "";

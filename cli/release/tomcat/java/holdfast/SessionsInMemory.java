@@ -20,7 +20,7 @@ final class SessionsInMemory {
     return String.join(" ", names);
   }
 
-  /** Of the longest session; -1 if one never times out, 0 without an application. */
+  /** The longest session time-out of all applications, in seconds; -1 if one never times out, 0 without an application. */
   static long timeoutSeconds() {
     long longest = 0;
     for (Context context : MainEngine.applications()) {

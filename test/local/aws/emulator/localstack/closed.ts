@@ -9,7 +9,7 @@ import type { World } from '../world.ts';
 
 const PROOF = '/_holdfast/extension?challenge=c';
 
-/** Of the DynamoDBLocals of tests. Linux only. */
+/** Ports at which DynamoDB Local processes of tests listen. Linux only. */
 const dynamoDbPorts = () =>
   listProcesses().flatMap(({ pid }) => {
     const port = /holdfast-seams-.*DynamoDBLocal\.jar\0-port\0([0-9]+)/.exec(argumentsOf(pid))?.[1];

@@ -12,6 +12,6 @@ def existing(before: dict[str, Any], after: dict[str, Any], done: set[str], gone
         **before,
         **named,
         "Resources": {name: each for name, each in resources.items() if name not in gone},
-        # Those of a creation were not made, and those of a deletion can name what is gone.
+        # Outputs of the earlier template, unless resources are gone: an output could refer to one of them.
         "Outputs": {} if gone else before.get("Outputs", {}),
     }

@@ -21,7 +21,7 @@ _REFUSAL = "The emulator answers the gateway of its own run only: call the gatew
 
 def guard(chain: HandlerChain, context: RequestContext, response: Response) -> None:
     request = context.request
-    # Only what came through the port has a server's headers.
+    # A request without a server's headers did not come through the port: it is LocalStack's own.
     if "asgi.headers" not in request.environ:
         return
     # A header of the request would make it a call between LocalStack's own services.

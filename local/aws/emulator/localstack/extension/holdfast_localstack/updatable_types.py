@@ -42,7 +42,7 @@ class Schedule(SchedulerScheduleProvider):
     SCHEMA = {**SchedulerScheduleProvider.SCHEMA, **_NEVER_REPLACED}
 
     def update(self, request: ResourceRequest) -> ProgressEvent:
-        # Without a state LocalStack's has none, and fires no more.
+        # ENABLED is AWS's default. LocalStack sets no state by itself, and a schedule without one does not fire.
         wanted = {"Name": (request.previous_state or {})["Name"], "State": "ENABLED", **request.desired_state}
         names = ("Description", "EndDate", "FlexibleTimeWindow", "GroupName", "KmsKeyArn", "Name", "ScheduleExpression",
                  "ScheduleExpressionTimezone", "StartDate", "State", "Target")  # fmt: skip
@@ -55,7 +55,7 @@ def _chosen(properties: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _updated(request: ResourceRequest) -> ProgressEvent:
-    """Without a new id."""
+    """The event of an update in place, which keeps the resource's id."""
     return ProgressEvent(status=OperationStatus.SUCCESS, resource_model={**(request.previous_state or {}), **request.desired_state})
 
 
