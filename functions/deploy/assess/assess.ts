@@ -29,6 +29,7 @@ import { memberToRestart } from './restart.ts';
 import { warnOfBlindDrains } from './warn-of-blind-drains.ts';
 import { warnOfLostSessions } from './warn-of-lost-sessions.ts';
 import { warnOfRedAlarms } from './warn-of-red-alarms.ts';
+import { warnOfStopped } from './warn-of-stopped.ts';
 import { settle } from './watch-alarms.ts';
 
 export interface AssessPorts extends NextTargetPorts {
@@ -100,7 +101,7 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
 async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
   const { fleet, deployId, version, recover, pauseAfter, settings } = deploy;
   await ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' });
-  const { members, current } = await readFleet(ports, deploy);
+  const { members, current, stopped } = await readFleet(ports, deploy);
   const restarted = restartOf(deploy, current);
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
   const [agents, alarms] = await Promise.all([
@@ -109,7 +110,8 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   ]);
   const found = checkPreflight({ members, toRoll, agents, alarms, recover: recover || restarted !== undefined, pauseAfter, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
-  await addWarnings(ports.records, deploy, [...(await foresee(ports, deploy, toRoll)), ...(restarted ? [] : warnOfRedAlarms(alarms))]);
+  const ofFleet = restarted ? [] : [...warnOfRedAlarms(alarms), ...warnOfStopped(stopped)];
+  await addWarnings(ports.records, deploy, [...(await foresee(ports, deploy, toRoll)), ...ofFleet]);
   return found;
 }
 

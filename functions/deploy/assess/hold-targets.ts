@@ -1,6 +1,6 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord } from '../../records/types.ts';
-import { addWarnings } from '../add-warnings.ts';
+import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { PauseTimedOut } from '../errors.ts';
@@ -63,7 +63,3 @@ export async function whilePaused(
   // Continued at the last moment: the next look finds that.
   return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: 1 };
 }
-
-/** Most looks find nothing new: they read the record once. */
-const newOnes = ({ warnings = [] }: DeployRecord, sentences: readonly string[]): readonly string[] =>
-  sentences.filter((sentence) => !warnings.includes(sentence));

@@ -1,6 +1,7 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { RequestRate } from '../../shared/aws/request-rate.ts';
+import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { AssessRequest, NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll } from '../contract/roll.ts';
@@ -16,6 +17,7 @@ import { begins, type PausePorts, whilePaused } from './hold-targets.ts';
 import { comesUpLater, keepsServing, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
 import { type FleetPorts, progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { nextToRestart } from './restart.ts';
+import { warnOfStopped } from './warn-of-stopped.ts';
 import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
 
 export interface NextTargetPorts extends FleetPorts, RollPorts, WatchPorts {
@@ -37,6 +39,7 @@ export async function nextTarget(
 ): Promise<NextTarget> {
   const nowMs = ports.now();
   const read = await readFleet(ports, deploy);
+  if (deploy.restart === undefined) await addWarnings(ports.records, deploy, newOnes(read.record, warnOfStopped(read.stopped)));
   const planned = read.record?.targets ?? {};
   const begun = inFlight(planned);
   const failing = [...begun, ...(await stillRunning(ports, planned))];

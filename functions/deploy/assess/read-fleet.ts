@@ -4,7 +4,7 @@ import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { type FleetMember, fleetMembers } from './fleet-members.ts';
+import { type FleetMember, fleetMembers, stoppedMembers } from './fleet-members.ts';
 import type { RestartedServer } from './restart.ts';
 
 export interface FleetPorts {
@@ -23,6 +23,8 @@ export interface Fleet {
   /** The deploy's own. */
   readonly record: DeployRecord | undefined;
   readonly members: readonly FleetMember[];
+  /** Ids of the group's instances that do not run. */
+  readonly stopped: readonly string[];
 }
 
 /** The fleet as it is now, and what the deploy has recorded of it. */
@@ -40,7 +42,8 @@ export async function readFleet(
   // After a first deploy's own promotion too: what launched before it has the placeholder still.
   const isFirst = !current || (current.deployId === deployId && record?.from === NO_RELEASE);
   const unrecorded = isFirst && !prepares ? NO_RELEASE : 'unknown';
-  return { current, record, members: fleetMembers({ group: described?.members, named, targets, instances, unrecorded }) };
+  const view = { group: described?.members, named, targets, instances, unrecorded };
+  return { current, record, members: fleetMembers(view), stopped: stoppedMembers(view) };
 }
 
 /** The one server that a deploy restarts; undefined for one that brings a release to the fleet. */

@@ -2,6 +2,7 @@ import { HoldfastError } from '../../shared/errors.ts';
 import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
 import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
 import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
+import { warnOfStopped } from '../assess/warn-of-stopped.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
@@ -171,6 +172,7 @@ function warningsOf(facts: DryRunFacts, atATime: number, worst: WorstTime): read
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky),
     ...warnOfRedAlarms(alarms),
+    ...warnOfStopped(facts.stopped),
     drainRule === undefined ? warnOfTheLimit(worst.seconds) : undefined,
     facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),
     ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),

@@ -17,6 +17,8 @@ export interface DryRunFacts {
   /** Release that the fleet record names; `none` before the first. */
   readonly from: string;
   readonly members: readonly FleetMember[];
+  /** Ids of the group's instances that do not run. */
+  readonly stopped: readonly string[];
   /** In order. */
   readonly toRoll: readonly FleetMember[];
   readonly agents: PreflightFacts['agents'];

@@ -8,7 +8,7 @@ import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { orderToRoll } from '../assess/choose-next-target.ts';
-import { fleetMembers } from '../assess/fleet-members.ts';
+import { fleetMembers, stoppedMembers } from '../assess/fleet-members.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { type DrainRuleFacts, judgeDrainRule } from '../sessions/judge-drain-rule.ts';
 import type { DryRunFacts } from './facts.ts';
@@ -72,7 +72,8 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     ports.concurrency(),
   ]);
   const unrecorded = !current && !prepares ? NO_RELEASE : 'unknown';
-  const members = fleetMembers({ group: described?.members, named, targets, instances, unrecorded });
+  const view = { group: described?.members, named, targets, instances, unrecorded };
+  const members = fleetMembers(view);
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const [agents, sessions, ...releases] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
@@ -91,6 +92,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     contracts: new Map(known.map((release) => [release.version, release.app])),
     from: current?.currentVersion ?? NO_RELEASE,
     members,
+    stopped: stoppedMembers(view),
     toRoll,
     agents,
     alarms,

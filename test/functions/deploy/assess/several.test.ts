@@ -47,6 +47,14 @@ beforeEach(async () => {
   });
 });
 
+it('goes on without a server that was terminated while Auto Scaling does not notice it, and says so once', async () => {
+  health['i-1'] = 'unused, Target.InvalidState: Target is in the stopped state';
+  for (let look = 0; look < 2; look += 1) {
+    expect(await assess({ step: 'nextTarget', deploy: two, lease, waitingSinceMs: 0 })).toMatchObject({ roll: { instanceId: 'i-2' } });
+  }
+  expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([expect.stringContaining('i-1 does not run any more')]);
+});
+
 describe('several at once', () => {
   /** As the state machine passes it on. */
   let atWork: readonly string[];
