@@ -6,7 +6,7 @@ import { SERVER_FAULTS } from '../cloud/servers/server-faults.ts';
 import type { Random } from '../kernel/random.ts';
 import { type Aim, type Aimed, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
 import { drawFailing } from './draw-faults.ts';
-import { type Drawable, type PersistentFault, RECLAIMED } from './fault-plan.ts';
+import type { Drawable, PersistentFault } from './fault-plan.ts';
 import { PAUSE_TURNS, PAUSE_WAYS } from './pause-aims.ts';
 import { SESSION_TURNS } from './session-aims.ts';
 import { SEVERAL_TURNS, SEVERAL_WAYS } from './several-aims.ts';
@@ -339,13 +339,6 @@ const TROUBLES: readonly Aim[] = [
         world: [strike('server.dead', at('rollTarget', random.pick(ROLL_STATES), random.whole(1, 3)), HALF_HOUR_MS, random.whole(0, 2))],
       },
       servers: 3,
-    }),
-  },
-  {
-    name: 'a server that waits for its turn is reclaimed',
-    draw: (random) => ({
-      ...{ servers: 5, maxParallel: 1, succeeds: true, quiet: true },
-      faults: { world: [strike(RECLAIMED, at('rollTarget', random.pick(ROLL_STATES), 1, random.whole(0, 2_000)), HALF_HOUR_MS, 4)] },
     }),
   },
   {
