@@ -165,6 +165,8 @@ async function unlessComing(
     }
   }
   if (next.verdict === 'DONE') return { verdict: 'DONE', waitingSinceMs: 0 };
-  const comesOutdated = members.some((one) => one.proceeds && one.version !== version && !next.leftOut.includes(one.instanceId));
+  const rolled = rolledOf(known);
+  const isDue = (one: FleetMember) => one.proceeds || (one.lifecycle === 'inService' && !rolled.has(one.instanceId));
+  const comesOutdated = members.some((one) => isDue(one) && one.version !== version && !next.leftOut.includes(one.instanceId));
   return { verdict: 'WAIT', waitingSinceMs: next.waitingSinceMs, ...(comesOutdated && { comesOutdated }) };
 }
