@@ -56,7 +56,7 @@ export async function whilePaused(
   if (nowMs < pause.endsAtMs)
     return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: pauseWaitSeconds(pause, settings.pollSeconds, nowMs) };
   const { name, message } = new PauseTimedOut(
-    `nobody continued the deploy within ${settings.pauseMinutes} minutes after ${done.length} of ${serversOf(targets)} servers had release ${version}`,
+    `nobody continued the deploy within ${settings.pauseMinutes} ${settings.pauseMinutes === 1 ? 'minute' : 'minutes'} after ${done.length} of ${serversOf(targets)} servers had release ${version}`,
   );
   const error = { Error: name, Cause: message };
   if (await ports.records.failPause(fleet, deployId, error)) return { verdict: 'FAILED', waitingSinceMs: 0, error };
