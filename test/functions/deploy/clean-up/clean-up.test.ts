@@ -76,6 +76,30 @@ const held = async () => {
 };
 
 describe('claim', () => {
+  it('looks again where Step Functions shows the execution as running that has just been stopped', async () => {
+    stand(DEPLOY_ARN, 'RUNNING');
+    const pauses: number[] = [];
+    const pause = async (ms: number) => {
+      pauses.push(ms);
+      if (pauses.length === 2) stand(DEPLOY_ARN, 'ABORTED');
+    };
+    const claimed = await createCleanUp({ ...ports, pause })({ step: 'claim', input: { deployId: 'd1' }, executionArn: OWN });
+    expect([claimed, pauses]).toMatchObject([{ verdict: 'DONE', endedAs: 'ABORTED' }, [5_000, 5_000]]);
+  });
+
+  it('does not wait for the end of a deploy that waits for it, nor of one that runs on', async () => {
+    stand(DEPLOY_ARN, 'RUNNING');
+    let pauses = 0;
+    const pause = async () => {
+      pauses += 1;
+    };
+    const claiming = createCleanUp({ ...ports, pause });
+    const runs = await claiming({ step: 'claim', input: { deployId: 'd1' }, executionArn: OWN });
+    expect([runs, pauses]).toEqual([{ verdict: 'SKIP', reason: 'the deploy is still running' }, 2]);
+    expect(await claiming({ step: 'claim', input: { deployId: 'd1', error }, executionArn: OWN })).toMatchObject({ verdict: 'DONE' });
+    expect(pauses).toBe(2);
+  });
+
   it('takes the lock over with a higher token and gives the deploy as it was', async () => {
     const task = await claim();
     expect(task).toMatchObject({
