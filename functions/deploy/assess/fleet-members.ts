@@ -16,6 +16,8 @@ export interface FleetMember {
   readonly zone?: string;
   /** Load balancer's target state. */
   readonly health: string;
+  /** Why the load balancer can never send it a request, in its own words; absent where it can. */
+  readonly unreachable?: string;
 }
 
 /** What Auto Scaling, the load balancer and the records show at one moment. */
@@ -36,6 +38,12 @@ export interface FleetView {
 const NOT_RUNNING = 'Target.InvalidState';
 
 const isStopped = ({ state, detail = '' }: TargetHealth): boolean => state === 'unused' && detail.startsWith(NOT_RUNNING);
+
+/** Its zone is not enabled for the load balancer, or no rule uses the target group: it is `unused` as long as that is so. */
+const NOT_IN_USE = 'Target.NotInUse';
+
+const whyUnreachable = ({ state, detail = '' }: TargetHealth): string | undefined =>
+  state === 'unused' && detail.startsWith(NOT_IN_USE) ? detail : undefined;
 
 /**
  * Instances that a group lists as in service and that do not run, by id: EC2 has ended them, and the group's health checks, which would
@@ -64,6 +72,8 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
       const lifecycle = lifecycleState === 'InService' ? 'inService' : lifecycleState.startsWith('Pending') ? 'starting' : undefined;
       if (lifecycle === undefined || stopped.has(instanceId)) return [];
       const version = versions.get(instanceId) ?? view.unrecorded;
+      const target = healthOf(instanceId, view.targets);
+      const unreachable = whyUnreachable(target);
       const proceeds = lifecycleState === 'Pending:Proceed' && ({ proceeds: true } as const);
       return [
         {
@@ -72,7 +82,8 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
           ...proceeds,
           ...(zone !== undefined && { zone }),
           version,
-          health: healthOf(instanceId, view.targets).state,
+          health: target.state,
+          ...(unreachable !== undefined && { unreachable }),
         },
       ];
     })

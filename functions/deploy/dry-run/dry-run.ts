@@ -1,5 +1,7 @@
+import { isSticky } from '../../shared/aws/attributes-reader.ts';
 import { HoldfastError } from '../../shared/errors.ts';
 import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
+import { warnOfFront } from '../assess/warn-of-front.ts';
 import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
 import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import { warnOfStopped } from '../assess/warn-of-stopped.ts';
@@ -166,11 +168,12 @@ const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 /** What the deploy warns of at its start, and goes on; and what it does not look at: the account's room for functions, and its own limit. */
 function warningsOf(facts: DryRunFacts, atATime: number, worst: WorstTime): readonly string[] {
-  const { deploy, contracts, protocolVersion, isSticky, toRoll, alarms, drainRule } = facts;
+  const { deploy, contracts, protocolVersion, toRoll, alarms, drainRule } = facts;
   const versions = toRoll.map(({ version }) => version);
   return [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
-    warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky),
+    warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky(facts.attributes)),
+    ...warnOfFront({ ...facts, settings: deploy.settings }),
     ...warnOfRedAlarms(alarms),
     ...warnOfStopped(facts.stopped),
     drainRule === undefined ? warnOfTheLimit(worst.seconds) : undefined,

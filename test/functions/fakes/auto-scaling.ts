@@ -17,6 +17,7 @@ export function fakeAutoScalingGroup(
         lifecycleState,
         healthStatus: group.unhealthy.has(instanceId) ? 'Unhealthy' : 'Healthy',
       })),
+      targetGroupArns: [] as readonly string[],
       suspendedProcesses: [...group.suspended],
     }),
     async suspend(processes: readonly string[]) {

@@ -3,7 +3,7 @@ import { SUSPENDED_PROCESSES } from '../../../../functions/deploy/contract/scali
 import { chooseMembersToMarkHealthy, planSuspension } from '../../../../functions/deploy/scaling/plan-suspension.ts';
 
 const plan = (suspendedProcesses: readonly string[], open: readonly string[] = []) =>
-  planSuspension('web', { members: [], suspendedProcesses }, open);
+  planSuspension('web', { members: [], targetGroupArns: [], suspendedProcesses }, open);
 
 describe('planSuspension', () => {
   it('suspends every process when none is', () => {
@@ -39,6 +39,8 @@ describe('chooseMembersToMarkHealthy', () => {
       member('i-3', 'InService'),
       member('i-4', 'InService', 'Healthy'),
     ];
-    expect(chooseMembersToMarkHealthy({ members, suspendedProcesses: [] }, new Set(['i-1', 'i-2', 'i-4']))).toEqual(['i-1']);
+    expect(chooseMembersToMarkHealthy({ members, targetGroupArns: [], suspendedProcesses: [] }, new Set(['i-1', 'i-2', 'i-4']))).toEqual([
+      'i-1',
+    ]);
   });
 });
