@@ -24,6 +24,8 @@ let executions: ReturnType<typeof fakeExecutions>;
 let targetGroup: ReturnType<typeof fakeTargetGroup>;
 let running: Record<string, string[]>;
 let cancelled: string[];
+/** From when on the running commands of a server are asked for. */
+let askedSinceMs: number[];
 let ports: CleanUpPorts;
 let cleanUp: ReturnType<typeof createCleanUp>;
 let counted: string[];
@@ -42,8 +44,12 @@ beforeEach(async () => {
   targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
   running = {};
   cancelled = [];
+  askedSinceMs = [];
   const commands = {
-    running: async (instanceId: string) => running[instanceId] ?? [],
+    async running(instanceId: string, sinceMs: number) {
+      askedSinceMs.push(sinceMs);
+      return running[instanceId] ?? [];
+    },
     cancel: async (commandId: string) => void cancelled.push(commandId),
   };
   const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
@@ -259,6 +265,14 @@ describe('the steps of a clean-up', () => {
     await rolled({ phase: 'done' });
     await cleanUp({ step: 'stopExecutions', ...(await held()) });
     expect(executions.calls).toHaveLength(1);
+  });
+
+  it('asks for no command that has ended before the claim for sure: after hours of draining there are a thousand', async () => {
+    await rolled({ phase: 'draining' });
+    clock.nowMs = START_MS + 3 * 3_600_000;
+    const own = await held();
+    await cleanUp({ step: 'cancelCommands', ...own });
+    expect(askedSinceMs).toEqual([clock.nowMs - 900_000]);
   });
 
   it('cancels commands until none runs', async () => {
