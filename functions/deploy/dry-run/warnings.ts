@@ -12,7 +12,7 @@ import { sessionsOf } from './plan-servers.ts';
 import { learnFrom, warnOfHistory, warnOfTheLimit } from './times.ts';
 
 /** How the servers would be rolled. */
-export interface CourseFacts {
+interface CourseFacts {
   readonly atATime: number;
   /** If every wait lasts as long as the settings allow. */
   readonly worstSeconds: number;
