@@ -48,35 +48,6 @@ beforeEach(async () => {
   });
 });
 
-it('goes on without a server that was terminated while Auto Scaling does not notice it, and says so once', async () => {
-  health['i-1'] = 'unused, Target.InvalidState: Target is in the stopped state';
-  for (let look = 0; look < 2; look += 1) {
-    expect(await assess({ step: 'nextTarget', deploy: two, lease, waitingSinceMs: 0 })).toMatchObject({ roll: { instanceId: 'i-2' } });
-  }
-  expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([expect.stringContaining('i-1 does not run any more')]);
-});
-
-it('waits, after the promotion too, for a server that came with the old release and cannot be taken out yet', async () => {
-  for (const [order, id] of ['i-1', 'i-2', 'i-3'].entries()) {
-    const done = { phase: 'done', order, fromVersion: '1.0.0', phaseStartedAtMs: START_MS } as const;
-    await records.putTarget('web', 'd1', id, done);
-    await install(id, '2.0.0');
-    health[id] = 'unhealthy';
-  }
-  await records.promote('web', { version: '2.0.0', sha256: RELEASE.sha256, deployId: 'd1', fencingToken: 1, atMs: START_MS });
-  await install('i-4', '1.0.0');
-  Object.assign(members, { 'i-4': 'InService' });
-  Object.assign(health, { 'i-4': 'healthy' });
-  const next = () => assess({ step: 'nextTarget', deploy: two, lease, waitingSinceMs: 0 });
-  expect(await next()).toMatchObject({ verdict: 'WAIT', comesOutdated: true });
-  clock.nowMs += two.settings.newcomerTimeoutSeconds * 1_000;
-  expect(await next()).toMatchObject({ verdict: 'DONE' });
-  expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({
-    phase: 'failed',
-    detail: expect.stringContaining('in service: release 1.0.0 still serves'),
-  });
-});
-
 describe('several at once', () => {
   /** As the state machine passes it on. */
   let atWork: readonly string[];

@@ -5,7 +5,6 @@ import {
   goneTargets,
   rollbackVersion,
 } from '../../../../functions/deploy/clean-up/choose-rollback.ts';
-import { MAX_PHASES } from '../../../../functions/records/entered-phase.ts';
 import type { Phase, TargetProgress } from '../../../../functions/records/types.ts';
 
 let order = 0;
@@ -21,9 +20,6 @@ const target = (phase: TargetProgress['phase'], more: Partial<TargetProgress> = 
 const untouched = target('waiting', { startedAtMs: undefined });
 const broken = target('failed', { rollingBackTo: '1' });
 const history = (...phases: TargetProgress['phase'][]) => phases.map((phase) => ({ phase, startedAtMs: 1 }));
-/** Was rolled with the release, and failed while it went back, after these phases. */
-const wentBack = (...phases: TargetProgress['phase'][]) =>
-  target('failed', { rollingBackTo: '1', phases: history('draining', 'installing', 'gating', 'done', 'waiting', ...phases) });
 const drained = (phase: TargetProgress['phase']) => target(phase, { phases: history('draining') });
 const fleet = (targets: Record<string, TargetProgress>, more: Partial<FleetAfterDeploy> = {}): FleetAfterDeploy => ({
   targets,
@@ -130,21 +126,6 @@ describe('chooseNextAction', () => {
     ['leaves what it has rolled back', fleet({ a: target('rolledBack', { rollingBackTo: '1' }) }), { action: 'done' }],
     ['does not try a second time', fleet({ a: broken }), { action: 'done' }],
     ['leaves what serves once going back has failed', fleet({ a: broken, b: target('done') }), { action: 'done' }],
-    [
-      'leaves what serves once the previous release could not be installed',
-      fleet({ a: wentBack('draining', 'installing', 'failed'), b: target('done') }),
-      { action: 'done' },
-    ],
-    [
-      'goes on where a server is gone, or silent: that shows nothing of the previous release',
-      fleet({ a: wentBack('draining', 'failed'), b: target('done') }),
-      { action: 'roll', instanceId: 'b', toVersion: '1' },
-    ],
-    [
-      'leaves what serves where the history of the failed one is full',
-      fleet({ a: wentBack(...Array.from({ length: MAX_PHASES }, () => 'draining' as const), 'failed'), b: target('done') }),
-      { action: 'done' },
-    ],
     [
       'goes on with what serves nobody even then',
       fleet({ a: broken, b: target('failed') }, { health: new Map() }),

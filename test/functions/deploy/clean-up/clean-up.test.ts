@@ -24,8 +24,6 @@ let executions: ReturnType<typeof fakeExecutions>;
 let targetGroup: ReturnType<typeof fakeTargetGroup>;
 let running: Record<string, string[]>;
 let cancelled: string[];
-/** From when on the running commands of a server are asked for. */
-let askedSinceMs: number[];
 let ports: CleanUpPorts;
 let cleanUp: ReturnType<typeof createCleanUp>;
 let counted: string[];
@@ -44,12 +42,8 @@ beforeEach(async () => {
   targetGroup = fakeTargetGroup({ 'i-1': 'healthy' });
   running = {};
   cancelled = [];
-  askedSinceMs = [];
   const commands = {
-    async running(instanceId: string, sinceMs: number) {
-      askedSinceMs.push(sinceMs);
-      return running[instanceId] ?? [];
-    },
+    running: async (instanceId: string) => running[instanceId] ?? [],
     cancel: async (commandId: string) => void cancelled.push(commandId),
   };
   const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
@@ -82,30 +76,6 @@ const held = async () => {
 };
 
 describe('claim', () => {
-  it('looks again where Step Functions shows the execution as running that has just been stopped', async () => {
-    stand(DEPLOY_ARN, 'RUNNING');
-    const pauses: number[] = [];
-    const pause = async (ms: number) => {
-      pauses.push(ms);
-      if (pauses.length === 2) stand(DEPLOY_ARN, 'ABORTED');
-    };
-    const claimed = await createCleanUp({ ...ports, pause })({ step: 'claim', input: { deployId: 'd1' }, executionArn: OWN });
-    expect([claimed, pauses]).toMatchObject([{ verdict: 'DONE', endedAs: 'ABORTED' }, [5_000, 5_000]]);
-  });
-
-  it('does not wait for the end of a deploy that waits for it, nor of one that runs on', async () => {
-    stand(DEPLOY_ARN, 'RUNNING');
-    let pauses = 0;
-    const pause = async () => {
-      pauses += 1;
-    };
-    const claiming = createCleanUp({ ...ports, pause });
-    const runs = await claiming({ step: 'claim', input: { deployId: 'd1' }, executionArn: OWN });
-    expect([runs, pauses]).toEqual([{ verdict: 'SKIP', reason: 'the deploy is still running' }, 2]);
-    expect(await claiming({ step: 'claim', input: { deployId: 'd1', error }, executionArn: OWN })).toMatchObject({ verdict: 'DONE' });
-    expect(pauses).toBe(2);
-  });
-
   it('takes the lock over with a higher token and gives the deploy as it was', async () => {
     const task = await claim();
     expect(task).toMatchObject({
@@ -265,14 +235,6 @@ describe('the steps of a clean-up', () => {
     await rolled({ phase: 'done' });
     await cleanUp({ step: 'stopExecutions', ...(await held()) });
     expect(executions.calls).toHaveLength(1);
-  });
-
-  it('asks for no command that has ended before the claim for sure: after hours of draining there are a thousand', async () => {
-    await rolled({ phase: 'draining' });
-    clock.nowMs = START_MS + 3 * 3_600_000;
-    const own = await held();
-    await cleanUp({ step: 'cancelCommands', ...own });
-    expect(askedSinceMs).toEqual([clock.nowMs - 900_000]);
   });
 
   it('cancels commands until none runs', async () => {
