@@ -64,7 +64,8 @@ type Decision = Omit<NextTarget, 'atWork'>;
 async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Facts): Promise<Decision> {
   const { records } = ports;
   const { fleet, deployId, version, recover, settings } = deploy;
-  const { members, record, current, planned, begun, failing, waitingSinceMs, storeFailedOver, nowMs } = facts;
+  const { record, current, planned, begun, failing, waitingSinceMs, storeFailedOver, nowMs } = facts;
+  const members = facts.members.filter(({ instanceId }) => !isLeftOut(planned[instanceId]));
   if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);
   if (record && isPaused(record)) return whilePaused(ports, deploy, { ...facts, record });
   const again = await neverStarted(ports, begun);
@@ -125,6 +126,9 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
   if (!isNext) throw new TargetFailed(`${instanceId} still lacks release ${version}, and execution ${executionName} has already rolled it`);
   return chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit, among });
 }
+
+/** Its instance ended while it was rolled: see traffic/decide-put-back.ts. */
+const isLeftOut = (target: TargetProgress | undefined): boolean => target?.phase === 'skipped' && target.executionName !== undefined;
 
 const failed = (error: NonNullable<DeployRecord['firstFailure']>, awaitsOthers: boolean): Decision =>
   awaitsOthers ? { verdict: 'AWAIT', waitingSinceMs: 0 } : { verdict: 'FAILED', waitingSinceMs: 0, error };

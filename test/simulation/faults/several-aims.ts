@@ -100,6 +100,15 @@ export const SEVERAL_TURNS: readonly Aim[] = [
     }),
   },
   {
+    name: 'a server is reclaimed as it is drained',
+    draw: (random) => ({
+      ...FIVE,
+      faults: { world: [strike(RECLAIMED, at('rollTarget', 'Deregister', random.whole(1, 3)), HALF_HOUR_MS, 'own')] },
+      needs: 'users',
+      quiet: true,
+    }),
+  },
+  {
     name: 'a rollback is stopped by hand',
     draw: (random) => ({
       ...FIVE,

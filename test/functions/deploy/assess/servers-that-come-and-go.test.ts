@@ -73,3 +73,10 @@ it('waits, after the promotion too, for a server that came with the old release 
     detail: expect.stringContaining('in service: release 1.0.0 still serves'),
   });
 });
+
+it('does not choose a server again that ended while it was rolled', async () => {
+  const left = { phase: 'skipped', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: START_MS, executionName: `i-1-${START_MS}` } as const;
+  await records.putTarget('web', 'd1', 'i-1', left);
+  delete health['i-1'];
+  expect(await assess({ step: 'nextTarget', deploy: two, lease, waitingSinceMs: 0 })).toMatchObject({ roll: { instanceId: 'i-2' } });
+});
