@@ -1,4 +1,5 @@
 import type { DeployRecords } from '../records/records.ts';
+import type { DeployRecord } from '../records/types.ts';
 import type { DeployContext } from './contract/common.ts';
 
 /** Sentences in a deploy's record; later ones are not kept, so that the record stays small. */
@@ -22,3 +23,7 @@ export async function addWarnings(
     if (await records.updateDeploy(fleet, deployId, { warnings }, { warnings: before.length })) return;
   }
 }
+
+/** Those that the record does not have. Most looks at a fleet find nothing new, and read the record once. */
+export const newOnes = (record: Pick<DeployRecord, 'warnings'> | undefined, sentences: readonly string[]): readonly string[] =>
+  sentences.filter((sentence) => !record?.warnings?.includes(sentence));

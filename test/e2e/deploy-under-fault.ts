@@ -140,7 +140,7 @@ export const untilInPhase = (executionArn: string, phase: Phase): Promise<string
   );
 
 /** Deploys that start meanwhile have other settings: those that Validate read are written over right after it. */
-async function withSettings<T>(settings: Partial<DeploySettings>, work: () => Promise<T>): Promise<T> {
+export async function withSettings<T>(settings: Partial<DeploySettings>, work: () => Promise<T>): Promise<T> {
   const entries = Object.entries(settings);
   if (entries.length === 0) return work();
   const { stepFunctions, deployStateMachineArn: stateMachineArn } = await cloud();

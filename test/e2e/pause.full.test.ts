@@ -1,8 +1,9 @@
-/** Deploys that stop after their first server: one that an operator continues, one that an operator rejects, and one that is refused. */
+/** Deploys that stop after their first server: one that an operator continues, one that is rejected, one whose time runs out, and one that is refused. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
 import { onlyLine, spawnCli } from '../cli/run-cli.ts';
 import { until } from '../until.ts';
+import { withSettings } from './deploy-under-fault.ts';
 import {
   cloud,
   currentVersion,
@@ -84,6 +85,27 @@ describe('a deploy that stops after its first server', () => {
     expect(await recordOf(executionArn)).toMatchObject({ status: 'ABORTED', rolledBack: true });
     expect(await versions()).toEqual(allHave(current));
     expect(await asOperator('deploys', 'continue', deployId)).toMatchObject({ code: 2 });
+  });
+
+  it('goes back once its time is up and nobody has continued it', { timeout: 300_000 }, async () => {
+    // The shortest time that the configuration takes.
+    const executionArn = await withSettings({ pauseMinutes: 1 }, () => startDeploy({ version: `8.7.${round}`, pauseAfter: 1 }));
+    const { deployId } = await untilPaused(executionArn);
+    expect(await untilEnded(executionArn)).toMatchObject({ status: 'FAILED', error: 'PauseTimedOut' });
+    const record = await recordOf(executionArn);
+    expect(record).toMatchObject({
+      rolledBack: true,
+      pause: { after: 1 },
+      error: { Error: 'PauseTimedOut', Cause: expect.stringContaining('within 1 minute after 1 of 3 servers had release') },
+    });
+    const waitedMs = (record?.cleanUp?.startedAtMs ?? 0) - (record?.pause?.startedAtMs ?? 0);
+    expect([waitedMs >= 60_000, waitedMs < 120_000], `it waited ${waitedMs} ms`).toEqual([true, true]);
+    const begun = Object.values(record?.targets ?? {}).filter(({ executionName }) => executionName !== undefined);
+    expect(begun.map(({ phase }) => phase)).toEqual(['rolledBack']);
+    expect([await versions(), await currentVersion()]).toEqual([allHave(current), current]);
+    expect(await suspendedProcesses()).toEqual([]);
+    expect((await (await cloud()).records.getLock('web'))?.deployId).toBeUndefined();
+    expect(await asOperator('deploys', 'continue', deployId)).toMatchObject({ code: 2, stderr: expect.stringContaining('has already ended') });
   });
 
   it('is refused before it changes anything where no server would be next', async () => {

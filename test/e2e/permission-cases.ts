@@ -1,7 +1,8 @@
 /** By function: each permission that it uses, with a step that needs it and is cheap. */
+import { SetInstanceHealthCommand } from '@aws-sdk/client-auto-scaling';
 import type { RollReply } from '../../functions/deploy/contract/roll.ts';
 import { continued, continuing } from './continuing.ts';
-import { cloud } from './fleet.ts';
+import { autoScaling, cloud } from './fleet.ts';
 import { lifecycleAction as action, asked, type Subject, suspension } from './hold-fleet.ts';
 import { openDeploy } from './open-deploy.ts';
 import { plantRule } from './planted-rules.ts';
@@ -164,6 +165,9 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
       'autoscaling:SetInstanceHealth',
       async (given) => {
         await workedOn(given);
+        // It is not replaced meanwhile, and the fleet's own resume in the end marks it Healthy.
+        const mark = { InstanceId: given.instanceId, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false };
+        await autoScaling.send(new SetInstanceHealthCommand(mark));
         return assessing('resume', { suspension })(given);
       },
     ],

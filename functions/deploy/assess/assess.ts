@@ -2,8 +2,10 @@ import type { DocumentVersions } from '../../instance/document-contract.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
+import { isSticky } from '../../shared/aws/attributes-reader.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import type { Attributes } from '../../shared/aws/target-group-attributes.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type {
@@ -27,15 +29,18 @@ import { type NextTargetPorts, nextTarget } from './next-target.ts';
 import { progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { memberToRestart } from './restart.ts';
 import { warnOfBlindDrains } from './warn-of-blind-drains.ts';
+import { type FrontFacts, warnOfFront } from './warn-of-front.ts';
 import { warnOfLostSessions } from './warn-of-lost-sessions.ts';
 import { warnOfRedAlarms } from './warn-of-red-alarms.ts';
+import { warnOfStopped } from './warn-of-stopped.ts';
 import { settle } from './watch-alarms.ts';
 
 export interface AssessPorts extends NextTargetPorts {
   readonly records: NextTargetPorts['records'] & Pick<Records, 'renewLease' | 'getRelease' | 'planDeploy'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion'>;
-  /** Whether a user's requests go to one server. */
-  readonly isSticky: () => Promise<boolean>;
+  readonly targetGroupArn: string;
+  /** The target group's. */
+  readonly attributes: () => Promise<Attributes>;
   readonly agents: Agents;
   readonly alarms: Alarms;
   /** The documents' latest versions, as they are now. */
@@ -100,7 +105,7 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
 async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
   const { fleet, deployId, version, recover, pauseAfter, settings } = deploy;
   await ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' });
-  const { members, current } = await readFleet(ports, deploy);
+  const { members, current, stopped, registersWith } = await readFleet(ports, deploy);
   const restarted = restartOf(deploy, current);
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
   const [agents, alarms] = await Promise.all([
@@ -109,25 +114,27 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   ]);
   const found = checkPreflight({ members, toRoll, agents, alarms, recover: recover || restarted !== undefined, pauseAfter, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
-  await addWarnings(ports.records, deploy, [...(await foresee(ports, deploy, toRoll)), ...(restarted ? [] : warnOfRedAlarms(alarms))]);
+  const ofFleet = restarted ? [] : [...warnOfRedAlarms(alarms), ...warnOfStopped(stopped)];
+  await addWarnings(ports.records, deploy, [...(await foresee(ports, deploy, { toRoll, members, registersWith })), ...ofFleet]);
   return found;
 }
 
 /** What the operator should know of the drains and of sessions in memory before the first target is touched. */
 async function foresee(
-  { records, targetGroup, isSticky }: AssessPorts,
+  { records, targetGroup, targetGroupArn, attributes: readAttributes }: AssessPorts,
   { fleet, version, settings }: DeployContext,
-  toRoll: readonly FleetMember[],
+  { toRoll, ...front }: Pick<FrontFacts, 'registersWith'> & Record<'toRoll' | 'members', readonly FleetMember[]>,
 ): Promise<readonly string[]> {
   const versions = toRoll.map((member) => member.version);
-  const [protocolVersion, sticky, ...releases] = await Promise.all([
+  const [protocolVersion, attributes, ...releases] = await Promise.all([
     targetGroup.describeProtocolVersion(),
-    isSticky(),
+    readAttributes(),
     ...[...new Set([version, ...versions])].map((one) => records.getRelease(fleet, one)),
   ]);
   const contracts = new Map(releases.flatMap((release) => (release ? [[release.version, release.app]] : [])));
   return [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings }),
-    warnOfLostSessions(version, contracts.get(version), sticky),
+    warnOfLostSessions(version, contracts.get(version), isSticky(attributes)),
+    ...warnOfFront({ ...front, attributes, targetGroupArn, settings }),
   ].filter((warning) => warning !== undefined);
 }

@@ -32,6 +32,7 @@ export interface PreflightRule {
 
 /** In the order in which a deploy states the first fault. A dry run states all. */
 export const PREFLIGHT_RULES: readonly PreflightRule[] = [
+  { name: 'reachable targets', judge: unreachable },
   { name: 'healthy targets', judge: tooFewHealthy },
   { name: 'several at once', judge: forbiddenLimit },
   { name: 'pause', judge: pauseWithoutNext },
@@ -41,8 +42,8 @@ export const PREFLIGHT_RULES: readonly PreflightRule[] = [
 
 /**
  * Finds what would stop the deploy half-way, before it touches anything.
- * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for an alarm that does not exist, a limit that is never reached and
- * a stop after the last target
+ * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for a target that the load balancer cannot reach, an alarm that does
+ * not exist, a limit that is never reached and a stop after the last target
  */
 export function checkPreflight(facts: PreflightFacts): Preflight {
   for (const { judge } of PREFLIGHT_RULES) {
@@ -54,6 +55,19 @@ export function checkPreflight(facts: PreflightFacts): Preflight {
     healthyTargets: members.filter(({ health }) => health === 'healthy').length,
     alreadyInAlarm: Object.keys(alarms).filter((name) => alarms[name] === 'ALARM'),
   };
+}
+
+/** One that the load balancer never sends a request would be installed, waited for in vain, and fail the deploy. */
+function unreachable({ toRoll, recover }: PreflightFacts): readonly HoldfastError[] {
+  const targets = recover ? [] : toRoll.filter((member) => member.unreachable !== undefined);
+  const [first] = targets;
+  if (!first) return [];
+  const servers = targets.map(({ instanceId, zone }) => (zone === undefined ? instanceId : `${instanceId} in ${zone}`)).join(', ');
+  return [
+    new InvalidInput(
+      `the load balancer sends nothing to ${servers} (${first.unreachable}): no deploy could find ${targets.length === 1 ? 'it' : 'them'} healthy. Enable the Availability Zone for the load balancer, have a rule forward to the target group, or take ${targets.length === 1 ? 'the server' : 'the servers'} out of the fleet. Nothing was changed`,
+    ),
+  ];
 }
 
 function tooFewHealthy({ members, toRoll, recover, settings }: PreflightFacts): readonly HoldfastError[] {

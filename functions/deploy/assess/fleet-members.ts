@@ -16,6 +16,8 @@ export interface FleetMember {
   readonly zone?: string;
   /** Load balancer's target state. */
   readonly health: string;
+  /** Why the load balancer can never send it a request, in its own words; absent where it can. */
+  readonly unreachable?: string;
 }
 
 /** What Auto Scaling, the load balancer and the records show at one moment. */
@@ -32,21 +34,46 @@ export interface FleetView {
   readonly unrecorded: typeof NO_RELEASE | 'unknown';
 }
 
+/** The reason of the load balancer for a registered instance that was stopped or terminated. */
+const NOT_RUNNING = 'Target.InvalidState';
+
+const isStopped = ({ state, detail = '' }: TargetHealth): boolean => state === 'unused' && detail.startsWith(NOT_RUNNING);
+
+/** Its zone is not enabled for the load balancer, or no rule uses the target group: it is `unused` as long as that is so. */
+const NOT_IN_USE = 'Target.NotInUse';
+
+const whyUnreachable = ({ state, detail = '' }: TargetHealth): string | undefined =>
+  state === 'unused' && detail.startsWith(NOT_IN_USE) ? detail : undefined;
+
+/**
+ * Instances that a group lists as in service and that do not run, by id: EC2 has ended them, and the group's health checks, which would
+ * notice, are suspended while a deploy works on the group. Nothing can be installed on them.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
+ */
+export const stoppedMembers = ({ group = [], targets }: Pick<FleetView, 'group' | 'targets'>): readonly string[] =>
+  group
+    .filter(({ instanceId, lifecycleState }) => lifecycleState === 'InService' && isStopped(healthOf(instanceId, targets)))
+    .map(({ instanceId }) => instanceId)
+    .sort();
+
 /**
  * The members of a fleet, by instance id: of its group, or as the configuration names them. `Pending…` ones are starting. Instances that leave (`Terminating…`,
- * `Detaching`) or are on standby (`Standby`, `EnteringStandby`) are not members; one that returns from standby passes
+ * `Detaching`), are on standby (`Standby`, `EnteringStandby`) or do not run are not members; one that returns from standby passes
  * `Pending`, and is rolled by the next deploy.
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
  */
 export function fleetMembers(view: FleetView): readonly FleetMember[] {
   const group: readonly Pick<GroupMember, 'instanceId' | 'lifecycleState' | 'zone'>[] =
     view.group ?? (view.named ?? []).map((instanceId) => ({ instanceId, lifecycleState: 'InService' }));
+  const stopped = new Set(stoppedMembers(view));
   const versions = new Map(view.instances.map((instance) => [instance.instanceId, instance.version]));
   return group
     .flatMap(({ instanceId, lifecycleState, zone }): FleetMember[] => {
       const lifecycle = lifecycleState === 'InService' ? 'inService' : lifecycleState.startsWith('Pending') ? 'starting' : undefined;
-      if (lifecycle === undefined) return [];
+      if (lifecycle === undefined || stopped.has(instanceId)) return [];
       const version = versions.get(instanceId) ?? view.unrecorded;
+      const target = healthOf(instanceId, view.targets);
+      const unreachable = whyUnreachable(target);
       const proceeds = lifecycleState === 'Pending:Proceed' && ({ proceeds: true } as const);
       return [
         {
@@ -55,7 +82,8 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
           ...proceeds,
           ...(zone !== undefined && { zone }),
           version,
-          health: healthOf(instanceId, view.targets).state,
+          health: target.state,
+          ...(unreachable !== undefined && { unreachable }),
         },
       ];
     })

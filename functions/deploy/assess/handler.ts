@@ -7,11 +7,11 @@ import { documentNamesFrom } from '../../instance/commands-from-environment.ts';
 import { latestVersions } from '../../instance/latest-versions.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
+import { createAttributesReader } from '../../shared/aws/attributes-reader.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { createExecutionReader } from '../../shared/aws/executions.ts';
 import { createRequestRate } from '../../shared/aws/request-rate.ts';
 import { createAgents, latestVersionOf } from '../../shared/aws/run-command.ts';
-import { createStickiness } from '../../shared/aws/stickiness.ts';
 import { type Environment, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
@@ -29,7 +29,8 @@ export const wire = (environment: Environment) => {
   return createAssess({
     records: recordsFrom(environment),
     targetGroup: targetGroupFrom(environment),
-    isSticky: createStickiness(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), required(environment, ENV.targetGroupArn)),
+    targetGroupArn: required(environment, ENV.targetGroupArn),
+    attributes: createAttributesReader(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), required(environment, ENV.targetGroupArn)),
     group: autoScalingGroupFrom(environment),
     named: readMembers(environment)?.map(({ instanceId }) => instanceId),
     prepares: documents.prepare !== undefined,

@@ -1,6 +1,6 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord } from '../../records/types.ts';
-import { addWarnings } from '../add-warnings.ts';
+import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { PauseTimedOut } from '../errors.ts';
@@ -56,14 +56,10 @@ export async function whilePaused(
   if (nowMs < pause.endsAtMs)
     return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: pauseWaitSeconds(pause, settings.pollSeconds, nowMs) };
   const { name, message } = new PauseTimedOut(
-    `nobody continued the deploy within ${settings.pauseMinutes} minutes after ${done.length} of ${serversOf(targets)} servers had release ${version}`,
+    `nobody continued the deploy within ${settings.pauseMinutes} ${settings.pauseMinutes === 1 ? 'minute' : 'minutes'} after ${done.length} of ${serversOf(targets)} servers had release ${version}`,
   );
   const error = { Error: name, Cause: message };
   if (await ports.records.failPause(fleet, deployId, error)) return { verdict: 'FAILED', waitingSinceMs: 0, error };
   // Continued at the last moment: the next look finds that.
   return { verdict: 'PAUSE', waitingSinceMs: 0, waitSeconds: 1 };
 }
-
-/** Most looks find nothing new: they read the record once. */
-const newOnes = ({ warnings = [] }: DeployRecord, sentences: readonly string[]): readonly string[] =>
-  sentences.filter((sentence) => !warnings.includes(sentence));

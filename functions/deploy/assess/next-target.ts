@@ -1,6 +1,7 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { RequestRate } from '../../shared/aws/request-rate.ts';
+import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { AssessRequest, NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll } from '../contract/roll.ts';
@@ -16,6 +17,7 @@ import { begins, type PausePorts, whilePaused } from './hold-targets.ts';
 import { comesUpLater, keepsServing, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
 import { type FleetPorts, progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { nextToRestart } from './restart.ts';
+import { warnOfStopped } from './warn-of-stopped.ts';
 import { stopOnAlarms, type WatchPorts } from './watch-alarms.ts';
 
 export interface NextTargetPorts extends FleetPorts, RollPorts, WatchPorts {
@@ -37,6 +39,7 @@ export async function nextTarget(
 ): Promise<NextTarget> {
   const nowMs = ports.now();
   const read = await readFleet(ports, deploy);
+  if (deploy.restart === undefined) await addWarnings(ports.records, deploy, newOnes(read.record, warnOfStopped(read.stopped)));
   const planned = read.record?.targets ?? {};
   const begun = inFlight(planned);
   const failing = [...begun, ...(await stillRunning(ports, planned))];
@@ -61,7 +64,8 @@ type Decision = Omit<NextTarget, 'atWork'>;
 async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Facts): Promise<Decision> {
   const { records } = ports;
   const { fleet, deployId, version, recover, settings } = deploy;
-  const { members, record, current, planned, begun, failing, waitingSinceMs, storeFailedOver, nowMs } = facts;
+  const { record, current, planned, begun, failing, waitingSinceMs, storeFailedOver, nowMs } = facts;
+  const members = facts.members.filter(({ instanceId }) => !isLeftOut(planned[instanceId]));
   if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);
   if (record && isPaused(record)) return whilePaused(ports, deploy, { ...facts, record });
   const again = await neverStarted(ports, begun);
@@ -123,6 +127,9 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
   return chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit, among });
 }
 
+/** Its instance ended while it was rolled: see traffic/decide-put-back.ts. */
+const isLeftOut = (target: TargetProgress | undefined): boolean => target?.phase === 'skipped' && target.executionName !== undefined;
+
 const failed = (error: NonNullable<DeployRecord['firstFailure']>, awaitsOthers: boolean): Decision =>
   awaitsOthers ? { verdict: 'AWAIT', waitingSinceMs: 0 } : { verdict: 'FAILED', waitingSinceMs: 0, error };
 
@@ -162,6 +169,8 @@ async function unlessComing(
     }
   }
   if (next.verdict === 'DONE') return { verdict: 'DONE', waitingSinceMs: 0 };
-  const comesOutdated = members.some((one) => one.proceeds && one.version !== version && !next.leftOut.includes(one.instanceId));
+  const rolled = rolledOf(known);
+  const isDue = (one: FleetMember) => one.proceeds || (one.lifecycle === 'inService' && !rolled.has(one.instanceId));
+  const comesOutdated = members.some((one) => isDue(one) && one.version !== version && !next.leftOut.includes(one.instanceId));
   return { verdict: 'WAIT', waitingSinceMs: next.waitingSinceMs, ...(comesOutdated && { comesOutdated }) };
 }

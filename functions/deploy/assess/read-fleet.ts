@@ -4,7 +4,7 @@ import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { type FleetMember, fleetMembers } from './fleet-members.ts';
+import { type FleetMember, type FleetView, fleetMembers, stoppedMembers } from './fleet-members.ts';
 import type { RestartedServer } from './restart.ts';
 
 export interface FleetPorts {
@@ -23,6 +23,10 @@ export interface Fleet {
   /** The deploy's own. */
   readonly record: DeployRecord | undefined;
   readonly members: readonly FleetMember[];
+  /** Ids of the group's instances that do not run. */
+  readonly stopped: readonly string[];
+  /** ARNs of the target groups that the Auto Scaling group is attached to. */
+  readonly registersWith: readonly string[];
 }
 
 /** The fleet as it is now, and what the deploy has recorded of it. */
@@ -40,7 +44,9 @@ export async function readFleet(
   // After a first deploy's own promotion too: what launched before it has the placeholder still.
   const isFirst = !current || (current.deployId === deployId && record?.from === NO_RELEASE);
   const unrecorded = isFirst && !prepares ? NO_RELEASE : 'unknown';
-  return { current, record, members: fleetMembers({ group: described?.members, named, targets, instances, unrecorded }) };
+  const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
+  const registersWith = described?.targetGroupArns ?? [];
+  return { current, record, members: fleetMembers(view), stopped: stoppedMembers(view), registersWith };
 }
 
 /** The one server that a deploy restarts; undefined for one that brings a release to the fleet. */

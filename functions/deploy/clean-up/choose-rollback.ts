@@ -1,3 +1,4 @@
+import { MAX_PHASES } from '../../records/entered-phase.ts';
 import type { Phase, TargetProgress } from '../../records/types.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { emptiesZone } from '../rolls/empties-zone.ts';
@@ -91,6 +92,18 @@ export const hasPreviousRelease = (target: TargetProgress): boolean => keptRelea
 export const rollbackFailed = ({ phase, rollingBackTo }: TargetProgress): boolean => phase === 'failed' && rollingBackTo !== undefined;
 
 /**
+ * Whether a failed rollback can be the previous release's own doing. One that ended before its install was sent, on a server that is gone
+ * or whose agent is silent, shows nothing of that release. Where the history does not show where it ended, it counts.
+ */
+function blamesPreviousRelease(target: TargetProgress): boolean {
+  if (!rollbackFailed(target)) return false;
+  const { phases = [] } = target;
+  const since = phases.slice(phases.findLastIndex(({ phase }) => phase === 'waiting') + 1);
+  const isWhole = since.at(-1)?.phase === 'failed' && phases.length < MAX_PHASES;
+  return !isWhole || since.some(({ phase }) => !BEFORE_INSTALL.has(phase));
+}
+
+/**
  * The release that a target goes back to: its previous one, or, where that did not serve either, the fleet's current one. A
  * target that had the placeholder gets it again unless the fleet has a release. Undefined where there is none.
  */
@@ -119,8 +132,8 @@ export const healthyOthers = (
  * serve nobody are rolled back, for nothing can be lost there. A target that serves is taken out only while the minimum of
  * others is healthy, and waits for that until its time is up: what was just registered is not healthy yet. Then it stays as it
  * is (`heldBack`). A fleet that goes back to placeholders served nobody before: the minimum does not apply. Once a rollback has
- * failed, targets that serve stay as they are: the previous release may be broken, and each attempt takes one more target out of
- * service. As many go back at once as were rolled at once.
+ * failed with the previous release, targets that serve stay as they are: that release may be broken, and each attempt takes one more target
+ * out of service. As many go back at once as were rolled at once.
  */
 export function chooseNextAction(fleet: FleetAfterDeploy): CleanUpAction {
   const { inFlight } = fleet;
@@ -136,7 +149,7 @@ export function chooseNextAction(fleet: FleetAfterDeploy): CleanUpAction {
     const kept = touched.find(([, target]) => hasPreviousRelease(target) && !hasEnded(target));
     if (kept) return { action: 'register', instanceId: kept[0] };
     if (inFlight.size >= fleet.mostAtOnce) return { action: 'await' };
-    const failedBefore = touched.some(([, target]) => rollbackFailed(target));
+    const failedBefore = touched.some(([, target]) => blamesPreviousRelease(target));
     const left = touched
       .filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target) && !hasPreviousRelease(target))
       .filter(([instanceId]) => !failedBefore || !serves(instanceId))

@@ -1,8 +1,9 @@
 import { describeHolder } from '../../records/describe-holder.ts';
 import type { Records } from '../../records/records.ts';
 import type { CleanUpClaim, DeployRecord } from '../../records/types.ts';
-import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import { type Execution, type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
+import type { Pause } from '../../shared/poll.ts';
 import type { CleanUpInput, CleanUpTask } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { inFlight } from '../rolls/in-flight.ts';
@@ -21,7 +22,13 @@ export interface ClaimPorts {
   /** The fleet's settings as its environment holds them: for a record that has none. */
   readonly settings: unknown;
   readonly deployStateMachineArn: string;
+  /** Between two looks at an execution that is shown as running. @default looks once */
+  readonly pause?: Pause;
 }
+
+/** DescribeExecution is eventually consistent, by seconds. */
+const CONSISTENT_MS = 5_000;
+const LOOKS = 3;
 
 /** Above a function's limit (60 s): the step that took the lock has ended by then. */
 const LONGEST_INVOCATION_MS = 90_000;
@@ -33,12 +40,8 @@ const LONGEST_INVOCATION_MS = 90_000;
  */
 export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanUpInput, own: string): Promise<CleanUpTask> {
   const { records, executions, log, now, fleet } = ports;
-  const executionArn = executionArnOf(ports.deployStateMachineArn, deployId);
-  const [record, held, execution] = await Promise.all([
-    records.getDeploy(fleet, deployId),
-    records.getLock(fleet),
-    executions.describe(executionArn),
-  ]);
+  const execution = await describeEnded(ports, executionArnOf(ports.deployStateMachineArn, deployId), error !== undefined);
+  const [record, held] = await Promise.all([records.getDeploy(fleet, deployId), records.getLock(fleet)]);
   if (!record) return forget(ports, { deployId, error }, own, execution?.status === 'RUNNING' && !error);
   const seen = record.cleanUp;
   const otherCleanUp = seen && seen.executionArn !== own ? await executions.describe(seen.executionArn) : undefined;
@@ -75,6 +78,19 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
     ...common,
     lease,
   };
+}
+
+/**
+ * The deploy's own execution. What starts a clean-up but the deploy itself does so because the execution has ended, and Step Functions can
+ * show it as running for some seconds yet: an abort would then be repaired by the reconciler's next turn, minutes later.
+ */
+async function describeEnded({ executions, pause }: ClaimPorts, executionArn: string, isAwaited: boolean): Promise<Execution | undefined> {
+  let execution = await executions.describe(executionArn);
+  for (let look = 1; look < LOOKS && pause && !isAwaited && execution?.status === 'RUNNING'; look += 1) {
+    await pause(CONSISTENT_MS);
+    execution = await executions.describe(executionArn);
+  }
+  return execution;
 }
 
 /** A roll of the deploy has ended without a word of its last step, which can still be at work. */

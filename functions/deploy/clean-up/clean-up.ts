@@ -74,10 +74,13 @@ const LONGEST_COMMAND_MS = 900_000;
 async function cancelCommands({ records, commands, log, now }: CleanUpPorts, deploy: DeployContext, lease: OwnLease): Promise<StepResult> {
   const { fleet, deployId, startedAtMs } = deploy;
   const record = await records.getDeploy(fleet, deployId);
+  const claimedAtMs = record?.cleanUp?.startedAtMs ?? 0;
+  // Of a long drain there are pages of older ones, which have ended: all targets have to fit into one invocation.
+  const sinceMs = Math.max(startedAtMs, claimedAtMs - LONGEST_COMMAND_MS);
   let running = 0;
   for (const [instanceId, { commandId, executionName }] of busy(record?.targets ?? {})) {
     if (executionName === rollbackName(instanceId, deploy, lease)) continue;
-    const found = await commands.running(instanceId, startedAtMs, commandId);
+    const found = await commands.running(instanceId, sinceMs, commandId);
     running += found.length;
     for (const each of found) {
       await commands.cancel(each, instanceId).catch((error: unknown) => {
@@ -85,7 +88,7 @@ async function cancelCommands({ records, commands, log, now }: CleanUpPorts, dep
       });
     }
   }
-  const overdue = now() - (record?.cleanUp?.startedAtMs ?? 0) >= LONGEST_COMMAND_MS;
+  const overdue = now() - claimedAtMs >= LONGEST_COMMAND_MS;
   return { verdict: running === 0 || overdue ? 'DONE' : 'WAIT' };
 }
 

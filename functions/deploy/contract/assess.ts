@@ -106,6 +106,6 @@ export interface NextTarget {
   readonly waitSeconds?: number;
   /** With PAUSE: it begins now, which is to be put on record and published. */
   readonly announces?: true;
-  /** With WAIT: an instance comes into service with another release, for its launch was completed before a promotion. */
+  /** With WAIT: an instance comes into service with another release, for its launch was completed before a promotion, or is there with it. */
   readonly comesOutdated?: true;
 }

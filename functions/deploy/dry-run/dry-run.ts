@@ -1,22 +1,18 @@
 import { HoldfastError } from '../../shared/errors.ts';
-import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
-import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
-import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
-import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
-import { judgeRoutes } from '../sessions/judge-routes.ts';
 import { fillSettings } from '../settings/read-settings.ts';
-import { CHECKS, sessionProblems } from './checks.ts';
+import { CHECKS } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked, WorstTime } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { drainOf, servesUsers, sessionsOf, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
 import { type Course, lengthOf, type Slot, togetherWith } from './schedule.ts';
-import { type Experience, learnFrom, warnOfTheLimit, worstRollSeconds } from './times.ts';
+import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
+import { warningsOf } from './warnings.ts';
 
 /**
  * What a deploy would do, and everything that would refuse it. It takes no lock and changes nothing.
@@ -77,7 +73,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     refused: refusals.length > 0,
     refusals,
     unchecked: uncheckedOf(facts),
-    warnings: warningsOf(facts, atATime, worst),
+    warnings: warningsOf(facts, { atATime, worstSeconds: worst.seconds, pauses: pause !== undefined }),
     servers: planServers(facts, atATime, experience),
     unchanged: members
       .filter(({ instanceId, lifecycle }) => lifecycle === 'inService' && !rolling.has(instanceId))
@@ -162,26 +158,6 @@ function longerBake({ deploy: { pauseAfter = 0, settings } }: DryRunFacts, atATi
 }
 
 const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
-
-/** What the deploy warns of at its start, and goes on; and what it does not look at: the account's room for functions, and its own limit. */
-function warningsOf(facts: DryRunFacts, atATime: number, worst: WorstTime): readonly string[] {
-  const { deploy, contracts, protocolVersion, isSticky, toRoll, alarms, drainRule } = facts;
-  const versions = toRoll.map(({ version }) => version);
-  return [
-    warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
-    warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky),
-    ...warnOfRedAlarms(alarms),
-    drainRule === undefined ? warnOfTheLimit(worst.seconds) : undefined,
-    facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),
-    ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),
-    ...(drainRule === undefined || toRoll.length === 0 ? [] : judgeRoutes(sessionsOf(facts), deploy.settings).warnings),
-  ].filter((warning) => warning !== undefined);
-}
-
-function throttledSentence(atATime: number, unreserved: number): string | undefined {
-  const why = whyThrottled(atATime, unreserved);
-  return why === undefined ? undefined : `${why}; ${MORE_CONCURRENCY}`;
-}
 
 function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
   const { store, drainRule, toRoll, concurrency } = facts;

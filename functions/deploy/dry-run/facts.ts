@@ -3,10 +3,11 @@ import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/type
 import type { HoldfastError } from '../../shared/errors.ts';
 import type { PreflightFacts } from '../assess/check-preflight.ts';
 import type { FleetMember } from '../assess/fleet-members.ts';
+import type { FrontFacts } from '../assess/warn-of-front.ts';
 import type { DeployContext } from '../contract/common.ts';
 
 /** What a dry run has read, at one moment. Nothing of it was changed. */
-export interface DryRunFacts {
+export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGroupArn' | 'registersWith'> {
   readonly deploy: DeployContext;
   readonly nowMs: number;
   readonly lock: LockRecord | undefined;
@@ -17,12 +18,13 @@ export interface DryRunFacts {
   /** Release that the fleet record names; `none` before the first. */
   readonly from: string;
   readonly members: readonly FleetMember[];
+  /** Ids of the group's instances that do not run. */
+  readonly stopped: readonly string[];
   /** In order. */
   readonly toRoll: readonly FleetMember[];
   readonly agents: PreflightFacts['agents'];
   readonly alarms: PreflightFacts['alarms'];
   readonly protocolVersion: string | undefined;
-  readonly isSticky: boolean;
   /** Newest first. */
   readonly latest: readonly DeployRecord[];
   /** Why the store would refuse the deploy; `unknown` when its check did not answer. */

@@ -5,11 +5,11 @@ import { INSTANCE_ENV } from '../../instance/environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
 import { createAlarms } from '../../shared/aws/alarms.ts';
+import { createAttributesReader } from '../../shared/aws/attributes-reader.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
 import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
-import { createStickiness } from '../../shared/aws/stickiness.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
@@ -50,7 +50,8 @@ export const wire = (environment: Environment) =>
     settings: readSettings(environment),
     records: recordsFrom(environment),
     targetGroup: targetGroupFrom(environment),
-    isSticky: createStickiness(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), required(environment, ENV.targetGroupArn)),
+    targetGroupArn: required(environment, ENV.targetGroupArn),
+    attributes: createAttributesReader(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), required(environment, ENV.targetGroupArn)),
     group: autoScalingGroupFrom(environment),
     named: readMembers(environment)?.map(({ instanceId }) => instanceId),
     prepares: optional(environment, INSTANCE_ENV.prepareDocument) !== undefined,

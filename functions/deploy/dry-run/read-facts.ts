@@ -6,9 +6,10 @@ import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import type { Attributes } from '../../shared/aws/target-group-attributes.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { orderToRoll } from '../assess/choose-next-target.ts';
-import { fleetMembers } from '../assess/fleet-members.ts';
+import { type FleetView, fleetMembers, stoppedMembers } from '../assess/fleet-members.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { type DrainRuleFacts, judgeDrainRule } from '../sessions/judge-drain-rule.ts';
 import type { DryRunFacts } from './facts.ts';
@@ -21,7 +22,9 @@ export interface DryRunPorts {
   readonly settings: unknown;
   readonly records: Pick<Records, 'getFleet' | 'getRelease' | 'getInstances' | 'getLock' | 'latestDeploys'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion'>;
-  readonly isSticky: () => Promise<boolean>;
+  readonly targetGroupArn: string;
+  /** The target group's. */
+  readonly attributes: () => Promise<Attributes>;
   /** Absent for a fleet of named instances. */
   readonly group?: Pick<AutoScalingGroup, 'describe'> | undefined;
   /** Ids of the named instances. */
@@ -58,21 +61,24 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, isSticky, rules, concurrency] = await Promise.all([
-    group?.describe(),
-    targetGroup.describeHealth(),
-    records.getInstances(fleet),
-    records.getFleet(fleet),
-    records.getLock(fleet),
-    records.latestDeploys(fleet, LATEST_DEPLOYS),
-    ports.alarms.states(settings.alarmNames),
-    targetGroup.describeProtocolVersion(),
-    ports.isSticky(),
-    front?.rules(),
-    ports.concurrency(),
-  ]);
+  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, rules, concurrency] = await Promise.all(
+    [
+      group?.describe(),
+      targetGroup.describeHealth(),
+      records.getInstances(fleet),
+      records.getFleet(fleet),
+      records.getLock(fleet),
+      records.latestDeploys(fleet, LATEST_DEPLOYS),
+      ports.alarms.states(settings.alarmNames),
+      targetGroup.describeProtocolVersion(),
+      ports.attributes(),
+      front?.rules(),
+      ports.concurrency(),
+    ],
+  );
   const unrecorded = !current && !prepares ? NO_RELEASE : 'unknown';
-  const members = fleetMembers({ group: described?.members, named, targets, instances, unrecorded });
+  const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
+  const members = fleetMembers(view);
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
   const [agents, sessions, ...releases] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
@@ -91,11 +97,14 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     contracts: new Map(known.map((release) => [release.version, release.app])),
     from: current?.currentVersion ?? NO_RELEASE,
     members,
+    stopped: stoppedMembers(view),
     toRoll,
     agents,
     alarms,
     protocolVersion,
-    isSticky,
+    attributes,
+    targetGroupArn: ports.targetGroupArn,
+    registersWith: described?.targetGroupArns ?? [],
     latest,
     concurrency,
     ...(front && { drainRule: { problems: judgeDrainRule({ ...front.arns, rules: rules ?? [] }) } }),

@@ -2,6 +2,7 @@
 import type { DeployRecord, Phase, TargetProgress } from '../../records/types.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
+import { eventsOf } from '../rolls/look-again.ts';
 import { LONGEST_DEPLOY_SECONDS, longestPinSeconds, longestRollSeconds } from '../sessions/session-times.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
@@ -75,3 +76,32 @@ export const warnOfTheLimit = (worstSeconds: number): string | undefined =>
   worstSeconds <= LONGEST_DEPLOY_SECONDS
     ? undefined
     : `If every wait lasts as long as the settings allow, a deploy takes ${durationText(worstSeconds * 1000)}, and Step Functions ends it after two days, wherever it is; its clean-up then rolls it back. Roll more servers at once (deploy.maxParallel), or shorten the longest times of deploy.`;
+
+/** Of an execution's history. */
+const MOST_EVENTS = 25_000;
+/** What else a deploy takes: its checks, a store that is waited for, retries. */
+const OTHER_EVENTS = 1_000;
+/** The longest wait to be continued: see pause/decide-pause.ts. */
+const PAUSE_EVENTS = 5_600;
+
+/**
+ * One sentence for a deploy that takes more events than an execution's history can have; undefined otherwise. Two hundred servers fit, one
+ * at a time and however long each takes.
+ * @param rollSeconds of one server, as the last deploy took it
+ */
+export function warnOfHistory({
+  servers,
+  atATime,
+  rollSeconds,
+  pauses,
+}: {
+  readonly servers: number;
+  readonly atATime: number;
+  readonly rollSeconds: number;
+  readonly pauses: boolean;
+}): string | undefined {
+  const events = eventsOf(servers, rollSeconds / Math.max(1, Math.min(atATime, servers))) + OTHER_EVENTS + (pauses ? PAUSE_EVENTS : 0);
+  if (events <= MOST_EVENTS) return undefined;
+  const pace = atATime === 1 ? 'one at a time' : `${atATime} at once`;
+  return `${servers} servers, ${pace} and ${durationText(rollSeconds * 1000)} each, take some ${Math.round(events / 1000)},000 events of the execution's history. Step Functions ends a deploy at 25,000, wherever it is; its clean-up then rolls it back. Roll more servers at once (deploy.maxParallel).`;
+}

@@ -29,6 +29,24 @@ export function lookAgain(
   return { verdict: 'WAIT', waitSeconds: Math.max(1, Math.floor(Math.min(byAge, soonestBakeSeconds(rolls, bakeSeconds, nowMs)))) };
 }
 
+/** What a look takes: it polls for 40 s, and reads the record before and after. */
+const LOOK_SECONDS = 41;
+const EVENTS_OF_A_LOOK = 7;
+const EVENTS_OF_A_PAUSE = 2;
+/** The choice, the store's check and the start of one target. */
+const EVENTS_OF_A_TARGET = 30;
+
+/** How many events of the history a deploy takes, of whose rolls one ends after every so many seconds. */
+export function eventsOf(targets: number, secondsBetweenEnds: number): number {
+  let looks = 0;
+  for (let age = 0; age < secondsBetweenEnds; ) {
+    const pauses = age * 1000 >= AT_ONCE_MS;
+    looks += EVENTS_OF_A_LOOK + (pauses ? EVENTS_OF_A_PAUSE : 0);
+    age += LOOK_SECONDS + (pauses ? Math.min(LONGEST_WAIT_SECONDS, age * SHARE_OF_AGE) : 0);
+  }
+  return targets * (EVENTS_OF_A_TARGET + looks);
+}
+
 /** How soon a bake that runs can end; unlimited while none does. */
 function soonestBakeSeconds(rolls: readonly TargetInFlight[], bakeSeconds: number, nowMs: number): number {
   const left = rolls.flatMap(({ phase, phaseStartedAtMs, bakeSeconds: own = bakeSeconds }) =>

@@ -18,9 +18,15 @@ export function planSuspension(autoScalingGroupName: string, group: Group, open:
   };
 }
 
-/** Members to mark Healthy before resuming: InService ones that the deploy touched. One marked Unhealthy is replaced for sure. */
+/**
+ * Members to mark Healthy before resuming: InService ones that the deploy touched, and that Auto Scaling has for Unhealthy, since it replaces
+ * those for sure. Most fleets have none, and a call for each of hundreds of servers would not fit into one invocation.
+ */
 export function chooseMembersToMarkHealthy(group: Group, touched: ReadonlySet<string>): readonly string[] {
   return group.members
-    .filter(({ instanceId, lifecycleState }) => lifecycleState === 'InService' && touched.has(instanceId))
+    .filter(
+      ({ instanceId, lifecycleState, healthStatus }) =>
+        lifecycleState === 'InService' && healthStatus !== 'Healthy' && touched.has(instanceId),
+    )
     .map(({ instanceId }) => instanceId);
 }

@@ -60,6 +60,20 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   return { action: 'leave', detail: 'out of service, because the release on the server is unknown' };
 }
 
+/** Of a server that ended before anything was installed on it. */
+export const endedEarly = (instanceId: string): string =>
+  `${instanceId} ended while it was drained, before anything was installed on it; the deploy goes on without it, and Auto Scaling replaces it once the deploy has ended`;
+
+/** Phases in which a server's end is nothing but its own: no release was sent to it, and no rule sends sessions to it. */
+const BEFORE_ANYTHING: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'draining']);
+
+/** Whether a deploy can go on without a server that does not run any more: it never had the release. @param isReplaced by Auto Scaling */
+export const canDoWithout = (
+  { phases = [], rollingBackTo }: Pick<TargetProgress, 'phases' | 'rollingBackTo'>,
+  { restart }: { readonly restart?: string | undefined },
+  isReplaced: boolean,
+): boolean => isReplaced && restart === undefined && rollingBackTo === undefined && phases.every(({ phase }) => BEFORE_ANYTHING.has(phase));
+
 const hasPlaceholder = (errorName: string, phase: Phase, target: RolledTarget | undefined): boolean =>
   target?.fromVersion === NO_RELEASE &&
   (['waiting', 'preparing', 'pinning', 'sessionDrain', 'draining'].includes(phase) ||

@@ -5,12 +5,20 @@ import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { targetGroupFrom } from '../ports-from-environment.ts';
+import { readMembers } from '../read-members.ts';
 import { createTraffic } from './traffic.ts';
 
 const log = createLog('deploy-traffic');
 
 /** The function's core with the adapters that its environment names. */
 export const wire = (environment: Environment) =>
-  createTraffic({ records: recordsFrom(environment), targetGroup: targetGroupFrom(environment), log, now: Date.now, polling: POLLING });
+  createTraffic({
+    records: recordsFrom(environment),
+    targetGroup: targetGroupFrom(environment),
+    isReplaced: readMembers(environment) === undefined,
+    log,
+    now: Date.now,
+    polling: POLLING,
+  });
 
 export const handler = stepHandler<TrafficRequest, RollReply>(log, wire);

@@ -5,12 +5,13 @@ import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { healthOf, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
+import { addWarnings } from '../add-warnings.ts';
 import type { RollReply, TrafficRequest } from '../contract/roll.ts';
 import { StepOvertaken } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
-import { decidePutBack, NOT_RUNNING } from './decide-put-back.ts';
+import { canDoWithout, decidePutBack, endedEarly, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
 import { recordRegistrations, registrationsOf } from './registrations.ts';
 import { checkStillEnough } from './still-enough.ts';
@@ -20,6 +21,7 @@ export interface TrafficPorts {
     Records,
     | 'renewLease'
     | 'recordFirstFailure'
+    | 'updateDeploy'
     | 'getDeploy'
     | 'getFleet'
     | 'getInstances'
@@ -28,6 +30,8 @@ export interface TrafficPorts {
     | 'putRegistrations'
   >;
   readonly targetGroup: TargetGroup;
+  /** Auto Scaling replaces a server that ends; nobody does a named one. @default false */
+  readonly isReplaced?: boolean;
   readonly log: Log;
   readonly now: () => number;
   /** How one check of a registered target polls for its health. @default polls once, without a pause */
@@ -100,11 +104,14 @@ async function putBack(
   const target = record?.targets[instanceId];
   if (!isOfRoll(target, roll)) throw new StepOvertaken(`another roll of deploy ${deployId} works on ${instanceId}`);
   // The step comes twice: the record is written last.
-  if (target?.phase === 'failed') return { verdict: 'DONE', roll };
+  if (target?.phase === 'failed' || target?.phase === 'skipped') return { verdict: 'DONE', roll };
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
-  if (stopsDeploy(error.Error, target, roll)) await records.recordFirstFailure(fleet, deployId, error);
   await hold();
   const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));
+  if (stopsDeploy(error.Error, target, roll)) {
+    if (!isRegistered && target && canDoWithout(target, deploy, ports.isReplaced ?? false)) return leaveOut(ports, request);
+    await records.recordFirstFailure(fleet, deployId, error);
+  }
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);
   // After a change of the target group its answers can be old for seconds; the record is not.
   const takenOut = action === 'leave' ? null : action === 'takeOut';
@@ -118,6 +125,19 @@ async function putBack(
   } as const;
   await recordStep(records, deploy, roll, progress);
   log.info(LOG_EVENTS.targetPutBack, { deployId, instanceId, action, error: error.Error });
+  return { verdict: 'DONE', roll };
+}
+
+/** The deploy goes on, and does not choose the target again. */
+async function leaveOut(
+  { records, log, now }: TrafficPorts,
+  { deploy, roll }: Pick<TrafficRequest, 'deploy' | 'roll'>,
+): Promise<RollReply> {
+  const { instanceId } = roll;
+  const detail = endedEarly(instanceId);
+  await addWarnings(records, deploy, [`${detail}.`]);
+  await recordStep(records, deploy, roll, { phase: 'skipped', finishedAtMs: now(), detail, notRunning: true });
+  log.info(LOG_EVENTS.targetPutBack, { deployId: deploy.deployId, instanceId, action: 'leave' });
   return { verdict: 'DONE', roll };
 }
 

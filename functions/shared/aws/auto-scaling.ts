@@ -22,6 +22,8 @@ export interface GroupMember {
 
 export interface Group {
   readonly members: readonly GroupMember[];
+  /** Those with which it registers its members. */
+  readonly targetGroupArns: readonly string[];
   /** Processes that are suspended now, by anyone. */
   readonly suspendedProcesses: readonly string[];
   /** `EC2`, `ELB`, or several with commas between them. */
@@ -62,6 +64,7 @@ export function createAutoScalingGroup(client: AutoScalingClient, name: string):
           healthStatus: instance.HealthStatus ?? '',
           ...(instance.AvailabilityZone !== undefined && { zone: instance.AvailabilityZone }),
         })),
+        targetGroupArns: group.TargetGroupARNs ?? [],
         suspendedProcesses: (group.SuspendedProcesses ?? []).map((process) => process.ProcessName ?? ''),
         ...(group.HealthCheckType !== undefined && { healthCheckType: group.HealthCheckType }),
       };

@@ -1,8 +1,8 @@
 import {
   CancelCommandCommand,
   DescribeDocumentCommand,
-  DescribeInstanceInformationCommand,
   GetCommandInvocationCommand,
+  paginateDescribeInstanceInformation,
   paginateListCommandInvocations,
   SendCommandCommand,
   type SSMClient,
@@ -106,20 +106,26 @@ export function createRunningCommands(client: SSMClient, documentNames: readonly
   };
 }
 
+/** Values of one filter; it takes 100. */
+const AGENTS_AT_ONCE = 50;
+/** A page can be short, or empty, and more comes after it. @see https://github.com/aws/aws-cli/issues/2626 */
+const MOST_AGENT_PAGES = 20;
+
 export function createAgents(client: SSMClient): Agents {
   return {
     async describe(instanceIds) {
       const agents: Agent[] = [];
-      // The filter takes 100 values, a page holds 50.
-      for (let from = 0; from < instanceIds.length; from += 50) {
-        const { InstanceInformationList = [] } = await client.send(
-          new DescribeInstanceInformationCommand({
-            Filters: [{ Key: 'InstanceIds', Values: instanceIds.slice(from, from + 50) }],
-            MaxResults: 50,
-          }),
-        );
-        for (const { InstanceId = '', AgentVersion = '', PingStatus } of InstanceInformationList) {
-          agents.push({ instanceId: InstanceId, version: AgentVersion, online: PingStatus === 'Online' });
+      for (let from = 0; from < instanceIds.length; from += AGENTS_AT_ONCE) {
+        const Filters = [{ Key: 'InstanceIds', Values: instanceIds.slice(from, from + AGENTS_AT_ONCE) }];
+        let pages = 0;
+        for await (const { InstanceInformationList = [] } of paginateDescribeInstanceInformation(
+          { client, pageSize: AGENTS_AT_ONCE },
+          { Filters },
+        )) {
+          for (const { InstanceId = '', AgentVersion = '', PingStatus } of InstanceInformationList) {
+            agents.push({ instanceId: InstanceId, version: AgentVersion, online: PingStatus === 'Online' });
+          }
+          if (++pages >= MOST_AGENT_PAGES) break;
         }
       }
       return agents;

@@ -4,14 +4,20 @@ import type { AutoScalingGroup, LifecycleActions } from '../../../functions/shar
 export function fakeAutoScalingGroup(
   members: Record<string, string> = {},
   suspended: readonly string[] = [],
-): AutoScalingGroup & { suspended: Set<string>; readonly calls: string[] } {
+): AutoScalingGroup & { suspended: Set<string>; readonly unhealthy: Set<string>; readonly calls: string[] } {
   const calls: string[] = [];
   const group = {
     name: 'holdfast-web',
     suspended: new Set(suspended),
+    unhealthy: new Set<string>(),
     calls,
     describe: async () => ({
-      members: Object.entries(members).map(([instanceId, lifecycleState]) => ({ instanceId, lifecycleState, healthStatus: 'Healthy' })),
+      members: Object.entries(members).map(([instanceId, lifecycleState]) => ({
+        instanceId,
+        lifecycleState,
+        healthStatus: group.unhealthy.has(instanceId) ? 'Unhealthy' : 'Healthy',
+      })),
+      targetGroupArns: [] as readonly string[],
       suspendedProcesses: [...group.suspended],
     }),
     async suspend(processes: readonly string[]) {

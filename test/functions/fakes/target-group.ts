@@ -1,6 +1,6 @@
 import type { Registration, TargetGroup, TargetHealth } from '../../../functions/shared/aws/target-group.ts';
 
-/** A target group whose targets have the states that a test gives them; remembers the calls. */
+/** A target group whose targets have the states that a test gives them, each with its reason after a comma; remembers the calls. */
 export function fakeTargetGroup(
   states: Record<string, string> = {},
   registrations: Record<string, readonly Registration[]> = {},
@@ -21,7 +21,8 @@ export function fakeTargetGroup(
     describeHealth: async () =>
       Object.entries(states).map(([instanceId, state]): TargetHealth => {
         const at = registrations[instanceId];
-        return { instanceId, state, ...(at && { registrations: at }) };
+        const [word = '', detail] = state.split(/, (.*)/s);
+        return { instanceId, state: word, ...(detail !== undefined && { detail }), ...(at && { registrations: at }) };
       }),
   };
 }

@@ -54,7 +54,9 @@ export const WORLD_FAULTS = [
 ] as const;
 /** Of fleets whose deploys wait for sessions, and by an aim alone: a draw for it would change what every other seed draws. */
 export const DEPLOYMENT = 'templates.deployed';
-export type WorldFaultKind = (typeof WORLD_FAULTS)[number] | typeof DEPLOYMENT;
+/** EC2 ends the instance, as of a Spot request, and Auto Scaling is suspended; by an aim alone too. */
+export const RECLAIMED = 'instance.reclaimed';
+export type WorldFaultKind = (typeof WORLD_FAULTS)[number] | typeof DEPLOYMENT | typeof RECLAIMED;
 
 /** Starts of child executions are refused, from the first one after `fromMs`, for this long. */
 export interface ChildStarts {

@@ -1,6 +1,7 @@
 /** Turns that a deploy takes only where it stops after its first servers. */
 import type { Random } from '../kernel/random.ts';
 import { type Aim, type Aimed, at, type PlannedPause, strike } from './aim.ts';
+import { RECLAIMED } from './fault-plan.ts';
 
 /** How long the deploys of a run wait: short, for users come and go all the time. */
 export const PAUSE_MINUTES = 4;
@@ -56,6 +57,17 @@ export const PAUSE_TURNS: readonly Aim[] = [
       ...stops(random, random.pick(['continued', 'ignored'])),
       faults: { world: [strike('store.failover', at('deploy', WAIT, random.whole(1, 3)), random.whole(3_000, 60_000))] },
     }),
+  },
+  {
+    name: 'the others are reclaimed before the deploy stops',
+    draw(random) {
+      const when = at('rollTarget', 'Bake: check', 1, random.whole(0, 1_000));
+      return {
+        ...stops(random, 'ignored'),
+        ...{ servers: 3, maxParallel: 1, pause: { ...pause(random, 'ignored'), after: 2 }, quiet: true },
+        faults: { world: [1, 2].map((server) => strike(RECLAIMED, when, 1_800_000, server)) },
+      };
+    },
   },
   {
     name: 'an instance comes while the deploy waits',

@@ -2,6 +2,7 @@
 import type { Random } from '../kernel/random.ts';
 import { type Aim, type Aimed, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
 import { drawFailing } from './draw-faults.ts';
+import { RECLAIMED } from './fault-plan.ts';
 
 /** Enough that two can be out, and two healthy. */
 const FIVE = { servers: 5, maxParallel: 2 } as const;
@@ -88,6 +89,23 @@ export const SEVERAL_TURNS: readonly Aim[] = [
           },
         ],
       },
+    }),
+  },
+  {
+    // One at a time: it is not in flight, and Auto Scaling, which is suspended, does not notice.
+    name: 'a server that waits for its turn is reclaimed',
+    draw: (random) => ({
+      ...{ servers: 5, maxParallel: 1, succeeds: true, quiet: true },
+      faults: { world: [strike(RECLAIMED, at('rollTarget', random.pick(IN_A_ROLL), 1, random.whole(0, 2_000)), HALF_HOUR_MS, 4)] },
+    }),
+  },
+  {
+    name: 'a server is reclaimed as it is drained',
+    draw: (random) => ({
+      ...FIVE,
+      faults: { world: [strike(RECLAIMED, at('rollTarget', 'Deregister', random.whole(1, 3)), HALF_HOUR_MS, 'own')] },
+      needs: 'users',
+      quiet: true,
     }),
   },
   {

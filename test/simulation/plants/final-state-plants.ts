@@ -80,7 +80,7 @@ export const FINAL_STATE_PLANTS: readonly Plant[] = [
   {
     name: 'a clean-up looks for no commands',
     file: 'functions/deploy/clean-up/clean-up.ts',
-    text: 'const found = await commands.running(instanceId, startedAtMs, commandId);',
+    text: 'const found = await commands.running(instanceId, sinceMs, commandId);',
     becomes: 'const found: string[] = [];',
     caughtBy: 'F4',
     in: ['an agent is silent as its deploy is stopped'],

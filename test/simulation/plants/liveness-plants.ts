@@ -83,4 +83,12 @@ export const LIVENESS_PLANTS: readonly Plant[] = [
     caughtBy: 'L1',
     in: ['an instance comes into service with the old release while the deploy settles'],
   },
+  {
+    name: 'a server that does not run is rolled all the same',
+    file: 'functions/deploy/assess/fleet-members.ts',
+    text: 'if (lifecycle === undefined || stopped.has(instanceId)) return [];',
+    becomes: 'if (lifecycle === undefined) return [];',
+    caughtBy: 'L1',
+    in: ['a server that waits for its turn is reclaimed'],
+  },
 ];

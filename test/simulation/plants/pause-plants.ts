@@ -28,4 +28,12 @@ export const PAUSE_PLANTS: readonly Plant[] = [
     caughtBy: 'S13',
     in: STOPS,
   },
+  {
+    name: 'a deploy whose others have left before its stop promotes without one',
+    file: 'functions/deploy/assess/next-target.ts',
+    text: "if (decision.verdict !== 'DONE' || !owesPause(stopping)) return decision;",
+    becomes: "if (decision.verdict !== 'PAUSE' || !owesPause(stopping)) return decision;",
+    caughtBy: 'S13',
+    in: ['the others are reclaimed before the deploy stops'],
+  },
 ];

@@ -70,9 +70,12 @@ export class Several {
     );
   }
 
+  /** Also of one that has not begun to wait: it owes its stop as soon as one of its own targets is done. */
   private checkPromotion(): void {
     const record = runningDeploy(this.view);
-    if (record?.pause !== undefined && waitsFor(record))
+    if (record === undefined || !waitsFor(record) || this.view.fleetRecord()?.deployId !== record.deployId) return;
+    const brought = Object.values(record.targets).some(({ phase, executionName }) => phase === 'done' && executionName !== undefined);
+    if (record.pause !== undefined || brought)
       this.broken('S13', `release ${record.to} is promoted, and nobody has continued deploy ${record.deployId}`);
   }
 

@@ -3,6 +3,7 @@ import type { Aim, PlannedPause } from '../faults/aim.ts';
 import { aimsOf } from '../faults/aims.ts';
 import { drawBriefFaults, drawChaos, drawNoise, drawSlowCalls } from '../faults/draw-faults.ts';
 import { type Drawable, type FaultPlan, type Moment, NOTHING_GOES_WRONG } from '../faults/fault-plan.ts';
+import { inTurn } from '../faults/in-turn.ts';
 import { drawPause } from '../faults/pause-aims.ts';
 import type { Random } from '../kernel/random.ts';
 
@@ -52,7 +53,7 @@ export function drawRun(seed: number, random: Random, drawable: Drawable): RunPl
   // Two seeds of five, one aim after the other, so that each comes equally often.
   const aim = AIMED.get(seed % 5);
   if (aim !== undefined) {
-    const aims = aimsOf(drawable);
+    const aims = inTurn(aimsOf(drawable));
     return drawAimed(seed, random, aims[(Math.floor(seed / 5) * AIMED.size + aim) % aims.length] as Aim);
   }
   const kind = random.pick<RunKind>(KINDS);

@@ -13,6 +13,7 @@ const OUTAGES: ReadonlySet<string> = new Set([
   'server.hanging',
   'server.restarting',
   'instance.terminated',
+  'instance.reclaimed',
   'group.standby',
 ]);
 /** Faults of the store by which requests fail; a replica behind is none. */

@@ -99,6 +99,7 @@ function simulatedGroup(service: Service, AutoScalingGroupName: string): AutoSca
           lifecycleState: LifecycleState,
           healthStatus: HealthStatus,
         })),
+        targetGroupArns: [],
         suspendedProcesses: one.SuspendedProcesses.map(({ ProcessName }) => ProcessName),
         healthCheckType: one.HealthCheckType,
       };

@@ -1,7 +1,7 @@
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { groupFaults } from '../cloud/auto-scaling/group-faults.ts';
 import { SERVER_FAULTS, type ServerFault, ServerFaults } from '../cloud/servers/server-faults.ts';
-import { DEPLOYMENT, type WorldFault } from '../faults/fault-plan.ts';
+import { DEPLOYMENT, RECLAIMED, type WorldFault } from '../faults/fault-plan.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FaultLog } from './fault-log.ts';
@@ -111,6 +111,13 @@ export function createStrike(options: StrikeOptions): (fault: WorldFault, execut
       case DEPLOYMENT:
         if (world.loadBalancer.resetRule()) took(0);
         return;
+      case RECLAIMED: {
+        const instanceId = own ?? inService(position);
+        if (instanceId === undefined) return;
+        servers.terminate(instanceId);
+        faults.took(kind);
+        return explain(kind, instanceId, Number.POSITIVE_INFINITY);
+      }
       case 'incident.holds':
       case 'incident.dies':
         // Each runbook ends by itself: what it has taken is free again without a fault that heals.

@@ -42,8 +42,7 @@ function portsOf(of: Records, prepares = false): AssessPorts {
   return {
     records: of,
     targetGroup: fakeTargetGroup(health),
-    isSticky: async () => false,
-    group: fakeAutoScalingGroup(members),
+    ...{ targetGroupArn: 'arn:group', attributes: async () => ({}), group: fakeAutoScalingGroup(members) },
     agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
     alarms: {
       states: async (names) => Object.fromEntries(names.map((name) => [name, alarms[name] ?? 'OK'])),
@@ -232,7 +231,8 @@ describe('nextTarget', () => {
     members['i-4'] = 'InService';
     health['i-4'] = 'healthy';
     await install('i-4', '1.0.0');
-    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual({ verdict: 'WAIT', waitingSinceMs: START_MS, atWork: [] });
+    const waits = { verdict: 'WAIT', comesOutdated: true, waitingSinceMs: START_MS, atWork: [] };
+    expect(await ask({ step: 'nextTarget', waitingSinceMs: 0 })).toEqual(waits);
     clock.nowMs += 1_200_000;
     expect(await ask({ step: 'nextTarget', waitingSinceMs: START_MS })).toEqual(NOTHING_LEFT);
     expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({

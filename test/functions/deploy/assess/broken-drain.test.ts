@@ -120,7 +120,8 @@ async function beginSettling(alarmNames: string[]): Promise<() => Promise<unknow
   const assess = createAssess({
     records,
     targetGroup: fakeTargetGroup({ 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' }),
-    isSticky: async () => false,
+    targetGroupArn: 'arn:group',
+    attributes: async () => ({}),
     group: fakeAutoScalingGroup({ 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'InService' }),
     agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
     alarms: createAlarms(client as unknown as CloudWatchClient),

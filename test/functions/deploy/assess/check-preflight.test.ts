@@ -31,6 +31,10 @@ describe('checkPreflight', () => {
       title: 'a fleet with an unhealthy target, which is rolled first',
       change: { members: [member('i-1', 'unhealthy'), member('i-2'), member('i-3')] },
     },
+    {
+      title: 'a server that the load balancer cannot reach, to recover',
+      change: { members: [{ ...member('i-1', 'unused'), unreachable: 'Target.NotInUse: …' }, member('i-2'), member('i-3')], recover: true },
+    },
     { title: 'a fleet that has the version already, small as it is', change: { members: [member('i-1', 'healthy', '2')] } },
     {
       title: 'a part of the fleet that is one server',

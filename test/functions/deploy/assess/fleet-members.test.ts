@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fleetMembers } from '../../../../functions/deploy/assess/fleet-members.ts';
+import { fleetMembers, stoppedMembers } from '../../../../functions/deploy/assess/fleet-members.ts';
 
 const lifecycleOf = (lifecycleState: string) =>
   fleetMembers({
@@ -38,6 +38,24 @@ describe('fleetMembers', () => {
       { instanceId: 'i-1', lifecycle: 'inService', version: 'unknown', health: 'unused' },
       { instanceId: 'i-2', lifecycle: 'inService', version: '1', health: 'healthy' },
     ]);
+  });
+
+  it('leaves out what a group lists and does not run, and no named instance, which nobody replaces', () => {
+    const targets = [
+      { instanceId: 'i-1', state: 'unused', detail: 'Target.InvalidState: Target is in the stopped state' },
+      { instanceId: 'i-2', state: 'unused', detail: 'not registered' },
+    ];
+    const group = ['i-1', 'i-2'].map((instanceId) => ({ instanceId, lifecycleState: 'InService', healthStatus: 'Healthy' }));
+    const of = (view: { group: typeof group } | { named: string[] }) => ({
+      targets,
+      instances: [],
+      unrecorded: 'unknown' as const,
+      ...view,
+    });
+    expect(fleetMembers(of({ group })).map(({ instanceId }) => instanceId)).toEqual(['i-2']);
+    expect(stoppedMembers(of({ group }))).toEqual(['i-1']);
+    const named = of({ named: ['i-1', 'i-2'] });
+    expect([fleetMembers(named).length, stoppedMembers(named)]).toEqual([2, []]);
   });
 
   it('takes what has no record for a placeholder or for unknown, as the fleet is', () => {

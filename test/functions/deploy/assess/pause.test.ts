@@ -34,7 +34,8 @@ beforeEach(async () => {
   assess = createAssess({
     records,
     targetGroup: fakeTargetGroup(health),
-    isSticky: async () => false,
+    targetGroupArn: 'arn:group',
+    attributes: async () => ({}),
     group: fakeAutoScalingGroup(members),
     agents: { describe: async () => [] },
     alarms: { states: async () => ({}), read: async () => alarms },

@@ -19,6 +19,7 @@ import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 export const IN_SYNC = 'role:master\r\nslave0:state=online,offset=1,lag=0\r\nmaster_replid:a1\r\nmaster_repl_offset:1\r\n';
 export const ALONE = 'role:master\r\nmaster_replid:b2\r\nmaster_repl_offset:1\r\n';
+const OWN_GROUP = 'arn:targetgroup/web/1';
 const ARNS = { ruleArn: 'l/1/drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' };
 const rule = (arn: string, priority: number, targetGroupArn: string): ListedRule => ({
   ...{ arn, priority, hosts: [], paths: [], others: [], transforms: [], actions: ['forward'] },
@@ -34,6 +35,10 @@ export interface AFleet {
   readonly agents: Record<string, Partial<Agent>>;
   readonly alarms: Record<string, string>;
   readonly settings: Record<string, unknown>;
+  /** The target group's, in addition to whether it is sticky. */
+  readonly attributes: Record<string, string>;
+  /** With which the Auto Scaling group registers its servers too. */
+  readonly otherGroups: string[];
   /** `INFO replication` of the store. */
   replication: string;
   /** The listener's rules, for a fleet whose deploys wait for sessions. */
@@ -52,6 +57,7 @@ export async function aFleet(): Promise<AFleet> {
   for (const instanceId of Object.keys(health)) await records.putInstance('web', { instanceId, version: '1.0.0', installedAtMs: 1 });
   return {
     ...{ records, health, clock: createClock(), agents: {}, alarms: { errors: 'OK' }, settings: { alarmNames: ['errors'] } },
+    ...{ attributes: {}, otherGroups: [] },
     ...{ replication: IN_SYNC, rules: undefined, input: { version: '2.0.0' }, sessions: new Map() },
   };
 }
@@ -61,15 +67,22 @@ const fleet = ({
   agents,
   alarms,
   rules,
-}: AFleet): Pick<AssessPorts, 'targetGroup' | 'isSticky' | 'group' | 'prepares' | 'agents' | 'alarms'> => ({
+  attributes,
+  otherGroups,
+}: AFleet): Pick<AssessPorts, 'targetGroup' | 'targetGroupArn' | 'attributes' | 'group' | 'prepares' | 'agents' | 'alarms'> => ({
   targetGroup: fakeTargetGroup(health),
-  isSticky: async () => rules !== undefined,
+  targetGroupArn: OWN_GROUP,
+  attributes: async () => ({ 'stickiness.enabled': String(rules !== undefined), ...attributes }),
   group: {
     async describe() {
       const { members, ...rest } = await fakeAutoScalingGroup(
         Object.fromEntries(Object.keys(health).map((id) => [id, 'InService'])),
       ).describe();
-      return { ...rest, members: members.map((member) => (member.instanceId === 'i-1' ? { ...member, zone: 'eu-west-1a' } : member)) };
+      return {
+        ...rest,
+        targetGroupArns: [OWN_GROUP, ...otherGroups],
+        members: members.map((member) => (member.instanceId === 'i-1' ? { ...member, zone: 'eu-west-1a' } : member)),
+      };
     },
   },
   prepares: false,

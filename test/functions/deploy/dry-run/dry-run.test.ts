@@ -32,6 +32,14 @@ const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
   ],
   ['another deploy', () => lockOf(START_MS + 60_000), 'DeployInProgress', /other of 1\.5\.0 by bob/],
   ['an unknown release', () => void Object.assign(world.input, { version: '9.9.9' }), 'ReleaseNotFound', /no release 9\.9\.9/],
+  [
+    'a zone that the load balancer does not serve',
+    () => {
+      world.health['i-3'] = 'unused, Target.NotInUse: Target is in an Availability Zone that is not enabled for the load balancer';
+    },
+    'InvalidInput',
+    /sends nothing to i-3 .*not enabled/,
+  ],
   ['too few healthy servers', () => void Object.assign(world.health, UNHEALTHY), 'TooFewHealthyTargets', /only 1 targets/],
   ['an agent that is away', () => void Object.assign(world.agents, { 'i-2': { online: false } }), 'AgentOffline', /i-2 is not online/],
   [
@@ -86,6 +94,15 @@ const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
 ];
 
 describe('a dry run', () => {
+  it('warns of a load balancer by which users meet more of the deploy, as the deploy does', async () => {
+    Object.assign(world.attributes, { 'deregistration_delay.timeout_seconds': '30' });
+    world.otherGroups.push('arn:targetgroup/inside/2');
+    const { warnings } = await dryRun(world);
+    expect(warnings).toEqual([expect.stringContaining('with inside too'), expect.stringContaining('delay is 30 s')]);
+    await deploy(world);
+    expect((await world.records.getDeploy('web', 'd1'))?.warnings).toEqual(warnings);
+  });
+
   it.each(FAULTS)('refuses %s as the deploy does, with the same words', async (_what, plant, name, words) => {
     plant();
     const found = await dryRun(world);

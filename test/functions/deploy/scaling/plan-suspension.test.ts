@@ -3,7 +3,7 @@ import { SUSPENDED_PROCESSES } from '../../../../functions/deploy/contract/scali
 import { chooseMembersToMarkHealthy, planSuspension } from '../../../../functions/deploy/scaling/plan-suspension.ts';
 
 const plan = (suspendedProcesses: readonly string[], open: readonly string[] = []) =>
-  planSuspension('web', { members: [], suspendedProcesses }, open);
+  planSuspension('web', { members: [], targetGroupArns: [], suspendedProcesses }, open);
 
 describe('planSuspension', () => {
   it('suspends every process when none is', () => {
@@ -27,9 +27,20 @@ describe('planSuspension', () => {
 });
 
 describe('chooseMembersToMarkHealthy', () => {
-  it('chooses members in service that the deploy touched', () => {
-    const member = (instanceId: string, lifecycleState: string) => ({ instanceId, lifecycleState, healthStatus: 'Unhealthy' });
-    const members = [member('i-1', 'InService'), member('i-2', 'Terminating'), member('i-3', 'InService')];
-    expect(chooseMembersToMarkHealthy({ members, suspendedProcesses: [] }, new Set(['i-1', 'i-2']))).toEqual(['i-1']);
+  it('chooses members in service that the deploy touched and that are marked Unhealthy', () => {
+    const member = (instanceId: string, lifecycleState: string, healthStatus = 'Unhealthy') => ({
+      instanceId,
+      lifecycleState,
+      healthStatus,
+    });
+    const members = [
+      member('i-1', 'InService'),
+      member('i-2', 'Terminating'),
+      member('i-3', 'InService'),
+      member('i-4', 'InService', 'Healthy'),
+    ];
+    expect(chooseMembersToMarkHealthy({ members, targetGroupArns: [], suspendedProcesses: [] }, new Set(['i-1', 'i-2', 'i-4']))).toEqual([
+      'i-1',
+    ]);
   });
 });

@@ -36,8 +36,9 @@ describe('scaling', () => {
     expect((await records.getLock('web'))?.suspension).toBeUndefined();
   });
 
-  it('marks the members that it rolled Healthy before it resumes', async () => {
-    await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', startedAtMs: START_MS });
+  it('marks the members that it rolled Healthy before it resumes, where they are not', async () => {
+    for (const id of ['i-1', 'i-2']) await records.updateTarget('web', 'd1', id, { phase: 'done', startedAtMs: START_MS });
+    group.unhealthy.add('i-1');
     await resume(await suspend());
     expect(group.calls.slice(1).map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual(['markHealthy i-1', 'resume HealthCheck']);
   });

@@ -87,6 +87,14 @@ it('describes agents in pages of 50', async () => {
   expect(http.seen.map(({ body }) => JSON.parse(body).Filters[0].Values.length)).toEqual([50, 10]);
 });
 
+it('follows a page without agents to the next one', async () => {
+  const agent = { InstanceId: 'i-1', AgentVersion: '3.3.1', PingStatus: 'Online' };
+  http.answerBy((asked) =>
+    JSON.stringify(asked.includes('more') ? { InstanceInformationList: [agent] } : { InstanceInformationList: [], NextToken: 'more' }),
+  );
+  expect(await createAgents(client).describe(['i-1'])).toEqual([{ instanceId: 'i-1', version: '3.3.1', online: true }]);
+});
+
 describe('running commands', () => {
   const invocation = (CommandId: string, Status: string, DocumentName = 'ours') => ({ CommandId, Status, DocumentName });
   const running = (known?: string) => createRunningCommands(client, ['ours']).running('i-1', Date.UTC(2026, 0, 5, 12, 0, 0, 250), known);

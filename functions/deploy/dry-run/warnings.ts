@@ -1,0 +1,51 @@
+import { isSticky } from '../../shared/aws/attributes-reader.ts';
+import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
+import { warnOfFront } from '../assess/warn-of-front.ts';
+import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
+import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
+import { warnOfStopped } from '../assess/warn-of-stopped.ts';
+import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
+import { judgeRoutes } from '../sessions/judge-routes.ts';
+import { sessionProblems } from './checks.ts';
+import type { DryRunFacts } from './facts.ts';
+import { sessionsOf } from './plan-servers.ts';
+import { learnFrom, warnOfHistory, warnOfTheLimit } from './times.ts';
+
+/** How the servers would be rolled. */
+interface CourseFacts {
+  readonly atATime: number;
+  /** If every wait lasts as long as the settings allow. */
+  readonly worstSeconds: number;
+  /** It stops after its first servers. */
+  readonly pauses: boolean;
+}
+
+/** What the deploy warns of at its start, and goes on; and what it does not look at: the account's room for functions, and its own limit. */
+export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly string[] {
+  const { atATime, worstSeconds } = course;
+  const { deploy, contracts, protocolVersion, toRoll, alarms, drainRule } = facts;
+  const versions = toRoll.map(({ version }) => version);
+  return [
+    warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
+    warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky(facts.attributes)),
+    ...warnOfFront({ ...facts, settings: deploy.settings }),
+    ...warnOfRedAlarms(alarms),
+    ...warnOfStopped(facts.stopped),
+    drainRule === undefined ? warnOfTheLimit(worstSeconds) : undefined,
+    historySentence(facts, course),
+    facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),
+    ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),
+    ...(drainRule === undefined || toRoll.length === 0 ? [] : judgeRoutes(sessionsOf(facts), deploy.settings).warnings),
+  ].filter((warning) => warning !== undefined);
+}
+
+/** By the time that a server took in the last deploy: at worst every large fleet would be warned. */
+function historySentence({ latest, toRoll }: DryRunFacts, { atATime, pauses }: CourseFacts): string | undefined {
+  const rollSeconds = learnFrom(latest)?.rollSeconds;
+  return rollSeconds === undefined ? undefined : warnOfHistory({ servers: toRoll.length, atATime, rollSeconds, pauses });
+}
+
+function throttledSentence(atATime: number, unreserved: number): string | undefined {
+  const why = whyThrottled(atATime, unreserved);
+  return why === undefined ? undefined : `${why}; ${MORE_CONCURRENCY}`;
+}
