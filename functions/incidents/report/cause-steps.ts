@@ -22,6 +22,10 @@ export interface StepContext {
     | undefined;
   /** Servers whose writes a replica refused, by their own logs. */
   readonly refusedServers: readonly string[];
+  /** For how long a failover that has to come was not reported, in minutes. */
+  readonly overdueMinutes: number | undefined;
+  /** The store's engine was busy at its limit when it was read last. */
+  readonly isBusy: boolean;
   /** A primary takes writes, as the incident's evidence has it. */
   readonly storeAnswers: boolean;
   /** In the local cloud the cause can be a fault that was injected. */
@@ -170,7 +174,24 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
           step('The replica has taken over. Check that the store is well:', `npx holdfast store ${options}`),
           ...restartRefused(options, context),
         ]
-      : [step('Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:', `npx holdfast store ${options}`)],
+      : [
+          context.overdueMinutes === undefined
+            ? step(
+                'Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:',
+                `npx holdfast store ${options}`,
+              )
+            : step(
+                `Do not wait any longer: no failover was reported in ${context.overdueMinutes} minutes. If the primary still does not answer, open a case with AWS Support, or make ElastiCache fail over (aws elasticache test-failover: at most 15 in 24 hours). Check it first:`,
+                `npx holdfast store ${options}`,
+              ),
+          ...(context.isBusy
+            ? [
+                step(
+                  'The engine was busy before it fell silent: look for a long command (KEYS, a script, a large DEL), and end its client. A failover does not end it.',
+                ),
+              ]
+            : []),
+        ],
   'store-read-only': (options, context) => [
     ...(context.refusedServers.length === 0
       ? [step('Restart one server that still writes to the old primary; status has the ids:', `npx holdfast status ${options}`)]

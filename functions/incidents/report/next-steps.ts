@@ -1,5 +1,7 @@
 /** What to do now, the most urgent first. Pure. */
-import { storeAnswers } from '../classify/facts/store-nodes.ts';
+import { storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
+import { overdueMinutes } from '../classify/facts/store-reach.ts';
+import { factsOf } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
@@ -86,6 +88,8 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string):
     runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
     refusedServers: refusedServers(evidence),
     storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
+    overdueMinutes: evidence && overdueMinutes(evidence),
+    isBusy: evidence !== undefined && strainOf(evidence, factsOf(evidence, 'store')?.nodes ?? [])?.hides === false,
     lastDeploy: last && {
       ...{ deployId: last.deployId, servers: serversOf(last), from: last.from, to: last.to },
       ...{ endedAtMs: last.finishedAtMs ?? last.startedAtMs, options: optionsOf(last) },
@@ -112,9 +116,25 @@ const nothingSteps = ({ doctor }: StepContext): Step[] => [
   step('Nothing, unless users report trouble. Then compare the load balancer, the servers and the store with the configuration:', doctor),
 ];
 
-const unknownSteps = (options: string, { doctor }: StepContext, again: string): Step[] => [
-  step('Compare the load balancer, the servers and the store with the configuration:', doctor),
+const unknownSteps = (options: string, context: StepContext, again: string): Step[] => [
+  ...ofDeploy(context),
+  step('Compare the load balancer, the servers and the store with the configuration:', context.doctor),
   step('See the servers and the latest deploys:', `npx holdfast status ${options}`, `npx holdfast deploys ${options}`),
   step('Read the store, as the collector last saw it:', `npx holdfast store ${options}`),
   step('Run the runbook again when more is known, changing nothing:', again),
 ];
+
+/** A change is the likeliest cause of all, and a person sees at once whether the trouble is of the same minute. */
+const ofDeploy = ({ runningDeploy }: StepContext): Step[] =>
+  runningDeploy === undefined
+    ? []
+    : [
+        step(
+          'A deploy is running. See since when, and which servers it has reached:',
+          `npx holdfast deploys show ${runningDeploy.deployId} ${runningDeploy.options}`,
+        ),
+        step(
+          'If the trouble began with it, stop it and have every server restored:',
+          `npx holdfast deploys abort ${runningDeploy.deployId} ${runningDeploy.options}`,
+        ),
+      ];

@@ -41,9 +41,27 @@ export function storeGone(evidence: Evidence): Judged {
 /** No node is left that could take over, by the collector and by the servers. */
 export const noNodeLeft = (evidence: Evidence): Judged => allOf(noNode(evidence), storeGone(evidence));
 
+/** Most failovers are over within a minute or two; after so long without one it is not certain that there will be any. */
+const LONGEST_FAILOVER_MS = 15 * 60_000;
+
+/** For how long no failover has come, in minutes; undefined while one can be under way, or where it came. */
+export function overdueMinutes(evidence: Evidence): number | undefined {
+  const forMs = evidence.toMs - evidence.firstSignMs;
+  return forMs > LONGEST_FAILOVER_MS && failedOver(evidence).truth !== true ? Math.round(forMs / 60_000) : undefined;
+}
+
 /** A failover was reported, or is what has to follow: the primary is gone while a replica answers. */
-export const failoverBegins = (evidence: Evidence): Judged =>
-  anyOf(failedOver(evidence), allOf(storeGone(evidence), replicaAnswers(evidence)));
+export function failoverBegins(evidence: Evidence): Judged {
+  const following = allOf(storeGone(evidence), replicaAnswers(evidence));
+  const minutes = overdueMinutes(evidence);
+  if (minutes === undefined) return anyOf(failedOver(evidence), following);
+  return anyOf(
+    failedOver(evidence),
+    following.truth === true
+      ? shaky({ ...following, text: `${following.text}; no failover was reported in ${minutes} minutes` })
+      : following,
+  );
+}
 
 /** The same now, and not yet over. The servers' PING says nothing of it: a replica answers it too. */
 export const failoverPending = (evidence: Evidence): Judged => allOf(noPrimary(evidence), replicaAnswers(evidence), isRedundant(evidence));

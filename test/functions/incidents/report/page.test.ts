@@ -188,7 +188,7 @@ describe('a finding', () => {
         doctor: 'npx holdfast doctor --fleet web',
         runningDeploy,
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', endedAtMs: AT, options: '--fleet web' },
-        ...{ refusedServers: ['i-0a1'], storeAnswers: true, local },
+        ...{ refusedServers: ['i-0a1'], storeAnswers: true, overdueMinutes: undefined, isBusy: false, local },
       }),
     );
     expect(steps.length).toBeGreaterThan(0);
