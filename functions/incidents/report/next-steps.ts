@@ -1,15 +1,17 @@
 /** What to do now, the most urgent first. Pure. */
-import { storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
-import { overdueMinutes } from '../classify/facts/store-reach.ts';
+import { madeBy } from '../classify/facts/new-sessions.ts';
+import { primaryStartedAnew, storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
+import { cutOffServers, overdueMinutes } from '../classify/facts/store-reach.ts';
 import { factsOf } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
-import { CALLS_FIRST, CAUSE_STEPS, type StepContext } from './cause-steps.ts';
+import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
 import { doctorCommand, optionsFor } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
+import { type StepContext, step } from './step-context.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
 const DRY_RUN_LASTS_MS = 3_600_000;
@@ -71,8 +73,6 @@ const run = (runbook: string, options: string): string => `npx holdfast incident
 /** An incident of the store concerns every fleet. */
 const withoutFleet = (options: string): string => options.replace(/^--fleet \S+ ?/, '');
 
-const step = (text: string, ...commands: string[]): Step => ({ text, commands });
-
 function contextOf(evidence: Evidence | undefined, place: Place, fleet: string): StepContext {
   const collected = evidence?.sources.deploys;
   const deploys = collected && !('gap' in collected) ? collected.facts.deploys : [];
@@ -89,6 +89,12 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string):
     refusedServers: refusedServers(evidence),
     storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
     overdueMinutes: evidence && overdueMinutes(evidence),
+    cutOff: {
+      servers: evidence === undefined ? [] : cutOffServers(evidence),
+      of: (evidence && factsOf(evidence, 'servers')?.servers.length) ?? 0,
+    },
+    madeBy: evidence === undefined ? 'machines' : madeBy(evidence),
+    startedAnew: evidence && primaryStartedAnew(evidence)?.name,
     isBusy: evidence !== undefined && strainOf(evidence, factsOf(evidence, 'store')?.nodes ?? [])?.hides === false,
     lastDeploy: last && {
       ...{ deployId: last.deployId, servers: serversOf(last), from: last.from, to: last.to },

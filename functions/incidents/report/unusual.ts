@@ -1,6 +1,7 @@
 /** What is not as usual, where the evidence does not decide the cause: what an engineer would ask for first. Pure. */
 import { deployAtSign } from '../classify/facts/deploys.ts';
 import { latestReading } from '../classify/facts/latest-reading.ts';
+import { primaryStartedAnew } from '../classify/facts/store-nodes.ts';
 import { factsOf } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { plain } from './plain.ts';
@@ -16,7 +17,16 @@ const USUAL_STATUSES: readonly string[] = ['401', '403', '404'];
 export const unusual = (evidence: Evidence | undefined): string[] =>
   evidence === undefined
     ? []
-    : [deploySentence, targetsSentence, statusesSentence, scalingSentence, storeSentence].flatMap((sentence) => sentence(evidence) ?? []);
+    : [
+        deploySentence,
+        targetsSentence,
+        statusesSentence,
+        scalingSentence,
+        storeSentence,
+        restartSentence,
+        gatesSentence,
+        certificateSentence,
+      ].flatMap((sentence) => sentence(evidence) ?? []);
 
 function deploySentence(evidence: Evidence): string | undefined {
   const deploy = deployAtSign(evidence);
@@ -49,6 +59,25 @@ function statusesSentence(evidence: Evidence): string | undefined {
 function scalingSentence(evidence: Evidence): string | undefined {
   const { launched = 0, terminated = 0 } = factsOf(evidence, 'scaling') ?? {};
   return launched + terminated === 0 ? undefined : `Auto Scaling launched ${launched} servers and ended ${terminated} in the hour before.`;
+}
+
+/** It asks the store in the application's own way. */
+function gatesSentence(evidence: Evidence): string | undefined {
+  const gates = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ gate, store }) => (gate === undefined ? [] : [{ gate, store }]));
+  const down = gates.filter(({ gate, store }) => !gate && store?.reachable === true);
+  if (down.length === 0) return undefined;
+  return `The gate of ${down.length} of ${gates.length} servers is not UP, although the store answers their PING: it can refuse their login, they its certificate, or something else that the gate asks is down.`;
+}
+
+/** Most clients check it, and the servers' PING does not. */
+function certificateSentence(evidence: Evidence): string | undefined {
+  const refused = (factsOf(evidence, 'store')?.nodes ?? []).find(({ error }) => /certificate|self.signed/i.test(error ?? ''));
+  return refused && plain(`The collector refuses the store's certificate (${refused.error}): applications that check it do as well.`);
+}
+
+function restartSentence(evidence: Evidence): string | undefined {
+  const anew = primaryStartedAnew(evidence);
+  return anew && plain(`The primary ${anew.name} restarted around the first sign: its process is ${anew.uptimeSeconds} s old.`);
 }
 
 function storeSentence(evidence: Evidence): string | undefined {

@@ -44,12 +44,13 @@ export const lifeIsShort = (evidence: Evidence): Judged =>
     if (known.length === 0) return open('store', 'session store: the TTL of a sample of sessions');
     const cookie = cookieLife(evidence);
     const all = known.reduce((total, { keys }) => total + keys, 0);
-    for (const { dialect, keys, ttlSeconds, declaredLifeSeconds } of known) {
+    // Another application of the same store can have short lives on purpose: what hardly any session has explains no trouble.
+    const many = known.filter(({ keys }) => keys * 10 >= all);
+    for (const { dialect, keys, ttlSeconds, declaredLifeSeconds } of many) {
       const promised = Math.max(cookie ?? 0, declaredLifeSeconds ?? 0);
       // Half of them have been idle for more than half of their life at the most.
       const most = Math.min(ttlSeconds.max, 2 * ttlSeconds.median, declaredOf({ declaredLifeSeconds }));
       const promise = promised > 0 ? `; cookie or session promise ${promised} s` : '';
-      // Another application of the same store can have short lives on purpose.
       const areFew = keys * 2 < all;
       const few = areFew ? `; they are ${Math.round((keys * 100) / all)} % of the sessions` : '';
       const text =
@@ -60,7 +61,7 @@ export const lifeIsShort = (evidence: Evidence): Judged =>
       if (most * 4 < promised && ttlSeconds.max * 2 < promised) return firmIf(!areFew, yes('store', text));
     }
     const whole = complete && everyCookieRead(evidence);
-    const longest = Math.max(...known.map(({ ttlSeconds }) => ttlSeconds.max));
+    const longest = Math.max(...many.map(({ ttlSeconds }) => ttlSeconds.max));
     return firmIf(whole, no('store', `sessions have up to ${longest} s left in the store, as long as promised`));
   });
 

@@ -80,6 +80,12 @@ const sessionsOfEvictable = (evidence: Evidence): Judged =>
 /** Writes that need memory are refused from its limit on; what expires meanwhile makes room for a few. */
 const AT_LIMIT_PERCENT = 97;
 
+/** It refuses writes now and deletes nothing, although its policy would let it: no key has a TTL. */
+function findsNothing(evidence: Evidence, policy = ''): boolean {
+  const { evictions, refusedWrites } = latestReading(evidence) ?? {};
+  return policy.startsWith('volatile-') && evictions === 0 && (refusedWrites ?? 0) > 0;
+}
+
 /** A primary has no room, and its policy deletes nothing. */
 export const isAtLimit = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
@@ -88,9 +94,10 @@ export const isAtLimit = (evidence: Evidence): Judged =>
     if (known.length === 0) return open('store', 'session store: its memory and its eviction policy');
     const full = known.find(
       ({ memoryUsedBytes = 0, memoryMaxBytes = 1, policy }) =>
-        policy === 'noeviction' && memoryUsedBytes * 100 >= memoryMaxBytes * AT_LIMIT_PERCENT,
+        memoryUsedBytes * 100 >= memoryMaxBytes * AT_LIMIT_PERCENT && (policy === 'noeviction' || findsNothing(evidence, policy)),
     );
-    if (full) return yes('store', `${full.name} has no room left, and its eviction policy is noeviction`);
+    if (full?.policy === 'noeviction') return yes('store', `${full.name} has no room left, and its eviction policy is noeviction`);
+    if (full) return yes('store', `${full.name} has no room left, and ${full.policy} finds no key with a TTL to delete`);
     return firmIf(complete && known.length === primaries.length, no('store', 'the store has room, or deletes keys to make some'));
   });
 

@@ -7,7 +7,10 @@ import { latestReading } from './latest-reading.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 const isWritable = ({ state, role }: StoreNodeFacts) => state === 'ok' && role === 'primary';
-const names = (nodes: readonly StoreNodeFacts[]) => nodes.map(({ name, state }) => `${name} ${SAID[state]}`).join(', ');
+const names = (nodes: readonly StoreNodeFacts[]) =>
+  nodes.map(({ name, state, error = '' }) => `${name} ${SAID[state]}${OF_TLS.test(error) ? ` (${error})` : ''}`).join(', ');
+/** A node that shows a certificate answers, whatever is wrong with that. */
+const OF_TLS = /certificate|self.signed/i;
 const SAID = {
   ok: 'answers',
   unreachable: 'cannot be reached',
@@ -21,7 +24,8 @@ const SAID = {
 const FULL_PERCENT = 95;
 
 /** It answers, and does not show its role: it can be the primary, and take the writes of those who get in. */
-const isShut = ({ state }: StoreNodeFacts): boolean => state === 'refusedLogin' || state === 'noConnections';
+const isShut = ({ state, error = '' }: StoreNodeFacts): boolean =>
+  state === 'refusedLogin' || state === 'noConnections' || OF_TLS.test(error);
 
 /**
  * What the last reading shows of a node that was about to answer no more, although it works: without a connection that is left it
@@ -88,7 +92,7 @@ export const noPrimary = (evidence: Evidence): Judged =>
 export const noNode = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
     if (nodes.length === 0) return open('store', 'session store: no node is known');
-    const dead = nodes.filter(({ state }) => state === 'unreachable' || state === 'loading');
+    const dead = nodes.filter((node) => (node.state === 'unreachable' || node.state === 'loading') && !isShut(node));
     if (dead.length < nodes.length) return no('store', `${nodes.length - dead.length} of ${nodes.length} nodes answer`);
     const strain = strainOf(evidence, nodes);
     if (strain?.hides) return open('store', `session store: whether a node works (${names(nodes)}${strain.text})`);
@@ -168,13 +172,32 @@ const roleChanged = (evidence: Evidence): Judged =>
     }),
   );
 
+/** The collector knows primaries by their processes: one that was started anew is no other node. */
 const countedFailover = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading }) => {
     if (!reading) return open('readings', "collector's readings: none yet");
-    return reading.failovers > 0 && reading.takenAtMs >= evidence.firstSignMs - BEFORE_SIGN_MS
-      ? yes('readings', 'the collector found another primary than before', reading.takenAtMs)
-      : no('readings', 'the collector found the same primary as before');
+    if (reading.failovers === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS)
+      return no('readings', 'the collector found the same primary as before');
+    const anew = primaryStartedAnew(evidence);
+    return anew
+      ? {
+          ...open(
+            'readings',
+            `collector's readings: whether the store failed over, or ${anew.name} restarted, whose process is ${anew.uptimeSeconds} s old`,
+          ),
+          ambiguous: true,
+        }
+      : yes('readings', 'the collector found another primary than before', reading.takenAtMs);
   });
+
+/** A primary whose process began around the first sign or later: one that was promoted is older. */
+export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefined =>
+  factsOf(evidence, 'store')?.nodes.find(
+    (node) =>
+      isWritable(node) &&
+      node.uptimeSeconds !== undefined &&
+      evidence.toMs - node.uptimeSeconds * 1_000 >= evidence.firstSignMs - BEFORE_SIGN_MS,
+  );
 
 export const storeAnswers = (evidence: Evidence): Judged => not(noPrimary(evidence));
 

@@ -189,6 +189,7 @@ describe('a finding', () => {
         runningDeploy,
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', endedAtMs: AT, options: '--fleet web' },
         ...{ refusedServers: ['i-0a1'], storeAnswers: true, overdueMinutes: undefined, isBusy: false, local },
+        ...{ cutOff: { servers: ['i-0a1', 'i-0b2'], of: 3 }, madeBy: 'browsers' as const, startedAnew: undefined },
       }),
     );
     expect(steps.length).toBeGreaterThan(0);

@@ -14,7 +14,7 @@ export const storeFailingOver: Row = {
   },
   needs: [
     {
-      asks: 'A failover was reported around the first sign; or the primary is gone, for the servers too, while a replica answers. After a quarter of an hour without a report it is not certain.',
+      asks: 'A failover was reported around the first sign; or the primary is gone, for the servers too, while a replica answers. It is not certain of one that is only silent, and after a quarter of an hour without a report.',
       judge: failoverBegins,
     },
   ],
