@@ -2,7 +2,7 @@ import type { Cause, Finding, Reason, Runbook } from '../contract/causes.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { someLogUndated } from './facts/application-logs.ts';
 import { judgeRow } from './judge-row.ts';
-import type { Judged } from './judged.ts';
+import { factsOf, type Judged } from './judged.ts';
 import type { Condition, JudgedRow, Row } from './row.ts';
 import { sentenceSince } from './sentence.ts';
 import { SYMPTOMS } from './symptoms.ts';
@@ -27,16 +27,19 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
   const chosen = first.find(isCertain) ?? first.find(({ state }) => state === 'holds') ?? first[0];
   if (chosen) return causeOf(chosen, isCertain(chosen) ? 'certain' : 'likely', [...first, ...found], evidence);
 
-  const symptoms = SYMPTOMS[runbook].map(({ judge, decisive }) => ({ ...judge(evidence), decisive }));
+  const symptoms = SYMPTOMS[runbook]
+    .filter(({ onlyOf }) => onlyOf === undefined || factsOf(evidence, onlyOf) !== undefined)
+    .map(({ judge, decisive }) => ({ ...judge(evidence), decisive }));
   const missing = symptoms.filter(({ truth }) => truth === null);
   // Without those that decide, every cause has to be out.
-  const showsAll = runbook === 'session-explosion' || !someLogUndated(evidence);
+  const isClear = !symptoms.some(({ ambiguous }) => ambiguous) && (runbook === 'session-explosion' || !someLogUndated(evidence));
   const decides = symptoms.every(({ truth, decisive }) => truth === false || !decisive) || judged.every(({ state }) => state === 'out');
-  if (showsAll && decides && symptoms.every(({ truth }) => truth !== true) && symptoms.some(({ truth }) => truth === false))
+  if (isClear && decides && symptoms.every(({ truth }) => truth !== true) && symptoms.some(({ truth }) => truth === false))
     return { verdict: 'nothing', because: reasons(symptoms.filter(({ truth }) => truth === false)), missing: reasons(missing) };
   const candidates = judged.filter(({ state }) => state === 'open');
   return {
     verdict: 'unknown',
+    shown: reasons(symptoms.filter(({ truth }) => truth === true)),
     candidates: candidates.map(({ row }) => row.cause),
     missing: reasons([...candidates.flatMap(({ needs }) => needs).filter(({ truth }) => truth === null), ...missing]),
   };

@@ -9,6 +9,8 @@ export interface Judged {
   readonly firm: boolean;
   readonly text: string;
   readonly source: Source;
+  /** Unknown although the pieces are there: they can be read both ways. */
+  readonly ambiguous?: true;
   /** Since when it is so, where the evidence shows it. */
   readonly sinceMs?: number;
 }

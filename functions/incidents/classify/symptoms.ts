@@ -1,10 +1,11 @@
 /** What people would notice, by runbook: without any of it nothing is wrong. Pure. */
 import type { Runbook } from '../contract/causes.ts';
-import type { Evidence } from '../contract/evidence.ts';
+import type { Evidence, Source } from '../contract/evidence.ts';
 import { linesAbout } from './facts/application-logs.ts';
+import { canarySessionsVanished } from './facts/canary.ts';
 import { sessionsLost } from './facts/lost-sessions.ts';
 import { sessionsWithoutTtl } from './facts/store-content.ts';
-import { memoryGrows, moreSessions, writesRefused } from './facts/store-memory.ts';
+import { memoryGrows, moreSessions, writesRefused, writesRefusedNow } from './facts/store-memory.ts';
 import { failedOver, noPrimary, serverCutOff } from './facts/store-nodes.ts';
 import { sessionsDropped, trafficTurnedAway } from './facts/traffic.ts';
 import type { Judge } from './judged.ts';
@@ -13,16 +14,25 @@ export interface Symptom {
   readonly judge: Judge;
   /** Without it, nobody can say that nothing is wrong. */
   readonly decisive: boolean;
+  /** The source that alone has it, which not every installation has: without it nothing is missing. */
+  readonly onlyOf?: Source;
 }
 
 const decisive = (judge: Judge): Symptom => ({ judge, decisive: true });
 const further = (judge: Judge): Symptom => ({ judge, decisive: false });
 
 export const SYMPTOMS: Readonly<Record<Runbook, readonly Symptom[]>> = {
-  'logged-out': [decisive(trafficTurnedAway), further(sessionsLost), further(sessionsDropped), further(noPrimary)],
+  'logged-out': [
+    decisive(trafficTurnedAway),
+    further(sessionsLost),
+    further(sessionsDropped),
+    { ...further(canarySessionsVanished), onlyOf: 'canary' },
+    further(noPrimary),
+  ],
   'store-failure': [
     decisive(noPrimary),
     decisive(failedOver),
+    further(writesRefusedNow),
     further(serverCutOff),
     further(writesRefused),
     further((evidence: Evidence) => linesAbout(evidence, 'storeConnection', 'connections to the store')),

@@ -64,5 +64,11 @@ export type Finding =
       /** Other causes that the evidence supports as well, strongest first. */
       readonly also: readonly Cause[];
     }
-  | { readonly verdict: 'unknown'; readonly candidates: readonly Cause[]; readonly missing: readonly Reason[] }
+  | {
+      readonly verdict: 'unknown';
+      readonly candidates: readonly Cause[];
+      readonly missing: readonly Reason[];
+      /** What people would notice, and the evidence shows. Absent of a finding on record by an earlier version. */
+      readonly shown?: readonly Reason[];
+    }
   | { readonly verdict: 'nothing'; readonly because: readonly Reason[]; readonly missing: readonly Reason[] };

@@ -12,8 +12,8 @@ export interface StoreFacts {
 
 export interface StoreNodeFacts {
   readonly name: string;
-  /** `readOnly`: it answers, and refuses writes where a primary is expected. */
-  readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin';
+  /** `readOnly`: it answers, and refuses writes where a primary is expected. `noConnections`: it answers, and takes no more clients. */
+  readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin' | 'noConnections';
   /** Why it could not be read; absent when it answered. */
   readonly error?: string;
   readonly role?: 'primary' | 'replica';

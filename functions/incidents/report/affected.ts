@@ -1,4 +1,5 @@
 /** Who is affected, and how much, in sentences: what others ask first. Pure. */
+import { latestReading } from '../classify/facts/latest-reading.ts';
 import { knownTraces } from '../classify/facts/session-traces.ts';
 import { turnedAwayPercent } from '../classify/facts/traffic.ts';
 import type { Collected, Evidence, Facts, Source } from '../contract/evidence.ts';
@@ -25,7 +26,7 @@ export function affectedBy({ incident, evidence, fleets }: Question): string[] {
     const collected = evidence?.sources[source] as Collected<Facts[S]> | undefined;
     return collected && 'facts' in collected ? collected.facts : undefined;
   };
-  const reading = facts('readings')?.reading ?? undefined;
+  const reading = evidence && latestReading(evidence);
   if (runbook === 'session-explosion') return reading ? memoryOf(reading) : [];
   return [
     scopeOf(incident, facts('balancer')?.targets.length, fleets),

@@ -1,37 +1,9 @@
 /** What a person does about each cause. One entry per cause; the commands work as printed. Pure. */
 import type { Cause } from '../contract/causes.ts';
 import type { Step } from './incident-page.ts';
+import { examine, readStore, type StepContext, type Steps, step } from './step-context.ts';
+import { waitForReplica, whatCreates, whatCutsOff, whatEmptied } from './steps-by-evidence.ts';
 import { dateTimeWithZone } from './times.ts';
-
-export interface StepContext {
-  /** `npx holdfast doctor …` for the fleet. */
-  readonly doctor: string;
-  /** A deploy that is running, and the options of commands about its fleet. */
-  readonly runningDeploy: { readonly deployId: string; readonly servers: string; readonly options: string } | undefined;
-  /** The last deploy that changed the release of its fleet; both releases are on record. */
-  readonly lastDeploy:
-    | {
-        readonly deployId: string;
-        /** How far each server got, as the end of a sentence; empty where that is not known. */
-        readonly servers: string;
-        readonly from: string;
-        readonly to: string;
-        readonly endedAtMs: number;
-        readonly options: string;
-      }
-    | undefined;
-  /** Servers whose writes a replica refused, by their own logs. */
-  readonly refusedServers: readonly string[];
-  /** A primary takes writes, as the incident's evidence has it. */
-  readonly storeAnswers: boolean;
-  /** In the local cloud the cause can be a fault that was injected. */
-  readonly local: boolean;
-}
-
-/** @param options of each command about the fleet */
-type Steps = (options: string, context: StepContext) => readonly Step[];
-
-const step = (text: string, ...commands: string[]): Step => ({ text, commands });
 
 const showDeploy = ({ deployId, servers, options }: NonNullable<StepContext['runningDeploy']>): Step =>
   step(
@@ -58,8 +30,6 @@ const returnToPrevious: Steps = (options, { runningDeploy, lastDeploy }) => {
   ];
 };
 
-const readStore = (options: string): Step =>
-  step('Read the state of the store, as the collector last saw it:', `npx holdfast store ${options}`);
 /** One step for each: a reader who pastes a step must not take two servers out at once. */
 const restartRefused = (options: string, { refusedServers }: StepContext): Step[] =>
   refusedServers.map((instanceId, index) =>
@@ -75,7 +45,6 @@ const countThenRepair = (what: string, options: string): Step[] => [
   step(`Count ${what}, which changes nothing:`, `npx holdfast sweep --dry-run ${options}`),
   step('Then repair them, if the count is what you expect:', `npx holdfast sweep ${options}`),
 ];
-const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);
 
 /** Causes whose mitigations come before everything else, also as calls of AWS: they end the trouble, or keep it from growing. */
 export const CALLS_FIRST: readonly Cause[] = [
@@ -134,11 +103,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ),
   ],
   'store-full': (options) => [readStore(options), ...countThenRepair('the keys without a TTL', options)],
-  'store-emptied': (options, context) => [
-    step('Find out what emptied the store (FLUSHALL, a node that came back without data): see the changes in the timeline.'),
-    readStore(options),
-    examine('Check who may run FLUSHALL, and whether a replica and failover keep the data:', context),
-  ],
+  'store-emptied': whatEmptied,
   evictions: (options) => [readStore(options), ...countThenRepair('the keys without a TTL', options)],
   'unreadable-sessions': returnToPrevious,
   'deploy-in-progress': (options, context) => {
@@ -170,7 +135,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
           step('The replica has taken over. Check that the store is well:', `npx holdfast store ${options}`),
           ...restartRefused(options, context),
         ]
-      : [step('Wait: ElastiCache promotes a replica by itself, usually within some minutes. Then check:', `npx holdfast store ${options}`)],
+      : waitForReplica(options, context),
   'store-read-only': (options, context) => [
     ...(context.refusedServers.length === 0
       ? [step('Restart one server that still writes to the old primary; status has the ids:', `npx holdfast status ${options}`)]
@@ -178,10 +143,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     readStore(options),
     examine('If it comes back, check that the servers use the primary endpoint:', context),
   ],
-  'server-partitioned': (options, context) => [
-    step('One server does not reach the store. See which:', `npx holdfast status ${options}`),
-    examine('Check the security groups and subnets of that server:', context),
-  ],
+  'server-partitioned': whatCutsOff,
   'store-rejects-logins': (_options, context) => [
     examine(
       'Compare the users and passwords of the store with those that the servers have ("Rotate the application\'s password" in docs/runbook/administration.md):',
@@ -199,9 +161,7 @@ export const CAUSE_STEPS: Readonly<Record<Cause, Steps>> = {
     ),
     ...returnToPrevious(options, context),
   ],
-  'session-per-request': () => [
-    step('Let the application create a session at login and not with each request; give health checks and bots a path without sessions.'),
-  ],
+  'session-per-request': whatCreates,
   'structural-growth': (options) => [
     step(
       "Count the members of Spring's index whose session is over, which changes nothing:",

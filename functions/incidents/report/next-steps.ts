@@ -1,13 +1,17 @@
 /** What to do now, the most urgent first. Pure. */
-import { storeAnswers } from '../classify/facts/store-nodes.ts';
+import { madeBy } from '../classify/facts/new-sessions.ts';
+import { primaryStartedAnew, storeAnswers, strainOf } from '../classify/facts/store-nodes.ts';
+import { cutOffServers, overdueMinutes } from '../classify/facts/store-reach.ts';
+import { factsOf } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import type { IncidentRecord, MitigationRecord } from '../contract/incident.ts';
 import { type ByHand, callSteps, ownSteps } from './by-hand.ts';
-import { CALLS_FIRST, CAUSE_STEPS, type StepContext } from './cause-steps.ts';
+import { CALLS_FIRST, CAUSE_STEPS } from './cause-steps.ts';
 import { doctorCommand, optionsFor } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';
+import { type StepContext, step } from './step-context.ts';
 
 /** A dry run is closed as soon as it is written: for that long its steps are worth taking. */
 const DRY_RUN_LASTS_MS = 3_600_000;
@@ -69,8 +73,6 @@ const run = (runbook: string, options: string): string => `npx holdfast incident
 /** An incident of the store concerns every fleet. */
 const withoutFleet = (options: string): string => options.replace(/^--fleet \S+ ?/, '');
 
-const step = (text: string, ...commands: string[]): Step => ({ text, commands });
-
 function contextOf(evidence: Evidence | undefined, place: Place, fleet: string): StepContext {
   const collected = evidence?.sources.deploys;
   const deploys = collected && !('gap' in collected) ? collected.facts.deploys : [];
@@ -86,6 +88,14 @@ function contextOf(evidence: Evidence | undefined, place: Place, fleet: string):
     runningDeploy: running && { deployId: running.deployId, servers: serversOf(running), options: optionsOf(running) },
     refusedServers: refusedServers(evidence),
     storeAnswers: evidence !== undefined && storeAnswers(evidence).truth === true,
+    overdueMinutes: evidence && overdueMinutes(evidence),
+    cutOff: {
+      servers: evidence === undefined ? [] : cutOffServers(evidence),
+      of: (evidence && factsOf(evidence, 'servers')?.servers.length) ?? 0,
+    },
+    madeBy: evidence === undefined ? 'machines' : madeBy(evidence),
+    startedAnew: evidence && primaryStartedAnew(evidence)?.name,
+    isBusy: evidence !== undefined && strainOf(evidence, factsOf(evidence, 'store')?.nodes ?? [])?.hides === false,
     lastDeploy: last && {
       ...{ deployId: last.deployId, servers: serversOf(last), from: last.from, to: last.to },
       ...{ endedAtMs: last.finishedAtMs ?? last.startedAtMs, options: optionsOf(last) },
@@ -112,9 +122,25 @@ const nothingSteps = ({ doctor }: StepContext): Step[] => [
   step('Nothing, unless users report trouble. Then compare the load balancer, the servers and the store with the configuration:', doctor),
 ];
 
-const unknownSteps = (options: string, { doctor }: StepContext, again: string): Step[] => [
-  step('Compare the load balancer, the servers and the store with the configuration:', doctor),
+const unknownSteps = (options: string, context: StepContext, again: string): Step[] => [
+  ...ofDeploy(context),
+  step('Compare the load balancer, the servers and the store with the configuration:', context.doctor),
   step('See the servers and the latest deploys:', `npx holdfast status ${options}`, `npx holdfast deploys ${options}`),
   step('Read the store, as the collector last saw it:', `npx holdfast store ${options}`),
   step('Run the runbook again when more is known, changing nothing:', again),
 ];
+
+/** A change is the likeliest cause of all, and a person sees at once whether the trouble is of the same minute. */
+const ofDeploy = ({ runningDeploy }: StepContext): Step[] =>
+  runningDeploy === undefined
+    ? []
+    : [
+        step(
+          'A deploy is running. See since when, and which servers it has reached:',
+          `npx holdfast deploys show ${runningDeploy.deployId} ${runningDeploy.options}`,
+        ),
+        step(
+          'If the trouble began with it, stop it and have every server restored:',
+          `npx holdfast deploys abort ${runningDeploy.deployId} ${runningDeploy.options}`,
+        ),
+      ];

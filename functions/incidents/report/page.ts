@@ -12,6 +12,7 @@ import { nextSteps } from './next-steps.ts';
 import { plain } from './plain.ts';
 import { timelineOf } from './timeline.ts';
 import { dateTimeText, durationFor } from './times.ts';
+import { unusual } from './unusual.ts';
 import { urgencyOf } from './urgency.ts';
 
 /** What the runbook does now; nothing once it has ended. */
@@ -26,7 +27,7 @@ const STAGES: Readonly<Partial<Record<IncidentRecord['stage'], string>>> = {
 
 export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportInput): IncidentPage {
   const { incidentId, runbook, finding, closedAtMs, openedAtMs, report } = incident;
-  const because = !finding || finding.verdict === 'unknown' ? [] : finding.because;
+  const because = finding?.verdict === 'unknown' ? (finding.shown ?? []) : (finding?.because ?? []);
   const otherwise = !finding ? [] : finding.verdict === 'cause' ? finding.wouldRefute : finding.missing;
   const done = describeMitigations(incident);
   const gaps = gapsOf(evidence);
@@ -49,6 +50,7 @@ export function pageOf({ incident, evidence, place, nowMs, facts = [] }: ReportI
     notKnown: otherwise.filter(({ ruledOut }) => ruledOut === undefined).map(lineOf),
     facts: [
       ...othersOf(finding),
+      ...(finding?.verdict === 'unknown' ? unusual(evidence) : []),
       ...replacedServers(evidence),
       ...(incident.troubles ?? []).map((trouble) => `In the runbook itself: ${plain(trouble)}`),
     ],

@@ -20,6 +20,7 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   const title = cause ?? (verdict === 'nothing' ? 'no trouble found' : verdict === 'unknown' ? 'cause unknown' : 'collecting evidence');
   const list = (items: readonly string[]) => items.map((item) => `- ${cut(item, FACT_CHARACTERS)}`);
   const facts = list(because.slice(0, SHOWN_FACTS).map(({ text }) => text));
+  const around = list(verdict === 'unknown' ? page.facts : []);
   const missing = list((verdict === 'cause' ? [] : notKnown.slice(0, SHOWN_FACTS)).map(({ text }) => `missing: ${text}`));
   const now = stepsToTake(page).flatMap(({ text, commands }) => [`- ${cut(text, FACT_CHARACTERS)}`, ...commands]);
   const doneText = [...doneSummary, ...(onlyObserved(done) ? [] : list(done.map(({ text }) => text)))].join('\n');
@@ -31,7 +32,7 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
     // What was changed comes before why.
     ...(hasActed ? [doneText] : []),
     ...(affected.length > 0 ? [['Who is affected:', ...list(affected)].join('\n')] : []),
-    ...(facts.length + missing.length > 0 ? [['What shows it:', ...facts, ...missing].join('\n')] : []),
+    ...(facts.length + around.length + missing.length > 0 ? [['What shows it:', ...facts, ...around, ...missing].join('\n')] : []),
     ...(hasActed || verdict === 'pending' ? [] : [doneText]),
   ];
   return {

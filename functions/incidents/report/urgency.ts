@@ -1,4 +1,5 @@
 /** How urgent an incident is, in one line: whether users are affected now, not yet, or until when they were. Pure. */
+import { latestReading } from '../classify/facts/latest-reading.ts';
 import { mostAreUp } from '../classify/facts/servers-up.ts';
 import { storeAnswers } from '../classify/facts/store-nodes.ts';
 import { factsOf } from '../classify/judged.ts';
@@ -46,8 +47,12 @@ const over = ({ closedAtMs = 0, quietSinceMs = closedAtMs }: IncidentRecord, had
 
 /** A store that fills up ends sessions only once it deletes them, and logins once it refuses writes. */
 function ofMemory(evidence: Evidence | undefined): string {
-  const reading = evidence && factsOf(evidence, 'readings')?.reading;
-  if (reading === undefined || reading === null) return 'It is not known whether users are affected: the store was not read.';
+  const reading = evidence && latestReading(evidence);
+  if (reading === undefined) {
+    const last = evidence && factsOf(evidence, 'readings')?.reading;
+    const when = last ? `was last read at ${dateTimeWithZone(last.takenAtMs)}` : 'was not read';
+    return `It is not known whether users are affected: the store ${when}.`;
+  }
   const { evictions, memoryPercent, secondsUntilFull } = reading;
   if ((evictions ?? 0) > 0) return 'Users are being logged out now: the store deletes sessions to make room.';
   if (memoryPercent !== null && memoryPercent >= FULL_PERCENT) return 'Users cannot log in now: the store is full and refuses writes.';

@@ -13,7 +13,8 @@ export function traces(server: string, count: number, over: Partial<SessionTrace
   return Object.fromEntries(
     Array.from({ length: count }, (_, index) => [
       `${server}-${index}`,
-      { routes: [server], firstMs: NOW_MS - minutes(50), lastMs: NOW_MS - 1_000, requests: 40, ...over },
+      // A request in 15 s.
+      { routes: [server], firstMs: NOW_MS - minutes(50), lastMs: NOW_MS - 1_000, requests: 200, ...over },
     ]),
   );
 }
@@ -108,6 +109,7 @@ export const reading: NonNullable<Facts['readings']['reading']> = {
   memoryPercent: 40,
   bytesPerSession: 1_600,
   evictions: 0,
+  refusedWrites: 0,
   connections: 20,
   connectionsPercent: 1,
   replicationLagSeconds: 0,

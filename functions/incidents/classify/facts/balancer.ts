@@ -25,13 +25,18 @@ export const stickinessLost = (evidence: Evidence): Judged =>
     if (stickiness.type === 'app_cookie' && stickiness.cookieName !== expectedStickiness.cookieName)
       return yes('balancer', 'the target group sticks by a cookie of another name than the configuration deployed', changedAt(evidence));
     const [is, was] = [stickiness.durationSeconds, expectedStickiness.durationSeconds];
-    if (is !== undefined && was !== undefined && is < Math.min(was, SHORTEST_STICKY_SECONDS))
-      return yes('balancer', `stickiness lasts ${is} s after a request; the configuration deployed ${was} s`, changedAt(evidence));
+    if (is !== undefined && was !== undefined && is < was) {
+      const shorter = `stickiness lasts ${is} s after a request; the configuration deployed ${was} s`;
+      if (is < SHORTEST_STICKY_SECONDS) return yes('balancer', shorter, changedAt(evidence));
+      return is < PAUSE_SECONDS ? shaky(yes('balancer', shorter, changedAt(evidence))) : no('balancer', shorter);
+    }
     return no('balancer', `the target group's stickiness is as deployed (${stickiness.type ?? 'on'})`);
   });
 
 /** A user who reads a page for this long is still there. */
 const SHORTEST_STICKY_SECONDS = 300;
+/** And some who pause for so long come back. */
+const PAUSE_SECONDS = 1_800;
 
 /** More than one target takes requests: with one alone, every session stays where it is. */
 export const severalTargets = (evidence: Evidence): Judged =>
@@ -72,6 +77,15 @@ export const changedOnPurpose = (evidence: Evidence): Judged =>
           `${change.roleArn} changed attributes of the target group at ${new Date(change.atMs).toISOString()}, by CloudTrail`,
         );
   });
+
+/** What is wrong with the stickiness, as the end of a sentence. */
+export const stickinessProblem = (evidence: Evidence): string => {
+  const { enabled, type, cookieName, durationSeconds } = factsOf(evidence, 'balancer')?.stickiness ?? { enabled: false };
+  if (!enabled) return 'is off';
+  return type === 'app_cookie' && cookieName !== factsOf(evidence, 'balancer')?.expectedStickiness.cookieName
+    ? 'is by another cookie than deployed'
+    : `ends ${durationSeconds} s after a request, sooner than deployed`;
+};
 
 /** When the target group's attributes were changed last before the first sign, by CloudTrail. */
 function changedAt({ sources, firstSignMs }: Evidence): number | undefined {

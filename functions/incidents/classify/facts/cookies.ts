@@ -2,7 +2,7 @@
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
-import { allLogsRead, knownTraces, mergedTraces, requestsWithSession } from './session-traces.ts';
+import { allLogsRead, knownTraces, type MergedTrace, mergedTraces, requestsWithSession } from './session-traces.ts';
 
 const FEWEST = 5;
 /** Of the Max-Age: the last request of an active user comes a little before it passes, and clocks differ a little. */
@@ -64,9 +64,12 @@ function lifetimes(servers: readonly ServerFacts[], { firstSignMs, fromMs }: Evi
   );
   const age = ({ firstMs, lastMs }: { firstMs: number; lastMs: number }) => lastMs - firstMs;
   const ended = whole.filter(({ lastMs }) => lastMs < endMs - Math.max(SLACK_MS, maxAgeMs * PAUSE_SHARE));
+  // One who is there makes the next request about as soon as the ones before: a visit that was over has no reason to end just then.
+  const wasActive = (one: MergedTrace) => age(one) >= maxAgeMs - Math.max(SLACK_MS, (3 * age(one)) / (one.requests - 1));
   return {
     maxAgeSeconds: maxAgeMs / 1_000,
     ended: ended.length,
+    cutOff: ended.filter((one) => wasActive(one) && age(one) <= maxAgeMs * LATEST_SHARE + SLACK_MS).length,
     atMaxAge: ended.filter((one) => age(one) >= maxAgeMs * EARLIEST_SHARE && age(one) <= maxAgeMs * LATEST_SHARE + SLACK_MS).length,
     older: mergedTraces(servers, firstSignMs).filter((one) => age(one) > maxAgeMs * LATEST_SHARE + SLACK_MS).length,
   };
@@ -78,7 +81,8 @@ export const endedAtMaxAge = (evidence: Evidence): Judged =>
     const whole = allLogsRead(servers, complete) && allCookies(servers, complete);
     if (!lives || lives.ended < FEWEST) return open('servers', 'access logs: sessions of active users that began and ended in them');
     const text = `${lives.atMaxAge} of ${lives.ended} sessions of active users ended at the age of ${lives.maxAgeSeconds} s, the cookie's Max-Age`;
-    return firmIf(whole, lives.atMaxAge >= FEWEST && lives.atMaxAge * 2 >= lives.ended ? yes('servers', text) : no('servers', text));
+    if (lives.atMaxAge < FEWEST || lives.atMaxAge * 2 < lives.ended) return firmIf(whole, no('servers', text));
+    return firmIf(whole && lives.cutOff * 2 >= lives.ended, yes('servers', text));
   });
 
 export const outlivedMaxAge = (evidence: Evidence): Judged =>

@@ -115,6 +115,20 @@ export const lostAfter = (evidence: Evidence, endedMs: number, what: string): Ju
   });
 
 /**
+ * Nearly all sessions that were lost around the first sign were lost since then. It is never firm when true: ids of servers that are gone
+ * count, which anybody can invent.
+ * @param what began then, in a sentence
+ */
+export const lostOnlySince = (evidence: Evidence, beganMs: number, what: string): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const lost = lostOf(mergedTraces(servers, evidence.firstSignMs));
+    if (lost.length < FEWEST_LOST) return open('servers', `sampled sessions that were lost, to compare with when ${what}`);
+    const since = lost.filter(({ lastMs }) => lastMs >= beganMs);
+    const text = `${since.length} of ${lost.length} sampled sessions were lost since ${what}`;
+    return since.length * 10 >= lost.length * 9 ? shaky(yes('servers', text)) : firmIf(allLogsRead(servers, complete), no('servers', text));
+  });
+
+/**
  * Servers that a change did not touch lose their own sessions as often as the others do. Never true: a change can reach all servers by
  * what they share.
  * @param untouched ids of these servers; undefined where that is unknown

@@ -1,8 +1,8 @@
 /** Who creates sessions. Pure. */
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
-import { type Judged, judgeSource, no, open, yes } from '../judged.ts';
-import { allLogsRead } from './session-traces.ts';
+import { type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
+import { allLogsRead, serversOf } from './session-traces.ts';
 
 const FEWEST_NEW = 30;
 /** Of new sessions. */
@@ -18,6 +18,7 @@ function newSessions(servers: readonly ServerFacts[]) {
     all: count(() => true),
     byMachines: count((agent) => !PEOPLE.has(agent)),
     withoutAgent: count((agent) => agent === 'unknown'),
+    replaced: servers.reduce((total, { access }) => total + (access?.replaced ?? 0), 0),
     lines: servers.reduce((total, { access }) => total + (access?.lines ?? 0), 0),
   };
 }
@@ -32,14 +33,29 @@ function judgeNew(evidence: Evidence, judge: (counts: ReturnType<typeof newSessi
 
 const percentOf = (part: number, whole: number) => Math.round((part * 100) / Math.max(1, whole));
 
+/**
+ * Machines by their own names; or nearly every request creates one, in place of the session that it names or of none. Who calls itself a
+ * browser can be one whose cookie does not come back, or a newcomer who sees one page: that makes nothing certain.
+ */
 export const madeByMachines = (evidence: Evidence): Judged =>
-  judgeNew(evidence, ({ all, byMachines, lines }) => {
+  judgeNew(evidence, (counts) => {
+    const { all, byMachines, lines, replaced } = counts;
     const text = `${percentOf(byMachines, all)} % of ${all} new sessions are of bots, health checks or scripts; ${percentOf(all, lines)} % of requests created one`;
     if (all < FEWEST_NEW) return no('servers', text);
-    return percentOf(byMachines, all) >= MACHINES_PERCENT || percentOf(all, lines) >= PER_REQUEST_PERCENT
-      ? yes('servers', text)
-      : no('servers', text);
+    if (areMachines(counts)) return yes('servers', text);
+    const instead = areReplaced(counts) ? `, ${replaced} of them in place of the one that the request named` : '';
+    return percentOf(all, lines) >= PER_REQUEST_PERCENT ? shaky(yes('servers', `${text}${instead}`)) : no('servers', text);
   });
+
+type Counts = ReturnType<typeof newSessions>;
+const areMachines = ({ all, byMachines }: Counts): boolean => percentOf(byMachines, all) >= MACHINES_PERCENT;
+const areReplaced = ({ all, replaced }: Counts): boolean => replaced * 2 >= all;
+
+/** Who creates sessions with nearly every request: `replaced` are browsers that name another one. */
+export function madeBy(evidence: Evidence): 'machines' | 'replaced' | 'browsers' {
+  const counts = newSessions(serversOf(evidence));
+  return areMachines(counts) ? 'machines' : areReplaced(counts) ? 'replaced' : 'browsers';
+}
 
 export const madeByPeople = (evidence: Evidence): Judged =>
   judgeNew(evidence, ({ all, byMachines, withoutAgent, lines }) => {

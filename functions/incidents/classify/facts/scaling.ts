@@ -1,6 +1,7 @@
 import type { Evidence } from '../../contract/evidence.ts';
 import { factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
-import { lostAfter, lostBefore, othersLoseToo } from './lost-sessions.ts';
+import { deployAtSign, deployNearSign } from './deploys.ts';
+import { lostAfter, lostBefore, lostOnlySince, othersLoseToo } from './lost-sessions.ts';
 import { refusesOwnSince } from './routes.ts';
 
 /** Auto Scaling took servers away, and what was in their memory with them. */
@@ -35,6 +36,29 @@ function replacedUnless(evidence: Evidence, later: Judged): Judged {
   if (replaced.truth !== true) return replaced;
   if (later.truth === true) return shaky(no('scaling', `${replaced.text}; ${later.text}`));
   return firmIf(later.truth === false && later.firm, replaced);
+}
+
+/**
+ * Servers ended when the deploy was over, and sessions were lost only since then: it is not the deploy that ended them. Never firm, since
+ * users of a rolled server can come back as late.
+ */
+export const lostSinceServersEnded = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'deploys', () => {
+    const deploy = deployAtSign(evidence);
+    if (deploy?.finishedAtMs === undefined) return no('deploys', 'no deploy had ended before servers did');
+    const { finishedAtMs } = deploy;
+    const replaced = serversReplaced(evidence);
+    if (replaced.truth !== true) return replaced;
+    const endedMs = factsOf(evidence, 'scaling')?.firstTerminationMs;
+    if (endedMs === undefined) return open('scaling', 'when the first server ended');
+    if (endedMs <= finishedAtMs) return no('scaling', 'the first server ended before the deploy did');
+    return lostOnlySince(evidence, endedMs, 'the first server ended, after the deploy had');
+  });
+
+/** A deploy ran around the first sign, and servers did not end after it and before the losses. */
+export function deployExplains(evidence: Evidence): Judged {
+  const later = lostSinceServersEnded(evidence);
+  return later.truth === true ? shaky(no('scaling', later.text)) : deployNearSign(evidence);
 }
 
 /** Servers that stayed lose their own sessions as well. */

@@ -2,6 +2,7 @@
 import type { Evidence } from '../../contract/evidence.ts';
 import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
+import { judgeReading, latestReading } from './latest-reading.ts';
 import { NO_DIALECT } from './session-life.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
@@ -25,9 +26,7 @@ const fullByNodes = (evidence: Evidence): Judged =>
   });
 
 const fullByReading = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'readings', ({ reading }) => {
-    if (!reading) return open('readings', "collector's readings: none yet");
-    const { evictions, secondsUntilFull } = reading;
+  judgeReading(evidence, 'how full the store is now', ({ evictions, secondsUntilFull }) => {
     if ((evictions ?? 0) > 0) return yes('readings', `the store deleted ${evictions} keys in a minute because it was full`);
     if (secondsUntilFull !== null && secondsUntilFull < SOON_SECONDS)
       return yes('readings', `at this growth the store is full in ${Math.round(secondsUntilFull / 3_600)} h`);
@@ -39,10 +38,10 @@ const MANY_EVICTIONS = 10;
 
 /** Keys were deleted to make room for others, in the last minute. */
 export const evictsKeys = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'readings', ({ reading }) => {
-    if (!reading || reading.evictions === null) return open('readings', "collector's readings: keys deleted since the reading before");
-    const text = `the store deleted ${reading.evictions} keys in the minute before the last reading to make room`;
-    return reading.evictions > 0 ? firmIf(reading.evictions >= MANY_EVICTIONS, yes('readings', text)) : no('readings', text);
+  judgeReading(evidence, 'keys deleted since the reading before', ({ evictions }) => {
+    if (evictions === null) return open('readings', "collector's readings: keys deleted since the reading before");
+    const text = `the store deleted ${evictions} keys in the minute before the last reading to make room`;
+    return evictions > 0 ? firmIf(evictions >= MANY_EVICTIONS, yes('readings', text)) : no('readings', text);
   });
 
 /** The same, and most of the keys that the policy may delete are sessions: it cannot be other keys alone. */
@@ -50,8 +49,18 @@ export function evictsSessions(evidence: Evidence): Judged {
   const evicts = evictsKeys(evidence);
   if (evicts.truth !== true) return evicts;
   const share = sessionsOfEvictable(evidence);
-  return share.truth === true ? allOf(evicts, share) : shaky(evicts);
+  if (share.truth !== true) return shaky(evicts);
+  const both = allOf(evicts, share);
+  return isUsuallyFull(evidence) ? shaky({ ...both, text: `${both.text}; it was as full half an hour before the first sign` }) : both;
 }
+
+/** Many stores are full by intention, and delete idle sessions all day: that is not what has begun. */
+const USUAL_MS = 30 * 60_000;
+
+const isUsuallyFull = (evidence: Evidence): boolean =>
+  (factsOf(evidence, 'readings')?.window ?? []).some(
+    ({ atMs, memoryPercent }) => atMs <= evidence.firstSignMs - USUAL_MS && (memoryPercent ?? 0) >= AT_LIMIT_PERCENT,
+  );
 
 const sessionsOfEvictable = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ dialects }, complete) => {
@@ -71,6 +80,12 @@ const sessionsOfEvictable = (evidence: Evidence): Judged =>
 /** Writes that need memory are refused from its limit on; what expires meanwhile makes room for a few. */
 const AT_LIMIT_PERCENT = 97;
 
+/** It refuses writes now and deletes nothing, although its policy would let it: no key has a TTL. */
+function findsNothing(evidence: Evidence, policy = ''): boolean {
+  const { evictions, refusedWrites } = latestReading(evidence) ?? {};
+  return policy.startsWith('volatile-') && evictions === 0 && (refusedWrites ?? 0) > 0;
+}
+
 /** A primary has no room, and its policy deletes nothing. */
 export const isAtLimit = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
@@ -79,9 +94,10 @@ export const isAtLimit = (evidence: Evidence): Judged =>
     if (known.length === 0) return open('store', 'session store: its memory and its eviction policy');
     const full = known.find(
       ({ memoryUsedBytes = 0, memoryMaxBytes = 1, policy }) =>
-        policy === 'noeviction' && memoryUsedBytes * 100 >= memoryMaxBytes * AT_LIMIT_PERCENT,
+        memoryUsedBytes * 100 >= memoryMaxBytes * AT_LIMIT_PERCENT && (policy === 'noeviction' || findsNothing(evidence, policy)),
     );
-    if (full) return yes('store', `${full.name} has no room left, and its eviction policy is noeviction`);
+    if (full?.policy === 'noeviction') return yes('store', `${full.name} has no room left, and its eviction policy is noeviction`);
+    if (full) return yes('store', `${full.name} has no room left, and ${full.policy} finds no key with a TTL to delete`);
     return firmIf(complete && known.length === primaries.length, no('store', 'the store has room, or deletes keys to make some'));
   });
 
@@ -103,6 +119,15 @@ export const writesRefused = (evidence: Evidence): Judged =>
     if (errors === false && !rises && isAtLimit(evidence).truth === false && refusesNoneNow(evidence))
       return no('store', `${text}, none in the minute before the last reading`);
     return firmIf(errors === true || rises, yes('store', text));
+  });
+
+/** Of any kind (a full store, a replica, too few replicas), by the collector's count: the alarm on refused writes shows the same. */
+export const writesRefusedNow = (evidence: Evidence): Judged =>
+  judgeReading(evidence, 'writes refused since the reading before', ({ refusedWrites }) => {
+    if (refusedWrites === undefined || refusedWrites === null)
+      return open('readings', "collector's readings: writes refused since the reading before");
+    const text = `nodes of the store refused ${refusedWrites} writes in the minute before the last reading`;
+    return refusedWrites > 0 ? yes('readings', text) : no('readings', text);
   });
 
 /** A reading counts what was refused since the reading before, a minute earlier. */
@@ -140,7 +165,8 @@ const GROWN_FACTOR = 1.3;
 export const moreSessions = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading, window }) => {
     const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).map(({ activeSessions }) => activeSessions);
-    if (!reading || before.length === 0) return open('readings', "collector's readings: sessions before the first sign");
+    if (!reading || before.length === 0 || latestReading(evidence) === undefined)
+      return open('readings', "collector's readings: sessions before the first sign");
     const usual = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0;
     const share = reading.activeSessionsFrom === 'keys' ? sessionShare(evidence) : 1;
     const sessions = Math.round(reading.activeSessions * (share ?? 1));
@@ -180,9 +206,9 @@ function sessionShare(evidence: Evidence): number | undefined {
 }
 
 const memoryRises = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'readings', ({ reading }) => {
-    if (!reading || reading.growthBytesPerHour === null) return open('readings', "collector's readings: how fast memory grows");
-    const percent = Math.round((reading.growthBytesPerHour * 100) / Math.max(1, reading.memoryUsedBytes));
+  judgeReading(evidence, 'how fast memory grows', ({ growthBytesPerHour, memoryUsedBytes }) => {
+    if (growthBytesPerHour === null) return open('readings', "collector's readings: how fast memory grows");
+    const percent = Math.round((growthBytesPerHour * 100) / Math.max(1, memoryUsedBytes));
     const text = `memory grows by ${percent} % an hour`;
     return percent >= GROWTH_PERCENT_AN_HOUR ? yes('readings', text) : no('readings', text);
   });

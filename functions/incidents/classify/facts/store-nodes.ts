@@ -3,17 +3,51 @@ import type { Evidence } from '../../contract/evidence.ts';
 import type { StoreGroupFacts, StoreNodeFacts } from '../../contract/store-facts.ts';
 import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
+import { latestReading } from './latest-reading.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 const isWritable = ({ state, role }: StoreNodeFacts) => state === 'ok' && role === 'primary';
-const names = (nodes: readonly StoreNodeFacts[]) => nodes.map(({ name, state }) => `${name} ${SAID[state]}`).join(', ');
+const names = (nodes: readonly StoreNodeFacts[]) =>
+  nodes.map(({ name, state, error = '' }) => `${name} ${SAID[state]}${OF_TLS.test(error) ? ` (${error})` : ''}`).join(', ');
+/** A node that shows a certificate answers, whatever is wrong with that. */
+const OF_TLS = /certificate|self.signed/i;
 const SAID = {
   ok: 'answers',
   unreachable: 'cannot be reached',
   loading: 'is loading its data',
   readOnly: 'refuses writes',
   refusedLogin: 'refuses the login',
+  noConnections: 'takes no more connections',
 } as const;
+
+/** Of the connections, or of the engine's one thread: next to nothing is left. */
+const FULL_PERCENT = 95;
+
+/** It answers, and does not show its role: it can be the primary, and take the writes of those who get in. */
+const isShut = ({ state, error = '' }: StoreNodeFacts): boolean =>
+  state === 'refusedLogin' || state === 'noConnections' || OF_TLS.test(error);
+
+/**
+ * What the last reading shows of a node that was about to answer no more, although it works: without a connection that is left it
+ * closes every new one (`hides`), and during a long command (KEYS, a script) it is silent.
+ */
+export function strainOf(
+  evidence: Evidence,
+  nodes: readonly StoreNodeFacts[],
+): { readonly text: string; readonly hides: boolean } | undefined {
+  const { connectionsPercent = 0, engineCpuPercent = null } = latestReading(evidence) ?? {};
+  if (!nodes.some(({ state }) => state === 'unreachable')) return undefined;
+  if (connectionsPercent >= FULL_PERCENT)
+    return {
+      hides: true,
+      text: `; at the last reading a node had ${Math.round(connectionsPercent)} % of its connections in use, and one that takes no more looks the same`,
+    };
+  if (engineCpuPercent === null || engineCpuPercent < FULL_PERCENT) return undefined;
+  return {
+    hides: false,
+    text: `; at the last reading the engine of a node was busy at ${Math.round(engineCpuPercent)} %, and a long command (KEYS, a script) looks the same`,
+  };
+}
 
 /** Every node of the group is among them, whatever else of the source is missing: sessions cannot be sampled while no primary answers. */
 function allNodes(evidence: Evidence, nodes: readonly StoreNodeFacts[], complete: boolean): boolean {
@@ -44,19 +78,26 @@ export const noPrimary = (evidence: Evidence): Judged =>
     const group = factsOf(evidence, 'storeGroup');
     const shards = group === undefined ? 1 : shardsOf(group);
     if (writable.length >= shards) return firmIf(group !== undefined, no('store', `a primary answers (${names(writable)})`));
+    const shut = nodes.filter(isShut);
+    if (shut.length > 0) return open('store', `session store: whether a primary takes writes (${names(shut)}, and can be the primary)`);
+    const strain = strainOf(evidence, nodes);
+    if (strain?.hides) return open('store', `session store: whether a primary takes writes (${names(nodes)}${strain.text})`);
     // A node that answers without a role could be the primary.
     const whole = allNodes(evidence, nodes, complete) && nodes.every(({ state, role }) => state !== 'ok' || role !== undefined);
     const which = writable.length > 0 ? `${shards - writable.length} of ${shards} shards have no primary that` : 'no primary';
-    return firmIf(whole, yes('store', `${which} takes writes: ${names(nodes)}`));
+    return firmIf(whole && strain === undefined, yes('store', `${which} takes writes: ${names(nodes)}${strain?.text ?? ''}`));
   });
 
 /** No node answers at all: none is left that could take over. */
 export const noNode = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
     if (nodes.length === 0) return open('store', 'session store: no node is known');
-    const dead = nodes.filter(({ state }) => state === 'unreachable' || state === 'loading');
+    const dead = nodes.filter((node) => (node.state === 'unreachable' || node.state === 'loading') && !isShut(node));
     if (dead.length < nodes.length) return no('store', `${nodes.length - dead.length} of ${nodes.length} nodes answer`);
-    return firmIf(allNodes(evidence, nodes, complete), yes('store', `none of ${nodes.length} nodes answers: ${names(nodes)}`));
+    const strain = strainOf(evidence, nodes);
+    if (strain?.hides) return open('store', `session store: whether a node works (${names(nodes)}${strain.text})`);
+    const text = `none of ${nodes.length} nodes answers: ${names(nodes)}${strain?.text ?? ''}`;
+    return firmIf(allNodes(evidence, nodes, complete) && strain === undefined, yes('store', text));
   });
 
 /** A replica answers that could be promoted. */
@@ -131,13 +172,32 @@ const roleChanged = (evidence: Evidence): Judged =>
     }),
   );
 
+/** The collector knows primaries by their processes: one that was started anew is no other node. */
 const countedFailover = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading }) => {
     if (!reading) return open('readings', "collector's readings: none yet");
-    return reading.failovers > 0 && reading.takenAtMs >= evidence.firstSignMs - BEFORE_SIGN_MS
-      ? yes('readings', 'the collector found another primary than before', reading.takenAtMs)
-      : no('readings', 'the collector found the same primary as before');
+    if (reading.failovers === 0 || reading.takenAtMs < evidence.firstSignMs - BEFORE_SIGN_MS)
+      return no('readings', 'the collector found the same primary as before');
+    const anew = primaryStartedAnew(evidence);
+    return anew
+      ? {
+          ...open(
+            'readings',
+            `collector's readings: whether the store failed over, or ${anew.name} restarted, whose process is ${anew.uptimeSeconds} s old`,
+          ),
+          ambiguous: true,
+        }
+      : yes('readings', 'the collector found another primary than before', reading.takenAtMs);
   });
+
+/** A primary whose process began around the first sign or later: one that was promoted is older. */
+export const primaryStartedAnew = (evidence: Evidence): StoreNodeFacts | undefined =>
+  factsOf(evidence, 'store')?.nodes.find(
+    (node) =>
+      isWritable(node) &&
+      node.uptimeSeconds !== undefined &&
+      evidence.toMs - node.uptimeSeconds * 1_000 >= evidence.firstSignMs - BEFORE_SIGN_MS,
+  );
 
 export const storeAnswers = (evidence: Evidence): Judged => not(noPrimary(evidence));
 

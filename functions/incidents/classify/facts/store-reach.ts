@@ -15,6 +15,9 @@ const isReaching = ({ store }: ServerFacts): boolean => store?.reachable === tru
 /** It answers, and does not serve. */
 const isLoading = ({ store }: ServerFacts): boolean => store?.reachable === true && store.error !== undefined;
 
+/** One server can be wrong, or lie. */
+const SURE_SERVERS = 2;
+
 /** More than half of the servers reach the store: true; more than half get nothing of use from it: false. A server that does not say counts for neither. */
 export const mostServersReach = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
@@ -25,8 +28,15 @@ export const mostServersReach = (evidence: Evidence): Judged =>
         return open('servers', 'servers: whether they reach each shard of the store');
       return firmIf(complete, yes('servers', `${reaching.length} of ${servers.length} servers reach the store`));
     }
+    // Two that reach it show that a node works: then it can be the network of the others, and of the collector.
     if (without.length * 2 > servers.length)
-      return firmIf(complete, no('servers', `${without.length} of ${servers.length} servers cannot reach the store`));
+      return firmIf(
+        complete && reaching.length < SURE_SERVERS,
+        no(
+          'servers',
+          `${without.length} of ${servers.length} servers cannot reach the store${reaching.length > 0 ? `; ${reaching.length} do` : ''}`,
+        ),
+      );
     return open('servers', 'servers: whether most of them reach the store');
   });
 
@@ -41,9 +51,29 @@ export function storeGone(evidence: Evidence): Judged {
 /** No node is left that could take over, by the collector and by the servers. */
 export const noNodeLeft = (evidence: Evidence): Judged => allOf(noNode(evidence), storeGone(evidence));
 
+/** Most failovers are over within a minute or two; after so long without one it is not certain that there will be any. */
+const LONGEST_FAILOVER_MS = 15 * 60_000;
+
+/** For how long no failover has come, in minutes; undefined while one can be under way, or where it came. */
+export function overdueMinutes(evidence: Evidence): number | undefined {
+  const forMs = evidence.toMs - evidence.firstSignMs;
+  return forMs > LONGEST_FAILOVER_MS && failedOver(evidence).truth !== true ? Math.round(forMs / 60_000) : undefined;
+}
+
+/** Its host or its process is gone. One that is only silent, or closes the connection, can be busy or full, and nothing fails over then. */
+const GONE = /^connect E|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ECONNREFUSED/;
+
+const isGone = (evidence: Evidence): boolean =>
+  (factsOf(evidence, 'store')?.nodes ?? []).every(({ state, error = '' }) => state !== 'unreachable' || GONE.test(error));
+
 /** A failover was reported, or is what has to follow: the primary is gone while a replica answers. */
-export const failoverBegins = (evidence: Evidence): Judged =>
-  anyOf(failedOver(evidence), allOf(storeGone(evidence), replicaAnswers(evidence)));
+export function failoverBegins(evidence: Evidence): Judged {
+  const following = allOf(storeGone(evidence), replicaAnswers(evidence));
+  const minutes = overdueMinutes(evidence);
+  const overdue = minutes === undefined ? '' : `; no failover was reported in ${minutes} minutes`;
+  const judged = following.truth === true ? { ...following, text: `${following.text}${overdue}` } : following;
+  return anyOf(failedOver(evidence), judged.truth === true && (minutes !== undefined || !isGone(evidence)) ? shaky(judged) : judged);
+}
 
 /** The same now, and not yet over. The servers' PING says nothing of it: a replica answers it too. */
 export const failoverPending = (evidence: Evidence): Judged => allOf(noPrimary(evidence), replicaAnswers(evidence), isRedundant(evidence));
@@ -62,6 +92,34 @@ export const collectorFindsNone = (evidence: Evidence): Judged =>
       return unreached.length > 0 && others.length === 0 ? yes('store', text) : no('store', text);
     }),
   );
+
+/** Percentage points of the responses. */
+const MORE_ERRORS = 5;
+
+/**
+ * The servers' PING is answered, and they do not work with the store all the same: it checks no certificate, and needs no login. Never
+ * firm, since a gate and an error can have another reason.
+ */
+export function serversFail(evidence: Evidence): Judged {
+  const byGates = judgeSource(evidence, 'servers', ({ servers }) => {
+    const gates = servers.flatMap(({ gate }) => (gate === undefined ? [] : [gate]));
+    const down = gates.filter((gate) => !gate).length;
+    const text = `the gate of ${down} of ${gates.length} servers is not UP`;
+    if (down * 2 > gates.length) return shaky(yes('servers', text));
+    return gates.length === servers.length && servers.length > 0
+      ? no('servers', text)
+      : open('servers', 'servers: whether their gates are UP');
+  });
+  // A gate asks the store in the application's own way; where there is none, what users get has to show it.
+  return byGates.truth === null ? moreServerErrors(evidence) : byGates;
+}
+
+const moreServerErrors = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'traffic', ({ now, before }) => {
+    const [share, usual] = [now.targetErrorPercent, before?.targetErrorPercent ?? 0];
+    const text = `the servers answer ${share} % of the requests with errors, ${usual} % before`;
+    return share >= usual + MORE_ERRORS ? shaky(yes('traffic', text)) : no('traffic', text);
+  });
 
 /** A failover takes a minute or so, and is reported then. */
 const LOOKS_APART_MS = 2 * 60_000;

@@ -1,6 +1,7 @@
 /** What users get, by the load balancer's metrics and the number of sessions. Pure. */
 import type { Evidence, TrafficShares } from '../../contract/evidence.ts';
 import { factsOf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
+import { judgeReading } from './latest-reading.ts';
 
 /** Redirects to the login page and refusals rose by so many percentage points, and by half. */
 const RISE_POINTS = 5;
@@ -60,16 +61,14 @@ export const trafficTurnedAway = (evidence: Evidence): Judged =>
     const uncorrected = ({ redirectPercent, clientErrorPercent }: TrafficShares) => redirectPercent + clientErrorPercent;
     const most = Math.min(now.redirectPercent, mostRedirectedPercent(evidence, now)) + now.clientErrorPercent;
     return isRise(uncorrected(now), uncorrected(before)) && isRise(most, usual)
-      ? open('traffic', `${text}: how many of the 3xx since the first sign were 304 is not known`)
+      ? { ...open('traffic', `${text}: how many of the 3xx since the first sign were 304 is not known`), ambiguous: true }
       : no('traffic', text);
   });
 
 /** Sessions or hits fell below what the last hours had. */
 export const sessionsDropped = (evidence: Evidence): Judged =>
-  judgeSource(evidence, 'readings', ({ reading }) => {
-    if (!reading || (reading.sessionDropPercent === null && reading.hitRateDropPoints === null))
-      return open('readings', "collector's readings: too few to compare sessions with");
-    const [drop, points] = [reading.sessionDropPercent, reading.hitRateDropPoints];
+  judgeReading(evidence, 'how many sessions there are now', ({ sessionDropPercent: drop, hitRateDropPoints: points }) => {
+    if (drop === null && points === null) return open('readings', "collector's readings: too few to compare sessions with");
     const text = `sessions are ${Math.round(drop ?? 0)} % and hits ${Math.round(points ?? 0)} points below their median`;
     if ((drop ?? 0) >= DROP_PERCENT || (points ?? 0) >= DROP_POINTS) return yes('readings', text);
     return drop === null || points === null ? open('readings', "collector's readings: not all to compare with") : no('readings', text);

@@ -41,6 +41,8 @@ export function describeNode(name: string, text: string, isEndpoint: boolean): S
 const STATES: readonly (readonly [RegExp, StoreNodeFacts['state']])[] = [
   [/WRONGPASS|NOAUTH|NOPERM|invalid username-password/i, 'refusedLogin'],
   [/LOADING|MASTERDOWN/, 'loading'],
+  // The limit of the node (65,000 clients on ElastiCache): the engine is up, and closes what is new.
+  [/max number of clients/i, 'noConnections'],
 ];
 
 /** A node that could not be read. Of its error only the first line; the store's own texts contain no password. */

@@ -5,7 +5,7 @@ import { access, dialect, IN_MEMORY, node, readingWith, SIGN_MS, server } from '
 import { CASES } from './cases.ts';
 import { unreadable } from './hint-situations.ts';
 import { both, but, CACHE, CALM, type Changes, FEW_SESSIONS, GROWING, LOST_LONG_BEFORE, type NearMiss } from './near-miss.ts';
-import { GONE, seen } from './situation.ts';
+import { allServers, GONE, seen } from './situation.ts';
 
 const unreadableWith = (changes: NonNullable<Changes>, what: string) =>
   but('unreadable-sessions', what, changes, unreadable({ namesSessions: 40 }));
@@ -94,6 +94,7 @@ const THE_STORE: readonly NearMiss[] = [
   but('collector-cut-off', 'a node refuses writes', {
     store: { nodes: [{ ...node('node-1', 'replica'), state: 'readOnly' }, ...GONE.nodes.slice(1)] },
   }),
+  but('collector-cut-off', 'the gates of the servers are not UP', { servers: allServers({ gate: false }) }),
   but('collector-cut-off', 'the servers do not reach the store', { servers: seen(false, false, false) }),
   but('collector-cut-off', 'a failover was reported', {
     storeGroup: { events: [{ atMs: SIGN_MS, message: 'Failover from primary node node-1 to replica node node-2 completed' }] },

@@ -1,6 +1,6 @@
 /** Causes by which users are logged out, but for one fact. */
-import { access, dialect, FROM_MS, IN_MEMORY, NOW_MS, traces } from '../healthy-evidence.ts';
-import { begunLater, REPLACED_BEFORE } from './case.ts';
+import { access, dialect, FROM_MS, IN_MEMORY, NOW_MS, SIGN_MS, traces } from '../healthy-evidence.ts';
+import { begunLater, REPLACED_BEFORE, rolling } from './case.ts';
 import { losing } from './ending-situations.ts';
 import {
   both,
@@ -65,6 +65,11 @@ const SERVERS_AND_STICKINESS: readonly NearMiss[] = [
     servers: both((id) => ({ ...losing().servers.find((one) => one.instanceId === id), release: id === 'i-1' ? '1.4.0' : '1.3.0' })),
   }),
   but('deploy-in-progress', 'the sessions were lost before', { servers: LOST_LONG_BEFORE }),
+  but('deploy-in-progress', 'it had ended when servers did, and sessions were lost since then', {
+    deploys: { deploys: [{ ...rolling, startedAtMs: SIGN_MS - 15 * 60_000, finishedAtMs: SIGN_MS - 6 * 60_000, status: 'SUCCEEDED' }] },
+    scaling: ENDED,
+    servers: losing(SIGN_MS),
+  }),
 ];
 
 const COOKIES_AND_LIVES: readonly NearMiss[] = [

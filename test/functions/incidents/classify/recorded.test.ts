@@ -1,30 +1,61 @@
 /**
  * Evidence that runbooks collected for real, each with what it was: `npm run bench:incidents -- --record FOLDER` writes it to
  * test/functions/incidents/recorded. A cause that is found has to be the one that was planted; an honest `unknown` is right
- * wherever the bundle does not say that its cause must be found.
+ * wherever the bundle does not say that its cause must be found. Those that say `what` it was were written from incidents behind load
+ * balancers elsewhere, with what is right to say of each, before a runbook had seen them.
  */
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { classify } from '../../../../functions/incidents/classify/classify.ts';
+import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { Runbook } from '../../../../functions/incidents/contract/causes.ts';
 import type { Evidence } from '../../../../functions/incidents/contract/evidence.ts';
+import { MITIGATIONS } from '../../../../functions/incidents/contract/mitigations.ts';
 import { printedIncident } from '../printed-incident.ts';
 
 interface Bundle {
   readonly runbook: Runbook;
   /** A cause, `nothing` or `unknown`; several where any of them is right. */
   readonly expect: string | readonly string[];
+  /** What it was, of those that were written. */
+  readonly what?: string;
+  /** It can be certain. @default false of those that were written */
+  readonly certain?: true;
+  /** Causes that must not be named, neither first nor as well. */
+  readonly never?: readonly string[];
+  /** Expressions that the message and the page have to have, or must not have. */
+  readonly says?: readonly string[];
+  readonly saysNot?: readonly string[];
   readonly evidence: Evidence;
 }
 
 const FOLDER = path.resolve(import.meta.dirname, '../recorded');
 const bundles = globSync('*.json', { cwd: FOLDER });
+const bundleOf = (file: string) => JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Bundle;
+const written = bundles.filter((file) => bundleOf(file).what !== undefined);
 
 it.each(bundles)('%s is classified as what was planted', (file) => {
-  const bundle = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Bundle;
+  const bundle = bundleOf(file);
   const finding = classify(bundle.evidence, bundle.runbook);
   expect([bundle.expect].flat()).toContain(finding.verdict === 'cause' ? finding.cause : finding.verdict);
+});
+
+/** Everything that may be done without a person. */
+const ALL_AUTO = Object.fromEntries(MITIGATIONS.map((name) => [name, 'auto'])) as Record<string, 'auto'>;
+
+it.each(written)('%s: nothing wrong is named, done or said', (file) => {
+  const { evidence, runbook, certain, never = [], says = [], saysNot = [] } = bundleOf(file);
+  const finding = classify(evidence, runbook);
+  const isCertain = finding.verdict === 'cause' && finding.confidence === 'certain';
+  expect(isCertain && !certain).toBe(false);
+  const named = finding.verdict === 'cause' ? [finding.cause, ...finding.also] : [];
+  for (const cause of never) expect(named).not.toContain(cause);
+  const chosen = decide(finding, { modes: ALL_AUTO, fleets: ['web'], mitigations: {} });
+  if (!isCertain) expect(chosen.filter(({ mode }) => mode === 'auto')).toEqual([]);
+  const page = printedIncident(evidence, runbook).replaceAll(/\s+/g, ' ');
+  for (const text of says) expect(page).toMatch(new RegExp(text));
+  for (const text of saysNot) expect(page).not.toMatch(new RegExp(text));
 });
 
 /** What a bundle must not contain. It can name servers, resources and records, by ids and by hashes of 12 digits, and nothing of a user. */
@@ -56,7 +87,7 @@ it.each([
 it.each(bundles)(
   '%s is a page: what is wrong, then what to do, no call of AWS but one that comes first, and no line of what every page has',
   (file) => {
-    const { evidence, runbook } = JSON.parse(readFileSync(path.join(FOLDER, file), 'utf8')) as Bundle;
+    const { evidence, runbook } = bundleOf(file);
     const [message = '', page = ''] = printedIncident(evidence, runbook)
       .split(/^===== .*\n/m)
       .slice(1);

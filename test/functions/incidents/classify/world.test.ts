@@ -42,10 +42,12 @@ const NEEDS_FOUR_SERVERS: readonly string[] = ['unreadable-sessions, logged-out'
 describe('a situation of the model', () => {
   it('is never called something else for certain, whatever is missing, late or a lie', () => {
     let certain = 0;
+    let findable = 0;
     for (let seed = 10_001; seed <= 10_000 + SITUATIONS; seed += 1) {
       const random = seeded(seed);
       const fault = pick(FAULTS, random);
       const { seen, liar } = degraded(shown(fault, random), random);
+      findable += Number(Object.values(fault.truth).some((causes) => causes.length > 0));
       for (const runbook of RUNBOOKS) {
         const finding = classify(seen, runbook);
         if (finding.verdict !== 'cause' || finding.confidence !== 'certain') continue;
@@ -61,7 +63,8 @@ describe('a situation of the model', () => {
         ]);
       }
     }
-    expect(certain).toBeGreaterThan(SITUATIONS / 3);
+    // As many as before: 44 % of the situations in which there is something to find.
+    expect(certain).toBeGreaterThan(findable * 0.42);
   });
 
   const expected = FAULTS.flatMap((fault) =>

@@ -65,6 +65,12 @@ const CONFOUNDERS: readonly ((whole: Evidence) => Evidence)[] = [
   // Another fleet's application has an old password.
   (whole) =>
     withFacts(whole, 'readings', (known) => ({ ...known, reading: known.reading && { ...known.reading, authenticationFailures: 60 } })),
+  // The collector has not worked for an hour: its last reading is of another trouble.
+  (whole) =>
+    withFacts(whole, 'readings', (known) => ({
+      ...known,
+      reading: known.reading && { ...known.reading, takenAtMs: FROM_MS, evictions: 400, growthBytesPerHour: 9_000_000, refusedWrites: 900 },
+    })),
   // A large key was written.
   (whole) =>
     withFacts(whole, 'readings', (known) => ({

@@ -188,7 +188,8 @@ describe('a finding', () => {
         doctor: 'npx holdfast doctor --fleet web',
         runningDeploy,
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', endedAtMs: AT, options: '--fleet web' },
-        ...{ refusedServers: ['i-0a1'], storeAnswers: true, local },
+        ...{ refusedServers: ['i-0a1'], storeAnswers: true, overdueMinutes: undefined, isBusy: false, local },
+        ...{ cutOff: { servers: ['i-0a1', 'i-0b2'], of: 3 }, madeBy: 'browsers' as const, startedAnew: undefined },
       }),
     );
     expect(steps.length).toBeGreaterThan(0);

@@ -14,7 +14,10 @@ const store = (more: Partial<IncidentRecord> = {}): Partial<IncidentRecord> => (
 const explosion: Partial<IncidentRecord> = { runbook: 'session-explosion', finding: { ...CAUSE, cause: 'missing-expiry' } };
 const reading = (more: object) =>
   someEvidence({
-    readings: { takenAtMs: AT, facts: { reading: { evictions: 0, memoryPercent: 60, secondsUntilFull: null, ...more } } } as never,
+    readings: {
+      takenAtMs: AT,
+      facts: { reading: { takenAtMs: AT, evictions: 0, memoryPercent: 60, secondsUntilFull: null, ...more } },
+    } as never,
   });
 const quiet = { 'live-web-redirects': { state: 'OK' as const, atMs: AT } };
 const person = { person: { state: 'ALARM' as const, atMs: AT } };

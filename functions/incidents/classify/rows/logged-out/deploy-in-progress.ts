@@ -1,5 +1,6 @@
 import { sessionsInMemory } from '../../facts/balancer.ts';
 import { deployAtSign, deployNearSign, lostBeforeDeploy, lostByDeploy, lostOnNewRelease, lostWithoutDeploy } from '../../facts/deploys.ts';
+import { lostSinceServersEnded } from '../../facts/scaling.ts';
 import { anyOf } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -21,6 +22,11 @@ export const deployInProgress: Row = {
   ],
   refutedBy: [
     { asks: 'Most sessions had been lost before the deploy began.', judge: lostBeforeDeploy },
+    {
+      ruledOut: 'servers that ended after it',
+      asks: 'Auto Scaling ended servers after the deploy had ended, and nearly all sessions were lost only since then.',
+      judge: lostSinceServersEnded,
+    },
     {
       ruledOut: 'losses on servers that were not rolled',
       asks: 'Servers that were not rolled lose their own sessions as often: then something that they share can be the cause.',

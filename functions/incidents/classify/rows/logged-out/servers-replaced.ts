@@ -1,7 +1,12 @@
 import { sessionsInMemory, stickinessLost } from '../../facts/balancer.ts';
-import { deployNearSign } from '../../facts/deploys.ts';
 import { usersLost } from '../../facts/lost-sessions.ts';
-import { lostAfterReplacement, lostBeforeReplacement, lostWithoutReplacement, serversReplaced as replaced } from '../../facts/scaling.ts';
+import {
+  deployExplains,
+  lostAfterReplacement,
+  lostBeforeReplacement,
+  lostWithoutReplacement,
+  serversReplaced as replaced,
+} from '../../facts/scaling.ts';
 import type { Row } from '../../row.ts';
 
 export const serversReplaced: Row = {
@@ -32,8 +37,8 @@ export const serversReplaced: Row = {
     },
     {
       ruledOut: 'a deploy',
-      asks: 'A deploy ran around the first sign: it ends those that it does not wait for, on the servers that it rolls.',
-      judge: deployNearSign,
+      asks: 'A deploy ran around the first sign: it ends those that it does not wait for, on the servers that it rolls. Unless it had ended before the servers did, and nearly all sessions were lost only since then.',
+      judge: deployExplains,
     },
     { ruledOut: 'stickiness that is off', asks: 'Stickiness is off: then users lose their sessions without it.', judge: stickinessLost },
   ],

@@ -1,4 +1,4 @@
-import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost } from '../../facts/balancer.ts';
+import { changedOnPurpose, sessionsInMemory, severalTargets, stickinessLost, stickinessProblem } from '../../facts/balancer.ts';
 import { sessionsLost } from '../../facts/lost-sessions.ts';
 import { sessionsMove, sessionsStray } from '../../facts/session-traces.ts';
 import { anyOf, not, shaky } from '../../judged.ts';
@@ -8,7 +8,8 @@ export const stickinessOff: Row = {
   cause: 'stickiness-off',
   runbook: 'logged-out',
   title: 'Stickiness is off (or lost), and sessions are in the memory of single servers',
-  sentence: () => "users are logged out because the load balancer's stickiness is off, and each server knows its own sessions alone",
+  sentence: (evidence) =>
+    `users are logged out because the load balancer's stickiness ${stickinessProblem(evidence)}, and each server knows its own sessions alone`,
   needs: [
     { asks: 'Sessions are in the memory of the servers.', judge: sessionsInMemory },
     { asks: "The target group's stickiness is off, by another cookie, or shorter than deployed.", judge: stickinessLost },

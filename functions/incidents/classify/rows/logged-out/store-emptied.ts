@@ -1,6 +1,7 @@
 import { sessionsInMemory } from '../../facts/balancer.ts';
 import { sessionsLost } from '../../facts/lost-sessions.ts';
 import { evictsKeys, isEmptied } from '../../facts/store-memory.ts';
+import { primaryStartedAnew } from '../../facts/store-nodes.ts';
 import { sweepShortened } from '../../facts/sweeps.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
@@ -8,8 +9,12 @@ import type { Row } from '../../row.ts';
 export const storeEmptied: Row = {
   cause: 'store-emptied',
   runbook: 'logged-out',
-  title: 'The store was emptied: a FLUSHALL, or a node that came back without its data',
-  sentence: () => 'users are logged out because the store was emptied: nearly all sessions are gone from it at once',
+  title: 'The store was emptied: a FLUSHALL, an application that logs all users out, or a node that came back without its data',
+  sentence: (evidence) => {
+    const anew = primaryStartedAnew(evidence)?.name;
+    const how = anew === undefined ? 'nearly all sessions are gone from it at once' : `${anew} restarted, and came back without its data`;
+    return `users are logged out because the store was emptied: ${how}`;
+  },
   needs: [
     { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
     { asks: 'Of the sessions a quarter of an hour before, one in twenty is left at the most.', judge: isEmptied },

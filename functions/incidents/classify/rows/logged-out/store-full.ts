@@ -12,7 +12,10 @@ export const storeFull: Row = {
   sentence: () => 'users are logged out because the store is full and refuses to write their sessions',
   needs: [
     { asks: 'Sessions are in the store.', judge: (evidence) => not(sessionsInMemory(evidence)) },
-    { asks: 'A primary has no room left, and its eviction policy is noeviction.', judge: isAtLimit },
+    {
+      asks: 'A primary has no room left, and deletes nothing: its eviction policy is noeviction, or no key has the TTL that its policy asks for.',
+      judge: isAtLimit,
+    },
     {
       asks: "It has refused writes. It is certain if the count rises, or the servers' logs have its errors as well.",
       judge: writesRefused,

@@ -1,5 +1,5 @@
 import { failoverReported } from '../../facts/store-nodes.ts';
-import { collectorFindsNone, foundOnlyNow, mostServersReach } from '../../facts/store-reach.ts';
+import { collectorFindsNone, foundOnlyNow, mostServersReach, serversFail } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const collectorCutOff: Row = {
@@ -13,6 +13,11 @@ export const collectorCutOff: Row = {
   ],
   refutedBy: [
     { asks: 'A failover was reported: then the primary was gone for a moment.', judge: failoverReported },
+    {
+      ruledOut: 'servers that fail although their PING is answered',
+      asks: 'The gates of most servers are not UP, or they answer with more errors than before: a PING needs no login, and checks no certificate.',
+      judge: serversFail,
+    },
     { asks: 'A look two minutes before did not find the same: then a failover may be about to happen.', judge: foundOnlyNow },
   ],
   yieldsTo: [],

@@ -1,5 +1,5 @@
 import { failedOver, isRedundant } from '../../facts/store-nodes.ts';
-import { failoverBegins, noNodeLeft } from '../../facts/store-reach.ts';
+import { failoverBegins, noNodeLeft, overdueMinutes } from '../../facts/store-reach.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -7,13 +7,14 @@ export const storeFailingOver: Row = {
   cause: 'store-failing-over',
   runbook: 'store-failure',
   title: 'The primary is gone, and a replica takes over',
-  sentence: (evidence) =>
-    failedOver(evidence).truth === true
-      ? 'the session store failed over to a replica'
-      : 'the primary of the session store is gone, and a replica is about to take over',
+  sentence: (evidence) => {
+    if (failedOver(evidence).truth === true) return 'the session store failed over to a replica';
+    const next = overdueMinutes(evidence) === undefined ? 'a replica is about to take over' : 'no replica has taken over';
+    return `the primary of the session store is gone, and ${next}`;
+  },
   needs: [
     {
-      asks: 'A failover was reported around the first sign; or the primary is gone, for the servers too, while a replica answers.',
+      asks: 'A failover was reported around the first sign; or the primary is gone, for the servers too, while a replica answers. It is not certain of one that is only silent, and after a quarter of an hour without a report.',
       judge: failoverBegins,
     },
   ],

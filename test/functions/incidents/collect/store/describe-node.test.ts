@@ -62,6 +62,7 @@ describe('describeNode', () => {
 describe('describeFailure', () => {
   it.each([
     ['WRONGPASS invalid username-password pair or user is disabled.', 'refusedLogin'],
+    ['ERR max number of clients reached', 'noConnections'],
     ['LOADING Redis is loading the dataset in memory', 'loading'],
     ['connect ECONNREFUSED 127.0.0.1:6379', 'unreachable', 'connect ECONNREFUSED (address):6379'],
     ['no answer within 10 s', 'unreachable'],

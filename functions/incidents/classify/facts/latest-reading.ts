@@ -1,0 +1,23 @@
+/** The collector's latest reading, while it is of this trouble. Pure. */
+import type { StoreReading } from '../../../collect/contract.ts';
+import type { Evidence } from '../../contract/evidence.ts';
+import { factsOf, type Judged, judgeSource, open } from '../judged.ts';
+import { BEFORE_SIGN_MS } from './session-traces.ts';
+
+/** The collector reads once a minute: after so long without a reading it does not work, and what it knows is of another time. */
+const STALE_MS = 15 * 60_000;
+
+/** Undefined for one from long before the first sign, or from long before the evidence was read: the store can be another since. */
+export function latestReading(evidence: Evidence): StoreReading | undefined {
+  const reading = factsOf(evidence, 'readings')?.reading ?? undefined;
+  return reading && reading.takenAtMs >= Math.max(evidence.firstSignMs - BEFORE_SIGN_MS, evidence.toMs - STALE_MS) ? reading : undefined;
+}
+
+/** @param what it shows, for people: named where there is no such reading */
+export const judgeReading = (evidence: Evidence, what: string, judge: (reading: StoreReading) => Judged): Judged =>
+  judgeSource(evidence, 'readings', ({ reading }) => {
+    const latest = latestReading(evidence);
+    if (latest) return judge(latest);
+    const last = reading ? `; the last reading is of ${new Date(reading.takenAtMs).toISOString()}` : '';
+    return open('readings', `collector's readings: ${what}${last}`);
+  });

@@ -1,0 +1,46 @@
+/** What the evidence adds to the steps of a cause. */
+import type { Step } from './incident-page.ts';
+
+export interface StepContext {
+  /** `npx holdfast doctor …` for the fleet. */
+  readonly doctor: string;
+  /** A deploy that is running, and the options of commands about its fleet. */
+  readonly runningDeploy: { readonly deployId: string; readonly servers: string; readonly options: string } | undefined;
+  /** The last deploy that changed the release of its fleet; both releases are on record. */
+  readonly lastDeploy:
+    | {
+        readonly deployId: string;
+        /** How far each server got, as the end of a sentence; empty where that is not known. */
+        readonly servers: string;
+        readonly from: string;
+        readonly to: string;
+        readonly endedAtMs: number;
+        readonly options: string;
+      }
+    | undefined;
+  /** Servers whose writes a replica refused, by their own logs. */
+  readonly refusedServers: readonly string[];
+  /** For how long a failover that has to come was not reported, in minutes. */
+  readonly overdueMinutes: number | undefined;
+  /** The store's engine was busy at its limit when it was read last. */
+  readonly isBusy: boolean;
+  /** Servers that cannot reach the store, and how many there are in all. */
+  readonly cutOff: { readonly servers: readonly string[]; readonly of: number };
+  /** Who creates sessions where too many are created. */
+  readonly madeBy: 'machines' | 'replaced' | 'browsers';
+  /** The primary whose process was started around the first sign; undefined: none was, as far as it is known. */
+  readonly startedAnew: string | undefined;
+  /** A primary takes writes, as the incident's evidence has it. */
+  readonly storeAnswers: boolean;
+  /** In the local cloud the cause can be a fault that was injected. */
+  readonly local: boolean;
+}
+
+/** @param options of each command about the fleet */
+export type Steps = (options: string, context: StepContext) => readonly Step[];
+
+export const step = (text: string, ...commands: string[]): Step => ({ text, commands });
+
+export const readStore = (options: string): Step =>
+  step('Read the state of the store, as the collector last saw it:', `npx holdfast store ${options}`);
+export const examine = (text: string, { doctor }: StepContext): Step => step(text, doctor);

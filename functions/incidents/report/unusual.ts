@@ -1,0 +1,92 @@
+/** What is not as usual, where the evidence does not decide the cause: what an engineer would ask for first. Pure. */
+import { deployAtSign } from '../classify/facts/deploys.ts';
+import { latestReading } from '../classify/facts/latest-reading.ts';
+import { primaryStartedAnew } from '../classify/facts/store-nodes.ts';
+import { factsOf } from '../classify/judged.ts';
+import type { Evidence } from '../contract/evidence.ts';
+import { plain } from './plain.ts';
+
+/** Of a server's responses. */
+const OFTEN_PERCENT = 5;
+/** Of its connections, or of the engine's one thread. */
+const BUSY_PERCENT = 80;
+/** A page that is not there, and the login, are asked for all day. */
+const USUAL_STATUSES: readonly string[] = ['401', '403', '404'];
+
+/** In sentences; empty without evidence. */
+export const unusual = (evidence: Evidence | undefined): string[] =>
+  evidence === undefined
+    ? []
+    : [
+        deploySentence,
+        targetsSentence,
+        statusesSentence,
+        scalingSentence,
+        storeSentence,
+        restartSentence,
+        gatesSentence,
+        certificateSentence,
+      ].flatMap((sentence) => sentence(evidence) ?? []);
+
+function deploySentence(evidence: Evidence): string | undefined {
+  const deploy = deployAtSign(evidence);
+  if (deploy === undefined) return undefined;
+  const { deployId, from, to, restart, finishedAtMs } = deploy;
+  const what = restart === undefined ? `from release ${from} to ${to}` : `which restarts ${restart}`;
+  return plain(`Around the first sign: deploy ${deployId}, ${what}, ${finishedAtMs === undefined ? 'was running' : 'had just ended'}.`);
+}
+
+function targetsSentence(evidence: Evidence): string | undefined {
+  const targets = factsOf(evidence, 'balancer')?.targets ?? [];
+  const others = targets.filter(({ state }) => state !== 'healthy');
+  if (others.length === 0) return undefined;
+  const states = [...new Set(others.map(({ state, reason }) => (reason === undefined ? state : `${state}, ${reason}`)))].join('; ');
+  return plain(`${others.length} of ${targets.length} targets are not healthy (${states}).`);
+}
+
+/** Refusals that are not about the session: a header that is too large, a gateway, a limit of requests. */
+function statusesSentence(evidence: Evidence): string | undefined {
+  const logs = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ access }) => access ?? []);
+  const lines = logs.reduce((total, log) => total + log.lines, 0);
+  const counts = new Map<string, number>();
+  for (const [status, count] of logs.flatMap(({ statuses }) => Object.entries(statuses)))
+    if (/^[45]/.test(status) && !USUAL_STATUSES.includes(status)) counts.set(status, (counts.get(status) ?? 0) + count);
+  const often = [...counts].filter(([, count]) => count * 100 >= lines * OFTEN_PERCENT).toSorted(([, one], [, other]) => other - one);
+  if (often.length === 0) return undefined;
+  return `The servers answered ${often.map(([status, count]) => `${status} to ${count}`).join(', ')} of ${lines} requests, by their access logs.`;
+}
+
+function scalingSentence(evidence: Evidence): string | undefined {
+  const { launched = 0, terminated = 0 } = factsOf(evidence, 'scaling') ?? {};
+  return launched + terminated === 0 ? undefined : `Auto Scaling launched ${launched} servers and ended ${terminated} in the hour before.`;
+}
+
+/** It asks the store in the application's own way. */
+function gatesSentence(evidence: Evidence): string | undefined {
+  const gates = (factsOf(evidence, 'servers')?.servers ?? []).flatMap(({ gate, store }) => (gate === undefined ? [] : [{ gate, store }]));
+  const down = gates.filter(({ gate, store }) => !gate && store?.reachable === true);
+  if (down.length === 0) return undefined;
+  return `The gate of ${down.length} of ${gates.length} servers is not UP, although the store answers their PING: it can refuse their login, they its certificate, or something else that the gate asks is down.`;
+}
+
+/** Most clients check it, and the servers' PING does not. */
+function certificateSentence(evidence: Evidence): string | undefined {
+  const refused = (factsOf(evidence, 'store')?.nodes ?? []).find(({ error }) => /certificate|self.signed/i.test(error ?? ''));
+  return refused && plain(`The collector refuses the store's certificate (${refused.error}): applications that check it do as well.`);
+}
+
+function restartSentence(evidence: Evidence): string | undefined {
+  const anew = primaryStartedAnew(evidence);
+  return anew && plain(`The primary ${anew.name} restarted around the first sign: its process is ${anew.uptimeSeconds} s old.`);
+}
+
+function storeSentence(evidence: Evidence): string | undefined {
+  const { connectionsPercent = 0, engineCpuPercent } = latestReading(evidence) ?? {};
+  const parts = [
+    ...(connectionsPercent >= BUSY_PERCENT
+      ? [`a node of the store had ${Math.round(connectionsPercent)} % of its connections in use`]
+      : []),
+    ...((engineCpuPercent ?? 0) >= BUSY_PERCENT ? [`the engine of a node was busy at ${Math.round(engineCpuPercent ?? 0)} %`] : []),
+  ];
+  return parts.length === 0 ? undefined : `At the last reading ${parts.join(', and ')}.`;
+}
