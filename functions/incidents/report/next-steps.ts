@@ -131,16 +131,11 @@ const unknownSteps = (options: string, context: StepContext, again: string): Ste
 ];
 
 /** A change is the likeliest cause of all, and a person sees at once whether the trouble is of the same minute. */
-const ofDeploy = ({ runningDeploy }: StepContext): Step[] =>
-  runningDeploy === undefined
-    ? []
-    : [
-        step(
-          'A deploy is running. See since when, and which servers it has reached:',
-          `npx holdfast deploys show ${runningDeploy.deployId} ${runningDeploy.options}`,
-        ),
-        step(
-          'If the trouble began with it, stop it and have every server restored:',
-          `npx holdfast deploys abort ${runningDeploy.deployId} ${runningDeploy.options}`,
-        ),
-      ];
+function ofDeploy({ runningDeploy }: StepContext): Step[] {
+  if (runningDeploy === undefined) return [];
+  const { deployId, options } = runningDeploy;
+  return [
+    step('A deploy is running. See since when, and which servers it has reached:', `npx holdfast deploys show ${deployId} ${options}`),
+    step('If the trouble began with it, stop it and have every server restored:', `npx holdfast deploys abort ${deployId} ${options}`),
+  ];
+}

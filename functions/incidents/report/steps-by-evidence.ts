@@ -18,7 +18,7 @@ export const waitForReplica: Steps = (options, { overdueMinutes, isBusy }) => [
     : []),
 ];
 
-/** A FLUSHALL and an application that logs everybody out on purpose cannot be told apart by what is left: people are asked first. */
+/** A FLUSHALL leaves the same as an application that logs everybody out on purpose: the first step is to ask people. */
 export const whatEmptied: Steps = (options, context) => [
   context.startedAnew === undefined
     ? step(

@@ -102,25 +102,29 @@ function describeTargets(
   }));
 }
 
-/** One entry per instance. Of several ports, the one in the worst state counts. */
+/**
+ * One entry per instance. Of several ports, the one in the worst state counts; one that drains next to another that does not, as after a
+ * fleet has moved to another port, is a registration no more.
+ */
 function healthByInstance(targets: readonly TargetHealthDescription[], named: readonly ExistingMember[]): TargetHealth[] {
-  const found = new Map<string, TargetHealth>();
+  const byInstance = new Map<string, (TargetHealth & { readonly registrations: readonly Registration[] })[]>();
   for (const { Target, TargetHealth: health } of targets) {
     const { Id = '', Port, AvailabilityZone } = Target ?? {};
     const instanceId = named.find(({ target }) => target?.id === Id)?.instanceId ?? Id;
-    const other = found.get(instanceId);
     const detail = [health?.Reason, health?.Description].filter((part) => part !== undefined).join(': ');
     const registration = {
       ...(Port !== undefined && { port: Port }),
       ...(AvailabilityZone !== undefined && { availabilityZone: AvailabilityZone }),
     };
-    const seen: TargetHealth = { instanceId, state: health?.State ?? 'unavailable', ...(detail !== '' && { detail }) };
-    found.set(instanceId, {
-      ...(other && other.state !== 'healthy' ? other : seen),
-      registrations: [...(other?.registrations ?? []), registration],
-    });
+    const seen = { instanceId, state: health?.State ?? 'unavailable', ...(detail !== '' && { detail }), registrations: [registration] };
+    byInstance.set(instanceId, [...(byInstance.get(instanceId) ?? []), seen]);
   }
-  return [...found.values()];
+  return [...byInstance.values()].map((all) => {
+    const staying = all.filter(({ state }) => state !== 'draining');
+    const counted = staying.length > 0 ? staying : all;
+    const worst = counted.find(({ state }) => state !== 'healthy') ?? (counted[0] as TargetHealth);
+    return { ...worst, registrations: counted.flatMap(({ registrations }) => registrations) };
+  });
 }
 
 /** The health of one target; a target that the load balancer does not list is `unused`. */

@@ -28,7 +28,7 @@ const isShut = ({ state, error = '' }: StoreNodeFacts): boolean =>
   state === 'refusedLogin' || state === 'noConnections' || OF_TLS.test(error);
 
 /**
- * What the last reading shows of a node that was about to answer no more, although it works: without a connection that is left it
+ * What the last reading shows of a node that works, and falls silent all the same: without a connection that is left it
  * closes every new one (`hides`), and during a long command (KEYS, a script) it is silent.
  */
 export function strainOf(

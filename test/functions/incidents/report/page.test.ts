@@ -185,8 +185,7 @@ describe('a finding', () => {
     const deploys = [undefined, { deployId: 'd1', servers: 'i-0a1 drain', options: '--fleet web' }];
     const steps = deploys.flatMap((runningDeploy) =>
       CAUSE_STEPS[cause]('--fleet web', {
-        doctor: 'npx holdfast doctor --fleet web',
-        runningDeploy,
+        ...{ doctor: 'npx holdfast doctor --fleet web', runningDeploy },
         lastDeploy: { deployId: 'd0', servers: '', from: '1.0.0', to: '1.0.1', endedAtMs: AT, options: '--fleet web' },
         ...{ refusedServers: ['i-0a1'], storeAnswers: true, overdueMinutes: undefined, isBusy: false, local },
         ...{ cutOff: { servers: ['i-0a1', 'i-0b2'], of: 3 }, madeBy: 'browsers' as const, startedAnew: undefined },

@@ -58,6 +58,14 @@ describe('a target group of instances', () => {
   });
 });
 
+it.each([
+  ['does not count a port that drains next to another one: its fleet has moved', 'healthy', [{ port: 8081 }]],
+  ['reports an instance that drains on every port as draining, with all of them', 'draining', [{ port: 8080 }, { port: 8081 }]],
+] as const)('%s', async (_, state, registrations) => {
+  answer(['i-1', 8080, 'draining'], ['i-1', 8081, state]);
+  expect(await group().describeHealth()).toEqual([expect.objectContaining({ instanceId: 'i-1', state, registrations })]);
+});
+
 describe('a target group of addresses', () => {
   it('identifies nodes by their ids', async () => {
     answer(['10.0.1.10', 8080, 'healthy', 'eu-west-1a'], ['192.168.7.4', 9090, 'healthy', 'all'], ['10.0.9.9', 80, 'healthy']);
