@@ -8,13 +8,13 @@ import type { Check } from './run.ts';
 
 const REQUESTS = 8;
 
-export interface ServerFacts {
+export interface OtherServerFacts {
   /** As the answer names it; undefined for an answer that names none. */
   readonly server?: string;
   readonly who: Who;
 }
 
-export function judgeServers(facts: readonly ServerFacts[]): Outcome {
+export function judgeServers(facts: readonly OtherServerFacts[]): Outcome {
   const check = 'other-servers';
   const by = (who: Who) => facts.filter((one) => one.who === who).length;
   const servers = new Set(facts.flatMap(({ server }) => server ?? []));
@@ -33,7 +33,7 @@ export const otherServers: Check = {
   async run({ a, recipe, site }) {
     // Without the load balancer's own cookies, which lead back to the same server.
     const jar = a.jar.filter(({ name }) => !isLoadBalancers(name));
-    const facts: ServerFacts[] = [];
+    const facts: OtherServerFacts[] = [];
     for (let times = 0; times < REQUESTS; times += 1) {
       const { answer } = await a.replay(jar).askWho();
       const server = takeValue(answer, recipe.server ?? {});

@@ -182,7 +182,10 @@ export const buffersAreLarge = (evidence: Evidence): Judged =>
     return firmIf(whole, no('store', text));
   });
 
-/** Holes between keys. They count towards the node's memory, and not towards `maxmemory`: they neither fill the store nor make it evict. */
+/**
+ * Whether much of the memory that a node takes from the system lies unused between its keys. That part counts towards the node's memory,
+ * and not towards `maxmemory`: it neither fills the store nor makes it evict.
+ */
 export const isFragmented = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }) => {
     const holes = nodes.find(

@@ -25,7 +25,8 @@ export function summarize(units: readonly UnitSample[]): readonly DialectFacts[]
 }
 
 function describeDialect(dialect: string, all: readonly SampledKey[], keys: number): DialectFacts {
-  // Structural keys have no TTL by design, and a companion is no session: Spring 3.4 and later gives the set of a minute none at first.
+  // Keys that a library needs besides its sessions are left out: some have no TTL by design, and the set in which Spring Session 3.4 and later
+  // lists the sessions that end in one minute has none until Spring gives it one.
   const judged = all.filter(({ role }) => role === 'session' || role === 'unknown');
   const structural = all.filter(({ role }) => role === 'structural').length;
   const sessions = all.filter(({ role }) => role === 'session');
