@@ -17,6 +17,7 @@ import { drainOf, servesUsers, sessionsOf, waitsForSessions } from './plan-serve
 import { type DryRunPorts, readFacts } from './read-facts.ts';
 import { type Course, lengthOf, type Slot, togetherWith } from './schedule.ts';
 import { type Experience, learnFrom, warnOfTheLimit, worstRollSeconds } from './times.ts';
+import { warnOfShortStickiness } from './warn-of-short-stickiness.ts';
 
 /**
  * What a deploy would do, and everything that would refuse it. It takes no lock and changes nothing.
@@ -165,11 +166,12 @@ const rounded = (seconds: number): number => Math.round(seconds * 10) / 10;
 
 /** What the deploy warns of at its start, and goes on; and what it does not look at: the account's room for functions, and its own limit. */
 function warningsOf(facts: DryRunFacts, atATime: number, worst: WorstTime): readonly string[] {
-  const { deploy, contracts, protocolVersion, isSticky, toRoll, alarms, drainRule } = facts;
+  const { deploy, contracts, protocolVersion, isSticky, stickySeconds, toRoll, alarms, drainRule } = facts;
   const versions = toRoll.map(({ version }) => version);
   return [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky),
+    drainRule === undefined ? undefined : warnOfShortStickiness(stickySeconds, sessionsOf(facts)),
     ...warnOfRedAlarms(alarms),
     drainRule === undefined ? warnOfTheLimit(worst.seconds) : undefined,
     facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),

@@ -23,6 +23,8 @@ export interface DryRunFacts {
   readonly alarms: PreflightFacts['alarms'];
   readonly protocolVersion: string | undefined;
   readonly isSticky: boolean;
+  /** How long after a user's last request the load balancer leads the next one to the same server; of a fleet whose deploys wait for sessions. */
+  readonly stickySeconds?: number;
   /** Newest first. */
   readonly latest: readonly DeployRecord[];
   /** Why the store would refuse the deploy; `unknown` when its check did not answer. */

@@ -9,7 +9,7 @@ import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { signedCommands } from '../../shared/aws/signed/signed-commands.ts';
 import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
-import { createStickiness } from '../../shared/aws/stickiness.ts';
+import { createStickiness, readStickiness } from '../../shared/aws/stickiness.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
@@ -32,7 +32,7 @@ const INVOKE_OPTIONS = {
 } as const;
 
 /** Of a fleet whose deploys wait for sessions. */
-function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions'> {
+function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions' | 'stickySeconds'> {
   if (optional(environment, DRAIN_ENV.drainRuleArn) === undefined) return {};
   const counting = {
     commands: signedCommands(ssmFrom(environment)),
@@ -40,7 +40,9 @@ function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'co
     polling: POLLING,
     now: Date.now,
   };
-  return { front: drainFrontFrom(environment), countSessions: countSessions(counting) };
+  const stickiness = readStickiness(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), required(environment, ENV.targetGroupArn));
+  const stickySeconds = async () => (await stickiness()).seconds;
+  return { front: drainFrontFrom(environment), countSessions: countSessions(counting), stickySeconds };
 }
 
 /** The function's core with the adapters that its environment names. */

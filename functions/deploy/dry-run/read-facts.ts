@@ -22,6 +22,8 @@ export interface DryRunPorts {
   readonly records: Pick<Records, 'getFleet' | 'getRelease' | 'getInstances' | 'getLock' | 'latestDeploys'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion'>;
   readonly isSticky: () => Promise<boolean>;
+  /** Of a fleet whose deploys wait for sessions; undefined while stickiness is off. */
+  readonly stickySeconds?: (() => Promise<number | undefined>) | undefined;
   /** Absent for a fleet of named instances. */
   readonly group?: Pick<AutoScalingGroup, 'describe'> | undefined;
   /** Ids of the named instances. */
@@ -58,7 +60,7 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, isSticky, rules, concurrency] = await Promise.all([
+  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, isSticky, stickySeconds, rules, concurrency] = await Promise.all([
     group?.describe(),
     targetGroup.describeHealth(),
     records.getInstances(fleet),
@@ -68,6 +70,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     ports.alarms.states(settings.alarmNames),
     targetGroup.describeProtocolVersion(),
     ports.isSticky(),
+    ports.stickySeconds?.(),
     front?.rules(),
     ports.concurrency(),
   ]);
@@ -96,6 +99,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     alarms,
     protocolVersion,
     isSticky,
+    ...(stickySeconds !== undefined && { stickySeconds }),
     latest,
     concurrency,
     ...(front && { drainRule: { problems: judgeDrainRule({ ...front.arns, rules: rules ?? [] }) } }),
