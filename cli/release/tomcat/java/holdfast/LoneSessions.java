@@ -1,6 +1,7 @@
 package holdfast;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,6 +19,8 @@ final class LoneSessions {
   private final Member[] members;
   private final long end;
   private List<String> left = OwnSessions.keys();
+  /** A request is changing one of those that are left, here or at a member. */
+  private boolean isChanging = true;
   /** How many of those that are left a member does not hold, by its name. */
   final Map<String, Integer> differing = new LinkedHashMap<>();
   /** Why, by what it is about. */
@@ -47,7 +50,6 @@ final class LoneSessions {
   /** @param again gets what each member lacks at first; null if nobody asks */
   private void compare(SentAgain again) throws InterruptedException {
     long requestsEnd = System.nanoTime() + REQUEST_NS;
-    boolean isChanging = true;
     for (int round = 0; !left.isEmpty() && silent.size() < members.length; round++) {
       if (round >= SessionCopies.ROUNDS && !(isChanging && System.nanoTime() - requestsEnd < 0)) return;
       if (round > 0) Thread.sleep(SessionCopies.PAUSE_MS);
@@ -60,16 +62,14 @@ final class LoneSessions {
           still.addAll(page);
           continue;
         }
-        Map<String, String> alone = notHeld(OwnSessions.digests(page), round == 0 ? again : null);
-        isChanging |= alone.values().stream().anyMatch(own -> own.startsWith(OwnSessions.UNSENT));
-        still.addAll(alone.keySet());
+        still.addAll(notHeld(OwnSessions.digests(page), round == 0 ? again : null));
       }
       left = still;
     }
   }
 
   /** Those of a page that no member holds. Where nobody asks what each member lacks, it is asked for what the ones before it do not hold. */
-  private Map<String, String> notHeld(Map<String, String> page, SentAgain again) throws InterruptedException {
+  private Collection<String> notHeld(Map<String, String> page, SentAgain again) throws InterruptedException {
     Map<String, String> alone = new HashMap<>(page);
     for (Member member : members) {
       String name = SessionCopies.nameOf(member);
@@ -84,11 +84,13 @@ final class LoneSessions {
       if (again != null) again.note(member, page, answer.sessions);
       alone.entrySet().removeIf(own -> SessionCopies.matches(own.getValue(), answer.sessions.get(own.getKey())));
       if (!alone.isEmpty()) differing.merge(name, Integer.valueOf(alone.size()), Integer::sum);
+      isChanging |= alone.keySet().stream().anyMatch(key -> answer.sessions.getOrDefault(key, "").startsWith(OwnSessions.UNSENT));
     }
     for (String own : alone.values()) {
+      isChanging |= own.startsWith(OwnSessions.UNSENT);
       String why = OwnSessions.whyUnwritable(own);
       if (why != null) failures.put("unwritable", "some cannot be written here (" + why + ")");
     }
-    return alone;
+    return alone.keySet();
   }
 }

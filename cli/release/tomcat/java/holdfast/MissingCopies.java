@@ -99,8 +99,8 @@ final class MissingCopies {
       // It has ended.
       if (each.getValue().isEmpty()) continue;
       String here = own.get(each.getKey());
-      // A request changes it there, and sends that when it ends.
-      boolean isUnderWay = here != null && each.getValue().startsWith(OwnSessions.UNSENT);
+      // A request changes it, there or here, and sends that when it ends.
+      boolean isUnderWay = here != null && (each.getValue().startsWith(OwnSessions.UNSENT) || here.startsWith(OwnSessions.UNSENT));
       if (isUnderWay || SessionCopies.matches(each.getValue(), here)) continue;
       missing.add(each.getKey());
       String why = OwnSessions.whyUnwritable(each.getValue());
