@@ -2,20 +2,34 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { freePort } from '../../local/aws/processes/free-port.ts';
 import { whyNoJava } from '../../setup/java.mjs';
+import { basketClass } from '../e2e/tomcat-cluster/basket.ts';
 import { forgedPacket, sendRaw } from './java/forged-packet.ts';
 import { type RunningTomcat, releaseOf, startTomcat, writeWar } from './java/tomcat-releases.ts';
 
 const WEB_XML = '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"><distributable/></web-app>';
-/** Keeps what the request brings in a table, whose capacity differs between an original and its copy, and answers what it has. */
+/**
+ * Keeps what the request brings in a table, whose capacity differs between an original and its copy, and answers what it has; and in tables
+ * whose order differs between two processes.
+ */
 const PAGE = `<%
+session.setAttribute("units", new java.util.HashSet<>(java.util.Arrays.asList(java.util.concurrent.TimeUnit.values())));
+session.setAttribute("days", java.util.Set.of(java.time.DayOfWeek.values()));
+if (request.getParameter("seconds") != null) session.setMaxInactiveInterval(Integer.parseInt(request.getParameter("seconds")));
 java.util.HashMap<String, String> basket = (java.util.HashMap<String, String>) session.getAttribute("basket");
 if (basket == null) basket = new java.util.HashMap<>(256);
 if (request.getParameter("add") != null) basket.put(request.getParameter("add"), "1");
 session.setAttribute("basket", basket);
 %><%= new java.util.TreeSet<String>(basket.keySet()) %>`;
+/** Puts an object of a class into the session that a later release has changed. */
+const BASKET = '<% session.setAttribute("shop", new shop.Basket()); %>';
+/** Changes the session at once, and answers some seconds later. */
+const SLOW = '<% session.setAttribute("slow", "yes"); Thread.sleep(6000); %>done';
+/** What a session that cannot be copied has in it. */
+const OPEN = '<% session.setAttribute("open", new Object[] {new Thread()}); %>';
 /** Begins many sessions at once, as a crowd of visitors who never come back. */
 const CROWD = `<%
 java.lang.reflect.Field field = org.apache.catalina.connector.RequestFacade.class.getDeclaredField("request");
@@ -33,10 +47,12 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
   const running = new Set<RunningTomcat>();
   const nodes: { nodeId: string; ip: string; port: number; clusterPort: number }[] = [];
   let release: string;
+  /** With a class in the session that cannot be read as the previous release wrote it. */
+  let changed: string;
 
-  const start = async (index: number, more: Readonly<Record<string, string>> = {}) => {
+  const start = async (index: number, more: Readonly<Record<string, string>> = {}, of = release) => {
     const environment = { HOLDFAST_CLUSTER_SECRET: SECRET, HOLDFAST_NODE_ADDRESS: `10.0.0.${index}`, HOLDFAST_INSTANCE_ID: `i-${index}` };
-    const tomcat = await startTomcat(release, path.join(folder, `data-${index}`), { ...environment, ...more });
+    const tomcat = await startTomcat(of, path.join(folder, `data-${index}`), { ...environment, ...more });
     running.add(tomcat);
     return tomcat;
   };
@@ -44,8 +60,8 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
     running.delete(tomcat);
     await tomcat[how]();
   };
-  const shop = async (tomcat: RunningTomcat, add: string, cookie = '') => {
-    const response = await fetch(`${tomcat.url}/?add=${add}`, { headers: { cookie, 'x-forwarded-for': '198.51.100.7' } });
+  const shop = async (tomcat: RunningTomcat, add: string, cookie = '', page = '') => {
+    const response = await fetch(`${tomcat.url}/${page}?add=${add}`, { headers: { cookie, 'x-forwarded-for': '198.51.100.7' } });
     return { basket: (await response.text()).trim(), cookie: response.headers.get('set-cookie')?.split(';')[0] ?? cookie };
   };
   const copies = async (tomcat: RunningTomcat) =>
@@ -54,8 +70,13 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
 
   beforeAll(async () => {
     for (const index of [1, 2, 3]) nodes.push({ nodeId: `mi-${index}`, ip: `10.0.0.${index}`, port: 8080, clusterPort: await freePort() });
-    const war = await writeWar(path.join(folder, 'shop.war'), { 'WEB-INF/web.xml': WEB_XML, 'index.jsp': PAGE, 'crowd.jsp': CROWD });
-    release = await releaseOf(war, path.join(folder, 'release'), { strategy: 'tomcat-cluster', existing: { nodes } });
+    const pages = { 'index.jsp': PAGE, 'crowd.jsp': CROWD, 'basket.jsp': BASKET, 'slow.jsp': SLOW, 'open.jsp': OPEN };
+    const build = async (name: string, isChanged: boolean) => {
+      const content = { 'WEB-INF/web.xml': WEB_XML, ...pages, ...basketClass(folder, isChanged) };
+      const war = await writeWar(path.join(folder, `${name}.war`), content);
+      return releaseOf(war, path.join(folder, name), { strategy: 'tomcat-cluster', existing: { nodes } });
+    };
+    [release, changed] = [await build('release', false), await build('changed', true)];
   }, 60_000);
   afterAll(async () => {
     await Promise.all([...running].map((tomcat) => tomcat.kill()));
@@ -136,4 +157,71 @@ describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${wit
     expect(await copies(one)).toEqual(expect.objectContaining({ sessionsAlone: 0, members: 1, reason: '' }));
     expect([basket, (await shop(two, 'salt', cookie)).basket]).toEqual(['[tea]', '[salt, tea]']);
   }, 180_000);
+
+  it('counts a copy as one for as long as Tomcat takes it for a session, also where a restart of the other member has made it young again', async () => {
+    const [two, one] = [...running] as [RunningTomcat, RunningTomcat];
+    const begun = Date.now();
+    const { cookie } = await shop(one, 'tea&seconds=30');
+    await vi.waitFor(async () => expect(await copies(one)).toMatchObject({ sessionsAlone: 0, members: 1 }), WAIT);
+    await end(one, 'stop');
+    const again = await start(1);
+    await vi.waitFor(async () => expect(await health(again)).toMatchObject({ components: { copies: { status: 'UP' } } }), WAIT);
+    // Its user has gone: past the session's time-out at the one, which had it all the time, and not yet where it came anew.
+    while (Date.now() - begun < 34_000) {
+      expect(await copies(again)).toMatchObject({ sessionsAlone: 0, reason: '' });
+      await sleep(1_000);
+    }
+    expect((await shop(two, 'salt', cookie)).basket).toBe('[salt, tea]');
+  }, 180_000);
+
+  it('waits for the end of a request that has changed its session, and opens the gate of another member meanwhile', async () => {
+    const [two, one] = [...running] as [RunningTomcat, RunningTomcat];
+    const { cookie } = await shop(two, 'tea');
+    const slow = shop(two, '', cookie, 'slow.jsp');
+    await sleep(1_500);
+    expect(await health(one)).toMatchObject({ status: 'UP' });
+    await vi.waitFor(async () => expect(await copies(two)).toMatchObject({ sessionsAlone: 0, reason: '' }), WAIT);
+    expect(await slow).toMatchObject({ basket: 'done' });
+  }, 180_000);
+
+  it('sends a session again to a member that was silent while it began, and lacks it', async () => {
+    const [two, one] = [...running] as [RunningTomcat, RunningTomcat];
+    one.signal('SIGSTOP');
+    const { cookie } = await shop(two, 'tea');
+    // Longer than a member is waited for.
+    await sleep(12_000);
+    await shop(two, 'milk', cookie);
+    one.signal('SIGCONT');
+    await vi.waitFor(async () => expect(await copies(two)).toMatchObject({ sessionsAlone: 0, members: 1, reason: '' }), WAIT);
+    expect(two.output()).toMatch(/127\.0\.0\.1:\d+ lacked \d+ sessions, which were sent to it again/);
+    expect((await shop(one, 'salt', cookie)).basket).toBe('[milk, salt, tea]');
+  }, 180_000);
+
+  it('closes the gate of a release that cannot read what its own server had in use, although no other session is in use', async () => {
+    const [two, one] = [...running] as [RunningTomcat, RunningTomcat];
+    await end(two, 'stop');
+    await end(one, 'stop');
+    const other = await start(2);
+    const own = await start(1);
+    await shop(own, '', '', 'basket.jsp');
+    await vi.waitFor(async () => expect(await copies(own)).toMatchObject({ sessionsAlone: 0, members: 1 }), WAIT);
+    await end(own, 'stop');
+    const next = await start(1, {}, changed);
+    await vi.waitFor(async () => expect(await health(next)).toMatchObject({ components: { copies: { status: 'DOWN' } } }), WAIT);
+    expect(next.output()).toMatch(/The gate is closed \(copies\).* has others than this server: 1 sessions/);
+    await end(next, 'stop');
+    const back = await start(1);
+    await vi.waitFor(async () => expect(await health(back)).toMatchObject({ components: { copies: { status: 'UP' } } }), WAIT);
+    expect(other.output()).not.toContain('Exception in thread');
+  }, 240_000);
+
+  it('names the class that keeps a session from being copied', async () => {
+    const [, one] = [...running] as [RunningTomcat, RunningTomcat];
+    await shop(one, '', '', 'open.jsp');
+    await vi.waitFor(async () => {
+      const { sessionsAlone, reason } = await copies(one);
+      expect(sessionsAlone).toBe(1);
+      expect(reason).toContain('some cannot be written here (NotSerializableException: java.lang.Thread)');
+    }, WAIT);
+  }, 120_000);
 });

@@ -16,7 +16,12 @@ describe.skipIf(without !== undefined)(`the status of a Tomcat with sessions in 
   const folder = mkdtempSync(path.join(tmpdir(), 'tomcat-sessions-'));
   const running: RunningTomcat[] = [];
   const start = async (name: string, config: string, environment = {}) => {
-    const content = { 'WEB-INF/web.xml': WEB_XML(config), 'index.jsp': '<%= session.getId() %>' };
+    const content = {
+      'WEB-INF/web.xml': WEB_XML(config),
+      'index.jsp': '<%= session.getId() %>',
+      'login.jsp': '<% session.invalidate(); %><%= request.getSession(true).getId() %>',
+      'logout.jsp': '<%@ page session="false" %><% request.getSession(false).invalidate(); %>',
+    };
     const war = await writeWar(path.join(folder, `${name}.war`), content);
     const tomcat = await startTomcat(await releaseOf(war, path.join(folder, name), {}), path.join(folder, `${name}-data`), environment);
     running.push(tomcat);
@@ -74,6 +79,28 @@ describe.skipIf(without !== undefined)(`the status of a Tomcat with sessions in 
     await soon(async () => expect(await count()).toBe(before));
     await fetch(tomcat.url, { headers: { ...USER, cookie } });
     await soon(async () => expect(await count()).toBe(before + 1));
+  });
+
+  it('counts a session that took the place of an earlier one, as at a login, and none that a visitor begins after a log-out', async () => {
+    const visit = async (page: string, named = '') => {
+      const answer = await fetch(`${tomcat.url}/${page}`, { headers: { ...USER, cookie: named } });
+      return answer.headers.get('set-cookie')?.split(';')[0] ?? named;
+    };
+    const first = await visit('');
+    await sleep(5);
+    const moment = Date.now();
+    const count = async () => ((await status(tomcat, `?before=${moment}`)) as { sessions: number }).sessions;
+    const before = await count();
+    await sleep(5);
+    const second = await visit('login.jsp', first);
+    const third = await visit('login.jsp', second);
+    expect(new Set([first, second, third]).size).toBe(3);
+    await soon(async () => expect(await count()).toBe(before));
+    await visit('', third);
+    expect(await count()).toBe(before);
+    await visit('logout.jsp', third);
+    await visit('', third);
+    await soon(async () => expect(await count()).toBe(before - 1));
   });
 
   it('counts sessions whose id is in URLs alone', async () => {

@@ -3,6 +3,9 @@ import { InvalidRelease } from '../release-errors.ts';
 import { tomcatVersionOf } from './check-versions.ts';
 import { textOf } from './check-war.ts';
 
+/** Also with a prefix of its namespace, an id, and blanks in it. */
+const DISTRIBUTABLE = /<([\w.-]+:)?distributable(\s[^>]*)?(\/>|>\s*<\/)/;
+
 const PARTS = ['StaticMembershipService', 'holdfast.ClusterKey', 'holdfast.SessionCopies'] as const;
 
 /**
@@ -46,7 +49,7 @@ export async function checkCluster(war: string, folder: string, hasTomcat: boole
   const read = (file: string) => textOf(path.join(folder, file));
   const name = JSON.stringify(war);
   if (hasTomcat) await checkTomcat(path.join(folder, 'tomcat'));
-  if (!/<distributable\s*(\/>|><\/distributable>)/.test(await read('webapps/ROOT/WEB-INF/web.xml')))
+  if (!DISTRIBUTABLE.test(await read('webapps/ROOT/WEB-INF/web.xml')))
     throw new InvalidRelease(
       `WEB-INF/web.xml in ${name} has no <distributable/>, without which Tomcat copies no session to other servers: add it, and make each class in the session Serializable with a serialVersionUID.`,
     );

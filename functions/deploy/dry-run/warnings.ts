@@ -1,4 +1,4 @@
-import { isSticky } from '../../shared/aws/attributes-reader.ts';
+import { isSticky, stickySeconds } from '../../shared/aws/attributes-reader.ts';
 import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
 import { warnOfFront } from '../assess/warn-of-front.ts';
 import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
@@ -10,6 +10,7 @@ import { sessionProblems } from './checks.ts';
 import type { DryRunFacts } from './facts.ts';
 import { sessionsOf } from './plan-servers.ts';
 import { learnFrom, warnOfHistory, warnOfTheLimit } from './times.ts';
+import { warnOfShortStickiness } from './warn-of-short-stickiness.ts';
 
 /** How the servers would be rolled. */
 interface CourseFacts {
@@ -28,6 +29,7 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
   return [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky(facts.attributes)),
+    drainRule === undefined ? undefined : warnOfShortStickiness(stickySeconds(facts.attributes), sessionsOf(facts)),
     ...warnOfFront({ ...facts, settings: deploy.settings }),
     ...warnOfRedAlarms(alarms),
     ...warnOfStopped(facts.stopped),

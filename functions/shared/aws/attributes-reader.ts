@@ -11,5 +11,11 @@ export const createAttributesReader =
     return Object.fromEntries(Attributes.map(({ Key = '', Value = '' }) => [Key, Value]));
   };
 
+/** How long after a user's last request the load balancer leads the next one to the same server; undefined while stickiness is off. */
+export function stickySeconds(attributes: Attributes): number | undefined {
+  const seconds = Number(attributes[`stickiness.${attributes['stickiness.type'] ?? 'lb_cookie'}.duration_seconds`]);
+  return isSticky(attributes) && seconds > 0 ? seconds : undefined;
+}
+
 /** Whether a user's requests go to one server. */
 export const isSticky = (attributes: Attributes): boolean => attributes['stickiness.enabled'] === 'true';

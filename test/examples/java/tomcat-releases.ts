@@ -34,6 +34,8 @@ export interface RunningTomcat {
   readonly url: string;
   readonly statusUrl: string;
   output(): string;
+  /** As a long garbage collection does: `SIGSTOP` until `SIGCONT`. */
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -76,6 +78,9 @@ export async function startTomcat(release: string, data: string, more: Readonly<
     url,
     statusUrl: `http://127.0.0.1:${statusPort}`,
     output: () => parts.join(''),
+    signal: (name) => {
+      child.kill(name);
+    },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };

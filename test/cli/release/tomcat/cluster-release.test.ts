@@ -93,13 +93,27 @@ describe('the release of a cluster', () => {
     expect(server).toMatch(/StaticMembershipService" useThread="true"/);
     expect(server).toMatch(/SimpleTcpCluster" channelSendOptions="6"/);
     expect(server).not.toContain('JvmRouteBinderValve');
-    expect(await read('conf/context.xml')).toMatch(
-      /<Manager className="holdfast.CopiedSessions" [^>]*notifyListenersOnReplication="false"/,
-    );
+    const manager = /<Manager [^>]*>/.exec(await read('conf/context.xml'))?.[0];
+    for (const setting of [
+      'className="holdfast.CopiedSessions"',
+      'notifyListenersOnReplication="false"',
+      // A member that starts gets all sessions: in messages that arrive in time, and with what changes meanwhile, whatever the clocks are.
+      'sendAllSessions="false"',
+      'stateTimestampDrop="false"',
+    ])
+      expect(manager).toContain(setting);
     const contract = JSON.parse(await read('holdfast.app.json'));
     expect(contract.copies.members).toEqual(['10.0.0.1:4000', '10.0.0.2:4001']);
     expect(contract.copies.sessionsAlone).toEqual({ path: '/status?copies', port: 'STATUS_PORT', field: 'sessionsAlone' });
     expect(contract).not.toHaveProperty('sessions');
+  });
+
+  it.each([
+    '<web-app><distributable></distributable></web-app>',
+    '<web-app>\n  <distributable id="copied">\n  </distributable>\n</web-app>',
+    '<ee:web-app xmlns:ee="https://jakarta.ee/xml/ns/jakartaee"><ee:distributable /></ee:web-app>',
+  ])('is made of a WAR that is distributable as %j', async (webXml) => {
+    await expect(build({ 'WEB-INF/web.xml': webXml })).resolves.toMatch(/release$/);
   });
 
   it.each<[string, Record<string, string>, Record<string, string>, RegExp]>([

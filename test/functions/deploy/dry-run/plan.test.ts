@@ -96,6 +96,21 @@ describe('the plan of a dry run', () => {
     );
   });
 
+  it('warns where the load balancer forgets a server before that server ends the session', async () => {
+    world.rules = [DRAIN, MAIN];
+    world.sessions.set('i-2', { count: 1, cookie: 'SID', route: 'i-2', timeoutSeconds: 1_800 });
+    const warned = async (seconds: number) => {
+      world.attributes['stickiness.lb_cookie.duration_seconds'] = String(seconds);
+      return (await dryRun(world)).warnings;
+    };
+    expect(await warned(900)).toContainEqual(
+      expect.stringMatching(/^The load balancer leads a user .* for 15 m 00 s after .* keep sessions for 30 m 00 s: .*a day \(86400\)\.$/),
+    );
+    for (const enough of [1_800, 86_400]) expect(await warned(enough)).not.toContainEqual(expect.stringMatching(/load balancer leads/));
+    world.sessions.set('i-2', { cookie: 'SID', route: 'i-2', timeoutSeconds: 1_800 });
+    expect(await warned(900), 'sessions in a store').not.toContainEqual(expect.stringMatching(/load balancer leads/));
+  });
+
   it('refuses a wait that is longer than an execution may last', async () => {
     world.rules = [DRAIN, MAIN];
     world.sessions.set('i-1', { count: 1, cookie: 'SID', route: 'i-1' });

@@ -13,12 +13,14 @@ def is_own(address):
     named = os.environ.get("HOLDFAST_NODE_ADDRESS")
     if named:
         return named == address
-    with socket.socket() as tried:
+    with socket.socket() as tried, socket.socket(type=socket.SOCK_DGRAM) as routed:
         try:
             tried.bind((address, 0))
-            return True
+            # Nothing is sent. Where addresses that move between machines can be bound beforehand (ip_nonlocal_bind), this shows whose it is.
+            routed.connect((address, 9))
         except OSError:
             return False
+        return address.startswith("127.") or routed.getsockname()[0] == address
 
 
 def tomcat_version(home):

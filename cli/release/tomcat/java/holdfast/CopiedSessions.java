@@ -2,7 +2,9 @@ package holdfast;
 
 import java.io.IOException;
 import java.io.InvalidClassException;
+import java.io.NotSerializableException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.catalina.Session;
 import org.apache.catalina.ha.session.DeltaManager;
 import org.apache.catalina.ha.session.SessionMessage;
 import org.apache.catalina.tribes.Member;
@@ -42,15 +44,22 @@ public class CopiedSessions extends DeltaManager {
     }
   }
 
+  /** Sends a session as it is here, all of it. The member takes it in the place of what it has. */
+  void sendWhole(Member member, Session session) throws IOException {
+    sendSessions(member, new Session[] {session}, System.currentTimeMillis());
+  }
+
   private static void note(Exception error) {
     FAILED.incrementAndGet();
     latest = describe(error);
   }
 
-  /** The message of an error of the application's own could hold anything; those of these two name classes. */
+  /** The message of an error of the application's own could hold anything; those of these name classes, in their first line. */
   static String describe(Throwable error) {
-    boolean namesClass = error instanceof InvalidClassException || error instanceof ClassNotFoundException;
-    String text = namesClass ? error.getClass().getSimpleName() + ": " + error.getMessage() : error.getClass().getName();
+    boolean namesClass =
+        error instanceof InvalidClassException || error instanceof ClassNotFoundException || error instanceof NotSerializableException;
+    String message = String.valueOf(error.getMessage()).split("\\R", 2)[0];
+    String text = namesClass ? error.getClass().getSimpleName() + ": " + message : error.getClass().getName();
     return text.length() > LONGEST_REASON ? text.substring(0, LONGEST_REASON) : text;
   }
 }

@@ -19,8 +19,9 @@ final class CopiesCheck {
             thread.setDaemon(true);
             return thread;
           });
-  /** What was found for a request that has gone is as good as new for this long. */
+  /** What was found for a request that has gone is as good as new for this long; of a comparison that took longer, for as long, up to the second. */
   private static final long FRESH_NS = 3_000_000_000L;
+  private static final long LONGEST_FRESH_NS = 10_000_000_000L;
 
   /** A comparison that is done: a request each half second must not make one follow the other. */
   private static final class Done {
@@ -31,6 +32,10 @@ final class CopiesCheck {
     Done(SessionCopies.Found found, long beganNs) {
       this.found = found;
       tookNs = endedNs - beganNs;
+    }
+
+    boolean isFresh() {
+      return isYoungerThan(Math.max(FRESH_NS, Math.min(LONGEST_FRESH_NS, tookNs)));
     }
 
     boolean isYoungerThan(long ns) {
@@ -48,7 +53,7 @@ final class CopiesCheck {
     // At most half of the time is spent with comparisons. That nothing is missing is compared anew for each request.
     if (given != null && given.found.missing > 0 && given.isYoungerThan(given.tookNs)) return given.found;
     try {
-      if (latest != null && latest.isDone() && !latest.get().isYoungerThan(FRESH_NS)) latest = null;
+      if (latest != null && latest.isDone() && !latest.get().isFresh()) latest = null;
       if (latest == null) {
         latest = worker.submit(() -> compare(copies));
       }

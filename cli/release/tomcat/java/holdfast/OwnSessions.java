@@ -13,6 +13,7 @@ import org.apache.catalina.Session;
 import org.apache.catalina.ha.session.DeltaManager;
 import org.apache.catalina.ha.session.DeltaSession;
 import org.apache.catalina.session.StandardSession;
+import org.apache.catalina.tribes.Member;
 
 /** This server's sessions that others have copies of, each by its application and id, and what is in them. */
 final class OwnSessions {
@@ -20,6 +21,10 @@ final class OwnSessions {
   static final int PAGE = 200;
   static final String PRIMARY = "1";
   static final String COPY = "0";
+  /** In use here, with changes that others get at the end of the request. */
+  static final String UNSENT = "2";
+
+  private static final String UNWRITABLE = "unwritable: ";
 
   private OwnSessions() {}
 
@@ -29,10 +34,20 @@ final class OwnSessions {
       Manager manager = context.getManager();
       if (!(manager instanceof CopiedSessions)) continue;
       for (Session session : manager.findSessions()) {
-        if (!SessionsInMemory.hasTimedOut(session)) found.add(context.getName() + " " + session.getIdInternal());
+        if (!isOver((DeltaSession) session)) found.add(context.getName() + " " + session.getIdInternal());
       }
     }
     return found;
+  }
+
+  /**
+   * Whether nobody can lose it any more. A copy learns of requests that change nothing only once in a session's time-out, so it lasts twice
+   * as long, as with Tomcat; since its latest access, for a copy that came at a member's start is as good as new to Tomcat.
+   */
+  private static boolean isOver(DeltaSession session) {
+    if (session.isPrimarySession()) return SessionsInMemory.hasTimedOut(session);
+    int longest = session.getMaxInactiveInterval();
+    return longest > 0 && System.currentTimeMillis() - session.getLastAccessedTimeInternal() >= 2_000L * longest;
   }
 
   /** The next of all in their order: those behind `last`, from the beginning when that is empty. */
@@ -46,7 +61,10 @@ final class OwnSessions {
     return page;
   }
 
-  /** For each of these sessions that still exists: `1` if it is in use here or `0` if it is a copy, followed by its digest. */
+  /**
+   * Says of each session that is here whether it is a copy (`0`), or in use here (`1`; `2` with changes that were not sent), and its digest. One
+   * that has timed out is here until Tomcat ends it on all members.
+   */
   static Map<String, String> digests(Collection<String> keys) {
     Map<String, Context> contexts = new HashMap<>();
     for (Context context : MainEngine.applications()) contexts.put(context.getName(), context);
@@ -55,11 +73,43 @@ final class OwnSessions {
       int blank = key.lastIndexOf(' ');
       Context context = contexts.get(key.substring(0, blank));
       Session session = context == null ? null : find(context, key.substring(blank + 1));
-      if (session == null || SessionsInMemory.hasTimedOut(session)) continue;
+      if (session == null) continue;
+      // Before its content: what is sent between the two is in the content.
+      String state = stateOf((DeltaSession) session);
       String digest = digestOf(session, context);
-      if (digest != null) found.put(key, (((DeltaSession) session).isPrimarySession() ? PRIMARY : COPY) + digest);
+      if (digest != null) found.put(key, state + digest);
     }
     return found;
+  }
+
+  private static String stateOf(DeltaSession session) {
+    if (session.isDirty()) return UNSENT;
+    return session.isPrimarySession() ? PRIMARY : COPY;
+  }
+
+  /** Why a session cannot be written, of what `digests` says of it; null for one that can. */
+  static String whyUnwritable(String found) {
+    int length = 1 + UNWRITABLE.length();
+    return found.startsWith(UNWRITABLE, 1) ? found.substring(length, found.lastIndexOf(' ')) : null;
+  }
+
+  /** Sends it to a member, all of it; false for one that has ended. */
+  static boolean sendWhole(String key, Member member) throws IOException {
+    int blank = key.lastIndexOf(' ');
+    for (Context context : MainEngine.applications()) {
+      Session session = context.getName().equals(key.substring(0, blank)) ? find(context, key.substring(blank + 1)) : null;
+      if (session == null) continue;
+      Thread thread = Thread.currentThread();
+      ClassLoader before = thread.getContextClassLoader();
+      thread.setContextClassLoader(context.getLoader().getClassLoader());
+      try {
+        ((CopiedSessions) context.getManager()).sendWhole(member, session);
+      } finally {
+        thread.setContextClassLoader(before);
+      }
+      return true;
+    }
+    return false;
   }
 
   private static Session find(Context context, String id) {
@@ -82,7 +132,7 @@ final class OwnSessions {
     } catch (IllegalStateException ended) {
       return null;
     } catch (Exception | LinkageError unwritable) {
-      return "unwritable here " + System.nanoTime();
+      return UNWRITABLE + CopiedSessions.describe(unwritable) + " " + System.nanoTime();
     } finally {
       thread.setContextClassLoader(before);
     }

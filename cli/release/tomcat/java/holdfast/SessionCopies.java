@@ -6,9 +6,6 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,10 +25,10 @@ import org.apache.catalina.tribes.group.RpcChannel;
 public class SessionCopies implements LifecycleListener, RpcCallback {
   private static final byte[] CHANNEL = "holdfast.session-copies".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
   /** Sessions change while they are compared: those that differ are compared again. */
-  private static final int ROUNDS = 6;
-  private static final long PAUSE_MS = 80;
+  static final int ROUNDS = 6;
+  static final long PAUSE_MS = 80;
   private static final String UNREADABLE =
-      " sends messages that this server cannot read, or somebody does in its name: it has another key, or another version of Tomcat";
+      " sends messages that this server cannot read, or somebody does in its name: it has another key, another version of Tomcat, or a clock that is off by more than 10 s";
   /** Time limit of one comparison. A session that was not compared by then counts as held by no other member. */
   private static final long LIMIT_NS = 50_000_000_000L;
 
@@ -45,6 +42,7 @@ public class SessionCopies implements LifecycleListener, RpcCallback {
 
   /** The other members, each as `10.0.0.1:4000`, separated by blanks. */
   public void setMembers(String members) {
+    SessionOrigin.turnOff();
     configured = Arrays.asList(members.trim().split("\\s+"));
     ClusterKey.expect(configured);
   }
@@ -91,114 +89,34 @@ public class SessionCopies implements LifecycleListener, RpcCallback {
   synchronized Found alone() throws InterruptedException {
     long end = System.nanoTime() + LIMIT_NS;
     Member[] members = cluster.getMembers();
-    List<String> left = OwnSessions.keys();
-    Map<String, Integer> differing = new LinkedHashMap<>();
-    Map<String, String> failures = new LinkedHashMap<>();
-    Set<String> silent = new LinkedHashSet<>();
-    for (int round = 0; round < ROUNDS && !left.isEmpty() && silent.size() < members.length; round++) {
-      if (round > 0) Thread.sleep(PAUSE_MS);
-      differing.clear();
-      List<String> still = new ArrayList<>();
-      for (int from = 0; from < left.size(); from += OwnSessions.PAGE) {
-        List<String> page = left.subList(from, Math.min(left.size(), from + OwnSessions.PAGE));
-        if (System.nanoTime() - end < 0) still.addAll(notHeld(OwnSessions.digests(page), members, differing, failures, silent));
-        else still.addAll(page);
-      }
-      left = still;
-    }
-    if (left.isEmpty()) return new Found(0, members.length, "");
-    if (System.nanoTime() - end >= 0) failures.put("", "the comparison was not done after " + LIMIT_NS / 1_000_000_000L + " s");
-    return new Found(left.size(), members.length, reason(differing, silent, failures.values(), "lacks"));
-  }
-
-  /** Those of a page that no member holds. A member is asked for what the ones before it do not hold. */
-  private Collection<String> notHeld(
-      Map<String, String> page, Member[] members, Map<String, Integer> differing, Map<String, String> failures, Set<String> silent)
-      throws InterruptedException {
-    for (Member member : members) {
-      String name = nameOf(member);
-      if (page.isEmpty() || silent.contains(name)) continue;
-      CopiesQuestions.Answer answer = questions.of(member, page.keySet());
-      if (answer == null) {
-        silent.add(name);
-        continue;
-      }
-      if (answer.failed > 0) failures.put(name, name + " could not read " + answer.failed + " copies (" + answer.latest + ")");
-      page.entrySet().removeIf(own -> matches(own.getValue(), answer.sessions.get(own.getKey())));
-      if (!page.isEmpty()) differing.merge(name, Integer.valueOf(page.size()), Integer::sum);
-    }
-    return page.keySet();
+    LoneSessions found = LoneSessions.of(members, questions, end);
+    if (found.count() == 0) return new Found(0, members.length, "");
+    List<String> failures = new ArrayList<>(found.failures.values());
+    if (System.nanoTime() - end >= 0) failures.add("the comparison was not done after " + LIMIT_NS / 1_000_000_000L + " s");
+    return new Found(found.count(), members.length, reason(found.differing, found.silent, failures, "lacks"));
   }
 
   /** Sessions of the other members that this server does not hold with the same attributes. */
   synchronized Found missing() throws InterruptedException {
-    long end = System.nanoTime() + LIMIT_NS;
-    Map<String, Integer> differing = new LinkedHashMap<>();
-    Set<String> silent = new LinkedHashSet<>();
-    int missing = 0;
     Member[] members = cluster.getMembers();
-    for (Member member : members) {
-      Collection<String> left = missingOf(member, end);
-      for (int round = 1; round < ROUNDS && left != null && !left.isEmpty(); round++) {
-        Thread.sleep(PAUSE_MS);
-        left = stillMissing(member, new ArrayList<>(left));
-      }
-      if (left == null) silent.add(nameOf(member));
-      else if (!left.isEmpty()) differing.put(nameOf(member), Integer.valueOf(left.size()));
-      missing += left == null ? 0 : left.size();
-    }
-    List<String> failures = new ArrayList<>();
-    if (missing > 0 && CopiedSessions.failedUpdates() > 0) {
+    MissingCopies found = MissingCopies.of(members, questions, System.nanoTime() + LIMIT_NS);
+    List<String> failures = new ArrayList<>(found.reasons);
+    if (found.count() > 0 && CopiedSessions.failedUpdates() > 0) {
       failures.add(CopiedSessions.failedUpdates() + " copies could not be read here (" + CopiedSessions.latestFailure() + ")");
     }
     // Anybody who reaches the port can send what cannot be read, in any member's name. With a member that answers, the keys are alike.
     boolean isUnread = members.length == 0 && configured.stream().anyMatch(ClusterKey::isUnreadable);
     int fewer = Math.min(before, configured.size()) - members.length;
     if (fewer > 0) failures.add("before its stop this server reached " + before + " members, and now " + members.length);
-    if (missing == 0 && silent.isEmpty() && !isUnread && fewer <= 0) return new Found(0, members.length, "");
-    return new Found(Math.max(1, missing), members.length, reason(differing, silent, failures, "has others than this server:"));
-  }
-
-  /** The sessions in use on a member that this server lacks; null when the member does not answer, or not within the limit. */
-  private Collection<String> missingOf(Member member, long end) throws InterruptedException {
-    List<String> missing = new ArrayList<>();
-    String last = "";
-    while (System.nanoTime() - end < 0) {
-      CopiesQuestions.Answer answer = questions.behind(member, last);
-      if (answer == null) return null;
-      missing.addAll(notHere(answer.sessions));
-      if (answer.sessions.size() < OwnSessions.PAGE) return missing;
-      last = Collections.max(answer.sessions.keySet());
-    }
-    return null;
-  }
-
-  /** Null when the member does not answer. */
-  private Collection<String> stillMissing(Member member, List<String> keys) throws InterruptedException {
-    List<String> missing = new ArrayList<>();
-    // Those behind the first page wait for it: while so many are missing, the others need no comparison.
-    CopiesQuestions.Answer answer = questions.of(member, keys.subList(0, Math.min(keys.size(), OwnSessions.PAGE)));
-    if (answer == null) return null;
-    missing.addAll(notHere(answer.sessions));
-    if (keys.size() > OwnSessions.PAGE) missing.addAll(keys.subList(OwnSessions.PAGE, keys.size()));
-    return missing;
-  }
-
-  private static Collection<String> notHere(Map<String, String> theirs) {
-    Map<String, String> own = OwnSessions.digests(theirs.keySet());
-    List<String> missing = new ArrayList<>();
-    for (Map.Entry<String, String> each : theirs.entrySet()) {
-      // It has ended, or another member has the newer one.
-      if (each.getValue().isEmpty() || each.getValue().startsWith(OwnSessions.COPY)) continue;
-      if (!matches(each.getValue(), own.get(each.getKey()))) missing.add(each.getKey());
-    }
-    return missing;
+    if (found.count() == 0 && found.silent.isEmpty() && !isUnread && fewer <= 0) return new Found(0, members.length, "");
+    return new Found(
+        Math.max(1, found.count()), members.length, reason(found.byMember(), found.silent, failures, "has others than this server:"));
   }
 
   /** A copy whose other side is in use has the older attributes, and loses nothing. */
-  private static boolean matches(String one, String other) {
+  static boolean matches(String one, String other) {
     if (other == null || other.isEmpty()) return false;
-    return one.substring(1).equals(other.substring(1)) || (one.startsWith(OwnSessions.COPY) && other.startsWith(OwnSessions.PRIMARY));
+    return one.substring(1).equals(other.substring(1)) || (one.startsWith(OwnSessions.COPY) && !other.startsWith(OwnSessions.COPY));
   }
 
   private String reason(Map<String, Integer> differing, Set<String> silent, Collection<String> failures, String verb) {

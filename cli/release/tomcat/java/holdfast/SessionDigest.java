@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.io.ObjectStreamClass;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -35,10 +36,14 @@ final class SessionDigest {
       if (value == null) continue;
       add(digest, name);
       // A copy has been written and read: a table of it has another capacity, for instance. Written once more, both are alike.
-      digest.update(written(read(written(value), classes)));
+      byte[] original = written(value);
+      digest.update(InOneOrder.written(read(original, classes), original.length, classes));
     }
+    return hex(digest.digest());
+  }
+
+  static String hex(byte[] bytes) {
     StringBuilder hex = new StringBuilder();
-    byte[] bytes = digest.digest();
     for (int index = 0; index < BYTES; index++) {
       hex.append(Character.forDigit(bytes[index] >> 4 & 0xf, 16)).append(Character.forDigit(bytes[index] & 0xf, 16));
     }
@@ -50,7 +55,7 @@ final class SessionDigest {
     digest.update((byte) 0);
   }
 
-  private static byte[] written(Object value) throws IOException {
+  static byte[] written(Object value) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(value);
@@ -58,7 +63,7 @@ final class SessionDigest {
     return bytes.toByteArray();
   }
 
-  private static Object read(byte[] bytes, ClassLoader classes) throws IOException, ClassNotFoundException {
+  static Object read(byte[] bytes, ClassLoader classes) throws IOException, ClassNotFoundException {
     try (ObjectInputStream in = new OfApplication(new ByteArrayInputStream(bytes), classes)) {
       return in.readObject();
     }
@@ -80,9 +85,27 @@ final class SessionDigest {
         return super.resolveClass(type);
       }
     }
+
+    /** As Tomcat reads them: the application's interfaces are in no loader that Java would try here. */
+    @Override
+    @SuppressWarnings("deprecation")
+    protected Class<?> resolveProxyClass(String[] names) throws IOException, ClassNotFoundException {
+      Class<?>[] interfaces = new Class<?>[names.length];
+      ClassLoader loader = classes;
+      for (int index = 0; index < names.length; index++) {
+        interfaces[index] = Class.forName(names[index], false, classes);
+        // The proxy of an interface that is not public is in the interface's own loader.
+        if (!java.lang.reflect.Modifier.isPublic(interfaces[index].getModifiers())) loader = interfaces[index].getClassLoader();
+      }
+      try {
+        return Proxy.getProxyClass(loader, interfaces);
+      } catch (IllegalArgumentException unfit) {
+        throw new ClassNotFoundException("a proxy's interfaces", unfit);
+      }
+    }
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException error) {

@@ -1,46 +1,91 @@
 package holdfast;
 
+import java.io.IOException;
+import org.apache.catalina.Context;
+import org.apache.catalina.Manager;
 import org.apache.catalina.Session;
 import org.apache.catalina.connector.Request;
 
-/** Notes on sessions: which began without a user, and which are known by the id in a URL. */
+/** Notes on sessions in memory: which began without a user, when a user's first one began, and which are known by the id in a URL. */
 final class SessionOrigin {
   private static final String OWN_REQUEST = "holdfast.ownRequest";
   private static final String OWN = "holdfast.own";
+  private static final String BEGAN = "holdfast.began";
   private static final String IN_URL = "holdfast.inUrl";
+  /** Others look in a store for what they do not have in memory. */
+  private static final String IN_MEMORY = "org.apache.catalina.session.StandardManager";
+
+  private static volatile boolean isOff;
 
   private SessionOrigin() {}
 
   /**
+   * In a cluster a note is a change of the session, which the next answer waits for until all members have it; and nobody asks for what is
+   * noted here.
+   */
+  static void turnOff() {
+    isOff = true;
+  }
+
+  /**
    * At the request's begin, before a valve replaces the address by that of a header: whether it is a probe of this server, or a load
-   * balancer's health check. Neither has X-Forwarded-For, which a load balancer adds to what users send.
+   * balancer's health check. Neither has X-Forwarded-For, which a load balancer adds to what users send. And when the session began that it
+   * names: at a login, applications end that one and begin another.
    */
   static void noteRequest(Request request) {
+    if (isOff) return;
     String agent = request.getHeader("user-agent");
     boolean isCheck = agent != null && agent.startsWith("ELB-HealthChecker/");
     String from = request.getRemoteAddr();
     boolean isLocal = from != null && (from.startsWith("127.") || from.equals("0:0:0:0:0:0:0:1") || from.equals("::1"));
     if (request.getHeader("X-Forwarded-For") == null && (isCheck || isLocal)) request.setNote(OWN_REQUEST, Boolean.TRUE);
+    // An asynchronous request comes by once more, when its first session has ended already.
+    Session named = request.getNote(BEGAN) == null ? named(request) : null;
+    if (named != null && isUsers(named)) request.setNote(BEGAN, Long.valueOf(began(named)));
   }
 
   /** At its end. A session is nobody's until a user's request has it. */
   static void noteSession(Request request, Session session) {
+    if (isOff) return;
     boolean isOwn = request.getNote(OWN_REQUEST) != null;
+    Long began = (Long) request.getNote(BEGAN);
     request.removeNote(OWN_REQUEST);
+    request.removeNote(BEGAN);
     if (session == null) return;
     if (!isOwn) session.removeNote(OWN);
     else if (!session.getIdInternal().equals(request.getRequestedSessionId())) session.setNote(OWN, Boolean.TRUE);
+    if (began != null && began.longValue() < began(session)) session.setNote(BEGAN, began);
     if (request.isRequestedSessionIdFromURL()) session.setNote(IN_URL, Boolean.TRUE);
     else session.removeNote(IN_URL);
   }
 
+  /** The session in this server's memory that a request names; null without one. Looking it up is no use of it. */
+  private static Session named(Request request) {
+    String id = request.getRequestedSessionId();
+    Context context = id == null ? null : request.getContext();
+    Manager manager = context == null ? null : context.getManager();
+    if (manager == null || !manager.getClass().getName().equals(IN_MEMORY)) return null;
+    try {
+      Session session = manager.findSession(id);
+      return session == null || SessionsInMemory.hasTimedOut(session) ? null : session;
+    } catch (IOException unreadable) {
+      return null;
+    }
+  }
+
   /** A session that the gate's check began. */
   static void noteOwn(Session session) {
-    session.setNote(OWN, Boolean.TRUE);
+    if (!isOff) session.setNote(OWN, Boolean.TRUE);
   }
 
   static boolean isUsers(Session session) {
     return session.getNote(OWN) == null;
+  }
+
+  /** In milliseconds since the epoch: this session, or the one of the same user that it took the place of. */
+  static long began(Session session) {
+    Long before = (Long) session.getNote(BEGAN);
+    return before == null ? session.getCreationTimeInternal() : before.longValue();
   }
 
   static boolean isInUrl(Session session) {

@@ -31,11 +31,11 @@ final class SessionsInMemory {
     return longest;
   }
 
-  /** Users' sessions that began before a moment and have not timed out. */
+  /** Users' sessions that began before a moment, or took the place of one that did, and have not timed out. */
   static int begunBefore(long milliseconds) {
     int count = 0;
     for (Session session : all()) {
-      if (session.getCreationTimeInternal() < milliseconds && SessionOrigin.isUsers(session)) count += 1;
+      if (SessionOrigin.began(session) < milliseconds && SessionOrigin.isUsers(session)) count += 1;
     }
     return count;
   }

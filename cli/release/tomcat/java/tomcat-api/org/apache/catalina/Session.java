@@ -13,6 +13,8 @@ public interface Session {
 
   long getIdleTimeInternal();
 
+  long getLastAccessedTimeInternal();
+
   int getMaxInactiveInterval();
 
   Object getNote(String name);

@@ -1,6 +1,10 @@
 package org.apache.catalina.connector;
 
+import org.apache.catalina.Context;
+
 public class Request {
+  public native Context getContext();
+
   public native String getDecodedRequestURI();
 
   public native String getHeader(String name);

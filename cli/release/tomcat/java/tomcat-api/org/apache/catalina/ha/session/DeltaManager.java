@@ -14,5 +14,7 @@ public class DeltaManager implements Manager {
 
   protected void handleSESSION_DELTA(SessionMessage message, Member sender) throws IOException, ClassNotFoundException {}
 
+  protected void sendSessions(Member member, Session[] sessions, long timestamp) throws IOException {}
+
   protected void handleALL_SESSION_DATA(SessionMessage message, Member sender) throws IOException, ClassNotFoundException {}
 }

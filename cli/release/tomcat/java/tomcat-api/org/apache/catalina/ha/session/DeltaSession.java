@@ -4,4 +4,6 @@ import org.apache.catalina.session.StandardSession;
 
 public abstract class DeltaSession extends StandardSession {
   public native boolean isPrimarySession();
+
+  public native boolean isDirty();
 }
