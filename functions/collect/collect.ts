@@ -86,7 +86,7 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     const observation = { nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds, shardsWithoutPrimary };
     const record = takeReading(observation, before);
     const { reading } = record;
-    // Of two calls that compared with the same previous reading, only one is recorded and published.
+    // Only one of two calls that compared with the same previous reading is recorded and published.
     if (await ports.records.putStore(record, before)) {
       const gone = (reading.shardsWithoutPrimary ?? 0) > 0 ? [UNREACHABLE] : [];
       ports.publish([...gone, ...selectMetrics(reading, record, sweepOverdueAfter)], logFieldsOf(reading));

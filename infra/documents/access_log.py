@@ -72,8 +72,8 @@ class AccessLog:
         named = candidates[0] if candidates else None
         answered = self.answered(values, named)
         if answered:
-            # Of several cookies with this name, the one that the server knew: another application of the host or domain can set one too.
-            # The route has to match as well, because a client can send its session a second time with a route that it made up.
+            # The one of several cookies with this name that the server knew: another application of the host or domain can set one too. The
+            # route has to match as well, because a client can send its session a second time with a route that it made up.
             named = answered if answered in candidates else next((each for each in candidates if each[0] == answered[0]), named)
         is_other = named is not None and (answered is None or answered[0] != named[0])
         rotated = is_other and answered is not None and is_login(path)

@@ -56,7 +56,7 @@ export function dryRunFunction(
     ],
     ['*'],
   );
-  // Of Holdfast's documents a dry run can run this one alone, which only reads: it counts the sessions that the deploy would wait for.
+  // A dry run can run this document alone, which only reads: it counts the sessions that the deploy would wait for.
   if (front) allowCommands(fn, { ...members, prepareDocument: undefined }, [documents.observe]);
   fn.allow(['lambda:InvokeFunction'], [storeCheck.alias.functionArn]);
 }
