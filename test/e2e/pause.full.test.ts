@@ -105,7 +105,10 @@ describe('a deploy that stops after its first server', () => {
     expect([await versions(), await currentVersion()]).toEqual([allHave(current), current]);
     expect(await suspendedProcesses()).toEqual([]);
     expect((await (await cloud()).records.getLock('web'))?.deployId).toBeUndefined();
-    expect(await asOperator('deploys', 'continue', deployId)).toMatchObject({ code: 2, stderr: expect.stringContaining('has already ended') });
+    expect(await asOperator('deploys', 'continue', deployId)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('has already ended'),
+    });
   });
 
   it('is refused before it changes anything where no server would be next', async () => {
