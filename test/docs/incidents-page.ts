@@ -30,7 +30,8 @@ piece is missing, and unknown is never taken for false:
   refusals, requests that seem to come from another site. Losses are certain only by logs that show the session that each request ended
   with, from before the first sign on. A [model](../test/functions/incidents/classify/world.test.ts) of an installation, with
   sources that are missing, late or a lie, checks that nothing wrong is certain.
-- **unknown**: no cause has all that it needs. The finding names the causes that are still possible, and what is missing.
+- **unknown**: no cause has all that it needs. The finding names the causes that are still possible, and what is missing. Its page has
+  what the evidence shows all the same, and what is not as usual: a deploy, targets, statuses, scaling, a busy or restarted store.
 - **nothing**: nothing that people would notice is there.
 
 A cause **gives way** to others that explain the same better: while one of them holds, it is only named as well. One that is

@@ -61,9 +61,13 @@ function responsesOf(evidence: Evidence | undefined, traffic: Facts['traffic'] |
 const tenths = (value: number): number => Math.round(value * 10) / 10;
 
 function reachOf(servers: Facts['servers'] | undefined): string[] {
-  const known = (servers?.servers ?? []).flatMap(({ store }) => store ?? []);
+  const known = (servers?.servers ?? []).filter(({ store }) => store !== undefined);
   if (known.length === 0) return [];
-  return [`${known.filter(({ reachable }) => reachable).length} of ${known.length} servers reach the store.`];
+  const reaching = known.filter(({ store }) => store?.reachable === true && store.error === undefined);
+  // A PING needs no login and checks no certificate: an application can fail all the same.
+  const failing = reaching.filter(({ gate }) => gate === false).length;
+  const gates = failing === 0 ? '' : `, and the gate of ${failing} of these is not UP`;
+  return [`${reaching.length} of ${known.length} servers reach the store${gates}.`];
 }
 
 /** Of the sessions that the servers' logs sample, and that a server knew. */

@@ -1,5 +1,5 @@
 /** Steps of causes that say other things by what the evidence shows. Pure. */
-import { examine, readStore, type Steps, step } from './step-context.ts';
+import { examine, type Steps, step } from './step-context.ts';
 
 /** ElastiCache promotes a replica by itself, and where it does not, people must know that they wait in vain. */
 export const waitForReplica: Steps = (options, { overdueMinutes, isBusy }) => [
@@ -22,12 +22,13 @@ export const waitForReplica: Steps = (options, { overdueMinutes, isBusy }) => [
 export const whatEmptied: Steps = (options, context) => [
   context.startedAnew === undefined
     ? step(
-        'Find out what emptied the store, as no node is known to have restarted. Ask first: the application itself can have deleted its sessions on purpose (log out all users), or a person or a job ran FLUSHALL, FLUSHDB or a DEL by pattern. The timeline has the changes.',
+        'Find out what emptied the store. Ask first: the application can have logged all users out on purpose, or a person or a job ran FLUSHALL, or deleted by a pattern. No node is known to have restarted. What the store has now:',
+        `npx holdfast store ${options}`,
       )
     : step(
-        `Find out why ${context.startedAnew} restarted: its process was started around the first sign, and came back without its data. The timeline has what ElastiCache reports.`,
+        `Find out what emptied the store: ${context.startedAnew} restarted around the first sign, and came back without its data. The timeline has what ElastiCache reports. What the store has now:`,
+        `npx holdfast store ${options}`,
       ),
-  readStore(options),
   examine('Check who may run FLUSHALL, and whether a replica and failover keep the data:', context),
 ];
 

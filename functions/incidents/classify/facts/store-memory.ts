@@ -3,8 +3,10 @@ import type { Evidence } from '../../contract/evidence.ts';
 import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { wordsAbout } from './application-logs.ts';
 import { judgeReading, latestReading } from './latest-reading.ts';
+import { sessionsLost } from './lost-sessions.ts';
 import { NO_DIALECT } from './session-life.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
+import { sessionsDropped } from './traffic.ts';
 
 /** As the alarms of the store. */
 const FULL_PERCENT = 75;
@@ -51,6 +53,9 @@ export function evictsSessions(evidence: Evidence): Judged {
   const share = sessionsOfEvictable(evidence);
   if (share.truth !== true) return shaky(evicts);
   const both = allOf(evicts, share);
+  // Sessions that nobody comes back to are deleted first: the alarm is of something else then.
+  if (sessionsLost(evidence).truth === false && sessionsDropped(evidence).truth === false)
+    return shaky({ ...both, text: `${both.text}; no more sessions were lost than usual` });
   return isUsuallyFull(evidence) ? shaky({ ...both, text: `${both.text}; it was as full half an hour before the first sign` }) : both;
 }
 
@@ -191,8 +196,19 @@ export const isEmptied = (evidence: Evidence): Judged =>
       return open('readings', "collector's readings: sessions shortly before the first sign, and now");
     const most = Math.max(...before);
     const text = `${reading.activeSessions} of ${most} sessions are left`;
-    return most >= FEWEST_BEFORE && reading.activeSessions * 100 <= most * LEFT_PERCENT ? yes('readings', text) : no('readings', text);
+    // A full sweep finds which keys are sessions: from then on the same keys are counted in another way.
+    if (reading.keys * 2 > most) return no('readings', `${text}, and ${reading.keys} keys: they are counted in another way than before`);
+    const judged =
+      most >= FEWEST_BEFORE && reading.activeSessions * 100 <= most * LEFT_PERCENT ? yes('readings', text) : no('readings', text);
+    // Where everybody goes home, sessions of a few minutes end so by themselves.
+    return firmIf(judged.truth === false || longestLifeMs(evidence) >= SUDDEN_MS, judged);
   });
+
+/** The longest that sampled sessions have left; unknown lives are taken for long ones. */
+function longestLifeMs(evidence: Evidence): number {
+  const left = (factsOf(evidence, 'store')?.dialects ?? []).flatMap(({ ttlSeconds }) => (ttlSeconds ? [ttlSeconds.max * 1_000] : []));
+  return left.length > 0 ? Math.max(...left) : Number.POSITIVE_INFINITY;
+}
 
 /** Without a full sweep the collector takes every key for a session: the share of those that are, by the sample of keys. */
 function sessionShare(evidence: Evidence): number | undefined {
@@ -216,4 +232,3 @@ const memoryRises = (evidence: Evidence): Judged =>
 const GROWTH_PERCENT_AN_HOUR = 10;
 
 export const memoryGrows = (evidence: Evidence): Judged => anyOf(memoryIsTight(evidence), memoryRises(evidence));
-export const sessionsGrow = (evidence: Evidence): Judged => anyOf(moreSessions(evidence), memoryGrows(evidence));

@@ -1,6 +1,6 @@
+import { sessionsGrow } from '../../facts/growth.ts';
 import { madeByPeople } from '../../facts/new-sessions.ts';
 import { sessionsAreFew } from '../../facts/store-content.ts';
-import { sessionsGrow } from '../../facts/store-memory.ts';
 import { moreRequests } from '../../facts/traffic.ts';
 import type { Row } from '../../row.ts';
 

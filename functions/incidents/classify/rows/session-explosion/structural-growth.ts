@@ -1,5 +1,6 @@
+import { growsWithSessions } from '../../facts/growth.ts';
 import { structuralShare } from '../../facts/store-content.ts';
-import { memoryGrows, moreSessions } from '../../facts/store-memory.ts';
+import { moreSessions } from '../../facts/store-memory.ts';
 import type { Row } from '../../row.ts';
 
 export const structuralGrowth: Row = {
@@ -10,7 +11,7 @@ export const structuralGrowth: Row = {
     "the store fills with a session framework's own keys (such as Spring Session's index of users), which have no TTL by design",
   needs: [
     { asks: 'Keys without a TTL by design are a large share of all keys.', judge: structuralShare },
-    { asks: 'Memory is tight, or grows.', judge: memoryGrows },
+    { asks: 'Memory is tight, or grows. It is likely at the most where many keys are of no session framework.', judge: growsWithSessions },
   ],
   refutedBy: [{ ruledOut: 'more sessions', asks: 'The number of sessions rose: their index grows with them.', judge: moreSessions }],
   yieldsTo: ['missing-expiry', 'large-sessions'],
