@@ -63,7 +63,8 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         // When the step is delivered twice, the first delivery can have deregistered the target.
         const sinceMs = drainingSince(record?.targets[instanceId]?.phases) ?? draining.phaseStartedAtMs;
         const target = drainedTarget(registrations, protocolVersion, sinceMs);
-        return { verdict: 'DONE', roll: { ...draining, drain: { quietSeconds: 0, target } } };
+        // The load balancer's delay begins now: the second look at the minimum can have taken ten seconds.
+        return { verdict: 'DONE', roll: { ...draining, phaseStartedAtMs: now(), drain: { quietSeconds: 0, target } } };
       }
       case 'register': {
         const registering = await enterPhase(records, deploy, roll, { phase: 'registering', phaseStartedAtMs: now() });
