@@ -39,7 +39,7 @@ int before = manager.findSessions().length;
 for (int count = 0; count < 1500; count++) manager.createSession(null);
 %><%= manager.findSessions().length - before %>`;
 const SECRET = 'a secret of the fleet';
-const WAIT = { timeout: 40_000, interval: 300 };
+const WAIT = { timeout: 90_000, interval: 300 };
 const without = whyNoJava();
 
 describe.skipIf(without !== undefined)(`a cluster of Tomcats${without ? ` (${without})` : ''}`, () => {
