@@ -20,7 +20,7 @@ import { hostname } from 'node:os';
  * | `COUNTER_STORE_ERRORS=logged-out` | a session that cannot be read counts as none: the user is logged out |
  * | `COUNTER_CACHEABLE=true` | browsers and proxies may keep the pages of users for a minute |
  * | `COUNTER_KEEP_ID=true` | a login keeps the session's id |
- * | `COUNTER_PASSWORD_SHA256=HEX` | a login needs the password with this hash (default: none is asked for) |
+ * | `COUNTER_LOGIN_SHA256=HEX` | a login needs the password with this hash (default: none is asked for) |
  */
 export function readModes(env = process.env) {
   const inMemory = env.COUNTER_SESSIONS === 'memory';
@@ -40,7 +40,7 @@ export function readModes(env = process.env) {
     errorsLogOut: env.COUNTER_STORE_ERRORS === 'logged-out',
     cacheable: env.COUNTER_CACHEABLE === 'true',
     keepId: env.COUNTER_KEEP_ID === 'true',
-    passwordHash: env.COUNTER_PASSWORD_SHA256 || undefined,
+    passwordHash: env.COUNTER_LOGIN_SHA256 || undefined,
   };
 }
 

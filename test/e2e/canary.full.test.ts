@@ -112,7 +112,7 @@ beforeAll(async () => {
   startedAtMs = Date.now();
   noteSecrets([{ kind: 'password of the canary', value: PASSWORD }]);
   for (const Name of ['canary/anna', 'canary/ben']) await secrets.send(new CreateSecretCommand({ Name, SecretString: PASSWORD }));
-  await onEveryServer(setScript('canary-password', { COUNTER_PASSWORD_SHA256: createHash('sha256').update(PASSWORD).digest('hex') }, {}));
+  await onEveryServer(setScript('canary-password', { COUNTER_LOGIN_SHA256: createHash('sha256').update(PASSWORD).digest('hex') }, {}));
   await untilHealthy(3);
   await cdkFor('canary', withCanary(keptConfig())).deploy(['holdfast-web-web-tier']);
 }, 300_000);

@@ -64,7 +64,7 @@ describe('the application with a fault on purpose', () => {
     const app = await start({
       COUNTER_CACHEABLE: 'true',
       COUNTER_KEEP_ID: 'true',
-      COUNTER_PASSWORD_SHA256: createHash('sha256').update('correct-1').digest('hex'),
+      COUNTER_LOGIN_SHA256: createHash('sha256').update('correct-1').digest('hex'),
     });
     const logIn = (password: string, cookie = '') =>
       fetch(`http://127.0.0.1:${app.port}/login`, {

@@ -23,8 +23,7 @@ export async function gatherSecrets(): Promise<readonly Secret[]> {
     ...inServerFiles(),
     { kind: 'key of the certificate authority', value: privateKey(path.join(path.dirname(kept.caFile), 'ca.key')) },
   ];
-  const long = found.filter(({ value }) => value.length >= SHORTEST);
-  return [...new Map(long.toReversed().map((secret) => [secret.value, secret])).values()];
+  return [...new Map(found.filter(({ value }) => value.length >= SHORTEST).map((secret) => [secret.value, secret])).values()];
 }
 
 async function inSecretsManager(): Promise<readonly Secret[]> {
