@@ -8,6 +8,9 @@ import { DEFAULT_PAGE } from '../../../../infra/config/fleet-incidents.ts';
 import { accessibilityFindings, keepPicture, launchChromium } from '../../../console/chromium.ts';
 import { FULL } from '../../../e2e/full-run.ts';
 
+/** A busy machine takes its time for a page. */
+const PATIENCE = { timeout: 10_000 };
+
 const APPLICATION = '<!doctype html><title>The application</title>';
 /** Above a time and a half of retrySeconds, at which the slowest browser asks. */
 const LONGEST_MS = DEFAULT_PAGE.retrySeconds * 1_500 + 1_000;
@@ -81,7 +84,7 @@ it('asks for the same address again by itself, stays while it is refused, and op
     .poll(async () => {
       await page.clock.fastForward(LONGEST_MS);
       return page.title();
-    })
+    }, PATIENCE)
     .toBe('The application');
   expect(new URL(page.url()).search).toBe('?page=2');
 });
@@ -96,7 +99,7 @@ it('sends a form that led to it no second time', async () => {
     .poll(async () => {
       await page.clock.fastForward(LONGEST_MS);
       return page.title();
-    })
+    }, PATIENCE)
     .toBe('The application');
   expect(pageRequests().filter((one) => one.startsWith('POST'))).toHaveLength(1);
 });
