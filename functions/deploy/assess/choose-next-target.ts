@@ -34,9 +34,9 @@ export const LONGEST_WAIT_IN_TIMEOUTS = 2;
 
 /**
  * The member to roll next, by the fleet as it is now: newcomers last, since the release has proven itself by then; of the others
- * unhealthy ones first, for they serve nobody; then so that those at work are spread over the Availability Zones; then by id. Members with
- * the version are left alone while they are healthy. No zone is left without a server that serves while one in flight comes back there.
- * When only instances that are starting are left, waits for each for its time: they install the fleet's current release, which may be
+ * unhealthy ones first, for they serve nobody; then so that those at work are spread over the Availability Zones, beginning where most are
+ * left; then by id. Members with the version are left alone while they are healthy. No zone is left without a server that serves while one
+ * in flight comes back there. When only instances that are starting are left, waits for each for its time: they install the fleet's current release, which may be
  * the old one. A newcomer fails the deploy only while no server has the release. When too few would stay healthy while the next one is
  * out, waits for those in flight, or as long for those that are starting.
  * @throws TooFewHealthyTargets when too few would stay healthy, and none that is starting or in flight can change that; not with `recover`
@@ -97,8 +97,10 @@ export function orderToRoll(members: readonly FleetMember[], choice: Ordering): 
   for (const { instanceId, zone } of members) if (rolled.has(instanceId) || inFlight?.has(instanceId)) take(zone);
   const places = new Map(ranked.map((member) => [member, take(member.zone).get(member.zone) ?? 0]));
   const place = (member: FleetMember) => places.get(member) ?? 0;
+  // The last two of a zone cannot be out at once: a zone with more servers left comes first, so that no zone is left over at the end.
+  const left = (member: FleetMember) => (member.zone === undefined ? 0 : (taken.get(member.zone) ?? 0) - place(member));
   const out = (member: FleetMember) => members.filter(({ instanceId, zone }) => zone === member.zone && inFlight?.has(instanceId)).length;
-  return ranked.sort((a, b) => rank(a) - rank(b) || out(a) - out(b) || place(a) - place(b));
+  return ranked.sort((a, b) => rank(a) - rank(b) || out(a) - out(b) || left(b) - left(a) || place(a) - place(b));
 }
 
 const zonesOf = (members: readonly FleetMember[]) =>

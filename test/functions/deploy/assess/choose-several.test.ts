@@ -50,8 +50,18 @@ describe('what begins at once', () => {
   it('leaves no zone without a server while one at work comes back there', () => {
     expect(begin(SIX, 6)).toEqual(['i-1', 'i-4', 'i-2', 'i-5']);
     const lone = [member('i-1', 'a'), member('i-2', 'b'), member('i-3', 'b'), member('i-4', 'b')];
-    expect(begin(lone, 4), 'the only one of a zone goes, since nobody could take its place').toEqual(['i-1', 'i-2', 'i-3']);
+    expect(begin(lone, 4), 'the only one of a zone goes, since nobody could take its place').toEqual(['i-2', 'i-1', 'i-3']);
     expect(begin(SIX, 6, { inFlight: new Set(['i-4', 'i-5']) }), 'i-6 has to wait').toEqual(['i-1', 'i-2']);
+  });
+
+  it('leaves no two of one zone for the end, which could not be out at once', () => {
+    const four = [member('i-1', 'b'), member('i-2', 'c'), member('i-3', 'a'), member('i-4', 'a')];
+    const first = begin(four, 2);
+    const after = four.map((each) => (first.includes(each.instanceId) ? { ...each, version: '2' } : each));
+    expect([first, begin(after, 2, { rolled: new Set(first) })]).toEqual([
+      ['i-3', 'i-1'],
+      ['i-2', 'i-4'],
+    ]);
   });
 
   it('is unhealthy ones first, whatever their zone', () => {
