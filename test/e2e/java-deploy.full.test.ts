@@ -25,10 +25,11 @@ async function rollUnderTraffic(name: string, { cloud, loadBalancerUrl, publish,
 
 describe.skipIf(withoutJava !== undefined)('an example in Java, rolled under traffic', () => {
   beforeAll(async () => {
+    // The first time Maven fetches and builds what the examples run on.
     java = await deployJavaFleets(NAMES);
     // At the same time: each mostly waits.
     await Promise.all(Object.entries(java.fleets).map(([name, fleet]) => rollUnderTraffic(name, fleet)));
-  }, 300_000);
+  }, 900_000);
   afterAll(() => java?.destroy(), 120_000);
 
   it.each(NAMES)('%s: no request fails and no session is lost', (name) => {
