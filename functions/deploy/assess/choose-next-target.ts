@@ -36,8 +36,8 @@ export const LONGEST_WAIT_IN_TIMEOUTS = 2;
  * The member to roll next, by the fleet as it is now: newcomers last, since the release has proven itself by then; of the others
  * unhealthy ones first, for they serve nobody; then so that those at work are spread over the Availability Zones, beginning where most are
  * left; then by id. Members with the version are left alone while they are healthy. No zone is left without a server that serves while one
- * in flight comes back there. When only instances that are starting are left, waits for each for its time: they install the fleet's current release, which may be
- * the old one. A newcomer fails the deploy only while no server has the release. When too few would stay healthy while the next one is
+ * in flight comes back there. When only instances that are starting are left, waits for each for its time: they install the fleet's
+ * current release, which may be the old one. A newcomer fails the deploy only while no server has the release. When too few would stay healthy while the next one is
  * out, waits for those in flight, or as long for those that are starting.
  * @throws TooFewHealthyTargets when too few would stay healthy, and none that is starting or in flight can change that; not with `recover`
  * @throws NewcomerTimedOut when no server has the release, and those that start never come

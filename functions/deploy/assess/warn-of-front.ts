@@ -1,5 +1,5 @@
 import { latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
-import type { Attributes } from '../../shared/aws/target-group-attributes.ts';
+import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import type { FleetMember } from './fleet-members.ts';
 

@@ -1,4 +1,5 @@
-import type { Attributes, TargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
+import type { Attributes } from '../../shared/aws/attributes-reader.ts';
+import type { TargetGroupAttributes } from '../../shared/aws/target-group-attributes.ts';
 import type { Mitigation } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { attributesText, before, differing, stickinessAttributes } from './stickiness-attributes.ts';

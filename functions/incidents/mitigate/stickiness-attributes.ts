@@ -1,4 +1,4 @@
-import type { Attributes } from '../../shared/aws/target-group-attributes.ts';
+import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { Stickiness } from '../contract/evidence.ts';
 
 /**

@@ -1,5 +1,7 @@
 import { DescribeTargetGroupAttributesCommand, type ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Attributes } from './target-group-attributes.ts';
+
+/** Attributes by their keys: `{"stickiness.enabled": "true"}`. */
+export type Attributes = Readonly<Record<string, string>>;
 
 /**
  * Reads the attributes of one target group, for a function that changes none.

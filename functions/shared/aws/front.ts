@@ -1,11 +1,11 @@
 import {
   type Action,
-  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   type ElasticLoadBalancingV2Client,
   paginateDescribeListeners,
   paginateDescribeRules,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type Attributes, createAttributesReader } from './attributes-reader.ts';
 
 /** A listener through which a target group gets requests, or that sends its users to HTTPS. */
 export interface FrontListener {
@@ -20,11 +20,10 @@ export interface Front {
   /** `loadBalancerArn` is absent for a target group that no listener uses. */
   describe(): Promise<{ readonly healthCheckPath?: string; readonly loadBalancerArn?: string }>;
   /** Attributes of the target group by key: `stickiness.enabled`. */
-  attributes(): Promise<Readonly<Record<string, string>>>;
+  attributes(): Promise<Attributes>;
   listeners(loadBalancerArn: string): Promise<readonly FrontListener[]>;
 }
 
-/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */
 export function createFront(client: ElasticLoadBalancingV2Client, targetGroupArn: string): Front {
   return {
     async describe() {
@@ -33,10 +32,7 @@ export function createFront(client: ElasticLoadBalancingV2Client, targetGroupArn
       const [loadBalancerArn] = LoadBalancerArns;
       return { ...(healthCheckPath !== undefined && { healthCheckPath }), ...(loadBalancerArn !== undefined && { loadBalancerArn }) };
     },
-    async attributes() {
-      const { Attributes = [] } = await client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: targetGroupArn }));
-      return Object.fromEntries(Attributes.flatMap(({ Key, Value }) => (Key === undefined || Value === undefined ? [] : [[Key, Value]])));
-    },
+    attributes: createAttributesReader(client, targetGroupArn),
     async listeners(loadBalancerArn) {
       const found: FrontListener[] = [];
       for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn: loadBalancerArn })) {

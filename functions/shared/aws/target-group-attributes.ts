@@ -1,11 +1,5 @@
-import {
-  DescribeTargetGroupAttributesCommand,
-  type ElasticLoadBalancingV2Client,
-  ModifyTargetGroupAttributesCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-
-/** Attributes by their keys: `{"stickiness.enabled": "true"}`. */
-export type Attributes = Readonly<Record<string, string>>;
+import { type ElasticLoadBalancingV2Client, ModifyTargetGroupAttributesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type Attributes, createAttributesReader } from './attributes-reader.ts';
 
 /**
  * Attributes of target groups. A change is one call that takes effect whole; reads show it at once or some seconds later.
@@ -19,10 +13,7 @@ export interface TargetGroupAttributes {
 
 export function createTargetGroupAttributes(client: Pick<ElasticLoadBalancingV2Client, 'send'>): TargetGroupAttributes {
   return {
-    async read(TargetGroupArn) {
-      const { Attributes = [] } = await client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn }));
-      return Object.fromEntries(Attributes.map(({ Key = '', Value = '' }) => [Key, Value]));
-    },
+    read: (targetGroupArn) => createAttributesReader(client, targetGroupArn)(),
     async write(TargetGroupArn, attributes) {
       const Attributes = Object.entries(attributes).map(([Key, Value]) => ({ Key, Value }));
       await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }));

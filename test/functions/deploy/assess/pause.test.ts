@@ -1,53 +1,24 @@
 import { beforeEach, expect, it } from 'vitest';
-import { createAssess } from '../../../../functions/deploy/assess/assess.ts';
 import type { NextTarget } from '../../../../functions/deploy/contract/assess.ts';
-import type { Records } from '../../../../functions/records/records.ts';
-import type { Lease } from '../../../../functions/records/types.ts';
-import type { AlarmReading } from '../../../../functions/shared/aws/alarms.ts';
-import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
-import { fakeExecutions } from '../../fakes/executions.ts';
-import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS } from '../../fakes/fixtures.ts';
-import { memoryRecords } from '../../fakes/memory-records.ts';
-import { fakeTargetGroup } from '../../fakes/target-group.ts';
+import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
+import { threeServers } from './three-servers.ts';
 
 const settings = { ...DEPLOY.settings, maxParallel: 2, minimumHealthyTargets: 1, firstBakeSeconds: 120, alarmNames: ['errors'] };
 const deploy = { ...DEPLOY, pauseAfter: 1, settings };
 
-let records: Records;
-let lease: Lease;
-let clock: ReturnType<typeof createClock>;
-let members: Record<string, string>;
-let health: Record<string, string>;
-let alarms: Record<string, AlarmReading>;
-let assess: ReturnType<typeof createAssess>;
+type Servers = Awaited<ReturnType<typeof threeServers>>;
+let records: Servers['records'];
+let lease: Servers['lease'];
+let clock: Servers['clock'];
+let members: Servers['members'];
+let health: Servers['health'];
+let alarms: Servers['alarms'];
+let assess: Servers['assess'];
 
 beforeEach(async () => {
-  records = memoryRecords();
-  clock = createClock();
-  members = { 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'InService' };
-  health = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' };
-  alarms = {};
-  await records.putRelease(RELEASE);
-  await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
-  for (const instanceId of Object.keys(members)) await records.putInstance('web', { instanceId, version: '1.0.0', installedAtMs: 1 });
-  lease = await beginDeploy(records, deploy, {});
-  assess = createAssess({
-    records,
-    targetGroup: fakeTargetGroup(health),
-    targetGroupArn: 'arn:group',
-    attributes: async () => ({}),
-    group: fakeAutoScalingGroup(members),
-    agents: { describe: async () => [] },
-    alarms: { states: async () => ({}), read: async () => alarms },
-    documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
-    requestRate: { perMinute: async () => [] },
-    prepares: false,
-    executions: fakeExecutions({
-      [`arn:aws:states:eu-west-1:123456789012:execution:roll:i-1-${START_MS}`]: { status: 'RUNNING' },
-    }),
-    rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll',
-    now: clock.now,
-  });
+  const servers = await threeServers(deploy);
+  ({ records, lease, clock, members, health, alarms, assess } = servers);
+  servers.executions.states[`arn:aws:states:eu-west-1:123456789012:execution:roll:i-1-${START_MS}`] = { status: 'RUNNING' };
   await assess({ step: 'plan', deploy, lease });
 });
 

@@ -1,51 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createAssess } from '../../../../functions/deploy/assess/assess.ts';
 import type { AwaitedTargets, NextTarget } from '../../../../functions/deploy/contract/assess.ts';
-import type { Records } from '../../../../functions/records/records.ts';
-import type { Lease } from '../../../../functions/records/types.ts';
-import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
-import { fakeExecutions } from '../../fakes/executions.ts';
-import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS, stealLock } from '../../fakes/fixtures.ts';
-import { memoryRecords } from '../../fakes/memory-records.ts';
-import { fakeTargetGroup } from '../../fakes/target-group.ts';
+import { START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { TWO_AT_ONCE, threeServers } from './three-servers.ts';
 
-const two = { ...DEPLOY, settings: { ...DEPLOY.settings, maxParallel: 2, minimumHealthyTargets: 1 } };
+const two = TWO_AT_ONCE;
 
-let records: Records;
-let lease: Lease;
-let clock: ReturnType<typeof createClock>;
-let members: Record<string, string>;
-let health: Record<string, string>;
-let executions: ReturnType<typeof fakeExecutions>;
-let assess: ReturnType<typeof createAssess>;
-
-const install = (instanceId: string, version: string) => records.putInstance('web', { instanceId, version, installedAtMs: 1 });
+type Servers = Awaited<ReturnType<typeof threeServers>>;
+let records: Servers['records'];
+let lease: Servers['lease'];
+let clock: Servers['clock'];
+let members: Servers['members'];
+let health: Servers['health'];
+let executions: Servers['executions'];
+let install: Servers['install'];
+let assess: Servers['assess'];
 
 beforeEach(async () => {
-  records = memoryRecords();
-  clock = createClock();
-  members = { 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'InService' };
-  health = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' };
-  executions = fakeExecutions({});
-  await records.putRelease(RELEASE);
-  await records.promote('web', { version: '1.0.0', sha256: RELEASE.sha256, deployId: 'd0', fencingToken: 0, atMs: 1 });
-  for (const instanceId of Object.keys(members)) await install(instanceId, '1.0.0');
-  lease = await beginDeploy(records, two, {});
-  assess = createAssess({
-    records,
-    targetGroup: fakeTargetGroup(health),
-    targetGroupArn: 'arn:group',
-    attributes: async () => ({}),
-    group: fakeAutoScalingGroup(members),
-    agents: { describe: async () => [] },
-    alarms: { states: async () => ({}), read: async () => ({}) },
-    documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
-    requestRate: { perMinute: async () => [] },
-    prepares: false,
-    executions,
-    rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll',
-    now: clock.now,
-  });
+  ({ records, lease, clock, members, health, executions, install, assess } = await threeServers());
 });
 
 describe('several at once', () => {
