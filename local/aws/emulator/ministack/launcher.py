@@ -46,6 +46,7 @@ def main() -> None:
     import seams_instances
     import seams_lambda
     import seams_language
+    import seams_logs
     import seams_machine_roles
     import seams_metrics
     import seams_port
@@ -93,6 +94,7 @@ def main() -> None:
     )
     # Before the seam of roles, which checks a function before it is created.
     seams_instances.open_seam(ec2, provisioners, lambda_svc, gateway)
+    seams_logs.open_seam(cloudwatch_logs)
     seams_events.open_seam(eventbridge, seam.EVENT_TOKEN, gateway)
     report = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)
     seams_account.open_seam(iam_actions)
