@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Cloud } from '../cli/cloud.ts';
 import { askDryRun } from '../cli/deploys/dry-run.ts';
-import { drainWords, expectedWords, orderWords, suspendedWords } from '../cli/deploys/dry-run-lines.ts';
+import { copiesWords, drainWords, expectedWords, orderWords, suspendedWords } from '../cli/deploys/dry-run-lines.ts';
 import { releaseVersion } from '../cli/option-values.ts';
 import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
@@ -19,6 +19,8 @@ export interface DryRunView {
   /** `3 servers, one at a time` */
   readonly order: string;
   readonly servers: readonly { readonly instanceId: string; readonly zone: string; readonly version: string; readonly drain: string }[];
+  /** Of the servers that copy their sessions to others; empty where none was asked. */
+  readonly copies: readonly string[];
   /** `1 m 20 s, by deploy d1 (…)` */
   readonly expected: string;
   readonly worst?: string;
@@ -33,7 +35,7 @@ export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunVi
     ...(after !== undefined && { pauseAfter: after }),
     ...(then && { onFailure: then }),
   });
-  const { refused, refusals, warnings, unchecked, servers, atATime, expected, worst, pause } = report;
+  const { refused, refusals, warnings, unchecked, servers, copies = [], atATime, expected, worst, pause } = report;
   const suspended = suspendedWords(report);
   return {
     refused,
@@ -50,6 +52,7 @@ export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunVi
       version: server.version,
       drain: drainWords(server),
     })),
+    copies: copies.map((answer) => `${answer.instanceId}: ${copiesWords(answer)}`),
     expected: expectedWords(expected, pause),
     ...(worst && { worst: durationText(worst.seconds * 1000) }),
     ...(suspended !== undefined && { suspended }),

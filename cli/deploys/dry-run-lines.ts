@@ -1,5 +1,5 @@
 /** A dry run as text. Pure. */
-import type { DryRunReport, ExpectedTime, PlannedServer } from '../../functions/deploy/dry-run/contract.ts';
+import type { CopiesAnswer, DryRunReport, ExpectedTime, PlannedServer } from '../../functions/deploy/dry-run/contract.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import { table } from '../output.ts';
 
@@ -18,6 +18,15 @@ export function drainWords({ drain, waitsForSessions, sessions, cookie, route }:
   const now = sessions === undefined ? 'number unknown' : `${sessions} now`;
   const known = [cookie && `cookie ${cookie}`, route && `route ${route}`].filter(Boolean);
   return `sessions (${[now, ...known].join(', ')}), then ${DRAINS[drain]}`;
+}
+
+/** What a server answers of its sessions' copies. */
+export function copiesWords({ sessionsAlone, reason }: CopiesAnswer): string {
+  if (sessionsAlone === 0) return 'another server holds each of its sessions';
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return sessionsAlone === undefined
+    ? `unknown which of its sessions other servers hold${why}`
+    : `${sessionsAlone} sessions that no other server holds${why}`;
 }
 
 /** `one at a time; after the first it waits for at most 30 m to be continued` */
@@ -44,7 +53,22 @@ export function suspendedWords({ suspendsAutoScaling, expected, worst }: DryRunR
 }
 
 export function dryRunLines(report: DryRunReport): string[] {
-  const { fleet, version, from, refused, refusals, servers, unchanged, atATime, expected, worst, warnings, unchecked, pause } = report;
+  const {
+    fleet,
+    version,
+    from,
+    refused,
+    refusals,
+    servers,
+    unchanged,
+    copies = [],
+    atATime,
+    expected,
+    worst,
+    warnings,
+    unchecked,
+    pause,
+  } = report;
   const suspended = suspendedWords(report);
   const rows = servers.map((server, index) => [
     `  ${index + 1}`,
@@ -64,6 +88,7 @@ export function dryRunLines(report: DryRunReport): string[] {
     `order    ${servers.length === 0 ? 'no server to roll' : `${count}, ${orderWords(atATime, pause)}`}`,
     ...(rows.length > 0 ? table(rows).split('\n') : []),
     ...(unchanged.length > 0 ? [`  left alone: ${unchanged.join(', ')}`] : []),
+    ...copies.map((answer, index) => `${index === 0 ? 'copies ' : '       '}  ${answer.instanceId}: ${copiesWords(answer)}`),
     ...(servers.length > 0 ? [`time     expected: ${expectedWords(expected, pause)}`] : []),
     ...(worst && servers.length > 0
       ? [`         at most: ${seconds(worst.seconds)}, if every wait lasts as long as the settings allow`]

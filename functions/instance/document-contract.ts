@@ -174,8 +174,8 @@ export type InstallOutput = z.infer<typeof installOutput>;
 /** `write`: begins a session of nobody; `read`: looks for what another release wrote into one. */
 export const PROBE_MODES = ['write', 'read'] as const;
 
-/** What a dry run asks of sessions besides their number. */
-export const KNOWN_SESSIONS = 'known';
+/** What a dry run asks of sessions besides their number: how a listener rule knows them, or whether other servers hold `copies` of them. */
+export const SESSION_QUESTIONS = ['known', 'copies'] as const;
 
 /** Parameters of observe: it requests the gate path up to `attempts` times and reads the counters; with 0 it waits for user data. */
 export interface ObserveParameters {
@@ -191,9 +191,9 @@ export interface ObserveParameters {
   readonly probeSecret?: string;
   /**
    * Sent only by a dry run, since earlier versions of the document do not have it: also reads how a listener rule knows the server's
-   * sessions.
+   * sessions, or whether other servers hold them.
    */
-  readonly sessions?: typeof KNOWN_SESSIONS;
+  readonly sessions?: (typeof SESSION_QUESTIONS)[number];
 }
 /** One JSON line on observe's standard output. */
 export const observeOutput = z.strictObject({
@@ -217,8 +217,9 @@ export const observeOutput = z.strictObject({
   requests: z.optional(z.number()),
   errors: z.optional(z.number()),
   sessions: z.optional(z.number()),
-  /** With `sessions`: as wait-idle has them, and why one of them is absent. */
+  /** With `sessions`: as wait-idle has them, and why one of them is absent, or which servers do not hold the sessions. */
   ...knownSessions,
+  sessionsAlone: z.optional(z.number()),
   sessionsReason: z.optional(z.string()),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),

@@ -10,10 +10,10 @@ import {
   DRAIN_SIGNALS,
   INSTALL_MODES,
   type InstallParameters,
-  KNOWN_SESSIONS,
   LONG_LIVED,
   type ObserveParameters,
   PROBE_MODES,
+  SESSION_QUESTIONS,
   WATCHES,
   type WaitIdleParameters,
 } from '../../functions/instance/document-contract.ts';
@@ -80,7 +80,11 @@ const observe: Record<keyof Required<ObserveParameters>, DocumentParameter> = {
   probe: variable("write: begin a session of nobody; read: look into another release's.", `^(${PROBE_MODES.join('|')})?$`, ''),
   sealed: variable('The session to read, sealed under the secret.', '^[A-Za-z0-9_-]*$', ''),
   probeSecret: variable("ARN of the fleet's secret for session probes.", '^[A-Za-z0-9/_+=.@:-]*$', ''),
-  sessions: variable("known: read by which cookie and route the server's sessions are known.", `^(${KNOWN_SESSIONS})?$`, ''),
+  sessions: variable(
+    "known: read by which cookie and route the server's sessions are known; copies: read how many of them no other server holds.",
+    `^(${SESSION_QUESTIONS.join('|')})?$`,
+    '',
+  ),
 };
 
 /** The install script's ARCHIVE: a URL does not choose the file's name. */

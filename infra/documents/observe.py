@@ -1,6 +1,6 @@
 # Requests the gate path up to `attempts` times and reads the server's counters once at the end. With 0 attempts it waits
 # for the end of user data instead, at most `intervalSeconds`. With `probe` it writes or reads a session of nobody as well. With
-# `sessions` it reads how the server's sessions are known.
+# `sessions` it reads how the server's sessions are known, or how many of them no other server holds.
 import http.client
 import os
 import sys
@@ -11,6 +11,7 @@ from instance import (
     serving_contract, version_of,
 )
 from probes import ProbeError, http_get, read_probe
+from copies import copies_result
 from gate_page import gate_of, judge_gate_page
 from session_probe import probe_session
 from sessions_in_memory import known_by
@@ -72,6 +73,13 @@ def how_sessions_are_known(contract):
     return dict(known, sessionsReason="; ".join(reasons)) if reasons else known
 
 
+def copies_elsewhere(contract):
+    """By one comparison, how many sessions no other server holds, and why. Without a number that is not known."""
+    found = copies_result(contract, time.monotonic())
+    names = dict(sessionsAlone="sessionsAlone", reason="sessionsReason")
+    return dict((name, found[key]) for key, name in names.items() if key in found)
+
+
 def main():
     attempts = int(parameter("attempts", r"[0-9]{1,2}"))
     interval = seconds("intervalSeconds")
@@ -116,8 +124,9 @@ def main():
     if mode:
         secret_arn = optional_parameter("probeSecret", r"[A-Za-z0-9/_+=.@:-]{1,2048}")
         result.update(probe_session(contract, mode, secret_arn, optional_parameter("sealed", r"[A-Za-z0-9_-]{1,8192}")))
-    if optional_parameter("sessions", r"known"):
-        result.update(how_sessions_are_known(contract))
+    about_sessions = dict(known=how_sessions_are_known, copies=copies_elsewhere).get(optional_parameter("sessions", r"known|copies"))
+    if about_sessions:
+        result.update(about_sessions(contract))
     print_result(result)
 
 

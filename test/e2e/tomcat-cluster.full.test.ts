@@ -7,6 +7,7 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../cli/cloud.ts';
 import { readCloudState } from '../../cli/cloud-state.ts';
+import { askDryRun } from '../../cli/deploys/dry-run.ts';
 import { followDeploy } from '../../cli/deploys/follow-deploy.ts';
 import { buildTomcatRelease } from '../../cli/release/tomcat/build-release.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
@@ -134,8 +135,12 @@ describe.skipIf(withoutJava !== undefined)(`a Tomcat cluster${withoutJava ? ` ($
       await publish('1.1.0');
       const users = startUsers(url);
       await sleep(2_000);
+      const { refusals, copies } = await askDryRun(await connect({ installation: INSTALLATION, fleet: FLEET }), { version: '1.1.0' });
       const { ended } = await deploy('1.1.0').finally(() => sleep(1_000));
       const tally = await users.stop();
+      expect(refusals, JSON.stringify(copies)).toContainEqual(
+        expect.objectContaining({ error: 'SessionsAlone', message: expect.stringMatching(/no other server holds.* is not reached/) }),
+      );
       expect(ended).toMatchObject({ status: 'FAILED', error: 'SessionsAlone' });
       expect(ended?.message).toMatch(/sessions that no other server holds.*127\.0\.0\.1:\d+ is not reached/);
       expect(tally).toMatchObject({ failed: 0, lost: 0 });

@@ -17,6 +17,6 @@ export const DRY_RUN_ALLOWED: readonly string[] = [
 /** Calls of the adapters that it shares with the deploy; `Invoke` needs lambda:InvokeFunction. */
 export const DRY_RUN_CARRIED: readonly string[] = [
   ...['ResumeProcesses', 'SetInstanceHealth', 'SuspendProcesses', 'RegisterTargets', 'DeregisterTargets', 'ModifyRule', 'Invoke'],
-  // Only for a fleet whose deploys wait for sessions.
+  // Only for a fleet whose deploys wait for sessions, or for copies of them.
   ...['DescribeListeners', 'DescribeRules', 'CancelCommand', 'DescribeDocument', 'GetCommandInvocation', 'SendCommand'],
 ];

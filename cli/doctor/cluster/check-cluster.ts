@@ -2,12 +2,21 @@ import type { DeployRecord } from '../../../functions/records/types.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { optionsOf } from '../../command-options.ts';
 import { currentContract } from '../deploys/check-releases.ts';
+import type { Facts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { ClusterSecretFacts } from './facts.ts';
 
 type Cluster = NonNullable<Subject['cluster']>;
+
+interface CopiesSubject {
+  readonly cluster: Cluster;
+  readonly facts: Pick<Facts, 'fleetRecord' | 'releases' | 'nowMs'>;
+  readonly subject: Subject;
+}
+
+const DAY_MS = 86_400_000;
 
 /** The servers of a Tomcat cluster: whom the current release copies sessions to, the key of their messages, and whether copies arrive. */
 export const checkCluster: Check = (facts, subject) => {
@@ -18,7 +27,7 @@ export const checkCluster: Check = (facts, subject) => {
   return [
     ...members(currentContract(facts), cluster, subject),
     ...(secret ? [checkSecret(secret, subject)] : []),
-    ...(copiesCompared.state === 'known' ? [copies(copiesCompared.value, cluster, subject)] : []),
+    ...(copiesCompared.state === 'known' ? [copies(copiesCompared.value, { cluster, facts, subject })] : []),
   ];
 };
 
@@ -60,27 +69,40 @@ function checkSecret({ arn, isDeleted, rotates, isReadable }: ClusterSecretFacts
   return about.ok("the secret of the cluster's messages exists, and no rotation changes it");
 }
 
-/** Doctor sends nothing to servers: the latest deploy that asked them shows whether they reach each other's port. */
-function copies(latest: DeployRecord | undefined, cluster: Cluster, { fleet }: Subject): Finding {
-  const about = topic('cluster-copies', fleet, 'a deploy stops a server only when another one holds each of its sessions');
+/**
+ * Doctor sends nothing to servers: the latest deploy that asked them shows whether they reach each other's port. It is old after a day, and a
+ * dry run asks now.
+ */
+function copies(latest: DeployRecord | undefined, { cluster, facts, subject }: CopiesSubject): Finding {
+  const about = topic('cluster-copies', subject.fleet, 'a deploy stops a server only when another one holds each of its sessions');
   const ports = [...new Set(cluster.members.map((member) => member.split(':')[1]))].join(' and ');
+  const ask = askNow(facts, subject);
   if (!latest)
     return about.notice(
       `no deploy has asked the servers yet whether their copies arrive on TCP port ${ports}`,
-      `open TCP port ${ports} between the nodes; the first deploy over a cluster's release asks before it touches a server`,
+      `open TCP port ${ports} between the nodes${ask === undefined ? "; the first deploy over a cluster's release asks before it touches a server" : `, and ${ask}`}`,
     );
   const { to, startedAtMs, error, targets } = latest;
   const when = `the deploy of ${to} on ${new Date(startedAtMs).toISOString().slice(0, 16)}Z`;
   const alone = Object.entries(targets).flatMap(([id, { sessionsAlone = 0 }]) => (sessionsAlone > 0 ? [`${id} (${sessionsAlone})`] : []));
+  const andAsk = ask === undefined ? '' : `, ${ask}`;
   if (error?.Error === 'SessionsAlone')
     return about.error(
       `${when} was stopped: ${error.Cause.replace(/\s+/g, ' ').slice(0, 400)}`,
-      `make TCP port ${ports} reachable between the nodes, check that each has started with the current secret, and deploy again`,
+      `make TCP port ${ports} reachable between the nodes, check that each has started with the current secret${andAsk}, and deploy again`,
     );
   if (alone.length > 0)
     return about.warning(
       `${when} stopped servers with sessions that no other one held: ${alone.join(', ')}`,
-      `make TCP port ${ports} reachable between the nodes before the next deploy`,
+      `make TCP port ${ports} reachable between the nodes before the next deploy${andAsk}`,
     );
-  return about.ok(`${when} stopped a server only when another one held each of its sessions (TCP port ${ports})`);
+  const held = `${when} stopped a server only when another one held each of its sessions (TCP port ${ports})`;
+  return ask !== undefined && facts.nowMs - startedAtMs > DAY_MS ? about.notice(`${held}; no deploy has asked since`, ask) : about.ok(held);
+}
+
+/** Undefined while no dry run would ask: the current release copies no sessions, or is not known. A dry run of it asks each server. */
+function askNow(facts: CopiesSubject['facts'], subject: Subject): string | undefined {
+  const version = known(facts.fleetRecord)?.currentVersion;
+  if (version === undefined || currentContract(facts)?.copies === undefined) return undefined;
+  return `ask the servers now with: npx holdfast deploy ${version} --dry-run ${optionsOf(subject)}`;
 }

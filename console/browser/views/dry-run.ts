@@ -8,10 +8,13 @@ export async function dryRun(
   version: string,
   options: { readonly pauseAfter?: number; readonly onFailure?: string },
 ): Promise<HTMLElement> {
-  const { refused, refusals, warnings, unchecked, order, servers, expected, worst, suspended } = await post<DryRunView>('dry-runs', {
-    version,
-    ...options,
-  });
+  const { refused, refusals, warnings, unchecked, order, servers, copies, expected, worst, suspended } = await post<DryRunView>(
+    'dry-runs',
+    {
+      version,
+      ...options,
+    },
+  );
   return h(
     'section',
     { class: 'dry-run', 'aria-label': `Dry run of ${version}` },
@@ -30,6 +33,7 @@ export async function dryRun(
       ),
     facts([
       ['Order', order],
+      ...copies.map((words) => ['Copies', words] as const),
       ['Expected time', expected],
       ...(worst === undefined ? [] : [['At most', worst] as const]),
       ...(suspended === undefined ? [] : [['Auto Scaling suspended for', suspended] as const]),

@@ -2,7 +2,7 @@
 
 import { SessionsAlone } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
-import { readCopies, sendCopies } from '../../instance/steps/copies.ts';
+import { type CopiesSeen, readCopies, sendCopies } from '../../instance/steps/copies.ts';
 import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -22,7 +22,7 @@ interface Request {
 }
 
 /** Copies are made with each response: what takes longer does not come. */
-const LONGEST_MS = 60_000;
+export const LONGEST_COPYING_MS = 60_000;
 const SLICE_SECONDS = 15;
 
 /** Whether the release's servers copy their sessions, by its contract. */
@@ -58,12 +58,16 @@ export async function awaitCopies(
   const seen = await readCopies(ports, roll);
   if (!seen) return { verdict: 'WAIT', roll };
   if (seen.placeholder || seen.alone === 0) return { verdict: 'DONE', roll: { ...rest, commandId: undefined } };
-  if (ports.now() - copiesSinceMs < LONGEST_MS) return send(copiesSinceMs);
+  if (ports.now() - copiesSinceMs < LONGEST_COPYING_MS) return send(copiesSinceMs);
+  throw new SessionsAlone(`${describeAlone(roll.instanceId, seen, `, after ${LONGEST_COPYING_MS / 1000} s`)}; nothing was changed on it`);
+}
+
+/**
+ * `mi-1 has 3 sessions that no other server holds: 10.0.0.2:4000 is not reached`
+ * @param since how long it was waited for, with a comma in front
+ */
+export function describeAlone(instanceId: string, { alone, reason }: CopiesSeen, since = ''): string {
   const what =
-    seen.alone === undefined
-      ? 'does not say which of its sessions other servers hold'
-      : `has ${seen.alone} sessions that no other server holds`;
-  throw new SessionsAlone(
-    `${roll.instanceId} ${what}, after ${LONGEST_MS / 1000} s${seen.reason === undefined ? '' : `: ${seen.reason}`}; nothing was changed on it`,
-  );
+    alone === undefined ? 'does not say which of its sessions other servers hold' : `has ${alone} sessions that no other server holds`;
+  return `${instanceId} ${what}${since}${reason === undefined ? '' : `: ${reason}`}`;
 }

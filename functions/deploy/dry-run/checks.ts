@@ -1,4 +1,5 @@
 /** Everything that refuses a deploy before it touches anything, as one list. A capability that adds a refusal adds a check. */
+import { SessionsAlone } from '../../instance/errors.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
 import { PREFLIGHT_RULES } from '../assess/check-preflight.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound, SessionsNotDrainable } from '../errors.ts';
@@ -6,6 +7,7 @@ import { unfitPause } from '../pause/unfit-pause.ts';
 import { judgeTimes, namelessCookie } from '../sessions/judge-routes.ts';
 import { unfitRoutes } from '../sessions/pin-pattern.ts';
 import type { DryRunFacts } from './facts.ts';
+import { judgeCopies } from './judge-copies.ts';
 import { sessionsOf } from './plan-servers.ts';
 
 export interface Check {
@@ -23,6 +25,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'pause', judge: pauseWhileSessionsDrain },
   { name: 'drain rule', judge: (facts) => unlessRecovering(facts, facts.drainRule?.problems ?? []) },
   { name: 'sessions', judge: (facts) => unlessRecovering(facts, sessionProblems(facts)) },
+  { name: 'copies', judge: (facts) => judgeCopies(facts).problems.map((problem) => new SessionsAlone(problem)) },
 ];
 
 /** As the condition of the lock's item has it: an expired lease is taken over. */

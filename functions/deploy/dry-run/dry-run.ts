@@ -8,7 +8,8 @@ import { CHECKS } from './checks.ts';
 import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal, Unchecked, WorstTime } from './contract.ts';
 import type { DryRunFacts } from './facts.ts';
 import { forecast } from './forecast.ts';
-import { drainOf, servesUsers, sessionsOf, waitsForSessions } from './plan-servers.ts';
+import { copiesAnswers } from './judge-copies.ts';
+import { copiesSessions, drainOf, servesUsers, sessionsOf, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
 import { type Course, lengthOf, type Slot, togetherWith } from './schedule.ts';
 import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
@@ -65,6 +66,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
   const experience = learnFrom(facts.latest);
   const pause = pauseOf(facts);
   const worst = worstOf(facts, atATime);
+  const copies = copiesAnswers(facts);
   const rolling = new Set(toRoll.map(({ instanceId }) => instanceId));
   return {
     fleet: deploy.fleet,
@@ -78,6 +80,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     unchanged: members
       .filter(({ instanceId, lifecycle }) => lifecycle === 'inService' && !rolling.has(instanceId))
       .map(({ instanceId }) => instanceId),
+    ...(copies.length > 0 && { copies }),
     atATime,
     ...(experience && { expected: expectedOf(facts, atATime, experience) }),
     worst,
@@ -169,7 +172,7 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
     },
     { check: 'release', why: 'whether the release starts and passes its health gate: only its first server shows that' },
     ...uncheckedProbe(facts),
-    ...(toRoll.some(({ version }) => facts.contracts.get(version)?.copies !== undefined) ? [UNCHECKED_COPIES] : []),
+    ...(neverAsked(facts) ? [UNCHECKED_COPIES] : []),
     ...(concurrency.unknown === undefined ? [] : [{ check: 'function concurrency', why: concurrency.unknown }]),
     ...(store.unknown === undefined ? [] : [{ check: 'session store', why: store.unknown }]),
     ...(drainRule === undefined
@@ -184,11 +187,14 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
   ];
 }
 
-/** Of servers that copy their sessions to each other. */
+/** Of servers that copy their sessions to each other, in a fleet whose dry runs ask none. */
 const UNCHECKED_COPIES: Unchecked = {
   check: 'copies',
   why: 'whether another server holds each session of the one that is stopped: the deploy waits for that right before each stop',
 };
+
+const neverAsked = (facts: DryRunFacts): boolean =>
+  facts.toRoll.some((member) => copiesSessions(member, facts) && !facts.copies.some(({ instanceId }) => instanceId === member.instanceId));
 
 /** Of servers that have not answered. */
 function uncheckedRoutes(facts: DryRunFacts): readonly Unchecked[] {

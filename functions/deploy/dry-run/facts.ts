@@ -1,3 +1,4 @@
+import type { CopiesSeen } from '../../instance/steps/copies.ts';
 import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
@@ -5,6 +6,13 @@ import type { PreflightFacts } from '../assess/check-preflight.ts';
 import type { FleetMember } from '../assess/fleet-members.ts';
 import type { FrontFacts } from '../assess/warn-of-front.ts';
 import type { DeployContext } from '../contract/common.ts';
+
+/** A server that was asked for its copies. */
+interface ServerCopies {
+  readonly instanceId: string;
+  /** Absent when it did not answer. */
+  readonly seen?: CopiesSeen | undefined;
+}
 
 /** What a dry run has read, at one moment. Nothing of it was changed. */
 export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGroupArn' | 'registersWith'> {
@@ -37,5 +45,7 @@ export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGrou
   readonly drainRule?: { readonly problems: readonly string[] };
   /** What the servers that answered show of the sessions in their memory. */
   readonly sessions: ReadonlyMap<string, SessionsSeen>;
+  /** The servers that copy their sessions to others, as far as they were asked. */
+  readonly copies: readonly ServerCopies[];
   readonly suspendsAutoScaling: boolean;
 }

@@ -16,6 +16,7 @@ import { ENV } from '../contract/environment.ts';
 import { autoScalingGroupFrom, drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { readMembers } from '../read-members.ts';
 import { readSettings } from '../settings/read-settings.ts';
+import { compareCopies } from './compare-copies.ts';
 import type { DryRunReport } from './contract.ts';
 import { countSessions } from './count-sessions.ts';
 import { signedAgents } from './describe-agents.ts';
@@ -31,16 +32,16 @@ const INVOKE_OPTIONS = {
   requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: LONGEST_DRY_RUN_MS },
 } as const;
 
-/** Of a fleet whose deploys wait for sessions. */
-function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions'> {
-  if (optional(environment, DRAIN_ENV.drainRuleArn) === undefined) return {};
-  const counting = {
-    commands: signedCommands(ssmFrom(environment)),
-    observeDocument: required(environment, INSTANCE_ENV.observeDocument),
-    polling: POLLING,
-    now: Date.now,
+/** Of a fleet whose deploys wait for sessions, or for copies of them. */
+function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions' | 'compareCopies'> {
+  const observeDocument = optional(environment, INSTANCE_ENV.observeDocument);
+  if (observeDocument === undefined) return {};
+  const asking = { commands: signedCommands(ssmFrom(environment)), observeDocument, polling: POLLING, now: Date.now };
+  const waitsForSessions = optional(environment, DRAIN_ENV.drainRuleArn) !== undefined;
+  return {
+    ...(waitsForSessions && { front: drainFrontFrom(environment), countSessions: countSessions(asking) }),
+    compareCopies: compareCopies(asking),
   };
-  return { front: drainFrontFrom(environment), countSessions: countSessions(counting) };
 }
 
 /** The function's core with the adapters that its environment names. */

@@ -26,6 +26,10 @@ export function drainOf({ version }: Pick<FleetMember, 'version'>, facts: Draine
 export const servesUsers = ({ health, version }: Pick<FleetMember, 'health' | 'version'>): boolean =>
   holdsSessions({ healthBefore: health, fromVersion: version });
 
+/** Whether the deploy stops this server only when another one holds each of its sessions. */
+export const copiesSessions = (member: Pick<FleetMember, 'health' | 'version'>, { contracts }: Pick<DryRunFacts, 'contracts'>): boolean =>
+  servesUsers(member) && contracts.get(member.version)?.copies !== undefined;
+
 /** Whether the deploy waits for the sessions of this server: it serves, and its release counts them, or the server itself does. */
 export function waitsForSessions(member: FleetMember, { contracts, drainRule, sessions }: Drained): boolean {
   if (drainRule === undefined || !servesUsers(member)) return false;

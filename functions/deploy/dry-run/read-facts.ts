@@ -1,3 +1,4 @@
+import type { CopiesSeen } from '../../instance/steps/copies.ts';
 import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { Records } from '../../records/records.ts';
 import type { ReleaseRecord } from '../../records/types.ts';
@@ -12,8 +13,9 @@ import { orderToRoll } from '../assess/choose-next-target.ts';
 import { type FleetView, fleetMembers, stoppedMembers } from '../assess/fleet-members.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { type DrainRuleFacts, judgeDrainRule } from '../sessions/judge-drain-rule.ts';
+import type { AskServers } from './ask-servers.ts';
 import type { DryRunFacts } from './facts.ts';
-import { servesUsers } from './plan-servers.ts';
+import { copiesSessions, servesUsers } from './plan-servers.ts';
 
 /** Each reads only. */
 export interface DryRunPorts {
@@ -39,12 +41,14 @@ export interface DryRunPorts {
   /** Of a fleet whose deploys wait for sessions. */
   readonly front?: { readonly rules: () => Promise<readonly ListedRule[]>; readonly arns: Omit<DrainRuleFacts, 'rules'> } | undefined;
   /** Of such a fleet too: the sessions in its servers' memory, as far as they answer until `endMs`. */
-  readonly countSessions?: ((instanceIds: readonly string[], endMs: number) => Promise<ReadonlyMap<string, SessionsSeen>>) | undefined;
+  readonly countSessions?: AskServers<SessionsSeen> | undefined;
+  /** Of a fleet whose servers copy sessions to each other: those that no other one holds, as far as they answer until `endMs`. */
+  readonly compareCopies?: AskServers<CopiesSeen> | undefined;
   readonly now: () => number;
 }
 
 /**
- * From the invocation's start, whatever it waits for: the store's check and the counting of sessions end then. Below the function's own
+ * From the invocation's start, whatever it waits for: the store's check and the questions to servers end then. Below the function's own
  * limit of 60 s, with time left for a call that is under way and for the report.
  */
 export const LONGEST_DRY_RUN_MS = 45_000;
@@ -80,21 +84,20 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
   const members = fleetMembers(view);
   const toRoll = orderToRoll(members, { rolled: new Set(), version });
-  const [agents, sessions, ...releases] = await Promise.all([
+  const [agents, sessions, { known, contracts, copies }] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
     ports.countSessions?.(
       toRoll.filter(servesUsers).map(({ instanceId }) => instanceId),
       endMs,
     ),
-    ...[...new Set([version, ...toRoll.map((member) => member.version)])].map((one) => records.getRelease(fleet, one)),
+    readReleases(ports, deploy, { members, toRoll }, endMs),
   ]);
-  const known = releases.filter((release): release is ReleaseRecord => release !== undefined);
   return {
     deploy,
     nowMs: ports.now(),
     lock,
     release: known.find((release) => release.version === version),
-    contracts: new Map(known.map((release) => [release.version, release.app])),
+    contracts,
     from: current?.currentVersion ?? NO_RELEASE,
     members,
     stopped: stoppedMembers(view),
@@ -109,6 +112,24 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     concurrency,
     ...(front && { drainRule: { problems: judgeDrainRule({ ...front.arns, rules: rules ?? [] }) } }),
     sessions: sessions ?? new Map(),
+    copies,
     suspendsAutoScaling: group !== undefined,
   };
+}
+
+/** The releases; and of the servers whose own says that they copy sessions, also of those that are not rolled, whether copies arrive. */
+async function readReleases(
+  { records, compareCopies }: DryRunPorts,
+  { fleet, version }: DeployContext,
+  { members, toRoll }: Pick<DryRunFacts, 'members' | 'toRoll'>,
+  endMs: number,
+): Promise<Pick<DryRunFacts, 'contracts' | 'copies'> & { readonly known: readonly ReleaseRecord[] }> {
+  const versions = new Set([version, ...toRoll.map((member) => member.version)]);
+  const releases = await Promise.all([...versions].map((one) => records.getRelease(fleet, one)));
+  const known = releases.filter((release): release is ReleaseRecord => release !== undefined);
+  const contracts = new Map(known.map((release) => [release.version, release.app]));
+  const copying = members.filter((member) => member.lifecycle === 'inService' && copiesSessions(member, { contracts }));
+  const ids = copying.map(({ instanceId }) => instanceId);
+  const seen = ids.length > 0 && compareCopies ? await compareCopies(ids, endMs) : undefined;
+  return { known, contracts, copies: seen ? ids.map((instanceId) => ({ instanceId, seen: seen.get(instanceId) })) : [] };
 }

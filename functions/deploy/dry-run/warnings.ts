@@ -8,6 +8,7 @@ import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { judgeRoutes } from '../sessions/judge-routes.ts';
 import { sessionProblems } from './checks.ts';
 import type { DryRunFacts } from './facts.ts';
+import { judgeCopies } from './judge-copies.ts';
 import { sessionsOf } from './plan-servers.ts';
 import { learnFrom, warnOfHistory, warnOfTheLimit } from './times.ts';
 import { warnOfShortStickiness } from './warn-of-short-stickiness.ts';
@@ -37,6 +38,7 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
     historySentence(facts, course),
     facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),
     ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),
+    ...judgeCopies(facts).warnings,
     ...(drainRule === undefined || toRoll.length === 0 ? [] : judgeRoutes(sessionsOf(facts), deploy.settings).warnings),
   ].filter((warning) => warning !== undefined);
 }

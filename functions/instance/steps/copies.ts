@@ -1,5 +1,5 @@
 /** Whether other servers hold a server's sessions. */
-import type { DocumentVersions } from '../document-contract.ts';
+import type { DocumentVersions, WaitIdleOutput } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type ServerStep, type StepPorts, sentCommand } from './server-step.ts';
 import { NOTHING_OF_REQUESTS } from './sessions.ts';
@@ -34,7 +34,15 @@ export async function readCopies({ commands }: Ports, step: ServerStep): Promise
   const sentAtMs = step.commandSentAtMs ?? step.phaseStartedAtMs;
   const answer = await commands.readWaitIdle(sentCommand({ ...step, phaseStartedAtMs: sentAtMs }, SLICE_LIMIT_SECONDS));
   if (!answer) return undefined;
-  const { sessionsAlone, reason, placeholder } = answer;
+  return copiesSeen(answer);
+}
+
+/** @param answer of a document */
+export function copiesSeen({
+  sessionsAlone,
+  reason,
+  placeholder,
+}: Pick<WaitIdleOutput, 'sessionsAlone' | 'reason' | 'placeholder'>): CopiesSeen {
   return {
     ...(sessionsAlone !== undefined && { alone: sessionsAlone }),
     ...(reason !== undefined && { reason }),

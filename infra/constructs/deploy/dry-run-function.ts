@@ -5,6 +5,7 @@ import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { functionName } from '../../../functions/shared/naming.ts';
+import { clusterMembers } from '../../config/cluster-rules.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
 import { allowCommands } from '../web-tier/members.ts';
@@ -19,6 +20,7 @@ export function dryRunFunction(
   const { members } = webTier;
   const { documents } = releases;
   const front = webTier.drain?.(stack);
+  const asksServers = front !== undefined || clusterMembers(fleet).length > 0;
   const fn = new HoldfastFunction(stack, 'DryRun', {
     functionName: functionName(config.installation, fleetName, DRY_RUN_ROLE),
     description: `Deploys of ${fleetName}: what one would do and what would refuse it, changing nothing`,
@@ -32,8 +34,8 @@ export function dryRunFunction(
       ...(front && {
         [DRAIN_ENV.drainTargetGroupArn]: front.targetGroupArn,
         [DRAIN_ENV.drainRuleArn]: front.ruleArn,
-        [INSTANCE_ENV.observeDocument]: documents.observe,
       }),
+      ...(asksServers && { [INSTANCE_ENV.observeDocument]: documents.observe }),
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.storeCheckFunction]: `${storeCheck.function.functionName}:${storeCheck.alias.aliasName}`,
     },
@@ -52,11 +54,11 @@ export function dryRunFunction(
       'ssm:DescribeInstanceInformation',
       'cloudwatch:DescribeAlarms',
       'lambda:GetAccountSettings',
-      ...(front ? ['ssm:GetCommandInvocation'] : []),
+      ...(asksServers ? ['ssm:GetCommandInvocation'] : []),
     ],
     ['*'],
   );
-  // A dry run can run this document alone, which only reads: it counts the sessions that the deploy would wait for.
-  if (front) allowCommands(fn, { ...members, prepareDocument: undefined }, [documents.observe]);
+  // A dry run can run this document alone, which only reads: it counts the sessions that the deploy would wait for, or those without a copy.
+  if (asksServers) allowCommands(fn, { ...members, prepareDocument: undefined }, [documents.observe]);
   fn.allow(['lambda:InvokeFunction'], [storeCheck.alias.functionArn]);
 }

@@ -9,9 +9,10 @@ import { FRONT_DEFECTS } from './defects/front.ts';
 import { SERVERS_DEFECTS } from './defects/servers.ts';
 import { STORE_DEFECTS } from './defects/store.ts';
 import { TARGET_GROUP_DEFECTS } from './defects/target-group.ts';
-import { clusterOf, copying } from './healthy-cluster.ts';
+import { clusterOf, comparedBy, copying } from './healthy-cluster.ts';
 import {
   CERTIFICATE,
+  DAY_MS,
   drain,
   group,
   healthy,
@@ -19,6 +20,7 @@ import {
   knownAs,
   LOCAL_OPTIONS,
   NOW_MS,
+  release,
   sticky,
   storeUser,
   subjectOf,
@@ -65,6 +67,16 @@ describe('doctor', () => {
     expect(notWell({ facts: copying, subject: clusterOf() })).toEqual([]);
     const checks = diagnose({ ...healthy, ...copying }, clusterOf()).map(({ check }) => check);
     expect(checks).toEqual(expect.arrayContaining(['stickiness', 'cluster-members', 'cluster-secret', 'cluster-copies']));
+  });
+
+  it('names the dry run that asks a cluster’s servers for their copies, where no deploy has within a day and a release has copies', () => {
+    const fixOf = (facts: Planted['facts']) =>
+      diagnose({ ...healthy, ...copying, ...facts }, clusterOf()).find(({ check }) => check === 'cluster-copies')?.fix;
+    const command = 'ask the servers now with: npx holdfast deploy 1.0.0 --dry-run --fleet web --region us-east-1 --installation holdfast';
+    expect(fixOf({})).toBe('');
+    expect(fixOf({ copiesCompared: comparedBy({ startedAtMs: NOW_MS - 2 * DAY_MS }) })).toBe(command);
+    expect(fixOf({ copiesCompared: knownAs(undefined) })).toContain(command);
+    expect(fixOf({ copiesCompared: knownAs(undefined), releases: knownAs([release()]) })).not.toContain('dry-run');
   });
 
   it('expects pinned sessions while a deploy is running', () => {

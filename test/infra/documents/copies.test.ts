@@ -1,6 +1,6 @@
 /** What a server says of the copies of its sessions, as the documents read it: before it leaves its users, and before its stop. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
+import { installOutput, observeOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
@@ -36,6 +36,18 @@ const look = async (sliceSeconds = '0') => {
 it('says how many no other server holds, and why', async () => {
   await set({ sessions: 3, route: '10.0.0.2:4000 is not\nreached' });
   expect(await look()).toEqual({ signal: 'sessions', quietSeconds: 0, sessionsAlone: 3, reason: '10.0.0.2:4000 is not reached' });
+});
+
+it('says it to a dry run as well, by the document that only reads, and does not wait', async () => {
+  const parameters = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0', sessions: 'copies' };
+  const ask = async () => observeOutput.parse(JSON.parse((await fleet.run(instanceId, 'test-observe', parameters)).StandardOutputContent));
+  expect(await ask()).toMatchObject({ version: '1.0.0', sessionsAlone: 3, sessionsReason: '10.0.0.2:4000 is not reached' });
+  await set({ sessions: 'many' });
+  const unknown = await ask();
+  expect(unknown.sessionsReason).toBe('sessions is not a number');
+  expect(unknown).not.toHaveProperty('sessionsAlone');
+  expect(unknown).not.toHaveProperty('sessionCookie');
+  await set({ sessions: 3 });
 });
 
 it('waits until each is held elsewhere', async () => {

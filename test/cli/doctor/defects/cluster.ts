@@ -76,6 +76,13 @@ export const CLUSTER_DEFECTS: readonly Defect[] = [
     /no deploy has asked .* TCP port 4000/,
   ],
   [
+    'copies that arrived, but more than a day ago',
+    planted({ copiesCompared: comparedBy({ startedAtMs: fleet.NOW_MS - fleet.DAY_MS - 1 }) }),
+    'cluster-copies',
+    'notice',
+    /deploy of 1\.1\.0 on .* held each of its sessions .*; no deploy has asked since$/,
+  ],
+  [
     'a security group that closes the port between servers',
     { facts: inAws, subject: clusterOf() },
     'security-group-path',

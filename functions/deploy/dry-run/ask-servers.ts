@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DOCUMENT_STEPS, type ObserveParameters, observeOutput, type WaitIdleOutput } from '../../instance/document-contract.ts';
+import { readCommand } from '../../instance/read-command.ts';
+import type { Commands } from '../../shared/aws/commands.ts';
+import { amongSeveral, type Polling, pollUntil } from '../../shared/poll.ts';
+import { NO_RELEASE } from '../../shared/version.ts';
+
+const SERVERS_AT_ONCE = 10;
+
+export interface AskingPorts {
+  readonly commands: Commands;
+  /** The document that only reads. */
+  readonly observeDocument: string;
+  readonly polling: Polling;
+  readonly now: () => number;
+}
+
+/** What a deploy asks by the document that waits, a dry run asks by the one that observes. */
+export type Answer = Omit<Partial<WaitIdleOutput>, 'signal'>;
+
+/** What a dry run asks servers, and what it makes of an answer. */
+export interface Question<T> {
+  readonly sessions: NonNullable<ObserveParameters['sessions']>;
+  readonly read: (answer: Answer) => T;
+}
+
+/** Of each server that has answered at `endMs`, what was read. */
+export type AskServers<T> = (instanceIds: readonly string[], endMs: number) => Promise<ReadonlyMap<string, T>>;
+
+/** Asks servers at the same time. One that has not answered at `endMs` is missing; nothing is cancelled. */
+export const askServers =
+  <T>(ports: AskingPorts, question: Question<T>): AskServers<T> =>
+  async (instanceIds, endMs) => {
+    const { now } = ports;
+    const left = [...instanceIds];
+    const atOnce = Math.min(SERVERS_AT_ONCE, instanceIds.length);
+    const answers = new Map<string, T>();
+    const askOneByOne = async () => {
+      for (let next = left.shift(); next !== undefined && now() < endMs; next = left.shift()) {
+        const answer = await ask(ports, question, next, { endMs, atOnce }).catch(() => undefined);
+        if (answer !== undefined) answers.set(next, answer);
+      }
+    };
+    // A call that is under way at the end has limits of its own, which are longer.
+    const over = new AbortController();
+    const end = sleep(Math.max(0, endMs - now()), undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(Array.from({ length: atOnce }, askOneByOne)), end]);
+    over.abort();
+    return new Map(answers);
+  };
+
+async function ask<T>(
+  { commands, observeDocument, polling, now }: AskingPorts,
+  { sessions, read }: Question<T>,
+  instanceId: string,
+  { endMs, atOnce }: { readonly endMs: number; readonly atOnce: number },
+): Promise<T | undefined> {
+  const comment = `Holdfast observe on ${instanceId}`;
+  // The document requests no gate, and waits for nothing.
+  const parameters: ObserveParameters = { attempts: '0', intervalSeconds: '0', confirmSeconds: '0', sessions };
+  const id = await commands.send({ documentName: observeDocument, instanceId, parameters, comment });
+  const found = await pollUntil(
+    () => commands.describe(id, instanceId, DOCUMENT_STEPS.observe),
+    ({ state }) => state !== 'running' || now() >= endMs,
+    amongSeveral(polling, atOnce, instanceId),
+  );
+  if (found.state === 'running') return undefined;
+  const { sessionsReason: reason, ...observed } = readCommand(found, observeOutput, comment);
+  return read({ ...observed, reason, ...(observed.version === NO_RELEASE && { placeholder: true }) });
+}
