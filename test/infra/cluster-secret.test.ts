@@ -1,7 +1,7 @@
 /** The secret of a Tomcat cluster's messages: who can read it, and where it is written. And what asks its servers for their copies. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { adopted, EXISTING_ADDRESSES, SECRET as STORE_SECRET, TARGET_GROUP } from './adopted-configs.ts';
-import { statementsOf } from './role-statements.ts';
+import { list } from './role-statements.ts';
 import { SynthesizedApp } from './synthesized.ts';
 
 const APP = { kind: 'tomcat', home: '/opt/tomcat' } as const;
@@ -40,23 +40,25 @@ const templateOf = (name: string) => cluster.template(name.replace(/^holdfast-/,
 
 describe('the dry run', () => {
   const sending = (fleet: string) => {
-    const fn = cluster
-      .resources('AWS::Lambda::Function')
-      .find(({ Properties }) => Properties['FunctionName'] === `holdfast-${fleet}-deploy-dry-run`);
-    const statements = statementsOf(cluster, fn as NonNullable<typeof fn>);
-    const actions = new Set(statements.flatMap((statement) => statement.actions).filter((action) => /^ssm:(?!Describe)/.test(action)));
-    const resources = statements
-      .filter((statement) => statement.actions.includes('ssm:SendCommand'))
-      .flatMap((statement) => statement.resources);
-    return { actions: [...actions].toSorted(), resources: resources.map((resource) => JSON.stringify(resource)).toSorted() };
+    const statements = cluster
+      .resources('AWS::IAM::Policy')
+      .filter(({ stackName, logicalId }) => stackName === `holdfast-${fleet}-deploy` && logicalId.startsWith('DryRun'))
+      .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: { Action: unknown; Resource: unknown }[] }).Statement);
+    expect(JSON.stringify(statements), 'its own policy').toContain('dynamodb:BatchGetItem');
+    const actions = new Set(statements.flatMap(({ Action }) => list(Action).map(String)));
+    const run = statements.filter(({ Action }) => list(Action).includes('ssm:SendCommand')).flatMap(({ Resource }) => list(Resource));
+    return {
+      actions: [...actions].filter((action) => /^ssm:(?!Describe)/.test(action)).toSorted(),
+      resources: run.map((resource) => JSON.stringify(resource)).toSorted(),
+    };
   };
 
   it('of a cluster runs the one document that only reads, on its own servers; that of another fleet runs none', () => {
     const { actions, resources } = sending('web');
     expect(actions).toEqual(['ssm:GetCommandInvocation', 'ssm:SendCommand']);
     expect(resources).toEqual([
-      expect.stringContaining(':document/holdfast-observe'),
       expect.stringContaining(':instance/i-00000000000000001'),
+      expect.stringContaining(':document/holdfast-observe'),
       expect.stringContaining(':managed-instance/mi-00000000000000002'),
     ]);
     expect(sending('sticky')).toEqual({ actions: [], resources: [] });

@@ -42,6 +42,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const TOMCAT_CLUSTER = {
+  ...EXISTING_ADDRESSES,
+  existing: { ...EXISTING_ADDRESSES.existing, instanceRoleName: 'shop-instance' },
+  strategy: 'tomcat-cluster',
+  app: { kind: 'tomcat', home: '/opt/tomcat' },
+} as const;
+
 /** Findings that nothing acknowledges, as `rule path`. */
 function findings(build: (app: App) => void): string[] {
   // Without CDK's own check of the templates, whose findings are not those of this one.
@@ -88,6 +95,7 @@ describe('AwsSolutions checks', () => {
     ['instances', EXISTING_INSTANCES],
     ['addresses', EXISTING_ADDRESSES],
     ['servers behind a created load balancer', BEHIND_A_CREATED_ONE],
+    ['a Tomcat cluster', TOMCAT_CLUSTER],
   ] as const;
   it.each([...inEveryRun, ...(FULL ? inTheFullRun : [])])('find nothing unacknowledged with existing resources: %s', (_, web) => {
     expect(findings((app) => buildApp(app, holdfastConfig.parse(adopted(web))))).toEqual([]);
