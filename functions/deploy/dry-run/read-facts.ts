@@ -128,7 +128,7 @@ async function readReleases(
   const releases = await Promise.all([...versions].map((one) => records.getRelease(fleet, one)));
   const known = releases.filter((release): release is ReleaseRecord => release !== undefined);
   const contracts = new Map(known.map((release) => [release.version, release.app]));
-  const copying = members.filter((member) => member.lifecycle === 'inService' && copiesSessions(member, { contracts }));
+  const copying = members.filter((member) => copiesSessions(member, { contracts }));
   const ids = copying.map(({ instanceId }) => instanceId);
   const seen = ids.length > 0 && compareCopies ? await compareCopies(ids, endMs) : undefined;
   return { known, contracts, copies: seen ? ids.map((instanceId) => ({ instanceId, seen: seen.get(instanceId) })) : [] };
