@@ -41,7 +41,7 @@ it.each<[string, FrontFacts, string[]]>([
   [
     'a second target group',
     facts({}, { registersWith: [OTHER, OWN] }),
-    ['registers its servers with inside too', 'out of web alone', 'Detach the group'],
+    ['registers its servers with inside too', 'out of web alone', 'Detach inside from'],
   ],
   [
     'a delay below the configured one',
@@ -51,7 +51,7 @@ it.each<[string, FrontFacts, string[]]>([
   [
     'a server that is alone in its zone without cross-zone load balancing',
     facts({ [CROSS_ZONE]: 'false' }),
-    ['alone in their Availability Zones: i-3 in b.', '503'],
+    ['alone in their Availability Zones (i-3 in b)', '503'],
   ],
   [
     'a start that is slower than a bake',
