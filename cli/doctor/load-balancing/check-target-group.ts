@@ -99,7 +99,7 @@ function judgeAttributes(
   const findings = faults.map(({ name, what, why, fix, attribute }) =>
     topic(name, arn, why)[name === 'deregistration-delay' ? 'error' : 'warning'](
       what,
-      attribute ? `${fix}: ${set(attribute.key, attribute.value)}` : fix,
+      attribute ? `${fix}; this sets the attribute: ${set(attribute.key, attribute.value)}` : fix,
     ),
   );
   const delay = Number(attributes[DELAY] ?? planned);
@@ -113,7 +113,7 @@ function judgeAttributes(
     findings.push(
       about[delay === 0 ? 'error' : 'warning'](
         `the deregistration delay is ${delay} s, but ${planned} s in the configuration`,
-        `set deploy.deregistrationDelaySeconds to ${delay}, or the target group's delay to ${planned}: ${set(DELAY, String(planned))}`,
+        `${delay === 0 ? '' : `set deploy.deregistrationDelaySeconds to ${delay}, or `}run ${set(DELAY, String(planned))}`,
       ),
     );
   }

@@ -1,4 +1,4 @@
-import { latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
+import { findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 import { capital, type Fault, faultText } from './fault.ts';
@@ -10,6 +10,8 @@ const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
 const AS_LOAD_BALANCER = 'use_load_balancer_configuration';
 const SLOW_START = 'slow_start.duration_seconds';
 
+type DrainSetting = 'deregistrationDelaySeconds' | 'drainTimeoutSeconds' | 'drainSignal' | 'drainFloorSeconds' | 'quietSeconds';
+
 /** The load balancer as it is, next to what a deploy plans with. */
 export interface FrontFacts {
   /** The target group's. */
@@ -18,13 +20,13 @@ export interface FrontFacts {
   /** Every target group with which the fleet's Auto Scaling group registers its servers; empty without a group. */
   readonly registersWith: readonly string[];
   readonly members: readonly Pick<FleetMember, 'instanceId' | 'lifecycle' | 'zone'>[];
-  readonly settings: Pick<ResolvedSettings, 'deregistrationDelaySeconds' | 'drainTimeoutSeconds' | 'drainSignal' | 'bakeSeconds'>;
+  readonly settings: Pick<ResolvedSettings, DrainSetting | 'bakeSeconds'>;
 }
 
 export interface FrontFault extends Fault {
   /** Name for scripts. */
   readonly name: 'other-target-groups' | 'deregistration-delay' | 'cross-zone' | 'slow-start';
-  /** The attribute of the target group that repairs it. */
+  /** The attribute of the target group that repairs it, which `fix` names first. */
   readonly attribute?: { readonly key: string; readonly value: string };
 }
 
@@ -58,13 +60,15 @@ export const nameOf = (targetGroupArn: string): string => targetGroupArn.split('
 function shortDelay({ attributes, settings }: FrontFacts): readonly FrontFault[] {
   const { deregistrationDelaySeconds: planned, drainTimeoutSeconds, drainSignal } = settings;
   const delay = Number(attributes[DELAY] ?? planned);
-  if (drainSignal === 'blind' || drainTimeoutSeconds <= latestDrainTimeoutSeconds(delay)) return [];
+  const latest = latestDrainTimeoutSeconds(delay);
+  if (drainSignal === 'blind' || drainTimeoutSeconds <= latest) return [];
+  const fits = findUnfitTime({ ...settings, deregistrationDelaySeconds: delay, drainTimeoutSeconds: latest }) === undefined;
   return [
     {
       name: 'deregistration-delay',
       what: `the target group's deregistration delay is ${delay} s, and deploys plan with ${planned} s`,
       why: `the load balancer cuts requests that take longer than ${delay} s, while a drain still waits for them, up to ${drainTimeoutSeconds} s`,
-      fix: `set deploy.deregistrationDelaySeconds to ${delay}, or ${DELAY} of the target group to ${planned}`,
+      fix: `set ${DELAY} of the target group to ${planned}${fits ? `, or deploy.deregistrationDelaySeconds to ${delay}` : ''}`,
       attribute: { key: DELAY, value: String(planned) },
     },
   ];
@@ -82,7 +86,7 @@ function loneZones({ attributes, members }: FrontFacts): readonly FrontFault[] {
       name: 'cross-zone',
       what: `cross-zone load balancing is off for the target group, and these servers are alone in their Availability Zones (${servers})`,
       why: 'while a deploy has one out of service, the load balancer has no server in that zone and answers 503 to clients whom DNS still leads there',
-      fix: `have two servers in each zone, or set ${CROSS_ZONE} of the target group to ${AS_LOAD_BALANCER}`,
+      fix: `set ${CROSS_ZONE} of the target group to ${AS_LOAD_BALANCER}, or have two servers in each zone`,
       attribute: { key: CROSS_ZONE, value: AS_LOAD_BALANCER },
     },
   ];
@@ -96,7 +100,7 @@ function slowStart({ attributes, settings }: FrontFacts): readonly FrontFault[] 
       name: 'slow-start',
       what: `the target group starts servers slowly, over ${seconds} s, and a bake takes ${settings.bakeSeconds} s`,
       why: "a bake sees a part of a server's requests, and the next server leaves before this one has its share",
-      fix: `set deploy.bakeSeconds to ${seconds}, or ${SLOW_START} of the target group to 0`,
+      fix: `set ${SLOW_START} of the target group to 0, or deploy.bakeSeconds to ${seconds}`,
       attribute: { key: SLOW_START, value: '0' },
     },
   ];
