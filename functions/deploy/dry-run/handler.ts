@@ -31,7 +31,7 @@ const INVOKE_OPTIONS = {
   requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: LONGEST_DRY_RUN_MS },
 } as const;
 
-/** Of a fleet whose deploys wait for sessions. */
+/** The ports that only a fleet has whose deploys wait for sessions: its functions have a drain rule in their environment. */
 function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions'> {
   if (optional(environment, DRAIN_ENV.drainRuleArn) === undefined) return {};
   const counting = {

@@ -36,9 +36,9 @@ export interface DryRunPorts {
   /** What the deploy's own check of the session store finds, at the latest at `endMs`, in milliseconds since the epoch. */
   readonly checkStore: (deploy: DeployContext, endMs: number) => Promise<DryRunFacts['store']>;
   readonly concurrency: () => Promise<DryRunFacts['concurrency']>;
-  /** Of a fleet whose deploys wait for sessions. */
+  /** How to read the drain rule and the rules around it; absent for a fleet whose deploys do not wait for sessions. */
   readonly front?: { readonly rules: () => Promise<readonly ListedRule[]>; readonly arns: Omit<DrainRuleFacts, 'rules'> } | undefined;
-  /** Of such a fleet too: the sessions in its servers' memory, as far as they answer until `endMs`. */
+  /** Asks servers for the sessions in their memory, and returns the answers that arrive by `endMs`; absent where `front` is. */
   readonly countSessions?: ((instanceIds: readonly string[], endMs: number) => Promise<ReadonlyMap<string, SessionsSeen>>) | undefined;
   readonly now: () => number;
 }
