@@ -19,7 +19,7 @@ export interface DryRunView {
   /** `3 servers, one at a time` */
   readonly order: string;
   readonly servers: readonly { readonly instanceId: string; readonly zone: string; readonly version: string; readonly drain: string }[];
-  /** Of the servers that copy their sessions to others; empty where none was asked. */
+  /** What the servers that copy their sessions to others answer, one line each; empty where none was asked. */
   readonly copies: readonly string[];
   /** `1 m 20 s, by deploy d1 (…)` */
   readonly expected: string;

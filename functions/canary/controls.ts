@@ -18,7 +18,7 @@ const MOST_COOKIES = 20;
 export interface Begun {
   readonly run: Run;
   readonly visitors: readonly Visitor[];
-  /** Of the run, to be added to. */
+  /** What the run has found so far; later checks add to it. */
   readonly found: Set<FindingName>;
   readonly laters: readonly { readonly atMs: number; probe(): Promise<readonly Outcome[]> }[];
 }

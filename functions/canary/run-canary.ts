@@ -64,7 +64,7 @@ export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
   const attempt = async (name: CheckName, work: () => Promise<readonly Outcome[]>) => {
     const wasStopped = site.pace.stopped !== undefined;
     const all = await work().catch((error: unknown) => [unclear(name, whyFailed(error))]);
-    // Of a run that was stopped, what was seen can contradict, but nothing holds.
+    // After a run was stopped, a check can still find a weakness, but it proves nothing to be in order: it did not see everything.
     const more = wasStopped ? all.map((one) => (one.is === 'holds' ? unclear(one.check, 'the run was stopped before') : one)) : all;
     for (const outcome of more) if (outcome.is === 'finding') begun.found.add(outcome.finding);
     outcomes.push(...more);

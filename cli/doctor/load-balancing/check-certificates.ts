@@ -1,6 +1,6 @@
 import { type Check, type Finding, type Findings, topic } from '../finding.ts';
-import { known } from '../lookup.ts';
 import type { CertificateFacts } from './facts.ts';
+import { usedCertificates } from './gather-certificates.ts';
 
 const DAY_MS = 86_400_000;
 /** ACM renews its certificates 60 days before they expire: with fewer days than this left, the renewal has failed. */
@@ -10,14 +10,10 @@ const EXPIRES_SOON_DAYS = 30;
  * Certificates of the configuration and of the listeners.
  * @see https://docs.aws.amazon.com/acm/latest/userguide/managed-renewal.html
  */
-export const checkCertificates: Check = (facts, subject) => {
-  const used = (known(facts.listeners) ?? []).flatMap(({ forwards, certificateArns }) => (forwards ? certificateArns : []));
-  const arns = new Set([...used, ...(subject.certificateArn === undefined ? [] : [subject.certificateArn])]);
-  return [
-    ...[...arns].flatMap((arn) => notDescribed(arn, subject.region)),
-    ...facts.certificates.flatMap((one) => (one.state === 'known' ? judge(one.value, subject.hosts, facts.nowMs) : [])),
-  ];
-};
+export const checkCertificates: Check = (facts, subject) => [
+  ...usedCertificates(subject, facts.listeners).flatMap((arn) => notDescribed(arn, subject.region)),
+  ...facts.certificates.flatMap((one) => (one.state === 'known' ? judge(one.value, subject.hosts, facts.nowMs) : [])),
+];
 
 const about = (arn: string) => topic('certificate', arn, 'browsers reject a certificate that is not valid before a session starts');
 

@@ -1,28 +1,23 @@
+import { nameOf } from '../../../functions/deploy/assess/warn-of-front.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { ListenerFacts } from './facts.ts';
 
+const WHY = 'without a listener no request reaches the fleet, and the load balancer makes no health checks';
+
 /** Whether a listener forwards requests to the fleet, and whether users connect over HTTPS. */
-export const checkListeners: Check = (facts, { allowPlainHttp, targetGroup, listenerArn }) => {
+export const checkListeners: Check = (facts, { allowPlainHttp, targetGroup, listenerArn, sessionDrain }) => {
   const front = known(facts.loadBalancer);
   const listeners = known(facts.listeners);
   const group = known(facts.targetGroup);
   if (group && facts.loadBalancer.state === 'skipped') {
-    return topic(
-      'listener',
-      group.arn,
-      'without a listener no request reaches the fleet, and the load balancer makes no health checks',
-    ).error(
+    return topic('listener', group.arn, WHY).error(
       `no load balancer forwards to target group ${group.name}`,
       targetGroup.named ? 'add a rule to your listener that forwards to it' : 'run "npx cdk deploy --all"',
     );
   }
   if (!front || !listeners) return [];
-  const reach = topic(
-    'listener',
-    front.arn,
-    'without a listener no request reaches the fleet, and the load balancer makes no health checks',
-  );
+  const reach = topic('listener', front.arn, WHY);
   // Before Holdfast has added its rule, the listener that will have it counts.
   const forwarding = listeners.filter(({ forwards, arn }) => forwards || (group === undefined && arn === listenerArn));
   if (forwarding.length === 0) {
@@ -35,8 +30,23 @@ export const checkListeners: Check = (facts, { allowPlainHttp, targetGroup, list
       `${forwarding.map(({ protocol, port }) => `${protocol} ${port}`).join(' and ')} of ${front.name} ${forwarding.length === 1 ? 'forwards' : 'forward'} to the fleet`,
     ),
     ...forwarding.map((one): Finding => transport(one, allowPlainHttp, targetGroup.named || listenerArn !== undefined)),
+    // A deploy that waits for sessions does not begin with such a rule, and the check of its drain rule reports it.
+    ...(sessionDrain ? [] : forwarding.flatMap(otherGroups)),
   ];
 };
+
+function otherGroups({ arn, protocol, port, alsoForwardsTo }: ListenerFacts): readonly Finding[] {
+  if (alsoForwardsTo.length === 0) return [];
+  const why =
+    'a deploy rolls the servers of the fleet and takes them out of its own target group alone: in another group the same servers lose requests when they stop, and other servers keep their release';
+  const others = alsoForwardsTo.map(nameOf).join(' and ');
+  return [
+    topic('other-target-groups', arn, why).warning(
+      `a rule of ${protocol} ${port} forwards to ${others} in addition to the fleet's target group`,
+      `remove ${others} from that rule's action, or set its weight to 0`,
+    ),
+  ];
+}
 
 /**
  * @param isOwn the listener belongs to the user, so the configuration does not set its protocol

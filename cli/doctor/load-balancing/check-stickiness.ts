@@ -1,3 +1,4 @@
+import { isSticky, stickySeconds } from '../../../functions/shared/aws/attributes-reader.ts';
 import { durationText } from '../../../functions/shared/duration-text.ts';
 import { currentContract } from '../deploys/check-releases.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
@@ -15,7 +16,7 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sess
   const group = known(facts.targetGroup);
   const attributes = known(facts.attributes);
   if (!group || !attributes) return [];
-  const { sticky, stickinessType } = attributes;
+  const [sticky, stickinessType] = [isSticky(attributes), attributes['stickiness.type'] ?? 'lb_cookie'];
   if (strategy === 'tomcat-cluster') {
     const about = topic(
       'stickiness',
@@ -36,7 +37,7 @@ export const checkStickiness: Check = (facts, { strategy, managerUsesStore, sess
       const sessionSeconds = typeof stated === 'number' ? stated : settings.sessionDrainSeconds;
       return [
         about.ok(`${stickinessType} stickiness is on and ${inMemory}: each deploy waits for the sessions of the server that it rolls`),
-        ...shorterThanSessions(group.arn, attributes.stickinessSeconds, sessionSeconds),
+        ...shorterThanSessions(group.arn, stickySeconds(attributes), sessionSeconds),
       ];
     }
     return sticky

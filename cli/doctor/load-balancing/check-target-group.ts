@@ -1,11 +1,16 @@
+import { judgeReach } from '../../../functions/deploy/assess/check-preflight.ts';
+import { whyUnreachable } from '../../../functions/deploy/assess/fleet-members.ts';
+import { DELAY, judgeFront } from '../../../functions/deploy/assess/warn-of-front.ts';
 import { fillSettings } from '../../../functions/deploy/settings/read-settings.ts';
-import { latestDrainTimeoutSeconds } from '../../../functions/instance/drain-times.ts';
+import type { Attributes } from '../../../functions/shared/aws/attributes-reader.ts';
+import type { TargetHealth } from '../../../functions/shared/aws/target-group.ts';
+import type { Facts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { TargetGroupFacts } from './facts.ts';
 
-/** Target type, port, deregistration delay and how many targets are healthy. */
+/** Target type, port and attributes, and how many targets are healthy. */
 export const checkTargetGroup: Check = (facts, subject) => {
   const group = known(facts.targetGroup);
   if (!group) return [];
@@ -25,15 +30,11 @@ export const checkTargetGroup: Check = (facts, subject) => {
   if (subject.members !== 'ip') findings.push(targetPort(group, subject.port));
 
   const targets = known(facts.targets);
-  if (targets) findings.push(healthyTargets(group.arn, targets));
+  if (targets) findings.push(...healthyTargets(group.arn, targets, facts));
   // The size of an Auto Scaling group has a check of its own.
   if (!subject.group) findings.push(fleetSize(group.arn, subject.nodeIds.length, subject.settings.minimumHealthyTargets));
   const attributes = known(facts.attributes);
-  if (attributes) {
-    const { deregistrationDelaySeconds } = attributes;
-    findings.push(...deregistrationDelay(group.arn, deregistrationDelaySeconds, subject, known(facts.longestResponseSeconds)));
-  }
-  return findings;
+  return [...findings, ...(attributes ? judgeAttributes({ arn: group.arn, attributes }, facts, subject) : [])];
 };
 
 function targetPort({ arn, name, port }: TargetGroupFacts, configured: number): Finding {
@@ -45,7 +46,15 @@ function targetPort({ arn, name, port }: TargetGroupFacts, configured: number): 
   );
 }
 
-function healthyTargets(arn: string, targets: readonly { instanceId: string; state: string; detail?: string }[]): Finding {
+function healthyTargets(arn: string, all: readonly TargetHealth[], { group }: Facts): readonly Finding[] {
+  const zones = new Map(known(group)?.members.map(({ instanceId, zone }) => [instanceId, zone]));
+  const found = all.map((target) => ({ ...target, zone: zones.get(target.instanceId), unreachable: whyUnreachable(target) }));
+  const faults = judgeReach(found).map(({ what, why, fix }) => topic('reachable-targets', arn, why).error(what, fix));
+  const targets = found.filter(({ unreachable }) => unreachable === undefined);
+  return targets.length === 0 && faults.length > 0 ? faults : [...faults, health(arn, targets)];
+}
+
+function health(arn: string, targets: readonly TargetHealth[]): Finding {
   const about = topic(
     'healthy-targets',
     arn,
@@ -72,44 +81,49 @@ function fleetSize(arn: string, members: number, minimumHealthyTargets: number):
   return members >= needed ? about.ok(what) : about.error(what, 'add members, or lower deploy.minimumHealthyTargets');
 }
 
-function deregistrationDelay(
-  arn: string,
-  delay: number,
-  { settings, awsOptions }: Pick<Subject, 'settings' | 'awsOptions'>,
-  longestResponse: number | undefined,
+/** What a deploy warns of at its start, by its own judgement; and a delay that merely differs from the configured one. */
+function judgeAttributes(
+  { arn, attributes }: { readonly arn: string; readonly attributes: Attributes },
+  { group, longestResponseSeconds }: Facts,
+  { settings: configured, awsOptions, fleet }: Subject,
 ): readonly Finding[] {
+  const settings = fillSettings(configured, fleet);
+  const { drainTimeoutSeconds: timeout, deregistrationDelaySeconds: planned } = settings;
+  const set = (key: string, value: string) =>
+    `aws elbv2 modify-target-group-attributes ${awsOptions} --target-group-arn ${arn} --attributes Key=${key},Value=${value}`;
+  const { targetGroupArns: registersWith = [], members = [] } = known(group) ?? {};
+  const servers = members
+    .filter(({ lifecycleState }) => lifecycleState === 'InService')
+    .map((member) => ({ ...member, lifecycle: 'inService' as const }));
+  const faults = judgeFront({ attributes, targetGroupArn: arn, registersWith, members: servers, settings });
+  const findings = faults.map(({ name, what, why, fix, attribute }) =>
+    topic(name, arn, why)[name === 'deregistration-delay' ? 'error' : 'warning'](
+      what,
+      attribute ? `${fix}; this sets the attribute: ${set(attribute.key, attribute.value)}` : fix,
+    ),
+  );
+  const delay = Number(attributes[DELAY] ?? planned);
   const about = topic(
     'deregistration-delay',
     arn,
     'a request that is still running when the delay ends fails with a 502; a deploy plans its drain with the configured delay',
   );
-  const configured = settings.deregistrationDelaySeconds;
-  const { drainTimeoutSeconds: timeout } = fillSettings(settings, '');
-  const byCommand = `aws elbv2 modify-target-group-attributes ${awsOptions} --target-group-arn ${arn} --attributes Key=deregistration_delay.timeout_seconds,Value=${configured}`;
-  const correct = `set it to ${configured} s: "npx cdk deploy" does this for a target group created by Holdfast; for an existing one: ${byCommand}`;
-  const findings: Finding[] = [];
-  if (delay === 0) findings.push(about.error('the deregistration delay is 0 s: requests in flight fail', correct));
-  else if (timeout > latestDrainTimeoutSeconds(delay) && settings.drainSignal !== 'blind') {
+  if (delay === planned) findings.push(about.ok(`the deregistration delay is ${delay} s, as configured`));
+  else if (!faults.some(({ name }) => name === 'deregistration-delay')) {
     findings.push(
-      about.error(
-        `the deregistration delay is ${delay} s, but ${configured} s in the configuration: a drain waits up to ${timeout} s for requests, and the load balancer cuts them after ${delay} s`,
-        correct,
+      about[delay === 0 ? 'error' : 'warning'](
+        `the deregistration delay is ${delay} s, but ${planned} s in the configuration`,
+        `${delay === 0 ? '' : `set deploy.deregistrationDelaySeconds to ${delay}, or `}run ${set(DELAY, String(planned))}`,
       ),
     );
-  } else if (delay !== configured) {
-    findings.push(
-      about.warning(
-        `the deregistration delay is ${delay} s, but ${configured} s in the configuration`,
-        `${correct}; or set deploy.deregistrationDelaySeconds to ${delay}`,
-      ),
-    );
-  } else findings.push(about.ok(`the deregistration delay is ${delay} s, as configured`));
+  }
   // The metric ends when the response starts, so the request took at least that long.
-  if (longestResponse !== undefined && longestResponse > Math.min(delay, timeout)) {
+  const longest = known(longestResponseSeconds);
+  if (longest !== undefined && longest > Math.min(delay, timeout)) {
     findings.push(
       about.warning(
-        `a response took ${longestResponse.toFixed(1)} s in the last day: such a request stops a deploy after ${timeout} s, and the load balancer cuts it after ${delay} s`,
-        `set deploy.deregistrationDelaySeconds to ${Math.ceil(longestResponse) + 20} or more, and do not set drainTimeoutSeconds`,
+        `a response took ${longest.toFixed(1)} s in the last day: such a request stops a deploy after ${timeout} s, and the load balancer cuts it after ${delay} s`,
+        `set deploy.deregistrationDelaySeconds to ${Math.ceil(longest) + 20} or more, and do not set drainTimeoutSeconds`,
       ),
     );
   }

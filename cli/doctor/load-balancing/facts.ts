@@ -1,5 +1,6 @@
 /** The target group of a fleet, and the load balancer in front of it. Names are AWS's. */
 import type { ListenerRules } from '../../../functions/incidents/re-login/choose-rule.ts';
+import type { Attributes } from '../../../functions/shared/aws/attributes-reader.ts';
 import type { ListedRule } from '../../../functions/shared/aws/listener-rule-list.ts';
 import type { TargetHealth } from '../../../functions/shared/aws/target-group.ts';
 import type { Lookup } from '../lookup.ts';
@@ -14,15 +15,6 @@ export interface TargetGroupFacts {
   /** Status codes that are healthy: `200`, `200-399`. */
   readonly healthStatus: string;
   readonly loadBalancerArns: readonly string[];
-}
-
-export interface TargetGroupAttributes {
-  readonly deregistrationDelaySeconds: number;
-  readonly sticky: boolean;
-  /** `lb_cookie` or `app_cookie`. */
-  readonly stickinessType: string;
-  /** For how long after their last request users keep their server; absent where stickiness is off. */
-  readonly stickinessSeconds?: number;
 }
 
 export interface LoadBalancerFacts {
@@ -40,6 +32,8 @@ export interface ListenerFacts {
   readonly rules: number;
   /** Its default action or one of its rules forwards to the fleet's target group. */
   readonly forwards: boolean;
+  /** Other target groups that those rules give a share of the fleet's requests. */
+  readonly alsoForwardsTo: readonly string[];
   /** Its rules one by one. */
   readonly routes: ListenerRules;
   /** Rules that answer themselves: pages of incidents are among them. */
@@ -74,7 +68,7 @@ export interface DrainFacts {
 /** What is looked up of a load balancer. */
 export interface LoadBalancingLookups {
   readonly targetGroup: Lookup<TargetGroupFacts>;
-  readonly attributes: Lookup<TargetGroupAttributes>;
+  readonly attributes: Lookup<Attributes>;
   readonly targets: Lookup<readonly TargetHealth[]>;
   readonly loadBalancer: Lookup<LoadBalancerFacts>;
   readonly idleTimeoutSeconds: Lookup<number>;

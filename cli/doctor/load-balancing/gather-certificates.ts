@@ -1,19 +1,22 @@
 import { type ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
-import { aboutResource, lookUp, NotFound } from '../lookup.ts';
+import { aboutResource, known, lookUp, NotFound } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
 import type { CertificateFacts, LoadBalancingLookups } from './facts.ts';
 
-/** Certificates of the configuration and of the fleet's listeners; ACM does not describe certificates that are stored in IAM. */
+/** ARNs of the certificates of the configuration and of the fleet's listeners, each once. */
+export function usedCertificates({ certificateArn }: Subject, listeners: LoadBalancingLookups['listeners']): readonly string[] {
+  const used = (known(listeners) ?? []).flatMap(({ forwards, certificateArns }) => (forwards ? certificateArns : []));
+  return [...new Set([...(certificateArn === undefined ? [] : [certificateArn]), ...used])];
+}
+
+/** What ACM knows of those certificates; ACM does not describe certificates that are stored in IAM. */
 export function gatherCertificates(
   acm: ACMClient,
   subject: Subject,
   listeners: LoadBalancingLookups['listeners'],
 ): Promise<LoadBalancingLookups['certificates']> {
-  const used =
-    listeners.state === 'known' ? listeners.value.flatMap(({ certificateArns, forwards }) => (forwards ? certificateArns : [])) : [];
-  const arns = new Set([...(subject.certificateArn === undefined ? [] : [subject.certificateArn]), ...used]);
   return Promise.all(
-    [...arns]
+    usedCertificates(subject, listeners)
       // In another Region ACM would report that it does not exist.
       .filter((arn) => arn.split(':')[2] === 'acm' && arn.split(':')[3] === subject.region)
       .map((arn) => {

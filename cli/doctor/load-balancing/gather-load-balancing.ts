@@ -1,9 +1,7 @@
 import {
-  type Action,
   DescribeAccountLimitsCommand,
   DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
-  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   type ElasticLoadBalancingV2Client,
   type Listener,
@@ -12,7 +10,8 @@ import {
   paginateDescribeTargetGroups,
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { ListenerRule } from '../../../functions/incidents/re-login/choose-rule.ts';
+import { placeOf, receivers } from '../../../functions/incidents/mitigate/balancer-rules.ts';
+import { createAttributesReader } from '../../../functions/shared/aws/attributes-reader.ts';
 import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
 import { aboutResource, andThen, known, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
@@ -25,7 +24,7 @@ type Found = Omit<LoadBalancingLookups, 'certificates' | 'longestResponseSeconds
 export async function gatherLoadBalancing(elb: ElasticLoadBalancingV2Client, subject: Subject): Promise<Found> {
   const [targetGroup, limits] = await Promise.all([readTargetGroup(elb, subject), readLimits(elb)]);
   const [attributes, targets, loadBalancer] = await Promise.all([
-    andThen(targetGroup, (group) => readAttributes(elb, group)),
+    andThen(targetGroup, ({ arn }) => lookUp(of('attributes', arn, 'DescribeTargetGroupAttributes'), createAttributesReader(elb, arn))),
     andThen(targetGroup, ({ arn }) =>
       lookUp(of('targets', arn, 'DescribeTargetHealth'), () => createTargetGroup(elb, arn).describeHealth()),
     ),
@@ -64,21 +63,6 @@ function readTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { id,
   });
 }
 
-const readAttributes = (elb: ElasticLoadBalancingV2Client, { arn }: TargetGroupFacts): Promise<LoadBalancingLookups['attributes']> =>
-  lookUp(of('attributes', arn, 'DescribeTargetGroupAttributes'), async () => {
-    const { Attributes = [] } = await elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }));
-    const value = (key: string) => Attributes.find(({ Key }) => Key === key)?.Value;
-    const sticky = value('stickiness.enabled') === 'true';
-    const stickinessType = value('stickiness.type') ?? 'lb_cookie';
-    const seconds = sticky ? value(`stickiness.${stickinessType}.duration_seconds`) : undefined;
-    return {
-      deregistrationDelaySeconds: Number(value('deregistration_delay.timeout_seconds')),
-      sticky,
-      stickinessType,
-      ...(seconds !== undefined && { stickinessSeconds: Number(seconds) }),
-    };
-  });
-
 /** The load balancer that the configuration names, or else the one in front of the target group. */
 async function readLoadBalancer(
   elb: ElasticLoadBalancingV2Client,
@@ -112,7 +96,7 @@ function readListeners(
   { arn }: LoadBalancerFacts,
   targetGroup: Lookup<TargetGroupFacts>,
 ): Promise<LoadBalancingLookups['listeners']> {
-  const groupArn = known(targetGroup)?.arn;
+  const groupArn = known(targetGroup)?.arn ?? '';
   return lookUp(of('listeners and rules', arn, 'DescribeListeners and elasticloadbalancing:DescribeRules'), async () => {
     const listeners: Listener[] = [];
     for await (const page of paginateDescribeListeners({ client: elb }, { LoadBalancerArn: arn }))
@@ -121,44 +105,27 @@ function readListeners(
   });
 }
 
-async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string | undefined): Promise<ListenerFacts> {
+async function withRules(elb: ElasticLoadBalancingV2Client, listener: Listener, groupArn: string): Promise<ListenerFacts> {
   const rules: Rule[] = [];
   for await (const page of paginateDescribeRules({ client: elb }, { ListenerArn: listener.ListenerArn })) rules.push(...(page.Rules ?? []));
-  const forward = (actions: readonly Action[] = []) => groupArn !== undefined && actions.some((action) => forwardsTo(action, groupArn));
-  const own = rules.filter(({ IsDefault }) => !IsDefault).map((rule) => routeOf(rule, forward(rule.Actions)));
-  const forwardsByDefault = forward([
-    ...(listener.DefaultActions ?? []),
-    ...rules.flatMap(({ IsDefault, Actions = [] }) => (IsDefault ? Actions : [])),
-  ]);
-  const arn = listener.ListenerArn ?? '';
+  const own = rules.filter(({ IsDefault }) => !IsDefault);
+  const routes = placeOf(listener, own, groupArn);
+  // The default action is a rule too, and comes with the others.
+  const shared = rules.map(({ Actions }) => receivers(Actions)).filter((all) => all.some((one) => one.TargetGroupArn === groupArn));
+  const others = shared.flat().flatMap(({ TargetGroupArn = groupArn, Weight }) => (Weight === 0 ? [] : TargetGroupArn));
   return {
-    arn,
+    arn: routes.listenerArn,
     port: listener.Port ?? 0,
     protocol: listener.Protocol ?? '',
     certificateArns: (listener.Certificates ?? []).flatMap(({ CertificateArn }) => CertificateArn ?? []),
     rules: own.length,
-    forwards: forwardsByDefault || own.some(({ forwards }) => forwards),
-    routes: { listenerArn: arn, forwardsByDefault, rules: own },
-    fixedResponses: rules
-      .filter(({ IsDefault, Actions = [] }) => !IsDefault && Actions.some(({ Type }) => Type === 'fixed-response'))
+    forwards: routes.forwardsByDefault || routes.rules.some(({ forwards }) => forwards),
+    alsoForwardsTo: [...new Set(others)].filter((arn) => arn !== groupArn),
+    routes,
+    fixedResponses: own
+      .filter(({ Actions = [] }) => Actions.some(({ Type }) => Type === 'fixed-response'))
       .map(({ RuleArn: ruleArn = '', Priority }) => ({ ruleArn, priority: Number(Priority) })),
   };
-}
-
-/** A condition by regular expressions counts as any host or path. */
-function routeOf({ Priority, Conditions = [] }: Rule, forwards: boolean): ListenerRule {
-  const values = (field: string) => Conditions.filter(({ Field }) => Field === field);
-  return {
-    priority: Number(Priority),
-    hosts: values('host-header').flatMap(({ HostHeaderConfig, Values }) => HostHeaderConfig?.Values ?? Values ?? []),
-    paths: values('path-pattern').flatMap(({ PathPatternConfig, Values }) => PathPatternConfig?.Values ?? Values ?? []),
-    forwards,
-  };
-}
-
-function forwardsTo(action: Action, groupArn: string): boolean {
-  const groups = action.ForwardConfig?.TargetGroups ?? [];
-  return action.TargetGroupArn === groupArn || groups.some(({ TargetGroupArn }) => TargetGroupArn === groupArn);
 }
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Limit.html */

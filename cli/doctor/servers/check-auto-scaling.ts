@@ -16,21 +16,13 @@ export const checkAutoScaling: Check = (facts, { awsOptions, settings: { minimum
   const out = typeof maxParallel === 'number' ? maxParallel : 1;
   const needed = minimumHealthyTargets + out;
   const rolled = out === 1 ? 'the one being rolled' : `the ${out} being rolled`;
+  const needs = `and a deploy needs ${needed} (minimumHealthyTargets ${minimumHealthyTargets} and ${rolled})`;
+  const lower = `or lower deploy.minimumHealthyTargets${out === 1 ? '' : ' or deploy.maxParallel'}`;
   const inService = group.members.filter(({ lifecycleState }) => lifecycleState === 'InService').length;
   if (group.maxSize < needed) {
-    findings.push(
-      size.error(
-        `the group can have at most ${group.maxSize} servers, and a deploy needs ${needed} (minimumHealthyTargets ${minimumHealthyTargets} and ${rolled})`,
-        `raise maxCapacity, or lower deploy.minimumHealthyTargets${out === 1 ? '' : ' or deploy.maxParallel'}`,
-      ),
-    );
+    findings.push(size.error(`the group can have at most ${group.maxSize} servers, ${needs}`, `raise maxCapacity, ${lower}`));
   } else if (group.minSize < needed) {
-    findings.push(
-      size.warning(
-        `the group can shrink to ${group.minSize} servers, and a deploy needs ${needed} (minimumHealthyTargets ${minimumHealthyTargets} and ${rolled})`,
-        `raise minCapacity, or lower deploy.minimumHealthyTargets${out === 1 ? '' : ' or deploy.maxParallel'}`,
-      ),
-    );
+    findings.push(size.warning(`the group can shrink to ${group.minSize} servers, ${needs}`, `raise minCapacity, ${lower}`));
   } else findings.push(size.ok(`the group has ${inService} servers in service, and a deploy needs ${needed}`));
 
   const processes = topic(

@@ -1,6 +1,7 @@
 import { type AutoScalingClient, type AutoScalingGroup, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeLaunchTemplateVersionsCommand, type EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import { membersOf } from '../../../functions/shared/aws/auto-scaling.ts';
 import { createAgents } from '../../../functions/shared/aws/run-command.ts';
 import type { Clients } from '../clients.ts';
 import type { LoadBalancingLookups, TargetGroupFacts } from '../load-balancing/facts.ts';
@@ -66,12 +67,11 @@ const groupFacts = (group: AutoScalingGroup): GroupFacts => ({
   minSize: group.MinSize ?? 0,
   maxSize: group.MaxSize ?? 0,
   healthCheckType: group.HealthCheckType ?? 'EC2',
-  targetGroupArns: [...(group.TargetGroupARNs ?? []), ...(group.TrafficSources ?? []).flatMap(({ Identifier }) => Identifier ?? [])],
-  members: (group.Instances ?? []).map((member) => ({
-    instanceId: member.InstanceId ?? '',
-    lifecycleState: member.LifecycleState ?? '',
-    healthStatus: member.HealthStatus ?? '',
-  })),
+  // A target group is in both lists, or in one: it depends on how it was attached.
+  targetGroupArns: [
+    ...new Set([...(group.TargetGroupARNs ?? []), ...(group.TrafficSources ?? []).flatMap(({ Identifier }) => Identifier ?? [])]),
+  ],
+  members: membersOf(group),
   suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '' }) => ProcessName),
 });
 

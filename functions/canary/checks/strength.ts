@@ -11,7 +11,7 @@ const SAMPLES = 100;
 /** ASVS 5.0, 7.2.3. */
 const LEAST_BITS = 128;
 const UUID = /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/i;
-/** Of a version 4 UUID. */
+/** Random bits of a version 4 UUID; the other six are fixed. */
 const UUID_BITS = 122;
 /** Three parts that can be read: the session is in the cookie, and there is no id. */
 const TOKEN = /^ey[\w-]+\.[\w-]+\.[\w-]*$/;

@@ -23,7 +23,7 @@ export type CheckName = (typeof CHECKS)[number];
 
 export interface Weakness {
   readonly check: CheckName;
-  /** Of ASVS 5.0; empty where no clause names it. */
+  /** Clauses of ASVS 5.0 that the weakness violates; empty where no clause is about it. */
   readonly clauses: readonly string[];
   readonly severity: 'warning' | 'error';
   readonly why: string;

@@ -9,7 +9,7 @@ const SWITCH = /^(|on|off|true|false|yes|no|0|1)$/i;
 const SECRET_WORDS: ReadonlySet<string> = new Set(
   'password passwd passwort passphrase passcode pass pwd pin secret credential credentials'.split(' '),
 );
-/** Of headers as well, which have no name of a field. */
+/** Names of fields and headers that hold a secret, or their ends, without what is between their words: `x-api-key` ends with `apikey`. */
 const SECRET_NAMES: ReadonlySet<string> = new Set(
   'apikey accesskey secretkey privatekey authorization proxyauthorization cookie'.split(' '),
 );

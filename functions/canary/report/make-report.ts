@@ -15,7 +15,7 @@ export interface ReportLine {
   readonly severity: Severity;
   /** One sentence without a full stop. Never an id, a cookie's value or a password. */
   readonly what: string;
-  /** Of a finding, this and the rest. */
+  /** This and the following ones are only for findings. */
   readonly finding?: FindingName;
   readonly clauses?: readonly string[];
   readonly why?: string;

@@ -5,9 +5,9 @@ import { RecipeFailed } from '../errors.ts';
 import type { KeptStore } from './scheduled-turn.ts';
 import { openSessions, sealSessions } from './seal-sessions.ts';
 
-/** Of a parameter without a session: a value cannot be empty. */
+/** Value of the parameter while it holds no session: a parameter's value cannot be empty. */
 const NONE = 'none';
-/** Of the larger kind of parameter. @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+/** Longest value of an advanced parameter. @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
 const MOST_BYTES = 8_192;
 
 /**

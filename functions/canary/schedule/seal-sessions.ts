@@ -13,7 +13,7 @@ const TAG_BYTES = 16;
 /** Says how the rest was made. */
 const PREFIX = 'v2.';
 /**
- * Of one guess at the two passwords: 16 MB, and more than a second in the function, which does it once an hour.
+ * What one guess at the two passwords costs: 16 MB, and more than a second in the function, which derives the key once an hour.
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html#scrypt
  */
 export const KEY_COST = { N: 16_384, r: 8, p: 5 } as const;

@@ -11,7 +11,7 @@ export const MOST_KEPT_CHARACTERS = 16_777_216;
 
 /** An answer of the site, for the checks that search what came. */
 export interface Seen {
-  /** Of the recipe, for messages: a path can have an id. */
+  /** The recipe's step, which messages name in place of the path: a path can contain an id. */
   readonly place: string;
   readonly url: URL;
   readonly answer: HttpAnswer;

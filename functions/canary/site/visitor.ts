@@ -127,7 +127,7 @@ export class Visitor {
     return values;
   }
 
-  /** Of a cookie that an earlier answer has set: a token that is sent twice is not set with each one. */
+  /** The value that a cookie has from an earlier answer: a site that sends a token in a cookie does not set it again with each answer. */
   #cookieOf({ cookie }: Take): string | undefined {
     return cookie === undefined ? undefined : decoded(this.jar.valueOf(cookie, this.site.base));
   }

@@ -7,6 +7,7 @@ import { AgentOffline, AgentTooOld, InvalidInput, TooFewHealthyTargets } from '.
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import { checkMinimum } from './choose-next-target.ts';
+import { type Fault, faultText } from './fault.ts';
 import type { FleetMember } from './fleet-members.ts';
 import type { AlarmStates } from './judge-settle.ts';
 
@@ -57,16 +58,22 @@ export function checkPreflight(facts: PreflightFacts): Preflight {
   };
 }
 
-/** One that the load balancer never sends a request would be installed, waited for in vain, and fail the deploy. */
 function unreachable({ toRoll, recover }: PreflightFacts): readonly HoldfastError[] {
-  const targets = recover ? [] : toRoll.filter((member) => member.unreachable !== undefined);
+  return (recover ? [] : judgeReach(toRoll)).map((fault) => new InvalidInput(`${faultText(fault)}. Nothing was changed`));
+}
+
+/** A server that the load balancer never sends a request would be installed, waited for in vain, and fail the deploy. */
+export function judgeReach(members: readonly Pick<FleetMember, 'instanceId' | 'zone' | 'unreachable'>[]): readonly Fault[] {
+  const targets = members.filter((member) => member.unreachable !== undefined);
   const [first] = targets;
   if (!first) return [];
   const servers = targets.map(({ instanceId, zone }) => (zone === undefined ? instanceId : `${instanceId} in ${zone}`)).join(', ');
   return [
-    new InvalidInput(
-      `the load balancer sends nothing to ${servers} (${first.unreachable}): no deploy could find ${targets.length === 1 ? 'it' : 'them'} healthy. Enable the Availability Zone for the load balancer, have a rule forward to the target group, or take ${targets.length === 1 ? 'the server' : 'the servers'} out of the fleet. Nothing was changed`,
-    ),
+    {
+      what: `the load balancer sends nothing to ${servers} (${first.unreachable})`,
+      why: `no deploy could find ${targets.length === 1 ? 'it' : 'them'} healthy, and none begins`,
+      fix: `enable the Availability Zone for the load balancer, have a rule forward to the target group, or take ${targets.length === 1 ? 'the server' : 'the servers'} out of the fleet`,
+    },
   ];
 }
 

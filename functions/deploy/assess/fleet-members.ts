@@ -42,7 +42,8 @@ const isStopped = ({ state, detail = '' }: TargetHealth): boolean => state === '
 /** Its zone is not enabled for the load balancer, or no rule uses the target group: it is `unused` as long as that is so. */
 const NOT_IN_USE = 'Target.NotInUse';
 
-const whyUnreachable = ({ state, detail = '' }: TargetHealth): string | undefined =>
+/** Why the load balancer sends nothing to a registered target and checks its health never; undefined for one that it can reach. */
+export const whyUnreachable = ({ state, detail = '' }: TargetHealth): string | undefined =>
   state === 'unused' && detail.startsWith(NOT_IN_USE) ? detail : undefined;
 
 /**

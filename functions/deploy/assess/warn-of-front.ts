@@ -1,7 +1,16 @@
-import { latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
+import { findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
+import { capital, type Fault, faultText } from './fault.ts';
 import type { FleetMember } from './fleet-members.ts';
+
+/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */
+export const DELAY = 'deregistration_delay.timeout_seconds';
+const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
+const AS_LOAD_BALANCER = 'use_load_balancer_configuration';
+const SLOW_START = 'slow_start.duration_seconds';
+
+type DrainSetting = 'deregistrationDelaySeconds' | 'drainTimeoutSeconds' | 'drainSignal' | 'drainFloorSeconds' | 'quietSeconds';
 
 /** The load balancer as it is, next to what a deploy plans with. */
 export interface FrontFacts {
@@ -11,52 +20,88 @@ export interface FrontFacts {
   /** Every target group with which the fleet's Auto Scaling group registers its servers; empty without a group. */
   readonly registersWith: readonly string[];
   readonly members: readonly Pick<FleetMember, 'instanceId' | 'lifecycle' | 'zone'>[];
-  readonly settings: Pick<ResolvedSettings, 'deregistrationDelaySeconds' | 'drainTimeoutSeconds' | 'drainSignal' | 'bakeSeconds'>;
+  readonly settings: Pick<ResolvedSettings, DrainSetting | 'bakeSeconds'>;
 }
 
-/** One sentence for each setting of the load balancer by which users meet more of the deploy than it promises, with what to do. */
-export const warnOfFront = (facts: FrontFacts): readonly string[] => [
-  ...warnOfOtherGroups(facts),
-  ...warnOfShortDelay(facts),
-  ...warnOfLoneZones(facts),
-  ...warnOfSlowStart(facts),
+export interface FrontFault extends Fault {
+  /** Name for scripts. */
+  readonly name: 'other-target-groups' | 'deregistration-delay' | 'cross-zone' | 'slow-start';
+  /** The attribute of the target group that repairs it, which `fix` names first. */
+  readonly attribute?: { readonly key: string; readonly value: string };
+}
+
+/** Every setting of the load balancer by which users meet more of a deploy than it promises. */
+export const judgeFront = (facts: FrontFacts): readonly FrontFault[] => [
+  ...otherGroups(facts),
+  ...shortDelay(facts),
+  ...loneZones(facts),
+  ...slowStart(facts),
 ];
 
-function warnOfOtherGroups({ targetGroupArn, registersWith }: FrontFacts): readonly string[] {
+/** The same as sentences. */
+export const warnOfFront = (facts: FrontFacts): readonly string[] => judgeFront(facts).map((fault) => `${capital(faultText(fault))}.`);
+
+function otherGroups({ targetGroupArn, registersWith }: FrontFacts): readonly FrontFault[] {
   const others = registersWith.filter((arn) => arn !== targetGroupArn).map(nameOf);
   if (others.length === 0) return [];
   return [
-    `The Auto Scaling group registers its servers with ${others.join(' and ')} too. A deploy takes a server out of ${nameOf(targetGroupArn)} alone: requests that come through another target group are cut when the server stops, and reach it before its release has passed the health gate. Detach the group from the others, and send their requests through the fleet's load balancer.`,
+    {
+      name: 'other-target-groups',
+      what: `the Auto Scaling group registers its servers with ${others.join(' and ')} too`,
+      why: `a deploy takes a server out of ${nameOf(targetGroupArn)} alone, so requests that come through another target group are cut when the server stops, and reach it before its release has passed the health gate`,
+      fix: `detach ${others.join(' and ')} from the Auto Scaling group, and send those requests through the fleet's own target group`,
+    },
   ];
 }
 
 /** `targetgroup/NAME/ID` at the ARN's end. */
-const nameOf = (targetGroupArn: string): string => targetGroupArn.split('/').at(-2) ?? targetGroupArn;
+export const nameOf = (targetGroupArn: string): string => targetGroupArn.split('/').at(-2) ?? targetGroupArn;
 
-function warnOfShortDelay({ attributes, settings }: FrontFacts): readonly string[] {
+function shortDelay({ attributes, settings }: FrontFacts): readonly FrontFault[] {
   const { deregistrationDelaySeconds: planned, drainTimeoutSeconds, drainSignal } = settings;
-  const delay = Number(attributes['deregistration_delay.timeout_seconds'] ?? planned);
-  if (drainSignal === 'blind' || drainTimeoutSeconds <= latestDrainTimeoutSeconds(delay)) return [];
+  const delay = Number(attributes[DELAY] ?? planned);
+  const latest = latestDrainTimeoutSeconds(delay);
+  if (drainSignal === 'blind' || drainTimeoutSeconds <= latest) return [];
+  const fits = findUnfitTime({ ...settings, deregistrationDelaySeconds: delay, drainTimeoutSeconds: latest }) === undefined;
   return [
-    `The target group's deregistration delay is ${delay} s, and deploys plan with ${planned} s: the load balancer cuts requests that take longer than ${delay} s while a drain still waits for them. Set deregistration_delay.timeout_seconds of the target group to ${planned}, or deploy.deregistrationDelaySeconds to ${delay}.`,
+    {
+      name: 'deregistration-delay',
+      what: `the target group's deregistration delay is ${delay} s, and deploys plan with ${planned} s`,
+      why: `the load balancer cuts requests that take longer than ${delay} s, while a drain still waits for them, up to ${drainTimeoutSeconds} s`,
+      fix: `set ${DELAY} of the target group to ${planned}${fits ? `, or deploy.deregistrationDelaySeconds to ${delay}` : ''}`,
+      attribute: { key: DELAY, value: String(planned) },
+    },
   ];
 }
 
-function warnOfLoneZones({ attributes, members }: FrontFacts): readonly string[] {
-  if (attributes['load_balancing.cross_zone.enabled'] !== 'false') return [];
+/** An Application Load Balancer itself has it on always: only a target group can turn it off. */
+function loneZones({ attributes, members }: FrontFacts): readonly FrontFault[] {
+  if (attributes[CROSS_ZONE] !== 'false') return [];
   const inService = members.filter(({ lifecycle, zone }) => lifecycle === 'inService' && zone !== undefined);
   const lone = inService.filter(({ instanceId, zone }) => !inService.some((one) => one.zone === zone && one.instanceId !== instanceId));
   if (lone.length === 0) return [];
   const servers = lone.map(({ instanceId, zone }) => `${instanceId} in ${zone}`).join(', ');
   return [
-    `Cross-zone load balancing is off for the target group, and these servers are alone in their Availability Zones: ${servers}. While one is out, the load balancer has no server there and answers 503 to whom DNS still leads to that zone. Set load_balancing.cross_zone.enabled of the target group to use_load_balancer_configuration, or have two servers in each zone.`,
+    {
+      name: 'cross-zone',
+      what: `cross-zone load balancing is off for the target group, and these servers are alone in their Availability Zones (${servers})`,
+      why: 'while a deploy has one out of service, the load balancer has no server in that zone and answers 503 to clients whom DNS still leads there',
+      fix: `set ${CROSS_ZONE} of the target group to ${AS_LOAD_BALANCER}, or have two servers in each zone`,
+      attribute: { key: CROSS_ZONE, value: AS_LOAD_BALANCER },
+    },
   ];
 }
 
-function warnOfSlowStart({ attributes, settings }: FrontFacts): readonly string[] {
-  const seconds = Number(attributes['slow_start.duration_seconds'] ?? 0);
+function slowStart({ attributes, settings }: FrontFacts): readonly FrontFault[] {
+  const seconds = Number(attributes[SLOW_START] ?? 0);
   if (seconds <= settings.bakeSeconds) return [];
   return [
-    `The target group starts servers slowly, over ${seconds} s, and a bake takes ${settings.bakeSeconds} s: it sees a part of a server's requests, and the next server leaves before this one has its share. Set deploy.bakeSeconds to ${seconds}, or slow_start.duration_seconds to 0.`,
+    {
+      name: 'slow-start',
+      what: `the target group starts servers slowly, over ${seconds} s, and a bake takes ${settings.bakeSeconds} s`,
+      why: "a bake sees a part of a server's requests, and the next server leaves before this one has its share",
+      fix: `set ${SLOW_START} of the target group to 0, or deploy.bakeSeconds to ${seconds}`,
+      attribute: { key: SLOW_START, value: '0' },
+    },
   ];
 }

@@ -39,8 +39,8 @@ export async function stopOnAlarms(
 }
 
 /**
- * Of a restart: no release is on trial, its bake has watched the one server, and the incident that it is restarted for can make alarms fire.
- * Of a first deploy: it replaces placeholders, which answered 503, and there is nothing to compare its alarms with.
+ * Alarms do not end a restart: no release is on trial, the bake has watched the one server, and the incident for which it is restarted can
+ * make alarms fire. They do not end a first deploy either: it replaces placeholders, which answer 503, so earlier alarms are no measure.
  */
 const watchesNothing = ({ prepares }: WatchPorts, { restart }: DeployContext, record: DeployRecord | undefined): boolean =>
   restart !== undefined || (record?.from === NO_RELEASE && !prepares);

@@ -14,10 +14,10 @@ import { UNENDED } from '../target-phases.ts';
 import { type FleetAfterDeploy, touchedTargets } from './choose-rollback.ts';
 import { type ClaimPorts, claimDeploy } from './claim-deploy.ts';
 import { comesIntoService } from './health-on-record.ts';
-import { type NextTargetPorts, nextTarget } from './next-target.ts';
+import { nextTarget, type RepairPorts } from './next-target.ts';
 
-export interface CleanUpPorts extends ClaimPorts, NextTargetPorts, RollPorts {
-  readonly records: ClaimPorts['records'] & NextTargetPorts['records'] & RollPorts['records'] & Pick<Records, 'renewLease'>;
+export interface CleanUpPorts extends ClaimPorts, RepairPorts, RollPorts {
+  readonly records: ClaimPorts['records'] & RepairPorts['records'] & RollPorts['records'] & Pick<Records, 'renewLease'>;
   readonly executions: Pick<Executions, 'describe' | 'stop'>;
   readonly commands: RunningCommands;
 }
@@ -75,7 +75,7 @@ async function cancelCommands({ records, commands, log, now }: CleanUpPorts, dep
   const { fleet, deployId, startedAtMs } = deploy;
   const record = await records.getDeploy(fleet, deployId);
   const claimedAtMs = record?.cleanUp?.startedAtMs ?? 0;
-  // Of a long drain there are pages of older ones, which have ended: all targets have to fit into one invocation.
+  // A long drain has left pages of commands that ended long ago. Asking for the latest ones alone keeps all targets in one invocation.
   const sinceMs = Math.max(startedAtMs, claimedAtMs - LONGEST_COMMAND_MS);
   let running = 0;
   for (const [instanceId, { commandId, executionName }] of busy(record?.targets ?? {})) {

@@ -12,7 +12,7 @@ import { chooseAfterRestart } from './choose-after-restart.ts';
 import { chooseNextAction, type FleetAfterDeploy, goneTargets, healthyOthers } from './choose-rollback.ts';
 import { healthOnRecord } from './health-on-record.ts';
 
-export interface NextTargetPorts {
+export interface RepairPorts {
   readonly records: Pick<Records, 'getDeploy' | 'getFleet' | 'getRelease' | 'getInstances' | 'updateDeploy' | 'updateTarget'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly now: () => number;
@@ -26,7 +26,7 @@ export interface NextTargetPorts {
  * @param sinceMs since when it waits; 0: it does not
  */
 export async function nextTarget(
-  ports: NextTargetPorts,
+  ports: RepairPorts,
   deploy: DeployContext,
   lease: Pick<Lease, 'fencingToken'>,
   sinceMs: number,
@@ -95,7 +95,7 @@ export async function nextTarget(
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
 async function presentTargets(
-  { records, now }: NextTargetPorts,
+  { records, now }: RepairPorts,
   deploy: DeployContext,
   present: readonly { readonly instanceId: string }[],
 ): Promise<FleetAfterDeploy['targets']> {
@@ -109,12 +109,12 @@ async function presentTargets(
   return targetsOf(records, deploy);
 }
 
-async function installable({ records }: NextTargetPorts, fleet: string, versions: readonly string[]): Promise<ReadonlySet<string>> {
+async function installable({ records }: RepairPorts, fleet: string, versions: readonly string[]): Promise<ReadonlySet<string>> {
   const distinct = [...new Set(versions)];
   const releases = await Promise.all(distinct.map((version) => records.getRelease(fleet, version)));
   return new Set(distinct.filter((_, index) => releases[index] !== undefined));
 }
 
-async function targetsOf(records: NextTargetPorts['records'], { fleet, deployId }: DeployContext): Promise<FleetAfterDeploy['targets']> {
+async function targetsOf(records: RepairPorts['records'], { fleet, deployId }: DeployContext): Promise<FleetAfterDeploy['targets']> {
   return (await records.getDeploy(fleet, deployId))?.targets ?? {};
 }

@@ -54,7 +54,10 @@ export interface ProbeProgress {
   readonly previousCookie?: ProbeCookie;
   readonly previousSealed?: string;
   readonly newSealed?: string;
-  /** Of a stage on the other server: the roll's own `commandId` is on record, where a clean-up looks for it on the roll's server. */
+  /**
+   * Command of a stage that runs on the other server. The roll's own `commandId` is only for commands on the server that is rolled, where a
+   * clean-up looks for it.
+   */
   readonly otherCommandId?: string;
 }
 

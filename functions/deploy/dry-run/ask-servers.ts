@@ -24,7 +24,7 @@ export interface Question<T> {
   readonly read: (answer: Answer) => T;
 }
 
-/** Of each server that has answered at `endMs`, what was read. */
+/** Returns what was read of each server that has answered at `endMs`, by its id. */
 export type AskServers<T> = (instanceIds: readonly string[], endMs: number) => Promise<ReadonlyMap<string, T>>;
 
 /** Asks servers at the same time. One that has not answered at `endMs` is missing; nothing is cancelled. */

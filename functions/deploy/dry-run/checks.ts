@@ -56,7 +56,7 @@ export function sessionProblems(facts: DryRunFacts): readonly string[] {
   return [...unfitRoutes(answered), ...judgeTimes(servers, facts.deploy.settings).problems, ...namelessCookie(facts.release)];
 }
 
-/** Of a fleet whose deploys wait for sessions. */
+/** A deploy that waits for sessions cannot stop in between for an operator, where {@link unfitPause} finds a reason. */
 function pauseWhileSessionsDrain({ drainRule, deploy }: DryRunFacts): readonly HoldfastError[] {
   const problem = drainRule && unfitPause(deploy);
   return problem === undefined ? [] : [new InvalidInput(problem)];

@@ -99,7 +99,7 @@ export interface DryRunReport {
   readonly servers: readonly PlannedServer[];
   /** Ids of the servers that have the release already, and are left alone. */
   readonly unchanged: readonly string[];
-  /** Of the servers that copy their sessions to others, those left alone included; absent where none was asked. */
+  /** What the servers that copy their sessions to others answer, those left alone included; absent where none was asked. */
   readonly copies?: readonly CopiesAnswer[];
   /** The maximum number of servers that are out of service together. */
   readonly atATime: number;

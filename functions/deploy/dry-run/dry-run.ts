@@ -187,7 +187,7 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
   ];
 }
 
-/** Of servers that copy their sessions to each other, in a fleet whose dry runs ask none. */
+/** For a fleet whose servers copy their sessions to each other, and whose dry runs ask none of them. */
 const UNCHECKED_COPIES: Unchecked = {
   check: 'copies',
   why: 'whether another server holds each session of the one that is stopped: the deploy waits for that right before each stop',
@@ -196,7 +196,7 @@ const UNCHECKED_COPIES: Unchecked = {
 const neverAsked = (facts: DryRunFacts): boolean =>
   facts.toRoll.some((member) => copiesSessions(member, facts) && !facts.copies.some(({ instanceId }) => instanceId === member.instanceId));
 
-/** Of servers that have not answered. */
+/** What servers did not report of their sessions, because they did not answer the dry run. */
 function uncheckedRoutes(facts: DryRunFacts): readonly Unchecked[] {
   const silent = sessionsOf(facts).filter(({ instanceId }) => !facts.sessions.has(instanceId));
   if (silent.length === 0) return [];
@@ -206,7 +206,7 @@ function uncheckedRoutes(facts: DryRunFacts): readonly Unchecked[] {
   ];
 }
 
-/** Of a release that declares a session probe. */
+/** For a release that declares a session probe: a dry run installs nothing, so it cannot try the probe. */
 function uncheckedProbe({ release, deploy, toRoll, contracts }: DryRunFacts): readonly Unchecked[] {
   if (release?.app.session?.probe === undefined) return [];
   const serving = toRoll.slice(1).filter(servesUsers);

@@ -41,7 +41,7 @@ export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGrou
   readonly concurrency:
     | { readonly unreserved: number; readonly unknown?: never }
     | { readonly unreserved?: never; readonly unknown: string };
-  /** Of a fleet whose deploys wait for sessions: what is wrong with its drain rule. */
+  /** What is wrong with the fleet's drain rule; absent for a fleet whose deploys do not wait for sessions. */
   readonly drainRule?: { readonly problems: readonly string[] };
   /** What the servers that answered show of the sessions in their memory. */
   readonly sessions: ReadonlyMap<string, SessionsSeen>;

@@ -32,7 +32,7 @@ const INVOKE_OPTIONS = {
   requestHandler: { ...CLIENT_OPTIONS.requestHandler, requestTimeout: LONGEST_DRY_RUN_MS },
 } as const;
 
-/** Of a fleet whose deploys wait for sessions, or for copies of them. */
+/** The ports that only a fleet has whose deploys wait for sessions, or for copies of them: its functions have a document in their environment. */
 function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'countSessions' | 'compareCopies'> {
   const observeDocument = optional(environment, INSTANCE_ENV.observeDocument);
   if (observeDocument === undefined) return {};

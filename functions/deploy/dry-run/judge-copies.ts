@@ -11,12 +11,12 @@ import type { DryRunFacts } from './facts.ts';
 export const LASTING = ['is not reached: its port is closed', 'sends messages that this server cannot read', 'could not read'] as const;
 /** It has no copy yet, or has not said so yet: both can be over in a moment. */
 export const PASSING = ['lacks', 'does not answer'] as const;
-/** Of no member: the session itself cannot be written, so that no member ever has it. */
+/** Names no member: the session itself cannot be written, so that no member ever has it. */
 export const UNWRITABLE = 'some cannot be written here';
 
 const DID_NOT_ANSWER: CopiesSeen = { reason: 'it did not answer' };
 
-/** Of each server with a release. A number that is not known is absent. */
+/** What each server with a release has answered. A number that is not known is absent. */
 export const copiesAnswers = ({ copies }: Pick<DryRunFacts, 'copies'>): readonly CopiesAnswer[] =>
   copies
     .map(({ instanceId, seen = DID_NOT_ANSWER }) => ({ instanceId, ...seen }))

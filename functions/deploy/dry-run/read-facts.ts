@@ -38,11 +38,11 @@ export interface DryRunPorts {
   /** What the deploy's own check of the session store finds, at the latest at `endMs`, in milliseconds since the epoch. */
   readonly checkStore: (deploy: DeployContext, endMs: number) => Promise<DryRunFacts['store']>;
   readonly concurrency: () => Promise<DryRunFacts['concurrency']>;
-  /** Of a fleet whose deploys wait for sessions. */
+  /** How to read the drain rule and the rules around it; absent for a fleet whose deploys do not wait for sessions. */
   readonly front?: { readonly rules: () => Promise<readonly ListedRule[]>; readonly arns: Omit<DrainRuleFacts, 'rules'> } | undefined;
-  /** Of such a fleet too: the sessions in its servers' memory, as far as they answer until `endMs`. */
+  /** Asks servers for the sessions in their memory, and returns the answers that arrive by `endMs`; absent where `front` is. */
   readonly countSessions?: AskServers<SessionsSeen> | undefined;
-  /** Of a fleet whose servers copy sessions to each other: those that no other one holds, as far as they answer until `endMs`. */
+  /** Asks servers how many of their sessions no other one holds, likewise; absent for a fleet whose dry runs ask no server. */
   readonly compareCopies?: AskServers<CopiesSeen> | undefined;
   readonly now: () => number;
 }

@@ -77,7 +77,7 @@ export const warnOfTheLimit = (worstSeconds: number): string | undefined =>
     ? undefined
     : `If every wait lasts as long as the settings allow, a deploy takes ${durationText(worstSeconds * 1000)}, and Step Functions ends it after two days, wherever it is; its clean-up then rolls it back. Roll more servers at once (deploy.maxParallel), or shorten the longest times of deploy.`;
 
-/** Of an execution's history. */
+/** Step Functions ends an execution whose history has more events. */
 const MOST_EVENTS = 25_000;
 /** What else a deploy takes: its checks, a store that is waited for, retries. */
 const OTHER_EVENTS = 1_000;

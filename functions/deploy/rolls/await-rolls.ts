@@ -33,7 +33,7 @@ export interface Standing {
 export interface OwnRolls {
   /** Names of the executions that the step before this look saw at work: one of them can have ended between the two. */
   readonly seen: readonly string[];
-  /** Of a clean-up: its own rollbacks, and not what the deploy had begun. @default every one */
+  /** A clean-up waits for its own rollbacks only, and not for the rolls that the deploy had begun. @default every roll */
   readonly isOwn?: (target: TargetInFlight) => boolean;
   /** Records of a roll that its execution ended without recording how. */
   readonly recordDeath: (target: TargetInFlight, execution: Execution) => Promise<void>;

@@ -3,7 +3,7 @@ import type { ReleaseProgress } from '../contract/roll.ts';
 
 /** The load balancer as it is now. */
 export interface DrainFront {
-  /** Of the sessions that the drain rule takes; undefined while it takes none. */
+  /** The pattern by which the drain rule recognizes the sessions that it takes; undefined while it takes none. */
   readonly pattern: string | undefined;
   /** Targets of the drain group. */
   readonly drain: readonly TargetHealth[];

@@ -2,7 +2,7 @@ import { DRAIN_HEADER, PINNED_HEADER } from '../../shared/aws/drain-rule-contrac
 import { headerCondition, type ListedRule, listenerOf } from '../../shared/aws/listener-rule-list.ts';
 
 export interface DrainRuleFacts {
-  /** Of every listener of the drain rule's load balancer, by priority. */
+  /** The rules of every listener of the drain rule's load balancer, by priority. */
   readonly rules: readonly ListedRule[];
   readonly ruleArn: string;
   readonly drainTargetGroupArn: string;

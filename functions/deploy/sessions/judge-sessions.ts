@@ -6,7 +6,7 @@ export type SessionsEnd = 'gone' | 'timeout' | 'endedByHand' | 'serverFailed';
 export interface SessionsFacts {
   /** At the last look; undefined where it could not be read. */
   readonly count: number | undefined;
-  /** Of the server in the drain group. */
+  /** The load balancer's state for the server in the drain group: `healthy`, `draining`, … */
   readonly state: string;
   readonly endDrain: boolean;
   /** When the server left the main group. */

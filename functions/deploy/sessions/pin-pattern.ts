@@ -12,7 +12,7 @@ export const LONGEST_CONDITION_VALUE = 128;
 export const pinPattern = (cookie: string, route: string): string =>
   `^(.*; *)?${escaped(cookie)}=[^;]*[.]${escaped(route)}("|[.][^;]*)?(;.*)?$`;
 
-/** Of the same form, and matches nobody: the load balancer takes it, or refuses every other one too. */
+/** A pattern of the same form that matches no user: if the load balancer accepts this one, it accepts those of servers too. */
 export const trialPattern = (drainTargetGroupArn: string): string =>
   pinPattern('HOLDFAST', drainTargetGroupArn.slice(drainTargetGroupArn.lastIndexOf('/') + 1));
 

@@ -60,7 +60,7 @@ export function decidePutBack(errorName: string, progress: RolledTarget | undefi
   return { action: 'leave', detail: 'out of service, because the release on the server is unknown' };
 }
 
-/** Of a server that ended before anything was installed on it. */
+/** What the record says of a server that ended before anything was installed on it. */
 export const endedEarly = (instanceId: string): string =>
   `${instanceId} ended while it was drained, before anything was installed on it; the deploy goes on without it, and Auto Scaling replaces it once the deploy has ended`;
 

@@ -16,7 +16,7 @@ export interface ApprovePorts extends IdentifyPorts {
   readonly installation: string;
 }
 
-/** Of a runbook that has heard the yes: its next step comes within seconds. */
+/** The approval is checked this often, up to `MOST_LOOKS` times: a runbook that got a yes takes its next step within seconds. */
 const LOOK_MS = 1_000;
 const MOST_LOOKS = 8;
 const CARRIED_OUT: readonly MitigationState[] = ['planned', 'acting', 'verifying', 'done', 'undoing', 'undone', 'ended', 'leftBehind'];

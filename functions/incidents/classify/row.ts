@@ -10,7 +10,7 @@ export interface Condition {
   /** In the documentation: what it asks, as a sentence. */
   readonly asks: string;
   readonly judge: Judge;
-  /** Of one that refutes: what is ruled out while it is false, for the page. @default what it asks, without its explanation */
+  /** For a condition that refutes: what the page calls ruled out while it is false. @default what it asks, without its explanation */
   readonly ruledOut?: string;
   /** A server's words about itself, or words that no server can have alone: one is enough. @default false: see witnesses.ts */
   readonly byOneServer?: true;

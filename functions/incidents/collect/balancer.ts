@@ -10,7 +10,7 @@ export interface BalancerPorts {
   readonly fleets: Fleets;
   readonly front: (fleet: IncidentFleet) => Front;
   readonly targetGroup: (fleet: IncidentFleet) => Pick<TargetGroup, 'describeHealth'>;
-  /** Of the fleet's current release; undefined before the first deploy. */
+  /** Contract of the fleet's current release; undefined before the first deploy. */
   readonly appContract: (fleetName: string) => Promise<AppContract | undefined>;
   readonly now: () => number;
 }

@@ -6,9 +6,9 @@ import { knownGaps, plainPath, storeError, wordsOf } from './server-words.ts';
 
 /** A server, and the highest hashes that its samples reach: undefined where it has all sessions. */
 export interface SampledServer extends ServerFacts {
-  /** Of the sessions that it knew. */
+  /** The highest hash among the sessions that the server knew. */
   readonly sampledTo?: string | undefined;
-  /** Of those that clients alone named. */
+  /** The highest hash among the sessions that only clients named. */
   readonly unknownTo?: string | undefined;
 }
 

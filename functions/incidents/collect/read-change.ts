@@ -64,7 +64,7 @@ function whoOf({ type = 'unknown', arn = '', invokedBy, sessionContext }: NonNul
 const attribute = z.object({ key: z.string(), value: z.optional(z.string()) });
 const withAttributes = z.object({ attributes: z.array(attribute) });
 
-/** Of attributes that cannot be read: it may be changed. */
+/** What a change does to stickiness. Attributes that cannot be read count as a change of it. */
 function stickinessOf(parameters: Readonly<Record<string, unknown>>): NonNullable<Change['stickiness']> {
   const read = withAttributes.safeParse(parameters);
   if (!read.success) return 'changes';

@@ -18,7 +18,7 @@ export interface CollectPorts {
   readonly timeOut: (ms: number) => Promise<never>;
 }
 
-/** Of the function's 60 s; the rest is for writing what was found. */
+/** How long a collector may take of the function's 60 s; the rest is for writing what was found. */
 export const COLLECTOR_LIMIT_MS = 50_000;
 
 export const hashKeyOf = (secret: string, incidentId: string): string => createHmac('sha256', secret).update(incidentId).digest('hex');

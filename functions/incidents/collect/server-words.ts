@@ -2,7 +2,7 @@
 import { constants } from 'node:os';
 import { PATH_WORDS } from '../contract/path-words.ts';
 
-/** Of Python, where the system has no number for it. */
+/** Python's exceptions for errors that the system has no number for. */
 const EXCEPTIONS = 'TimeoutError ConnectionError OSError SSLError SSLZeroReturnError SSLEOFError UnicodeError ValueError'.split(' ');
 /** The engines' first words of an error. @see https://valkey.io/topics/protocol/#simple-errors */
 const ENGINE = 'ERR LOADING NOAUTH WRONGPASS NOPERM READONLY MASTERDOWN CLUSTERDOWN MISCONF BUSY DENIED OOM TRYAGAIN'.split(' ');
@@ -30,7 +30,7 @@ export const wordsOf = (paths: readonly string[]): ReadonlySet<string> =>
 const WHAT = '(?<what>logs\\.application|logs\\.access|session\\.page|the session store)';
 const SYSTEM =
   '(?<why>No such file or directory|Permission denied|Is a directory|Not a directory|Too many levels of symbolic links|Input/output error)';
-/** Of the contract's path or pattern. */
+/** What can be wrong with a path or pattern in the release's contract. */
 const FAULTS = [
   'is not a path of at most 256 characters',
   "has .., or * in a folder's name",

@@ -24,7 +24,7 @@ export type Collector<S extends Source> = (request: CollectRequest) => Promise<C
 export interface IncidentFleet {
   readonly targetGroupArn: string;
   readonly strategy: 'sticky' | 'tomcat-cluster' | 'redis';
-  /** Of the target group, by the configuration. */
+  /** The stickiness that the target group should have by the configuration. */
   readonly expectedStickiness: Stickiness;
   /** Absent: existing instances or addresses, which Auto Scaling does not launch. */
   readonly autoScalingGroup?: string;

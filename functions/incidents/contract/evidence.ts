@@ -103,7 +103,7 @@ export interface TrafficShares {
   /** Over how many minutes; without it, shares can be compared and counts cannot. */
   readonly minutes?: number;
   readonly requests: number;
-  /** Of the requests, in percent. */
+  /** This and the following ones are shares of the requests, in percent. */
   readonly redirectPercent: number;
   readonly clientErrorPercent: number;
   readonly targetErrorPercent: number;
@@ -115,7 +115,7 @@ export interface ScalingFacts {
   readonly usesElbHealthChecks: boolean;
   readonly launched: number;
   readonly terminated: number;
-  /** Of the terminated, those that were replaced as unhealthy. */
+  /** How many of the terminated servers were replaced because they were unhealthy. */
   readonly replacedUnhealthy: number;
   /** When the first of them began to end; absent without one. */
   readonly firstTerminationMs?: number;
@@ -147,7 +147,7 @@ export interface SweepFacts {
     readonly startedAtMs: number;
     readonly status: string;
     readonly repaired: number;
-    /** Of the repaired: at most these have a life below their framework's default, by the sweep's configuration. */
+    /** At most this many of the repaired sessions have a shorter life than their framework's default, by the sweep's configuration. */
     readonly shortened: number;
   }[];
 }

@@ -15,7 +15,7 @@ export interface Sign {
 /** An alarm of an incident. */
 export interface AlarmOnRecord {
   readonly state: Sign['state'];
-  /** Of its latest change. */
+  /** When the alarm last changed its state, in milliseconds since the epoch. */
   readonly atMs: number;
   /** When it fired first in the latest episode in which it did: since the alarms that open the incident were last all OK. */
   readonly firedAtMs?: number;
@@ -25,9 +25,9 @@ export interface AlarmOnRecord {
 
 /** What the schedule started last to see whether the finding still holds. */
 export interface Look {
-  /** Over the incident's life. */
+  /** It counts from 1 over the incident's life. */
   readonly number: number;
-  /** Of the episode that began with `firstSignMs`. */
+  /** It counts from 1 in the episode that began with `firstSignMs`. */
   readonly ofEpisode: number;
   readonly firstSignMs: number;
   readonly atMs: number;
@@ -56,7 +56,7 @@ export type MitigationState =
 export interface MitigationRecord {
   readonly name: MitigationName;
   readonly target: MitigationTarget;
-  /** Of the runbook's runs, the one that decided it. */
+  /** Which of the runbook's runs decided on the mitigation. */
   readonly run: number;
   readonly mode: Mode;
   readonly state: MitigationState;
@@ -71,7 +71,7 @@ export interface MitigationRecord {
   readonly finishedAtMs?: number;
   /** Its change was begun, and goes on by itself. */
   readonly goesOn?: boolean;
-  /** Of one that bridges an outage: since when that is found over; 0 when it is found going on again. */
+  /** For a mitigation that bridges an outage: since when checks find the outage over; 0 once they find that it goes on again. */
   readonly overSinceMs?: number;
   /** ARN of who approved or denied it. */
   readonly decidedBy?: string;

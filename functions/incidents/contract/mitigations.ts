@@ -185,7 +185,7 @@ export interface MitigationTarget {
   readonly fleet?: string;
   readonly instanceId?: string;
   readonly deployId?: string;
-  /** Of the runbook's execution, for the lock's record. */
+  /** The runbook's execution, which the lock's record names as its holder. */
   readonly executionArn?: string;
 }
 

@@ -51,7 +51,7 @@ export interface AccessLogFacts {
   readonly fromOtherSite: {
     readonly withCookie: number;
     readonly withoutCookie: number;
-    /** Of those without a cookie: answered 302 or 401. */
+    /** How many of the requests without a cookie were answered with 302 or 401. */
     readonly refused?: number;
   } | null;
   /**
@@ -94,7 +94,7 @@ export interface ApplicationLogFacts {
   readonly readOnly: number;
   readonly outOfMemory: number;
   readonly serialization: number;
-  /** Of the lines about serialization, those that name a session. */
+  /** How many of the lines about serialization name a session. */
   readonly sessionSerialization?: number;
   readonly sessionTimeout: number;
   /** When the first of the category was written. */

@@ -97,9 +97,9 @@ export interface MitigateStep {
   readonly approved?: boolean;
   /** What the state machine caught, for `undo`. */
   readonly error?: { readonly Error: string; readonly Cause: string };
-  /** Of `undo`: what it bridged is over, as the end of a sentence: it has done its work. */
+  /** For `undo`, because what the mitigation bridged is over: why it is, as the end of a sentence. */
   readonly over?: string;
-  /** Of `undo`: it reached its longest time, and what it bridged goes on. */
+  /** For `undo`, because the mitigation reached its longest time, although what it bridges goes on. */
   readonly expired?: boolean;
 }
 
@@ -107,7 +107,7 @@ export interface MitigateStep {
 export interface MitigateReply {
   readonly key: MitigationKey;
   readonly verdict: VerdictOf<'DONE' | 'SKIP' | 'WAIT' | 'REPEAT'> | 'FAILED';
-  /** Of `stillNeeded`, with FAILED: what it bridged is over, or it reached its longest time. */
+  /** Why `stillNeeded` returns FAILED: what the mitigation bridged is over, or (`expired`) it reached its longest time. */
   readonly over?: string;
   readonly expired?: boolean;
 }

@@ -17,7 +17,7 @@ export interface StoreNodeFacts {
   /** Why it could not be read; absent when it answered. */
   readonly error?: string;
   readonly role?: 'primary' | 'replica';
-  /** Of a replica. */
+  /** Whether a replica's link to its primary is up; absent for a primary. */
   readonly linkUp?: boolean;
   readonly replicas?: number;
   readonly uptimeSeconds?: number;
@@ -42,9 +42,9 @@ export interface DialectFacts {
   /** Keys of the sample that belong to a session and are none, such as Spring's markers; these are in no share. */
   readonly companions?: number;
   readonly withoutTtl: number;
-  /** Of the sessions without TTL, the age of the youngest, by idle time where it is known. */
+  /** Age of the youngest session without TTL, by its idle time where that is known. */
   readonly youngestWithoutTtlSeconds?: number | null;
-  /** Of the sessions with TTL. */
+  /** The sessions' TTL, without those that have none; null if no session has one. */
   readonly ttlSeconds: { readonly min: number; readonly median: number; readonly max: number } | null;
   /** The life that the session itself names (maxInactiveInterval, cookie.originalMaxAge); null where the dialect has none. */
   readonly declaredLifeSeconds: number | null;

@@ -119,7 +119,7 @@ async function store(
 
 const CHANGED = 'the bundle of evidence was changed after its report: it no longer has the SHA-256 that is named here, and is not shown';
 
-/** Of the same bundle, by an earlier report. */
+/** The checksum that an earlier report recorded for this bundle of evidence; undefined if none was about this bundle. */
 const reportedSha256 = ({ report: known }: IncidentRecord, bundle: Bundle | undefined): string | undefined =>
   known?.evidenceKey === bundle?.key ? known?.evidenceSha256 : undefined;
 

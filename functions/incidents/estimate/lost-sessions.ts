@@ -24,7 +24,10 @@ const SMALLEST_SESSION_BYTES = 100;
 /** A replica acknowledges once a second; one that was heard of later than twice that time may have lost its link. */
 const LINKED_SECONDS = 2;
 const ACKNOWLEDGE_SECONDS = 1;
-/** Of the slopes' median distance: nearly all of a normal distribution (1.48 median distances are one standard deviation). */
+/**
+ * The error is this many times the slopes' median distance from their median, which covers nearly all of a normal distribution: 1.48 median
+ * distances are one standard deviation.
+ */
 const SPREADS = 4;
 
 /** @returns undefined when nothing limits the number */

@@ -4,13 +4,14 @@ import {
   DeleteRuleCommand,
   DescribeListenersCommand,
   DescribeRulesCommand,
-  DescribeTagsCommand,
   DescribeTargetGroupsCommand,
   type ElasticLoadBalancingV2Client,
   type Listener,
   type Rule,
+  type TargetGroupTuple,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
+import { describeTags } from '../../shared/aws/describe-tags.ts';
 import { FLEET_TAG, INCIDENT_TAG } from '../../shared/naming.ts';
 import type { ListenerRule, ListenerRules, PageRule } from '../re-login/choose-rule.ts';
 
@@ -39,9 +40,6 @@ export interface PageTags {
   readonly fleet: string;
   readonly incidentId: string;
 }
-
-/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html */
-const TAGGED_AT_ONCE = 20;
 
 export function createBalancerRules(client: Pick<ElasticLoadBalancingV2Client, 'send'>): BalancerRules {
   return {
@@ -113,51 +111,47 @@ async function placed(
     found.push(...(page.Rules ?? []).filter(({ Priority }) => Priority !== 'default'));
     Marker = page.NextMarker;
   } while (Marker);
-  const incidents = await incidentsOf(
+  const place = placeOf({ ListenerArn: listenerArn, DefaultActions }, found, targetGroupArn);
+  const tags = await describeTags(
     client,
-    found.map(({ RuleArn = '' }) => RuleArn),
+    place.rules.map(({ ruleArn }) => ruleArn),
   );
-  const rules = found.map(({ RuleArn: ruleArn = '', Priority, Conditions = [], Actions }): FoundRule => {
-    const incidentId = incidents.get(ruleArn);
-    return {
-      ruleArn,
-      priority: Number(Priority),
-      hosts: Conditions.flatMap(({ HostHeaderConfig }) => HostHeaderConfig?.Values ?? []),
-      paths: Conditions.flatMap(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []),
-      forwards: forwards(Actions, targetGroupArn),
-      ...((hasMore(Actions) || Conditions.some(({ Field = '' }) => !BY_PLACE.includes(Field))) && { guarded: true }),
-      ...(incidentId && { incidentId }),
-    };
+  const rules = place.rules.map((rule): FoundRule => {
+    const incidentId = tags.get(rule.ruleArn)?.get(INCIDENT_TAG);
+    return { ...rule, ...(incidentId && { incidentId }) };
   });
-  return {
-    listenerArn,
-    forwardsByDefault: forwards(DefaultActions, targetGroupArn),
-    ...(hasMore(DefaultActions) && { guardedByDefault: true }),
-    rules,
-  };
+  return { ...place, rules };
 }
+
+/**
+ * A listener and its rules as choosing a page's rule needs them. A condition by regular expressions counts as any host or path.
+ * @param own its rules without the default one
+ */
+export const placeOf = (
+  { ListenerArn: listenerArn = '', DefaultActions = [] }: Listener,
+  own: readonly Rule[],
+  targetGroupArn: string,
+): FoundListener => ({
+  listenerArn,
+  forwardsByDefault: forwards(DefaultActions, targetGroupArn),
+  ...(hasMore(DefaultActions) && { guardedByDefault: true }),
+  rules: own.map(({ RuleArn: ruleArn = '', Priority, Conditions = [], Actions }) => ({
+    ruleArn,
+    priority: Number(Priority),
+    hosts: Conditions.flatMap(({ HostHeaderConfig }) => HostHeaderConfig?.Values ?? []),
+    paths: Conditions.flatMap(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []),
+    forwards: forwards(Actions, targetGroupArn),
+    ...((hasMore(Actions) || Conditions.some(({ Field = '' }) => !BY_PLACE.includes(Field))) && { guarded: true as const }),
+  })),
+});
 
 const BY_PLACE = ['host-header', 'path-pattern'];
 /** An action before the forwarding one: the load balancer authenticates users. */
 const hasMore = (actions: readonly Action[] = []): boolean => actions.some(({ Type }) => Type !== 'forward');
 
 const forwards = (actions: readonly Action[] = [], arn: string): boolean =>
-  actions.some(
-    ({ TargetGroupArn, ForwardConfig }) => TargetGroupArn === arn || ForwardConfig?.TargetGroups?.some((one) => one.TargetGroupArn === arn),
-  );
+  receivers(actions).some(({ TargetGroupArn }) => TargetGroupArn === arn);
 
-async function incidentsOf(
-  client: Pick<ElasticLoadBalancingV2Client, 'send'>,
-  ruleArns: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for (let at = 0; at < ruleArns.length; at += TAGGED_AT_ONCE) {
-    const ResourceArns = ruleArns.slice(at, at + TAGGED_AT_ONCE);
-    const { TagDescriptions = [] } = await client.send(new DescribeTagsCommand({ ResourceArns }));
-    for (const { ResourceArn = '', Tags = [] } of TagDescriptions) {
-      const incidentId = Tags.find(({ Key }) => Key === INCIDENT_TAG)?.Value;
-      if (incidentId !== undefined) found.set(ResourceArn, incidentId);
-    }
-  }
-  return found;
-}
+/** Target groups that actions forward to, with their weights. */
+export const receivers = (actions: readonly Action[] = []): readonly TargetGroupTuple[] =>
+  actions.flatMap(({ TargetGroupArn, ForwardConfig }) => ForwardConfig?.TargetGroups ?? [{ TargetGroupArn }]);

@@ -9,6 +9,6 @@ export interface MitigatePorts {
   readonly log: Log;
   readonly now: () => number;
   readonly mitigationsPerHour: number;
-  /** Of the installation's runbook. */
+  /** The state machine of the installation's runbooks. */
   readonly stateMachineArn: string;
 }

@@ -134,7 +134,7 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
   return verified.verdict === 'FAILED' || isLate ? 'FAILED' : 'WAIT';
 }
 
-/** Of one whose change goes on by itself. `DONE`: it has ended, and the record says how. `WAIT`: it goes on. */
+/** Follows a mitigation whose change goes on by itself. `DONE`: it has ended, and the record says how. `WAIT`: it goes on. */
 async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
   if (record.state !== 'done' || !record.goesOn) return 'SKIP';
@@ -144,7 +144,7 @@ async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): 
   return (await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], change)) ? 'DONE' : 'SKIP';
 }
 
-/** Of one that lasts until the incident is over. `DONE`: keep it. `FAILED`: undo it now. */
+/** Whether a mitigation that lasts until the incident is over is still needed. `DONE`: keep it. `FAILED`: undo it now. */
 async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<Omit<MitigateReply, 'key'>> {
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
   if (record.state !== 'done') return { verdict: 'SKIP' };

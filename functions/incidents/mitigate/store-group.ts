@@ -18,7 +18,7 @@ export interface GroupState {
   readonly clusterMode: boolean;
   /** `cache.t4g.small`. */
   readonly nodeType: string;
-  /** Of all shards. */
+  /** The nodes of all shards. */
   readonly members: readonly { readonly clusterId: string; readonly role: string }[];
 }
 
@@ -26,7 +26,7 @@ export interface ParameterGroupState {
   readonly name: string;
   /** Replication groups other than the store that have it too. */
   readonly alsoUsedBy: readonly string[];
-  /** Of `maxmemory-policy`. */
+  /** Value of the parameter `maxmemory-policy`. */
   readonly policy: string | undefined;
   /** Nodes have what the group says. */
   readonly inSync: boolean;

@@ -8,7 +8,7 @@ export interface ReLoginPage {
   readonly spare?: readonly string[];
   /** Priorities that the rule can take, both included. */
   readonly priorities: { readonly first: number; readonly last: number };
-  /** Of the page's text, for screen readers: `en`, `pt-BR`. */
+  /** Language of the page's text, which screen readers need: `en`, `pt-BR`. */
   readonly language: string;
   readonly title: string;
   readonly message: string;

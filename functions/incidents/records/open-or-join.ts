@@ -16,7 +16,7 @@ export const incidentIdOf = (fingerprint: string, openedAtMs: number): string =>
 export interface OpenRequest {
   readonly runbook: Runbook;
   readonly fleet: string | undefined;
-  /** Of the sign that opens it. */
+  /** When the sign that opens the incident appeared, in milliseconds since the epoch. */
   readonly atMs: number;
   readonly coolDownMs: number;
 }

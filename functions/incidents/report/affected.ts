@@ -14,7 +14,7 @@ export const FULL_PERCENT = 99.5;
 interface Question {
   readonly incident: IncidentRecord;
   readonly evidence: Evidence | undefined;
-  /** Of the installation. */
+  /** Names of the installation's fleets. */
   readonly fleets: readonly string[];
 }
 
@@ -70,7 +70,7 @@ function reachOf(servers: Facts['servers'] | undefined): string[] {
   return [`${reaching.length} of ${known.length} servers reach the store${gates}.`];
 }
 
-/** Of the sessions that the servers' logs sample, and that a server knew. */
+/** How many sessions were lost, among those that the servers' logs sample and that a server knew. */
 function lostOf(servers: Facts['servers'] | undefined): string[] {
   const sessions = knownTraces(servers?.servers ?? [], Number.NEGATIVE_INFINITY);
   const lost = sessions.filter((session) => session.lost).length;

@@ -8,7 +8,7 @@ export interface ByHand {
   /** The mitigation's key. */
   readonly name: string;
   readonly record: MitigationRecord;
-  /** Of the commands. */
+  /** The fleet that the commands name. */
   readonly fleet: string;
 }
 

@@ -19,7 +19,7 @@ export function describeMitigations({ mitigations, dryRun }: Pick<IncidentRecord
     }));
 }
 
-/** Of these no call is sent, and of those none yet. */
+/** In these states no call is ever sent; in the following ones none has been sent yet. */
 const NEVER_SENT: readonly string[] = ['observed', 'refused', 'denied'] satisfies MitigationState[];
 const NOT_YET_SENT: readonly string[] = ['planned', 'waitingForApproval', 'approved'] satisfies MitigationState[];
 

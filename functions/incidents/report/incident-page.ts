@@ -23,7 +23,7 @@ export interface Place {
 
 export interface ReportInput {
   readonly incident: IncidentRecord;
-  /** Of the latest run; absent until it is collected. */
+  /** What the runbook's latest run collected; absent until it has. */
   readonly evidence?: Evidence | undefined;
   readonly place: Place;
   readonly nowMs: number;
@@ -40,7 +40,7 @@ export interface Line {
 /** What was done, or was not, about the cause. */
 export interface Done {
   readonly name: string;
-  /** Of the runbook's runs, the one that decided it. */
+  /** Which of the runbook's runs decided on the mitigation. */
   readonly run: number;
   readonly state: string;
   readonly text: string;
@@ -51,9 +51,9 @@ export interface Done {
 /** What a person does next; the commands work as printed. */
 export interface Step {
   readonly text: string;
-  /** Of Holdfast; where it has none, one short call of the AWS CLI. */
+  /** Commands of Holdfast; for what it has no command for, one short command of the AWS CLI. */
   readonly commands: readonly string[];
-  /** Of the AWS CLI, with comments of a shell between them: long ones, which `--all` and the stored report show. */
+  /** Long commands of the AWS CLI, with shell comments between them. Only `--all` and the stored report show them. */
   readonly calls?: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 /** Text from elsewhere, made fit for a report: one line, of a bounded length, without a name of a person. Pure. */
 
 const MAX_CHARACTERS = 600;
-/** Of a longer text, no more is looked at. */
+/** A longer text is cut here before it is searched. */
 const MAX_READ = 4_000;
 /** Session names are often e-mail addresses: the role is enough. */
 const SESSION_NAME = /(arn:aws[\w-]*:sts::\d{12}:assumed-role\/[\w+=,.@-]+)\/[\w+=,.@-]+/g;

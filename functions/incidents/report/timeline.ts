@@ -12,7 +12,7 @@ export type Lane = (typeof LANES)[number];
 export interface TimelineEvent {
   readonly lane: Lane;
   readonly atMs: number;
-  /** Of what took time. It is the timeline's end where `lasts` is set. */
+  /** When it ended; absent for what took no time. Where `lasts` is set, this is the timeline's end. */
   readonly untilMs?: number;
   /** It had not ended when the page was made. */
   readonly lasts?: true;

@@ -6,9 +6,9 @@ import { factsOf } from '../classify/judged.ts';
 import type { Evidence } from '../contract/evidence.ts';
 import { plain } from './plain.ts';
 
-/** Of a server's responses. */
+/** Share of a server's responses from which a status counts as frequent. */
 const OFTEN_PERCENT = 5;
-/** Of its connections, or of the engine's one thread. */
+/** Share of a node's connections, or of its engine's one thread, from which it is busy. */
 const BUSY_PERCENT = 80;
 /** A page that is not there, and the login, are asked for all day. */
 const USUAL_STATUSES: readonly string[] = ['401', '403', '404'];

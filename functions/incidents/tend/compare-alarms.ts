@@ -85,7 +85,10 @@ function concerns({ meaning, fleet }: AlarmRole, incident: IncidentRecord): bool
   return 'opens' in meaning ? incident.fleet === fleet : incident.fleet === undefined || incident.fleet === fleet;
 }
 
-/** Of a fleet that the installation no longer has: its alarms are gone, and its incident still waits for them. */
+/**
+ * What an alarm means by an open incident's record. The fleet can be one that the installation no longer has: its alarms are gone, and its
+ * incident still waits for them.
+ */
 function roleOnRecord(name: string, open: readonly IncidentRecord[]): AlarmRole | undefined {
   const incident = open.find(({ alarms }) => alarms[name] !== undefined);
   if (incident === undefined) return undefined;

@@ -8,7 +8,7 @@ export interface InEffectPorts {
   readonly now: () => number;
 }
 
-/** Of these incidents' mitigations, over all fleets. Pure. */
+/** How many mitigations of these incidents are in effect, over all fleets. Pure. */
 export const countInEffect = (incidents: readonly IncidentRecord[], nowMs: number): number =>
   incidents
     .flatMap(mitigationsOf)

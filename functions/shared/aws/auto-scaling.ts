@@ -2,6 +2,7 @@ import {
   type AutoScalingClient,
   CompleteLifecycleActionCommand,
   DescribeAutoScalingGroupsCommand,
+  type AutoScalingGroup as Described,
   RecordLifecycleActionHeartbeatCommand,
   ResumeProcessesCommand,
   SetInstanceHealthCommand,
@@ -50,6 +51,15 @@ export async function describeZones(client: AutoScalingClient, name: string): Pr
   return new Map(members.map(({ InstanceId = '', AvailabilityZone = '' }) => [InstanceId, AvailabilityZone]));
 }
 
+/** The members of a group as AWS describes it. @see https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Instance.html */
+export const membersOf = ({ Instances = [] }: Described): readonly GroupMember[] =>
+  Instances.map(({ InstanceId = '', LifecycleState = '', HealthStatus = '', AvailabilityZone: zone }) => ({
+    instanceId: InstanceId,
+    lifecycleState: LifecycleState,
+    healthStatus: HealthStatus,
+    ...(zone !== undefined && { zone }),
+  }));
+
 export function createAutoScalingGroup(client: AutoScalingClient, name: string): AutoScalingGroup {
   return {
     name,
@@ -58,12 +68,7 @@ export function createAutoScalingGroup(client: AutoScalingClient, name: string):
       const group = AutoScalingGroups[0];
       if (!group) throw new AutoScalingGroupNotFound(`there is no Auto Scaling group named ${name}`);
       return {
-        members: (group.Instances ?? []).map((instance) => ({
-          instanceId: instance.InstanceId ?? '',
-          lifecycleState: instance.LifecycleState ?? '',
-          healthStatus: instance.HealthStatus ?? '',
-          ...(instance.AvailabilityZone !== undefined && { zone: instance.AvailabilityZone }),
-        })),
+        members: membersOf(group),
         targetGroupArns: group.TargetGroupARNs ?? [],
         suspendedProcesses: (group.SuspendedProcesses ?? []).map((process) => process.ProcessName ?? ''),
         ...(group.HealthCheckType !== undefined && { healthCheckType: group.HealthCheckType }),

@@ -1,12 +1,11 @@
 import {
-  DescribeTagsCommand,
   DescribeTargetGroupsCommand,
   type ElasticLoadBalancingV2Client,
   paginateDescribeListeners,
   paginateDescribeRules,
-  type TagDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DEPLOY_TAG, FLEET_TAG } from '../naming.ts';
+import { describeTags } from './describe-tags.ts';
 
 /** A listener rule that a deploy created. */
 export interface DeployRule {
@@ -20,21 +19,15 @@ export interface ListenerRules {
   createdByDeploys(): Promise<readonly DeployRule[]>;
 }
 
-/** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html */
-const TAGGED_AT_ONCE = 20;
-
 /** @param fleetTag value of the tag `holdfast:fleet` */
 export function createListenerRules(client: ElasticLoadBalancingV2Client, targetGroupArn: string, fleetTag: string): ListenerRules {
   return {
     async createdByDeploys() {
-      const ruleArns = await rulesBefore(client, targetGroupArn);
-      const found: DeployRule[] = [];
-      for (let at = 0; at < ruleArns.length; at += TAGGED_AT_ONCE) {
-        const ResourceArns = ruleArns.slice(at, at + TAGGED_AT_ONCE);
-        const { TagDescriptions = [] } = await client.send(new DescribeTagsCommand({ ResourceArns }));
-        found.push(...TagDescriptions.flatMap((described) => deployRule(described, fleetTag)));
-      }
-      return found;
+      const described = await describeTags(client, await rulesBefore(client, targetGroupArn));
+      return [...described].flatMap(([ruleArn, tags]) => {
+        const deployId = tags.get(DEPLOY_TAG);
+        return deployId !== undefined && tags.get(FLEET_TAG) === fleetTag ? [{ ruleArn, deployId }] : [];
+      });
     },
   };
 }
@@ -53,10 +46,4 @@ async function rulesBefore(client: ElasticLoadBalancingV2Client, targetGroupArn:
     }
   }
   return ruleArns;
-}
-
-function deployRule({ ResourceArn = '', Tags = [] }: TagDescription, fleetTag: string): DeployRule[] {
-  const tag = (key: string) => Tags.find(({ Key }) => Key === key)?.Value;
-  const deployId = tag(DEPLOY_TAG);
-  return deployId !== undefined && tag(FLEET_TAG) === fleetTag ? [{ ruleArn: ResourceArn, deployId }] : [];
 }

@@ -4,6 +4,7 @@ import { type Finding, worstOf } from '../../../cli/doctor/finding.ts';
 import { CLUSTER_DEFECTS } from './defects/cluster.ts';
 import type { Defect, Planted } from './defects/defect.ts';
 import { DEPLOY_DEFECTS } from './defects/deploy.ts';
+import { DEPLOY_WARNINGS } from './defects/deploy-warnings.ts';
 import { DRAIN_RULE_DEFECTS } from './defects/drain-rule.ts';
 import { FRONT_DEFECTS } from './defects/front.ts';
 import { SERVERS_DEFECTS } from './defects/servers.ts';
@@ -33,6 +34,7 @@ const DEFECTS: readonly Defect[] = [
   ...SERVERS_DEFECTS,
   ...STORE_DEFECTS,
   ...DEPLOY_DEFECTS,
+  ...DEPLOY_WARNINGS,
   ...CLUSTER_DEFECTS,
 ];
 

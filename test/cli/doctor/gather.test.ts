@@ -253,10 +253,11 @@ describe('doctor sees', () => {
 
   it('the load balancer with its listeners, and everything else as far as it can be seen', async () => {
     const elb = new ElasticLoadBalancingV2Client(world.config);
-    const { TargetGroups } = await elb.send(
-      new CreateTargetGroupCommand({ Name: 'holdfast-web', Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-1', HealthCheckPath: '/live' }),
-    );
-    const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn as string;
+    const created = async (Name: string) => {
+      const group = { Name, Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-1', HealthCheckPath: '/live' } as const;
+      return (await elb.send(new CreateTargetGroupCommand(group))).TargetGroups?.[0]?.TargetGroupArn as string;
+    };
+    const [TargetGroupArn, other] = [await created('holdfast-web'), await created('another')];
     const { LoadBalancers } = await elb.send(
       new CreateLoadBalancerCommand({ Name: 'front', Subnets: ['subnet-1', 'subnet-2'], SecurityGroups: [groupIds['Servers'] ?? ''] }),
     );
@@ -266,7 +267,8 @@ describe('doctor sees', () => {
       new CreateListenerCommand({ LoadBalancerArn, Port: 80, Protocol: 'HTTP', DefaultActions: [nothing] }),
     );
     const Conditions = [{ Field: 'path-pattern', Values: ['/shop/*'] }];
-    const Actions = [{ Type: 'forward' as const, TargetGroupArn }];
+    const TargetGroups = [TargetGroupArn, other].map((arn) => ({ TargetGroupArn: arn, Weight: 1 }));
+    const Actions = [{ Type: 'forward' as const, ForwardConfig: { TargetGroups } }];
     await elb.send(new CreateRuleCommand({ ListenerArn: Listeners?.[0]?.ListenerArn, Priority: 1, Conditions, Actions }));
     elb.destroy();
 
@@ -274,22 +276,13 @@ describe('doctor sees', () => {
     expect(facts.targetGroup).toMatchObject(
       knownAs({ arn: TargetGroupArn, targetType: 'instance', port: 8080, healthPath: '/live', loadBalancerArns: [LoadBalancerArn] }),
     );
-    expect(facts.attributes).toEqual(knownAs({ deregistrationDelaySeconds: 300, sticky: false, stickinessType: 'lb_cookie' }));
-    expect(facts.listeners).toEqual(
-      knownAs([
-        expect.objectContaining({
-          port: 80,
-          protocol: 'HTTP',
-          rules: 1,
-          forwards: true,
-          certificateArns: [],
-          routes: expect.objectContaining({ rules: [{ priority: 1, hosts: [], paths: ['/shop/*'], forwards: true }] }),
-        }),
-      ]),
-    );
+    expect(facts.attributes).toMatchObject(knownAs({ 'deregistration_delay.timeout_seconds': '300', 'stickiness.enabled': 'false' }));
+    const route = { priority: 1, hosts: [], paths: ['/shop/*'], forwards: true };
+    const shared = { rules: 1, forwards: true, alsoForwardsTo: [other], routes: { rules: [route] } };
+    expect(facts.listeners).toMatchObject(knownAs([{ port: 80, protocol: 'HTTP', certificateArns: [], ...shared }]));
     expect([facts.idleTimeoutSeconds, facts.targetGroupCounts, known(facts.limits)?.['rules-per-application-load-balancer']]).toEqual([
       knownAs(60),
-      knownAs({ ofAccount: 1, ofLoadBalancer: 1 }),
+      knownAs({ ofAccount: 2, ofLoadBalancer: 2 }),
       100,
     ]);
     expect(Math.abs(known(facts.clockSkewMs) ?? Number.NaN)).toBeLessThan(5_000);

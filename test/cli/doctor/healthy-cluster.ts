@@ -2,6 +2,7 @@
 import type { Facts } from '../../../cli/doctor/facts.ts';
 import type { Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
+import { attributesWith } from './attributes-with.ts';
 import {
   contract,
   DAY_MS,
@@ -57,7 +58,7 @@ export const clusterSecretWith = (change: object = {}): Facts['clusterSecret'] =
 /** What such a fleet has instead of the other's. */
 export const copying: Partial<Facts> = {
   targetGroup: knownAs({ ...targetGroup, targetType: 'ip' }),
-  attributes: knownAs({ deregistrationDelaySeconds: 300, sticky: true, stickinessType: 'lb_cookie' }),
+  attributes: attributesWith({ 'stickiness.enabled': 'true' }),
   group: { state: 'skipped' },
   servers: knownAs([]),
   memberIds: NODES.map(({ nodeId }) => nodeId),

@@ -6,6 +6,7 @@ import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
+import { attributesWith } from './attributes-with.ts';
 
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
 export const DAY_MS = 86_400_000;
@@ -101,7 +102,7 @@ export const listener = {
   protocol: 'HTTPS',
   certificateArns: [CERTIFICATE],
   rules: 3,
-  forwards: true,
+  ...{ forwards: true, alsoForwardsTo: [] as string[] },
   routes: {
     listenerArn: LISTENER,
     forwardsByDefault: true,
@@ -115,7 +116,7 @@ export const group = {
   maxSize: 5,
   healthCheckType: 'EC2,ELB',
   targetGroupArns: [TARGET_GROUP],
-  members: ['i-1', 'i-2', 'i-3'].map((instanceId) => ({ instanceId, lifecycleState: 'InService', healthStatus: 'Healthy' })),
+  members: ['a', 'a', 'b'].map((zone, at) => ({ zone, instanceId: `i-${at + 1}`, lifecycleState: 'InService', healthStatus: 'Healthy' })),
   suspendedProcesses: [] as string[],
 };
 export const targetGroup = {
@@ -179,7 +180,7 @@ export const drain = {
 };
 /** What such a fleet has instead of the other's. */
 export const inMemory: Partial<Facts> = {
-  attributes: knownAs({ deregistrationDelaySeconds: 300, sticky: true, stickinessType: 'lb_cookie' }),
+  attributes: attributesWith({ 'stickiness.enabled': 'true' }),
   releases: knownAs([release({ ...contract, sessions: { path: '/status', field: 'sessions' }, session: { cookie: 'SID' } })]),
   drain: knownAs(drain),
 };
@@ -189,7 +190,7 @@ export const healthy: Facts = {
   nowMs: NOW_MS,
   clockSkewMs: knownAs(-400),
   targetGroup: knownAs(targetGroup),
-  attributes: knownAs({ deregistrationDelaySeconds: 300, sticky: false, stickinessType: 'lb_cookie' }),
+  attributes: attributesWith(),
   targets: knownAs(group.members.map(({ instanceId }) => ({ instanceId, state: 'healthy' }))),
   loadBalancer: knownAs({ arn: LOAD_BALANCER, name: 'holdfast-web', securityGroupIds: ['sg-front'] }),
   idleTimeoutSeconds: knownAs(60),
@@ -204,8 +205,7 @@ export const healthy: Facts = {
       port: 80,
       protocol: 'HTTP',
       certificateArns: [],
-      rules: 0,
-      forwards: false,
+      ...{ rules: 0, forwards: false },
       routes: { listenerArn: `${LISTENER}80`, forwardsByDefault: false, rules: [] },
     },
   ]),

@@ -17,7 +17,7 @@ interface Ran {
 
 interface World {
   readonly input?: unknown;
-  /** Of the nth call, from 1. */
+  /** What a called function answers. @param call counts the calls from 1 */
   readonly answer?: (call: number, kernel: Kernel) => unknown;
   readonly stopAfterMs?: number;
   readonly forMs?: number;

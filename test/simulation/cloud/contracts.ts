@@ -59,7 +59,7 @@ export interface Executions {
 
 /** A user's request that was answered with 5xx. */
 export interface RequestFailure {
-  /** Of the server that it was sent to; absent when no target could get it. */
+  /** The server that the request was sent to; absent when no target could get it. */
   readonly instanceId?: string;
   readonly sessionId: string;
   /** One sentence. */

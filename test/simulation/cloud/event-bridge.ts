@@ -51,7 +51,7 @@ export interface EventBridge {
 
 const DELIVERY_MS = { least: 100, most: 3_000 };
 const SECOND_DELIVERY_MS = 60_000;
-/** Of the waits between two attempts, which EventBridge does not publish. */
+/** The first and the longest wait between two attempts. EventBridge does not publish them: both are guesses. */
 const FIRST_RETRY_MS = 1_000;
 const LONGEST_RETRY_MS = 60_000;
 

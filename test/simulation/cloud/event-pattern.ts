@@ -23,7 +23,7 @@ export function matchesPattern(pattern: EventPattern, event: unknown): boolean {
   return Object.entries(pattern).every(([field, expected]) => {
     const found = (event as Readonly<Record<string, unknown>> | undefined)?.[field];
     if (!isList(expected)) return typeof found === 'object' && found !== null && matchesPattern(expected, found);
-    // Of a list in the event, one element has to match.
+    // If the event has a list here, one element of it has to match.
     return (Array.isArray(found) ? found : [found]).some((one) => expected.includes(one));
   });
 }

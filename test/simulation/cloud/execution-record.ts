@@ -8,7 +8,7 @@ export interface ExecutionRecord {
   readonly machine: string;
   readonly executionArn: string;
   readonly stateMachineArn: string;
-  /** Of one that was started by a version's ARN. */
+  /** The version by whose ARN the execution was started; absent for one that was started by the machine's own ARN. */
   readonly stateMachineVersionArn?: string | undefined;
   readonly name: string;
   /** JSON. */

@@ -32,7 +32,7 @@ export async function callFunction(invoke: () => Promise<unknown>): Promise<unkn
   }
 }
 
-/** Of a refused start, the errors after which the child may run all the same: its answer did not arrive. */
+/** After these errors of a start the child can be running all the same: only the answer did not arrive. */
 const MAY_HAVE_STARTED = /Sdk|Unknown|Internal|Unavailable|RequestTimeout|StepFunctionsException|SfnException/;
 
 /**

@@ -22,7 +22,7 @@ export interface LambdaOptions {
   readonly settings: ReadonlyMap<string, FunctionSettings>;
   /** The functions' code: {@link loadFunctions}. */
   readonly handlers: ReadonlyMap<string, NewHandler>;
-  /** Of the clock of an environment that starts, milliseconds. @default none */
+  /** How far the clock of an environment that starts is ahead, in milliseconds. @default 0 */
   readonly clockSkewMs?: () => number;
 }
 

@@ -59,7 +59,7 @@ export function createChecks(kernel: Kernel, group: TargetGroup, servers: Server
   };
 }
 
-/** Of several groups. */
+/** The health checks of several target groups as one. */
 export const togetherChecks = (all: readonly HealthChecks[]): HealthChecks => ({
   sync: () => all.forEach((checks) => void checks.sync()),
   inUse: (arn) => all.some((checks) => checks.inUse(arn)),

@@ -13,7 +13,7 @@ export interface Pins {
   readonly group: TargetGroup;
   /** The rule has been changed. */
   readonly changed: () => void;
-  /** Of the sessions that it takes now, by the rule itself. */
+  /** The pattern of the sessions that the rule takes now; undefined while it takes none. */
   readonly pattern: () => string | undefined;
   /** Whether a node sends a request with these cookies to the drain group. @param aheadMs how early the node learns of changes */
   readonly takes: (cookies: string, aheadMs: number) => boolean;

@@ -25,11 +25,11 @@ export interface ClientRequest {
 
 export interface Answer {
   readonly status: number;
-  /** Of the target that it was sent to; absent when there was none. */
+  /** The target that the request was sent to; absent when there was none. */
   readonly instanceId?: string;
   /** The release that answered; absent when the load balancer itself did. */
   readonly version?: string;
-  /** Of the session. */
+  /** How many requests the session has counted. */
   readonly counter?: number;
   readonly cookie?: Binding;
   /** Why the load balancer answered instead of the target. */

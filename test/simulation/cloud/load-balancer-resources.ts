@@ -16,7 +16,7 @@ export interface LoadBalancerResources {
   readonly loadBalancer: LoadBalancer;
   readonly group: TargetGroup;
   readonly forward: ForwardAction;
-  /** Of a fleet with sessions in memory. */
+  /** The drain group and its rule; absent for a fleet without sessions in memory. */
   readonly drain?: { readonly group: TargetGroup; readonly rule: Rule };
 }
 

@@ -20,7 +20,7 @@ export interface Behaviour {
   readonly healthStatus: number;
   /** Time that a probe's answer takes. */
   readonly probeMs: readonly [least: number, most: number];
-  /** Of users' requests, from 0 to 1, that are answered with a 5xx status. */
+  /** Share of users' requests, from 0 to 1, that are answered with a 5xx status. */
   readonly errorShare: number;
   /** From the first user's request until errors begin. */
   readonly errorsAfterMs: number;
@@ -33,7 +33,7 @@ export interface Release {
   readonly quality: Quality;
   /** By DynamoDB's record, lower-case hex. */
   readonly sha256: string;
-  /** Of the object in S3; undefined when S3 does not return it. */
+  /** SHA-256 of the object in S3; undefined when S3 does not return it. */
   readonly archiveSha256: string | undefined;
   readonly behaviour: Behaviour;
 }

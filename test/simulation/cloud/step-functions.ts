@@ -15,7 +15,7 @@ import { callFunction, startChild } from './integrations.ts';
 /** A machine, checked. */
 export interface Machine {
   readonly arn: string;
-  /** Of the version that others start. */
+  /** ARN of the version that other machines start. */
   readonly versionArn?: string | undefined;
   readonly definition: Definition;
 }

@@ -27,7 +27,7 @@ interface Replica {
 
 /** What one request's write and its session take of the replication stream, about. */
 const WRITE_BYTES = 2_000;
-/** Of a replica that keeps up. */
+/** How far a replica that keeps up is behind its primary, at most. */
 const LONGEST_LAG_MS = 800;
 /** A replica that does not acknowledge for this long loses its connection: `repl-timeout`. */
 const REPLICA_TIMEOUT_MS = 60_000;

@@ -6,7 +6,7 @@ export interface Coverage {
   readonly catches: Counts;
   /** Runs in which something rare happened, by its name. */
   readonly sometimes: Counts;
-  /** Of Choices: `MACHINE/STATE → STATE`. */
+  /** Branches that a Choice took: `MACHINE/STATE → STATE`. */
   readonly branches: Counts;
   /** Names of the errors that a Catch took, or a Retry. */
   readonly errors: Counts;

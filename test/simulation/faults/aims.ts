@@ -120,7 +120,7 @@ const comesAgain = (machine: string, state: string, afterMs: number): Persistent
   how: { kind: 'twice', afterMs },
 });
 
-/** Of the smallest fleet, in which each target counts. */
+/** Stops a roll in one of its states. The fleet is the smallest one, in which each target counts. */
 const stopped = (state: string, visit: number, delayMs: number): Aimed => ({
   faults: { world: [abort(at('rollTarget', state, visit, delayMs))] },
   servers: 3,

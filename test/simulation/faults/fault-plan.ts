@@ -52,7 +52,10 @@ export const WORLD_FAULTS = [
   'incident.holds',
   'incident.dies',
 ] as const;
-/** Of fleets whose deploys wait for sessions, and by an aim alone: a draw for it would change what every other seed draws. */
+/**
+ * Only fleets whose deploys wait for sessions have this fault, and only an aim causes it: drawing it at random would change what every
+ * other seed draws.
+ */
 export const DEPLOYMENT = 'templates.deployed';
 /** EC2 ends the instance, as of a Spot request, and Auto Scaling is suspended; by an aim alone too. */
 export const RECLAIMED = 'instance.reclaimed';
@@ -69,19 +72,19 @@ export interface ChildStarts {
 }
 
 export interface FaultPlan {
-  /** Of each attempt of a call, from 0 to 1, by kind; and to which share of the run's time they are confined. */
+  /** Probability, from 0 to 1, that an attempt of a call has a fault of this kind. */
   readonly calls: Readonly<Partial<Record<CallFault['kind'], number>>>;
   /** Calls fail in bursts of this length, ten times as often; 0: evenly. */
   readonly burstMs: number;
-  /** Of each invocation. */
+  /** Probability, from 0 to 1, that an invocation of a function has a fault of this kind. */
   readonly invocations: Readonly<Partial<Record<InvocationFault['kind'], number>>>;
   readonly persistent: readonly PersistentFault[];
   readonly stops: readonly (Moment & { readonly how: 'stopped' | 'timedOut' })[];
   readonly childStarts?: ChildStarts;
   readonly events: Readonly<Partial<Record<EventFault['kind'], number>>>;
-  /** Of the reconciler's turns that are missed. */
+  /** Share of the reconciler's turns, from 0 to 1, that are missed. */
   readonly skippedSchedules: number;
-  /** Of launched machines, those whose user data fails. */
+  /** Share of launched machines, from 0 to 1, whose user data fails. */
   readonly failingUserData: number;
   /** The load balancer sends new requests to a deregistered target for up to 40 s instead of 25. */
   readonly slowLoadBalancer: boolean;

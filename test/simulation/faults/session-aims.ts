@@ -1,7 +1,7 @@
 import { type Aim, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
 import { DEPLOYMENT } from './fault-plan.ts';
 
-/** Of deploys that wait for sessions. */
+/** Stops a roll in a state in which the deploy waits for sessions. */
 const stoppedWhileWaiting = (state: string, visits: number): Aim => ({
   name: `a deploy is stopped at ${state}`,
   draw: (random) => ({

@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 interface Fleet {
   readonly mostAtOnce: number;
-  /** Of each roll. */
+  /** How long each roll takes. */
   readonly seconds: number;
 }
 

@@ -36,7 +36,7 @@ export interface Installation {
   readonly hooks: Readonly<Record<'launch' | 'terminate', LifecycleHook>>;
   readonly group: AutoScalingGroup;
   readonly targetGroup: TargetGroup;
-  /** Of a fleet with sessions in memory. */
+  /** The drain group and the drain rule; absent for a fleet without sessions in memory. */
   readonly drain?: { readonly targetGroup: TargetGroup; readonly ruleArn: string };
   /** Those that deploys watch. */
   readonly alarms: readonly Alarm[];
@@ -51,7 +51,7 @@ export interface Installation {
 export interface SynthesizedMachine {
   readonly name: string;
   readonly arn: string;
-  /** Of the child that belongs to this parent. */
+  /** ARN of the version that the parent starts; absent for a machine that no other starts. */
   readonly versionArn?: string;
   /** JSON in the Amazon States Language, references resolved. */
   readonly definition: string;

@@ -5,7 +5,7 @@ import type { ResolvedResource, Templates } from './resolve.ts';
 
 type Front = Pick<Installation, 'group' | 'targetGroup' | 'drain' | 'alarms'>;
 
-/** Of what Holdfast creates. */
+/** The group, target group, drain group and alarms that the templates create. */
 export function readFront(templates: Templates, alarmNames: readonly string[]): Front {
   const loadBalancer = only(templates.all('AWS::ElasticLoadBalancingV2::LoadBalancer'), 'load balancer');
   const groups = templates.all('AWS::ElasticLoadBalancingV2::TargetGroup');

@@ -30,7 +30,7 @@ export class Timeline {
     if (this.keeps) this.entries.push(entry);
   }
 
-  /** Of two runs of one seed: the same. */
+  /** Two runs of one seed have the same hash. */
   hash(): string {
     this.flush();
     return this.digest.copy().digest('hex').slice(0, 16);

@@ -111,7 +111,7 @@ export const inFlightOf = (view: View): ReadonlyMap<string, string> =>
     ),
   );
 
-/** Of the targets that a deploy begins, or one of its clean-ups. */
+/** Names the set of rolls that a target belongs to, which a deploy or one of its clean-ups begins: the end of the execution's name. */
 const setOf = (instanceId: string, { executionName = '' }: TargetProgress): string => executionName.slice(instanceId.length);
 
 const isInFlight = ({ executionName, died, phase }: TargetProgress): boolean =>

@@ -9,7 +9,7 @@ export interface View {
   /** In the order in which they began. */
   deploys(): readonly DeployRecord[];
   instanceRecords(): readonly InstanceRecord[];
-  /** Of the group, or the fleet's named servers as `InService`. */
+  /** The Auto Scaling group's members; in a fleet without a group its named servers, as `InService`. */
   members(): readonly { readonly instanceId: string; readonly lifecycleState: string; readonly zone?: string }[];
   suspended(): readonly string[];
   /** Load balancer's state; `unused` when it is not registered. */
@@ -30,7 +30,7 @@ export interface View {
   installed(instanceId: string): string | undefined;
   /** Whether the server answers its health check with 200 now. */
   isUp(instanceId: string): boolean;
-  /** Of the target group. */
+  /** The target group's deregistration delay. */
   deregistrationDelayMs(): number;
   /** Where a release is bad: `start`, `gate`, …; undefined for a good one. */
   badAt(version: string): string | undefined;

@@ -38,13 +38,13 @@ export interface RunPlan {
 }
 
 const MINIMUM_SERVERS = 3;
-/** Of the runs in which a deploy can work on several servers at once. */
+/** Share of runs whose deploys work on several servers at once, where they can. */
 const SEVERAL = 0.4;
-/** Of ten seeds this one restarts a server, where no bad release is drawn. */
+/** The seeds whose last digit this is restart a server, unless a bad release was drawn for them. */
 const RESTARTS_AT = 5;
 /** Every so many seeds a further deploy has to succeed. */
 const AGAIN_EVERY = 5;
-/** Of chaos with an aim, those in which independent faults come on top. */
+/** Share of runs with an aim that have independent faults as well. */
 const NOISY = 0.4;
 /** By when an aim has happened: a deploy of some servers, its clean-up, and the next one. */
 const AIM_HEALS_MS = { least: 900_000, most: 1_800_000 };

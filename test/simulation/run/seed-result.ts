@@ -13,7 +13,7 @@ export interface SeedResult {
   readonly coverage: Coverage;
   /** Faults that took effect, by kind. */
   readonly faults: Counts;
-  /** Of everything that happened, in order. */
+  /** Hash of everything that happened, in order. */
   readonly hash: string;
   /** How the deploys ended: `SUCCEEDED`, `FAILED BakeFailed rolled back`. */
   readonly endings: readonly string[];

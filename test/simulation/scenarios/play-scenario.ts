@@ -128,7 +128,7 @@ async function ending(world: ScenarioWorld, { happens }: Scenario, { before, ver
     suspended: await world.suspended(),
     lock: lock?.deployId === undefined ? 'free' : 'held',
     openDeploys: lock?.openDeploys?.size ?? 0,
-    // Of a deploy that ended as it was planned, whether its plan was on record already is a matter of moments.
+    // A deploy can end while it plans. Whether its plan is on record by then is a matter of moments, so it does not count.
     targets: targets.some(({ phases }) => phases.length > 0) ? targets : [],
     ...(other !== undefined && { other }),
   };

@@ -57,6 +57,6 @@ export interface Ending {
   readonly lock: 'free' | 'held';
   readonly openDeploys: number;
   readonly targets: readonly TargetEnding[];
-  /** Of the other deploy: `SUCCEEDED`, or the name of its error. */
+  /** How the other deploy ended: `SUCCEEDED`, or the name of its error. */
   readonly other?: string;
 }

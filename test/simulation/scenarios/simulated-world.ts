@@ -25,7 +25,7 @@ const FAILOVER_MS = 20_000;
 const RED_AGAIN_MS = 30_000;
 const RED_MS = 300_000;
 
-/** Of the ways in which a release can be bad, that of the local cloud's. */
+/** How a release is bad at each stage: the way in which the local cloud's releases are. */
 const CHANGES: Partial<Record<Quality, Partial<Behaviour>>> = { start: { start: 'exits' }, bake: { errorShare: 1 } };
 
 type Options = Pick<WorldOptions, 'kernel' | 'installation' | 'machines' | 'documents' | 'functions'>;

@@ -39,9 +39,9 @@ export interface Invocation {
   /** The request's `step`. */
   readonly step: string;
   readonly payload: unknown;
-  /** Absent of the schedule's. */
+  /** The state that invokes the function; absent where a schedule does. */
   readonly caller?: CallingState;
-  /** Of its environment's clock, milliseconds. */
+  /** How far the clock of the function's environment is ahead, in milliseconds. */
   readonly clockSkewMs: number;
   /** Calls that it has begun. */
   calls: number;

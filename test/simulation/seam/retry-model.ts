@@ -5,7 +5,7 @@
  */
 import { isThrottlingError, isTransientError } from '@smithy/core/retry';
 
-/** Of one client, as long as it lives. */
+/** A client's tokens for retries; it keeps them as long as it lives. */
 export interface RetryQuota {
   tokens: number;
 }

@@ -37,7 +37,7 @@ export function wordsAbout(evidence: Evidence, category: Category, what: string)
   return said.truth === true ? shaky(said) : said;
 }
 
-/** Of the lines about what cannot be read, enough name a session. */
+/** Enough of the log lines about data that cannot be read name a session. */
 export const errorsNameSessions = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }) => {
     const lines = servers.reduce((total, { application }) => total + (application?.sessionSerialization ?? 0), 0);

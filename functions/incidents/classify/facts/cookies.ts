@@ -5,7 +5,10 @@ import { firmIf, type Judged, judgeSource, no, open, shaky, yes } from '../judge
 import { allLogsRead, knownTraces, type MergedTrace, mergedTraces, requestsWithSession } from './session-traces.ts';
 
 const FEWEST = 5;
-/** Of the Max-Age: the last request of an active user comes a little before it passes, and clocks differ a little. */
+/**
+ * A session whose age at its end is between these shares of the cookie's Max-Age ended with its cookie: an active user's last request comes
+ * a little before that, and clocks differ a little.
+ */
 const EARLIEST_SHARE = 0.7;
 const LATEST_SHARE = 1.1;
 const SLACK_MS = 15_000;

@@ -28,7 +28,7 @@ export const deployNearSign = (evidence: Evidence): Judged =>
     return yes('deploys', `deploy ${deploy.deployId} (${releaseText(deploy)}) ${state}`, deploy.startedAtMs);
   });
 
-/** Of the sessions of servers with the new release, many times as many were lost as on the others. */
+/** Servers with the new release lost many times as many sessions, on average, as those with the previous one. */
 export const lostOnNewRelease = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'servers', ({ servers }, complete) => {
     const deploy = deployAtSign(evidence);

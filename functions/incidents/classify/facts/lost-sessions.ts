@@ -17,10 +17,13 @@ import {
 } from './session-traces.ts';
 import { trafficTurnedAway } from './traffic.ts';
 
-/** Of the sessions that were there, and of the requests: a login replaces a session too, and a logout redirects. */
+/**
+ * Share, in percent, of sessions that were lost, or of requests whose session was replaced, that means something. A smaller one is usual: a
+ * login replaces a session too, and a logout redirects.
+ */
 const LOST_PERCENT = 10;
 const FEWEST_LOST = 3;
-/** Of an earlier time in the same logs, if it was long enough to compare. */
+/** Losses are more than usual at this many times their earlier rate, where the same logs go back far enough to compare. */
 const LOST_FACTOR = 2;
 const SHORTEST_BEFORE_MS = 10 * 60_000;
 
@@ -44,7 +47,7 @@ export const sessionsLost = (evidence: Evidence): Judged =>
     if (Math.max(lost, replaced) >= FEWEST_SESSIONS && usual !== true)
       return open('servers', `${text}: too few to say so, and too many for none`);
     if (!whole) return open('servers', 'access logs: not of every server');
-    // Of the others nobody knows how they ended, if that was on another server.
+    // The other traces are cut off: if a session came to another server later, no log shows how it ended.
     return firmIf(seen.filter(({ beyond }) => !beyond).length >= FEWEST_SESSIONS || seen.length < FEWEST_SESSIONS, no('servers', text));
   });
 

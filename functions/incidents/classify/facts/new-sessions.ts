@@ -5,9 +5,9 @@ import { type Judged, judgeSource, no, open, shaky, yes } from '../judged.ts';
 import { allLogsRead, serversOf } from './session-traces.ts';
 
 const FEWEST_NEW = 30;
-/** Of new sessions. */
+/** Share of the new sessions from which machines, not people, explain their number. */
 const MACHINES_PERCENT = 60;
-/** Of requests: a browser logs in once and clicks for a while. */
+/** Share of requests that begin a session: a browser logs in once and clicks for a while, so this many are no users. */
 const PER_REQUEST_PERCENT = 50;
 const PEOPLE = new Set(['browser', 'unknown']);
 

@@ -4,10 +4,10 @@ import type { AccessLogFacts } from '../../contract/server-facts.ts';
 import { firmIf, type Judged, judgeSource, no, open, yes } from '../judged.ts';
 import { allLogsRead, firstAfter, logsShowAnswered, mergedTraces, serversOf } from './session-traces.ts';
 
-/** Of a server's requests that name a session. Cookies of a server that was replaced make a few. */
+/** Share, in percent, of a server's requests whose session names another server. A replaced server's cookies alone make fewer. */
 const FOREIGN_PERCENT = 20;
 const FEWEST_REQUESTS = 10;
-/** Of those, the ones after which another session was in its place. */
+/** Share, in percent, of those requests after which another session was in its place. */
 const REPLACED_PERCENT = 20;
 
 const isForeign = ({ withSession, foreignRoute, replaced }: AccessLogFacts): boolean =>

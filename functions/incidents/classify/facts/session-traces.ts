@@ -12,7 +12,7 @@ export const BEFORE_SIGN_MS = 10 * 60_000;
 
 export interface MergedTrace {
   readonly servers: readonly string[];
-  /** Of these, the ones that gave it out or found it. None: clients alone named it, and anybody can invent an id. */
+  /** Those of `servers` that gave the session out or found it. Where none did, only clients named it, and anybody can invent an id. */
   readonly knownBy: readonly string[];
   readonly routes: readonly string[];
   readonly firstMs: number;

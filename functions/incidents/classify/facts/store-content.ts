@@ -36,7 +36,10 @@ export const sessionsWithoutTtl = (evidence: Evidence): Judged =>
       : firmIf(complete, no('store', `sampled sessions have a TTL (${sampled} keys)`));
   });
 
-/** Of the data, in percent: the number of sessions has grown once it is a third more (store-memory.ts), a quarter of what is then there. */
+/**
+ * Share of the store's data, in percent, from which sessions without TTL explain that the store fills. It is a little below what growth is
+ * anywhere else: a third more sessions (store-memory.ts) are a quarter of all that are then there.
+ */
 const EXPLAINS_PERCENT = 20;
 
 /** The same, and they hold enough of the data to be why the store fills. */

@@ -126,7 +126,7 @@ export const writesRefused = (evidence: Evidence): Judged =>
     return firmIf(errors === true || rises, yes('store', text));
   });
 
-/** Of any kind (a full store, a replica, too few replicas), by the collector's count: the alarm on refused writes shows the same. */
+/** The store refuses writes (full, a replica, too few replicas), by the collector's count. The alarm on refused writes shows the same. */
 export const writesRefusedNow = (evidence: Evidence): Judged =>
   judgeReading(evidence, 'writes refused since the reading before', ({ refusedWrites }) => {
     if (refusedWrites === undefined || refusedWrites === null)
@@ -181,7 +181,7 @@ export const moreSessions = (evidence: Evidence): Judged =>
 
 /** Fewer sessions than these end together by chance. */
 const FEWEST_BEFORE = 100;
-/** Of the sessions before, in percent. */
+/** Share of the earlier sessions, in percent: if no more are left, nearly all are gone. */
 const LEFT_PERCENT = 5;
 const SUDDEN_MS = 15 * 60_000;
 

@@ -20,7 +20,7 @@ const SAID = {
   noConnections: 'takes no more connections',
 } as const;
 
-/** Of the connections, or of the engine's one thread: next to nothing is left. */
+/** Share of a node's connections, or of its engine's one thread, from which next to nothing is left for others. */
 const FULL_PERCENT = 95;
 
 /** It answers, and does not show its role: it can be the primary, and take the writes of those who get in. */

@@ -5,7 +5,10 @@ import { lostBefore, lostShare } from './lost-sessions.ts';
 import { allLogsRead, FEWEST_SESSIONS, knownTraces, serversOf } from './session-traces.ts';
 
 const SLACK_MS = 60_000;
-/** Of the sessions that were lost, as many as the logs and the store's size let expect: half explains them, a tenth is something else. */
+/**
+ * Shares, in percent, of the sessions that were lost, which the logs and the store's size let us estimate. A sweep that shortened half of
+ * them explains the loss; if sweeps shortened less than a tenth, the loss has another cause.
+ */
 const EXPLAINS_PERCENT = 50;
 const CONCERNS_PERCENT = 10;
 const FEWEST_SHORTENED = 10;

@@ -7,7 +7,7 @@ import { judgeReading } from './latest-reading.ts';
 const RISE_POINTS = 5;
 const RISE_FACTOR = 1.5;
 const FEWEST_REQUESTS = 50;
-/** Of sessions, against the median of the window. */
+/** How far the number of sessions falls below the median of the window, in percent, before it counts as a drop. */
 const DROP_PERCENT = 20;
 const DROP_POINTS = 10;
 

@@ -25,9 +25,9 @@ export interface SampledKey {
   readonly role: KnownKey['rule']['role'] | 'unknown';
   /** Null without a TTL. */
   readonly ttlSeconds: number | null;
-  /** Since its last use; of sessions without a TTL. */
+  /** Since its last use; only for sessions without a TTL. */
   readonly idleSeconds?: number;
-  /** Of sessions. */
+  /** This and the following ones are only for keys that hold a session. */
   readonly bytes?: number;
   readonly declaredLifeSeconds?: number;
   readonly anonymous?: boolean;

@@ -10,7 +10,7 @@ import { describeFailure, describeNode } from './describe-node.ts';
 import { readSample } from './read-sample.ts';
 import { sizesOf, summarize, type UnitSample } from './summarize-sample.ts';
 
-/** Of all primaries and databases together: some 6,000 keys of SCAN's hashed order, a fair sample. */
+/** All primaries and databases share these pages: some 6,000 keys in SCAN's hashed order, a fair sample. */
 const MOST_PAGES = 60;
 /** Below the collector's own limit of 50 s, with up to 10 s of reading the nodes before. */
 const SAMPLE_MS = 25_000;

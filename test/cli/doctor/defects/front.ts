@@ -26,6 +26,13 @@ export const FRONT_DEFECTS: readonly Defect[] = [
     /no load balancer forwards/,
   ],
   [
+    'a rule that gives another target group a share',
+    { facts: { listeners: knownAs([{ ...fleet.listener, alsoForwardsTo: [fleet.TARGET_GROUP.replace('web', 'blue')] }]) } },
+    'other-target-groups',
+    'warning',
+    /^a rule of HTTPS 443 forwards to holdfast-blue in addition to the fleet's target group$/,
+  ],
+  [
     'plain HTTP',
     { facts: { listeners: knownAs([{ ...fleet.listener, protocol: 'HTTP', port: 80, certificateArns: [] }]) } },
     'plain-http',

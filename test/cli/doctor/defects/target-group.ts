@@ -1,9 +1,10 @@
 /** What can be wrong with the target group, its health path and its connections. */
+import { attributesWith } from '../attributes-with.ts';
 import * as fleet from '../healthy-fleet.ts';
 import { knownAs, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
-const attributes = { deregistrationDelaySeconds: 300, sticky: false, stickinessType: 'lb_cookie' };
+const STICKY = { 'stickiness.enabled': 'true' };
 const inMemory = { ...fleet.contract, sessions: { path: '/status', field: 'sessions' } };
 const withContract = (change: object) => knownAs([fleet.release({ ...fleet.contract, ...change })]);
 
@@ -21,44 +22,6 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     'target-port',
     'warning',
     /sends to port 80, but the port in the configuration is 8080/,
-  ],
-  [
-    'no delay',
-    { facts: { attributes: knownAs({ ...attributes, deregistrationDelaySeconds: 0 }), longestResponseSeconds: knownAs(undefined) } },
-    'deregistration-delay',
-    'error',
-    /is 0 s/,
-  ],
-  [
-    'a delay that ends before the drain does',
-    { facts: { attributes: knownAs({ ...attributes, deregistrationDelaySeconds: 30 }) } },
-    'deregistration-delay',
-    'error',
-    /is 30 s, but 300 s in the configuration: a drain waits up to 290 s/,
-  ],
-  [
-    'a longer delay than configured',
-    { facts: { attributes: knownAs({ ...attributes, deregistrationDelaySeconds: 450 }) } },
-    'deregistration-delay',
-    'warning',
-    /is 450 s, but 300 s in the configuration/,
-  ],
-  [
-    'responses that take longer than a drain waits',
-    { facts: { longestResponseSeconds: knownAs(291.25) } },
-    'deregistration-delay',
-    'warning',
-    /took 291\.3 s .* stops a deploy after 290 s/,
-  ],
-  [
-    'responses that take longer than the time-out that is set',
-    {
-      subject: subjectOf({ certificateArn: fleet.CERTIFICATE, deploy: { drainTimeoutSeconds: 40 } }),
-      facts: { longestResponseSeconds: knownAs(41.25) },
-    },
-    'deregistration-delay',
-    'warning',
-    /stops a deploy after 40 s/,
   ],
   [
     'an unhealthy target',
@@ -84,14 +47,14 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   ['no target', { facts: { targets: knownAs([]) } }, 'healthy-targets', 'notice', /no target is registered yet/],
   [
     'stickiness with sessions in the store',
-    { facts: { attributes: knownAs({ ...attributes, sticky: true }) } },
+    { facts: { attributes: attributesWith(STICKY) } },
     'stickiness',
     'warning',
     /lb_cookie stickiness is on although/,
   ],
   [
     'stickiness by the application’s cookie',
-    { facts: { attributes: knownAs({ ...attributes, sticky: true, stickinessType: 'app_cookie' }) } },
+    { facts: { attributes: attributesWith({ ...STICKY, 'stickiness.type': 'app_cookie' }) } },
     'stickiness',
     'warning',
     /app_cookie/,
@@ -105,7 +68,7 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   ],
   [
     'stickiness with sessions in memory',
-    { facts: { releases: knownAs([fleet.release(inMemory)]), attributes: knownAs({ ...attributes, sticky: true }) } },
+    { facts: { releases: knownAs([fleet.release(inMemory)]), attributes: attributesWith(STICKY) } },
     'stickiness',
     'warning',
     /each deploy ends the sessions/,
@@ -114,7 +77,7 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
     'stickiness on the way from sticky to redis',
     {
       facts: {
-        attributes: knownAs({ ...attributes, sticky: true }),
+        attributes: attributesWith(STICKY),
         storeUsers: knownAs([fleet.storeUser('sess:web:redisson:tomcat_session_updates:*')]),
       },
       subject: subjectOf({
@@ -143,7 +106,7 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   [
     'stickiness with strategy sticky',
     {
-      facts: { attributes: knownAs({ ...attributes, sticky: true }) },
+      facts: { attributes: attributesWith(STICKY) },
       subject: fleet.sticky({ deploy: { sessionDrainSeconds: 0 } }),
     },
     'stickiness',
@@ -153,7 +116,7 @@ export const TARGET_GROUP_DEFECTS: readonly Defect[] = [
   [
     'stickiness that ends before the sessions',
     {
-      facts: { ...fleet.inMemory, attributes: knownAs({ ...attributes, sticky: true, stickinessSeconds: 600 }) },
+      facts: { ...fleet.inMemory, attributes: attributesWith({ ...STICKY, 'stickiness.lb_cookie.duration_seconds': '600' }) },
       subject: fleet.sticky(),
     },
     'stickiness-duration',

@@ -41,22 +41,26 @@ it.each<[string, FrontFacts, string[]]>([
   [
     'a second target group',
     facts({}, { registersWith: [OTHER, OWN] }),
-    ['registers its servers with inside too', 'out of web alone', 'Detach the group'],
+    ['registers its servers with inside too', 'out of web alone', 'Detach inside from'],
   ],
   [
     'a delay below the configured one',
-    facts({ [DELAY]: '30' }),
-    ['delay is 30 s, and deploys plan with 300 s', 'timeout_seconds of the target group to 300'],
+    facts({ [DELAY]: '60' }),
+    [
+      'delay is 60 s, and deploys plan with 300 s',
+      'timeout_seconds of the target group to 300, or deploy.deregistrationDelaySeconds to 60.',
+    ],
   ],
+  ['a delay with which no drain can work', facts({ [DELAY]: '30' }), ['delay is 30 s', 'timeout_seconds of the target group to 300.']],
   [
     'a server that is alone in its zone without cross-zone load balancing',
     facts({ [CROSS_ZONE]: 'false' }),
-    ['alone in their Availability Zones: i-3 in b.', '503'],
+    ['alone in their Availability Zones (i-3 in b)', '503'],
   ],
   [
     'a start that is slower than a bake',
     facts({ [SLOW_START]: '120' }),
-    ['over 120 s, and a bake takes 30 s', 'deploy.bakeSeconds to 120'],
+    ['over 120 s, and a bake takes 30 s', 'or deploy.bakeSeconds to 120'],
   ],
 ])('warns of %s, with what to do', (_, given, words) => {
   const [warning = '', ...others] = warnOfFront(given);

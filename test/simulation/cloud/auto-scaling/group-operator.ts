@@ -13,7 +13,7 @@ export interface GroupOperator {
   terminate(instanceId: string, decrement: boolean): void;
   /** @param decrement false: another one is launched in its place */
   enterStandby(instanceId: string, decrement: boolean): void;
-  /** Of a member in `Standby`. */
+  /** Brings a member back from `Standby`. */
   exitStandby(instanceId: string): void;
   /** Processes that an operator suspends or resumes, as the functions' calls do. */
   suspend(processes: readonly string[]): void;

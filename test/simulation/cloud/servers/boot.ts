@@ -4,7 +4,7 @@ import type { Machine } from './machine.ts';
 
 export interface BootOptions {
   readonly kernel: Kernel;
-  /** Of launched machines, from 0 to 1, whose user data fails. @default 0 */
+  /** Share of launched machines, from 0 to 1, whose user data fails. @default 0 */
   readonly failingUserData?: number;
   /** From then on none fails. @default never */
   readonly healed?: () => boolean;

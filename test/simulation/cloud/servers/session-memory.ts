@@ -2,7 +2,7 @@
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { SessionStore } from '../contracts.ts';
 
-/** Of an idle session; in the contract of every release that keeps its sessions in memory. */
+/** An idle session ends after this time. Every release that keeps its sessions in memory has it in its contract. */
 export const SESSION_TIMEOUT_MS = 300_000;
 
 export class SessionMemory implements SessionStore {

@@ -12,7 +12,7 @@ const GIVE_UP_MS = [2_000, 30_000] as const;
 
 /** What a step ended with. */
 export interface StepEnd extends ScriptResult {
-  /** Of the archive that it downloaded. */
+  /** SHA-256 of the archive that the step downloaded. */
   readonly archiveSha256?: string;
 }
 

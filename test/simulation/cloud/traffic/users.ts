@@ -43,7 +43,7 @@ export interface TrafficTally {
 interface User {
   sessionId: string;
   cookie: Binding | undefined;
-  /** Of the session, as the last answer had it. */
+  /** How many requests the session had counted, by the last answer. */
   acknowledged: number;
   /** Where sessions are in memory: the server that has it, and the cookie of the session before. */
   route?: string | undefined;
