@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DOCUMENT_STEPS, KNOWN_SESSIONS, type ObserveParameters, observeOutput } from '../../instance/document-contract.ts';
 import { readCommand } from '../../instance/read-command.ts';
 import { type SessionsSeen, sessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { Commands } from '../../shared/aws/commands.ts';
+import { endAt } from '../../shared/end-at.ts';
 import { amongSeveral, type Polling, pollUntil } from '../../shared/poll.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 
@@ -35,11 +35,7 @@ export const countSessions =
         if (seen !== undefined) counted.set(next, seen);
       }
     };
-    // A call that is under way at the end has limits of its own, which are longer.
-    const over = new AbortController();
-    const end = sleep(Math.max(0, endMs - now()), undefined, { signal: over.signal }).catch(() => undefined);
-    await Promise.race([Promise.all(Array.from({ length: atOnce }, countOn)), end]);
-    over.abort();
+    await endAt(Promise.all(Array.from({ length: atOnce }, countOn)), endMs, now);
     return new Map(counted);
   };
 
