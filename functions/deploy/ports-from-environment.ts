@@ -2,6 +2,7 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type AutoScalingGroup, createAutoScalingGroup } from '../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { createDrainGroupsReader, type DrainGroups } from '../shared/aws/drain-groups.ts';
 import { createDrainRule, type DrainRule } from '../shared/aws/drain-rule.ts';
 import { DRAIN_ENV } from '../shared/aws/drain-rule-contract.ts';
 import { createListenerRuleList, type ListedRule } from '../shared/aws/listener-rule-list.ts';
@@ -26,6 +27,8 @@ export interface DrainFrontPorts {
   readonly rule: DrainRule;
   /** Rules of the drain rule's load balancer. */
   readonly rules: () => Promise<readonly ListedRule[]>;
+  /** The fleet's own target group and the drain group. */
+  readonly groups: () => Promise<DrainGroups>;
   readonly arns: { readonly ruleArn: string; readonly drainTargetGroupArn: string; readonly targetGroupArn: string };
 }
 
@@ -33,13 +36,15 @@ export interface DrainFrontPorts {
 export function drainFrontFrom(environment: Environment): DrainFrontPorts {
   const drainTargetGroupArn = required(environment, DRAIN_ENV.drainTargetGroupArn);
   const ruleArn = required(environment, DRAIN_ENV.drainRuleArn);
+  const arns = { ruleArn, drainTargetGroupArn, targetGroupArn: required(environment, ENV.targetGroupArn) };
   const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const changing = new ElasticLoadBalancingV2Client({ ...CLIENT_OPTIONS, maxAttempts: 1 });
   return {
     drainGroup: createTargetGroup(client, drainTargetGroupArn, readMembers(environment), changing),
     rule: createDrainRule(client, { ruleArn, drainTargetGroupArn }, changing),
     rules: createListenerRuleList(client, ruleArn),
-    arns: { ruleArn, drainTargetGroupArn, targetGroupArn: required(environment, ENV.targetGroupArn) },
+    groups: createDrainGroupsReader(client, arns),
+    arns,
   };
 }
 

@@ -5,6 +5,7 @@ import type { PreflightFacts } from '../assess/check-preflight.ts';
 import type { FleetMember } from '../assess/fleet-members.ts';
 import type { FrontFacts } from '../assess/warn-of-front.ts';
 import type { DeployContext } from '../contract/common.ts';
+import type { JudgedFront } from '../sessions/judge-drain-groups.ts';
 
 /** What a dry run has read, at one moment. Nothing of it was changed. */
 export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGroupArn' | 'registersWith'> {
@@ -33,8 +34,8 @@ export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGrou
   readonly concurrency:
     | { readonly unreserved: number; readonly unknown?: never }
     | { readonly unreserved?: never; readonly unknown: string };
-  /** Of a fleet whose deploys wait for sessions: what is wrong with its drain rule. */
-  readonly drainRule?: { readonly problems: readonly string[] };
+  /** Of a fleet whose deploys wait for sessions: what is wrong with its drain rule and group. */
+  readonly drainRule?: JudgedFront;
   /** What the servers that answered show of the sessions in their memory. */
   readonly sessions: ReadonlyMap<string, SessionsSeen>;
   readonly suspendsAutoScaling: boolean;

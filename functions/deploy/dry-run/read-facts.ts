@@ -4,14 +4,13 @@ import type { ReleaseRecord } from '../../records/types.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
-import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { orderToRoll } from '../assess/choose-next-target.ts';
 import { type FleetView, fleetMembers, stoppedMembers } from '../assess/fleet-members.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { type DrainRuleFacts, judgeDrainRule } from '../sessions/judge-drain-rule.ts';
+import { type DrainFrontReads, judgeDrainFront } from '../sessions/judge-drain-front.ts';
 import type { DryRunFacts } from './facts.ts';
 import { servesUsers } from './plan-servers.ts';
 
@@ -37,7 +36,7 @@ export interface DryRunPorts {
   readonly checkStore: (deploy: DeployContext, endMs: number) => Promise<DryRunFacts['store']>;
   readonly concurrency: () => Promise<DryRunFacts['concurrency']>;
   /** Of a fleet whose deploys wait for sessions. */
-  readonly front?: { readonly rules: () => Promise<readonly ListedRule[]>; readonly arns: Omit<DrainRuleFacts, 'rules'> } | undefined;
+  readonly front?: DrainFrontReads | undefined;
   /** Of such a fleet too: the sessions in its servers' memory, as far as they answer until `endMs`. */
   readonly countSessions?: ((instanceIds: readonly string[], endMs: number) => Promise<ReadonlyMap<string, SessionsSeen>>) | undefined;
   readonly now: () => number;
@@ -61,8 +60,8 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, rules, concurrency] = await Promise.all(
-    [
+  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, drainRule, concurrency] =
+    await Promise.all([
       group?.describe(),
       targetGroup.describeHealth(),
       records.getInstances(fleet),
@@ -72,10 +71,9 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
       ports.alarms.states(settings.alarmNames),
       targetGroup.describeProtocolVersion(),
       ports.attributes(),
-      front?.rules(),
+      front && judgeDrainFront(front),
       ports.concurrency(),
-    ],
-  );
+    ]);
   const unrecorded = !current && !prepares ? NO_RELEASE : 'unknown';
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
   const members = fleetMembers(view);
@@ -107,7 +105,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     registersWith: described?.targetGroupArns ?? [],
     latest,
     concurrency,
-    ...(front && { drainRule: { problems: judgeDrainRule({ ...front.arns, rules: rules ?? [] }) } }),
+    ...(drainRule && { drainRule }),
     sessions: sessions ?? new Map(),
     suspendsAutoScaling: group !== undefined,
   };

@@ -170,12 +170,17 @@ const ruleOf = (arn: string, priority: number, group: string) => ({
   actions: ['forward'],
   targetGroupArns: [group],
 });
+const groupSettings = { protocol: 'HTTP', healthCheckPath: '/live' };
 /** The drain rule of a fleet with sessions in memory. */
 export const drain = {
   ruleArn,
   drainTargetGroupArn,
   rules: [ruleOf(ruleArn, 50_000, drainTargetGroupArn), ruleOf(`${ruleArn}0`, Number.POSITIVE_INFINITY, TARGET_GROUP)],
   targets: [] as { instanceId: string; state: string }[],
+  groups: {
+    ...{ main: groupSettings, drain: groupSettings },
+    attributes: { 'stickiness.enabled': 'false', 'target_group_health.dns_failover.minimum_healthy_targets.count': 'off' },
+  },
 };
 /** What such a fleet has instead of the other's. */
 export const inMemory: Partial<Facts> = {
