@@ -6,6 +6,7 @@ import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
+import { drainGroups } from './drain-groups.ts';
 
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
 export const DAY_MS = 86_400_000;
@@ -170,17 +171,11 @@ const ruleOf = (arn: string, priority: number, group: string) => ({
   actions: ['forward'],
   targetGroupArns: [group],
 });
-const groupSettings = { protocol: 'HTTP', healthCheckPath: '/live' };
 /** The drain rule of a fleet with sessions in memory. */
 export const drain = {
-  ruleArn,
-  drainTargetGroupArn,
+  ...{ ruleArn, drainTargetGroupArn, groups: drainGroups },
   rules: [ruleOf(ruleArn, 50_000, drainTargetGroupArn), ruleOf(`${ruleArn}0`, Number.POSITIVE_INFINITY, TARGET_GROUP)],
   targets: [] as { instanceId: string; state: string }[],
-  groups: {
-    ...{ main: groupSettings, drain: groupSettings },
-    attributes: { 'stickiness.enabled': 'false', 'target_group_health.dns_failover.minimum_healthy_targets.count': 'off' },
-  },
 };
 /** What such a fleet has instead of the other's. */
 export const inMemory: Partial<Facts> = {

@@ -156,13 +156,13 @@ function checkCrossZone(attributes: Attributes, targets: Iterable<Target>): void
 }
 
 /**
- * Users leave a zone before, or when, its unhealthy targets get requests. A threshold that is off is none.
+ * Users leave a zone before, or when, its unhealthy targets get requests.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html
  */
 function checkThresholds(attributes: Attributes): void {
   for (const kind of ['count', 'percentage']) {
     const least = (action: string) => numberOf(attributes, `target_group_health.${action}.minimum_healthy_targets.${kind}`);
-    // `off` is no number, and no number is below it.
+    // A threshold that is off compares as not a number: nothing is below it.
     if (least('dns_failover') < least('unhealthy_state_routing'))
       throw new AwsError('InvalidConfigurationRequest', `The ${kind} for DNS failover cannot be below the ${kind} for routing failover`);
   }

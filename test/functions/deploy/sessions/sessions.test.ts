@@ -37,10 +37,9 @@ beforeEach(async () => {
   main = fakeTargetGroup({ 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' });
   drain = fakeTargetGroup();
   metrics = recordingMetrics();
-  groups = { main: {}, drain: {}, attributes: {} };
   pattern = undefined;
   onPause = () => {};
-  [rules, changes, refusal] = [[], [], undefined];
+  [rules, groups, changes, refusal] = [[], { main: {}, drain: {}, attributes: {} }, [], undefined];
   sessions = createSessions({
     records,
     targetGroup: main,
@@ -59,8 +58,7 @@ beforeEach(async () => {
         pattern = undefined;
       },
     },
-    rules: async () => rules,
-    groups: async () => groups,
+    ...{ rules: async () => rules, groups: async () => groups },
     arns: { ruleArn: 'l/drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' },
     metrics,
     log: recordingLog(),

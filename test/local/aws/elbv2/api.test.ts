@@ -92,18 +92,6 @@ describe('the API', () => {
     ],
     [
       'InvalidConfigurationRequest',
-      'a percentage for DNS failover above 100',
-      'ModifyTargetGroupAttributes',
-      () => ({ ...G(), ...attribute('target_group_health.dns_failover.minimum_healthy_targets.percentage', '101') }),
-    ],
-    [
-      'InvalidConfigurationRequest',
-      'a DNS failover after the routing failover',
-      'ModifyTargetGroupAttributes',
-      () => ({ ...G(), ...attribute('target_group_health.unhealthy_state_routing.minimum_healthy_targets.count', '2') }),
-    ],
-    [
-      'InvalidConfigurationRequest',
       'AWSALB as the application’s cookie',
       'ModifyTargetGroupAttributes',
       () => ({ ...G(), ...attribute('stickiness.app_cookie.cookie_name', 'AWSALB') }),
