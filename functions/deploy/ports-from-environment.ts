@@ -27,8 +27,6 @@ export interface DrainFrontPorts {
   readonly rule: DrainRule;
   /** Rules of the drain rule's load balancer. */
   readonly rules: () => Promise<readonly ListedRule[]>;
-  /** The fleet's own target group and the drain group. */
-  readonly groups: () => Promise<DrainGroups>;
   readonly arns: { readonly ruleArn: string; readonly drainTargetGroupArn: string; readonly targetGroupArn: string };
 }
 
@@ -36,17 +34,22 @@ export interface DrainFrontPorts {
 export function drainFrontFrom(environment: Environment): DrainFrontPorts {
   const drainTargetGroupArn = required(environment, DRAIN_ENV.drainTargetGroupArn);
   const ruleArn = required(environment, DRAIN_ENV.drainRuleArn);
-  const arns = { ruleArn, drainTargetGroupArn, targetGroupArn: required(environment, ENV.targetGroupArn) };
   const client = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const changing = new ElasticLoadBalancingV2Client({ ...CLIENT_OPTIONS, maxAttempts: 1 });
   return {
     drainGroup: createTargetGroup(client, drainTargetGroupArn, readMembers(environment), changing),
     rule: createDrainRule(client, { ruleArn, drainTargetGroupArn }, changing),
     rules: createListenerRuleList(client, ruleArn),
-    groups: createDrainGroupsReader(client, arns),
-    arns,
+    arns: { ruleArn, drainTargetGroupArn, targetGroupArn: required(environment, ENV.targetGroupArn) },
   };
 }
+
+/** How the drain group is set, next to the fleet's own: for the functions that judge it. @throws MissingEnvironment */
+export const drainGroupsFrom = (environment: Environment): (() => Promise<DrainGroups>) =>
+  createDrainGroupsReader(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), {
+    targetGroupArn: required(environment, ENV.targetGroupArn),
+    drainTargetGroupArn: required(environment, DRAIN_ENV.drainTargetGroupArn),
+  });
 
 /** Undefined for a fleet without an Auto Scaling group. */
 export function autoScalingGroupFrom(environment: Environment): AutoScalingGroup | undefined {

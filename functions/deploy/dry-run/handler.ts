@@ -13,7 +13,7 @@ import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
-import { autoScalingGroupFrom, drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
+import { autoScalingGroupFrom, drainFrontFrom, drainGroupsFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { readMembers } from '../read-members.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { DryRunReport } from './contract.ts';
@@ -40,7 +40,7 @@ function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'co
     polling: POLLING,
     now: Date.now,
   };
-  return { front: drainFrontFrom(environment), countSessions: countSessions(counting) };
+  return { front: { ...drainFrontFrom(environment), groups: drainGroupsFrom(environment) }, countSessions: countSessions(counting) };
 }
 
 /** The function's core with the adapters that its environment names. */

@@ -56,6 +56,8 @@ const existing = (existing = front) => ({
 
 it('reads where the rule is, what it takes, and which servers are in its group', async () => {
   const read = async () => known(await gatherDrainRule(client(), lambda(), existing()));
+  await world.call('ModifyTargetGroup', { TargetGroupArn: front.drainTargetGroupArn, HealthCheckPath: '/of-drain' });
+  await world.call('ModifyTargetGroup', { TargetGroupArn: mainArn, HealthCheckPath: '/of-main' });
   const before = await read();
   expect(before?.rules.map(({ arn, priority }) => [arn, priority])).toEqual([
     [front.ruleArn, 40],
@@ -63,7 +65,14 @@ it('reads where the rule is, what it takes, and which servers are in its group',
   ]);
   const settings = { protocol: 'HTTP', targetType: 'instance', healthCheckPort: 'traffic-port' };
   const attributes = { 'stickiness.enabled': 'false', 'target_group_health.dns_failover.minimum_healthy_targets.count': '1' };
-  expect(before).toMatchObject({ ...front, targets: [], groups: { main: settings, drain: settings, attributes } });
+  expect(before).toMatchObject({
+    ...{ ...front, targets: [] },
+    groups: {
+      main: { ...settings, healthCheckPath: '/of-main' },
+      drain: { ...settings, healthCheckPath: '/of-drain' },
+      attributes,
+    },
+  });
   expect(before).not.toHaveProperty('pinned');
   const server = await world.instance(named('one'));
   await world.call('RegisterTargets', { TargetGroupArn: front.drainTargetGroupArn, Targets: [{ Id: server.id }] });
