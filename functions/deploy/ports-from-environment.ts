@@ -2,6 +2,7 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type AutoScalingGroup, createAutoScalingGroup } from '../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { createDrainGroupsReader, type DrainGroups } from '../shared/aws/drain-groups.ts';
 import { createDrainRule, type DrainRule } from '../shared/aws/drain-rule.ts';
 import { DRAIN_ENV } from '../shared/aws/drain-rule-contract.ts';
 import { createListenerRuleList, type ListedRule } from '../shared/aws/listener-rule-list.ts';
@@ -42,6 +43,13 @@ export function drainFrontFrom(environment: Environment): DrainFrontPorts {
     arns: { ruleArn, drainTargetGroupArn, targetGroupArn: required(environment, ENV.targetGroupArn) },
   };
 }
+
+/** How the drain group is set, next to the fleet's own: for the functions that judge it. @throws MissingEnvironment */
+export const drainGroupsFrom = (environment: Environment): (() => Promise<DrainGroups>) =>
+  createDrainGroupsReader(new ElasticLoadBalancingV2Client(CLIENT_OPTIONS), {
+    targetGroupArn: required(environment, ENV.targetGroupArn),
+    drainTargetGroupArn: required(environment, DRAIN_ENV.drainTargetGroupArn),
+  });
 
 /** Undefined for a fleet without an Auto Scaling group. */
 export function autoScalingGroupFrom(environment: Environment): AutoScalingGroup | undefined {

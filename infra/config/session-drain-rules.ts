@@ -3,7 +3,7 @@
 import { LONGEST_ROLL_SECONDS, longestPinSeconds, longestRollSeconds } from '../../functions/deploy/sessions/session-times.ts';
 import { fillSettings } from '../../functions/deploy/settings/read-settings.ts';
 import { blindDrainSeconds } from '../../functions/instance/drain-times.ts';
-import { DRAIN_HEADER } from '../../functions/shared/aws/drain-rule-contract.ts';
+import { DNS_FAILOVER_COUNT, DRAIN_HEADER } from '../../functions/shared/aws/drain-rule-contract.ts';
 import { type BrokenRule, collectBrokenRules, type Refuse } from './broken-rules.ts';
 import { createsTargetGroup, drainsSessions, type FleetConfig } from './fleet.ts';
 import { reLoginPageOf } from './re-login-page.ts';
@@ -69,6 +69,8 @@ function drainTemplate({ port }: FleetConfig): string {
     Port: ${port}
     Protocol: HTTP
     VpcId: VPC
+    TargetGroupAttributes: # Route 53 does not judge the load balancer by a group that is empty between deploys
+      - { Key: ${DNS_FAILOVER_COUNT}, Value: 'off' }
 DrainRule:
   Type: AWS::ElasticLoadBalancingV2::ListenerRule
   Properties: # directly above the rule that forwards to the fleet, with its hosts and paths

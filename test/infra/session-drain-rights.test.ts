@@ -38,6 +38,12 @@ describe('a fleet whose deploys wait for sessions', () => {
     expect(changing(/^(Traffic|Command)/).flatMap(({ actions }) => actions)).not.toContain('elasticloadbalancing:ModifyRule');
   });
 
+  it('lets the function that pins sessions read how the drain group is set, which the reconciler does not ask', () => {
+    const read = 'elasticloadbalancing:DescribeTargetGroupAttributes';
+    const reading = (role: RegExp) => statements(sticky).some((statement) => role.test(statement.role) && statement.actions.includes(read));
+    expect([reading(/^Sessions/), reading(/^DryRun/), reading(/^Reconcile/)]).toEqual([true, true, false]);
+  });
+
   it('lets an operator end the wait, and nobody else', () => {
     const invoking = sticky
       .resources('AWS::IAM::ManagedPolicy')

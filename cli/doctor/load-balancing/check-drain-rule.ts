@@ -1,4 +1,6 @@
+import { countsInDns, judgeDrainGroups } from '../../../functions/deploy/sessions/judge-drain-groups.ts';
 import { judgeDrainRule } from '../../../functions/deploy/sessions/judge-drain-rule.ts';
+import { DNS_FAILOVER_COUNT } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { holdsLock } from '../deploys/check-lock.ts';
 import { currentContract } from '../deploys/check-releases.ts';
 import type { Facts } from '../facts.ts';
@@ -17,9 +19,15 @@ export const checkDrainRule: Check = (facts, subject) => {
     drain.ruleArn,
     'a deploy keeps the sessions of the server that it rolls on it by this rule, until they end',
   );
-  const problems = judgeDrainRule({ ...drain, targetGroupArn: group.arn });
-  const misplaced = problems.map((problem) => about.error(problem, 'until then a deploy of the fleet stops before it changes anything'));
-  return [...(misplaced.length > 0 ? misplaced : [priority(drain, subject)]), ...leftovers(drain, facts), ...contract(facts, subject)];
+  const judged = judgeDrainGroups(drain.groups);
+  const problems = [...judgeDrainRule({ ...drain, targetGroupArn: group.arn }), ...judged.problems];
+  const unfit = problems.map((problem) => about.error(problem, 'until then a deploy of the fleet stops before it changes anything'));
+  return [
+    ...(unfit.length > 0 ? unfit : [priority(drain, subject)]),
+    ...drainGroup(drain, judged.warnings),
+    ...leftovers(drain, facts),
+    ...contract(facts, subject),
+  ];
 };
 
 /** The re-login page's rules need a lower number than the drain rule, or users who are pinned to a server would not see the page. */
@@ -32,6 +40,21 @@ function priority({ ruleArn, rules }: DrainFacts, { fleet, reLoginPage }: Subjec
       `move the drain rule and the fleet's own rule below priority ${reLoginPage.priorities.first}, or set fleets.${fleet}.incidents.reLoginPage to false`,
     );
   return about.ok(`the drain rule is directly above what forwards to the fleet (priority ${own})`);
+}
+
+/** What is not wrong with the drain group for a deploy, or is only between deploys. */
+function drainGroup({ drainTargetGroupArn, groups }: DrainFacts, differences: readonly string[]): Finding[] {
+  const about = topic('drain-group', drainTargetGroupArn, 'servers join this group while their sessions end; between deploys it is empty');
+  const inDns = countsInDns(groups.attributes)
+    ? [
+        about.warning(
+          'Route 53 judges the load balancer by the drain group as well: where an alias record evaluates its health, it counts as unhealthy while this group has no healthy server, and users are sent elsewhere',
+          `set the drain group's attribute ${DNS_FAILOVER_COUNT} to off; where Holdfast created the group, npx cdk deploy --all does it`,
+        ),
+      ]
+    : [];
+  const differing = differences.map((difference) => about.warning(difference, 'or keep it, if every server becomes healthy by both'));
+  return inDns.length + differing.length > 0 ? [...inDns, ...differing] : [about.ok("the drain group has the settings of the fleet's own")];
 }
 
 function leftovers({ ruleArn, pinned, targets }: DrainFacts, { lock, nowMs }: Facts): Finding[] {
@@ -70,7 +93,7 @@ function contract(facts: Facts, { managerUsesStore }: Subject): Finding[] {
   return [
     about.warning(
       `the current release has no ${missing} in holdfast.app.json: deploys do not wait for its sessions`,
-      'add it and publish the release again, or set deploy.sessionDrainSeconds to 0',
+      'add it and publish the release again, or, once no deploy runs, set deploy.sessionDrainSeconds to 0',
     ),
   ];
 }

@@ -1,6 +1,7 @@
 /** The target group of a fleet, and the load balancer in front of it. Names are AWS's. */
 import type { ListenerRules } from '../../../functions/incidents/re-login/choose-rule.ts';
 import type { Attributes } from '../../../functions/shared/aws/attributes-reader.ts';
+import type { DrainGroups } from '../../../functions/shared/aws/drain-groups.ts';
 import type { ListedRule } from '../../../functions/shared/aws/listener-rule-list.ts';
 import type { TargetHealth } from '../../../functions/shared/aws/target-group.ts';
 import type { Lookup } from '../lookup.ts';
@@ -61,6 +62,8 @@ export interface DrainFacts {
   readonly rules: readonly ListedRule[];
   /** The pattern of the sessions that it takes; undefined while it takes none. */
   readonly pinned?: string;
+  /** Settings of the fleet's target group and of the drain group. */
+  readonly groups: DrainGroups;
   /** Targets that are in the drain group now; between deploys none should be. */
   readonly targets: readonly TargetHealth[];
 }

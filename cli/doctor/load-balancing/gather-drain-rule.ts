@@ -1,5 +1,7 @@
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetFunctionConfigurationCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { ENV } from '../../../functions/deploy/contract/environment.ts';
+import { createDrainGroupsReader } from '../../../functions/shared/aws/drain-groups.ts';
 import { createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';
 import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { createListenerRuleList } from '../../../functions/shared/aws/listener-rule-list.ts';
@@ -10,36 +12,44 @@ import type { DrainFacts } from './facts.ts';
 
 const RULE_ABSENT = ['RuleNotFoundException', 'RuleNotFound', 'ListenerNotFoundException', 'ListenerNotFound'];
 
+interface Arns extends DrainFront {
+  readonly targetGroupArn: string;
+}
+
 /** The rule and the group by which deploys keep a server's sessions on it. */
 export async function gatherDrainRule(
   elb: ElasticLoadBalancingV2Client,
   lambda: LambdaClient,
-  { sessionDrain }: Subject,
+  { sessionDrain, targetGroup }: Subject,
 ): Promise<Lookup<DrainFacts>> {
   if (!sessionDrain) return SKIPPED;
   const { existing } = sessionDrain;
-  const front: Lookup<DrainFront> = existing ? { state: 'known', value: existing } : await createdFront(lambda, sessionDrain.function);
+  const front: Lookup<Arns> = existing
+    ? { state: 'known', value: { ...existing, targetGroupArn: targetGroup.id } }
+    : await createdFront(lambda, sessionDrain.function);
   if (front.state !== 'known') return front;
   const { ruleArn, drainTargetGroupArn } = front.value;
   const about = aboutResource('drain rule', ruleArn, 'elasticloadbalancing:DescribeRules', RULE_ABSENT);
   return lookUp({ ...about, named: existing !== undefined }, async () => {
-    const [rules, pinned, targets] = await Promise.all([
+    const [rules, pinned, targets, groups] = await Promise.all([
       createListenerRuleList(elb, ruleArn)(),
       createDrainRule(elb, { ruleArn, drainTargetGroupArn }).read(),
       createTargetGroup(elb, drainTargetGroupArn).describeHealth(),
+      createDrainGroupsReader(elb, front.value)(),
     ]);
-    return { ruleArn, drainTargetGroupArn, rules, ...(pinned !== undefined && { pinned }), targets };
+    return { ruleArn, drainTargetGroupArn, rules, ...(pinned !== undefined && { pinned }), targets, groups };
   });
 }
 
 /** A rule that the template created: its ARN is in the environment of the function that changes it. */
-function createdFront(lambda: LambdaClient, functionName: string): Promise<Lookup<DrainFront>> {
+function createdFront(lambda: LambdaClient, functionName: string): Promise<Lookup<Arns>> {
   const about = aboutResource('function', functionName, 'lambda:GetFunctionConfiguration', ['ResourceNotFoundException']);
   return lookUp(about, async () => {
     const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
     const ruleArn = Environment?.Variables?.[DRAIN_ENV.drainRuleArn];
     const drainTargetGroupArn = Environment?.Variables?.[DRAIN_ENV.drainTargetGroupArn];
-    if (ruleArn === undefined || drainTargetGroupArn === undefined) throw new NotFound();
-    return { ruleArn, drainTargetGroupArn };
+    const targetGroupArn = Environment?.Variables?.[ENV.targetGroupArn];
+    if (ruleArn === undefined || drainTargetGroupArn === undefined || targetGroupArn === undefined) throw new NotFound();
+    return { ruleArn, drainTargetGroupArn, targetGroupArn };
   });
 }

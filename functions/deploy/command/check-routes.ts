@@ -4,6 +4,7 @@ import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
+import { endAt } from '../../shared/end-at.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
@@ -22,6 +23,8 @@ const LONGEST_CHECK_MS = 45_000;
 const LONGEST_LOOK_MS = 20_000;
 /** At four polls a second each, Systems Manager throttles more. */
 const LOOKS_AT_ONCE = 10;
+/** Of servers that were not asked in time. */
+const NAMED = 5;
 
 /**
  * Asks each server that is to be rolled for its cookie and its route, before anything is touched.
@@ -41,7 +44,7 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
   const problems = [...silent, ...judged.problems, ...namelessCookie(await records.getRelease(deploy.fleet, deploy.version))];
   if (problems.length > 0 && !deploy.recover) {
     throw new SessionsNotDrainable(
-      `${problems.join('; ')}. Nothing was changed. To deploy without waiting for sessions, set deploy.sessionDrainSeconds to 0`,
+      `${problems.join('; ')}. Nothing was changed. To deploy without waiting for sessions, set deploy.sessionDrainSeconds to 0 once no deploy runs`,
     );
   }
   await addWarnings(records, deploy, [...problems, ...judged.warnings]);
@@ -50,34 +53,52 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
 
 type Held = Pick<CheckRoutesRequest, 'deploy' | 'lease'>;
 
-/** What each server reports, or why it reports nothing. */
+/** What a server reports, or why it reports nothing. */
 type Look = ServerSessions | string;
 
+/** As many at once as Systems Manager lets through, until the time is up: what was not asked, or is under way, is one sentence. */
 async function lookAtAll(ports: Ports, of: Held, asked: readonly (readonly [string, TargetProgress])[]): Promise<readonly Look[]> {
-  const endMs = ports.now() + LONGEST_CHECK_MS;
+  const { now } = ports;
+  const endMs = now() + LONGEST_CHECK_MS;
   const left = [...asked];
-  const looks: Look[] = [];
+  const atOnce = Math.min(LOOKS_AT_ONCE, asked.length);
+  const looks = new Map<string, Look>();
   const lookOn = async () => {
-    for (let next = left.shift(); next; next = left.shift()) looks.push(await look(ports, of, next, endMs));
+    for (let next = left.shift(); next && now() < endMs; next = left.shift()) {
+      const seen = await look(ports, of, next, { endMs, atOnce });
+      if (seen !== undefined) looks.set(next[0], seen);
+    }
   };
-  await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, lookOn));
-  return looks;
+  await endAt(Promise.all(Array.from({ length: atOnce }, lookOn)), endMs, now);
+  const late = asked.map(([instanceId]) => instanceId).filter((instanceId) => !looks.has(instanceId));
+  return [...looks.values(), ...(late.length > 0 ? [tooLate(asked.length, late)] : [])];
 }
 
+/** More than the time is enough for are more than a deploy, at one after the other, could wait for in most cases. */
+function tooLate(asked: number, late: readonly string[]): string {
+  const more = late.length - NAMED;
+  const names = `${late.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `${asked - late.length} of ${asked} servers were asked for their sessions within ${LONGEST_CHECK_MS / 1000} s, and ${names} ${late.length === 1 ? 'was' : 'were'} not: deploy again; if it stays so, the fleet is too large for deploys that wait for sessions, so keep them in the store`;
+}
+
+/** Undefined when the time for all of them is up. */
 async function look(
   ports: Ports,
   { deploy, lease }: Held,
   [instanceId, { fromVersion }]: readonly [string, TargetProgress],
-  endMs: number,
-): Promise<Look> {
+  { endMs, atOnce }: { readonly endMs: number; readonly atOnce: number },
+): Promise<Look | undefined> {
   const sentAtMs = ports.now();
   const commandId = await sendSessions(ports, instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
-  const step = { instanceId, commandId, commandSentAtMs: sentAtMs, phaseStartedAtMs: sentAtMs };
+  const step = { instanceId, commandId, commandSentAtMs: sentAtMs, phaseStartedAtMs: sentAtMs, atOnce };
   let seen: SessionsSeen | undefined;
   while (!seen) {
     seen = await readSessions(ports, step);
-    if (!seen && ports.now() >= Math.min(sentAtMs + LONGEST_LOOK_MS, endMs))
-      return `${instanceId} did not report its sessions within ${Math.round((ports.now() - sentAtMs) / 1000)} s: check its Systems Manager agent`;
+    if (seen) break;
+    const nowMs = ports.now();
+    if (nowMs >= sentAtMs + LONGEST_LOOK_MS)
+      return `${instanceId} did not report its sessions within ${Math.round((nowMs - sentAtMs) / 1000)} s: check its Systems Manager agent`;
+    if (nowMs >= endMs) return undefined;
   }
   return { instanceId, ...seen, counts: await countsSessions(ports.records, deploy.fleet, fromVersion, seen) };
 }

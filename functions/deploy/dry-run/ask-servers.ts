@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DOCUMENT_STEPS, type ObserveParameters, observeOutput, type WaitIdleOutput } from '../../instance/document-contract.ts';
 import { readCommand } from '../../instance/read-command.ts';
 import type { Commands } from '../../shared/aws/commands.ts';
+import { endAt } from '../../shared/end-at.ts';
 import { amongSeveral, type Polling, pollUntil } from '../../shared/poll.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 
@@ -41,11 +41,7 @@ export const askServers =
         if (answer !== undefined) answers.set(next, answer);
       }
     };
-    // A call that is under way at the end has limits of its own, which are longer.
-    const over = new AbortController();
-    const end = sleep(Math.max(0, endMs - now()), undefined, { signal: over.signal }).catch(() => undefined);
-    await Promise.race([Promise.all(Array.from({ length: atOnce }, askOneByOne)), end]);
-    over.abort();
+    await endAt(Promise.all(Array.from({ length: atOnce }, askOneByOne)), endMs, now);
     return new Map(answers);
   };
 

@@ -6,6 +6,7 @@ import type { PreflightFacts } from '../assess/check-preflight.ts';
 import type { FleetMember } from '../assess/fleet-members.ts';
 import type { FrontFacts } from '../assess/warn-of-front.ts';
 import type { DeployContext } from '../contract/common.ts';
+import type { JudgedFront } from '../sessions/judge-drain-groups.ts';
 
 /** A server that was asked for its copies. */
 interface ServerCopies {
@@ -41,8 +42,8 @@ export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGrou
   readonly concurrency:
     | { readonly unreserved: number; readonly unknown?: never }
     | { readonly unreserved?: never; readonly unknown: string };
-  /** What is wrong with the fleet's drain rule; absent for a fleet whose deploys do not wait for sessions. */
-  readonly drainRule?: { readonly problems: readonly string[] };
+  /** What is wrong with the fleet's drain rule and the group that it leads to; absent for a fleet whose deploys do not wait for sessions. */
+  readonly drainRule?: JudgedFront;
   /** What the servers that answered show of the sessions in their memory. */
   readonly sessions: ReadonlyMap<string, SessionsSeen>;
   /** The servers that copy their sessions to others, as far as they were asked. */

@@ -13,7 +13,7 @@ import { ssmFrom } from '../../shared/aws/signed/ssm-from.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { ENV } from '../contract/environment.ts';
-import { autoScalingGroupFrom, drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
+import { autoScalingGroupFrom, drainFrontFrom, drainGroupsFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { readMembers } from '../read-members.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import { compareCopies } from './compare-copies.ts';
@@ -39,7 +39,10 @@ function sessionPorts(environment: Environment): Pick<DryRunPorts, 'front' | 'co
   const asking = { commands: signedCommands(ssmFrom(environment)), observeDocument, polling: POLLING, now: Date.now };
   const waitsForSessions = optional(environment, DRAIN_ENV.drainRuleArn) !== undefined;
   return {
-    ...(waitsForSessions && { front: drainFrontFrom(environment), countSessions: countSessions(asking) }),
+    ...(waitsForSessions && {
+      front: { ...drainFrontFrom(environment), groups: drainGroupsFrom(environment) },
+      countSessions: countSessions(asking),
+    }),
     compareCopies: compareCopies(asking),
   };
 }

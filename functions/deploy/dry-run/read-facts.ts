@@ -5,14 +5,13 @@ import type { ReleaseRecord } from '../../records/types.ts';
 import type { Alarms } from '../../shared/aws/alarms.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
-import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { orderToRoll } from '../assess/choose-next-target.ts';
 import { type FleetView, fleetMembers, stoppedMembers } from '../assess/fleet-members.ts';
 import type { DeployContext } from '../contract/common.ts';
-import { type DrainRuleFacts, judgeDrainRule } from '../sessions/judge-drain-rule.ts';
+import { type DrainFrontReads, judgeDrainFront } from '../sessions/judge-drain-front.ts';
 import type { AskServers } from './ask-servers.ts';
 import type { DryRunFacts } from './facts.ts';
 import { copiesSessions, servesUsers } from './plan-servers.ts';
@@ -38,8 +37,8 @@ export interface DryRunPorts {
   /** What the deploy's own check of the session store finds, at the latest at `endMs`, in milliseconds since the epoch. */
   readonly checkStore: (deploy: DeployContext, endMs: number) => Promise<DryRunFacts['store']>;
   readonly concurrency: () => Promise<DryRunFacts['concurrency']>;
-  /** How to read the drain rule and the rules around it; absent for a fleet whose deploys do not wait for sessions. */
-  readonly front?: { readonly rules: () => Promise<readonly ListedRule[]>; readonly arns: Omit<DrainRuleFacts, 'rules'> } | undefined;
+  /** How to read the drain rule, the rules around it and both groups; absent for a fleet whose deploys do not wait for sessions. */
+  readonly front?: DrainFrontReads | undefined;
   /** Asks servers for the sessions in their memory, and returns the answers that arrive by `endMs`; absent where `front` is. */
   readonly countSessions?: AskServers<SessionsSeen> | undefined;
   /** Asks servers how many of their sessions no other one holds, likewise; absent for a fleet whose dry runs ask no server. */
@@ -65,8 +64,8 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, rules, concurrency] = await Promise.all(
-    [
+  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, drainRule, concurrency] =
+    await Promise.all([
       group?.describe(),
       targetGroup.describeHealth(),
       records.getInstances(fleet),
@@ -76,10 +75,9 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
       ports.alarms.states(settings.alarmNames),
       targetGroup.describeProtocolVersion(),
       ports.attributes(),
-      front?.rules(),
+      front && judgeDrainFront(front),
       ports.concurrency(),
-    ],
-  );
+    ]);
   const unrecorded = !current && !prepares ? NO_RELEASE : 'unknown';
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
   const members = fleetMembers(view);
@@ -110,7 +108,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     registersWith: described?.targetGroupArns ?? [],
     latest,
     concurrency,
-    ...(front && { drainRule: { problems: judgeDrainRule({ ...front.arns, rules: rules ?? [] }) } }),
+    ...(drainRule && { drainRule }),
     sessions: sessions ?? new Map(),
     copies,
     suspendsAutoScaling: group !== undefined,

@@ -31,6 +31,7 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky(facts.attributes)),
     drainRule === undefined ? undefined : warnOfShortStickiness(stickySeconds(facts.attributes), sessionsOf(facts)),
+    ...(drainRule?.warnings ?? []),
     ...warnOfFront({ ...facts, settings: deploy.settings }),
     ...warnOfRedAlarms(alarms),
     ...warnOfStopped(facts.stopped),

@@ -7,7 +7,7 @@ import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { Checked, ReleaseReply, SessionsReply, SessionsRequest } from '../contract/roll.ts';
-import { drainFrontFrom, targetGroupFrom } from '../ports-from-environment.ts';
+import { drainFrontFrom, drainGroupsFrom, targetGroupFrom } from '../ports-from-environment.ts';
 import { createSessions } from './sessions.ts';
 
 const log = createLog('deploy-sessions');
@@ -18,6 +18,7 @@ export const wire = (environment: Environment) =>
     records: recordsFrom(environment),
     targetGroup: targetGroupFrom(environment),
     ...drainFrontFrom(environment),
+    groups: drainGroupsFrom(environment),
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
     log,
     now: Date.now,

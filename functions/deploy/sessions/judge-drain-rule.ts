@@ -34,7 +34,7 @@ export function judgeDrainRule({ rules: all, ruleArn, drainTargetGroupArn, targe
   const authenticates = [main, drain].flatMap(({ actions }) => actions.filter((type) => type.startsWith('authenticate')));
   if (authenticates.length > 0)
     problems.push(
-      `the load balancer itself signs users in (${authenticates[0]}), which a drain rule would leave out: set deploy.sessionDrainSeconds to 0`,
+      `the load balancer itself signs users in (${authenticates[0]}), which a drain rule would leave out: set deploy.sessionDrainSeconds to 0 once no deploy runs`,
     );
   if (main.targetGroupArns.length > 1)
     problems.push("the fleet's rule forwards to several target groups: sessions of the others cannot be distinguished from the fleet's");

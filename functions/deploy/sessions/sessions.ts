@@ -2,6 +2,7 @@ import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
+import type { DrainGroups } from '../../shared/aws/drain-groups.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { ListedRule } from '../../shared/aws/listener-rule-list.ts';
 import { healthOf, type TargetGroup } from '../../shared/aws/target-group.ts';
@@ -20,7 +21,8 @@ import { recordRegistrations } from '../traffic/registrations.ts';
 import { checkStillEnough } from '../traffic/still-enough.ts';
 import { decidePin } from './decide-pin.ts';
 import { decideRelease, NOT_RELEASED } from './decide-release.ts';
-import { type DrainRuleFacts, judgeDrainRule } from './judge-drain-rule.ts';
+import { judgeDrainFront } from './judge-drain-front.ts';
+import type { DrainRuleFacts } from './judge-drain-rule.ts';
 import { isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { pinPattern, trialPattern } from './pin-pattern.ts';
 import { carryOut, limitsOf, readFront, releaseFailed, stepRelease } from './release.ts';
@@ -37,6 +39,8 @@ export interface SessionsPorts {
   readonly rule: DrainRule;
   /** Rules of the drain rule's load balancer. */
   readonly rules: () => Promise<readonly ListedRule[]>;
+  /** Settings of both groups. */
+  readonly groups: () => Promise<DrainGroups>;
   readonly arns: Omit<DrainRuleFacts, 'rules'>;
   readonly metrics: MetricSink;
   readonly log: Log;
@@ -77,17 +81,18 @@ export function createSessions(ports: SessionsPorts): (request: SessionsRequest)
 }
 
 const ONE_AT_A_TIME =
-  'one listener rule keeps the sessions of one server on it while they end: set deploy.maxParallel to 1, or deploy.sessionDrainSeconds to 0';
+  'one listener rule keeps the sessions of one server on it while they end: set deploy.maxParallel to 1, or, once no deploy runs, deploy.sessionDrainSeconds to 0';
 
 async function checkFront(ports: SessionsPorts, deploy: DeployContext, hold: Hold): Promise<Checked> {
-  const { records, rules, arns } = ports;
+  const { records } = ports;
   if (deploy.settings.maxParallel !== 1) throw new SessionsNotDrainable(`${ONE_AT_A_TIME}. Nothing was changed`);
   const unfit = unfitPause(deploy);
   if (unfit !== undefined) throw new InvalidInput(unfit);
-  const problems = [...judgeDrainRule({ ...arns, rules: await rules() })];
+  const judged = await judgeDrainFront(ports);
+  const problems = [...judged.problems];
   if (problems.length === 0) problems.push(...(await tryRule(ports, hold)));
   if (problems.length > 0 && !deploy.recover) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
-  await addWarnings(records, deploy, problems);
+  await addWarnings(records, deploy, [...problems, ...judged.warnings]);
   return { verdict: 'DONE' };
 }
 

@@ -13,3 +13,10 @@ export const PINNED_HEADER = 'Cookie';
  * would reach an empty target group, and nobody's session.
  */
 export const neutralValue = (drainTargetGroupArn: string): string => drainTargetGroupArn.slice(drainTargetGroupArn.lastIndexOf(':') + 1);
+
+/**
+ * The drain group's attribute that is `off`, so that Route 53 does not judge the load balancer by it: where an alias record evaluates its
+ * target's health, a group without targets, or without a healthy one, makes the whole load balancer unhealthy.
+ * @see https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-alias-common.html
+ */
+export const DNS_FAILOVER_COUNT = 'target_group_health.dns_failover.minimum_healthy_targets.count';

@@ -62,6 +62,7 @@ export function allowFunctions(
   if (sessions && drain) {
     useRecords(sessions, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
     allowDrain(sessions, [targetGroupArn, drain.targetGroupArn], drain);
+    sessions.allow(['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetGroupAttributes'], ['*']);
     allowDrain(reconcile, [targetGroupArn, drain.targetGroupArn], drain);
   }
 

@@ -68,11 +68,15 @@ export function webFront(
 }
 
 /**
- * The same as the fleet's own group, but without stickiness, whose cookie would replace that of the fleet's group. It is empty between
- * deploys.
+ * The same as the fleet's own group, but without stickiness, whose cookie would replace that of the fleet's group; and Route 53 does not
+ * judge the load balancer by it: it is empty between deploys, and a group without a healthy target would send every user to another Region.
  */
 const drainGroup = (scope: Construct, { network }: WebFrontProps, fleet: FleetWithTargetGroup): elbv2.ApplicationTargetGroup =>
-  new elbv2.ApplicationTargetGroup(scope, 'DrainTargets', groupProps(network, fleet));
+  new elbv2.ApplicationTargetGroup(scope, 'DrainTargets', {
+    ...groupProps(network, fleet),
+    // In the template 0 is `off`.
+    targetGroupHealth: { dnsMinimumHealthyTargetCount: 0 },
+  });
 
 function createTargetGroup(
   scope: Construct,

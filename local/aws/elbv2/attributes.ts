@@ -18,6 +18,7 @@ const choice = (initial: string, ...others: string[]): Attribute => ({
 });
 const toggle = (initial: 'true' | 'false'): Attribute => choice(initial, 'true', 'false');
 const anything = (initial = ''): Attribute => ({ default: initial, accepts: () => true });
+const PERCENTAGE_OR_OFF: Attribute = { ...number(1, 1, 100, 'off'), default: 'off' };
 const WEEK_SECONDS = 604_800;
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html */
@@ -63,9 +64,9 @@ export const TARGET_GROUP_ATTRIBUTES: AttributeTable = {
   'stickiness.app_cookie.cookie_name': { default: '', accepts: (value) => !/^AWSALB(APP|TG)?(CORS)?$/i.test(value) },
   'stickiness.app_cookie.duration_seconds': number(86_400, 1, WEEK_SECONDS),
   'target_group_health.dns_failover.minimum_healthy_targets.count': number(1, 1, 1000, 'off'),
-  'target_group_health.dns_failover.minimum_healthy_targets.percentage': { default: 'off', accepts: () => true },
+  'target_group_health.dns_failover.minimum_healthy_targets.percentage': PERCENTAGE_OR_OFF,
   'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': number(1, 1, 1000),
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': { default: 'off', accepts: () => true },
+  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': PERCENTAGE_OR_OFF,
 };
 
 /** Response and request header attributes exist too; only the one that is on by default is kept. */

@@ -6,7 +6,7 @@ export const NOT_EMULATED: readonly string[] = [
   'Security groups, subnets and VPCs are recorded but have no effect; X-Forwarded-For is 127.0.0.1.',
   'The actions authenticate-oidc, authenticate-cognito and jwt-validation, and URL and host header rewrites, are refused.',
   'Every HTTPS listener presents one certificate for localhost, whatever certificate ARN it has; SslPolicy is recorded only, and mutual TLS does not exist.',
-  'Slow start, anomaly mitigation, unhealthy-state routing thresholds and desync mitigation are recorded but have no effect.',
+  'Slow start, anomaly mitigation, thresholds of a target group’s health (DNS and routing failover) and desync mitigation are recorded but have no effect.',
   'Client keep-alive, header modification attributes, preserved and dropped headers, and TLS headers are recorded but have no effect.',
   'Calls that describe something and registrations of targets are throttled, others are not; and those of root never.',
   'Only the quotas on rules, conditions and target groups are enforced.',

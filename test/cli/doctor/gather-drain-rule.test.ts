@@ -3,16 +3,19 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Clients } from '../../../cli/doctor/clients.ts';
 import { gatherDrainRule } from '../../../cli/doctor/load-balancing/gather-drain-rule.ts';
 import { known } from '../../../cli/doctor/lookup.ts';
+import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { createDrainRule } from '../../../functions/shared/aws/drain-rule.ts';
 import { createWorld, forwardTo, named, type World } from '../../local/aws/elbv2/support.ts';
 import { sticky, subjectOf } from './healthy-fleet.ts';
 
 let world: World;
 let front: { readonly ruleArn: string; readonly drainTargetGroupArn: string };
+let mainArn: string;
 beforeEach(async () => {
   world = createWorld();
   const drainTargetGroupArn = await world.group();
-  const { listener } = await world.front(await world.group());
+  mainArn = await world.group();
+  const { listener } = await world.front(mainArn);
   const { Rules } = await world.call<{ Rules: { RuleArn: string }[] }>('CreateRule', {
     ListenerArn: listener,
     Priority: '40',
@@ -45,16 +48,31 @@ const lambda = (Variables?: Record<string, string>) =>
       return { Environment: { Variables } };
     },
   }) as unknown as Clients['lambda'];
-const existing = (existing = front) => ({ ...subjectOf(), sessionDrain: { function: 'f', existing } });
+const existing = (existing = front) => ({
+  ...subjectOf(),
+  targetGroup: { id: mainArn, named: true },
+  sessionDrain: { function: 'f', existing },
+});
 
 it('reads where the rule is, what it takes, and which servers are in its group', async () => {
   const read = async () => known(await gatherDrainRule(client(), lambda(), existing()));
+  await world.call('ModifyTargetGroup', { TargetGroupArn: front.drainTargetGroupArn, HealthCheckPath: '/of-drain' });
+  await world.call('ModifyTargetGroup', { TargetGroupArn: mainArn, HealthCheckPath: '/of-main' });
   const before = await read();
   expect(before?.rules.map(({ arn, priority }) => [arn, priority])).toEqual([
     [front.ruleArn, 40],
     [expect.any(String), Infinity],
   ]);
-  expect(before).toMatchObject({ ...front, targets: [] });
+  const settings = { protocol: 'HTTP', targetType: 'instance', healthCheckPort: 'traffic-port' };
+  const attributes = { 'stickiness.enabled': 'false', 'target_group_health.dns_failover.minimum_healthy_targets.count': '1' };
+  expect(before).toMatchObject({
+    ...{ ...front, targets: [] },
+    groups: {
+      main: { ...settings, healthCheckPath: '/of-main' },
+      drain: { ...settings, healthCheckPath: '/of-drain' },
+      attributes,
+    },
+  });
   expect(before).not.toHaveProperty('pinned');
   const server = await world.instance(named('one'));
   await world.call('RegisterTargets', { TargetGroupArn: front.drainTargetGroupArn, Targets: [{ Id: server.id }] });
@@ -63,7 +81,8 @@ it('reads where the rule is, what it takes, and which servers are in its group',
 });
 
 it('learns of a created rule from the function that changes it', async () => {
-  const environment = { HOLDFAST_DRAIN_TARGET_GROUP_ARN: front.drainTargetGroupArn, HOLDFAST_DRAIN_RULE_ARN: front.ruleArn };
+  const ofFront = { HOLDFAST_DRAIN_TARGET_GROUP_ARN: front.drainTargetGroupArn, HOLDFAST_DRAIN_RULE_ARN: front.ruleArn };
+  const environment = { ...ofFront, [ENV.targetGroupArn]: mainArn };
   expect(known(await gatherDrainRule(client(), lambda(environment), sticky()))).toMatchObject(front);
   expect(await gatherDrainRule(client(), lambda({}), sticky())).toMatchObject({ state: 'absent' });
   expect(await gatherDrainRule(client(), lambda(), sticky())).toMatchObject({

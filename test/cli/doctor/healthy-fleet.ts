@@ -7,6 +7,7 @@ import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
 import { attributesWith } from './attributes-with.ts';
+import { drainGroups } from './drain-groups.ts';
 
 export const NOW_MS = Date.parse('2026-11-20T09:00:00Z');
 export const DAY_MS = 86_400_000;
@@ -173,8 +174,7 @@ const ruleOf = (arn: string, priority: number, group: string) => ({
 });
 /** The drain rule of a fleet with sessions in memory. */
 export const drain = {
-  ruleArn,
-  drainTargetGroupArn,
+  ...{ ruleArn, drainTargetGroupArn, groups: drainGroups },
   rules: [ruleOf(ruleArn, 50_000, drainTargetGroupArn), ruleOf(`${ruleArn}0`, Number.POSITIVE_INFINITY, TARGET_GROUP)],
   targets: [] as { instanceId: string; state: string }[],
 };

@@ -24,6 +24,7 @@ describe('a fleet whose deploys wait for sessions', () => {
     const problem = sticky(EXISTING_GROUP, {});
     expect(problem).toMatch(/is missing drainTargetGroupArn and drainRuleArn: .*set deploy\.sessionDrainSeconds to 0/s);
     expect(problem).toMatch(/Type: AWS::ElasticLoadBalancingV2::ListenerRule/);
+    expect(problem).toContain("{ Key: target_group_health.dns_failover.minimum_healthy_targets.count, Value: 'off' }");
     expect(sticky(EXISTING_GROUP, {}, { deploy: { sessionDrainSeconds: 0 } })).toBe('');
   });
 

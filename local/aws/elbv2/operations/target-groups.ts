@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { flag, tagList, text, texts, whole } from '../../service/parse-input.ts';
 import { AwsError, type Operation } from '../../service/service.ts';
 import { targetGroupArn } from '../arns.ts';
-import { attributeOutput, defaultsOf, setAttributes, TARGET_GROUP_ATTRIBUTES } from '../attributes.ts';
+import { attributeOutput, defaultsOf, numberOf, setAttributes, TARGET_GROUP_ATTRIBUTES } from '../attributes.ts';
 import type { ElbContext } from '../context.ts';
 import { describeTargetGroup } from '../describe.ts';
 import { page, parseInput, port, resourceName, toTags } from '../input.ts';
@@ -133,6 +133,7 @@ export function targetGroupOperations({ registry, lifecycle, checks, region }: O
         );
       }
       checkCrossZone(after, targets.values());
+      checkThresholds(after);
       if (after.get('slow_start.duration_seconds') !== '0' && after.get('load_balancing.algorithm.type') === 'least_outstanding_requests') {
         throw new AwsError('InvalidConfigurationRequest', 'Slow start does not work with least outstanding requests');
       }
@@ -151,6 +152,19 @@ function checkCrossZone(attributes: Attributes, targets: Iterable<Target>): void
   for (const { id, availabilityZone } of targets) {
     if (availabilityZone !== 'all') continue;
     throw new AwsError('InvalidConfigurationRequest', `Cross-zone load balancing cannot be off while target '${id}' is in zone 'all'`);
+  }
+}
+
+/**
+ * Users leave a zone before, or when, its unhealthy targets get requests.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health.html
+ */
+function checkThresholds(attributes: Attributes): void {
+  for (const kind of ['count', 'percentage']) {
+    const least = (action: string) => numberOf(attributes, `target_group_health.${action}.minimum_healthy_targets.${kind}`);
+    // A threshold that is off compares as not a number: nothing is below it.
+    if (least('dns_failover') < least('unhealthy_state_routing'))
+      throw new AwsError('InvalidConfigurationRequest', `The ${kind} for DNS failover cannot be below the ${kind} for routing failover`);
   }
 }
 

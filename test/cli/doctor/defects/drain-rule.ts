@@ -9,6 +9,7 @@ const planted = (change: Partial<DrainFacts>, subject = fleet.sticky()) => ({
   subject,
   facts: { ...fleet.inMemory, drain: knownAs({ ...fleet.drain, ...change }) },
 });
+const groups = (change: Partial<DrainFacts['groups']>) => planted({ groups: { ...fleet.drain.groups, ...change } });
 const paths = ['/a/*', '/b/*', '/c/*', '/d/*'];
 
 export const DRAIN_RULE_DEFECTS: readonly Defect[] = [
@@ -63,6 +64,34 @@ export const DRAIN_RULE_DEFECTS: readonly Defect[] = [
     'drain-rule',
     'error',
     /signs users in \(authenticate-oidc\)/,
+  ],
+  [
+    'a drain group with stickiness',
+    groups({ attributes: { ...fleet.drain.groups.attributes, 'stickiness.enabled': 'true' } }),
+    'drain-rule',
+    'error',
+    /stickiness.*set the drain group's attribute stickiness\.enabled to false/,
+  ],
+  [
+    'a drain group of another protocol',
+    groups({ drain: { ...fleet.drain.groups.drain, protocol: 'HTTPS' } }),
+    'drain-rule',
+    'error',
+    /another protocol \(HTTPS\)/,
+  ],
+  [
+    'a drain group with another health check',
+    groups({ drain: { ...fleet.drain.groups.drain, healthCheckPath: '/' } }),
+    'drain-group',
+    'warning',
+    /path of the health check \(\/\) than the fleet's target group \(\/live\)/,
+  ],
+  [
+    'a drain group that Route 53 counts',
+    groups({ attributes: { 'stickiness.enabled': 'false', 'target_group_health.dns_failover.minimum_healthy_targets.count': '1' } }),
+    'drain-group',
+    'warning',
+    /Route 53 judges the load balancer by the drain group/,
   ],
   [
     'no priority for the re-login page',

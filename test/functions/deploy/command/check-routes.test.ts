@@ -4,6 +4,7 @@ import type { DeployContext } from '../../../../functions/deploy/contract/common
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
 import type { CommandState } from '../../../../functions/shared/aws/commands.ts';
+import { POLL_ONCE, type Polling } from '../../../../functions/shared/poll.ts';
 import { beginDeploy, createClock, DEPLOY, RELEASE, START_MS } from '../../fakes/fixtures.ts';
 import { instanceCommands } from '../../fakes/instance-commands.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
@@ -22,13 +23,17 @@ let lease: Lease;
 let clock: ReturnType<typeof createClock>;
 /** Servers whose agents do not answer. */
 let silent: Set<string>;
+/** Servers of which Systems Manager itself does not answer until the time is up. */
+let hanging: Set<string>;
 let busiest: number;
+let polling: Polling;
 
 beforeEach(() => {
   records = memoryRecords();
   clock = createClock();
-  silent = new Set();
+  [silent, hanging] = [new Set(), new Set()];
   busiest = 0;
+  polling = POLL_ONCE;
 });
 
 const begin = async (count: number) => {
@@ -41,18 +46,20 @@ const check = (more: Partial<DeployContext> = {}) => {
   const runCommand = {
     ...fakeRunCommand(),
     async send({ instanceId }: { readonly instanceId: string }) {
+      if (hanging.has(instanceId)) clock.nowMs += 45_000;
       open.add(instanceId);
       busiest = Math.max(busiest, open.size);
       return `command-${instanceId}`;
     },
     async describe(_: string, instanceId: string): Promise<CommandState> {
       clock.nowMs += 100;
+      if (hanging.has(instanceId)) return new Promise(() => {});
       if (silent.has(instanceId)) return { state: 'running' };
       open.delete(instanceId);
       return answered(instanceId);
     },
   };
-  const commands = instanceCommands({ runCommand, now: clock.now });
+  const commands = instanceCommands({ runCommand, now: clock.now, polling });
   const ports = { records, commands, now: clock.now };
   return checkRoutes(ports, { step: 'checkRoutes', deploy: { ...DEPLOY, ...more }, lease });
 };
@@ -73,6 +80,31 @@ describe('the check of the servers’ routes', () => {
     expect(await check()).toEqual({ verdict: 'DONE' });
     expect(await warnings()).toEqual([expect.stringContaining('35 servers')]);
     expect(busiest).toBeLessThanOrEqual(10);
+  });
+
+  it('ends in time where there are more servers than can be asked, and says how many were', async () => {
+    await begin(500);
+    const refused = expect.stringMatching(
+      /^4[45]\d of 500 servers were asked for their sessions within 45 s, and (i-\d+a, ){4}i-\d+a and \d\d more were not: /,
+    );
+    await expect(check()).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: refused });
+    expect(await check({ recover: true })).toEqual({ verdict: 'DONE' });
+    expect((await warnings())[0]).toEqual(refused);
+  });
+
+  it('does not wait for a call that is under way when the time is up', async () => {
+    await begin(1);
+    hanging.add('i-0a');
+    await expect(check()).rejects.toMatchObject({ message: expect.stringMatching(/^0 of 1 servers .* and i-0a was not: /) });
+  });
+
+  it('polls the less often the more servers it asks', async () => {
+    await begin(3);
+    silent.add('i-1a');
+    const pauses: number[] = [];
+    polling = { pausesMs: [250, 250], pause: async (ms) => void pauses.push(ms) };
+    await check({ recover: true });
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(3 * 250 * 0.8);
   });
 
   it('refuses a deploy of servers that do not answer, and warns of them where the deploy recovers the fleet', async () => {

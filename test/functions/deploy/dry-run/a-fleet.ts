@@ -9,6 +9,7 @@ import { createStoreCheck } from '../../../../functions/deploy/store-check/store
 import type { SessionsSeen } from '../../../../functions/instance/steps/sessions-seen.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
+import type { DrainGroups } from '../../../../functions/shared/aws/drain-groups.ts';
 import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
 import type { Agent } from '../../../../functions/shared/aws/run-command.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
@@ -43,6 +44,8 @@ export interface AFleet {
   replication: string;
   /** The listener's rules, for a fleet whose deploys wait for sessions. */
   rules: ListedRule[] | undefined;
+  /** Of such a fleet too: its own target group and the drain group. */
+  groups: DrainGroups;
   readonly input: { version: string; recover?: boolean; pauseAfter?: number };
   readonly sessions: Map<string, SessionsSeen>;
 }
@@ -58,7 +61,13 @@ export async function aFleet(): Promise<AFleet> {
   return {
     ...{ records, health, clock: createClock(), agents: {}, alarms: { errors: 'OK' }, settings: { alarmNames: ['errors'] } },
     ...{ attributes: {}, otherGroups: [] },
-    ...{ replication: IN_SYNC, rules: undefined, input: { version: '2.0.0' }, sessions: new Map() },
+    ...{
+      replication: IN_SYNC,
+      rules: undefined,
+      groups: { main: {}, drain: {}, attributes: {} },
+      input: { version: '2.0.0' },
+      sessions: new Map(),
+    },
   };
 }
 
@@ -104,9 +113,9 @@ const storeCheck = ({ replication, clock }: AFleet) =>
   });
 
 export const dryRun = (world: AFleet, more: Partial<DryRunPorts> = {}) => {
-  const { records, rules, sessions, settings, clock, input } = world;
+  const { records, rules, groups, sessions, settings, clock, input } = world;
   const front: Pick<DryRunPorts, 'front' | 'countSessions'> = rules
-    ? { front: { rules: async () => rules ?? [], arns: ARNS }, countSessions: async () => sessions }
+    ? { front: { rules: async () => rules ?? [], groups: async () => groups, arns: ARNS }, countSessions: async () => sessions }
     : {};
   return createDryRun({
     ...fleet(world),
@@ -127,7 +136,7 @@ export const dryRun = (world: AFleet, more: Partial<DryRunPorts> = {}) => {
 
 /** The deploy's own steps before it touches anything, in their order. @returns the error that refused it; undefined when it would begin */
 export async function deploy(world: AFleet): Promise<Error | undefined> {
-  const { records, rules, settings, health, clock, input } = world;
+  const { records, rules, groups, settings, health, clock, input } = world;
   const control = createControl({
     ...{ records, metrics: recordingMetrics(), log: recordingLog(), now: clock.now, fleet: 'web', settings },
     ...{ events: { put: async () => {} }, publish: async () => {} },
@@ -146,9 +155,9 @@ export async function deploy(world: AFleet): Promise<Error | undefined> {
     await assess({ step: 'preflight', ...held, plan: { from: '', to: '', targets: [] } });
     await storeCheck(world)({ step: 'checkStore', deploy: context });
     if (!rules) return undefined;
-    const groups = { targetGroup: fakeTargetGroup(health), drainGroup: fakeTargetGroup() };
+    const ports = { targetGroup: fakeTargetGroup(health), drainGroup: fakeTargetGroup() };
     const front = createSessions({
-      ...{ records, ...groups, rules: async () => rules ?? [], arns: ARNS },
+      ...{ records, ...ports, rules: async () => rules ?? [], groups: async () => groups, arns: ARNS },
       ...{ metrics: recordingMetrics(), log: recordingLog(), now: clock.now },
       rule: { read: async () => 'pinned', pin: async () => {}, release: async () => {} },
     });

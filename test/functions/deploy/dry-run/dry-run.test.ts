@@ -91,6 +91,15 @@ const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
     /--pause-after 1 is not possible in a fleet whose deploys wait for the sessions/,
   ],
   ['a drain rule that takes others’ requests', badRule, 'SessionsNotDrainable', /priority 3/],
+  [
+    'a drain group with stickiness of its own',
+    () => {
+      world.rules = [DRAIN, MAIN];
+      world.groups = { ...world.groups, attributes: { 'stickiness.enabled': 'true' } };
+    },
+    'SessionsNotDrainable',
+    /the drain group has stickiness/,
+  ],
 ];
 
 describe('a dry run', () => {
@@ -113,6 +122,15 @@ describe('a dry run', () => {
     const said = found.refusals.find(({ error }) => error === name);
     expect(said?.message).toMatch(words);
     expect(refused?.message).toContain(said?.message);
+  });
+
+  it('warns of a drain group with another health check, as the deploy does', async () => {
+    world.rules = [DRAIN, MAIN];
+    world.groups = { main: { healthCheckPath: '/live' }, drain: { healthCheckPath: '/' }, attributes: {} };
+    const difference = expect.stringMatching(/another path of the health check \(\/\)/);
+    expect((await dryRun(world)).warnings).toContainEqual(difference);
+    expect(await deploy(world)).toBeUndefined();
+    expect((await world.records.getDeploy('web', 'd1'))?.warnings).toContainEqual(difference);
   });
 
   it('refuses nothing that the deploy accepts', async () => {

@@ -5,6 +5,7 @@ import { pinPattern } from '../../../../functions/deploy/sessions/pin-pattern.ts
 import { createSessions } from '../../../../functions/deploy/sessions/sessions.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
+import type { DrainGroups } from '../../../../functions/shared/aws/drain-groups.ts';
 import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
 import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog, recordingMetrics, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
@@ -24,6 +25,7 @@ let metrics: ReturnType<typeof recordingMetrics>;
 let pattern: string | undefined;
 let onPause: () => void;
 let rules: ListedRule[];
+let groups: DrainGroups;
 let changes: (string | undefined)[];
 let refusal: Error | undefined;
 let sessions: ReturnType<typeof createSessions>;
@@ -37,7 +39,7 @@ beforeEach(async () => {
   metrics = recordingMetrics();
   pattern = undefined;
   onPause = () => {};
-  [rules, changes, refusal] = [[], [], undefined];
+  [rules, groups, changes, refusal] = [[], { main: {}, drain: {}, attributes: {} }, [], undefined];
   sessions = createSessions({
     records,
     targetGroup: main,
@@ -56,7 +58,7 @@ beforeEach(async () => {
         pattern = undefined;
       },
     },
-    rules: async () => rules,
+    ...{ rules: async () => rules, groups: async () => groups },
     arns: { ruleArn: 'l/drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' },
     metrics,
     log: recordingLog(),
@@ -223,6 +225,11 @@ describe('sessions', () => {
     await expect(check()).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: expect.stringContaining('too many wildcards') });
     pattern = 'left by another roll';
     expect(await check()).toEqual({ verdict: 'DONE' });
+    groups = { ...groups, attributes: { 'stickiness.enabled': 'true' } };
+    await expect(check()).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: expect.stringContaining('has stickiness') });
+    rules = [];
+    groups = undefined as never;
+    await expect(check(), 'a rule that is wrong can name no group').rejects.toMatchObject({ name: 'SessionsNotDrainable' });
   });
 
   it('of a pinned server that has failed are released first of all in a clean-up', async () => {
