@@ -115,3 +115,20 @@ test('waits for sessions where they are in memory, and has the states of others 
   expect(installations.created).not.toHaveProperty('drain');
   expect(installations.sticky.drain?.targetGroup).toMatchObject({ port: 8080, deregistrationDelaySeconds: 300 });
 });
+
+test('looks at pinned servers between any two waits of a clean-up that stops what runs', () => {
+  const { States } = checkedMachines(installations.sticky).cleanUp.definition as { readonly States: Readonly<Record<string, Looked>> };
+  const waits = Object.entries(States).filter(([id, { Type }]) => Type === 'Wait' && /^(Cancel|Let)/.test(id));
+  expect(waits.map(([id]) => id).toSorted()).toEqual(['Cancel commands: wait', 'Cancel stray commands: wait', 'Let stray calls end: wait']);
+  for (const [id, { Seconds, Next }] of waits) {
+    expect(Seconds, id).toBeLessThanOrEqual(10);
+    expect(States[`${Next}`]?.Parameters?.step, id).toMatch(/^releaseFailed/);
+  }
+});
+
+interface Looked {
+  readonly Type: string;
+  readonly Next?: string;
+  readonly Seconds?: number;
+  readonly Parameters?: { readonly step?: string };
+}

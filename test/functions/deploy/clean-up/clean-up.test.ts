@@ -142,7 +142,8 @@ describe('claim', () => {
       await claimCleanUp(fleet, deployId, { ...mark, executionArn: execution('clean-up', 'c2') }, seen);
       return claimCleanUp(fleet, deployId, mark, seen);
     };
-    expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'another clean-up has just begun' });
+    stand(execution('clean-up', 'c2'), 'RUNNING');
+    expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'another clean-up is working on it' });
   });
 
   it('leaves the fleet to the deploy that has taken the lock meanwhile', async () => {

@@ -135,6 +135,22 @@ describe('sessions', () => {
     expect(metrics.written).toContain('SessionsCutOff 3');
   });
 
+  it('whose wait is ended by hand while the server is being pinned are on record, and the server goes on without them', async () => {
+    let { roll } = await step('pin', WITH_SESSIONS);
+    drain.states['i-1'] = 'initial';
+    clock.nowMs += 1_000;
+    await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: clock.nowMs } });
+    clock.nowMs += 3_600_000;
+    for (const delivery of ['first', 'second']) {
+      const ended = await step('pin', roll);
+      expect([delivery, ended.verdict, (await target())?.sessionsCutOff]).toEqual([delivery, 'SKIP', 4]);
+      if (delivery === 'second') ({ roll } = ended);
+    }
+    expect(metrics.written).toContain('SessionsCutOff 4');
+    expect((await step('unpin', roll)).verdict, 'not every node follows yet').toBe('WAIT');
+    expect([pattern, changes, main.calls]).toEqual([undefined, [], []]);
+  });
+
   it('of a rollback have a wait of their own, which nobody has ended yet, and what it cuts off is added', async () => {
     const forward = await pinned();
     await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: clock.nowMs } });
@@ -233,11 +249,25 @@ describe('sessions', () => {
     expect([await release(), pattern]).toEqual([{ verdict: 'DONE' }, undefined]);
   });
 
+  it('of a pinned server that fails while stray calls end are released in that time, which is counted from the first look', async () => {
+    await pinned();
+    const look = (sinceMs: number) => sessions({ step: 'releaseFailedFor', deploy: DEPLOY, lease, seconds: 60, sinceMs });
+    const begunMs = clock.nowMs;
+    expect([await look(0), pattern]).toEqual([{ verdict: 'WAIT', sinceMs: begunMs }, PATTERN]);
+    clock.nowMs += 59_999;
+    drain.states['i-1'] = 'unhealthy';
+    expect([await look(begunMs), pattern]).toEqual([{ verdict: 'WAIT', sinceMs: begunMs }, undefined]);
+    clock.nowMs += 1;
+    expect(await look(begunMs)).toEqual({ verdict: 'DONE', sinceMs: begunMs });
+  });
+
   it('change nothing without the lock', async () => {
     const roll = await pinned();
     await stealLock(records);
     const before = [...main.calls, ...drain.calls];
     await expect(step('unpin', roll)).rejects.toMatchObject({ name: 'LeaseLost' });
+    drain.states['i-1'] = 'unhealthy';
+    await expect(sessions({ step: 'releaseFailedFor', deploy: DEPLOY, lease, seconds: 60, sinceMs: 0 })).rejects.toThrow();
     expect([[...main.calls, ...drain.calls], pattern]).toEqual([before, PATTERN]);
   });
 });
