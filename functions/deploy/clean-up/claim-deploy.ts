@@ -132,8 +132,24 @@ async function forget(ports: ClaimPorts, input: CleanUpInput, own: string, runs:
 
 /** The deploy as its steps knew it. */
 function contextOf(record: DeployRecord, settings: unknown): DeployContext {
-  const { deployId, executionArn, fleet, to: version, startedAtMs, requestedBy, recover = false, restart, documents } = record;
+  const {
+    deployId,
+    executionArn,
+    fleet,
+    to: version,
+    startedAtMs,
+    requestedBy,
+    recover = false,
+    keepsSessions,
+    restart,
+    documents,
+  } = record;
   const resolved = fillSettings(record.settings ?? settings, fleet);
   const context = { deployId, executionArn, fleet, version, startedAtMs, requestedBy, recover, settings: resolved };
-  return { ...context, ...(restart !== undefined && { restart }), ...(documents && { documents }) };
+  return {
+    ...context,
+    ...(keepsSessions && { keepsSessions }),
+    ...(restart !== undefined && { restart }),
+    ...(documents && { documents }),
+  };
 }

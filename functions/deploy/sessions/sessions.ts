@@ -20,6 +20,7 @@ import { recordRegistrations } from '../traffic/registrations.ts';
 import { checkStillEnough } from '../traffic/still-enough.ts';
 import { decidePin } from './decide-pin.ts';
 import { decideRelease, NOT_RELEASED } from './decide-release.ts';
+import { endsSessions } from './ends-sessions.ts';
 import { type DrainRuleFacts, judgeDrainRule } from './judge-drain-rule.ts';
 import { isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { pinPattern, trialPattern } from './pin-pattern.ts';
@@ -91,7 +92,7 @@ async function checkFront(ports: SessionsPorts, deploy: DeployContext, hold: Hol
   if (unfit !== undefined) throw new InvalidInput(unfit);
   const problems = [...judgeDrainRule({ ...arns, rules: await rules() })];
   if (problems.length === 0) problems.push(...(await tryRule(ports, hold)));
-  if (problems.length > 0 && !deploy.recover) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
+  if (problems.length > 0 && !endsSessions(deploy)) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
   await addWarnings(records, deploy, problems);
   return { verdict: 'DONE' };
 }

@@ -90,9 +90,9 @@ describe('claim', () => {
 
   it('goes below the minimum of healthy targets when the deploy was allowed to', async () => {
     records = memoryRecords();
-    await beginDeploy(records, { ...DEPLOY, recover: true });
+    await beginDeploy(records, { ...DEPLOY, recover: true, keepsSessions: true });
     cleanUp = createCleanUp({ ...ports, records });
-    expect((await claim()).deploy.recover).toBe(true);
+    expect((await claim()).deploy).toMatchObject({ recover: true, keepsSessions: true });
   });
 
   it('has the documents that the deploy began with', async () => {

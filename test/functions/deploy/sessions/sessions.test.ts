@@ -237,6 +237,11 @@ describe('sessions', () => {
     expect([changes, pattern]).toEqual([[pinPattern('HOLDFAST', 'group'), undefined], undefined]);
     refusal = Object.assign(new Error('too many wildcards'), { name: 'InvalidConfigurationRequest' });
     await expect(check()).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: expect.stringContaining('too many wildcards') });
+    const recovers = { ...DEPLOY, recover: true };
+    await expect(sessions({ step: 'checkFront', deploy: { ...recovers, keepsSessions: true }, lease })).rejects.toThrow(
+      'too many wildcards',
+    );
+    expect(await sessions({ step: 'checkFront', deploy: recovers, lease })).toEqual({ verdict: 'DONE' });
     pattern = 'left by another roll';
     expect(await check()).toEqual({ verdict: 'DONE' });
   });
