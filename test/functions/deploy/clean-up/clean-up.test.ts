@@ -136,16 +136,6 @@ describe('claim', () => {
     expect(await claim({}, execution('clean-up', 'c2')), 'of another one').toMatchObject({ verdict: 'DONE' });
   });
 
-  it('leaves a deploy to the clean-up that has claimed it a moment before', async () => {
-    const { claimCleanUp } = records;
-    records.claimCleanUp = async (fleet, deployId, mark, seen) => {
-      await claimCleanUp(fleet, deployId, { ...mark, executionArn: execution('clean-up', 'c2') }, seen);
-      return claimCleanUp(fleet, deployId, mark, seen);
-    };
-    stand(execution('clean-up', 'c2'), 'RUNNING');
-    expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'another clean-up is working on it' });
-  });
-
   it('leaves the fleet to the deploy that has taken the lock meanwhile', async () => {
     await stealLock(records);
     const task = await claim();

@@ -104,6 +104,18 @@ it('takes over from one whose last function still made its claim, and leaves the
   expect([runs, pauses]).toEqual([{ verdict: 'SKIP', reason: 'another clean-up is working on it' }, 2]);
 });
 
+it('leaves a deploy to others whose claims come first each time', async () => {
+  const { claimCleanUp } = records;
+  let claims = 0;
+  records.claimCleanUp = async (fleet, deployId, mark, seen) => {
+    claims += 1;
+    await claimCleanUp(fleet, deployId, { ...mark, executionArn: `${OTHER}-${claims}` }, seen);
+    return claimCleanUp(fleet, deployId, mark, seen);
+  };
+  const claimed = await createCleanUp(ports)({ ...CLAIM, input: { deployId: 'd1' } });
+  expect([claimed, claims]).toEqual([{ verdict: 'SKIP', reason: 'another clean-up has just begun' }, 2]);
+});
+
 it('asks for no command that has ended before the claim for sure: after hours of draining there are a thousand', async () => {
   await records.updateTarget('web', 'd1', 'i-1', { startedAtMs: START_MS, phase: 'draining' });
   clock.nowMs = START_MS + 3 * 3_600_000;
