@@ -1,6 +1,6 @@
 /** What a deploy that did not succeed is started with again. Pure. */
-import { keptRelease, restoredRelease } from '../../functions/deploy/clean-up/choose-rollback.ts';
-import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
+import { hasPreviousRelease } from '../../functions/deploy/clean-up/choose-rollback.ts';
+import type { DeployRecord, Phase, TargetProgress } from '../../functions/records/types.ts';
 import { NO_RELEASE } from '../../functions/shared/version.ts';
 import type { DeployOptions } from '../commands/deploy.ts';
 
@@ -56,14 +56,22 @@ function inService({ settings, targets }: Pick<Resumable, 'settings' | 'targets'
   };
 }
 
-/** A placeholder serves nobody. */
+/** Of a server that has not left the load balancer yet. */
+const BEFORE_LEAVING: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'pinning', 'skipped']);
+
+/** A placeholder serves nobody; and a server that a deploy without an end took out is still out. */
 function serves(target: TargetProgress): boolean {
-  const { phase, fromVersion, rollingBackTo, healthBefore, startedAtMs, notRunning } = target;
+  const { phase, fromVersion, rollingBackTo, healthBefore, takenOut, notRunning } = target;
   if (notRunning) return false;
   if (phase === 'done') return true;
   if ((rollingBackTo ?? fromVersion) === NO_RELEASE) return false;
-  if (phase === 'rolledBack' || keptRelease(target) || restoredRelease(target)) return true;
-  return startedAtMs === undefined && (healthBefore === undefined || healthBefore === 'healthy' || healthBefore === 'initial');
+  if (phase === 'rolledBack') return true;
+  if (phase === 'failed') return takenOut !== true && hasPreviousRelease(target);
+  return (
+    BEFORE_LEAVING.has(phase) &&
+    rollingBackTo === undefined &&
+    (healthBefore === undefined || healthBefore === 'healthy' || healthBefore === 'initial')
+  );
 }
 
 /**

@@ -42,13 +42,14 @@ const OUT = {
   takenOut: true,
   phases: [{ phase: 'gating', startedAtMs: 1 }],
 } as const;
-const KEPT = {
+const LEFT = {
   ...target,
   phase: 'draining',
   startedAtMs: 1,
   healthBefore: 'healthy',
   phases: [{ phase: 'draining', startedAtMs: 1 }],
 } as const;
+const KEPT = { ...LEFT, phase: 'failed', takenOut: false } as const;
 const left = (more: Partial<DeployRecord>) => ({
   settings: { reconcileMinutes: 5, minimumHealthyTargets: 2 },
   ...more,
