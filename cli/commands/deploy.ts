@@ -1,4 +1,3 @@
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { leftOutOf } from '../../functions/records/left-out.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
@@ -8,11 +7,14 @@ import { type DeployResult, followToEnd } from '../deploys/follow-deploy.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
+import { startExecution } from '../start-execution.ts';
 
 export interface DeployOptions extends CloudOptions {
   /** Stays until the deploy has ended. Ctrl-C ends the command by its signal, which is a failure to CI. */
   readonly wait?: boolean;
   readonly recover?: boolean;
+  /** With `recover`, of a deploy that resumes another one: sessions that it could wait for are no less waited for. */
+  readonly keepsSessions?: true;
   /** What the deploy does with the targets when it fails. @default the fleet's setting */
   readonly onFailure?: 'rollback' | 'halt';
   /** Number of servers after which the deploy waits until an operator continues it. @default it does not wait */
@@ -46,21 +48,18 @@ export const requesterOf = (caller: string): string => caller.slice(0, 128);
 export async function startDeploy(
   cloud: Cloud,
   version: string,
-  { recover, onFailure, restart, pauseAfter }: DeployOptions,
+  { recover, keepsSessions, onFailure, restart, pauseAfter }: DeployOptions,
 ): Promise<string> {
-  const input = JSON.stringify({
+  const input = {
     version,
     requestedBy: requesterOf(cloud.caller),
-    ...(recover && { recover }),
+    ...(recover && { recover, ...(keepsSessions && { keepsSessions }) }),
     ...(onFailure && { onFailure }),
     ...(restart && { restart }),
     ...(pauseAfter !== undefined && { pauseAfter }),
-  });
+  };
   try {
-    const { executionArn } = await cloud.stepFunctions.send(
-      new StartExecutionCommand({ stateMachineArn: cloud.deployStateMachineArn, input }),
-    );
-    return executionArn as string;
+    return await startExecution(cloud.stepFunctions, cloud.deployStateMachineArn, input);
   } catch (error) {
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(

@@ -6,7 +6,7 @@ import { deployLines, historyTable, timelineOf } from '../deploys/deploy-history
 import { holdsLock } from '../deploys/deploy-result.ts';
 import { findDeploy } from '../deploys/find-deploy.ts';
 import { resultOf } from '../deploys/follow-deploy.ts';
-import { resumed, stopWords } from '../deploys/resumed.ts';
+import { recoverWords, resumed, stopWords } from '../deploys/resumed.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
@@ -60,9 +60,8 @@ export async function resume(id: string, options: DeployOptions, output: Output)
   const cloud = await connectToChange(options);
   output.print(cloud.title);
   const record = await findResumable(cloud, id);
-  const again = resumed(record);
-  const stop = stopWords(record, again);
-  if (stop !== undefined) output.print(stop);
+  const again = resumed(record, options.recover);
+  for (const words of [stopWords(record, again), recoverWords(record, again)]) if (words !== undefined) output.print(words);
   await deployTo(cloud, record.to, { ...options, ...again }, output);
 }
 

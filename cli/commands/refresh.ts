@@ -1,4 +1,4 @@
-import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { RefreshPlan } from '../../functions/refresh/contract.ts';
 import { executionArnOf } from '../../functions/shared/aws/executions.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
@@ -8,6 +8,7 @@ import { type EndedExecution, followExecution } from '../follow-execution.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { planLines, refreshLines } from '../refreshes/refresh-lines.ts';
+import { startExecution } from '../start-execution.ts';
 
 export interface RefreshOptions extends CloudOptions {
   /** Reports which servers would be replaced, and why; replaces none. */
@@ -37,12 +38,9 @@ export async function refresh(options: RefreshOptions, output: Output): Promise<
 /** @throws CommandFailure NoRefresh */
 async function start(cloud: Cloud, { dryRun, all }: RefreshOptions): Promise<string> {
   const requestedBy = cloud.caller.slice(0, 128);
-  const input = JSON.stringify({ requestedBy, ...(dryRun && { dryRun }), ...(all && { all }) });
+  const input = { requestedBy, ...(dryRun && { dryRun }), ...(all && { all }) };
   try {
-    const { executionArn } = await cloud.stepFunctions.send(
-      new StartExecutionCommand({ stateMachineArn: cloud.refreshStateMachineArn, input }),
-    );
-    return executionArn as string;
+    return await startExecution(cloud.stepFunctions, cloud.refreshStateMachineArn, input);
   } catch (error) {
     throw (error as Error).name === 'StateMachineDoesNotExist' ? noRefresh(cloud, error) : error;
   }

@@ -1,4 +1,3 @@
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Runbook } from '../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
@@ -11,6 +10,7 @@ import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import { type ExecutionEnd, followExecution } from '../follow-execution.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
+import { startExecution } from '../start-execution.ts';
 import { type RunOptions, readIncident } from './incidents.ts';
 
 /** The incident of an execution that has just started is searched among this number of latest incidents: few begin in the same minute. */
@@ -96,8 +96,7 @@ export async function startRunbook(cloud: Cloud, runbook: Runbook, { dryRun = fa
   };
   const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${runbookStateMachineName(installation)}`;
   try {
-    const { executionArn } = await cloud.stepFunctions.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
-    return executionArn as string;
+    return await startExecution(cloud.stepFunctions, stateMachineArn, input);
   } catch (error) {
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(

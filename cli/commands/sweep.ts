@@ -1,4 +1,3 @@
-import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
@@ -8,6 +7,7 @@ import { asSentence, CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
+import { startExecution } from '../start-execution.ts';
 import { followSweep, type SweepResult } from '../sweeps/follow-sweep.ts';
 import { progressLine, summaryLines } from '../sweeps/sweep-lines.ts';
 
@@ -49,10 +49,7 @@ export async function startSweep(
 ): Promise<string> {
   const input: SweepInput = { dryRun, full, lives, policy, pace, reconcile, sampleEvery, requestedBy: cloud.caller.slice(0, 128) };
   try {
-    const { executionArn } = await cloud.stepFunctions.send(
-      new StartExecutionCommand({ stateMachineArn: cloud.sweepStateMachineArn, input: JSON.stringify(input) }),
-    );
-    return executionArn as string;
+    return await startExecution(cloud.stepFunctions, cloud.sweepStateMachineArn, input);
   } catch (error) {
     if ((error as Error).name !== 'StateMachineDoesNotExist') throw error;
     throw new CommandFailure(

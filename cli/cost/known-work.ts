@@ -62,7 +62,9 @@ export const KNOWN_LOOPS: ReadonlySet<string> = new Set([
     'Unpin',
     'Release pinned',
   ].map((phase) => `${phase}: done?`),
-  ...['Cancel commands', 'Cancel stray commands', 'Wait until serving', 'Installing', 'Gate', 'Idle'].map((phase) => `${phase}: done?`),
+  ...['Cancel commands', 'Let stray calls end', 'Cancel stray commands', 'Wait until serving', 'Installing', 'Gate', 'Idle'].map(
+    (phase) => `${phase}: done?`,
+  ),
   ...['Begins?', 'Every slot swept?', 'Last page?', 'Is it over?', 'Do they still decide?'],
   ...['', 'Approved: '].flatMap((when) => ['Acted?', 'Has it worked?'].map((choice) => `${when}${choice}`)),
 ]);

@@ -175,6 +175,7 @@ Exit codes:
     (await import('../commands/deploys.ts')).resume(id, options, output),
   )
     .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
+    .option('--recover', 'start even if too few targets are healthy, and end sessions that it cannot wait for')
     .addOption(onFailure())
     .addHelpText('after', EXIT_CODES);
 }

@@ -154,6 +154,8 @@ export interface DeployRecord extends PausableDeploy {
   readonly warnings?: readonly string[];
   /** It rolls the fleet, and its clean-up rolls it back, however few targets are healthy. @default false */
   readonly recover?: boolean;
+  /** With `recover`: it refuses all the same what would end sessions. */
+  readonly keepsSessions?: true;
   /** Id of the instance that it restarted, with the release that it had. Absent: it brought a release to the fleet. */
   readonly restart?: string;
   /** The one that it took the lock with. Absent of records of earlier releases of Holdfast. */

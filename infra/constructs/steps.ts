@@ -120,12 +120,13 @@ export class StepFactory {
   }
 
   /**
-   * Checks, and goes on by the verdict: WAIT checks again, REPEAT starts again from `start`, DONE goes on. A check that reports
-   * WAIT polls for some seconds by itself; one that does not is given `pollSeconds` between two checks.
+   * Checks, and goes on by the verdict: WAIT checks again (with `fromStart` from `start`), REPEAT starts again from `start`, DONE goes on. A
+   * check that reports WAIT polls for some seconds by itself; one that does not is given `pollSeconds` between two checks.
    */
-  untilDone(id: string, parts: { start?: Step; check: Step; verdictPath: string; pollSeconds?: number }): Stretch {
-    const { check, verdictPath, pollSeconds } = parts;
+  untilDone(id: string, parts: { start?: Step; check: Step; verdictPath: string; pollSeconds?: number; fromStart?: boolean }): Stretch {
+    const { check, verdictPath, pollSeconds, fromStart = false } = parts;
     const start = parts.start ?? check;
+    const again = fromStart ? start : check;
     parts.start?.next(check);
     const done = new sfn.Choice(this.scope, `${id}: done?`);
     check.next(done);
@@ -134,7 +135,7 @@ export class StepFactory {
       goOn: (next) => {
         done.when(verdictIs(verdictPath, 'DONE'), next);
         done.when(verdictIs(verdictPath, 'REPEAT'), start);
-        done.otherwise(pollSeconds === undefined ? check : waitThen(this.scope, `${id}: wait`, pollSeconds, check));
+        done.otherwise(pollSeconds === undefined ? again : waitThen(this.scope, `${id}: wait`, pollSeconds, again));
       },
     };
   }

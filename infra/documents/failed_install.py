@@ -6,6 +6,9 @@ from instance import ETC, parse_json
 
 # How the last install that failed ended, and what was ordered, with the deploy's fencing token.
 FAILED_INSTALL = os.path.join(ETC, "failed-install.json")
+# The first of two commands that order the same has ended by then, however long its release takes to start. It leaves the second one two
+# minutes of its step's 660 s, whose first 60 s can have gone by until the server was prepared.
+LOCK_SECONDS = 480
 # After these the deploy orders the same once more: the archive did not arrive whole.
 FETCHED_AGAIN = ("DownloadFailed", "ChecksumMismatch")
 

@@ -19,7 +19,7 @@ from copies_at_stop import check_copies
 from journal import FailedAttempt, evidence, local_url
 from release_archive import Failure, extract, open_verified
 from user_data_state import NotPrepared, wait_for_user_data
-from failed_install import failed_install, order_of, remember_failure
+from failed_install import LOCK_SECONDS, failed_install, order_of, remember_failure
 
 # Where the download step puts the archive, whatever its URL.
 ARCHIVE = "release.tar.gz"
@@ -221,7 +221,7 @@ def install_once(token, version, sha256, mode):
     for folder in (ROOT, ETC, RELEASES):
         check_folder(folder)
     with open(os.path.join(ETC, "install.lock"), "w") as file:
-        lock(file, 30)
+        lock(file, LOCK_SECONDS)
         if is_stale(token):
             raise Failure("StaleFencingToken", "a deploy with a fencing token above %d works on this instance" % token)
         order = order_of(token, version, sha256, mode)

@@ -16,7 +16,7 @@ const LONGER: Exceptions = {
   'test/examples/spring-app.test.ts': 255,
   'test/examples/tomcat-app.test.ts': 315,
   'test/functions/deploy/assess/assess.test.ts': 332,
-  'test/functions/deploy/clean-up/clean-up.test.ts': 550,
+  'test/functions/deploy/clean-up/clean-up.test.ts': 541,
   'test/functions/deploy/command/command.test.ts': 423,
   'test/functions/deploy/traffic/traffic.test.ts': 265,
   'test/functions/incidents/classify/precedence.test.ts': 258,

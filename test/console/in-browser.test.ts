@@ -346,7 +346,7 @@ describe('the buttons', () => {
     await page.click('[data-key=resume]');
     await page.click('dialog button[type=submit]');
     await page.waitForURL(/#\/deploys\/started-1$/);
-    expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann', recover: true });
+    expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann' });
   });
 
   it("show the command's error, and leave the dialog open", async () => {

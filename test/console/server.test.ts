@@ -163,9 +163,9 @@ describe('a change', () => {
     expect(fake.stopped).toEqual([expect.stringMatching(/:c0ffee12-running$/)]);
   });
 
-  it('resumes with the release of the failed deploy, even with no healthy server', async () => {
+  it('resumes with the release of the failed deploy, and with its safeguards', async () => {
     expect((await change('deploys/7f00ba44-failure/resume', {})).status).toBe(200);
-    expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann', recover: true });
+    expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann' });
   });
 
   it('starts a sweep like the command, with a policy per dialect', async () => {

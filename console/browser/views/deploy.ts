@@ -117,7 +117,7 @@ function buttons({ deployId, to, status, isCleaningUp, targets, waiting: toConti
       title: `Resume the deploy of ${to}`,
       fields: [onFailureChoice()],
       explain: () =>
-        `Starts a new deploy of ${to} that finishes this one: it skips servers that run the release, and begins with those that are out of service.`,
+        `Starts a new deploy of ${to} that finishes this one: it skips servers that run the release, and begins with those that are out of service. Its safeguards are those of this one; if this one left too few servers in service, it may take out others all the same, but refuses what would end users' sessions.`,
       confirm: 'Resume',
       act: async (form) => {
         const onFailure = form.get('onFailure');

@@ -1,7 +1,7 @@
 import { describeHolder } from '../../records/describe-holder.ts';
 import type { Records } from '../../records/records.ts';
 import type { CleanUpClaim, DeployRecord } from '../../records/types.ts';
-import { type Execution, type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { CleanUpInput, CleanUpTask } from '../contract/clean-up.ts';
@@ -23,11 +23,12 @@ export interface ClaimPorts {
   readonly settings: unknown;
   readonly deployStateMachineArn: string;
   /** Between two looks at an execution that is shown as running. @default looks once */
-  readonly pause?: Pause;
+  readonly pause?: Pause | undefined;
 }
 
 /** DescribeExecution is eventually consistent, by seconds. */
 const CONSISTENT_MS = 5_000;
+/** At each of three executions at most, of which the first has ended when it is seen again: 30 s, half of the function's limit. */
 const LOOKS = 3;
 
 /** Above a function's limit (60 s): the step that took the lock has ended by then. */
@@ -35,22 +36,31 @@ const LONGEST_INVOCATION_MS = 90_000;
 
 /**
  * Claims a deploy for this clean-up, or gives the reason why there is nothing to do. The lock passes to the clean-up with a
- * higher token, so that no step of the deploy changes anything from here on.
+ * higher token, so that no step of the deploy changes anything from here on. Where another clean-up has claimed it a moment before, it looks
+ * once more: an abort of the deploy stops the clean-up that the deploy waits for, and a function of that one can still make the claim.
  * @param own ARN of the clean-up's execution
  */
-export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanUpInput, own: string): Promise<CleanUpTask> {
-  const { records, executions, log, now, fleet } = ports;
-  const execution = await describeEnded(ports, executionArnOf(ports.deployStateMachineArn, deployId), error !== undefined);
+export async function claimDeploy(ports: ClaimPorts, input: CleanUpInput, own: string): Promise<CleanUpTask> {
+  const claimed = (await tryClaim(ports, input, own)) ?? (await tryClaim(ports, input, own));
+  return claimed ?? { verdict: 'SKIP', reason: 'another clean-up has just begun' };
+}
+
+/** @returns undefined when another clean-up has claimed the deploy since this one read its record */
+async function tryClaim(ports: ClaimPorts, { deployId, error }: CleanUpInput, own: string): Promise<CleanUpTask | undefined> {
+  const { records, log, now, fleet } = ports;
+  const deployArn = executionArnOf(ports.deployStateMachineArn, deployId);
+  // The deploy's execution runs while it waits for this clean-up.
+  const execution = await describeEnded({ ...ports, ...(error && { pause: undefined }) }, deployArn);
   const [record, held] = await Promise.all([records.getDeploy(fleet, deployId), records.getLock(fleet)]);
   if (!record) return forget(ports, { deployId, error }, own, execution?.status === 'RUNNING' && !error);
   const seen = record.cleanUp;
-  const otherCleanUp = seen && seen.executionArn !== own ? await executions.describe(seen.executionArn) : undefined;
-  const reason = reasonToSkip({ record, lock: held, execution, otherCleanUp, error });
+  const known = { record, lock: held, execution, otherCleanUp: undefined, error };
+  const other = reasonToSkip(known) === undefined && seen && seen.executionArn !== own ? seen.executionArn : undefined;
+  const reason = reasonToSkip({ ...known, otherCleanUp: other === undefined ? undefined : await describeEnded(ports, other) });
   if (reason !== undefined) return { verdict: 'SKIP', reason };
   const mark = { executionArn: own, startedAtMs: now(), attempt: (seen?.attempt ?? 0) + (seen?.executionArn === own ? 0 : 1) };
-  if (!(await records.claimCleanUp(fleet, deployId, mark, seen)) && !isSame((await records.getDeploy(fleet, deployId))?.cleanUp, mark)) {
-    return { verdict: 'SKIP', reason: 'another clean-up has just begun' };
-  }
+  const isClaimed = await records.claimCleanUp(fleet, deployId, mark, seen);
+  if (!isClaimed && !isSame((await records.getDeploy(fleet, deployId))?.cleanUp, mark)) return undefined;
 
   const deploy = contextOf(record, ports.settings);
   const nowMs = now();
@@ -81,12 +91,13 @@ export async function claimDeploy(ports: ClaimPorts, { deployId, error }: CleanU
 }
 
 /**
- * The deploy's own execution. What starts a clean-up but the deploy itself does so because the execution has ended, and Step Functions can
- * show it as running for some seconds yet: an abort would then be repaired by the reconciler's next turn, minutes later.
+ * An execution that has ended, if the reason for which this clean-up was started is true: the deploy's own, and the clean-up that was stopped
+ * with it. Step Functions can show both as running for some seconds yet: an abort would then be repaired by the reconciler's next turn,
+ * minutes later.
  */
-async function describeEnded({ executions, pause }: ClaimPorts, executionArn: string, isAwaited: boolean): Promise<Execution | undefined> {
+async function describeEnded({ executions, pause }: Pick<ClaimPorts, 'executions' | 'pause'>, executionArn: string) {
   let execution = await executions.describe(executionArn);
-  for (let look = 1; look < LOOKS && pause && !isAwaited && execution?.status === 'RUNNING'; look += 1) {
+  for (let look = 1; look < LOOKS && pause && execution?.status === 'RUNNING'; look += 1) {
     await pause(CONSISTENT_MS);
     execution = await executions.describe(executionArn);
   }
@@ -121,8 +132,24 @@ async function forget(ports: ClaimPorts, input: CleanUpInput, own: string, runs:
 
 /** The deploy as its steps knew it. */
 function contextOf(record: DeployRecord, settings: unknown): DeployContext {
-  const { deployId, executionArn, fleet, to: version, startedAtMs, requestedBy, recover = false, restart, documents } = record;
+  const {
+    deployId,
+    executionArn,
+    fleet,
+    to: version,
+    startedAtMs,
+    requestedBy,
+    recover = false,
+    keepsSessions,
+    restart,
+    documents,
+  } = record;
   const resolved = fillSettings(record.settings ?? settings, fleet);
   const context = { deployId, executionArn, fleet, version, startedAtMs, requestedBy, recover, settings: resolved };
-  return { ...context, ...(restart !== undefined && { restart }), ...(documents && { documents }) };
+  return {
+    ...context,
+    ...(keepsSessions && { keepsSessions }),
+    ...(restart !== undefined && { restart }),
+    ...(documents && { documents }),
+  };
 }

@@ -8,6 +8,7 @@ import { endAt } from '../../shared/end-at.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
+import { endsSessions } from '../sessions/ends-sessions.ts';
 import { judgeRoutes, namelessCookie, type ServerSessions } from '../sessions/judge-routes.ts';
 import { countsSessions, holdsSessions } from './session-looks.ts';
 
@@ -42,7 +43,7 @@ export async function checkRoutes(ports: Ports, { deploy, lease }: CheckRoutesRe
   );
   const silent = looks.filter((one) => typeof one === 'string');
   const problems = [...silent, ...judged.problems, ...namelessCookie(await records.getRelease(deploy.fleet, deploy.version))];
-  if (problems.length > 0 && !deploy.recover) {
+  if (problems.length > 0 && !endsSessions(deploy)) {
     throw new SessionsNotDrainable(
       `${problems.join('; ')}. Nothing was changed. To deploy without waiting for sessions, set deploy.sessionDrainSeconds to 0 once no deploy runs`,
     );

@@ -7,6 +7,7 @@ import type { Records } from '../../records/records.ts';
 import type { Lease, TargetProgress } from '../../records/types.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll, RollReply } from '../contract/roll.ts';
+import { endsSessions } from '../sessions/ends-sessions.ts';
 import type { RolledReleases } from '../target-phases.ts';
 import { holdsSessions } from './session-looks.ts';
 
@@ -30,7 +31,7 @@ export const copiesSessions = async (records: Ports['records'], fleet: string, v
   (await records.getRelease(fleet, version))?.app.copies !== undefined;
 
 /** A rollback takes a bad release from users, and a deploy that recovers a fleet repairs it: both go on after the wait. */
-export const stopsAnyway = ({ recover }: DeployContext, { isRollback }: RolledReleases): boolean => recover === true || isRollback;
+export const stopsAnyway = (deploy: DeployContext, { isRollback }: RolledReleases): boolean => endsSessions(deploy) || isRollback;
 
 /**
  * Before the server leaves the load balancer: whether its sessions are held elsewhere. Asks at first and reads from then on. It is asked once

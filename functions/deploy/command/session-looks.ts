@@ -11,6 +11,7 @@ import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Roll, RollReply, SessionsProgress } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
+import { endsSessions } from '../sessions/ends-sessions.ts';
 import { unfitRoutes } from '../sessions/pin-pattern.ts';
 import { SESSION_SLICE_SECONDS } from '../sessions/session-times.ts';
 import type { RolledReleases } from '../target-phases.ts';
@@ -66,7 +67,7 @@ export async function checkSessionLook(
   if (!(await countsSessions(ports.records, deploy.fleet, fromVersion, seen))) return { verdict: 'DONE', roll: looked };
   const [unfit] = unfitRoutes([{ instanceId: roll.instanceId, cookie, route, timeoutSeconds, reason }]);
   if (unfit !== undefined) {
-    if (!deploy.recover && !isRollback) throw new SessionsNotDrainable(`${unfit}; nothing was changed on it`);
+    if (!endsSessions(deploy) && !isRollback) throw new SessionsNotDrainable(`${unfit}; nothing was changed on it`);
     await addWarnings(ports.records, deploy, [
       `Sessions on ${roll.instanceId} are not waited for: it ${unfit.slice(roll.instanceId.length + 1)}.`,
     ]);

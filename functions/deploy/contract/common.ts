@@ -13,6 +13,8 @@ export interface DeployContext {
   readonly startedAtMs: number;
   readonly requestedBy: string;
   readonly recover: boolean;
+  /** `recover` covers servers that are out of service, and no users' sessions: nobody has asked to end those. */
+  readonly keepsSessions?: true;
   /** The one instance that is restarted, with the release that it has: nothing else of the fleet or its records changes. */
   readonly restart?: string;
   /** After so many targets nothing begins until an operator continues the deploy. Absent: it does not stop. */

@@ -103,9 +103,22 @@ export type SessionsRequest =
   | { readonly step: 'pin' | 'watch' | 'unpin'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll }
   /** After a failure: a pinned server that still serves goes back into the main group before its sessions are released. */
   | CheckFrontRequest
-  /** Before anything else of a clean-up: a pinned server that has failed gets no more requests. */
+  /** Before anything else of a clean-up, and as long as it waits for the end of what runs: a pinned server that has failed gets no more requests. */
   | { readonly step: 'releaseFailed'; readonly deploy: DeployContext; readonly lease: Lease }
+  | ({ readonly step: 'releaseFailedFor'; readonly deploy: DeployContext; readonly lease: Lease } & WatchedPins)
   | { readonly step: 'releasePinned'; readonly deploy: DeployContext; readonly lease: Lease; readonly release: ReleaseProgress };
+
+/** For how long pinned servers are looked at, and since when, milliseconds since the epoch; 0: not begun. */
+export interface WatchedPins {
+  readonly seconds: number;
+  readonly sinceMs: number;
+}
+
+/** Reply to releaseFailedFor; pass `sinceMs` back in. DONE: the time is over. */
+export interface WatchedPinsReply {
+  readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
+  readonly sinceMs: number;
+}
 
 /** Reply to releasePinned; pass `release` back in. */
 export interface ReleaseReply {

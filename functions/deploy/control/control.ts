@@ -69,7 +69,8 @@ export function createControl(ports: ControlPorts): (request: ControlRequest) =>
 }
 
 async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployContext): Promise<Lease> {
-  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, recover, restart, pauseAfter, settings } = deploy;
+  const { deployId, executionArn, fleet, version, requestedBy, startedAtMs, recover, keepsSessions, restart, pauseAfter, settings } =
+    deploy;
   const known = await records.getDeploy(fleet, deployId);
   // Step Functions lets a name be used again after 90 days: the deploy would change an old one's record, and no clean-up would repair it.
   if (known && known.startedAtMs !== startedAtMs) {
@@ -93,6 +94,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     status: 'RUNNING',
     stage: 'planning',
     ...(recover && { recover }),
+    ...(keepsSessions && { keepsSessions }),
     ...(restart !== undefined && { restart }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     fencingToken: answer.fencingToken,

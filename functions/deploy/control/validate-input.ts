@@ -23,7 +23,7 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
   if (!isVersion(version)) throw new InvalidVersion(version);
   const input = deployInput.safeParse(start.input);
   if (!input.success) throw new InvalidInput(`the deploy's input is not valid: ${explainIssues(input.error.issues)}`);
-  const { restart, recover = false, pauseAfter } = input.data;
+  const { restart, recover = false, keepsSessions = false, pauseAfter } = input.data;
   if (restart !== undefined && recover) {
     throw new InvalidInput(
       `a restart has no recover: ${restart} is restarted while it is not the last healthy server. Nothing was changed`,
@@ -49,6 +49,7 @@ export function validateInput(start: Start, fleet: string, settings: unknown): D
     startedAtMs,
     requestedBy: input.data.requestedBy ?? 'unknown',
     recover,
+    ...(recover && keepsSessions && { keepsSessions }),
     ...(restart !== undefined && { restart }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     settings: { ...resolved, onFailure },

@@ -6,9 +6,9 @@ import { createMetrics } from '../../shared/metrics.ts';
 import { POLLING } from '../../shared/poll.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { METRICS } from '../contract/metrics.ts';
-import type { Checked, ReleaseReply, SessionsReply, SessionsRequest } from '../contract/roll.ts';
+import type { SessionsRequest } from '../contract/roll.ts';
 import { drainFrontFrom, drainGroupsFrom, targetGroupFrom } from '../ports-from-environment.ts';
-import { createSessions } from './sessions.ts';
+import { type AnySessionsReply, createSessions } from './sessions.ts';
 
 const log = createLog('deploy-sessions');
 
@@ -25,4 +25,4 @@ export const wire = (environment: Environment) =>
     polling: POLLING,
   });
 
-export const handler = stepHandler<SessionsRequest, SessionsReply | ReleaseReply | Checked>(log, wire);
+export const handler = stepHandler<SessionsRequest, AnySessionsReply>(log, wire);

@@ -6,7 +6,7 @@ import type { Registration, TargetGroup } from '../../shared/aws/target-group.ts
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { BEFORE_INSTALL } from '../clean-up/choose-rollback.ts';
 import type { DeployContext } from '../contract/common.ts';
-import type { Checked, ReleaseProgress, ReleaseReply } from '../contract/roll.ts';
+import type { Checked, ReleaseProgress, ReleaseReply, WatchedPins, WatchedPinsReply } from '../contract/roll.ts';
 import { type DrainFront, decideRelease, isPinFailed, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
 
 export interface ReleasePorts {
@@ -68,6 +68,18 @@ export async function releaseFailed(
   const front = await readFront(ports);
   if (isPinFailed(front)) await carryOut(ports, deploy, { action: 'release', progress: NOT_RELEASED }, hold);
   return { verdict: 'DONE' };
+}
+
+/** One look of {@link releaseFailed}, for a caller that looks again until the time is over. */
+export async function releaseFailedFor(
+  ports: ReleasePorts,
+  { seconds, sinceMs, ...of }: WatchedPins & { readonly deploy: Parameters<typeof releaseFailed>[1] },
+  hold: () => Promise<unknown>,
+): Promise<WatchedPinsReply> {
+  await releaseFailed(ports, of.deploy, hold);
+  const nowMs = ports.now();
+  const begunMs = sinceMs || nowMs;
+  return { verdict: nowMs - begunMs >= seconds * 1000 ? 'DONE' : 'WAIT', sinceMs: begunMs };
 }
 
 export async function carryOut(

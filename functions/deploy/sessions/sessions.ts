@@ -13,7 +13,7 @@ import type { Polling } from '../../shared/poll.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { SESSION_METRICS } from '../contract/metrics.ts';
-import type { Checked, ReleaseReply, Roll, SessionsProgress, SessionsReply, SessionsRequest } from '../contract/roll.ts';
+import type { Checked, ReleaseReply, Roll, SessionsProgress, SessionsReply, SessionsRequest, WatchedPinsReply } from '../contract/roll.ts';
 import { InvalidInput, SessionsNotDrainable } from '../errors.ts';
 import { unfitPause } from '../pause/unfit-pause.ts';
 import { enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
@@ -21,11 +21,12 @@ import { recordRegistrations } from '../traffic/registrations.ts';
 import { checkStillEnough } from '../traffic/still-enough.ts';
 import { decidePin } from './decide-pin.ts';
 import { decideRelease, NOT_RELEASED } from './decide-release.ts';
+import { endsSessions } from './ends-sessions.ts';
 import { judgeDrainFront } from './judge-drain-front.ts';
 import type { DrainRuleFacts } from './judge-drain-rule.ts';
 import { isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { pinPattern, trialPattern } from './pin-pattern.ts';
-import { carryOut, limitsOf, readFront, releaseFailed, stepRelease } from './release.ts';
+import { carryOut, limitsOf, readFront, releaseFailed, releaseFailedFor, stepRelease } from './release.ts';
 import { boundedSessionSeconds } from './session-times.ts';
 
 export interface SessionsPorts {
@@ -49,6 +50,9 @@ export interface SessionsPorts {
   readonly polling?: Polling;
 }
 
+/** What each step replies: the contract's requests say which. */
+export type AnySessionsReply = SessionsReply | ReleaseReply | WatchedPinsReply | Checked;
+
 /** A request about one target. */
 type OfRoll = Extract<SessionsRequest, { readonly roll: Roll }>;
 type Hold = () => Promise<unknown>;
@@ -57,7 +61,7 @@ type Hold = () => Promise<unknown>;
  * Keeps the sessions of one server on it while new ones go elsewhere, until they have ended. Each call looks at the load balancer as it
  * is and takes one step: whatever an earlier call, another roll or a deployment of the templates has left is found and goes first.
  */
-export function createSessions(ports: SessionsPorts): (request: SessionsRequest) => Promise<SessionsReply | ReleaseReply | Checked> {
+export function createSessions(ports: SessionsPorts): (request: SessionsRequest) => Promise<AnySessionsReply> {
   return async (request) => {
     const { deploy, lease } = request;
     // At first, and once more right before each change, which takes no fencing token.
@@ -76,6 +80,8 @@ export function createSessions(ports: SessionsPorts): (request: SessionsRequest)
         return stepRelease(ports, deploy, request.release, hold);
       case 'releaseFailed':
         return releaseFailed(ports, deploy, hold);
+      case 'releaseFailedFor':
+        return releaseFailedFor(ports, request, hold);
     }
   };
 }
@@ -91,7 +97,7 @@ async function checkFront(ports: SessionsPorts, deploy: DeployContext, hold: Hol
   const judged = await judgeDrainFront(ports);
   const problems = [...judged.problems];
   if (problems.length === 0) problems.push(...(await tryRule(ports, hold)));
-  if (problems.length > 0 && !deploy.recover) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
+  if (problems.length > 0 && !endsSessions(deploy)) throw new SessionsNotDrainable(`${problems.join('; ')}. Nothing was changed`);
   await addWarnings(records, deploy, [...problems, ...judged.warnings]);
   return { verdict: 'DONE' };
 }
@@ -123,6 +129,13 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
     : await enterPhase(records, deploy, roll, { phase: 'pinning', phaseStartedAtMs: now(), sessionsLeft: sessions.count });
   const cutOffBefore = roll.sessions?.cutOffBefore ?? target?.sessionsCutOff ?? 0;
   const wanted = pinPattern(sessions.cookie, sessions.route);
+  // Nobody waits for the rule, or for a server that never becomes healthy in the drain group, once the wait has been ended.
+  if (isIn && isEndedByHand(target)) {
+    const sessionsCutOff = sessions.count ?? sessions.lastCount;
+    if (sessionsCutOff !== undefined) await recordStep(records, deploy, roll, { sessionsCutOff: cutOffBefore + sessionsCutOff });
+    reportEnd(ports, deploy, instanceId, { end: 'endedByHand', sessionsCutOff });
+    return { verdict: 'SKIP', roll: { ...pinning, sessions: { ...sessions, cutOffBefore } } };
+  }
   const facts = { ...front, instanceId, wanted, sessions, phaseStartedAtMs: pinning.phaseStartedAtMs, isRollback: isRollback(target) };
   const limits = limitsOf(deploy.settings, record, now());
   const decided = decidePin(facts, limits);
@@ -192,9 +205,18 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
     await rule.release(hold);
   }
   metrics.seconds(SESSION_METRICS.sessionDrainSeconds, (nowMs - sinceMs) / 1000);
-  if (sessionsCutOff !== undefined) metrics.count(SESSION_METRICS.sessionsCutOff, sessionsCutOff);
-  log.info(LOG_EVENTS.sessionDrainEnded, { deployId, instanceId, end: end satisfies SessionsEnd, sessionsCutOff });
+  reportEnd(ports, deploy, instanceId, { end, sessionsCutOff });
   return { verdict: 'DONE', roll };
+}
+
+function reportEnd(
+  { metrics, log }: Pick<SessionsPorts, 'metrics' | 'log'>,
+  { deployId }: DeployContext,
+  instanceId: string,
+  { end, sessionsCutOff }: { readonly end: SessionsEnd; readonly sessionsCutOff: number | undefined },
+): void {
+  if (sessionsCutOff !== undefined) metrics.count(SESSION_METRICS.sessionsCutOff, sessionsCutOff);
+  log.info(LOG_EVENTS.sessionDrainEnded, { deployId, instanceId, end, sessionsCutOff });
 }
 
 /** The server's sessions have ended: the rule takes none, and the server leaves the drain group once every node follows. */

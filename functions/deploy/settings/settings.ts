@@ -12,6 +12,8 @@ export const deployInput = z.strictObject({
   version: z.matching(new RegExp(VERSION_PATTERN)),
   /** Rolls a fleet that has no healthy target: the minimum of healthy targets does not apply. */
   recover: z.optional(z.boolean()),
+  /** With `recover`: a server whose sessions cannot be waited for is refused all the same. */
+  keepsSessions: z.optional(z.boolean()),
   /** What becomes of the targets when the deploy fails; the fleet's own setting without it. */
   onFailure: z.optional(z.enum(['rollback', 'halt'])),
   /** Id of an instance: the deploy of the fleet's current release restarts it, and touches nothing else. */

@@ -27,6 +27,9 @@ export interface DeployCleanUpProps {
   readonly logGroup: logs.ILogGroup;
 }
 
+/** Between two looks at pinned servers at most, whatever the fleet's setting: one that fails is released within half a minute. */
+const LONGEST_LOOK_SECONDS = 10;
+
 /** Above the clean-up's own limit of a day. */
 const LONGEST_WAIT = Duration.hours(25);
 
@@ -122,7 +125,7 @@ export class DeployCleanUp extends Construct {
 
   /** The clean-up: read it from here, top to bottom. */
   private cleanUp(): sfn.IChainable {
-    const { control, scaling, cleanUp, sessions } = this.props.functions;
+    const { control, scaling, cleanUp } = this.props.functions;
     const { pollSeconds } = this.props;
     const failed = new sfn.Fail(this, 'Clean-up failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const steps = new StepFactory(this, { ...REPEATING, onError: failed });
@@ -139,12 +142,10 @@ export class DeployCleanUp extends Construct {
       ),
       this.unlessDone(report),
       steps.call('Stop executions', cleanUp, 'stopExecutions', held),
-      // A server that failed while its sessions were pinned is released first: its users get errors until then.
-      ...(sessions ? [steps.call('Release failed pin', sessions, 'releaseFailed', held)] : []),
-      this.cancelCommands(steps, 'Cancel commands'),
-      new sfn.Wait(this, 'Let stray calls end', { time: sfn.WaitTime.secondsPath('$.task.strayCallSeconds') }),
+      this.cancelCommands(steps, 'Cancel commands', 'Release failed pin'),
+      ...this.strayCalls(steps),
       // Cancelled a second time: a function of the stopped executions was possibly still running, and sent a command after the first time.
-      this.cancelCommands(steps, 'Cancel stray commands'),
+      this.cancelCommands(steps, 'Cancel stray commands', 'Release pin that failed since'),
       steps.call('Suspend Auto Scaling', scaling, 'suspend', { ...held, round: 0 }, '$.task.suspension'),
       new sfn.Pass(this, 'Begin repairing', {
         result: sfn.Result.fromObject({ verdict: 'WAIT', waitingSinceMs: 0 }),
@@ -164,10 +165,33 @@ export class DeployCleanUp extends Construct {
     );
   }
 
-  private cancelCommands(steps: StepFactory, name: string): Stretch {
-    const { cleanUp } = this.props.functions;
+  /**
+   * Before each look: a server that has failed while its sessions are pinned is released, because its users get errors until then. A
+   * command of a server that died is shown as running for up to a quarter of an hour.
+   */
+  private cancelCommands(steps: StepFactory, name: string, release: string): Stretch {
+    const { cleanUp, sessions } = this.props.functions;
+    const { pollSeconds } = this.props;
     const check = steps.call(name, cleanUp, 'cancelCommands', held, '$.commands');
-    return steps.untilDone(name, { check, verdictPath: '$.commands.verdict', pollSeconds: this.props.pollSeconds });
+    const loop = { check, verdictPath: '$.commands.verdict' };
+    if (!sessions) return steps.untilDone(name, { ...loop, pollSeconds });
+    const start = steps.call(release, sessions, 'releaseFailed', held);
+    return steps.untilDone(name, { ...loop, start, fromStart: true, pollSeconds: Math.min(pollSeconds, LONGEST_LOOK_SECONDS) });
+  }
+
+  /** A pinned server can fail in this time, too. */
+  private strayCalls(steps: StepFactory): readonly (Stretch | Step)[] {
+    const { functions, pollSeconds } = this.props;
+    const id = 'Let stray calls end';
+    const seconds = sfn.JsonPath.numberAt('$.task.strayCallSeconds');
+    if (!functions.sessions) return [new sfn.Wait(this, id, { time: sfn.WaitTime.secondsPath('$.task.strayCallSeconds') })];
+    const begun = sfn.Result.fromObject({ verdict: 'WAIT', sinceMs: 0 });
+    const data = { ...held, seconds, sinceMs: sfn.JsonPath.numberAt('$.stray.sinceMs') };
+    const check = steps.call(id, functions.sessions, 'releaseFailedFor', data, '$.stray');
+    return [
+      new sfn.Pass(this, 'Stray calls', { result: begun, resultPath: '$.stray' }),
+      steps.untilDone(id, { check, verdictPath: '$.stray.verdict', pollSeconds: Math.min(pollSeconds, LONGEST_LOOK_SECONDS) }),
+    ];
   }
 
   /** Ends at once where there is nothing to clean up, and only reports where another deploy has taken over. */

@@ -31,6 +31,7 @@ describe('deploy', () => {
     expect(cloud.started).toEqual([
       {
         stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-web-deploy',
+        name: expect.stringMatching(/^[0-9a-f-]{36}$/),
         input: JSON.stringify({ version: '1.1.0', requestedBy: 'local/ann', recover: true }),
       },
     ]);

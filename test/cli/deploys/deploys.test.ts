@@ -15,11 +15,19 @@ withAnnouncedCloud((announced) => {
 });
 
 describe('deploys resume', () => {
-  it('starts a new deploy of the release, which may start with too few healthy targets', async () => {
+  it('starts a new deploy of the release, with the safeguards that the first one had or as the operator says', async () => {
     const { code } = await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait', '--json', '--on-failure', 'halt']);
     expect(code).toBe(0);
+    await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait', '--json', '--recover']);
+    const short = { settings: { minimumHealthyTargets: 1 }, targets: { 'i-1': { ...TARGET, phase: 'failed', takenOut: true } } };
+    cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord(short));
+    const { stdout } = await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait']);
+    expect(stdout).toContain('left 0 of 1 servers in service, and minimumHealthyTargets is 1');
+    const common = { version: '1.1.0', requestedBy: 'local/ann' };
     expect(cloud.started.map(({ input }) => JSON.parse(String(input)))).toEqual([
-      { version: '1.1.0', requestedBy: 'local/ann', recover: true, onFailure: 'halt' },
+      { ...common, onFailure: 'halt' },
+      { ...common, recover: true },
+      { ...common, recover: true, keepsSessions: true },
     ]);
   });
 

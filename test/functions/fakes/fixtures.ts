@@ -57,7 +57,7 @@ export async function beginDeploy(
   deploy: DeployContext = DEPLOY,
   targets: DeployRecord['targets'] = { 'i-1': waitingSince(deploy.startedAtMs) },
 ): Promise<Lease> {
-  const { fleet, deployId, executionArn, requestedBy, version, startedAtMs, recover } = deploy;
+  const { fleet, deployId, executionArn, requestedBy, version, startedAtMs, recover, keepsSessions } = deploy;
   const answer = await records.acquireLock({
     fleet,
     deployId,
@@ -80,6 +80,7 @@ export async function beginDeploy(
     fencingToken: answer.fencingToken,
     stage: 'planning',
     ...(recover && { recover }),
+    ...(keepsSessions && { keepsSessions }),
     // What has targets is planned.
     ...(Object.keys(targets).length > 0 && { sha256: RELEASE.sha256 }),
     targets,

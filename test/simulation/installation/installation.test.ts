@@ -115,3 +115,34 @@ test('waits for sessions where they are in memory, and has the states of others 
   expect(installations.created).not.toHaveProperty('drain');
   expect(installations.sticky.drain?.targetGroup).toMatchObject({ port: 8080, deregistrationDelaySeconds: 300 });
 });
+
+test('looks at pinned servers every few seconds while a clean-up waits for a command of a dead server, and for stray calls', async () => {
+  const kernel = new Kernel(7);
+  const beganMs = kernel.now();
+  const looksMs: number[] = [];
+  const executions = new StepFunctions({
+    kernel,
+    machines: checkedMachines(installations.sticky),
+    functions: functionsByArn(installations.sticky),
+    invoke: async (name, payload) => {
+      const { step, sinceMs } = payload as Request & { readonly sinceMs?: number };
+      if (name === 'sessions') looksMs.push(kernel.now() - beganMs);
+      if (step === 'claim') return { verdict: 'DONE', deploy: {}, lease: {}, endedAs: 'ABORTED', error: {}, strayCallSeconds: 60 };
+      if (step === 'cancelCommands') return { verdict: kernel.now() - beganMs < 900_000 ? 'WAIT' : 'DONE' };
+      if (step === 'releaseFailedFor') {
+        const begunMs = sinceMs || kernel.now();
+        return { verdict: kernel.now() - begunMs < 60_000 ? 'WAIT' : 'DONE', sinceMs: begunMs };
+      }
+      if (step === 'releasePinned') return { verdict: 'DONE', release: {} };
+      return { verdict: 'DONE', waitingSinceMs: 0, atWork: [], error: { Error: 'Aborted', Cause: 'by hand' } };
+    },
+    faults: NO_FAULTS,
+    watcher: {},
+  });
+  const arn = executions.start('cleanUp', { deployId: 'd1' }, 'c1');
+  await kernel.run(beganMs + 3_600_000);
+  expect(executions.find(arn)?.status).toBe('SUCCEEDED');
+  const pauses = looksMs.map((ms, index) => ms - (looksMs[index - 1] ?? 0));
+  expect(looksMs.at(-1)).toBeGreaterThan(960_000);
+  expect(Math.max(...pauses)).toBeLessThan(15_000);
+});

@@ -90,9 +90,9 @@ describe('claim', () => {
 
   it('goes below the minimum of healthy targets when the deploy was allowed to', async () => {
     records = memoryRecords();
-    await beginDeploy(records, { ...DEPLOY, recover: true });
+    await beginDeploy(records, { ...DEPLOY, recover: true, keepsSessions: true });
     cleanUp = createCleanUp({ ...ports, records });
-    expect((await claim()).deploy.recover).toBe(true);
+    expect((await claim()).deploy).toMatchObject({ recover: true, keepsSessions: true });
   });
 
   it('has the documents that the deploy began with', async () => {
@@ -134,15 +134,6 @@ describe('claim', () => {
     };
     expect(await claim()).toMatchObject({ verdict: 'DONE', lease: { fencingToken: lease.fencingToken + 1 } });
     expect(await claim({}, execution('clean-up', 'c2')), 'of another one').toMatchObject({ verdict: 'DONE' });
-  });
-
-  it('leaves a deploy to the clean-up that has claimed it a moment before', async () => {
-    const { claimCleanUp } = records;
-    records.claimCleanUp = async (fleet, deployId, mark, seen) => {
-      await claimCleanUp(fleet, deployId, { ...mark, executionArn: execution('clean-up', 'c2') }, seen);
-      return claimCleanUp(fleet, deployId, mark, seen);
-    };
-    expect(await claim()).toMatchObject({ verdict: 'SKIP', reason: 'another clean-up has just begun' });
   });
 
   it('leaves the fleet to the deploy that has taken the lock meanwhile', async () => {

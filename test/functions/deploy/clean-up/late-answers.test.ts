@@ -69,6 +69,53 @@ it('does not wait for the end of a deploy that waits for it, nor for long of one
   expect(pauses).toBe(2);
 });
 
+/** The clean-up that the deploy waits for: an abort of the deploy stops it. */
+const OTHER = CLAIM.executionArn.replace(/c1$/, 'c0');
+const stopsLate = async () => {
+  executions.states[OTHER] = { status: 'ABORTED' };
+};
+
+it('takes over from a clean-up that was stopped with its deploy, and that Step Functions still shows as running', async () => {
+  await records.claimCleanUp('web', 'd1', { executionArn: OTHER, startedAtMs: START_MS, attempt: 1 }, undefined);
+  executions.states[OTHER] = { status: 'RUNNING' };
+  const patient = { ...ports, pause: stopsLate };
+  expect(await createCleanUp(patient)({ ...CLAIM, input: { deployId: 'd1' } })).toMatchObject({ verdict: 'DONE', endedAs: 'ABORTED' });
+  expect((await records.getDeploy('web', 'd1'))?.cleanUp).toMatchObject({ executionArn: CLAIM.executionArn, attempt: 2 });
+});
+
+it('takes over from one whose last function still made its claim, and leaves the deploy to one that runs', async () => {
+  const { claimCleanUp } = records;
+  let isFirst = true;
+  records.claimCleanUp = async (fleet, deployId, mark, seen) => {
+    if (isFirst) await claimCleanUp(fleet, deployId, { ...mark, executionArn: OTHER }, seen);
+    isFirst = false;
+    return claimCleanUp(fleet, deployId, mark, seen);
+  };
+  const claim = () => createCleanUp({ ...ports, pause: stopsLate })({ ...CLAIM, input: { deployId: 'd1' } });
+  executions.states[OTHER] = { status: 'RUNNING' };
+  expect(await claim()).toMatchObject({ verdict: 'DONE' });
+  isFirst = true;
+  let pauses = 0;
+  const pause = async () => {
+    pauses += 1;
+  };
+  executions.states[OTHER] = { status: 'RUNNING' };
+  const runs = await createCleanUp({ ...ports, pause })({ ...CLAIM, input: { deployId: 'd1' } });
+  expect([runs, pauses]).toEqual([{ verdict: 'SKIP', reason: 'another clean-up is working on it' }, 2]);
+});
+
+it('leaves a deploy to others whose claims come first each time', async () => {
+  const { claimCleanUp } = records;
+  let claims = 0;
+  records.claimCleanUp = async (fleet, deployId, mark, seen) => {
+    claims += 1;
+    await claimCleanUp(fleet, deployId, { ...mark, executionArn: `${OTHER}-${claims}` }, seen);
+    return claimCleanUp(fleet, deployId, mark, seen);
+  };
+  const claimed = await createCleanUp(ports)({ ...CLAIM, input: { deployId: 'd1' } });
+  expect([claimed, claims]).toEqual([{ verdict: 'SKIP', reason: 'another clean-up has just begun' }, 2]);
+});
+
 it('asks for no command that has ended before the claim for sure: after hours of draining there are a thousand', async () => {
   await records.updateTarget('web', 'd1', 'i-1', { startedAtMs: START_MS, phase: 'draining' });
   clock.nowMs = START_MS + 3 * 3_600_000;

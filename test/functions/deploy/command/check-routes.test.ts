@@ -111,6 +111,7 @@ describe('the check of the servers’ routes', () => {
     await begin(3);
     silent.add('i-1a');
     await expect(check()).rejects.toMatchObject({ message: expect.stringMatching(/i-1a did not report its sessions within 20 s/) });
+    await expect(check({ recover: true, keepsSessions: true })).rejects.toMatchObject({ name: 'SessionsNotDrainable' });
     expect(await check({ recover: true })).toEqual({ verdict: 'DONE' });
     expect(await warnings()).toEqual([
       expect.stringMatching(/^i-1a did not report its sessions/),

@@ -78,6 +78,10 @@ describe('before a server of a cluster leaves its users', () => {
     expect(sent).toEqual([]);
   });
 
+  it('asks in a deploy that recovers the fleet without having been asked to end sessions', async () => {
+    expect((await ask(ROLL, { deploy: { recover: true, keepsSessions: true } })).verdict).toBe('WAIT');
+  });
+
   it('asks nothing of a release that has no copies', async () => {
     app = {};
     expect(await ask(ROLL)).toEqual({ verdict: 'DONE', roll: ROLL });

@@ -63,6 +63,12 @@ describe('control', () => {
   it('puts on record that the deploy may go below the minimum of healthy targets: its clean-up may then too', async () => {
     await control({ step: 'acquireLock', deploy: { ...DEPLOY, recover: true } });
     expect((await records.getDeploy('web', 'd1'))?.recover).toBe(true);
+    expect(await records.getDeploy('web', 'd1')).not.toHaveProperty('keepsSessions');
+  });
+
+  it('puts on record that such a deploy is to end no sessions', async () => {
+    await control({ step: 'acquireLock', deploy: { ...DEPLOY, recover: true, keepsSessions: true } });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ recover: true, keepsSessions: true });
   });
 
   it('gives the same lease when the step is delivered again', async () => {

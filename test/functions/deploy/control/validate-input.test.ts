@@ -42,6 +42,12 @@ describe('validateInput', () => {
     expect(validateInput(start({ version: '1', pauseAfter: 1, onFailure: 'rollback' }), 'web', settings)).toMatchObject({ pauseAfter: 1 });
   });
 
+  it('takes what recovers a fleet without ending sessions, and nothing of the kind by itself', () => {
+    const both = start({ version: '1', recover: true, keepsSessions: true });
+    expect(validateInput(both, 'web', {})).toMatchObject({ recover: true, keepsSessions: true });
+    expect(validateInput(start({ version: '1', keepsSessions: true }), 'web', {})).not.toHaveProperty('keepsSessions');
+  });
+
   it('takes one instance to restart, which is none to recover', () => {
     expect(validateInput(start({ version: '1', restart: 'i-0abc' }), 'web', {})).toMatchObject({ restart: 'i-0abc', recover: false });
     expect(validateInput(start({ version: '1' }), 'web', {})).not.toHaveProperty('restart');

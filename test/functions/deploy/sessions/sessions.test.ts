@@ -1,70 +1,22 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReleaseReply, Roll, SessionsReply } from '../../../../functions/deploy/contract/roll.ts';
 import { NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-release.ts';
-import { pinPattern } from '../../../../functions/deploy/sessions/pin-pattern.ts';
-import { createSessions } from '../../../../functions/deploy/sessions/sessions.ts';
-import type { Records } from '../../../../functions/records/records.ts';
-import type { Lease } from '../../../../functions/records/types.ts';
-import type { DrainGroups } from '../../../../functions/shared/aws/drain-groups.ts';
-import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
-import { beginDeploy, createClock, DEPLOY, ROLL, recordingLog, recordingMetrics, START_MS, stealLock } from '../../fakes/fixtures.ts';
-import { memoryRecords } from '../../fakes/memory-records.ts';
-import { fakeTargetGroup } from '../../fakes/target-group.ts';
+import { DEPLOY, ROLL, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { createFront, PATTERN, type SessionsFront } from './fake-front.ts';
 
-const PATTERN = pinPattern('SID', 'i-1');
 const WITH_SESSIONS: Roll = { ...ROLL, sessions: { cookie: 'SID', route: 'i-1', count: 4 } };
 
-const FORWARDING = { hosts: [], paths: [], others: [], transforms: [], actions: ['forward'], targetGroupArns: ['main'] };
-
-let records: Records;
-let lease: Lease;
-let clock: ReturnType<typeof createClock>;
-let main: ReturnType<typeof fakeTargetGroup>;
-let drain: ReturnType<typeof fakeTargetGroup>;
-let metrics: ReturnType<typeof recordingMetrics>;
-let pattern: string | undefined;
-let onPause: () => void;
-let rules: ListedRule[];
-let groups: DrainGroups;
-let changes: (string | undefined)[];
-let refusal: Error | undefined;
-let sessions: ReturnType<typeof createSessions>;
+let records: SessionsFront['records'];
+let lease: SessionsFront['lease'];
+let clock: SessionsFront['clock'];
+let main: SessionsFront['main'];
+let drain: SessionsFront['drain'];
+let metrics: SessionsFront['metrics'];
+let rule: SessionsFront['rule'];
+let sessions: SessionsFront['sessions'];
 
 beforeEach(async () => {
-  records = memoryRecords();
-  lease = await beginDeploy(records);
-  clock = createClock(START_MS + 5_000);
-  main = fakeTargetGroup({ 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' });
-  drain = fakeTargetGroup();
-  metrics = recordingMetrics();
-  pattern = undefined;
-  onPause = () => {};
-  [rules, groups, changes, refusal] = [[], { main: {}, drain: {}, attributes: {} }, [], undefined];
-  sessions = createSessions({
-    records,
-    targetGroup: main,
-    drainGroup: drain,
-    rule: {
-      read: async () => pattern,
-      async pin(wanted, hold) {
-        await hold?.();
-        if (refusal) throw refusal;
-        changes.push(wanted);
-        pattern = wanted;
-      },
-      async release(hold) {
-        await hold?.();
-        changes.push(undefined);
-        pattern = undefined;
-      },
-    },
-    ...{ rules: async () => rules, groups: async () => groups },
-    arns: { ruleArn: 'l/drain', drainTargetGroupArn: 'group', targetGroupArn: 'main' },
-    metrics,
-    log: recordingLog(),
-    now: clock.now,
-    polling: { pausesMs: [], pause: async () => onPause() },
-  });
+  ({ records, lease, clock, main, drain, metrics, rule, sessions } = await createFront());
 });
 
 const step = async (name: 'pin' | 'watch' | 'unpin', roll: Roll) =>
@@ -83,11 +35,11 @@ async function pinned(): Promise<Roll> {
 describe('sessions', () => {
   it('are pinned in order: the drain group, healthy, the rule, every node, out of the main group', async () => {
     const first = await step('pin', WITH_SESSIONS);
-    expect([first.verdict, drain.calls, pattern, (await target())?.phase]).toEqual(['WAIT', ['register i-1'], undefined, 'pinning']);
+    expect([first.verdict, drain.calls, rule.pattern, (await target())?.phase]).toEqual(['WAIT', ['register i-1'], undefined, 'pinning']);
     expect((await step('pin', first.roll)).verdict).toBe('WAIT');
     drain.states['i-1'] = 'healthy';
     const second = await step('pin', first.roll);
-    expect([second.verdict, pattern, main.calls]).toEqual(['WAIT', PATTERN, []]);
+    expect([second.verdict, rule.pattern, main.calls]).toEqual(['WAIT', PATTERN, []]);
     clock.nowMs += 59_000;
     expect((await step('pin', second.roll)).verdict).toBe('WAIT');
     expect(main.calls).toEqual([]);
@@ -101,7 +53,7 @@ describe('sessions', () => {
     expect((await step('pin', ROLL)).verdict).toBe('SKIP');
     main.states['i-1'] = 'unhealthy';
     expect((await step('pin', WITH_SESSIONS)).verdict).toBe('SKIP');
-    expect([drain.calls, pattern]).toEqual([[], undefined]);
+    expect([drain.calls, rule.pattern]).toEqual([[], undefined]);
   });
 
   it('stay where too few others would serve new ones', async () => {
@@ -120,7 +72,7 @@ describe('sessions', () => {
     expect((await target())?.sessionsCutOff).toBe(0);
     expect(metrics.written).toContain('SessionsCutOff 0');
     const released = await step('unpin', ended.roll);
-    expect([released.verdict, pattern, drain.calls]).toEqual(['WAIT', undefined, ['register i-1']]);
+    expect([released.verdict, rule.pattern, drain.calls]).toEqual(['WAIT', undefined, ['register i-1']]);
     clock.nowMs += 60_000;
     const left = await step('unpin', released.roll);
     expect([left.verdict, drain.calls.at(-1), (await target())?.phase]).toEqual(['DONE', 'deregister i-1', 'draining']);
@@ -137,6 +89,22 @@ describe('sessions', () => {
     expect(metrics.written).toContain('SessionsCutOff 3');
   });
 
+  it('whose wait is ended by hand while the server is being pinned are on record, and the server goes on without them', async () => {
+    let { roll } = await step('pin', WITH_SESSIONS);
+    drain.states['i-1'] = 'initial';
+    clock.nowMs += 1_000;
+    await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: clock.nowMs } });
+    clock.nowMs += 3_600_000;
+    for (const delivery of ['first', 'second']) {
+      const ended = await step('pin', roll);
+      expect([delivery, ended.verdict, (await target())?.sessionsCutOff]).toEqual([delivery, 'SKIP', 4]);
+      if (delivery === 'second') ({ roll } = ended);
+    }
+    expect(metrics.written).toContain('SessionsCutOff 4');
+    expect((await step('unpin', roll)).verdict, 'not every node follows yet').toBe('WAIT');
+    expect([rule.pattern, rule.changes, main.calls]).toEqual([undefined, [], []]);
+  });
+
   it('of a rollback have a wait of their own, which nobody has ended yet, and what it cuts off is added', async () => {
     const forward = await pinned();
     await records.updateTarget('web', 'd1', 'i-1', { endDrain: { requestedBy: 'ann', atMs: clock.nowMs } });
@@ -144,7 +112,7 @@ describe('sessions', () => {
     clock.nowMs += 500_000;
     const back = { phase: 'waiting', phaseStartedAtMs: clock.nowMs, rollingBackTo: '1.0.0' } as const;
     await records.updateTarget('web', 'd1', 'i-1', back);
-    pattern = undefined;
+    rule.pattern = undefined;
     for (const group of [main, drain]) group.states['i-1'] = 'healthy';
     let { roll } = await step('pin', WITH_SESSIONS);
     expect((await target())?.sessionsLeft).toBe(4);
@@ -174,7 +142,7 @@ describe('sessions', () => {
     for (const id of ['i-1', 'i-2', 'i-3']) await records.putInstance('web', { instanceId: id, version: '1.0.0', installedAtMs: 1 });
     main.states['i-2'] = 'unhealthy';
     main.states['i-3'] = 'unhealthy';
-    onPause = () => {
+    rule.onPause = () => {
       main.states['i-2'] = 'healthy';
       main.states['i-3'] = 'healthy';
     };
@@ -184,16 +152,16 @@ describe('sessions', () => {
 
   it('are pinned again after a deployment of the templates', async () => {
     const roll = await pinned();
-    pattern = undefined;
+    rule.pattern = undefined;
     expect((await step('watch', seen(roll, 4))).verdict).toBe('REPEAT');
-    expect(pattern).toBe(PATTERN);
+    expect(rule.pattern).toBe(PATTERN);
   });
 
   it('of a pinned server that fails are released at once', async () => {
     const roll = await pinned();
     drain.states['i-1'] = 'unhealthy';
     expect((await step('watch', seen(roll, 4))).verdict).toBe('DONE');
-    expect([pattern, (await target())?.sessionsCutOff]).toEqual([undefined, 4]);
+    expect([rule.pattern, (await target())?.sessionsCutOff]).toEqual([undefined, 4]);
   });
 
   it('go back with their server after a failure, and are never without it', async () => {
@@ -201,43 +169,16 @@ describe('sessions', () => {
     const release = async (progress: ReleaseReply['release']) =>
       (await sessions({ step: 'releasePinned', deploy: DEPLOY, lease, release: progress })) as ReleaseReply;
     const registered = await release(NOT_RELEASED);
-    expect([registered.verdict, main.calls.at(-1), pattern]).toEqual(['WAIT', 'register i-1', PATTERN]);
+    expect([registered.verdict, main.calls.at(-1), rule.pattern]).toEqual(['WAIT', 'register i-1', PATTERN]);
     main.states['i-1'] = 'healthy';
     const healthy = await release(registered.release);
     clock.nowMs += 60_000;
     const neutral = await release(healthy.release);
-    expect([neutral.verdict, pattern, drain.calls]).toEqual(['WAIT', undefined, ['register i-1']]);
+    expect([neutral.verdict, rule.pattern, drain.calls]).toEqual(['WAIT', undefined, ['register i-1']]);
     clock.nowMs += 60_000;
     expect((await release(neutral.release)).verdict).toBe('WAIT');
     expect(drain.calls.at(-1)).toBe('deregister i-1');
     expect((await release(neutral.release)).verdict).toBe('DONE');
-  });
-
-  it('are tried out on the rule before the first target, which then takes none', async () => {
-    rules = [
-      { ...FORWARDING, arn: 'l/drain', priority: 9, targetGroupArns: ['group'] },
-      { ...FORWARDING, arn: 'l/own', priority: 10 },
-    ];
-    const check = () => sessions({ step: 'checkFront', deploy: DEPLOY, lease });
-    expect(await check()).toEqual({ verdict: 'DONE' });
-    expect([changes, pattern]).toEqual([[pinPattern('HOLDFAST', 'group'), undefined], undefined]);
-    refusal = Object.assign(new Error('too many wildcards'), { name: 'InvalidConfigurationRequest' });
-    await expect(check()).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: expect.stringContaining('too many wildcards') });
-    pattern = 'left by another roll';
-    expect(await check()).toEqual({ verdict: 'DONE' });
-    groups = { ...groups, attributes: { 'stickiness.enabled': 'true' } };
-    await expect(check()).rejects.toMatchObject({ name: 'SessionsNotDrainable', message: expect.stringContaining('has stickiness') });
-    rules = [];
-    groups = undefined as never;
-    await expect(check(), 'a rule that is wrong can name no group').rejects.toMatchObject({ name: 'SessionsNotDrainable' });
-  });
-
-  it('of a pinned server that has failed are released first of all in a clean-up', async () => {
-    await pinned();
-    const release = () => sessions({ step: 'releaseFailed', deploy: DEPLOY, lease });
-    expect([await release(), pattern]).toEqual([{ verdict: 'DONE' }, PATTERN]);
-    drain.states['i-1'] = 'unhealthy';
-    expect([await release(), pattern]).toEqual([{ verdict: 'DONE' }, undefined]);
   });
 
   it('change nothing without the lock', async () => {
@@ -245,6 +186,6 @@ describe('sessions', () => {
     await stealLock(records);
     const before = [...main.calls, ...drain.calls];
     await expect(step('unpin', roll)).rejects.toMatchObject({ name: 'LeaseLost' });
-    expect([[...main.calls, ...drain.calls], pattern]).toEqual([before, PATTERN]);
+    expect([[...main.calls, ...drain.calls], rule.pattern]).toEqual([before, PATTERN]);
   });
 });

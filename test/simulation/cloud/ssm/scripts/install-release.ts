@@ -7,7 +7,7 @@ import { exited, isStale, numberOf, printed, type Script, type ScriptContext } f
 import { waitForUserData } from './user-data-state.ts';
 
 const READY_SECONDS = 60;
-const LOCK_MS = 30_000;
+const LOCK_SECONDS = 480;
 const LOCK_POLL_MS = 50;
 
 type Failed = Extract<InstallOutput, { result: 'failed' }>;
@@ -18,7 +18,8 @@ export const installRelease: Script = async (context) => {
   const notPrepared = (why: string) => print(remember(context, failed('NotPrepared', why)));
   if (preparation.state === 'failed') return notPrepared(preparation.why);
   if (preparation.state === 'preparing') return notPrepared(`user data is still ${preparation.phase} after ${READY_SECONDS} s`);
-  if (!(await takeLock(context))) return exited('another command has locked /opt/holdfast/etc/install.lock for more than 30 s');
+  if (!(await takeLock(context)))
+    return exited(`another command has locked /opt/holdfast/etc/install.lock for more than ${LOCK_SECONDS} s`);
   const output = await installOnce(context);
   if (machine.installer === process) machine.installer = undefined;
   return print(output);
@@ -55,7 +56,7 @@ function remember(context: ScriptContext, result: Failed): Failed {
 
 /** The lock of a script that was killed is free. */
 async function takeLock({ machine, process }: ScriptContext): Promise<boolean> {
-  const deadlineMs = process.now() + LOCK_MS;
+  const deadlineMs = process.now() + LOCK_SECONDS * 1000;
   while (machine.installer !== undefined && !machine.installer.isOver) {
     if (process.now() > deadlineMs) return false;
     await process.sleep(LOCK_POLL_MS);

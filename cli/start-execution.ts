@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto';
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { isAwsError } from '../functions/shared/aws/classify-aws-error.ts';
+import { executionArnOf } from '../functions/shared/aws/executions.ts';
+
+/**
+ * Starts one execution of a state machine, also where the answer to the first attempt is lost and the SDK sends the call again: Step Functions
+ * starts an execution with a name and an input once, and each of several unnamed ones.
+ * @returns the execution's ARN
+ * @throws StateMachineDoesNotExist, and what else Step Functions refuses
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+ */
+export async function startExecution(client: Pick<SFNClient, 'send'>, stateMachineArn: string, input: object): Promise<string> {
+  // As the names that Step Functions gives itself, and never used before: a refusal as a used one is an attempt of this call.
+  const name = randomUUID();
+  try {
+    const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
+    return executionArn as string;
+  } catch (error) {
+    if (isAwsError(error, 'ExecutionAlreadyExists')) return executionArnOf(stateMachineArn, name);
+    throw error;
+  }
+}
