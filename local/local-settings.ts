@@ -111,6 +111,8 @@ export function localSettings(choice: LocalChoice): LocalSettings {
         metricDelayMs: 60_000,
         stabilizeTimeoutMs: 3_600_000,
         idleEnvironmentMs: 60_000,
+        // With four, a deploy would find its functions cold at each server, which AWS keeps for minutes.
+        mostIdleEnvironments: 12,
       }
     : {
         config,

@@ -16,6 +16,8 @@ export interface CloudTimes {
   readonly trailDelayMs?: number;
   /** Time without an invocation after which the execution environment of a function ends. */
   readonly idleEnvironmentMs: number;
+  /** Environments of all functions together that go on without an invocation; each takes some 70 MB. @default 4 */
+  readonly mostIdleEnvironments?: number;
   /** How long a stack waits for the instances of an Auto Scaling group that it creates. */
   readonly stabilizeTimeoutMs: number;
 }

@@ -188,6 +188,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     ledger,
     eventToken,
     idleEnvironmentMs: times.idleEnvironmentMs,
+    ...(times.mostIdleEnvironments !== undefined && { mostIdleEnvironments: times.mostIdleEnvironments }),
     functionEnvironment: {
       AWS_ENDPOINT_URL: gatewayUrl,
       NODE_EXTRA_CA_CERTS: certificates.caFile,
