@@ -231,7 +231,10 @@ describe.skipIf(!FULL || noJava !== undefined)(`keys of Tomcat and Spring${noJav
 
     let record: StoreRecord | undefined;
     const connect = store.connectorOf('holdfast-collect');
+    // A reading that is some seconds old is given again: every one of these is a minute after the one before.
+    let readings = 0;
     const collect = testCollector({
+      now: () => Date.now() + readings * 60_000,
       nodes: async () => [{ name: 'store', host: 'localhost', port: store.port, info: async () => (await connect()).info() }],
       shares: async () => shares,
       baseline: { get: async () => baseline, lower: async () => undefined },
@@ -239,6 +242,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`keys of Tomcat and Spring${noJav
         getStore: async () => record,
         putStore: async (next) => {
           record = next;
+          readings += 1;
           return true;
         },
       },
