@@ -12,7 +12,7 @@ const LONGER: Exceptions = {
   'test/console/in-browser.test.ts': 383,
   'test/console/server.test.ts': 262,
   'test/e2e/clean-up.test.ts': 299,
-  'test/examples/java/store-keys.full.test.ts': 270,
+  'test/examples/java/store-keys.full.test.ts': 269,
   'test/examples/spring-app.test.ts': 255,
   'test/examples/tomcat-app.test.ts': 315,
   'test/functions/deploy/assess/assess.test.ts': 332,

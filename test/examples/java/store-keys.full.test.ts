@@ -229,22 +229,17 @@ describe.skipIf(!FULL || noJava !== undefined)(`keys of Tomcat and Spring${noJav
     const shares = sharesOf(makeReport(context, [checkpoint], Date.now()));
     const baseline = makeBaseline(context, [{ unit: '0001', checkpoint }], [0], await counters(), Date.now());
 
-    let record: StoreRecord | undefined;
+    const kept: StoreRecord[] = [];
     const connect = store.connectorOf('holdfast-collect');
     // A reading that is some seconds old is given again: every one of these is a minute after the one before.
-    let readings = 0;
     const collect = testCollector({
-      now: () => Date.now() + readings * 60_000,
+      now: () => Date.now() + kept.length * 60_000,
       nodes: async () => [{ name: 'store', host: 'localhost', port: store.port, info: async () => (await connect()).info() }],
       shares: async () => shares,
       baseline: { get: async () => baseline, lower: async () => undefined },
       records: {
-        getStore: async () => record,
-        putStore: async (next) => {
-          record = next;
-          readings += 1;
-          return true;
-        },
+        getStore: async () => kept.at(-1),
+        putStore: async (next) => kept.push(next) > 0,
       },
     });
     expect(await collect()).toMatchObject({
