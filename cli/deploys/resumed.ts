@@ -56,7 +56,7 @@ function inService({ settings, targets }: Pick<Resumable, 'settings' | 'targets'
   };
 }
 
-/** Of a server that has not left the load balancer yet. */
+/** Phases in which a server has not left the load balancer yet. */
 const BEFORE_LEAVING: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'pinning', 'skipped']);
 
 /** A placeholder serves nobody; and a server that a deploy without an end took out is still out. */

@@ -24,7 +24,7 @@ const LONGEST_CHECK_MS = 45_000;
 const LONGEST_LOOK_MS = 20_000;
 /** At four polls a second each, Systems Manager throttles more. */
 const LOOKS_AT_ONCE = 10;
-/** Of servers that were not asked in time. */
+/** A refusal names this many of the servers that were not asked in time. */
 const NAMED = 5;
 
 /**

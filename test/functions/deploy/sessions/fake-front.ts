@@ -7,7 +7,7 @@ import { beginDeploy, createClock, recordingLog, recordingMetrics, START_MS } fr
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
-/** Of the sessions of `i-1`. */
+/** The pattern that pins the sessions of `i-1`. */
 export const PATTERN = pinPattern('SID', 'i-1');
 
 /** What a test reads and changes of the drain rule and both groups, and what happens while the function pauses. */
