@@ -141,6 +141,19 @@ export class StepFactory {
   }
 }
 
+/** A stretch that is left out where `condition` holds. */
+export function unless(scope: Construct, id: string, condition: sfn.Condition, { start, goOn }: Stretch): Stretch {
+  const choice = new sfn.Choice(scope, id);
+  choice.otherwise(start);
+  return {
+    start: choice,
+    goOn: (next) => {
+      choice.when(condition, next);
+      goOn(next);
+    },
+  };
+}
+
 /** Waits, and goes on to `next`. */
 export function waitThen(scope: Construct, id: string, seconds: number, next: sfn.State): sfn.Wait {
   const wait = new sfn.Wait(scope, id, { time: sfn.WaitTime.duration(Duration.seconds(seconds)) });

@@ -192,7 +192,7 @@ describe('existing members', () => {
     const rollTarget = apps.instances
       .resources('AWS::StepFunctions::StateMachine')
       .find(({ Properties }) => Properties['StateMachineName'] === 'holdfast-web-roll-target') as FoundResource;
-    expect(walk(definitionOf(rollTarget)).slice(0, 3)).toEqual(['Prepare', 'Prepare: done?', 'Deregister']);
+    expect(walk(definitionOf(rollTarget), { 'Is it prepared?': ['Prepare'] }).slice(0, 4)).toEqual(['Is it prepared?', 'Prepare', 'Prepare: done?', 'Deregister']);
   });
 });
 

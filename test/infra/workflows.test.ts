@@ -359,44 +359,6 @@ describe('the child of a deploy', () => {
   });
 });
 
-describe('one target', () => {
-  it('is prepared, drained, changed, judged, put back and watched, in this order', () => {
-    const steps = walk(machine('holdfast-web-roll-target')).filter((id) => !/: (wait|check|done\?)$/.test(id));
-    expect(steps.join()).toBe('Prepare,Deregister,Drain,Install,Health gate,Session probe,Register,Wait healthy,Bake,Target done');
-  });
-
-  it('is put back after any failure, and the failure still ends the execution', () => {
-    const { States } = machine('holdfast-web-roll-target');
-    for (const [id, { Catch = [] }] of tasksOf('holdfast-web-roll-target')) {
-      expect(
-        Catch.map(({ Next }) => Next),
-        id,
-      ).toEqual([id === 'Put back' ? 'Target failed' : id === 'Bake' || id === 'Bake: check' ? 'Was it the store?' : 'Put back']);
-    }
-    expect(States['Was it the store?']?.Default).toBe('Put back');
-    expect(States['Put back']?.Next).toBe('Target failed');
-  });
-
-  it('bakes again when the store failed over meanwhile, waits while it is unavailable, and is put back otherwise', () => {
-    const { States } = machine('holdfast-web-roll-target');
-    expect(walk({ StartAt: 'Compare store', States }, { 'Bake again?': ['Bake again'] }).slice(0, 4)).toEqual([
-      'Compare store',
-      'Bake again?',
-      'Bake again',
-      'Bake',
-    ]);
-    expect(walk({ StartAt: 'Compare store', States }, { 'Bake again?': ['Wait for store', 'Put back'] })).toEqual([
-      'Compare store',
-      'Bake again?',
-      'Wait for store',
-      'Compare store',
-      'Bake again?',
-      'Put back',
-      'Target failed',
-    ]);
-  });
-});
-
 describe('the clean-up', () => {
   const procedure = (takes: Record<string, string[]>) =>
     walk(machine('holdfast-web-clean-up'), takes).filter((id) => !/: (wait|done[?])$/.test(id));

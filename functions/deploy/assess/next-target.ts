@@ -9,6 +9,7 @@ import { TargetFailed } from '../errors.ts';
 import { isFirst, isPaused, judgeGate, owesPause } from '../pause/decide-pause.ts';
 import { neverStarted, type RollPorts, stillRunning } from '../rolls/await-rolls.ts';
 import { inFlight, namesOf, type TargetInFlight } from '../rolls/in-flight.ts';
+import { isPrepared } from '../rolls/is-prepared.ts';
 import { givenAtOnce, mostAtOnce, plannedServers } from '../rolls/most-at-once.ts';
 import { chooseNextTarget, isStarting, type NextStep } from './choose-next-target.ts';
 import { chooseQuietSeconds } from './choose-quiet.ts';
@@ -25,7 +26,7 @@ export interface NextTargetPorts extends FleetPorts, RollPorts, WatchPorts {
     RollPorts['records'] &
     WatchPorts['records'] &
     PausePorts['records'] &
-    Pick<Records, 'updateDeploy' | 'putTarget'>;
+    Pick<Records, 'updateDeploy' | 'putTarget' | 'getRelease'>;
   readonly requestRate: RequestRate;
 }
 
@@ -118,13 +119,14 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
     ...(next.mayFail && { mayFail: true as const }),
     ...firstBake(deploy, { targets: known, atWork }),
   };
-  const [isNext] = await Promise.all([
+  const [isNext, , decision] = await Promise.all([
     records.putTarget(fleet, deployId, instanceId, progress),
     records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
+    chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit, among }),
   ]);
   // To choose it again and again would never end: its name is used once, so that no execution starts.
   if (!isNext) throw new TargetFailed(`${instanceId} still lacks release ${version}, and execution ${executionName} has already rolled it`);
-  return chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit, among });
+  return decision;
 }
 
 /** Its instance ended while it was rolled: see traffic/decide-put-back.ts. */
@@ -134,13 +136,20 @@ const failed = (error: NonNullable<DeployRecord['firstFailure']>, awaitsOthers: 
   awaitsOthers ? { verdict: 'AWAIT', waitingSinceMs: 0 } : { verdict: 'FAILED', waitingSinceMs: 0, error };
 
 async function chosen(
-  { requestRate, now }: NextTargetPorts,
-  { settings }: DeployContext,
-  { instanceId, executionName, startedAtMs = 0, mayFail, bakeSeconds }: TargetInFlight,
+  ports: NextTargetPorts,
+  { fleet, settings }: DeployContext,
+  target: TargetInFlight,
   { room, among }: { readonly room: boolean; readonly among: Pick<Roll, 'atOnce'> },
 ): Promise<Decision> {
-  const quietSeconds = chooseQuietSeconds(await requestRate.perMinute(now()), settings);
-  const more = { ...among, ...(mayFail && { mayFail }), ...(bakeSeconds !== undefined && { bakeSeconds }) };
+  const { instanceId, executionName, startedAtMs = 0, mayFail, bakeSeconds } = target;
+  const [rate, ready] = await Promise.all([ports.requestRate.perMinute(ports.now()), isPrepared(ports, fleet, target)]);
+  const quietSeconds = chooseQuietSeconds(rate, settings);
+  const more = {
+    ...among,
+    ...(ready && { isPrepared: true as const }),
+    ...(mayFail && { mayFail }),
+    ...(bakeSeconds !== undefined && { bakeSeconds }),
+  };
   const roll = { instanceId, executionName, quietSeconds, phaseStartedAtMs: startedAtMs, ...more };
   return { verdict: 'ROLL', waitingSinceMs: 0, executionName, room, roll };
 }

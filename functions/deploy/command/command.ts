@@ -16,8 +16,9 @@ import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
 import type { CommandRequest, Roll, RollReply } from '../contract/roll.ts';
 import { ReleaseNotFound } from '../errors.ts';
-import { probeSession } from '../probe/probe-session.ts';
+import { beginProbe, probeSession } from '../probe/probe-session.ts';
 import { checkGoesOn } from '../rolls/goes-on.ts';
+import { canLackPreparation } from '../rolls/is-prepared.ts';
 import { enterPhase, type RolledReleases, recordStep, releasesOf } from '../target-phases.ts';
 import { awaitCopies, copiesSessions, stopsAnyway } from './copies.ts';
 import { recordDrain } from './record-drain.ts';
@@ -57,7 +58,6 @@ const STEPS: Readonly<Record<CommandRequest['step'], Step>> = {
   checkInstall: installed,
   sendGate: async (ports, { deploy, roll }) => waitFor(roll, await sendGate(ports, roll, deploy.settings, deploy.documents)),
   checkGate: gated,
-  /** Sends at first and checks from then on. */
   probeSession,
   sendBake: async (ports, { deploy, roll }, releases) =>
     isBaked(releases) ? { verdict: 'WAIT', roll } : waitFor(roll, await sendBake(ports, roll, bakeOf(deploy, roll), deploy.documents)),
@@ -74,8 +74,7 @@ export function createCommand(ports: CommandPorts): (request: CommandRequest) =>
   const { records, now } = ports;
   return async (request) => {
     const { deploy, lease, roll, step } = request;
-    await holdLease(records, deploy, lease, now());
-    const record = await records.getDeploy(deploy.fleet, deploy.deployId);
+    const [record] = await Promise.all([records.getDeploy(deploy.fleet, deploy.deployId), holdLease(records, deploy, lease, now())]);
     const target = record?.targets[roll.instanceId];
     const releases = releasesOf(deploy, target);
     if (step === 'checkWaitIdle' && !isIdle(releases)) checkGoesOn(record, roll.instanceId);
@@ -120,7 +119,7 @@ async function prepareServer(
 /** Sends at first and checks from then on; a server that has had a release is prepared. */
 async function prepareOnce(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
   const { commands, records, now } = ports;
-  if (!commands.prepares && ![NO_RELEASE, 'unknown'].includes(releases.fromVersion)) return { verdict: 'DONE', roll };
+  if (!commands.prepares && !canLackPreparation(releases.fromVersion)) return { verdict: 'DONE', roll };
   const send = async (step: Roll) => waitFor(step, await commands.sendPrepare(roll.instanceId, deploy.documents));
   if (roll.commandId === undefined) return send(await enterPhase(records, deploy, roll, { phase: 'preparing', phaseStartedAtMs: now() }));
   const check = await checkPrepare(ports, roll, deploy.settings.preparationTimeoutSeconds);
@@ -188,12 +187,14 @@ async function installed(ports: CommandPorts, { deploy, roll }: CommandRequest, 
   return { verdict: 'DONE', roll: await enterPhase(records, deploy, roll, gating) };
 }
 
-async function gated(ports: CommandPorts, { deploy, roll }: CommandRequest, { version }: RolledReleases): Promise<RollReply> {
-  const { verdict, progress, errors } = await checkGate(ports, roll, version, deploy.settings);
+/** Begins the session probe as well, where there is one: most targets have none, and cost no call of a function for it. */
+async function gated(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {
+  const { verdict, progress, errors } = await checkGate(ports, roll, releases.version, deploy.settings);
   if (!progress) return { verdict, roll };
   await note(ports.records, deploy, roll, { upInARow: progress.upInARow });
   // The counter before the first request from the load balancer: what the bake compares with.
-  return { verdict, roll: { ...roll, gate: progress, bake: { errorsAtStart: errors } } };
+  const passed = { ...roll, gate: progress, bake: { errorsAtStart: errors } };
+  return { verdict, roll: verdict === 'DONE' ? await beginProbe(ports, { deploy, roll: passed }, releases) : passed };
 }
 
 async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, releases: RolledReleases): Promise<RollReply> {

@@ -28,6 +28,8 @@ export interface Roll {
   readonly atOnce?: number;
   /** How long its bake takes; chosen when the roll began. Absent: as the settings have it. */
   readonly bakeSeconds?: number;
+  /** Nothing has to be done on its server before it is taken out. Absent: the server's preparation finds that out. */
+  readonly isPrepared?: true;
   /** The deploy goes on without the target if it cannot be rolled. */
   readonly mayFail?: true;
   /** Its archive arrived incomplete once; a second time fails the roll. */
@@ -182,7 +184,8 @@ export interface Checked {
 /**
  * Reply to each step on a target: the roll as it goes on, and the verdict for the Choice. Steps that send or register report
  * WAIT (the check that follows reports the result); deregister and putBack report DONE. Prepare sends at first and checks
- * from then on; for a server that its user data has prepared it reports DONE at once.
+ * from then on; for a server that its user data has prepared it reports DONE at once. The check of the gate begins the session probe where
+ * there is one: the roll that it replies has its progress.
  */
 export interface RollReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;

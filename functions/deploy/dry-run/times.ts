@@ -1,7 +1,7 @@
 /** How long a deploy takes: as the last one did, and at worst. Pure; times are in seconds. */
 import type { DeployRecord, Phase, TargetProgress } from '../../records/types.ts';
 import { durationText } from '../../shared/duration-text.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
+import { canLackPreparation } from '../rolls/is-prepared.ts';
 import { eventsOf } from '../rolls/look-again.ts';
 import { LONGEST_DEPLOY_SECONDS, longestPinSeconds, longestRollSeconds } from '../sessions/session-times.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
@@ -58,7 +58,7 @@ export function worstRollSeconds(
   }: { readonly version: string; readonly waitsForSessions: boolean; readonly timeoutSeconds?: number | undefined },
   settings: ResolvedSettings,
 ): number {
-  const prepares = version === NO_RELEASE || version === 'unknown';
+  const prepares = canLackPreparation(version);
   return (
     settings.storeTimeoutSeconds +
     (prepares ? settings.preparationTimeoutSeconds : 0) +

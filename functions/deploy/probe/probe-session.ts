@@ -38,13 +38,20 @@ interface OfRoll {
 /**
  * After the gate and before the first target is registered: the new release reads what the previous one wrote, and the previous one what the
  * new one wrote, each on its server's localhost. The cookies of both are compared as well.
+ * @returns the roll with the probe that has begun, or without one where there is nothing to try
+ */
+export async function beginProbe(ports: ProbePorts, of: OfRoll, { isRollback }: RolledReleases): Promise<Roll> {
+  const { deploy, roll } = of;
+  if (isRollback || deploy.restart !== undefined || deploy.version === NO_RELEASE) return done(roll).roll;
+  return (await begin(ports, of)).roll;
+}
+
+/**
+ * Reads what the probe that has begun asked last, and asks what is next.
  * @throws SessionsIncompatible before any user meets the release
  */
-export async function probeSession(ports: ProbePorts, { deploy, roll }: OfRoll, { isRollback }: RolledReleases): Promise<RollReply> {
-  if (!roll.probe) {
-    if (isRollback || deploy.restart !== undefined || deploy.version === NO_RELEASE) return done(roll);
-    return begin(ports, { deploy, roll });
-  }
+export async function probeSession(ports: ProbePorts, { deploy, roll }: OfRoll): Promise<RollReply> {
+  if (!roll.probe) return done(roll);
   const { probe } = roll;
   const target = (await ports.records.getDeploy(deploy.fleet, deploy.deployId))?.targets[probe.other];
   if (!isPartnerStill(target, probe.otherVersion)) return partnerLost(ports, { deploy, roll }, probe);

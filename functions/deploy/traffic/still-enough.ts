@@ -29,10 +29,11 @@ export async function checkStillEnough(
   instanceId: string,
 ): Promise<void> {
   const { fleet, deployId, version, recover, restart, settings } = context;
-  const [instances, current, deploy] = await Promise.all([
+  const [instances, current, deploy, targets] = await Promise.all([
     records.getInstances(fleet),
     records.getFleet(fleet),
     records.getDeploy(fleet, deployId),
+    targetGroup.describeHealth(),
   ]);
   const releases = releasesOf({ version }, deploy?.targets[instanceId]);
   // What a clean-up has stopped is not in flight any more: it serves, or it does not.
@@ -46,7 +47,6 @@ export async function checkStillEnough(
     current: current?.currentVersion ?? NO_RELEASE,
     ...releases,
   };
-  const targets = await targetGroup.describeHealth();
   if (whyTooFew(instanceId, { ...rest, targets }) === undefined) return;
   await polling.pause(CONSISTENT_MS);
   const later = await targetGroup.describeHealth();

@@ -49,15 +49,18 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
     await hold();
     switch (request.step) {
       case 'deregister': {
-        checkGoesOn(await records.getDeploy(deploy.fleet, deploy.deployId), instanceId);
+        const [begun, protocolVersion] = await Promise.all([
+          records.getDeploy(deploy.fleet, deploy.deployId),
+          targetGroup.describeProtocolVersion(),
+        ]);
+        checkGoesOn(begun, instanceId);
         const registrations = await recordRegistrations(ports, deploy, instanceId);
         // The phase comes first: after a failure between the two, the record shows that the target may be out.
         const draining = await enterPhase(records, deploy, roll, { phase: 'draining', phaseStartedAtMs: now() });
-        const [protocolVersion, record] = await Promise.all([
-          targetGroup.describeProtocolVersion(),
+        const [record] = await Promise.all([
           records.getDeploy(deploy.fleet, deploy.deployId),
+          checkStillEnough(ports, request, instanceId),
         ]);
-        await checkStillEnough(ports, request, instanceId);
         await hold();
         await targetGroup.deregister(instanceId, registrations);
         // When the step is delivered twice, the first delivery can have deregistered the target.

@@ -1,7 +1,7 @@
 import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { HoldfastFunction } from '../holdfast-function.ts';
-import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
+import { inOrder, REPEATING, StepFactory, type Stretch, unless, verdictIs, waitThen } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { releasePinned, sessionDrain } from './session-drain.ts';
 
@@ -37,15 +37,19 @@ export function rollTarget(scope: Construct, { functions, pollSeconds }: RollTar
   const onServer = (id: string, send: string, check: string) =>
     steps.untilDone(id, { start: step(id, command, send), check: step(`${id}: check`, command, check), verdictPath: VERDICT });
 
+  const { isPresent, not } = sfn.Condition;
+  const prepare = steps.untilDone('Prepare', { check: step('Prepare', command, 'prepare'), verdictPath: VERDICT });
+  // Before a user meets the release: whether it and the previous one read each other's sessions. The gate's last check has begun it.
+  const probe = steps.untilDone('Session probe', { check: step('Session probe', command, 'probeSession'), verdictPath: VERDICT });
+
   return inOrder(
-    steps.untilDone('Prepare', { check: step('Prepare', command, 'prepare'), verdictPath: VERDICT }),
+    unless(scope, 'Is it prepared?', isPresent('$.step.roll.isPrepared'), prepare),
     ...(sessions ? sessionDrain(scope, { steps, command, sessions, rolled, resultPath: STEP, pollSeconds }) : []),
     step('Deregister', traffic, 'deregister'),
     onServer('Drain', 'sendWaitIdle', 'checkWaitIdle'),
     onServer('Install', 'sendInstall', 'checkInstall'),
     onServer('Health gate', 'sendGate', 'checkGate'),
-    // Before a user meets the release: whether it and the previous one read each other's sessions.
-    steps.untilDone('Session probe', { check: step('Session probe', command, 'probeSession'), verdictPath: VERDICT }),
+    unless(scope, 'Are sessions probed?', not(isPresent('$.step.roll.probe')), probe),
     step('Register', traffic, 'register'),
     steps.untilDone('Wait healthy', { check: step('Wait healthy', traffic, 'checkHealthy'), verdictPath: VERDICT }),
     bake(scope, steps, functions, putBack, pollSeconds),

@@ -155,7 +155,7 @@ describe('nextTarget', () => {
       waitingSinceMs: 0,
       executionName: `i-1-${START_MS}`,
       room: false,
-      roll: { instanceId: 'i-1', executionName: `i-1-${START_MS}`, quietSeconds: 25, phaseStartedAtMs: START_MS },
+      roll: { instanceId: 'i-1', executionName: `i-1-${START_MS}`, quietSeconds: 25, phaseStartedAtMs: START_MS, isPrepared: true },
       atWork: [`i-1-${START_MS}`],
     });
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({

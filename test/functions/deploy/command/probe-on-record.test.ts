@@ -22,12 +22,15 @@ it('has the commands of the rolled server alone: a clean-up looks for them there
     targetGroup: fakeTargetGroup({ 'i-1': 'unused', 'i-2': 'healthy' }),
     commands: instanceCommands({ runCommand, now }),
   });
-  const ask = (roll: Roll) => command({ step: 'probeSession', deploy: DEPLOY, lease, roll });
+  const ask = (step: 'checkGate' | 'probeSession', roll: Roll) => command({ step, deploy: DEPLOY, lease, roll });
   const onRecord = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1']?.commandId;
 
-  const first = await ask({ ...ROLL, commandId: 'of-the-gate' });
+  // The gate's last check begins the probe: as many answers in a row as the gate wants, from the release that it is about.
+  const { healthyInARow } = DEPLOY.settings;
+  runCommand.answer({ upInARow: healthyInARow, attempts: healthyInARow, lastAnswer: 'UP', version: DEPLOY.version });
+  const first = await ask('checkGate', { ...ROLL, commandId: 'of-the-gate' });
   expect([runCommand.sent[0]?.instanceId, await onRecord()]).toEqual(['i-2', 'of-the-gate']);
   runCommand.answer({ upInARow: 0, attempts: 0, lastAnswer: '', version: '1.0.0', probe: { sealed: 'old' } });
-  await ask(first.roll);
+  await ask('probeSession', first.roll);
   expect([runCommand.sent[1]?.instanceId, await onRecord()]).toEqual(['i-1', 'command-2']);
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Roll } from '../../../../functions/deploy/contract/roll.ts';
-import { type ProbePorts, probeSession } from '../../../../functions/deploy/probe/probe-session.ts';
+import { beginProbe, type ProbePorts, probeSession } from '../../../../functions/deploy/probe/probe-session.ts';
 import type { SessionProbed } from '../../../../functions/instance/document-contract.ts';
 import { CommandFailed } from '../../../../functions/instance/errors.ts';
 import type { Records } from '../../../../functions/records/records.ts';
@@ -57,11 +57,14 @@ async function publish(version: string, session: ReleaseRecord['app']['session']
   await records.putRelease({ ...RELEASE, version, app: { ...RELEASE.app, ...(session && { session }), ...more } });
 }
 
+const begin = (roll: Roll = ROLL, isRollback = false) =>
+  beginProbe(ports, { deploy: DEPLOY, roll }, { fromVersion: '1.0.0', version: '2.0.0', isRollback });
+
 /** Steps until the probe is over. @returns the roll that goes on */
 async function run(isRollback = false): Promise<Roll> {
-  let roll: Roll = ROLL;
+  let roll = await begin(ROLL, isRollback);
   for (let steps = 0; steps < 12; steps += 1) {
-    const reply = await probeSession(ports, { deploy: DEPLOY, roll }, { fromVersion: '1.0.0', version: '2.0.0', isRollback });
+    const reply = await probeSession(ports, { deploy: DEPLOY, roll });
     if (reply.verdict === 'DONE') return reply.roll;
     roll = reply.roll;
   }
@@ -139,10 +142,9 @@ describe('the session probe of a roll', () => {
 
   it('sees no command of the other server as one of its own', async () => {
     answers = [{ cookie: COOKIE, sealed: 'old' }];
-    const of = { fromVersion: '1.0.0', version: '2.0.0', isRollback: false };
-    const first = await probeSession(ports, { deploy: DEPLOY, roll: { ...ROLL, commandId: 'of-the-gate' } }, of);
-    expect([first.roll.commandId, first.roll.probe?.otherCommandId]).toEqual([undefined, 'c1']);
-    const second = await probeSession(ports, { deploy: DEPLOY, roll: first.roll }, of);
+    const first = await begin({ ...ROLL, commandId: 'of-the-gate' });
+    expect([first.commandId, first.probe?.otherCommandId]).toEqual([undefined, 'c1']);
+    const second = await probeSession(ports, { deploy: DEPLOY, roll: first });
     expect([second.roll.commandId, second.roll.probe?.otherCommandId]).toEqual(['c2', undefined]);
   });
 
@@ -155,12 +157,11 @@ describe('the session probe of a roll', () => {
     ['has another release', async () => Object.assign(versions, { 'i-3': '2.0.0' }), /its server has release 2\.0\.0 meanwhile/],
   ])('is unchecked when its partner %s meanwhile', async (_what, change, why) => {
     answers = [{ cookie: COOKIE, sealed: 'old' }, { cookie: COOKIE, sealed: 'new' }, { read: 'same' }, { read: 'different' }];
-    let roll: Roll = ROLL;
-    for (let steps = 0; steps < 4; steps += 1)
-      roll = (await probeSession(ports, { deploy: DEPLOY, roll }, { fromVersion: '1.0.0', version: '2.0.0', isRollback: false })).roll;
+    let roll = await begin();
+    for (let steps = 0; steps < 3; steps += 1) roll = (await probeSession(ports, { deploy: DEPLOY, roll })).roll;
     expect(roll.probe?.stage).toBe('previousReads');
     await change();
-    const reply = await probeSession(ports, { deploy: DEPLOY, roll }, { fromVersion: '1.0.0', version: '2.0.0', isRollback: false });
+    const reply = await probeSession(ports, { deploy: DEPLOY, roll });
     expect(reply.verdict).toBe('DONE');
     expect(await warnings()).toEqual([expect.stringMatching(why)]);
   });
