@@ -27,8 +27,11 @@ describe('one target', () => {
     const steps = walk(machine);
     expect(steps.slice(0, 2)).toEqual(['Is it prepared?', 'Deregister']);
     expect(steps.slice(steps.indexOf('Are sessions probed?')).slice(0, 2)).toEqual(['Are sessions probed?', 'Register']);
-    const { Choices, Default } = machine.States['Are sessions probed?'] ?? {};
-    expect([Choices, Default]).toEqual([[{ Not: { Variable: '$.step.roll.probe', IsPresent: true }, Next: 'Register' }], 'Session probe']);
+    const branches = ['Is it prepared?', 'Are sessions probed?'].map((id) => [machine.States[id]?.Choices, machine.States[id]?.Default]);
+    expect(branches).toEqual([
+      [[{ Variable: '$.step.roll.isPrepared', IsPresent: true, Next: 'Deregister' }], 'Prepare'],
+      [[{ Not: { Variable: '$.step.roll.probe', IsPresent: true }, Next: 'Register' }], 'Session probe'],
+    ]);
   });
 
   it('is put back after any failure, and the failure still ends the execution', () => {

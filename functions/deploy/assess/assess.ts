@@ -6,6 +6,7 @@ import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import { isSticky } from '../../shared/aws/attributes-reader.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
+import { settleAll } from '../../shared/settle-all.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type {
@@ -83,9 +84,8 @@ async function pinDocuments({ records, documentVersions }: AssessPorts, { fleet,
 
 async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
   const { fleet, deployId, version } = deploy;
-  const release = await ports.records.getRelease(fleet, version);
+  const [release, { current, members }] = await Promise.all([ports.records.getRelease(fleet, version), readFleet(ports, deploy)]);
   if (!release) throw new ReleaseNotFound(fleet, version);
-  const { current, members } = await readFleet(ports, deploy);
   const from = current?.currentVersion ?? NO_RELEASE;
   const restarted = restartOf(deploy, current);
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
@@ -104,18 +104,21 @@ async function plan(ports: AssessPorts, deploy: DeployContext): Promise<Plan> {
 
 async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Preflight> {
   const { fleet, deployId, version, recover, pauseAfter, settings } = deploy;
-  await ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' });
-  const { members, current, stopped, registersWith } = await readFleet(ports, deploy);
+  const [, { members, current, stopped, registersWith }] = await settleAll([
+    ports.records.updateDeploy(fleet, deployId, { stage: 'preflight' }),
+    readFleet(ports, deploy),
+  ]);
   const restarted = restartOf(deploy, current);
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
-  const [agents, alarms] = await Promise.all([
+  const [agents, alarms, foreseen] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
     ports.alarms.states(settings.alarmNames),
+    foresee(ports, deploy, { toRoll, members, registersWith }),
   ]);
   const found = checkPreflight({ members, toRoll, agents, alarms, recover: recover || restarted !== undefined, pauseAfter, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
   const ofFleet = restarted ? [] : [...warnOfRedAlarms(alarms), ...warnOfStopped(stopped)];
-  await addWarnings(ports.records, deploy, [...(await foresee(ports, deploy, { toRoll, members, registersWith })), ...ofFleet]);
+  await addWarnings(ports.records, deploy, [...foreseen, ...ofFleet]);
   return found;
 }
 

@@ -1,6 +1,7 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { RequestRate } from '../../shared/aws/request-rate.ts';
+import { settleAll } from '../../shared/settle-all.ts';
 import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { AssessRequest, NextTarget } from '../contract/assess.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -119,7 +120,7 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
     ...(next.mayFail && { mayFail: true as const }),
     ...firstBake(deploy, { targets: known, atWork }),
   };
-  const [isNext, , decision] = await Promise.all([
+  const [isNext, , decision] = await settleAll([
     records.putTarget(fleet, deployId, instanceId, progress),
     records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
     chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit, among }),

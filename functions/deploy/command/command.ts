@@ -11,6 +11,7 @@ import type { TargetProgress } from '../../records/types.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import type { Polling } from '../../shared/poll.ts';
+import { settleAll } from '../../shared/settle-all.ts';
 import { NO_RELEASE, NO_RELEASE_SHA256 } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { METRICS } from '../contract/metrics.ts';
@@ -74,7 +75,7 @@ export function createCommand(ports: CommandPorts): (request: CommandRequest) =>
   const { records, now } = ports;
   return async (request) => {
     const { deploy, lease, roll, step } = request;
-    const [record] = await Promise.all([records.getDeploy(deploy.fleet, deploy.deployId), holdLease(records, deploy, lease, now())]);
+    const [, record] = await settleAll([holdLease(records, deploy, lease, now()), records.getDeploy(deploy.fleet, deploy.deployId)]);
     const target = record?.targets[roll.instanceId];
     const releases = releasesOf(deploy, target);
     if (step === 'checkWaitIdle' && !isIdle(releases)) checkGoesOn(record, roll.instanceId);

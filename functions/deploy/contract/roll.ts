@@ -184,8 +184,9 @@ export interface Checked {
 /**
  * Reply to each step on a target: the roll as it goes on, and the verdict for the Choice. Steps that send or register report
  * WAIT (the check that follows reports the result); deregister and putBack report DONE. Prepare sends at first and checks
- * from then on; for a server that its user data has prepared it reports DONE at once. The check of the gate begins the session probe where
- * there is one: the roll that it replies has its progress.
+ * from then on; for a server that its user data has prepared it reports DONE at once, and where the choice of the target knows that
+ * (`isPrepared`) it is not asked. The check of the gate begins the session probe where there is one: the roll that it replies has its
+ * progress.
  */
 export interface RollReply {
   readonly verdict: VerdictOf<'DONE' | 'WAIT' | 'REPEAT'>;

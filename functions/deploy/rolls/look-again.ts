@@ -56,7 +56,7 @@ function soonestBakeSeconds(rolls: readonly TargetInFlight[], bakeSeconds: numbe
 }
 
 /** From a second before a bake can end, for some seconds, polls follow each other closely: the next server waits for it. */
-const CLOSE_MS = 250;
+const CLOSE_MS = 100;
 const CLOSE_FROM_MS = -1_000;
 const CLOSE_UNTIL_MS = 5_000;
 

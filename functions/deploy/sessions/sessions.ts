@@ -155,7 +155,7 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
     case 'skip':
       return { verdict: 'SKIP', roll: going };
     case 'leaveMain': {
-      await checkStillEnough(ports, { deploy, lease }, instanceId);
+      await checkStillEnough(ports, { deploy, lease, roll });
       const draining = await enterPhase(records, deploy, going, { phase: 'sessionDrain', phaseStartedAtMs: now() });
       await hold();
       await targetGroup.deregister(instanceId, registrations);

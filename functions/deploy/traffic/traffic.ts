@@ -49,17 +49,15 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
     await hold();
     switch (request.step) {
       case 'deregister': {
-        const [begun, protocolVersion] = await Promise.all([
-          records.getDeploy(deploy.fleet, deploy.deployId),
-          targetGroup.describeProtocolVersion(),
-        ]);
-        checkGoesOn(begun, instanceId);
+        const before = await records.getDeploy(deploy.fleet, deploy.deployId);
+        checkGoesOn(before, instanceId);
         const registrations = await recordRegistrations(ports, deploy, instanceId);
         // The phase comes first: after a failure between the two, the record shows that the target may be out.
         const draining = await enterPhase(records, deploy, roll, { phase: 'draining', phaseStartedAtMs: now() });
-        const [record] = await Promise.all([
+        const [protocolVersion, record] = await Promise.all([
+          targetGroup.describeProtocolVersion(),
           records.getDeploy(deploy.fleet, deploy.deployId),
-          checkStillEnough(ports, request, instanceId),
+          checkStillEnough(ports, request, before?.targets),
         ]);
         await hold();
         await targetGroup.deregister(instanceId, registrations);

@@ -1,10 +1,13 @@
 /** Phases of a deploy, coarse, for counting which faults met which of them. */
 const ROLLING: readonly (readonly [prefix: string, phase: string])[] = [
+  ['Is it prepared', 'preparing'],
   ['Prepare', 'preparing'],
   ['Deregister', 'draining'],
   ['Drain', 'draining'],
   ['Install', 'installing'],
   ['Health gate', 'gating'],
+  ['Are sessions probed', 'gating'],
+  ['Session probe', 'gating'],
   ['Register', 'registering'],
   ['Wait healthy', 'registering'],
   ['Put back', 'putting back'],

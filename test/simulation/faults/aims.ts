@@ -317,7 +317,7 @@ const TURNS: readonly Aim[] = [
   },
 ];
 
-const ROLL_STATES = ['Prepare', 'Deregister', 'Drain', 'Install', 'Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check'];
+const ROLL_STATES = ['Deregister', 'Drain', 'Install', 'Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check'];
 const SERVER_KINDS = [...SERVER_FAULTS, 'group.standby'] as const;
 
 /** Something befalls the server that is being rolled, or another one. */

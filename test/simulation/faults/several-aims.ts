@@ -83,7 +83,7 @@ export const SEVERAL_TURNS: readonly Aim[] = [
         world: [strike('group.scaledOut', at('deploy', 'Next target', random.whole(1, 3)), HALF_HOUR_MS)],
         persistent: [
           {
-            ...drawFailing(random, { machine: 'rollTarget', state: random.pick(['Prepare', 'Drain', 'Install']) }, BEYOND_RETRY_MS),
+            ...drawFailing(random, { machine: 'rollTarget', state: random.pick(['Deregister', 'Drain', 'Install']) }, BEYOND_RETRY_MS),
             ofNewcomers: true,
             how: { kind: 'answerReplaced', error: 'Error' },
           },

@@ -85,7 +85,7 @@ describe('a look at those at work', () => {
 
   it('polls closely around the end of a bake only', () => {
     const pause = (bakedMs: number) => longestPauseMs([{ ...target('baking'), instanceId: 'i-1', executionName: 'e' }], 60, bakedMs);
-    expect([58_000, 59_500, 64_000, 65_000].map(pause)).toEqual([Infinity, 250, 250, Infinity]);
+    expect([58_000, 59_500, 64_000, 65_000].map(pause)).toEqual([Infinity, 100, 100, Infinity]);
   });
 
   it('sleeps through no end of a bake', () => {
