@@ -192,11 +192,7 @@ describe('existing members', () => {
     const rollTarget = apps.instances
       .resources('AWS::StepFunctions::StateMachine')
       .find(({ Properties }) => Properties['StateMachineName'] === 'holdfast-web-roll-target') as FoundResource;
-    expect(walk(definitionOf(rollTarget), { 'Is it prepared?': ['Prepare'] }).slice(1, 4)).toEqual([
-      'Prepare',
-      'Prepare: done?',
-      'Deregister',
-    ]);
+    expect(walk({ ...definitionOf(rollTarget), StartAt: 'Prepare' }).slice(0, 3)).toEqual(['Prepare', 'Prepare: done?', 'Deregister']);
   });
 });
 
