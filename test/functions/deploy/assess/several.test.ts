@@ -103,6 +103,9 @@ describe('several at once', () => {
     await records.updateTarget('web', 'd1', 'i-1', { phase: 'failed', finishedAtMs: clock.nowMs });
     expect(await next()).toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
     await records.updateTarget('web', 'd1', 'i-2', { phase: 'done', finishedAtMs: clock.nowMs });
+    await install('i-2', '2.0.0');
+    expect(await next(), 'i-3 would have its place, and enough others to serve').toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
+    expect(await target('i-3')).not.toHaveProperty('startedAtMs');
     expect(await look(), 'the failed one still puts its server back').toMatchObject({ verdict: 'REPEAT' });
     run('i-1', 'FAILED');
     const failed = { verdict: 'FAILED', error: { Error: 'TargetNeverUp', Cause: 'never' } };

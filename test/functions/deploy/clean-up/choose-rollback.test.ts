@@ -123,6 +123,19 @@ describe('chooseNextAction', () => {
       three({ c: target('baking') }, { a: 'unhealthy' }, { waitIsOver: true }),
       { action: 'register', instanceId: 'c' },
     ],
+    [
+      'begins no rollback while as many are at work as may be, though the next one serves nobody',
+      fleet({ a: target('draining', { rollingBackTo: '1' }), b: target('failed') }, { health: new Map(), inFlight: new Set(['a']) }),
+      { action: 'await' },
+    ],
+    [
+      'begins one next to another where two may be',
+      fleet(
+        { a: target('draining', { rollingBackTo: '1' }), b: target('failed') },
+        { health: new Map(), inFlight: new Set(['a']), mostAtOnce: 2 },
+      ),
+      { action: 'roll', instanceId: 'b', toVersion: '1' },
+    ],
     ['leaves what it has rolled back', fleet({ a: target('rolledBack', { rollingBackTo: '1' }) }), { action: 'done' }],
     ['does not try a second time', fleet({ a: broken }), { action: 'done' }],
     ['leaves what serves once going back has failed', fleet({ a: broken, b: target('done') }), { action: 'done' }],
@@ -211,19 +224,7 @@ describe('a server whose install failed so that its previous release serves', ()
     phases: phases('waiting', 'draining', 'installing', 'failed'),
   };
   const next = (target: TargetProgress) =>
-    chooseNextAction({
-      targets: { 'i-1': target },
-      health: new Map([['i-1', 'initial']]),
-      version: '2',
-      current: '1',
-      installable: new Set(['1', '2']),
-      mode: 'rollback',
-      placeholders: new Set(),
-      inFlight: new Set(),
-      mostAtOnce: 1,
-      minimumHealthyTargets: 0,
-      waitIsOver: true,
-    });
+    chooseNextAction(fleet({ 'i-1': target }, { health: new Map([['i-1', 'initial']]), waitIsOver: true }));
 
   it.each<[string, Partial<TargetProgress>, string]>([
     ['is not drained again', {}, 'done'],

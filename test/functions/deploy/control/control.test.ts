@@ -195,6 +195,13 @@ describe('control', () => {
     expect(metrics.written).not.toContain('DeployFailed 1');
   });
 
+  it('ends the execution with one full stop after a cause that is a sentence itself', async () => {
+    await beginDeploy(records);
+    const error = { Error: 'Aborted', Cause: 'Stopped by ann.' };
+    const reply = await control({ step: 'report', deploy: DEPLOY, error, endedAs: 'ABORTED' });
+    expect(reply).toMatchObject({ error: { Cause: 'Stopped by ann. No target was touched.' } });
+  });
+
   it('publishes the end of a deploy, and nothing for a refused one', async () => {
     await beginDeploy(records);
     await control({ step: 'report', deploy: { ...DEPLOY, deployId: 'd2' }, error: { Error: 'DeployInProgress', Cause: '' } });
