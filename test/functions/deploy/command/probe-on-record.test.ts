@@ -11,7 +11,7 @@ import { fakeTargetGroup } from '../../fakes/target-group.ts';
 const session = { cookie: 'SID', probe: { write: '/w', read: '/r' } };
 const waiting = { phase: 'waiting', order: 0, fromVersion: '1.0.0', phaseStartedAtMs: START_MS } as const;
 
-it('has the commands of the rolled server alone: a clean-up looks for them there', async () => {
+async function gatedServer() {
   const records = memoryRecords();
   const runCommand = fakeRunCommand();
   const { now } = createClock();
@@ -24,13 +24,31 @@ it('has the commands of the rolled server alone: a clean-up looks for them there
   });
   const ask = (step: 'checkGate' | 'probeSession', roll: Roll) => command({ step, deploy: DEPLOY, lease, roll });
   const onRecord = async () => (await records.getDeploy('web', 'd1'))?.targets['i-1']?.commandId;
+  /** As many answers in a row as the gate wants, but for some, from the release that it is about. */
+  const answerGate = (missing: number) => {
+    const upInARow = DEPLOY.settings.healthyInARow - missing;
+    runCommand.answer({ upInARow, attempts: upInARow, lastAnswer: 'UP', version: DEPLOY.version });
+  };
+  return { runCommand, ask, onRecord, answerGate };
+}
+const ATTEMPT: Roll = { ...ROLL, commandId: 'of-the-gate' };
 
-  // The gate's last check begins the probe: as many answers in a row as the gate wants, from the release that it is about.
-  const { healthyInARow } = DEPLOY.settings;
-  runCommand.answer({ upInARow: healthyInARow, attempts: healthyInARow, lastAnswer: 'UP', version: DEPLOY.version });
-  const first = await ask('checkGate', { ...ROLL, commandId: 'of-the-gate' });
+it('has the commands of the rolled server alone: a clean-up looks for them there', async () => {
+  const { runCommand, ask, onRecord, answerGate } = await gatedServer();
+  // The gate's last check begins the probe.
+  answerGate(0);
+  const first = await ask('checkGate', ATTEMPT);
   expect([runCommand.sent[0]?.instanceId, await onRecord()]).toEqual(['i-2', 'of-the-gate']);
   runCommand.answer({ upInARow: 0, attempts: 0, lastAnswer: '', version: '1.0.0', probe: { sealed: 'old' } });
   await ask('probeSession', first.roll);
   expect([runCommand.sent[1]?.instanceId, await onRecord()]).toEqual(['i-1', 'command-2']);
+});
+
+it('has none of a probe while the gate goes on: a server that is not up yet is asked nothing else', async () => {
+  const { runCommand, ask, answerGate } = await gatedServer();
+  const silent = await ask('checkGate', ATTEMPT);
+  expect([silent.verdict, silent.roll.probe, runCommand.sent]).toEqual(['WAIT', undefined, []]);
+  answerGate(1);
+  const again = await ask('checkGate', ATTEMPT);
+  expect([again.verdict, again.roll.probe, runCommand.sent]).toEqual(['REPEAT', undefined, []]);
 });
