@@ -20,6 +20,17 @@ export async function recordRegistrations(
   return registrations;
 }
 
+/** As the load balancer has it now, whatever earlier deploys recorded; none where it is not registered. On record for what comes later. */
+export async function recordPresent(
+  { records, targetGroup }: RegistrationPorts,
+  { fleet, deployId }: DeployContext,
+  instanceId: string,
+): Promise<readonly Registration[]> {
+  const { registrations = [] } = healthOf(instanceId, await targetGroup.describeHealth());
+  if (registrations.length > 0) await records.putRegistrations(fleet, instanceId, { deployId, registrations });
+  return registrations;
+}
+
 /** As this deploy recorded it. */
 export async function registrationsOf(
   { records }: { readonly records: Pick<Records, 'getRegistrations'> },

@@ -13,7 +13,7 @@ import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { canDoWithout, decidePutBack, endedEarly, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
-import { recordRegistrations, registrationsOf } from './registrations.ts';
+import { recordPresent, recordRegistrations, registrationsOf } from './registrations.ts';
 import { checkStillEnough } from './still-enough.ts';
 
 export interface TrafficPorts {
@@ -102,12 +102,14 @@ async function putBack(
   const { fleet, deployId } = deploy;
   const error = explainError(request.error);
   const { instanceId } = roll;
-  const [record, registrations] = await Promise.all([records.getDeploy(fleet, deployId), registrationsOf(ports, deploy, instanceId)]);
+  const [record, recorded] = await Promise.all([records.getDeploy(fleet, deployId), registrationsOf(ports, deploy, instanceId)]);
   const target = record?.targets[instanceId];
   if (!isOfRoll(target, roll)) throw new StepOvertaken(`another roll of deploy ${deployId} works on ${instanceId}`);
   // The step comes twice: the record is written last.
   if (target?.phase === 'failed' || target?.phase === 'skipped') return { verdict: 'DONE', roll };
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
+  // A roll that failed before it was to take the target out has recorded nothing: the target is still in, at ports of its own.
+  const registrations = recorded ?? (action === 'leave' ? [] : await recordPresent(ports, deploy, instanceId));
   await hold();
   const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));
   if (stopsDeploy(error.Error, target, roll)) {
