@@ -57,20 +57,27 @@ type Held = Pick<CheckRoutesRequest, 'deploy' | 'lease'>;
 /** What a server reports, or why it reports nothing. */
 type Look = ServerSessions | string;
 
-/** As many at once as Systems Manager lets through, until the time is up: what was not asked, or is under way, is one sentence. */
+/**
+ * As many at once as Systems Manager lets through, until the time is up: what was not asked, or is under way, is one sentence.
+ * @throws the first failure, once the other looks have ended. What is under way when a function returns is frozen, and goes on in its next
+ * call: it would send commands in addition to those of the step that is tried again.
+ */
 async function lookAtAll(ports: Ports, of: Held, asked: readonly (readonly [string, TargetProgress])[]): Promise<readonly Look[]> {
   const { now } = ports;
   const endMs = now() + LONGEST_CHECK_MS;
   const left = [...asked];
   const atOnce = Math.min(LOOKS_AT_ONCE, asked.length);
   const looks = new Map<string, Look>();
+  const failures: unknown[] = [];
+  const goesOn = () => failures.length === 0 && now() < endMs;
   const lookOn = async () => {
-    for (let next = left.shift(); next && now() < endMs; next = left.shift()) {
-      const seen = await look(ports, of, next, { endMs, atOnce });
+    for (let next = left.shift(); next && goesOn(); next = left.shift()) {
+      const seen = await look(ports, of, next, { goesOn, atOnce }).catch((error: unknown) => void failures.push(error));
       if (seen !== undefined) looks.set(next[0], seen);
     }
   };
   await endAt(Promise.all(Array.from({ length: atOnce }, lookOn)), endMs, now);
+  if (failures.length > 0) throw failures[0];
   const late = asked.map(([instanceId]) => instanceId).filter((instanceId) => !looks.has(instanceId));
   return [...looks.values(), ...(late.length > 0 ? [tooLate(asked.length, late)] : [])];
 }
@@ -82,12 +89,12 @@ function tooLate(asked: number, late: readonly string[]): string {
   return `${asked - late.length} of ${asked} servers were asked for their sessions within ${LONGEST_CHECK_MS / 1000} s, and ${names} ${late.length === 1 ? 'was' : 'were'} not: deploy again; if it stays so, the fleet is too large for deploys that wait for sessions, so keep them in the store`;
 }
 
-/** Undefined when the time for all of them is up. */
+/** Undefined when the time for all of them is up, or another look has failed. */
 async function look(
   ports: Ports,
   { deploy, lease }: Held,
   [instanceId, { fromVersion }]: readonly [string, TargetProgress],
-  { endMs, atOnce }: { readonly endMs: number; readonly atOnce: number },
+  { goesOn, atOnce }: { readonly goesOn: () => boolean; readonly atOnce: number },
 ): Promise<Look | undefined> {
   const sentAtMs = ports.now();
   const commandId = await sendSessions(ports, instanceId, { ...lease, sliceSeconds: 0 }, deploy.documents);
@@ -99,7 +106,7 @@ async function look(
     const nowMs = ports.now();
     if (nowMs >= sentAtMs + LONGEST_LOOK_MS)
       return `${instanceId} did not report its sessions within ${Math.round((nowMs - sentAtMs) / 1000)} s: check its Systems Manager agent`;
-    if (nowMs >= endMs) return undefined;
+    if (!goesOn()) return undefined;
   }
   return { instanceId, ...seen, counts: await countsSessions(ports.records, deploy.fleet, fromVersion, seen) };
 }

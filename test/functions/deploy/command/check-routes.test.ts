@@ -26,13 +26,17 @@ let silent: Set<string>;
 /** Servers of which Systems Manager itself does not answer until the time is up. */
 let hanging: Set<string>;
 let busiest: number;
+/** A server of which Systems Manager takes no command. */
+let refused: string | undefined;
+/** Calls of Systems Manager so far. */
+let calls: number;
 let polling: Polling;
 
 beforeEach(() => {
   records = memoryRecords();
   clock = createClock();
   [silent, hanging] = [new Set(), new Set()];
-  busiest = 0;
+  [busiest, calls, refused] = [0, 0, undefined];
   polling = POLL_ONCE;
 });
 
@@ -46,12 +50,15 @@ const check = (more: Partial<DeployContext> = {}) => {
   const runCommand = {
     ...fakeRunCommand(),
     async send({ instanceId }: { readonly instanceId: string }) {
+      calls += 1;
+      if (instanceId === refused) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
       if (hanging.has(instanceId)) clock.nowMs += 45_000;
       open.add(instanceId);
       busiest = Math.max(busiest, open.size);
       return `command-${instanceId}`;
     },
     async describe(_: string, instanceId: string): Promise<CommandState> {
+      calls += 1;
       clock.nowMs += 100;
       if (hanging.has(instanceId)) return new Promise(() => {});
       if (silent.has(instanceId)) return { state: 'running' };
@@ -96,6 +103,18 @@ describe('the check of the servers’ routes', () => {
     await begin(1);
     hanging.add('i-0a');
     await expect(check()).rejects.toMatchObject({ message: expect.stringMatching(/^0 of 1 servers .* and i-0a was not: /) });
+  });
+
+  it('leaves nothing under way when it fails: that would go on in the next call of its function', async () => {
+    await begin(35);
+    refused = 'i-3a';
+    silent = new Set(['i-0a', 'i-1a']);
+    polling = { pausesMs: [1, 1], pause: () => new Promise((resolve) => setTimeout(resolve)) };
+    await expect(check()).rejects.toMatchObject({ name: 'ThrottlingException' });
+    const atItsEnd = calls;
+    expect(atItsEnd).toBeLessThan(35);
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setTimeout(resolve));
+    expect(calls).toBe(atItsEnd);
   });
 
   it('polls the less often the more servers it asks', async () => {
