@@ -78,7 +78,7 @@ const reconciling = (kind: Parameters<typeof openDeploy>[0]) => async () => {
   return { step: 'reconcile' };
 };
 
-/** All in one request: it reads everything anew. */
+/** All in one request: it reads everything anew. Where servers hold the sessions, the role has more: test/infra/session-drain-rights.test.ts. */
 const DRY_RUN_ACTIONS = [
   // The subject's deploy is on record: reading the latest ones needs BatchGetItem.
   ...['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'cloudwatch:DescribeAlarms', 'autoscaling:DescribeAutoScalingGroups'],
