@@ -71,4 +71,13 @@ export const SESSION_PLANTS: readonly Plant[] = [
     caughtBy: 'F8',
     in: STOPPED,
   },
+  {
+    name: 'a deploy that is stopped leaves its pinned server to the reconciler',
+    file: 'functions/deploy/sessions/sessions.ts',
+    text: 'return stepRelease(ports, deploy, request.release, hold);',
+    becomes:
+      "return request.release.waitingSinceMs < 0 ? stepRelease(ports, deploy, request.release, hold) : { verdict: 'DONE', release: request.release };",
+    caughtBy: 'F8',
+    in: STOPPED,
+  },
 ];
