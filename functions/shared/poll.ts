@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isThrottling } from './throttling.ts';
 
-/** Between two polls of one that polls alone, milliseconds: four calls a second. */
-const POLL_PAUSE_MS = 250;
+/** Between two polls of one that polls alone, milliseconds: five calls a second. */
+const POLL_PAUSE_MS = 200;
+/** Between two polls of all that poll the same API at the same time, milliseconds: four calls a second. */
+const SHARED_POLL_PAUSE_MS = 250;
 /** How long the pauses of one invocation add up to, milliseconds. */
 const POLLED_MS = 10_000;
 
 /**
  * Pauses between the polls of one invocation, in milliseconds: some 10 s in all. Ten seconds of a 256 MB function cost
- * $0.000033, one more round of the state machine (task and choice) $0.00005; and an end is seen within a quarter of a
+ * $0.000033, one more round of the state machine (task and choice) $0.00005; and an end is seen within a fifth of a
  * second. Well below the function's limit of 60 s.
  */
-export const POLL_PAUSES_MS: readonly number[] = [100, 150, ...Array.from({ length: 39 }, () => POLL_PAUSE_MS)];
+export const POLL_PAUSES_MS: readonly number[] = [100, 150, ...Array.from({ length: 49 }, () => POLL_PAUSE_MS)];
 
 /** Waits `ms`; tests inject one that does not. */
 export type Pause = (ms: number) => Promise<unknown>;
@@ -45,7 +47,7 @@ const SPREAD = 0.2;
  */
 export function amongSeveral(polling: Polling, atOnce: number, subject: string): Polling {
   if (atOnce <= 1 || polling.pausesMs.length === 0) return polling;
-  const pauseMs = Math.min(POLL_PAUSE_MS * atOnce, LONGEST_POLL_PAUSE_MS);
+  const pauseMs = Math.min(SHARED_POLL_PAUSE_MS * atOnce, LONGEST_POLL_PAUSE_MS);
   const spread = Math.round(pauseMs * (1 - SPREAD + 2 * SPREAD * placeOf(subject)));
   const count = Math.max(1, Math.floor(POLLED_MS / pauseMs));
   return { ...polling, pausesMs: Array.from({ length: count }, () => spread) };
