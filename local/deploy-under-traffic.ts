@@ -51,12 +51,13 @@ async function rollUnder(traffic: Traffic, options: DeployUnderTraffic): Promise
   log(`deploying release ${options.to} under their traffic`);
   const ended = await deployRelease(cloud, options.to, log, signal);
   traffic.mark('after');
-  await sleep(AFTER_MS + longestMs(options.traffic), undefined, { signal });
+  await sleep(trafficAfterMs(options.traffic), undefined, { signal });
   return summarize(ended, await traffic.stop(), { from: options.from, to: options.to });
 }
 
-/** A long request that began in the deploy has time to end, too. */
-const longestMs = ({ longShare = 0, longMs = DEFAULTS.longMs }: Partial<TrafficOptions> = {}): number => (longShare > 0 ? longMs : 0);
+/** How long traffic goes on after a deploy: a long request that began in the deploy has time to end, too. */
+export const trafficAfterMs = ({ longShare = 0, longMs = DEFAULTS.longMs }: Partial<TrafficOptions> = {}): number =>
+  AFTER_MS + (longShare > 0 ? longMs : 0);
 
 /** `npm start -- --once` exits 0 for this: the deploy succeeded, no request failed, no session was lost. */
 export function isGreen({ deploy, traffic }: Pick<Summary, 'deploy' | 'traffic'>): boolean {

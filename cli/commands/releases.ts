@@ -35,12 +35,13 @@ export async function publish(version: string, releasePath: string, options: Pub
   );
 }
 
-async function configFileOf(options: PublishOptions): Promise<string> {
+/** The configuration that a WAR is made a release with: without `config`, the one of the cloud that it is published to. */
+export async function configFileOf(options: PublishOptions, readState = readCloudState): Promise<string> {
   const { config, region } = options;
   if (config !== undefined) return path.resolve(config);
   const found = IS_PACKAGE ? choosePlace(options, process.env, process.cwd()).configFile : undefined;
   if (found !== undefined) return found;
-  const state = region === undefined ? await readCloudState() : undefined;
+  const state = region === undefined ? await readState() : undefined;
   return path.join(state?.runFolder ?? (IS_PACKAGE ? '' : OWN_FOLDER), 'holdfast.config.json');
 }
 

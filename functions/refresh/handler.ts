@@ -7,12 +7,11 @@ import { commandsFrom } from '../instance/commands-from-environment.ts';
 import { recordsFrom, recordsTableFrom } from '../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../records/environment.ts';
 import { dynamoRefreshRecords } from '../records/refresh-records.ts';
-import { isAwsError } from '../shared/aws/classify-aws-error.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
 import { roleCredentials } from '../shared/aws/environment-credentials.ts';
 import { createServerGroup } from '../shared/aws/group-servers.ts';
 import { ec2Launches } from '../shared/aws/signed/ec2-launches.ts';
-import { type JsonService, jsonService } from '../shared/aws/signed/json-service.ts';
+import { jsonService } from '../shared/aws/signed/json-service.ts';
 import { type SignedService, serviceUrl } from '../shared/aws/signed/service-url.ts';
 import { CALL_LIMITS, signedCalls } from '../shared/aws/signed/signed-calls.ts';
 import { required } from '../shared/environment.ts';
@@ -20,19 +19,10 @@ import { createLog } from '../shared/logger.ts';
 import { POLLING } from '../shared/poll.ts';
 import { stepHandler } from '../shared/step-handler.ts';
 import { REFRESH_ENV, type RefreshReply, type RefreshRequest } from './contract.ts';
-import type { EndOfExecution } from './ports.ts';
+import { describeExecution } from './describe-execution.ts';
 import { createRefresh } from './refresh.ts';
 
 const log = createLog('refresh');
-
-async function describeExecution(stepFunctions: JsonService, executionArn: string): Promise<EndOfExecution | undefined> {
-  try {
-    return await stepFunctions<EndOfExecution>('DescribeExecution', { executionArn });
-  } catch (error) {
-    if (isAwsError(error, 'ExecutionDoesNotExist', 'InvalidArn')) return undefined;
-    throw error;
-  }
-}
 
 export const handler = stepHandler<RefreshRequest, RefreshReply>(log, (environment) => {
   const region = required(environment, 'AWS_REGION');

@@ -166,3 +166,10 @@ describe('on a load balancer', () => {
     expect((await send(port)).body).toMatch(/^old/);
   });
 });
+
+it.each([
+  [1, 'Stop the old server'],
+  [3, 'Stop the 3 old servers'],
+])('the last step with %d servers: %s', (servers, title) => {
+  expect(planMigration(servers).steps.at(-1)?.title).toBe(title);
+});

@@ -79,22 +79,34 @@ describe('an existing store with two fleets', () => {
   }, 180_000);
 });
 
-it('fleets whose servers have one existing role: their secrets are readable to both', () => {
-  const two = holdfastConfig.parse({
+const fleetsWithRoles = (one: string | undefined, two: string | undefined) =>
+  holdfastConfig.parse({
     ...adopted(),
     store: {},
     fleets: {
       web: { ...BEHIND_A_LISTENER },
-      one: { members: 'instances', existing: { ...EXISTING_GROUP.existing, ...members('i-00000000000000001', 'one') } },
-      two: { members: 'instances', existing: { ...EXISTING_GROUP.existing, ...members('i-00000000000000002', 'two') } },
+      one: {
+        members: 'instances',
+        existing: { ...EXISTING_GROUP.existing, ...members('i-00000000000000001', 'one'), instanceRoleName: one },
+      },
+      two: {
+        members: 'instances',
+        existing: { ...EXISTING_GROUP.existing, ...members('i-00000000000000002', 'two'), instanceRoleName: two },
+      },
     },
   });
-  expect(sessionWarnings(two)).toEqual([
+
+it('fleets whose servers have one existing role: their secrets are readable to both', () => {
+  expect(sessionWarnings(fleetsWithRoles('shop-instance', 'shop-instance'))).toEqual([
     {
       id: 'holdfast:fleets-share-instance-role',
       message: expect.stringMatching(/^Fleets one, two have the same existing\.instanceRoleName shop-instance/),
     },
   ]);
+});
+
+it('fleets whose servers have roles of their own: no warning', () => {
+  expect(sessionWarnings(fleetsWithRoles('shop-one', 'shop-two'))).toEqual([]);
 });
 
 const members = (id: string, name: string) => ({

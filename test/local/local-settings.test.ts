@@ -26,6 +26,14 @@ describe('the configuration of the local stacks', () => {
     expect(ofFleet(false).settings.config).toMatchObject({ account: '000000000000', region: 'us-east-1', retention: 'ephemeral' });
   });
 
+  it('starts runbooks as is chosen, and by the defaults otherwise', () => {
+    const { incidents } = ofFleet(false).settings.config;
+    expect(localSettings({ ...CHOICE, realTime: false, incidents: { coolDownMinutes: 7 } }).config.incidents).toEqual({
+      ...incidents,
+      coolDownMinutes: 7,
+    });
+  });
+
   it("has the server's own port and health path", () => {
     expect(ofFleet(false).fleet).toMatchObject({ port: 8080, healthPath: '/live' });
   });

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Cloud } from '../../cli/cloud.ts';
 import { describeAnswer } from '../../local/explain-servers.ts';
-import { describeUnhealthy } from '../../local/wait-until-serving.ts';
+import { describeUnhealthy, untilHealthy } from '../../local/wait-until-serving.ts';
 
 describe('up that finds too few healthy servers', () => {
   it('says why for each, those that are gone too, and where the logs are', () => {
@@ -28,4 +31,31 @@ describe('up that finds too few healthy servers', () => {
   it('says that none was registered', () => {
     expect(describeUnhealthy(3, 0, new Map(), new Map())).toContain('No server was registered');
   });
+});
+
+it('up waits for servers that are not healthy yet', async () => {
+  const states = ['initial', 'initial', 'healthy'];
+  let asked = 0;
+  const server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      asked += 1;
+      const health = (state: string) =>
+        `<member><Target><Id>i-1</Id></Target><TargetHealth><State>${state}</State></TargetHealth></member>`;
+      // The first call asks for the target group.
+      const body =
+        asked === 1
+          ? '<DescribeTargetGroupsResponse><DescribeTargetGroupsResult><TargetGroups><member><TargetGroupArn>arn</TargetGroupArn></member></TargetGroups></DescribeTargetGroupsResult></DescribeTargetGroupsResponse>'
+          : `<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions>${health(states[asked - 2] ?? 'healthy')}</TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>`;
+      response.setHeader('Content-Type', 'text/xml').end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const client = {
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  };
+  await untilHealthy({ installation: 'holdfast', fleet: 'web', client } as unknown as Cloud, 1, AbortSignal.timeout(5_000));
+  expect(asked).toBe(4);
 });

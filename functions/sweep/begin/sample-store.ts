@@ -46,9 +46,12 @@ export async function sampleStore(ports: SamplePorts, units: readonly string[]):
   const endsAtMs = performance.now() + BUDGET_MS;
   const sampled = units.slice(0, MAX_PAGES);
   const samples: UnitSample[] = [];
-  for (const unit of sampled) samples.push(await sampleUnit(ports, unit, Math.floor(MAX_PAGES / sampled.length), endsAtMs));
+  for (const unit of sampled) samples.push(await sampleUnit(ports, unit, pagesOfEach(sampled.length), endsAtMs));
   return samples;
 }
+
+/** The pages are shared out, however many shards and databases the store has. */
+export const pagesOfEach = (units: number): number => Math.floor(MAX_PAGES / units);
 
 async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, endsAtMs: number): Promise<UnitSample> {
   const redis = await ports.connect(unit);

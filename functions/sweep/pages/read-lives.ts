@@ -88,7 +88,7 @@ export async function readLives(
  * Whether the idle time can change the decision: compares the key's life as if it was used just now with its life as if nobody had used it
  * for ever.
  */
-function dependsOnIdle(life: Life, unused: Life, canDelete: boolean): boolean {
+export function dependsOnIdle(life: Life, unused: Life, canDelete: boolean): boolean {
   if (life.kind !== 'limited' || unused.kind !== 'limited') return life.kind !== unused.kind;
   return life.remainingSeconds !== unused.remainingSeconds || (canDelete && life.isCertain !== unused.isCertain);
 }

@@ -62,6 +62,16 @@ describe('a machine of a group', () => {
     expect(happened).toEqual(['it the agent is not registered: it has no instance profile']);
   });
 
+  it('runs until it has ended', () => {
+    const describe = () => [
+      { instanceId: 'i-1', state: 'running' },
+      { instanceId: 'i-2', state: 'terminated' },
+    ];
+    const instances = { describe, terminate: async () => {} } as unknown as Instances;
+    const { isRunning } = autoScalingMachines(instances, async () => Promise.reject(new Error('launches nothing')));
+    expect(['i-1', 'i-2', 'i-3'].map((id) => isRunning(id))).toEqual([true, false, false]);
+  });
+
   it('is launched while its user data runs, and whatever it ends with, as on AWS', async () => {
     const { machines, happened } = world();
     await machines.launch({ ...spec, instanceProfile: 'servers' });

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Cloud } from '../../../cli/cloud.ts';
 import { listProcesses, treeOf } from '../../../local/aws/processes/process-table.ts';
-import { deployUnderTraffic } from '../../../local/deploy-under-traffic.ts';
+import { deployUnderTraffic, trafficAfterMs } from '../../../local/deploy-under-traffic.ts';
 import { Interrupted } from '../../../local/interruption.ts';
 import { fakeServer } from '../traffic/fake-server.ts';
 
@@ -51,4 +51,13 @@ describe('a deploy under traffic that is interrupted', () => {
     const options = { cloud, loadBalancerUrl: 'http://127.0.0.1:1', caFile, users: 1, from: '1', to: '2', log: () => {}, signal };
     await expect(deployUnderTraffic(options)).rejects.toMatchObject({ name: 'Interrupted', exitCode: 143 });
   });
+});
+
+it.each([
+  ['a request takes milliseconds', undefined, 0],
+  ['some requests are long', { longShare: 0.1, longMs: 9_000 }, 9_000],
+  ['long ones have no share', { longMs: 9_000 }, 0],
+])('traffic goes on after a deploy until what began in it has ended: %s', (_, traffic, longestMs) => {
+  // Each user's next request, for which a user thinks for 750 ms on average.
+  expect(trafficAfterMs(traffic) - longestMs).toBeGreaterThanOrEqual(1_500);
 });

@@ -44,3 +44,32 @@ it('copies the folders of conf too, at each start', async () => {
   const textOf = (name: string) => readFile(path.join(folder, 'data/tomcat/conf', name), 'utf8');
   expect(await Promise.all(['web.xml', 'server.xml', 'keys/shop.pem'].map(textOf))).toEqual(['Tomcat’s own', '<Server/>', 'a key']);
 });
+
+it("serialises sessions with Java's own codec, which two releases read alike", async () => {
+  const settings = path.join(folder, 'release/bin/tomcat.json');
+  const before = await readFile(settings, 'utf8');
+  await writeFile(settings, JSON.stringify({ ...JSON.parse(before), sessionManager: 'redisson' }));
+  const store = {
+    SESSION_STORE_HOST: 'store.example',
+    SESSION_STORE_TLS: 'true',
+    SESSION_STORE_USER: 'web',
+    SESSION_STORE_PASSWORD: 'a"b$c',
+  };
+  const { stdout, stderr } = spawnSync('python3', ['-I', path.join(folder, 'release/bin/start-tomcat.py')], {
+    env: {
+      PATH: process.env['PATH'],
+      JAVA_HOME: path.join(folder, 'java'),
+      HOLDFAST_DATA: path.join(folder, 'shop'),
+      PORT: '8080',
+      ...store,
+    },
+    encoding: 'utf8',
+  });
+  await writeFile(settings, before);
+  expect({ stdout, stderr }).toEqual({ stdout: 'started\n', stderr: '' });
+  const lines = (await readFile(path.join(folder, 'shop/tomcat/conf/redisson.yaml'), 'utf8')).split('\n');
+  expect(lines).toContain('codec: !<org.redisson.codec.SerializationCodec> {}');
+  expect(lines).toContain('  address: "rediss://store.example:6379"');
+  // A dollar sign would begin a variable of Redisson's.
+  expect(lines).toContain('  password: "a\\"b\\u0024c"');
+});

@@ -4,6 +4,7 @@ import { decide } from '../../../../functions/incidents/classify/decide.ts';
 import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import type { MitigationKey } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
+import { endApproval } from '../../../../functions/incidents/control/approvals.ts';
 import { createControl } from '../../../../functions/incidents/control/control.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { PLACE } from '../report/an-incident.ts';
@@ -99,5 +100,31 @@ describe('a run with mitigations that people decide about', () => {
     for (const key of ['keep-servers', 're-login-page'] as const) await records.moveMitigation(ID, key, ['planned'], { state: 'refused' });
     expect(await ask({ step: 'report', run })).toMatchObject({ verdict: 'DONE', waiting: [] });
     expect((await incident())?.running).toBeUndefined();
+  });
+});
+
+describe('the end of a question', () => {
+  const end = (error: { Error?: string } | undefined) => {
+    const tokens = { putToken: async () => {}, getToken: async () => undefined, deleteToken: async () => {} };
+    const ports = { records, tokens, publish: async () => {}, now: () => NOW, approvalMinutes: 30, place: PLACE };
+    const decision = { key: 'keep-servers', name: 'keep-servers', mode: 'approve', target: { incidentId: ID }, reason: '' } as const;
+    return endApproval(ports, run, decision, error);
+  };
+
+  it('names nobody who approved as who denied, when the answer came too late', async () => {
+    await records.moveMitigation(ID, 'keep-servers', ['planned'], { state: 'approved', by: 'ann' } as Partial<MitigationRecord>);
+    await end({ Error: 'States.Timeout' });
+    expect((await incident())?.mitigations['keep-servers']).toMatchObject({
+      state: 'refused',
+      detail: 'it was approved, and the answer did not reach the runbook in time; nothing was sent',
+    });
+  });
+
+  it.each([
+    ['States.Timeout', 'nobody answered within 30 minutes, which is a no'],
+    ['Lambda.Unknown', 'it could not be asked for: Lambda.Unknown'],
+  ])('with %s is a no that says why', async (name, detail) => {
+    await end({ Error: name });
+    expect((await incident())?.mitigations['keep-servers']).toMatchObject({ state: 'denied', detail });
   });
 });

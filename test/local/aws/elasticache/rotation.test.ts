@@ -119,6 +119,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       const replica = local.service.nodes('sessions').find(({ role }) => role === 'replica');
       local.service.killNode('sessions', replica?.nodeId ?? '');
       await until(() => local.service.nodes('sessions').some(({ pid }) => pid === undefined));
+      expect(local.service.nodes('sessions').find(({ pid }) => pid === undefined)?.nodeId).toBe(replica?.nodeId);
       const reader = await connect(THIRD, endpoints.ReaderEndpoint.Port);
       expect(await reader.info('replication')).toContain('role:master');
       await local.call('ModifyUser', { UserId: 'shop-application', Passwords: [FOURTH] });
