@@ -13,7 +13,7 @@ const POLLED_MS = 10_000;
  * $0.000033, one more round of the state machine (task and choice) $0.00005; and an end is seen within a fifth of a
  * second. Well below the function's limit of 60 s.
  */
-export const POLL_PAUSES_MS: readonly number[] = [100, 150, ...Array.from({ length: 49 }, () => POLL_PAUSE_MS)];
+export const POLL_PAUSES_MS: readonly number[] = [100, 150, ...Array.from({ length: POLLED_MS / POLL_PAUSE_MS - 1 }, () => POLL_PAUSE_MS)];
 
 /** Waits `ms`; tests inject one that does not. */
 export type Pause = (ms: number) => Promise<unknown>;

@@ -141,17 +141,6 @@ describe('launching', () => {
 });
 
 describe('terminating', () => {
-  it('a machine that is in no target group waits for no load balancer', async () => {
-    await world.create({ DesiredCapacity: '1', TargetGroupARNs: [], LifecycleHookSpecificationList: [endHook] });
-    await reached('i-1 InService');
-    await world.call('TerminateInstanceInAutoScalingGroup', { InstanceId: 'i-1', ShouldDecrementDesiredCapacity: 'true' });
-    await reached('i-1 Terminating:Wait');
-    const { Activities } = await world.call<{ Activities: { StatusCode: string }[] }>('DescribeScalingActivities', {
-      AutoScalingGroupName: 'web',
-    });
-    expect(Activities.map((activity) => activity.StatusCode)).not.toContain('WaitingForELBConnectionDraining');
-  });
-
   it('deregisters, waits for the drain, then for the hook, then ends the machine', async () => {
     await world.create({ DesiredCapacity: '1', LifecycleHookSpecificationList: [endHook] });
     await reached('i-1 InService');
