@@ -56,7 +56,7 @@ export interface Termination extends LifecycleAction {
 
 /**
  * Order: sendWaitIdle (DONE: sent, or nothing can be sent) → checkWaitIdle (WAIT, REPEAT: sendWaitIdle, DONE: idle, or
- * the drain's time is up) → completeTermination. On an error: completeTermination, for a termination is never blocked.
+ * the drain's time is up, and no deploy keeps sessions on it) → completeTermination. On an error: completeTermination, for a termination is never blocked.
  */
 export interface TerminationRequest {
   readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'completeTermination';

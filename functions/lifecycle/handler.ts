@@ -7,10 +7,11 @@ import { recordsFrom } from '../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../records/environment.ts';
 import { createLifecycleActions } from '../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../shared/aws/client-options.ts';
+import { DRAIN_ENV } from '../shared/aws/drain-rule-contract.ts';
 import { createAgents } from '../shared/aws/run-command.ts';
 import { createTargetGroup } from '../shared/aws/target-group.ts';
 import { TARGET_GROUP_ENV } from '../shared/aws/target-group-environment.ts';
-import { type Environment, required } from '../shared/environment.ts';
+import { type Environment, optional, required } from '../shared/environment.ts';
 import { createLog } from '../shared/logger.ts';
 import { POLLING } from '../shared/poll.ts';
 import { stepHandler } from '../shared/step-handler.ts';
@@ -23,13 +24,13 @@ const log = createLog('fleet-lifecycle');
 /** The function's core with the adapters that its environment names. */
 export function wire(environment: Environment): (request: FleetRequest) => Promise<FleetReply> {
   const fleet = required(environment, RECORDS_ENV.fleet);
+  const elb = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
+  const drainGroupArn = optional(environment, DRAIN_ENV.drainTargetGroupArn);
   const ports = {
     records: recordsFrom(environment),
     commands: commandsFrom(environment, log),
-    targetGroup: createTargetGroup(
-      new ElasticLoadBalancingV2Client(CLIENT_OPTIONS),
-      required(environment, TARGET_GROUP_ENV.targetGroupArn),
-    ),
+    targetGroup: createTargetGroup(elb, required(environment, TARGET_GROUP_ENV.targetGroupArn)),
+    drainGroup: drainGroupArn === undefined ? undefined : createTargetGroup(elb, drainGroupArn),
     agents: createAgents(new SSMClient(CLIENT_OPTIONS)),
     actions: createLifecycleActions(new AutoScalingClient(CLIENT_OPTIONS)),
     log,

@@ -10,7 +10,7 @@ import { classifyAwsError } from '../shared/aws/classify-aws-error.ts';
 import { healthOf, type Registration, type TargetGroup } from '../shared/aws/target-group.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
-import type { Polling } from '../shared/poll.ts';
+import { POLL_ONCE, type Polling, pauseUntil } from '../shared/poll.ts';
 import type { Termination, TerminationReply, TerminationRequest } from './contract.ts';
 import { fencingToken } from './launch.ts';
 
@@ -18,6 +18,8 @@ export interface TerminatePorts {
   readonly records: Pick<Records, 'getLock' | 'getRegistrations' | 'deleteInstance'>;
   readonly commands: Pick<InstanceCommands, 'latestVersions' | 'sendWaitIdle' | 'readWaitIdle'>;
   readonly targetGroup: Pick<TargetGroup, 'deregister' | 'describeHealth' | 'describeProtocolVersion'>;
+  /** Where a deploy keeps the sessions of a server on it; undefined for a fleet whose deploys do not. */
+  readonly drainGroup?: Pick<TargetGroup, 'describeHealth'> | undefined;
   readonly actions: LifecycleActions;
   readonly log: Log;
   readonly now: () => number;
@@ -27,9 +29,12 @@ export interface TerminatePorts {
   readonly polling?: Polling;
 }
 
+/** Between two looks at an instance that is waited for and cannot be asked. */
+const LOOK_MS = 10_000;
+
 /**
- * Holds a terminating instance until it is idle, or until the time of a drain is up; that starts anew only for an instance that a
- * deploy has registered again meanwhile. The hook's own limit (48 hours) bounds it all.
+ * Holds a terminating instance until it is idle, or until the time of a drain is up; that starts anew for an instance that a deploy has
+ * registered again meanwhile, or keeps sessions on. The machine's limit of 12 hours and the hook's own (48 hours) bound it all.
  */
 export function createTerminate(ports: TerminatePorts): (request: TerminationRequest) => Promise<TerminationReply> {
   return async ({ step, termination }) => {
@@ -81,17 +86,42 @@ async function registrationsOf({ targetGroup }: TerminatePorts, instanceId: stri
   return state === 'draining' ? [] : registrations;
 }
 
+/**
+ * Whether a deploy keeps sessions on the instance: it releases them, and takes it out of the drain group once every node of the load
+ * balancer follows. One that has gone before would still get those nodes' requests. An unhealthy one serves nobody.
+ */
+async function isPinned({ drainGroup }: TerminatePorts, instanceId: string): Promise<boolean> {
+  return drainGroup !== undefined && healthOf(instanceId, await drainGroup.describeHealth()).state === 'healthy';
+}
+
+const isReachable = async (ports: TerminatePorts, instanceId: string): Promise<boolean> =>
+  (await registrationsOf(ports, instanceId)).length > 0 || isPinned(ports, instanceId);
+
+const anew = (termination: Termination): TerminationReply => ({
+  verdict: 'REPEAT',
+  termination: { ...termination, phaseStartedAtMs: undefined, drain: undefined },
+});
+
+/** An instance that cannot be asked whether it is idle, or that was busy to the end of its drain, can still serve what a deploy keeps on it. */
+async function goUnlessPinned(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
+  const { actions, now, polling = POLL_ONCE } = ports;
+  if (!(await isPinned(ports, termination.instanceId))) return { verdict: 'DONE', termination };
+  await actions.heartbeat(termination);
+  await pauseUntil(now() + LOOK_MS, now(), polling);
+  return anew(termination);
+}
+
 async function checkWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
   const { actions, settings, now } = ports;
   // No command could be sent, because the instance no longer answers.
-  if (termination.commandId === undefined) return { verdict: 'DONE', termination };
+  if (termination.commandId === undefined) return goUnlessPinned(ports, termination);
   const { phaseStartedAtMs = now() } = termination;
   const { verdict, progress } = await checkDrain(ports, { ...termination, phaseStartedAtMs }, settings);
   if (verdict === 'DONE') {
-    if ((await registrationsOf(ports, termination.instanceId)).length === 0) return { verdict, termination };
-    // It was registered again while the slice ran, so users have come: the drain begins again.
+    if (!(await isReachable(ports, termination.instanceId))) return { verdict, termination };
+    // Users can have come while the slice ran, and still can: the drain begins again.
     await actions.heartbeat(termination);
-    return { verdict: 'REPEAT', termination: { ...termination, phaseStartedAtMs: undefined, drain: undefined } };
+    return anew(termination);
   }
   await actions.heartbeat(termination);
   return { verdict, termination: { ...termination, ...(progress && { drain: progress }) } };
@@ -106,10 +136,11 @@ async function complete({ records, actions, log, fleet }: TerminatePorts, termin
 
 /** A drain that cannot be checked, or whose time is up, does not hold up the termination; transient errors are repeated. */
 async function unlessStuck(
-  { log, actions }: TerminatePorts,
+  ports: TerminatePorts,
   termination: Termination,
   step: () => Promise<TerminationReply>,
 ): Promise<TerminationReply> {
+  const { log, actions } = ports;
   try {
     return await step();
   } catch (error) {
@@ -121,6 +152,6 @@ async function unlessStuck(
       return { verdict: 'REPEAT', termination };
     }
     log.warn(LOG_EVENTS.drainGivenUp, { instanceId: termination.instanceId, error: describeError(error) });
-    return { verdict: 'DONE', termination: { ...termination, commandId: undefined } };
+    return goUnlessPinned(ports, { ...termination, commandId: undefined });
   }
 }

@@ -58,9 +58,10 @@ export class WebTierStack extends HoldfastStack {
     const store = props.store(this);
 
     const securityGroups = fleetSecurityGroups(this, { fleetName, fleet, network, store });
-    const { targetGroup, drain } = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
+    const front = webFront(this, { config, fleetName, fleet, network, securityGroup: securityGroups.loadBalancer });
+    const { targetGroup, drainTargetGroupArn } = front;
     this.targetGroupArn = targetGroup.targetGroupArn;
-    this.drain = drain;
+    this.drain = front.drain;
     const sessions = store.sessionsOf(fleetName);
     const criticalActions = fleet.incidents.criticalActions
       ? new CriticalActions(this, 'CriticalActions', { config, fleetName })
@@ -69,7 +70,7 @@ export class WebTierStack extends HoldfastStack {
     const secrets = { criticalActions, clusterSecretArn: cluster?.secretArn };
     const userData = userDataOf(this, props, store, sessions, secrets);
     this.members = membersOf(this, { installation, fleetName, fleet, userData });
-    const lifecycle = this.lifecycle(props);
+    const lifecycle = this.lifecycle(props, drainTargetGroupArn);
     const role =
       createsGroup(fleet) || fleet.existing?.instanceRoleName
         ? instanceRole(this, { installation, fleetName, fleet, sessions })
@@ -92,7 +93,10 @@ export class WebTierStack extends HoldfastStack {
   }
 
   /** For an Auto Scaling group: nothing else launches or terminates servers. */
-  private lifecycle({ config, fleetName, fleet, releases }: WebTierStackProps): Lifecycle | undefined {
+  private lifecycle(
+    { config, fleetName, fleet, releases }: WebTierStackProps,
+    drainTargetGroupArn: string | undefined,
+  ): Lifecycle | undefined {
     const { members } = this;
     const { autoScalingGroupName } = members;
     return autoScalingGroupName === undefined
@@ -105,6 +109,7 @@ export class WebTierStack extends HoldfastStack {
           members,
           autoScalingGroupName,
           targetGroupArn: this.targetGroupArn,
+          drainTargetGroupArn,
         });
   }
 

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DRAIN_ENV } from '../../functions/shared/aws/drain-rule-contract.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
 let sticky: SynthesizedApp;
@@ -13,8 +14,11 @@ afterAll(async () => {
   await redis?.remove();
 });
 
+interface FunctionProperties {
+  readonly Environment?: { readonly Variables: Readonly<Record<string, unknown>> };
+}
 interface Json {
-  readonly Resources: Readonly<Record<string, unknown>>;
+  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: FunctionProperties }>>;
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default: string }>>;
   readonly Outputs?: Readonly<Record<string, { readonly Value: unknown; readonly Export?: { readonly Name: string } }>>;
 }
@@ -36,10 +40,22 @@ describe('a fleet whose sessions move from memory to the store', () => {
 
   it('has these resources more in its web tier, which change only on purpose', async () => {
     const known = json(redis, 'web-web-tier').Resources;
-    const more = Object.entries(json(sticky, 'web-web-tier').Resources).filter(([id]) => !(id in known));
+    // A version's id contains a hash of its function, of which the next test shows what is more.
+    const more = Object.entries(json(sticky, 'web-web-tier').Resources).filter(
+      ([id, { Type }]) => !(id in known) && Type !== 'AWS::Lambda::Version',
+    );
     await expect(`${JSON.stringify(Object.fromEntries(more), null, 2)}\n`).toMatchFileSnapshot(
       path.join(import.meta.dirname, '__snapshots__', 'sticky-web-tier.template.json'),
     );
+  });
+
+  it('has a function that looks whether a terminating server is still in the drain group, by an ARN of its own stack', () => {
+    const group = (app: SynthesizedApp) =>
+      Object.values(json(app, 'web-web-tier').Resources)
+        .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+        .flatMap(({ Properties }) => Properties.Environment?.Variables[DRAIN_ENV.drainTargetGroupArn] ?? []);
+    expect(group(redis)).toEqual([]);
+    expect(group(sticky)).toEqual([{ Ref: 'DrainTargets8CE19367' }]);
   });
 
   it('has deploys that read both ARNs anew whenever their stack is deployed', () => {

@@ -3,6 +3,7 @@ import type { Construct } from 'constructs';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
+import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { TARGET_GROUP_ENV } from '../../../functions/shared/aws/target-group-environment.ts';
 import { functionName, releasesBucketName } from '../../../functions/shared/naming.ts';
 import type { FleetConfig, HoldfastConfig } from '../../config.ts';
@@ -21,12 +22,14 @@ export interface LifecycleProps {
   /** The group whose instances come and go. */
   readonly autoScalingGroupName: string;
   readonly targetGroupArn: string;
+  /** Where deploys keep a server's sessions on it; undefined for a fleet whose deploys do not. */
+  readonly drainTargetGroupArn: string | undefined;
 }
 
 /** The function behind both of a fleet's lifecycle machines, with what it may do. */
 export function lifecycleFunction(
   scope: Construct,
-  { config, fleetName, fleet, releases, members, autoScalingGroupName: group, targetGroupArn }: LifecycleProps,
+  { config, fleetName, fleet, releases, members, autoScalingGroupName: group, targetGroupArn, drainTargetGroupArn }: LifecycleProps,
 ): HoldfastFunction {
   const stack = Stack.of(scope);
   const fn = new HoldfastFunction(scope, 'Handler', {
@@ -37,6 +40,7 @@ export function lifecycleFunction(
       [RECORDS_ENV.fleet]: fleetName,
       [RECORDS_ENV.recordsTable]: releases.records.tableName,
       [TARGET_GROUP_ENV.targetGroupArn]: targetGroupArn,
+      ...(drainTargetGroupArn !== undefined && { [DRAIN_ENV.drainTargetGroupArn]: drainTargetGroupArn }),
       [SETTINGS_ENV.deploySettings]: JSON.stringify(fleet.deploy),
       ...documentEnvironment(releases.documents, members),
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),

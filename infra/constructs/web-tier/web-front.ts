@@ -45,11 +45,16 @@ export interface WebFrontProps {
   readonly securityGroup: ec2.ISecurityGroup | undefined;
 }
 
+export interface WebFront {
+  readonly targetGroup: elbv2.IApplicationTargetGroup;
+  /** Undefined for a fleet whose deploys do not wait for sessions, as is the next one. */
+  readonly drain: Part<DrainFront> | undefined;
+  /** The drain group, for the stack that creates it: it cannot read the parameter that it creates. */
+  readonly drainTargetGroupArn: string | undefined;
+}
+
 /** What routes requests to a fleet's servers, as far as it does not exist: the target group, and its load balancer or listener rule. */
-export function webFront(
-  scope: Construct,
-  props: WebFrontProps,
-): { readonly targetGroup: elbv2.IApplicationTargetGroup; readonly drain: Part<DrainFront> | undefined } {
+export function webFront(scope: Construct, props: WebFrontProps): WebFront {
   const { fleet } = props;
   const { targetGroupArn, loadBalancerArn } = fleet.existing ?? {};
   if (!createsTargetGroup(fleet)) {
@@ -57,14 +62,17 @@ export function webFront(
       targetGroupArn: targetGroupArn as string,
       loadBalancerArns: loadBalancerArn as string,
     });
-    return { targetGroup, drain: drainsSessions(fleet) ? existingDrainFront(fleet) : undefined };
+    if (!drainsSessions(fleet)) return { targetGroup, drain: undefined, drainTargetGroupArn: undefined };
+    return { targetGroup, drain: existingDrainFront(fleet), drainTargetGroupArn: fleet.existing?.drainTargetGroupArn };
   }
   const targetGroup = createTargetGroup(scope, props, fleet);
   const place = createsLoadBalancer(fleet) ? createLoadBalancer(scope, props, fleet, targetGroup) : addRule(scope, props, targetGroup);
-  if (!drainsSessions(fleet)) return { targetGroup, drain: undefined };
+  if (!drainsSessions(fleet)) return { targetGroup, drain: undefined, drainTargetGroupArn: undefined };
   const { config, fleetName } = props;
   const { installation } = config;
-  return { targetGroup, drain: createDrainFront(scope, { installation, fleetName, group: drainGroup(scope, props, fleet), place }) };
+  const group = drainGroup(scope, props, fleet);
+  const drain = createDrainFront(scope, { installation, fleetName, group, place });
+  return { targetGroup, drain, drainTargetGroupArn: group.targetGroupArn };
 }
 
 /**

@@ -21,24 +21,31 @@ let clock: ReturnType<typeof createClock>;
 let runCommand: ReturnType<typeof fakeRunCommand>;
 let actions: ReturnType<typeof fakeLifecycleActions>;
 let targetGroup: ReturnType<typeof fakeTargetGroup>;
+let drainGroup: ReturnType<typeof fakeTargetGroup>;
 let terminate: ReturnType<typeof createTerminate>;
 
+let pauses: number[];
+
 beforeEach(() => {
+  pauses = [];
   records = memoryRecords();
   clock = createClock();
   runCommand = fakeRunCommand();
   actions = fakeLifecycleActions();
   const commands = instanceCommands({ runCommand, now: clock.now });
   targetGroup = fakeTargetGroup({}, { 'i-9': [{ port: 8081 }] });
+  drainGroup = fakeTargetGroup();
   terminate = createTerminate({
     records,
     commands,
     targetGroup,
+    drainGroup,
     actions,
     log: recordingLog(),
     now: clock.now,
     fleet: 'web',
     settings: SETTINGS,
+    polling: { pausesMs: [], pause: async (ms) => void pauses.push(ms) },
   });
 });
 
@@ -118,6 +125,44 @@ describe('terminate', () => {
     runCommand.send = () => Promise.reject(Object.assign(new Error('not connected'), { name: 'InvalidInstanceId' }));
     const sent = await sendWaitIdle();
     expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
+  });
+
+  it.each([
+    ['is idle', 0, 30_000],
+    ['is busy when the time of a drain is up', 5, 290_000],
+  ])('holds an instance that %s while a deploy keeps sessions on it', async (_, inFlight, passedMs) => {
+    Object.assign(drainGroup.states, { 'i-9': 'healthy' });
+    const sent = await sendWaitIdle();
+    runCommand.answer({ signal: 'counts', inFlight, requests: 8, quietSeconds: inFlight ? 0 : 25 });
+    clock.nowMs += passedMs;
+    const { verdict, termination } = await terminate({ step: 'checkWaitIdle', termination: sent });
+    expect(verdict).toBe('REPEAT');
+    expect(actions.calls).toEqual(['heartbeat']);
+    expect([drainGroup.calls, targetGroup.calls], 'the deploy takes it out').toEqual([[], []]);
+    const again = (await terminate({ step: 'sendWaitIdle', termination })).termination;
+    expect(again.phaseStartedAtMs, 'it drains anew').toBe(clock.nowMs);
+    expect(again.drain).toMatchObject({ quietSeconds: 0 });
+    Object.assign(drainGroup.states, { 'i-9': 'draining' });
+    runCommand.answer({ signal: 'counts', inFlight: 0, requests: 8, quietSeconds: 25 });
+    clock.nowMs += 30_000;
+    expect((await terminate({ step: 'checkWaitIdle', termination: again })).verdict).toBe('DONE');
+  });
+
+  it.each([
+    ['cannot be asked', () => Promise.reject(Object.assign(new Error('not connected'), { name: 'InvalidInstanceId' }))],
+    ['does not answer', undefined],
+  ])('holds an instance that %s while a deploy keeps sessions on it, for as long as it serves them', async (_, send) => {
+    Object.assign(drainGroup.states, { 'i-9': 'healthy', 'i-1': 'unhealthy' });
+    if (send) runCommand.send = send;
+    const sent = await sendWaitIdle();
+    if (!send) runCommand.answer({ state: 'failed', statusDetails: 'Undeliverable', output: '', errorOutput: '' });
+    pauses = [];
+    const look = await terminate({ step: 'checkWaitIdle', termination: sent });
+    expect([look.verdict, pauses], 'it asks again').toEqual(['REPEAT', [10_000]]);
+    expect(actions.calls.at(-1)).toBe('heartbeat');
+    Object.assign(drainGroup.states, { 'i-9': 'unhealthy' });
+    const again = (await terminate({ step: 'sendWaitIdle', termination: look.termination })).termination;
+    expect((await terminate({ step: 'checkWaitIdle', termination: again })).verdict).toBe('DONE');
   });
 
   it('passes on what can be repeated', async () => {

@@ -59,7 +59,9 @@ export const WORLD_FAULTS = [
 export const DEPLOYMENT = 'templates.deployed';
 /** EC2 ends the instance, as of a Spot request, and Auto Scaling is suspended; by an aim alone too. */
 export const RECLAIMED = 'instance.reclaimed';
-export type WorldFaultKind = (typeof WORLD_FAULTS)[number] | typeof DEPLOYMENT | typeof RECLAIMED;
+/** Somebody has Auto Scaling end the instance, which waits behind its hook; by an aim alone too. */
+export const ENDED = 'instance.ended';
+export type WorldFaultKind = (typeof WORLD_FAULTS)[number] | typeof DEPLOYMENT | typeof RECLAIMED | typeof ENDED;
 
 /** Starts of child executions are refused, from the first one after `fromMs`, for this long. */
 export interface ChildStarts {

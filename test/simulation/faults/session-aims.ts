@@ -1,5 +1,5 @@
 import { type Aim, abort, at, HALF_HOUR_MS, strike } from './aim.ts';
-import { DEPLOYMENT } from './fault-plan.ts';
+import { DEPLOYMENT, ENDED } from './fault-plan.ts';
 
 /** Stops a roll in a state in which the deploy waits for sessions. */
 const stoppedWhileWaiting = (state: string, visits: number): Aim => ({
@@ -21,6 +21,15 @@ export const SESSION_TURNS: readonly Aim[] = [
     draw: (random) => ({
       faults: { world: [strike('server.dead', at('rollTarget', 'Wait for sessions', random.whole(2, 60)), HALF_HOUR_MS, 'own')] },
       needs: 'users',
+    }),
+  },
+  {
+    // Its hook holds it: its users stay until their sessions have ended.
+    name: 'a server is terminated while its sessions are waited for',
+    draw: (random) => ({
+      faults: { world: [strike(ENDED, at('rollTarget', 'Wait for sessions', random.whole(1, 40), random.whole(0, 12_000)), 0, 'own')] },
+      needs: 'users',
+      quiet: true,
     }),
   },
   {

@@ -1,7 +1,7 @@
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { groupFaults } from '../cloud/auto-scaling/group-faults.ts';
 import { SERVER_FAULTS, type ServerFault, ServerFaults } from '../cloud/servers/server-faults.ts';
-import { DEPLOYMENT, RECLAIMED, type WorldFault } from '../faults/fault-plan.ts';
+import { DEPLOYMENT, ENDED, RECLAIMED, type WorldFault } from '../faults/fault-plan.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { FaultLog } from './fault-log.ts';
@@ -117,6 +117,11 @@ export function createStrike(options: StrikeOptions): (fault: WorldFault, execut
         servers.terminate(instanceId);
         faults.took(kind);
         return explain(kind, instanceId, Number.POSITIVE_INFINITY);
+      }
+      case ENDED: {
+        const instanceId = own ?? inService(position);
+        if (instanceId !== undefined && allowed(() => autoScaling.operator.terminate(instanceId, false))) took(0);
+        return;
       }
       case 'incident.holds':
       case 'incident.dies':
