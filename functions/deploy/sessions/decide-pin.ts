@@ -51,7 +51,7 @@ export function decidePin(facts: PinFacts, limits: ReleaseLimits): PinAction {
       `${instanceId} was still ${member.state} in the drain group ${registerMs / 1000} s after it was registered there${why}; nothing was installed on it`,
     );
   }
-  if (pattern === undefined) return decided('pin', nowMs);
+  if (pattern === undefined) return decided('pin');
   const pinnedAtMs = own.pinnedAtMs ?? nowMs;
   return decided(nowMs - pinnedAtMs >= lagMs ? 'leaveMain' : 'wait', pinnedAtMs);
 }

@@ -48,7 +48,7 @@ export function decideRelease({ pattern, drain, main }: DrainFront, before: Rele
     const isEverywhere = nowMs - progress.neutralSinceMs >= lagMs;
     return isEverywhere ? { action: 'leave', targets: members, progress } : { action: 'wait', progress };
   }
-  const release: ReleaseAction = { action: 'release', progress: { ...before, neutralSinceMs: nowMs } };
+  const release: ReleaseAction = { action: 'release', progress: { ...before, neutralSinceMs: 0 } };
   const serving = members.filter(({ instanceId, state }) => state === 'healthy' && goesBack(instanceId));
   if (serving.length === 0) return release;
   const waitingSinceMs = before.waitingSinceMs || nowMs;

@@ -55,8 +55,8 @@ export async function stepRelease(
 ): Promise<ReleaseReply> {
   const [front, record] = await Promise.all([readFront(ports), ports.records.getDeploy(deploy.fleet, deploy.deployId)]);
   const next = decideRelease(front, before, limitsOf(deploy.settings, record, ports.now()));
-  await carryOut(ports, deploy, next, hold);
-  return { verdict: next.action === 'done' ? 'DONE' : 'WAIT', release: next.progress };
+  const release = await carryOut(ports, deploy, next, hold);
+  return { verdict: next.action === 'done' ? 'DONE' : 'WAIT', release };
 }
 
 /** The rule takes no session where the servers behind it have failed; else nothing is changed. */
@@ -82,17 +82,19 @@ export async function releaseFailedFor(
   return { verdict: nowMs - begunMs >= seconds * 1000 ? 'DONE' : 'WAIT', sinceMs: begunMs };
 }
 
+/** @returns how far it is: that the rule takes no session counts from the end of the call, which can be repeated for half a minute */
 export async function carryOut(
   ports: ReleasePorts,
   deploy: Pick<DeployContext, 'fleet' | 'deployId'>,
   next: ReleaseAction,
   hold: () => Promise<unknown>,
-): Promise<void> {
-  const { rule, drainGroup, log } = ports;
+): Promise<ReleaseProgress> {
+  const { rule, drainGroup, log, now } = ports;
   const { deployId } = deploy;
   if (next.action === 'release') {
     await rule.release(hold);
     log.info(LOG_EVENTS.drainRuleChanged, { deployId, pinned: false });
+    return { ...next.progress, neutralSinceMs: now() };
   }
   if (next.action === 'register' || next.action === 'leave') {
     for (const { instanceId, registrations } of next.targets) {
@@ -101,6 +103,7 @@ export async function carryOut(
       else await drainGroup.deregister(instanceId, registrations);
     }
   }
+  return next.progress;
 }
 
 /** One that was stopped meanwhile is waited for in vain, for the time that a registration has. */

@@ -141,9 +141,10 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
   const decided = decidePin(facts, limits);
   const going = { ...pinning, sessions: { ...decided.sessions, cutOffBefore } };
   switch (decided.action) {
-    case 'clear':
-      await carryOut(ports, deploy, decided.release, hold);
-      break;
+    case 'clear': {
+      const release = await carryOut(ports, deploy, decided.release, hold);
+      return { verdict: 'WAIT', roll: { ...going, sessions: { ...going.sessions, release } } };
+    }
     case 'join':
       await hold();
       await drainGroup.register(instanceId, registrations);
@@ -151,7 +152,8 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
     case 'pin':
       await rule.pin(wanted, hold);
       ports.log.info(LOG_EVENTS.drainRuleChanged, { deployId: deploy.deployId, instanceId, pinned: true });
-      break;
+      // From here on the nodes begin to follow: the call can have been repeated for half a minute.
+      return { verdict: 'WAIT', roll: { ...going, sessions: { ...going.sessions, pinnedAtMs: now() } } };
     case 'skip':
       return { verdict: 'SKIP', roll: going };
     case 'leaveMain': {
@@ -159,7 +161,7 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
       const draining = await enterPhase(records, deploy, going, { phase: 'sessionDrain', phaseStartedAtMs: now() });
       await hold();
       await targetGroup.deregister(instanceId, registrations);
-      return { verdict: 'DONE', roll: draining };
+      return { verdict: 'DONE', roll: { ...draining, phaseStartedAtMs: now() } };
     }
   }
   return { verdict: 'WAIT', roll: going };
@@ -226,13 +228,12 @@ async function unpin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   const limits = { ...limitsOf(deploy.settings, undefined, now()), goesBack: (instanceId: string) => instanceId !== roll.instanceId };
   const next = decideRelease(front, roll.sessions?.release ?? NOT_RELEASED, limits);
   const { sessions } = roll;
-  const going: Roll = { ...roll, ...(sessions && { sessions: { ...sessions, release: next.progress } }) };
   if (next.action === 'done') return { verdict: 'DONE', roll: withoutSessions(roll) };
   // From here on the deregistration delay runs: the phase, which has its clock, comes first.
-  const leaving =
-    next.action === 'leave' ? await enterPhase(records, deploy, going, { phase: 'draining', phaseStartedAtMs: now() }) : going;
-  await carryOut(ports, deploy, next, hold);
-  return next.action === 'leave' ? { verdict: 'DONE', roll: withoutSessions(leaving) } : { verdict: 'WAIT', roll: going };
+  const leaving = next.action === 'leave' ? await enterPhase(records, deploy, roll, { phase: 'draining', phaseStartedAtMs: now() }) : roll;
+  const release = await carryOut(ports, deploy, next, hold);
+  if (next.action === 'leave') return { verdict: 'DONE', roll: withoutSessions(leaving) };
+  return { verdict: 'WAIT', roll: { ...roll, ...(sessions && { sessions: { ...sessions, release } }) } };
 }
 
 const isRollback = (target: Pick<TargetProgress, 'rollingBackTo'> | undefined): boolean => target?.rollingBackTo !== undefined;

@@ -17,6 +17,8 @@ export interface FakeRule {
   groups: DrainGroups;
   changes: (string | undefined)[];
   refusal: Error | undefined;
+  /** How long a change of the rule takes. */
+  takesMs: number;
   onPause: () => void;
 }
 
@@ -31,7 +33,7 @@ export async function createFront() {
   const drain = fakeTargetGroup();
   const metrics = recordingMetrics();
   const groups = { main: {}, drain: {}, attributes: {} };
-  const rule: FakeRule = { pattern: undefined, rules: [], groups, changes: [], refusal: undefined, onPause: () => {} };
+  const rule: FakeRule = { pattern: undefined, rules: [], groups, changes: [], refusal: undefined, takesMs: 0, onPause: () => {} };
   const sessions = createSessions({
     records,
     targetGroup: main,
@@ -43,11 +45,13 @@ export async function createFront() {
         if (rule.refusal) throw rule.refusal;
         rule.changes.push(wanted);
         rule.pattern = wanted;
+        clock.nowMs += rule.takesMs;
       },
       async release(hold) {
         await hold?.();
         rule.changes.push(undefined);
         rule.pattern = undefined;
+        clock.nowMs += rule.takesMs;
       },
     },
     rules: async () => rule.rules,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReleaseReply, Roll, SessionsReply } from '../../../../functions/deploy/contract/roll.ts';
 import { NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-release.ts';
+import { pinPattern } from '../../../../functions/deploy/sessions/pin-pattern.ts';
 import { DEPLOY, ROLL, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { createFront, PATTERN, type SessionsFront } from './fake-front.ts';
 
@@ -77,6 +78,46 @@ describe('sessions', () => {
     const left = await step('unpin', released.roll);
     expect([left.verdict, drain.calls.at(-1), (await target())?.phase]).toEqual(['DONE', 'deregister i-1', 'draining']);
     expect(left.roll).not.toHaveProperty('sessions');
+  });
+
+  it('wait for the nodes of the load balancer from the end of a call that took long', async () => {
+    rule.takesMs = 30_000;
+    const deregister = main.deregister.bind(main);
+    main.deregister = async (...target) => {
+      await deregister(...target);
+      clock.nowMs += 30_000;
+    };
+    let { roll } = await step('pin', WITH_SESSIONS);
+    drain.states['i-1'] = 'healthy';
+    ({ roll } = await step('pin', roll));
+    clock.nowMs += 59_000;
+    expect((await step('pin', roll)).verdict).toBe('WAIT');
+    clock.nowMs += 1_000;
+    ({ roll } = await step('pin', roll));
+    expect([main.calls, roll.phaseStartedAtMs]).toEqual([['deregister i-1'], clock.nowMs]);
+    clock.nowMs += 59_000;
+    expect((await step('watch', seen(roll, 0))).verdict, 'a node can still begin sessions on it').toBe('REPEAT');
+    clock.nowMs += 1_000;
+    ({ roll } = (await step('watch', seen(roll, 0))) as SessionsReply);
+    ({ roll } = await step('unpin', roll));
+    clock.nowMs += 59_000;
+    expect([(await step('unpin', roll)).verdict, drain.calls]).toEqual(['WAIT', ['register i-1']]);
+    clock.nowMs += 1_000;
+    expect([(await step('unpin', roll)).verdict, drain.calls.at(-1)]).toEqual(['DONE', 'deregister i-1']);
+  });
+
+  it('of another roll are released before the server is pinned, from the end of a call that took long', async () => {
+    rule.takesMs = 30_000;
+    rule.pattern = pinPattern('SID', 'i-2');
+    drain.states['i-2'] = 'unhealthy';
+    let { roll } = await step('pin', WITH_SESSIONS);
+    expect(rule.pattern).toBeUndefined();
+    clock.nowMs += 59_000;
+    ({ roll } = await step('pin', roll));
+    expect(drain.calls).toEqual([]);
+    clock.nowMs += 1_000;
+    await step('pin', roll);
+    expect(drain.calls).toEqual(['deregister i-2']);
   });
 
   it('that are left when the time is up, or the wait was ended by hand, are on record', async () => {
