@@ -56,6 +56,22 @@ export const SESSION_PLANTS: readonly Plant[] = [
     in: ['the templates are deployed while sessions are waited for'],
   },
   {
+    name: 'the nodes are taken to follow the rule from the beginning of the call that changes it',
+    file: 'functions/deploy/sessions/release.ts',
+    text: 'return { ...next.progress, neutralSinceMs: now() };',
+    becomes: 'return { ...next.progress, neutralSinceMs: now() - 40_000 };',
+    caughtBy: 'S1',
+    in: CALM,
+  },
+  {
+    name: 'a terminating server goes while sessions are kept on it',
+    file: 'functions/lifecycle/terminate.ts',
+    text: "await drainGroup.describeHealth()).state === 'healthy'",
+    becomes: "await drainGroup.describeHealth()).state === 'none'",
+    caughtBy: 'S1',
+    in: ['a server is terminated while its sessions are waited for'],
+  },
+  {
     name: 'a deploy that waits for sessions stops after its first servers',
     file: 'functions/deploy/sessions/sessions.ts',
     text: 'if (unfit !== undefined) throw new InvalidInput(unfit);',

@@ -23,6 +23,7 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
     text: "if (inFlight.size >= fleet.mostAtOnce) return { action: 'await' };",
     becomes: '',
     caughtBy: 'S10',
+    in: ['one of two in flight fails', 'one of two in flight dies', 'a deploy is stopped with two in flight'],
   },
   {
     name: 'a target is begun after another one has failed',
@@ -30,7 +31,7 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
     text: 'if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);',
     becomes: 'if (record?.firstFailure && failing.length === 0) return failed(record.firstFailure, false);',
     caughtBy: 'S11',
-    in: ['bad release', 'one of two in flight fails'],
+    in: ['one of two in flight fails', 'one of two in flight dies', 'a server fails while two are in flight'],
   },
   {
     name: 'that a target has failed is not on record',
@@ -38,7 +39,7 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
     text: "errorName !== 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
     becomes: "errorName === 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
     caughtBy: 'S11',
-    in: ['bad release', 'one of two in flight fails'],
+    in: ['one of two in flight fails', 'one of two in flight dies', 'a server fails while two are in flight'],
   },
   {
     name: 'a clean-up ends while a rollback that it has begun is at work',

@@ -139,11 +139,11 @@ export class Safety {
     if (touched.length === 0 || !view.isUp(instanceId)) return;
     // A target that was reported as out of service serves nobody: Auto Scaling replaces it by a server with the fleet's release.
     const last = touched.at(-1);
-    const { phase, detail = '' } = last?.targets[instanceId] ?? {};
+    const { phase, detail = '', notRunning } = last?.targets[instanceId] ?? {};
     const isUnused = view.healthOf(instanceId) === 'unused';
-    if (phase === 'failed' && isUnused && !SERVES.test(detail)) return;
+    if ((phase === 'failed' || notRunning) && isUnused && !SERVES.test(detail)) return;
     // So does one that a deploy had out when it died, without a clean-up until another deploy took the lock and ended.
-    if (isUnused && last?.status === 'RUNNING' && view.deploys().at(-1) !== last) return;
+    if (isUnused && last?.status === 'RUNNING' && view.deploys().at(-1)?.deployId !== last.deployId) return;
     this.broken('S5', `Auto Scaling terminates ${instanceId}, which is alive and was touched by deploy ${last?.deployId}`);
   }
 
