@@ -14,7 +14,11 @@ const readFaults = () => JSON.parse(readFileSync(path.join(import.meta.dirname, 
 
 /** @throws when a text is no longer in its file exactly once, with the fault's name */
 export function givenMutants(repository: string): Mutant[] {
-  const plants = PLANTS.map(({ name, file, text, becomes }) => ({ kind: 'plant' as const, name, edits: [{ file, text, becomes }] }));
+  const plants = PLANTS.map(({ name, file, text, becomes, also }) => ({
+    kind: 'plant' as const,
+    name,
+    edits: [{ file, text, becomes }, ...(also ? [also] : [])],
+  }));
   const faults = readFaults().map((fault) => ({ kind: 'historic' as const, ...fault }));
   return [...plants, ...faults].map(({ kind, name, edits }) => {
     const lines = edits.map((edit) => lineOf(edit, repository));

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Plant } from './plant.ts';
 import { changeText } from './plant-hook.ts';
 
 const PLANT = { name: 'nobody waits', file: 'wait.ts', text: 'return WAIT;', becomes: 'return 0;' } as const;
@@ -27,14 +28,14 @@ test('a plant whose text is there twice is refused: which one is meant is unknow
 });
 
 /** What a process of its own prints that makes the plant and then imports the file and another one with the same text. */
-function loadPlanted(source: string): string {
+function loadPlanted(source: string, plant: Omit<Plant, 'caughtBy'> = PLANT): string {
   writeFileSync(path.join(folder, 'wait.ts'), source);
   writeFileSync(path.join(folder, 'other.ts'), SOURCE);
   const hook = path.join(import.meta.dirname, 'plant-hook.ts');
   writeFileSync(
     path.join(folder, 'main.ts'),
     `import { plant } from ${JSON.stringify(hook)};
-     const isLoaded = plant(${JSON.stringify(PLANT)}, import.meta.dirname);
+     const isLoaded = plant(${JSON.stringify(plant)}, import.meta.dirname);
      const before = isLoaded();
      try {
        const [planted, other] = [await import('./wait.ts'), await import('./other.ts')];
@@ -48,6 +49,10 @@ function loadPlanted(source: string): string {
 
 test('the hook changes its file while it is loaded, and no other file; the file itself stays', () => {
   expect(loadPlanted(SOURCE)).toBe('false true 0 5');
+});
+
+test('a plant of two files changes both', () => {
+  expect(loadPlanted(SOURCE, { ...PLANT, also: { ...PLANT, file: 'other.ts', becomes: 'return 1;' } })).toBe('false true 0 1');
 });
 
 test('a file without the plant’s text cannot be loaded', () => {

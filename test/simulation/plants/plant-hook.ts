@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Plant } from './plant.ts';
+import type { Change, Plant } from './plant.ts';
 
 /** A plant that cannot be made. */
 export class PlantDoesNotApply extends Error {
@@ -13,22 +13,23 @@ export class PlantDoesNotApply extends Error {
  * @param repository the folder that the plant's file is in
  * @returns whether the file was loaded since: a plant in a file that nothing loads finds nothing
  */
-export function plant({ file, text, becomes, name }: Plant, repository: string): () => boolean {
-  const url = pathToFileURL(path.join(repository, file)).href;
-  let loaded = false;
+export function plant({ name, also, ...change }: Plant, repository: string): () => boolean {
+  const left = new Map([change, ...(also ? [also] : [])].map((one) => [pathToFileURL(path.join(repository, one.file)).href, one]));
+  const loaded = new Set<string>();
   registerHooks({
-    load(loadedUrl, context, nextLoad) {
-      const result = nextLoad(loadedUrl, context);
-      if (loadedUrl !== url) return result;
-      loaded = true;
-      return { ...result, source: changeText(String(result.source), { file, text, becomes, name }) };
+    load(url, context, nextLoad) {
+      const result = nextLoad(url, context);
+      const found = left.get(url);
+      if (found === undefined) return result;
+      loaded.add(url);
+      return { ...result, source: changeText(String(result.source), { ...found, name }) };
     },
   });
-  return () => loaded;
+  return () => loaded.size === left.size;
 }
 
 /** @throws PlantDoesNotApply unless the plant's text is in the source exactly once */
-export function changeText(source: string, { file, text, becomes, name }: Omit<Plant, 'caughtBy'>): string {
+export function changeText(source: string, { file, text, becomes, name }: Change & Pick<Plant, 'name'>): string {
   const parts = source.split(text);
   if (parts.length !== 2) {
     throw new PlantDoesNotApply(

@@ -7,7 +7,9 @@ import { PLANTS } from './plants.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../../..');
 
-test.each(PLANTS)('“$name” applies: its text is in $file once, within one line', (plant) => {
+const CHANGES = PLANTS.flatMap(({ also, ...plant }) => [plant, ...(also ? [{ ...plant, ...also }] : [])]);
+
+test.each(CHANGES)('“$name” applies: its text is in $file once, within one line', (plant) => {
   const source = readFileSync(path.join(REPOSITORY, plant.file), 'utf8');
   const planted = changeText(source, plant);
   expect(planted).not.toBe(source);

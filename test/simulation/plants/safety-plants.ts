@@ -32,14 +32,6 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     in: ['calm', 'brief'],
   },
   {
-    name: 'a target counts itself among those that stay healthy without it',
-    file: 'functions/deploy/clean-up/choose-rollback.ts',
-    text: "[...health].filter(([other, state]) => other !== instanceId && state === 'healthy'",
-    becomes: "[...health].filter(([other, state]) => (other !== instanceId || true) && state === 'healthy'",
-    caughtBy: 'S2',
-    in: ['a clean-up waits for the minimum', 'a server goes on standby as another is about to be taken out'],
-  },
-  {
     name: 'a lock is taken before its lease is over',
     file: 'functions/records/dynamo-lock-records.ts',
     text: "const FREE = 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)';",

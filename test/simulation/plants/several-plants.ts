@@ -19,27 +19,25 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
   },
   {
     name: 'a rollback ignores the limit',
-    file: 'functions/deploy/clean-up/choose-rollback.ts',
-    text: "if (inFlight.size >= fleet.mostAtOnce) return { action: 'await' };",
-    becomes: '',
+    file: 'functions/deploy/clean-up/next-target.ts',
+    text: 'const limit = mostAtOnce(settings.maxParallel, servers);',
+    becomes: 'const limit = servers;',
     caughtBy: 'S10',
     in: ['one of two in flight fails', 'one of two in flight dies', 'a deploy is stopped with two in flight'],
   },
   {
+    // Without the second change the target that has failed is the next one, and no target is rolled twice.
     name: 'a target is begun after another one has failed',
-    file: 'functions/deploy/assess/next-target.ts',
-    text: 'if (record?.firstFailure) return failed(record.firstFailure, failing.length > 0);',
-    becomes: 'if (record?.firstFailure && failing.length === 0) return failed(record.firstFailure, false);',
-    caughtBy: 'S11',
-    in: ['one of two in flight fails', 'one of two in flight dies', 'a server fails while two are in flight'],
-  },
-  {
-    name: 'that a target has failed is not on record',
     file: 'functions/deploy/rolls/goes-on.ts',
     text: "errorName !== 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
     becomes: "errorName === 'DeployStopping' && !mayFail && target?.rollingBackTo === undefined;",
+    also: {
+      file: 'functions/deploy/assess/next-target.ts',
+      text: "target?.phase === 'skipped' && target.executionName !== undefined;",
+      becomes: "['skipped', 'failed'].includes(target?.phase ?? '') && target?.executionName !== undefined;",
+    },
     caughtBy: 'S11',
-    in: ['one of two in flight fails', 'one of two in flight dies', 'a server fails while two are in flight'],
+    in: ['one of two in flight fails', 'a server fails while two are in flight'],
   },
   {
     name: 'a clean-up ends while a rollback that it has begun is at work',
