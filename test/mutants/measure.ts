@@ -25,6 +25,11 @@ export const SAMPLE: Effort = { unitSeconds: 15, seeds: true, patience: 1 };
 /** What the simulation runs: the functions of deploys and what they are built on, and the definitions of their state machines. */
 const SIMULATED = /^(?:functions\/(?:deploy|instance|lifecycle|records|shared)|infra\/constructs\/(?:deploy|web-tier|steps))\b/;
 
+/** What runs all of a folder's code, and takes longer than a mutant's unit tests may: of a recording it runs all the same. */
+const WHOLE: readonly { readonly folder: string; readonly test: string }[] = [
+  { folder: 'console/browser/', test: 'test/console/in-browser.test.ts' },
+];
+
 export interface Bench {
   readonly checkout: string;
   readonly importers: Importers;
@@ -46,8 +51,20 @@ export async function measure(
   const files = mutant.edits.map(({ file }) => file);
   const concerned = importers.testsOf(...files).map(({ test }) => test);
   const tests = affordable(concerned, secondsOf, unitSeconds);
+  const left = WHOLE.filter(({ folder, test }) => files.some((file) => file.startsWith(folder)) && !tests.includes(test));
   const stages = [
     () => unitsThatNotice(mutant, tests, bench, patience),
+    ...(seeds && left.length > 0
+      ? [
+          () =>
+            unitsThatNotice(
+              mutant,
+              left.map(({ test }) => test),
+              bench,
+              patience,
+            ),
+        ]
+      : []),
     ...(seeds && files.some((file) => SIMULATED.test(file))
       ? [() => whatNotices(mutant, checkout, () => runSeeds(checkout, patience))]
       : []),
