@@ -110,6 +110,8 @@ export class Safety {
     const { deploy } = invocation.payload as StepPayload;
     for (const instanceId of targetsOf(input)) {
       if (view.faultOnServer(AFTERMATH_MS, instanceId)) continue;
+      // Put back where it never left: nothing changes.
+      if (invocation.step === 'putBack' && view.healthOf(instanceId) === 'healthy') continue;
       const installed = view.installed(instanceId);
       const target = deploy && view.deploys().find(({ deployId }) => deployId === deploy.deployId)?.targets[instanceId];
       const bad = installed === undefined ? undefined : view.badAt(installed);
