@@ -52,11 +52,15 @@ export interface Termination extends LifecycleAction {
   readonly commandId?: string;
   readonly phaseStartedAtMs?: number;
   readonly drain?: DrainProgress;
+  /** A deploy keeps sessions on it: no command was sent, and none of its drain's clocks runs. */
+  readonly isHeld?: true;
+  /** When it was first held for them, milliseconds since the epoch. */
+  readonly heldSinceMs?: number;
 }
 
 /**
- * Order: sendWaitIdle (DONE: sent, or nothing can be sent) → checkWaitIdle (WAIT, REPEAT: sendWaitIdle, DONE: idle, or
- * the drain's time is up, and no deploy keeps sessions on it) → completeTermination. On an error: completeTermination, for a termination is never blocked.
+ * Order: sendWaitIdle (DONE: sent, or nothing can be sent, or a deploy keeps sessions on it) → checkWaitIdle (WAIT, REPEAT: sendWaitIdle,
+ * DONE: idle, or the drain's time is up, and no deploy keeps sessions on it) → completeTermination. On an error: completeTermination, for a termination is never blocked.
  */
 export interface TerminationRequest {
   readonly step: 'sendWaitIdle' | 'checkWaitIdle' | 'completeTermination';

@@ -29,12 +29,19 @@ export interface TerminatePorts {
   readonly polling?: Polling;
 }
 
-/** Between two looks at an instance that is waited for and cannot be asked. */
+/** Between two looks at an instance on which a deploy keeps sessions. */
 const LOOK_MS = 10_000;
 
 /**
- * Holds a terminating instance until it is idle, or until the time of a drain is up; that starts anew for an instance that a deploy has
- * registered again meanwhile, or keeps sessions on. The machine's limit of 12 hours and the hook's own (48 hours) bound it all.
+ * How long an instance is held for the sessions that a deploy keeps on it: longer than a roll (3 h at most) and the clean-up after it. An
+ * execution has room for twice as many looks before its history is full.
+ */
+const LONGEST_HOLD_MS = 4 * 3_600_000;
+
+/**
+ * Holds a terminating instance while a deploy keeps sessions on it, and then until it is idle, or until the time of a drain is up. The
+ * drain starts anew for an instance that a deploy has registered again meanwhile. The machine's limit of 12 hours and the hook's own (48
+ * hours) bound it all.
  */
 export function createTerminate(ports: TerminatePorts): (request: TerminationRequest) => Promise<TerminationReply> {
   return async ({ step, termination }) => {
@@ -52,6 +59,9 @@ export function createTerminate(ports: TerminatePorts): (request: TerminationReq
 async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
   const { records, fleet, settings, now } = ports;
   await takeOut(ports, termination.instanceId);
+  // It is asked nothing before: its drain begins when no node of the load balancer sends it requests any more, and the clean-up of a deploy
+  // waits for the end of every command on a server that the deploy touched.
+  if (await isPinned(ports, termination)) return { verdict: 'DONE', termination: held(termination, now()) };
   const { phaseStartedAtMs = now() } = termination;
   const documents = termination.documents ?? (await ports.commands.latestVersions());
   const drain = termination.drain ?? { quietSeconds: 0, target: await targetOf(ports, termination.instanceId, phaseStartedAtMs) };
@@ -90,38 +100,54 @@ async function registrationsOf({ targetGroup }: TerminatePorts, instanceId: stri
  * Whether a deploy keeps sessions on the instance: it releases them, and takes it out of the drain group once every node of the load
  * balancer follows. One that has gone before would still get those nodes' requests. An unhealthy one serves nobody.
  */
-async function isPinned({ drainGroup }: TerminatePorts, instanceId: string): Promise<boolean> {
-  return drainGroup !== undefined && healthOf(instanceId, await drainGroup.describeHealth()).state === 'healthy';
+async function isPinned({ drainGroup, now }: TerminatePorts, { instanceId, heldSinceMs = now() }: Termination): Promise<boolean> {
+  if (drainGroup === undefined || now() - heldSinceMs >= LONGEST_HOLD_MS) return false;
+  return healthOf(instanceId, await drainGroup.describeHealth()).state === 'healthy';
 }
 
-const isReachable = async (ports: TerminatePorts, instanceId: string): Promise<boolean> =>
-  (await registrationsOf(ports, instanceId)).length > 0 || isPinned(ports, instanceId);
+const isReachable = async (ports: TerminatePorts, termination: Termination): Promise<boolean> =>
+  (await registrationsOf(ports, termination.instanceId)).length > 0 || isPinned(ports, termination);
 
-const anew = (termination: Termination): TerminationReply => ({
-  verdict: 'REPEAT',
-  termination: { ...termination, phaseStartedAtMs: undefined, drain: undefined },
+const anew = (termination: Termination): Termination => ({
+  ...termination,
+  isHeld: undefined,
+  commandId: undefined,
+  phaseStartedAtMs: undefined,
+  drain: undefined,
 });
 
-/** An instance that cannot be asked whether it is idle, or that was busy to the end of its drain, can still serve what a deploy keeps on it. */
-async function goUnlessPinned(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
+const held = (termination: Termination, nowMs: number): Termination => ({
+  ...anew(termination),
+  isHeld: true,
+  heldSinceMs: termination.heldSinceMs ?? nowMs,
+});
+
+/** One look at an instance on which a deploy keeps sessions; once it does not, the instance is drained. */
+async function hold(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
   const { actions, now, polling = POLL_ONCE } = ports;
-  if (!(await isPinned(ports, termination.instanceId))) return { verdict: 'DONE', termination };
   await actions.heartbeat(termination);
+  if (!(await isPinned(ports, termination))) return { verdict: 'REPEAT', termination: anew(termination) };
+  await takeOut(ports, termination.instanceId);
   await pauseUntil(now() + LOOK_MS, now(), polling);
-  return anew(termination);
+  return { verdict: 'WAIT', termination: held(termination, now()) };
 }
+
+/** An instance that cannot be asked whether it is idle, or that was busy to the end of its drain, can still serve what a deploy keeps on it. */
+const goUnlessPinned = async (ports: TerminatePorts, termination: Termination): Promise<TerminationReply> =>
+  (await isPinned(ports, termination)) ? hold(ports, termination) : { verdict: 'DONE', termination };
 
 async function checkWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
   const { actions, settings, now } = ports;
+  if (termination.isHeld) return hold(ports, termination);
   // No command could be sent, because the instance no longer answers.
   if (termination.commandId === undefined) return goUnlessPinned(ports, termination);
   const { phaseStartedAtMs = now() } = termination;
   const { verdict, progress } = await checkDrain(ports, { ...termination, phaseStartedAtMs }, settings);
   if (verdict === 'DONE') {
-    if (!(await isReachable(ports, termination.instanceId))) return { verdict, termination };
+    if (!(await isReachable(ports, termination))) return { verdict, termination };
     // Users can have come while the slice ran, and still can: the drain begins again.
     await actions.heartbeat(termination);
-    return anew(termination);
+    return { verdict: 'REPEAT', termination: anew(termination) };
   }
   await actions.heartbeat(termination);
   return { verdict, termination: { ...termination, ...(progress && { drain: progress }) } };

@@ -9,6 +9,8 @@ export interface Choice {
   readonly rolled: ReadonlySet<string>;
   /** Instances that the deploy works on: from being chosen until done with their bake, they do not count as healthy. */
   readonly inFlight: ReadonlySet<string>;
+  /** Their Availability Zones by the record, as far as it names them: an instance that does not run is no member any more. */
+  readonly zonesInFlight?: ReadonlyMap<string, string>;
   /** How many it works on at once. */
   readonly mostAtOnce: number;
   readonly version: string;
@@ -48,11 +50,12 @@ export function chooseNextTarget(members: readonly FleetMember[], choice: Choice
   const others = members.filter(({ instanceId }) => !inFlight.has(instanceId));
   const isProven = others.some((member) => rolled.has(member.instanceId) || (member.version === version && member.health === 'healthy'));
   const candidates = orderToRoll(members, choice);
-  const next = candidates.find((member) => !emptiesZone(zonesOf(members), member.instanceId, inFlight)) ?? candidates[0];
+  const zones = zonesOf(members, choice);
+  const next = candidates.find((member) => !emptiesZone(zones, member.instanceId, inFlight)) ?? candidates[0];
   const isTooFew = next !== undefined && !choice.recover && !keepsMinimum(others, next, limits.minimumHealthyTargets);
   if (inFlight.size > 0) {
     const waitsForProof = next !== undefined && newcomers.has(next.instanceId) && !isProven;
-    if (next === undefined || isTooFew || waitsForProof || emptiesZone(zonesOf(members), next.instanceId, inFlight)) return AWAIT;
+    if (next === undefined || isTooFew || waitsForProof || emptiesZone(zones, next.instanceId, inFlight)) return AWAIT;
   }
   const mayFail = next !== undefined && isProven && newcomers.has(next.instanceId);
   const limitMs = limits.newcomerTimeoutSeconds * 1000;
@@ -103,8 +106,15 @@ export function orderToRoll(members: readonly FleetMember[], choice: Ordering): 
   return ranked.sort((a, b) => rank(a) - rank(b) || out(a) - out(b) || left(b) - left(a) || place(a) - place(b));
 }
 
-const zonesOf = (members: readonly FleetMember[]) =>
-  members.map((member) => ({ instanceId: member.instanceId, zone: member.zone, serves: isHealthyRelease(member) }));
+/** Of the members, and of those in flight that were stopped meanwhile: until their rolls have ended, their zones count as waiting for them. */
+function zonesOf(members: readonly FleetMember[], { inFlight, zonesInFlight }: Pick<Choice, 'inFlight' | 'zonesInFlight'>) {
+  const known = new Set(members.map(({ instanceId }) => instanceId));
+  const stopped = [...inFlight].filter((instanceId) => !known.has(instanceId));
+  return [
+    ...members.map((member) => ({ instanceId: member.instanceId, zone: member.zone, serves: isHealthyRelease(member) })),
+    ...stopped.map((instanceId) => ({ instanceId, zone: zonesInFlight?.get(instanceId), serves: false })),
+  ];
+}
 
 function needsRoll(member: FleetMember, choice: Pick<Choice, 'rolled' | 'version'>): boolean {
   if (member.lifecycle !== 'inService' || choice.rolled.has(member.instanceId) || isStarting(member, choice)) return false;

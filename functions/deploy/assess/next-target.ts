@@ -85,6 +85,7 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
     rolled: rolledOf(known),
     newcomers: newcomersOf(known),
     inFlight: new Set(failing.map(({ instanceId }) => instanceId)),
+    zonesInFlight: new Map(failing.flatMap(({ instanceId, zone }) => (zone === undefined ? [] : [[instanceId, zone] as const]))),
     mostAtOnce: limit,
     version,
     recover,

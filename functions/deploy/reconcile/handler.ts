@@ -36,8 +36,9 @@ function lifecyclesFrom(environment: Environment): LifecycleMachines | undefined
 }
 
 /** The function's core with the adapters that its environment names. */
-export const wire = (environment: Environment) =>
-  createReconcile({
+export function wire(environment: Environment) {
+  const lifecycles = lifecyclesFrom(environment);
+  return createReconcile({
     records: recordsFrom(environment),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
     rules: createListenerRules(
@@ -46,9 +47,9 @@ export const wire = (environment: Environment) =>
       required(environment, ENV.fleetTag),
     ),
     ...(optional(environment, DRAIN_ENV.drainRuleArn) !== undefined && {
-      drain: { targetGroup: targetGroupFrom(environment), ...drainFrontFrom(environment) },
+      drain: { targetGroup: targetGroupFrom(environment), ...drainFrontFrom(environment), group: lifecycles?.group },
     }),
-    lifecycles: lifecyclesFrom(environment),
+    lifecycles,
     log,
     metrics: createMetrics(METRICS.fleetDimension, required(environment, RECORDS_ENV.fleet)),
     now: Date.now,
@@ -56,6 +57,7 @@ export const wire = (environment: Environment) =>
     deployStateMachineArn: required(environment, ENV.deployStateMachineArn),
     cleanUpStateMachineArn: required(environment, ENV.cleanUpStateMachineArn),
   });
+}
 
 /** Started by a schedule; its payload is not used. */
 export const handler = stepHandler<StepRequest, Reconciled>(log, wire);

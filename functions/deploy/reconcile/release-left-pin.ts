@@ -2,11 +2,12 @@ import { LeaseLost } from '../../records/errors.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
+import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import type { Log } from '../../shared/log-events.ts';
-import { decideRelease, isPinFailed, membersOf, NOT_RELEASED } from '../sessions/decide-release.ts';
-import { limitsOf, readFront, releaseFailed, stepRelease } from '../sessions/release.ts';
+import { type DrainFront, isPinFailed, membersOf, NOT_RELEASED } from '../sessions/decide-release.ts';
+import { readFront, releaseFailed, stepRelease } from '../sessions/release.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
 /** The drain rule, its group and the fleet's own; absent for a fleet whose deploys do not wait for sessions. */
@@ -14,6 +15,8 @@ export interface LeftPinPorts {
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'register'>;
   readonly drainGroup: Pick<TargetGroup, 'describeHealth' | 'deregister'>;
   readonly rule: Pick<DrainRule, 'read' | 'release'>;
+  /** Undefined for a fleet without an Auto Scaling group. */
+  readonly group: Pick<AutoScalingGroup, 'describe'> | undefined;
 }
 
 /** What the turn has found of deploys that have not recorded their end, by their ids. */
@@ -49,8 +52,8 @@ export async function releaseLeftPin(
   if (!drain) return false;
   if (isInUse(lock)) return open.running.length === 0 && releaseWithoutDeploy(ports, drain, lock, open);
   const { records, now, fleet } = ports;
-  const before = decideRelease(await readFront(drain), NOT_RELEASED, limitsOf(SETTINGS, undefined, now()));
-  if (before.action === 'done') return false;
+  const front = await readFront(drain);
+  if (isReleased(front)) return false;
   const nowMs = now();
   const deployId = `reconcile-${nowMs}`;
   const request = {
@@ -66,7 +69,7 @@ export async function releaseLeftPin(
   if (!answer.acquired) return true;
   const hold = () => holdLease(records, { fleet, deployId, settings: { leaseSeconds: LEASE_MS / 1000 } }, answer, now());
   try {
-    await stepRelease({ ...ports, ...drain }, { fleet, deployId, settings: SETTINGS }, NOT_RELEASED, hold);
+    await stepRelease({ ...ports, ...drain }, { fleet, deployId, settings: SETTINGS, ...(await terminating(drain)) }, NOT_RELEASED, hold);
   } finally {
     await records.releaseLock({ fleet, deployId, fencingToken: answer.fencingToken });
   }
@@ -91,10 +94,19 @@ async function releaseWithoutDeploy(
   const isGivenUp = !isHeld && [...(lock.openDeploys ?? [])].every((deployId) => givenUp.includes(deployId));
   const front = await readFront(drain);
   if (!isGivenUp && !isPinFailed(front)) return false;
-  if (front.pattern === undefined && membersOf(front.drain).length === 0) return false;
-  if (isGivenUp) await stepRelease(ports, deploy, NOT_RELEASED, hold);
+  if (isReleased(front)) return false;
+  if (isGivenUp) await stepRelease(ports, { ...deploy, ...(await terminating(drain)) }, NOT_RELEASED, hold);
   else await releaseFailed(ports, deploy, hold);
   return true;
+}
+
+const isReleased = ({ pattern, drain }: DrainFront): boolean => pattern === undefined && membersOf(drain).length === 0;
+
+/** Their lifecycle hook takes them out of the main group whenever they are registered there, and holds them while they are in the drain group. */
+async function terminating({ group }: LeftPinPorts): Promise<{ readonly terminating: ReadonlySet<string> }> {
+  const { members } = (await group?.describe()) ?? { members: [] };
+  const leaving = members.filter(({ lifecycleState }) => lifecycleState.startsWith('Terminating'));
+  return { terminating: new Set(leaving.map(({ instanceId }) => instanceId)) };
 }
 
 const isInUse = (lock: LockRecord | undefined): lock is LockRecord => lock?.deployId !== undefined || (lock?.openDeploys?.size ?? 0) > 0;

@@ -32,12 +32,23 @@ export async function readFront({
 
 type Settings = Pick<DeployContext['settings'], 'ruleLagSeconds' | 'registerTimeoutSeconds'>;
 
+type OfDeploy = Pick<DeployContext, 'fleet' | 'deployId'> & {
+  readonly settings: Settings;
+  /** Instances that Auto Scaling terminates, as far as they are known: they do not go back. */
+  readonly terminating?: ReadonlySet<string>;
+};
+
 /** A server that a roll has gone on with after its sessions does not go back: another release is on it, or none. */
-export const limitsOf = (settings: Settings, record: Pick<DeployRecord, 'targets'> | undefined, nowMs: number): ReleaseLimits => ({
+export const limitsOf = (
+  { settings, terminating }: Pick<OfDeploy, 'settings' | 'terminating'>,
+  record: Pick<DeployRecord, 'targets'> | undefined,
+  nowMs: number,
+): ReleaseLimits => ({
   nowMs,
   lagMs: settings.ruleLagSeconds * 1000,
   registerMs: settings.registerTimeoutSeconds * 1000,
   goesBack: (instanceId) => {
+    if (terminating?.has(instanceId)) return false;
     const target = record?.targets[instanceId];
     if (!target) return true;
     const { phases = [target] } = target;
@@ -49,22 +60,18 @@ export const limitsOf = (settings: Settings, record: Pick<DeployRecord, 'targets
 /** One step of the way out: {@link decideRelease}. */
 export async function stepRelease(
   ports: ReleasePorts,
-  deploy: Pick<DeployContext, 'fleet' | 'deployId'> & { readonly settings: Settings },
+  deploy: OfDeploy,
   before: ReleaseProgress,
   hold: () => Promise<unknown>,
 ): Promise<ReleaseReply> {
   const [front, record] = await Promise.all([readFront(ports), ports.records.getDeploy(deploy.fleet, deploy.deployId)]);
-  const next = decideRelease(front, before, limitsOf(deploy.settings, record, ports.now()));
+  const next = decideRelease(front, before, limitsOf(deploy, record, ports.now()));
   const release = await carryOut(ports, deploy, next, hold);
   return { verdict: next.action === 'done' ? 'DONE' : 'WAIT', release };
 }
 
 /** The rule takes no session where the servers behind it have failed; else nothing is changed. */
-export async function releaseFailed(
-  ports: ReleasePorts,
-  deploy: Pick<DeployContext, 'fleet' | 'deployId'> & { readonly settings: Settings },
-  hold: () => Promise<unknown>,
-): Promise<Checked> {
+export async function releaseFailed(ports: ReleasePorts, deploy: OfDeploy, hold: () => Promise<unknown>): Promise<Checked> {
   const front = await readFront(ports);
   if (isPinFailed(front)) await carryOut(ports, deploy, { action: 'release', progress: NOT_RELEASED }, hold);
   return { verdict: 'DONE' };

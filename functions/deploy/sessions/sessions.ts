@@ -137,7 +137,7 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
     return { verdict: 'SKIP', roll: { ...pinning, sessions: { ...sessions, cutOffBefore } } };
   }
   const facts = { ...front, instanceId, wanted, sessions, phaseStartedAtMs: pinning.phaseStartedAtMs, isRollback: isRollback(target) };
-  const limits = limitsOf(deploy.settings, record, now());
+  const limits = limitsOf(deploy, record, now());
   const decided = decidePin(facts, limits);
   const going = { ...pinning, sessions: { ...decided.sessions, cutOffBefore } };
   switch (decided.action) {
@@ -225,7 +225,7 @@ function reportEnd(
 async function unpin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {
   const { records, now } = ports;
   const front = await readFront(ports);
-  const limits = { ...limitsOf(deploy.settings, undefined, now()), goesBack: (instanceId: string) => instanceId !== roll.instanceId };
+  const limits = { ...limitsOf(deploy, undefined, now()), goesBack: (instanceId: string) => instanceId !== roll.instanceId };
   const next = decideRelease(front, roll.sessions?.release ?? NOT_RELEASED, limits);
   const { sessions } = roll;
   if (next.action === 'done') return { verdict: 'DONE', roll: withoutSessions(roll) };

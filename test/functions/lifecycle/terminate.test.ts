@@ -127,42 +127,83 @@ describe('terminate', () => {
     expect((await terminate({ step: 'checkWaitIdle', termination: sent })).verdict).toBe('DONE');
   });
 
-  it.each([
-    ['is idle', 0, 30_000],
-    ['is busy when the time of a drain is up', 5, 290_000],
-  ])('holds an instance that %s while a deploy keeps sessions on it', async (_, inFlight, passedMs) => {
+  const check = (termination: Termination) => terminate({ step: 'checkWaitIdle', termination });
+  const send = (termination: Termination) => terminate({ step: 'sendWaitIdle', termination });
+
+  it('asks nothing of an instance while a deploy keeps sessions on it, and drains it afterwards', async () => {
     Object.assign(drainGroup.states, { 'i-9': 'healthy' });
-    const sent = await sendWaitIdle();
-    runCommand.answer({ signal: 'counts', inFlight, requests: 8, quietSeconds: inFlight ? 0 : 25 });
-    clock.nowMs += passedMs;
-    const { verdict, termination } = await terminate({ step: 'checkWaitIdle', termination: sent });
-    expect(verdict).toBe('REPEAT');
-    expect(actions.calls).toEqual(['heartbeat']);
-    expect([drainGroup.calls, targetGroup.calls], 'the deploy takes it out').toEqual([[], []]);
-    const again = (await terminate({ step: 'sendWaitIdle', termination })).termination;
-    expect(again.phaseStartedAtMs, 'it drains anew').toBe(clock.nowMs);
-    expect(again.drain).toMatchObject({ quietSeconds: 0 });
+    const first = await check(await sendWaitIdle());
+    expect([first.verdict, pauses, actions.calls]).toEqual(['WAIT', [10_000], ['heartbeat']]);
+    clock.nowMs += 600_000;
+    const second = await check(first.termination);
+    expect([second.verdict, runCommand.sent, drainGroup.calls], 'the deploy takes it out').toEqual(['WAIT', [], []]);
     Object.assign(drainGroup.states, { 'i-9': 'draining' });
+    const { verdict, termination } = await check(second.termination);
+    expect([verdict, actions.calls.length]).toEqual(['REPEAT', 3]);
+    const draining = (await send(termination)).termination;
+    expect(draining).toMatchObject({
+      phaseStartedAtMs: clock.nowMs,
+      drain: { quietSeconds: 0, target: { deregisteredAtMs: clock.nowMs } },
+    });
+    expect(runCommand.sent).toHaveLength(1);
     runCommand.answer({ signal: 'counts', inFlight: 0, requests: 8, quietSeconds: 25 });
     clock.nowMs += 30_000;
-    expect((await terminate({ step: 'checkWaitIdle', termination: again })).verdict).toBe('DONE');
+    expect((await check(draining)).verdict).toBe('DONE');
+  });
+
+  it('takes an instance out that a deploy lets go into its own group again', async () => {
+    Object.assign(drainGroup.states, { 'i-9': 'healthy' });
+    const sent = await sendWaitIdle();
+    Object.assign(targetGroup.states, { 'i-1': 'healthy', 'i-9': 'initial' });
+    expect((await check(sent)).verdict).toBe('WAIT');
+    expect(targetGroup.calls).toEqual(['deregister i-9 at 8081']);
+  });
+
+  it('holds an instance for sessions for four hours at most, and drains it then', async () => {
+    Object.assign(drainGroup.states, { 'i-9': 'healthy' });
+    let { termination } = await check(await sendWaitIdle());
+    clock.nowMs += 4 * 3_600_000 - 1;
+    ({ termination } = await check(termination));
+    expect(termination.isHeld).toBe(true);
+    clock.nowMs += 1;
+    const look = await check(termination);
+    expect(look.verdict).toBe('REPEAT');
+    const draining = (await send(look.termination)).termination;
+    expect(runCommand.sent).toHaveLength(1);
+    runCommand.answer({ signal: 'counts', inFlight: 0, requests: 8, quietSeconds: 25 });
+    clock.nowMs += 30_000;
+    expect((await check(draining)).verdict).toBe('DONE');
+  });
+
+  it.each([
+    ['was idle', 0, 30_000, 'REPEAT'],
+    ['was busy when the time of a drain was up', 5, 290_000, 'WAIT'],
+  ] as const)('holds an instance that %s, and on which a deploy keeps sessions since', async (_, inFlight, passedMs, verdict) => {
+    const sent = await sendWaitIdle();
+    Object.assign(drainGroup.states, { 'i-9': 'healthy' });
+    runCommand.answer({ signal: 'counts', inFlight, requests: 8, quietSeconds: inFlight ? 0 : 25 });
+    clock.nowMs += passedMs;
+    const look = await check(sent);
+    expect([look.verdict, actions.calls]).toEqual([verdict, ['heartbeat']]);
+    const again = (await send(look.termination)).termination;
+    expect([again.isHeld, runCommand.sent.length]).toEqual([true, 1]);
   });
 
   it.each([
     ['cannot be asked', () => Promise.reject(Object.assign(new Error('not connected'), { name: 'InvalidInstanceId' }))],
     ['does not answer', undefined],
-  ])('holds an instance that %s while a deploy keeps sessions on it, for as long as it serves them', async (_, send) => {
-    Object.assign(drainGroup.states, { 'i-9': 'healthy', 'i-1': 'unhealthy' });
-    if (send) runCommand.send = send;
+  ])('holds an instance that %s while a deploy keeps sessions on it, for as long as it serves them', async (_, sendCommand) => {
+    if (sendCommand) runCommand.send = sendCommand;
     const sent = await sendWaitIdle();
-    if (!send) runCommand.answer({ state: 'failed', statusDetails: 'Undeliverable', output: '', errorOutput: '' });
-    pauses = [];
-    const look = await terminate({ step: 'checkWaitIdle', termination: sent });
-    expect([look.verdict, pauses], 'it asks again').toEqual(['REPEAT', [10_000]]);
+    Object.assign(drainGroup.states, { 'i-9': 'healthy', 'i-1': 'unhealthy' });
+    if (!sendCommand) runCommand.answer({ state: 'failed', statusDetails: 'Undeliverable', output: '', errorOutput: '' });
+    const look = await check(sent);
+    expect(look.verdict).toBe('WAIT');
     expect(actions.calls.at(-1)).toBe('heartbeat');
     Object.assign(drainGroup.states, { 'i-9': 'unhealthy' });
-    const again = (await terminate({ step: 'sendWaitIdle', termination: look.termination })).termination;
-    expect((await terminate({ step: 'checkWaitIdle', termination: again })).verdict).toBe('DONE');
+    const last = await check(look.termination);
+    expect(last.verdict).toBe('REPEAT');
+    expect((await check((await send(last.termination)).termination)).verdict).toBe('DONE');
   });
 
   it('passes on what can be repeated', async () => {

@@ -27,7 +27,12 @@ export const SESSION_TURNS: readonly Aim[] = [
     // Its hook holds it: its users stay until their sessions have ended.
     name: 'a server is terminated while its sessions are waited for',
     draw: (random) => ({
-      faults: { world: [strike(ENDED, at('rollTarget', 'Wait for sessions', random.whole(1, 40), random.whole(0, 12_000)), 0, 'own')] },
+      faults: {
+        world: [
+          strike(ENDED, at('rollTarget', 'Wait for sessions', random.whole(1, 40), random.whole(0, 12_000)), 0, 'own'),
+          ...(random.chance(0.4) ? [abort(at('rollTarget', 'Wait for sessions', random.whole(20, 60)))] : []),
+        ],
+      },
       needs: 'users',
       quiet: true,
     }),

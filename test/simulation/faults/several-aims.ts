@@ -9,6 +9,8 @@ const FIVE = { servers: 5, maxParallel: 2 } as const;
 /** Above the 61 s for which Retry waits. */
 const BEYOND_RETRY_MS = 75_000;
 const IN_A_ROLL = ['Deregister', 'Drain: check', 'Install: check', 'Health gate: check', 'Wait healthy', 'Bake: check'] as const;
+/** Nothing notices it at once: others can end, and begin, meanwhile. */
+const RECLAIMED_AT = ['Deregister', 'Wait healthy', 'Bake', 'Bake: check'] as const;
 
 /** What has to happen for a state to run at all. */
 export const SEVERAL_WAYS: Readonly<Record<string, (random: Random) => Aimed>> = {
@@ -100,10 +102,10 @@ export const SEVERAL_TURNS: readonly Aim[] = [
     }),
   },
   {
-    name: 'a server is reclaimed as it is drained',
+    name: 'a server is reclaimed as it is rolled',
     draw: (random) => ({
-      ...FIVE,
-      faults: { world: [strike(RECLAIMED, at('rollTarget', 'Deregister', random.whole(1, 3)), HALF_HOUR_MS, 'own')] },
+      ...random.pick([FIVE, { servers: 6, maxParallel: 3 }]),
+      faults: { world: [strike(RECLAIMED, at('rollTarget', random.pick(RECLAIMED_AT), random.whole(1, 4)), HALF_HOUR_MS, 'own')] },
       needs: 'users',
       quiet: true,
     }),

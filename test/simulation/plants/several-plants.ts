@@ -55,4 +55,12 @@ export const SEVERAL_PLANTS: readonly Plant[] = [
     caughtBy: 'S12',
     in: ['as many as a zone allows are in flight'],
   },
+  {
+    name: 'a zone is emptied while one in flight there was stopped',
+    file: 'functions/deploy/assess/next-target.ts',
+    text: 'zonesInFlight: new Map(failing.flatMap(({ instanceId, zone }) => (zone === undefined ? [] : [[instanceId, zone] as const]))),',
+    becomes: 'zonesInFlight: new Map(),',
+    caughtBy: 'S12',
+    in: ['a server is reclaimed as it is rolled'],
+  },
 ];

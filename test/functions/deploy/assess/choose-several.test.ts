@@ -54,6 +54,13 @@ describe('what begins at once', () => {
     expect(begin(SIX, 6, { inFlight: new Set(['i-4', 'i-5']) }), 'i-6 has to wait').toEqual(['i-1', 'i-2']);
   });
 
+  it('leaves a zone its last server while one at work there was stopped, which is no member any more', () => {
+    const members = SIX.filter(({ instanceId }) => !['i-2', 'i-3'].includes(instanceId));
+    const inFlight = new Set(['i-2']);
+    expect(begin(members, 6, { inFlight, zonesInFlight: new Map([['i-2', 'a']]) })).toEqual(['i-4', 'i-5']);
+    expect(begin(members, 6), 'once its roll has ended, nobody comes back there').toEqual(['i-4', 'i-1', 'i-5']);
+  });
+
   it('leaves no two of one zone for the end, which could not be out at once', () => {
     const four = [member('i-1', 'b'), member('i-2', 'c'), member('i-3', 'a'), member('i-4', 'a')];
     const first = begin(four, 2);

@@ -18,7 +18,7 @@ beforeEach(() => {
   drain = fakeTargetGroup({ 'i-1': 'healthy' });
 });
 
-async function turn(): Promise<boolean> {
+async function turn(lifecycleState = 'InService'): Promise<boolean> {
   const rule = {
     read: async () => pattern,
     async release() {
@@ -27,7 +27,9 @@ async function turn(): Promise<boolean> {
   };
   const ports = { records, log: recordingLog(), now: clock.now, fleet: 'web' };
   clock.nowMs += 300_000;
-  return releaseLeftPin(ports, { targetGroup: main, drainGroup: drain, rule }, await records.getLock('web'), {
+  const member = { instanceId: 'i-1', lifecycleState, healthStatus: 'Healthy' };
+  const group = { describe: async () => ({ members: [member], targetGroupArns: [], suspendedProcesses: [] }) };
+  return releaseLeftPin(ports, { targetGroup: main, drainGroup: drain, rule, group }, await records.getLock('web'), {
     running: ['d1'],
     givenUp: [],
   });
@@ -43,6 +45,14 @@ it('puts a server back before its sessions are released, one step a turn, and re
   expect(drain.calls).toEqual(['deregister i-1']);
   expect(await turn()).toBe(false);
   expect((await records.getLock('web'))?.deployId).toBeUndefined();
+});
+
+it('does not put a server back that is terminated: its hook would take it out again, and hold it as long as it is pinned', async () => {
+  expect(await turn('Terminating:Wait')).toBe(true);
+  expect([main.calls, pattern, drain.calls]).toEqual([[], undefined, []]);
+  expect(await turn('Terminating:Wait')).toBe(true);
+  expect([main.calls, drain.calls]).toEqual([[], ['deregister i-1']]);
+  expect(await turn('Terminating:Wait')).toBe(false);
 });
 
 it('leaves it to a deploy that is open', async () => {
