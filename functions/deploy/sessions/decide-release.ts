@@ -51,7 +51,7 @@ export function decideRelease({ pattern, drain, main }: DrainFront, before: Rele
   const release: ReleaseAction = { action: 'release', progress: { ...before, neutralSinceMs: 0 } };
   const waitingSinceMs = before.waitingSinceMs || nowMs;
   const isOut = (instanceId: string) => ['unused', 'draining'].includes(healthOf(instanceId, main).state);
-  // One that was registered and is out again is terminated: whoever takes it out would do so each time.
+  // One that was registered and is out again is terminated: its lifecycle hook would take it out each time.
   const isTakenOut = (instanceId: string) => nowMs - waitingSinceMs >= lagMs && before.waitingSinceMs > 0 && isOut(instanceId);
   const returning = members.filter(({ instanceId, state }) => state === 'healthy' && goesBack(instanceId));
   const serving = returning.filter(({ instanceId }) => !isTakenOut(instanceId));
