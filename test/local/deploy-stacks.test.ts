@@ -53,7 +53,7 @@ it('runs one command after another with the same home', async () => {
 });
 
 it('stops the running command at an interruption, within seconds', async () => {
-  const node = nodeThat(`echo $$ > '${folder}/pid'; exec sleep 60`);
+  const node = nodeThat(`echo $$ > '${folder}/pid'; exec '${process.execPath}' -e 'setTimeout(() => {}, 60_000)'`);
   const interruption = new AbortController();
   const begunMs = performance.now();
   const deployed = deployStacks({ ...options, node, signal: interruption.signal });
