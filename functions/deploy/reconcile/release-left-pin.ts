@@ -5,7 +5,8 @@ import type { LockRecord } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
-import type { Log } from '../../shared/log-events.ts';
+import { describeError } from '../../shared/errors.ts';
+import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { type DrainFront, isPinFailed, membersOf, NOT_RELEASED } from '../sessions/decide-release.ts';
 import { readFront, releaseFailed, stepRelease } from '../sessions/release.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
@@ -69,7 +70,12 @@ export async function releaseLeftPin(
   if (!answer.acquired) return true;
   const hold = () => holdLease(records, { fleet, deployId, settings: { leaseSeconds: LEASE_MS / 1000 } }, answer, now());
   try {
-    await stepRelease({ ...ports, ...drain }, { fleet, deployId, settings: SETTINGS, ...(await terminating(drain)) }, NOT_RELEASED, hold);
+    await stepRelease(
+      { ...ports, ...drain },
+      { fleet, deployId, settings: SETTINGS, ...(await terminating(drain, ports.log)) },
+      NOT_RELEASED,
+      hold,
+    );
   } finally {
     await records.releaseLock({ fleet, deployId, fencingToken: answer.fencingToken });
   }
@@ -95,18 +101,26 @@ async function releaseWithoutDeploy(
   const front = await readFront(drain);
   if (!isGivenUp && !isPinFailed(front)) return false;
   if (isReleased(front)) return false;
-  if (isGivenUp) await stepRelease(ports, { ...deploy, ...(await terminating(drain)) }, NOT_RELEASED, hold);
+  if (isGivenUp) await stepRelease(ports, { ...deploy, ...(await terminating(drain, ports.log)) }, NOT_RELEASED, hold);
   else await releaseFailed(ports, deploy, hold);
   return true;
 }
 
 const isReleased = ({ pattern, drain }: DrainFront): boolean => pattern === undefined && membersOf(drain).length === 0;
 
-/** Their lifecycle hook takes them out of the main group whenever they are registered there, and holds them while they are in the drain group. */
-async function terminating({ group }: LeftPinPorts): Promise<{ readonly terminating: ReadonlySet<string> }> {
-  const { members } = (await group?.describe()) ?? { members: [] };
-  const leaving = members.filter(({ lifecycleState }) => lifecycleState.startsWith('Terminating'));
-  return { terminating: new Set(leaving.map(({ instanceId }) => instanceId)) };
+/**
+ * Their lifecycle hook takes them out of the main group whenever they are registered there, and holds them while they are in the drain
+ * group. A group that cannot be read holds up nothing: they are unknown then, until the next turn.
+ */
+async function terminating({ group }: LeftPinPorts, log: Log): Promise<{ readonly terminating: ReadonlySet<string> }> {
+  try {
+    const { members } = (await group?.describe()) ?? { members: [] };
+    const leaving = members.filter(({ lifecycleState }) => lifecycleState.startsWith('Terminating'));
+    return { terminating: new Set(leaving.map(({ instanceId }) => instanceId)) };
+  } catch (error) {
+    log.warn(LOG_EVENTS.pinLeft, { error: describeError(error) });
+    return { terminating: new Set() };
+  }
 }
 
 const isInUse = (lock: LockRecord | undefined): lock is LockRecord => lock?.deployId !== undefined || (lock?.openDeploys?.size ?? 0) > 0;

@@ -49,16 +49,12 @@ export function decideRelease({ pattern, drain, main }: DrainFront, before: Rele
     return isEverywhere ? { action: 'leave', targets: members, progress } : { action: 'wait', progress };
   }
   const release: ReleaseAction = { action: 'release', progress: { ...before, neutralSinceMs: 0 } };
-  const waitingSinceMs = before.waitingSinceMs || nowMs;
-  const isOut = (instanceId: string) => ['unused', 'draining'].includes(healthOf(instanceId, main).state);
-  // One that was registered and is out again is terminated: its lifecycle hook would take it out each time.
-  const isTakenOut = (instanceId: string) => nowMs - waitingSinceMs >= lagMs && before.waitingSinceMs > 0 && isOut(instanceId);
-  const returning = members.filter(({ instanceId, state }) => state === 'healthy' && goesBack(instanceId));
-  const serving = returning.filter(({ instanceId }) => !isTakenOut(instanceId));
+  const serving = members.filter(({ instanceId, state }) => state === 'healthy' && goesBack(instanceId));
   if (serving.length === 0) return release;
+  const waitingSinceMs = before.waitingSinceMs || nowMs;
   const isHealthy = serving.every(({ instanceId }) => healthOf(instanceId, main).state === 'healthy');
   const progress = { ...before, waitingSinceMs, healthySinceMs: isHealthy ? before.healthySinceMs || nowMs : 0 };
-  const out = serving.filter(({ instanceId }) => isOut(instanceId));
+  const out = serving.filter(({ instanceId }) => ['unused', 'draining'].includes(healthOf(instanceId, main).state));
   if (out.length > 0 && before.waitingSinceMs === 0) return { action: 'register', targets: out, progress };
   const isBack = isHealthy && nowMs - progress.healthySinceMs >= lagMs;
   return isBack || nowMs - waitingSinceMs >= registerMs + lagMs ? release : { action: 'wait', progress };

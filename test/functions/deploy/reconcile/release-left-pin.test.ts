@@ -18,7 +18,7 @@ beforeEach(() => {
   drain = fakeTargetGroup({ 'i-1': 'healthy' });
 });
 
-async function turn(lifecycleState = 'InService'): Promise<boolean> {
+async function turn(lifecycleState = 'InService', readable = true): Promise<boolean> {
   const rule = {
     read: async () => pattern,
     async release() {
@@ -28,7 +28,12 @@ async function turn(lifecycleState = 'InService'): Promise<boolean> {
   const ports = { records, log: recordingLog(), now: clock.now, fleet: 'web' };
   clock.nowMs += 300_000;
   const member = { instanceId: 'i-1', lifecycleState, healthStatus: 'Healthy' };
-  const group = { describe: async () => ({ members: [member], targetGroupArns: [], suspendedProcesses: [] }) };
+  const group = {
+    async describe() {
+      if (!readable) throw new Error('throttled');
+      return { members: [member], targetGroupArns: [], suspendedProcesses: [] };
+    },
+  };
   return releaseLeftPin(ports, { targetGroup: main, drainGroup: drain, rule, group }, await records.getLock('web'), {
     running: ['d1'],
     givenUp: [],
@@ -53,6 +58,12 @@ it('does not put a server back that is terminated: its hook would take it out ag
   expect(await turn('Terminating:Wait')).toBe(true);
   expect([main.calls, drain.calls]).toEqual([[], ['deregister i-1']]);
   expect(await turn('Terminating:Wait')).toBe(false);
+});
+
+it('releases a server whose Auto Scaling group cannot be read', async () => {
+  drain.states['i-1'] = 'unhealthy';
+  expect(await turn('InService', false)).toBe(true);
+  expect([main.calls, pattern]).toEqual([[], undefined]);
 });
 
 it('leaves it to a deploy that is open', async () => {
