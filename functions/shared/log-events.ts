@@ -16,6 +16,7 @@ export const LOG_EVENTS = {
   drainRuleChanged: 'drainRule.changed',
   sessionDrainEnded: 'sessionDrain.ended',
   pinLeft: 'pin.left',
+  groupNotRead: 'group.notRead',
   deployPaused: 'deploy.paused',
   continueRecorded: 'continue.recorded',
   continueRefused: 'continue.refused',

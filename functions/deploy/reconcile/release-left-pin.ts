@@ -72,7 +72,7 @@ export async function releaseLeftPin(
   try {
     await stepRelease(
       { ...ports, ...drain },
-      { fleet, deployId, settings: SETTINGS, ...(await terminating(drain, ports.log)) },
+      { fleet, deployId, settings: SETTINGS, terminating: await readTerminating(drain, ports.log) },
       NOT_RELEASED,
       hold,
     );
@@ -101,7 +101,7 @@ async function releaseWithoutDeploy(
   const front = await readFront(drain);
   if (!isGivenUp && !isPinFailed(front)) return false;
   if (isReleased(front)) return false;
-  if (isGivenUp) await stepRelease(ports, { ...deploy, ...(await terminating(drain, ports.log)) }, NOT_RELEASED, hold);
+  if (isGivenUp) await stepRelease(ports, { ...deploy, terminating: await readTerminating(drain, ports.log) }, NOT_RELEASED, hold);
   else await releaseFailed(ports, deploy, hold);
   return true;
 }
@@ -109,17 +109,17 @@ async function releaseWithoutDeploy(
 const isReleased = ({ pattern, drain }: DrainFront): boolean => pattern === undefined && membersOf(drain).length === 0;
 
 /**
- * Their lifecycle hook takes them out of the main group whenever they are registered there, and holds them while they are in the drain
- * group. A group that cannot be read holds up nothing: they are unknown then, until the next turn.
+ * The instances that Auto Scaling terminates. Their lifecycle hook takes them out of the main group whenever they are registered there, and
+ * holds them while they are in the drain group. A group that cannot be read holds up no pin: none is known then, until the next turn.
  */
-async function terminating({ group }: LeftPinPorts, log: Log): Promise<{ readonly terminating: ReadonlySet<string> }> {
+async function readTerminating({ group }: LeftPinPorts, log: Log): Promise<ReadonlySet<string>> {
   try {
     const { members } = (await group?.describe()) ?? { members: [] };
     const leaving = members.filter(({ lifecycleState }) => lifecycleState.startsWith('Terminating'));
-    return { terminating: new Set(leaving.map(({ instanceId }) => instanceId)) };
+    return new Set(leaving.map(({ instanceId }) => instanceId));
   } catch (error) {
-    log.warn(LOG_EVENTS.pinLeft, { error: describeError(error) });
-    return { terminating: new Set() };
+    log.warn(LOG_EVENTS.groupNotRead, { error: describeError(error) });
+    return new Set();
   }
 }
 

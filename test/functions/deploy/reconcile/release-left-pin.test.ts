@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { releaseLeftPin } from '../../../../functions/deploy/reconcile/release-left-pin.ts';
 import type { Records } from '../../../../functions/records/records.ts';
+import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { beginDeploy, createClock, recordingLog } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
@@ -27,13 +28,8 @@ async function turn(lifecycleState = 'InService', readable = true): Promise<bool
   };
   const ports = { records, log: recordingLog(), now: clock.now, fleet: 'web' };
   clock.nowMs += 300_000;
-  const member = { instanceId: 'i-1', lifecycleState, healthStatus: 'Healthy' };
-  const group = {
-    async describe() {
-      if (!readable) throw new Error('throttled');
-      return { members: [member], targetGroupArns: [], suspendedProcesses: [] };
-    },
-  };
+  const group = fakeAutoScalingGroup({ 'i-1': lifecycleState });
+  if (!readable) group.describe = () => Promise.reject(new Error('throttled'));
   return releaseLeftPin(ports, { targetGroup: main, drainGroup: drain, rule, group }, await records.getLock('web'), {
     running: ['d1'],
     givenUp: [],

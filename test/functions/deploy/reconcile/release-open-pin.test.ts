@@ -5,7 +5,6 @@ import { beginDeploy, createClock, recordingLog, START_MS } from '../../fakes/fi
 import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
-/** One turn while the deploy d1 is open, with i-1 pinned. */
 type Facts = {
   state?: string;
   main?: string;
@@ -16,6 +15,7 @@ type Facts = {
   taken?: boolean;
 };
 
+/** One turn while the deploy d1 is open, with i-1 pinned. */
 async function turn(facts: Facts) {
   const {
     state = 'healthy',
