@@ -54,8 +54,11 @@ export interface SimulatedLoadBalancer extends LoadBalancer {
 
 /** What users measured is 15–25 s, and deploys are made for. */
 const LONGEST_LAG_MS = 25_000;
-/** AWS does not document what a draining target shows that is registered again: at worst this long what it did. */
-const LONGEST_RETURN_MS = 20_000;
+/**
+ * AWS does not document how long a draining target that is registered again is still shown as draining: at most this long in two runs
+ * of three, and until its deregistration delay would have passed in the others.
+ */
+const SHORT_RETURN_MS = 20_000;
 /** One of each zone, and some more once the load balancer has grown. */
 const NODES = 4;
 
@@ -80,7 +83,9 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
     if (lagMs > LONGEST_LAG_MS) options.lagsLong?.();
     return lagMs;
   };
-  const reregistrationLagMs = () => (random.chance(0.5) ? 0 : random.whole(1_000, LONGEST_RETURN_MS));
+  const returns = kernel.random('returning targets');
+  const longestReturnMs = returns.chance(1 / 3) ? targetGroup.deregistrationDelaySeconds * 1000 : SHORT_RETURN_MS;
+  const reregistrationLagMs = () => (returns.chance(0.5) ? 0 : returns.whole(1_000, longestReturnMs));
   const lags = { propagationLagMs, reregistrationLagMs, secondMs: 1000 };
   const lifecycle = createTargetLifecycle({ checks, connections: requests, resolver, settings: lags, now, schedule });
   const context = {

@@ -104,12 +104,20 @@ export class Several {
  * Targets of the running deploy from being chosen until done with their bake, or back: they look healthy, and do not count. Each with
  * the set that it belongs to, for what a clean-up has stopped is in flight no more.
  */
-export const inFlightOf = (view: View): ReadonlyMap<string, string> =>
-  new Map(
-    Object.entries(runningDeploy(view)?.targets ?? {}).flatMap(([instanceId, target]) =>
-      isInFlight(target) ? [[instanceId, setOf(instanceId, target)] as const] : [],
-    ),
-  );
+export function inFlightOf(view: View): ReadonlyMap<string, string> {
+  const deploy = runningDeploy(view);
+  if (deploy === undefined) return NONE_IN_FLIGHT;
+  const known = inFlight.get(deploy);
+  if (known !== undefined) return known;
+  const found = Object.entries(deploy.targets).filter(([, target]) => isInFlight(target));
+  const sets = new Map(found.map(([instanceId, target]) => [instanceId, setOf(instanceId, target)] as const));
+  inFlight.set(deploy, sets);
+  return sets;
+}
+
+const NONE_IN_FLIGHT: ReadonlyMap<string, string> = new Map();
+/** A record that was read never changes. */
+const inFlight = new WeakMap<DeployRecord, ReadonlyMap<string, string>>();
 
 /** Names the set of rolls that a target belongs to, which a deploy or one of its clean-ups begins: the end of the execution's name. */
 const setOf = (instanceId: string, { executionName = '' }: TargetProgress): string => executionName.slice(instanceId.length);

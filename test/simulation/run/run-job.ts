@@ -3,8 +3,16 @@ import path from 'node:path';
 import type { Job, Told } from './job.ts';
 import type { SeedResult } from './seed-result.ts';
 
-/** Most of what a run makes is garbage soon: it costs a tenth less where the youngest have more room. In MB. */
-const NODE_OPTIONS = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=32', '--max-semi-space-size=64'];
+/**
+ * Most of what a run makes is garbage soon: a fifth less time is spent where the youngest have more room, in MB, and where collecting it
+ * takes no core from the other workers.
+ */
+const NODE_OPTIONS = [
+  '--disable-warning=ExperimentalWarning',
+  '--min-semi-space-size=128',
+  '--max-semi-space-size=256',
+  '--single-threaded-gc',
+];
 
 /** A run that broke off, by the simulation's own words. */
 export class RunFailed extends Error {

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { type Installations, readInstallations } from '../installation/installation-file.ts';
 import { keepNoInstallations } from '../installation/kept-installations.ts';
-import { synthesizeWithoutBundles } from '../installation/synthesize-without-bundles.ts';
 import { plant } from '../plants/plant-hook.ts';
 import type { RunPlan } from './draw-run.ts';
 import type { Job, Told } from './job.ts';
@@ -16,6 +15,8 @@ const tell = (told: Told) => new Promise<void>((resolve) => process.send?.(told,
 /** What CDK makes of a planted definition. What it loads of the functions is to be what runs load. */
 async function synthesizePlanted(): Promise<Installations> {
   await import('../seam/replace-modules.ts');
+  // Loaded here alone: it loads functions, which runs are to find replaced.
+  const { synthesizeWithoutBundles } = await import('../installation/synthesize-without-bundles.ts');
   keepNoInstallations();
   return synthesizeWithoutBundles();
 }
@@ -29,6 +30,8 @@ async function work(job: Job): Promise<void> {
     // Before the engine is loaded.
     const isLoaded = job.plant ? plant(job.plant, REPOSITORY) : () => true;
     const installations = job.plant?.file.startsWith('infra/') ? await synthesizePlanted() : readInstallations(job.installationsFile);
+    // First: what run-seed.ts imports is found before it runs.
+    await import('../seam/replace-modules.ts');
     const { drawSeed, runSeed } = await import('../run-seed.ts');
     if (!isLoaded()) throw new Error(`"${job.plant?.name}" finds nothing: nothing loads ${job.plant?.file}`);
     let runs = 0;

@@ -3,6 +3,7 @@ import module from 'node:module';
 import { SignatureV4 } from '@smithy/signature-v4';
 
 const REPLACED: Readonly<Record<string, string>> = {
+  '/functions/records/attribute-values.ts': './replaced/attribute-values.ts',
   '/functions/shared/aws/signed/json-service.ts': './replaced/json-service.ts',
   '/functions/shared/aws/signed/send-request.ts': './replaced/send-request.ts',
   '/functions/shared/logger.ts': './replaced/logger.ts',
@@ -12,6 +13,8 @@ const REPLACED: Readonly<Record<string, string>> = {
 module.registerHooks({
   resolve(specifier, context, nextResolve) {
     const resolved = nextResolve(specifier, context);
+    // What takes a module's place can build on it.
+    if (context.parentURL?.includes('/simulation/seam/replaced/')) return resolved;
     const replaced = Object.entries(REPLACED).find(([path]) => resolved.url.endsWith(path));
     return replaced === undefined ? resolved : { ...resolved, url: new URL(replaced[1], import.meta.url).href };
   },

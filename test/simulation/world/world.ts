@@ -201,10 +201,19 @@ export function readRecords<T>(dynamoDb: SimulatedDynamoDb, { pk, sk }: { readon
     .map((item) => recordOf(item) as T);
 }
 
+/** Predicates read them at each call, and few calls change a record: a partition's list is another one after each change. */
+const deploysOf = new WeakMap<readonly Item[], readonly DeployRecord[]>();
+
 /** Deploys with their targets, in the order in which they began. */
-export function readDeploys(dynamoDb: SimulatedDynamoDb, fleet: string): DeployRecord[] {
-  const deploys = readRecords<DeployRecord>(dynamoDb, recordKeys.deploy(fleet, ''));
-  return deploys.map((deploy) => withTargets(dynamoDb, deploy)).sort((a, b) => a.startedAtMs - b.startedAtMs);
+export function readDeploys(dynamoDb: SimulatedDynamoDb, fleet: string): readonly DeployRecord[] {
+  const key = recordKeys.deploy(fleet, '');
+  const items = dynamoDb.items(key.pk);
+  const known = deploysOf.get(items);
+  if (known !== undefined) return known;
+  const deploys = readRecords<DeployRecord>(dynamoDb, key).map((deploy) => withTargets(dynamoDb, deploy));
+  const ordered = deploys.sort((a, b) => a.startedAtMs - b.startedAtMs);
+  deploysOf.set(items, ordered);
+  return ordered;
 }
 
 export function readDeploy(dynamoDb: SimulatedDynamoDb, fleet: string, deployId: string): DeployRecord | undefined {
