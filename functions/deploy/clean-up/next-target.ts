@@ -40,7 +40,7 @@ export async function nextTarget(
     targetGroup.describeHealth(),
     records.getInstances(fleet),
   ]);
-  const targets = await presentTargets(ports, deploy, [...instances, ...health]);
+  const targets = await presentTargets(ports, deploy, idsOf(instances, health));
   const begun = inFlight(targets).filter(isOwnRollback(deploy, lease));
   const again = await neverStarted(ports, begun);
   const atWork = namesOf(begun);
@@ -95,19 +95,24 @@ export async function nextTarget(
 
 /** The deploy's targets; those whose instances are gone are left out from here on, by the record too. */
 async function presentTargets(
-  { records, now }: RepairPorts,
+  ports: RepairPorts,
   deploy: DeployContext,
-  present: readonly { readonly instanceId: string }[],
+  present: ReadonlySet<string>,
 ): Promise<FleetAfterDeploy['targets']> {
+  const { records, now } = ports;
   const { fleet, deployId } = deploy;
   const targets = await targetsOf(records, deploy);
-  const gone = goneTargets(targets, new Set(present.map(({ instanceId }) => instanceId)));
-  if (gone.length === 0) return targets;
-  for (const instanceId of gone) {
+  if (goneTargets(targets, present).length === 0) return targets;
+  // A rollback under way can have recorded its instance between the two reads: only what is absent after the targets were read is gone.
+  const presentNow = idsOf(...(await Promise.all([records.getInstances(fleet), ports.targetGroup.describeHealth()])));
+  for (const instanceId of goneTargets(targets, presentNow)) {
     await records.updateTarget(fleet, deployId, instanceId, { phase: 'skipped', finishedAtMs: now(), detail: 'the instance is gone' });
   }
   return targetsOf(records, deploy);
 }
+
+const idsOf = (...lists: readonly (readonly { readonly instanceId: string }[])[]): ReadonlySet<string> =>
+  new Set(lists.flatMap((list) => list.map(({ instanceId }) => instanceId)));
 
 async function installable({ records }: RepairPorts, fleet: string, versions: readonly string[]): Promise<ReadonlySet<string>> {
   const distinct = [...new Set(versions)];

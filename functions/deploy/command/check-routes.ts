@@ -1,3 +1,4 @@
+import { CommandFailed } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
 import { readSessions, sendSessions } from '../../instance/steps/sessions.ts';
 import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
@@ -101,12 +102,16 @@ async function look(
   const step = { instanceId, commandId, commandSentAtMs: sentAtMs, phaseStartedAtMs: sentAtMs, atOnce };
   let seen: SessionsSeen | undefined;
   while (!seen) {
-    seen = await readSessions(ports, step);
-    if (seen) break;
-    const nowMs = ports.now();
-    if (nowMs >= sentAtMs + LONGEST_LOOK_MS)
-      return `${instanceId} did not report its sessions within ${Math.round((nowMs - sentAtMs) / 1000)} s: check its Systems Manager agent`;
-    if (!goesOn()) return undefined;
+    const isOverdue = ports.now() >= sentAtMs + LONGEST_LOOK_MS;
+    try {
+      // An overdue command is cancelled: nothing that a refused deploy has sent is left to run once an agent answers again.
+      seen = isOverdue ? await readSessions(ports, step, 0) : await readSessions(ports, step);
+    } catch (error) {
+      if (!isOverdue || !(error instanceof CommandFailed)) throw error;
+      const seconds = Math.round((ports.now() - sentAtMs) / 1000);
+      return `${instanceId} did not report its sessions within ${seconds} s: check its Systems Manager agent`;
+    }
+    if (!seen && !goesOn()) return undefined;
   }
   return { instanceId, ...seen, counts: await countsSessions(ports.records, deploy.fleet, fromVersion, seen) };
 }

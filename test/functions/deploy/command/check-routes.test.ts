@@ -30,13 +30,14 @@ let busiest: number;
 let refused: string | undefined;
 /** Calls of Systems Manager so far. */
 let calls: number;
+let cancelled: string[];
 let polling: Polling;
 
 beforeEach(() => {
   records = memoryRecords();
   clock = createClock();
   [silent, hanging] = [new Set(), new Set()];
-  [busiest, calls, refused] = [0, 0, undefined];
+  [busiest, calls, refused, cancelled] = [0, 0, undefined, []];
   polling = POLL_ONCE;
 });
 
@@ -64,6 +65,9 @@ const check = (more: Partial<DeployContext> = {}) => {
       if (silent.has(instanceId)) return { state: 'running' };
       open.delete(instanceId);
       return answered(instanceId);
+    },
+    async cancel(commandId: string) {
+      cancelled.push(commandId);
     },
   };
   const commands = instanceCommands({ runCommand, now: clock.now, polling });
@@ -130,6 +134,8 @@ describe('the check of the servers’ routes', () => {
     await begin(3);
     silent.add('i-1a');
     await expect(check()).rejects.toMatchObject({ message: expect.stringMatching(/i-1a did not report its sessions within 20 s/) });
+    // Else it would run once the agent answers again, when the deploy has long been refused.
+    expect(cancelled).toEqual(['command-i-1a']);
     await expect(check({ recover: true, keepsSessions: true })).rejects.toMatchObject({ name: 'SessionsNotDrainable' });
     expect(await check({ recover: true })).toEqual({ verdict: 'DONE' });
     expect(await warnings()).toEqual([
