@@ -100,8 +100,8 @@ describe('a shop that is there', () => {
   it('is adopted by the very templates of the assembly', async () => {
     const assembly = path.join(cdk.folder, 'cdk.out');
     const files = readdirSync(assembly).filter((name) => name.endsWith('.template.json'));
-    // Neither a network nor a store is made: releases, alarms, the store's operations, and two a fleet.
-    expect(files).toHaveLength(3 + 2 * Object.keys(cdk.config.fleets).length);
+    // Neither a network nor a store is made: releases, alarms, the store's operations, incidents, and two for each fleet.
+    expect(files).toHaveLength(4 + 2 * Object.keys(cdk.config.fleets).length);
     for (const file of files) {
       const text = readFileSync(path.join(assembly, file), 'utf8');
       expect(await deployedTemplate(file.replace('.template.json', ''))).toEqual(withoutEntriesOfTheSynthesizer(JSON.parse(text)));

@@ -84,7 +84,8 @@ describe('a change of the app in mid-deploy', () => {
     const app = changedApp('changed', {
       'functions/instance/instance-commands.ts': ['`Holdfast ${', '`Changed ${'],
       'functions/shared/step-handler.ts': ['let serve', 'process.title = "changed";\n  let serve'],
-      'infra/documents/instance.py': ['"""', '"""Changed. '],
+      // A document has neither comments nor docstrings.
+      'infra/documents/instance.py': ['ROOT = ', 'CHANGED = True\nROOT = '],
     });
 
     const arn = await startDeploy({ version: '61.0.0' });

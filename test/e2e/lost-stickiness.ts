@@ -32,7 +32,7 @@ export function lostStickiness(mode: Mode) {
     fleet = await beginStickyFleet({ mitigations: { [NAME]: mode }, mitigationsPerHour: 20, approvalMinutes: 1 });
     traffic = startTraffic({ url: kept.loadBalancerUrl, caFile: kept.caFile, users: USERS, thinkTimeMs: 1_000 });
     await traffic.ready;
-  }, 400_000);
+  }, 700_000);
   beforeEach(async () => {
     await incidents.forget();
     await stickiness.set(true);
