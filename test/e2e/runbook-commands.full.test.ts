@@ -38,6 +38,8 @@ const NOT_RUN: readonly RegExp[] = [
   /^aws elasticache delete-snapshot$/,
   // It deletes the stacks of a fleet.
   /^ *for stack in "\$name-deploy"/m,
+  // The fleet has no canary.
+  /^aws logs tail "\/aws\/lambda\/\$installation-\$fleet-canary"/,
 ];
 /** Commands whose placeholder has to be refused: what they would do to the fleet is not wanted here. */
 const REFUSED: readonly (readonly [command: RegExp, refusal: RegExp])[] = [
@@ -46,6 +48,7 @@ const REFUSED: readonly (readonly [command: RegExp, refusal: RegExp])[] = [
   // For a group that fails over by itself there is nothing to promote.
   [/--primary-cluster-id NODE/, /automatic failover enabled/],
   [/^aws cloudformation delete-stack/, /TerminationProtection/i],
+  [/detach-role-policy --role-name ROLE/, /NoSuchEntity/],
 ];
 
 let environment: NodeJS.ProcessEnv;
