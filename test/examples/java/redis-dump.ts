@@ -1,5 +1,10 @@
 /** The keys of a store as a table: what is compared before and after a sweep. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { until } from '../../until.ts';
+
+/** Redisson writes a session's last access after the answer. */
+const SETTLED_MS = 500;
 
 export interface SeenKey {
   readonly type: string;
@@ -18,6 +23,15 @@ export async function keysOf(redis: Redis): Promise<ReadonlyMap<string, SeenKey>
   });
   return new Map(await Promise.all(seen));
 }
+
+/** The same, once no server has written anything for a while. */
+export const settledKeysOf = (redis: Redis): Promise<ReadonlyMap<string, SeenKey>> =>
+  until(async () => {
+    const before = JSON.stringify(valuesIn(await keysOf(redis)));
+    await sleep(SETTLED_MS);
+    const after = await keysOf(redis);
+    return JSON.stringify(valuesIn(after)) === before && after;
+  }, 'the servers have written all that they write after an answer');
 
 /** Without TTLs, which go on. */
 export const valuesIn = (keys: ReadonlyMap<string, SeenKey>) => [...keys].map(([name, { type, value }]) => [name, type, value]);
