@@ -4,8 +4,8 @@ import { UNREACHABLE } from '../coverage/unreachable.ts';
 import { PREDICATES, type Violation } from '../predicates/predicate.ts';
 import type { SeedResult } from './seed-result.ts';
 
-/** From this many seeds on, everything that can be reached has to be. */
-const ENOUGH_SEEDS = 2_000;
+/** From this many seeds on, everything that can be reached has to be: the rarest is reached about once in 10,000. */
+const ENOUGH_SEEDS = 50_000;
 /** Violations that are shown one by one. */
 const MOST_SHOWN = 20;
 
