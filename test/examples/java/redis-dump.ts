@@ -24,7 +24,7 @@ export async function keysOf(redis: Redis): Promise<ReadonlyMap<string, SeenKey>
   return new Map(await Promise.all(seen));
 }
 
-/** The same, once no server has written anything for a while. */
+/** The same, once no server has written anything for a while: a late write would give a key its TTL again, for one. */
 export const settledKeysOf = (redis: Redis): Promise<ReadonlyMap<string, SeenKey>> =>
   until(async () => {
     const before = JSON.stringify(valuesIn(await keysOf(redis)));
@@ -32,6 +32,12 @@ export const settledKeysOf = (redis: Redis): Promise<ReadonlyMap<string, SeenKey
     const after = await keysOf(redis);
     return JSON.stringify(valuesIn(after)) === before && after;
   }, 'the servers have written all that they write after an answer');
+
+/** What a server still writes of one test would be a ghost in the next. */
+export async function flushSettled(redis: Redis): Promise<void> {
+  await settledKeysOf(redis);
+  await redis.flushall();
+}
 
 /** Without TTLs, which go on. */
 export const valuesIn = (keys: ReadonlyMap<string, SeenKey>) => [...keys].map(([name, { type, value }]) => [name, type, value]);

@@ -21,7 +21,7 @@ import { DEFAULT_ENGINE } from '../../store-engines.ts';
 import { type Browser, openBrowser } from './browser.ts';
 import { type JavaApps, prepareJavaApps } from './java-apps.ts';
 import type { JavaServer } from './java-server.ts';
-import { keysOf, settledKeysOf, valuesIn } from './redis-dump.ts';
+import { flushSettled, keysOf, settledKeysOf, valuesIn } from './redis-dump.ts';
 
 const noJava = whyNoJava();
 const SHOP = { user: 'app-shop', password: PASSWORD, keyPrefix: 'sess:shop:' };
@@ -60,11 +60,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`keys of Tomcat and Spring${noJav
     await apps?.stop();
     await store?.stop();
   });
-  beforeEach(async () => {
-    // What a server still writes of the test before would be a ghost in this one.
-    await settledKeysOf(redis);
-    await redis.flushall();
-  });
+  beforeEach(() => flushSettled(redis));
 
   async function login(server: JavaServer, user: string): Promise<Browser> {
     const browser = openBrowser(server.url);
@@ -121,10 +117,8 @@ describe.skipIf(!FULL || noJava !== undefined)(`keys of Tomcat and Spring${noJav
     const [minute = ''] = await redis.keys(`${SPRING}expirations:*`);
     const late = `${SHOP.keyPrefix}redisson:tomcat_notified_nodes:${ann.cookie}`;
     await redis.sadd(late, '92caf517-6ea4-49e6-bbee-ccc86cc1a40b');
-    // A late write would give a key its TTL again.
     await settledKeysOf(redis);
     for (const key of [tomcatKey(ann), springKey(ben), marker, minute, tomcatKey(forever)]) expect(await redis.persist(key), key).toBe(1);
-
     const before = await keysOf(redis);
     const dry = await sweep({ dryRun: true, sweepId: 'dry' });
     expect(valuesIn(await keysOf(redis))).toEqual(valuesIn(before));

@@ -69,7 +69,7 @@ export async function runCalmDeploy({ seed, installation, servers, settings, hea
   try {
     const bucket = configured.functions.command.environment['HOLDFAST_RELEASES_BUCKET'] ?? '';
     const documents = simulatedDocuments(configured.documents, bucket);
-    const nothing = { faults: NO_FAULTS, wrong: NOTHING_GOES_WRONG };
+    const nothing = { returnsSoon: true, faults: NO_FAULTS, wrong: NOTHING_GOES_WRONG };
     const machines = checkedMachines(configured);
     const world = createWorld({ kernel, installation: configured, machines, documents, functions: metered, watcher, servers, ...nothing });
     const disconnect = connectSeam({ kernel, services: world.services, faults: NO_FAULTS, watcher });

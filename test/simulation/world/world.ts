@@ -46,6 +46,8 @@ export interface WorldOptions {
   readonly faults: Faults;
   readonly watcher: Watcher;
   readonly servers: number;
+  /** Of the load balancer: see there. */
+  readonly returnsSoon?: boolean;
   /** What is wrong from the beginning. */
   readonly wrong: Pick<FaultPlan, 'clockSkewMs' | 'failingUserData' | 'slowLoadBalancer' | 'suspendedBefore'>;
 }
@@ -91,6 +93,7 @@ export function createWorld(options: WorldOptions): World {
     targetGroup: installation.targetGroup,
     ...(installation.drain && { drain: installation.drain }),
     metrics: cloudWatch.metrics,
+    returnsSoon: options.returnsSoon,
     ...(wrong.slowLoadBalancer && { longestLagMs: LONG_LAG_MS, lagsLong: () => faults.took('loadBalancer.lag') }),
   });
   const dynamoDb = createDynamoDb(installation.recordsTable);

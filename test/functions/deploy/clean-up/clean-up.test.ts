@@ -323,23 +323,6 @@ describe('the steps of a clean-up', () => {
     expect((await records.getDeploy('web', 'd1'))?.targets['i-1']).toMatchObject({ phase: 'skipped', detail: 'the instance is gone' });
   });
 
-  it('does not take a server for gone that a rollback has recorded between its reads', async () => {
-    await rolled({ phase: 'gating' });
-    await records.deleteInstance('web', 'i-1');
-    delete targetGroup.states['i-1'];
-    const { getInstances } = records;
-    let reads = 0;
-    records.getInstances = async (fleet) => {
-      const found = await getInstances(fleet);
-      // The first read is from before the install.
-      if (reads === 0) await records.putInstance(fleet, { instanceId: 'i-1', version: '1.0.0', installedAtMs: 1 });
-      reads += 1;
-      return found;
-    };
-    await cleanUp({ step: 'nextTarget', ...(await held()), waitingSinceMs: 0 });
-    expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.phase).not.toBe('skipped');
-  });
-
   it('rolls nothing back that is promoted, nor what is to halt', async () => {
     await rolled({ phase: 'done' });
     const own = await held();

@@ -124,3 +124,20 @@ it('asks for no command that has ended before the claim for sure: after hours of
   await cleanUp({ step: 'cancelCommands', deploy, lease: lease ?? { fencingToken: 0, expiresAtMs: 0 } });
   expect(askedSinceMs).toEqual([clock.nowMs - 900_000]);
 });
+
+it('does not take a server for gone that a rollback has recorded between the reads', async () => {
+  await records.updateTarget('web', 'd1', 'i-1', { startedAtMs: START_MS, phase: 'gating' });
+  const { getInstances } = records;
+  let reads = 0;
+  records.getInstances = async (fleet) => {
+    const found = await getInstances(fleet);
+    // The first read is from before the install.
+    if (reads === 0) await records.putInstance(fleet, { instanceId: 'i-1', version: '1.0.0', installedAtMs: 1 });
+    reads += 1;
+    return found;
+  };
+  const cleanUp = createCleanUp({ ...ports, targetGroup: fakeTargetGroup({}) });
+  const { deploy, lease } = (await cleanUp({ ...CLAIM, input: { deployId: 'd1' } })) as Extract<CleanUpTask, { verdict: 'DONE' }>;
+  await cleanUp({ step: 'nextTarget', deploy, lease: lease ?? { fencingToken: 0, expiresAtMs: 0 }, waitingSinceMs: 0 });
+  expect((await records.getDeploy('web', 'd1'))?.targets['i-1']?.phase).not.toBe('skipped');
+});
