@@ -5,6 +5,7 @@ import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwat
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../until.ts';
 import { neverUp } from './bad-releases.ts';
+import { withSettings } from './deploy-under-fault.ts';
 import { publishFailsLater } from './failing-later.ts';
 import {
   autoScaling,
@@ -73,29 +74,37 @@ describe('a release that fails while its second target bakes', () => {
   });
 });
 
-describe('an alarm that fires while the deploy settles', () => {
-  it('rolls every target back', async () => {
-    await publish('6.3.0');
-    const arn = await startDeploy({ version: '6.3.0' });
-    // Set to ALARM repeatedly after the preflight, because the evaluator sets the state itself every minute.
-    await until(async () => (await recordOf(arn))?.stage === 'rolling', 'a target that is rolled');
-    const alarm = { AlarmName: 'holdfast-web-target-5xx', StateReason: 'test' };
-    let stop = false;
-    const firing = (async () => {
-      while (!stop) {
-        await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'ALARM' }));
-        await sleep(300);
-      }
-    })();
-    const ended = await untilEnded(arn);
-    stop = true;
-    await firing;
-    await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'OK' }));
-    expect(ended).toMatchObject({ status: 'FAILED', error: 'AlarmFired' });
-    await expectAsBefore();
-    const record = await recordOf(arn);
-    expect(record?.rolledBack).toBe(true);
-    expect(Object.values(record?.targets ?? {}).map(({ phase }) => phase)).toEqual(['rolledBack', 'rolledBack', 'rolledBack']);
+/** The alarm is set again and again once the deploy is in a stage, because the evaluator sets the state itself every minute. */
+async function deployUnderAlarm(version: string, stage: string): Promise<string[]> {
+  await publish(version);
+  const arn = await withSettings({ settleSeconds: 10 }, () => startDeploy({ version }));
+  await until(async () => (await recordOf(arn))?.stage === stage, `the deploy is ${stage}`);
+  const alarm = { AlarmName: 'holdfast-web-target-5xx', StateReason: 'test' };
+  let stop = false;
+  const firing = (async () => {
+    while (!stop) {
+      await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'ALARM' }));
+      await sleep(300);
+    }
+  })();
+  const ended = await untilEnded(arn);
+  stop = true;
+  await firing;
+  await cloudWatch.send(new SetAlarmStateCommand({ ...alarm, StateValue: 'OK' }));
+  expect(ended).toMatchObject({ status: 'FAILED', error: 'AlarmFired' });
+  await expectAsBefore();
+  const record = await recordOf(arn);
+  expect(record?.rolledBack).toBe(true);
+  return Object.values(record?.targets ?? {}).map(({ phase }) => phase);
+}
+
+describe('an alarm that fires', () => {
+  it('while the first target is rolled lets no other begin, and rolls it back', async () => {
+    expect(await deployUnderAlarm('6.2.9', 'rolling')).toEqual(['rolledBack', 'waiting', 'waiting']);
+  });
+
+  it('while the deploy settles rolls every target back', async () => {
+    expect(await deployUnderAlarm('6.3.0', 'settling')).toEqual(['rolledBack', 'rolledBack', 'rolledBack']);
   });
 });
 
