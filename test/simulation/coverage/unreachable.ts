@@ -5,6 +5,5 @@ const NO_PROBE =
 export const UNREACHABLE: Readonly<Record<string, string>> = {
   'state rollTarget/Session probe': NO_PROBE,
   'state rollTarget/Session probe: done?': NO_PROBE,
-  'state rollTarget/Session probe: wait': NO_PROBE,
   'catch rollTarget/Session probe': NO_PROBE,
 };
