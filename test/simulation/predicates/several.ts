@@ -57,8 +57,9 @@ export class Several {
       this.broken('S10', `${inFlight.map(([id]) => id).join(', ')} are in flight, and ${limit} may be: ${instanceId} was chosen`);
     if (goesBack) return;
     if (before.failed !== undefined) this.broken('S11', `${instanceId} was chosen although ${before.failed} had failed`);
+    // One that was left out, because EC2 has ended it, does not have the release: another takes its place before the stop.
     const begun = Object.entries(record.targets).filter(
-      ([id, other]) => other.executionName !== undefined && setOf(id, other) === setOf(instanceId, target),
+      ([id, other]) => other.executionName !== undefined && other.phase !== 'skipped' && setOf(id, other) === setOf(instanceId, target),
     );
     if (record.pauseAfter !== undefined && this.view.waitsForSessions())
       this.broken('S13', `${instanceId} was begun, and a deploy that waits for sessions does not stop after its first targets`);
