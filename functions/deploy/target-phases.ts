@@ -1,5 +1,6 @@
 import type { DeployRecords } from '../records/records.ts';
 import { PHASES, type Phase, type TargetProgress } from '../records/types.ts';
+import { UNKNOWN_RELEASE } from '../shared/version.ts';
 import type { DeployContext } from './contract/common.ts';
 import type { Roll } from './contract/roll.ts';
 import { StepOvertaken } from './errors.ts';
@@ -73,7 +74,7 @@ export interface RolledReleases {
 /** Which releases a roll replaces and brings, by the target's record. */
 export function releasesOf(deploy: Pick<DeployContext, 'version'>, target: TargetReleases | undefined): RolledReleases {
   if (target?.rollingBackTo !== undefined) return { fromVersion: deploy.version, version: target.rollingBackTo, isRollback: true };
-  return { fromVersion: target?.fromVersion ?? 'unknown', version: deploy.version, isRollback: false };
+  return { fromVersion: target?.fromVersion ?? UNKNOWN_RELEASE, version: deploy.version, isRollback: false };
 }
 
 type TargetReleases = Pick<TargetProgress, 'fromVersion' | 'rollingBackTo'>;

@@ -230,6 +230,8 @@ export const observeOutput = z.strictObject({
       cookie: z.optional(
         z.strictObject({ name: cookieName, secure: z.boolean(), httpOnly: z.boolean(), domain: z.optional(z.text(1, 253)) }),
       ),
+      /** After write, of a release that counts sessions in the server's memory: whether the cookie's value has the server's own route. */
+      routed: z.optional(z.boolean()),
       /** After write: the session, encrypted under the fleet's secret. */
       sealed: z.optional(z.matching(/^[A-Za-z0-9_-]{1,8192}$/)),
       /** After read: whether the release finds the same value. */

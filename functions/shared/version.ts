@@ -8,7 +8,9 @@ export const VERSION_RULE =
 
 /** In the place of a version: no release is installed, and the server's placeholder answers. Never a release's name. */
 export const NO_RELEASE = 'none';
-/** In the place of its archive's SHA-256. */
+/** In the place of a version: what the server serves was not deployed by Holdfast. */
+export const UNKNOWN_RELEASE = 'unknown';
+/** In the place of {@link NO_RELEASE}'s archive's SHA-256. */
 export const NO_RELEASE_SHA256 = '0'.repeat(64);
 
 const pattern = new RegExp(VERSION_PATTERN);

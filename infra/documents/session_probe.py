@@ -11,7 +11,9 @@ import subprocess
 import time
 
 from instance import describe, parse_json, server_port
+from probes import ProbeError
 from session_cookie import ask_page, cookie_attributes
+from sessions_in_memory import own_cookie, own_route
 
 SECRET_SECONDS = 15
 SECRET_ATTEMPTS = 3
@@ -91,9 +93,12 @@ def probe_settings(contract):
 def write_session(contract, secret_arn):
     """Begins a session: its cookie's attributes, and, sealed, what the other release needs to read it."""
     session, probe = probe_settings(contract)
-    name, path = session.get("cookie"), probe.get("write") or session.get("page")
+    name, route = session.get("cookie"), None
+    path = probe.get("write") or session.get("page")
     if not path:
         raise ProbeFailed("the contract has no session.probe and no session.page")
+    if isinstance(contract.get("sessions"), dict):
+        name, route = how_known(contract, session)
     response, text = ask(contract, path, None)
     found = cookie_attributes(response.headers, name)
     if not 200 <= response.status < 300 or found is None:
@@ -105,6 +110,8 @@ def write_session(contract, secret_arn):
         httpOnly="httponly" in attributes,
         **(dict(domain=attributes["domain"][:253]) if attributes.get("domain") else dict()),
     )
+    if route is not None:
+        return dict(cookie=cookie, routed=has_route(value, route))
     if not secret_arn or not probe.get("write"):
         return dict(cookie=cookie)
     if not re.fullmatch(VALID_VALUE, text.strip()):
@@ -113,6 +120,19 @@ def write_session(contract, secret_arn):
     if len(sealed) > LONGEST_SEALED:
         raise ProbeFailed("the session's cookie is too long")
     return dict(cookie=cookie, sealed=sealed)
+
+
+def how_known(contract, session):
+    """Name of the session cookie and the server's own route, where sessions are in its memory. Raises ProbeFailed."""
+    try:
+        return own_cookie(contract, session), own_route(contract, session)
+    except ProbeError as error:
+        raise ProbeFailed(str(error)) from None
+
+
+def has_route(value, route):
+    """Whether the drain rule would take this cookie to this server: the route is the value's end, or its signature follows."""
+    return re.search(r'[.]%s("|[.].*)?$' % re.escape(route), value) is not None
 
 
 def read_session(contract, secret_arn, sealed):

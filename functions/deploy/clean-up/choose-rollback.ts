@@ -1,6 +1,6 @@
 import { MAX_PHASES } from '../../records/entered-phase.ts';
 import type { Phase, TargetProgress } from '../../records/types.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
+import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { emptiesZone } from '../rolls/empties-zone.ts';
 import { hasEnded } from '../target-phases.ts';
 
@@ -55,7 +55,7 @@ export function goneTargets(targets: FleetAfterDeploy['targets'], present: Reado
 
 /** An instance is recorded once a release is installed on it, right before the gate. */
 const wasOnRecord = ({ fromVersion, phases = [] }: TargetProgress): boolean =>
-  (fromVersion !== 'unknown' && fromVersion !== NO_RELEASE) || phases.some(({ phase }) => phase === 'gating');
+  (fromVersion !== UNKNOWN_RELEASE && fromVersion !== NO_RELEASE) || phases.some(({ phase }) => phase === 'gating');
 
 /** No install was sent to a target in one of these. */
 export const BEFORE_INSTALL: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'pinning', 'sessionDrain', 'draining', 'failed']);

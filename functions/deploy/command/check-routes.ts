@@ -6,6 +6,7 @@ import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
 import { endAt } from '../../shared/end-at.ts';
+import { UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { Checked, CheckRoutesRequest } from '../contract/roll.ts';
 import { SessionsNotDrainable } from '../errors.ts';
@@ -113,5 +114,6 @@ async function look(
     }
     if (!seen && !goesOn()) return undefined;
   }
-  return { instanceId, ...seen, counts: await countsSessions(ports.records, deploy.fleet, fromVersion, seen) };
+  const counts = await countsSessions(ports.records, deploy.fleet, fromVersion, seen);
+  return { instanceId, ...seen, counts, adopted: fromVersion === UNKNOWN_RELEASE };
 }

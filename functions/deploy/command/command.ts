@@ -35,6 +35,8 @@ export interface CommandPorts {
   readonly polling?: Polling;
   /** ARN of the fleet's secret for session probes; undefined without one. */
   readonly probeSecret?: string | undefined;
+  /** Deploys of the fleet keep sessions in a server's memory on it until they end. */
+  readonly drainsSessions?: boolean;
 }
 
 type Step = (

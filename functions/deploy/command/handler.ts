@@ -1,6 +1,7 @@
 import { commandsFrom } from '../../instance/commands-from-environment.ts';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
+import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
@@ -31,6 +32,7 @@ export const wire = (environment: Environment) =>
     now: Date.now,
     polling: POLLING,
     probeSecret: optional(environment, ENV.probeSecretArn),
+    drainsSessions: optional(environment, DRAIN_ENV.drainRuleArn) !== undefined,
   });
 
 export const handler = stepHandler<CommandRequest | CheckRoutesRequest, RollReply | Checked>(log, wire);

@@ -115,14 +115,15 @@ export async function sendSessionSlice(
  * @throws CommandFailed after two minutes without an answer
  */
 export async function checkSessionSlice(ports: Ports & { readonly now: () => number }, { roll }: Request): Promise<RollReply> {
-  const { count: before, silentSinceMs, ...rest } = roll.sessions as SessionsProgress;
+  const { count: before, silentSinceMs, reason: _, ...rest } = roll.sessions as SessionsProgress;
   const lastCount = before ?? rest.lastCount;
   const sessions = { ...rest, ...(lastCount !== undefined && { lastCount }) };
   try {
     const seen = await readSessions(ports, roll, ANSWER_SECONDS);
     if (!seen) return { verdict: 'WAIT', roll };
     const count = seen.placeholder ? 0 : seen.count;
-    return { verdict: 'DONE', roll: { ...roll, sessions: { ...sessions, ...(count !== undefined && { count }) } } };
+    const why = count === undefined ? { reason: seen.reason ?? 'the server did not say why' } : {};
+    return { verdict: 'DONE', roll: { ...roll, sessions: { ...sessions, ...why, ...(count !== undefined && { count }) } } };
   } catch (error) {
     const nowMs = ports.now();
     const sinceMs = silentSinceMs ?? nowMs;

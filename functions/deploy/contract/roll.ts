@@ -47,9 +47,9 @@ export interface Roll {
 
 /** How far the session probe has come. No session's id is in it: what crosses is encrypted under a secret that only the servers read. */
 export interface ProbeProgress {
-  /** Id of the server with the previous release, and that release. */
-  readonly other: string;
-  readonly otherVersion: string;
+  /** Id of the server with the previous release, and that release. Absent where only the new release's own cookie is looked at. */
+  readonly other?: string;
+  readonly otherVersion?: string;
   /** Sessions cross; otherwise only the cookies are compared. */
   readonly reads: boolean;
   readonly stage: 'previousWrites' | 'newWrites' | 'newReads' | 'previousReads';
@@ -72,6 +72,10 @@ export interface SessionsProgress {
   readonly count?: number;
   /** The last count that could be read. */
   readonly lastCount?: number;
+  /** Why the last look has no count, or another of the server's answers. */
+  readonly reason?: string;
+  /** The load balancer's own check failed at the last look. */
+  readonly balancerFailed?: true;
   /** What the record had when the wait began, of the server's earlier roll. */
   readonly cutOffBefore?: number;
   /** Since when slices of the wait have had no answer; absent while they have. */

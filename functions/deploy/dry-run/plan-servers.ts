@@ -1,6 +1,6 @@
 import type { AppContract } from '../../shared/app-contract.ts';
 import { isMultiplexed } from '../../shared/aws/target-group.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
+import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import type { FleetMember } from '../assess/fleet-members.ts';
 import { offersCounts } from '../assess/warn-of-blind-drains.ts';
 import { holdsSessions } from '../command/session-looks.ts';
@@ -43,4 +43,5 @@ export const sessionsOf = (facts: DryRunFacts): readonly ServerSessions[] =>
     ...facts.sessions.get(member.instanceId),
     instanceId: member.instanceId,
     counts: waitsForSessions(member, facts),
+    adopted: member.version === UNKNOWN_RELEASE,
   }));

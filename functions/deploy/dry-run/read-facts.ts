@@ -7,7 +7,7 @@ import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { Agents } from '../../shared/aws/run-command.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
+import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { orderToRoll } from '../assess/choose-next-target.ts';
 import { type FleetView, fleetMembers, stoppedMembers } from '../assess/fleet-members.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -78,7 +78,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
       front && judgeDrainFront(front),
       ports.concurrency(),
     ]);
-  const unrecorded = !current && !prepares ? NO_RELEASE : 'unknown';
+  const unrecorded = !current && !prepares ? NO_RELEASE : UNKNOWN_RELEASE;
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
   const members = fleetMembers(view);
   const toRoll = orderToRoll(members, { rolled: new Set(), version });

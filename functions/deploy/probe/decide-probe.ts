@@ -30,8 +30,8 @@ export function planProbe(facts: ProbeFacts): ProbePlan | undefined {
   const { instanceId, version, contracts, targets, healthy, hasSecret } = facts;
   const own = contracts.get(version);
   if (own?.session?.probe === undefined && own?.session?.page === undefined) return undefined;
+  if (hasDone(targets)) return undefined;
   const others = Object.entries(targets).filter(([id]) => id !== instanceId);
-  if (others.some(([, { phase }]) => phase === 'done')) return undefined;
   const serving = others.filter(([id, target]) => isUntouched(target) && healthy.has(id) && target.fromVersion !== NO_RELEASE);
   // A session in a server's memory would be one more that a deploy waits for.
   const previous = own.sessions === undefined ? serving.filter(([, { fromVersion }]) => !inMemory(contracts.get(fromVersion))) : [];
@@ -47,11 +47,14 @@ export function planProbe(facts: ProbeFacts): ProbePlan | undefined {
   };
 }
 
+/** An earlier target has shown what the first one shows. */
+export const hasDone = (targets: DeployRecord['targets']): boolean => Object.values(targets).some(({ phase }) => phase === 'done');
+
 /** Nothing rolls it: one that is in its roll is waiting too until its first step, and then has another release. */
 const isUntouched = ({ phase, executionName }: TargetProgress): boolean => phase === 'waiting' && executionName === undefined;
 
 /** Whether the partner still has the release that the probe began with. @param target its record; undefined when it has none */
-export const isPartnerStill = (target: TargetProgress | undefined, otherVersion: string): boolean =>
+export const isPartnerStill = (target: TargetProgress | undefined, otherVersion: string | undefined): boolean =>
   target !== undefined && isUntouched(target) && target.fromVersion === otherVersion;
 
 const inMemory = (app: ProbedContract | undefined): boolean => app?.sessions !== undefined;
@@ -72,9 +75,19 @@ export function whyUnread(
 export const uncheckedSentence = (version: string, why: string): string =>
   `Whether release ${version} and the previous one read each other's sessions is unchecked: ${why}.`;
 
-/** One sentence for each attribute that users' sessions lose with the new release. */
-export function compareCookies(version: string, before: ProbeCookie | undefined, after: ProbeCookie | undefined): readonly string[] {
-  if (!before || !after) return [];
+/**
+ * One sentence for each attribute that users' sessions lose with the new release.
+ *
+ * @param missing why the new release has shown no cookie
+ */
+export function compareCookies(
+  version: string,
+  before: ProbeCookie | undefined,
+  after: ProbeCookie | undefined,
+  missing = 'nothing was answered',
+): readonly string[] {
+  if (!before) return [];
+  if (!after) return [`Release ${version} has not shown its session cookie, as the previous release did: ${missing}.`];
   const domain = (cookie: ProbeCookie) => cookie.domain?.replace(/^[.]/, '').toLowerCase();
   const lost: readonly (string | false)[] = [
     before.name !== after.name && `is named ${after.name} and no longer ${before.name}, so that users are logged out`,

@@ -9,10 +9,12 @@ import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { ProbeProgress, Roll, RollReply } from '../contract/roll.ts';
-import { SessionsIncompatible } from '../errors.ts';
+import { SessionsIncompatible, SessionsNotDrainable } from '../errors.ts';
+import { endsSessions } from '../sessions/ends-sessions.ts';
 import type { RolledReleases } from '../target-phases.ts';
 import {
   compareCookies,
+  hasDone,
   isPartnerStill,
   judgeProbe,
   PROBE_STAGES,
@@ -20,6 +22,7 @@ import {
   planProbe,
   uncheckedSentence,
 } from './decide-probe.ts';
+import { judgeRoute, NAMES_NO_PAGE, routeQuestion, uncheckedRoute } from './route-in-cookie.ts';
 
 export interface ProbePorts {
   readonly records: Pick<Records, 'getDeploy' | 'getRelease' | 'updateDeploy'>;
@@ -28,6 +31,8 @@ export interface ProbePorts {
   readonly now: () => number;
   /** ARN of the fleet's secret for it; undefined without one. */
   readonly probeSecret?: string | undefined;
+  /** Deploys of the fleet keep sessions in a server's memory on it until they end. */
+  readonly drainsSessions?: boolean;
 }
 
 interface OfRoll {
@@ -48,23 +53,35 @@ export async function beginProbe(ports: ProbePorts, of: OfRoll, { isRollback }: 
 
 /**
  * Reads what the probe that has begun asked last, and asks what is next.
- * @throws SessionsIncompatible before any user meets the release
+ * @throws SessionsIncompatible before any user meets the release; SessionsNotDrainable for one whose sessions no later deploy could keep
  */
 export async function probeSession(ports: ProbePorts, { deploy, roll }: OfRoll): Promise<RollReply> {
   if (!roll.probe) return done(roll);
   const { probe } = roll;
-  const target = (await ports.records.getDeploy(deploy.fleet, deploy.deployId))?.targets[probe.other];
-  if (!isPartnerStill(target, probe.otherVersion)) return partnerLost(ports, { deploy, roll }, probe);
-  const server = isOnOther(probe) ? { instanceId: probe.other, commandId: probe.otherCommandId } : {};
+  const { other, otherVersion } = probe;
+  if (other !== undefined) {
+    const target = (await ports.records.getDeploy(deploy.fleet, deploy.deployId))?.targets[other];
+    if (!isPartnerStill(target, otherVersion)) return partnerLost(ports, { deploy, roll }, probe);
+  }
+  const onOther = isOnOther(probe) && other !== undefined;
+  const server = onOther ? { instanceId: other, commandId: probe.otherCommandId } : {};
   let seen: SessionProbed | undefined;
   try {
-    seen = await readProbe(ports, { ...roll, ...server }, isOnOther(probe) ? probe.otherVersion : deploy.version);
+    seen = await readProbe(ports, { ...roll, ...server }, onOther && otherVersion !== undefined ? otherVersion : deploy.version);
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     seen = { reason: 'the command on its server failed' };
   }
   if (!seen) return { verdict: 'WAIT', roll };
-  return goOn(ports, { deploy, roll }, probe, seen);
+  return other === undefined ? judgeOwnCookie(ports, { deploy, roll }, seen) : goOn(ports, { deploy, roll }, probe, seen);
+}
+
+/** Nobody has met the release yet: what it does to users would show with the next deploy. */
+async function judgeOwnCookie(ports: ProbePorts, { deploy, roll }: OfRoll, seen: SessionProbed): Promise<RollReply> {
+  const judged = judgeRoute(deploy.version, seen);
+  if (judged.verdict === 'unrouted' && !endsSessions(deploy)) throw new SessionsNotDrainable(judged.why);
+  if (judged.verdict !== 'routed') await addWarnings(ports.records, deploy, [judged.why]);
+  return done(roll);
 }
 
 const isOnOther = ({ stage }: ProbeProgress): boolean => stage.startsWith('previous');
@@ -85,8 +102,11 @@ async function begin(ports: ProbePorts, { deploy, roll }: OfRoll): Promise<RollR
     ports.records.getDeploy(fleet, deployId),
     ports.targetGroup.describeHealth(),
   ]);
-  if (own?.app.session?.probe === undefined && own?.app.session?.page === undefined) return done(roll);
   const targets: DeployRecord['targets'] = record?.targets ?? {};
+  const question = own && ports.drainsSessions && !hasDone(targets) ? routeQuestion(own.app) : undefined;
+  if (question === 'ask') return ask(ports, { deploy, roll }, { reads: false, stage: 'newWrites' });
+  if (question === 'unknown') await addWarnings(ports.records, deploy, [uncheckedRoute(version, NAMES_NO_PAGE)]);
+  if (own?.app.session?.probe === undefined && own?.app.session?.page === undefined) return done(roll);
   const versions = [...new Set(Object.values(targets).map(({ fromVersion }) => fromVersion))];
   const releases = await Promise.all(versions.map((one) => ports.records.getRelease(fleet, one)));
   const contracts = new Map<string, ProbedContract>([[version, own.app]]);
@@ -107,7 +127,7 @@ async function ask(ports: ProbePorts, { deploy, roll }: OfRoll, { otherCommandId
   const { stage, other, reads } = probe;
   const sealed = stage === 'newReads' ? probe.previousSealed : stage === 'previousReads' ? probe.newSealed : undefined;
   const onOther = isOnOther(probe);
-  const instanceId = onOther ? other : roll.instanceId;
+  const instanceId = onOther && other !== undefined ? other : roll.instanceId;
   const commandId = await sendProbe(ports, instanceId, { probeSecret: reads ? ports.probeSecret : undefined, sealed }, deploy.documents);
   const sent = { ...roll, commandSentAtMs: ports.now() };
   return {
@@ -118,7 +138,7 @@ async function ask(ports: ProbePorts, { deploy, roll }: OfRoll, { otherCommandId
 
 async function goOn(ports: ProbePorts, { deploy, roll }: OfRoll, probe: ProbeProgress, seen: SessionProbed): Promise<RollReply> {
   const { version } = deploy;
-  const { stage, otherVersion, reads } = probe;
+  const { stage, otherVersion = 'unknown', reads } = probe;
   const judged = judgeProbe(stage, seen, { version, otherVersion, reads });
   if (judged.verdict === 'incompatible') throw new SessionsIncompatible(judged.why);
   if (judged.verdict === 'unchecked') {
@@ -134,7 +154,7 @@ async function goOn(ports: ProbePorts, { deploy, roll }: OfRoll, probe: ProbePro
     }),
     ...(stage === 'newWrites' && sealed !== undefined && { newSealed: sealed }),
   };
-  if (stage === 'newWrites') await addWarnings(ports.records, deploy, compareCookies(version, known.previousCookie, cookie));
+  if (stage === 'newWrites') await addWarnings(ports.records, deploy, compareCookies(version, known.previousCookie, cookie, seen.reason));
   const next = PROBE_STAGES[PROBE_STAGES.indexOf(stage) + 1];
   const isLast = next === undefined || (!reads && stage === 'newWrites');
   return isLast ? done(roll) : ask(ports, { deploy, roll }, { ...known, stage: next });

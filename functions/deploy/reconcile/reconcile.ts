@@ -85,9 +85,9 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
     const rules = await findOrphanedRules(ports, lock?.openDeploys, givenUp);
     if (rules.length > 0) ports.metrics.count(LEFTOVER_METRICS.orphanedRules, rules.length);
+    const attended = ports.lifecycles ? await startLifecycles({ executions, log }, ports.lifecycles) : [];
     const pinLeft = await releaseLeftPin(ports, ports.drain, released === undefined ? lock : undefined, { running, givenUp });
     if (pinLeft) log.warn(LOG_EVENTS.pinLeft, {});
-    const attended = ports.lifecycles ? await startLifecycles({ executions, log }, ports.lifecycles) : [];
     return { started, ...(released !== undefined && { released }), givenUp, orphanedRules: rules, attended, ...(pinLeft && { pinLeft }) };
   };
 }

@@ -18,7 +18,9 @@ export type PinAction =
   /** What another roll left goes first. */
   | { readonly action: 'clear'; readonly release: ReleaseAction; readonly sessions: SessionsProgress }
   /** `join`: the drain group. `pin`: the rule. `leaveMain`: new sessions go elsewhere. `skip`: it serves nobody. */
-  | { readonly action: 'join' | 'pin' | 'leaveMain' | 'wait' | 'skip'; readonly sessions: SessionsProgress };
+  | { readonly action: 'join' | 'pin' | 'leaveMain' | 'wait' | 'skip'; readonly sessions: SessionsProgress }
+  /** `giveUp`: it serves, and its sessions are not waited for. */
+  | { readonly action: 'giveUp'; readonly sessions: SessionsProgress };
 
 /**
  * The next step on the way to a server whose sessions stay with it while new ones go elsewhere: healthy in the drain group, the rule,
@@ -44,8 +46,13 @@ export function decidePin(facts: PinFacts, limits: ReleaseLimits): PinAction {
   if (!member) return decided('join');
   if (member.state !== 'healthy') {
     if (!serves) return decided('skip');
+    if (pattern !== undefined) {
+      // The group's only target gets the sessions whatever its health is; without the rule, the load balancer looks at it.
+      const release = decideRelease(facts, NOT_RELEASED, limits);
+      return { action: 'clear', release, sessions: { ...own, release: release.progress } };
+    }
     if (nowMs - facts.phaseStartedAtMs < registerMs) return decided('wait');
-    if (facts.isRollback) return decided('skip');
+    if (facts.isRollback) return decided('giveUp');
     const why = member.detail === undefined ? '' : ` (${member.detail})`;
     throw new PinTimedOut(
       `${instanceId} was still ${member.state} in the drain group ${registerMs / 1000} s after it was registered there${why}; nothing was installed on it`,

@@ -24,6 +24,9 @@ const MAY_DIFFER = {
   healthyCodes: 'range of healthy status codes',
 } as const satisfies Partial<Record<keyof GroupSettings, string>>;
 
+/** The group's own value: `true`, `false` or `use_load_balancer_configuration`, which is on for an application load balancer. */
+const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
+
 export function judgeDrainGroups({ main, drain, attributes }: DrainGroups): JudgedFront {
   const differing = (names: Partial<Record<keyof GroupSettings, string>>, so: string) =>
     (Object.keys(names) as (keyof GroupSettings)[])
@@ -37,8 +40,14 @@ export function judgeDrainGroups({ main, drain, attributes }: DrainGroups): Judg
         "the drain group has stickiness, whose cookie replaces that of the fleet's target group, so that users lose their server when the deploy ends or is stopped: set the drain group's attribute stickiness.enabled to false",
       ]
     : [];
+  const oneZone =
+    attributes[CROSS_ZONE] === 'false'
+      ? [
+          `the drain group does not balance over zones, so that a node in another zone than the server has no target for its users: set the drain group's attribute ${CROSS_ZONE} to true`,
+        ]
+      : [];
   return {
-    problems: [...sticky, ...differing(MUST_BE_SAME, 'give the drain group the same')],
+    problems: [...sticky, ...oneZone, ...differing(MUST_BE_SAME, 'give the drain group the same')],
     warnings: differing(
       MAY_DIFFER,
       'a server has to become healthy in both groups, or the deploy fails with PinTimedOut; give the drain group the same',

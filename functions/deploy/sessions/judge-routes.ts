@@ -15,6 +15,8 @@ export type ServerSessions = SessionsSeen & {
   readonly instanceId: string;
   /** Its release keeps sessions in memory and counts them. */
   readonly counts: boolean;
+  /** What it serves was not deployed by Holdfast. */
+  readonly adopted?: boolean;
 };
 
 /** Sessions without an end are refused; until then they are as those of a server that states no time-out. */
@@ -27,7 +29,7 @@ export function judgeRoutes(
   settings: ResolvedSettings,
 ): { readonly problems: readonly string[]; readonly warnings: readonly string[] } {
   const counting = servers.filter(({ counts }) => counts);
-  const blind = servers.filter(({ counts }) => !counts).map(({ instanceId }) => instanceId);
+  const blind = servers.filter(({ counts }) => !counts);
   const { problems, wholeSeconds } = judgeTimes(servers, settings);
   const longest = Math.max(0, ...counting.map((server) => longestSessionSeconds(settings, limitOf(server))));
   const said = [
@@ -36,9 +38,8 @@ export function judgeRoutes(
           `The deploy waits for the sessions of ${counting.length} ${counting.length === 1 ? 'server' : 'servers'}, up to ${durationText(longest * 1000)} each. Auto Scaling replaces no server and the fleet does not scale in meanwhile: up to ${durationText(wholeSeconds * 1000)} in all. If it is stopped while it waits, users lose their sessions whose browser has meanwhile requested a path that the session cookie does not cover.`,
         ]
       : []),
-    ...(blind.length > 0
-      ? [`The deploy does not wait for sessions on ${blind.join(', ')}: the release's holdfast.app.json counts none ("sessions").`]
-      : []),
+    ...warnOfBlind(blind),
+    ...warnOfUnknown(counting, settings),
   ];
   const inUrls = counting.filter((server) => server.inUrls !== undefined);
   if (inUrls.length > 0) {
@@ -47,6 +48,36 @@ export function judgeRoutes(
     );
   }
   return { problems: [...unfitRoutes(counting), ...problems], warnings: said };
+}
+
+/** Servers that nobody asks for their sessions: one that Holdfast has not deployed to yet has no contract that could say how. */
+function warnOfBlind(blind: readonly ServerSessions[]): readonly string[] {
+  const said = (servers: readonly ServerSessions[], why: string) =>
+    servers.length > 0
+      ? [`The deploy does not wait for sessions on ${servers.map(({ instanceId }) => instanceId).join(', ')}: ${why}.`]
+      : [];
+  return [
+    ...said(
+      blind.filter(({ adopted }) => adopted),
+      'no release of Holdfast is on them yet, so that nothing there counts sessions. Users whose sessions are in their memory are logged out when they are rolled, as by any restart',
+    ),
+    ...said(
+      blind.filter(({ adopted }) => !adopted),
+      `the holdfast.app.json of the release that they have counts none ("sessions")`,
+    ),
+  ];
+}
+
+function warnOfUnknown(counting: readonly ServerSessions[], settings: ResolvedSettings): readonly string[] {
+  const unread = counting
+    .filter(({ reason }) => reason !== undefined)
+    .map(({ instanceId, reason }) => `${instanceId} does not report all that its contract promises of its sessions: ${reason}.`);
+  const silent = counting.filter(({ timeoutSeconds }) => timeoutSeconds === undefined).map(({ instanceId }) => instanceId);
+  if (silent.length === 0) return unread;
+  return [
+    ...unread,
+    `${silent.join(', ')} ${silent.length === 1 ? 'reports' : 'report'} no session timeout, so that the deploy waits ${settings.sessionDrainSeconds} s there (deploy.sessionDrainSeconds) and ends sessions that would have lasted longer: state session.timeoutSeconds in holdfast.app.json.`,
+  ];
 }
 
 /** Whether each roll and the whole deploy fit the time limits of their executions, which run no clean-up when they time out. */
@@ -65,10 +96,13 @@ export function judgeTimes(
       const [why, advice] =
         timeoutSeconds === undefined
           ? [`waits up to ${settings.sessionDrainSeconds} s for its sessions`, 'lower deploy.sessionDrainSeconds']
-          : [`ends idle sessions after ${timeoutSeconds} s`, 'set a shorter session timeout in the application'];
+          : [
+              `ends idle sessions after ${timeoutSeconds} s`,
+              'set a shorter session timeout in the application. The release that does so needs a deploy as well: with --recover it waits as long as fits, and ends the sessions that last longer',
+            ];
       return `${instanceId} ${why}, so that its roll can take ${seconds} s, and the maximum is ${LONGEST_ROLL_SECONDS} s: ${advice}`;
     });
-  const others = (servers.length - counting.length) * longestRollSeconds(settings);
+  const others = (servers.length - counting.length) * longestRollSeconds(settings) + servers.length * settings.storeTimeoutSeconds;
   const wholeSeconds = rolls.reduce((sum, { seconds }) => sum + seconds, others);
   const isTooLong = counting.length > 0 && wholeSeconds > LONGEST_DEPLOY_SECONDS;
   const whole = isTooLong

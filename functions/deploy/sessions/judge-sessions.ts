@@ -8,6 +8,10 @@ export interface SessionsFacts {
   readonly count: number | undefined;
   /** The load balancer's state for the server in the drain group: `healthy`, `draining`, … */
   readonly state: string;
+  /** Why, as the load balancer says it: `Target.Timeout: …`. */
+  readonly detail?: string | undefined;
+  /** The look before found {@link isBalancersFault} as well. */
+  readonly isRepeated?: boolean;
   readonly endDrain: boolean;
   /** When the server left the main group. */
   readonly sinceMs: number;
@@ -18,12 +22,20 @@ export interface SessionsFacts {
 }
 
 /** Undefined while there are sessions to wait for. A count that could not be read is not 0. */
-export function judgeSessions({ count, state, endDrain, sinceMs, nowMs, longestMs, lagMs }: SessionsFacts): SessionsEnd | undefined {
-  if (state !== 'healthy') return 'serverFailed';
+export function judgeSessions(facts: SessionsFacts): SessionsEnd | undefined {
+  const { count, state, isRepeated = false, endDrain, sinceMs, nowMs, longestMs, lagMs } = facts;
+  if (state !== 'healthy' && (isRepeated || !isBalancersFault(facts))) return 'serverFailed';
   if (endDrain) return 'endedByHand';
   if (nowMs - sinceMs >= longestMs) return 'timeout';
   return count === 0 && nowMs - sinceMs >= lagMs ? 'gone' : undefined;
 }
+
+/**
+ * Whether the load balancer's own check failed, which shows nothing of the server.
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
+ */
+export const isBalancersFault = ({ state, detail = '' }: Pick<SessionsFacts, 'state' | 'detail'>): boolean =>
+  state === 'unavailable' || (state === 'unhealthy' && detail.startsWith('Elb.'));
 
 /** Whether somebody has ended this wait. The server's earlier roll, before its rollback, had a wait of its own. */
 export const isEndedByHand = ({ endDrain, phases = [] }: Pick<TargetProgress, 'endDrain' | 'phases'> = {}): boolean =>

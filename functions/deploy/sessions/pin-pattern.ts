@@ -50,7 +50,8 @@ function whyUnfit({ cookie, route, timeoutSeconds = 0, reason }: ServerRoute): s
       : `counts sessions whose cookie is not known: ${reason}`;
   if (timeoutSeconds < 0)
     return 'never ends idle sessions (session-timeout -1 or 0), so that a wait for them has no end: set a session timeout in the application';
-  if (route === undefined || route === '') return 'has no route in its session cookies: set session.route in holdfast.app.json';
+  if (route === undefined || route === '')
+    return `has no route in its session cookies: ${reason ?? 'set session.route in holdfast.app.json'}`;
   if (!ROUTE.test(route)) return `has the route ${JSON.stringify(route)}: a route has 1 to 64 letters, digits, "_" and "-"`;
   const { length } = pinPattern(cookie, route);
   return length > LONGEST_CONDITION_VALUE

@@ -2,7 +2,7 @@ import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
-import type { Registration, TargetGroup } from '../../shared/aws/target-group.ts';
+import type { Registration, TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { BEFORE_INSTALL } from '../clean-up/choose-rollback.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -26,8 +26,18 @@ export async function readFront({
   readonly drainGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
 }): Promise<DrainFront> {
-  const [pattern, drain, main] = await Promise.all([rule.read(), drainGroup.describeHealth(), targetGroup.describeHealth()]);
+  const [pattern, drain, main] = await Promise.all([rule.read(), targetsOf(drainGroup), targetGroup.describeHealth()]);
   return { pattern, drain, main };
+}
+
+/** None in a group that its owner has deleted: what a deploy has left elsewhere is repaired all the same. */
+async function targetsOf(group: Pick<TargetGroup, 'describeHealth'>): Promise<readonly TargetHealth[]> {
+  try {
+    return await group.describeHealth();
+  } catch (error) {
+    if (isAwsError(error, 'TargetGroupNotFound', 'TargetGroupNotFoundException')) return [];
+    throw error;
+  }
 }
 
 type Settings = Pick<DeployContext['settings'], 'ruleLagSeconds' | 'registerTimeoutSeconds'>;

@@ -24,7 +24,7 @@ import { decideRelease, NOT_RELEASED } from './decide-release.ts';
 import { endsSessions } from './ends-sessions.ts';
 import { judgeDrainFront } from './judge-drain-front.ts';
 import type { DrainRuleFacts } from './judge-drain-rule.ts';
-import { isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
+import { isBalancersFault, isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { pinPattern, trialPattern } from './pin-pattern.ts';
 import { carryOut, limitsOf, readFront, releaseFailed, releaseFailedFor, stepRelease } from './release.ts';
 import { boundedSessionSeconds } from './session-times.ts';
@@ -154,6 +154,9 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
       ports.log.info(LOG_EVENTS.drainRuleChanged, { deployId: deploy.deployId, instanceId, pinned: true });
       // From here on the nodes begin to follow: the call can have been repeated for half a minute.
       return { verdict: 'WAIT', roll: { ...going, sessions: { ...going.sessions, pinnedAtMs: now() } } };
+    case 'giveUp':
+      if (sessions.count !== undefined) await recordStep(records, deploy, roll, { sessionsCutOff: cutOffBefore + sessions.count });
+      return { verdict: 'SKIP', roll: going };
     case 'skip':
       return { verdict: 'SKIP', roll: going };
     case 'leaveMain': {
@@ -177,9 +180,10 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   const nowMs = now();
   const target = record?.targets[instanceId];
   const longestMs = boundedSessionSeconds(settings, sessions.timeoutSeconds, { isRollback: isRollback(target) }) * 1000;
+  const health = healthOf(instanceId, front.drain);
   const end = judgeSessions({
     count: sessions.count,
-    state: healthOf(instanceId, front.drain).state,
+    ...{ state: health.state, detail: health.detail, isRepeated: sessions.balancerFailed === true },
     endDrain: isEndedByHand(target),
     sinceMs,
     nowMs,
@@ -189,19 +193,21 @@ async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold)
   const sessionsLeft = sessions.count ?? sessions.lastCount;
   const left = { ...(sessionsLeft !== undefined && { sessionsLeft }), sessionDrainEndsAtMs: sinceMs + longestMs };
   if (end === undefined) {
-    await recordStep(records, deploy, roll, left);
+    const detail = sessions.reason === undefined ? '' : `its sessions could not be counted at the last look: ${sessions.reason}`;
+    await recordStep(records, deploy, roll, { ...left, detail });
     const wanted = pinPattern(sessions.cookie, sessions.route);
     if (front.pattern !== wanted) {
       // A deployment of the templates resets it.
       await rule.pin(wanted, hold);
       log.warn(LOG_EVENTS.drainRuleChanged, { deployId, instanceId, pinned: true, again: true });
     }
-    return { verdict: 'REPEAT', roll };
+    const { balancerFailed: _, ...rest } = sessions;
+    return { verdict: 'REPEAT', roll: { ...roll, sessions: { ...rest, ...(isBalancersFault(health) && { balancerFailed: true }) } } };
   }
   const sessionsCutOff = end === 'gone' ? 0 : sessionsLeft;
   const { cutOffBefore = 0 } = sessions;
   const total = sessionsCutOff !== undefined && { sessionsCutOff: cutOffBefore + sessionsCutOff };
-  await recordStep(records, deploy, roll, { ...left, ...total });
+  await recordStep(records, deploy, roll, { ...left, ...total, detail: '' });
   if (end === 'serverFailed' && front.pattern !== undefined) {
     // The drain group's only target would get requests whatever its health is.
     await rule.release(hold);

@@ -1,7 +1,12 @@
 /** What the template and the functions both know of a fleet's drain rule. */
 
 /** Environment of functions that pin sessions. */
-export const DRAIN_ENV = { drainTargetGroupArn: 'HOLDFAST_DRAIN_TARGET_GROUP_ARN', drainRuleArn: 'HOLDFAST_DRAIN_RULE_ARN' } as const;
+export const DRAIN_ENV = {
+  drainTargetGroupArn: 'HOLDFAST_DRAIN_TARGET_GROUP_ARN',
+  drainRuleArn: 'HOLDFAST_DRAIN_RULE_ARN',
+  /** No function reads it: with another value, a new version of each is published. */
+  drainListener: 'HOLDFAST_DRAIN_LISTENER',
+} as const;
 
 /** The header in the drain rule's condition while it takes no session. */
 export const DRAIN_HEADER = 'X-Holdfast-Drain';

@@ -4,23 +4,25 @@ import {
   ModifyRuleCommand,
   type RuleCondition,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { isAwsError } from './classify-aws-error.ts';
 import { DRAIN_HEADER, neutralValue, PINNED_HEADER } from './drain-rule-contract.ts';
 
 type Hold = () => Promise<unknown>;
 
 /** The one listener rule that can send the sessions of one server to the drain group. */
 export interface DrainRule {
-  /** The pattern of the sessions that it takes; undefined while it takes none. */
+  /** The pattern of the sessions that it takes; undefined while it takes none, and where there is no such rule. */
   read(): Promise<string | undefined>;
   /** @param hold called right before the change, after every read: it throws when the change is no longer the caller's to make */
   pin(pattern: string, hold?: Hold): Promise<void>;
-  /** Makes it match nobody. */
+  /** Makes it match nobody. A rule that does not exist matches nobody: its owner can have deleted it, or made it anew, in mid-deploy. */
   release(hold?: Hold): Promise<void>;
 }
 
 /**
  * Changes the rule's header condition and nothing else: hosts and paths stay as they are.
  * @param changing makes the changes
+ * @throws the SDK's RuleNotFoundException where a session is to be kept by a rule that does not exist
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyRule.html
  */
 export function createDrainRule(
@@ -39,16 +41,27 @@ export function createDrainRule(
   };
   return {
     async read() {
-      const pinned = (await conditions()).find(({ HttpHeaderConfig }) => headerOf(HttpHeaderConfig) === PINNED_HEADER.toLowerCase());
+      const pinned = (await orNone(conditions()))?.find(
+        ({ HttpHeaderConfig }) => headerOf(HttpHeaderConfig) === PINNED_HEADER.toLowerCase(),
+      );
       return pinned?.HttpHeaderConfig?.RegexValues?.[0];
     },
     pin: (pattern, hold) =>
       change({ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: PINNED_HEADER, RegexValues: [pattern] } }, hold),
     release: (hold) => {
       const Values = [neutralValue(drainTargetGroupArn)];
-      return change({ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: DRAIN_HEADER, Values } }, hold);
+      return orNone(change({ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: DRAIN_HEADER, Values } }, hold));
     },
   };
+}
+
+async function orNone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isAwsError(error, 'RuleNotFound', 'RuleNotFoundException')) return undefined;
+    throw error;
+  }
 }
 
 const headerOf = (config: RuleCondition['HttpHeaderConfig']): string | undefined => config?.HttpHeaderName?.toLowerCase();

@@ -14,6 +14,7 @@ import { invokeEvery } from '../invoke-every.ts';
 import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs } from '../steps.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
 import { rollTargetsBack } from './roll-targets-back.ts';
+import { LONGEST_LOOK_SECONDS } from './session-drain.ts';
 
 export interface DeployCleanUpProps {
   readonly installation: string;
@@ -26,9 +27,6 @@ export interface DeployCleanUpProps {
   readonly reconcileMinutes: number;
   readonly logGroup: logs.ILogGroup;
 }
-
-/** Between two looks at pinned servers at most, whatever the fleet's setting: one that fails is released within half a minute. */
-const LONGEST_LOOK_SECONDS = 10;
 
 /** Above the clean-up's own limit of a day. */
 const LONGEST_WAIT = Duration.hours(25);

@@ -3,7 +3,6 @@ import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
-import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import {
   cleanUpStateMachineName,
   deployStateMachineName,
@@ -22,6 +21,7 @@ import { HoldfastFunction } from '../holdfast-function.ts';
 import type { Network, Part } from '../network.ts';
 import { type StoreClient, storeClient } from '../store/store-client.ts';
 import type { StoreEndpoint } from '../store/store-endpoint.ts';
+import { drainEnvironment } from '../web-tier/drain-front.ts';
 import { documentEnvironment } from '../web-tier/members.ts';
 
 /** The deploy's functions, by what they may touch. */
@@ -83,7 +83,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
   const targets = { [ENV.targetGroupArn]: webTier.targetGroupArn, ...(group ? {} : members.environment) };
   const machines = machineArns(stack, config.installation, fleetName);
   const front = webTier.drain?.(stack);
-  const drain = front && { [DRAIN_ENV.drainTargetGroupArn]: front.targetGroupArn, [DRAIN_ENV.drainRuleArn]: front.ruleArn };
+  const drain = front && drainEnvironment(front);
 
   return {
     control: make('control', 'validates, locks, records, notifies', {
@@ -102,6 +102,7 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       ...targets,
       [INSTANCE_ENV.releasesBucket]: releasesBucketName(config.installation, stack.account, stack.region),
       ...(webTier.probeSecretArn !== undefined && { [ENV.probeSecretArn]: webTier.probeSecretArn }),
+      ...drain,
     }),
     ...(drain && { sessions: make('sessions', 'keeps the sessions of a server on it until they have ended', { ...targets, ...drain }) }),
     scaling: make('scaling', 'suspends and resumes Auto Scaling', group ? { [ENV.autoScalingGroupName]: group } : {}),

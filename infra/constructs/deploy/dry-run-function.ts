@@ -3,11 +3,11 @@ import { ENV } from '../../../functions/deploy/contract/environment.ts';
 import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { INSTANCE_ENV } from '../../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
-import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { functionName } from '../../../functions/shared/naming.ts';
 import { clusterMembers } from '../../config/cluster-rules.ts';
 import { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
+import { drainEnvironment } from '../web-tier/drain-front.ts';
 import { allowCommands } from '../web-tier/members.ts';
 import { type DeployFunctionsProps, settingsEnvironment } from './deploy-functions.ts';
 
@@ -31,10 +31,7 @@ export function dryRunFunction(
       ...settingsEnvironment(fleet, webTier),
       ...members.environment,
       ...(members.prepareDocument && { [INSTANCE_ENV.prepareDocument]: members.prepareDocument }),
-      ...(front && {
-        [DRAIN_ENV.drainTargetGroupArn]: front.targetGroupArn,
-        [DRAIN_ENV.drainRuleArn]: front.ruleArn,
-      }),
+      ...(front && drainEnvironment(front)),
       ...(asksServers && { [INSTANCE_ENV.observeDocument]: documents.observe }),
       [ENV.targetGroupArn]: webTier.targetGroupArn,
       [ENV.storeCheckFunction]: `${storeCheck.function.functionName}:${storeCheck.alias.aliasName}`,

@@ -98,8 +98,9 @@ export class RollingDeploy extends Construct {
       rolling.call('Preflight: session store', storeCheck, 'checkStore', { deploy }, '$.store'),
       ...(sessions
         ? [
-            rolling.call('Preflight: drain rule', sessions, 'checkFront', held),
+            // The second one tries the rule, which is a change: what can be refused without one comes first.
             rolling.call('Preflight: sessions', command, 'checkRoutes', held),
+            rolling.call('Preflight: drain rule', sessions, 'checkFront', held),
           ]
         : []),
       suspend,

@@ -15,12 +15,16 @@ export interface SessionDrainProps {
   readonly pollSeconds: number;
 }
 
+/** Between two looks at a pinned server at most, whatever the fleet's setting: one that fails is released within 30 s. */
+export const LONGEST_LOOK_SECONDS = 10;
+
 /**
  * Before a target is drained: its sessions stay with it, new ones go elsewhere, and the procedure goes on once they have ended. A server
  * that has none passes at once.
  */
 export function sessionDrain(scope: Construct, props: SessionDrainProps): readonly Stretch[] {
-  const { steps, command, sessions, rolled, resultPath, pollSeconds } = props;
+  const { steps, command, sessions, rolled, resultPath } = props;
+  const pollSeconds = Math.min(props.pollSeconds, LONGEST_LOOK_SECONDS);
   const verdictPath = `${resultPath}.verdict`;
   const step = (id: string, fn: HoldfastFunction, name: string) => steps.call(id, fn, name, rolled, resultPath);
   const look = steps.untilDone('Look for sessions', {
@@ -57,6 +61,7 @@ export function releasePinned(
   props: Pick<SessionDrainProps, 'steps' | 'sessions' | 'pollSeconds'> & { readonly held: object },
 ): Stretch {
   const path = '$.pinned';
+  const pollSeconds = Math.min(props.pollSeconds, LONGEST_LOOK_SECONDS);
   const begin = new sfn.Pass(scope, 'Begin releasing', {
     result: sfn.Result.fromObject({ verdict: 'WAIT', release: NOT_RELEASED }),
     resultPath: path,
@@ -64,6 +69,6 @@ export function releasePinned(
   const data = { ...props.held, release: sfn.JsonPath.objectAt(`${path}.release`) };
   const check = props.steps.call('Release pinned', props.sessions, 'releasePinned', data, path);
   begin.next(check);
-  const released = props.steps.untilDone('Release pinned', { check, verdictPath: `${path}.verdict`, pollSeconds: props.pollSeconds });
+  const released = props.steps.untilDone('Release pinned', { check, verdictPath: `${path}.verdict`, pollSeconds });
   return { start: begin, goOn: released.goOn };
 }

@@ -1,6 +1,6 @@
 import { aws_elasticloadbalancingv2 as elbv2, Stack, aws_ssm as ssm } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { DRAIN_HEADER } from '../../../functions/shared/aws/drain-rule-contract.ts';
+import { DRAIN_ENV, DRAIN_HEADER } from '../../../functions/shared/aws/drain-rule-contract.ts';
 import { drainParameterName } from '../../../functions/shared/naming.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { Part } from '../network.ts';
@@ -9,11 +9,25 @@ import type { Part } from '../network.ts';
 export interface DrainFront {
   readonly targetGroupArn: string;
   readonly ruleArn: string;
+  /**
+   * A name of the rule's listener, known when the templates are made. The ARNs are read as a stack is deployed, so that a template is the same
+   * for a rule that was replaced with its listener: the CDK publishes no new version of a function for it.
+   */
+  readonly listener: string;
 }
+
+/** What a function needs that changes the rule, in a form that publishes a new version of it for a new rule. */
+export const drainEnvironment = ({ targetGroupArn, ruleArn, listener }: DrainFront): Readonly<Record<string, string>> => ({
+  [DRAIN_ENV.drainTargetGroupArn]: targetGroupArn,
+  [DRAIN_ENV.drainRuleArn]: ruleArn,
+  [DRAIN_ENV.drainListener]: listener,
+});
 
 /** Directly above what forwards to the fleet, with its conditions. */
 export interface DrainRulePlace {
   readonly listenerArn: string;
+  /** {@link DrainFront.listener}. */
+  readonly listener: string;
   readonly priority: number;
   readonly hosts: readonly string[];
   readonly paths: readonly string[];
@@ -35,7 +49,7 @@ export interface DrainFrontProps {
  * what another stack imports, and this rule is deleted with the strategy and replaced with its listener.
  */
 export function createDrainFront(scope: Construct, { installation, fleetName, group, place }: DrainFrontProps): Part<DrainFront> {
-  const { listenerArn, priority, hosts, paths } = place;
+  const { listenerArn, listener, priority, hosts, paths } = place;
   const rule = new elbv2.CfnListenerRule(scope, 'DrainRule', {
     listenerArn,
     priority,
@@ -60,12 +74,13 @@ export function createDrainFront(scope: Construct, { installation, fleetName, gr
   const targetGroupArn = named('DrainTargetsArn', 'target-group', group.targetGroupArn);
   return (client) => {
     Stack.of(client).addStackDependency(Stack.of(scope));
-    return { ruleArn: ruleArn(client), targetGroupArn: targetGroupArn(client) };
+    return { ruleArn: ruleArn(client), targetGroupArn: targetGroupArn(client), listener };
   };
 }
 
 /** The drain rule and group of a fleet with an existing target group: the configuration names both. */
 export function existingDrainFront({ existing = {} }: FleetConfig): Part<DrainFront> | undefined {
   const { drainTargetGroupArn: targetGroupArn, drainRuleArn: ruleArn } = existing;
-  return targetGroupArn !== undefined && ruleArn !== undefined ? () => ({ targetGroupArn, ruleArn }) : undefined;
+  // Its ARN is in the configuration, so that a new one changes the template.
+  return targetGroupArn !== undefined && ruleArn !== undefined ? () => ({ targetGroupArn, ruleArn, listener: '' }) : undefined;
 }

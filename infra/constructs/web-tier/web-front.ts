@@ -160,8 +160,9 @@ function createLoadBalancer(
   return lastOf(loadBalancer.addListener('Http', { port: 80, defaultTargetGroups: [targetGroup] }));
 }
 
-const lastOf = ({ listenerArn }: elbv2.IApplicationListener): DrainRulePlace => ({
+const lastOf = ({ listenerArn, node }: elbv2.ApplicationListener): DrainRulePlace => ({
   listenerArn,
+  listener: node.id,
   priority: LAST_PRIORITY,
   hosts: [],
   paths: [],
@@ -185,5 +186,5 @@ function addRule(scope: Construct, { fleet, securityGroup }: WebFrontProps, targ
     ],
     targetGroups: [targetGroup],
   });
-  return { listenerArn: listenerArn as string, priority: drainPriority, hosts, paths };
+  return { listenerArn: listenerArn as string, listener: listenerArn as string, priority: drainPriority, hosts, paths };
 }

@@ -14,7 +14,14 @@ const WAITING: TargetProgress = { phase: 'waiting', order: 0, fromVersion: '1.0.
 const answered = (route: string): CommandState => ({
   state: 'succeeded',
   statusDetails: 'Success',
-  output: JSON.stringify({ signal: 'sessions', quietSeconds: 0, sessions: 3, sessionCookie: 'SID', sessionRoute: route }),
+  output: JSON.stringify({
+    signal: 'sessions',
+    quietSeconds: 0,
+    sessions: 3,
+    sessionCookie: 'SID',
+    sessionRoute: route,
+    sessionTimeoutSeconds: 1_800,
+  }),
   errorOutput: '',
 });
 

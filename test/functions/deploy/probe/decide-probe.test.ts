@@ -112,6 +112,13 @@ describe('the session cookie of the new release', () => {
     expect(compareCookies('2.0.0', SAFE, after)).toEqual([expect.stringMatching(words)]);
   });
 
+  it('that is not shown any more is a warning with the reason', () => {
+    expect(compareCookies('2.0.0', SAFE, undefined, '/page answers with status 200 and no cookie SID')).toEqual([
+      expect.stringMatching(/2\.0\.0 has not shown its session cookie.*no cookie SID/),
+    ]);
+    expect(compareCookies('2.0.0', undefined, SAFE)).toEqual([]);
+  });
+
   it('that is as before, or safer, is none', () => {
     expect(compareCookies('2.0.0', SAFE, SAFE)).toEqual([]);
     expect(compareCookies('2.0.0', { ...SAFE, secure: false, httpOnly: false }, SAFE)).toEqual([]);

@@ -52,6 +52,11 @@ describe('the way to a pinned server', () => {
     expect(again.sessions, 'the caller knows when its call has ended').not.toHaveProperty('pinnedAtMs');
   });
 
+  it('takes the rule from a server that fails with it: the only target of a group gets sessions whatever its health is', () => {
+    const failed = decide({ pattern: 'one', drain: targets({ 'i-1': 'unhealthy' }), sessions: { ...SESSIONS, pinnedAtMs: NOW - 5_000 } });
+    expect(failed).toMatchObject({ action: 'clear', release: { action: 'release' } });
+  });
+
   it('gives up when the server does not become healthy in the drain group', () => {
     expect(() => decide({ drain: targets({ 'i-1': 'initial' }), phaseStartedAtMs: NOW - 360_000 })).toThrow(
       /still initial in the drain group 360 s/,
@@ -60,7 +65,7 @@ describe('the way to a pinned server', () => {
 
   it('does not stop a rollback, which goes on without its sessions', () => {
     const late = { drain: targets({ 'i-1': 'initial' }), phaseStartedAtMs: NOW - 360_000, isRollback: true };
-    expect(decide(late).action).toBe('skip');
+    expect(decide(late).action).toBe('giveUp');
   });
 });
 
@@ -120,6 +125,9 @@ describe('the wait for sessions', () => {
     ['goes on without one while a node can still begin some', { count: 0, sinceMs: NOW - 59_000 }, undefined],
     ['ends when its time is up', { sinceMs: NOW - 1_920_000 }, 'timeout'],
     ['ends by hand', { endDrain: true }, 'endedByHand'],
-    ['ends when the server has failed', { state: 'unhealthy', count: 0 }, 'serverFailed'],
+    ['ends when the server has failed', { state: 'unhealthy', count: 0, detail: 'Target.Timeout: Request timed out' }, 'serverFailed'],
+    ['goes on after one fault of the load balancer’s own check', { state: 'unhealthy', detail: 'Elb.InternalError: x' }, undefined],
+    ['goes on when health is not known once', { state: 'unavailable' }, undefined],
+    ['ends after the second in a row', { state: 'unhealthy', detail: 'Elb.InternalError: x', isRepeated: true }, 'serverFailed'],
   ])('%s', (_, more, end) => expect(judgeSessions({ ...facts, ...more })).toBe(end));
 });

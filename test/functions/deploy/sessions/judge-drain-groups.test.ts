@@ -21,6 +21,12 @@ it('refuses stickiness, whose cookie would replace that of the fleet’s group',
   ]);
 });
 
+it('refuses one that does not balance over zones: users of other nodes would get errors', () => {
+  const cross = 'load_balancing.cross_zone.enabled';
+  expect(judge({}, { [cross]: 'false' }).problems).toEqual([expect.stringMatching(/does not balance over zones, .*to true/)]);
+  for (const value of ['true', 'use_load_balancer_configuration']) expect(judge({}, { [cross]: value }).problems).toEqual([]);
+});
+
 it.each<[keyof GroupSettings, string, RegExp]>([
   ['protocol', 'HTTPS', /has another protocol \(HTTPS\) than the fleet's target group \(HTTP\): give the drain group the same/],
   ['protocolVersion', 'HTTP2', /protocol version \(HTTP2\)/],

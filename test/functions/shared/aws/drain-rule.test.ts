@@ -45,3 +45,14 @@ it('asks whether the change is still the caller’s to make after its reads, whi
     expect(calls).toEqual(['DescribeRulesCommand', 'hold']);
   }
 });
+
+it('a rule that its owner has deleted takes no session and needs no release; a session cannot be kept by it', async () => {
+  const none = new ElasticLoadBalancingV2Client({ region: 'eu-west-1' });
+  none.send = (async () => {
+    throw Object.assign(new Error('One or more rules not found'), { name: 'RuleNotFoundException' });
+  }) as typeof none.send;
+  const rule = createDrainRule(none, ARNS);
+  expect(await rule.read()).toBeUndefined();
+  await rule.release();
+  await expect(rule.pin('^SID=a$')).rejects.toMatchObject({ name: 'RuleNotFoundException' });
+});
