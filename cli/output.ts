@@ -1,5 +1,5 @@
 /** Where a command prints: with --json one line on standard output and nothing else, text for people otherwise. */
-import { linesView, type ProgressView, silentView, terminalView } from './deploys/progress-view.ts';
+import { linesView, type ProgressView, pausesView, terminalView } from './deploys/progress-view.ts';
 
 export interface Output {
   readonly json: boolean;
@@ -9,7 +9,7 @@ export interface Output {
   progress(line: string): void;
   /** Prints the result, once: `text` for people, `value` as the one line of JSON. */
   result(value: unknown, text: () => string): void;
-  /** How a deploy that is followed is shown. */
+  /** How a deploy that is followed is shown; with --json, only its waits for a decision are, on standard error. */
   view(): ProgressView;
 }
 
@@ -17,17 +17,18 @@ export function createOutput(json: boolean): Output {
   const print = (line: string) => {
     if (!json) process.stdout.write(`${line}\n`);
   };
+  const progress = (line: string) => {
+    process.stderr.write(`${line}\n`);
+  };
   return {
     json,
     print,
-    progress: (line) => {
-      process.stderr.write(`${line}\n`);
-    },
+    progress,
     result: (value, text) => {
       process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text()}\n`);
     },
     view: () => {
-      if (json) return silentView;
+      if (json) return pausesView(progress);
       return process.stdout.isTTY ? terminalView(process.stdout) : linesView(print);
     },
   };

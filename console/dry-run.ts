@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import type { Cloud } from '../cli/cloud.ts';
 import { askDryRun } from '../cli/deploys/dry-run.ts';
-import { copiesWords, drainWords, expectedWords, orderWords, suspendedWords } from '../cli/deploys/dry-run-lines.ts';
+import {
+  copiesWords,
+  drainWords,
+  expectedWords,
+  orderWords,
+  startWords,
+  suspendedWords,
+  togetherWords,
+} from '../cli/deploys/dry-run-lines.ts';
 import { releaseVersion } from '../cli/option-values.ts';
 import type { Refusal, Unchecked } from '../functions/deploy/dry-run/contract.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
@@ -11,6 +19,15 @@ import { parseInput } from './parse-input.ts';
 
 const dryRunInput = z.strictObject({ version: z.string(), pauseAfter, onFailure });
 
+export interface PlannedRow {
+  readonly instanceId: string;
+  readonly zone: string;
+  readonly version: string;
+  /** `after 40.0 s, with i-2`; `alone` */
+  readonly outOfService: string;
+  readonly drain: string;
+}
+
 export interface DryRunView {
   readonly refused: boolean;
   readonly refusals: readonly Refusal[];
@@ -18,7 +35,7 @@ export interface DryRunView {
   readonly unchecked: readonly Unchecked[];
   /** `3 servers, one at a time` */
   readonly order: string;
-  readonly servers: readonly { readonly instanceId: string; readonly zone: string; readonly version: string; readonly drain: string }[];
+  readonly servers: readonly PlannedRow[];
   /** What the servers that copy their sessions to others answer, one line each; empty where none was asked. */
   readonly copies: readonly string[];
   /** `1 m 20 s, by deploy d1 (…)` */
@@ -50,6 +67,7 @@ export async function readDryRun(cloud: Cloud, input: unknown): Promise<DryRunVi
       instanceId: server.instanceId,
       zone: server.zone ?? 'unknown',
       version: server.version,
+      outOfService: [startWords(server), togetherWords(server)].filter(Boolean).join(', '),
       drain: drainWords(server),
     })),
     copies: copies.map((answer) => `${answer.instanceId}: ${copiesWords(answer)}`),

@@ -1,27 +1,45 @@
-import type { DryRunRequest } from '../../functions/deploy/dry-run/contract.ts';
+import type { DryRunReport, DryRunRequest } from '../../functions/deploy/dry-run/contract.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { askDryRun } from '../deploys/dry-run.ts';
 import { dryRunLines } from '../deploys/dry-run-lines.ts';
 import { EXIT } from '../failure.ts';
-import { connectToRead } from '../installation/connect-to-installation.ts';
+import { connectAndJudge, OTHER_CONTRACT, otherContract } from '../installation/connect-to-installation.ts';
+import type { OtherContract } from '../installation/judge-contract.ts';
 import type { Output } from '../output.ts';
 
 export interface DryRunOptions extends CloudOptions, Omit<DryRunRequest, 'version'> {}
 
-/** Shows what a deploy would do; changes nothing. @returns 0, or 2 when the deploy would be refused */
+/**
+ * Shows what a deploy would do; changes nothing.
+ * @returns 0, or 2 when the deploy would be refused
+ * @throws CommandFailure OtherContract when the function of another contract gives no report that this version can show
+ */
 export async function dryRun(
   version: string,
   { recover, pauseAfter, onFailure, ...options }: DryRunOptions,
   output: Output,
 ): Promise<number> {
-  const cloud = await connectToRead(options);
+  const { cloud, other } = await connectAndJudge(options);
   output.print(cloud.title);
-  const report = await askDryRun(cloud, {
+  const request = {
     version,
     ...(recover && { recover }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     ...(onFailure && { onFailure }),
-  });
-  output.result({ dryRun: report }, () => dryRunLines(report).join('\n'));
-  return report.refused ? EXIT.badInput : 0;
+  };
+  try {
+    const answer = await askDryRun(cloud, request);
+    const report = other ? refusedBy(other, answer) : answer;
+    const text = dryRunLines(report).join('\n');
+    output.result({ dryRun: report }, () => text);
+    return report.refused ? EXIT.badInput : 0;
+  } catch (error) {
+    throw other ? otherContract(other, { cause: error }) : error;
+  }
+}
+
+/** The deploy's command ends with this refusal, before it asks the fleet. */
+function refusedBy({ problem, remedy }: OtherContract, report: DryRunReport): DryRunReport {
+  const refusal = { check: 'contract', error: OTHER_CONTRACT, message: `${problem} ${remedy}` };
+  return { ...report, refused: true, refusals: [refusal, ...report.refusals] };
 }

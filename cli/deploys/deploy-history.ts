@@ -5,7 +5,7 @@ import { outcomeText, releaseText } from '../../functions/records/outcome-text.t
 import type { DeployRecord, EnteredPhase, TargetProgress } from '../../functions/records/types.ts';
 import { durationText } from '../../functions/shared/duration-text.ts';
 import { ageText, table } from '../output.ts';
-import { inOrder, SIGNALS } from './deploy-progress.ts';
+import { inOrder, SIGNALS, sessionWords } from './deploy-progress.ts';
 
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
@@ -51,7 +51,7 @@ export function timelineOf({ phase, phaseStartedAtMs, finishedAtMs, phases }: Ta
 
 /** A deploy with the phases of each target. */
 export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
-  const { deployId, to, requestedBy, startedAtMs, finishedAtMs, error, outcome, warnings = [] } = deploy;
+  const { deployId, requestedBy, startedAtMs, finishedAtMs, error, outcome, warnings = [] } = deploy;
   const untilMs = finishedAtMs ?? nowMs;
   const continued = continuedWords(deploy);
   return [
@@ -65,29 +65,40 @@ export function deployLines(deploy: DeployRecord, nowMs: number): string[] {
     ...(error ? [`error    ${error.Error}: ${error.Cause}`] : []),
     ...(outcome ? [`result   ${outcome}`] : []),
     ...warnings.map((sentence) => `warning  ${sentence}`),
-    ...inOrder(deploy).flatMap(([instanceId, target]) => ['', ...targetLines(instanceId, target, to, untilMs)]),
+    ...inOrder(deploy).flatMap(([instanceId, target]) => ['', ...targetLines(instanceId, target, deploy, untilMs)]),
   ];
 }
 
-function targetLines(instanceId: string, target: TargetProgress, to: string, untilMs: number): string[] {
+function targetLines(instanceId: string, target: TargetProgress, { to, finishedAtMs }: DeployRecord, untilMs: number): string[] {
   const entries = timelineOf(target, untilMs).map(({ phase, startedAtMs, durationMs }) => [
     `  ${iso(startedAtMs)}`,
     phase,
     durationMs === undefined ? '' : durationText(durationMs),
   ]);
-  const [waited, drained] = [sessionsLine(target), drainedLine(target)];
+  const sessions = [finishedAtMs === undefined ? waitingSessionsLine(target) : undefined, sessionsLine(target)];
   return [
     `${instanceId}  ${target.fromVersion} → ${to}`,
     table(entries),
-    ...(waited ? [`  ${waited}`] : []),
-    ...(drained ? [`  ${drained}`] : []),
+    ...[...sessions, drainedLine(target)].flatMap((line) => (line === undefined ? [] : [`  ${line}`])),
     ...(target.detail ? [`  ${target.detail}`] : []),
   ];
 }
 
-/** What became of a target's sessions: `waited for its sessions, 2 cut off`; undefined when they were not waited for. */
+/** What a running deploy waits for: `waiting for its sessions, 3 left, until 10:32:00 UTC at the latest`; undefined if it does not. */
+function waitingSessionsLine(target: TargetProgress): string | undefined {
+  if (target.phase === 'sessionDrain') return `waiting for its sessions${sessionWords(target)}`;
+  // The end of the wait is known once it has begun; one on record is that of an earlier wait.
+  const { sessionDrainEndsAtMs: _, ...pinned } = target;
+  return target.phase === 'pinning' ? `keeping its sessions on it${sessionWords(pinned)}` : undefined;
+}
+
+/**
+ * What became of a target's sessions: `waited for its sessions, 2 cut off`; undefined while and when they were not waited for. A wait that
+ * was ended while the target was pinned has no phase of its own.
+ */
 export function sessionsLine({ sessionsCutOff, endDrain, phase, phases = [] }: TargetProgress): string | undefined {
-  if (phase === 'sessionDrain' || !phases.some((entry) => entry.phase === 'sessionDrain')) return undefined;
+  const wasWaited = sessionsCutOff !== undefined || phases.some((entry) => entry.phase === 'sessionDrain');
+  if (phase === 'sessionDrain' || !wasWaited) return undefined;
   const cut =
     sessionsCutOff === undefined ? 'unknown how many were left' : sessionsCutOff === 0 ? 'none was cut off' : `${sessionsCutOff} cut off`;
   return `waited for its sessions, ${cut}${endDrain ? `, ended by ${endDrain.requestedBy}` : ''}`;

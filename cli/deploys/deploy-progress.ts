@@ -16,7 +16,7 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
     waiting: 'waiting',
     preparing: `preparing the server, which is still serving${target.detail ? `: ${target.detail}` : ''}`,
     pinning: `keeping its sessions on it, ${seconds} s`,
-    sessionDrain: `waiting for its sessions ${seconds} s${sessionWords(target)}`,
+    sessionDrain: `waiting for its sessions ${seconds} s${sessionWords(target)}${target.detail ? `; ${target.detail}` : ''}`,
     draining: `draining ${seconds} s${drainWords(target)}`,
     installing: 'installing',
     gating: `health gate, UP ${target.upInARow ?? 0} in a row`,
@@ -32,7 +32,7 @@ export function targetWords(target: TargetProgress, nowMs: number): string {
 }
 
 /** What is left of a target's sessions, and how long they are waited for: `, 3 left, until 10:32:00 UTC at the latest`. */
-function sessionWords({ sessionsLeft, sessionDrainEndsAtMs, endDrain, phaseStartedAtMs }: TargetProgress): string {
+export function sessionWords({ sessionsLeft, sessionDrainEndsAtMs, endDrain, phaseStartedAtMs }: TargetProgress): string {
   if (endDrain && endDrain.atMs >= phaseStartedAtMs) return `, ended by ${endDrain.requestedBy}`;
   return [
     sessionsLeft === undefined ? '' : `, ${sessionsLeft} left`,
@@ -61,10 +61,10 @@ export const SIGNALS = {
 export const inOrder = (record: DeployRecord): [string, TargetProgress][] =>
   Object.entries(record.targets).sort(([, a], [, b]) => a.order - b.order);
 
-const warningLines = ({ warnings = [] }: DeployRecord): string[] => warnings.map((sentence) => `  warning: ${sentence}`);
+export const warningLines = ({ warnings = [] }: DeployRecord): string[] => warnings.map((sentence) => `  warning: ${sentence}`);
 
 /** What the deploy waits for, until when, and with which commands it goes on; who has continued it. */
-function pauseLines(record: DeployRecord): string[] {
+export function pauseLines(record: DeployRecord): string[] {
   const continued = continuedWords(record);
   return [...(continued === undefined ? [] : [continued]), ...waitingLines(record)].map((line) => `  ${line}`);
 }
@@ -79,6 +79,15 @@ export function snapshotLines(record: DeployRecord, nowMs: number): string[] {
   ];
 }
 
+/** `10 servers at once, 3 of 40 done`; `3 of 40 done` while none is at work. */
+export function summaryWords({ targets }: Pick<DeployRecord, 'targets'>): string {
+  const atWork = inFlight(targets).length;
+  const all = Object.values(targets);
+  const ended = all.filter((target) => hasEnded(target) || target.phase === 'skipped').length;
+  const working = atWork === 0 ? '' : `${atWork} ${atWork === 1 ? 'server' : 'servers'} at once, `;
+  return `${working}${ended} of ${all.length} done`;
+}
+
 /** Lines for what has changed since the last call with the same `seen`; the passing of time is not a change. */
 export function progressLines(record: DeployRecord, seen: Map<string, string>, nowMs: number): string[] {
   const lines: string[] = [];
@@ -90,11 +99,9 @@ export function progressLines(record: DeployRecord, seen: Map<string, string>, n
   add('stage', record.stage, `  ${record.stage}`);
   for (const line of warningLines(record)) add(line, line, line);
   const targets = inOrder(record);
-  const atWork = inFlight(record.targets).length;
-  const isCrowded = atWork > MOST_IN_DETAIL;
+  const isCrowded = inFlight(record.targets).length > MOST_IN_DETAIL;
   if (isCrowded) {
-    const ended = targets.filter(([, target]) => hasEnded(target) || target.phase === 'skipped').length;
-    const summary = `  ${atWork} servers at once, ${ended} of ${targets.length} done`;
+    const summary = `  ${summaryWords(record)}`;
     add('at once', summary, summary);
   }
   for (const [instanceId, target] of targets) {

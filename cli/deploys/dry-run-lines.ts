@@ -20,6 +20,14 @@ export function drainWords({ drain, waitsForSessions, sessions, cookie, route }:
   return `sessions (${[now, ...known].join(', ')}), then ${DRAINS[drain]}`;
 }
 
+/** Which servers are out of service at the same time: `with i-2, i-3`; `alone`. */
+export const togetherWords = ({ togetherWith }: Pick<PlannedServer, 'togetherWith'>): string =>
+  togetherWith.length > 0 ? `with ${togetherWith.join(', ')}` : 'alone';
+
+/** When a server's roll begins, counted from the first one's: `after 40.0 s`; empty where that is unknown. */
+export const startWords = ({ startsAfterSeconds }: Pick<PlannedServer, 'startsAfterSeconds'>): string =>
+  startsAfterSeconds === undefined ? '' : `after ${seconds(startsAfterSeconds)}`;
+
 /** What a server answers of its sessions' copies. */
 export function copiesWords({ sessionsAlone, reason }: CopiesAnswer): string {
   if (sessionsAlone === 0) return 'another server holds each of its sessions';
@@ -76,8 +84,8 @@ export function dryRunLines(report: DryRunReport): string[] {
     server.zone ?? 'zone unknown',
     server.version,
     server.health,
-    server.startsAfterSeconds === undefined ? '' : `after ${seconds(server.startsAfterSeconds)}`,
-    server.togetherWith.length > 0 ? `with ${server.togetherWith.join(', ')}` : 'alone',
+    startWords(server),
+    togetherWords(server),
     drainWords(server),
   ]);
   const count = `${servers.length} ${servers.length === 1 ? 'server' : 'servers'}`;

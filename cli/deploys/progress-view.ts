@@ -1,7 +1,9 @@
 /** How progress is shown: as new lines, or on a terminal as one block that is redrawn in place. */
 import type { WriteStream } from 'node:tty';
+import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import { progressLines, snapshotLines } from './deploy-progress.ts';
+import { progressLines } from './deploy-progress.ts';
+import { fittingLines } from './fitting-lines.ts';
 
 export interface ProgressView {
   show(record: DeployRecord, nowMs: number): void;
@@ -18,7 +20,7 @@ export function terminalView(terminal: Pick<WriteStream, 'columns' | 'rows' | 'w
   let drawn = 0;
   return {
     show: (record, nowMs) => {
-      const lines = snapshotLines(record, nowMs).slice(-Math.max(1, terminal.rows - 1));
+      const lines = fittingLines(record, nowMs, Math.max(1, terminal.rows - 1));
       const up = drawn > 0 ? `\u001b[${drawn}A` : '';
       terminal.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, terminal.columns - 1)}\n`).join('')}\u001b[J`);
       drawn = lines.length;
@@ -26,5 +28,15 @@ export function terminalView(terminal: Pick<WriteStream, 'columns' | 'rows' | 'w
   };
 }
 
-/** With --json: prints nothing. */
-export const silentView: ProgressView = { show: () => {} };
+/** With --json: only that the deploy waits for a decision, what for, and the commands that decide; once per wait. */
+export function pausesView(print: (line: string) => void): ProgressView {
+  let shownMs: number | undefined;
+  return {
+    show: (record) => {
+      const [waits, ...commands] = waitingLines(record);
+      if (waits === undefined || record.pause?.startedAtMs === shownMs) return;
+      shownMs = record.pause?.startedAtMs;
+      [`deploy ${record.deployId} ${waits}`, ...commands].forEach(print);
+    },
+  };
+}

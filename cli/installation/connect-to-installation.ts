@@ -4,24 +4,44 @@ import { choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { chooseFleet } from '../doctor/subject.ts';
 import { CommandFailure, EXIT, toFailure } from '../failure.ts';
-import { type Deployed, judgeContract } from './judge-contract.ts';
+import { type Deployed, judgeContract, type OtherContract } from './judge-contract.ts';
 import { readDeployed, readFleets, readPart } from './read-deployed.ts';
 
 /**
- * Connects a command that changes something, after checking the contract. While some stacks of an installation are not updated yet, the
- * contract of the part that the command starts counts.
+ * Connects a command that changes something, after checking the contract.
  * @param part STORE_PART or INCIDENTS_PART @default the fleet
  * @throws CommandFailure OtherContract, and those of connect
  */
 export async function connectToChange(options: CloudOptions, part?: string): Promise<Cloud> {
+  const { cloud, other } = await connectAndJudge(options, part);
+  if (other) throw otherContract(other);
+  return cloud;
+}
+
+/**
+ * Connects a command that changes nothing, but reports whether another one would be refused because of the contract. While some stacks of an
+ * installation are not updated yet, the contract of the part that the command starts counts.
+ * @param part as of {@link connectToChange}
+ * @throws CommandFailure those of connect
+ */
+export async function connectAndJudge(
+  options: CloudOptions,
+  part?: string,
+): Promise<{ readonly cloud: Cloud; readonly other: OtherContract | undefined }> {
   const found = await connect(options);
   const deployed = await readDeployed(found);
   const cloud = await withOnlyFleet(found, deployed, options);
   const started = part ?? cloud.fleet;
   const other = deployed.state === 'known' ? judgeContract(await readPart(cloud, started), cloud, started) : judgeContract(deployed, cloud);
-  if (other) throw new CommandFailure('OtherContract', `${other.problem} Nothing was changed. ${other.remedy}`, EXIT.badInput);
-  return cloud;
+  return { cloud, other };
 }
+
+/** The failure of a command that the contract refuses. */
+export const otherContract = ({ problem, remedy }: OtherContract, options?: ErrorOptions): CommandFailure =>
+  new CommandFailure(OTHER_CONTRACT, `${problem} Nothing was changed. ${remedy}`, EXIT.badInput, options);
+
+/** Code of that failure. */
+export const OTHER_CONTRACT = 'OtherContract';
 
 /** For commands that change nothing, and for those that stop something: another contract is a warning on standard error. */
 export async function connectToRead(options: CloudOptions): Promise<Cloud> {

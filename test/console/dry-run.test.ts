@@ -11,14 +11,22 @@ import { CLOUD } from './shown-cloud.ts';
 import { openTabs, type Tabs } from './tabs.ts';
 
 const REPORT: DryRunReport = {
-  ...{ fleet: 'web', version: '1.1.0', from: '1.0.0', refused: true, atATime: 1, unchanged: [], suspendsAutoScaling: true },
+  ...{ fleet: 'web', version: '1.1.0', from: '1.0.0', refused: true, atATime: 3, unchanged: [], suspendsAutoScaling: true },
   refusals: [{ check: 'agents', error: 'AgentOffline', message: 'the Systems Manager agent on i-2 is not online' }],
   unchecked: [{ check: 'release', why: 'whether it starts: only its first server shows that' }],
   warnings: [],
   servers: [
     {
       ...{ instanceId: 'i-1', zone: 'eu-west-1a', version: '1.0.0', health: 'healthy', drain: 'counts' },
-      ...{ waitsForSessions: true, sessions: 4, togetherWith: [] },
+      ...{ waitsForSessions: true, sessions: 4, startsAfterSeconds: 0, togetherWith: [] },
+    },
+    {
+      ...{ instanceId: 'i-2', zone: 'eu-west-1b', version: '1.0.0', health: 'healthy', drain: 'kernel' },
+      ...{ waitsForSessions: false, startsAfterSeconds: 40, togetherWith: ['i-3', 'i-4'] },
+    },
+    {
+      ...{ instanceId: 'i-3', zone: 'eu-west-1b', version: '1.0.0', health: 'healthy', drain: 'kernel' },
+      ...{ waitsForSessions: false, togetherWith: ['i-2'] },
     },
   ],
   copies: [{ instanceId: 'i-1', sessionsAlone: 2, reason: '10.0.0.2:4000 is not reached' }],
@@ -57,7 +65,7 @@ beforeEach(async () => {
   [asked, status] = [[], 200];
   fake = createFakeBackend();
   await furnish(fake);
-  lambda.serve(fake);
+  await lambda.serve(fake);
 });
 
 async function openDialog() {
@@ -83,6 +91,9 @@ it('shows what the deploy would do and what refuses it, and starts nothing', asy
     'release: whether it starts',
   ])
     expect(text).toContain(words);
+  const rows = await page.locator('[data-key=dry-run-servers] tr').all();
+  const cells = await Promise.all(rows.map((row) => row.locator('th, td').allTextContents()));
+  expect(cells.map((row) => row[4])).toEqual(['Out of service', 'after 0.0 s, alone', 'after 40.0 s, with i-3, i-4', 'with i-2']);
   expect(asked).toHaveLength(1);
   expect(asked[0]?.url).toContain('holdfast-web-deploy-dry-run');
   expect(asked[0]?.body, 'as the deploy would be started').toContain('"onFailure":"halt"');

@@ -41,7 +41,7 @@ beforeEach(async () => {
   reply = { outcome: 'ended', instanceId: 'i-0a1', sessionsLeft: 3, requestedBy: 'arn:aws:iam::000000000000:user/local/ann' };
   fake = createFakeBackend();
   await furnish(fake);
-  lambda.serve(fake);
+  await lambda.serve(fake);
 });
 
 /** A deploy that waits for the sessions of its first server, or has gone on. */

@@ -1,11 +1,12 @@
 /** The endpoint of Lambda that the console invokes a function at. */
+import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FakeBackend } from './fake-backend.ts';
 
 export interface FakeFunction {
   /** Has the backend's cloud call it. */
-  serve(fake: FakeBackend): void;
+  serve(fake: FakeBackend): Promise<void>;
   close(): void;
 }
 
@@ -19,7 +20,8 @@ export function startFakeFunction(
     answer({ url: request.url, body }, response);
   }).listen(0, '127.0.0.1');
   return {
-    serve(fake) {
+    async serve(fake) {
+      if (!server.listening) await once(server, 'listening');
       const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
       Object.assign(fake.cloud, { client: { region: 'us-east-1', endpoint, credentials } });

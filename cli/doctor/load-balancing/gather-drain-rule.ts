@@ -37,6 +37,7 @@ export async function gatherDrainRule(
       createTargetGroup(elb, drainTargetGroupArn).describeHealth(),
       createDrainGroupsReader(elb, front.value)(),
     ]);
+    if (!rules.some(({ arn }) => arn === ruleArn)) throw new NotFound();
     return { ruleArn, drainTargetGroupArn, rules, ...(pinned !== undefined && { pinned }), targets, groups };
   });
 }

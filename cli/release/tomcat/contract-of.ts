@@ -39,9 +39,11 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
 
   function sessionsOf(): Pick<AppContract, 'session' | 'sessions' | 'copies'> {
     const manager = sessionManagerOf(app, strategy);
+    // Sessions in the servers' memory are not tried on two servers.
+    const { probe, ...inMemory } = app.session ?? {};
     if (manager === 'cluster') {
       const copies = { path: '/status?copies', port: STATUS_PORT } as const;
-      const session = { cookie: sessionCookie, ...app.session, route: count('route'), timeoutSeconds: count('timeoutSeconds') };
+      const session = { cookie: sessionCookie, ...inMemory, route: count('route'), timeoutSeconds: count('timeoutSeconds') };
       const members = [...clusterMembers({ app, strategy, existing })];
       const of = (field: string) => ({ ...copies, field });
       return { session, copies: { sessionsAlone: of('sessionsAlone'), reason: of('reason'), members } };
@@ -49,7 +51,7 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
     // With a store, Tomcat counts the copies that it holds.
     if (manager !== 'memory') return app.session ? { session: app.session } : {};
     const answered = { answeredCookie: count('cookie'), route: count('route'), inUrls: count('sessionsInUrls') };
-    const session = { cookie: sessionCookie, ...app.session, ...answered, timeoutSeconds: count('timeoutSeconds') };
+    const session = { cookie: sessionCookie, ...inMemory, ...answered, timeoutSeconds: count('timeoutSeconds') };
     return { session, sessions: { ...count('sessions'), before: 'before' } };
   }
 }

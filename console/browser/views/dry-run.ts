@@ -28,8 +28,15 @@ export async function dryRun(
       table(
         'dry-run-servers',
         'Servers in the order of their rolls',
-        ['Turn', 'Server', 'Zone', 'Release', 'Drained by'],
-        servers.map(({ instanceId, zone, version: own, drain }, index) => [index + 1, instanceId, zone, own, drain]),
+        ['Turn', 'Server', 'Zone', 'Release', 'Out of service', 'Drained by'],
+        servers.map(({ instanceId, zone, version: own, outOfService, drain }, index) => [
+          index + 1,
+          instanceId,
+          zone,
+          own,
+          unbroken(outOfService),
+          drain,
+        ]),
       ),
     facts([
       ['Order', order],
@@ -42,3 +49,7 @@ export async function dryRun(
     ]),
   );
 }
+
+/** A text that wraps between its words alone: not behind the hyphen of a server's id. */
+const unbroken = (text: string): HTMLElement =>
+  h('span', {}, ...text.split(' ').flatMap((word, index) => [index > 0 && ' ', h('span', { class: 'word' }, word)]));

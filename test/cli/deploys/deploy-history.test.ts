@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deployLines, drainedLine, sessionsLine, timelineOf } from '../../../cli/deploys/deploy-history.ts';
-import type { TargetProgress } from '../../../functions/records/types.ts';
+import type { DeployRecord, TargetProgress } from '../../../functions/records/types.ts';
 
 const target = (more: Partial<TargetProgress>): TargetProgress => ({
   phase: 'baking',
@@ -9,6 +9,11 @@ const target = (more: Partial<TargetProgress>): TargetProgress => ({
   phaseStartedAtMs: 3_000,
   ...more,
 });
+
+const DEPLOY: DeployRecord = {
+  ...{ deployId: 'd1', executionArn: 'arn', fleet: 'web', from: '1', to: '2', requestedBy: 'ann' },
+  ...{ startedAtMs: 0, status: 'RUNNING', stage: 'rolling', targets: {} },
+};
 
 describe('timelineOf', () => {
   const phases = [
@@ -56,18 +61,10 @@ describe('how a target was drained', () => {
 
   it('is shown with its deploy, and so are the warnings', () => {
     const deploy = {
-      deployId: 'd1',
-      executionArn: 'arn',
-      fleet: 'web',
-      from: '1',
-      to: '2',
-      requestedBy: 'ann',
-      startedAtMs: 0,
-      status: 'RUNNING',
-      stage: 'rolling',
+      ...DEPLOY,
       warnings: ['A server is drained blind.'],
       targets: { 'i-1': target({ drainSignal: 'kernel' }) },
-    } as const;
+    };
     const lines = deployLines(deploy, 10_000);
     expect(lines).toContain('warning  A server is drained blind.');
     expect(lines).toContain('  drained by the kernel');
@@ -77,12 +74,42 @@ describe('how a target was drained', () => {
 describe('what became of a server’s sessions', () => {
   const phases = [{ phase: 'sessionDrain', startedAtMs: 1 }] as const;
   it.each<[Partial<TargetProgress>, string | undefined]>([
-    [{ sessionsCutOff: 3 }, undefined],
+    [{}, undefined],
+    [{ sessionsCutOff: 3 }, 'waited for its sessions, 3 cut off'],
+    [{ sessionsCutOff: 3, endDrain: { requestedBy: 'ann', atMs: 5 } }, 'waited for its sessions, 3 cut off, ended by ann'],
     [{ phase: 'sessionDrain', phases }, undefined],
     [{ phases, sessionsCutOff: 0 }, 'waited for its sessions, none was cut off'],
     [{ phases, sessionsCutOff: 2, endDrain: { requestedBy: 'ann', atMs: 5 } }, 'waited for its sessions, 2 cut off, ended by ann'],
     [{ phases }, 'waited for its sessions, unknown how many were left'],
   ])('is one line: %j', (more, line) => {
     expect(sessionsLine(target(more))).toBe(line);
+  });
+});
+
+describe('a deploy that waits for sessions', () => {
+  const UNTIL = { sessionDrainEndsAtMs: Date.parse('2026-11-20T10:32:00Z') };
+  const linesOf = (more: Partial<TargetProgress>, deploy: Partial<DeployRecord> = {}) =>
+    deployLines({ ...DEPLOY, ...deploy, targets: { 'i-1': target(more) } }, 10_000);
+
+  it.each<[Partial<TargetProgress>, string]>([
+    [{ phase: 'sessionDrain' }, '  waiting for its sessions'],
+    [{ phase: 'sessionDrain', sessionsLeft: 3, ...UNTIL }, '  waiting for its sessions, 3 left, until 10:32:00 UTC at the latest'],
+    [{ phase: 'sessionDrain', sessionsLeft: 3, endDrain: { requestedBy: 'ann', atMs: 3_500 } }, '  waiting for its sessions, ended by ann'],
+    [{ phase: 'pinning', sessionsLeft: 3 }, '  keeping its sessions on it, 3 left'],
+    [{ phase: 'pinning', sessionsLeft: 3, rollingBackTo: '1', ...UNTIL }, '  keeping its sessions on it, 3 left'],
+  ])('shows how many are left, and until when it waits: %j', (more, line) => {
+    expect(linesOf(more)).toContain(line);
+  });
+
+  it('shows the end of an earlier wait as well', () => {
+    expect(linesOf({ phase: 'pinning', sessionsLeft: 3, sessionsCutOff: 2 }).slice(-2)).toEqual([
+      '  keeping its sessions on it, 3 left',
+      '  waited for its sessions, 2 cut off',
+    ]);
+  });
+
+  it('shows no wait once it has ended', () => {
+    const lines = linesOf({ phase: 'sessionDrain', sessionsLeft: 3, ...UNTIL }, { status: 'ABORTED', finishedAtMs: 9_000 });
+    expect(lines.filter((line) => line.includes('for its sessions'))).toEqual([]);
   });
 });
