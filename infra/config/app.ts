@@ -40,11 +40,13 @@ const tomcat = z.strictObject({
       gate: gate.optional(),
     })
     .prefault({}),
-  /** For the runbooks of incidents, as in holdfast.app.json: the session's cookie, and a page that begins a session without a login. */
+  /** As in holdfast.app.json: the session's cookie, and a page that begins a session without a login, for the runbooks of incidents. */
   session: z
     .strictObject({
       cookie: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be a name of 1 to 64 letters, digits, ".", "_" and "-"'),
       page: path.optional(),
+      /** By which a deploy finds out whether releases read each other's sessions. Not used where sessions are in the servers' memory. */
+      probe: z.strictObject({ write: path, read: path }).optional(),
     })
     .optional(),
   /**

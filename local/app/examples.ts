@@ -53,7 +53,11 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
     libraries: path.join(made, 'libraries'),
     // A cluster's gate is Holdfast's own: it waits for the copies.
     health: { loadBalancer: '/live', ...(strategy !== 'tomcat-cluster' && { gate: '/health' }) },
-    session: { cookie: 'SID', page: '/internal/session' },
+    session: {
+      cookie: 'SID',
+      page: '/internal/session',
+      probe: { write: '/internal/probe/write', read: '/internal/probe/read' },
+    },
     sameSite: 'strict',
     javaOptions: LOCAL_JAVA_OPTIONS,
   } as const;

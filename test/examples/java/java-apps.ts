@@ -44,6 +44,7 @@ export async function tomcatApp(): Promise<{
   home: string;
   libraries: string;
   health: { loadBalancer: string; gate: string };
+  session: { cookie: string; probe: { write: string; read: string } };
 }> {
   const out = await ensureMavenOutput('tomcat-app');
   return {
@@ -51,6 +52,7 @@ export async function tomcatApp(): Promise<{
     home: path.join(out, 'tomcat'),
     libraries: path.join(out, 'libraries'),
     health: { loadBalancer: '/live', gate: '/health' },
+    session: { cookie: 'SID', probe: { write: '/internal/probe/write', read: '/internal/probe/read' } },
   };
 }
 

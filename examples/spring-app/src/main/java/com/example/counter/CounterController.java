@@ -1,16 +1,12 @@
 package com.example.counter;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.Principal;
 import java.util.Map;
 import org.springframework.http.MediaType;
-import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
@@ -59,18 +55,6 @@ class CounterController {
       response.flushBuffer();
       Thread.sleep(within(0, ms, LONGEST_MS) / of);
     }
-  }
-
-  /**
-   * Begins a session of nobody, whose cookie's attributes an incident's runbook reads. Only for programs on this machine: with
-   * forward-headers-strategy "native" the address is the client's, and a load balancer on the same machine sends X-Forwarded-Port.
-   */
-  @GetMapping("/internal/session")
-  ResponseEntity<Void> begin(HttpServletRequest request) throws UnknownHostException {
-    var isLocal = InetAddress.getByName(request.getRemoteAddr()).isLoopbackAddress() && request.getHeader("X-Forwarded-Port") == null;
-    if (!isLocal) return ResponseEntity.notFound().build();
-    request.getSession().setAttribute("probe", true);
-    return ResponseEntity.noContent().build();
   }
 
   private static int within(int least, int number, int most) {
