@@ -36,7 +36,7 @@ export interface Drain {
 }
 
 /** Largest share of the script's time that Holdfast may take until every server runs the release, by lag. */
-const MAX_RATIO: Readonly<Record<number, number>> = { 3: 0.75, 20: 1 };
+const MAX_RATIO: Readonly<Record<number, number>> = { 3: 0.7, 20: 1 };
 /** The same of a fleet of four, two at once. */
 const MAX_RATIO_OF_TWO: Readonly<Record<number, number>> = { 3: 0.4, 20: 0.6 };
 /** A deploy of a quarter of the fleet at once can take at most this part of the time that one server at a time takes. */
