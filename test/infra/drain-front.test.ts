@@ -58,6 +58,19 @@ describe('a fleet whose sessions move from memory to the store', () => {
     expect(group(sticky)).toEqual([{ Ref: 'DrainTargets8CE19367' }]);
   });
 
+  it('has runbooks that know the drain group, which the re-login page has to outrank, and of other fleets none', () => {
+    const known = (app: SynthesizedApp) =>
+      Object.values(json(app, 'incidents').Resources)
+        .filter(({ Type, Properties }) => Type === 'AWS::SSM::Parameter' && JSON.stringify(Properties).includes('/incidents/web'))
+        .map(({ Properties }) => JSON.stringify(Properties).match(/drainTargetGroupArn.*?"Ref":"(\w+)"/)?.[1]);
+    expect(known(redis)).toEqual([undefined]);
+    expect(known(sticky)).toEqual([expect.any(String)]);
+    const read = Object.entries(json(sticky, 'incidents').Parameters ?? {}).filter(([, { Default }]) => Default.includes('/drain-'));
+    expect(read, 'and no rule, which they do not change').toMatchObject([
+      [known(sticky)[0], { Default: '/holdfast/holdfast/web/drain-target-group' }],
+    ]);
+  });
+
   it('has deploys that read both ARNs anew whenever their stack is deployed', () => {
     const read = Object.values(json(sticky, 'web-deploy').Parameters ?? {}).filter(({ Default }) => Default.includes('/drain-'));
     expect(read).toEqual(

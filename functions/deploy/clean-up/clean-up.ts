@@ -5,6 +5,7 @@ import { type Executions, executionArnOf } from '../../shared/aws/executions.ts'
 import type { RunningCommands } from '../../shared/aws/run-command.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { settleAll } from '../../shared/settle-all.ts';
 import type { AwaitedRollbacks, CleanUpRequest, CleanUpTask, NextCleanUpTarget, Serving, StepResult } from '../contract/clean-up.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { awaitRolls, deathOf, type RollPorts } from '../rolls/await-rolls.ts';
@@ -67,6 +68,9 @@ async function stopExecutions(ports: CleanUpPorts, deploy: DeployContext, lease:
 /** Nothing that was sent before the claim runs longer: 60 s until the agent begins, 600 s of install, and its download. */
 const LONGEST_COMMAND_MS = 900_000;
 
+/** A hundred servers, one after the other, would take as long as the function may. */
+const SERVERS_AT_ONCE = 10;
+
 /**
  * Cancels the deploy's running commands, and waits for their end: Run Command cancels on a best-effort basis. A command that
  * is reported as running past every time-out belongs to an agent that is gone.
@@ -77,16 +81,19 @@ async function cancelCommands({ records, commands, log, now }: CleanUpPorts, dep
   const claimedAtMs = record?.cleanUp?.startedAtMs ?? 0;
   // A long drain has left pages of commands that ended long ago. Asking for the latest ones alone keeps all targets in one invocation.
   const sinceMs = Math.max(startedAtMs, claimedAtMs - LONGEST_COMMAND_MS);
-  let running = 0;
-  for (const [instanceId, { commandId, executionName }] of busy(record?.targets ?? {})) {
-    if (executionName === rollbackName(instanceId, deploy, lease)) continue;
+  const of = busy(record?.targets ?? {}).filter(([id, { executionName }]) => executionName !== rollbackName(id, deploy, lease));
+  const cancelOn = async ([instanceId, { commandId }]: (typeof of)[number]): Promise<number> => {
     const found = await commands.running(instanceId, sinceMs, commandId);
-    running += found.length;
     for (const each of found) {
       await commands.cancel(each, instanceId).catch((error: unknown) => {
         log.warn(LOG_EVENTS.commandCancelFailed, { commandId: each, instanceId, error: describeError(error) });
       });
     }
+    return found.length;
+  };
+  let running = 0;
+  for (let from = 0; from < of.length; from += SERVERS_AT_ONCE) {
+    for (const found of await settleAll(of.slice(from, from + SERVERS_AT_ONCE).map(cancelOn))) running += found;
   }
   const overdue = now() - claimedAtMs >= LONGEST_COMMAND_MS;
   return { verdict: running === 0 || overdue ? 'DONE' : 'WAIT' };

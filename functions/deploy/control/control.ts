@@ -146,9 +146,16 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
   log.info(LOG_EVENTS.deployFinished, { deployId, status, durationSeconds, error: error?.Error, rolledBack: outcome?.rolledBack });
   await publishFinishedEvent(ports, deploy, end);
   // The deploy ends with its own error, followed by the state of the fleet.
-  const reported = error && outcome ? { Error: error.Error, Cause: `${error.Cause.replace(/\.$/, '')}. ${outcome.sentence}` } : error;
+  const reported = error && outcome ? { Error: error.Error, Cause: cut(`${error.Cause.replace(/\.$/, '')}. ${outcome.sentence}`) } : error;
   return { status, error: reported, durationSeconds, ...(outcome && { rolledBack: outcome.rolledBack }) };
 }
+
+/**
+ * An execution's cause has at most 32,768 characters; the record has all of it.
+ * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html
+ */
+const LONGEST_CAUSE = 32_000;
+const cut = (cause: string): string => (cause.length <= LONGEST_CAUSE ? cause : `${cause.slice(0, LONGEST_CAUSE)} …`);
 
 const publishFinishedEvent = (ports: ControlPorts, { fleet, deployId }: DeployContext, end: DeployEnd): Promise<unknown> =>
   publishBoth(ports, deployId, async () => {

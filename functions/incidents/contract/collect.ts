@@ -23,6 +23,8 @@ export type Collector<S extends Source> = (request: CollectRequest) => Promise<C
 /** A fleet, as the stack deployed it. */
 export interface IncidentFleet {
   readonly targetGroupArn: string;
+  /** The group of the rule that keeps sessions on a draining server. Absent: deploys of the fleet do not wait for sessions. */
+  readonly drainTargetGroupArn?: string;
   readonly strategy: 'sticky' | 'tomcat-cluster' | 'redis';
   /** The stickiness that the target group should have by the configuration. */
   readonly expectedStickiness: Stickiness;

@@ -8,10 +8,12 @@ import {
   type ElasticLoadBalancingV2Client,
   type Listener,
   type Rule,
+  type RuleCondition,
   type TargetGroupTuple,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeTags } from '../../shared/aws/describe-tags.ts';
+import { DRAIN_HEADER } from '../../shared/aws/drain-rule-contract.ts';
 import { FLEET_TAG, INCIDENT_TAG } from '../../shared/naming.ts';
 import type { ListenerRule, ListenerRules, PageRule } from '../re-login/choose-rule.ts';
 
@@ -28,7 +30,8 @@ export interface FoundListener extends ListenerRules {
 
 /** Rules of the load balancers in front of a fleet. */
 export interface BalancerRules {
-  listenersOf(targetGroupArn: string): Promise<readonly FoundListener[]>;
+  /** @param drainTargetGroupArn the group of the fleet's drain rule, if deploys wait for its sessions */
+  listenersOf(targetGroupArn: string, drainTargetGroupArn?: string): Promise<readonly FoundListener[]>;
   /** False when the priority was taken meanwhile. */
   create(page: PageRule, html: string, tags: PageTags, targetGroupArn: string): Promise<boolean>;
   /** Succeeds for a rule that no longer exists. */
@@ -43,7 +46,7 @@ export interface PageTags {
 
 export function createBalancerRules(client: Pick<ElasticLoadBalancingV2Client, 'send'>): BalancerRules {
   return {
-    async listenersOf(targetGroupArn) {
+    async listenersOf(targetGroupArn, drainTargetGroupArn) {
       const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
       const listeners: Listener[] = [];
       for (const LoadBalancerArn of TargetGroups.flatMap(({ LoadBalancerArns = [] }) => LoadBalancerArns)) {
@@ -54,7 +57,7 @@ export function createBalancerRules(client: Pick<ElasticLoadBalancingV2Client, '
           Marker = page.NextMarker;
         } while (Marker);
       }
-      return Promise.all(listeners.map((listener) => placed(client, listener, targetGroupArn)));
+      return Promise.all(listeners.map((listener) => placed(client, listener, targetGroupArn, drainTargetGroupArn)));
     },
     async create(page, html, tags, targetGroupArn) {
       try {
@@ -103,6 +106,7 @@ async function placed(
   client: Pick<ElasticLoadBalancingV2Client, 'send'>,
   { ListenerArn: listenerArn = '', DefaultActions = [] }: Listener,
   targetGroupArn: string,
+  drainTargetGroupArn?: string,
 ): Promise<FoundListener> {
   const found: Rule[] = [];
   let Marker: string | undefined;
@@ -111,7 +115,7 @@ async function placed(
     found.push(...(page.Rules ?? []).filter(({ Priority }) => Priority !== 'default'));
     Marker = page.NextMarker;
   } while (Marker);
-  const place = placeOf({ ListenerArn: listenerArn, DefaultActions }, found, targetGroupArn);
+  const place = placeOf({ ListenerArn: listenerArn, DefaultActions }, found, targetGroupArn, drainTargetGroupArn);
   const tags = await describeTags(
     client,
     place.rules.map(({ ruleArn }) => ruleArn),
@@ -125,12 +129,14 @@ async function placed(
 
 /**
  * A listener and its rules as choosing a page's rule needs them. A condition by regular expressions counts as any host or path.
+ * The fleet's drain rule forwards to the fleet too, and the page has to outrank it.
  * @param own its rules without the default one
  */
 export const placeOf = (
   { ListenerArn: listenerArn = '', DefaultActions = [] }: Listener,
   own: readonly Rule[],
   targetGroupArn: string,
+  drainTargetGroupArn?: string,
 ): FoundListener => ({
   listenerArn,
   forwardsByDefault: forwards(DefaultActions, targetGroupArn),
@@ -140,17 +146,20 @@ export const placeOf = (
     priority: Number(Priority),
     hosts: Conditions.flatMap(({ HostHeaderConfig }) => HostHeaderConfig?.Values ?? []),
     paths: Conditions.flatMap(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []),
-    forwards: forwards(Actions, targetGroupArn),
-    ...((hasMore(Actions) || Conditions.some(({ Field = '' }) => !BY_PLACE.includes(Field))) && { guarded: true as const }),
+    forwards: forwards(Actions, targetGroupArn) || forwards(Actions, drainTargetGroupArn),
+    ...((hasMore(Actions) || Conditions.some(asksForMore)) && { guarded: true as const }),
   })),
 });
 
 const BY_PLACE = ['host-header', 'path-pattern'];
+/** The header of a drain rule that pins no sessions guards nothing: no request has it. */
+const asksForMore = ({ Field = '', HttpHeaderConfig }: RuleCondition): boolean =>
+  !BY_PLACE.includes(Field) && HttpHeaderConfig?.HttpHeaderName?.toLowerCase() !== DRAIN_HEADER.toLowerCase();
 /** An action before the forwarding one: the load balancer authenticates users. */
 const hasMore = (actions: readonly Action[] = []): boolean => actions.some(({ Type }) => Type !== 'forward');
 
-const forwards = (actions: readonly Action[] = [], arn: string): boolean =>
-  receivers(actions).some(({ TargetGroupArn }) => TargetGroupArn === arn);
+const forwards = (actions: readonly Action[] = [], arn: string | undefined): boolean =>
+  arn !== undefined && receivers(actions).some(({ TargetGroupArn }) => TargetGroupArn === arn);
 
 /** Target groups that actions forward to, with their weights. */
 export const receivers = (actions: readonly Action[] = []): readonly TargetGroupTuple[] =>

@@ -51,11 +51,11 @@ export function createReLoginPage({ fleets, installation, rules, readServers, lo
 
   return {
     async plan(target) {
-      const { name, targetGroupArn, reLoginPage: page } = fleetOf(fleets, target);
+      const { name, targetGroupArn, drainTargetGroupArn, reLoginPage: page } = fleetOf(fleets, target);
       if (page === undefined) return { refused: `fleet ${name} has no reLoginPage in its configuration` };
       const few = tooFew(name, await readServers(name));
       if (few !== undefined) return { refused: few };
-      const listeners = await rules.listenersOf(targetGroupArn);
+      const listeners = await rules.listenersOf(targetGroupArn, drainTargetGroupArn);
       const other = listeners
         .flatMap((one) => one.rules)
         .find(({ incidentId }) => incidentId !== undefined && incidentId !== target.incidentId);

@@ -6,7 +6,7 @@ export interface ListenerRule {
   readonly priority: number;
   readonly hosts: readonly string[];
   readonly paths: readonly string[];
-  /** It forwards to the fleet's target group. */
+  /** It forwards to the fleet's target group, or to its drain group. */
   readonly forwards: boolean;
   /** It authenticates users, or asks for more than host and path (a header, an address): a path in front of it would be without. */
   readonly guarded?: true;

@@ -13,23 +13,25 @@ import type { HoldfastFunction } from '../holdfast-function.ts';
 import { expectedStickiness } from '../web-tier/web-front.ts';
 
 /** Each fleet as its stack deploys it; the ARNs are references. */
-export function incidentFleetsOf(
+function incidentFleetsOf(
+  scope: Construct,
   { fleets }: Pick<HoldfastConfig, 'fleets'>,
   webTiers: Readonly<Record<string, WebTierStack>>,
 ): Readonly<Record<string, IncidentFleet>> {
   const named = Object.entries(fleets).flatMap(([name, fleet]) => {
     const webTier = webTiers[name];
-    return webTier ? [[name, incidentFleet(fleet, webTier)] as const] : [];
+    return webTier ? [[name, incidentFleet(scope, fleet, webTier)] as const] : [];
   });
   return Object.fromEntries(named);
 }
 
-function incidentFleet(fleet: FleetConfig, { targetGroupArn, members }: WebTierStack): IncidentFleet {
+function incidentFleet(scope: Construct, fleet: FleetConfig, { targetGroupArn, members, drain }: WebTierStack): IncidentFleet {
   const { autoScalingGroupName } = members;
   const listed = listedMembers(fleet);
   const reLoginPage = reLoginPageOf(fleet);
   return {
     targetGroupArn,
+    ...(drain && { drainTargetGroupArn: drain(scope).targetGroupArn }),
     strategy: fleet.strategy,
     expectedStickiness: expectedStickiness(fleet),
     ...(autoScalingGroupName !== undefined && { autoScalingGroup: autoScalingGroupName }),
@@ -50,7 +52,7 @@ export const knownReplicationGroup = ({ store, installation }: Pick<HoldfastConf
  */
 function fleetParameters(scope: Construct, config: HoldfastConfig, webTiers: Readonly<Record<string, WebTierStack>>): string {
   const stack = Stack.of(scope);
-  const fleets = Object.entries(incidentFleetsOf(config, webTiers));
+  const fleets = Object.entries(incidentFleetsOf(scope, config, webTiers));
   for (const [name, fleet] of fleets) {
     new ssm.StringParameter(scope, `Fleet ${name}`, {
       parameterName: fleetParameterName(config.installation, name),

@@ -17,7 +17,7 @@ export interface DrainFront {
 }
 
 /** What a function needs that changes the rule, in a form that publishes a new version of it for a new rule. */
-export const drainEnvironment = ({ targetGroupArn, ruleArn, listener }: DrainFront): Readonly<Record<string, string>> => ({
+export const drainEnvironment = ({ ruleArn, targetGroupArn, listener }: DrainFront): Readonly<Record<string, string>> => ({
   [DRAIN_ENV.drainTargetGroupArn]: targetGroupArn,
   [DRAIN_ENV.drainRuleArn]: ruleArn,
   [DRAIN_ENV.drainListener]: listener,
@@ -74,7 +74,16 @@ export function createDrainFront(scope: Construct, { installation, fleetName, gr
   const targetGroupArn = named('DrainTargetsArn', 'target-group', group.targetGroupArn);
   return (client) => {
     Stack.of(client).addStackDependency(Stack.of(scope));
-    return { ruleArn: ruleArn(client), targetGroupArn: targetGroupArn(client), listener };
+    // A stack gets a parameter of its template for what it uses, and for nothing else.
+    return {
+      get ruleArn() {
+        return ruleArn(client);
+      },
+      get targetGroupArn() {
+        return targetGroupArn(client);
+      },
+      listener,
+    };
   };
 }
 

@@ -54,6 +54,18 @@ describe('a fleet whose deploys wait for sessions', () => {
       { deploy: { sessionDrainSeconds: 10_000 } },
       /sessionDrainSeconds .*the maximum is 10000 s/,
     ],
+    [
+      'would keep the sessions of several servers',
+      { priority: 10 },
+      { deploy: { maxParallel: 2 } },
+      /maxParallel .*has to be 1 with strategy "sticky"/,
+    ],
+    [
+      'would keep those of a share of them',
+      { priority: 10 },
+      { deploy: { maxParallel: '50%' } },
+      /maxParallel .*has to be 1 with strategy "sticky"/,
+    ],
   ])('is refused where its rule %s', (_, rule, more, problem) => expect(behind(rule, more)).toMatch(problem));
 
   it('needs priority 2 without a re-login page', () => {

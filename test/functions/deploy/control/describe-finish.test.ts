@@ -47,11 +47,24 @@ describe('describeFinish', () => {
     expect(detail.text).toBe('Restart of i-1 with release 1.1.0 in fleet web: SUCCEEDED after 61 s. Requested by ann, deploy d1');
   });
 
-  it('of a success has nothing of failures', () => {
+  it.each([
+    [1, ' 1 session was still there when the wait for them ended.'],
+    [5, ' 5 sessions were still there when the wait for them ended.'],
+    [0, ''],
+  ])('says how many sessions were cut off: %i', (count, sentence) => {
+    const detail = describeFinish(RECORD, { status: 'SUCCEEDED', finishedAtMs, sessionsCutOff: count });
+    expect(detail.text).toBe(
+      `Deploy of 1.1.0 to fleet web (previous release: 1.0.0): SUCCEEDED after 61 s.${sentence} Requested by ann, deploy d1`,
+    );
+    expect(detail.sessionsCutOff).toBe(count);
+  });
+
+  it('of a success has nothing of failures, nor of sessions that no deploy waited for', () => {
     const detail = describeFinish(RECORD, { status: 'SUCCEEDED', finishedAtMs });
     expect(detail.text).toBe('Deploy of 1.1.0 to fleet web (previous release: 1.0.0): SUCCEEDED after 61 s. Requested by ann, deploy d1');
     expect(Object.keys(detail)).not.toEqual(expect.arrayContaining(['error']));
     expect(detail).not.toHaveProperty('outcome');
+    expect(detail).not.toHaveProperty('sessionsCutOff');
   });
 
   it('puts no character into its text that would break the quoted template of a rule', () => {

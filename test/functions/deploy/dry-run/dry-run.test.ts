@@ -41,6 +41,12 @@ const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
     /sends nothing to i-3 .*not enabled/,
   ],
   ['too few healthy servers', () => void Object.assign(world.health, UNHEALTHY), 'TooFewHealthyTargets', /only 1 targets/],
+  [
+    'more servers at once than the minimum allows',
+    () => Object.assign(world.settings, { maxParallel: 2, minimumHealthyTargets: 2 }),
+    'InvalidInput',
+    /deploy\.maxParallel 2 lets 2 of 3 servers be out of service at once, and minimumHealthyTargets 2 allows 1/,
+  ],
   ['an agent that is away', () => void Object.assign(world.agents, { 'i-2': { online: false } }), 'AgentOffline', /i-2 is not online/],
   [
     'an agent that is old',

@@ -23,6 +23,7 @@ const HTML = reLoginHtml(PAGE);
 
 let world: World;
 let group: string;
+let drainGroup: string;
 let front: Front;
 let client: ReturnType<typeof localClient>;
 let rules: BalancerRules;
@@ -34,6 +35,13 @@ const mitigation = (page: ReLoginPage = PAGE, use = rules) =>
   createReLoginPage({
     fleets: {
       web: { targetGroupArn: group, strategy: 'redis', expectedStickiness: { enabled: false }, reLoginPage: page },
+      draining: {
+        targetGroupArn: group,
+        drainTargetGroupArn: drainGroup,
+        strategy: 'sticky',
+        expectedStickiness: { enabled: true },
+        reLoginPage: page,
+      },
       plain: { targetGroupArn: group, strategy: 'redis', expectedStickiness: { enabled: false } },
     },
     installation: 'holdfast',
@@ -58,6 +66,7 @@ beforeEach(async () => {
   const other = await world.instance(named('other'));
   group = await world.group([shop]);
   const others = await world.group([other]);
+  drainGroup = await world.group([]);
   front = await world.front(group);
   await world.call('CreateRule', {
     ListenerArn: front.listener,
@@ -181,4 +190,14 @@ it('refuses a fleet without a page, and one that shows another incident’s', as
     refused: expect.stringContaining('incident inc-1 shows its page'),
   });
   expect(await mitigation().plan(TARGET)).toMatchObject({ calls: [{ input: { Priority: 50_000 } }] });
+});
+
+it('comes before the drain rule of a fleet whose deploys wait for sessions', async () => {
+  await world.call('CreateRule', {
+    ListenerArn: front.listener,
+    Priority: '12',
+    Conditions: [{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Holdfast-Drain', Values: ['targetgroup/drain/1'] } }],
+    Actions: [forwardTo(drainGroup)],
+  });
+  expect(await mitigation().plan({ ...TARGET, fleet: 'draining' })).toMatchObject({ calls: [{ input: { Priority: 11 } }] });
 });

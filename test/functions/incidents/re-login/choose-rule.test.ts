@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { placeOf } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { chooseRules, type ListenerRule, type ListenerRules } from '../../../../functions/incidents/re-login/choose-rule.ts';
 import type { ReLoginPage } from '../../../../functions/incidents/re-login/settings.ts';
 
@@ -81,5 +82,42 @@ describe('the rule of the re-login page', () => {
     ],
   ])('is refused when %s', (_, listeners, of, message) => {
     expect(priorities(listeners, of)).toMatch(message);
+  });
+});
+
+describe('the rule of the re-login page of a fleet whose deploys wait for sessions', () => {
+  const HOST = { Field: 'host-header', HostHeaderConfig: { Values: ['shop.example.com'] } };
+  const BETWEEN_DEPLOYS = {
+    Field: 'http-header',
+    HttpHeaderConfig: { HttpHeaderName: 'X-Holdfast-Drain', Values: ['targetgroup/drain/1'] },
+  };
+  const PINNED = { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'Cookie', Values: ['*SID=*.i-1*'] } };
+  const fleet = { Priority: '20', Conditions: [HOST], Actions: [{ Type: 'forward' as const, TargetGroupArn: 'fleet' }] };
+  const drain = (condition: typeof PINNED) => ({
+    Priority: '12',
+    Conditions: [HOST, condition],
+    Actions: [{ Type: 'forward' as const, TargetGroupArn: 'drain' }],
+  });
+  const found = (condition: typeof PINNED) => placeOf({ ListenerArn: 'L' }, [drain(condition), fleet], 'fleet', 'drain');
+
+  it.each([
+    ['between deploys', BETWEEN_DEPLOYS],
+    ['while it pins sessions', PINNED],
+  ])('comes before the drain rule too, %s', (_, condition) => {
+    expect(priorities([found(condition)])).toEqual([11]);
+  });
+
+  it('comes before the drain rule by no more than the paths that it spares', () => {
+    expect(priorities([found(BETWEEN_DEPLOYS)], page({ spare: ['/payment/*'] }))).toEqual([10, 11]);
+  });
+
+  it('is refused where a spared path would leave a pinned session', () => {
+    expect(priorities([found(PINNED)], page({ spare: ['/payment/*'] }))).toMatch(/a rule of L .*asks for more than host and path/);
+  });
+
+  it('is refused when no priority is before the drain rule', () => {
+    expect(priorities([found(BETWEEN_DEPLOYS)], page({ priorities: { first: 12, last: 19 } }))).toMatch(
+      /no priority from 12 to 19 of L is free above the rule with priority 12, which forwards to the fleet/,
+    );
   });
 });
