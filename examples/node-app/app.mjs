@@ -83,6 +83,16 @@ export function createApp({ client, keyPrefix, cookieSecrets, criticalActions, d
     else response.status(404).json({ error: 'not found' });
   });
 
+  // Where sessions are in the server's memory, a deploy ends so what it has begun: it would wait for it as for a user's.
+  app.get('/internal/probe/end', async (request, response) => {
+    if (!isLocal(request) || request.session.probe === undefined) {
+      response.status(404).json({ error: 'not found' });
+      return;
+    }
+    await destroy(request);
+    response.status(204).end();
+  });
+
   app.post('/login', async (request, response) => {
     const user = request.body?.user;
     if (typeof user !== 'string' || user.length < 1 || user.length > 64) {

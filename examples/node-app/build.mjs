@@ -41,7 +41,8 @@ await writeJson('package.json', { name, version: values.version, private: true, 
 function contractOf(app) {
   if (values.sessions === 'store') return app;
   const sessions = { path: app.inFlight.path, field: 'sessions' };
-  return { ...app, start: ['env', 'COUNTER_SESSIONS=memory', ...app.start], sessions };
+  const session = { ...app.session, end: '/internal/probe/end' };
+  return { ...app, start: ['env', 'COUNTER_SESSIONS=memory', ...app.start], sessions, session };
 }
 
 function writeJson(name, value) {

@@ -156,6 +156,8 @@ export const appContract = z.strictObject({
       inUrls: z.optional(probe),
       /** A page that begins a session: its cookie's attributes are read, on the server's localhost. */
       page: z.optional(z.matching(/^\/[^\s]*$/)),
+      /** A path that ends the request's session, by GET: where sessions are in memory, a deploy ends so what it has begun. */
+      end: z.optional(httpPath),
       /**
        * Two paths by which a deploy finds out on the servers' localhost whether one release reads what the other one wrote. `write`
        * begins a session of nobody and answers the random value that it keeps in it; `read` answers the value of the request's session.

@@ -111,6 +111,7 @@ def write_session(contract, secret_arn):
         **(dict(domain=attributes["domain"][:253]) if attributes.get("domain") else dict()),
     )
     if route is not None:
+        end_session(contract, session["end"], "%s=%s" % (name, value))
         return dict(cookie=cookie, routed=has_route(value, route))
     if not secret_arn or not probe.get("write"):
         return dict(cookie=cookie)
@@ -124,10 +125,19 @@ def write_session(contract, secret_arn):
 
 def how_known(contract, session):
     """Name of the session cookie and the server's own route, where sessions are in its memory. Raises ProbeFailed."""
+    if not session.get("end"):
+        raise ProbeFailed("the contract has no session.end")
     try:
         return own_cookie(contract, session), own_route(contract, session)
     except ProbeError as error:
         raise ProbeFailed(str(error)) from None
+
+
+def end_session(contract, path, cookie):
+    """One that stays in the memory would be waited for as a user's. Raises ReleaseFailed where the answer shows that it stays."""
+    response, _ = ask(contract, path, cookie)
+    if not 200 <= response.status < 400:
+        raise ReleaseFailed("%s answers with status %d: the session that was begun is still there" % (path, response.status))
 
 
 def has_route(value, route):

@@ -22,7 +22,7 @@ import {
   planProbe,
   uncheckedSentence,
 } from './decide-probe.ts';
-import { judgeRoute, NAMES_NO_PAGE, routeQuestion, uncheckedRoute } from './route-in-cookie.ts';
+import { judgeRoute, NAMES_NO_PAGES, routeQuestion, uncheckedRoute } from './route-in-cookie.ts';
 
 export interface ProbePorts {
   readonly records: Pick<Records, 'getDeploy' | 'getRelease' | 'updateDeploy'>;
@@ -105,7 +105,7 @@ async function begin(ports: ProbePorts, { deploy, roll }: OfRoll): Promise<RollR
   const targets: DeployRecord['targets'] = record?.targets ?? {};
   const question = own && ports.drainsSessions && !hasDone(targets) ? routeQuestion(own.app) : undefined;
   if (question === 'ask') return ask(ports, { deploy, roll }, { reads: false, stage: 'newWrites' });
-  if (question === 'unknown') await addWarnings(ports.records, deploy, [uncheckedRoute(version, NAMES_NO_PAGE)]);
+  if (question === 'unknown') await addWarnings(ports.records, deploy, [uncheckedRoute(version, NAMES_NO_PAGES)]);
   if (own?.app.session?.probe === undefined && own?.app.session?.page === undefined) return done(roll);
   const versions = [...new Set(Object.values(targets).map(({ fromVersion }) => fromVersion))];
   const releases = await Promise.all(versions.map((one) => ports.records.getRelease(fleet, one)));

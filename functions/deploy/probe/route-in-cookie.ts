@@ -2,20 +2,23 @@
 import type { SessionProbed } from '../../instance/document-contract.ts';
 import type { ProbedContract } from './decide-probe.ts';
 
-/** `ask`: a page of the release begins a session. `stated`: the server itself reports cookie and route. `unknown`: nothing shows it. */
+/**
+ * `ask`: a page of the release begins a session, and another ends it: in a server's memory, one that stays would be waited for as a user's.
+ * `stated`: the server itself reports cookie and route. `unknown`: nothing shows it. */
 export type RouteQuestion = 'ask' | 'stated' | 'unknown';
 
 /** Undefined for a release that keeps its sessions elsewhere. */
 export function routeQuestion({ sessions, session }: ProbedContract): RouteQuestion | undefined {
   if (sessions === undefined) return undefined;
-  if (session?.page !== undefined || session?.probe !== undefined) return 'ask';
+  if (session?.end !== undefined && (session.page !== undefined || session.probe !== undefined)) return 'ask';
   return session?.answeredCookie === undefined ? 'unknown' : 'stated';
 }
 
 export const uncheckedRoute = (version: string, why: string): string =>
   `Whether the session cookies of release ${version} name their server is unchecked: ${why}. Without it, a deploy cannot keep users on the server that has their sessions.`;
 
-export const NAMES_NO_PAGE = 'its contract names no page that begins a session (session.page)';
+export const NAMES_NO_PAGES =
+  'its contract does not name both a page that begins a session (session.page) and one that ends it (session.end)';
 
 /** What the first server with the release showed. */
 export type RouteVerdict = { readonly verdict: 'routed' } | { readonly verdict: 'unrouted' | 'unchecked'; readonly why: string };

@@ -9,17 +9,24 @@ import { observeOutput, type SessionProbed } from '../../../functions/instance/d
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { runStep } from './run-step.ts';
 
+const PAGES = { cookie: 'SID', page: '/page', end: '/end' };
 let folder: string;
 let server: Server;
 /** The cookie that the page sets. */
 let setCookie = '';
+/** Cookies of the sessions that were ended, and what ending one answers. */
+let ended: string[] = [];
+let endStatus = 204;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-route-'));
   for (const name of ['etc', 'releases/1.0.0']) mkdirSync(join(folder, name), { recursive: true });
   symlinkSync('releases/1.0.0', join(folder, 'current'));
   writeFileSync(join(folder, 'etc/instance.env'), 'HOLDFAST_INSTANCE_ID=i-0abc\n');
-  server = createServer((_, response) => response.writeHead(200, setCookie ? { 'set-cookie': setCookie } : {}).end('text'));
+  server = createServer(({ url = '', headers }, response) => {
+    if (url === '/end') ended.push(headers.cookie ?? '');
+    response.writeHead(url === '/end' ? endStatus : 200, setCookie ? { 'set-cookie': setCookie } : {}).end();
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {
@@ -50,12 +57,14 @@ it.each([
   ['in an attribute alone', 'SID=an-id; Path=/x.i-0abc', false],
 ])('the route %s', async (_where, cookie, routed) => {
   setCookie = cookie;
-  expect(await write({ cookie: 'SID', page: '/page' })).toMatchObject({ cookie: { name: 'SID' }, routed });
+  ended = [];
+  expect(await write(PAGES)).toMatchObject({ cookie: { name: 'SID' }, routed });
+  expect(ended, 'the session that was begun').toEqual([cookie.split(';')[0]]);
 });
 
 it('a page that begins no session is the reason', async () => {
   setCookie = '';
-  expect(await write({ cookie: 'SID', page: '/page' })).toEqual({
+  expect(await write(PAGES)).toEqual({
     reason: '/page answers with status 200 and no cookie SID',
     fault: 'release',
   });
@@ -63,7 +72,16 @@ it('a page that begins no session is the reason', async () => {
 
 it('a route that the server does not report is the reason', async () => {
   setCookie = 'SID=an-id.i-0abc';
-  expect(await write({ cookie: 'SID', page: '/page', route: { path: '/page', field: 'route' } })).toEqual({
+  expect(await write({ ...PAGES, route: { path: '/page', field: 'route' } })).toEqual({
     reason: expect.stringMatching(/route|JSON/),
   });
+});
+
+it.each([
+  ['cannot be ended', PAGES, 500, { reason: '/end answers with status 500: the session that was begun is still there', fault: 'release' }],
+  ['has no path that ends it', { cookie: 'SID', page: '/page' }, 204, { reason: 'the contract has no session.end' }],
+])('a session that %s is the reason', async (_what, session, status, reason) => {
+  setCookie = 'SID=an-id.i-0abc';
+  endStatus = status;
+  expect(await write(session)).toEqual(reason);
 });

@@ -12,6 +12,7 @@ import { memoryRecords } from '../../fakes/memory-records.ts';
 import { fakeTargetGroup } from '../../fakes/target-group.ts';
 
 const COOKIE = { name: 'SID', secure: true, httpOnly: true };
+const PAGES = { cookie: 'SID', page: '/page', end: '/end' };
 const SESSIONS = { path: '/status', field: 'sessions' };
 const waiting = (phase: TargetProgress['phase'] = 'waiting'): TargetProgress => ({
   ...{ phase, order: 0, fromVersion: '1.0.0', phaseStartedAtMs: START_MS },
@@ -44,7 +45,7 @@ async function beginWith(phaseOfOther: TargetProgress['phase'], session: Release
     },
   };
 }
-beforeEach(() => beginWith('waiting', { cookie: 'SID', page: '/page' }));
+beforeEach(() => beginWith('waiting', PAGES));
 
 async function run(deploy = DEPLOY): Promise<Roll> {
   const roll = await beginProbe(ports, { deploy, roll: ROLL }, { fromVersion: '1.0.0', version: '2.0.0', isRollback: false });
@@ -85,18 +86,21 @@ describe('the first server with a release that keeps sessions in memory', () => 
     expect(await warnings()).toEqual([expect.stringMatching(why)]);
   });
 
-  it('says so without a page', async () => {
-    await beginWith('waiting', { cookie: 'SID' });
-    await run();
-    expect(asked).toEqual([]);
-    expect(await warnings()).toEqual([expect.stringContaining('session.page')]);
-  });
+  it.each([{ cookie: 'SID' }, { cookie: 'SID', page: '/page' }])(
+    'says so with %j, and asks nothing that would leave a session',
+    async (session) => {
+      await beginWith('waiting', session);
+      await run();
+      expect(asked).toEqual([]);
+      expect(await warnings()).toEqual([expect.stringMatching(/session\.page.*session\.end/)]);
+    },
+  );
 
   it('is the only one that is asked, and none is where no deploy waits for sessions', async () => {
     answer = { cookie: COOKIE, routed: false };
-    await beginWith('done', { cookie: 'SID', page: '/page' });
+    await beginWith('done', PAGES);
     await run();
-    await beginWith('waiting', { cookie: 'SID', page: '/page' });
+    await beginWith('waiting', PAGES);
     ports = { ...ports, drainsSessions: false };
     await run();
     expect(asked).toEqual([]);
@@ -107,7 +111,7 @@ describe('the first server with a release that keeps sessions in memory', () => 
 it('a server that reports its own cookie and route needs no page', () => {
   const count = { path: '/status', field: 'n' };
   expect(routeQuestion({ sessions: count, session: { cookie: 'JSESSIONID', answeredCookie: count } })).toBe('stated');
-  expect(routeQuestion({ session: { cookie: 'SID', page: '/page' } })).toBeUndefined();
+  expect(routeQuestion({ session: PAGES })).toBeUndefined();
 });
 
 it('an earlier document shows nothing', () => {
