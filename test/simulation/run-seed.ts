@@ -37,18 +37,23 @@ function prepare(installation: Installation): Prepared {
 
 /** Every so many seeds sessions are in the memory of servers. No multiple of what a seed's kind is drawn by. */
 const STICKY_EVERY = 3;
+/** Every so many of them the fleet shares its listener with other services. */
+const SHARED_EVERY = 2;
 
 /** A seed's run before it happens: which installation, and what goes wrong in it. */
 export function drawSeed(seed: number, installations: Installations): { readonly variant: keyof Installations; readonly plan: RunPlan } {
   const random = new Kernel(seed).random('run');
-  const variant = seed % STICKY_EVERY === 0 ? 'sticky' : random.chance(0.2) ? 'existing' : 'created';
+  const isSticky = seed % STICKY_EVERY === 0;
+  const variant = isSticky ? stickyVariant(seed) : random.chance(0.2) ? 'existing' : 'created';
   const installation = installations[variant];
   const drawn = drawRun(seed, random, prepare(installation).drawable);
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
   const plan = { ...drawn, first: drawn.first && variant !== 'existing' };
-  if (variant === 'sticky') return { variant, plan: whereSessionsAreWaitedFor(plan) };
+  if (isSticky) return { variant, plan: whereSessionsAreWaitedFor(plan) };
   return { variant, plan: drawStop(drawSeveral(plan, new Kernel(seed).random('several')), new Kernel(seed).random('pause')) };
 }
+
+const stickyVariant = (seed: number) => (seed % (STICKY_EVERY * SHARED_EVERY) === 0 ? 'shared' : 'sticky');
 
 /** One server at a time. A deploy that is to stop after its first servers is refused: it has nothing to achieve but to begin none. */
 const whereSessionsAreWaitedFor = (plan: RunPlan): RunPlan => ({

@@ -28,7 +28,7 @@ function world() {
   const store = new SimulatedStore({ kernel });
   const servers = new FakeServers(kernel, store);
   const cloudWatch = createCloudWatch({ kernel, alarms: [TARGET_5XX, UNHEALTHY] });
-  const loadBalancer = createLoadBalancer({ kernel, servers, targetGroup: TARGET_GROUP, metrics: cloudWatch.metrics });
+  const loadBalancer = createLoadBalancer({ kernel, servers, front: { targetGroup: TARGET_GROUP }, metrics: cloudWatch.metrics });
   for (const id of SERVER_IDS) loadBalancer.register(id);
   const tally = startTraffic({ kernel, loadBalancer, store, watcher: {}, phases: [{ fromMs: 30_000, users: 20 }] });
   const client = {

@@ -2,6 +2,7 @@
 import type { FailureCause } from '../../../local/aws/elbv2/data-plane/failed-requests.ts';
 import type { CheckResult } from '../../../local/aws/elbv2/data-plane/judge-health.ts';
 import type { Call } from '../seam/call.ts';
+import type { PlaceOfRequest } from './traffic/places.ts';
 
 /** A user's request on its way to a server. */
 export interface UserRequest {
@@ -92,6 +93,8 @@ export interface Watcher {
   readonly requestFailed?: (failure: RequestFailure) => void;
   /** A user read less from the session than was acknowledged. */
   readonly sessionLost?: (loss: SessionLoss) => void;
+  /** The drain rule takes a request of another service. */
+  readonly requestTaken?: (place: PlaceOfRequest) => void;
   /** Auto Scaling terminates an instance. @param reason `unhealthy`, `excess`, `operator`, `abandoned` */
   readonly terminating?: (instanceId: string, reason: string) => void;
   readonly executionEnded?: (end: { readonly machine: string; readonly executionArn: string; readonly status: string }) => void;

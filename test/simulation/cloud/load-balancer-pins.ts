@@ -1,6 +1,8 @@
 /** The drain rule as each node of the load balancer knows it, and the group behind it. */
+import { compileRules } from '../../../local/aws/elbv2/data-plane/route-request.ts';
 import type { Rule, TargetGroup } from '../../../local/aws/elbv2/resources.ts';
 import type { Kernel } from '../kernel/kernel.ts';
+import type { PlaceOfRequest } from './traffic/places.ts';
 
 /** A node follows a changed rule at the latest after this; the deploy's settings are made for 60 s. */
 const LONGEST_RULE_LAG_MS = 50_000;
@@ -15,12 +17,18 @@ export interface Pins {
   readonly changed: () => void;
   /** The pattern of the sessions that the rule takes now; undefined while it takes none. */
   readonly pattern: () => string | undefined;
-  /** Whether a node sends a request with these cookies to the drain group. @param aheadMs how early the node learns of changes */
-  readonly takes: (cookies: string, aheadMs: number) => boolean;
+  /** Whether a node sends this request to the drain group, by all conditions of the rule. @param aheadMs how early the node learns of changes */
+  readonly takes: (request: PinnableRequest, aheadMs: number) => boolean;
   /** As a deployment of the templates does: the rule takes no session any more. False where it takes none. */
   readonly reset: () => boolean;
   /** Whether users can find now that nodes followed such a reset, until they followed the deploy that has set the rule again in time. */
   readonly followsReset: () => boolean;
+}
+
+/** What a request has that conditions of the rule can be about. */
+export interface PinnableRequest extends PlaceOfRequest {
+  /** The application's own. */
+  readonly cookies: string;
 }
 
 export function createPins(kernel: Kernel, group: TargetGroup, rule: Rule): Pins {
@@ -30,23 +38,27 @@ export function createPins(kernel: Kernel, group: TargetGroup, rule: Rule): Pins
   };
   const neutral = rule.conditions;
   let reset: { readonly atMs: number; againMs?: number } | undefined;
-  const history: { readonly atMs: number; readonly expression: RegExp | undefined }[] = [];
+  const matcher = () => {
+    const find = compileRules([rule]);
+    return ({ host, path, cookies }: PinnableRequest) =>
+      find({ method: 'GET', host, path, query: '', headers: { cookie: [cookies] }, sourceIp: '192.0.2.1' }) !== undefined;
+  };
+  const history = [{ atMs: Number.NEGATIVE_INFINITY, matches: matcher() }];
   const changed = () => {
     const now = pattern();
     const isInTime = reset !== undefined && kernel.now() - reset.atMs <= SET_AGAIN_WITHIN_MS;
     // Else it is another server's turn.
     if (reset !== undefined && now !== undefined && isInTime) reset.againMs ??= kernel.now();
-    // As the load balancer compares: without regard to case.
-    history.push({ atMs: kernel.now(), expression: now === undefined ? undefined : new RegExp(now, 'i') });
+    history.push({ atMs: kernel.now(), matches: matcher() });
     kernel.note('drain rule', now ?? 'takes no session');
   };
   return {
     group,
     pattern,
     changed,
-    takes(cookies, aheadMs) {
+    takes(request, aheadMs) {
       const knownMs = kernel.now() - (LONGEST_RULE_LAG_MS - aheadMs);
-      return history.findLast(({ atMs }) => atMs <= knownMs)?.expression?.test(cookies) ?? false;
+      return history.findLast(({ atMs }) => atMs <= knownMs)?.matches(request) ?? false;
     },
     reset() {
       if (pattern() === undefined) return false;

@@ -10,6 +10,7 @@ import type { Kernel, Scheduled } from '../kernel/kernel.ts';
 import type { RequestEnd, Servers } from './contracts.ts';
 import type { Pins } from './load-balancer-pins.ts';
 import type { LoadBalancerResources } from './load-balancer-resources.ts';
+import { FLEETS_PLACE } from './traffic/places.ts';
 
 export interface ClientRequest {
   readonly sessionId: string;
@@ -74,7 +75,7 @@ export function createRequests(
     const nowMs = kernel.now();
     // Nodes learn of a change one after the other: to one that already has, the lag is over earlier.
     const ahead = random.pick(aheadMs);
-    if (pins?.takes(ownCookies, ahead)) {
+    if (pins?.takes({ ...FLEETS_PLACE, cookies: ownCookies }, ahead)) {
       const eligible = eligibleTargets(pins.group.targets.values(), nowMs + ahead);
       return { target: chooseTarget(eligible, { algorithm, turn: turn++, chance: random.fraction(), outstanding }), to: pins.group };
     }

@@ -1,5 +1,4 @@
-/** The load balancer's resources: one target group behind the default rule of one listener. */
-import { DRAIN_HEADER } from '../../../functions/shared/aws/drain-rule-contract.ts';
+/** The load balancer's resources: one target group behind one listener, by its default action, or by a rule where it has other services too. */
 import {
   defaultsOf,
   LISTENER_ATTRIBUTES,
@@ -7,9 +6,12 @@ import {
   setAttributes,
   TARGET_GROUP_ATTRIBUTES,
 } from '../../../local/aws/elbv2/attributes.ts';
+import { readConditions } from '../../../local/aws/elbv2/read-conditions.ts';
 import { createRegistry, type Registry } from '../../../local/aws/elbv2/registry.ts';
-import type { ForwardAction, LoadBalancer, Rule, TargetGroup } from '../../../local/aws/elbv2/resources.ts';
-import type { Installation, TargetGroup as TargetGroupSettings } from '../installation/installation.ts';
+import type { Action, ForwardAction, LoadBalancer, Rule, TargetGroup } from '../../../local/aws/elbv2/resources.ts';
+import type { Installation, ListenerRule, TargetGroup as TargetGroupSettings } from '../installation/installation.ts';
+
+export type Front = Pick<Installation, 'targetGroup' | 'ownRule' | 'drain'>;
 
 export interface LoadBalancerResources {
   readonly registry: Registry;
@@ -20,10 +22,10 @@ export interface LoadBalancerResources {
   readonly drain?: { readonly group: TargetGroup; readonly rule: Rule };
 }
 
-export function createResources(settings: TargetGroupSettings, drain?: Installation['drain']): LoadBalancerResources {
-  const { arn, loadBalancerFullName } = settings;
+export function createResources({ targetGroup, ownRule, drain }: Front): LoadBalancerResources {
+  const { arn, loadBalancerFullName } = targetGroup;
   const registry = createRegistry();
-  const group = createGroup(settings);
+  const group = createGroup(targetGroup);
   const loadBalancerArn = arn.replace(/:targetgroup\/.*/, `:loadbalancer/${loadBalancerFullName}`);
   const loadBalancer: LoadBalancer = {
     arn: loadBalancerArn,
@@ -40,7 +42,7 @@ export function createResources(settings: TargetGroupSettings, drain?: Installat
   const forward: ForwardAction = { type: 'forward', groups: [{ arn: group.arn, weight: 1 }] };
   const ownListenerArn = `${loadBalancerArn.replace(':loadbalancer/', ':listener/')}/0000000000000001`;
   // A rule's ARN begins with its listener's.
-  const listenerArn = drain?.ruleArn.replace(':listener-rule/', ':listener/').replace(/\/[^/]*$/, '') ?? ownListenerArn;
+  const listenerArn = drain?.rule.arn.replace(':listener-rule/', ':listener/').replace(/\/[^/]*$/, '') ?? ownListenerArn;
   registry.loadBalancers.set(loadBalancer.arn, loadBalancer);
   registry.targetGroups.set(group.arn, group);
   registry.listeners.set(listenerArn, {
@@ -53,21 +55,27 @@ export function createResources(settings: TargetGroupSettings, drain?: Installat
     tags: new Map(),
   });
   const ruleArn = `${listenerArn.replace(':listener/', ':listener-rule/')}/0000000000000001`;
-  registry.rules.set(ruleArn, { arn: ruleArn, listenerArn, priority: 'default', conditions: [], actions: [forward], tags: new Map() });
+  // The fleet's users never come to what other services have behind the listener.
+  const others: Action = { type: 'fixed-response', statusCode: 404 };
+  const byDefault = ownRule ? others : forward;
+  registry.rules.set(ruleArn, { arn: ruleArn, listenerArn, priority: 'default', conditions: [], actions: [byDefault], tags: new Map() });
+  if (ownRule) registry.rules.set(ownRule.arn, createRule(ownRule, listenerArn, forward));
   if (drain === undefined) return { registry, loadBalancer, group, forward };
   const drainGroup = createGroup(drain.targetGroup);
   registry.targetGroups.set(drainGroup.arn, drainGroup);
-  const rule: Rule = {
-    arn: drain.ruleArn,
-    listenerArn,
-    priority: 50_000,
-    conditions: [{ field: 'http-header', name: DRAIN_HEADER, values: [drainGroup.fullName], regexValues: [] }],
-    actions: [{ type: 'forward', groups: [{ arn: drainGroup.arn, weight: 1 }] }],
-    tags: new Map(),
-  };
+  const rule = createRule(drain.rule, listenerArn, { type: 'forward', groups: [{ arn: drainGroup.arn, weight: 1 }] });
   registry.rules.set(rule.arn, rule);
   return { registry, loadBalancer, group, forward, drain: { group: drainGroup, rule } };
 }
+
+const createRule = ({ arn, priority, conditions }: ListenerRule, listenerArn: string, action: Action): Rule => ({
+  arn,
+  listenerArn,
+  priority,
+  conditions: readConditions(conditions),
+  actions: [action],
+  tags: new Map(),
+});
 
 function createGroup({ arn, port, healthCheck, attributes }: TargetGroupSettings): TargetGroup {
   const { codes, ...check } = healthCheck;

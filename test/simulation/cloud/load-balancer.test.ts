@@ -17,7 +17,7 @@ const SECOND_MS = 1_000;
 function world(seed = 1) {
   const kernel = new Kernel(seed);
   const servers = new FakeServers(kernel, new SimulatedStore({ kernel }));
-  const loadBalancer = createLoadBalancer({ kernel, servers, targetGroup: TARGET_GROUP, metrics: { record: () => {} } });
+  const loadBalancer = createLoadBalancer({ kernel, servers, front: { targetGroup: TARGET_GROUP }, metrics: { record: () => {} } });
   const call = (operation: string, input: object): object => {
     const carryOut = loadBalancer.service[operation];
     if (carryOut === undefined) throw new Error(`no ${operation}`);

@@ -11,21 +11,19 @@ import { tagOperations } from '../../../local/aws/elbv2/operations/tags.ts';
 import { targetGroupOperations } from '../../../local/aws/elbv2/operations/target-groups.ts';
 import { targetOperations } from '../../../local/aws/elbv2/operations/targets.ts';
 import type { MetricSink } from '../../../local/aws/interfaces.ts';
-import type { Installation } from '../installation/installation.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from '../seam/call.ts';
 import type { LoadBalancer, Servers } from './contracts.ts';
 import { createChecks, togetherChecks } from './load-balancer-checks.ts';
-import { createPins } from './load-balancer-pins.ts';
+import { createPins, type PinnableRequest } from './load-balancer-pins.ts';
 import { createRequests, type Requests } from './load-balancer-requests.ts';
-import { createResources } from './load-balancer-resources.ts';
+import { createResources, type Front } from './load-balancer-resources.ts';
 import { localService, only } from './local-service.ts';
 
 export interface LoadBalancerOptions {
   readonly kernel: Kernel;
   readonly servers: Servers;
-  readonly targetGroup: Installation['targetGroup'];
-  readonly drain?: Installation['drain'];
+  readonly front: Front;
   /** Where the metrics go: CloudWatch. */
   readonly metrics: MetricSink;
   /**
@@ -43,6 +41,8 @@ export interface SimulatedLoadBalancer extends LoadBalancer {
   /** `elasticloadbalancing` */
   readonly service: Service;
   readonly send: Requests['send'];
+  /** Whether the drain rule takes a request of another service; absent where the listener has none. */
+  readonly takesFromOthers?: (request: PinnableRequest) => boolean;
   /** Pattern of the sessions that the drain rule takes, and the servers in its group that have not left it. */
   readonly pinned: () => { readonly pattern: string | undefined; readonly instanceIds: readonly string[] };
   /** A deployment of the templates resets the drain rule: see load-balancer-pins.ts. */
@@ -65,8 +65,8 @@ const SHORT_RETURN_MS = 20_000;
 const NODES = 4;
 
 export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadBalancer {
-  const { kernel, servers, targetGroup, metrics, longestLagMs = LONGEST_LAG_MS } = options;
-  const resources = createResources(targetGroup, options.drain);
+  const { kernel, servers, front, metrics, longestLagMs = LONGEST_LAG_MS } = options;
+  const resources = createResources(front);
   const { registry, group, loadBalancer } = resources;
   const random = kernel.random('load balancer');
   const now = () => kernel.now();
@@ -74,6 +74,7 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
   const aheadMs = [0, ...Array.from({ length: NODES - 1 }, () => random.whole(0, longestLagMs))];
   const { drain } = resources;
   const pins = drain && createPins(kernel, drain.group, drain.rule);
+  const others = kernel.random('requests of other services');
   const own = createChecks(kernel, group, servers);
   const checks = drain ? togetherChecks([own, createChecks(kernel, drain.group, servers, 'health checks of the drain group')]) : own;
   const gauges = () => [{ loadBalancer: loadBalancer.fullName, activeConnections: 0, groups: [countHosts(group)] }];
@@ -86,7 +87,8 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
     return lagMs;
   };
   const returns = kernel.random('returning targets');
-  const longestReturnMs = !options.returnsSoon && returns.chance(1 / 3) ? targetGroup.deregistrationDelaySeconds * 1000 : SHORT_RETURN_MS;
+  const longestReturnMs =
+    !options.returnsSoon && returns.chance(1 / 3) ? front.targetGroup.deregistrationDelaySeconds * 1000 : SHORT_RETURN_MS;
   const reregistrationLagMs = () => (returns.chance(0.5) ? 0 : returns.whole(1_000, longestReturnMs));
   const lags = { propagationLagMs, reregistrationLagMs, secondMs: 1000 };
   const lifecycle = createTargetLifecycle({ checks, connections: requests, resolver, settings: lags, now, schedule });
@@ -108,6 +110,7 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
       ...only(tagOperations(context), 'DescribeTags'),
     }),
     send: requests.send,
+    ...(front.ownRule && pins && { takesFromOthers: (request: PinnableRequest) => pins.takes(request, others.pick(aheadMs)) }),
     register(instanceId) {
       lifecycle.register(group, [{ id: instanceId }]);
     },

@@ -36,8 +36,10 @@ export interface Installation {
   readonly hooks: Readonly<Record<'launch' | 'terminate', LifecycleHook>>;
   readonly group: AutoScalingGroup;
   readonly targetGroup: TargetGroup;
+  /** The rule that forwards to the fleet; absent where its listener's default action does. */
+  readonly ownRule?: ListenerRule;
   /** The drain group and the drain rule; absent for a fleet without sessions in memory. */
-  readonly drain?: { readonly targetGroup: TargetGroup; readonly ruleArn: string };
+  readonly drain?: { readonly targetGroup: TargetGroup; readonly rule: ListenerRule };
   /** Those that deploys watch. */
   readonly alarms: readonly Alarm[];
   readonly recordsTable: string;
@@ -111,6 +113,13 @@ export interface TargetGroup {
   };
   readonly deregistrationDelaySeconds: number;
   readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface ListenerRule {
+  readonly arn: string;
+  readonly priority: number;
+  /** As CreateRule takes them. */
+  readonly conditions: readonly unknown[];
 }
 
 export interface Alarm {

@@ -1,23 +1,44 @@
 /** The group of servers, what routes requests to them, and the alarms that deploys watch. */
-import type { Alarm, AutoScalingGroup, Installation, TargetGroup } from './installation.ts';
+import type { Alarm, AutoScalingGroup, Installation, ListenerRule, TargetGroup } from './installation.ts';
 import { only } from './only.ts';
 import type { ResolvedResource, Templates } from './resolve.ts';
 
-type Front = Pick<Installation, 'group' | 'targetGroup' | 'drain' | 'alarms'>;
+type Front = Pick<Installation, 'group' | 'targetGroup' | 'ownRule' | 'drain' | 'alarms'>;
 
 /** The group, target group, drain group and alarms that the templates create. */
 export function readFront(templates: Templates, alarmNames: readonly string[]): Front {
-  const loadBalancer = only(templates.all('AWS::ElasticLoadBalancingV2::LoadBalancer'), 'load balancer');
+  const loadBalancer = readLoadBalancer(templates);
   const groups = templates.all('AWS::ElasticLoadBalancingV2::TargetGroup');
-  const [rule] = templates.all('AWS::ElasticLoadBalancingV2::ListenerRule');
   // The fleet's own has a name.
-  const [own, drain] = [groups.filter((one) => one.get('Name') !== undefined), groups.filter((one) => one.get('Name') === undefined)];
+  const [named, unnamed] = [groups.filter((one) => one.get('Name') !== undefined), groups.filter((one) => one.get('Name') === undefined)];
+  const own = only(named, 'target group');
+  const ownRule = readRule(templates, own);
+  const [drain] = unnamed;
+  const drainRule = drain && readRule(templates, drain);
   return {
     group: readGroup(only(templates.all('AWS::AutoScaling::AutoScalingGroup'), 'Auto Scaling group')),
-    targetGroup: readTargetGroup(only(own, 'target group'), loadBalancer),
-    ...(rule && { drain: { targetGroup: readTargetGroup(only(drain, 'drain group'), loadBalancer), ruleArn: rule.ref() } }),
+    targetGroup: readTargetGroup(own, loadBalancer),
+    ...(ownRule && { ownRule }),
+    ...(drain && drainRule && { drain: { targetGroup: readTargetGroup(drain, loadBalancer), rule: drainRule } }),
     alarms: readAlarms(templates, alarmNames),
   };
+}
+
+/** @returns its full name; one that existed before has the listener that the rules are added to */
+function readLoadBalancer(templates: Templates): string {
+  const [created] = templates.all('AWS::ElasticLoadBalancingV2::LoadBalancer');
+  if (created) return created.ref().split(':loadbalancer/')[1] as string;
+  const listeners = templates.all('AWS::ElasticLoadBalancingV2::ListenerRule').map((rule) => rule.text('ListenerArn'));
+  return only([...new Set(listeners)], 'listener').replace(/^.*:listener\/|\/[^/]*$/g, '');
+}
+
+/** The listener's rule that forwards to this group. */
+function readRule(templates: Templates, group: ResolvedResource): ListenerRule | undefined {
+  const rule = templates.all('AWS::ElasticLoadBalancingV2::ListenerRule').find((one) => {
+    const actions = one.get('Actions') as readonly { readonly TargetGroupArn?: string }[];
+    return actions.some(({ TargetGroupArn }) => TargetGroupArn === group.ref());
+  });
+  return rule && { arn: rule.ref(), priority: rule.get('Priority') as number, conditions: rule.get('Conditions') as unknown[] };
 }
 
 /** What existed before Holdfast is in no template: it is like what Holdfast creates, behind the load balancer that the alarms name. */
@@ -58,7 +79,7 @@ function readGroup(group: ResolvedResource): AutoScalingGroup {
   };
 }
 
-function readTargetGroup(group: ResolvedResource, loadBalancer: ResolvedResource): TargetGroup {
+function readTargetGroup(group: ResolvedResource, loadBalancerFullName: string): TargetGroup {
   const arn = group.ref();
   const attributes = Object.fromEntries(
     (group.get('TargetGroupAttributes') as { readonly Key: string; readonly Value: string }[]).map(({ Key, Value }) => [Key, Value]),
@@ -66,7 +87,7 @@ function readTargetGroup(group: ResolvedResource, loadBalancer: ResolvedResource
   return {
     arn,
     fullName: arn.slice(arn.indexOf('targetgroup/')),
-    loadBalancerFullName: loadBalancer.ref().split(':loadbalancer/')[1] as string,
+    loadBalancerFullName,
     port: group.get('Port') as number,
     healthCheck: {
       path: group.text('HealthCheckPath'),

@@ -2,25 +2,35 @@
 import { SETTINGS_ENV } from '../../../functions/deploy/settings/settings.ts';
 import { adopted, EXISTING_GROUP } from '../../infra/adopted-configs.ts';
 import { SynthesizedApp } from '../../infra/synthesized.ts';
+import { FLEETS_HOST, FLEETS_PATH } from '../cloud/traffic/places.ts';
 import type { Installation } from './installation.ts';
 import { existingFront, readFront } from './read-front.ts';
 import { readFunctions } from './read-functions.ts';
 import { readHooks, readMachines, readReconcile, readRules } from './read-machines.ts';
 import { type SynthesizedTemplate, Templates } from './resolve.ts';
 
-/** `created`: servers of Holdfast's own; `existing`: servers that ran before it, which it prepares; `sticky`: its own, with sessions in memory. */
-export type Variant = 'created' | 'existing' | 'sticky';
+/**
+ * `created`: servers of Holdfast's own; `existing`: servers that ran before it, which it prepares; `sticky`: its own, with sessions in
+ * memory; `shared`: the same behind a listener that it shares with other services, which have other hosts and paths.
+ */
+export type Variant = 'created' | 'existing' | 'sticky' | 'shared';
 
 const PLACE = { region: 'eu-west-1', account: '111122223333' } as const;
 const FLEET = 'web';
 const INSTALLATION = 'holdfast';
 const TARGETS = `arn:aws:elasticloadbalancing:${PLACE.region}:${PLACE.account}`;
+const SHARED_LISTENER = {
+  listenerArn: `${TARGETS}:listener/app/shop/fedcba9876543210/0a1b2c3d4e5f6071`,
+  listenerRule: { priority: 20, hosts: [FLEETS_HOST], paths: [`${FLEETS_PATH}/*`] },
+  loadBalancerSecurityGroupId: 'sg-0123456789abcdef2',
+};
 
 type Config = Parameters<typeof SynthesizedApp.create>[0];
 
 /** With the defaults, which are AWS's times and not the local cloud's short ones. */
 function configOf(variant: Variant): Config {
   if (variant === 'sticky') return { ...PLACE, fleets: { [FLEET]: { allowPlainHttp: true, strategy: 'sticky' } } };
+  if (variant === 'shared') return { ...adopted({ strategy: 'sticky', existing: SHARED_LISTENER }, {}), ...PLACE };
   if (variant === 'created') return { ...PLACE, fleets: { [FLEET]: { allowPlainHttp: true } } };
   return {
     ...adopted(

@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { type Installations, readInstallations, writeInstallations } from './installation-file.ts';
 import { keptInstallationsFile } from './kept-installations.ts';
+import { shareListener } from './share-listener.ts';
 
 /**
  * The installations, synthesized in this process without the functions' bundles, which take most of a synthesis. Nothing of
@@ -18,10 +19,12 @@ export async function synthesizeWithoutBundles(): Promise<Installations> {
   const kept = keptInstallationsFile();
   if (kept !== undefined && existsSync(kept)) return readInstallations(kept);
   const { synthesizeInstallation } = await import('./synthesize-installation.ts');
+  const sticky = await synthesizeInstallation('sticky');
   const installations = {
     created: await synthesizeInstallation('created'),
     existing: await synthesizeInstallation('existing'),
-    sticky: await synthesizeInstallation('sticky'),
+    sticky,
+    shared: shareListener(sticky, await synthesizeInstallation('shared')),
   };
   if (kept !== undefined) keep(kept, installations);
   return installations;

@@ -16,6 +16,22 @@ export const SESSION_PLANTS: readonly Plant[] = [
     in: CALM,
   },
   {
+    name: 'a route is looked for without the end of its token',
+    file: 'functions/deploy/sessions/pin-pattern.ts',
+    text: '("|[.][^;]*)?(;.*)?$`;',
+    becomes: '`;',
+    caughtBy: 'S9',
+    in: CALM,
+  },
+  {
+    name: 'the rule loses its hosts and paths as a deploy changes it',
+    file: 'functions/shared/aws/drain-rule.ts',
+    text: 'Conditions: [...others, header]',
+    becomes: 'Conditions: others.length < 0 ? others : [header]',
+    caughtBy: 'S14',
+    in: CALM,
+  },
+  {
     name: 'a server leaves the main group before every node has the rule',
     file: 'functions/deploy/sessions/decide-pin.ts',
     text: "nowMs - pinnedAtMs >= lagMs ? 'leaveMain' : 'wait'",

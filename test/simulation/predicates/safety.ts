@@ -23,7 +23,7 @@ const SHOWS_LATER: ReadonlySet<string> = new Set(['loadBalancer', 'bake', 'settl
 /** Violations of one run that are kept: the first ones explain the others. */
 const MOST = 20;
 
-/** What holds at every moment: S1 to S8, and what L3 wants of a promotion. */
+/** What holds at every moment: the predicates that begin with S, and what L3 wants of a promotion. */
 export class Safety {
   readonly violations: Violation[] = [];
   readonly watcher: Watcher;
@@ -68,6 +68,7 @@ export class Safety {
         // The session's id is nobody's business, here as everywhere.
         this.broken('S7', `a session had ${found} where ${expected} had been acknowledged`);
       },
+      requestTaken: ({ host, path }) => this.broken('S14', `the drain rule takes a request for ${host}${path}, which is another service's`),
       terminating: (instanceId, reason) => this.checkTermination(instanceId, reason),
     };
   }

@@ -233,6 +233,7 @@ export class Run {
       },
       requestFailed: (failure) => safety().requestFailed?.(failure),
       sessionLost: (loss) => safety().sessionLost?.(loss),
+      requestTaken: (place) => safety().requestTaken?.(place),
       terminating: (instanceId, reason) => safety().terminating?.(instanceId, reason),
       stateEntered(entered) {
         observed().stateEntered?.(entered);

@@ -90,8 +90,7 @@ export function createWorld(options: WorldOptions): World {
   const loadBalancer = createLoadBalancer({
     kernel,
     servers,
-    targetGroup: installation.targetGroup,
-    ...(installation.drain && { drain: installation.drain }),
+    front: installation,
     metrics: cloudWatch.metrics,
     returnsSoon: options.returnsSoon,
     ...(wrong.slowLoadBalancer && { longestLagMs: LONG_LAG_MS, lagsLong: () => faults.took('loadBalancer.lag') }),

@@ -19,7 +19,7 @@ function world({
   const kernel = new Kernel(seed);
   const store = new SimulatedStore({ kernel });
   const servers = new FakeServers(kernel, store);
-  const loadBalancer = createLoadBalancer({ kernel, servers, targetGroup: TARGET_GROUP, metrics: { record: () => {} } });
+  const loadBalancer = createLoadBalancer({ kernel, servers, front: { targetGroup: TARGET_GROUP }, metrics: { record: () => {} } });
   for (const id of SERVER_IDS) loadBalancer.register(id);
   const failures: RequestFailure[] = [];
   const losses: object[] = [];

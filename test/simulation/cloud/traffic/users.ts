@@ -3,7 +3,9 @@ import type { Binding } from '../../../../local/aws/elbv2/data-plane/sticky-cook
 import type { Kernel } from '../../kernel/kernel.ts';
 import type { Random } from '../../kernel/random.ts';
 import type { Watcher } from '../contracts.ts';
+import type { PinnableRequest } from '../load-balancer-pins.ts';
 import type { Answer, ClientRequest } from '../load-balancer-requests.ts';
+import { OTHER_PLACES } from './places.ts';
 
 /** How many users there are from a moment on. */
 export interface TrafficPhase {
@@ -14,7 +16,11 @@ export interface TrafficPhase {
 
 export interface TrafficOptions {
   readonly kernel: Kernel;
-  readonly loadBalancer: { send(request: ClientRequest): void };
+  readonly loadBalancer: {
+    send(request: ClientRequest): void;
+    /** Absent: no other service is behind the listener. */
+    takesFromOthers?(request: PinnableRequest): boolean;
+  };
   /** Whether a failover of the store explains what a user finds. */
   readonly store: { explains(sessionId: string, found: number): boolean };
   readonly watcher: Watcher;
@@ -47,6 +53,7 @@ interface User {
   acknowledged: number;
   /** Where sessions are in memory: the server that has it, and the cookie of the session before. */
   route?: string | undefined;
+  oldRoute?: string | undefined;
   oldCookie?: string;
   /** When its user logs out. */
   endsAtMs?: number;
@@ -70,6 +77,7 @@ export function startTraffic(options: TrafficOptions): TrafficTally {
       const sentAtMs = kernel.now();
       tally.sent += 1;
       const logsOut = options.sessionsInMemory && beginSession(user, random, sentAtMs);
+      if (options.sessionsInMemory) visitOthers(options, cookiesOf(user));
       loadBalancer.send({
         sessionId: user.sessionId,
         durationMs,
@@ -110,13 +118,23 @@ function beginSession(user: User, random: Random, nowMs: number): boolean {
 }
 
 /** The cookie of an earlier session can name another server. */
-const cookiesOf = ({ sessionId, route, oldCookie }: User): string =>
-  [oldCookie ?? 'theme=dark', ...(route === undefined ? [] : [`SID=${sessionId}.${route}`])].join('; ');
+const cookiesOf = (user: User): string =>
+  [user.oldCookie ?? 'theme=dark', ...(user.route === undefined ? [] : [`SID=${idInCookie(user)}.${user.route}`])].join('; ');
+
+/** Every second session of a user has an id in which another server's route is the beginning of something longer. */
+const idInCookie = ({ sessionId, sessions = 1, oldRoute }: User): string =>
+  oldRoute !== undefined && sessions % 2 === 0 ? `${sessionId}.${oldRoute}x` : sessionId;
+
+/** The user's browser sends the same cookies to other services that share hosts or the domain with the fleet. */
+function visitOthers({ loadBalancer, watcher }: TrafficOptions, cookies: string): void {
+  for (const place of OTHER_PLACES) if (loadBalancer.takesFromOthers?.({ ...place, cookies })) watcher.requestTaken?.(place);
+}
 
 function follow(user: User, { instanceId }: Answer, logsOut: boolean | undefined): void {
   user.route = instanceId;
   if (!logsOut) return;
   user.sessions = (user.sessions ?? 1) + 1;
+  user.oldRoute = instanceId;
   user.oldCookie = `LAST=${user.sessionId}.${instanceId}`;
   user.sessionId = `${user.sessionId.replace(/@.*/, '')}@${user.sessions}`;
   // The next session begins on any server.
