@@ -5,6 +5,7 @@ import { PREFLIGHT_RULES } from '../assess/check-preflight.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound, SessionsNotDrainable } from '../errors.ts';
 import { unfitPause } from '../pause/unfit-pause.ts';
 import { judgeTimes, namelessCookie } from '../sessions/judge-routes.ts';
+import { unfitParallel } from '../sessions/one-at-a-time.ts';
 import { unfitRoutes } from '../sessions/pin-pattern.ts';
 import type { DryRunFacts } from './facts.ts';
 import { judgeCopies } from './judge-copies.ts';
@@ -22,6 +23,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'release', judge: unknownRelease },
   ...PREFLIGHT_RULES.map(({ name, judge }): Check => ({ name, judge: (facts) => judge(preflightFacts(facts)) })),
   { name: 'session store', judge: ({ store }) => (store.fault ? [store.fault] : []) },
+  { name: 'one at a time', judge: severalWhileSessionsDrain },
   { name: 'pause', judge: pauseWhileSessionsDrain },
   { name: 'drain rule', judge: (facts) => unlessRecovering(facts, facts.drainRule?.problems ?? []) },
   { name: 'sessions', judge: (facts) => unlessRecovering(facts, sessionProblems(facts)) },
@@ -60,6 +62,12 @@ export function sessionProblems(facts: DryRunFacts): readonly string[] {
 function pauseWhileSessionsDrain({ drainRule, deploy }: DryRunFacts): readonly HoldfastError[] {
   const problem = drainRule && unfitPause(deploy);
   return problem === undefined ? [] : [new InvalidInput(problem)];
+}
+
+/** Also with `recover`. */
+function severalWhileSessionsDrain({ drainRule, deploy }: DryRunFacts): readonly HoldfastError[] {
+  const problem = drainRule && unfitParallel(deploy.settings);
+  return problem === undefined ? [] : [new SessionsNotDrainable(problem)];
 }
 
 /** With `recover` they are warnings. */

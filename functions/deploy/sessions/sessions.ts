@@ -25,6 +25,7 @@ import { endsSessions } from './ends-sessions.ts';
 import { judgeDrainFront } from './judge-drain-front.ts';
 import type { DrainRuleFacts } from './judge-drain-rule.ts';
 import { isBalancersFault, isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
+import { unfitParallel } from './one-at-a-time.ts';
 import { pinPattern, trialPattern } from './pin-pattern.ts';
 import { carryOut, limitsOf, readFront, releaseFailed, releaseFailedFor, stepRelease } from './release.ts';
 import { boundedSessionSeconds } from './session-times.ts';
@@ -86,12 +87,10 @@ export function createSessions(ports: SessionsPorts): (request: SessionsRequest)
   };
 }
 
-const ONE_AT_A_TIME =
-  'one listener rule keeps the sessions of one server on it while they end: set deploy.maxParallel to 1, or, once no deploy runs, deploy.sessionDrainSeconds to 0';
-
 async function checkFront(ports: SessionsPorts, deploy: DeployContext, hold: Hold): Promise<Checked> {
   const { records } = ports;
-  if (deploy.settings.maxParallel !== 1) throw new SessionsNotDrainable(`${ONE_AT_A_TIME}. Nothing was changed`);
+  const parallel = unfitParallel(deploy.settings);
+  if (parallel !== undefined) throw new SessionsNotDrainable(parallel);
   const unfit = unfitPause(deploy);
   if (unfit !== undefined) throw new InvalidInput(unfit);
   const judged = await judgeDrainFront(ports);

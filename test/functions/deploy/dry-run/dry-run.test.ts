@@ -139,6 +139,14 @@ describe('a dry run', () => {
     expect((await world.records.getDeploy('web', 'd1'))?.warnings).toContainEqual(difference);
   });
 
+  it('refuses several servers at once where sessions are kept on their server, as the deploy does', async () => {
+    world.rules = [DRAIN, MAIN];
+    Object.assign(world.settings, { maxParallel: 2, minimumHealthyTargets: 1 });
+    const { refusals } = await dryRun(world);
+    expect(refusals).toMatchObject([{ error: 'SessionsNotDrainable', message: expect.stringMatching(/set deploy\.maxParallel to 1/) }]);
+    expect((await deploy(world))?.message).toBe(refusals[0]?.message);
+  });
+
   it('refuses nothing that the deploy accepts', async () => {
     expect(await dryRun(world)).toMatchObject({ refused: false, refusals: [], from: '1.0.0', version: '2.0.0' });
     expect(await deploy(world)).toBeUndefined();
