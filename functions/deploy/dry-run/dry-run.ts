@@ -2,6 +2,7 @@ import { HoldfastError } from '../../shared/errors.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
+import { NAMES_NO_PAGES, routeQuestion } from '../probe/route-in-cookie.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS } from './checks.ts';
@@ -183,6 +184,7 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
             why: "whether the load balancer takes the condition that matches a server's sessions: the deploy tries it before the first server",
           },
           ...uncheckedRoutes(facts),
+          ...uncheckedCookie(facts),
         ]),
   ];
 }
@@ -204,6 +206,16 @@ function uncheckedRoutes(facts: DryRunFacts): readonly Unchecked[] {
   return [
     { check: 'routes', why: `cookie, route and session timeout of ${ids}, which did not answer: the deploy asks before the first server` },
   ];
+}
+
+/** Whether the release's own session cookies name their server: the deploy after this one needs it. */
+function uncheckedCookie({ release, deploy }: DryRunFacts): readonly Unchecked[] {
+  const question = release && routeQuestion(release.app);
+  if (question !== 'ask' && question !== 'unknown') return [];
+  const what = `whether the session cookies of release ${deploy.version} name their server`;
+  const why =
+    question === 'ask' ? `${what}: its first server shows that before it is registered` : `${what}, also by the deploy: ${NAMES_NO_PAGES}`;
+  return [{ check: 'session cookie', why }];
 }
 
 /** For a release that declares a session probe: a dry run installs nothing, so it cannot try the probe. */

@@ -184,4 +184,16 @@ describe('the plan of a dry run', () => {
     expect(refused).toBe(false);
     expect(unchecked.find(({ check }) => check === 'session probe')?.why).toMatch(why);
   });
+
+  it.each([
+    ['leaves to the deploy', { cookie: 'SID', page: '/page', end: '/end' }, /name their server: its first server shows that/],
+    ['says why the deploy leaves', { cookie: 'SID', page: '/page' }, /also by the deploy: .*session\.end/],
+  ])('%s whether session cookies name their server', async (_what, session, why) => {
+    world.rules = [DRAIN, MAIN];
+    const app = { ...RELEASE.app, session, sessions: { path: '/status', field: 'sessions' } };
+    await world.records.putRelease({ ...RELEASE, version: '2.3.0', app });
+    Object.assign(world.input, { version: '2.3.0' });
+    const { unchecked } = await dryRun(world);
+    expect(unchecked.find(({ check }) => check === 'session cookie')?.why).toMatch(why);
+  });
 });
