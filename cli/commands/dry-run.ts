@@ -2,7 +2,7 @@ import type { DryRunReport, DryRunRequest } from '../../functions/deploy/dry-run
 import type { CloudOptions } from '../cloud.ts';
 import { askDryRun } from '../deploys/dry-run.ts';
 import { dryRunLines } from '../deploys/dry-run-lines.ts';
-import { EXIT } from '../failure.ts';
+import { CommandFailure, EXIT } from '../failure.ts';
 import { connectAndJudge, OTHER_CONTRACT, otherContract } from '../installation/connect-to-installation.ts';
 import type { OtherContract } from '../installation/judge-contract.ts';
 import type { Output } from '../output.ts';
@@ -34,9 +34,15 @@ export async function dryRun(
     output.result({ dryRun: report }, () => text);
     return report.refused ? EXIT.badInput : 0;
   } catch (error) {
-    throw other ? otherContract(other, { cause: error }) : error;
+    throw other && isOfContract(error) ? otherContract(other, { cause: error }) : error;
   }
 }
+
+/** No function for it, one that does not take the request, or an answer that cannot be shown. What else fails has its own words. */
+const isOfContract = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  error instanceof SyntaxError ||
+  (error instanceof CommandFailure && ['DryRunFailed', 'NoDryRun'].includes(error.code));
 
 /** The deploy's command ends with this refusal, before it asks the fleet. */
 function refusedBy({ problem, remedy }: OtherContract, report: DryRunReport): DryRunReport {

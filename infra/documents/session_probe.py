@@ -11,9 +11,8 @@ import subprocess
 import time
 
 from instance import describe, parse_json, server_port
-from probes import ProbeError
 from session_cookie import ask_page, cookie_attributes
-from sessions_in_memory import own_cookie, own_route
+from sessions_in_memory import attempt, own_cookie, own_route
 
 SECRET_SECONDS = 15
 SECRET_ATTEMPTS = 3
@@ -127,10 +126,11 @@ def how_known(contract, session):
     """Name of the session cookie and the server's own route, where sessions are in its memory. Raises ProbeFailed."""
     if not session.get("end"):
         raise ProbeFailed("the contract has no session.end")
-    try:
-        return own_cookie(contract, session), own_route(contract, session)
-    except ProbeError as error:
-        raise ProbeFailed(str(error)) from None
+    reasons = []
+    name, route = attempt(reasons, own_cookie, contract, session), attempt(reasons, own_route, contract, session)
+    if name is None or route is None:
+        raise ProbeFailed("; ".join(reasons) or "the contract has no session.cookie")
+    return name, route
 
 
 def end_session(contract, path, cookie):

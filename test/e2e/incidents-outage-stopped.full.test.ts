@@ -85,13 +85,15 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
     const [{ incidentId } = { incidentId: '' }] = await incidents.records.latestIncidents(1);
     await recover();
     const isClosed = async () => {
+      // The alarm is OK by its own metric; its event is lost, so that a turn finds it a minute later. A state that is set here would be
+      // judged anew each minute, and be too young for a turn each time.
+      await store.collect();
       // As if the quiet period had passed.
-      await store.setAlarm('OK');
       await incidents.records.change(incidentId, { quietSinceMs: 1 });
       await incidents.tend();
       return (await incidents.records.getIncident(incidentId))?.stage === 'closed' || sleep(5_000, false);
     };
-    await until(isClosed, 'its end', 150_000);
+    await until(isClosed, 'its end', 330_000);
     const closed = (await incidents.records.getIncident(incidentId)) as IncidentRecord;
     expect(closed.mitigations).toMatchObject({ 'keep-servers': { state: 'ended', detail: 'the incident is over' } });
     expect((await store.group()).suspended).toEqual([]);

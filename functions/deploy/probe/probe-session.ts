@@ -9,7 +9,7 @@ import { NO_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { ProbeProgress, Roll, RollReply } from '../contract/roll.ts';
-import { SessionsIncompatible, SessionsNotDrainable } from '../errors.ts';
+import { SessionsIncompatible } from '../errors.ts';
 import { endsSessions } from '../sessions/ends-sessions.ts';
 import type { RolledReleases } from '../target-phases.ts';
 import {
@@ -53,7 +53,7 @@ export async function beginProbe(ports: ProbePorts, of: OfRoll, { isRollback }: 
 
 /**
  * Reads what the probe that has begun asked last, and asks what is next.
- * @throws SessionsIncompatible before any user meets the release; SessionsNotDrainable for one whose sessions no later deploy could keep
+ * @throws SessionsIncompatible before any user meets the release: it reads no other's sessions, or no later deploy could keep its own
  */
 export async function probeSession(ports: ProbePorts, { deploy, roll }: OfRoll): Promise<RollReply> {
   if (!roll.probe) return done(roll);
@@ -79,7 +79,7 @@ export async function probeSession(ports: ProbePorts, { deploy, roll }: OfRoll):
 /** Nobody has met the release yet: what it does to users would show with the next deploy. */
 async function judgeOwnCookie(ports: ProbePorts, { deploy, roll }: OfRoll, seen: SessionProbed): Promise<RollReply> {
   const judged = judgeRoute(deploy.version, seen);
-  if (judged.verdict === 'unrouted' && !endsSessions(deploy)) throw new SessionsNotDrainable(judged.why);
+  if (judged.verdict === 'unrouted' && !endsSessions(deploy)) throw new SessionsIncompatible(judged.why);
   if (judged.verdict !== 'routed') await addWarnings(ports.records, deploy, [judged.why]);
   return done(roll);
 }

@@ -85,8 +85,13 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
     const rules = await findOrphanedRules(ports, lock?.openDeploys, givenUp);
     if (rules.length > 0) ports.metrics.count(LEFTOVER_METRICS.orphanedRules, rules.length);
+    // Neither of the two waits for the other's fault to be over.
+    const [pin] = await Promise.allSettled([
+      releaseLeftPin(ports, ports.drain, released === undefined ? lock : undefined, { running, givenUp }),
+    ]);
     const attended = ports.lifecycles ? await startLifecycles({ executions, log }, ports.lifecycles) : [];
-    const pinLeft = await releaseLeftPin(ports, ports.drain, released === undefined ? lock : undefined, { running, givenUp });
+    if (pin.status === 'rejected') throw pin.reason;
+    const pinLeft = pin.value;
     if (pinLeft) log.warn(LOG_EVENTS.pinLeft, {});
     return { started, ...(released !== undefined && { released }), givenUp, orphanedRules: rules, attended, ...(pinLeft && { pinLeft }) };
   };

@@ -69,9 +69,14 @@ function warnOfBlind(blind: readonly ServerSessions[]): readonly string[] {
 }
 
 function warnOfUnknown(counting: readonly ServerSessions[], settings: ResolvedSettings): readonly string[] {
-  const unread = counting
-    .filter(({ reason }) => reason !== undefined)
-    .map(({ instanceId, reason }) => `${instanceId} does not report all that its contract promises of its sessions: ${reason}.`);
+  const byReason = new Map<string, string[]>();
+  for (const { instanceId, reason } of counting)
+    if (reason !== undefined) byReason.set(reason, [...(byReason.get(reason) ?? []), instanceId]);
+  // A sentence for each server would leave no room for other warnings.
+  const unread = [...byReason].map(
+    ([reason, ids]) =>
+      `${ids.join(', ')} ${ids.length === 1 ? 'does' : 'do'} not report all that the contract promises of sessions: ${reason}.`,
+  );
   const silent = counting.filter(({ timeoutSeconds }) => timeoutSeconds === undefined).map(({ instanceId }) => instanceId);
   if (silent.length === 0) return unread;
   return [

@@ -66,7 +66,7 @@ describe('the first server with a release that keeps sessions in memory', () => 
   it('refuses a cookie without the route, saying what to do', async () => {
     answer = { cookie: COOKIE, routed: false };
     await expect(run()).rejects.toMatchObject({
-      name: 'SessionsNotDrainable',
+      name: 'SessionsIncompatible',
       message: expect.stringMatching(/cookie SID of release 2\.0\.0 .* end each session id with a dot and the route/),
     });
   });

@@ -18,7 +18,7 @@ it('refuses sessions that never time out, and says nothing of how long it would 
 
 it('says what is unknown: a count that cannot be read, and a timeout that is not stated', () => {
   expect(judge({ count: undefined, reason: '/status answers with status 404' }).warnings).toContainEqual(
-    'i-1 does not report all that its contract promises of its sessions: /status answers with status 404.',
+    'i-1 does not report all that the contract promises of sessions: /status answers with status 404.',
   );
   expect(judge({}).warnings).toContainEqual(
     expect.stringMatching(/^i-1 reports no session timeout, .* waits 1920 s .*session\.timeoutSeconds/),
