@@ -48,10 +48,10 @@ describe('a fleet whose deploy can be longer than its execution lasts', () => {
   });
 
   it('is refused where sessions are waited for, which is said before', () => {
-    expect(warningsOf(created({ maxCapacity: 40, strategy: 'sticky' }))).toEqual([]);
+    expect(warningsOf(created({ maxCapacity: 37, strategy: 'sticky' }))).toEqual([]);
     expect(warningsOf(created({ maxCapacity: 50, strategy: 'sticky' }))).toEqual([
       expect.stringMatching(
-        /can have 50 servers\. With all of them a deploy would be refused: 50 servers can take 51 h 11 m one after the other/,
+        /can have 50 servers\. With all of them a deploy would be refused: 50 servers can take 63 h 41 m one after the other/,
       ),
     ]);
   });

@@ -146,8 +146,8 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
   log.info(LOG_EVENTS.deployFinished, { deployId, status, durationSeconds, error: error?.Error, rolledBack: outcome?.rolledBack });
   await publishFinishedEvent(ports, deploy, end);
   // The deploy ends with its own error, followed by the state of the fleet.
-  const reported = error && outcome ? { Error: error.Error, Cause: cut(`${error.Cause.replace(/\.$/, '')}. ${outcome.sentence}`) } : error;
-  return { status, error: reported, durationSeconds, ...(outcome && { rolledBack: outcome.rolledBack }) };
+  const reported = error && outcome ? { Error: error.Error, Cause: `${error.Cause.replace(/\.$/, '')}. ${outcome.sentence}` } : error;
+  return { status, error: reported && cut(reported), durationSeconds, ...(outcome && { rolledBack: outcome.rolledBack }) };
 }
 
 /**
@@ -155,7 +155,10 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html
  */
 const LONGEST_CAUSE = 32_000;
-const cut = (cause: string): string => (cause.length <= LONGEST_CAUSE ? cause : `${cause.slice(0, LONGEST_CAUSE)} …`);
+const cut = ({ Error, Cause }: TaskError): TaskError => ({
+  Error,
+  Cause: Cause.length <= LONGEST_CAUSE ? Cause : `${Cause.slice(0, LONGEST_CAUSE)} …`,
+});
 
 const publishFinishedEvent = (ports: ControlPorts, { fleet, deployId }: DeployContext, end: DeployEnd): Promise<unknown> =>
   publishBoth(ports, deployId, async () => {
