@@ -155,10 +155,8 @@ async function report(ports: ControlPorts, request: ControlRequest & { readonly 
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_ExecutionFailedEventDetails.html
  */
 const LONGEST_CAUSE = 32_000;
-const cut = ({ Error, Cause }: TaskError): TaskError => ({
-  Error,
-  Cause: Cause.length <= LONGEST_CAUSE ? Cause : `${Cause.slice(0, LONGEST_CAUSE)} …`,
-});
+const cut = (error: TaskError): TaskError =>
+  error.Cause.length <= LONGEST_CAUSE ? error : { ...error, Cause: `${error.Cause.slice(0, LONGEST_CAUSE)} …` };
 
 const publishFinishedEvent = (ports: ControlPorts, { fleet, deployId }: DeployContext, end: DeployEnd): Promise<unknown> =>
   publishBoth(ports, deployId, async () => {
