@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Console, startConsole } from '../../console/server.ts';
 import type { ContinueReply } from '../../functions/deploy/continue/contract.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
-import { type FakeFunction, startFakeFunction } from './fake-function.ts';
+import { type FakeFunction, startFakeFunction, statementOf } from './fake-function.ts';
 import { createPausedDeploy, PAUSED } from './paused-deploy.ts';
 import { CLOUD } from './shown-cloud.ts';
 
@@ -18,8 +18,7 @@ let reply: ContinueReply;
 
 beforeAll(() => {
   lambda = startFakeFunction(({ url, body }, response) => {
-    const { statement } = JSON.parse(body) as { readonly statement: string };
-    asked.push({ url, statement: JSON.parse(statement) as object });
+    asked.push({ url, statement: statementOf(body) });
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
   });
 });

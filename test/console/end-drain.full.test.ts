@@ -5,7 +5,7 @@ import { type Console, startConsole } from '../../console/server.ts';
 import type { EndDrainReply } from '../../functions/deploy/end-drain/contract.ts';
 import { accessibilityFindings, keepPicture, launchChromium } from './chromium.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
-import { type FakeFunction, startFakeFunction } from './fake-function.ts';
+import { type FakeFunction, startFakeFunction, statementOf } from './fake-function.ts';
 import { CLOUD } from './shown-cloud.ts';
 import { openTabs, type Tabs } from './tabs.ts';
 
@@ -22,8 +22,7 @@ let reply: EndDrainReply;
 
 beforeAll(async () => {
   lambda = startFakeFunction(({ url, body }, response) => {
-    const { statement } = JSON.parse(body) as { readonly statement: string };
-    asked.push({ url, statement: JSON.parse(statement) as object });
+    asked.push({ url, statement: statementOf(body) });
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
   });
   browser = await launchChromium();

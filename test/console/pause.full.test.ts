@@ -5,7 +5,7 @@ import { type Console, startConsole } from '../../console/server.ts';
 import type { ContinueReply } from '../../functions/deploy/continue/contract.ts';
 import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium } from './chromium.ts';
 import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
-import { type FakeFunction, startFakeFunction } from './fake-function.ts';
+import { type FakeFunction, startFakeFunction, statementOf } from './fake-function.ts';
 import { createPausedDeploy, PAUSED } from './paused-deploy.ts';
 import { CLOUD } from './shown-cloud.ts';
 import { openTabs, type Tabs } from './tabs.ts';
@@ -23,7 +23,7 @@ let reply: ContinueReply;
 
 beforeAll(async () => {
   lambda = startFakeFunction(({ body }, response) => {
-    asked.push(JSON.parse((JSON.parse(body) as { readonly statement: string }).statement) as object);
+    asked.push(statementOf(body));
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
   });
   browser = await launchChromium();

@@ -1,7 +1,7 @@
 import type { InstanceRecord } from '../../records/types.ts';
 import type { GroupMember } from '../../shared/aws/auto-scaling.ts';
 import { healthOf, type TargetHealth } from '../../shared/aws/target-group.ts';
-import type { NO_RELEASE } from '../../shared/version.ts';
+import type { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 
 /** An instance that a deploy can roll, now or once it has started. */
 export interface FleetMember {
@@ -31,7 +31,7 @@ export interface FleetView {
    * What an instance without a record has: `none` in a created fleet of which no deploy has succeeded, `unknown` otherwise, for
    * an existing server has its own release, and the record of a launch can be missing.
    */
-  readonly unrecorded: typeof NO_RELEASE | 'unknown';
+  readonly unrecorded: typeof NO_RELEASE | typeof UNKNOWN_RELEASE;
 }
 
 /** The reason of the load balancer for a registered instance that was stopped or terminated. */

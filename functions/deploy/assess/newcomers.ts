@@ -1,4 +1,5 @@
 import type { TargetProgress } from '../../records/types.ts';
+import { UNKNOWN_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { FleetMember } from './fleet-members.ts';
 
@@ -10,7 +11,7 @@ export const comesUpLater = ({ version }: Pick<DeployContext, 'version'>, second
 
 /** What a newcomer keeps that the deploy could not take out. */
 export const keepsServing = ({ version }: FleetMember, seconds: number): string =>
-  `in service: ${version === 'unknown' ? 'what it was launched with' : `release ${version}`} still serves, for too few others were healthy for ${seconds} s to take it out`;
+  `in service: ${version === UNKNOWN_RELEASE ? 'what it was launched with' : `release ${version}`} still serves, for too few others were healthy for ${seconds} s to take it out`;
 
 /** The targets with every member that the plan did not have, each with the time at which it was first seen. */
 export function withNewcomers(targets: Targets, members: readonly FleetMember[], nowMs: number): Targets {

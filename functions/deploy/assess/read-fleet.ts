@@ -2,7 +2,7 @@ import type { Records } from '../../records/records.ts';
 import type { DeployRecord, FleetRecord, TargetProgress } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
+import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
 import { type FleetMember, type FleetView, fleetMembers, stoppedMembers } from './fleet-members.ts';
 import type { RestartedServer } from './restart.ts';
@@ -43,7 +43,7 @@ export async function readFleet(
   ]);
   // After a first deploy's own promotion too: what launched before it has the placeholder still.
   const isFirst = !current || (current.deployId === deployId && record?.from === NO_RELEASE);
-  const unrecorded = isFirst && !prepares ? NO_RELEASE : 'unknown';
+  const unrecorded = isFirst && !prepares ? NO_RELEASE : UNKNOWN_RELEASE;
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
   const registersWith = described?.targetGroupArns ?? [];
   return { current, record, members: fleetMembers(view), stopped: stoppedMembers(view), registersWith };

@@ -3,7 +3,7 @@ import type { DrainSettings } from '../../instance/settings.ts';
 import type { AppContract } from '../../shared/app-contract.ts';
 import { isMultiplexed } from '../../shared/aws/target-group.ts';
 import { durationText } from '../../shared/duration-text.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
+import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 
 export interface DrainsAhead {
   /** Releases of the servers that are rolled, one entry per server. */
@@ -30,7 +30,7 @@ export function warnOfBlindDrains({ versions, contracts, protocolVersion, settin
   const needsCounts = drainSignal === 'counts' || isMultiplexed(protocolVersion);
   if (blind.length === 0 || (drainSignal !== 'blind' && !needsCounts)) return undefined;
   const [first = ''] = blind;
-  const noCounts = `${first === 'unknown' ? 'a server without a release on record' : `release ${first}`} has no inFlight and requests probes`;
+  const noCounts = `${first === UNKNOWN_RELEASE ? 'a server without a release on record' : `release ${first}`} has no inFlight and requests probes`;
   const [why, advice] =
     drainSignal === 'blind'
       ? ['drainSignal is "blind"', 'Leave drainSignal out, and a drain ends when its requests have ended']

@@ -5,7 +5,7 @@ import { readProbe, sendProbe } from '../../instance/steps/probe.ts';
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
+import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import { addWarnings } from '../add-warnings.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { ProbeProgress, Roll, RollReply } from '../contract/roll.ts';
@@ -118,7 +118,7 @@ async function begin(ports: ProbePorts, { deploy, roll }: OfRoll): Promise<RollR
   });
   if (plan?.unchecked !== undefined) await addWarnings(ports.records, deploy, [uncheckedSentence(version, plan.unchecked)]);
   if (plan?.other === undefined) return done(roll);
-  const { other, otherVersion = 'unknown', reads } = plan;
+  const { other, otherVersion = UNKNOWN_RELEASE, reads } = plan;
   return ask(ports, { deploy, roll }, { other, otherVersion, reads, stage: PROBE_STAGES[0] });
 }
 
@@ -138,7 +138,7 @@ async function ask(ports: ProbePorts, { deploy, roll }: OfRoll, { otherCommandId
 
 async function goOn(ports: ProbePorts, { deploy, roll }: OfRoll, probe: ProbeProgress, seen: SessionProbed): Promise<RollReply> {
   const { version } = deploy;
-  const { stage, otherVersion = 'unknown', reads } = probe;
+  const { stage, otherVersion = UNKNOWN_RELEASE, reads } = probe;
   const judged = judgeProbe(stage, seen, { version, otherVersion, reads });
   if (judged.verdict === 'incompatible') throw new SessionsIncompatible(judged.why);
   if (judged.verdict === 'unchecked') {

@@ -1,9 +1,9 @@
 import type { Records } from '../../records/records.ts';
 import type { TargetProgress } from '../../records/types.ts';
-import { NO_RELEASE } from '../../shared/version.ts';
+import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 
 /** A server whose user data can still be at work: by the record it has had no release. */
-export const canLackPreparation = (version: string): boolean => version === NO_RELEASE || version === 'unknown';
+export const canLackPreparation = (version: string): boolean => version === NO_RELEASE || version === UNKNOWN_RELEASE;
 
 /**
  * Whether nothing has to be done on a server before it is taken out, so that the deploy does not call a function for it: it has had a
