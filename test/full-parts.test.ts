@@ -2,7 +2,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { balance, describeParts, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
+import { balance, chainsOf, describeParts, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
 import { REPOSITORY } from './run-node.ts';
 
 it('groups have sums as equal as the longest ones allow, whatever the order', () => {
@@ -24,6 +24,13 @@ it('parts 2 to 4 have every file that npm test leaves out, or does not run whole
   expect(inParts).toEqual(
     expect.arrayContaining(['test/functions/sweep/sweep.test.ts', 'test/functions/shared/store/store-connection.test.ts']),
   );
+});
+
+it('each scenario of a part runs in one of its chains', () => {
+  const scenarios = filesOfPart(REPOSITORY, 2).filter((file) => file.startsWith('test/e2e/'));
+  const chains = chainsOf(scenarios);
+  expect(chains.map((chain) => chain.length > 0)).toEqual([true, true]);
+  expect(chains.flat().sort()).toEqual([...scenarios].sort());
 });
 
 it('no file but these decides for tests what the full run has, so that their names are enough to find such a test', () => {

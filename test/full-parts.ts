@@ -8,6 +8,9 @@ export const PARTS = 4;
 /** Stands for the suite of LocalStack among the files of a part. */
 export const LOCALSTACK = 'the suite of LocalStack';
 
+/** Scenarios mostly wait: on two local clouds, side by side, they take little more than half the time. */
+const CHAINS = 2;
+
 /** Assumed for scenarios without a recorded time: they take minutes. */
 const NEW_SCENARIO_SECONDS = 120;
 
@@ -34,12 +37,17 @@ export function onlyInFull(repository: string): ReadonlyMap<string, number> {
     onTheOtherEngine.has(file) ||
     /\/full-run\.ts'|\bSTORE_ENGINES\b/.test(readFileSync(path.join(repository, file), 'utf8'));
   const found = files.filter(isOnlyInFull).map((file): [string, number] => [file, secondsOf(file, NEW_SCENARIO_SECONDS)]);
-  return new Map([...found, [LOCALSTACK, secondsOf(LOCALSTACK, 1_800)]]);
+  // Nothing runs beside it.
+  return new Map([...found, [LOCALSTACK, CHAINS * secondsOf(LOCALSTACK, 1_800)]]);
 }
 
 /** @param part from 2: part 1 is `npm test` */
 export const filesOfPart = (repository: string, part: number): readonly string[] =>
   balance(onlyInFull(repository), PARTS - 1)[part - 2] as string[];
+
+/** Scenarios in chains that run at the same time, each on a local cloud of its own. */
+export const chainsOf = (scenarios: readonly string[]): readonly string[][] =>
+  balance(new Map(scenarios.map((file) => [file, secondsOf(file, NEW_SCENARIO_SECONDS)])), CHAINS);
 
 export interface PartResult {
   readonly passed: number;

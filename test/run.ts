@@ -10,7 +10,7 @@ import path from 'node:path';
 import { whyNoJava } from '../setup/java.mjs';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
-import { describeParts, filesOfPart, LOCALSTACK, PARTS, recordPart } from './full-parts.ts';
+import { chainsOf, describeParts, filesOfPart, LOCALSTACK, PARTS, recordPart } from './full-parts.ts';
 import { LAST } from './last-file-sequencer.ts';
 import { countsOf, skippedLine } from './localstack/in-npm-test.ts';
 import { failuresOf, type TestReport } from './read-report.ts';
@@ -102,7 +102,14 @@ async function partTests(part: number, count: Count): Promise<void> {
   const engines = await ensureStoreEngines();
   await tests({ name: 'test-report-parts', args: ['--project', 'parts*', ...(engines.length > 1 ? OTHER_ENGINE : []), ...parts] }, count);
   const looksBack = LAST.map((file) => `test${file}`);
-  await tests({ name: 'test-report-e2e', args: ['--project', 'e2e', ...scenarios, ...looksBack] }, count);
+  await Promise.all(
+    chainsOf(scenarios).map((chain, index) => {
+      const args = ['--project', 'e2e', ...chain, ...looksBack];
+      // The output of one is read while it runs; that of the other would be between its lines.
+      if (index === 0) return tests({ name: 'test-report-e2e', args }, count);
+      return tests({ name: `test-report-e2e-${index + 1}`, args, output: 'held', env: { HOLDFAST_TEST_CLOUD: `e2e-${index + 1}` } }, count);
+    }),
+  );
   if (files.includes(LOCALSTACK) && whyNoLocalStack() === undefined) await localStackTests(count, true);
   // Vitest takes what such a machine cannot run for skipped, and a part has to have run.
   for (const reason of [whyNoJava(), whyNoLocalStack(), engines.length > 1 ? undefined : 'only one store engine is on this machine']) {

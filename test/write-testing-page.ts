@@ -12,7 +12,7 @@ type Seconds = Record<string, number>;
 
 const RECORDED = path.join(import.meta.dirname, 'recorded-seconds.json');
 const PAGE = path.join(REPOSITORY, 'docs/testing.md');
-const REPORTS = ['test-report-parts.json', 'test-report-e2e.json'].map((name) => path.join(REPOSITORY, '.holdfast', name));
+const REPORTS = ['test-report-parts.json', 'test-report-e2e.json', 'test-report-e2e-2.json'].map((name) => path.join(REPOSITORY, '.holdfast', name));
 
 /** Set-up and tests of each file, by the clock. */
 export function secondsOfReport({ testResults = [] }: TestReport, repository: string): Seconds {

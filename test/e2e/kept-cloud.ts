@@ -30,8 +30,8 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  // Its own state, so that a cloud that somebody has up in this checkout is neither used nor ended.
-  process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/e2e');
+  // Its own state, so that a cloud that somebody has up in this checkout, or another chain of scenarios, is neither used nor ended.
+  process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast', process.env['HOLDFAST_TEST_CLOUD'] ?? 'e2e');
   mkdirSync(process.env['HOLDFAST_STATE_FOLDER'], { recursive: true });
   const { bringUp } = await import('../../local/bring-up.ts');
   const { stopStale } = await import('./stop-stale.ts');
