@@ -1,4 +1,5 @@
 /** Loopback ports: the one place that gives them out, for the local cloud, tests and benchmarks alike. */
+import { createSocket, type Socket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 const LOOPBACK = '127.0.0.1';
@@ -10,8 +11,11 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const MAX_TRIES = 500;
 
-/** Ports that this process has in use: two callers never get the same one, even before either binds it. */
-const givenOut = new Set<number>();
+/**
+ * Ports that this process has in use: two callers never get the same one, even before either binds it. The UDP socket on the same port,
+ * where no server of ours listens, keeps other processes from giving it out.
+ */
+const givenOut = new Map<number, Socket | undefined>();
 
 /** Thrown with a sentence for the user when a port cannot be used. */
 export class PortError extends Error {
@@ -25,7 +29,7 @@ export class PortError extends Error {
 }
 
 /**
- * A free port on 127.0.0.1 that this process has not given out.
+ * A free port on 127.0.0.1 that neither this process nor another one of ours has given out.
  *
  * @param random number in [0, 1): two checkouts that start at once must not try the same ports in the same order
  */
@@ -33,9 +37,11 @@ export async function freePort(random: () => number = Math.random): Promise<numb
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const port = LOWEST + Math.floor(random() * (HIGHEST - LOWEST));
     if (givenOut.has(port)) continue;
-    givenOut.add(port);
-    if ((await listenError(port)) === undefined) return port;
-    givenOut.delete(port);
+    reservePort(port);
+    const claim = await claimPort(port);
+    givenOut.set(port, claim);
+    if (claim !== undefined && (await listenError(port)) === undefined) return port;
+    releasePort(port);
   }
   throw new PortError(
     0,
@@ -45,11 +51,12 @@ export async function freePort(random: () => number = Math.random): Promise<numb
 
 /** Keeps `freePort` from giving out a port that this process is about to use, as one that the user asked for. */
 export function reservePort(port: number): void {
-  givenOut.add(port);
+  givenOut.set(port, undefined);
 }
 
 /** Gives a port back once nothing listens on it anymore. */
 export function releasePort(port: number): void {
+  givenOut.get(port)?.close();
   givenOut.delete(port);
 }
 
@@ -90,6 +97,18 @@ export async function portOrFree(port: number | undefined, option: string): Prom
     port,
     `Port ${port} on ${LOOPBACK} ${problem}: free it, choose another with ${option}, or omit ${option} to get a free one.`,
   );
+}
+
+/** @returns undefined when another process has it */
+function claimPort(port: number): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4').unref();
+    socket.once('error', () => {
+      socket.close();
+      resolve(undefined);
+    });
+    socket.bind({ port, address: LOOPBACK, exclusive: true }, () => resolve(socket));
+  });
 }
 
 /** Error code of an attempt to listen there; undefined when it worked. */

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort, freePorts, portOrFree, releasePort, reservePort } from '../../../../local/aws/processes/free-port.ts';
 
@@ -49,6 +51,17 @@ describe('ports', () => {
     reservePort(port);
     const same = () => (port - 20_000 + 0.5) / 12_000;
     await expect(freePort(same)).rejects.toThrow('No free port was found');
+  });
+
+  it('are not given out by another process before their server has bound them', async () => {
+    const port = await freePort();
+    const same = `() => (${port} - 20_000 + 0.5) / 12_000`;
+    const module = path.resolve('local/aws/processes/free-port.ts');
+    const script = `import(${JSON.stringify(module)}).then(({ freePort }) => freePort(${same})).then(console.log, (error) => console.log(error.name))`;
+    const printed = () => execFileSync(process.execPath, ['--eval', script], { encoding: 'utf8', timeout: 30_000 }).trim();
+    expect(printed()).toBe('PortError');
+    releasePort(port);
+    expect(printed()).toBe(`${port}`);
   });
 
   it('can be given out again once they are released', async () => {
