@@ -6,7 +6,7 @@ import { deployRecord } from './deploy-record.ts';
 
 const SERVERS = 40;
 
-/** Of 40 servers the first 25 are done, and the next ten are drained at once. */
+/** A deploy to 40 servers: the first 25 are done, and the next ten are drained at once. */
 const targets = (more: Readonly<Record<string, Partial<TargetProgress>>> = {}): DeployRecord['targets'] =>
   Object.fromEntries(
     Array.from({ length: SERVERS }, (_, order) => {

@@ -68,7 +68,7 @@ test('the rate of requests is what users sent, by target and minute', async () =
   const { client, kernel, tally, until } = world();
   await until(7.5);
   const rates = await createRequestRate(client, TARGET_GROUP.arn).perMinute(kernel.now());
-  expect(rates).toHaveLength(6); // Of minutes 0 to 5: the last one is not there yet.
+  expect(rates).toHaveLength(6); // One for each of the minutes 0 to 5: the last one is not there yet.
   const sum = rates.reduce((total, rate) => total + rate * SERVER_IDS.length, 0);
   expect(sum).toBeGreaterThan(tally.sent * 0.6);
   expect(sum).toBeLessThan(tally.sent);

@@ -46,7 +46,7 @@ export interface WorldOptions {
   readonly faults: Faults;
   readonly watcher: Watcher;
   readonly servers: number;
-  /** Of the load balancer: see there. */
+  /** The load balancer has this option too: see there. */
   readonly returnsSoon?: boolean;
   /** What is wrong from the beginning. */
   readonly wrong: Pick<FaultPlan, 'clockSkewMs' | 'failingUserData' | 'slowLoadBalancer' | 'suspendedBefore'>;

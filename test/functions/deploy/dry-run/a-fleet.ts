@@ -44,7 +44,7 @@ export interface AFleet {
   replication: string;
   /** The listener's rules, for a fleet whose deploys wait for sessions. */
   rules: ListedRule[] | undefined;
-  /** Of such a fleet too: its own target group and the drain group. */
+  /** A fleet with a drain rule has two target groups: its own and the drain group. */
   groups: DrainGroups;
   readonly input: { version: string; recover?: boolean; pauseAfter?: number };
   readonly sessions: Map<string, SessionsSeen>;

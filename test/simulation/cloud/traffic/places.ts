@@ -5,7 +5,7 @@ export interface PlaceOfRequest {
   readonly path: string;
 }
 
-/** Of a listener that several services share, the fleet has one host, and of that one folder. */
+/** Where several services share a listener, the fleet has one host, and one folder of it. */
 export const FLEETS_HOST = 'shop.example.com';
 export const FLEETS_PATH = '/shop';
 
