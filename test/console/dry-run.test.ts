@@ -1,14 +1,9 @@
 /** The button of the dialog that starts a deploy, in real Chromium. */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Console, startConsole } from '../../console/server.ts';
+import { expect, it } from 'vitest';
 import type { DryRunReport } from '../../functions/deploy/dry-run/contract.ts';
 import { FULL } from '../e2e/full-run.ts';
-import { accessibilityFindings, keepPicture, launchChromium } from './chromium.ts';
-import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
-import { type FakeFunction, startFakeFunction } from './fake-function.ts';
-import { CLOUD } from './shown-cloud.ts';
-import { openTabs, type Tabs } from './tabs.ts';
+import { accessibilityFindings, keepPicture } from './chromium.ts';
+import { consoleInBrowser } from './console-in-browser.ts';
 
 const REPORT: DryRunReport = {
   ...{ fleet: 'web', version: '1.1.0', from: '1.0.0', refused: true, atATime: 3, unchanged: [], suspendsAutoScaling: true },
@@ -34,42 +29,10 @@ const REPORT: DryRunReport = {
   worst: { seconds: 4_550, suspendedSeconds: 4_370 },
 };
 
-let browser: Browser;
-let fake: FakeBackend;
-let served: Console;
-let tabs: Tabs;
-let lambda: FakeFunction;
-let asked: { readonly url: string | undefined; readonly body: string }[];
-let status: number;
-
-beforeAll(async () => {
-  lambda = startFakeFunction((request, response) => {
-    asked.push(request);
-    response.writeHead(status, {
-      'content-type': 'application/json',
-      ...(status !== 200 && { 'x-amzn-errortype': 'ResourceNotFoundException' }),
-    });
-    response.end(JSON.stringify(status === 200 ? REPORT : { message: 'no such function', Type: 'User' }));
-  });
-  browser = await launchChromium();
-  served = await startConsole({ port: 0, token: 'a-token', backend: async () => fake, describeCloud: () => CLOUD });
-  tabs = await openTabs(browser, served.url, 'a-token');
-});
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-  lambda?.close();
-});
-afterEach(() => tabs.leave());
-beforeEach(async () => {
-  [asked, status] = [[], 200];
-  fake = createFakeBackend();
-  await furnish(fake);
-  await lambda.serve(fake);
-});
+const shown = consoleInBrowser(REPORT);
 
 async function openDialog() {
-  const tab = await tabs.open('deploys');
+  const tab = await shown.open('deploys');
   await tab.page.click('button:has-text("Deploy a release")');
   await tab.page.check('input[value=halt]');
   await tab.page.click('dialog button:text-is("Dry run")');
@@ -94,10 +57,10 @@ it('shows what the deploy would do and what refuses it, and starts nothing', asy
   const rows = await page.locator('[data-key=dry-run-servers] tr').all();
   const cells = await Promise.all(rows.map((row) => row.locator('th, td').allTextContents()));
   expect(cells.map((row) => row[4])).toEqual(['Out of service', 'after 0.0 s, alone', 'after 40.0 s, with i-3, i-4', 'with i-2']);
-  expect(asked).toHaveLength(1);
-  expect(asked[0]?.url).toContain('holdfast-web-deploy-dry-run');
-  expect(asked[0]?.body, 'as the deploy would be started').toContain('"onFailure":"halt"');
-  expect(fake.started).toEqual([]);
+  expect(shown.invocations).toHaveLength(1);
+  expect(shown.invocations[0]?.url).toContain('holdfast-web-deploy-dry-run');
+  expect(shown.invocations[0]?.body, 'as the deploy would be started').toContain('"onFailure":"halt"');
+  expect(shown.fake.started).toEqual([]);
   expect(await accessibilityFindings(page)).toEqual([]);
   if (FULL || process.env['KEEP_PICTURES']) await keepPicture(page, 'dry-run');
   await page.locator('dialog select').selectOption({ index: 1 });
@@ -106,7 +69,7 @@ it('shows what the deploy would do and what refuses it, and starts nothing', asy
 });
 
 it('shows why it could not be asked', async () => {
-  status = 404;
+  shown.reply({ message: 'no such function', Type: 'User' }, 404, { 'x-amzn-errortype': 'ResourceNotFoundException' });
   const { page } = await openDialog();
   await page.waitForSelector('dialog [role=alert]:visible');
   expect(await page.textContent('dialog [role=alert]')).toContain('There is no function holdfast-web-deploy-dry-run:live');

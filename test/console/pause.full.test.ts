@@ -1,52 +1,23 @@
 /** The page of a deploy that waits to be continued, and its two buttons, in real Chromium. */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type Console, startConsole } from '../../console/server.ts';
+import { expect, it } from 'vitest';
 import type { ContinueReply } from '../../functions/deploy/continue/contract.ts';
-import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium } from './chromium.ts';
-import { createFakeBackend, type FakeBackend, furnish } from './fake-backend.ts';
-import { type FakeFunction, startFakeFunction, statementOf } from './fake-function.ts';
+import { accessibilityFindings, type ConsoleTab, keepPicture } from './chromium.ts';
+import { consoleInBrowser } from './console-in-browser.ts';
+import { statementOf } from './fake-function.ts';
 import { createPausedDeploy, PAUSED } from './paused-deploy.ts';
-import { CLOUD } from './shown-cloud.ts';
-import { openTabs, type Tabs } from './tabs.ts';
 
 const [CONTINUE, ABORT] = ['[data-key=continue]', '[data-key=abort]'];
 const continued = { requestedBy: 'arn:…/Operator', atMs: 60_000 };
 
-let browser: Browser;
-let fake: FakeBackend;
-let served: Console;
-let tabs: Tabs;
-let lambda: FakeFunction;
-let asked: object[];
-let reply: ContinueReply;
-
-beforeAll(async () => {
-  lambda = startFakeFunction(({ body }, response) => {
-    asked.push(statementOf(body));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
-  });
-  browser = await launchChromium();
-  served = await startConsole({ port: 0, token: 'a-token', backend: async () => fake, describeCloud: () => CLOUD });
-  tabs = await openTabs(browser, served.url, 'a-token');
-});
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-  lambda?.close();
-});
-afterEach(() => tabs.leave());
-beforeEach(async () => {
-  asked = [];
-  reply = { outcome: 'continued', done: 1, servers: 3, requestedBy: 'arn:aws:iam::000000000000:user/local/ann' };
-  fake = createFakeBackend();
-  await furnish(fake);
-  await lambda.serve(fake);
-});
+const CONTINUED: ContinueReply = {
+  ...{ outcome: 'continued', done: 1, servers: 3, requestedBy: 'arn:aws:iam::000000000000:user/local/ann' },
+};
+const shown = consoleInBrowser(CONTINUED);
+const asked = () => shown.invocations.map(({ body }) => statementOf(body));
 
 const open = async (more?: Parameters<typeof createPausedDeploy>[1]): Promise<ConsoleTab> => {
-  await createPausedDeploy(fake, more);
-  return tabs.open(`deploys/${PAUSED}`);
+  await createPausedDeploy(shown.fake, more);
+  return shown.open(`deploys/${PAUSED}`);
 };
 /** What the page has under a name above the table of servers. */
 const factOf = ({ page }: ConsoleTab, name: string) => page.locator(`.panel dt:text-is("${name}") + dd`);
@@ -72,25 +43,29 @@ it('"Continue…" explains what follows, and has this deploy go on after a yes',
   );
   expect(await accessibilityFindings(page)).toEqual([]);
   await keepPicture(page, 'paused-continue');
-  expect(asked, 'before a yes').toEqual([]);
+  expect(asked(), 'before a yes').toEqual([]);
   await page.click('dialog button[type=submit]');
   await page.waitForSelector('dialog', { state: 'detached' });
-  expect(asked).toEqual([{ installation: 'holdfast', fleet: 'web', deployId: PAUSED, command: 'continue' }]);
-  expect([fake.stopped, errors]).toEqual([[], []]);
+  expect(asked()).toEqual([{ installation: 'holdfast', fleet: 'web', deployId: PAUSED, command: 'continue' }]);
+  expect([shown.fake.stopped, errors]).toEqual([[], []]);
 });
 
 it('"Reject…" stops this deploy, and continues nothing', async () => {
   const { page } = await open();
   await page.click(ABORT);
   expect(await page.textContent('#dialog-explanation')).toContain('returns every server that has or may have the new release');
-  expect(fake.stopped, 'before a yes').toEqual([]);
+  expect(shown.fake.stopped, 'before a yes').toEqual([]);
   await page.click('dialog button[type=submit]');
   await page.waitForSelector('dialog', { state: 'detached' });
-  expect([fake.stopped, asked]).toEqual([[expect.stringMatching(new RegExp(`:${PAUSED}$`))], []]);
+  expect([shown.fake.stopped, asked()]).toEqual([[expect.stringMatching(new RegExp(`:${PAUSED}$`))], []]);
 });
 
 it('shows why it does not go on, and leaves the dialog open', async () => {
-  reply = { outcome: 'refused', error: 'NotWaiting', message: 'It was continued by ann. Nothing was changed.' };
+  shown.reply({
+    outcome: 'refused',
+    error: 'NotWaiting',
+    message: 'It was continued by ann. Nothing was changed.',
+  } satisfies ContinueReply);
   const { page } = await open();
   await page.click(CONTINUE);
   await page.click('dialog button[type=submit]');
