@@ -18,7 +18,7 @@ import { createFinder } from '../leaks/find-secrets.ts';
 import { until } from '../until.ts';
 import { callJsonService } from './call-json-service.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
-import { cloud, deploy, groupInstances, kept, publish, runOn, secrets, ssm, untilHealthy } from './fleet.ts';
+import { cloud, deploy, groupInstances, kept, publish, runOn, secrets, ssm, withoutReplacing } from './fleet.ts';
 import { noteSessions } from './leaks/note-sessions.ts';
 import { notedSecrets, noteSecrets } from './leaks/noted-secrets.ts';
 import { recordingOutput } from './recording-output.ts';
@@ -112,14 +112,14 @@ beforeAll(async () => {
   startedAtMs = Date.now();
   noteSecrets([{ kind: 'password of the canary', value: PASSWORD }]);
   for (const Name of ['canary/anna', 'canary/ben']) await secrets.send(new CreateSecretCommand({ Name, SecretString: PASSWORD }));
-  await onEveryServer(setScript('canary-password', { COUNTER_LOGIN_SHA256: createHash('sha256').update(PASSWORD).digest('hex') }, {}));
-  await untilHealthy(3);
+  const COUNTER_LOGIN_SHA256 = createHash('sha256').update(PASSWORD).digest('hex');
+  await withoutReplacing(() => onEveryServer(setScript('canary-password', { COUNTER_LOGIN_SHA256 }, {})));
   await cdkFor('canary', withCanary(keptConfig())).deploy(['holdfast-web-web-tier']);
 }, 300_000);
 afterAll(async () => {
-  await clear({}, recordingOutput().output);
+  await withoutReplacing(() => clear({}, recordingOutput().output));
   await cdkFor('canary', keptConfig()).deploy(['holdfast-web-web-tier']);
-  await onEveryServer(removeScript('canary-password'));
+  await withoutReplacing(() => onEveryServer(removeScript('canary-password')));
   await ssm.send(new DeleteParameterCommand({ Name: KEPT })).catch(() => {});
   for (const SecretId of ['canary/anna', 'canary/ben'])
     await secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
@@ -165,8 +165,9 @@ describe('a canary on its schedule', { timeout: 2 * RUN_MS }, () => {
   });
 
   it('finds the weaknesses that can be rehearsed after the next deploy, and the alarm fires', async () => {
-    for (const weakness of WEAKNESSES) await inject(weakness, {}, recordingOutput().output);
-    await untilHealthy(3);
+    await withoutReplacing(async () => {
+      for (const weakness of WEAKNESSES) await inject(weakness, {}, recordingOutput().output);
+    });
     await publish('7.7.0');
     const beganMs = Date.now();
     expect(await deploy('7.7.0')).toMatchObject({ status: 'SUCCEEDED' });

@@ -1,6 +1,11 @@
 /** What scenarios do with the kept cloud: clients as any AWS user has them, releases of every kind, and the state of the fleet. */
 import path from 'node:path';
-import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import {
+  AutoScalingClient,
+  DescribeAutoScalingGroupsCommand,
+  ResumeProcessesCommand,
+  SuspendProcessesCommand,
+} from '@aws-sdk/client-auto-scaling';
 import {
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
@@ -157,4 +162,18 @@ export async function applicationSecret(): Promise<{ username: string; password:
     }),
   );
   return JSON.parse(SecretString as string) as { username: string; password: string };
+}
+
+const REPLACING = { AutoScalingGroupName: GROUP, ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] };
+
+/** While servers are started again, of which one can be unhealthy for a moment: Auto Scaling would replace it. */
+export async function withoutReplacing<T>(work: () => Promise<T>): Promise<T> {
+  await autoScaling.send(new SuspendProcessesCommand(REPLACING));
+  try {
+    const result = await work();
+    await untilHealthy(3);
+    return result;
+  } finally {
+    await autoScaling.send(new ResumeProcessesCommand(REPLACING));
+  }
 }
