@@ -89,6 +89,16 @@ def max_age(attributes, headers):
     return int(round(ends - now))
 
 
+def end_session(port, path, protocol, cookie):
+    """One that stays in the server's memory would be waited for by the next deploy. What was seen of its cookie is so either way."""
+    if not path:
+        return
+    try:
+        ask_page(port, path, protocol, cookie)
+    except (OSError, http.client.HTTPException):
+        pass
+
+
 def cookie_view(contract):
     """Attributes of the session cookie that `session.page` sets. Its value goes back to the application, and nowhere else."""
     settings = contract["session"]
@@ -105,6 +115,8 @@ def cookie_view(contract):
         return None
     value, attributes = first
     again = cookie_attributes(ask_page(port, page, protocol, "%s=%s" % (name, value))[0].headers, name)
+    for begun in {value, again[0] if again else value}:
+        end_session(port, settings.get("end"), protocol, "%s=%s" % (name, begun))
     same_site = attributes.get("samesite", "").capitalize()
     return dict(
         name=name,

@@ -19,9 +19,10 @@ const dynamoDb = new DynamoDBClient(client);
 const s3 = new S3Client({ ...client, forcePathStyle: true });
 
 /** In the order of `cdk deploy --all`. */
-const STACKS = ['network', 'releases', 'alarms', 'session-store', 'store-operations', 'web-web-tier', 'web-deploy', 'protection'].map(
-  (part) => `keep-${part}`,
-);
+const STACKS = [
+  ...['network', 'releases', 'alarms', 'session-store', 'store-operations'],
+  ...['web-web-tier', 'web-deploy', 'incidents', 'protection'],
+].map((part) => `keep-${part}`);
 const LAST = 'keep-termination-protection';
 
 /** Small: one server, a store of two nodes. */

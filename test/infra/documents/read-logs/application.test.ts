@@ -180,14 +180,22 @@ describe('the store as the server reaches it', () => {
 
 describe('the session cookie', () => {
   const SECRET = 's3cret-session-value';
-  const serve = async (cookie: (request: { cookie: string | undefined; protocol: unknown }) => string | undefined) => {
+  /** Cookies of the sessions that it is asked to end. */
+  let ended: (string | undefined)[];
+  const serve = async (cookie: (request: { cookie: string | undefined; protocol: unknown }) => string | undefined, session = {}) => {
+    ended = [];
     const page: Server = createHttpServer((request, response) => {
+      if (request.url === '/end') {
+        ended.push(request.headers.cookie);
+        // Whatever becomes of it, the attributes have been seen.
+        return void request.socket.destroy();
+      }
       const header = cookie({ cookie: request.headers.cookie, protocol: request.headers['x-forwarded-proto'] });
       if (header !== undefined) response.setHeader('Set-Cookie', ['theme=dark; Path=/', header]);
       response.end('hello');
     });
     await new Promise<void>((resolve) => void page.listen(0, '127.0.0.1', resolve));
-    server.contract({ port: (page.address() as AddressInfo).port, session: { cookie: 'SID', page: '/begin' } });
+    server.contract({ port: (page.address() as AddressInfo).port, session: { cookie: 'SID', page: '/begin', ...session } });
     const { output, stdout } = await server.run();
     page.close();
     expect(stdout).not.toContain(SECRET);
@@ -211,6 +219,16 @@ describe('the session cookie', () => {
     let number = 0;
     const output = await serve(({ protocol }) => (protocol === 'https' ? `SID=${SECRET}${++number}; Secure; SameSite=None` : undefined));
     expect(output.cookie).toEqual({ name: 'SID', maxAgeSeconds: null, sameSite: 'None', secure: true, httpOnly: false, slides: null });
+  });
+
+  it.each([
+    ['the one session', true, ['']],
+    ['each session, where each answer begins one', false, ['1', '2']],
+  ])('ends with session.end %s that it has begun', async (_, keeps, expected) => {
+    let number = 0;
+    const output = await serve(() => `SID=${SECRET}${keeps ? '' : ++number}; HttpOnly`, { end: '/end' });
+    expect(output.cookie).toMatchObject({ httpOnly: true, slides: keeps ? true : null });
+    expect(ended.toSorted()).toEqual(expected.map((each) => `SID=${SECRET}${each}`));
   });
 
   it('is a gap where the page sets none', async () => {
