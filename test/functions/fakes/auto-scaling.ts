@@ -4,18 +4,26 @@ import type { AutoScalingGroup, LifecycleActions } from '../../../functions/shar
 export function fakeAutoScalingGroup(
   members: Record<string, string> = {},
   suspended: readonly string[] = [],
-): AutoScalingGroup & { suspended: Set<string>; readonly unhealthy: Set<string>; readonly calls: string[] } {
+): AutoScalingGroup & {
+  suspended: Set<string>;
+  readonly unhealthy: Set<string>;
+  /** Availability Zones of the members that have one. */
+  readonly zones: Record<string, string>;
+  readonly calls: string[];
+} {
   const calls: string[] = [];
   const group = {
     name: 'holdfast-web',
     suspended: new Set(suspended),
     unhealthy: new Set<string>(),
+    zones: {} as Record<string, string>,
     calls,
     describe: async () => ({
       members: Object.entries(members).map(([instanceId, lifecycleState]) => ({
         instanceId,
         lifecycleState,
         healthStatus: group.unhealthy.has(instanceId) ? 'Unhealthy' : 'Healthy',
+        ...(group.zones[instanceId] !== undefined && { zone: group.zones[instanceId] }),
       })),
       targetGroupArns: [] as readonly string[],
       suspendedProcesses: [...group.suspended],

@@ -10,13 +10,14 @@ let records: Servers['records'];
 let lease: Servers['lease'];
 let clock: Servers['clock'];
 let members: Servers['members'];
+let zones: Servers['zones'];
 let health: Servers['health'];
 let executions: Servers['executions'];
 let install: Servers['install'];
 let assess: Servers['assess'];
 
 beforeEach(async () => {
-  ({ records, lease, clock, members, health, executions, install, assess } = await threeServers());
+  ({ records, lease, clock, members, zones, health, executions, install, assess } = await threeServers());
 });
 
 describe('several at once', () => {
@@ -94,6 +95,22 @@ describe('several at once', () => {
     await records.updateTarget('web', 'd1', 'i-1', { phase: 'done', finishedAtMs: clock.nowMs });
     health['i-1'] = 'unhealthy';
     expect(await next(), 'only i-2 would be left, and it is the one to take').toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
+  });
+
+  it('leaves a zone its last server while one at work there was stopped, which is no member any more', async () => {
+    members['i-4'] = 'InService';
+    health['i-4'] = 'healthy';
+    await install('i-4', '1.0.0');
+    Object.assign(zones, { 'i-1': 'a', 'i-2': 'b', 'i-3': 'b', 'i-4': 'a' });
+    expect(await begin()).toBe('i-1');
+    expect((await target('i-1'))?.zone).toBe('a');
+    delete members['i-1'];
+    delete health['i-1'];
+    await records.updateTarget('web', 'd1', 'i-2', { phase: 'done', finishedAtMs: clock.nowMs });
+    await install('i-2', '2.0.0');
+    await records.updateTarget('web', 'd1', 'i-3', { phase: 'done', finishedAtMs: clock.nowMs });
+    await install('i-3', '2.0.0');
+    expect(await next(), 'i-1 comes back to the zone of i-4').toEqual({ verdict: 'AWAIT', waitingSinceMs: 0 });
   });
 
   it('begins nothing after a failure, and fails with it once the others have ended', async () => {

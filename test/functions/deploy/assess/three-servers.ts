@@ -16,6 +16,7 @@ export async function threeServers(deploy: DeployContext = TWO_AT_ONCE) {
   const members: Record<string, string> = { 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'InService' };
   const health: Record<string, string> = { 'i-1': 'healthy', 'i-2': 'healthy', 'i-3': 'healthy' };
   const alarms: Record<string, AlarmReading> = {};
+  const group = fakeAutoScalingGroup(members);
   const executions = fakeExecutions({});
   const install = (instanceId: string, version: string) => records.putInstance('web', { instanceId, version, installedAtMs: 1 });
   await records.putRelease(RELEASE);
@@ -27,7 +28,7 @@ export async function threeServers(deploy: DeployContext = TWO_AT_ONCE) {
     targetGroup: fakeTargetGroup(health),
     targetGroupArn: 'arn:group',
     attributes: async () => ({}),
-    group: fakeAutoScalingGroup(members),
+    group,
     agents: { describe: async () => [] },
     alarms: { states: async () => ({}), read: async () => alarms },
     documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
@@ -37,5 +38,5 @@ export async function threeServers(deploy: DeployContext = TWO_AT_ONCE) {
     rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll',
     now: clock.now,
   });
-  return { records, clock, members, health, alarms, executions, install, lease, assess };
+  return { records, clock, members, zones: group.zones, health, alarms, executions, install, lease, assess };
 }
