@@ -1,34 +1,40 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { down } from '../../local/up.ts';
 import { processStart } from '../../setup/process-start.mjs';
-import { makeStateFolder, startCli } from '../cli/run-cli.ts';
+import { recordingOutput } from '../e2e/recording-output.ts';
 
-let state: ReturnType<typeof makeStateFolder>;
+let folder: string;
 let cloud: ChildProcess | undefined;
 beforeEach(() => {
-  state = makeStateFolder();
+  folder = mkdtempSync(path.join(tmpdir(), 'holdfast-down-'));
+  vi.stubEnv('HOLDFAST_STATE_FOLDER', folder);
 });
 afterEach(() => {
   cloud?.kill('SIGKILL');
   cloud = undefined;
-  state.remove();
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
 });
 
-const down = () => startCli(state.folder, ['down', '--json']).ended;
+async function printed(): Promise<unknown> {
+  const shown = recordingOutput();
+  await down(shown.output);
+  return shown.result;
+}
 
 it('down ends the process of the local cloud, and names it', async () => {
   cloud = spawn(process.execPath, ['--eval', 'setInterval(() => {}, 1_000)'], { stdio: 'ignore' });
   const pid = cloud.pid as number;
-  const file = path.join(state.folder, 'cloud.json');
+  const file = path.join(folder, 'cloud.json');
   writeFileSync(file, JSON.stringify({ pid, pidStart: processStart(pid) }));
-  const { code, stdout } = await down();
-  expect([code, JSON.parse(stdout)]).toEqual([0, { local: null, ended: pid }]);
+  expect(await printed()).toEqual({ local: null, ended: pid });
   expect([processStart(pid), existsSync(file)]).toEqual([undefined, false]);
 });
 
 it('down without a local cloud has ended nothing', async () => {
-  const { code, stdout } = await down();
-  expect([code, JSON.parse(stdout)]).toEqual([0, { local: null }]);
+  expect(await printed()).toEqual({ local: null });
 });
