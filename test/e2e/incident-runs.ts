@@ -119,8 +119,9 @@ export function incidentsOf(installation: string) {
   };
 }
 
-/** Alarms that fire by themselves would start further runs. Until the end of the test. */
-export const withoutAlarms = () => faultControl(kept).set({ on: 'event', match: { source: 'aws.cloudwatch' }, effect: { kind: 'drop' } });
+/** Alarms that fire by themselves would start further runs. Until the end of the test. @param resource ARNs of those that are dropped */
+export const withoutAlarms = (resource = '*') =>
+  faultControl(kept).set({ on: 'event', match: { source: 'aws.cloudwatch', resource }, effect: { kind: 'drop' } });
 
 /** What a step of the runbook's functions meets. @param payload the step's name */
 export const onStep = (
