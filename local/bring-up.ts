@@ -58,6 +58,8 @@ export interface BringUpOptions {
   readonly emulatorEndpoint?: string;
   /** How alarms start runbooks, and what these may do by themselves. @default the configuration's defaults */
   readonly incidents?: LocalChoice['incidents'];
+  /** Delay until CloudTrail lists a call. @default that of most calls on AWS */
+  readonly trailDelayMs?: number;
   readonly log: (line: string) => void;
   /** Runs while the servers have the placeholder, and release {@link FIRST_VERSION} is published. @default nothing */
   readonly beforeFirstDeploy?: (installation: Pick<LocalInstallation, 'cloud' | 'loadBalancerUrl' | 'daemon' | 'publish'>) => Promise<void>;
@@ -158,6 +160,7 @@ function choose({ server, javaHome }: LocalApp, project: Project | undefined, op
     // What was asked for by an option comes before the file.
     ...(project && { project: { ...project.fleet, ...(options.server?.strategy && { strategy: options.server.strategy }) } }),
     ...(options.incidents && { incidents: options.incidents }),
+    ...(options.trailDelayMs !== undefined && { trailDelayMs: options.trailDelayMs }),
   };
   const whole = needsNodes(choice) ? { ...choice, onPremises: plannedNodes(choice.server.port ?? DEFAULT_PORT) } : choice;
   localSettings(whole);

@@ -68,6 +68,8 @@ export interface LocalChoice {
   readonly project?: FleetInput;
   /** How alarms start runbooks. @default the configuration's defaults */
   readonly incidents?: ConfigInput['incidents'];
+  /** Delay until CloudTrail lists a call. @default that of most calls on AWS */
+  readonly trailDelayMs?: number;
   /** The fleet's servers, where they are none of an Auto Scaling group's. */
   readonly onPremises?: OnPremises;
 }
@@ -78,7 +80,7 @@ export const needsNodes = ({ server, project }: Pick<LocalChoice, 'server' | 'pr
 
 /** @throws InvalidConfiguration when the parts do not fit together */
 export function localSettings(choice: LocalChoice): LocalSettings {
-  const { fleet, realTime, server, slowStart = false, project = {}, incidents, onPremises } = choice;
+  const { fleet, realTime, server, slowStart = false, project = {}, incidents, onPremises, trailDelayMs } = choice;
   const { deploy, ...settings } = project;
   const { minCapacity: _least, maxCapacity: _most, ...ofServers } = { ...server, ...settings };
   // Together with a value of the project's, the other one of AWS is valid.
@@ -122,5 +124,6 @@ export function localSettings(choice: LocalChoice): LocalSettings {
         metricDelayMs: 2_000,
         stabilizeTimeoutMs: 60_000,
         idleEnvironmentMs: 10_000,
+        ...(trailDelayMs !== undefined && { trailDelayMs }),
       };
 }

@@ -1,10 +1,8 @@
 /** The kept fleet as one whose sessions are in its servers' memory, with other settings of incidents, and back as it was. */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readCloudState } from '../../cli/cloud-state.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
-import { DELAY_MS } from '../../local/aws/cloudtrail/call-history.ts';
 import type { Fault } from '../../local/incident-faults/contract.ts';
 import { clearFaults, type FaultPorts, injectFault } from '../../local/incident-faults/inject.ts';
 import { localFaultPorts } from '../../local/incident-faults/local-ports.ts';
@@ -49,18 +47,10 @@ export interface StickyFleet {
   end(): Promise<void>;
 }
 
-/**
- * Scenarios share one cloud. Until CloudTrail shows that an earlier one's end switched stickiness off and this one's beginning switched it
- * on, the former is the latest change that it shows: one on purpose, so that no cause is certain.
- */
-const CHANGES_SHOWN_MS = DELAY_MS + 5_000;
-let hasEnded = false;
-
 /** @throws Error when a deploy of the stacks fails */
 export async function beginStickyFleet(incidents: Given): Promise<StickyFleet> {
   await untilHealthy(3);
   await cdkFor('incidents', stickyConfig(incidents)).deploy();
-  const shownAtMs = Date.now() + CHANGES_SHOWN_MS;
   const state = await readCloudState();
   if (!state) throw new Error('the local cloud has ended');
   const before = await currentVersion();
@@ -69,11 +59,9 @@ export async function beginStickyFleet(incidents: Given): Promise<StickyFleet> {
   const ports = await localFaultPorts(await cloud(), state);
   await injectFault(IN_MEMORY, ports);
   await untilHealthy(3);
-  if (hasEnded) await sleep(Math.max(0, shownAtMs - Date.now()));
   return {
     ports,
     async end() {
-      hasEnded = true;
       const { left } = await clearFaults(ports);
       await cdkFor('incidents', keptConfig()).deploy();
       await roll(before);

@@ -50,6 +50,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     realTime: false,
     // What scenarios have functions change, their roles may change; whatever runs by itself asks first.
     incidents: { mitigations: Object.fromEntries(MITIGATIONS.map((name) => [name, 'approve'])) },
+    // What one scenario has changed would be for the next one a change on purpose, after which no cause is certain.
+    trailDelayMs: 4 * 3_600_000,
     gatewayPort: 0,
     pagePort: 0,
     loadBalancerPort: 0,

@@ -19,7 +19,7 @@ export interface CallHistory {
 }
 
 /** Most events come after five minutes. @see https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html */
-export const DELAY_MS = 330_000;
+const DELAY_MS = 330_000;
 /** The rest is forgotten, the oldest first: some 3 MB. */
 const MOST_CALLS = 10_000;
 
