@@ -72,6 +72,8 @@ export function createLocalWorld(major: number): ScenarioWorld {
     kill: async (instanceId) => void (await until(() => killServer(instanceId), `${instanceId} is killed`)),
     async terminate(InstanceId) {
       await autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity: false }));
+      // On a busy machine its requests can end after the deploy has.
+      await until(async () => !(InstanceId in (await versions())), `${InstanceId} is gone`, WAIT_MS);
     },
     failOver: async () => void (await untilFailedOver(await killPrimary())),
     redAlarm: keepAlarmRed,
