@@ -16,7 +16,10 @@ export function watchProcesses(onLine: (runId: string, line: string) => void): {
   const reads = new Map<string, number>();
   const lines = new Set<string>();
   const look = () => {
-    for (const pid of processIds()) {
+    const running = new Set(processIds());
+    // In an hour's run the numbers of processes come round again.
+    for (const pid of reads.keys()) if (!running.has(pid)) reads.delete(pid);
+    for (const pid of running) {
       const count = reads.get(pid) ?? 0;
       if (count >= READS) continue;
       reads.set(pid, count + 1);
