@@ -2,7 +2,7 @@
 import { globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { filesForEachEngine } from './files-for-each-engine.ts';
-import { secondsOf } from './recorded-seconds.ts';
+import { inFullRun, secondsOf } from './recorded-seconds.ts';
 
 export const PARTS = 4;
 /** Stands for the suite of LocalStack among the files of a part. */
@@ -28,6 +28,8 @@ export function balance(seconds: ReadonlyMap<string, number>, groups: number): s
   return filled.map(({ names }) => names.sort());
 }
 
+const expectedSeconds = (file: string): number => secondsOf(inFullRun(file), secondsOf(file, NEW_SCENARIO_SECONDS));
+
 /** Test files that `npm test` leaves out, or does not run whole, and the suite of LocalStack. */
 export function onlyInFull(repository: string): ReadonlyMap<string, number> {
   const files = globSync('test/**/*.test.ts', { cwd: repository }).map((file) => file.replaceAll(path.sep, '/'));
@@ -36,7 +38,7 @@ export function onlyInFull(repository: string): ReadonlyMap<string, number> {
     file.endsWith('.full.test.ts') ||
     onTheOtherEngine.has(file) ||
     /\/full-run\.ts'|\bSTORE_ENGINES\b/.test(readFileSync(path.join(repository, file), 'utf8'));
-  const found = files.filter(isOnlyInFull).map((file): [string, number] => [file, secondsOf(file, NEW_SCENARIO_SECONDS)]);
+  const found = files.filter(isOnlyInFull).map((file): [string, number] => [file, expectedSeconds(file)]);
   // Nothing runs beside it.
   return new Map([...found, [LOCALSTACK, CHAINS * secondsOf(LOCALSTACK, 1_800)]]);
 }
@@ -47,7 +49,7 @@ export const filesOfPart = (repository: string, part: number): readonly string[]
 
 /** Scenarios in chains that run at the same time, each on a local cloud of its own. */
 export const chainsOf = (scenarios: readonly string[]): readonly string[][] =>
-  balance(new Map(scenarios.map((file) => [file, secondsOf(file, NEW_SCENARIO_SECONDS)])), CHAINS);
+  balance(new Map(scenarios.map((file) => [file, expectedSeconds(file)])), CHAINS);
 
 export interface PartResult {
   readonly passed: number;

@@ -7,6 +7,9 @@ const RECORDED_SECONDS = path.join(import.meta.dirname, 'recorded-seconds.json')
 /** Assumed for a file without a recorded time. */
 const UNKNOWN_SECONDS = 3;
 
+/** A file of `npm test` of which the full run has more: its seconds there have a line of their own. */
+export const inFullRun = (test: string): string => (test.endsWith('.full.test.ts') ? test : `whole ${test}`);
+
 let recorded: Readonly<Record<string, number>> | undefined;
 
 /**

@@ -100,14 +100,17 @@ async function partTests(part: number, count: Count): Promise<void> {
     files.filter((file) => !file.startsWith('test/e2e/') && file !== LOCALSTACK),
   ];
   const engines = await ensureStoreEngines();
-  await tests({ name: 'test-report-parts', args: ['--project', 'parts*', ...(engines.length > 1 ? OTHER_ENGINE : []), ...parts] }, count);
+  await tests(
+    { name: 'test-report-full-parts', args: ['--project', 'parts*', ...(engines.length > 1 ? OTHER_ENGINE : []), ...parts] },
+    count,
+  );
   const looksBack = LAST.map((file) => `test${file}`);
   await Promise.all(
     chainsOf(scenarios).map((chain, index) => {
       const args = ['--project', 'e2e', ...chain, ...looksBack];
       // The output of one is read while it runs; that of the other would be between its lines.
-      if (index === 0) return tests({ name: 'test-report-e2e', args }, count);
-      return tests({ name: `test-report-e2e-${index + 1}`, args, output: 'held', env: { HOLDFAST_TEST_CLOUD: `e2e-${index + 1}` } }, count);
+      const name = `test-report-full-e2e-${index + 1}`;
+      return tests(index === 0 ? { name, args } : { name, args, output: 'held', env: { HOLDFAST_TEST_CLOUD: `e2e-${index + 1}` } }, count);
     }),
   );
   if (files.includes(LOCALSTACK) && whyNoLocalStack() === undefined) await localStackTests(count, true);

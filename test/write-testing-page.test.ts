@@ -10,7 +10,24 @@ it('keeps what each file took, by the clock', () => {
     endTime,
   });
   const report = { testResults: [result('/repo/test/a.test.ts', 1_000, 3_450), result('/repo/test/skipped.test.ts')] };
-  expect(secondsOfReport(report, '/repo')).toEqual({ 'test/a.test.ts': 2.5 });
+  expect(secondsOfReport(report, '/repo', { inChain: false, ofFullRun: false })).toEqual({ 'test/a.test.ts': 2.5 });
+});
+
+it('counts what came before the tests of a file, where files run one after the other', () => {
+  const result = (name: string, startTime: number, endTime: number) => ({
+    name,
+    status: 'passed',
+    assertionResults: [],
+    startTime,
+    endTime,
+  });
+  const report = {
+    testResults: [result('/repo/test/b.full.test.ts', 9_000, 9_500), result('/repo/test/a.test.ts', 1_000, 4_000)],
+  };
+  expect(secondsOfReport(report, '/repo', { inChain: true, ofFullRun: true })).toEqual({
+    'whole test/a.test.ts': 3,
+    'test/b.full.test.ts': 5.5,
+  });
 });
 
 it('sums the files of each suite, and says which are not recorded', () => {

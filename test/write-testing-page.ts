@@ -4,7 +4,9 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { LOCALSTACK } from './full-parts.ts';
 import type { TestReport } from './read-report.ts';
+import { inFullRun } from './recorded-seconds.ts';
 import { REPOSITORY, runNode } from './run-node.ts';
 import { SUITES } from './suites.ts';
 
@@ -12,14 +14,35 @@ type Seconds = Record<string, number>;
 
 const RECORDED = path.join(import.meta.dirname, 'recorded-seconds.json');
 const PAGE = path.join(REPOSITORY, 'docs/testing.md');
-const REPORTS = ['test-report-parts.json', 'test-report-e2e.json', 'test-report-e2e-2.json'].map((name) => path.join(REPOSITORY, '.holdfast', name));
 
-/** Set-up and tests of each file, by the clock. */
-export function secondsOfReport({ testResults = [] }: TestReport, repository: string): Seconds {
-  const known = testResults.filter(({ startTime, endTime }) => startTime !== undefined && endTime !== undefined && endTime > startTime);
-  return Object.fromEntries(
-    known.map(({ name, startTime = 0, endTime = 0 }) => [path.relative(repository, name), Math.round((endTime - startTime) / 100) / 10]),
-  );
+interface Report {
+  /** Its files run one after the other. */
+  readonly inChain: boolean;
+  readonly ofFullRun: boolean;
+}
+
+const REPORTS: readonly (Report & { readonly name: string })[] = [
+  { name: 'test-report-parts', inChain: false, ofFullRun: false },
+  { name: 'test-report-e2e', inChain: true, ofFullRun: false },
+  { name: 'test-report-full-parts', inChain: false, ofFullRun: true },
+  { name: 'test-report-full-e2e-1', inChain: true, ofFullRun: true },
+  { name: 'test-report-full-e2e-2', inChain: true, ofFullRun: true },
+];
+
+/**
+ * Seconds of each file by the clock. Vitest's report has those of tests alone; what hooks took is in the time since the file before
+ * ended, where files run one after the other.
+ */
+export function secondsOfReport({ testResults = [] }: TestReport, repository: string, { inChain, ofFullRun }: Report): Seconds {
+  const known = testResults
+    .flatMap(({ name, startTime, endTime }) => (startTime === undefined || endTime === undefined ? [] : [{ name, startTime, endTime }]))
+    .sort((a, b) => a.endTime - b.endTime);
+  const seconds = known.map(({ name, startTime, endTime }, index): [string, number] => {
+    const file = path.relative(repository, name);
+    const beganMs = (inChain && known[index - 1]?.endTime) || startTime;
+    return [ofFullRun ? inFullRun(file) : file, Math.round((endTime - beganMs) / 100) / 10];
+  });
+  return Object.fromEntries(seconds.filter(([, each]) => each > 0));
 }
 
 /** Rows of the table: what each suite proves, and the seconds that its files take one after the other. */
@@ -38,9 +61,14 @@ export const withTable = (page: string, table: string): string => page.replace(/
 /** @returns the exit code */
 function main(): Promise<number> {
   const before = JSON.parse(readFileSync(RECORDED, 'utf8')) as Seconds;
-  const reports = REPORTS.filter((file) => existsSync(file)).map((file) => JSON.parse(readFileSync(file, 'utf8')) as TestReport);
-  const after = Object.assign({}, before, ...reports.map((report) => secondsOfReport(report, REPOSITORY))) as Seconds;
-  const kept = Object.entries(after).filter(([file]) => existsSync(path.join(REPOSITORY, file)) || !file.startsWith('test/'));
+  const after = { ...before };
+  for (const { name, ...report } of REPORTS) {
+    const file = path.join(REPOSITORY, '.holdfast', `${name}.json`);
+    if (existsSync(file)) Object.assign(after, secondsOfReport(JSON.parse(readFileSync(file, 'utf8')) as TestReport, REPOSITORY, report));
+  }
+  const kept = Object.entries(after).filter(
+    ([file]) => existsSync(path.join(REPOSITORY, file.replace(/^whole /, ''))) || file === LOCALSTACK,
+  );
   const sorted = Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileSync(RECORDED, `${JSON.stringify(sorted, null, 2)}\n`);
   writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), tableOf(sorted)));
