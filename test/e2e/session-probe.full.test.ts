@@ -62,7 +62,9 @@ describe('the session probe of a deploy', () => {
     await publish('81.1.0');
     const ended = await deploy('81.1.0');
     expect(ended).toMatchObject({ status: 'SUCCEEDED' });
-    expect((await recordOf(ended.executionArn))?.warnings ?? []).toEqual([]);
+    const { warnings = [] } = (await recordOf(ended.executionArn)) ?? {};
+    // What a scenario before this one has broken is no concern of the probe.
+    expect(warnings.filter((warning) => !warning.startsWith('In ALARM before the deploy'))).toEqual([]);
     const tried = await probesSince(sinceMs);
     expect(tried.map((text) => /"probe":\["(\w+)"\]/.exec(text)?.[1]).toSorted()).toEqual(['read', 'read', 'write', 'write']);
     expect(tried.filter((text) => text.includes('"read":"same"'))).toHaveLength(2);

@@ -1,5 +1,5 @@
 /** Keeps the command line of every process of a run, and the secrets in its environment: most live for a moment. Linux only. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { RUN_MARK } from '../../../local/aws/processes/end-processes.ts';
 import type { Secret } from '../../leaks/find-secrets.ts';
@@ -11,8 +11,11 @@ const READS = 3;
 const NAMES_A_SECRET = /SECRET|TOKEN|PASSWORD|MACHINE_CONTROL/;
 const NO_SECRET = /_(ARN|FILE|URI|USER|NAME)$/;
 
-/** @param onLine gets each different command line of a run once */
-export function watchProcesses(onLine: (runId: string, line: string) => void): { stop(): void } {
+/**
+ * @param runs folder of the runs of one local cloud: what others have on this machine at the same time is none of its secrets
+ * @param onLine gets each different command line of a run once
+ */
+export function watchProcesses(runs: string, onLine: (runId: string, line: string) => void): { stop(): void } {
   const reads = new Map<string, number>();
   const lines = new Set<string>();
   const look = () => {
@@ -25,7 +28,7 @@ export function watchProcesses(onLine: (runId: string, line: string) => void): {
       reads.set(pid, count + 1);
       const environment = variablesOf(pid);
       const runId = environment.get(RUN_MARK);
-      if (runId === undefined) continue;
+      if (runId === undefined || !existsSync(path.join(runs, runId))) continue;
       noteSecrets(secretsIn(environment));
       const line = readWords(`/proc/${pid}/cmdline`).join(' ');
       if (lines.has(`${runId} ${line}`)) continue;
