@@ -11,7 +11,7 @@ import { executionArnOf } from '../functions/shared/aws/executions.ts';
  * @see https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
  */
 export async function startExecution(client: Pick<SFNClient, 'send'>, stateMachineArn: string, input: object): Promise<string> {
-  // As the names that Step Functions gives itself, and never used before: a refusal as a used one is an attempt of this call.
+  // The name is new, like those that Step Functions generates: if it is refused as used, an earlier attempt of this call used it.
   const name = randomUUID();
   try {
     const { executionArn } = await client.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));

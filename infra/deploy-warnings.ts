@@ -22,8 +22,8 @@ function tooFewServers(name: string, fleet: FleetConfig): Warning[] {
 }
 
 /**
- * With as many servers as the fleet can have, rolled as many at once as its limit allows, and with the whole of `--pause-after`. Deploys
- * that wait for sessions do not stop after their first servers, and refuse what is too long.
+ * Assumes the most servers that the fleet can have, the most at once that its limit allows, and the whole wait of `--pause-after`. Deploys
+ * that wait for sessions do not stop after their first servers, and refuse to start if they would take too long.
  */
 function tooLong(name: string, fleet: FleetConfig): Warning[] {
   const servers = mostServers(fleet) ?? 0;
@@ -41,7 +41,7 @@ function worstSeconds(fleet: FleetConfig, servers: number, settings: ResolvedSet
   return rolls * rollSeconds + settings.pauseMinutes * 60 + settings.settleSeconds;
 }
 
-/** By the rule of the deploy itself. */
+/** Applies the same rule as the deploy itself, which refuses to wait too long for sessions. */
 function whyRefused(servers: number, settings: ResolvedSettings): string | undefined {
   const all = Array.from({ length: servers }, (_, index) => ({ instanceId: `server ${index + 1}`, counts: true }));
   const [problem] = judgeTimes(all, settings).problems;

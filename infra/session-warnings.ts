@@ -29,7 +29,7 @@ function sharedSignIn(groups: readonly SessionGroup[]): Warning[] {
   }));
 }
 
-/** Without a name, and without a password, it is `default`; the two are different sign-ins. */
+/** The user is `default` if the application names none, and undefined if the group has no password: these two never match. */
 const userOf = ({ application }: SessionGroup): string | undefined => application && (application.userName ?? 'default');
 
 function sharedPrefix(groups: readonly SessionGroup[]): Warning[] {
@@ -56,7 +56,7 @@ function sharedRole({ fleets }: Parts, groups: readonly SessionGroup[]): Warning
   }));
 }
 
-/** Those that have something in common with another. */
+/** Returns the sets of two or more that have the same key. */
 function alike<T>(all: readonly T[], key: (one: T) => string | undefined): T[][] {
   return [...Map.groupBy(all, key).values()].filter((some) => some.length > 1);
 }

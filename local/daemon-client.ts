@@ -13,7 +13,7 @@ import { SMALL_NEW_GENERATION } from './node-flags.ts';
 
 /** For a cold start on two busy cores, after waiting for a cloud of this checkout that is stopping. */
 const READY_TIMEOUT_MS = 60_000;
-/** The same after the 100 s in which LocalStack has to answer. */
+/** With LocalStack the limit is 100 s longer, the time in which LocalStack has to answer. */
 const LOCALSTACK_READY_TIMEOUT_MS = 160_000;
 /** The daemon gives its services 6 s to stop, and 3 s more after SIGKILL. */
 const STOP_TIMEOUT_MS = 11_000;

@@ -12,7 +12,7 @@ export interface FaultControl {
   list(): Promise<readonly FaultReport[]>;
   /** Removes every fault. */
   reset(): Promise<readonly FaultReport[]>;
-  /** Replaces what metrics have in a time that is over, as a baseline of what comes then. */
+  /** Replaces the values of metrics in a past period, as a baseline for what is measured after it. */
   plantMetrics(planted: PlantedMetrics): Promise<void>;
   /** Forgets the load balancer's requests of the minute that runs, which it has not published yet. */
   forgetRequests(): Promise<void>;

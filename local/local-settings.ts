@@ -103,9 +103,10 @@ export function localSettings(choice: LocalChoice): LocalSettings {
     },
   } satisfies ConfigInput;
   const config = parseConfig(JSON.stringify(input), "the local cloud's configuration");
+  const given = { config, ...(trailDelayMs !== undefined && { trailDelayMs }) };
   return realTime
     ? {
-        config,
+        ...given,
         propagationLagMs: 3_000,
         healthCheckSecondMs: 1_000,
         newRuleLagMs: 60_000,
@@ -117,13 +118,12 @@ export function localSettings(choice: LocalChoice): LocalSettings {
         mostIdleEnvironments: 12,
       }
     : {
-        config,
+        ...given,
         propagationLagMs: 600,
         healthCheckSecondMs: 100,
         newRuleLagMs: 15_000,
         metricDelayMs: 2_000,
         stabilizeTimeoutMs: 60_000,
         idleEnvironmentMs: 10_000,
-        ...(trailDelayMs !== undefined && { trailDelayMs }),
       };
 }

@@ -19,7 +19,7 @@ const ROLE = 'data-center-nodes';
 const OWN_SERVICE = 'before-holdfast.service';
 const SUBNETS = { WebSubnetA: '10.50.0.0/24', WebSubnetB: '10.50.1.0/24', StoreSubnetA: '10.50.8.0/24', StoreSubnetB: '10.50.9.0/24' };
 
-/** What of the configuration names them. */
+/** These parts of the configuration name the network and the servers. */
 export interface OnPremises {
   readonly network: { readonly vpcId: string; readonly webSubnetIds: string[]; readonly storeSubnetIds: string[] };
   readonly existing: {

@@ -19,7 +19,7 @@ export interface Summary {
     readonly failed: number;
     readonly sessions: number;
     readonly sessionsLost: number;
-    /** Those of the lost sessions that exist in an earlier state: asynchronous replication lost their latest writes in a failover. */
+    /** This many lost sessions still exist in an earlier state: asynchronous replication lost their latest writes in a failover. */
     readonly sessionsWentBack: number;
     /** While the deploy ran. */
     readonly p50Ms: number;

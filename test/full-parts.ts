@@ -28,7 +28,8 @@ export function balance(seconds: ReadonlyMap<string, number>, groups: number): s
   return filled.map(({ names }) => names.sort());
 }
 
-const expectedSeconds = (file: string): number => secondsOf(inFullRun(file), secondsOf(file, NEW_SCENARIO_SECONDS));
+const expectedSeconds = (file: string): number =>
+  secondsOf(inFullRun(file), secondsOf(file, file.startsWith('test/e2e/') ? NEW_SCENARIO_SECONDS : undefined));
 
 /** Test files that `npm test` leaves out, or does not run whole, and the suite of LocalStack. */
 export function onlyInFull(repository: string): ReadonlyMap<string, number> {

@@ -2,6 +2,8 @@ import path from 'node:path';
 
 /** The part of Vitest's JSON report that is read here. */
 export interface TestReport {
+  /** Milliseconds since the epoch. */
+  readonly startTime?: number;
   readonly numPassedTests?: number;
   readonly numFailedTests?: number;
   readonly testResults?: readonly {

@@ -74,8 +74,10 @@ async function allTests(count: Count, full: boolean): Promise<void> {
   const engines = await ensureStoreEngines();
   const parts = ['--project', 'parts*', ...(full && engines.length > 1 ? OTHER_ENGINE : [])];
   await Promise.all([
-    staticChecks(count).then(() => tests({ name: 'test-report-parts', args: parts, output: 'held', niceness: 5 }, count)),
-    tests({ name: 'test-report-e2e', args: ['--project', 'e2e'] }, count),
+    staticChecks(count).then(() =>
+      tests({ name: `test-report-${full ? 'full-' : ''}parts`, args: parts, output: 'held', niceness: 5 }, count),
+    ),
+    tests({ name: full ? 'test-report-full-e2e-1' : 'test-report-e2e', args: ['--project', 'e2e'] }, count),
   ]);
 }
 

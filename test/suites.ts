@@ -31,7 +31,7 @@ export const SUITES: readonly Suite[] = [
     proves: 'what people run and see: output, exit codes, pages in a real browser, installation',
     command: '`npm test`',
     files:
-      /^test\/(?:cli|console|setup|docs|ops|examples|rehearse|bench|words|architecture|mutants|changed|leaks|package|upgrade)\/(?!.*\.full\.)/,
+      /^test\/(?:(?:canary|cli|console|setup|docs|ops|examples|rehearse|bench|soak|words|architecture|mutants|changed|leaks|package|upgrade)\/(?!.*\.full\.)|[^/]*$)/,
   },
   {
     name: 'simulation',
@@ -49,6 +49,6 @@ export const SUITES: readonly Suite[] = [
     name: 'full run',
     proves: 'every fault under live traffic, Tomcat and Spring, outages of the store, the first day, monitoring, soak',
     command: '`npm run test:full`',
-    files: /\.full\.test\.ts$/,
+    files: /\.full\.test\.ts$|^whole |^the suite of LocalStack$/,
   },
 ];

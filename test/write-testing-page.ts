@@ -15,6 +15,8 @@ type Seconds = Record<string, number>;
 const RECORDED = path.join(import.meta.dirname, 'recorded-seconds.json');
 const PAGE = path.join(REPOSITORY, 'docs/testing.md');
 
+const LOCALSTACK_REPORT = path.join(REPOSITORY, '.holdfast/test-report-localstack.json');
+
 interface Report {
   /** Its files run one after the other. */
   readonly inChain: boolean;
@@ -45,6 +47,10 @@ export function secondsOfReport({ testResults = [] }: TestReport, repository: st
   return Object.fromEntries(seconds.filter(([, each]) => each > 0));
 }
 
+/** What the suite of LocalStack took as a whole, with the start of its cloud. */
+const secondsOfLocalStack = ({ startTime = 0, testResults = [] }: TestReport): number =>
+  Math.round((Math.max(...testResults.map(({ endTime = startTime }) => endTime)) - startTime) / 1_000);
+
 /** Rows of the table: what each suite proves, and the seconds that its files take one after the other. */
 export function tableOf(seconds: Seconds): string {
   const rows = SUITES.map(({ name, proves, command, files }) => {
@@ -66,6 +72,8 @@ function main(): Promise<number> {
     const file = path.join(REPOSITORY, '.holdfast', `${name}.json`);
     if (existsSync(file)) Object.assign(after, secondsOfReport(JSON.parse(readFileSync(file, 'utf8')) as TestReport, REPOSITORY, report));
   }
+  if (existsSync(LOCALSTACK_REPORT))
+    after[LOCALSTACK] = secondsOfLocalStack(JSON.parse(readFileSync(LOCALSTACK_REPORT, 'utf8')) as TestReport);
   const kept = Object.entries(after).filter(
     ([file]) => existsSync(path.join(REPOSITORY, file.replace(/^whole /, ''))) || file === LOCALSTACK,
   );

@@ -29,7 +29,7 @@ Exit codes: 0 every expectation was met, 1 one was not (it is named), 2 an optio
 
 export interface Options {
   readonly lags: readonly number[];
-  /** Examples; empty for the script and Holdfast with the Node example. */
+  /** Lists the example applications to roll; empty means the script and Holdfast, with the Node example. */
   readonly apps: readonly ExampleName[];
   readonly users: number;
   /** @default the local cloud's own */

@@ -48,7 +48,7 @@ export async function endEvidence(bench: BenchCloud): Promise<void> {
   await takeReading(cloud);
   await removeStoreProblems(cloud, control);
   await endRequests(bench);
-  // The minutes that ran meanwhile had the case before in them.
+  // The minutes that ended meanwhile still had the previous case in them, and can have opened incidents.
   await endIncidents(cloud);
   await keepUsualLogsOfNewServers(bench.servers);
 }

@@ -38,7 +38,7 @@ export async function dryRun(
   }
 }
 
-/** No function for it, one that does not take the request, or an answer that cannot be shown. What else fails has its own words. */
+/** Whether the function is missing, fails on the request, or returns what cannot be shown. Other failures explain themselves. */
 const isOfContract = (error: unknown): boolean =>
   error instanceof TypeError ||
   error instanceof SyntaxError ||

@@ -29,7 +29,7 @@ export async function sendEndDrain(cloud: Cloud, id: string, server?: string): P
   return { deployId, reply };
 }
 
-/** A server is about to be kept for its sessions, or is. */
+/** In these phases the deploy keeps a server in service for its sessions, or is about to. */
 const WAITS_FOR_SESSIONS: ReadonlySet<Phase> = new Set(['pinning', 'sessionDrain']);
 
 function waitedFor(cloud: Cloud, { deployId, to, status, targets }: DeployRecord, server: string | undefined): string {

@@ -59,7 +59,7 @@ function inService({ settings, targets }: Pick<Resumable, 'settings' | 'targets'
 /** Phases in which a server has not left the load balancer yet. */
 const BEFORE_LEAVING: ReadonlySet<Phase> = new Set(['waiting', 'preparing', 'pinning', 'skipped']);
 
-/** A placeholder serves nobody; and a server that a deploy without an end took out is still out. */
+/** Whether the server serves users: a placeholder does not, and a server that an unfinished deploy took out is still out. */
 function serves(target: TargetProgress): boolean {
   const { phase, fromVersion, rollingBackTo, healthBefore, takenOut, notRunning } = target;
   if (notRunning) return false;

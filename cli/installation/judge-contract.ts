@@ -68,7 +68,7 @@ export function judgeContract(
   }
 }
 
-/** What is not a fleet. */
+/** These parts of an installation are not fleets. */
 const PARTS: Readonly<Record<string, { readonly name: string; readonly absent: string }>> = {
   [STORE_PART]: { name: 'what sweeps the store', absent: 'its stack was not deployed' },
   [INCIDENTS_PART]: {

@@ -25,7 +25,7 @@ export function refreshLines(servers: RefreshRecord['servers'], seen: Map<string
   });
 }
 
-/** The end of a refresh that succeeded, or what one would do. */
+/** Describes what a successful refresh replaced, or what a refresh would replace. */
 export function planLines({ members, current, toReplace }: RefreshPlan, dryRun: boolean, seconds: number): string[] {
   const count = `${toReplace.length} of ${members} servers`;
   if (toReplace.length === 0) return [`no server is outdated: all ${members} were launched from ${describe(current)}`];

@@ -15,7 +15,7 @@ import type { Launch, LaunchReply, LaunchRequest } from './contract.ts';
 
 /**
  * How long the agent of a launching instance can take until it reports, in seconds: on AWS it does within a minute or two of the boot.
- * What no agent runs on is replaced.
+ * Auto Scaling replaces an instance whose agent has not reported by then.
  */
 export const AGENT_LIMIT_SECONDS = 900;
 

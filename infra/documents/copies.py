@@ -35,7 +35,7 @@ def look_at_copies(contract, copies):
 
 
 def watch_copies(contract, copies, end):
-    """Until another server holds each session, or the time is over, at least once."""
+    """Polls, at least once, until another server holds each session or the time is over. Returns the last answer."""
     while True:
         alone, reason = look_at_copies(contract, copies)
         if alone == 0 or time.monotonic() >= end:

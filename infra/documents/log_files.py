@@ -65,7 +65,7 @@ def open_folder(path):
 
 
 def trusted_link(folder, name):
-    """Where a link to a folder leads that an administrator has made: nobody else can change it or its parent."""
+    """Returns where a link to a folder leads if an administrator made it, so that nobody else can change it or its parent; else None."""
     own = (0, os.geteuid())
     parent = os.fstat(folder)
     link = os.stat(name, dir_fd=folder, follow_symlinks=False)

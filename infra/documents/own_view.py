@@ -32,7 +32,7 @@ def store_view():
 
 
 def name_of(error):
-    """`ECONNREFUSED: Connection refused`; of a time-out without a number, ETIMEDOUT."""
+    """Names an error, as in `ECONNREFUSED: Connection refused`. A time-out, which has no error number, becomes ETIMEDOUT."""
     if isinstance(error, socket.timeout):
         return "ETIMEDOUT: no answer within %d s" % STORE_SECONDS
     if not isinstance(error, OSError):
@@ -75,7 +75,7 @@ def gate_view(contract):
 
 
 def max_age(attributes, headers):
-    """Seconds; None of a cookie that ends with the browser."""
+    """Returns the cookie's lifetime in seconds; None means that the cookie ends with the browser."""
     if re.fullmatch("-?[0-9]{1,10}", attributes.get("max-age", "")):
         return int(attributes["max-age"])
     try:
@@ -89,17 +89,15 @@ def max_age(attributes, headers):
     return int(round(ends - now))
 
 
-def end_session(port, path, protocol, cookie):
-    """One that stays in the server's memory would be waited for by the next deploy. What was seen of its cookie is so either way."""
-    if not path:
-        return
+def has_ended(port, path, protocol, cookie):
+    """Whether `session.end` has ended the cookie's session. The next deploy would wait for one that stays in the server's memory."""
     try:
-        ask_page(port, path, protocol, cookie)
+        return 200 <= ask_page(port, path, protocol, cookie)[0].status < 400
     except (OSError, http.client.HTTPException):
-        pass
+        return False
 
 
-def cookie_view(contract):
+def cookie_view(contract, gaps):
     """Attributes of the session cookie that `session.page` sets. Its value goes back to the application, and nowhere else."""
     settings = contract["session"]
     name, page, port = settings.get("cookie"), settings.get("page"), server_port(contract)
@@ -115,8 +113,9 @@ def cookie_view(contract):
         return None
     value, attributes = first
     again = cookie_attributes(ask_page(port, page, protocol, "%s=%s" % (name, value))[0].headers, name)
-    for begun in {value, again[0] if again else value}:
-        end_session(port, settings.get("end"), protocol, "%s=%s" % (name, begun))
+    begun = ["%s=%s" % (name, each) for each in sorted({value, again[0] if again else value})] if settings.get("end") else []
+    if not all([has_ended(port, settings["end"], protocol, cookie) for cookie in begun]):
+        gaps.append("session.end has left a session behind")
     same_site = attributes.get("samesite", "").capitalize()
     return dict(
         name=name,

@@ -135,7 +135,7 @@ def main():
     access = attempt(reading, "logs.access", read_access, contract, reading, hash_key, from_ms, to_ms)
     session = contract.get("session")
     if isinstance(session, dict) and session.get("page"):
-        result["cookie"] = attempt(reading, "session.page", cookie_view, contract)
+        result["cookie"] = attempt(reading, "session.page", cookie_view, contract, reading.gaps)
         if result["cookie"] is None:
             reading.gaps.append("session.page sets no cookie named session.cookie")
     if access is not None:

@@ -134,7 +134,7 @@ def how_known(contract, session):
 
 
 def end_session(contract, path, cookie):
-    """One that stays in the memory would be waited for as a user's. Raises ReleaseFailed where the answer shows that it stays."""
+    """Ends the probe's session: a deploy would wait for it as for a user's. Raises ReleaseFailed where the answer shows that it stays."""
     response, _ = ask(contract, path, cookie)
     if not 200 <= response.status < 400:
         raise ReleaseFailed("%s answers with status %d: the session that was begun is still there" % (path, response.status))

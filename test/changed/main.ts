@@ -1,4 +1,4 @@
-/** `npm run test:changed`: the static checks, and the tests that a change concerns. */
+/** `npm run test:changed`: types, lint and plain English, and the tests that a change concerns. */
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ import { chooseTests } from './choose.ts';
 
 const HELP = `Usage: npm run test:changed -- [options]
 
-Run the static checks and the unit tests that your change concerns, the nearest first, in about two minutes. The change is what
+Run the checks of types, lint and English, and the unit tests that your change concerns, the nearest first, in about two minutes. The change is what
 differs from the last commit, or the last commit itself where nothing does. Scenarios, and tests that are further away, run with
 npm test.
 
@@ -30,9 +30,11 @@ const git = (...args: string[]) => execFileSync('git', args, { cwd: REPOSITORY, 
 const lines = (text: string) => text.split('\n').filter(Boolean);
 
 function changedFiles(since: string | undefined): string[] {
-  const tracked = lines(git('diff', '--name-only', since ?? 'HEAD', '--'));
+  // A deleted file has nothing to check, and what imported it has changed as well.
+  const diff = (...range: string[]) => lines(git('diff', '--name-only', '--diff-filter=d', ...range, '--'));
+  const tracked = diff(since ?? 'HEAD');
   const changed = [...tracked, ...lines(git('ls-files', '--others', '--exclude-standard'))];
-  return changed.length > 0 || since !== undefined ? changed : lines(git('diff', '--name-only', 'HEAD~1', 'HEAD'));
+  return changed.length > 0 || since !== undefined ? changed : diff('HEAD~1', 'HEAD');
 }
 
 async function main(): Promise<number> {

@@ -9,7 +9,10 @@ const DEPLOY = 'd4a10000-sticky';
 const BUTTON = '[data-key=end-drain]';
 
 const ENDED: EndDrainReply = {
-  ...{ outcome: 'ended', instanceId: 'i-0a1', sessionsLeft: 3, requestedBy: 'arn:aws:iam::000000000000:user/local/ann' },
+  outcome: 'ended',
+  instanceId: 'i-0a1',
+  sessionsLeft: 3,
+  requestedBy: 'arn:aws:iam::000000000000:user/local/ann',
 };
 const shown = consoleInBrowser(ENDED);
 

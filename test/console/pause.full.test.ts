@@ -10,7 +10,10 @@ const [CONTINUE, ABORT] = ['[data-key=continue]', '[data-key=abort]'];
 const continued = { requestedBy: 'arn:…/Operator', atMs: 60_000 };
 
 const CONTINUED: ContinueReply = {
-  ...{ outcome: 'continued', done: 1, servers: 3, requestedBy: 'arn:aws:iam::000000000000:user/local/ann' },
+  outcome: 'continued',
+  done: 1,
+  servers: 3,
+  requestedBy: 'arn:aws:iam::000000000000:user/local/ann',
 };
 const shown = consoleInBrowser(CONTINUED);
 const asked = () => shown.invocations.map(({ body }) => statementOf(body));

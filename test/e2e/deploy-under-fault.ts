@@ -11,7 +11,7 @@ import type { DeployOutcome } from '../../cli/deploys/follow-deploy.ts';
 import type { DeploySettings } from '../../functions/deploy/settings/settings.ts';
 import { READ_LOGS } from '../../functions/incidents/contract/read-logs.ts';
 import type { DeployRecord, Phase } from '../../functions/records/types.ts';
-import { targetGroupName } from '../../functions/shared/naming.ts';
+import { documentName, targetGroupName } from '../../functions/shared/naming.ts';
 import type { FaultInput } from '../../local/aws/faults/fault-rule.ts';
 import type { FailedGroup, TrafficOptions, TrafficReport } from '../../local/traffic/contract.ts';
 import { until } from '../until.ts';
@@ -127,7 +127,7 @@ async function expectSound(version: string, suspended: readonly string[]): Promi
   const { CommandInvocations = [] } = await ssm.send(new ListCommandInvocationsCommand({}));
   const running = CommandInvocations.filter(({ Status }) => ['Pending', 'InProgress', 'Cancelling'].includes(Status ?? ''));
   // An alarm that the fault raises can have a runbook read the servers' logs.
-  expect(running.filter(({ DocumentName }) => DocumentName !== `holdfast-${READ_LOGS.document}`)).toEqual([]);
+  expect(running.filter(({ DocumentName }) => DocumentName !== documentName('holdfast', READ_LOGS.document))).toEqual([]);
 }
 
 /** Failed requests that a target of the release had, or that were cut off on a target that had it. */

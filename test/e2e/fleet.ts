@@ -166,7 +166,7 @@ export async function applicationSecret(): Promise<{ username: string; password:
 
 const REPLACING = { AutoScalingGroupName: GROUP, ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] };
 
-/** While servers are started again, of which one can be unhealthy for a moment: Auto Scaling would replace it. */
+/** Does work that starts servers again. Auto Scaling would replace one that is unhealthy for a moment meanwhile. */
 export async function withoutReplacing<T>(work: () => Promise<T>): Promise<T> {
   await autoScaling.send(new SuspendProcessesCommand(REPLACING));
   try {

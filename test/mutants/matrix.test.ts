@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REPOSITORY } from '../run-node.ts';
-import { isListed, mergeRows, type Row, readEquivalents, readMatrix } from './matrix.ts';
+import { isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix } from './matrix.ts';
 import type { Mutant } from './mutant.ts';
 
 const mutant = (id: string, kind: Mutant['kind'], text = 'one'): Mutant => ({
@@ -48,6 +48,11 @@ describe('the recording', () => {
     const equivalents = readEquivalents();
     expect(rows.filter((row) => row.noticed?.length === 0 && !isListed(row, equivalents)).map(({ id }) => id)).toEqual([]);
   });
+});
+
+it('no mutant of the list of equivalents is noticed', () => {
+  const equivalents = readEquivalents();
+  expect(readMatrix().filter((row) => isNoticed(row) && isListed(row, equivalents))).toEqual([]);
 });
 
 it('each line of the list of equivalents has a reason, and is of a text that its file still has', () => {

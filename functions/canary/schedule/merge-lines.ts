@@ -7,7 +7,7 @@ import type { CanaryRecord, StoredLine, TimeOutLine } from './canary-records.ts'
 
 const TIME_OUTS = 'time-outs';
 
-/** Lines of a report, without what the catalogue has. */
+/** Makes a report's lines for the record, without the texts that the catalogue of findings supplies. */
 export function storedLines(recipe: Recipe, outcomes: readonly Outcome[]): readonly StoredLine[] {
   const { lines } = makeReport({ url: '', recipe, sent: { requests: 0, logins: 0 } }, outcomes);
   return lines.map(({ check, result, severity, what, finding, accepted }) => ({

@@ -63,7 +63,7 @@ export function chooseNextTarget(members: readonly FleetMember[], choice: Choice
   const waitIsOver = nowMs - waitingSinceMs >= LONGEST_WAIT_IN_TIMEOUTS * limitMs;
   // A newcomer waits, within its time, for the others to be healthy: they do not go back for its sake.
   const waits = mayFail && isTooFew;
-  // One that replaces a member makes up the minimum again.
+  // A member that is still starting, as a replacement, can make up the minimum again.
   const replaced = members.some((member) => isComing(member) && nowMs - (newcomers.get(member.instanceId) ?? waitingSinceMs) < limitMs);
   if (isTooFew && !waits && replaced && !waitIsOver) return { verdict: 'WAIT', waitingSinceMs, leftOut: [] };
   if (next && !waits) {

@@ -9,7 +9,7 @@ type Targets = Readonly<Record<string, TargetProgress>>;
 export const comesUpLater = ({ version }: Pick<DeployContext, 'version'>, seconds: number): string =>
   `still starting after ${seconds} s; it installs ${version} by itself before it serves, or Auto Scaling replaces it`;
 
-/** What a newcomer keeps that the deploy could not take out. */
+/** Describes what still serves on a newcomer that the deploy could not take out. */
 export const keepsServing = ({ version }: FleetMember, seconds: number): string =>
   `in service: ${version === UNKNOWN_RELEASE ? 'what it was launched with' : `release ${version}`} still serves, for too few others were healthy for ${seconds} s to take it out`;
 

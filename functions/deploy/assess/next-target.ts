@@ -126,7 +126,7 @@ async function decide(ports: NextTargetPorts, deploy: DeployContext, facts: Fact
     records.updateDeploy(fleet, deployId, { stage: 'rolling' }),
     chosen(ports, deploy, { ...progress, instanceId }, { room: failing.length + 1 < limit, among }),
   ]);
-  // To choose it again and again would never end: its name is used once, so that no execution starts.
+  // Choosing it again would never end: its execution's name can be used only once, so no other execution would start.
   if (!isNext) throw new TargetFailed(`${instanceId} still lacks release ${version}, and execution ${executionName} has already rolled it`);
   return decision;
 }

@@ -7,7 +7,7 @@ import { hasEnded } from '../target-phases.ts';
 export type CleanUpAction =
   | { readonly action: 'roll'; readonly instanceId: string; readonly toVersion: string }
   | { readonly action: 'register'; readonly instanceId: string }
-  /** As many are at work as may be, or others can go when one of them has ended. */
+  /** A rollback at work has to end first: no more are allowed at once, or its end lets another target go back. */
   | { readonly action: 'await' }
   | { readonly action: 'wait' }
   | { readonly action: 'done'; readonly heldBack: readonly string[] };

@@ -50,7 +50,7 @@ export const isPaused = ({ pause }: PausableDeploy): boolean => pause !== undefi
 export const pauseEndsAtMs = (startedAtMs: number, { pauseMinutes }: { readonly pauseMinutes: number }): number =>
   startedAtMs + pauseMinutes * 60_000;
 
-/** From the first hour on; half of it after half an hour. */
+/** The wait between two looks grows to this length within the first hour; after half an hour it is half as long. */
 const LONGEST_WAIT_SECONDS = 60;
 const SHARE_OF_AGE = 1 / 60;
 

@@ -50,7 +50,7 @@ export function planProbe(facts: ProbeFacts): ProbePlan | undefined {
 /** An earlier target has shown what the first one shows. */
 export const hasDone = (targets: DeployRecord['targets']): boolean => Object.values(targets).some(({ phase }) => phase === 'done');
 
-/** Nothing rolls it: one that is in its roll is waiting too until its first step, and then has another release. */
+/** Whether its roll has not begun: a target in its roll also waits until its first step, and later has another release. */
 const isUntouched = ({ phase, executionName }: TargetProgress): boolean => phase === 'waiting' && executionName === undefined;
 
 /** Whether the partner still has the release that the probe began with. @param target its record; undefined when it has none */
@@ -112,7 +112,7 @@ export function judgeProbe(
   { version, otherVersion, reads }: { readonly version: string; readonly otherVersion: string; readonly reads: boolean },
 ): ProbeVerdict {
   const isNew = stage === 'newWrites' || stage === 'newReads';
-  // What the previous release does users have already; and a secret, a command or a connection shows nothing about the new one.
+  // Users already have the previous release's faults, and a failed secret, command or connection shows nothing about the new release.
   const failed = (why: string): ProbeVerdict => ({
     verdict: isNew && reads && fault === 'release' ? 'incompatible' : 'unchecked',
     why: `release ${isNew ? version : otherVersion}: ${why}`,

@@ -85,7 +85,7 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
     const rules = await findOrphanedRules(ports, lock?.openDeploys, givenUp);
     if (rules.length > 0) ports.metrics.count(LEFTOVER_METRICS.orphanedRules, rules.length);
-    // Neither of the two waits for the other's fault to be over.
+    // The lifecycles are started even if releasing the pin fails; its error is thrown afterwards.
     const [pin] = await Promise.allSettled([
       releaseLeftPin(ports, ports.drain, released === undefined ? lock : undefined, { running, givenUp }),
     ]);

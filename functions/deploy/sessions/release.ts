@@ -30,7 +30,7 @@ export async function readFront({
   return { pattern, drain, main };
 }
 
-/** None in a group that its owner has deleted: what a deploy has left elsewhere is repaired all the same. */
+/** A group that its owner deleted has no targets, which is no error: what a deploy left elsewhere is repaired all the same. */
 async function targetsOf(group: Pick<TargetGroup, 'describeHealth'>): Promise<readonly TargetHealth[]> {
   try {
     return await group.describeHealth();
@@ -123,7 +123,7 @@ export async function carryOut(
   return next.progress;
 }
 
-/** One that was stopped meanwhile is waited for in vain, for the time that a registration has. */
+/** An instance that was stopped meanwhile cannot be registered: the wait for it lasts until the registration times out. */
 async function registerIfRunning(
   { targetGroup }: Pick<ReleasePorts, 'targetGroup'>,
   instanceId: string,

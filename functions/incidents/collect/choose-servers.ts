@@ -24,7 +24,7 @@ export function chooseServers(servers: readonly FleetServer[], most: number): re
   return spread.slice(0, most);
 }
 
-/** Where servers are, by what is known of them: each of both may fail, since a server is asked without it too. */
+/** Reads the zones and the releases of servers. Either read can fail: the servers are asked all the same. */
 export interface PlacePorts {
   zones(): Promise<ReadonlyMap<string, string>>;
   versions(): Promise<ReadonlyMap<string, string>>;

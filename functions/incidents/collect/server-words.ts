@@ -56,6 +56,7 @@ const GAPS: readonly (readonly [RegExp, (found: Readonly<Record<string, string>>
     ({ some }) => `${some} lines of the application's log have no time and are not counted`,
   ],
   [/^session\.page sets no cookie named session\.cookie$/, () => 'session.page sets no cookie named session.cookie'],
+  [/^session\.end has left a session behind$/, () => 'session.end has left a session behind'],
   [new RegExp(`^${WHAT}: ${SYSTEM}$`), ({ what, why }) => `${what}: ${why}`],
   [new RegExp(`^${WHAT}\\b`), ({ what }) => `${what} could not be read`],
   [new RegExp(`^${FILE}: older than the \\d+ MB that are read$`), () => 'a file of the logs is older than what is read'],

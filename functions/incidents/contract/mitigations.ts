@@ -147,7 +147,7 @@ export const TEMPORARY: readonly MitigationName[] = MITIGATIONS.filter((name) =>
 
 /** Why a mitigation is never `auto`, as the end of a sentence; undefined for one that can be. */
 export const whyAsks = (name: MitigationName): string | undefined =>
-  DESCRIPTORS[name].undoable ? (DESCRIPTORS[name] as Descriptor).lasting : 'nothing can undo it';
+  DESCRIPTORS[name].undoable ? DESCRIPTORS[name].lasting : 'nothing can undo it';
 
 /** `observe`: it is only named in the report. `approve`: it waits for a person. `auto`: it is carried out. */
 export const MODES = ['observe', 'approve', 'auto'] as const;

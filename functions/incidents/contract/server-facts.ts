@@ -83,7 +83,7 @@ export interface SessionTrace {
   readonly begins?: true;
   /** Clients alone named it: this server neither gave it out nor found it. Anybody can invent an id; another server can have known it. */
   readonly unknown?: true;
-  /** Its hash is behind the end of a server's sample of such ids: that it came there too would not show. */
+  /** Its hash is beyond the common sample of `unknown` ids: another server can have received the id without reporting it. */
   readonly beyond?: true;
 }
 

@@ -65,7 +65,7 @@ export function createStopDeploy({ fleets, records, executions }: StopDeployPort
   };
 }
 
-/** As far back as somebody goes back to a release. */
+/** The runbook reads this many of the fleet's latest deploys: nobody goes back to a release from before them. */
 const DEPLOYS_READ = 50;
 
 /** Whether the fleet had the release of a deploy before that. */

@@ -43,7 +43,7 @@ export function callSteps(named: readonly ByHand[], showAll: string, place: Plac
 
 type Called = ByHand & { readonly calls: readonly string[] };
 
-/** As long as a command that people paste from a message. */
+/** A call of at most this many characters is short enough for people to paste it from a message. */
 const LONGEST_CALL = 400;
 /** One call, of what needs no end by hand. */
 const isShort = ({ record, calls }: Called): boolean =>

@@ -19,7 +19,7 @@ export interface EndPorts {
   readonly approvalMs: number;
 }
 
-/** What no step of a runbook that has ended goes on with. */
+/** Once a runbook has ended, none of its steps continues a mitigation in one of these states. */
 export const UNFINISHED: readonly MitigationState[] = ['acting', 'verifying', 'undoing'];
 
 /** What a person still decides about, or what is carried out since. */
@@ -70,7 +70,7 @@ export async function endTemporary(
     }
   };
   await Promise.all(mitigationsOf(incident).map(endOne));
-  // Nobody expects it: the trouble goes on without it.
+  // A report notifies people, who do not expect a mitigation to expire while the trouble goes on.
   if (hasExpired) await report(incident.incidentId);
   return { undone, failed };
 }

@@ -31,7 +31,7 @@ export const sendSessions = (
     versions,
   );
 
-/** What the document does not read where it watches no requests. */
+/** The document ignores these parameters, except `watch`, unless it watches requests. */
 export const NOTHING_OF_REQUESTS = {
   watch: 'sessions',
   floorSeconds: '0',

@@ -20,11 +20,11 @@ export type SweepReason = keyof typeof SWEEP_REASONS;
 /** The outcome of a sweep that did not have to read every key: the counters showed nothing to do. */
 export const CLEAN_BY_COUNTERS = 'clean by counters';
 
-/** The last started sweep, of those that repair by the installation's own policy. */
+/** Names the sweep that started last. Dry runs, and sweeps with a policy of their own or changed lives, do not count. */
 export interface LastStart {
   readonly sweepId: string;
   readonly startedAtMs: number;
-  /** It did not complete. */
+  /** It is true if the sweep did not complete. */
   readonly failed?: boolean;
 }
 

@@ -37,7 +37,7 @@ export function allowMitigating(fn: HoldfastFunction, parts: IncidentParts): voi
 /** What is changed is allowed where the configuration has another mode than observe; what is read and undone, always. */
 function actionsByResource({ incidents }: HoldfastConfig): ReadonlyMap<GrantedOn, ReadonlySet<string>> {
   const grants = MITIGATIONS.flatMap((name) => {
-    const { reads, changes, undoes = [] } = DESCRIPTORS[name].permissions as (typeof DESCRIPTORS)['keep-servers']['permissions'];
+    const { reads, changes, undoes = [] } = DESCRIPTORS[name].permissions;
     return [...reads, ...undoes, ...((incidents.mitigations[name] ?? 'observe') === 'observe' ? [] : changes)];
   });
   const found = new Map<GrantedOn, Set<string>>();

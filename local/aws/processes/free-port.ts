@@ -51,7 +51,7 @@ export async function freePort(random: () => number = Math.random): Promise<numb
 
 /** Keeps `freePort` from giving out a port that this process is about to use, as one that the user asked for. */
 export function reservePort(port: number): void {
-  givenOut.set(port, undefined);
+  if (!givenOut.has(port)) givenOut.set(port, undefined);
 }
 
 /** Gives a port back once nothing listens on it anymore. */

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { EXAMPLES } from '../../../local/app/examples.ts';
 
-// What is built is not asked for here, and building it takes minutes.
+// These tests ask for nothing that is built, and building it takes minutes.
 vi.mock('../../../setup/java.mjs', () => ({ ensureJava: () => ({ home: '/opt/java' }), ensureMavenOutput: async () => '/opt/made' }));
 
 const serverOf = async (name: string) => (await EXAMPLES[name]?.())?.server;

@@ -3,7 +3,7 @@ import type { ServerFacts } from '../../contract/server-facts.ts';
 
 type View = Pick<ServerFacts, 'gate' | 'store'>;
 
-/** Undefined for a server that says neither. */
+/** The result is undefined for a server that reports neither its gate nor the store. */
 export const isUp = ({ gate, store }: View): boolean | undefined =>
   gate ?? (store === undefined ? undefined : store.reachable && store.error === undefined);
 

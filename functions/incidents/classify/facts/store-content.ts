@@ -115,7 +115,7 @@ export const sessionsAreFew = (evidence: Evidence): Judged =>
     return complete ? judged : shaky(judged);
   });
 
-/** Without its framework's other keys. */
+/** Estimates the sessions of a dialect, without the other keys that its framework writes. */
 const sessionsIn = ({ keys, sampled, structural = 0, companions = 0 }: DialectFacts): number =>
   (keys * sampled) / Math.max(1, sampled + structural + companions);
 

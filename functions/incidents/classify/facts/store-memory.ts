@@ -8,7 +8,7 @@ import { NO_DIALECT } from './session-life.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 import { sessionsDropped } from './traffic.ts';
 
-/** As the alarms of the store. */
+/** Both limits are reached before the thresholds of the store's own alarms. */
 const FULL_PERCENT = 75;
 const SOON_SECONDS = 24 * 3_600;
 

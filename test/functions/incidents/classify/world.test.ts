@@ -65,7 +65,6 @@ describe('a situation of the model', () => {
         ]);
       }
     }
-    // As many as before.
     expect(certain).toBeGreaterThan(findable * LEAST_CERTAIN);
   });
 

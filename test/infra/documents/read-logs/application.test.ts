@@ -182,13 +182,13 @@ describe('the session cookie', () => {
   const SECRET = 's3cret-session-value';
   /** Cookies of the sessions that it is asked to end. */
   let ended: (string | undefined)[];
+  let endStatus = 204;
   const serve = async (cookie: (request: { cookie: string | undefined; protocol: unknown }) => string | undefined, session = {}) => {
     ended = [];
     const page: Server = createHttpServer((request, response) => {
       if (request.url === '/end') {
         ended.push(request.headers.cookie);
-        // Whatever becomes of it, the attributes have been seen.
-        return void request.socket.destroy();
+        return void response.writeHead(endStatus).end();
       }
       const header = cookie({ cookie: request.headers.cookie, protocol: request.headers['x-forwarded-proto'] });
       if (header !== undefined) response.setHeader('Set-Cookie', ['theme=dark; Path=/', header]);
@@ -229,6 +229,14 @@ describe('the session cookie', () => {
     const output = await serve(() => `SID=${SECRET}${keeps ? '' : ++number}; HttpOnly`, { end: '/end' });
     expect(output.cookie).toMatchObject({ httpOnly: true, slides: keeps ? true : null });
     expect(ended.toSorted()).toEqual(expected.map((each) => `SID=${SECRET}${each}`));
+    expect(output.gaps).not.toContain('session.end has left a session behind');
+  });
+
+  it('says that it has left a session behind where session.end refuses', async () => {
+    endStatus = 403;
+    const output = await serve(() => `SID=${SECRET}; HttpOnly`, { end: '/end' });
+    expect(output.cookie).toMatchObject({ httpOnly: true });
+    expect(output.gaps).toContain('session.end has left a session behind');
   });
 
   it('is a gap where the page sets none', async () => {
