@@ -22,12 +22,12 @@ export interface World {
   readonly secondsOf: (test: string) => number;
 }
 
-/** The part of the product that a file belongs to: `functions/deploy`, `cli`, … */
-const partOf = (file: string) =>
-  file
-    .split('/')
-    .slice(0, /^(?:functions|local|infra)\//.test(file) ? 2 : 1)
-    .join('/');
+/** The part of the product that a file belongs to: `functions/deploy`, `cli`, and `local` for a file that is in none of its folders. */
+export const partOf = (file: string): string => /^(?:functions|local|infra)\/[^/]+(?=\/)/.exec(file)?.[0] ?? (file.split('/')[0] as string);
+
+/** Files of the product that a test imports or names: those that mutants are drawn from. */
+export const testedFiles = ({ files, importers }: Pick<World, 'files' | 'importers'>): readonly string[] =>
+  files.filter((file) => PRODUCT.test(file) && importers.testsOf(file).length > 0);
 
 /**
  * Mutants without an end, the same for the same seed and checkout. A part of the product comes as often as its tests take time,
@@ -55,8 +55,7 @@ interface Part {
 }
 
 function partsAtStake({ repository, files, importers, secondsOf }: World): readonly Part[] {
-  const tested = files.filter((file) => PRODUCT.test(file) && importers.testsOf(file).length > 0);
-  const parts = [...Map.groupBy(tested, partOf)].map(([part, inPart]) => {
+  const parts = [...Map.groupBy(testedFiles({ files, importers }), partOf)].map(([part, inPart]) => {
     const tests = new Set(inPart.flatMap((file) => importers.testsOf(file).map(({ test }) => test)));
     const own = [...tests].filter((test) => test.startsWith(`test/${part}/`));
     const lines = (file: string) => readFileSync(path.join(repository, file), 'utf8').split('\n').length;

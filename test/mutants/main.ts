@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY } from '../run-node.ts';
 import { currentCommit } from './checkout.ts';
-import { drawMutants } from './draw.ts';
+import { drawMutants, partOf, testedFiles } from './draw.ts';
 import { givenMutants } from './given/given.ts';
 import { isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
 import { RECORDING, SAMPLE } from './measure.ts';
@@ -24,8 +24,10 @@ const PASSING_SHARE = 0.6;
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 const elapsedSeconds = () => Math.round(performance.now() / 1000);
 
+type DrawnFrom = Pick<Workshop, 'files' | 'importers' | 'copies'>;
+
 /** @returns as many mutants as are wanted, all of which type-check */
-async function draw(count: number, seed: number, { files, importers, copies }: Workshop): Promise<Mutant[]> {
+async function draw(count: number, seed: number, { files, importers, copies }: DrawnFrom): Promise<Mutant[]> {
   const drawn = drawMutants(seed, { repository: REPOSITORY, files, importers, secondsOf });
   const kept: Mutant[] = [];
   while (kept.length < count) {
@@ -37,6 +39,15 @@ async function draw(count: number, seed: number, { files, importers, copies }: W
     say(`${kept.length} of ${count} mutants drawn, ${elapsedSeconds()} s`);
   }
   return kept.slice(0, count);
+}
+
+/** One mutant of each part of the product that no drawn row is of. */
+async function drawMissing(rows: readonly Row[], workshop: Workshop): Promise<Mutant[]> {
+  const drawn = new Set(rows.filter(({ kind }) => kind === 'generated').map(({ file }) => partOf(file)));
+  const missing = [...Map.groupBy(testedFiles(workshop), partOf)].filter(([part]) => !drawn.has(part));
+  const mutants: Mutant[] = [];
+  for (const [, files] of missing) mutants.push(...(await draw(1, GENERATED_SEED, { ...workshop, files })));
+  return mutants;
 }
 
 async function sample(count: number, seed: number, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
@@ -58,6 +69,7 @@ function printProgress({ file, line, change, noticed }: Row, done: string): void
 async function record({ only, again, scenarios }: Options, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
   const known = mergeRows(readMatrix(), givenMutants(REPOSITORY));
   if (!known.some(({ kind }) => kind === 'generated')) known.push(...(await draw(GENERATED, GENERATED_SEED, workshop)));
+  known.push(...(await drawMissing(known, workshop)));
   const rows = new Map<string, Row>(known.map((row) => [row.id, row]));
   const equivalents = readEquivalents();
   const at = currentCommit();
