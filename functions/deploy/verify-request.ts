@@ -4,16 +4,7 @@ import { type IdentifyPorts, identifyCaller } from '../shared/caller/identify-ca
 import { identityOf } from '../shared/caller/identity-of.ts';
 import type { LOG_EVENTS, Log } from '../shared/log-events.ts';
 import * as z from '../shared/schema.ts';
-import { FLEET_PATTERN } from './settings/settings.ts';
-
-/** What a caller states of a deploy, as the JSON text that the proof signs. */
-export const deployStatement = z.strictObject({
-  /** Whom it is for: no other installation accepts it. */
-  installation: z.text(0, 64),
-  fleet: z.matching(new RegExp(FLEET_PATTERN)),
-  deployId: z.matching(/^[A-Za-z0-9_-]{1,80}$/),
-});
-export type DeployStatement = z.infer<typeof deployStatement>;
+import type { DeployStatement, RequestRefusal } from './contract/statement.ts';
 
 const signedRequest = z.strictObject({ statement: z.text(0, 2_048), proof: callerProof });
 
@@ -31,12 +22,6 @@ export interface Verified<Statement extends DeployStatement> {
   /** `end-drain` */
   readonly command: string;
   readonly refused: (typeof LOG_EVENTS)[keyof typeof LOG_EVENTS];
-}
-
-export interface RequestRefusal {
-  readonly outcome: 'refused';
-  readonly error: 'InvalidRequest' | 'UnknownCaller';
-  readonly message: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What `holdfast deploys continue` sends to a fleet's function, and what the function answers. */
 import * as z from '../../shared/schema.ts';
-import { deployStatement, type RequestRefusal } from '../verify-request.ts';
+import { deployStatement, type RequestRefusal } from '../contract/statement.ts';
 
 /** Role of the function, in its name. */
 export const CONTINUE_ROLE = 'deploy-continue';
