@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failuresOf } from './read-report.ts';
+import { failuresOf, skippedIn } from './read-report.ts';
 
 const file = (status: string, results: readonly [string, string][] = [], message = '') => ({
   name: '/repository/test/a.test.ts',
@@ -32,4 +32,19 @@ describe('failuresOf', () => {
     expect(failuresOf({ testResults: [file('passed', [['passed', 'a']])] }, '/repository')).toEqual([]);
     expect(failuresOf({}, '/repository')).toEqual([]);
   });
+});
+
+it('skippedIn names files with the number of their tests that did not run', () => {
+  const one = file('passed', [
+    ['passed', 'a'],
+    ['skipped', 'b'],
+  ]);
+  const two = file('passed', [
+    ['pending', 'a'],
+    ['todo', 'b'],
+  ]);
+  expect(skippedIn({ testResults: [one, two, file('failed', [['failed', 'a']])] }, '/repository')).toEqual([
+    'test/a.test.ts: 1 test',
+    'test/a.test.ts: 2 tests',
+  ]);
 });

@@ -32,3 +32,11 @@ export function failuresOf({ testResults = [] }: TestReport, repository: string)
     return [`${file}: ${message.split('\n')[0] || 'it could not be run'}`];
   });
 }
+
+/** Files with tests that a run has skipped, each with their number: `FILE: 2 tests`. */
+export function skippedIn({ testResults = [] }: TestReport, repository: string): string[] {
+  return testResults.flatMap(({ name, assertionResults }) => {
+    const skipped = assertionResults.filter(({ status }) => status !== 'passed' && status !== 'failed').length;
+    return skipped === 0 ? [] : [`${path.relative(repository, name)}: ${skipped} test${skipped === 1 ? '' : 's'}`];
+  });
+}

@@ -13,7 +13,7 @@ import { ensureStoreEngines } from '../setup/set-up.mjs';
 import { chainsOf, describeParts, filesOfPart, LOCALSTACK, PARTS, recordPart } from './full-parts.ts';
 import { LAST } from './last-file-sequencer.ts';
 import { countsOf, skippedLine } from './localstack/in-npm-test.ts';
-import { failuresOf, type TestReport } from './read-report.ts';
+import { failuresOf, skippedIn, type TestReport } from './read-report.ts';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
 import { readCommit } from './simulation/run/commit.ts';
 
@@ -24,6 +24,8 @@ interface Count {
   failed: number;
   /** What failed, by name. */
   readonly failures: string[];
+  /** Files with tests that did not run, and how many. */
+  readonly skipped: string[];
 }
 
 /** Each is one passed or failed check. */
@@ -67,6 +69,7 @@ async function tests({ name, args, ...options }: TestRun, count: Count): Promise
   const failures = failuresOf(results, REPOSITORY);
   if (code !== 0 && failures.length === 0) failures.push(`the run of ${name}, which ended with ${code} without a failed test`);
   count.failures.push(...failures);
+  count.skipped.push(...skippedIn(results, REPOSITORY));
 }
 
 /** Scenarios mostly wait, so the static checks and then the parts run alongside, at a priority that leaves the scenarios their time. */
@@ -155,6 +158,7 @@ async function run(args: readonly string[], part: number | undefined, count: Cou
   if (part !== undefined && part > 1) await partTests(part, count);
   else await allTests(count, isFull);
   if (part !== undefined) {
+    if (part > 1) for (const line of count.skipped) process.stdout.write(`skipped: ${line}\n`);
     await keepResult(part, commit, count);
     return undefined;
   }
@@ -169,7 +173,7 @@ try {
   process.stderr.write(`${(error as Error).message}\n`);
   process.exit(2);
 }
-const count: Count = { passed: 0, failed: 0, failures: [] };
+const count: Count = { passed: 0, failed: 0, failures: [], skipped: [] };
 const skipped = await run(args, part, count);
 if (skipped !== undefined) process.stdout.write(`${skipped}\n`);
 for (const failure of count.failures) process.stdout.write(`failed: ${failure}\n`);
