@@ -31,7 +31,7 @@ export const SUITES: readonly Suite[] = [
     proves: 'what people run and see: output, exit codes, pages in a real browser, installation',
     command: '`npm test`',
     files:
-      /^test\/(?:(?:canary|cli|console|setup|docs|ops|examples|rehearse|bench|soak|words|architecture|mutants|changed|leaks|package|upgrade)\/(?!.*\.full\.)|[^/]*$)/,
+      /^test\/(?:(?:bin|canary|cli|console|setup|docs|ops|examples|rehearse|bench|soak|words|architecture|mutants|changed|leaks|package|upgrade)\/(?!.*\.full\.)|[^/]*$)/,
   },
   {
     name: 'simulation',

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { emptyBucket, type ObjectVersion, type ResourceRequest } from '../../../functions/releases/empty-bucket.ts';
 import { answerCloudFormation } from '../../../functions/shared/aws/answer-cloud-formation.ts';
 import { recordingLog } from '../fakes/fixtures.ts';
@@ -62,9 +62,11 @@ describe('the custom resource of the bucket', () => {
     ['its time runs out', { remainingMs: 59_000 }, 'more objects than one run'],
   ])('answers with a reason when %s, so that the stack does not wait for it', async (_, more, reason) => {
     const { ports, answers } = world(OBJECTS, more);
+    const warned = vi.spyOn(ports.log, 'warn');
     await emptyBucket(ports, REQUEST);
     expect(answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining(reason), ...ABOUT }]);
     expect(ports.log.events).toEqual(['releases.bucketNotEmptied']);
+    expect(warned).toHaveBeenCalledWith('releases.bucketNotEmptied', { error: expect.stringContaining(reason) });
   });
 });
 

@@ -233,6 +233,7 @@ describe('the widget of the canary', () => {
     expect(text).toContain('it has &lt;max-age&gt;');
     expect(text).toMatch(/all checks ran at Nov 20, 2026, 10:30:00\sPM \(UTC\)/);
     expect(text).toContain('a session vanished at');
+    expect(renderCanary({ ...record, vanishedAtMs: [] }, UTC, 10).html).not.toContain('vanished');
     expect(text).toContain('the site answered 429');
     expect(renderCanary(record, UTC, 1).html).not.toContain('foreign-id');
   });
