@@ -1,5 +1,6 @@
 /** `npm run test:changed`: types, lint and plain English, and the tests that a change concerns. */
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkoutFiles } from '../mutants/checkout.ts';
@@ -30,11 +31,11 @@ const git = (...args: string[]) => execFileSync('git', args, { cwd: REPOSITORY, 
 const lines = (text: string) => text.split('\n').filter(Boolean);
 
 function changedFiles(since: string | undefined): string[] {
+  const diff = (...range: string[]) => lines(git('diff', '--name-only', ...range, '--'));
+  const own = [...diff(since ?? 'HEAD'), ...lines(git('ls-files', '--others', '--exclude-standard'))];
+  const changed = own.length > 0 || since !== undefined ? own : diff('HEAD~1', 'HEAD');
   // A deleted file has nothing to check, and what imported it has changed as well.
-  const diff = (...range: string[]) => lines(git('diff', '--name-only', '--diff-filter=d', ...range, '--'));
-  const tracked = diff(since ?? 'HEAD');
-  const changed = [...tracked, ...lines(git('ls-files', '--others', '--exclude-standard'))];
-  return changed.length > 0 || since !== undefined ? changed : diff('HEAD~1', 'HEAD');
+  return changed.filter((file) => existsSync(path.join(REPOSITORY, file)));
 }
 
 async function main(): Promise<number> {
