@@ -22,7 +22,11 @@ it('counts what came before the tests of a file, where files run one after the o
     endTime,
   });
   const report = {
-    testResults: [result('/repo/test/b.full.test.ts', 9_000, 9_500), result('/repo/test/a.test.ts', 1_000, 4_000)],
+    testResults: [
+      result('/repo/test/b.full.test.ts', 9_000, 9_500),
+      result('/repo/test/skipped.test.ts', 0, 0),
+      result('/repo/test/a.test.ts', 1_000, 4_000),
+    ],
   };
   expect(secondsOfReport(report, '/repo', { inChain: true, ofFullRun: true })).toEqual({
     'whole test/a.test.ts': 3,

@@ -37,14 +37,15 @@ const REPORTS: readonly (Report & { readonly name: string })[] = [
  */
 export function secondsOfReport({ testResults = [] }: TestReport, repository: string, { inChain, ofFullRun }: Report): Seconds {
   const known = testResults
-    .flatMap(({ name, startTime, endTime }) => (startTime === undefined || endTime === undefined ? [] : [{ name, startTime, endTime }]))
+    // A file that was skipped has no times, or the beginning of the run twice.
+    .flatMap(({ name, startTime = 0, endTime = 0 }) => (endTime > startTime ? [{ name, startTime, endTime }] : []))
     .sort((a, b) => a.endTime - b.endTime);
   const seconds = known.map(({ name, startTime, endTime }, index): [string, number] => {
     const file = path.relative(repository, name);
     const beganMs = (inChain && known[index - 1]?.endTime) || startTime;
     return [ofFullRun ? inFullRun(file) : file, Math.round((endTime - beganMs) / 100) / 10];
   });
-  return Object.fromEntries(seconds.filter(([, each]) => each > 0));
+  return Object.fromEntries(seconds);
 }
 
 /** What the suite of LocalStack took as a whole, with the start of its cloud. */

@@ -9,7 +9,7 @@ const LONGER: Exceptions = {
   'infra/documents/install_release.py': 294,
   'test/cli/doctor/gather.test.ts': 324,
   'test/console/fake-backend.ts': 381,
-  'test/console/in-browser.test.ts': 383,
+  'test/console/in-browser.test.ts': 360,
   'test/console/server.test.ts': 262,
   'test/e2e/clean-up.test.ts': 299,
   'test/examples/java/store-keys.full.test.ts': 269,

@@ -11,9 +11,9 @@ import { chooseTests } from './choose.ts';
 
 const HELP = `Usage: npm run test:changed -- [options]
 
-Run the checks of types, lint and English, and the unit tests that your change concerns, the nearest first, in about two minutes. The change is what
-differs from the last commit, or the last commit itself where nothing does. Scenarios, and tests that are further away, run with
-npm test.
+Run the checks of types, lint and English, and the unit tests that your change concerns, the nearest first, in about two minutes.
+The change is what differs from the last commit, or the last commit itself where nothing does. Scenarios, and tests that are further
+away, run with npm test.
 
   --since REF   what differs from REF
   --list        print the tests, and run nothing

@@ -1,4 +1,4 @@
-/** What tests of one dialog of the console share: real Chromium, a cloud in memory, and the function that the dialog's button invokes. */
+/** What tests of the console in real Chromium share: a cloud in memory, and tabs of a browser. */
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { type Console, startConsole } from '../../console/server.ts';
@@ -8,63 +8,81 @@ import { type FakeFunction, startFakeFunction } from './fake-function.ts';
 import { CLOUD } from './shown-cloud.ts';
 import { openTabs, type Tabs } from './tabs.ts';
 
-const TOKEN = 'a-token';
+export const TOKEN = 'a-token';
+
+export interface ConsoleInBrowser {
+  /** A new one for each test, with deploys and releases. */
+  fake: FakeBackend;
+  /** The console's address. */
+  readonly url: string;
+  open: Tabs['open'];
+  openLink: Tabs['openLink'];
+}
+
+/** Registers the hooks that start and end it all. */
+export function consoleInBrowser(): ConsoleInBrowser {
+  let browser: Browser;
+  let served: Console;
+  let tabs: Tabs;
+  const shown = {
+    fake: createFakeBackend(),
+    get url() {
+      return served.url;
+    },
+    open: (...given: Parameters<Tabs['open']>) => tabs.open(...given),
+    openLink: (link: string) => tabs.openLink(link),
+  };
+  beforeAll(async () => {
+    browser = await launchChromium();
+    served = await startConsole({ port: 0, token: TOKEN, backend: async () => shown.fake, describeCloud: () => CLOUD });
+    tabs = await openTabs(browser, served.url, TOKEN);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await served?.close();
+  });
+  beforeEach(async () => {
+    shown.fake = createFakeBackend();
+    await furnish(shown.fake);
+  });
+  afterEach(() => tabs.leave());
+  return shown;
+}
 
 interface Invocation {
   readonly url: string | undefined;
   readonly body: string;
 }
 
-export interface ConsoleInBrowser {
-  /** A new one for each test. */
-  readonly fake: FakeBackend;
+export interface DialogInBrowser extends ConsoleInBrowser {
   /** What the function was invoked with in this test. */
   readonly invocations: readonly Invocation[];
-  open: Tabs['open'];
   /** What the function replies to each invocation of this test. */
   reply(body: object, status?: number, headers?: Readonly<Record<string, string>>): void;
 }
 
-/** Registers the hooks that start and end it all. @param firstReply what the function replies where a test says nothing else */
-export function consoleInBrowser(firstReply: object): ConsoleInBrowser {
-  let browser: Browser;
-  let fake: FakeBackend;
-  let served: Console;
-  let tabs: Tabs;
-  let lambda: FakeFunction;
+/** With the function that a dialog's button invokes. @param firstReply what it replies where a test says nothing else */
+export function dialogInBrowser(firstReply: object): DialogInBrowser {
+  const shown = consoleInBrowser();
   const invocations: Invocation[] = [];
+  let lambda: FakeFunction;
   let reply: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: object };
-
-  beforeAll(async () => {
+  beforeAll(() => {
     lambda = startFakeFunction((invocation, response) => {
       invocations.push(invocation);
       response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers }).end(JSON.stringify(reply.body));
     });
-    browser = await launchChromium();
-    served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
-    tabs = await openTabs(browser, served.url, TOKEN);
   });
-  afterAll(async () => {
-    await browser?.close();
-    await served?.close();
-    lambda?.close();
-  });
-  afterEach(() => tabs.leave());
+  afterAll(() => lambda?.close());
   beforeEach(async () => {
     invocations.length = 0;
     reply = { status: 200, headers: {}, body: firstReply };
-    fake = createFakeBackend();
-    await furnish(fake);
-    await lambda.serve(fake);
+    await lambda.serve(shown.fake);
   });
-  return {
-    get fake() {
-      return fake;
-    },
+  return Object.assign(shown, {
     invocations,
-    open: (view, options) => tabs.open(view, options),
-    reply(body, status = 200, headers = {}) {
+    reply(body: object, status = 200, headers: Readonly<Record<string, string>> = {}) {
       reply = { status, headers, body };
     },
-  };
+  });
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { DryRunReport } from '../../functions/deploy/dry-run/contract.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { accessibilityFindings, keepPicture } from './chromium.ts';
-import { consoleInBrowser } from './console-in-browser.ts';
+import { dialogInBrowser } from './console-in-browser.ts';
 
 const REPORT: DryRunReport = {
   ...{ fleet: 'web', version: '1.1.0', from: '1.0.0', refused: true, atATime: 3, unchanged: [], suspendsAutoScaling: true },
@@ -29,7 +29,7 @@ const REPORT: DryRunReport = {
   worst: { seconds: 4_550, suspendedSeconds: 4_370 },
 };
 
-const shown = consoleInBrowser(REPORT);
+const shown = dialogInBrowser(REPORT);
 
 async function openDialog() {
   const tab = await shown.open('deploys');

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { EndDrainReply } from '../../functions/deploy/end-drain/contract.ts';
 import { accessibilityFindings, keepPicture } from './chromium.ts';
-import { consoleInBrowser } from './console-in-browser.ts';
+import { dialogInBrowser } from './console-in-browser.ts';
 import { statementOf } from './fake-function.ts';
 
 const DEPLOY = 'd4a10000-sticky';
@@ -14,7 +14,7 @@ const ENDED: EndDrainReply = {
   sessionsLeft: 3,
   requestedBy: 'arn:aws:iam::000000000000:user/local/ann',
 };
-const shown = consoleInBrowser(ENDED);
+const shown = dialogInBrowser(ENDED);
 
 /** A deploy that waits for the sessions of its first server, or has gone on. */
 async function createDeploy(phase: 'sessionDrain' | 'installing') {

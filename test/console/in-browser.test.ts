@@ -1,42 +1,19 @@
 /** The console in real Chromium with a cloud in memory: drawing, security and accessibility. */
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { DashboardBody } from '../../console/dashboards/body.ts';
-import { type Console, startConsole } from '../../console/server.ts';
 import { renderIncidents } from '../../functions/widgets/incidents/render-incidents.ts';
 import { readEvent } from '../../functions/widgets/read-event.ts';
 import { FULL } from '../e2e/full-run.ts';
 import { AT } from '../functions/incidents/report/an-incident.ts';
-import { accessibilityFindings, type ConsoleTab, keepPicture, launchChromium, type TabOptions } from './chromium.ts';
+import { accessibilityFindings, type ConsoleTab, keepPicture } from './chromium.ts';
+import { consoleInBrowser, TOKEN } from './console-in-browser.ts';
 import { KINDS } from './every-kind.ts';
-import { createFakeBackend, type FakeBackend, furnish, INCIDENTS } from './fake-backend.ts';
-import { CLOUD } from './shown-cloud.ts';
-import { openTabs, type Tabs } from './tabs.ts';
+import { createFakeBackend, INCIDENTS } from './fake-backend.ts';
 import { appearancesOf, VIEWS } from './views.ts';
 
-const TOKEN = 'a-token';
-let browser: Browser;
-let fake: FakeBackend;
-let served: Console;
-let tabs: Tabs;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-  served = await startConsole({ port: 0, token: TOKEN, backend: async () => fake, describeCloud: () => CLOUD });
-  tabs = await openTabs(browser, served.url, TOKEN);
-});
-afterAll(async () => {
-  await browser?.close();
-  await served?.close();
-});
-beforeEach(async () => {
-  fake = createFakeBackend();
-  await furnish(fake);
-  fake.bodies.set('kinds', JSON.stringify(KINDS));
-});
-afterEach(() => tabs.leave());
-
-const open = (view: string, options?: TabOptions): Promise<ConsoleTab> => tabs.open(view, options);
+const shown = consoleInBrowser();
+const { open, openLink } = shown;
+beforeEach(() => void shown.fake.bodies.set('kinds', JSON.stringify(KINDS)));
 
 it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads nothing from elsewhere', async (view, name, shows) => {
   const { page, errors, foreignRequests } = await open(view);
@@ -54,7 +31,7 @@ it.each(VIEWS)('%s is readable in light and dark, wide and narrow, and loads not
   expect([errors, foreignRequests]).toEqual([[], []]);
 });
 
-const widgetsOf = (name: string) => (JSON.parse(fake.bodies.get(name) ?? '{}') as DashboardBody).widgets ?? [];
+const widgetsOf = (name: string) => (JSON.parse(shown.fake.bodies.get(name) ?? '{}') as DashboardBody).widgets ?? [];
 
 describe('a dashboard', () => {
   it('has the grid of its body', async () => {
@@ -65,7 +42,7 @@ describe('a dashboard', () => {
   });
 
   it('marks each chart without data, and draws no zero instead', async () => {
-    fake.isEmpty = true;
+    shown.fake.isEmpty = true;
     const { page } = await open('dashboards/holdfast-sessions');
     await page.waitForSelector('[data-drawn]');
     expect(await page.locator('.empty:visible').count()).toBe(6);
@@ -80,7 +57,7 @@ describe('a dashboard', () => {
   });
 
   it('shows the error in each widget whose data cannot be read', async () => {
-    fake.trouble = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
+    shown.fake.trouble = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' });
     const { page } = await open('dashboards/holdfast-store');
     await page.waitForSelector('.failed');
     expect(await page.locator('.failed').first().textContent()).toMatch(/^NoAnswer: The cloud does not respond .*Check that it is running/);
@@ -180,7 +157,7 @@ it('an invalid address shows an error and leads nowhere else', async () => {
 });
 
 it('a fleet without deploys and releases has a quiet line in place of each table', async () => {
-  fake = createFakeBackend();
+  shown.fake = createFakeBackend();
   await (await open('deploys')).page.waitForSelector('p.quiet:text-is("No deploys yet.") + h2 + p.quiet:text-is("No releases yet.")');
 });
 
@@ -196,8 +173,8 @@ describe('a custom widget', () => {
   const place = '.foreign';
   const textOf = (page: ConsoleTab['page']) => page.evaluate("document.querySelector('.foreign').shadowRoot.textContent");
   const drawn = async (payload: unknown): Promise<ConsoleTab> => {
-    fake.reply = () => ({ failed: false, payload });
-    fake.bodies.set('own', JSON.stringify({ widgets: [KINDS.widgets?.find(({ type }) => type === 'custom')] }));
+    shown.fake.reply = () => ({ failed: false, payload });
+    shown.fake.bodies.set('own', JSON.stringify({ widgets: [KINDS.widgets?.find(({ type }) => type === 'custom')] }));
     const opened = await open('dashboards/own');
     await opened.page.waitForSelector('[aria-busy=false]');
     return opened;
@@ -249,8 +226,8 @@ describe('a custom widget', () => {
   });
 
   it('shows why its function failed', async () => {
-    fake.reply = () => ({ failed: true, payload: { errorType: 'AccessDenied', errorMessage: 'may not read the table' } });
-    fake.bodies.set('own', JSON.stringify({ widgets: [KINDS.widgets?.find(({ type }) => type === 'custom')] }));
+    shown.fake.reply = () => ({ failed: true, payload: { errorType: 'AccessDenied', errorMessage: 'may not read the table' } });
+    shown.fake.bodies.set('own', JSON.stringify({ widgets: [KINDS.widgets?.find(({ type }) => type === 'custom')] }));
     const { page } = await open('dashboards/own');
     await page.waitForSelector('.failed');
     expect(await page.textContent('.failed')).toMatch(/^WidgetFailed: the function .* failed with AccessDenied: may not read the table$/);
@@ -259,13 +236,13 @@ describe('a custom widget', () => {
 
 describe('the widget of the latest incidents', () => {
   it.each(['light', 'dark'] as const)('is readable on the dashboard of sessions: %s', async (colorScheme) => {
-    fake.reply = (event) => {
+    shown.fake.reply = (event) => {
       const request = readEvent(event);
       if (request.kind !== 'rows') throw new Error('the dashboard did not ask for rows');
       return { failed: false, payload: renderIncidents(INCIDENTS.slice(0, request.rows), request.viewer, AT + 900_000).html };
     };
     const own = widgetsOf('holdfast-sessions').filter(({ properties }) => properties?.title === 'Latest incidents');
-    fake.bodies.set('own', JSON.stringify({ widgets: own }));
+    shown.fake.bodies.set('own', JSON.stringify({ widgets: own }));
     const { page, errors } = await open('dashboards/own', { colorScheme });
     await page.waitForSelector('.foreign td');
     if (FULL) await keepPicture(page, `widget-incidents-${colorScheme}`);
@@ -298,7 +275,7 @@ describe('by the keyboard alone', () => {
     await tabTo(opened, 'dialog button[type=submit]');
     await opened.page.keyboard.press('Enter');
     await opened.page.waitForURL(/#\/store\/sweeps\/started-1$/);
-    expect(fake.started.map(({ input }) => input)).toEqual([{ dryRun: true, requestedBy: 'local/ann' }]);
+    expect(shown.fake.started.map(({ input }) => input)).toEqual([{ dryRun: true, requestedBy: 'local/ann' }]);
   });
 
   it('Escape closes a dialog, starts nothing, and returns the focus', async () => {
@@ -310,7 +287,7 @@ describe('by the keyboard alone', () => {
     await opened.page.keyboard.press('Escape');
     await opened.page.waitForSelector('dialog', { state: 'detached' });
     expect(await opened.page.evaluate("document.activeElement?.getAttribute('data-key')")).toBe('sweep');
-    expect(fake.started).toEqual([]);
+    expect(shown.fake.started).toEqual([]);
   });
 
   it('the first Tab skips the navigation', async () => {
@@ -332,7 +309,7 @@ describe('the buttons', () => {
     expect(await page.textContent('#dialog-explanation')).toMatch(/^Rolls 1\.1\.0 through fleet web: drains each server/);
     await page.click('dialog button[type=submit]');
     await page.waitForURL(/#\/deploys\/started-1$/);
-    expect(fake.started[0]?.input).toEqual({ version: '1.1.0', requestedBy: 'local/ann', onFailure: 'halt' });
+    expect(shown.fake.started[0]?.input).toEqual({ version: '1.1.0', requestedBy: 'local/ann', onFailure: 'halt' });
     await page.waitForSelector('text=RUNNING, starting');
   });
 
@@ -341,40 +318,40 @@ describe('the buttons', () => {
     await page.click('[data-key=abort]');
     await page.click('dialog button[type=submit]');
     await page.waitForSelector('dialog', { state: 'detached' });
-    expect(fake.stopped).toEqual([expect.stringMatching(/:c0ffee12-running$/)]);
+    expect(shown.fake.stopped).toEqual([expect.stringMatching(/:c0ffee12-running$/)]);
     await page.evaluate("location.hash = '#/deploys/7f00ba44-failure'");
     await page.click('[data-key=resume]');
     await page.click('dialog button[type=submit]');
     await page.waitForURL(/#\/deploys\/started-1$/);
-    expect(fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann' });
+    expect(shown.fake.started[0]?.input).toEqual({ version: '1.2.0', requestedBy: 'local/ann' });
   });
 
   it("show the command's error, and leave the dialog open", async () => {
     const { page } = await open('deploys/c0ffee12-running');
     await page.waitForSelector('[data-key=abort]');
-    fake.executions.set('c0ffee12-running', { status: 'SUCCEEDED' });
+    shown.fake.executions.set('c0ffee12-running', { status: 'SUCCEEDED' });
     await page.click('[data-key=abort]');
     await page.click('dialog button[type=submit]');
     await page.waitForSelector('dialog .failed:visible');
     expect(await page.textContent('dialog .failed')).toMatch(
       /^DeployEnded: Deploy c0ffee12-running of 1\.2\.0 has already ended with SUCCEEDED, .*Nothing was stopped\.$/,
     );
-    expect(fake.stopped).toEqual([]);
+    expect(shown.fake.stopped).toEqual([]);
   });
 
   it('are disabled in a read-only tab, which says so and calls no function', async () => {
-    const { page } = await tabs.openLink(served.url);
+    const { page } = await openLink(shown.url);
     await page.evaluate("location.hash = '#/deploys'");
     await page.waitForSelector('[data-key=deploy]');
     expect(await page.isDisabled('[data-key=deploy]')).toBe(true);
     expect(await page.textContent('#notice')).toContain('This tab is read-only');
     await page.evaluate("location.hash = '#/dashboards/kinds'");
     await page.waitForSelector('text=A read-only tab does not call it');
-    expect(fake.invoked).toEqual([]);
+    expect(shown.fake.invoked).toEqual([]);
   });
 
   it('work in a tab opened with the token, which does not stay in the address', async () => {
-    const { page } = await tabs.openLink(`${served.url}#token=${TOKEN}`);
+    const { page } = await openLink(`${shown.url}#token=${TOKEN}`);
     await page.evaluate("location.hash = '#/deploys'");
     expect(page.url()).not.toContain(TOKEN);
     expect(await page.evaluate('history.length')).toBeLessThanOrEqual(3);

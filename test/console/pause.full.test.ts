@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { ContinueReply } from '../../functions/deploy/continue/contract.ts';
 import { accessibilityFindings, type ConsoleTab, keepPicture } from './chromium.ts';
-import { consoleInBrowser } from './console-in-browser.ts';
+import { dialogInBrowser } from './console-in-browser.ts';
 import { statementOf } from './fake-function.ts';
 import { createPausedDeploy, PAUSED } from './paused-deploy.ts';
 
@@ -15,7 +15,7 @@ const CONTINUED: ContinueReply = {
   servers: 3,
   requestedBy: 'arn:aws:iam::000000000000:user/local/ann',
 };
-const shown = consoleInBrowser(CONTINUED);
+const shown = dialogInBrowser(CONTINUED);
 const asked = () => shown.invocations.map(({ body }) => statementOf(body));
 
 const open = async (more?: Parameters<typeof createPausedDeploy>[1]): Promise<ConsoleTab> => {

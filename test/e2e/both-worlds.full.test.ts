@@ -6,7 +6,7 @@ import { withFault } from './faults.ts';
 import { createLocalWorld } from './local-scenario-world.ts';
 
 const MAJOR = 90;
-/** It is over within a tenth of a second otherwise: nobody would see the phase, or a stop would come after it. */
+/** A registration takes a tenth of a second otherwise: nobody would see that phase, or a stop would come after it. */
 const SLOW_REGISTRATION = {
   on: 'call',
   match: { service: 'elasticloadbalancing', action: 'RegisterTargets' },
@@ -19,8 +19,8 @@ describe('on the local cloud as in the simulation', () => {
 
   it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))('%s', { timeout: 300_000 }, async (_name, scenario) => {
     const { when } = scenario.happens ?? {};
-    const isMissed = when !== undefined && 'phase' in when && when.phase === 'registering';
+    const isTooShort = when !== undefined && 'phase' in when && when.phase === 'registering';
     const play = () => playScenario(world, scenario);
-    expect(await (isMissed ? withFault(SLOW_REGISTRATION, play) : play())).toEqual(scenario.ends);
+    expect(await (isTooShort ? withFault(SLOW_REGISTRATION, play) : play())).toEqual(scenario.ends);
   });
 });

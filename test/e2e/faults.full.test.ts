@@ -15,7 +15,7 @@ import { targetGroupName } from '../../functions/shared/naming.ts';
 import { SHORT } from '../../local/local-settings.ts';
 import { until } from '../until.ts';
 import { withFault } from './faults.ts';
-import { autoScaling, elb, GROUP, groupInstances, kept, killServer, runOn, ssm, targetHealth, untilHealthy } from './fleet.ts';
+import { autoScaling, elb, groupInstances, kept, killServer, REPLACING, runOn, ssm, targetHealth, untilHealthy } from './fleet.ts';
 import { killPrimary, untilFailedOver } from './store-failover.ts';
 import { underTraffic } from './under-traffic.ts';
 
@@ -25,18 +25,16 @@ const lambda = new LambdaClient(impatient);
 let members: string[];
 let TargetGroupArn: string;
 
-// Auto Scaling would replace a server that these scenarios deregister themselves.
-const processes = { AutoScalingGroupName: GROUP, ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] };
-
 beforeAll(async () => {
   await untilHealthy(3);
-  await autoScaling.send(new SuspendProcessesCommand(processes));
+  // Auto Scaling would replace a server that these scenarios deregister themselves.
+  await autoScaling.send(new SuspendProcessesCommand(REPLACING));
   members = (await groupInstances()).map(({ id }) => id);
   const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ Names: [targetGroupName('holdfast', 'web')] }));
   TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn as string;
 });
 afterAll(async () => {
-  await autoScaling.send(new ResumeProcessesCommand(processes));
+  await autoScaling.send(new ResumeProcessesCommand(REPLACING));
   once.destroy();
   lambda.destroy();
 });

@@ -164,7 +164,8 @@ export async function applicationSecret(): Promise<{ username: string; password:
   return JSON.parse(SecretString as string) as { username: string; password: string };
 }
 
-const REPLACING = { AutoScalingGroupName: GROUP, ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] };
+/** Processes by which Auto Scaling replaces a server that is unhealthy. */
+export const REPLACING = { AutoScalingGroupName: GROUP, ScalingProcesses: ['HealthCheck', 'ReplaceUnhealthy'] };
 
 /** Does work that starts servers again. Auto Scaling would replace one that is unhealthy for a moment meanwhile. */
 export async function withoutReplacing<T>(work: () => Promise<T>): Promise<T> {

@@ -119,7 +119,10 @@ export function incidentsOf(installation: string) {
   };
 }
 
-/** Alarms that fire by themselves would start further runs. Until the end of the test. @param resource ARNs of those that are dropped */
+/**
+ * Drops the events of alarms until the end of the test: those that fire by themselves would start further runs.
+ * @param resource pattern of the alarms' ARNs
+ */
 export const withoutAlarms = (resource = '*') =>
   faultControl(kept).set({ on: 'event', match: { source: 'aws.cloudwatch', resource }, effect: { kind: 'drop' } });
 

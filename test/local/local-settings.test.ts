@@ -26,6 +26,11 @@ describe('the configuration of the local stacks', () => {
     expect(ofFleet(false).settings.config).toMatchObject({ account: '000000000000', region: 'us-east-1', retention: 'ephemeral' });
   });
 
+  it.each([true, false])('has CloudTrail as late as is chosen (real times: %s)', (realTime) => {
+    expect(localSettings({ ...CHOICE, realTime, trailDelayMs: 5 })).toMatchObject({ trailDelayMs: 5 });
+    expect(localSettings({ ...CHOICE, realTime })).not.toHaveProperty('trailDelayMs');
+  });
+
   it('starts runbooks as is chosen, and by the defaults otherwise', () => {
     const { incidents } = ofFleet(false).settings.config;
     expect(localSettings({ ...CHOICE, realTime: false, incidents: { coolDownMinutes: 7 } }).config.incidents).toEqual({

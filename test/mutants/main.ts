@@ -36,7 +36,7 @@ async function draw(count: number, seed: number, { files, importers, copies }: D
     for (let next = await drawn.next(); !next.done; next = await drawn.next()) if (some.push(next.value) >= wanted) break;
     if (some.length === 0) break;
     kept.push(...(await typeChecked(some, copies[0] as string, importers)));
-    say(`${kept.length} of ${count} mutants drawn, ${elapsedSeconds()} s`);
+    say(`${Math.min(kept.length, count)} of ${count} mutants drawn, ${elapsedSeconds()} s`);
   }
   return kept.slice(0, count);
 }

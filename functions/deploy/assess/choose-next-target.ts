@@ -106,7 +106,7 @@ export function orderToRoll(members: readonly FleetMember[], choice: Ordering): 
   return ranked.sort((a, b) => rank(a) - rank(b) || out(a) - out(b) || left(b) - left(a) || place(a) - place(b));
 }
 
-/** Members, and servers in flight that were stopped meanwhile: until their rolls have ended, their zones count as waiting for them. */
+/** Adds those in flight that were stopped meanwhile to the members: until their rolls have ended, their zones wait for them. */
 function zonesOf(members: readonly FleetMember[], { inFlight, zonesInFlight }: Pick<Choice, 'inFlight' | 'zonesInFlight'>) {
   const known = new Set(members.map(({ instanceId }) => instanceId));
   const stopped = [...inFlight].filter((instanceId) => !known.has(instanceId));

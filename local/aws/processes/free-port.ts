@@ -39,8 +39,10 @@ export async function freePort(random: () => number = Math.random): Promise<numb
     if (givenOut.has(port)) continue;
     reservePort(port);
     const claim = await claimPort(port);
-    givenOut.set(port, claim);
-    if (claim !== undefined && (await listenError(port)) === undefined) return port;
+    if (claim !== 'taken') {
+      givenOut.set(port, claim);
+      if ((await listenError(port)) === undefined) return port;
+    }
     releasePort(port);
   }
   throw new PortError(
@@ -99,13 +101,13 @@ export async function portOrFree(port: number | undefined, option: string): Prom
   );
 }
 
-/** @returns undefined when another process has it */
-function claimPort(port: number): Promise<Socket | undefined> {
+/** @returns `taken` when another process has it; undefined where this one may bind no UDP port, so that its own ports alone are known */
+function claimPort(port: number): Promise<Socket | 'taken' | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4').unref();
-    socket.once('error', () => {
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => {
       socket.close();
-      resolve(undefined);
+      resolve(code === 'EADDRINUSE' ? 'taken' : undefined);
     });
     socket.bind({ port, address: LOOPBACK, exclusive: true }, () => resolve(socket));
   });

@@ -46,7 +46,7 @@ export interface WorldOptions {
   readonly faults: Faults;
   readonly watcher: Watcher;
   readonly servers: number;
-  /** The load balancer has this option too: see there. */
+  /** Whether the load balancer soon shows a target that is registered again: its option of the same name. */
   readonly returnsSoon?: boolean;
   /** What is wrong from the beginning. */
   readonly wrong: Pick<FaultPlan, 'clockSkewMs' | 'failingUserData' | 'slowLoadBalancer' | 'suspendedBefore'>;

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { freePort, freePorts, portOrFree, releasePort, reservePort } from '../../../../local/aws/processes/free-port.ts';
 
 describe('ports', () => {
@@ -62,6 +63,18 @@ describe('ports', () => {
     expect(printed()).toBe('PortError');
     releasePort(port);
     expect(printed()).toBe(`${port}`);
+  });
+
+  it('are given out where UDP cannot be bound', async () => {
+    const bind = vi.spyOn(Socket.prototype, 'bind').mockImplementation(function refuse(this: Socket) {
+      this.emit('error', Object.assign(new Error('not permitted'), { code: 'EPERM' }));
+      return this;
+    });
+    try {
+      expect(await freePort()).toBeGreaterThan(0);
+    } finally {
+      bind.mockRestore();
+    }
   });
 
   it('can be given out again once they are released', async () => {
