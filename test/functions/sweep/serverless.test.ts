@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decideByCounters } from '../../../functions/sweep/begin/decide-by-counters.ts';
 import { connectToShard, findShards } from '../../../functions/sweep/nodes/shards.ts';
+import { freePort } from '../../../local/aws/processes/free-port.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { until } from '../../until.ts';
 import { connectTo, type RealStore, startStoreOn } from './real-store.ts';
@@ -19,7 +20,9 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   const connect = () => connectTo(proxy.port);
   beforeAll(async () => {
     proxy = await startServerlessProxy(() => store.port);
-    store = await startStoreOn(engine, ['--cluster-enabled', 'yes', '--cluster-announce-port', String(proxy.port)]);
+    // The default, 10,000 above its port, can be that of somebody's connection, and the server ends at once.
+    const bus = ['--cluster-port', String(await freePort())];
+    store = await startStoreOn(engine, ['--cluster-enabled', 'yes', ...bus, '--cluster-announce-port', String(proxy.port)]);
     redis = store.redis;
     await redis.call('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
     await until(async () => /cluster_state:ok/.test(String(await redis.call('CLUSTER', 'INFO'))));
