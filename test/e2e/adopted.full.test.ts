@@ -18,6 +18,7 @@ import { readSetup } from '../../setup/read-setup.mjs';
 import { until } from '../until.ts';
 import { deployedTemplate, withoutEntriesOfTheSynthesizer } from './aws-templates.ts';
 import { buildExample } from './bad-releases.ts';
+import { notingRefusals } from './deliberate-denials.ts';
 import { kept } from './fleet.ts';
 import { adoptingConfig, FLEETS, INSTALLATION } from './foreign/adopting-config.ts';
 import { leftoversOf } from './foreign/leftovers.ts';
@@ -129,7 +130,7 @@ describe('a shop that is there', () => {
   });
 
   it('is as it was after cdk destroy, and nothing of the installation is left', async () => {
-    await destroyStacks(cdk);
+    await notingRefusals(kept.runFolder, INSTALLATION, () => destroyStacks(cdk));
     expect(await reports()).toEqual(allWell(VERSION));
     expect(await snapshotOf(shop)).toEqual(before);
     expect(await lookAtKeys(shop)).toEqual(ALL_KEPT);

@@ -6,6 +6,7 @@ import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
 import { joinLedger } from '../../local/aws/processes/process-ledger.ts';
 import { type CdkOptions, deployStacks, destroyStacks, synthesize } from '../../local/deploy-stacks.ts';
 import { readSetup } from '../../setup/read-setup.mjs';
+import { notingRefusals } from './deliberate-denials.ts';
 import { kept } from './fleet.ts';
 
 const REPOSITORY = path.resolve(import.meta.dirname, '../..');
@@ -40,7 +41,7 @@ export function cdkFor(name: string, config: HoldfastConfig, app?: string) {
       await synthesize(options);
       return deployAgain(stacks);
     },
-    destroy: (stacks?: readonly string[]) => destroyStacks(options, stacks),
+    destroy: (stacks?: readonly string[]) => notingRefusals(kept.runFolder, config.installation, () => destroyStacks(options, stacks)),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Calls that were refused because a test had taken the permission away: the check for refused calls ignores them. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readCalls } from '../../local/aws/iam/calls.ts';
 import type { Denial } from '../../local/aws/iam/compare-permissions.ts';
 
 const fileOf = (runFolder: string): string => path.join(runFolder, 'deliberate-denials.ndjson');
@@ -9,6 +11,21 @@ export function noteDeliberate(runFolder: string, denials: readonly Denial[]): v
   for (const { principal, action, resource } of denials) {
     appendFileSync(fileOf(runFolder), `${JSON.stringify({ principal, action, resource })}\n`);
   }
+}
+
+/** How long a function whose role is gone can still try to write its log after the last stack is deleted. */
+const LAST_CALLS_MS = 2_000;
+
+/**
+ * Notes what an installation's roles are refused while its stacks are deleted: a role's policies go before its function
+ * does, which an event can still start.
+ */
+export async function notingRefusals(runFolder: string, installation: string, destroy: () => Promise<void>): Promise<void> {
+  const refused = () => readCalls(runFolder).filter((call) => !call.allowed && call.principal.includes(`:role/${installation}-`));
+  const before = refused().length;
+  await destroy();
+  await sleep(LAST_CALLS_MS);
+  noteDeliberate(runFolder, refused().slice(before));
 }
 
 export function deliberateDenials(runFolder: string): readonly Denial[] {

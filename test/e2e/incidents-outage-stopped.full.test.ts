@@ -95,7 +95,9 @@ describe('a runbook that is stopped in an outage', { timeout: 900_000 }, () => {
     };
     await until(isClosed, 'its end', 330_000);
     const closed = (await incidents.records.getIncident(incidentId)) as IncidentRecord;
-    expect(closed.mitigations).toMatchObject({ 'keep-servers': { state: 'ended', detail: 'the incident is over' } });
+    // The turn of an alarm that is OK again can come before that of an incident which is over: both give the servers back.
+    const why = expect.stringMatching(/^(the incident is over|the store is well again)$/);
+    expect(closed.mitigations).toMatchObject({ 'keep-servers': { state: 'ended', detail: why } });
     expect((await store.group()).suspended).toEqual([]);
     expect(await holder()).toBeUndefined();
     expect((await store.group()).members).toEqual(members);

@@ -15,7 +15,6 @@ import type { IncidentPage } from '../../functions/incidents/report/incident-pag
 import { autoScalingGroupName, replicationGroupId, storeAlarmName, storeFunctionName } from '../../functions/shared/naming.ts';
 import type { HoldfastConfig } from '../../infra/config.ts';
 import { NODE_EXAMPLE } from '../../local/app/examples.ts';
-import { readCalls } from '../../local/aws/iam/calls.ts';
 import { joinLedger } from '../../local/aws/processes/process-ledger.ts';
 import { deployRelease } from '../../local/deploy-release.ts';
 import { storeAdmin } from '../../local/incident-faults/changes/store-admin.ts';
@@ -26,7 +25,6 @@ import { httpSender } from '../../local/traffic/http-client.ts';
 import { untilHealthy } from '../../local/wait-until-serving.ts';
 import { until } from '../until.ts';
 import { cdkFor, keptConfig } from './cdk.ts';
-import { noteDeliberate } from './deliberate-denials.ts';
 import { autoScaling, elastiCache, kept } from './fleet.ts';
 import { incidentsOf } from './incident-runs.ts';
 
@@ -80,11 +78,7 @@ export function outageOf(installation: string) {
   afterAll(async () => {
     for (const pid of stopped) resume(pid);
     sender?.close();
-    const refused = () => readCalls(kept.runFolder).filter((call) => !call.allowed && call.principal.includes(`:role/${installation}-`));
-    const before = refused().length;
     await cdkFor(installation, configOf(installation)).destroy();
-    // A role's policies go before its function does, which events of the servers' end still start.
-    noteDeliberate(kept.runFolder, refused().slice(before));
     incidents.destroy();
     lambda.destroy();
   }, 300_000);
