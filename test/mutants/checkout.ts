@@ -53,3 +53,12 @@ export function removeCheckout(copy: string): void {
 }
 
 export const currentCommit = (): string => git(['rev-parse', '--short=8', 'HEAD'], REPOSITORY).trim();
+
+/** Files that differ between a commit and this checkout, from the repository's root; undefined where the commit is not known here. */
+export function changedSince(commit: string): ReadonlySet<string> | undefined {
+  try {
+    return new Set(git(['diff', '--name-only', '-z', commit], REPOSITORY).split('\0'));
+  } catch {
+    return undefined;
+  }
+}

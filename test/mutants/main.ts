@@ -2,10 +2,10 @@
 import { availableParallelism } from 'node:os';
 import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY } from '../run-node.ts';
-import { currentCommit } from './checkout.ts';
+import { changedSince, currentCommit } from './checkout.ts';
 import { drawMutants, partOf, testedFiles } from './draw.ts';
 import { givenMutants } from './given/given.ts';
-import { isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
+import { isDated, isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
 import { RECORDING, SAMPLE } from './measure.ts';
 import { lineOf, type Mutant } from './mutant.ts';
 import { scenariosThatNotice } from './notice/run-scenarios.ts';
@@ -65,7 +65,10 @@ function printProgress({ file, line, change, noticed }: Row, done: string): void
   say(`${done}, ${elapsedSeconds()} s: ${file}:${line}: ${change}: ${by}`);
 }
 
-/** Measures what the recording does not know yet, and what nothing noticed before; writes it after each mutant. */
+/**
+ * Measures what the recording does not know yet, what nothing noticed before, and what only tests noticed that have changed since;
+ * writes it after each mutant.
+ */
 async function record({ only, again, scenarios }: Options, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
   const known = mergeRows(readMatrix(), givenMutants(REPOSITORY));
   if (!known.some(({ kind }) => kind === 'generated')) known.push(...(await draw(GENERATED, GENERATED_SEED, workshop)));
@@ -83,7 +86,13 @@ async function record({ only, again, scenarios }: Options, workshop: Workshop, s
     if (noticed) rows.set(mutant.id, { ...mutant, noticed, at });
     writeMatrix([...rows.values()]);
   };
-  const chosen = again ? meant().filter(applies) : [...meant().filter((row) => row.noticed === undefined && applies(row)), ...survivors()];
+  const changes = new Map<string, ReadonlySet<string> | undefined>();
+  const changed = (commit: string) => {
+    if (!changes.has(commit)) changes.set(commit, changedSince(commit));
+    return changes.get(commit);
+  };
+  const isDue = (row: Row) => row.noticed === undefined || isDated(row, changed);
+  const chosen = again ? meant().filter(applies) : [...meant().filter((row) => isDue(row) && applies(row)), ...survivors()];
   let done = 0;
   let waiting: readonly Mutant[] = chosen;
   for (const effort of RECORDING) {

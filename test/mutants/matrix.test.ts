@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { REPOSITORY } from '../run-node.ts';
-import { isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix } from './matrix.ts';
+import { isDated, isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix, SEEDS } from './matrix.ts';
 import type { Mutant } from './mutant.ts';
 
 const mutant = (id: string, kind: Mutant['kind'], text = 'one'): Mutant => ({
@@ -33,6 +33,21 @@ describe('a recording that goes on', () => {
   it('forgets what is known of a mutant that is planted differently, and one that is given no longer', () => {
     const recorded = [measured(mutant('a', 'plant')), measured(mutant('b', 'historic'))];
     expect(mergeRows(recorded, [mutant('a', 'plant', 'two')])).toEqual([mutant('a', 'plant', 'two')]);
+  });
+});
+
+describe('a row whose tests have changed', () => {
+  const row = { ...measured(mutant('a', 'plant')), noticed: ['test/a.test.ts', 'test/b.test.ts'] };
+  it.each<[string, Row, readonly string[] | undefined, boolean]>([
+    ['each of its tests', row, ['test/a.test.ts', 'test/b.test.ts', 'a.ts'], true],
+    ['one of its tests', row, ['test/a.test.ts', 'a.ts'], false],
+    ['its file alone', row, ['a.ts'], false],
+    ['nobody knows what', row, undefined, true],
+    ['its test, but the simulation noticed it too', { ...row, noticed: ['test/a.test.ts', SEEDS] }, ['test/a.test.ts'], false],
+    ['its scenario', { ...row, noticed: ['test/e2e/a.test.ts'] }, ['test/e2e/a.test.ts'], false],
+    ['its test, and it is not noticed', { ...row, noticed: [] }, ['test/a.test.ts'], false],
+  ])('since then: %s', (_, each, changed, dated) => {
+    expect(isDated(each, (commit) => (commit === '1a2b3c4d' ? changed && new Set(changed) : new Set()))).toBe(dated);
   });
 });
 

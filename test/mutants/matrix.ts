@@ -44,6 +44,18 @@ export function mergeRows(recorded: readonly Row[], given: readonly Mutant[]): R
 
 export const isNoticed = ({ noticed = [] }: Row): boolean => noticed.length > 0;
 
+/**
+ * Whether nothing says any more that a mutant is noticed: each test file that noticed it has changed since. What the simulation or a
+ * run as a whole noticed has no such file, and what a scenario noticed is for `--again --scenarios`, which may take hours.
+ * @param changedSince files that have changed since a commit; undefined where nobody knows
+ */
+export function isDated({ noticed = [], at }: Row, changedSince: (commit: string) => ReadonlySet<string> | undefined): boolean {
+  const tests = noticed.filter((name) => name.endsWith('.test.ts') && !name.startsWith('test/e2e/'));
+  if (tests.length === 0 || tests.length < noticed.length || at === undefined) return false;
+  const changed = changedSince(at);
+  return changed === undefined || tests.every((test) => changed.has(test));
+}
+
 /** A mutant that no test can notice, or none should. */
 export interface Equivalent {
   readonly file: string;

@@ -4,7 +4,8 @@ export const HELP = `Usage: npm run mutants -- [options]
 
 Plant faults in copies of this checkout, one at a time, and see which test files notice them first. Without options: record
 every mutant that is given (the simulation's plants, faults that this repository once had, and those that a seed drew) in
-test/mutants/recorded/matrix.json. A recording goes on where it was stopped, and measures again what nothing noticed.
+test/mutants/recorded/matrix.json. A recording goes on where it was stopped, and measures again what nothing noticed and what
+only test files noticed that have changed since.
 
   --sample N        draw N fresh mutants, and run the nearest unit tests and the simulation alone
   --seed S          of the draw (default 1)
