@@ -130,7 +130,7 @@ describe('a function that is asked about a made-up incident', () => {
     const before = await groupInstances();
     const { AutoScalingGroups = [] } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
     const group = AutoScalingGroups.map(({ AutoScalingGroupName }) => AutoScalingGroupName).find((name) => name?.includes('holdfast-web'));
-    await made.plant('keep-servers', { fleet: 'web', group, suspend: ['HealthCheck', 'ReplaceUnhealthy'], plannedAtMs: 0 }, 'acting');
+    await made.plant('keep-servers', { fleet: 'web', group, suspend: ['HealthCheck', 'ReplaceUnhealthy'] }, 'acting');
     expect(await made.ask('keep-servers', 'act', 'verify')).toEqual(['DONE', 'DONE']);
     expect(await suspendedProcesses()).toEqual(['HealthCheck', 'ReplaceUnhealthy']);
     const mark = { InstanceId: before[0]?.id, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false };

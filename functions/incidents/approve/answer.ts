@@ -113,7 +113,7 @@ async function wasHeard({ incidents, wait, now }: ApprovePorts, incidentId: stri
     await wait(LOOK_MS);
     state = await stateNow();
   }
-  // Not as denied: nobody has denied it.
+  // It is on record as refused, not as denied: nobody has denied it.
   const late = {
     state: 'refused',
     detail: 'it was approved when its runbook no longer waited; nothing was sent',

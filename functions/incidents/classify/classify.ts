@@ -31,7 +31,7 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
     .filter(({ onlyOf }) => onlyOf === undefined || factsOf(evidence, onlyOf) !== undefined)
     .map(({ judge, decisive }) => ({ ...judge(evidence), decisive }));
   const missing = symptoms.filter(({ truth }) => truth === null);
-  // Without those that decide, every cause has to be out.
+  // The finding `nothing` needs every decisive symptom to be known and false; otherwise the evidence has to rule out every cause.
   const isClear = !symptoms.some(({ ambiguous }) => ambiguous) && (runbook === 'session-explosion' || !someLogUndated(evidence));
   const decides = symptoms.every(({ truth, decisive }) => truth === false || !decisive) || judged.every(({ state }) => state === 'out');
   if (isClear && decides && symptoms.every(({ truth }) => truth !== true) && symptoms.some(({ truth }) => truth === false))

@@ -1,21 +1,14 @@
 import type { Finding } from '../contract/causes.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
-import {
-  DESCRIPTORS,
-  type Decision,
-  type MitigationName,
-  type MitigationTarget,
-  type Mode,
-  TEMPORARY,
-  whyAsks,
-} from '../contract/mitigations.ts';
+import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
+import { DESCRIPTORS, type Decision, type MitigationName, type Mode, TEMPORARY, whyAsks } from '../contract/mitigations.ts';
 import { rowOf } from './table.ts';
 
-/** A decision before the incident is known that it belongs to; they stand in this order. */
+/** A decision before the incident is known that it belongs to; they come in this order. */
 export type Choice = Omit<Decision, 'target'> & { readonly target: Omit<MitigationTarget, 'incidentId'> };
 
 export interface DecideInput {
-  /** As configured; what is absent is `observe`. */
+  /** The modes of the configuration; a mitigation without one has `observe`. */
   readonly modes: Readonly<Partial<Record<MitigationName, Mode>>>;
   /** Those that the incident concerns. */
   readonly fleets: readonly string[];
@@ -62,7 +55,7 @@ function modeOf(
   const why = whyAsks(name);
   if (why !== undefined) return { mode: 'approve', reason: `${why}, so that a person decides` };
   if (confidence !== 'certain') return { mode: 'approve', reason: 'the cause is likely and not certain, so that a person decides' };
-  if (about?.instanceId !== undefined && name !== 'restart-target')
+  if (about?.instanceId !== undefined && DESCRIPTORS[name].worksOn !== 'server')
     return { mode: 'approve', reason: 'the cause is known from one server alone, so that a person decides what concerns its fleet' };
   return { mode, reason: 'its mode is auto, and the cause is certain' };
 }

@@ -7,10 +7,10 @@ export type About = NonNullable<Extract<Finding, { verdict: 'cause' }>['about']>
 
 /** A judgement about the evidence, and how the documentation names it. */
 export interface Condition {
-  /** In the documentation: what it asks, as a sentence. */
+  /** What it asks, as a sentence, for the documentation. */
   readonly asks: string;
   readonly judge: Judge;
-  /** For a condition that refutes: what the page calls ruled out while it is false. @default what it asks, without its explanation */
+  /** Of a condition that refutes a cause: what the page says is ruled out while it is false. @default what it asks, without its explanation */
   readonly ruledOut?: string;
   /** A server's words about itself, or words that no server can have alone: one is enough. @default false: see witnesses.ts */
   readonly byOneServer?: true;
@@ -24,7 +24,7 @@ export interface Row {
   readonly alsoFor?: Runbook;
   /** What is wrong, as the beginning of a sentence; the time is added. */
   readonly sentence: (evidence: Evidence) => string;
-  /** In the documentation: the same without evidence. */
+  /** What is wrong, for the documentation, which has no evidence. */
   readonly title: string;
   /** All of them must be true. */
   readonly needs: readonly Condition[];

@@ -12,7 +12,7 @@ import type { Judge } from './judged.ts';
 
 export interface Symptom {
   readonly judge: Judge;
-  /** Without it, nobody can say that nothing is wrong. */
+  /** While it is not known, nobody can say that nothing is wrong. */
   readonly decisive: boolean;
   /** The source that alone has it, which not every installation has: without it nothing is missing. */
   readonly onlyOf?: Source;

@@ -74,7 +74,7 @@ export interface BalancerFacts {
   /** The current release's contract counts `sessions` in memory, whatever the strategy; false: it does not. */
   readonly sessionsInMemory?: boolean | null;
   readonly stickiness: Stickiness;
-  /** As the configuration deployed it. */
+  /** The stickiness that the configuration has, and that the stacks deployed. */
   readonly expectedStickiness: Stickiness;
   readonly targets: readonly { readonly instanceId: string; readonly state: string; readonly reason?: string }[];
   readonly listeners: readonly { readonly protocol: 'HTTP' | 'HTTPS'; readonly port: number; readonly redirectsToHttps: boolean }[];
@@ -171,7 +171,7 @@ export interface CanaryFacts {
   readonly vanished: number;
 }
 
-/** For the report; it supports no cause. */
+/** The report shows it; no cause is found by it. */
 export interface CriticalActionFacts {
   /** Fleets whose configuration has the table. */
   readonly fleets: readonly {

@@ -1,6 +1,7 @@
 /** The record of an incident. Times are milliseconds since the epoch. */
 import type { Finding, Runbook } from './causes.ts';
-import type { ApiCall, MitigationKey, MitigationName, MitigationTarget, Mode } from './mitigations.ts';
+import type { ApiCall, MitigationTarget } from './mitigation-descriptor.ts';
+import type { MitigationKey, MitigationName, Mode } from './mitigations.ts';
 
 /** An alarm's change of state, or a person's request, that opened or joined the incident. */
 export interface Sign {
@@ -71,7 +72,7 @@ export interface MitigationRecord {
   readonly finishedAtMs?: number;
   /** Its change was begun, and goes on by itself. */
   readonly goesOn?: boolean;
-  /** For a mitigation that bridges an outage: since when checks find the outage over; 0 once they find that it goes on again. */
+  /** Only a mitigation that bridges an outage has it: since when checks find the outage over. 0: they find that it goes on again. */
   readonly overSinceMs?: number;
   /** ARN of who approved or denied it. */
   readonly decidedBy?: string;

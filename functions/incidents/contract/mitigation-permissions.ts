@@ -1,6 +1,6 @@
 /** The permissions of a mitigation, as its descriptor has them; infra knows the ARNs. */
 
-/** On what: resources of the installation, by what they are. `*`: a Describe call that knows no narrower resource. */
+/** The kind of resource that a permission is granted on. `*` is for a Describe call that AWS cannot limit to a resource. */
 export type GrantedOn =
   | '*'
   | 'targetGroups'
@@ -24,11 +24,11 @@ export interface Grant {
 }
 
 export interface Permissions {
-  /** For its plan, which is shown in every mode. */
+  /** What its plan reads. It is granted in every mode, because every mode shows the plan. */
   readonly reads: readonly Grant[];
-  /** Only while its mode is another one than `observe`. */
+  /** What it changes. It is granted unless the mode is `observe`. */
   readonly changes: readonly Grant[];
-  /** In every mode: what is in effect is undone also when the mode was changed meanwhile. */
+  /** What undoes it. It is granted in every mode: the mode can have been changed while the mitigation is in effect. */
   readonly undoes?: readonly Grant[];
 }
 

@@ -1,37 +1,13 @@
+/** What a runbook can do about a cause: each mitigation is one entry of {@link DESCRIPTORS}, and registry.ts in mitigate/ has its code. */
+import type { ApiCall, AwsCli, Descriptor, MitigationTarget, TemporaryEnd } from './mitigation-descriptor.ts';
 import { type Grant, grant, type Permissions } from './mitigation-permissions.ts';
-
-/** What a runbook can do about a cause. What each mitigation is, is one entry of {@link DESCRIPTORS}; its code is in mitigate/NAME.ts. */
-
-/** What everything but its own code has to know of a mitigation. */
-export interface Descriptor {
-  /** A mitigation of a fleet is decided for each fleet that the incident concerns, one of the store once for all of them. */
-  readonly worksOn: 'fleet' | 'store';
-  /** `auto` is refused for a mitigation that nothing can undo. */
-  readonly undoable: boolean;
-  /** What a person does who carries it out, as an order without a full stop. */
-  readonly order: string;
-  /** Why a person always decides, although its change can be undone, as the end of a sentence. */
-  readonly lasting?: string;
-  /** It is undone when the incident is over: it bridges the time until then. */
-  readonly temporary: boolean;
-  readonly permissions: Permissions;
-  /** How long its result can take; a mitigation whose result takes longer is undone. */
-  readonly verifyMs: number;
-  /**
-   * Holdfast's own commands for it, which check more than the calls alone, and follow what they start. They are empty where the steps
-   * of its causes have them.
-   * @param options reach the fleet again
-   * @default its calls, as commands of the AWS CLI
-   */
-  readonly byHand?: (options: string, target: MitigationTarget) => readonly string[];
-}
 
 /** Load balancing and Auto Scaling show a change within seconds: users do not wait for more. */
 const SHORT_VERIFY_MS = 120_000;
 /** A change of ElastiCache, or the clean-up of a deploy, takes that long. */
 const LONG_VERIFY_MS = 900_000;
 
-const ON_FLEET = { worksOn: 'fleet', undoable: false, temporary: false, verifyMs: LONG_VERIFY_MS } as const;
+const ON_FLEET = { worksOn: 'fleet', undoable: false, verifyMs: LONG_VERIFY_MS } as const;
 const ON_STORE = { ...ON_FLEET, worksOn: 'store' } as const;
 /** A change of load balancing or Auto Scaling. */
 const QUICK = { ...ON_FLEET, undoable: true, verifyMs: SHORT_VERIFY_MS } as const;
@@ -42,6 +18,19 @@ const changeLives =
     `npx holdfast sweep --lives ${change} --dry-run ${options}`,
     `npx holdfast sweep --lives ${change} ${options}`,
   ];
+
+/** Auto Scaling goes by what the load balancer last found, so that the store's answer alone does not end a mitigation by hand. */
+const UNTIL_STORE_IS_WELL = {
+  overBecause: 'the store is well again',
+  byHandOnce: 'the store answers and the load balancer finds the servers healthy',
+} as const satisfies Partial<TemporaryEnd>;
+
+/** The ARN of a rule is not known before the rule exists. Another rule can have the priority by then, so that only a page is deleted. */
+function deletePage({ ListenerArn, Priority }: ApiCall['input'], { command, quoted }: AwsCli): string | undefined {
+  const query = `"Rules[?Priority=='${Number(Priority)}' && Actions[0].Type=='fixed-response'].RuleArn"`;
+  const find = command(`elbv2 describe-rules --listener-arn ${quoted(String(ListenerArn))} --query ${query} --output text`);
+  return find && command(`elbv2 delete-rule --rule-arn "$(${find})"`);
+}
 
 const DESCRIBES_DEPLOYS: readonly Grant[] = [grant('deployExecutions', 'states:DescribeExecution')];
 const SWEEPS: Permissions = {
@@ -57,6 +46,8 @@ const table = <Name extends string>(descriptors: Record<Name, Descriptor>): Read
 export const DESCRIPTORS = table({
   'restore-stickiness': {
     ...QUICK,
+    effect: "sets the target group's stickiness as configured",
+    needs: 'a configuration with stickiness, and a target group that differs from it',
     order: "set the target group's stickiness as it was deployed",
     permissions: {
       reads: [grant('*', `${ELB}:DescribeTargetGroupAttributes`)],
@@ -65,26 +56,39 @@ export const DESCRIPTORS = table({
   },
   'restart-target': {
     ...ON_FLEET,
+    worksOn: 'server',
+    effect: 'restarts the one server that the finding names',
+    needs: "a finding that names one server; the fleet's release on that server; no deploy or incident that holds the lock",
     order: 'restart the server that the finding names',
     permissions: { reads: DESCRIBES_DEPLOYS, changes: [grant('deployMachines', 'states:StartExecution')] },
     byHand: (options, { instanceId }) => (instanceId === undefined ? [] : [`npx holdfast restart ${instanceId} ${options}`]),
   },
   'stop-deploy': {
     ...ON_FLEET,
+    effect: 'stops the running deploy; its clean-up restores the servers',
+    needs: 'a running deploy that is not being cleaned up, and does not bring back a release that the fleet had before',
     order: 'stop the deploy',
     permissions: { reads: DESCRIBES_DEPLOYS, changes: [grant('deployExecutions', 'states:StopExecution')] },
     byHand: () => [],
   },
   'raise-ttl': {
     ...ON_STORE,
+    effect: 'raises lives of sessions that would end before what they declare',
+    needs: 'no sweep that runs',
     order: 'give sessions the life that they declare',
     permissions: SWEEPS,
     byHand: changeLives('raise'),
   },
   'keep-servers': {
     ...QUICK,
+    effect: 'suspends HealthCheck and ReplaceUnhealthy, marks servers Healthy',
+    needs:
+      "no deploy or refresh that holds the lock, or is not cleaned up; an Auto Scaling group that would replace servers; a health check that asks the store (its path is the gate's)",
     order: 'keep Auto Scaling from replacing servers',
-    temporary: true,
+    temporary: {
+      ...UNTIL_STORE_IS_WELL,
+      endByHand: (call, cli) => (call.operation === 'SuspendProcesses' ? cli.call({ ...call, operation: 'ResumeProcesses' }) : undefined),
+    },
     permissions: {
       // Whether its health check asks the store, and what would be replaced.
       reads: [grant('*', 'autoscaling:DescribeAutoScalingGroups', `${ELB}:DescribeTargetGroups`)],
@@ -98,28 +102,47 @@ export const DESCRIPTORS = table({
   },
   'promote-replica': {
     ...ON_STORE,
+    effect: 'makes a replica the primary',
+    needs: 'no automatic failover and no cluster mode; a replica, and the last known lag of the replicas',
     order: 'make a replica the primary',
     permissions: { reads: [DESCRIBES_GROUP], changes: MODIFIES_GROUP },
   },
   're-login-page': {
     ...QUICK,
+    effect: 'shows users a page that tries again by itself, status 503',
+    needs:
+      'a configured page; most servers cut off, now and two minutes later; a free priority, and fewer than 100 rules; no page of another incident',
     order: 'show users a page that tries again by itself, also in place of what works for them now',
-    temporary: true,
+    temporary: {
+      ...UNTIL_STORE_IS_WELL,
+      endByHand: ({ operation, input }, cli) => (operation === 'CreateRule' ? deletePage(input, cli) : undefined),
+    },
     permissions: {
       reads: [grant('*', `${ELB}:DescribeTargetGroups`, `${ELB}:DescribeListeners`, `${ELB}:DescribeRules`, `${ELB}:DescribeTags`)],
       changes: [grant('listeners', `${ELB}:CreateRule`), grant('newRules', `${ELB}:AddTags`)],
       undoes: [grant('rulesOfIncidents', `${ELB}:DeleteRule`)],
     },
   },
-  'sweep-now': { ...ON_STORE, order: 'repair keys without a TTL', permissions: SWEEPS, byHand: () => [] },
+  'sweep-now': {
+    ...ON_STORE,
+    effect: 'starts one full sweep for the incident',
+    needs: 'no other sweep that runs',
+    order: 'repair keys without a TTL',
+    permissions: SWEEPS,
+    byHand: () => [],
+  },
   'shorten-anonymous': {
     ...ON_STORE,
+    effect: 'shortens lives of sessions that hold nothing of a user',
+    needs: 'no sweep that runs',
     order: 'let sessions of visitors without a login end sooner',
     permissions: SWEEPS,
     byHand: changeLives('shorten-anonymous'),
   },
   'scale-store': {
     ...ON_STORE,
+    effect: "gives the store's nodes the next larger type",
+    needs: 'a store that is not changing, and a larger type',
     order: "give the store's nodes the next larger type",
     permissions: {
       reads: [
@@ -132,6 +155,9 @@ export const DESCRIPTORS = table({
   },
   'volatile-eviction': {
     ...ON_STORE,
+    effect: 'sets maxmemory-policy to volatile-lru',
+    needs:
+      'the parameter group of a created store or that of store.existing.parameterGroupName, which is no default one and which no other group has; the policy noeviction, since an allkeys- one evicts keys without a TTL as well',
     order: 'let a full store delete the sessions that were idle for longest',
     undoable: true,
     lasting: 'the sessions that it has evicted do not come back',
@@ -143,7 +169,7 @@ export const DESCRIPTORS = table({
 });
 export type MitigationName = keyof typeof DESCRIPTORS;
 export const MITIGATIONS = Object.keys(DESCRIPTORS) as readonly MitigationName[];
-export const TEMPORARY: readonly MitigationName[] = MITIGATIONS.filter((name) => DESCRIPTORS[name].temporary);
+export const TEMPORARY: readonly MitigationName[] = MITIGATIONS.filter((name) => DESCRIPTORS[name].temporary !== undefined);
 
 /** Why a mitigation is never `auto`, as the end of a sentence; undefined for one that can be. */
 export const whyAsks = (name: MitigationName): string | undefined =>
@@ -153,17 +179,10 @@ export const whyAsks = (name: MitigationName): string | undefined =>
 export const MODES = ['observe', 'approve', 'auto'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** A call as it is sent, for the report and --dry-run: no secret is a parameter of any. */
-export interface ApiCall {
-  readonly service: string;
-  readonly operation: string;
-  readonly input: Readonly<Record<string, unknown>>;
-}
-
 /** What a mitigation would do, before it does it. */
 export interface Calls<Undo = unknown> {
   readonly calls: readonly ApiCall[];
-  /** In a sentence, with what it costs. */
+  /** What it changes and what that costs, in a sentence. */
   readonly effect: string;
   /** What `act`, `verify` and `undo` need of the plan; never a secret. */
   readonly undo: Undo;
@@ -175,18 +194,8 @@ export type Plan<Undo = unknown> = Calls<Undo> | { readonly refused: string };
 export interface Verified {
   readonly verdict: 'DONE' | 'WAIT' | 'FAILED';
   readonly detail: string;
-  /** With `DONE`: it has begun and goes on by itself; a later look says how it ended. */
+  /** Only `DONE` has it: the change has begun and goes on by itself, and a later check finds how it ended. */
   readonly goesOn?: boolean;
-}
-
-/** On what a mitigation works. */
-export interface MitigationTarget {
-  readonly incidentId: string;
-  readonly fleet?: string;
-  readonly instanceId?: string;
-  readonly deployId?: string;
-  /** The runbook's execution, which the lock's record names as its holder. */
-  readonly executionArn?: string;
 }
 
 /** `NAME`, or `NAME@FLEET` where an incident concerns several fleets. */
@@ -212,14 +221,14 @@ export interface Mitigation<Undo = unknown> {
   /** Sends the calls of the plan. */
   act(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
   verify(target: MitigationTarget, plan: Calls<Undo>): Promise<Verified>;
-  /** Only mitigations that are `undoable` have it. */
+  /** A mitigation has it if its descriptor says `undoable`. */
   undo?(target: MitigationTarget, plan: Calls<Undo>): Promise<void>;
-  /** Only {@link TEMPORARY} ones have it: false when what it bridges is over, so that it is undone at once. @default until the incident closes */
+  /** Only {@link TEMPORARY} mitigations have it: false when what it bridges is over, so that it is undone. @default true until the incident closes */
   needed?(target: MitigationTarget, plan: Calls<Undo>): Promise<boolean>;
-  /** Before it acts: `WAIT` until it may, or why it does not any more. @default it may at once */
+  /** Asked before it acts. `WAIT`: not yet. `refused`: why it no longer may. @default it may act at once */
   ready?(target: MitigationTarget, plan: Calls<Undo>): Promise<'DONE' | 'WAIT' | { readonly refused: string }>;
-  /** After so long it is undone, and people get a message, whether what it bridges is over or not. @default never */
+  /** It is undone after this time, and people get a message, even if what it bridges goes on. @default never */
   readonly longestMs?: number;
-  /** With `needed`: how long what it bridges has to be over before it is undone. @default 0 */
+  /** How long `needed` has to be false without a break before it is undone. @default 0 */
   readonly settlesMs?: number;
 }

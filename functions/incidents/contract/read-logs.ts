@@ -14,18 +14,18 @@ export interface ReadLogsParameters {
 export const APPLICATION_CATEGORIES = ['storeConnection', 'readOnly', 'outOfMemory', 'serialization', 'sessionTimeout'] as const;
 const AGENT_CLASSES = ['browser', 'bot', 'health-check', 'script', 'none', 'unknown'] as const;
 
-/** More lines than 20 MB have. */
+/** The document reads 20 MB of a log at most, which have fewer lines than this: no count of it is larger. */
 const MOST = 100_000_000;
-/** The end of the year 9999: what has no date at all would end a runbook. */
+/** The end of the year 9999. A number far beyond it is no date in JavaScript, and a runbook that formats it would fail. */
 const LATEST_MS = 253_402_300_799_999;
 const MOST_ROUTES = 40;
-/** Tomcat's can be a host's name or an address. */
+/** The route (jvmRoute) of a Tomcat can be the name or the address of its host. */
 const routeName = z.matching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/);
 const MOST_SESSIONS = 500;
 const count = z.whole(0, MOST);
 const time = z.whole(0, LATEST_MS);
 
-/** Counts by keys of a form, at most so many. */
+/** An object of counts whose keys match `key`, with `most` entries at most. */
 const countsBy = (key: RegExp, most: number) =>
   z.record(z.matching(key), count).check(z.refine((counts) => Object.keys(counts).length <= most, `at most ${most} entries`));
 const byCategory = <Value extends z.ZodMiniType>(value: Value) => z.partialRecord(z.enum(APPLICATION_CATEGORIES), value);
@@ -59,9 +59,12 @@ export const readLogsOutput = z.strictObject({
         .check(z.maxLength(MOST_SESSIONS)),
       /** False: of the sessions that this server knew, `sessions` has those with the lowest hashes. */
       allSessions: z.boolean(),
-      /** Likewise for those that clients alone named. Absent of a document of an earlier version: `allSessions` is of both then. */
+      /**
+       * False: of the sessions that clients alone named, `sessions` has those with the lowest hashes. A document of an earlier version
+       * does not print it: its `allSessions` is about these sessions as well.
+       */
       allUnknown: z.optional(z.boolean()),
-      /** Absent of a document of an earlier version. */
+      /** Whether the log shows the session that each request ended with. A document of an earlier version does not print it. */
       showsAnswered: z.optional(z.boolean()),
       created: z.nullable(
         z.strictObject({

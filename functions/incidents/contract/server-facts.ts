@@ -68,7 +68,7 @@ export interface AccessLogFacts {
    * request in minutes. A browser drops a cookie whose Max-Age has passed, so no refusal shows it.
    */
   readonly endedAtAgeMinutes?: Readonly<Record<string, number>>;
-  /** Only a part of the window was read, by its bytes, its time or its lines: what is not counted here can be in the rest. */
+  /** A limit of bytes or time ended the reading, or too many lines could not be read: what is not counted here can be in the rest. */
   readonly partial?: boolean;
 }
 
@@ -101,18 +101,18 @@ export interface ApplicationLogFacts {
   readonly firstMs: Readonly<Record<string, number>>;
   /** When the last one was. */
   readonly lastMs?: Readonly<Record<string, number>>;
-  /** Only its end was read, in bytes or in time: what is not counted here can be in the rest of the window. */
+  /** A limit of bytes or time ended the reading, which begins at the log's end: what is not counted here can be in the rest of the window. */
   readonly partial?: boolean;
   /** Most of its lines have no time, and are not counted: it shows nothing. */
   readonly undated?: boolean;
 }
 
 export interface CookieFacts {
-  /** As the release's contract on record has it. */
+  /** The cookie's name in the contract of the release, which is on record. */
   readonly name?: string;
   readonly maxAgeSeconds: number | null;
   readonly sameSite: 'Strict' | 'Lax' | 'None' | null;
-  /** Also when the request came over plain HTTP, by the load balancer's header. */
+  /** The cookie is Secure, or the application sets it only if the load balancer's header says that the request came over HTTPS. */
   readonly secure: boolean;
   readonly httpOnly: boolean;
   /** Whether a second answer, of the same session, set the cookie again. */

@@ -35,7 +35,7 @@ export type RunbookInput =
       /** Begin and end of what is looked at. @default an hour before the sign, until now */
       readonly fromMs?: number;
       readonly toMs?: number;
-      /** @default a person's, now */
+      /** The sign that opens or joins the incident. @default a request of a person, made now */
       readonly sign?: Sign;
     };
 
@@ -44,18 +44,21 @@ export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   readonly run: number;
   readonly executionArn: string;
   readonly dryRun: boolean;
-  /** Number of the look that it is: `run` is then the latest one, which it leaves alone. */
+  /** Only a look has it: its number. `run` is then the number of the incident's latest run, which the look leaves alone. */
   readonly look?: number;
   /** A look has begun it: it repeats nothing that was decided in the same episode. */
   readonly afterLook?: true;
 }
 
-/** `SKIP`: another execution works on the incident, or it is closed; of a look also that no alarm of it is on. */
+/**
+ * `SKIP`: the execution has nothing to do. Another one works on the incident or has begun this run, or the sign is from before the
+ * incident was closed; a look finds the incident closed, or none of its alarms on.
+ */
 export type OpenReply =
   | { readonly verdict: VerdictOf<'DONE'>; readonly run: RunContext }
   | { readonly verdict: VerdictOf<'SKIP'>; readonly why: string };
 
-/** To a collecting function. It answers `gap` where the source gave nothing; the facts are at incidentKey(…, `SOURCE.json`). */
+/** The request to a collecting function, which stores the facts at incidentKey(…, `SOURCE.json`). It answers `gap` where the source gave nothing. */
 export interface CollectStep {
   readonly step: 'collect';
   readonly run: RunContext;
@@ -66,7 +69,10 @@ export interface CollectReply {
   readonly gap?: string;
 }
 
-/** `SKIP`: of a look that shows nothing new. `run`: how to go on; that of a look which has become a run is another one. */
+/**
+ * `SKIP`: a look has shown nothing new, and ends. `run` is what the next steps get: a look whose finding has changed goes on as the
+ * incident's next run, and has that run's context here.
+ */
 export type ClassifyReply =
   | {
       readonly verdict: VerdictOf<'DONE'>;
@@ -88,7 +94,7 @@ export interface ReportRunReply {
   readonly unsent?: string;
 }
 
-/** To a mitigating function; what it needs else is in the incident's record. */
+/** The request to the mitigating function, which reads everything else from the incident's record. */
 export interface MitigateStep {
   readonly step: 'plan' | 'act' | 'verify' | 'undo' | 'stillNeeded' | 'followUp';
   readonly run: RunContext;
@@ -97,13 +103,17 @@ export interface MitigateStep {
   readonly approved?: boolean;
   /** What the state machine caught, for `undo`. */
   readonly error?: { readonly Error: string; readonly Cause: string };
-  /** For `undo`, because what the mitigation bridged is over: why it is, as the end of a sentence. */
+  /** Only an `undo` of what is over has it: why what the mitigation bridged is over, as the end of a sentence. */
   readonly over?: string;
-  /** For `undo`, because the mitigation reached its longest time, although what it bridges goes on. */
+  /** Only an `undo` has it: the mitigation reached its longest time, although what it bridges goes on. */
   readonly expired?: boolean;
 }
 
-/** `DONE`: go on; of `plan`: act. `SKIP`: there is nothing to act on. `REPEAT`: of `plan`, ask a person. `WAIT`: verify again; of `act`, another one is carried out. */
+/**
+ * `DONE`: the step is done, and the next one follows. `SKIP`: there is nothing to act on. `REPEAT`: the plan needs an approval, so that a
+ * person is asked. `WAIT`: the same step is sent again later, because the result does not show yet; `act` waits while another mitigation
+ * is carried out, or this one is not ready. `FAILED`: the mitigation is undone next.
+ */
 export interface MitigateReply {
   readonly key: MitigationKey;
   readonly verdict: VerdictOf<'DONE' | 'SKIP' | 'WAIT' | 'REPEAT'> | 'FAILED';
@@ -112,7 +122,7 @@ export interface MitigateReply {
   readonly expired?: boolean;
 }
 
-/** To the tending function, by the runbook while people decide, and after its last report. */
+/** The request of a runbook to the tending function, while people decide and after its last report. */
 export interface LookAfterStep {
   readonly step: 'lookAfter';
   readonly run: RunContext;

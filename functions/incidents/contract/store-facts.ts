@@ -4,7 +4,7 @@ import type { FailoverSample, StoreReading, WindowSample } from '../../collect/c
 export interface StoreFacts {
   /** Every node that the collector knows. */
   readonly nodes: readonly StoreNodeFacts[];
-  /** By dialect of the catalogue (sweep/keys): what a sample of keys shows. `unknown`: keys of none. */
+  /** What a sample of keys shows, for each dialect of the catalogue (sweep/keys). Keys of no dialect are in the entry `unknown`. */
   readonly dialects: readonly DialectFacts[];
   /** Bytes by power of two, over all dialects: `{"1024": 40}` says 40 sessions of 1,024 to 2,047 bytes. */
   readonly sizes: Readonly<Record<string, number>>;

@@ -1,12 +1,13 @@
 /** What people decide about: one question for all of it, after the report. */
 import type { TaskError } from '../../records/types.ts';
 import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
-import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
-import type { Decision, MitigationKey } from '../contract/mitigations.ts';
+import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
+import type { Decision } from '../contract/mitigations.ts';
 import type { RunContext } from '../contract/steps.ts';
 import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
 import { approvalMessageOf } from '../report/approval-message.ts';
 import type { Place } from '../report/incident-page.ts';
+import { mitigationsOf } from '../report/mitigations-of.ts';
 import { dateTimeWithZone } from '../report/times.ts';
 
 export interface ApprovalPorts {
@@ -22,9 +23,7 @@ type OfRun = Pick<RunContext, 'incidentId' | 'run'>;
 const DONE = { verdict: 'DONE' } as const;
 
 const ofRun = (incident: IncidentRecord, { run }: OfRun) =>
-  (Object.entries(incident.mitigations) as [MitigationKey, MitigationRecord][]).filter(
-    ([, record]) => record.run === run && record.mode === 'approve',
-  );
+  mitigationsOf(incident).filter(([, record]) => record.run === run && record.mode === 'approve');
 
 /**
  * An inline Map of Step Functions has so many iterations at the same time: what came after them could not be answered.
@@ -74,7 +73,7 @@ export async function askApproval(
   return DONE;
 }
 
-/** Without an answer, or with one that could not be read, it is a no. */
+/** Ends a question that got no answer in time, or one that could not be read, as a no. */
 export async function endApproval(
   { records, tokens, now, approvalMinutes }: ApprovalPorts,
   { incidentId }: OfRun,

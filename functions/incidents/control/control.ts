@@ -25,7 +25,7 @@ interface OfRun<Step extends string> {
   readonly step: Step;
   readonly run: RunContext;
 }
-/** As Step Functions hands on what it caught; a time-out can be without a cause. */
+/** The error that Step Functions caught and hands on; that of a time-out can have no cause. */
 type Caught = Partial<TaskError>;
 
 export type ControlRequest =

@@ -53,8 +53,8 @@ function byCounts({ before, after, trend }: FailoverSample): { low: number; high
 }
 
 /**
- * At most: every lost byte would be of a new session. What the old primary had written and the new one never had is lost for
- * certain; what the replica had not acknowledged may be.
+ * How many sessions are lost for certain, and at most, by the bytes that were not replicated, as if each byte were of a new session. What
+ * the old primary had written and the new one never had is lost for certain; what the replica had not acknowledged can be lost.
  */
 function byOffsets({ before, after, stream, continuedFrom }: FailoverSample): { certain: number; most: number } | undefined {
   if (!stream || continuedFrom === null) return undefined;
@@ -78,7 +78,7 @@ function limited(likely: number, low: number, high: number): Pick<LostSessions, 
 
 const middleOf = ({ low, high }: { low: number; high: number }) => limited((Math.max(0, low) + Math.max(0, high)) / 2, low, high);
 
-/** For the report. */
+/** The estimate as a sentence of the report. */
 export function describeLostSessions(sample: FailoverSample): string {
   const { before, after } = sample;
   const seen = `${before.sessions} sessions at ${utc(before.atMs)}, ${after.sessions} at ${utc(after.atMs)}`;

@@ -16,6 +16,7 @@ import { describeTags } from '../../shared/aws/describe-tags.ts';
 import { DRAIN_HEADER } from '../../shared/aws/drain-rule-contract.ts';
 import { FLEET_TAG, INCIDENT_TAG } from '../../shared/naming.ts';
 import type { ListenerRule, ListenerRules, PageRule } from '../re-login/choose-rule.ts';
+import { pagesOf } from './pages-of.ts';
 
 /** A rule as it was found. */
 export interface FoundRule extends ListenerRule {
@@ -50,12 +51,8 @@ export function createBalancerRules(client: Pick<ElasticLoadBalancingV2Client, '
       const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
       const listeners: Listener[] = [];
       for (const LoadBalancerArn of TargetGroups.flatMap(({ LoadBalancerArns = [] }) => LoadBalancerArns)) {
-        let Marker: string | undefined;
-        do {
-          const page = await client.send(new DescribeListenersCommand({ LoadBalancerArn, ...(Marker && { Marker }) }));
-          listeners.push(...(page.Listeners ?? []));
-          Marker = page.NextMarker;
-        } while (Marker);
+        const pages = pagesOf((from) => client.send(new DescribeListenersCommand({ LoadBalancerArn, ...from })));
+        for await (const { Listeners = [] } of pages) listeners.push(...Listeners);
       }
       return Promise.all(listeners.map((listener) => placed(client, listener, targetGroupArn, drainTargetGroupArn)));
     },
@@ -109,12 +106,8 @@ async function placed(
   drainTargetGroupArn?: string,
 ): Promise<FoundListener> {
   const found: Rule[] = [];
-  let Marker: string | undefined;
-  do {
-    const page = await client.send(new DescribeRulesCommand({ ListenerArn: listenerArn, ...(Marker && { Marker }) }));
-    found.push(...(page.Rules ?? []).filter(({ Priority }) => Priority !== 'default'));
-    Marker = page.NextMarker;
-  } while (Marker);
+  const pages = pagesOf((from) => client.send(new DescribeRulesCommand({ ListenerArn: listenerArn, ...from })));
+  for await (const { Rules = [] } of pages) found.push(...Rules.filter(({ Priority }) => Priority !== 'default'));
   const place = placeOf({ ListenerArn: listenerArn, DefaultActions }, found, targetGroupArn, drainTargetGroupArn);
   const tags = await describeTags(
     client,

@@ -1,5 +1,5 @@
 import type { IncidentFleet } from '../contract/collect.ts';
-import type { MitigationTarget } from '../contract/mitigations.ts';
+import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import { MitigationRefused } from './errors.ts';
 
 /** The fleets of the installation by name, as its stacks deployed them. */

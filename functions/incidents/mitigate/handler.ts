@@ -1,12 +1,23 @@
+import { recordsTableFrom } from '../../records/dynamo-records.ts';
+import { required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';
 import { fleetsFrom } from '../collect/read-fleets.ts';
-import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
-import { mitigateWith } from './mitigate-from-environment.ts';
+import { INCIDENTS_ENV, type MitigateReply, type MitigateStep } from '../contract/steps.ts';
+import { dynamoIncidentRecords } from '../records/dynamo-incident-records.ts';
+import { incidentSettingsFrom } from '../settings.ts';
 import { createMitigations } from './registry.ts';
+import { createMitigate } from './run-step.ts';
 
 const log = createLog('incidents-mitigate');
 
 export const handler = stepHandler<MitigateStep, MitigateReply>(log, async (environment) =>
-  mitigateWith(createMitigations(environment, await fleetsFrom(environment)), environment, log),
+  createMitigate({
+    mitigations: createMitigations(environment, await fleetsFrom(environment)),
+    records: dynamoIncidentRecords(recordsTableFrom(environment)),
+    log,
+    now: Date.now,
+    stateMachineArn: required(environment, INCIDENTS_ENV.stateMachineArn),
+    mitigationsPerHour: incidentSettingsFrom(environment).mitigationsPerHour,
+  }),
 );

@@ -1,7 +1,8 @@
 import { describeHolder } from '../../records/describe-holder.ts';
 import type { LockHold, LockRecords } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
-import type { MitigationName, MitigationTarget } from '../contract/mitigations.ts';
+import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
+import type { MitigationName } from '../contract/mitigations.ts';
 import { MitigationRefused } from './errors.ts';
 
 /** Three turns of the schedule that renews the lease, which comes every five minutes: a deploy waits no longer for a runbook that died. */

@@ -2,24 +2,26 @@ import type { LockHold, Records } from '../../records/records.ts';
 import { resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { AutoScalingGroup, Group } from '../../shared/aws/auto-scaling.ts';
 import { cutOffOf, mostAreUp } from '../classify/facts/servers-up.ts';
-import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
+import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
+import type { Mitigation } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { MitigationRefused } from './errors.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 import { holdFleet, keepHold, releaseHold, whyHeld } from './hold-fleet.ts';
 
 /**
- * What replaces servers whose health check fails: HealthCheck marks them, ReplaceUnhealthy terminates and launches.
+ * The processes that replace a server whose health check fails: HealthCheck marks it, ReplaceUnhealthy terminates it and launches another.
  * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
  */
 const REPLACING = ['HealthCheck', 'ReplaceUnhealthy'] as const;
 
-/** An incident suspends once for each time that it holds the lock. */
+/** The record of a suspension numbers the rounds of its holder. An incident suspends once while it holds the lock: it has one round. */
 const ROUND = 1;
 
 /**
- * After the store is well: servers connect again, and the load balancer finds them healthy, which takes it two to ten checks, 10 to 30 s
- * apart. Resumed before, Auto Scaling would mark them again by what the load balancer still says, and replace the fleet after all.
+ * The processes stay suspended for this time after the store is well again. Meanwhile servers connect to it, and the load balancer finds
+ * them healthy, which takes it two to ten checks, 10 to 30 s apart. If they resumed earlier, Auto Scaling would still read from the load
+ * balancer that the servers are unhealthy, and replace the fleet after all.
  */
 const SETTLES_MS = 240_000;
 
@@ -30,7 +32,7 @@ export interface KeepServersPorts {
     'getLock' | 'acquireLock' | 'renewLease' | 'releaseLock' | 'putSuspension' | 'beginResume' | 'deleteSuspension'
   >;
   readonly groupOf: (name: string) => AutoScalingGroup;
-  /** What the servers of a fleet say now. */
+  /** What the servers of a fleet report now. */
   readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
   /** Whether a fleet's health check asks the store; undefined while that is not known. */
   readonly asksStore: (fleet: string) => Promise<boolean | undefined>;
@@ -42,7 +44,6 @@ interface Undo {
   readonly fleet: string;
   readonly group: string;
   readonly suspend: readonly string[];
-  readonly plannedAtMs: number;
 }
 
 /**
@@ -80,7 +81,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
       );
       if (suspend.length === 0)
         return { refused: `${REPLACING.join(' and ')} of ${autoScalingGroup} are suspended already, by somebody else` };
-      const undo: Undo = { fleet, group: autoScalingGroup, suspend, plannedAtMs: now() };
+      const undo: Undo = { fleet, group: autoScalingGroup, suspend };
       const unhealthy = markedUnhealthy(group);
       return {
         calls: [
@@ -113,7 +114,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
       if (suspended === 'resumed') {
         throw new MitigationRefused(`fleet ${fleet} had its processes resumed before this step suspended them; they are resumed again`);
       }
-      // One that is marked is terminated as soon as the processes resume.
+      // Auto Scaling terminates a server that is marked Unhealthy as soon as the processes resume.
       await markHealthy(group);
     },
     async verify({ incidentId }, plan) {
@@ -132,7 +133,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
     undo: (target, plan) => restore(ports, target, plan.undo),
     settlesMs: SETTLES_MS,
     longestMs: ports.longestMs,
-    // One server that is cut off would be replaced.
+    // Auto Scaling would replace every server that is still cut off.
     async needed(_target, plan) {
       const servers = await ports.readServers(plan.undo.fleet);
       return !mostAreUp(servers) || cutOffOf(servers) > 0;
@@ -140,7 +141,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
   };
 }
 
-/** Restores exactly what was suspended, by the record. What a deploy has taken over it restores itself. */
+/** Resumes exactly the processes that the record names as suspended. A deploy that has taken the record over resumes them itself. */
 async function restore({ records, groupOf, now }: KeepServersPorts, target: MitigationTarget, { fleet, group: name }: Undo): Promise<void> {
   const { incidentId } = target;
   const suspension = (await records.getLock(fleet))?.suspension;
@@ -149,12 +150,12 @@ async function restore({ records, groupOf, now }: KeepServersPorts, target: Miti
     try {
       hold = await holdFleet(records, fleet, target, 'keep-servers', now());
     } catch (error) {
-      // A deploy that came after the lease had expired: it finds the suspension on record.
+      // A deploy has taken the lock after the lease had expired. It finds the suspension on record, and resumes the processes at its end.
       if (error instanceof MitigationRefused) return;
       throw error;
     }
     const group = groupOf(name);
-    // A member that is marked Unhealthy never recovers by itself, and would be replaced at once.
+    // A server that is marked Unhealthy keeps the mark however well it is, and Auto Scaling would replace it at once.
     await markHealthy(group);
     await resumeOnRecord({ records, group }, hold, { ...suspension, round: ROUND });
   }

@@ -1,6 +1,6 @@
 /** Sizes of cache nodes in ascending order; each costs about twice the one before. */
 const SIZES = ['micro', 'small', 'medium', 'large', 'xlarge', '2xlarge', '4xlarge', '8xlarge', '12xlarge', '16xlarge', '24xlarge'];
-/** For a family that has no larger size: with much memory first. */
+/** The families that follow one without a larger size, those with much memory first. */
 const FAMILIES = ['r7g', 'r6g', 'm7g', 'm6g', 'r5', 'm5'];
 
 const parts = (nodeType: string): readonly [family: string, size: number] => {

@@ -1,8 +1,12 @@
 /** The first step of a mitigation: what it would send goes on record before anything is sent. */
-import type { MitigationRecord } from '../contract/incident.ts';
+import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
 import type { Calls, Plan } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
+import { MitigationRefused } from './errors.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
+
+/** In these states its calls were sent, or can have been, and it is not undone yet. */
+export const SENT: readonly MitigationState[] = ['acting', 'verifying', 'done', 'undoing'];
 
 export async function plan(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply['verdict']> {
   const { run, decision, approved } = step;
@@ -10,7 +14,7 @@ export async function plan(ports: MitigatePorts, step: MitigateStep): Promise<Mi
   const { key, name, mode, target, reason } = decision;
   const known = (await records.getIncident(run.incidentId))?.mitigations[key];
   // A repeated plan after the calls were sent must not forget that they were.
-  if (known && ['acting', 'verifying', 'done', 'undoing'].includes(known.state)) return known.run === run.run ? 'DONE' : 'SKIP';
+  if (known && SENT.includes(known.state)) return known.run === run.run ? 'DONE' : 'SKIP';
   if (approved) return planApproved(ports, step, known);
   const put = (record: Partial<MitigationRecord> & Pick<MitigationRecord, 'state'>) =>
     records.putMitigation(run.incidentId, key, {
@@ -57,7 +61,13 @@ async function planApproved(ports: MitigatePorts, step: MitigateStep, known: Mit
 }
 
 async function planNow({ mitigations }: MitigatePorts, { decision: { name, target } }: MitigateStep): Promise<Plan> {
-  return (await mitigations[name]?.plan(target)) ?? { refused: 'this installation does not have it' };
+  try {
+    return (await mitigations[name]?.plan(target)) ?? { refused: 'this installation does not have it' };
+  } catch (error) {
+    // A fleet that no longer exists is a pre-condition that does not hold, like any other.
+    if (error instanceof MitigationRefused) return { refused: error.message };
+    throw error;
+  }
 }
 
 export const planOf = ({ calls, effect = '', undo }: MitigationRecord): Calls => ({ calls, effect, undo });

@@ -1,7 +1,7 @@
 import type { Mitigation } from '../contract/mitigations.ts';
 import { dateTimeWithZone } from '../report/times.ts';
 import { MitigationRefused } from './errors.ts';
-import type { GroupState, StoreGroup } from './store-group.ts';
+import { type GroupState, groupChange, type StoreGroup } from './store-group.ts';
 
 interface Undo {
   readonly clusterId: string;
@@ -38,14 +38,9 @@ export function createPromoteReplica(group: StoreGroup | undefined, lastLag: () 
           refused: `it is not known how far replicas were behind when the collector last read the store, so that nobody can say what ${replica.clusterId} lacks: promote it by hand if that is worth it`,
         };
       const undo: Undo = { clusterId: replica.clusterId, from: state.members.find(({ role }) => role === 'primary')?.clusterId ?? 'none' };
+      const input = groupChange(group.id, { PrimaryClusterId: replica.clusterId });
       return {
-        calls: [
-          {
-            service: 'elasticache',
-            operation: 'ModifyReplicationGroup',
-            input: { ReplicationGroupId: group.id, PrimaryClusterId: replica.clusterId, ApplyImmediately: true },
-          },
-        ],
+        calls: [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input }],
         effect: `${replica.clusterId} becomes the primary; what ${undo.from} had not yet replicated is lost (${lag}), and its connections close`,
         undo,
       };

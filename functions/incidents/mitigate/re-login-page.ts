@@ -12,18 +12,18 @@ export interface ReLoginPagePorts {
   readonly fleets: Fleets;
   readonly installation: string;
   readonly rules: BalancerRules;
-  /** What the servers of a fleet say now. */
+  /** What the servers of a fleet report now. */
   readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
-  /** After which it ends although servers are not up. */
+  /** After this time the page is removed although most servers are not up. */
   readonly longestMs: number;
   readonly now: () => number;
 }
 
 /** Rules per load balancer, its default ones not counted. A raised quota is not known here: the page would then be refused too early. */
 const QUOTA = 100;
-/** Users see no page for a failover that takes a minute: most servers are cut off in two looks, so long apart. */
+/** Users see no page for a failover that takes a minute: most servers have to be cut off in two checks that are this far apart. */
 const CUT_OFF_FOR_MS = 120_000;
-/** And they see it no longer when most servers have been up in two looks a minute apart. */
+/** Users no longer see the page once most servers were up in two checks, a minute apart. */
 const SETTLES_MS = 60_000;
 
 interface Undo {
@@ -31,6 +31,10 @@ interface Undo {
   readonly pages: readonly PageRule[];
   readonly plannedAtMs: number;
 }
+
+type Place = Pick<PageRule, 'listenerArn' | 'priority'>;
+const isIn = (rules: readonly Place[], { listenerArn, priority }: Place): boolean =>
+  rules.some((one) => one.listenerArn === listenerArn && one.priority === priority);
 
 /** Why the page is not shown; undefined when most servers are cut off. */
 const tooFew = (fleet: string, servers: readonly ServerFacts[]): string | undefined =>
@@ -88,11 +92,11 @@ export function createReLoginPage({ fleets, installation, rules, readServers, lo
       const tags = tagsOf(name, target.incidentId);
       const there = await own(targetGroupArn, tags);
       for (const page of pages) {
-        if (there.some(({ listenerArn, priority }) => listenerArn === page.listenerArn && priority === page.priority)) continue;
+        if (isIn(there, page)) continue;
         if (await rules.create(page, reLoginHtml(reLoginPage), tags, targetGroupArn)) continue;
         // A repeated call whose first answer was lost is refused by its own rule.
         const now = await own(targetGroupArn, tags);
-        if (now.some(({ listenerArn, priority }) => listenerArn === page.listenerArn && priority === page.priority)) continue;
+        if (isIn(now, page)) continue;
         for (const { ruleArn } of now) await rules.delete(ruleArn);
         throw new MitigationRefused(
           `priority ${page.priority} of ${page.listenerArn} was taken meanwhile; what was created of the page is removed again`,
@@ -102,8 +106,7 @@ export function createReLoginPage({ fleets, installation, rules, readServers, lo
     async verify({ incidentId, fleet = '' }, plan) {
       const { targetGroupArn, pages } = plan.undo;
       const there = await own(targetGroupArn, tagsOf(fleet, incidentId));
-      const missing = pages.filter((page) => !there.some((one) => one.listenerArn === page.listenerArn && one.priority === page.priority));
-      const [first] = missing;
+      const first = pages.find((page) => !isIn(there, page));
       if (first === undefined) return { verdict: 'DONE', detail: `the page is shown by ${there.map(({ ruleArn }) => ruleArn).join(', ')}` };
       return { verdict: 'WAIT', detail: `no rule with priority ${first.priority} is on ${first.listenerArn} yet` };
     },

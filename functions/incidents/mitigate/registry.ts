@@ -20,8 +20,6 @@ import { runbookStateMachineName } from '../contract/names.ts';
 import { INCIDENTS_ENV } from '../contract/steps.ts';
 import { incidentSettingsFrom } from '../settings.ts';
 import { createBalancerRules } from './balancer-rules.ts';
-import { createRaiseTtl, createShortenAnonymous } from './change-lives.ts';
-import { MitigationRefused } from './errors.ts';
 import type { Fleets } from './fleet-resources.ts';
 import { createKeepServers } from './keep-servers.ts';
 import { createPromoteReplica } from './promote-replica.ts';
@@ -31,16 +29,11 @@ import { createRestoreStickiness } from './restore-stickiness.ts';
 import { createScaleStore } from './scale-store.ts';
 import { createStopDeploy } from './stop-deploy.ts';
 import { createStoreGroup } from './store-group.ts';
-import { createSweepNow } from './sweep-now.ts';
+import { createSweepRun, RAISE_TTL, SHORTEN_ANONYMOUS, SWEEP_NOW } from './sweep-run.ts';
 import { createVolatileEviction } from './volatile-eviction.ts';
 
-/** No log is read: whether servers work with the store is all that is asked. */
+/** Servers are asked only whether they work with the store: no log is read, so that nothing is hashed with this key. */
 const NO_KEY = '0'.repeat(64);
-
-function memoized<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => (made ??= make());
-}
 
 /**
  * A step asks the servers twice, and several fleets are asked in one turn: one that does not answer says nothing, and holds nothing up. A
@@ -49,24 +42,23 @@ function memoized<T>(make: () => T): () => T {
 const ANSWER_LIMIT_MS = 20_000;
 
 /** Every mitigation, by name. What works on the store's keys runs inside the VPC, by the state machine of sweeps. */
-export function createMitigations(environment: Environment, fleets: Fleets): Partial<Record<MitigationName, Mitigation>> {
+export function createMitigations(environment: Environment, fleets: Fleets): Readonly<Record<MitigationName, Mitigation>> {
   const installation = required(environment, INCIDENTS_ENV.installation);
   const balancer = new ElasticLoadBalancingV2Client(CLIENT_OPTIONS);
   const scaling = new AutoScalingClient(CLIENT_OPTIONS);
   const executions = createExecutions(new SFNClient(CLIENT_OPTIONS));
   const records = recordsFrom(environment);
   const table = recordsTableFrom(environment);
-  const sweeps = dynamoSweepRecords(table);
   const groupId = optional(environment, COLLECT_SOURCES_ENV.replicationGroupId);
   const group = groupId === undefined ? undefined : createStoreGroup(new ElastiCacheClient(CLIENT_OPTIONS), groupId);
   const now = Date.now;
-  const storeReading = async () => (await dynamoStoreRecords(table).getStore())?.reading;
-  // The document is known to the function alone that is deployed.
-  const collect = memoized(() => serversFrom(environment, fleets, ANSWER_LIMIT_MS));
+  // It is wired at its first use, because it needs the name of a document, which only the environment of a deployed function has.
+  let collect: ReturnType<typeof serversFrom> | undefined;
   const readServers = async (fleet: string) => {
+    collect ??= serversFrom(environment, fleets, ANSWER_LIMIT_MS);
     const nowMs = now();
     const window = { fleets: [fleet], fromMs: nowMs, toMs: nowMs, firstSignMs: nowMs, hashKey: NO_KEY };
-    const collected = await collect()({ incidentId: 'the end of an outage', runbook: 'store-failure', ...window });
+    const collected = await collect({ incidentId: 'the end of an outage', runbook: 'store-failure', ...window });
     return 'facts' in collected ? collected.facts.servers : [];
   };
   const asksStore = async (name: string) => {
@@ -75,9 +67,9 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
     const { healthCheckPath } = fleet ? await createFront(balancer, fleet.targetGroupArn).describe() : {};
     return health === undefined || healthCheckPath === undefined ? undefined : isGate(health, healthCheckPath);
   };
-  const { keepServersMinutes } = incidentSettingsFrom(environment);
+  const bridging = { fleets, readServers, longestMs: incidentSettingsFrom(environment).keepServersMinutes * 60_000, now };
   const lastLag = async () => {
-    const reading = await storeReading();
+    const reading = (await dynamoStoreRecords(table).getStore())?.reading;
     return reading && { atMs: reading.takenAtMs, seconds: reading.replicationLagSeconds, bytes: reading.replicationLagBytes };
   };
   const runbook = runbookStateMachineName(installation);
@@ -85,11 +77,10 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
   const sweepRuns = {
     sweepStateMachineArn: machineArn(sweepStateMachineName(installation)),
     executions,
-    getSweep: (sweepId: string) => sweeps.getSweep(sweepId),
-    latestSweeps: (count: number) => sweeps.latestSweeps(count),
+    sweeps: dynamoSweepRecords(table),
     now,
   };
-  const made: Record<MitigationName, Mitigation> = {
+  return {
     'restore-stickiness': createRestoreStickiness({ fleets, attributes: createTargetGroupAttributes(balancer) }),
     'restart-target': createRestartTarget({
       fleets,
@@ -99,41 +90,13 @@ export function createMitigations(environment: Environment, fleets: Fleets): Par
       now,
     }),
     'stop-deploy': createStopDeploy({ fleets, records, executions }),
-    'keep-servers': createKeepServers({
-      fleets,
-      records,
-      groupOf: (name) => createAutoScalingGroup(scaling, name),
-      readServers,
-      asksStore,
-      longestMs: keepServersMinutes * 60_000,
-      now,
-    }),
+    'keep-servers': createKeepServers({ ...bridging, records, groupOf: (name) => createAutoScalingGroup(scaling, name), asksStore }),
     'promote-replica': createPromoteReplica(group, lastLag),
-    're-login-page': createReLoginPage({
-      fleets,
-      installation,
-      rules: createBalancerRules(balancer),
-      readServers,
-      longestMs: keepServersMinutes * 60_000,
-      now,
-    }),
-    'raise-ttl': createRaiseTtl(sweepRuns),
-    'sweep-now': createSweepNow(sweepRuns),
-    'shorten-anonymous': createShortenAnonymous(sweepRuns),
+    're-login-page': createReLoginPage({ ...bridging, installation, rules: createBalancerRules(balancer) }),
+    'raise-ttl': createSweepRun(sweepRuns, RAISE_TTL),
+    'sweep-now': createSweepRun(sweepRuns, SWEEP_NOW),
+    'shorten-anonymous': createSweepRun(sweepRuns, SHORTEN_ANONYMOUS),
     'scale-store': createScaleStore(group),
     'volatile-eviction': createVolatileEviction(group, optional(environment, COLLECT_SOURCES_ENV.parameterGroup)),
   };
-  return Object.fromEntries(Object.entries(made).map(([name, mitigation]) => [name, { ...mitigation, plan: refusing(mitigation.plan) }]));
 }
-
-/** A fleet that is gone is a pre-condition that does not hold, as any other. */
-const refusing =
-  (plan: Mitigation['plan']): Mitigation['plan'] =>
-  async (target) => {
-    try {
-      return await plan(target);
-    } catch (error) {
-      if (error instanceof MitigationRefused) return { refused: error.message };
-      throw error;
-    }
-  };

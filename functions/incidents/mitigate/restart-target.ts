@@ -1,7 +1,8 @@
 import { describeHolder } from '../../records/describe-holder.ts';
 import type { Records } from '../../records/records.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
-import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
+import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
+import type { Mitigation } from '../contract/mitigations.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 
 export interface RestartTargetPorts {

@@ -31,13 +31,7 @@ export function createRestoreStickiness({ fleets, attributes }: RestoreStickines
       const undo: Undo = { targetGroupArn, to, from: before(to, now) };
       const Attributes = Object.entries(to).map(([Key, Value]) => ({ Key, Value }));
       return {
-        calls: [
-          {
-            service: 'elbv2',
-            operation: 'ModifyTargetGroupAttributes',
-            input: { TargetGroupArn: targetGroupArn, Attributes },
-          },
-        ],
+        calls: [{ service: 'elbv2', operation: 'ModifyTargetGroupAttributes', input: { TargetGroupArn: targetGroupArn, Attributes } }],
         effect: `each user of fleet ${name} stays on one server again (${attributesText(to)}); it costs nothing`,
         undo,
       };

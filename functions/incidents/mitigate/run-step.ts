@@ -2,17 +2,23 @@ import { classifyAwsError } from '../../shared/aws/classify-aws-error.ts';
 import { describeError, TransientServiceError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { type Calls, DESCRIPTORS, type Decision, type Mitigation, type MitigationKey } from '../contract/mitigations.ts';
+import { type Calls, DESCRIPTORS, type Decision, type Mitigation } from '../contract/mitigations.ts';
 import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
+import { mitigationsOf } from '../report/mitigations-of.ts';
 import { checkExecution } from './check-execution.ts';
+import { MitigationRefused } from './errors.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
-import { plan, planOf } from './plan-step.ts';
+import { plan, planOf, SENT } from './plan-step.ts';
 
+type Verdict = MitigateReply['verdict'];
 type Known = { readonly record: MitigationRecord; readonly plan: Calls; readonly mitigation: Mitigation };
 
 const CARRIED_OUT_NOW: readonly MitigationState[] = ['acting', 'verifying'];
-/** Undone, or about to be. */
+/** In these states it was undone, or is being undone. */
 const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
+
+type Step = (ports: MitigatePorts, step: MitigateStep) => Promise<Verdict | Omit<MitigateReply, 'key'>>;
+const STEPS: Readonly<Record<MitigateStep['step'], Step>> = { plan, act, verify, stillNeeded, followUp, undo };
 
 /**
  * One mitigation, step by step. Its state is on record before its calls are sent, so that a step that comes twice, or whose function
@@ -20,39 +26,19 @@ const OVER: readonly MitigationState[] = ['undoing', 'undone', 'ended'];
  */
 export function createMitigate(ports: MitigatePorts): (step: MitigateStep) => Promise<MitigateReply> {
   return async (step) => {
+    const { run, decision } = step;
+    const { incidentId } = run;
     if (step.step === 'plan' || step.step === 'act')
-      checkExecution(await ports.records.getIncident(step.run.incidentId), step, ports.stateMachineArn);
-    const reply = await runStep(ports, step);
-    const { key, name } = step.decision;
-    ports.log.info(LOG_EVENTS.mitigationStep, {
-      incidentId: step.run.incidentId,
-      mitigation: key ?? name,
-      part: step.step,
-      verdict: reply.verdict,
-    });
+      checkExecution(await ports.records.getIncident(incidentId), step, ports.stateMachineArn);
+    const answer = await STEPS[step.step](ports, step);
+    const reply = { key: decision.key, ...(typeof answer === 'string' ? { verdict: answer } : answer) };
+    const mitigation = decision.key ?? decision.name;
+    ports.log.info(LOG_EVENTS.mitigationStep, { incidentId, mitigation, part: step.step, verdict: reply.verdict });
     return reply;
   };
 }
 
-async function runStep(ports: MitigatePorts, step: MitigateStep): Promise<MitigateReply> {
-  const { key } = step.decision;
-  switch (step.step) {
-    case 'plan':
-      return { key, verdict: await plan(ports, step) };
-    case 'act':
-      return { key, verdict: await act(ports, step) };
-    case 'verify':
-      return { key, verdict: await verify(ports, step) };
-    case 'stillNeeded':
-      return { key, ...(await stillNeeded(ports, step)) };
-    case 'followUp':
-      return { key, verdict: await followUp(ports, step) };
-    case 'undo':
-      return { key, verdict: await undo(ports, step) };
-  }
-}
-
-async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
+async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<Verdict> {
   const { records, now } = ports;
   const { incidentId } = run;
   const { key } = decision;
@@ -69,14 +55,14 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   };
   if (typeof ready === 'object') return refuse(ready.refused);
   const { fleet } = record.target;
-  const of = DESCRIPTORS[record.name].worksOn === 'fleet' ? fleet : undefined;
+  const of = DESCRIPTORS[record.name].worksOn === 'store' ? undefined : fleet;
   const claim = { claim: `${incidentId}/${run.run}/${key}`, ...(of !== undefined && { of }) };
   if (!(await records.takeBudget(claim, ports.mitigationsPerHour, now()))) {
     return refuse(
       `${ports.mitigationsPerHour} mitigations of ${of === undefined ? 'the store' : `fleet ${of}`} were carried out in the last 60 minutes, the most that the configuration allows`,
     );
   }
-  // Its runbook has ended, and what tends incidents has undone it while these calls were on their way: they can have come after that.
+  // When the runbook ends while these calls are on their way, the schedule undoes the mitigation, and the calls can take effect after that.
   const undoneMeanwhile = async () => {
     const state = (await records.getIncident(incidentId))?.mitigations[key]?.state;
     if (state === undefined || !OVER.includes(state)) return false;
@@ -95,8 +81,8 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
   try {
     await mitigation.act(record.target, planned);
   } catch (error) {
-    // Its pre-condition is gone, and it has changed nothing.
-    if (error instanceof Error && error.name === 'MitigationRefused') return refuse(error.message);
+    // A pre-condition of it no longer holds, and it has changed nothing.
+    if (error instanceof MitigationRefused) return refuse(error.message);
     if (await undoneMeanwhile()) return 'SKIP';
     throw error;
   }
@@ -108,11 +94,11 @@ async function act(ports: MitigatePorts, { run, decision }: MitigateStep): Promi
 /** One mitigation of an incident is carried out at a time, however many are approved: the effect of each is known before the next. */
 async function turnOf({ records }: MitigatePorts, incidentId: string, key: string) {
   const { mitigations = {} } = (await records.getIncident(incidentId)) ?? {};
-  const others = (Object.keys(mitigations) as MitigationKey[]).filter((one) => one !== key);
-  return { others, isFree: !others.some((one) => CARRIED_OUT_NOW.includes(mitigations[one]?.state ?? 'planned')) };
+  const others = mitigationsOf({ mitigations }).filter(([one]) => one !== key);
+  return { others: others.map(([one]) => one), isFree: !others.some(([, { state }]) => CARRIED_OUT_NOW.includes(state)) };
 }
 
-async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
+async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<Verdict> {
   const { records, now } = ports;
   const { key } = decision;
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
@@ -121,12 +107,8 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
   const verified = await mitigation.verify(record.target, planned);
   if (verified.verdict === 'DONE') {
     const { detail, goesOn = false } = verified;
-    await records.moveMitigation(run.incidentId, key, ['verifying'], {
-      state: 'done',
-      detail,
-      finishedAtMs: now(),
-      ...(goesOn && { goesOn }),
-    });
+    const done = { state: 'done' as const, detail, finishedAtMs: now(), ...(goesOn && { goesOn }) };
+    await records.moveMitigation(run.incidentId, key, ['verifying'], done);
     return 'DONE';
   }
   await records.moveMitigation(run.incidentId, key, ['verifying'], { detail: verified.detail });
@@ -135,7 +117,7 @@ async function verify(ports: MitigatePorts, { run, decision }: MitigateStep): Pr
 }
 
 /** Follows a mitigation whose change goes on by itself. `DONE`: it has ended, and the record says how. `WAIT`: it goes on. */
-async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<MitigateReply['verdict']> {
+async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<Verdict> {
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
   if (record.state !== 'done' || !record.goesOn) return 'SKIP';
   const { verdict, detail, goesOn } = await mitigation.verify(record.target, planned);
@@ -150,7 +132,7 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
   if (record.state !== 'done') return { verdict: 'SKIP' };
   const { verdict } = await mitigation.verify(record.target, planned);
   if (verdict === 'FAILED') return { verdict: 'FAILED' };
-  const { longestMs } = mitigation;
+  const { longestMs, settlesMs = 0 } = mitigation;
   if (longestMs !== undefined && record.actedAtMs !== undefined && ports.now() - record.actedAtMs >= longestMs)
     return {
       verdict: 'FAILED',
@@ -158,29 +140,28 @@ async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep
       expired: true,
     };
   const isNeeded = await (mitigation.needed?.(record.target, planned) ?? true);
-  const { settlesMs = 0 } = mitigation;
   const nowMs = ports.now();
   const overSinceMs = isNeeded ? 0 : record.overSinceMs || nowMs;
   if (settlesMs > 0 && overSinceMs !== (record.overSinceMs ?? 0)) {
     await ports.records.moveMitigation(run.incidentId, decision.key, ['done'], { overSinceMs });
   }
-  return isNeeded || nowMs - overSinceMs < settlesMs ? { verdict: 'DONE' } : { verdict: 'FAILED', over: 'the store is well again' };
+  if (isNeeded || nowMs - overSinceMs < settlesMs) return { verdict: 'DONE' };
+  return { verdict: 'FAILED', over: DESCRIPTORS[record.name].temporary?.overBecause };
 }
 
-/** Puts back what was changed. What cannot be put back is named: `leftBehind`. */
-async function undo(ports: MitigatePorts, { run, decision, error, over, expired }: MitigateStep): Promise<MitigateReply['verdict']> {
+/** Restores what was changed. The state `leftBehind` names what could not be restored. */
+async function undo(ports: MitigatePorts, { run, decision, error, over, expired }: MitigateStep): Promise<Verdict> {
   const { records, now } = ports;
   const { key, name } = decision;
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
-  if (!['acting', 'verifying', 'done', 'undoing'].includes(record.state)) return 'SKIP';
+  if (!SENT.includes(record.state)) return 'SKIP';
   const why = error ? `after ${error.Error}` : (record.detail ?? 'it did not have its effect');
   const leave = async (detail: string) => {
-    const state = { state: 'leftBehind' as const, detail, finishedAtMs: now() };
-    await records.moveMitigation(run.incidentId, key, ['acting', 'verifying', 'done', 'undoing'], state);
+    await records.moveMitigation(run.incidentId, key, SENT, { state: 'leftBehind', detail, finishedAtMs: now() });
     return 'SKIP' as const;
   };
   if (!DESCRIPTORS[name].undoable || mitigation.undo === undefined) return leave(`nothing can undo it; ${why}`);
-  await records.moveMitigation(run.incidentId, key, ['acting', 'verifying', 'done', 'undoing'], { state: 'undoing' });
+  await records.moveMitigation(run.incidentId, key, SENT, { state: 'undoing' });
   try {
     await mitigation.undo(record.target, planned);
   } catch (failure) {
@@ -188,7 +169,7 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
     return leave(`it could not be undone: ${describeError(failure)}`);
   }
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;
-  // One that ends while the trouble goes on is not begun again by itself.
+  // A later run chooses again what is `ended`, and not what is `undone`: after its longest time a mitigation does not begin again by itself.
   const end =
     over !== undefined && expired
       ? { state: 'undone' as const, detail: over }

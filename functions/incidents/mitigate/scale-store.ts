@@ -1,7 +1,7 @@
 import type { Mitigation } from '../contract/mitigations.ts';
 import { MitigationRefused } from './errors.ts';
 import { nextNodeType, priceFactor } from './next-node-type.ts';
-import type { StoreGroup } from './store-group.ts';
+import { groupChange, type StoreGroup } from './store-group.ts';
 
 interface Undo {
   readonly from: string;
@@ -27,13 +27,7 @@ export function createScaleStore(group: StoreGroup | undefined): Mitigation<Undo
       const factor = priceFactor(nodeType, to);
       const price = factor === undefined ? `at the price of ${to} instead of ${nodeType}` : `at about ${factor} times their price`;
       return {
-        calls: [
-          {
-            service: 'elasticache',
-            operation: 'ModifyReplicationGroup',
-            input: { ReplicationGroupId: group.id, CacheNodeType: to, ApplyImmediately: true },
-          },
-        ],
+        calls: [{ service: 'elasticache', operation: 'ModifyReplicationGroup', input: groupChange(group.id, { CacheNodeType: to }) }],
         effect: `the store's ${members.length} nodes become ${to} ${price}, from now on; it takes ten minutes and more by its size, connections close once, and the template still says ${nodeType}: change store.nodeType in the configuration too`,
         undo,
       };

@@ -1,7 +1,8 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, LockRecord } from '../../records/types.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
-import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
+import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
+import type { Mitigation } from '../contract/mitigations.ts';
 import { MitigationRefused } from './errors.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
 

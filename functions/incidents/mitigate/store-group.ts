@@ -1,4 +1,5 @@
 import {
+  type CacheCluster,
   DescribeCacheClustersCommand,
   DescribeCacheParametersCommand,
   DescribeReplicationGroupsCommand,
@@ -8,6 +9,7 @@ import {
   ModifyReplicationGroupCommand,
 } from '@aws-sdk/client-elasticache';
 import { HoldfastError } from '../../shared/errors.ts';
+import { pagesOf } from './pages-of.ts';
 
 /** The replication group of the session store, as ElastiCache describes it. */
 export interface GroupState {
@@ -28,7 +30,7 @@ export interface ParameterGroupState {
   readonly alsoUsedBy: readonly string[];
   /** Value of the parameter `maxmemory-policy`. */
   readonly policy: string | undefined;
-  /** Nodes have what the group says. */
+  /** Every node of the store has the values of the group. */
   readonly inSync: boolean;
 }
 
@@ -40,7 +42,7 @@ export interface StoreGroup {
   /** Node types that it can be scaled up to. */
   largerNodeTypes(): Promise<readonly string[]>;
   scaleTo(nodeType: string): Promise<void>;
-  /** To which its nodes are being scaled now. */
+  /** The type that its nodes are being scaled to now; undefined while they are not. */
   pendingNodeType(): Promise<string | undefined>;
   parameterGroup(): Promise<ParameterGroupState>;
   setPolicy(parameterGroup: string, policy: string): Promise<void>;
@@ -71,14 +73,14 @@ export function createStoreGroup(client: Pick<ElastiCacheClient, 'send'>, id: st
     id,
     describe,
     async promote(PrimaryClusterId) {
-      await client.send(new ModifyReplicationGroupCommand({ ReplicationGroupId: id, PrimaryClusterId, ApplyImmediately: true }));
+      await client.send(new ModifyReplicationGroupCommand(groupChange(id, { PrimaryClusterId })));
     },
     async largerNodeTypes() {
       const { ScaleUpModifications = [] } = await client.send(new ListAllowedNodeTypeModificationsCommand({ ReplicationGroupId: id }));
       return ScaleUpModifications;
     },
     async scaleTo(CacheNodeType) {
-      await client.send(new ModifyReplicationGroupCommand({ ReplicationGroupId: id, CacheNodeType, ApplyImmediately: true }));
+      await client.send(new ModifyReplicationGroupCommand(groupChange(id, { CacheNodeType })));
     },
     async pendingNodeType() {
       const own = (await clustersOf(client)).filter((cluster) => cluster.ReplicationGroupId === id);
@@ -108,24 +110,25 @@ export function createStoreGroup(client: Pick<ElastiCacheClient, 'send'>, id: st
 
 export const POLICY = 'maxmemory-policy';
 
-async function clustersOf(client: Pick<ElastiCacheClient, 'send'>) {
-  const found = [];
-  let Marker: string | undefined;
-  do {
-    const page = await client.send(new DescribeCacheClustersCommand({ ...(Marker && { Marker }) }));
-    found.push(...(page.CacheClusters ?? []));
-    Marker = page.Marker;
-  } while (Marker);
+/** The input of ModifyReplicationGroup, as a plan shows it and as it is sent. */
+export const groupChange = (ReplicationGroupId: string, change: { PrimaryClusterId: string } | { CacheNodeType: string }) => ({
+  ReplicationGroupId,
+  ...change,
+  ApplyImmediately: true,
+});
+
+async function clustersOf(client: Pick<ElastiCacheClient, 'send'>): Promise<readonly CacheCluster[]> {
+  const found: CacheCluster[] = [];
+  const pages = pagesOf((from) => client.send(new DescribeCacheClustersCommand(from)));
+  for await (const { CacheClusters = [] } of pages) found.push(...CacheClusters);
   return found;
 }
 
 async function policyOf(client: Pick<ElastiCacheClient, 'send'>, CacheParameterGroupName: string): Promise<string | undefined> {
-  let Marker: string | undefined;
-  do {
-    const page = await client.send(new DescribeCacheParametersCommand({ CacheParameterGroupName, ...(Marker && { Marker }) }));
-    const found = page.Parameters?.find(({ ParameterName }) => ParameterName === POLICY);
+  const pages = pagesOf((from) => client.send(new DescribeCacheParametersCommand({ CacheParameterGroupName, ...from })));
+  for await (const { Parameters = [] } of pages) {
+    const found = Parameters.find(({ ParameterName }) => ParameterName === POLICY);
     if (found) return found.ParameterValue;
-    Marker = page.Marker;
-  } while (Marker);
+  }
   return undefined;
 }

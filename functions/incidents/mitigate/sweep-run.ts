@@ -1,18 +1,20 @@
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import { MOST_LIVES } from '../../sweep/contract/lives.ts';
 import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { SweepInput } from '../../sweep/contract/steps.ts';
-import type { Mitigation, MitigationTarget } from '../contract/mitigations.ts';
+import type { SweepRecords } from '../../sweep/sweep-records.ts';
+import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
+import type { Mitigation } from '../contract/mitigations.ts';
 
 export interface SweepRunPorts {
   readonly sweepStateMachineArn: string;
   readonly executions: Pick<Executions, 'describe' | 'startOnce'>;
-  readonly getSweep: (sweepId: string) => Promise<SweepRecord | undefined>;
-  readonly latestSweeps: (count: number) => Promise<readonly SweepRecord[]>;
+  readonly sweeps: Pick<SweepRecords, 'getSweep' | 'latestSweeps'>;
   readonly now: () => number;
 }
 
 /** What one mitigation runs on the store's keys. */
-export interface SweepRun {
+interface SweepRun {
   /** First word of its execution's name, which ends in the incident's. */
   readonly name: string;
   readonly input: SweepInput;
@@ -20,6 +22,40 @@ export interface SweepRun {
   readonly effect: string;
   /** What it did, in words. */
   readonly did: (summary: SweepSummary) => string;
+}
+
+/** A full sweep by the installation's own policy and limits. */
+export const SWEEP_NOW: SweepRun = {
+  name: 'sweep',
+  input: { full: true },
+  effect:
+    'a full sweep gives every session without a TTL its remaining life, within the configured policy, pace and limit of deletes; it costs some cents',
+  did: ({ repaired, deleted, keys }) => `${repaired} keys repaired, ${deleted} deleted, of ${keys}`,
+};
+
+/** Raises the TTL of sessions that would end before the life that they or the configuration declare. It shortens none. */
+export const RAISE_TTL: SweepRun = {
+  name: 'raise',
+  input: { lives: 'raise' },
+  effect: `sessions that would end before the life which they or the configuration declare get it, ${MOST_LIVES} at most; none is shortened. The application sets its own TTL again with the next request: correct its timeout too`,
+  did: (summary) => livesText(summary, 'raised'),
+};
+
+/** Shortens the TTL of sessions that hold nothing of a user, of frameworks whose keys show that. It lengthens none. */
+export const SHORTEN_ANONYMOUS: SweepRun = {
+  name: 'shorten',
+  input: { lives: 'shorten-anonymous' },
+  effect: `sessions of Spring and Redisson that hold nothing of a user, neither a login nor an attribute of the application, end within minutes unless they are used again, ${MOST_LIVES} at most. A session that is used gets the application's TTL again`,
+  did: (summary) => livesText(summary, 'shortened'),
+};
+
+function livesText({ lives, keys }: SweepSummary, how: string): string {
+  const { changed = 0, overLimit = 0, notPermitted = 0 } = lives ?? {};
+  const more = [
+    ...(overLimit > 0 ? [`${overLimit} above its limit left as they are`] : []),
+    ...(notPermitted > 0 ? [`${notPermitted} not permitted to its user`] : []),
+  ];
+  return [`${changed} sessions ${how}, of ${keys} keys`, ...more].join(', ');
 }
 
 interface Undo {
@@ -30,10 +66,7 @@ interface Undo {
  * Runs through the store's keys by the state machine of sweeps, inside the VPC, at the installation's own pace and limits. Its name
  * is the incident's, so that one incident starts one, however often its call is repeated.
  */
-export function createSweepRun(
-  { sweepStateMachineArn, executions, getSweep, latestSweeps, now }: SweepRunPorts,
-  run: SweepRun,
-): Mitigation<Undo> {
+export function createSweepRun({ sweepStateMachineArn, executions, sweeps, now }: SweepRunPorts, run: SweepRun): Mitigation<Undo> {
   const nameOf = ({ incidentId }: MitigationTarget): string => `${run.name}-${incidentId}`;
   const inputOf = ({ incidentId }: MitigationTarget): SweepInput => ({ ...run.input, requestedBy: `incident ${incidentId}` });
   return {
@@ -42,7 +75,7 @@ export function createSweepRun(
       const own = await executions.describe(executionArnOf(sweepStateMachineArn, sweepId));
       if (own !== undefined && own.status !== 'RUNNING')
         return { refused: `sweep ${sweepId} of this incident has already ended with ${own.status}` };
-      const other = (await latestSweeps(5)).find(
+      const other = (await sweeps.latestSweeps(5)).find(
         (sweep) => sweep.status === 'RUNNING' && sweep.sweepId !== sweepId && isRecent(sweep, now()),
       );
       if (other) return { refused: `sweep ${other.sweepId} runs already, since ${new Date(other.startedAtMs).toISOString()}` };
@@ -65,7 +98,7 @@ export function createSweepRun(
       if (execution === undefined) return { verdict: 'WAIT', detail: `sweep ${sweepId} has not started yet` };
       // It can take hours; its own record and alarms follow it.
       if (execution.status === 'RUNNING') return { verdict: 'DONE', detail: `sweep ${sweepId} has begun and goes on by itself` };
-      const record = await getSweep(sweepId);
+      const record = await sweeps.getSweep(sweepId);
       if (execution.status !== 'SUCCEEDED') {
         return {
           verdict: 'FAILED',
@@ -78,6 +111,6 @@ export function createSweepRun(
   };
 }
 
-/** As long as a sweep can run; the record of one that was stopped by force stays RUNNING. */
+/** No sweep runs longer. A sweep that was stopped by force keeps the status RUNNING on record, and is passed over after this time. */
 const LONGEST_SWEEP_MS = 12 * 3_600_000;
 const isRecent = ({ startedAtMs }: SweepRecord, nowMs: number): boolean => nowMs - startedAtMs < LONGEST_SWEEP_MS;

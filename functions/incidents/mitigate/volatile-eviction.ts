@@ -39,11 +39,9 @@ export function createVolatileEviction(group: StoreGroup | undefined, allowed: s
       if (alsoUsedBy.length > 0)
         return { refused: `${name} is the parameter group of ${alsoUsedBy.join(', ')} as well, which would change too` };
       const undo: Undo = { parameterGroup: name, from: policy ?? 'noeviction' };
-      const ParameterNameValues = [{ ParameterName: POLICY, ParameterValue: VOLATILE }];
+      const input = { CacheParameterGroupName: name, ParameterNameValues: [{ ParameterName: POLICY, ParameterValue: VOLATILE }] };
       return {
-        calls: [
-          { service: 'elasticache', operation: 'ModifyCacheParameterGroup', input: { CacheParameterGroupName: name, ParameterNameValues } },
-        ],
+        calls: [{ service: 'elasticache', operation: 'ModifyCacheParameterGroup', input }],
         effect: `a full store evicts the least recently used sessions that have a TTL (${POLICY} ${undo.from} → ${VOLATILE}); users of these log in again, and keys without a TTL stay`,
         undo,
       };

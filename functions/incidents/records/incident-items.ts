@@ -4,7 +4,7 @@ import { type RecordsTable, setFields } from '../../records/records-table.ts';
 import type { IncidentRecord } from '../contract/incident.ts';
 import type { IncidentChange, IncidentPointer, RemovableField } from './incident-records.ts';
 
-/** At some 400 bytes a sign, 20 KB of the 400 KB that a DynamoDB item can have. */
+/** A sign takes some 400 bytes: these take 20 KB of the 400 KB that a DynamoDB item can have. */
 export const MOST_SIGNS = 50;
 /** Records that one BatchGetItem returns at most. */
 const MOST_OF_A_PAGE = 100;

@@ -18,7 +18,7 @@ export async function getIfExists({ get }: Pick<TextObjects, 'get'>, key: string
   try {
     return await get(key);
   } catch (error) {
-    // Without permission to list the bucket, S3 says AccessDenied of a key that does not exist.
+    // A role that may not list the bucket gets AccessDenied from S3 for a key that does not exist.
     if (isAwsError(error, 'NoSuchKey', 'AccessDenied')) return undefined;
     throw error;
   }

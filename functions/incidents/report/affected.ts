@@ -8,7 +8,7 @@ import { plain } from './plain.ts';
 
 /** Below that, shares of responses are as usual. */
 const FEW_PERCENT = 1;
-/** As in the collector's forecast. */
+/** The store counts as full from here on, as in the collector's forecast. */
 export const FULL_PERCENT = 99.5;
 
 interface Question {

@@ -1,6 +1,7 @@
 /** How a person carries out what a runbook only names. Pure. */
 import type { MitigationRecord } from '../contract/incident.ts';
-import { type ApiCall, DESCRIPTORS, TEMPORARY } from '../contract/mitigations.ts';
+import type { AwsCli } from '../contract/mitigation-descriptor.ts';
+import { DESCRIPTORS } from '../contract/mitigations.ts';
 import { aws, awsCommand, optionsFor, quoted } from './commands.ts';
 import type { Place, Step } from './incident-page.ts';
 
@@ -45,9 +46,9 @@ type Called = ByHand & { readonly calls: readonly string[] };
 
 /** A call of at most this many characters is short enough for people to paste it from a message. */
 const LONGEST_CALL = 400;
-/** One call, of what needs no end by hand. */
+/** A mitigation that a person has to end by hand is never short: its end is printed with its calls. */
 const isShort = ({ record, calls }: Called): boolean =>
-  calls.length === 1 && (calls[0] ?? '').length <= LONGEST_CALL && !TEMPORARY.includes(record.name);
+  calls.length === 1 && (calls[0] ?? '').length <= LONGEST_CALL && DESCRIPTORS[record.name].temporary === undefined;
 
 const shortStep = ({ name, record, calls }: Called): Step => ({
   text: `${capital(DESCRIPTORS[record.name].order)} (${name}). In the mode observe Holdfast only names it; this is its call:`,
@@ -57,38 +58,22 @@ const shortStep = ({ name, record, calls }: Called): Step => ({
 function longSteps(all: readonly Called[], showAll: string, place: Place): Step[] {
   if (all.length === 0) return [];
   const orders = all.map(({ name, record }) => `${DESCRIPTORS[record.name].order} (${name})`);
-  const ends = all.some(({ record }) => TEMPORARY.includes(record.name));
+  const ends = all.some(({ record }) => DESCRIPTORS[record.name].temporary !== undefined);
   return [
     {
       text: `${capital(orders.join('; '))}. In the mode observe Holdfast only names ${all.length === 1 ? 'it' : 'them'}. This prints the calls to do it${ends ? ', and to end it,' : ''} by hand:`,
       commands: [showAll],
-      calls: all.flatMap(({ name, record, calls }) => [
-        `# ${name}`,
-        ...calls,
-        ...(TEMPORARY.includes(record.name)
-          ? [
-              `# to end ${name}, once the store answers and the load balancer finds the servers healthy`,
-              ...endCommands(record.calls, place),
-            ]
-          : []),
-      ]),
+      calls: all.flatMap((one) => [`# ${one.name}`, ...one.calls, ...endSteps(one, place)]),
     },
   ];
 }
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-/** What ends the calls of a mitigation that bridges an outage. */
-const endCommands = (calls: readonly ApiCall[], place: Place): string[] =>
-  calls.flatMap((call) => {
-    const { service, operation, input } = call;
-    if (operation === 'SuspendProcesses') return awsCommand({ service, operation: 'ResumeProcesses', input }, place) ?? [];
-    return operation === 'CreateRule' ? (deleteRule(input, place) ?? []) : [];
-  });
-
-/** A rule's ARN is not known before it exists. Only a page is deleted: the priority may be another rule's by then. */
-function deleteRule({ ListenerArn, Priority }: ApiCall['input'], place: Place): string | undefined {
-  const query = `"Rules[?Priority=='${Number(Priority)}' && Actions[0].Type=='fixed-response'].RuleArn"`;
-  const find = aws(`elbv2 describe-rules --listener-arn ${quoted(String(ListenerArn))} --query ${query} --output text`, place);
-  return find && aws(`elbv2 delete-rule --rule-arn "$(${find})"`, place);
+/** How a mitigation that bridges an outage is ended by hand: when, as a comment of the shell, then the commands. */
+function endSteps({ name, record }: ByHand, place: Place): string[] {
+  const { temporary } = DESCRIPTORS[record.name];
+  if (temporary === undefined) return [];
+  const cli: AwsCli = { call: (call) => awsCommand(call, place), command: (words) => aws(words, place), quoted };
+  return [`# to end ${name}, once ${temporary.byHandOnce}`, ...record.calls.flatMap((call) => temporary.endByHand(call, cli) ?? [])];
 }

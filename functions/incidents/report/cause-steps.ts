@@ -40,7 +40,7 @@ const restartRefused = (options: string, { refusedServers }: StepContext): Step[
       `npx holdfast restart ${instanceId} ${options}`,
     ),
   );
-/** In two steps: a reader who pastes the first one changes nothing. */
+/** These are two steps, so that a reader who pastes the first one changes nothing. */
 const countThenRepair = (what: string, options: string): Step[] => [
   step(`Count ${what}, which changes nothing:`, `npx holdfast sweep --dry-run ${options}`),
   step('Then repair them, if the count is what you expect:', `npx holdfast sweep ${options}`),

@@ -1,5 +1,5 @@
 /** Commands that a report prints: they work as printed, in the local cloud and on AWS. Pure. */
-import type { ApiCall } from '../contract/mitigations.ts';
+import type { ApiCall } from '../contract/mitigation-descriptor.ts';
 import type { Place } from './incident-page.ts';
 
 /** What each command of Holdfast about a fleet needs to reach it again. */
@@ -40,5 +40,5 @@ export function aws(words: string, { region, local, awsOptions, awsEnvironment }
 /** `ModifyTargetGroupAttributes` → `modify-target-group-attributes` */
 const kebab = (operation: string): string => operation.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
 
-/** In single quotes, for a POSIX shell. */
+/** The text in single quotes, as one word of a POSIX shell. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,6 +1,7 @@
 /** What a runbook did, or did not do, in sentences. Pure. */
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
-import { type ApiCall, type Mode, TEMPORARY } from '../contract/mitigations.ts';
+import type { ApiCall } from '../contract/mitigation-descriptor.ts';
+import { type Mode, TEMPORARY } from '../contract/mitigations.ts';
 import type { Done, IncidentPage } from './incident-page.ts';
 import { mitigationsOf } from './mitigations-of.ts';
 import { plain } from './plain.ts';

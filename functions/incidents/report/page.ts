@@ -89,7 +89,7 @@ function replacedServers(evidence: Evidence | undefined): string[] {
   return [`Auto Scaling replaced ${count} unhealthy ${count === 1 ? 'server' : 'servers'} in the hour before${since}.`];
 }
 
-/** With the source as people call it, where the text does not begin with it. */
+/** A line of the page. It names the source, in the words of people, unless its text begins with that name. */
 function lineOf({ text, source }: Line): Line {
   const name = source && nameOf(source);
   return { text: plain(text), ...(name && !startsWith(text, name) && { source: name }) };

@@ -7,7 +7,7 @@ const MAX_READ = 4_000;
 const SESSION_NAME = /(arn:aws[\w-]*:sts::\d{12}:assumed-role\/[\w+=,.@-]+)\/[\w+=,.@-]+/g;
 const ADDRESS = /[\w.+-]+@[\w-]+(\.[\w-]+)+/g;
 
-/** As collectors write it. */
+/** A time as collectors write it. */
 const ISO_TIME = /\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z/g;
 
 /** A text as one line without characters that control or format, addresses and session names; what is longer than 600 characters is cut. */

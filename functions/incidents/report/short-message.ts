@@ -25,7 +25,7 @@ export function shortMessageOf(page: IncidentPage, showCommand: string): ShortMe
   const now = stepsToTake(page).flatMap(({ text, commands }) => [`- ${cut(text, FACT_CHARACTERS)}`, ...commands]);
   const doneText = [...doneSummary, ...(onlyObserved(done) ? [] : list(done.map(({ text }) => text)))].join('\n');
   const hasActed = doneSummary.length === 0;
-  // By importance: what does not fit is left out from the end, and the whole page is one command away.
+  // The parts are in the order of their importance: what does not fit is left out from the end, and one command prints the whole page.
   const parts = [
     [`${cut(headline, HEADLINE_CHARACTERS)} ${certainty}`, urgency, state].join('\n'),
     ...(now.length > 0 ? [['Now:', ...now].join('\n')] : []),

@@ -20,7 +20,7 @@ export interface StepContext {
     | undefined;
   /** Servers whose writes a replica refused, by their own logs. */
   readonly refusedServers: readonly string[];
-  /** For how long a failover that has to come was not reported, in minutes. */
+  /** How long a failover has been awaited in vain, in minutes; undefined where none is. */
   readonly overdueMinutes: number | undefined;
   /** The store's engine was busy at its limit when it was read last. */
   readonly isBusy: boolean;
@@ -32,7 +32,7 @@ export interface StepContext {
   readonly startedAnew: string | undefined;
   /** A primary takes writes, as the incident's evidence has it. */
   readonly storeAnswers: boolean;
-  /** In the local cloud the cause can be a fault that was injected. */
+  /** The installation is in the local cloud, where the cause can be a fault that somebody injected. */
   readonly local: boolean;
 }
 

@@ -70,7 +70,7 @@ function doneLines({ done, doneSummary }: IncidentPage, all: boolean): string[] 
 
 const stepLines = ({ text, commands, calls = [] }: Step, at: number, all: boolean): string[] => [
   ...wrap(text, `${at + 1}. `),
-  // With the calls, the command that prints them is of no use.
+  // The step's command prints its calls, so that it is left out where the calls themselves are printed.
   ...(all && calls.length > 0 ? calls : commands).map((command) => `     ${command}`),
 ];
 

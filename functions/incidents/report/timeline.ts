@@ -27,7 +27,7 @@ export interface TimelineEvent {
 export interface Timeline {
   readonly fromMs: number;
   readonly untilMs: number;
-  /** By time. */
+  /** In the order of time. */
   readonly events: readonly TimelineEvent[];
 }
 
@@ -136,9 +136,9 @@ function runbookEvents(
   endMs: number,
 ): TimelineEvent[] {
   return [
-    // Right after the first sign it says nothing.
+    // An incident that opened right after its first sign needs no event of its own: it would say nothing more.
     ...(firstSignMs !== undefined && openedAtMs - firstSignMs < MIN_RANGE_MS ? [] : [point('runbook', openedAtMs, 'incident opened')]),
-    // Without a time of its own in the evidence a cause has the first sign's.
+    // A cause whose begin the evidence does not show has the time of the first sign, which is in the timeline anyway.
     ...(finding?.verdict === 'cause' && finding.sinceMs !== firstSignMs
       ? [point('runbook', finding.sinceMs, `${finding.cause}: the trouble began, by the evidence`, 'bad')]
       : []),

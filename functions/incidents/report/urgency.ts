@@ -16,7 +16,8 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
     return finding.confidence === 'certain'
       ? 'Nobody is affected: the servers reach the store.'
       : 'Probably nobody is affected: the servers seem to reach the store.';
-  // Alarms that only join neither begin an incident nor end it; one that is on says that it is not over.
+  // Users count as affected while any alarm of the incident is on, even one that only joined it. Only an alarm that opens incidents shows
+  // until when they were.
   const alarms = Object.entries(incident.alarms).flatMap(([name, alarm]) => (name === 'person' ? [] : [alarm]));
   const hadAlarm = alarms.some(({ joins }) => joins === undefined);
   const isOn = alarms.some(({ state }) => state === 'ALARM');
@@ -24,7 +25,7 @@ export function urgencyOf(incident: IncidentRecord, evidence: Evidence | undefin
   if (runbook === 'session-explosion') return ofMemory(evidence);
   if (runbook === 'store-failure') {
     const isBack = evidence && storeAnswers(evidence).truth === true && mostAreUp(factsOf(evidence, 'servers')?.servers ?? []);
-    // Nobody knows then that there was an outage.
+    // Where no cause was found, nobody knows whether there was an outage at all, so that the sentence names none.
     if (isBack && finding.verdict === 'unknown') return 'The store answers and most servers work with it: no user is affected by it now.';
     return isBack
       ? 'The store answers again and most servers work with it: users were affected until then.'

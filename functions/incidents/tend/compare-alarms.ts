@@ -7,7 +7,7 @@ import { fingerprintOf } from '../records/open-or-join.ts';
 
 /** An event comes within seconds, and is repeated for some minutes: what is newer is left to it. */
 const EVENT_MS = 60_000;
-/** As far back as a runbook looks: an alarm that has been on for days is not evidence of what began now. */
+/** A runbook looks back this far too: an alarm that has been on for days is not evidence of what began now. */
 const LOOKS_BACK_MS = 3_600_000;
 const LONGEST_REASON = 300;
 
@@ -29,7 +29,7 @@ export function missedSign(from: string, known: Known, alarm: AlarmReading | und
   const sign = { from, state, ...(text !== undefined && { reason: text.slice(0, LONGEST_REASON) }) };
   if (alarm !== undefined && readAtMs - changedAtMs < EVENT_MS) return undefined;
   if (known === undefined || known.atMs < changedAtMs) return { ...sign, atMs: changedAtMs };
-  // What is on record is later than the change: of this moment, or from a reading that was wrong by now.
+  // The record has a later change than the alarm: it was written in this very moment, or by a reading that is wrong by now.
   return readAtMs - known.atMs < EVENT_MS ? undefined : { ...sign, atMs: readAtMs };
 }
 
@@ -99,7 +99,7 @@ function roleOnRecord(name: string, open: readonly IncidentRecord[]): AlarmRole 
 /** What `quietSinceMs` should be by the incident's alarms; null: it should be absent. Undefined: it is right. */
 export function quietCorrection(incident: IncidentRecord): number | null | undefined {
   const alarms = openingAlarms(incident);
-  // Without an alarm, its runbook's end is the begin of its quiet period.
+  // The quiet period of an incident without an opening alarm begins with the end of its runbook, which has set the time.
   if (incident.running || alarms.length === 0) return undefined;
   const quiet = isQuiet(incident);
   if (quiet === (incident.quietSinceMs !== undefined)) return undefined;

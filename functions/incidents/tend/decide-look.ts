@@ -7,7 +7,10 @@ const MINUTE_MS = 60_000;
 const SOON_MS = 5 * MINUTE_MS;
 const SOON_LOOKS = 2;
 const LATER_MS = 30 * MINUTE_MS;
-/** From the first sign: what is not found by then is not found by looking. An alarm that joins brings one more look. */
+/**
+ * No look is due when the first sign is older than this: what was not found by then is not found by looking. An alarm that joins the
+ * incident brings one more look all the same.
+ */
 const LONGEST_MS = 6 * 3_600_000;
 /** The schedule comes every five minutes, some seconds early or late. */
 const EARLY_MS = MINUTE_MS;

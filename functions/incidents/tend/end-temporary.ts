@@ -5,6 +5,7 @@ import type { IncidentRecord, MitigationRecord, MitigationState } from '../contr
 import { type MitigationKey, TEMPORARY } from '../contract/mitigations.ts';
 import type { LookAfterReply, LookAfterStep, MitigateReply, MitigateStep, RunContext } from '../contract/steps.ts';
 import type { IncidentRecords } from '../records/incident-records.ts';
+import { mitigationsOf } from '../report/mitigations-of.ts';
 
 export interface EndPorts {
   readonly records: Pick<IncidentRecords, 'getIncident'>;
@@ -22,17 +23,15 @@ export interface EndPorts {
 /** Once a runbook has ended, none of its steps continues a mitigation in one of these states. */
 export const UNFINISHED: readonly MitigationState[] = ['acting', 'verifying', 'undoing'];
 
-/** What a person still decides about, or what is carried out since. */
+/** In these states a person still decides about a mitigation, or it is being carried out after the decision. */
 const ASKED: readonly MitigationState[] = ['planned', 'waitingForApproval', 'approved', 'acting', 'verifying'];
 
-/** After it the schedule alone looks after what is left: an outage that long is not over within seconds. */
+/** After this time the schedule alone looks after what is left, every few minutes: an outage that long is not over within seconds. */
 const LONGEST_LOOK_MS = 3_600_000;
-/** What is approved in the last moment is carried out within this time, also after others. */
+/** A mitigation that is approved in the last moment is carried out within this time, even if others are carried out before it. */
 const CARRIED_OUT_MS = 3_600_000;
 
-export const mitigationsOf = ({ mitigations }: IncidentRecord) => Object.entries(mitigations) as [MitigationKey, MitigationRecord][];
-
-/** In effect, and to be undone by itself. */
+/** Whether it is in effect, and is undone by itself when what it bridges is over. */
 export const isTemporary = ({ state, name }: MitigationRecord): boolean => state === 'done' && TEMPORARY.includes(name);
 
 /**

@@ -1,7 +1,8 @@
 /** What has bridged an outage for long: no server is replaced, no deploy starts, or users see the page meanwhile. */
 import type { IncidentRecord } from '../contract/incident.ts';
 import { LONG_IN_EFFECT_MINUTES } from '../contract/tend.ts';
-import { isTemporary, mitigationsOf } from './end-temporary.ts';
+import { mitigationsOf } from '../report/mitigations-of.ts';
+import { isTemporary } from './end-temporary.ts';
 
 export interface InEffectPorts {
   readonly publishInEffect: (count: number) => void;

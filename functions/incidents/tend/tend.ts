@@ -9,7 +9,8 @@ import type { LookAfterReply, LookAfterStep, MitigateStep } from '../contract/st
 import { TEND_MINUTES } from '../contract/tend.ts';
 import { isReportStale } from '../control/report-states.ts';
 import type { IncidentPointer, IncidentRecords } from '../records/incident-records.ts';
-import { type EndPorts, endTemporary, followUp, isTemporary, lookAfter, mitigationsOf, stepOf, UNFINISHED } from './end-temporary.ts';
+import { mitigationsOf } from '../report/mitigations-of.ts';
+import { type EndPorts, endTemporary, followUp, isTemporary, lookAfter, stepOf, UNFINISHED } from './end-temporary.ts';
 import { type InEffectPorts, publishInEffect } from './publish-in-effect.ts';
 import { type RecordsOfTurn, recordsOfTurn } from './records-of-turn.ts';
 import { type StartLookPorts, startLooks } from './start-looks.ts';
@@ -28,7 +29,7 @@ export interface TendPorts
   readonly quietMs: number;
 }
 
-/** By the schedule, or by a runbook after its report. */
+/** `tend` is the request of the schedule; the other one comes from a runbook, while people decide and after its report. */
 export type TendRequest = { readonly step: 'tend' } | LookAfterStep;
 
 export interface Tended {
@@ -53,7 +54,7 @@ const LOST_START_MS = 60_000;
 const NEVER_BEGAN =
   'run 1: the runbook was started three times and never began; start it with "incidents run" when its functions work again';
 
-/** Looks take two minutes of a turn, and mitigations as long. A turn that died does not hold up the next, which can come a little early. */
+/** A turn that is not over by then counts as dead. Its looks take up to two minutes, and its mitigations as long; the next event can come early. */
 const LONGEST_TURN_MS = (TEND_MINUTES - 1) * 60_000;
 
 type Found = { -readonly [K in keyof Tended]: string[] };
@@ -94,9 +95,8 @@ export function createTend(ports: TendPorts): (request: TendRequest) => Promise<
   return async (request) => {
     if (request.step === 'lookAfter') return lookAfter(ports, request);
     const found: Found = { caughtUp: [], started: [], closed: [], died: [], sent: [], looked: [], undone: [], rewritten: [], failed: [] };
-    const { records, now } = ports;
-    const nowMs = now();
-    const owner = randomUUID();
+    const { records } = ports;
+    const [owner, nowMs] = [randomUUID(), ports.now()];
     if (!(await records.beginTurn(owner, nowMs, nowMs + LONGEST_TURN_MS))) {
       ports.log.info(LOG_EVENTS.incidentTended, { ...found, passedOver: 'another turn is at work' });
       return found;
@@ -134,7 +134,7 @@ async function tend(ports: TurnPorts, found: Found): Promise<void> {
   await attempt('looks', async () => {
     const incidents = await Promise.all(open.map(({ incidentId }) => records.getIncident(incidentId)));
     const left = incidents.filter((incident) => incident !== undefined);
-    // Before the looks, which are apart by seconds: its alarm counts the minutes between two turns.
+    // It comes before the looks, whose starts can take two minutes: its alarm reads the last six minutes, and turns come every five.
     publishInEffect(ports, left);
     found.looked.push(...(await startLooks(ports, left)));
   });
@@ -201,7 +201,7 @@ async function endDead(ports: TurnPorts, incident: IncidentRecord, status: strin
       await ports.mitigate({ ...stepOf(incident, key, record, 'undo'), error: { Error: 'the end of its runbook', Cause: '' } });
       found.undone.push(`${incidentId} ${key}`);
     } else if (['planned', 'waitingForApproval', 'approved'].includes(record.state)) {
-      // Not as denied: nobody has, so that a later run can choose it again.
+      // It is on record as refused, not as denied: nobody has denied it, and a later run can choose it again.
       const detail = 'the runbook ended before that; nothing was sent';
       await records.moveMitigation(incidentId, key, [record.state], { state: 'refused', detail, finishedAtMs: now() });
     }
@@ -224,13 +224,13 @@ async function tendTemporary(ports: TurnPorts, incident: IncidentRecord, isOver:
 }
 
 /**
- * Not while something of it is still to be undone, sent or written: then it stays open, and is tended again. Its report comes first: a
- * closed incident is not tended.
+ * Closes an incident, unless something of it is still to be undone, sent or written: then the next turn tends it again. Its report comes
+ * first, because no turn tends a closed incident.
  */
 async function close(ports: TurnPorts, pointer: IncidentPointer, found: Found): Promise<void> {
   const { records, log, now } = ports;
   const { incidentId, fingerprint } = pointer;
-  // A run can have begun since it was read.
+  // A run can have begun since this turn read the incident.
   records.forget(incidentId);
   const incident = await records.getIncident(incidentId);
   if (incident === undefined || incident.unsent || incident.running) return;
@@ -241,7 +241,7 @@ async function close(ports: TurnPorts, pointer: IncidentPointer, found: Found): 
   if (incident.dryRun) await records.deletePointer(fingerprint);
   else {
     await ports.reportEnd(incidentId, closedAtMs);
-    // An alarm that fires now opens it again: the pointer comes first. Its report is found to say something else, and written again.
+    // The pointer is closed before the record, so that an alarm which fires now opens the incident again. A later turn rewrites the report.
     if (!(await records.putPointer({ ...pointer, closedAtMs }, pointer))) return;
     await records.change(incidentId, { stage: 'closed', closedAtMs });
   }

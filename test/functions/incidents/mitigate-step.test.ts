@@ -55,9 +55,9 @@ beforeEach(async () => {
   [plans, needed, settlesMs, meanwhile] = [0, true, 0, async () => {}];
 });
 
-function stepping(mode: Mode, name: MitigationName = 'restore-stickiness', of: Partial<RunContext> = {}, most = 3) {
+function answering(mode: Mode, name: MitigationName = 'restore-stickiness', of: Partial<RunContext> = {}, most = 3) {
   const serve = createMitigate({
-    mitigations: { 'restore-stickiness': mitigation, 'stop-deploy': mitigation },
+    mitigations: { 'restore-stickiness': mitigation, 'stop-deploy': mitigation, 're-login-page': mitigation },
     records,
     log: { info: () => {}, warn: () => {} },
     now: () => nowMs,
@@ -65,8 +65,11 @@ function stepping(mode: Mode, name: MitigationName = 'restore-stickiness', of: P
     stateMachineArn,
   });
   const decision = { key: name, name, mode, target: { incidentId: ID }, reason: '' };
-  return async (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) =>
-    (await serve({ step, run: { ...run, ...of }, decision, ...more })).verdict;
+  return (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) => serve({ step, run: { ...run, ...of }, decision, ...more });
+}
+function stepping(...of: Parameters<typeof answering>) {
+  const answer = answering(...of);
+  return async (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) => (await answer(step, more)).verdict;
 }
 const stateOf = async (name: MitigationName = 'restore-stickiness') => (await records.getIncident(ID))?.mitigations[name];
 
@@ -125,16 +128,15 @@ describe('a mitigation', () => {
   });
 
   it('that has bridged an outage is ended, and has not failed', async () => {
-    const step = stepping('auto');
-    await step('plan');
-    await step('act');
-    await step('verify');
-    expect(await step('stillNeeded')).toBe('DONE');
+    const answer = answering('auto', 're-login-page');
+    for (const part of ['plan', 'act', 'verify'] as const) await answer(part);
+    expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'DONE' });
     needed = false;
-    expect(await step('stillNeeded')).toBe('FAILED');
-    expect(await step('undo', { over: 'the store is well again' })).toBe('DONE');
+    const over = 'the store is well again';
+    expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'FAILED', over });
+    expect(await answer('undo', { over })).toEqual({ key: 're-login-page', verdict: 'DONE' });
     expect(sent).toEqual(['act', 'undo']);
-    expect(await stateOf()).toMatchObject({ state: 'ended', detail: 'the store is well again' });
+    expect(await stateOf('re-login-page')).toMatchObject({ state: 'ended', detail: over });
   });
 
   it('that needs time to settle is ended only when what it bridged has been over for so long without a break', async () => {

@@ -35,7 +35,7 @@ export const stickinessLost = (evidence: Evidence): Judged =>
 
 /** A user who reads a page for this long is still there. */
 const SHORTEST_STICKY_SECONDS = 300;
-/** And some who pause for so long come back. */
+/** Some users who pause for this long come back. */
 const PAUSE_SECONDS = 1_800;
 
 /** More than one target takes requests: with one alone, every session stays where it is. */
@@ -69,7 +69,7 @@ export const changedOnPurpose = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'changes', ({ changes }) => {
     const change = changes.find(({ event, stickiness }) => event === 'ModifyTargetGroupAttributes' && stickiness !== 'none');
     const isOff = factsOf(evidence, 'balancer')?.stickiness.enabled === false;
-    // What enabled it last did not switch it off: what did is later than CloudTrail.
+    // If the last change that CloudTrail shows enabled it, a later one has switched it off, which CloudTrail does not show yet.
     return change === undefined || (isOff && change.stickiness === 'enables')
       ? no('changes', 'CloudTrail shows nobody who changed the stickiness')
       : open(

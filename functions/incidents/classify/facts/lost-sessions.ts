@@ -51,7 +51,10 @@ export const sessionsLost = (evidence: Evidence): Judged =>
     return firmIf(seen.filter(({ beyond }) => !beyond).length >= FEWEST_SESSIONS || seen.length < FEWEST_SESSIONS, no('servers', text));
   });
 
-/** As many were lost in the same time before the first sign; null where the logs do not reach back, of a later look or a fresh server. */
+/**
+ * Whether sessions were lost at about the same rate before the first sign. Null: the logs do not reach far enough back, because a later
+ * look collected them or a server is new.
+ */
 function isUsual(servers: readonly ServerFacts[], lost: number, { firstSignMs, toMs }: Evidence): boolean | null {
   const signMs = firstSignMs - BEFORE_SIGN_MS;
   const startMs = Math.max(...servers.flatMap(({ access }) => (access ? [access.fromMs] : [])));

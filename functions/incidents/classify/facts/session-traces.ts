@@ -21,7 +21,7 @@ export interface MergedTrace {
   readonly lost: boolean;
   /** A server gave it out at `firstMs`, as its log shows. False as well where no log shows its begin. */
   readonly begins: boolean;
-  /** That it came to another server would not show: clients have filled the sample of one. */
+  /** It can have come to another server without a trace there: ids that clients invented have filled that server's sample. */
   readonly beyond: boolean;
   /** The server of its last request. */
   readonly lastAt: string;
@@ -34,7 +34,7 @@ const MERGED = new WeakMap<readonly ServerFacts[], { readonly all: readonly Merg
 export const mergedTraces = (servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] =>
   tracesOf(servers).all.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
 
-/** Those that a server knew. */
+/** Those of them that a server gave out or found. */
 export const knownTraces = (servers: readonly ServerFacts[], firstSignMs: number): readonly MergedTrace[] =>
   tracesOf(servers).known.filter(({ lastMs }) => lastMs >= firstSignMs - BEFORE_SIGN_MS);
 
@@ -64,13 +64,13 @@ function merge(servers: readonly ServerFacts[]): readonly MergedTrace[] {
 }
 
 const joined = (one: MergedTrace, other: MergedTrace): MergedTrace => ({
-  // How it ended is what its last request shows.
+  // Its last request shows how the session ended.
   ...(other.lastMs >= one.lastMs ? other : one),
   servers: [...one.servers, ...other.servers],
   knownBy: [...one.knownBy, ...other.knownBy],
   routes: [...new Set([...one.routes, ...other.routes])],
   firstMs: Math.min(one.firstMs, other.firstMs),
-  // What came to another server before did not begin where a log says so.
+  // A session that came to another server earlier did not begin at the server whose log says that it began there.
   begins: (one.begins && one.firstMs <= other.firstMs) || (other.begins && other.firstMs <= one.firstMs),
   requests: one.requests + other.requests,
   beyond: one.beyond || other.beyond,
@@ -100,8 +100,9 @@ const withoutServer = (trace: MergedTrace, instanceId: string): MergedTrace => (
 });
 
 /**
- * Without what one server alone claims, be it to know a session or not to know it. Of two servers each moving session needs both: there
- * it is without the sessions that one alone claims to know, which a client can send to the other.
+ * Whether there are still many sessions without what any one server alone claims: that it knows a session, or that it does not. With two
+ * servers, each session that moves needs the claims of both; then only those are left out that one of them alone claims to know, because a
+ * client can send such an id to the other one.
  */
 const areManyWithoutOne = (seen: readonly MergedTrace[], servers: readonly ServerFacts[], isSo: (trace: MergedTrace) => boolean): boolean =>
   servers.every(({ instanceId }) => {

@@ -12,7 +12,7 @@ const FEWEST_REFUSED = 5;
 
 export const loginsRefused = (evidence: Evidence): Judged => anyOf(serverRefused(evidence), byNodes(evidence), byReading(evidence));
 
-/** By the server's own connection. */
+/** Whether the store refuses the login of the server's own connection. */
 export const loginRefused = ({ store }: ServerFacts): boolean => store?.reachable === false && REFUSED.test(store.error ?? '');
 
 /** No server uses the store with an error: whatever is refused there is not theirs. */

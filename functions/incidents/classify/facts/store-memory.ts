@@ -107,8 +107,9 @@ export const isAtLimit = (evidence: Evidence): Judged =>
   });
 
 /**
- * By the store's own count, which goes back to the start of the node. What shows that it rises, or the servers' errors, makes it of now;
- * where the store has room, the collector's latest reading counts none, and no server has such an error, it is of another day.
+ * The store refuses writes. Its own count goes back to the start of the node, so that it can be of another day. It is of now if it rises
+ * or the servers have such errors. It is of another day if the store has room, the collector's latest reading counts no refused write,
+ * and no server has such an error.
  */
 export const writesRefused = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }) => {
@@ -210,7 +211,7 @@ function longestLifeMs(evidence: Evidence): number {
   return left.length > 0 ? Math.max(...left) : Number.POSITIVE_INFINITY;
 }
 
-/** Without a full sweep the collector takes every key for a session: the share of those that are, by the sample of keys. */
+/** The share of keys that are sessions, by the sample of keys: until a full sweep has run, the collector counts every key as a session. */
 function sessionShare(evidence: Evidence): number | undefined {
   const dialects = factsOf(evidence, 'store')?.dialects ?? [];
   const keys = dialects.reduce((total, one) => total + one.keys, 0);

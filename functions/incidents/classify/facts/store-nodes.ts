@@ -133,7 +133,7 @@ export const serverCutOff = (evidence: Evidence): Judged =>
 /** The primary is another node than before, or ElastiCache reports a failover around the first sign. */
 export const failedOver = (evidence: Evidence): Judged => anyOf(failoverReported(evidence), roleChanged(evidence));
 
-/** By ElastiCache, or by the collector at its last reading: whatever nodes answer now. */
+/** ElastiCache reports a failover, or the collector has counted one at its last reading. Which nodes answer now does not matter. */
 export const failoverReported = (evidence: Evidence): Judged => anyOf(failoverEvent(evidence), countedFailover(evidence));
 
 /**

@@ -54,7 +54,7 @@ export const noNodeLeft = (evidence: Evidence): Judged => allOf(noNode(evidence)
 /** Most failovers are over within a minute or two; after so long without one it is not certain that there will be any. */
 const LONGEST_FAILOVER_MS = 15 * 60_000;
 
-/** For how long no failover has come, in minutes; undefined while one can be under way, or where it came. */
+/** How long a failover has been awaited in vain, in minutes; undefined while one can still be under way, or if one came. */
 export function overdueMinutes(evidence: Evidence): number | undefined {
   const forMs = evidence.toMs - evidence.firstSignMs;
   return forMs > LONGEST_FAILOVER_MS && failedOver(evidence).truth !== true ? Math.round(forMs / 60_000) : undefined;

@@ -4,11 +4,14 @@ import type { SampledKey } from './read-sample.ts';
 /** The sample of one database of one primary. */
 export interface UnitSample {
   readonly sample: readonly SampledKey[];
-  /** In the database, by INFO. */
+  /** How many keys INFO counts in the database. */
   readonly keys: number;
 }
 
-/** By dialect; keys that no dialect knows are `unknown`. A sample counts for its own database: they differ in size. Pure. */
+/**
+ * What the samples show about each dialect; keys that no dialect knows have the dialect `unknown`. Databases differ in size, so that the
+ * keys of a sample are weighted by those of its own database. Pure.
+ */
 export function summarize(units: readonly UnitSample[]): readonly DialectFacts[] {
   const byDialect = Map.groupBy(
     units.flatMap(({ sample }) => sample),

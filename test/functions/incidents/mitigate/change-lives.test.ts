@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { Calls } from '../../../../functions/incidents/contract/mitigations.ts';
-import { createRaiseTtl, createShortenAnonymous } from '../../../../functions/incidents/mitigate/change-lives.ts';
+import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
+import { createSweepRun, RAISE_TTL, SHORTEN_ANONYMOUS } from '../../../../functions/incidents/mitigate/sweep-run.ts';
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
 import type { SweepRecord, SweepSummary } from '../../../../functions/sweep/contract/record.ts';
 import { readSweepInput } from '../../../../functions/sweep/read-sweep-input.ts';
@@ -17,16 +17,15 @@ beforeEach(() => {
 const ports = () => ({
   sweepStateMachineArn: MACHINE,
   executions,
-  getSweep: async () => sweeps[0] as SweepRecord,
-  latestSweeps: async () => sweeps as SweepRecord[],
+  sweeps: { getSweep: async () => sweeps[0] as SweepRecord, latestSweeps: async () => sweeps as SweepRecord[] },
   now: () => 1,
 });
 
 it.each([
-  ['raise', createRaiseTtl, 'raise', 'raised'],
-  ['shorten', createShortenAnonymous, 'shorten-anonymous', 'shortened'],
-] as const)('%s starts one run of its own input, and reports what it changed', async (name, create, lives, how) => {
-  const mitigation = create(ports());
+  ['raise', RAISE_TTL, 'raise', 'raised'],
+  ['shorten', SHORTEN_ANONYMOUS, 'shorten-anonymous', 'shortened'],
+] as const)('%s starts one run of its own input, and reports what it changed', async (name, run, lives, how) => {
+  const mitigation: Mitigation = createSweepRun(ports(), run);
   const plan = (await mitigation.plan(TARGET)) as Calls;
   expect(readSweepInput(JSON.parse(String(plan.calls[0]?.input['input'])))).toEqual({ lives, requestedBy: 'incident inc-1' });
   await mitigation.act(TARGET, plan);

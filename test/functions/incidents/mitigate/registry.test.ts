@@ -1,7 +1,14 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, it } from 'vitest';
-import { DESCRIPTORS } from '../../../../functions/incidents/contract/mitigations.ts';
+import { DESCRIPTORS, MITIGATIONS, type MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
 import { createMitigations } from '../../../../functions/incidents/mitigate/registry.ts';
+import { createMitigate } from '../../../../functions/incidents/mitigate/run-step.ts';
+import { memoryIncidentRecords } from '../memory-incident-records.ts';
 
+const ID = 'inc-000000000001';
+const MACHINE = 'arn:aws:states:eu-west-1:123456789012:stateMachine:holdfast-runbook';
+const EXECUTION = `${MACHINE.replace(':stateMachine:', ':execution:')}:${ID}-1`;
 const ENVIRONMENT = {
   AWS_REGION: 'eu-west-1',
   AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
@@ -9,29 +16,50 @@ const ENVIRONMENT = {
   HOLDFAST_INSTALLATION: 'holdfast',
   HOLDFAST_RECORDS_TABLE: 'holdfast-records',
   HOLDFAST_INCIDENTS_SETTINGS: JSON.stringify({ keepServersMinutes: 120 }),
-  HOLDFAST_RUNBOOK_STATE_MACHINE: 'arn:aws:states:eu-west-1:123456789012:stateMachine:holdfast-runbook',
+  HOLDFAST_RUNBOOK_STATE_MACHINE: MACHINE,
 };
 const mitigations = createMitigations(ENVIRONMENT, {});
 
 it('has an undo for exactly those that can be undone', () => {
-  const undone = Object.entries(mitigations).flatMap(([name, { undo }]) => (undo ? [name] : []));
-  expect(undone.sort()).toEqual(
-    Object.keys(mitigations)
-      .filter((name) => DESCRIPTORS[name as keyof typeof DESCRIPTORS].undoable)
-      .sort(),
-  );
+  const undone = MITIGATIONS.filter((name) => mitigations[name].undo);
+  expect(undone).toEqual(MITIGATIONS.filter((name) => DESCRIPTORS[name].undoable));
   expect(undone).not.toEqual([]);
 });
 
-it.each(['restore-stickiness', 'stop-deploy', 'keep-servers', 're-login-page'] as const)(
+it('is described in docs/mitigations.md: what each does and needs, and whether something can undo it', () => {
+  const page = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/mitigations.md'), 'utf8');
+  const rows = [...page.matchAll(/^\| `.+$/gm)].map(([row]) =>
+    row
+      .replaceAll('`', '')
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+  const described = MITIGATIONS.map((name) => [name, DESCRIPTORS[name].effect, DESCRIPTORS[name].needs, DESCRIPTORS[name].undoable]);
+  expect(rows.map(([name, effect, needs, undo]) => [name, effect, needs, undo !== 'none']).toSorted()).toEqual(described.toSorted());
+});
+
+/** Why the step of the plan, which every execution begins with, refuses it. */
+async function refusalOf(name: MitigationName): Promise<string | undefined> {
+  const records = memoryIncidentRecords();
+  await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
+  await records.beginRun(ID, 1, EXECUTION, 1);
+  const log = { info: () => {}, warn: () => {} };
+  const mitigate = createMitigate({ mitigations, records, log, now: () => 1, mitigationsPerHour: 3, stateMachineArn: MACHINE });
+  const run = { incidentId: ID, runbook: 'logged-out', fleets: ['shop'], fromMs: 0, toMs: 1, firstSignMs: 1, run: 1 } as const;
+  const decision = { key: name, name, mode: 'auto', target: { incidentId: ID, fleet: 'shop' }, reason: '' } as const;
+  await mitigate({ step: 'plan', run: { ...run, executionArn: EXECUTION, dryRun: false }, decision });
+  const { state, detail } = (await records.getIncident(ID))?.mitigations[name] ?? {};
+  return state === 'refused' ? detail : undefined;
+}
+
+it.each(['restore-stickiness', 'stop-deploy', 'keep-servers', 're-login-page', 'restart-target'] as const)(
   'refuses %s of a fleet that is gone',
   async (name) => {
-    expect(await mitigations[name]?.plan({ incidentId: 'inc-1', fleet: 'shop' })).toEqual({
-      refused: expect.stringContaining('no fleet shop'),
-    });
+    expect(await refusalOf(name)).toBe('the installation has no fleet shop; nothing was changed');
   },
 );
 
 it.each(['promote-replica', 'scale-store', 'volatile-eviction'] as const)('refuses %s without a replication group', async (name) => {
-  expect(await mitigations[name]?.plan({ incidentId: 'inc-1' })).toEqual({ refused: expect.stringContaining('no replication group') });
+  expect(await refusalOf(name)).toContain('no replication group');
 });

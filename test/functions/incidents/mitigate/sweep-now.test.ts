@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
-import { createSweepNow } from '../../../../functions/incidents/mitigate/sweep-now.ts';
+import { createSweepRun, SWEEP_NOW, type SweepRunPorts } from '../../../../functions/incidents/mitigate/sweep-run.ts';
 import { executionArnOf } from '../../../../functions/shared/aws/executions.ts';
 import type { SweepRecord } from '../../../../functions/sweep/contract/record.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
@@ -19,13 +19,13 @@ const record = (more: Partial<SweepRecord>) => ({ sweepId: 's1', status: 'RUNNIN
 beforeEach(() => {
   executions = fakeExecutions();
   sweeps = [];
-  sweep = createSweepNow({
+  const ports: SweepRunPorts = {
     sweepStateMachineArn: MACHINE,
     executions,
-    getSweep: async (id) => sweeps.find(({ sweepId }) => sweepId === id),
-    latestSweeps: async () => sweeps,
+    sweeps: { getSweep: async (id) => sweeps.find(({ sweepId }) => sweepId === id), latestSweeps: async () => sweeps },
     now: () => NOW_MS,
-  });
+  };
+  sweep = createSweepRun(ports, SWEEP_NOW);
 });
 
 it('starts one full sweep per incident, however often its call is repeated', async () => {

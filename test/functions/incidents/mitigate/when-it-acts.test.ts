@@ -16,13 +16,14 @@ let sent: string[];
 let nowMs: number;
 let goesOn: boolean;
 let longestMs: number | undefined;
+let most: number;
 let ready: 'DONE' | 'WAIT' | { refused: string };
 
 beforeEach(async () => {
   records = memoryIncidentRecords();
   await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
   await records.beginRun(ID, 1, executionArn, 1);
-  goesOn = false;
+  [goesOn, most] = [false, 3];
   [sent, nowMs, longestMs, ready] = [[], 1_000_000, undefined, 'DONE'];
 });
 
@@ -36,10 +37,10 @@ function stepping(name: MitigationName = 'restore-stickiness') {
     verify: async () => ({ verdict: 'DONE', detail: goesOn ? 'it goes on' : 'it has ended', goesOn }),
     undo: async () => void sent.push('undo'),
   };
-  const mitigations = { 'restore-stickiness': mitigation, 'stop-deploy': mitigation };
+  const mitigations = { 'restore-stickiness': mitigation, 'stop-deploy': mitigation, [name]: mitigation };
   const log = { info: () => {}, warn: () => {} };
-  const serve = createMitigate({ mitigations, records, log, now: () => nowMs, mitigationsPerHour: 3, stateMachineArn });
-  const decision = { key: name, name, mode: 'auto' as const, target: { incidentId: ID }, reason: '' };
+  const serve = createMitigate({ mitigations, records, log, now: () => nowMs, mitigationsPerHour: most, stateMachineArn });
+  const decision = { key: name, name, mode: 'auto' as const, target: { incidentId: ID, fleet: 'web' }, reason: '' };
   return async (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) => (await serve({ step, run, decision, ...more })).verdict;
 }
 const stateOf = async (name: MitigationName = 'restore-stickiness') => (await records.getIncident(ID))?.mitigations[name];
@@ -70,6 +71,17 @@ describe('a mitigation', () => {
     ready = { refused: 'most servers are up' };
     expect([await step('act'), (await stateOf())?.state]).toEqual(['SKIP', 'refused']);
     expect(sent).toEqual([]);
+  });
+
+  it.each([
+    ['restore-stickiness', 'fleet web'],
+    ['restart-target', 'fleet web'],
+    ['scale-store', 'the store'],
+  ] as const)('%s counts among those of %s', async (name, whose) => {
+    most = 0;
+    const step = stepping(name);
+    for (const part of ['plan', 'act'] as const) await step(part);
+    expect((await stateOf(name))?.detail).toMatch(new RegExp(`^0 mitigations of ${whose} were carried out in the last 60 minutes`));
   });
 
   it('that reaches its longest time is undone, and is no end of what it bridged', async () => {
