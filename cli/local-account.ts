@@ -20,7 +20,7 @@ export async function assertLocalAccount({
   if (hostname === undefined || !['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) {
     throw new NotLocal(`${gatewayUrl} is not on this machine: local commands call loopback addresses only; nothing was called`);
   }
-  // Without them the SDK would sign with the user's own keys of AWS.
+  // Without these credentials the SDK would sign with the user's own keys of AWS.
   if (credentials === undefined) {
     throw new NotLocal('the local cloud was started by another version of Holdfast: run "npx holdfast down", then "npx holdfast up"');
   }

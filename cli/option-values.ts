@@ -22,7 +22,7 @@ export const installationName = (value: string): string =>
   matching(FLEET_PATTERN, value, 'InvalidInstallation', 'is not a valid installation name');
 /** An execution's name, as Step Functions takes one. */
 export const deployId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidDeploy', 'is not a valid deploy id');
-/** As "status" lists it. */
+/** The id of a server, as the command "status" lists it. */
 export const instanceId = (value: string): string =>
   matching('^m?i-[0-9a-f]{1,17}$', value, 'InvalidInstance', 'is not a valid instance id');
 /** An execution's name, of a sweep. */

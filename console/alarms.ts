@@ -13,7 +13,7 @@ export interface AlarmView {
   readonly runbook?: string;
 }
 
-/** As `watchAlarm` in infra/ writes it. */
+/** An alarm's description, as `watchAlarm` in infra/ writes it. */
 const DESCRIPTION = /^severity: (high|medium|low)\. (.*)\. Runbook: (\S+)$/s;
 
 export function alarmView({ name, state, sinceMs, reason, description }: AlarmStatus): AlarmView {

@@ -38,13 +38,13 @@ export interface Backend {
   getMetricData(queries: readonly MetricDataQuery[], range: TimeRange): Promise<readonly MetricDataResult[]>;
   listAlarms(): Promise<readonly AlarmStatus[]>;
   invoke(functionArn: string, event: object): Promise<InvokeResult>;
-  /** Only the local cloud has faults. */
+  /** Faults of the local cloud; undefined on AWS, where there are none. */
   readonly faults?: FaultBackend;
 }
 
 /** Longest time that a reader waits for a widget. */
 const INVOKE_TIMEOUT_MS = 20_000;
-/** Per call: 100 × 100 alarms, 100 × 100,800 values. */
+/** The most pages that one call reads: 100 × 100 alarms, 100 × 100,800 values. */
 const MAX_PAGES = 100;
 
 export function createBackend(cloud: Cloud, faults?: FaultBackend): Backend {

@@ -12,7 +12,7 @@ const text = async (name: string, type: string): Promise<BrowserFile> => ({ type
 
 let script: Promise<BrowserFile> | undefined;
 
-/** By URL path. */
+/** The files that the console serves, by URL path. */
 export const BROWSER_FILES: Readonly<Record<string, () => Promise<BrowserFile>>> = {
   '/': () => text('index.html', 'text/html; charset=utf-8'),
   '/console.css': () => text('console.css', 'text/css; charset=utf-8'),

@@ -61,7 +61,7 @@ export async function readOneIncident(cloud: Cloud, id: string, nowMs: number): 
 
 const decisionInput = z.strictObject({
   mitigation: z.string().max(100),
-  /** As the page showed it. */
+  /** The run of the mitigation that the page showed, to which alone the decision applies. */
   run: z.number().int().min(1),
   decision: z.enum(['approve', 'deny']),
 });

@@ -22,7 +22,7 @@ export interface ApiRequest {
   /** The parts of the path that match each `:`, in order. */
   readonly names: readonly string[];
   readonly query: URLSearchParams;
-  /** Only of a POST. */
+  /** Body of a POST; undefined for other requests. */
   readonly body: unknown;
 }
 

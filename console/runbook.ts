@@ -58,7 +58,7 @@ export function causeOf(text: string, cause: string): string | undefined {
     .join('\n\n');
 }
 
-/** As GitHub makes it. */
+/** The anchor that GitHub makes of a heading. */
 const anchorOf = (heading: string): string =>
   heading
     .toLowerCase()

@@ -179,7 +179,7 @@ async function deployOnto(
   const { existing } = choice.onPremises ?? {};
   const onPremises = existing && (await startNodes(daemon.state, existing.nodes[0]?.port ?? DEFAULT_PORT, signal));
   const { config } = localSettings({ ...choice, ...(onPremises && { onPremises }) });
-  // In the daemon's ledger: cdk ends with the daemon even if this process is killed.
+  // The cdk process is entered in the daemon's ledger, so that it ends with the daemon even if this process is killed.
   const { node, stores } = readSetup();
   const limit = options.emulator === 'localstack' || options.emulatorEndpoint !== undefined ? { limitMs: LOCALSTACK_CDK_LIMIT_MS } : {};
   const cdk = { ledger: joinLedger(runFolder), folder: runFolder, node, cloud: daemon.state, config, signal, ...limit };

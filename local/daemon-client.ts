@@ -11,7 +11,7 @@ import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messa
 import { untilAborted } from './interruption.ts';
 import { SMALL_NEW_GENERATION } from './node-flags.ts';
 
-/** For a cold start on two busy cores, after waiting for a cloud of this checkout that is stopping. */
+/** Time limit of a cold start on two busy cores, after waiting for a cloud of this checkout that is stopping. */
 const READY_TIMEOUT_MS = 60_000;
 /** With LocalStack the limit is 100 s longer, the time in which LocalStack has to answer. */
 const LOCALSTACK_READY_TIMEOUT_MS = 160_000;

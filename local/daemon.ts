@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     await removeCloudState(process.pid);
     if (ledger) {
       forgetLastRun();
-      // Before the machines end, which removes their folders.
+      // The logs are kept before the machines end, because that removes their folders.
       keepLogs(ledger.folder);
     }
     await within(Promise.allSettled([page?.close(), cloud?.stop()]), STOP_MS);

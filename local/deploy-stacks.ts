@@ -26,7 +26,7 @@ export interface CdkOptions {
   readonly app?: string;
   /** Stops the running command, and starts no further one. */
   readonly signal: AbortSignal;
-  /** After which a command is stopped. @default 240 s: a cold deploy of all stacks on two busy cores takes less than a minute */
+  /** Time after which a command is stopped. @default 240 s: a cold deploy of all stacks on two busy cores takes less than a minute */
   readonly limitMs?: number;
 }
 
@@ -50,7 +50,7 @@ export async function synthesize(options: CdkOptions): Promise<void> {
 export async function deployStacks(options: CdkOptions, stacks: readonly string[] = ['--all']): Promise<void> {
   await cdk(options, 'deploy', [
     ...['--app', assembly(options), ...stacks, '--require-approval', 'never'],
-    // Without change sets, and as many stacks at once as their order allows.
+    // The stacks are deployed without change sets, and as many at once as their order allows.
     ...['--method', 'direct', '--concurrency', '4', '--progress', 'events'],
   ]);
 }

@@ -25,7 +25,7 @@ export interface DeployUnderTraffic {
 
 /** Steady traffic before the deploy, to compare with. */
 const BEFORE_MS = 2_500;
-/** For requests in flight when the deploy ended, and each user's next one: the mean think time is 750 ms. */
+/** Traffic after the deploy: requests in flight when it ended, and each user's next one, after a mean think time of 750 ms. */
 const AFTER_MS = 2_000;
 
 /** @throws Error when the deploy cannot be started or the traffic cannot log in */

@@ -2,9 +2,9 @@
 import { type CloudState, consoleLink } from '../cli/cloud-state.ts';
 
 export interface UpResult {
-  /** With --json. */
+  /** What --json prints. */
   readonly value: { readonly local: object };
-  /** For people. */
+  /** What people read without --json. */
   readonly text: string;
 }
 

@@ -6,11 +6,11 @@ import { ENDPOINT_TOKEN, MAKE_TOKEN, SHORTEST_TOKEN, whyWeak } from './aws/emula
 const LOOPBACK = ['127.0.0.1', 'localhost'];
 
 export interface EndpointOptions {
-  /** As the user gave it. */
+  /** The address as the user gave it. */
   readonly emulatorEndpoint: string;
   /** Undefined where the user named none. */
   readonly emulator?: EmulatorName | undefined;
-  /** 0 for a free one. */
+  /** The gateway's port; 0 takes a free one. */
   readonly gatewayPort: number;
 }
 
@@ -20,7 +20,7 @@ export interface EndpointOptions {
  */
 export function checkEndpointOptions(options: EndpointOptions, env: NodeJS.ProcessEnv = process.env): string {
   const given = options.emulatorEndpoint;
-  // Without the address: it has a password.
+  // The error does not repeat the address, which has a password.
   if (given.includes('@'))
     throw refused(
       '--emulator-endpoint has a user or a password, and is not the address of a LocalStack: write it as http://127.0.0.1:4566.',

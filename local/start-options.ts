@@ -45,17 +45,17 @@ export interface StartOptions {
   readonly realTime: boolean;
   /** `hardened-node-app`, `tomcat`, `spring`, or a folder relative to `from`. */
   readonly app?: string;
-  /** The fleet's, for the Tomcat example. */
+  /** The fleet's strategy, which the Tomcat example needs. */
   readonly server?: { readonly strategy: Strategy };
   readonly emulator?: EmulatorName;
-  /** As given: {@link checkEndpointOptions} checks it. */
+  /** The address as the user gave it: {@link checkEndpointOptions} checks it. */
   readonly emulatorEndpoint?: string;
   /** The caller's folder. */
   readonly from: string;
-  /** Absolute; undefined for the checkout's. */
+  /** The configuration file's absolute path; undefined for the checkout's own file. */
   readonly config: { readonly file: string | undefined };
   readonly users: number;
-  /** 0 for a free one, also in the next two. */
+  /** This port and the next two: 0 takes a free one. */
   readonly loadBalancerPort: number;
   readonly gatewayPort: number;
   readonly pagePort: number;

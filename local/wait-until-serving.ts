@@ -25,7 +25,7 @@ export async function untilHealthy(cloud: Cloud, wanted: number, signal: AbortSi
   const { installation, fleet } = cloud;
   const client = new ElasticLoadBalancingV2Client(cloud.client);
   const explainer = createServerExplainer(cloud);
-  /** By instance id, from when it became unhealthy: it can be gone at the deadline. */
+  /** Reasons by instance id, read when an instance became unhealthy, because it can be gone at the deadline. */
   const reasons = new Map<string, Promise<string>>();
   const deadline = Date.now() + HEALTHY_TIMEOUT_MS;
   try {

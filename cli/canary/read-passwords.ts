@@ -5,7 +5,7 @@ import { CommandFailure, EXIT } from '../failure.ts';
 
 const SECRET_MS = 5_000;
 
-/** By the users' names; empty for a recipe whose login has no steps. @throws CommandFailure, which has no password */
+/** Passwords by the users' names; empty for a recipe whose login has no steps. @throws CommandFailure, which has no password */
 export async function readPasswords({ users, login }: Recipe, region: string | undefined): Promise<ReadonlyMap<string, string>> {
   if (login === undefined) return new Map();
   const read = async ({ name, password }: Recipe['users']['a']) => [name, await readPassword(password, region)] as const;

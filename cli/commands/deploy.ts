@@ -13,7 +13,7 @@ export interface DeployOptions extends CloudOptions {
   /** Stays until the deploy has ended. Ctrl-C ends the command by its signal, which is a failure to CI. */
   readonly wait?: boolean;
   readonly recover?: boolean;
-  /** With `recover`, of a deploy that resumes another one: sessions that it could wait for are no less waited for. */
+  /** `recover` is there only because the resumed deploy left too few servers in service: this one still refuses to end users' sessions. */
   readonly keepsSessions?: true;
   /** What the deploy does with the targets when it fails. @default the fleet's setting */
   readonly onFailure?: 'rollback' | 'halt';
@@ -92,7 +92,7 @@ export async function follow(
   } catch (error) {
     const { code, message } = toFailure(error);
     const text = [asSentence(message), state, ...nextCommands(cloud, executionArn).map(asSentence)].join(' ');
-    // Not the exit code of the lost connection: the deploy is running, so its result is unknown.
+    // The exit code is not that of the lost connection: the deploy is running, so its result is unknown.
     throw new CommandFailure(code, text, EXIT.notRolledBack, { cause: error });
   } finally {
     process.off('SIGINT', leave);

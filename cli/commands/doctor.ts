@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { type HoldfastConfig, readConfig } from '../../infra/config.ts';
 import { IS_PACKAGE, OWN_FOLDER } from '../../infra/own-files.ts';
+import { chooseConfiguredFleet } from '../choose-fleet.ts';
 import { choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, connect, requireLocalCloud } from '../cloud.ts';
 import { type CallWatcher, createClients } from '../doctor/clients.ts';
@@ -8,7 +9,7 @@ import { diagnose } from '../doctor/diagnose.ts';
 import { type Finding, type Severity, worstOf } from '../doctor/finding.ts';
 import { gatherFacts } from '../doctor/gather-facts.ts';
 import { renderFindings } from '../doctor/render-findings.ts';
-import { chooseFleet, readSubject } from '../doctor/subject.ts';
+import { readSubject } from '../doctor/subject.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { warnOfOther } from '../installation/connect-to-installation.ts';
 import { readConfiguration } from '../installation/read-deployed.ts';
@@ -77,7 +78,7 @@ export async function connectWithConfig(options: DoctorOptions): Promise<{ cloud
       EXIT.badInput,
     );
   }
-  const fleet = chooseFleet(config, place.fleet ?? (options.config === undefined ? state?.fleet : undefined));
+  const fleet = chooseConfiguredFleet(config, place.fleet ?? (options.config === undefined ? state?.fleet : undefined));
   const cloud = await connect({ region, fleet, installation: config.installation, config: options.config });
   if (config.account !== undefined && config.account !== cloud.account) {
     throw new CommandFailure(
@@ -106,6 +107,6 @@ async function connectByDeployed({ region, installation, fleet }: Place): Promis
     );
   }
   const config = await readConfiguration(found, deployed);
-  const chosen = chooseFleet(config, fleet);
+  const chosen = chooseConfiguredFleet(config, fleet);
   return { cloud: chosen === found.fleet ? found : await connect({ region, installation, fleet: chosen }), config };
 }

@@ -80,7 +80,7 @@ async function completeManifest(file: string, tarball: string | undefined): Prom
   return { ...found, devDependencies: { ...devDependencies, ...Object.fromEntries(missing) } };
 }
 
-/** As npm writes the dependency on a file. */
+/** The address by which npm writes a dependency on a file. */
 const fileUrl = (tarball: string, manifest: string): string =>
   `file:${path.relative(path.dirname(manifest), tarball).replaceAll(path.sep, '/')}`;
 

@@ -1,6 +1,6 @@
 /** Which fleet is priced, and which stacks it uses: its own and the shared ones. */
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
+import { chooseFleet } from '../choose-fleet.ts';
 import { type Assembly, at, findResources, type Stack } from './template.ts';
 
 /** Fleets of the assembly's functions, in alphabetical order. */
@@ -11,18 +11,9 @@ function fleetNames({ stacks }: Assembly): string[] {
   return [...new Set(named.filter((name) => typeof name === 'string'))].sort();
 }
 
-/**
- * The requested fleet, or the assembly's only one.
- * @throws CommandFailure UnknownFleet
- */
-export function chooseFleet(assembly: Assembly, asked?: string): string {
-  const fleets = fleetNames(assembly);
-  const chosen = asked ?? (fleets.length === 1 ? fleets[0] : undefined);
-  if (chosen !== undefined && fleets.includes(chosen)) return chosen;
-  const problem = chosen === undefined ? 'The assembly does not have exactly one fleet' : `The assembly has no fleet ${chosen}`;
-  const known = fleets.length === 0 ? 'It has none' : `It has ${fleets.join(', ')}`;
-  throw new CommandFailure('UnknownFleet', `${problem}. ${known}. Choose one with --fleet.`, EXIT.badInput);
-}
+/** @throws CommandFailure UnknownFleet */
+export const chooseAssembledFleet = (assembly: Assembly, asked?: string): string =>
+  chooseFleet({ names: fleetNames(assembly), holder: 'The assembly', notOne: 'does not have exactly one fleet' }, asked);
 
 /** The shared stacks and those of `fleet`, which are named `INSTALLATION-FLEET-…`. */
 export function stacksOfFleet(assembly: Assembly, fleet: string): Stack[] {

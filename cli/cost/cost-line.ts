@@ -1,5 +1,6 @@
 /** A line of a bill: quantity times price. Pure. */
 import type { Price } from './price-list.ts';
+import { sumOf } from './sum.ts';
 
 export type Category =
   | 'alarms'
@@ -44,7 +45,8 @@ export function lineOf(category: Category, item: string, [value, arithmetic = ''
   };
 }
 
-export const sumOf = (lines: readonly CostLine[]): number => lines.reduce((sum, { monthly }) => sum + (monthly ?? 0), 0);
+/** US dollars per month, without the lines that have no price. */
+export const totalOf = (lines: readonly CostLine[]): number => sumOf(lines.map(({ monthly }) => monthly ?? 0));
 
 /** `$3`, `$0.10`, `$0.0225` */
 const dollars = (usd: number): string => `$${Number.isInteger(usd * 10) && !Number.isInteger(usd) ? usd.toFixed(2) : usd}`;

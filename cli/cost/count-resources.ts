@@ -2,6 +2,7 @@
 import { CANARY_ENV } from '../../functions/canary/contract.ts';
 import type { Recipe } from '../../functions/canary/recipe/recipe.ts';
 import { isKnownType } from './known-types.ts';
+import { sumOf } from './sum.ts';
 import { at, findResources, list, type Properties, type Stack } from './template.ts';
 
 export type ResourceCounts = ReturnType<typeof countResources>;
@@ -56,8 +57,6 @@ function secretsOf(recipe: string): string[] {
   const { users } = JSON.parse(recipe) as Recipe;
   return [users.a, users.b].flatMap(({ password: { secret } }) => secret ?? []);
 }
-
-const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Metrics of an anomaly detection alarm: the one that is watched and the two edges of its band. */
 const METRICS_OF_A_BAND = 3;

@@ -3,8 +3,12 @@ import { SESSION_SLICE_SECONDS } from '../../functions/deploy/sessions/session-t
 import { ASSUMED } from './assumptions.ts';
 import fitted from './deploy-usage.json' with { type: 'json' };
 import type { Fleet } from './read-fleet.ts';
+import { sumOf } from './sum.ts';
 
-/** A deploy costs this much more or less than the estimate at most; a test compares simulated deploys with it. */
+/**
+ * A deploy costs this much more or less than the estimate at most; a test compares simulated deploys with it. The wait for the sessions in
+ * servers' memory ({@link sessionWait}) is not among what they did.
+ */
 export const USAGE_ERROR_PERCENT = 10;
 
 /** `functionSeconds`: time for which functions run. `alarmReads`: calls of DescribeAlarms. */
@@ -12,6 +16,9 @@ export const EXECUTION_UNITS = ['transitions', 'requests', 'functionSeconds', 'a
 
 /** What one execution of a state machine uses. */
 export type Execution = Readonly<Record<(typeof EXECUTION_UNITS)[number], number>>;
+
+const eachUnit = (amountOf: (unit: keyof Execution) => number): Execution =>
+  Object.fromEntries(EXECUTION_UNITS.map((unit) => [unit, amountOf(unit)])) as Execution;
 
 /** What an execution uses depends on these numbers, each of which has a coefficient per unit. */
 export type Features = Readonly<Record<string, number>>;
@@ -76,19 +83,19 @@ export function sessionWait({ settings, healthCheckSeconds, waitsForSessions = f
         [SESSION_LOOK, sessionDrainSeconds / (SESSION_SLICE_SECONDS + 3 * ASSUMED.stepSeconds)],
       ]
     : [];
-  const sum = (unit: keyof Execution) => counts.reduce((total, [each, count]) => total + each[unit] * count, 0);
-  const used = Object.fromEntries(EXECUTION_UNITS.map((unit) => [unit, sum(unit)])) as Execution;
+  const used = eachUnit((unit) => sumOf(counts.map(([each, count]) => each[unit] * count)));
   return { ...used, seconds: waitsForSessions ? pinSeconds + sessionDrainSeconds : 0 };
 }
 
 /** The execution that rolls one target, with the wait for its sessions. */
 export function estimateRoll(times: Times): Execution {
   const [roll, wait] = [estimateExecution('rollTarget', targetFeatures(times)), sessionWait(times)];
-  return Object.fromEntries(EXECUTION_UNITS.map((unit) => [unit, roll[unit] + wait[unit]])) as Execution;
+  return eachUnit((unit) => roll[unit] + wait[unit]);
 }
 
 export function estimateExecution(machine: keyof typeof fitted, features: Features): Execution {
-  const sum = (coefficients: Features) =>
-    Object.entries(features).reduce((total, [name, value]) => total + value * (coefficients[name] ?? 0), 0);
-  return Object.fromEntries(EXECUTION_UNITS.map((unit) => [unit, sum(fitted[machine][unit])])) as Execution;
+  return eachUnit((unit) => {
+    const coefficients: Features = fitted[machine][unit];
+    return sumOf(Object.entries(features).map(([name, value]) => value * (coefficients[name] ?? 0)));
+  });
 }

@@ -1,7 +1,7 @@
 /** The estimate for one fleet, from an assembly to lines and sums. Pure. */
 import { ASSUMED, DAYS_PER_MONTH, HOURS_PER_MONTH } from './assumptions.ts';
-import { chooseFleet, stacksOfFleet } from './choose-fleet.ts';
-import { sumOf } from './cost-line.ts';
+import { chooseAssembledFleet, stacksOfFleet } from './choose-fleet.ts';
+import { totalOf } from './cost-line.ts';
 import { countResources, isStoreStack, type ResourceCounts, unknownTypes, withoutStore } from './count-resources.ts';
 import { USAGE_ERROR_PERCENT } from './deploy-usage.ts';
 import { knownWork } from './known-work.ts';
@@ -37,7 +37,7 @@ export type Cost = ReturnType<typeof estimateCost>;
 
 /** @throws CommandFailure UnknownFleet */
 export function estimateCost(assembly: Assembly, options: EstimateOptions) {
-  const fleetName = chooseFleet(assembly, options.fleet);
+  const fleetName = chooseAssembledFleet(assembly, options.fleet);
   const stacks = stacksOfFleet(assembly, fleetName);
   const own = stacks.map(withoutStore);
   const fleet = readFleet(stacks, fleetName);
@@ -58,9 +58,9 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
   const infrastructure = priceInfrastructure(fleet, servers, countResources(stacks.filter(isStoreStack)));
   return {
     /** US dollars for `lines`. */
-    monthlyUsd: cents(sumOf(lines)),
+    monthlyUsd: cents(totalOf(lines)),
     /** US dollars for `infrastructure`. */
-    infrastructureUsd: cents(sumOf(infrastructure)),
+    infrastructureUsd: cents(totalOf(infrastructure)),
     lines,
     infrastructure,
     assumptions: {
@@ -75,8 +75,10 @@ export function estimateCost(assembly: Assembly, options: EstimateOptions) {
       free: freeOfCharge(resources),
       hoursPerMonth: HOURS_PER_MONTH,
       daysPerMonth: DAYS_PER_MONTH,
-      /** How far what deploys use can be off. */
+      /** How far what deploys use can be off, except for what is not simulated. */
       usageErrorPercent: USAGE_ERROR_PERCENT,
+      /** What a deploy of this fleet does that no simulated deploy did: its error is unknown. */
+      notSimulated: fleet.waitsForSessions ? ['the wait for sessions is counted to its end'] : [],
       assumed: ASSUMED,
       resources,
       /** What is in the templates but not in the estimate; empty for the templates of this version. */

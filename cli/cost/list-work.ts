@@ -88,7 +88,7 @@ interface Schedule {
   /** Logical id of what it starts. */
   readonly target: string | undefined;
   readonly text: string;
-  /** In a month; undefined for an expression that the estimate cannot read. */
+  /** Runs in a month; undefined for an expression that the estimate cannot read. */
   readonly runs: number | undefined;
   /** It starts a sweep that ends after its first step unless keys without a TTL pile up. */
   readonly isCheck: boolean;

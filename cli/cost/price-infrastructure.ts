@@ -4,13 +4,14 @@ import { type CostLine, lineOf, type Quantity } from './cost-line.ts';
 import type { ResourceCounts } from './count-resources.ts';
 import { PRICES, type Price, serverPrice, storeNodePrice } from './price-list.ts';
 import type { Fleet } from './read-fleet.ts';
+import { sumOf } from './sum.ts';
 
 /** Metrics that EC2 charges for with detailed monitoring. */
 const DETAILED_METRICS = 7;
 
 /** @param store counts of the store's own stack */
 export function priceInfrastructure({ instances, loadBalancers, stores }: Fleet, servers: number, store: ResourceCounts): CostLine[] {
-  const publicSubnets = loadBalancers.filter((one) => one.public).reduce((sum, { subnets }) => sum + subnets, 0);
+  const publicSubnets = sumOf(loadBalancers.filter((one) => one.public).map(({ subnets }) => subnets));
   const addresses = (instances.publicAddress ? servers : 0) + publicSubnets;
   const balancers = loadBalancers.length;
   const gigabytes = `${servers} servers × ${instances.volumeGigabytes} GB`;

@@ -5,6 +5,7 @@ import type { ResourceCounts } from './count-resources.ts';
 import { PRICES, type Price } from './price-list.ts';
 import type { MetricGroup } from './published-metrics.ts';
 import type { Fleet } from './read-fleet.ts';
+import { sumOf } from './sum.ts';
 
 /** Lines of what runs use, by what is counted of a run. */
 const USED = {
@@ -38,7 +39,7 @@ const isCharged = ({ quantity }: CostLine): boolean => quantity > 0;
 
 /** What exists; alarms, custom metrics and dashboards are shown even when nothing is charged for them. */
 export function priceResources(counts: ResourceCounts, metrics: readonly MetricGroup[]): CostLine[] {
-  const series = metrics.reduce((sum, { names, shareOfHours }) => sum + names.length * shareOfHours, 0) + counts.metricFilters;
+  const series = sumOf(metrics.map(({ names, shareOfHours }) => names.length * shareOfHours)) + counts.metricFilters;
   // `3 always: HitRatePercent, …`
   const groups = metrics.map(({ names, when }) => `${names.length} ${when}: ${names.join(', ')}`);
   const filters = counts.metricFilters > 0 ? [`${counts.metricFilters} metric filters`] : [];
@@ -71,7 +72,7 @@ export function priceUse(work: readonly Work[]): CostLine[] {
     const used = work.map(({ what, runsPerMonth, use }) => ({ what, runsPerMonth, each: use[unit] ?? 0 })).filter(({ each }) => each > 0);
     const [category, item, price] = USED[unit];
     const arithmetic = used.map(({ what, runsPerMonth, each }) => `${show(runsPerMonth)} ${what} × ${show(each)}`).join(' + ');
-    return lineOf(category, item, [used.reduce((sum, { runsPerMonth, each }) => sum + runsPerMonth * each, 0), arithmetic], price);
+    return lineOf(category, item, [sumOf(used.map(({ runsPerMonth, each }) => runsPerMonth * each)), arithmetic], price);
   });
   return lines.filter(isCharged);
 }

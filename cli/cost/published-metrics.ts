@@ -6,10 +6,14 @@ import { INCIDENT_METRICS } from '../../functions/incidents/contract/tend.ts';
 import { SWEEP_METRICS } from '../../functions/sweep/contract/environment.ts';
 import { ASSUMED } from './assumptions.ts';
 
-/** Every contract's metrics. A metric has one dimension, `Fleet` or `Installation`, so each name is one series. */
+/**
+ * The contracts that name their namespace next to their metrics, by which a test finds them and compares them with this list. Nothing finds
+ * the metrics of other contracts: `publishedMetrics` has to name each. A metric has one dimension, `Fleet` or `Installation`, so each name is
+ * one series.
+ */
 export const METRIC_CONTRACTS = [METRICS, SWEEP_METRICS] as const;
 
-/** Metrics that only a fleet with a canary publishes. */
+/** Metrics that only a fleet with a canary publishes: some always, the others only while it finds a problem. */
 const OF_A_CANARY = { always: CANARY_METRICS, problems: CANARY_PROBLEM_METRICS } as const;
 
 /** Keys of a contract that are not metrics. */

@@ -6,6 +6,7 @@ import { type DeploySettings, deploySettings, SETTINGS_ENV } from '../../functio
 import { INSTANCE_ENV } from '../../functions/instance/environment.ts';
 import { RECORDS_ENV } from '../../functions/records/environment.ts';
 import { DRAIN_ENV } from '../../functions/shared/aws/drain-rule-contract.ts';
+import { sumOf } from './sum.ts';
 import { at, findResources, list, type Properties, render, type Stack } from './template.ts';
 
 export type Fleet = ReturnType<typeof readFleet>;
@@ -36,10 +37,7 @@ export function readFleet(stacks: readonly Stack[], fleet: string) {
     releasesArchivedAfterDays: archivedAfterDays(all('AWS::S3::Bucket')),
     instances: {
       type: String(at(launch, 'InstanceType') ?? 'unknown type'),
-      volumeGigabytes: list(at(launch, 'BlockDeviceMappings')).reduce<number>(
-        (sum, one) => sum + number(at(one, 'Ebs', 'VolumeSize'), 0),
-        0,
-      ),
+      volumeGigabytes: sumOf(list(at(launch, 'BlockDeviceMappings')).map((one) => number(at(one, 'Ebs', 'VolumeSize'), 0))),
       publicAddress: list(at(launch, 'NetworkInterfaces')).some((one) => at(one, 'AssociatePublicIpAddress') === true),
       detailedMonitoring: at(launch, 'Monitoring', 'Enabled') === true,
     },

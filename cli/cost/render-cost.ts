@@ -4,7 +4,9 @@ import type { CostLine } from './cost-line.ts';
 import { type Cost, MONTHLY_BUDGET_USD } from './estimate-cost.ts';
 
 export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructure, assumptions }: Cost): string {
-  const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, freeTier, free, usageErrorPercent, notPriced } = assumptions;
+  const { fleet, servers, deploysPerDay, region, pricesRegion, pricesAsOf, freeTier, free, usageErrorPercent, notSimulated, notPriced } =
+    assumptions;
+  const apart = notSimulated.map((what) => `; ${what}, and was not simulated`).join('');
   const elsewhere = region === pricesRegion ? '' : `; prices in ${region} differ`;
   return [
     `Fleet ${fleet}: ${servers} servers, ${deploysPerDay} deploys per day. List prices of ${pricesRegion}, ${pricesAsOf}${elsewhere}; ${freeTier}.`,
@@ -19,7 +21,7 @@ export function renderCost({ monthlyUsd, infrastructureUsd, lines, infrastructur
       ['total', usd(infrastructureUsd), 'without data transfer, backups and other usage of the application'],
     ]),
     '',
-    `Error: ±${usageErrorPercent} % for what deploys use, from simulated deploys without faults; other executions enter each state once.`,
+    `Error: ±${usageErrorPercent} % for what deploys use, from simulated deploys without faults${apart}; other executions enter each state once.`,
     `Free: ${free.join('; ')}.`,
     ...(notPriced.length === 0 ? [] : [`Not in this estimate: ${notPriced.join(', ')}.`]),
   ].join('\n');

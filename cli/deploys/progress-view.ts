@@ -28,7 +28,7 @@ export function terminalView(terminal: Pick<WriteStream, 'columns' | 'rows' | 'w
   };
 }
 
-/** With --json: only that the deploy waits for a decision, what for, and the commands that decide; once per wait. */
+/** Prints, for --json, only that the deploy waits for a decision, what for, and the commands that decide; once per wait. */
 export function pausesView(print: (line: string) => void): ProgressView {
   let shownMs: number | undefined;
   return {

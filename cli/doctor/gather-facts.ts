@@ -22,66 +22,45 @@ import type { Subject } from './subject.ts';
 /** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
 export async function gatherFacts(clients: Clients, subject: Subject, now: () => number): Promise<Facts> {
   const nowMs = now();
-  const [
-    clockSkewMs,
-    loadBalancing,
-    drain,
-    store,
-    storeCheckGroupIds,
-    alarms,
-    documents,
-    releases,
-    protection,
-    cluster,
-    unreservedConcurrency,
-  ] = await Promise.all([
-    gatherClock(clients.sts, now),
+  const [loadBalancing, store, releases, protection, cluster, first] = await Promise.all([
     gatherLoadBalancing(clients.elb, subject),
-    gatherDrainRule(clients.elb, clients.lambda, subject),
     gatherStore(clients.elastiCache, subject),
-    gatherStoreCheck(clients.lambda, subject),
-    gatherAlarms(clients.cloudWatch, subject),
-    gatherDocuments(clients.ssm, subject),
     gatherReleases(clients, subject),
     gatherProtection(clients, subject),
     gatherCluster(clients, subject),
-    gatherConcurrency(clients.lambda, subject.region),
+    valuesOf({
+      clockSkewMs: gatherClock(clients.sts, now),
+      drain: gatherDrainRule(clients.elb, clients.lambda, subject),
+      storeCheckGroupIds: gatherStoreCheck(clients.lambda, subject),
+      alarms: gatherAlarms(clients.cloudWatch, subject),
+      documents: gatherDocuments(clients.ssm, subject),
+      unreservedConcurrency: gatherConcurrency(clients.lambda, subject.region),
+    }),
   ]);
-  const [servers, certificates, longestResponseSeconds, shownPages] = await Promise.all([
+  const [servers, second] = await Promise.all([
     gatherServers(clients, subject, loadBalancing),
-    gatherCertificates(clients.acm, subject, loadBalancing.listeners),
-    gatherLongestResponse(clients.cloudWatch, { ...loadBalancing, nowMs }),
-    gatherShownPages(clients, subject, loadBalancing.listeners),
+    valuesOf({
+      certificates: gatherCertificates(clients.acm, subject, loadBalancing.listeners),
+      longestResponseSeconds: gatherLongestResponse(clients.cloudWatch, { ...loadBalancing, nowMs }),
+      shownPages: gatherShownPages(clients, subject, loadBalancing.listeners),
+    }),
   ]);
   const groupIds = [
     ...Object.values(subject.securityGroups),
     ...(known(loadBalancing.loadBalancer)?.securityGroupIds ?? []),
     ...(known(servers.servers) ?? []).flatMap(({ securityGroupIds }) => securityGroupIds),
     ...(known(store.store)?.securityGroupIds ?? []),
-    ...(known(storeCheckGroupIds) ?? []),
+    ...(known(first.storeCheckGroupIds) ?? []),
   ];
-  const [role, securityGroups] = await Promise.all([
-    gatherRole(clients.iam, subject, servers.servers),
-    gatherSecurityGroups(clients.ec2, groupIds),
-  ]);
-  return {
-    nowMs,
-    clockSkewMs,
-    ...loadBalancing,
-    drain,
-    ...store,
-    storeCheckGroupIds,
-    alarms,
-    documents,
-    ...releases,
-    ...protection,
-    ...cluster,
-    unreservedConcurrency,
-    ...servers,
-    certificates,
-    longestResponseSeconds,
-    shownPages,
-    role,
-    securityGroups,
-  };
+  const third = await valuesOf({
+    role: gatherRole(clients.iam, subject, servers.servers),
+    securityGroups: gatherSecurityGroups(clients.ec2, groupIds),
+  });
+  return { nowMs, ...loadBalancing, ...store, ...releases, ...protection, ...cluster, ...first, ...servers, ...second, ...third };
+}
+
+/** The object with what its promises resolve to. */
+async function valuesOf<T extends object>(promises: T): Promise<{ [Key in keyof T]: Awaited<T[Key]> }> {
+  const entries = Object.entries(promises).map(async ([key, promise]) => [key, await promise] as const);
+  return Object.fromEntries(await Promise.all(entries)) as { [Key in keyof T]: Awaited<T[Key]> };
 }

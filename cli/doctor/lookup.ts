@@ -19,7 +19,7 @@ interface LookupFailure {
 }
 
 export interface LookupSubject {
-  /** With its name: `target group holdfast-web`. */
+  /** What is looked up, with its name: `target group holdfast-web`. */
   readonly what: string;
   /** Name or ARN. */
   readonly resource: string;
@@ -34,12 +34,12 @@ export interface LookupSubject {
 }
 
 /** A resource whose name or ARN is `id`: `table holdfast-records`. */
-export const aboutResource = (kind: string, id: string, action: string, absentOn?: readonly string[]): LookupSubject => ({
-  what: `${kind} ${id}`,
-  resource: id,
-  action,
-  absentOn,
-});
+export const aboutResource = (
+  kind: string,
+  id: string,
+  action: string,
+  more: Omit<LookupSubject, 'what' | 'resource' | 'action'> = {},
+): LookupSubject => ({ what: `${kind} ${id}`, resource: id, action, ...more });
 
 export const SKIPPED = { state: 'skipped' } as const;
 

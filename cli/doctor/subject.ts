@@ -23,7 +23,6 @@ import { applicationUserName } from '../../infra/config/session-rules.ts';
 import type { FleetConfig, HoldfastConfig } from '../../infra/config.ts';
 import { channelPatterns } from '../../infra/constructs/store/channel-patterns.ts';
 import type { Cloud } from '../cloud.ts';
-import { CommandFailure, EXIT } from '../failure.ts';
 
 /** A resource by its name, or by its ARN when the configuration names an existing one. */
 export interface Named {
@@ -32,8 +31,8 @@ export interface Named {
   readonly named: boolean;
 }
 
-/** The rule and the group that keep a server's sessions on it. */
-export interface DrainFront {
+/** ARNs of the existing rule and target group by which deploys keep a server's sessions on it. */
+export interface DrainArns {
   readonly ruleArn: string;
   readonly drainTargetGroupArn: string;
 }
@@ -82,7 +81,7 @@ export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account
   readonly protection?: { readonly stackName: string; readonly ownLoadBalancer: boolean };
   readonly storeCheckFunction: string;
   /** Deploys wait for sessions: the function that does, and the rule and group that the configuration names. */
-  readonly sessionDrain?: { readonly function: string; readonly existing?: DrainFront };
+  readonly sessionDrain?: { readonly function: string; readonly existing?: DrainArns };
   /** The nodes of a Tomcat cluster, each as `10.0.0.1:4000`, in their order. */
   readonly cluster?: { readonly members: readonly string[] };
   readonly settings: DeploySettings;
@@ -115,18 +114,6 @@ export interface StoreSubject {
 
 /** Port of a replication group that Holdfast makes. */
 const STORE_PORT = 6379;
-
-/**
- * @param asked name of the fleet; without it the configuration's only one
- * @throws CommandFailure UnknownFleet
- */
-export function chooseFleet(config: { readonly fleets: object }, asked?: string): string {
-  const fleets = Object.keys(config.fleets);
-  const chosen = asked ?? (fleets.length === 1 ? fleets[0] : undefined);
-  if (chosen !== undefined && fleets.includes(chosen)) return chosen;
-  const problem = chosen === undefined ? 'The configuration has several fleets' : `The configuration has no fleet ${chosen}`;
-  throw new CommandFailure('UnknownFleet', `${problem}. It has ${fleets.join(', ')}. Choose one with --fleet.`, EXIT.badInput);
-}
 
 export function readSubject(
   config: HoldfastConfig,
@@ -194,7 +181,7 @@ function clusterOf(fleet: FleetConfig): Pick<Subject, 'cluster'> {
 }
 
 function existingDrain({ drainRuleArn: ruleArn, drainTargetGroupArn }: NonNullable<FleetConfig['existing']>): {
-  readonly existing?: DrainFront;
+  readonly existing?: DrainArns;
 } {
   return ruleArn !== undefined && drainTargetGroupArn !== undefined ? { existing: { ruleArn, drainTargetGroupArn } } : {};
 }

@@ -1,8 +1,8 @@
 /** Connects a command to the installation that is deployed, if its contract is the command's. */
 import { IS_PACKAGE } from '../../infra/own-files.ts';
+import { chooseConfiguredFleet } from '../choose-fleet.ts';
 import { choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
-import { chooseFleet } from '../doctor/subject.ts';
 import { CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type Deployed, judgeContract, type OtherContract } from './judge-contract.ts';
 import { readDeployed, readFleets, readPart } from './read-deployed.ts';
@@ -68,6 +68,6 @@ async function withOnlyFleet(cloud: Cloud, deployed: Deployed | undefined, optio
   if (!IS_PACKAGE || cloud.local || deployed?.state !== 'known') return cloud;
   const place: Place = choosePlace(options, process.env, process.cwd());
   if (place.fleet !== undefined) return cloud;
-  const fleet = chooseFleet(await readFleets(cloud, deployed));
+  const fleet = chooseConfiguredFleet(await readFleets(cloud, deployed));
   return fleet === cloud.fleet ? cloud : connect({ ...options, fleet });
 }

@@ -4,11 +4,11 @@ import { type Deployed, type DeployedPart, judgeContract, partName } from './jud
 
 export interface DeployedVersions {
   readonly deployed: Deployed;
-  /** By the part's name; empty where the installation's own is unknown. */
+  /** Versions of the parts, by their names; empty where the installation's own is unknown. */
   readonly parts: Readonly<Record<string, DeployedPart>>;
 }
 
-/** As `--json` has it. */
+/** The value that `--json` prints. */
 export function versionsValue({ deployed, parts }: DeployedVersions): object {
   const values = Object.fromEntries(Object.entries(parts).map(([part, found]) => [part, versionOf(found)]));
   return { ...versionOf(deployed), ...(deployed.state === 'known' && { parts: values }) };

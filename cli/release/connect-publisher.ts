@@ -60,7 +60,7 @@ function failed({ fleet, version }: PublishStatement, payload: string): PublishR
     const { errorType, errorMessage } = JSON.parse(payload) as { errorType?: string; errorMessage?: string };
     reason = `${errorType}: ${errorMessage}`.split('\n', 1)[0] ?? reason;
   } catch {
-    // Not JSON: Lambda itself answered.
+    // A payload that is not valid JSON is an answer of Lambda itself.
   }
   const message = `The publish function of fleet ${fleet} failed (${reason}). Release ${version} may be published or not. Run the same command again: it publishes nothing twice.`;
   return new PublishRefused('PublishFailed', message);

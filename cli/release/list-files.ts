@@ -40,7 +40,7 @@ export async function listFiles(folder: string, limits: ReleaseLimits): Promise<
   await visit('').catch((error: unknown) => {
     throw error instanceof InvalidRelease ? error : new InvalidRelease(`Cannot read the release: ${reasonOf(error)}.`);
   });
-  // By code units: a locale's order differs between machines.
+  // Names are compared by code units, because a locale's order differs between machines.
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

@@ -10,7 +10,7 @@ export interface ProofRequest {
   readonly stsUrl: URL;
   readonly region: string;
   readonly credentials: AwsCredentialIdentity;
-  /** When it is signed. */
+  /** The time at which the request is signed. */
   readonly now: Date;
 }
 

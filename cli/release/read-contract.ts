@@ -45,7 +45,7 @@ async function folderWithContract(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** As {@link readContract}, from the file's text. */
+/** Reads a contract as {@link readContract} does, from the file's text. */
 export function parseContract(text: string): AppContract {
   if (Buffer.byteLength(text) > LONGEST_CONTRACT_BYTES)
     throw new InvalidRelease(`${APP_CONTRACT_FILE} is longer than ${LONGEST_CONTRACT_BYTES} bytes, which is the limit.`);

@@ -31,7 +31,7 @@ export function incidentOption(timeline: Timeline, theme: Theme): EChartsCoreOpt
   const { events } = timeline;
   return {
     ...common(theme),
-    // As in the report and on the command line: readers are in different places.
+    // Times are in UTC, as in the report and on the command line, because readers are in different places.
     useUTC: true,
     grid: { left: 8, right: 24, top: 4, bottom: 4, containLabel: true },
     tooltip: {

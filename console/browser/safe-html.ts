@@ -26,12 +26,12 @@ export function safeHtml(html: string): SafeHtml {
     RETURN_DOM_FRAGMENT: true,
     FORBID_TAGS: FORBIDDEN,
     FORBID_CONTENTS: ['script', 'iframe', 'cwdb-action', 'template', 'noscript', 'object'],
-    // Only links that a browser opens as a page.
+    // Only links that a browser opens as a page are kept.
     ALLOWED_URI_REGEXP: /^(?:https?:|#)/i,
   });
   for (const link of content.querySelectorAll('a')) {
     if (link.getAttribute('href')?.startsWith('#')) continue;
-    // As attributes, because these properties of an SVG link are read-only.
+    // These are set as attributes, because an SVG link has them as read-only properties.
     link.setAttribute('target', '_blank');
     link.setAttribute('rel', 'noopener noreferrer');
   }

@@ -73,7 +73,7 @@ const tomcatExample: PrepareExample = async ({ strategy = 'redis' } = {}) => {
   };
 };
 
-/** By the name that `--app` has. */
+/** The examples by the name that `--app` takes. */
 export const EXAMPLES: Readonly<Record<string, PrepareExample>> = {
   'hardened-node-app': nodeExample('hardened-node-app'),
   tomcat: tomcatExample,

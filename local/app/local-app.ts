@@ -16,7 +16,7 @@ export interface Build {
   readonly version: string;
   /** The release's; it may exist. */
   readonly folder: string;
-  /** For temporary files. */
+  /** Folder for temporary files. */
   readonly temporary: string;
   readonly signal: AbortSignal;
   /** Servers that the fleet's configuration lists. @default none */

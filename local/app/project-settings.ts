@@ -5,7 +5,7 @@ import type { FleetInput } from '../local-settings.ts';
 export type FleetJson = Readonly<Record<string, unknown>>;
 
 export interface ProjectSettings {
-  /** To merge into the local fleet. */
+  /** The settings that apply, which the caller merges into the local fleet's. */
   readonly fleet: FleetInput;
   /** Keys that apply: `strategy`, `deploy.onFailure`. */
   readonly applied: readonly string[];
@@ -15,7 +15,7 @@ export interface ProjectSettings {
   readonly ignored: readonly string[];
 }
 
-/** The server's own: an example brings them with it. */
+/** Settings of the server that runs; where that is an example, they are ignored, because the example has its own. */
 const OF_THE_SERVER = ['port', 'healthPath', 'healthStatus', 'app'];
 const APPLY = [
   ...OF_THE_SERVER,

@@ -7,7 +7,7 @@ import { ensureJava } from '../../setup/java.mjs';
 import type { FleetInput } from '../local-settings.ts';
 import { healthKeys, type LocalApp } from './local-app.ts';
 
-/** As on AWS. */
+/** The port that the configuration of a fleet on AWS has by default too. */
 const DEFAULT_PORT = 8080;
 
 /** @throws InvalidRelease, SetupError with one sentence */

@@ -5,7 +5,7 @@ export interface Scheduled {
 
 export type Schedule = (delayMs: number, run: () => void) => Scheduled;
 
-/** In real time; keeps no process alive. */
+/** Schedules in real time, and keeps no process alive. */
 export const scheduleByTimer: Schedule = (delayMs, run) => {
   const timer = setTimeout(run, delayMs);
   timer.unref();

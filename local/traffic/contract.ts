@@ -155,7 +155,7 @@ export interface TrafficReport {
 export interface FailedGroup {
   readonly phase: TrafficPhase;
   readonly failure: FailureClass;
-  /** As the load balancer recorded it: `deregistered` when the deregistration delay cut it off. Absent without a record. */
+  /** The cause that the load balancer recorded: `deregistered` when the deregistration delay cut it off. Absent without a record. */
   readonly cause?: FailureCause;
   /** Instance that received the request, as the load balancer recorded it. */
   readonly target?: string;

@@ -49,7 +49,7 @@ interface Seen {
   readonly report: TrafficReport | undefined;
 }
 
-/** Until the cloud has ended, or `signal` aborts. */
+/** Watches until the cloud has ended, or `signal` aborts. */
 async function watch(cloud: SentTraffic['cloud'], traffic: Traffic, signal: AbortSignal): Promise<Seen> {
   let report: TrafficReport | undefined;
   while (!signal.aborted) {

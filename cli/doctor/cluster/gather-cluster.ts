@@ -17,7 +17,7 @@ const READ_SECRET = 'secretsmanager:GetSecretValue';
 /** What the servers of a Tomcat cluster share, and what the latest deploy found of their copies. */
 export async function gatherCluster(clients: ClusterClients, subject: Subject): Promise<ClusterLookups> {
   if (!subject.cluster) return { clusterSecret: SKIPPED, copiesCompared: SKIPPED };
-  const table = aboutResource('table', subject.recordsTable, 'dynamodb:Query', ['ResourceNotFoundException']);
+  const table = aboutResource('table', subject.recordsTable, 'dynamodb:Query', { absentOn: ['ResourceNotFoundException'] });
   const [clusterSecret, copiesCompared] = await Promise.all([
     readSecretArn(clients, subject).then((arn) => (arn.state === 'known' ? readSecret(clients, subject, arn.value) : arn)),
     lookUp(table, async () => (await clients.records.latestDeploys(subject.fleet, LATEST_DEPLOYS)).find(comparedCopies)),
@@ -38,7 +38,7 @@ const comparedCopies = ({ error, targets }: DeployRecord): boolean =>
 function readSecretArn({ ssm }: ClusterClients, { installation, fleet }: Subject): Promise<Lookup<string>> {
   const name = prepareDocumentName(installation, fleet);
   return lookUp(
-    aboutResource("secret of the cluster's messages in the document", name, 'ssm:GetDocument', ['InvalidDocument']),
+    aboutResource("secret of the cluster's messages in the document", name, 'ssm:GetDocument', { absentOn: ['InvalidDocument'] }),
     async () => {
       const { Content = '' } = await ssm.send(new GetDocumentCommand({ Name: name, DocumentVersion: '$LATEST', DocumentFormat: 'JSON' }));
       const arn = /\bcluster_secret_arn=[^a-z]*(arn:[A-Za-z0-9:/_+=.@-]+)/.exec(Content)?.[1];
@@ -49,7 +49,7 @@ function readSecretArn({ ssm }: ClusterClients, { installation, fleet }: Subject
 }
 
 function readSecret({ secretsManager, iam }: ClusterClients, subject: Subject, arn: string): Promise<Lookup<ClusterSecretFacts>> {
-  const about = aboutResource('secret', arn, 'secretsmanager:DescribeSecret', ['ResourceNotFoundException']);
+  const about = aboutResource('secret', arn, 'secretsmanager:DescribeSecret', { absentOn: ['ResourceNotFoundException'] });
   return lookUp(about, async () => {
     const { DeletedDate, RotationEnabled = false } = await secretsManager.send(new DescribeSecretCommand({ SecretId: arn }));
     const { instanceRoleName } = subject;

@@ -4,8 +4,8 @@ import { optionsOf } from '../../command-options.ts';
 import { type Check, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
-/** True while a deploy renews its lease on the lock. */
-export const holdsLock = (lock: LockRecord | undefined, nowMs: number): boolean =>
+/** True while a deploy, whichever it is, renews its lease on the lock. A lock without an end of its lease counts as held. */
+export const isLockHeld = (lock: LockRecord | undefined, nowMs: number): boolean =>
   lock?.deployId !== undefined && (lock.expiresAtMs ?? Number.POSITIVE_INFINITY) > nowMs;
 
 /** The lock that allows one deploy of a fleet at a time. */
@@ -20,7 +20,7 @@ export const checkLock: Check = (facts, subject) => {
   );
   if (lock?.deployId === undefined) return about.ok('no deploy holds the lock');
   const who = describeHolder(lock);
-  if (holdsLock(lock, facts.nowMs)) return about.notice(`${who} is running`, 'run doctor again when it has ended');
+  if (isLockHeld(lock, facts.nowMs)) return about.notice(`${who} is running`, 'run doctor again when it has ended');
   return about.warning(
     `${who} still holds the lock, although its lease expired at ${new Date(lock.expiresAtMs ?? 0).toISOString()}`,
     `check "npx holdfast status ${optionsOf(subject)}" and the targets: servers may be out of service; the next deploy takes the lock over`,

@@ -23,7 +23,7 @@ export function gatherDocuments(
   return Promise.all(
     wanted.map(([logicalName, content]) => {
       const name = documentName(installation, logicalName);
-      const about = aboutResource('document', name, 'ssm:DescribeDocument and ssm:GetDocument', ['InvalidDocument']);
+      const about = aboutResource('document', name, 'ssm:DescribeDocument and ssm:GetDocument', { absentOn: ['InvalidDocument'] });
       return lookUp(about, () => readDocument(ssm, name, content));
     }),
   );

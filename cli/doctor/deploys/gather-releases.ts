@@ -11,7 +11,7 @@ export async function gatherReleases(
   { fleet, recordsTable, releasesBucket }: Subject,
 ): Promise<Omit<DeployLookups, 'documents' | 'unreservedConcurrency'>> {
   const read = <T>(action: string, work: () => Promise<T>): Promise<Lookup<T>> =>
-    lookUp(aboutResource('table', recordsTable, action, ['ResourceNotFoundException']), work);
+    lookUp(aboutResource('table', recordsTable, action, { absentOn: ['ResourceNotFoundException'] }), work);
   const [fleetRecord, releases, lock] = await Promise.all([
     read('dynamodb:GetItem', () => records.getFleet(fleet)),
     read('dynamodb:Query', () => records.listReleases(fleet)),
@@ -24,10 +24,12 @@ export async function gatherReleases(
 
 /** Without s3:ListBucket, S3 answers 403 for an object that does not exist, so the report names that permission as well. */
 function readArchive(s3: S3Client, bucket: string, key: string): Promise<Lookup<ArchiveFacts>> {
-  const absentOn = ['NotFound', 'NoSuchKey', 'NoSuchBucket'];
-  const about = aboutResource('archive', `s3://${bucket}/${key}`, 's3:GetObject (and s3:ListBucket)', absentOn);
-  const unlessAllowed = 'a policy that reads archives is more than readers have; a server refuses one whose checksum differs';
-  return lookUp({ ...about, named: true, unlessAllowed }, async () => {
+  const about = aboutResource('archive', `s3://${bucket}/${key}`, 's3:GetObject (and s3:ListBucket)', {
+    named: true,
+    unlessAllowed: 'a policy that reads archives is more than readers have; a server refuses one whose checksum differs',
+    absentOn: ['NotFound', 'NoSuchKey', 'NoSuchBucket'],
+  });
+  return lookUp(about, async () => {
     const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key, ChecksumMode: 'ENABLED' }));
     return {
       sha256: head.ChecksumSHA256 === undefined ? undefined : Buffer.from(head.ChecksumSHA256, 'base64').toString('hex'),

@@ -7,7 +7,7 @@ export const checkReLoginPage: Check = (facts, { fleet, reLoginPage }) => {
   const front = known(facts.loadBalancer);
   const listeners = known(facts.listeners);
   const quota = known(facts.limits)?.['rules-per-application-load-balancer'];
-  // While it is shown, it has a priority.
+  // A page that is shown has found its priority.
   if ((known(facts.shownPages) ?? []).length > 0) return [];
   // A listener that does not forward to the fleet has a finding of its own.
   if (!reLoginPage || !front || quota === undefined || !listeners?.some(({ forwards }) => forwards)) return [];

@@ -2,8 +2,8 @@ import { type Check, type Findings, type Topic, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
 /**
- * Only with the retention `protected`: whether the protections against deletion are on. `cdk deploy` turns them on, so somebody turned a
- * missing one off.
+ * Whether the protections against deletion are on, which only the retention `protected` has. `cdk deploy` turns them on, so somebody turned
+ * a missing one off.
  */
 export const checkProtection: Check = (facts, { awsOptions, recordsTable, protection }) => {
   if (!protection) return [];

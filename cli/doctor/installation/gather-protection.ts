@@ -13,8 +13,8 @@ export async function gatherProtection(
   if (!protection) return { terminationProtection: SKIPPED, tableProtection: SKIPPED };
   const { stackName } = protection;
   // "Stack with id … does not exist": CloudFormation has no error of its own for that.
-  const stack = aboutResource('stack', stackName, 'cloudformation:DescribeStacks', ['ValidationError']);
-  const table = aboutResource('table', recordsTable, 'dynamodb:DescribeTable', ['ResourceNotFoundException']);
+  const stack = aboutResource('stack', stackName, 'cloudformation:DescribeStacks', { absentOn: ['ValidationError'] });
+  const table = aboutResource('table', recordsTable, 'dynamodb:DescribeTable', { absentOn: ['ResourceNotFoundException'] });
   const [terminationProtection, tableProtection] = await Promise.all([
     lookUp(stack, async () => {
       const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName: stackName }));

@@ -1,6 +1,5 @@
 import { type Check, type Finding, type Findings, topic } from '../finding.ts';
-import type { CertificateFacts } from './facts.ts';
-import { usedCertificates } from './gather-certificates.ts';
+import { type CertificateFacts, usedCertificates } from './facts.ts';
 
 const DAY_MS = 86_400_000;
 /** ACM renews its certificates 60 days before they expire: with fewer days than this left, the renewal has failed. */
@@ -32,38 +31,33 @@ function notDescribed(arn: string, region: string): Findings {
   );
 }
 
-function judge({ arn, status, notAfterMs, domains, renewedByAcm }: CertificateFacts, hosts: readonly string[], nowMs: number): Findings {
-  const { ok, warning, error } = about(arn);
-  const name = domains[0] ?? arn;
+function judge(certificate: CertificateFacts, hosts: readonly string[], nowMs: number): Findings {
+  const { arn, status, domains } = certificate;
+  const { error } = about(arn);
   if (status !== 'ISSUED') {
     return error(
-      `the certificate of ${name} is ${status}`,
+      `the certificate of ${domains[0] ?? arn} is ${status}`,
       status === 'PENDING_VALIDATION' ? 'add the validation records that ACM shows to your DNS' : 'request a new one',
     );
   }
-  const findings: Finding[] = [];
-  const days = Math.floor(((notAfterMs ?? Number.POSITIVE_INFINITY) - nowMs) / DAY_MS);
-  if (days < 0) findings.push(error(`the certificate of ${name} expired ${-days} days ago`, 'import or request a new one'));
-  else if (days < EXPIRES_SOON_DAYS) {
-    findings.push(
-      warning(
-        `the certificate of ${name} expires in ${days} days`,
-        renewedByAcm
-          ? 'ACM should have renewed it by now: check its renewal status and the DNS records'
-          : 'import a new one: ACM does not renew this one',
-      ),
-    );
-  } else findings.push(ok(`the certificate of ${domains.join(', ')} is issued and expires in ${days} days`));
   const uncovered = hosts.filter((host) => !domains.some((domain) => covers(domain, host)));
-  if (uncovered.length > 0) {
-    findings.push(
-      error(
-        `the certificate of ${domains.join(', ')} does not cover ${uncovered.join(', ')}`,
-        'request one that covers them, or correct listenerRule.hosts',
-      ),
-    );
-  }
-  return findings;
+  if (uncovered.length === 0) return expiry(certificate, nowMs);
+  const what = `the certificate of ${domains.join(', ')} does not cover ${uncovered.join(', ')}`;
+  return [expiry(certificate, nowMs), error(what, 'request one that covers them, or correct listenerRule.hosts')];
+}
+
+function expiry({ arn, notAfterMs = Number.POSITIVE_INFINITY, domains, renewedByAcm }: CertificateFacts, nowMs: number): Finding {
+  const { ok, warning, error } = about(arn);
+  const name = domains[0] ?? arn;
+  const days = Math.floor((notAfterMs - nowMs) / DAY_MS);
+  if (days < 0) return error(`the certificate of ${name} expired ${-days} days ago`, 'import or request a new one');
+  if (days >= EXPIRES_SOON_DAYS) return ok(`the certificate of ${domains.join(', ')} is issued and expires in ${days} days`);
+  return warning(
+    `the certificate of ${name} expires in ${days} days`,
+    renewedByAcm
+      ? 'ACM should have renewed it by now: check its renewal status and the DNS records'
+      : 'import a new one: ACM does not renew this one',
+  );
 }
 
 /** A wildcard covers one label: `*.example.com` covers `a.example.com`, and neither `example.com` nor `a.b.example.com`. */

@@ -1,7 +1,7 @@
 import { countsInDns, judgeDrainGroups } from '../../../functions/deploy/sessions/judge-drain-groups.ts';
 import { judgeDrainRule } from '../../../functions/deploy/sessions/judge-drain-rule.ts';
 import { DNS_FAILOVER_COUNT } from '../../../functions/shared/aws/drain-rule-contract.ts';
-import { holdsLock } from '../deploys/check-lock.ts';
+import { isLockHeld } from '../deploys/check-lock.ts';
 import { currentContract } from '../deploys/check-releases.ts';
 import type { Facts } from '../facts.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
@@ -60,7 +60,7 @@ function drainGroup({ drainTargetGroupArn, groups }: DrainFacts, differences: re
 function leftovers({ ruleArn, pinned, targets }: DrainFacts, { lock, nowMs }: Facts): Finding[] {
   if (lock.state !== 'known') return [];
   const about = topic('drain-leftovers', ruleArn, 'between deploys the rule takes no session and no server is in its group');
-  const isBusy = holdsLock(known(lock), nowMs) || (known(lock)?.openDeploys?.size ?? 0) > 0;
+  const isBusy = isLockHeld(known(lock), nowMs) || (known(lock)?.openDeploys?.size ?? 0) > 0;
   const inGroup = targets.filter(({ state }) => state !== 'draining').map(({ instanceId }) => instanceId);
   const left = [
     ...(pinned === undefined ? [] : [`the drain rule takes sessions (${pinned})`]),

@@ -4,7 +4,8 @@ import type { Attributes } from '../../../functions/shared/aws/attributes-reader
 import type { DrainGroups } from '../../../functions/shared/aws/drain-groups.ts';
 import type { ListedRule } from '../../../functions/shared/aws/listener-rule-list.ts';
 import type { TargetHealth } from '../../../functions/shared/aws/target-group.ts';
-import type { Lookup } from '../lookup.ts';
+import { known, type Lookup } from '../lookup.ts';
+import type { Subject } from '../subject.ts';
 
 export interface TargetGroupFacts {
   readonly arn: string;
@@ -86,4 +87,10 @@ export interface LoadBalancingLookups {
   readonly certificates: readonly Lookup<CertificateFacts>[];
   /** The rule and group that keep sessions on a draining server; skipped for fleets whose deploys do not wait for sessions. */
   readonly drain: Lookup<DrainFacts>;
+}
+
+/** ARNs of the certificates of the configuration and of the fleet's listeners, each once. */
+export function usedCertificates({ certificateArn }: Subject, listeners: LoadBalancingLookups['listeners']): readonly string[] {
+  const used = (known(listeners) ?? []).flatMap(({ forwards, certificateArns }) => (forwards ? certificateArns : []));
+  return [...new Set([...(certificateArn === undefined ? [] : [certificateArn]), ...used])];
 }

@@ -1,13 +1,7 @@
 import { type ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
-import { aboutResource, known, lookUp, NotFound } from '../lookup.ts';
+import { aboutResource, lookUp, NotFound } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { CertificateFacts, LoadBalancingLookups } from './facts.ts';
-
-/** ARNs of the certificates of the configuration and of the fleet's listeners, each once. */
-export function usedCertificates({ certificateArn }: Subject, listeners: LoadBalancingLookups['listeners']): readonly string[] {
-  const used = (known(listeners) ?? []).flatMap(({ forwards, certificateArns }) => (forwards ? certificateArns : []));
-  return [...new Set([...(certificateArn === undefined ? [] : [certificateArn]), ...used])];
-}
+import { type CertificateFacts, type LoadBalancingLookups, usedCertificates } from './facts.ts';
 
 /** What ACM knows of those certificates; ACM does not describe certificates that are stored in IAM. */
 export function gatherCertificates(
@@ -17,11 +11,11 @@ export function gatherCertificates(
 ): Promise<LoadBalancingLookups['certificates']> {
   return Promise.all(
     usedCertificates(subject, listeners)
-      // In another Region ACM would report that it does not exist.
+      // ACM would report that a certificate of another Region does not exist.
       .filter((arn) => arn.split(':')[2] === 'acm' && arn.split(':')[3] === subject.region)
       .map((arn) => {
-        const about = aboutResource('certificate', arn, 'acm:DescribeCertificate', ['ResourceNotFoundException']);
-        return lookUp({ ...about, named: true }, () => describe(acm, arn));
+        const about = { named: true, absentOn: ['ResourceNotFoundException'] };
+        return lookUp(aboutResource('certificate', arn, 'acm:DescribeCertificate', about), () => describe(acm, arn));
       }),
   );
 }

@@ -7,12 +7,12 @@ import { DRAIN_ENV } from '../../../functions/shared/aws/drain-rule-contract.ts'
 import { createListenerRuleList } from '../../../functions/shared/aws/listener-rule-list.ts';
 import { createTargetGroup } from '../../../functions/shared/aws/target-group.ts';
 import { aboutResource, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
-import type { DrainFront, Subject } from '../subject.ts';
+import type { DrainArns, Subject } from '../subject.ts';
 import type { DrainFacts } from './facts.ts';
 
 const RULE_ABSENT = ['RuleNotFoundException', 'RuleNotFound', 'ListenerNotFoundException', 'ListenerNotFound'];
 
-interface Arns extends DrainFront {
+interface Arns extends DrainArns {
   readonly targetGroupArn: string;
 }
 
@@ -29,8 +29,8 @@ export async function gatherDrainRule(
     : await createdFront(lambda, sessionDrain.function);
   if (front.state !== 'known') return front;
   const { ruleArn, drainTargetGroupArn } = front.value;
-  const about = aboutResource('drain rule', ruleArn, 'elasticloadbalancing:DescribeRules', RULE_ABSENT);
-  return lookUp({ ...about, named: existing !== undefined }, async () => {
+  const about = { named: existing !== undefined, absentOn: RULE_ABSENT };
+  return lookUp(aboutResource('drain rule', ruleArn, 'elasticloadbalancing:DescribeRules', about), async () => {
     const [rules, pinned, targets, groups] = await Promise.all([
       createListenerRuleList(elb, ruleArn)(),
       createDrainRule(elb, { ruleArn, drainTargetGroupArn }).read(),
@@ -44,7 +44,7 @@ export async function gatherDrainRule(
 
 /** A rule that the template created: its ARN is in the environment of the function that changes it. */
 function createdFront(lambda: LambdaClient, functionName: string): Promise<Lookup<Arns>> {
-  const about = aboutResource('function', functionName, 'lambda:GetFunctionConfiguration', ['ResourceNotFoundException']);
+  const about = aboutResource('function', functionName, 'lambda:GetFunctionConfiguration', { absentOn: ['ResourceNotFoundException'] });
   return lookUp(about, async () => {
     const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: functionName }));
     const ruleArn = Environment?.Variables?.[DRAIN_ENV.drainRuleArn];

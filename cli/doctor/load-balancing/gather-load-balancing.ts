@@ -45,9 +45,8 @@ const of = (things: string, resource: string, operation: string) =>
   aboutResource(`${things} of`, resource, `elasticloadbalancing:${operation}`);
 
 function readTargetGroup(elb: ElasticLoadBalancingV2Client, { targetGroup: { id, named } }: Subject): Promise<Lookup<TargetGroupFacts>> {
-  const absentOn = ['TargetGroupNotFoundException', 'TargetGroupNotFound'];
-  const about = aboutResource('target group', id, 'elasticloadbalancing:DescribeTargetGroups', absentOn);
-  return lookUp({ ...about, named }, async () => {
+  const about = { named, absentOn: ['TargetGroupNotFoundException', 'TargetGroupNotFound'] };
+  return lookUp(aboutResource('target group', id, 'elasticloadbalancing:DescribeTargetGroups', about), async () => {
     const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand(named ? { TargetGroupArns: [id] } : { Names: [id] }));
     const group = TargetGroups?.[0];
     if (!group?.TargetGroupArn) throw new NotFound();
@@ -71,9 +70,8 @@ async function readLoadBalancer(
 ): Promise<Lookup<LoadBalancerFacts>> {
   const arn = loadBalancerArn ?? known(targetGroup)?.loadBalancerArns[0];
   if (arn === undefined) return SKIPPED;
-  const absentOn = ['LoadBalancerNotFoundException', 'LoadBalancerNotFound'];
-  const about = aboutResource('load balancer', arn, 'elasticloadbalancing:DescribeLoadBalancers', absentOn);
-  return lookUp({ ...about, named: loadBalancerArn !== undefined }, async () => {
+  const about = { named: loadBalancerArn !== undefined, absentOn: ['LoadBalancerNotFoundException', 'LoadBalancerNotFound'] };
+  return lookUp(aboutResource('load balancer', arn, 'elasticloadbalancing:DescribeLoadBalancers', about), async () => {
     const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arn] }));
     const found = LoadBalancers?.[0];
     if (!found) throw new NotFound();

@@ -1,5 +1,5 @@
 import { SUSPENDED_PROCESSES } from '../../../functions/deploy/contract/scaling.ts';
-import { holdsLock } from '../deploys/check-lock.ts';
+import { isLockHeld } from '../deploys/check-lock.ts';
 import { type Check, type Finding, topic } from '../finding.ts';
 import { known } from '../lookup.ts';
 
@@ -32,7 +32,7 @@ export const checkAutoScaling: Check = (facts, { awsOptions, settings: { minimum
   );
   const suspended = group.suspendedProcesses.filter((name) => [...SUSPENDED_PROCESSES, 'Launch', 'AddToLoadBalancer'].includes(name));
   if (suspended.length === 0) findings.push(processes.ok('no process of the group is suspended'));
-  else if (holdsLock(known(facts.lock), facts.nowMs))
+  else if (isLockHeld(known(facts.lock), facts.nowMs))
     findings.push(processes.notice(`a deploy has suspended ${suspended.join(', ')}`, 'none: the deploy resumes them at its end'));
   else {
     findings.push(

@@ -23,9 +23,25 @@ export interface InstanceFacts {
   readonly securityGroupIds: readonly string[];
 }
 
+/**
+ * Actions that the agent needs to receive commands.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
+ */
+export const AGENT_ACTIONS = [
+  'ssm:UpdateInstanceInformation',
+  'ssmmessages:CreateControlChannel',
+  'ssmmessages:CreateDataChannel',
+  'ssmmessages:OpenControlChannel',
+  'ssmmessages:OpenDataChannel',
+] as const;
+/** The action by which a server fetches its release. */
+export const FETCH_ACTION = 's3:GetObject';
+/** What the AWS managed policy AmazonSSMManagedInstanceCore allows on top of {@link AGENT_ACTIONS}: every parameter of the account. */
+export const PARAMETER_ACTIONS = ['ssm:GetParameter', 'ssm:GetParameters'] as const;
+
 export interface RoleFacts {
   readonly roleName: string;
-  /** Whether the role allows each action. */
+  /** Whether the role allows each of the actions above. */
   readonly allowed: Readonly<Record<string, boolean>>;
 }
 

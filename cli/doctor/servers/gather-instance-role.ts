@@ -8,50 +8,34 @@ import {
 import { releaseKey } from '../../../functions/shared/naming.ts';
 import { aboutResource, known, type Lookup, lookUp, NotFound, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { ServerLookups } from './facts.ts';
+import { AGENT_ACTIONS, FETCH_ACTION, PARAMETER_ACTIONS, type ServerLookups } from './facts.ts';
 
-/**
- * Actions that the agent needs to receive commands.
- * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/setup-instance-permissions.html
- */
-export const AGENT_ACTIONS = [
-  'ssm:UpdateInstanceInformation',
-  'ssmmessages:CreateControlChannel',
-  'ssmmessages:CreateDataChannel',
-  'ssmmessages:OpenControlChannel',
-  'ssmmessages:OpenDataChannel',
-] as const;
-/** The AWS managed policy with all of them. */
+/** The AWS managed policy that allows all {@link AGENT_ACTIONS}. */
 const AGENT_POLICY = 'AmazonSSMManagedInstanceCore';
-/** How a server fetches its release. */
-export const FETCH_ACTION = 's3:GetObject';
-
-/** What AmazonSSMManagedInstanceCore allows in addition: every parameter of the account. */
-export const PARAMETER_ACTIONS = ['ssm:GetParameter', 'ssm:GetParameters'] as const;
-
 const ABSENT = ['NoSuchEntityException', 'NoSuchEntity'];
 
 /** What the servers' role allows, as IAM evaluates it. */
 export async function gatherRole(iam: IAMClient, subject: Subject, servers: ServerLookups['servers']): Promise<ServerLookups['role']> {
-  const profile = known(servers)?.find(({ instanceProfile }) => instanceProfile)?.instanceProfile;
-  const name = subject.instanceRoleName ?? (profile === undefined ? undefined : await roleOf(iam, profile));
-  if (name === undefined) return SKIPPED;
-  if (typeof name !== 'string') return name;
-  const about = aboutResource('role', name, 'iam:GetRole, iam:ListAttachedRolePolicies and iam:SimulatePrincipalPolicy', ABSENT);
-  const isNamed = subject.instanceRoleName !== undefined;
-  return lookUp({ ...about, named: isNamed }, async () => ({ roleName: name, allowed: await judge(iam, subject, name) }));
+  const { instanceRoleName } = subject;
+  const role = instanceRoleName === undefined ? await roleOf(iam, servers) : { state: 'known' as const, value: instanceRoleName };
+  if (role.state !== 'known') return role;
+  const roleName = role.value;
+  const action = 'iam:GetRole, iam:ListAttachedRolePolicies and iam:SimulatePrincipalPolicy';
+  const about = aboutResource('role', roleName, action, { named: instanceRoleName !== undefined, absentOn: ABSENT });
+  return lookUp(about, async () => ({ roleName, allowed: await judge(iam, subject, roleName) }));
 }
 
-/** The role in an instance profile, or the lookup that did not find it. */
-async function roleOf(iam: IAMClient, profile: string): Promise<string | Exclude<ServerLookups['role'], { state: 'known' }>> {
-  const about = aboutResource('instance profile', profile, 'iam:GetInstanceProfile', ABSENT);
-  const found: Lookup<string> = await lookUp({ ...about, named: true }, async () => {
+/** Name of the role in the first instance profile that a server has. */
+async function roleOf(iam: IAMClient, servers: ServerLookups['servers']): Promise<Lookup<string>> {
+  const profile = known(servers)?.find(({ instanceProfile }) => instanceProfile)?.instanceProfile;
+  if (profile === undefined) return SKIPPED;
+  const about = aboutResource('instance profile', profile, 'iam:GetInstanceProfile', { named: true, absentOn: ABSENT });
+  return lookUp(about, async () => {
     const { InstanceProfile } = await iam.send(new GetInstanceProfileCommand({ InstanceProfileName: profile }));
     const role = InstanceProfile?.Roles?.[0]?.RoleName;
     if (role === undefined) throw new NotFound();
     return role;
   });
-  return found.state === 'known' ? found.value : found;
 }
 
 async function judge(iam: IAMClient, subject: Subject, roleName: string): Promise<Record<string, boolean>> {

@@ -6,7 +6,9 @@ import type { SecurityRule, ServerLookups } from './facts.ts';
 
 /** Security groups of the function that checks the store. */
 export function gatherStoreCheck(lambda: LambdaClient, { storeCheckFunction }: Subject): Promise<ServerLookups['storeCheckGroupIds']> {
-  const about = aboutResource('function', storeCheckFunction, 'lambda:GetFunctionConfiguration', ['ResourceNotFoundException']);
+  const about = aboutResource('function', storeCheckFunction, 'lambda:GetFunctionConfiguration', {
+    absentOn: ['ResourceNotFoundException'],
+  });
   return lookUp(about, async () => {
     const { VpcConfig } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName: storeCheckFunction }));
     return VpcConfig?.SecurityGroupIds ?? [];
@@ -17,8 +19,8 @@ export function gatherStoreCheck(lambda: LambdaClient, { storeCheckFunction }: S
 export async function gatherSecurityGroups(ec2: EC2Client, ids: readonly string[]): Promise<ServerLookups['securityGroups']> {
   const wanted = [...new Set(ids)];
   if (wanted.length === 0) return SKIPPED;
-  const about = aboutResource('security groups', wanted.join(', '), 'ec2:DescribeSecurityGroups');
-  return lookUp({ ...about, named: true }, async () => {
+  const about = aboutResource('security groups', wanted.join(', '), 'ec2:DescribeSecurityGroups', { named: true });
+  return lookUp(about, async () => {
     const groups: { id: string; ingress: SecurityRule[]; egress: SecurityRule[] }[] = [];
     const filter = { Filters: [{ Name: 'group-id', Values: wanted }] };
     for await (const page of paginateDescribeSecurityGroups({ client: ec2 }, filter)) {

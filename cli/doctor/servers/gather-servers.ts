@@ -53,8 +53,8 @@ async function readGroup(
   { group }: Subject,
 ): Promise<Lookup<{ facts: GroupFacts; template: LaunchTemplate | undefined }>> {
   if (!group) return SKIPPED;
-  const about = aboutResource('Auto Scaling group', group.id, 'autoscaling:DescribeAutoScalingGroups');
-  return lookUp({ ...about, named: group.named }, async () => {
+  const about = aboutResource('Auto Scaling group', group.id, 'autoscaling:DescribeAutoScalingGroups', { named: group.named });
+  return lookUp(about, async () => {
     const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [group.id] }));
     const found = AutoScalingGroups?.[0];
     if (!found) throw new NotFound();

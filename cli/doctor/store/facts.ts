@@ -1,7 +1,7 @@
 /** The session store. Names are AWS's. */
 import type { Lookup } from '../lookup.ts';
 
-export interface StoreFacts {
+export interface ReplicationGroupFacts {
   readonly id: string;
   readonly status: string;
   readonly engine: string;
@@ -30,7 +30,7 @@ export interface StoreUserFacts {
 
 /** What is looked up of the store. */
 export interface StoreLookups {
-  readonly store: Lookup<StoreFacts>;
+  readonly store: Lookup<ReplicationGroupFacts>;
   readonly evictionPolicy: Lookup<string>;
   /** notify-keyspace-events: what the store publishes about keys; empty: nothing. */
   readonly keyspaceEvents: Lookup<string>;

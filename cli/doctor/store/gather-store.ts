@@ -10,15 +10,15 @@ import {
 } from '@aws-sdk/client-elasticache';
 import { aboutResource, andThen, type Lookup, lookUp, NotFound, part, SKIPPED } from '../lookup.ts';
 import type { Subject } from '../subject.ts';
-import type { StoreFacts, StoreLookups, StoreUserFacts } from './facts.ts';
+import type { ReplicationGroupFacts, StoreLookups, StoreUserFacts } from './facts.ts';
 
 /** The replication group, its eviction policy, what it publishes about keys, and its users. Does not connect to the store. */
 export async function gatherStore(elastiCache: ElastiCacheClient, { store: { replicationGroup } }: Subject): Promise<StoreLookups> {
   if (!replicationGroup) return { store: SKIPPED, evictionPolicy: SKIPPED, keyspaceEvents: SKIPPED, storeUsers: SKIPPED };
   const { id, named } = replicationGroup;
   const action = 'elasticache:DescribeReplicationGroups and elasticache:DescribeCacheClusters';
-  const about = aboutResource('replication group', id, action, ['ReplicationGroupNotFoundFault']);
-  const store = await lookUp({ ...about, named }, async () => {
+  const about = aboutResource('replication group', id, action, { named, absentOn: ['ReplicationGroupNotFoundFault'] });
+  const store = await lookUp(about, async () => {
     const { ReplicationGroups } = await elastiCache.send(new DescribeReplicationGroupsCommand({ ReplicationGroupId: id }));
     const group = ReplicationGroups?.[0];
     if (!group) throw new NotFound();
@@ -26,7 +26,7 @@ export async function gatherStore(elastiCache: ElastiCacheClient, { store: { rep
     const { CacheClusters = [] } = member
       ? await elastiCache.send(new DescribeCacheClustersCommand({ CacheClusterId: member }))
       : { CacheClusters: [] };
-    return storeFacts(group, CacheClusters[0] ?? {});
+    return groupFacts(group, CacheClusters[0] ?? {});
   });
   const [parameters, storeUsers] = await Promise.all([
     andThen(store, ({ parameterGroup }) => readParameters(elastiCache, parameterGroup)),
@@ -37,7 +37,7 @@ export async function gatherStore(elastiCache: ElastiCacheClient, { store: { rep
   return { store, evictionPolicy, keyspaceEvents, storeUsers };
 }
 
-function storeFacts(group: ReplicationGroup, member: CacheCluster): StoreFacts {
+function groupFacts(group: ReplicationGroup, member: CacheCluster): ReplicationGroupFacts {
   const shards = group.NodeGroups ?? [];
   return {
     id: group.ReplicationGroupId ?? '',
@@ -57,14 +57,13 @@ function storeFacts(group: ReplicationGroup, member: CacheCluster): StoreFacts {
   };
 }
 
-/** By name. */
+/** The parameters of the group by their names; one without a value is undefined. */
 function readParameters(
   elastiCache: ElastiCacheClient,
   parameterGroup: string,
 ): Promise<Lookup<Readonly<Record<string, string | undefined>>>> {
-  const absentOn = ['CacheParameterGroupNotFoundFault'];
-  const about = aboutResource('parameter group', parameterGroup, 'elasticache:DescribeCacheParameters', absentOn);
-  return lookUp({ ...about, named: true }, async () => {
+  const about = { named: true, absentOn: ['CacheParameterGroupNotFoundFault'] };
+  return lookUp(aboutResource('parameter group', parameterGroup, 'elasticache:DescribeCacheParameters', about), async () => {
     const values: [string, string | undefined][] = [];
     for await (const page of paginateDescribeCacheParameters({ client: elastiCache }, { CacheParameterGroupName: parameterGroup }))
       values.push(
@@ -81,8 +80,8 @@ async function readUsers(elastiCache: ElastiCacheClient, userGroupIds: readonly 
   const [UserGroupId] = userGroupIds; // a replication group has at most one
   if (UserGroupId === undefined) return SKIPPED;
   const action = 'elasticache:DescribeUserGroups and elasticache:DescribeUsers';
-  const about = aboutResource('users of', UserGroupId, action, ['UserGroupNotFoundFault', 'UserNotFoundFault']);
-  return lookUp({ ...about, named: true }, async () => {
+  const about = { named: true, absentOn: ['UserGroupNotFoundFault', 'UserNotFoundFault'] };
+  return lookUp(aboutResource('users of', UserGroupId, action, about), async () => {
     const { UserGroups } = await elastiCache.send(new DescribeUserGroupsCommand({ UserGroupId }));
     const ids = UserGroups?.[0]?.UserIds ?? [];
     return Promise.all(ids.map((id) => describeUser(elastiCache, id)));
@@ -100,7 +99,10 @@ async function describeUser(elastiCache: ElastiCacheClient, UserId: string): Pro
   };
 }
 
-/** In the order of an access string; what precedes resetchannels has no effect. @see https://valkey.io/topics/acl/ */
+/**
+ * Channels that an access string allows: its rules apply in their order, so those before resetchannels have no effect.
+ * @see https://valkey.io/topics/acl/
+ */
 function channelsIn(accessString: string): readonly string[] {
   const rules = accessString.split(' ');
   const since = rules.findLastIndex((rule) => rule === 'resetchannels' || rule === 'reset');

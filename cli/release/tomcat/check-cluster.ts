@@ -3,7 +3,7 @@ import { InvalidRelease } from '../release-errors.ts';
 import { tomcatVersionOf } from './check-versions.ts';
 import { textOf } from './check-war.ts';
 
-/** Also with a prefix of its namespace, an id, and blanks in it. */
+/** The element that marks an application as distributable, which can have a namespace's prefix, an id and blanks in it. */
 const DISTRIBUTABLE = /<([\w.-]+:)?distributable(\s[^>]*)?(\/>|>\s*<\/)/;
 
 const PARTS = ['StaticMembershipService', 'holdfast.ClusterKey', 'holdfast.SessionCopies'] as const;

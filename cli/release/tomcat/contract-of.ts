@@ -48,7 +48,7 @@ export function contractOf({ app, port, strategy, existing }: TomcatFleet, sessi
       const of = (field: string) => ({ ...copies, field });
       return { session, copies: { sessionsAlone: of('sessionsAlone'), reason: of('reason'), members } };
     }
-    // With a store, Tomcat counts the copies that it holds.
+    // Where sessions are in a store, the contract names no count: Tomcat counts the copies that it holds.
     if (manager !== 'memory') return app.session ? { session: app.session } : {};
     const answered = { answeredCookie: count('cookie'), route: count('route'), inUrls: count('sessionsInUrls') };
     const session = { cookie: sessionCookie, ...inMemory, ...answered, timeoutSeconds: count('timeoutSeconds') };

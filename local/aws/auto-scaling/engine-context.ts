@@ -51,7 +51,7 @@ export interface EngineContext {
 /** Calls `run` after `delayMs`, unless the returned function is called first. */
 export type StartTimer = (delayMs: number, run: () => void) => () => void;
 
-/** By the machine's own clock. */
+/** A timer by this machine's clock, in real time. */
 export const startRealTimer: StartTimer = (delayMs, run) => {
   const timer = setTimeout(run, delayMs);
   return () => clearTimeout(timer);

@@ -11,7 +11,7 @@ import type { Group, Member } from './group-state.ts';
 /** Failures that one bad server explains: the next launch follows at once. */
 const FREE_FAILURES = 2;
 
-/** Before the launch that follows this many failures in a row, in milliseconds. */
+/** How long the launch waits that follows this many failures in a row, in milliseconds. */
 export function launchWaitMs(failures: number, settings: Pick<ScalingSettings, 'launchRetryMs' | 'maxLaunchRetryMs'>): number {
   if (failures <= FREE_FAILURES) return 0;
   return Math.min(settings.launchRetryMs * 2 ** (failures - FREE_FAILURES - 1), settings.maxLaunchRetryMs);

@@ -6,7 +6,7 @@ import type { Now } from '../interfaces.ts';
 export interface HistoricCall extends RecordedCall {
   readonly eventId: string;
   readonly atMs: number;
-  /** In policies: `elasticloadbalancing`. */
+  /** The service's name in policies: `elasticloadbalancing`. */
   readonly service: string;
   readonly operation: string;
 }

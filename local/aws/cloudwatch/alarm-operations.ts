@@ -111,7 +111,7 @@ function describeAlarms(registry: AlarmRegistry, input: unknown): object {
   return { MetricAlarms: items.map(describeAlarm), CompositeAlarms: [], ...nextToken };
 }
 
-/** Only metric alarms when no type is given, as on AWS. */
+/** Whether a call with these types returns metric alarms; as on AWS, a call without a type returns them alone. */
 function includesMetricAlarms(types: readonly string[] | undefined): boolean {
   return !types?.length || types.includes('MetricAlarm');
 }

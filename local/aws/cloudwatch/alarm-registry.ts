@@ -13,7 +13,7 @@ const ACTION_TIMEOUT_MS = 15_000;
 
 export interface AlarmRegistry {
   readonly alarms: Map<string, Alarm>;
-  /** By name or ARN. */
+  /** Finds an alarm by its name or ARN. */
   find(nameOrArn: string): Alarm | undefined;
   /** @throws AwsError ResourceNotFound */
   need(name: string): Alarm;

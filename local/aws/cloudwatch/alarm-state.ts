@@ -9,7 +9,7 @@ export interface AlarmState {
   /** JSON. */
   readonly reasonData?: string;
   readonly updatedAtMs: number;
-  /** When `value` last became another. */
+  /** The time at which `value` last became another. */
   readonly transitionedAtMs: number;
 }
 
@@ -37,11 +37,11 @@ export interface Alarm {
   readonly watches: { readonly metric: SingleMetric } | { readonly queries: readonly MetricQuery[] };
   readonly periodSeconds: number;
   readonly evaluationPeriods: number;
-  /** As it was given; M is N when it was not. */
+  /** M of "M out of N", as the alarm was given it; without it, M is N. */
   readonly datapointsToAlarm?: number;
   readonly threshold: number;
   readonly operator: ComparisonOperator;
-  /** As it was given; `missing` when it was not. */
+  /** The treatment that the alarm was given; without it, `missing` applies. */
   readonly treatMissingData?: MissingDataTreatment;
   readonly evaluateLowSampleCountPercentile?: 'evaluate' | 'ignore';
   readonly warmUp?: WarmUp;

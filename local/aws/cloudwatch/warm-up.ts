@@ -7,7 +7,7 @@
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_WarmUpConfiguration.html
  */
 
-/** As it was given to PutMetricAlarm. */
+/** The warm-up as PutMetricAlarm was given it. */
 export interface WarmUpConfiguration {
   readonly WarmUpPeriodDurationInMinutes: number;
   readonly OnlyStartEvaluatingAfterWarmUpPeriodEnds?: boolean;

@@ -42,7 +42,7 @@ export function securityGroupsOf(ec2: EC2Client): SecurityGroups {
         if (ruleId === undefined) throw new Error(`the rule of ${GroupId} got no id`);
         return ruleId;
       } catch (error) {
-        // To CloudFormation it is EC2's own refusal.
+        // CloudFormation reports the emulator's refusal as EC2's own.
         const { name, message } = error as Error;
         throw new AwsError(name, message);
       }

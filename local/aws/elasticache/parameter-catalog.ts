@@ -4,7 +4,7 @@ export interface ParameterDefinition {
   readonly name: string;
   readonly defaultValue: string;
   readonly dataType: 'integer' | 'string';
-  /** As DescribeCacheParameters shows them: `0-100`, `yes,no`, or empty for any text. */
+  /** The allowed values as DescribeCacheParameters shows them: `0-100`, `yes,no`, or empty for any text. */
   readonly allowedValues: string;
   readonly modifiable: boolean;
   /** False for what only ElastiCache itself knows. */

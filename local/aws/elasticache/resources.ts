@@ -27,7 +27,7 @@ export interface ParameterGroup {
   readonly name: string;
   readonly family: string;
   readonly description: string;
-  /** Only what was set; everything else has the family's default. */
+  /** The parameters that were set; every other one has the family's default. */
   values: Readonly<Record<string, string>>;
 }
 

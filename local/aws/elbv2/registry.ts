@@ -16,7 +16,7 @@ export interface Registry {
   /** @throws AwsError RuleNotFound */
   rule(arn: string): Rule;
   listenersOf(loadBalancerArn: string): Listener[];
-  /** By priority; the default rule is the last. */
+  /** The listener's rules, sorted by priority; the default rule is the last. */
   rulesOf(listenerArn: string): Rule[];
   /** Load balancers with a rule that forwards to the group. */
   loadBalancersUsing(targetGroupArn: string): string[];

@@ -34,7 +34,7 @@ export interface ListenerStatus {
   readonly loadBalancerArn: string;
   readonly loadBalancerName: string;
   readonly listenerArn: string;
-  /** As in the template; `address.port` is where it answers here. */
+  /** The port in the template; `address.port` is where the listener answers on this machine. */
   readonly port: number;
   readonly protocol: 'HTTP' | 'HTTPS';
   readonly address?: ListenerAddress;

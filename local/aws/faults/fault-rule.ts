@@ -21,7 +21,7 @@ const when = z
 const callRule = z.strictObject({
   on: z.literal('call'),
   match: z.strictObject({
-    /** As the request is signed: `ssm`, `elasticloadbalancing`, `s3`. */
+    /** Name of the service in the request's signature: `ssm`, `elasticloadbalancing`, `s3`. */
     service: z.string().min(1),
     /** `GetCommandInvocation`, `Describe*`; for S3 `GetObject`, `PutObject`, `HeadObject`, `DeleteObject`. */
     action: pattern.optional(),
@@ -101,7 +101,7 @@ const creationRule = z.strictObject({
     stack: pattern.optional(),
     /** `AWS::SQS::Queue`, `Custom::*`. */
     type: pattern.optional(),
-    /** As in the template. */
+    /** The resource's logical id in the template. */
     logicalId: pattern.optional(),
   }),
   when,
@@ -167,7 +167,7 @@ export const faultRule = z.discriminatedUnion('on', [
 ]);
 
 export type FaultRule = z.infer<typeof faultRule>;
-/** As a test writes it: what has a default may be left out. */
+/** A rule as a test writes it: what has a default can be left out. */
 export type FaultInput = z.input<typeof faultRule>;
 export type FaultOn<On extends FaultRule['on']> = Extract<FaultRule, { on: On }>;
 export type CallEffect = FaultOn<'call'>['effect'];

@@ -7,7 +7,7 @@ import { readCall } from './read-call.ts';
 
 export interface FoundFault {
   readonly effect?: CallEffect | undefined;
-  /** As it was sent; absent when the request is still to be read. */
+  /** The request's body as it was sent; absent when it is still to be read. */
   readonly body?: Buffer;
 }
 

@@ -4,10 +4,10 @@ import { parseQuery } from '../service/protocol/query.ts';
 import { textsOf } from './fault-registry.ts';
 
 export interface RequestParts {
-  /** As the request is signed. */
+  /** Name of the service in the request's signature. */
   readonly service: string;
   readonly method: string;
-  /** With its query string. */
+  /** Path and query string. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   /** Unpacked. Empty for S3, whose bodies are the objects themselves. */
@@ -20,7 +20,7 @@ export interface NamedCall {
   readonly texts: readonly string[];
 }
 
-/** By X-Amz-Target (JSON), by the path (CBOR, REST) or by the form (Query). Any other body has no operation. */
+/** Reads the operation from X-Amz-Target (JSON), the path (CBOR, REST) or the form (Query). Any other request has none. */
 export function readCall({ service, method, url, headers, body }: RequestParts): NamedCall {
   const path = url.replace(/\?.*$/s, '');
   const target = headers['x-amz-target'];

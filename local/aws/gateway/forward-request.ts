@@ -60,7 +60,7 @@ export function createForwarder({ url, token }: Pick<EmulatorAccess, 'url' | 'to
         if (Buffer.isBuffer(body)) outgoing.end(body);
         else if (body) {
           body.on('error', (error) => {
-            // Before the rejection: the emulator must not take a part for the whole.
+            // The connection to the emulator is closed first, because the emulator must not take a part of the body for the whole.
             outgoing.destroy();
             reject(error);
           });

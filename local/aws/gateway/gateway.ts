@@ -52,7 +52,7 @@ export interface Gateway {
 
 const SIGNED_SERVICE = /Credential=([^/\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 
-/** By the header alone, unverified: for a gateway that allows everybody, and for the form of an error. */
+/** Who calls which service, by the header alone, unverified: for a gateway that allows everybody, and for the form of an error. */
 function claimedBy({ headers }: http.IncomingMessage): { accessKeyId: string; region: string; service: string } {
   const [, accessKeyId = '', region = '', service = ''] = SIGNED_SERVICE.exec(headers.authorization ?? '') ?? [];
   return { accessKeyId, region, service };

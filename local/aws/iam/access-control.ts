@@ -43,11 +43,11 @@ export interface AccessControl {
   verify(signer: Signer, head: RequestHead): PayloadCheck;
   /** @throws AwsError when the key is unknown, or the session token or signature does not match */
   authenticate(request: SignedRequest): Principal;
-  /** As {@link authenticate}, for a signature that came in a query. Its date and lifetime are the caller's to check. */
+  /** Does the same as {@link authenticate} for a signature that came in a query. The caller has to check its date and lifetime. */
   authenticatePresigned(request: PresignedRequest): Principal;
   /** Records the call as well. @throws AwsError AccessDenied, naming the action and the resource */
   permit(principal: Principal, action: string, permissions: readonly Permission[]): Promise<void>;
-  /** As {@link permit}, for a call of a service. */
+  /** Does the same as {@link permit} for all that a call of a service needs. */
   authorize(principal: Principal, service: LocalService, operation: string, input: Record<string, unknown>): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** In a run's folder. */
+/** File in a run's folder. */
 export const CALLS_FILE = 'calls.ndjson';
 
 export interface RecordedCall {

@@ -82,6 +82,15 @@ export function comparePermissions(
   return { roles: roles.length, calls: made.length, denied: denials.length, denials, unused, serviceUsed };
 }
 
+/** Whether the policies of one of the roles allow a call, whatever their conditions are. */
+export const isGranted = (roles: readonly RolePolicies[], call: RecordedCall): boolean =>
+  roles
+    .filter(({ role }) => role === call.principal)
+    .flatMap(({ role, statements, awsManaged }) =>
+      [statements, ...awsManaged.map((policy) => policy.statements)].flatMap((each) => permissionsOf(role, each)),
+    )
+    .some((permission) => isUse(call, permission));
+
 /** Each action of each statement on each of its resources. What a statement denies is no permission. */
 export function permissionsOf(role: string, statements: readonly PolicyStatement[]): readonly Permission[] {
   return statements

@@ -6,7 +6,7 @@ import { LOCAL_ACCOUNT_ID, type LocalCredentials } from '../local-account.ts';
 /** Who calls. `arn` is what AWS names in a refusal. */
 export interface Principal {
   readonly arn: string;
-  /** Whose policies decide; absent for root, who may do everything. */
+  /** The user or role whose policies decide; absent for root, who may do everything. */
   readonly policySourceArn?: string;
 }
 

@@ -14,7 +14,7 @@ export interface RequestHead {
 }
 
 export interface SignedRequest extends RequestHead {
-  /** Before anything is unpacked. */
+  /** The body as it was sent, before anything is unpacked. */
   readonly body: Buffer;
 }
 

@@ -1,4 +1,4 @@
-/** With whose rights a machine calls: the session of its instance profile's role, or of its activation's. */
+/** The credentials with which a machine calls AWS: a session of its instance profile's role, or of its activation's. */
 import { GetInstanceProfileCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { type EmulatorAccess, emulatorClientOptions } from '../emulator/emulator-access.ts';

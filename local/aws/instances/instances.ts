@@ -124,11 +124,11 @@ export async function createInstances(options: InstancesOptions): Promise<Instan
     HOLDFAST_LOCAL_PORT: String(ports.port),
     HOLDFAST_LOCAL_STATUS_PORT: String(ports.statusPort),
     HOLDFAST_LOCAL_INSTANCE_ID: basename(folder),
-    // Which one it is of a fleet's nodes, all of which are at the loopback address.
+    // The address that identifies this node of a fleet, because all of them are at the loopback address.
     HOLDFAST_LOCAL_ADDRESS: request.privateIp,
     // The security groups of a local machine are its loopback address.
     HOLDFAST_LOCAL_HOST: '127.0.0.1',
-    // In no file: the application's process, which runs as the same user here, would find it there.
+    // The secret is in no file: the application's process, which runs as the same user here, would find it there.
     [CONTROL_VARIABLE]: `${control.port} ${secret}`,
     ...(options.caFile === undefined ? {} : { HOLDFAST_LOCAL_CA: options.caFile }),
     AWS_REGION: options.region,

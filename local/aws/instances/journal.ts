@@ -26,7 +26,7 @@ export class Journal {
     this.#now = now;
   }
 
-  /** For a process's output. The caller closes it. */
+  /** Opens the file for a process's output. The caller closes it. */
   open(): number {
     return openSync(this.file, 'a');
   }

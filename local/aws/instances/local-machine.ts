@@ -30,7 +30,7 @@ export interface MachineFacts {
   readonly availabilityZone: string;
   tags: Readonly<Record<string, string>>;
   readonly launchedAtMs: number;
-  /** As EC2's API shows them; they filter nothing here. */
+  /** The groups that EC2's API shows; they filter nothing here. */
   readonly securityGroupIds?: readonly string[] | undefined;
   /** Name or ARN. */
   readonly instanceProfile?: string | undefined;

@@ -4,7 +4,7 @@ import type { LocalMachine } from './local-machine.ts';
 
 export interface MachineDirectory extends InstanceDirectory, Required<TargetResolver> {
   readonly machines: Map<string, LocalMachine>;
-  /** By instance id, by the id that Systems Manager knows it by. */
+  /** Finds a machine by its instance id, or by the id that Systems Manager knows it by. */
   find(id: string): LocalMachine | undefined;
   /** @throws Error when there is no such machine */
   need(id: string): LocalMachine;

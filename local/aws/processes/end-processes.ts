@@ -12,7 +12,7 @@ const KILL_WAIT_MS = 2_000;
 
 /** Processes of one run that are still there. */
 export interface RunProcesses {
-  /** Without it only what is recorded counts, with what is below it. */
+  /** The run's mark. Without it only recorded processes are found, and those below them or in their group. */
   readonly runId?: string;
   readonly recorded: readonly ProcessIdentity[];
 }

@@ -24,7 +24,7 @@ export interface GroupProcess {
 }
 
 export interface GroupOptions extends Pick<SpawnOptions, 'cwd' | 'env' | 'stdio'> {
-  /** For people, in the ledger. */
+  /** Name of the process in the ledger, for people. */
   readonly name: string;
   /**
    * Where the process is entered while it runs, so that it ends with its run even after a crash.

@@ -8,7 +8,7 @@ import { ProcessError, type ProcessLedger } from './process-ledger.ts';
 const DEFAULT_GRACE_MS = 5_000;
 
 export interface SpawnOptions {
-  /** For people, in the ledger and in errors. @default the command's file name */
+  /** Name of the process in the ledger and in errors, for people. @default the command's file name */
   readonly name?: string;
   /** The whole environment, PATH included: nothing of this process's is passed on, except the mark of the run. */
   readonly env: Readonly<Record<string, string>>;

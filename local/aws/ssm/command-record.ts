@@ -41,7 +41,7 @@ export interface CommandRecord {
   /** Deadline for the start, plus the steps' own limits. */
   readonly expiresAtMs: number;
   readonly timeoutSeconds: number;
-  /** By the process's own clock: from when on GetCommandInvocation knows the command. */
+  /** The time from which GetCommandInvocation knows the command, by this process's own clock. */
   readonly visibleFrom: number;
   readonly maxConcurrency: string;
   readonly maxErrors: string;

@@ -46,7 +46,7 @@ const statusOfStep = (step: StepResult): string => (step.status === 'Skipped' ? 
 const detailsOfStep = (step: StepResult): string =>
   step.status === 'TimedOut' ? 'ExecutionTimedOut' : step.status === 'Skipped' ? 'Success' : step.status;
 
-/** As GetCommandInvocation answers. @throws AwsError InvalidPluginName */
+/** What GetCommandInvocation answers. @throws AwsError InvalidPluginName */
 export function describeInvocation(record: CommandRecord, invocation: Invocation, pluginName: string | undefined): Record<string, unknown> {
   const names = record.version.document.mainSteps.map(({ name }) => name);
   if (pluginName !== undefined && !names.includes(pluginName))
@@ -79,7 +79,7 @@ export function describeInvocation(record: CommandRecord, invocation: Invocation
   };
 }
 
-/** As ListCommandInvocations answers. */
+/** One invocation, as ListCommandInvocations lists it. */
 export function listInvocation(record: CommandRecord, invocation: Invocation, withDetails: boolean): Record<string, unknown> {
   const plugins = invocation.steps.map((step) => ({
     Name: step.name,

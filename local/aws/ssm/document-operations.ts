@@ -20,7 +20,7 @@ const listInput = pageInput.extend({
 });
 const updateInput = named.extend({ Content: z.string().min(1), DocumentFormat: z.string().default('JSON') });
 
-/** Only what the local agent can run. */
+/** Refuses documents that the local agent cannot run. */
 function refuseOtherKinds(type: string, format: string): void {
   if (type !== 'Command') throw new AwsError('InvalidDocumentType', `The local cloud runs documents of type Command, not ${type}.`);
   if (format !== 'JSON') throw new AwsError('InvalidDocumentContent', `The local cloud reads documents in JSON, not ${format}.`);

@@ -116,7 +116,7 @@ export class DocumentStore {
     return [...this.#documents.values()];
   }
 
-  /** By name or ARN. @throws AwsError InvalidDocument */
+  /** Finds a document by its name or ARN. @throws AwsError InvalidDocument */
   get(nameOrArn: string): StoredDocument {
     const name = nameOrArn.startsWith('arn:') ? nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1) : nameOrArn;
     const stored = this.#documents.get(name);

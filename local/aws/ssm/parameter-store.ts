@@ -68,7 +68,7 @@ export class ParameterStore {
     return version;
   }
 
-  /** By name, `name:version` or ARN. @throws AwsError ParameterNotFound, ParameterVersionNotFound */
+  /** Finds a parameter by `name`, `name:version` or ARN. @throws AwsError ParameterNotFound, ParameterVersionNotFound */
   get(reference: string): StoredParameter {
     const path = reference.startsWith('arn:') ? reference.slice(reference.indexOf(':parameter') + ':parameter'.length) : reference;
     const [name = '', version] = path.split(':');
@@ -101,7 +101,7 @@ export function parameterOperations(store: ParameterStore): Record<string, Opera
   ): Record<string, unknown> => ({
     Name: stored.name,
     Type: stored.type,
-    // Not encryption: it only shows, as AWS does, that the value was read without decryption.
+    // This is no encryption: it only shows, as AWS does, that the value was read without decryption.
     Value: stored.type === 'SecureString' && !decrypted ? `encrypted:${stored.name}:${stored.version}` : stored.value,
     Version: stored.version,
     LastModifiedDate: timestamp(stored.modifiedAtMs),

@@ -2,7 +2,7 @@
 import { AwsError } from '../service/service.ts';
 import type { CommandDocument, ParameterDefinition } from './document-content.ts';
 
-/** As the API has them: every value is a list of strings. */
+/** Parameters as the API has them: every value is a list of strings. */
 export type GivenParameters = Readonly<Record<string, readonly string[]>>;
 
 export type ParameterValue = string | readonly string[];

@@ -68,7 +68,10 @@ const LARGE_BYTES = 32_768;
 
 /** Users of the local cloud come back every few seconds. */
 const IDLE_SECONDS = 10;
-/** For a session that may be in use: a runbook's look at it counts as one. The next request gives it the whole life, and shows that it is. */
+/**
+ * The time to live that a session gets that seems to be in use. A runbook that reads it makes it seem so as well; only a request gives it the
+ * whole life, and so shows that a user has it.
+ */
 const LEFT_SECONDS = LIFE_SECONDS - IDLE_SECONDS;
 
 /** Sessions of the local cloud are objects of JSON; the servers answer 500 to the users of any other, who come back with the same cookie. */

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sumOf } from '../../../cli/cost/cost-line.ts';
+import { totalOf } from '../../../cli/cost/cost-line.ts';
 import { ALARMS_AND_METRICS_BUDGET_USD, estimateCost, MONTHLY_BUDGET_USD } from '../../../cli/cost/estimate-cost.ts';
 import { METRIC_CONTRACTS, publishedMetrics } from '../../../cli/cost/published-metrics.ts';
 import { readAssembly } from '../../../cli/cost/read-assembly.ts';
@@ -23,7 +23,7 @@ afterAll(() => app?.remove());
 const FOUR = { servers: 4 };
 const withStack = (stack: Stack): Assembly => ({ ...assembly, stacks: [...assembly.stacks, stack] });
 const alarmsAndMetrics = (of: Assembly) =>
-  sumOf(estimateCost(of, FOUR).lines.filter(({ category }) => category === 'alarms' || category === 'metrics'));
+  totalOf(estimateCost(of, FOUR).lines.filter(({ category }) => category === 'alarms' || category === 'metrics'));
 
 describe('a fleet of four with the default configuration', () => {
   it('costs no more than the budget', () => {
@@ -68,8 +68,8 @@ describe('a fleet of four with the default configuration', () => {
 
   it('sums its lines and those of the infrastructure', () => {
     const { monthlyUsd, infrastructureUsd, lines, infrastructure } = estimateCost(assembly, FOUR);
-    expect(monthlyUsd).toBeCloseTo(sumOf(lines), 1);
-    expect(infrastructureUsd).toBeCloseTo(sumOf(infrastructure), 1);
+    expect(monthlyUsd).toBeCloseTo(totalOf(lines), 1);
+    expect(infrastructureUsd).toBeCloseTo(totalOf(infrastructure), 1);
     expect(infrastructureUsd).toBeGreaterThan(100);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lineOf, show, sumOf } from '../../../cli/cost/cost-line.ts';
+import { lineOf, show, totalOf } from '../../../cli/cost/cost-line.ts';
 import { countResources } from '../../../cli/cost/count-resources.ts';
 import { priceInfrastructure } from '../../../cli/cost/price-infrastructure.ts';
 import { PRICES, serverPrice, storeNodePrice } from '../../../cli/cost/price-list.ts';
@@ -98,7 +98,7 @@ describe('lines of what exists', () => {
       ['custom metrics', 0.6],
       ['dashboards', 0],
     ]);
-    expect(sumOf(lines)).toBeCloseTo(1);
+    expect(totalOf(lines)).toBeCloseTo(1);
   });
 
   it('include a key, a secret and an endpoint', () => {

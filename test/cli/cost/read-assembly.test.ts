@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { chooseFleet, stacksOfFleet } from '../../../cli/cost/choose-fleet.ts';
+import { chooseAssembledFleet, stacksOfFleet } from '../../../cli/cost/choose-fleet.ts';
 import { assemblyTime, readAssembly } from '../../../cli/cost/read-assembly.ts';
 import { readFleet } from '../../../cli/cost/read-fleet.ts';
 import { render } from '../../../cli/cost/template.ts';
@@ -67,14 +67,14 @@ describe('the fleet', () => {
   );
 
   it('is the only one by default', () => {
-    expect(chooseFleet(assemblyOf(stackOf('holdfast-shop-deploy', functionOf('shop'))))).toBe('shop');
+    expect(chooseAssembledFleet(assemblyOf(stackOf('holdfast-shop-deploy', functionOf('shop'))))).toBe('shop');
   });
 
   it.each([
     [undefined, 'The assembly does not have exactly one fleet. It has web, web-admin'],
     ['shop', 'The assembly has no fleet shop. It has web, web-admin'],
   ])('%s among several others is refused with their names', (fleet, message) => {
-    expect(() => chooseFleet(two, fleet)).toThrow(message);
+    expect(() => chooseAssembledFleet(two, fleet)).toThrow(message);
   });
 
   it('has the shared stacks and its own, even when its name begins like another one', () => {

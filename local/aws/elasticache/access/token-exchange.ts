@@ -5,7 +5,7 @@ import { checkIamToken } from './iam-token.ts';
 
 /** What a token is exchanged for. */
 export interface Exchanged {
-  /** For the server, in the token's place. */
+  /** What the server gets in the token's place. */
   readonly secret: string;
   /** False when the server will refuse the secret, because the token is not valid. */
   readonly accepted: boolean;

@@ -36,7 +36,7 @@ export function openAdminConnection(address: Address, login: { readonly username
   };
 }
 
-/** As {@link openAdminConnection}, for a node. */
+/** Does the same as {@link openAdminConnection} for a node, as the administrator that each node has. */
 export function openNodeConnection(address: Address, adminPassword: string): AdminConnection {
   return openAdminConnection(address, { username: INNER_ADMIN, password: adminPassword });
 }

@@ -17,7 +17,7 @@ const IAM_SESSION_MS = 12 * 3_600_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 export interface EndpointOptions {
-  /** For the log. */
+  /** The endpoint's name in the log. */
   readonly name: string;
   readonly log: Log;
   readonly now: () => number;

@@ -21,8 +21,8 @@ export function eligibleTargets(targets: Iterable<Target>, nowMs: number): Targe
 }
 
 /**
- * With cross-zone load balancing off: those in the zone of the node that the request came to. A zone without any of them has no node in
- * the load balancer's DNS name, and the others get equally many requests, however many targets each has.
+ * The targets that are left with cross-zone load balancing off: those in the zone of the node that the request came to. A zone without any of
+ * them has no node in the load balancer's DNS name, and the others get equally many requests, however many targets each has.
  * @param chance from 0 up to 1
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/disable-cross-zone.html
  */

@@ -2,7 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** In the run's folder, one line of JSON each. */
+/** File in the run's folder, with one line of JSON per request. */
 export const FAILED_REQUESTS_FILE = 'failed-requests.ndjson';
 /** A fleet that is down for an hour under the traffic of `npm start` writes about 20 MB. */
 const MAX_FAILED_REQUESTS = 100_000;
@@ -28,7 +28,7 @@ export interface FailedRequest {
   readonly atMs: number;
   readonly loadBalancer: string;
   readonly method: string;
-  /** Without the query, which may hold what is secret. */
+  /** The path without the query, which can hold secrets. */
   readonly path: string;
   readonly cause: FailureCause;
   /** What the client got; absent when its connection was closed instead. */

@@ -12,9 +12,9 @@ export interface RequestFacts {
   /** The Host header. */
   readonly host: string;
   readonly path: string;
-  /** Without the question mark. */
+  /** The query string without the question mark. */
   readonly query: string;
-  /** By lower-case name; a header that comes several times has several values, cookies too. */
+  /** Values by the header's lower-case name; a header that comes several times has several values, cookies too. */
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
   readonly sourceIp: string;
 }
@@ -25,7 +25,7 @@ type Matcher = (facts: RequestFacts) => boolean;
 export interface RegexReading {
   /** It has to match the whole value, instead of being found in it. @default false */
   readonly whole?: boolean;
-  /** In headers and host names; paths always are. @default false */
+  /** Whether upper and lower case differ in headers and host names; in paths they always do. @default false */
   readonly caseSensitive?: boolean;
 }
 

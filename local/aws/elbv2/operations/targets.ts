@@ -47,7 +47,7 @@ export function targetOperations({ registry, lifecycle, checks, now }: Omit<ElbC
       }
       return {
         TargetHealthDescriptions: Targets.flatMap(({ Id, Port }) => {
-          // Without a port: every registration of that id.
+          // An id without a port means every registration of that id.
           const same = [...group.targets.values()].filter((target) => target.id === Id && (Port === undefined || target.port === Port));
           if (same.length > 0) return same.map((target) => describe(target.id, target.port, target));
           return [describe(Id, Port ?? group.port, group.targets.get(targetKey(Id, Port ?? group.port)))];

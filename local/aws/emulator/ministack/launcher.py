@@ -74,9 +74,9 @@ def main() -> None:
             "stepfunctions": stepfunctions,
         },
     )
-    # After what it must come before: a creation that fails by a test's fault asks for no name.
+    # Opened after the seam of existing resources, so that it runs before it: a creation that fails by a test's fault asks for no name.
     seams_creation.open_seam(cloudformation, stacks, gateway)
-    # Before the seams that take over what it wraps.
+    # Opened before the seams that take over what it wraps.
     seams_faults.open_seam(lambda_svc, lambda_runtime, stepfunctions, gateway)
     seams_lambda.open_seam(
         lambda_svc,
@@ -92,7 +92,7 @@ def main() -> None:
         idle_seconds=int(os.environ.pop("HOLDFAST_IDLE_MS")) / 1000,
         most_idle=int(os.environ.pop("HOLDFAST_MOST_IDLE")),
     )
-    # Before the seam of roles, which checks a function before it is created.
+    # Opened before the seam of roles, which checks a function before it is created.
     seams_instances.open_seam(ec2, provisioners, lambda_svc, gateway)
     seams_logs.open_seam(cloudwatch_logs)
     seams_events.open_seam(eventbridge, seam.EVENT_TOKEN, gateway)
@@ -100,18 +100,18 @@ def main() -> None:
     seams_account.open_seam(iam_actions)
     seams_resources.open_seam(iam_actions)
     judge = roles.make_judge(iam_evaluator, iam, report)
-    # Before the seam that ends executions by itself.
+    # Opened before the seam that ends executions by itself.
     seams_metrics.open_seam(stepfunctions, gateway)
     seams_stepfunctions.open_seam(stepfunctions, judge)
     seams_language.open_seam(stepfunctions, seams_branches.open_seam(stepfunctions))
-    # After the seam of the language: a result that is too large fails the task that asks, too.
+    # Opened after the seam of the language, which fails a call whose result is too large: that fails a task that waits for a token too.
     seams_tokens.open_seam(stepfunctions)
     seams_s3.open_seam(s3)
     seams_versions.open_seam(stepfunctions, provisioners)
     seams_machine_roles.open_seam(judge, stepfunctions, provisioners)
-    # After the seam of roles, which a child that is only waited for passes too.
+    # Opened after the seam of roles, which checks a task before this one finds that its child runs and only has to be waited for.
     seams_children.open_seam(stepfunctions, gateway)
-    # After the seam of functions: what is not logged carries no metrics either.
+    # Opened after the seam of functions, which reads metrics from logs: lines that a role may not log carry no metrics then.
     seams_roles.open_seam(judge, lambda_svc, eventbridge, provisioners)
 
     # Last: it takes over the names that the seams have replaced.

@@ -119,7 +119,7 @@ def rules_of_each_kind(elb, listener, groups):
 
 
 def targets(elb, group):
-    """Of addresses that no machine has; those of machines are in machines.py."""
+    """Calls for targets at addresses that no machine has; the calls for machines are in machines.py."""
     nobody = [{"Id": f"10.0.0.{n}", "Port": 8080} for n in range(1, 3)]
     elb.register_targets(TargetGroupArn=group, Targets=nobody)
     elb.describe_target_health(TargetGroupArn=group)

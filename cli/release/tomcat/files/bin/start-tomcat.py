@@ -112,7 +112,7 @@ def make_base(home):
         os.symlink(os.path.join(RELEASE, "lib"), link)
         # Tomcat's own, of its version, unless the release brings one.
         shutil.copyfile(own_web_xml(home), os.path.join(base, "conf", "web.xml"))
-        # With folders, such as one of keys.
+        # The release's conf can have folders, such as one of keys.
         shutil.copytree(os.path.join(RELEASE, "conf"), os.path.join(base, "conf"), copy_function=shutil.copyfile, dirs_exist_ok=True)
     except OSError as error:
         fail("CATALINA_BASE cannot be made at %s (%s): HOLDFAST_DATA must belong to the user that runs Tomcat." % (base, error))
@@ -221,7 +221,7 @@ def main():
             ("java.util.logging.config.file", os.path.join(base, "conf", "logging.properties")),
             ("java.util.logging.manager", "org.apache.juli.ClassLoaderLogManager"),
             ("holdfast.release", RELEASE),
-            # Without HOST every IPv4 address: that of a load balancer's target.
+            # Without HOST, Tomcat listens on every IPv4 address, because a load balancer sends requests to the server's own.
             ("holdfast.address", os.environ.get("HOST") or "0.0.0.0"),
             ("holdfast.port", os.environ["PORT"]),
             ("holdfast.statusPort", os.environ.get("STATUS_PORT") or str(settings["statusPort"])),

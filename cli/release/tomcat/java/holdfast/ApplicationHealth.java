@@ -106,7 +106,7 @@ final class ApplicationHealth {
     return null;
   }
 
-  /** On the worker's thread alone. */
+  /** Is called on the worker's thread alone. */
   private String copies() throws Exception {
     long began = System.nanoTime();
     if (isComplete && began - completeNs < COMPLETE_NS) return null;

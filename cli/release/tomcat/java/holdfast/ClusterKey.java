@@ -21,8 +21,8 @@ public class ClusterKey extends EncryptInterceptor {
   /** Members ask each other each second whether they are there. */
   private static final long RECENT_NS = 10_000_000_000L;
   /**
-   * When each configured member last sent what this key does not open. Only configured members are kept: the sender's name is not
-   * encrypted, so anybody can make one up.
+   * The time at which each configured member last sent a message that this key does not decrypt. Only configured members are kept: the
+   * sender's name is not encrypted, so anybody can make one up.
    */
   private static final Map<String, Long> UNREADABLE = new ConcurrentHashMap<>();
   private static volatile Set<String> expected = Collections.emptySet();

@@ -46,11 +46,12 @@ final class CopiesCheck {
   private Future<Done> latest;
   private Done given;
 
-  /** Null while it is not known: one that takes longer than its request answers the next. */
+  /** What a comparison has found; null while there is none: one that takes longer than its request answers the next request. */
   synchronized SessionCopies.Found check() {
     SessionCopies copies = SessionCopies.current();
     if (copies == null) return null;
-    // At most half of the time is spent with comparisons. That nothing is missing is compared anew for each request.
+    // What is missing is answered again for as long as its comparison took, so that at most half of the time is spent on comparisons. Each
+    // answer that nothing is missing is of a new comparison.
     if (given != null && given.found.missing > 0 && given.isYoungerThan(given.tookNs)) return given.found;
     try {
       if (latest != null && latest.isDone() && !latest.get().isFresh()) latest = null;

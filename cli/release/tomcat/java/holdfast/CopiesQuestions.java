@@ -19,7 +19,7 @@ final class CopiesQuestions {
   private static final long LONGEST_PAUSE_MS = 50;
 
   private final RpcChannel channel;
-  /** Never those of an earlier start. */
+  /** Ids of questions. They count on from the time of the start, so that none is an id of an earlier start. */
   private final AtomicLong ids = new AtomicLong(System.currentTimeMillis() << 20);
 
   CopiesQuestions(RpcChannel channel) {

@@ -32,7 +32,7 @@ public class DeployGuard implements LifecycleListener {
   private static void fail(String sentence) {
     System.err.println("holdfast: " + sentence + " Tomcat was stopped.");
     System.err.flush();
-    // Not exit: its hook stops the server, and waits for this start to end.
+    // The process is halted, because the hook of an exit stops the server, and would wait for this very start to end.
     Runtime.getRuntime().halt(EXIT_CODE);
   }
 }

@@ -8,7 +8,7 @@ import org.apache.catalina.Service;
 import org.apache.catalina.connector.Connector;
 
 /**
- * Before the service stops: closes its port to new connections, and waits until no request is in flight. Tomcat's own
+ * Closes the port to new connections before the service stops, and waits until no request is in flight. Tomcat's own
  * gracefulStopAwaitMillis waits for the end of every connection, so that those that the load balancer keeps open, idle, make
  * each stop as long as it may be.
  */

@@ -19,19 +19,19 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Objects written so that equal ones are alike on each server. Each Java process has an order of its own for tables of enums, and of objects
- * without hashCode: these are written as the sorted digests of what is in them.
+ * Writes objects so that equal ones have the same bytes on each server. Each Java process has an order of its own for tables of enums, and of
+ * objects without hashCode: these are written as the sorted digests of what is in them.
  */
 final class InOneOrder {
-  /** With no order of their own; subclasses can have more in them than this writes. */
+  /** Classes of tables without a fixed order. Objects of their subclasses are not sorted: they can hold more than their entries. */
   private static final Set<String> TABLES =
       new HashSet<>(Arrays.asList("java.util.HashMap", "java.util.HashSet", "java.util.Hashtable", "java.util.concurrent.ConcurrentHashMap"));
 
   private static final String BY_IDENTITY = "java.util.IdentityHashMap";
-  /** As which Set.of, Map.of and List.of are written. */
+  /** The class of the objects that Java writes in the place of those that Set.of, Map.of and List.of return. */
   private static final String IMMUTABLE = "java.util.CollSer";
 
-  /** Whose hash is the same in each process: a table of these is in the same order everywhere, once it was written and read. */
+  /** Classes whose hash is the same in each process: a table with such keys is in the same order everywhere, once it was written and read. */
   private static final Set<Class<?>> STEADY =
       new HashSet<>(
           Arrays.asList(
@@ -42,7 +42,7 @@ final class InOneOrder {
   private static final int LEAST_BUDGET = 256 * 1024;
   private static final int TIMES = 10;
 
-  /** Tables that lead to each other would be written again and again. */
+  /** Thrown when the budget is spent: tables that lead to each other would be written again and again. */
   private static final class TooMuch extends IOException {
     private static final long serialVersionUID = 1L;
   }
@@ -59,7 +59,8 @@ final class InOneOrder {
   }
 
   /**
-   * With many tables that lead to each other, in their order here: the result is equal where Java itself writes them alike.
+   * Writes a value with its tables sorted. Where many tables lead to each other, the result is what Java itself writes, with the tables in the
+   * order that they have in this process: then equal values have equal bytes only where that order is the same.
    *
    * @param length how many bytes Java needs for it
    */
@@ -110,7 +111,10 @@ final class InOneOrder {
     return true;
   }
 
-  /** As it is written it shows nothing of what is in it: it has to be read. A list has its order, and is left as it is. */
+  /**
+   * The object that Java writes for such a collection shows none of its elements, so it is written and read back as the collection. A list
+   * has an order of its own, and is left as it is.
+   */
   private Object immutable(Object written) throws IOException {
     byte[] plain = SessionDigest.written(written);
     spend(plain.length);
@@ -124,7 +128,7 @@ final class InOneOrder {
   }
 
   private String sorted(Object table) throws IOException {
-    // What is in it leads back to it.
+    // The table is among those that are being written, so what is in it leads back to it.
     if (open.put(table, Boolean.TRUE) != null) return "holdfast: again";
     try {
       List<String> parts = new ArrayList<>();

@@ -12,8 +12,8 @@ import java.util.Set;
 import org.apache.catalina.tribes.Member;
 
 /**
- * Sessions of the other members that this server does not hold with the same attributes: what a member has in use, and what it has a copy of,
- * for the sessions that this server had in use before its stop are copies everywhere.
+ * Sessions of the other members that this server does not hold with the same attributes. A member's copies are compared as well as the
+ * sessions that it has in use, because those that this server had in use before its stop are copies on every member.
  */
 final class MissingCopies {
   private final CopiesQuestions questions;
@@ -22,7 +22,7 @@ final class MissingCopies {
   private final Map<Member, List<String>> lacking = new LinkedHashMap<>();
   /** Members that do not answer, or not within the limit. */
   final Set<String> silent = new LinkedHashSet<>();
-  /** Why some can be nowhere but where they are. */
+  /** Why some sessions cannot be copied from the member that has them. */
   final Set<String> reasons = new LinkedHashSet<>();
 
   private MissingCopies(Member[] members, CopiesQuestions questions, long end) {
@@ -35,7 +35,7 @@ final class MissingCopies {
   static MissingCopies of(Member[] members, CopiesQuestions questions, long end) throws InterruptedException {
     MissingCopies found = new MissingCopies(members, questions, end);
     for (Member member : members) found.note(member, found.allOf(member));
-    // While what is left becomes less, it is arriving.
+    // As long as fewer sessions are missing after each round, copies are arriving, and the comparison goes on.
     for (int round = 1, before = Integer.MAX_VALUE; found.count() > 0 && System.nanoTime() - end < 0; round++) {
       if (round >= SessionCopies.ROUNDS && found.count() >= before) break;
       before = found.count();
@@ -52,7 +52,7 @@ final class MissingCopies {
     return lacking.values().stream().mapToInt(List::size).sum();
   }
 
-  /** By the members' names. */
+  /** How many sessions are missing, by the name of the member that has them. */
   Map<String, Integer> byMember() {
     Map<String, Integer> found = new LinkedHashMap<>();
     lacking.forEach((member, keys) -> found.put(SessionCopies.nameOf(member), Integer.valueOf(keys.size())));
@@ -65,7 +65,7 @@ final class MissingCopies {
     else lacking.put(member, keys);
   }
 
-  /** Of all that a member has; null when it does not answer, or not within the limit. */
+  /** Which of all sessions of the member are missing here. Null when the member does not answer, or not within the limit. */
   private List<String> allOf(Member member) throws InterruptedException {
     List<String> missing = new ArrayList<>();
     String last = "";
@@ -79,9 +79,9 @@ final class MissingCopies {
     return null;
   }
 
-  /** Null when the member does not answer. */
+  /** Which of these sessions, which were missing, still are. Null when the member does not answer. */
   private List<String> stillOf(Member member, List<String> keys) throws InterruptedException {
-    // Those behind the first page wait for it: while so many are missing, the others need no comparison.
+    // Only the first page is compared again: while that many are missing, the sessions behind it count as missing without a comparison.
     CopiesQuestions.Answer answer = questions.of(member, keys.subList(0, Math.min(keys.size(), OwnSessions.PAGE)));
     if (answer == null) return null;
     List<String> missing = new ArrayList<>(notHere(answer.sessions));
@@ -96,7 +96,7 @@ final class MissingCopies {
     Map<String, String> own = OwnSessions.digests(theirs.keySet());
     List<String> missing = new ArrayList<>();
     for (Map.Entry<String, String> each : theirs.entrySet()) {
-      // It has ended.
+      // The session has ended on the member, so nobody needs it here.
       if (each.getValue().isEmpty()) continue;
       String here = own.get(each.getKey());
       // A request changes it, there or here, and sends that when it ends.
@@ -109,7 +109,10 @@ final class MissingCopies {
     return missing;
   }
 
-  /** Of copies of one member, those that are in use at another one, which is compared itself, or are there as they are here. */
+  /**
+   * Which of a member's copies are not missing here after all: another member has the session in use, and is compared itself, or has a copy
+   * that is as the one here.
+   */
   private Set<String> heldElsewhere(Collection<String> copies, Member but) throws InterruptedException {
     Map<String, String> own = OwnSessions.digests(copies);
     Set<String> held = new HashSet<>();

@@ -21,7 +21,7 @@ final class OwnSessions {
   static final int PAGE = 200;
   static final String PRIMARY = "1";
   static final String COPY = "0";
-  /** In use here, with changes that others get at the end of the request. */
+  /** State of a session that is in use here and has changes, which the other members get at the end of the request. */
   static final String UNSENT = "2";
 
   private static final String UNWRITABLE = "unwritable: ";
@@ -74,7 +74,7 @@ final class OwnSessions {
       Context context = contexts.get(key.substring(0, blank));
       Session session = context == null ? null : find(context, key.substring(blank + 1));
       if (session == null) continue;
-      // Before its content: what is sent between the two is in the content.
+      // The state is read before the content: changes that are sent between the two are then in the content.
       String state = stateOf((DeltaSession) session);
       String digest = digestOf(session, context);
       if (digest != null) found.put(key, state + digest);

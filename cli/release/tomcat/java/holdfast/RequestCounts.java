@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class RequestCounts {
   static final RequestCounts MAIN = new RequestCounts();
 
-  /** As many as the Node example's: late answers, and those of a busy server and of a quiet one. */
+  /** How many answers the median is taken of; the Node example takes as many. */
   private static final int LATEST_ANSWERS = 50;
 
   final AtomicInteger inFlight = new AtomicInteger();

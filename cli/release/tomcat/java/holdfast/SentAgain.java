@@ -10,27 +10,30 @@ import java.util.logging.Logger;
 import org.apache.catalina.tribes.Member;
 
 /**
- * Sessions that this server has in use, and a member not as they are here: sent to it once more, all of them. Tomcat itself never does: a
- * member that was silent for a few seconds, in a long garbage collection or behind a network that failed, lacks what began and changed
- * meanwhile until it starts anew, and its users would be logged out there.
+ * Sends each session that this server has in use, and that another member does not have as it is here, to that member once more and as a
+ * whole. Tomcat itself never does: a member that was silent for a few seconds, in a long garbage collection or behind a network that failed,
+ * lacks what began and changed meanwhile until it starts anew, and its users would be logged out there.
  */
 final class SentAgain {
   private static final Logger LOG = Logger.getLogger("holdfast");
-  /** Of one comparison. The next one goes on. */
+  /** The most sessions that are sent after one comparison. What is still missing then is sent after the next one. */
   private static final int MOST = 2_000;
-  /** What is on its way when a comparison finds it missing has come by then. */
+  /** A change that was on its way when the comparison found it missing has arrived after this time. */
   private static final long PAUSE_MS = 200;
 
   private final Map<Member, List<String>> lacking = new LinkedHashMap<>();
 
-  /** What a member has of sessions that are here. */
+  /** Remembers which sessions of this server the member lacks, by what each of the two has. */
   void note(Member member, Map<String, String> own, Map<String, String> theirs) {
     for (Map.Entry<String, String> each : own.entrySet()) {
       if (isLacking(each.getValue(), theirs.get(each.getKey()))) lacking.computeIfAbsent(member, any -> new ArrayList<>()).add(each.getKey());
     }
   }
 
-  /** What is in use there, or is being changed, can be newer; of two copies either can. */
+  /**
+   * Whether the member has nothing of a session that is in use here, or an outdated copy. What the member has in use or is changing can be
+   * newer than what is here, and so can one of two copies: such a session is never sent.
+   */
   private static boolean isLacking(String own, String theirs) {
     if (own.startsWith(OwnSessions.COPY) || OwnSessions.whyUnwritable(own) != null) return false;
     return theirs == null || (theirs.startsWith(OwnSessions.COPY) && !SessionCopies.matches(own, theirs));
@@ -64,7 +67,7 @@ final class SentAgain {
       try {
         if (OwnSessions.sendWhole(own.getKey(), member)) sent += 1;
       } catch (IOException unwritable) {
-        // The comparison names it.
+        // The comparison reports a session that cannot be written.
       }
     }
     return sent;

@@ -133,7 +133,7 @@ public class SessionCopies implements LifecycleListener, RpcCallback {
     return String.join("; ", parts);
   }
 
-  /** From a thread that receives messages of the cluster. */
+  /** Is called on a thread that receives messages of the cluster. */
   @Override
   public Serializable replyRequest(Serializable message, Member sender) {
     String member = nameOf(sender);

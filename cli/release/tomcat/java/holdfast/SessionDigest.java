@@ -86,7 +86,7 @@ final class SessionDigest {
       }
     }
 
-    /** As Tomcat reads them: the application's interfaces are in no loader that Java would try here. */
+    /** Finds the interfaces of a proxy as Tomcat does: those of the application are in no loader that Java would try here. */
     @Override
     @SuppressWarnings("deprecation")
     protected Class<?> resolveProxyClass(String[] names) throws IOException, ClassNotFoundException {

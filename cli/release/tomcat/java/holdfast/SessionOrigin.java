@@ -20,17 +20,17 @@ final class SessionOrigin {
   private SessionOrigin() {}
 
   /**
-   * In a cluster a note is a change of the session, which the next answer waits for until all members have it; and nobody asks for what is
-   * noted here.
+   * Notes nothing from now on, for a server of a cluster: there a note changes the session, so that the next answer would wait until all
+   * members have it, and nobody asks such a server for what is noted here.
    */
   static void turnOff() {
     isOff = true;
   }
 
   /**
-   * At the request's begin, before a valve replaces the address by that of a header: whether it is a probe of this server, or a load
-   * balancer's health check. Neither has X-Forwarded-For, which a load balancer adds to what users send. And when the session began that it
-   * names: at a login, applications end that one and begin another.
+   * Is called when a request begins, before a valve replaces the client's address by that of a header. Notes whether the request is a probe of
+   * this server or a load balancer's health check: neither has X-Forwarded-For, which a load balancer adds to what users send. Notes as well
+   * when the session that the request names began, because at a login applications end that session and begin another.
    */
   static void noteRequest(Request request) {
     if (isOff) return;
@@ -44,7 +44,7 @@ final class SessionOrigin {
     if (named != null && isUsers(named)) request.setNote(BEGAN, Long.valueOf(began(named)));
   }
 
-  /** At its end. A session is nobody's until a user's request has it. */
+  /** Is called when a request ends. A session counts as nobody's until a request of a user has it. */
   static void noteSession(Request request, Session session) {
     if (isOff) return;
     boolean isOwn = request.getNote(OWN_REQUEST) != null;
@@ -82,7 +82,7 @@ final class SessionOrigin {
     return session.getNote(OWN) == null;
   }
 
-  /** In milliseconds since the epoch: this session, or the one of the same user that it took the place of. */
+  /** When this session began, or the one of the same user that it took the place of, in milliseconds since the epoch. */
   static long began(Session session) {
     Long before = (Long) session.getNote(BEGAN);
     return before == null ? session.getCreationTimeInternal() : before.longValue();

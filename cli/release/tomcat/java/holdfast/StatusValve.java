@@ -54,7 +54,7 @@ public class StatusValve extends ValveBase {
     response.getWriter().write(json);
   }
 
-  /** With `?copies`, the cluster's comparison of sessions too; 503 while that is not known. */
+  /** Answers with the counts; for `?copies` with the result of the cluster's comparison of sessions too, or with 503 while there is none. */
   private void answerStatus(String query, Response response) throws IOException {
     String counts = counts(before(query));
     if (query == null || !query.equals("copies")) {
@@ -70,7 +70,7 @@ public class StatusValve extends ValveBase {
     write(response, 200, counts.substring(0, counts.length() - 1) + added);
   }
 
-  /** As Spring's health endpoint: `{"status":"DOWN","components":{"sessions":{"status":"DOWN"}}}`. */
+  /** Answers in the form of Spring's health endpoint: `{"status":"DOWN","components":{"sessions":{"status":"DOWN"}}}`. */
   private void answerHealth(Response response) throws IOException {
     StringBuilder parts = new StringBuilder();
     boolean up = true;
