@@ -20,7 +20,7 @@ export interface Weights {
 export interface MigrationStep {
   readonly title: string;
   readonly how: string;
-  /** To run as they are, with the words in capitals replaced. */
+  /** Commands to run as they are, with the words in capitals replaced. */
   readonly commands: readonly string[];
   /** When to continue with the next step. */
   readonly until: string;

@@ -47,7 +47,7 @@ export interface ApplicableRow {
 
 type Known = Partial<Situation>;
 
-/** For each row, why it applies, or undefined. What is unknown makes no row apply. */
+/** Why each row applies; undefined where it does not. What is unknown makes no row apply. */
 const REASONS: Readonly<Record<Condition, (known: Known) => string | undefined>> = {
   '2 or fewer servers': ({ servers }) => when(servers !== undefined && servers <= 2, serverCount(servers)),
   '3~5 servers': ({ servers }) => when(servers !== undefined && servers > 2 && servers < MANY_SERVERS, serverCount(servers)),

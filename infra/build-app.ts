@@ -32,7 +32,7 @@ import { unreachableStoreWarnings } from './unreachable-store-warnings.ts';
 export interface BuiltStacks {
   readonly stacks: readonly Stack[];
   readonly alarmsTopic: sns.ITopic;
-  /** By fleet. */
+  /** The deploys' stacks by their fleets. */
   readonly deploys: Readonly<Record<string, DeployStack>>;
 }
 

@@ -42,7 +42,7 @@ export class Holdfast extends Construct {
   readonly stacks: readonly Stack[];
   /** Receives every alarm. */
   readonly alarmsTopic: sns.ITopic;
-  /** By name. */
+  /** The fleets by their names. */
   readonly fleets: Readonly<Record<string, HoldfastFleet>>;
 
   /** @param scope an app or a stage */

@@ -43,7 +43,7 @@ const CHECKS: readonly Check[] = [
   idStrength,
   timeOuts,
 ];
-/** After what had to wait. */
+/** These checks run last, after the probes that had to wait for their time. */
 const LAST: readonly Check[] = [otherUser, idExposure];
 
 export interface Examined {
@@ -57,7 +57,7 @@ export async function runCanary(plan: Plan, site: Site): Promise<readonly Outcom
   return (await examineSite(plan, site)).outcomes;
 }
 
-/** As {@link runCanary}. */
+/** Does what {@link runCanary} does, and also returns the names of the cookies that authenticate. */
 export async function examineSite(plan: Plan, site: Site): Promise<Examined> {
   const begun = await begin(plan, site);
   const outcomes: Outcome[] = [];

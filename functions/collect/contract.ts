@@ -89,7 +89,7 @@ export interface StoreReading {
   readonly sweepAgeSeconds: number | null;
   /** Since the sweep that found the largest sessions ended; null before the first. */
   readonly largestSessionsAgeSeconds: number | null;
-  /** As of that sweep; largest first. */
+  /** The largest sessions that this sweep found, largest first. */
   readonly largestSessions: readonly LargeSession[];
   /** One in `<count>` sessions was measured to find them, 1: all were; null before the first sweep. */
   readonly largestSessionsSampledOneIn: number | null;
@@ -140,7 +140,7 @@ export interface FailoverSample {
     readonly bytesPerSession: number | null;
   };
   readonly after: { readonly atMs: number; readonly sessions: number };
-  /** By the window before: sessions per second, and how far that varies; null with too few samples. */
+  /** How the number of sessions grew before the change: sessions per second, and how far that varies; null with too few samples. */
   readonly trend: { readonly sessionsPerSecond: number; readonly spread: number } | null;
   /** End of the old primary's stream at the reading before; null when it is unknown. */
   readonly stream: Pick<StreamEnd, 'offset' | 'bytesPerSecond'> | null;
@@ -151,7 +151,7 @@ export interface FailoverSample {
 /** The record of the store: the latest reading, and what the next one needs. */
 export interface StoreRecord {
   readonly reading: StoreReading;
-  /** By the run id of the server process, which changes with a restart. */
+  /** Counters of each server process by its run id, which changes with a restart. */
   readonly counters: Readonly<Record<string, Counters>>;
   /** Run ids of the primaries. */
   readonly primaries: readonly string[];

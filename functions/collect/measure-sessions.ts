@@ -16,8 +16,8 @@ export interface StoreSize {
 }
 
 /**
- * Average size of a session: of those that the last sweep measured, or of the dataset. Not of the process, whose own memory would
- * make 20 sessions of 400 B look like 23 kB each.
+ * Average size of a session, by those that the last sweep measured, otherwise by the size of the dataset. The memory of the whole process
+ * is no measure: what it needs itself would make 20 sessions of 400 B look like 23 kB each.
  * @returns undefined while it is unknown
  */
 export function bytesPerSession(shares: Pick<DialectShares, 'byDialect'> | undefined, store: StoreSize): number | undefined {

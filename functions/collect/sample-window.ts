@@ -5,7 +5,7 @@ const MAX_SAMPLES = 24;
 /** Fewer are no baseline. */
 const MIN_SAMPLES = 3;
 
-/** Adds `sample` to the window if the last sample is old enough. After a clock that went back, the window starts again. */
+/** Adds `sample` to the window if the last sample is old enough. If the clock went back, the window starts again. */
 export function addSample(window: readonly WindowSample[], sample: WindowSample, sampleSeconds: number): readonly WindowSample[] {
   const last = window.at(-1);
   if (last !== undefined && sample.atMs < last.atMs) return [sample];

@@ -8,7 +8,7 @@ import { createLog } from '../shared/logger.ts';
 import { ENV } from './contract/environment.ts';
 import type { VerifyPorts } from './verify-request.ts';
 
-/** For the functions that operators call. @param log the name of its log lines @throws MissingEnvironment */
+/** Ports of the functions that operators call. @param log the name of its log lines @throws MissingEnvironment */
 export function verifyPortsFrom(environment: Environment, log: string): VerifyPorts & { readonly records: Records } {
   const region = required(environment, 'AWS_REGION');
   const endpoint = optional(environment, 'AWS_ENDPOINT_URL_STS') ?? optional(environment, 'AWS_ENDPOINT_URL');

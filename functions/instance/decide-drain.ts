@@ -14,7 +14,7 @@ export type DrainLimits = Pick<
   'deregistrationDelaySeconds' | 'drainFloorSeconds' | 'drainTimeoutSeconds' | 'leastQuietSeconds'
 > &
   Partial<Pick<DrainSettings, 'longLived'>> & {
-    /** As chosen for this roll. */
+    /** How long no request has to arrive, as chosen for this roll. */
     readonly quietSeconds: number;
     /** A release that hangs its requests has to go as well: past the deregistration delay the load balancer has cut them. */
     readonly isRollback?: boolean;

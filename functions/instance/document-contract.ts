@@ -72,9 +72,9 @@ export interface WaitIdleParameters {
 const knownSessions = {
   /** Name of the session cookie, by the release's contract or the server's own answer. */
   sessionCookie: z.optional(cookieName),
-  /** By which part of the cookie's value the server's own sessions are known. Absent when it cannot be read, with the reason. */
+  /** The part of the cookie's value by which the server's own sessions are known. If it cannot be read, the reason is there instead. */
   sessionRoute: z.optional(routeName),
-  /** After how many idle seconds the server ends a session; -1: never. Absent when the release does not state it. */
+  /** Idle seconds after which the server ends a session; -1: never. Absent when the release does not state it. */
   sessionTimeoutSeconds: z.optional(z.number()),
   /** Sessions that are known by the id in URLs and by no cookie; absent for none. */
   sessionsInUrls: z.optional(z.number()),
@@ -209,7 +209,7 @@ export const observeOutput = z.strictObject({
   ...evidenceFields,
   /** Version of the release that `current` names. */
   version: z.string(),
-  /** With 0 attempts: what user data does, when it has not ended. */
+  /** With 0 attempts: what user data is doing, if it has not ended. */
   preparing: z.optional(z.string()),
   /** With 0 attempts: why user data failed, with the end of its log. */
   preparationFailed: z.optional(z.string()),
@@ -217,7 +217,7 @@ export const observeOutput = z.strictObject({
   requests: z.optional(z.number()),
   errors: z.optional(z.number()),
   sessions: z.optional(z.number()),
-  /** With `sessions`: as wait-idle has them, and why one of them is absent, or which servers do not hold the sessions. */
+  /** With `sessions`: what wait-idle returns too. The reason: why one of them is absent, or which servers do not hold the sessions. */
   ...knownSessions,
   sessionsAlone: z.optional(z.number()),
   sessionsReason: z.optional(z.string()),

@@ -62,7 +62,7 @@ export interface InstanceCommands {
   /** Prepares the server, or waits for its user data at most PREPARE_SLICE_SECONDS. */
   sendPrepare(instanceId: string, versions?: DocumentVersions): Promise<string>;
   readPrepare(command: SentCommand): Promise<PrepareOutput | undefined>;
-  /** The command's id, as of the others. Without `versions` the documents' latest ones run. */
+  /** Each `send` returns the command's id. If it is given no `versions`, the documents' latest ones run. */
   sendWaitIdle(instanceId: string, parameters: WaitIdleParameters, versions?: DocumentVersions): Promise<string>;
   sendInstall(instanceId: string, release: InstalledRelease, fencingToken: number, versions?: DocumentVersions): Promise<string>;
   sendObserve(instanceId: string, parameters: ObserveParameters, versions?: DocumentVersions): Promise<string>;

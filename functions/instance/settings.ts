@@ -22,7 +22,7 @@ export const drainSettings = z.strictObject({
   /** Whether the drain waits until WebSockets and endless streams end (`wait`), or they are closed when the server stops (`close`). */
   longLived: z._default(z.enum(LONG_LIVED), 'close'),
 });
-/** With the default time-out filled in. */
+/** The settings of a drain, with the default time-out filled in. */
 export type DrainSettings = z.infer<typeof drainSettings> & { readonly drainTimeoutSeconds: number };
 
 export const installSettings = z.strictObject({

@@ -24,7 +24,7 @@ export interface RecordsTable {
   getEach<T>(keys: readonly RecordKey[]): Promise<T[]>;
   /** Every record of `pk` whose `sk` begins with `prefix`. */
   query<T>(pk: string, prefix: string): Promise<T[]>;
-  /** As {@link query}, in descending order of keys, in pages of at most `pageSize` that are read on demand. */
+  /** The records of {@link query} in descending order of keys, in pages of at most `pageSize` that are read on demand. */
   queryBackwards<T>(pk: string, prefix: string, pageSize: number): AsyncIterable<T[]>;
   /** False when the condition fails. */
   put(key: RecordKey, item: object, condition?: Expression): Promise<boolean>;

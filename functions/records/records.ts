@@ -29,7 +29,7 @@ export interface FleetRecords {
   /** Undefined for an instance that no deploy has taken out. */
   getRegistrations(fleet: string, instanceId: string): Promise<RecordedRegistrations | undefined>;
   putRegistrations(fleet: string, instanceId: string, registrations: RecordedRegistrations): Promise<void>;
-  /** With its registrations. Succeeds when there is no such record. */
+  /** Deletes the instance's record and its registrations. Succeeds when there are none. */
   deleteInstance(fleet: string, instanceId: string): Promise<void>;
   /** Makes `promotion.version` the current release. False when a deploy with a higher token has promoted one since. */
   promote(fleet: string, promotion: Promotion): Promise<boolean>;
@@ -72,8 +72,8 @@ export type LockAnswer =
 export interface LockRecords {
   getLock(fleet: string): Promise<LockRecord | undefined>;
   /**
-   * Takes a free or expired lock. For the deploy that holds it already, extends the lease and returns the same token. An incident and the reconciler do
-   * not take it while a deploy is open, whose clean-up still has to restore the servers.
+   * Takes a free or expired lock. If the deploy holds it already, extends the lease and returns the same token. An incident and the
+   * reconciler do not take it while a deploy is open, whose clean-up still has to restore the servers.
    */
   acquireLock(request: LockRequest): Promise<LockAnswer>;
   /**
@@ -84,8 +84,8 @@ export interface LockRecords {
   /** Records that the deploy has ended or never started: the reconciler no longer checks it. */
   closeDeploy(fleet: string, deployId: string): Promise<void>;
   /**
-   * As `closeDeploy`, for a deploy without a record. False, and nothing is changed, when it holds the lock: the step that took it is
-   * still at work although its execution has ended, and writes the record next.
+   * Does what `closeDeploy` does, for a deploy without a record. False, and nothing is changed, when it holds the lock: the step that took it
+   * is still at work although its execution has ended, and writes the record next.
    */
   forgetDeploy(fleet: string, deployId: string): Promise<boolean>;
   /** False when the lock is another deploy's, or was released. An expired lease can be renewed until another deploy takes the lock. */
@@ -126,7 +126,7 @@ export interface DeployRecords {
    * finished or is cleaned up, or its time was up at `continued.atMs`.
    */
   continueDeploy(fleet: string, deployId: string, continued: DeployContinued): Promise<boolean>;
-  /** As `recordFirstFailure`, for a deploy that waits. False, and nothing is changed, when it was continued or has failed. */
+  /** Does what `recordFirstFailure` does, for a deploy that waits. False, and nothing is changed, when it was continued or has failed. */
   failPause(fleet: string, deployId: string, error: TaskError): Promise<boolean>;
   /** Records what the deploy was planned with. Does nothing once targets are on record: a plan that comes late must not erase progress. */
   planDeploy(fleet: string, deployId: string, plan: DeployPlan): Promise<void>;

@@ -11,11 +11,11 @@ export const WITHOUT_TTL_THRESHOLD = 100;
 
 /** What a full sweep left in one database, over all primaries. */
 export interface DatabaseBaseline {
-  /** Left on purpose: structural, permanent, unknown, unreadable, or by policy. */
+  /** Keys that were left on purpose: structural, permanent, unknown, unreadable, or by policy. */
   readonly left: number;
   /** Those left on purpose that have no TTL by design. */
   readonly structural: number;
-  /** Not left on purpose: the sweep was not permitted to repair them, or had reached its limit of deletes. */
+  /** Keys that were not left on purpose: the sweep was not permitted to repair them, or had reached its limit of deletes. */
   readonly unrepaired: number;
 }
 
@@ -27,7 +27,7 @@ export interface TtlBaseline {
   /** Identifies the settings that decide what is left on purpose; another key makes the baseline void for sweeps. */
   readonly settingsKey: string;
   readonly primaries: number;
-  /** By number. */
+  /** The databases by their numbers. */
   readonly byDatabase: Readonly<Record<string, DatabaseBaseline>>;
 }
 

@@ -108,7 +108,7 @@ export type OtherHolder = 'refresh' | 'incident' | 'reconcile';
 /** A fleet's lock, held while a deploy, a refresh or a runbook works on its servers. `fencingToken` outlives the release and grows with each. */
 export interface LockRecord {
   readonly fencingToken: number;
-  /** Absent when the lock is free. Of a refresh or an incident: its id. */
+  /** Id of the deploy, or of the other holder. Absent when the lock is free. */
   readonly deployId?: string;
   /** Set when it is not a deploy that holds the lock. */
   readonly heldBy?: OtherHolder;
@@ -154,7 +154,7 @@ export interface DeployRecord extends PausableDeploy {
   readonly warnings?: readonly string[];
   /** It rolls the fleet, and its clean-up rolls it back, however few targets are healthy. @default false */
   readonly recover?: boolean;
-  /** With `recover`: it refuses all the same what would end sessions. */
+  /** With `recover`: it still refuses what would end sessions. */
   readonly keepsSessions?: true;
   /** Id of the instance that it restarted, with the release that it had. Absent: it brought a release to the fleet. */
   readonly restart?: string;

@@ -87,7 +87,7 @@ export interface RefreshPlan {
 export interface Begun {
   readonly verdict: VerdictOf<'DONE' | 'SKIP'>;
   readonly plan: RefreshPlan;
-  /** With DONE. */
+  /** With DONE: the refresh that has begun, and its lease. */
   readonly refresh?: RefreshContext;
   readonly lease?: Lease;
 }

@@ -10,7 +10,7 @@ import { planOf } from './begin.ts';
 import type { Finished, RefreshRequest } from './contract.ts';
 import { type RefreshPorts, readMembers } from './ports.ts';
 
-/** After the last server, or after an error: a server that is only drained serves again, and the lock is free. */
+/** Ends a refresh after its last server, or after an error: a server that was only drained serves again, and the lock is free. */
 export async function finish(ports: RefreshPorts, request: RefreshRequest & { readonly step: 'finish' }): Promise<Finished> {
   const { refreshId, fleet } = request.refresh;
   const error = request.error && explainError(request.error);
@@ -19,8 +19,8 @@ export async function finish(ports: RefreshPorts, request: RefreshRequest & { re
 }
 
 /**
- * After an abort or a time-out, which run no Catch; and after an error that `finish` itself met. Step Functions does not stop a
- * function that it has called: the machine waits for that before this step, and the schedule comes back later.
+ * Ends a refresh after an abort or a time-out, which run no Catch, and after an error in `finish` itself. Step Functions does not stop a
+ * function that it has called: the machine waits for the function's end before this step, and the schedule comes back later.
  */
 export async function tidy(ports: RefreshPorts, refreshId: string, { strayCallSeconds } = { strayCallSeconds: 0 }): Promise<Finished> {
   const { records, describeExecution, fleet } = ports;
@@ -38,7 +38,10 @@ export async function tidy(ports: RefreshPorts, refreshId: string, { strayCallSe
 
 const ENDINGS: Readonly<Record<string, EndedAs>> = { ABORTED: 'ABORTED', TIMED_OUT: 'TIMED_OUT' };
 
-/** By a schedule: status events are best-effort; and `holdfast status` shows which servers are outdated. */
+/**
+ * Runs on a schedule. Ends a refresh that has no more execution, because status events are best-effort, and records which servers are
+ * outdated, which `holdfast status` shows.
+ */
 export async function check(ports: RefreshPorts): Promise<Finished> {
   const { records, fleet, now } = ports;
   const [record, lock] = await Promise.all([records.getRefresh(fleet), records.getLock(fleet)]);

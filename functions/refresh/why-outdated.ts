@@ -30,7 +30,7 @@ export function whyOutdated(
 
 export const describeTemplate = ({ id, version }: LaunchTemplate): string => `${id} version ${version}`;
 
-/** For the record. */
+/** What the refresh's record states about a server's launch. */
 export const launchedFrom = ({ launchTemplate, imageId }: Pick<GroupServer, 'launchTemplate' | 'imageId'>): LaunchedFrom => ({
   ...(launchTemplate && { launchTemplate: describeTemplate(launchTemplate) }),
   ...(imageId !== undefined && { imageId }),

@@ -142,7 +142,7 @@ export const appContract = z.strictObject({
           paths: z.optional(z.array(z.matching(/^\/[^\s]{0,255}$/)).check(z.maxLength(100))),
         }),
       ),
-      /** Likewise a path. @default the service's journal */
+      /** Path of the application's own log, with the same rules. @default the service's journal */
       application: z.optional(logPath),
     }),
   ),
@@ -169,7 +169,7 @@ export const appContract = z.strictObject({
        * @default the instance's id (HOLDFAST_INSTANCE_ID), else the host's name with "-" for each dot
        */
       route: z.optional(probe),
-      /** After how many idle seconds the server ends a session: the number itself, or how it is read. */
+      /** Idle seconds after which the server ends a session: the number itself, or how it is read. */
       timeoutSeconds: z.optional(z.union([fieldProbe, patternProbe, z.whole(1, MOST_TIMEOUT_SECONDS)])),
     }),
   ),

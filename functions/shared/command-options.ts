@@ -10,7 +10,7 @@ export function commandOptions(arn: string, fleet: string): string {
   return `--fleet ${fleet}${account === LOCAL_ACCOUNT_ID ? '' : ` --region ${region} --installation ${installation}`}`;
 }
 
-/** By the ARN of the fleet's deploy. */
+/** Where a fleet is: Region, account and installation. @param arn as for {@link commandOptions} */
 export function placeOf(arn: string, fleet: string) {
   const [, , , region = '', account = '', , machine = ''] = arn.split(':');
   return { region, account, installation: machine.slice(0, -`-${fleet}-deploy`.length) };

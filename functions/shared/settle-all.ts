@@ -1,6 +1,6 @@
 /**
- * As Promise.all, but every one has ended before the first failure is thrown. For calls of which one writes: what is under way when a
- * function returns is frozen with its execution environment, and would write when that is used again, minutes later.
+ * Does what Promise.all does, but throws the first failure only once every promise has settled. It is for calls of which one writes: what is
+ * under way when a function returns is frozen with its execution environment, and would write when that is used again, minutes later.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html "background processes or callbacks"
  * @throws the first failure, in the order given
  */

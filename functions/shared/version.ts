@@ -1,4 +1,4 @@
-/** What a server can be brought to: a release, or {@link NO_RELEASE}. Without look-around, since other engines than Node's match it too. */
+/** What a server can be brought to: a release, or {@link NO_RELEASE}. It has no look-around: other engines than Node's match it too. */
 export const INSTALLED_VERSION_PATTERN = '^[0-9A-Za-z][0-9A-Za-z._+-]{0,63}$';
 /** Format of a release's version, such as `1.4.2`, `v1.4.2` or a Git commit's hash; the CLI and the state machine check it. */
 export const VERSION_PATTERN = INSTALLED_VERSION_PATTERN.replace('^', '^(?!none$)');

@@ -13,7 +13,7 @@ import { isOnlyShard, unitOfSlots } from './unit-name.ts';
 
 /** A sweep fails after this number of rounds. Each waits until no slot is moving, so a resharding that ends needs fewer. */
 const MAX_ROUNDS = 5;
-/** With the state machine's waits of 30 s: an hour, longer than ElastiCache takes for a shard of some gigabytes. */
+/** With the state machine's waits of 30 s this is an hour, longer than ElastiCache takes for a shard of some gigabytes. */
 export const MAX_SLOT_WAITS = 120;
 
 export interface SlotPorts {

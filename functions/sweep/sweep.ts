@@ -107,7 +107,7 @@ async function recordBaseline(ports: SweepPorts, sweep: SweepContext, units: rea
     const made = makeBaseline(sweep, units, settings.databases, counters, ports.now());
     if (made) await baseline.put(made);
   } catch (error) {
-    // Without one the next sweep reads every key.
+    // Without a baseline the next sweep reads every key.
     ports.log.warn(LOG_EVENTS.sweepWithoutBaseline, { sweepId: sweep.sweepId, error: describeError(error) });
   }
 }

@@ -5,7 +5,7 @@ import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
 /** What Holdfast's valve answers to requests that no proxy forwarded: those of a load balancer's health check. */
 export const OWN_LIVE_PATH = '/holdfast/live';
 
-/** As in holdfast.app.json. */
+/** A path as in holdfast.app.json. */
 const path = z.string().regex(/^\/[^\s]*$/, 'must be a path that begins with / and has no spaces');
 const gate = z.union(
   [path, z.strictObject({ path, status: z.int().min(200).max(499).optional(), contains: z.string().min(1).max(256).optional() })],
@@ -40,12 +40,12 @@ const tomcat = z.strictObject({
       gate: gate.optional(),
     })
     .prefault({}),
-  /** As in holdfast.app.json: the session's cookie, and a page that begins a session without a login, for the runbooks of incidents. */
+  /** The session's cookie, and a page that begins a session without a login, for the runbooks of incidents: as in holdfast.app.json. */
   session: z
     .strictObject({
       cookie: z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be a name of 1 to 64 letters, digits, ".", "_" and "-"'),
       page: path.optional(),
-      /** By which a deploy finds out whether releases read each other's sessions. Not used where sessions are in the servers' memory. */
+      /** Paths by which a deploy finds out whether releases read each other's sessions. Unused where sessions are in the servers' memory. */
       probe: z.strictObject({ write: path, read: path }).optional(),
     })
     .optional(),
@@ -64,7 +64,7 @@ const tomcat = z.strictObject({
   javaHome: absolute.optional(),
   /** Oldest Java that the application runs on. */
   leastJava: z.int().min(11).max(99).default(17),
-  /** As the command `java` takes them: `-Xmx512m`. */
+  /** Options as the command `java` takes them: `-Xmx512m`. */
   javaOptions: z.array(z.string().regex(/^-[^\s]+$/, 'must begin with - and have no spaces: each option is an element')).default([]),
   maxThreads: z.int().min(1).max(10_000).default(200),
   /** SameSite of every cookie that the application sets; `unset` leaves it to the application. */

@@ -13,7 +13,7 @@ const RECORDED = {
     ...['healthPath', 'healthStatus', 'healthCheckIntervalSeconds', 'healthCheckTimeoutSeconds'],
     ...['healthyThreshold', 'unhealthyThreshold', 'certificateArn', 'allowPlainHttp'],
   ],
-  /** Only what commands need of an application. To make releases from it, they need the configuration file. */
+  /** What commands need of an application. To make releases from it, they need the configuration file itself. */
   app: ['kind', 'home', 'archive', 'health', 'sessionManager', 'libraries', 'leastJava', 'statusPort'],
 } as const;
 

@@ -61,7 +61,7 @@ function refuseMissing(fleet: FleetConfig, refuse: Refuse): void {
   );
 }
 
-/** For CloudFormation: what the owner of an existing target group adds. */
+/** What the owner of an existing target group adds to a template of CloudFormation. */
 function drainTemplate({ port }: FleetConfig): string {
   return `DrainTargets:
   Type: AWS::ElasticLoadBalancingV2::TargetGroup

@@ -47,7 +47,7 @@ const existing = z.strictObject({
       .min(1)
       .max(6)
       .optional(),
-    /** For the application's use: a deploy does not read from replicas. */
+    /** Host for the application's own reads: a deploy does not read from replicas. */
     readerHost: host.optional(),
     port: z.int().min(1).max(65535).default(6379),
     tls: z.boolean(),

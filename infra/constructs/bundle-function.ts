@@ -13,7 +13,7 @@ const REPLACED = {
 
 interface Bundle {
   readonly code: Uint8Array;
-  /** For the stack traces of errors: Node does not load it by itself. */
+  /** Makes the stack traces of errors readable (readable-stack.ts): Node does not load it by itself. */
   readonly sourceMap: Uint8Array;
 }
 
@@ -58,7 +58,7 @@ function bundleAll(entries: readonly string[]): void {
     write: false,
     bundle: true,
     minify: true,
-    // Without the sources' own text: the repository has it.
+    // The map does not have the text of the sources: the repository has it.
     sourcemap: 'linked',
     sourcesContent: false,
     platform: 'node',

@@ -19,36 +19,39 @@ export function createRecordsTable(scope: Construct, config: HoldfastConfig): dy
 }
 
 /**
- * Only this fleet's records: all fleets of an installation share the table.
+ * Allows only this fleet's records: all fleets of an installation share the table.
  * Scan has no leading key and so would pass; no statement allows it.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
 export const ownRecords = (fleet: string): Record<string, unknown> => leadingKeys(recordKeys.fleet(fleet).pk);
 
-/** Only the readings and sweeps of the store. */
+/** Allows only the readings and sweeps of the store. */
 export const storeRecords = (): Record<string, unknown> => leadingKeys(recordKeys.storeReading().pk);
 
-/** Only the sweeps of the store, and the secret that hashes the names of its keys. */
+/** Allows only the sweeps of the store, and the secret that hashes the names of its keys. */
 export const sweepRecords = (): Record<string, unknown> => leadingKeys(recordKeys.sweep('').pk, recordKeys.sweepSecret().pk);
 
-/** Only the records of these fleets. */
+/** Allows only the records of these fleets. */
 export const ownRecordsOf = (fleets: readonly string[]): Record<string, unknown> =>
   leadingKeys(...fleets.map((fleet) => recordKeys.fleet(fleet).pk));
 
-/** Only incidents, without the secrets that belong to them. */
+/** Allows only incidents, without the secrets that belong to them. */
 export const incidentRecords = (): Record<string, unknown> => leadingKeys(recordKeys.incident('').pk);
 
-/** Only the task tokens of approvals: neither readers of incidents nor the functions that collect read them. */
+/** Allows only the task tokens of approvals: neither readers of incidents nor the functions that collect read them. */
 export const approvalTokens = (): Record<string, unknown> => leadingKeys(recordKeys.approvalToken('', '').pk);
 
-/** Only what no reader of incidents reads: the key of hashes. */
+/** Allows only what no reader of incidents reads: the key of hashes. */
 export const incidentSecrets = (): Record<string, unknown> => leadingKeys(recordKeys.incidentSecret().pk);
 
-/** Only what the canaries of these fleets found. */
+/** Allows only what the canaries of these fleets found. */
 export const canaryRecords = (...fleets: readonly string[]): Record<string, unknown> =>
   leadingKeys(...fleets.map((fleet) => recordKeys.canary(fleet).pk));
 
-/** Only a fleet's records, what its canary found if it has one, the sweeps of the store that it shares, and the incidents: for policies of users. */
+/**
+ * Allows only a fleet's records, what its canary found if it has one, the sweeps of the store that it shares, and the incidents: for
+ * policies of users.
+ */
 export const visibleRecords = (fleet: string, hasCanary: boolean): Record<string, unknown> =>
   leadingKeys(
     recordKeys.fleet(fleet).pk,
@@ -57,7 +60,7 @@ export const visibleRecords = (fleet: string, hasCanary: boolean): Record<string
     ...(hasCanary ? [recordKeys.canary(fleet).pk] : []),
   );
 
-/** Only the record of the resolved configuration. */
+/** Allows only the record of the resolved configuration. */
 export const installationRecord = (): Record<string, unknown> => leadingKeys(recordKeys.installation().pk);
 
 const leadingKeys = (...keys: string[]): Record<string, unknown> => ({ 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': keys } });

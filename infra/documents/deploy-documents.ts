@@ -1,5 +1,5 @@
 /**
- * The content of the installation's three SSM documents. The same content runs on AWS and in the local cloud.
+ * The content of the three SSM documents that deploys run. The same content runs on AWS and in the local cloud.
  *
  * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-syntax-data-elements-parameters.html
  */
@@ -18,7 +18,7 @@ import {
   type WaitIdleParameters,
 } from '../../functions/instance/document-contract.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../functions/shared/version.ts';
-import { type DocumentContent, type DocumentParameter, LINUX, NUMBER, pythonStep, variable } from './document-content.ts';
+import { type DocumentContent, type DocumentParameter, documentOf, LINUX, NUMBER, pythonStep, variable } from './document-content.ts';
 
 export type DocumentKey = keyof typeof DOCUMENTS;
 
@@ -91,7 +91,7 @@ const observe: Record<keyof Required<ObserveParameters>, DocumentParameter> = {
 const ARCHIVE_NAME = 'release.tar.gz';
 
 /**
- * One document's content, in the form of CreateDocument and AWS::SSM::Document.
+ * One document's content.
  *
  * Step time-outs are above the script's own limits: a slice of 120 s, 200 s of observing, and for an install 60 s of
  * waiting for user data, 60 s of waiting for copies of sessions, 2 × 120 s of starting, 2 × 30 s of stopping, 120 s of stopping the
@@ -101,36 +101,31 @@ const ARCHIVE_NAME = 'release.tar.gz';
 export function documentContent(document: DocumentKey, releasesBucket: string): DocumentContent {
   switch (document) {
     case 'waitIdle':
-      return {
-        schemaVersion: '2.2',
-        description: "Holdfast: watches the server's requests, by its own counts or its connections, until it is idle.",
-        parameters: waitIdle,
-        mainSteps: [pythonStep(DOCUMENT_STEPS.waitIdle, 180, 'wait_idle')],
-      };
+      return documentOf(
+        "Holdfast: watches the server's requests, by its own counts or its connections, until it is idle.",
+        waitIdle,
+        pythonStep(DOCUMENT_STEPS.waitIdle, 180, 'wait_idle'),
+      );
     case 'observe':
-      return {
-        schemaVersion: '2.2',
-        description: "Holdfast: checks the release's gate path and reads the server's counters.",
-        parameters: observe,
-        mainSteps: [pythonStep(DOCUMENT_STEPS.observe, 240, 'observe')],
-      };
+      return documentOf(
+        "Holdfast: checks the release's gate path and reads the server's counters.",
+        observe,
+        pythonStep(DOCUMENT_STEPS.observe, 240, 'observe'),
+      );
     case 'install':
-      return {
-        schemaVersion: '2.2',
-        description: 'Holdfast: downloads a release, verifies it, installs it and starts it.',
-        parameters: install(releasesBucket),
-        mainSteps: [
-          {
-            action: 'aws:downloadContent',
-            name: 'download',
-            precondition: LINUX,
-            // The path is relative to the agent's download folder of this command, in which the next step runs. Usually it names the file.
-            // If someone has stored objects below the key, the agent takes the key for a folder, and this names a folder. A failed download
-            // does not end the document: the next step reports the missing archive in its line of output.
-            inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
-          },
-          pythonStep(DOCUMENT_STEPS.install, 660, 'install_release'),
-        ],
-      };
+      return documentOf(
+        'Holdfast: downloads a release, verifies it, installs it and starts it.',
+        install(releasesBucket),
+        {
+          action: 'aws:downloadContent',
+          name: 'download',
+          precondition: LINUX,
+          // The path is relative to the agent's download folder of this command, in which the next step runs. Usually it names the file.
+          // If someone has stored objects below the key, the agent takes the key for a folder, and this names a folder. A failed download
+          // does not end the document: the next step reports the missing archive in its line of output.
+          inputs: { sourceType: 'S3', sourceInfo: '{"path":"{{ releaseUrl }}"}', destinationPath: ARCHIVE_NAME },
+        },
+        pythonStep(DOCUMENT_STEPS.install, 660, 'install_release'),
+      );
   }
 }

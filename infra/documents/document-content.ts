@@ -1,4 +1,4 @@
-/** What the contents of all documents are made of. */
+/** Parts of the contents of SSM documents: content, parameters and steps. */
 import { joinPython } from './join-python.ts';
 
 export interface DocumentParameter {
@@ -23,6 +23,13 @@ export interface DocumentContent {
   readonly mainSteps: readonly DocumentStep[];
 }
 
+/** The content of a document, in the form of CreateDocument and AWS::SSM::Document. */
+export const documentOf = (
+  description: string,
+  parameters: Readonly<Record<string, DocumentParameter>>,
+  ...mainSteps: readonly DocumentStep[]
+): DocumentContent => ({ schemaVersion: '2.2', description, parameters, mainSteps });
+
 /** A parameter's pattern. */
 export const NUMBER = '^[0-9]{1,15}$';
 
@@ -37,9 +44,12 @@ export const variable = (description: string, allowedPattern: string, fallback?:
 
 export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 
-/** Lines that are comments or empty, and docstrings with code behind them: a document has at most 64 KB. No other text has three quotes. */
+/**
+ * What a step's script is sent without, because a document has at most 64 KB: lines that are comments or empty, and docstrings with code
+ * behind them. The scripts use three quotes for docstrings alone.
+ */
 const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
-/** For the same reason a step is indented by one space. No text goes over two lines. */
+/** For the same reason the script is indented by one space per level. No string of it but docstrings goes over several lines. */
 const INDENTATION = /^(?: {4})+/gm;
 
 /**
@@ -52,13 +62,13 @@ export function pythonStep(name: string, timeoutSeconds: number, module: string)
     .replaceAll(COMMENT, '')
     .replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4));
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
-  return {
-    action: 'aws:runShellScript',
-    name,
-    precondition: LINUX,
-    inputs: {
-      timeoutSeconds: String(timeoutSeconds),
-      runCommand: ["python3 -I - <<'HOLDFAST'", ...script.trimEnd().split('\n'), 'HOLDFAST'],
-    },
-  };
+  return shellStep(name, timeoutSeconds, ["python3 -I - <<'HOLDFAST'", ...script.trimEnd().split('\n'), 'HOLDFAST']);
 }
+
+/** A step that runs these lines by the shell. */
+export const shellStep = (name: string, timeoutSeconds: number, runCommand: readonly string[]): DocumentStep => ({
+  action: 'aws:runShellScript',
+  name,
+  precondition: LINUX,
+  inputs: { timeoutSeconds: String(timeoutSeconds), runCommand },
+});

@@ -139,15 +139,9 @@ def valid_port(port):
 
 
 def port_of(variable, port):
-    """The port in the instance's environment, otherwise `port`; 0 for a value that is none."""
-    try:
-        with open(INSTANCE_ENVIRONMENT, encoding="utf-8") as file:
-            found = re.search(r'^%s="?([0-9]{1,5})"?\s*$' % variable, file.read(), re.MULTILINE)
-            if found:
-                return int(found.group(1))
-    except OSError:
-        pass
-    return valid_port(port)
+    """The port that the instance's environment sets, or `port` if it sets no number; 0 if that is out of range."""
+    value = environment_value(variable).strip()
+    return valid_port(int(value) if re.fullmatch("[0-9]+", value) else port)
 
 
 def server_port(contract):

@@ -11,7 +11,7 @@ import type { Network, Part } from '../constructs/network.ts';
 import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { clusterSecret, grantClusterSecret } from '../constructs/web-tier/cluster-secret.ts';
 import { CriticalActions } from '../constructs/web-tier/critical-actions.ts';
-import type { DrainFront } from '../constructs/web-tier/drain-front.ts';
+import type { DrainFrontArns } from '../constructs/web-tier/drain-front.ts';
 import { instanceRole } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
@@ -44,7 +44,7 @@ export class WebTierStack extends HoldfastStack {
   readonly targetGroupArn: string;
   readonly members: Members;
   /** The rule and group that keep sessions on a draining server; undefined for a fleet whose deploys do not wait for sessions. */
-  readonly drain: Part<DrainFront> | undefined;
+  readonly drain: Part<DrainFrontArns> | undefined;
   /** The servers' secret for session probes, of a fleet that has one. */
   readonly probeSecretArn: string | undefined;
   /** Alarms that a deploy watches while it settles. */
@@ -92,7 +92,7 @@ export class WebTierStack extends HoldfastStack {
     this.alarmNames = this.watch(props, targetGroup, lifecycle);
   }
 
-  /** For an Auto Scaling group: nothing else launches or terminates servers. */
+  /** Only an Auto Scaling group has a lifecycle: nothing else launches or terminates servers. */
   private lifecycle(
     { config, fleetName, fleet, releases }: WebTierStackProps,
     drainTargetGroupArn: string | undefined,

@@ -111,8 +111,8 @@ function placeholderSettings({ installation, fleetName, healthPath }: Placeholde
 }
 
 /**
- * One file of the script: a line `@NAME.py` is replaced by that file of infra/documents. Without lines of comments, which do not fit
- * into EC2's 16 KB.
+ * One file of the script: a line `@NAME.py` is replaced by that file of infra/documents. Lines of comments are left out, since they do
+ * not fit into EC2's 16 KB.
  * @see https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
  */
 function part(name: string): string {

@@ -19,13 +19,13 @@ export interface PendingAction<Body = unknown> extends Required<CriticalAction<B
 /** Users are the application's names of them. Every call ends within `timeoutMs`, and can be made again. */
 export interface CriticalActions {
   /**
-   * Writes it through, before the application answers the user.
+   * Stores an action before the application answers the user.
    * @returns `finished`: it has been carried out already; do not do it again
    * @throws InvalidCriticalAction, CriticalActionConflict, CriticalActionsUnavailable
    */
   save(user: string, action: CriticalAction): Promise<'pending' | 'finished'>;
   /**
-   * After it was carried out, or the user gave it up. Its content is removed; its id is kept until it expires.
+   * Ends an action that was carried out, or that the user gave up. Its content is removed; its id is kept until it expires.
    * @returns `absent`: there is none with this id
    * @throws InvalidCriticalAction, CriticalActionsUnavailable
    */

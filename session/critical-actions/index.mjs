@@ -13,7 +13,8 @@ export { CriticalActionConflict, CriticalActionError, CriticalActionsUnavailable
 const CLIENT = { maxAttempts: 3, requestHandler: { connectionTimeout: 500, socketTimeout: 1_000 } };
 
 /**
- * By the variables that Holdfast sets for a fleet with `criticalActions`. CRITICAL_ACTIONS_KEY, where it is set, is the key itself.
+ * Critical actions by the variables that Holdfast sets for a fleet with `criticalActions`. CRITICAL_ACTIONS_KEY, where it is set, is the key
+ * itself.
  *
  * @returns undefined without the table's name
  */

@@ -210,7 +210,7 @@ const isId = (id) => typeof id === 'string' && id !== '' && !id.includes(':');
 const notMissing = (error) =>
   error.code === 'ENOENT' ? new UserSessionsError('the store is not available (ENOENT)', { cause: error }) : error;
 
-/** As connect-redis does: by the callback where there is one, else by the promise. */
+/** Answers as connect-redis does: by the callback where there is one, else by the promise. */
 async function settle(work, done) {
   let value;
   try {

@@ -70,8 +70,9 @@ export interface UserSession {
 /** Rejects with what the client rejects with when the store does not answer. */
 export interface UserSessions {
   /**
-   * After the user has proved who it is, at a re-authentication too. Gives the request a new session with a new id, stores it, and ends
-   * the previous one and the user's oldest ones above `max`. Fields that you set on `req.session` afterwards are saved with the answer.
+   * Call it after the user has proved who it is, at a re-authentication too. It gives the request a new session with a new id, stores it,
+   * and ends the previous one and the user's oldest ones above `max`. Fields that you set on `req.session` afterwards are saved with the
+   * answer.
    *
    * When it rejects, the request has no session, and the new one logs nobody in; the previous one may still live, and so may others above
    * `max`. Send no cookie then, and let the user try again.
@@ -89,7 +90,11 @@ export interface UserSessions {
   endOthers(req: RequestWithSession): Promise<number>;
   /** @param handle of `list` @returns whether the user had this session, which is ended. @throws NotLoggedIn, SessionEnded */
   end(req: RequestWithSession, handle: string): Promise<boolean>;
-  /** After a new password, for instance, once it is stored. See `login` about one that is on its way. @returns the number of the user's sessions, which are ended. @throws InvalidArgument */
+  /**
+   * Ends every session of the user, for instance once a new password is stored. See `login` about a login that is under way.
+   * @returns the number of the sessions that it ended
+   * @throws InvalidArgument
+   */
   endAll(user: string): Promise<number>;
   /** The user's sessions, newest first. @throws NotLoggedIn */
   list(req: RequestWithSession): Promise<UserSession[]>;

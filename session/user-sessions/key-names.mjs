@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { InvalidOption } from './errors.mjs';
 
-/** As many as an attacker would have to guess. */
+/** A shorter key would be too easy to guess. */
 const FEWEST_KEY_CHARACTERS = 32;
 const HANDLE_DIGITS = 32;
 

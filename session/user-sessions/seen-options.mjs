@@ -18,7 +18,7 @@ export class SeenOptions {
     if (this.#refusal) throw this.#refusal;
   }
 
-  /** At each save of express-session itself. @throws InvalidOption */
+  /** Is called at each save of express-session itself. @throws InvalidOption */
   seeSave(session, record, isUnchanged) {
     // What the application's own save had in between, express-session compares with at the end.
     if (record.savedBefore) return;
@@ -26,7 +26,7 @@ export class SeenOptions {
     if (isFromStore(record) && isUnchanged) this.#refuse('resave');
   }
 
-  /** With resave, express-session saves instead of this. */
+  /** Is called at each touch. With the option resave, express-session saves a session instead of touching it. */
   seeTouch(record) {
     if (record?.answer?.isEnding && !record.savedBefore && isFromStore(record)) this.#isResaveOff = true;
   }

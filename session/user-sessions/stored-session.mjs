@@ -34,7 +34,7 @@ export function writeSession(session, { startedAt, user }) {
 /** What the application has put into it: without the cookie, whose times change with every request. */
 export const contentOf = (session) => JSON.stringify({ ...session, cookie: undefined });
 
-/** Without the time at which it expires, which each request moves. */
+/** A cookie's settings without the time at which it expires, which each request moves. */
 const settingsOf = (cookie) => {
   const { expires: _, ...settings } = JSON.parse(JSON.stringify(cookie));
   return JSON.stringify(settings);

@@ -32,7 +32,7 @@ export function createUserList({ client, names, lifeSeconds }) {
     return ended.length;
   }
 
-  /** After their sessions have ended: a member that is removed first could live on without anyone who ends it. */
+  /** Call it after the sessions have ended: one that is removed from the list first could live on, and nothing would end it. */
   const remove = (userHash, ids) => Promise.all(ids.map((id) => client.lRem(names.listOf(userHash), 0, id)));
 
   return { push, members, living, end, remove };

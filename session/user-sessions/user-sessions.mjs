@@ -15,7 +15,7 @@ export function createUserSessions({ client, store, userKey, max = 1 }) {
   if (!(store instanceof GuardedRedisStore)) throw new InvalidOption('store must be a GuardedRedisStore');
   checkWhole('max', max, { least: 1, most: MOST_SESSIONS });
   const names = createNames(store.prefix, userKey);
-  // As long as the newest session can have a value in the store.
+  // The list lives as long as the newest session can have a value in the store.
   const list = createUserList({ client, names, lifeSeconds: store.absoluteSeconds + store.idleSeconds });
 
   async function login(req, user, keep = []) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findCycles } from './find-cycles.ts';
-import { importsOf, readImports } from './read-imports.ts';
+import { findPaths, importsOf, loadsOf, readImports, readLoads } from './read-imports.ts';
 
 /**
  * The layers, top to bottom: a part may import those named for it, and itself. docs/architecture.md draws them. Cycles of
@@ -74,6 +74,8 @@ const isAllowed = (from: string, to: string): boolean => {
   return partOf(to) === part || (MAY_IMPORT[part] ?? []).some((other) => to.startsWith(`${other}/`));
 };
 
+const isContract = (file: string): boolean => /^functions\/.*[-/]contract(\/|\.ts$)/.test(file);
+
 const imports = readImports([
   'bin',
   'package',
@@ -105,9 +107,28 @@ describe('the layers', () => {
   );
 
   it('a contract imports no implementation: contracts, settings, records and what every capability shares', () => {
-    const allowed = /\/contract(\/|\.ts$)|\/settings\.ts$|^functions\/(records|shared|instance)\//;
-    const others = imports.filter(({ from, to }) => /^functions\/.+\/contract(\/|\.ts$)/.test(from) && !allowed.test(to));
+    const allowed = /[-/]contract(\/|\.ts$)|\/settings\.ts$|^functions\/(records|shared|instance)\//;
+    const others = imports.filter(({ from, to }) => isContract(from) && !allowed.test(to));
     expect(others.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+  });
+
+  it('a contract loads nothing that could reach a service, by whichever file: no package but those of schemas and hashes', () => {
+    const isPackage = (to: string) => !to.startsWith('functions/') && !/^(zod\/.+|node:crypto)$/.test(to);
+    const loads = readLoads(['functions']);
+    const contracts = [...new Set(loads.map(({ from }) => from))].filter(isContract);
+    expect(contracts.length).toBeGreaterThan(10);
+    expect(contracts.flatMap((contract) => findPaths(loads, contract, isPackage))).toEqual([]);
+    for (const adapter of ['functions/records/dynamo-records.ts', 'functions/shared/aws/target-group.ts'])
+      expect(findPaths(loads, adapter, isPackage)).not.toEqual([]);
+  });
+
+  it('what doctor decides (check-…) loads nothing that reads (gather-…)', () => {
+    const named = (part: string, file: string) => new RegExp(`^cli/doctor/(.+/)?${part}-[^/]+\\.ts$`).test(file);
+    const loads = readLoads(['cli/doctor']);
+    const checks = [...new Set(loads.map(({ from }) => from))].filter((file) => named('check', file));
+    expect(checks.length).toBeGreaterThan(10);
+    expect(checks.flatMap((check) => findPaths(loads, check, (to) => named('gather', to)))).toEqual([]);
+    expect(loads.filter(({ to }) => named('gather', to)).length).toBeGreaterThan(10);
   });
 
   it.each([
@@ -137,6 +158,26 @@ describe('the layers', () => {
     ["import { b } from 'package';", []],
   ])('reads %j', (source, targets) => {
     expect(importsOf(source)).toEqual(targets);
+  });
+
+  it.each([
+    ["import { a } from './a.ts';", ['./a.ts']],
+    ["import {\n  a,\n  type B,\n} from '../a.ts';", ['../a.ts']],
+    ["import { type A } from './a.ts';", ['./a.ts']],
+    ["import type { A } from './a.ts';\nimport * as b from 'package/b';", ['package/b']],
+    ["export type { A } from './a.ts';\nexport type B = 'c';\nexport const c = 'd';", []],
+    ["export * from './a.ts';", ['./a.ts']],
+    ["import './a.ts';", ['./a.ts']],
+    ["const a = await import('../a.ts');", ['../a.ts']],
+    ["type A = import('./a.mjs').A;", []],
+  ])('reads what %j loads', (source, targets) => {
+    expect(loadsOf(source)).toEqual(targets);
+  });
+
+  it('finds the shortest path to each import that is wanted, over circles', () => {
+    const pairs = ['a → b', 'b → c', 'c → a', 'c → package', 'a → c'].map((pair) => pair.split(' → ') as [string, string]);
+    const known = pairs.map(([from, to]) => ({ from, to }));
+    expect(findPaths(known, 'a', (to) => to === 'package')).toEqual(['a → c → package']);
   });
 
   it.each([

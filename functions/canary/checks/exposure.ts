@@ -83,11 +83,11 @@ export const idsSeen = (seen: readonly Seen[], names: readonly string[]): readon
 function clears({ maxAgeSeconds, expiresMs }: SetCookie, date = ''): boolean {
   if (maxAgeSeconds !== undefined) return maxAgeSeconds <= 0;
   const answeredMs = Date.parse(date);
-  // Without a date: a time in the first year of the epoch is no end of a session.
+  // If the answer has no date, only a time in the first year of the epoch counts: no session ends then.
   return expiresMs !== undefined && expiresMs <= (Number.isNaN(answeredMs) ? FIRST_YEAR_MS : answeredMs);
 }
 
-/** To be run last: it searches everything that came. */
+/** Runs last, because it searches everything that the site has sent. */
 export const idExposure: Check = {
   name: 'id-exposure',
   async run({ a, b, names, site }) {

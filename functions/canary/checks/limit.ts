@@ -111,7 +111,7 @@ export function judgeOtherUser({ who, restedMs, whoAnew }: OtherUserFacts, { idl
   return found('other-user-logged-out', "the other user's session has ended, though that user neither logged out nor in again");
 }
 
-/** What happens to A's sessions concerns no other user. To be run after everything that logs A in. */
+/** What happens to A's sessions concerns no other user. It runs after everything that logs A in. */
 export const otherUser: Check = {
   name: 'other-user',
   logins: () => 1,

@@ -43,14 +43,17 @@ export function judgeLateReplay(who: readonly Who[]): Outcome {
   return holds('replay-after-logout', 'the id is logged out 65 seconds later');
 }
 
-/** With every cookie of the browser, as an attacker would who copied them. */
+/** Repeats the request with every cookie of the browser, as an attacker would who has copied them. */
 async function repeat(copies: readonly Visitor[]): Promise<Who[]> {
   const seen: Who[] = [];
   for (let times = 0; times < REPEATS; times += 1) for (const copy of copies) seen.push(await copy.replay().who());
   return seen;
 }
 
-/** Where the page of a user who is logged out leads: a single sign-on that the log-out has not ended logs in again, without a password. */
+/**
+ * Follows the redirects of the page of `who`: where they lead, a single sign-on that the log-out has not ended can log the user in again
+ * without a password.
+ */
 async function signInAgain(copies: readonly Visitor[]): Promise<readonly Outcome[]> {
   for (const copy of copies) {
     try {
@@ -66,7 +69,7 @@ async function signInAgain(copies: readonly Visitor[]): Promise<readonly Outcome
   return [];
 }
 
-/** As a browser's cookies are sent: by name and value. */
+/** The cookies as a browser sends them, by name and value. */
 const textOf = ({ jar }: Visitor): string =>
   jar
     .list()

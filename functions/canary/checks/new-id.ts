@@ -19,7 +19,8 @@ export function judgeNewId({ when, before, kept, whoBefore }: NewIdFacts): Outco
   const check = when === 'login' ? 'new-id-at-login' : 'new-id-at-re-login';
   if (before.length === 0) return notAsked(check, 'the site gives no id before the login');
   if (whoBefore === 'unclear') return unclear(check, 'the site could not answer with the cookies from before');
-  // With a ticket in a second cookie the first one shows nobody, and can be the id of a session that somebody else has planted.
+  // If the login needs a second cookie too, such as a ticket, the first one alone shows nobody. It can still be the id of a session that
+  // somebody else has planted.
   if (whoBefore === 'nobody' && when === 'login' && kept.length > 0)
     return unclear(
       check,

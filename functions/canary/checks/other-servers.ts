@@ -9,7 +9,7 @@ import type { Check } from './run.ts';
 const REQUESTS = 8;
 
 export interface OtherServerFacts {
-  /** As the answer names it; undefined for an answer that names none. */
+  /** The server that the answer names; undefined for an answer that names none. */
   readonly server?: string;
   readonly who: Who;
 }
@@ -31,7 +31,7 @@ export const otherServers: Check = {
   name: 'other-servers',
   whyNot: ({ recipe }) => (recipe.server === undefined ? 'the recipe has no server' : undefined),
   async run({ a, recipe, site }) {
-    // Without the load balancer's own cookies, which lead back to the same server.
+    // The load balancer's own cookies are not sent: they would lead every request to the same server.
     const jar = a.jar.filter(({ name }) => !isLoadBalancers(name));
     const facts: OtherServerFacts[] = [];
     for (let times = 0; times < REQUESTS; times += 1) {

@@ -60,7 +60,7 @@ function isSorted(ids: readonly string[]): boolean {
   return inOrder((one, next) => one < next) || inOrder((one, next) => compare(one, next) < 0);
 }
 
-/** To be run after the other logins, whose ids it judges; where they are too few it makes more. */
+/** Runs after the other logins, whose ids it judges. If these are too few, it logs in more often. */
 export const idStrength: Check = {
   name: 'id-strength',
   // One of the controls' logins has a wrong password, and gets no id.

@@ -55,7 +55,7 @@ export const transport: Check = {
     if (base.protocol !== 'https:') return [found('plain-http-served', 'users log in by plain HTTP')];
     const url = new URL(new URL(recipe.who.get, base).pathname, recipe.http ?? `http://${base.hostname}/`);
     try {
-      // Without a session: it would be readable on the way.
+      // The request has no session: over plain HTTP, its id would be readable on the way.
       const answer = await site.pace.ask({ method: 'GET', url, headers: site.headers }, { timeoutMs: ANSWER_MS / 2, mayFail: true });
       return [judgeHsts(page), judgePlainHttp(answer)];
     } catch (error) {

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 
 export interface SetCookie {
   readonly name: string;
-  /** As it is sent: not decoded. */
+  /** The value as it is sent, not decoded. */
   readonly value: string;
   readonly domain?: string;
   readonly path?: string;
@@ -63,7 +63,7 @@ export class CookieJar {
     for (const cookie of cookies) this.#cookies.set(keyOf(cookie), cookie);
   }
 
-  /** Keeps what an answer of `url` sets, and forgets what it clears. As in a browser, a cookie for hosts that are not its own is neither. */
+  /** Keeps what an answer of `url` sets, and forgets what it clears. As in a browser, a cookie for a host that is not its own is ignored. */
   store(setCookies: readonly SetCookie[], url: URL, nowMs: number): void {
     for (const each of setCookies) {
       if (each.domain !== undefined && !covers(each.domain, url.hostname)) continue;

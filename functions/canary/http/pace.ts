@@ -19,7 +19,7 @@ const TOO_MANY_REQUESTS = 429;
 const LOCKED = 423;
 
 export interface AskOptions {
-  /** Without waiting for its turn: for logins that are to arrive together. */
+  /** Sends the request without waiting for its turn, for logins that are to arrive together. */
   readonly atOnce?: boolean;
   /** @default 10 s */
   readonly timeoutMs?: number;
@@ -30,7 +30,7 @@ export interface AskOptions {
 export interface Pace {
   /** @throws RunStopped, NoAnswer */
   ask(request: HttpRequest, options?: AskOptions): Promise<HttpAnswer>;
-  /** To be called before each login, which waits for its turn. @throws RunStopped at the limit */
+  /** Counts a login, and waits for its turn: call it before each one. @throws RunStopped at the limit */
   countLogin(): Promise<void>;
   /** Waits until another run may log in. */
   restAfterLogin(): Promise<void>;
@@ -42,7 +42,7 @@ export interface Pace {
 }
 
 interface PaceLimits {
-  /** After which nothing more is sent, in milliseconds since the epoch. @default no end */
+  /** The time after which nothing more is sent, in milliseconds since the epoch. @default no end */
   readonly untilMs?: number;
   /** The site's own limit of logins in a minute. Logins at once do not wait for it. @default no limit */
   readonly loginsPerMinute?: number | undefined;

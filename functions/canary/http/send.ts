@@ -34,7 +34,7 @@ export const createSend =
       const fail = (error: NodeJS.ErrnoException) => {
         const code = signal.aborted ? 'ETIMEDOUT' : (error.code ?? error.name);
         const why = signal.aborted ? `none within ${timeoutMs / 1_000} s` : code;
-        // Without the path: a redirect can lead to one that has an id.
+        // The error does not name the path: a redirect can lead to a path that contains a session id.
         reject(new NoAnswer(`${method} ${url.origin}`, code, why));
       };
       const sent = start(url, {

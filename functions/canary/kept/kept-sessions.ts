@@ -12,8 +12,8 @@ export interface KeptSession {
 export interface Kept {
   /** Names of the cookies that authenticate. */
   readonly names: readonly string[];
-  /** With the age at which the last one ended, although it was used every turn, and no time-out explains it. */
+  /** `endedAgeMs`: the age at which A's last session ended although it was used every turn, where no time-out explains that. */
   readonly a: KeptSession & { readonly endedAgeMs?: number };
-  /** Is used shortly before the idle time-out, and the next time shortly after it. */
+  /** B's session is used shortly before the idle time-out, and the next time shortly after it. */
   readonly b: KeptSession & { readonly next: 'before' | 'after' };
 }

@@ -61,7 +61,7 @@ const ORDER: readonly Severity[] = ['error', 'warning', 'unknown', 'notice', 'ok
 export const worstFirst = (lines: readonly StoredLine[]): readonly StoredLine[] =>
   lines.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
 
-/** By BatchGetItem, which readers of records are allowed. Undefined before the first turn, or without a canary. */
+/** Reads by BatchGetItem, which readers of records are allowed to call. @returns undefined before the first turn, or without a canary */
 export async function readCanary(table: Pick<RecordsTable, 'getEach'>, fleet: string): Promise<CanaryRecord | undefined> {
   const [record] = await table.getEach<CanaryRecord>([recordKeys.canary(fleet)]);
   return record;

@@ -3,7 +3,7 @@ import { LONGEST_SECONDS, TOLERANCE } from '../kept/judge-kept.ts';
 import type { Policy } from '../recipe/recipe.ts';
 
 const DAY_MS = 86_400_000;
-/** After a run that failed: each begins with a login that has a wrong password, and accounts can lock after some of those. */
+/** No run begins this soon after one that failed: each begins with a wrong password, and some sites lock an account after a few of these. */
 export const RETRY_MS = 3_600_000;
 
 export interface Situation {

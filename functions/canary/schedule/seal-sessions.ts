@@ -24,7 +24,7 @@ export function sessionsKey(
   name: string,
   cost: Readonly<Record<keyof typeof KEY_COST, number>> = KEY_COST,
 ): Buffer {
-  // As JSON, so that the end of one password is not the beginning of the next.
+  // JSON keeps the passwords apart: joined without it, the end of one could be the beginning of the next.
   return scryptSync(JSON.stringify(passwords), `holdfast canary sessions ${name}`, KEY_BYTES, cost);
 }
 

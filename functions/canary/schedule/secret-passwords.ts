@@ -5,7 +5,7 @@ import { RecipeFailed } from '../errors.ts';
 import { passwordIn } from '../recipe/password-in.ts';
 import type { Recipe } from '../recipe/recipe.ts';
 
-/** By the users' names. @throws RecipeFailed, which has no password */
+/** Reads the passwords. @returns them by the users' names @throws RecipeFailed, whose message contains no password */
 export async function secretPasswords(secrets: JsonService, { users }: Recipe): Promise<ReadonlyMap<string, string>> {
   const read = async ({ name, password: { secret = '' } }: Recipe['users']['a']) => {
     const { SecretString = '' } = await secrets<{ SecretString?: string }>('GetSecretValue', { SecretId: secret }).catch(

@@ -65,7 +65,10 @@ export class Visitor {
     return this.#send({ method: 'GET', url: this.site.urlOf(get), headers }, 'who', options);
   }
 
-  /** As `who`, after the browser went where that page leads: a sign-in there can log it in again. @throws RecipeFailed for a place outside `origins` */
+  /**
+   * Asks `who` again after the browser has followed the redirects of its page: a sign-in there can log the user in again.
+   * @throws RecipeFailed for a place outside `origins`
+   */
   async whoAfterRedirects(): Promise<Who> {
     const { get, headers = {} } = this.site.recipe.who;
     await this.#follow({ method: 'GET', url: this.site.urlOf(get), headers }, 'who');

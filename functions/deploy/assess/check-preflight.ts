@@ -6,7 +6,7 @@ import type { Preflight } from '../contract/assess.ts';
 import { AgentOffline, AgentTooOld, InvalidInput, TooFewHealthyTargets } from '../errors.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import type { DeploySettings } from '../settings/settings.ts';
-import { checkMinimum } from './choose-next-target.ts';
+import { checkEnoughHealthy } from './choose-next-target.ts';
 import { type Fault, faultText } from './fault.ts';
 import type { FleetMember } from './fleet-members.ts';
 import type { AlarmStates } from './judge-settle.ts';
@@ -82,7 +82,7 @@ function tooFewHealthy({ members, toRoll, recover, settings }: PreflightFacts): 
   const first = toRoll[0];
   if (!first || recover) return [];
   try {
-    checkMinimum(members, first, settings.minimumHealthyTargets);
+    checkEnoughHealthy(members, first, settings.minimumHealthyTargets);
     return [];
   } catch (error) {
     if (error instanceof TooFewHealthyTargets) return [error];

@@ -67,7 +67,7 @@ export function chooseNextTarget(members: readonly FleetMember[], choice: Choice
   const replaced = members.some((member) => isComing(member) && nowMs - (newcomers.get(member.instanceId) ?? waitingSinceMs) < limitMs);
   if (isTooFew && !waits && replaced && !waitIsOver) return { verdict: 'WAIT', waitingSinceMs, leftOut: [] };
   if (next && !waits) {
-    if (!choice.recover) checkMinimum(others, next, limits.minimumHealthyTargets);
+    if (!choice.recover) checkEnoughHealthy(others, next, limits.minimumHealthyTargets);
     return { verdict: 'ROLL', member: next, mayFail };
   }
   const starting = members
@@ -140,7 +140,7 @@ const keepsMinimum = (members: readonly FleetMember[], next: FleetMember, minimu
   next.version === NO_RELEASE || healthyOthers(members, next) >= minimumHealthyTargets;
 
 /** A placeholder serves nobody: it can go at any time, and does not count. @throws TooFewHealthyTargets */
-export function checkMinimum(members: readonly FleetMember[], next: FleetMember, minimumHealthyTargets: number): void {
+export function checkEnoughHealthy(members: readonly FleetMember[], next: FleetMember, minimumHealthyTargets: number): void {
   if (keepsMinimum(members, next, minimumHealthyTargets)) return;
   throw new TooFewHealthyTargets(
     `only ${healthyOthers(members, next)} targets would stay healthy while ${next.instanceId} is out of service, and minimumHealthyTargets is ${minimumHealthyTargets}; use --recover to roll the fleet anyway`,

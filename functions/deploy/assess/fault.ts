@@ -1,3 +1,5 @@
+import { capital } from '../../shared/capital.ts';
+
 /** What is wrong in front of a fleet, for a deploy and for `holdfast doctor`. Each text is a clause without a capital and a full stop. */
 export interface Fault {
   readonly what: string;
@@ -8,5 +10,3 @@ export interface Fault {
 
 /** A fault as the two sentences of a deploy's error, which begins without a capital and ends without a full stop. */
 export const faultText = ({ what, why, fix }: Fault): string => `${what}: ${why}. ${capital(fix)}`;
-
-export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

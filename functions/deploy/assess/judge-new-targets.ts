@@ -13,8 +13,8 @@ export interface NewTargets {
 
 /**
  * Why a wait cannot end well any more: a server with the release has turned unhealthy, as its bake would have failed, or none is left that
- * serves, so that nobody could see how the release does. After a failover of the store health is left to the operator, as alarms are: it
- * may be the store's.
+ * serves, so that nobody could see how the release does. After a failover of the store, which may be
+ * the cause of unhealthy servers as of alarms, the operator judges both.
  */
 export function judgeNewTargets({ version, done, members, storeFailedOver }: NewTargets): TargetFailed | undefined {
   if (storeFailedOver) return undefined;

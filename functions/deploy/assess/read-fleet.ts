@@ -41,7 +41,7 @@ export async function readFleet(
     records.getFleet(fleet),
     records.getDeploy(fleet, deployId),
   ]);
-  // After a first deploy's own promotion too: what launched before it has the placeholder still.
+  // A first deploy is still the first one after its own promotion: what launched before that still has the placeholder.
   const isFirst = !current || (current.deployId === deployId && record?.from === NO_RELEASE);
   const unrecorded = isFirst && !prepares ? NO_RELEASE : UNKNOWN_RELEASE;
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };

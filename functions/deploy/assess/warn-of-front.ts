@@ -1,7 +1,8 @@
 import { findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
+import { capital } from '../../shared/capital.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
-import { capital, type Fault, faultText } from './fault.ts';
+import { type Fault, faultText } from './fault.ts';
 import type { FleetMember } from './fleet-members.ts';
 
 /** @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html */

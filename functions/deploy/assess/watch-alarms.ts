@@ -24,8 +24,8 @@ interface Watched {
 }
 
 /**
- * Before a target is touched. After a failover of the store alarms are left to the end of the deploy, where they have time to recover;
- * and once the release is the fleet's, to the operator.
+ * Stops the deploy before a target is touched if an alarm has fired. After a failover of the store, alarms are judged only at the end of the
+ * deploy, where they have time to recover. Once the release is the fleet's, they are left to the operator.
  * @throws AlarmFired naming every alarm that fired since the deploy began
  */
 export async function stopOnAlarms(

@@ -60,9 +60,10 @@ type Held = Pick<CheckRoutesRequest, 'deploy' | 'lease'>;
 type Look = ServerSessions | string;
 
 /**
- * As many at once as Systems Manager lets through, until the time is up: what was not asked, or is under way, is one sentence.
- * @throws the first failure, once the other looks have ended. What is under way when a function returns is frozen, and goes on in its next
- * call: it would send commands in addition to those of the step that is tried again.
+ * Looks at as many servers at once as Systems Manager lets through, until the time is up. One sentence names the servers that were not asked
+ * by then, or have not answered.
+ * @throws the first failure, once the other looks have ended: a call that is under way when a function returns is frozen with it and goes
+ * on in its next invocation, where it would send commands in addition to those of the repeated step
  */
 async function lookAtAll(ports: Ports, of: Held, asked: readonly (readonly [string, TargetProgress])[]): Promise<readonly Look[]> {
   const { now } = ports;
@@ -84,7 +85,7 @@ async function lookAtAll(ports: Ports, of: Held, asked: readonly (readonly [stri
   return [...looks.values(), ...(late.length > 0 ? [tooLate(asked.length, late)] : [])];
 }
 
-/** More than the time is enough for are more than a deploy, at one after the other, could wait for in most cases. */
+/** A fleet too large to be asked in this time is mostly too large for a deploy that waits for the sessions of one server after another. */
 function tooLate(asked: number, late: readonly string[]): string {
   const more = late.length - NAMED;
   const names = `${late.slice(0, NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;

@@ -39,7 +39,7 @@ export type AssessRequest =
       /** The session store's primary changed in mid-deploy. @default false */
       readonly storeFailedOver?: boolean;
     }
-  /** Until one of the targets at work has ended; `atWork`: as the reply before has it. */
+  /** Waits until one of the targets at work has ended. `atWork` is that of the previous reply. */
   | { readonly step: 'awaitTargets'; readonly deploy: DeployContext; readonly lease: Lease; readonly atWork: readonly string[] }
   /** A step of the deploy itself has failed while targets can be at work: no other is begun. */
   | { readonly step: 'beginNothing'; readonly deploy: DeployContext; readonly lease: Lease; readonly error: TaskError }
@@ -72,7 +72,7 @@ export interface Settle {
 export interface AwaitedTargets {
   readonly verdict: VerdictOf<'DONE' | 'FAILED' | 'REPEAT' | 'WAIT'>;
   readonly waitSeconds: number;
-  /** As in {@link NextTarget}, whose place it takes. */
+  /** This and `atWork` are as in {@link NextTarget}: the reply takes the place of that one. */
   readonly waitingSinceMs: number;
   readonly atWork: readonly string[];
   /** With FAILED: what failed first. */
@@ -102,10 +102,10 @@ export interface NextTarget {
   readonly waitingSinceMs: number;
   /** Names of the executions at work, with the one that is to be started: pass them to awaitTargets, which sees what ended since. */
   readonly atWork: readonly string[];
-  /** With PAUSE. 1 at least. */
+  /** With PAUSE: the time to the next look, 1 at least. */
   readonly waitSeconds?: number;
-  /** With PAUSE: it begins now, which is to be put on record and published. */
+  /** With PAUSE: the pause begins now, and is to be recorded and published. */
   readonly announces?: true;
-  /** With WAIT: an instance comes into service with another release, for its launch was completed before a promotion, or is there with it. */
+  /** With WAIT: an instance is in service with another release, or about to be, because its launch was completed before a promotion. */
   readonly comesOutdated?: true;
 }

@@ -6,8 +6,8 @@ import type { DeployContext } from './common.ts';
 import type { Roll } from './roll.ts';
 
 /**
- * What starts the clean-up state machine. `error`: the deploy itself waits for the clean-up, and this is what stopped it.
- * Without one the deploy's execution has to have ended.
+ * What starts the clean-up state machine. `error`: what stopped the deploy, if the deploy itself waits for the clean-up. Where it is absent,
+ * the deploy's execution has to have ended.
  */
 export interface CleanUpInput {
   readonly deployId: string;
@@ -54,7 +54,7 @@ export interface NextCleanUpTarget {
 export interface AwaitedRollbacks {
   readonly verdict: VerdictOf<'DONE' | 'REPEAT' | 'WAIT'>;
   readonly waitSeconds: number;
-  /** As in {@link NextCleanUpTarget}, whose place it takes. */
+  /** This and `atWork` are as in {@link NextCleanUpTarget}: the reply takes the place of that one. */
   readonly waitingSinceMs: number;
   readonly atWork: readonly string[];
 }

@@ -17,7 +17,7 @@ export interface DeployContext {
   readonly keepsSessions?: true;
   /** The one instance that is restarted, with the release that it has: nothing else of the fleet or its records changes. */
   readonly restart?: string;
-  /** After so many targets nothing begins until an operator continues the deploy. Absent: it does not stop. */
+  /** The number of targets after which nothing begins until an operator continues the deploy. Absent: it does not stop. */
   readonly pauseAfter?: number;
   readonly settings: ResolvedSettings;
   /** From PinDocuments on: a `cdk deploy` that changes a document changes nothing for a deploy that runs. */

@@ -21,7 +21,7 @@ export interface FinishDetail {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly durationSeconds: number;
-  /** By instance id. */
+  /** Each target's phase, by instance id. */
   readonly targets: Readonly<Record<string, Phase>>;
   readonly error?: TaskError;
   /** Whether every target that a failed deploy touched has its previous release again. */

@@ -4,7 +4,7 @@ import type { ExistingMember } from '../../shared/aws/target-group.ts';
 /** `i-0123`, or `mi-0123=10.0.0.1:8080/all`: the target's address, and its zone where it has one. */
 const MEMBER = /^(m?i-[0-9a-f]+)(?:=([0-9.]+):([0-9]{1,5})(?:\/([a-z0-9-]+))?)?$/;
 
-/** Without a member: empty. */
+/** The members as one text, which is empty without any. */
 export const membersText = (members: readonly ExistingMember[]): string =>
   members.map(({ instanceId, target }) => (target ? `${instanceId}=${addressText(target)}` : instanceId)).join(' ');
 

@@ -25,7 +25,7 @@ export const LEFTOVER_METRICS = {
   orphanedRules: 'OrphanedRules',
 } as const;
 
-/** With the same dimension, of a fleet whose deploys wait for sessions. */
+/** Metrics of a fleet whose deploys wait for sessions, with the same dimension. */
 export const SESSION_METRICS = {
   /** How long a server's sessions were waited for. */
   sessionDrainSeconds: 'SessionDrainSeconds',

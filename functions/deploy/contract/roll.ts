@@ -89,15 +89,15 @@ export interface SessionsProgress {
 
 /** How far a pinned server's release from the drain rule has come. Times are milliseconds since the epoch; 0: not begun. */
 export interface ReleaseProgress {
-  /** Since when it is to be healthy in the main group again. */
+  /** Since when the release waits for it to be healthy in the main group again. */
   readonly waitingSinceMs: number;
-  /** Since when it is. */
+  /** Since when it has been healthy there. */
   readonly healthySinceMs: number;
   /** Since when the rule takes no session. */
   readonly neutralSinceMs: number;
 }
 
-/** Before the first target: whether the drain rule would take exactly the fleet's requests. Throws when it would not. */
+/** Checks before the first target that the drain rule would take exactly the fleet's requests. Throws when it would not. */
 export interface CheckFrontRequest {
   readonly step: 'checkFront';
   readonly deploy: DeployContext;
@@ -107,14 +107,14 @@ export interface CheckFrontRequest {
 export type SessionsRequest =
   // the drain rule, both target groups, and DynamoDB
   | { readonly step: 'pin' | 'watch' | 'unpin'; readonly deploy: DeployContext; readonly lease: Lease; readonly roll: Roll }
-  /** After a failure: a pinned server that still serves goes back into the main group before its sessions are released. */
   | CheckFrontRequest
-  /** Before anything else of a clean-up, and as long as it waits for the end of what runs: a pinned server that has failed gets no more requests. */
+  /** A pinned server that has failed gets no more requests: before anything else of a clean-up, and while that waits for what still runs. */
   | { readonly step: 'releaseFailed'; readonly deploy: DeployContext; readonly lease: Lease }
   | ({ readonly step: 'releaseFailedFor'; readonly deploy: DeployContext; readonly lease: Lease } & WatchedPins)
+  /** After a failure: a pinned server that still serves goes back into the main group before its sessions are released. */
   | { readonly step: 'releasePinned'; readonly deploy: DeployContext; readonly lease: Lease; readonly release: ReleaseProgress };
 
-/** For how long pinned servers are looked at, and since when, milliseconds since the epoch; 0: not begun. */
+/** How long a clean-up checks pinned servers, and since when, in milliseconds since the epoch; 0: it has not begun. */
 export interface WatchedPins {
   readonly seconds: number;
   readonly sinceMs: number;

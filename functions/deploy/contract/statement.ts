@@ -4,7 +4,7 @@ import { FLEET_PATTERN } from '../settings/settings.ts';
 
 /** What a caller states of a deploy, as the JSON text that the proof signs. */
 export const deployStatement = z.strictObject({
-  /** Whom it is for: no other installation accepts it. */
+  /** The installation that the statement is meant for. Every other one refuses it. */
   installation: z.text(0, 64),
   fleet: z.matching(new RegExp(FLEET_PATTERN)),
   deployId: z.matching(/^[A-Za-z0-9_-]{1,80}$/),

@@ -20,9 +20,9 @@ export interface StoreReadiness extends StoreIdentity {
   readonly verdict: VerdictOf<'DONE' | 'WAIT'>;
   /** 0 while it is ready. */
   readonly waitingSinceMs: number;
-  /** Alarms and the health of servers can be its doing: its primary changed since the deploy began, or it is or was lately not ready. */
+  /** Alarms and unhealthy servers can be due to the store: its primary changed since the deploy began, or it is or was lately not ready. */
   readonly failedOver: boolean;
-  /** When it was last not ready, milliseconds since the epoch, while that alone is why `failedOver` is set. */
+  /** When the store was last not ready, milliseconds since the epoch. Absent where `failedOver` has another reason, or is not set. */
   readonly notReadyAtMs?: number;
 }
 
@@ -35,5 +35,5 @@ export type StoreCheckRequest =
   // the session store only
   | { readonly step: 'checkStore'; readonly deploy: DeployContext }
   | { readonly step: 'awaitStore'; readonly deploy: DeployContext; readonly store: StoreReadiness }
-  /** After a bake that failed; `store` is its identity before the target was taken out. */
+  /** Asks after a failed bake whether the store failed over; `store` is its identity before the target was taken out. */
   | { readonly step: 'compareStore'; readonly deploy: DeployContext; readonly roll: Roll; readonly store: StoreIdentity };

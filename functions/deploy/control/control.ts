@@ -108,7 +108,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
 async function promote({ records, now }: ControlPorts, deploy: DeployContext, lease: Lease): Promise<Lease> {
   const { fleet, deployId, version } = deploy;
   const held = await holdLease(records, deploy, lease, now());
-  // The fleet has the release already, by the deploy that brought it.
+  // A restart promotes nothing: the deploy that brought the release to the fleet has promoted it.
   if (deploy.restart !== undefined) return held;
   await records.updateDeploy(fleet, deployId, { stage: 'promoting' });
   const sha256 = (await records.getDeploy(fleet, deployId))?.sha256;

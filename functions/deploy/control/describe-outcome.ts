@@ -38,7 +38,7 @@ export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome
   return { rolledBack: false, sentence: `Not rolled back: ${states}. To continue with ${record.to}: ${resume}${goBack}` };
 }
 
-/** A restart that failed: its one server, and that nothing else is another. */
+/** What became of the one server of a restart that failed. Nothing else has changed. */
 function afterRestart({ targets, to, executionArn, fleet }: EndedRecord, instanceId: string): Outcome {
   const target = targets[instanceId];
   const isBack = target !== undefined && (target.phase === 'rolledBack' || restoredRelease(target));
@@ -48,7 +48,7 @@ function afterRestart({ targets, to, executionArn, fleet }: EndedRecord, instanc
   return { rolledBack: isBack, sentence: `${state}No other server was touched, and ${to} is still the fleet's release. ${again}` };
 }
 
-/** After a first deploy that failed. */
+/** What to do after a first deploy that failed. */
 const noRelease = ({ to }: Pick<DeployRecord, 'to'>): string =>
   ` The fleet has no current release yet. Correct ${to}, publish it under a new version and deploy that`;
 

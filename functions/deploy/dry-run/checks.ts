@@ -17,7 +17,7 @@ export interface Check {
   readonly judge: (facts: DryRunFacts) => readonly HoldfastError[];
 }
 
-/** By the very rules of the deploy's own steps, in their order. */
+/** The checks judge by the rules of the deploy's own steps, in the order of these steps. */
 export const CHECKS: readonly Check[] = [
   { name: 'lock', judge: heldLock },
   { name: 'release', judge: unknownRelease },
@@ -30,7 +30,7 @@ export const CHECKS: readonly Check[] = [
   { name: 'copies', judge: (facts) => judgeCopies(facts).problems.map((problem) => new SessionsAlone(problem)) },
 ];
 
-/** As the condition of the lock's item has it: an expired lease is taken over. */
+/** An expired lease refuses nothing: the deploy would take the lock over. */
 function heldLock({ lock, nowMs, deploy }: DryRunFacts): readonly HoldfastError[] {
   if (lock?.deployId === undefined || (lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs)) return [];
   return [new DeployInProgress(deploy.fleet, lock)];
@@ -64,12 +64,12 @@ function pauseWhileSessionsDrain({ drainRule, deploy }: DryRunFacts): readonly H
   return problem === undefined ? [] : [new InvalidInput(problem)];
 }
 
-/** Also with `recover`. */
+/** It refuses a deploy with `recover` as well. */
 function severalWhileSessionsDrain({ drainRule, deploy }: DryRunFacts): readonly HoldfastError[] {
   const problem = drainRule && unfitParallel(deploy.settings);
   return problem === undefined ? [] : [new SessionsNotDrainable(problem)];
 }
 
-/** With `recover` they are warnings. */
+/** A deploy with `recover` goes on, and has the problems as warnings. */
 const unlessRecovering = ({ deploy }: DryRunFacts, problems: readonly string[]): readonly HoldfastError[] =>
   deploy.recover ? [] : problems.map((problem) => new SessionsNotDrainable(problem));

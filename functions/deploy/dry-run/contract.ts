@@ -45,7 +45,7 @@ export interface PlannedServer {
   /** How the listener rule will know them, by the server's own answer: the cookie's name, and the part of its value. */
   readonly cookie?: string;
   readonly route?: string;
-  /** When its roll begins, counted from the first one's; by the last deploy. Absent without one. */
+  /** When its roll begins, counted from the first one's, by the times of the last deploy. Absent when there is none to compare with. */
   readonly startsAfterSeconds?: number;
   /** Ids of the servers that are out of service at the same time. */
   readonly togetherWith: readonly string[];
@@ -78,7 +78,7 @@ export interface ExpectedTime {
   readonly phases: Partial<Readonly<Record<Phase, number>>>;
 }
 
-/** If every wait lasts as long as the settings allow, and the deploy succeeds all the same. */
+/** How long it takes if every wait lasts as long as the settings allow and the deploy still succeeds. */
 export interface WorstTime {
   readonly seconds: number;
   readonly suspendedSeconds: number;
@@ -93,7 +93,7 @@ export interface DryRunReport {
   readonly refused: boolean;
   readonly refusals: readonly Refusal[];
   readonly unchecked: readonly Unchecked[];
-  /** What the deploy itself would warn of, and go on; and that the account leaves its functions too little room, which it does not look at. */
+  /** What the deploy itself would warn of before it goes on, and what only a dry run checks (dry-run/warnings.ts). */
   readonly warnings: readonly string[];
   /** In the order of their rolls. */
   readonly servers: readonly PlannedServer[];

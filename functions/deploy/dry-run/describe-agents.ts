@@ -28,7 +28,7 @@ async function describeSome(ssm: JsonService, ids: readonly string[]): Promise<N
   return found;
 }
 
-/** As the SDK's adapter, by signed calls: the client of Systems Manager would be a sixth of the function. */
+/** Does by signed calls what the SDK's adapter does: the SDK's client of Systems Manager would be a sixth of the function. */
 export const signedAgents = (ssm: JsonService): Agents => ({
   async describe(instanceIds) {
     const pages = Array.from({ length: Math.ceil(instanceIds.length / PAGE) }, (_, page) =>

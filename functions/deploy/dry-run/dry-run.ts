@@ -10,7 +10,7 @@ import type { DryRunReport, DryRunRequest, PlannedPause, PlannedServer, Refusal,
 import type { DryRunFacts } from './facts.ts';
 import { forecast } from './forecast.ts';
 import { copiesAnswers } from './judge-copies.ts';
-import { copiesSessions, drainOf, servesUsers, sessionsOf, waitsForSessions } from './plan-servers.ts';
+import { drainOf, servesUsers, sessionsOf, waitsForCopies, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
 import { type Course, lengthOf, type Slot, togetherWith } from './schedule.ts';
 import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
@@ -29,7 +29,7 @@ export function createDryRun(ports: DryRunPorts): (request: unknown) => Promise<
 }
 
 interface Validated {
-  /** With the settings as they are, where only they refuse it; absent when there is nothing to go on with. */
+  /** Where only its settings refuse it, it has them as they are; absent when the request itself is not valid. */
   readonly deploy?: DeployContext;
   readonly refusals: readonly Refusal[];
 }
@@ -99,7 +99,7 @@ function slotsOf(facts: DryRunFacts, mostAtOnce: number, secondsOf: Course['seco
 }
 
 function planServers(facts: DryRunFacts, atATime: number, experience: Experience | undefined): readonly PlannedServer[] {
-  // Without experience each takes as long as the others: what runs together is the same.
+  // If no deploy shows how long a roll takes, any time serves for all: which servers are out of service together does not depend on it.
   const slots = slotsOf(facts, atATime, (_, index) => (experience ? experience.rollSeconds + longerBake(facts, atATime, index) : 1) || 1);
   return slots.flatMap((slot): PlannedServer[] => {
     const { instanceId } = slot;
@@ -189,14 +189,14 @@ function uncheckedOf(facts: DryRunFacts): readonly Unchecked[] {
   ];
 }
 
-/** For a fleet whose servers copy their sessions to each other, and whose dry runs ask none of them. */
+/** What stays open about servers that copy their sessions to each other, when the dry run has not asked them. */
 const UNCHECKED_COPIES: Unchecked = {
   check: 'copies',
   why: 'whether another server holds each session of the one that is stopped: the deploy waits for that right before each stop',
 };
 
 const neverAsked = (facts: DryRunFacts): boolean =>
-  facts.toRoll.some((member) => copiesSessions(member, facts) && !facts.copies.some(({ instanceId }) => instanceId === member.instanceId));
+  facts.toRoll.some((member) => waitsForCopies(member, facts) && !facts.copies.some(({ instanceId }) => instanceId === member.instanceId));
 
 /** What servers did not report of their sessions, because they did not answer the dry run. */
 function uncheckedRoutes(facts: DryRunFacts): readonly Unchecked[] {
@@ -218,7 +218,7 @@ function uncheckedCookie({ release, deploy }: DryRunFacts): readonly Unchecked[]
   return [{ check: 'session cookie', why }];
 }
 
-/** For a release that declares a session probe: a dry run installs nothing, so it cannot try the probe. */
+/** What stays open about a release that declares a session probe: a dry run installs nothing, so it cannot try the probe. */
 function uncheckedProbe({ release, deploy, toRoll, contracts }: DryRunFacts): readonly Unchecked[] {
   if (release?.app.session?.probe === undefined) return [];
   const serving = toRoll.slice(1).filter(servesUsers);

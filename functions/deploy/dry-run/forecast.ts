@@ -12,14 +12,14 @@ export interface ForecastFacts {
   readonly recover: boolean;
   readonly mostAtOnce: number;
   readonly limits: Pick<DeploySettings, 'minimumHealthyTargets' | 'newcomerTimeoutSeconds'>;
-  /** After the first ones all wait. @default no stop */
+  /** A stop of this length after this number of servers. @default no stop */
   readonly pause?: Course['pause'];
 }
 
 /**
  * Which server begins when, as the deploy itself would decide it: by the limit, the minimum and the Availability Zones, if each server is
- * healthy with the release once its roll has ended. Servers that no decision of the deploy reaches, as in one that is refused, follow by
- * the limit alone. Instances that are starting are not in it. Pure.
+ * healthy with the release once its roll has ended. Servers that the deploy would never choose, for instance because it is refused, follow
+ * by the limit alone. Instances that are starting are left out. Pure.
  * @param secondsOf how long the roll of one server takes
  */
 export function forecast(facts: ForecastFacts, secondsOf: Course['secondsOf']): readonly Slot[] {

@@ -28,7 +28,7 @@ export const copiesAnswers = ({ copies }: Pick<DryRunFacts, 'copies'>): readonly
     }));
 
 interface CopiesJudgement {
-  /** With each of these the deploy would end before the server is stopped. */
+  /** Each of these would end the deploy before the server is stopped. */
   readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }

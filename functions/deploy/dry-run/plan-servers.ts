@@ -27,7 +27,7 @@ export const servesUsers = ({ health, version }: Pick<FleetMember, 'health' | 'v
   holdsSessions({ healthBefore: health, fromVersion: version });
 
 /** Whether the deploy stops this server only when another one holds each of its sessions. */
-export const copiesSessions = (member: Pick<FleetMember, 'health' | 'version'>, { contracts }: Pick<DryRunFacts, 'contracts'>): boolean =>
+export const waitsForCopies = (member: Pick<FleetMember, 'health' | 'version'>, { contracts }: Pick<DryRunFacts, 'contracts'>): boolean =>
   servesUsers(member) && contracts.get(member.version)?.copies !== undefined;
 
 /** Whether the deploy waits for the sessions of this server: it serves, and its release counts them, or the server itself does. */

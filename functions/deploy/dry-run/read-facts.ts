@@ -14,7 +14,7 @@ import type { DeployContext } from '../contract/common.ts';
 import { type DrainFrontReads, judgeDrainFront } from '../sessions/judge-drain-front.ts';
 import type { AskServers } from './ask-servers.ts';
 import type { DryRunFacts } from './facts.ts';
-import { copiesSessions, servesUsers } from './plan-servers.ts';
+import { servesUsers, waitsForCopies } from './plan-servers.ts';
 
 /** Each reads only. */
 export interface DryRunPorts {
@@ -126,7 +126,7 @@ async function readReleases(
   const releases = await Promise.all([...versions].map((one) => records.getRelease(fleet, one)));
   const known = releases.filter((release): release is ReleaseRecord => release !== undefined);
   const contracts = new Map(known.map((release) => [release.version, release.app]));
-  const copying = members.filter((member) => copiesSessions(member, { contracts }));
+  const copying = members.filter((member) => waitsForCopies(member, { contracts }));
   const ids = copying.map(({ instanceId }) => instanceId);
   const seen = ids.length > 0 && compareCopies ? await compareCopies(ids, endMs) : undefined;
   return { known, contracts, copies: seen ? ids.map((instanceId) => ({ instanceId, seen: seen.get(instanceId) })) : [] };

@@ -12,7 +12,7 @@ export interface Course {
   readonly limit: number;
   /** How long the roll of one server takes. @param index its place in the order */
   readonly secondsOf: (instanceId: string, index: number) => number;
-  /** After the first ones all wait. @default no stop */
+  /** A stop of this length after this number of servers. @default no stop */
   readonly pause?: { readonly after: number; readonly seconds: number } | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { ServerSessions } from '../sessions/judge-routes.ts';
  * One sentence where the load balancer forgets a user's server before that server ends the session; undefined otherwise. A deploy's rule
  * leads such a user to the server while it waits for its sessions, and to any server at all other times.
  *
- * @param stickySeconds after a user's last request; undefined when that is not known
+ * @param stickySeconds how long the load balancer remembers a user's server after the last request; undefined when that is not known
  * @param servers with the session time-outs that they have answered
  */
 export function warnOfShortStickiness(

@@ -16,13 +16,16 @@ import { warnOfShortStickiness } from './warn-of-short-stickiness.ts';
 /** How the servers would be rolled. */
 interface CourseFacts {
   readonly atATime: number;
-  /** If every wait lasts as long as the settings allow. */
+  /** How long the deploy takes if every wait lasts as long as the settings allow. */
   readonly worstSeconds: number;
-  /** It stops after its first servers. */
+  /** Whether the deploy stops after its first servers. */
   readonly pauses: boolean;
 }
 
-/** What the deploy warns of at its start, and goes on; and what it does not look at: the account's room for functions, and its own limit. */
+/**
+ * What the deploy itself warns of before it goes on, and what only a dry run checks: whether the account has room for the deploy's
+ * functions, and whether the deploy fits into one execution of Step Functions.
+ */
 export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly string[] {
   const { atATime, worstSeconds } = course;
   const { deploy, contracts, protocolVersion, toRoll, alarms, drainRule } = facts;
@@ -44,7 +47,10 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
   ].filter((warning) => warning !== undefined);
 }
 
-/** By the time that a server took in the last deploy: at worst every large fleet would be warned. */
+/**
+ * Judges the length of the execution's history by the time that a server took in the last deploy: by the longest possible time, it would
+ * warn of every large fleet.
+ */
 function historySentence({ latest, toRoll }: DryRunFacts, { atATime, pauses }: CourseFacts): string | undefined {
   const rollSeconds = learnFrom(latest)?.rollSeconds;
   return rollSeconds === undefined ? undefined : warnOfHistory({ servers: toRoll.length, atATime, rollSeconds, pauses });

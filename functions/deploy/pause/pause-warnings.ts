@@ -3,7 +3,7 @@ import { NO_RELEASE } from '../../shared/version.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
 export interface PauseWarningFacts {
-  /** Alarms and the health of servers can be the session store's doing. */
+  /** Alarms and unhealthy servers can be due to the session store. */
   readonly storeFailedOver: boolean;
   /** Ids of the targets that the deploy has brought the release to. */
   readonly done: readonly string[];
@@ -22,7 +22,7 @@ export const warnOfPause = (facts: PauseWarningFacts): readonly string[] => [
 const UNWATCHED =
   'The session store failed over or was not ready. While alarms and unhealthy servers can be its doing, they do not end the wait to be continued: for ten minutes after it was not ready, and for the rest of the wait after a failover. Judge the new release yourself.';
 
-/** By the rule of the clean-up: a server that serves goes back only while the minimum of others is healthy. */
+/** Warns of servers that the clean-up would leave as they are, since one that serves goes back only while the minimum of others is healthy. */
 function warnOfKeptServers({ done, members, goesBackAnyway, settings }: PauseWarningFacts): readonly string[] {
   const { minimumHealthyTargets, registerTimeoutSeconds } = settings;
   const healthy = members.filter(({ health, version }) => health === 'healthy' && version !== NO_RELEASE);

@@ -14,7 +14,7 @@ export interface LeftoverFacts {
 }
 
 /**
- * For the alarms `deploy-stuck` and `orphaned-lock`: a deploy that is running but makes no progress, and a lock or suspended
+ * Finds what the alarms `deploy-stuck` and `orphaned-lock` report: a deploy that is running but makes no progress, and a lock or suspended
  * processes of a deploy that has ended.
  */
 export function findLeftovers({ lock, running, givenUp, nowMs }: LeftoverFacts): { readonly stuck: boolean; readonly orphaned: boolean } {
@@ -24,7 +24,7 @@ export function findLeftovers({ lock, running, givenUp, nowMs }: LeftoverFacts):
 }
 
 /**
- * For the alarm `orphaned-rules`: rules of deploys that are not under way, or were given up.
+ * Finds what the alarm `orphaned-rules` reports: rules of deploys that are not under way, or were given up.
  * @param open deploys that have not recorded their end, as the lock named them before and after the rules were read
  */
 export const orphanedRules = (rules: readonly DeployRule[], open: ReadonlySet<string>, givenUp: readonly string[]): readonly DeployRule[] =>

@@ -7,7 +7,7 @@ import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
-import { createListenerRules } from '../../shared/aws/listener-rules.ts';
+import { createDeployRules } from '../../shared/aws/listener-rules.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
@@ -41,7 +41,7 @@ export function wire(environment: Environment) {
   return createReconcile({
     records: recordsFrom(environment),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
-    rules: createListenerRules(
+    rules: createDeployRules(
       new ElasticLoadBalancingV2Client(CLIENT_OPTIONS),
       required(environment, ENV.targetGroupArn),
       required(environment, ENV.fleetTag),

@@ -1,7 +1,7 @@
 import type { Records } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
-import type { ListenerRules } from '../../shared/aws/listener-rules.ts';
+import type { DeployRules } from '../../shared/aws/listener-rules.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import { isTidy, reasonToSkip } from '../clean-up/decide-claim.ts';
@@ -18,7 +18,7 @@ export interface ReconcilePorts {
   readonly executions: Pick<Executions, 'describe' | 'start' | 'startOnce' | 'running'>;
   /** Absent for a fleet without an Auto Scaling group. */
   readonly lifecycles?: LifecycleMachines;
-  readonly rules: ListenerRules;
+  readonly rules: DeployRules;
   readonly log: Log;
   readonly metrics: Pick<MetricSink, 'count'>;
   readonly now: () => number;

@@ -7,8 +7,8 @@ import type { DrainRule } from '../../shared/aws/drain-rule.ts';
 import type { TargetGroup } from '../../shared/aws/target-group.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
-import { type DrainFront, isPinFailed, membersOf, NOT_RELEASED } from '../sessions/decide-release.ts';
-import { readFront, releaseFailed, stepRelease } from '../sessions/release.ts';
+import { type DrainState, isPinFailed, membersOf, NOT_RELEASED } from '../sessions/decide-release.ts';
+import { readDrainState, releaseFailed, stepRelease } from '../sessions/release.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
 /** The drain rule, its group and the fleet's own; absent for a fleet whose deploys do not wait for sessions. */
@@ -53,7 +53,7 @@ export async function releaseLeftPin(
   if (!drain) return false;
   if (isInUse(lock)) return open.running.length === 0 && releaseWithoutDeploy(ports, drain, lock, open);
   const { records, now, fleet } = ports;
-  const front = await readFront(drain);
+  const front = await readDrainState(drain);
   if (isReleased(front)) return false;
   const nowMs = now();
   const deployId = `reconcile-${nowMs}`;
@@ -98,7 +98,7 @@ async function releaseWithoutDeploy(
   const ports = { records, log, now, ...drain };
   const isHeld = lock.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs;
   const isGivenUp = !isHeld && [...(lock.openDeploys ?? [])].every((deployId) => givenUp.includes(deployId));
-  const front = await readFront(drain);
+  const front = await readDrainState(drain);
   if (!isGivenUp && !isPinFailed(front)) return false;
   if (isReleased(front)) return false;
   if (isGivenUp) await stepRelease(ports, { ...deploy, terminating: await readTerminating(drain, ports.log) }, NOT_RELEASED, hold);
@@ -106,7 +106,7 @@ async function releaseWithoutDeploy(
   return true;
 }
 
-const isReleased = ({ pattern, drain }: DrainFront): boolean => pattern === undefined && membersOf(drain).length === 0;
+const isReleased = ({ pattern, drain }: DrainState): boolean => pattern === undefined && membersOf(drain).length === 0;
 
 /**
  * The instances that Auto Scaling terminates. Their lifecycle hook takes them out of the main group whenever they are registered there, and

@@ -8,9 +8,9 @@ export interface LookAgain {
   readonly waitSeconds: number;
 }
 
-/** Until then a look follows the other, and an end is seen within a second or two. */
+/** Until a roll has begun or ended this long ago, one look follows the other, and an end is seen within a second or two. */
 const AT_ONCE_MS = 180_000;
-/** After that the pauses grow with the time since the last roll began or ended, up to this. */
+/** After that, pauses between the looks grow with the time since the last roll began or ended, up to this length. */
 const LONGEST_WAIT_SECONDS = 90;
 const SHARE_OF_AGE = 1 / 6;
 

@@ -1,9 +1,9 @@
 import type { TargetInFlight } from './in-flight.ts';
 
-/** By the name of an execution, when it was last asked for, in milliseconds since the epoch. */
+/** When an execution was last asked for, in milliseconds since the epoch, by its name. */
 type AskedAtMs = ReadonlyMap<string, number>;
 
-/** An execution that has begun moments ago, or recorded a step then, is not asked for; nor is one that was asked for then. */
+/** An execution is not asked for within this time after it began or recorded a step, nor after it was last asked for. */
 const SILENT_MS = 20_000;
 /**
  * Looks follow each other as fast as rolls end, so that the calls of many at once would grow with the square of their number. Step Functions

@@ -1,9 +1,9 @@
 import { healthOf } from '../../shared/aws/target-group.ts';
 import type { SessionsProgress } from '../contract/roll.ts';
 import { PinTimedOut } from '../errors.ts';
-import { type DrainFront, decideRelease, membersOf, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
+import { type DrainState, decideRelease, membersOf, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
 
-export interface PinFacts extends DrainFront {
+export interface PinFacts extends DrainState {
   readonly instanceId: string;
   /** The pattern of the server's own sessions. */
   readonly wanted: string;

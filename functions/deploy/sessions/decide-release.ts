@@ -1,8 +1,8 @@
 import { healthOf, type TargetHealth } from '../../shared/aws/target-group.ts';
 import type { ReleaseProgress } from '../contract/roll.ts';
 
-/** The load balancer as it is now. */
-export interface DrainFront {
+/** The drain rule and the targets of both groups, as they are now. */
+export interface DrainState {
   /** The pattern by which the drain rule recognizes the sessions that it takes; undefined while it takes none. */
   readonly pattern: string | undefined;
   /** Targets of the drain group. */
@@ -15,7 +15,7 @@ export interface ReleaseLimits {
   readonly nowMs: number;
   /** How long a change takes until every node of the load balancer follows it. */
   readonly lagMs: number;
-  /** How long a server is waited for that goes back into the main group. */
+  /** How long the release waits for a server that goes back into the main group to become healthy there. */
   readonly registerMs: number;
   /** Whether the server's previous release still serves, so that its sessions can go on in the main group. */
   readonly goesBack: (instanceId: string) => boolean;
@@ -23,23 +23,24 @@ export interface ReleaseLimits {
 
 export type ReleaseAction = (
   | { readonly action: 'done' | 'wait' }
-  /** Into the main group, at the ports that the drain group has. */
+  /** These targets are registered in the main group, at the ports that they have in the drain group. */
   | { readonly action: 'register'; readonly targets: readonly TargetHealth[] }
-  /** The rule takes no session from here on. */
+  /** The drain rule is changed so that it takes no session. */
   | { readonly action: 'release' }
-  /** The drain group. */
+  /** These targets are deregistered from the drain group. */
   | { readonly action: 'leave'; readonly targets: readonly TargetHealth[] }
 ) & { readonly progress: ReleaseProgress };
 
 export const NOT_RELEASED: ReleaseProgress = { waitingSinceMs: 0, healthySinceMs: 0, neutralSinceMs: 0 };
 
 /**
- * What is next until the drain rule takes no session and the drain group is empty. A pinned server that still serves, and goes back, is
- * healthy in the main group first, at every node: its users' cookies name it there, and they stay. Any other server is released at once;
- * the only target of a group gets requests whatever its health is. The group is emptied once every node follows the rule, for a node that
- * does not would answer 503.
+ * The next step towards a drain rule that takes no session and an empty drain group. While a pinned server still serves and is to go back,
+ * it is registered in the main group first, and the rule is released once every node of the load balancer knows it to be healthy there:
+ * its users' cookies name it there, so that they stay with it. Without such a server the rule is released at once, because the
+ * load balancer sends requests to the only target of a group whatever its health is. The drain group is emptied last, once every node
+ * follows the changed rule: a node that still led sessions to an empty group would answer 503.
  */
-export function decideRelease({ pattern, drain, main }: DrainFront, before: ReleaseProgress, limits: ReleaseLimits): ReleaseAction {
+export function decideRelease({ pattern, drain, main }: DrainState, before: ReleaseProgress, limits: ReleaseLimits): ReleaseAction {
   const { nowMs, lagMs, registerMs, goesBack } = limits;
   const members = membersOf(drain);
   if (pattern === undefined) {
@@ -61,8 +62,8 @@ export function decideRelease({ pattern, drain, main }: DrainFront, before: Rele
 }
 
 /** Whether the rule sends sessions to servers of which none is healthy: the only target of a group gets requests whatever its health is. */
-export const isPinFailed = ({ pattern, drain }: DrainFront): boolean =>
+export const isPinFailed = ({ pattern, drain }: DrainState): boolean =>
   pattern !== undefined && !membersOf(drain).some(({ state }) => state === 'healthy');
 
-/** Those that have not left it. */
+/** The group's targets, without those that are leaving it. */
 export const membersOf = (group: readonly TargetHealth[]): readonly TargetHealth[] => group.filter(({ state }) => state !== 'draining');

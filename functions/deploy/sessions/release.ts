@@ -7,7 +7,7 @@ import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { BEFORE_INSTALL } from '../clean-up/choose-rollback.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Checked, ReleaseProgress, ReleaseReply, WatchedPins, WatchedPinsReply } from '../contract/roll.ts';
-import { type DrainFront, decideRelease, isPinFailed, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
+import { type DrainState, decideRelease, isPinFailed, NOT_RELEASED, type ReleaseAction, type ReleaseLimits } from './decide-release.ts';
 
 export interface ReleasePorts {
   readonly records: Pick<Records, 'getDeploy'>;
@@ -18,14 +18,14 @@ export interface ReleasePorts {
   readonly now: () => number;
 }
 
-export async function readFront({
+export async function readDrainState({
   rule,
   drainGroup,
   targetGroup,
 }: Pick<ReleasePorts, 'rule'> & {
   readonly drainGroup: Pick<TargetGroup, 'describeHealth'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
-}): Promise<DrainFront> {
+}): Promise<DrainState> {
   const [pattern, drain, main] = await Promise.all([rule.read(), targetsOf(drainGroup), targetGroup.describeHealth()]);
   return { pattern, drain, main };
 }
@@ -74,7 +74,7 @@ export async function stepRelease(
   before: ReleaseProgress,
   hold: () => Promise<unknown>,
 ): Promise<ReleaseReply> {
-  const [front, record] = await Promise.all([readFront(ports), ports.records.getDeploy(deploy.fleet, deploy.deployId)]);
+  const [front, record] = await Promise.all([readDrainState(ports), ports.records.getDeploy(deploy.fleet, deploy.deployId)]);
   const next = decideRelease(front, before, limitsOf(deploy, record, ports.now()));
   const release = await carryOut(ports, deploy, next, hold);
   return { verdict: next.action === 'done' ? 'DONE' : 'WAIT', release };
@@ -82,7 +82,7 @@ export async function stepRelease(
 
 /** The rule takes no session where the servers behind it have failed; else nothing is changed. */
 export async function releaseFailed(ports: ReleasePorts, deploy: OfDeploy, hold: () => Promise<unknown>): Promise<Checked> {
-  const front = await readFront(ports);
+  const front = await readDrainState(ports);
   if (isPinFailed(front)) await carryOut(ports, deploy, { action: 'release', progress: NOT_RELEASED }, hold);
   return { verdict: 'DONE' };
 }

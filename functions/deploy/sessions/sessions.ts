@@ -27,7 +27,7 @@ import type { DrainRuleFacts } from './judge-drain-rule.ts';
 import { isBalancersFault, isEndedByHand, judgeSessions, type SessionsEnd } from './judge-sessions.ts';
 import { unfitParallel } from './one-at-a-time.ts';
 import { pinPattern, trialPattern } from './pin-pattern.ts';
-import { carryOut, limitsOf, readFront, releaseFailed, releaseFailedFor, stepRelease } from './release.ts';
+import { carryOut, limitsOf, readDrainState, releaseFailed, releaseFailedFor, stepRelease } from './release.ts';
 import { boundedSessionSeconds } from './session-times.ts';
 
 export interface SessionsPorts {
@@ -65,7 +65,7 @@ type Hold = () => Promise<unknown>;
 export function createSessions(ports: SessionsPorts): (request: SessionsRequest) => Promise<AnySessionsReply> {
   return async (request) => {
     const { deploy, lease } = request;
-    // At first, and once more right before each change, which takes no fencing token.
+    // Renews the lease at first, and once more right before each change: the load balancer takes no fencing token.
     const hold = () => holdLease(ports.records, deploy, lease, ports.now());
     await hold();
     switch (request.step) {
@@ -101,7 +101,7 @@ async function checkFront(ports: SessionsPorts, deploy: DeployContext, hold: Hol
   return { verdict: 'DONE' };
 }
 
-/** Before a server is touched: what AWS takes for a condition is documented in part only. What another roll has left stays. */
+/** Tries the rule's condition before a server is touched: AWS does not document all that it accepts. What another roll has left stays. */
 async function tryRule({ rule, arns }: SessionsPorts, hold: Hold): Promise<readonly string[]> {
   if ((await rule.read()) !== undefined) return [];
   try {
@@ -119,7 +119,7 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
   const { instanceId, sessions } = roll;
   if (!sessions) return { verdict: 'SKIP', roll };
   const registrations = await recordRegistrations(ports, deploy, instanceId);
-  const [front, record] = await Promise.all([readFront(ports), records.getDeploy(deploy.fleet, deploy.deployId)]);
+  const [front, record] = await Promise.all([readDrainState(ports), records.getDeploy(deploy.fleet, deploy.deployId)]);
   const target = record?.targets[instanceId];
   // The step comes again and again, and once more when it has taken the server out and its answer was lost.
   const isIn = isOfRoll(target, roll) && (target?.phase === 'pinning' || target?.phase === 'sessionDrain');
@@ -169,13 +169,13 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
   return { verdict: 'WAIT', roll: going };
 }
 
-/** After each look at the server: whether its sessions have ended, and that they are still pinned to it. */
+/** Decides after each look at the server whether its sessions have ended, and sees to it that they are still pinned to it until then. */
 async function watch(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {
   const { records, rule, metrics, log, now } = ports;
   const { instanceId, phaseStartedAtMs: sinceMs } = roll;
   const { fleet, deployId, settings } = deploy;
   const sessions = roll.sessions as SessionsProgress;
-  const [front, record] = await Promise.all([readFront(ports), records.getDeploy(fleet, deployId)]);
+  const [front, record] = await Promise.all([readDrainState(ports), records.getDeploy(fleet, deployId)]);
   const nowMs = now();
   const target = record?.targets[instanceId];
   const longestMs = boundedSessionSeconds(settings, sessions.timeoutSeconds, { isRollback: isRollback(target) }) * 1000;
@@ -229,7 +229,7 @@ function reportEnd(
 /** The server's sessions have ended: the rule takes none, and the server leaves the drain group once every node follows. */
 async function unpin(ports: SessionsPorts, { deploy, roll }: OfRoll, hold: Hold): Promise<SessionsReply> {
   const { records, now } = ports;
-  const front = await readFront(ports);
+  const front = await readDrainState(ports);
   const limits = { ...limitsOf(deploy, undefined, now()), goesBack: (instanceId: string) => instanceId !== roll.instanceId };
   const next = decideRelease(front, roll.sessions?.release ?? NOT_RELEASED, limits);
   const { sessions } = roll;

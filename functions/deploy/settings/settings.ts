@@ -12,13 +12,13 @@ export const deployInput = z.strictObject({
   version: z.matching(new RegExp(VERSION_PATTERN)),
   /** Rolls a fleet that has no healthy target: the minimum of healthy targets does not apply. */
   recover: z.optional(z.boolean()),
-  /** With `recover`: a server whose sessions cannot be waited for is refused all the same. */
+  /** With `recover`: the deploy is still refused when it cannot wait for a server's sessions. */
   keepsSessions: z.optional(z.boolean()),
   /** What becomes of the targets when the deploy fails; the fleet's own setting without it. */
   onFailure: z.optional(z.enum(['rollback', 'halt'])),
   /** Id of an instance: the deploy of the fleet's current release restarts it, and touches nothing else. */
   restart: z.optional(z.matching(/^m?i-[0-9a-f]{1,17}$/)),
-  /** After so many targets, done with their bakes, the deploy waits until an operator continues it. */
+  /** The number of targets, done with their bakes, after which the deploy waits until an operator continues it. */
   pauseAfter: z.optional(z.whole(1, 1_000)),
   /** Who requested it, for the record: a user or role name. */
   requestedBy: z.optional(z.text(0, 128)),

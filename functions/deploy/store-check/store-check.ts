@@ -21,7 +21,10 @@ export interface StoreCheckPorts {
 
 export type StoreCheckReply = StoreReadiness | StoreComparison;
 
-/** How long a bake that failed waits to know whether it was the store: below the lock's life, which nothing renews meanwhile. */
+/**
+ * For how long a failed bake waits for the store's answer to find out whether the store was the cause. Nothing renews the deploy's lock in
+ * this time, so it is shorter than the lock's life.
+ */
 const COMPARE_SECONDS = 300;
 
 /** Checks that the session store is ready for a deploy: it answers, and a failover would keep its sessions. */
@@ -42,15 +45,16 @@ const READY = { verdict: 'DONE', waitingSinceMs: 0, failedOver: false } as const
 const identify = ({ replicationId }: StoreCheck): StoreIdentity => ({ replicationId });
 
 /**
- * After the store was not ready, alarms and the health of servers can be its doing for this long: servers connect again, and alarms need
- * some minutes of good data.
+ * For this long after the store was not ready, alarms and unhealthy servers can still be due to it: servers have to connect again, and
+ * alarms need some minutes of good data.
  */
 const AFTERMATH_SECONDS = 600;
 
 /**
- * A store that failed over has another primary, and what follows is left to the end of the deploy. One that was only not ready, as for one
- * check that did not get through, is no excuse for longer than its aftermath.
- * @throws StoreUnavailable, ReplicasOutOfSync when the time is up
+ * Waits until the store is ready, and states in `failedOver` whether alarms and unhealthy servers can be due to it. A failover, which gives
+ * the store another replication id, sets it for the rest of the deploy, which then judges the alarms at its end. A store that was only not
+ * ready, for instance because one check did not get through, sets it for {@link AFTERMATH_SECONDS}.
+ * @throws StoreUnavailable, ReplicasOutOfSync when the store is not ready within `limitSeconds`
  */
 async function awaitStore(ports: StoreCheckPorts, before: StoreReadiness, limitSeconds: number): Promise<StoreReadiness> {
   const waitingSinceMs = before.waitingSinceMs || ports.now();

@@ -20,7 +20,7 @@ export async function recordRegistrations(
   return registrations;
 }
 
-/** As the load balancer has it now, whatever earlier deploys recorded; none where it is not registered. On record for what comes later. */
+/** Records how the load balancer has the instance registered now, whatever earlier deploys recorded. @returns none where it has not */
 export async function recordPresent(
   { records, targetGroup }: RegistrationPorts,
   { fleet, deployId }: DeployContext,
@@ -31,7 +31,7 @@ export async function recordPresent(
   return registrations;
 }
 
-/** As this deploy recorded it. */
+/** How the instance was registered, as this deploy recorded it; undefined if it recorded nothing. */
 export async function registrationsOf(
   { records }: { readonly records: Pick<Records, 'getRegistrations'> },
   { fleet, deployId }: Pick<DeployContext, 'fleet' | 'deployId'>,

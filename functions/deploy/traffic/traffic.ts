@@ -117,7 +117,7 @@ async function putBack(
     await records.recordFirstFailure(fleet, deployId, error);
   }
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);
-  // After a change of the target group its answers can be old for seconds; the record is not.
+  // For seconds after a change, the target group's answers can be outdated; the record is not.
   const takenOut = action === 'leave' ? null : action === 'takeOut';
   const end = `${error.Cause} — ${isRegistered ? detail : NOT_RUNNING}`;
   const progress = {

@@ -47,7 +47,7 @@ export function s3Archives(client: S3Client, copying: S3Client, bucket: string):
         // The version that was checked: the publisher can replace the object at any moment.
         CopySource: `${source}${versionId === undefined ? '' : `?versionId=${encodeURIComponent(versionId)}`}`,
         ...(expected === undefined ? { IfNoneMatch: '*' } : { IfMatch: expected.etag }),
-        // Only the bytes are the publisher's: its metadata and tags are replaced.
+        // Only the publisher's bytes are copied: the object's metadata and tags are replaced.
         MetadataDirective: 'REPLACE',
         TaggingDirective: 'REPLACE',
         ContentType: 'application/gzip',

@@ -8,7 +8,7 @@ import type { PublishReply, PublishStatement, RefusalName } from './contract.ts'
 
 /** The function's own limit. Copying 5 GB within S3 takes a minute or two. */
 export const PUBLISH_LIMIT_SECONDS = 300;
-/** After this, the function that copied an archive no longer runs, so it records it no more. Twice the limit: clocks differ. */
+/** After this time, the function that copied an archive no longer runs, and will not record it. Twice the limit, since clocks differ. */
 const ABANDONED_AFTER_MS = 2 * PUBLISH_LIMIT_SECONDS * 1_000;
 
 export interface PublishPorts {

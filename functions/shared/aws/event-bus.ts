@@ -15,7 +15,7 @@ export interface EventBus {
   put(event: OwnEvent): Promise<void>;
 }
 
-/** For events that must not delay a step for long: the slowest call takes 2 × (1 s + 5 s) plus back-off. */
+/** Options of a client for events that must not delay a step for long: the slowest call takes 2 × (1 s + 5 s) plus back-off. */
 export const EVENT_CLIENT_OPTIONS = {
   maxAttempts: 2,
   requestHandler: { ...CLIENT_OPTIONS.requestHandler, connectionTimeout: 1_000, requestTimeout: 5_000 },

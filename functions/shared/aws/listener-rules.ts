@@ -13,14 +13,14 @@ export interface DeployRule {
   readonly deployId: string;
 }
 
-/** Rules of the listeners in front of a fleet. */
-export interface ListenerRules {
+/** The rules that deploys created on the listeners in front of a fleet. */
+export interface DeployRules {
   /** Those with the fleet's tag and a deploy's tag; no other rule has a deploy's tag. */
   createdByDeploys(): Promise<readonly DeployRule[]>;
 }
 
 /** @param fleetTag value of the tag `holdfast:fleet` */
-export function createListenerRules(client: ElasticLoadBalancingV2Client, targetGroupArn: string, fleetTag: string): ListenerRules {
+export function createDeployRules(client: ElasticLoadBalancingV2Client, targetGroupArn: string, fleetTag: string): DeployRules {
   return {
     async createdByDeploys() {
       const described = await describeTags(client, await rulesBefore(client, targetGroupArn));

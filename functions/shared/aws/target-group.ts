@@ -103,8 +103,8 @@ function describeTargets(
 }
 
 /**
- * One entry per instance. Of several ports, the one in the worst state counts; one that drains next to another that does not, as after a
- * fleet has moved to another port, is a registration no more.
+ * One entry per instance. If an instance has several ports, the one in the worst state counts. A port that drains while another one does not
+ * is no registration any more: the fleet has moved to another port.
  */
 function healthByInstance(targets: readonly TargetHealthDescription[], named: readonly ExistingMember[]): TargetHealth[] {
   const byInstance = new Map<string, (TargetHealth & { readonly registrations: readonly Registration[] })[]>();

@@ -54,7 +54,7 @@ async function sample(ports: BeginPorts, { settings, sweepId }: SweepContext): P
   }
 }
 
-/** By the counters: no key was read. */
+/** The summary of a sweep that ends by the counters, without reading a key. */
 function summaryOf(
   { settings, counters, startedAtMs }: SweepContext,
   { comparison }: CounterDecision,

@@ -38,7 +38,7 @@ export interface UnitFault {
   readonly Cause: string;
 }
 
-/** By the hashed id of a set: SSCAN's cursor, or `finished`. */
+/** SSCAN's cursor of each set, or `finished`, by the set's hashed id. */
 export type SetCursors = Readonly<Record<string, string>>;
 
 /** A replica that pages are read from. The cursors are valid on the run with its `runId`. */

@@ -7,7 +7,7 @@ export const SWEEP_ENV = {
   settings: 'HOLDFAST_SWEEP_SETTINGS',
 } as const;
 
-/** With the one dimension `Installation`. */
+/** Metrics of a sweep, with the one dimension `Installation`. */
 export const SWEEP_METRICS = {
   namespace: METRIC_NAMESPACE,
   installationDimension: 'Installation',

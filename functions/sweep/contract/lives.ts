@@ -14,11 +14,11 @@ export const MOST_LIVES = 100_000;
 export interface LivesTally {
   /** In a dry run, what it would change. */
   readonly changed: number;
-  /** As they should be, or changed by the application meanwhile. */
+  /** Lives that are as they should be, or that the application has changed meanwhile. */
   readonly kept: number;
   /** The sweep's user is not allowed to change them. */
   readonly notPermitted: number;
-  /** Above the run's limit. */
+  /** Lives that the run did not change because it had reached its limit. */
   readonly overLimit: number;
 }
 

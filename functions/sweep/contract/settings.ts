@@ -23,7 +23,7 @@ export interface ConfiguredDialect {
   /** A glob: `*` matches any bytes, everything else matches itself. */
   readonly pattern: string;
   readonly type: KeyType;
-  /** Without a TTL by design: sweeps never change it. */
+  /** The keys have no TTL by design: sweeps never change them. */
   readonly structural: boolean;
   /** Lifetime of a session after its last use. */
   readonly idleSeconds: number;

@@ -13,7 +13,7 @@ export interface SweepInput {
   readonly full?: boolean;
   /** Begins only where as many keys without a TTL as fire the alarm have come since the last full sweep. */
   readonly check?: boolean;
-  /** For all dialects, or by dialect. */
+  /** One policy for all dialects, or one for each that is named. */
   readonly policy?: Policy | Readonly<Record<string, Policy>>;
   readonly pace?: SweepSettings['pace'];
   readonly reconcile?: boolean;

@@ -58,7 +58,7 @@ export interface DialectTally {
   /** Keys that are left of sessions that are over: sampled ones with a TTL, which are not in `sampled`; and all without a TTL. */
   readonly remainsSampled?: RemainsCounts;
   readonly remainsWithoutTtl?: RemainsCounts;
-  /** By {@link AGE_CLASSES_SECONDS}; the last entry: unknown. */
+  /** Number of keys in each of {@link AGE_CLASSES_SECONDS}; the last entry: of unknown age. */
   readonly ages: readonly number[];
   readonly policy: Policy;
 }
@@ -83,7 +83,7 @@ export interface Tally {
   readonly unknownSampled: number;
   readonly unknown: number;
   readonly byDialect: Readonly<Record<string, DialectTally>>;
-  /** By {@link SIZE_CLASSES_BYTES}: sampled keys, and all keys without a TTL. */
+  /** Number of keys in each of {@link SIZE_CLASSES_BYTES}: sampled keys, and all keys without a TTL. */
   readonly sizes: readonly number[];
   /** Largest first. */
   readonly large: readonly LargeNote[];

@@ -23,7 +23,7 @@ export type Life =
       /** The key must not live longer than this, because another key has to outlive it. */
       readonly atMostSeconds?: number;
     }
-  /** Without expiry by intent. */
+  /** The session never expires, by intent. */
   | { readonly kind: 'permanent' }
   /** Its lifetime is stored in a form that this program cannot read. */
   | { readonly kind: 'unreadable' };

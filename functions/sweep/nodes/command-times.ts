@@ -5,7 +5,7 @@ export interface CommandTime {
   readonly microseconds: number;
 }
 
-/** By the name in INFO: `evalsha_ro`, `memory|usage`. Commands inside a script are counted too, under their own names. */
+/** Times of commands by their names in INFO, such as `memory|usage`. Commands inside a script are counted too, under their own names. */
 export type CommandTimes = ReadonlyMap<string, CommandTime>;
 
 const LINE = /^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm;

@@ -2,11 +2,11 @@
 export interface DeleteBudget {
   /** Number of keys that the sweep can still delete. */
   readonly left: number;
-  /** Before deletes are sent: records their number, if what is recorded does not cover it. @throws the error of `save` */
+  /** Records the number of deletes before they are sent, if what is recorded does not cover it. @throws the error of `save` */
   reserve(count: number): Promise<void>;
-  /** For deletes that certainly did not happen. One whose outcome is unknown counts as deleted. */
+  /** Gives back deletes that certainly did not happen. One whose outcome is unknown counts as deleted. */
   release(count: number): void;
-  /** When nothing is under way any more. @returns what stays reserved, for the checkpoint: deletes that happened or can have */
+  /** Call it when nothing is under way any more. @returns what stays reserved, for the checkpoint: deletes that happened or can have */
   settle(): number;
 }
 

@@ -17,7 +17,8 @@ export function keysInSlots<Keys extends PageKeys>(page: Keys, slots: SlotSet | 
     persistentKeys,
     samples,
     larger: page.larger.filter(isIn),
-    // Without a name there is no slot. An earlier round has counted them, unless their slot moved before it came to them.
+    // The slots of these keys are unknown, because a page does not have their names. An earlier round has counted them, unless their slot
+    // moved before it came to them.
     longNames: NO_LONG_NAMES,
     keys: persistentKeys.length + samples.length * sampleEvery,
   };

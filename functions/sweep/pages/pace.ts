@@ -27,7 +27,7 @@ export interface PaceLimits {
 const WINDOW = 8;
 const STEP = 10;
 const LONGEST_REST_MS = 250;
-/** For a store that stays slow, so that the sweep still ends. */
+/** A store that stays slow slows the sweep down no further than this, so that the sweep still ends. */
 const MAX_SLOWDOWN = 16;
 
 /** A fixed number of parts or keys instead of those that the pace chooses. */
@@ -54,7 +54,7 @@ export function partsFor(pace: SweepSettings['pace'], idle: IdleLatency, isOwn: 
 }
 
 /**
- * Both keep other clients' commands below 1 ms, or below twice their idle latency where that is longer. A gentle sweep takes
+ * Both paces keep other clients' commands below 1 ms, or below twice their idle latency where that is longer. A gentle sweep takes
  * small pages and a hundredth of the store's time: one of a hundred commands waits behind a page, for less than 0.1 ms.
  * After a pause a key takes some 5 µs, in pages of any size. A fast sweep takes pages of 200 keys with one cursor and of 100 in
  * parts, whose pages queue behind one another: that keeps a concurrent GET within its bound; larger pages come too near to it

@@ -18,14 +18,14 @@ export interface LifeReading {
   readonly primarySinceMs: number | undefined;
   /** Asks the primary for idle times, for pages that were read from a replica, whose own idle times prove nothing. */
   readonly askIdle?: ((keys: readonly Buffer[]) => Promise<readonly (number | undefined)[]>) | undefined;
-  /** By this function's clock, milliseconds since the epoch. */
+  /** The time of this function's clock, milliseconds since the epoch. */
   readonly nowMs: number;
 }
 
 export interface ReadLife {
   readonly life: Life;
   readonly guard: Guard;
-  /** As the primary returned it; undefined where it was not asked, because the decision does not depend on it. */
+  /** The idle time that the primary returned; undefined where it was not asked, because the decision does not depend on it. */
   readonly idleSeconds: number | undefined;
   /** Undefined for a session that is not over. */
   readonly remains: Remains | undefined;

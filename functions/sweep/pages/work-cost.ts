@@ -38,7 +38,7 @@ export function createWorkCost(usesScripts: boolean): WorkCost {
       batches += 1;
       const infoMs = infoMsBetween(before, after);
       const own = timeBetween(before, after, isOwn);
-      // After a reset of the statistics, or where the engine reports none.
+      // The statistics have been reset, or the engine reports none.
       if (own.calls <= 0 || own.microseconds < 0) return tookMs + Math.max(0, infoMs);
       const ms = Math.min(tookMs, own.microseconds / 1_000);
       if (keys > 0) samples = [ms / keys, ...samples].slice(0, SAMPLES);

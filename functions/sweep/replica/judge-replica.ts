@@ -7,7 +7,7 @@ import { type ReplicationState, replicationState } from './replication-state.ts'
  */
 export type ReplicaVerdict = 'in-step' | 'promoted' | 'behind';
 
-/** With {@link POLL_MS}: five seconds, the lag that a sweep accepts. Newer keys are found by the next one. */
+/** With {@link POLL_MS} this is five seconds, the lag that a sweep accepts. The next sweep finds newer keys. */
 const MAX_POLLS = 50;
 const POLL_MS = 100;
 

@@ -9,7 +9,7 @@ import { openReplica, type ReplicaPorts } from './open-replica.ts';
 
 export type ReaderPorts = Pick<ShardPorts, 'connectTo' | 'storeNodes' | 'storeName' | 'now' | 'pause'>;
 
-/** A replica that fell behind or failed this often is given up. With checks and waits of 5 s each: half a minute. */
+/** A replica that fell behind or failed this often is given up. With checks and waits of 5 s each, this takes half a minute. */
 const MAX_FAILURES = 3;
 /**
  * After a failover, DNS needs up to a minute until the endpoint leads to the promoted replica: the sweep waits for this number of

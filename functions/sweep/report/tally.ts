@@ -177,7 +177,7 @@ const largeOf = (keys: readonly Weighed[]): LargeNote[] =>
 export const largeFrom = ({ large }: Pick<Tally, 'large'>): number =>
   large.length < MAX_LARGE ? LARGE_BYTES : (large.at(-1) as LargeNote).bytes;
 
-/** Without duplicates: SCAN can return a key twice. */
+/** The largest keys, without duplicates: SCAN can return a key twice. */
 export const largest = (notes: readonly LargeNote[]): readonly LargeNote[] =>
   notes.length === 0
     ? notes

@@ -1,9 +1,9 @@
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import { StoreUnreachable } from '../errors.ts';
 
-/** With waits of 5 s and connection attempts of 3 s and more: three minutes, longer than a failover takes. */
+/** With waits of 5 s and connection attempts of 3 s and more, these take three minutes, longer than a failover. */
 const MAX_FAILED_INVOCATIONS = 20;
-/** For a store that has not answered yet: its address is more likely to be wrong. */
+/** A store that has not answered yet is given fewer: its address is more likely to be wrong. */
 const MAX_FAILED_INVOCATIONS_BEFORE_FIRST_ANSWER = 6;
 
 /** The error that ends the sweep after an interruption; undefined: the next invocation tries again. Pure. */

@@ -32,7 +32,7 @@ const LEAST_PAGE_MS = 0.02;
 
 const now = () => performance.now();
 
-/** Without a limit of the store's share: only the round trips of pages count. */
+/** The pace has no limit of the store's share: only the round trips of pages count. */
 function createFastNode(link: StoreLink, limits: PaceLimits): PacedNode {
   const pacer = createPacer(limits);
   return {

@@ -99,7 +99,7 @@ async function withoutSession(redis: Redis, members: readonly DeadMember[]): Pro
   return members.filter((_, at) => replies[at]?.[0] === null && replies[at]?.[1] === 0);
 }
 
-/** Without it a sweep would seem to have reconciled every set. @throws InvalidSweep */
+/** Without this check a sweep would seem to have reconciled every set. @throws InvalidSweep */
 function checkPermitted(replies: readonly Reply[], command: string): void {
   if (replies.some(([error]) => error && isCommandRefusal(error, command)))
     throw new InvalidSweep(

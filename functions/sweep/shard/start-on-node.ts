@@ -61,7 +61,7 @@ export async function startOnNode(checkpoint: Checkpoint, { reader, writer }: Sh
   };
 }
 
-/** Only a store that runs scripts is sure to have the cursors of Redis and Valkey: those of a serverless cache are its own. */
+/** Only a store that runs scripts is read in parts: it is sure to have the cursors of Redis and Valkey; a serverless cache has its own. */
 async function partsOn(link: StoreLink, { shard, database, pace, isOwn, reading }: Start, inDoubt: boolean) {
   const count = partsFor(pace, link.idle, isOwn, reading);
   if (count < 2 || inDoubt || link.store.method !== 'script') return { parts: [WHOLE] };

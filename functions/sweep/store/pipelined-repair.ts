@@ -4,7 +4,7 @@ import { askEach, faultIn, isFault, type Reply, sendEach } from './ask-each.ts';
 import { isElsewhere, isRefusal } from './refusals.ts';
 import type { Guard, Repaired, RepairOutcome, RepairRequest } from './sweep-store.ts';
 
-/** Not a number of seconds: EXPIRE checks the user's permission for the key first, then fails without a write. */
+/** A text that is not a number of seconds: with it EXPIRE checks the user's permission for the key first, then fails without a write. */
 const NO_SECONDS = 'dry-run';
 
 /**

@@ -19,9 +19,9 @@ export type Sample = Omit<PersistentKey, 'idleSeconds'>;
 
 /** Keys whose names are too long for a session's, which are counted and not returned. */
 export interface LongNames {
-  /** Without a TTL. */
+  /** Those of all keys without a TTL. */
   readonly persistent: number;
-  /** Among the sampled keys with a TTL. */
+  /** Those of the sampled keys with a TTL. */
   readonly sampled: number;
 }
 
@@ -31,7 +31,7 @@ export interface Page {
   /** Cursor of the next page; `0` after the last one. Valid on this node only. */
   readonly cursor: string;
   readonly keys: number;
-  /** By the server's clock, milliseconds since the epoch. Infinity where it was not asked: the page has no persistent keys. */
+  /** The time of the server's clock, milliseconds since the epoch. Infinity where it was not asked: the page has no persistent keys. */
   readonly serverTimeMs: number;
   /** Number of round trips that the page took. */
   readonly roundTrips: number;
@@ -61,7 +61,7 @@ export interface PageRequest {
  */
 export type Guard =
   | { readonly kind: 'none' }
-  /** With `idleSeconds`, the key's idle time too must be that long: where the sweep's own reads do not reset it. */
+  /** With `idleSeconds`, the key's idle time must be that long too. It is set where the sweep's own reads do not reset idle times. */
   | { readonly kind: 'field'; readonly field: string; readonly value: Buffer; readonly idleSeconds?: number }
   | { readonly kind: 'text'; readonly value: Buffer; readonly idleSeconds?: number }
   | { readonly kind: 'idle'; readonly seconds: number };

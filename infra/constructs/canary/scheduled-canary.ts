@@ -47,7 +47,7 @@ export class ScheduledCanary extends Construct {
       },
       logRetentionDays,
       timeout: Duration.seconds(CANARY_SECONDS),
-      // Not traced: a trace every few minutes would show only what the function's log line has.
+      // The function is not traced: a trace every few minutes would show only what the function's log line has.
       traced: false,
     });
     const { tableArn } = releases.records;

@@ -41,8 +41,8 @@ export function deployAlarms(scope: Construct, props: DeployAlarmsProps): readon
   const left = (metricName: string) => sumOf(metricName, Duration.minutes(props.reconcileMinutes + 1));
   const { stateMachine, cleanUp } = rollingDeploy;
   return [
-    // Not ExecutionsFailed, which counts refused deploys as well. The clean-up reports each deploy that began; a clean-up that does
-    // not come so far has the alarm clean-up-failed.
+    // ExecutionsFailed is no measure, because it counts refused deploys as well. The clean-up reports each deploy that began; the alarm
+    // clean-up-failed shows one that does not come so far.
     alarm('DeployFailed', 'deploy-failed', `A deploy of ${fleetName} failed`, sumOf(METRICS.deployFailed, Duration.minutes(1))),
     // A machine that times out runs no Catch, and its clean-up is started by the event.
     alarm('DeployTimedOut', 'deploy-timed-out', `A deploy of ${fleetName} timed out`, stateMachine.metricTimedOut(minuteOf('Sum'))),

@@ -89,7 +89,7 @@ export class DeployCleanUp extends Construct {
   /** Starts the clean-up of `deployMachine`'s executions that end without one. @returns the queue of the events that could not start it */
   watch(deployMachine: sfn.IStateMachine): sqs.Queue {
     const { installation, fleet, functions, reconcileMinutes } = this.props;
-    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
+    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
     const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),

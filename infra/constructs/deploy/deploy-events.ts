@@ -32,7 +32,7 @@ export class DeployEvents extends Construct {
       displayName: `Deploys of ${fleet}`,
       enforceSSL: true,
     });
-    // By name: the function's environment has it too, and exists before the topic.
+    // The ARN is made of the topic's name: the function, whose environment has it too, exists before the topic.
     reporter.allow(['sns:Publish'], [deploysTopicArn(stack, installation, fleet)]);
     // The whole account shares the bus: the function can publish only with Holdfast's source.
     reporter.allow(['events:PutEvents'], [stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })], {

@@ -146,7 +146,7 @@ export function machineArns(stack: Stack, installation: string, fleet: string): 
   };
 }
 
-/** By its name: the topic comes after the functions. */
+/** The topic's ARN, made of its name: the topic is created after the functions. */
 export const deploysTopicArn = (stack: Stack, installation: string, fleet: string): string =>
   stack.formatArn({ service: 'sns', resource: deploysTopicName(installation, fleet) });
 

@@ -13,7 +13,7 @@ import type { WebTierStack } from '../../stacks/web-tier-stack.ts';
 import { acknowledge, EXECUTION_NAMES, GROUP_IDS, NO_NARROWER_RESOURCE, wildcard } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { ownRecords } from '../records-table.ts';
-import type { DrainFront } from '../web-tier/drain-front.ts';
+import type { DrainFrontArns } from '../web-tier/drain-front.ts';
 import { allowCommands, allowDocuments } from '../web-tier/members.ts';
 import { type DeployFunctions, machineArns } from './deploy-functions.ts';
 
@@ -126,7 +126,7 @@ export function allowFunctions(
 }
 
 /** Lets a function change the drain rule and register targets in the fleet's groups. It can change no other rule, and create none. */
-function allowDrain(fn: HoldfastFunction, targetGroupArns: string[], { ruleArn }: DrainFront): void {
+function allowDrain(fn: HoldfastFunction, targetGroupArns: string[], { ruleArn }: DrainFrontArns): void {
   fn.allow(
     ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'],
     ['*'],

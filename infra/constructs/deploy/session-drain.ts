@@ -55,7 +55,7 @@ export function sessionDrain(scope: Construct, props: SessionDrainProps): readon
   return [look, { start: pin, goOn: unpinned.goOn }];
 }
 
-/** After a failure: a pinned server goes back into service with its sessions, and the drain rule takes none. */
+/** The steps after a failure: a pinned server goes back into service with its sessions, and the drain rule takes none. */
 export function releasePinned(
   scope: Construct,
   props: Pick<SessionDrainProps, 'steps' | 'sessions' | 'pollSeconds'> & { readonly held: object },

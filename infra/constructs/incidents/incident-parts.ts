@@ -10,7 +10,7 @@ export interface IncidentParts {
   readonly releases: ReleasesStack;
   readonly network: Network;
   readonly store: StoreEndpoint;
-  /** By fleet. */
+  /** Web tiers by their fleets. */
   readonly webTiers: Readonly<Record<string, WebTierStack>>;
   readonly collectEnvironment: Readonly<Record<string, string>>;
   readonly mitigateEnvironment: Readonly<Record<string, string>>;

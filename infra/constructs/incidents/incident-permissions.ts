@@ -14,7 +14,7 @@ export const runbookArn = (stack: Stack, installation: string): string =>
     resourceName: runbookStateMachineName(installation),
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-/** By its name: the topic is in another stack. */
+/** The topic's ARN, made of its name: the topic is in another stack. */
 export const topicArn = (stack: Stack, installation: string): string =>
   stack.formatArn({ service: 'sns', resource: alarmsTopicName(installation) });
 

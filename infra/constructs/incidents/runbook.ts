@@ -59,7 +59,7 @@ export class Runbook extends Construct {
           removalPolicy: RemovalPolicy.DESTROY,
         }),
         level: sfn.LogLevel.ALL,
-        // Not logged: the data contains task tokens of approvals, and anyone who has one can answer in a person's place.
+        // Executions' data is not logged: it contains task tokens of approvals, and anyone who has one can answer in a person's place.
         includeExecutionData: false,
       },
     });

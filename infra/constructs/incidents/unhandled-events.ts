@@ -14,7 +14,7 @@ export class UnhandledEvents extends Construct {
 
   constructor(scope: Construct, id: string, { installation, topic }: { readonly installation: string; readonly topic: sns.ITopic }) {
     super(scope, id);
-    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
+    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
     this.queue = new sqs.Queue(this, 'Queue', { enforceSSL: true, retentionPeriod: Duration.days(14) });
     acknowledge(this, { 'AwsSolutions-SQS3': 'This queue is itself a dead-letter queue.' });
     watchAlarm(this, 'Lie', {

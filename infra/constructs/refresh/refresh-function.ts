@@ -21,7 +21,7 @@ export interface RefreshFunctionProps {
   readonly members: Members;
   readonly autoScalingGroupName: string;
   readonly targetGroupArn: string;
-  /** By its name: the machine refers to the function, so the function cannot refer to it. */
+  /** The ARN is made of the machine's name: the machine refers to the function, so the function cannot refer to it. */
   readonly stateMachineArn: string;
 }
 

@@ -39,7 +39,7 @@ export function storeClient(scope: Construct, props: StoreClientProps): StoreCli
   });
   securityGroup.addEgressRule(store.securityGroup ?? ec2.Peer.anyIpv4(), ec2.Port.tcp(store.rulePort), 'Session store');
   const signIn = store.signIn[user];
-  // To endpoints, whose addresses only a look-up could find; isolated subnets have no other route.
+  // The rule leads to endpoints, but allows every address: only a look-up could find theirs, and isolated subnets have no other route.
   const services = [
     ...(props.usesGatewayEndpoints ? ['DynamoDB and S3'] : []),
     ...(signIn.environment[STORE_ENV.storeAuth] === 'password' ? ['Secrets Manager'] : []),

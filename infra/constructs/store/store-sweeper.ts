@@ -88,7 +88,7 @@ export class StoreSweeper extends Construct {
    */
   startOn(alarm: cloudwatch.IAlarm): void {
     const { installation } = this.props.config;
-    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
+    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
     const deadLetterQueue = new sqs.Queue(this, 'DeadLetters', {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),

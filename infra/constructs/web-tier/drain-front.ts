@@ -5,8 +5,11 @@ import { drainParameterName } from '../../../functions/shared/naming.ts';
 import type { FleetConfig } from '../../config/fleet.ts';
 import type { Part } from '../network.ts';
 
-/** Where a server's sessions stay while new ones go elsewhere. Between deploys the rule matches nobody and the group is empty. */
-export interface DrainFront {
+/**
+ * The drain rule and its target group, which keep a server's sessions on it while new ones go elsewhere. Between deploys the rule matches
+ * nobody, and the group is empty.
+ */
+export interface DrainFrontArns {
   readonly targetGroupArn: string;
   readonly ruleArn: string;
   /**
@@ -17,16 +20,16 @@ export interface DrainFront {
 }
 
 /** What a function needs that changes the rule, in a form that publishes a new version of it for a new rule. */
-export const drainEnvironment = ({ ruleArn, targetGroupArn, listener }: DrainFront): Readonly<Record<string, string>> => ({
+export const drainEnvironment = ({ ruleArn, targetGroupArn, listener }: DrainFrontArns): Readonly<Record<string, string>> => ({
   [DRAIN_ENV.drainTargetGroupArn]: targetGroupArn,
   [DRAIN_ENV.drainRuleArn]: ruleArn,
   [DRAIN_ENV.drainListener]: listener,
 });
 
-/** Directly above what forwards to the fleet, with its conditions. */
+/** Where the drain rule is: directly above what forwards to the fleet, with the conditions of that. */
 export interface DrainRulePlace {
   readonly listenerArn: string;
-  /** {@link DrainFront.listener}. */
+  /** {@link DrainFrontArns.listener}. */
   readonly listener: string;
   readonly priority: number;
   readonly hosts: readonly string[];
@@ -48,7 +51,7 @@ export interface DrainFrontProps {
  * the stack resets the rule. Other stacks read the ARNs from parameters and not from exports: CloudFormation can neither delete nor replace
  * what another stack imports, and this rule is deleted with the strategy and replaced with its listener.
  */
-export function createDrainFront(scope: Construct, { installation, fleetName, group, place }: DrainFrontProps): Part<DrainFront> {
+export function createDrainFront(scope: Construct, { installation, fleetName, group, place }: DrainFrontProps): Part<DrainFrontArns> {
   const { listenerArn, listener, priority, hosts, paths } = place;
   const rule = new elbv2.CfnListenerRule(scope, 'DrainRule', {
     listenerArn,
@@ -88,7 +91,7 @@ export function createDrainFront(scope: Construct, { installation, fleetName, gr
 }
 
 /** The drain rule and group of a fleet with an existing target group: the configuration names both. */
-export function existingDrainFront({ existing = {} }: FleetConfig): Part<DrainFront> | undefined {
+export function existingDrainFront({ existing = {} }: FleetConfig): Part<DrainFrontArns> | undefined {
   const { drainTargetGroupArn: targetGroupArn, drainRuleArn: ruleArn } = existing;
   // Its ARN is in the configuration, so that a new one changes the template.
   return targetGroupArn !== undefined && ruleArn !== undefined ? () => ({ targetGroupArn, ruleArn, listener: '' }) : undefined;

@@ -58,7 +58,7 @@ export class Lifecycle extends Construct {
     this.props = props;
     const { config, fleetName } = props;
     const handler = lifecycleFunction(this, props);
-    // Without a name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
+    // The queue has no name of its own: SQS refuses the name of a queue that was deleted less than a minute ago.
     this.deadLetters = new sqs.Queue(this, 'DeadLetters', {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),

@@ -17,11 +17,11 @@ import {
 } from '../../config/fleet.ts';
 import type { HoldfastConfig } from '../../config.ts';
 import type { Network, Part } from '../network.ts';
-import { createDrainFront, type DrainFront, type DrainRulePlace, existingDrainFront, LAST_PRIORITY } from './drain-front.ts';
+import { createDrainFront, type DrainFrontArns, type DrainRulePlace, existingDrainFront, LAST_PRIORITY } from './drain-front.ts';
 
 /**
- * For sessions in memory. Each request restarts this time, so a client loses its server after a day without a request: long
- * after its session has ended.
+ * How long a client is led to the server of its session in memory. Each request restarts this time, so a client loses its server after a
+ * day without a request: long after its session has ended.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
  */
 const STICKINESS = Duration.days(1);
@@ -48,7 +48,7 @@ export interface WebFrontProps {
 export interface WebFront {
   readonly targetGroup: elbv2.IApplicationTargetGroup;
   /** Undefined for a fleet whose deploys do not wait for sessions, as is the next one. */
-  readonly drain: Part<DrainFront> | undefined;
+  readonly drain: Part<DrainFrontArns> | undefined;
   /** The drain group, for the stack that creates it: it cannot read the parameter that it creates. */
   readonly drainTargetGroupArn: string | undefined;
 }

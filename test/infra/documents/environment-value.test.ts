@@ -6,7 +6,9 @@ import { evaluate } from './run-python.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-environment-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const read = (file: string) => evaluate('(globals().update(INSTANCE_ENVIRONMENT=given), environment_value("PORT"))[1]', file);
+const read = (file: string, expression = 'environment_value("PORT")') =>
+  evaluate(`(globals().update(INSTANCE_ENVIRONMENT=given), ${expression})[1]`, file);
+const portIn = (file: string, port: string) => read(file, `port_of("PORT", ${port})`);
 
 it.each([
   ['a later line wins, as with systemd', 'PORT=1\nPORT="2"\n', '2'],
@@ -20,4 +22,23 @@ it.each([
 
 it('a variable of the service is empty without the file', async () => {
   expect(await read(join(folder, 'missing.env'))).toBe('');
+});
+
+it.each([
+  ['its own', 'PORT=8080 \n', '3000', 8080],
+  ["a later line's, as with systemd", 'PORT=8080\nPORT="9090" \n', '3000', 9090],
+  ["the contract's when it sets none", 'STATUS_PORT=8080\nPORT=\n', '3000', 3000],
+  ["the contract's when the last line sets no number", 'PORT=8080\nPORT=http\n', '3000', 3000],
+  ['none when its own is out of range', 'PORT=99999\n', '3000', 0],
+  ['none when its own is 0', 'PORT=0\n', '3000', 0],
+  ["none when the contract's is out of range", '', '65536', 0],
+  ['none when the contract has none', '', 'None', 0],
+])('the port of the service is %s', async (_, text, port, expected) => {
+  const file = join(folder, 'instance.env');
+  writeFileSync(file, text);
+  expect(await portIn(file, port)).toBe(expected);
+});
+
+it("the port of the service is the contract's without the file", async () => {
+  expect(await portIn(join(folder, 'missing.env'), '3000')).toBe(3000);
 });

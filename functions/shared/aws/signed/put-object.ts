@@ -29,7 +29,7 @@ export function textObjectsOf(bucket: string, signing: Omit<Signing, 'service'>)
   };
 }
 
-/** As {@link textObjectsOf}, for JSON. */
+/** Stores JSON in the bucket, as {@link textObjectsOf} stores text. */
 export function putJsonInto(bucket: string, signing: Omit<Signing, 'service'>): PutJson {
   const objects = textObjectsOf(bucket, signing);
   return (key, value) => objects.put(key, JSON.stringify(value), 'application/json');

@@ -47,7 +47,7 @@ export function createReplicationGroup(call: CallSigned, replicationGroupId: str
       };
     },
     async events(nodes, fromMs, toMs) {
-      // By their exact ids: another group's can begin with this one's.
+      // Events are found by the exact ids of their sources: another group's id can begin with this one's.
       const sources = new Set([replicationGroupId, ...nodes]);
       const found: GroupEvent[] = [];
       let marker: string | undefined;

@@ -29,7 +29,7 @@ export interface Limits {
   readonly attemptMs: number;
 }
 
-/** As CLIENT_OPTIONS: 3 × 12 s plus back-off, below the functions' limit of 60 s. */
+/** The limits of the SDK's clients (CLIENT_OPTIONS): 3 × 12 s plus back-off, below the functions' limit of 60 s. */
 export const CALL_LIMITS: Limits = { maxAttempts: 3, attemptMs: 12_000 };
 
 /** A service refused a call. The name is the service's error code; metadata as the SDK has it. */

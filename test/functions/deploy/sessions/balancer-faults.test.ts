@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Roll, SessionsReply, WatchedPinsReply } from '../../../../functions/deploy/contract/roll.ts';
 import { NOT_RELEASED } from '../../../../functions/deploy/sessions/decide-release.ts';
-import { readFront } from '../../../../functions/deploy/sessions/release.ts';
+import { readDrainState } from '../../../../functions/deploy/sessions/release.ts';
 import { DEPLOY, ROLL } from '../../fakes/fixtures.ts';
 import { createFront, PATTERN } from './fake-front.ts';
 
@@ -29,7 +29,11 @@ it('a drain group that its owner has deleted is empty, so that the clean-up goes
   drain.describeHealth = async () => {
     throw gone;
   };
-  const front = await readFront({ rule: { read: async () => undefined, release: async () => {} }, drainGroup: drain, targetGroup: main });
+  const front = await readDrainState({
+    rule: { read: async () => undefined, release: async () => {} },
+    drainGroup: drain,
+    targetGroup: main,
+  });
   expect(front.drain).toEqual([]);
   expect(await sessions({ step: 'releaseFailed', deploy: DEPLOY, lease })).toEqual({ verdict: 'DONE' });
   const released = (await sessions({ step: 'releasePinned', deploy: DEPLOY, lease, release: NOT_RELEASED })) as WatchedPinsReply;

@@ -1,6 +1,6 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { expect, it } from 'vitest';
-import { createListenerRules } from '../../../../functions/shared/aws/listener-rules.ts';
+import { createDeployRules } from '../../../../functions/shared/aws/listener-rules.ts';
 import { stubHttp } from '../../fakes/stub-http.ts';
 
 const GROUP = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/shop/0123456789abcdef';
@@ -38,7 +38,7 @@ function elastic(tagged: Tagged) {
       `<TagDescriptions>${members(...arns.map((arn) => `<ResourceArn>${arn}</ResourceArn><Tags>${tagsOf(arn)}</Tags>`))}</TagDescriptions>`,
     );
   });
-  return { rules: createListenerRules(new ElasticLoadBalancingV2Client(http.config), GROUP, 'holdfast/web'), described };
+  return { rules: createDeployRules(new ElasticLoadBalancingV2Client(http.config), GROUP, 'holdfast/web'), described };
 }
 
 it('finds the rules that deploys of the fleet made, over every page, and no other', async () => {
