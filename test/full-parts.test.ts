@@ -2,7 +2,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { balance, chainsOf, describeParts, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
+import { balance, chainsOf, describeParts, describeSkipped, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
 import { REPOSITORY } from './run-node.ts';
 
 it('groups have sums as equal as the longest ones allow, whatever the order', () => {
@@ -37,18 +37,38 @@ it('no file but these decides for tests what the full run has, so that their nam
   const helpers = globSync('test/**/*.ts', { cwd: REPOSITORY }).filter((file) => !file.endsWith('.test.ts'));
   const deciding = helpers.filter((file) => readFileSync(path.join(REPOSITORY, file), 'utf8').includes("/full-run.ts'"));
   expect(deciding.sort()).toEqual(['test/files-for-each-engine.ts', 'test/store-engines.ts']);
+  const files = (text: string) =>
+    globSync('test/**/*.ts', { cwd: REPOSITORY }).filter(
+      (file) => file !== 'test/full-parts.test.ts' && readFileSync(path.join(REPOSITORY, file), 'utf8').includes(text),
+    );
+  // Those that start a run in a process of its own, and the one that reads it.
+  expect(files('HOLDFAST_TEST_FULL').sort()).toEqual(['test/e2e/full-run.ts', 'test/localstack/main.ts', 'test/run.ts']);
+  const throughHelpers = files("/store-engines.ts'").filter(
+    (file) => !file.endsWith('.test.ts') && /import [^;]*\bSTORE_ENGINES\b[^;]*;/.test(readFileSync(path.join(REPOSITORY, file), 'utf8')),
+  );
+  expect(throughHelpers).toEqual([]);
+});
+
+it('what was skipped is named, and what is for the full run is counted', () => {
+  const skipped = ['test/a.test.ts: 1 test', 'test/b.full.test.ts: 12 tests', 'test/c.full.test.ts: 2 tests'];
+  expect(describeSkipped(skipped, ['test/b.full.test.ts', 'test/c.full.test.ts'])).toEqual([
+    'test/a.test.ts: 1 test',
+    'tests of 2 files, which are for npm run test:full',
+  ]);
+  expect(describeSkipped(skipped, [])).toEqual(skipped);
+  expect(describeSkipped([], ['test/a.test.ts'])).toEqual([]);
 });
 
 it('the parts of a commit are recorded one after the other', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-parts-'));
   try {
-    recordPart(folder, '1a2b3c', 1, { passed: 9, failed: 0, seconds: 600, failures: [] });
-    recordPart(folder, '1a2b3c', 3, { passed: 5, failed: 1, seconds: 900, failures: ['a'] });
-    recordPart(folder, 'another', 2, { passed: 1, failed: 0, seconds: 1, failures: [] });
+    recordPart(folder, '1a2b3c', 1, { passed: 9, failed: 0, skipped: 0, seconds: 600, failures: [] });
+    recordPart(folder, '1a2b3c', 3, { passed: 5, failed: 1, skipped: 2, seconds: 900, failures: ['a'] });
+    recordPart(folder, 'another', 2, { passed: 1, failed: 0, skipped: 0, seconds: 1, failures: [] });
     expect(describeParts(folder, '1a2b3c')).toEqual([
-      'part 1 of 4 of 1a2b3c: 9 passed, 0 failed, 600 s',
+      'part 1 of 4 of 1a2b3c: 9 passed, 0 failed, 0 files with skipped tests, 600 s',
       'part 2 of 4 of 1a2b3c: not run',
-      'part 3 of 4 of 1a2b3c: 5 passed, 1 failed, 900 s',
+      'part 3 of 4 of 1a2b3c: 5 passed, 1 failed, 2 files with skipped tests, 900 s',
       'part 4 of 4 of 1a2b3c: not run',
     ]);
   } finally {

@@ -52,10 +52,26 @@ export const filesOfPart = (repository: string, part: number): readonly string[]
 export const chainsOf = (scenarios: readonly string[]): readonly string[][] =>
   balance(new Map(scenarios.map((file) => [file, expectedSeconds(file)])), CHAINS);
 
+/**
+ * What a run says of the tests that it skipped: each file, but those that are for the full run in one line.
+ * @param skipped `FILE: 2 tests`
+ * @param forFull files of which the full run has more
+ */
+export function describeSkipped(skipped: readonly string[], forFull: readonly string[]): readonly string[] {
+  const isForFull = (line: string) => forFull.includes(line.slice(0, line.lastIndexOf(':')));
+  const later = skipped.filter(isForFull).length;
+  return [
+    ...skipped.filter((line) => !isForFull(line)),
+    ...(later > 0 ? [`tests of ${later} file${later === 1 ? '' : 's'}, which are for npm run test:full`] : []),
+  ];
+}
+
 export interface PartResult {
   readonly passed: number;
   readonly failed: number;
   readonly seconds: number;
+  /** Files with tests that did not run. */
+  readonly skipped: number;
   readonly failures: readonly string[];
 }
 
@@ -71,7 +87,7 @@ export function describeParts(folder: string, commit: string): string[] {
   return Array.from({ length: PARTS }, (_, index) => {
     const name = `part-${index + 1}.json`;
     if (!known.has(name)) return `part ${index + 1} of ${PARTS} of ${commit}: not run`;
-    const { passed, failed, seconds } = JSON.parse(readFileSync(path.join(folder, commit, name), 'utf8')) as PartResult;
-    return `part ${index + 1} of ${PARTS} of ${commit}: ${passed} passed, ${failed} failed, ${seconds} s`;
+    const { passed, failed, skipped, seconds } = JSON.parse(readFileSync(path.join(folder, commit, name), 'utf8')) as PartResult;
+    return `part ${index + 1} of ${PARTS} of ${commit}: ${passed} passed, ${failed} failed, ${skipped} files with skipped tests, ${seconds} s`;
   });
 }

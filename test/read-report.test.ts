@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failuresOf, skippedIn } from './read-report.ts';
+import { failuresOf, skippedIn, withoutTests } from './read-report.ts';
 
 const file = (status: string, results: readonly [string, string][] = [], message = '') => ({
   name: '/repository/test/a.test.ts',
@@ -47,4 +47,17 @@ it('skippedIn names files with the number of their tests that did not run', () =
     'test/a.test.ts: 1 test',
     'test/a.test.ts: 2 tests',
   ]);
+});
+
+it('withoutTests names what a run was asked for and of which nothing ran', () => {
+  const report = {
+    testResults: [file('passed', [['skipped', 'a']]), { ...file('passed', [['passed', 'b']]), name: '/repository/test/b.test.ts' }],
+  };
+  expect(withoutTests(['test/a.test.ts', 'test/b.test.ts', 'test/c.test.ts'], report, '/repository')).toEqual([
+    'test/a.test.ts',
+    'test/c.test.ts',
+  ]);
+  expect(withoutTests(['test/a.test.ts'], {}, '/repository')).toEqual(['test/a.test.ts']);
+  // What failed as a whole is named for that already.
+  expect(withoutTests(['test/a.test.ts'], { testResults: [file('failed', [], 'no such module')] }, '/repository')).toEqual([]);
 });

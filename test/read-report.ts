@@ -33,6 +33,16 @@ export function failuresOf({ testResults = [] }: TestReport, repository: string)
   });
 }
 
+/** Those of the files that a run was asked for of which no test passed or failed. */
+export function withoutTests(files: readonly string[], { testResults = [] }: TestReport, repository: string): string[] {
+  const ran = testResults.filter(({ assertionResults }) =>
+    assertionResults.some(({ status }) => status === 'passed' || status === 'failed'),
+  );
+  const names = new Set(ran.map(({ name }) => path.relative(repository, name)));
+  const failedWhole = new Set(testResults.filter(({ status }) => status === 'failed').map(({ name }) => path.relative(repository, name)));
+  return files.filter((file) => !names.has(file) && !failedWhole.has(file));
+}
+
 /** Files with tests that a run has skipped, each with their number: `FILE: 2 tests`. */
 export function skippedIn({ testResults = [] }: TestReport, repository: string): string[] {
   return testResults.flatMap(({ name, assertionResults }) => {

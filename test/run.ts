@@ -10,10 +10,10 @@ import path from 'node:path';
 import { whyNoJava } from '../setup/java.mjs';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
-import { chainsOf, describeParts, filesOfPart, LOCALSTACK, PARTS, recordPart } from './full-parts.ts';
+import { chainsOf, describeParts, describeSkipped, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
 import { LAST } from './last-file-sequencer.ts';
 import { countsOf, skippedLine } from './localstack/in-npm-test.ts';
-import { failuresOf, skippedIn, type TestReport } from './read-report.ts';
+import { failuresOf, skippedIn, type TestReport, withoutTests } from './read-report.ts';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
 import { readCommit } from './simulation/run/commit.ts';
 
@@ -55,19 +55,28 @@ interface TestRun extends RunOptions {
   /** Name of the report file. */
   readonly name: string;
   readonly args: readonly string[];
+  /** Files each of which has to run a test at least. @default those that Vitest finds */
+  readonly files?: readonly string[];
 }
 
-async function tests({ name, args, ...options }: TestRun, count: Count): Promise<void> {
+async function tests({ name, args, files = [], ...options }: TestRun, count: Count): Promise<void> {
   const report = path.join(HOLDFAST, `${name}.json`);
   await rm(report, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const code = await runNode([script('vitest/vitest.mjs'), 'run', ...reporters, ...args], options);
+  const code = await runNode([script('vitest/vitest.mjs'), 'run', ...reporters, ...args, ...files], options);
   const results = JSON.parse(await readFile(report, 'utf8').catch(() => '{}')) as TestReport;
   count.passed += results.numPassedTests ?? 0;
   // A file that cannot be loaded, or a crashed runner, has no failed test to count.
   count.failed += Math.max(results.numFailedTests ?? 0, code === 0 ? 0 : 1);
   const failures = failuresOf(results, REPOSITORY);
   if (code !== 0 && failures.length === 0) failures.push(`the run of ${name}, which ended with ${code} without a failed test`);
+  // A run that ended well has passed something, and says so.
+  const missing = code === 0 && !results.numPassedTests ? [`the run of ${name}, which passed no test`] : [];
+  for (const file of withoutTests(files, results, REPOSITORY)) {
+    missing.push(`${file}: none of its tests ran`);
+  }
+  count.failed += missing.length;
+  failures.push(...missing);
   count.failures.push(...failures);
   count.skipped.push(...skippedIn(results, REPOSITORY));
 }
@@ -106,16 +115,24 @@ async function partTests(part: number, count: Count): Promise<void> {
   ];
   const engines = await ensureStoreEngines();
   await tests(
-    { name: 'test-report-full-parts', args: ['--project', 'parts*', ...(engines.length > 1 ? OTHER_ENGINE : []), ...parts] },
+    { name: 'test-report-full-parts', args: ['--project', 'parts*', ...(engines.length > 1 ? OTHER_ENGINE : [])], files: parts },
     count,
   );
   const looksBack = LAST.map((file) => `test${file}`);
   await Promise.all(
     chainsOf(scenarios).map((chain, index) => {
-      const args = ['--project', 'e2e', ...chain, ...looksBack];
+      const [args, all] = [
+        ['--project', 'e2e'],
+        [...chain, ...looksBack],
+      ];
       // The output of one is read while it runs; that of the other would be between its lines.
       const name = `test-report-full-e2e-${index + 1}`;
-      return tests(index === 0 ? { name, args } : { name, args, output: 'held', env: { HOLDFAST_TEST_CLOUD: `e2e-${index + 1}` } }, count);
+      return tests(
+        index === 0
+          ? { name, args, files: all }
+          : { name, args, files: all, output: 'held', env: { HOLDFAST_TEST_CLOUD: `e2e-${index + 1}` } },
+        count,
+      );
     }),
   );
   if (files.includes(LOCALSTACK) && whyNoLocalStack() === undefined) await localStackTests(count, true);
@@ -130,11 +147,11 @@ async function partTests(part: number, count: Count): Promise<void> {
 /** The result of a part belongs to one commit: that of the checkout before it, if it is the same, and whole, afterwards. */
 async function keepResult(part: number, commit: string, count: Count): Promise<void> {
   const folder = path.join(HOLDFAST, 'full-parts');
-  if (commit.endsWith('-changed') || commit !== (await readCommit())) {
-    process.stdout.write(`part ${part} is not recorded: the checkout is not, or no longer, at one commit\n`);
+  if (commit === 'unknown' || commit.endsWith('-changed') || commit !== (await readCommit('all'))) {
+    process.stdout.write(`part ${part} is not recorded: the checkout is not, or no longer, at one commit, or has a file that is in none\n`);
     return;
   }
-  recordPart(folder, commit, part, { ...count, seconds: Math.round(performance.now() / 1000) });
+  recordPart(folder, commit, part, { ...count, skipped: count.skipped.length, seconds: Math.round(performance.now() / 1000) });
   for (const line of describeParts(folder, commit)) process.stdout.write(`${line}\n`);
 }
 
@@ -154,11 +171,13 @@ async function run(args: readonly string[], part: number | undefined, count: Cou
     await tests({ name: 'test-report', args: patterns }, count);
     return undefined;
   }
-  const commit = await readCommit();
+  const commit = await readCommit('all');
   if (part !== undefined && part > 1) await partTests(part, count);
   else await allTests(count, isFull);
+  for (const line of describeSkipped(count.skipped, isFull ? [] : [...onlyInFull(REPOSITORY).keys()])) {
+    process.stdout.write(`skipped: ${line}\n`);
+  }
   if (part !== undefined) {
-    if (part > 1) for (const line of count.skipped) process.stdout.write(`skipped: ${line}\n`);
     await keepResult(part, commit, count);
     return undefined;
   }

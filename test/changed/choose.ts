@@ -25,3 +25,7 @@ export function chooseTests(
   });
   return { tests, left: all.filter((test) => !tests.includes(test)) };
 }
+
+/** Changed files that no unit test imports or names: pages have tests of their own, and a test concerns itself. */
+export const withoutTests = (changed: readonly string[], importers: Pick<Importers, 'testsOf'>): readonly string[] =>
+  changed.filter((file) => !file.endsWith('.md') && importers.testsOf(file).length === 0);

@@ -7,7 +7,7 @@ import { checkoutFiles } from '../mutants/checkout.ts';
 import { Importers } from '../mutants/importers.ts';
 import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY, runNode } from '../run-node.ts';
-import { chooseTests } from './choose.ts';
+import { chooseTests, withoutTests } from './choose.ts';
 
 const HELP = `Usage: npm run test:changed -- [options]
 
@@ -16,7 +16,7 @@ The change is what differs from the last commit, or the last commit itself where
 away, run with npm test.
 
   --since REF   what differs from REF
-  --list        print the tests, and run nothing
+  --list        print the tests, and those that are left for npm test, and run nothing
   --help
 
 Examples:
@@ -34,8 +34,7 @@ function changedFiles(since: string | undefined): string[] {
   const diff = (...range: string[]) => lines(git('diff', '--name-only', ...range, '--'));
   const own = [...diff(since ?? 'HEAD'), ...lines(git('ls-files', '--others', '--exclude-standard'))];
   const changed = own.length > 0 || since !== undefined ? own : diff('HEAD~1', 'HEAD');
-  // A deleted file has nothing to check, and what imported it has changed as well.
-  return changed.filter((file) => existsSync(path.join(REPOSITORY, file)));
+  return [...new Set(changed)];
 }
 
 async function main(): Promise<number> {
@@ -57,18 +56,28 @@ async function main(): Promise<number> {
     process.stderr.write(`${(error as Error).message}\nNothing was run.\n`);
     return 2;
   }
-  const importers = await Importers.of(REPOSITORY, checkoutFiles(), (file) => /^test\/(?!e2e\/).*(?<!\.full)\.test\.ts$/.test(file));
-  const { tests, left } = chooseTests(changed, importers, secondsOf);
+  const files = checkoutFiles();
+  const isTest = (file: string) => /^test\/(?!e2e\/).*(?<!\.full)\.test\.ts$/.test(file);
+  const importers = await Importers.of(REPOSITORY, files, isTest);
+  const pages = changed.some((file) => file.endsWith('.md')) ? files.filter((file) => isTest(file) && file.startsWith('test/docs/')) : [];
+  const { tests, left } = chooseTests([...changed, ...pages], importers, secondsOf);
+  const unknown = withoutTests(changed, importers);
   process.stdout.write(
     `${changed.length} changed files concern ${tests.length} test files${left.length > 0 ? ` and, from further away, ${left.length} that npm test runs` : ''}\n`,
   );
+  if (unknown.length > 0) {
+    process.stdout.write(`no unit test is known to concern these, npm test or a scenario may: ${unknown.join(', ')}\n`);
+  }
   if (values.list) {
     for (const test of tests) process.stdout.write(`${test}\n`);
+    for (const test of left) process.stdout.write(`left for npm test: ${test}\n`);
     return 0;
   }
-  const code = changed.filter((file) => /\.(?:ts|mts|mjs|json)$/.test(file));
+  const code = changed.filter((file) => /\.(?:ts|mts|mjs|json|css)$/.test(file) && existsSync(path.join(REPOSITORY, file)));
+  const isInBrowser = changed.some((file) => file.startsWith('console/browser/'));
   const checks = [
     () => runNode([script('typescript/bin/tsc'), '-p', '.']),
+    ...(isInBrowser ? [() => runNode([script('typescript/bin/tsc'), '-p', 'console/browser'])] : []),
     ...(code.length > 0 ? [() => runNode([script('@biomejs/biome/bin/biome'), 'check', '--no-errors-on-unmatched', ...code])] : []),
     () => runNode(['test/words/check-words.ts']),
     ...(tests.length > 0 ? [() => runNode([script('vitest/vitest.mjs'), 'run', '--project', 'parts*', ...tests])] : []),

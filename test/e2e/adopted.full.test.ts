@@ -130,7 +130,7 @@ describe('a shop that is there', () => {
   });
 
   it('is as it was after cdk destroy, and nothing of the installation is left', async () => {
-    await notingRefusals(kept.runFolder, INSTALLATION, () => destroyStacks(cdk));
+    await notingRefusals(INSTALLATION, () => destroyStacks(cdk));
     expect(await reports()).toEqual(allWell(VERSION));
     expect(await snapshotOf(shop)).toEqual(before);
     expect(await lookAtKeys(shop)).toEqual(ALL_KEPT);

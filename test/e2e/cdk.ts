@@ -41,7 +41,7 @@ export function cdkFor(name: string, config: HoldfastConfig, app?: string) {
       await synthesize(options);
       return deployAgain(stacks);
     },
-    destroy: (stacks?: readonly string[]) => notingRefusals(kept.runFolder, config.installation, () => destroyStacks(options, stacks)),
+    destroy: (stacks?: readonly string[]) => notingRefusals(config.installation, () => destroyStacks(options, stacks)),
   };
 }
 

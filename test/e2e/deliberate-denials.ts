@@ -3,7 +3,9 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readCalls } from '../../local/aws/iam/calls.ts';
-import type { Denial } from '../../local/aws/iam/compare-permissions.ts';
+import { type Denial, isGranted } from '../../local/aws/iam/compare-permissions.ts';
+import { readRoles } from '../../local/aws/iam/read-roles.ts';
+import { kept } from './fleet.ts';
 
 const fileOf = (runFolder: string): string => path.join(runFolder, 'deliberate-denials.ndjson');
 
@@ -17,15 +19,16 @@ export function noteDeliberate(runFolder: string, denials: readonly Denial[]): v
 const LAST_CALLS_MS = 2_000;
 
 /**
- * Notes what an installation's roles are refused while its stacks are deleted: a role's policies go before its function
- * does, which an event can still start.
+ * Notes what an installation's roles are refused while its stacks are deleted, if they were allowed it until then: a role's
+ * policies go before its function does, which an event can still start. What a role never had, the check still finds.
  */
-export async function notingRefusals(runFolder: string, installation: string, destroy: () => Promise<void>): Promise<void> {
-  const refused = () => readCalls(runFolder).filter((call) => !call.allowed && call.principal.includes(`:role/${installation}-`));
+export async function notingRefusals(installation: string, destroy: () => Promise<void>): Promise<void> {
+  const roles = await readRoles({ ...kept, installation }).catch(() => []);
+  const refused = () => readCalls(kept.runFolder).filter((call) => !call.allowed && isGranted(roles, call));
   const before = refused().length;
   await destroy();
   await sleep(LAST_CALLS_MS);
-  noteDeliberate(runFolder, refused().slice(before));
+  noteDeliberate(kept.runFolder, refused().slice(before));
 }
 
 export function deliberateDenials(runFolder: string): readonly Denial[] {

@@ -8,7 +8,7 @@ import type { Importers } from './importers.ts';
 import { editAt, type Mutant } from './mutant.ts';
 import { type Proposal, proposeTypeScript } from './propose/propose-typescript.ts';
 
-const PRODUCT = /^(?:advisor|bin|cli|console|functions|infra|local|ops|rehearse|session|setup)\/.*\.(?:ts|mts|mjs|py)$/;
+const PRODUCT = /^(?:advisor|bin|cli|console|functions|infra|local|ops|package|rehearse|session|setup)\/.*\.(?:ts|mts|mjs|py)$/;
 /** Larger changes, such as a function without a body, are noticed by nearly everything. */
 const LONGEST_CHANGE = 200;
 /** Attempts to draw a mutant from one file. */

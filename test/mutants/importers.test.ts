@@ -12,6 +12,16 @@ const FILES = {
   'src/check.py': 'from helper import x\n',
   'src/helper.py': 'x = 1',
   'src/step.py': 'import json\n',
+  'src/launcher.py': 'import json\n\ndef start():\n    from late import x\n',
+  'src/late.py': 'x = 1',
+  'src/starts.ts': "export const LAUNCHER = 'launcher.py';",
+  'src/seams/__init__.py': '',
+  'src/seams/one.py': 'from . import two\n',
+  'src/seams/two.py': 'x = 1',
+  'test/starts.test.ts': "import '../src/starts.ts';",
+  'test/seams.test.ts': "export const script = 'from seams.one import x';",
+  'test/kept/a.template.json': '{}',
+  'test/kept.test.ts': `export const kept = (name: string) => ['kept', \`\${name}.template.json\`];`,
   'src/joins.ts': "export const step = pythonStep(STEP, 180, 'step');",
   'src/steps/begin/handler.ts': 'export const handler = 1;',
   'src/entries.ts': `export const entry = (step: string) => \`src/steps/\${step}/handler.ts\`;`,
@@ -53,6 +63,15 @@ describe('the tests that a change of a file can concern', () => {
 
   it('are those that import what names it by a pattern', () => {
     expect(importers.testsOf('src/steps/begin/handler.ts').map(({ test }) => test)).toEqual(['test/entries.test.ts']);
+  });
+
+  it('are those of what imports it in a function, or names the package that it belongs to', () => {
+    expect(importers.testsOf('src/late.py').map(({ test }) => test)).toEqual(['test/starts.test.ts']);
+    expect(importers.testsOf('src/seams/two.py').map(({ test }) => test)).toEqual(['test/seams.test.ts']);
+  });
+
+  it('are those that name it by the end of its name, in a folder of theirs', () => {
+    expect(importers.testsOf('test/kept/a.template.json').map(({ test }) => test)).toEqual(['test/kept.test.ts']);
   });
 
   it('are none for a file that nothing uses', () => {

@@ -7,8 +7,10 @@ import { build, type Plugin } from 'esbuild';
 const NAMED =
   /['"`/]((?:[\w.-]|\$\{\w+\})+(?:\/(?:[\w.-]|\$\{\w+\})+)*\.(?:ts|mts|mjs|js|py|sh|css|html|jsp|json|yaml|lua|java|xml|service))['"`?#]/g;
 
-/** A neighbour that a Python file imports. */
-const PYTHON_IMPORT = /^(?:from|import) (\w+)\b/gm;
+/** An import of a Python file, at its top or in a function. Whatever it names, its neighbours of that name are what it uses. */
+const PYTHON_IMPORT = /^[ \t]*(?:from|import)[ .](.*)$/gm;
+/** What makes a folder a package, of which others name the folder alone. */
+const PACKAGE = '__init__.py';
 /** A Python file whose text is joined to a script: by its name in a call, or at the place of `@name.py` in a script of the shell. */
 const PYTHON_JOINED = /\b(?:joinPython|pythonStep)\((?:[^()]*, *)?['"](\w+)['"]|^@(\w+)\.py$/gm;
 
@@ -41,6 +43,15 @@ export class Importers {
     for (const file of files.filter((name) => /\.(?:ts|mts|mjs|py|sh)$/.test(name))) {
       for (const named of namesIn(repository, file, byName)) importers.add(file, named, NAME_DISTANCE);
       for (const joined of pythonIn(repository, file, byName)) importers.add(file, joined, file.endsWith('.py') ? 1 : NAME_DISTANCE);
+    }
+    const packages = files.filter((file) => path.basename(file) === PACKAGE).map((file) => path.dirname(file));
+    for (const folder of packages) {
+      for (const file of files) if (path.dirname(file) === folder && file.endsWith('.py')) importers.add(`${folder}/${PACKAGE}`, file, 1);
+    }
+    const naming = packages.map((folder) => ({ folder, name: new RegExp(`\\b${path.basename(folder)}\\b`) }));
+    for (const file of code) {
+      const source = readFileSync(path.join(repository, file), 'utf8');
+      for (const { folder, name } of naming) if (name.test(source)) importers.add(file, `${folder}/${PACKAGE}`, NAME_DISTANCE);
     }
     return importers;
   }
@@ -118,9 +129,11 @@ function namesIn(repository: string, file: string, byName: ReadonlyMap<string, r
   return [...source.matchAll(NAMED)].flatMap(([, named = '']) => {
     const pieces = named.replace(/^(?:\.{1,2}\/)+/, '').split(/\$\{\w+\}/);
     const ending = new RegExp(`/${pieces.map((piece) => piece.replaceAll('.', '\\.')).join('.+')}$`);
-    const fitting = (byName.get(path.basename(named)) ?? []).filter((candidate) => candidate !== file && ending.test(`/${candidate}`));
+    const isPattern = path.basename(named).includes('${');
+    const candidates = isPattern ? [...byName.values()].flat() : (byName.get(path.basename(named)) ?? []);
+    const fitting = candidates.filter((candidate) => candidate !== file && ending.test(`/${candidate}`));
     const near = fitting.filter((candidate) => [path.dirname(candidate), path.dirname(path.dirname(candidate))].includes(folder));
-    if (near.length > 0) return near;
+    if (near.length > 0 || isPattern) return near;
     // A name alone that many folders have says nothing.
     return named.includes('/') || fitting.length <= 3 ? fitting : [];
   });
@@ -129,9 +142,11 @@ function namesIn(repository: string, file: string, byName: ReadonlyMap<string, r
 function pythonIn(repository: string, file: string, byName: ReadonlyMap<string, readonly string[]>): string[] {
   const source = readFileSync(path.join(repository, file), 'utf8');
   if (file.endsWith('.py'))
-    return [...source.matchAll(PYTHON_IMPORT)].flatMap(([, name = '']) => {
-      const neighbour = path.posix.join(path.posix.dirname(file), `${name}.py`);
-      return byName.get(`${name}.py`)?.includes(neighbour) ? [neighbour] : [];
-    });
+    return [...source.matchAll(PYTHON_IMPORT)].flatMap(([, named = '']) =>
+      (named.match(/\w+/g) ?? []).flatMap((name) => {
+        const neighbour = path.posix.join(path.posix.dirname(file), `${name}.py`);
+        return neighbour !== file && byName.get(`${name}.py`)?.includes(neighbour) ? [neighbour] : [];
+      }),
+    );
   return [...source.matchAll(PYTHON_JOINED)].flatMap(([, called, placed]) => byName.get(`${called ?? placed}.py`) ?? []);
 }

@@ -7,7 +7,7 @@ import { drawMutants, partOf, testedFiles } from './draw.ts';
 import { givenMutants } from './given/given.ts';
 import { isDated, isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
 import { RECORDING, SAMPLE } from './measure.ts';
-import { lineOf, type Mutant } from './mutant.ts';
+import { lineOf, lineOfChange, type Mutant } from './mutant.ts';
 import { scenariosThatNotice } from './notice/run-scenarios.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { typeChecked } from './type-check.ts';
@@ -53,9 +53,10 @@ async function drawMissing(rows: readonly Row[], workshop: Workshop): Promise<Mu
 async function sample(count: number, seed: number, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
   const rows: Row[] = [];
   const onMeasured = (mutant: Mutant, noticed: readonly string[] | undefined) => {
-    if (noticed) rows.push({ ...mutant, noticed });
-    printProgress({ ...mutant, ...(noticed && { noticed }) }, `${rows.length} of ${count}`);
+    rows.push({ ...mutant, ...(noticed && { noticed }) });
+    printProgress(rows.at(-1) as Row, `${rows.length} of ${count}`);
   };
+  say(`seed ${seed}`);
   await measureAll(await draw(count, seed, workshop), workshop, { effort: SAMPLE, onMeasured, signal });
   return rows;
 }
@@ -70,7 +71,7 @@ function printProgress({ file, line, change, noticed }: Row, done: string): void
  * writes it after each mutant.
  */
 async function record({ only, again, scenarios }: Options, workshop: Workshop, signal: AbortSignal): Promise<Row[]> {
-  const known = mergeRows(readMatrix(), givenMutants(REPOSITORY));
+  const known = mergeRows(readMatrix(), givenMutants(REPOSITORY), ({ edits: [edit] }) => edit && lineOfChange(edit, REPOSITORY));
   if (!known.some(({ kind }) => kind === 'generated')) known.push(...(await draw(GENERATED, GENERATED_SEED, workshop)));
   known.push(...(await drawMissing(known, workshop)));
   const rows = new Map<string, Row>(known.map((row) => [row.id, row]));
@@ -115,10 +116,16 @@ async function record({ only, again, scenarios }: Options, workshop: Workshop, s
       printProgress(rows.get(row.id) as Row, 'scenarios');
     }
   }
-  return meant().filter((row) => row.noticed !== undefined);
+  return meant();
 }
 
-function report(rows: readonly Row[], json: boolean): number {
+const isMeasured = ({ noticed }: Row): boolean => noticed !== undefined;
+
+function report(all: readonly Row[], json: boolean): number {
+  const rows = all.filter(isMeasured);
+  const gone = rows.filter(({ edits }) => edits.some((edit) => lineOf(edit, REPOSITORY) === undefined)).length;
+  const open = all.length - rows.length + gone;
+  if (open > 0) say(`not measured: ${open}, of which ${gone} no longer apply to this checkout`);
   const equivalents = readEquivalents();
   const survivors = rows.filter((row) => !isNoticed(row) && !isListed(row, equivalents));
   const noticed = rows.filter(isNoticed).length;
@@ -129,7 +136,7 @@ function report(rows: readonly Row[], json: boolean): number {
     for (const { file, line, change } of survivors) process.stdout.write(`✗ ${file}:${line}: ${change}\n`);
     process.stdout.write(`${noticed} of ${rows.length} mutants are noticed, ${survivors.length} survive, ${elapsedSeconds()} s\n`);
   }
-  return survivors.length === 0 ? 0 : 1;
+  return survivors.length === 0 && open === 0 ? 0 : 1;
 }
 
 async function main(): Promise<number> {
@@ -154,7 +161,8 @@ async function main(): Promise<number> {
   }
   const workshop = await openWorkshop(options.workers);
   try {
-    const { sample: count, seed } = options;
+    // Others than the recording's, and others each time.
+    const { sample: count, seed = GENERATED_SEED + 1 + (Date.now() % 1_000_000) } = options;
     const rows =
       count === undefined ? await record(options, workshop, interruption.signal) : await sample(count, seed, workshop, interruption.signal);
     const code = report(rows, options.json);

@@ -13,6 +13,8 @@ const mutant = (id: string, kind: Mutant['kind'], text = 'one'): Mutant => ({
   change: id,
   edits: [{ file: 'a.ts', text, becomes: '' }],
 });
+/** A change that applies no longer keeps its line. */
+const asItWas = () => undefined;
 const measured = (row: Mutant): Row => ({ ...row, noticed: ['test/a.test.ts'], at: '1a2b3c4d' });
 
 describe('a recording that goes on', () => {
@@ -20,19 +22,21 @@ describe('a recording that goes on', () => {
     const rows = mergeRows(
       [measured(mutant('a', 'plant')), measured(mutant('b', 'generated'))],
       [mutant('a', 'plant'), mutant('c', 'plant')],
+      asItWas,
     );
     expect(rows).toEqual([measured(mutant('a', 'plant')), mutant('c', 'plant'), measured(mutant('b', 'generated'))]);
   });
 
   it('has a new line of a mutant whose place has moved', () => {
-    expect(mergeRows([measured(mutant('a', 'plant'))], [{ ...mutant('a', 'plant'), line: 7 }])).toEqual([
+    expect(mergeRows([measured(mutant('a', 'plant'))], [{ ...mutant('a', 'plant'), line: 7 }], asItWas)).toEqual([
       { ...measured(mutant('a', 'plant')), line: 7 },
     ]);
+    expect(mergeRows([measured(mutant('b', 'generated'))], [], () => 9)).toEqual([{ ...measured(mutant('b', 'generated')), line: 9 }]);
   });
 
   it('forgets what is known of a mutant that is planted differently, and one that is given no longer', () => {
     const recorded = [measured(mutant('a', 'plant')), measured(mutant('b', 'historic'))];
-    expect(mergeRows(recorded, [mutant('a', 'plant', 'two')])).toEqual([mutant('a', 'plant', 'two')]);
+    expect(mergeRows(recorded, [mutant('a', 'plant', 'two')], asItWas)).toEqual([mutant('a', 'plant', 'two')]);
   });
 });
 
@@ -43,6 +47,7 @@ describe('a row whose tests have changed', () => {
     ['one of its tests', row, ['test/a.test.ts', 'a.ts'], false],
     ['its file alone', row, ['a.ts'], false],
     ['nobody knows what', row, undefined, true],
+    ['nothing, but its tests count no more', { ...row, noticed: ['test/docs/a.test.ts'] }, [], true],
     ['its test, but the simulation noticed it too', { ...row, noticed: ['test/a.test.ts', SEEDS] }, ['test/a.test.ts'], false],
     ['its scenario', { ...row, noticed: ['test/e2e/a.test.ts'] }, ['test/e2e/a.test.ts'], false],
     ['its test, and it is not noticed', { ...row, noticed: [] }, ['test/a.test.ts'], false],
@@ -57,6 +62,10 @@ describe('the recording', () => {
   it('has a hundred drawn mutants and more, each once', () => {
     expect(rows.filter(({ kind }) => kind === 'generated').length).toBeGreaterThanOrEqual(100);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
+  });
+
+  it('knows of each what noticed it', () => {
+    expect(rows.filter(({ noticed }) => noticed === undefined).map(({ id }) => id)).toEqual([]);
   });
 
   it('lists with its reason each that nothing noticed', () => {

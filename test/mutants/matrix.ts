@@ -6,7 +6,7 @@ import type { Mutant } from './mutant.ts';
 export interface Row extends Mutant {
   /** Test files that noticed it first, or one of the names below; empty where nothing did, undefined until it is measured. */
   readonly noticed?: readonly string[];
-  /** Commit of the checkout that was measured. */
+  /** Commit of the checkout that was measured, with `-changed` where it differed: nobody knows what it had then. */
   readonly at?: string;
 }
 
@@ -16,6 +16,13 @@ export const SEEDS = 'npm run simulate';
 export const NEVER_ENDS = 'its tests never end';
 /** They cannot be loaded with it, or leave an error behind that none of them has caught. */
 export const WHOLE_RUN = 'the run of its tests as a whole';
+
+/** These compare whole texts, or look at the code itself: whatever is changed, they notice it. */
+const NO_NOTICE =
+  /^test\/(?:e2e|architecture|docs|words|mutants|simulation\/(?:plants|usage))\/|\/(?:snapshot|installation\/contract)\.test\.ts$|\.full\.test\.ts$/;
+
+/** Whether it says something of the tests that this one fails. */
+export const isNotice = (test: string): boolean => !NO_NOTICE.test(test);
 
 const MATRIX = path.join(import.meta.dirname, 'recorded/matrix.json');
 
@@ -29,8 +36,9 @@ export function writeMatrix(rows: readonly Row[]): void {
 /**
  * The rows of a recording: given mutants as they are now, and those that were once drawn. A given one that is planted differently than
  * when it was measured is measured again; one that is given no longer has no row.
+ * @param lineNow where a mutant's change is in the checkout; undefined where it no longer applies
  */
-export function mergeRows(recorded: readonly Row[], given: readonly Mutant[]): Row[] {
+export function mergeRows(recorded: readonly Row[], given: readonly Mutant[], lineNow: (row: Row) => number | undefined): Row[] {
   const known = new Map(recorded.map((row) => [row.id, row]));
   const same = (row: Row | undefined, { edits }: Mutant) => JSON.stringify(row?.edits) === JSON.stringify(edits);
   return [
@@ -38,7 +46,7 @@ export function mergeRows(recorded: readonly Row[], given: readonly Mutant[]): R
       const row = known.get(mutant.id);
       return same(row, mutant) ? { ...row, ...mutant } : mutant;
     }),
-    ...recorded.filter(({ kind }) => kind === 'generated'),
+    ...recorded.filter(({ kind }) => kind === 'generated').map((row) => ({ ...row, line: lineNow(row) ?? row.line })),
   ];
 }
 
@@ -53,7 +61,7 @@ export function isDated({ noticed = [], at }: Row, changedSince: (commit: string
   const tests = noticed.filter((name) => name.endsWith('.test.ts') && !name.startsWith('test/e2e/'));
   if (tests.length === 0 || tests.length < noticed.length || at === undefined) return false;
   const changed = changedSince(at);
-  return changed === undefined || tests.every((test) => changed.has(test));
+  return changed === undefined || tests.every((test) => changed.has(test) || !isNotice(test));
 }
 
 /** A mutant that no test can notice, or none should. */

@@ -36,6 +36,8 @@ export interface Bench {
   readonly secondsOf: (test: string) => number;
   /** Whether a test file passes on the unchanged copy; asked for files that noticed something. */
   readonly passesUnchanged: (test: string) => Promise<boolean>;
+  /** Whether the seeds hold on the unchanged copy; asked where they noticed something. */
+  readonly seedsHold: () => Promise<boolean>;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function measure(
   bench: Bench,
   { unitSeconds, seeds, patience }: Effort,
 ): Promise<readonly string[] | undefined> {
-  const { importers, secondsOf, checkout } = bench;
+  const { importers, secondsOf } = bench;
   const files = mutant.edits.map(({ file }) => file);
   const concerned = importers.testsOf(...files).map(({ test }) => test);
   const tests = affordable(concerned, secondsOf, unitSeconds);
@@ -65,15 +67,19 @@ export async function measure(
             ),
         ]
       : []),
-    ...(seeds && files.some((file) => SIMULATED.test(file))
-      ? [() => whatNotices(mutant, checkout, () => runSeeds(checkout, patience))]
-      : []),
+    ...(seeds && files.some((file) => SIMULATED.test(file)) ? [() => seedsThatNotice(mutant, bench, patience)] : []),
   ];
   for (const stage of stages) {
     const noticed = await stage();
     if (noticed === undefined || noticed.length > 0) return noticed;
   }
   return [];
+}
+
+/** Seeds that break without the mutant as well notice nothing. */
+async function seedsThatNotice(mutant: Mutant, { checkout, seedsHold }: Bench, patience: number): Promise<readonly string[] | undefined> {
+  const noticed = await whatNotices(mutant, checkout, () => runSeeds(checkout, patience));
+  return noticed === undefined || noticed.length === 0 || (await seedsHold()) ? noticed : [];
 }
 
 /** Tests that fail without the mutant as well notice nothing: the others run again without them. */

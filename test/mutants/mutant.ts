@@ -54,6 +54,14 @@ export function lineOf({ file, text }: Edit, checkout: string): number | undefin
   return after.length === 1 ? (before as string).split('\n').length : undefined;
 }
 
+/** @returns the first line that an edit changes, in the file as it is now; undefined as for {@link lineOf} */
+export function lineOfChange(edit: Edit, checkout: string): number | undefined {
+  const first = lineOf(edit, checkout);
+  const becomes = edit.becomes.split('\n');
+  const kept = edit.text.split('\n').findIndex((line, index) => line !== becomes[index]);
+  return first === undefined ? undefined : first + Math.max(0, kept);
+}
+
 /** One whole line, or as many lines around it as make it the only one of its kind in the source. */
 export function editAt(
   source: string,

@@ -5,7 +5,7 @@ describe('options of npm run mutants', () => {
   it('record everything by default', () => {
     expect(parseOptions([], 2)).toEqual({
       sample: undefined,
-      seed: 1,
+      seed: undefined,
       again: false,
       scenarios: false,
       only: undefined,

@@ -8,7 +8,7 @@ test/mutants/recorded/matrix.json. A recording goes on where it was stopped, and
 only test files noticed that have changed since.
 
   --sample N        draw N fresh mutants, and run the nearest unit tests and the simulation alone
-  --seed S          of the draw (default 1)
+  --seed S          of the draw (default: one of its own each time, which is printed)
   --again           record those as well that are noticed already
   --scenarios       then run the scenarios that call the file, for mutants that nothing noticed
   --only TEXT       those alone whose file or change has this text
@@ -22,12 +22,12 @@ Examples:
   npm run mutants -- --only functions/sweep
 
 Exit codes: 0 each mutant is noticed, or listed with a reason in test/mutants/recorded/equivalents.json; 1 some survive (they
-are named); 2 an option is wrong; 130 interrupted: what was found is kept.
+are named), or could not be measured; 2 an option is wrong; 130 interrupted: what was found is kept.
 `;
 
 export interface Options {
   readonly sample: number | undefined;
-  readonly seed: number;
+  readonly seed: number | undefined;
   readonly again: boolean;
   readonly scenarios: boolean;
   readonly only: string | undefined;
@@ -56,7 +56,7 @@ export function parseOptions(args: readonly string[], cores: number): Options | 
   if (values.scenarios && values.sample !== undefined) throw new TypeError('--sample stops before the scenarios: leave out --scenarios');
   return {
     sample: values.sample === undefined ? undefined : whole('--sample', values.sample, 1, 10_000),
-    seed: whole('--seed', values.seed ?? '1', 0, Number.MAX_SAFE_INTEGER),
+    seed: values.seed === undefined ? undefined : whole('--seed', values.seed, 0, Number.MAX_SAFE_INTEGER),
     again: values.again,
     scenarios: values.scenarios,
     only: values.only,

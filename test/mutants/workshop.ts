@@ -4,12 +4,11 @@ import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY } from '../run-node.ts';
 import { checkoutFiles, copyCheckout, removeCheckout, removeLeftovers } from './checkout.ts';
 import { Importers } from './importers.ts';
+import { isNotice } from './matrix.ts';
 import { type Effort, measure } from './measure.ts';
 import type { Mutant } from './mutant.ts';
+import { runSeeds } from './notice/run-seeds.ts';
 import { runUnits } from './notice/run-units.ts';
-
-/** They compare whole texts, or look at the code itself: whatever is changed, they notice it. */
-const NO_NOTICE = /^test\/(?:e2e|architecture|words|mutants|simulation\/plants)\/|\/snapshot\.test\.ts$|\.full\.test\.ts$/;
 
 export interface Workshop {
   readonly files: readonly string[];
@@ -20,7 +19,7 @@ export interface Workshop {
 
 export async function openWorkshop(workers = availableParallelism()): Promise<Workshop> {
   const files = checkoutFiles();
-  const importers = await Importers.of(REPOSITORY, files, (file) => /^test\/.*\.test\.ts$/.test(file) && !NO_NOTICE.test(file));
+  const importers = await Importers.of(REPOSITORY, files, (file) => /^test\/.*\.test\.ts$/.test(file) && isNotice(file));
   removeLeftovers();
   const copies = Array.from({ length: workers }, (_, index) => copyCheckout(index + 1, files));
   const close = () => copies.forEach(removeCheckout);
@@ -52,9 +51,14 @@ export async function measureAll(mutants: readonly Mutant[], { importers, copies
     passes.set(test, known);
     return known;
   };
+  let seedsHold: Promise<boolean> | undefined;
+  const holdUnchanged = (checkout: string) => () => {
+    seedsHold ??= runSeeds(checkout, effort.patience).then(({ failed, isDoubtful }) => failed.length === 0 && !isDoubtful);
+    return seedsHold;
+  };
   const waiting = mutants.map((mutant) => ({ mutant, attempt: 1 }));
   const work = async (checkout: string) => {
-    const bench = { checkout, importers, secondsOf, passesUnchanged: passesUnchanged(checkout) };
+    const bench = { checkout, importers, secondsOf, passesUnchanged: passesUnchanged(checkout), seedsHold: holdUnchanged(checkout) };
     for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift()) {
       const { mutant, attempt } = next;
       const noticed = await measure(mutant, bench, effort);
