@@ -49,9 +49,10 @@ function secretsIn(environment: ReadonlyMap<string, string>): readonly Secret[] 
 
 const variablesOf = (pid: string): ReadonlyMap<string, string> =>
   new Map(
-    readWords(`/proc/${pid}/environ`).map((word) => {
+    readWords(`/proc/${pid}/environ`).flatMap((word) => {
       const at = word.indexOf('=');
-      return [word.slice(0, at), word.slice(at + 1)] as const;
+      // A name alone has no value that could be looked for.
+      return at === -1 ? [] : [[word.slice(0, at), word.slice(at + 1)] as const];
     }),
   );
 
