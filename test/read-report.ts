@@ -33,14 +33,14 @@ export function failuresOf({ testResults = [] }: TestReport, repository: string)
   });
 }
 
-/** Those of the files that a run was asked for of which no test passed or failed. */
+/** Those of the files that a run was asked for of which no test passed or failed, and which did not fail as a whole. */
 export function withoutTests(files: readonly string[], { testResults = [] }: TestReport, repository: string): string[] {
-  const ran = testResults.filter(({ assertionResults }) =>
-    assertionResults.some(({ status }) => status === 'passed' || status === 'failed'),
+  // A file that failed as a whole has run none either, and is named for that.
+  const known = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' || assertionResults.some((one) => one.status === 'passed'),
   );
-  const names = new Set(ran.map(({ name }) => path.relative(repository, name)));
-  const failedWhole = new Set(testResults.filter(({ status }) => status === 'failed').map(({ name }) => path.relative(repository, name)));
-  return files.filter((file) => !names.has(file) && !failedWhole.has(file));
+  const names = new Set(known.map(({ name }) => path.relative(repository, name)));
+  return files.filter((file) => !names.has(file));
 }
 
 /** Files with tests that a run has skipped, each with their number: `FILE: 2 tests`. */

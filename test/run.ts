@@ -72,9 +72,7 @@ async function tests({ name, args, files = [], ...options }: TestRun, count: Cou
   if (code !== 0 && failures.length === 0) failures.push(`the run of ${name}, which ended with ${code} without a failed test`);
   // A run that ended well has passed something, and says so.
   const missing = code === 0 && !results.numPassedTests ? [`the run of ${name}, which passed no test`] : [];
-  for (const file of withoutTests(files, results, REPOSITORY)) {
-    missing.push(`${file}: none of its tests ran`);
-  }
+  missing.push(...withoutTests(files, results, REPOSITORY).map((file) => `${file}: none of its tests ran`));
   count.failed += missing.length;
   failures.push(...missing);
   count.failures.push(...failures);
@@ -121,18 +119,10 @@ async function partTests(part: number, count: Count): Promise<void> {
   const looksBack = LAST.map((file) => `test${file}`);
   await Promise.all(
     chainsOf(scenarios).map((chain, index) => {
-      const [args, all] = [
-        ['--project', 'e2e'],
-        [...chain, ...looksBack],
-      ];
+      const id = `e2e-${index + 1}`;
+      const scenariosOf = { name: `test-report-full-${id}`, args: ['--project', 'e2e'], files: [...chain, ...looksBack] };
       // The output of one is read while it runs; that of the other would be between its lines.
-      const name = `test-report-full-e2e-${index + 1}`;
-      return tests(
-        index === 0
-          ? { name, args, files: all }
-          : { name, args, files: all, output: 'held', env: { HOLDFAST_TEST_CLOUD: `e2e-${index + 1}` } },
-        count,
-      );
+      return tests(index === 0 ? scenariosOf : { ...scenariosOf, output: 'held', env: { HOLDFAST_TEST_CLOUD: id } }, count);
     }),
   );
   if (files.includes(LOCALSTACK) && whyNoLocalStack() === undefined) await localStackTests(count, true);

@@ -22,7 +22,7 @@ import type { Subject } from './subject.ts';
 /** Looks everything up, as much as possible in parallel. Never throws: what cannot be read is an unknown lookup. */
 export async function gatherFacts(clients: Clients, subject: Subject, now: () => number): Promise<Facts> {
   const nowMs = now();
-  const [loadBalancing, store, releases, protection, cluster, first] = await Promise.all([
+  const [loadBalancing, store, releases, protection, cluster, alone] = await Promise.all([
     gatherLoadBalancing(clients.elb, subject),
     gatherStore(clients.elastiCache, subject),
     gatherReleases(clients, subject),
@@ -37,7 +37,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
       unreservedConcurrency: gatherConcurrency(clients.lambda, subject.region),
     }),
   ]);
-  const [servers, second] = await Promise.all([
+  const [servers, aboutListeners] = await Promise.all([
     gatherServers(clients, subject, loadBalancing),
     valuesOf({
       certificates: gatherCertificates(clients.acm, subject, loadBalancing.listeners),
@@ -50,13 +50,24 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     ...(known(loadBalancing.loadBalancer)?.securityGroupIds ?? []),
     ...(known(servers.servers) ?? []).flatMap(({ securityGroupIds }) => securityGroupIds),
     ...(known(store.store)?.securityGroupIds ?? []),
-    ...(known(first.storeCheckGroupIds) ?? []),
+    ...(known(alone.storeCheckGroupIds) ?? []),
   ];
-  const third = await valuesOf({
+  const aboutServers = await valuesOf({
     role: gatherRole(clients.iam, subject, servers.servers),
     securityGroups: gatherSecurityGroups(clients.ec2, groupIds),
   });
-  return { nowMs, ...loadBalancing, ...store, ...releases, ...protection, ...cluster, ...first, ...servers, ...second, ...third };
+  return {
+    nowMs,
+    ...loadBalancing,
+    ...store,
+    ...releases,
+    ...protection,
+    ...cluster,
+    ...alone,
+    ...servers,
+    ...aboutListeners,
+    ...aboutServers,
+  };
 }
 
 /** The object with what its promises resolve to. */

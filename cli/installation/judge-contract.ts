@@ -1,5 +1,7 @@
 /** Whether commands of this version fit the installation that is deployed. Pure. */
+
 import { CONTRACT, type InstallationParameter, type PartParameter } from '../../functions/installation/contract.ts';
+import { capital } from '../../functions/shared/capital.ts';
 import { INCIDENTS_PART, STORE_PART } from '../../functions/shared/naming.ts';
 import { OWN_VERSION } from '../../infra/own-files.ts';
 import type { Cloud } from '../cloud.ts';
@@ -36,7 +38,7 @@ export function judgeContract(
 ): OtherContract | undefined {
   const whole = `installation ${installation}`;
   const of = part === undefined ? whole : `${partName(part)} of ${whole}`;
-  const subject = `${of.charAt(0).toUpperCase()}${of.slice(1)}`;
+  const subject = capital(of);
   const own = `this is ${OWN_VERSION}, with contract ${CONTRACT}`;
   const again = local
     ? 'start the local cloud again with this version, by "npx holdfast down" and "npx holdfast up"'

@@ -141,7 +141,7 @@ def valid_port(port):
 def port_of(variable, port):
     """The port that the instance's environment sets, or `port` if it sets no number; 0 if that is out of range."""
     value = environment_value(variable).strip()
-    return valid_port(int(value) if re.fullmatch("[0-9]+", value) else port)
+    return valid_port(int(value) if re.fullmatch("[0-9]{1,9}", value) else port)
 
 
 def server_port(contract):

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { chooseTests, withoutTests } from './choose.ts';
+import { chooseTests, untested } from './choose.ts';
 
 /** Their order is the importers': the nearest first. */
 const importers = (...tests: readonly string[]) => ({ testsOf: () => tests.map((test, index) => ({ test, distance: index })) });
@@ -32,5 +32,5 @@ it('has none for a file that no test uses', () => {
 
 it('names the changed files that no test is known to concern, but for pages', () => {
   const some = { testsOf: (file = '') => (file === 'a.ts' ? [{ test: 'a.test.ts', distance: 1 }] : []) };
-  expect(withoutTests(['a.ts', 'b.yml', 'page.md'], some)).toEqual(['b.yml']);
+  expect(untested(['a.ts', 'b.yml', 'page.md'], some)).toEqual(['b.yml']);
 });

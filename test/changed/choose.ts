@@ -27,5 +27,5 @@ export function chooseTests(
 }
 
 /** Changed files that no unit test imports or names: pages have tests of their own, and a test concerns itself. */
-export const withoutTests = (changed: readonly string[], importers: Pick<Importers, 'testsOf'>): readonly string[] =>
+export const untested = (changed: readonly string[], importers: Pick<Importers, 'testsOf'>): readonly string[] =>
   changed.filter((file) => !file.endsWith('.md') && importers.testsOf(file).length === 0);

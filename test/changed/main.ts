@@ -1,13 +1,12 @@
 /** `npm run test:changed`: types, lint and plain English, and the tests that a change concerns. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkoutFiles } from '../mutants/checkout.ts';
 import { Importers } from '../mutants/importers.ts';
 import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY, runNode } from '../run-node.ts';
-import { chooseTests, withoutTests } from './choose.ts';
+import { chooseTests, untested } from './choose.ts';
 
 const HELP = `Usage: npm run test:changed -- [options]
 
@@ -57,11 +56,13 @@ async function main(): Promise<number> {
     return 2;
   }
   const files = checkoutFiles();
-  const isTest = (file: string) => /^test\/(?!e2e\/).*(?<!\.full)\.test\.ts$/.test(file);
+  const existing = new Set(files);
+  // A deleted file concerns itself too, and cannot be run.
+  const isTest = (file: string) => existing.has(file) && /^test\/(?!e2e\/).*(?<!\.full)\.test\.ts$/.test(file);
   const importers = await Importers.of(REPOSITORY, files, isTest);
   const pages = changed.some((file) => file.endsWith('.md')) ? files.filter((file) => isTest(file) && file.startsWith('test/docs/')) : [];
   const { tests, left } = chooseTests([...changed, ...pages], importers, secondsOf);
-  const unknown = withoutTests(changed, importers);
+  const unknown = untested(changed, importers);
   process.stdout.write(
     `${changed.length} changed files concern ${tests.length} test files${left.length > 0 ? ` and, from further away, ${left.length} that npm test runs` : ''}\n`,
   );
@@ -73,7 +74,7 @@ async function main(): Promise<number> {
     for (const test of left) process.stdout.write(`left for npm test: ${test}\n`);
     return 0;
   }
-  const code = changed.filter((file) => /\.(?:ts|mts|mjs|json|css)$/.test(file) && existsSync(path.join(REPOSITORY, file)));
+  const code = changed.filter((file) => /\.(?:ts|mts|mjs|json|css)$/.test(file) && existing.has(file));
   const isInBrowser = changed.some((file) => file.startsWith('console/browser/'));
   const checks = [
     () => runNode([script('typescript/bin/tsc'), '-p', '.']),

@@ -52,12 +52,6 @@ export function removeCheckout(copy: string): void {
   rmSync(copy, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }
 
-/** What is checked out: with `-changed` where the checkout differs from it, but for the recording itself. */
-export function currentCommit(): string {
-  const changes = git(['status', '--porcelain', '--', ':/', ':(top,exclude)test/mutants/recorded'], REPOSITORY);
-  return `${git(['rev-parse', '--short=8', 'HEAD'], REPOSITORY).trim()}${changes === '' ? '' : '-changed'}`;
-}
-
 /** Files that differ between a commit and this checkout, from the repository's root; undefined where the commit is not known here, or was changed. */
 export function changedSince(commit: string): ReadonlySet<string> | undefined {
   try {

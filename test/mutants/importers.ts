@@ -22,6 +22,9 @@ export interface Concerned {
 
 const NAME_DISTANCE = 3;
 
+/** All files, by the last part of their paths. */
+type ByName = ReadonlyMap<string, readonly string[]>;
+
 export class Importers {
   /** For each file, the files that depend on it, with the distance of that one step. */
   private readonly users = new Map<string, Map<string, number>>();
@@ -40,18 +43,17 @@ export class Importers {
     const code = files.filter((file) => /\.(?:ts|mts|mjs)$/.test(file) && !file.endsWith('.d.mts'));
     for (const [file, imported] of await importsOf(repository, code)) importers.add(file, imported, 1);
     const byName = Map.groupBy(files, (file) => path.basename(file));
+    const packages = (byName.get(PACKAGE) ?? []).map((init) => ({ init, name: new RegExp(`\\b${path.basename(path.dirname(init))}\\b`) }));
+    for (const { init } of packages) {
+      for (const file of files) if (path.dirname(file) === path.dirname(init) && file.endsWith('.py')) importers.add(init, file, 1);
+    }
     for (const file of files.filter((name) => /\.(?:ts|mts|mjs|py|sh)$/.test(name))) {
-      for (const named of namesIn(repository, file, byName)) importers.add(file, named, NAME_DISTANCE);
-      for (const joined of pythonIn(repository, file, byName)) importers.add(file, joined, file.endsWith('.py') ? 1 : NAME_DISTANCE);
-    }
-    const packages = files.filter((file) => path.basename(file) === PACKAGE).map((file) => path.dirname(file));
-    for (const folder of packages) {
-      for (const file of files) if (path.dirname(file) === folder && file.endsWith('.py')) importers.add(`${folder}/${PACKAGE}`, file, 1);
-    }
-    const naming = packages.map((folder) => ({ folder, name: new RegExp(`\\b${path.basename(folder)}\\b`) }));
-    for (const file of code) {
       const source = readFileSync(path.join(repository, file), 'utf8');
-      for (const { folder, name } of naming) if (name.test(source)) importers.add(file, `${folder}/${PACKAGE}`, NAME_DISTANCE);
+      const used = file.endsWith('.py') ? importedByPython(file, source, byName) : joinedPython(source, byName);
+      for (const named of namesIn(file, source, byName)) importers.add(file, named, NAME_DISTANCE);
+      for (const joined of used) importers.add(file, joined, file.endsWith('.py') ? 1 : NAME_DISTANCE);
+      if (file.endsWith('.py')) continue;
+      for (const { init, name } of packages) if (name.test(source)) importers.add(file, init, NAME_DISTANCE);
     }
     return importers;
   }
@@ -123,8 +125,7 @@ const OUTSIDE: Plugin = {
     onLoad({ filter: /\.(?:py|css|html|txt|md|sh|lua|svg|png|yaml|xml|jsp)$/ }, () => ({ contents: '', loader: 'js' })),
 };
 
-function namesIn(repository: string, file: string, byName: ReadonlyMap<string, readonly string[]>): string[] {
-  const source = readFileSync(path.join(repository, file), 'utf8');
+function namesIn(file: string, source: string, byName: ByName): string[] {
   const folder = path.dirname(file);
   return [...source.matchAll(NAMED)].flatMap(([, named = '']) => {
     const pieces = named.replace(/^(?:\.{1,2}\/)+/, '').split(/\$\{\w+\}/);
@@ -139,14 +140,12 @@ function namesIn(repository: string, file: string, byName: ReadonlyMap<string, r
   });
 }
 
-function pythonIn(repository: string, file: string, byName: ReadonlyMap<string, readonly string[]>): string[] {
-  const source = readFileSync(path.join(repository, file), 'utf8');
-  if (file.endsWith('.py'))
-    return [...source.matchAll(PYTHON_IMPORT)].flatMap(([, named = '']) =>
-      (named.match(/\w+/g) ?? []).flatMap((name) => {
-        const neighbour = path.posix.join(path.posix.dirname(file), `${name}.py`);
-        return neighbour !== file && byName.get(`${name}.py`)?.includes(neighbour) ? [neighbour] : [];
-      }),
-    );
-  return [...source.matchAll(PYTHON_JOINED)].flatMap(([, called, placed]) => byName.get(`${called ?? placed}.py`) ?? []);
+function importedByPython(file: string, source: string, byName: ByName): string[] {
+  const names = new Set([...source.matchAll(PYTHON_IMPORT)].flatMap(([, named = '']) => named.match(/\w+/g) ?? []));
+  return [...names]
+    .map((name) => path.posix.join(path.posix.dirname(file), `${name}.py`))
+    .filter((neighbour) => neighbour !== file && byName.get(path.basename(neighbour))?.includes(neighbour));
 }
+
+const joinedPython = (source: string, byName: ByName): string[] =>
+  [...source.matchAll(PYTHON_JOINED)].flatMap(([, called, placed]) => byName.get(`${called ?? placed}.py`) ?? []);

@@ -2,7 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { secondsOf } from '../recorded-seconds.ts';
 import { REPOSITORY } from '../run-node.ts';
-import { changedSince, currentCommit } from './checkout.ts';
+import { readCommit } from '../simulation/run/commit.ts';
+import { changedSince } from './checkout.ts';
 import { drawMutants, partOf, testedFiles } from './draw.ts';
 import { givenMutants } from './given/given.ts';
 import { isDated, isListed, isNoticed, mergeRows, type Row, readEquivalents, readMatrix, writeMatrix } from './matrix.ts';
@@ -76,7 +77,7 @@ async function record({ only, again, scenarios }: Options, workshop: Workshop, s
   known.push(...(await drawMissing(known, workshop)));
   const rows = new Map<string, Row>(known.map((row) => [row.id, row]));
   const equivalents = readEquivalents();
-  const at = currentCommit();
+  const at = await readCommit('all', 'test/mutants/recorded');
   const isMeant = ({ file, change }: Row) => only === undefined || file.includes(only) || change.includes(only);
   const applies = ({ edits }: Row) => edits.every((edit) => lineOf(edit, REPOSITORY) !== undefined);
   const meant = () => [...rows.values()].filter(isMeant);

@@ -1,4 +1,5 @@
 /** How a person carries out what a runbook only names. Pure. */
+import { capital } from '../../shared/capital.ts';
 import type { MitigationRecord } from '../contract/incident.ts';
 import type { AwsCli } from '../contract/mitigation-descriptor.ts';
 import { DESCRIPTORS } from '../contract/mitigations.ts';
@@ -67,8 +68,6 @@ function longSteps(all: readonly Called[], showAll: string, place: Place): Step[
     },
   ];
 }
-
-const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 /** How a mitigation that bridges an outage is ended by hand: when, as a comment of the shell, then the commands. */
 function endSteps({ name, record }: ByHand, place: Place): string[] {

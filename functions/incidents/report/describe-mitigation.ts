@@ -1,4 +1,5 @@
 /** What a runbook did, or did not do, in sentences. Pure. */
+import { capital } from '../../shared/capital.ts';
 import type { IncidentRecord, MitigationRecord, MitigationState } from '../contract/incident.ts';
 import type { ApiCall } from '../contract/mitigation-descriptor.ts';
 import { type Mode, TEMPORARY } from '../contract/mitigations.ts';
@@ -47,7 +48,7 @@ const by = ({ decidedBy }: MitigationRecord): string => (decidedBy ? ` by ${plai
 const effect = ({ effect: text }: MitigationRecord): string => (text ? ` ${sentence(plain(text))}` : '');
 /** What was not, or not yet. */
 const would = ({ effect: text }: MitigationRecord): string => (text ? ` Its effect would be: ${plain(text).replace(/\.$/, '')}.` : '');
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
+const sentence = (text: string): string => `${capital(text)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 
 const TEXTS: Readonly<Record<MitigationState, Describe>> = {
   planned: (name, record) => `${name} is planned; nothing is sent yet.${would(record)}`,

@@ -5,6 +5,7 @@ import { DRY_RUN_ROLE } from '../../../functions/deploy/dry-run/contract.ts';
 import { END_DRAIN_ROLE } from '../../../functions/deploy/end-drain/contract.ts';
 import { APPROVE_ROLE } from '../../../functions/incidents/approve/contract.ts';
 import { INCIDENTS_PREFIX, incidentsFunctionName, runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
+import { capital } from '../../../functions/shared/capital.ts';
 import {
   contractParameterName,
   deployStateMachineName,
@@ -159,7 +160,7 @@ export class FleetPolicies extends Construct {
    *   changed since is in the output's
    */
   private policy(kind: PolicyKind, description: string, fleet: string, installation: string, statements: iam.PolicyStatement[]) {
-    const name = `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`;
+    const name = capital(kind);
     const policy = new iam.ManagedPolicy(this, name, { managedPolicyName: policyName(installation, fleet, kind), description, statements });
     new CfnOutput(Stack.of(this), `${name}PolicyArn`, { description: ALLOWS[kind](fleet), value: policy.managedPolicyArn });
     return policy;

@@ -28,6 +28,7 @@ it.each([
   ['its own', 'PORT=8080 \n', '3000', 8080],
   ["a later line's, as with systemd", 'PORT=8080\nPORT="9090" \n', '3000', 9090],
   ["the contract's when it sets none", 'STATUS_PORT=8080\nPORT=\n', '3000', 3000],
+  ["the contract's when its own is longer than any number that Python reads", `PORT=${'9'.repeat(5_000)}\n`, '3000', 3000],
   ["the contract's when the last line sets no number", 'PORT=8080\nPORT=http\n', '3000', 3000],
   ['none when its own is out of range', 'PORT=99999\n', '3000', 0],
   ['none when its own is 0', 'PORT=0\n', '3000', 0],
