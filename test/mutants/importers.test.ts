@@ -11,7 +11,7 @@ const FILES = {
   'src/reads.ts': "export const names = ['check.py'];",
   'src/check.py': 'from helper import x\n',
   'src/helper.py': 'x = 1',
-  'src/step.py': 'import json\n',
+  'src/step.py': 'import json\nfrom typing import late\n',
   'src/launcher.py': 'import json\n\ndef start():\n    from late import x\n',
   'src/late.py': 'x = 1',
   'src/starts.ts': "export const LAUNCHER = 'launcher.py';",
@@ -21,6 +21,7 @@ const FILES = {
   'test/starts.test.ts': "import '../src/starts.ts';",
   'test/seams.test.ts': "export const script = 'from seams.one import x';",
   'test/kept/a.template.json': '{}',
+  'test/kept/every.test.ts': `export const every = (name: string) => \`\${name}.json\`;`,
   'test/kept.test.ts': `export const kept = (name: string) => ['kept', \`\${name}.template.json\`];`,
   'src/joins.ts': "export const step = pythonStep(STEP, 180, 'step');",
   'src/steps/begin/handler.ts': 'export const handler = 1;',
@@ -66,6 +67,7 @@ describe('the tests that a change of a file can concern', () => {
   });
 
   it('are those of what imports it in a function, or names the package that it belongs to', () => {
+    // What is imported from elsewhere under the name of a neighbour is no import of it.
     expect(importers.testsOf('src/late.py').map(({ test }) => test)).toEqual(['test/starts.test.ts']);
     expect(importers.testsOf('src/seams/two.py').map(({ test }) => test)).toEqual(['test/seams.test.ts']);
   });

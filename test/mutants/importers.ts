@@ -7,8 +7,8 @@ import { build, type Plugin } from 'esbuild';
 const NAMED =
   /['"`/]((?:[\w.-]|\$\{\w+\})+(?:\/(?:[\w.-]|\$\{\w+\})+)*\.(?:ts|mts|mjs|js|py|sh|css|html|jsp|json|yaml|lua|java|xml|service))['"`?#]/g;
 
-/** An import of a Python file, at its top or in a function. Whatever it names, its neighbours of that name are what it uses. */
-const PYTHON_IMPORT = /^[ \t]*(?:from|import)[ .](.*)$/gm;
+/** An import of a Python file, at its top or in a function: `import a`, `from a import b`, `from .a import b`, `from . import a, b`. */
+const PYTHON_IMPORT = /^[ \t]*(?:from \.?(\w+)\b|from \. import ([\w, ]+)|import (\w+)\b)/gm;
 /** What makes a folder a package, of which others name the folder alone. */
 const PACKAGE = '__init__.py';
 /** A Python file whose text is joined to a script: by its name in a call, or at the place of `@name.py` in a script of the shell. */
@@ -130,8 +130,11 @@ function namesIn(file: string, source: string, byName: ByName): string[] {
   return [...source.matchAll(NAMED)].flatMap(([, named = '']) => {
     const pieces = named.replace(/^(?:\.{1,2}\/)+/, '').split(/\$\{\w+\}/);
     const ending = new RegExp(`/${pieces.map((piece) => piece.replaceAll('.', '\\.')).join('.+')}$`);
-    const isPattern = path.basename(named).includes('${');
-    const candidates = isPattern ? [...byName.values()].flat() : (byName.get(path.basename(named)) ?? []);
+    const name = path.basename(named);
+    const isPattern = name.includes('${');
+    // An ending alone, such as that of every document, says nothing.
+    if (isPattern && /^\.\w+$/.test(name.replaceAll(/\$\{\w+\}/g, ''))) return [];
+    const candidates = isPattern ? [...byName.values()].flat() : (byName.get(name) ?? []);
     const fitting = candidates.filter((candidate) => candidate !== file && ending.test(`/${candidate}`));
     const near = fitting.filter((candidate) => [path.dirname(candidate), path.dirname(path.dirname(candidate))].includes(folder));
     if (near.length > 0 || isPattern) return near;
@@ -141,8 +144,8 @@ function namesIn(file: string, source: string, byName: ByName): string[] {
 }
 
 function importedByPython(file: string, source: string, byName: ByName): string[] {
-  const names = new Set([...source.matchAll(PYTHON_IMPORT)].flatMap(([, named = '']) => named.match(/\w+/g) ?? []));
-  return [...names]
+  return [...source.matchAll(PYTHON_IMPORT)]
+    .flatMap(([, from, names, imported]) => from ?? imported ?? (names ?? '').split(/[, ]+/))
     .map((name) => path.posix.join(path.posix.dirname(file), `${name}.py`))
     .filter((neighbour) => neighbour !== file && byName.get(path.basename(neighbour))?.includes(neighbour));
 }
