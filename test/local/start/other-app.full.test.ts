@@ -12,13 +12,13 @@ beforeAll(() => {
 });
 afterAll(() => place.remove());
 
-it('--once --json --app rolls any server, is green, prints one line, and leaves nothing anywhere', { timeout: 180_000 }, async () => {
+it('--once --json --app rolls any server, is green, prints one line, and leaves nothing anywhere', { timeout: 480_000 }, async () => {
   makeOtherApp(path.join(place.folder, 'below', 'other-app'), { probes: true });
   const port = await freePort();
   const run = new StartRun(place, ['--once', '--json', '--app', '../other-app', '--users', '50', '--port', String(port)], {
     env: { npm_lifecycle_event: 'start', INIT_CWD: path.join(place.folder, 'below', 'deeper') },
   });
-  await run.hasSaid(`logging in 50 virtual users at https://localhost:${port}`, 120_000);
+  await run.hasSaid(`logging in 50 virtual users at https://localhost:${port}`, 300_000);
   const before = run.tree();
   const cloud = place.cloud();
 

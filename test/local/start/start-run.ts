@@ -111,7 +111,7 @@ export class StartRun {
         if (this.child.exitCode !== null) throw new Error(`it ended with ${this.child.exitCode}: ${this.stderr}${this.stdout}`);
         return this.stderr.includes(text);
       },
-      `"${text}" in ${JSON.stringify(this.stderr.slice(-500))}`,
+      () => `"${text}" in ${JSON.stringify(this.stderr.slice(-500))}`,
       boundMs,
     );
   }
