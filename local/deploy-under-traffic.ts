@@ -6,6 +6,7 @@ import { untilAborted } from './interruption.ts';
 import { type Summary, summarize } from './summary.ts';
 import { startTraffic, type Traffic } from './traffic/client.ts';
 import { DEFAULTS, type TrafficOptions } from './traffic/contract.ts';
+import { describeReport } from './traffic/describe-report.ts';
 
 export interface DeployUnderTraffic {
   readonly cloud: Cloud;
@@ -52,7 +53,10 @@ async function rollUnder(traffic: Traffic, options: DeployUnderTraffic): Promise
   const ended = await deployRelease(cloud, options.to, log, signal);
   traffic.mark('after');
   await sleep(trafficAfterMs(options.traffic), undefined, { signal });
-  return summarize(ended, await traffic.stop(), { from: options.from, to: options.to });
+  const report = await traffic.stop();
+  // The summary counts what failed; finding out why takes the kinds, the targets and the causes too.
+  if (report.failed > 0 || report.sessionsLost > 0) log(describeReport(report));
+  return summarize(ended, report, { from: options.from, to: options.to });
 }
 
 /** How long traffic goes on after a deploy: a long request that began in the deploy has time to end, too. */

@@ -2,10 +2,12 @@
  * `npm start`: starts the local cloud, sends live traffic, deploys a new release under it, and reports what happened to
  * the sessions. Its figures come from the traffic generator and DescribeExecution only.
  */
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
 import { consoleLink } from '../cli/cloud-state.ts';
 import { toFailure } from '../cli/failure.ts';
+import { FAILED_REQUESTS_FILE } from './aws/elbv2/data-plane/failed-requests.ts';
 import { trackPeakRss } from './aws/processes/measure-memory.ts';
 import { bringUp, FIRST_VERSION, type LocalInstallation, NEXT_VERSION } from './bring-up.ts';
 import { deployUnderTraffic, isGreen } from './deploy-under-traffic.ts';
@@ -79,8 +81,11 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
       loadBalancerUrl,
       caFile: daemon.state.caFile,
       users: options.users,
-      // Sessions in memory end with a log-out, which the deploy waits for.
-      ...(options.server?.strategy === 'sticky' && { traffic: { visitMs: VISIT_MS } }),
+      traffic: {
+        failedRequestsFile: path.join(daemon.state.runFolder, FAILED_REQUESTS_FILE),
+        // Sessions in memory end with a log-out, which the deploy waits for.
+        ...(options.server?.strategy === 'sticky' && { visitMs: VISIT_MS }),
+      },
       from: FIRST_VERSION,
       to: NEXT_VERSION,
       log,

@@ -1,5 +1,7 @@
 /** Tomcat and Spring Boot under traffic: a release is rolled, and users keep their sessions. */
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FAILED_REQUESTS_FILE } from '../../local/aws/elbv2/data-plane/failed-requests.ts';
 import { deployUnderTraffic } from '../../local/deploy-under-traffic.ts';
 import type { Summary } from '../../local/summary.ts';
 import { whyNoJava } from '../../setup/java.mjs';
@@ -12,6 +14,8 @@ const withoutJava = whyNoJava();
 
 let java: JavaFleets;
 const summaries = new Map<string, Pick<Summary, 'deploy' | 'traffic'>>();
+/** What each deploy printed, which names the kinds and the causes of failed requests. */
+const printed = new Map<string, string[]>();
 
 /** The first release, and the next one under traffic. */
 async function rollUnderTraffic(name: string, { cloud, loadBalancerUrl, publish, deploy }: JavaFleet): Promise<void> {
@@ -19,8 +23,11 @@ async function rollUnderTraffic(name: string, { cloud, loadBalancerUrl, publish,
   const first = await deploy('1.0.0');
   if (first.status !== 'SUCCEEDED') throw new Error(`the first deploy of ${name} ended ${first.status}: ${first.message}`);
   await publish('1.1.0');
-  const traffic = { cloud, loadBalancerUrl, caFile: kept.caFile, users: USERS };
-  summaries.set(name, await deployUnderTraffic({ ...traffic, from: '1.0.0', to: '1.1.0', log: () => {} }));
+  const lines: string[] = [];
+  printed.set(name, lines);
+  const traffic = { failedRequestsFile: path.join(kept.runFolder, FAILED_REQUESTS_FILE) };
+  const users = { cloud, loadBalancerUrl, caFile: kept.caFile, users: USERS, traffic };
+  summaries.set(name, await deployUnderTraffic({ ...users, from: '1.0.0', to: '1.1.0', log: (line) => lines.push(line) }));
 }
 
 describe.skipIf(withoutJava !== undefined)('an example in Java, rolled under traffic', () => {
@@ -33,7 +40,7 @@ describe.skipIf(withoutJava !== undefined)('an example in Java, rolled under tra
   afterAll(() => java?.destroy(), 120_000);
 
   it.each(NAMES)('%s: no request fails and no session is lost', (name) => {
-    expect(summaries.get(name)).toMatchObject({
+    expect(summaries.get(name), printed.get(name)?.join('\n')).toMatchObject({
       deploy: { status: 'SUCCEEDED', from: '1.0.0', to: '1.1.0', targets: 2 },
       traffic: { users: USERS, failed: 0, sessions: USERS, sessionsLost: 0 },
     });

@@ -15,6 +15,7 @@ import { storeProcesses } from './store-failover.ts';
 let round = 0;
 let from = '';
 let to = '';
+let printed: string[] = [];
 
 beforeAll(async () => {
   await untilHealthy(3);
@@ -22,6 +23,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   from = await currentVersion();
   to = `9.0.${round++}`;
+  printed = [];
   await publish(to);
 });
 
@@ -33,7 +35,7 @@ const run = async (meanwhile?: () => Promise<void>) =>
     users: 100,
     from,
     to,
-    log: () => {},
+    log: (line) => printed.push(line),
     ...(meanwhile && { meanwhile }),
   });
 
@@ -42,6 +44,7 @@ describe('the run turns red', () => {
     // However slow this machine installs: the load balancer still sends requests when the server stops.
     const summary = await withHastyDrain(() => withFault(SLOW_PROPAGATION, () => run()));
     expect(summary.traffic.failed).toBeGreaterThan(0);
+    expect(printed.join('\n')).toContain('failed: ');
     expect(isGreen(summary)).toBe(false);
     // Its minute has ended: the deploys that follow do not have these errors in theirs.
     await untilAlarm('load-balancer-5xx');
