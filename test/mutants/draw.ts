@@ -1,11 +1,10 @@
 /** Draws mutants of all product folders, by the test time that is at stake in each. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { readSetup } from '../../setup/read-setup.mjs';
 import { type Random, seededRandom } from '../simulation/kernel/random.ts';
 import type { Importers } from './importers.ts';
 import { editAt, type Mutant } from './mutant.ts';
+import { proposePython } from './propose/propose-python.ts';
 import { type Proposal, proposeTypeScript } from './propose/propose-typescript.ts';
 
 const PRODUCT = /^(?:advisor|bin|cli|console|functions|infra|local|ops|package|rehearse|session|setup)\/.*\.(?:ts|mts|mjs|py)$/;
@@ -79,7 +78,7 @@ function pickWeighted(parts: readonly Part[], random: Random): readonly string[]
 
 async function drawFrom(file: string, random: Random, { repository }: World): Promise<Mutant | undefined> {
   const source = readFileSync(path.join(repository, file), 'utf8');
-  const proposals = file.endsWith('.py') ? proposePython(repository, source) : await proposeTypeScript(file, source);
+  const proposals = file.endsWith('.py') ? proposePython(file, source) : await proposeTypeScript(file, source);
   const small = proposals.filter(({ from, to }) => to - from <= LONGEST_CHANGE);
   for (let attempt = 0; attempt < ATTEMPTS && small.length > 0; attempt += 1) {
     const proposal = random.pick(small);
@@ -99,15 +98,3 @@ function mutantOf(file: string, source: string, proposal: Proposal): Mutant {
 }
 
 const brief = (text: string) => text.replaceAll(/\s+/g, ' ').slice(0, 120);
-
-/** @throws when the file is no Python */
-function proposePython(repository: string, source: string): Proposal[] {
-  const script = path.join(repository, 'test/mutants/propose/propose_python.py');
-  const { status, stdout } = spawnSync(readSetup().python, [script], { input: source, encoding: 'utf8', timeout: 30_000 });
-  if (status !== 0) throw new Error('a Python file could not be read');
-  return stdout
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Proposal);
-}

@@ -1,25 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { readSetup } from '../../../setup/read-setup.mjs';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { proposePython } from './propose-python.ts';
 import { type Proposal, proposeTypeScript } from './propose-typescript.ts';
 
 const changed = (source: string, proposals: readonly Proposal[]) =>
   proposals.map(({ from, to, becomes }) => source.slice(0, from) + becomes + source.slice(to));
 
-function proposePython(source: string): string[] {
-  const script = path.join(import.meta.dirname, 'propose_python.py');
-  const { stdout, status } = spawnSync(readSetup().python, [script], { input: source, encoding: 'utf8' });
-  expect(status).toBe(0);
-  return changed(
-    source,
-    stdout
-      .trim()
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as Proposal),
-  );
-}
+const changedPython = (source: string) => changed(source, proposePython('a.py', source));
 
 describe('changes of TypeScript', () => {
   it('are at the places that they say, in any line', async () => {
@@ -38,7 +24,7 @@ describe('changes of TypeScript', () => {
 describe('changes of Python', () => {
   it('are comparisons, and/or, not, numbers, conditions and results', () => {
     const source = 'def late(a, ä):\n    if a < 3 and not ä:\n        return True\n    return a\n';
-    const sources = proposePython(source);
+    const sources = changedPython(source);
     for (const [from, to] of [
       ['a < 3', 'a <= 3'],
       [' and ', ' or '],
@@ -53,6 +39,13 @@ describe('changes of Python', () => {
   });
 
   it('are none of a file without behaviour', () => {
-    expect(proposePython('"""What it is for."""\n')).toEqual([]);
+    expect(changedPython('"""What it is for."""\n')).toEqual([]);
+  });
+
+  it('are none, and that is said, of a file written for a newer Python', () => {
+    const say = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    onTestFinished(() => say.mockRestore());
+    expect(changedPython('a = 1\ndef later than this Python\n')).toEqual([]);
+    expect(say).toHaveBeenCalledWith(expect.stringMatching(/^not drawn from: a\.py: Python 3\.\d+ does not know the syntax of line 2\n$/));
   });
 });

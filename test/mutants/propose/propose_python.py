@@ -1,6 +1,6 @@
 """Changes of a Python file: comparisons, and/or, not, True/False, numbers and results, as JSON lines.
 
-Reads the source from standard input. Each line is `{"from", "to", "becomes"}`, offsets in characters.
+Reads the source from standard input. Each line is `{"from", "to", "becomes"}`, offsets in characters. Exits with 3 for syntax that this Python does not know.
 """
 
 import ast
@@ -69,5 +69,11 @@ def propose(source):
             yield start, end, "None"
 
 
-for start, end, becomes in sorted(propose(sys.stdin.read())):
+try:
+    proposals = sorted(propose(sys.stdin.read()))
+except SyntaxError as error:
+    release = ".".join(str(part) for part in sys.version_info[:2])
+    print(f"Python {release} does not know the syntax of line {error.lineno}", file=sys.stderr)
+    sys.exit(3)
+for start, end, becomes in proposals:
     print(json.dumps({"from": start, "to": end, "becomes": becomes}))
