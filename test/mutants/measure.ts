@@ -20,7 +20,7 @@ export const RECORDING: readonly Effort[] = [
   { unitSeconds: 4, seeds: false, patience: 6 },
   { unitSeconds: 30, seeds: true, patience: 6 },
 ];
-/** Ten minutes for forty mutants on two cores: with 15 seconds of tests for each, a draw of many survivors took 631. */
+/** A survivor uses up all of its time, and forty mutants are to take at most ten minutes. */
 export const SAMPLE: Effort = { unitSeconds: 10, seeds: true, patience: 1 };
 
 /** What the simulation runs: the functions of deploys and what they are built on, and the definitions of their state machines. */

@@ -1,6 +1,7 @@
 """Changes of a Python file: comparisons, and/or, not, True/False, numbers and results, as JSON lines.
 
-Reads the source from standard input. Each line is `{"from", "to", "becomes"}`, offsets in characters. Exits with 3 for syntax that this Python does not know.
+Reads the source from standard input. Each line is `{"from", "to", "becomes"}`, offsets in characters.
+Exits with 3 for syntax that this Python does not know.
 """
 
 import ast
