@@ -14,7 +14,8 @@ export const progressLine = ({ keys, withoutTtl, repaired, deleted }: SweepSumma
   `  ${count(keys)} keys, ${count(withoutTtl)} without TTL, ${count(repaired)} repaired${deleted > 0 ? `, ${count(deleted)} deleted` : ''}`;
 
 export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
-  const { keys, withoutTtl, structural, repaired, deleted, unknown, leftOnPurpose, seconds, keysPerSecond, storeP99Ms } = summary;
+  const { keys, withoutTtl, structural, repaired, deleted, unknown, reconciled, leftOnPurpose, seconds, keysPerSecond, storeP99Ms } =
+    summary;
   if (summary.outcome)
     return [
       `${summary.outcome}: of ${count(keys)} keys, none has lost its TTL since the last full sweep (${durationText(seconds * 1000)}); --full reads every key`,
@@ -28,6 +29,7 @@ export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
     `without TTL  ${count(withoutTtl)}: ${count(repaired)} ${would}repaired, ${count(deleted)} ${would}deleted, ${count(withoutTtl - repaired - deleted)} unrepaired`,
     `by design    ${count(structural)} without TTL, never changed`,
     `unknown      ${count(unknown)} without TTL, never changed`,
+    ...(reconciled === undefined ? [] : [`index sets   ${count(reconciled)} members without a session ${would}removed`]),
   ];
 }
 

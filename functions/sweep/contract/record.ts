@@ -42,6 +42,8 @@ export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   readonly shortened?: number;
   /** Keys without a TTL and of no known dialect. */
   readonly unknown: number;
+  /** Members without a session that were removed from index sets, or in a dry run would be; absent: it did not reconcile. */
+  readonly reconciled?: number;
   /** Keys without a TTL that are so on purpose: structural, permanent, unknown, unreadable, or by policy. */
   readonly leftOnPurpose: number;
   readonly seconds: number;

@@ -1,7 +1,7 @@
 /** Pages where the store allows no scripts: SCAN, and pipelined commands for every key. */
 import type { Redis } from 'ioredis';
 import { askEach, type Reply } from './ask-each.ts';
-import { LONGEST_NAME_BYTES } from './scripts.ts';
+import { LONGEST_NAME_BYTES, MEASURED_ELEMENTS } from './scripts.ts';
 import type { Page, PageRequest } from './sweep-store.ts';
 
 /** SCAN, PTTL, TYPE, MEMORY USAGE, OBJECT IDLETIME, OBJECT ENCODING and TIME. */
@@ -17,7 +17,7 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
   const [shortPersistent, shortSampled] = [persistent.filter(isShort), sampled.filter(isShort)];
   const inspected = [...shortPersistent, ...shortSampled];
   const types = await askEach(redis, inspected, (pipeline, key) => pipeline.type(key));
-  const bytes = await askEach(redis, inspected, (pipeline, key) => pipeline.memory('USAGE', key, 'SAMPLES', 5));
+  const bytes = await askEach(redis, inspected, (pipeline, key) => pipeline.memory('USAGE', key, 'SAMPLES', MEASURED_ELEMENTS));
   const idle = await askEach(redis, shortPersistent, (pipeline, key) => pipeline.object('IDLETIME', key));
   // A whole number can be one object for many keys (scripts.ts).
   const encodings = await askEach(redis, shortPersistent, (pipeline, key) => pipeline.object('ENCODING', key));

@@ -7,6 +7,13 @@
 export const LONGEST_NAME_BYTES = 1_024;
 
 /**
+ * Elements of a hash, set or list that are measured to estimate its size; a session has some tens of attributes. The engine's own 5 mostly
+ * miss the one large attribute of a session, or take it for a fifth of them all. Measured on Valkey 8.0, a hash of 30 fields takes 1 µs
+ * longer than with 5, and one of 1,000 fields 40 µs: a page of ten such keys stays within half a millisecond.
+ */
+export const MEASURED_ELEMENTS = 100;
+
+/**
  * listPage-0: one page of SCAN. Returns its persistent keys, a sample of the keys with a TTL, and the large ones among the
  * others. Writes nothing (EVAL_RO), reads no value, and touches no key: PTTL, TYPE, OBJECT IDLETIME and MEMORY USAGE do not
  * change a key's last access; STRLEN and HLEN would.
@@ -42,7 +49,7 @@ local function known(reply)
   return type(reply) == 'number' and reply or -1
 end
 local function bytes(key)
-  return known(redis.pcall('MEMORY', 'USAGE', key, 'SAMPLES', '5'))
+  return known(redis.pcall('MEMORY', 'USAGE', key, 'SAMPLES', '${MEASURED_ELEMENTS}'))
 end
 local ok, found = pcall(persistent, call, keys)
 if not ok then

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
-import { sweepLines } from '../../../cli/sweeps/sweep-lines.ts';
+import { summaryLines, sweepLines } from '../../../cli/sweeps/sweep-lines.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
 import { newCheckpoint } from '../../../functions/sweep/progress.ts';
 import { makeReport, type SweepReport } from '../../../functions/sweep/report/make-report.ts';
+import { EMPTY_TALLY } from '../../../functions/sweep/report/tally.ts';
 import { contextOf } from '../../functions/sweep/run-sweep.ts';
 
 it('prints sizes in units; the report has bytes', () => {
@@ -76,4 +77,20 @@ it('shows each unit by a readable name, and where it was read', () => {
   const lines = sweepLines(record as SweepRecord, report, 1_000).join('\n');
   expect(lines).toMatch(/^ {2}shard 0001 +from the primary +0 keys/m);
   expect(lines).toMatch(/^ {2}shard 0001, database 3 +from a replica +0 keys .* 1 restart$/m);
+});
+
+it.each([
+  [true, 'index sets   4,321 members without a session would be removed'],
+  [false, 'index sets   4,321 members without a session removed'],
+])('prints what it removed from index sets, in a dry run (%s) what it would', (dryRun, line) => {
+  const checkpoint = { ...newCheckpoint('s1'), tally: { ...EMPTY_TALLY, reconciled: 4_321 } };
+  const { summary } = makeReport(contextOf({ settings: { reconcile: true } }), [checkpoint], 1_000);
+  expect(summary.reconciled).toBe(4_321);
+  expect(summaryLines(summary, dryRun)).toContain(line);
+});
+
+it('prints that it removed nothing, and nothing of index sets where it searched none', () => {
+  const summaryOf = (reconcile: boolean) => makeReport(contextOf({ settings: { reconcile } }), [newCheckpoint('s1')], 1_000).summary;
+  expect(summaryLines(summaryOf(true), false)).toContain('index sets   0 members without a session removed');
+  expect(summaryLines(summaryOf(false), false).join()).not.toContain('index sets');
 });

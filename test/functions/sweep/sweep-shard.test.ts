@@ -165,6 +165,31 @@ describe('a sweep', () => {
     expect(await redis.object('IDLETIME', 'sess:unused')).toBeGreaterThanOrEqual(500);
   });
 
+  it.each([
+    ['of a gentle sweep', { pace: 'gentle', sampleEvery: 100_000 }],
+    ['of a sample', { pace: 'fast', sampleEvery: 1 }],
+    ['where the store allows no scripts', { pace: 'fast', sampleEvery: 1 }],
+  ] as const)('the one large attribute of a session is in its size: %s', async (how, settings) => {
+    const LARGE = 10;
+    for (let at = 0; at < 60; at += 1) {
+      const key = `spring:session:sessions:00000000-0000-4000-8000-${String(at).padStart(12, '0')}`;
+      const fields = Array.from({ length: 40 }, (_, field) => [`sessionAttr:${field}`, 'x'.repeat(100)] as const);
+      await redis.hset(key, Object.fromEntries([...fields, ...(at < LARGE ? [['sessionAttr:cart', 'x'.repeat(300_000)]] : [])]));
+      await redis.expire(key, 1_000);
+    }
+    await redis.call('ACL', 'SETUSER', 'no-scripts', 'on', 'nopass', '~*', '+@all', '-@scripting');
+    const connect = async () => {
+      const client = await store.connect();
+      if (how.endsWith('scripts')) await client.call('AUTH', 'no-scripts', '');
+      return client;
+    };
+    const { tally } = await runSweep(connect, { settings });
+    const sizes = tally.large.map(({ bytes }) => bytes).filter((bytes) => bytes > 200_000);
+    expect(sizes).toHaveLength(LARGE);
+    // It is measured, not taken for the size of other attributes too.
+    for (const bytes of sizes) expect(bytes).toBeLessThan(500_000);
+  });
+
   it('removes dead members from Spring’s index when configured to, and no others', async () => {
     const index = 'spring:session:index:org.springframework.session.FindByIndexNameSessionRepository.PRINCIPAL_NAME_INDEX_NAME:ann';
     const [alive, dead] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];

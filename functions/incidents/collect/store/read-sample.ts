@@ -6,16 +6,12 @@ import { readExpiry } from '../../../sweep/keys/read-expiry.ts';
 import { readNumber } from '../../../sweep/keys/read-number.ts';
 import { UNREAD } from '../../../sweep/keys/unread.ts';
 import { keepIdleTimes, readFields } from '../../../sweep/store/read-values.ts';
+import { MEASURED_ELEMENTS } from '../../../sweep/store/scripts.ts';
 import type { FoundFields } from '../../../sweep/store/sweep-store.ts';
 import { createListNames } from './list-names.ts';
 
 /** SCAN's COUNT: one page takes the store some 30 µs, and its questions as much again. */
 const COUNT = 100;
-/**
- * Fields of a hash that are measured to estimate its size; a session has some tens. The engine's own 5 mostly miss the one large attribute
- * of a session, or take it for a fifth of them all.
- */
-const MEASURED_FIELDS = 100;
 /** express-session's cookie comes first. */
 const HEAD_BYTES = 1_024;
 
@@ -69,7 +65,7 @@ async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classif
     (pipeline, key, index) => {
       const { dialect, rule } = (sessions[index] as (typeof sessions)[number]).found as KnownKey;
       // Asked after the idle time: reading a value counts as a use.
-      pipeline.call('MEMORY', 'USAGE', key, 'SAMPLES', MEASURED_FIELDS);
+      pipeline.call('MEMORY', 'USAGE', key, 'SAMPLES', MEASURED_ELEMENTS);
       const life = rule.life as LifeSource;
       if (life.from === 'json-expires') pipeline.getrangeBuffer(key, 0, HEAD_BYTES - 1);
       else pipeline.exists(key);
