@@ -2,6 +2,7 @@ import type { TargetHealth } from '../shared/aws/target-group.ts';
 import type { VerdictOf } from '../shared/verdict.ts';
 import type { ObserveOutput } from './document-contract.ts';
 import { BakeFailed } from './errors.ts';
+import { judgeLatency } from './judge-latency.ts';
 import type { BakeProgress } from './progress.ts';
 import type { BakeSettings } from './settings.ts';
 
@@ -19,18 +20,17 @@ export interface BakeDecision {
  * Whether a target holds under its first traffic with the new release. CloudWatch has no figures per target, so this judges
  * by the target's own counter of 5xx answers, its answer time, and its health at the load balancer.
  * @param before `errorsAtStart` is the counter just before the target was registered
- * @throws BakeFailed on more than `bakeMaxErrors` errors, on answers slower than `bakeMaxLatencyMs`, on a restart of the
+ * @throws BakeFailed on more than `bakeMaxErrors` errors, on answers that stay slower than `bakeMaxLatencyMs`, on a restart of the
  * server, or when the target is not healthy
  */
 export function judgeBake(
-  answer: Pick<ObserveOutput, 'errors' | 'latencyMs'>,
+  answer: Pick<ObserveOutput, 'errors' | 'latencyMs' | 'requests'>,
   health: TargetHealth,
   { before, elapsedMs }: { readonly before: BakeProgress | undefined; readonly elapsedMs: number },
   limits: BakeLimits,
 ): BakeDecision {
   const { instanceId } = health;
   const errorsAtStart = before?.errorsAtStart ?? answer.errors;
-  const progress: BakeProgress = { errorsAtStart, errors: answer.errors };
   if (errorsAtStart !== undefined && answer.errors !== undefined) {
     const grown = answer.errors - errorsAtStart;
     if (grown < 0)
@@ -43,15 +43,15 @@ export function judgeBake(
       );
     }
   }
-  if (answer.latencyMs !== undefined && answer.latencyMs > limits.bakeMaxLatencyMs && !limits.isRollback) {
-    throw new BakeFailed(
-      `${instanceId} took ${Math.round(answer.latencyMs)} ms to answer while it baked; ${limits.bakeMaxLatencyMs} ms are allowed`,
-    );
-  }
   if (health.state !== 'healthy') {
     throw new BakeFailed(
       `${instanceId} became ${health.state} at the load balancer while it baked${health.detail === undefined ? '' : ` (${health.detail})`}`,
     );
   }
-  return { verdict: elapsedMs >= limits.bakeSeconds * 1000 ? 'DONE' : 'REPEAT', progress };
+  const { latencyMs, requests } = answer;
+  const slow = limits.isRollback
+    ? undefined
+    : judgeLatency({ instanceId, latencyMs, requests, before: before?.slow, elapsedMs }, limits.bakeMaxLatencyMs);
+  const progress: BakeProgress = { errorsAtStart, errors: answer.errors, ...(slow && { slow }) };
+  return { verdict: elapsedMs >= limits.bakeSeconds * 1000 && !slow ? 'DONE' : 'REPEAT', progress };
 }

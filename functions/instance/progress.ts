@@ -1,4 +1,5 @@
 /** What the steps on a server carry from one slice to the next. */
+import type { SlowAnswers } from './judge-latency.ts';
 
 /** What a drain knows of its target from the deregistration on. */
 export interface DrainedTarget {
@@ -32,4 +33,6 @@ export interface BakeProgress {
   /** 5xx counter when the bake began; absent for servers without counts. */
   readonly errorsAtStart?: number;
   readonly errors?: number;
+  /** The last slice's answers, where they took too long: the bake goes on while they get faster. */
+  readonly slow?: SlowAnswers;
 }

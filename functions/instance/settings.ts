@@ -48,7 +48,8 @@ export const bakeSettings = z.strictObject({
   bakeMaxErrors: z._default(z.whole(0), 0),
   /**
    * Slowest answer time during the bake, measured on the instance: the contract's own `latencyMs` probe, else the median
-   * of the load balancer's health path. A path that only answers "alive" takes milliseconds; a second is a server in trouble.
+   * of the load balancer's health path. A path that only answers "alive" takes milliseconds; a second is a server in trouble. While
+   * slower answers get faster, the bake goes on (judge-latency.ts).
    */
   bakeMaxLatencyMs: z._default(z.number().check(z.minimum(1)), 1_000),
 });

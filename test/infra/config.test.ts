@@ -171,7 +171,7 @@ describe('a configuration', () => {
     [
       'more time for one target than its state machine has',
       { fleets: { web: { ...web, deploy: { deregistrationDelaySeconds: 3600, healthDeadlineSeconds: 14_400 } } } },
-      'allows 21985 s per target',
+      'allows 22060 s per target',
       'the maximum is 10000 s',
     ],
     [

@@ -1,5 +1,6 @@
 import { ReleaseChanged } from '../../instance/errors.ts';
 import type { InstanceCommands } from '../../instance/instance-commands.ts';
+import { describeSlow } from '../../instance/judge-latency.ts';
 import { checkBake, sendBake } from '../../instance/steps/bake.ts';
 import { checkDrain, sendDrain } from '../../instance/steps/drain.ts';
 import { checkGate, sendGate } from '../../instance/steps/gate.ts';
@@ -208,6 +209,9 @@ async function baked(ports: CommandPorts, { deploy, roll }: CommandRequest, rele
     : await checkBake(ports, roll, { ...bakeOf(deploy, roll), isRollback });
   const { verdict, progress, inFlight } = judged;
   if (!progress) return { verdict, roll };
+  const { slow } = progress;
+  if (slow || roll.bake?.slow)
+    await note(records, deploy, roll, { detail: slow ? describeSlow(slow, deploy.settings.bakeMaxLatencyMs) : '' });
   if (verdict !== 'DONE') return { verdict, roll: { ...roll, bake: progress } };
   const finishedAtMs = now();
   const phase = isRollback ? 'rolledBack' : 'done';

@@ -1,5 +1,6 @@
 /** How long the sessions of a server are waited for, and that it fits the limits of executions. Times are in seconds. */
 import { blindDrainSeconds } from '../../instance/drain-times.ts';
+import { WARM_UP_SECONDS } from '../../instance/judge-latency.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
 /** Between two looks at a pinned server: one that has failed is released within 30 s. */
@@ -19,16 +20,19 @@ export const LONGEST_ROLL_SECONDS = 10_000;
 /** Below two days, the time-out of the deploy's machine. */
 export const LONGEST_DEPLOY_SECONDS = 170_000;
 
-/** The longest bake of a target. */
+/** The longest bake of a target by the settings. */
 const longestBakeSeconds = ({ bakeSeconds, firstBakeSeconds = 0 }: ResolvedSettings): number => Math.max(bakeSeconds, firstBakeSeconds);
 
-/** The longest roll of a target: a drain without a signal, and a rollback's, last until the load balancer has cut what still runs. */
+/**
+ * The longest roll of a target: a drain without a signal, and a rollback's, last until the load balancer has cut what still runs. A bake whose
+ * answers are slow at first goes on while they get faster.
+ */
 export const longestRollSeconds = (settings: ResolvedSettings, bakeSeconds = longestBakeSeconds(settings)): number =>
   blindDrainSeconds(settings) +
   settings.installTimeoutSeconds +
   settings.healthDeadlineSeconds +
   settings.registerTimeoutSeconds +
-  bakeSeconds;
+  Math.max(bakeSeconds, WARM_UP_SECONDS);
 
 /**
  * The wait for one server at the moment of its roll: a server that came later, another release or a changed time-out has passed no check,

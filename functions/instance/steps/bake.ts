@@ -3,6 +3,7 @@ import { POLL_ONCE, pauseUntil } from '../../shared/poll.ts';
 import type { DocumentVersions } from '../document-contract.ts';
 import { SLICE_LIMIT_SECONDS } from '../instance-commands.ts';
 import { type BakeDecision, type BakeLimits, judgeBake } from '../judge-bake.ts';
+import { WARM_UP_SECONDS } from '../judge-latency.ts';
 import type { BakeProgress } from '../progress.ts';
 import type { BakeSettings } from '../settings.ts';
 import { bakeParameters, LAST_MOMENT_SECONDS } from '../slice-parameters.ts';
@@ -14,13 +15,17 @@ export type BakeStep = ServerStep & { readonly bake?: BakeProgress | undefined }
 /** Sends the next slice of the bake. @returns the command's id */
 export async function sendBake(
   { commands, now }: StepPorts,
-  step: ServerStep,
+  step: BakeStep,
   settings: BakeSettings,
   versions?: DocumentVersions,
 ): Promise<string> {
-  const remainingSeconds = settings.bakeSeconds - elapsedSeconds(step, now());
+  const remainingSeconds = lengthOf(step, settings) - elapsedSeconds(step, now());
   return commands.sendObserve(step.instanceId, bakeParameters(settings, remainingSeconds), versions);
 }
+
+/** A bake whose last slice found slow answers goes on for as long as they may take to get faster. */
+const lengthOf = ({ bake }: BakeStep, { bakeSeconds }: Pick<BakeSettings, 'bakeSeconds'>): number =>
+  bake?.slow ? Math.max(bakeSeconds, WARM_UP_SECONDS) : bakeSeconds;
 
 export interface BakeCheck {
   readonly verdict: BakeDecision['verdict'] | 'WAIT';
@@ -36,7 +41,7 @@ export async function checkBake(
   limits: BakeLimits,
 ): Promise<BakeCheck> {
   const { instanceId, phaseStartedAtMs } = step;
-  const answer = await commands.readObserve(sentCommand(step, limits.bakeSeconds + SLICE_LIMIT_SECONDS));
+  const answer = await commands.readObserve(sentCommand(step, lengthOf(step, limits) + SLICE_LIMIT_SECONDS));
   if (!answer) return { verdict: 'WAIT' };
   const endsAtMs = phaseStartedAtMs + limits.bakeSeconds * 1000;
   // Too little time is left for another command, whose answer would come after the bake's end: this answer is the last one.

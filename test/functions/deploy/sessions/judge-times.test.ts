@@ -25,7 +25,7 @@ it('refuses one server more than fits into the two days of a deploy, and no fewe
   expect(judgeTimes(fleetOf(most, WAITED_FOR), SETTINGS).problems).toEqual([]);
   expect(judgeTimes(fleetOf(most + 1, WAITED_FOR), SETTINGS).problems).toEqual([
     expect.stringMatching(
-      new RegExp(`^${most + 1} servers can take 48 h \\d\\d m one after the other, and a deploy takes at most 47 h 13 m: set a shorter`),
+      new RegExp(`^${most + 1} servers can take 47 h \\d\\d m one after the other, and a deploy takes at most 47 h 13 m: set a shorter`),
     ),
   ]);
 });
