@@ -16,6 +16,7 @@ import { createRecordsTable } from '../functions/records/records-table.ts';
 import { dynamoRefreshRecords, type RefreshRecords } from '../functions/records/refresh-records.ts';
 import { sdkDynamoCalls } from '../functions/records/sdk-dynamo-calls.ts';
 import type { CLIENT_OPTIONS } from '../functions/shared/aws/client-options.ts';
+import { regionalArn } from '../functions/shared/aws/partition.ts';
 import {
   DEFAULT_INSTALLATION,
   deployStateMachineName,
@@ -131,6 +132,7 @@ function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: strin
   const dynamo = sdkDynamoCalls(
     DynamoDBDocumentClient.from(named(new DynamoDBClient(client)), { marshallOptions: { removeUndefinedValues: true } }),
   );
+  const stateMachineArn = (name: string) => regionalArn('states', { region, account }, `stateMachine:${name}`);
   return {
     local: state !== undefined,
     account,
@@ -147,9 +149,9 @@ function connectTo(options: Pick<Place, 'installation' | 'fleet'>, region: strin
     refreshes: dynamoRefreshRecords(createRecordsTable(dynamo, recordsTableName(installation))),
     stepFunctions: named(new SFNClient(client)),
     s3: named(new S3Client({ ...client, forcePathStyle: state !== undefined, logger: SILENT })),
-    deployStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${deployStateMachineName(installation, fleet)}`,
-    refreshStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${refreshStateMachineName(installation, fleet)}`,
-    sweepStateMachineArn: `arn:aws:states:${region}:${account}:stateMachine:${sweepStateMachineName(installation)}`,
+    deployStateMachineArn: stateMachineArn(deployStateMachineName(installation, fleet)),
+    refreshStateMachineArn: stateMachineArn(refreshStateMachineName(installation, fleet)),
+    sweepStateMachineArn: stateMachineArn(sweepStateMachineName(installation)),
     releasesBucket: releasesBucketName(installation, account, region),
     title: `account ${account}${state ? ' (local)' : ''}, ${region}, fleet ${fleet}`,
     // A profile that is named keeps access keys of AWS in the environment from being sent to it.

@@ -2,12 +2,11 @@
 import { EXTRAS, type Extra } from '../functions/canary/checks/run.ts';
 import { FLEET_PATTERN } from '../functions/deploy/settings/settings.ts';
 import { RUNBOOKS, type Runbook } from '../functions/incidents/contract/causes.ts';
+import { REGION_PATTERN } from '../functions/shared/aws/partition.ts';
+import { INSTALLATION_PATTERN, INSTALLATION_RULE } from '../functions/shared/naming.ts';
 import { isVersion, VERSION_RULE } from '../functions/shared/version.ts';
 import { POLICIES, type Policy } from '../functions/sweep/contract/settings.ts';
 import { CommandFailure, EXIT } from './failure.ts';
-
-/** `eu-west-1`, `us-gov-east-1`, `ap-southeast-3` */
-const REGION_PATTERN = '^[a-z]{2}(-[a-z]+){1,2}-[0-9]{1,2}$';
 
 export function releaseVersion(value: string): string {
   if (isVersion(value)) return value;
@@ -18,8 +17,14 @@ export function releaseVersion(value: string): string {
   );
 }
 export const fleetName = (value: string): string => matching(FLEET_PATTERN, value, 'InvalidFleet', 'is not a valid fleet name');
-export const installationName = (value: string): string =>
-  matching(FLEET_PATTERN, value, 'InvalidInstallation', 'is not a valid installation name');
+export function installationName(value: string): string {
+  if (new RegExp(INSTALLATION_PATTERN).test(value)) return value;
+  throw new CommandFailure(
+    'InvalidInstallation',
+    `${quote(value)} is not a valid installation name. Nothing was started. It ${INSTALLATION_RULE}.`,
+    EXIT.badInput,
+  );
+}
 /** An execution's name, as Step Functions takes one. */
 export const deployId = (value: string): string => matching('^[A-Za-z0-9_-]{1,80}$', value, 'InvalidDeploy', 'is not a valid deploy id');
 /** The id of a server, as the command "status" lists it. */

@@ -8,6 +8,7 @@ import type { Runbook } from '../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
+import { regionalArn } from '../../functions/shared/aws/partition.ts';
 
 /** Each source has up to 75 s, and they run side by side; mitigations and the report take seconds. */
 const RUN_LIMIT_MS = 240_000;
@@ -30,8 +31,8 @@ const PAUSE_MS = 10_000;
 
 /** Asks for a runbook. @throws Error with a sentence when the execution fails, or leaves no incident on record */
 export async function runRunbook(cloud: Cloud, input: Asked): Promise<RunbookRun> {
-  const { region, account, installation, stepFunctions } = cloud;
-  const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${runbookStateMachineName(installation)}`;
+  const { installation, stepFunctions } = cloud;
+  const stateMachineArn = regionalArn('states', cloud, `stateMachine:${runbookStateMachineName(installation)}`);
   for (let start = 0; start < MOST_STARTS; start += 1) {
     const { executionArn = '' } = await stepFunctions.send(new StartExecutionCommand({ stateMachineArn, input: JSON.stringify(input) }));
     const run = await followRun(cloud, executionArn);

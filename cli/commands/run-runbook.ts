@@ -3,6 +3,7 @@ import type { IncidentRecord } from '../../functions/incidents/contract/incident
 import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { textOf } from '../../functions/incidents/report/text.ts';
+import { regionalArn } from '../../functions/shared/aws/partition.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
@@ -85,7 +86,7 @@ const incidentOf = async ({ incidents }: Cloud, executionArn: string) =>
 
 /** @returns the execution's ARN @throws CommandFailure NoRunbooks */
 export async function startRunbook(cloud: Cloud, runbook: Runbook, { dryRun = false, since, fleet }: RunOptions): Promise<string> {
-  const { region, account, installation } = cloud;
+  const { installation } = cloud;
   const input: RunbookInput = {
     runbook,
     // An incident of the store concerns every fleet, unless a person names one.
@@ -94,7 +95,7 @@ export async function startRunbook(cloud: Cloud, runbook: Runbook, { dryRun = fa
     ...(since !== undefined && { fromMs: since }),
     sign: { from: 'person', state: 'ALARM', atMs: Date.now() },
   };
-  const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${runbookStateMachineName(installation)}`;
+  const stateMachineArn = regionalArn('states', cloud, `stateMachine:${runbookStateMachineName(installation)}`);
   try {
     return await startExecution(cloud.stepFunctions, stateMachineArn, input);
   } catch (error) {

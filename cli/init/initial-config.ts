@@ -1,4 +1,5 @@
 /** The configuration that `holdfast init` writes. Pure. */
+import { regionalArn } from '../../functions/shared/aws/partition.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
 export interface InitOptions {
@@ -46,10 +47,13 @@ const EXISTING_NETWORK = {
   },
 };
 
+const balancingArn = (region: string, resource: string) =>
+  regionalArn('elasticloadbalancing', { region, account: PLACEHOLDER_ACCOUNT }, resource);
+
 const existingFleet = (region: string) => ({
   existing: {
-    targetGroupArn: `arn:aws:elasticloadbalancing:${region}:${PLACEHOLDER_ACCOUNT}:targetgroup/web/0000000000000000`,
-    loadBalancerArn: `arn:aws:elasticloadbalancing:${region}:${PLACEHOLDER_ACCOUNT}:loadbalancer/app/web/0000000000000000`,
+    targetGroupArn: balancingArn(region, 'targetgroup/web/0000000000000000'),
+    loadBalancerArn: balancingArn(region, 'loadbalancer/app/web/0000000000000000'),
     autoScalingGroupName: 'web',
     instanceRoleName: 'web-server',
     instanceSecurityGroupId: 'sg-00000000000000000',

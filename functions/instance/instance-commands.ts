@@ -1,3 +1,4 @@
+import { domainOf } from '../shared/aws/partition.ts';
 import type { RunCommand } from '../shared/aws/run-command.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS, type Log } from '../shared/log-events.ts';
@@ -180,7 +181,7 @@ export function installParameters(
   fencingToken: number,
   { region, releasesBucket }: Pick<InstanceCommandsPorts, 'region' | 'releasesBucket'>,
 ): InstallParameters {
-  const releaseUrl = `https://${releasesBucket}.s3.${region}.amazonaws.com/${releaseKey(fleet, version)}`;
+  const releaseUrl = `https://${releasesBucket}.s3.${region}.${domainOf(region)}/${releaseKey(fleet, version)}`;
   return {
     fencingToken: String(fencingToken),
     version,

@@ -3,6 +3,17 @@
 /** Prefix of every resource of an installation. */
 export const DEFAULT_INSTALLATION = 'holdfast';
 
+/**
+ * An installation's name. It begins the names of resources, and AWS reserves how some begin: of Systems Manager's documents `aws`, `amazon` and
+ * `amzn`, of S3's buckets `sthree-`, and of security groups, whose names CloudFormation makes from the stacks', `sg-`.
+ * @see https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+ * @see https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+ */
+export const INSTALLATION_PATTERN = '^(?!aws|amazon|amzn|sthree(-|$)|sg(-|$))[a-z][a-z0-9-]{0,23}$';
+export const INSTALLATION_RULE =
+  'must be 1 to 24 lower-case letters, digits and hyphens, begin with a letter, and not begin with aws, amazon, amzn, sthree- or sg-, which AWS reserves';
+
 /** Namespace of every metric that Holdfast publishes. */
 export const METRIC_NAMESPACE = 'Holdfast';
 

@@ -63,10 +63,7 @@ const targetGroupKeys = {
 /** Keys of a created load balancer. */
 const loadBalancerKeys = {
   /** ACM certificate of the HTTPS listener. */
-  certificateArn: z
-    .string()
-    .regex(/^arn:aws:acm:/)
-    .optional(),
+  certificateArn: arn('acm', 'certificate/').optional(),
   /** Serves plain HTTP without a certificate. Browsers then do not send Secure cookies. */
   allowPlainHttp: z.boolean().default(false),
 };

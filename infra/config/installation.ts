@@ -1,7 +1,8 @@
 /** An installation: its network, its session store and its fleets. Every key has a default that works; unknown keys are rejected. */
 import { z } from 'zod';
 import { FLEET_PATTERN } from '../../functions/deploy/settings/settings.ts';
-import { DEFAULT_INSTALLATION } from '../../functions/shared/naming.ts';
+import { REGION_PATTERN } from '../../functions/shared/aws/partition.ts';
+import { DEFAULT_INSTALLATION, INSTALLATION_PATTERN, INSTALLATION_RULE } from '../../functions/shared/naming.ts';
 import { configuredSweepSettings } from '../../functions/sweep/settings-schema.ts';
 import { subnetId, vpcId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
@@ -56,16 +57,13 @@ const watch = z.strictObject({
 });
 
 export const installation = z.strictObject({
-  installation: z.string().regex(new RegExp(FLEET_PATTERN)).default(DEFAULT_INSTALLATION),
+  installation: z.string().regex(new RegExp(INSTALLATION_PATTERN), INSTALLATION_RULE).default(DEFAULT_INSTALLATION),
   /** Twelve digits. Absent: the account of the CLI's credentials. */
   account: z
     .string()
     .regex(/^\d{12}$/)
     .optional(),
-  region: z
-    .string()
-    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
-    .default('us-east-1'),
+  region: z.string().regex(new RegExp(REGION_PATTERN)).default('us-east-1'),
   /** Letters of the Region's zones: synth looks nothing up, so that it needs no credentials. */
   zones: z
     .array(z.string().regex(/^[a-f]$/))

@@ -17,6 +17,7 @@ import {
   WATCHES,
   type WaitIdleParameters,
 } from '../../functions/instance/document-contract.ts';
+import { DOMAINS } from '../../functions/shared/aws/partition.ts';
 import { INSTALLED_VERSION_PATTERN } from '../../functions/shared/version.ts';
 import { type DocumentContent, type DocumentParameter, documentOf, LINUX, NUMBER, pythonStep, variable } from './document-content.ts';
 
@@ -49,7 +50,7 @@ const waitIdle: Record<keyof WaitIdleParameters, DocumentParameter> = {
 
 /** URLs that releaseKey (naming.ts) leads to, in the installation's own bucket. */
 const releaseUrl = (bucket: string): string =>
-  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.]amazonaws[.]com([.]cn)?/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9._@-]{0,63}/release[.]tar[.]gz$`;
+  `^https://${bucket}[.]s3[.][a-z0-9-]{1,32}[.](${DOMAINS.join('|').replaceAll('.', '[.]')})/[A-Za-z0-9][A-Za-z0-9_-]{0,63}/[A-Za-z0-9][A-Za-z0-9._@-]{0,63}/release[.]tar[.]gz$`;
 
 const install = (releasesBucket: string): Record<keyof InstallParameters, DocumentParameter> => ({
   fencingToken,
@@ -57,7 +58,7 @@ const install = (releasesBucket: string): Record<keyof InstallParameters, Docume
   // aws:downloadContent reads its input as text, so this one is substituted. The pattern allows nothing that could end a JSON string.
   releaseUrl: {
     type: 'String',
-    description: 'URL of the archive: https://BUCKET.s3.REGION.amazonaws.com/KEY.',
+    description: 'URL of the archive: https://BUCKET.s3.REGION.DOMAIN/KEY.',
     allowedPattern: releaseUrl(releasesBucket),
   },
   sha256: variable("The archive's SHA-256, lower-case hex.", '^[0-9a-f]{64}$'),

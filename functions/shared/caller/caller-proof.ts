@@ -4,6 +4,7 @@
  * caller's ARN. The signature is of no use for anything else: another statement, action or service has another signature.
  */
 import { createHash } from 'node:crypto';
+import { domainOf } from '../aws/partition.ts';
 import * as z from '../schema.ts';
 
 /** Signature of an STS GetCallerIdentity request. It can be replayed for minutes, for the one statement that it is bound to. */
@@ -37,7 +38,7 @@ export const identityHeaders = (host: string, statement: string): Record<string,
 /** STS of a Region. @param endpoint takes its place where one is configured: the local cloud */
 export function stsUrl(region: string, endpoint: string | undefined): URL {
   if (endpoint !== undefined) return new URL('/', endpoint);
-  return new URL(`https://sts.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/`);
+  return new URL(`https://sts.${region}.${domainOf(region)}/`);
 }
 
 const FORM =

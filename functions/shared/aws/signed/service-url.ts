@@ -1,4 +1,5 @@
 import { type Environment, optional } from '../../environment.ts';
+import { domainOf } from '../partition.ts';
 
 /** Services that functions call without an SDK client, by the name in their hosts and signatures, with the SDK's name for settings. */
 const SETTING_NAMES = {
@@ -14,16 +15,6 @@ const SETTING_NAMES = {
 } as const;
 export type SignedService = keyof typeof SETTING_NAMES;
 
-/** Domains of the partitions whose Regions' names begin so; every other Region is in amazonaws.com. */
-const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
-  ['cn-', 'amazonaws.com.cn'],
-  ['eusc-', 'amazonaws.eu'],
-  ['us-iso-', 'c2s.ic.gov'],
-  ['us-isob-', 'sc2s.sgov.gov'],
-  ['us-isof-', 'csp.hci.ic.gov'],
-  ['eu-isoe-', 'cloud.adc-e.uk'],
-];
-
 /**
  * Where a service of the Region is called. The environment can name another address, as for the SDK.
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
@@ -31,6 +22,5 @@ const DOMAINS: readonly (readonly [prefix: string, domain: string])[] = [
 export function serviceUrl(service: SignedService, region: string, environment: Environment): URL {
   const given = optional(environment, `AWS_ENDPOINT_URL_${SETTING_NAMES[service]}`) ?? optional(environment, 'AWS_ENDPOINT_URL');
   if (given !== undefined) return new URL(given);
-  const domain = DOMAINS.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'amazonaws.com';
-  return new URL(`https://${service}.${region}.${domain}`);
+  return new URL(`https://${service}.${region}.${domainOf(region)}`);
 }
