@@ -1,6 +1,7 @@
 /** The console: a web page on loopback that shows the deployed dashboards and starts deploys and sweeps. */
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseUrl } from '../functions/shared/parse-url.ts';
 import type { Backend } from './backend.ts';
 import { BROWSER_FILES } from './browser-files.ts';
 import { checkChange, checkHost, type Refusal, TOKEN_HEADER } from './check-request.ts';
@@ -78,7 +79,8 @@ async function handle(request: http.IncomingMessage, options: ConsoleOptions, po
   const { method = 'GET', headers } = request;
   const wrongHost = checkHost(headers.host, port);
   if (wrongHost) return { refusal: wrongHost };
-  const url = new URL(request.url ?? '/', `http://${headers.host}`);
+  const url = addressOf(request.url, `http://${headers.host}`);
+  if (url === null) return { refusal: { status: 400, code: 'InvalidAddress', message: 'the request names no path' } };
   if (!url.pathname.startsWith(API)) return serveFile(method, url.pathname);
   if (url.pathname === `${API}cloud` && method === 'GET') return { status: 200, value: options.describeCloud() };
   // The AWS SDK is loaded when someone opens the page, not with every local cloud.
@@ -109,6 +111,9 @@ async function handle(request: http.IncomingMessage, options: ConsoleOptions, po
   }
   return runRoute(found, request, url.searchParams, options.backend, (options.now ?? Date.now)());
 }
+
+/** A path that begins with two slashes, resolved alone, would be the address of another server. */
+const addressOf = (target = '/', origin: string): URL | null => parseUrl(target.startsWith('/') ? origin + target : target);
 
 async function serveFile(method: string, path: string): Promise<Reply> {
   const file = Object.hasOwn(BROWSER_FILES, path) ? BROWSER_FILES[path] : undefined;

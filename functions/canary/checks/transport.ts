@@ -53,7 +53,9 @@ export const transport: Check = {
   name: 'transport',
   async run({ base, recipe, site, page }) {
     if (base.protocol !== 'https:') return [found('plain-http-served', 'users log in by plain HTTP')];
-    const url = new URL(new URL(recipe.who.get, base).pathname, recipe.http ?? `http://${base.hostname}/`);
+    const url = new URL(recipe.http ?? `http://${base.hostname}/`);
+    // Set, not resolved: a path that begins with two slashes would be the address of another site.
+    url.pathname = new URL(recipe.who.get, base).pathname;
     try {
       // The request has no session: over plain HTTP, its id would be readable on the way.
       const answer = await site.pace.ask({ method: 'GET', url, headers: site.headers }, { timeoutMs: ANSWER_MS / 2, mayFail: true });

@@ -5,9 +5,9 @@ import { FINDINGS } from '../findings/catalogue.ts';
 const MOST_STEPS = 8;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
 /** A path of the site, a whole URL at one of `origins`, or one of these that an earlier step took. */
-const TARGET = /^((\/(?!\/)|https?:\/\/)[^\s#]*|\{[A-Za-z_]\w*\})$/;
+const TARGET = /^((\/(?![/\\])|https?:\/\/)[^\s#]*|\{[A-Za-z_]\w*\})$/;
 /** Target of a request that no step comes before, so it cannot be an address that a step took. */
-const PAGE = /^(\/(?!\/)|https?:\/\/)[^\s#]*$/;
+const PAGE = /^(\/(?![/\\])|https?:\/\/)[^\s#]*$/;
 const METHODS = ['get', 'post', 'put', 'delete'] as const;
 const DAY_SECONDS = 86_400;
 

@@ -4,6 +4,9 @@ import type { ReLoginPage } from './settings.ts';
  * The page as HTML, the body of a fixed response with status 503. It loads nothing. Its script asks for the same address from
  * time to time, each browser at its own, and opens it once the answer is another one: a reader is not interrupted by reloads, and
  * a form that led here is not sent again. Without scripts the browser reloads the page.
+ *
+ * The address has its origin: a path alone that begins with two slashes is the address of another site. It has no fragment, with which
+ * nothing would be loaded. A redirect is an answer too, and not followed: a sign-on of another site would let no script read it.
  */
 export function reLoginHtml({
   language,
@@ -21,7 +24,7 @@ export function reLoginHtml({
     '<style>html{color-scheme:light dark;background:canvas}body{font:1.1em/1.5 sans-serif;max-width:34em;margin:12vh auto;padding:1em}</style>',
     `<main><h1>${escapeHtml(title)}</h1><p role=status>${escapeHtml(message)}</p><p><a href="">${escapeHtml(retry)}</a></p></main>`,
     // From half of the time to one and a half: browsers that were refused together do not come back together.
-    `<script>const u=location.pathname+location.search,t=()=>setTimeout(()=>fetch(u,{method:'HEAD',cache:'no-store'}).then(r=>r.status==503?t():location.replace(u),t),${seconds * 500}+Math.random()*${seconds * 1_000});t()</script></html>`,
+    `<script>const l=location,u=l.origin+l.pathname+l.search,t=()=>setTimeout(()=>fetch(u,{method:'HEAD',cache:'no-store',redirect:'manual'}).then(r=>r.status==503?t():l.replace(u),t),${seconds * 500}+Math.random()*${seconds * 1_000});t()</script></html>`,
   ].join('');
 }
 

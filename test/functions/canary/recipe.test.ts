@@ -33,6 +33,8 @@ describe('a recipe', () => {
     ['a body of a get', { ...recipe, login: [{ get: '/', form: {} }] }, /has a body but no post/],
     ['a page that only a step can have taken', { ...recipe, who: { get: '{page}' } }, /who\.get/],
     ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
+    ['a path that browsers read as another host', { ...recipe, who: { get: '/\\evil.example.com' } }, /who\.get/],
+    ['a step that leads to another host', { ...recipe, login: [{ get: '/\\evil.example.com' }] }, /login\.0\.get/],
     ['one name within the other', { ...recipe, users: { a: user('anna'), b: user('anna-2') } }, /must not be part/],
     ...[
       { form: { user: '{name}', j_password: 'secret-word' } },

@@ -1,5 +1,7 @@
 /** What a run keeps of the answers: no more than there is room for, and the places of the recipe that they belong to. */
 import { describe, expect, it } from 'vitest';
+import type { Run } from '../../../functions/canary/checks/run.ts';
+import { transport } from '../../../functions/canary/checks/transport.ts';
 import { createPace } from '../../../functions/canary/http/pace.ts';
 import type { HttpAnswer, Send } from '../../../functions/canary/http/send.ts';
 import { recipeSchema } from '../../../functions/canary/recipe/recipe.ts';
@@ -86,4 +88,20 @@ describe('the answers of a run', () => {
     await visitor.who();
     expect(site.seen.map(({ place }) => place)).toEqual(['login, step 1', 'login, step 2', 'login, step 2 (redirect 1)', 'who']);
   });
+
+  it.each(['/.//evil.example/account', 'https://shop//evil.example/account'])(
+    'come by plain HTTP from the site alone, where "who" is %s',
+    async (get) => {
+      const asked: string[] = [];
+      const recipe = recipeSchema.parse({ ...SHOP, who: { get } });
+      const opened = memorySite().open(recipe);
+      const ask = opened.pace.ask.bind(opened.pace);
+      opened.pace.ask = (request, options) => {
+        asked.push(request.url.host);
+        return ask(request, options);
+      };
+      await transport.run({ base: opened.base, recipe, site: opened, page: answerOf('') } as unknown as Run);
+      expect(asked).toEqual(['shop']);
+    },
+  );
 });
