@@ -3,7 +3,6 @@ import { LIFE_CHANGES } from './contract/lives.ts';
 import { POLICIES, type SweepSettings } from './contract/settings.ts';
 import type { SweepInput } from './contract/steps.ts';
 import { InvalidSweep } from './errors.ts';
-import { idleSecondsToRaise } from './lives/choose-life.ts';
 import { sweepSettings } from './settings-schema.ts';
 
 const policy = z.enum(POLICIES);
@@ -39,8 +38,7 @@ export function readSweepSettings(text: string): SweepSettings {
 export function settingsFor(settings: SweepSettings, { policy: given, pace, reconcile, sampleEvery, lives }: SweepInput): SweepSettings {
   // Every key with a TTL is read, and no key without one is repaired.
   if (lives !== undefined) {
-    const idleSeconds = lives === 'raise' ? idleSecondsToRaise(settings.idleSeconds) : settings.idleSeconds;
-    return { ...settings, policy: 'report', policies: {}, idleSeconds, reconcile: false, sampleEvery: 1, ...(pace && { pace }) };
+    return { ...settings, policy: 'report', policies: {}, reconcile: false, sampleEvery: 1, ...(pace && { pace }) };
   }
   const policies = typeof given === 'string' ? { policy: given, policies: {} } : { policies: { ...settings.policies, ...given } };
   return {

@@ -33,11 +33,11 @@ export const SWEEP_NOW: SweepRun = {
   did: ({ repaired, deleted, keys }) => `${repaired} keys repaired, ${deleted} deleted, of ${keys}`,
 };
 
-/** Raises the TTL of sessions that would end before the life that they or the configuration declare. It shortens none. */
+/** Raises the TTL of sessions that would end before the life that they state themselves. It shortens none. */
 export const RAISE_TTL: SweepRun = {
   name: 'raise',
   input: { lives: 'raise' },
-  effect: `sessions that would end before the life which they or the configuration declare get it, ${MOST_LIVES} at most; none is shortened. The application sets its own TTL again with the next request: correct its timeout too`,
+  effect: `sessions whose own value states a longer life (Spring, Redisson, a cookie's expires or originalMaxAge) get it, ${MOST_LIVES} at most; none is shortened. The application sets its own TTL again with the next request: correct its timeout too`,
   did: (summary) => livesText(summary, 'raised'),
 };
 

@@ -6,7 +6,7 @@ import { isLeftOnPurpose } from '../keys/choose-repair.ts';
 import { createClassify } from '../keys/classify-key.ts';
 import { createDeleteBudget } from '../pages/delete-budget.ts';
 import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
-import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
+import { readSamples, suspectsIn } from '../pages/read-samples.ts';
 import { addPage, EMPTY_TALLY } from '../report/tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
@@ -75,12 +75,12 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
     for (let pages = 0; pages < maxPages && (pages === 0 || (cursor !== '0' && performance.now() < endsAtMs)); pages += 1) {
       const startedMs = performance.now();
       const page = await store.page({ cursor, count: COUNT, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 });
-      const remains = await readSampledRemains(suspectsIn(page.samples, work.classify), store);
+      const read = await readSamples(suspectsIn(page.samples, work.classify), store);
       const tookMs = performance.now() - startedMs;
       const { handled, interruption } = await handlePage(page, work);
       if (interruption) throw interruption;
       hasRepairable ||= handled.some(({ repair }) => !isLeftOnPurpose(repair));
-      tally = addPage(tally, page, handled, { weighed: weigh(page.samples, work, remains) });
+      tally = addPage(tally, page, handled, { weighed: weigh(page.samples, work, read) });
       cursor = page.cursor;
       if (cursor !== '0') await ports.pause(Math.min(MAX_PAUSE_MS, tookMs * PAUSE_TIMES));
     }

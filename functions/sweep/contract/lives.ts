@@ -1,7 +1,7 @@
 /** Runs that change the lives of sessions which have one, instead of repairing keys without a TTL. */
 
 /**
- * `raise`: sessions that would end before the life that they, or the configuration, declare. `shorten-anonymous`: sessions that
+ * `raise`: sessions that would end before the life that their own value states. `shorten-anonymous`: sessions that
  * hold nothing of a user.
  */
 export const LIFE_CHANGES = ['raise', 'shorten-anonymous'] as const;

@@ -1,6 +1,7 @@
 /**
  * The session frameworks that a sweep knows. The first matching rule decides, and several frameworks share a prefix, so the
- * narrowest patterns come first. A key that matches none is unknown: reported, never changed.
+ * narrowest patterns come first. A key that matches none is unknown: reported, never changed. So is a whole number, which no framework
+ * writes as a session. Only dialects whose values state a session's life can delete: what a name alone shows gets a TTL at most.
  */
 import type { Dialect, KeyRule, LifeSource } from './dialect.ts';
 import { readBoolean, readNumber } from './read-number.ts';
@@ -102,7 +103,7 @@ const redisson: Dialect = {
 
 const authJs: Dialect = {
   name: 'auth-js',
-  maxPolicy: 'delete',
+  maxPolicy: 'expire',
   rules: [
     structural(/^user:session:by-user-id:.+$/s, 'string'),
     // By default a session lives 30 days. @see https://authjs.dev/reference/core#session
@@ -114,7 +115,8 @@ const authJs: Dialect = {
 
 const aspNet: Dialect = {
   name: 'asp-net-core',
-  maxPolicy: 'delete',
+  maxPolicy: 'expire',
+  // Of many programs: only a hash with the fields that its life is read from is one of ASP.NET Core (isForeign).
   rules: [session(new RegExp(`^(?:.*[^0-9a-f-])?${UUID}$`, 'is'), 'hash', { from: 'ticks' })],
 };
 
@@ -124,7 +126,7 @@ const SIMPLE: readonly Dialect[] = [
   simple('django', /^.*:\d+:django\.contrib\.sessions\.cache[0-9a-z]{32}$/s, idle(14 * DAY)),
   {
     name: 'phpredis',
-    maxPolicy: 'delete',
+    maxPolicy: 'expire',
     rules: [
       companion(/^PHPREDIS_SESSION:.+_LOCK$/s, 'string', idle(HOUR)),
       // session.gc_maxlifetime, 24 minutes by default.
@@ -153,7 +155,7 @@ const connectRedis: Dialect = {
 };
 
 function simple(name: string, pattern: RegExp, life: LifeSource): Dialect {
-  return { name, maxPolicy: 'delete', rules: [session(pattern, 'string', life)] };
+  return { name, maxPolicy: 'expire', rules: [session(pattern, 'string', life)] };
 }
 
 export const CATALOGUE: readonly Dialect[] = [spring, redisson, authJs, aspNet, ...SIMPLE, connectRedis];

@@ -27,8 +27,8 @@ export const policyFor = ({ dialect, rule }: KnownKey, { policy, policies }: Pic
   weaker(weaker(dialect.maxPolicy, rule.role === 'companion' ? 'expire' : 'delete'), policies[dialect.name] ?? policy);
 
 /**
- * Decides on a key without a TTL. It is deleted only when it is certainly past its life; otherwise its TTL is its remaining
- * life, but at least `minTtlSeconds`.
+ * Decides on a key without a TTL. It is deleted only when it is certainly past a life that its own value states: a name can be another
+ * program's, and so can a framework's default be the wrong life. Otherwise its TTL is its remaining life, but at least `minTtlSeconds`.
  * @param share from 0 to 1, the key's share of the jitter
  * @param deletesLeft number of keys that the sweep can still delete
  */
@@ -44,7 +44,7 @@ export function chooseRepair(
   if (life.kind !== 'limited') return { action: 'leave', reason: life.kind };
   const policy = policyFor(known, settings);
   if (policy === 'report') return { action: 'leave', reason: 'report-only' };
-  if (policy === 'delete' && life.isCertain && life.remainingSeconds <= 0) {
+  if (policy === 'delete' && life.isCertain && life.isDeclared && life.remainingSeconds <= 0) {
     return deletesLeft > 0 ? { action: 'delete' } : { action: 'leave', reason: 'delete-limit' };
   }
   return { action: 'expire', seconds: ttlOf(known.rule, life, settings, share) };

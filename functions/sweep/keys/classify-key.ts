@@ -18,7 +18,7 @@ const OWN_PREFIXES: Readonly<Record<PrefixedFramework, string>> = {
   'spring-session': 'spring:session:',
 };
 
-/** @param key its bytes as characters (latin1). @returns undefined for an unknown key */
+/** @param key its bytes as characters (latin1). @param type as SweepStore has it. @returns undefined for an unknown key */
 export type Classify = (key: string, type: string) => KnownKey | undefined;
 
 /**
@@ -41,7 +41,7 @@ export function createClassify({
   // In an existing store one prefix can begin another.
   const longestFirst = keyPrefixes.toSorted((one, other) => other.prefix.length - one.prefix.length);
   const find = (rules: readonly KnownKey[], type: string, ...names: string[]) =>
-    rules.find(({ rule }) => rule.type === type && names.some((name) => rule.pattern.test(name)));
+    rules.find(({ rule }) => fits(rule, type) && names.some((name) => rule.pattern.test(name)));
   return (key, type) => {
     const configuredOne = find(own, type, key);
     if (configuredOne) return configuredOne;
@@ -55,11 +55,15 @@ export function createClassify({
   };
 }
 
+/** A whole number can be kept on purpose, such as a user's id in Auth.js, and is no session whatever its name. */
+const fits = (rule: KeyRule, type: string): boolean =>
+  rule.type === type || (type === 'integer' && rule.type === 'string' && rule.role === 'structural');
+
 function configured({ name, pattern, type, structural, idleSeconds }: ConfiguredDialect): Dialect {
   const rule: KeyRule = structural
     ? { role: 'structural', pattern: keyGlob(pattern), type }
     : { role: 'session', pattern: keyGlob(pattern), type, life: { from: 'idle', defaultSeconds: idleSeconds } };
-  return { name, maxPolicy: 'delete', rules: [rule] };
+  return { name, maxPolicy: 'expire', rules: [rule] };
 }
 
 function withIdleSeconds(dialect: Dialect, seconds: number | undefined): Dialect {

@@ -5,6 +5,8 @@ export interface Expiry {
   readonly expiresMs?: number;
   /** Lifetime that each use renews: the cookie's `originalMaxAge`. */
   readonly maxAgeSeconds?: number;
+  /** Both are those of a session's cookie, and not of another object that has an `expires`, such as a one-time password. */
+  readonly isOfCookie: boolean;
 }
 
 /** express-session puts the cookie first, and a cookie is flat. */
@@ -19,7 +21,8 @@ const ISO_DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d
  */
 export function readExpiry(text: string, isWhole: boolean): Expiry | undefined {
   const session = isWhole ? parseObject(text) : undefined;
-  const cookie = isWhole ? (session?.['cookie'] ?? session) : parseObject(COOKIE_FIRST.exec(text)?.[1] ?? '');
+  const own = isWhole ? session?.['cookie'] : parseObject(COOKIE_FIRST.exec(text)?.[1] ?? '');
+  const cookie = own ?? session;
   if (!isObject(cookie)) return undefined;
   const { expires, originalMaxAge } = cookie;
   // express-session writes null for a cookie that ends with the browser, and false where the application set that.
@@ -28,7 +31,11 @@ export function readExpiry(text: string, isWhole: boolean): Expiry | undefined {
   if (hasExpiry && Number.isNaN(expiresMs)) return undefined;
   const hasMaxAge = originalMaxAge !== undefined && originalMaxAge !== null;
   if (hasMaxAge && !(typeof originalMaxAge === 'number' && Number.isFinite(originalMaxAge))) return undefined;
-  return { ...(hasExpiry && { expiresMs }), ...(hasMaxAge && { maxAgeSeconds: (originalMaxAge as number) / 1_000 }) };
+  return {
+    ...(hasExpiry && { expiresMs }),
+    ...(hasMaxAge && { maxAgeSeconds: (originalMaxAge as number) / 1_000 }),
+    isOfCookie: own !== undefined && own !== null,
+  };
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

@@ -20,6 +20,8 @@ export type Life =
       readonly remainingSeconds: number;
       /** False when its last use is unknown: then it counts as used just now. */
       readonly isCertain: boolean;
+      /** The session's own value states it. Otherwise the framework's default, or a configured life, is assumed. */
+      readonly isDeclared: boolean;
       /** The key must not live longer than this, because another key has to outlive it. */
       readonly atMostSeconds?: number;
     }
@@ -48,13 +50,14 @@ export function readLife(source: LifeSource, key: string, facts: LifeFacts, nowM
     kind: 'limited',
     remainingSeconds: seconds - (idleSeconds ?? 0),
     isCertain: idleSeconds !== undefined,
+    isDeclared: false,
   });
   switch (source.from) {
     case 'idle':
       return sinceUse(source.defaultSeconds);
     case 'key-time': {
       const remainingSeconds = Number(key.slice(key.lastIndexOf(':') + 1)) / 1000 + source.graceSeconds - nowMs / 1000;
-      return { kind: 'limited', remainingSeconds, isCertain: true };
+      return { kind: 'limited', remainingSeconds, isCertain: true, isDeclared: false };
     }
     case 'fields': {
       const maxInactive = numberOf(facts, source.maxInactive);
@@ -64,15 +67,17 @@ export function readLife(source: LifeSource, key: string, facts: LifeFacts, nowM
       const seconds = (maxInactive ?? source.defaultSeconds) + source.graceSeconds;
       if (lastAccess === undefined) return sinceUse(seconds);
       if (lastAccess === UNREAD || lastAccess < EARLIEST_MS) return UNREADABLE;
-      return { kind: 'limited', remainingSeconds: seconds - Math.max(0, nowMs - lastAccess) / 1000, isCertain: true };
+      const remainingSeconds = seconds - Math.max(0, nowMs - lastAccess) / 1000;
+      return { kind: 'limited', remainingSeconds, isCertain: true, isDeclared: maxInactive !== undefined };
     }
     case 'json-expires': {
       const expiry = expiryOf(facts);
       if (expiry === undefined) return UNREADABLE;
-      const { expiresMs = 0, maxAgeSeconds = source.defaultSeconds } = expiry;
+      const { expiresMs = 0, maxAgeSeconds = source.defaultSeconds, isOfCookie } = expiry;
+      const isDeclared = isOfCookie && (expiry.expiresMs !== undefined || expiry.maxAgeSeconds !== undefined);
       // The text is as old as the last save: reading a session extends its life as well.
       const remainingSeconds = Math.max((expiresMs - nowMs) / 1000, maxAgeSeconds - (idleSeconds ?? 0));
-      return { kind: 'limited', remainingSeconds, isCertain: idleSeconds !== undefined };
+      return { kind: 'limited', remainingSeconds, isCertain: idleSeconds !== undefined, isDeclared };
     }
     case 'ticks':
       return readTicks(facts, nowMs);
@@ -81,9 +86,9 @@ export function readLife(source: LifeSource, key: string, facts: LifeFacts, nowM
 
 function readTicks(facts: LifeFacts, nowMs: number): Life {
   const { idleSeconds } = facts;
-  const sliding = numberOf(facts, 'sldexp') ?? -1;
-  const absolute = numberOf(facts, 'absexp') ?? -1;
-  if (sliding === UNREAD || absolute === UNREAD) return UNREADABLE;
+  const sliding = numberOf(facts, 'sldexp');
+  const absolute = numberOf(facts, 'absexp');
+  if (typeof sliding !== 'number' || typeof absolute !== 'number') return UNREADABLE;
   const slidingSeconds = sliding / TICKS_PER_SECOND;
   const untilMs = (absolute / TICKS_PER_SECOND - EPOCH_IN_SECONDS) * 1000;
   const has = (ticks: number) => ticks !== -1;
@@ -91,7 +96,13 @@ function readTicks(facts: LifeFacts, nowMs: number): Life {
   if (!has(sliding) && !has(absolute)) return PERMANENT;
   const used = has(sliding) ? slidingSeconds - (idleSeconds ?? 0) : Number.POSITIVE_INFINITY;
   const until = has(absolute) ? (untilMs - nowMs) / 1000 : Number.POSITIVE_INFINITY;
-  return { kind: 'limited', remainingSeconds: Math.min(used, until), isCertain: idleSeconds !== undefined || until <= used };
+  // Any entry of its distributed cache has these fields: they do not show that it is a session.
+  return {
+    kind: 'limited',
+    remainingSeconds: Math.min(used, until),
+    isCertain: idleSeconds !== undefined || until <= used,
+    isDeclared: false,
+  };
 }
 
 /** Undefined for an absent field. */

@@ -2,6 +2,7 @@ import type { LifeChange } from '../contract/lives.ts';
 import type { SweepSettings } from '../contract/settings.ts';
 import { CATALOGUE } from '../keys/catalogue.ts';
 import type { KnownKey } from '../keys/classify-key.ts';
+import type { LifeSource } from '../keys/dialect.ts';
 import { ANONYMOUS_FIELDS } from '../keys/login-fields.ts';
 import { type LifeFacts, readLife } from '../keys/read-life.ts';
 import { readRemains } from '../keys/read-remains.ts';
@@ -21,7 +22,10 @@ const LONGEST_SECONDS = 10 * 365 * 86_400;
 export const canChange = ({ dialect, rule }: KnownKey, change: LifeChange): boolean =>
   rule.role === 'session' &&
   CATALOGUE.some(({ name, maxPolicy, rules }) => name === dialect.name && maxPolicy !== 'report' && sharesRule(rules, rule)) &&
-  (change === 'raise' || ANONYMOUS_FIELDS[dialect.name] !== undefined);
+  (change === 'raise' ? STATES_LIFE.has(rule.life?.from) : ANONYMOUS_FIELDS[dialect.name] !== undefined);
+
+/** Values that can state their session's life. A default raised a one-time password of five minutes at `session:otp:…` to a month. */
+const STATES_LIFE: ReadonlySet<LifeSource['from'] | undefined> = new Set(['fields', 'json-expires']);
 
 /** Whether the rule is the catalogue's own: a configured dialect can have the same name, but it has other patterns. */
 const sharesRule = (rules: readonly KnownKey['rule'][], { pattern }: KnownKey['rule']): boolean =>
@@ -46,7 +50,7 @@ export interface LifeChoice {
 
 /**
  * The life of a session with a TTL after the run; undefined where it stays as it is: what a user has logged out of, what is without
- * expiry by intent, and what cannot be read. Pure.
+ * expiry by intent, what cannot be read, and what does not state its own life. Pure.
  */
 export function chooseLife(
   { dialect, rule }: KnownKey,
@@ -54,9 +58,11 @@ export function chooseLife(
   { change, settings: { minTtlSeconds, jitterSeconds }, nowMs }: LifeChoice,
 ): NewLife | undefined {
   if (rule.life === undefined || readRemains(rule.life, facts.fields) !== undefined) return undefined;
-  const after = (idleSeconds: number) => readLife(rule.life as NonNullable<typeof rule.life>, key, { ...facts, idleSeconds }, nowMs);
+  // Next to a life that the session states, a default counts for nothing here.
+  const source = 'defaultSeconds' in rule.life ? { ...rule.life, defaultSeconds: 0 } : rule.life;
+  const after = (idleSeconds: number) => readLife(source, key, { ...facts, idleSeconds }, nowMs);
   const [used, unused] = [after(0), after(UNUSED_SECONDS)];
-  if (used.kind !== 'limited' || unused.kind !== 'limited') return undefined;
+  if (used.kind !== 'limited' || unused.kind !== 'limited' || !used.isDeclared) return undefined;
   if (change === 'shorten-anonymous') {
     const onlyFields = ANONYMOUS_FIELDS[dialect.name];
     return onlyFields === undefined
@@ -74,17 +80,3 @@ export function chooseLife(
 }
 
 const whole = (seconds: number): number => Math.floor(Math.min(Math.max(seconds, 0), LONGEST_SECONDS));
-
-/** Configured lives, without those that are below the framework's own: a sweep may have shortened lives by them. Pure. */
-export function idleSecondsToRaise(idleSeconds: SweepSettings['idleSeconds']): SweepSettings['idleSeconds'] {
-  const defaults = new Map(
-    CATALOGUE.map(({ name, rules }) => [
-      name,
-      Math.max(
-        0,
-        ...rules.flatMap(({ role, life }) => (role === 'session' && life && 'defaultSeconds' in life ? [life.defaultSeconds] : [])),
-      ),
-    ]),
-  );
-  return Object.fromEntries(Object.entries(idleSeconds).filter(([name, seconds]) => seconds > (defaults.get(name) ?? 0)));
-}

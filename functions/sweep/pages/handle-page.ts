@@ -8,7 +8,7 @@ import type { PageKeys, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';
 import { asText, type LifeReading, readLives } from './read-lives.ts';
-import type { RemainsOfSamples } from './sampled-remains.ts';
+import type { ReadSamples } from './read-samples.ts';
 
 export interface PageWork extends LifeReading {
   readonly store: LifeReading['store'] & Pick<SweepStore, 'repair'>;
@@ -24,16 +24,19 @@ export interface PageWork extends LifeReading {
 export const weigh = (
   keys: readonly Sample[],
   { classify, hashId }: Pick<PageWork, 'classify' | 'hashId'>,
-  remains: RemainsOfSamples = new Map(),
+  read: ReadSamples = new Map(),
 ): Weighed[] =>
-  keys.map((sample) => ({
-    get id() {
-      return hashId(sample.key);
-    },
-    bytes: sample.bytes,
-    known: classify(asText(sample.key), sample.type),
-    remains: remains.get(sample),
-  }));
+  keys.map((sample) => {
+    const found = read.get(sample);
+    return {
+      get id() {
+        return hashId(sample.key);
+      },
+      bytes: sample.bytes,
+      known: found === 'foreign' ? undefined : classify(asText(sample.key), sample.type),
+      remains: found === 'foreign' ? undefined : found,
+    };
+  });
 
 /** What a sweep did with a page's keys. */
 export interface HandledPage {
@@ -46,8 +49,9 @@ export interface HandledPage {
 /** Decides on each persistent key of a page, and applies the decision. @throws the error that ended the connection before a repair */
 export async function handlePage(page: PageKeys, work: PageWork): Promise<HandledPage> {
   const { settings, classify } = work;
-  const known = page.persistentKeys.map((persistentKey) => classify(asText(persistentKey.key), persistentKey.type));
-  const lives = await readLives(page, known, work);
+  const named = page.persistentKeys.map((persistentKey) => classify(asText(persistentKey.key), persistentKey.type));
+  const lives = await readLives(page, named, work);
+  const known = named.map((one, index) => (lives[index]?.isForeign ? undefined : one));
   let deletesLeft = work.deletes.left;
   const decisions = page.persistentKeys.map((persistentKey, index) => {
     const { life, guard = { kind: 'none' } as const } = lives[index] ?? {};

@@ -7,7 +7,7 @@ import type { KnownKey } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import type { LifeSource } from '../keys/dialect.ts';
 import { fieldsOf, type Life, type LifeFacts, readLife } from '../keys/read-life.ts';
-import { readRemains } from '../keys/read-remains.ts';
+import { isForeign, readRemains } from '../keys/read-remains.ts';
 import { UNREAD } from '../keys/unread.ts';
 import type { FoundFields, FoundText, FoundTtl, Guard, PageKeys, PersistentKey, SweepStore } from '../store/sweep-store.ts';
 
@@ -29,6 +29,8 @@ export interface ReadLife {
   readonly idleSeconds: number | undefined;
   /** Undefined for a session that is not over. */
   readonly remains: Remains | undefined;
+  /** Its fields show that it is another program's, whatever its name. */
+  readonly isForeign: boolean;
 }
 
 interface Subject {
@@ -79,8 +81,10 @@ export async function readLives(
     const idleSeconds = asked ? asked.get(subject) : subject.persistentKey.idleSeconds;
     const life = lifeOf(subject, values, idleSeconds);
     const guard = guardOf(subject, idleSeconds, values, work.store.readsKeepIdle);
-    const remains = readRemains(subject.source, factsOf(values).fields);
-    return { life: boundedBy(life, subject.source, values, guard), guard, idleSeconds, remains };
+    const { fields } = factsOf(values);
+    const remains = readRemains(subject.source, fields);
+    const foreign = isForeign(subject.source, fields);
+    return { life: boundedBy(life, subject.source, values, guard), guard, idleSeconds, remains, isForeign: foreign };
   });
 }
 

@@ -2,7 +2,7 @@ import type { Batch } from '../pages/batch.ts';
 import type { DeleteBudget } from '../pages/delete-budget.ts';
 import { type HandledPage, handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { keysInSlots } from '../pages/keys-in-slots.ts';
-import { readSampledRemains, suspectsIn } from '../pages/sampled-remains.ts';
+import { readSamples, suspectsIn } from '../pages/read-samples.ts';
 import { asReplicaPage, withReadsOf } from '../replica/replica-page.ts';
 import { addPage, addRepaired } from '../report/tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
@@ -63,17 +63,16 @@ export function createBatchHandler(
     const countRepaired = ({ handled }: HandledPage) => {
       if (!sweep.dryRun) progress.change({ tally: addRepaired(checkpoint.tally, handled) });
     };
-    const suspects = suspectsIn(batch.samples, classify);
-    const remains =
-      suspects.length === 0 ? undefined : await reader.work(suspects.length, () => readSampledRemains(suspects, store), 'samples');
+    const suspects = [...suspectsIn(batch.samples, classify), ...suspectsIn(batch.larger, classify)];
+    const read = suspects.length === 0 ? undefined : await reader.work(suspects.length, () => readSamples(suspects, store), 'samples');
     const { handled } = batch.persistentKeys.length === 0 ? NOTHING : await handleOn(node, batch, work, countRepaired);
     const nowMs = performance.now();
     progress.change({
       busyMs: checkpoint.busyMs + nowMs - countedMs,
       parts: batch.parts,
       tally: addPage(checkpoint.tally, batch, handled, {
-        weighed: weigh(batch.samples, work, remains),
-        larger: weigh(batch.larger, work),
+        weighed: weigh(batch.samples, work, read),
+        larger: weigh(batch.larger, work, read),
       }),
     });
     countedMs = nowMs;

@@ -22,7 +22,7 @@ const MOST_BYTES = 1_048_576;
  * the text, and its value, which must be unchanged
  * Reply one of LIFE_REPLY
  *
- * A whole number can be one object for many keys (scripts.ts): its idle time counts as unknown. An unknown one counts as none.
+ * An unknown idle time counts as none.
  */
 export const LIFE_SCRIPT = `local call, key, mode = redis.call, KEYS[1], ARGV[1]
 local raises = string.sub(mode, -5) == 'raise'
@@ -32,7 +32,7 @@ if redis.acl_check_cmd and not redis.acl_check_cmd('EXPIRE', key, '1') then retu
 local seconds = tonumber(ARGV[3])
 if ARGV[4] ~= '' then
   local idle = redis.pcall('OBJECT', 'IDLETIME', key)
-  if type(idle) ~= 'number' or redis.pcall('OBJECT', 'ENCODING', key) == 'int' then idle = 0 end
+  if type(idle) ~= 'number' then idle = 0 end
   seconds = math.max(seconds, tonumber(ARGV[4]) - idle)
 end
 if ARGV[5] ~= '' then

@@ -20,9 +20,14 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
   const bytes = await askEach(redis, inspected, (pipeline, key) => pipeline.memory('USAGE', key, 'SAMPLES', MEASURED_ELEMENTS));
   const idle = await askEach(redis, shortPersistent, (pipeline, key) => pipeline.object('IDLETIME', key));
   // A whole number can be one object for many keys (scripts.ts).
-  const encodings = await askEach(redis, shortPersistent, (pipeline, key) => pipeline.object('ENCODING', key));
+  const encodings = await askEach(redis, inspected, (pipeline, key) => pipeline.object('ENCODING', key));
+  const isInteger = (index: number) => encodings[index]?.[1] === 'int';
   const [time] = await askEach(redis, ['TIME'], (pipeline) => pipeline.time());
-  const weighed = inspected.map((key, index) => ({ key, type: String(types[index]?.[1]), bytes: numberOf(bytes[index]) }));
+  const weighed = inspected.map((key, index) => ({
+    key,
+    type: isInteger(index) ? 'integer' : String(types[index]?.[1]),
+    bytes: numberOf(bytes[index]),
+  }));
   return {
     cursor: next.toString(),
     keys: keys.length,
@@ -31,7 +36,7 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
     // A key that no longer exists has the type none.
     persistentKeys: weighed
       .slice(0, shortPersistent.length)
-      .map((one, index) => ({ ...one, idleSeconds: encodings[index]?.[1] === 'int' ? undefined : numberOf(idle[index]) }))
+      .map((one, index) => ({ ...one, idleSeconds: isInteger(index) ? undefined : numberOf(idle[index]) }))
       .filter(({ type }) => type !== 'none'),
     samples: weighed.slice(shortPersistent.length).filter(({ type }) => type !== 'none'),
     longNames: { persistent: persistent.length - shortPersistent.length, sampled: sampled.length - shortSampled.length },

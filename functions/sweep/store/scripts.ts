@@ -27,7 +27,7 @@ export const MEASURED_ELEMENTS = 100;
  * Most keys need a PTTL only, so the first loop has nothing else in it. A script cannot access a key in a slot that is being
  * migrated, which ends that loop: the next sweep handles such keys. OBJECT IDLETIME fails under an LFU policy, and neither it
  * nor MEMORY USAGE is available everywhere: -1 means unknown. So is the idle time of a whole number: without an LRU policy small
- * ones are one object for all keys, whose idle time is not the key's, even of a key that was set just now.
+ * ones are one object for all keys, whose idle time is not the key's, even of a key that was set just now. Its type is `integer`.
  */
 export const PAGE_SCRIPT = `local call = redis.call
 local page = call('SCAN', ARGV[1], 'COUNT', ARGV[2])
@@ -47,6 +47,10 @@ local function persistent(call, keys)
 end
 local function known(reply)
   return type(reply) == 'number' and reply or -1
+end
+local function kindOf(key)
+  local kind = call('TYPE', key).ok
+  return (kind == 'string' and redis.pcall('OBJECT', 'ENCODING', key) == 'int') and 'integer' or kind
 end
 local function bytes(key)
   return known(redis.pcall('MEMORY', 'USAGE', key, 'SAMPLES', '${MEASURED_ELEMENTS}'))
@@ -68,10 +72,10 @@ for n = 1, #found do
   local key = keys[found[n]]
   seen[found[n]] = true
   if not isLong(key, 1) then
-    local at, kind = #persistentKeys, call('TYPE', key).ok
+    local at, kind = #persistentKeys, kindOf(key)
     persistentKeys[at + 1] = key
     persistentKeys[at + 2] = kind
-    persistentKeys[at + 3] = (kind == 'string' and redis.pcall('OBJECT', 'ENCODING', key) == 'int') and -1 or known(redis.pcall('OBJECT', 'IDLETIME', key))
+    persistentKeys[at + 3] = kind == 'integer' and -1 or known(redis.pcall('OBJECT', 'IDLETIME', key))
     persistentKeys[at + 4] = bytes(key)
   end
 end
@@ -79,7 +83,7 @@ local function weigh(list, i, used)
   local n = #list
   seen[i] = true
   list[n + 1] = keys[i]
-  list[n + 2] = call('TYPE', keys[i]).ok
+  list[n + 2] = kindOf(keys[i])
   list[n + 3] = used
 end
 for i = every - since, #keys, every do

@@ -7,6 +7,7 @@ import type { UNREAD } from '../keys/unread.ts';
 /** A key without a TTL. */
 export interface PersistentKey {
   readonly key: Buffer;
+  /** TYPE's reply; `integer` for a string that the store keeps as a whole number, as counters are. No framework's session is one. */
   readonly type: string;
   /** Undefined where the store keeps no idle times. */
   readonly idleSeconds: number | undefined;

@@ -13,7 +13,12 @@ import { plantable } from './planted.ts';
 const classify = createClassify(DEFAULT_SWEEP_SETTINGS);
 const SESSION = classify('sess:1', 'string');
 const LOCK = classify('PHPREDIS_SESSION:1_LOCK', 'string');
-const left = (remainingSeconds: number, isCertain = true): Life => ({ kind: 'limited', remainingSeconds, isCertain });
+const left = (remainingSeconds: number, isCertain = true, isDeclared = true): Life => ({
+  kind: 'limited',
+  remainingSeconds,
+  isCertain,
+  isDeclared,
+});
 
 describe('the catalogue', () => {
   it('has every framework, and a rule of each is met by what it writes', () => {
@@ -33,8 +38,9 @@ describe('the remaining life of a session', () => {
   it.each([
     ['by its fields', { last: `${NOW - 100_000}`, max: '600' }, 50, left(800)],
     ['a last access in the future counts as now', { last: `${NOW + 9e9}`, max: '600' }, 50, left(900)],
-    ['without a last access: by the store’s idle time', { max: '600' }, 50, left(850)],
-    ['without either: a whole life, not for certain', {}, undefined, left(2_100, false)],
+    ['without a last access: by the store’s idle time', { max: '600' }, 50, left(850, true, false)],
+    ['without either: a whole life, not for certain', {}, undefined, left(2_100, false, false)],
+    ['without a longest idle time: the default since its last access', { last: `${NOW}` }, 50, left(2_100, true, false)],
     ['meant to live for ever', { last: '1', max: '-1' }, 50, { kind: 'permanent' }],
   ] as const)('%s', (_, values, idleSeconds, expected) => {
     expect(readLife(fields, 'key', { idleSeconds, fields: values }, NOW)).toEqual(expected);
@@ -55,6 +61,14 @@ describe('the repair of a key', () => {
     ['what is left of its life', SESSION, left(1_000), {}, 9, { action: 'expire', seconds: 1_300 }],
     ['never less than the least', SESSION, left(-1_000), {}, 9, { action: 'expire', seconds: 600 }],
     ['deleted when it is past its life', SESSION, left(0), { policy: 'delete' }, 9, { action: 'delete' }],
+    [
+      'not deleted by a life that it does not state',
+      SESSION,
+      left(-1, true, false),
+      { policy: 'delete' },
+      9,
+      { action: 'expire', seconds: 600 },
+    ],
     ['not deleted in doubt', SESSION, left(-1, false), { policy: 'delete' }, 9, { action: 'expire', seconds: 600 }],
     ['not deleted while it lives', SESSION, left(1), { policy: 'delete' }, 9, { action: 'expire', seconds: 600 }],
     ['not deleted beyond the limit', SESSION, left(0), { policy: 'delete' }, 0, { action: 'leave', reason: 'delete-limit' }],

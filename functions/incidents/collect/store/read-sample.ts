@@ -3,8 +3,11 @@ import type { Classify, KnownKey } from '../../../sweep/keys/classify-key.ts';
 import type { LifeSource } from '../../../sweep/keys/dialect.ts';
 import { LOGIN_FIELDS } from '../../../sweep/keys/login-fields.ts';
 import { readExpiry } from '../../../sweep/keys/read-expiry.ts';
+import { fieldsOf } from '../../../sweep/keys/read-life.ts';
 import { readNumber } from '../../../sweep/keys/read-number.ts';
+import { isForeign } from '../../../sweep/keys/read-remains.ts';
 import { UNREAD } from '../../../sweep/keys/unread.ts';
+import { fieldTexts } from '../../../sweep/pages/read-lives.ts';
 import { keepIdleTimes, readFields } from '../../../sweep/store/read-values.ts';
 import { MEASURED_ELEMENTS } from '../../../sweep/store/scripts.ts';
 import type { FoundFields } from '../../../sweep/store/sweep-store.ts';
@@ -49,14 +52,25 @@ const ofLongName = (ttlMs: number): SampledKey => ({ dialect: 'unknown', role: '
 
 const secondsOf = (ttlMs: number): number | null => (ttlMs < 0 ? null : Math.ceil(ttlMs / 1000));
 
+/** A key by its name and type alone. */
+interface NamedKey {
+  readonly key: Buffer;
+  readonly found: KnownKey | undefined;
+  /** Negative without a TTL. */
+  readonly ttlMs: number;
+  readonly idle: unknown;
+}
+
 async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classify): Promise<readonly SampledKey[]> {
-  const firsts = await ask(redis, keys, (pipeline, key) => pipeline.type(key).pttl(key).object('IDLETIME', key));
-  const known = keys.flatMap((key, index) => {
-    const [type, ttlMs, idle] = firsts[index] ?? [];
+  const firsts = await ask(redis, keys, (pipeline, key) => pipeline.type(key).pttl(key).object('IDLETIME', key).object('ENCODING', key));
+  const named = keys.flatMap((key, index): NamedKey[] => {
+    const [type, ttlMs, idle, encoding] = firsts[index] ?? [];
     // It ended meanwhile.
     if (typeof type !== 'string' || type === 'none' || ttlMs === -2) return [];
-    return [{ key, found: classify(key.toString('latin1'), type), ttlMs: typeof ttlMs === 'number' ? ttlMs : -1, idle }];
+    const kind = type === 'string' && encoding === 'int' ? 'integer' : type;
+    return [{ key, found: classify(key.toString('latin1'), kind), ttlMs: typeof ttlMs === 'number' ? ttlMs : -1, idle }];
   });
+  const known = await withoutForeign(redis, named);
   const sessions = known.filter(({ found }) => found?.rule.role === 'session');
   const details = new Map<Buffer, Partial<SampledKey>>();
   const asked = await ask(
@@ -91,6 +105,17 @@ async function readKeys(redis: Redis, keys: readonly Buffer[], classify: Classif
   }));
 }
 
+/** Keys that have the name of a session and are another program's, by their fields, are of no dialect. */
+async function withoutForeign(redis: Redis, named: readonly NamedKey[]): Promise<readonly NamedKey[]> {
+  const inTicks = named.filter(({ found }) => found?.rule.life?.from === 'ticks');
+  const read = await readFields(
+    redis,
+    inTicks.map(({ key, found }) => ({ key, fields: fieldsOf(found?.rule.life as LifeSource) })),
+  );
+  const foreign = new Set(inTicks.filter(({ found }, index) => isForeign(found?.rule.life, fieldTexts(read[index] ?? {}))));
+  return named.map((one) => (foreign.has(one) ? { ...one, found: undefined } : one));
+}
+
 function detailsOf({ dialect, rule }: KnownKey, [bytes, start, login]: readonly unknown[], fields: FoundFields): Partial<SampledKey> {
   const declared = declaredLife(rule.life as LifeSource, start, fields);
   return {
@@ -110,7 +135,7 @@ function declaredLife(source: LifeSource, start: unknown, fields: FoundFields): 
   return readExpiry(start.toString(), start.length < HEAD_BYTES)?.maxAgeSeconds;
 }
 
-/** Three replies for each key, in one round trip. A refused command gives an undefined reply. @throws the connection's error */
+/** The replies for each key, as many for one as for another, in one round trip. A refused command gives an undefined reply. @throws the connection's error */
 async function ask(
   redis: Redis,
   keys: readonly Buffer[],
@@ -120,5 +145,6 @@ async function ask(
   const pipeline = redis.pipeline();
   for (const [index, key] of keys.entries()) questions(pipeline, key, index);
   const replies = ((await pipeline.exec()) ?? []).map(([error, reply]) => (error === null ? reply : undefined));
-  return keys.map((_, index) => replies.slice(index * 3, index * 3 + 3));
+  const each = replies.length / keys.length;
+  return keys.map((_, index) => replies.slice(index * each, (index + 1) * each));
 }

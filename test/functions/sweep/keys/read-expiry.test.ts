@@ -7,16 +7,16 @@ const cookie = (fields: object) => JSON.stringify({ cookie: { httpOnly: true, pa
 
 describe('the expiry of a session in JSON', () => {
   it.each([
-    ['of the cookie', cookie({ originalMaxAge: 60_000, expires: AT }), { expiresMs: EXPIRES_MS, maxAgeSeconds: 60 }],
-    ['of the cookie alone', cookie({ expires: AT }), { expiresMs: EXPIRES_MS }],
-    ['none: it ends with the browser', cookie({ originalMaxAge: null, expires: null }), {}],
-    ['none: the application turned it off', cookie({ expires: false }), {}],
-    ['none: not mentioned', '{"user":"ann"}', {}],
-    ['of the session itself', JSON.stringify({ sessionToken: 't', expires: AT }), { expiresMs: EXPIRES_MS }],
+    ['of the cookie', cookie({ originalMaxAge: 60_000, expires: AT }), { expiresMs: EXPIRES_MS, maxAgeSeconds: 60, isOfCookie: true }],
+    ['of the cookie alone', cookie({ expires: AT }), { expiresMs: EXPIRES_MS, isOfCookie: true }],
+    ['none: it ends with the browser', cookie({ originalMaxAge: null, expires: null }), { isOfCookie: true }],
+    ['none: the application turned it off', cookie({ expires: false }), { isOfCookie: true }],
+    ['none: not mentioned', '{"user":"ann"}', { isOfCookie: false }],
+    ['of the session itself', JSON.stringify({ sessionToken: 't', expires: AT }), { expiresMs: EXPIRES_MS, isOfCookie: false }],
     [
       'of the cookie, not of something before it',
       `{"token":{"expires":"2001-01-01T00:00:00Z"},"cookie":{"expires":"${AT}"}}`,
-      { expiresMs: EXPIRES_MS },
+      { expiresMs: EXPIRES_MS, isOfCookie: true },
     ],
   ])('is %s', (_, text, expiry) => expect(readExpiry(text, true)).toEqual(expiry));
 
@@ -36,7 +36,7 @@ describe('the expiry of a session in JSON', () => {
 
   it('is read from the beginning of a long session, if its cookie is there', () => {
     const long = JSON.stringify({ cookie: { originalMaxAge: null, expires: AT }, cart: 'x'.repeat(9_000) });
-    expect(readExpiry(long.slice(0, 512), false)).toEqual({ expiresMs: EXPIRES_MS });
+    expect(readExpiry(long.slice(0, 512), false)).toEqual({ expiresMs: EXPIRES_MS, isOfCookie: true });
     expect(readExpiry(long.slice(0, 30), false)).toBeUndefined();
   });
 

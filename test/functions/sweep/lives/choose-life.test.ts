@@ -3,7 +3,7 @@ import type { LifeChange } from '../../../../functions/sweep/contract/lives.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../../functions/sweep/contract/settings.ts';
 import { createClassify, type KnownKey } from '../../../../functions/sweep/keys/classify-key.ts';
 import type { LifeFacts } from '../../../../functions/sweep/keys/read-life.ts';
-import { canChange, chooseLife, idleSecondsToRaise } from '../../../../functions/sweep/lives/choose-life.ts';
+import { canChange, chooseLife } from '../../../../functions/sweep/lives/choose-life.ts';
 import { uuid } from '../planted.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 5, 12);
@@ -25,7 +25,9 @@ describe('keys whose life can change', () => {
     [SPRING, 'hash', true, true],
     ['redisson:tomcat_session:1', 'hash', true, true],
     ['sess:1', 'string', true, false],
-    ['session:1', 'string', true, false],
+    ['session:1', 'string', false, false],
+    [`shop:${uuid(1)}`, 'hash', false, false],
+    ['PHPREDIS_SESSION:1', 'string', false, false],
     [`laravel_cache:${'a'.repeat(40)}`, 'string', false, false],
     ['own:1', 'string', false, false],
     [`spring:session:sessions:expires:${uuid(1)}`, 'string', false, false],
@@ -41,7 +43,6 @@ describe('raise', () => {
   });
 
   it('lets the store subtract the idle time where no use is on record', () => {
-    expect(choose('raise', 'session:1', 'string', { fields: {} })).toEqual({ how: 'raise', leastSeconds: 0, unusedSeconds: 31 * 86_400 });
     const start = JSON.stringify({ cookie: { originalMaxAge: 3_600_000, expires: new Date(NOW_MS + 600_000).toISOString() } });
     expect(choose('raise', 'sess:1', 'string', { fields: {}, text: { start, isWhole: true } })).toEqual({
       how: 'raise',
@@ -60,8 +61,18 @@ describe('raise', () => {
     expect(choose('raise', SPRING, 'hash', facts)).toBeUndefined();
   });
 
-  it('does not take a configured life that is below the framework’s own', () => {
-    expect(idleSecondsToRaise({ 'flask-session': 60, 'connect-redis': 100_000, own: 30 })).toEqual({ 'connect-redis': 100_000, own: 30 });
+  it.each<[string, string]>([
+    ['no cookie', '{"code":1}'],
+    ['an expiry of its own, and no cookie', `{"code":1,"expires":"${new Date(NOW_MS + 600_000).toISOString()}"}`],
+    ['a cookie that ends with the browser', '{"cookie":{"originalMaxAge":null,"expires":null}}'],
+  ])('leaves JSON with %s', (_, start) => {
+    expect(choose('raise', 'sess:1', 'string', { fields: {}, text: { start, isWhole: true } })).toBeUndefined();
+  });
+
+  it('takes no default for longer than a cookie’s own expiry', () => {
+    const start = JSON.stringify({ cookie: { originalMaxAge: null, expires: new Date(NOW_MS + 600_000).toISOString() } });
+    const text = { start, isWhole: true };
+    expect(choose('raise', 'sess:1', 'string', { fields: {}, text })).toEqual({ how: 'raise', leastSeconds: 600 });
   });
 });
 

@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import type { Life } from '../../../../functions/sweep/keys/read-life.ts';
 import { dependsOnIdle } from '../../../../functions/sweep/pages/read-lives.ts';
 
-const limited = (remainingSeconds: number, isCertain: boolean): Life => ({ kind: 'limited', remainingSeconds, isCertain });
+const limited = (remainingSeconds: number, isCertain: boolean): Life => ({
+  kind: 'limited',
+  remainingSeconds,
+  isCertain,
+  isDeclared: true,
+});
 
 it.each([
   ['its life is the same and as certain', limited(60, true), limited(60, true), true, false],

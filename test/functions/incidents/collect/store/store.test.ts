@@ -3,11 +3,13 @@ import type { Socket } from 'node:net';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoreNode } from '../../../../../functions/collect/collect.ts';
+import { classify } from '../../../../../functions/incidents/classify/classify.ts';
 import { createStoreCollector } from '../../../../../functions/incidents/collect/store/store.ts';
 import { DEFAULT_SWEEP_SETTINGS } from '../../../../../functions/sweep/contract/settings.ts';
 import { createClassify } from '../../../../../functions/sweep/keys/classify-key.ts';
 import { STORE_ENGINES } from '../../../../store-engines.ts';
 import { type RealStore, startStoreOn } from '../../../sweep/real-store.ts';
+import { evidence } from '../../healthy-evidence.ts';
 
 const REQUEST = {
   incidentId: 'inc-1',
@@ -180,6 +182,30 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     expect(opened.length).toBeGreaterThan(0);
     for (const { stream } of opened) expect((stream as unknown as Socket).bytesRead).toBeLessThan(100_000);
     await redis.pipeline().select(3).call('FLUSHDB', 'ASYNC').select(0).exec();
+  });
+
+  it('takes no key of another program for a session: jobs and throttle counters explain no trouble of sessions', async () => {
+    const pipeline = store.redis.pipeline().select(5);
+    const hex = (number: number, length: number) => number.toString(16).padStart(length, '0');
+    // RQ and Hangfire, whose queued jobs have no TTL.
+    for (let number = 0; number < 2_500; number += 1) {
+      pipeline.hset(`rq:job:00000000-0000-4000-8000-${hex(number, 12)}`, { status: 'queued', origin: 'default', data: 'x'.repeat(200) });
+      pipeline.hset(`hangfire:job:00000000-0000-4000-9000-${hex(number, 12)}`, { State: 'Enqueued', Arguments: 'x'.repeat(200) });
+    }
+    for (let number = 0; number < 500; number += 1)
+      pipeline.set(`laravel_database_laravel_cache_:${hex(number, 40)}`, String(number), 'EX', 60);
+    await pipeline.select(0).exec();
+    const collected = await collectFrom([5]);
+    if (!('facts' in collected)) throw new Error('not collected');
+    expect(collected.facts.dialects).toMatchObject([{ dialect: 'unknown', keys: 5_500 }]);
+    const { facts } = collected;
+    const primary = facts.nodes.filter(({ role }) => role === 'primary').map((one) => ({ ...one, datasetBytes: 3_000_000 }));
+    for (const runbook of ['session-explosion', 'logged-out'] as const) {
+      const found = classify(evidence({ store: { ...facts, nodes: primary } }), runbook);
+      const causes = found.verdict === 'cause' ? [found.cause, ...(found.also ?? [])] : [];
+      expect(causes.filter((one) => one === 'missing-expiry' || one === 'timeout-too-short')).toEqual([]);
+    }
+    await store.redis.pipeline().select(5).call('FLUSHDB', 'ASYNC').select(0).exec();
   });
 
   it('counts long names where the store’s user may run no script', async () => {
