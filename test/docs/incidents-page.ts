@@ -32,7 +32,9 @@ piece is missing, and unknown is never taken for false:
   sources that are missing, late or a lie, checks that nothing wrong is certain.
 - **unknown**: no cause has all that it needs. The finding names the causes that are still possible, and what is missing. Its page has
   what the evidence shows all the same, and what is not as usual: a deploy, targets, statuses, scaling, a busy or restarted store.
-- **nothing**: nothing that people would notice is there.
+- **nothing**: nothing that people would notice is there, and the evidence rules out every cause of the runbook. While the one source
+  that could show a cause is silent, the finding is **unknown**
+  ([a test](../test/functions/incidents/classify/silent-sources.test.ts) takes each source away).
 
 A cause **gives way** to others that explain the same better: while one of them holds, it is only named as well. One that is
 only likely does not come before a cause that holds, and makes it likely. Causes that hold

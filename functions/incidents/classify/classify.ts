@@ -29,12 +29,12 @@ export function classify(evidence: Evidence, runbook: Runbook, rows: readonly Ro
 
   const symptoms = SYMPTOMS[runbook]
     .filter(({ onlyOf }) => onlyOf === undefined || factsOf(evidence, onlyOf) !== undefined)
-    .map(({ judge, decisive }) => ({ ...judge(evidence), decisive }));
+    .map(({ judge }) => judge(evidence));
   const missing = symptoms.filter(({ truth }) => truth === null);
-  // The finding `nothing` needs every decisive symptom to be known and false; otherwise the evidence has to rule out every cause.
+  // The finding `nothing` needs evidence that rules out every cause: a source that gave nothing can be the only one that shows it.
   const isClear = !symptoms.some(({ ambiguous }) => ambiguous) && (runbook === 'session-explosion' || !someLogUndated(evidence));
-  const decides = symptoms.every(({ truth, decisive }) => truth === false || !decisive) || judged.every(({ state }) => state === 'out');
-  if (isClear && decides && symptoms.every(({ truth }) => truth !== true) && symptoms.some(({ truth }) => truth === false))
+  const isRuledOut = judged.every(({ state }) => state === 'out');
+  if (isClear && isRuledOut && symptoms.every(({ truth }) => truth !== true) && symptoms.some(({ truth }) => truth === false))
     return { verdict: 'nothing', because: reasons(symptoms.filter(({ truth }) => truth === false)), missing: reasons(missing) };
   const candidates = judged.filter(({ state }) => state === 'open');
   return {

@@ -29,10 +29,12 @@ const fullByNodes = (evidence: Evidence): Judged =>
 
 const fullByReading = (evidence: Evidence): Judged =>
   judgeReading(evidence, 'how full the store is now', ({ evictions, secondsUntilFull }) => {
-    if ((evictions ?? 0) > 0) return yes('readings', `the store deleted ${evictions} keys in a minute because it was full`);
+    if (evictions !== null && evictions > 0) return yes('readings', `the store deleted ${evictions} keys in a minute because it was full`);
     if (secondsUntilFull !== null && secondsUntilFull < SOON_SECONDS)
       return yes('readings', `at this growth the store is full in ${Math.round(secondsUntilFull / 3_600)} h`);
-    return no('readings', 'the store deletes no keys, and will not be full within a day');
+    return evictions === null
+      ? open('readings', "collector's readings: keys deleted since the reading before")
+      : no('readings', 'the store deletes no keys, and will not be full within a day');
   });
 
 /** A few keys can be deleted while a large one is written. */

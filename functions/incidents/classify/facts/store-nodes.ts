@@ -108,6 +108,15 @@ export const replicaAnswers = (evidence: Evidence): Judged =>
     return firmIf(allNodes(evidence, nodes, complete), no('store', 'no replica answers'));
   });
 
+/** A replica has lost its primary. A link that is up shows nothing: it takes a minute to notice a primary that is silent. */
+export const replicaLost = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'store', ({ nodes }) => {
+    const lost = nodes.filter(({ role, linkUp }) => role === 'replica' && linkUp === false);
+    return lost.length > 0
+      ? yes('store', `${lost.map(({ name }) => name).join(', ')} has lost its primary`)
+      : open('store', 'session store: whether its replicas have lost their primary');
+  });
+
 /** A replica takes over by itself when the primary fails. */
 export const isRedundant = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'storeGroup', (group) => {
@@ -153,8 +162,9 @@ const failoverEvent = (evidence: Evidence): Judged =>
     const event = recent.find(({ message }) => meaningOf(message) === 'failover') ?? recent[0];
     if (event && meaningOf(event.message) === 'failover') return yes('storeGroup', 'ElastiCache reports a failover', event.atMs);
     if (event) return shaky(yes('storeGroup', 'ElastiCache reports something about a failover', event.atMs));
-    const none = no('storeGroup', 'ElastiCache reports no failover');
-    return complete ? none : shaky(none);
+    return complete
+      ? no('storeGroup', 'ElastiCache reports no failover')
+      : open('storeGroup', 'replication group: whether one of the events that are left out is a failover');
   });
 
 const roleChanged = (evidence: Evidence): Judged =>

@@ -5,8 +5,11 @@
 import type { Evidence } from '../../contract/evidence.ts';
 import type { ServerFacts } from '../../contract/server-facts.ts';
 import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, not, open, shaky, yes } from '../judged.ts';
+import { wordsAbout } from './application-logs.ts';
+import { cutOffOf } from './servers-up.ts';
 import { loginRefused } from './store-logins.ts';
-import { failedOver, failoverReported, isRedundant, noNode, noPrimary, replicaAnswers, writableNodes } from './store-nodes.ts';
+import { failedOver, failoverReported, isRedundant, noNode, noPrimary, replicaAnswers, replicaLost, writableNodes } from './store-nodes.ts';
+import { trafficTurnedAway } from './traffic.ts';
 
 /** Its PING fails, and its release's own gate is not up: a gate that is up has asked the store in the application's own way. */
 const isCutOff = (server: ServerFacts): boolean => server.store?.reachable === false && server.gate !== true && !loginRefused(server);
@@ -45,8 +48,42 @@ export function storeGone(evidence: Evidence): Judged {
   const gone = noPrimary(evidence);
   if (gone.truth !== true) return gone;
   const reach = mostServersReach(evidence);
-  return reach.truth === null ? shaky(gone) : allOf(gone, not(reach));
+  return reach.truth === null ? shaky(allOf(gone, othersMiss(evidence))) : allOf(gone, not(reach));
 }
+
+/**
+ * Somebody else than the collector misses the store. What the collector alone cannot reach can be well: servers that say nothing are no
+ * witness of either. Only where the collector reads from a node that it has no primary, nobody else is needed.
+ */
+export function othersMiss(evidence: Evidence): Judged {
+  const alone = collectorFindsNone(evidence);
+  if (alone.truth === false) return yes('store', 'the nodes that answer have no primary');
+  return anyOf(
+    someServerMisses(evidence),
+    replicaLost(evidence),
+    moreServerErrors(evidence),
+    trafficTurnedAway(evidence),
+    targetsFail(evidence),
+    wordsAbout(evidence, 'storeConnection', 'connections to the store'),
+  );
+}
+
+const someServerMisses = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'servers', ({ servers }, complete) => {
+    const missing = cutOffOf(servers.filter((server) => !loginRefused(server)));
+    if (missing > 0) return yes('servers', `${missing} of ${servers.length} servers cannot reach the store`);
+    return complete && servers.length > 0 && servers.every(({ store }) => store !== undefined)
+      ? no('servers', 'each server reaches the store')
+      : open('servers', 'servers: whether one of them cannot reach the store');
+  });
+
+/** The load balancer finds most servers unhealthy by a check that asks the store. Never firm: the check asks for more than that. */
+const targetsFail = (evidence: Evidence): Judged =>
+  judgeSource(evidence, 'balancer', ({ healthCheckAsksStore, targets }) => {
+    const unhealthy = targets.filter(({ state }) => state === 'unhealthy').length;
+    const text = `${unhealthy} of ${targets.length} targets are unhealthy`;
+    return healthCheckAsksStore && unhealthy * 2 > targets.length ? shaky(yes('balancer', text)) : no('balancer', text);
+  });
 
 /** No node is left that could take over, by the collector and by the servers. */
 export const noNodeLeft = (evidence: Evidence): Judged => allOf(noNode(evidence), storeGone(evidence));

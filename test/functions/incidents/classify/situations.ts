@@ -18,6 +18,14 @@ import {
   withEvent,
 } from './situation.ts';
 
+const FAILING = {
+  now: { minutes: 13, requests: 4_000, redirectPercent: 0, clientErrorPercent: 1, targetErrorPercent: 40, balancerErrorPercent: 0 },
+};
+const UNHEALTHY = {
+  healthCheckAsksStore: true,
+  targets: ['i-1', 'i-2'].map((instanceId) => ({ instanceId, state: 'unhealthy' })),
+};
+
 const WHO_SAYS_THAT_THE_STORE_IS_GONE: readonly Situation[] = [
   {
     when: 'no node answers the collector, and every server reaches the store',
@@ -90,13 +98,46 @@ const WHO_SAYS_THAT_THE_STORE_IS_GONE: readonly Situation[] = [
     when: 'no node answers the collector, and no server shows whether it reaches the store',
     runbook: 'store-failure',
     planted: evidence({ store: GONE, servers: seen(undefined, undefined) }),
-    expected: likely('store-down'),
+    expected: UNKNOWN,
   },
   {
     when: 'no node answers the collector, and the servers could not be asked',
     runbook: 'store-failure',
     planted: evidence({ store: GONE, servers: 'no server is registered in web' }),
+    expected: UNKNOWN,
+  },
+  {
+    when: 'no node answers the collector, the servers could not be asked, and users get errors',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: 'no server is registered in web', traffic: FAILING }),
     expected: likely('store-down'),
+  },
+  {
+    when: 'no node answers the collector, the servers could not be asked, and a health check that asks the store fails',
+    runbook: 'store-failure',
+    planted: evidence({ store: GONE, servers: 'no server is registered in web', balancer: UNHEALTHY }),
+    expected: likely('store-down'),
+  },
+  {
+    when: 'the only node is gone for the collector, and the servers could not be asked',
+    runbook: 'store-failure',
+    planted: evidence({ store: ONLY_NODE_GONE, storeGroup: ALONE, servers: 'no server is registered in web' }),
+    expected: UNKNOWN,
+  },
+  {
+    when: 'the primary is gone for the collector, a replica answers, and the servers could not be asked',
+    runbook: 'store-failure',
+    planted: evidence({ store: PRIMARY_GONE, servers: 'no server is registered in web' }),
+    expected: UNKNOWN,
+  },
+  {
+    when: 'the primary is gone for the collector, a replica has lost it, and the servers could not be asked',
+    runbook: 'store-failure',
+    planted: evidence({
+      store: { nodes: [unreachable('node-1'), node('node-2', 'replica', { linkUp: false })] },
+      servers: 'no server is registered in web',
+    }),
+    expected: likely('store-failing-over'),
   },
   {
     when: 'no node answers the collector, and the only server does not reach the store',

@@ -1,5 +1,5 @@
 import { noNode } from '../../facts/store-nodes.ts';
-import { mostServersReach } from '../../facts/store-reach.ts';
+import { mostServersReach, othersMiss } from '../../facts/store-reach.ts';
 import type { Row } from '../../row.ts';
 
 export const storeDown: Row = {
@@ -7,7 +7,13 @@ export const storeDown: Row = {
   runbook: 'store-failure',
   title: 'No node of the store answers',
   sentence: () => 'the session store is down: none of its nodes answers',
-  needs: [{ asks: 'No node answers at all.', judge: noNode }],
+  needs: [
+    { asks: 'No node answers at all.', judge: noNode },
+    {
+      asks: 'Somebody else than the collector misses the store: a server, a replica, users who get errors, or a health check that asks it. Servers that are silent show nothing.',
+      judge: othersMiss,
+    },
+  ],
   refutedBy: [
     {
       ruledOut: 'a collector that alone is cut off',

@@ -1,5 +1,5 @@
 import { isRedundant, noPrimary } from '../../facts/store-nodes.ts';
-import { mostServersReach } from '../../facts/store-reach.ts';
+import { mostServersReach, othersMiss } from '../../facts/store-reach.ts';
 import { not } from '../../judged.ts';
 import type { Row } from '../../row.ts';
 
@@ -11,6 +11,10 @@ export const storeNotRedundant: Row = {
   needs: [
     { asks: 'No primary takes writes.', judge: noPrimary },
     { asks: 'Automatic failover is off, or there is no replica.', judge: (evidence) => not(isRedundant(evidence)) },
+    {
+      asks: 'Somebody else than the collector misses the store: a server, a replica, users who get errors, or a health check that asks it. Servers that are silent show nothing.',
+      judge: othersMiss,
+    },
   ],
   refutedBy: [
     {
