@@ -8,6 +8,7 @@ import { createGzip } from 'node:zlib';
 import { type Pack, pack } from 'tar-stream';
 import type { AppContract } from '../../functions/shared/app-contract.ts';
 import { isVersion, VERSION_RULE } from '../../functions/shared/version.ts';
+import { checkStart } from './check-start.ts';
 import { DEFAULT_LIMITS, listFiles, type ReleaseFile, type ReleaseLimits } from './list-files.ts';
 import { readContract } from './read-contract.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
@@ -54,6 +55,7 @@ export async function packageRelease(
     // First: a contract that is a link out of the release is not read.
     const files = await listFiles(folder, limits);
     const app = await readContract(folder);
+    await checkStart(app.start, folder);
     const archivePath = join(temporary, 'release.tar.gz');
     const written = await writeArchive(folder, files, archivePath);
     return { archivePath, ...written, app };

@@ -178,6 +178,6 @@ export const BAD_SPRING: readonly BadRelease[] = [
       const file = path.join(folder, 'holdfast.app.json');
       await writeFile(file, (await readFile(file, 'utf8')).replace('"java"', '"java-99"'));
     }),
-    says: [/holdfast: java-99 is not on this server/],
+    says: [/holdfast: 'java-99' in holdfast.app.json is not in PATH/],
   },
 ];
