@@ -1,22 +1,19 @@
 # Installs the archive that the previous step downloaded into the working directory. Nothing is stopped before the archive
 # is verified, and a release that does not start is replaced by the previous one. A restart installs the release that runs once
 # more, from its verified archive.
-import http.client
 import os
 import shutil
 import stat
-import subprocess
 import sys
-import time
 
 from instance import (
-    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, ROOT, SERVICE, fencing_token, has_placeholder, health_of, is_healthy,
-    is_stale, lock, parameter, print_result, server_port, serving_contract, version_of,
+    CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, ROOT, SERVICE, fencing_token, has_placeholder, is_stale, lock,
+    parameter, print_result, version_of,
 )
-from probes import http_get
-from services import SYSTEMCTL_SECONDS, existing_service, restore_existing, service_state, stop_existing, systemctl
+from services import did_something, existing_service, restore_existing, service_state, stop_existing, systemctl
+from start_service import start_and_watch, stop_failed
 from copies_at_stop import check_copies
-from journal import FailedAttempt, evidence, local_url
+from journal import evidence
 from release_archive import Failure, extract, open_verified
 from user_data_state import NotPrepared, wait_for_user_data
 from failed_install import LOCK_SECONDS, failed_install, order_of, remember_failure
@@ -25,8 +22,6 @@ from failed_install import LOCK_SECONDS, failed_install, order_of, remember_fail
 ARCHIVE = "release.tar.gz"
 # A deploy and a launch have waited for user data before.
 READY_SECONDS = 60.0
-# An active service that has not yet responded on its load-balancer path is left to the gate, which waits longer.
-ANSWER_SECONDS = 15.0
 # Contains the fencing token of the deploy that has restarted the service last.
 RESTARTED_BY = os.path.join(ETC, "restarted-by")
 KEPT_RELEASES = 3
@@ -52,66 +47,6 @@ def point(link, version):
         os.remove(temporary)
     os.symlink(os.path.join("releases", version), temporary)
     os.replace(temporary, link)
-
-
-class DidNotStart:
-    """Why a service does not run, and what is kept to explain it later. Its text is the reason."""
-
-    def __init__(self, reason, attempt):
-        self.reason = reason
-        self.attempt = attempt
-
-    def __str__(self):
-        return self.reason
-
-
-def start_and_watch(service=SERVICE):
-    """Starts the service. Returns None once it responds or has been active long enough, otherwise why it does not run. Never raises."""
-    since = time.time()
-    try:
-        reason, answer = watch_start(service)
-    except Exception as error:
-        # A MemoryError too: it must not prevent a rollback.
-        reason, answer = "its start could not be watched: %s" % type(error).__name__, None
-    return None if reason is None else DidNotStart(reason, FailedAttempt(service, since, answer))
-
-
-def watch_start(service):
-    """Why the service does not run, None if it does; and its last answer: URL, status and body."""
-    answer = None
-    try:
-        started = systemctl("start", service)
-    except subprocess.TimeoutExpired:
-        return "systemctl start did not finish within %d s" % SYSTEMCTL_SECONDS, answer
-    if started.returncode != 0:
-        return "systemctl start exited with %d: %s" % (started.returncode, started.stdout.strip()[:200]), answer
-    contract = serving_contract()
-    health = health_of(contract)
-    deadline = time.monotonic() + ANSWER_SECONDS
-    while time.monotonic() < deadline:
-        state = service_state(service)
-        if state != "active":
-            return "the service is %s after its start" % state, answer
-        try:
-            if health.get("loadBalancer"):
-                port = server_port(contract)
-                status, body = http_get(port, health["loadBalancer"])
-                answer = (local_url(port, health["loadBalancer"]), str(status), body)
-                if is_healthy(contract, status):
-                    # If another process responds on its port, the service itself can have ended.
-                    return (None if service_state(service) == "active" else "the service ended during its health check"), answer
-        except (OSError, http.client.HTTPException):
-            pass
-        time.sleep(0.2)
-    return None, answer
-
-
-def stop_failed(service):
-    """Stops a service that did not start. One that takes too long to stop does not prevent that another one is started."""
-    try:
-        systemctl("stop", service)
-    except (OSError, MemoryError, subprocess.TimeoutExpired):
-        pass
 
 
 def services():
@@ -169,9 +104,9 @@ def replace_release(version, incoming, before):
         again = start_and_watch(service)
         serving = before if again is None else None
         message += "; %s runs again" % name if again is None else "; %s does not start either: %s" % (name, again)
-    elif was is not None and (was["active"] or was["enabled"]):
+    elif did_something(was):
         # The first release on an existing server: its earlier service serves users again.
-        serving = existing if restore_existing(existing, was) else None
+        serving = existing if restore_existing(was) else None
         message += "; %s runs again" % existing if serving else "; %s is in its earlier state and does not run" % existing
     raise Failure("ServiceDidNotStart", message, serving, evidence(reason.attempt))
 

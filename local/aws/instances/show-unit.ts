@@ -17,6 +17,8 @@ export function showUnit(unit: ServiceUnit | undefined, service: ServiceProcess 
     ['MainPID', String(service?.mainPid ?? 0)],
     ['NRestarts', String(service?.restarts ?? 0)],
     ['ExecMainStatus', String(service?.lastStatus ?? 0)],
+    // There are no sockets, timers or paths.
+    ['TriggeredBy', ''],
     [
       'Environment',
       Object.entries(environment)

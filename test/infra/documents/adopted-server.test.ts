@@ -12,19 +12,7 @@ import { fleetUserData } from '../../../infra/user-data/user-data.ts';
 import { CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import { runStep } from './run-step.ts';
 
-/** Keeps each service's state in a file with its name, and a log of the calls. `refuse` lists services that do not start. */
-const SYSTEMCTL = `#!/usr/bin/env bash
-cd "$STATE" || exit 1
-echo "$*" >>log
-case "$1" in
-  is-active) cat "$2.active" 2>/dev/null || { echo inactive; exit 3; } ;;
-  is-enabled) [ -e "$2.enabled" ] ;;
-  start) if grep -qxF "$2" refuse 2>/dev/null; then exit 1; fi; echo active >"$2.active" ;;
-  stop) rm -f "$2.active" ;;
-  enable) touch "$2.enabled" ;;
-  disable) rm -f "$2.enabled" ;;
-esac
-`;
+const SYSTEMCTL = readFileSync(join(import.meta.dirname, 'systemctl/fake-systemctl'), 'utf8');
 
 let folder: string;
 let root: string;
@@ -71,8 +59,8 @@ const prepare = (replacesService: string | undefined = 'shop.service') =>
     'prepare',
   );
 
-async function install(version: string) {
-  const archive = await release({}, { ...CONTRACT, port: (app.address() as AddressInfo).port });
+async function install(version: string, port = (app.address() as AddressInfo).port) {
+  const archive = await release({}, { ...CONTRACT, port });
   writeFileSync(join(folder, 'work', 'release.tar.gz'), archive.bytes);
   const { output } = await run(documentContent('install', 'releases'), 'install', {
     SSM_fencingToken: '1',
@@ -140,6 +128,71 @@ describe('the first install', () => {
     await prepare('');
     await install('1.0.0');
     expect(is('shop.service', 'active')).toBe(true);
+  });
+});
+
+describe('an existing service that a unit starts again', () => {
+  const TRIGGERS = ['shop.socket', 'nightly-kick.timer', 'shop-dropped.path'];
+  const trigger = (unit: string): void => {
+    for (const [what, text] of Object.entries({ triggers: 'shop.service', active: 'active', enabled: '' }))
+      writeFileSync(join(folder, 'state', `${unit}.${what}`), `${text}\n`);
+  };
+
+  it.each(TRIGGERS)('stays stopped: %s is stopped and disabled before it', async (unit) => {
+    trigger(unit);
+    await prepare();
+    expect(await install('1.0.0')).toMatchObject({ result: 'installed', version: '1.0.0' });
+    for (const name of [unit, 'shop.service']) expect([name, is(name, 'active'), is(name, 'enabled')]).toEqual([name, false, false]);
+    expect(calls().indexOf(`stop ${unit}`)).toBeLessThan(calls().indexOf('stop shop.service'));
+  });
+
+  it('serves again with all of them when the release does not start: the socket before its service, which would refuse it', async () => {
+    for (const unit of TRIGGERS) trigger(unit);
+    await prepare();
+    refuse('holdfast-app');
+    expect(await install('1.0.0')).toMatchObject({ result: 'failed', serving: 'shop.service' });
+    for (const name of [...TRIGGERS, 'shop.service']) expect([name, is(name, 'active'), is(name, 'enabled')]).toEqual([name, true, true]);
+  });
+
+  it('serves again by its socket alone, where no request had started it', async () => {
+    trigger('shop.socket');
+    for (const file of ['shop.service.active', 'shop.service.enabled']) rmSync(join(folder, 'state', file));
+    await prepare();
+    refuse('holdfast-app');
+    expect(await install('1.0.0')).toMatchObject({ serving: 'shop.service', message: expect.stringContaining('shop.service runs again') });
+    expect([is('shop.socket', 'active'), is('shop.socket', 'enabled'), is('shop.service', 'active')]).toEqual([true, true, false]);
+  });
+
+  it('leaves a unit as it is that was stopped and disabled, or starts another service', async () => {
+    trigger('other.timer');
+    writeFileSync(join(folder, 'state/other.timer.triggers'), 'backup.service\n');
+    rmSync(join(folder, 'state/other.timer.active'));
+    writeFileSync(join(folder, 'state/shop.socket.triggers'), 'shop.service\n');
+    await prepare();
+    refuse('holdfast-app');
+    await install('1.0.0');
+    expect([is('other.timer', 'enabled'), is('shop.socket', 'active'), is('shop.socket', 'enabled')]).toEqual([true, false, false]);
+  });
+});
+
+describe('a release that does not start while another process has its port', () => {
+  it('fails with the port and the name and id of that process', async () => {
+    await prepare();
+    refuse('holdfast-app');
+    const { port } = app.address() as AddressInfo;
+    const held = new RegExp(
+      `; port ${port} is held by \\S.* \\(process ${process.pid}( of [^)]*)?\\): stop and disable what holds it; shop.service runs again$`,
+    );
+    expect(await install('1.0.0')).toMatchObject({ error: 'ServiceDidNotStart', message: expect.stringMatching(held) });
+  });
+
+  it('fails without such a sentence where nothing listens there', async () => {
+    await prepare();
+    refuse('holdfast-app');
+    const free = (app.address() as AddressInfo).port;
+    await new Promise((resolve) => app.close(resolve));
+    expect(await install('1.0.0', free)).toMatchObject({ message: expect.not.stringContaining('is held by') });
+    await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
   });
 });
 
