@@ -3,12 +3,18 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseContent } from '../../infra/config.ts';
 import { OWN_FOLDER, pagePath } from '../../infra/own-files.ts';
+import type { Lookup } from '../doctor/lookup.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import { chooseZones } from '../init/choose-zones.ts';
 import { type InitOptions, initialConfig } from '../init/initial-config.ts';
 import { installedFrom } from '../init/installed-from.ts';
 import type { Output } from '../output.ts';
+import { zonesOfAccount } from '../zones/read-zones.ts';
 
 const CDK_PACKAGES = ['aws-cdk', 'aws-cdk-lib', 'constructs'] as const;
+
+/** Each is written, or none is. */
+const FILES = ['cdk.json', 'app.mjs', 'holdfast.config.json'] as const;
 
 const APP = `import { App } from 'aws-cdk-lib';
 import { Holdfast } from 'holdfast/cdk';
@@ -17,25 +23,25 @@ const app = new App();
 new Holdfast(app, 'Holdfast', { config: 'holdfast.config.json' });
 `;
 
+export interface InitPlace {
+  readonly folder?: string;
+  /** What this Holdfast was installed from. */
+  readonly tarball?: string | undefined;
+  /** Looks up the zones of the caller's account in a Region. */
+  readonly zonesOf?: (region: string) => Promise<Lookup<readonly string[]>>;
+}
+
 /**
  * Writes a CDK app with an installation of Holdfast into `folder`. A package.json that is there gets what it lacks; nothing is replaced.
- * @param tarball that this Holdfast was installed from
- * @throws CommandFailure FileExists, InvalidPackage, InvalidOption, NoTarball; nothing is written then
+ * @throws CommandFailure FileExists, InvalidPackage, InvalidOption, NoTarball, NoZones; nothing is written then
  */
 export async function init(
   options: InitOptions,
   output: Output,
-  folder = process.cwd(),
-  tarball = installedFrom(OWN_FOLDER),
+  { folder = process.cwd(), tarball = installedFrom(OWN_FOLDER), zonesOf = zonesOfAccount }: InitPlace = {},
 ): Promise<void> {
-  const config = initialConfig(options);
-  parseContent(config, 'the configuration to write');
-  const files = {
-    'cdk.json': json({ app: 'node app.mjs' }),
-    'app.mjs': APP,
-    'holdfast.config.json': json(config),
-  };
-  const taken = Object.keys(files).filter((name) => existsSync(path.join(folder, name)));
+  const { network, region, zones: byDefault } = parseContent(initialConfig(options), 'the configuration to write');
+  const taken = FILES.filter((name) => existsSync(path.join(folder, name)));
   if (taken.length > 0) {
     throw new CommandFailure(
       'FileExists',
@@ -44,13 +50,20 @@ export async function init(
     );
   }
   const manifest = await completeManifest(path.join(folder, 'package.json'), tarball);
+  const zones = network.existing ? undefined : chooseZones(region, byDefault, await zonesOf(region));
+  const files: Readonly<Record<(typeof FILES)[number], string>> = {
+    'cdk.json': json({ app: 'node app.mjs' }),
+    'app.mjs': APP,
+    'holdfast.config.json': json(initialConfig(options, zones?.written)),
+  };
   // `wx`: a file that came into being meanwhile stays as it is.
   for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text, { flag: 'wx' });
   await writeFile(path.join(folder, 'package.json'), json(manifest));
   const written = ['package.json', ...Object.keys(files)];
-  output.result({ written }, () =>
+  output.result({ written, ...(zones && { zones: zones.found }) }, () =>
     [
       `wrote ${written.join(', ')}`,
+      ...(zones ? [zones.line] : []),
       'Next: npm install',
       '      npx cdk synth --quiet',
       '      npx cdk bootstrap    (once per account and Region)',

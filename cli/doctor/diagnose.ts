@@ -12,6 +12,7 @@ import { checkReLoginPage } from './incidents/check-re-login-page.ts';
 import { checkShownPages } from './incidents/check-shown-pages.ts';
 import { checkClock } from './installation/check-clock.ts';
 import { checkProtection } from './installation/check-protection.ts';
+import { checkZones } from './installation/check-zones.ts';
 import { checkCertificates } from './load-balancing/check-certificates.ts';
 import { checkDrainRule } from './load-balancing/check-drain-rule.ts';
 import { checkHealthPath } from './load-balancing/check-health-path.ts';
@@ -37,7 +38,7 @@ const CHECKS: readonly Check[] = [
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
   checkIncidentAlarms,
   ...[checkReleases, checkSessionProbe, checkDocuments, checkDeployAlarms, checkConcurrency, checkLock],
-  ...[checkClock, checkProtection, checkMissingFacts],
+  ...[checkZones, checkClock, checkProtection, checkMissingFacts],
 ];
 
 /** All findings about a fleet. Pure. */

@@ -1,3 +1,4 @@
+import { readZones } from '../zones/read-zones.ts';
 import { gatherAlarms } from './alarms/gather-alarms.ts';
 import type { Clients } from './clients.ts';
 import { gatherCluster } from './cluster/gather-cluster.ts';
@@ -12,7 +13,7 @@ import { gatherCertificates } from './load-balancing/gather-certificates.ts';
 import { gatherDrainRule } from './load-balancing/gather-drain-rule.ts';
 import { gatherLoadBalancing } from './load-balancing/gather-load-balancing.ts';
 import { gatherLongestResponse } from './load-balancing/gather-longest-response.ts';
-import { known } from './lookup.ts';
+import { known, SKIPPED } from './lookup.ts';
 import { gatherRole } from './servers/gather-instance-role.ts';
 import { gatherSecurityGroups, gatherStoreCheck } from './servers/gather-security-groups.ts';
 import { gatherServers } from './servers/gather-servers.ts';
@@ -30,6 +31,7 @@ export async function gatherFacts(clients: Clients, subject: Subject, now: () =>
     gatherCluster(clients, subject),
     valuesOf({
       clockSkewMs: gatherClock(clients.sts, now),
+      zones: subject.zones ? readZones(clients.ec2, subject.region) : SKIPPED,
       drain: gatherDrainRule(clients.elb, clients.lambda, subject),
       storeCheckGroupIds: gatherStoreCheck(clients.lambda, subject),
       alarms: gatherAlarms(clients.cloudWatch, subject),

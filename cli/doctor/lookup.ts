@@ -84,6 +84,9 @@ export const known = <T>(one: Lookup<T>): T | undefined => (one.state === 'known
 
 function explain(error: Error, action: string): LookupFailure {
   const message = error.message.split('\n')[0]?.trim() || error.name;
+  if (error.name === 'CredentialsProviderError') {
+    return { cause: 'noAnswer', reason: `there are no AWS credentials (${message})`, fix: 'sign in, for example with "aws sso login"' };
+  }
   if (isDenied(error)) {
     const fix = `allow ${action} for the identity that runs doctor`;
     return { cause: 'denied', reason: `the credentials do not allow ${action}`, fix };

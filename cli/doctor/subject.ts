@@ -38,6 +38,8 @@ export interface DrainArns {
 }
 
 export interface Subject extends Pick<Cloud, 'installation' | 'fleet' | 'account' | 'region' | 'local' | 'awsOptions' | 'releasesBucket'> {
+  /** Letters of the zones of a created network. */
+  readonly zones?: readonly string[];
   readonly members: 'autoScalingGroup' | 'instances' | 'ip';
   /** Where sessions are stored, by the configuration. */
   readonly strategy: Strategy;
@@ -126,6 +128,7 @@ export function readSubject(
   return {
     ...place,
     installation,
+    ...(!config.network.existing && { zones: config.zones }),
     fleet: fleetName,
     members: fleet.members,
     strategy: fleet.strategy,

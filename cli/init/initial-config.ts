@@ -16,8 +16,11 @@ const DEFAULT_FLEET = 'web';
 /** No account of AWS has this id: a template with it cannot be deployed by mistake. */
 const PLACEHOLDER_ACCOUNT = '000000000000';
 
-/** @throws CommandFailure InvalidOption unless exactly one way to serve is named */
-export function initialConfig(options: InitOptions): Record<string, unknown> {
+/**
+ * @param zones of the created network, where they are not the default ones
+ * @throws CommandFailure InvalidOption unless exactly one way to serve is named
+ */
+export function initialConfig(options: InitOptions, zones?: readonly string[]): Record<string, unknown> {
   const { certificateArn, existing = false, allowPlainHttp = false } = options;
   const ways = [certificateArn !== undefined, existing, allowPlainHttp].filter(Boolean).length;
   if (ways !== 1) {
@@ -33,6 +36,7 @@ export function initialConfig(options: InitOptions): Record<string, unknown> {
     $schema: './node_modules/holdfast/holdfast.schema.json',
     ...(options.installation !== undefined && { installation: options.installation }),
     region,
+    ...(zones && { zones }),
     ...(existing && { network: EXISTING_NETWORK }),
     fleets: { [options.fleet ?? DEFAULT_FLEET]: fleet },
   };

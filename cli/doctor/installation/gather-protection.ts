@@ -9,7 +9,7 @@ import type { InstallationLookups } from './facts.ts';
 export async function gatherProtection(
   { cloudFormation, dynamoDb }: Pick<Clients, 'cloudFormation' | 'dynamoDb'>,
   { protection, recordsTable }: Subject,
-): Promise<Omit<InstallationLookups, 'clockSkewMs'>> {
+): Promise<Omit<InstallationLookups, 'clockSkewMs' | 'zones'>> {
   if (!protection) return { terminationProtection: SKIPPED, tableProtection: SKIPPED };
   const { stackName } = protection;
   // "Stack with id … does not exist": CloudFormation has no error of its own for that.

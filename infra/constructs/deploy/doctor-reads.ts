@@ -17,6 +17,7 @@ const DESCRIBED = [
   'acm:DescribeCertificate',
   'cloudwatch:DescribeAlarms',
   'cloudwatch:GetMetricStatistics',
+  'ec2:DescribeAvailabilityZones',
   'ec2:DescribeInstances',
   'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeSecurityGroups',

@@ -188,7 +188,7 @@ export const sticky = (more: object = {}): Subject => subjectOf({ certificateArn
 
 export const healthy: Facts = {
   nowMs: NOW_MS,
-  clockSkewMs: knownAs(-400),
+  ...{ clockSkewMs: knownAs(-400), zones: knownAs(['a', 'b', 'c', 'd']) },
   targetGroup: knownAs(targetGroup),
   attributes: attributesWith(),
   targets: knownAs(group.members.map(({ instanceId }) => ({ instanceId, state: 'healthy' }))),

@@ -56,6 +56,7 @@ def main() -> None:
     import seams_stepfunctions
     import seams_tokens
     import seams_versions
+    import seams_zones
 
     gateway = os.environ["HOLDFAST_GATEWAY"]
     seams_cloudformation.open_seam(cloudformation, provisioners, stacks, ssm, gateway)
@@ -94,6 +95,7 @@ def main() -> None:
     )
     # Opened before the seam of roles, which checks a function before it is created.
     seams_instances.open_seam(ec2, provisioners, lambda_svc, gateway)
+    seams_zones.open_seam(ec2, provisioners)
     seams_logs.open_seam(cloudwatch_logs)
     seams_events.open_seam(eventbridge, seam.EVENT_TOKEN, gateway)
     report = seams_identity.open_seam(sts, iam, iam_evaluator, iam_actions, dynamodb, gateway)

@@ -159,6 +159,20 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     /d1 of 1\.1\.0 still holds the lock, although its lease expired at 2026-11-20T08:59:59\.999Z/,
   ],
   ['a running deploy', { facts: { lock: knownAs(locked) } }, 'lock', 'notice', /d1 of 1\.1\.0 is running/],
+  [
+    'a zone that the account does not have',
+    { facts: { zones: knownAs(['a', 'c', 'd']) } },
+    'zones',
+    'error',
+    /does not have zone b of the configuration in us-east-1: it has a, c and d$/,
+  ],
+  [
+    'an account with one zone',
+    { facts: { zones: knownAs(['a']) } },
+    'zones',
+    'error',
+    /does not have zones b and c of the configuration in us-east-1: it has a$/,
+  ],
   ['a clock that is wrong', { facts: { clockSkewMs: knownAs(-40_000) } }, 'clock', 'warning', /40 s behind/],
   ['a clock that AWS refuses', { facts: { clockSkewMs: knownAs(400_000) } }, 'clock', 'error', /400 s ahead/],
 ];

@@ -37,6 +37,7 @@ import { describePublishing } from './publish-suite.ts';
 import { describeRoles } from './roles-suite.ts';
 import { describeStepFunctions } from './step-functions-suite.ts';
 import { startWorld, type World } from './world.ts';
+import { describeZones } from './zones-suite.ts';
 
 let world: World;
 let dynamoDb: DynamoDBClient;
@@ -55,6 +56,7 @@ afterAll(async () => {
   await world?.stop();
 });
 
+describeZones(() => world);
 describeLambda(() => world);
 describeIdleLimit(() => world, 4);
 describeStarts(() => world, 4);
