@@ -12,10 +12,22 @@ export const deployWarnings = (name: string, fleet: FleetConfig): Warning[] => [
 
 function tooFewServers(name: string, fleet: FleetConfig): Warning[] {
   const { minimumHealthyTargets } = fleet.deploy;
-  if (!createsGroup(fleet) || fleet.minCapacity > minimumHealthyTargets) return [];
+  const id = 'holdfast:no-server-can-be-rolled';
+  if (!createsGroup(fleet)) {
+    const listed = mostServers(fleet);
+    if (listed === undefined || listed > minimumHealthyTargets) return [];
+    const key = fleet.members === 'ip' ? 'nodes' : 'instanceIds';
+    return [
+      {
+        id,
+        message: `fleets.${name}.existing.${key} has ${listed} server${listed === 1 ? '' : 's'}, and deploy.minimumHealthyTargets ${minimumHealthyTargets} must stay healthy besides the server that is rolled: every deploy is refused. Set minimumHealthyTargets to ${listed - 1} or less.`,
+      },
+    ];
+  }
+  if (fleet.minCapacity > minimumHealthyTargets) return [];
   return [
     {
-      id: 'holdfast:no-server-can-be-rolled',
+      id,
       message: `fleets.${name}.minCapacity is ${fleet.minCapacity}, and deploy.minimumHealthyTargets ${minimumHealthyTargets} must stay healthy besides the server that is rolled: with ${fleet.minCapacity} servers every deploy but the first is refused. Set minCapacity to ${minimumHealthyTargets + 1} or more, or minimumHealthyTargets to ${fleet.minCapacity - 1} or less.`,
     },
   ];

@@ -1,4 +1,9 @@
-/** Warnings at synthesis about fleets that can reach each other's sessions although the configuration does not say so. Pure. */
+/**
+ * Warnings at synthesis about fleets that can reach each other's sessions although the configuration does not say so, or that cannot reach
+ * their own. Pure.
+ */
+import { sessionManagerOf } from './config/app.ts';
+import type { FleetConfig } from './config/fleet.ts';
 import type { HoldfastConfig } from './config/installation.ts';
 import { type SessionGroup, sessionGroups } from './config/session-groups.ts';
 import type { Warning } from './strategy-warnings.ts';
@@ -7,9 +12,34 @@ type Parts = Pick<HoldfastConfig, 'fleets' | 'store'>;
 
 export function sessionWarnings(config: Parts): Warning[] {
   const groups = sessionGroups(config);
-  if (groups.length < 2) return [];
-  return [...(config.store.existing ? [...sharedSignIn(groups), ...sharedPrefix(groups)] : []), ...sharedRole(config, groups)];
+  const withoutPassword = missingSignIn(config, groups);
+  if (groups.length < 2) return withoutPassword;
+  return [
+    ...withoutPassword,
+    ...(config.store.existing ? [...sharedSignIn(groups), ...sharedPrefix(groups)] : []),
+    ...sharedRole(config, groups),
+  ];
 }
+
+/** Fleets whose servers have no user at an existing store that asks for one. It is no error: its default user can need no password. */
+function missingSignIn({ store, fleets }: Parts, groups: readonly SessionGroup[]): Warning[] {
+  const auth = store.existing?.auth ?? 'none';
+  if (auth === 'none') return [];
+  const without = groups
+    .filter(({ application }) => application === undefined)
+    .flatMap((group) => group.fleets.filter((name) => keepsInStore(fleets[name])));
+  if (without.length === 0) return [];
+  return [
+    {
+      id: 'holdfast:servers-sign-in-without-password',
+      message: `The servers of fleet${without.length > 1 ? 's' : ''} ${without.join(', ')} sign in to the existing store without a password, and Holdfast's functions do so with auth "${auth}": unless the store's default user needs no password, the first release fails at its health gate. Name the application's user and secret in store.existing.application or in fleets.NAME.sessions.application.`,
+    },
+  ];
+}
+
+const keepsInStore = (fleet: FleetConfig | undefined): boolean =>
+  fleet !== undefined &&
+  (fleet.strategy === 'redis' || (fleet.app !== undefined && sessionManagerOf(fleet.app, fleet.strategy) === 'redisson'));
 
 /** Fleets of different groups whose servers know each other's password at an existing store, or need none. */
 function sharedSignIn(groups: readonly SessionGroup[]): Warning[] {

@@ -10,7 +10,7 @@ import { canaryRules } from './canary.ts';
 import { clusterRules } from './cluster-rules.ts';
 import { environmentRules } from './environment-rules.ts';
 import { existingFleetRules, existingNetworkRules, existingStoreRules, type Place, sharedByFleets } from './existing-rules.ts';
-import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig, mostCapacity } from './fleet.ts';
+import { createsGroup, createsLoadBalancer, createsTargetGroup, type FleetConfig, mostServers } from './fleet.ts';
 import { healthRules } from './health-rules.ts';
 import type { HoldfastConfig } from './installation.ts';
 import { priorityRules } from './priority-rules.ts';
@@ -124,11 +124,12 @@ function fleetRules(config: HoldfastConfig, fleet: FleetConfig): BrokenRule[] {
 function limitRules(fleet: FleetConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('deploy');
   const { maxParallel, minimumHealthyTargets } = fleet.deploy;
-  if (!createsGroup(fleet) || typeof maxParallel !== 'number' || maxParallel === 1) return broken;
-  const possible = mostCapacity(fleet) - minimumHealthyTargets;
+  const servers = mostServers(fleet);
+  if (servers === undefined || typeof maxParallel !== 'number' || maxParallel === 1) return broken;
+  const possible = servers - minimumHealthyTargets;
   if (maxParallel > possible)
     refuse(
-      `is ${maxParallel}, and minimumHealthyTargets ${minimumHealthyTargets} of at most ${mostCapacity(fleet)} servers allows ${Math.max(possible, 0)}: lower it, or set a percentage`,
+      `is ${maxParallel}, and minimumHealthyTargets ${minimumHealthyTargets} of at most ${servers} servers allows ${Math.max(possible, 0)}: lower it, or set a percentage`,
       'maxParallel',
     );
   return broken;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../infra/config.ts';
 import { deployWarnings } from '../../infra/deploy-warnings.ts';
-import { adopted, EXISTING_GROUP } from './adopted-configs.ts';
+import { adopted, EXISTING_ADDRESSES, EXISTING_GROUP, EXISTING_INSTANCES } from './adopted-configs.ts';
 
 function warningsOf(config: object): string[] {
   const { fleets } = parseConfig(JSON.stringify(config), 'the test');
@@ -22,6 +22,31 @@ describe('a fleet that no deploy could roll', () => {
 
   it('says what to set', () => {
     expect(warningsOf(created({ minCapacity: 2 }))[0]).toContain('Set minCapacity to 3 or more, or minimumHealthyTargets to 1 or less.');
+  });
+
+  it.each([
+    ['two instances', EXISTING_INSTANCES, 2, {}, 1],
+    ['two instances, one of which has to stay', EXISTING_INSTANCES, 2, { minimumHealthyTargets: 1 }, 0],
+    ['three instances', EXISTING_INSTANCES, 3, {}, 0],
+    ['one instance', EXISTING_INSTANCES, 1, { minimumHealthyTargets: 1 }, 1],
+  ] as const)('is found by the list of existing servers: %s', (_, fleet, count, deploy, warnings) => {
+    const instanceIds = fleet.existing?.instanceIds?.slice(0, count);
+    expect(warningsOf(adopted({ ...fleet, deploy, existing: { ...fleet.existing, instanceIds } }))).toHaveLength(warnings);
+  });
+
+  it('says what to set for existing servers', () => {
+    expect(warningsOf(adopted(EXISTING_ADDRESSES))).toEqual([
+      expect.stringMatching(
+        /^fleets\.web\.existing\.nodes has 2 servers, and deploy\.minimumHealthyTargets 2 .*every deploy is refused\. Set minimumHealthyTargets to 1 or less\.$/,
+      ),
+    ]);
+  });
+
+  it('has no limit that its list of servers can never reach', () => {
+    const of = (maxParallel: number) => () =>
+      warningsOf(adopted({ ...EXISTING_INSTANCES, deploy: { maxParallel, minimumHealthyTargets: 1 } }));
+    expect(of(2)()).toEqual([]);
+    expect(of(3)).toThrow('is 3, and minimumHealthyTargets 1 of at most 3 servers allows 2: lower it, or set a percentage');
   });
 
   it('is not judged by the configuration for an existing group, whose size is its own', () => {

@@ -18,6 +18,42 @@ const warningsOf = (...args: Parameters<typeof config>) =>
   sessionWarnings(holdfastConfig.parse(config(...args))).map(({ id, message }) => [id, message]);
 const OWN = { userName: 'api', secretArn: `${SECRET.slice(0, -6)}GhIjKl` };
 
+describe('servers without a user at an existing store', () => {
+  const of = (store: object, web: object = EXISTING_GROUP) =>
+    sessionWarnings(
+      holdfastConfig.parse({ ...adopted(), store: { existing: { ...EXISTING_STORE, application: undefined, ...store } }, fleets: { web } }),
+    );
+  const OPEN = { auth: 'none', userName: undefined };
+  const PASSWORD = { auth: 'password', secretArn: SECRET };
+
+  it.each([
+    ['IAM', {}],
+    ['a password', PASSWORD],
+  ])('get a warning where the functions sign in by %s', (_, store) => {
+    expect(of(store)).toEqual([
+      {
+        id: 'holdfast:servers-sign-in-without-password',
+        message: expect.stringMatching(
+          /^The servers of fleet web sign in to the existing store without a password,.*sessions\.application\.$/,
+        ),
+      },
+    ]);
+  });
+
+  it('is said of created servers too, and of none that keep their sessions themselves', () => {
+    expect(of(PASSWORD, BEHIND_A_LISTENER)).toHaveLength(1);
+    expect(of(PASSWORD, { ...BEHIND_A_LISTENER, strategy: 'tomcat-cluster' })).toEqual([]);
+  });
+
+  it.each([
+    ['a store without users', OPEN, EXISTING_GROUP],
+    ['a user of the store', { ...PASSWORD, application: { secretArn: SECRET } }, EXISTING_GROUP],
+    ['a user of the fleet', PASSWORD, { ...EXISTING_GROUP, sessions: { application: { secretArn: SECRET } } }],
+  ])('need no warning with %s', (_, store, web) => {
+    expect(of(store, web)).toEqual([]);
+  });
+});
+
 describe('an existing store with two fleets', () => {
   it('that sign in with one password and have one prefix: a warning each', () => {
     expect(warningsOf({}, {})).toEqual([
@@ -32,8 +68,8 @@ describe('an existing store with two fleets', () => {
   it('that sign in without a password', () => {
     const { application: _, ...fleets } = { ...config({}, {}), application: undefined };
     const store = { existing: { ...EXISTING_STORE, application: undefined } };
-    const [first] = sessionWarnings(holdfastConfig.parse({ ...fleets, store }));
-    expect(first?.message).toContain('without a password');
+    const shared = sessionWarnings(holdfastConfig.parse({ ...fleets, store })).find(({ id }) => id === 'holdfast:fleets-share-store-user');
+    expect(shared?.message).toContain('without a password');
   });
 
   it.each([
