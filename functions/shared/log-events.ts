@@ -11,7 +11,6 @@ export const LOG_EVENTS = {
   lifecycleGivenUp: 'lifecycle.givenUp',
   cleanUpGivenUp: 'cleanUp.givenUp',
   lockReleased: 'lock.released',
-  ruleOrphaned: 'rule.orphaned',
   targetPutBack: 'target.putBack',
   drainRuleChanged: 'drainRule.changed',
   sessionDrainEnded: 'sessionDrain.ended',

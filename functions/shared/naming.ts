@@ -20,9 +20,6 @@ export const METRIC_NAMESPACE = 'Holdfast';
 /** Tag on every resource of one fleet; permissions on instances depend on it. */
 export const FLEET_TAG = 'holdfast:fleet';
 
-/** Tag on the listener rules that one deploy creates and deletes again, next to {@link FLEET_TAG}; its value is the deploy's id. */
-export const DEPLOY_TAG = 'holdfast:deploy';
-
 /** Tag on the listener rules of one incident's re-login page, next to {@link FLEET_TAG}; its value is the incident's id. */
 export const INCIDENT_TAG = 'holdfast:incident';
 
@@ -95,7 +92,6 @@ const FLEET_ALARMS = [
   'deploy-timed-out',
   'deploy-stuck',
   'orphaned-lock',
-  'orphaned-rules',
   'clean-up-failed',
   'clean-up-dead-letters',
   'lifecycle-dead-letters',

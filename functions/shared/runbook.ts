@@ -11,7 +11,6 @@ const OF_DEPLOYS: readonly FleetAlarm[] = [
   'deploy-timed-out',
   'deploy-stuck',
   'orphaned-lock',
-  'orphaned-rules',
   'clean-up-failed',
   'clean-up-dead-letters',
   'lifecycle-dead-letters',

@@ -30,7 +30,6 @@ import {
 } from './fleet.ts';
 import { FULL } from './full-run.ts';
 import { FORGOTTEN_EXECUTION, openDeploy } from './open-deploy.ts';
-import { plantRule, removePlantedRules } from './planted-rules.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
 const eventBridge = new EventBridgeClient(client);
@@ -250,31 +249,21 @@ describe('a deploy whose clean-up has failed for the last time', () => {
 });
 
 describe('the alarms', () => {
-  it.runIf(FULL)('fire when a deploy has failed, and when a listener rule is orphaned', async () => {
+  it.runIf(FULL)('fire when a deploy has failed', async () => {
     const cloudWatch = new CloudWatchClient(client);
-    const fired = (name: string) =>
-      until(
-        async () => {
-          const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [`holdfast-web-${name}`] }));
-          return MetricAlarms.find(({ StateValue }) => StateValue === 'ALARM');
-        },
-        `the alarm ${name}`,
-        120_000,
-      );
-    const orphanedRules = async () => (await reconcile()).orphanedRules;
-    const ruleArn = await plantRule('long-gone');
+    const failed = async () => {
+      const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: ['holdfast-web-deploy-failed'] }));
+      return MetricAlarms.find(({ StateValue }) => StateValue === 'ALARM');
+    };
     try {
       await withFault(AGENTS_OFFLINE, async () => {
         expect(await untilEnded(await start())).toMatchObject({ status: 'FAILED', error: 'AgentOffline' });
       });
-      expect(await orphanedRules()).toEqual([ruleArn]);
-      expect(await fired('deploy-failed')).toMatchObject({ Namespace: 'Holdfast', MetricName: 'DeployFailed' });
-      expect(await fired('orphaned-rules')).toMatchObject({ Namespace: 'Holdfast', MetricName: 'OrphanedRules' });
+      const alarm = await until(failed, 'the alarm deploy-failed', 120_000);
+      expect(alarm).toMatchObject({ Namespace: 'Holdfast', MetricName: 'DeployFailed' });
     } finally {
-      await removePlantedRules();
       cloudWatch.destroy();
     }
-    expect(await orphanedRules()).toEqual([]);
   });
 });
 

@@ -5,7 +5,6 @@ import { continued, continuing } from './continuing.ts';
 import { autoScaling, cloud } from './fleet.ts';
 import { lifecycleAction as action, asked, type Subject, suspension } from './hold-fleet.ts';
 import { openDeploy } from './open-deploy.ts';
-import { plantRule } from './planted-rules.ts';
 
 /** What prepares the step is done before the permission is taken. */
 type Case = readonly [action: string, request: (subject: Subject) => object | Promise<object>];
@@ -197,16 +196,6 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['states:StartExecution', reconciling('dead')],
     ['autoscaling:DescribeAutoScalingGroups', () => ({ step: 'reconcile' })],
     ['states:ListExecutions', () => ({ step: 'reconcile' })],
-    ['elasticloadbalancing:DescribeTargetGroups', () => ({ step: 'reconcile' })],
-    ['elasticloadbalancing:DescribeListeners', () => ({ step: 'reconcile' })],
-    ['elasticloadbalancing:DescribeRules', () => ({ step: 'reconcile' })],
-    [
-      'elasticloadbalancing:DescribeTags',
-      async ({ deploy }) => {
-        await plantRule(deploy.deployId);
-        return { step: 'reconcile' };
-      },
-    ],
   ],
   lifecycle: [
     ['dynamodb:GetItem', launching('sendInstall')],

@@ -9,7 +9,6 @@ import { readCalls } from '../../local/aws/iam/calls.ts';
 import { autoScaling, elb, GROUP, kept, targetHealth, untilHealthy } from './fleet.ts';
 import { ask, holdFleet, letFleetGo, lifecycleAction, type Subject } from './hold-fleet.ts';
 import { CASES, NOT_THROWN } from './permission-cases.ts';
-import { removePlantedRules } from './planted-rules.ts';
 import { policiesOf, without } from './taken-permission.ts';
 import { beginWaitingLaunch, endWaiting } from './waiting-launch.ts';
 
@@ -31,7 +30,6 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await removePlantedRules();
   await letFleetGo(subject);
   await endLaunch?.();
   await untilHealthy(3);

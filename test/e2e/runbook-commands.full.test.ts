@@ -25,7 +25,6 @@ import { ensureAwsClients } from '../../setup/set-up.mjs';
 import { readRunbook } from '../runbook.ts';
 import { until } from '../until.ts';
 import { cloud, elastiCache, elb, GROUP, groupInstances, kept, secrets, startDeploy, untilEnded } from './fleet.ts';
-import { plantRule, removePlantedRules } from './planted-rules.ts';
 import { snippetsOf } from './runbook/snippets.ts';
 
 const OWN = 'runbook-commands';
@@ -115,7 +114,6 @@ beforeAll(async () => {
 }, 180_000);
 
 afterAll(async () => {
-  await removePlantedRules();
   if (stateMachineArn) await (await cloud()).stepFunctions.send(new DeleteStateMachineCommand({ stateMachineArn }));
   await secrets.send(new DeleteSecretCommand({ SecretId: OWN, ForceDeleteWithoutRecovery: true }));
   // A command of the runbook deletes it.
@@ -165,7 +163,6 @@ async function run(script: string): Promise<{ code: number; printed: string; err
       snippets.findIndex((snippet) => snippet.script === script),
     )
     .filter(({ heading }) => heading === headingOf(script));
-  if (script.includes('"$rule"')) environment['rule'] = await plantRule('runbook');
   if (script.includes('stop-execution')) environment['execution'] = await startWaiting();
   const found = before.flatMap(({ script: other }) => other.split('\n')).filter(isMissing);
   const whole = ['set -eu -o pipefail', ...found.map(filledIn), filledIn(script)].join('\n');

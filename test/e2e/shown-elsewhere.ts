@@ -23,11 +23,6 @@ const SHOWN_ELSEWHERE: readonly ShownElsewhere[] = [
     by: 'test/e2e/deploy-faults.test.ts in test:full: the store is compared when a bake has failed',
   },
   {
-    role: 'ReconcileRole',
-    actions: ['elasticloadbalancing:DescribeTags'],
-    by: 'test/e2e/clean-up.test.ts in test:full: a listener rule whose deploy has ended',
-  },
-  {
     role: 'RunbookStateMachineRole',
     actions: ['lambda:InvokeFunction'],
     resources: ['incidents-mitigate'],

@@ -133,10 +133,6 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-reconcile': [
     ...records('Get', 'Query', 'Update'),
     'autoscaling:DescribeAutoScalingGroups',
-    'elasticloadbalancing:DescribeListeners',
-    'elasticloadbalancing:DescribeRules',
-    'elasticloadbalancing:DescribeTags',
-    'elasticloadbalancing:DescribeTargetGroups',
     'states:DescribeExecution',
     'states:ListExecutions',
     'states:StartExecution',

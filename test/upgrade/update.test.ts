@@ -12,6 +12,9 @@ const changelog = readFileSync(path.join(REPOSITORY, 'CHANGELOG.md'), 'utf8');
 /** What the latest version's section says. */
 const updating = /^### Updating\n(.*?)^###? /ms.exec(changelog)?.[1] ?? '';
 
+/** What an update takes away on purpose: an alarm on rules that no deploy makes. */
+const REMOVED = ['AWS::CloudWatch::Alarm LeftRules0CF38300 is gone, or has another logical id'];
+
 describe.each(Object.keys(UPDATE_CONFIGS) as (keyof typeof UPDATE_CONFIGS)[])('an update of an installation, %s', (name) => {
   let app: SynthesizedApp;
   beforeAll(async () => {
@@ -22,7 +25,8 @@ describe.each(Object.keys(UPDATE_CONFIGS) as (keyof typeof UPDATE_CONFIGS)[])('a
   it('replaces and renames no resource, changes nothing that only a creation can set, and keeps each export that is imported', () => {
     const { facts } = readRecorded(name);
     expect(Object.values(facts).flatMap(({ resources }) => Object.keys(resources)).length).toBeGreaterThan(100);
-    expect(findBreaks(facts, factsOf(readTemplates(app.folder), readCreateOnly()))).toEqual([]);
+    const breaks = findBreaks(facts, factsOf(readTemplates(app.folder), readCreateOnly()));
+    expect(breaks.map((text) => text.replace(/^[\w-]+: /, '')).sort()).toEqual(REMOVED);
   });
 
   it('is in the changelog with a refresh, where servers would go on with other user data', () => {

@@ -13,7 +13,6 @@ const RULES: readonly Rule[] = [
   { pattern: /\baloud\b/gi, instead: 'explicitly' },
   { pattern: /\b(everlasting|offenders?)\b/gi, instead: 'persistent key' },
   { pattern: /\bleft-locked\b/gi, instead: 'orphaned-lock' },
-  { pattern: /\bleft-rules\b/gi, instead: 'orphaned-rules' },
   { pattern: /\bbeside\b/gi, instead: 'next to, alongside or compared with' },
   { pattern: /\bthe (release|version) before\b(?! (a|any|each|it|its|the|they|this|you)\b)/gi, instead: 'the previous release' },
   {

@@ -6,8 +6,6 @@ export const ENV = {
   installation: 'HOLDFAST_INSTALLATION',
   releasesBucket: 'HOLDFAST_RELEASES_BUCKET',
   ...TARGET_GROUP_ENV,
-  /** Value of the tag that marks everything of the fleet. */
-  fleetTag: 'HOLDFAST_FLEET_TAG',
   autoScalingGroupName: 'HOLDFAST_AUTO_SCALING_GROUP',
   /** Topic that receives the end of each deploy. */
   deploysTopicArn: 'HOLDFAST_DEPLOYS_TOPIC_ARN',

@@ -21,8 +21,6 @@ export const LEFTOVER_METRICS = {
   deployStuck: 'DeployStuck',
   /** A lock or suspended processes of a deploy that has ended. */
   orphanedLock: 'OrphanedLock',
-  /** Listener rules of deploys that have ended. */
-  orphanedRules: 'OrphanedRules',
 } as const;
 
 /** Metrics of a fleet whose deploys wait for sessions, with the same dimension. */

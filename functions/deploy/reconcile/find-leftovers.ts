@@ -1,5 +1,4 @@
 import type { LockRecord } from '../../records/types.ts';
-import type { DeployRule } from '../../shared/aws/listener-rules.ts';
 
 /** A lease lasts for minutes and each step renews it: one that expired this long ago belongs to no deploy that makes progress. */
 const SILENT_MS = 300_000;
@@ -22,10 +21,3 @@ export function findLeftovers({ lock, running, givenUp, nowMs }: LeftoverFacts):
   const isRunning = lock?.deployId !== undefined && running.includes(lock.deployId);
   return { stuck: isSilent && isRunning, orphaned: givenUp.length > 0 || (isSilent && !isRunning) };
 }
-
-/**
- * Finds what the alarm `orphaned-rules` reports: rules of deploys that are not under way, or were given up.
- * @param open deploys that have not recorded their end, as the lock named them before and after the rules were read
- */
-export const orphanedRules = (rules: readonly DeployRule[], open: ReadonlySet<string>, givenUp: readonly string[]): readonly DeployRule[] =>
-  rules.filter(({ deployId }) => !open.has(deployId) || givenUp.includes(deployId));

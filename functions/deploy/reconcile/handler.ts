@@ -1,5 +1,4 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { recordsFrom } from '../../records/dynamo-records.ts';
 import { RECORDS_ENV } from '../../records/environment.ts';
@@ -7,7 +6,6 @@ import { createAutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { CLIENT_OPTIONS } from '../../shared/aws/client-options.ts';
 import { DRAIN_ENV } from '../../shared/aws/drain-rule-contract.ts';
 import { createExecutions } from '../../shared/aws/executions.ts';
-import { createDeployRules } from '../../shared/aws/listener-rules.ts';
 import { type Environment, optional, required } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { createMetrics } from '../../shared/metrics.ts';
@@ -41,11 +39,6 @@ export function wire(environment: Environment) {
   return createReconcile({
     records: recordsFrom(environment),
     executions: createExecutions(new SFNClient(CLIENT_OPTIONS)),
-    rules: createDeployRules(
-      new ElasticLoadBalancingV2Client(CLIENT_OPTIONS),
-      required(environment, ENV.targetGroupArn),
-      required(environment, ENV.fleetTag),
-    ),
     ...(optional(environment, DRAIN_ENV.drainRuleArn) !== undefined && {
       drain: { targetGroup: targetGroupFrom(environment), ...drainFrontFrom(environment), group: lifecycles?.group },
     }),

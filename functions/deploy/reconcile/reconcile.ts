@@ -1,13 +1,12 @@
 import type { Records } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
-import type { DeployRules } from '../../shared/aws/listener-rules.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { MetricSink } from '../../shared/metrics.ts';
 import { isTidy, reasonToSkip } from '../clean-up/decide-claim.ts';
 import { MAX_CLEAN_UPS } from '../contract/clean-up.ts';
 import { LEFTOVER_METRICS } from '../contract/metrics.ts';
-import { findLeftovers, orphanedRules } from './find-leftovers.ts';
+import { findLeftovers } from './find-leftovers.ts';
 import { type LeftPinPorts, releaseLeftPin } from './release-left-pin.ts';
 import { type LifecycleMachines, startLifecycles } from './start-lifecycles.ts';
 
@@ -18,7 +17,6 @@ export interface ReconcilePorts {
   readonly executions: Pick<Executions, 'describe' | 'start' | 'startOnce' | 'running'>;
   /** Absent for a fleet without an Auto Scaling group. */
   readonly lifecycles?: LifecycleMachines;
-  readonly rules: DeployRules;
   readonly log: Log;
   readonly metrics: Pick<MetricSink, 'count'>;
   readonly now: () => number;
@@ -36,8 +34,6 @@ export interface Reconciled {
   readonly givenUp: readonly string[];
   /** Whether the drain rule took sessions, or its group had a server, although no deploy is open: a step was taken to end that. */
   readonly pinLeft?: true;
-  /** ARNs of listener rules whose deploy has ended: an operator has to delete them. */
-  readonly orphanedRules: readonly string[];
   /** Instances whose launch or termination was started, because no event did. */
   readonly attended: readonly string[];
 }
@@ -83,8 +79,6 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     const { stuck, orphaned } = findLeftovers({ lock: released ? undefined : lock, running, givenUp, nowMs: ports.now() });
     if (stuck) ports.metrics.count(LEFTOVER_METRICS.deployStuck);
     if (orphaned) ports.metrics.count(LEFTOVER_METRICS.orphanedLock);
-    const rules = await findOrphanedRules(ports, lock?.openDeploys, givenUp);
-    if (rules.length > 0) ports.metrics.count(LEFTOVER_METRICS.orphanedRules, rules.length);
     // The lifecycles are started even if releasing the pin fails; its error is thrown afterwards.
     const [pin] = await Promise.allSettled([
       releaseLeftPin(ports, ports.drain, released === undefined ? lock : undefined, { running, givenUp }),
@@ -93,7 +87,7 @@ export function createReconcile(ports: ReconcilePorts): () => Promise<Reconciled
     if (pin.status === 'rejected') throw pin.reason;
     const pinLeft = pin.value;
     if (pinLeft) log.warn(LOG_EVENTS.pinLeft, {});
-    return { started, ...(released !== undefined && { released }), givenUp, orphanedRules: rules, attended, ...(pinLeft && { pinLeft }) };
+    return { started, ...(released !== undefined && { released }), givenUp, attended, ...(pinLeft && { pinLeft }) };
   };
 }
 
@@ -118,19 +112,4 @@ async function releaseLeftLock(
   if (!(await records.releaseLock({ fleet, deployId, fencingToken }))) return undefined;
   log.warn(LOG_EVENTS.lockReleased, { deployId, fencingToken });
   return deployId;
-}
-
-/** Nothing deletes them automatically: only an operator knows where the rule's requests are to go instead. */
-async function findOrphanedRules(
-  { rules, records, log, fleet }: ReconcilePorts,
-  openBefore: ReadonlySet<string> = new Set(),
-  givenUp: readonly string[],
-): Promise<readonly string[]> {
-  const made = await rules.createdByDeploys();
-  if (made.length === 0) return [];
-  // A deploy that began since is in the lock now; one that has ended since was in it before.
-  const { openDeploys: openNow = new Set<string>() } = (await records.getLock(fleet)) ?? {};
-  const left = orphanedRules(made, new Set([...openBefore, ...openNow]), givenUp);
-  for (const { ruleArn, deployId } of left) log.warn(LOG_EVENTS.ruleOrphaned, { ruleArn, deployId });
-  return left.map(({ ruleArn }) => ruleArn);
 }

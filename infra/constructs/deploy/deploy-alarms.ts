@@ -54,12 +54,6 @@ export function deployAlarms(scope: Construct, props: DeployAlarmsProps): readon
       left(LEFTOVER_METRICS.orphanedLock),
     ),
     alarm(
-      'LeftRules',
-      'orphaned-rules',
-      `A listener rule of ${fleetName} belongs to a deploy that has ended`,
-      left(LEFTOVER_METRICS.orphanedRules),
-    ),
-    alarm(
       'CleanUpFailed',
       'clean-up-failed',
       `The clean-up of a deploy of ${fleetName} failed`,

@@ -7,7 +7,6 @@ import {
   cleanUpStateMachineName,
   deployStateMachineName,
   deploysTopicName,
-  fleetTagValue,
   functionName,
   launchStateMachineName,
   releasesBucketName,
@@ -114,10 +113,8 @@ export function deployFunctions(stack: Stack, props: DeployFunctionsProps): Depl
       [ENV.deployStateMachineArn]: machines.deploy,
       [ENV.rollTargetStateMachineArn]: machines.rollTarget,
     }),
-    reconcile: make('reconcile', 'finds what events and deploys left: no clean-up, no launch, a lock, listener rules', {
-      ...(drain ? targets : { [ENV.targetGroupArn]: webTier.targetGroupArn }),
-      ...drain,
-      [ENV.fleetTag]: fleetTagValue(config.installation, fleetName),
+    reconcile: make('reconcile', 'finds what events and deploys left: no clean-up, no launch, a lock', {
+      ...(drain && { ...targets, ...drain }),
       [ENV.deployStateMachineArn]: machines.deploy,
       [ENV.cleanUpStateMachineArn]: machines.cleanUp,
       ...(group && {

@@ -106,15 +106,6 @@ export function allowFunctions(
       acknowledge(reconcile, { [wildcard(stack, 'states', `execution:${name(installation, fleetName)}:*`)]: EXECUTION_NAMES });
     }
   }
-  reconcile.allow(
-    [
-      'elasticloadbalancing:DescribeTargetGroups',
-      'elasticloadbalancing:DescribeListeners',
-      'elasticloadbalancing:DescribeRules',
-      'elasticloadbalancing:DescribeTags',
-    ],
-    ['*'],
-  );
   for (const name of [deployStateMachineName, rollTargetStateMachineName, cleanUpStateMachineName]) {
     const id = wildcard(stack, 'states', `execution:${name(installation, fleetName)}:*`);
     acknowledge(cleanUp, { [id]: EXECUTION_NAMES });

@@ -32,7 +32,6 @@ describe('what doctor checks', () => {
         'holdfast-web-deploy-timed-out',
         'holdfast-web-deploy-stuck',
         'holdfast-web-orphaned-lock',
-        'holdfast-web-orphaned-rules',
         'holdfast-web-clean-up-failed',
         'holdfast-web-clean-up-dead-letters',
         'holdfast-web-lifecycle-dead-letters',

@@ -1,13 +1,11 @@
 /** One Application Load Balancer with one target group, on the decisions and operations of the local one. */
 
-import { DEPLOY_TAG } from '../../../functions/shared/naming.ts';
 import type { DataPlane } from '../../../local/aws/elbv2/data-plane/data-plane.ts';
 import { countHosts, createMeter } from '../../../local/aws/elbv2/data-plane/meter.ts';
 import { createTargetLifecycle } from '../../../local/aws/elbv2/data-plane/target-lifecycle.ts';
 import { NOT_REGISTERED, targetState } from '../../../local/aws/elbv2/data-plane/target-state.ts';
 import { listenerOperations } from '../../../local/aws/elbv2/operations/listeners.ts';
 import { ruleOperations } from '../../../local/aws/elbv2/operations/rules.ts';
-import { tagOperations } from '../../../local/aws/elbv2/operations/tags.ts';
 import { targetGroupOperations } from '../../../local/aws/elbv2/operations/target-groups.ts';
 import { targetOperations } from '../../../local/aws/elbv2/operations/targets.ts';
 import type { MetricSink } from '../../../local/aws/interfaces.ts';
@@ -50,8 +48,6 @@ export interface SimulatedLoadBalancer extends LoadBalancer {
   /** Whether that explains a session that its user has lost. */
   readonly followsReset: () => boolean;
   readonly drainGroupArn: string | undefined;
-  /** ARNs of the rules and target groups that carry a deploy's tag. */
-  readonly ofDeploys: () => readonly string[];
 }
 
 /** What users measured is 15–25 s, and deploys are made for. */
@@ -107,7 +103,6 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
       ...only(targetGroupOperations(context), 'DescribeTargetGroups', 'DescribeTargetGroupAttributes'),
       ...only(listenerOperations(context), 'DescribeListeners'),
       ...only(ruleOperations(context), 'DescribeRules', 'ModifyRule'),
-      ...only(tagOperations(context), 'DescribeTags'),
     }),
     send: requests.send,
     ...(front.ownRule && pins && { takesFromOthers: (request: PinnableRequest) => pins.takes(request, others.pick(aheadMs)) }),
@@ -128,8 +123,6 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
     resetRule: () => pins?.reset() ?? false,
     followsReset: () => pins?.followsReset() ?? false,
     drainGroupArn: drain?.group.arn,
-    ofDeploys: () =>
-      [...registry.rules.values(), ...registry.targetGroups.values()].filter(({ tags }) => tags.has(DEPLOY_TAG)).map(({ arn }) => arn),
     registered: () => [...group.targets.values()].filter(({ draining }) => draining === undefined).map(({ id }) => id),
   };
 }

@@ -100,7 +100,7 @@ export const SESSION_PLANTS: readonly Plant[] = [
     file: 'functions/deploy/sessions/release.ts',
     text: '    await rule.release(hold);',
     becomes: '',
-    caughtBy: 'F8',
+    caughtBy: 'F5',
     in: STOPPED,
   },
   {
@@ -109,7 +109,7 @@ export const SESSION_PLANTS: readonly Plant[] = [
     text: 'return stepRelease(ports, deploy, request.release, hold);',
     becomes:
       "return request.release.waitingSinceMs < 0 ? stepRelease(ports, deploy, request.release, hold) : { verdict: 'DONE', release: request.release };",
-    caughtBy: 'F8',
+    caughtBy: 'F5',
     in: STOPPED,
   },
 ];

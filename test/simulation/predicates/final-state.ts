@@ -20,10 +20,9 @@ export function judgeFinalState(view: View): Violation[] {
   if (suspended !== others) broken('F3', `suspended are ${suspended || 'none'}, and should be ${others || 'none'}`);
   if (lock?.suspension) broken('F3', `the suspension of deploy ${lock.suspension.deployId} is still on record`);
   for (const { commandId, documentName } of view.pendingCommands()) broken('F4', `command ${commandId} of ${documentName} is pending`);
-  for (const arn of view.ofDeploys()) broken('F5', `${arn} has a deploy's tag`);
   const { pattern, instanceIds } = view.pinned();
-  if (pattern !== undefined) broken('F8', `the drain rule takes ${pattern}`);
-  if (instanceIds.length > 0) broken('F8', `in the drain group: ${instanceIds.join(', ')}`);
+  if (pattern !== undefined) broken('F5', `the drain rule takes ${pattern}`);
+  if (instanceIds.length > 0) broken('F5', `in the drain group: ${instanceIds.join(', ')}`);
   for (const deploy of view.deploys()) for (const text of untrueOf(view, deploy)) broken('F6', `deploy ${deploy.deployId}: ${text}`);
   for (const text of untrueInstances(view)) broken('F7', text);
   return found;

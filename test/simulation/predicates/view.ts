@@ -24,8 +24,6 @@ export interface View {
   followsReset(): boolean;
   /** Whether the session is in the memory of the process that runs on the server now. */
   remembers(instanceId: string, sessionId: string): boolean;
-  /** ARNs of rules and target groups with a deploy's tag. */
-  ofDeploys(): readonly string[];
   /** The release that is on the server, by the server itself; `none`: the placeholder. Undefined while an install is under way. */
   installed(instanceId: string): string | undefined;
   /** Whether the server answers its health check with 200 now. */

@@ -25,7 +25,6 @@ export function viewWorld(kernel: Kernel, world: World, log: FaultLog, suspended
     suspended: () => [...autoScaling.group.suspended.keys()],
     healthOf: (instanceId) => loadBalancer.stateOf(instanceId),
     registered: () => loadBalancer.registered(),
-    ofDeploys: () => loadBalancer.ofDeploys(),
     pinned: () => loadBalancer.pinned(),
     isDrainGroup: (arn) => arn !== undefined && arn === loadBalancer.drainGroupArn,
     waitsForSessions: () => installation.drain !== undefined,

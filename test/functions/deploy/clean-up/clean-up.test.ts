@@ -4,7 +4,6 @@ import type { CleanUpTask } from '../../../../functions/deploy/contract/clean-up
 import { createReconcile } from '../../../../functions/deploy/reconcile/reconcile.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease, TargetProgress } from '../../../../functions/records/types.ts';
-import type { DeployRule } from '../../../../functions/shared/aws/listener-rules.ts';
 import { fakeExecutions, NOTHING_LEFT } from '../../fakes/executions.ts';
 import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, SETTINGS, START_MS, stealLock } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
@@ -27,7 +26,6 @@ let cancelled: string[];
 let ports: CleanUpPorts;
 let cleanUp: ReturnType<typeof createCleanUp>;
 let counted: string[];
-let made: DeployRule[];
 let warned: ReturnType<typeof recordingLog>;
 let reconcile: ReturnType<typeof createReconcile>;
 
@@ -49,11 +47,10 @@ beforeEach(async () => {
   const common = { records, executions, log: recordingLog(), fleet: 'web', deployStateMachineArn: machine('deploy') };
   ports = { ...common, commands, targetGroup, now: clock.now, settings: {}, rollTargetStateMachineArn: machine('roll') };
   cleanUp = createCleanUp(ports);
-  [counted, made] = [[], []];
+  counted = [];
   warned = recordingLog();
   reconcile = createReconcile({
     ...common,
-    rules: { createdByDeploys: async () => made },
     log: warned,
     metrics: { count: (name, value = 1) => void counted.push(value === 1 ? name : `${name} ${value}`) },
     now: clock.now,
@@ -490,52 +487,6 @@ describe('the reconciler', () => {
     expect(counted).toEqual([]);
     clock.nowMs += 3_600_000;
     await reconcile();
-    expect(counted).toEqual(['DeployStuck']);
-  });
-
-  it('reports orphaned listener rules, each by its ARN, and deletes none', async () => {
-    made = [
-      { ruleArn: 'of-another', deployId: 'd0' },
-      { ruleArn: 'of-a-third', deployId: 'd-1' },
-      { ruleArn: 'of-this', deployId: 'd1' },
-    ];
-    stand(DEPLOY_ARN, 'RUNNING');
-    expect(await reconcile()).toMatchObject({ orphanedRules: ['of-another', 'of-a-third'] });
-    expect([counted, warned.events]).toEqual([['OrphanedRules 2'], ['rule.orphaned', 'rule.orphaned']]);
-  });
-
-  it('leaves the rule of a deploy that its clean-up has yet to end', async () => {
-    made = [{ ruleArn: 'of-this', deployId: 'd1' }];
-    expect(await reconcile()).toMatchObject({ started: ['d1'], orphanedRules: [] });
-    expect(counted).toEqual([]);
-  });
-
-  it('leaves the rule of a deploy that began while the rules were looked at', async () => {
-    await records.finishDeploy('web', 'd1', { status: 'FAILED', finishedAtMs: 1 });
-    await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
-    const began = { ...DEPLOY, deployId: 'd2', nowMs: clock.nowMs, expiresAtMs: clock.nowMs + 720_000 };
-    const rules = {
-      createdByDeploys: async () => {
-        await records.acquireLock(began);
-        return [{ ruleArn: 'of-the-next', deployId: 'd2' }];
-      },
-    };
-    reconcile = createReconcile({
-      ...{ records, executions, rules, log: warned, metrics: { count: () => {} }, now: clock.now, fleet: 'web' },
-      ...{ deployStateMachineArn: machine('deploy'), cleanUpStateMachineArn: machine('clean-up') },
-    });
-    expect(await reconcile()).toMatchObject({ orphanedRules: [] });
-  });
-
-  it('reports a lock before it reads the rules, which can fail', async () => {
-    stand(DEPLOY_ARN, 'RUNNING');
-    clock.nowMs += 3_600_000;
-    const rules = { createdByDeploys: () => Promise.reject(new Error('throttled')) };
-    reconcile = createReconcile({
-      ...{ records, executions, rules, log: warned, metrics: { count: (name) => void counted.push(name) }, now: clock.now, fleet: 'web' },
-      ...{ deployStateMachineArn: machine('deploy'), cleanUpStateMachineArn: machine('clean-up') },
-    });
-    await expect(reconcile()).rejects.toThrow('throttled');
     expect(counted).toEqual(['DeployStuck']);
   });
 });

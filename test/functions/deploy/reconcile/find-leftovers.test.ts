@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findLeftovers, orphanedRules } from '../../../../functions/deploy/reconcile/find-leftovers.ts';
+import { findLeftovers } from '../../../../functions/deploy/reconcile/find-leftovers.ts';
 
 const NOW = 10_000_000;
 const lock = (expiredForMs: number) => ({ fencingToken: 3, deployId: 'd1', expiresAtMs: NOW - expiredForMs });
@@ -19,13 +19,4 @@ it.each([
   ],
 ])('%s', (_title, facts, expected) => {
   expect(findLeftovers({ running: [], givenUp: [], nowMs: NOW, ...facts })).toEqual(expected);
-});
-
-it.each([
-  ['of a deploy under way stays out', ['d1'], [], []],
-  ['of a deploy that has ended is reported', [], [], ['rule']],
-  ['of a deploy that was given up is reported', ['d1'], ['d1'], ['rule']],
-])('a rule %s', (_title, open, givenUp, reported) => {
-  const left = orphanedRules([{ ruleArn: 'rule', deployId: 'd1' }], new Set(open), givenUp);
-  expect(left.map(({ ruleArn }) => ruleArn)).toEqual(reported);
 });
