@@ -1,4 +1,4 @@
-import { METHODS } from '../../functions/collect/contract.ts';
+import { METHODS } from '../../functions/collect/methods.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { CommandFailure } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';

@@ -2,7 +2,7 @@
  * What the collector reads from the session store once a minute, what it keeps for the next reading, and the metrics that it
  * publishes. Times are milliseconds since the epoch; null means unknown, never zero.
  */
-import type { LargeSession } from '../records/dialect-shares.ts';
+import type { KeyTotals, LargeSession } from '../records/dialect-shares.ts';
 import type { DatabaseCount } from '../shared/store/parse-info.ts';
 
 /** A node that answered. */
@@ -34,8 +34,8 @@ export interface StoreReading {
   readonly hitRatePercent: number | null;
   readonly activeSessions: number;
   /**
-   * How `activeSessions` was estimated. `sweep`: the share of sessions in the last sweep, times the current number of keys. `keys`: there
-   * was no sweep yet, and each key counts as a session.
+   * How `activeSessions` was estimated. `sweep`: by the last count of sessions, and how the number of keys with a TTL has changed since.
+   * `keys`: there was no sweep yet, and each key counts as a session.
    */
   readonly activeSessionsFrom: 'sweep' | 'keys';
   /** `activeSessions` by dialect; empty before the first sweep. */
@@ -83,7 +83,10 @@ export interface StoreReading {
   readonly countsAuthenticationFailures: boolean;
   /** How far the hit rate is below its median of the window, in percentage points; null without either. */
   readonly hitRateDropPoints: number | null;
-  /** How far active sessions are below their median of the window; null without it. */
+  /**
+   * How far active sessions are below their median of the window, or below the share of it that other days had left at this hour; null
+   * without these, as in the first week.
+   */
   readonly sessionDropPercent: number | null;
   /** Since the last sweep's end; null before the first sweep. */
   readonly sweepAgeSeconds: number | null;
@@ -117,6 +120,25 @@ export interface WindowSample {
   readonly memoryPercent: number | null;
   readonly activeSessions: number;
   readonly hitRatePercent: number | null;
+}
+
+/** The last count of sessions, and the keys of the swept databases at that time. */
+export interface SweepCount extends Pick<KeyTotals, 'keys'> {
+  readonly takenAtMs: number;
+  /** This and the following ones are absent in a record of an older version. Keys with a TTL. */
+  readonly expires?: number;
+  /** Sessions with a TTL. */
+  readonly expiring?: number;
+  /** Sessions without one. */
+  readonly lasting?: number;
+}
+
+/** How many sessions a day had, hour by hour (UTC), compared with the two hours before. */
+export interface DayOfSessions {
+  /** Since the epoch. */
+  readonly day: number;
+  /** The lowest share of the median before; null where too few sessions were there. */
+  readonly lowest: readonly (number | null)[];
 }
 
 /** The end of the only primary's replication stream, as the next reading needs it. A cluster of several primaries has none. */
@@ -160,8 +182,9 @@ export interface StoreRecord {
   readonly lastFailover?: FailoverSample;
   /** Oldest first. */
   readonly window: readonly WindowSample[];
-  /** The last sweep, and the number of keys in the swept databases when the collector first saw it. */
-  readonly sweep?: { readonly takenAtMs: number; readonly keys: number };
+  readonly sweep?: SweepCount;
+  /** Today and the seven days before, oldest first. Absent in a record of an older version. */
+  readonly days?: readonly DayOfSessions[];
   /** When the keys without a TTL that a sweep can repair reached their threshold; absent while they are below it. */
   readonly pilingSinceMs?: number;
   /** When the first reading was taken: without any sweep, its age counts from here. */
@@ -214,22 +237,3 @@ export const PROBLEM_METRICS = {
 } as const;
 
 export const STORE_DIMENSION = 'Installation';
-
-/** How the derived numbers are calculated; `holdfast store --json` prints it next to them. */
-export const METHODS = {
-  hitRatePercent: 'share of hits in the lookups since the previous reading, over all nodes (INFO keyspace_hits, keyspace_misses)',
-  activeSessions: "estimate: the last sweep's sessions × keys now / keys then; before the first sweep, every key",
-  largestSessions: 'by MEMORY USAGE, as of the last sweep; sessions that expired since then are still listed',
-  withoutTtl:
-    'keys − keys with a TTL − keys that the last full sweep left on purpose, at least 0, of each swept database, over all primaries (INFO keyspace)',
-  bytesPerSession:
-    'average MEMORY USAGE of the sessions that the last sweep measured; before the first, used_memory_dataset / sessions from 5,000 sessions on',
-  secondsUntilFull: 'free share of maxmemory / the median slope between every two samples of the window (Theil–Sen)',
-  refusedWrites: 'errors OOM, READONLY, NOREPLICAS and MISCONF since the previous reading, over all nodes (INFO errorstats)',
-  engineCpuPercent:
-    "processor time of the busiest node's one thread since the previous reading / that time (INFO used_cpu_sys_main_thread, used_cpu_user_main_thread)",
-  replicationLagSeconds:
-    "time since the slowest replica's last acknowledgement, reported by its primary (INFO replication: lag), or since its link went down, reported by itself",
-  replicationLagBytes:
-    "bytes of its primary's replication stream that the slowest replica has not acknowledged (master_repl_offset − offset)",
-} as const;

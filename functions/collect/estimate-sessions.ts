@@ -1,37 +1,76 @@
-import type { DialectShares } from '../records/dialect-shares.ts';
-import type { StoreReading, StoreRecord } from './contract.ts';
+import type { DialectShares, KeyTotals } from '../records/dialect-shares.ts';
+import type { StoreReading, SweepCount } from './contract.ts';
 
-type SweptShares = Pick<DialectShares, 'takenAtMs' | 'byDialect'>;
+type SweptShares = Pick<DialectShares, 'takenAtMs' | 'byDialect' | 'counts' | 'othersWithTtl'>;
 
-/** The sweep that estimates are based on, and the number of keys when it was first seen, at most a minute after its end. */
-export interface SweepBaseline {
-  readonly shares: SweptShares;
-  readonly keys: number;
+/** The last count of sessions, by dialect, with the number of keys at that time. */
+export interface SweepBaseline extends Required<SweepCount> {
+  /** Keys with a TTL that no known framework writes. */
+  readonly others: number;
+  readonly byDialect: Readonly<Record<string, SessionsOfDialect>>;
 }
 
-/** A new sweep is compared with the current number of keys. */
-export function chooseBaseline(shares: SweptShares | undefined, before: StoreRecord['sweep'], keysNow: number): SweepBaseline | undefined {
+interface SessionsOfDialect {
+  /** Those with a TTL. */
+  readonly expiring: number;
+  readonly lasting: number;
+}
+
+/** A new count is compared with its own number of keys; where that is not on record, with the one when it was first seen. */
+export function chooseBaseline(shares: SweptShares | undefined, before: SweepCount | undefined, now: KeyTotals): SweepBaseline | undefined {
   if (shares === undefined) return undefined;
-  return { shares, keys: before?.takenAtMs === shares.takenAtMs ? before.keys : keysNow };
+  const { takenAtMs, othersWithTtl } = shares;
+  const seen = before?.takenAtMs === takenAtMs && before.expires !== undefined ? { keys: before.keys, expires: before.expires } : now;
+  const { keys, expires } = shares.counts ?? seen;
+  const byDialect = Object.fromEntries(
+    Object.entries(shares.byDialect).map(([name, { sessions, withoutTtl }]) => {
+      const lasting = Math.min(sessions, Math.max(0, withoutTtl));
+      return [name, { expiring: sessions - lasting, lasting }];
+    }),
+  );
+  const sum = (part: keyof SessionsOfDialect) => Object.values(byDialect).reduce((total, one) => total + one[part], 0);
+  return { takenAtMs, keys, expires, expiring: sum('expiring'), lasting: sum('lasting'), others: othersWithTtl ?? 0, byDialect };
+}
+
+export interface SessionEstimate extends Pick<StoreReading, 'activeSessions' | 'activeSessionsFrom' | 'sessionsByDialect'> {
+  /** If of the keys that have gone as many as possible were no sessions: a cache that was cleared ends none. */
+  readonly atMost: number;
 }
 
 /**
- * Estimates the current number of sessions without a scan: each dialect keeps its share of the keys until the next sweep.
- * A session can have several keys, so shares can add up to less than 1 even where all keys belong to sessions.
+ * Estimates the current number of sessions without a scan. Those with a TTL keep their share of the keys with one until they are counted
+ * again; jobs and indexes, which have none, change nothing. Sessions without a TTL grow by a count only.
  */
-export function estimateSessions(
-  keysNow: number,
-  sweep: SweepBaseline | undefined,
-): Pick<StoreReading, 'activeSessions' | 'activeSessionsFrom' | 'sessionsByDialect'> {
+export function estimateSessions(now: KeyTotals, sweep: SweepBaseline | undefined): SessionEstimate {
   // A sweep of an empty store has no shares.
-  if (sweep === undefined || sweep.keys === 0) return { activeSessions: keysNow, activeSessionsFrom: 'keys', sessionsByDialect: {} };
-  const growth = keysNow / sweep.keys;
-  const byDialect = Object.entries(sweep.shares.byDialect)
-    .filter(([, { sessions }]) => sessions > 0)
-    .map(([dialect, { sessions }]) => [dialect, Math.round(sessions * growth)] as const);
+  if (sweep === undefined || sweep.keys === 0)
+    return { activeSessions: now.keys, atMost: now.keys, activeSessionsFrom: 'keys', sessionsByDialect: {} };
+  const estimates = Object.entries(sweep.byDialect)
+    .filter(([, { expiring, lasting }]) => expiring + lasting > 0)
+    .map(([dialect, sessions]) => [dialect, Math.round(scaled(sessions, sweep, now))] as const);
+  const activeSessions = estimates.reduce((sum, [, sessions]) => sum + sessions, 0);
+  const left = scaled(sweep, { ...sweep, expires: Math.max(1, sweep.expires - sweep.others) }, now, 1);
   return {
-    activeSessions: byDialect.reduce((sum, [, sessions]) => sum + sessions, 0),
+    activeSessions,
+    atMost: Math.max(activeSessions, Math.round(left)),
     activeSessionsFrom: 'sweep',
-    sessionsByDialect: Object.fromEntries(byDialect),
+    sessionsByDialect: Object.fromEntries(estimates),
   };
+}
+
+/** What a count would amount to now: earlier samples are expressed in the new count by it. */
+export const sessionsBy = (count: SweepCount | undefined, now: KeyTotals): number =>
+  count?.expiring === undefined || count.keys === 0
+    ? now.keys
+    : scaled({ expiring: count.expiring, lasting: count.lasting ?? 0 }, count, now);
+
+function scaled(
+  { expiring, lasting }: SessionsOfDialect,
+  then: Partial<KeyTotals>,
+  now: KeyTotals,
+  mostGrowth = Number.POSITIVE_INFINITY,
+): number {
+  const { keys = 0, expires = 0 } = then;
+  const growth = (of: number, from: number, most: number) => (from <= 0 ? 1 : Math.min(most, of / from));
+  return expiring * growth(now.expires, expires, mostGrowth) + lasting * growth(now.keys - now.expires, keys - expires, 1);
 }

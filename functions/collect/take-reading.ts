@@ -1,15 +1,16 @@
-import type { DialectShares } from '../records/dialect-shares.ts';
+import { type DialectShares, type KeyTotals, totalOf } from '../records/dialect-shares.ts';
 import { compareWithBaseline, type TtlBaseline, totalsOf, WITHOUT_TTL_THRESHOLD } from '../records/ttl-baseline.ts';
 import { sumDatabases } from '../shared/store/parse-info.ts';
-import type { NodeError, StoreReading, StoreRecord, WindowSample } from './contract.ts';
+import type { NodeError, StoreReading, StoreRecord, SweepCount, WindowSample } from './contract.ts';
 import { countSince, hitRateOf } from './count-since.ts';
-import { chooseBaseline, estimateSessions } from './estimate-sessions.ts';
+import { chooseBaseline, estimateSessions, type SweepBaseline, sessionsBy } from './estimate-sessions.ts';
 import { forecastMemory } from './forecast-memory.ts';
 import { judgeLag } from './judge-lag.ts';
 import { bytesPerSession } from './measure-sessions.ts';
 import { noteFailover, streamEndOf } from './note-failover.ts';
 import type { NodeSample } from './read-node.ts';
 import { addSample, baselineOf } from './sample-window.ts';
+import { FEWEST_SESSIONS, noteShare, usualShare } from './usual-sessions.ts';
 
 /** The input of one reading. */
 export interface Observation {
@@ -28,7 +29,7 @@ export interface Observation {
 
 /** The record after this observation of the store. @param before the record of the previous reading; undefined at the first */
 export function takeReading(observation: Observation, before: StoreRecord | undefined): StoreRecord {
-  const { nodes, failed, shares, baseline, swept, startedAtMs, nowMs, sampleSeconds } = observation;
+  const { nodes, failed, shares, baseline, startedAtMs, nowMs, sampleSeconds } = observation;
   const primaries = nodes.filter(({ role }) => role === 'primary');
   const sum = (part: (node: NodeSample) => number) => primaries.reduce((total, node) => total + part(node), 0);
   const elapsedSeconds = before === undefined ? 0 : (nowMs - before.reading.takenAtMs) / 1000;
@@ -40,13 +41,16 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
   };
   const engineCpu = nodes.flatMap(engineCpuOf);
 
-  const databases = sumDatabases(primaries.map((node) => node.databases)).map((one) => ({ ...one, isSwept: swept.includes(one.database) }));
+  const databases = sumDatabases(primaries.map((node) => node.databases)).map((one) => ({
+    ...one,
+    isSwept: observation.swept.includes(one.database),
+  }));
   const keysIn = (counts: typeof databases) => counts.reduce((total, { keys }) => total + keys, 0);
   const keys = keysIn(databases);
-  const sweptKeys = keysIn(databases.filter(({ isSwept }) => isSwept));
-  const sweep = chooseBaseline(shares, before?.sweep, sweptKeys);
-  const sessions = estimateSessions(sweptKeys, sweep);
-  const { withoutTtl, repairable } = compareWithBaseline(databases, swept, baseline);
+  const swept = totalOf(databases.filter(({ isSwept }) => isSwept));
+  const sweep = chooseBaseline(shares, before?.sweep, swept);
+  const { atMost, ...sessions } = estimateSessions(swept, sweep);
+  const { withoutTtl, repairable } = compareWithBaseline(databases, observation.swept, baseline);
   const left = baseline && totalsOf(baseline);
   const memory = memoryOf(primaries);
   const hitRatePercent = hitRateOf(since('hits'), since('misses')) ?? null;
@@ -57,9 +61,16 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     activeSessions: sessions.activeSessions,
     hitRatePercent,
   };
-  const window = before?.window ?? [];
+  const last = before && recount(before, sweep, swept);
+  const window = last?.window ?? [];
   const forecast = forecastMemory([...window, sample]);
   const lag = judgeLag(nodes);
+  // Keys that a primary has not loaded yet, or that are on a shard which does not answer, have not ended.
+  const isWhole = !observation.shardsWithoutPrimary && primaries.every(({ isLoading }) => !isLoading);
+  const median = baselineOf(window.map(({ activeSessions }) => activeSessions));
+  const share = sweep && isWhole && median !== undefined && median >= FEWEST_SESSIONS ? atMost / median : undefined;
+  const days = noteShare(before?.days ?? [], share, nowMs);
+  const drop = share === undefined || median === undefined ? undefined : judgeDrop(share, median, usualShare(days, nowMs));
   const runIds = primaries.map(({ runId }) => runId);
 
   const reading: StoreReading = {
@@ -77,7 +88,7 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
       bytesPerSession(shares, {
         datasetBytes: sum((node) => node.datasetBytes),
         sessions: sessions.activeSessions,
-        hasOtherKeys: sweptKeys < keys,
+        hasOtherKeys: swept.keys < keys,
       }) ?? null,
     evictions: since('evictions') ?? null,
     refusedWrites: since('refusedWrites') ?? null,
@@ -93,7 +104,8 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     failovers: before === undefined ? 0 : runIds.filter((runId) => !before.primaries.includes(runId)).length,
     authenticationFailures: since('authenticationFailures') ?? null,
     countsAuthenticationFailures: nodes.some(({ counters }) => counters.authenticationFailures !== null),
-    ...dropsFrom(window, sample),
+    hitRateDropPoints: hitRateDrop(window, sample),
+    sessionDropPercent: drop ?? null,
     sweepAgeSeconds: shares === undefined ? null : ageOf(shares.sweptAtMs ?? shares.takenAtMs, nowMs),
     largestSessionsAgeSeconds: shares === undefined ? null : ageOf(shares.largestTakenAtMs ?? shares.takenAtMs, nowMs),
     largestSessions: shares?.largest ?? [],
@@ -113,7 +125,7 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     collectMs: nowMs - startedAtMs,
   };
   const stream = streamEndOf(primaries, before, nowMs);
-  const lastFailover = noteFailover(primaries, before, reading) ?? before?.lastFailover;
+  const lastFailover = noteFailover(primaries, last, reading) ?? before?.lastFailover;
   return {
     reading,
     ...(stream && { stream }),
@@ -121,7 +133,8 @@ export function takeReading(observation: Observation, before: StoreRecord | unde
     counters: Object.fromEntries(nodes.map(({ runId, counters }) => [runId, counters])),
     primaries: runIds,
     window: addSample(window, sample, sampleSeconds),
-    ...(sweep && { sweep: { takenAtMs: sweep.shares.takenAtMs, keys: sweep.keys } }),
+    ...(sweep && { sweep: countOf(sweep) }),
+    days,
     // A sweep that could not repair keys is no answer to them: it has its own alarm.
     ...(repairable >= WITHOUT_TTL_THRESHOLD && { pilingSinceMs: before?.pilingSinceMs ?? nowMs }),
     watchedSinceMs: before?.watchedSinceMs ?? nowMs,
@@ -141,16 +154,33 @@ function memoryOf(primaries: readonly NodeSample[]): Pick<StoreReading, 'memoryU
   };
 }
 
+const countOf = ({ takenAtMs, keys, expires, expiring, lasting }: SweepBaseline): SweepCount => ({
+  takenAtMs,
+  keys,
+  expires,
+  expiring,
+  lasting,
+});
+
+/** The previous record in the terms of a new count: that this one counts otherwise is no loss of sessions. */
+function recount(before: StoreRecord, sweep: SweepBaseline | undefined, swept: KeyTotals): StoreRecord {
+  if (sweep?.takenAtMs === before.sweep?.takenAtMs) return before;
+  const [earlier, now] = [sessionsBy(before.sweep, swept), sessionsBy(sweep, swept)];
+  const recounted = <T extends { readonly activeSessions: number }>(one: T): T => ({
+    ...one,
+    activeSessions: Math.round(earlier > 0 ? (one.activeSessions * now) / earlier : now),
+  });
+  return { ...before, reading: recounted(before.reading), window: before.window.map(recounted) };
+}
+
+/** How far sessions are below what is usual at this hour, in percent; undefined where that is not known, or too few. */
+function judgeDrop(share: number, median: number, usual: number | undefined): number | undefined {
+  const expected = usual === undefined ? undefined : Math.min(1, usual);
+  return expected === undefined || expected * median < FEWEST_SESSIONS ? undefined : Math.max(0, (1 - share / expected) * 100);
+}
+
 /** How far the reading is below the baseline; 0 when it is not. */
-function dropsFrom(
-  window: readonly WindowSample[],
-  { hitRatePercent, activeSessions }: WindowSample,
-): Pick<StoreReading, 'hitRateDropPoints' | 'sessionDropPercent'> {
-  const baselineRate = baselineOf(window.map((sample) => sample.hitRatePercent));
-  const baselineSessions = baselineOf(window.map((sample) => sample.activeSessions));
-  return {
-    hitRateDropPoints: baselineRate === undefined || hitRatePercent === null ? null : Math.max(0, baselineRate - hitRatePercent),
-    sessionDropPercent:
-      baselineSessions === undefined || baselineSessions === 0 ? null : Math.max(0, (1 - activeSessions / baselineSessions) * 100),
-  };
+function hitRateDrop(window: readonly WindowSample[], { hitRatePercent }: WindowSample): number | null {
+  const baseline = baselineOf(window.map((sample) => sample.hitRatePercent));
+  return baseline === undefined || hitRatePercent === null ? null : Math.max(0, baseline - hitRatePercent);
 }

@@ -3,7 +3,7 @@ import type { RecordsTable } from './records-table.ts';
 
 /** What a sweep counted for one dialect, over all primaries. */
 export interface DialectShare {
-  /** Sessions that expire, estimated by a sample, and all sessions that do not. */
+  /** Sessions that expire, estimated by a sample where there are many keys, and all sessions that do not. */
   readonly sessions: number;
   /** Keys without a TTL by design. */
   readonly structural: number;
@@ -12,6 +12,16 @@ export interface DialectShare {
   /** Bytes of all its sessions, estimated by the same sample. */
   readonly bytesSampled: number;
 }
+
+/** Keys of several databases together. */
+export interface KeyTotals {
+  readonly keys: number;
+  /** Those with a TTL. */
+  readonly expires: number;
+}
+
+export const totalOf = (counts: readonly KeyTotals[]): KeyTotals =>
+  counts.reduce((sum, { keys, expires }) => ({ keys: sum.keys + keys, expires: sum.expires + expires }), { keys: 0, expires: 0 });
 
 /** A session, identified by the hash of its id: the id itself never leaves the store. */
 export interface LargeSession {
@@ -23,8 +33,12 @@ export interface LargeSession {
 /** Counts of the last sweep, the basis of the collector's estimates. */
 export interface DialectShares {
   readonly takenAtMs: number;
-  /** When the last sweep ended, if after `takenAtMs`: one that is clean by counters counts nothing. */
+  /** When the last sweep ended, if not at `takenAtMs`: one that is clean by counters counts nothing, and a check counts without a sweep. */
   readonly sweptAtMs?: number;
+  /** Keys of the swept databases at that time, by INFO; absent where they are not known. */
+  readonly counts?: KeyTotals;
+  /** Keys with a TTL that no known framework writes, estimated as the sessions are. Absent in a record of an older version. */
+  readonly othersWithTtl?: number;
   readonly byDialect: Readonly<Record<string, DialectShare>>;
   /** Largest first. */
   readonly largest: readonly LargeSession[];

@@ -3,6 +3,7 @@ import { DatabaseRefused, NoPrimaryLeft, SweepInProgress, SweepTooLong } from '.
 import { createClassify } from './keys/classify-key.ts';
 import { primarySince } from './keys/countable-idle.ts';
 import { openLink, ReaderInterrupted, type ShardLinks, StoreInterrupted, type StoreLink } from './nodes/store-link.ts';
+import { drawStart } from './pages/choose-sample.ts';
 import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
 import { createProgress, LEASE_MS, newCheckpoint, type Progress } from './progress.ts';
@@ -80,7 +81,8 @@ async function sweepFrom(
   const nodes = pacedNodes(links, settings, progress.checkpoint, ports.reading);
   const indexSets = settings.reconcile ? createIndexSets({ classify, dryRun, isOver, ports }, progress, nodes.writer) : NO_INDEX_SETS;
   const handle = createBatchHandler({ ports, sweep, progress, classify, indexSets, deletes, primarySinceMs }, nodes);
-  const work = { settings, progress, pause, handle, isOver: () => isOver() || indexSets.isStopped };
+  const sampleStart = drawStart(`${sweep.sweepId} ${shard}`);
+  const work = { settings, sampleStart, progress, pause, handle, isOver: () => isOver() || indexSets.isStopped };
   let verdict: 'DONE' | 'REPEAT';
   try {
     verdict = await readInParts(nodes, work, databaseOf(shard));

@@ -6,11 +6,12 @@ import type { NodeAddress } from '../shared/store/cluster-slots.ts';
 import { begin } from './begin/begin.ts';
 import type { BeginPorts } from './begin/begin-ports.ts';
 import { readCounters } from './begin/read-counters.ts';
+import { totalIn } from './begin/sample-units.ts';
 import { settingsKeyOf } from './begin/settings-key.ts';
 import { checkSlots, unitsOf } from './check-slots.ts';
 import type { Checkpoint } from './contract/checkpoint.ts';
 import type { SweepSummary } from './contract/record.ts';
-import type { BeginReply, ShardReply, SlotsReply, SweepContext, SweepRequest } from './contract/steps.ts';
+import type { BeginReply, ShardReply, SlotsReply, StoreCounters, SweepContext, SweepRequest } from './contract/steps.ts';
 import { DatabaseRefused, SweepLeaseLost } from './errors.ts';
 import { createHashId, type HashId } from './keys/hash-id.ts';
 import { selectDatabase } from './nodes/select-database.ts';
@@ -70,18 +71,17 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   // Only a sweep with the installation's own settings gives a baseline: what one with another policy leaves shows nothing for the next
   // sweeps.
   const isRegular = !dryRun && !sweep.lives && sweep.settingsKey === settingsKeyOf(ports.settings, ports.version);
-  if (isRegular)
-    await recordBaseline(
-      ports,
-      sweep,
-      shards.map((unit, at) => ({ unit, checkpoint: found[at] })),
-    );
+  const counters = sweep.lives ? undefined : await countersAfter(ports, sweep);
+  if (isRegular && counters) {
+    const units = shards.map((unit, at) => ({ unit, checkpoint: found[at] }));
+    await recordBaseline(ports, sweep, units, counters);
+  }
   const reported = shards.filter((_, at) => found[at] !== undefined);
   const made = makeReport(sweep, checkpoints, ports.now(), reported);
   const reportKey = sweepReportKey(sweepId);
   await ports.saveReport(reportKey, made);
   // A run that only changes lives does not count as a sweep, whose age an alarm watches.
-  if (!sweep.lives) await ports.saveShares(sharesOf(made));
+  if (!sweep.lives) await ports.saveShares(sharesOf(made, totalIn({ ...sweep, counters })));
   const { summary, finishedAtMs } = made;
   const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;
   await records.endSweep(sweepId, { status: fault ? 'FAILED' : 'SUCCEEDED', finishedAtMs, summary, reportKey });
@@ -96,19 +96,28 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   return summary;
 }
 
-/**
- * Only a sweep with the installation's own settings gives a baseline, and only one that read every key. The counters are those
- * after the last page.
- */
-async function recordBaseline(ports: SweepPorts, sweep: SweepContext, units: readonly SweptUnit[]): Promise<void> {
-  const { settings, baseline, connect, pause } = ports;
+/** The counters after the last page. Without them the next sweep reads every key. */
+async function countersAfter({ connect, pause, log }: SweepPorts, { sweepId }: SweepContext): Promise<StoreCounters | undefined> {
   try {
-    const counters = await readCounters(connect, () => false, pause);
-    const made = makeBaseline(sweep, units, settings.databases, counters, ports.now());
+    return await readCounters(connect, () => false, pause);
+  } catch (error) {
+    log.warn(LOG_EVENTS.sweepWithoutBaseline, { sweepId, error: describeError(error) });
+    return undefined;
+  }
+}
+
+/** Only a sweep with the installation's own settings gives a baseline, and only one that read every key. */
+async function recordBaseline(
+  { settings, baseline, log, now }: SweepPorts,
+  sweep: SweepContext,
+  units: readonly SweptUnit[],
+  counters: StoreCounters,
+): Promise<void> {
+  try {
+    const made = makeBaseline(sweep, units, settings.databases, counters, now());
     if (made) await baseline.put(made);
   } catch (error) {
-    // Without a baseline the next sweep reads every key.
-    ports.log.warn(LOG_EVENTS.sweepWithoutBaseline, { sweepId: sweep.sweepId, error: describeError(error) });
+    log.warn(LOG_EVENTS.sweepWithoutBaseline, { sweepId: sweep.sweepId, error: describeError(error) });
   }
 }
 

@@ -134,7 +134,13 @@ function listsOf({ sizes, sampledOneIn, large, persistentKeys, summary, byDialec
           h('h2', {}, 'Left of sessions that are over'),
           table('remains', 'Left of sessions that are over', ['Dialect', 'Kind', 'Meaning', 'Keys'], remains, [3]),
         ]),
-    h('p', { class: 'faint' }, `Sizes are measured for every persistent key and for 1 in ${sampledOneIn} of the others.`),
+    h(
+      'p',
+      { class: 'faint' },
+      sampledOneIn === 1
+        ? 'Sizes are measured for every key.'
+        : `Sizes are measured for every persistent key, the first 10,000 others, and 1 in ${sampledOneIn} of the rest, which stands for as many.`,
+    ),
     h(
       'details',
       { 'data-key': 'sizes-as-table' },

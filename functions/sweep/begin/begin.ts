@@ -11,6 +11,7 @@ import { decideByCounters } from './decide-by-counters.ts';
 import { decideStart } from './decide-start.ts';
 import { endClean } from './end-clean.ts';
 import { findRunningSweep } from './find-running-sweep.ts';
+import { countAgain } from './sample-units.ts';
 import { settingsKeyOf } from './settings-key.ts';
 
 /**
@@ -44,7 +45,10 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
     nowMs: startedAtMs,
   };
   const decision = await decideByCounters(ports.connect, question, ports.pause);
-  if (given.check && decision.comparison.repairable < WITHOUT_TTL_THRESHOLD) return notStarted({ verdict: 'SKIP' });
+  if (given.check && decision.comparison.repairable < WITHOUT_TTL_THRESHOLD) {
+    await countAgain(ports, { sweepId, settings: chosen, counters: decision.counters });
+    return notStarted({ verdict: 'SKIP' });
+  }
   const context = {
     sweepId,
     executionArn,

@@ -1,15 +1,13 @@
 import { totalsOf } from '../../records/ttl-baseline.ts';
-import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { sweepReportKey } from '../../shared/naming.ts';
 import { CLEAN_BY_COUNTERS, type SweepSummary } from '../contract/record.ts';
 import type { EndedClean, SweepContext } from '../contract/steps.ts';
-import { connectToShard, findShards } from '../nodes/shards.ts';
 import { makeReport, summarize } from '../report/make-report.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import type { CounterDecision } from './decide-by-counters.ts';
 import { refreshShares } from './refresh-shares.ts';
-import { sampleStore, type UnitSample } from './sample-store.ts';
+import { sampleUnits, totalIn } from './sample-units.ts';
 
 /**
  * Ends a sweep whose counters show nothing to do: with a record and a report, as any other. A scheduled one first reads a sample,
@@ -22,10 +20,10 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
   const verdictAtMs = now();
   const summary = summaryOf(sweep, decision, await ports.baseline.get().then((known) => known && totalsOf(known).structural), verdictAtMs);
   if (!dryRun) {
-    const samples = requestedBy === 'schedule' ? await sample(ports, sweep) : undefined;
+    const samples = requestedBy === 'schedule' ? await sampleUnits(ports, sweep) : undefined;
     if (samples?.some(({ hasRepairable }) => hasRepairable)) return undefined;
     const known = await ports.shares();
-    if (samples) await ports.saveShares(refreshShares(samples, known, now()));
+    if (samples) await ports.saveShares(refreshShares(samples, known, totalIn(sweep), now()));
     // The collector takes the age of the last sweep from here, for the alarm `sweep-overdue`.
     else if (known) await ports.saveShares({ ...known, sweptAtMs: now() });
   }
@@ -40,18 +38,6 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
   const { lives: _, ...numbers } = summary;
   log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...numbers });
   return { verdict: 'SKIP', sweepId, outcome: CLEAN_BY_COUNTERS };
-}
-
-/** Undefined when the store failed meanwhile: the counters decide without it. */
-async function sample(ports: BeginPorts, { settings, sweepId }: SweepContext): Promise<readonly UnitSample[] | undefined> {
-  try {
-    const units = await findShards(ports.connect, settings.databases);
-    const connect = (unit: string) => connectToShard(ports.connect, unit, units);
-    return await sampleStore({ connect, settings, hashId: await ports.hashId(), now: ports.now, pause: ports.pause }, units);
-  } catch (error) {
-    ports.log.warn(LOG_EVENTS.sweepNotSampled, { sweepId, error: describeError(error) });
-    return undefined;
-  }
 }
 
 /** The summary of a sweep that ends by the counters, without reading a key. */

@@ -1,14 +1,21 @@
-import type { DialectShare, DialectShares } from '../../records/dialect-shares.ts';
+import type { DialectShare, DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
 import type { UnitSample } from './sample-store.ts';
 
 /**
  * The shares of dialects by a sample. What a sample cannot show stays as the last full sweep found it: keys without a TTL, and the
  * largest sessions. Pure.
  */
-export function refreshShares(samples: readonly UnitSample[], previous: DialectShares | undefined, takenAtMs: number): DialectShares {
+export function refreshShares(
+  samples: readonly UnitSample[],
+  previous: DialectShares | undefined,
+  counts: KeyTotals | undefined,
+  takenAtMs: number,
+): DialectShares {
   const byDialect: Record<string, DialectShare> = {};
+  let others = 0;
   for (const { tally, keys, isComplete } of samples) {
     const scale = isComplete || tally.keys === 0 ? 1 : keys / tally.keys;
+    others += tally.unknownSampled * scale;
     for (const [name, { sampled, sampledBytes, sessionsWithoutTtl, bytesWithoutTtl }] of Object.entries(tally.byDialect)) {
       const known = previous?.byDialect[name];
       byDialect[name] = {
@@ -21,6 +28,8 @@ export function refreshShares(samples: readonly UnitSample[], previous: DialectS
   }
   return {
     takenAtMs,
+    ...(counts && { counts }),
+    othersWithTtl: Math.round(others),
     byDialect,
     largest: previous?.largest ?? [],
     largestSampledOneIn: previous?.largestSampledOneIn ?? 1,

@@ -4,22 +4,28 @@ import type { SweepSettings } from '../contract/settings.ts';
 import type { Tally } from '../contract/tally.ts';
 import { isLeftOnPurpose } from '../keys/choose-repair.ts';
 import { createClassify } from '../keys/classify-key.ts';
+import { drawStart } from '../pages/choose-sample.ts';
 import { createDeleteBudget } from '../pages/delete-budget.ts';
 import { handlePage, type PageWork, weigh } from '../pages/handle-page.ts';
 import { readSamples, suspectsIn } from '../pages/read-samples.ts';
 import { addPage, EMPTY_TALLY } from '../report/tally.ts';
 import type { ShardPorts } from '../shard-ports.ts';
 import { openSweepStore } from '../store/open-sweep-store.ts';
+import type { StoreIdentity } from '../store/sweep-store.ts';
 import { databaseOf } from '../unit-name.ts';
 
 /** The sample of a whole store has at most this number of pages: about 10,000 keys. */
 export const MAX_PAGES = 100;
 const COUNT = 100;
+const SLOTS = 16_384;
 /** The pause after a page is 99 times its round trip, so that the sample takes at most 1 % of the store's time. */
 const PAUSE_TIMES = 99;
 const MAX_PAUSE_MS = 100;
 /** The sample takes at most this part of an invocation of 60 s. */
 const BUDGET_MS = 20_000;
+
+/** A store with more than this many times the sample's keys is read from somewhere on. */
+const FEW_TIMES = 4;
 
 /** Some pages of one unit, read without a repair. */
 export interface UnitSample {
@@ -33,13 +39,15 @@ export interface UnitSample {
 }
 
 export interface SamplePorts extends Pick<ShardPorts, 'hashId' | 'now' | 'pause'> {
+  /** Where in the units the sample begins is drawn from it. */
+  readonly seed: string;
   readonly connect: (unit: string) => Promise<Redis>;
   readonly settings: SweepSettings;
 }
 
 /**
- * Reads at most {@link MAX_PAGES} pages of the store at a gentle pace, and repairs nothing. SCAN's order is that of hashed keys, so
- * its first pages are a fair sample.
+ * Reads at most {@link MAX_PAGES} pages of the store at a gentle pace, and repairs nothing. Of a store with many more keys it begins
+ * somewhere: SCAN's order is that of hashed keys, but in cluster mode keys of one hash tag follow each other.
  * @throws the connection's error
  */
 export async function sampleStore(ports: SamplePorts, units: readonly string[]): Promise<readonly UnitSample[]> {
@@ -69,10 +77,14 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       // Idle times need not be certain here, because a sample deletes nothing.
       primarySinceMs: undefined,
     };
+    const keys = database?.keys ?? 0;
+    const start =
+      keys > FEW_TIMES * maxPages * COUNT && store.method === 'script' ? drawCursor(`${ports.seed} ${unit}`, store.identity) : '0';
     let tally = EMPTY_TALLY;
-    let cursor = '0';
+    let cursor = start;
+    let isWrapped = false;
     let hasRepairable = false;
-    for (let pages = 0; pages < maxPages && (pages === 0 || (cursor !== '0' && performance.now() < endsAtMs)); pages += 1) {
+    for (let pages = 0; pages < maxPages && (pages === 0 || (!isWrapped && performance.now() < endsAtMs)); pages += 1) {
       const startedMs = performance.now();
       const page = await store.page({ cursor, count: COUNT, sampleEvery: 1, sinceSample: 0, largeFromBytes: 0 });
       const read = await readSamples(suspectsIn(page.samples, work.classify), store);
@@ -82,10 +94,18 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       hasRepairable ||= handled.some(({ repair }) => !isLeftOnPurpose(repair));
       tally = addPage(tally, page, handled, { weighed: weigh(page.samples, work, read) });
       cursor = page.cursor;
-      if (cursor !== '0') await ports.pause(Math.min(MAX_PAUSE_MS, tookMs * PAUSE_TIMES));
+      // After the last page, a sample that began somewhere goes on at the first: it is too short to come round.
+      isWrapped = cursor === '0' && start === '0';
+      if (!isWrapped) await ports.pause(Math.min(MAX_PAUSE_MS, tookMs * PAUSE_TIMES));
     }
-    return { tally, keys: database?.keys ?? 0, isComplete: cursor === '0', hasRepairable };
+    return { tally, keys, isComplete: isWrapped, hasRepairable };
   } finally {
     redis.disconnect();
   }
+}
+
+/** A cursor somewhere in the hash table: SCAN masks what is too much of it. In cluster mode with a table for each slot, the first bucket of a slot. */
+function drawCursor(seed: string, { cursorOrder }: Pick<StoreIdentity, 'cursorOrder'>): string {
+  const drawn = drawStart(seed);
+  return String(cursorOrder === 'slots' ? drawn % SLOTS : drawn);
 }

@@ -43,7 +43,7 @@ export interface RemainsNote extends KeyNote {
 }
 
 export interface DialectTally {
-  /** Sampled sessions with a TTL, and their bytes. */
+  /** Sessions with a TTL, and their bytes, as the sampled ones show. */
   readonly sampled: number;
   readonly sampledBytes: number;
   readonly structural: number;
@@ -55,7 +55,7 @@ export interface DialectTally {
   readonly repaired: number;
   readonly deleted: number;
   readonly unrepaired: Partial<Record<UnrepairedReason, number>>;
-  /** Keys that are left of sessions that are over: sampled ones with a TTL, which are not in `sampled`; and all without a TTL. */
+  /** Keys that are left of sessions that are over: those with a TTL, as the sampled ones show, which are not in `sampled`; and all without a TTL. */
   readonly remainsSampled?: RemainsCounts;
   readonly remainsWithoutTtl?: RemainsCounts;
   /** Number of keys in each of {@link AGE_CLASSES_SECONDS}; the last entry: of unknown age. */
@@ -79,11 +79,11 @@ export interface LargeNote extends KeyNote {
 
 export interface Tally {
   readonly keys: number;
-  /** Keys of no known dialect: sampled ones with a TTL, and all without a TTL. */
+  /** Keys of no known dialect: those with a TTL, as the sampled ones show, and all without a TTL. */
   readonly unknownSampled: number;
   readonly unknown: number;
   readonly byDialect: Readonly<Record<string, DialectTally>>;
-  /** Number of keys in each of {@link SIZE_CLASSES_BYTES}: sampled keys, and all keys without a TTL. */
+  /** Number of keys in each of {@link SIZE_CLASSES_BYTES}: those with a TTL, as the sampled ones show, and all keys without a TTL. */
   readonly sizes: readonly number[];
   /** Largest first. */
   readonly large: readonly LargeNote[];

@@ -3,7 +3,7 @@ import { chooseRepair, policyFor } from '../keys/choose-repair.ts';
 import type { Classify } from '../keys/classify-key.ts';
 import { countableIdle } from '../keys/countable-idle.ts';
 import { type HashId, shareOf } from '../keys/hash-id.ts';
-import type { Handled, Weighed } from '../report/tally.ts';
+import type { Handled, Sampled } from '../report/tally.ts';
 import type { PageKeys, Sample, SweepStore } from '../store/sweep-store.ts';
 import { applyRepairs } from './apply-repairs.ts';
 import type { DeleteBudget } from './delete-budget.ts';
@@ -25,7 +25,7 @@ export const weigh = (
   keys: readonly Sample[],
   { classify, hashId }: Pick<PageWork, 'classify' | 'hashId'>,
   read: ReadSamples = new Map(),
-): Weighed[] =>
+): Sampled[] =>
   keys.map((sample) => {
     const found = read.get(sample);
     return {
@@ -33,6 +33,7 @@ export const weigh = (
         return hashId(sample.key);
       },
       bytes: sample.bytes,
+      weight: sample.weight,
       known: found === 'foreign' ? undefined : classify(asText(sample.key), sample.type),
       remains: found === 'foreign' ? undefined : found,
     };

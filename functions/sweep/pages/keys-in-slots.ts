@@ -7,7 +7,7 @@ import { NO_LONG_NAMES, type PageKeys } from '../store/sweep-store.ts';
  * has swept. The number of keys with a TTL is estimated by the page's sample. Pure.
  * @param slots undefined: all
  */
-export function keysInSlots<Keys extends PageKeys>(page: Keys, slots: SlotSet | undefined, sampleEvery: number): Keys {
+export function keysInSlots<Keys extends PageKeys>(page: Keys, slots: SlotSet | undefined): Keys {
   if (slots === undefined) return page;
   const isIn = ({ key }: { readonly key: Buffer }) => hasSlot(slots, keySlot(key));
   const persistentKeys = page.persistentKeys.filter(isIn);
@@ -20,6 +20,6 @@ export function keysInSlots<Keys extends PageKeys>(page: Keys, slots: SlotSet | 
     // The slots of these keys are unknown, because a page does not have their names. An earlier round has counted them, unless their slot
     // moved before it came to them.
     longNames: NO_LONG_NAMES,
-    keys: persistentKeys.length + samples.length * sampleEvery,
+    keys: persistentKeys.length + samples.reduce((sum, { weight }) => sum + weight, 0),
   };
 }

@@ -1,5 +1,5 @@
 /** A sweep's report: a summary for commands and metrics, and the details for people. Pure. */
-import type { DialectShares } from '../../records/dialect-shares.ts';
+import type { DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepRecord, SweepSummary } from '../contract/record.ts';
 import { weighsAll } from '../contract/settings.ts';
@@ -15,6 +15,7 @@ import {
 } from '../contract/tally.ts';
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
+import { isCounted } from '../pages/choose-sample.ts';
 import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
 import { countShortened } from './count-shortened.ts';
 import { mergeTallies } from './merge-tallies.ts';
@@ -22,7 +23,7 @@ import { EMPTY_TALLY } from './tally.ts';
 
 export interface DialectReport
   extends Pick<DialectTally, 'policy' | 'structural' | 'bytesWithoutTtl' | 'repaired' | 'deleted' | 'unrepaired'> {
-  /** Sessions with a TTL, estimated by a sample, and all sessions without one. */
+  /** Sessions with a TTL, estimated by a sample where there are many keys, and all sessions without one. */
   readonly sessions: number;
   /** Bytes of all its sessions, estimated by the same sample. */
   readonly bytes: number;
@@ -39,8 +40,11 @@ export interface SweepReport
   readonly finishedAtMs: number;
   readonly summary: SweepSummary;
   readonly byDialect: Readonly<Record<string, DialectReport>>;
-  /** Keys by size: all keys without a TTL, and one in `sampledOneIn` of the others. */
+  /** Keys of no known dialect that have a TTL, as the sampled ones show. */
+  readonly unknownWithTtl: number;
+  /** Keys by size: all keys without a TTL, and the others as the sampled ones show. */
   readonly sizes: Readonly<Record<string, number>>;
+  /** One in `<count>` keys with a TTL was sampled, after the first {@link COUNTED_KEYS} of each primary; 1: each was. */
   readonly sampledOneIn: number;
   /** The largest sessions of more than 1 KB, among one in `largeSampledOneIn`. */
   readonly large: readonly LargeNote[];
@@ -67,8 +71,8 @@ export function makeReport(
   units: readonly string[] = [],
 ): SweepReport {
   const tally = mergeTallies(checkpoints.map((checkpoint) => checkpoint.tally)) ?? EMPTY_TALLY;
-  const { sampleEvery } = sweep.settings;
-  const dialects = Object.entries(tally.byDialect).map(([name, dialect]) => [name, dialectReport(dialect, sampleEvery)] as const);
+  const sampledOneIn = checkpoints.every(({ parts }) => isCounted(parts, sweep.settings.sampleEvery)) ? 1 : sweep.settings.sampleEvery;
+  const dialects = Object.entries(tally.byDialect).map(([name, dialect]) => [name, dialectReport(dialect)] as const);
   const { sweepId, startedAtMs, requestedBy, dryRun } = sweep;
   const shortened = sweep.lives?.change === 'shorten-anonymous' ? (tally.lives?.changed ?? 0) : countShortened(tally, sweep.settings);
   return {
@@ -83,10 +87,11 @@ export function makeReport(
       ...(sweep.settings.reconcile && { reconciled: tally.reconciled }),
     },
     byDialect: Object.fromEntries(dialects),
+    unknownWithTtl: tally.unknownSampled,
     sizes: byClass(tally.sizes, SIZE_CLASSES_BYTES, 'B'),
-    sampledOneIn: sampleEvery,
+    sampledOneIn,
     large: tally.large,
-    largeSampledOneIn: weighsAll(sweep.settings) && checkpoints.every(({ method }) => method === 'script') ? 1 : sampleEvery,
+    largeSampledOneIn: weighsAll(sweep.settings) && checkpoints.every(({ method }) => method === 'script') ? 1 : sampledOneIn,
     persistentKeys: tally.persistentKeys,
     remains: tally.remains ?? [],
     reconciled: tally.reconciled,
@@ -130,7 +135,11 @@ export function summarize(checkpoints: readonly Checkpoint[], known?: Tally): Sw
 /** Maximum number of large sessions in the collector's readings; the report has more. */
 const MAX_SHOWN = 10;
 
-export function sharesOf({ byDialect, finishedAtMs, dryRun, large, largeSampledOneIn }: SweepReport): DialectShares {
+/** @param counts keys of the swept databases after the last page; undefined where they could not be read */
+export function sharesOf(
+  { byDialect, finishedAtMs, dryRun, large, largeSampledOneIn, unknownWithTtl }: SweepReport,
+  counts: KeyTotals | undefined,
+): DialectShares {
   const shares = Object.entries(byDialect).map(([name, { sessions, bytes, structural, withoutTtl: found, repaired, deleted }]) => [
     name,
     {
@@ -142,31 +151,33 @@ export function sharesOf({ byDialect, finishedAtMs, dryRun, large, largeSampledO
   ]);
   return {
     takenAtMs: finishedAtMs,
+    ...(counts && { counts }),
+    othersWithTtl: unknownWithTtl,
     byDialect: Object.fromEntries(shares),
     largest: large.slice(0, MAX_SHOWN).map(({ id, dialect, bytes }) => ({ hashedId: id, dialect, bytes })),
     largestSampledOneIn: largeSampledOneIn,
   };
 }
 
-function dialectReport(dialect: DialectTally, sampleEvery: number): DialectReport {
+function dialectReport(dialect: DialectTally): DialectReport {
   const { policy, structural, bytesWithoutTtl, repaired, deleted, unrepaired } = dialect;
   return {
     policy,
-    sessions: dialect.sampled * sampleEvery + dialect.sessionsWithoutTtl,
-    bytes: dialect.sampledBytes * sampleEvery + bytesWithoutTtl,
+    sessions: dialect.sampled + dialect.sessionsWithoutTtl,
+    bytes: dialect.sampledBytes + bytesWithoutTtl,
     structural,
     withoutTtl: withoutTtl(dialect),
     bytesWithoutTtl,
     repaired,
     deleted,
     unrepaired,
-    remains: remainsIn(dialect, sampleEvery),
+    remains: remainsIn(dialect),
     ages: byClass(dialect.ages, AGE_CLASSES_SECONDS, 's'),
   };
 }
 
-function remainsIn({ remainsSampled, remainsWithoutTtl }: DialectTally, sampleEvery: number): RemainsCounts {
-  const counts = REMAINS.map((one) => [one, (remainsSampled?.[one] ?? 0) * sampleEvery + (remainsWithoutTtl?.[one] ?? 0)] as const);
+function remainsIn({ remainsSampled, remainsWithoutTtl }: DialectTally): RemainsCounts {
+  const counts = REMAINS.map((one) => [one, (remainsSampled?.[one] ?? 0) + (remainsWithoutTtl?.[one] ?? 0)] as const);
   return Object.fromEntries(counts.filter(([, keys]) => keys > 0));
 }
 

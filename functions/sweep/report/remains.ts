@@ -12,9 +12,9 @@ export interface Seen {
 
 const MAX_NOTES = 20;
 
-export const addRemainsCount = (counts: RemainsCounts = {}, remains: Remains): RemainsCounts => ({
+export const addRemainsCount = (counts: RemainsCounts = {}, remains: Remains, more = 1): RemainsCounts => ({
   ...counts,
-  [remains]: (counts[remains] ?? 0) + 1,
+  [remains]: (counts[remains] ?? 0) + more,
 });
 
 /** The first notes. */

@@ -29,9 +29,15 @@ export const EMPTY_TALLY: Tally = {
   reconciled: 0,
 };
 
-/** A key with a TTL, and its size. */
-export interface Weighed extends Seen {
+/** A key, and its size. */
+interface Weighed extends Seen {
   readonly bytes: number | undefined;
+}
+
+/** A key with a TTL. */
+export interface Sampled extends Weighed {
+  /** Number of keys that it stands for. */
+  readonly weight: number;
 }
 
 /** What the sweep did with one key without a TTL. */
@@ -60,7 +66,7 @@ const NO_DIALECT = (policy: Policy): DialectTally => ({
 /** What a page shows of keys with a TTL. */
 interface SeenWithTtl {
   /** A sample, which represents all of them. */
-  readonly weighed: readonly Weighed[];
+  readonly weighed: readonly Sampled[];
   /** Other large keys, which represent themselves only. */
   readonly larger?: readonly Weighed[];
 }
@@ -86,18 +92,22 @@ export function addPage(
     const dialect = byDialect[name] ?? NO_DIALECT(policy);
     byDialect[name] = { ...dialect, ...edit(dialect) };
   };
-  for (const { known, bytes = 0, remains } of weighed) {
+  for (const { known, bytes = 0, weight, remains } of weighed) {
     if (known?.rule.role !== 'session') continue;
     change(known.dialect.name, 'expire', ({ sampled, sampledBytes, remainsSampled }) =>
-      remains ? { remainsSampled: addRemainsCount(remainsSampled, remains) } : { sampled: sampled + 1, sampledBytes: sampledBytes + bytes },
+      remains
+        ? { remainsSampled: addRemainsCount(remainsSampled, remains, weight) }
+        : { sampled: sampled + weight, sampledBytes: sampledBytes + bytes * weight },
     );
   }
   for (const one of handled) if (one.known) change(one.known.dialect.name, one.policy, (dialect) => withHandled(dialect, one));
   const sizes = [...before.sizes];
-  for (const { bytes } of [...handled, ...weighed]) if (bytes !== undefined) addTo(sizes, classOf(bytes, SIZE_CLASSES_BYTES));
+  const sized = [...handled.map(({ bytes }) => ({ bytes, weight: 1 })), ...weighed];
+  for (const { bytes, weight } of sized) if (bytes !== undefined) addTo(sizes, classOf(bytes, SIZE_CLASSES_BYTES), weight);
   return {
     keys: before.keys + keys,
-    unknownSampled: before.unknownSampled + longNames.sampled + weighed.filter(({ known }) => known === undefined).length,
+    unknownSampled:
+      before.unknownSampled + longNames.sampled + weighed.reduce((sum, { known, weight }) => sum + (known === undefined ? weight : 0), 0),
     unknown: before.unknown + longNames.persistent + handled.filter(({ known }) => known === undefined).length,
     byDialect,
     sizes,
@@ -188,6 +198,6 @@ const classOf = (value: number, bounds: readonly number[]): number => {
   return at === -1 ? bounds.length : at;
 };
 
-function addTo(counts: number[], at: number): void {
-  counts[at] = (counts[at] ?? 0) + 1;
+function addTo(counts: number[], at: number, more = 1): void {
+  counts[at] = (counts[at] ?? 0) + more;
 }

@@ -46,7 +46,7 @@ export function createBatchHandler(
   const lives = sweep.lives && createLivesHandler({ ports, sweep, lives: sweep.lives, progress, classify, budget: deletes }, store, node);
   return async (pages) => {
     const { checkpoint } = progress;
-    const inSlots = keysInSlots(pages, wanted, sweep.settings.sampleEvery);
+    const inSlots = keysInSlots(pages, wanted);
     const batch = isReplica ? asReplicaPage(inSlots) : inSlots;
     if (lives) return lives(batch);
     const work: PageWork = {

@@ -2,6 +2,7 @@ import type { Part } from '../contract/checkpoint.ts';
 import { type SweepSettings, weighsAll } from '../contract/settings.ts';
 import { StoreInterrupted } from '../nodes/store-link.ts';
 import { addToBatch, type Batch, isFull } from '../pages/batch.ts';
+import { chooseSample } from '../pages/choose-sample.ts';
 import { type PageSource, readParts } from '../pages/read-parts.ts';
 import type { Progress } from '../progress.ts';
 import { confirmProgress } from '../replica/confirm-progress.ts';
@@ -18,6 +19,8 @@ export interface ShardNodes {
 
 export interface ShardWork {
   readonly settings: SweepSettings;
+  /** Where the sample begins ({@link drawStart}). */
+  readonly sampleStart: number;
   readonly progress: Progress;
   readonly pause: ShardPorts['pause'];
   readonly handle: (batch: Batch) => Promise<void>;
@@ -54,7 +57,7 @@ export async function readShard(nodes: ShardNodes, work: ShardWork): Promise<'DO
   }
 }
 
-function pagesOf({ reader, writer }: ShardNodes, { settings, progress, pause, isOver }: ShardWork): PageSource {
+function pagesOf({ reader, writer }: ShardNodes, { settings, sampleStart, progress, pause, isOver }: ShardWork): PageSource {
   const { sampleEvery } = settings;
   const { parts } = progress.checkpoint;
   return {
@@ -63,7 +66,8 @@ function pagesOf({ reader, writer }: ShardNodes, { settings, progress, pause, is
       const { count } = reader;
       if (count > progress.checkpoint.largestCount) progress.change({ largestCount: count });
       const largeFromBytes = weighsAll(settings) ? largeFrom(progress.checkpoint.tally) : 0;
-      return reader.page({ cursor, count, sampleEvery, sinceSample: keys % sampleEvery, largeFromBytes });
+      const { every, since } = chooseSample(keys, sampleEvery, sampleStart);
+      return reader.page({ cursor, count, sampleEvery: every, sinceSample: since, largeFromBytes });
     },
     pauseMs: () => Math.max(reader.pauseMs(), writer.pauseMs()),
     pause,

@@ -38,8 +38,11 @@ export async function pipelinedPage(redis: Redis, { cursor, count, sampleEvery, 
       .slice(0, shortPersistent.length)
       .map((one, index) => ({ ...one, idleSeconds: isInteger(index) ? undefined : numberOf(idle[index]) }))
       .filter(({ type }) => type !== 'none'),
-    samples: weighed.slice(shortPersistent.length).filter(({ type }) => type !== 'none'),
-    longNames: { persistent: persistent.length - shortPersistent.length, sampled: sampled.length - shortSampled.length },
+    samples: weighed
+      .slice(shortPersistent.length)
+      .map((one) => ({ ...one, weight: sampleEvery }))
+      .filter(({ type }) => type !== 'none'),
+    longNames: { persistent: persistent.length - shortPersistent.length, sampled: (sampled.length - shortSampled.length) * sampleEvery },
     larger: [], // measuring every key would double the commands
   };
 }

@@ -23,12 +23,17 @@ export async function scriptedPage(runPage: RunScript, request: PageRequest): Pr
       idleSeconds: known(idle),
       bytes: known(bytes),
     })),
-    samples: inGroups(samples, 3).map(weighed),
-    larger: inGroups(larger, 3).map(weighed),
-    longNames: { persistent: longPersistent, sampled: longSampled },
+    samples: inGroups(samples, 3).map((words) => weighed(words, sampleEvery)),
+    larger: inGroups(larger, 3).map((words) => weighed(words, 0)),
+    longNames: { persistent: longPersistent, sampled: longSampled * sampleEvery },
   };
 }
 
-const weighed = ([key, type, bytes]: readonly Value[]): Sample => ({ key: key as Buffer, type: String(type), bytes: known(bytes) });
+const weighed = ([key, type, bytes]: readonly Value[], weight: number): Sample => ({
+  key: key as Buffer,
+  type: String(type),
+  bytes: known(bytes),
+  weight,
+});
 
 const known = (value: Value | undefined): number | undefined => (typeof value === 'number' && value >= 0 ? value : undefined);

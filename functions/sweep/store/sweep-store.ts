@@ -16,13 +16,16 @@ export interface PersistentKey {
 }
 
 /** A key with a TTL, and its size. */
-export type Sample = Omit<PersistentKey, 'idleSeconds'>;
+export interface Sample extends Omit<PersistentKey, 'idleSeconds'> {
+  /** Number of keys that it stands for; 0: it was read for its size alone. */
+  readonly weight: number;
+}
 
 /** Keys whose names are too long for a session's, which are counted and not returned. */
 export interface LongNames {
   /** Those of all keys without a TTL. */
   readonly persistent: number;
-  /** Those of the sampled keys with a TTL. */
+  /** Those of the keys with a TTL, as the sampled ones show. */
   readonly sampled: number;
 }
 

@@ -104,7 +104,7 @@ const RULES: Readonly<Record<StoreAlarm, Rule>> = {
     threshold: 50,
     periods: [2, 3],
     severity: 'high',
-    sentence: 'The number of sessions fell to half of what was usual in the last two hours',
+    sentence: 'The number of sessions fell to half of what the last two hours had, and further than on other days at this hour',
   },
   'replication-lag': {
     metricName: PROBLEM_METRICS.replicationLagSeconds,

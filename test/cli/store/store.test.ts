@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { METHODS } from '../../../functions/collect/contract.ts';
+import { METHODS } from '../../../functions/collect/methods.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
 import { onlyLine, runCli } from '../run-cli.ts';
 import { READING } from './readings.ts';

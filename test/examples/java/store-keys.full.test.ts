@@ -226,7 +226,7 @@ describe.skipIf(!FULL || noJava !== undefined)(`keys of Tomcat and Spring${noJav
     const all = { settings: { ...store.sweepSettings, pace: 'fast', sampleEvery: 1 } } as const;
     const context = { ...contextOf(all), counters: await counters(), settingsKey: 'the same' };
     const checkpoint = await runSweep(store.connectorOf('holdfast-sweep'), all);
-    const shares = sharesOf(makeReport(context, [checkpoint], Date.now()));
+    const shares = sharesOf(makeReport(context, [checkpoint], Date.now()), undefined);
     const baseline = makeBaseline(context, [{ unit: '0001', checkpoint }], [0], await counters(), Date.now());
 
     const kept: StoreRecord[] = [];

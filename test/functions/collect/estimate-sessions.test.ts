@@ -1,32 +1,73 @@
 import { describe, expect, it } from 'vitest';
-import { chooseBaseline, estimateSessions } from '../../../functions/collect/estimate-sessions.ts';
+import { chooseBaseline, estimateSessions, sessionsBy } from '../../../functions/collect/estimate-sessions.ts';
 
-const share = (sessions: number) => ({ sessions, structural: 0, withoutTtl: 0, bytesSampled: 0 });
-/** A thousand sessions of two keys each, with an index; a hundred of one key. */
+const share = (sessions: number, withoutTtl = 0) => ({ sessions, structural: 0, withoutTtl, bytesSampled: 0 });
+/** A thousand sessions of two keys each, with an index of 50 keys; a hundred of one key. */
 const SHARES = { takenAtMs: 5, byDialect: { 'spring-indexed': share(1_000), 'connect-redis': share(100), unknown: share(0) } };
+const THEN = { keys: 2_150, expires: 2_100 };
 
 describe('estimateSessions', () => {
-  it('keeps the share of each dialect while the keys grow', () => {
-    expect(estimateSessions(4_300, { shares: SHARES, keys: 2_150 })).toEqual({
+  const estimate = (now: { readonly keys: number; readonly expires: number }, shares: Parameters<typeof chooseBaseline>[0] = SHARES) =>
+    estimateSessions(now, chooseBaseline(shares, undefined, THEN));
+
+  it('keeps the share of each dialect while the keys with a TTL grow', () => {
+    expect(estimate({ keys: 4_250, expires: 4_200 })).toEqual({
       activeSessions: 2_200,
+      atMost: 2_200,
       activeSessionsFrom: 'sweep',
       sessionsByDialect: { 'spring-indexed': 2_000, 'connect-redis': 200 },
     });
   });
 
   it.each([
+    ['jobs without a TTL come', { keys: 7_150, expires: 2_100 }],
+    ['jobs without a TTL end', { keys: 2_100, expires: 2_100 }],
+  ])('counts the same sessions when %s', (_title, now) => {
+    expect(estimate(now).activeSessions).toBe(1_100);
+  });
+
+  it.each([
+    ['half of all keys with a TTL are gone', 0, { keys: 1_100, expires: 1_050 }, 550, 550],
+    ['a cache of 1,050 keys was cleared', 1_050, { keys: 1_100, expires: 1_050 }, 550, 1_100],
+    ['more than the cache is gone', 1_050, { keys: 575, expires: 525 }, 275, 550],
+    ['all is gone', 1_050, { keys: 0, expires: 0 }, 0, 0],
+  ])('when %s, sessions are between the estimate and the most that can be left', (_title, othersWithTtl, now, activeSessions, atMost) => {
+    expect(estimate(now, { ...SHARES, othersWithTtl })).toMatchObject({ activeSessions, atMost });
+  });
+
+  it('counts sessions without a TTL as long as there are keys without one, and takes no job for one', () => {
+    const lasting = { takenAtMs: 5, byDialect: { 'connect-redis': share(50, 50) } };
+    expect(estimate({ keys: 2_150, expires: 2_100 }, lasting).activeSessions).toBe(50);
+    expect(estimate({ keys: 9_000, expires: 2_100 }, lasting).activeSessions).toBe(50);
+    expect(estimate({ keys: 2_110, expires: 2_100 }, lasting).activeSessions).toBe(10);
+  });
+
+  it.each([
     ['no sweep has been', undefined],
-    ['the sweep found an empty store', { shares: { takenAtMs: 5, byDialect: {} }, keys: 0 }],
+    ['the sweep found an empty store', chooseBaseline({ takenAtMs: 5, byDialect: {} }, undefined, { keys: 0, expires: 0 })],
   ])('counts keys, and marks it, when %s', (_title, sweep) => {
-    expect(estimateSessions(70, sweep)).toEqual({ activeSessions: 70, activeSessionsFrom: 'keys', sessionsByDialect: {} });
+    expect(estimateSessions({ keys: 70, expires: 70 }, sweep)).toEqual({
+      activeSessions: 70,
+      atMost: 70,
+      activeSessionsFrom: 'keys',
+      sessionsByDialect: {},
+    });
+    expect(sessionsBy(sweep, { keys: 70, expires: 70 })).toBe(70);
   });
 });
 
 describe('chooseBaseline', () => {
+  const now = { keys: 9, expires: 8 };
   it('notes the keys when it first sees a sweep', () => {
-    expect(chooseBaseline(SHARES, { takenAtMs: 4, keys: 1 }, 2_150)?.keys).toBe(2_150);
+    expect(chooseBaseline(SHARES, { takenAtMs: 4, keys: 1, expires: 1 }, THEN)).toMatchObject(THEN);
   });
   it('continues with the recorded keys', () => {
-    expect(chooseBaseline(SHARES, { takenAtMs: 5, keys: 2_150 }, 9)?.keys).toBe(2_150);
+    expect(chooseBaseline(SHARES, { takenAtMs: 5, ...THEN }, now)).toMatchObject(THEN);
+  });
+  it('prefers the keys that were counted with the sessions', () => {
+    expect(chooseBaseline({ ...SHARES, counts: THEN }, { takenAtMs: 5, keys: 1, expires: 1 }, now)).toMatchObject(THEN);
+  });
+  it('notes the keys again where a record of an older version lacks those with a TTL', () => {
+    expect(chooseBaseline(SHARES, { takenAtMs: 5, keys: 2_150 }, now)).toMatchObject(now);
   });
 });

@@ -28,7 +28,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     const { datasetBytes, measured } = await plant(sessions);
     const settings = { sampleEvery: 8 };
     const checkpoint = await runSweep(store.connect, { settings });
-    const shares = sharesOf(makeReport(contextOf({ settings }), [checkpoint], 0));
+    const shares = sharesOf(makeReport(contextOf({ settings }), [checkpoint], 0), undefined);
     const size = bytesPerSession(shares, { datasetBytes, sessions, hasOtherKeys: false });
     expect(size).toBe(measured);
     expect(size).toBeLessThan(500);

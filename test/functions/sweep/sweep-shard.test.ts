@@ -140,27 +140,45 @@ describe('a sweep', () => {
     expect(JSON.stringify(checkpoint)).not.toContain('of-a-user');
   });
 
-  it('weighs keys that expire by a sample', async () => {
-    await many(1_000, (at) => ['SET', `sess:${at}`, 'x'.repeat(at % 2 === 0 ? 100 : 10_000), 'EX', 1_000]);
-    const { tally } = await runSweep(store.connect, { settings: { sampleEvery: 10 } });
-    expect(tally.byDialect['connect-redis']?.sampled).toBe(100);
-    expect(tally.sizes.reduce((sum, count) => sum + count)).toBe(100);
-    expect(tally.large).toHaveLength(20);
+  it.each([
+    [60, 'gentle'],
+    [199, 'fast'],
+    [2_000, 'gentle'],
+  ] as const)('counts each of %i sessions (%s)', async (count, pace) => {
+    await many(count, (at) => ['SET', `sess:${at}`, 'x'.repeat(at % 2 === 0 ? 100 : 10_000), 'EX', 1_000]);
+    await many(50, (at) => ['SET', `cache:${at}`, 'x', 'EX', 1_000]);
+    const { tally } = await runSweep(store.connect, { settings: { pace, sampleEvery: 100 } });
+    expect([tally.byDialect['connect-redis']?.sampled, tally.unknownSampled]).toEqual([count, 50]);
+    expect(tally.sizes.reduce((sum, keys) => sum + keys)).toBe(count + 50);
+  });
+
+  it('of many keys weighs one in a hundred, from another start each time, and comes near to the number of sessions', async () => {
+    await many(40_000, (at) => ['SET', at % 2 === 0 ? `sess:${at}` : `cache:${at}`, 'x'.repeat(100), 'EX', 1_000]);
+    const found: number[] = [];
+    for (const sweepId of ['a', 'b', 'c', 'd']) {
+      const { tally } = await runSweep(store.connect, { sweepId, settings: { sampleEvery: 100 }, reading: { parts: 1 } });
+      const sessions = tally.byDialect['connect-redis']?.sampled ?? 0;
+      // Of 300 sampled keys half are sessions, ± 9, each of which stands for a hundred.
+      expect(Math.abs(sessions - 20_000)).toBeLessThan(5_000);
+      expect(Math.abs(tally.sizes.reduce((sum, keys) => sum + keys) - 40_000)).toBeLessThan(200);
+      found.push(sessions);
+    }
+    expect(new Set(found).size).toBeGreaterThan(1);
   });
 
   it.each([
-    ['gentle', 20],
-    ['fast', 0],
-  ] as const)('%s finds the largest of all sessions: %i of them', async (pace, found) => {
-    await many(2_000, (at) => ['SET', `sess:${at}`, 'x'.repeat(at < 25 ? 100_000 + 1_000 * at : 1_500), 'EX', 1_000]);
+    ['gentle', true],
+    ['fast', false],
+  ] as const)('%s finds the largest of all sessions: %s', async (pace, isAll) => {
+    await many(40_000, (at) => ['SET', `sess:${at}`, 'x'.repeat(at < 25 ? 100_000 + 1_000 * at : 100), 'EX', 1_000]);
     await redis.set('cache:huge', 'x'.repeat(1_000_000), 'EX', 1_000);
     const dump = await redis.dumpBuffer('sess:24');
     await redis.call('RESTORE', 'sess:unused', 1_000_000, dump, 'IDLETIME', 500);
-    const { tally } = await runSweep(store.connect, { settings: { pace, sampleEvery: 100_000 } });
-    expect(tally.large.map(({ bytes }) => bytes > 100_000)).toEqual(Array(found).fill(true));
-    expect(tally.large.some(({ id }) => id === hashId(Buffer.from('sess:unused')))).toBe(found > 0);
-    // A key that was measured only for its size represents no others.
-    expect(tally.sizes.reduce((sum, count) => sum + count)).toBe(0);
+    const { tally } = await runSweep(store.connect, { settings: { pace, sampleEvery: 100_000 }, reading: { parts: 1 } });
+    expect(tally.large.filter(({ bytes }) => bytes > 100_000).length === 20).toBe(isAll);
+    if (isAll) expect(tally.large.some(({ id }) => id === hashId(Buffer.from('sess:unused')))).toBe(true);
+    // A key that was measured only for its size represents no others: the first 10,000 do, and none or one of the others.
+    expect(tally.sizes.reduce((sum, count) => sum + count) % 100_000).toBeLessThan(10_300);
     // To be weighed is no use of a session.
     expect(await redis.object('IDLETIME', 'sess:unused')).toBeGreaterThanOrEqual(500);
   });

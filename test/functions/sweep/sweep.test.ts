@@ -96,10 +96,15 @@ describe('a sweep', () => {
     expect(lines.join()).not.toContain('permanent');
   });
 
-  it('that is fast reports that its largest sessions are from a sample', async () => {
+  it('that is fast reports that its largest sessions are from a sample, unless it could count all', async () => {
     await plant();
+    await sweepAll((await createSweep(ports)({ step: 'begin', input: {}, executionArn: `${ARN}-few` })) as Begun);
+    expect(reports.get('_store/sweeps/s1-few.json')).toMatchObject({ largeSampledOneIn: 1, sampledOneIn: 1 });
+    const pipeline = store.redis.pipeline();
+    for (let at = 0; at < 45_000; at += 1) pipeline.set(`cache:${at}`, 'x', 'EX', 1_000);
+    await pipeline.exec();
     ports = { ...ports, settings: { ...ports.settings, sampleEvery: 10 } };
-    await sweepAll(await begin({}));
+    await sweepAll(await begin({ full: true }));
     expect(reports.get('_store/sweeps/s1.json')).toMatchObject({ largeSampledOneIn: 10 });
     await sweepAll(
       (await createSweep(ports)({ step: 'begin', input: { pace: 'gentle', full: true }, executionArn: `${ARN}-gentle` })) as Begun,

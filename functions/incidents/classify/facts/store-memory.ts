@@ -4,6 +4,7 @@ import { allOf, anyOf, factsOf, firmIf, type Judged, judgeSource, no, open, shak
 import { wordsAbout } from './application-logs.ts';
 import { judgeReading, latestReading } from './latest-reading.ts';
 import { sessionsLost } from './lost-sessions.ts';
+import { sessionShare, withoutCache } from './sampled-sessions.ts';
 import { NO_DIALECT } from './session-life.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 import { sessionsDropped } from './traffic.ts';
@@ -169,15 +170,20 @@ export const evictsAnyKey = (evidence: Evidence): Judged =>
 
 const GROWN_FACTOR = 1.3;
 
-/** Sessions of the latest sample against the earlier half of the window. */
+/**
+ * Sessions of the latest reading against the earlier half of the window. Between two counts the collector takes a new key with a TTL for a
+ * session in the share of those before: where the sample of keys finds fewer sessions, the others are a cache's.
+ */
 export const moreSessions = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'readings', ({ reading, window }) => {
     const before = window.filter(({ atMs }) => atMs < evidence.firstSignMs - BEFORE_SIGN_MS).map(({ activeSessions }) => activeSessions);
     if (!reading || before.length === 0 || latestReading(evidence) === undefined)
       return open('readings', "collector's readings: sessions before the first sign");
     const usual = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0;
-    const share = reading.activeSessionsFrom === 'keys' ? sessionShare(evidence) : 1;
-    const sessions = Math.round(reading.activeSessions * (share ?? 1));
+    const isCounted = reading.activeSessionsFrom === 'sweep';
+    const share = isCounted ? 1 : sessionShare(evidence);
+    const estimated = reading.activeSessions * (share ?? 1);
+    const sessions = Math.round(isCounted ? withoutCache(estimated, usual, evidence) : estimated);
     const text = `${sessions} sessions; the median before was ${usual}`;
     return firmIf(share !== undefined, sessions >= Math.max(usual, 1) * GROWN_FACTOR ? yes('readings', text) : no('readings', text));
   });
@@ -211,17 +217,6 @@ export const isEmptied = (evidence: Evidence): Judged =>
 function longestLifeMs(evidence: Evidence): number {
   const left = (factsOf(evidence, 'store')?.dialects ?? []).flatMap(({ ttlSeconds }) => (ttlSeconds ? [ttlSeconds.max * 1_000] : []));
   return left.length > 0 ? Math.max(...left) : Number.POSITIVE_INFINITY;
-}
-
-/** The share of keys that are sessions, by the sample of keys: until a full sweep has run, the collector counts every key as a session. */
-function sessionShare(evidence: Evidence): number | undefined {
-  const dialects = factsOf(evidence, 'store')?.dialects ?? [];
-  const keys = dialects.reduce((total, one) => total + one.keys, 0);
-  if (keys === 0) return undefined;
-  const sessions = dialects
-    .filter(({ dialect }) => dialect !== NO_DIALECT)
-    .reduce((total, one) => total + one.keys * (one.sampled / Math.max(1, one.sampled + (one.structural ?? 0))), 0);
-  return sessions / keys;
 }
 
 const memoryRises = (evidence: Evidence): Judged =>

@@ -171,6 +171,17 @@ export const MORE_CASES: readonly Case[] = [
     }),
   },
   {
+    cause: 'not-sessions',
+    when: 'a cache has filled since the sessions were counted, and the collector takes its keys for sessions',
+    planted: evidence({
+      store: {
+        nodes: [node('node-1', 'primary', { datasetBytes: 90_000_000, memoryUsedBytes: 95_000_000 }), node('node-2', 'replica')],
+        dialects: [dialect({ keys: 10_000 }), dialect({ dialect: 'unknown', keys: 80_000, sampled: 900 })],
+      },
+      readings: readingWith({ activeSessions: 90_000, sessionsByDialect: { 'connect-redis': 90_000 } }),
+    }),
+  },
+  {
     cause: 'more-users',
     when: 'requests and sessions rise together, and browsers create them',
     planted: evidence({
