@@ -63,6 +63,11 @@ export class TargetNeverHealthy extends DeployError {
   override readonly name = 'TargetNeverHealthy';
 }
 
+/** The load balancer did not take the target's address again in time: it still drains, or is refused. */
+export class TargetNotRegistered extends DeployError {
+  override readonly name = 'TargetNotRegistered';
+}
+
 /** The drain rule, its group or the servers' routes do not allow sessions to be waited for. */
 export class SessionsNotDrainable extends DeployError {
   override readonly name = 'SessionsNotDrainable';
@@ -124,6 +129,7 @@ export const DEPLOY_ERRORS = [
   'StoreUnavailable',
   'ReplicasOutOfSync',
   'TargetNeverHealthy',
+  'TargetNotRegistered',
   'SessionsNotDrainable',
   'PinTimedOut',
   'SessionsIncompatible',

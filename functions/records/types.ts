@@ -226,7 +226,7 @@ export interface TargetProgress {
   readonly detail?: string;
   /** After a failed install: the version that serves on the instance again; absent when none does. */
   readonly servingVersion?: string;
-  /** What its last failure did: `true` took it out of service because its release is unfit, `false` registered it, null changed nothing. */
+  /** What its last failure did: `true` took an unfit release out, or left an address out that is not taken back; `false` registered it, null nothing. */
   readonly takenOut?: boolean | null | undefined;
   /** It could not be registered again after a failure, for its instance does not run. */
   readonly notRunning?: true;

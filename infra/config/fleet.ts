@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STRATEGIES } from '../../advisor/matrix.ts';
 import { MAXIMUM_SERVERS } from '../../advisor/situation.ts';
 import { deploySettings } from '../../functions/deploy/settings/settings.ts';
+import { DEFAULT_ADDRESS_DELAY_SECONDS } from '../../functions/instance/drain-times.ts';
 import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
 import { app, impliedBy } from './app.ts';
 import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
@@ -200,6 +201,14 @@ function withImplied(value: { app?: unknown; runtimePackages?: unknown }, adopte
   return { ...known, ...value, ...packages };
 }
 
+/** The default delay of a created target group of addresses; one that exists has its own, which blind drains wait for. */
+function withShortDelay(value: object, found: Parts): object {
+  const deploy = z.looseObject({}).safeParse((value as { deploy?: unknown }).deploy ?? {});
+  // What is no object is refused as it is.
+  if (found.members !== 'ip' || !createsTargetGroup(found) || !deploy.success) return value;
+  return { ...value, deploy: { deregistrationDelaySeconds: DEFAULT_ADDRESS_DELAY_SECONDS, ...deploy.data } };
+}
+
 /** A fleet's keys depend on which of its parts exist. */
 const readFleet = z.unknown().transform((value, context): unknown => {
   const found = parts.parse(value);
@@ -216,7 +225,8 @@ const readFleet = z.unknown().transform((value, context): unknown => {
   const schema = z.strictObject(
     Object.assign({}, common, { members, existing: existing.optional() }, isAdopted(found) ? adoptedKeys : {}, ...created),
   );
-  const completed = typeof value === 'object' && value !== null ? withImplied(value, isAdopted(found), schema.shape) : value;
+  const completed =
+    typeof value === 'object' && value !== null ? withImplied(withShortDelay(value, found), isAdopted(found), schema.shape) : value;
   return parsePart(schema, completed, context, (key) => {
     if (key in schema.shape) return undefined;
     return kinds.find(([, keys]) => key in keys)?.[2];

@@ -7,12 +7,14 @@ import { type CheckedMachines, checkedMachines } from './installation/definition
 import type { Installation } from './installation/installation.ts';
 import type { Installations } from './installation/installation-file.ts';
 import { drawableOf } from './installation/reachable.ts';
+import { withAddresses } from './installation/with-addresses.ts';
 import { withSettings } from './installation/with-settings.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { replaceGlobals } from './kernel/virtual-globals.ts';
-import { describeRun, drawRun, drawSeveral, drawStop, type RunPlan } from './run/draw-run.ts';
+import { describeRun, drawAddresses, drawRun, drawSeveral, drawStop, type RunPlan } from './run/draw-run.ts';
 import { Run } from './run/run.ts';
 import type { SeedResult } from './run/seed-result.ts';
+import { serverIds } from './world/world.ts';
 
 const loaded = await loadFunctions();
 
@@ -50,7 +52,9 @@ export function drawSeed(seed: number, installations: Installations): { readonly
   // What servers have that ran before Holdfast is no placeholder, and nothing that a rollback could bring back.
   const plan = { ...drawn, first: drawn.first && variant !== 'existing' };
   if (isSticky) return { variant, plan: whereSessionsAreWaitedFor(plan) };
-  return { variant, plan: drawStop(drawSeveral(plan, new Kernel(seed).random('several')), new Kernel(seed).random('pause')) };
+  const several = drawStop(drawSeveral(plan, new Kernel(seed).random('several')), new Kernel(seed).random('pause'));
+  const drawnAddresses = drawAddresses(seed, several);
+  return { variant: drawnAddresses.addresses === undefined ? variant : 'existing', plan: drawnAddresses };
 }
 
 const stickyVariant = (seed: number) => (seed % (STICKY_EVERY * SHARED_EVERY) === 0 ? 'shared' : 'sticky');
@@ -70,7 +74,8 @@ export async function runSeed(seed: number, installations: Installations, { keep
     ...(plan.maxParallel !== undefined && { maxParallel: plan.maxParallel }),
     ...(plan.pause && { pauseMinutes: PAUSE_MINUTES }),
   };
-  const installation = Object.keys(settings).length === 0 ? base : withSettings(base, settings);
+  const listed = plan.addresses === undefined ? base : withAddresses(base, serverIds(plan.servers), plan.addresses);
+  const installation = Object.keys(settings).length === 0 ? listed : withSettings(listed, settings);
   const kernel = new Kernel(seed, { keepTimeline });
   const restore = replaceGlobals(kernel);
   try {

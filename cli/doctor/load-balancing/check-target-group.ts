@@ -85,7 +85,7 @@ function fleetSize(arn: string, members: number, minimumHealthyTargets: number):
 function judgeAttributes(
   { arn, attributes }: { readonly arn: string; readonly attributes: Attributes },
   { group, longestResponseSeconds }: Facts,
-  { settings: configured, awsOptions, fleet }: Subject,
+  { settings: configured, awsOptions, fleet, members: kind }: Subject,
 ): readonly Finding[] {
   const settings = fillSettings(configured, fleet);
   const { drainTimeoutSeconds: timeout, deregistrationDelaySeconds: planned } = settings;
@@ -95,9 +95,10 @@ function judgeAttributes(
   const servers = members
     .filter(({ lifecycleState }) => lifecycleState === 'InService')
     .map((member) => ({ ...member, lifecycle: 'inService' as const }));
-  const faults = judgeFront({ attributes, targetGroupArn: arn, registersWith, members: servers, settings });
-  const findings = faults.map(({ name, what, why, fix, attribute }) =>
-    topic(name, arn, why)[name === 'deregistration-delay' ? 'error' : 'warning'](
+  const ofAddresses = kind === 'ip';
+  const faults = judgeFront({ attributes, targetGroupArn: arn, ofAddresses, registersWith, members: servers, settings });
+  const findings = faults.map(({ name, refuses, what, why, fix, attribute }) =>
+    topic(name, arn, why)[refuses || name === 'deregistration-delay' ? 'error' : 'warning'](
       what,
       attribute ? `${fix}; this sets the attribute: ${set(attribute.key, attribute.value)}` : fix,
     ),

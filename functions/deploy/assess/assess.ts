@@ -38,7 +38,7 @@ import { settle } from './watch-alarms.ts';
 
 export interface AssessPorts extends NextTargetPorts {
   readonly records: NextTargetPorts['records'] & Pick<Records, 'renewLease' | 'getRelease' | 'planDeploy'>;
-  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */
   readonly attributes: () => Promise<Attributes>;
@@ -110,12 +110,16 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   ]);
   const restarted = restartOf(deploy, current);
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
-  const [agents, alarms, foreseen] = await Promise.all([
+  const [agents, alarms, attributes] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
     ports.alarms.states(settings.alarmNames),
-    foresee(ports, deploy, { toRoll, members, registersWith }),
+    ports.attributes(),
   ]);
-  const found = checkPreflight({ members, toRoll, agents, alarms, recover: recover || restarted !== undefined, pauseAfter, settings });
+  const foreseen = await foresee(ports, deploy, { toRoll, members, registersWith, attributes });
+  const { ofAddresses } = ports.targetGroup;
+  const front = { attributes, ofAddresses };
+  const isUrgent = recover || restarted !== undefined;
+  const found = checkPreflight({ ...front, members, toRoll, agents, alarms, recover: isUrgent, pauseAfter, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
   const ofFleet = restarted ? [] : [...warnOfRedAlarms(alarms), ...warnOfStopped(stopped)];
   await addWarnings(ports.records, deploy, [...foreseen, ...ofFleet]);
@@ -124,20 +128,19 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
 
 /** What the operator should know of the drains and of sessions in memory before the first target is touched. */
 async function foresee(
-  { records, targetGroup, targetGroupArn, attributes: readAttributes }: AssessPorts,
+  { records, targetGroup, targetGroupArn }: AssessPorts,
   { fleet, version, settings }: DeployContext,
-  { toRoll, ...front }: Pick<FrontFacts, 'registersWith'> & Record<'toRoll' | 'members', readonly FleetMember[]>,
+  { toRoll, ...front }: Pick<FrontFacts, 'registersWith' | 'attributes'> & Record<'toRoll' | 'members', readonly FleetMember[]>,
 ): Promise<readonly string[]> {
   const versions = toRoll.map((member) => member.version);
-  const [protocolVersion, attributes, ...releases] = await Promise.all([
+  const [protocolVersion, ...releases] = await Promise.all([
     targetGroup.describeProtocolVersion(),
-    readAttributes(),
     ...[...new Set([version, ...versions])].map((one) => records.getRelease(fleet, one)),
   ]);
   const contracts = new Map(releases.flatMap((release) => (release ? [[release.version, release.app]] : [])));
   return [
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings }),
-    warnOfLostSessions(version, contracts.get(version), isSticky(attributes)),
-    ...warnOfFront({ ...front, attributes, targetGroupArn, settings }),
+    warnOfLostSessions(version, contracts.get(version), isSticky(front.attributes)),
+    ...warnOfFront({ ...front, targetGroupArn, ofAddresses: targetGroup.ofAddresses, settings }),
   ].filter((warning) => warning !== undefined);
 }

@@ -1,4 +1,5 @@
 import { compareAgentVersion } from '../../instance/compare-agent-version.ts';
+import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import type { Agent } from '../../shared/aws/run-command.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
@@ -10,6 +11,7 @@ import { checkEnoughHealthy } from './choose-next-target.ts';
 import { type Fault, faultText } from './fault.ts';
 import type { FleetMember } from './fleet-members.ts';
 import type { AlarmStates } from './judge-settle.ts';
+import { type AddressDelayFacts, judgeAddressDelay } from './warn-of-front.ts';
 
 export interface PreflightFacts {
   readonly members: readonly FleetMember[];
@@ -22,7 +24,11 @@ export interface PreflightFacts {
   readonly recover: boolean;
   /** Absent: the deploy does not stop after its first targets. */
   readonly pauseAfter?: number | undefined;
-  readonly settings: Pick<DeploySettings, 'minimumHealthyTargets' | 'maxParallel' | 'minimumAgentVersion' | 'alarmNames'>;
+  /** The target group's. */
+  readonly attributes: Attributes;
+  readonly ofAddresses?: boolean | undefined;
+  readonly settings: AddressDelayFacts['settings'] &
+    Pick<DeploySettings, 'minimumHealthyTargets' | 'maxParallel' | 'minimumAgentVersion' | 'alarmNames'>;
 }
 
 /** What one rule finds, by its name: each fault is the error that refuses the deploy. */
@@ -35,6 +41,7 @@ export interface PreflightRule {
 export const PREFLIGHT_RULES: readonly PreflightRule[] = [
   { name: 'reachable targets', judge: unreachable },
   { name: 'healthy targets', judge: tooFewHealthy },
+  { name: 'addresses', judge: tooLongDelay },
   { name: 'several at once', judge: forbiddenLimit },
   { name: 'pause', judge: pauseWithoutNext },
   { name: 'agents', judge: unfitAgents },
@@ -43,8 +50,8 @@ export const PREFLIGHT_RULES: readonly PreflightRule[] = [
 
 /**
  * Finds what would stop the deploy half-way, before it touches anything.
- * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for a target that the load balancer cannot reach, an alarm that does
- * not exist, a limit that is never reached and a stop after the last target
+ * @throws TooFewHealthyTargets, AgentOffline, AgentTooOld, InvalidInput for a target that the load balancer cannot reach, or would not take back
+ * in time, an alarm that does not exist, a limit that is never reached and a stop after the last target
  */
 export function checkPreflight(facts: PreflightFacts): Preflight {
   for (const { judge } of PREFLIGHT_RULES) {
@@ -75,6 +82,11 @@ export function judgeReach(members: readonly Pick<FleetMember, 'instanceId' | 'z
       fix: `enable the Availability Zone for the load balancer, have a rule forward to the target group, or take ${targets.length === 1 ? 'the server' : 'the servers'} out of the fleet`,
     },
   ];
+}
+
+function tooLongDelay(facts: PreflightFacts): readonly HoldfastError[] {
+  const fault = facts.toRoll.length === 0 ? undefined : judgeAddressDelay(facts);
+  return fault?.refuses ? [new InvalidInput(`${faultText(fault)}. Nothing was changed`)] : [];
 }
 
 function tooFewHealthy({ members, toRoll, recover, settings }: PreflightFacts): readonly HoldfastError[] {

@@ -1,7 +1,8 @@
-import { findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
+import { DEFAULT_ADDRESS_DELAY_SECONDS, findUnfitTime, latestDrainTimeoutSeconds } from '../../instance/drain-times.ts';
 import type { Attributes } from '../../shared/aws/attributes-reader.ts';
 import { capital } from '../../shared/capital.ts';
-import type { ResolvedSettings } from '../settings/settings.ts';
+import { durationText } from '../../shared/duration-text.ts';
+import { longestDelaySeconds, type ResolvedSettings } from '../settings/settings.ts';
 import { type Fault, faultText } from './fault.ts';
 import type { FleetMember } from './fleet-members.ts';
 
@@ -11,13 +12,24 @@ const CROSS_ZONE = 'load_balancing.cross_zone.enabled';
 const AS_LOAD_BALANCER = 'use_load_balancer_configuration';
 const SLOW_START = 'slow_start.duration_seconds';
 
-type DrainSetting = 'deregistrationDelaySeconds' | 'drainTimeoutSeconds' | 'drainSignal' | 'drainFloorSeconds' | 'quietSeconds';
+type DrainSetting =
+  | 'deregistrationDelaySeconds'
+  | 'drainTimeoutSeconds'
+  | 'drainSignal'
+  | 'drainFloorSeconds'
+  | 'quietSeconds'
+  | 'registerTimeoutSeconds';
+
+/** With addresses, a longer delay than this is worth a word: each server is out of service for as long. */
+const LONG_DELAY_SECONDS = 120;
 
 /** The load balancer as it is, next to what a deploy plans with. */
 export interface FrontFacts {
   /** The target group's. */
   readonly attributes: Attributes;
   readonly targetGroupArn: string;
+  /** Its targets are addresses. */
+  readonly ofAddresses?: boolean | undefined;
   /** Every target group with which the fleet's Auto Scaling group registers its servers; empty without a group. */
   readonly registersWith: readonly string[];
   readonly members: readonly Pick<FleetMember, 'instanceId' | 'lifecycle' | 'zone'>[];
@@ -26,7 +38,9 @@ export interface FrontFacts {
 
 export interface FrontFault extends Fault {
   /** Name for scripts. */
-  readonly name: 'other-target-groups' | 'deregistration-delay' | 'cross-zone' | 'slow-start';
+  readonly name: 'other-target-groups' | 'deregistration-delay' | 'address-delay' | 'cross-zone' | 'slow-start';
+  /** A deploy does not begin. */
+  readonly refuses?: true;
   /** The attribute of the target group that repairs it, which `fix` names first. */
   readonly attribute?: { readonly key: string; readonly value: string };
 }
@@ -35,12 +49,16 @@ export interface FrontFault extends Fault {
 export const judgeFront = (facts: FrontFacts): readonly FrontFault[] => [
   ...otherGroups(facts),
   ...shortDelay(facts),
+  ...[judgeAddressDelay(facts)].filter((fault) => fault !== undefined),
   ...loneZones(facts),
   ...slowStart(facts),
 ];
 
-/** The same as sentences. */
-export const warnOfFront = (facts: FrontFacts): readonly string[] => judgeFront(facts).map((fault) => `${capital(faultText(fault))}.`);
+/** The same as sentences, but for what refuses a deploy. */
+export const warnOfFront = (facts: FrontFacts): readonly string[] =>
+  judgeFront(facts)
+    .filter(({ refuses }) => !refuses)
+    .map((fault) => `${capital(faultText(fault))}.`);
 
 function otherGroups({ targetGroupArn, registersWith }: FrontFacts): readonly FrontFault[] {
   const others = registersWith.filter((arn) => arn !== targetGroupArn).map(nameOf);
@@ -73,6 +91,33 @@ function shortDelay({ attributes, settings }: FrontFacts): readonly FrontFault[]
       attribute: { key: DELAY, value: String(planned) },
     },
   ];
+}
+
+export type AddressDelayFacts = Pick<FrontFacts, 'attributes' | 'ofAddresses'> & {
+  readonly settings: Pick<ResolvedSettings, 'deregistrationDelaySeconds' | 'registerTimeoutSeconds'>;
+};
+
+/** An address that was deregistered can be registered again only after the delay, however soon its drain has ended. */
+export function judgeAddressDelay({ attributes, settings, ofAddresses }: AddressDelayFacts): FrontFault | undefined {
+  const { deregistrationDelaySeconds: planned } = settings;
+  const delay = Number(attributes[DELAY] ?? planned);
+  const longest = longestDelaySeconds(settings);
+  if (!ofAddresses || delay <= Math.min(LONG_DELAY_SECONDS, longest)) return undefined;
+  const what = `the target group has addresses as targets, and a deregistration delay of ${delay} s`;
+  const why = `each server is out of service for ${durationText(delay * 1000)} at least, since the load balancer takes an address again only after the delay`;
+  if (delay > longest) {
+    return {
+      ...{ name: 'address-delay', refuses: true, what, why: `${why}; a deploy waits for ${longest} s, and none begins` },
+      fix: `set ${DELAY} of the target group to ${planned}, or deploy.deregistrationDelaySeconds to ${delay}`,
+      attribute: { key: DELAY, value: String(planned) },
+    };
+  }
+  const short = DEFAULT_ADDRESS_DELAY_SECONDS;
+  return {
+    ...{ name: 'address-delay', what, why },
+    fix: `set ${DELAY} of the target group and deploy.deregistrationDelaySeconds to less: ${short} is enough where no request takes longer than ${latestDrainTimeoutSeconds(short)} s`,
+    attribute: { key: DELAY, value: String(short) },
+  };
 }
 
 /** An Application Load Balancer itself has it on always: only a target group can turn it off. */

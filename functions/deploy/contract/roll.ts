@@ -32,6 +32,8 @@ export interface Roll {
   readonly isPrepared?: true;
   /** The deploy goes on without the target if it cannot be rolled. */
   readonly mayFail?: true;
+  /** Its address cannot be registered yet: its deregistration delay has not passed. */
+  readonly awaitsDelay?: true;
   /** Its archive arrived incomplete once; a second time fails the roll. */
   readonly installedAgain?: true;
   /** Since when copies of its sessions are waited for, milliseconds since the epoch; absent before and after. */
@@ -95,6 +97,8 @@ export interface ReleaseProgress {
   readonly healthySinceMs: number;
   /** Since when the rule takes no session. */
   readonly neutralSinceMs: number;
+  /** Its address could not be registered in the main group yet. */
+  readonly awaitsDelay?: true;
 }
 
 /** Checks before the first target that the drain rule would take exactly the fleet's requests. Throws when it would not. */

@@ -55,7 +55,7 @@ const noRelease = ({ to }: Pick<DeployRecord, 'to'>): string =>
 const inBrackets = (detail?: string): string => (detail ? ` (${detail})` : '');
 
 function stateOf(target: TargetProgress, version: string): string {
-  const stopped = target.notRunning ? NOT_RUNNING : undefined;
+  const stopped = target.notRunning ? NOT_RUNNING : target.takenOut ? target.detail : undefined;
   if (keptRelease(target)) return `kept ${releaseWords(target.fromVersion)}${inBrackets(stopped)}`;
   if (restoredRelease(target)) return `has ${releaseWords(target.fromVersion)} again${inBrackets(stopped)}`;
   switch (target.phase) {

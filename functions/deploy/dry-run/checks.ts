@@ -40,7 +40,9 @@ function unknownRelease({ release, deploy }: DryRunFacts): readonly HoldfastErro
   return release ? [] : [new ReleaseNotFound(deploy.fleet, deploy.version)];
 }
 
-const preflightFacts = ({ members, toRoll, agents, alarms, deploy }: DryRunFacts) => ({
+const preflightFacts = ({ members, toRoll, agents, alarms, deploy, attributes, ofAddresses }: DryRunFacts) => ({
+  attributes,
+  ofAddresses,
   members,
   toRoll,
   agents,

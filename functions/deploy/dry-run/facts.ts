@@ -16,7 +16,7 @@ interface ServerCopies {
 }
 
 /** What a dry run has read, at one moment. Nothing of it was changed. */
-export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGroupArn' | 'registersWith'> {
+export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGroupArn' | 'registersWith' | 'ofAddresses'> {
   readonly deploy: DeployContext;
   readonly nowMs: number;
   readonly lock: LockRecord | undefined;

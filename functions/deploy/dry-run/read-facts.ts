@@ -22,7 +22,7 @@ export interface DryRunPorts {
   /** The fleet's settings as its environment holds them, unchecked. */
   readonly settings: unknown;
   readonly records: Pick<Records, 'getFleet' | 'getRelease' | 'getInstances' | 'getLock' | 'latestDeploys'>;
-  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion'>;
+  readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */
   readonly attributes: () => Promise<Attributes>;
@@ -105,6 +105,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     protocolVersion,
     attributes,
     targetGroupArn: ports.targetGroupArn,
+    ofAddresses: targetGroup.ofAddresses,
     registersWith: described?.targetGroupArns ?? [],
     latest,
     concurrency,

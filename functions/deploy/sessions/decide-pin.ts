@@ -25,7 +25,7 @@ export type PinAction =
 /**
  * The next step on the way to a server whose sessions stay with it while new ones go elsewhere: healthy in the drain group, the rule,
  * every node of the load balancer, out of the main group.
- * @throws PinTimedOut when it does not become healthy in the drain group; a rollback goes on without its sessions
+ * @throws PinTimedOut when it does not become healthy in the drain group, or cannot join it; a rollback goes on without its sessions
  */
 export function decidePin(facts: PinFacts, limits: ReleaseLimits): PinAction {
   const { instanceId, pattern, wanted, drain, main, sessions } = facts;
@@ -43,19 +43,21 @@ export function decidePin(facts: PinFacts, limits: ReleaseLimits): PinAction {
     return { action, sessions: { ...rest, ...(pinnedAtMs !== undefined && { pinnedAtMs }) } };
   };
   if (!serves && pattern === undefined) return decided('skip');
-  if (!member) return decided('join');
-  if (member.state !== 'healthy') {
+  const isOver = nowMs - facts.phaseStartedAtMs >= registerMs;
+  if (!member && !isOver) return decided('join');
+  if (member?.state !== 'healthy') {
     if (!serves) return decided('skip');
     if (pattern !== undefined) {
       // The group's only target gets the sessions whatever its health is; without the rule, the load balancer looks at it.
       const release = decideRelease(facts, NOT_RELEASED, limits);
       return { action: 'clear', release, sessions: { ...own, release: release.progress } };
     }
-    if (nowMs - facts.phaseStartedAtMs < registerMs) return decided('wait');
+    if (!isOver) return decided('wait');
     if (facts.isRollback) return decided('giveUp');
-    const why = member.detail === undefined ? '' : ` (${member.detail})`;
+    const { state, detail } = healthOf(instanceId, drain);
+    const why = detail === undefined ? '' : ` (${detail})`;
     throw new PinTimedOut(
-      `${instanceId} was still ${member.state} in the drain group ${registerMs / 1000} s after it was registered there${why}; nothing was installed on it`,
+      `${instanceId} was still ${state} in the drain group ${registerMs / 1000} s after it was to join it${why}; nothing was installed on it`,
     );
   }
   if (pattern === undefined) return decided('pin');

@@ -54,11 +54,13 @@ export function decideRelease({ pattern, drain, main }: DrainState, before: Rele
   if (serving.length === 0) return release;
   const waitingSinceMs = before.waitingSinceMs || nowMs;
   const isHealthy = serving.every(({ instanceId }) => healthOf(instanceId, main).state === 'healthy');
-  const progress = { ...before, waitingSinceMs, healthySinceMs: isHealthy ? before.healthySinceMs || nowMs : 0 };
+  const { awaitsDelay, ...rest } = before;
+  const progress = { ...rest, waitingSinceMs, healthySinceMs: isHealthy ? before.healthySinceMs || nowMs : 0 };
+  const isOver = nowMs - waitingSinceMs >= registerMs + lagMs;
   const out = serving.filter(({ instanceId }) => ['unused', 'draining'].includes(healthOf(instanceId, main).state));
-  if (out.length > 0 && before.waitingSinceMs === 0) return { action: 'register', targets: out, progress };
+  if (out.length > 0 && (before.waitingSinceMs === 0 || (awaitsDelay && !isOver))) return { action: 'register', targets: out, progress };
   const isBack = isHealthy && nowMs - progress.healthySinceMs >= lagMs;
-  return isBack || nowMs - waitingSinceMs >= registerMs + lagMs ? release : { action: 'wait', progress };
+  return isBack || isOver ? release : { action: 'wait', progress };
 }
 
 /** Whether the rule sends sessions to servers of which none is healthy: the only target of a group gets requests whatever its health is. */

@@ -2,7 +2,7 @@ import type { Records } from '../../records/records.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
 import type { DrainRule } from '../../shared/aws/drain-rule.ts';
-import type { Registration, TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
+import type { Registering, Registration, TargetGroup, TargetHealth } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { BEFORE_INSTALL } from '../clean-up/choose-rollback.ts';
 import type { DeployContext } from '../contract/common.ts';
@@ -113,14 +113,16 @@ export async function carryOut(
     log.info(LOG_EVENTS.drainRuleChanged, { deployId, pinned: false });
     return { ...next.progress, neutralSinceMs: now() };
   }
-  if (next.action === 'register' || next.action === 'leave') {
+  if (next.action === 'leave') {
     for (const { instanceId, registrations } of next.targets) {
       await hold();
-      if (next.action === 'register') await registerIfRunning(ports, instanceId, registrations);
-      else await drainGroup.deregister(instanceId, registrations);
+      await drainGroup.deregister(instanceId, registrations);
     }
   }
-  return next.progress;
+  if (next.action !== 'register') return next.progress;
+  const replies: Registering[] = [];
+  for (const { instanceId, registrations } of next.targets) replies.push(await registerIfRunning(ports, instanceId, registrations, hold));
+  return { ...next.progress, ...(replies.some(({ registered }) => !registered) && { awaitsDelay: true }) };
 }
 
 /** An instance that was stopped meanwhile cannot be registered: the wait for it lasts until the registration times out. */
@@ -128,10 +130,12 @@ async function registerIfRunning(
   { targetGroup }: Pick<ReleasePorts, 'targetGroup'>,
   instanceId: string,
   registrations: readonly Registration[] | undefined,
-): Promise<void> {
+  hold: () => Promise<unknown>,
+): Promise<Registering> {
   try {
-    await targetGroup.register(instanceId, registrations);
+    return await targetGroup.register(instanceId, registrations, hold);
   } catch (error) {
     if (!isAwsError(error, 'InvalidTargetException')) throw error;
+    return { registered: true };
   }
 }

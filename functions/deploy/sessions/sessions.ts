@@ -144,10 +144,11 @@ async function pin(ports: SessionsPorts, { deploy, lease, roll }: OfRoll, hold: 
       const release = await carryOut(ports, deploy, decided.release, hold);
       return { verdict: 'WAIT', roll: { ...going, sessions: { ...going.sessions, release } } };
     }
-    case 'join':
-      await hold();
-      await drainGroup.register(instanceId, registrations);
+    case 'join': {
+      const joined = await drainGroup.register(instanceId, registrations, hold);
+      if (!joined.registered) await recordStep(records, deploy, roll, { detail: `waits to join the drain group: ${joined.why}` });
       break;
+    }
     case 'pin':
       await rule.pin(wanted, hold);
       ports.log.info(LOG_EVENTS.drainRuleChanged, { deployId: deploy.deployId, instanceId, pinned: true });

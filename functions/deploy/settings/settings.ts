@@ -92,5 +92,15 @@ export type ResolvedSettings = DeploySettings & { readonly drainTimeoutSeconds: 
  */
 export const defaultRegisterTimeoutSeconds = (deregistrationDelaySeconds: number): number => Math.max(300, deregistrationDelaySeconds + 60);
 
+/**
+ * How long a deploy waits until an address can be registered again at most: until its deregistration delay has passed, and a minute more. A
+ * target group with a longer delay than the settings have is waited for as long as for a target's health.
+ */
+export const longestDelaySeconds = ({
+  deregistrationDelaySeconds,
+  registerTimeoutSeconds,
+}: Pick<ResolvedSettings, 'deregistrationDelaySeconds' | 'registerTimeoutSeconds'>): number =>
+  Math.max(registerTimeoutSeconds, deregistrationDelaySeconds + 60);
+
 /** Environment of functions that read the fleet's settings: JSON, in which defaults can be missing. */
 export const SETTINGS_ENV = { deploySettings: 'HOLDFAST_DEPLOY_SETTINGS' } as const;

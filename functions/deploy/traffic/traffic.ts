@@ -1,18 +1,20 @@
 import { drainedTarget } from '../../instance/drained-target.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
+import type { TargetProgress } from '../../records/types.ts';
 import { isAwsError } from '../../shared/aws/classify-aws-error.ts';
-import { healthOf, type Registration, type TargetGroup } from '../../shared/aws/target-group.ts';
+import { healthOf, type Registering, type TargetGroup } from '../../shared/aws/target-group.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import { amongSeveral, POLL_ONCE, type Polling, pollUntil } from '../../shared/poll.ts';
 import { addWarnings } from '../add-warnings.ts';
-import type { RollReply, TrafficRequest } from '../contract/roll.ts';
-import { StepOvertaken } from '../errors.ts';
+import type { Roll, RollReply, TrafficRequest } from '../contract/roll.ts';
+import { StepOvertaken, TargetNotRegistered } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
 import { checkGoesOn, stopsDeploy } from '../rolls/goes-on.ts';
 import { drainingSince, enterPhase, isOfRoll, recordStep } from '../target-phases.ts';
 import { canDoWithout, decidePutBack, endedEarly, NOT_RUNNING } from './decide-put-back.ts';
 import { judgeRegistration } from './judge-registration.ts';
+import { type DelayFacts, judgeDelay, registerTarget } from './register-target.ts';
 import { recordPresent, recordRegistrations, registrationsOf } from './registrations.ts';
 import { checkStillEnough } from './still-enough.ts';
 
@@ -67,14 +69,10 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         // The load balancer's delay begins now: the second look at the minimum can have taken ten seconds.
         return { verdict: 'DONE', roll: { ...draining, phaseStartedAtMs: now(), drain: { quietSeconds: 0, target } } };
       }
-      case 'register': {
-        const registering = await enterPhase(records, deploy, roll, { phase: 'registering', phaseStartedAtMs: now() });
-        const registrations = await registrationsOf(ports, deploy, instanceId);
-        await hold();
-        await targetGroup.register(instanceId, registrations);
-        return { verdict: 'WAIT', roll: registering };
-      }
+      case 'register':
+        return register(ports, request, hold);
       case 'checkHealthy': {
+        if (roll.awaitsDelay) return register(ports, request, hold);
         const health = await pollUntil(
           async () => healthOf(instanceId, await targetGroup.describeHealth()),
           ({ state }) => state === 'healthy',
@@ -90,6 +88,23 @@ export function createTraffic(ports: TrafficPorts): (request: TrafficRequest) =>
         return putBack(ports, request, hold);
     }
   };
+}
+
+/** Enters the phase once before its address is free, and once more when it is: the wait for its health begins then. */
+async function register(ports: TrafficPorts, { deploy, roll }: TrafficRequest, hold: () => Promise<unknown>): Promise<RollReply> {
+  const { records, now } = ports;
+  const { awaitsDelay, ...rest } = roll;
+  const enter = () =>
+    enterPhase(records, deploy, rest, { phase: 'registering', phaseStartedAtMs: now(), ...(awaitsDelay && { detail: '' }) });
+  const registering = awaitsDelay ? rest : await enter();
+  const registrations = await registrationsOf(ports, deploy, roll.instanceId);
+  const reply = await registerTarget({ ...ports, hold }, roll, registrations);
+  if (reply.registered) return { verdict: 'WAIT', roll: awaitsDelay ? await enter() : registering };
+  const target = (await records.getDeploy(deploy.fleet, deploy.deployId))?.targets[roll.instanceId];
+  const { verdict, text } = judgeDelay({ ...delayOf(registering, target, now()), why: reply.why }, deploy.settings);
+  if (verdict === 'OVER') throw new TargetNotRegistered(`${roll.instanceId} is not registered: ${text}`);
+  await recordStep(records, deploy, roll, { detail: text });
+  return { verdict, roll: { ...registering, awaitsDelay: true } };
 }
 
 async function putBack(
@@ -110,22 +125,30 @@ async function putBack(
   const { action, detail } = decidePutBack(error.Error, target, deploy.version, roll.mayFail);
   // A roll that failed before it was to take the target out has recorded nothing: the target is still in, at ports of its own.
   const registrations = recorded ?? (action === 'leave' ? [] : await recordPresent(ports, deploy, instanceId));
-  await hold();
-  const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));
+  if (action !== 'register') await hold();
+  const reply = action === 'register' ? await registerIfRunning({ ...ports, hold }, roll, registrations) : REGISTERED;
+  const isRunning = reply !== 'notRunning';
+  const delay =
+    isRunning && !reply.registered ? judgeDelay({ ...delayOf(roll, target, now()), why: reply.why }, deploy.settings) : undefined;
   if (stopsDeploy(error.Error, target, roll)) {
-    if (!isRegistered && target && canDoWithout(target, deploy, ports.isReplaced ?? false)) return leaveOut(ports, request);
+    if (!isRunning && target && canDoWithout(target, deploy, ports.isReplaced ?? false)) return leaveOut(ports, request);
     await records.recordFirstFailure(fleet, deployId, error);
+  }
+  if (delay?.verdict === 'WAIT') {
+    await recordStep(records, deploy, roll, { detail: `${error.Cause} — ${delay.text}` });
+    return { verdict: 'WAIT', roll };
   }
   if (action === 'takeOut') await targetGroup.deregister(instanceId, registrations);
   // For seconds after a change, the target group's answers can be outdated; the record is not.
-  const takenOut = action === 'leave' ? null : action === 'takeOut';
-  const end = `${error.Cause} — ${isRegistered ? detail : NOT_RUNNING}`;
+  const takenOut = action === 'leave' ? null : action === 'takeOut' || delay !== undefined;
+  const state = delay ? `out of service: ${delay.text}` : detail;
+  const end = `${error.Cause} — ${isRunning ? state : NOT_RUNNING}`;
   const progress = {
     phase: 'failed',
     finishedAtMs: now(),
     detail: end,
     takenOut,
-    ...(!isRegistered && { notRunning: true as const }),
+    ...(!isRunning && { notRunning: true as const }),
   } as const;
   await recordStep(records, deploy, roll, progress);
   log.info(LOG_EVENTS.targetPutBack, { deployId, instanceId, action, error: error.Error });
@@ -148,20 +171,23 @@ async function leaveOut(
 /**
  * An instance that was stopped or terminated meanwhile cannot be registered, however often that is tried: the clean-up has to go on
  * without it, for it is Auto Scaling, suspended until the clean-up ends, that replaces it.
- * @returns false for such an instance
+ * @returns `notRunning` for such an instance
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RegisterTargets.html "it must be in the running state"
  */
-async function registerIfRunning(
-  targetGroup: TargetGroup,
-  instanceId: string,
-  registrations: readonly Registration[] | undefined,
-): Promise<boolean> {
+async function registerIfRunning(...given: Parameters<typeof registerTarget>): Promise<Registering | 'notRunning'> {
   try {
-    await targetGroup.register(instanceId, registrations);
-    return true;
+    return await registerTarget(...given);
   } catch (error) {
     // The SDK's name: the load balancer itself calls it InvalidTarget.
-    if (isAwsError(error, 'InvalidTargetException')) return false;
+    if (isAwsError(error, 'InvalidTargetException')) return 'notRunning';
     throw error;
   }
 }
+
+const REGISTERED: Registering = { registered: true };
+
+const delayOf = ({ phaseStartedAtMs }: Roll, target: TargetProgress | undefined, nowMs: number): Omit<DelayFacts, 'why'> => ({
+  sinceMs: phaseStartedAtMs,
+  nowMs,
+  ...(target?.phases && { phases: target.phases }),
+});

@@ -7,6 +7,7 @@ import {
   type TargetDescription,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { isAwsError } from './classify-aws-error.ts';
 
 /** A fleet member that the configuration lists. */
 export interface ExistingMember {
@@ -33,19 +34,29 @@ export interface TargetHealth {
   readonly registrations?: readonly Registration[];
 }
 
+/** What became of a registration. `why`: the address cannot be registered yet, and nothing was changed. */
+export type Registering = { readonly registered: true } | { readonly registered: false; readonly why: string };
+
 /**
  * One target group, by instance ids. Where its targets are addresses, by the ids of the nodes behind them.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html
  */
 export interface TargetGroup {
-  /** @param registrations as before it was deregistered; none: the target group's port, or the configured address */
-  register(instanceId: string, registrations?: readonly Registration[]): Promise<void>;
+  /**
+   * A target that is an address can be registered again only after its deregistration delay, once it is `unused`; one that is an instance at once.
+   * @param registrations as before it was deregistered; none: the target group's port, or the configured address
+   * @param hold right before the change
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html
+   */
+  register(instanceId: string, registrations?: readonly Registration[], hold?: () => Promise<unknown>): Promise<Registering>;
   /** Succeeds for a target that is not registered. A port other than the group's has to be given. */
   deregister(instanceId: string, registrations?: readonly Registration[]): Promise<void>;
   /** Every registered instance, including draining ones. */
   describeHealth(): Promise<readonly TargetHealth[]>;
   /** `HTTP1`, `HTTP2` or `GRPC`; undefined for a group without one. */
   describeProtocolVersion(): Promise<string | undefined>;
+  /** Its targets are addresses. */
+  readonly ofAddresses?: boolean;
 }
 
 /** Whether one connection to a target carries several requests at once. */
@@ -57,8 +68,12 @@ export async function describeTargetHealth(
   targetGroupArn: string,
   named: readonly ExistingMember[] = [],
 ): Promise<readonly TargetHealth[]> {
-  const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }));
-  return healthByInstance(TargetHealthDescriptions, named);
+  return healthByInstance(await describeEach(client, targetGroupArn), named);
+}
+
+async function describeEach(client: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<readonly TargetHealthDescription[]> {
+  const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  return TargetHealthDescriptions;
 }
 
 /**
@@ -73,20 +88,42 @@ export function createTargetGroup(
 ): TargetGroup {
   const request = (Targets: TargetDescription[]) => ({ TargetGroupArn: targetGroupArn, Targets });
   return {
-    async register(instanceId, registrations = []) {
-      await changing.send(new RegisterTargetsCommand(request(describeTargets(instanceId, registrations, named))));
+    async register(instanceId, registrations = [], hold) {
+      const address = addressOf(instanceId, named);
+      if (address !== undefined && isDraining(address, await describeEach(client, targetGroupArn)))
+        return {
+          registered: false,
+          why: `${address} still drains, and an address can be registered again only after its deregistration delay`,
+        };
+      await hold?.();
+      try {
+        await changing.send(new RegisterTargetsCommand(request(describeTargets(instanceId, registrations, named))));
+        return { registered: true };
+      } catch (error) {
+        // Of an instance: it is not running. The SDK's name; the load balancer itself calls it InvalidTarget.
+        if (address === undefined || !isAwsError(error, 'InvalidTargetException')) throw error;
+        return { registered: false, why: `the load balancer refuses to register ${address} (${(error as Error).message})` };
+      }
     },
     async deregister(instanceId, registrations = []) {
       const targets = describeTargets(instanceId, registrations, named).map(({ AvailabilityZone: _, ...target }) => target);
       await changing.send(new DeregisterTargetsCommand(request(targets)));
     },
     describeHealth: () => describeTargetHealth(client, targetGroupArn, named),
+    ofAddresses: named.some(({ target }) => target !== undefined),
     async describeProtocolVersion() {
       const { TargetGroups = [] } = await client.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
       return TargetGroups[0]?.ProtocolVersion;
     },
   };
 }
+
+const addressOf = (instanceId: string, named: readonly ExistingMember[]): string | undefined =>
+  named.find((member) => member.instanceId === instanceId)?.target?.id;
+
+/** On any port: AWS's rule is about the address. */
+const isDraining = (address: string, targets: readonly TargetHealthDescription[]): boolean =>
+  targets.some(({ Target, TargetHealth: health }) => Target?.Id === address && health?.State === 'draining');
 
 function describeTargets(
   instanceId: string,

@@ -25,13 +25,15 @@ export function rollTarget(scope: Construct, { functions, pollSeconds }: RollTar
   const failed = new sfn.Fail(scope, 'Target failed', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
   // Its own failure must not hide why the target failed.
   const puttingBack = new StepFactory(scope, { ...REPEATING, onError: failed, errorPath: '$.putBackError' });
-  const putBack = puttingBack.call('Put back', traffic, 'putBack', { ...rolled, error: sfn.JsonPath.objectAt('$.error') });
+  const putBack = puttingBack.call('Put back', traffic, 'putBack', { ...rolled, error: sfn.JsonPath.objectAt('$.error') }, '$.putBack');
+  // An address can be registered again only after its deregistration delay.
+  const isBack = puttingBack.untilDone('Put back', { check: putBack, verdictPath: '$.putBack.verdict' });
   if (sessions) {
     const lease = sfn.JsonPath.objectAt('$.lease');
     const release = releasePinned(scope, { steps: puttingBack, sessions, pollSeconds, held: { deploy, lease } });
-    inOrder(putBack, release);
+    isBack.goOn(release.start);
     release.goOn(failed);
-  } else putBack.next(failed);
+  } else isBack.goOn(failed);
   const steps = new StepFactory(scope, { ...REPEATING, onError: putBack });
   const step = (id: string, fn: HoldfastFunction, name: string) => steps.call(id, fn, name, rolled, STEP);
   const onServer = (id: string, send: string, check: string) =>

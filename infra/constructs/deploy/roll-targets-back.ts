@@ -34,7 +34,7 @@ export function rollTargetsBack(scope: Construct, { steps, failed, functions, po
     name: sfn.JsonPath.stringAt('$.next.executionName'),
     input: { ...held, step: { verdict: 'DONE', roll } },
   });
-  const putBack = steps.call('Put back', traffic, 'putBack', { ...held, roll, error });
+  const putBack = steps.call('Put back', traffic, 'putBack', { ...held, roll, error }, '$.putBack');
   // A pinned server goes back into service before another one is pinned.
   const release = sessions && releasePinned(scope, { steps, sessions, pollSeconds, held });
   release?.goOn(nextTarget);
@@ -48,7 +48,7 @@ export function rollTargetsBack(scope: Construct, { steps, failed, functions, po
   // A rollback that Step Functions refused to start has not failed: the next clean-up starts it.
   rollBack.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.error' });
   rollBack.next(room);
-  putBack.next(start);
+  steps.untilDone('Put back', { check: putBack, verdictPath: '$.putBack.verdict' }).goOn(start);
   awaitOne(scope, { awaiting, another: start });
   const which = new sfn.Choice(scope, 'Which target?')
     .when(verdictIs('$.next.verdict', 'ROLL'), rollBack)

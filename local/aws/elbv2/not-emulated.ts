@@ -14,6 +14,7 @@ export const NOT_EMULATED: readonly string[] = [
   'AWSALBAPP-1 to -3 and the _remove_ values of application-based stickiness are not sent.',
   'The key that encrypts sticky cookies changes when the local cloud restarts.',
   'Regular expressions in conditions are JavaScript’s, without look-around and back references. By default they match anywhere in the value and ignore case in headers and host names; AWS documents neither.',
+  'An address whose deregistration delay has not passed is refused as InvalidTarget, on every port, with a message of our own: AWS documents the rule, and not its error.',
   'While no target is healthy yet, targets in state initial get requests too (AWS does not document what it does).',
   'Describe operations return all results at once, without markers and page sizes.',
   'Per-zone metrics, processed bytes, consumed capacity, rejected connections and TLS metrics are not reported; a sum is reported as one sample per period.',

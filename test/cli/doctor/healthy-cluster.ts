@@ -22,6 +22,7 @@ export const clusterOf = (nodes: readonly object[] = NODES): Subject =>
   subjectOf(
     {
       ...{ members: 'ip', strategy: 'tomcat-cluster', awsAccess: false, app: { kind: 'tomcat', home: '/opt/tomcat' } },
+      deploy: { deregistrationDelaySeconds: 60 },
       existing: { targetGroupArn: TARGET_GROUP, loadBalancerArn: LOAD_BALANCER, instanceRoleName: 'shop-nodes', nodes },
     },
     inExistingNetwork,
@@ -58,7 +59,7 @@ export const clusterSecretWith = (change: object = {}): Facts['clusterSecret'] =
 /** What such a fleet has instead of the other's. */
 export const copying: Partial<Facts> = {
   targetGroup: knownAs({ ...targetGroup, targetType: 'ip' }),
-  attributes: attributesWith({ 'stickiness.enabled': 'true' }),
+  attributes: attributesWith({ 'stickiness.enabled': 'true', 'deregistration_delay.timeout_seconds': '60' }),
   group: { state: 'skipped' },
   servers: knownAs([]),
   memberIds: NODES.map(({ nodeId }) => nodeId),

@@ -3,6 +3,7 @@ import type { HealthChecks } from '../../../local/aws/elbv2/data-plane/health-ch
 import { type CheckResult, judgeHealth } from '../../../local/aws/elbv2/data-plane/judge-health.ts';
 import { type Target, type TargetGroup, targetKey, UNCHECKED } from '../../../local/aws/elbv2/resources.ts';
 import type { Kernel, Scheduled } from '../kernel/kernel.ts';
+import { instanceOf } from './addresses.ts';
 import type { Servers } from './contracts.ts';
 
 /** A target's first check comes at any moment of the first interval. */
@@ -18,13 +19,14 @@ export function createChecks(kernel: Kernel, group: TargetGroup, servers: Server
     if (target.health.state !== before) kernel.note('target', `${target.id} is ${target.health.state}`);
   };
   const check = (target: Target): void => {
-    if (!servers.isRunning(target.id)) {
+    const instanceId = instanceOf(target.id);
+    if (!servers.isRunning(instanceId)) {
       target.running = false;
       target.health = UNCHECKED;
       return;
     }
     target.running = true;
-    const result = servers.checkHealth(target.id);
+    const result = servers.checkHealth(instanceId);
     if (result.kind !== 'timedOut') {
       judge(target, result);
       return;

@@ -7,6 +7,7 @@ import { boundTo, stickinessOf } from '../../../local/aws/elbv2/data-plane/stick
 import type { Binding } from '../../../local/aws/elbv2/data-plane/sticky-cookies.ts';
 import { type Target, type TargetGroup, targetKey } from '../../../local/aws/elbv2/resources.ts';
 import type { Kernel, Scheduled } from '../kernel/kernel.ts';
+import { instanceOf } from './addresses.ts';
 import type { RequestEnd, Servers } from './contracts.ts';
 import type { Pins } from './load-balancer-pins.ts';
 import type { LoadBalancerResources } from './load-balancer-resources.ts';
@@ -105,7 +106,7 @@ export function createRequests(
       return;
     }
     meter.count('RequestCount', loadBalancer.fullName, to.fullName);
-    const instanceId = target.id;
+    const instanceId = instanceOf(target.id);
     const startedMs = kernel.now();
     const flight: Flight = {
       end({ status, cause }) {

@@ -77,7 +77,7 @@ const createRule = ({ arn, priority, conditions }: ListenerRule, listenerArn: st
   tags: new Map(),
 });
 
-function createGroup({ arn, port, healthCheck, attributes }: TargetGroupSettings): TargetGroup {
+function createGroup({ arn, port, healthCheck, attributes, ofAddresses }: TargetGroupSettings): TargetGroup {
   const { codes, ...check } = healthCheck;
   const group: TargetGroup = {
     arn,
@@ -86,7 +86,7 @@ function createGroup({ arn, port, healthCheck, attributes }: TargetGroupSettings
     protocol: 'HTTP',
     protocolVersion: 'HTTP1',
     port,
-    targetType: 'instance',
+    targetType: ofAddresses ? 'ip' : 'instance',
     healthCheck: { ...check, enabled: true, protocol: 'HTTP', port: 'traffic-port', matcher: codes },
     attributes: defaultsOf(TARGET_GROUP_ATTRIBUTES),
     tags: new Map(),

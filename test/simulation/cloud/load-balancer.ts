@@ -11,6 +11,7 @@ import { targetOperations } from '../../../local/aws/elbv2/operations/targets.ts
 import type { MetricSink } from '../../../local/aws/interfaces.ts';
 import type { Kernel } from '../kernel/kernel.ts';
 import type { Service } from '../seam/call.ts';
+import { addressOf, instanceOf } from './addresses.ts';
 import type { LoadBalancer, Servers } from './contracts.ts';
 import { createChecks, togetherChecks } from './load-balancer-checks.ts';
 import { createPins, type PinnableRequest } from './load-balancer-pins.ts';
@@ -76,7 +77,8 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
   const gauges = () => [{ loadBalancer: loadBalancer.fullName, activeConnections: 0, groups: [countHosts(group)] }];
   const meter = createMeter(metrics, now, 60_000, gauges, schedule);
   const requests = createRequests(kernel, resources, { servers, meter, aheadMs, ...(pins && { pins }) });
-  const resolver = { resolve: (id: string, port: number) => (servers.isRunning(id) ? { host: id, port } : undefined) };
+  const targetOf = front.targetGroup.ofAddresses ? addressOf : (instanceId: string) => instanceId;
+  const resolver = { resolve: (id: string, port: number) => (servers.isRunning(instanceOf(id)) ? { host: id, port } : undefined) };
   const propagationLagMs = () => {
     const lagMs = random.whole(0, longestLagMs);
     if (lagMs > LONGEST_LAG_MS) options.lagsLong?.();
@@ -107,13 +109,13 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
     send: requests.send,
     ...(front.ownRule && pins && { takesFromOthers: (request: PinnableRequest) => pins.takes(request, others.pick(aheadMs)) }),
     register(instanceId) {
-      lifecycle.register(group, [{ id: instanceId }]);
+      lifecycle.register(group, [{ id: targetOf(instanceId) }]);
     },
     deregister(instanceId) {
-      lifecycle.deregister(group, [{ id: instanceId }]);
+      lifecycle.deregister(group, [{ id: targetOf(instanceId) }]);
     },
     stateOf(instanceId) {
-      const target = [...group.targets.values()].find(({ id }) => id === instanceId);
+      const target = [...group.targets.values()].find(({ id }) => id === targetOf(instanceId));
       return (target === undefined ? NOT_REGISTERED : targetState(target, { inUse: true, healthCheckEnabled: true }, now())).State;
     },
     pinned: () => ({
@@ -123,7 +125,7 @@ export function createLoadBalancer(options: LoadBalancerOptions): SimulatedLoadB
     resetRule: () => pins?.reset() ?? false,
     followsReset: () => pins?.followsReset() ?? false,
     drainGroupArn: drain?.group.arn,
-    registered: () => [...group.targets.values()].filter(({ draining }) => draining === undefined).map(({ id }) => id),
+    registered: () => [...group.targets.values()].filter(({ draining }) => draining === undefined).map(({ id }) => instanceOf(id)),
   };
 }
 

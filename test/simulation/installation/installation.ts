@@ -112,6 +112,8 @@ export interface TargetGroup {
     readonly codes: string;
   };
   readonly deregistrationDelaySeconds: number;
+  /** Its targets are addresses; absent: instances. */
+  readonly ofAddresses?: true;
   readonly attributes: Readonly<Record<string, string>>;
 }
 

@@ -3,6 +3,35 @@ import type { Plant } from './plant.ts';
 
 export const LIVENESS_PLANTS: readonly Plant[] = [
   {
+    name: 'an address is registered before it is unused',
+    file: 'functions/shared/aws/target-group.ts',
+    text: 'if (address !== undefined && isDraining(address, await describeEach(client, targetGroupArn)))',
+    becomes: 'if (address === "" && isDraining(address, []))',
+    also: {
+      file: 'functions/shared/aws/target-group.ts',
+      text: "if (address === undefined || !isAwsError(error, 'InvalidTargetException')) throw error;",
+      becomes: 'throw error;',
+    },
+    caughtBy: 'L1',
+    in: ['addresses'],
+  },
+  {
+    name: 'an address that drains is taken for registered',
+    file: 'functions/deploy/traffic/traffic.ts',
+    text: "if (reply.registered) return { verdict: 'WAIT', roll: awaitsDelay ? await enter() : registering };",
+    becomes: "return { verdict: 'WAIT', roll: registering };",
+    caughtBy: 'L1',
+    in: ['addresses'],
+  },
+  {
+    name: 'an address that drains is not put back',
+    file: 'functions/deploy/traffic/traffic.ts',
+    text: "if (delay?.verdict === 'WAIT') {",
+    becomes: 'if (delay === null) {',
+    caughtBy: 'L3',
+    in: ['addresses'],
+  },
+  {
     name: 'a rollback skips targets that are done',
     file: 'functions/deploy/clean-up/choose-rollback.ts',
     text: ".filter(([, target]) => target.phase !== 'rolledBack' && !rollbackFailed(target) && !hasPreviousRelease(target))",

@@ -55,6 +55,11 @@ test('a plant of two files changes both', () => {
   expect(loadPlanted(SOURCE, { ...PLANT, also: { ...PLANT, file: 'other.ts', becomes: 'return 1;' } })).toBe('false true 0 1');
 });
 
+test('a plant of two lines of one file changes both', () => {
+  const also = { file: 'wait.ts', text: 'WAIT: number = 5', becomes: 'WAIT: number = 7' };
+  expect(loadPlanted(SOURCE, { ...PLANT, becomes: 'return WAIT + 1;', also })).toBe('false true 8 5');
+});
+
 test('a file without the plant’s text cannot be loaded', () => {
   expect(loadPlanted('export const wait = () => 5;')).toMatch(/^PlantDoesNotApply "nobody waits" does not apply/);
 });

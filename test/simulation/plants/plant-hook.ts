@@ -14,7 +14,7 @@ export class PlantDoesNotApply extends Error {
  * @returns whether the file was loaded since: a plant in a file that nothing loads finds nothing
  */
 export function plant({ name, also, ...change }: Plant, repository: string): () => boolean {
-  const left = new Map([change, ...(also ? [also] : [])].map((one) => [pathToFileURL(path.join(repository, one.file)).href, one]));
+  const left = Map.groupBy([change, ...(also ? [also] : [])], ({ file }) => pathToFileURL(path.join(repository, file)).href);
   const loaded = new Set<string>();
   registerHooks({
     load(url, context, nextLoad) {
@@ -22,7 +22,7 @@ export function plant({ name, also, ...change }: Plant, repository: string): () 
       const found = left.get(url);
       if (found === undefined) return result;
       loaded.add(url);
-      return { ...result, source: changeText(String(result.source), { ...found, name }) };
+      return { ...result, source: found.reduce((source, one) => changeText(source, { ...one, name }), String(result.source)) };
     },
   });
   return () => loaded.size === left.size;

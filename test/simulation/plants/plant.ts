@@ -18,6 +18,6 @@ export interface Plant extends Change {
   readonly also?: Change;
   /** What has to find it. */
   readonly caughtBy: PredicateId;
-  /** Kinds or aims of the runs in which it shows; others are skipped. Absent: any run. */
+  /** Kinds or aims of the runs in which it shows, or `addresses` for those whose targets are; others are skipped. Absent: any run. */
   readonly in?: readonly (RunKind | (string & {}))[];
 }

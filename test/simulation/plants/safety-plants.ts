@@ -122,8 +122,8 @@ export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'a target whose release still serves is not put back',
     file: 'functions/deploy/traffic/traffic.ts',
-    text: "const isRegistered = action !== 'register' || (await registerIfRunning(targetGroup, instanceId, registrations));",
-    becomes: 'const isRegistered = true;',
+    text: "const reply = action === 'register' ? await registerIfRunning({ ...ports, hold }, roll, registrations) : REGISTERED;",
+    becomes: 'const reply: Registering | "notRunning" = REGISTERED;',
     caughtBy: 'S5',
     in: ['abort', 'catch cleanUp/Put back', 'a clean-up waits for the minimum'],
   },

@@ -1,3 +1,4 @@
+import { PROCESSES } from '../../../local/aws/auto-scaling/group-state.ts';
 import { QUALITIES, type Quality } from '../cloud/releases.ts';
 import type { Aim, PlannedPause } from '../faults/aim.ts';
 import { aimsOf } from '../faults/aims.ts';
@@ -24,6 +25,8 @@ export interface RunPlan {
   readonly maxParallel?: number | string | undefined;
   /** It waits to be continued after its first servers. */
   readonly pause?: PlannedPause | undefined;
+  /** The fleet's members are addresses that it lists, of a target group with this deregistration delay, seconds. */
+  readonly addresses?: number;
   /** Servers have the placeholder and no deploy has succeeded yet. */
   readonly first: boolean;
   readonly badAt?: Quality;
@@ -166,8 +169,21 @@ export function drawStop(plan: RunPlan, random: Random): RunPlan {
   return pause === undefined ? plan : { ...plan, pause, servers: Math.max(plan.servers, pause.after + 1) };
 }
 
+/** Every so many seeds the members are addresses, unless something is drawn that happens to a group. No multiple of what else is drawn by. */
+const ADDRESSES_EVERY = 7;
+/** A created target group's default, and AWS's own. */
+const DELAYS = [60, 300] as const;
+
+/** Nobody replaces such servers: Auto Scaling is suspended throughout, and functions know no group. */
+export function drawAddresses(seed: number, plan: RunPlan): RunPlan {
+  if (seed % ADDRESSES_EVERY !== 0 || plan.aim !== undefined || plan.kind === 'chaos') return plan;
+  const faults = { ...plan.faults, suspendedBefore: PROCESSES };
+  return { ...plan, first: false, faults, addresses: DELAYS[Math.floor(seed / ADDRESSES_EVERY) % DELAYS.length] as number };
+}
+
 export function describeRun({
   aim,
+  addresses,
   pause,
   maxParallel,
   servers,
@@ -183,6 +199,7 @@ export function describeRun({
   return [
     ...(aim ? [`aims at: ${aim}`] : []),
     `${servers} servers, ${users} users${first ? ', the first deploy' : ''}`,
+    ...(addresses === undefined ? [] : [`targets are addresses, with a deregistration delay of ${addresses} s`]),
     ...(maxParallel === undefined ? [] : [`at most ${maxParallel} at once`]),
     ...(pause ? [`stops after ${pause.after}, ${pause.decision} ${pause.delayMs} ms later`] : []),
     ...(badAt ? [`the release is bad at: ${badAt}`] : []),

@@ -21,8 +21,8 @@ async function synthesizePlanted(): Promise<Installations> {
   return synthesizeWithoutBundles();
 }
 
-const showsIn = (names: readonly string[], { kind, aim }: RunPlan): boolean =>
-  names.includes(kind) || (aim !== undefined && names.includes(aim));
+const showsIn = (names: readonly string[], { kind, aim, addresses }: RunPlan): boolean =>
+  names.includes(kind) || (aim !== undefined && names.includes(aim)) || (addresses !== undefined && names.includes('addresses'));
 
 async function work(job: Job): Promise<void> {
   let seed: number | undefined;

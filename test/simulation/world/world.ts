@@ -174,7 +174,7 @@ export function createWorld(options: WorldOptions): World {
       put(recordKeys.release(fleet, release.version), releaseRecord(fleet, release, installation.drain !== undefined));
     },
     begin(version) {
-      const ids = Array.from({ length: options.servers }, (_, index) => `i-${String(index + 1).padStart(17, '0')}`);
+      const ids = serverIds(options.servers);
       for (const instanceId of ids) servers.addPrepared(instanceId, version);
       autoScaling.begin(ids);
       if (wrong.suspendedBefore.length > 0) {
@@ -189,6 +189,10 @@ export function createWorld(options: WorldOptions): World {
     },
   };
 }
+
+/** Ids of the servers that a run begins with. */
+export const serverIds = (servers: number): readonly string[] =>
+  Array.from({ length: servers }, (_, index) => `i-${String(index + 1).padStart(17, '0')}`);
 
 /** A record as functions read it, without its keys; undefined when there is none. Nobody changes it. */
 export function readRecord<T>(dynamoDb: SimulatedDynamoDb, { pk, sk }: { readonly pk: string; readonly sk: string }): T | undefined {

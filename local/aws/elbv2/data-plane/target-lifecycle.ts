@@ -21,9 +21,11 @@ export interface TargetLifecycle {
    * Takes effect at once: users found that an ALB sends requests to a target that is up right after its registration. What
    * spreads slowly is a registration's end.
    *
-   * Registering again what is draining ends the draining, at once or after `reregistrationLagMs`; the target is then `initial` again
-   * (inferred: AWS documents it nowhere), and what is in flight on it goes on.
+   * Registering an instance again that is draining ends the draining, at once or after `reregistrationLagMs`; the target is then `initial`
+   * again (inferred: AWS documents it nowhere), and what is in flight on it goes on. An address has to wait until its delay has passed: the
+   * guide states that, and neither the error nor whether another port of the address is taken meanwhile; here the whole address is refused.
    *
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-register-targets.html
    * @see https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/1834
    * @throws AwsError InvalidTarget; ValidationError
    */
@@ -81,10 +83,11 @@ export function createTargetLifecycle(options: LifecycleOptions): TargetLifecycl
     target.draining = undefined;
     target.health = UNCHECKED;
   };
-  const registerAgain = (target: Target, { routableUntilMs }: NonNullable<Target['draining']>): void => {
+  const registerAgain = (target: Target, { untilMs, routableUntilMs }: NonNullable<Target['draining']>): void => {
     timers.get(target)?.cancel();
     const lagMs = settings.reregistrationLagMs?.() ?? 0;
-    if (lagMs === 0) endDraining(target);
+    // One that is shown as unused has left; only some nodes have not noticed yet.
+    if (lagMs === 0 || now() >= untilMs) endDraining(target);
     else {
       target.draining = { untilMs: now() + lagMs, routableUntilMs };
       returning.add(target);
@@ -98,7 +101,10 @@ export function createTargetLifecycle(options: LifecycleOptions): TargetLifecycl
 
   return {
     register(group, targets) {
-      for (const target of targets) validate(group, target, resolver);
+      for (const target of targets) {
+        validate(group, target, resolver);
+        if (group.targetType === 'ip') refuseDraining(group, target.id, now());
+      }
       for (const { id, port = group.port, availabilityZone } of targets) {
         const key = targetKey(id, port);
         const known = group.targets.get(key);
@@ -130,6 +136,11 @@ export function createTargetLifecycle(options: LifecycleOptions): TargetLifecycl
       timers.clear();
     },
   };
+}
+
+function refuseDraining({ targets }: TargetGroup, address: string, nowMs: number): void {
+  const isDraining = [...targets.values()].some(({ id, draining }) => id === address && draining !== undefined && nowMs < draining.untilMs);
+  if (isDraining) throw new AwsError('InvalidTarget', `The IP address '${address}' is draining: its deregistration delay has not passed`);
 }
 
 function validate(group: TargetGroup, { id, availabilityZone }: TargetReference, resolver: TargetResolver): void {

@@ -17,7 +17,14 @@ const facts: Facts = {
   agents: [agent('i-1'), agent('i-2'), agent('i-3')],
   alarms: { errors: 'OK', latency: 'ALARM' },
   recover: false,
-  settings: { minimumHealthyTargets: 2, maxParallel: 1, minimumAgentVersion: '3.3.2746.0', alarmNames: ['errors', 'latency'] },
+  attributes: { 'deregistration_delay.timeout_seconds': '361' },
+  settings: {
+    ...{ deregistrationDelaySeconds: 300, registerTimeoutSeconds: 360 },
+    minimumHealthyTargets: 2,
+    maxParallel: 1,
+    minimumAgentVersion: '3.3.2746.0',
+    alarmNames: ['errors', 'latency'],
+  },
 };
 
 describe('checkPreflight', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type FrontFacts, warnOfFront } from '../../../../functions/deploy/assess/warn-of-front.ts';
+import { type FrontFacts, judgeAddressDelay, warnOfFront } from '../../../../functions/deploy/assess/warn-of-front.ts';
 import { fillSettings } from '../../../../functions/deploy/settings/read-settings.ts';
 
 const OWN = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1';
@@ -27,6 +27,11 @@ it.each<[string, FrontFacts]>([
   ['named servers', facts({}, { registersWith: [] })],
   ['a longer delay', facts({ [DELAY]: '600' })],
   [
+    'addresses with a short delay',
+    facts({ [DELAY]: '120' }, { ofAddresses: true, settings: fillSettings({ deregistrationDelaySeconds: 60 }, 'web') }),
+  ],
+  ['addresses with a delay that refuses the deploy', facts({ [DELAY]: '361' }, { ofAddresses: true })],
+  [
     'a shorter delay of which blind drains know nothing',
     facts({ [DELAY]: '30' }, { settings: fillSettings({ drainSignal: 'blind' }, 'web') }),
   ],
@@ -51,6 +56,19 @@ it.each<[string, FrontFacts, string[]]>([
       'timeout_seconds of the target group to 300, or deploy.deregistrationDelaySeconds to 60.',
     ],
   ],
+  [
+    'a long delay of addresses, with the time for which each server is out',
+    facts({}, { ofAddresses: true }),
+    [
+      'a deregistration delay of 300 s: each server is out of service for 5 m 00 s at least',
+      'to less: 60 is enough where no request takes longer than 50 s',
+    ],
+  ],
+  [
+    'an hour of it',
+    facts({ [DELAY]: '3600' }, { ofAddresses: true, settings: fillSettings({ deregistrationDelaySeconds: 3600, bakeSeconds: 30 }, 'web') }),
+    ['each server is out of service for 1 h 00 m at least'],
+  ],
   ['a delay with which no drain can work', facts({ [DELAY]: '30' }), ['delay is 30 s', 'timeout_seconds of the target group to 300.']],
   [
     'a server that is alone in its zone without cross-zone load balancing',
@@ -66,4 +84,29 @@ it.each<[string, FrontFacts, string[]]>([
   const [warning = '', ...others] = warnOfFront(given);
   expect(others).toEqual([]);
   for (const part of words) expect(warning).toContain(part);
+});
+
+it.each<[string, Record<string, string>, object, boolean, string | undefined]>([
+  ['300 s', {}, {}, true, 'warns'],
+  ['as long as a deploy waits', { [DELAY]: '360' }, {}, true, 'warns'],
+  ['longer than a deploy waits', { [DELAY]: '361' }, {}, true, 'refuses'],
+  ['longer than a deploy waits, of instances', { [DELAY]: '3600' }, {}, false, undefined],
+  ['an hour, as planned', { [DELAY]: '3600' }, { deregistrationDelaySeconds: 3600 }, true, 'warns'],
+  [
+    'a minute more than planned, with a short time for the health',
+    { [DELAY]: '120' },
+    { deregistrationDelaySeconds: 60, registerTimeoutSeconds: 20 },
+    true,
+    undefined,
+  ],
+  [
+    'longer, with a short time for the health',
+    { [DELAY]: '121' },
+    { deregistrationDelaySeconds: 60, registerTimeoutSeconds: 20 },
+    true,
+    'refuses',
+  ],
+])('judges a delay of %s', (_, attributes, settings, ofAddresses, expected) => {
+  const fault = judgeAddressDelay(facts(attributes, { ofAddresses, settings: fillSettings(settings, 'web') }));
+  expect(fault && (fault.refuses ? 'refuses' : 'warns')).toBe(expected);
 });

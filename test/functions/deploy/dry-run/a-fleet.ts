@@ -38,6 +38,8 @@ export interface AFleet {
   readonly settings: Record<string, unknown>;
   /** The target group's, in addition to whether it is sticky. */
   readonly attributes: Record<string, string>;
+  /** The target group's targets are addresses. */
+  ofAddresses: boolean;
   /** With which the Auto Scaling group registers its servers too. */
   readonly otherGroups: string[];
   /** `INFO replication` of the store. */
@@ -60,7 +62,7 @@ export async function aFleet(): Promise<AFleet> {
   for (const instanceId of Object.keys(health)) await records.putInstance('web', { instanceId, version: '1.0.0', installedAtMs: 1 });
   return {
     ...{ records, health, clock: createClock(), agents: {}, alarms: { errors: 'OK' }, settings: { alarmNames: ['errors'] } },
-    ...{ attributes: {}, otherGroups: [] },
+    ...{ attributes: {}, ofAddresses: false, otherGroups: [] },
     ...{
       replication: IN_SYNC,
       rules: undefined,
@@ -77,9 +79,10 @@ const fleet = ({
   alarms,
   rules,
   attributes,
+  ofAddresses,
   otherGroups,
 }: AFleet): Pick<AssessPorts, 'targetGroup' | 'targetGroupArn' | 'attributes' | 'group' | 'prepares' | 'agents' | 'alarms'> => ({
-  targetGroup: fakeTargetGroup(health),
+  targetGroup: fakeTargetGroup(health, {}, ofAddresses),
   targetGroupArn: OWN_GROUP,
   attributes: async () => ({ 'stickiness.enabled': String(rules !== undefined), ...attributes }),
   group: {

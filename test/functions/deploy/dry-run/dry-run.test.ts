@@ -40,6 +40,15 @@ const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
     'InvalidInput',
     /sends nothing to i-3 .*not enabled/,
   ],
+  [
+    'addresses that the load balancer takes back too late',
+    () => {
+      world.ofAddresses = true;
+      Object.assign(world.attributes, { 'deregistration_delay.timeout_seconds': '3600' });
+    },
+    'InvalidInput',
+    /each server is out of service for 1 h 00 m at least.*a deploy waits for 360 s, and none begins.*to 300, or deploy\.deregistrationDelaySeconds to 3600\. Nothing was changed/,
+  ],
   ['too few healthy servers', () => void Object.assign(world.health, UNHEALTHY), 'TooFewHealthyTargets', /only 1 targets/],
   [
     'more servers at once than the minimum allows',
@@ -200,6 +209,7 @@ describe('a dry run', () => {
       ...[
         'LeaseLost',
         'TargetNeverHealthy',
+        'TargetNotRegistered',
         'PinTimedOut',
         'SessionsIncompatible',
         'NewcomerTimedOut',

@@ -63,6 +63,14 @@ describe('the way to a pinned server', () => {
     );
   });
 
+  it('gives up when the server cannot join the drain group: its address drains there', () => {
+    const late = { drain: targets({ 'i-1': 'draining' }), phaseStartedAtMs: NOW - 359_000 };
+    expect(decide(late).action).toBe('join');
+    expect(() => decide({ ...late, phaseStartedAtMs: NOW - 360_000 })).toThrow(
+      expect.objectContaining({ name: 'PinTimedOut', message: expect.stringContaining('still draining in the drain group 360 s') }),
+    );
+  });
+
   it('does not stop a rollback, which goes on without its sessions', () => {
     const late = { drain: targets({ 'i-1': 'initial' }), phaseStartedAtMs: NOW - 360_000, isRollback: true };
     expect(decide(late).action).toBe('giveUp');
@@ -75,6 +83,14 @@ describe('the way out of the drain rule', () => {
     expect(decideRelease({ pattern: undefined, drain: targets({ 'i-1': 'draining' }), main: [] }, NOT_RELEASED, LIMITS).action).toBe(
       'done',
     );
+  });
+
+  it('registers an address in the main group again and again while its deregistration delay lasts there, and no longer than it waits at all', () => {
+    const waiting = { ...NOT_RELEASED, waitingSinceMs: NOW - 50_000, awaitsDelay: true as const };
+    const at = (nowMs: number) => decideRelease({ ...pinned, main: targets({ 'i-1': 'draining' }) }, waiting, { ...LIMITS, nowMs });
+    expect(at(NOW)).toMatchObject({ action: 'register', targets: [{ instanceId: 'i-1' }], progress: { waitingSinceMs: NOW - 50_000 } });
+    expect(at(NOW).progress.awaitsDelay).toBeUndefined();
+    expect(at(NOW - 50_000 + LIMITS.registerMs + LIMITS.lagMs).action).toBe('release');
   });
 
   it('keeps the sessions: the server is in the main group, healthy and known to every node, before the rule is released', () => {

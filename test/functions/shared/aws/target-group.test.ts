@@ -85,6 +85,27 @@ describe('a target group of addresses', () => {
     expect(sent()).toEqual({ '1.Id': '192.168.7.4', '1.Port': '9099', '1.AvailabilityZone': 'all' });
   });
 
+  it('does not register an address that drains, whatever its port, and nothing asks for the lease', async () => {
+    const held: string[] = [];
+    answer(['10.0.1.10', 8080, 'healthy'], ['192.168.7.4', 9099, 'draining', 'all']);
+    const reply = await group(NODES).register('mi-2', undefined, async () => held.push('held'));
+    expect(reply).toEqual({ registered: false, why: expect.stringMatching(/^192\.168\.7\.4 still drains, .*deregistration delay$/) });
+    expect(held).toEqual([]);
+    expect(http.seen.map(({ body }) => new URLSearchParams(body).get('Action'))).toEqual(['DescribeTargetHealth']);
+  });
+
+  it('says why the load balancer refuses an address: it is never taken for an instance that does not run', async () => {
+    const refusing = stubHttp();
+    refusing.answer('<ErrorResponse><Error><Code>InvalidTarget</Code><Message>not yet</Message></Error></ErrorResponse>', 400);
+    answer(['10.0.1.10', 8080, 'healthy']);
+    const reading = new ElasticLoadBalancingV2Client(http.config);
+    const changing = new ElasticLoadBalancingV2Client(refusing.config);
+    const register = (named?: readonly ExistingMember[]) => createTargetGroup(reading, ARN, named, changing).register('mi-2');
+    const why = 'the load balancer refuses to register 192.168.7.4 (not yet)';
+    expect(await register(NODES)).toEqual({ registered: false, why });
+    await expect(register()).rejects.toMatchObject({ name: 'InvalidTargetException' });
+  });
+
   it('deregisters a node by address and port', async () => {
     await group(NODES).deregister('mi-2');
     expect(sent()).toEqual({ '1.Id': '192.168.7.4', '1.Port': '9090' });

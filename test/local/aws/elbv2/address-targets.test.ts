@@ -47,6 +47,27 @@ describe('addresses as targets', () => {
     expect((await described(arn)).map(({ Target }) => Target)).toEqual([{ Id: OUTSIDE, Port: 9090, AvailabilityZone: 'all' }]);
   });
 
+  // ELB user guide, Register targets: one that was registered by IP address waits for its deregistration delay.
+  it('are taken again only once they are unused, on no port before', async () => {
+    const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: '3' }];
+    const arn = await group();
+    await world.call('ModifyTargetGroupAttributes', { TargetGroupArn: arn, Attributes });
+    await world.front(arn);
+    const target = { Id: INSIDE, Port: '8080' };
+    await register(arn, target);
+    await world.call('DeregisterTargets', { TargetGroupArn: arn, Targets: [target] });
+    for (const Port of ['8080', '9090']) {
+      await expect(register(arn, { Id: INSIDE, Port })).rejects.toMatchObject({
+        code: 'InvalidTarget',
+        message: expect.stringContaining(`'${INSIDE}' is draining`),
+      });
+    }
+    await register(arn, { Id: OUTSIDE, Port: '9090', AvailabilityZone: 'all' });
+    await until(async () => (await described(arn)).every(({ Target }) => (Target as { Id: string }).Id !== INSIDE), 'it is unused');
+    await register(arn, target);
+    expect((await described(arn)).find(({ Target }) => (Target as { Id: string }).Id === INSIDE)?.TargetHealth.State).toBe('initial');
+  });
+
   it.each([
     ['an address outside the VPC without its zone', { Id: OUTSIDE }, /outside the VPC.*'all'/],
     ['a name', { Id: 'shop.local' }, /not a valid IPv4/],
