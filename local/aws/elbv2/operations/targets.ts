@@ -23,10 +23,11 @@ export function targetOperations({ registry, lifecycle, checks, now }: Omit<ElbC
     },
     DeregisterTargets(input) {
       const { TargetGroupArn, Targets } = parseInput(someInput, input);
-      lifecycle.deregister(
-        registry.targetGroup(TargetGroupArn),
-        Targets.map(({ Id, Port }) => ({ id: Id, port: Port })),
-      );
+      const group = registry.targetGroup(TargetGroupArn);
+      // Without a port: the group's own alone. A target with a port of its own stays, and the call succeeds all the same.
+      // https://github.com/chaostoolkit-incubator/chaostoolkit-aws/issues/60, https://github.com/aws/aws-sdk-js/issues/1964
+      const targets = Targets.map(({ Id, Port = group.port }) => ({ id: Id, port: Port }));
+      lifecycle.deregister(group, targets);
       return {};
     },
     DescribeTargetHealth(input) {

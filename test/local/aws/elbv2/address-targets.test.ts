@@ -68,6 +68,16 @@ describe('addresses as targets', () => {
     expect((await described(arn)).find(({ Target }) => (Target as { Id: string }).Id === INSIDE)?.TargetHealth.State).toBe('initial');
   });
 
+  // chaostoolkit-aws issue 60, aws-sdk-js issue 1964: the call succeeds, and nothing happens.
+  it('stay where they are when they are deregistered without a port of their own', async () => {
+    const arn = await group();
+    await world.front(arn);
+    await register(arn, { Id: INSIDE, Port: '9090' }, { Id: INSIDE });
+    expect(await world.call('DeregisterTargets', { TargetGroupArn: arn, Targets: [{ Id: INSIDE }] })).toEqual({});
+    const ports = (await described(arn)).map(({ Target, TargetHealth }) => [(Target as { Port: number }).Port, TargetHealth.State]);
+    expect(Object.fromEntries(ports)).toEqual({ 9090: 'initial', 8080: 'draining' });
+  });
+
   it.each([
     ['an address outside the VPC without its zone', { Id: OUTSIDE }, /outside the VPC.*'all'/],
     ['a name', { Id: 'shop.local' }, /not a valid IPv4/],
