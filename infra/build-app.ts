@@ -14,6 +14,7 @@ import type { HoldfastConfig } from './config.ts';
 import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
 import { deployWarnings } from './deploy-warnings.ts';
+import { listenerWarnings } from './listener-warnings.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
@@ -84,6 +85,7 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
       ...strategyWarnings(fleetName, fleet),
       ...deployWarnings(fleetName, fleet),
       ...canaryWarnings(fleetName, fleet),
+      ...listenerWarnings(fleetName, fleet),
       ...unreachableStoreWarnings(fleetName, fleet, config.store.existing === undefined),
     ])
       Annotations.of(webTier).addWarningV2(id, message);

@@ -18,6 +18,7 @@ import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
 import { sessionDrainRules } from './session-drain-rules.ts';
 import { sessionRules } from './session-rules.ts';
 import type { CreatedStore } from './store.ts';
+import { windowProblems } from './store-windows.ts';
 
 /** In a /22, the size of the network's subnets. */
 const SUBNET_ADDRESSES = 1_024;
@@ -82,6 +83,7 @@ function createdStoreRules(retention: HoldfastConfig['retention'], store: Create
       'snapshotRetentionDays',
     );
   }
+  for (const { key, message } of windowProblems(store)) refuse(message, key);
   const version = Number(store.engineVersion);
   if (store.engine === 'valkey' ? version < 7.2 : version < 7 || version >= 8) {
     refuse(`is not a version of ${store.engine} with IAM users: they need Valkey 7.2 or later, or Redis OSS 7.0 to 7.1`, 'engineVersion');

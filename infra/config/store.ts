@@ -3,6 +3,7 @@ import { sweptDatabases } from '../../functions/shared/store/databases.ts';
 import { arn, securityGroupId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
 import { keyPrefix, storeApplication, storeUserName } from './sessions.ts';
+import { maintenanceWindow, snapshotWindow } from './store-windows.ts';
 
 /** The newest ElastiCache version of each engine that Holdfast was tested with. */
 const DEFAULT_ENGINE_VERSION = { valkey: '8.0', redis: '7.1' } as const;
@@ -28,6 +29,12 @@ const created = z.strictObject({
   /** What the store evicts when memory is full: only keys with a TTL. */
   evictionPolicy: z.enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction']).default('volatile-lru'),
   snapshotRetentionDays: z.int().min(0).max(35).default(1),
+  /** Daily time in UTC at which the snapshot begins. */
+  snapshotWindow: snapshotWindow.default('03:00-04:00'),
+  /** Weekly time in UTC at which ElastiCache replaces nodes and applies upgrades: failovers. */
+  maintenanceWindow: maintenanceWindow.default('sun:05:00-sun:06:00'),
+  /** ElastiCache installs newer minor versions of the engine by itself, in the maintenance window. */
+  autoMinorVersionUpgrade: z.boolean().default(true),
   /** Creates a user for redis_exporter (ops/monitoring), with a password of its own and no access to keys. */
   monitoringUser: z.boolean().default(false),
 });

@@ -175,9 +175,14 @@ export class SessionStoreStack extends HoldfastStack {
     return secret;
   }
 
+  /**
+   * Below `/aws/vendedlogs/`, where the delivery of logs is allowed by a prefix. For a group with another name, it would add a line to the account's
+   * resource policy of CloudWatch Logs, which has room for few.
+   * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
+   */
   private engineLog({ logRetentionDays }: HoldfastConfig): logs.LogGroup {
     return new logs.LogGroup(this, 'EngineLog', {
-      logGroupName: `/aws/elasticache/${this.groupId}/engine`,
+      logGroupName: `/aws/vendedlogs/elasticache/${this.groupId}/engine`,
       retention: logRetentionDays as logs.RetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
@@ -203,9 +208,9 @@ export class SessionStoreStack extends HoldfastStack {
       kmsKeyId: parts.key.keyArn,
       userGroupIds: [parts.userGroup.ref],
       snapshotRetentionLimit: store.snapshotRetentionDays,
-      snapshotWindow: '03:00-04:00',
-      preferredMaintenanceWindow: 'sun:05:00-sun:06:00',
-      autoMinorVersionUpgrade: true,
+      snapshotWindow: store.snapshotWindow,
+      preferredMaintenanceWindow: store.maintenanceWindow,
+      autoMinorVersionUpgrade: store.autoMinorVersionUpgrade,
       notificationTopicArn: parts.events.topicArn,
       // The engine log only: the slow log contains commands, and so session ids.
       logDeliveryConfigurations: [

@@ -38,13 +38,13 @@ export function judgeDrainRule({ rules: all, ruleArn, drainTargetGroupArn, targe
     );
   if (main.targetGroupArns.length > 1)
     problems.push("the fleet's rule forwards to several target groups: sessions of the others cannot be distinguished from the fleet's");
-  const values = main.hosts.length + main.paths.length + main.others.length;
+  const values = main.hosts.length + main.paths.length + main.others.flat().length;
   if (values > MOST_VALUES)
     problems.push(
       `the fleet's rule has ${values} condition values, and next to the cookie a rule takes ${MOST_VALUES}: merge them with wildcards`,
     );
-  const others = drain.others.filter((value) => !OWN_HEADERS.some((header) => value.startsWith(header)));
-  if (!isSame(main.hosts, drain.hosts) || !isSame(main.paths, drain.paths) || !isSame(main.others, others))
+  const others = drain.others.filter((values) => !OWN_HEADERS.some((header) => values[0]?.startsWith(header)));
+  if (!isSame(main.hosts, drain.hosts) || !isSame(main.paths, drain.paths) || !isSame(eachInOrder(main.others), eachInOrder(others)))
     problems.push(
       "the drain rule does not have the hosts, paths and other conditions of the fleet's rule, so that it would take requests of others: give it the same",
     );
@@ -62,6 +62,10 @@ export function judgeDrainRule({ rules: all, ruleArn, drainTargetGroupArn, targe
 
 /** What deploys change of the drain rule. */
 const OWN_HEADERS = [DRAIN_HEADER, PINNED_HEADER].map(headerCondition);
+
+/** A text for each condition. */
+const eachInOrder = (conditions: readonly (readonly string[])[]): readonly string[] =>
+  conditions.map((values) => JSON.stringify([...values].sort()));
 
 const isSame = (some: readonly string[], others: readonly string[]): boolean =>
   JSON.stringify([...some].sort()) === JSON.stringify([...others].sort());

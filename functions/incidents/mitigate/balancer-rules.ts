@@ -137,12 +137,18 @@ export const placeOf = (
   rules: own.map(({ RuleArn: ruleArn = '', Priority, Conditions = [], Actions }) => ({
     ruleArn,
     priority: Number(Priority),
-    hosts: Conditions.flatMap(({ HostHeaderConfig }) => HostHeaderConfig?.Values ?? []),
-    paths: Conditions.flatMap(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []),
+    hosts: valuesOn('host-header', Conditions),
+    paths: valuesOn('path-pattern', Conditions),
     forwards: forwards(Actions, targetGroupArn) || forwards(Actions, drainTargetGroupArn),
     ...((hasMore(Actions) || Conditions.some(asksForMore)) && { guarded: true as const }),
   })),
 });
+
+/** The values of each condition on a field. Those of two conditions are not joined: a request has to match both. */
+const valuesOn = (field: string, conditions: readonly RuleCondition[]): readonly (readonly string[])[] =>
+  conditions
+    .filter(({ Field }) => Field === field)
+    .map(({ Values, HostHeaderConfig, PathPatternConfig }) => (HostHeaderConfig ?? PathPatternConfig)?.Values ?? Values ?? []);
 
 const BY_PLACE = ['host-header', 'path-pattern'];
 /** The header of a drain rule that pins no sessions guards nothing: no request has it. */

@@ -1,11 +1,14 @@
 /** Which rules show the page: on which listeners, with which priority. Pure. */
-import { LOWEST_PRIORITY, type ReLoginPage } from './settings.ts';
+import { LOWEST_PRIORITY, MOST_VALUES_OF_A_CONDITION, type ReLoginPage } from './settings.ts';
 
-/** A rule of a listener, without the default one. Hosts and paths are empty where the rule takes any. */
+/**
+ * A rule of a listener, without the default one. Of its conditions on host and path each has a list of its own: a request has to match one value
+ * of every list. A list without values takes any.
+ */
 export interface ListenerRule {
   readonly priority: number;
-  readonly hosts: readonly string[];
-  readonly paths: readonly string[];
+  readonly hosts: readonly (readonly string[])[];
+  readonly paths: readonly (readonly string[])[];
   /** It forwards to the fleet's target group, or to its drain group. */
   readonly forwards: boolean;
   /** It authenticates users, or asks for more than host and path (a header, an address): a path in front of it would be without. */
@@ -48,7 +51,10 @@ export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPa
   if (forwarding.length === 0) return { refused: "no listener forwards to the fleet's target group what the re-login page covers" };
   const used = listeners.reduce((sum, { rules }) => sum + rules.length, 0);
   const { spare = [] } = page;
-  const needed = forwarding.length * (1 + spare.length);
+  const shown = conditionsOf(page.hosts, page.paths);
+  const spared = spare.flatMap((path) => conditionsOf(page.hosts, [path])).map((one) => ({ ...one, spares: true as const }));
+  const own = [...shown, ...spared];
+  const needed = forwarding.length * own.length;
   if (used + needed > quota)
     return {
       refused: `the load balancer has ${used} of ${quota} rules, and the re-login page needs ${needed}: delete unused rules, or request a higher quota`,
@@ -60,16 +66,22 @@ export function chooseRules(listeners: readonly ListenerRules[], page: ReLoginPa
     };
   const rules: PageRule[] = [];
   for (const listener of forwarding) {
-    const free = lowestFree(listener, page, 1 + spare.length);
-    const [priority, ...before] = free;
-    if (priority === undefined || before.length < spare.length) return { refused: whyNone(listener, page) };
+    const free = lowestFree(listener, page, own.length);
+    if (free.length < own.length) return { refused: whyNone(listener, page) };
     const { listenerArn } = listener;
     // The load balancer takes the lowest number first: what is spared comes before the page.
-    const spared = spare.map((path, at) => ({ priority: before[at] ?? 0, paths: [path] }));
-    rules.push(...spared.toReversed().map((one) => ({ listenerArn, ...one, hosts: page.hosts, spares: true as const })));
-    rules.push({ listenerArn, priority, hosts: page.hosts, paths: page.paths });
+    rules.push(...own.map((one, at) => ({ listenerArn, priority: free[at] ?? 0, ...one })).toReversed());
   }
   return { rules };
+}
+
+/** The conditions of one rule, or of several where one condition would have too many values. */
+const conditionsOf = (hosts: readonly string[], paths: readonly string[]) =>
+  inConditions(hosts).flatMap((some) => inConditions(paths).map((others) => ({ hosts: some, paths: others })));
+
+function inConditions(values: readonly string[]): readonly (readonly string[])[] {
+  const count = Math.max(1, Math.ceil(values.length / MOST_VALUES_OF_A_CONDITION));
+  return Array.from({ length: count }, (_, at) => values.slice(at * MOST_VALUES_OF_A_CONDITION, (at + 1) * MOST_VALUES_OF_A_CONDITION));
 }
 
 const isGuarded = ({ forwardsByDefault, guardedByDefault, rules }: ListenerRules, page: ReLoginPage): boolean =>
@@ -98,7 +110,8 @@ function whyNone(listener: ListenerRules, page: ReLoginPage): string {
 }
 
 /** Whether some request meets the conditions of both; in doubt it does. */
-const meets = (page: ReLoginPage, rule: ListenerRule): boolean => overlap(page.hosts, rule.hosts) && overlap(page.paths, rule.paths);
+const meets = (page: ReLoginPage, rule: ListenerRule): boolean =>
+  rule.hosts.every((values) => overlap(page.hosts, values)) && rule.paths.every((values) => overlap(page.paths, values));
 
 /** No value takes anything. Two patterns can meet in ways that are not worth finding out: they count as meeting. */
 function overlap(one: readonly string[], other: readonly string[]): boolean {

@@ -23,4 +23,6 @@ export const MOST_BODY_BYTES = 1_024;
 /** Values of a rule's conditions together, and wildcards in them. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html */
 export const MOST_CONDITION_VALUES = 5;
 export const MOST_WILDCARDS = 5;
+/** Values of one condition: documented, though users report that more are taken. @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html */
+export const MOST_VALUES_OF_A_CONDITION = 3;
 export const LOWEST_PRIORITY = 50_000;

@@ -14,8 +14,11 @@ export interface ListedRule {
   /** Host names; a regular expression begins with `regex `. */
   readonly hosts: readonly string[];
   readonly paths: readonly string[];
-  /** Values of its other conditions: `source-ip 10.0.0.0/8`, `http-header x-api 2`. */
-  readonly others: readonly string[];
+  /**
+   * Values of each of its other conditions: `source-ip 10.0.0.0/8`, `http-header x-api 2`. A rule can have several on headers and query strings,
+   * and a request has to match one value of each.
+   */
+  readonly others: readonly (readonly string[])[];
   /** What it changes of a request before it forwards it, as the API describes it. */
   readonly transforms: readonly string[];
   /** Types of the rule's actions, in order: `forward`, `authenticate-oidc`, … */
@@ -46,7 +49,7 @@ function listed({ RuleArn = '', Priority, IsDefault, Conditions = [], Actions = 
     priority: IsDefault ? Number.POSITIVE_INFINITY : Number(Priority),
     hosts: Conditions.flatMap(({ HostHeaderConfig }) => valuesOf(HostHeaderConfig)),
     paths: Conditions.flatMap(({ PathPatternConfig }) => valuesOf(PathPatternConfig)),
-    others: Conditions.flatMap(otherValues),
+    others: Conditions.map(otherValues).filter((values) => values.length > 0),
     transforms: Transforms.map((transform) => JSON.stringify(transform)),
     actions: Actions.map(({ Type = 'forward' }) => Type),
     targetGroupArns: Actions.flatMap(({ TargetGroupArn, ForwardConfig }) => [

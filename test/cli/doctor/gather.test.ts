@@ -277,7 +277,7 @@ describe('doctor sees', () => {
       knownAs({ arn: TargetGroupArn, targetType: 'instance', port: 8080, healthPath: '/live', loadBalancerArns: [LoadBalancerArn] }),
     );
     expect(facts.attributes).toMatchObject(knownAs({ 'deregistration_delay.timeout_seconds': '300', 'stickiness.enabled': 'false' }));
-    const route = { priority: 1, hosts: [], paths: ['/shop/*'], forwards: true };
+    const route = { priority: 1, hosts: [], paths: [['/shop/*']], forwards: true };
     const shared = { rules: 1, forwards: true, alsoForwardsTo: [other], routes: { rules: [route] } };
     expect(facts.listeners).toMatchObject(knownAs([{ port: 80, protocol: 'HTTP', certificateArns: [], ...shared }]));
     expect([facts.idleTimeoutSeconds, facts.targetGroupCounts, known(facts.limits)?.['rules-per-application-load-balancer']]).toEqual([

@@ -107,7 +107,7 @@ export const listener = {
   routes: {
     listenerArn: LISTENER,
     forwardsByDefault: true,
-    rules: [1, 2, 50_000].map((priority) => ({ priority, hosts: [] as string[], paths: [`/${priority}/*`], forwards: false })),
+    rules: [1, 2, 50_000].map((priority) => ({ priority, hosts: [] as string[][], paths: [[`/${priority}/*`]], forwards: false })),
   },
   fixedResponses: [],
 };
@@ -168,7 +168,7 @@ const ruleArn = `${LISTENER.replace(':listener/', ':listener-rule/')}/0123456789
 const drainTargetGroupArn = TARGET_GROUP.replace('holdfast-web', 'holdfast-web-drain');
 const ruleOf = (arn: string, priority: number, group: string) => ({
   ...{ arn, priority, hosts: [] as string[], paths: [] as string[] },
-  ...{ others: [] as string[], transforms: [] as string[] },
+  ...{ others: [] as string[][], transforms: [] as string[] },
   actions: ['forward'],
   targetGroupArns: [group],
 });

@@ -9,6 +9,7 @@ import { nodeTypesNextTo } from '../node-types.ts';
 import { ReplicationGroup } from '../nodes/replication-group.ts';
 import { familyOf } from '../parameter-catalog.ts';
 import type { ElastiCacheState } from '../state.ts';
+import { readWindows } from '../windows.ts';
 
 /** ElastiCache keeps its ids in lower case. */
 const ids = texts.transform((list) => list.map((id) => id.toLowerCase()));
@@ -196,7 +197,7 @@ function checked(state: ElastiCacheState, spec: GroupSpec): GroupSpec {
   checkNumbers(spec);
   checkParameterGroup(state, spec);
   checkAccess(state, spec);
-  return spec;
+  return { ...spec, ...readWindows(spec) };
 }
 
 function changeReplicaCount(

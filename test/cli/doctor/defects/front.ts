@@ -7,7 +7,7 @@ import type { Defect } from './defect.ts';
 const behindFirstRule = {
   ...fleet.listener.routes,
   forwardsByDefault: false,
-  rules: [{ priority: 1, hosts: ['shop.example.com'], paths: [], forwards: true }],
+  rules: [{ priority: 1, hosts: [['shop.example.com']], paths: [], forwards: true }],
 };
 
 export const FRONT_DEFECTS: readonly Defect[] = [

@@ -24,7 +24,7 @@ const judge = (...rules: ListedRule[]) =>
 
 it('accepts a rule directly above the fleet’s own, and the last one above a default action', () => {
   expect(judge(OTHER, DRAIN, MAIN)).toEqual([]);
-  for (const header of ANY_HEADER) expect(judge({ ...DRAIN, others: [header] }, MAIN)).toEqual([]);
+  for (const header of ANY_HEADER) expect(judge({ ...DRAIN, others: [[header]] }, MAIN)).toEqual([]);
   const plain = { hosts: [], paths: [] };
   expect(judge(OTHER, rule('drain', 50_000, { ...plain, targetGroupArns: ['group'] }), rule('default', Infinity, plain))).toEqual([]);
 });
@@ -39,11 +39,19 @@ it.each<[string, ListedRule[], RegExp]>([
     /a rule with priority 5 is between/,
   ],
   ['has other hosts', [{ ...DRAIN, hosts: [] }, MAIN], /hosts, paths and other conditions of the fleet's rule/],
-  ['takes every source', [DRAIN, { ...MAIN, others: ['source-ip 10.0.0.0/8'] }], /would take requests of others/],
+  ['takes every source', [DRAIN, { ...MAIN, others: [['source-ip 10.0.0.0/8']] }], /would take requests of others/],
+  [
+    'takes one of two headers where the fleet’s rule asks for both',
+    [
+      { ...DRAIN, others: [['http-header x-a 1', 'http-header x-a 2']] },
+      { ...MAIN, others: [['http-header x-a 1'], ['http-header x-a 2']] },
+    ],
+    /would take requests of others/,
+  ],
   ['rewrites nothing', [DRAIN, { ...MAIN, transforms: ['{"Type":"url-rewrite"}'] }], /give it the same transforms/],
   [
     'has no room for the cookie after a list of methods',
-    [DRAIN, { ...MAIN, others: ['http-request-method GET', 'http-request-method PUT', 'http-request-method POST'] }],
+    [DRAIN, { ...MAIN, others: [['http-request-method GET', 'http-request-method PUT', 'http-request-method POST']] }],
     /has 4 condition values/,
   ],
   [

@@ -1,3 +1,4 @@
+import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, it } from 'vitest';
 import { placeOf } from '../../../../functions/incidents/mitigate/balancer-rules.ts';
 import { chooseRules, type ListenerRule, type ListenerRules } from '../../../../functions/incidents/re-login/choose-rule.ts';
@@ -16,7 +17,7 @@ const page = (change: Partial<ReLoginPage> = {}): ReLoginPage => ({
 });
 const rule = (priority: number, change: Partial<ListenerRule> = {}): ListenerRule => ({
   priority,
-  hosts: ['shop.example.com'],
+  hosts: [['shop.example.com']],
   paths: [],
   forwards: true,
   ...change,
@@ -43,8 +44,8 @@ describe('the rule of the re-login page', () => {
       [50_000],
     ],
     ['comes before every rule that forwards what it covers', [listener([rule(20), rule(10)])], [9]],
-    ['may come after one that forwards other hosts', [listener([rule(1, { hosts: ['other.example.com'] }), rule(10)])], [9]],
-    ['treats patterns that match as the same host', [listener([rule(5, { hosts: ['*.EXAMPLE.com'] }), rule(10)])], [4]],
+    ['may come after one that forwards other hosts', [listener([rule(1, { hosts: [['other.example.com']] }), rule(10)])], [9]],
+    ['treats patterns that match as the same host', [listener([rule(5, { hosts: [['*.EXAMPLE.com']] }), rule(10)])], [4]],
     ['is on every listener that forwards', [listener([rule(10)]), listener([rule(3)]), listener([rule(2, { forwards: false })])], [9, 2]],
   ])('%s', (_, listeners, expected) => {
     expect(priorities(listeners)).toEqual(expected);
@@ -55,9 +56,25 @@ describe('the rule of the re-login page', () => {
   });
 
   it('compares paths too', () => {
-    const rules = [rule(2, { hosts: [], paths: ['/live'] }), rule(10, { hosts: [], paths: ['/shop/*'] })];
+    const rules = [rule(2, { hosts: [], paths: [['/live']] }), rule(10, { hosts: [], paths: [['/shop/*']] })];
     expect(priorities([listener(rules)], page({ hosts: [], paths: ['/shop/*'] }))).toEqual([9]);
     expect(priorities([listener(rules)], page({ hosts: [], paths: ['/*'] }))).toEqual([1]);
+  });
+
+  it('has at most three values in a condition, and further rules for more', () => {
+    const hosts = ['a', 'b', 'c', 'd'].map((name) => `${name}.example.com`);
+    const chosen = chooseRules([listener([rule(10, { hosts: [] })])], page({ hosts, paths: ['/x'], spare: ['/live'] }), QUOTA);
+    expect(chosen).toEqual({
+      rules: [
+        { listenerArn: 'L', priority: 6, hosts: hosts.slice(3), paths: ['/live'], spares: true },
+        { listenerArn: 'L', priority: 7, hosts: hosts.slice(0, 3), paths: ['/live'], spares: true },
+        { listenerArn: 'L', priority: 8, hosts: hosts.slice(3), paths: ['/x'] },
+        { listenerArn: 'L', priority: 9, hosts: hosts.slice(0, 3), paths: ['/x'] },
+      ],
+    });
+    expect(priorities([listener([rule(2, { hosts: [] })])], page({ hosts }))).toMatch(
+      /no priority .* of L is free above the rule with priority 2/,
+    );
   });
 
   it.each([
@@ -82,6 +99,28 @@ describe('the rule of the re-login page', () => {
     ],
   ])('is refused when %s', (_, listeners, of, message) => {
     expect(priorities(listeners, of)).toMatch(message);
+  });
+});
+
+describe('a rule with several conditions on the same field', () => {
+  const on = (...paths: string[]) => ({ Field: 'path-pattern', PathPatternConfig: { Values: paths } });
+  const found = (...Conditions: RuleCondition[]) => {
+    const others = { Priority: '5', Conditions, Actions: [{ Type: 'forward' as const, TargetGroupArn: 'fleet' }] };
+    const fleet = { ...others, Priority: '20', Conditions: [on('/shop/*')] };
+    return placeOf({ ListenerArn: 'L' }, [others, fleet], 'fleet');
+  };
+  const of = (listeners: ListenerRules) => priorities([listeners], page({ hosts: [], paths: ['/shop/cart'] }));
+
+  it('keeps each condition, and a request has to match all of them', () => {
+    expect(found(on('/shop/*', '/pay/*'), on('/pay/*')).rules[0]).toMatchObject({ paths: [['/shop/*', '/pay/*'], ['/pay/*']] });
+    // Nothing that the page covers matches both, so that the page may come after this rule.
+    expect(of(found(on('/shop/*', '/pay/*'), on('/pay/*')))).toEqual([19]);
+    expect(of(found(on('/shop/*', '/pay/*'), on('/shop/c*')))).toEqual([4]);
+  });
+
+  it('takes the values of a condition as AWS describes it in either way, and an expression for anything', () => {
+    expect(found({ Field: 'path-pattern', Values: ['/pay/*'] }).rules[0]).toMatchObject({ paths: [['/pay/*']] });
+    expect(of(found(on('/shop/*'), { Field: 'path-pattern', PathPatternConfig: { RegexValues: ['^/pay'] } }))).toEqual([4]);
   });
 });
 

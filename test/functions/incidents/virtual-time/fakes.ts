@@ -12,7 +12,7 @@ export function fakePage(minuteNow: () => number) {
     ) {
       page.calls.push({ what: 'create', minute: minuteNow() });
       if (page.rules.some((rule) => rule.priority === priority)) return false;
-      page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts, paths, forwards: false, ...tags });
+      page.rules.push({ ruleArn: `rule-${page.calls.length}`, priority, hosts: [hosts], paths: [paths], forwards: false, ...tags });
       return true;
     },
     async delete(ruleArn: string) {

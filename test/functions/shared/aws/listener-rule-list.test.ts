@@ -52,7 +52,12 @@ it('lists each value by which a rule takes requests or changes them', async () =
   expect(found).toMatchObject({
     hosts: ['a'],
     paths: ['regex ^/b'],
-    others: ['http-header x-api 2', 'query-string k=v', 'http-request-method GET', 'http-request-method PUT', 'source-ip 10.0.0.0/8'],
+    others: [
+      ['http-header x-api 2'],
+      ['query-string k=v'],
+      ['http-request-method GET', 'http-request-method PUT'],
+      ['source-ip 10.0.0.0/8'],
+    ],
     transforms: [expect.stringContaining('/y')],
   });
 });
