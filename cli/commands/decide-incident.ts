@@ -19,7 +19,7 @@ export interface Decide {
   readonly id: string;
   /** Key of the mitigation. @default the only mitigation of the incident that waits for approval */
   readonly mitigation: string | undefined;
-  readonly decision: 'approve' | 'deny';
+  readonly decision: ApproveStatement['decision'];
   /**
    * Number of the runbook's run that the person saw when deciding: a later run may propose something else. @default the latest run on
    * record

@@ -1,6 +1,6 @@
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { describeHolder } from '../../functions/records/describe-holder.ts';
-import type { DeployRecord, InstanceRecord, LockRecord } from '../../functions/records/types.ts';
+import { type DeployRecord, type InstanceRecord, isKeptByIncident, type LockRecord } from '../../functions/records/types.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
 import { readableCanary } from '../canary/readable-canary.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
@@ -66,7 +66,11 @@ export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
   const since = lock.acquiredAtMs === undefined ? '' : ` since ${new Date(lock.acquiredAtMs).toISOString()}`;
   const expired = lock.expiresAtMs !== undefined && lock.expiresAtMs <= nowMs;
   const until = lock.expiresAtMs === undefined ? '' : `, lease until ${new Date(lock.expiresAtMs).toISOString()}`;
-  const lease = expired ? '; its lease has expired, so the next deploy takes the lock over' : until;
+  const lease = expired
+    ? '; its lease has expired, so the next deploy takes the lock over'
+    : isKeptByIncident(lock)
+      ? `${until}; it keeps servers from being replaced, and the next deploy takes the lock over`
+      : until;
   return `lock     held${since} by ${describeHolder(lock)}, requested by ${lock.requestedBy ?? 'an unknown user'}${lease}`;
 }
 

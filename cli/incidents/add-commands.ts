@@ -22,6 +22,14 @@ Exit codes:
   3  no cloud, or the credentials do not allow it
 `;
 
+const RELEASE_EXIT_CODES = `
+Exit codes:
+  0  Auto Scaling replaces unhealthy servers again, or with --no-wait: the release is on record
+  1  it has not ended, or the cloud refused or failed; run the same command again: it releases nothing twice
+  2  invalid input, no such incident, it keeps no servers, or it has ended already; nothing was changed
+  3  no cloud, or the credentials do not allow it; nothing was changed
+`;
+
 const DECISION_EXIT_CODES = `
 Exit codes:
   0  the decision is recorded, and the runbook goes on
@@ -45,7 +53,7 @@ export function addIncidents(program: Command, run: Run): void {
         if (word !== undefined)
           throw new CommandFailure(
             'InvalidCommand',
-            `"incidents" has no command ${JSON.stringify(word.slice(0, 80))}. Nothing was started. Use "incidents show ID", "approve ID", "deny ID" or "run RUNBOOK" (--help shows examples).`,
+            `"incidents" has no command ${JSON.stringify(word.slice(0, 80))}. Nothing was started. Use "incidents show ID", "approve ID", "deny ID", "release ID" or "run RUNBOOK" (--help shows examples).`,
             EXIT.badInput,
           );
         await (await import('../commands/incidents.ts')).list(options, output);
@@ -65,6 +73,7 @@ export function addIncidents(program: Command, run: Run): void {
       return run(async (output) => (await import('../commands/incidents.ts')).show(id, options, output), options.json ?? false);
     });
   for (const decision of ['approve', 'deny'] as const) addDecision(incidents, run, decision);
+  addRelease(incidents, run);
   const runs = 'Run a runbook now and print its report; with --dry-run it changes nothing and names what it would do.';
   withCloud(
     addCommand(incidents, 'run', runs, [
@@ -81,6 +90,28 @@ export function addIncidents(program: Command, run: Run): void {
       const options = self.optsWithGlobals<Common & RunOptions>();
       return run(
         async (output) => (await import('../commands/run-runbook.ts')).runRunbook(runbook, options, output),
+        options.json ?? false,
+      );
+    });
+}
+
+function addRelease(incidents: Command, run: Run): void {
+  const description =
+    "End what keeps a fleet's servers from being replaced (keep-servers) before its outage is over, and wait for that; the record names your role.";
+  withCloud(
+    addCommand(incidents, 'release', description, [
+      'incidents release inc-0123456789ab',
+      'incidents release inc-0123456789ab keep-servers@web --no-wait --region us-east-1',
+    ]),
+  )
+    .argument('<id>', 'the incident\'s id or its first characters, as "incidents" lists it', incidentId)
+    .argument('[mitigation]', 'keep-servers of a fleet (default: the only one in effect)', mitigationKey)
+    .option('--no-wait', 'return when the release is on record')
+    .addHelpText('after', RELEASE_EXIT_CODES)
+    .action((id: string, mitigation: string | undefined, _options: Common, self: Command) => {
+      const options = self.optsWithGlobals<Common & { readonly wait?: boolean }>();
+      return run(
+        async (output) => (await import('../commands/release-servers.ts')).releaseServers({ id, mitigation }, options, output),
         options.json ?? false,
       );
     });

@@ -1,6 +1,6 @@
 import { INSTANCE_ERRORS } from '../instance/errors.ts';
 import { describeHolder } from '../records/describe-holder.ts';
-import type { LockRecord } from '../records/types.ts';
+import { isKeptByIncident, type LockRecord } from '../records/types.ts';
 import { HoldfastError, MissingEnvironment, TransientServiceError } from '../shared/errors.ts';
 import { VERSION_RULE } from '../shared/version.ts';
 
@@ -27,7 +27,10 @@ export class DeployInProgress extends DeployError {
   readonly holder: string;
   constructor(fleet: string, lock: Pick<LockRecord, 'deployId' | 'requestedBy' | 'version' | 'acquiredAtMs' | 'heldBy'>) {
     const since = lock.acquiredAtMs === undefined ? 'an unknown time' : new Date(lock.acquiredAtMs).toISOString();
-    super(`${describeHolder(lock)} by ${lock.requestedBy ?? 'unknown'} has held the lock of fleet ${fleet} since ${since}`);
+    const end = isKeptByIncident(lock)
+      ? `: it keeps Auto Scaling from replacing servers. Nothing was changed. An operator's deploy takes the lock over, and "holdfast incidents release ${lock.deployId}" ends it`
+      : '';
+    super(`${describeHolder(lock)} by ${lock.requestedBy ?? 'unknown'} has held the lock of fleet ${fleet} since ${since}${end}`);
     this.holder = lock.deployId ?? 'unknown';
   }
 }

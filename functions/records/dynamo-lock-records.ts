@@ -1,8 +1,8 @@
 import type { Expression } from './dynamo-calls.ts';
 import { recordKeys } from './keys.ts';
-import type { LockHold, LockRecords, LockRequest } from './records.ts';
+import type { LockAnswer, LockHold, LockRecords, LockRequest } from './records.ts';
 import { type RecordsTable, setFields } from './records-table.ts';
-import { epochOf, type LockRecord } from './types.ts';
+import { epochOf, isKeptByIncident, type LockRecord } from './types.ts';
 
 const FREE = 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)';
 const NO_OPEN_DEPLOY = 'attribute_not_exists(openDeploys)';
@@ -17,7 +17,11 @@ const held = ({ deployId, fencingToken }: LockHold) => ({ ':deployId': deployId,
 export function dynamoLockRecords(table: RecordsTable): LockRecords {
   const getLock = (fleet: string) => table.get<LockRecord>(recordKeys.lock(fleet));
 
-  const take = ({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs, heldBy }: LockRequest, condition: string) =>
+  const take = (
+    { fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs, heldBy }: LockRequest,
+    condition: string,
+    seen: Readonly<Record<string, unknown>> = {},
+  ) =>
     table.update<LockRecord>(recordKeys.lock(fleet), {
       UpdateExpression: `SET deployId = :deployId, executionArn = :arn, requestedBy = :by, version = :version, acquiredAtMs = :now, expiresAtMs = :expires${
         heldBy ? ', heldBy = :heldBy ADD fencingToken :one' : ' REMOVE heldBy ADD fencingToken :one, openDeploys :open'
@@ -32,8 +36,19 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
         ':expires': expiresAtMs,
         ':one': 1,
         ...(heldBy ? { ':heldBy': heldBy } : { ':open': new Set([deployId]) }),
+        ...seen,
       },
     });
+
+  /** Whoever has the lock by now, or the answer of a request that has taken it from an incident that keeps servers. */
+  async function takeFromIncident(request: LockRequest): Promise<LockAnswer> {
+    const holder = (await getLock(request.fleet)) ?? { fencingToken: 0 };
+    if (!request.takesOver || !isKeptByIncident(holder)) return { acquired: false, holder };
+    const seen = { ':holder': holder.deployId, ':seen': holder.fencingToken };
+    const taken = await take(request, 'deployId = :holder AND fencingToken = :seen', seen);
+    if (taken) return { acquired: true, fencingToken: taken.fencingToken, expiresAtMs: request.expiresAtMs };
+    return { acquired: false, holder: (await getLock(request.fleet)) ?? { fencingToken: 0 } };
+  }
 
   const close = (fleet: string, deployId: string, onlyIf: Expression) =>
     table.update<LockRecord>(recordKeys.lock(fleet), {
@@ -55,12 +70,12 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
         ExpressionAttributeValues: { ':deployId': deployId, ':expires': expiresAtMs },
       });
       if (ours) return { acquired: true, fencingToken: ours.fencingToken, expiresAtMs };
-      return { acquired: false, holder: (await getLock(fleet)) ?? { fencingToken: 0 } };
+      return takeFromIncident(request);
     },
     async takeOverLock(request) {
       const taken = await take(request, 'attribute_not_exists(deployId) OR expiresAtMs <= :now OR deployId = :deployId');
       if (taken) return { acquired: true, fencingToken: taken.fencingToken, expiresAtMs: request.expiresAtMs };
-      return { acquired: false, holder: (await getLock(request.fleet)) ?? { fencingToken: 0 } };
+      return takeFromIncident(request);
     },
     async closeDeploy(fleet, deployId) {
       await close(fleet, deployId, { ConditionExpression: 'attribute_exists(pk)' });

@@ -56,6 +56,8 @@ export interface LockRequest {
   readonly expiresAtMs: number;
   /** The kind of a holder without a clean-up, which the lock does not list among the open deploys. @default a deploy */
   readonly heldBy?: OtherHolder;
+  /** Takes the lock of an incident that keeps the fleet's servers as well, before its lease is over. @default false */
+  readonly takesOver?: boolean;
 }
 
 export interface LockHold {
@@ -73,7 +75,8 @@ export interface LockRecords {
   getLock(fleet: string): Promise<LockRecord | undefined>;
   /**
    * Takes a free or expired lock. If the deploy holds it already, extends the lease and returns the same token. An incident and the
-   * reconciler do not take it while a deploy is open, whose clean-up still has to restore the servers.
+   * reconciler do not take it while a deploy is open, whose clean-up still has to restore the servers. A request that `takesOver` also
+   * takes that of an incident which keeps servers, in one write on the token that was read: the incident holds nothing from then on.
    */
   acquireLock(request: LockRequest): Promise<LockAnswer>;
   /**

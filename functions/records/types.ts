@@ -125,6 +125,13 @@ export interface LockRecord {
   readonly resumedEpoch?: number;
 }
 
+/** The mitigation that holds a fleet's lock while it keeps Auto Scaling from replacing servers; the lock's `version` names it. */
+export const KEEPS_SERVERS = 'keep-servers';
+
+/** An incident holds the lock, and only keeps servers from being replaced: a deploy can do so in its place. */
+export const isKeptByIncident = ({ heldBy, version }: Pick<LockRecord, 'heldBy' | 'version'>): boolean =>
+  heldBy === 'incident' && version === KEEPS_SERVERS;
+
 /** Rounds of one holder that an epoch has room for: each takes minutes, and an execution is limited to a day. */
 const MOST_ROUNDS = 1_000;
 

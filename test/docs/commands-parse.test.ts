@@ -110,7 +110,7 @@ const MENTIONED: readonly string[] = ['releases publish', 'canary'];
 /** With what the place of `d1` takes. A fault is of the local cloud, whose commands have the fleet alone. */
 function filledIn(command: string): string {
   return command
-    .replace(/^(incidents (?:show|approve|deny)) (d1|ID)/, '$1 inc-00000000abcd')
+    .replace(/^(incidents (?:show|approve|deny|release)) (d1|ID)/, '$1 inc-00000000abcd')
     .replace(/^(incidents (?:approve|deny) \S+) d1/, '$1 restore-stickiness')
     .replace(/^incidents run d1/, 'incidents run logged-out')
     .replace('--lives d1', '--lives raise')

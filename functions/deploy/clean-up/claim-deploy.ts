@@ -1,4 +1,3 @@
-import { describeHolder } from '../../records/describe-holder.ts';
 import type { Records } from '../../records/records.ts';
 import type { CleanUpClaim, DeployRecord } from '../../records/types.ts';
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
@@ -66,7 +65,16 @@ async function tryClaim(ports: ClaimPorts, { deployId, error }: CleanUpInput, ow
   const nowMs = now();
   const { requestedBy, to: version } = record;
   const expiresAtMs = nowMs + deploy.settings.leaseSeconds * 1000;
-  const lock = await records.takeOverLock({ fleet, deployId, executionArn: own, requestedBy, version, nowMs, expiresAtMs });
+  const lock = await records.takeOverLock({
+    fleet,
+    deployId,
+    executionArn: own,
+    requestedBy,
+    version,
+    nowMs,
+    expiresAtMs,
+    takesOver: true,
+  });
   const end = endOf({ execution, error });
   log.info(LOG_EVENTS.cleanUpStarted, { deployId, endedAs: end.endedAs, error: end.error.Error, overtaken: !lock.acquired });
   const common = {
@@ -74,9 +82,6 @@ async function tryClaim(ports: ClaimPorts, { deployId, error }: CleanUpInput, ow
     ...end,
     strayCallSeconds: error && !mayRunOn(end.error) && !hasStopped(record) ? 0 : deploy.settings.strayCallSeconds,
   };
-  // A runbook repairs nothing of the deploy's: the reconciler comes back when it has released the lock.
-  if (!lock.acquired && lock.holder.heldBy === 'incident')
-    return { verdict: 'SKIP', reason: `${describeHolder(lock.holder)} works on the servers` };
   // The deploy that holds the lock has taken over the suspension, and repairs what it finds.
   if (!lock.acquired) return { verdict: 'OVERTAKEN', ...common };
   const lease = { fencingToken: lock.fencingToken, expiresAtMs };

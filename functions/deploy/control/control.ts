@@ -10,6 +10,7 @@ import { FINISH_EVENT } from '../contract/finished-event.ts';
 import { METRICS } from '../contract/metrics.ts';
 import { DeployInProgress, InvalidInput, ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
+import { describeTakenOver, mayTakeOver } from '../take-over.ts';
 import { beginPause } from './begin-pause.ts';
 import { describeFinish } from './describe-finish.ts';
 import { describeLeftOut } from './describe-left-out.ts';
@@ -23,6 +24,7 @@ import { validateInput } from './validate-input.ts';
 export interface ControlPorts extends PublishPorts {
   readonly records: Pick<
     Records,
+    | 'getLock'
     | 'acquireLock'
     | 'renewLease'
     | 'releaseLock'
@@ -80,8 +82,10 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
   }
   const nowMs = now();
   const expiresAtMs = nowMs + settings.leaseSeconds * 1000;
-  const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs });
+  const takesOver = mayTakeOver(deploy);
+  const answer = await records.acquireLock({ fleet, deployId, executionArn, requestedBy, version, nowMs, expiresAtMs, takesOver });
   if (!answer.acquired) throw new DeployInProgress(fleet, answer.holder);
+  const takenOver = describeTakenOver(await records.getLock(fleet));
   // Only a deploy that holds the lock is on record: history shows deploys, not refusals.
   await records.createDeploy({
     deployId,
@@ -98,6 +102,7 @@ async function acquireLock({ records, log, now }: ControlPorts, deploy: DeployCo
     ...(restart !== undefined && { restart }),
     ...(pauseAfter !== undefined && { pauseAfter }),
     fencingToken: answer.fencingToken,
+    ...(takenOver !== undefined && { warnings: [takenOver] }),
     settings,
     targets: {},
   });

@@ -6,6 +6,7 @@ import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import { warnOfStopped } from '../assess/warn-of-stopped.ts';
 import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
 import { judgeRoutes } from '../sessions/judge-routes.ts';
+import { describeTakenOver } from '../take-over.ts';
 import { sessionProblems } from './checks.ts';
 import type { DryRunFacts } from './facts.ts';
 import { judgeCopies } from './judge-copies.ts';
@@ -31,6 +32,7 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
   const { deploy, contracts, protocolVersion, toRoll, alarms, drainRule } = facts;
   const versions = toRoll.map(({ version }) => version);
   return [
+    describeTakenOver(facts.lock),
     warnOfBlindDrains({ versions, contracts, protocolVersion, settings: deploy.settings }),
     warnOfLostSessions(deploy.version, contracts.get(deploy.version), isSticky(facts.attributes)),
     drainRule === undefined ? undefined : warnOfShortStickiness(stickySeconds(facts.attributes), sessionsOf(facts)),

@@ -5,6 +5,7 @@ import type { MitigationRecord, MitigationState } from '../contract/incident.ts'
 import type { MitigationKey } from '../contract/mitigations.ts';
 import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
 import { type ApproveReply, type ApproveStatement, approveRequest, approveStatement } from './contract.ts';
+import { release } from './release.ts';
 
 export interface ApprovePorts extends IdentifyPorts {
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'moveMitigation'>;
@@ -47,7 +48,9 @@ export async function answerApproval(ports: ApprovePorts, account: string, input
       `The caller could not be verified: ${caller.refusal}. ${UNCHANGED} Check the clock of your machine, sign in again, then try again.`,
     );
   }
-  return decide(ports, statement, identityOf(caller.arn));
+  return statement.decision === 'release'
+    ? release(ports, statement, identityOf(caller.arn))
+    : decide(ports, statement, identityOf(caller.arn));
 }
 
 async function decide(

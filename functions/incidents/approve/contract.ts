@@ -1,4 +1,4 @@
-/** What `holdfast incidents approve|deny` sends to the installation's approve function, and what the function answers. */
+/** What `holdfast incidents approve|deny|release` sends to the installation's approve function, and what the function answers. */
 import { callerProof } from '../../shared/caller/caller-proof.ts';
 import * as z from '../../shared/schema.ts';
 
@@ -14,15 +14,25 @@ export const approveStatement = z.strictObject({
   mitigation: z.matching(/^[a-z-]{1,40}(@[a-z0-9-]{1,40})?$/),
   /** The run that asked, as the caller has seen it: a signed decision is of no use for what a later run asks. */
   run: z.whole(1),
-  decision: z.enum(['approve', 'deny']),
+  /** `release` ends a mitigation that keeps servers and is in effect. */
+  decision: z.enum(['approve', 'deny', 'release']),
 });
 export type ApproveStatement = z.infer<typeof approveStatement>;
 
 export const approveRequest = z.strictObject({ statement: z.text(0, 2_048), proof: callerProof });
 
-const APPROVE_REFUSALS = ['InvalidRequest', 'UnknownCaller', 'NoSuchApproval', 'AnotherRun', 'AlreadyDecided', 'ApprovalTimedOut'] as const;
+const APPROVE_REFUSALS = [
+  'InvalidRequest',
+  'UnknownCaller',
+  'NoSuchApproval',
+  'AnotherRun',
+  'AlreadyDecided',
+  'ApprovalTimedOut',
+  'NothingToRelease',
+  'AlreadyEnded',
+] as const;
 
 /** `refused`: `error` is its name, `message` complete sentences. */
 export type ApproveReply =
-  | { readonly outcome: 'approved' | 'denied'; readonly decidedBy: string }
+  | { readonly outcome: 'approved' | 'denied' | 'released'; readonly decidedBy: string }
   | { readonly outcome: 'refused'; readonly error: (typeof APPROVE_REFUSALS)[number]; readonly message: string };

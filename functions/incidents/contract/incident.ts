@@ -76,6 +76,8 @@ export interface MitigationRecord {
   readonly overSinceMs?: number;
   /** ARN of who approved or denied it. */
   readonly decidedBy?: string;
+  /** Who has asked to end it while it is in effect. */
+  readonly released?: { readonly by: string; readonly atMs: number };
   /** What undo needs; never a secret. */
   readonly undo?: unknown;
 }

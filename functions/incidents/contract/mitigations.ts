@@ -196,6 +196,8 @@ export interface Verified {
   readonly detail: string;
   /** Only `DONE` has it: the change has begun and goes on by itself, and a later check finds how it ended. */
   readonly goesOn?: boolean;
+  /** Only `DONE` has it: what it changed is another holder's now, which restores it. Nothing is left to undo; `detail` names the holder. */
+  readonly isHandedOver?: boolean;
 }
 
 /** `NAME`, or `NAME@FLEET` where an incident concerns several fleets. */

@@ -105,7 +105,7 @@ export interface MitigateStep {
   readonly error?: { readonly Error: string; readonly Cause: string };
   /** Only an `undo` of what is over has it: why what the mitigation bridged is over, as the end of a sentence. */
   readonly over?: string;
-  /** Only an `undo` has it: the mitigation reached its longest time, although what it bridges goes on. */
+  /** Only an `undo` has it: it is ended although what it bridges goes on, by its longest time or by a person. */
   readonly expired?: boolean;
 }
 
@@ -117,7 +117,7 @@ export interface MitigateStep {
 export interface MitigateReply {
   readonly key: MitigationKey;
   readonly verdict: VerdictOf<'DONE' | 'SKIP' | 'WAIT' | 'REPEAT'> | 'FAILED';
-  /** Why `stillNeeded` returns FAILED: what the mitigation bridged is over, or (`expired`) it reached its longest time. */
+  /** Why `stillNeeded` returns FAILED: what the mitigation bridged is over, or (`expired`) it ends although that goes on. */
   readonly over?: string;
   readonly expired?: boolean;
 }

@@ -1,6 +1,7 @@
 import { describeHolder } from '../../records/describe-holder.ts';
 import type { LockHold, LockRecords } from '../../records/records.ts';
 import type { LockRecord } from '../../records/types.ts';
+import { TransientServiceError } from '../../shared/errors.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
 import type { MitigationName } from '../contract/mitigations.ts';
 import { MitigationRefused } from './errors.ts';
@@ -53,6 +54,11 @@ export async function keepHold(records: HoldRecords, fleet: string, incidentId: 
   const lock = await records.getLock(fleet);
   if (lock?.deployId !== incidentId) return false;
   return records.renewLease({ fleet, deployId: incidentId, fencingToken: lock.fencingToken }, nowMs + LEASE_MS);
+}
+
+/** An operator's deploy has the lock, and takes over what the incident has suspended with its next step: nothing can be undone before. */
+export class HandingOver extends TransientServiceError {
+  override readonly name = TransientServiceError.errorName;
 }
 
 /** Releases the lock if the incident holds it. */

@@ -1,13 +1,14 @@
+import { describeHolder } from '../../records/describe-holder.ts';
 import type { LockHold, Records } from '../../records/records.ts';
 import { resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { AutoScalingGroup, Group } from '../../shared/aws/auto-scaling.ts';
 import { cutOffOf, mostAreUp } from '../classify/facts/servers-up.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
-import type { Mitigation } from '../contract/mitigations.ts';
+import type { Mitigation, Verified } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { MitigationRefused } from './errors.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { holdFleet, keepHold, releaseHold, whyHeld } from './hold-fleet.ts';
+import { HandingOver, holdFleet, keepHold, releaseHold, whyHeld } from './hold-fleet.ts';
 
 /**
  * The processes that replace a server whose health check fails: HealthCheck marks it, ReplaceUnhealthy terminates it and launches another.
@@ -96,7 +97,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
             input: { InstanceId, HealthStatus: 'Healthy', ShouldRespectGracePeriod: false },
           })),
         ],
-        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, and no deploy starts meanwhile; ${group.members.length} servers stay`,
+        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, no refresh starts meanwhile, and a deploy that starts takes this over; ${group.members.length} servers stay`,
         undo,
       };
     },
@@ -117,13 +118,11 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
       // Auto Scaling terminates a server that is marked Unhealthy as soon as the processes resume.
       await markHealthy(group);
     },
-    async verify({ incidentId }, plan) {
+    async verify(target, plan) {
       const { fleet, group: name, suspend } = plan.undo;
-      if (!(await keepHold(records, fleet, incidentId, now()))) {
-        return {
-          verdict: 'FAILED',
-          detail: `the lock of fleet ${fleet} is no longer the incident's: a deploy took over what was suspended, and resumes it at its end`,
-        };
+      if (!(await keepHold(records, fleet, target.incidentId, now()))) {
+        const taken = await takenOver(ports, target, fleet);
+        if (taken !== undefined) return taken;
       }
       const { suspendedProcesses, members } = await groupOf(name).describe();
       const missing = suspend.filter((process) => !suspendedProcesses.includes(process));
@@ -141,6 +140,26 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
   };
 }
 
+/**
+ * What has become of the lock that the incident no longer holds: a deploy that takes over what is suspended names itself on record with its
+ * next step, and resumes it at its end. One that ended before that has left it, and the incident holds the lock again. Undefined: it does.
+ */
+async function takenOver({ records, now }: KeepServersPorts, target: MitigationTarget, fleet: string): Promise<Verified | undefined> {
+  const lock = await records.getLock(fleet);
+  const holder = lock?.deployId === undefined ? 'a deploy, which has ended,' : describeHolder(lock);
+  if (lock?.suspension?.deployId !== target.incidentId) {
+    const end = lock?.suspension === undefined ? 'has resumed it' : 'resumes it at its end';
+    return { verdict: 'DONE', isHandedOver: true, detail: `${holder} took over what was suspended in fleet ${fleet}, and ${end}` };
+  }
+  try {
+    await holdFleet(records, fleet, target, 'keep-servers', now());
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof MitigationRefused)) throw error;
+    return { verdict: 'DONE', detail: `${holder} has the lock of fleet ${fleet}, whose servers stay; it takes over what is suspended` };
+  }
+}
+
 /** Resumes exactly the processes that the record names as suspended. A deploy that has taken the record over resumes them itself. */
 async function restore({ records, groupOf, now }: KeepServersPorts, target: MitigationTarget, { fleet, group: name }: Undo): Promise<void> {
   const { incidentId } = target;
@@ -150,9 +169,10 @@ async function restore({ records, groupOf, now }: KeepServersPorts, target: Miti
     try {
       hold = await holdFleet(records, fleet, target, 'keep-servers', now());
     } catch (error) {
-      // A deploy has taken the lock after the lease had expired. It finds the suspension on record, and resumes the processes at its end.
-      if (error instanceof MitigationRefused) return;
-      throw error;
+      if (!(error instanceof MitigationRefused)) throw error;
+      // A deploy has the lock. As soon as it has the suspension on record as its own, it resumes the processes at its end.
+      if ((await records.getLock(fleet))?.suspension?.deployId !== incidentId) return;
+      throw new HandingOver(error);
     }
     const group = groupOf(name);
     // A server that is marked Unhealthy keeps the mark however well it is, and Auto Scaling would replace it at once.

@@ -130,8 +130,10 @@ async function followUp(ports: MitigatePorts, { run, decision }: MitigateStep): 
 async function stillNeeded(ports: MitigatePorts, { run, decision }: MitigateStep): Promise<Omit<MitigateReply, 'key'>> {
   const { record, plan: planned, mitigation } = await find(ports, run.incidentId, decision);
   if (record.state !== 'done') return { verdict: 'SKIP' };
-  const { verdict } = await mitigation.verify(record.target, planned);
+  const { verdict, detail, isHandedOver = false } = await mitigation.verify(record.target, planned);
   if (verdict === 'FAILED') return { verdict: 'FAILED' };
+  if (isHandedOver) return { verdict: 'FAILED', over: detail };
+  if (record.released) return { verdict: 'FAILED', over: `${record.released.by} released it`, expired: true };
   const { longestMs, settlesMs = 0 } = mitigation;
   if (longestMs !== undefined && record.actedAtMs !== undefined && ports.now() - record.actedAtMs >= longestMs)
     return {
@@ -169,7 +171,8 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
     return leave(`it could not be undone: ${describeError(failure)}`);
   }
   const hadWorked = record.state === 'done' || record.finishedAtMs !== undefined;
-  // A later run chooses again what is `ended`, and not what is `undone`: after its longest time a mitigation does not begin again by itself.
+  // A later run chooses again what is `ended`, and not what is `undone`: after its longest time, or a person's word, a mitigation does not
+  // begin again by itself.
   const end =
     over !== undefined && expired
       ? { state: 'undone' as const, detail: over }

@@ -1,4 +1,4 @@
-/** What has bridged an outage for long: no server is replaced, no deploy starts, or users see the page meanwhile. */
+/** What has bridged an outage for long: no server is replaced, or users see the page meanwhile. */
 import type { IncidentRecord } from '../contract/incident.ts';
 import { LONG_IN_EFFECT_MINUTES } from '../contract/tend.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';

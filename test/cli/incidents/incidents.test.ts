@@ -20,6 +20,7 @@ afterAll(async () => {
 });
 
 const put = (key: { pk: string; sk: string }, item: object) => cloud.items.set(`${key.pk}|${key.sk}`, { ...item });
+const record = anIncident().mitigations['restore-stickiness'];
 const run = (...words: string[]) => runCli(state.folder, words);
 
 beforeEach(() => {
@@ -104,6 +105,23 @@ it('leaves the runbook running at Ctrl-C, and shows how to read what it found', 
     'Show what it found with: npx holdfast incidents show inc-0123456789ab --fleet web',
     '',
   ]);
+});
+
+it('releases only what keeps servers', async () => {
+  const { code, stderr } = await run('incidents', 'release', 'inc-0123');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('NothingToRelease: inc-0123456789ab keeps no servers. Nothing was changed.')]);
+  const keeps = (fleet: string) => ({ ...record, name: 'keep-servers', state: 'done', target: { incidentId: 'inc-0123456789ab', fleet } });
+  const mitigations = { 'keep-servers@shop': keeps('shop'), 'keep-servers@web': keeps('web') };
+  put(recordKeys.incident('inc-0123456789ab'), { ...anIncident(), mitigations });
+  const several = await run('incidents', 'release', 'inc-0123', '--json');
+  expect([several.code, onlyLine(several.stdout)]).toMatchObject([
+    2,
+    { error: { code: 'NothingToRelease', message: expect.stringContaining('keep-servers@shop, keep-servers@web') } },
+  ]);
+  const unknown = await run('incidents', 'release', 'inc-ffff', '--json');
+  expect([unknown.code, onlyLine(unknown.stdout)]).toMatchObject([2, { error: { code: 'NoSuchIncident' } }]);
+  const help = await run('incidents', 'release', '--help');
+  expect([help.code, help.stdout]).toEqual([0, expect.stringContaining('Exit codes:')]);
 });
 
 it('reports that nothing waits for an approval', async () => {

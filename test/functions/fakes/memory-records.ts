@@ -10,7 +10,7 @@ import type {
   ReleaseRecord,
   TargetProgress,
 } from '../../../functions/records/types.ts';
-import { epochOf } from '../../../functions/records/types.ts';
+import { epochOf, isKeptByIncident } from '../../../functions/records/types.ts';
 
 /** {@link Records} in memory, held to the same conformance suite as the table. */
 export function memoryRecords(): Records {
@@ -38,7 +38,7 @@ export function memoryRecords(): Records {
     const { pause, firstFailure, finishedAtMs } = deploys.get(id(fleet, deployId)) ?? {};
     return pause !== undefined && pause.continued === undefined && firstFailure === undefined && finishedAtMs === undefined;
   };
-  const take = ({ fleet, nowMs, expiresAtMs, ...holder }: LockRequest) => {
+  const take = ({ fleet, nowMs, expiresAtMs, takesOver: _, ...holder }: LockRequest) => {
     const lock = locks.get(fleet);
     const fencingToken = (lock?.fencingToken ?? 0) + 1;
     const open = new Set([...(lock?.openDeploys ?? []), ...(holder.heldBy ? [] : [holder.deployId])]);
@@ -83,20 +83,23 @@ export function memoryRecords(): Records {
     },
 
     getLock: async (fleet) => locks.get(fleet),
-    async acquireLock({ fleet, nowMs, expiresAtMs, ...holder }) {
+    async acquireLock(request) {
+      const { fleet, nowMs, expiresAtMs, ...holder } = request;
       const lock = locks.get(fleet);
       if (lock?.deployId === holder.deployId) {
         locks.set(fleet, { ...lock, expiresAtMs });
         return { acquired: true, fencingToken: lock.fencingToken, expiresAtMs };
       }
+      const isTaken = request.takesOver && lock !== undefined && isKeptByIncident(lock);
       const isOpen = (holder.heldBy === 'incident' || holder.heldBy === 'reconcile') && (lock?.openDeploys?.size ?? 0) > 0;
-      if (lock && (isOpen || (lock.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs))) return { acquired: false, holder: lock };
-      return take({ fleet, nowMs, expiresAtMs, ...holder });
+      if (lock && !isTaken && (isOpen || (lock.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs)))
+        return { acquired: false, holder: lock };
+      return take(request);
     },
     async takeOverLock(request) {
       const lock = locks.get(request.fleet);
       const isOthers = lock?.deployId !== undefined && lock.deployId !== request.deployId && (lock.expiresAtMs ?? 0) > request.nowMs;
-      return isOthers ? { acquired: false, holder: lock } : take(request);
+      return isOthers && !(request.takesOver && isKeptByIncident(lock)) ? { acquired: false, holder: lock } : take(request);
     },
     async closeDeploy(fleet, deployId) {
       const lock = locks.get(fleet);

@@ -23,6 +23,7 @@ let meanwhile: () => Promise<unknown>;
 /** How often it was planned: each plan has its own number in its call. */
 let plans: number;
 let needed: boolean;
+let isHandedOver: boolean;
 let settlesMs: number;
 
 const mitigation: Mitigation = {
@@ -40,7 +41,7 @@ const mitigation: Mitigation = {
     sent.push('act');
     if (lostAnswers-- > 0) throw new Error('the answer was lost');
   },
-  verify: async () => ({ verdict, detail: 'as it looks now' }),
+  verify: async () => ({ verdict, detail: 'as it looks now', isHandedOver }),
   undo: async () => {
     sent.push('undo');
     if (undoFails) throw new Error('it is refused');
@@ -53,6 +54,7 @@ beforeEach(async () => {
   await records.beginRun(ID, 1, executionArn, 1);
   [sent, nowMs, verdict, lostAnswers, undoFails] = [[], 1_000_000, 'DONE', 0, false];
   [plans, needed, settlesMs, meanwhile] = [0, true, 0, async () => {}];
+  isHandedOver = false;
 });
 
 function answering(mode: Mode, name: MitigationName = 'restore-stickiness', of: Partial<RunContext> = {}, most = 3) {
@@ -137,6 +139,19 @@ describe('a mitigation', () => {
     expect(await answer('undo', { over })).toEqual({ key: 're-login-page', verdict: 'DONE' });
     expect(sent).toEqual(['act', 'undo']);
     expect(await stateOf('re-login-page')).toMatchObject({ state: 'ended', detail: over });
+  });
+
+  it('that was handed over is ended, and one that a person released is undone and not begun again by itself', async () => {
+    const answer = answering('auto', 're-login-page');
+    for (const part of ['plan', 'act', 'verify'] as const) await answer(part);
+    isHandedOver = true;
+    expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'FAILED', over: 'as it looks now' });
+    isHandedOver = false;
+    await records.moveMitigation(ID, 're-login-page', ['done'], { released: { by: 'arn:operator', atMs: 1 } });
+    const over = 'arn:operator released it';
+    expect(await answer('stillNeeded')).toEqual({ key: 're-login-page', verdict: 'FAILED', over, expired: true });
+    await answer('undo', { over, expired: true });
+    expect(await stateOf('re-login-page')).toMatchObject({ state: 'undone', detail: over });
   });
 
   it('that needs time to settle is ended only when what it bridged has been over for so long without a break', async () => {

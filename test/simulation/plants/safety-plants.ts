@@ -49,12 +49,12 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     in: INCIDENT_AIMS,
   },
   {
-    name: 'a deploy takes over the lock of an incident that still works',
+    name: 'a deploy takes over the lock of another deploy, as that of an incident which keeps servers',
     file: 'functions/records/dynamo-lock-records.ts',
-    text: ' : FREE);',
-    becomes: " : 'attribute_exists(heldBy) OR (' + FREE + ')');",
+    text: 'if (!request.takesOver || !isKeptByIncident(holder)) return',
+    becomes: 'if (!request.takesOver) return',
     caughtBy: 'S3',
-    in: INCIDENT_AIMS,
+    in: ['a second deploy begins in mid-deploy'],
   },
   {
     name: 'the health gate passes at once',

@@ -1,4 +1,4 @@
-import type { LockRecord } from '../../../functions/records/types.ts';
+import { isKeptByIncident, type LockRecord } from '../../../functions/records/types.ts';
 import type { Call } from '../seam/call.ts';
 import { recordOf, type StepPayload } from './calls.ts';
 import type { View } from './view.ts';
@@ -47,7 +47,7 @@ export class Tokens {
     if (record === 'FLEET') this.checkPromotion(call);
   }
 
-  /** The lock goes to another holder only when it is free, when its lease is over, or to the clean-up of its own deploy. */
+  /** The lock goes to another holder only when it is free, when its lease is over, to the clean-up of its own deploy, or from an incident that keeps servers to a deploy. */
   private followLock(): void {
     const [before, after] = [this.lockBefore, this.view.lock()];
     const nowMs = this.view.now();
@@ -59,7 +59,8 @@ export class Tokens {
     if (!isTaken) return;
     const token = after.fencingToken;
     const leftMs = (before?.expiresAtMs ?? 0) - nowMs;
-    if (before?.deployId !== undefined && before.deployId !== after.deployId && leftMs > CLOCKS_MS) {
+    const isKept = before !== undefined && isKeptByIncident(before) && after.heldBy === undefined;
+    if (before?.deployId !== undefined && before.deployId !== after.deployId && leftMs > CLOCKS_MS && !isKept) {
       this.broken('S3', `${after.deployId} takes the lock of ${before.deployId}, whose lease lasts for ${leftMs / 1000} s more`);
     }
     if (token <= this.lockToken) this.broken('S3', `${after.deployId} takes the lock with token ${token} after ${this.lockToken}`);

@@ -3,6 +3,7 @@
  * as the schedule does, and releases it. Its calls are not the engine's, so that nothing goes wrong with them: what is judged is
  * what deploys, clean-ups and the reconciler do meanwhile.
  */
+import { HandingOver } from '../../../functions/incidents/mitigate/hold-fleet.ts';
 import { createKeepServers } from '../../../functions/incidents/mitigate/keep-servers.ts';
 import { dynamoLockRecords } from '../../../functions/records/dynamo-lock-records.ts';
 import { createRecordsTable } from '../../../functions/records/records-table.ts';
@@ -58,12 +59,27 @@ export function createIncident({ kernel, world, took }: IncidentOptions): Strike
     took(kind);
     for (let leftMs = lastsMs; leftMs > 0; leftMs -= TEND_MS) {
       await kernel.sleep(Math.min(leftMs, TEND_MS));
-      if (leftMs > TEND_MS && kind === 'incident.holds') await keepServers.verify(target, plan);
+      const verified = leftMs > TEND_MS && kind === 'incident.holds' ? await keepServers.verify(target, plan) : undefined;
+      if (verified?.isHandedOver) {
+        kernel.note('incident', `${target.incidentId}: ${verified.detail}`);
+        break;
+      }
     }
-    await keepServers.undo?.(target, plan);
+    while (!(await undone(() => keepServers.undo?.(target, plan)))) await kernel.sleep(TEND_MS);
     kernel.note('incident', `${target.incidentId} is over`);
   };
   return (kind, lastsMs) => void play(kind, lastsMs).catch((error: unknown) => kernel.fail(error));
+}
+
+/** False while a deploy has the lock that has not taken over yet what is suspended: the schedule tries again. */
+async function undone(undo: () => Promise<void> | undefined): Promise<boolean> {
+  try {
+    await undo();
+    return true;
+  } catch (error) {
+    if (error instanceof HandingOver) return false;
+    throw error;
+  }
 }
 
 /** The simulated service as functions call it, at once and without a fault. */

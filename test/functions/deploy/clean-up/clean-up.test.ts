@@ -140,7 +140,7 @@ describe('claim', () => {
     expect(task.lease).toBeUndefined();
   });
 
-  it('waits for a runbook that works on the servers, and neither repairs nor reports meanwhile', async () => {
+  it('takes over from an incident that keeps servers, as an operator who aborts wants it', async () => {
     await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lease.fencingToken });
     await records.closeDeploy('web', 'd1');
     const nowMs = clock.now();
@@ -152,8 +152,8 @@ describe('claim', () => {
       expiresAtMs: nowMs + 900_000,
       heldBy: 'incident',
     });
-    expect(await claim()).toEqual({ verdict: 'SKIP', reason: 'incident inc-1 works on the servers' });
-    expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1' });
+    expect(await claim()).toMatchObject({ verdict: 'DONE', lease: { fencingToken: lease.fencingToken + 2 } });
+    expect(await records.getLock('web')).toMatchObject({ deployId: 'd1' });
   });
 
   it('leaves the fleet to a later deploy that has succeeded meanwhile, and holds the lock only for its report', async () => {

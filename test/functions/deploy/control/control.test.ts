@@ -71,6 +71,38 @@ describe('control', () => {
     expect(await records.getDeploy('web', 'd1')).toMatchObject({ recover: true, keepsSessions: true });
   });
 
+  const incident = { fleet: 'web', deployId: 'inc-1', executionArn: 'arn', requestedBy: 'a runbook', nowMs: START_MS };
+  const keepServers = async () => {
+    const version = 'keep-servers';
+    await records.acquireLock({ ...incident, version, expiresAtMs: START_MS + 900_000, heldBy: 'incident' });
+    const suspension = {
+      autoScalingGroupName: 'g',
+      alreadySuspended: [],
+      suspendedByDeploy: ['HealthCheck', 'ReplaceUnhealthy'],
+      round: 1,
+    };
+    await records.putSuspension({ fleet: 'web', deployId: 'inc-1', fencingToken: 1 }, suspension);
+  };
+
+  it('takes over from an incident that keeps servers, and one sentence says so', async () => {
+    await keepServers();
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
+    expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
+      'incident inc-1 kept Auto Scaling from replacing servers: this deploy takes over HealthCheck and ReplaceUnhealthy, which stay suspended, and resumes them at its end',
+    ]);
+  });
+
+  it('that a runbook starts waits for the incident, and says what ends that', async () => {
+    await keepServers();
+    const deploy = { ...DEPLOY, requestedBy: 'incident inc-0123456789ab' };
+    await expect(control({ step: 'acquireLock', deploy })).rejects.toMatchObject({
+      name: 'DeployInProgress',
+      message: expect.stringContaining('"holdfast incidents release inc-1" ends it'),
+    });
+    expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1', fencingToken: 1 });
+  });
+
   it('gives the same lease when the step is delivered again', async () => {
     const first = await control({ step: 'acquireLock', deploy: DEPLOY });
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual(first);

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
 import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
 import { createKeepServers, type KeepServersPorts } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import type { Records } from '../../../../functions/records/records.ts';
+import type { Suspension } from '../../../../functions/records/types.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
-import { beginDeploy, createClock, DEPLOY, START_MS } from '../../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, recordingLog, START_MS } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
 
 const TARGET = { incidentId: 'inc-1', fleet: 'web', executionArn: 'arn:runbook' };
@@ -120,10 +122,71 @@ describe('keep-servers', () => {
     const nowMs = clock.now();
     const deploy = await records.acquireLock({ ...DEPLOY, nowMs, expiresAtMs: nowMs + 720_000 });
     if (!deploy.acquired) throw new Error('the lease has expired');
-    expect(await keep.verify(TARGET, plan)).toMatchObject({ verdict: 'FAILED', detail: expect.stringContaining('no longer') });
-    await keep.undo(TARGET, plan);
+    expect(await keep.verify(TARGET, plan)).toEqual({
+      verdict: 'DONE',
+      detail: expect.stringContaining('deploy d1 of 2.0.0 has the lock'),
+    });
+    await expect(keep.undo(TARGET, plan)).rejects.toMatchObject({ name: 'TransientServiceError' });
     expect(group.suspended).toEqual(new Set(BOTH));
     expect(await lock()).toMatchObject({ deployId: 'd1', suspension: { suspendedByDeploy: BOTH } });
+  });
+
+  describe('taken over by an operator’s deploy', () => {
+    const scaling = () => createScaling({ records, group, log: recordingLog(), now: clock.now, pause: async () => {} });
+    const takeOver = async () => {
+      const nowMs = clock.now();
+      const answer = await records.acquireLock({ ...DEPLOY, nowMs, expiresAtMs: nowMs + 720_000, takesOver: true });
+      if (!answer.acquired) throw new Error('the incident keeps servers alone');
+      return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };
+    };
+    const end = async (fencingToken: number) => {
+      await records.closeDeploy('web', 'd1');
+      await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken });
+    };
+
+    it('is handed over with what is suspended, which the deploy resumes exactly once', async () => {
+      const plan = await planned();
+      await keep.act(TARGET, plan);
+      const lease = await takeOver();
+      const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })) as Suspension;
+      expect(suspension).toMatchObject({ alreadySuspended: [], suspendedByDeploy: expect.arrayContaining(BOTH) });
+      const handedOver = { verdict: 'DONE', isHandedOver: true, detail: expect.stringContaining('deploy d1 of 2.0.0 took over') };
+      expect(await keep.verify(TARGET, plan)).toEqual(handedOver);
+      await keep.undo(TARGET, plan);
+      expect([...group.suspended]).toEqual(expect.arrayContaining(BOTH));
+      await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
+      await end(lease.fencingToken);
+      expect(group.suspended).toEqual(new Set());
+      expect(await keep.verify(TARGET, plan)).toMatchObject({ isHandedOver: true, detail: expect.stringContaining('has resumed it') });
+      await keep.undo(TARGET, plan);
+      expect(group.calls.filter((call) => call.startsWith('resume'))).toHaveLength(1);
+    });
+
+    it('is held on while the deploy has not taken over what is suspended, and again when it ended before that', async () => {
+      const plan = await planned();
+      await keep.act(TARGET, plan);
+      const { fencingToken } = await takeOver();
+      expect(await keep.verify(TARGET, plan)).toEqual({ verdict: 'DONE', detail: expect.stringContaining('deploy d1 of 2.0.0') });
+      await end(fencingToken);
+      expect(await keep.verify(TARGET, plan)).toMatchObject({ verdict: 'DONE', detail: expect.stringContaining('are suspended') });
+      expect(await lock()).toMatchObject({ deployId: 'inc-1', heldBy: 'incident' });
+      await keep.undo(TARGET, plan);
+      expect(group.suspended).toEqual(new Set());
+    });
+
+    it('leaves nothing suspended when its own call takes effect after the deploy has resumed', async () => {
+      const plan = await planned();
+      const suspend = group.suspend;
+      group.suspend = async (processes) => {
+        group.suspend = suspend;
+        const lease = await takeOver();
+        const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })) as Suspension;
+        await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
+        await suspend(processes);
+      };
+      await expect(keep.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
+      expect(group.suspended).toEqual(new Set());
+    });
   });
 
   it('restores what a runbook left whose lease has expired', async () => {

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
+import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
+import { release } from '../../../../functions/incidents/approve/release.ts';
 import type { Finding } from '../../../../functions/incidents/contract/causes.ts';
-import { beginDeploy } from '../../fakes/fixtures.ts';
+import type { Suspension } from '../../../../functions/records/types.ts';
+import { beginDeploy, DEPLOY, recordingLog } from '../../fakes/fixtures.ts';
 import { incidentWorld } from './world.ts';
 
 const DOWN: Finding = {
@@ -85,7 +88,6 @@ it('undoes what a run that died had under way, names its death, and goes on look
 it('is refused by a deploy, once, however often it looks', async () => {
   const { world, until, alarm, incident, group, fleetRecords, now } = incidentWorld({ 'keep-servers': 'auto' });
   world.finding = DOWN;
-  const { DEPLOY } = await import('../../fakes/fixtures.ts');
   await beginDeploy(fleetRecords, { ...DEPLOY, startedAtMs: now() });
   await alarm('ALARM');
   await until(200);
@@ -111,6 +113,47 @@ it('ends keep-servers at its longest time in mid-outage, with a message, and doe
   expect([group.suspended, (await fleetRecords.getLock('web'))?.deployId, messages.length - before]).toEqual([new Set(), undefined, 1]);
   await until(600);
   expect([group.calls.filter((call) => call.startsWith('suspend')).length, messages.length - before]).toEqual([1, 1]);
+});
+
+it('hands keep-servers over to an operator’s deploy in mid-outage, which resumes it once, and can begin it again when the trouble comes back', async () => {
+  const { world, until, alarm, incident, group, fleetRecords, now } = incidentWorld({ 'keep-servers': 'auto' });
+  world.finding = DOWN;
+  await alarm('ALARM');
+  await until(20);
+  const scaling = createScaling({ records: fleetRecords, group, log: recordingLog(), now, pause: async () => {} });
+  const lock = await fleetRecords.acquireLock({ ...DEPLOY, nowMs: now(), expiresAtMs: now() + 3_600_000, takesOver: true });
+  if (!lock.acquired) throw new Error('the deploy was refused');
+  const suspension = (await scaling({ step: 'suspend', deploy: DEPLOY, lease: lock, round: 0 })) as Suspension;
+  await until(30);
+  const kept = (await incident()).mitigations['keep-servers'];
+  expect(kept).toMatchObject({ state: 'ended', detail: expect.stringContaining('deploy d1 of 2.0.0 took over what was suspended') });
+  expect([...group.suspended]).toEqual(expect.arrayContaining([...KEPT]));
+  await scaling({ step: 'resume', deploy: DEPLOY, lease: lock, suspension });
+  await fleetRecords.closeDeploy('web', 'd1');
+  await fleetRecords.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lock.fencingToken });
+  await until(60);
+  expect([group.suspended, group.calls.filter((call) => call.startsWith('resume')).length]).toEqual([new Set(), 1]);
+  await alarm('OK');
+  await until(90);
+  await alarm('ALARM');
+  await until(95);
+  expect([group.suspended, (await fleetRecords.getLock('web'))?.heldBy]).toEqual([KEPT, 'incident']);
+});
+
+it('ends keep-servers within minutes of a person’s release, with a message, and does not begin it again', async () => {
+  const { world, messages, until, alarm, incident, records, group, now, fleetRecords } = incidentWorld({ 'keep-servers': 'auto' });
+  world.finding = DOWN;
+  await alarm('ALARM');
+  await until(70);
+  const before = messages.length;
+  const { incidentId } = await incident();
+  const statement = { installation: 'live', incidentId, mitigation: 'keep-servers', run: 1, decision: 'release' } as const;
+  expect(await release({ incidents: records, log: recordingLog(), now }, statement, 'arn:operator')).toMatchObject({ outcome: 'released' });
+  await until(76);
+  expect((await incident()).mitigations['keep-servers']).toMatchObject({ state: 'undone', detail: 'arn:operator released it' });
+  expect([group.suspended, (await fleetRecords.getLock('web'))?.deployId, messages.length - before]).toEqual([new Set(), undefined, 1]);
+  await until(300);
+  expect(group.calls.filter((call) => call.startsWith('suspend'))).toHaveLength(1);
 });
 
 it('ends the page within a minute of the end of the outage while people are asked about something else', async () => {
