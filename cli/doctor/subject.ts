@@ -16,7 +16,7 @@ import {
 } from '../../functions/shared/naming.ts';
 import { sessionManagerOf } from '../../infra/config/app.ts';
 import { clusterMembers } from '../../infra/config/cluster-rules.ts';
-import { createsGroup, createsLoadBalancer, drainsSessions, hasAwsAccess } from '../../infra/config/fleet.ts';
+import { createsGroup, createsLoadBalancer, drainsSessions, hasAwsAccess, retainsServers } from '../../infra/config/fleet.ts';
 import { reLoginPageOf } from '../../infra/config/re-login-page.ts';
 import { sessionGroupOf } from '../../infra/config/session-groups.ts';
 import { applicationUserName } from '../../infra/config/session-rules.ts';
@@ -159,7 +159,11 @@ export function readSubject(
     allowPlainHttp: fleet.allowPlainHttp ?? false,
     store: readStore(config),
     alarmNames: [
-      ...fleetAlarmNames(installation, fleetName, { group: fleet.members === 'autoScalingGroup', canary: fleet.canary !== undefined }),
+      ...fleetAlarmNames(installation, fleetName, {
+        group: fleet.members === 'autoScalingGroup',
+        retention: retainsServers(fleet),
+        canary: fleet.canary !== undefined,
+      }),
       ...fleet.deploy.alarmNames,
     ],
     storeAlarmNames: storeAlarmNames(installation),

@@ -95,22 +95,27 @@ const FLEET_ALARMS = [
   'clean-up-failed',
   'clean-up-dead-letters',
   'lifecycle-dead-letters',
+  'retained-servers',
   'canary-findings',
   'canary-silent',
 ] as const;
 export type FleetAlarm = (typeof FLEET_ALARMS)[number];
 export const fleetAlarmName = (installation: string, fleet: string, alarm: FleetAlarm): string => `${installation}-${fleet}-${alarm}`;
 /**
- * @param has `group`: the fleet is an Auto Scaling group, whose lifecycle events can be lost. `canary`: one is configured
+ * @param has `group`: the fleet is an Auto Scaling group, whose lifecycle events can be lost. `retention`: it retains servers. `canary`:
+ * one is configured
  */
 export const fleetAlarmNames = (
   installation: string,
   fleet: string,
-  has: { readonly group: boolean; readonly canary: boolean },
+  has: { readonly group: boolean; readonly retention: boolean; readonly canary: boolean },
 ): readonly string[] =>
-  FLEET_ALARMS.filter((alarm) => (has.group || alarm !== 'lifecycle-dead-letters') && (has.canary || !alarm.startsWith('canary-'))).map(
-    (alarm) => fleetAlarmName(installation, fleet, alarm),
-  );
+  FLEET_ALARMS.filter(
+    (alarm) =>
+      (has.group || alarm !== 'lifecycle-dead-letters') &&
+      (has.retention || alarm !== 'retained-servers') &&
+      (has.canary || !alarm.startsWith('canary-')),
+  ).map((alarm) => fleetAlarmName(installation, fleet, alarm));
 
 /** Alarms on the one store of an installation. */
 const STORE_ALARMS = [

@@ -14,6 +14,7 @@ const OF_DEPLOYS: readonly FleetAlarm[] = [
   'clean-up-failed',
   'clean-up-dead-letters',
   'lifecycle-dead-letters',
+  'retained-servers',
 ];
 /** Alarms that can wait until the morning. */
 const OF_ADMINISTRATION: readonly (StoreAlarm | FleetAlarm | 'incidents-dead-letters')[] = [

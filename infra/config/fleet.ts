@@ -176,6 +176,13 @@ export const createsLoadBalancer = (fleet: Parts): fleet is FleetWithLoadBalance
 /** The fleet's servers existed before Holdfast: a deploy prepares each before it installs a release. */
 export const isAdopted = (fleet: Parts): boolean => !createsGroup(fleet);
 
+/** A server that ends takes sessions with it, whatever a deploy does for them. */
+export const keepsSessionsInMemory = ({ strategy }: Pick<FleetConfig, 'strategy'>): boolean => strategy !== 'redis';
+
+/** Holdfast creates the group, which keeps a server that it could not drain: existing groups have a policy of their own. */
+export const retainsServers = (fleet: FleetConfig): fleet is FleetConfig & FleetWithGroup =>
+  createsGroup(fleet) && keepsSessionsInMemory(fleet);
+
 /** Deploys wait for the sessions in a server's memory. */
 export const drainsSessions = ({ strategy, deploy }: Pick<FleetConfig, 'strategy' | 'deploy'>): boolean =>
   strategy === 'sticky' && deploy.sessionDrainSeconds > 0;

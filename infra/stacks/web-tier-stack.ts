@@ -1,7 +1,7 @@
 import type { aws_elasticloadbalancingv2 as elbv2, aws_iam as iam, Stack, StackProps, aws_sns as sns } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { releasesBucketName } from '../../functions/shared/naming.ts';
-import { createsGroup, createsLoadBalancer, type FleetConfig, hasAwsAccess } from '../config/fleet.ts';
+import { autoScalingGroupName, releasesBucketName } from '../../functions/shared/naming.ts';
+import { createsGroup, createsLoadBalancer, type FleetConfig, hasAwsAccess, retainsServers } from '../config/fleet.ts';
 import type { HoldfastConfig } from '../config.ts';
 import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { canaryAlarms } from '../constructs/canary/canary-alarms.ts';
@@ -16,6 +16,7 @@ import { instanceRole } from '../constructs/web-tier/instance-role.ts';
 import { Lifecycle } from '../constructs/web-tier/lifecycle.ts';
 import { type Members, membersOf } from '../constructs/web-tier/members.ts';
 import { probeSecret } from '../constructs/web-tier/probe-secret.ts';
+import { retainedServersAlarm } from '../constructs/web-tier/retained-servers-alarm.ts';
 import { fleetSecurityGroups } from '../constructs/web-tier/security-groups.ts';
 import { serverGroup } from '../constructs/web-tier/server-group.ts';
 import { webFront } from '../constructs/web-tier/web-front.ts';
@@ -124,12 +125,28 @@ export class WebTierStack extends HoldfastStack {
     const deadLetters = lifecycle
       ? [deadLetterAlarm(this, { installation, fleetName, heading: 'lifecycle-dead-letters', queue: lifecycle.deadLetters, topic })]
       : [];
+    const retained = retainsServers(fleet)
+      ? [
+          retainedServersAlarm(this, {
+            installation,
+            fleetName,
+            autoScalingGroupName: autoScalingGroupName(installation, fleetName),
+            topic,
+          }),
+        ]
+      : [];
     const examined = canary && {
       widget: new ScheduledCanary(this, 'Canary', { config, fleetName, canary, releases }).widget,
       alarms: canaryAlarms(this, { installation, fleetName, everyMinutes: canary.everyMinutes, topic }),
       everyMinutes: canary.everyMinutes,
     };
-    webTierDashboard(this, { installation, fleetName, targetGroup, alarms: [...alarms.all, ...deadLetters], canary: examined });
+    webTierDashboard(this, {
+      installation,
+      fleetName,
+      targetGroup,
+      alarms: [...alarms.all, ...deadLetters, ...retained],
+      canary: examined,
+    });
     return alarms.watchedByDeploys.map(({ alarmName }) => alarmName);
   }
 

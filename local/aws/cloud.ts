@@ -143,6 +143,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
     targetGroups: elbv2.targetGroups,
     events,
     launchTemplate: emulated.launchTemplate,
+    metrics: cloudWatch.sink,
     settings: { stabilizeTimeoutMs: times.stabilizeTimeoutMs },
   });
   const acm = createAcmService(elbv2.presentedCertificate);

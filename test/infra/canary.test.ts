@@ -107,7 +107,9 @@ describe('a fleet with a canary', () => {
       ...{ MetricName: 'CanaryRan', Threshold: 0, TreatMissingData: 'breaching', Period: 300, EvaluationPeriods: 4 },
       ...{ DatapointsToAlarm: 4, ComparisonOperator: 'LessThanOrEqualToThreshold' },
     });
-    const names = fleetAlarmNames('holdfast', 'web', { group: true, canary: true }).filter((name) => name.includes('canary'));
+    const names = fleetAlarmNames('holdfast', 'web', { group: true, retention: false, canary: true }).filter((name) =>
+      name.includes('canary'),
+    );
     expect(names).toEqual(['holdfast-web-canary-findings', 'holdfast-web-canary-silent']);
     for (const name of ['canary-findings', 'canary-silent']) {
       expect(String(alarm(name)?.['AlarmDescription'])).toContain(`docs/runbook/administration.md#${name}`);

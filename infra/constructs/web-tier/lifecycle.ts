@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { LIFECYCLE_EVENTS } from '../../../functions/lifecycle/contract.ts';
 import { LIFECYCLE_HOOKS } from '../../../functions/shared/lifecycle-start.ts';
 import { launchStateMachineName, terminateStateMachineName } from '../../../functions/shared/naming.ts';
+import { retainsServers } from '../../config/fleet.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { inOrder, REPEATING, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
@@ -117,10 +118,10 @@ export class Lifecycle extends Construct {
    */
   attach(group?: autoscaling.AutoScalingGroup): void {
     for (const [id, hook] of [['LaunchHook', HOOKS.launch] as const, ['TerminateHook', HOOKS.terminate] as const]) {
-      new autoscaling.CfnLifecycleHook(this, id, { autoScalingGroupName: this.props.autoScalingGroupName, ...hook }).node.addDependency(
-        ...this.prerequisites,
-        ...(group ? [group] : []),
-      );
+      // Auto Scaling terminates an instance on either result, unless the group retains it.
+      const retains = id === 'TerminateHook' && retainsServers(this.props.fleet);
+      const properties = { autoScalingGroupName: this.props.autoScalingGroupName, ...hook, ...(retains && { defaultResult: 'ABANDON' }) };
+      new autoscaling.CfnLifecycleHook(this, id, properties).node.addDependency(...this.prerequisites, ...(group ? [group] : []));
     }
   }
 

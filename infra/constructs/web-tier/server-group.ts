@@ -1,8 +1,11 @@
 import { aws_autoscaling as autoscaling, Duration, aws_ec2 as ec2, type aws_iam as iam, Tags } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { autoScalingGroupName, FLEET_TAG } from '../../../functions/shared/naming.ts';
-import { type FleetWithGroup, mostCapacity } from '../../config/fleet.ts';
+import { type FleetWithGroup, mostCapacity, retainsServers } from '../../config/fleet.ts';
 import type { Network } from '../network.ts';
+
+/** Instances in the state Terminating:Retained. @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/manage-retained-instances.html */
+export const RETAINED_METRIC = 'GroupTerminatingRetainedInstances';
 
 export interface ServerGroupProps {
   readonly installation: string;
@@ -13,6 +16,15 @@ export interface ServerGroupProps {
   readonly role: iam.IRole;
   readonly userData: string;
 }
+
+/**
+ * An instance whose termination nobody completed has sessions that nobody waited for: it stays, and an alarm shows it.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-lifecycle-policy.html
+ */
+const RETENTION = {
+  instanceLifecyclePolicy: { retentionTriggers: { terminateHookAbandon: autoscaling.TerminateHookAbandonAction.RETAIN } },
+  groupMetrics: [new autoscaling.GroupMetrics(new autoscaling.GroupMetric(RETAINED_METRIC))],
+};
 
 /** A created Auto Scaling group, whose instances prepare themselves by their user data. */
 export function serverGroup(scope: Construct, props: ServerGroupProps): autoscaling.AutoScalingGroup {
@@ -45,6 +57,7 @@ export function serverGroup(scope: Construct, props: ServerGroupProps): autoscal
       additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
       gracePeriod: Duration.minutes(5),
     }),
+    ...(retainsServers(fleet) && RETENTION),
   });
   Tags.of(group).add(FLEET_TAG, `${installation}/${fleetName}`);
   return group;

@@ -56,6 +56,9 @@ export function createGroup(context: EngineContext, zoneOf: ZoneLookup, input: u
     launchFailures: 0,
     launchNotBeforeMs: 0,
     lastHealthCheckMs: context.now(),
+    retainsAbandoned: false,
+    collectedMetrics: new Set(),
+    lastMetricsMs: 0,
     deleting: false,
   };
   applySettings(group, settings, context.region, zoneOf);

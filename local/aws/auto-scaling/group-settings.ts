@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { flag, list, requiredText, whole } from '../service/parse-input.ts';
 import { AwsError } from '../service/service.ts';
+import { RETAINED_METRIC } from './group-metrics.ts';
 import type { Group } from './group-state.ts';
 
 const launchTemplate = z.object({
@@ -9,6 +10,9 @@ const launchTemplate = z.object({
   LaunchTemplateName: requiredText.optional(),
   Version: requiredText.optional(),
 });
+
+/** CloudFormation's; the API has EnableMetricsCollection. Without names every metric is collected. */
+const collection = z.object({ Granularity: z.literal('1Minute'), Metrics: list(requiredText).optional() });
 
 export const groupSettings = z.object({
   MinSize: whole(0).optional(),
@@ -27,6 +31,10 @@ export const groupSettings = z.object({
   NewInstancesProtectedFromScaleIn: flag.optional(),
   TerminationPolicies: list(requiredText).optional(),
   ServiceLinkedRoleARN: requiredText.optional(),
+  MetricsCollection: z.array(collection).optional(),
+  InstanceLifecyclePolicy: z
+    .object({ RetentionTriggers: z.object({ TerminateHookAbandon: z.enum(['retain', 'terminate']).optional() }).optional() })
+    .optional(),
 });
 export type GroupSettings = z.output<typeof groupSettings>;
 
@@ -61,6 +69,10 @@ export function applySettings(group: Group, settings: GroupSettings, region: str
   group.newInstancesProtected = settings.NewInstancesProtectedFromScaleIn ?? group.newInstancesProtected;
   group.terminationPolicies = settings.TerminationPolicies ?? group.terminationPolicies;
   group.serviceLinkedRoleArn = settings.ServiceLinkedRoleARN ?? group.serviceLinkedRoleArn;
+  if (settings.MetricsCollection !== undefined)
+    group.collectedMetrics = new Set(settings.MetricsCollection.flatMap(({ Metrics = [RETAINED_METRIC] }) => Metrics));
+  const onAbandon = settings.InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon;
+  if (onAbandon !== undefined) group.retainsAbandoned = onAbandon === 'retain';
   if (settings.VPCZoneIdentifier !== undefined) {
     group.vpcZoneIdentifier = settings.VPCZoneIdentifier;
     group.availabilityZones = zonesOf(settings.VPCZoneIdentifier, region, zoneOf);

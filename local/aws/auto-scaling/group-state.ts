@@ -28,7 +28,8 @@ export type LifecycleState =
   | 'Standby'
   | 'Terminating'
   | 'Terminating:Wait'
-  | 'Terminating:Proceed';
+  | 'Terminating:Proceed'
+  | 'Terminating:Retained';
 
 export type HookResult = 'CONTINUE' | 'ABANDON';
 
@@ -131,5 +132,10 @@ export interface Group {
   launchFailures: number;
   launchNotBeforeMs: number;
   lastHealthCheckMs: number;
+  /** An instance whose terminating hook was abandoned stays until somebody terminates it. */
+  retainsAbandoned: boolean;
+  /** Group metrics that are collected, and when they were last. */
+  collectedMetrics: ReadonlySet<string>;
+  lastMetricsMs: number;
   deleting: boolean;
 }

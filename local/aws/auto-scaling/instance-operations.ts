@@ -6,7 +6,7 @@ import { describeActivity, describeGroupMember } from './describe-shapes.ts';
 import type { EngineContext } from './engine-context.ts';
 import type { Member } from './group-state.ts';
 import { pageInput, parseInput } from './input.ts';
-import { beginTermination } from './member-steps.ts';
+import { beginTermination, endRetained } from './member-steps.ts';
 
 export function instanceOperations(context: EngineContext): Record<string, Operation> {
   const { registry } = context;
@@ -25,7 +25,9 @@ export function instanceOperations(context: EngineContext): Record<string, Opera
     TerminateInstanceInAutoScalingGroup(input) {
       const request = parseInput(z.object({ InstanceId: requiredText, ShouldDecrementDesiredCapacity: flag }), input);
       const { group, member } = registry.needMember(request.InstanceId);
-      if (!member.state.startsWith('Terminating')) {
+      const byUser = 'an instance was taken out of service in response to a user request';
+      if (member.state === 'Terminating:Retained') endRetained(context, group, member, byUser);
+      else if (!member.state.startsWith('Terminating')) {
         if (request.ShouldDecrementDesiredCapacity && countsTowardsDesired(member)) {
           if (group.desired <= group.minSize) {
             throw new AwsError(
@@ -35,7 +37,7 @@ export function instanceOperations(context: EngineContext): Record<string, Opera
           }
           group.desired -= 1;
         }
-        beginTermination(context, group, member, 'an instance was taken out of service in response to a user request');
+        beginTermination(context, group, member, byUser);
       }
       return { Activity: member.activity === undefined ? undefined : describeActivity(member.activity, true) };
     },

@@ -31,6 +31,8 @@ export async function carryOut(context: EngineContext, group: Group, member: Mem
       return enterService(context, group, member);
     case 'deregister':
       return deregister(context, group, member);
+    case 'retain':
+      return retain(context, member);
     case 'endMachine':
       return endMachine(context, group, member);
   }
@@ -108,6 +110,26 @@ async function deregister(context: EngineContext, group: Group, member: Member):
   if (member.activity !== undefined && member.registeredWith.size > 0) member.activity.status = 'WaitingForELBConnectionDraining';
   for (const arn of member.registeredWith) await deregisterTarget(context, member, arn);
   member.drainDeadlineMs = context.now() + context.settings.drainTimeoutMs;
+}
+
+/** It stays, and counts towards no capacity, until TerminateInstanceInAutoScalingGroup. */
+function retain(context: EngineContext, member: Member): void {
+  member.state = 'Terminating:Retained';
+  member.actions = [];
+  if (member.activity !== undefined) {
+    context.registry.end(
+      member.activity,
+      'Cancelled',
+      `Instance ${member.instanceId} was retained, since a lifecycle action was abandoned.`,
+    );
+  }
+  member.activity = undefined;
+}
+
+/** A retained instance ends: its hooks are over. */
+export function endRetained(context: EngineContext, group: Group, member: Member, cause: string): void {
+  beginTermination(context, group, member, cause);
+  member.state = 'Terminating:Proceed';
 }
 
 async function endMachine(context: EngineContext, group: Group, member: Member): Promise<void> {

@@ -20,6 +20,8 @@ export interface MemberView {
   readonly targetStates: readonly (string | undefined)[];
   /** The group's hooks. */
   readonly hooks: readonly Hook[];
+  /** The group keeps an instance whose terminating hook was abandoned. @default false */
+  readonly retainsAbandoned?: boolean;
 }
 
 export type MemberStep =
@@ -28,6 +30,7 @@ export type MemberStep =
   | { readonly kind: 'abandonLaunch'; readonly hookName: string }
   | { readonly kind: 'enterService' }
   | { readonly kind: 'deregister' }
+  | { readonly kind: 'retain' }
   | { readonly kind: 'endMachine' };
 
 export function nextStep(member: MemberView, nowMs: number): MemberStep | undefined {
@@ -53,13 +56,22 @@ export function nextStep(member: MemberView, nowMs: number): MemberStep | undefi
         : { kind: 'proceed', state: 'Terminating:Proceed' };
     }
     case 'Terminating:Wait':
-      // ABANDON ends the other hooks' waits too; the instance is terminated either way.
-      return verdictOf(member.actions, nowMs) === undefined ? undefined : { kind: 'proceed', state: 'Terminating:Proceed' };
+      return afterTermination(member, nowMs);
     case 'Terminating:Proceed':
       return { kind: 'endMachine' };
     default:
       return undefined;
   }
+}
+
+/**
+ * ABANDON ends the other hooks' waits too; the instance is terminated either way, unless the group's instance lifecycle policy retains it.
+ * @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/configure-instance-retention.html
+ */
+function afterTermination(member: MemberView, nowMs: number): MemberStep | undefined {
+  const verdict = verdictOf(member.actions, nowMs);
+  if (verdict === undefined) return undefined;
+  return verdict === 'ABANDON' && member.retainsAbandoned ? { kind: 'retain' } : { kind: 'proceed', state: 'Terminating:Proceed' };
 }
 
 /** A hook's result: its completion, else its default after the heartbeat time-out, else undefined. */

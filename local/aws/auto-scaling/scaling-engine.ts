@@ -35,6 +35,7 @@ export function createScalingEngine(context: EngineContext): ScalingEngine {
           ...member,
           targetStates: [...member.registeredWith].map((arn) => context.targetGroups.health(arn, member.instanceId)),
           hooks: [...group.hooks.values()],
+          retainsAbandoned: group.retainsAbandoned,
         },
         context.now(),
       );

@@ -1,7 +1,9 @@
 /** Auto Scaling of the local cloud: groups whose instances are real machines, with AWS's lifecycle around them. */
 import { randomUUID } from 'node:crypto';
+import type { MetricSink } from '../interfaces.ts';
 import type { LocalService } from '../service/service.ts';
 import { attempt, DEFAULT_SETTINGS, type EngineContext, messageOf, type ScalingSettings, startRealTimer } from './engine-context.ts';
+import { recordGroupMetrics } from './group-metrics.ts';
 import { groupOperations } from './group-operations.ts';
 import { createGroupRegistry } from './group-registry.ts';
 import type { ZoneLookup } from './group-settings.ts';
@@ -16,6 +18,8 @@ export interface AutoScalingOptions extends Omit<EngineContext, 'settings' | 're
   /** The zone of a subnet. @default zones a, b, c, … in the order of the subnets */
   readonly availabilityZoneOf?: ZoneLookup;
   readonly settings?: Partial<ScalingSettings>;
+  /** @default group metrics are not published */
+  readonly metrics?: MetricSink;
 }
 
 /** Features of Auto Scaling that the local cloud does not have. */
@@ -25,7 +29,8 @@ export const NOT_EMULATED = [
   'An instance appears in its group once its machine has booted; until then it only counts towards the capacity.',
   'Lifecycle hooks send EventBridge events only; NotificationTargetARN is recorded but not notified.',
   'Cooldowns, HonorCooldown and termination policies other than the default have no effect.',
-  'Group metrics (AWS/AutoScaling) are not published.',
+  'Of the group metrics (AWS/AutoScaling) only GroupTerminatingRetainedInstances is published, by groups whose template collects it; EnableMetricsCollection does not exist.',
+  'An instance that is retained sends no event; a deleted group ends it with the others.',
 ] as const;
 
 export function createAutoScalingService(options: AutoScalingOptions): LocalService {
@@ -44,6 +49,7 @@ export function createAutoScalingService(options: AutoScalingOptions): LocalServ
   const timer = setInterval(() => {
     try {
       engine.tick();
+      for (const group of context.registry.groups.values()) recordGroupMetrics(options.metrics, group, options.now());
     } catch (error) {
       context.log(`auto-scaling: ${messageOf(error)}`);
     }

@@ -161,7 +161,7 @@ export const role = {
 export const agents = group.members.map(({ instanceId }) => ({ instanceId, version: '3.3.2746.0', online: true }));
 /** The store's user that the fleet's servers sign in with. */
 export const storeUser = (...channels: string[]) => ({ userName: 'app-web', on: true, authentication: 'password', channels });
-const ofFleet = fleetAlarmNames('holdfast', 'web', { group: true, canary: false });
+const ofFleet = fleetAlarmNames('holdfast', 'web', { group: true, retention: false, canary: false });
 export const alarmNames = [...ofFleet, ...storeAlarmNames('holdfast'), ...incidentAlarmNames('holdfast')];
 
 const ruleArn = `${LISTENER.replace(':listener/', ':listener-rule/')}/0123456789abcdef`;
@@ -234,7 +234,7 @@ export const healthy: Facts = {
   ]),
   storeCheckGroupIds: knownAs(['sg-check']),
   securityGroups: knownAs(securityGroups),
-  alarms: knownAs(Object.fromEntries(alarmNames.map((name) => [name, 'OK']))),
+  alarms: knownAs(Object.fromEntries([...alarmNames, 'holdfast-web-retained-servers'].map((name) => [name, 'OK']))),
   documents: [documentWith()],
   fleetRecord: knownAs({
     fleet: 'web',

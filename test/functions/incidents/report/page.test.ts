@@ -134,7 +134,7 @@ describe('the page of an incident, as text', () => {
     expect(links).toEqual(['http://127.0.0.1:4100/#/runbook/redirects', 'http://127.0.0.1:4100/#/runbook/stickiness-off']);
   });
 
-  it.each([...fleetAlarmNames('live', 'web', { group: true, canary: false }), ...storeAlarmNames('live')])(
+  it.each([...fleetAlarmNames('live', 'web', { group: true, retention: true, canary: false }), ...storeAlarmNames('live')])(
     '%s has a heading in the runbook, which is linked',
     (from) => {
       const incident = anIncident({ signs: [{ from, state: 'ALARM', atMs: AT }] });

@@ -1,7 +1,7 @@
 /** Hand-written fakes around the service, and an injected clock. */
 import type { MachineSpec, Machines } from '../../../../local/aws/auto-scaling/machines.ts';
 import { createAutoScalingService } from '../../../../local/aws/auto-scaling/service.ts';
-import type { EventBus, TargetGroups } from '../../../../local/aws/interfaces.ts';
+import type { EventBus, MetricDatum, TargetGroups } from '../../../../local/aws/interfaces.ts';
 import type { CallContext } from '../../../../local/aws/service/service.ts';
 
 type BusEvent = Parameters<EventBus['put']>[0];
@@ -28,6 +28,7 @@ export function createWorld(settings: { failLaunches?: number } = {}) {
   const running = new Set<string>();
   const specs: MachineSpec[] = [];
   const events: BusEvent[] = [];
+  const metrics: MetricDatum[] = [];
   /** What happened, in order: `register i-1`, `event …`, `end i-1`. */
   const order: string[] = [];
   const targetStates = new Map<string, string>();
@@ -75,6 +76,7 @@ export function createWorld(settings: { failLaunches?: number } = {}) {
     },
     launchTemplate: async () => ({ userData: '', imageId: 'ami-1', instanceType: 't4g.small', tags: { from: 'template' } }),
     log: () => undefined,
+    metrics: { record: (data) => void metrics.push(...data) },
     settings: { tickMs: 2, healthCheckFrequencyMs: 0 },
   });
 
@@ -94,6 +96,7 @@ export function createWorld(settings: { failLaunches?: number } = {}) {
   return {
     service,
     events,
+    metrics,
     order,
     specs,
     running,
