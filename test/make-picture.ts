@@ -1,5 +1,5 @@
 /**
- * `npm run picture`: makes docs/images/console-deploy.png, the README's picture, from the real page. Starts a local cloud of its
+ * `npm run picture`: makes docs/images/console-deploy.png, the README's picture, from the real page, or the file that `-- FILE` names. Starts a local cloud of its
  * own, rolls a release under traffic, takes the picture during the deploy, and ends everything.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const { deployUnderTraffic, isGreen } = await import('../local/deploy-under-traf
 const { listenForInterruption } = await import('../local/interruption.ts');
 const { FIRST_VERSION, NEXT_VERSION, bringUp } = await import('../local/bring-up.ts');
 
-const PICTURE = path.resolve(import.meta.dirname, '../docs/images/console-deploy.png');
+const [picture = path.resolve(import.meta.dirname, '../docs/images/console-deploy.png'), ...others] = process.argv.slice(2);
 /** Two device pixels per CSS pixel keep the text sharp. The height ends below the last line. */
 const SCREEN = { colorScheme: 'light', width: 1_120, height: 660, scale: 2 } as const;
 const USERS = 200;
@@ -62,9 +62,9 @@ async function makePicture(): Promise<void> {
         }),
       ]);
       if (!isGreen(outcome)) throw new Error('no picture was made: the deploy failed, a request failed or a session was lost');
-      mkdirSync(path.dirname(PICTURE), { recursive: true });
-      writeFileSync(PICTURE, png);
-      log(`${path.relative(process.cwd(), PICTURE)} is made`);
+      mkdirSync(path.dirname(picture), { recursive: true });
+      writeFileSync(picture, png);
+      log(`${path.relative(process.cwd(), picture)} is made`);
     } finally {
       await daemon.stop();
     }
@@ -73,8 +73,8 @@ async function makePicture(): Promise<void> {
   }
 }
 
-if (process.argv.length > 2) {
-  process.stderr.write('picture takes no arguments; nothing was started\n');
+if (others.length > 0 || picture.startsWith('-')) {
+  process.stderr.write('picture takes the name of one file at most; nothing was started\n');
   process.exit(2);
 }
 process.exit(

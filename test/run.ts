@@ -11,7 +11,7 @@ import { whyNoJava } from '../setup/java.mjs';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
 import { chainsOf, describeParts, describeSkipped, filesOfPart, LOCALSTACK, onlyInFull, PARTS, recordPart } from './full-parts.ts';
-import { LAST } from './last-file-sequencer.ts';
+import { LAST, ORDER_ENV } from './last-file-sequencer.ts';
 import { countsOf, skippedLine } from './localstack/in-npm-test.ts';
 import { failuresOf, skippedIn, type TestReport, withoutTests } from './read-report.ts';
 import { REPOSITORY, type RunOptions, runNode } from './run-node.ts';
@@ -157,6 +157,10 @@ async function run(args: readonly string[], part: number | undefined, count: Cou
   const patterns = part === undefined ? args.filter((arg) => arg !== '--full') : [];
   // A test named on the command line runs even if it belongs to the full run.
   if (isFull || patterns.length > 0) process.env['HOLDFAST_TEST_FULL'] = '1';
+  if (isFull) {
+    process.env[ORDER_ENV] ??= String(1 + Math.floor(Math.random() * 1_000_000));
+    process.stdout.write(`scenarios run in the order of seed ${process.env[ORDER_ENV]}: ${ORDER_ENV} repeats it\n`);
+  }
   if (patterns.length > 0) {
     await tests({ name: 'test-report', args: patterns }, count);
     return undefined;

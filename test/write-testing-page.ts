@@ -1,6 +1,6 @@
 /**
  * `npm run docs:testing`: after `npm test`, or a part of the full run, keeps what each file took in test/recorded-seconds.json, and
- * writes the table of docs/testing.md from it.
+ * writes the table of docs/testing.md from it. With `-- --print` it prints the table, and writes nothing.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -66,7 +66,12 @@ export function tableOf(seconds: Seconds): string {
 export const withTable = (page: string, table: string): string => page.replace(/^\| Suite .*(?:\n\|.*)*/m, () => table);
 
 /** @returns the exit code */
-function main(): Promise<number> {
+async function main(args: readonly string[]): Promise<number> {
+  const unknown = args.filter((arg) => arg !== '--print');
+  if (unknown.length > 0) {
+    process.stderr.write(`docs:testing has no option ${unknown.join(' ')}: its only option is --print. Nothing was written.\n`);
+    return 2;
+  }
   const before = JSON.parse(readFileSync(RECORDED, 'utf8')) as Seconds;
   const after = { ...before };
   for (const { name, ...report } of REPORTS) {
@@ -79,9 +84,13 @@ function main(): Promise<number> {
     ([file]) => existsSync(path.join(REPOSITORY, file.replace(/^whole /, ''))) || file === LOCALSTACK,
   );
   const sorted = Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (args.length > 0) {
+    process.stdout.write(`${tableOf(sorted)}\n`);
+    return 0;
+  }
   writeFileSync(RECORDED, `${JSON.stringify(sorted, null, 2)}\n`);
   writeFileSync(PAGE, withTable(readFileSync(PAGE, 'utf8'), tableOf(sorted)));
   return runNode([path.join(REPOSITORY, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', PAGE], { output: 'stderr' });
 }
 
-if (process.argv[1] === import.meta.filename) process.exitCode = await main();
+if (process.argv[1] === import.meta.filename) process.exitCode = await main(process.argv.slice(2));

@@ -81,11 +81,13 @@ export async function versions(): Promise<Record<string, string>> {
   );
 }
 
+/** A server that an earlier scenario replaced is on its way out for longer than it is a target. */
 export const untilHealthy = (count: number): Promise<true> =>
   until(async () => {
     const states = Object.values(await targetHealth());
-    return states.length === count && states.every((state) => state === 'healthy') ? true : undefined;
-  }, `${count} healthy targets and no other`);
+    const isLeaving = (await groupInstances()).some(({ state }) => state.startsWith('Terminating'));
+    return !isLeaving && states.length === count && states.every((state) => state === 'healthy') ? true : undefined;
+  }, `${count} healthy targets and no other, and no server that is leaving`);
 
 export async function startDeploy(input: unknown): Promise<string> {
   const { stepFunctions, deployStateMachineArn } = await cloud();

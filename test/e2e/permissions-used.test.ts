@@ -1,6 +1,5 @@
 /** Comes last: compares what each role of the stacks may do with what it did in this run. */
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,8 +50,6 @@ beforeAll(async () => {
   await sleep(TELLING_MS);
   const roles = await readRoles({ ...kept, installation: 'holdfast' });
   found = comparePermissions(roles, readCalls(kept.runFolder), USED_BY_SERVICES, deliberateDenials(kept.runFolder));
-  const report = process.env['HOLDFAST_IAM_REPORT'];
-  if (report) writeFileSync(report, JSON.stringify({ ...found, missing }));
 });
 
 describe('the roles of the stacks', () => {

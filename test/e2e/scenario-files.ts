@@ -14,7 +14,7 @@ const NO_SCENARIOS: readonly string[] = [
 ];
 
 /** Names of the scenario files of `npm test`: they have to use every permission. */
-export const scenarioFiles = (): readonly string[] =>
+const scenarioFiles = (): readonly string[] =>
   readdirSync(import.meta.dirname).filter(
     (name) => name.endsWith('.test.ts') && !name.endsWith('.full.test.ts') && !NO_SCENARIOS.includes(name),
   );

@@ -24,7 +24,6 @@ const SCRIPTS: Scripts = {
 };
 /** `npm run test:full` starts these too, most of which take seconds to load. */
 const MORE_SCRIPTS: Scripts = {
-  'check:iam': [['--help'], /^check:iam has no option --help/],
   'check:canary': [['--help'], /^Usage: npm run check:canary/],
   'check:asl': [['--only', 'none'], /^check:asl has no row "none"/],
   'check:monitoring': [['--help'], /^check:monitoring has no option --help/],

@@ -1,0 +1,48 @@
+/** What runs each script of package.json in `npm run test:full`, so that none is documented that nobody runs. */
+
+export interface ShortRun {
+  /** Of its shortest real run, which leaves the checkout as it is. @param folder an empty one */
+  readonly args: (folder: string) => readonly string[];
+  /** The exit code that its one line of JSON means, where the script measures something that can be either way. @default 0 */
+  readonly code?: (json: Readonly<Record<string, unknown>>) => number;
+}
+
+const run = (...args: readonly string[]): ShortRun => ({ args: () => args });
+
+export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
+  pack: run(),
+  'test:changed': run('--list'),
+  'check:canary': run('--apps', 'hardened-node-app', '--plants', 'old-id-alive-after-login', '--json'),
+  'check:asl': run('--only', 'cause-of-a-function', '--json'),
+  'check:monitoring': run('--json'),
+  simulate: run('--seeds', '40', '--json'),
+  mutants: {
+    args: () => ['--sample', '1', '--seed', '7', '--json'],
+    code: ({ survivors }) => ((survivors as unknown[]).length > 0 ? 1 : 0),
+  },
+  'measure:deploys': run('--compare'),
+  'docs:emulators': run('--only', 'default emulator'),
+  'docs:incidents': run(),
+  'docs:testing': run('--print'),
+  'docs:step-functions': run(),
+  'print:incidents': { args: (folder) => [folder] },
+  picture: { args: (folder) => [`${folder}/console.png`] },
+  'bench:cold': run('--json'),
+  'bench:deploy': run('--lags', '3', '--json'),
+  'bench:emulators': run('--only', 'ministack', '--json'),
+  'bench:incidents': run('--only', 'nothing-redis-logged-out', '--json'),
+  'bench:session': { args: () => ['--rounds', '3', '--ms', '200', '--users', '4', '--json'], code: ({ met }) => (met ? 0 : 1) },
+  soak: run('--deploys', '1', '--json'),
+  check: run(),
+  format: run(),
+};
+
+/** Scripts that another file starts as a process of its own, and compares with what it prints or ends with. */
+export const RUN_BY: Readonly<Record<string, string>> = {
+  start: 'test/local/start/start-run.ts',
+  test: 'test/run.ts',
+  'test:full': 'test/run.ts',
+  'test:localstack': 'test/run.ts',
+  'bench:sweep': 'test/bench/sweep/main.full.test.ts',
+  rehearse: 'test/e2e/rehearse.full.test.ts',
+};
