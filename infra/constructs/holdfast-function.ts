@@ -12,6 +12,15 @@ import { Construct, type IConstruct } from 'constructs';
 import { acknowledge, NO_NARROWER_RESOURCE } from './acknowledge.ts';
 import { bundleInto } from './bundle-function.ts';
 
+/**
+ * The policy of published versions. An update keeps the earlier ones for the executions that run. One that is rolled back deletes its own: Lambda
+ * publishes no second version of unchanged code and configuration, so that a version which stayed would fail the same update for ever. No
+ * execution needs it, because state machines change last (machines-last.ts).
+ * @see https://docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+ */
+export const PUBLISHED = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+
 export interface HoldfastFunctionProps {
   readonly functionName: string;
   readonly description: string;
@@ -36,7 +45,7 @@ export interface HoldfastFunctionProps {
  */
 export class HoldfastFunction extends Construct {
   readonly function: lambda.Function;
-  /** Published whenever code or configuration changes. Earlier versions stay until the function itself is deleted. */
+  /** Published whenever code or configuration changes. Earlier versions stay until the function itself is deleted ({@link PUBLISHED}). */
   readonly version: lambda.Version;
   readonly alias: lambda.Alias;
   readonly timeout: Duration;
@@ -83,7 +92,7 @@ export class HoldfastFunction extends Construct {
       tracing: props.traced === false ? lambda.Tracing.DISABLED : lambda.Tracing.ACTIVE,
       logGroup,
       role,
-      currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
+      currentVersionOptions: { removalPolicy: PUBLISHED },
       ...(props.vpc && { vpc: props.vpc.vpc, vpcSubnets: props.vpc.subnets, securityGroups: [props.vpc.securityGroup] }),
     });
     acknowledge(this, {

@@ -12,6 +12,7 @@ import { FleetPolicies } from '../constructs/deploy/fleet-policies.ts';
 import { continueFunction, endDrainFunction } from '../constructs/deploy/operator-functions.ts';
 import { publishFunction } from '../constructs/deploy/publish-function.ts';
 import { RollingDeploy } from '../constructs/deploy/rolling-deploy.ts';
+import { changeMachinesLast } from '../constructs/machines-last.ts';
 import { writePartContract } from '../constructs/part-contract.ts';
 import { ownRecords } from '../constructs/records-table.ts';
 import { RecordsWidget } from '../constructs/records-widget.ts';
@@ -83,6 +84,7 @@ export class DeployStack extends HoldfastStack {
       logRetentionDays,
     });
     deploysDashboard(this, { installation, fleetName, alarms, latestDeploys: latest.widget, waitsForSessions });
+    changeMachinesLast(this, rollingDeploy.order);
     writePartContract(this, installation, fleetName);
   }
 }

@@ -20,6 +20,7 @@ import { mitigationAlarm } from '../constructs/incidents/mitigation-alarm.ts';
 import { createReadLogsDocument } from '../constructs/incidents/read-logs-document.ts';
 import { Runbook } from '../constructs/incidents/runbook.ts';
 import { UnhandledEvents } from '../constructs/incidents/unhandled-events.ts';
+import { changeMachinesLast } from '../constructs/machines-last.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { writePartContract } from '../constructs/part-contract.ts';
 import type { StoreEndpoint } from '../constructs/store/store-endpoint.ts';
@@ -69,6 +70,7 @@ export class IncidentsStack extends HoldfastStack {
     mitigationAlarm(this, { installation, topic: props.alarmsTopic });
     this.onAlarms(installation, functions, unhandled);
     this.tend(installation, functions, unhandled);
+    changeMachinesLast(this);
     writePartContract(this, installation, INCIDENTS_PART);
   }
 

@@ -4,6 +4,7 @@ import { replicationGroupId, STORE_PART, storeFunctionName } from '../../functio
 import { INCIDENT_ROWS, WIDGET_ROLES } from '../../functions/widgets/contract.ts';
 import type { ExistingStore } from '../config/store.ts';
 import type { HoldfastConfig } from '../config.ts';
+import { changeMachinesLast } from '../constructs/machines-last.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import { writePartContract } from '../constructs/part-contract.ts';
 import { incidentRecords, storeRecords } from '../constructs/records-table.ts';
@@ -58,6 +59,7 @@ export class StoreOperationsStack extends HoldfastStack {
       latestSweeps: sweeps.widget,
       latestIncidents: config.incidents.enabled ? this.latestIncidents(config, releases) : undefined,
     });
+    changeMachinesLast(this, { starters: sweeper.schedules });
     writePartContract(this, installation, STORE_PART);
   }
 

@@ -7,6 +7,7 @@ import { accountOf, acknowledge, wildcard } from '../constructs/acknowledge.ts';
 import { canaryAlarms } from '../constructs/canary/canary-alarms.ts';
 import { ScheduledCanary } from '../constructs/canary/scheduled-canary.ts';
 import { deadLetterAlarm } from '../constructs/dead-letter-alarm.ts';
+import { changeMachinesLast } from '../constructs/machines-last.ts';
 import type { Network, Part } from '../constructs/network.ts';
 import type { FleetSessions, StoreEndpoint } from '../constructs/store/store-endpoint.ts';
 import { clusterSecret, grantClusterSecret } from '../constructs/web-tier/cluster-secret.ts';
@@ -91,6 +92,7 @@ export class WebTierStack extends HoldfastStack {
     acknowledge(this, this.reasons(props, role));
 
     this.alarmNames = this.watch(props, targetGroup, lifecycle);
+    changeMachinesLast(this, { starters: lifecycle?.hooks ?? [] });
   }
 
   /** Only an Auto Scaling group has a lifecycle: nothing else launches or terminates servers. */

@@ -27,7 +27,7 @@ const LONGER: Exceptions = {
   'test/functions/sweep/replica.full.test.ts': 365,
   'test/functions/sweep/store-faults.full.test.ts': 277,
   'test/infra/adopted.test.ts': 346,
-  'test/infra/app.test.ts': 369,
+  'test/infra/app.test.ts': 364,
   'test/infra/config/existing.test.ts': 311,
   'test/infra/documents/documents-conformance.ts': 441,
   'test/infra/documents/requests-in-flight.test.ts': 350,

@@ -327,11 +327,6 @@ describe('retention', () => {
     expect(JSON.stringify(attributes)).not.toMatch(/deletion_protection/);
   });
 
-  it('keeps nothing of a protected stack whose first creation is rolled back, but for versions, which are deleted with what they are of', () => {
-    const kept = aws.everything.filter(({ DeletionPolicy }) => DeletionPolicy === 'Retain').map(({ Type }) => Type);
-    expect(new Set(kept)).toEqual(new Set(['AWS::Lambda::Version', 'AWS::StepFunctions::StateMachineVersion']));
-  });
-
   it('ephemeral empties the bucket before its deletion, with a function that can access no other; protected has no such function', () => {
     const [emptied] = ephemeral.resources('Custom::EmptyBucket');
     const bucket = ephemeral.resources('AWS::S3::Bucket')[0]?.logicalId;

@@ -35,6 +35,11 @@ export interface Definition {
   readonly States: Readonly<Record<string, State>>;
 }
 
+/** The ARN of a state machine in what refers to it by its name, in AWS_CONFIG's Region. */
+export const byName = (name: string): object => ({
+  'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':states:us-east-1:', { Ref: 'AWS::AccountId' }, `:stateMachine:${name}`]],
+});
+
 /** The definition, each reference written as `<LogicalId>` or `<LogicalId.Attribute>`. */
 export function definitionOf({ Properties }: FoundResource): Definition {
   const source = Properties['DefinitionString'] as string | { 'Fn::Join': ['', (string | Reference)[]] };

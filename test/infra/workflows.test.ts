@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEPLOY_ERRORS, RETRYABLE_ERRORS } from '../../functions/deploy/errors.ts';
 import { REFRESH_ERRORS } from '../../functions/refresh/errors.ts';
-import { type Definition, definitionOf, everyTask, followers, type Retrier, type State, walk } from './state-machine-definition.ts';
+import { byName, type Definition, definitionOf, everyTask, followers, type Retrier, type State, walk } from './state-machine-definition.ts';
 import { AWS_CONFIG, type FoundResource, SynthesizedApp } from './synthesized.ts';
 
 let app: SynthesizedApp;
@@ -125,7 +125,7 @@ describe.each(NAMES)('state machine %s', (name) => {
     const versions = new Map(app.resources('AWS::Lambda::Version').map((found) => [`<${found.logicalId}>`, found]));
     expect(lambdaTasksOf(name).length).toBeGreaterThan(2);
     for (const [id, { Resource = '' }] of lambdaTasksOf(name)) {
-      expect(versions.get(Resource)?.DeletionPolicy, id).toBe('Retain');
+      expect(versions.get(Resource)?.DeletionPolicy, id).toBe('RetainExceptOnCreate');
     }
   });
 
@@ -339,7 +339,7 @@ describe('the child of a deploy', () => {
       .find(({ Properties }) => Properties['StateMachineName'] === 'holdfast-web-roll-target');
     expect(machine('holdfast-web-deploy').States['Roll target']?.Parameters?.StateMachineArn).toBe(`<${version?.logicalId}>`);
     expect(version).toMatchObject({
-      DeletionPolicy: 'Retain',
+      DeletionPolicy: 'RetainExceptOnCreate',
       UpdateReplacePolicy: 'Retain',
       // A new revision of the child is a new version.
       Properties: {
@@ -433,15 +433,15 @@ describe('the clean-up', () => {
   it('is started by every end of a deploy but a success, and keeps events that could not be delivered', () => {
     const rule = app
       .resources('AWS::Events::Rule')
-      .find(({ Properties }) => /Execution Status Change.*RollingDeploy/.test(JSON.stringify(Properties['EventPattern']))) as FoundResource;
+      .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes('holdfast-web-deploy')) as FoundResource;
     expect(rule.Properties['EventPattern']).toEqual({
       source: ['aws.states'],
       'detail-type': ['Step Functions Execution Status Change'],
-      detail: { stateMachineArn: [{ Ref: expect.stringContaining('RollingDeploy') }], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+      detail: { stateMachineArn: [byName('holdfast-web-deploy')], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
     });
     expect(rule.Properties['Targets']).toMatchObject([
       {
-        Arn: { Ref: expect.stringContaining('CleanUpStateMachine') },
+        Arn: byName('holdfast-web-clean-up'),
         DeadLetterConfig: { Arn: expect.anything() },
         InputTransformer: { InputPathsMap: { 'detail-name': '$.detail.name' }, InputTemplate: '{"deployId":<detail-name>}' },
       },
@@ -501,11 +501,11 @@ describe('the refresh', () => {
   it('is ended by the event of every end but a success, which starts it once more for that alone', () => {
     const rule = app
       .resources('AWS::Events::Rule')
-      .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes('{"Ref":"RefreshStateMachine')) as FoundResource;
+      .find(({ Properties }) => JSON.stringify(Properties['EventPattern']).includes(NAME)) as FoundResource;
     expect(rule.Properties['EventPattern']).toMatchObject({ detail: { status: ['FAILED', 'TIMED_OUT', 'ABORTED'] } });
     expect(rule.Properties['Targets']).toMatchObject([
       {
-        Arn: { Ref: expect.stringContaining('RefreshStateMachine') },
+        Arn: byName(NAME),
         DeadLetterConfig: { Arn: expect.anything() },
         InputTransformer: { InputTemplate: '{"ended":<detail-name>}' },
       },
@@ -541,7 +541,7 @@ describe('the sweep', () => {
     });
     expect(rule.Properties['Targets']).toMatchObject([
       {
-        Arn: { Ref: expect.stringContaining('SweepStateMachine') },
+        Arn: byName('holdfast-sweep'),
         DeadLetterConfig: { Arn: expect.anything() },
         InputTransformer: {
           InputPathsMap: { time: '$.time' },
@@ -601,8 +601,8 @@ describe('the lifecycle', () => {
   });
 
   it.each([
-    ['EC2 Instance-launch Lifecycle Action', 'Launch', 'install-current-release'],
-    ['EC2 Instance-terminate Lifecycle Action', 'Terminate', 'wait-until-idle'],
+    ['EC2 Instance-launch Lifecycle Action', 'launch', 'install-current-release'],
+    ['EC2 Instance-terminate Lifecycle Action', 'terminate', 'wait-until-idle'],
   ])('starts on "%s" of its own group and hook, and keeps events that could not be delivered', (detailType, target, hook) => {
     const rule = app
       .resources('AWS::Events::Rule')
@@ -614,7 +614,7 @@ describe('the lifecycle', () => {
     });
     expect(rule.Properties['Targets']).toMatchObject([
       {
-        Arn: { Ref: expect.stringContaining(`Lifecycle${target}`) },
+        Arn: byName(`holdfast-web-${target}`),
         DeadLetterConfig: { Arn: expect.anything() },
         RoleArn: expect.anything(),
       },

@@ -57,7 +57,7 @@ export function deployAlarms(scope: Construct, props: DeployAlarmsProps): readon
       'CleanUpFailed',
       'clean-up-failed',
       `The clean-up of a deploy of ${fleetName} failed`,
-      cleanUp.stateMachine.metricFailed(minuteOf('Sum')),
+      cleanUp.named.metricFailed(minuteOf('Sum')),
     ),
     deadLetterAlarm(scope, { installation, fleetName, heading: 'clean-up-dead-letters', queue: rollingDeploy.deadLetters, topic }),
   ];

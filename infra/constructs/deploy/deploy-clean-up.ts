@@ -45,13 +45,17 @@ const held = { deploy, lease };
  */
 export class DeployCleanUp extends Construct {
   readonly stateMachine: sfn.StateMachine;
+  /** By its name: an update changes the machine after what starts or watches it. */
+  readonly named: sfn.IStateMachine;
   private readonly props: DeployCleanUpProps;
 
   constructor(scope: Construct, id: string, props: DeployCleanUpProps) {
     super(scope, id);
     this.props = props;
+    const stateMachineName = cleanUpStateMachineName(props.installation, props.fleet);
+    this.named = sfn.StateMachine.fromStateMachineName(this, 'ByName', stateMachineName);
     this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
-      stateMachineName: cleanUpStateMachineName(props.installation, props.fleet),
+      stateMachineName,
       comment: 'Repairs what a deploy left that failed, was stopped, or died',
       definitionBody: sfn.DefinitionBody.fromChainable(this.cleanUp()),
       timeout: Duration.hours(24), // a rollback of eight targets at their longest; the reconciler starts the next
@@ -73,7 +77,7 @@ export class DeployCleanUp extends Construct {
     const unfinished = new sfn.Fail(scope, 'Failed, not cleaned up', { errorPath: '$.error.Error', causePath: '$.error.Cause' });
     const deployId = sfn.JsonPath.stringAt('$$.Execution.Name');
     const run = runChild(scope, 'Clean up', {
-      stateMachine: this.stateMachine,
+      stateMachine: this.named,
       // Each machine has names of its own. A deploy's name is never used twice, and events and the schedule start unnamed ones.
       name: deployId,
       input: { deployId, error: sfn.JsonPath.objectAt('$.error') },
@@ -102,7 +106,7 @@ export class DeployCleanUp extends Construct {
         detail: { stateMachineArn: [deployMachine.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
       },
       targets: [
-        new targets.SfnStateMachine(this.stateMachine, {
+        new targets.SfnStateMachine(this.named, {
           input: events.RuleTargetInput.fromObject({ deployId: events.EventField.fromPath('$.detail.name') }),
           deadLetterQueue,
           retryAttempts: 5,

@@ -129,6 +129,7 @@ function allowDrain(fn: HoldfastFunction, targetGroupArns: string[], { ruleArn }
 export interface DeployMachines {
   readonly deploy: sfn.StateMachine;
   readonly cleanUp: sfn.StateMachine;
+  readonly cleanUpName: string;
   readonly rollTarget: sfn.StateMachine;
 }
 
@@ -146,9 +147,8 @@ export function allowStateMachines(scope: Construct, machines: DeployMachines, f
 
   const stack = Stack.of(scope);
   acknowledge(scope, { 'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE });
-  const id = stack.getLogicalId(cleanUp.node.defaultChild as sfn.CfnStateMachine);
   acknowledge(scope, {
-    [wildcard(stack, 'states', `execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${id}"}]}]}*`)]:
+    [wildcard(stack, 'states', `execution:${machines.cleanUpName}*`)]:
       'A parent watches its clean-up, whose name is not known beforehand: the wildcard stands for it, under the one state machine; log delivery and X-Ray know no narrower resource.',
   });
 }

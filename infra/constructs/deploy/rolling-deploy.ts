@@ -1,7 +1,9 @@
-import { Duration, type aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
+import { Duration, type aws_logs as logs, aws_stepfunctions as sfn, type aws_sqs as sqs } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
+import { cleanUpStateMachineName, deployStateMachineName, rollTargetStateMachineName } from '../../../functions/shared/naming.ts';
 import { awaitOne, CHILD_HAS_ENDED, startChild } from '../child-executions.ts';
+import { PUBLISHED } from '../holdfast-function.ts';
+import type { MachineOrder } from '../machines-last.ts';
 import { inOrder, REPEATING, type Step, StepFactory, type Stretch, verdictIs, waitThen, whenVerdict } from '../steps.ts';
 import { DeployCleanUp } from './deploy-clean-up.ts';
 import type { DeployFunctions } from './deploy-functions.ts';
@@ -39,7 +41,10 @@ const START = {
  * takes some 30 of the parent's, and each look at those at work 7 to 9 (functions/deploy/rolls/look-again.ts).
  */
 export class RollingDeploy extends Construct {
-  readonly stateMachine: sfn.StateMachine;
+  /** By its name: an update changes the machine after everything that refers to it. */
+  readonly stateMachine: sfn.IStateMachine;
+  /** An update changes the deploy's machine last: no other one that it changes can fail once deploys begin on its definition. */
+  readonly order: MachineOrder;
   readonly cleanUp: DeployCleanUp;
   /** Ends of deploys that no clean-up could be started for. */
   readonly deadLetters: sqs.IQueue;
@@ -61,21 +66,25 @@ export class RollingDeploy extends Construct {
       stateMachineArn: child.stateMachineArn,
       stateMachineRevisionId: child.stateMachineRevisionId,
     });
-    this.rollTargetVersion.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.rollTargetVersion.applyRemovalPolicy(PUBLISHED);
     // A rollback uses the newest child; a parent that runs ends with the child that it began with.
     const rollBack = sfn.StateMachine.fromStateMachineArn(this, 'RollBackAtVersion', this.rollTargetVersion.ref);
     this.cleanUp = new DeployCleanUp(this, 'CleanUp', { ...props, rollTarget: rollBack });
-    this.stateMachine = new sfn.StateMachine(this, 'Deploy', {
-      stateMachineName: deployStateMachineName(installation, fleet),
+    const stateMachineName = deployStateMachineName(installation, fleet);
+    const stateMachine = new sfn.StateMachine(this, 'Deploy', {
+      stateMachineName,
       comment: 'Rolls a release through a fleet without losing a session',
       definitionBody: sfn.DefinitionBody.fromChainable(this.rollFleet(props)),
       timeout: Duration.days(2),
       ...common,
     });
+    this.stateMachine = sfn.StateMachine.fromStateMachineName(this, 'DeployByName', stateMachineName);
+    this.order = { last: stateMachine, versioned: child };
     this.deadLetters = this.cleanUp.watch(this.stateMachine);
-    const { stateMachine, cleanUp } = this;
+    const { cleanUp } = this;
     allowOlderParents(this, { installation, fleet, deploy: stateMachine, cleanUp: cleanUp.stateMachine });
-    allowStateMachines(this, { deploy: stateMachine, cleanUp: cleanUp.stateMachine, rollTarget: child }, props.functions);
+    const cleanUpName = cleanUpStateMachineName(installation, fleet);
+    allowStateMachines(this, { deploy: stateMachine, cleanUp: cleanUp.stateMachine, cleanUpName, rollTarget: child }, props.functions);
   }
 
   /** The deploy: read it from here, top to bottom; one target is in roll-target.ts. */

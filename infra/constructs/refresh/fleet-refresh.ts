@@ -144,15 +144,16 @@ export class FleetRefresh extends Construct {
 
   /** An abort or a time-out runs no Catch: an event starts what ends the refresh, and a schedule what the event did not. */
   private watch({ config, fleetName, fleet, deadLetterQueue }: FleetRefreshProps, handler: HoldfastFunction): void {
+    const named = sfn.StateMachine.fromStateMachineName(this, 'ByName', refreshStateMachineName(config.installation, fleetName));
     new events.Rule(this, 'OnEnd', {
       description: `Refreshes of ${fleetName} that did not succeed`,
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
-        detail: { stateMachineArn: [this.stateMachine.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
+        detail: { stateMachineArn: [named.stateMachineArn], status: ['FAILED', 'TIMED_OUT', 'ABORTED'] },
       },
       targets: [
-        new targets.SfnStateMachine(this.stateMachine, {
+        new targets.SfnStateMachine(named, {
           input: events.RuleTargetInput.fromObject({ ended: events.EventField.fromPath('$.detail.name') }),
           deadLetterQueue,
           retryAttempts: 5,

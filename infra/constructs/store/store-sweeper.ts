@@ -11,7 +11,7 @@ import {
   aws_sqs as sqs,
   aws_events_targets as targets,
 } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { RECORDS_ENV } from '../../../functions/records/environment.ts';
 import {
   releasesBucketName,
@@ -49,7 +49,10 @@ export interface StoreSweeperProps {
 const LONGEST_SWEEP = Duration.hours(12);
 /** Sweeps the session store: a schedule, a state machine that also commands and alarms start, and one function. */
 export class StoreSweeper extends Construct {
-  readonly stateMachine: sfn.StateMachine;
+  /** By its name: an update changes the machine after the rule that starts it. */
+  readonly stateMachine: sfn.IStateMachine;
+  /** What starts the machine by itself, and therefore comes after it. */
+  readonly schedules: readonly IConstruct[];
   private readonly props: StoreSweeperProps;
 
   constructor(scope: Construct, id: string, props: StoreSweeperProps) {
@@ -57,8 +60,10 @@ export class StoreSweeper extends Construct {
     this.props = props;
     const { installation, logRetentionDays } = props.config;
     const sweeper = this.sweeper();
-    this.stateMachine = new sfn.StateMachine(this, 'StateMachine', {
-      stateMachineName: sweepStateMachineName(installation),
+    const stateMachineName = sweepStateMachineName(installation);
+    this.stateMachine = sfn.StateMachine.fromStateMachineName(this, 'ByName', stateMachineName);
+    const stateMachine = new sfn.StateMachine(this, 'StateMachine', {
+      stateMachineName,
       comment: 'Goes through every primary of the session store, and repairs keys that never expire',
       definitionBody: sfn.DefinitionBody.fromChainable(sweepProcedure(this, sweeper, props.config.store.databases.length)),
       timeout: LONGEST_SWEEP,
@@ -72,8 +77,8 @@ export class StoreSweeper extends Construct {
         level: sfn.LogLevel.ALL,
       },
     });
-    sweeper.grantInvokeVersions(this.stateMachine);
-    this.schedule();
+    sweeper.grantInvokeVersions(stateMachine);
+    this.schedules = this.schedule(stateMachine);
     acknowledge(this, {
       'AwsSolutions-IAM5[Resource::*]': NO_NARROWER_RESOURCE,
     });
@@ -158,7 +163,7 @@ export class StoreSweeper extends Construct {
     return fn;
   }
 
-  private schedule(): void {
+  private schedule(stateMachine: sfn.IStateMachine): readonly IConstruct[] {
     const {
       installation,
       sweep: { everyHours, coolDownMinutes },
@@ -168,8 +173,8 @@ export class StoreSweeper extends Construct {
       description: `Starts each scheduled sweep of the session store of ${installation}`,
     });
     role.addToPolicy(new iam.PolicyStatement({ actions: ['states:StartExecution'], resources: [this.stateMachine.stateMachineArn] }));
-    const target = { arn: this.stateMachine.stateMachineArn, roleArn: role.roleArn };
-    new scheduler.CfnSchedule(this, 'Schedule', {
+    const target = { arn: stateMachine.stateMachineArn, roleArn: role.roleArn };
+    const sweeps = new scheduler.CfnSchedule(this, 'Schedule', {
       name: sweepStateMachineName(installation),
       description: `Starts each scheduled sweep of the session store of ${installation}`,
       scheduleExpression: `rate(${everyHours} hour${everyHours === 1 ? '' : 's'})`,
@@ -182,7 +187,7 @@ export class StoreSweeper extends Construct {
       },
     });
     // An alarm that stays in ALARM sends no second event: without this, keys that pile up meanwhile would wait for the schedule.
-    new scheduler.CfnSchedule(this, 'CheckSchedule', {
+    const checks = new scheduler.CfnSchedule(this, 'CheckSchedule', {
       name: `${sweepStateMachineName(installation)}-check`,
       description: `Compares the counters of the session store of ${installation}, and starts a sweep where keys without a TTL pile up`,
       scheduleExpression: `rate(${coolDownMinutes} minute${coolDownMinutes === 1 ? '' : 's'})`,
@@ -194,6 +199,7 @@ export class StoreSweeper extends Construct {
         retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: 60 },
       },
     });
+    return [sweeps, checks];
   }
 }
 

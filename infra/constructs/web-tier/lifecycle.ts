@@ -53,6 +53,8 @@ export class Lifecycle extends Construct {
   private readonly props: LifecycleProps;
   /** The rules, and the machines that they start, each with the role that EventBridge takes to start it. */
   private readonly prerequisites: Construct[] = [];
+  /** Empty before {@link attach}. */
+  readonly hooks: Construct[] = [];
 
   constructor(scope: Construct, id: string, props: LifecycleProps) {
     super(scope, id);
@@ -70,11 +72,13 @@ export class Lifecycle extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const start = (name: 'launch' | 'terminate', body: sfn.IChainable) => {
-      const stateMachine = new sfn.StateMachine(this, name === 'launch' ? 'Launch' : 'Terminate', {
-        stateMachineName:
-          name === 'launch'
-            ? launchStateMachineName(config.installation, fleetName)
-            : terminateStateMachineName(config.installation, fleetName),
+      const id = name === 'launch' ? 'Launch' : 'Terminate';
+      const nameOf = name === 'launch' ? launchStateMachineName : terminateStateMachineName;
+      const stateMachineName = nameOf(config.installation, fleetName);
+      // An update changes the machine after its rule.
+      const named = sfn.StateMachine.fromStateMachineName(this, `${id}ByName`, stateMachineName);
+      const stateMachine = new sfn.StateMachine(this, id, {
+        stateMachineName,
         definitionBody: sfn.DefinitionBody.fromChainable(body),
         timeout: LIMITS[name],
         tracingEnabled: true,
@@ -83,7 +87,8 @@ export class Lifecycle extends Construct {
       handler.grantInvokeVersions(stateMachine);
       this.prerequisites.push(
         stateMachine,
-        new events.Rule(this, name === 'launch' ? 'OnLaunch' : 'OnTerminate', {
+        named as sfn.IStateMachine & Construct,
+        new events.Rule(this, `On${id}`, {
           description: `Instances of ${fleetName} that ${name}`,
           eventPattern: {
             source: ['aws.autoscaling'],
@@ -92,7 +97,7 @@ export class Lifecycle extends Construct {
             detail: { AutoScalingGroupName: [props.autoScalingGroupName], LifecycleHookName: [HOOKS[name].lifecycleHookName] },
           },
           targets: [
-            new targets.SfnStateMachine(stateMachine, {
+            new targets.SfnStateMachine(named, {
               deadLetterQueue: this.deadLetters,
               retryAttempts: 5,
               maxEventAge: Duration.hours(1),
@@ -121,7 +126,9 @@ export class Lifecycle extends Construct {
       // Auto Scaling terminates an instance on either result, unless the group retains it.
       const retains = id === 'TerminateHook' && retainsServers(this.props.fleet);
       const properties = { autoScalingGroupName: this.props.autoScalingGroupName, ...hook, ...(retains && { defaultResult: 'ABANDON' }) };
-      new autoscaling.CfnLifecycleHook(this, id, properties).node.addDependency(...this.prerequisites, ...(group ? [group] : []));
+      const created = new autoscaling.CfnLifecycleHook(this, id, properties);
+      created.node.addDependency(...this.prerequisites, ...(group ? [group] : []));
+      this.hooks.push(created);
     }
   }
 

@@ -50,6 +50,7 @@ def main() -> None:
     import seams_machine_roles
     import seams_metrics
     import seams_port
+    import seams_published
     import seams_resources
     import seams_roles
     import seams_s3
@@ -109,6 +110,7 @@ def main() -> None:
     # Opened after the seam of the language, which fails a call whose result is too large: that fails a task that waits for a token too.
     seams_tokens.open_seam(stepfunctions)
     seams_s3.open_seam(s3)
+    seams_published.open_seam(lambda_svc, provisioners)
     seams_versions.open_seam(stepfunctions, provisioners)
     seams_machine_roles.open_seam(judge, stepfunctions, provisioners)
     # Opened after the seam of roles, which checks a task before this one finds that its child runs and only has to be waited for.
