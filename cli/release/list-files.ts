@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { access, lstat, readdir, readlink, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { linkProblem, nameProblem } from './member-rules.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
 /** One member of a release. `name` is relative, with `/` whatever the machine's separator. */
@@ -32,8 +33,7 @@ export async function listFiles(folder: string, limits: ReleaseLimits): Promise<
       files.push(file);
       if (file.type === 'file') bytes += file.sizeBytes;
       if (bytes > limits.maxBytes) throw tooLarge(limits);
-      if (files.length > limits.maxFiles)
-        throw new InvalidRelease(`The release has more than ${limits.maxFiles} files, which is the limit.`);
+      if (files.length > limits.maxFiles) throw tooMany(limits);
       if (file.type === 'directory') await visit(name);
     }
   };
@@ -46,11 +46,13 @@ export async function listFiles(folder: string, limits: ReleaseLimits): Promise<
 
 export const tooLarge = (limits: ReleaseLimits): InvalidRelease =>
   new InvalidRelease(`The release is larger than ${limits.maxBytes} bytes, which is the limit.`);
+export const tooMany = (limits: ReleaseLimits): InvalidRelease =>
+  new InvalidRelease(`The release has more than ${limits.maxFiles} files, which is the limit.`);
 
 async function describe(root: string, name: string): Promise<ReleaseFile> {
   const path = join(root, name);
-  // The instance refuses it: on another system it would be a separator.
-  if (name.includes('\\')) throw new InvalidRelease(`${JSON.stringify(name)} has a backslash in its name.`);
+  const problem = nameProblem(name);
+  if (problem) throw new InvalidRelease(`${JSON.stringify(name)} ${problem}.`);
   const stats: Stats = await lstat(path);
   // Owner's, group's and others' bits; set-user-id has no place in a release.
   const mode = stats.mode & 0o777;
@@ -67,11 +69,8 @@ async function describe(root: string, name: string): Promise<ReleaseFile> {
 async function targetInside(root: string, name: string): Promise<string> {
   const target = await readlink(join(root, name));
   const shown = `The link ${JSON.stringify(name)} points to ${JSON.stringify(target)}`;
-  if (target.startsWith('/')) throw new InvalidRelease(`${shown}: a link in a release must be relative.`);
-  // The instance judges each link by its text alone, so a way up may only come first.
-  const parts = target.split('/').filter((part) => part !== '' && part !== '.');
-  const climbs = parts.findIndex((part) => part !== '..');
-  if (climbs >= 0 && parts.slice(climbs).includes('..')) throw new InvalidRelease(`${shown}: ".." is allowed only at the beginning.`);
+  const problem = linkProblem(name, target);
+  if (problem) throw new InvalidRelease(`${shown}${problem}.`);
   let end: string;
   try {
     end = await realpath(join(root, name));

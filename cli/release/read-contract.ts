@@ -1,4 +1,4 @@
-import { access, readdir, readFile } from 'node:fs/promises';
+import { access, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import {
@@ -24,14 +24,20 @@ type Issue = z.core.$ZodIssue;
 export async function readContract(folder: string): Promise<AppContract> {
   let text: string;
   try {
-    text = await readFile(join(folder, APP_CONTRACT_FILE), 'utf8');
+    const file = join(folder, APP_CONTRACT_FILE);
+    // The file can be as large as a release.
+    if ((await stat(file)).size > LONGEST_CONTRACT_BYTES) throw tooLong();
+    text = await readFile(file, 'utf8');
   } catch (error) {
+    if (error instanceof InvalidRelease) throw error;
     const deeper = await folderWithContract(folder);
     const hint = deeper === undefined ? '' : `, but ${JSON.stringify(deeper)} in it has one, so make the release of that folder's content`;
     throw new InvalidRelease(`Cannot read ${APP_CONTRACT_FILE} at the root of the release: ${reasonOf(error)}${hint}.`);
   }
   return parseContract(text);
 }
+
+const tooLong = () => new InvalidRelease(`${APP_CONTRACT_FILE} is longer than ${LONGEST_CONTRACT_BYTES} bytes, which is the limit.`);
 
 /** A common mistake: an archive of the folder instead of its content. */
 async function folderWithContract(folder: string): Promise<string | undefined> {
@@ -47,8 +53,7 @@ async function folderWithContract(folder: string): Promise<string | undefined> {
 
 /** Reads a contract as {@link readContract} does, from the file's text. */
 export function parseContract(text: string): AppContract {
-  if (Buffer.byteLength(text) > LONGEST_CONTRACT_BYTES)
-    throw new InvalidRelease(`${APP_CONTRACT_FILE} is longer than ${LONGEST_CONTRACT_BYTES} bytes, which is the limit.`);
+  if (Buffer.byteLength(text) > LONGEST_CONTRACT_BYTES) throw tooLong();
   let value: unknown;
   try {
     value = JSON.parse(text);

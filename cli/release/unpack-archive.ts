@@ -1,83 +1,84 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
 import { chmod, copyFile, mkdir, symlink } from 'node:fs/promises';
-import { dirname, join, posix } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { extract, type Header } from 'tar-stream';
+import { extract } from 'tar-stream';
+import { createMemberJudge, type JudgedMember } from './judge-member.ts';
 import { type ReleaseLimits, tooLarge } from './list-files.ts';
+import { SAME_ON_DISK } from './member-rules.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
 
-interface Link {
-  readonly name: string;
-  readonly target: string;
-}
+/** What a member takes in the archive next to its content, with a long name. */
+const HEADER_BYTES = 4_096;
 
 /**
- * Unpacks a .tar.gz into an empty `folder`. Links are made last, so that no file is written through one; where they lead
- * is for listFiles to judge. Memory does not grow with the archive.
+ * Unpacks a .tar.gz into an empty `folder`. Each member is judged before anything of it is written, and links are made when all else is
+ * done: nothing is written, copied or changed through one. Memory does not grow with the archive: tar-stream refuses a header of more than
+ * 4 MB by the size that it declares.
  *
- * @throws InvalidRelease when it is no .tar.gz, a name leaves the folder, or it is past the limits
+ * @throws InvalidRelease when it is no .tar.gz, a member is not one that a release can have, or it is past the limits
  */
 export async function unpackArchive(archive: string, folder: string, limits: ReleaseLimits): Promise<void> {
   const tar = extract();
-  const hardLinks: Link[] = [];
-  const symlinks: Link[] = [];
-  const fileModes = new Map<string, number>();
-  const folderModes = new Map<string, number>();
-  const sizes = new Map<string, number>();
-  let bytes = 0;
-  let members = 0;
-
-  const reading = pipeline(createReadStream(archive), createGunzip(), tar);
+  const judge = createMemberJudge(limits);
+  const members: JudgedMember[] = [];
+  const reading = pipeline(createReadStream(archive), createGunzip(), bounded(limits), tar);
   // The loop below reports the first error; this keeps the other rejection from being unhandled.
   reading.catch(() => {});
   try {
     for await (const entry of tar) {
-      const header = entry.header;
-      const name = insideName(header.name);
-      // A hard link becomes a copy.
-      const sizeBytes = header.type === 'link' ? sizes.get(insideName(header.linkname ?? '')) : (header.size ?? 0);
-      if (sizeBytes === undefined) throw new InvalidRelease(`${quoted(name)} in the archive is a hard link to no file before it.`);
-      sizes.set(name, sizeBytes);
-      members += 1;
-      bytes += sizeBytes;
-      if (bytes > limits.maxBytes) throw tooLarge(limits);
-      if (members > limits.maxFiles) throw new InvalidRelease(`The release has more than ${limits.maxFiles} files, which is the limit.`);
-      if (name !== '') {
-        const path = join(folder, name);
-        await mkdir(header.type === 'directory' ? path : dirname(path), { recursive: true });
-        // With any mode in the archive, its owner can read and delete what was unpacked.
-        if (header.type === 'directory') folderModes.set(path, modeOf(header, 0o755) | 0o700);
-        else if (header.type === 'link') hardLinks.push({ name, target: insideName(header.linkname ?? '') });
-        else if (header.type === 'symlink') symlinks.push({ name, target: header.linkname ?? '' });
-        else if (header.type === 'file' || header.type === 'contiguous-file') {
-          await pipeline(entry, createWriteStream(path));
-          fileModes.set(path, modeOf(header, 0o644) | 0o400);
-          continue;
-        } else throw new InvalidRelease(`${quoted(name)} in the archive is neither a file, a folder nor a link.`);
+      const member = judge(entry.header);
+      if (member) {
+        members.push(member);
+        await makeFolders(folder, member);
+        if (member.type === 'file') await writeNew(entry, folder, member.name);
       }
       entry.resume();
     }
     await reading;
-    for (const [path, mode] of fileModes) await chmod(path, mode);
-    for (const link of hardLinks) await copyFile(join(folder, link.target), join(folder, link.name));
-    for (const link of symlinks) await symlink(link.target, join(folder, link.name));
-    for (const [path, mode] of folderModes) await chmod(path, mode);
+    await finish(members, folder);
   } catch (error) {
     tar.destroy();
     if (error instanceof InvalidRelease) throw error;
-    throw new InvalidRelease(`Cannot unpack ${quoted(archive)} as a .tar.gz: ${reasonOf(error)}.`);
+    throw new InvalidRelease(`Cannot unpack ${JSON.stringify(archive)} as a .tar.gz: ${reasonOf(error)}.`);
   }
 }
 
-const quoted = (text: string): string => JSON.stringify(text);
-const modeOf = (header: Header, otherwise: number): number => (header.mode ?? otherwise) & 0o777;
+/** Headers and zeros without end are refused as well: they are in no member's size. */
+function bounded(limits: ReleaseLimits) {
+  return async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let bytes = 0;
+    for await (const chunk of source) {
+      bytes += chunk.length;
+      if (bytes > limits.maxBytes + limits.maxFiles * HEADER_BYTES) throw tooLarge(limits);
+      yield chunk;
+    }
+  };
+}
 
-/** A member's name without `./` and the slash at the end; empty for the root itself. */
-function insideName(name: string): string {
-  const normal = posix.normalize(name).replace(/\/$/, '');
-  if (normal.startsWith('/') || normal === '..' || normal.startsWith('../') || name.includes('\0')) {
-    throw new InvalidRelease(`${quoted(name)} in the archive is outside the release.`);
+async function makeFolders(folder: string, { folders, name }: JudgedMember): Promise<void> {
+  for (const each of folders) await orRefuse(name, mkdir(join(folder, each)));
+}
+
+const writeNew = (content: AsyncIterable<unknown>, folder: string, name: string): Promise<void> =>
+  orRefuse(name, pipeline(content, createWriteStream(join(folder, name), { flags: 'wx' })));
+
+/** Copies of hard links, modes, and then the links. */
+async function finish(members: readonly JudgedMember[], folder: string): Promise<void> {
+  for (const { type, name, ...member } of members) {
+    if (type === 'copy' && 'target' in member)
+      await orRefuse(name, copyFile(join(folder, member.target), join(folder, name), constants.COPYFILE_EXCL));
+    else if ('mode' in member) await chmod(join(folder, name), member.mode);
   }
-  return normal === '.' ? '' : normal;
+  for (const member of members) {
+    if (member.type === 'symlink') await orRefuse(member.name, symlink(member.target, join(folder, member.name)));
+  }
+}
+
+/** @throws InvalidRelease when the place is taken, which the archive's own names do not explain */
+async function orRefuse<T>(name: string, work: Promise<T>): Promise<T> {
+  return work.catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EEXIST' ? new InvalidRelease(`${JSON.stringify(name)} in the archive ${SAME_ON_DISK}.`) : error;
+  });
 }

@@ -7,6 +7,8 @@ import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { unpackArchive } from '../unpack-archive.ts';
 import { unpackZip } from './unpack-zip.ts';
 
+/** What a release takes of Tomcat. */
+const PARTS = ['bin', 'conf', 'lib'];
 const REDISSON_MANAGER = /^redisson-tomcat-[0-9]+-.*\.jar$/;
 
 /** @throws InvalidRelease when there are no jars, or those of the session manager are missing */
@@ -33,14 +35,14 @@ export async function addLibraries(libraries: string | undefined, lib: string, m
 /** Tomcat's own archive, without the folder around it and its own applications. @throws InvalidRelease */
 export async function addTomcat(archive: string, folder: string): Promise<void> {
   await unpacked(archive, `${folder}.new`, 'app.archive');
-  const names = await readdir(`${folder}.new`);
-  const home = names.length === 1 ? path.join(`${folder}.new`, names[0] as string) : `${folder}.new`;
+  const [only, another] = await readdir(`${folder}.new`, { withFileTypes: true });
+  const home = only?.isDirectory() && another === undefined ? path.join(`${folder}.new`, only.name) : `${folder}.new`;
+  // Entries that are links are not folders: what they lead to belongs to the machine.
+  const folders = (await readdir(home, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const missing = PARTS.find((name) => !folders.includes(name));
+  if (missing) throw new InvalidRelease(`app.archive ${JSON.stringify(archive)} is not Tomcat's: it has no folder ${missing}.`);
   await mkdir(folder, { recursive: true });
-  for (const name of ['bin', 'conf', 'lib']) {
-    await rename(path.join(home, name), path.join(folder, name)).catch(() => {
-      throw new InvalidRelease(`app.archive ${JSON.stringify(archive)} is not Tomcat's: it has no folder ${name}.`);
-    });
-  }
+  for (const name of PARTS) await rename(path.join(home, name), path.join(folder, name));
   await rm(`${folder}.new`, { recursive: true, force: true });
 }
 

@@ -1,9 +1,9 @@
 /** Makes a release of a WAR: a folder with holdfast.app.json, which is then published as any other. */
-import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { APP_CONTRACT_FILE } from '../../../functions/shared/app-contract.ts';
 import { sessionManagerOf } from '../../../infra/config/app.ts';
-import { DEFAULT_LIMITS } from '../list-files.ts';
+import { DEFAULT_LIMITS, listFiles } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { addLibraries, addTomcat } from './add-files.ts';
 import { checkCluster, LEAST_TOMCATS } from './check-cluster.ts';
@@ -81,15 +81,20 @@ async function addConf(folder: string, filling: Filling, own: string | undefined
     await writeFile(path.join(conf, name), fillIn(await readFile(path.join(FILES, 'conf', name), 'utf8'), filling));
   }
   if (own === undefined) return;
-  await cp(own, conf, { recursive: true }).catch((error: unknown) => {
-    throw new InvalidRelease(`Cannot read app.conf ${JSON.stringify(own)}: ${reasonOf(error)}.`);
-  });
+  try {
+    // Judged first, and links copied as they are: a link to elsewhere on this machine ends here, and what it leads to is not read.
+    if ((await stat(own)).isDirectory()) await listFiles(own, DEFAULT_LIMITS);
+    await cp(own, conf, { recursive: true, verbatimSymlinks: true });
+  } catch (error) {
+    throw new InvalidRelease(`Cannot read app.conf ${JSON.stringify(own)}: ${reasonOf(error).replace(/\.$/, '')}.`);
+  }
 }
 
 /** The same content is the same release whatever the umask here; and the servers' service can read what root installs. */
 async function levelModes(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    await chmod(path.join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+    // chmod follows a link, and would change a file of this machine.
+    if (!entry.isSymbolicLink()) await chmod(path.join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
   }
 }
 

@@ -6,6 +6,8 @@ import { InvalidRelease } from '../release-errors.ts';
 
 const REDISSON_MANAGER = /^redisson-tomcat-([0-9]+)-.*\.jar$/;
 const MAJOR = /^Specification-Version: ([0-9]+)\b/m;
+/** Tomcat's have less than a kilobyte. tomcat_cluster.py has the same limit. */
+const LONGEST_MANIFEST_BYTES = 65_536;
 const VERSION = /^Implementation-Version: ([0-9]+\.[0-9]+\.[0-9]+)/m;
 
 /**
@@ -32,7 +34,9 @@ async function manifestOf(home: string): Promise<string> {
     const catalina = await openAsBlob(path.join(home, 'lib', 'catalina.jar'));
     const entries = await new ZipReader(new BlobReader(catalina)).getEntries();
     const manifest = entries.find(({ filename }) => filename === 'META-INF/MANIFEST.MF');
-    return manifest === undefined || manifest.directory ? '' : await manifest.getData(new TextWriter());
+    // The library unpacks no more than the directory's size, so that no jar fills the memory.
+    const isReadable = manifest !== undefined && !manifest.directory && manifest.uncompressedSize <= LONGEST_MANIFEST_BYTES;
+    return !isReadable ? '' : await manifest.getData(new TextWriter());
   } catch {
     // An unreadable jar counts as one without a version here. If the server cannot read it either, its start fails with a message about it.
     return '';

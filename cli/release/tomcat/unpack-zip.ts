@@ -4,7 +4,8 @@ import { access, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Writable } from 'node:stream';
 import * as zip from '@zip.js/zip.js';
-import { type ReleaseLimits, tooLarge } from '../list-files.ts';
+import { type ReleaseLimits, tooLarge, tooMany } from '../list-files.ts';
+import { ArchivePaths, nameProblem, SAME_ON_DISK } from '../member-rules.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 
 /** Methods of compression that Java reads: stored and deflated. The library reads more. */
@@ -32,7 +33,7 @@ const OPTIONS = { filenameEncoding: 'utf-8', filenameValidation: 'tolerant', che
  * Unpacks a ZIP into `folder`, with the permissions of new files: those in a WAR mean nothing. Memory does not grow with the archive.
  *
  * @param what it is for the message: `a WAR`
- * @throws InvalidRelease when it is no ZIP, is damaged or encrypted, a name leaves the folder, or it is past the limits
+ * @throws InvalidRelease when it is no ZIP, is damaged or encrypted, a name leaves the folder, an entry is a link or is below a file, or it is past the limits
  */
 export async function unpackZip(archive: string, folder: string, limits: ReleaseLimits, what: string): Promise<void> {
   const refuse = (reason: string) => new InvalidRelease(`Cannot read ${JSON.stringify(archive)} as ${what}: ${reason}.`);
@@ -49,29 +50,66 @@ export async function unpackZip(archive: string, folder: string, limits: Release
     if (blob.size >= ZIP64_BYTES || entries.length >= ZIP64_ENTRIES) throw refuse(ZIP64);
     if (entries.length > limits.maxFiles) throw refuse(`it has more than ${limits.maxFiles} files, which is the limit`);
     if (entries.reduce((sum, { uncompressedSize }) => sum + uncompressedSize, 0) > limits.maxBytes) throw tooLarge(limits);
+    const places = judgeEntries(entries, limits, (entry, problem) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`));
     await mkdir(folder, { recursive: true });
-    for (const entry of entries) {
-      const refuseEntry = (problem: string) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`);
-      const target = inside(folder, entry.filename);
-      if (target === undefined) throw refuseEntry('is outside of the folder');
-      // Java takes it for a file: what ends in a slash is a folder, whatever the attributes are.
-      if (entry.directory && !entry.filename.endsWith('/')) throw refuseEntry('is a folder by its attributes, and a file by its name');
-      await mkdir(entry.directory ? target : path.dirname(target), { recursive: true });
-      if (entry.directory) continue;
-      if (!METHODS.includes(entry.compressionMethod)) throw refuseEntry('is packed in a way that Java does not read');
-      // The directory's sizes were added up before; the library writes no more than them.
-      await entry.getData(Writable.toWeb(createWriteStream(target))).catch((error: Error) => {
-        throw refuseEntry(PROBLEMS[error.message] ?? 'is damaged');
-      });
-    }
+    for (const place of places) await write(place, folder, refuse);
   } catch (error) {
     throw error instanceof InvalidRelease ? error : refuse(PROBLEMS[(error as Error).message] ?? reasonOf(error));
   }
 }
 
-function inside(folder: string, name: string): string | undefined {
+/** What to write for one entry: `folders` first. `again`: the archive has the file before, and the later one counts, as for Tomcat. */
+interface Place {
+  readonly entry: zip.Entry;
+  readonly name: string;
+  readonly folders: readonly string[];
+  readonly again: boolean;
+}
+
+type RefuseEntry = (entry: zip.Entry, problem: string) => InvalidRelease;
+
+/** The type of a file in the attributes of Unix, and its two values that a WAR can have; 0 where none is recorded. */
+const FILE_TYPE = 0o170000;
+const FILE_TYPES = [0, 0o100000, 0o040000];
+
+/** Judges every entry before anything is written. @throws InvalidRelease */
+function judgeEntries(entries: readonly zip.Entry[], limits: ReleaseLimits, refuse: RefuseEntry): readonly Place[] {
+  const paths = new ArchivePaths();
+  return entries.flatMap((entry): Place[] => {
+    const name = inside(entry.filename);
+    if (name === undefined) throw refuse(entry, 'is outside of the folder');
+    const problem = nameProblem(name);
+    if (problem) throw refuse(entry, problem);
+    // Java takes it for a file: what ends in a slash is a folder, whatever the attributes are.
+    if (entry.directory && !entry.filename.endsWith('/')) throw refuse(entry, 'is a folder by its attributes, and a file by its name');
+    // Java would write the text of a link as a file.
+    if (!FILE_TYPES.includes((entry.externalFileAttributes >>> 16) & FILE_TYPE)) throw refuse(entry, 'is neither a file nor a folder');
+    if (!entry.directory && !METHODS.includes(entry.compressionMethod)) throw refuse(entry, 'is packed in a way that Java does not read');
+    if (name === '') return [];
+    if (!entry.directory && paths.kindOf(name) === 'file') return [{ entry, name, folders: [], again: true }];
+    const added = paths.add(name, entry.directory ? 'folder' : 'file');
+    if ('problem' in added) throw refuse(entry, added.problem);
+    if (paths.count > limits.maxFiles) throw tooMany(limits);
+    return [{ entry, name, folders: added.folders, again: false }];
+  });
+}
+
+async function write({ entry, name, folders, again }: Place, folder: string, refuse: (reason: string) => InvalidRelease): Promise<void> {
+  const refuseEntry = (problem: string) => refuse(`${JSON.stringify(entry.filename)} in it ${problem}`);
+  try {
+    for (const each of folders) await mkdir(path.join(folder, each));
+    if (entry.directory) return;
+    // The directory's sizes were added up before; the library writes no more than them.
+    await entry.getData(Writable.toWeb(createWriteStream(path.join(folder, name), { flags: again ? 'w' : 'wx' })));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw refuseEntry(code === 'EEXIST' ? SAME_ON_DISK : (PROBLEMS[message] ?? 'is damaged'));
+  }
+}
+
+/** A name without the slash at the end, empty for the root itself; undefined outside of the folder. */
+function inside(name: string): string | undefined {
   const normal = path.posix.normalize(name).replace(/\/$/, '');
-  return normal.startsWith('/') || normal === '..' || normal.startsWith('../') || /[\0\\]/.test(name)
-    ? undefined
-    : path.join(folder, normal);
+  if (normal.startsWith('/') || normal === '..' || normal.startsWith('../') || /[\0\\]/.test(name)) return undefined;
+  return normal === '.' ? '' : normal;
 }

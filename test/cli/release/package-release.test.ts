@@ -154,7 +154,7 @@ describe('packageRelease refuses', () => {
         { name: 'a', type: 'symlink', linkname: '..' },
         { name: 'a/evil', content: 'x' },
       ],
-      'Cannot unpack',
+      '"a" in the archive is a link to "..", which is outside the release.',
     ],
     [
       'hard links that are too much together',

@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS } from '../../../cli/release/list-files.ts';
 import { installOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
 import { joinPython } from '../../../infra/documents/join-python.ts';
+import { rawArchive, rawMember } from '../../hostile-tar.ts';
 import { type Archive, archiveOf, CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import { startFleet, type TestFleet } from '../../local/aws/instances/test-fleet.ts';
 
@@ -43,28 +44,7 @@ const module = (): Buffer => Buffer.from(`open(${JSON.stringify(proof)}, "w").cl
 function archive(bytes: Buffer): Archive {
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 }
-/** One header of a tar, and zeros after it: what tar libraries refuse to write. */
-function rawMember(type: string, name: string, sizeField: string, zeros = 0): Buffer {
-  const header = Buffer.alloc(512);
-  for (const [at, text] of [
-    [0, name],
-    [100, '0000644'],
-    [124, sizeField],
-    [148, '        '],
-    [156, type],
-    [257, 'ustar\x0000'],
-  ] as const)
-    header.write(text, at, 'latin1');
-  header.write(
-    `${header
-      .reduce((sum, byte) => sum + byte, 0)
-      .toString(8)
-      .padStart(6, '0')}\0 `,
-    148,
-  );
-  return Buffer.concat([header, Buffer.alloc(zeros)]);
-}
-const raw = (...members: Buffer[]): Archive => archive(gzipSync(Buffer.concat([...members, Buffer.alloc(1024)])));
+const raw = (...members: Buffer[]): Archive => archive(rawArchive(...members));
 
 describe('before the checksum', () => {
   it.each(['tarfile.py', 'hashlib.py', 'json/__init__.py'])(

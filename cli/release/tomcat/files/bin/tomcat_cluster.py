@@ -7,6 +7,9 @@ import zipfile
 
 MEMBER = re.compile(r'<Member (className="[^"]*") host="([^"]+)" port="([0-9]+)" (uniqueId="[^"]+")/>')
 
+# Tomcat's have less than a kilobyte. check-versions.ts has the same limit.
+LONGEST_MANIFEST_BYTES = 65536
+
 
 def is_own(address):
     """Whether this machine has the address. In the local cloud all servers are this machine, so a variable names each one's address."""
@@ -27,7 +30,11 @@ def tomcat_version(home):
     """Such as 10.1.59; None if nothing shows it."""
     try:
         with zipfile.ZipFile(os.path.join(home, "lib", "catalina.jar")) as jar:
-            manifest = jar.read("META-INF/MANIFEST.MF").decode("utf-8", "replace")
+            with jar.open("META-INF/MANIFEST.MF") as opened:
+                content = opened.read(LONGEST_MANIFEST_BYTES + 1)
+        if len(content) > LONGEST_MANIFEST_BYTES:
+            return None
+        manifest = content.decode("utf-8", "replace")
     except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile, zipfile.LargeZipFile):
         return None
     found = re.search(r"^Implementation-Version: ([0-9]+[.][0-9]+[.][0-9]+)", manifest, re.MULTILINE)
