@@ -1,9 +1,10 @@
 /** Where a command of the package works: in AWS, by what its user named. Only HOLDFAST_STATE_FOLDER leads to a local cloud. */
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import path from 'node:path';
 import { type ConfiguredPlace, readPlace } from '../infra/config.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { fleetName, installationName, regionName } from './option-values.ts';
+import { foreignOwnerOf } from './own-file.ts';
 
 export interface PlaceOptions {
   readonly region?: string;
@@ -59,14 +60,30 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
 
 const parsed = (text: string | undefined, parse: (text: string) => string): string | undefined => (text ? parse(text) : undefined);
 
-/** The named file, or the nearest. */
+/**
+ * The named file, or the nearest.
+ * @throws CommandFailure ForeignConfiguration where the nearest can be another user's: it chooses the account, and what a release contains
+ */
 export function findConfig(named: string | undefined, folder: string): string | undefined {
   if (named) return path.resolve(folder, named);
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
     const file = path.join(at, CONFIG_FILE);
-    if (existsSync(file)) return file;
+    if (isThere(file)) return ownFile(file);
     if (at === path.dirname(at)) return undefined;
   }
+}
+
+/** Also a link to nothing: what it leads to may appear later. */
+const isThere = (file: string): boolean => lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+
+function ownFile(file: string): string {
+  const problem = foreignOwnerOf(file);
+  if (problem === undefined) return file;
+  throw new CommandFailure(
+    'ForeignConfiguration',
+    `${file} is the nearest configuration, and ${problem}. Nothing was called. If you trust it, name it with --config or HOLDFAST_CONFIG; otherwise run the command in the folder of your own.`,
+    EXIT.badInput,
+  );
 }
 
 /** Nothing of a file that describes another installation applies. */

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { IS_PACKAGE, OWN_FOLDER } from '../infra/own-files.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
+import { CommandFailure, EXIT } from './failure.ts';
+import { foreignOwnerOf } from './own-file.ts';
+
+const named = (): string | undefined => process.env['HOLDFAST_STATE_FOLDER'];
 
 /**
  * Folder of the checkout's local cloud. HOLDFAST_STATE_FOLDER sets another one, for a second local cloud of the same checkout, and for
  * the package, which has none of its own.
  */
-export const stateFolder = (): string =>
-  path.resolve(
-    process.env['HOLDFAST_STATE_FOLDER'] ?? (IS_PACKAGE ? path.join(tmpdir(), 'no-local-cloud') : path.join(OWN_FOLDER, '.holdfast')),
-  );
-/** Where commands make what they upload. */
-export const scratchFolder = (): string =>
-  IS_PACKAGE && process.env['HOLDFAST_STATE_FOLDER'] === undefined ? tmpdir() : path.join(stateFolder(), 'tmp');
+export const stateFolder = (): string => path.resolve(named() ?? path.join(OWN_FOLDER, '.holdfast'));
+/** Where commands make folders of their own for what they upload. */
+export const scratchFolder = (): string => (IS_PACKAGE && named() === undefined ? tmpdir() : path.join(stateFolder(), 'tmp'));
 /** One folder per run: it holds everything that the run writes, and is deleted with it. */
 export const runsFolder = (): string => path.join(stateFolder(), 'run');
 const stateFile = (): string => path.join(stateFolder(), 'cloud.json');
@@ -59,7 +59,10 @@ export interface RecordedCloud {
   readonly isRunning: boolean;
 }
 
+/** @throws CommandFailure ForeignState where another user could have written it: it names an endpoint, keys and a configuration */
 export async function readRecordedCloud(): Promise<RecordedCloud | undefined> {
+  if (IS_PACKAGE && named() === undefined) return undefined;
+  if (named() !== undefined) mustBeOwn();
   let state: CloudState;
   try {
     state = JSON.parse(await readFile(stateFile(), 'utf8')) as CloudState;
@@ -68,6 +71,18 @@ export async function readRecordedCloud(): Promise<RecordedCloud | undefined> {
   }
   const { pid, pidStart } = state;
   return { state, isRunning: pidStart === undefined ? isAlive(pid) : isRunning({ pid, start: pidStart }) };
+}
+
+function mustBeOwn(): void {
+  for (const file of [stateFolder(), stateFile()]) {
+    const problem = foreignOwnerOf(file);
+    if (problem === undefined) continue;
+    throw new CommandFailure(
+      'ForeignState',
+      `${file} ${problem}. HOLDFAST_STATE_FOLDER names the folder of a local cloud, and a command does what is in it. Nothing was called. Set it to a folder of your own that only you can write to, or unset it.`,
+      EXIT.badInput,
+    );
+  }
 }
 
 /** The running local cloud, or undefined. A file whose process no longer runs counts as none. */

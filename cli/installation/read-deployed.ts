@@ -2,7 +2,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import type { InstallationParameter, InstallationRecord, PartParameter } from '../../functions/installation/contract.ts';
+import {
+  type InstallationParameter,
+  type InstallationRecord,
+  installationParameter,
+  type PartParameter,
+  partParameter,
+} from '../../functions/installation/contract.ts';
 import { recordKeys } from '../../functions/records/keys.ts';
 import { createRecordsTable } from '../../functions/records/records-table.ts';
 import { sdkDynamoCalls } from '../../functions/records/sdk-dynamo-calls.ts';
@@ -13,6 +19,7 @@ import {
   recordsTableName,
   STORE_PART,
 } from '../../functions/shared/naming.ts';
+import type * as z from '../../functions/shared/schema.ts';
 import { type HoldfastConfig, parseConfig } from '../../infra/config.ts';
 import { isDenied } from '../aws-errors.ts';
 import type { Cloud } from '../cloud.ts';
@@ -23,22 +30,23 @@ type Place = Pick<Cloud, 'client' | 'installation' | 'local' | 'region' | 'accou
 
 /** @throws the error of a service that does not answer */
 export async function readDeployed(place: Place): Promise<Deployed> {
-  const read = await readParameter<InstallationParameter>(place, installationParameterName(place.installation));
+  const read = await readParameter(place, installationParameterName(place.installation), installationParameter);
   if (read.state !== 'absent') return read;
   return (await hasTable(place)) ? { state: 'older' } : { state: 'none' };
 }
 
 /** @param part as of contractParameterName @throws the error of a service that does not answer */
 export const readPart = (place: Place, part: string): Promise<DeployedPart> =>
-  readParameter<PartParameter>(place, contractParameterName(place.installation, part));
+  readParameter(place, contractParameterName(place.installation, part), partParameter);
 
 type Read<T> = ({ readonly state: 'known' } & T) | { readonly state: 'absent' } | { readonly state: 'unread'; readonly reason: string };
 
-async function readParameter<T extends PartParameter>({ client }: Place, Name: string): Promise<Read<T>> {
+async function readParameter<T extends PartParameter>({ client }: Place, Name: string, schema: z.ZodMiniType<T>): Promise<Read<T>> {
   const ssm = new SSMClient(client);
   try {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
-    return { state: 'known', ...(JSON.parse(Parameter?.Value ?? '') as T) };
+    const value = parameterOf(Parameter?.Value ?? '', schema);
+    return value ? { ...value, state: 'known' } : { state: 'unread', reason: `the value of ${Name} is not one that Holdfast writes` };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     if (error.name === 'ParameterNotFound') return { state: 'absent' };
@@ -46,6 +54,15 @@ async function readParameter<T extends PartParameter>({ client }: Place, Name: s
     throw error;
   } finally {
     ssm.destroy();
+  }
+}
+
+/** Undefined for what Holdfast does not write: a command would believe what it says of the contract. */
+function parameterOf<T>(text: string, schema: z.ZodMiniType<T>): T | undefined {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
   }
 }
 

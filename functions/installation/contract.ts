@@ -1,5 +1,5 @@
 /** What the commands find an installation by. */
-import type { RecordKey } from '../records/records-table.ts';
+import * as z from '../shared/schema.ts';
 
 /**
  * Increases whenever the input of a state machine or function that commands start changes, or a record that they read. Commands of
@@ -7,18 +7,20 @@ import type { RecordKey } from '../records/records-table.ts';
  */
 export const CONTRACT = 1;
 
-/** Value of a part's SSM parameter, as JSON: it changes after the part's state machines and functions. */
-export interface PartParameter {
-  readonly contract: number;
+/** Value of a part's SSM parameter, as JSON: it changes after the part's state machines and functions. Another version can add keys. */
+export const partParameter = z.object({
+  contract: z.whole(0),
   /** Version of Holdfast that deployed it. */
-  readonly version: string;
-}
+  version: z.matching(/^[0-9A-Za-z.+-]{1,64}$/),
+});
+export type PartParameter = Readonly<z.infer<typeof partParameter>>;
 
 /** Value of the installation's SSM parameter, as JSON: its stack is deployed before those that have the state machines. */
-export interface InstallationParameter extends PartParameter {
+export const installationParameter = z.extend(partParameter, {
   /** Where the resolved configuration is: a parameter holds 4 KB. */
-  readonly configuration: RecordKey & { readonly table: string };
-}
+  configuration: z.object({ table: z.text(1, 255), pk: z.text(1, 255), sk: z.text(1, 255) }),
+});
+export type InstallationParameter = Readonly<z.infer<typeof installationParameter>>;
 
 /** The record with the resolved configuration. */
 export interface InstallationRecord {
