@@ -1,4 +1,4 @@
-/** Builds the folder of the package. Its bytes depend on the checkout alone. */
+/** Builds the folder of the package, of the files that git has. Its bytes depend on the checkout alone. */
 import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,30 +8,20 @@ import { configurationSchema } from '../infra/config/json-schema.ts';
 import { bundleInto } from '../infra/constructs/bundle-function.ts';
 import { OWN_FOLDER } from '../infra/own-files.ts';
 import { buildCode, CODE_FOLDER } from './build-code.ts';
+import { copyFiles } from './copy-files.ts';
 import { describedKeys } from './key-tables.ts';
 import { manifestOf } from './manifest.ts';
 import { noticesOf } from './notices.ts';
 
-/** Read at run time from where they are in the repository, or opened by people. */
-const COPIED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'cli/release/tomcat/files'];
-const COPIED_BY_NAME: readonly [folder: string, ending: string][] = [
-  ['infra/documents', '.py'],
-  ['infra/user-data', '.sh'],
-];
 const TYPES_MS = 300_000;
 
 export async function buildPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  for (const name of COPIED) await cp(path.join(OWN_FOLDER, name), path.join(folder, name), { recursive: true, filter: isPublished });
-  for (const [from, ending] of COPIED_BY_NAME) {
-    await mkdir(path.join(folder, from), { recursive: true });
-    for (const name of await readdir(path.join(OWN_FOLDER, from)))
-      if (name.endsWith(ending)) await cp(path.join(OWN_FOLDER, from, name), path.join(folder, from, name));
-  }
+  const isPacked = await copyFiles(OWN_FOLDER, folder);
   const { inputs } = await buildCode(folder);
   await chmod(path.join(folder, CODE_FOLDER, 'holdfast.js'), 0o755);
-  const functionSources = await buildFunctions(folder);
+  const functionSources = await buildFunctions(folder, isPacked);
   await buildValves(path.join(folder, 'cli/release/tomcat/jars'));
   await buildTypes(path.join(folder, 'types'));
   const text = (name: string) => readFile(path.join(OWN_FOLDER, name), 'utf8');
@@ -45,12 +35,10 @@ export async function buildPackage(folder: string): Promise<void> {
   await writeJson(path.join(folder, 'package.json'), manifestOf(await json('package.json')));
 }
 
-/** Tests and caches of the copied folders stay behind. */
-const isPublished = (source: string): boolean => !/(^|\/)(node_modules|__pycache__|images)$/.test(source.replaceAll(path.sep, '/'));
-
 /** Every handler, as a synthesis in the checkout bundles it. @returns the files that were bundled */
-async function buildFunctions(folder: string): Promise<string[]> {
-  const files = await readdir(path.join(OWN_FOLDER, 'functions'), { recursive: true });
+async function buildFunctions(folder: string, isPacked: (file: string) => boolean): Promise<string[]> {
+  const found = await readdir(path.join(OWN_FOLDER, 'functions'), { recursive: true });
+  const files = found.filter((name) => isPacked(path.join(OWN_FOLDER, 'functions', name)));
   const sources: string[] = [];
   for (const file of files.filter((name) => path.basename(name) === 'handler.ts').sort()) {
     const built = bundleInto(path.join(folder, 'functions'), `functions/${file.replaceAll(path.sep, '/')}`);

@@ -1,0 +1,63 @@
+/** What the package takes of a checkout. */
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { copyFiles } from '../../package/copy-files.ts';
+
+let root: string;
+let checkout: string;
+const write = (file: string) => {
+  mkdirSync(path.dirname(path.join(checkout, file)), { recursive: true });
+  writeFileSync(path.join(checkout, file), file);
+};
+const git = (...args: string[]) => execFileSync('git', args, { cwd: checkout, stdio: 'pipe' });
+const TRACKED = [
+  ...['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'cdk.json', 'cli/release/tomcat/files/conf/server.xml', 'docs/deploys.md'],
+  ...['infra/documents/instance.py', 'infra/user-data/prepare.sh', 'session/user-sessions/index.mjs'],
+];
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'copy-files-'));
+  checkout = path.join(root, 'checkout');
+  for (const file of [...TRACKED, 'package.json']) write(file);
+  git('init', '-q');
+  git('add', '.');
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const packed = async () => {
+  const folder = path.join(root, 'package');
+  const isPacked = await copyFiles(checkout, folder);
+  const files = globSync('**', { cwd: folder, withFileTypes: true }).filter((entry) => entry.isFile());
+  return { isPacked, files: files.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort() };
+};
+
+describe('a clone', () => {
+  it('with files of its user next to its own is packed without them', async () => {
+    for (const file of ['docs/passwords.txt', 'docs/notes/draft.md', 'session/.env', 'cli/release/tomcat/files/conf/key.pem']) write(file);
+    for (const file of ['infra/documents/mine.py', 'infra/user-data/mine.sh', 'functions/mine/handler.ts']) write(file);
+    const { files, isPacked } = await packed();
+    expect(files).toEqual(TRACKED);
+    expect(isPacked(path.join(checkout, 'functions/mine/handler.ts'))).toBe(false);
+  });
+
+  it('has what was added and not yet committed, and is packed from a hook of another repository too', async () => {
+    write('docs/new.md');
+    git('add', 'docs/new.md');
+    process.env['GIT_INDEX_FILE'] = '/nowhere';
+    try {
+      expect((await packed()).files).toContain('docs/new.md');
+    } finally {
+      delete process.env['GIT_INDEX_FILE'];
+    }
+  });
+});
+
+describe('a folder that is not a clone', () => {
+  it.each(['of an archive of the sources', 'within another repository'])('%s is packed with every file', async (what) => {
+    rmSync(path.join(checkout, '.git'), { recursive: true });
+    if (what === 'within another repository') execFileSync('git', ['init', '-q'], { cwd: root });
+    expect((await packed()).files).toEqual(TRACKED);
+  });
+});
