@@ -8,6 +8,7 @@ import { readConfig } from '../../infra/config.ts';
 import { commandLine } from '../../rehearse/command-line.ts';
 import { readPage, withoutFigures } from '../e2e/tomcat-to-redis/read-page.ts';
 import { REPOSITORY } from '../infra/synthesized.ts';
+import { readPom } from './tomcat-pom.ts';
 
 const page = readFileSync(path.join(REPOSITORY, 'docs/tomcat-to-redis.md'), 'utf8');
 const steps = readPage(page);
@@ -38,6 +39,20 @@ describe('docs/tomcat-to-redis.md', () => {
       ['redis', 'redisson'],
       ['sticky', 'redisson'],
     ]);
+  });
+
+  it('names the archive and the jars where the pom.xml that it links to writes them', () => {
+    const pom = readPom();
+    const written = [/<destFileName>(.*?)</, /<outputDirectory>\$\{project\.build\.directory\}\/(.*?)</].map(
+      (pattern) => `target/${pattern.exec(pom)?.[1]}`,
+    );
+    const named = ['1-sticky', '2-manager', '3-redis'].flatMap((name) => {
+      const { archive, libraries } =
+        readConfig(path.join(REPOSITORY, `examples/tomcat-to-redis/${name}.config.json`)).fleets['web']?.app ?? {};
+      return [archive, libraries].filter((each) => each !== undefined);
+    });
+    expect([...new Set(named)].sort()).toEqual(written.toSorted());
+    for (const name of written) expect(page).toContain(`\`${name}\``);
   });
 
   it('computes how long a switch takes', () => {

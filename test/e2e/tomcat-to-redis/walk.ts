@@ -43,10 +43,10 @@ const java = ensureJava();
 const built = await ensureMavenOutput('tomcat-app');
 const work = path.join(STATE, 'work');
 rmSync(work, { recursive: true, force: true });
-mkdirSync(work, { recursive: true });
-// What the configurations name, next to them.
-symlinkSync(path.join(built, 'tomcat.tar.gz'), path.join(work, 'apache-tomcat.tar.gz'));
-symlinkSync(path.join(built, 'libraries'), path.join(work, 'redisson'));
+mkdirSync(path.join(work, 'target'), { recursive: true });
+// What the configurations name, next to them, where the page's pom.xml writes it.
+symlinkSync(path.join(built, 'tomcat.tar.gz'), path.join(work, 'target/tomcat.tar.gz'));
+symlinkSync(path.join(built, 'libraries'), path.join(work, 'target/redisson'));
 
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interruption.abort(new Error(`interrupted by ${name}`)));
