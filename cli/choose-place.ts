@@ -19,6 +19,8 @@ export interface Place {
   readonly region?: string;
   readonly installation?: string;
   readonly fleet?: string;
+  /** What named the Region: an option, a variable, or the configuration's path. */
+  readonly regionFrom?: string;
   /** The account that the configuration names: no other is used. */
   readonly account?: string;
   /** Undefined without a file, and where it describes another installation. */
@@ -51,11 +53,17 @@ export function choosePlace(options: PlaceOptions, env: NodeJS.ProcessEnv, folde
   }
   return {
     region,
+    regionFrom: regionSource(options, env, config && configFile),
     installation: named.installation ?? config?.installation,
     fleet: named.fleet ?? onlyFleet(config),
     account: config?.account,
     ...(config && { configFile }),
   };
+}
+
+function regionSource(options: PlaceOptions, env: NodeJS.ProcessEnv, configFile: string | undefined): string {
+  if (options.region !== undefined) return '--region';
+  return env['HOLDFAST_REGION'] ? 'HOLDFAST_REGION' : (configFile ?? 'AWS_REGION');
 }
 
 const parsed = (text: string | undefined, parse: (text: string) => string): string | undefined => (text ? parse(text) : undefined);

@@ -10,6 +10,7 @@ export interface Common {
   readonly region?: string;
   readonly installation?: string;
   readonly config?: string;
+  readonly yes?: boolean;
 }
 
 /** Runs a command's work with an output for people or for scripts. The work may return an exit code of its own. */
@@ -32,13 +33,17 @@ const withOwnDefaults = (command: Command): Command =>
       )
     : command;
 
+/** For a command that changes something. */
+export const withChange = (command: Command): Command =>
+  withCloud(command).option('--yes', 'do not ask before anything is changed, on a terminal');
+
 export const withCloud = (command: Command): Command =>
   withOwnDefaults(command)
     .option('--fleet <name>', IS_PACKAGE ? 'fleet (default: the only one)' : 'fleet (default: the local cloud\'s; on AWS "web")', fleetName)
     .option(
       '--region <region>',
       IS_PACKAGE
-        ? "AWS Region (default: the configuration's, then AWS_REGION)"
+        ? "AWS Region (default: HOLDFAST_REGION, the configuration's, then AWS_REGION)"
         : 'AWS Region to use (default: the local cloud instead of AWS)',
       regionName,
     )

@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 import { MAXIMUM_SERVERS, MAXIMUM_SESSION_BYTES } from '../advisor/situation.ts';
 import { IS_PACKAGE, OWN_VERSION } from '../infra/own-files.ts';
 import { addCanary } from './canary/add-command.ts';
-import { addCommand, type Common, type Run, withCloud } from './command-parts.ts';
+import { addCommand, type Common, type Run, withChange, withCloud } from './command-parts.ts';
 import type { AdviseOptions } from './commands/advise.ts';
 import type { CostOptions } from './commands/cost.ts';
 import type { DoctorOptions } from './commands/doctor.ts';
@@ -60,7 +60,7 @@ function addReleases(program: Command, run: Run): void {
     (options: Common) => run(async (output) => (await import('./commands/releases.ts')).list(options, output), options.json ?? false),
   );
   const description = 'Publish a folder or .tar.gz with holdfast.app.json at its root as a release, or a WAR of a fleet with "app".';
-  const command = withCloud(
+  const command = withChange(
     addCommand(releases, 'publish', description, [
       'releases publish 1.4.2 examples/node-app',
       'releases publish 1.4.2 target/app.war',

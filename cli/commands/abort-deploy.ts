@@ -1,17 +1,18 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
 import { findDeploy } from '../deploys/find-deploy.ts';
 import type { DeployResult } from '../deploys/follow-deploy.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
-import { connectToRead } from '../installation/connect-to-installation.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
+import { connectToStop } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { follow, requesterOf } from './deploy.ts';
 import { statusOf } from './deploys.ts';
 
-export interface AbortOptions extends CloudOptions {
+export interface AbortOptions extends ChangeOptions {
   /** Stops the deploy that the caller's own identity started; no id is given then. */
   readonly mine?: boolean;
 }
@@ -28,7 +29,7 @@ export async function abort(named: string | undefined, options: AbortOptions, ou
   const { mine = false } = options;
   if ((named === undefined) === !mine)
     throw new CommandFailure('InvalidCommand', 'Name the id of a deploy, or use --mine. Nothing was stopped.', EXIT.badInput);
-  const cloud = await connectToRead(options);
+  const cloud = await connectToStop(options);
   output.print(cloud.title);
   const id = named ?? (await findOwn(cloud))?.deployId;
   if (id === undefined) {

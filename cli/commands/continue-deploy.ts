@@ -1,11 +1,11 @@
-import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { sendContinue } from '../deploys/continue-deploy.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 
 /** Lets a deploy go on that waits after its first targets. @throws CommandFailure as sendContinue does */
-export async function continueDeploy(id: string, options: CloudOptions, output: Output): Promise<void> {
+export async function continueDeploy(id: string, options: ChangeOptions, output: Output): Promise<void> {
   const cloud = await connectToChange(options);
   output.print(cloud.title);
   const { record, reply } = await sendContinue(cloud, id);

@@ -6,9 +6,10 @@ import { incidentsFunctionName } from '../../functions/incidents/contract/names.
 import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
 import { stsUrl } from '../../functions/shared/caller/caller-proof.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import { nameMissingPolicy } from '../name-missing-policy.ts';
 import type { Output } from '../output.ts';
@@ -28,7 +29,7 @@ export interface Decide {
 }
 
 /** Approves or denies a mitigation that waits. @throws CommandFailure NoSuchIncident, NothingWaits, the function's refusals */
-export async function decide(decision: Decide, options: CloudOptions, output: Output): Promise<void> {
+export async function decide(decision: Decide, options: ChangeOptions, output: Output): Promise<void> {
   const cloud = await connectToChange(options, INCIDENTS_PART);
   output.print(cloud.title);
   const { incidentId, mitigation, reply } = await sendDecision(cloud, decision);

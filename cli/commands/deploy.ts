@@ -1,15 +1,16 @@
 import { leftOutOf } from '../../functions/records/left-out.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { exitCodeOf } from '../deploys/deploy-result.ts';
 import { type DeployResult, followToEnd } from '../deploys/follow-deploy.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 
-export interface DeployOptions extends CloudOptions {
+export interface DeployOptions extends ChangeOptions {
   /** Stays until the deploy has ended. Ctrl-C ends the command by its signal, which is a failure to CI. */
   readonly wait?: boolean;
   readonly recover?: boolean;

@@ -1,10 +1,10 @@
-import type { CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { sendEndDrain } from '../deploys/end-drain.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 
-export interface EndDrainOptions extends CloudOptions {
+export interface EndDrainOptions extends ChangeOptions {
   /** The only server for which the wait may end. */
   readonly server?: string;
 }

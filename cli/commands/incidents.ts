@@ -12,6 +12,7 @@ import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { placeOfCloud } from '../incidents/incident-place.ts';
 import { incidentsTable } from '../incidents/incident-rows.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 
@@ -24,7 +25,7 @@ export interface ShowOptions extends CloudOptions {
   readonly all?: boolean;
 }
 
-export interface RunOptions extends CloudOptions {
+export interface RunOptions extends ChangeOptions {
   readonly dryRun?: boolean;
   /** Milliseconds since the epoch. */
   readonly since?: number;

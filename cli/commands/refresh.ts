@@ -1,16 +1,17 @@
 import { StopExecutionCommand } from '@aws-sdk/client-sfn';
 import type { RefreshPlan } from '../../functions/refresh/contract.ts';
 import { executionArnOf } from '../../functions/shared/aws/executions.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type EndedExecution, followExecution } from '../follow-execution.ts';
-import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
+import { connectToChange, connectToStop } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { planLines, refreshLines } from '../refreshes/refresh-lines.ts';
 import { startExecution } from '../start-execution.ts';
 
-export interface RefreshOptions extends CloudOptions {
+export interface RefreshOptions extends ChangeOptions {
   /** Reports which servers would be replaced, and why; replaces none. */
   readonly dryRun?: boolean;
   /** Replaces every server. */
@@ -21,7 +22,7 @@ export interface RefreshOptions extends CloudOptions {
 
 /** Replaces a fleet's outdated servers one at a time and follows it; Ctrl-C leaves it running. */
 export async function refresh(options: RefreshOptions, output: Output): Promise<void> {
-  const cloud = await (options.abort ? connectToRead(options) : connectToChange(options));
+  const cloud = await (options.abort ? connectToStop(options) : connectToChange(options));
   output.print(cloud.title);
   if (options.abort) return abort(cloud, output);
   const executionArn = await start(cloud, options);

@@ -4,15 +4,16 @@ import type { MitigationKey } from '../../functions/incidents/contract/mitigatio
 import { mitigationsOf } from '../../functions/incidents/report/mitigations-of.ts';
 import { KEEPS_SERVERS } from '../../functions/records/types.ts';
 import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { sendDecision } from './decide-incident.ts';
 import { findIncident } from './incidents.ts';
 
-export interface ReleaseOptions extends CloudOptions {
+export interface ReleaseOptions extends ChangeOptions {
   /** @default true */
   readonly wait?: boolean;
 }

@@ -4,13 +4,14 @@ import { choosePlace } from '../choose-place.ts';
 import type { CloudOptions } from '../cloud.ts';
 import { readCloudState, scratchFolder } from '../cloud-state.ts';
 import { optionsOf } from '../command-options.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { ageText, type Output, table } from '../output.ts';
 import { connectPublisher } from '../release/connect-publisher.ts';
 import { publishRelease } from '../release/publish-release.ts';
 import { isWar, withReleaseOfWar } from '../release/tomcat/publish-war.ts';
 
-export interface PublishOptions extends CloudOptions {
+export interface PublishOptions extends ChangeOptions {
   /** File of the configuration, for a WAR. @default the local cloud's; on AWS holdfast.config.json */
   readonly config?: string;
 }

@@ -1,9 +1,9 @@
 import { STORE_PART } from '../../functions/shared/naming.ts';
 import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
-import type { Cloud, CloudOptions } from '../cloud.ts';
+import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
-import { confirm } from '../confirm.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
+import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { PolicyOption } from '../option-values.ts';
 import type { Output } from '../output.ts';
@@ -11,18 +11,15 @@ import { startExecution } from '../start-execution.ts';
 import { followSweep, type SweepResult } from '../sweeps/follow-sweep.ts';
 import { progressLine, summaryLines } from '../sweeps/sweep-lines.ts';
 
-export interface SweepOptions extends CloudOptions, Pick<SweepInput, 'dryRun' | 'full' | 'lives' | 'pace' | 'reconcile' | 'sampleEvery'> {
+export interface SweepOptions extends ChangeOptions, Pick<SweepInput, 'dryRun' | 'full' | 'lives' | 'pace' | 'reconcile' | 'sampleEvery'> {
   readonly policy?: PolicyOption;
-  /** Starts a sweep that deletes keys without asking for confirmation. */
-  readonly yes?: boolean;
 }
 
 /** Starts a sweep and follows it until it has ended. */
 export async function sweep(options: SweepOptions, output: Output): Promise<void> {
-  const cloud = await connectToChange(options, STORE_PART);
+  const loses = deletes(options) ? 'This sweep deletes keys without a TTL from the session store.' : undefined;
+  const cloud = await connectToChange({ ...options, ...(loses !== undefined && { loses }) }, STORE_PART);
   output.print(cloud.title);
-  if (deletes(options) && !options.dryRun && !options.yes)
-    await confirm(`This sweep deletes keys without a TTL from the session store of ${cloud.installation}. Go on?`);
   const executionArn = await startSweep(cloud, options);
   const sweepId = executionArn.split(':').at(-1) as string;
   output.print(`sweep ${sweepId}${options.dryRun ? ' (dry run: nothing is changed)' : ''}`);

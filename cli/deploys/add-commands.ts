@@ -1,6 +1,6 @@
 /** The commands that start, show, follow, stop and resume deploys. */
 import { type Command, Option } from 'commander';
-import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
+import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
 import type { AbortOptions } from '../commands/abort-deploy.ts';
 import type { DeployOptions } from '../commands/deploy.ts';
 import type { ListOptions } from '../commands/deploys.ts';
@@ -26,7 +26,7 @@ export function addDeploy(program: Command, run: Run): void {
     'deploy 1.4.2 --on-failure halt',
     'deploy 1.4.2 --pause-after 1',
   ];
-  withCloud(addCommand(program, 'deploy', description, examples))
+  withChange(addCommand(program, 'deploy', description, examples))
     .argument('<version>', 'version of a published release', releaseVersion)
     .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
     .option('--recover', 'start even if too few targets are healthy')
@@ -49,7 +49,7 @@ export function addDeploy(program: Command, run: Run): void {
 
 export function addRollback(program: Command, run: Run): void {
   const description = 'Deploy the release that the last successful deploy replaced, and follow that; Ctrl-C leaves it running.';
-  withCloud(addCommand(program, 'rollback', description, ['rollback', 'rollback --wait --json --region us-east-1']))
+  withChange(addCommand(program, 'rollback', description, ['rollback', 'rollback --wait --json --region us-east-1']))
     .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
     .addHelpText('after', EXIT_CODES)
     .action((options: Common & DeployOptions) =>
@@ -60,7 +60,7 @@ export function addRollback(program: Command, run: Run): void {
 export function addRestart(program: Command, run: Run): void {
   const description =
     "Restart one server with the release that it has, by a deploy's own steps, and follow that; Ctrl-C leaves it running.";
-  withCloud(addCommand(program, 'restart', description, ['restart i-0abc1234', 'restart i-0abc1234 --wait --json --region us-east-1']))
+  withChange(addCommand(program, 'restart', description, ['restart i-0abc1234', 'restart i-0abc1234 --wait --json --region us-east-1']))
     .argument('<instance>', 'id of a server of the fleet, as "status" lists it', instanceId)
     .option('--wait', 'stay until it has ended, for CI; Ctrl-C ends the command with an error')
     .addHelpText('after', EXIT_CODES)
@@ -86,14 +86,14 @@ export function addDeploys(program: Command, run: Run): void {
     .action((options: Common & ListOptions) =>
       run(async (output) => (await import('../commands/deploys.ts')).list(options, output), options.json ?? false),
     );
-  /** A command on one deploy. */
+  /** A command on one deploy; `show` and `follow` change nothing. */
   const one = (
     name: string,
     description: string,
     examples: readonly string[],
     work: (id: string, options: Common & DeployOptions, output: Output) => Promise<number> | Promise<void>,
   ): Command =>
-    withCloud(
+    (['show', 'follow'].includes(name) ? withCloud : withChange)(
       addCommand(
         deploys,
         name,
@@ -115,7 +115,7 @@ export function addDeploys(program: Command, run: Run): void {
   one('follow', 'Follow a deploy until it has ended.', ['', ' --region us-east-1'], async (id, options, output) =>
     (await import('../commands/deploys.ts')).follow(id, options, output),
   ).addHelpText('after', EXIT_CODES);
-  withCloud(
+  withChange(
     addCommand(deploys, 'abort', 'Stop a running deploy and wait until its clean-up has restored the servers.', [
       'deploys abort 7a51fb7e',
       'deploys abort --mine --json --region us-east-1',

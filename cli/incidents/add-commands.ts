@@ -1,7 +1,7 @@
 /** The commands that list, show, decide and start incidents' runbooks. */
 import type { Command } from 'commander';
 import { RUNBOOKS, type Runbook } from '../../functions/incidents/contract/causes.ts';
-import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
+import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
 import type { ListOptions, RunOptions, ShowOptions } from '../commands/incidents.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { incidentId, mitigationKey, runbookName, sinceTime, whole } from '../option-values.ts';
@@ -75,7 +75,7 @@ export function addIncidents(program: Command, run: Run): void {
   for (const decision of ['approve', 'deny'] as const) addDecision(incidents, run, decision);
   addRelease(incidents, run);
   const runs = 'Run a runbook now and print its report; with --dry-run it changes nothing and names what it would do.';
-  withCloud(
+  withChange(
     addCommand(incidents, 'run', runs, [
       'incidents run logged-out --dry-run',
       'incidents run store-failure --fleet web --dry-run --region us-east-1',
@@ -98,7 +98,7 @@ export function addIncidents(program: Command, run: Run): void {
 function addRelease(incidents: Command, run: Run): void {
   const description =
     "End what keeps a fleet's servers from being replaced (keep-servers) before its outage is over, and wait for that; the record names your role.";
-  withCloud(
+  withChange(
     addCommand(incidents, 'release', description, [
       'incidents release inc-0123456789ab',
       'incidents release inc-0123456789ab keep-servers@web --no-wait --region us-east-1',
@@ -122,7 +122,7 @@ function addDecision(incidents: Command, run: Run, decision: 'approve' | 'deny')
     decision === 'approve'
       ? 'Let a mitigation that waits for approval be carried out; the record names your role.'
       : 'Refuse a mitigation that waits for approval; the record names your role.';
-  withCloud(
+  withChange(
     addCommand(incidents, decision, description, [
       `incidents ${decision} inc-0123456789ab`,
       `incidents ${decision} inc-0123456789ab restore-stickiness --region us-east-1`,

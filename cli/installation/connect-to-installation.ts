@@ -4,17 +4,19 @@ import { chooseConfiguredFleet } from '../choose-fleet.ts';
 import { choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { CommandFailure, EXIT, toFailure } from '../failure.ts';
+import { announceChange, type ChangeOptions } from './announce-change.ts';
 import { type Deployed, judgeContract, type OtherContract } from './judge-contract.ts';
 import { readDeployed, readFleets, readPart } from './read-deployed.ts';
 
 /**
- * Connects a command that changes something, after checking the contract.
+ * Connects a command that changes something, after checking the contract and announcing where.
  * @param part STORE_PART or INCIDENTS_PART @default the fleet
- * @throws CommandFailure OtherContract, and those of connect
+ * @throws CommandFailure OtherContract, NotConfirmed, and those of connect
  */
-export async function connectToChange(options: CloudOptions, part?: string): Promise<Cloud> {
+export async function connectToChange(options: ChangeOptions, part?: string): Promise<Cloud> {
   const { cloud, other } = await connectAndJudge(options, part);
   if (other) throw otherContract(other);
+  await announceChange(cloud, options);
   return cloud;
 }
 
@@ -43,7 +45,14 @@ export const otherContract = ({ problem, remedy }: OtherContract, options?: Erro
 /** Code of that failure. */
 export const OTHER_CONTRACT = 'OtherContract';
 
-/** For commands that change nothing, and for those that stop something: another contract is a warning on standard error. */
+/** For commands that stop something: another contract is a warning on standard error. @throws CommandFailure NotConfirmed, those of connect */
+export async function connectToStop(options: ChangeOptions): Promise<Cloud> {
+  const cloud = await connectToRead(options);
+  await announceChange(cloud, options);
+  return cloud;
+}
+
+/** For commands that change nothing: another contract is a warning on standard error. */
 export async function connectToRead(options: CloudOptions): Promise<Cloud> {
   const cloud = await connect(options);
   return withOnlyFleet(cloud, await warnOfOther(cloud), options);

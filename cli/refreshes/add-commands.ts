@@ -1,6 +1,6 @@
 /** The command that replaces outdated servers. */
 import { type Command, Option } from 'commander';
-import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
+import { addCommand, type Common, type Run, withChange } from '../command-parts.ts';
 import type { RefreshOptions } from '../commands/refresh.ts';
 
 const EXIT_CODES = `
@@ -19,7 +19,7 @@ Exit codes (for CI):
 export function addRefresh(program: Command, run: Run): void {
   const description =
     'Replace servers that were launched from outdated user data or an outdated image, one at a time; Ctrl-C leaves it running.';
-  withCloud(
+  withChange(
     addCommand(program, 'refresh', description, [
       'refresh --dry-run',
       'refresh --region us-east-1',

@@ -1,7 +1,7 @@
 /** The commands that start, list and show sweeps of the session store. */
 import { type Command, Option } from 'commander';
 import { LIFE_CHANGES } from '../../functions/sweep/contract/lives.ts';
-import { addCommand, type Common, type Run, withCloud } from '../command-parts.ts';
+import { addCommand, type Common, type Run, withChange, withCloud } from '../command-parts.ts';
 import type { SweepOptions } from '../commands/sweep.ts';
 import type { ListOptions } from '../commands/sweeps.ts';
 import { policyOption, sweepId, whole } from '../option-values.ts';
@@ -23,9 +23,8 @@ export function addSweep(program: Command, run: Run): void {
     'sweep --policy connect-redis=delete --region us-east-1',
     'sweep --lives raise --dry-run',
   ];
-  withCloud(addCommand(program, 'sweep', description, examples))
+  withChange(addCommand(program, 'sweep', description, examples))
     .option('--dry-run', 'change nothing and report what would be changed')
-    .option('--yes', 'do not ask before a sweep that deletes, on a terminal')
     .option('--full', 'read every key, also where the counters of the store show nothing to do')
     .addOption(
       new Option(

@@ -59,6 +59,16 @@ describe('where a command of the package works', () => {
     for (const [key, value] of Object.entries(expected)) expect([key, place[key as keyof typeof place]]).toEqual([key, value]);
   });
 
+  it.each([
+    ['--region', { region: 'us-east-2' }, { HOLDFAST_REGION: 'us-west-2' }],
+    ['HOLDFAST_REGION', {}, { HOLDFAST_REGION: 'us-west-2', AWS_REGION: 'us-east-1' }],
+    ['the configuration', {}, { AWS_REGION: 'us-west-2' }],
+    ['AWS_REGION', { installation: 'live' }, { AWS_REGION: 'us-west-2' }],
+  ])('says that the Region is from %s', (source, options, env) => {
+    const file = path.join(folder, 'holdfast.config.json');
+    expect(choosePlace(options, env, below).regionFrom).toBe(source === 'the configuration' ? file : source);
+  });
+
   it('reads no other key of the configuration: a command that stops a deploy needs none', () => {
     const config = path.join(folder, 'edited.json');
     writeFileSync(config, JSON.stringify({ ...CONFIG, newer: 1, store: { engine: 'abacus' }, fleets: { web: { pot: 80 } } }));

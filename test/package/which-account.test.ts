@@ -1,0 +1,190 @@
+/** The commands of the package on AWS: what they print and ask before they change something. AWS is a fake cloud behind a proxy. */
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createProxy, request, type Server } from 'node:http';
+import { createServer as createHttps, type Server as HttpsServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCertificateAuthority } from '../../local/aws/tls/authority.ts';
+import { buildCode } from '../../package/build-code.ts';
+import { nodeBinary } from '../../setup/node-binary.mjs';
+import { type FakeCloud, startFakeCloud } from '../cli/fake-cloud.ts';
+import { onlyLine, type Ran } from '../cli/run-cli.ts';
+
+const LIMIT_MS = 60_000;
+/** Processes at a time. */
+const AT_ONCE = 4;
+const ACCOUNT = '111122223333';
+
+/** What a refresh returns that found nothing to replace. */
+const PLAN = JSON.stringify({ members: 1, current: { imageId: 'ami-1', templateVersion: '1' }, toReplace: [] });
+
+let root: string;
+let project: string;
+let cloud: FakeCloud;
+let tls: HttpsServer;
+let proxy: Server;
+
+beforeAll(async () => {
+  root = mkdtempSync(path.join(tmpdir(), 'which-account-'));
+  await buildCode(root);
+  writeFileSync(path.join(root, 'package.json'), JSON.stringify({ version: '0.1.0', type: 'module' }));
+  cloud = await startFakeCloud();
+  const authority = await createCertificateAuthority(path.join(root, 'ca'));
+  const hosts = ['sts', 'ssm', 'states', 'dynamodb'].map((service) => `${service}.us-east-1.amazonaws.com`);
+  const leaf = await authority.issue(hosts);
+  // What AWS's endpoints do: each host ends TLS. The gateway answers by the signed service name, under its own name alone.
+  tls = createHttps(leaf, (asked, answer) => {
+    const headers = { ...asked.headers, host: new URL(cloud.url).host };
+    asked.pipe(
+      request(cloud.url + (asked.url ?? ''), { method: asked.method, headers }, (found) => {
+        answer.writeHead(found.statusCode ?? 500, found.headers);
+        found.pipe(answer);
+      }),
+    );
+  });
+  await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve));
+  proxy = createProxy().on('connect', (_request, socket) => {
+    const upstream = connect((tls.address() as AddressInfo).port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(upstream).pipe(socket);
+    });
+    for (const each of [socket, upstream]) each.on('error', () => each.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+}, 120_000);
+afterAll(async () => {
+  proxy?.close();
+  tls?.close();
+  await cloud?.close();
+  rmSync(root, { recursive: true, force: true });
+});
+beforeEach(() => {
+  project = mkdtempSync(path.join(root, 'project-'));
+  cloud.account = ACCOUNT;
+  cloud.started.length = 0;
+  cloud.stopped.length = 0;
+  cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1), output: PLAN });
+});
+
+/** Gives the command a terminal, types the answer, and ends with its exit code. */
+const TERMINAL = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))';
+
+/** @param answer typed on a terminal; undefined: there is none */
+async function run(args: readonly string[], env: Record<string, string>, answer?: string): Promise<Ran> {
+  const command = [nodeBinary(), path.join(root, 'lib/holdfast.js'), ...args];
+  const [program = '', ...rest] = answer === undefined ? command : ['python3', '-I', '-c', TERMINAL, ...command];
+  const child = spawn(program, rest, {
+    cwd: project,
+    timeout: LIMIT_MS,
+    env: {
+      ...{ PATH: process.env['PATH'], HOME: root, TERM: 'dumb', AWS_EC2_METADATA_DISABLED: 'true' },
+      ...{ AWS_ACCESS_KEY_ID: ACCOUNT, AWS_SECRET_ACCESS_KEY: 'none' },
+      ...{ HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, NODE_EXTRA_CA_CERTS: path.join(root, 'ca/ca.pem') },
+      ...env,
+    },
+  });
+  child.stdin.end(answer ?? '');
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+const configure = (more: object) =>
+  writeFileSync(path.join(project, 'holdfast.config.json'), JSON.stringify({ region: 'us-east-1', fleets: { web: {} }, ...more }));
+const REGION = { AWS_REGION: 'us-east-1', HOLDFAST_FLEET: 'web' };
+const NOTICE = `This changes installation holdfast in account ${ACCOUNT}, us-east-1 (Region from AWS_REGION), as root.\n`;
+
+describe('a command of the package that changes something', () => {
+  it('prints account, Region and installation first, and asks for nothing without a terminal', async () => {
+    const { code, stdout, stderr } = await run(['refresh'], REGION);
+    expect([code, stderr]).toEqual([0, NOTICE]);
+    expect(stdout).toContain(`account ${ACCOUNT}`);
+    expect(cloud.started).toHaveLength(1);
+  });
+
+  it('leaves one line of JSON alone on standard output with --json, and asks for nothing on a terminal', async () => {
+    const { code, stdout, stderr } = await run(['refresh', '--json'], REGION);
+    expect([code, stderr]).toEqual([0, NOTICE]);
+    expect(onlyLine(stdout)).toMatchObject({ refresh: { status: 'SUCCEEDED' } });
+    const onTerminal = await run(['refresh', '--json'], REGION, 'n\n');
+    expect([onTerminal.code, onTerminal.stdout]).toEqual([0, expect.not.stringContaining('Go on?')]);
+    expect(cloud.started).toHaveLength(2);
+  });
+
+  it('asks on a terminal when the Region of the environment and the credentials alone choose the account', async () => {
+    const refused = await run(['refresh'], REGION, 'n\n');
+    expect(refused.stdout).toContain(`No configuration names an account, so your credentials alone have chosen ${ACCOUNT}. Go on? [y/N]`);
+    expect(refused.stdout).toContain('NotConfirmed: Nothing was started. Use --yes');
+    expect([refused.code, cloud.started]).toEqual([2, []]);
+    const confirmed = await run(['refresh'], REGION, 'y\n');
+    expect([confirmed.code, cloud.started.length]).toEqual([0, 1]);
+  });
+
+  it('asks for nothing with --yes, and where the configured account is that of the credentials', async () => {
+    expect((await run(['refresh', '--yes'], REGION, '')).code).toBe(0);
+    configure({ account: ACCOUNT });
+    const { code, stdout } = await run(['refresh'], {}, '');
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('Go on?')]);
+    expect(stdout).toContain(`(Region from ${path.join(project, 'holdfast.config.json')})`);
+    expect(cloud.started).toHaveLength(2);
+  });
+
+  it('asks where a configuration in a folder above names no account', async () => {
+    configure({});
+    const below = path.join(project, 'a/b');
+    mkdirSync(below, { recursive: true });
+    project = below;
+    const { code, stdout } = await run(['refresh'], {}, 'n\n');
+    expect([code, stdout]).toEqual([2, expect.stringMatching(/holdfast\.config\.json names no account, so your credentials alone/)]);
+    expect(cloud.started).toEqual([]);
+  });
+
+  it('is each of these, which starts and stops nothing after a no', { timeout: 300_000 }, async () => {
+    const server = 'i-0123456789abcdef0';
+    const commands = [
+      ...['deploy 1.1.0', 'rollback', `restart ${server}`, 'refresh', 'refresh --all', 'refresh --abort', 'releases publish 1.1.0 .'],
+      ...['deploys resume d1', 'deploys continue d1', 'deploys end-drain d1', 'deploys abort d1', 'deploys abort --mine'],
+      ...['sweep', 'sweep --policy delete', 'sweep --lives shorten-anonymous', 'sweep --policy delete --json'],
+      ...[
+        'incidents run logged-out',
+        'incidents approve inc-00000000abcd',
+        'incidents deny inc-00000000abcd',
+        'incidents release inc-00000000abcd',
+      ],
+    ];
+    const ends: [string, number | null, boolean][] = [];
+    for (let at = 0; at < commands.length; at += AT_ONCE)
+      ends.push(
+        ...(await Promise.all(
+          commands.slice(at, at + AT_ONCE).map(async (command): Promise<[string, number | null, boolean]> => {
+            const { code, stdout } = await run(command.split(' '), REGION, 'n\n');
+            return [
+              command,
+              code,
+              /This changes installation holdfast in account 111122223333(.|\s)*Go on\?(.|\s)*NotConfirmed/.test(stdout),
+            ];
+          }),
+        )),
+      );
+    expect(ends).toEqual(commands.map((command) => [command, 2, true]));
+    expect([cloud.started, cloud.stopped]).toEqual([[], []]);
+  });
+
+  it('is refused without a question where the configured account is another one', async () => {
+    configure({ account: '999900001111' });
+    const { code, stdout } = await run(['refresh', '--yes', '--json'], {});
+    expect([code, onlyLine(stdout)]).toMatchObject([2, { error: { code: 'WrongAccount' } }]);
+    expect(cloud.started).toEqual([]);
+  });
+
+  it('prints and asks nothing in a dry run, or when it only reads', async () => {
+    for (const args of [['refresh', '--dry-run'], ['status']]) {
+      const { stdout } = await run(args, REGION, '');
+      expect(stdout).not.toMatch(/This changes|Go on\?/);
+    }
+  });
+});
