@@ -14,6 +14,10 @@ const updating = /^### Updating\n(.*?)^###? /ms.exec(changelog)?.[1] ?? '';
 
 /** What an update takes away on purpose: an alarm on rules that no deploy makes. */
 const REMOVED = ['AWS::CloudWatch::Alarm LeftRules0CF38300 is gone, or has another logical id'];
+/** What it replaces on purpose: the engine's log group is below another prefix (docs/configuration.md says what becomes of the old one). */
+const REPLACED: Partial<Record<keyof typeof UPDATE_CONFIGS, readonly string[]>> = {
+  created: ['AWS::Logs::LogGroup EngineLog07487AD2 is replaced: only a creation can set LogGroupName'],
+};
 
 describe.each(Object.keys(UPDATE_CONFIGS) as (keyof typeof UPDATE_CONFIGS)[])('an update of an installation, %s', (name) => {
   let app: SynthesizedApp;
@@ -26,7 +30,7 @@ describe.each(Object.keys(UPDATE_CONFIGS) as (keyof typeof UPDATE_CONFIGS)[])('a
     const { facts } = readRecorded(name);
     expect(Object.values(facts).flatMap(({ resources }) => Object.keys(resources)).length).toBeGreaterThan(100);
     const breaks = findBreaks(facts, factsOf(readTemplates(app.folder), readCreateOnly()));
-    expect(breaks.map((text) => text.replace(/^[\w-]+: /, '')).sort()).toEqual(REMOVED);
+    expect(breaks.map((text) => text.replace(/^[\w-]+: /, '')).sort()).toEqual([...REMOVED, ...(REPLACED[name] ?? [])]);
   });
 
   it('is in the changelog with a refresh, where servers would go on with other user data', () => {
