@@ -22,6 +22,7 @@ export const SHORT_RUNS: Readonly<Record<string, ShortRun>> = {
   },
   'measure:deploys': run('--compare'),
   'docs:emulators': run('--only', 'default emulator'),
+  'docs:figures': run(),
   'docs:incidents': run(),
   'docs:testing': run('--print'),
   'docs:step-functions': run(),

@@ -42,6 +42,7 @@ const NOT_STARTED = [
   'test',
   'test:full',
   'test:localstack',
+  'docs:figures',
   'docs:incidents',
   'docs:step-functions',
   'docs:testing',

@@ -8,6 +8,7 @@ import { METRIC_CONTRACTS, publishedMetrics } from '../../../cli/cost/published-
 import { readAssembly } from '../../../cli/cost/read-assembly.ts';
 import type { Assembly, Stack } from '../../../cli/cost/template.ts';
 import { PROBLEM_METRICS, STORE_METRICS } from '../../../functions/collect/contract.ts';
+import { type Figures, withFigures } from '../../docs/figures-pages.ts';
 import { AWS_CONFIG, REPOSITORY, SynthesizedApp } from '../../infra/synthesized.ts';
 import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 import { alarms, stackOf } from './templates.ts';
@@ -153,15 +154,16 @@ describe('incidents', () => {
   });
 });
 
-describe('what the documentation says of it', () => {
-  it('is the estimate, line by line', () => {
-    const { monthlyUsd, lines } = estimateCost(assembly, FOUR);
-    const page = readFileSync(path.join(REPOSITORY, 'docs/cost.md'), 'utf8');
-    const rows = [...page.matchAll(/^\| (.+?) +\| (<?\d+\.\d\d) +\|$/gm)].map(([, item, usd]) => [item, usd]);
-    const shown = (usd: number) => (usd > 0 && usd < 0.005 ? '<0.01' : usd.toFixed(2));
-    expect(rows).toEqual([...lines.map(({ item, monthly }) => [item, shown(monthly ?? Number.NaN)]), ['total', shown(monthlyUsd)]]);
-    expect(page).toContain(`**$${shown(monthlyUsd)} per month**`);
-    expect(readFileSync(path.join(REPOSITORY, 'README.md'), 'utf8')).toContain(`about $${shown(monthlyUsd)} per month`);
+describe('the figures of README and the pages', () => {
+  it('are what "npm run docs:figures" writes, from this estimate and the recorded benchmark', () => {
+    const read = (file: string) => readFileSync(path.join(REPOSITORY, file), 'utf8');
+    const pages = {
+      'README.md': read('README.md'),
+      'docs/benchmarks.md': read('docs/benchmarks.md'),
+      'docs/cost.md': read('docs/cost.md'),
+    };
+    const { cases } = JSON.parse(read('bench/deploy/recorded.json')) as Figures;
+    expect(withFigures(pages, { cases, cost: estimateCost(assembly, FOUR) })).toEqual(pages);
   });
 });
 

@@ -1,0 +1,81 @@
+/** The figures of README, docs/benchmarks.md and docs/cost.md, from the two places that have them: a recorded run and the estimate. Pure. */
+import type { DeployCase } from '../../bench/deploy/judge-cases.ts';
+
+/** Pages by their paths from the repository's root. */
+export type Pages = Readonly<Record<'README.md' | 'docs/benchmarks.md' | 'docs/cost.md', string>>;
+
+export interface Figures {
+  /** What `npm run bench:deploy -- --lags 3 --json` printed. */
+  readonly cases: readonly DeployCase[];
+  /** The `cost` of what `npx holdfast cost --servers 4 --json` printed. */
+  readonly cost: {
+    readonly monthlyUsd: number;
+    readonly lines: readonly { readonly item: string; readonly monthly?: number | null | undefined }[];
+  };
+}
+
+const usd = (value: number): string => (value > 0 && value < 0.005 ? '<0.01' : value.toFixed(2));
+const seconds = (value: number): string => `${value.toFixed(1)} s`;
+const count = (value: number): string => value.toLocaleString('en');
+
+/** The pages with these figures: each table keeps its heading line, and the words around it stay. @throws Error when a place is missing */
+export function withFigures(pages: Pages, { cases, cost }: Figures): Pages {
+  const [script, holdfast] = (['shell-script', 'holdfast'] as const).map((name) => {
+    const found = cases.find((one) => one.name === name && one.lagSeconds === 3);
+    if (found === undefined) throw new Error(`the recorded run has no case ${name} with a lag of 3 s`);
+    return found;
+  }) as [DeployCase, DeployCase];
+  const of = (value: (one: DeployCase) => string) => [value(script), value(holdfast)];
+  const every = of((one) => seconds(one.untilEveryServerSeconds));
+  const ended = of((one) => seconds(one.endedAtDefaultsSeconds));
+  const own = `${(holdfast.overheadSecondsPerTarget ?? Number.NaN).toFixed(1)} s`;
+  const ratio = (value: (one: DeployCase) => number) => (value(holdfast) / value(script)).toFixed(2);
+  const same = 'the same';
+  const readme = [
+    ['three servers, until every server runs the release', ...every, '`npm run bench:deploy -- --lags 3 --json`'],
+    [`${same}, until the deploy has ended at default settings`, ...ended, same],
+    ['requests failed, sessions lost', ...of((one) => `${one.failed} of ${count(one.requests)}, ${one.sessionsLost}`), same],
+    ["Holdfast's own time per server: all but waiting and installing", '', own, same],
+    ['estimated cost per month, four servers, four deploys a day', '', `$${usd(cost.monthlyUsd)}`, '`npx holdfast cost --servers 4`'],
+  ];
+  const benchmarks = [
+    ['until every server runs the release', ...every, ratio((one) => one.untilEveryServerSeconds)],
+    ['until the deploy has ended, all settings at their default', ...ended, ratio((one) => one.endedAtDefaultsSeconds)],
+    ['requests', ...of((one) => count(one.requests)), ''],
+    ['requests failed', ...of((one) => String(one.failed)), ''],
+    ['sessions lost', ...of((one) => String(one.sessionsLost)), ''],
+  ];
+  const lines = [...cost.lines.map(({ item, monthly }) => [item, usd(monthly ?? Number.NaN)]), ['total', usd(cost.monthlyUsd)]];
+  const inText = `$${usd(cost.monthlyUsd)} per month`;
+  return {
+    'README.md': replaced(withTable(pages['README.md'], 'figure ', readme), /about \$\d+\.\d\d per month/, `about ${inText}`),
+    'docs/benchmarks.md': replaced(
+      withTable(pages['docs/benchmarks.md'], 'lag 3 s ', benchmarks),
+      /was \d+\.\d s per server and \d+\.\d s once\./,
+      `was ${own} per server and ${seconds(holdfast.overheadSecondsOnce ?? Number.NaN)} once.`,
+    ),
+    'docs/cost.md': replaced(withTable(pages['docs/cost.md'], 'item ', lines), /\*\*\$\d+\.\d\d per month\*\*/, `**${inText}**`),
+  };
+}
+
+/** Replaces the rows of the table whose heading begins with `heading`, padded as the formatter pads them. */
+function withTable(page: string, heading: string, rows: readonly (readonly string[])[]): string {
+  const pattern = new RegExp(`^(\\| ${heading}.*\\|\\n)(\\|[ |:-]+\\|\\n)(?:\\|.*\\|\\n)+`, 'm');
+  const [, top = '', line = ''] = pattern.exec(page) ?? [];
+  const titles = top
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+  const widths = titles.map((title, at) => Math.max(title.length, 3, ...rows.map((row) => (row[at] ?? '').length)));
+  const written = (cells: readonly string[]) => `| ${cells.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |\n`;
+  const rule = line
+    .split('|')
+    .slice(1, -1)
+    .map((_, at) => '-'.repeat(widths[at] ?? 3));
+  return replaced(page, pattern, written(titles) + written(rule) + rows.map(written).join(''));
+}
+
+function replaced(page: string, pattern: RegExp, by: string): string {
+  if (!pattern.test(page)) throw new Error(`a page has no place for ${JSON.stringify(by.slice(0, 80))}`);
+  return page.replace(pattern, () => by);
+}
