@@ -23,6 +23,7 @@ import { checkStickiness } from './load-balancing/check-stickiness.ts';
 import { checkTargetGroup } from './load-balancing/check-target-group.ts';
 import { checkAgents } from './servers/check-agents.ts';
 import { checkAutoScaling } from './servers/check-auto-scaling.ts';
+import { checkHooks } from './servers/check-hooks.ts';
 import { checkInstanceRole } from './servers/check-instance-role.ts';
 import { checkSecurityGroups } from './servers/check-security-groups.ts';
 import { checkStoreAccess } from './store/check-store-access.ts';
@@ -34,7 +35,7 @@ import type { Subject } from './subject.ts';
 const CHECKS: readonly Check[] = [
   ...[checkListeners, checkCertificates, checkLimits, checkShownPages, checkReLoginPage],
   ...[checkTargetGroup, checkStickiness, checkDrainRule, checkHealthPath, checkKeepAlive],
-  ...[checkAutoScaling, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
+  ...[checkAutoScaling, checkHooks, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
   checkIncidentAlarms,
   ...[checkReleases, checkSessionProbe, checkDocuments, checkDeployAlarms, checkConcurrency, checkLock],

@@ -14,6 +14,12 @@ export const LIFECYCLE_EVENTS = {
   terminate: 'EC2 Instance-terminate Lifecycle Action',
 } as const;
 
+/** Where an instance comes from and goes to, by the event; empty where the reconciler has started the machine. */
+interface LifecycleWay {
+  /** `EC2`, `AutoScalingGroup` or `WarmPool`. @see https://docs.aws.amazon.com/autoscaling/ec2/userguide/warm-pools-eventbridge-events.html */
+  readonly event?: { readonly Origin?: string; readonly Destination?: string };
+}
+
 /** A launching instance, as its machine carries it. The first request holds the event's fields only. */
 export interface Launch extends LifecycleAction {
   /** What it is going through: `waiting` for its agent, and then as in a deploy. */
@@ -46,7 +52,7 @@ export interface LaunchReply {
 }
 
 /** A terminating instance, as its machine carries it. The first request holds the event's fields only. */
-export interface Termination extends LifecycleAction {
+export interface Termination extends LifecycleAction, LifecycleWay {
   /** From its first command on, as of a launch. */
   readonly documents?: DocumentVersions;
   readonly commandId?: string;

@@ -57,6 +57,8 @@ export function createTerminate(ports: TerminatePorts): (request: TerminationReq
 }
 
 async function sendWaitIdle(ports: TerminatePorts, termination: Termination): Promise<TerminationReply> {
+  // No user reaches a server of a warm pool, which is stopped, or runs and is registered nowhere.
+  if (termination.event?.Origin === 'WarmPool') return { verdict: 'DONE', termination };
   const { records, fleet, settings, now } = ports;
   await takeOut(ports, termination.instanceId);
   // It is asked nothing before: its drain begins when no node of the load balancer sends it requests any more, and the clean-up of a deploy

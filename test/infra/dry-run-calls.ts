@@ -1,6 +1,7 @@
 /** What the dry run's role allows: reads, and the deploy's own check of the store. */
 export const DRY_RUN_ALLOWED: readonly string[] = [
   'autoscaling:DescribeAutoScalingGroups',
+  'autoscaling:DescribeLifecycleHooks',
   'cloudwatch:DescribeAlarms',
   // A deploy on record is read by it.
   'dynamodb:BatchGetItem',

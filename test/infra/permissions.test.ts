@@ -52,7 +52,7 @@ const NO_NARROWER_RESOURCE: Readonly<Record<string, readonly string[]>> = {
     'elasticloadbalancing:DescribeRules',
     'elasticloadbalancing:DescribeTags',
     'elasticloadbalancing:DescribeLoadBalancers',
-    'autoscaling:DescribeAutoScalingGroups',
+    ...['DescribeAutoScalingGroups', 'DescribeLifecycleHooks'].map((one) => `autoscaling:${one}`),
     'ec2:DescribeInstances',
     'ec2:DescribeLaunchTemplateVersions',
     'ssm:DescribeInstanceInformation',
@@ -80,7 +80,7 @@ const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-control': [...records('Get', 'Query', 'Put', 'Update'), 'events:PutEvents', 'sns:Publish'],
   'holdfast-web-deploy-assess': [
     ...records('Get', 'Query', 'Update'),
-    'autoscaling:DescribeAutoScalingGroups',
+    ...['DescribeAutoScalingGroups', 'DescribeLifecycleHooks'].map((one) => `autoscaling:${one}`),
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',
     'elasticloadbalancing:DescribeTargetGroups',

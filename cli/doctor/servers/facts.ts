@@ -1,6 +1,7 @@
 /** The servers of a fleet, their role and their security groups. Names are AWS's. */
 import type { GroupMember } from '../../../functions/shared/aws/auto-scaling.ts';
 import type { Agent } from '../../../functions/shared/aws/run-command.ts';
+import type { GroupHook } from '../../../functions/shared/foreign-hooks.ts';
 import type { Lookup } from '../lookup.ts';
 
 export interface GroupFacts {
@@ -12,6 +13,8 @@ export interface GroupFacts {
   readonly targetGroupArns: readonly string[];
   readonly members: readonly GroupMember[];
   readonly suspendedProcesses: readonly string[];
+  /** Its warm pool; absent without one. */
+  readonly warmPool?: { readonly state: string; readonly size: number };
 }
 
 /** A server, or the launch template of new servers. */
@@ -65,6 +68,7 @@ export interface SecurityGroupFacts {
 /** What is looked up of servers. */
 export interface ServerLookups {
   readonly group: Lookup<GroupFacts>;
+  readonly hooks: Lookup<readonly GroupHook[]>;
   readonly servers: Lookup<readonly InstanceFacts[]>;
   readonly role: Lookup<RoleFacts>;
   readonly agents: Lookup<readonly Agent[]>;

@@ -1,7 +1,7 @@
 import { type AutoScalingClient, type AutoScalingGroup, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeLaunchTemplateVersionsCommand, type EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { membersOf } from '../../../functions/shared/aws/auto-scaling.ts';
+import { describeHooks, membersOf } from '../../../functions/shared/aws/auto-scaling.ts';
 import { createAgents } from '../../../functions/shared/aws/run-command.ts';
 import type { Clients } from '../clients.ts';
 import type { LoadBalancingLookups, TargetGroupFacts } from '../load-balancing/facts.ts';
@@ -19,7 +19,7 @@ export async function gatherServers(
   { autoScaling, ec2, ssm }: Pick<Clients, 'autoScaling' | 'ec2' | 'ssm'>,
   subject: Subject,
   facts: Pick<LoadBalancingLookups, 'targetGroup' | 'targets'>,
-): Promise<Pick<ServerLookups, 'group' | 'servers' | 'agents' | 'memberIds'>> {
+): Promise<Pick<ServerLookups, 'group' | 'hooks' | 'servers' | 'agents' | 'memberIds'>> {
   const found = await readGroup(autoScaling, subject);
   const group = part(found, ({ facts }) => facts);
   const memberIds = collectMembers(
@@ -29,11 +29,12 @@ export async function gatherServers(
     known(facts.targets)?.map(({ instanceId }) => instanceId),
   );
   const template = known(found)?.template;
-  const [servers, agents] = await Promise.all([
+  const [servers, agents, hooks] = await Promise.all([
     memberIds.length === 0 && template === undefined ? SKIPPED : readServers(ec2, template, memberIds),
     memberIds.length === 0 ? SKIPPED : readAgents(ssm, subject, memberIds),
+    known(group) === undefined ? SKIPPED : readHooks(autoScaling, subject),
   ]);
-  return { group, servers, agents, memberIds };
+  return { group, hooks, servers, agents, memberIds };
 }
 
 /** The configuration's nodes and instances, or else the group's members, or else the targets with an instance id. */
@@ -62,6 +63,12 @@ async function readGroup(
   });
 }
 
+async function readHooks(autoScaling: AutoScalingClient, { group }: Subject): Promise<ServerLookups['hooks']> {
+  if (!group) return SKIPPED;
+  const about = aboutResource('lifecycle hooks of', group.id, 'autoscaling:DescribeLifecycleHooks');
+  return lookUp(about, () => describeHooks(autoScaling, group.id));
+}
+
 const groupFacts = (group: AutoScalingGroup): GroupFacts => ({
   name: group.AutoScalingGroupName ?? '',
   minSize: group.MinSize ?? 0,
@@ -72,6 +79,9 @@ const groupFacts = (group: AutoScalingGroup): GroupFacts => ({
     ...new Set([...(group.TargetGroupARNs ?? []), ...(group.TrafficSources ?? []).flatMap(({ Identifier }) => Identifier ?? [])]),
   ],
   members: membersOf(group),
+  ...(group.WarmPoolConfiguration && {
+    warmPool: { state: group.WarmPoolConfiguration.PoolState ?? 'Stopped', size: group.WarmPoolSize ?? 0 },
+  }),
   suspendedProcesses: (group.SuspendedProcesses ?? []).map(({ ProcessName = '' }) => ProcessName),
 });
 

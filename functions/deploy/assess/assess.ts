@@ -31,6 +31,7 @@ import { progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { memberToRestart } from './restart.ts';
 import { warnOfBlindDrains } from './warn-of-blind-drains.ts';
 import { type FrontFacts, warnOfFront } from './warn-of-front.ts';
+import { warnOfHooks } from './warn-of-hooks.ts';
 import { warnOfLostSessions } from './warn-of-lost-sessions.ts';
 import { warnOfRedAlarms } from './warn-of-red-alarms.ts';
 import { warnOfStopped } from './warn-of-stopped.ts';
@@ -121,7 +122,10 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   const isUrgent = recover || restarted !== undefined;
   const found = checkPreflight({ ...front, members, toRoll, agents, alarms, recover: isUrgent, pauseAfter, settings });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
-  const ofFleet = restarted ? [] : [...warnOfRedAlarms(alarms), ...warnOfStopped(stopped)];
+  const hooks = restarted ? [] : await ports.group?.hooks();
+  const ofFleet = restarted
+    ? []
+    : [...warnOfRedAlarms(alarms), ...warnOfStopped(stopped), ...warnOfHooks(ports.group?.name ?? '', hooks ?? [])];
   await addWarnings(ports.records, deploy, [...foreseen, ...ofFleet]);
   return found;
 }

@@ -10,6 +10,8 @@ export interface FleetMember {
   readonly lifecycle: 'starting' | 'inService';
   /** Its launch was completed: it comes into service in seconds with what it has. */
   readonly proceeds?: true;
+  /** It waits in a lifecycle hook on its way into service. */
+  readonly waits?: true;
   /** Release by its record; without one `none`, the placeholder, or `unknown`. */
   readonly version: string;
   /** Availability Zone; absent where no group names it. */
@@ -72,6 +74,7 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
     .flatMap(({ instanceId, lifecycleState, zone }): FleetMember[] => {
       const lifecycle = lifecycleState === 'InService' ? 'inService' : lifecycleState.startsWith('Pending') ? 'starting' : undefined;
       if (lifecycle === undefined || stopped.has(instanceId)) return [];
+      const waits = lifecycleState === 'Pending:Wait' && ({ waits: true } as const);
       const version = versions.get(instanceId) ?? view.unrecorded;
       const target = healthOf(instanceId, view.targets);
       const unreachable = whyUnreachable(target);
@@ -81,6 +84,7 @@ export function fleetMembers(view: FleetView): readonly FleetMember[] {
           instanceId,
           lifecycle,
           ...proceeds,
+          ...waits,
           ...(zone !== undefined && { zone }),
           version,
           health: target.state,

@@ -1,5 +1,6 @@
 import type { TargetProgress } from '../../records/types.ts';
-import { UNKNOWN_RELEASE } from '../../shared/version.ts';
+import type { GroupHook } from '../../shared/foreign-hooks.ts';
+import { NO_RELEASE, UNKNOWN_RELEASE } from '../../shared/version.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { FleetMember } from './fleet-members.ts';
 
@@ -8,6 +9,18 @@ type Targets = Readonly<Record<string, TargetProgress>>;
 /** What a newcomer that the deploy did not wait for is left to. */
 export const comesUpLater = ({ version }: Pick<DeployContext, 'version'>, seconds: number): string =>
   `still starting after ${seconds} s; it installs ${version} by itself before it serves, or Auto Scaling replaces it`;
+
+/**
+ * The same of a newcomer that waits in a lifecycle hook of a group in which another tool has one: its own release on record, Holdfast has
+ * completed its own hook, and nothing but the other one holds it.
+ */
+export function waitsForOthers({ version }: Pick<FleetMember, 'version'>, hooks: readonly GroupHook[], seconds: number): string {
+  const names = hooks.map(({ name }) => name).join(', ');
+  const others = `lifecycle hook${hooks.length === 1 ? '' : 's'} ${names}, which ${hooks.length === 1 ? 'is' : 'are'} not Holdfast's`;
+  return version === NO_RELEASE || version === UNKNOWN_RELEASE
+    ? `still waits in a lifecycle hook after ${seconds} s; besides Holdfast's own its group has ${others}`
+    : `has release ${version}, and still waits after ${seconds} s for ${others}: complete or delete what holds it`;
+}
 
 /** Describes what still serves on a newcomer that the deploy could not take out. */
 export const keepsServing = ({ version }: FleetMember, seconds: number): string =>

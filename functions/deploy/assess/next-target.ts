@@ -1,6 +1,7 @@
 import type { Records } from '../../records/records.ts';
 import type { DeployRecord, TargetProgress } from '../../records/types.ts';
 import type { RequestRate } from '../../shared/aws/request-rate.ts';
+import { foreignHooks } from '../../shared/foreign-hooks.ts';
 import { settleAll } from '../../shared/settle-all.ts';
 import { addWarnings, newOnes } from '../add-warnings.ts';
 import type { AssessRequest, NextTarget } from '../contract/assess.ts';
@@ -16,7 +17,7 @@ import { chooseNextTarget, isStarting, type NextStep } from './choose-next-targe
 import { chooseQuietSeconds } from './choose-quiet.ts';
 import type { FleetMember } from './fleet-members.ts';
 import { begins, type PausePorts, whilePaused } from './hold-targets.ts';
-import { comesUpLater, keepsServing, newcomersOf, rolledOf, withNewcomers } from './newcomers.ts';
+import { comesUpLater, keepsServing, newcomersOf, rolledOf, waitsForOthers, withNewcomers } from './newcomers.ts';
 import { type FleetPorts, progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { nextToRestart } from './restart.ts';
 import { warnOfStopped } from './warn-of-stopped.ts';
@@ -165,7 +166,7 @@ const firstBake = (
 
 /** Nothing is left to roll but what has not come yet. */
 async function unlessComing(
-  { records, now }: NextTargetPorts,
+  { records, group, now }: NextTargetPorts,
   deploy: DeployContext,
   next: Extract<NextStep, { verdict: 'WAIT' | 'DONE' }>,
   { members, known }: { readonly members: readonly FleetMember[]; readonly known: Readonly<Record<string, TargetProgress>> },
@@ -173,7 +174,12 @@ async function unlessComing(
   const { fleet, deployId, version, settings } = deploy;
   for (const instanceId of next.leftOut) {
     const serving = members.find((member) => member.instanceId === instanceId && !isStarting(member, { rolled: new Set(), version }));
-    const detail = serving ? keepsServing(serving, settings.newcomerTimeoutSeconds) : comesUpLater(deploy, settings.newcomerTimeoutSeconds);
+    const waiting = members.find((member) => member.instanceId === instanceId && member.waits);
+    // It explains, and decides nothing: without an answer there is less of an explanation.
+    const hooks = waiting && group ? foreignHooks(await group.hooks().catch(() => []), 'launch') : [];
+    const seconds = settings.newcomerTimeoutSeconds;
+    const later = waiting && hooks.length > 0 ? waitsForOthers(waiting, hooks, seconds) : comesUpLater(deploy, seconds);
+    const detail = serving ? keepsServing(serving, seconds) : later;
     const phase = serving ? 'failed' : 'skipped';
     if (known[instanceId]?.phase !== phase) {
       await records.updateTarget(fleet, deployId, instanceId, { phase, finishedAtMs: now(), detail }, { neverRolled: true });

@@ -11,7 +11,7 @@ export interface FleetPorts {
   readonly records: Pick<Records, 'getFleet' | 'getInstances' | 'getDeploy'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth'>;
   /** Absent for a fleet of named instances. */
-  readonly group?: Pick<AutoScalingGroup, 'describe'>;
+  readonly group?: Pick<AutoScalingGroup, 'name' | 'describe' | 'hooks'>;
   /** Ids of the named instances. */
   readonly named?: readonly string[];
   /** The fleet's servers ran before Holdfast: no placeholder is on them. */

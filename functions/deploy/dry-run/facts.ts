@@ -2,6 +2,7 @@ import type { CopiesSeen } from '../../instance/steps/copies.ts';
 import type { SessionsSeen } from '../../instance/steps/sessions-seen.ts';
 import type { DeployRecord, LockRecord, ReleaseRecord } from '../../records/types.ts';
 import type { HoldfastError } from '../../shared/errors.ts';
+import type { GroupHook } from '../../shared/foreign-hooks.ts';
 import type { PreflightFacts } from '../assess/check-preflight.ts';
 import type { FleetMember } from '../assess/fleet-members.ts';
 import type { FrontFacts } from '../assess/warn-of-front.ts';
@@ -49,4 +50,7 @@ export interface DryRunFacts extends Pick<FrontFacts, 'attributes' | 'targetGrou
   /** The servers that copy their sessions to others, as far as they were asked. */
   readonly copies: readonly ServerCopies[];
   readonly suspendsAutoScaling: boolean;
+  /** The Auto Scaling group and its lifecycle hooks; empty without a group. */
+  readonly groupName: string;
+  readonly groupHooks: readonly GroupHook[];
 }

@@ -27,7 +27,7 @@ export interface DryRunPorts {
   /** The target group's. */
   readonly attributes: () => Promise<Attributes>;
   /** Absent for a fleet of named instances. */
-  readonly group?: Pick<AutoScalingGroup, 'describe'> | undefined;
+  readonly group?: Pick<AutoScalingGroup, 'name' | 'describe' | 'hooks'> | undefined;
   /** Ids of the named instances. */
   readonly named?: readonly string[] | undefined;
   /** The fleet's servers ran before Holdfast: no placeholder is on them. */
@@ -64,7 +64,7 @@ export async function readFacts(ports: DryRunPorts, deploy: DeployContext): Prom
 async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: number): Promise<Omit<DryRunFacts, 'store'>> {
   const { records, targetGroup, group, named, prepares, front } = ports;
   const { fleet, version, settings } = deploy;
-  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, drainRule, concurrency] =
+  const [described, targets, instances, current, lock, latest, alarms, protocolVersion, attributes, drainRule, concurrency, hooks] =
     await Promise.all([
       group?.describe(),
       targetGroup.describeHealth(),
@@ -77,6 +77,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
       ports.attributes(),
       front && judgeDrainFront(front),
       ports.concurrency(),
+      group?.hooks(),
     ]);
   const unrecorded = !current && !prepares ? NO_RELEASE : UNKNOWN_RELEASE;
   const view: FleetView = { group: described?.members, named, targets, instances, unrecorded };
@@ -113,6 +114,7 @@ async function readFleet(ports: DryRunPorts, deploy: DeployContext, endMs: numbe
     sessions: sessions ?? new Map(),
     copies,
     suspendsAutoScaling: group !== undefined,
+    ...{ groupName: group?.name ?? '', groupHooks: hooks ?? [] },
   };
 }
 

@@ -1,6 +1,7 @@
 import { isSticky, stickySeconds } from '../../shared/aws/attributes-reader.ts';
 import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
 import { warnOfFront } from '../assess/warn-of-front.ts';
+import { warnOfHooks } from '../assess/warn-of-hooks.ts';
 import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
 import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import { warnOfStopped } from '../assess/warn-of-stopped.ts';
@@ -40,6 +41,7 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
     ...warnOfFront({ ...facts, settings: deploy.settings }),
     ...warnOfRedAlarms(alarms),
     ...warnOfStopped(facts.stopped),
+    ...warnOfHooks(facts.groupName, facts.groupHooks),
     drainRule === undefined ? warnOfTheLimit(worstSeconds) : undefined,
     historySentence(facts, course),
     facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),

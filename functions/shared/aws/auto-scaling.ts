@@ -3,12 +3,14 @@ import {
   CompleteLifecycleActionCommand,
   DescribeAutoScalingGroupsCommand,
   type AutoScalingGroup as Described,
+  DescribeLifecycleHooksCommand,
   RecordLifecycleActionHeartbeatCommand,
   ResumeProcessesCommand,
   SetInstanceHealthCommand,
   SuspendProcessesCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { HoldfastError } from '../errors.ts';
+import type { GroupHook } from '../foreign-hooks.ts';
 import { isAwsError } from './classify-aws-error.ts';
 
 /** A member of an Auto Scaling group. */
@@ -35,6 +37,8 @@ export interface Group {
 export interface AutoScalingGroup {
   readonly name: string;
   describe(): Promise<Group>;
+  /** Every lifecycle hook that it has. */
+  hooks(): Promise<readonly GroupHook[]>;
   suspend(processes: readonly string[]): Promise<void>;
   resume(processes: readonly string[]): Promise<void>;
   markHealthy(instanceId: string): Promise<void>;
@@ -60,6 +64,17 @@ export const membersOf = ({ Instances = [] }: Described): readonly GroupMember[]
     ...(zone !== undefined && { zone }),
   }));
 
+/** The lifecycle hooks of a group; AWS allows 50, and returns all at once. */
+export async function describeHooks(client: AutoScalingClient, name: string): Promise<readonly GroupHook[]> {
+  const { LifecycleHooks = [] } = await client.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name }));
+  return LifecycleHooks.map(({ LifecycleHookName = '', LifecycleTransition, HeartbeatTimeout = 0, DefaultResult }) => ({
+    name: LifecycleHookName,
+    kind: LifecycleTransition === 'autoscaling:EC2_INSTANCE_TERMINATING' ? 'terminate' : 'launch',
+    timeoutSeconds: HeartbeatTimeout,
+    defaultResult: DefaultResult === 'CONTINUE' ? 'CONTINUE' : 'ABANDON',
+  }));
+}
+
 export function createAutoScalingGroup(client: AutoScalingClient, name: string): AutoScalingGroup {
   return {
     name,
@@ -74,6 +89,7 @@ export function createAutoScalingGroup(client: AutoScalingClient, name: string):
         ...(group.HealthCheckType !== undefined && { healthCheckType: group.HealthCheckType }),
       };
     },
+    hooks: () => describeHooks(client, name),
     async suspend(processes) {
       await client.send(new SuspendProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: [...processes] }));
     },

@@ -46,7 +46,7 @@ export function allowFunctions(
       'elasticloadbalancing:DescribeTargetHealth',
       'elasticloadbalancing:DescribeTargetGroups',
       'elasticloadbalancing:DescribeTargetGroupAttributes',
-      ...(group ? ['autoscaling:DescribeAutoScalingGroups'] : []),
+      ...(group ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : []),
       'ssm:DescribeInstanceInformation',
       'cloudwatch:DescribeAlarms',
       'cloudwatch:GetMetricData',

@@ -67,7 +67,13 @@ export function doctorReads(stack: Stack, { installation, retention }: HoldfastC
   const name = 'AWS generates a part of the name: the wildcard replaces it.';
   return {
     statements: [
-      allow([...DESCRIBED, ...(fleet.members === 'autoScalingGroup' ? ['autoscaling:DescribeAutoScalingGroups'] : [])], ['*']),
+      allow(
+        [
+          ...DESCRIBED,
+          ...(fleet.members === 'autoScalingGroup' ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : []),
+        ],
+        ['*'],
+      ),
       allow(
         ['iam:GetRole', 'iam:ListAttachedRolePolicies', 'iam:SimulatePrincipalPolicy'],
         roles.map((role) => global(`role/${role}`)),

@@ -47,7 +47,7 @@ export function dryRunFunction(
       'elasticloadbalancing:DescribeTargetGroups',
       'elasticloadbalancing:DescribeTargetGroupAttributes',
       ...(front ? ['elasticloadbalancing:DescribeListeners', 'elasticloadbalancing:DescribeRules'] : []),
-      ...(members.autoScalingGroupName ? ['autoscaling:DescribeAutoScalingGroups'] : []),
+      ...(members.autoScalingGroupName ? ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] : []),
       'ssm:DescribeInstanceInformation',
       'cloudwatch:DescribeAlarms',
       'lambda:GetAccountSettings',

@@ -202,6 +202,7 @@ export class Lifecycle extends Construct {
       lifecycleHookName: sfn.JsonPath.stringAt('$.detail.LifecycleHookName'),
       lifecycleActionToken: sfn.JsonPath.stringAt('$.detail.LifecycleActionToken'),
       instanceId: sfn.JsonPath.stringAt('$.detail.EC2InstanceId'),
+      ...(name === 'terminate' && { event: sfn.JsonPath.objectAt('$.detail') }),
     };
     return new sfn.Pass(scope, `Take ${name} event`, { parameters: { step: { verdict: 'DONE', [key]: action } } });
   }

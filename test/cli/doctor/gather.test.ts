@@ -124,13 +124,13 @@ const scaling = service(
   'autoscaling',
   { kind: 'query', xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/' },
   {
+    DescribeLifecycleHooks: () => ({ LifecycleHooks: [{ LifecycleHookName: 'other', DefaultResult: 'CONTINUE', HeartbeatTimeout: 60 }] }),
     DescribeAutoScalingGroups: () => ({
       AutoScalingGroups: [
         {
           AutoScalingGroupName: 'holdfast-web',
           LaunchTemplate: { LaunchTemplateId: groupIds['Template'], Version: '1' },
-          MinSize: 2,
-          MaxSize: 4,
+          ...{ MinSize: 2, MaxSize: 4, WarmPoolConfiguration: { PoolState: 'Stopped' }, WarmPoolSize: 1 },
           HealthCheckType: 'ELB',
           TrafficSources: [{ Identifier: 'arn:target-group', Type: 'elbv2' }],
           Instances: ['i-1', 'i-2'].map((InstanceId) => ({ InstanceId, LifecycleState: 'InService', HealthStatus: 'Healthy' })),
@@ -216,22 +216,22 @@ describe('doctor sees', () => {
 
   it('the group, what its servers are made of, and their agents', async () => {
     const nothing = { state: 'skipped' } as const;
-    const { group, servers, agents: found, memberIds } = await gatherServers(clients, subject, { targetGroup: nothing, targets: nothing });
+    const { group, hooks, ...rest } = await gatherServers(clients, subject, { targetGroup: nothing, targets: nothing });
+    const other = { name: 'other', kind: 'launch', timeoutSeconds: 60, defaultResult: 'CONTINUE' };
     expect(known(group)).toMatchObject({
-      minSize: 2,
-      maxSize: 4,
+      ...{ minSize: 2, maxSize: 4, warmPool: { state: 'Stopped', size: 1 } },
       healthCheckType: 'ELB',
       targetGroupArns: ['arn:target-group'],
       suspendedProcesses: ['Terminate'],
     });
-    expect(memberIds).toEqual(['i-1', 'i-2']);
+    expect([hooks, rest.memberIds]).toEqual([knownAs([other]), ['i-1', 'i-2']]);
     const template = {
       name: `launch template ${groupIds['Template']}`,
       instanceProfile: 'complete',
       securityGroupIds: [groupIds['Servers']],
     };
-    expect(servers).toEqual(knownAs([template]));
-    expect(found).toEqual(knownAs([expect.objectContaining({ instanceId: 'i-1', version: '3.3.1.0', online: true })]));
+    expect(rest.servers).toEqual(knownAs([template]));
+    expect(rest.agents).toEqual(knownAs([expect.objectContaining({ instanceId: 'i-1', version: '3.3.1.0', online: true })]));
   });
 
   it('the records, and the checksum of the current archive', async () => {

@@ -61,6 +61,7 @@ export const copying: Partial<Facts> = {
   targetGroup: knownAs({ ...targetGroup, targetType: 'ip' }),
   attributes: attributesWith({ 'stickiness.enabled': 'true', 'deregistration_delay.timeout_seconds': '60' }),
   group: { state: 'skipped' },
+  hooks: { state: 'skipped' },
   servers: knownAs([]),
   memberIds: NODES.map(({ nodeId }) => nodeId),
   agents: knownAs(NODES.map(({ nodeId }) => ({ instanceId: nodeId, version: '3.3.2746.0', online: true }))),

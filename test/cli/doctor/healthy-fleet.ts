@@ -6,6 +6,7 @@ import { readSubject, type Subject } from '../../../cli/doctor/subject.ts';
 import type { AppContract } from '../../../functions/shared/app-contract.ts';
 import { fleetAlarmNames, incidentAlarmNames, storeAlarmNames } from '../../../functions/shared/naming.ts';
 import { parseConfig } from '../../../infra/config.ts';
+import { fakeAutoScalingGroup } from '../../functions/fakes/auto-scaling.ts';
 import { attributesWith } from './attributes-with.ts';
 import { drainGroups } from './drain-groups.ts';
 
@@ -219,10 +220,9 @@ export const healthy: Facts = {
   ...{ longestResponseSeconds: knownAs(1.2), unreservedConcurrency: knownAs(1_000) },
   certificates: [knownAs(certificate)],
   ...{ drain: SKIPPED, clusterSecret: SKIPPED, copiesCompared: SKIPPED },
-  group: knownAs(group),
+  ...{ group: knownAs(group), hooks: knownAs(fakeAutoScalingGroup().hooksOf) },
   servers: knownAs([{ name: 'launch template lt-1', instanceProfile: 'holdfast-web', securityGroupIds: ['sg-servers'] }]),
-  role: knownAs(role),
-  agents: knownAs(agents),
+  ...{ role: knownAs(role), agents: knownAs(agents) },
   memberIds: ['i-1', 'i-2', 'i-3'],
   store: knownAs(store),
   evictionPolicy: knownAs('volatile-lru'),

@@ -1,4 +1,6 @@
 import type { AutoScalingGroup, LifecycleActions } from '../../../functions/shared/aws/auto-scaling.ts';
+import type { GroupHook } from '../../../functions/shared/foreign-hooks.ts';
+import { LIFECYCLE_HOOKS, type LifecycleKind } from '../../../functions/shared/lifecycle-start.ts';
 
 /** An Auto Scaling group with the members and suspensions that a test gives it; remembers the calls. */
 export function fakeAutoScalingGroup(
@@ -10,6 +12,8 @@ export function fakeAutoScalingGroup(
   /** Availability Zones of the members that have one. */
   readonly zones: Record<string, string>;
   readonly calls: string[];
+  /** Holdfast's own; a test adds those of other tools. */
+  readonly hooksOf: GroupHook[];
 } {
   const calls: string[] = [];
   const group = {
@@ -18,6 +22,10 @@ export function fakeAutoScalingGroup(
     unhealthy: new Set<string>(),
     zones: {} as Record<string, string>,
     calls,
+    hooksOf: Object.entries(LIFECYCLE_HOOKS).map(
+      ([kind, name]): GroupHook => ({ name, kind: kind as LifecycleKind, timeoutSeconds: 600, defaultResult: 'ABANDON' }),
+    ),
+    hooks: async () => group.hooksOf,
     describe: async () => ({
       members: Object.entries(members).map(([instanceId, lifecycleState]) => ({
         instanceId,

@@ -141,6 +141,15 @@ describe('launch', () => {
     expect(runCommand.sent[0]).toMatchObject({ instanceId: 'i-9', parameters: { version: '2.0.0', fencingToken: '1' } });
   });
 
+  it('installs what is current on the way out of a warm pool, whatever was on the way in', async () => {
+    for (const version of ['2.0.0', '3.0.0']) {
+      await records.putRelease({ ...RELEASE, version });
+      await records.promote('web', { version, sha256: RELEASE.sha256, deployId: version, fencingToken: 1, atMs: START_MS });
+      await launch({ step: 'complete', launch: (await launch({ step: 'sendInstall', launch: EVENT })).launch });
+      expect(await records.getInstances('web')).toEqual([expect.objectContaining({ instanceId: 'i-9', version })]);
+    }
+  });
+
   it('refuses a release whose record was changed to another archive after it was deployed', async () => {
     const tampered = { ...records, getRelease: async () => ({ ...RELEASE, sha256: 'f'.repeat(64) }) };
     const refusing = createLaunch({ ...portsOf(tampered), agents });

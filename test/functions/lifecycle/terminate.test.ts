@@ -90,6 +90,24 @@ describe('terminate', () => {
     expect(again).toMatchObject({ phaseStartedAtMs: clock.nowMs });
   });
 
+  it('waits for nothing on a server of a warm pool, stopped or running, which it does not even ask', async () => {
+    Object.assign(targetGroup.states, { 'i-1': 'healthy' });
+    const fromPool: Termination = { ...EVENT, event: { Origin: 'WarmPool', Destination: 'EC2' } };
+    const sent = await terminate({ step: 'sendWaitIdle', termination: fromPool });
+    const checked = await terminate({ step: 'checkWaitIdle', termination: sent.termination });
+    expect([sent.verdict, checked.verdict]).toEqual(['DONE', 'DONE']);
+    expect((await terminate({ step: 'completeTermination', termination: checked.termination })).verdict).toBe('DONE');
+    expect([runCommand.sent, targetGroup.calls, actions.calls]).toEqual([[], [], ['CONTINUE']]);
+  });
+
+  it('drains a server that goes back into a warm pool as one that ends', async () => {
+    const { termination } = await terminate({
+      step: 'sendWaitIdle',
+      termination: { ...EVENT, event: { Origin: 'AutoScalingGroup', Destination: 'WarmPool' } },
+    });
+    expect([termination.commandId, runCommand.sent.length]).toEqual(['command-1', 1]);
+  });
+
   it('lets an idle instance go', async () => {
     const sent = await sendWaitIdle();
     runCommand.answer({ signal: 'counts', inFlight: 0, requests: 8, quietSeconds: 25 });

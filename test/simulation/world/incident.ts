@@ -103,6 +103,7 @@ function simulatedGroup(service: Service, AutoScalingGroupName: string): AutoSca
   }
   return {
     name: AutoScalingGroupName,
+    hooks: async () => [],
     async describe() {
       const found = await call<{ AutoScalingGroups: Found[] }>('DescribeAutoScalingGroups', {
         AutoScalingGroupNames: [AutoScalingGroupName],

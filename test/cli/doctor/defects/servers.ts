@@ -1,5 +1,6 @@
 /** What can be wrong with servers, their role and the ways between them. */
 import { SKIPPED } from '../../../../cli/doctor/lookup.ts';
+import { CODE_DEPLOY_HOOK } from '../../../functions/fakes/code-deploy-hook.ts';
 import * as fleet from '../healthy-fleet.ts';
 import { knownAs, NOW_MS, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
@@ -50,6 +51,27 @@ export const SERVERS_DEFECTS: readonly Defect[] = [
     'suspended-processes',
     'warning',
     /Terminate, HealthCheck are suspended/,
+  ],
+  [
+    'a hook that CodeDeploy has left',
+    { facts: { hooks: knownAs([CODE_DEPLOY_HOOK]) } },
+    'foreign-hooks',
+    'warning',
+    /^lifecycle hook CodeDeploy-managed-automatic-launch-deployment-hook-shop-0fa1 is CodeDeploy's: each new server waits in it/,
+  ],
+  [
+    'a hook of another tool for terminations',
+    { facts: { hooks: knownAs([{ ...CODE_DEPLOY_HOOK, name: 'drain', kind: 'terminate' }]) } },
+    'foreign-hooks',
+    'notice',
+    /^lifecycle hook drain is not Holdfast's: each server that terminates waits in it/,
+  ],
+  [
+    'a warm pool',
+    { facts: { group: knownAs({ ...fleet.group, warmPool: { state: 'Stopped', size: 2 } }) } },
+    'warm-pool',
+    'notice',
+    /has a warm pool of 2 servers \(Stopped\): each installs the current release again/,
   ],
   [
     'a group without the target group',

@@ -1,4 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
+import { CODE_DEPLOY_HOOK } from '../../fakes/code-deploy-hook.ts';
 import { RELEASE, START_MS } from '../../fakes/fixtures.ts';
 import { TWO_AT_ONCE, threeServers } from './three-servers.ts';
 
@@ -12,9 +13,10 @@ let members: Servers['members'];
 let health: Servers['health'];
 let install: Servers['install'];
 let assess: Servers['assess'];
+let groupHooks: Servers['groupHooks'];
 
 beforeEach(async () => {
-  ({ records, lease, clock, members, health, install, assess } = await threeServers());
+  ({ records, lease, clock, members, health, install, assess, groupHooks } = await threeServers());
 });
 
 it('goes on without a server that was terminated while Auto Scaling does not notice it, and says so once', async () => {
@@ -51,4 +53,27 @@ it('does not choose a server again that ended while it was rolled', async () => 
   await records.putTarget('web', 'd1', 'i-1', left);
   delete health['i-1'];
   expect(await assess({ step: 'nextTarget', deploy: two, lease, waitingSinceMs: 0 })).toMatchObject({ roll: { instanceId: 'i-2' } });
+});
+
+it.each([
+  [
+    'Holdfast has completed its own',
+    '1.0.0',
+    /^has release 1\.0\.0, and still waits after [0-9]+ s for lifecycle hook CodeDeploy-\S+, which is not Holdfast's/,
+  ],
+  [
+    'it may be in either',
+    undefined,
+    /^still waits in a lifecycle hook after [0-9]+ s; besides Holdfast's own its group has lifecycle hook CodeDeploy-/,
+  ],
+])("names the other tool's lifecycle hook that a newcomer waits in: %s", async (_when, version, detail) => {
+  for (const id of ['i-1', 'i-2', 'i-3']) await install(id, '2.0.0');
+  groupHooks.push(CODE_DEPLOY_HOOK);
+  Object.assign(members, { 'i-4': 'Pending:Wait' });
+  if (version !== undefined) await install('i-4', version);
+  const next = (waitingSinceMs: number) => assess({ step: 'nextTarget', deploy: two, lease, waitingSinceMs });
+  expect(await next(0)).toMatchObject({ verdict: 'WAIT' });
+  clock.nowMs += two.settings.newcomerTimeoutSeconds * 1_000;
+  expect(await next(START_MS)).toMatchObject({ verdict: 'DONE' });
+  expect((await records.getDeploy('web', 'd1'))?.targets['i-4']).toMatchObject({ phase: 'skipped', detail: expect.stringMatching(detail) });
 });

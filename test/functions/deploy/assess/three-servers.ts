@@ -38,5 +38,5 @@ export async function threeServers(deploy: DeployContext = TWO_AT_ONCE) {
     rollTargetStateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:roll',
     now: clock.now,
   });
-  return { records, clock, members, zones: group.zones, health, alarms, executions, install, lease, assess };
+  return { records, clock, members, zones: group.zones, groupHooks: group.hooksOf, health, alarms, executions, install, lease, assess };
 }

@@ -12,6 +12,7 @@ import type { Lease } from '../../../../functions/records/types.ts';
 import type { DrainGroups } from '../../../../functions/shared/aws/drain-groups.ts';
 import type { ListedRule } from '../../../../functions/shared/aws/listener-rule-list.ts';
 import type { Agent } from '../../../../functions/shared/aws/run-command.ts';
+import type { GroupHook } from '../../../../functions/shared/foreign-hooks.ts';
 import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
 import { fakeExecutions } from '../../fakes/executions.ts';
 import { createClock, RELEASE, recordingLog, recordingMetrics, START_MS } from '../../fakes/fixtures.ts';
@@ -42,6 +43,8 @@ export interface AFleet {
   ofAddresses: boolean;
   /** With which the Auto Scaling group registers its servers too. */
   readonly otherGroups: string[];
+  /** Lifecycle hooks that other tools have in the Auto Scaling group. */
+  readonly otherHooks: GroupHook[];
   /** `INFO replication` of the store. */
   replication: string;
   /** The listener's rules, for a fleet whose deploys wait for sessions. */
@@ -62,7 +65,7 @@ export async function aFleet(): Promise<AFleet> {
   for (const instanceId of Object.keys(health)) await records.putInstance('web', { instanceId, version: '1.0.0', installedAtMs: 1 });
   return {
     ...{ records, health, clock: createClock(), agents: {}, alarms: { errors: 'OK' }, settings: { alarmNames: ['errors'] } },
-    ...{ attributes: {}, ofAddresses: false, otherGroups: [] },
+    ...{ attributes: {}, ofAddresses: false, otherGroups: [], otherHooks: [] },
     ...{
       replication: IN_SYNC,
       rules: undefined,
@@ -81,11 +84,14 @@ const fleet = ({
   attributes,
   ofAddresses,
   otherGroups,
+  otherHooks,
 }: AFleet): Pick<AssessPorts, 'targetGroup' | 'targetGroupArn' | 'attributes' | 'group' | 'prepares' | 'agents' | 'alarms'> => ({
   targetGroup: fakeTargetGroup(health, {}, ofAddresses),
   targetGroupArn: OWN_GROUP,
   attributes: async () => ({ 'stickiness.enabled': String(rules !== undefined), ...attributes }),
   group: {
+    name: 'holdfast-web',
+    hooks: async () => [...fakeAutoScalingGroup().hooksOf, ...otherHooks],
     async describe() {
       const { members, ...rest } = await fakeAutoScalingGroup(
         Object.fromEntries(Object.keys(health).map((id) => [id, 'InService'])),

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DEPLOY_ERRORS } from '../../../../functions/deploy/errors.ts';
 import { INSTANCE_ERRORS } from '../../../../functions/instance/errors.ts';
+import { CODE_DEPLOY_HOOK } from '../../fakes/code-deploy-hook.ts';
 import { START_MS } from '../../fakes/fixtures.ts';
 import { type AFleet, ALONE, aFleet, DRAIN, deploy, dryRun, MAIN } from './a-fleet.ts';
 
@@ -118,6 +119,17 @@ const FAULTS: readonly (readonly [string, () => unknown, string, RegExp])[] = [
 ];
 
 describe('a dry run', () => {
+  it("names a lifecycle hook that CodeDeploy has left in the group, and not Holdfast's own", async () => {
+    expect((await dryRun(world)).warnings.join()).not.toContain('lifecycle hook');
+    world.otherHooks.push(CODE_DEPLOY_HOOK);
+    const named = `Lifecycle hook ${CODE_DEPLOY_HOOK.name} is CodeDeploy's: each new server waits in it`;
+    expect((await dryRun(world)).warnings).toContainEqual(expect.stringContaining(named));
+    const { warnings } = await dryRun(world);
+    expect(warnings).toContainEqual(expect.stringContaining('--auto-scaling-group-name holdfast-web'));
+    await deploy(world);
+    expect((await world.records.getDeploy('web', 'd1'))?.warnings).toEqual(warnings);
+  });
+
   it('warns of a load balancer by which users meet more of the deploy, as the deploy does', async () => {
     Object.assign(world.attributes, { 'deregistration_delay.timeout_seconds': '30' });
     world.otherGroups.push('arn:targetgroup/inside/2');

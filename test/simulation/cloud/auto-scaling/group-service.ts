@@ -12,6 +12,7 @@ const ACTION = ['AutoScalingGroupName', 'LifecycleHookName', 'LifecycleActionTok
 /** The operations, and the fields of their input that have an effect here. */
 const FIELDS = {
   DescribeAutoScalingGroups: ['AutoScalingGroupNames', 'NextToken', 'MaxRecords'],
+  DescribeLifecycleHooks: ['AutoScalingGroupName'],
   SuspendProcesses: ['AutoScalingGroupName', 'ScalingProcesses'],
   ResumeProcesses: ['AutoScalingGroupName', 'ScalingProcesses'],
   SetDesiredCapacity: ['AutoScalingGroupName', 'DesiredCapacity'],
