@@ -176,8 +176,7 @@ export class SessionStoreStack extends HoldfastStack {
   }
 
   /**
-   * Below `/aws/vendedlogs/`, where the delivery of logs is allowed by a prefix. For a group with another name, it would add a line to the account's
-   * resource policy of CloudWatch Logs, which has room for few.
+   * Below `/aws/vendedlogs/` the delivery of logs adds nothing to the account's resource policy of CloudWatch Logs, which has room for little.
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
    */
   private engineLog({ logRetentionDays }: HoldfastConfig): logs.LogGroup {
