@@ -23,15 +23,23 @@ export function summaryLines(summary: SweepSummary, dryRun: boolean): string[] {
     ];
   const would = dryRun ? 'would be ' : '';
   const read = `${count(keys)} keys in ${durationText(seconds * 1000)}, ${count(keysPerSecond)} per second; response time of the store ${storeP99Ms} ms (P99)`;
-  if (summary.lives) return [read, ...livesLines(summary.lives, would)];
+  if (summary.lives) return [read, ...pausedLines(summary), ...livesLines(summary.lives, would)];
   return [
     read,
     `without TTL  ${count(withoutTtl)}: ${count(repaired)} ${would}repaired, ${count(deleted)} ${would}deleted, ${count(withoutTtl - repaired - deleted)} unrepaired`,
     `by design    ${count(structural)} without TTL, never changed`,
     `unknown      ${count(unknown)} without TTL, never changed`,
+    ...pausedLines(summary),
     ...(reconciled === undefined ? [] : [`index sets   ${count(reconciled)} members without a session ${would}removed`]),
   ];
 }
+
+/** How far it came, where its time was over. */
+const pausedLines = ({ paused, keys }: SweepSummary): string[] => {
+  if (paused === undefined) return [];
+  const far = `${count(keys)}${paused.ofKeys === undefined ? '' : ` of about ${count(paused.ofKeys)}`} keys are read`;
+  return [`paused       ${far}${paused.goesOn ? '; the next sweep goes on from here' : ', its time is over'}`];
+};
 
 const livesLines = ({ changed, kept, notPermitted, overLimit }: LivesTally, would: string): string[] => [
   `sessions     ${count(changed)} ${would}changed, ${count(kept)} as they should be or used meanwhile`,

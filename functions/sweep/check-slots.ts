@@ -40,6 +40,8 @@ export async function checkSlots(ports: SlotPorts, sweep: SweepContext, shards: 
     if (!taken.taken) throw new SweepInProgress(unit, taken.holder, taken.expiresAtMs);
     checkpoints.set(unit, taken.checkpoint);
   }
+  // What a paused unit has not read, the next sweep reads.
+  if ([...checkpoints.values()].some((checkpoint) => checkpoint && !checkpoint.isDone)) return done;
   const missing = missingSlots([...checkpoints.values()]);
   if (missing.length === 0) return done;
   const round = sweep.round?.number ?? 1;

@@ -16,16 +16,6 @@ export class SweepLeaseLost extends HoldfastError {
   override readonly name = 'SweepLeaseLost';
 }
 
-/** One execution of the state machine cannot record more invocations. */
-export class SweepTooLong extends HoldfastError {
-  override readonly name = 'SweepTooLong';
-  constructor(shard: string, invocations: number) {
-    super(
-      `the sweep of ${describeUnit(shard)} has taken ${invocations} invocations, the most that its share of one execution's history has room for. Its repairs are kept, so that the next sweep has less to repair. A sweep with --pace fast reads and repairs more in each invocation`,
-    );
-  }
-}
-
 /** The store did not answer for longer than a failover takes. */
 export class StoreUnreachable extends HoldfastError {
   override readonly name = 'StoreUnreachable';
@@ -61,7 +51,6 @@ export const RETRYABLE_SWEEP_ERRORS = [TransientServiceError.errorName] as const
 /** Errors that repeating does not fix. */
 export const SWEEP_ERRORS = [
   'SweepInProgress',
-  'SweepTooLong',
   'SweepLeaseLost',
   'StoreUnreachable',
   'NotAPrimary',

@@ -11,7 +11,12 @@ interface ShardRecord {
 }
 
 export type Taken =
-  | { readonly taken: true; readonly checkpoint: Checkpoint | undefined }
+  | {
+      readonly taken: true;
+      readonly checkpoint: Checkpoint | undefined;
+      /** What an earlier sweep left, while this one has saved none. */
+      readonly earlier?: Checkpoint;
+    }
   | { readonly taken: false; readonly holder: string; readonly expiresAtMs: number };
 
 /** Records of sweeps. Every change of a shard is conditional: a sweep that lost it notices at its next write. */
@@ -73,7 +78,10 @@ export function dynamoSweepRecords(table: RecordsTable): SweepRecords {
         ConditionExpression: `attribute_not_exists(sweepId) OR ${HELD_BY_US} OR expiresAtMs <= :now`,
         ExpressionAttributeValues: { ':sweepId': sweepId, ':expires': expiresAtMs, ':now': nowMs },
       });
-      if (taken) return { taken: true, checkpoint: ownCheckpoint(taken, sweepId) };
+      if (taken) {
+        const checkpoint = ownCheckpoint(taken, sweepId);
+        return { taken: true, checkpoint, ...(!checkpoint && taken.checkpoint && { earlier: taken.checkpoint }) };
+      }
       const holder = await getShard(shard);
       return { taken: false, holder: holder?.sweepId ?? 'unknown', expiresAtMs: holder?.expiresAtMs ?? nowMs };
     },

@@ -1,5 +1,6 @@
+import type { Checkpoint } from './contract/checkpoint.ts';
 import type { ShardReply, SweepContext } from './contract/steps.ts';
-import { DatabaseRefused, NoPrimaryLeft, SweepInProgress, SweepTooLong } from './errors.ts';
+import { DatabaseRefused, NoPrimaryLeft, SweepInProgress } from './errors.ts';
 import { createClassify } from './keys/classify-key.ts';
 import { primarySince } from './keys/countable-idle.ts';
 import { openLink, ReaderInterrupted, type ShardLinks, StoreInterrupted, type StoreLink } from './nodes/store-link.ts';
@@ -21,17 +22,19 @@ import { databaseOf } from './unit-name.ts';
 
 /**
  * Sweeps one shard's keys from the last checkpoint, for at most `budgetMs`.
- * @throws SweepInProgress, SweepTooLong, SweepLeaseLost, StoreUnreachable, NotAPrimary
+ * @throws SweepInProgress, SweepLeaseLost, StoreUnreachable, NotAPrimary
  */
 export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: string, budgetMs: number): Promise<ShardReply> {
   const endsAtMs = performance.now() + budgetMs;
   const isOver = () => performance.now() >= endsAtMs;
   const taken = await ports.records.takeShard(shard, sweep.sweepId, ports.now(), ports.now() + LEASE_MS);
   if (!taken.taken) throw new SweepInProgress(shard, taken.holder, taken.expiresAtMs);
-  const before = taken.checkpoint ?? newCheckpoint(sweep.sweepId);
+  const before = taken.checkpoint ?? takeOver(taken.earlier, sweep) ?? newCheckpoint(sweep.sweepId);
+  if (taken.checkpoint === undefined) await ports.records.saveCheckpoint(shard, before, ports.now() + LEASE_MS);
   // The shard is complete: the reply to its last invocation was lost.
   if (before.isDone) return { verdict: 'DONE', keys: before.tally.keys };
-  if (before.invocations >= (sweep.maxInvocations ?? Number.POSITIVE_INFINITY)) throw new SweepTooLong(shard, before.invocations);
+  // The report finds it unfinished, and the next sweep goes on from its checkpoint.
+  if (isTimeOver(sweep, before, ports.now())) return { verdict: 'DONE', keys: before.tally.keys };
   const progress = createProgress(ports, shard, { ...before, invocations: before.invocations + 1 });
   let writer: StoreLink | undefined;
   let reader: StoreLink | undefined;
@@ -56,6 +59,15 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
     writer?.close();
   }
 }
+
+/** The checkpoint of a sweep that this one goes on from. Later rounds of a cluster's sweep read other slots. Pure. */
+export function takeOver(earlier: Checkpoint | undefined, { sweepId, round, unfinished }: SweepContext): Checkpoint | undefined {
+  if (earlier === undefined || round !== undefined || !unfinished?.sweepIds.includes(earlier.sweepId)) return undefined;
+  return { ...earlier, sweepId, invocations: 0, failedInvocations: 0, deletesReserved: 0 };
+}
+
+const isTimeOver = ({ maxInvocations, pausesAtMs }: SweepContext, { invocations }: Checkpoint, nowMs: number): boolean =>
+  invocations >= (maxInvocations ?? Number.POSITIVE_INFINITY) || nowMs >= (pausesAtMs ?? Number.POSITIVE_INFINITY);
 
 interface ShardWork {
   readonly ports: ShardPorts;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { DialectShares } from '../records/dialect-shares.ts';
 import { describeError } from '../shared/errors.ts';
 import { LOG_EVENTS } from '../shared/log-events.ts';
 import { sweepReportKey } from '../shared/naming.ts';
@@ -10,14 +11,16 @@ import { totalIn } from './begin/sample-units.ts';
 import { settingsKeyOf } from './begin/settings-key.ts';
 import { checkSlots, unitsOf } from './check-slots.ts';
 import type { Checkpoint } from './contract/checkpoint.ts';
+import type { StoreCounters } from './contract/counters.ts';
 import type { SweepSummary } from './contract/record.ts';
-import type { BeginReply, ShardReply, SlotsReply, StoreCounters, SweepContext, SweepRequest } from './contract/steps.ts';
+import type { BeginReply, ShardReply, SlotsReply, SweepContext, SweepRequest } from './contract/steps.ts';
 import { DatabaseRefused, SweepLeaseLost } from './errors.ts';
 import { createHashId, type HashId } from './keys/hash-id.ts';
 import { selectDatabase } from './nodes/select-database.ts';
 import { connectToShard } from './nodes/shards.ts';
 import { makeBaseline, type SweptUnit, unrepairedIn } from './report/make-baseline.ts';
 import { makeReport, sharesOf } from './report/make-report.ts';
+import { sharesOfPart, withPause } from './report/paused-report.ts';
 import type { SweepMetrics } from './report/sweep-metrics.ts';
 import type { ShardPorts } from './shard-ports.ts';
 import { sweepShard } from './sweep-shard.ts';
@@ -74,27 +77,51 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   const counters = sweep.lives ? undefined : await countersAfter(ports, sweep);
   if (isRegular && counters) {
     const units = shards.map((unit, at) => ({ unit, checkpoint: found[at] }));
-    await recordBaseline(ports, sweep, units, counters);
+    const { beganAtMs: startedAtMs = sweep.startedAtMs, counters: before = sweep.counters } = sweep.unfinished ?? {};
+    await recordBaseline(ports, { ...sweep, startedAtMs, ...(before && { counters: before }) }, units, counters);
   }
+  const total = totalIn({ ...sweep, counters });
+  const isPaused = checkpoints.some(({ isDone }) => !isDone);
   const reported = shards.filter((_, at) => found[at] !== undefined);
-  const made = makeReport(sweep, checkpoints, ports.now(), reported);
+  const complete = makeReport(sweep, checkpoints, ports.now(), reported);
+  const made = isPaused ? withPause(complete, sweep, total) : complete;
   const reportKey = sweepReportKey(sweepId);
   await ports.saveReport(reportKey, made);
   // A run that only changes lives does not count as a sweep, whose age an alarm watches.
-  if (!sweep.lives) await ports.saveShares(sharesOf(made, totalIn({ ...sweep, counters })));
+  if (!sweep.lives)
+    await saveShares(ports, isPaused ? sharesOfPart(checkpoints, total, await ports.shares(), ports.now()) : sharesOf(made, total));
   const { summary, finishedAtMs } = made;
   const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;
-  await records.endSweep(sweepId, { status: fault ? 'FAILED' : 'SUCCEEDED', finishedAtMs, summary, reportKey });
+  await records.endSweep(sweepId, { status: fault ? 'FAILED' : isPaused ? 'PAUSED' : 'SUCCEEDED', finishedAtMs, summary, reportKey });
   await release(ports, sweep, shards);
   const unrepaired = unrepairedIn(checkpoints.map(({ tally }) => tally));
-  const { repaired, deleted, storeP99Ms } = summary;
-  metrics.swept({ storeP99Ms, ...(!dryRun && !sweep.lives && { repaired: repaired + deleted }), ...(isRegular && { unrepaired }) });
-  const { lives, ...counted } = summary;
-  log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, unrepaired, ...counted, livesChanged: lives?.changed });
+  const { storeP99Ms } = summary;
+  const repaired = repairedIn(summary) - repairedIn((await summaryBefore(ports, sweep)) ?? NOTHING_REPAIRED);
+  metrics.swept({ storeP99Ms, ...(!dryRun && !sweep.lives && { repaired }), ...(isRegular && { unrepaired }) });
+  const { lives, paused, ...counted } = summary;
+  log.info(LOG_EVENTS.sweepFinished, {
+    sweepId,
+    dryRun,
+    unrepaired,
+    ...counted,
+    isPaused: paused !== undefined,
+    livesChanged: lives?.changed,
+  });
   // The other units are swept and reported; the sweep as a whole is not complete.
   if (fault) throw new DatabaseRefused(fault.Cause);
   return summary;
 }
+
+const NOTHING_REPAIRED = { repaired: 0, deleted: 0 };
+const repairedIn = ({ repaired, deleted }: Pick<SweepSummary, 'repaired' | 'deleted'>): number => repaired + deleted;
+
+/** What the sweep that this one went on from had counted: its numbers are in this one's. */
+const summaryBefore = async ({ records }: SweepPorts, { unfinished }: SweepContext): Promise<SweepSummary | undefined> =>
+  unfinished?.sweepIds[1] === undefined ? undefined : (await records.getSweep(unfinished.sweepIds[1]))?.summary;
+
+const saveShares = async ({ saveShares: save }: SweepPorts, shares: DialectShares | undefined): Promise<void> => {
+  if (shares) await save(shares);
+};
 
 /** The counters after the last page. Without them the next sweep reads every key. */
 async function countersAfter({ connect, pause, log }: SweepPorts, { sweepId }: SweepContext): Promise<StoreCounters | undefined> {

@@ -1,4 +1,4 @@
-import type { SweepRecord } from '../../sweep/contract/record.ts';
+import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { SweepRecords } from '../../sweep/sweep-records.ts';
 import type { Collector } from '../contract/collect.ts';
 import type { SweepFacts } from '../contract/evidence.ts';
@@ -19,14 +19,22 @@ export function createSweeps({ records, now }: SweepsPorts): Collector<'sweeps'>
     const sweeps = (await records.latestSweeps(LATEST)).filter(
       ({ dryRun, startedAtMs, finishedAtMs = toMs }) => !dryRun && startedAtMs <= toMs && finishedAtMs >= fromMs - BEFORE_MS,
     );
-    return { takenAtMs, facts: { sweeps: sweeps.map(factsOf) } };
+    return { takenAtMs, facts: { sweeps: sweeps.map((sweep) => factsOf(sweep, sweeps)) } };
   };
 }
 
-const factsOf = ({ sweepId, startedAtMs, status, summary }: SweepRecord): SweepFacts['sweeps'][number] => ({
-  sweepId,
-  startedAtMs,
-  status,
-  repaired: summary ? summary.repaired + summary.deleted : 0,
-  shortened: summary?.shortened ?? 0,
-});
+/** A sweep that went on from another one has its numbers too: each counts what it did itself. */
+function factsOf(
+  { sweepId, startedAtMs, status, summary, unfinished }: SweepRecord,
+  all: readonly SweepRecord[],
+): SweepFacts['sweeps'][number] {
+  const before = all.find((one) => one.sweepId === unfinished?.sweepIds[1])?.summary;
+  const own = (of: (counts: SweepSummary) => number) => (summary ? of(summary) : 0) - (summary && before ? of(before) : 0);
+  return {
+    sweepId,
+    startedAtMs,
+    status,
+    repaired: own(({ repaired, deleted }) => repaired + deleted),
+    shortened: own(({ shortened = 0 }) => shortened),
+  };
+}

@@ -1,4 +1,5 @@
 import { type Executions, executionArnOf } from '../../shared/aws/executions.ts';
+import { LONGEST_SWEEP_HOURS } from '../../sweep/contract/limits.ts';
 import { MOST_LIVES } from '../../sweep/contract/lives.ts';
 import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { SweepInput } from '../../sweep/contract/steps.ts';
@@ -112,5 +113,5 @@ export function createSweepRun({ sweepStateMachineArn, executions, sweeps, now }
 }
 
 /** No sweep runs longer. A sweep that was stopped by force keeps the status RUNNING on record, and is passed over after this time. */
-const LONGEST_SWEEP_MS = 12 * 3_600_000;
+const LONGEST_SWEEP_MS = LONGEST_SWEEP_HOURS * 3_600_000;
 const isRecent = ({ startedAtMs }: SweepRecord, nowMs: number): boolean => nowMs - startedAtMs < LONGEST_SWEEP_MS;

@@ -1,7 +1,8 @@
 import { WITHOUT_TTL_THRESHOLD } from '../../records/ttl-baseline.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
+import { MAX_INVOCATIONS, PAUSES_AFTER_MS } from '../contract/limits.ts';
 import { MOST_LIVES } from '../contract/lives.ts';
-import type { LastStart } from '../contract/record.ts';
+import type { LastStart, Unfinished } from '../contract/record.ts';
 import type { BeginReply, StartVerdict, SweepContext, SweepInput } from '../contract/steps.ts';
 import { findShards } from '../nodes/shards.ts';
 import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
@@ -11,6 +12,7 @@ import { decideByCounters } from './decide-by-counters.ts';
 import { decideStart } from './decide-start.ts';
 import { endClean } from './end-clean.ts';
 import { findRunningSweep } from './find-running-sweep.ts';
+import { findUnfinished } from './find-unfinished.ts';
 import { countAgain } from './sample-units.ts';
 import { settingsKeyOf } from './settings-key.ts';
 
@@ -31,12 +33,18 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
   // Decided before connecting to the store, because an event that came twice needs no connection.
   const covered = await decideBegin(ports, request, { sweepId, startedAtMs }, false);
   if (covered.verdict === 'SKIP') return notStarted(covered);
-  const running = covered.verdict === 'DONE' && isAutomatic(given) ? await findRunningSweep(records, sweepId, startedAtMs) : undefined;
-  if (running && given.alarmAt === undefined) return notStarted({ verdict: 'SKIP', sweepId: running });
-  if (running) return notStarted({ verdict: 'WAIT', waitSeconds: RETRY_SECONDS });
+  const running = await findRunningSweep(records, sweepId, startedAtMs);
+  if (running && covered.verdict === 'DONE' && isAutomatic(given))
+    return notStarted(
+      given.alarmAt === undefined ? { verdict: 'SKIP', sweepId: running } : { verdict: 'WAIT', waitSeconds: RETRY_SECONDS },
+    );
 
   const chosen = settingsFor(settings, given);
   const settingsKey = settingsKeyOf(chosen, ports.version);
+  const isRegular = isOfInstallation(given);
+  const key = chosen.reconcile ? `${settingsKey}+index` : settingsKey;
+  const isNew = !isRegular || given.full === true || running !== undefined;
+  const earlier = isNew ? undefined : await findUnfinished(records, { sweepId, key, nowMs: startedAtMs });
   const question = {
     ...chosen,
     full: given.full === true || given.lives !== undefined,
@@ -45,7 +53,7 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
     nowMs: startedAtMs,
   };
   const decision = await decideByCounters(ports.connect, question, ports.pause);
-  if (given.check && decision.comparison.repairable < WITHOUT_TTL_THRESHOLD) {
+  if (given.check && decision.comparison.repairable < WITHOUT_TTL_THRESHOLD && !(earlier && decision.because)) {
     await countAgain(ports, { sweepId, settings: chosen, counters: decision.counters });
     return notStarted({ verdict: 'SKIP' });
   }
@@ -64,13 +72,22 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
     if (ended) return ended;
     because = 'sampled';
   }
+  if (earlier) because = 'continued';
   const start = await decideBegin(ports, request, { sweepId, startedAtMs }, true);
   if (start.verdict !== 'DONE') return notStarted(start);
   // If the store does not answer now, the sweep of the shard waits for it, and reports the fault in the end.
   const shards = await findShards(ports.connect, settings.databases).catch(() => settings.databases.map(unitOf));
   // The limit is for the whole sweep, and shards do not know each other's counts.
+  const unfinished: Unfinished = {
+    key,
+    sweepIds: [sweepId, ...(earlier?.sweepIds ?? [])].slice(0, MOST_PARTS),
+    beganAtMs: earlier?.beganAtMs ?? startedAtMs,
+    ...((earlier ?? context).counters && { counters: (earlier ?? context).counters }),
+  };
   const sweep: SweepContext = {
     ...context,
+    pausesAtMs: startedAtMs + PAUSES_AFTER_MS,
+    ...(isRegular && { unfinished }),
     settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) },
     maxInvocations: Math.floor(MAX_INVOCATIONS / shards.length),
     ...(given.lives && { lives: { change: given.lives, most: Math.ceil(MOST_LIVES / shards.length) } }),
@@ -80,21 +97,21 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
   await records.putSweep({
     ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, ...(given.lives && { lives: given.lives }) },
     ...{ policy, policies, shards, because, status: 'RUNNING' },
+    ...(isRegular && { unfinished }),
   });
   log.info(LOG_EVENTS.sweepStarted, { sweepId, dryRun, policy, pace, because, counterError: decision.error });
   return { verdict: 'DONE', sweep, shards, waits: 0 };
 }
 
+/** A dry run, a sweep with a policy of its own, or one that changes lives does not replace a regular one. */
+const isOfInstallation = ({ dryRun, policy, lives }: SweepInput): boolean => !dryRun && policy === undefined && lives === undefined;
+
 /** Started by an alarm or a schedule: nobody waits for its reply. */
 const isAutomatic = ({ check, alarmAt, requestedBy = 'schedule' }: SweepInput): boolean =>
   check === true || alarmAt !== undefined || requestedBy === 'schedule';
 
-/**
- * All branches share the history of the execution, at most 25,000 events, and an invocation takes 7 of them: the rest is for waits
- * and repeated calls. An execution that exceeds it fails without a record of its end.
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
- */
-const MAX_INVOCATIONS = 2_400;
+/** Sweeps that one goes on from, by their checkpoints: at 35 million keys each, more than a store has. */
+const MOST_PARTS = 20;
 
 /** Each lost race means that another sweep has started. */
 const MAX_ATTEMPTS = 3;
@@ -103,8 +120,7 @@ const RETRY_SECONDS = 60;
 /** When two alarms fire at once, one starts its sweep and the other notices that. @param isRecorded the start is on record */
 async function decideBegin(ports: BeginPorts, given: SweepInput, start: LastStart, isRecorded: boolean): Promise<StartVerdict> {
   const { records, settings } = ports;
-  // A dry run, a sweep with a policy of its own, or one that changes lives does not replace a regular one.
-  if (given.dryRun || given.policy !== undefined || given.lives !== undefined) return { verdict: 'DONE' };
+  if (!isOfInstallation(given)) return { verdict: 'DONE' };
   const alarmAtMs = given.alarmAt === undefined ? undefined : Date.parse(given.alarmAt);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const last = await records.lastStart();

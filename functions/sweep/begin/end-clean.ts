@@ -35,7 +35,7 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
     ...{ sweepId, executionArn, startedAtMs, requestedBy, dryRun, policy, policies, shards: [], reportKey },
     ...{ status: 'SUCCEEDED', finishedAtMs, summary },
   });
-  const { lives: _, ...numbers } = summary;
+  const { lives: _, paused: __, ...numbers } = summary;
   log.info(LOG_EVENTS.sweepFinished, { sweepId, dryRun, ...numbers });
   return { verdict: 'SKIP', sweepId, outcome: CLEAN_BY_COUNTERS };
 }

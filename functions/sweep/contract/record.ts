@@ -1,5 +1,6 @@
 /** What is on record of a sweep, for the commands and for the next sweep. */
 import type { UnitFault } from './checkpoint.ts';
+import type { StoreCounters } from './counters.ts';
 import type { LifeChange } from './lives.ts';
 import type { SweepSettings } from './settings.ts';
 import type { Tally } from './tally.ts';
@@ -14,6 +15,7 @@ export const SWEEP_REASONS = {
   grown: 'there are more keys without a TTL than the last full sweep left on purpose',
   sampled: 'a sample contained a key that it repairs',
   uncounted: 'the counters of the store could not be read',
+  continued: 'it goes on where the one before had come to',
 } as const;
 export type SweepReason = keyof typeof SWEEP_REASONS;
 
@@ -26,6 +28,25 @@ export interface LastStart {
   readonly startedAtMs: number;
   /** It is true if the sweep did not complete. */
   readonly failed?: boolean;
+}
+
+/** How far a sweep came. */
+export interface PausedSweep {
+  /** Keys of the swept databases; absent where they are not known. */
+  readonly ofKeys?: number;
+  /** The next sweep of the installation goes on from here. */
+  readonly goesOn: boolean;
+}
+
+/** From this the next sweep can go on. A dry run, a run that changes lives and a sweep with a policy of its own have none. */
+export interface Unfinished {
+  /** Identifies the settings, which have to be the same. */
+  readonly key: string;
+  /** The sweeps whose checkpoints it takes over, this one first. */
+  readonly sweepIds: readonly string[];
+  /** When the first of them began, and what it counted then. */
+  readonly beganAtMs: number;
+  readonly counters?: StoreCounters;
 }
 
 /** The result in numbers, as `holdfast sweep --json` prints it. */
@@ -44,6 +65,8 @@ export interface SweepSummary extends Pick<Tally, 'keys' | 'lives'> {
   readonly unknown: number;
   /** Members without a session that were removed from index sets, or in a dry run would be; absent: it did not reconcile. */
   readonly reconciled?: number;
+  /** Its time was over before it had read every key; absent: it had. */
+  readonly paused?: PausedSweep;
   /** Keys without a TTL that are so on purpose: structural, permanent, unknown, unreadable, or by policy. */
   readonly leftOnPurpose: number;
   readonly seconds: number;
@@ -63,7 +86,9 @@ export interface SweepRecord extends Partial<Pick<SweepSettings, 'policy' | 'pol
   readonly shards: readonly string[];
   /** Why it reads every key; absent where the counters showed nothing to do. */
   readonly because?: SweepReason;
-  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  /** PAUSED: its time was over before it had read every key. */
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'PAUSED';
+  readonly unfinished?: Unfinished;
   readonly finishedAtMs?: number;
   readonly summary?: SweepSummary;
   /** The report's key in the bucket. */

@@ -1,9 +1,9 @@
 /** What the sweep's state machine and its function send each other. */
-import type { DatabaseCount } from '../../shared/store/parse-info.ts';
 import type { VerdictOf } from '../../shared/verdict.ts';
 import type { UnitFault } from './checkpoint.ts';
+import type { StoreCounters } from './counters.ts';
 import type { LifeChange } from './lives.ts';
-import type { CLEAN_BY_COUNTERS, SweepRecord } from './record.ts';
+import type { CLEAN_BY_COUNTERS, SweepRecord, Unfinished } from './record.ts';
 import type { Policy, SweepSettings } from './settings.ts';
 
 /** The input of a sweep; everything else comes from the installation's settings. */
@@ -26,12 +26,6 @@ export interface SweepInput {
   readonly alarmAt?: string;
 }
 
-/** Keys of the store by database, and the number of primaries that were asked. */
-export interface StoreCounters {
-  readonly counts: readonly DatabaseCount[];
-  readonly primaries: number;
-}
-
 /** Carried through a sweep, from Begin on. */
 export interface SweepContext extends Pick<SweepRecord, 'sweepId' | 'executionArn' | 'startedAtMs' | 'requestedBy' | 'dryRun'> {
   readonly settings: SweepSettings;
@@ -41,8 +35,12 @@ export interface SweepContext extends Pick<SweepRecord, 'sweepId' | 'executionAr
   readonly counters?: StoreCounters;
   /** Identifies the settings that decide what is left on purpose. */
   readonly settingsKey?: string;
-  /** A unit that takes more invocations than this ends the sweep. @default no limit */
+  /** A unit that has taken as many invocations pauses: the next sweep goes on. @default no limit */
   readonly maxInvocations?: number;
+  /** Units pause at this time, too. @default no limit */
+  readonly pausesAtMs?: number;
+  /** From this the next sweep can go on; it has the earlier sweeps that this one goes on from. */
+  readonly unfinished?: Unfinished;
   /** From the second round on. */
   readonly round?: SweepRound;
 }

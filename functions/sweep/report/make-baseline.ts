@@ -1,7 +1,8 @@
 import type { DatabaseBaseline, TtlBaseline } from '../../records/ttl-baseline.ts';
 import type { DatabaseCount } from '../../shared/store/parse-info.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
-import type { StoreCounters, SweepContext } from '../contract/steps.ts';
+import type { StoreCounters } from '../contract/counters.ts';
+import type { SweepContext } from '../contract/steps.ts';
 import type { Tally, UnrepairedReason } from '../contract/tally.ts';
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { databaseOf } from '../unit-name.ts';

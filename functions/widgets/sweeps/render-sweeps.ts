@@ -3,7 +3,7 @@ import type { SweepRecord, SweepSummary } from '../../sweep/contract/record.ts';
 import type { Viewer } from '../contract.ts';
 import { countText, type Html, html, sentence, type Tone, table, timeText, toned, zoneText } from '../html.ts';
 
-const TONES: Readonly<Record<SweepRecord['status'], Tone>> = { SUCCEEDED: 'good', RUNNING: 'busy', FAILED: 'bad' };
+const TONES: Readonly<Record<SweepRecord['status'], Tone>> = { SUCCEEDED: 'good', RUNNING: 'busy', PAUSED: 'busy', FAILED: 'bad' };
 const COUNTS = ['keys', 'withoutTtl', 'repaired', 'deleted', 'unknown'] as const satisfies readonly (keyof SweepSummary)[];
 const HEAD = ['Took', 'Policy', 'Keys', 'Without TTL', 'Repaired', 'Deleted', 'Unknown', 'Store busy', 'Outcome', 'By', 'Sweep'];
 

@@ -21,6 +21,7 @@ import {
   sweepStateMachineName,
 } from '../../../functions/shared/naming.ts';
 import { SWEEP_ENV } from '../../../functions/sweep/contract/environment.ts';
+import { LONGEST_SWEEP_HOURS } from '../../../functions/sweep/contract/limits.ts';
 import type { SweepSettings } from '../../../functions/sweep/contract/settings.ts';
 import type { SweepInput } from '../../../functions/sweep/contract/steps.ts';
 import { applicationPrefixes } from '../../config/session-groups.ts';
@@ -42,11 +43,6 @@ export interface StoreSweeperProps {
   readonly releases: ReleasesStack;
 }
 
-/**
- * Maximum duration of a sweep. An invocation scans keys for 35 s and takes 7 events of the history's 25,000 (call 5, choice 2), which
- * all branches share: the function ends a sweep that needs more than its invocations (MAX_INVOCATIONS) with an error of its own.
- */
-const LONGEST_SWEEP = Duration.hours(12);
 /** Sweeps the session store: a schedule, a state machine that also commands and alarms start, and one function. */
 export class StoreSweeper extends Construct {
   /** By its name: an update changes the machine after the rule that starts it. */
@@ -66,7 +62,7 @@ export class StoreSweeper extends Construct {
       stateMachineName,
       comment: 'Goes through every primary of the session store, and repairs keys that never expire',
       definitionBody: sfn.DefinitionBody.fromChainable(sweepProcedure(this, sweeper, props.config.store.databases.length)),
-      timeout: LONGEST_SWEEP,
+      timeout: Duration.hours(LONGEST_SWEEP_HOURS),
       tracingEnabled: true,
       logs: {
         destination: new logs.LogGroup(this, 'Logs', {

@@ -28,7 +28,8 @@ export function memorySweepRecords(): SweepRecords {
         return { taken: false, holder: held.sweepId, expiresAtMs: held.expiresAtMs };
       }
       shards.set(shard, { ...held, sweepId, expiresAtMs });
-      return { taken: true, checkpoint: own(shard, sweepId) };
+      const checkpoint = own(shard, sweepId);
+      return { taken: true, checkpoint, ...(!checkpoint && held?.checkpoint && { earlier: structuredClone(held.checkpoint) }) };
     },
     async saveCheckpoint(shard, checkpoint, expiresAtMs) {
       if (shards.get(shard)?.sweepId !== checkpoint.sweepId) return false;

@@ -85,7 +85,7 @@ export function describeSweepRecords(name: string, create: () => Promise<SweepRe
       expect(await records.saveCheckpoint(shard, checkpoint('a'), 25)).toBe(true);
       expect(await records.takeShard(shard, 'b', 20, 30)).toMatchObject({ taken: false, expiresAtMs: 25 });
       expect(await records.takeShard(shard, 'a', 26, 36)).toEqual({ taken: true, checkpoint: checkpoint('a') });
-      expect(await records.takeShard(shard, 'b', 36, 46)).toEqual({ taken: true, checkpoint: undefined });
+      expect(await records.takeShard(shard, 'b', 36, 46)).toEqual({ taken: true, checkpoint: undefined, earlier: checkpoint('a') });
       expect(await records.saveCheckpoint(shard, checkpoint('a', '9'), 50)).toBe(false);
       expect(await records.getCheckpoint(shard, 'a')).toEqual(checkpoint('a'));
       expect(await records.getCheckpoint(shard, 'b')).toBeUndefined();

@@ -57,7 +57,11 @@ it("an alarm's sweep waits for its end", async () => {
 it('one that was stopped from outside, without a record of its end, is waited for no longer than it can be silent', async () => {
   await longSweep();
   nowMs += 75 * MINUTE;
-  expect(await begin(ports, 'second', { requestedBy: 'check', check: true })).toMatchObject({ verdict: 'DONE' });
+  expect(await begin(ports, 'second', { requestedBy: 'check', check: true })).toMatchObject({
+    verdict: 'DONE',
+    sweep: { unfinished: { sweepIds: ['second', 'long'] } },
+  });
+  expect(await ports.records.getSweep('long')).toMatchObject({ status: 'FAILED', finishedAtMs: nowMs, error: { Error: 'SweepStopped' } });
 });
 
 it('a sweep whose finished unit another one has taken does not report success', async () => {
@@ -66,16 +70,4 @@ it('a sweep whose finished unit another one has taken does not report success', 
   await step(ports, second, '0001');
   await step(ports, long, '0001/db1');
   await expect(createSweep(ports)({ step: 'report', ...long })).rejects.toMatchObject({ name: 'SweepLeaseLost' });
-});
-
-it('a sweep that needs more invocations than one execution can record ends with an error of its own', async () => {
-  const begun = await begin({ ...ports, budgetMs: 0 }, 'long', { requestedBy: 'ann' });
-  expect(begun.sweep.maxInvocations).toBe(1_200);
-  const sweep = { ...begun.sweep, maxInvocations: 1 };
-  const slow = { ...ports, budgetMs: 0 };
-  expect(await step(slow, { ...begun, sweep }, '0001')).toMatchObject({ verdict: 'REPEAT' });
-  await expect(step(slow, { ...begun, sweep }, '0001')).rejects.toMatchObject({
-    name: 'SweepTooLong',
-    message: expect.stringMatching(/shard 0001 has taken 1 invocations.*repairs are kept/),
-  });
 });

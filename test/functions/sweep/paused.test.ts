@@ -1,0 +1,169 @@
+/** Sweeps whose time is over before they have read every key, on a real store: the next one goes on. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sweepLines } from '../../../cli/sweeps/sweep-lines.ts';
+import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
+import { PAUSES_AFTER_MS } from '../../../functions/sweep/contract/limits.ts';
+import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
+import type { Begun, SweepInput } from '../../../functions/sweep/contract/steps.ts';
+import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
+import type { SweepPorts } from '../../../functions/sweep/sweep.ts';
+import { STORE_ENGINES } from '../../store-engines.ts';
+import { type RealStore, startStoreOn } from './real-store.ts';
+import { begin, portsOf, step, sweepToEnd } from './steps-of-sweep.ts';
+
+const HOUR = 3_600_000;
+const KEYS = 3_000;
+const SCHEDULE: SweepInput = { requestedBy: 'schedule' };
+
+describe.each(STORE_ENGINES)('on $name', (engine) => {
+  let store: RealStore;
+  let nowMs: number;
+  let ports: SweepPorts;
+  let repaired: (number | undefined)[];
+  beforeAll(async () => {
+    store = await startStoreOn(engine);
+  });
+  afterAll(() => store?.stop());
+  beforeEach(async () => {
+    await store.redis.flushall();
+    await plant('sess', KEYS);
+    nowMs = Date.now();
+    repaired = [];
+    const metrics = { swept: (numbers: { readonly repaired?: number }) => void repaired.push(numbers.repaired) };
+    // One page in each invocation.
+    ports = portsOf(() => store.connect(), [] as SweepReport[], { now: () => nowMs, budgetMs: 0, metrics });
+  });
+  const plant = async (name: string, count: number) => {
+    const pipeline = store.redis.pipeline();
+    for (let at = 0; at < count; at += 1) pipeline.set(`${name}:${at}`, '{"cookie":{}}');
+    await pipeline.exec();
+  };
+  const withTtl = async () => {
+    const [, , , expires] = /keys=(\d+),(expires)=(\d+)/.exec(await store.redis.info('keyspace')) ?? [];
+    return Number(expires ?? 0);
+  };
+
+  /** Some pages, and then the time is over. @returns the record and the checkpoint of the only unit */
+  async function paused(name: string, input = SCHEDULE): Promise<{ begun: Begun; record: SweepRecord; checkpoint: Checkpoint }> {
+    const begun = await begin(ports, name, input);
+    for (let page = 0; page < 5; page += 1) expect(await step(ports, begun, '0001')).toMatchObject({ verdict: 'REPEAT' });
+    nowMs += PAUSES_AFTER_MS;
+    const { summary } = await sweepToEnd(ports, begun);
+    const record = (await ports.records.getSweep(name)) as SweepRecord;
+    expect(record.summary).toEqual(summary);
+    return { begun, record, checkpoint: (await ports.records.getCheckpoint('0001', name)) as Checkpoint };
+  }
+
+  it('one that needs longer pauses, its record ends, and it prints how far it came', async () => {
+    const { record, checkpoint } = await paused('first');
+    expect(checkpoint.isDone).toBe(false);
+    const { keys } = record.summary as SweepSummary;
+    expect(record).toMatchObject({ status: 'PAUSED', finishedAtMs: nowMs, summary: { paused: { ofKeys: KEYS, goesOn: true } } });
+    expect([keys > 0, keys < KEYS, keys]).toEqual([true, true, checkpoint.tally.keys]);
+    const lines = sweepLines(record, undefined, nowMs);
+    expect(lines).toContain('outcome  PAUSED');
+    expect(lines).toContain(`paused       ${keys.toLocaleString('en-US')} of about 3,000 keys are read; the next sweep goes on from here`);
+    expect(await ports.baseline.get()).toBeUndefined();
+    expect(await ports.shares()).toMatchObject({ takenAtMs: nowMs, byDialect: { 'connect-redis': { sessions: KEYS } } });
+  });
+
+  it.each([
+    ['the schedule', SCHEDULE],
+    ['a check, an hour later', { requestedBy: 'check', check: true }],
+    ['a command', { requestedBy: 'ann' }],
+  ])('%s goes on where it was, reads each key once, and ends it', async (_title, input) => {
+    const { checkpoint, record } = await paused('first');
+    nowMs += 2 * HOUR;
+    const begun = await begin(ports, 'second', input);
+    expect(begun).toMatchObject({ verdict: 'DONE', sweep: { unfinished: { sweepIds: ['second', 'first'] } } });
+    await step(ports, begun, '0001');
+    const next = await ports.records.getCheckpoint('0001', 'second');
+    expect(next?.parts[0]?.keys).toBeGreaterThan(checkpoint.parts[0]?.keys ?? 0);
+    const { summary } = await sweepToEnd({ ...ports, budgetMs: 20_000 }, begun);
+    expect(summary).toMatchObject({ keys: KEYS, repaired: KEYS });
+    expect(summary).not.toHaveProperty('paused');
+    expect(await withTtl()).toBe(KEYS);
+    expect(await ports.records.getSweep('second')).toMatchObject({ status: 'SUCCEEDED', because: 'continued' });
+    // The metric counts each repair once, and the baseline is as old as the first page.
+    expect(repaired.reduce<number>((sum, one = 0) => sum + one, 0)).toBe(KEYS);
+    expect(await ports.baseline.get()).toMatchObject({ startedAtMs: record.startedAtMs, byDatabase: { 0: { left: 0 } } });
+  });
+
+  it('no key is left unswept for ever, however many times the time is over', async () => {
+    let parts = 0;
+    for (let status: string | undefined = 'PAUSED'; status === 'PAUSED' && parts < 40; parts += 1) {
+      const begun = await begin(ports, `part-${parts}`, SCHEDULE);
+      for (let page = 0; page < 4; page += 1) await step(ports, begun, '0001');
+      nowMs += PAUSES_AFTER_MS;
+      await sweepToEnd(ports, begun);
+      status = (await ports.records.getSweep(`part-${parts}`))?.status;
+      nowMs += HOUR;
+    }
+    expect(parts).toBeGreaterThan(2);
+    expect(await withTtl()).toBe(KEYS);
+    expect(await ports.records.getSweep(`part-${parts - 1}`)).toMatchObject({
+      status: 'SUCCEEDED',
+      summary: { keys: KEYS, repaired: KEYS },
+    });
+  });
+
+  it('one that was stopped by force gets an end, and the next goes on from its last checkpoint', async () => {
+    const begun = await begin(ports, 'first', SCHEDULE);
+    for (let page = 0; page < 5; page += 1) await step(ports, begun, '0001');
+    const { tally } = (await ports.records.getCheckpoint('0001', 'first')) as Checkpoint;
+    nowMs += 12 * HOUR;
+    const second = await begin(ports, 'second', SCHEDULE);
+    expect(await ports.records.getSweep('first')).toMatchObject({
+      status: 'FAILED',
+      finishedAtMs: nowMs,
+      error: { Error: 'SweepStopped' },
+    });
+    await step(ports, second, '0001');
+    expect((await ports.records.getCheckpoint('0001', 'second'))?.tally.keys).toBeGreaterThan(tally.keys);
+    expect((await sweepToEnd({ ...ports, budgetMs: 20_000 }, second)).summary).toMatchObject({ keys: KEYS, repaired: KEYS });
+  });
+
+  it('after a failover the next begins at the first page: a cursor is valid on one run of one node', async () => {
+    await paused('first');
+    const { records } = ports;
+    const stale = (await records.getCheckpoint('0001', 'first')) as Checkpoint;
+    await records.takeShard('0001', 'first', nowMs, nowMs + 1);
+    await records.saveCheckpoint('0001', { ...stale, runId: 'gone', primaryRunId: 'gone' }, nowMs);
+    await records.releaseShard('0001', 'first');
+    const begun = await begin(ports, 'second', SCHEDULE);
+    await step(ports, begun, '0001');
+    const { restarts, parts } = (await records.getCheckpoint('0001', 'second')) as Checkpoint;
+    expect([restarts, (parts[0]?.keys ?? 0) < (stale.parts[0]?.keys ?? 0)]).toEqual([1, true]);
+    expect((await sweepToEnd({ ...ports, budgetMs: 20_000 }, begun)).summary).toMatchObject({ keys: KEYS, repaired: KEYS });
+  });
+
+  it.each<[string, SweepInput, Partial<SweepPorts>, number]>([
+    ['a sweep of every key', { full: true }, {}, 0],
+    ['one of another version of the function', SCHEDULE, { version: '2' }, 0],
+    ['one with a policy of its own', { policy: 'expire' }, {}, 0],
+    ['one that reconciles indexes', { reconcile: true }, {}, 0],
+    ['one four days later', SCHEDULE, {}, 96 * HOUR],
+  ])('%s begins anew', async (_title, input, change, laterMs) => {
+    const { checkpoint } = await paused('first');
+    nowMs += laterMs;
+    const begun = await begin({ ...ports, ...change }, 'second', input);
+    await step({ ...ports, ...change }, begun, '0001');
+    const next = (await ports.records.getCheckpoint('0001', 'second')) as Checkpoint;
+    expect(next.tally.keys).toBeLessThan(checkpoint.tally.keys);
+  });
+
+  it('a dry run ends as paused too, and nothing goes on from it', async () => {
+    const { record } = await paused('first', { dryRun: true });
+    expect(record).toMatchObject({ status: 'PAUSED', summary: { paused: { goesOn: false } } });
+    expect(sweepLines(record, undefined, nowMs).join('\n')).toMatch(/paused {7}[\d,]+ of about 3,000 keys are read, its time is over/);
+    expect((await begin(ports, 'second', SCHEDULE)).sweep.unfinished?.sweepIds).toEqual(['second']);
+  });
+
+  it('one that needs more invocations than one execution can record pauses as well', async () => {
+    const begun = await begin(ports, 'first', SCHEDULE);
+    expect(begun.sweep.maxInvocations).toBe(2_400);
+    const short = { ...begun, sweep: { ...begun.sweep, maxInvocations: 2 } };
+    await sweepToEnd(ports, short);
+    expect(await ports.records.getSweep('first')).toMatchObject({ status: 'PAUSED' });
+  });
+});
