@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { printable } from '../functions/shared/foreign-text.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 
 /** Where a question is asked and answered. */
@@ -19,7 +20,7 @@ export async function confirm(question: string, { input, output }: Terminal = HE
   const lines = createInterface({ input, output });
   try {
     const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-    const answer = await Promise.race([lines.question(`${question} [y/N] `).catch(() => ''), left]);
+    const answer = await Promise.race([lines.question(`${printable(question)} [y/N] `).catch(() => ''), left]);
     if (/^y(es)?$/i.test(answer.trim())) return;
   } finally {
     lines.close();

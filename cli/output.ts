@@ -1,5 +1,15 @@
 /** Where a command prints: with --json one line on standard output and nothing else, text for people otherwise. */
+import { printable, printableJson } from '../functions/shared/foreign-text.ts';
 import { linesView, type ProgressView, pausesView, terminalView } from './deploys/progress-view.ts';
+
+/**
+ * Prints a text. Commands print by these three alone, so that no value of an application, a publisher or a site steers the terminal.
+ */
+const printText = (text: string): void => void process.stdout.write(`${printable(text)}\n`);
+/** Prints a text on standard error. */
+export const printNote = (text: string): void => void process.stderr.write(`${printable(text)}\n`);
+/** Prints a value as one line of JSON. */
+export const printJson = (value: unknown): void => void process.stdout.write(`${printableJson(value)}\n`);
 
 export interface Output {
   readonly json: boolean;
@@ -15,20 +25,18 @@ export interface Output {
 
 export function createOutput(json: boolean): Output {
   const print = (line: string) => {
-    if (!json) process.stdout.write(`${line}\n`);
-  };
-  const progress = (line: string) => {
-    process.stderr.write(`${line}\n`);
+    if (!json) printText(line);
   };
   return {
     json,
     print,
-    progress,
+    progress: printNote,
     result: (value, text) => {
-      process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text()}\n`);
+      if (json) printJson(value);
+      else printText(text());
     },
     view: () => {
-      if (json) return pausesView(progress);
+      if (json) return pausesView(printNote);
       return process.stdout.isTTY ? terminalView(process.stdout) : linesView(print);
     },
   };
@@ -43,8 +51,9 @@ export function ageText(ms: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
-/** Text with each column as wide as its widest cell, two spaces apart. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Text with each column as wide as its widest cell, two spaces apart. A cell has no line feed, which would begin a row. */
+export function table(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map((cell) => printable(cell).replaceAll('\n', ' ')));
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
   return rows.map((row) => line(row).trimEnd()).join('\n');

@@ -2,7 +2,7 @@
 import { type Command, CommanderError } from 'commander';
 import type { Run } from './command-parts.ts';
 import { CommandFailure, EXIT, toFailure } from './failure.ts';
-import { createOutput } from './output.ts';
+import { createOutput, printJson, printNote } from './output.ts';
 import { addCommands, createProgram } from './program.ts';
 
 /**
@@ -30,8 +30,8 @@ export async function runCommandLine(args: readonly string[], addMore: (program:
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0; // --help
     const failure = thrown instanceof CommanderError ? misused(thrown) : toFailure(thrown);
     const { code, message } = failure;
-    if (args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
-    else process.stderr.write(`${code}: ${message}\n`);
+    if (args.includes('--json')) printJson({ error: { code, message } });
+    else printNote(`${code}: ${message}`);
     return failure.exitCode;
   }
 }

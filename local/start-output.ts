@@ -1,5 +1,6 @@
 /** What `npm start` prints: with `--json` exactly one line on standard output, the result or the error of a run that had none. */
 import type { CommandFailure } from '../cli/failure.ts';
+import { printable, printableJson } from '../functions/shared/foreign-text.ts';
 
 type Write = (text: string) => unknown;
 
@@ -26,9 +27,9 @@ export function startOutput(json: boolean, { out, err }: Streams = STREAMS): Sta
   return {
     result,
     fail({ code, message, exitCode }) {
-      if (!json) err(`${message}\n`);
+      if (!json) err(`${printable(message)}\n`);
       // A run that is interrupted after its result has printed its line.
-      else if (!printed) result(JSON.stringify({ error: { code, message } }));
+      else if (!printed) result(printableJson({ error: { code, message } }));
       return exitCode;
     },
   };

@@ -2,8 +2,11 @@
 import type { WriteStream } from 'node:tty';
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
+import { printable } from '../../functions/shared/foreign-text.ts';
 import { progressLines } from './deploy-progress.ts';
 import { fittingLines } from './fitting-lines.ts';
+
+const oneLine = (text: string): string => printable(text).replaceAll('\n', ' ');
 
 export interface ProgressView {
   show(record: DeployRecord, nowMs: number): void;
@@ -22,7 +25,7 @@ export function terminalView(terminal: Pick<WriteStream, 'columns' | 'rows' | 'w
     show: (record, nowMs) => {
       const lines = fittingLines(record, nowMs, Math.max(1, terminal.rows - 1));
       const up = drawn > 0 ? `\u001b[${drawn}A` : '';
-      terminal.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, terminal.columns - 1)}\n`).join('')}\u001b[J`);
+      terminal.write(`${up}${lines.map((line) => `\u001b[2K${oneLine(line).slice(0, terminal.columns - 1)}\n`).join('')}\u001b[J`);
       drawn = lines.length;
     },
   };

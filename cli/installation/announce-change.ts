@@ -6,6 +6,7 @@ import { IS_PACKAGE } from '../../infra/own-files.ts';
 import { choosePlace, type Place } from '../choose-place.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { confirm } from '../confirm.ts';
+import { printNote } from '../output.ts';
 
 /** Options of every command that changes something. */
 export interface ChangeOptions extends CloudOptions {
@@ -47,7 +48,7 @@ export function changeQuestion(target: Omit<Target, 'caller'>, chosen: Chosen | 
  */
 export async function announceChange(cloud: Cloud, options: ChangeOptions): Promise<void> {
   const chosen = IS_PACKAGE && !cloud.local ? choosePlace(options, process.env, process.cwd()) : undefined;
-  if (chosen && !options.dryRun) process.stderr.write(`${changeNotice(cloud, chosen)}\n`);
+  if (chosen && !options.dryRun) printNote(changeNotice(cloud, chosen));
   const question = changeQuestion(cloud, chosen, options);
   if (question !== undefined) await confirm(question);
 }

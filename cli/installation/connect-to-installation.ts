@@ -4,6 +4,7 @@ import { chooseConfiguredFleet } from '../choose-fleet.ts';
 import { choosePlace, type Place } from '../choose-place.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
 import { CommandFailure, EXIT, toFailure } from '../failure.ts';
+import { printNote } from '../output.ts';
 import { announceChange, type ChangeOptions } from './announce-change.ts';
 import { type Deployed, judgeContract, type OtherContract } from './judge-contract.ts';
 import { readDeployed, readFleets, readPart } from './read-deployed.ts';
@@ -64,11 +65,11 @@ export async function warnOfOther(cloud: Cloud): Promise<Deployed | undefined> {
   try {
     deployed = await readDeployed(cloud);
   } catch (error) {
-    process.stderr.write(`Warning: the contract of installation ${cloud.installation} could not be read: ${toFailure(error).message}\n`);
+    printNote(`Warning: the contract of installation ${cloud.installation} could not be read: ${toFailure(error).message}`);
     return undefined;
   }
   const other = judgeContract(deployed, cloud);
-  if (other) process.stderr.write(`Warning: ${other.problem} What follows can be incomplete. ${other.remedy}\n`);
+  if (other) printNote(`Warning: ${other.problem} What follows can be incomplete. ${other.remedy}`);
   return deployed;
 }
 

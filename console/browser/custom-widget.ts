@@ -3,7 +3,7 @@ import type { WidgetReply } from '../dashboards/custom-widget.ts';
 import type { Content } from '../dashboards/read-dashboard.ts';
 import { ApiError, canChange, post } from './api.ts';
 import { theme } from './charts.ts';
-import { h } from './dom.ts';
+import { h, setText } from './dom.ts';
 import { createForeignContent } from './foreign-content.ts';
 import { safeHtml, safeMarkdown } from './safe-html.ts';
 
@@ -19,7 +19,7 @@ export function createCustomWidget(
   let isLoading = false;
   let isDrawn = false;
   const showStatus = (text: string, isFailure = false) => {
-    status.textContent = text;
+    setText(status, text);
     status.hidden = text === '';
     status.className = isFailure ? 'failed' : 'quiet';
   };

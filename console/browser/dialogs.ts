@@ -1,6 +1,6 @@
 /** Buttons and dialogs for changes: each change is explained and confirmed, and its failure is shown. */
 import { ApiError, canChange } from './api.ts';
-import { announce, type Child, h } from './dom.ts';
+import { announce, type Child, h, setText } from './dom.ts';
 
 export const READ_ONLY = 'This tab is read-only. To make changes, open the link that "npm start" or "npx holdfast up" printed.';
 
@@ -48,10 +48,10 @@ export function openDialog({ title, explain, fields = [], confirm, tone, check, 
     form,
   );
   const updateExplanation = () => {
-    explanation.textContent = explain(new FormData(form));
+    setText(explanation, explain(new FormData(form)));
   };
   const showFailure = (error: unknown) => {
-    failure.textContent = error instanceof ApiError ? `${error.code}: ${error.message}` : String(error);
+    setText(failure, error instanceof ApiError ? `${error.code}: ${error.message}` : String(error));
     failure.hidden = false;
     announce(failure.textContent);
   };

@@ -1,4 +1,5 @@
-/** Creates and replaces elements. Strings are always inserted as text. */
+/** Creates and replaces elements. Strings are always inserted as text, which turns no direction and hides nothing. */
+import { printable } from '../../functions/shared/foreign-text.ts';
 
 export type Child = Node | string | number | false | null | undefined;
 type Attributes = Readonly<Record<string, string | number | boolean | undefined | ((event: Event) => void)>>;
@@ -13,13 +14,13 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === 'function') element.addEventListener(name.slice(2), value);
     else if (value === true) element.setAttribute(name, '');
-    else if (value !== false && value !== undefined) element.setAttribute(name, String(value));
+    else if (value !== false && value !== undefined) element.setAttribute(name, printable(String(value)));
   }
   element.append(...children.filter((child) => child !== false && child !== null && child !== undefined).map(nodeOf));
   return element;
 }
 
-const nodeOf = (child: Child): Node => (child instanceof Node ? child : document.createTextNode(String(child)));
+const nodeOf = (child: Child): Node => (child instanceof Node ? child : document.createTextNode(printable(String(child))));
 
 /**
  * Replaces the content and keeps the user's place: elements with the same `data-key` keep their focus, open details and scroll
@@ -41,8 +42,14 @@ export function replace(container: Element, ...children: Child[]): void {
   }
 }
 
+/** Gives an element another text. The same one is not announced again. */
+export function setText(element: Element, text: string): void {
+  const shown = printable(text);
+  if (element.textContent !== shown) element.textContent = shown;
+}
+
 /** Announces a text to screen readers. */
 export function announce(text: string): void {
   const announcer = document.getElementById('announcer');
-  if (announcer && announcer.textContent !== text) announcer.textContent = text;
+  if (announcer) setText(announcer, text);
 }

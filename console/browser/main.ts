@@ -2,7 +2,7 @@
 import type { FleetView } from '../deploys.ts';
 import { canChange, get, takeToken } from './api.ts';
 import { READ_ONLY } from './dialogs.ts';
-import { h } from './dom.ts';
+import { h, setText } from './dom.ts';
 import type { View } from './poll.ts';
 import { alarmsView } from './views/alarms.ts';
 import { canaryView } from './views/canary.ts';
@@ -79,7 +79,7 @@ takeToken();
 document.getElementById('navigation')?.append(...SECTIONS.map(([section, title]) => h('a', { href: `#/${section}` }, title)));
 const notice = document.getElementById('notice') as HTMLElement;
 notice.hidden = canChange();
-notice.textContent = READ_ONLY;
+setText(notice, READ_ONLY);
 document.querySelector('.skip')?.addEventListener('click', (event) => {
   event.preventDefault();
   main.focus();
@@ -93,7 +93,7 @@ window.addEventListener('hashchange', () => {
 show(true);
 void get<FleetView>('deploys').then(
   ({ title }) => {
-    (document.getElementById('where') as HTMLElement).textContent = title;
+    setText(document.getElementById('where') as HTMLElement, title);
   },
   // The view reports the error.
   () => {},

@@ -3,7 +3,7 @@ import type { TimeRange } from '../dashboards/queries.ts';
 import type { Content } from '../dashboards/read-dashboard.ts';
 import { latestOf } from './chart-parts.ts';
 import { type Chart, createChart } from './charts.ts';
-import { h } from './dom.ts';
+import { h, setText } from './dom.ts';
 import { shortNumber } from './format.ts';
 import { sparklineOption } from './graph-option.ts';
 
@@ -41,8 +41,8 @@ export function createNumbers(title: string): {
       content.series.forEach((series, index) => {
         const tile = tiles[index] as Tile;
         const latest = latestOf(series);
-        tile.label.textContent = series.label;
-        tile.value.textContent = latest === undefined ? 'no data' : shortNumber(latest);
+        setText(tile.label, series.label);
+        setText(tile.value, latest === undefined ? 'no data' : shortNumber(latest));
         tile.value.classList.toggle('quiet', latest === undefined);
         tile.chart.element.hidden = !content.sparkline || series.points.length < 2;
         tile.chart.draw((theme) => sparklineOption(series, index, range, theme));

@@ -1,5 +1,7 @@
 /** Keeps a view up to date. */
+
 import { ApiError } from './api.ts';
+import { setText } from './dom.ts';
 import { clockTime, zoneText } from './format.ts';
 
 /** What the main part of the page shows. */
@@ -34,10 +36,10 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
   const showStatus = (text: string, trouble?: string) => {
     if (isStopped) return;
     // A load that was under way when the tab went to the background ends there.
-    (document.getElementById('freshness') as HTMLElement).textContent = document.hidden ? PAUSED : text;
+    setText(document.getElementById('freshness') as HTMLElement, document.hidden ? PAUSED : text);
     const alert = document.getElementById('trouble') as HTMLElement;
     alert.hidden = trouble === undefined;
-    if (alert.textContent !== (trouble ?? '')) alert.textContent = trouble ?? '';
+    setText(alert, trouble ?? '');
   };
   const next = (ms: number) => {
     window.clearTimeout(timer);

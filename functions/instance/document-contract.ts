@@ -1,6 +1,7 @@
 /** The SSM documents: their names, parameters and answers. */
 import { cookieName, routeName } from '../shared/app-contract.ts';
 import * as z from '../shared/schema.ts';
+import { version, words } from './server-words.ts';
 
 /** The SSM documents' logical names; physical names come from naming.ts. Their parameters reach the scripts as SSM_<name>. */
 export const DOCUMENTS = { waitIdle: 'wait-idle', install: 'install-release', observe: 'observe' } as const;
@@ -100,21 +101,18 @@ export const waitIdleOutput = z.strictObject({
   /** Connections whose last request and answer have the same time in the kernel, so that their order is unknown; only with `kernel`. */
   ties: z.optional(z.number()),
   /** Why no better signal was watched, in words; never a body. */
-  reason: z.optional(z.string()),
+  reason: z.optional(words),
 });
 export type WaitIdleOutput = z.infer<typeof waitIdleOutput>;
 
-/**
- * What an attempt that failed shows of its server: a few lines, bounded, from which infra/documents/redact.py has removed
- * secrets. Absent when nothing is known.
- */
+/** What an attempt that failed shows of its server: a few bounded lines without secrets. Absent when nothing is known. */
 const evidenceFields = {
   /** The service's state by systemd, its automatic restarts and its last exit code. */
-  service: z.optional(z.string()),
+  service: z.optional(words),
   /** The lines of its journal that explain the failure, since the attempt began: at most 10, in their order. */
-  journal: z.optional(z.array(z.string())),
+  journal: z.optional(z.array(words)),
   /** The URL that was requested on the server, without values of a query. */
-  asked: z.optional(z.string()),
+  asked: z.optional(words),
 };
 export type Evidence = z.infer<z.ZodMiniObject<typeof evidenceFields>>;
 
@@ -143,12 +141,12 @@ export interface InstallParameters {
 export const installOutput = z.discriminatedUnion('result', [
   z.strictObject({
     result: z.literal('installed'),
-    version: z.string(),
-    previousVersion: z.string(),
+    version,
+    previousVersion: version,
     /** Sessions that no other server held when the server was stopped; absent for servers without copies, and where it was not known. */
     sessionsAlone: z.optional(z.number()),
   }),
-  z.strictObject({ result: z.literal('alreadyInstalled'), version: z.string() }),
+  z.strictObject({ result: z.literal('alreadyInstalled'), version }),
   z.strictObject({
     result: z.literal('failed'),
     error: z.enum([
@@ -161,11 +159,11 @@ export const installOutput = z.discriminatedUnion('result', [
       'SessionsAlone',
       'ServiceDidNotStart',
     ]),
-    message: z.string(),
+    message: words,
     /** What answers again after the failure: the previous release, restored, or the placeholder (NO_RELEASE). Absent when nothing serves. */
-    serving: z.optional(z.string()),
+    serving: z.optional(version),
     /** Status code and first line of the answer that the load balancer's health path gave last, before the service ended. */
-    lastAnswer: z.optional(z.string()),
+    lastAnswer: z.optional(words),
     ...evidenceFields,
   }),
 ]);
@@ -204,15 +202,15 @@ export const observeOutput = z.strictObject({
    * Status code and `status` field of the last answer, or the connection's error. Of an answer without that field, the
    * first line as plain text, without secrets; nothing else of a response.
    */
-  lastAnswer: z.string(),
+  lastAnswer: words,
   /** When the last answer was not UP. */
   ...evidenceFields,
   /** Version of the release that `current` names. */
-  version: z.string(),
+  version,
   /** With 0 attempts: what user data is doing, if it has not ended. */
-  preparing: z.optional(z.string()),
+  preparing: z.optional(words),
   /** With 0 attempts: why user data failed, with the end of its log. */
-  preparationFailed: z.optional(z.string()),
+  preparationFailed: z.optional(words),
   inFlight: z.optional(z.number()),
   requests: z.optional(z.number()),
   errors: z.optional(z.number()),
@@ -220,16 +218,14 @@ export const observeOutput = z.strictObject({
   /** With `sessions`: what wait-idle returns too. The reason: why one of them is absent, or which servers do not hold the sessions. */
   ...knownSessions,
   sessionsAlone: z.optional(z.number()),
-  sessionsReason: z.optional(z.string()),
+  sessionsReason: z.optional(words),
   /** The contract's `latencyMs` probe; without one the median answer time of the load balancer's health path. */
   latencyMs: z.optional(z.number()),
   /** The result of a session probe, if one was asked for. */
   probe: z.optional(
     z.strictObject({
       /** After write: the attributes of the cookie that the application sets. */
-      cookie: z.optional(
-        z.strictObject({ name: cookieName, secure: z.boolean(), httpOnly: z.boolean(), domain: z.optional(z.text(1, 253)) }),
-      ),
+      cookie: z.optional(z.strictObject({ name: cookieName, secure: z.boolean(), httpOnly: z.boolean(), domain: z.optional(words) })),
       /** After write, of a release that counts sessions in the server's memory: whether the cookie's value has the server's own route. */
       routed: z.optional(z.boolean()),
       /** After write: the session, encrypted under the fleet's secret. */
@@ -239,7 +235,7 @@ export const observeOutput = z.strictObject({
       /** Status code of the read. */
       status: z.optional(z.number()),
       /** Why nothing was found out; no id, value or body. */
-      reason: z.optional(z.string()),
+      reason: z.optional(words),
       /** The reason is what the release itself answered. Absent when it lies elsewhere: in the secret, the command, a connection. */
       fault: z.optional(z.literal('release')),
     }),

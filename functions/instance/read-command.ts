@@ -1,12 +1,14 @@
 import { LeaseLost } from '../records/errors.ts';
 import type { CommandState } from '../shared/aws/commands.ts';
+import { foreignLine } from '../shared/foreign-text.ts';
 import type * as z from '../shared/schema.ts';
 import { CommandFailed } from './errors.ts';
 
 type FinishedCommand = Exclude<CommandState, { state: 'running' }>;
 
-/** Enough of a script's error output for a record. */
+/** Enough of a script's error output for a record, and what is searched for secrets. */
 const LONGEST_QUOTE = 300;
+const SEARCHED = 3_000;
 
 /**
  * The one JSON line that a document prints. A script that failed may have printed it too, and then it explains more than the
@@ -44,5 +46,6 @@ function parseJson(text: string): unknown {
 
 /** The end of what a script wrote to its standard error: the reason comes last. */
 function quote(text: string): string {
-  return text.trim().slice(-LONGEST_QUOTE);
+  const end = text.trim().slice(-SEARCHED);
+  return foreignLine(end, SEARCHED).slice(-LONGEST_QUOTE);
 }

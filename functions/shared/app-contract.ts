@@ -32,7 +32,10 @@ export const cookieName = z.matching(/^[A-Za-z0-9_.-]{1,64}$/);
 /** The text in a session cookie that names a server; no dot, which ends it there. */
 export const routeName = z.matching(/^[A-Za-z0-9_-]{1,64}$/);
 
-const httpPath = z.matching(/^\/[^\s]*$/);
+/** A path is printable ASCII: what else an address can have is in percent escapes. */
+const httpPath = z
+  .string()
+  .check(z.regex(/^\/[!-~]*$/, 'is not a path in printable ASCII that begins with /: write other characters as percent escapes'));
 
 /** Status codes as Elastic Load Balancing has them: `200`, `200,302`, `200-399`. */
 export const STATUS_CODES = /^[2-4][0-9]{2}(-[2-4][0-9]{2})?(,[2-4][0-9]{2}(-[2-4][0-9]{2})?){0,9}$/;
@@ -47,15 +50,16 @@ const gatePage = z.strictObject({
   contains: z.optional(z.text(1, 256)),
 });
 
-const logPath = z.matching(/^[^\s]{1,256}$/);
+const logPath = z.matching(/^[!-~]{1,256}$/);
 /** Field of a line of JSON, dots between objects. */
-const logField = z.optional(z.matching(/^[^\s.]{1,64}([.][^\s.]{1,64}){0,7}$/));
+const fieldOfLine = z.matching(/^[!-\-/-~]{1,64}([.][!-\-/-~]{1,64}){0,7}$/);
+const logField = z.optional(fieldOfLine);
 /** What a line of the access log is made of: the server's own log format, or the fields of a line of JSON. */
 const logPattern = z.union([
   z.text(1, 1_024),
   z.strictObject({
-    time: z.matching(/^[^\s.]{1,64}([.][^\s.]{1,64}){0,7}$/),
-    status: z.matching(/^[^\s.]{1,64}([.][^\s.]{1,64}){0,7}$/),
+    time: fieldOfLine,
+    status: fieldOfLine,
     session: logField,
     answered: logField,
     set: logField,
@@ -67,13 +71,13 @@ const logPattern = z.union([
 ]);
 
 const fieldProbe = z.strictObject({
-  path: z.matching(/^\/[^\s]*$/),
+  path: httpPath,
   port: probePort,
   /** Dotted path of a number in the JSON response: `requests.inFlight`. */
   field: z.matching(/^[A-Za-z0-9_.-]+$/),
 });
 const patternProbe = z.strictObject({
-  path: z.matching(/^\/[^\s]*$/),
+  path: httpPath,
   port: probePort,
   /**
    * Regular expression (the common subset of JavaScript and Python) whose first group is the number. The server searches
@@ -139,7 +143,7 @@ export const appContract = z.strictObject({
           path: logPath,
           pattern: logPattern,
           /** Paths of the application whose words may appear in reports; of others only common words do. */
-          paths: z.optional(z.array(z.matching(/^\/[^\s]{0,255}$/)).check(z.maxLength(100))),
+          paths: z.optional(z.array(httpPath.check(z.maxLength(256))).check(z.maxLength(100))),
         }),
       ),
       /** Path of the application's own log, with the same rules. @default the service's journal */
@@ -155,7 +159,7 @@ export const appContract = z.strictObject({
       /** How many sessions are known by the id in URLs and by no cookie: a load balancer's rule does not see it there. */
       inUrls: z.optional(probe),
       /** A page that begins a session: its cookie's attributes are read, on the server's localhost. */
-      page: z.optional(z.matching(/^\/[^\s]*$/)),
+      page: z.optional(httpPath),
       /** A path that ends the request's session, by GET: where sessions are in memory, a deploy ends so what it has begun. */
       end: z.optional(httpPath),
       /**

@@ -1,7 +1,8 @@
 /** The HTML of widgets. CloudWatch styles tables and links; the colours are Holdfast's, one set per theme. Pure. */
+import { printable } from '../shared/foreign-text.ts';
 import type { Viewer } from './contract.ts';
 
-/** HTML text in which every value from outside is escaped. */
+/** HTML text in which every value from outside is escaped, and steers nothing. */
 export interface Html {
   readonly html: string;
 }
@@ -15,7 +16,7 @@ export const COLOURS: Readonly<Record<Viewer['theme'], Readonly<Record<Tone | 't
 };
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string);
+const escaped = (text: string): string => printable(text).replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string);
 
 /** Tagged template: escapes every value that is not {@link Html}, and joins lists. */
 export function html(parts: TemplateStringsArray, ...values: readonly (string | number | Html | readonly Html[])[]): Html {

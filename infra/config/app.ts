@@ -6,12 +6,12 @@ import { STATUS_CODES } from '../../functions/shared/app-contract.ts';
 export const OWN_LIVE_PATH = '/holdfast/live';
 
 /** A path as in holdfast.app.json. */
-const path = z.string().regex(/^\/[^\s]*$/, 'must be a path that begins with / and has no spaces');
+const path = z.string().regex(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces');
 const gate = z.union(
   [path, z.strictObject({ path, status: z.int().min(200).max(499).optional(), contains: z.string().min(1).max(256).optional() })],
   { error: 'must be a path that begins with /, or { "path", "status", "contains" } of a plain page' },
 );
-const absolute = z.string().regex(/^\/[^\s]*$/, 'must be an absolute path on the servers, without spaces');
+const absolute = z.string().regex(/^\/[!-~]*$/, 'must be an absolute path on the servers, in printable ASCII without spaces');
 /** The path of a file or folder on the machine that publishes, relative to the configuration. */
 const file = z.string().min(1);
 

@@ -52,7 +52,10 @@ const groupKeys = {
 /** Keys of a created target group. */
 const targetGroupKeys = {
   /** Path of the load balancer's health check. Must not depend on the session store. */
-  healthPath: z.string().regex(/^\//).default('/live'),
+  healthPath: z
+    .string()
+    .regex(/^\/[!-~]*$/, 'must be a path that begins with / and is printable ASCII without spaces')
+    .default('/live'),
   /** Status codes that it takes for healthy: `200`, `200,302`, `200-399`. */
   healthStatus: z.string().regex(STATUS_CODES, 'must be status codes from 200 to 499, such as "200,302" or "200-399"').default('200'),
   healthCheckIntervalSeconds: z.int().min(5).max(300).default(10),

@@ -1,7 +1,7 @@
 # Whether other servers hold this one's sessions, by the release's own comparison: asked before a server leaves its users, and before its stop.
-import re
 import time
 
+from foreign_words import foreign_words
 from probes import ProbeError, probed, read_number
 
 COPIES_POLL_SECONDS = 0.5
@@ -15,11 +15,11 @@ def copies_of(contract):
 
 
 def reason_of(contract, copies, responses):
-    """Names of members and classes, on one line."""
+    """Names of members and classes, as the release gives them."""
     if not isinstance(copies.get("reason"), dict):
         return ""
     found = probed(contract, copies["reason"], responses)
-    return re.sub(r"\s+", " ", found)[:LONGEST_COPIES_REASON] if isinstance(found, str) else ""
+    return foreign_words(found, LONGEST_COPIES_REASON) if isinstance(found, str) else ""
 
 
 def look_at_copies(contract, copies):

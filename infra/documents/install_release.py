@@ -8,8 +8,9 @@ import sys
 
 from instance import (
     CURRENT, ETC, NO_RELEASE, PLACEHOLDER_SERVICE, PREVIOUS, RELEASES, ROOT, SERVICE, fencing_token, has_placeholder, is_stale, lock,
-    parameter, print_result, version_of,
+    parameter, version_of,
 )
+from print_result import print_result
 from services import did_something, existing_service, restore_existing, service_state, stop_existing, systemctl
 from start_service import start_and_watch, stop_failed
 from copies_at_stop import check_copies
@@ -31,9 +32,8 @@ def check_folder(path):
     """Refuses a folder that others can write to: they could exchange what was verified, or lead it elsewhere by a link."""
     state = os.lstat(path)
     if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.geteuid() or state.st_mode & 0o022:
-        raise Failure(
-            "UnsafeFolder", "%s is not a folder of root's that only root can write to: run chown root and chmod go-w on it" % path
-        )
+        message = "%s is not a folder of root's that only root can write to: run chown root and chmod go-w on it" % path
+        raise Failure("UnsafeFolder", message)
 
 
 def point(link, version):

@@ -183,8 +183,3 @@ def describe(error):
     if isinstance(error, http.client.HTTPException) or not str(error):
         return type(error).__name__
     return "%s: %s" % (type(error).__name__, error)
-
-
-def print_result(result):
-    """Prints the script's one line of output."""
-    print(json.dumps(result, separators=(",", ":")), flush=True)

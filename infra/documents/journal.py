@@ -1,13 +1,12 @@
 # What a failed attempt leaves in the server's journal, as few lines that explain it.
-import os
 import re
-import shlex
 import sys
 import time
 
-from instance import INSTANCE_ENVIRONMENT, ROOT
+from foreign_words import service_redactor
 from limited_process import in_own_process
-from redact import LONGEST_LINE, Redactor, printable, server_secrets
+from redact import LONGEST_LINE
+from words import printable
 from run_quietly import run_quietly, shorten
 from plain_text import first_line
 
@@ -40,35 +39,6 @@ def service_properties(service, names, limit_seconds):
         name, _, value = line.partition("=")
         properties[name] = (properties[name] + "\n" if name in properties else "") + value
     return properties
-
-
-def environment_lines(text):
-    """The variables of systemd's `Environment` property, one per line. It quotes one with a space, as a shell does."""
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        return text.replace(" ", "\n")
-    # In double quotes a shell reads `\$` as well, which shlex does not.
-    variables = [re.sub(r"\\([$`])", r"\1", word).partition("=") for word in words]
-    return "\n".join('%s="%s"' % (name, re.sub(r'(["\\])', r"\\\1", value)) for name, _, value in variables)
-
-
-def service_redactor(properties):
-    """Knows the secrets in the service's environment and its environment files."""
-    environments = [environment_lines(properties.get("Environment", ""))]
-    files = [line.partition(" (ignore_errors")[0] for line in properties.get("EnvironmentFiles", "").splitlines()]
-    for path in set(files + [INSTANCE_ENVIRONMENT, os.path.join(ROOT, "run", "store.env")]):
-        try:
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                environments.append(file.read(256 * 1024))
-        except (OSError, ValueError):
-            pass
-    return Redactor(server_secrets(environments))
-
-
-def local_url(port, path):
-    """What was requested on this server, without values in its query."""
-    return "http://127.0.0.1:%d%s" % (port, str(path).partition("?")[0][:200])
 
 
 class FailedAttempt:

@@ -5,11 +5,13 @@ import re
 MASK = "***"
 # Words in names of variables and fields that contain secrets. `key` alone is a word of many sentences.
 SECRET_WORD = re.compile(
-    r"(?i)passw(?:or)?d|pass[ _.-]{0,8}phrase|pwd|secret|token|credential|(?:api|access|private|signing|encryption)[ _.-]{0,8}key"
+    r"(?i)passw(?:or)?d|pass[ _.-]{0,8}phrase|pwd|secret(?!smanager)|token|credential|(?:api|access|private|signing|encryption)[ _.-]{0,8}key"
     r"|signature|sess(?:ion)?[ _.-]{0,8}id(?!le)|session[ _.-]{0,8}key|authorization|cookie|csrf|xsrf|otp"
 )
 # Those that are parts of ordinary words as well: the whole name, or its last part.
 SHORT_NAME = re.compile(r"(?i)(?:^|[_.-])(?:pass|pin|sid)$")
+# Spring's cookie. What follows a colon is about a session.
+SESSION_COOKIE = re.compile(r"(?i)(?:^| )session$")
 # `RedisWrongPasswordException: …` is a class with its message, and `Token.java:12` a place.
 PLACE = re.compile(r"(?i)(?:Exception|Error|\.java|\.py|\.[cm]?[jt]s)$")
 # A header's value is the rest of the line.
@@ -88,7 +90,8 @@ def mask_labelled(text):
         name, _, separator = found.groups()
         end = found.end()
         parts.append(text[position:end])
-        position = end_of_value(text, end, name, separator) if is_secret_name(name) else end
+        is_secret = is_secret_name(name) or separator == "=" and SESSION_COOKIE.search(name)
+        position = end_of_value(text, end, name, separator) if is_secret else end
         parts += [MASK] if position > end else []
     return "".join(parts) + text[position:]
 

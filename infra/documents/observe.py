@@ -7,7 +7,7 @@ import sys
 import time
 
 from instance import (
-    CURRENT, NO_RELEASE, PLACEHOLDER_SERVICE, SERVICE, describe, health_of, parameter, print_result, probe_port, seconds, server_port,
+    CURRENT, NO_RELEASE, PLACEHOLDER_SERVICE, SERVICE, describe, health_of, parameter, probe_port, seconds, server_port,
     serving_contract, version_of,
 )
 from probes import ProbeError, http_get, read_probe
@@ -15,7 +15,9 @@ from copies import copies_result
 from gate_page import gate_of, judge_gate_page
 from session_probe import probe_session
 from sessions_in_memory import known_by
-from journal import FailedAttempt, evidence, local_url
+from foreign_words import local_url
+from journal import FailedAttempt, evidence
+from print_result import print_result
 from user_data_state import NotPrepared, wait_for_user_data
 
 # The document's own time-out is 240 s.

@@ -3,6 +3,7 @@ import http.client
 import re
 
 from instance import describe, parse_json, probe_port
+from words import shown_path
 from time_limit import Expired, HTTP_SECONDS, TimeLimit, VALID_PATH
 from limited_process import in_own_process
 
@@ -112,21 +113,22 @@ def probed(contract, probe, responses):
         if asked not in responses:
             responses[asked] = http_get(*asked)
     except (OSError, http.client.HTTPException) as error:
-        raise ProbeError("%s: %s" % (path, describe(error))) from error
+        raise ProbeError("%s: %s" % (shown_path(path), describe(error))) from error
     status, text = responses[asked]
+    shown = shown_path(path)
     if status != 200:
-        raise ProbeError("%s returns status %d" % (path, status))
+        raise ProbeError("%s returns status %d" % (shown, status))
     if "pattern" in probe:
-        return group_matched(path, probe["pattern"], text)
+        return group_matched(shown, probe["pattern"], text)
     try:
         return value_in(parse_json(text), str(probe.get("field")))
     except ValueError as error:
-        raise ProbeError("%s does not return JSON of at most %d bytes" % (path, HTTP_BYTES)) from error
+        raise ProbeError("%s does not return JSON of at most %d bytes" % (shown, HTTP_BYTES)) from error
 
 
 def read_number(contract, probe, responses):
     found = probed(contract, probe, responses)
-    path = probe["path"]
+    path = shown_path(probe["path"])
     if "pattern" in probe:
         try:
             number = float(found)

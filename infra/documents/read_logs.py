@@ -4,9 +4,10 @@ import json
 import os
 import resource
 
-from instance import CURRENT, SERVICE, current_contract, environment_value, health_of, parameter, print_result, version_of
+from instance import CURRENT, SERVICE, current_contract, environment_value, health_of, parameter, version_of
 from time_limit import Expired, TimeLimit
-from words import UNPRINTABLE
+from print_result import print_result
+from words import printable
 from run_quietly import shorten
 from log_pattern import InvalidPattern, reader_of
 from log_values import Hasher, Paths
@@ -140,7 +141,7 @@ def main():
             reading.gaps.append("session.page sets no cookie named session.cookie")
     if access is not None:
         result["route"] = access.routes.created()
-    result["gaps"] = [shorten(UNPRINTABLE.sub("", gap), 200) for gap in reading.gaps[:20]]
+    result["gaps"] = [shorten(printable(gap), 200) for gap in reading.gaps[:20]]
     result = fit(access, instance_id, result) if access is not None else result
     print_result(dict((name, value) for name, value in result.items() if value is not None))
 

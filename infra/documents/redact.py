@@ -4,18 +4,13 @@ import json
 import re
 import urllib.parse
 
-from words import UNPRINTABLE, reads_as_words
+from words import printable, reads_as_words
 from labelled_values import MASK, SECRET_WORD, SHORT_NAME, is_secret_name, mask_header, mask_labelled, mask_prose
 
 # A longer line is cut before it is searched.
 LONGEST_LINE = 2048
 # A shorter value would mask parts of ordinary words.
 SHORTEST_SECRET = 4
-TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\?)|[@-_])")
-
-
-def printable(text):
-    return UNPRINTABLE.sub("", TERMINAL.sub("", text.replace("\t", " ")))
 
 
 def mask_login(found):

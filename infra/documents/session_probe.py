@@ -11,6 +11,7 @@ import subprocess
 import time
 
 from instance import describe, parse_json, server_port
+from words import shown_path
 from session_cookie import ask_page, cookie_attributes
 from sessions_in_memory import attempt, own_cookie, own_route
 
@@ -19,6 +20,7 @@ SECRET_ATTEMPTS = 3
 SECRET_PAUSE_SECONDS = 2
 VALUE_BYTES = 256
 VALID_VALUE = r"[!-~]{8,256}"
+VALID_DOMAIN = r"[A-Za-z0-9_.-]{1,253}"
 NONCE_BYTES = 16
 TAG_BYTES = 32
 LONGEST_SEALED = 8192
@@ -101,13 +103,13 @@ def write_session(contract, secret_arn):
     response, text = ask(contract, path, None)
     found = cookie_attributes(response.headers, name)
     if not 200 <= response.status < 300 or found is None:
-        raise ReleaseFailed("%s answers with status %d and %s cookie %s" % (path, response.status, "a" if found else "no", name))
+        raise ReleaseFailed("%s answers with status %d and %s cookie %s" % (shown_path(path), response.status, "a" if found else "no", name))
     value, attributes = found
     cookie = dict(
         name=name,
         secure="secure" in attributes,
         httpOnly="httponly" in attributes,
-        **(dict(domain=attributes["domain"][:253]) if attributes.get("domain") else dict()),
+        **(dict(domain=shown_domain(attributes["domain"])) if attributes.get("domain") else dict()),
     )
     if route is not None:
         end_session(contract, session["end"], "%s=%s" % (name, value))
@@ -115,11 +117,15 @@ def write_session(contract, secret_arn):
     if not secret_arn or not probe.get("write"):
         return dict(cookie=cookie)
     if not re.fullmatch(VALID_VALUE, text.strip()):
-        raise ReleaseFailed("%s does not answer with a value of 8 to 256 printable characters" % path)
+        raise ReleaseFailed("%s does not answer with a value of 8 to 256 printable characters" % shown_path(path))
     sealed = seal(fetch_key(secret_arn), json.dumps([name, value, text.strip()]))
     if len(sealed) > LONGEST_SEALED:
         raise ProbeFailed("the session's cookie is too long")
     return dict(cookie=cookie, sealed=sealed)
+
+
+def shown_domain(domain):
+    return domain if re.fullmatch(VALID_DOMAIN, domain) else "(no name of a host)"
 
 
 def how_known(contract, session):
@@ -137,7 +143,7 @@ def end_session(contract, path, cookie):
     """Ends the probe's session: a deploy would wait for it as for a user's. Raises ReleaseFailed where the answer shows that it stays."""
     response, _ = ask(contract, path, cookie)
     if not 200 <= response.status < 400:
-        raise ReleaseFailed("%s answers with status %d: the session that was begun is still there" % (path, response.status))
+        raise ReleaseFailed("%s answers with status %d: the session that was begun is still there" % (shown_path(path), response.status))
 
 
 def has_route(value, route):
@@ -154,7 +160,7 @@ def read_session(contract, secret_arn, sealed):
     name, cookie, written = parse_json(unseal(fetch_key(secret_arn), sealed))
     alone, without = ask(contract, path, None)
     if alone.status == 200 and without.strip() == written:
-        raise ReleaseFailed("%s answers the same without a session" % path)
+        raise ReleaseFailed("%s answers the same without a session" % shown_path(path))
     response, text = ask(contract, path, "%s=%s" % (name, cookie))
     return dict(read="same" if response.status == 200 and text.strip() == written else "different", status=response.status)
 
@@ -164,7 +170,7 @@ def ask(contract, path, cookie):
     try:
         return ask_page(server_port(contract), path, "https", cookie, VALUE_BYTES + 1)
     except (OSError, http.client.HTTPException) as error:
-        raise ProbeFailed("%s: %s" % (path, describe(error))) from None
+        raise ProbeFailed("%s: %s" % (shown_path(path), describe(error))) from None
 
 
 def probe_session(contract, mode, secret_arn, sealed):

@@ -3,8 +3,9 @@ import http.client
 import subprocess
 import time
 
+from foreign_words import foreign_words, local_url
 from instance import SERVICE, health_of, is_healthy, serving_contract, server_port
-from journal import FailedAttempt, local_url
+from journal import FailedAttempt
 from port_holder import held_by_another
 from probes import http_get
 from services import SYSTEMCTL_SECONDS, service_state, systemctl
@@ -46,7 +47,7 @@ def watch_start(service):
     except subprocess.TimeoutExpired:
         return "systemctl start did not finish within %d s" % SYSTEMCTL_SECONDS, answer
     if started.returncode != 0:
-        return "systemctl start exited with %d: %s" % (started.returncode, started.stdout.strip()[:200]), answer
+        return "systemctl start exited with %d: %s" % (started.returncode, foreign_words(started.stdout, 200)), answer
     contract = serving_contract()
     health = health_of(contract)
     deadline = time.monotonic() + ANSWER_SECONDS

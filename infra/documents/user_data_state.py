@@ -4,7 +4,7 @@ import os
 import time
 
 from instance import ETC, INSTANCE_ENVIRONMENT
-from journal import service_redactor
+from foreign_words import service_redactor
 
 USER_DATA_STATE = os.path.join(ETC, "user-data-state")
 # What a failed script printed, in a record or report.

@@ -1,7 +1,6 @@
-# Watches the server's requests for one slice, and ends early once it is idle: nothing in flight and no request for
-# quietSeconds, but not before floorSeconds. It watches the application's own counts, otherwise its connections as the kernel
-# sees them; a server with neither is drained blind, unless its own service does not run. Or it watches the sessions in the
-# server's memory, until none is left.
+# Watches the server's requests for one slice, and ends early once it is idle: nothing in flight and no request for quietSeconds, but not
+# before floorSeconds. It watches the application's own counts, otherwise its connections as the kernel sees them; a server with neither is
+# drained blind, unless its own service does not run. Or it watches the sessions in the server's memory, until none is left.
 import json
 import os
 import stat
@@ -9,9 +8,10 @@ import sys
 import time
 
 from instance import (
-    CURRENT, NO_RELEASE, ROOT, SERVICE, current_contract, fencing_token, has_placeholder, is_stale, parameter, parse_json, print_result,
+    CURRENT, NO_RELEASE, ROOT, SERVICE, current_contract, fencing_token, has_placeholder, is_stale, parameter, parse_json,
     seconds, server_port, valid_port, version_of,
 )
+from print_result import print_result
 from probes import ProbeError, read_probe
 from copies import copies_result
 from connections import NoListener, NoView, at_ports, check_listeners, ss

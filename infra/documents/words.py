@@ -1,12 +1,30 @@
-# What a text reads like: words that a person wrote, or an id.
+# What a text reads like: words that a person wrote, or an id; and what of it can be shown.
 import re
 
-# Direction marks and separators too, which make a text look like another one.
-UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]+")
+# What steers a terminal, and what makes a text look like another one: direction marks, separators, what takes no room, half characters.
+# A joiner between two pictures makes one picture of them, and stays.
+PICTURE = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]+|(?<![%s])\u200d|\u200d(?![%s])" % (PICTURE, PICTURE)
+)
+# What a terminal takes for a command.
+TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\?)|[@-_])")
+LONGEST_SHOWN_PATH = 200
 # The pieces of a name in camel case have at least this many characters on average, and it has at most so many groups of digits
 # between letters.
 SHORTEST_AVERAGE = 3.3
 MOST_DIGITS = 2
+
+
+def printable(text):
+    """One line."""
+    return UNPRINTABLE.sub("", TERMINAL.sub("", re.sub("[\t\n]", " ", text)))
+
+
+def shown_path(path):
+    """A path without values in its query."""
+    return printable(str(path).partition("?")[0])[:LONGEST_SHOWN_PATH]
 
 
 def reads_as_words(token):

@@ -50,30 +50,6 @@ const change = (path: string, value: unknown, headers: Record<string, string> = 
   });
 const changes = () => [...fake.started, ...fake.stopped, ...fake.invoked];
 
-/** Sends the target as it is: a URL would have been resolved. */
-const sendTarget = (target: string): Promise<number | undefined> =>
-  new Promise((resolve, reject) => {
-    const { host } = new URL(served.url);
-    const request = http.request(served.url, { path: target, headers: { host } }, (reply) => {
-      reply.resume().once('end', () => resolve(reply.statusCode));
-    });
-    request.on('error', reject).end();
-  });
-
-describe('a path', () => {
-  it.each([
-    ['//', 404],
-    ['//evil.example/', 404],
-    ['//evil.example/api/deploys', 404],
-    ['/\\evil.example/', 404],
-    ['//[/', 404],
-    ['*', 400],
-    ['http://[/', 400],
-  ])('that another server could be meant by (%s) is none of the console (%i)', async (target, status) => {
-    expect(await sendTarget(target)).toBe(status);
-  });
-});
-
 describe('the page', () => {
   it('is served with a policy that lets it load only its own files, and is not cached', async () => {
     const { status, headers, text } = await send('/');

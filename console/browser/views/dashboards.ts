@@ -2,7 +2,7 @@
 import { COLUMNS } from '../../dashboards/place-widgets.ts';
 import type { DashboardView } from '../../dashboards/read-dashboard.ts';
 import { get } from '../api.ts';
-import { h, replace } from '../dom.ts';
+import { h, replace, setText } from '../dom.ts';
 import { rangeText } from '../format.ts';
 import { type Poller, poll, type View } from '../poll.ts';
 import { createPanel, kindOf, type Panel } from '../widgets.ts';
@@ -57,7 +57,7 @@ export function dashboardsView(requested: string | undefined): View {
       drawRanges();
     }
     ignored.hidden = dashboard.ignored.length === 0;
-    ignored.textContent = `Not supported by the console: ${dashboard.ignored.join(', ')}.`;
+    setText(ignored, `Not supported by the console: ${dashboard.ignored.join(', ')}.`);
     const isChanged =
       panels.length !== dashboard.widgets.length || dashboard.widgets.some(({ content }, index) => panels[index]?.kind !== kindOf(content));
     if (isChanged) build(dashboard);
@@ -76,7 +76,7 @@ export function dashboardsView(requested: string | undefined): View {
       replace(tabs, ...names.map(tab));
       if (shown === undefined) replace(grid, h('p', { class: 'quiet' }, 'No dashboards are deployed yet.'));
       else if (!poller) {
-        heading.textContent = shown;
+        setText(heading, shown);
         poller = poll(() => get<DashboardView>(`dashboards/${encodeURIComponent(shown)}?minutes=${minutes}`), draw, REFRESH_MS);
       }
       return undefined;

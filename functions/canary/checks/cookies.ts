@@ -1,5 +1,6 @@
 /** Attributes of the cookies that authenticate. */
 
+import { foreignLine } from '../../shared/foreign-text.ts';
 import { found, holds, notice, type Outcome } from '../findings/result.ts';
 import { type Cookie, shownName } from '../http/cookie-jar.ts';
 import type { Policy } from '../recipe/recipe.ts';
@@ -15,7 +16,7 @@ export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): reado
   const outcomes: Outcome[] = [];
   if (!secure) outcomes.push(found('cookie-not-secure', `cookie ${name} has no Secure`));
   if (!httpOnly) outcomes.push(found('cookie-readable-by-scripts', `cookie ${name} has no HttpOnly`));
-  if (domain !== undefined) outcomes.push(found('cookie-for-other-hosts', `cookie ${name} has Domain=${domain}`));
+  if (domain !== undefined) outcomes.push(found('cookie-for-other-hosts', `cookie ${name} has Domain=${foreignLine(domain, 100)}`));
   else if (name.startsWith('__Secure-')) outcomes.push(notice('cookie-attributes', `cookie ${name} has the prefix __Secure-, not __Host-`));
   else if (!name.startsWith('__Host-'))
     outcomes.push(found('cookie-without-prefix', `cookie ${name} has neither the prefix __Host- nor __Secure-`));
@@ -24,7 +25,7 @@ export function judgeCookie(cookie: Cookie, promised: Policy['sameSite']): reado
     outcomes.push(
       found(
         'cookie-sent-cross-site',
-        `cookie ${name} has ${sameSite ? `SameSite=${sameSite}` : 'no SameSite'}, not ${promised ?? 'Strict or Lax'}`,
+        `cookie ${name} has ${sameSite ? `SameSite=${foreignLine(sameSite, 20)}` : 'no SameSite'}, not ${promised ?? 'Strict or Lax'}`,
       ),
     );
   const bytes = Buffer.byteLength(cookie.name + value);

@@ -1,4 +1,5 @@
 /** Pages of users: never cached, never by plain HTTP. */
+import { foreignLine } from '../../shared/foreign-text.ts';
 import { parseUrl } from '../../shared/parse-url.ts';
 import { NoAnswer } from '../errors.ts';
 import { found, holds, notAsked, type Outcome, unclear } from '../findings/result.ts';
@@ -13,23 +14,18 @@ type Page = Pick<HttpAnswer, 'headers'>;
 
 export function judgeCaching({ headers }: Page): Outcome {
   const given = headers['cache-control'];
-  if (
-    given
-      ?.toLowerCase()
-      .split(/\s*,\s*/)
-      .includes('no-store')
-  )
-    return holds('caching', 'the page of a user has Cache-Control: no-store');
+  const directives = given?.split(',').map((one) => one.trim().toLowerCase());
+  if (directives?.includes('no-store')) return holds('caching', 'the page of a user has Cache-Control: no-store');
   return found(
     'page-cacheable',
-    given ? `the page of a user has Cache-Control: ${given.slice(0, 100)}` : 'the page of a user has no Cache-Control',
+    given ? `the page of a user has Cache-Control: ${foreignLine(given, 100)}` : 'the page of a user has no Cache-Control',
   );
 }
 
 export const caching: Check = { name: 'caching', run: async ({ page }) => [judgeCaching(page)] };
 
 export function judgeHsts({ headers }: Page): Outcome {
-  const seconds = /(?:^|;)\s*max-age="?(\d+)/i.exec(headers['strict-transport-security'] ?? '')?.[1];
+  const seconds = /(?:^|;)\s{0,9}max-age="?(\d{1,15})/i.exec(headers['strict-transport-security'] ?? '')?.[1];
   if (seconds === undefined) return found('no-hsts', 'the page of a user has no Strict-Transport-Security');
   if (Number(seconds) < LEAST_HSTS_SECONDS) return found('no-hsts', `Strict-Transport-Security has max-age=${seconds}, less than a year`);
   return holds('transport', `Strict-Transport-Security has max-age=${seconds}`);

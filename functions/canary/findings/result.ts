@@ -1,4 +1,5 @@
 /** What checks conclude, before the catalogue adds why it matters. */
+import { printable } from '../../shared/foreign-text.ts';
 import type { CheckName, FindingName } from './catalogue.ts';
 
 /**
@@ -11,10 +12,14 @@ export type Outcome =
   | { readonly is: 'notice'; readonly check: CheckName; readonly what: string }
   | { readonly is: 'notChecked'; readonly check: CheckName; readonly what: string; readonly unclear?: boolean };
 
-export const holds = (check: CheckName, what: string): Outcome => ({ is: 'holds', check, what });
-export const found = (finding: FindingName, what: string): Outcome => ({ is: 'finding', finding, what });
-export const notice = (check: CheckName, what: string): Outcome => ({ is: 'notice', check, what });
+const LONGEST_WHAT = 600;
+/** One line, whatever the site put into a header, a cookie's name or an address. */
+const shown = (what: string): string => printable(what.slice(0, LONGEST_WHAT)).replaceAll('\n', ' ');
+
+export const holds = (check: CheckName, what: string): Outcome => ({ is: 'holds', check, what: shown(what) });
+export const found = (finding: FindingName, what: string): Outcome => ({ is: 'finding', finding, what: shown(what) });
+export const notice = (check: CheckName, what: string): Outcome => ({ is: 'notice', check, what: shown(what) });
 /** The recipe or the policy has not what the check needs, or the command was not asked for it. */
-export const notAsked = (check: CheckName, what: string): Outcome => ({ is: 'notChecked', check, what });
+export const notAsked = (check: CheckName, what: string): Outcome => ({ is: 'notChecked', check, what: shown(what) });
 /** Something got in the way. */
-export const unclear = (check: CheckName, what: string): Outcome => ({ is: 'notChecked', check, what, unclear: true });
+export const unclear = (check: CheckName, what: string): Outcome => ({ is: 'notChecked', check, what: shown(what), unclear: true });

@@ -1,5 +1,7 @@
 /** Text from elsewhere, made fit for a report: one line, of a bounded length, without a name of a person. Pure. */
 
+import { printable, withoutSecrets } from '../../shared/foreign-text.ts';
+
 const MAX_CHARACTERS = 600;
 /** A longer text is cut here before it is searched. */
 const MAX_READ = 4_000;
@@ -10,13 +12,10 @@ const ADDRESS = /[\w.+-]+@[\w-]+(\.[\w-]+)+/g;
 /** A time as collectors write it. */
 const ISO_TIME = /\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z/g;
 
-/** A text as one line without characters that control or format, addresses and session names; what is longer than 600 characters is cut. */
+/** A text as one line without characters that control or format, secrets, addresses and session names; what is longer than 600 characters is cut. */
 export function plain(text: string): string {
-  const line = withoutPeople(text.slice(0, MAX_READ))
-    // A text from elsewhere must neither steer the terminal nor turn the direction of what follows.
-    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
-    .replaceAll(ISO_TIME, '$1 $2 UTC')
-    .trim();
+  const read = printable(text.slice(0, MAX_READ).replaceAll(/\s+/g, ' '));
+  const line = withoutSecrets(withoutPeople(read)).replaceAll(ISO_TIME, '$1 $2 UTC').trim();
   return line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS - 1)}…` : line;
 }
 
@@ -26,7 +25,7 @@ const NUMBERS = /\b(?:\d{1,3}\.){3}\d{1,3}\b|(?<![\w:])(?:[0-9a-f]{0,4}:){3,7}(?
 
 /** An error's text, or an alarm's: as {@link plain}, and without addresses of machines and what looks like a session. A version could look like one. */
 export const withoutClients = (text: string): string =>
-  plain(plain(text).replaceAll(SESSION, '(session)').replaceAll(NUMBERS, '(address)'));
+  plain(plain(text.slice(0, MAX_READ).replaceAll(SESSION, '(session)')).replaceAll(SESSION, '(session)').replaceAll(NUMBERS, '(address)'));
 
 /** `arn:aws:sts::123456789012:assumed-role/Operator/jane@example.com` without its session's name. */
 const withoutPeople = (text: string): string => text.replaceAll(SESSION_NAME, '$1').replaceAll(ADDRESS, '(address)');

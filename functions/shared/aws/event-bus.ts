@@ -1,4 +1,5 @@
 import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { printable } from '../foreign-text.ts';
 import { CLIENT_OPTIONS } from './client-options.ts';
 
 export interface OwnEvent {
@@ -21,11 +22,14 @@ export const EVENT_CLIENT_OPTIONS = {
   requestHandler: { ...CLIENT_OPTIONS.requestHandler, connectionTimeout: 1_000, requestTimeout: 5_000 },
 } as const;
 
+/** Consumers print an event's texts. */
+const shown = (_key: string, value: unknown): unknown => (typeof value === 'string' ? printable(value) : value);
+
 /** @param client see {@link EVENT_CLIENT_OPTIONS} */
 export function createEventBus(client: EventBridgeClient): EventBus {
   return {
     async put({ source, detailType, resources, detail }) {
-      const entry = { Source: source, DetailType: detailType, Resources: [...resources], Detail: JSON.stringify(detail) };
+      const entry = { Source: source, DetailType: detailType, Resources: [...resources], Detail: JSON.stringify(detail, shown) };
       const { FailedEntryCount, Entries } = await client.send(new PutEventsCommand({ Entries: [entry] }));
       if (!FailedEntryCount) return;
       // The call succeeds even when its one entry fails.

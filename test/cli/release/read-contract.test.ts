@@ -22,6 +22,31 @@ describe('parseContract', () => {
     expect(performance.now() - startedMs).toBeLessThan(200);
   });
 
+  const hostile = ['/a\u001b[2Jb', '/a\u009b', '/ab\u202e', '/\u00fcber', '/a b', '/a\tb', '/a\u007f', '//\ud800', 'relative', ''];
+  it.each(hostile)('refuses %j as any path: printable ASCII alone', (path) => {
+    const probe = { path, pattern: '(a)' };
+    const { health } = CONTRACT as { health: object };
+    for (const part of [
+      { health: { ...health, gate: path } },
+      { health: { ...health, loadBalancer: path } },
+      { health: { ...health, gate: { path, status: 200 } } },
+      { inFlight: probe },
+      { errors: { path, field: 'a' } },
+      { sessions: { ...probe, before: 'before' } },
+      { copies: { sessionsAlone: probe } },
+      { copies: { sessionsAlone: { ...probe, path: status }, reason: probe } },
+      { session: { cookie: 'SID', page: path } },
+      { session: { cookie: 'SID', end: path } },
+      { session: { cookie: 'SID', probe: { write: path, read: '/' } } },
+      { session: { cookie: 'SID', probe: { write: '/', read: path } } },
+      { session: { cookie: 'SID', route: probe } },
+      { logs: { access: { path: 'access.log', pattern: '%h', paths: [path] } } },
+      ...(path === 'relative' ? [] : [{ logs: { application: path } }, { logs: { access: { path, pattern: '%h' } } }]),
+    ])
+      if (!('logs' in part) || path !== '//\ud800')
+        expect(appContract.safeParse({ ...CONTRACT, ...part }).success, JSON.stringify(part)).toBe(false);
+  });
+
   it('gives a right contract', () => {
     const withPattern = { ...CONTRACT, inFlight: { path: '/manager/jmxproxy/?get=a', pattern: 'currentThreadsBusy = (\\d+)' } };
     expect(parseContract(JSON.stringify(CONTRACT))).toEqual(CONTRACT);

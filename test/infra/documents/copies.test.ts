@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { installOutput, observeOutput, waitIdleOutput } from '../../../functions/instance/document-contract.ts';
 import { documentContent } from '../../../infra/documents/deploy-documents.ts';
+import { HOSTILE, STEERS } from '../../functions/shared/hostile-texts.ts';
 import { CONTRACT, release } from '../../local/aws/instances/fixture-release.ts';
 import type { TestFleet } from '../../local/aws/instances/test-fleet.ts';
 import { changedDocument } from './changed-document.ts';
@@ -28,6 +29,12 @@ beforeAll(async () => {
 afterAll(() => fleet.stop());
 
 const set = (counts: object) => fetch(`${url}/set?counts=${encodeURIComponent(JSON.stringify(counts))}`);
+/** What the document prints, and its reason. */
+const lookAt = async () => {
+  const parameters = { fencingToken: '5', quietSeconds: '0', sliceSeconds: '0', watch: 'copies' };
+  const stdout = (await fleet.run(instanceId, 'test-waitIdle', parameters)).StandardOutputContent;
+  return { stdout, reason: (JSON.parse(stdout) as { reason?: string }).reason };
+};
 const look = async (sliceSeconds = '0') => {
   const parameters = { fencingToken: '5', quietSeconds: '0', sliceSeconds, watch: 'copies' };
   return waitIdleOutput.parse(JSON.parse((await fleet.run(instanceId, 'test-waitIdle', parameters)).StandardOutputContent));
@@ -49,6 +56,17 @@ it('says it to a dry run as well, by the document that only reads, and does not 
   expect(unknown).not.toHaveProperty('sessionCookie');
   await set({ sessions: 3 });
 });
+
+/** Each takes a run of the document: foreign-words.test.ts has all of them. */
+it.each(HOSTILE.filter((_, at) => at % 5 === 0))(
+  'gives %s in a reason as one line that steers nothing and has no secret',
+  async (_what, text, secret) => {
+    await set({ sessions: 3, route: text });
+    const { stdout, reason = '' } = await lookAt();
+    expect(stdout.trimEnd() + reason).not.toMatch(STEERS);
+    if (secret !== undefined) expect(stdout).not.toContain(secret);
+  },
+);
 
 it('waits until each is held elsewhere', async () => {
   setTimeout(() => void set({ sessions: 0, route: '' }), 1_000);

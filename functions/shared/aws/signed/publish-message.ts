@@ -1,3 +1,4 @@
+import { printable } from '../../foreign-text.ts';
 import { queryCalls } from './query-calls.ts';
 import { type Limits, type Signing, signedCalls } from './signed-calls.ts';
 
@@ -19,6 +20,6 @@ const LIMITS: Limits = { maxAttempts: 2, attemptMs: 5_000 };
 export function publishTo(topicArn: string, signing: Omit<Signing, 'service'>): PublishMessage {
   const query = queryCalls(signedCalls({ ...signing, service: 'sns' }, LIMITS), VERSION);
   return async ({ subject, text }) => {
-    await query('Publish', { TopicArn: topicArn, Subject: subject, Message: text });
+    await query('Publish', { TopicArn: topicArn, Subject: subject, Message: printable(text) });
   };
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { plain, withoutClients } from '../../../../functions/incidents/report/plain.ts';
 
 it.each([
-  ['a terminal escape', '\u001b[31mred\u001b[0m', '[31mred [0m'],
+  ['a terminal escape', '\u001b[31mred\u001b[0m', 'red'],
   ['lines', 'one\r\ntwo\u2028three', 'one two three'],
   ['a mark that turns the direction of the text', 'ok \u202egnp.exe', 'ok gnp.exe'],
   [

@@ -1,0 +1,74 @@
+/**
+ * Text that an application, a publisher, a site or another service wrote. Where it enters it becomes one line without secrets
+ * ({@link foreignLine}); where it leaves, to a terminal, a message or a page, nothing steers what shows it ({@link printable}). Pure.
+ *
+ * infra/documents/redact.py does the same on a server, by more: it knows the server's secrets.
+ */
+
+/** What a terminal takes for a command: `ESC [ 31 m`, and a title or a link until its end. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escapes and bells are what is removed
+const TERMINAL = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\?)|[@-_])/g;
+/**
+ * Control and format characters (direction marks and what takes no room among them), separators, half characters, and letters that are
+ * blank. A joiner between two pictures makes one picture of them, and stays; so do line feeds.
+ */
+const UNPRINTABLE =
+  /(?!\n)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164]|(?!\u200d)\p{Cf}|(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d|\u200d(?!\p{Extended_Pictographic})/gu;
+
+/** The text without anything that steers a terminal, turns its direction or hides in it. Lines stay. */
+export const printable = (text: string): string => text.replaceAll(TERMINAL, '').replaceAll('\t', ' ').replaceAll(UNPRINTABLE, '');
+
+/** JSON on one line in which such characters are escaped: it says the same, and a terminal shows it. */
+export const printableJson = (value: unknown): string =>
+  (JSON.stringify(value) ?? 'null').replaceAll(UNPRINTABLE, (character) =>
+    character.replaceAll(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+
+/** A longer text is cut here before it is searched: the time of some patterns below grows with its square. */
+const MOST_READ = 4_000;
+
+/** A foreign text as a part of a sentence: one line, no secret that its label or its form shows. @param most characters */
+export function foreignLine(text: string, most: number): string {
+  const line = withoutSecrets(printable(text.slice(0, MOST_READ).replaceAll(/\s+/g, ' ')).trim());
+  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+}
+
+const MASK = '***';
+/** One value follows a label, in quotes or not. */
+const LABELLED = /([\w.-]{1,80})(\\*["']?\s{0,3}([=:])\s{0,3})(\\*"(?:[^"\\]|\\.)*\\*"?|\\*'(?:[^'\\]|\\.)*\\*'?|[^\s,;&"'})\]]+)/g;
+/** The rest of the line is its value. */
+const HEADER = /\b((?:set-)?cookie2?|(?:proxy-)?authorization|pass ?phrase)(["']?\s{0,3}[:=]\s{0,3})(?=\S).*/gi;
+const PASSWORD_PROSE = /\b((?:password|passwd)\s{0,3}:\s{0,3})(?=[^\s"'])[^,;]*/gi;
+const SECRET_NAME =
+  /passw(?:or)?d|passphrase|pwd|secret(?!smanager)|token|credential|(?:api|access|private|signing|encryption)[ _.-]?key|signature|sess(?:ion)?[ _.-]?id(?!le)|csrf|xsrf|otp|(?:^|[_.-])(?:pass|pin|sid)$|phpsessid$/i;
+/** Spring's cookie. What follows a colon is about a session. */
+const SESSION_COOKIE = /^session$/i;
+/** `RedisWrongPasswordException: …` is a class with its message. */
+const CLASS_NAME = /(?:Exception|Error)$/;
+const FORMS: readonly (readonly [RegExp, string])[] = [
+  [/\b(bearer|basic|digest|negotiate)\s+[\w.~+/=-]{6,}/gi, `$1 ${MASK}`],
+  [/\beyJ[\w-]{4,}(?:\.[\w-]*)*/g, MASK],
+  [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}/g, MASK],
+  // Sessions of express-session, and of Tomcat.
+  [/\bs(?::|%3A)[\w+/.-]{16,}/gi, MASK],
+  [/(?<![0-9A-Za-z-])[0-9a-f]{32}(?![0-9A-Za-z])/gi, MASK],
+];
+
+/** One line without passwords, cookies, tokens and ids of sessions that are shown by a label or by their form. Names and numbers stay. */
+export function withoutSecrets(line: string): string {
+  const labelled = line
+    .replaceAll(HEADER, `$1$2${MASK}`)
+    .replaceAll(PASSWORD_PROSE, `$1${MASK}`)
+    .replaceAll(LABELLED, (whole, name: string, separator: string, sign: string) => {
+      const isSecret = SECRET_NAME.test(name) ? !CLASS_NAME.test(name) : sign === '=' && SESSION_COOKIE.test(name);
+      return isSecret ? `${name}${separator}${MASK}` : whole;
+    })
+    .replaceAll(/\/\/[^\s"'<>]*/g, withoutLogin);
+  return FORMS.reduce((text, [pattern, replacement]) => text.replaceAll(pattern, replacement), labelled);
+}
+
+/** A URL without its user and password. An `@` in a path is none, as long as no password can be before it. */
+function withoutLogin(url: string): string {
+  const login = url.slice(0, Math.max(0, url.lastIndexOf('@')));
+  return login !== '' && (login.includes(':') || !login.slice(2).includes('/')) ? `//${MASK}${url.slice(login.length)}` : url;
+}

@@ -1,0 +1,76 @@
+/** What a command prints: no value of an application, a publisher or a site steers the terminal that shows it. */
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { linesView, terminalView } from '../../cli/deploys/progress-view.ts';
+import { createOutput, table } from '../../cli/output.ts';
+import { runCommandLine } from '../../cli/run-command-line.ts';
+import { HEALTHY, HOSTILE, STEERS } from '../functions/shared/hostile-texts.ts';
+
+let written: string;
+beforeEach(() => {
+  written = '';
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      written += String(text);
+      return true;
+    });
+});
+afterEach(() => vi.restoreAllMocks());
+
+describe('what a command prints', () => {
+  it.each(HOSTILE)('of %s steers no terminal, and stays one line of JSON', async (_what, text) => {
+    const [people, json] = [createOutput(false), createOutput(true)];
+    people.print(text);
+    people.progress(text);
+    people.result({ text }, () =>
+      table([
+        ['name', 'text'],
+        ['a', text],
+      ]),
+    );
+    await runCommandLine(['status', text], () => {});
+    expect(written).not.toMatch(STEERS);
+    written = '';
+    json.result({ [text]: text }, () => '');
+    expect(written).not.toMatch(STEERS);
+    expect([written.split('\n').length, JSON.parse(written)]).toEqual([2, { [text]: text }]);
+    written = '';
+    await runCommandLine(['status', text, '--json'], () => {});
+    expect(written).not.toMatch(STEERS);
+    expect(Object.keys(JSON.parse(written))).toEqual(['error']);
+  });
+
+  it('of healthy texts is what they are', () => {
+    for (const text of HEALTHY) createOutput(false).print(text);
+    expect(written).toBe(HEALTHY.map((text) => `${text}\n`).join(''));
+  });
+
+  it('as a table has one line for each row, whatever a cell has', () => {
+    expect(
+      table([
+        ['a', 'b'],
+        ['one\ntwo\u001b[2J', '3'],
+      ]).split('\n'),
+    ).toEqual(['a        b', 'one two  3']);
+  });
+});
+
+it('a deploy that is followed on a terminal moves its cursor itself, and lets no text of a server do so', () => {
+  const record = {
+    ...{
+      deployId: 'd-1',
+      fleet: 'web',
+      stage: 'rolling',
+      startedAtMs: 0,
+      release: '2.0.0',
+      version: '2.0.0',
+      warnings: ['\u001b[2J\u009b1m\u202ewarned'],
+    },
+    targets: { 'i-1': { phase: 'failed', reason: 'no\u001b[2Jt UP\nforged', startedAtMs: 0 } },
+  } as never;
+  const shown: string[] = [];
+  linesView((line) => createOutput(false).print(line)).show(record, 1_000);
+  terminalView({ columns: 200, rows: 50, write: (text: string) => shown.push(text) > 0 } as never).show(record, 1_000);
+  expect(written).not.toMatch(STEERS);
+  // Its own escapes clear a line and the rest of the screen.
+  expect(shown.join('').replaceAll('\u001b[2K', '').replaceAll('\u001b[J', '')).not.toMatch(STEERS);
+});

@@ -1,0 +1,42 @@
+/** Text from elsewhere: what nobody may see of it is gone, and healthy text is as it was. */
+import { describe, expect, it } from 'vitest';
+import { foreignLine, printable, printableJson } from '../../../functions/shared/foreign-text.ts';
+import { HEALTHY, HOSTILE, STEERS } from './hostile-texts.ts';
+
+describe('a foreign text', () => {
+  it.each(HOSTILE)('with %s is one line that steers nothing and has no secret', (_what, text, secret) => {
+    const shown = foreignLine(text, 600);
+    expect(shown).not.toMatch(STEERS);
+    expect(shown).not.toContain('\n');
+    if (secret !== undefined) expect(shown).not.toContain(secret);
+  });
+
+  it.each(HOSTILE)('with %s steers nothing where it is shown, and its lines stay', (_what, text) => {
+    expect(printable(`one\n${text}\nlast`)).not.toMatch(STEERS);
+    expect(printable(`one\n${text}\nlast`)).toMatch(/^one\n[\s\S]*\nlast$/);
+  });
+
+  it.each(HOSTILE)('with %s is the same in JSON, where it steers nothing either', (_what, text) => {
+    const line = printableJson({ [text]: [text] });
+    expect(line).not.toMatch(STEERS);
+    expect(JSON.parse(line)).toEqual({ [text]: [text] });
+  });
+
+  it.each(HEALTHY)('that is healthy stays as it is: %s', (text) => {
+    expect([foreignLine(text, 600), printable(text), JSON.parse(printableJson(text))]).toEqual([text, text, text]);
+    expect(printableJson(text)).toBe(JSON.stringify(text));
+  });
+
+  it('is cut where it is too long', () => {
+    expect(foreignLine('x '.repeat(10_000), 20)).toBe('x x x x x x x x x x…');
+  });
+
+  it.each(['a', 'a ', '//', '"', '\\', 'a=', 'a="\\', 'password:', 's:', 'eyJ', '-', '\u001b]', '\u001b[0', '\u200d', '@//'])(
+    'of %j without end takes no longer than a short one',
+    (unit) => {
+      const begunMs = performance.now();
+      foreignLine(unit.repeat(2_000_000), 600);
+      expect(performance.now() - begunMs).toBeLessThan(2_000);
+    },
+  );
+});

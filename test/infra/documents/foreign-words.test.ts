@@ -1,0 +1,42 @@
+/** Words of an application, before they leave its server. */
+import { describe, expect, it } from 'vitest';
+import { HEALTHY, HOSTILE, STEERS } from '../../functions/shared/hostile-texts.ts';
+import { evaluate } from './run-python.ts';
+
+describe('words of an application', async () => {
+  const shown = await evaluate<string[]>(
+    '[foreign_words(text, 400) for text in given]',
+    HOSTILE.map(([, text]) => text),
+  );
+
+  it.each(HOSTILE.map(([what, , secret], at) => [what, shown[at], secret] as const))(
+    'with %s are one line that steers nothing and has no secret',
+    (_what, text, secret) => {
+      expect(text).not.toMatch(STEERS);
+      expect(text).not.toContain('\n');
+      if (secret !== undefined) expect(text).not.toContain(secret);
+    },
+  );
+
+  it('stay as they are where they are healthy', async () => {
+    // A server's own redactor masks more: what reads like an id, and addresses of people.
+    const healthy = HEALTHY.filter((text) => !/[0-9a-f]{16}|@/.test(text));
+    expect(await evaluate('[foreign_words(text, 400) for text in given]', healthy)).toEqual(healthy);
+  });
+});
+
+it('a result steers nothing, whoever wrote a text of it, and keeps its numbers', async () => {
+  const given = { counts: [1, null, true, 0.5], texts: HOSTILE.map(([, text]) => ({ [text]: text })), healthy: HEALTHY };
+  const left = await evaluate<typeof given>('stripped(given)', given, 'print_result');
+  expect([left.counts, left.healthy]).toEqual([given.counts, HEALTHY]);
+  for (const [name, text] of left.texts.flatMap((one) => Object.entries(one))) expect(name + text).not.toMatch(STEERS);
+});
+
+it('a path is shown without what steers a terminal, and without values of its query', async () => {
+  const paths = ['/status?key=swordfish', '/a\u001b[2J\u202eb\u009b1m', '/ok'];
+  expect(await evaluate('[local_url(8080, path) for path in given]', paths)).toEqual([
+    'http://127.0.0.1:8080/status',
+    'http://127.0.0.1:8080/ab1m',
+    'http://127.0.0.1:8080/ok',
+  ]);
+});
