@@ -7,6 +7,11 @@ import type { Check } from './run.ts';
 /** Shorter values could be in a page by chance. */
 const SHORTEST_ID = 12;
 const FIRST_YEAR_MS = 365 * 86_400_000;
+/**
+ * Characters times forms that are searched at most, in seconds of a processor. A run with a hundred ids and pages of 10 KB needs a tenth;
+ * a site that gives thousands and long pages would be searched for hours.
+ */
+export const MOST_SEARCHED = 2_000_000_000;
 /** What stands before an id that is part of an address: `;jsessionid=`, `?sid=`. */
 const IN_ADDRESS = /[;?&][\w.-]{1,40}=$/;
 
@@ -31,16 +36,26 @@ function decode(value: string): string {
   }
 }
 
+interface Exposed {
+  readonly inUrls: readonly string[];
+  readonly inBodies: readonly string[];
+  /** Bodies that were left out. @default 0 */
+  readonly notSearched?: number;
+}
+
 /** Where ids were seen: places of the recipe. A requested path could have an id of another user, or one in a form that nobody thought of. */
-export function findExposed(
-  seen: readonly Seen[],
-  ids: readonly string[],
-): { readonly inUrls: readonly string[]; readonly inBodies: readonly string[] } {
+export function findExposed(seen: readonly Seen[], ids: readonly string[]): Exposed {
   // Longer ones first: what is found is taken out, so that a form within another is not counted again.
   const forms = [...new Set(ids.flatMap(formsOfId))].sort((one, next) => next.length - one.length);
   const [inUrls, inBodies] = [new Set<string>(), new Set<string>()];
+  let [room, notSearched] = [MOST_SEARCHED, 0];
   for (const { place, url, answer } of seen) {
     let { body } = answer;
+    const work = body.length * forms.length;
+    if (work > room) {
+      notSearched += 1;
+      body = '';
+    } else room -= work;
     for (const form of forms) {
       if (url.href.includes(form) || (answer.headers['location'] ?? '').includes(form)) inUrls.add(place);
       for (let at = body.indexOf(form); at >= 0; at = body.indexOf(form, at + form.length))
@@ -48,22 +63,20 @@ export function findExposed(
       body = body.replaceAll(form, '');
     }
   }
-  return { inUrls: [...inUrls], inBodies: [...inBodies] };
+  return { inUrls: [...inUrls], inBodies: [...inBodies], ...(notSearched > 0 && { notSearched }) };
 }
 
-/** @param notSearched answers whose bodies were not kept */
-export function judgeExposure({ inUrls, inBodies }: ReturnType<typeof findExposed>, notSearched = 0): readonly Outcome[] {
+/** @param notKept answers whose bodies were not kept */
+export function judgeExposure({ inUrls, inBodies, notSearched = 0 }: Exposed, notKept = 0): readonly Outcome[] {
+  const leftOut = notSearched + notKept;
   const outcomes = [
     ...(inUrls.length > 0 ? [found('id-in-url', `an id is part of an address in the answer of ${inUrls.join('; ')}`)] : []),
     ...(inBodies.length > 0 ? [found('id-in-body', `an id is in the body of ${inBodies.join('; ')}`)] : []),
   ];
   if (outcomes.length > 0) return outcomes;
-  if (notSearched > 0)
+  if (leftOut > 0)
     return [
-      unclear(
-        'id-exposure',
-        `the site answered more than can be searched: ${notSearched} bodies were left out, and no id is in the others`,
-      ),
+      unclear('id-exposure', `the site answered more than can be searched: ${leftOut} bodies were left out, and no id is in the others`),
     ];
   return [holds('id-exposure', 'no id is in an address, a redirect or a body')];
 }

@@ -1,7 +1,7 @@
 /** One HTTP request and its answer, without redirects, cookies or repetition. */
-import { request as requestHttp } from 'node:http';
+import { type ClientRequest, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { NoAnswer } from '../errors.ts';
+import { NoAnswer, RecipeFailed } from '../errors.ts';
 import { parseSetCookie, type SetCookie } from './cookie-jar.ts';
 
 /** Longer bodies are cut: a page that names a user is shorter. */
@@ -21,7 +21,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** @throws NoAnswer within `timeoutMs` */
+/** @throws NoAnswer within `timeoutMs`, RecipeFailed for a header that HTTP does not allow */
 export type Send = (request: HttpRequest, timeoutMs: number) => Promise<HttpAnswer>;
 
 /** @param ca certificates of authorities, as PEM. @default those that Node.js trusts, and those of NODE_EXTRA_CA_CERTS */
@@ -37,7 +37,7 @@ export const createSend =
         // The error does not name the path: a redirect can lead to a path that contains a session id.
         reject(new NoAnswer(`${method} ${url.origin}`, code, why));
       };
-      const sent = start(url, {
+      const options = {
         method,
         signal,
         headers: {
@@ -47,9 +47,21 @@ export const createSend =
           ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
         },
         ...(ca !== undefined && { ca }),
-      });
+      };
+      const sent = begin(() => start(url, options), `${method} ${url.origin}`);
       sent.once('error', fail);
+      // The request ends without an error of its own where a connection does without an answer.
+      let isAnswered = false;
+      sent.once('close', () => {
+        if (!isAnswered) fail({ name: 'closed', message: '' });
+      });
+      // Node.js gives an answer that changes the protocol, which nobody has asked for, to this listener alone. The connection would stay.
+      sent.once('upgrade', ({ statusCode = 101 }, socket) => {
+        socket.destroy();
+        resolve({ status: statusCode, headers: {}, setCookies: [], body: '' });
+      });
       sent.once('response', (response) => {
+        isAnswered = true;
         const parts: Buffer[] = [];
         let bytes = 0;
         const settle = () =>
@@ -71,3 +83,15 @@ export const createSend =
       });
       sent.end(body);
     });
+
+/** Begins a request. @throws RecipeFailed for a value that a step took, or a cookie, with a character that no header can have */
+function begin(start: () => ClientRequest, what: string): ClientRequest {
+  try {
+    return start();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_CHAR') throw error;
+    throw new RecipeFailed(`${what}: a header would have a character that HTTP does not allow: check what earlier steps take for it`, {
+      cause: error,
+    });
+  }
+}

@@ -11,6 +11,20 @@ const PAGE = /^(\/(?![/\\])|https?:\/\/)[^\s#]*$/;
 const METHODS = ['get', 'post', 'put', 'delete'] as const;
 const DAY_SECONDS = 86_400;
 
+/** A name of Secrets Manager, or a whole ARN: it becomes what a function's role can read, so that a wildcard would be a right to read more. */
+const SECRET =
+  /^([A-Za-z0-9/_+=.@-]{1,512}|arn:aws(-[a-z]+)*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6})$/;
+const secretName = z
+  .string()
+  .check(
+    z.regex(
+      SECRET,
+      'must be the name of a secret (letters, digits and /_+=.@-) or its whole ARN, which ends with a hyphen and six characters; no wildcard',
+    ),
+  );
+/** An origin, or an address of which only the origin counts. */
+const address = (pattern: RegExp) => z.matching(pattern).check(z.refine((text) => URL.canParse(text), 'is not a valid address'));
+
 const label = z.text(1, 200);
 
 const take = z
@@ -66,7 +80,7 @@ const password = z
     /** Name of an environment variable. */
     environment: z.optional(z.matching(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/)),
     /** Name or ARN of a secret in Secrets Manager: text, or a JSON object with a field "password". */
-    secret: z.optional(z.text(1, 512)),
+    secret: z.optional(secretName),
   })
   .check(z.refine((given) => Object.keys(given).length === 1, 'must have either environment or secret'));
 export type PasswordSource = z.infer<typeof password>;
@@ -116,9 +130,9 @@ export const recipeSchema = z
     /** Where the answer of "who" names the server. */
     server: z.optional(take),
     /** Where plain HTTP is answered. @default port 80 of the site's host */
-    http: z.optional(z.matching(/^http:\/\/[^/\s]+\/?$/)),
+    http: z.optional(address(/^http:\/\/[^/\s]+\/?$/)),
     /** Other origins that a login may lead to. */
-    origins: z.optional(z.array(z.matching(/^https?:\/\/[^/\s]+$/)).check(z.maxLength(10))),
+    origins: z.optional(z.array(address(/^https?:\/\/[^/\s]+$/)).check(z.maxLength(10))),
     policy: z.optional(policy),
     accept: z.optional(z.array(z.strictObject({ finding: z.enum(FINDINGS), reason: z.text(10, 500) })).check(z.maxLength(FINDINGS.length))),
   })

@@ -1,6 +1,7 @@
 /** Takes what a later step sends, such as a CSRF token, from an answer. Pure. */
 import { parseUrl } from '../../shared/parse-url.ts';
 import type { HttpAnswer } from '../http/send.ts';
+import { tagsOf } from './html-tags.ts';
 import type { Take } from './recipe.ts';
 
 /** A cookie is decoded, as scripts read it that send it in a header. @param page where the answer came from @returns undefined when it is not there */
@@ -23,9 +24,6 @@ export function decoded(value: string | undefined): string | undefined {
   }
 }
 
-/** Longer ones are none that a form has. */
-const LONGEST_TAG = 4_096;
-
 /** The form's own page, where it names no address. */
 function actionOf(html: string, form: string, page: URL | undefined): string | undefined {
   const text = attributeOf(html, 'form', ['id', form], 'action') ?? attributeOf(html, 'form', ['name', form], 'action');
@@ -34,25 +32,10 @@ function actionOf(html: string, form: string, page: URL | undefined): string | u
 
 /** @returns `attribute` of the first such tag whose attribute `key` has that value; empty where it has none */
 function attributeOf(html: string, tag: string, [key, value]: readonly [string, string], attribute: string): string | undefined {
-  for (const [, inside = ''] of html.matchAll(new RegExp(`<${tag}\\s([^>]{0,${LONGEST_TAG}})>`, 'gi'))) {
-    const attributes = new Map(
-      [...inside.matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/g)].map(
-        ([, name = '', double, single, bare]) => [name.toLowerCase(), unescapeHtml(double ?? single ?? bare ?? '')] as const,
-      ),
-    );
-    if (attributes.get(key) === value) return attributes.get(attribute) ?? '';
-  }
+  for (const { name, attributes } of tagsOf(html))
+    if (name === tag && attributes.get(key) === value) return attributes.get(attribute) ?? '';
   return undefined;
 }
-
-const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-const unescapeHtml = (text: string): string =>
-  text.replace(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return ENTITIES[name.toLowerCase()] ?? whole;
-    const point = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
-    return point > 0x10ffff ? whole : String.fromCodePoint(point);
-  });
 
 function fieldOf(body: string, path: string): string | undefined {
   let value: unknown;

@@ -27,6 +27,10 @@ export interface SitePorts {
   jarOf(user: User): Promise<readonly Cookie[]>;
 }
 
+/** An address for messages, without its path. */
+export const placeOf = ({ origin, protocol }: URL): string =>
+  /^https?:$/.test(protocol) ? origin : `an address that begins with ${protocol.slice(0, 20)}`;
+
 export class Site {
   readonly base: URL;
   readonly recipe: Recipe;
@@ -55,12 +59,13 @@ export class Site {
   urlOf(target: string): URL {
     const url = parseUrl(target, this.base.href);
     if (url === null) throw new RecipeFailed('what an earlier step took is not a valid address');
-    if (!this.isAllowed(url)) throw new RecipeFailed(`${url.origin} is neither the site's origin nor one of "origins"`);
+    if (!this.isAllowed(url)) throw new RecipeFailed(`${placeOf(url)} is neither the site's origin nor one of "origins"`);
     return url;
   }
 
-  isAllowed(url: URL): boolean {
-    return this.#allowed.has(url.origin);
+  /** A `blob:` has the origin of what is behind it, and nothing that HTTP could ask for. */
+  isAllowed({ origin, protocol }: URL): boolean {
+    return /^https?:$/.test(protocol) && this.#allowed.has(origin);
   }
 
   passwordOf({ name }: User): string {

@@ -8,7 +8,7 @@ import { requestOf, type Step, type Take, type User } from '../recipe/recipe.ts'
 import { decoded, takeValue } from '../recipe/take-value.ts';
 import { bodyOf, fillIn } from './fill-in.ts';
 import { readWho, type Who } from './read-who.ts';
-import type { Site } from './site.ts';
+import { placeOf, type Site } from './site.ts';
 
 const MOST_REDIRECTS = 8;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
@@ -153,7 +153,7 @@ export class Visitor {
       const url = parseUrl(headers['location'] ?? '', request.url.href);
       if (url === null) throw new RecipeFailed(`${place} redirects to no valid address`);
       if (!this.site.isAllowed(url))
-        throw new RecipeFailed(`${place} redirects to ${url.origin}, which is neither the site's origin nor one of "origins"`);
+        throw new RecipeFailed(`${place} redirects to ${placeOf(url)}, which is neither the site's origin nor one of "origins"`);
       // A password goes to the origin that the recipe names, and nowhere else.
       const isKept = METHOD_KEPT.includes(status) && url.origin === request.url.origin;
       request = isKept ? { ...request, url } : { method: 'GET', url, headers: {} };

@@ -35,6 +35,25 @@ describe('a recipe', () => {
     ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
     ['a path that browsers read as another host', { ...recipe, who: { get: '/\\evil.example.com' } }, /who\.get/],
     ['a step that leads to another host', { ...recipe, login: [{ get: '/\\evil.example.com' }] }, /login\.0\.get/],
+    ...['*', 'shop/*', 'shop/anna-??????', 'shop anna', 'shop/änna', 'shop/anna\u001b[2J', '${x}', 'a'.repeat(513)].map(
+      (secret): [string, object, RegExp] => [
+        `a secret that is no name (${secret.length < 40 ? JSON.stringify(secret) : `${secret.length} characters`})`,
+        { ...recipe, users: { ...recipe.users, a: { ...user('anna'), password: { secret } } } },
+        /users\.a\.password\.secret: must be the name of a secret/,
+      ],
+    ),
+    ...[
+      'arn:aws:secretsmanager:*:111122223333:secret:shop-AbCdEf',
+      'arn:aws:secretsmanager:eu-west-1:111122223333:secret:*',
+      'arn:aws:s3:::secret',
+      'arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop',
+    ].map((secret): [string, object, RegExp] => [
+      `a secret that is no whole ARN (${secret})`,
+      { ...recipe, users: { ...recipe.users, b: { ...user('ben-2'), password: { secret } } } },
+      /users\.b\.password\.secret: must be the name/,
+    ]),
+    ['an origin that is no address', { ...recipe, origins: ['https://sso.example.com:99999'] }, /origins\.0: is not a valid address/],
+    ['an address for plain HTTP that is none', { ...recipe, http: 'http://[/' }, /http: is not a valid address/],
     ['one name within the other', { ...recipe, users: { a: user('anna'), b: user('anna-2') } }, /must not be part/],
     ...[
       { form: { user: '{name}', j_password: 'secret-word' } },
@@ -78,6 +97,16 @@ describe('a recipe', () => {
     expect(bodyOf(step as Step, { field: 'f7a1', csrf: 'a=b' }, 'logout').body).toBe('f7a1=a%3Db');
   });
 
+  it.each([
+    'shop/anna',
+    'Shop_Anna+1=2.3@x-y',
+    'arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/anna-AbCdEf',
+    'arn:aws-us-gov:secretsmanager:us-gov-west-1:111122223333:secret:a-b-AbCdEf',
+  ])('can name the secret %s', (secret) => {
+    const text = JSON.stringify({ ...recipe, users: { ...recipe.users, a: { ...user('anna'), password: { secret } } } });
+    expect(readRecipe(text, 'r.json').users.a.password).toEqual({ secret });
+  });
+
   it('has a schema for editors', () => {
     expect(JSON.parse(readFileSync('docs/canary-recipe.schema.json', 'utf8'))).toEqual(z.toJSONSchema(recipeSchema));
   });
@@ -110,6 +139,18 @@ describe('a value is taken', () => {
     [{ action: 'kc' }, '<form id="a" action="/a"><form name="kc" action="next">', 'https://sso.example.com/realm/next'],
     [{ action: 'kc' }, '<form id="kc">', 'https://sso.example.com/realm/login?x=1'],
     [{ action: 'kc' }, '<form action="/a">', undefined],
+    [{ input: 't' }, '<input name="t" value="a>b">', 'a>b'],
+    [{ input: 't' }, '<!-- <input name="t" value="old"> --><input name="t" value="new">', 'new'],
+    [{ input: 't' }, '<!--><input name="t" value="1">', '1'],
+    [{ input: 't' }, '<script>const f = `<input name="t" value="no">`</script ><input name="t" value="1">', '1'],
+    [{ input: 't' }, '<textarea><input name="t" value="no"></textarea><title><input name=t value=no></title>', undefined],
+    [{ input: 't' }, '<input name="t" value="first" value="second">', 'first'],
+    [{ input: 't' }, '<INPUT\n\tNAME = t\n\tVALUE = a/b />', 'a/b'],
+    [{ input: 't' }, '<input/name="t"/value="1"/>', '1'],
+    [{ input: 't' }, '<inputs name="t" value="no"><input disabled name="t" value="">', ''],
+    [{ input: 't' }, `<input data-x="${'y'.repeat(10_000)}" name="t" value="1">`, '1'],
+    [{ input: 't' }, '<input name="t" value="not closed', undefined],
+    [{ input: 't' }, 'a < b <input name="t" value="1">', '1'],
     [{ json: 'a.b' }, '<html>', undefined],
     [{ json: 'a.b' }, '{"a":null}', undefined],
   ])('%j of %s: %s', (take, body, value) => {
