@@ -51,6 +51,17 @@ export const LINUX = { StringEquals: ['platformType', 'Linux'] } as const;
 const COMMENT = /^ *(?:#.*)?\n|^( *)"""(?:[^"]|"(?!""))*"""\n+(?=\1\S)/gm;
 /** For the same reason the script is indented by one space per level. No string of it but docstrings goes over several lines. */
 const INDENTATION = /^(?: {4})+/gm;
+/** A definition at the outermost level, until what follows it. */
+const DEFINITION = /^(?:(?:def|class) )?(\w+)(?= = |[(:])[\s\S]*?\n(?=[^\s)\]}])/gm;
+
+/** The script without what its neighbours define and it never names: its neighbours serve other documents too. */
+function withoutUnused(script: string): string {
+  const less = script.replace(DEFINITION, (whole, name: string) => {
+    const isDefinition = /^(?:def|class) |^\w+ = /.test(whole);
+    return !isDefinition || (script.match(new RegExp(`\\b${name}\\b`, 'g'))?.length ?? 0) > 1 ? whole : '';
+  });
+  return less === script ? script : withoutUnused(less);
+}
 
 /**
  * A step that runs Python from the document's own text: a server needs no files of Holdfast. Isolated (-I), Python imports
@@ -58,9 +69,9 @@ const INDENTATION = /^(?: {4})+/gm;
  * user's packages.
  */
 export function pythonStep(name: string, timeoutSeconds: number, module: string): DocumentStep {
-  const script = joinPython(module)
-    .replaceAll(COMMENT, '')
-    .replaceAll(INDENTATION, (spaces) => ' '.repeat(spaces.length / 4));
+  const script = withoutUnused(joinPython(module).replaceAll(COMMENT, '')).replaceAll(INDENTATION, (spaces) =>
+    ' '.repeat(spaces.length / 4),
+  );
   if (script.includes('{{') || /^HOLDFAST$/m.test(script)) throw new Error(`${module}.py: would end the script's text early`);
   return shellStep(name, timeoutSeconds, ["python3 -I - <<'HOLDFAST'", ...script.trimEnd().split('\n'), 'HOLDFAST']);
 }

@@ -13,6 +13,14 @@ const ofDeploys = (Object.keys(DOCUMENTS) as DocumentKey[]).map(
 );
 
 describe.each([...ofDeploys, ['readLogs', READ_LOGS.step, readLogsContent()] as const])('document %s', (_key, resultStep, content) => {
+  it('names everything that it defines, and defines everything of its own that it names', () => {
+    const [step] = content.mainSteps.filter(({ inputs }) => String(inputs['runCommand']).startsWith('python3'));
+    const script = (step?.inputs['runCommand'] as string[] | undefined)?.join('\n') ?? '';
+    const names = [...script.matchAll(/^(?:def|class) (\w+)/gm)].map(([, name = '']) => name);
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => script.split(new RegExp(`\\b${name}\\b`)).length < 3)).toEqual([]);
+  });
+
   it('is a Command document of schema 2.2, below the size limit', () => {
     expect(parseContent(JSON.stringify(content)).schemaVersion).toBe('2.2');
     // Systems Manager accepts 64 KB.
