@@ -2,8 +2,7 @@
 
 const SECRET = 'Swordfish-7411-qX';
 
-/** Name, text, and its secret if it has one. */
-export const HOSTILE: readonly (readonly [what: string, text: string, secret?: string])[] = [
+const TEXTS: readonly (readonly [what: string, text: string, secret?: string])[] = [
   ['a terminal’s escape', 'ok \u001b[2J\u001b[1;1Hdone'],
   ['a terminal’s title', 'ok \u001b]0;all is well\u0007 done'],
   ['a link of a terminal', 'ok \u001b]8;;http://evil.example\u001b\\here'],
@@ -39,6 +38,9 @@ export const HOSTILE: readonly (readonly [what: string, text: string, secret?: s
   ['a JWT', 'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmVk', 'eyJzdWIiOiIxIn0'],
   ['an access key of AWS', 'AKIAIOSFODNN7EXAMPLE is not valid', 'AKIAIOSFODNN7EXAMPLE'],
 ];
+
+/** Name, text, and its secret if it has one. */
+export const HOSTILE = TEXTS.map(([what, text, secret]) => [what, text, secret] as const);
 
 /** What a text that can be shown has none of. A line feed is one as well, where a text is a part of a sentence. */
 export const STEERS =
