@@ -28,7 +28,7 @@ export function addDeploy(program: Command, run: Run): void {
   ];
   withChange(addCommand(program, 'deploy', description, examples))
     .argument('<version>', 'version of a published release', releaseVersion)
-    .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
+    .addOption(wait('deploy'))
     .option('--recover', 'start even if too few targets are healthy')
     .option(
       '--pause-after <number>',
@@ -50,7 +50,7 @@ export function addDeploy(program: Command, run: Run): void {
 export function addRollback(program: Command, run: Run): void {
   const description = 'Deploy the release that the last successful deploy replaced, and follow that; Ctrl-C leaves it running.';
   withChange(addCommand(program, 'rollback', description, ['rollback', 'rollback --wait --json --region us-east-1']))
-    .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
+    .addOption(wait('deploy'))
     .addHelpText('after', EXIT_CODES)
     .action((options: Common & DeployOptions) =>
       run(async (output) => (await import('../commands/rollback.ts')).rollback(options, output), options.json ?? false),
@@ -62,12 +62,19 @@ export function addRestart(program: Command, run: Run): void {
     "Restart one server with the release that it has, by a deploy's own steps, and follow that; Ctrl-C leaves it running.";
   withChange(addCommand(program, 'restart', description, ['restart i-0abc1234', 'restart i-0abc1234 --wait --json --region us-east-1']))
     .argument('<instance>', 'id of a server of the fleet, as "status" lists it', instanceId)
-    .option('--wait', 'stay until it has ended, for CI; Ctrl-C ends the command with an error')
+    .addOption(wait('restart'))
     .addHelpText('after', EXIT_CODES)
     .action((instance: string, options: Common & DeployOptions) =>
       run(async (output) => (await import('../commands/restart.ts')).restart(instance, options, output), options.json ?? false),
     );
 }
+
+/** Every command that starts a deploy follows it to its end. */
+const wait = (what: 'deploy' | 'restart') =>
+  new Option(
+    '--wait',
+    `for CI: an interruption, such as Ctrl-C, ends the command with an error (default: with 0; the ${what} continues either way)`,
+  );
 
 const onFailure = () =>
   new Option('--on-failure <what>', "what to do with the servers when the deploy fails (default: the fleet's setting)").choices([
@@ -174,7 +181,7 @@ Exit codes:
   one('resume', description, ['', ' --wait --region us-east-1'], async (id, options, output) =>
     (await import('../commands/deploys.ts')).resume(id, options, output),
   )
-    .option('--wait', 'stay until the deploy has ended, for CI; Ctrl-C ends the command with an error')
+    .addOption(wait('deploy'))
     .option('--recover', 'start even if too few targets are healthy, and end sessions that it cannot wait for')
     .addOption(onFailure())
     .addHelpText('after', EXIT_CODES);
