@@ -18,6 +18,7 @@ import { criticalActionRules, reLoginPageRules } from './re-login-page.ts';
 import { sessionDrainRules } from './session-drain-rules.ts';
 import { sessionRules } from './session-rules.ts';
 import type { CreatedStore } from './store.ts';
+import { storeRuleLimit } from './store-rule-limit.ts';
 import { windowProblems } from './store-windows.ts';
 
 /** In a /22, the size of the network's subnets. */
@@ -49,6 +50,7 @@ export function brokenRules(config: HoldfastConfig): BrokenRule[] {
     ...sharedByFleets(config.fleets),
     ...priorityRules(config.fleets),
     ...sessionRules(config),
+    ...storeRuleLimit(config),
   ];
 }
 

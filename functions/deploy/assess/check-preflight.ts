@@ -5,6 +5,7 @@ import type { HoldfastError } from '../../shared/errors.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { Preflight } from '../contract/assess.ts';
 import { AgentOffline, AgentTooOld, InvalidInput, TooFewHealthyTargets } from '../errors.ts';
+import { fewestEvents, MOST_EVENTS } from '../rolls/look-again.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import { checkEnoughHealthy } from './choose-next-target.ts';
@@ -28,7 +29,7 @@ export interface PreflightFacts {
   readonly attributes: Attributes;
   readonly ofAddresses?: boolean | undefined;
   readonly settings: AddressDelayFacts['settings'] &
-    Pick<DeploySettings, 'minimumHealthyTargets' | 'maxParallel' | 'minimumAgentVersion' | 'alarmNames'>;
+    Pick<DeploySettings, 'minimumHealthyTargets' | 'maxParallel' | 'minimumAgentVersion' | 'alarmNames' | 'bakeSeconds'>;
 }
 
 /** What one rule finds, by its name: each fault is the error that refuses the deploy. */
@@ -43,6 +44,7 @@ export const PREFLIGHT_RULES: readonly PreflightRule[] = [
   { name: 'healthy targets', judge: tooFewHealthy },
   { name: 'addresses', judge: tooLongDelay },
   { name: 'several at once', judge: forbiddenLimit },
+  { name: 'history', judge: tooManyServers },
   { name: 'pause', judge: pauseWithoutNext },
   { name: 'agents', judge: unfitAgents },
   { name: 'alarms', judge: missingAlarms },
@@ -120,6 +122,23 @@ function missingAlarms({ alarms, settings }: PreflightFacts): readonly HoldfastE
   const missing = settings.alarmNames.filter((name) => alarms[name] === undefined);
   if (missing.length === 0) return [];
   return [new InvalidInput(`alarmNames of the deploy settings names alarms that do not exist: ${missing.join(', ')}`)];
+}
+
+/** Step Functions would end it midway, and its clean-up would roll hundreds of servers back. */
+function tooManyServers({ members, toRoll, settings }: PreflightFacts): readonly HoldfastError[] {
+  const servers = toRoll.length;
+  const eventsOf = (atOnce: number) => fewestEvents(servers, Math.max(1, Math.min(atOnce, servers)), settings.bakeSeconds);
+  const atOnce = mostAtOnce(settings.maxParallel, members.length);
+  const events = eventsOf(atOnce);
+  if (events <= MOST_EVENTS) return [];
+  const most = eventsOf(servers);
+  const fix =
+    most <= MOST_EVENTS ? `raise deploy.maxParallel (all at once take ${most}), or divide` : 'more servers at once do not help: divide';
+  return [
+    new InvalidInput(
+      `a deploy of ${servers} servers, ${atOnce === 1 ? 'one' : `${atOnce}`} at a time, takes at least ${events} events of its execution's history at its fastest, and Step Functions ends it at ${MOST_EVENTS}; ${fix} the servers among several fleets. Nothing was changed`,
+    ),
+  ];
 }
 
 /** A stop after the last target would be none: the deploy would end without asking anybody. */

@@ -2,7 +2,7 @@
 import type { DeployRecord, Phase, TargetProgress } from '../../records/types.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import { canLackPreparation } from '../rolls/is-prepared.ts';
-import { eventsOf } from '../rolls/look-again.ts';
+import { eventsOf, MOST_EVENTS } from '../rolls/look-again.ts';
 import { LONGEST_DEPLOY_SECONDS, longestPinSeconds, longestRollSeconds } from '../sessions/session-times.ts';
 import type { ResolvedSettings } from '../settings/settings.ts';
 
@@ -77,8 +77,6 @@ export const warnOfTheLimit = (worstSeconds: number): string | undefined =>
     ? undefined
     : `If every wait lasts as long as the settings allow, a deploy takes ${durationText(worstSeconds * 1000)}, and Step Functions ends it after two days, wherever it is; its clean-up then rolls it back. Roll more servers at once (deploy.maxParallel), or shorten the longest times of deploy.`;
 
-/** Step Functions ends an execution whose history has more events. */
-const MOST_EVENTS = 25_000;
 /** What else a deploy takes: its checks, a store that is waited for, retries. */
 const OTHER_EVENTS = 1_000;
 /** The longest wait to be continued: see pause/decide-pause.ts. */
@@ -100,8 +98,14 @@ export function warnOfHistory({
   readonly rollSeconds: number;
   readonly pauses: boolean;
 }): string | undefined {
-  const events = eventsOf(servers, rollSeconds / Math.max(1, Math.min(atATime, servers))) + OTHER_EVENTS + (pauses ? PAUSE_EVENTS : 0);
+  const eventsWith = (atOnce: number) =>
+    eventsOf(servers, rollSeconds / Math.max(1, Math.min(atOnce, servers))) + OTHER_EVENTS + (pauses ? PAUSE_EVENTS : 0);
+  const events = eventsWith(atATime);
   if (events <= MOST_EVENTS) return undefined;
+  const fix =
+    eventsWith(servers) <= MOST_EVENTS
+      ? 'Roll more servers at once (deploy.maxParallel)'
+      : 'More servers at once do not help: divide them among several fleets';
   const pace = atATime === 1 ? 'one at a time' : `${atATime} at once`;
-  return `${servers} servers, ${pace} and ${durationText(rollSeconds * 1000)} each, take some ${Math.round(events / 1000)},000 events of the execution's history. Step Functions ends a deploy at 25,000, wherever it is; its clean-up then rolls it back. Roll more servers at once (deploy.maxParallel).`;
+  return `${servers} servers, ${pace} and ${durationText(rollSeconds * 1000)} each, take some ${Math.round(events / 1000)},000 events of the execution's history. Step Functions ends a deploy at 25,000, wherever it is; its clean-up then rolls it back. ${fix}.`;
 }

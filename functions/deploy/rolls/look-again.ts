@@ -33,8 +33,8 @@ export function lookAgain(
 const LOOK_SECONDS = 41;
 const EVENTS_OF_A_LOOK = 7;
 const EVENTS_OF_A_PAUSE = 2;
-/** The choice, the store's check and the start of one target. */
-const EVENTS_OF_A_TARGET = 30;
+/** The store's check (7), the choice of the target (7), its start (5) and whether there is room for another (2). */
+const EVENTS_OF_A_TARGET = 21;
 
 /** How many events of the history a deploy takes, of whose rolls one ends after every so many seconds. */
 export function eventsOf(targets: number, secondsBetweenEnds: number): number {
@@ -46,6 +46,16 @@ export function eventsOf(targets: number, secondsBetweenEnds: number): number {
   }
   return targets * (EVENTS_OF_A_TARGET + looks);
 }
+
+/** Step Functions ends an execution whose history has more events. @see https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+export const MOST_EVENTS = 25_000;
+
+/**
+ * The fewest events that a deploy can take: nothing is repeated or waited for, and all servers that are rolled at once end in one look.
+ * @param rollSeconds the shortest roll of one server
+ */
+export const fewestEvents = (servers: number, atOnce: number, rollSeconds: number): number =>
+  servers * EVENTS_OF_A_TARGET + eventsOf(Math.ceil(servers / atOnce), rollSeconds) - Math.ceil(servers / atOnce) * EVENTS_OF_A_TARGET;
 
 /** How soon a bake that runs can end; unlimited while none does. */
 function soonestBakeSeconds(rolls: readonly TargetInFlight[], bakeSeconds: number, nowMs: number): number {

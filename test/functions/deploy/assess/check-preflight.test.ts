@@ -24,6 +24,7 @@ const facts: Facts = {
     maxParallel: 1,
     minimumAgentVersion: '3.3.2746.0',
     alarmNames: ['errors', 'latency'],
+    bakeSeconds: 15,
   },
 };
 
@@ -98,5 +99,38 @@ describe('checkPreflight', () => {
     expect(() => checkPreflight({ ...facts, ...change })).toThrow(
       expect.objectContaining({ name, message: expect.stringContaining(message) }),
     );
+  });
+});
+
+describe('the history of a deploy', () => {
+  const many = (servers: number, settings: Partial<Facts['settings']> = {}) => {
+    const members = Array.from({ length: servers }, (_, index) => member(`i-${index}`));
+    const agents = members.map(({ instanceId }) => agent(instanceId));
+    return () => checkPreflight({ ...facts, members, agents, settings: { ...facts.settings, ...settings } });
+  };
+
+  it.each([
+    [892, {}],
+    [714, { bakeSeconds: 60 }],
+    [1_100, { maxParallel: 10 }],
+  ])('has room for %d servers with %j', (servers, settings) => {
+    expect(many(servers, settings)).not.toThrow();
+  });
+
+  it.each([
+    [
+      893,
+      {},
+      /^a deploy of 893 servers, one at a time, takes at least 25004 events .* ends it at 25000; raise deploy.maxParallel \(all at once take 18760\), or divide/,
+    ],
+    [715, { bakeSeconds: 60 }, /^a deploy of 715 servers, one at a time, takes at least 25025 events/],
+    [
+      1_200,
+      { maxParallel: 10 },
+      /^a deploy of 1200 servers, 10 at a time, takes at least 26040 events .* among several fleets\. Nothing was changed$/,
+    ],
+    [1_200, { maxParallel: '10%' }, /takes at least 25270 events .* more servers at once do not help: divide the servers/],
+  ])('has none for %d servers with %j, at its fastest', (servers, settings, words) => {
+    expect(many(servers, settings)).toThrow(words);
   });
 });

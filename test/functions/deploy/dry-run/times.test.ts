@@ -96,7 +96,7 @@ describe('the history of an execution', () => {
     [
       'four hundred servers, one at a time',
       of(400, 300),
-      /^400 servers, one at a time and 5 m 00 s each, take some 34,000 events.*maxParallel/,
+      /^400 servers, one at a time and 5 m 00 s each, take some 31,000 events.*maxParallel/,
     ],
     ['more than a hundred and twenty with a wait of hours', of(200, 720, { pauses: true }), /^200 servers/],
   ])('has no room for %s', (_, warning, words) => {
