@@ -4,7 +4,7 @@ import * as z from '../shared/schema.ts';
 
 /** The documents' own texts are shorter. */
 const LONGEST_WORDS = 2_000;
-/** Words of a server. The documents have removed secrets; whoever has taken a server over prints what they like. */
+/** Words of a server. The documents have removed secrets; someone who has taken a server over prints what they like. */
 export const words = z.pipe(
   z.string(),
   z.transform((text) => foreignLine(text, LONGEST_WORDS)),

@@ -5,7 +5,7 @@ from words import printable
 
 
 def stripped(value):
-    """A result without anything in its texts that steers a terminal or hides in them, whoever wrote it."""
+    """A result without anything in its texts that steers a terminal or hides in them, no matter who wrote it."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, (list, tuple)):

@@ -37,7 +37,7 @@ describe('a recipe', () => {
     ['a step that leads to another host', { ...recipe, login: [{ get: '/\\evil.example.com' }] }, /login\.0\.get/],
     ...['*', 'shop/*', 'shop/anna-??????', 'shop anna', 'shop/änna', 'shop/anna\u001b[2J', '${x}', 'a'.repeat(513)].map(
       (secret): [string, object, RegExp] => [
-        `a secret that is no name (${secret.length < 40 ? JSON.stringify(secret) : `${secret.length} characters`})`,
+        `a secret with another form (${secret.length < 40 ? JSON.stringify(secret) : `${secret.length} characters`})`,
         { ...recipe, users: { ...recipe.users, a: { ...user('anna'), password: { secret } } } },
         /users\.a\.password\.secret: must be the name of a secret/,
       ],
@@ -148,13 +148,16 @@ describe('a value is taken', () => {
     [{ input: 't' }, '<INPUT\n\tNAME = t\n\tVALUE = a/b />', 'a/b'],
     [{ input: 't' }, '<input/name="t"/value="1"/>', '1'],
     [{ input: 't' }, '<inputs name="t" value="no"><input disabled name="t" value="">', ''],
-    [{ input: 't' }, `<input data-x="${'y'.repeat(10_000)}" name="t" value="1">`, '1'],
     [{ input: 't' }, '<input name="t" value="not closed', undefined],
     [{ input: 't' }, 'a < b <input name="t" value="1">', '1'],
     [{ json: 'a.b' }, '<html>', undefined],
     [{ json: 'a.b' }, '{"a":null}', undefined],
   ])('%j of %s: %s', (take, body, value) => {
     expect(takeValue(answer(body), take, new URL('https://sso.example.com/realm/login?x=1'))).toBe(value);
+  });
+
+  it('from a tag of any length', () => {
+    expect(takeValue(answer(`<input data-x="${'y'.repeat(10_000)}" name="t" value="1">`), { input: 't' })).toBe('1');
   });
 });
 

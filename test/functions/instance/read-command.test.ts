@@ -3,7 +3,7 @@ import { installOutput, observeOutput, waitIdleOutput } from '../../../functions
 import { readCommand } from '../../../functions/instance/read-command.ts';
 import { HEALTHY, HOSTILE, STEERS } from '../shared/hostile-texts.ts';
 
-/** Whoever has taken a server over prints what they like into each text of an answer. */
+/** Someone who has taken a server over prints what they like into each text of an answer. */
 const answersOf = (text: string) =>
   [
     [

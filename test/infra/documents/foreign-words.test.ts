@@ -25,7 +25,7 @@ describe('words of an application', async () => {
   });
 });
 
-it('a result steers nothing, whoever wrote a text of it, and keeps its numbers', async () => {
+it('a result steers nothing, no matter who wrote a text of it, and keeps its numbers', async () => {
   const given = { counts: [1, null, true, 0.5], texts: HOSTILE.map(([, text]) => ({ [text]: text })), healthy: HEALTHY };
   const left = await evaluate<typeof given>('stripped(given)', given, 'print_result');
   expect([left.counts, left.healthy]).toEqual([given.counts, HEALTHY]);
