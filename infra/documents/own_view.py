@@ -12,23 +12,39 @@ from time_limit import Expired, TimeLimit
 from log_files import describe_os
 from session_cookie import ask_page, cookie_attributes
 from gate_page import gate_of, judge_gate_page
+from store_login import is_refused, own_password, read_answer
 
 STORE_SECONDS = 3.0
 GATE_BYTES = 64 * 1024
 
 
 def store_view():
-    """Whether the store that the environment names answers a PING, without a login; None where it names none."""
+    """Whether the store that the environment names accepts the application's login, and answers a PING; None where it names none."""
     host, port = environment_value("SESSION_STORE_HOST"), environment_value("SESSION_STORE_PORT") or "6379"
     if not host or not port.isdigit():
         return None
+    tls = environment_value("SESSION_STORE_TLS") == "true"
     try:
         with TimeLimit(STORE_SECONDS), socket.create_connection((host, int(port)), timeout=STORE_SECONDS) as plain:
-            return ping(over_tls(plain, host) if environment_value("SESSION_STORE_TLS") == "true" else plain)
+            view = ping(over_tls(plain, host) if tls else plain)
     except Expired:
         return dict(reachable=False, error="ETIMEDOUT: no answer within %d s" % STORE_SECONDS)
     except (OSError, ValueError) as error:
         return dict(reachable=False, error=name_of(error))
+    password = own_password()
+    return try_login(view, host, int(port), tls, password) if password and "error" not in view else view
+
+
+def try_login(view, host, port, tls, password):
+    """The password goes over TLS to nobody who does not prove to be the store. What fails for another reason than a refusal shows nothing."""
+    try:
+        # Reading all trusted authorities can take a busy server seconds.
+        context = ssl.create_default_context() if tls else None
+        with TimeLimit(STORE_SECONDS), socket.create_connection((host, port), timeout=STORE_SECONDS) as plain:
+            refused = is_refused(context.wrap_socket(plain, server_hostname=host) if tls else plain, password)
+    except (Expired, OSError, ValueError):
+        return dict(reachable=True, loginUntried=True)
+    return dict(reachable=False, error="WRONGPASS") if refused else dict(reachable=True)
 
 
 def name_of(error):
@@ -47,7 +63,7 @@ def over_tls(plain, host):
     The certificate is not verified: this only checks whether the store answers, and sends nothing secret. Whether the certificate is
     trusted is for the application to decide.
     """
-    context = ssl.create_default_context()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     return context.wrap_socket(plain, server_hostname=host)
@@ -55,9 +71,11 @@ def over_tls(plain, host):
 
 def ping(connection):
     connection.sendall(b"PING\r\n")
-    answer = connection.recv(256).decode("ascii", "replace")
-    if answer.startswith("+PONG") or answer.startswith("-NOAUTH"):
+    answer = read_answer(connection)
+    if answer.startswith("+PONG"):
         return dict(reachable=True)
+    if answer.startswith("-NOAUTH") or answer.startswith("-NOPERM"):
+        return dict(reachable=True, loginUntried=True)
     word = re.match(r"-([A-Z]{2,20})\b", answer)
     return dict(reachable=bool(answer), error=word.group(1) if word else "an answer that is not a store's" if answer else "it closed the connection")
 

@@ -2,7 +2,7 @@
 import { READ_LOGS, type ReadLogsParameters } from '../../functions/incidents/contract/read-logs.ts';
 import { type DocumentContent, type DocumentParameter, documentOf, NUMBER, pythonStep, variable } from './document-content.ts';
 
-/** Above the script's own limits: twice 10 s of reading and of the journal, 3 s of the store, three requests of 2 s. */
+/** Above the script's own limits: twice 10 s of reading and of the journal, twice 3 s of the store, three requests of 2 s. */
 const TIMEOUT_SECONDS = 90;
 
 const parameters: Record<keyof ReadLogsParameters, DocumentParameter> = {

@@ -29,7 +29,11 @@ export function describeServer(
     ...(route !== undefined && { route }),
     ...(application !== undefined && { application: application as NonNullable<ServerFacts['application']> }),
     ...(store !== undefined && {
-      store: { reachable: store.reachable, ...(store.error !== undefined && { error: storeError(store.error) }) },
+      store: {
+        reachable: store.reachable,
+        ...(store.error !== undefined && { error: storeError(store.error) }),
+        ...(store.loginUntried && { loginUntried: true as const }),
+      },
     }),
     ...(gate !== undefined && { gate }),
     ...(cookie !== undefined && {

@@ -94,7 +94,7 @@ export const readLogsOutput = z.strictObject({
       undated: z.optional(z.boolean()),
     }),
   ),
-  store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)) })),
+  store: z.optional(z.strictObject({ reachable: z.boolean(), error: z.optional(z.text(0, 200)), loginUntried: z.optional(z.boolean()) })),
   /** Whether the release's gate is UP. */
   gate: z.optional(z.boolean()),
   cookie: z.optional(

@@ -14,8 +14,13 @@ export interface ServerFacts {
   readonly application?: ApplicationLogFacts;
   /** Whether the release's gate, which asks the store, is UP; absent where its contract names none. */
   readonly gate?: boolean;
-  /** What the server's own environment reaches. */
-  readonly store?: { readonly reachable: boolean; readonly error?: string };
+  /** What the server's own environment reaches, by the login of its application where the server knows that. */
+  readonly store?: {
+    readonly reachable: boolean;
+    readonly error?: string;
+    /** The store asks for a login, and the server has none to try: nobody knows whether the application's is accepted. */
+    readonly loginUntried?: true;
+  };
   /** Attributes of the session cookie that the application sets on `session.page` of its contract; its value is never read. */
   readonly cookie?: CookieFacts;
   /** Route that the application adds to the session ids it creates, where it adds one. */

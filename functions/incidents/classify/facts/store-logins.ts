@@ -5,8 +5,8 @@ import { anyOf, type Judged, judgeSource, no, not, open, shaky, yes } from '../j
 import { wordsAbout } from './application-logs.ts';
 import { BEFORE_SIGN_MS } from './session-traces.ts';
 
-/** The engine's own words. @see https://valkey.io/commands/auth/ */
-const REFUSED = /\b(WRONGPASS|NOAUTH|NOPERM)\b|invalid (username|password)/i;
+/** What a server reports whose own login was refused (store_login.py): NOAUTH says only that none was tried. */
+const REFUSED = /^WRONGPASS\b/;
 /** One or two are a person's. */
 const FEWEST_REFUSED = 5;
 
@@ -26,7 +26,7 @@ export const serverRefused = (evidence: Evidence): Judged =>
     if (refused.length > 0) return yes('servers', `the store refuses the login of ${refused.length} of ${servers.length} servers`);
     return complete &&
       servers.length > 0 &&
-      servers.every(({ store }) => store !== undefined && (store.reachable || store.error !== undefined))
+      servers.every(({ store }) => store !== undefined && !store.loginUntried && (store.reachable || store.error !== undefined))
       ? no('servers', 'the store refuses the login of no server')
       : open('servers', 'servers: whether the store accepts their login');
   });

@@ -134,7 +134,7 @@ export const collectorFindsNone = (evidence: Evidence): Judged =>
 const MORE_ERRORS = 5;
 
 /**
- * The servers' PING is answered, and they do not work with the store all the same: it checks no certificate, and needs no login. Never
+ * The servers' PING is answered, and they do not work with the store all the same: it asks for less than an application does. Never
  * firm, since a gate and an error can have another reason.
  */
 export function serversFail(evidence: Evidence): Judged {

@@ -145,7 +145,8 @@ describe('the store as the server reaches it', () => {
     });
   it.each([
     ['+PONG\r\n', { reachable: true }],
-    ['-NOAUTH Authentication required.\r\n', { reachable: true }],
+    ['-NOAUTH Authentication required.\r\n', { reachable: true, loginUntried: true }],
+    ['-NOPERM this user has no permissions to run the ping command\r\n', { reachable: true, loginUntried: true }],
     ['-LOADING Redis is loading the dataset in memory\r\n', { reachable: true, error: 'LOADING' }],
     ['HTTP/1.1 400 Bad Request', { reachable: true, error: "an answer that is not a store's" }],
     ['', { reachable: false, error: 'it closed the connection' }],

@@ -15,7 +15,7 @@ export const collectorCutOff: Row = {
     { asks: 'A failover was reported: then the primary was gone for a moment.', judge: failoverReported },
     {
       ruledOut: 'servers that fail although their PING is answered',
-      asks: 'The gates of most servers are not UP, or they answer with more errors than before: a PING needs no login, and checks no certificate.',
+      asks: 'The gates of most servers are not UP, or they answer with more errors than before: a PING asks for less than an application does.',
       judge: serversFail,
     },
     { asks: 'A look two minutes before did not find the same: then a failover may be about to happen.', judge: foundOnlyNow },

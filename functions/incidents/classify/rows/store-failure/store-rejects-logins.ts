@@ -6,7 +6,12 @@ export const storeRejectsLogins: Row = {
   runbook: 'store-failure',
   title: 'The store answers and refuses the login: a password or user that was changed on one side',
   sentence: () => 'the session store refuses logins: a password or user was changed on one side alone',
-  needs: [{ asks: 'A node, or a server, reports that its login is refused (WRONGPASS, NOAUTH, NOPERM).', judge: loginsRefused }],
+  needs: [
+    {
+      asks: 'A node refuses the login of the collector (WRONGPASS, NOAUTH, NOPERM) or of the application on a server, which tries its own (WRONGPASS); or many logins are refused.',
+      judge: loginsRefused,
+    },
+  ],
   refutedBy: [
     {
       ruledOut: 'a refusal that concerns no user',
