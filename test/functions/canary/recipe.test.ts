@@ -35,7 +35,7 @@ describe('a recipe', () => {
     ['a path that is another host', { ...recipe, who: { get: '//evil.example.com' } }, /who\.get/],
     ['a path that browsers read as another host', { ...recipe, who: { get: '/\\evil.example.com' } }, /who\.get/],
     ['a step that leads to another host', { ...recipe, login: [{ get: '/\\evil.example.com' }] }, /login\.0\.get/],
-    ...['*', 'shop/*', 'shop/anna-??????', 'shop anna', 'shop/änna', 'shop/anna\u001b[2J', '${x}', 'a'.repeat(513)].map(
+    ...['*', 'shop/*', 'shop/anna-??????', 'shop anna', 'shop/änna', 'shop/anna\u001b[2J', '$x', 'a'.repeat(513)].map(
       (secret): [string, object, RegExp] => [
         `a secret with another form (${secret.length < 40 ? JSON.stringify(secret) : `${secret.length} characters`})`,
         { ...recipe, users: { ...recipe.users, a: { ...user('anna'), password: { secret } } } },
