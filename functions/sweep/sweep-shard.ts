@@ -4,7 +4,7 @@ import { DatabaseRefused, NoPrimaryLeft, SweepInProgress } from './errors.ts';
 import { createClassify } from './keys/classify-key.ts';
 import { primarySince } from './keys/countable-idle.ts';
 import { openLink, ReaderInterrupted, type ShardLinks, StoreInterrupted, type StoreLink } from './nodes/store-link.ts';
-import { drawStart } from './pages/choose-sample.ts';
+import { drawStart } from './report/choose-sample.ts';
 import { createDeleteBudget } from './pages/delete-budget.ts';
 import { isSamePosition } from './pages/key-space.ts';
 import { createProgress, LEASE_MS, newCheckpoint, type Progress } from './progress.ts';

@@ -4,9 +4,9 @@ import { sweepReportKey } from '../../shared/naming.ts';
 import { CLEAN_BY_COUNTERS, type SweepSummary } from '../contract/record.ts';
 import type { EndedClean, SweepContext } from '../contract/steps.ts';
 import { makeReport, summarize } from '../report/make-report.ts';
+import { refreshShares } from '../report/refresh-shares.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import type { CounterDecision } from './decide-by-counters.ts';
-import { refreshShares } from './refresh-shares.ts';
 import { sampleUnits, totalIn } from './sample-units.ts';
 
 /**

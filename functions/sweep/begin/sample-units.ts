@@ -4,8 +4,8 @@ import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { SweepContext } from '../contract/steps.ts';
 import { connectToShard, findShards } from '../nodes/shards.ts';
+import { refreshShares } from '../report/refresh-shares.ts';
 import type { BeginPorts } from './begin-ports.ts';
-import { refreshShares } from './refresh-shares.ts';
 import { sampleStore, type UnitSample } from './sample-store.ts';
 
 interface Sampled extends Pick<SweepContext, 'sweepId' | 'settings'> {

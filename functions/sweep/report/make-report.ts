@@ -15,8 +15,8 @@ import {
 } from '../contract/tally.ts';
 import { LEFT_ON_PURPOSE } from '../keys/choose-repair.ts';
 import { mergeHistograms, percentile } from '../nodes/latency-histogram.ts';
-import { isCounted } from '../pages/choose-sample.ts';
 import { describeUnit, ONLY_SHARD } from '../unit-name.ts';
+import { isCounted } from './choose-sample.ts';
 import { countShortened } from './count-shortened.ts';
 import { mergeTallies } from './merge-tallies.ts';
 import { EMPTY_TALLY } from './tally.ts';

@@ -1,10 +1,10 @@
 /** What a sweep reports whose time was over before it had read every key. Pure. */
 import type { DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
-import { refreshShares } from '../begin/refresh-shares.ts';
 import type { Checkpoint } from '../contract/checkpoint.ts';
 import type { SweepContext } from '../contract/steps.ts';
 import type { SweepReport } from './make-report.ts';
 import { mergeTallies } from './merge-tallies.ts';
+import { refreshShares } from './refresh-shares.ts';
 
 export function withPause(made: SweepReport, { unfinished }: SweepContext, total: KeyTotals | undefined): SweepReport {
   const paused = { ...(total && { ofKeys: total.keys }), goesOn: unfinished !== undefined };
@@ -20,5 +20,5 @@ export function sharesOfPart(
 ): DialectShares | undefined {
   const tally = mergeTallies(checkpoints.map((checkpoint) => checkpoint.tally));
   if (total === undefined || tally === undefined || tally.keys === 0) return known && { ...known, sweptAtMs: nowMs };
-  return refreshShares([{ tally, keys: total.keys, isComplete: false, hasRepairable: false }], known, total, nowMs);
+  return refreshShares([{ tally, keys: total.keys, isComplete: false }], known, total, nowMs);
 }

@@ -2,7 +2,7 @@ import type { Part } from '../contract/checkpoint.ts';
 import { type SweepSettings, weighsAll } from '../contract/settings.ts';
 import { StoreInterrupted } from '../nodes/store-link.ts';
 import { addToBatch, type Batch, isFull } from '../pages/batch.ts';
-import { chooseSample } from '../pages/choose-sample.ts';
+import { chooseSample } from '../report/choose-sample.ts';
 import { type PageSource, readParts } from '../pages/read-parts.ts';
 import type { Progress } from '../progress.ts';
 import { confirmProgress } from '../replica/confirm-progress.ts';

@@ -1,12 +1,20 @@
 import type { DialectShare, DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
-import type { UnitSample } from './sample-store.ts';
+import type { Tally } from '../contract/tally.ts';
+
+interface ReadKeys {
+  readonly tally: Tally;
+  /** As many as there are. */
+  readonly keys: number;
+  /** All of them were read. */
+  readonly isComplete: boolean;
+}
 
 /**
  * The shares of dialects by a sample. What a sample cannot show stays as the last full sweep found it: keys without a TTL, and the
  * largest sessions. Pure.
  */
 export function refreshShares(
-  samples: readonly UnitSample[],
+  samples: readonly ReadKeys[],
   previous: DialectShares | undefined,
   counts: KeyTotals | undefined,
   takenAtMs: number,
