@@ -62,6 +62,7 @@ export const KNOWN_LOOPS: ReadonlySet<string> = new Set([
   'Wait for sessions: done?',
   'Unpin: done?',
   'Release pinned: done?',
+  'Put back: done?',
   'Cancel commands: done?',
   'Let stray calls end: done?',
   'Cancel stray commands: done?',
