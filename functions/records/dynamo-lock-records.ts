@@ -40,7 +40,7 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
       },
     });
 
-  /** Whoever has the lock by now, or the answer of a request that has taken it from an incident that keeps servers. */
+  /** The present holder of the lock, or the answer of a request that has taken it from an incident that keeps servers. */
   async function takeFromIncident(request: LockRequest): Promise<LockAnswer> {
     const holder = (await getLock(request.fleet)) ?? { fencingToken: 0 };
     if (!request.takesOver || !isKeptByIncident(holder)) return { acquired: false, holder };

@@ -122,7 +122,7 @@ async function run(
   });
   const arn = executions.start(machine, { version: '2.0.0' }, 'd1');
   await kernel.run(startedAtMs + 49 * 3_600_000, () => executions.find(arn)?.status !== 'RUNNING');
-  const { status, stoppedAtMs = 0, error } = executions.find(arn) ?? {};
+  const { status, stoppedAtMs = 0 } = executions.find(arn) ?? {};
   expect(longestLookMs).toBeLessThan(FUNCTION_MS - 10_000);
   return { status: status as ExecutionStatus, hours: (stoppedAtMs - startedAtMs) / 3_600_000 };
 }
