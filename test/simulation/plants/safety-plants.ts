@@ -1,11 +1,6 @@
 /** What is wrong at a moment: S1 to S7. */
 import type { Plant } from './plant.ts';
 
-const INCIDENT_AIMS = [1, 2, 3].flatMap((nth) => [
-  `an incident holds the lock as a deploy begins (${nth})`,
-  `an incident dies with the lock (${nth})`,
-]);
-
 export const SAFETY_PLANTS: readonly Plant[] = [
   {
     name: 'a drain is over at once',
@@ -46,7 +41,7 @@ export const SAFETY_PLANTS: readonly Plant[] = [
     becomes:
       'if (lock?.deployId === undefined) return undefined; if (lock.heldBy !== undefined) await records.releaseLock({ fleet, deployId: lock.deployId, fencingToken: lock.fencingToken });',
     caughtBy: 'S3',
-    in: INCIDENT_AIMS,
+    in: ['an incident comes to what a deploy has left'],
   },
   {
     name: 'a deploy takes over the lock of another deploy, as that of an incident which keeps servers',
