@@ -176,36 +176,6 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
       expect(shares.at(-1)).toMatchObject({ takenAtMs: nowMs, largestTakenAtMs: full?.takenAtMs, largest: full?.largest });
     });
 
-    it('a check counts sessions again where the number of keys has changed, and is no sweep', async () => {
-      const plant = async (name: string, from: number, to: number) => {
-        const pipeline = store.redis.pipeline();
-        for (let at = from; at < to; at += 1) pipeline.set(`${name}:${at}`, 'x', 'EX', 1_000);
-        await pipeline.exec();
-      };
-      const check = { requestedBy: 'check', check: true } as const;
-      await plant('sess', 0, 200);
-      expect(await sweep()).toBe('first');
-      const full = shares.at(-1);
-      expect(full).toMatchObject({
-        counts: { keys: 200, expires: 200 },
-        othersWithTtl: 0,
-        byDialect: { 'connect-redis': { sessions: 200 } },
-      });
-      await plant('cache', 0, 10);
-      nowMs += 60_000;
-      expect(await ask(check)).toEqual({ verdict: 'SKIP' });
-      expect(shares.at(-1)).toBe(full);
-      await plant('cache', 10, 192);
-      expect(await ask(check)).toEqual({ verdict: 'SKIP' });
-      expect(shares.at(-1)).toMatchObject({
-        takenAtMs: nowMs,
-        sweptAtMs: full?.takenAtMs,
-        counts: { keys: 392, expires: 392 },
-        othersWithTtl: 192,
-        byDialect: { 'connect-redis': { sessions: 200 } },
-      });
-    });
-
     it('sweeps after all when its sample contains a key that a sweep repairs', async () => {
       await plantStructural(0, 5);
       await sweep();
