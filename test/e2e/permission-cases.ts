@@ -81,6 +81,7 @@ const reconciling = (kind: Parameters<typeof openDeploy>[0]) => async () => {
 const DRY_RUN_ACTIONS = [
   // The subject's deploy is on record: reading the latest ones needs BatchGetItem.
   ...['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'cloudwatch:DescribeAlarms', 'autoscaling:DescribeAutoScalingGroups'],
+  'autoscaling:DescribeLifecycleHooks',
   ...['elasticloadbalancing:DescribeTargetHealth', 'elasticloadbalancing:DescribeTargetGroups'],
   ...['elasticloadbalancing:DescribeTargetGroupAttributes', 'ssm:DescribeInstanceInformation', 'lambda:InvokeFunction'],
   'lambda:GetAccountSettings',
@@ -117,6 +118,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['ssm:DescribeInstanceInformation', ({ deploy, lease }) => ({ step: 'preflight', deploy: { ...deploy, version: '9.9.9' }, lease })],
     ['elasticloadbalancing:DescribeTargetGroups', passingPreflight],
     ['elasticloadbalancing:DescribeTargetGroupAttributes', passingPreflight],
+    ['autoscaling:DescribeLifecycleHooks', passingPreflight],
     ['cloudwatch:DescribeAlarms', assessing('settle', settling)],
     ['ssm:DescribeDocument', assessing('pinDocuments')],
     [
