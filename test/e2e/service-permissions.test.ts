@@ -91,7 +91,7 @@ describe('the role of a rule', () => {
   });
 
   it('without states:StartExecution: nothing is installed on a launching instance, until the reconciler finds it', async () => {
-    waiting = await without(roleLike('LifecycleLaunchByNameEvents'), 'states:StartExecution', beginWaitingLaunch);
+    waiting = await without(roleLike('LifecycleLaunchByName'), 'states:StartExecution', beginWaitingLaunch);
     expect(await versions()).not.toHaveProperty(waiting.instanceId);
     await expect(untilReconciled(launchStateMachineName('holdfast', 'web'), waiting)).resolves.toMatchObject({ status: 'SUCCEEDED' });
     expect((await versions())[waiting.instanceId]).toBe(await currentVersion());
@@ -99,7 +99,7 @@ describe('the role of a rule', () => {
 
   it('without states:StartExecution: nobody lets a terminating instance go, until the reconciler finds it', async () => {
     const leaving = waiting as LifecycleAction;
-    await without(roleLike('LifecycleTerminateByNameEvents'), 'states:StartExecution', () => beginWaitingTermination(leaving));
+    await without(roleLike('LifecycleTerminateByName'), 'states:StartExecution', () => beginWaitingTermination(leaving));
     await expect(untilReconciled(terminateStateMachineName('holdfast', 'web'), leaving)).resolves.toMatchObject({ status: 'SUCCEEDED' });
   });
 });
