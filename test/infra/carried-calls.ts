@@ -2,11 +2,12 @@
 import { DRY_RUN_CARRIED } from './dry-run-calls.ts';
 
 const CHANGED_BY_MODES =
-  'CreateRule DeregisterTargets ListExecutions ModifyCacheParameterGroup ModifyReplicationGroup ModifyTargetGroupAttributes RegisterTargets StartExecution StopExecution SuspendProcesses';
+  'CreateRule DeregisterTargets DescribeLifecycleHooks ListExecutions ModifyCacheParameterGroup ModifyReplicationGroup ModifyTargetGroupAttributes RegisterTargets StartExecution StopExecution SuspendProcesses';
 /** Calls in a bundle's adapter that its function does not use, or uses only for another way to sign in. */
 export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-assess': ['RegisterTargets', 'DeregisterTargets', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
   'holdfast-web-deploy-dry-run': DRY_RUN_CARRIED,
+  'holdfast-web-deploy-scaling': ['DescribeLifecycleHooks'],
   'holdfast-web-deploy-command': ['RegisterTargets', 'DeregisterTargets', 'DescribeTargetGroups', 'DescribeDocument'],
   'holdfast-web-lifecycle': ['RegisterTargets'],
   // Called only if the environment has `password` as the store's authentication.
@@ -20,6 +21,8 @@ export const CARRIED: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-reconcile': [
     ...['StopExecution', 'SuspendProcesses', 'ResumeProcesses', 'SetInstanceHealth'],
     ...['RegisterTargets', 'DeregisterTargets', 'DescribeTargetHealth', 'ModifyRule'],
+    // Only a fleet with sessions in memory has a drain rule.
+    ...['DescribeListeners', 'DescribeRules', 'DescribeTargetGroups', 'DescribeLifecycleHooks'],
   ],
   // s3:GetObject allows HeadObject; CopyObject needs s3:GetObjectVersion for the source and s3:PutObject for the copy.
   'holdfast-web-publish': ['HeadObject', 'CopyObject'],

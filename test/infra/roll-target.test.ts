@@ -43,7 +43,8 @@ describe('one target', () => {
       ).toEqual([id === 'Put back' ? 'Target failed' : id === 'Bake' || id === 'Bake: check' ? 'Was it the store?' : 'Put back']);
     }
     expect(States['Was it the store?']?.Default).toBe('Put back');
-    expect(States['Put back']?.Next).toBe('Target failed');
+    expect(States['Put back']?.Next).toBe('Put back: done?');
+    expect(walk({ StartAt: 'Put back', States })).toEqual(['Put back', 'Put back: done?', 'Target failed']);
   });
 
   it('bakes again when the store failed over meanwhile, waits while it is unavailable, and is put back otherwise', () => {
@@ -61,6 +62,7 @@ describe('one target', () => {
       'Compare store',
       'Bake again?',
       'Put back',
+      'Put back: done?',
       'Target failed',
     ]);
   });

@@ -7,9 +7,10 @@ import { TABLE } from './table.ts';
 
 /** What each machine's input has: an event of Auto Scaling, or what the deploy gives to the machine that rolls a target. */
 const EVENT = ['$.detail.AutoScalingGroupName', '$.detail.LifecycleHookName', '$.detail.LifecycleActionToken', '$.detail.EC2InstanceId'];
+/** The termination passes the event on whole: it has a place of origin for servers of a warm pool alone. */
 const GIVEN: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-launch': EVENT,
-  'holdfast-web-terminate': EVENT,
+  'holdfast-web-terminate': [...EVENT, '$.detail'],
   'holdfast-web-roll-target': ['$.deploy', '$.lease', '$.step', '$.step.roll'],
 };
 

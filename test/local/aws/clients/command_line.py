@@ -90,6 +90,9 @@ def machines(watch, name, group, instances):
     processes = "--scaling-processes HealthCheck ReplaceUnhealthy"
     aws(f"autoscaling suspend-processes --auto-scaling-group-name {name} {processes}")
     aws(f"autoscaling resume-processes --auto-scaling-group-name {name} {processes}")
+    hook = f"--auto-scaling-group-name {name} --lifecycle-hook-name of-another-tool"
+    aws(f"autoscaling put-lifecycle-hook {hook} --lifecycle-transition autoscaling:EC2_INSTANCE_LAUNCHING")
+    aws(f"autoscaling delete-lifecycle-hook {hook}")
     aws(f"autoscaling set-instance-health --health-status Healthy --instance-id {instances[0]}")
     aws(f"elbv2 wait target-in-service --target-group-arn {group} --targets Id={instances[0]}")
     ids = aws("ssm describe-instance-information --query InstanceInformationList[].InstanceId", output="text")
@@ -117,6 +120,7 @@ def newcomer(watch, instance):
 def session_store(watch, name, password):
     aws = watch.command_line
     aws(f"elasticache wait replication-group-available --replication-group-id {name}")
+    aws("elasticache describe-cache-clusters", output="text")
     aws(f"elasticache describe-replication-groups --replication-group-id {name}", output="text")
     roles = "ReplicationGroups[0].[Status,NodeGroups[0].NodeGroupMembers[].[CacheClusterId,CurrentRole]]"
     aws(f"elasticache describe-replication-groups --replication-group-id {name} --query '{roles}'")

@@ -7,6 +7,7 @@ import command_line
 def network(watch):
     """Two subnets and a security group of the emulator's."""
     ec2 = watch.client("ec2")
+    watch.expect("zones", bool(ec2.describe_availability_zones()["AvailabilityZones"]), True)
     subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]][:2]
     group = ec2.describe_security_groups()["SecurityGroups"][0]["GroupId"]
     return subnets, group
