@@ -104,9 +104,11 @@ async function settleServers(ports: RefreshPorts, refreshId: string, error: Task
     if (server.phase === 'draining') {
       const isMember = (await group.read()).members.some((one) => one.instanceId === instanceId && one.lifecycleState === 'InService');
       const recorded = await records.getRegistrations(fleet, instanceId);
-      if (isMember) await targetGroup.register(instanceId, recorded?.deployId === refreshId ? recorded.registrations : undefined);
-      const detail = isMember ? 'registered again: it was not terminated' : 'the group has terminated it already, and replaces it';
-      await note(ports, refreshId, instanceId, { ...server, phase: isMember ? 'kept' : 'failed', detail });
+      const registrations = recorded?.deployId === refreshId ? recorded.registrations : undefined;
+      const isBack = isMember && (await targetGroup.register(instanceId, registrations)).registered;
+      const gone = isMember ? 'the load balancer did not take it back' : 'the group has terminated it already, and replaces it';
+      const detail = isBack ? 'registered again: it was not terminated' : gone;
+      await note(ports, refreshId, instanceId, { ...server, phase: isBack ? 'kept' : 'failed', detail });
     } else if (server.phase === 'replacing') {
       const detail = `it has gone, and whether its replacement serves is open: ${error?.Cause ?? 'the refresh ended'}`;
       await note(ports, refreshId, instanceId, { ...server, phase: 'failed', detail });

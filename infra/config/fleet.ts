@@ -182,7 +182,7 @@ export const isAdopted = (fleet: Parts): boolean => !createsGroup(fleet);
 /** A server that ends takes sessions with it, whatever a deploy does for them. */
 export const keepsSessionsInMemory = ({ strategy }: Pick<FleetConfig, 'strategy'>): boolean => strategy !== 'redis';
 
-/** Holdfast creates the group, which keeps a server that it could not drain: existing groups have a policy of their own. */
+/** Holdfast creates the group, which keeps a server whose termination nobody completed: existing groups have a policy of their own. */
 export const retainsServers = (fleet: FleetConfig): fleet is FleetConfig & FleetWithGroup =>
   createsGroup(fleet) && keepsSessionsInMemory(fleet);
 
