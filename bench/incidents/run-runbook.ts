@@ -10,8 +10,8 @@ import { runbookStateMachineName } from '../../functions/incidents/contract/name
 import type { RunbookInput } from '../../functions/incidents/contract/steps.ts';
 import { regionalArn } from '../../functions/shared/aws/partition.ts';
 
-/** Each source has up to 75 s, and they run side by side; mitigations and the report take seconds. */
-const RUN_LIMIT_MS = 240_000;
+/** Each source has up to 75 s, and four of twelve run side by side; mitigations and the report take seconds. */
+const RUN_LIMIT_MS = 300_000;
 /** Two evaluations of an alarm that looks at minutes, with up to a minute until a reading, and as much again. */
 const ALARM_LIMIT_MS = 240_000;
 const POLL_MS = 500;

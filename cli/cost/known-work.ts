@@ -138,18 +138,33 @@ function installationWork(installation: string): [string, Known][] {
   const perDay = (runs: number) => runs * DAYS_PER_MONTH;
   const checkpoints = { tableWrites: ASSUMED.sweepCheckpoints * Math.ceil(ASSUMED.checkpointBytes / 1024) };
   const { readingWriteUnits: tableWrites, readingReadUnits: tableReads, readingLogBytes: logBytes } = ASSUMED;
-  // The functions of the sources wait at once, and each is charged.
+  // Some functions of the sources wait at once, and each is charged.
   const sources = { waitedSeconds: SOURCES.length * ASSUMED.sourceSeconds };
   // A part for each source, their bundle, and the report in two forms.
   const evidence = { objectWrites: SOURCES.length + 3, objectReads: SOURCES.length + 2 };
-  // Start, Take input, Open, Begins?, Collect with each source, Classify, Goes on?, Nothing new.
+  // Start, Take input, Open, Begins?, Collect with a choice and a call for each source, Classify, Goes on?, Nothing new.
   const lookCalls = SOURCES.length + 2;
   const looks: Known = {
     what: 'looks',
     runs: perDay(ASSUMED.looksPerDay),
-    execution: { transitions: SOURCES.length + 8, requests: lookCalls, functionSeconds: lookCalls * ASSUMED.stepSeconds, alarmReads: 0 },
+    execution: {
+      transitions: 2 * SOURCES.length + 8,
+      requests: lookCalls,
+      functionSeconds: lookCalls * ASSUMED.stepSeconds,
+      alarmReads: 0,
+    },
     ...sources,
     more: { objectWrites: SOURCES.length, objectReads: SOURCES.length },
+  };
+  // The definition has what collects once, with a call for the store and one for any other source: the rest of them repeat it.
+  const calls = SOURCES.length - 2;
+  const repeated = { transitions: 2 * (SOURCES.length - 1), requests: calls };
+  const runbooks: Known = {
+    what: 'runbooks',
+    runs: perDay(ASSUMED.runbooksPerDay),
+    waitedSeconds: sources.waitedSeconds + calls * ASSUMED.stepSeconds,
+    more: { ...evidence, ...repeated },
+    others: [looks],
   };
   const sweep = { what: 'sweeps', runs: perDay(ASSUMED.alarmSweepsPerDay), waitedSeconds: ASSUMED.sweepSeconds, more: checkpoints };
   return [
@@ -158,10 +173,7 @@ function installationWork(installation: string): [string, Known][] {
       lambdaFunction(naming.storeFunctionName(installation, 'collect')),
       { what: 'readings of the store', more: { tableWrites, tableReads, logBytes } },
     ],
-    [
-      stateMachine(runbookStateMachineName(installation)),
-      { what: 'runbooks', runs: perDay(ASSUMED.runbooksPerDay), ...sources, more: evidence, others: [looks] },
-    ],
+    [stateMachine(runbookStateMachineName(installation)), runbooks],
     [lambdaFunction(incidentsFunctionName(installation, 'alarm')), { what: 'changes of alarms', runs: perDay(ASSUMED.alarmChangesPerDay) }],
     [
       lambdaFunction(incidentsFunctionName(installation, 'tend')),

@@ -42,9 +42,11 @@ export function listWork(
         0,
       );
       const runsPerMonth = (one.runs ?? 0) + scheduled;
-      const { transitions, requests, functionSeconds, alarmReads } = one.execution ?? machine?.once ?? CALL;
-      const events = isLogged(resource) ? transitions * EVENTS.perTransition + requests * EVENTS.perRequest : 0;
+      const { functionSeconds, alarmReads, ...entered } = one.execution ?? machine?.once ?? CALL;
       const more = (unit: keyof Use) => one.more?.[unit] ?? 0;
+      const transitions = entered.transitions + more('transitions');
+      const requests = entered.requests + more('requests');
+      const events = isLogged(resource) ? transitions * EVENTS.perTransition + requests * EVENTS.perRequest : 0;
       const use: Use = {
         ...one.more,
         transitions,

@@ -42,3 +42,9 @@ export const runbookPage = (heading: string): (typeof RUNBOOK_PAGES)[number] =>
 export const documentationAddress = (page: string, base: string = DOCUMENTATION): string => `${base.replace(/\/$/, '')}/${page}`;
 
 export const runbookAddress = (heading: string, base?: string): string => documentationAddress(`${runbookPage(heading)}#${heading}`, base);
+
+/**
+ * How many functions one runbook of incidents has at work at the same moment, at most. A new account's functions share 10: next to these
+ * there is room for a deploy of two servers, or its rollback.
+ */
+export const RUNBOOK_FUNCTIONS_AT_ONCE = 4;

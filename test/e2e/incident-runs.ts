@@ -25,8 +25,8 @@ import { until } from '../until.ts';
 import { cloud, elb, kept } from './fleet.ts';
 
 const client = { region: kept.region, endpoint: kept.gatewayUrl, credentials: kept.credentials };
-/** Each source has up to 75 s, and they run side by side; a mitigation takes seconds. */
-const RUN_LIMIT_MS = 150_000;
+/** Each source has up to 75 s, and four of twelve run side by side; a mitigation takes seconds. */
+const RUN_LIMIT_MS = 300_000;
 
 /** Incidents of one installation in the kept cloud. */
 export function incidentsOf(installation: string) {

@@ -14,6 +14,7 @@ export interface State {
   readonly Type: 'Task' | 'Choice' | 'Wait' | 'Pass' | 'Succeed' | 'Fail' | 'Map' | 'Parallel';
   /** What a Map repeats. */
   readonly ItemProcessor?: Definition;
+  readonly MaxConcurrency?: number;
   /** What a Parallel runs at once. */
   readonly Branches?: readonly Definition[];
   readonly Next?: string;

@@ -1,5 +1,7 @@
-/** How many of Holdfast's functions run at the same moment next to a deploy's: the collector, the reconciler, an incident's step, a command's. */
-const OTHERS = 4;
+import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../shared/runbook.ts';
+
+/** How many of Holdfast's functions run at the same moment next to a deploy's: the collector, the reconciler, a command's, an incident's. */
+const OTHERS = 3 + RUNBOOK_FUNCTIONS_AT_ONCE;
 
 /**
  * Each roll calls one function at a time and stays in it while it waits, and the deploy itself is in one that watches them.

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { SOURCES, type Source } from '../../../functions/incidents/contract/evidence.ts';
 import { runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
 import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/control/errors.ts';
+import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../../functions/shared/runbook.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { inOrder, repeatRefused, type Step, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
@@ -88,7 +89,7 @@ export class Runbook extends Construct {
     };
     const collected = sfn.JsonPath.objectAt('$.collected');
     return inOrder(
-      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload } }),
+      new sfn.Pass(this, 'Take input', { parameters: { input: sfn.JsonPath.entirePayload, evidence: { sources: [...SOURCES] } } }),
       // Another run of the same incident is under way, or the incident is over.
       this.ifDone(beginning.call('Open', control, 'open', start, '$.open'), ['Begins?', 'Nothing to do']),
       this.collect(trouble),
@@ -162,23 +163,33 @@ export class Runbook extends Construct {
     return { start: step, goOn: (next) => void choice.when(verdictIs('$.open.verdict', 'DONE'), next).otherwise(nothing) };
   }
 
-  /** Every source at once, each with its own time limit: one that fails is a gap with a name. */
-  private collect(trouble: sfn.State): sfn.Parallel {
-    const parallel = new sfn.Parallel(this, 'Collect', { resultPath: '$.collected' });
-    for (const source of SOURCES) parallel.branch(this.collectOne(source));
-    parallel.addCatch(trouble, { errors: ['States.ALL'], resultPath: '$.error' });
-    return parallel;
+  /** A few sources at once, each with its own time limit: one that fails is a gap with a name, and the next one takes its place. */
+  private collect(trouble: sfn.State): sfn.Map {
+    const map = new sfn.Map(this, 'Collect', {
+      itemsPath: '$.evidence.sources',
+      itemSelector: { run, source: sfn.JsonPath.stringAt('$$.Map.Item.Value') },
+      maxConcurrency: RUNBOOK_FUNCTIONS_AT_ONCE,
+      resultPath: '$.collected',
+    });
+    const { collect, collectStore } = this.props.functions;
+    const source: Source = 'store';
+    map.itemProcessor(
+      new sfn.Choice(this, 'Which source?')
+        .when(sfn.Condition.stringEquals('$.source', source), this.collectBy('Collect store', collectStore))
+        .otherwise(this.collectBy('Collect source', collect)),
+    );
+    map.addCatch(trouble, { errors: ['States.ALL'], resultPath: '$.error' });
+    return map;
   }
 
-  private collectOne(source: Source): sfn.IChainable {
-    const { collect, collectStore } = this.props.functions;
-    const fn: HoldfastFunction = source === 'store' ? collectStore : collect;
-    const gap = new sfn.Pass(this, `Gap: ${source}`, {
+  private collectBy(id: string, fn: HoldfastFunction): sfn.IChainable {
+    const source = sfn.JsonPath.stringAt('$.source');
+    const gap = new sfn.Pass(this, `${id}: gap`, {
       parameters: { source, gap: sfn.JsonPath.format('it could not be collected: {}', sfn.JsonPath.stringAt('$.error.Error')) },
     });
-    const task = new tasks.LambdaInvoke(this, `Collect: ${source}`, {
+    const task = new tasks.LambdaInvoke(this, id, {
       lambdaFunction: fn.version,
-      payload: sfn.TaskInput.fromObject({ step: 'collect', source, ...withRun }),
+      payload: sfn.TaskInput.fromObject({ step: 'collect', source, run: sfn.JsonPath.objectAt('$.run') }),
       payloadResponseOnly: true,
       retryOnServiceExceptions: false,
       taskTimeout: sfn.Timeout.duration(SOURCE_TIMEOUT),

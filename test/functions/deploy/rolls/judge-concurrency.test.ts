@@ -5,9 +5,9 @@ import { whyThrottled } from '../../../../functions/deploy/rolls/judge-concurren
 describe('the functions of a deploy', () => {
   it.each([
     [1, 10, undefined],
-    [5, 10, undefined],
-    [6, 10, /a deploy of 6 servers at once .* up to 11 functions .* share 10 in this Region/],
-    [1, 5, /^a deploy and what runs next to it need up to 6 functions/],
+    [2, 10, undefined],
+    [3, 10, /a deploy of 3 servers at once .* up to 11 functions .* share 10 in this Region/],
+    [1, 8, /^a deploy and what runs next to it need up to 9 functions/],
     [50, 1_000, undefined],
   ])('for %d servers at once with %d in the account', (atOnce, unreserved, sentence) => {
     const why = whyThrottled(atOnce, unreserved);

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
+import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../functions/shared/runbook.ts';
+import { type Definition, definitionOf, type State } from './state-machine-definition.ts';
+import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
+
+let app: SynthesizedApp;
+beforeAll(async () => {
+  app = await SynthesizedApp.create(AWS_CONFIG);
+});
+afterAll(() => app?.remove());
+
+/** What an inline Map without a limit has at work. @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
+const MAP_LIMIT = 40;
+/** Each waits for a person's answer, and its calls take a second: all have to wait at once, and a throttled call is repeated. */
+const ANSWERED_BY_PEOPLE = 'Each approval';
+
+const mostOf = ({ States }: Definition): number => Math.max(...Object.entries(States).map(([name, state]) => atOnce(name, state)));
+function atOnce(name: string, { Type, ItemProcessor, MaxConcurrency = MAP_LIMIT, Branches = [] }: State): number {
+  if (name === ANSWERED_BY_PEOPLE) return 1;
+  if (ItemProcessor) return MaxConcurrency * mostOf(ItemProcessor);
+  if (Type === 'Parallel') return Branches.reduce((sum, branch) => sum + mostOf(branch), 0);
+  return Type === 'Task' ? 1 : 0;
+}
+
+it('no state of the runbook calls more functions at once than a new account has room for next to a deploy', () => {
+  const found = app
+    .resources('AWS::StepFunctions::StateMachine')
+    .find(({ Properties }) => Properties['StateMachineName'] === 'holdfast-runbook');
+  if (found === undefined) throw new Error('there is no runbook');
+  const definition = definitionOf(found);
+  expect(mostOf(definition)).toBe(RUNBOOK_FUNCTIONS_AT_ONCE);
+  expect(definition.States['Take input']?.Parameters).toMatchObject({ evidence: { sources: SOURCES } });
+});
