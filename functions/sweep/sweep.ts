@@ -89,7 +89,10 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   await ports.saveReport(reportKey, made);
   // A run that only changes lives does not count as a sweep, whose age an alarm watches.
   if (!sweep.lives)
-    await saveShares(ports, isPaused ? sharesOfPart(checkpoints, total, await ports.shares(), ports.now()) : sharesOf(made, total));
+    await saveShares(
+      ports,
+      isPaused ? sharesOfPart({ checkpoints, dryRun }, total, await ports.shares(), ports.now()) : sharesOf(made, total),
+    );
   const { summary, finishedAtMs } = made;
   const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;
   await records.endSweep(sweepId, { status: fault ? 'FAILED' : isPaused ? 'PAUSED' : 'SUCCEEDED', finishedAtMs, summary, reportKey });

@@ -13,12 +13,12 @@ export function withPause(made: SweepReport, { unfinished }: SweepContext, total
 
 /** Shares by the keys that it has read: a sample of the store. Undefined where it has read none, or the number of keys is not known. */
 export function sharesOfPart(
-  checkpoints: readonly Checkpoint[],
+  { checkpoints, dryRun }: { readonly checkpoints: readonly Checkpoint[]; readonly dryRun: boolean },
   total: KeyTotals | undefined,
   known: DialectShares | undefined,
   nowMs: number,
 ): DialectShares | undefined {
   const tally = mergeTallies(checkpoints.map((checkpoint) => checkpoint.tally));
   if (total === undefined || tally === undefined || tally.keys === 0) return known && { ...known, sweptAtMs: nowMs };
-  return refreshShares([{ tally, keys: total.keys, isComplete: false }], known, total, nowMs);
+  return refreshShares([{ tally, keys: total.keys, isComplete: false, isRepaired: !dryRun }], known, total, nowMs);
 }

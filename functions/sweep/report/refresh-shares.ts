@@ -1,5 +1,5 @@
 import type { DialectShare, DialectShares, KeyTotals } from '../../records/dialect-shares.ts';
-import type { Tally } from '../contract/tally.ts';
+import type { DialectTally, Tally } from '../contract/tally.ts';
 
 interface ReadKeys {
   readonly tally: Tally;
@@ -7,11 +7,13 @@ interface ReadKeys {
   readonly keys: number;
   /** All of them were read. */
   readonly isComplete: boolean;
+  /** What it counts as repaired or deleted was so: the tally of a sweep, not of a sample or a dry run. */
+  readonly isRepaired?: boolean;
 }
 
 /**
- * The shares of dialects by a sample. What a sample cannot show stays as the last full sweep found it: keys without a TTL, and the
- * largest sessions. Pure.
+ * The shares of dialects by a sample. What a sample cannot show stays as the last full sweep found it: keys that are so by design, and
+ * the largest sessions. Pure.
  */
 export function refreshShares(
   samples: readonly ReadKeys[],
@@ -21,16 +23,17 @@ export function refreshShares(
 ): DialectShares {
   const byDialect: Record<string, DialectShare> = {};
   let others = 0;
-  for (const { tally, keys, isComplete } of samples) {
+  for (const { tally, keys, isComplete, isRepaired = false } of samples) {
     const scale = isComplete || tally.keys === 0 ? 1 : keys / tally.keys;
     others += tally.unknownSampled * scale;
-    for (const [name, { sampled, sampledBytes, sessionsWithoutTtl, bytesWithoutTtl }] of Object.entries(tally.byDialect)) {
-      const known = previous?.byDialect[name];
+    for (const [name, dialect] of Object.entries(tally.byDialect)) {
+      const { sampled, sampledBytes, sessionsWithoutTtl, bytesWithoutTtl, deleted } = dialect;
+      const gone = isRepaired ? Math.min(deleted, sessionsWithoutTtl) : 0;
       byDialect[name] = {
-        sessions: (byDialect[name]?.sessions ?? 0) + Math.round((sampled + sessionsWithoutTtl) * scale),
+        sessions: (byDialect[name]?.sessions ?? 0) + Math.round((sampled + sessionsWithoutTtl) * scale) - gone,
         bytesSampled: (byDialect[name]?.bytesSampled ?? 0) + Math.round((sampledBytes + bytesWithoutTtl) * scale),
-        structural: known?.structural ?? 0,
-        withoutTtl: known?.withoutTtl ?? 0,
+        structural: previous?.byDialect[name]?.structural ?? 0,
+        withoutTtl: (byDialect[name]?.withoutTtl ?? 0) + Math.round(lastingIn(dialect, isRepaired) + sessionsWithoutTtl * (scale - 1)),
       };
     }
   }
@@ -43,4 +46,10 @@ export function refreshShares(
     largestSampledOneIn: previous?.largestSampledOneIn ?? 1,
     largestTakenAtMs: previous?.largestTakenAtMs ?? previous?.takenAtMs ?? takenAtMs,
   };
+}
+
+/** Sessions that have no TTL still, of those that were read. Repaired companions are in the same number. */
+function lastingIn({ sessionsWithoutTtl, companionsWithoutTtl, repaired, deleted }: DialectTally, isRepaired: boolean): number {
+  if (!isRepaired) return sessionsWithoutTtl;
+  return Math.max(0, Math.min(sessionsWithoutTtl, sessionsWithoutTtl + companionsWithoutTtl - repaired - deleted));
 }

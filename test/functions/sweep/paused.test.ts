@@ -1,6 +1,7 @@
 /** Sweeps whose time is over before they have read every key, on a real store: the next one goes on. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sweepLines } from '../../../cli/sweeps/sweep-lines.ts';
+import { chooseBaseline, estimateSessions } from '../../../functions/collect/estimate-sessions.ts';
 import type { Checkpoint } from '../../../functions/sweep/contract/checkpoint.ts';
 import { PAUSES_AFTER_MS } from '../../../functions/sweep/contract/limits.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
@@ -87,6 +88,21 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     // The metric counts each repair once, and the baseline is as old as the first page.
     expect(repaired.reduce<number>((sum, one = 0) => sum + one, 0)).toBe(KEYS);
     expect(await ports.baseline.get()).toMatchObject({ startedAtMs: record.startedAtMs, byDatabase: { 0: { left: 0 } } });
+  });
+
+  it('the number of sessions stays the same while the next sweep goes on', async () => {
+    const active = async () => {
+      const now = { keys: await store.redis.dbsize(), expires: await withTtl() };
+      return estimateSessions(now, chooseBaseline(await ports.shares(), undefined, now)).activeSessions;
+    };
+    await paused('first');
+    expect(await active()).toBe(KEYS);
+    nowMs += HOUR;
+    const begun = await begin(ports, 'second', SCHEDULE);
+    for (let verdict = ''; verdict !== 'DONE'; ) {
+      ({ verdict } = await step(ports, begun, '0001'));
+      expect(Math.abs((await active()) - KEYS)).toBeLessThan(10);
+    }
   });
 
   it('no key is left unswept for ever, however many times the time is over', async () => {
