@@ -1,8 +1,10 @@
 /** Copies what the package has as it is in the checkout: the files that git has, whatever else lies next to them. */
 import { execFile } from 'node:child_process';
+import { lstatSync } from 'node:fs';
 import { cp, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { foreignLine } from '../functions/shared/foreign-text.ts';
 
 /** Read at run time from where they are in the repository, or opened by people. */
 const COPIED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'cli/release/tomcat/files'];
@@ -36,13 +38,35 @@ export async function copyFiles(checkout: string, folder: string): Promise<IsPac
 /** Caches and pictures stay behind. */
 const isPublished: IsPacked = (file) => !/(^|\/)(node_modules|__pycache__|images)$/.test(file.replaceAll(path.sep, '/'));
 
-/** @returns undefined where the folder is not a clone, and nothing shows which of its files belong to it */
+/**
+ * @returns undefined where the folder is not a clone, and nothing shows which of its files belong to it
+ * @throws where it is one and git does not say: whatever lies in it would be published
+ */
 async function trackedFiles(folder: string): Promise<IsPacked | undefined> {
-  const names = await listedByGit(folder).catch((): string[] => []);
+  const repository = repositoryOf(folder);
+  if (repository === undefined) return undefined;
+  const refuse = (why: string, cause?: unknown) =>
+    new Error(
+      `Git does not name the files of ${folder}, although there is ${path.join(repository, '.git')}: ${why}. Nothing was packed. Run "git ls-files" there and put right what it says.`,
+      { cause },
+    );
+  const names = await listedByGit(folder).catch((error: Error & { stderr?: string }) => {
+    throw refuse(foreignLine(error.stderr || error.message, 300), error);
+  });
   // In a folder of somebody's own repository, git lists that one's files.
-  if (!names.includes('package.json')) return undefined;
+  if (!names.includes('package.json')) {
+    if (repository === folder) throw refuse('its list has no package.json');
+    return undefined;
+  }
   const known = new Set(names.flatMap((name) => [name, ...foldersOf(name)]));
   return (file) => known.has(path.relative(folder, file).replaceAll(path.sep, '/'));
+}
+
+/** The folder, here or above, that is a repository as far as one sees without git, which refuses some. */
+function repositoryOf(folder: string): string | undefined {
+  if (lstatSync(path.join(folder, '.git'), { throwIfNoEntry: false })) return folder;
+  const above = path.dirname(folder);
+  return above === folder ? undefined : repositoryOf(above);
 }
 
 async function listedByGit(folder: string): Promise<string[]> {

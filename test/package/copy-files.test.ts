@@ -1,9 +1,9 @@
 /** What the package takes of a checkout. */
 import { execFileSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, globSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { copyFiles } from '../../package/copy-files.ts';
 
 let root: string;
@@ -51,6 +51,24 @@ describe('a clone', () => {
     } finally {
       delete process.env['GIT_INDEX_FILE'];
     }
+  });
+});
+
+describe('a clone whose files git does not name', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each([
+    ['has an index that git cannot read', () => writeFileSync(path.join(checkout, '.git/index'), 'x')],
+    ['has lost a part of its repository', () => rmSync(path.join(checkout, '.git/HEAD'))],
+    ['has nothing added', () => rmSync(path.join(checkout, '.git/index'))],
+    ['is on a machine without git', () => vi.stubEnv('PATH', '/nowhere')],
+    // Git calls it dubious. Only root can give a folder away.
+    ...(process.getuid?.() === 0 ? [['is of another user', () => chownSync(checkout, 12_345, 12_345)] as const] : []),
+  ] as const)('is not packed: it %s', async (_what, spoil) => {
+    write('docs/passwords.txt');
+    spoil();
+    await expect(packed()).rejects.toThrow(/^Git does not name the files of .*: .+\. Nothing was packed\./);
+    expect(existsSync(path.join(root, 'package'))).toBe(false);
   });
 });
 
