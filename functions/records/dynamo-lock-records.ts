@@ -2,7 +2,8 @@ import type { Expression } from './dynamo-calls.ts';
 import { recordKeys } from './keys.ts';
 import type { LockAnswer, LockHold, LockRecords, LockRequest } from './records.ts';
 import { type RecordsTable, setFields } from './records-table.ts';
-import { epochOf, isKeptByIncident, type LockRecord } from './types.ts';
+import { epochOf } from './suspension.ts';
+import { isKeptByIncident, type LockRecord } from './types.ts';
 
 const FREE = 'attribute_not_exists(deployId) OR (expiresAtMs <= :now AND deployId <> :deployId)';
 const NO_OPEN_DEPLOY = 'attribute_not_exists(openDeploys)';

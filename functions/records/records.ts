@@ -1,4 +1,5 @@
 import type { DeployContinued, DeployPause } from './deploy-pause.ts';
+import type { Suspension } from './suspension.ts';
 import type { TargetCondition } from './target-condition.ts';
 import type {
   CleanUpClaim,
@@ -10,7 +11,6 @@ import type {
   OtherHolder,
   RecordedRegistrations,
   ReleaseRecord,
-  Suspension,
   TargetProgress,
   TaskError,
 } from './types.ts';

@@ -1,6 +1,7 @@
 import type { AutoScalingGroup } from '../shared/aws/auto-scaling.ts';
 import type { LockHold, LockRecords } from './records.ts';
-import { epochOf, type LockRecord, type Suspension } from './types.ts';
+import { epochOf, type Suspension } from './suspension.ts';
+import type { LockRecord } from './types.ts';
 
 export interface SuspensionPorts {
   readonly records: Pick<LockRecords, 'getLock' | 'putSuspension' | 'beginResume' | 'deleteSuspension'>;

@@ -3,6 +3,7 @@
 import type { AppContract } from '../shared/app-contract.ts';
 import type { Registration } from '../shared/aws/target-group.ts';
 import type { PausableDeploy } from './deploy-pause.ts';
+import type { OpenSuspension } from './suspension.ts';
 
 /** Phases of a target, in the order of a deploy, as the record and the CLI show them. */
 export const PHASES = [
@@ -47,16 +48,6 @@ export interface CleanUpClaim {
   readonly attempt: number;
 }
 
-/** What Suspend Auto Scaling changed, so that Resume restores exactly that. */
-export interface Suspension {
-  readonly autoScalingGroupName: string;
-  /** Suspended before the deploy: they stay suspended. */
-  readonly alreadySuspended: readonly string[];
-  readonly suspendedByDeploy: readonly string[];
-  /** Which suspension of its holder it is, from 1: a deploy suspends once more for instances that come after its promotion. */
-  readonly round: number;
-}
-
 /** A fleet's current release. Only a deploy that succeeded writes it: without the record, no release serves. */
 export interface FleetRecord {
   readonly fleet: string;
@@ -87,13 +78,6 @@ export interface InstanceRecord {
   readonly instanceId: string;
   readonly version: string;
   readonly installedAtMs: number;
-}
-
-/** Processes that a deploy has suspended and not resumed. */
-export interface OpenSuspension extends Suspension {
-  readonly deployId: string;
-  /** Its holder's token and its round, by {@link epochOf}. Absent in a record of an earlier version. */
-  readonly epoch?: number;
 }
 
 /** How an instance was registered when a deploy last took it out of the load balancer: it is registered again exactly so. */
@@ -131,12 +115,6 @@ export const KEEPS_SERVERS = 'keep-servers';
 /** An incident holds the lock, and only keeps servers from being replaced: a deploy can do so in its place. */
 export const isKeptByIncident = ({ heldBy, version }: Pick<LockRecord, 'heldBy' | 'version'>): boolean =>
   heldBy === 'incident' && version === KEEPS_SERVERS;
-
-/** Rounds of one holder that an epoch has room for: each takes minutes, and an execution is limited to a day. */
-const MOST_ROUNDS = 1_000;
-
-/** Orders suspensions: by the token of their holder, and of one holder by their round. */
-export const epochOf = (fencingToken: number, round: number): number => fencingToken * MOST_ROUNDS + round;
 
 /** A deploy, as the CLI follows it and its history lists it. */
 export interface DeployRecord extends PausableDeploy {

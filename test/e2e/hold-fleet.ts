@@ -1,7 +1,8 @@
 /** Asks single functions of the fleet as its state machines do, holding the fleet's lock with a deploy of its own. */
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { DeployContext } from '../../functions/deploy/contract/common.ts';
-import type { Lease, Suspension } from '../../functions/records/types.ts';
+import type { Suspension } from '../../functions/records/suspension.ts';
+import type { Lease } from '../../functions/records/types.ts';
 import type { LifecycleAction } from '../../functions/shared/aws/auto-scaling.ts';
 import { functionName } from '../../functions/shared/naming.ts';
 import { until } from '../until.ts';

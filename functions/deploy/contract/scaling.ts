@@ -1,6 +1,7 @@
 /** What the deploy does to Auto Scaling: payloads of the scaling function. */
 
-import type { Lease, Suspension } from '../../records/types.ts';
+import type { Suspension } from '../../records/suspension.ts';
+import type { Lease } from '../../records/types.ts';
 import type { DeployContext } from './common.ts';
 
 /** Auto Scaling processes that a deploy suspends; Launch goes on, so that a fleet can grow in mid-deploy. */

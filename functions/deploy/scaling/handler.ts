@@ -1,5 +1,5 @@
 import { recordsFrom } from '../../records/dynamo-records.ts';
-import type { Suspension } from '../../records/types.ts';
+import type { Suspension } from '../../records/suspension.ts';
 import type { Environment } from '../../shared/environment.ts';
 import { createLog } from '../../shared/logger.ts';
 import { stepHandler } from '../../shared/step-handler.ts';

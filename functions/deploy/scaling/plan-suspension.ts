@@ -1,4 +1,4 @@
-import type { Suspension } from '../../records/types.ts';
+import type { Suspension } from '../../records/suspension.ts';
 import type { Group } from '../../shared/aws/auto-scaling.ts';
 import { SUSPENDED_PROCESSES } from '../contract/scaling.ts';
 

@@ -1,5 +1,6 @@
 import { enteredPhase, MAX_PHASES } from '../../../functions/records/entered-phase.ts';
 import type { LockRequest, Records } from '../../../functions/records/records.ts';
+import { epochOf } from '../../../functions/records/suspension.ts';
 import type { TargetCondition } from '../../../functions/records/target-condition.ts';
 import type {
   DeployRecord,
@@ -10,7 +11,7 @@ import type {
   ReleaseRecord,
   TargetProgress,
 } from '../../../functions/records/types.ts';
-import { epochOf, isKeptByIncident } from '../../../functions/records/types.ts';
+import { isKeptByIncident } from '../../../functions/records/types.ts';
 
 /** {@link Records} in memory, held to the same conformance suite as the table. */
 export function memoryRecords(): Records {

@@ -1,17 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Mitigation, MitigationName, Mode } from '../../../functions/incidents/contract/mitigations.ts';
 import type { MitigateStep, RunContext } from '../../../functions/incidents/contract/steps.ts';
-import { createMitigate } from '../../../functions/incidents/mitigate/run-step.ts';
-import { memoryIncidentRecords } from './memory-incident-records.ts';
+import { EXECUTION_ARN, ID, RUN, recordsOfRun, serveMitigations } from './mitigate/incident-run.ts';
 
-const ID = 'inc-000000000001';
-const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
-const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${ID}-1`;
-const run: RunContext = {
-  ...{ incidentId: ID, runbook: 'logged-out', fleets: ['web'], fromMs: 0, toMs: 1, firstSignMs: 1, run: 1, executionArn },
-  dryRun: false,
-};
-let records: ReturnType<typeof memoryIncidentRecords>;
+let records: Awaited<ReturnType<typeof recordsOfRun>>;
 let sent: string[];
 let nowMs: number;
 let verdict: 'DONE' | 'WAIT' | 'FAILED';
@@ -49,25 +41,17 @@ const mitigation: Mitigation = {
 };
 
 beforeEach(async () => {
-  records = memoryIncidentRecords();
-  await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
-  await records.beginRun(ID, 1, executionArn, 1);
+  records = await recordsOfRun();
   [sent, nowMs, verdict, lostAnswers, undoFails] = [[], 1_000_000, 'DONE', 0, false];
   [plans, needed, settlesMs, meanwhile] = [0, true, 0, async () => {}];
   isHandedOver = false;
 });
 
 function answering(mode: Mode, name: MitigationName = 'restore-stickiness', of: Partial<RunContext> = {}, most = 3) {
-  const serve = createMitigate({
-    mitigations: { 'restore-stickiness': mitigation, 'stop-deploy': mitigation, 're-login-page': mitigation },
-    records,
-    log: { info: () => {}, warn: () => {} },
-    now: () => nowMs,
-    mitigationsPerHour: most,
-    stateMachineArn,
-  });
+  const mitigations = { 'restore-stickiness': mitigation, 'stop-deploy': mitigation, 're-login-page': mitigation };
+  const serve = serveMitigations({ mitigations, records, now: () => nowMs, mitigationsPerHour: most });
   const decision = { key: name, name, mode, target: { incidentId: ID }, reason: '' };
-  return (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) => serve({ step, run: { ...run, ...of }, decision, ...more });
+  return (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) => serve({ step, run: { ...RUN, ...of }, decision, ...more });
 }
 function stepping(...of: Parameters<typeof answering>) {
   const answer = answering(...of);
@@ -251,9 +235,9 @@ describe('a mitigation', () => {
   });
 
   it.each<[string, string, MitigateStep['step']]>([
-    ['of another state machine', executionArn.replace('holdfast-runbook', 'other-runbook'), 'plan'],
-    ['that a later run has taken over from', `${executionArn}-2`, 'plan'],
-    ['that a later run has taken over from', `${executionArn}-2`, 'act'],
+    ['of another state machine', EXECUTION_ARN.replace('holdfast-runbook', 'other-runbook'), 'plan'],
+    ['that a later run has taken over from', `${EXECUTION_ARN}-2`, 'plan'],
+    ['that a later run has taken over from', `${EXECUTION_ARN}-2`, 'act'],
   ])('is not carried out by an execution %s', async (_, other, part) => {
     await stepping('auto')('plan');
     await expect(stepping('auto', 'restore-stickiness', { executionArn: other })(part)).rejects.toThrow(/nothing was changed/);

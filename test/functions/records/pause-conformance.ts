@@ -1,19 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Records } from '../../../functions/records/records.ts';
-import type { DeployRecord } from '../../../functions/records/types.ts';
-
-const deploy = (deployId: string): DeployRecord => ({
-  deployId,
-  executionArn: `arn:${deployId}`,
-  fleet: 'web',
-  from: 'none',
-  to: '2',
-  requestedBy: 'ann',
-  startedAtMs: 1,
-  status: 'RUNNING',
-  stage: 'planning',
-  targets: {},
-});
+import { deploy } from './sample-deploy.ts';
 
 /** What every adapter of {@link Records} does with deploys that wait to be continued. @param create gives empty records, for each test anew */
 export function describePauses(name: string, create: () => Promise<Records> | Records): void {

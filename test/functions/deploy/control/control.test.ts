@@ -1,46 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createControl } from '../../../../functions/deploy/control/control.ts';
-import type { Records } from '../../../../functions/records/records.ts';
 import type { Lease } from '../../../../functions/records/types.ts';
-import type { EventBus, OwnEvent } from '../../../../functions/shared/aws/event-bus.ts';
-import type { Message } from '../../../../functions/shared/aws/signed/publish-message.ts';
-import { beginDeploy, createClock, DEPLOY, RELEASE, recordingLog, recordingMetrics, START_MS, stealLock } from '../../fakes/fixtures.ts';
-import { memoryRecords } from '../../fakes/memory-records.ts';
+import { beginDeploy, DEPLOY, RELEASE, START_MS, stealLock } from '../../fakes/fixtures.ts';
+import { type ControlOnFakes, controlOnFakes } from './control-on-fakes.ts';
 
-let records: Records;
-let clock: ReturnType<typeof createClock>;
-let log: ReturnType<typeof recordingLog>;
-let metrics: ReturnType<typeof recordingMetrics>;
-let control: ReturnType<typeof createControl>;
-let published: OwnEvent[];
-let sent: Message[];
-/** What the event bus answers with. */
-let refusal: Error | undefined;
-
+let { records, clock, log, metrics, control, published, sent, bus }: ControlOnFakes = controlOnFakes();
 beforeEach(() => {
-  records = memoryRecords();
-  clock = createClock();
-  metrics = recordingMetrics();
-  published = [];
-  sent = [];
-  refusal = undefined;
-  const events: EventBus = {
-    async put(event) {
-      if (refusal) throw refusal;
-      published.push(event);
-    },
-  };
-  log = recordingLog();
-  control = createControl({
-    records,
-    metrics,
-    events,
-    publish: async (message) => void sent.push(message),
-    log,
-    now: clock.now,
-    fleet: 'web',
-    settings: {},
-  });
+  ({ records, clock, log, metrics, control, published, sent, bus } = controlOnFakes());
 });
 
 describe('control', () => {
@@ -53,87 +18,6 @@ describe('control', () => {
       startTime: '2026-01-05T12:00:00Z',
     } as const;
     expect(await control(request)).toMatchObject({ deployId: 'd1', fleet: 'web', version: '2.0.0' });
-  });
-
-  it('takes the lock and puts the deploy on record', async () => {
-    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual({ fencingToken: 1, expiresAtMs: START_MS + 720_000 });
-    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'RUNNING', to: '2.0.0', requestedBy: 'ann' });
-  });
-
-  it('puts on record that the deploy may go below the minimum of healthy targets: its clean-up may then too', async () => {
-    await control({ step: 'acquireLock', deploy: { ...DEPLOY, recover: true } });
-    expect((await records.getDeploy('web', 'd1'))?.recover).toBe(true);
-    expect(await records.getDeploy('web', 'd1')).not.toHaveProperty('keepsSessions');
-  });
-
-  it('puts on record that such a deploy is to end no sessions', async () => {
-    await control({ step: 'acquireLock', deploy: { ...DEPLOY, recover: true, keepsSessions: true } });
-    expect(await records.getDeploy('web', 'd1')).toMatchObject({ recover: true, keepsSessions: true });
-  });
-
-  const incident = { fleet: 'web', deployId: 'inc-1', executionArn: 'arn', requestedBy: 'a runbook', nowMs: START_MS };
-  const keepServers = async () => {
-    const version = 'keep-servers';
-    await records.acquireLock({ ...incident, version, expiresAtMs: START_MS + 900_000, heldBy: 'incident' });
-    const suspension = {
-      autoScalingGroupName: 'g',
-      alreadySuspended: [],
-      suspendedByDeploy: ['HealthCheck', 'ReplaceUnhealthy'],
-      round: 1,
-    };
-    await records.putSuspension({ fleet: 'web', deployId: 'inc-1', fencingToken: 1 }, suspension);
-  };
-
-  it('takes over from an incident that keeps servers, and one sentence says so', async () => {
-    await keepServers();
-    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
-    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
-    expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
-      'incident inc-1 kept Auto Scaling from replacing servers: this deploy takes over HealthCheck and ReplaceUnhealthy, which stay suspended, and resumes them at its end',
-    ]);
-  });
-
-  it('that a runbook starts waits for the incident, and says what ends that', async () => {
-    await keepServers();
-    const deploy = { ...DEPLOY, requestedBy: 'incident inc-0123456789ab' };
-    await expect(control({ step: 'acquireLock', deploy })).rejects.toMatchObject({
-      name: 'DeployInProgress',
-      message: expect.stringContaining('"holdfast incidents release inc-1" ends it'),
-    });
-    expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1', fencingToken: 1 });
-  });
-
-  it('gives the same lease when the step is delivered again', async () => {
-    const first = await control({ step: 'acquireLock', deploy: DEPLOY });
-    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual(first);
-  });
-
-  it('refuses an operator who gives an execution the name of an old deploy, whose record stays', async () => {
-    const lease = (await control({ step: 'acquireLock', deploy: DEPLOY })) as Lease;
-    await control({ step: 'report', deploy: DEPLOY });
-    await control({ step: 'releaseLock', deploy: DEPLOY, lease });
-    const before = await records.getDeploy('web', 'd1');
-    const again = { ...DEPLOY, version: '3.0.0', startedAtMs: DEPLOY.startedAtMs + 91 * 86_400_000 };
-    await expect(control({ step: 'acquireLock', deploy: again })).rejects.toMatchObject({
-      name: 'InvalidInput',
-      message: expect.stringContaining('nothing was changed'),
-    });
-    expect(await records.getDeploy('web', 'd1')).toEqual(before);
-    expect((await records.getLock('web'))?.deployId).toBeUndefined();
-  });
-
-  it('refuses a second deploy, which leaves no record', async () => {
-    await control({ step: 'acquireLock', deploy: DEPLOY });
-    const second = { ...DEPLOY, deployId: 'd2' };
-    await expect(control({ step: 'acquireLock', deploy: second })).rejects.toMatchObject({
-      name: 'DeployInProgress',
-      message: expect.stringContaining('d1'),
-    });
-    expect(await control({ step: 'report', deploy: second, error: { Error: 'DeployInProgress', Cause: '' } })).toMatchObject({
-      status: 'REFUSED',
-    });
-    expect(await records.findDeploys('web', '')).toHaveLength(1);
-    expect(metrics.written).toEqual([]);
   });
 
   it('promotes the release while it holds the lock', async () => {
@@ -251,7 +135,7 @@ describe('control', () => {
 
   it('reports the deploy even when its event cannot be published, and counts that', async () => {
     await beginDeploy(records);
-    refusal = new Error('the bus is gone');
+    bus.refusal = new Error('the bus is gone');
     expect(await control({ step: 'report', deploy: DEPLOY })).toMatchObject({ status: 'SUCCEEDED' });
     expect(sent.map(({ subject }) => subject)).toEqual([expect.stringContaining('deploy of 2.0.0 SUCCEEDED')]);
     expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'SUCCEEDED' });

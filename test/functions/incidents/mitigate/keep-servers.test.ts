@@ -1,63 +1,25 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
-import type { Calls, Mitigation } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { Calls } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { ServerFacts } from '../../../../functions/incidents/contract/server-facts.ts';
-import { createKeepServers, type KeepServersPorts } from '../../../../functions/incidents/mitigate/keep-servers.ts';
 import type { Records } from '../../../../functions/records/records.ts';
-import type { Suspension } from '../../../../functions/records/types.ts';
-import { fakeAutoScalingGroup } from '../../fakes/auto-scaling.ts';
-import { beginDeploy, createClock, DEPLOY, recordingLog, START_MS } from '../../fakes/fixtures.ts';
+import { beginDeploy, createClock, DEPLOY, START_MS } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
-
-const TARGET = { incidentId: 'inc-1', fleet: 'web', executionArn: 'arn:runbook' };
-const BOTH = ['HealthCheck', 'ReplaceUnhealthy'];
+import { BOTH, type Keeping, keepServersOf, type State, stateAtFirst, TARGET } from './keep-servers-of.ts';
 
 let records: Records;
 let clock: ReturnType<typeof createClock>;
-let group: ReturnType<typeof fakeAutoScalingGroup>;
-let unhealthy: Set<string>;
-let healthCheckType: string;
-let keep: Mitigation & Required<Pick<Mitigation, 'undo' | 'needed'>>;
-let servers: ServerFacts[];
-let asksStore: boolean | undefined;
+let state: State;
+let group: Keeping['group'];
+let keep: Keeping['keep'];
 
 beforeEach(() => {
-  records = memoryRecords();
-  clock = createClock();
-  unhealthy = new Set(['i-2']);
-  healthCheckType = 'ELB';
-  [servers, asksStore] = [['i-1', 'i-2', 'i-4'].map((instanceId) => ({ instanceId, gate: false })), true];
+  [records, clock, state] = [memoryRecords(), createClock(), stateAtFirst()];
   begin([]);
 });
 
 /** @param suspended by others */
 function begin(suspended: readonly string[]) {
-  const plain = fakeAutoScalingGroup({ 'i-1': 'InService', 'i-2': 'InService', 'i-3': 'Terminating' }, suspended);
-  const describe = plain.describe;
-  group = Object.assign(plain, {
-    describe: async () => {
-      const { members, suspendedProcesses } = await describe();
-      const health = (instanceId: string) => (unhealthy.has(instanceId) ? 'Unhealthy' : 'Healthy');
-      return { members: members.map((one) => ({ ...one, healthStatus: health(one.instanceId) })), suspendedProcesses, healthCheckType };
-    },
-    async markHealthy(instanceId: string) {
-      plain.calls.push(`markHealthy ${instanceId}`);
-      unhealthy.delete(instanceId);
-    },
-  });
-  const ports: KeepServersPorts = {
-    fleets: {
-      web: { targetGroupArn: 'tg', strategy: 'redis', expectedStickiness: { enabled: false }, autoScalingGroup: 'holdfast-web' },
-      named: { targetGroupArn: 'tg', strategy: 'redis', expectedStickiness: { enabled: false } },
-    },
-    records,
-    groupOf: () => group,
-    readServers: async () => servers,
-    asksStore: async () => asksStore,
-    longestMs: 7_200_000,
-    now: clock.now,
-  };
-  keep = createKeepServers(ports) as typeof keep;
+  ({ group, keep } = keepServersOf({ records, now: clock.now }, state, suspended));
 }
 
 const planned = async () => (await keep.plan(TARGET)) as Calls;
@@ -87,7 +49,7 @@ describe('keep-servers', () => {
     });
     expect(await keep.verify(TARGET, plan)).toMatchObject({ verdict: 'DONE', detail: expect.stringContaining('3 servers stay') });
     await expect(beginDeploy(records)).rejects.toThrow();
-    unhealthy.add('i-1');
+    state.unhealthy.add('i-1');
     await keep.undo(TARGET, plan);
     expect(group.calls.slice(2)).toEqual(['markHealthy i-1', 'resume HealthCheck ReplaceUnhealthy']);
     expect(group.suspended).toEqual(new Set(['AZRebalance']));
@@ -131,64 +93,6 @@ describe('keep-servers', () => {
     expect(await lock()).toMatchObject({ deployId: 'd1', suspension: { suspendedByDeploy: BOTH } });
   });
 
-  describe('taken over by an operator’s deploy', () => {
-    const scaling = () => createScaling({ records, group, log: recordingLog(), now: clock.now, pause: async () => {} });
-    const takeOver = async () => {
-      const nowMs = clock.now();
-      const answer = await records.acquireLock({ ...DEPLOY, nowMs, expiresAtMs: nowMs + 720_000, takesOver: true });
-      if (!answer.acquired) throw new Error('the incident keeps servers alone');
-      return { fencingToken: answer.fencingToken, expiresAtMs: answer.expiresAtMs };
-    };
-    const end = async (fencingToken: number) => {
-      await records.closeDeploy('web', 'd1');
-      await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken });
-    };
-
-    it('is handed over with what is suspended, which the deploy resumes exactly once', async () => {
-      const plan = await planned();
-      await keep.act(TARGET, plan);
-      const lease = await takeOver();
-      const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })) as Suspension;
-      expect(suspension).toMatchObject({ alreadySuspended: [], suspendedByDeploy: expect.arrayContaining(BOTH) });
-      const handedOver = { verdict: 'DONE', isHandedOver: true, detail: expect.stringContaining('deploy d1 of 2.0.0 took over') };
-      expect(await keep.verify(TARGET, plan)).toEqual(handedOver);
-      await keep.undo(TARGET, plan);
-      expect([...group.suspended]).toEqual(expect.arrayContaining(BOTH));
-      await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
-      await end(lease.fencingToken);
-      expect(group.suspended).toEqual(new Set());
-      expect(await keep.verify(TARGET, plan)).toMatchObject({ isHandedOver: true, detail: expect.stringContaining('has resumed it') });
-      await keep.undo(TARGET, plan);
-      expect(group.calls.filter((call) => call.startsWith('resume'))).toHaveLength(1);
-    });
-
-    it('is held on while the deploy has not taken over what is suspended, and again when it ended before that', async () => {
-      const plan = await planned();
-      await keep.act(TARGET, plan);
-      const { fencingToken } = await takeOver();
-      expect(await keep.verify(TARGET, plan)).toEqual({ verdict: 'DONE', detail: expect.stringContaining('deploy d1 of 2.0.0') });
-      await end(fencingToken);
-      expect(await keep.verify(TARGET, plan)).toMatchObject({ verdict: 'DONE', detail: expect.stringContaining('are suspended') });
-      expect(await lock()).toMatchObject({ deployId: 'inc-1', heldBy: 'incident' });
-      await keep.undo(TARGET, plan);
-      expect(group.suspended).toEqual(new Set());
-    });
-
-    it('leaves nothing suspended when its own call takes effect after the deploy has resumed', async () => {
-      const plan = await planned();
-      const suspend = group.suspend;
-      group.suspend = async (processes) => {
-        group.suspend = suspend;
-        const lease = await takeOver();
-        const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })) as Suspension;
-        await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
-        await suspend(processes);
-      };
-      await expect(keep.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
-      expect(group.suspended).toEqual(new Set());
-    });
-  });
-
   it('restores what a runbook left whose lease has expired', async () => {
     const plan = await planned();
     await keep.act(TARGET, plan);
@@ -229,7 +133,7 @@ describe('keep-servers', () => {
       true,
     ],
   ])('is needed %s', async (_, views, expected) => {
-    servers = views.map((view, at) => ({ instanceId: `i-${at}`, ...view }));
+    state.servers = views.map((view, at) => ({ instanceId: `i-${at}`, ...view }));
     expect(await keep.needed(TARGET, await planned())).toBe(expected);
   });
 
@@ -238,7 +142,7 @@ describe('keep-servers', () => {
   });
 
   it.each([false, undefined])('refuses a fleet whose health check does not ask the store: %s', async (value) => {
-    asksStore = value;
+    state.asksStore = value;
     expect(await keep.plan(TARGET)).toEqual({ refused: expect.stringContaining('ask') });
   });
 
@@ -257,7 +161,7 @@ describe('keep-servers', () => {
       'where the load balancer’s checks replace nothing',
       "does not use the load balancer's health checks",
       () => {
-        healthCheckType = 'EC2';
+        state.healthCheckType = 'EC2';
       },
     ],
   ])('refuses %s', async (_, reason, prepare) => {

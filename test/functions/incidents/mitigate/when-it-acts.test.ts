@@ -1,17 +1,10 @@
 /** When a mitigation may act, and when its time is up. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Mitigation, MitigationName } from '../../../../functions/incidents/contract/mitigations.ts';
-import type { MitigateStep, RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import { createMitigate } from '../../../../functions/incidents/mitigate/run-step.ts';
-import { memoryIncidentRecords } from '../memory-incident-records.ts';
+import type { MitigateStep } from '../../../../functions/incidents/contract/steps.ts';
+import { ID, RUN, recordsOfRun, serveMitigations } from './incident-run.ts';
 
-const ID = 'inc-000000000001';
-const stateMachineArn = 'arn:aws:states:us-east-1:000000000000:stateMachine:holdfast-runbook';
-const executionArn = `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${ID}-1`;
-const run: RunContext = {
-  ...{ incidentId: ID, runbook: 'logged-out', fleets: ['web'], fromMs: 0, toMs: 1, firstSignMs: 1, run: 1, executionArn, dryRun: false },
-};
-let records: ReturnType<typeof memoryIncidentRecords>;
+let records: Awaited<ReturnType<typeof recordsOfRun>>;
 let sent: string[];
 let nowMs: number;
 let goesOn: boolean;
@@ -20,9 +13,7 @@ let most: number;
 let ready: 'DONE' | 'WAIT' | { refused: string };
 
 beforeEach(async () => {
-  records = memoryIncidentRecords();
-  await records.ensureIncident({ incidentId: ID, fingerprint: 'logged-out', runbook: 'logged-out', openedAtMs: 1 });
-  await records.beginRun(ID, 1, executionArn, 1);
+  records = await recordsOfRun();
   [goesOn, most] = [false, 3];
   [sent, nowMs, longestMs, ready] = [[], 1_000_000, undefined, 'DONE'];
 });
@@ -38,10 +29,10 @@ function stepping(name: MitigationName = 'restore-stickiness') {
     undo: async () => void sent.push('undo'),
   };
   const mitigations = { 'restore-stickiness': mitigation, 'stop-deploy': mitigation, [name]: mitigation };
-  const log = { info: () => {}, warn: () => {} };
-  const serve = createMitigate({ mitigations, records, log, now: () => nowMs, mitigationsPerHour: most, stateMachineArn });
+  const serve = serveMitigations({ mitigations, records, now: () => nowMs, mitigationsPerHour: most });
   const decision = { key: name, name, mode: 'auto' as const, target: { incidentId: ID, fleet: 'web' }, reason: '' };
-  return async (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) => (await serve({ step, run, decision, ...more })).verdict;
+  return async (step: MitigateStep['step'], more: Partial<MitigateStep> = {}) =>
+    (await serve({ step, run: RUN, decision, ...more })).verdict;
 }
 const stateOf = async (name: MitigationName = 'restore-stickiness') => (await records.getIncident(ID))?.mitigations[name];
 

@@ -1,0 +1,93 @@
+/** How a deploy takes the lock, from a free fleet, an incident and another deploy. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Lease } from '../../../../functions/records/types.ts';
+import { DEPLOY, START_MS } from '../../fakes/fixtures.ts';
+import { type ControlOnFakes, controlOnFakes } from './control-on-fakes.ts';
+
+let { records, metrics, control }: ControlOnFakes = controlOnFakes();
+beforeEach(() => {
+  ({ records, metrics, control } = controlOnFakes());
+});
+
+describe('a deploy', () => {
+  it('takes the lock and puts the deploy on record', async () => {
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual({ fencingToken: 1, expiresAtMs: START_MS + 720_000 });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ status: 'RUNNING', to: '2.0.0', requestedBy: 'ann' });
+  });
+
+  it('puts on record that the deploy may go below the minimum of healthy targets: its clean-up may then too', async () => {
+    await control({ step: 'acquireLock', deploy: { ...DEPLOY, recover: true } });
+    expect((await records.getDeploy('web', 'd1'))?.recover).toBe(true);
+    expect(await records.getDeploy('web', 'd1')).not.toHaveProperty('keepsSessions');
+  });
+
+  it('puts on record that such a deploy is to end no sessions', async () => {
+    await control({ step: 'acquireLock', deploy: { ...DEPLOY, recover: true, keepsSessions: true } });
+    expect(await records.getDeploy('web', 'd1')).toMatchObject({ recover: true, keepsSessions: true });
+  });
+
+  const incident = { fleet: 'web', deployId: 'inc-1', executionArn: 'arn', requestedBy: 'a runbook', nowMs: START_MS };
+  const keepServers = async () => {
+    const version = 'keep-servers';
+    await records.acquireLock({ ...incident, version, expiresAtMs: START_MS + 900_000, heldBy: 'incident' });
+    const suspension = {
+      autoScalingGroupName: 'g',
+      alreadySuspended: [],
+      suspendedByDeploy: ['HealthCheck', 'ReplaceUnhealthy'],
+      round: 1,
+    };
+    await records.putSuspension({ fleet: 'web', deployId: 'inc-1', fencingToken: 1 }, suspension);
+  };
+
+  it('takes over from an incident that keeps servers, and one sentence says so', async () => {
+    await keepServers();
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
+    expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
+      'incident inc-1 kept Auto Scaling from replacing servers: this deploy takes over HealthCheck and ReplaceUnhealthy, which stay suspended, and resumes them at its end',
+    ]);
+  });
+
+  it('that a runbook starts waits for the incident, and says what ends that', async () => {
+    await keepServers();
+    const deploy = { ...DEPLOY, requestedBy: 'incident inc-0123456789ab' };
+    await expect(control({ step: 'acquireLock', deploy })).rejects.toMatchObject({
+      name: 'DeployInProgress',
+      message: expect.stringContaining('"holdfast incidents release inc-1" ends it'),
+    });
+    expect(await records.getLock('web')).toMatchObject({ deployId: 'inc-1', fencingToken: 1 });
+  });
+
+  it('gives the same lease when the step is delivered again', async () => {
+    const first = await control({ step: 'acquireLock', deploy: DEPLOY });
+    expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toEqual(first);
+  });
+
+  it('refuses an operator who gives an execution the name of an old deploy, whose record stays', async () => {
+    const lease = (await control({ step: 'acquireLock', deploy: DEPLOY })) as Lease;
+    await control({ step: 'report', deploy: DEPLOY });
+    await control({ step: 'releaseLock', deploy: DEPLOY, lease });
+    const before = await records.getDeploy('web', 'd1');
+    const again = { ...DEPLOY, version: '3.0.0', startedAtMs: DEPLOY.startedAtMs + 91 * 86_400_000 };
+    await expect(control({ step: 'acquireLock', deploy: again })).rejects.toMatchObject({
+      name: 'InvalidInput',
+      message: expect.stringContaining('nothing was changed'),
+    });
+    expect(await records.getDeploy('web', 'd1')).toEqual(before);
+    expect((await records.getLock('web'))?.deployId).toBeUndefined();
+  });
+
+  it('refuses a second deploy, which leaves no record', async () => {
+    await control({ step: 'acquireLock', deploy: DEPLOY });
+    const second = { ...DEPLOY, deployId: 'd2' };
+    await expect(control({ step: 'acquireLock', deploy: second })).rejects.toMatchObject({
+      name: 'DeployInProgress',
+      message: expect.stringContaining('d1'),
+    });
+    expect(await control({ step: 'report', deploy: second, error: { Error: 'DeployInProgress', Cause: '' } })).toMatchObject({
+      status: 'REFUSED',
+    });
+    expect(await records.findDeploys('web', '')).toHaveLength(1);
+    expect(metrics.written).toEqual([]);
+  });
+});
