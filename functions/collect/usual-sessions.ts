@@ -25,7 +25,8 @@ export function noteShare(days: readonly DayOfSessions[], share: number | undefi
 }
 
 /**
- * The lowest share at this hour, or in the next one, of any other day: the users of an office do not leave on the minute.
+ * The share at this hour, or in the next one: the users of an office do not leave on the minute. It is the lower one of the same day a week
+ * ago and the second-lowest of the other days, so that an outage hides another one at its hour on that weekday only.
  * @returns undefined before a week is known, or where no other day had enough sessions at this hour
  */
 export function usualShare(days: readonly DayOfSessions[], atMs: number): number | undefined {
@@ -33,9 +34,13 @@ export function usualShare(days: readonly DayOfSessions[], atMs: number): number
   const others = days.filter((one) => one.day < day);
   if (!others.some((one) => one.day <= day - OTHER_DAYS)) return undefined;
   const hour = hourOf(atMs);
-  const known = others.flatMap((one) => {
+  const lowestOf = (one: DayOfSessions) => {
     const next = hour + 1 < HOURS ? one.lowest[hour + 1] : days.find((other) => other.day === one.day + 1)?.lowest[0];
-    return [one.lowest[hour], next].filter((share) => typeof share === 'number');
-  });
+    const known = [one.lowest[hour], next].filter((share) => typeof share === 'number');
+    return known.length === 0 ? [] : [Math.min(...known)];
+  };
+  const weekAgo = others.filter((one) => one.day === day - OTHER_DAYS).flatMap(lowestOf);
+  const rest = others.filter((one) => one.day !== day - OTHER_DAYS).flatMap(lowestOf);
+  const known = [...weekAgo, ...rest.toSorted((one, other) => one - other).slice(rest.length > 1 ? 1 : 0)];
   return known.length === 0 ? undefined : Math.min(...known);
 }

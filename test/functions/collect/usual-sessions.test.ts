@@ -146,6 +146,21 @@ describe('sessionDropPercent', () => {
     expect(readings.at(-1)?.sessionDropPercent).toBe(0);
   });
 
+  it('an outage hides none at its hour on the next days, and what comes each day is learned', () => {
+    const at = MONDAY + 9 * DAY + 10 * HOUR;
+    const isOut = (atMs: number) => atMs >= at && (atMs - at) % DAY < 25 * MINUTE;
+    const load = (atMs: number) => ({ expires: isOut(atMs) ? 100 : 5_000 });
+    const readings = readingsOf(load, [MONDAY, at + 3 * DAY]);
+    const perDay = [0, 1, 2].map((day) =>
+      Math.max(
+        ...readings.flatMap(({ takenAtMs, sessionDropPercent }) =>
+          takenAtMs >= at + day * DAY && takenAtMs < at + day * DAY + HOUR ? [sessionDropPercent ?? 0] : [],
+        ),
+      ),
+    );
+    expect(perDay).toEqual([98, 98, 0]);
+  });
+
   it('is null with too few sessions', () => {
     const few = readingsOf(
       (atMs) => ({ expires: atMs < MONDAY + WEEK + 11 * HOUR ? 15 : 1 }),
