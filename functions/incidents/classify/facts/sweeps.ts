@@ -40,7 +40,8 @@ export const sweepShortened = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'sweeps', ({ sweeps }, complete) => {
     const all = sweeps.filter((one) => shortens(one, evidence.firstSignMs));
     const most = shorteningSweep(evidence);
-    const areEnded = sweeps.every(({ status }) => status === 'SUCCEEDED');
+    // One that failed can have no report of what it shortened; one whose time was over has.
+    const areEnded = sweeps.every(({ status }) => status === 'SUCCEEDED' || status === 'PAUSED');
     if (most === undefined) return firmIf(complete && areEnded, no('sweeps', 'no sweep shortened a session before the first sign'));
     const lost = lostSessions(evidence);
     const text = `sweep ${most.sweepId} set the life of ${most.shortened} sessions below what they declare${lost === undefined ? '' : `; about ${Math.round(lost)} were lost`}`;

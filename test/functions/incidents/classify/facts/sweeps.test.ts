@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { sweepShortened } from '../../../../../functions/incidents/classify/facts/sweeps.ts';
+import type { Evidence } from '../../../../../functions/incidents/contract/evidence.ts';
+
+const HOUR = 3_600_000;
+const SIGN_MS = 1_000 * HOUR;
+
+it.each([
+  ['SUCCEEDED', true],
+  ['PAUSED', true],
+  ['RUNNING', false],
+  ['FAILED', false],
+])('a sweep that is %s and shortened no session is certain to have shortened none: %s', (status, firm) => {
+  const sweeps = [{ sweepId: 'a', startedAtMs: SIGN_MS - 20 * HOUR, status, repaired: 0, shortened: 0 }];
+  const evidence = {
+    firstSignMs: SIGN_MS,
+    fromMs: SIGN_MS - HOUR,
+    toMs: SIGN_MS,
+    sources: { sweeps: { takenAtMs: SIGN_MS, facts: { sweeps } } },
+  };
+  expect(sweepShortened(evidence as unknown as Evidence)).toMatchObject({ truth: false, firm });
+});
