@@ -21,7 +21,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** @throws NoAnswer within `timeoutMs`, RecipeFailed for a header that HTTP does not allow */
+/** @throws NoAnswer within `timeoutMs`, RecipeFailed for a request that HTTP does not allow */
 export type Send = (request: HttpRequest, timeoutMs: number) => Promise<HttpAnswer>;
 
 /** @param ca certificates of authorities, as PEM. @default those that Node.js trusts, and those of NODE_EXTRA_CA_CERTS */
@@ -84,14 +84,16 @@ export const createSend =
       sent.end(body);
     });
 
-/** Begins a request. @throws RecipeFailed for a value that a step took, or a cookie, with a character that no header can have */
+/** Begins a request. @throws RecipeFailed for what Node.js refuses: a value that a step took, a cookie or an address that the site names */
 function begin(start: () => ClientRequest, what: string): ClientRequest {
   try {
     return start();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_INVALID_CHAR') throw error;
-    throw new RecipeFailed(`${what}: a header would have a character that HTTP does not allow: check what earlier steps take for it`, {
-      cause: error,
-    });
+    const { code, name } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ERR_INVALID_CHAR'
+        ? 'a header would have a character that HTTP does not allow'
+        : `the request cannot be made (${code ?? name})`;
+    throw new RecipeFailed(`${what}: ${why}: check what earlier steps take for it`, { cause: error });
   }
 }

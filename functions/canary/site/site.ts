@@ -59,13 +59,17 @@ export class Site {
   urlOf(target: string): URL {
     const url = parseUrl(target, this.base.href);
     if (url === null) throw new RecipeFailed('what an earlier step took is not a valid address');
-    if (!this.isAllowed(url)) throw new RecipeFailed(`${placeOf(url)} is neither the site's origin nor one of "origins"`);
+    const problem = this.problemOf(url);
+    if (problem) throw new RecipeFailed(`${placeOf(url)} ${problem}`);
     return url;
   }
 
-  /** A `blob:` has the origin of what is behind it, and nothing that HTTP could ask for. */
-  isAllowed({ origin, protocol }: URL): boolean {
-    return /^https?:$/.test(protocol) && this.#allowed.has(origin);
+  /** Why an address is not asked for, as the end of a sentence; undefined for one that is. */
+  problemOf({ origin, protocol, username, password }: URL): string | undefined {
+    // A `blob:` has the origin of what is behind it, and nothing that HTTP could ask for.
+    if (!/^https?:$/.test(protocol) || !this.#allowed.has(origin)) return 'is neither the site\'s origin nor one of "origins"';
+    // Node.js would send them in a header that no step asks for.
+    return username !== '' || password !== '' ? 'has a user or a password in its address' : undefined;
   }
 
   passwordOf({ name }: User): string {

@@ -152,8 +152,8 @@ export class Visitor {
       if (answers.length > MOST_REDIRECTS) throw new RecipeFailed(`${place} redirects more than ${MOST_REDIRECTS} times`);
       const url = parseUrl(headers['location'] ?? '', request.url.href);
       if (url === null) throw new RecipeFailed(`${place} redirects to no valid address`);
-      if (!this.site.isAllowed(url))
-        throw new RecipeFailed(`${place} redirects to ${placeOf(url)}, which is neither the site's origin nor one of "origins"`);
+      const problem = this.site.problemOf(url);
+      if (problem) throw new RecipeFailed(`${place} redirects to ${placeOf(url)}, which ${problem}`);
       // A password goes to the origin that the recipe names, and nowhere else.
       const isKept = METHOD_KEPT.includes(status) && url.origin === request.url.origin;
       request = isKept ? { ...request, url } : { method: 'GET', url, headers: {} };

@@ -92,6 +92,10 @@ describe('an address that no request can have', () => {
     'mailto:a@b',
     'http://[/',
     'about:blank',
+    'http://%@HOST/',
+    'http://anna@HOST/',
+    'http://:swordfish@HOST/',
+    '//anna:swordfish@HOST/',
   ];
   const filled = (address: string, base: URL) => address.replace('ORIGIN', base.origin).replace('HOST', base.host);
 
@@ -112,6 +116,14 @@ describe('an address that no request can have', () => {
     ];
     const { site, recipe } = siteAt(base, { login });
     await expect(new Visitor(site, recipe.users.a).logIn()).rejects.toMatchObject({ name: 'RecipeFailed' });
+  });
+});
+
+it('an address with a login that cannot be read is an error of the recipe, and says nothing of it', async () => {
+  const sent = send({ method: 'GET', url: new URL('http://%:swordfish@127.0.0.1:9/'), headers: {} }, 1_000);
+  await expect(sent).rejects.toMatchObject({
+    name: 'RecipeFailed',
+    message: 'GET http://127.0.0.1:9: the request cannot be made (URIError): check what earlier steps take for it',
   });
 });
 
