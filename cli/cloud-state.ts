@@ -14,10 +14,15 @@ const named = (): string | undefined => process.env['HOLDFAST_STATE_FOLDER'];
  * the package, which has none of its own.
  */
 export const stateFolder = (): string => path.resolve(named() ?? path.join(OWN_FOLDER, '.holdfast'));
-/** Where commands make folders of their own for what they upload. */
-export const scratchFolder = (): string => (IS_PACKAGE && named() === undefined ? tmpdir() : path.join(stateFolder(), 'tmp'));
+/** {@link stateFolder}, to use what is in it or write to it. @throws CommandFailure ForeignState where another user could have put it there */
+export function ownStateFolder(): string {
+  if (named() !== undefined) mustBeOwn();
+  return stateFolder();
+}
+/** Where commands make folders of their own for what they upload. @throws CommandFailure ForeignState */
+export const scratchFolder = (): string => (IS_PACKAGE && named() === undefined ? tmpdir() : path.join(ownStateFolder(), 'tmp'));
 /** One folder per run: it holds everything that the run writes, and is deleted with it. */
-export const runsFolder = (): string => path.join(stateFolder(), 'run');
+export const runsFolder = (): string => path.join(ownStateFolder(), 'run');
 const stateFile = (): string => path.join(stateFolder(), 'cloud.json');
 
 export interface CloudState {
@@ -62,7 +67,7 @@ export interface RecordedCloud {
 /** @throws CommandFailure ForeignState where another user could have written it: it names an endpoint, keys and a configuration */
 export async function readRecordedCloud(): Promise<RecordedCloud | undefined> {
   if (IS_PACKAGE && named() === undefined) return undefined;
-  if (named() !== undefined) mustBeOwn();
+  ownStateFolder();
   let state: CloudState;
   try {
     state = JSON.parse(await readFile(stateFile(), 'utf8')) as CloudState;
@@ -92,7 +97,7 @@ export async function readCloudState(): Promise<CloudState | undefined> {
 }
 
 export async function writeCloudState(state: CloudState): Promise<void> {
-  await mkdir(stateFolder(), { recursive: true });
+  await mkdir(ownStateFolder(), { recursive: true });
   const draft = `${stateFile()}.${process.pid}`;
   await writeFile(draft, JSON.stringify({ ...state, pidStart: processStart(state.pid) }, null, 2), { mode: 0o600 });
   await rename(draft, stateFile());

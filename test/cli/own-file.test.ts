@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { choosePlace } from '../../cli/choose-place.ts';
-import { readCloudState, writeCloudState } from '../../cli/cloud-state.ts';
+import { readCloudState, runsFolder, scratchFolder, writeCloudState } from '../../cli/cloud-state.ts';
 import { foreignOwner } from '../../cli/own-file.ts';
+import { compileValves } from '../../cli/release/tomcat/compile-valves.ts';
 import { stateOf } from './run-cli.ts';
 
 const FILE = 0o100000;
@@ -93,6 +94,14 @@ describe('the folder of a local cloud that HOLDFAST_STATE_FOLDER names', () => {
     chmodSync(folder, 0o700);
     chmodSync(file(), 0o666);
     await expect(readCloudState()).rejects.toThrow(`${file()} can be written by every user of this machine.`);
+  });
+
+  it('is not used for what a command makes either, when everybody can write to it', async () => {
+    const uses = [scratchFolder, runsFolder, compileValves, () => writeCloudState(stateOf('http://127.0.0.1:1'))];
+    chmodSync(folder, 0o777);
+    for (const use of uses) await expect((async () => use())(), use.name).rejects.toMatchObject({ code: 'ForeignState' });
+    chmodSync(folder, 0o700);
+    expect(scratchFolder()).toBe(path.join(folder, 'tmp'));
   });
 
   it.skipIf(process.getuid?.() !== 0).each([['the folder'], ['the file']])('is refused when %s belongs to another user', async (what) => {

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { ensureJava } from '../../../setup/java.mjs';
-import { stateFolder } from '../../cloud-state.ts';
+import { ownStateFolder } from '../../cloud-state.ts';
 import { InvalidRelease } from '../release-errors.ts';
 import { packJar } from './pack-jar.ts';
 
@@ -30,11 +30,11 @@ export interface CompiledJars {
  * @throws InvalidRelease without a JDK, and when the compiler fails
  */
 export async function compileValves(): Promise<CompiledJars> {
+  const parent = path.join(ownStateFolder(), 'java', 'valves');
   const { home, version } = findJdk();
   const names = await sourcesOf('holdfast');
   const hash = createHash('sha256').update(JSON.stringify([version, OPTIONS]));
   for (const name of [...names, ...(await sourcesOf('tomcat-api'))]) hash.update(`${name}\0`).update(await readFile(path.join(JAVA, name)));
-  const parent = path.join(stateFolder(), 'java', 'valves');
   const classes = path.join(parent, hash.digest('hex').slice(0, 32));
   if (!existsSync(classes)) {
     await mkdir(parent, { recursive: true });
