@@ -60,9 +60,9 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
   }
 }
 
-/** The checkpoint of a sweep that this one goes on from. Later rounds of a cluster's sweep read other slots. Pure. */
+/** The checkpoint of a sweep that this one goes on from. A unit with a fault is tried anew. Later rounds of a cluster's sweep read other slots. Pure. */
 export function takeOver(earlier: Checkpoint | undefined, { sweepId, round, unfinished }: SweepContext): Checkpoint | undefined {
-  if (earlier === undefined || round !== undefined || !unfinished?.sweepIds.includes(earlier.sweepId)) return undefined;
+  if (earlier === undefined || earlier.fault || round !== undefined || !unfinished?.sweepIds.includes(earlier.sweepId)) return undefined;
   return { ...earlier, sweepId, invocations: 0, failedInvocations: 0, deletesReserved: 0 };
 }
 

@@ -99,7 +99,8 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   await release(ports, sweep, shards);
   const unrepaired = unrepairedIn(checkpoints.map(({ tally }) => tally));
   const { storeP99Ms } = summary;
-  const repaired = repairedIn(summary) - repairedIn((await summaryBefore(ports, sweep)) ?? NOTHING_REPAIRED);
+  // Of a checkpoint that was lost meanwhile the numbers are not in this one's.
+  const repaired = Math.max(0, repairedIn(summary) - repairedIn((await summaryBefore(ports, sweep)) ?? NOTHING_REPAIRED));
   metrics.swept({ storeP99Ms, ...(!dryRun && !sweep.lives && { repaired }), ...(isRegular && { unrepaired }) });
   const { lives, paused, ...counted } = summary;
   log.info(LOG_EVENTS.sweepFinished, {

@@ -168,6 +168,52 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     expect(next.tally.keys).toBeLessThan(checkpoint.tally.keys);
   });
 
+  it.each<[string, SweepInput]>([
+    ['a dry run', { dryRun: true }],
+    ['one that changes lives', { lives: 'raise' }],
+    ['one with a policy of its own', { policy: 'report' }],
+  ])('%s between them took its checkpoint: the next begins anew, says so, and counts each repair once', async (_title, input) => {
+    await paused('first');
+    nowMs += HOUR;
+    const other = await begin(ports, 'other', { ...input, requestedBy: 'ann' });
+    await step(ports, other, '0001');
+    nowMs += PAUSES_AFTER_MS;
+    await sweepToEnd(ports, other);
+    repaired.length = 0;
+    const { record } = await paused('second');
+    expect(record.because).not.toBe('continued');
+    expect(record.unfinished).toMatchObject({ sweepIds: ['second'], beganAtMs: record.startedAtMs });
+    expect(repaired).toEqual([record.summary?.repaired]);
+    expect(Math.min(...repaired.map((one = 0) => one))).toBeGreaterThanOrEqual(0);
+  });
+
+  it('after a fault in one database the others go on where they were, and begin anew once they are read', async () => {
+    await store.redis.call('ACL', 'SETUSER', 'one-database', 'on', 'nopass', '~*', '+@all', '-select');
+    await store.redis.call('SELECT', '3');
+    await store.redis.set('sess:x', '{"cookie":{}}');
+    await store.redis.call('SELECT', '0');
+    const connect = async () => {
+      const client = await store.connect();
+      await client.call('AUTH', 'one-database', '');
+      return client;
+    };
+    ports = { ...ports, connect, settings: { ...ports.settings, databases: [0, 3] } };
+    const keysAtBegin: number[] = [];
+    for (const [name, pages] of Object.entries({ a: 4, b: 4, c: 40, d: 1 })) {
+      const begun = await begin(ports, name, SCHEDULE);
+      for (let page = 0; page < pages; page += 1) {
+        for (const shard of begun.shards) await step(ports, begun, shard);
+        if (page === 0) keysAtBegin.push((await ports.records.getCheckpoint('0001', name))?.tally.keys ?? 0);
+      }
+      nowMs += PAUSES_AFTER_MS;
+      await expect(sweepToEnd(ports, begun)).rejects.toThrow(/SELECT|database/);
+      expect(await ports.records.getSweep(name)).toMatchObject({ status: 'FAILED' });
+      nowMs += HOUR;
+    }
+    const [a = 0, b = 0, c = 0, d = 0] = keysAtBegin;
+    expect([b > a, c > b, d < b]).toEqual([true, true, true]);
+  });
+
   it('a dry run ends as paused too, and nothing goes on from it', async () => {
     const { record } = await paused('first', { dryRun: true });
     expect(record).toMatchObject({ status: 'PAUSED', summary: { paused: { goesOn: false } } });
