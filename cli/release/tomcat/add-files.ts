@@ -2,7 +2,7 @@
 import { cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { TomcatApp } from '../../../infra/config/app.ts';
-import { DEFAULT_LIMITS } from '../list-files.ts';
+import { DEFAULT_LIMITS, listFiles } from '../list-files.ts';
 import { InvalidRelease, reasonOf } from '../release-errors.ts';
 import { unpackArchive } from '../unpack-archive.ts';
 import { unpackZip } from './unpack-zip.ts';
@@ -22,7 +22,16 @@ export async function addLibraries(libraries: string | undefined, lib: string, m
   const jars = (await readdir(`${lib}.new`, { recursive: true, withFileTypes: true })).filter(
     (entry) => entry.isFile() && entry.name.endsWith('.jar'),
   );
-  for (const jar of jars) await rename(path.join(jar.parentPath, jar.name), path.join(lib, jar.name));
+  const pathOf = (jar: { parentPath: string; name: string }) => path.join(jar.parentPath, jar.name);
+  const shown = (jar: { parentPath: string; name: string }) => JSON.stringify(path.relative(`${lib}.new`, pathOf(jar)));
+  for (const [at, jar] of jars.entries()) {
+    const same = jars.slice(0, at).find(({ name }) => name === jar.name);
+    if (same)
+      throw new InvalidRelease(
+        `app.libraries ${JSON.stringify(libraries)} has two jars of one name, and a release has one folder for them: ${shown(same)} and ${shown(jar)}. Remove one of them.`,
+      );
+  }
+  for (const jar of jars) await rename(pathOf(jar), path.join(lib, jar.name));
   await rm(`${lib}.new`, { recursive: true, force: true });
   if (jars.length === 0) throw new InvalidRelease(`app.libraries ${JSON.stringify(libraries)} contains no .jar.`);
   if (manager === 'redisson' && !jars.some(({ name }) => REDISSON_MANAGER.test(name))) {
@@ -52,7 +61,17 @@ async function unpacked(source: string, folder: string, key: string): Promise<vo
     throw refuse(reasonOf(error));
   });
   await mkdir(path.dirname(folder), { recursive: true });
-  if (stats.isDirectory()) return cp(source, folder, { recursive: true, dereference: true });
+  if (stats.isDirectory()) {
+    // Judged first: the file that a link leads to is copied in its place, and must be in the folder as well.
+    const files = await listFiles(source, DEFAULT_LIMITS).catch((error: unknown) => {
+      throw refuse(reasonOf(error).replace(/\.$/, ''));
+    });
+    for (const { type, name } of files) {
+      if (type !== 'symlink' || !(await stat(path.join(source, name))).isDirectory()) continue;
+      throw refuse(`the link ${JSON.stringify(name)} leads to a folder, and could lead in circles: put the folder itself there`);
+    }
+    return cp(source, folder, { recursive: true, dereference: true });
+  }
   await mkdir(folder);
   const magic = Buffer.alloc(2);
   const file = await open(source);

@@ -69,16 +69,46 @@ describe('app.archive', () => {
     await isUntouched();
   });
 
-  it('that is a folder of links is copied: what the links lead to stays as it is', async () => {
+  it.each(['relative', 'absolute'])('that is a folder of links to a Tomcat of the machine takes nothing of it: %s', async (kind) => {
     await mkdir(join(root, 'links'));
-    for (const name of ['bin', 'conf', 'lib']) await symlink(join(tomcat, name), join(root, 'links', name));
-    await add(join(root, 'links'));
-    expect(await readFile(join(root, 'release/tomcat/lib/own.jar'), 'utf8')).toBe('of the machine');
+    const to = kind === 'relative' ? '../usr-share-tomcat' : tomcat;
+    for (const name of ['bin', 'conf', 'lib']) await symlink(`${to}/${name}`, join(root, 'links', name));
+    await expect(add(join(root, 'links'))).rejects.toThrow(/^Cannot read app\.archive ".*links": The link "bin" points to/);
+    expect(await readdir(root)).not.toContain('tomcat.new');
     await isUntouched();
   });
 });
 
 describe('app.libraries', () => {
+  const lib = () => readdir(join(root, 'release/lib'));
+  const add = (folder: string) => addLibraries(join(root, folder), join(root, 'release/lib'), 'memory');
+  beforeEach(async () => {
+    for (const name of ['one', 'two']) await mkdir(join(root, 'jars', name), { recursive: true });
+    await writeFile(join(root, 'jars/one/a.jar'), 'one');
+  });
+
+  it('that is a folder takes a file that a link in it leads to, of this folder alone', async () => {
+    await symlink('a.jar', join(root, 'jars/one/latest.jar'));
+    await add('jars');
+    expect((await lib()).sort()).toEqual(['a.jar', 'latest.jar']);
+    expect((await lstat(join(root, 'release/lib/latest.jar'))).isFile()).toBe(true);
+    await symlink('../../usr-share-tomcat/lib/own.jar', join(root, 'jars/one/own.jar'));
+    await expect(add('jars')).rejects.toThrow(
+      /^Cannot read app\.libraries ".*jars": The link "one\/own\.jar" points to .*, which is outside the release\.$/,
+    );
+    await isUntouched();
+  });
+
+  it('that is a folder with links in circles is refused before it is copied', async () => {
+    for (const name of ['x', 'y']) await symlink('.', join(root, 'jars', name));
+    await expect(add('jars')).rejects.toThrow('the link "x" leads to a folder, and could lead in circles');
+  });
+
+  it('with two jars of one name is refused, and names both', async () => {
+    await writeFile(join(root, 'jars/two/a.jar'), 'two');
+    await expect(add('jars')).rejects.toThrow(/has two jars of one name.*: "(one|two)\/a\.jar" and "(one|two)\/a\.jar"\. Remove one/);
+  });
+
   it('with a link to a jar of the machine takes nothing of it', async () => {
     const archive = await writeArchive(join(root, 'jars.tar.gz'), [
       { name: 'redisson.jar', type: 'symlink', linkname: '../../usr-share-tomcat/lib/own.jar' },
