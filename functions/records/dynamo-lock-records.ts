@@ -12,6 +12,9 @@ const NOT_LATER = '(attribute_not_exists(suspension.epoch) OR suspension.epoch <
 const NOT_HELD = 'attribute_not_exists(deployId) OR deployId <> :deployId';
 const NOT_RESUMED = '(attribute_not_exists(resumedEpoch) OR resumedEpoch < :epoch)';
 
+/** What an incident has begun to resume is its own to resume: a deploy that took it over now would be resumed in its middle. */
+const NOT_RESUMING = '(attribute_not_exists(suspension) OR attribute_not_exists(resumedEpoch) OR resumedEpoch < suspension.epoch)';
+
 const held = ({ deployId, fencingToken }: LockHold) => ({ ':deployId': deployId, ':token': fencingToken });
 
 /** The lock in the records table: one item per fleet, changed by conditional writes only. */
@@ -46,7 +49,7 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
     const holder = (await getLock(request.fleet)) ?? { fencingToken: 0 };
     if (!request.takesOver || !isKeptByIncident(holder)) return { acquired: false, holder };
     const seen = { ':holder': holder.deployId, ':seen': holder.fencingToken };
-    const taken = await take(request, 'deployId = :holder AND fencingToken = :seen', seen);
+    const taken = await take(request, `deployId = :holder AND fencingToken = :seen AND ${NOT_RESUMING}`, seen);
     if (taken) return { acquired: true, fencingToken: taken.fencingToken, expiresAtMs: request.expiresAtMs };
     return { acquired: false, holder: (await getLock(request.fleet)) ?? { fencingToken: 0 } };
   }

@@ -39,14 +39,18 @@ const hasResumed = ({ suspension, resumedEpoch = 0 }: Partial<LockRecord> = {}):
   suspension === undefined || resumedEpoch >= (suspension.epoch ?? 0);
 
 /**
- * Resumes what a holder has suspended, and removes the record of it. A step that is delivered again leaves a later round alone.
+ * Resumes what a holder has suspended, and removes the record of it. A step that is delivered again leaves a later round alone, and what a
+ * deploy is about to take over from an incident is left to that deploy. False: nothing was resumed.
  * @see suspendOnRecord
  */
-export async function resumeOnRecord({ records, group }: SuspensionPorts, hold: LockHold, suspension: Resumable): Promise<void> {
+export async function resumeOnRecord({ records, group }: SuspensionPorts, hold: LockHold, suspension: Resumable): Promise<boolean> {
   const { round, suspendedByDeploy } = suspension;
   await records.beginResume(hold, round);
-  const open = (await records.getLock(hold.fleet))?.suspension;
-  if (open?.epoch !== undefined && open.epoch > epochOf(hold.fencingToken, round)) return;
+  const lock = await records.getLock(hold.fleet);
+  const open = lock?.suspension;
+  if (open?.epoch !== undefined && open.epoch > epochOf(hold.fencingToken, round)) return false;
+  if (lock?.deployId !== undefined && lock.deployId !== hold.deployId && lock.heldBy === undefined) return false;
   if (suspendedByDeploy.length > 0) await group.resume(suspendedByDeploy);
   await records.deleteSuspension(hold, round);
+  return true;
 }

@@ -8,6 +8,8 @@ export interface Suspension {
   readonly suspendedByDeploy: readonly string[];
   /** Which suspension of its holder it is, from 1: a deploy suspends once more for instances that come after its promotion. */
   readonly round: number;
+  /** The incident that had suspended processes before the deploy took them over. */
+  readonly takenFrom?: string;
 }
 
 /** Processes that a deploy has suspended and not resumed. */

@@ -4,12 +4,13 @@ import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
 import { resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { Suspension } from '../../records/suspension.ts';
-import type { Lease } from '../../records/types.ts';
+import type { DeployRecord, Lease } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
 import { LOG_EVENTS, type Log } from '../../shared/log-events.ts';
 import type { Pause } from '../../shared/poll.ts';
 import type { DeployContext } from '../contract/common.ts';
 import type { Resumed, ScalingRequest } from '../contract/scaling.ts';
+import { isIncidents } from '../take-over.ts';
 import { chooseMembersToMarkHealthy, planSuspension, type SuspensionPlan } from './plan-suspension.ts';
 
 export interface ScalingPorts {
@@ -47,6 +48,8 @@ async function suspend(
 ): Promise<Suspension> {
   if (!group) return { autoScalingGroupName: '', alreadySuspended: [], suspendedByDeploy: [], round };
   const { fleet, deployId } = deploy;
+  const nothing = { autoScalingGroupName: group.name, alreadySuspended: [], suspendedByDeploy: [], round };
+  if (await leavesToIncident(records, deploy)) return nothing;
   let plan = await planFrom(records, group, fleet);
   if (plan.alreadySuspended.length > 0) {
     // Somebody else's, or what a deploy has just resumed: Auto Scaling's reads are eventually consistent.
@@ -70,8 +73,27 @@ async function suspend(
 /** The record is read after the group: what a step that was delivered twice has suspended meanwhile is on record by then. */
 async function planFrom(records: Pick<Records, 'getLock'>, group: AutoScalingGroup, fleet: string): Promise<SuspensionPlan> {
   const described = await group.describe();
-  return planSuspension(group.name, described, (await records.getLock(fleet))?.suspension?.suspendedByDeploy ?? []);
+  const open = (await records.getLock(fleet))?.suspension;
+  const takenFrom = isIncidents(open) ? open?.deployId : open?.takenFrom;
+  return { ...planSuspension(group.name, described, open?.suspendedByDeploy ?? []), ...(takenFrom !== undefined && { takenFrom }) };
 }
+
+/**
+ * A clean-up of a deploy that was refused, say because the store is away, has no server to repair. If it suspended for itself, it would resume
+ * what an incident keeps suspended because of that store.
+ */
+async function leavesToIncident(records: Pick<Records, 'getLock' | 'getDeploy'>, { fleet, deployId }: DeployContext): Promise<boolean> {
+  if (!isIncidents((await records.getLock(fleet))?.suspension)) return false;
+  const record = await records.getDeploy(fleet, deployId);
+  return record?.cleanUp !== undefined && touchedOf(record).size === 0;
+}
+
+const touchedOf = (record: Pick<DeployRecord, 'targets'> | undefined): ReadonlySet<string> =>
+  new Set(
+    Object.entries(record?.targets ?? {})
+      .filter(([, { phase, startedAtMs }]) => startedAtMs !== undefined || (phase !== 'waiting' && phase !== 'skipped'))
+      .map(([instanceId]) => instanceId),
+  );
 
 /** A deploy that lost its lock still restores Auto Scaling, unless another one holds the lock: that one took the suspension over. */
 async function checkCanResume({ records, now }: ScalingPorts, deploy: DeployContext, lease: Lease): Promise<void> {
@@ -91,11 +113,15 @@ async function resume(
 ): Promise<Resumed> {
   if (!group) return { resumed: [] };
   const { fleet, deployId } = deploy;
-  const record = await records.getDeploy(fleet, deployId);
-  const touched = Object.entries(record?.targets ?? {}).filter(
-    ([, { phase, startedAtMs }]) => startedAtMs !== undefined || (phase !== 'waiting' && phase !== 'skipped'),
-  );
-  const members = chooseMembersToMarkHealthy(await group.describe(), new Set(touched.map(([instanceId]) => instanceId)));
+  // Nothing of this deploy's is on record: it left to the incident what is suspended, and begins no resume that would count as the incident's.
+  if (isIncidents((await records.getLock(fleet))?.suspension)) return { resumed: [] };
+  const described = await group.describe();
+  // While an incident kept servers, every one could fail its checks. The mark stays however well it is, and Auto Scaling would replace it.
+  const mayBeMarked =
+    suspension.takenFrom === undefined
+      ? touchedOf(await records.getDeploy(fleet, deployId))
+      : new Set(described.members.map(({ instanceId }) => instanceId));
+  const members = chooseMembersToMarkHealthy(described, mayBeMarked);
   for (const instanceId of members) await group.markHealthy(instanceId);
   await resumeOnRecord({ records, group }, { fleet, deployId, fencingToken }, suspension);
   log.info(LOG_EVENTS.processesResumed, { deployId, resumed: suspension.suspendedByDeploy });

@@ -177,7 +177,9 @@ async function restore({ records, groupOf, now }: KeepServersPorts, target: Miti
     const group = groupOf(name);
     // A server that is marked Unhealthy keeps the mark however well it is, and Auto Scaling would replace it at once.
     await markHealthy(group);
-    await resumeOnRecord({ records, group }, hold, { ...suspension, round: ROUND });
+    const isResumed = await resumeOnRecord({ records, group }, hold, { ...suspension, round: ROUND });
+    // The deploy that took the lock meanwhile can still be refused: the next turn looks again.
+    if (!isResumed) throw new HandingOver(new Error(`a deploy of fleet ${fleet} has just taken over what is suspended`));
   }
   await releaseHold(records, fleet, incidentId);
 }

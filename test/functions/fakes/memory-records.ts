@@ -39,13 +39,19 @@ export function memoryRecords(): Records {
     const { pause, firstFailure, finishedAtMs } = deploys.get(id(fleet, deployId)) ?? {};
     return pause !== undefined && pause.continued === undefined && firstFailure === undefined && finishedAtMs === undefined;
   };
+  const isTakenFrom = (lock: LockRecord | undefined, { takesOver }: LockRequest) =>
+    takesOver === true &&
+    lock !== undefined &&
+    isKeptByIncident(lock) &&
+    (lock.suspension === undefined || (lock.resumedEpoch ?? 0) < (lock.suspension.epoch ?? 0));
   const take = ({ fleet, nowMs, expiresAtMs, takesOver: _, ...holder }: LockRequest) => {
     const lock = locks.get(fleet);
     const fencingToken = (lock?.fencingToken ?? 0) + 1;
     const open = new Set([...(lock?.openDeploys ?? []), ...(holder.heldBy ? [] : [holder.deployId])]);
     const openDeploys = open.size > 0 ? { openDeploys: open } : {};
-    const { suspension } = lock ?? {};
-    locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, ...openDeploys, ...(suspension && { suspension }) });
+    const { suspension, resumedEpoch } = lock ?? {};
+    const kept = { ...(suspension && { suspension }), ...(resumedEpoch !== undefined && { resumedEpoch }) };
+    locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, ...openDeploys, ...kept });
     return { acquired: true, fencingToken, expiresAtMs } as const;
   };
   /** DynamoDB keeps no empty set. */
@@ -91,7 +97,7 @@ export function memoryRecords(): Records {
         locks.set(fleet, { ...lock, expiresAtMs });
         return { acquired: true, fencingToken: lock.fencingToken, expiresAtMs };
       }
-      const isTaken = request.takesOver && lock !== undefined && isKeptByIncident(lock);
+      const isTaken = isTakenFrom(lock, request);
       const isOpen = (holder.heldBy === 'incident' || holder.heldBy === 'reconcile') && (lock?.openDeploys?.size ?? 0) > 0;
       if (lock && !isTaken && (isOpen || (lock.deployId !== undefined && (lock.expiresAtMs ?? 0) > nowMs)))
         return { acquired: false, holder: lock };
@@ -100,7 +106,7 @@ export function memoryRecords(): Records {
     async takeOverLock(request) {
       const lock = locks.get(request.fleet);
       const isOthers = lock?.deployId !== undefined && lock.deployId !== request.deployId && (lock.expiresAtMs ?? 0) > request.nowMs;
-      return isOthers && !(request.takesOver && isKeptByIncident(lock)) ? { acquired: false, holder: lock } : take(request);
+      return isOthers && !isTakenFrom(lock, request) ? { acquired: false, holder: lock } : take(request);
     },
     async closeDeploy(fleet, deployId) {
       const lock = locks.get(fleet);

@@ -10,6 +10,7 @@ import { describeStoreRecords } from '../../functions/collect/store-records-conf
 import { describePauses } from '../../functions/records/pause-conformance.ts';
 import { describeRecords } from '../../functions/records/records-conformance.ts';
 import { describeRefreshRecords } from '../../functions/records/refresh-records-conformance.ts';
+import { describeTakeOvers } from '../../functions/records/take-over-conformance.ts';
 import { describeSweepRecords } from '../../functions/sweep/sweep-records-conformance.ts';
 import { createDynamoDb, type DynamoDbOptions } from './dynamodb.ts';
 
@@ -34,6 +35,7 @@ for (const [name, options] of [
 ] as const) {
   describeRecords(name, () => dynamoRecords(documents(options), TABLE));
   describePauses(name, () => dynamoRecords(documents(options), TABLE));
+  describeTakeOvers(name, () => dynamoRecords(documents(options), TABLE));
   describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(documents(options), TABLE)));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(documents(options), TABLE)));
   describeStoreRecords(name, async () => dynamoStoreRecords(createRecordsTable(documents(options), TABLE)));

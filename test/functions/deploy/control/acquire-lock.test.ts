@@ -44,7 +44,7 @@ describe('a deploy', () => {
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
     expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
-      'incident inc-1 kept Auto Scaling from replacing servers: this deploy takes over HealthCheck and ReplaceUnhealthy, which stay suspended, and resumes them at its end',
+      'incident inc-1 kept Auto Scaling from replacing servers: this deploy takes over HealthCheck and ReplaceUnhealthy, which stay suspended, before it begins with the first server, and resumes them at its end; if it is refused before that, they are left to the incident',
     ]);
   });
 

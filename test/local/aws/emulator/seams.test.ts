@@ -19,6 +19,7 @@ import { describeIncidentRecords } from '../../../functions/incidents/records/in
 import { describePauses } from '../../../functions/records/pause-conformance.ts';
 import { describeRecords } from '../../../functions/records/records-conformance.ts';
 import { describeRefreshRecords } from '../../../functions/records/refresh-records-conformance.ts';
+import { describeTakeOvers } from '../../../functions/records/take-over-conformance.ts';
 import { describeSweepRecords } from '../../../functions/sweep/sweep-records-conformance.ts';
 import { describeClosed } from './closed-suite.ts';
 import { describeCloudFormation, ownedTypes } from './cloudformation-suite.ts';
@@ -110,6 +111,7 @@ const bySignedCalls = async (): Promise<[DynamoCalls, string]> => {
 for (const [name, documents] of [[OF_FUNCTIONS, bySignedCalls], ...(FULL ? ([[OF_COMMANDS, bySdk]] as const) : [])] as const) {
   describeRecords(name, async () => dynamoRecords(...(await documents())));
   describePauses(name, async () => dynamoRecords(...(await documents())));
+  describeTakeOvers(name, async () => dynamoRecords(...(await documents())));
   describeRefreshRecords(name, async () => dynamoRefreshRecords(createRecordsTable(...(await documents()))));
   describeIncidentRecords(name, async () => dynamoIncidentRecords(createRecordsTable(...(await documents()))));
   describeSweepRecords(name, async () => dynamoSweepRecords(createRecordsTable(...(await documents()))));
