@@ -23,8 +23,8 @@ def printable(text):
 
 
 def shown_path(path):
-    """A path without values in its query."""
-    return printable(str(path).partition("?")[0])[:LONGEST_SHOWN_PATH]
+    """A path without its parameters, such as `;jsessionid=`, and without what its query and its fragment say."""
+    return printable(re.split("[?;#]", str(path), maxsplit=1)[0])[:LONGEST_SHOWN_PATH]
 
 
 def reads_as_words(token):

@@ -32,10 +32,10 @@ it('a result steers nothing, no matter who wrote a text of it, and keeps its num
   for (const [name, text] of left.texts.flatMap((one) => Object.entries(one))) expect(name + text).not.toMatch(STEERS);
 });
 
-it('a path is shown without what steers a terminal, and without values of its query', async () => {
-  const paths = ['/status?key=swordfish', '/a\u001b[2J\u202eb\u009b1m', '/ok'];
+it('a path is shown without what steers a terminal, and without values of its query, parameters and fragment', async () => {
+  const paths = ['/status?key=swordfish', '/status;jsessionid=swordfish?a', '/status#swordfish;?', '/a\u001b[2J\u202eb\u009b1m', '/ok'];
   expect(await evaluate('[local_url(8080, path) for path in given]', paths)).toEqual([
-    'http://127.0.0.1:8080/status',
+    ...Array(3).fill('http://127.0.0.1:8080/status'),
     'http://127.0.0.1:8080/ab1m',
     'http://127.0.0.1:8080/ok',
   ]);
