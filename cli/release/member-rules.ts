@@ -1,4 +1,5 @@
 /** What a release's paths and links must be. Pure: a folder and an archive are judged by the same rules, as on the server. */
+import { printable } from '../../functions/shared/foreign-text.ts';
 
 /** The server's limit for a path, and for the text of a link. */
 const LONGEST_NAME = 1024;
@@ -9,6 +10,7 @@ export function nameProblem(name: string): string | undefined {
   // The instance refuses it: on another system it would be a separator.
   if (name.includes('\\')) return 'has a backslash in its name';
   if (CONTROL.test(name)) return 'has a control character in its name: rename it';
+  if (printable(name) !== name) return 'has a character in its name that is not seen, or turns the direction of the text: rename it';
   return name.length > LONGEST_NAME ? `has a path of more than ${LONGEST_NAME} characters` : undefined;
 }
 
@@ -19,8 +21,10 @@ export function nameProblem(name: string): string | undefined {
  * @param name the link's own path
  */
 export function linkProblem(name: string, target: string): string | undefined {
+  if (target === '') return ', which is empty';
   if (target.startsWith('/')) return ': a link in a release must be relative';
   if (CONTROL.test(target) || target.includes('\\')) return ', which has a control character or a backslash';
+  if (printable(target) !== target) return ', which has a character that is not seen, or turns the direction of the text';
   if (target.length > LONGEST_NAME) return `, which has more than ${LONGEST_NAME} characters`;
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');
   const down = parts.findIndex((part) => part !== '..');
