@@ -8,12 +8,16 @@
 /** What a terminal takes for a command: `ESC [ 31 m`, and a title or a link until its end. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes and bells are what is removed
 const TERMINAL = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\?)|[@-_])/g;
+/** A joiner between two of these makes one picture of them, and stays. */
+const PICTURE = '[\\u2190-\\u27ff\\u2900-\\u2bff\\ufe0f\\u{1f000}-\\u{1faff}]';
 /**
- * Control and format characters (direction marks and what takes no room among them), separators, half characters, and letters that are
- * blank. A joiner between two pictures makes one picture of them, and stays; so do line feeds.
+ * Control and format characters, separators, half characters, and what takes no room or is blank. Line feeds stay, and the selectors that
+ * choose a form of the character before them. infra/documents/words.py has the same ones.
  */
-const UNPRINTABLE =
-  /(?!\n)[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u3164]|(?!\u200d)\p{Cf}|(?<!\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d|\u200d(?!\p{Extended_Pictographic})/gu;
+const UNPRINTABLE = new RegExp(
+  `(?![\\n\\u200d\\ufe00-\\ufe0f])[\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800]|(?<!${PICTURE})\\u200d|\\u200d(?!${PICTURE})`,
+  'gu',
+);
 
 /** The text without anything that steers a terminal, turns its direction or hides in it. Lines stay. */
 export const printable = (text: string): string => text.replaceAll(TERMINAL, '').replaceAll('\t', ' ').replaceAll(UNPRINTABLE, '');

@@ -2,11 +2,13 @@
 import re
 
 # What steers a terminal, and what makes a text look like another one: direction marks, separators, what takes no room, half characters.
-# A joiner between two pictures makes one picture of them, and stays.
-PICTURE = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+# A joiner between two pictures makes one picture of them, and stays. functions/shared/foreign-text.ts has the same ones; by their numbers,
+# because Python's own table of characters is as old as the server's Python.
+PICTURE = "\u2190-\u27ff\u2900-\u2bff\ufe0f\U0001f000-\U0001faff"
 UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e007f]+|(?<![%s])\u200d|\u200d(?![%s])" % (PICTURE, PICTURE)
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890-\u0891\u08e2\u115f-\u1160\u17b4-\u17b5\u180b-\u180f\u200b\u200c\u200e"
+    "\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb\ud800-\udfff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+|(?<![%s])\u200d|\u200d(?![%s])" % (PICTURE, PICTURE)
 )
 # What a terminal takes for a command.
 TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\?)|[@-_])")

@@ -1,5 +1,6 @@
 /** Words of an application, before they leave its server. */
 import { describe, expect, it } from 'vitest';
+import { printable } from '../../../functions/shared/foreign-text.ts';
 import { HEALTHY, HOSTILE, STEERS } from '../../functions/shared/hostile-texts.ts';
 import { evaluate } from './run-python.ts';
 
@@ -23,6 +24,24 @@ describe('words of an application', async () => {
     const healthy = HEALTHY.filter((text) => !/[0-9a-f]{16}|@/.test(text));
     expect(await evaluate('[foreign_words(text, 400) for text in given]', healthy)).toEqual(healthy);
   });
+});
+
+it('a server and a function remove the same ones of all characters, and keep the same joiners', async () => {
+  const every = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code));
+  // A server's text is one line.
+  const line = (text: string) => printable(text).replaceAll('\n', ' ');
+  const kept = new Set(line(every.join('a')));
+  const removed = every.flatMap((character, code) => (kept.has(character) ? [] : [code]));
+  expect(await evaluate('sorted(set(range(0x110000)) - set(map(ord, printable("a".join(map(chr, range(0x110000)))))))', null)).toEqual(
+    removed,
+  );
+  expect(removed).toEqual(expect.arrayContaining([0x34f, 0x600, 0x17b4, 0x17b5, 0x2800, 0xffa0, 0xe0100, 0xe01ef]));
+
+  const joined = line(every.map((character) => `${character}\u200d\u{1f680}`).join('a')).matchAll(/([^a])\u200d(?=\u{1f680})/gu);
+  const before = '"a".join(chr(code) + "\\u200d\\U0001f680" for code in range(0x110000))';
+  expect(await evaluate(`[ord(one) for one in re.findall("([^a])\\u200d(?=\\U0001f680)", printable(${before}))]`, null)).toEqual(
+    [...joined].map(([character]) => character.codePointAt(0)),
+  );
 });
 
 it('a result steers nothing, no matter who wrote a text of it, and keeps its numbers', async () => {
