@@ -42,7 +42,7 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     { facts: { unreservedConcurrency: knownAs(5) } },
     'function-concurrency',
     'warning',
-    /a deploy and what runs next to it need up to 6 functions at the same time, and those of this account share 5 in this Region/,
+    /a deploy and what runs next to it need up to 9 functions at the same time, and those of this account share 5 in this Region/,
   ],
   [
     'an unprotected last stack',
