@@ -15,15 +15,15 @@ interface Result {
 }
 
 /** What the scaling function does to suspend processes, one call after the other. */
-const CALLS = ['UpdateItem', 'DescribeAutoScalingGroups', 'GetItem', 'UpdateItem', 'SuspendProcesses', 'GetItem'];
+const CALLS = ['UpdateItem', 'GetItem', 'DescribeAutoScalingGroups', 'GetItem', 'UpdateItem', 'SuspendProcesses', 'GetItem'];
 
 const CASES = {
   calm: {},
   again: {},
-  'crash after an effect': { invocation: { kind: 'crash', atCall: 4, after: true } },
-  'crash before an effect': { invocation: { kind: 'crash', atCall: 4, after: false } },
-  'crash at the end': { invocation: { kind: 'crash', atCall: 9, after: false } },
-  overrun: { invocation: { kind: 'overrun', atCall: 5 } },
+  'crash after an effect': { invocation: { kind: 'crash', atCall: 5, after: true } },
+  'crash before an effect': { invocation: { kind: 'crash', atCall: 5, after: false } },
+  'crash at the end': { invocation: { kind: 'crash', atCall: 10, after: false } },
+  overrun: { invocation: { kind: 'overrun', atCall: 6 } },
   'not started': { invocation: { kind: 'notStarted', error: 'Lambda.TooManyRequestsException' } },
   'answer replaced': { invocation: { kind: 'answerReplaced', error: 'Lambda.Unknown' } },
   twice: { invocation: { kind: 'twice', afterMs: 10 } },

@@ -148,7 +148,7 @@ describe('the plan of a dry run', () => {
     world.rules = undefined;
     const { warnings, refused } = await dryRun(world, { concurrency: async () => ({ unreserved: 6 }) });
     expect(warnings).toContainEqual(
-      expect.stringMatching(/2 servers at once .* up to 7 functions .* share 6 in this Region.*; request more "Concurrent executions"/),
+      expect.stringMatching(/2 servers at once .* up to 10 functions .* share 6 in this Region.*; request more "Concurrent executions"/),
     );
     expect(refused).toBe(false);
     expect((await dryRun(world)).warnings).not.toContainEqual(expect.stringMatching(/functions/));
