@@ -56,7 +56,7 @@ it('an alarm that fires twice starts one runbook, whose report names its evidenc
           return found.find(({ openedAtMs, report, running }) => openedAtMs >= before - 1_000 && report && !running);
         },
         'the report of the incident',
-        50_000,
+        100_000,
       );
     },
   );
