@@ -4,6 +4,7 @@
  *
  * infra/documents/redact.py does the same on a server, by more: it knows the server's secrets.
  */
+import { maskCommands } from './mask-commands.ts';
 
 /** What a terminal takes for a command: `ESC [ 31 m`, and a title or a link until its end. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes and bells are what is removed
@@ -45,8 +46,12 @@ const HEADER = /\b((?:set-)?cookie2?|(?:proxy-)?authorization|pass ?phrase)(["']
 const PASSWORD_PROSE = /\b((?:password|passwd)\s{0,3}:\s{0,3})(?=[^\s"'])[^,;]*/gi;
 const SECRET_NAME =
   /passw(?:or)?d|passphrase|pwd|secret(?!smanager)|token|credential|(?:api|access|private|signing|encryption)[ _.-]?key|signature|sess(?:ion)?[ _.-]?id(?!le)|csrf|xsrf|otp|(?:^|[_.-])(?:pass|pin|sid)$|phpsessid$/i;
-/** Spring's cookie. What follows a colon is about a session. */
-const SESSION_COOKIE = /^session$/i;
+/**
+ * Cookies that name a session or a signed-in user, also in parts (`.AspNetCore.CookiesC1`): those of Spring, Rails, Laravel, Play, ASP.NET,
+ * Drupal, WordPress, load balancers. What follows a colon is about a session.
+ */
+const SESSION_COOKIE =
+  /(?:session|(?:^|[_.-])sess|cookies?)(?:[_.-]?c?\d{1,2})?$|^s?sess[0-9a-f]{32}$|^wordpress_|^wp-postpass_|^remember_|^\.asp|(?:^|[_.-])auth$|^(?:requirepass|masterauth)$/i;
 /** `RedisWrongPasswordException: …` is a class with its message. */
 const CLASS_NAME = /(?:Exception|Error)$/;
 const FORMS: readonly (readonly [RegExp, string])[] = [
@@ -58,9 +63,16 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   [/(?<![0-9A-Za-z-])[0-9a-f]{32}(?![0-9A-Za-z])/gi, MASK],
 ];
 
+/** Ids of sessions, such as Spring's. */
+const UUID = /(?<![0-9a-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-z])/gi;
+/** What reports need: the id of what somebody asked AWS for, or what an ARN ends with. */
+const OWN_ID =
+  /arn:aws[\w:/.*-]*$|(?:request|command|execution|event|deploy|deployment|invocation|message|refresh|trace|activation)s?(?:[ _.-]?ids?)?["'\s:=#([/]{1,4}$/i;
+const LONGEST_ARN = 200;
+
 /** One line without passwords, cookies, tokens and ids of sessions that are shown by a label or by their form. Names and numbers stay. */
 export function withoutSecrets(line: string): string {
-  const labelled = line
+  const labelled = maskCommands(line)
     .replaceAll(HEADER, `$1$2${MASK}`)
     .replaceAll(PASSWORD_PROSE, `$1${MASK}`)
     .replaceAll(LABELLED, (whole, name: string, separator: string, sign: string) => {
@@ -68,7 +80,8 @@ export function withoutSecrets(line: string): string {
       return isSecret ? `${name}${separator}${MASK}` : whole;
     })
     .replaceAll(/\/\/[^\s"'<>]*/g, withoutLogin);
-  return FORMS.reduce((text, [pattern, replacement]) => text.replaceAll(pattern, replacement), labelled);
+  const formed = FORMS.reduce((text, [pattern, replacement]) => text.replaceAll(pattern, replacement), labelled);
+  return formed.replaceAll(UUID, (id, at: number) => (OWN_ID.test(formed.slice(Math.max(0, at - LONGEST_ARN), at)) ? id : MASK));
 }
 
 /** A URL without its user and password. An `@` in a path is none, as long as no password can be before it. */

@@ -10,8 +10,11 @@ SECRET_WORD = re.compile(
 )
 # Those that are parts of ordinary words as well: the whole name, or its last part.
 SHORT_NAME = re.compile(r"(?i)(?:^|[_.-])(?:pass|pin|sid)$")
-# Spring's cookie. What follows a colon is about a session.
-SESSION_COOKIE = re.compile(r"(?i)(?:^| )session$")
+# Cookies that name a session or a signed-in user, also in parts. What follows a colon is about a session.
+SESSION_COOKIE = re.compile(
+    r"(?i)(?:session|(?:^|[ _.-])sess)(?:[_.-]?c?\d{1,2})?$|(?:^| )(?:s?sess[0-9a-f]{32}$|wordpress_|wp-postpass_|remember_|\.asp)"
+    r"|(?:^|[ _.-])auth$|(?:^| )(?:requirepass|masterauth)$"
+)
 # `RedisWrongPasswordException: …` is a class with its message, and `Token.java:12` a place.
 PLACE = re.compile(r"(?i)(?:Exception|Error|\.java|\.py|\.[cm]?[jt]s)$")
 # A header's value is the rest of the line.

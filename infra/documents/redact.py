@@ -5,6 +5,7 @@ import re
 import urllib.parse
 
 from words import printable, reads_as_words
+from command_secrets import mask_commands
 from labelled_values import MASK, SECRET_WORD, SHORT_NAME, is_secret_name, mask_header, mask_labelled, mask_prose
 
 # A longer line is cut before it is searched.
@@ -40,7 +41,8 @@ BEFORE_LABELS = [
     (re.compile(r"([?&#;][A-Za-z0-9_.%\[\]-]{1,64}=)[^\s&#;\"'<>)]+"), r"\1" + MASK),
 ]
 AFTER_LABELS = [
-    (re.compile(r"(<([\w.-]+)>)[^<]+"), mask_element),
+    # The store's own sentences have `<password>` for what it was not given.
+    (re.compile(r"(<([\w.-]+)>)(?! (?:called|option) )[^<]+"), mask_element),
     (re.compile(r"\b(?:A3T|AKIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}"), MASK),
     (re.compile(r"(?i)\b(?:sk|pk|rk|gh[opsu]|glpat|xox[abprs])[-_][A-Za-z0-9_-]{8,}"), MASK),
     (re.compile(r"(?i)(?<![0-9a-z])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-z])"), MASK),
@@ -102,7 +104,7 @@ class Redactor:
         if len(text) > LONGEST_LINE:
             # The rest of a token that is cut could not be recognised.
             text = text[:LONGEST_LINE].rpartition(" ")[0]
-        text = mask_header(text)
+        text = mask_header(mask_commands(text))
         for pattern, replacement in BEFORE_LABELS:
             text = pattern.sub(replacement, text)
         text = mask_prose(mask_labelled(text))

@@ -1,6 +1,7 @@
 /** Texts that an application, a publisher or a site can write, with what of them nobody may see. */
 
 const SECRET = 'Swordfish-7411-qX';
+const UUID = '0b9d9f5e-7c1a-4a53-9d2e-1f0a6c1f2b3c';
 
 const TEXTS: readonly (readonly [what: string, text: string, secret?: string])[] = [
   ['a terminal’s escape', 'ok \u001b[2J\u001b[1;1Hdone'],
@@ -36,6 +37,44 @@ const TEXTS: readonly (readonly [what: string, text: string, secret?: string])[]
   ['a session between escapes', `SE\u001b[0mSSION\u200b=${SECRET}`, SECRET],
   ['a token in a query', `GET /login?token=${SECRET}&x=1`, SECRET],
   ['a JWT', 'got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmVk', 'eyJzdWIiOiIxIn0'],
+  ['a session of Laravel', `laravel_session=${SECRET}; theme=dark`, SECRET],
+  ['a session of Play', `PLAY_SESSION=${SECRET} is not valid`, SECRET],
+  ['a session of Rails, and of Express', `_shop_session=${SECRET}, koa.sess=${SECRET}`, SECRET],
+  ['a user of ASP.NET', `saw .AspNetCore.Cookies=${SECRET}`, SECRET],
+  ['a user of ASP.NET in parts', `.AspNetCore.Cookies=chunks-2; .AspNetCore.CookiesC1=${SECRET}`, SECRET],
+  ['a user of ASP.NET Identity', `.AspNetCore.Identity.Application=${SECRET} .ASPXAUTH=${SECRET}`, SECRET],
+  ['a user of WordPress', `wordpress_logged_in_${'5e'.repeat(16)}=${SECRET}`, SECRET],
+  ['a session of Drupal', `SSESS${'5e'.repeat(16)}=${SECRET}`, SECRET],
+  ['a session of the load balancer', `AWSELBAuthSessionCookie-0=${SECRET}`, SECRET],
+  ['a user that is remembered', `remember_web_${'5e'.repeat(20)}=${SECRET}`, SECRET],
+  ['a cookie of any name', `my_cookie=${SECRET} shop.cookies=${SECRET}`, SECRET],
+  ['a session that is a UUID', `session ${UUID} ended`, UUID],
+  ['a session that is a UUID, in a key', `GET spring:session:sessions:${UUID} failed`, UUID],
+  ['a session that is a UUID, in a path and with capitals', `/sessions/${UUID.toUpperCase()} not found`, UUID.toUpperCase()],
+  ['the store’s AUTH', `[runCommand] AUTH ${SECRET}`, SECRET],
+  ['the store’s AUTH of a user', `AUTH shop-user ${SECRET} failed`, SECRET],
+  ['the user of the store’s AUTH', `AUTH ${SECRET} pw failed`, SECRET],
+  ['an AUTH behind an AUTH', `AUTH failed, AUTH ${SECRET}`, SECRET],
+  ['an AUTH whose password begins like a sentence', 'AUTH failed-7411-qX', 'failed-7411-qX'],
+  ['the store’s AUTH in quotes', `AUTH "${SECRET} and more"`, `${SECRET} and more`],
+  ['an AUTH that the store watched', `1339518083.107412 [0 127.0.0.1:60866] "auth" "shop-user" "${SECRET}"`, SECRET],
+  [
+    'an AUTH behind the store’s answer',
+    `ERR AUTH <password> called without any password configured for the default user, command: "AUTH" "${SECRET}"`,
+    SECRET,
+  ],
+  ['an AUTH in JSON', `["AUTH","shop-user","${SECRET}"]`, SECRET],
+  ['a HELLO that signs in', `HELLO 3 AUTH shop-user ${SECRET} SETNAME web`, SECRET],
+  ['a MIGRATE that signs in', `MIGRATE 10.0.0.2 6379 key 0 5000 AUTH2 shop-user ${SECRET}`, SECRET],
+  ['an AUTH as clients of Node print it', `{ command: { name: 'auth', args: [ 'shop-user', '${SECRET}' ] } }`, SECRET],
+  ['a password that is set for the store', `CONFIG SET requirepass ${SECRET}`, SECRET],
+  ['a password that a client of Node sets', `{"name":"config","args":["set","requirepass","${SECRET}"]}`, SECRET],
+  ['a password of the store’s configuration', `requirepass "${SECRET}"`, SECRET],
+  ['a password of its primary', `config set masterauth ${SECRET}`, SECRET],
+  ['one as a setting', `requirepass=${SECRET}`, SECRET],
+  ['a password of Sentinel', `+set auth-pass mymaster ${SECRET}`, SECRET],
+  ['a password of a user of the store', `ACL SETUSER shop on >${SECRET} ~* +@all`, SECRET],
+  ['a password on a command line', `redis-cli -h store -p 6379 -a ${SECRET} ping`, SECRET],
   ['an access key of AWS', 'AKIAIOSFODNN7EXAMPLE is not valid', 'AKIAIOSFODNN7EXAMPLE'],
 ];
 
@@ -59,5 +98,12 @@ export const HEALTHY: readonly string[] = [
   'RedisWrongPasswordException: no such user',
   'requested: http://127.0.0.1:8080/health; holdfast-app is activating, restarted 7 times, last exit code 1',
   'allow the servers secretsmanager:GetSecretValue on it',
+  'NOAUTH Authentication required.',
+  'ERR Client sent AUTH, but no password is set',
+  'AUTH failed: WRONGPASS invalid username-password pair or user is disabled.',
+  'AUTH called without any password configured; requirepass is not set, masterauth is',
+  'active sessions = 3, session: ended, the session of web-1 is over, per-session limit',
+  `arn:aws:states:eu-west-1:111122223333:execution:holdfast-web-deploy:${UUID} failed`,
+  `Request ID: ${UUID}, command ${UUID}, deploy ${UUID} of 1.4.2, event ${UUID}, refresh ${UUID}, executionId=${UUID}`,
   'mail@example.com wrote https://example.com/@user/post',
 ];

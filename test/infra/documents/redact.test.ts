@@ -116,6 +116,11 @@ describe('a secret in a line', async () => {
       '\u001b]',
       'sess:',
       'a1B,',
+      'AUTH ',
+      'AUTH "',
+      'SETUSER ',
+      'redis-cli ',
+      'acl,args:[',
     ];
     const startedMs = performance.now();
     await redact(evil.map((text) => text.repeat(60_000 / text.length)));
@@ -132,6 +137,8 @@ describe('a line that explains a failure stays as it is', async () => {
     '/opt/holdfast/releases/1.4.2/webapps/ROOT/WEB-INF/classes/com/example/Thing.class',
     "FileNotFoundError: [Errno 2] No such file or directory: 'java'",
     'SESSION_STORE_PASSWORD is not set',
+    'ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?',
+    'HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used',
     'threads Catalina-utility-2,Main-Thread,http-1 wait; roles Admin,User,Guest,Editor,Level-1',
     'tests passed: 3, compass: north, inside: out',
     'session idle: 30 min, secret of the store: not found',
