@@ -22,10 +22,12 @@ import type {
 import type { DeployContext } from '../contract/common.ts';
 import { ReleaseNotFound } from '../errors.ts';
 import { explainError } from '../explain-error.ts';
+import { learnFrom } from '../rolls/learn-from.ts';
 import { awaitTargets } from './await-targets.ts';
 import { checkPreflight } from './check-preflight.ts';
 import { orderToRoll } from './choose-next-target.ts';
 import type { FleetMember } from './fleet-members.ts';
+import { warnOfHistory } from './judge-history.ts';
 import { type NextTargetPorts, nextTarget } from './next-target.ts';
 import { progressOf, readFleet, restartOf } from './read-fleet.ts';
 import { memberToRestart } from './restart.ts';
@@ -37,8 +39,11 @@ import { warnOfRedAlarms } from './warn-of-red-alarms.ts';
 import { warnOfStopped } from './warn-of-stopped.ts';
 import { settle } from './watch-alarms.ts';
 
+/** Among so many there is one that succeeded, as a rule; each record can have hundreds of targets. */
+const LATEST_DEPLOYS = 5;
+
 export interface AssessPorts extends NextTargetPorts {
-  readonly records: NextTargetPorts['records'] & Pick<Records, 'renewLease' | 'getRelease' | 'planDeploy'>;
+  readonly records: NextTargetPorts['records'] & Pick<Records, 'renewLease' | 'getRelease' | 'planDeploy' | 'latestDeploys'>;
   readonly targetGroup: Pick<TargetGroup, 'describeHealth' | 'describeProtocolVersion' | 'ofAddresses'>;
   readonly targetGroupArn: string;
   /** The target group's. */
@@ -111,22 +116,25 @@ async function preflight(ports: AssessPorts, deploy: DeployContext): Promise<Pre
   ]);
   const restarted = restartOf(deploy, current);
   const toRoll = restarted ? [memberToRestart(members, restarted)] : orderToRoll(members, { rolled: new Set(), version });
-  const [agents, alarms, attributes] = await Promise.all([
+  const [agents, alarms, attributes, latest] = await Promise.all([
     ports.agents.describe(toRoll.map(({ instanceId }) => instanceId)),
     ports.alarms.states(settings.alarmNames),
     ports.attributes(),
+    ports.records.latestDeploys(fleet, LATEST_DEPLOYS),
   ]);
   const foreseen = await foresee(ports, deploy, { toRoll, members, registersWith, attributes });
   const { ofAddresses } = ports.targetGroup;
   const front = { attributes, ofAddresses };
   const isUrgent = recover || restarted !== undefined;
-  const found = checkPreflight({ ...front, members, toRoll, agents, alarms, recover: isUrgent, pauseAfter, settings });
+  const facts = { ...front, members, toRoll, pauseAfter, settings };
+  const found = checkPreflight({ ...facts, agents, alarms, recover: isUrgent });
   await ports.records.updateDeploy(fleet, deployId, { alarmsAtStart: alarms });
   const hooks = restarted ? [] : await ports.group?.hooks();
   const ofFleet = restarted
     ? []
     : [...warnOfRedAlarms(alarms), ...warnOfStopped(stopped), ...warnOfHooks(ports.group?.name ?? '', hooks ?? [])];
-  await addWarnings(ports.records, deploy, [...foreseen, ...ofFleet]);
+  const long = warnOfHistory(facts, learnFrom(latest)?.rollSeconds);
+  await addWarnings(ports.records, deploy, [...foreseen, ...ofFleet, ...(long === undefined ? [] : [long])]);
   return found;
 }
 

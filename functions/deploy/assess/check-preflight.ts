@@ -5,12 +5,12 @@ import type { HoldfastError } from '../../shared/errors.ts';
 import { NO_RELEASE } from '../../shared/version.ts';
 import type { Preflight } from '../contract/assess.ts';
 import { AgentOffline, AgentTooOld, InvalidInput, TooFewHealthyTargets } from '../errors.ts';
-import { fewestEvents, MOST_EVENTS } from '../rolls/look-again.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import type { DeploySettings } from '../settings/settings.ts';
 import { checkEnoughHealthy } from './choose-next-target.ts';
 import { type Fault, faultText } from './fault.ts';
 import type { FleetMember } from './fleet-members.ts';
+import { type HistoryFacts, whyNoRoom } from './judge-history.ts';
 import type { AlarmStates } from './judge-settle.ts';
 import { type AddressDelayFacts, judgeAddressDelay } from './warn-of-front.ts';
 
@@ -29,7 +29,8 @@ export interface PreflightFacts {
   readonly attributes: Attributes;
   readonly ofAddresses?: boolean | undefined;
   readonly settings: AddressDelayFacts['settings'] &
-    Pick<DeploySettings, 'minimumHealthyTargets' | 'maxParallel' | 'minimumAgentVersion' | 'alarmNames' | 'bakeSeconds'>;
+    HistoryFacts['settings'] &
+    Pick<DeploySettings, 'minimumHealthyTargets' | 'minimumAgentVersion' | 'alarmNames'>;
 }
 
 /** What one rule finds, by its name: each fault is the error that refuses the deploy. */
@@ -124,21 +125,9 @@ function missingAlarms({ alarms, settings }: PreflightFacts): readonly HoldfastE
   return [new InvalidInput(`alarmNames of the deploy settings names alarms that do not exist: ${missing.join(', ')}`)];
 }
 
-/** Step Functions would end it midway, and its clean-up would roll hundreds of servers back. */
-function tooManyServers({ members, toRoll, settings }: PreflightFacts): readonly HoldfastError[] {
-  const servers = toRoll.length;
-  const eventsOf = (atOnce: number) => fewestEvents(servers, Math.max(1, Math.min(atOnce, servers)), settings.bakeSeconds);
-  const atOnce = mostAtOnce(settings.maxParallel, members.length);
-  const events = eventsOf(atOnce);
-  if (events <= MOST_EVENTS) return [];
-  const most = eventsOf(servers);
-  const fix =
-    most <= MOST_EVENTS ? `raise deploy.maxParallel (all at once take ${most}), or divide` : 'more servers at once do not help: divide';
-  return [
-    new InvalidInput(
-      `a deploy of ${servers} servers, ${atOnce === 1 ? 'one' : `${atOnce}`} at a time, takes at least ${events} events of its execution's history at its fastest, and Step Functions ends it at ${MOST_EVENTS}; ${fix} the servers among several fleets. Nothing was changed`,
-    ),
-  ];
+function tooManyServers(facts: PreflightFacts): readonly HoldfastError[] {
+  const why = whyNoRoom(facts);
+  return why === undefined ? [] : [new InvalidInput(why)];
 }
 
 /** A stop after the last target would be none: the deploy would end without asking anybody. */

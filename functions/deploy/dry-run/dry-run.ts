@@ -3,6 +3,7 @@ import type { DeployContext } from '../contract/common.ts';
 import { validateInput } from '../control/validate-input.ts';
 import { whyUnread } from '../probe/decide-probe.ts';
 import { NAMES_NO_PAGES, routeQuestion } from '../probe/route-in-cookie.ts';
+import { type Experience, learnFrom } from '../rolls/learn-from.ts';
 import { mostAtOnce } from '../rolls/most-at-once.ts';
 import { fillSettings } from '../settings/read-settings.ts';
 import { CHECKS } from './checks.ts';
@@ -13,7 +14,7 @@ import { copiesAnswers } from './judge-copies.ts';
 import { drainOf, servesUsers, sessionsOf, waitsForCopies, waitsForSessions } from './plan-servers.ts';
 import { type DryRunPorts, readFacts } from './read-facts.ts';
 import { type Course, lengthOf, type Slot, togetherWith } from './schedule.ts';
-import { type Experience, learnFrom, worstRollSeconds } from './times.ts';
+import { worstRollSeconds } from './times.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
@@ -76,7 +77,7 @@ export function describe(facts: DryRunFacts, before: readonly Refusal[] = []): D
     refused: refusals.length > 0,
     refusals,
     unchecked: uncheckedOf(facts),
-    warnings: warningsOf(facts, { atATime, worstSeconds: worst.seconds, pauses: pause !== undefined }),
+    warnings: warningsOf(facts, { atATime, worstSeconds: worst.seconds }),
     servers: planServers(facts, atATime, experience),
     unchanged: members
       .filter(({ instanceId, lifecycle }) => lifecycle === 'inService' && !rolling.has(instanceId))

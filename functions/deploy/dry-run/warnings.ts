@@ -1,4 +1,5 @@
 import { isSticky, stickySeconds } from '../../shared/aws/attributes-reader.ts';
+import { warnOfHistory } from '../assess/judge-history.ts';
 import { warnOfBlindDrains } from '../assess/warn-of-blind-drains.ts';
 import { warnOfFront } from '../assess/warn-of-front.ts';
 import { warnOfHooks } from '../assess/warn-of-hooks.ts';
@@ -6,13 +7,14 @@ import { warnOfLostSessions } from '../assess/warn-of-lost-sessions.ts';
 import { warnOfRedAlarms } from '../assess/warn-of-red-alarms.ts';
 import { warnOfStopped } from '../assess/warn-of-stopped.ts';
 import { MORE_CONCURRENCY, whyThrottled } from '../rolls/judge-concurrency.ts';
+import { learnFrom } from '../rolls/learn-from.ts';
 import { judgeRoutes } from '../sessions/judge-routes.ts';
 import { describeTakenOver } from '../take-over.ts';
 import { sessionProblems } from './checks.ts';
 import type { DryRunFacts } from './facts.ts';
 import { judgeCopies } from './judge-copies.ts';
 import { sessionsOf } from './plan-servers.ts';
-import { learnFrom, warnOfHistory, warnOfTheLimit } from './times.ts';
+import { warnOfTheLimit } from './times.ts';
 import { warnOfShortStickiness } from './warn-of-short-stickiness.ts';
 
 /** How the servers would be rolled. */
@@ -20,8 +22,6 @@ interface CourseFacts {
   readonly atATime: number;
   /** How long the deploy takes if every wait lasts as long as the settings allow. */
   readonly worstSeconds: number;
-  /** Whether the deploy stops after its first servers. */
-  readonly pauses: boolean;
 }
 
 /**
@@ -43,21 +43,12 @@ export function warningsOf(facts: DryRunFacts, course: CourseFacts): readonly st
     ...warnOfStopped(facts.stopped),
     ...warnOfHooks(facts.groupName, facts.groupHooks),
     drainRule === undefined ? warnOfTheLimit(worstSeconds) : undefined,
-    historySentence(facts, course),
+    warnOfHistory({ ...facts, pauseAfter: deploy.pauseAfter, settings: deploy.settings }, learnFrom(facts.latest)?.rollSeconds),
     facts.concurrency.unreserved === undefined ? undefined : throttledSentence(atATime, facts.concurrency.unreserved),
     ...(deploy.recover ? [...(drainRule?.problems ?? []), ...sessionProblems(facts)] : []),
     ...judgeCopies(facts).warnings,
     ...(drainRule === undefined || toRoll.length === 0 ? [] : judgeRoutes(sessionsOf(facts), deploy.settings).warnings),
   ].filter((warning) => warning !== undefined);
-}
-
-/**
- * Judges the length of the execution's history by the time that a server took in the last deploy: by the longest possible time, it would
- * warn of every large fleet.
- */
-function historySentence({ latest, toRoll }: DryRunFacts, { atATime, pauses }: CourseFacts): string | undefined {
-  const rollSeconds = learnFrom(latest)?.rollSeconds;
-  return rollSeconds === undefined ? undefined : warnOfHistory({ servers: toRoll.length, atATime, rollSeconds, pauses });
 }
 
 function throttledSentence(atATime: number, unreserved: number): string | undefined {

@@ -60,8 +60,28 @@ const SHARE_OF_AGE = 1 / 60;
  * at a time, however long each takes.
  * @returns 1 at least
  */
-export function pauseWaitSeconds({ startedAtMs, endsAtMs }: DeployPause, pollSeconds: number, nowMs: number): number {
+export function pauseWaitSeconds(
+  { startedAtMs, endsAtMs }: Pick<DeployPause, 'startedAtMs' | 'endsAtMs'>,
+  pollSeconds: number,
+  nowMs: number,
+): number {
   const byAge = ((nowMs - startedAtMs) / 1000) * SHARE_OF_AGE;
   const seconds = Math.min(Math.max(pollSeconds, Math.min(byAge, LONGEST_WAIT_SECONDS)), (endsAtMs - nowMs) / 1000);
   return Math.max(1, Math.ceil(seconds));
+}
+
+/** The store's check (7), the choice of what is next (7), the pause (2). */
+const EVENTS_OF_A_LOOK = 16;
+/** What announces it. */
+const EVENTS_OF_ITS_BEGIN = 5;
+
+/** How many events of the history a wait takes that is continued after so many seconds. */
+export function eventsOfPause(waitedSeconds: number, { pauseMinutes, pollSeconds }: { pauseMinutes: number; pollSeconds: number }): number {
+  const pause = { startedAtMs: 0, endsAtMs: pauseEndsAtMs(0, { pauseMinutes }) };
+  let events = EVENTS_OF_ITS_BEGIN;
+  for (let seconds = 0; seconds <= waitedSeconds; ) {
+    events += EVENTS_OF_A_LOOK;
+    seconds += pauseWaitSeconds(pause, pollSeconds, seconds * 1000);
+  }
+  return events;
 }

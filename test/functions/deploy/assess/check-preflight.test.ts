@@ -24,7 +24,7 @@ const facts: Facts = {
     maxParallel: 1,
     minimumAgentVersion: '3.3.2746.0',
     alarmNames: ['errors', 'latency'],
-    bakeSeconds: 15,
+    ...{ bakeSeconds: 15, drainFloorSeconds: 10, drainSignal: 'auto', pauseMinutes: 30, pollSeconds: 10 },
   },
 };
 
@@ -121,13 +121,13 @@ describe('the history of a deploy', () => {
     [
       893,
       {},
-      /^a deploy of 893 servers, one at a time, takes at least 25004 events .* ends it at 25000; raise deploy.maxParallel \(all at once take 18760\), or divide/,
+      /^a deploy of 893 servers, one at a time and 25.0 s each, takes at least 25004 events .* ends it at 25000; raise deploy.maxParallel \(all at once take 18760\), or divide/,
     ],
-    [715, { bakeSeconds: 60 }, /^a deploy of 715 servers, one at a time, takes at least 25025 events/],
+    [715, { bakeSeconds: 60 }, /^a deploy of 715 servers, one at a time and 1 m 10 s each, takes at least 25025 events/],
     [
       1_200,
       { maxParallel: 10 },
-      /^a deploy of 1200 servers, 10 at a time, takes at least 26040 events .* among several fleets\. Nothing was changed$/,
+      /^a deploy of 1200 servers, 10 at a time and 25.0 s each, takes at least 26040 events .* among several fleets\. Nothing was changed$/,
     ],
     [1_200, { maxParallel: '10%' }, /takes at least 25270 events .* more servers at once do not help: divide the servers/],
   ])('has none for %d servers with %j, at its fastest', (servers, settings, words) => {

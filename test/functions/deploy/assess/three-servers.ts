@@ -29,7 +29,7 @@ export async function threeServers(deploy: DeployContext = TWO_AT_ONCE) {
     targetGroupArn: 'arn:group',
     attributes: async () => ({}),
     group,
-    agents: { describe: async () => [] },
+    agents: { describe: async (ids) => ids.map((instanceId) => ({ instanceId, version: '3.3.3000.0', online: true })) },
     alarms: { states: async () => ({}), read: async () => alarms },
     documentVersions: async () => ({ waitIdle: '3', install: '2', observe: '1' }),
     requestRate: { perMinute: async () => [] },

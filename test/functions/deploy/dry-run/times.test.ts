@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { learnFrom, warnOfHistory, worstRollSeconds } from '../../../../functions/deploy/dry-run/times.ts';
+import { worstRollSeconds } from '../../../../functions/deploy/dry-run/times.ts';
+import { learnFrom } from '../../../../functions/deploy/rolls/learn-from.ts';
 import type { DeployRecord, Phase, TargetProgress } from '../../../../functions/records/types.ts';
 import { SETTINGS } from '../../fakes/fixtures.ts';
 
@@ -76,30 +77,4 @@ it('the worst case of a roll has every wait that the settings allow', () => {
   expect(worstRollSeconds({ version: 'none', waitsForSessions: false }, SETTINGS) - plain).toBe(1_200);
   // Healthy in the drain group, the rule twice at every node, the sessions.
   expect(worstRollSeconds({ version: '1.0.0', waitsForSessions: true }, SETTINGS) - plain).toBe(360 + 120 + 1_920);
-});
-
-describe('the history of an execution', () => {
-  const of = (servers: number, rollSeconds: number, more: { atATime?: number; pauses?: boolean } = {}) =>
-    warnOfHistory({ servers, rollSeconds, atATime: 1, pauses: false, ...more });
-
-  it.each<[string, string | undefined]>([
-    ['two hundred servers, one at a time, within two days', of(200, 720)],
-    ['four hundred that take little', of(400, 100)],
-    ['four hundred, ten at once', of(400, 300, { atATime: 10 })],
-    ['a hundred with a wait of hours', of(100, 720, { pauses: true })],
-    ['no servers', of(0, 720)],
-  ])('has room for %s', (_, warning) => {
-    expect(warning).toBeUndefined();
-  });
-
-  it.each<[string, string | undefined, RegExp]>([
-    [
-      'four hundred servers, one at a time',
-      of(400, 300),
-      /^400 servers, one at a time and 5 m 00 s each, take some 31,000 events.*maxParallel/,
-    ],
-    ['more than a hundred and twenty with a wait of hours', of(200, 720, { pauses: true }), /^200 servers/],
-  ])('has no room for %s', (_, warning, words) => {
-    expect(warning).toMatch(words);
-  });
 });
