@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { SOURCES } from '../../functions/incidents/contract/evidence.ts';
+import { MOST_WAITING } from '../../functions/incidents/contract/steps.ts';
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../functions/shared/runbook.ts';
+import { SHARDS_AT_ONCE } from '../../functions/sweep/contract/limits.ts';
 import { type Definition, definitionOf, type State } from './state-machine-definition.ts';
 import { AWS_CONFIG, SynthesizedApp } from './synthesized.ts';
 
@@ -12,7 +14,7 @@ afterAll(() => app?.remove());
 
 /** What an inline Map without a limit has at work. @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html */
 const MAP_LIMIT = 40;
-/** Each waits for a person's answer, and its calls take a second: all have to wait at once, and a throttled call is repeated. */
+/** Each waits for a person's answer, which takes no function: all have to wait at once, and are asked a few a second. */
 const ANSWERED_BY_PEOPLE = 'Each approval';
 
 const mostOf = ({ States }: Definition): number => Math.max(...Object.entries(States).map(([name, state]) => atOnce(name, state)));
@@ -31,4 +33,31 @@ it('no state of the runbook calls more functions at once than a new account has 
   const definition = definitionOf(found);
   expect(mostOf(definition)).toBe(RUNBOOK_FUNCTIONS_AT_ONCE);
   expect(definition.States['Take input']?.Parameters).toMatchObject({ evidence: { sources: SOURCES } });
+});
+
+/** Every Map of a definition, by its name. */
+const mapsOf = ({ States }: Definition): readonly (readonly [string, State])[] =>
+  Object.entries(States).flatMap(([name, state]) => [
+    ...(state.ItemProcessor ? [[name, state] as const, ...mapsOf(state.ItemProcessor)] : []),
+    ...(state.Branches ?? []).flatMap(mapsOf),
+  ]);
+
+it('every Map of every state machine has a limit of its own', () => {
+  const machines = app.resources('AWS::StepFunctions::StateMachine');
+  const limits = machines.flatMap((machine) => mapsOf(definitionOf(machine)).map(([name, { MaxConcurrency }]) => [name, MaxConcurrency]));
+  expect(Object.fromEntries(limits)).toEqual({
+    Collect: RUNBOOK_FUNCTIONS_AT_ONCE,
+    'Each mitigation': 1,
+    'Each approval': MOST_WAITING,
+    'Every shard': SHARDS_AT_ONCE,
+  });
+  expect(SHARDS_AT_ONCE).toBeLessThanOrEqual(RUNBOOK_FUNCTIONS_AT_ONCE);
+});
+
+it('a question waits for its turn before it is put, so that all of them are not put at once', () => {
+  const found = app
+    .resources('AWS::StepFunctions::StateMachine')
+    .flatMap((machine) => mapsOf(definitionOf(machine)))
+    .find(([name]) => name === ANSWERED_BY_PEOPLE)?.[1].ItemProcessor;
+  expect(found?.States[found.StartAt]).toMatchObject({ Type: 'Wait', SecondsPath: '$.decision.askAfterSeconds', Next: 'Ask' });
 });

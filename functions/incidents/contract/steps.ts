@@ -39,6 +39,15 @@ export type RunbookInput =
       readonly sign?: Sign;
     };
 
+/**
+ * An inline Map of Step Functions has so many iterations at the same time: what came after them could not be answered.
+ * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
+ */
+export const MOST_WAITING = 40;
+
+/** All of them wait at once, which takes no function: they are put one after another, a few a second, and run out of time likewise. */
+export type WaitingDecision = Decision & { readonly askAfterSeconds: number };
+
 /** One run of a runbook, carried from Open on. */
 export interface RunContext extends Omit<CollectRequest, 'hashKey'> {
   readonly run: number;
@@ -89,7 +98,7 @@ export interface DecideReply {
 /** `REPEAT`: people decide about what waits; then there is another report. */
 export interface ReportRunReply {
   readonly verdict: VerdictOf<'DONE' | 'REPEAT'>;
-  readonly waiting: readonly Decision[];
+  readonly waiting: readonly WaitingDecision[];
   /** What could not be done now; `tend` sends the report again. */
   readonly unsent?: string;
 }

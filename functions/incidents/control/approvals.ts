@@ -1,9 +1,10 @@
 /** What people decide about: one question for all of it, after the report. */
 import type { TaskError } from '../../records/types.ts';
 import type { PublishMessage } from '../../shared/aws/signed/publish-message.ts';
+import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../shared/runbook.ts';
 import type { IncidentRecord, MitigationState } from '../contract/incident.ts';
 import type { Decision } from '../contract/mitigations.ts';
-import type { RunContext } from '../contract/steps.ts';
+import { MOST_WAITING, type RunContext, type WaitingDecision } from '../contract/steps.ts';
 import type { ApprovalTokens, IncidentRecords } from '../records/incident-records.ts';
 import { approvalMessageOf } from '../report/approval-message.ts';
 import type { Place } from '../report/incident-page.ts';
@@ -25,19 +26,14 @@ const DONE = { verdict: 'DONE' } as const;
 const ofRun = (incident: IncidentRecord, { run }: OfRun) =>
   mitigationsOf(incident).filter(([, record]) => record.run === run && record.mode === 'approve');
 
-/**
- * An inline Map of Step Functions has so many iterations at the same time: what came after them could not be answered.
- * @see https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
- */
-const MOST_WAITING = 40;
-
 /** Those that a run has planned, and that wait for people next. The rest, of very many fleets, stays planned. */
-export const waitingOf = (incident: IncidentRecord, run: OfRun): readonly Decision[] =>
+export const waitingOf = (incident: IncidentRecord, run: OfRun): readonly WaitingDecision[] =>
   ofRun(incident, run)
     .flatMap(([key, { state, name, mode, target, reason = `its mode is ${mode}` }]) =>
       state === 'planned' ? [{ key, name, mode, target, reason }] : [],
     )
-    .slice(0, MOST_WAITING);
+    .slice(0, MOST_WAITING)
+    .map((decision, index) => ({ ...decision, askAfterSeconds: 1 + Math.floor(index / RUNBOOK_FUNCTIONS_AT_ONCE) }));
 
 /** Nothing was sent for these. */
 const NOT_SENT: readonly MitigationState[] = ['planned', 'waitingForApproval', 'approved', 'denied', 'refused', 'observed'];

@@ -50,7 +50,10 @@ export function approvedMitigation(
   // A time-out is the answer no.
   ask.addCatch(endApproval, { errors: ['States.ALL'], resultPath: '$.error' });
   ask.next(new sfn.Choice(scope, 'Approved?').when(sfn.Condition.booleanEquals('$.approval.approved', true), planAgain).otherwise(over));
-  return ask;
+  // A question that waits takes no function: as many as may be at work are put in each second.
+  const before = new sfn.Wait(scope, 'Wait for its question', { time: sfn.WaitTime.secondsPath('$.decision.askAfterSeconds') });
+  before.next(ask);
+  return before;
 }
 
 /** From the calls to the end of one mitigation. */

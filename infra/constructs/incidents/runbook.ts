@@ -2,6 +2,7 @@ import { Duration, aws_logs as logs, RemovalPolicy, aws_stepfunctions as sfn, aw
 import { Construct } from 'constructs';
 import { SOURCES, type Source } from '../../../functions/incidents/contract/evidence.ts';
 import { runbookStateMachineName } from '../../../functions/incidents/contract/names.ts';
+import { MOST_WAITING } from '../../../functions/incidents/contract/steps.ts';
 import { INCIDENT_ERRORS, RETRYABLE_INCIDENT_ERRORS } from '../../../functions/incidents/control/errors.ts';
 import { RUNBOOK_FUNCTIONS_AT_ONCE } from '../../../functions/shared/runbook.ts';
 import { acknowledge, NO_NARROWER_RESOURCE } from '../acknowledge.ts';
@@ -223,6 +224,7 @@ export class Runbook extends Construct {
     const map = new sfn.Map(this, 'Each approval', {
       itemsPath: '$.report.waiting',
       itemSelector: { run, decision: sfn.JsonPath.objectAt('$$.Map.Item.Value') },
+      maxConcurrency: MOST_WAITING,
       resultPath: sfn.JsonPath.DISCARD,
     });
     map.itemProcessor(approvedMitigation(new Construct(this, 'Approval'), { ...functions, approvalMinutes }));

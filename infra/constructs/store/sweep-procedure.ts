@@ -1,5 +1,6 @@
 import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { SHARDS_AT_ONCE } from '../../../functions/sweep/contract/limits.ts';
 import { RETRYABLE_SWEEP_ERRORS, SWEEP_ERRORS } from '../../../functions/sweep/errors.ts';
 import type { HoldfastFunction } from '../holdfast-function.ts';
 import { inOrder, StepFactory, type Stretch, verdictIs, waitThen } from '../steps.ts';
@@ -33,7 +34,7 @@ export function sweepProcedure(scope: Construct, sweeper: HoldfastFunction, data
     itemSelector: { sweep, shards, shard: sfn.JsonPath.stringAt('$$.Map.Item.Value') },
     resultPath: sfn.JsonPath.DISCARD,
     // Databases of one primary share its time; the shards of a cluster, which has one database, do not.
-    ...(databases > 1 && { maxConcurrency: 1 }),
+    maxConcurrency: databases > 1 ? 1 : SHARDS_AT_ONCE,
   });
   everyShard.itemProcessor(oneShard(scope, sweeper));
   everyShard.addCatch(fail, { errors: ['States.ALL'], resultPath: '$.error' });

@@ -1,10 +1,10 @@
 /** A run that people have to decide about: its report comes first, then one question, then what they approve. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../../../functions/incidents/classify/decide.ts';
-import type { MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
+import type { IncidentRecord, MitigationRecord } from '../../../../functions/incidents/contract/incident.ts';
 import type { MitigationKey } from '../../../../functions/incidents/contract/mitigations.ts';
 import type { RunContext } from '../../../../functions/incidents/contract/steps.ts';
-import { endApproval } from '../../../../functions/incidents/control/approvals.ts';
+import { endApproval, waitingOf } from '../../../../functions/incidents/control/approvals.ts';
 import { createControl } from '../../../../functions/incidents/control/control.ts';
 import { memoryIncidentRecords } from '../memory-incident-records.ts';
 import { PLACE } from '../report/an-incident.ts';
@@ -63,6 +63,12 @@ describe('a run with mitigations that people decide about', () => {
       ],
     });
     expect([messages, await incident()]).toMatchObject([['report\n'], { running: true }]);
+  });
+
+  it('puts as many questions in a second as functions may be at work', async () => {
+    const many = Array.from({ length: 45 }, (_, at) => [`keep-servers@web-${at}`, record('keep-servers')] as const);
+    const waiting = waitingOf({ mitigations: Object.fromEntries(many) } as unknown as IncidentRecord, run);
+    expect(waiting.map(({ askAfterSeconds }) => askAfterSeconds)).toEqual(Array.from({ length: 40 }, (_, at) => 1 + Math.floor(at / 4)));
   });
 
   it('asks for all of them in one message', async () => {
