@@ -13,7 +13,7 @@ const named = (): string | undefined => process.env['HOLDFAST_STATE_FOLDER'];
  * Folder of the checkout's local cloud. HOLDFAST_STATE_FOLDER sets another one, for a second local cloud of the same checkout, and for
  * the package, which has none of its own.
  */
-export const stateFolder = (): string => path.resolve(named() ?? path.join(OWN_FOLDER, '.holdfast'));
+const stateFolder = (): string => path.resolve(named() ?? path.join(OWN_FOLDER, '.holdfast'));
 /** {@link stateFolder}, to use what is in it or write to it. @throws CommandFailure ForeignState where another user could have put it there */
 export function ownStateFolder(): string {
   if (named() !== undefined) mustBeOwn();

@@ -18,7 +18,7 @@ import { bootstrapAndSynthesize, deployStacks } from './deploy-stacks.ts';
 import { checkEndpointOptions } from './emulator-endpoint.ts';
 import { describeExposed, type ExposedServer, findExposedServers } from './find-exposed-servers.ts';
 import { untilAborted } from './interruption.ts';
-import { LAST_RUN_LOGS } from './last-run-logs.ts';
+import { lastRunLogs } from './last-run-logs.ts';
 import { type FleetInput, type LocalChoice, localSettings, needsNodes } from './local-settings.ts';
 import { plannedNodes, startNodes } from './on-premises-nodes.ts';
 import { publishApp } from './publish-app.ts';
@@ -203,7 +203,7 @@ async function deployOnto(
   const first = await deployRelease(cloud, FIRST_VERSION, log, signal);
   if (first.status !== 'SUCCEEDED')
     throw new Error(
-      `the first deploy ended as ${first.status}: ${first.message ?? first.error ?? 'without a reason'}\nThe local cloud was stopped; its logs are kept in ${LAST_RUN_LOGS}`,
+      `the first deploy ended as ${first.status}: ${first.message ?? first.error ?? 'without a reason'}\nThe local cloud was stopped; its logs are kept in ${lastRunLogs()}`,
     );
   const record = await cloud.records.getDeploy(fleet, first.executionArn.split(':').at(-1) ?? '');
   for (const warning of record?.warnings ?? []) log(`warning: ${warning}`);

@@ -2,11 +2,10 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudState, readCloudState, stateFolder } from '../cli/cloud-state.ts';
+import { type CloudState, ownStateFolder, readCloudState } from '../cli/cloud-state.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
 import type { ProcessIdentity } from './aws/processes/process-table.ts';
 
-const CLAIM_FILE = path.join(stateFolder(), 'cloud.lock');
 const POLL_MS = 100;
 /** A cloud that is stopping takes 12 s at most. */
 const WAIT_MS = 15_000;
@@ -32,14 +31,15 @@ export async function refuseSecondCloud(): Promise<void> {
  * @throws AlreadyUp when another cloud is up, or still starting or stopping after `waitMs`
  */
 export async function claimCheckout(waitMs: number = WAIT_MS): Promise<() => void> {
-  mkdirSync(path.dirname(CLAIM_FILE), { recursive: true });
+  const file = path.join(ownStateFolder(), 'cloud.lock');
+  mkdirSync(path.dirname(file), { recursive: true });
   const deadline = performance.now() + waitMs;
   for (;;) {
-    if (take()) return () => rmSync(CLAIM_FILE, { force: true });
+    if (take(file)) return () => rmSync(file, { force: true });
     await refuseSecondCloud();
-    const text = read(CLAIM_FILE);
+    const text = read(file);
     const owner = text === undefined ? undefined : parse(text);
-    if (text !== undefined && (owner === undefined || !isRunning(owner))) removeStale(text);
+    if (text !== undefined && (owner === undefined || !isRunning(owner))) removeStale(file, text);
     else if (performance.now() > deadline)
       throw new AlreadyUp(`another local cloud of this checkout is starting or stopping (process ${owner?.pid ?? 'unknown'})`);
     else if (owner) await sleep(POLL_MS);
@@ -50,11 +50,11 @@ const alreadyUp = ({ pid, pageUrl }: CloudState): AlreadyUp =>
   new AlreadyUp(`a local cloud of this checkout is already up (process ${pid}, ${pageUrl})`);
 
 /** A hard link either creates the whole file or fails: a claim is never read without its owner. */
-function take(): boolean {
-  const draft = `${CLAIM_FILE}.${process.pid}`;
+function take(file: string): boolean {
+  const draft = `${file}.${process.pid}`;
   writeFileSync(draft, JSON.stringify({ pid: process.pid, start: processStart(process.pid) }));
   try {
-    linkSync(draft, CLAIM_FILE);
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -64,12 +64,12 @@ function take(): boolean {
   }
 }
 
-function removeStale(seen: string): void {
-  const aside = `${CLAIM_FILE}.stale.${process.pid}`;
+function removeStale(file: string, seen: string): void {
+  const aside = `${file}.stale.${process.pid}`;
   try {
-    renameSync(CLAIM_FILE, aside);
+    renameSync(file, aside);
     // Another process may have taken it over since we read it, and it is alive: restore its claim.
-    if (read(aside) !== seen) linkSync(aside, CLAIM_FILE);
+    if (read(aside) !== seen) linkSync(aside, file);
   } catch (error) {
     if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   } finally {

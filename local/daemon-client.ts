@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudState, removeCloudState, runsFolder, stateFolder } from '../cli/cloud-state.ts';
+import { type CloudState, ownStateFolder, removeCloudState, runsFolder } from '../cli/cloud-state.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
 import { cleanUpLeftovers } from './aws/processes/clean-up-leftovers.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
@@ -21,7 +21,7 @@ const POLL_MS = 20;
 /** All requests' short-lived objects pass through this process: it grows to 200 MB under 200 users instead of 300, with the same latencies. */
 const EXEC_ARGV = ['--disable-warning=ExperimentalWarning', SMALL_NEW_GENERATION];
 
-const LOG_FILE = path.join(stateFolder(), 'logs', 'daemon.log');
+const logFile = (): string => path.join(ownStateFolder(), 'logs', 'daemon.log');
 
 export interface Daemon {
   readonly pid: number;
@@ -44,8 +44,9 @@ class CloudLost extends Error {
  * @throws Error with the daemon's own message and name when it cannot start
  */
 export async function startDaemon(options: Omit<DaemonOptions, 'runId'>, signal: AbortSignal): Promise<Daemon> {
-  mkdirSync(path.dirname(LOG_FILE), { recursive: true });
-  const log = openSync(LOG_FILE, 'a');
+  const file = logFile();
+  mkdirSync(path.dirname(file), { recursive: true });
+  const log = openSync(file, 'a');
   const child = fork(
     path.join(import.meta.dirname, 'daemon.ts'),
     [JSON.stringify({ ...options, runId: newRunId() } satisfies DaemonOptions)],
@@ -62,7 +63,7 @@ export async function startDaemon(options: Omit<DaemonOptions, 'runId'>, signal:
   let stopping = false;
   child.once('exit', (code, signal) => {
     if (!stopping)
-      lost.abort(new CloudLost(`the local cloud ended unexpectedly (${signal ?? `exit status ${code}`}): see its log, ${LOG_FILE}`));
+      lost.abort(new CloudLost(`the local cloud ended unexpectedly (${signal ?? `exit status ${code}`}): see its log, ${file}`));
   });
   let stopped: Promise<void> | undefined;
   const stop = () => {
@@ -103,7 +104,7 @@ function readiness(child: ChildProcess, timeoutMs: number): Promise<CloudState> 
     });
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      reject(new CloudLost(`the local cloud ended while it was starting (${signal ?? `exit status ${code}`}): see its log, ${LOG_FILE}`));
+      reject(new CloudLost(`the local cloud ended while it was starting (${signal ?? `exit status ${code}`}): see its log, ${logFile()}`));
     });
   });
 }

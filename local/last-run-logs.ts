@@ -1,16 +1,17 @@
 /** The logs of the last run, which outlive its folder. */
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { stateFolder } from '../cli/cloud-state.ts';
+import { ownStateFolder } from '../cli/cloud-state.ts';
 
 /** One file per log of the run: `instances-i-…-var-log-cloud-init-output.log`. */
-export const LAST_RUN_LOGS = path.join(stateFolder(), 'logs', 'last-run');
+export const lastRunLogs = (): string => path.join(ownStateFolder(), 'logs', 'last-run');
 
-export const forgetLastRun = (kept = LAST_RUN_LOGS): void => rmSync(kept, { recursive: true, force: true });
+export const forgetLastRun = (kept = lastRunLogs()): void => rmSync(kept, { recursive: true, force: true });
 
 /** Adds the logs that the run has now. A machine that ends takes its folder with it. */
-export function keepLogs(folder: string, kept = LAST_RUN_LOGS): void {
+export function keepLogs(folder: string, into?: string): void {
   try {
+    const kept = into ?? lastRunLogs();
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (name.endsWith('.log')) cpSync(path.join(folder, name), path.join(kept, name.replaceAll(path.sep, '-')), { force: true });
     }

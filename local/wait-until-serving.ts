@@ -9,7 +9,7 @@ import type { Cloud } from '../cli/cloud.ts';
 import { readCloudState } from '../cli/cloud-state.ts';
 import { targetGroupName } from '../functions/shared/naming.ts';
 import { createServerExplainer } from './explain-servers.ts';
-import { LAST_RUN_LOGS } from './last-run-logs.ts';
+import { lastRunLogs } from './last-run-logs.ts';
 
 /** Three instances launch, fetch a release and pass their gate; on two busy cores that takes some 10 s. */
 const HEALTHY_TIMEOUT_MS = 90_000;
@@ -69,7 +69,7 @@ export function describeUnhealthy(
 ): string {
   const lines = [...reasons].map(([id, reason]) => `\n- ${id} is ${states.get(id) ?? 'gone, and was replaced'}: ${reason}`);
   const nothing = lines.length === 0 ? ' No server was registered: its launch did not end.' : '';
-  return `${healthy} of ${wanted} servers became healthy within ${HEALTHY_TIMEOUT_MS / 1000} s.${nothing}${lines.join('')}\nThe local cloud was stopped; its logs are kept in ${LAST_RUN_LOGS}`;
+  return `${healthy} of ${wanted} servers became healthy within ${HEALTHY_TIMEOUT_MS / 1000} s.${nothing}${lines.join('')}\nThe local cloud was stopped; its logs are kept in ${lastRunLogs()}`;
 }
 
 /** @returns the load balancer's URL */

@@ -20,7 +20,7 @@ export const DEFAULT_LIMITS: ReleaseLimits = { maxBytes: 1024 ** 3, maxFiles: 10
 /**
  * Everything under `folder`, in an order that depends on the names alone.
  *
- * @throws InvalidRelease for a link out of the folder or to nothing, for what is neither file, folder nor link, and past the limits
+ * @throws InvalidRelease for a link out of the folder, to one that it is in or to nothing, for what is neither file, folder nor link, and past the limits
  */
 export async function listFiles(folder: string, limits: ReleaseLimits): Promise<readonly ReleaseFile[]> {
   const root = await realpath(folder);
@@ -78,5 +78,8 @@ async function targetInside(root: string, name: string): Promise<string> {
     throw new InvalidRelease(`${shown}: ${reasonOf(error)}.`);
   }
   if (end !== root && !end.startsWith(root + sep)) throw new InvalidRelease(`${shown}, which is outside the release.`);
+  // The link's own path has no other link in it: folders are visited, and what links lead to is not.
+  if (join(root, name).startsWith(end + sep))
+    throw new InvalidRelease(`${shown}, a folder that the link itself is in: who follows it walks without end. Remove the link.`);
   return target;
 }

@@ -10,6 +10,7 @@ import tarfile
 import zlib
 
 from instance import CONTRACT_FILE, describe, read_contract
+from words import printable
 
 LARGEST_MEMBERS = 100000
 LARGEST_BYTES = 1024 ** 3
@@ -19,6 +20,8 @@ MOST_SETTINGS = 16
 # What a member takes in the archive next to its content, with a long name.
 HEADER_BYTES = 4096
 LONGEST_NAME = 1024
+# As the system follows.
+MOST_LINKS = 40
 # What stays free on the disk.
 SPARE_BYTES = 64 * 1024 ** 2
 
@@ -73,6 +76,8 @@ def member_name(name):
     """The member's path inside the release; rejects a path that leads out of it."""
     if name.startswith("/") or "\0" in name or "\\" in name or ".." in name.split("/"):
         raise invalid("has a path outside the release: %r", name[:100])
+    if printable(name) != name:
+        raise invalid("has a path with a character that is not seen: %r", name[:100])
     if len(name) > LONGEST_NAME:
         raise invalid("has a path of more than %d characters", LONGEST_NAME)
     return posixpath.normpath(name)
@@ -86,12 +91,28 @@ def check_link(name, target):
         ups += 1
     if target.startswith("/") or ".." in parts[ups:] or ups > name.count("/"):
         raise invalid("has a link outside the release: %r", name[:100])
+    if not target or "\\" in target or printable(target) != target:
+        raise invalid("has a link that no release can have: %r", name[:100])
+
+
+def leads_back(name, links):
+    """Whether a link leads to a folder that it is in: who follows it walks without end."""
+    path = name
+    for _ in range(MOST_LINKS):
+        parts = path.split("/")
+        at = next((at for at in range(1, len(parts) + 1) if "/".join(parts[:at]) in links), 0)
+        if not at:
+            return not path or name.startswith(path + "/")
+        link = "/".join(parts[:at])
+        path = posixpath.normpath(posixpath.join("/", posixpath.dirname(link), links[link], *parts[at:])).strip("/")
+    return False
 
 
 def checked_members(archive, content):
     """Every member with its path, after all were checked; and the bytes that they will have on the disk."""
     kinds = dict()
     sizes = dict()
+    links = dict()
     members = []
     total = 0
     for member in archive:
@@ -113,6 +134,7 @@ def checked_members(archive, content):
         elif member.issym():
             check_link(name, member.linkname)
             kinds[name] = "link"
+            links[name] = member.linkname
         elif member.islnk() and kinds.get(member_name(member.linkname)) == "file":
             kinds[name] = "file"
             # Written as a copy.
@@ -130,6 +152,9 @@ def checked_members(archive, content):
             if kinds.get(parent, "folder") != "folder":
                 raise invalid("has a path below a link or file: %r", name[:100])
             parent = posixpath.dirname(parent)
+    for name in links:
+        if leads_back(name, links):
+            raise invalid("has a link to a folder that it is in: %r", name[:100])
     return members, total
 
 

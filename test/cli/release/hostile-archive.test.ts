@@ -100,6 +100,22 @@ describe('an archive is refused, and nothing outside is read, written or changed
     ['with a name that looks like another', [{ name: 'ad\u200bmin', content: '' }], 'has a character in its name that is not seen'],
     ['with a link that turns its direction', [link('a', 'b\u202ec')], 'which has a character that is not seen'],
     ['with a link to nothing', [link('a', '')], '"a" in the archive is a link to "", which is empty'],
+    [
+      'with a link to the folder that it is in',
+      [link('a/b', '../a')],
+      'The link "a/b" points to "../a", a folder that the link itself is in: who follows it walks without end. Remove the link.',
+    ],
+    [
+      'with a link to the release itself',
+      [link('a/b/up', '../..')],
+      'The link "a/b/up" points to "../..", a folder that the link itself is in',
+    ],
+    ['with a link in the release to it', [link('here', '.')], 'The link "here" points to ".", a folder that the link itself is in'],
+    [
+      'with a link that another one leads back',
+      [{ name: 'a/b/x', content: '' }, link('a/b/c', '../../z'), link('z', 'a')],
+      'The link "a/b/c" points to "../../z", a folder that the link itself is in',
+    ],
     ['with a backslash in a name', [{ name: 'a\\b', content: '' }], 'has a backslash in its name'],
     ['with a path that no server takes', [{ name: 'a/'.repeat(600), content: '' }], 'has a path of more than 1024 characters'],
     ['with folders that only names have', [{ name: `${'a/'.repeat(30)}b`, content: '' }], 'more than 20 files'],

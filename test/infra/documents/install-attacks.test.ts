@@ -117,6 +117,22 @@ describe('after the checksum', () => {
       () => archiveOf([contract, { name: `${'a/'.repeat(5_000)}b`, body: '' }]),
       'a path of more than 1024 characters',
     ],
+    [
+      'a link to the folder that it is in',
+      () => archiveOf([contract, { name: 'a/b', type: 'symlink', linkname: '..' }]),
+      "has a link to a folder that it is in: 'a/b'",
+    ],
+    [
+      'a link that another one leads back',
+      () =>
+        archiveOf([
+          contract,
+          { name: 'a/b/x', body: '' },
+          { name: 'a/b/c', type: 'symlink', linkname: '../../z' },
+          { name: 'z', type: 'symlink', linkname: 'a' },
+        ]),
+      "has a link to a folder that it is in: 'a/b/c'",
+    ],
     ['bytes that no gzip has', () => archive(damaged), 'cannot be extracted'],
     [
       'a contract of 10 MB',

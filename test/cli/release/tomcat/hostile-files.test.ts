@@ -100,8 +100,11 @@ describe('app.libraries', () => {
   });
 
   it('that is a folder with links in circles is refused before it is copied', async () => {
-    for (const name of ['x', 'y']) await symlink('.', join(root, 'jars', name));
-    await expect(add('jars')).rejects.toThrow('the link "x" leads to a folder, and could lead in circles');
+    // Each leads to a folder that the other is in, and not to its own.
+    for (const name of ['x', 'y']) await mkdir(join(root, 'jars', `in-${name}`));
+    await symlink('../in-y', join(root, 'jars/in-x/x'));
+    await symlink('../in-x', join(root, 'jars/in-y/y'));
+    await expect(add('jars')).rejects.toThrow('the link "in-x/x" leads to a folder, and could lead in circles');
   });
 
   it('with two jars of one name is refused, and names both', async () => {
