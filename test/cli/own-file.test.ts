@@ -57,7 +57,7 @@ it.each<[string, string, number, boolean]>([
   ['has another name, as where all users have one group', 'users:x:100:', 100, false],
   ['is in no file, and has the user’s number', 'root:x:0:', 1000, true],
   ['is in no file, and has another number', 'root:x:0:', 1001, false],
-])('a primary group that %s is the user’s own: %j', (_what, groups, gid, expected) => {
+])('whether a primary group is the user’s own: it %s', (_what, groups, gid, expected) => {
   expect(isPrivate({ uid: 1000, gid, username: 'ann' }, groups)).toBe(expected);
 });
 
