@@ -105,15 +105,48 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
       });
       return released !== undefined;
     },
-    async putSuspension(hold, suspension) {
-      const epoch = epochOf(hold.fencingToken, suspension.round);
-      const set = setFields({ suspension: { deployId: hold.deployId, epoch, ...suspension } });
+    async putSuspension(hold, suspension, keptUntilMs) {
+      const { deployId, fencingToken } = hold;
+      const epoch = epochOf(fencingToken, suspension.round);
+      const kept = keptUntilMs && { incidentId: deployId, suspended: suspension.suspendedByDeploy, untilMs: keptUntilMs };
+      const set = setFields({ suspension: { deployId, epoch, ...suspension }, kept });
       const put = await table.update<LockRecord>(recordKeys.lock(hold.fleet), {
         ...set,
         ConditionExpression: `${HELD_BY_US} AND ${NOT_RESUMED}`,
         ExpressionAttributeValues: { ...set.ExpressionAttributeValues, ...held(hold), ':epoch': epoch },
       });
       return put !== undefined;
+    },
+    async renewKept(fleet, kept) {
+      const renewed = await table.update<LockRecord>(recordKeys.lock(fleet), {
+        UpdateExpression: 'SET kept = :kept',
+        ConditionExpression: 'suspension.deployId = :incident OR kept.incidentId = :incident',
+        ExpressionAttributeValues: { ':kept': kept, ':incident': kept.incidentId },
+      });
+      return renewed !== undefined;
+    },
+    async dropKept(fleet, incidentId, expiredAtMs) {
+      const expired = expiredAtMs === undefined ? '' : ' AND kept.untilMs <= :now';
+      const dropped = await table.update<LockRecord>(recordKeys.lock(fleet), {
+        UpdateExpression: 'REMOVE kept',
+        ConditionExpression: `kept.incidentId = :incident AND (attribute_not_exists(suspension) OR suspension.deployId <> :incident)${expired}`,
+        ExpressionAttributeValues: { ':incident': incidentId, ...(expiredAtMs !== undefined && { ':now': expiredAtMs }) },
+      });
+      return dropped !== undefined;
+    },
+    async handBack({ fleet, deployId, fencingToken }, { takenFrom: _, ...suspension }, { incidentId, suspended }) {
+      const round = suspension.round + 1;
+      const its = { deployId: incidentId, epoch: epochOf(fencingToken, round), suspendedByDeploy: suspended, round };
+      const set = setFields({ suspension: { ...suspension, ...its } });
+      const handed = await table.update<LockRecord>(recordKeys.lock(fleet), {
+        ...set,
+        ConditionExpression: `suspension.deployId = :deployId AND ${NOT_LATER} AND kept.incidentId = :incident`,
+        ExpressionAttributeValues: {
+          ...set.ExpressionAttributeValues,
+          ...{ ':deployId': deployId, ':epoch': epochOf(fencingToken, suspension.round), ':incident': incidentId },
+        },
+      });
+      return handed !== undefined;
     },
     async beginResume({ fleet, fencingToken }, round) {
       await table.update<LockRecord>(recordKeys.lock(fleet), {
@@ -124,7 +157,7 @@ export function dynamoLockRecords(table: RecordsTable): LockRecords {
     },
     async deleteSuspension({ fleet, deployId, fencingToken }, round) {
       await table.update<LockRecord>(recordKeys.lock(fleet), {
-        UpdateExpression: 'REMOVE suspension',
+        UpdateExpression: 'REMOVE suspension, kept',
         ConditionExpression: `suspension.deployId = :deployId AND ${NOT_LATER}`,
         ExpressionAttributeValues: { ':deployId': deployId, ':epoch': epochOf(fencingToken, round) },
       });

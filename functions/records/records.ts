@@ -1,5 +1,5 @@
 import type { DeployContinued, DeployPause } from './deploy-pause.ts';
-import type { Suspension } from './suspension.ts';
+import type { Kept, Suspension } from './suspension.ts';
 import type { TargetCondition } from './target-condition.ts';
 import type {
   CleanUpClaim,
@@ -98,11 +98,25 @@ export interface LockRecords {
   /**
    * Replaces what the fleet has on record as suspended; it outlives the release of the lock. False, and nothing is replaced, when
    * this deploy no longer holds the lock, or has begun to resume this round or a later one.
+   * @param keptUntilMs of an incident: what it suspends is kept for it until then, also by a deploy that takes it over
    */
-  putSuspension(hold: LockHold, suspension: Suspension): Promise<boolean>;
+  putSuspension(hold: LockHold, suspension: Suspension, keptUntilMs?: number): Promise<boolean>;
+  /** Extends how long it is kept for the incident. False when it is neither the incident's nor on record for it. */
+  renewKept(fleet: string, kept: Kept): Promise<boolean>;
+  /**
+   * From here on the deploy that has taken an incident's suspension over resumes it with everything else. False, and nothing is changed, when
+   * nothing is kept for this incident, when the suspension is its own again, or when it was renewed beyond `expiredAtMs`.
+   */
+  dropKept(fleet: string, incidentId: string, expiredAtMs?: number): Promise<boolean>;
+  /**
+   * Makes the deploy's suspension that of the incident for which it is kept: later than this round, so that no step that is delivered again
+   * changes it, and not begun to be resumed. False, and nothing is changed, when it is kept no more, or no longer this deploy's.
+   * @param suspension the deploy's
+   */
+  handBack(hold: LockHold, suspension: Suspension, kept: Kept): Promise<boolean>;
   /** From here on `putSuspension` refuses this round. Comes before the processes are resumed; repeating it changes nothing. */
   beginResume(hold: LockHold, round: number): Promise<void>;
-  /** Removes the suspension unless a later one has replaced it: of another deploy, of the same one's clean-up, or of a later round. */
+  /** Removes the suspension, and what was kept of it, unless a later one has replaced it: of another deploy, of the same one's clean-up, or of a later round. */
   deleteSuspension(hold: LockHold, round: number): Promise<void>;
 }
 

@@ -3,7 +3,7 @@
 import type { AppContract } from '../shared/app-contract.ts';
 import type { Registration } from '../shared/aws/target-group.ts';
 import type { PausableDeploy } from './deploy-pause.ts';
-import type { OpenSuspension } from './suspension.ts';
+import type { Kept, OpenSuspension } from './suspension.ts';
 
 /** Phases of a target, in the order of a deploy, as the record and the CLI show them. */
 export const PHASES = [
@@ -105,6 +105,8 @@ export interface LockRecord {
   readonly openDeploys?: ReadonlySet<string>;
   /** What is suspended now: written before anything is, removed when it is restored. A later deploy takes over what it finds. */
   readonly suspension?: OpenSuspension;
+  /** What of it an incident wants to stay suspended, whoever holds the lock. It comes and goes with an incident's suspension. */
+  readonly kept?: Kept;
   /** The highest epoch that its holder has begun to resume: its suspend, where Lambda delivers it again later, is refused. */
   readonly resumedEpoch?: number;
 }

@@ -19,5 +19,7 @@ export interface LeftoverFacts {
 export function findLeftovers({ lock, running, givenUp, nowMs }: LeftoverFacts): { readonly stuck: boolean; readonly orphaned: boolean } {
   const isSilent = lock?.deployId !== undefined && lock.expiresAtMs !== undefined && nowMs - lock.expiresAtMs >= SILENT_MS;
   const isRunning = lock?.deployId !== undefined && running.includes(lock.deployId);
-  return { stuck: isSilent && isRunning, orphaned: givenUp.length > 0 || (isSilent && !isRunning) };
+  // A deploy has handed it back to an incident that has died since: it stays suspended until the next deploy.
+  const isAbandoned = lock?.kept !== undefined && lock.deployId === undefined && nowMs - lock.kept.untilMs >= SILENT_MS;
+  return { stuck: isSilent && isRunning, orphaned: givenUp.length > 0 || isAbandoned || (isSilent && !isRunning) };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LeaseLost } from '../../records/errors.ts';
 import { holdLease } from '../../records/hold-lease.ts';
 import type { Records } from '../../records/records.ts';
-import { resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
+import { type ResumeRecords, resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { Suspension } from '../../records/suspension.ts';
 import type { DeployRecord, Lease } from '../../records/types.ts';
 import type { AutoScalingGroup } from '../../shared/aws/auto-scaling.ts';
@@ -14,7 +14,7 @@ import { isIncidents } from '../take-over.ts';
 import { chooseMembersToMarkHealthy, planSuspension, type SuspensionPlan } from './plan-suspension.ts';
 
 export interface ScalingPorts {
-  readonly records: Pick<Records, 'renewLease' | 'getLock' | 'getDeploy' | 'putSuspension' | 'beginResume' | 'deleteSuspension'>;
+  readonly records: Pick<Records, 'renewLease' | 'getLock' | 'getDeploy' | 'putSuspension'> & ResumeRecords;
   /** Absent for a fleet of named instances: there is nothing to suspend. */
   readonly group?: AutoScalingGroup;
   readonly log: Log;
@@ -106,7 +106,7 @@ async function checkCanResume({ records, now }: ScalingPorts, deploy: DeployCont
 }
 
 async function resume(
-  { records, group, log }: ScalingPorts,
+  { records, group, log, now }: ScalingPorts,
   deploy: DeployContext,
   { fencingToken }: Lease,
   suspension: Suspension,
@@ -115,15 +115,16 @@ async function resume(
   const { fleet, deployId } = deploy;
   // Nothing of this deploy's is on record: it left to the incident what is suspended, and begins no resume that would count as the incident's.
   if (isIncidents((await records.getLock(fleet))?.suspension)) return { resumed: [] };
-  const described = await group.describe();
-  // While an incident kept servers, every one could fail its checks. The mark stays however well it is, and Auto Scaling would replace it.
-  const mayBeMarked =
-    suspension.takenFrom === undefined
-      ? touchedOf(await records.getDeploy(fleet, deployId))
-      : new Set(described.members.map(({ instanceId }) => instanceId));
-  const members = chooseMembersToMarkHealthy(described, mayBeMarked);
-  for (const instanceId of members) await group.markHealthy(instanceId);
-  await resumeOnRecord({ records, group }, { fleet, deployId, fencingToken }, suspension);
-  log.info(LOG_EVENTS.processesResumed, { deployId, resumed: suspension.suspendedByDeploy });
-  return { resumed: suspension.suspendedByDeploy };
+  const prepare = async () => {
+    const described = await group.describe();
+    // While an incident kept servers, every one could fail its checks. The mark stays however well it is, and Auto Scaling would replace it.
+    const mayBeMarked =
+      suspension.takenFrom === undefined
+        ? touchedOf(await records.getDeploy(fleet, deployId))
+        : new Set(described.members.map(({ instanceId }) => instanceId));
+    for (const instanceId of chooseMembersToMarkHealthy(described, mayBeMarked)) await group.markHealthy(instanceId);
+  };
+  const reply = (await resumeOnRecord({ records, group, prepare, now }, { fleet, deployId, fencingToken }, suspension)) ?? { resumed: [] };
+  log.info(LOG_EVENTS.processesResumed, { deployId, ...reply });
+  return reply;
 }

@@ -196,7 +196,7 @@ export interface Verified {
   readonly detail: string;
   /** Only `DONE` has it: the change has begun and goes on by itself, and a later check finds how it ended. */
   readonly goesOn?: boolean;
-  /** Only `DONE` has it: what it changed is another holder's now, which restores it. Nothing is left to undo; `detail` names the holder. */
+  /** Only `DONE` has it: what it changed is another holder's for good, which restores it. Nothing is left to undo; `detail` names the holder. */
   readonly isHandedOver?: boolean;
 }
 

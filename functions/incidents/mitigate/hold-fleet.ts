@@ -56,7 +56,7 @@ export async function keepHold(records: HoldRecords, fleet: string, incidentId: 
   return records.renewLease({ fleet, deployId: incidentId, fencingToken: lock.fencingToken }, nowMs + LEASE_MS);
 }
 
-/** An operator's deploy has the lock, and takes over what the incident has suspended with its next step: nothing can be undone before. */
+/** A deploy has the lock, and can take over what the incident has suspended with its next step: nothing can be undone before its end. */
 export class HandingOver extends TransientServiceError {
   override readonly name = TransientServiceError.errorName;
 }

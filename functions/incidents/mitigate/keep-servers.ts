@@ -1,6 +1,6 @@
 import { describeHolder } from '../../records/describe-holder.ts';
 import type { LockHold, Records } from '../../records/records.ts';
-import { resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
+import { type ResumeRecords, resumeOnRecord, suspendOnRecord } from '../../records/suspend-on-record.ts';
 import type { AutoScalingGroup, Group } from '../../shared/aws/auto-scaling.ts';
 import { cutOffOf, mostAreUp } from '../classify/facts/servers-up.ts';
 import type { MitigationTarget } from '../contract/mitigation-descriptor.ts';
@@ -8,7 +8,7 @@ import type { Mitigation, Verified } from '../contract/mitigations.ts';
 import type { ServerFacts } from '../contract/server-facts.ts';
 import { MitigationRefused } from './errors.ts';
 import { type Fleets, fleetOf } from './fleet-resources.ts';
-import { HandingOver, holdFleet, keepHold, releaseHold, whyHeld } from './hold-fleet.ts';
+import { HandingOver, holdFleet, keepHold, LEASE_MS, releaseHold, whyHeld } from './hold-fleet.ts';
 
 /**
  * The processes that replace a server whose health check fails: HealthCheck marks it, ReplaceUnhealthy terminates it and launches another.
@@ -28,10 +28,7 @@ const SETTLES_MS = 240_000;
 
 export interface KeepServersPorts {
   readonly fleets: Fleets;
-  readonly records: Pick<
-    Records,
-    'getLock' | 'acquireLock' | 'renewLease' | 'releaseLock' | 'putSuspension' | 'beginResume' | 'deleteSuspension'
-  >;
+  readonly records: Pick<Records, 'acquireLock' | 'renewLease' | 'releaseLock' | 'putSuspension' | 'renewKept'> & ResumeRecords;
   readonly groupOf: (name: string) => AutoScalingGroup;
   /** What the servers of a fleet report now. */
   readonly readServers: (fleet: string) => Promise<readonly ServerFacts[]>;
@@ -97,7 +94,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
             input: { InstanceId, HealthStatus: 'Healthy', ShouldRespectGracePeriod: false },
           })),
         ],
-        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, no refresh starts meanwhile, and a deploy that starts takes this over; ${group.members.length} servers stay`,
+        effect: `Auto Scaling replaces no server of fleet ${fleet} until the store is well, no refresh starts meanwhile, and a deploy that starts keeps it so; ${group.members.length} servers stay. To end that sooner: holdfast incidents release ${target.incidentId}`,
         undo,
       };
     },
@@ -107,7 +104,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
       const group = groupOf(name);
       const alreadySuspended = REPLACING.filter((process) => !suspend.includes(process));
       const suspension = { autoScalingGroupName: name, alreadySuspended, suspendedByDeploy: suspend, round: ROUND };
-      const suspended = await suspendOnRecord({ records, group }, hold, suspension);
+      const suspended = await suspendOnRecord({ records, group }, hold, suspension, now() + LEASE_MS);
       if (suspended === 'refused')
         throw new MitigationRefused(
           `nothing was changed in fleet ${fleet}: this incident no longer holds its lock, or has begun to resume Auto Scaling`,
@@ -120,6 +117,7 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
     },
     async verify(target, plan) {
       const { fleet, group: name, suspend } = plan.undo;
+      await records.renewKept(fleet, { incidentId: target.incidentId, suspended: suspend, untilMs: now() + LEASE_MS });
       if (!(await keepHold(records, fleet, target.incidentId, now()))) {
         const taken = await takenOver(ports, target, fleet);
         if (taken !== undefined) return taken;
@@ -141,45 +139,53 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
 }
 
 /**
- * What has become of the lock that the incident no longer holds: a deploy that takes over what is suspended names itself on record with its
- * next step, and resumes it at its end. One that ended before that has left it, and the incident holds the lock again. Undefined: it does.
+ * What has become of the lock that the incident no longer holds. A deploy that has taken it keeps what is suspended, and hands it back at its
+ * end: then the incident holds the lock again. Undefined: it does.
  */
 async function takenOver({ records, now }: KeepServersPorts, target: MitigationTarget, fleet: string): Promise<Verified | undefined> {
+  const { incidentId } = target;
   const lock = await records.getLock(fleet);
-  const holder = lock?.deployId === undefined ? 'a deploy, which has ended,' : describeHolder(lock);
-  if (lock?.suspension?.deployId !== target.incidentId) {
-    const end = lock?.suspension === undefined ? 'has resumed it' : 'resumes it at its end';
-    return { verdict: 'DONE', isHandedOver: true, detail: `${holder} took over what was suspended in fleet ${fleet}, and ${end}` };
+  const holder = lock?.deployId === undefined ? 'a deploy that has ended' : describeHolder(lock);
+  const handsBack = `${holder} has what is suspended in fleet ${fleet}, whose servers stay, and hands it back at its end`;
+  if (lock?.suspension?.deployId !== incidentId) {
+    if (lock?.suspension && lock.kept?.incidentId === incidentId) return { verdict: 'DONE', detail: handsBack };
+    const detail = `nothing that this incident suspended in fleet ${fleet} is on record for it any more: ${holder} resumes it, or has done so`;
+    return { verdict: 'DONE', isHandedOver: true, detail };
   }
   try {
     await holdFleet(records, fleet, target, 'keep-servers', now());
     return undefined;
   } catch (error) {
     if (!(error instanceof MitigationRefused)) throw error;
-    return { verdict: 'DONE', detail: `${holder} has the lock of fleet ${fleet}, whose servers stay; it takes over what is suspended` };
+    return { verdict: 'DONE', detail: handsBack };
   }
 }
 
-/** Resumes exactly the processes that the record names as suspended. A deploy that has taken the record over resumes them itself. */
-async function restore({ records, groupOf, now }: KeepServersPorts, target: MitigationTarget, { fleet, group: name }: Undo): Promise<void> {
+/**
+ * Resumes exactly the processes that the record names as suspended. A deploy that has taken the record over, and not handed it back, resumes
+ * them itself from here on, with everything else.
+ */
+async function restore(ports: KeepServersPorts, target: MitigationTarget, { fleet, group: name }: Undo): Promise<void> {
+  const { records, groupOf, now } = ports;
   const { incidentId } = target;
-  const suspension = (await records.getLock(fleet))?.suspension;
+  const { suspension, kept } = (await records.getLock(fleet)) ?? {};
   if (suspension?.deployId === incidentId) {
     let hold: LockHold;
     try {
       hold = await holdFleet(records, fleet, target, 'keep-servers', now());
     } catch (error) {
       if (!(error instanceof MitigationRefused)) throw error;
-      // A deploy has the lock. As soon as it has the suspension on record as its own, it resumes the processes at its end.
-      if ((await records.getLock(fleet))?.suspension?.deployId !== incidentId) return;
+      // A deploy has the lock. It has taken the suspension since, or takes it with its next step: then a later turn lets it go.
+      if (await records.dropKept(fleet, incidentId)) return;
       throw new HandingOver(error);
     }
     const group = groupOf(name);
     // A server that is marked Unhealthy keeps the mark however well it is, and Auto Scaling would replace it at once.
-    await markHealthy(group);
-    const isResumed = await resumeOnRecord({ records, group }, hold, { ...suspension, round: ROUND });
+    const resumed = await resumeOnRecord({ records, group, prepare: () => markHealthy(group), now }, hold, { ...suspension, round: ROUND });
     // The deploy that took the lock meanwhile can still be refused: the next turn looks again.
-    if (!isResumed) throw new HandingOver(new Error(`a deploy of fleet ${fleet} has just taken over what is suspended`));
+    if (resumed === undefined) throw new HandingOver(new Error(`a deploy of fleet ${fleet} has just taken over what is suspended`));
+  } else if (kept?.incidentId === incidentId && !(await records.dropKept(fleet, incidentId))) {
+    throw new HandingOver(new Error(`a deploy of fleet ${fleet} has just handed back what is suspended`));
   }
   await releaseHold(records, fleet, incidentId);
 }

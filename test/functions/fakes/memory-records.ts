@@ -49,9 +49,9 @@ export function memoryRecords(): Records {
     const fencingToken = (lock?.fencingToken ?? 0) + 1;
     const open = new Set([...(lock?.openDeploys ?? []), ...(holder.heldBy ? [] : [holder.deployId])]);
     const openDeploys = open.size > 0 ? { openDeploys: open } : {};
-    const { suspension, resumedEpoch } = lock ?? {};
-    const kept = { ...(suspension && { suspension }), ...(resumedEpoch !== undefined && { resumedEpoch }) };
-    locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, ...openDeploys, ...kept });
+    const { suspension, resumedEpoch, kept } = lock ?? {};
+    const suspended = { ...(suspension && { suspension }), ...(resumedEpoch !== undefined && { resumedEpoch }), ...(kept && { kept }) };
+    locks.set(fleet, { fencingToken, ...holder, acquiredAtMs: nowMs, expiresAtMs, ...openDeploys, ...suspended });
     return { acquired: true, fencingToken, expiresAtMs } as const;
   };
   /** DynamoDB keeps no empty set. */
@@ -125,17 +125,40 @@ export function memoryRecords(): Records {
     },
     async releaseLock(hold) {
       const lock = holds(hold);
-      const { fencingToken = 0, openDeploys, suspension, resumedEpoch } = lock ?? {};
-      const kept = { ...(openDeploys && { openDeploys }), ...(suspension && { suspension }), ...(resumedEpoch && { resumedEpoch }) };
-      if (lock) locks.set(hold.fleet, { fencingToken, ...kept });
+      const { fencingToken = 0, openDeploys, suspension, resumedEpoch, kept } = lock ?? {};
+      const suspended = { ...(suspension && { suspension }), ...(resumedEpoch && { resumedEpoch }), ...(kept && { kept }) };
+      if (lock) locks.set(hold.fleet, { fencingToken, ...(openDeploys && { openDeploys }), ...suspended });
       return lock !== undefined;
     },
-    async putSuspension(hold, suspension) {
+    async putSuspension(hold, suspension, keptUntilMs) {
       const { fleet, deployId, fencingToken } = hold;
       const lock = holds(hold);
       const epoch = epochOf(fencingToken, suspension.round);
       if (!lock || (lock.resumedEpoch ?? 0) >= epoch) return false;
-      locks.set(fleet, { ...lock, suspension: { deployId, epoch, ...suspension } });
+      const kept = keptUntilMs && { incidentId: deployId, suspended: suspension.suspendedByDeploy, untilMs: keptUntilMs };
+      locks.set(fleet, { ...lock, suspension: { deployId, epoch, ...suspension }, ...(kept && { kept }) });
+      return true;
+    },
+    async renewKept(fleet, kept) {
+      const lock = locks.get(fleet);
+      if (!lock || (lock.suspension?.deployId !== kept.incidentId && lock.kept?.incidentId !== kept.incidentId)) return false;
+      locks.set(fleet, { ...lock, kept });
+      return true;
+    },
+    async dropKept(fleet, incidentId, expiredAtMs) {
+      const { kept, ...lock } = locks.get(fleet) ?? { fencingToken: 0 };
+      if (kept?.incidentId !== incidentId || lock.suspension?.deployId === incidentId) return false;
+      if (expiredAtMs !== undefined && kept.untilMs > expiredAtMs) return false;
+      locks.set(fleet, lock);
+      return true;
+    },
+    async handBack({ fleet, deployId, fencingToken }, { takenFrom: _, ...suspension }, { incidentId, suspended }) {
+      const lock = locks.get(fleet);
+      const round = suspension.round + 1;
+      const epoch = epochOf(fencingToken, round);
+      const { suspension: open, kept } = lock ?? {};
+      if (!lock || open?.deployId !== deployId || (open.epoch ?? 0) >= epoch || kept?.incidentId !== incidentId) return false;
+      locks.set(fleet, { ...lock, suspension: { ...suspension, deployId: incidentId, epoch, suspendedByDeploy: suspended, round } });
       return true;
     },
     async beginResume({ fleet, fencingToken }, round) {
@@ -144,7 +167,7 @@ export function memoryRecords(): Records {
       if (lock && (lock.resumedEpoch ?? 0) < resumedEpoch) locks.set(fleet, { ...lock, resumedEpoch });
     },
     async deleteSuspension({ fleet, deployId, fencingToken }, round) {
-      const { suspension, ...lock } = locks.get(fleet) ?? { fencingToken: 0 };
+      const { suspension, kept: _, ...lock } = locks.get(fleet) ?? { fencingToken: 0 };
       if (suspension?.deployId === deployId && (suspension.epoch ?? 0) <= epochOf(fencingToken, round)) locks.set(fleet, lock);
     },
 

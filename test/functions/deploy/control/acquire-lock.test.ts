@@ -44,7 +44,7 @@ describe('a deploy', () => {
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
     expect(await control({ step: 'acquireLock', deploy: DEPLOY })).toMatchObject({ fencingToken: 2 });
     expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([
-      'incident inc-1 kept Auto Scaling from replacing servers: this deploy takes over HealthCheck and ReplaceUnhealthy, which stay suspended, before it begins with the first server, and resumes them at its end; if it is refused before that, they are left to the incident',
+      'incident inc-1 keeps Auto Scaling from replacing servers: HealthCheck and ReplaceUnhealthy stay suspended, also after this deploy, until the store is well; to end that sooner: holdfast incidents release inc-1',
     ]);
   });
 

@@ -99,19 +99,23 @@ describe('a deploy that took the lock from an incident which keeps servers', () 
     expect([...group.suspended]).toEqual(BOTH);
     expect(group.calls).toEqual(['suspend HealthCheck ReplaceUnhealthy']);
     expect((await lock())?.suspension).toEqual(before);
-    expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([expect.stringContaining('they are left to the incident')]);
+    expect((await records.getDeploy('web', 'd1'))?.warnings).toEqual([expect.stringContaining('stay suspended, also after this deploy')]);
     expect(await keep.verify(INCIDENT, plan)).toEqual({ verdict: 'DONE', detail: expect.stringContaining('are suspended') });
     expect(await lock()).toMatchObject({ deployId: 'inc-1', heldBy: 'incident', suspension: before });
     await keep.undo(INCIDENT, plan);
     expect([[...group.suspended], (await lock())?.suspension]).toEqual([[], undefined]);
   });
 
-  it('suspends and resumes in its clean-up once it has touched a server', async () => {
+  it.each([true, false])('has a clean-up that hands back what it had suspended (it had touched a server: %s)', async (touched) => {
     const lease = (await control()({ step: 'acquireLock', deploy: DEPLOY })) as Lease;
-    await records.putTarget('web', 'd1', 'i-1', { ...waitingSince(START_MS), phase: 'installing', startedAtMs: START_MS });
+    if (touched) await records.putTarget('web', 'd1', 'i-1', { ...waitingSince(START_MS), phase: 'installing', startedAtMs: START_MS });
     await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 });
     expect((await lock())?.suspension).toMatchObject({ deployId: 'd1', takenFrom: 'inc-1' });
     await cleanUp({ Error: 'TargetNeverUp', Cause: 'never' });
+    expect([[...group.suspended], (await lock())?.suspension]).toEqual([BOTH, expect.objectContaining({ deployId: 'inc-1' })]);
+    expect(await keep.verify(INCIDENT, plan)).toEqual({ verdict: 'DONE', detail: expect.stringContaining('are suspended') });
+    expect(await lock()).toMatchObject({ deployId: 'inc-1', heldBy: 'incident' });
+    await keep.undo(INCIDENT, plan);
     expect([[...group.suspended], (await lock())?.suspension]).toEqual([[], undefined]);
   });
 
@@ -122,12 +126,13 @@ describe('a deploy that took the lock from an incident which keeps servers', () 
     expect((await lock())?.deployId).toBe(verdict === 'DONE' ? 'd1' : 'inc-1');
   });
 
-  it('marks every server Healthy before it resumes, those too that it has not touched', async () => {
+  it('marks every server Healthy before it resumes what an incident that has ended had kept, those too that it has not touched', async () => {
     const lease = (await control()({ step: 'acquireLock', deploy: DEPLOY })) as Lease;
     await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 });
     const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 1 })) as Suspension;
     for (const id of ['i-1', 'i-2']) group.unhealthy.add(id);
     group.calls.length = 0;
+    await keep.undo(INCIDENT, plan);
     await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
     expect(group.calls.map((call) => call.split(' ').slice(0, 2).join(' '))).toEqual([
       'markHealthy i-1',

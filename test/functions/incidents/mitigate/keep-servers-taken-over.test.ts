@@ -21,7 +21,7 @@ beforeEach(() => {
 const planned = async () => (await keep.plan(TARGET)) as Calls;
 const lock = () => records.getLock('web');
 
-describe('keep-servers, taken over by an operator’s deploy', () => {
+describe('keep-servers, which an operator’s deploy takes over and hands back', () => {
   const scaling = () => createScaling({ records, group, log: recordingLog(), now: clock.now, pause: async () => {} });
   const takeOver = async () => {
     const nowMs = clock.now();
@@ -34,22 +34,53 @@ describe('keep-servers, taken over by an operator’s deploy', () => {
     await records.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken });
   };
 
-  it('is handed over with what is suspended, which the deploy resumes exactly once', async () => {
+  it('goes on through the deploy and after it: what is suspended is handed back', async () => {
     const plan = await planned();
     await keep.act(TARGET, plan);
     const lease = await takeOver();
     const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })) as Suspension;
     expect(suspension).toMatchObject({ alreadySuspended: [], suspendedByDeploy: expect.arrayContaining(BOTH) });
-    const handedOver = { verdict: 'DONE', isHandedOver: true, detail: expect.stringContaining('deploy d1 of 2.0.0 took over') };
-    expect(await keep.verify(TARGET, plan)).toEqual(handedOver);
+    const detail = expect.stringContaining('deploy d1 of 2.0.0 has what is suspended in fleet web, whose servers stay, and hands it back');
+    expect(await keep.verify(TARGET, plan)).toEqual({ verdict: 'DONE', detail });
+    const reply = await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
+    expect(reply).toEqual({ resumed: suspension.suspendedByDeploy.filter((process) => !BOTH.includes(process)), leftTo: 'inc-1' });
+    expect(await keep.verify(TARGET, plan)).toEqual({ verdict: 'DONE', detail });
+    await end(lease.fencingToken);
+    expect([...group.suspended]).toEqual(BOTH);
+    expect(await keep.verify(TARGET, plan)).toMatchObject({ verdict: 'DONE', detail: expect.stringContaining('are suspended') });
+    expect(await lock()).toMatchObject({ deployId: 'inc-1', heldBy: 'incident' });
+    await keep.undo(TARGET, plan);
+    expect([group.suspended, (await lock())?.suspension, (await lock())?.deployId]).toEqual([new Set(), undefined, undefined]);
+  });
+
+  it('ends while the deploy runs, which then resumes everything exactly once', async () => {
+    const plan = await planned();
+    await keep.act(TARGET, plan);
+    const lease = await takeOver();
+    const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })) as Suspension;
+    await keep.undo(TARGET, plan);
     await keep.undo(TARGET, plan);
     expect([...group.suspended]).toEqual(expect.arrayContaining(BOTH));
+    expect(await keep.verify(TARGET, plan)).toMatchObject({ isHandedOver: true, detail: expect.stringContaining('deploy d1 of 2.0.0') });
     await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
     await end(lease.fencingToken);
-    expect(group.suspended).toEqual(new Set());
-    expect(await keep.verify(TARGET, plan)).toMatchObject({ isHandedOver: true, detail: expect.stringContaining('has resumed it') });
+    expect([group.suspended, (await lock())?.suspension]).toEqual([new Set(), undefined]);
     await keep.undo(TARGET, plan);
     expect(group.calls.filter((call) => call.startsWith('resume'))).toHaveLength(1);
+  });
+
+  it('waits with its end for a deploy that has handed back and still has the lock', async () => {
+    const plan = await planned();
+    await keep.act(TARGET, plan);
+    const lease = await takeOver();
+    const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })) as Suspension;
+    await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
+    await expect(keep.undo(TARGET, plan)).rejects.toMatchObject({ name: 'TransientServiceError' });
+    const second = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 1 })) as Suspension;
+    expect(second).toMatchObject({ round: 2, takenFrom: 'inc-1' });
+    await keep.undo(TARGET, plan);
+    await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension: second });
+    expect([group.suspended, (await lock())?.suspension]).toEqual([new Set(), undefined]);
   });
 
   it('is held on while the deploy has not taken over what is suspended, and again when it ended before that', async () => {
@@ -64,13 +95,14 @@ describe('keep-servers, taken over by an operator’s deploy', () => {
     expect(group.suspended).toEqual(new Set());
   });
 
-  it('leaves nothing suspended when its own call takes effect after the deploy has resumed', async () => {
+  it('leaves nothing suspended when its own call takes effect after it was ended and the deploy has resumed', async () => {
     const plan = await planned();
     const suspend = group.suspend;
     group.suspend = async (processes) => {
       group.suspend = suspend;
       const lease = await takeOver();
       const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })) as Suspension;
+      await keep.undo(TARGET, plan);
       await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
       await suspend(processes);
     };

@@ -86,7 +86,7 @@ describe('keep-servers', () => {
     if (!deploy.acquired) throw new Error('the lease has expired');
     expect(await keep.verify(TARGET, plan)).toEqual({
       verdict: 'DONE',
-      detail: expect.stringContaining('deploy d1 of 2.0.0 has the lock'),
+      detail: expect.stringContaining('deploy d1 of 2.0.0 has what is suspended'),
     });
     await expect(keep.undo(TARGET, plan)).rejects.toMatchObject({ name: 'TransientServiceError' });
     expect(group.suspended).toEqual(new Set(BOTH));

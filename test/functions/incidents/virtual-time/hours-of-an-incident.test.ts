@@ -115,29 +115,81 @@ it('ends keep-servers at its longest time in mid-outage, with a message, and doe
   expect([group.calls.filter((call) => call.startsWith('suspend')).length, messages.length - before]).toEqual([1, 1]);
 });
 
-it('hands keep-servers over to an operator’s deploy in mid-outage, which resumes it once, and can begin it again when the trouble comes back', async () => {
-  const { world, until, alarm, incident, group, fleetRecords, now } = incidentWorld({ 'keep-servers': 'auto' });
-  world.finding = DOWN;
-  await alarm('ALARM');
-  await until(20);
+/** An operator's deploy of the fleet, as far as Auto Scaling shows it. */
+async function deployIn({ fleetRecords, group, now }: ReturnType<typeof incidentWorld>) {
   const scaling = createScaling({ records: fleetRecords, group, log: recordingLog(), now, pause: async () => {} });
   const lock = await fleetRecords.acquireLock({ ...DEPLOY, nowMs: now(), expiresAtMs: now() + 3_600_000, takesOver: true });
   if (!lock.acquired) throw new Error('the deploy was refused');
   const suspension = (await scaling({ step: 'suspend', deploy: DEPLOY, lease: lock, round: 0 })) as Suspension;
-  await until(30);
-  const kept = (await incident()).mitigations['keep-servers'];
-  expect(kept).toMatchObject({ state: 'ended', detail: expect.stringContaining('deploy d1 of 2.0.0 took over what was suspended') });
-  expect([...group.suspended]).toEqual(expect.arrayContaining([...KEPT]));
-  await scaling({ step: 'resume', deploy: DEPLOY, lease: lock, suspension });
-  await fleetRecords.closeDeploy('web', 'd1');
-  await fleetRecords.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lock.fencingToken });
+  return async () => {
+    await scaling({ step: 'resume', deploy: DEPLOY, lease: lock, suspension });
+    await fleetRecords.closeDeploy('web', 'd1');
+    await fleetRecords.releaseLock({ fleet: 'web', deployId: 'd1', fencingToken: lock.fencingToken });
+  };
+}
+
+it('goes on with keep-servers through an operator’s deploy in mid-outage and after it, until the store is well', async () => {
+  const of = incidentWorld({ 'keep-servers': 'auto' });
+  const { world, messages, until, alarm, incident, group, fleetRecords } = of;
+  world.finding = DOWN;
+  await alarm('ALARM');
+  await until(20);
+  const endDeploy = await deployIn(of);
+  const before = messages.length;
+  await until(50);
+  expect((await incident()).mitigations['keep-servers']).toMatchObject({ state: 'done' });
+  await endDeploy();
+  expect(group.suspended).toEqual(KEPT);
   await until(60);
-  expect([group.suspended, group.calls.filter((call) => call.startsWith('resume')).length]).toEqual([new Set(), 1]);
+  expect((await incident()).mitigations['keep-servers']).toMatchObject({ state: 'done' });
+  expect([group.suspended, await fleetRecords.getLock('web')]).toMatchObject([KEPT, { heldBy: 'incident' }]);
+  expect(messages.length).toBe(before);
+  world.isUp = true;
   await alarm('OK');
   await until(90);
-  await alarm('ALARM');
-  await until(95);
-  expect([group.suspended, (await fleetRecords.getLock('web'))?.heldBy]).toEqual([KEPT, 'incident']);
+  expect(await incident()).toMatchObject({ stage: 'closed', mitigations: { 'keep-servers': { state: 'ended' } } });
+  expect([group.suspended, (await fleetRecords.getLock('web'))?.suspension]).toEqual([new Set(), undefined]);
+});
+
+it.each<[string, string, (of: ReturnType<typeof incidentWorld>) => Promise<unknown>, number, object]>([
+  [
+    'the store is well',
+    'ended',
+    async ({ world, alarm }) => {
+      world.isUp = true;
+      await alarm('OK');
+    },
+    60,
+    { stage: 'closed' },
+  ],
+  ['its longest time is over', 'undone', async () => {}, 130, {}],
+  [
+    'a person releases it',
+    'undone',
+    async ({ records, incident, now }) => {
+      const { incidentId } = await incident();
+      const statement = { installation: 'live', incidentId, mitigation: 'keep-servers', run: 1, decision: 'release' } as const;
+      await release({ incidents: records, log: recordingLog(), now }, statement, 'arn:operator');
+    },
+    40,
+    {},
+  ],
+])('ends keep-servers while a deploy runs when %s, and the deploy resumes everything', async (_, state, happens, minute, more) => {
+  const of = incidentWorld({ 'keep-servers': 'auto' });
+  of.world.finding = DOWN;
+  await of.alarm('ALARM');
+  await of.until(20);
+  const endDeploy = await deployIn(of);
+  await of.until(30);
+  await happens(of);
+  await of.until(minute);
+  expect(await of.incident()).toMatchObject({ ...more, mitigations: { 'keep-servers': { state } } });
+  expect([...of.group.suspended]).toEqual(expect.arrayContaining([...KEPT]));
+  await endDeploy();
+  expect(of.group.suspended).toEqual(new Set());
+  await of.until(minute + 200);
+  const lock = await of.fleetRecords.getLock('web');
+  expect([of.group.suspended, lock?.suspension, lock?.kept]).toEqual([new Set(), undefined, undefined]);
 });
 
 it('ends keep-servers within minutes of a person’s release, with a message, and does not begin it again', async () => {
