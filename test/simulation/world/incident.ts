@@ -1,7 +1,7 @@
 /**
  * An incident whose runbook keeps a fleet's servers while the store is away: it takes the fleet's lock as its own code does, renews it
  * as the schedule does, and releases it. Its calls are not the engine's, so that nothing goes wrong with them: what is judged is
- * what deploys, clean-ups and the reconciler do meanwhile.
+ * what deploys, clean-ups and the reconciler do meanwhile, and that they resume nothing of what it keeps.
  */
 import { HandingOver } from '../../../functions/incidents/mitigate/hold-fleet.ts';
 import { createKeepServers } from '../../../functions/incidents/mitigate/keep-servers.ts';
@@ -60,10 +60,13 @@ export function createIncident({ kernel, world, took }: IncidentOptions): Strike
     for (let leftMs = lastsMs; leftMs > 0; leftMs -= TEND_MS) {
       await kernel.sleep(Math.min(leftMs, TEND_MS));
       const verified = leftMs > TEND_MS && kind === 'incident.holds' ? await keepServers.verify(target, plan) : undefined;
-      if (verified?.isHandedOver) {
-        kernel.note('incident', `${target.incidentId}: ${verified.detail}`);
-        break;
-      }
+      if (verified === undefined) continue;
+      if (verified.isHandedOver) throw new Error(`${target.incidentId} keeps servers, and ${verified.detail}`);
+      const { suspendedProcesses } = await group.describe();
+      const runs = plan.calls.flatMap(({ operation, input }) =>
+        operation === 'SuspendProcesses' ? (input['ScalingProcesses'] as string[]).filter((one) => !suspendedProcesses.includes(one)) : [],
+      );
+      if (runs.length > 0) throw new Error(`${target.incidentId} keeps servers, and ${runs.join(' and ')} of ${group.name} runs again`);
     }
     while (!(await undone(() => keepServers.undo?.(target, plan)))) await kernel.sleep(TEND_MS);
     kernel.note('incident', `${target.incidentId} is over`);
