@@ -2,9 +2,6 @@ import { type BrokenRule, collectBrokenRules } from './broken-rules.ts';
 import { createsGroup } from './fleet.ts';
 import type { HoldfastConfig } from './installation.ts';
 
-/** Inbound rules of one security group. @see https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
-export const MOST_INBOUND_RULES = 60;
-
 /** How many inbound rules the store's security group gets: one for each function, and for each fleet's servers, that connect to it. */
 export function inboundRulesOfStore({ fleets, store, incidents }: HoldfastConfig): number {
   if (store.existing && store.existing.securityGroupId === undefined) return 0;
@@ -21,9 +18,10 @@ export function inboundRulesOfStore({ fleets, store, incidents }: HoldfastConfig
 export function storeRuleLimit(config: HoldfastConfig): BrokenRule[] {
   const { broken, refuse } = collectBrokenRules('fleets');
   const rules = inboundRulesOfStore(config);
-  if (rules > MOST_INBOUND_RULES)
+  const most = config.store.rulesPerSecurityGroup;
+  if (rules > most)
     refuse(
-      `has ${Object.keys(config.fleets).length} fleets, which make ${rules} inbound rules of the session store's security group, and AWS allows ${MOST_INBOUND_RULES} per security group ("Inbound or outbound rules per security group" in Service Quotas): divide the fleets among several installations`,
+      `has ${Object.keys(config.fleets).length} fleets, which make ${rules} inbound rules of the session store's security group, and store.rulesPerSecurityGroup allows ${most}: divide the fleets among several installations, or have AWS raise the quota "Inbound or outbound rules per security group" (Service Quotas), and then set store.rulesPerSecurityGroup to it`,
     );
   return broken;
 }

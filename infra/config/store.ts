@@ -18,6 +18,13 @@ const databases = sweptDatabases;
 /** Sweeps then do not rely on the primary's idle times, and spare the replicas too. @default whether store.existing.readerHost is set */
 const applicationReadsReplicas = z.boolean().optional();
 
+/**
+ * The account's quota of inbound rules per security group, if AWS has raised it; less for a group that has other rules. Times the quota of
+ * security groups per network interface, it cannot exceed 1,000.
+ * @see https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+ */
+const rulesPerSecurityGroup = z.int().min(1).max(1_000).default(60);
+
 const created = z.strictObject({
   engine,
   /** @default 8.0 of Valkey, 7.1 of Redis OSS */
@@ -26,6 +33,7 @@ const created = z.strictObject({
   replicas: z.int().min(1).max(5).default(2),
   databases,
   applicationReadsReplicas,
+  rulesPerSecurityGroup,
   /** What the store evicts when memory is full: only keys with a TTL. */
   evictionPolicy: z.enum(['volatile-lru', 'volatile-ttl', 'volatile-lfu', 'volatile-random', 'noeviction']).default('volatile-lru'),
   snapshotRetentionDays: z.int().min(0).max(35).default(1),
@@ -42,6 +50,7 @@ const created = z.strictObject({
 const existing = z.strictObject({
   databases,
   applicationReadsReplicas,
+  rulesPerSecurityGroup,
   existing: z.strictObject({
     /** The primary endpoint. */
     host,

@@ -32,7 +32,19 @@ describe("the inbound rules of the store's security group", () => {
   it('have room for 28 fleets, and 29 are refused before anything is deployed, with the number and the quota', () => {
     expect(() => parseContent({ fleets: fleets(28) }, 'the test')).not.toThrow();
     expect(() => parseContent({ fleets: fleets(29) }, 'the test')).toThrow(
-      /has 29 fleets, which make 61 inbound rules .* AWS allows 60 per security group .*Service Quotas.*several installations/,
+      /has 29 fleets, which make 61 inbound rules .* store.rulesPerSecurityGroup allows 60: .*several installations.*Service Quotas/,
+    );
+  });
+
+  it('have the room of a raised quota, which AWS raises to 1,000 at most', () => {
+    const of = (count: number, rulesPerSecurityGroup: number) => () =>
+      parseContent({ fleets: fleets(count), store: { rulesPerSecurityGroup } }, 'the test');
+    expect(of(29, 61)).not.toThrow();
+    expect(of(30, 61)).toThrow(/has 30 fleets, which make 63 inbound rules .* store.rulesPerSecurityGroup allows 61:/);
+    expect(of(1, 1_001)).toThrow(/rulesPerSecurityGroup/);
+    const existing = adopted(EXISTING_GROUP);
+    expect(() => parseContent({ ...existing, store: { ...existing.store, rulesPerSecurityGroup: 2 } }, 'the test')).toThrow(
+      /store.rulesPerSecurityGroup allows 2:/,
     );
   });
 });
