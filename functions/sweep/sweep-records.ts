@@ -8,13 +8,15 @@ interface ShardRecord {
   readonly sweepId: string;
   readonly expiresAtMs: number;
   readonly checkpoint?: Checkpoint;
+  /** The last one that is aside. */
+  readonly aside?: Checkpoint;
 }
 
 export type Taken =
   | {
       readonly taken: true;
       readonly checkpoint: Checkpoint | undefined;
-      /** What an earlier sweep left, while this one has saved none. */
+      /** What an earlier sweep left that the next one can go on from, while this one has saved none. */
       readonly earlier?: Checkpoint;
     }
   | { readonly taken: false; readonly holder: string; readonly expiresAtMs: number };
@@ -87,7 +89,7 @@ export function dynamoSweepRecords(table: RecordsTable): SweepRecords {
     },
     async saveCheckpoint(shard, checkpoint, expiresAtMs) {
       const saved = await table.update(recordKeys.sweepShard(shard), {
-        UpdateExpression: 'SET checkpoint = :checkpoint, expiresAtMs = :expires',
+        UpdateExpression: `SET ${checkpoint.isAside ? 'aside' : 'checkpoint'} = :checkpoint, expiresAtMs = :expires`,
         ConditionExpression: HELD_BY_US,
         ExpressionAttributeValues: { ':checkpoint': checkpoint, ':expires': expiresAtMs, ':sweepId': checkpoint.sweepId },
       });
@@ -134,5 +136,5 @@ const ifStill = (last: LastStart | undefined) =>
     : { ConditionExpression: HELD_BY_US, ExpressionAttributeValues: { ':sweepId': last.sweepId } };
 
 /** Undefined for another sweep's checkpoint. */
-const ownCheckpoint = ({ checkpoint }: ShardRecord, sweepId: string): Checkpoint | undefined =>
-  checkpoint?.sweepId === sweepId ? checkpoint : undefined;
+const ownCheckpoint = ({ checkpoint, aside }: ShardRecord, sweepId: string): Checkpoint | undefined =>
+  [checkpoint, aside].find((one) => one?.sweepId === sweepId);

@@ -29,7 +29,7 @@ export async function sweepShard(ports: ShardPorts, sweep: SweepContext, shard: 
   const isOver = () => performance.now() >= endsAtMs;
   const taken = await ports.records.takeShard(shard, sweep.sweepId, ports.now(), ports.now() + LEASE_MS);
   if (!taken.taken) throw new SweepInProgress(shard, taken.holder, taken.expiresAtMs);
-  const before = taken.checkpoint ?? takeOver(taken.earlier, sweep) ?? newCheckpoint(sweep.sweepId);
+  const before = taken.checkpoint ?? takeOver(taken.earlier, sweep) ?? firstOf(sweep);
   if (taken.checkpoint === undefined) await ports.records.saveCheckpoint(shard, before, ports.now() + LEASE_MS);
   // The shard is complete: the reply to its last invocation was lost.
   if (before.isDone) return { verdict: 'DONE', keys: before.tally.keys };
@@ -65,6 +65,12 @@ export function takeOver(earlier: Checkpoint | undefined, { sweepId, round, unfi
   if (earlier === undefined || earlier.fault || round !== undefined || !unfinished?.sweepIds.includes(earlier.sweepId)) return undefined;
   return { ...earlier, sweepId, invocations: 0, failedInvocations: 0, deletesReserved: 0 };
 }
+
+/** A run that the next sweep does not go on from leaves the checkpoint of a paused one where it is. */
+const firstOf = ({ sweepId, unfinished }: SweepContext): Checkpoint => ({
+  ...newCheckpoint(sweepId),
+  ...(unfinished === undefined && { isAside: true }),
+});
 
 const isTimeOver = ({ maxInvocations, pausesAtMs }: SweepContext, { invocations }: Checkpoint, nowMs: number): boolean =>
   invocations >= (maxInvocations ?? Number.POSITIVE_INFINITY) || nowMs >= (pausesAtMs ?? Number.POSITIVE_INFINITY);

@@ -39,7 +39,7 @@ export function createSweep(ports: SweepPorts): (request: SweepRequest) => Promi
   return async (request) => {
     switch (request.step) {
       case 'begin':
-        return begin({ ...ports, hashId: () => hashIdOf(ports) }, request.input, request.executionArn);
+        return begin({ ...ports, hashId: () => hashIdOf(ports) }, request);
       case 'sweepShard': {
         const hashId = await hashIdOf(ports);
         const connect = () => connectToShard(ports.connect, request.shard, request.shards);

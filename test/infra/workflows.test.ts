@@ -559,8 +559,8 @@ describe('the sweep', () => {
       { StringEquals: 'WAIT', Next: 'Cool down' },
     ]);
     expect(choice?.Default).toBe('Swept already');
-    expect(States['Cool down']).toMatchObject({ SecondsPath: '$.begun.waitSeconds', Next: 'Begin' });
-    expect(States['Swept already']?.Type).toBe('Succeed');
+    const waits = { 'Cool down': { SecondsPath: '$.begun.waitSeconds', Next: 'Begin' }, 'Swept already': { Type: 'Succeed' } };
+    expect(States).toMatchObject({ ...waits, Begin: { Parameters: { 'startTime.$': '$$.Execution.StartTime' } } });
   });
 });
 

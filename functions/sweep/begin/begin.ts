@@ -3,7 +3,8 @@ import { LOG_EVENTS } from '../../shared/log-events.ts';
 import { MAX_INVOCATIONS, PAUSES_AFTER_MS } from '../contract/limits.ts';
 import { MOST_LIVES } from '../contract/lives.ts';
 import type { LastStart, Unfinished } from '../contract/record.ts';
-import type { BeginReply, StartVerdict, SweepContext, SweepInput } from '../contract/steps.ts';
+import type { BeginReply, BeginRequest, StartVerdict, SweepContext, SweepInput } from '../contract/steps.ts';
+import { InvalidSweep } from '../errors.ts';
 import { findShards } from '../nodes/shards.ts';
 import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
 import { unitOf } from '../unit-name.ts';
@@ -20,11 +21,13 @@ import { settingsKeyOf } from './settings-key.ts';
  * Decides whether a sweep begins, and whether it has to read keys: by the counters first, before anything else is measured.
  * @throws InvalidSweep
  */
-export async function begin(ports: BeginPorts, input: unknown, executionArn: string): Promise<BeginReply> {
+export async function begin(ports: BeginPorts, { input, executionArn, startTime }: Omit<BeginRequest, 'step'>): Promise<BeginReply> {
   const { records, settings, log, now } = ports;
   const given = readSweepInput(input);
   const sweepId = executionArn.split(':').at(-1) as string;
   const startedAtMs = now();
+  const pausesAtMs = Date.parse(startTime) + PAUSES_AFTER_MS;
+  if (Number.isNaN(pausesAtMs)) throw new InvalidSweep(`${JSON.stringify(startTime)} is not a start time; no sweep was started`);
   const notStarted = (reply: Exclude<BeginReply, { verdict: 'DONE' }>) => {
     log.info(LOG_EVENTS.sweepNotStarted, { requestedBy: given.requestedBy, ...reply });
     return reply;
@@ -86,7 +89,7 @@ export async function begin(ports: BeginPorts, input: unknown, executionArn: str
   };
   const sweep: SweepContext = {
     ...context,
-    pausesAtMs: startedAtMs + PAUSES_AFTER_MS,
+    pausesAtMs,
     ...(isRegular && { unfinished }),
     settings: { ...chosen, maxDeletes: Math.floor(chosen.maxDeletes / shards.length) },
     maxInvocations: Math.floor(MAX_INVOCATIONS / shards.length),

@@ -6,7 +6,7 @@ const OLDEST_MS = 3 * 24 * 3_600_000;
 
 /**
  * What the sweep that started last has not read, if it paused, failed or was stopped from outside. One that was stopped gets a record of
- * its end. A dry run, or one that changes lives, can have taken the place of its checkpoints since. Call it only where none runs.
+ * its end. Call it only where none runs.
  * @param key of the settings that the next one has
  * @returns undefined where the next one begins anew
  */

@@ -11,8 +11,9 @@ export interface Part {
   readonly cursor: string;
   /** Cursor that the next part starts at; `0`: the end of the key space. */
   readonly until: string;
-  /** Keys of the pages so far. */
+  /** Keys of the pages so far, and those of them with a TTL. */
   readonly keys: number;
+  readonly withTtl: number;
   readonly isDone: boolean;
 }
 
@@ -53,6 +54,8 @@ export type Position = Pick<Checkpoint, 'parts' | 'tally'>;
 /** Progress of the sweep of one shard. */
 export interface Checkpoint {
   readonly sweepId: string;
+  /** Of a dry run, or of another run that the next sweep does not go on from: the one that it goes on from is kept next to it. */
+  readonly isAside?: true;
   /** Run id of the server that pages are read from: the parts' cursors are valid on it alone. */
   readonly runId: string;
   /** That server, where it is a replica. */

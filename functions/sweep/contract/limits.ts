@@ -2,7 +2,10 @@
 
 /** Time limit of an execution, which ends without a record of its end. */
 export const LONGEST_SWEEP_HOURS = 12;
-/** A sweep pauses before that: the rest is for an hour's wait for moving slots, the last invocations and the report. */
+/**
+ * After this time since the start of its execution, a sweep pauses: the rest is for an hour's wait for moving slots, the last invocations
+ * and the report.
+ */
 export const PAUSES_AFTER_MS = 10.5 * 3_600_000;
 /**
  * All branches share the history of the execution, at most 25,000 events, and an invocation takes 7 of them: the rest is for waits

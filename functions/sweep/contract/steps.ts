@@ -55,8 +55,16 @@ export interface SweepRound {
   readonly earlierShards: readonly string[];
 }
 
+export interface BeginRequest {
+  readonly step: 'begin';
+  readonly input: SweepInput;
+  readonly executionArn: string;
+  /** Of the execution, ISO 8601: its time limit counts from here, and this step can have waited for hours. */
+  readonly startTime: string;
+}
+
 export type SweepRequest =
-  | { readonly step: 'begin'; readonly input: SweepInput; readonly executionArn: string }
+  | BeginRequest
   | { readonly step: 'sweepShard'; readonly sweep: SweepContext; readonly shard: string; readonly shards: readonly string[] }
   | { readonly step: 'checkSlots'; readonly sweep: SweepContext; readonly shards: readonly string[]; readonly waits: number }
   | { readonly step: 'report'; readonly sweep: SweepContext; readonly shards: readonly string[] }

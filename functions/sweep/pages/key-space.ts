@@ -22,7 +22,7 @@ export class CursorInDoubt extends HoldfastError {
 }
 
 /** The whole key space as one part, in which any cursor is followed until it is `0`. */
-export const WHOLE: Part = { cursor: '0', until: '0', keys: 0, isDone: false };
+export const WHOLE: Part = { cursor: '0', until: '0', keys: 0, withTtl: 0, isDone: false };
 
 const SLOT_BITS = 14n;
 const BITS = 64n;
@@ -42,7 +42,7 @@ export function partsOfSlots(own: readonly (readonly [first: number, last: numbe
 }
 
 const between = (starts: readonly string[]): readonly Part[] =>
-  starts.map((cursor, at) => ({ cursor, until: starts[at + 1] ?? '0', keys: 0, isDone: false }));
+  starts.map((cursor, at) => ({ cursor, until: starts[at + 1] ?? '0', keys: 0, withTtl: 0, isDone: false }));
 
 /**
  * The part after a page that returned this cursor.

@@ -23,6 +23,8 @@ export interface PageRead {
   readonly verdict: VerdictOf<'DONE' | 'REPEAT'> | undefined;
 }
 
+const withTtlOf = ({ keys, persistentKeys, longNames }: Page): number => keys - persistentKeys.length - longNames.persistent;
+
 /**
  * Reads all parts at once, page after page: one request of each part is under way. Without pauses the store prepares the next
  * pages while the caller handles the last. Replies of one connection arrive in the order of their requests.
@@ -40,7 +42,8 @@ export async function* readParts(source: PageSource, from: readonly Part[]): Asy
   for (let next = underWay.shift(); next; next = underWay.shift()) {
     const { at } = next;
     const page = await next.page;
-    const part = advance(parts[at] as Part, page.cursor, page.keys, source.order);
+    const before = parts[at] as Part;
+    const part = { ...advance(before, page.cursor, page.keys, source.order), withTtl: before.withTtl + withTtlOf(page) };
     parts[at] = part;
     const goesOn = !(part.isDone || source.isOver());
     const waits = goesOn && source.pauseMs() > 0;

@@ -2,7 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { Part } from '../contract/checkpoint.ts';
 
-/** Every one of the first keys of a unit is sampled: of 60 sessions, one in a hundred would be none, or a hundred. */
+/**
+ * Every one of the first keys with a TTL of a part is sampled: of 60 sessions, one in a hundred would be none, or a hundred. Keys without
+ * one are read anyway, so that any number of them costs no more.
+ */
 export const COUNTED_KEYS = 10_000;
 
 export interface PageSample {
@@ -14,14 +17,14 @@ export interface PageSample {
 
 /**
  * The sample of a part's next page. Where every hundredth key is sampled, a start at random gives each key the same chance.
- * @param keys of the part's pages so far @param start {@link drawStart}
+ * @param part its pages so far @param start {@link drawStart}
  */
-export const chooseSample = (keys: number, sampleEvery: number, start: number): PageSample =>
-  keys < COUNTED_KEYS ? { every: 1, since: 0 } : { every: sampleEvery, since: (keys + start) % sampleEvery };
+export const chooseSample = ({ keys, withTtl }: Pick<Part, 'keys' | 'withTtl'>, sampleEvery: number, start: number): PageSample =>
+  withTtl < COUNTED_KEYS ? { every: 1, since: 0 } : { every: sampleEvery, since: (keys + start) % sampleEvery };
 
 /** A number below 2^32, the same at each call and another one for each seed. @param seed the sweep's id and the unit */
 export const drawStart = (seed: string): number => createHash('sha256').update(seed).digest().readUInt32BE();
 
 /** Whether every key was sampled. */
-export const isCounted = (parts: readonly Pick<Part, 'keys'>[], sampleEvery: number): boolean =>
-  sampleEvery === 1 || parts.every(({ keys }) => keys <= COUNTED_KEYS);
+export const isCounted = (parts: readonly Pick<Part, 'withTtl'>[], sampleEvery: number): boolean =>
+  sampleEvery === 1 || parts.every(({ withTtl }) => withTtl <= COUNTED_KEYS);

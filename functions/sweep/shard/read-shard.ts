@@ -62,12 +62,12 @@ function pagesOf({ reader, writer }: ShardNodes, { settings, sampleStart, progre
   const { parts } = progress.checkpoint;
   return {
     order: parts.length > 1 ? reader.link.identity.cursorOrder : undefined,
-    async read({ cursor, keys }: Part) {
+    async read(part: Part) {
       const { count } = reader;
       if (count > progress.checkpoint.largestCount) progress.change({ largestCount: count });
       const largeFromBytes = weighsAll(settings) ? largeFrom(progress.checkpoint.tally) : 0;
-      const { every, since } = chooseSample(keys, sampleEvery, sampleStart);
-      return reader.page({ cursor, count, sampleEvery: every, sinceSample: since, largeFromBytes });
+      const { every, since } = chooseSample(part, sampleEvery, sampleStart);
+      return reader.page({ cursor: part.cursor, count, sampleEvery: every, sinceSample: since, largeFromBytes });
     },
     pauseMs: () => Math.max(reader.pauseMs(), writer.pauseMs()),
     pause,

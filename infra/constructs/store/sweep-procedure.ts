@@ -27,7 +27,11 @@ export function sweepProcedure(scope: Construct, sweeper: HoldfastFunction, data
   const fail = failing.call('Record failure', sweeper, 'fail', { sweep, shards, error: sfn.JsonPath.objectAt('$.error') });
   fail.next(failed);
   const steps = new StepFactory(scope, { ...REPEATING, onError: fail });
-  const begin = { input: sfn.JsonPath.objectAt('$.input'), executionArn: sfn.JsonPath.stringAt('$$.Execution.Id') };
+  const begin = {
+    input: sfn.JsonPath.objectAt('$.input'),
+    executionArn: sfn.JsonPath.stringAt('$$.Execution.Id'),
+    startTime: sfn.JsonPath.stringAt('$$.Execution.StartTime'),
+  };
 
   const everyShard = new sfn.Map(scope, 'Every shard', {
     itemsPath: '$.begun.shards',

@@ -5,13 +5,13 @@ import type { SweepRecords } from '../../../functions/sweep/sweep-records.ts';
 /** {@link SweepRecords} in memory, held to the same conformance suite as the table. */
 export function memorySweepRecords(): SweepRecords {
   const sweeps = new Map<string, SweepRecord>();
-  const shards = new Map<string, { sweepId?: string; expiresAtMs: number; checkpoint?: Checkpoint }>();
+  const shards = new Map<string, { sweepId?: string; expiresAtMs: number; checkpoint?: Checkpoint; aside?: Checkpoint }>();
   let secret: string | undefined;
   let start: LastStart | undefined;
   const latestFirst = () => structuredClone([...sweeps.values()].sort((a, b) => b.startedAtMs - a.startedAtMs));
   const own = (shard: string, sweepId: string) => {
-    const checkpoint = shards.get(shard)?.checkpoint;
-    return checkpoint?.sweepId === sweepId ? structuredClone(checkpoint) : undefined;
+    const held = shards.get(shard);
+    return structuredClone([held?.checkpoint, held?.aside].find((one) => one?.sweepId === sweepId));
   };
   return {
     async putSweep(record) {
@@ -32,8 +32,9 @@ export function memorySweepRecords(): SweepRecords {
       return { taken: true, checkpoint, ...(!checkpoint && held?.checkpoint && { earlier: structuredClone(held.checkpoint) }) };
     },
     async saveCheckpoint(shard, checkpoint, expiresAtMs) {
-      if (shards.get(shard)?.sweepId !== checkpoint.sweepId) return false;
-      shards.set(shard, { sweepId: checkpoint.sweepId, expiresAtMs, checkpoint: structuredClone(checkpoint) });
+      const held = shards.get(shard);
+      if (held?.sweepId !== checkpoint.sweepId) return false;
+      shards.set(shard, { ...held, expiresAtMs, [checkpoint.isAside ? 'aside' : 'checkpoint']: structuredClone(checkpoint) });
       return true;
     },
     getCheckpoint: async (shard, sweepId) => own(shard, sweepId),

@@ -14,6 +14,7 @@ import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
 import { primariesSince, runSweep } from './run-sweep.ts';
+import { beginOf } from './steps-of-sweep.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -53,8 +54,7 @@ async function plant(keys: readonly string[]): Promise<void> {
 const numbered = (name: string, count: number) => Array.from({ length: count }, (_, at) => `${name}${at}`);
 const ttlsOf = async (store: RealStore) => [...(await snapshot(store.redis)).values()].map(({ ttl }) => ttl);
 
-const begin = (name: string, input: SweepInput = {}) =>
-  createSweep(ports)({ step: 'begin', input, executionArn: `arn:aws:states:eu-west-1:0:execution:sweep:${name}` }) as Promise<Begun>;
+const begin = (name: string, input: SweepInput = {}) => createSweep(ports)(beginOf(name, input)) as Promise<Begun>;
 const step = async ({ sweep, shards }: Begun, shard: string, budgetMs = 20_000) =>
   ((await createSweep({ ...ports, budgetMs })({ step: 'sweepShard', sweep, shard, shards })) as { verdict: string }).verdict;
 /** Every shard to its end, and the report. */

@@ -7,10 +7,10 @@ import { PAUSES_AFTER_MS } from '../../../functions/sweep/contract/limits.ts';
 import type { SweepRecord, SweepSummary } from '../../../functions/sweep/contract/record.ts';
 import type { Begun, SweepInput } from '../../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
-import type { SweepPorts } from '../../../functions/sweep/sweep.ts';
+import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../store-engines.ts';
 import { type RealStore, startStoreOn } from './real-store.ts';
-import { begin, portsOf, step, sweepToEnd } from './steps-of-sweep.ts';
+import { begin, beginOf, portsOf, step, sweepToEnd } from './steps-of-sweep.ts';
 
 const HOUR = 3_600_000;
 const KEYS = 3_000;
@@ -168,23 +168,38 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     expect(next.tally.keys).toBeLessThan(checkpoint.tally.keys);
   });
 
-  it.each<[string, SweepInput]>([
-    ['a dry run', { dryRun: true }],
-    ['one that changes lives', { lives: 'raise' }],
-    ['one with a policy of its own', { policy: 'report' }],
-  ])('%s between them took its checkpoint: the next begins anew, says so, and counts each repair once', async (_title, input) => {
-    await paused('first');
+  it.each<[string, SweepInput, 'ends' | 'pauses']>([
+    ['a dry run', { dryRun: true }, 'ends'],
+    ['a dry run that pauses too', { dryRun: true }, 'pauses'],
+    ['one that changes lives', { lives: 'raise' }, 'ends'],
+    ['one with a policy of its own', { policy: 'report' }, 'pauses'],
+    ['one with a policy of its own, which repairs the rest,', { policy: { 'connect-redis': 'expire' } }, 'ends'],
+  ])('%s between them leaves its position: the next goes on from there, and counts each repair once', async (_title, input, how) => {
+    const { checkpoint } = await paused('first');
     nowMs += HOUR;
     const other = await begin(ports, 'other', { ...input, requestedBy: 'ann' });
     await step(ports, other, '0001');
-    nowMs += PAUSES_AFTER_MS;
-    await sweepToEnd(ports, other);
-    repaired.length = 0;
-    const { record } = await paused('second');
-    expect(record.because).not.toBe('continued');
-    expect(record.unfinished).toMatchObject({ sweepIds: ['second'], beganAtMs: record.startedAtMs });
-    expect(repaired).toEqual([record.summary?.repaired]);
-    expect(Math.min(...repaired.map((one = 0) => one))).toBeGreaterThanOrEqual(0);
+    expect((await ports.records.getCheckpoint('0001', 'other'))?.tally.keys).toBeLessThan(checkpoint.tally.keys);
+    if (how === 'pauses') nowMs += PAUSES_AFTER_MS;
+    await sweepToEnd({ ...ports, budgetMs: 20_000 }, other);
+    expect(await ports.records.getSweep('other')).toMatchObject({ status: how === 'ends' ? 'SUCCEEDED' : 'PAUSED' });
+    nowMs += HOUR;
+    const second = await begin(ports, 'second', SCHEDULE);
+    expect(second.sweep.unfinished?.sweepIds).toEqual(['second', 'first']);
+    await step(ports, second, '0001');
+    expect((await ports.records.getCheckpoint('0001', 'second'))?.tally.keys).toBeGreaterThan(checkpoint.tally.keys);
+    expect((await sweepToEnd({ ...ports, budgetMs: 20_000 }, second)).summary).toMatchObject({ keys: KEYS });
+    expect(await withTtl()).toBe(KEYS);
+    expect(repaired.reduce<number>((sum, one = 0) => sum + one, 0)).toBe(KEYS);
+  });
+
+  it('it pauses by the start of its execution, of which Begin can have waited for hours', async () => {
+    const { sweep } = (await createSweep(ports)(beginOf('first', SCHEDULE, nowMs - 10 * HOUR))) as Begun;
+    expect(sweep).toMatchObject({ startedAtMs: nowMs, pausesAtMs: nowMs - 10 * HOUR + PAUSES_AFTER_MS });
+    await expect(createSweep(ports)({ ...beginOf('second', SCHEDULE), startTime: 'noon' })).rejects.toMatchObject({
+      name: 'InvalidSweep',
+      message: '"noon" is not a start time; no sweep was started',
+    });
   });
 
   it('after a fault in one database the others go on where they were, and begin anew once they are read', async () => {

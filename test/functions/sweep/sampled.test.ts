@@ -35,6 +35,14 @@ describe('a sweep', () => {
     expect(tally.sizes.reduce((sum, keys) => sum + keys)).toBe(count + 50);
   });
 
+  it.each(['gentle', 'fast'] as const)('counts each of 60 sessions among many jobs without a TTL (%s)', async (pace) => {
+    await many(30_000, (at) => ['SET', `job:${at}`, 'x']);
+    await many(60, (at) => ['SET', `sess:${at}`, 'x'.repeat(100), 'EX', 1_000]);
+    const { tally } = await runSweep(store.connect, { settings: { pace, sampleEvery: 100 }, reading: { parts: 1 } });
+    expect(tally.byDialect['connect-redis']?.sampled).toBe(60);
+    expect(tally.unknown).toBe(30_000);
+  });
+
   it('of many keys weighs one in a hundred, from another start each time, and comes near to the number of sessions', async () => {
     await many(40_000, (at) => ['SET', at % 2 === 0 ? `sess:${at}` : `cache:${at}`, 'x'.repeat(100), 'EX', 1_000]);
     const found: number[] = [];

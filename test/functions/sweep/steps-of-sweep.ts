@@ -1,7 +1,7 @@
 /** Runs the steps of a sweep on real stores in the order of its state machine. */
 
 import { DEFAULT_SWEEP_SETTINGS } from '../../../functions/sweep/contract/settings.ts';
-import type { Begun, ShardReply, SlotsReply, SweepInput } from '../../../functions/sweep/contract/steps.ts';
+import type { BeginRequest, Begun, ShardReply, SlotsReply, SweepInput } from '../../../functions/sweep/contract/steps.ts';
 import type { SweepReport } from '../../../functions/sweep/report/make-report.ts';
 import { createSweep, type SweepPorts } from '../../../functions/sweep/sweep.ts';
 import { memoryBaseline } from '../fakes/memory-baseline.ts';
@@ -25,7 +25,15 @@ export const portsOf = (connect: SweepPorts['connect'], reports: SweepReport[], 
 });
 
 export const begin = (ports: SweepPorts, name: string, input: SweepInput = {}): Promise<Begun> =>
-  createSweep(ports)({ step: 'begin', input, executionArn: `arn:aws:states:eu-west-1:0:execution:sweep:${name}` }) as Promise<Begun>;
+  createSweep(ports)(beginOf(name, input, ports.now())) as Promise<Begun>;
+
+/** What the state machine sends first. */
+export const beginOf = (name: string, input: SweepInput, executionStartedAtMs = Date.now()): BeginRequest => ({
+  step: 'begin',
+  input,
+  executionArn: `arn:aws:states:eu-west-1:0:execution:sweep:${name}`,
+  startTime: new Date(executionStartedAtMs).toISOString(),
+});
 
 /** One invocation for one unit. */
 export const step = (ports: SweepPorts, begun: Pick<Begun, 'sweep' | 'shards'>, shard: string): Promise<ShardReply> =>

@@ -16,7 +16,7 @@ const record = (sweepId: string, startedAtMs = 1): SweepRecord => ({
 const checkpoint = (sweepId: string, cursor = '7'): Checkpoint => ({
   sweepId,
   runId: 'run',
-  parts: [{ cursor, until: '0', keys: 3, isDone: false }],
+  parts: [{ cursor, until: '0', keys: 3, withTtl: 2, isDone: false }],
   largestCount: 10,
   tally: { ...EMPTY_TALLY, keys: 3 },
   deletesReserved: 0,
@@ -89,6 +89,20 @@ export function describeSweepRecords(name: string, create: () => Promise<SweepRe
       expect(await records.saveCheckpoint(shard, checkpoint('a', '9'), 50)).toBe(false);
       expect(await records.getCheckpoint(shard, 'a')).toEqual(checkpoint('a'));
       expect(await records.getCheckpoint(shard, 'b')).toBeUndefined();
+    });
+
+    it('keep a checkpoint that is aside next to the one that the next sweep goes on from', async () => {
+      const aside = { ...checkpoint('dry', '8'), isAside: true as const };
+      await records.takeShard(shard, 'a', 10, 20);
+      await records.saveCheckpoint(shard, checkpoint('a'), 25);
+      await records.takeShard(shard, 'dry', 30, 40);
+      expect(await records.saveCheckpoint(shard, aside, 45)).toBe(true);
+      expect(await records.takeShard(shard, 'dry', 41, 50)).toEqual({ taken: true, checkpoint: aside });
+      expect(await records.getCheckpoint(shard, 'a')).toEqual(checkpoint('a'));
+      expect(await records.takeShard(shard, 'b', 51, 60)).toEqual({ taken: true, checkpoint: undefined, earlier: checkpoint('a') });
+      expect(await records.saveCheckpoint(shard, checkpoint('b', '9'), 60)).toBe(true);
+      expect(await records.getCheckpoint(shard, 'dry')).toEqual(aside);
+      expect(await records.getCheckpoint(shard, 'a')).toBeUndefined();
     });
 
     it('keep which sweep began last; of two that saw the same one is noted, and its failure alone', async () => {

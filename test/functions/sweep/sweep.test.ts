@@ -11,8 +11,8 @@ import { memoryBaseline } from '../fakes/memory-baseline.ts';
 import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { type RealStore, startStore } from './real-store.ts';
 import { primariesSince } from './run-sweep.ts';
+import { beginOf } from './steps-of-sweep.ts';
 
-const ARN = 'arn:aws:states:eu-west-1:000000000000:execution:holdfast-sweep:s1';
 let store: RealStore;
 beforeAll(async () => {
   store = await startStore();
@@ -49,7 +49,7 @@ beforeEach(async () => {
   };
 });
 
-const begin = (input: object) => createSweep(ports)({ step: 'begin', input, executionArn: ARN }) as Promise<Begun>;
+const begin = (input: object) => createSweep(ports)(beginOf('s1', input)) as Promise<Begun>;
 const sweepAll = async (begun: Begun) => {
   const ask = createSweep(ports);
   for (const shard of begun.shards)
@@ -98,7 +98,7 @@ describe('a sweep', () => {
 
   it('that is fast reports that its largest sessions are from a sample, unless it could count all', async () => {
     await plant();
-    await sweepAll((await createSweep(ports)({ step: 'begin', input: {}, executionArn: `${ARN}-few` })) as Begun);
+    await sweepAll((await createSweep(ports)(beginOf('s1-few', {}))) as Begun);
     expect(reports.get('_store/sweeps/s1-few.json')).toMatchObject({ largeSampledOneIn: 1, sampledOneIn: 1 });
     const pipeline = store.redis.pipeline();
     for (let at = 0; at < 45_000; at += 1) pipeline.set(`cache:${at}`, 'x', 'EX', 1_000);
@@ -106,9 +106,7 @@ describe('a sweep', () => {
     ports = { ...ports, settings: { ...ports.settings, sampleEvery: 10 } };
     await sweepAll(await begin({ full: true }));
     expect(reports.get('_store/sweeps/s1.json')).toMatchObject({ largeSampledOneIn: 10 });
-    await sweepAll(
-      (await createSweep(ports)({ step: 'begin', input: { pace: 'gentle', full: true }, executionArn: `${ARN}-gentle` })) as Begun,
-    );
+    await sweepAll((await createSweep(ports)(beginOf('s1-gentle', { pace: 'gentle', full: true }))) as Begun);
     expect(reports.get('_store/sweeps/s1-gentle.json')).toMatchObject({ largeSampledOneIn: 1, sampledOneIn: 10 });
   });
 
@@ -164,7 +162,7 @@ describe('a sweep', () => {
 describe('a sweep that an alarm starts', () => {
   const MINUTE = 60_000;
   let nowMs: number;
-  const ask = (name: string, input: object) => createSweep(ports)({ step: 'begin', input, executionArn: ARN.replace(/s1$/, name) });
+  const ask = (name: string, input: object) => createSweep(ports)(beginOf(name, input, nowMs));
   const alarmAt = () => new Date(nowMs - 1_000).toISOString().replace(/[.]\d+/, '');
   beforeEach(() => {
     nowMs = Date.parse('2026-11-20T09:00:00Z');

@@ -15,7 +15,7 @@ import { memorySweepRecords } from '../fakes/memory-sweep-records.ts';
 import { testCollector } from '../fakes/test-collector.ts';
 import { type RealCluster, startCluster } from './real-cluster.ts';
 import { type RealStore, snapshot } from './real-store.ts';
-import { begin, portsOf, sweepToEnd } from './steps-of-sweep.ts';
+import { begin, beginOf, portsOf, sweepToEnd } from './steps-of-sweep.ts';
 import { makeTls, type StoreTls } from './store-tls.ts';
 
 vi.setConfig({ hookTimeout: 90_000, testTimeout: 90_000 });
@@ -59,7 +59,7 @@ it('every shard is swept at its primary', async () => {
     pause: async () => undefined,
     budgetMs: 20_000,
   });
-  const begun = (await sweep({ step: 'begin', input: {}, executionArn: 'arn:aws:states:eu-west-1:0:execution:sweep:one' })) as Begun;
+  const begun = (await sweep(beginOf('one', {}))) as Begun;
   expect(begun.shards).toHaveLength(3);
   for (const shard of begun.shards) expect(await sweep({ step: 'sweepShard', ...begun, shard })).toMatchObject({ verdict: 'DONE' });
   expect(await sweep({ step: 'report', ...begun })).toMatchObject({ keys: KEYS, repaired: KEYS });

@@ -8,7 +8,7 @@ import type { SweepReport } from '../../../../functions/sweep/report/make-report
 import { createSweep, type SweepPorts } from '../../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
 import { type RealStore, startStoreOn } from '../real-store.ts';
-import { portsOf, sweepToEnd } from '../steps-of-sweep.ts';
+import { beginOf, portsOf, sweepToEnd } from '../steps-of-sweep.ts';
 
 const DAY = 86_400_000;
 const INDEX = (user: number) =>
@@ -45,8 +45,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
   let runs = 0;
   const ask = async (input: SweepInput) => {
     runs += 1;
-    const executionArn = `arn:aws:states:eu-west-1:0:execution:sweep:s${runs}`;
-    return createSweep(ports)({ step: 'begin', input, executionArn });
+    return createSweep(ports)(beginOf(`s${runs}`, input, nowMs));
   };
   /** A sweep as the state machine runs it. @returns `clean`, or why it read every key */
   async function sweep(input: SweepInput = { requestedBy: 'ann' }): Promise<string> {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSweep, type SweepPorts } from '../../../../functions/sweep/sweep.ts';
 import { STORE_ENGINES } from '../../../store-engines.ts';
 import { type RealStore, startStoreOn } from '../real-store.ts';
-import { begin, portsOf, sweepToEnd } from '../steps-of-sweep.ts';
+import { begin, beginOf, portsOf, sweepToEnd } from '../steps-of-sweep.ts';
 
 describe.each(STORE_ENGINES)('on $name', (engine) => {
   let store: RealStore;
@@ -24,12 +24,7 @@ describe.each(STORE_ENGINES)('on $name', (engine) => {
     for (let at = from; at < to; at += 1) pipeline.set(`${name}:${at}`, 'x', 'EX', 1_000);
     await pipeline.exec();
   };
-  const check = () =>
-    createSweep(ports)({
-      step: 'begin',
-      input: { requestedBy: 'check', check: true },
-      executionArn: 'arn:aws:states:eu-west-1:0:execution:sweep:check',
-    });
+  const check = () => createSweep(ports)(beginOf('check', { requestedBy: 'check', check: true }, nowMs));
 
   it('by a check, where the number of keys has changed by a tenth; and that is no sweep', async () => {
     await plant('sess', 0, 200);

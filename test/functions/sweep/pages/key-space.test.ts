@@ -56,7 +56,7 @@ describe('parts of the slots', () => {
 });
 
 describe('a cursor', () => {
-  const part: Part = { cursor: '1', until: '3', keys: 5, isDone: false };
+  const part: Part = { cursor: '1', until: '3', keys: 5, withTtl: 0, isDone: false };
 
   it.each([
     ['that goes back', '2'],
@@ -69,14 +69,14 @@ describe('a cursor', () => {
   });
 
   it('ends its part at the next one’s start, or at the end of all', () => {
-    expect(advance(part, '3', 2, 'buckets')).toEqual({ cursor: '3', until: '3', keys: 7, isDone: true });
+    expect(advance(part, '3', 2, 'buckets')).toEqual({ cursor: '3', until: '3', keys: 7, withTtl: 0, isDone: true });
     expect(advance(part, '7', 2, 'buckets').isDone).toBe(true);
     expect(advance(part, '0', 2, 'buckets').isDone).toBe(true);
     expect(advance(part, '5', 2, 'buckets').isDone).toBe(false);
   });
 
   it('of the only part is followed wherever it leads', () => {
-    expect(advance(WHOLE, 'opaque', 2, undefined)).toEqual({ cursor: 'opaque', until: '0', keys: 2, isDone: false });
+    expect(advance(WHOLE, 'opaque', 2, undefined)).toEqual({ cursor: 'opaque', until: '0', keys: 2, withTtl: 0, isDone: false });
     expect(advance(WHOLE, '0', 2, undefined).isDone).toBe(true);
   });
 });
