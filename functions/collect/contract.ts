@@ -131,6 +131,8 @@ export interface SweepCount extends Pick<KeyTotals, 'keys'> {
   readonly expiring?: number;
   /** Sessions without one. */
   readonly lasting?: number;
+  /** Identifies how it was counted; absent where that is not known. */
+  readonly countedBy?: string;
 }
 
 /** How many sessions a day had, hour by hour (UTC), compared with the two hours before. */

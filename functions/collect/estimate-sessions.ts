@@ -1,10 +1,10 @@
 import type { DialectShares, KeyTotals } from '../records/dialect-shares.ts';
 import type { StoreReading, SweepCount } from './contract.ts';
 
-type SweptShares = Pick<DialectShares, 'takenAtMs' | 'byDialect' | 'counts' | 'othersWithTtl'>;
+type SweptShares = Pick<DialectShares, 'takenAtMs' | 'byDialect' | 'counts' | 'othersWithTtl' | 'countedBy'>;
 
 /** The last count of sessions, by dialect, with the number of keys at that time. */
-export interface SweepBaseline extends Required<SweepCount> {
+export interface SweepBaseline extends Required<Omit<SweepCount, 'countedBy'>>, Pick<SweepCount, 'countedBy'> {
   /** Keys with a TTL that no known framework writes. */
   readonly others: number;
   readonly byDialect: Readonly<Record<string, SessionsOfDialect>>;
@@ -19,7 +19,7 @@ interface SessionsOfDialect {
 /** A new count is compared with its own number of keys; where that is not on record, with the one when it was first seen. */
 export function chooseBaseline(shares: SweptShares | undefined, before: SweepCount | undefined, now: KeyTotals): SweepBaseline | undefined {
   if (shares === undefined) return undefined;
-  const { takenAtMs, othersWithTtl } = shares;
+  const { takenAtMs, othersWithTtl, countedBy } = shares;
   const seen = before?.takenAtMs === takenAtMs && before.expires !== undefined ? { keys: before.keys, expires: before.expires } : now;
   const { keys, expires } = shares.counts ?? seen;
   const byDialect = Object.fromEntries(
@@ -29,7 +29,11 @@ export function chooseBaseline(shares: SweptShares | undefined, before: SweepCou
     }),
   );
   const sum = (part: keyof SessionsOfDialect) => Object.values(byDialect).reduce((total, one) => total + one[part], 0);
-  return { takenAtMs, keys, expires, expiring: sum('expiring'), lasting: sum('lasting'), others: othersWithTtl ?? 0, byDialect };
+  return {
+    ...{ takenAtMs, keys, expires, byDialect },
+    ...{ expiring: sum('expiring'), lasting: sum('lasting'), others: othersWithTtl ?? 0 },
+    ...(countedBy && { countedBy }),
+  };
 }
 
 export interface SessionEstimate extends Pick<StoreReading, 'activeSessions' | 'activeSessionsFrom' | 'sessionsByDialect'> {
@@ -42,9 +46,10 @@ export interface SessionEstimate extends Pick<StoreReading, 'activeSessions' | '
  * again; jobs and indexes, which have none, change nothing. Sessions without a TTL grow by a count only.
  */
 export function estimateSessions(now: KeyTotals, sweep: SweepBaseline | undefined): SessionEstimate {
-  // A sweep of an empty store has no shares.
-  if (sweep === undefined || sweep.keys === 0)
-    return { activeSessions: now.keys, atMost: now.keys, activeSessionsFrom: 'keys', sessionsByDialect: {} };
+  if (sweep === undefined || hasNoShares(sweep)) {
+    const keys = keysFor(sweep, now);
+    return { activeSessions: keys, atMost: keys, activeSessionsFrom: 'keys', sessionsByDialect: {} };
+  }
   const estimates = Object.entries(sweep.byDialect)
     .filter(([, { expiring, lasting }]) => expiring + lasting > 0)
     .map(([dialect, sessions]) => [dialect, Math.round(scaled(sessions, sweep, now))] as const);
@@ -60,9 +65,33 @@ export function estimateSessions(now: KeyTotals, sweep: SweepBaseline | undefine
 
 /** What a count would amount to now: earlier samples are expressed in the new count by it. */
 export const sessionsBy = (count: SweepCount | undefined, now: KeyTotals): number =>
-  count?.expiring === undefined || count.keys === 0
-    ? now.keys
+  count?.expiring === undefined || hasNoShares(count)
+    ? keysFor(count, now)
     : scaled({ expiring: count.expiring, lasting: count.lasting ?? 0 }, count, now);
+
+/** Counted in an empty store, or in one of jobs alone: what has come since can all be sessions. */
+const hasNoShares = ({ keys, expires, expiring = 0, lasting = 0 }: SweepCount): boolean =>
+  keys === 0 || (expires === 0 && expiring + lasting === 0);
+
+/** Every key; the jobs that a count has found are no sessions. */
+const keysFor = (count: SweepCount | undefined, now: KeyTotals): number =>
+  count?.expiring === undefined || count.keys === 0 ? now.keys : now.expires;
+
+/** Sessions come and go meanwhile: what an older count has found is no measure of the window. */
+const FRESH_MS = 2 * 3_600_000;
+/** A sample is not exact about a smaller part of the keys with a TTL. */
+const SURE_PART = 0.1;
+
+/**
+ * What a count shows of the time before the next one: so many sessions with a TTL were there, if both took the same keys for sessions.
+ * The number of keys does not show that they have ended where a cache grew, or could be what has gone. Pure.
+ * @returns 0 where it shows nothing
+ */
+export function measuredBefore(before: SweepCount | undefined, next: SweepBaseline): number {
+  const { takenAtMs = 0, countedBy, expires = 0, expiring = 0 } = before ?? {};
+  const isSame = countedBy !== undefined && countedBy === next.countedBy && next.takenAtMs - takenAtMs <= FRESH_MS;
+  return isSame && expiring >= expires * SURE_PART ? expiring : 0;
+}
 
 function scaled(
   { expiring, lasting }: SessionsOfDialect,

@@ -3,7 +3,7 @@ import { compareWithBaseline, type TtlBaseline, totalsOf, WITHOUT_TTL_THRESHOLD 
 import { sumDatabases } from '../shared/store/parse-info.ts';
 import type { NodeError, StoreReading, StoreRecord, SweepCount, WindowSample } from './contract.ts';
 import { countSince, hitRateOf } from './count-since.ts';
-import { chooseBaseline, estimateSessions, type SweepBaseline, sessionsBy } from './estimate-sessions.ts';
+import { chooseBaseline, estimateSessions, measuredBefore, type SweepBaseline, sessionsBy } from './estimate-sessions.ts';
 import { forecastMemory } from './forecast-memory.ts';
 import { judgeLag } from './judge-lag.ts';
 import { bytesPerSession } from './measure-sessions.ts';
@@ -154,15 +154,19 @@ function memoryOf(primaries: readonly NodeSample[]): Pick<StoreReading, 'memoryU
   };
 }
 
-const countOf = ({ takenAtMs, keys, expires, expiring, lasting }: SweepBaseline): SweepCount => ({
+const countOf = ({ takenAtMs, keys, expires, expiring, lasting, countedBy }: SweepBaseline): SweepCount => ({
   takenAtMs,
   keys,
   expires,
   expiring,
   lasting,
+  ...(countedBy && { countedBy }),
 });
 
-/** The previous record in the terms of a new count: that this one counts otherwise is no loss of sessions. */
+/**
+ * The previous record in the terms of a new count: that this one counts otherwise is no loss of sessions. The window keeps what the
+ * count before has found, if it was made in the same way within the same two hours.
+ */
 function recount(before: StoreRecord, sweep: SweepBaseline | undefined, swept: KeyTotals): StoreRecord {
   if (sweep?.takenAtMs === before.sweep?.takenAtMs) return before;
   const [earlier, now] = [sessionsBy(before.sweep, swept), sessionsBy(sweep, swept)];
@@ -170,7 +174,12 @@ function recount(before: StoreRecord, sweep: SweepBaseline | undefined, swept: K
     ...one,
     activeSessions: Math.round(earlier > 0 ? (one.activeSessions * now) / earlier : now),
   });
-  return { ...before, reading: recounted(before.reading), window: before.window.map(recounted) };
+  const least = sweep ? measuredBefore(before.sweep, sweep) : 0;
+  const inWindow = (one: WindowSample): WindowSample => {
+    const activeSessions = Math.max(recounted(one).activeSessions, Math.min(one.activeSessions, least));
+    return { ...one, activeSessions };
+  };
+  return { ...before, reading: recounted(before.reading), window: before.window.map(inWindow) };
 }
 
 /** How far sessions are below what is usual at this hour, in percent; undefined where that is not known, or too few. */

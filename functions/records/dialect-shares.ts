@@ -33,6 +33,8 @@ export interface LargeSession {
 /** Counts of the last sweep, the basis of the collector's estimates. */
 export interface DialectShares {
   readonly takenAtMs: number;
+  /** Identifies what was taken for a session: the settings and the version. Absent where that is not known. */
+  readonly countedBy?: string;
   /** When the last sweep ended, if not at `takenAtMs`: one that is clean by counters counts nothing, and a check counts without a sweep. */
   readonly sweptAtMs?: number;
   /** Keys of the swept databases at that time, by INFO; absent where they are not known. */

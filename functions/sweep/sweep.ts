@@ -91,7 +91,9 @@ async function report(ports: SweepPorts, sweep: SweepContext, shards: readonly s
   if (!sweep.lives)
     await saveShares(
       ports,
-      isPaused ? sharesOfPart({ checkpoints, dryRun }, total, await ports.shares(), ports.now()) : sharesOf(made, total),
+      isPaused
+        ? sharesOfPart({ checkpoints, dryRun }, total, await ports.shares(), ports.now())
+        : { ...sharesOf(made, total), ...(sweep.settingsKey && { countedBy: sweep.settingsKey }) },
     );
   const { summary, finishedAtMs } = made;
   const fault = checkpoints.find((checkpoint) => checkpoint.fault)?.fault;

@@ -57,7 +57,7 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
   };
   const decision = await decideByCounters(ports.connect, question, ports.pause);
   if (given.check && decision.comparison.repairable < WITHOUT_TTL_THRESHOLD && !(earlier && decision.because)) {
-    await countAgain(ports, { sweepId, settings: chosen, counters: decision.counters });
+    await countAgain(ports, { sweepId, settings: chosen, counters: decision.counters, settingsKey });
     return notStarted({ verdict: 'SKIP' });
   }
   const context = {

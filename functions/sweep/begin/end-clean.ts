@@ -7,7 +7,7 @@ import { makeReport, summarize } from '../report/make-report.ts';
 import { refreshShares } from '../report/refresh-shares.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import type { CounterDecision } from './decide-by-counters.ts';
-import { sampleUnits, totalIn } from './sample-units.ts';
+import { countedAs, sampleUnits, showsSessions, totalIn } from './sample-units.ts';
 
 /**
  * Ends a sweep whose counters show nothing to do: with a record and a report, as any other. A scheduled one first reads a sample,
@@ -23,7 +23,8 @@ export async function endClean(ports: BeginPorts, sweep: SweepContext, decision:
     const samples = requestedBy === 'schedule' ? await sampleUnits(ports, sweep) : undefined;
     if (samples?.some(({ hasRepairable }) => hasRepairable)) return undefined;
     const known = await ports.shares();
-    if (samples) await ports.saveShares(refreshShares(samples, known, totalIn(sweep), now()));
+    if (samples && (showsSessions(samples) || known === undefined))
+      await ports.saveShares({ ...refreshShares(samples, known, totalIn(sweep), now()), ...countedAs(samples, sweep.settingsKey) });
     // The collector takes the age of the last sweep from here, for the alarm `sweep-overdue`.
     else if (known) await ports.saveShares({ ...known, sweptAtMs: now() });
   }

@@ -32,8 +32,12 @@ export interface UnitSample {
   readonly tally: Tally;
   /** In the unit, by INFO. */
   readonly keys: number;
+  /** Of them with a TTL, by INFO. */
+  readonly expires: number;
   /** All of them were read. */
   readonly isComplete: boolean;
+  /** In the order of hashed keys, or all: no others follow each other than by chance. */
+  readonly isMixed: boolean;
   /** A key without a TTL that a sweep would repair is among them. */
   readonly hasRepairable: boolean;
 }
@@ -98,7 +102,14 @@ async function sampleUnit(ports: SamplePorts, unit: string, maxPages: number, en
       isWrapped = cursor === '0' && start === '0';
       if (!isWrapped) await ports.pause(Math.min(MAX_PAUSE_MS, tookMs * PAUSE_TIMES));
     }
-    return { tally, keys, isComplete: isWrapped, hasRepairable };
+    return {
+      tally,
+      keys,
+      expires: database?.expires ?? 0,
+      isComplete: isWrapped,
+      isMixed: isWrapped || store.identity.cursorOrder === 'buckets',
+      hasRepairable,
+    };
   } finally {
     redis.disconnect();
   }

@@ -1,10 +1,10 @@
 /** Samples of the store by the steps that begin a sweep, or find that none is needed. */
-import { type KeyTotals, totalOf } from '../../records/dialect-shares.ts';
+import { type DialectShares, type KeyTotals, totalOf } from '../../records/dialect-shares.ts';
 import { describeError } from '../../shared/errors.ts';
 import { LOG_EVENTS } from '../../shared/log-events.ts';
 import type { SweepContext } from '../contract/steps.ts';
 import { connectToShard, findShards } from '../nodes/shards.ts';
-import { refreshShares } from '../report/refresh-shares.ts';
+import { refreshShares, withTtlIn } from '../report/refresh-shares.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import { sampleStore, type UnitSample } from './sample-store.ts';
 
@@ -25,24 +25,42 @@ export async function sampleUnits(ports: BeginPorts, { settings, sweepId }: Samp
   }
 }
 
+/** So many keys with a TTL show the share of the sessions: where they have a tenth, a hundred of them, give or take ten. */
+const ENOUGH_WITH_TTL = 1_000;
+
+/** Whether a sample shows how many sessions there are: among a million jobs it can miss them all, and an earlier count is better. Pure. */
+export const showsSessions = (samples: readonly Pick<UnitSample, 'tally' | 'isComplete'>[]): boolean =>
+  samples.every(({ isComplete }) => isComplete) || samples.reduce((sum, { tally }) => sum + withTtlIn(tally), 0) >= ENOUGH_WITH_TTL;
+
+/** Two such counts can be compared. In cluster mode a sample can come from a part of the store that has a cache's keys alone. Pure. */
+export const countedAs = (samples: readonly Pick<UnitSample, 'isMixed'>[], key: string | undefined): Pick<DialectShares, 'countedBy'> =>
+  key !== undefined && samples.every(({ isMixed }) => isMixed) ? { countedBy: key } : {};
+
 /** Undefined where the counters are not known. */
 export const totalIn = ({ settings, counters }: Sampled): KeyTotals | undefined =>
   counters && totalOf(counters.counts.filter(({ database }) => settings.databases.includes(database)));
 
 /** From this change of the number of keys on, sessions are counted again: between two counts, what came and went is not known. */
 const CHANGED_PART = 0.1;
+/** A cache of this part of the keys with a TTL can hide by its growth that sessions end: they are counted again after an hour. */
+const CACHE_PART = 0.1;
+const HOUR_MS = 3_600_000;
 
-/** Counts sessions by a sample where the store has changed since they were counted last. Repairs nothing. */
-export async function countAgain(ports: BeginPorts, sampled: Sampled): Promise<void> {
+/** Counts sessions by a sample where the store has changed, or can have, since they were counted last. Repairs nothing. */
+export async function countAgain(ports: BeginPorts, sampled: Sampled & Pick<SweepContext, 'settingsKey'>): Promise<void> {
   const known = await ports.shares();
   const counts = totalIn(sampled);
-  if (known === undefined || counts === undefined || !hasChanged(known.counts, counts)) return;
+  if (known === undefined || counts === undefined || !(hasChanged(known.counts, counts) || canHaveChanged(known, ports.now()))) return;
   const samples = await sampleUnits(ports, sampled);
-  if (samples === undefined) return;
-  const refreshed = refreshShares(samples, known, counts, ports.now());
+  if (samples === undefined || !showsSessions(samples)) return;
+  const refreshed = { ...refreshShares(samples, known, counts, ports.now()), ...countedAs(samples, sampled.settingsKey) };
   // It is no sweep, whose age an alarm watches.
   await ports.saveShares({ ...refreshed, sweptAtMs: known.sweptAtMs ?? known.takenAtMs });
 }
+
+/** The check that runs every hour can be some minutes early. */
+const canHaveChanged = ({ takenAtMs, counts, othersWithTtl = 0 }: DialectShares, nowMs: number): boolean =>
+  counts !== undefined && othersWithTtl > counts.expires * CACHE_PART && nowMs - takenAtMs >= HOUR_MS * 0.9;
 
 function hasChanged(then: KeyTotals | undefined, now: KeyTotals): boolean {
   if (then === undefined) return true;

@@ -5,6 +5,8 @@ interface ReadKeys {
   readonly tally: Tally;
   /** As many as there are. */
   readonly keys: number;
+  /** Of them with a TTL. Absent: the keys that were read have another TTL since. */
+  readonly expires?: number;
   /** All of them were read. */
   readonly isComplete: boolean;
   /** What it counts as repaired or deleted was so: the tally of a sweep, not of a sample or a dry run. */
@@ -23,17 +25,22 @@ export function refreshShares(
 ): DialectShares {
   const byDialect: Record<string, DialectShare> = {};
   let others = 0;
-  for (const { tally, keys, isComplete, isRepaired = false } of samples) {
-    const scale = isComplete || tally.keys === 0 ? 1 : keys / tally.keys;
-    others += tally.unknownSampled * scale;
+  for (const { tally, keys, expires, isComplete, isRepaired = false } of samples) {
+    const scaleOf = (of: number, read: number) => (isComplete || read <= 0 ? 1 : of / read);
+    const scale = scaleOf(keys, tally.keys);
+    // Jobs without a TTL show nothing of sessions with one.
+    const scaleWithTtl = expires === undefined ? scale : scaleOf(expires, withTtlIn(tally));
+    const scaleLasting = expires === undefined ? scale : scaleOf(keys - expires, tally.keys - withTtlIn(tally));
+    others += tally.unknownSampled * scaleWithTtl;
     for (const [name, dialect] of Object.entries(tally.byDialect)) {
       const { sampled, sampledBytes, sessionsWithoutTtl, bytesWithoutTtl, deleted } = dialect;
       const gone = isRepaired ? Math.min(deleted, sessionsWithoutTtl) : 0;
       byDialect[name] = {
-        sessions: (byDialect[name]?.sessions ?? 0) + Math.round((sampled + sessionsWithoutTtl) * scale) - gone,
-        bytesSampled: (byDialect[name]?.bytesSampled ?? 0) + Math.round((sampledBytes + bytesWithoutTtl) * scale),
+        sessions: (byDialect[name]?.sessions ?? 0) + Math.round(sampled * scaleWithTtl + sessionsWithoutTtl * scaleLasting) - gone,
+        bytesSampled: (byDialect[name]?.bytesSampled ?? 0) + Math.round(sampledBytes * scaleWithTtl + bytesWithoutTtl * scaleLasting),
         structural: previous?.byDialect[name]?.structural ?? 0,
-        withoutTtl: (byDialect[name]?.withoutTtl ?? 0) + Math.round(lastingIn(dialect, isRepaired) + sessionsWithoutTtl * (scale - 1)),
+        withoutTtl:
+          (byDialect[name]?.withoutTtl ?? 0) + Math.round(lastingIn(dialect, isRepaired) + sessionsWithoutTtl * (scaleLasting - 1)),
       };
     }
   }
@@ -46,6 +53,15 @@ export function refreshShares(
     largestSampledOneIn: previous?.largestSampledOneIn ?? 1,
     largestTakenAtMs: previous?.largestTakenAtMs ?? previous?.takenAtMs ?? takenAtMs,
   };
+}
+
+/** Keys with a TTL among those that were read. */
+export function withTtlIn({ keys, unknown, byDialect }: Tally): number {
+  const without = Object.values(byDialect).reduce(
+    (sum, { structural, sessionsWithoutTtl, companionsWithoutTtl }) => sum + structural + sessionsWithoutTtl + companionsWithoutTtl,
+    unknown,
+  );
+  return Math.max(0, keys - without);
 }
 
 /** Sessions that have no TTL still, of those that were read. Repaired companions are in the same number. */

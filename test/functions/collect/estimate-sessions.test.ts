@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseBaseline, estimateSessions, sessionsBy } from '../../../functions/collect/estimate-sessions.ts';
+import { chooseBaseline, estimateSessions, measuredBefore, sessionsBy } from '../../../functions/collect/estimate-sessions.ts';
 
 const share = (sessions: number, withoutTtl = 0) => ({ sessions, structural: 0, withoutTtl, bytesSampled: 0 });
 /** A thousand sessions of two keys each, with an index of 50 keys; a hundred of one key. */
@@ -53,6 +53,27 @@ describe('estimateSessions', () => {
       sessionsByDialect: {},
     });
     expect(sessionsBy(sweep, { keys: 70, expires: 70 })).toBe(70);
+  });
+});
+
+it('counts what has come since as sessions where the count found jobs alone, and takes no job for one', () => {
+  const jobs = chooseBaseline({ takenAtMs: 5, byDialect: {} }, undefined, { keys: 500, expires: 0 });
+  expect(estimateSessions({ keys: 900, expires: 70 }, jobs)).toMatchObject({ activeSessions: 70, atMost: 70, activeSessionsFrom: 'keys' });
+  expect(sessionsBy(jobs, { keys: 900, expires: 70 })).toBe(70);
+});
+
+describe('measuredBefore', () => {
+  const count = { takenAtMs: 0, keys: 2_000, expires: 2_000, expiring: 1_000, lasting: 50, countedBy: 'k' };
+  const next = { ...count, takenAtMs: 60 * 60_000, expiring: 0, others: 2_000, byDialect: {} };
+  it.each([
+    ['sessions of a count in the same way', count, 1_000],
+    ['no count', undefined, 0],
+    ['one that is three hours old', { ...count, takenAtMs: -2 * 60 * 60_000 }, 0],
+    ['one by other settings, or another version', { ...count, countedBy: 'other' }, 0],
+    ['one of an older version', { takenAtMs: 0, keys: 2_000, expires: 2_000, expiring: 1_000 }, 0],
+    ['one in which sessions are few', { ...count, expiring: 199 }, 0],
+  ])('%s', (_title, before, expected) => {
+    expect(measuredBefore(before, next)).toBe(expected);
   });
 });
 

@@ -146,6 +146,23 @@ describe('sessionDropPercent', () => {
     expect(readings.at(-1)?.sessionDropPercent).toBe(0);
   });
 
+  it.each([
+    ['while it grows as fast', 5_000],
+    ['and the number of keys halves', 2_500],
+  ])('beside a cache as large is found by the next count: sessions end %s', (_title, left) => {
+    const gone = MONDAY + WEEK + 10.5 * HOUR;
+    const counted = (atMs: number): DialectShares => {
+      const takenAtMs = Math.floor(atMs / HOUR) * HOUR;
+      const sessions = takenAtMs < gone ? 2_500 : 0;
+      const keys = takenAtMs < gone ? 5_000 : left;
+      return { ...countOf(sessions, keys, takenAtMs), othersWithTtl: keys - sessions, countedBy: 'k' };
+    };
+    const readings = readingsOf((atMs) => ({ expires: atMs < gone ? 5_000 : left }), [MONDAY, gone + 2 * HOUR], counted);
+    const drops = readings.map(({ takenAtMs, sessionDropPercent }) => [takenAtMs, sessionDropPercent ?? 0] as const);
+    expect(Math.max(...drops.flatMap(([atMs, drop]) => (atMs < gone ? [drop] : [])))).toBe(0);
+    expect(drops.find(([, drop]) => drop > 50)).toEqual([gone + HOUR / 2, 100]);
+  });
+
   it('an outage hides none at its hour on the next days, and what comes each day is learned', () => {
     const at = MONDAY + 9 * DAY + 10 * HOUR;
     const isOut = (atMs: number) => atMs >= at && (atMs - at) % DAY < 25 * MINUTE;
