@@ -105,7 +105,7 @@ export interface LockRecord {
   readonly openDeploys?: ReadonlySet<string>;
   /** What is suspended now: written before anything is, removed when it is restored. A later deploy takes over what it finds. */
   readonly suspension?: OpenSuspension;
-  /** What of it an incident wants to stay suspended, whoever holds the lock. It comes and goes with an incident's suspension. */
+  /** What of it an incident wants to stay suspended, also while another holder has the lock. It comes and goes with an incident's suspension. */
   readonly kept?: Kept;
   /** The highest epoch that its holder has begun to resume: its suspend, where Lambda delivers it again later, is refused. */
   readonly resumedEpoch?: number;
