@@ -1,3 +1,5 @@
+import { endWith } from '../cli/end-process.ts';
+
 /**
  * Runs a benchmark and ends the process: with what it returns; 2 for a wrong option, which is a TypeError; 1 for any other error.
  * @param bench returns 0 when every expectation was met, else 1
@@ -7,14 +9,16 @@ export async function runBench<Options extends object>(
   help: string,
   bench: (options: Options) => Promise<number>,
 ): Promise<never> {
-  try {
-    const options = parseOptions(process.argv.slice(2));
-    if (options === 'help') process.stdout.write(help);
-    process.exit(options === 'help' ? 0 : await bench(options));
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
-    process.exit(error instanceof TypeError ? 2 : 1);
-  }
+  return endWith(async () => {
+    try {
+      const options = parseOptions(process.argv.slice(2));
+      if (options === 'help') process.stdout.write(help);
+      return options === 'help' ? 0 : await bench(options);
+    } catch (error) {
+      process.stderr.write(`${(error as Error).message}\n`);
+      return error instanceof TypeError ? 2 : 1;
+    }
+  });
 }
 
 /** Lines with the seconds since now: on standard error where standard output is for JSON. */

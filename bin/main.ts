@@ -1,4 +1,5 @@
 /** The process of the `holdfast` command. */
+import { endWith } from '../cli/end-process.ts';
 import { runCommandLine } from './run-command-line.ts';
 
-process.exit(await runCommandLine(process.argv.slice(2)));
+await endWith(() => runCommandLine(process.argv.slice(2)));

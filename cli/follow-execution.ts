@@ -1,4 +1,5 @@
 /** Follows an execution and the record that its work keeps. The only place that polls them. */
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { explainError } from '../functions/deploy/explain-error.ts';
@@ -54,6 +55,34 @@ export async function followExecution<T>(
       if (!(error instanceof Error) || !isTransient(error) || Date.now() - failingSinceMs >= patience.bearMs) throw error;
     }
     await sleep(patience.intervalMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** The end of what was followed, or the exit code of the signal that ended only the following: 130 for Ctrl-C, as shells have it. */
+export type Followed<T> = { readonly ended: T } | { readonly leftWith: number };
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Follows what runs in AWS, until it has ended or somebody no longer wants to wait: Ctrl-C, a cancelled job, a terminal that is closed. A
+ * signal ends the following at once, also while an answer is awaited, and never what is followed.
+ * @param follow returns undefined only when its signal stopped it
+ */
+export async function untilSignal<T>(follow: (signal: AbortSignal) => Promise<T | undefined>): Promise<Followed<T>> {
+  const stop = new AbortController();
+  const { promise: left, resolve } = Promise.withResolvers<Followed<T>>();
+  const listeners = SIGNALS.map((name) => {
+    const listener = () => {
+      stop.abort();
+      resolve({ leftWith: 128 + constants.signals[name] });
+    };
+    process.on(name, listener);
+    return () => process.off(name, listener);
+  });
+  try {
+    return await Promise.race([follow(stop.signal).then((ended) => (ended === undefined ? left : { ended })), left]);
+  } finally {
+    for (const remove of listeners) remove();
   }
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
 import { consoleLink } from '../cli/cloud-state.ts';
+import { endWith } from '../cli/end-process.ts';
 import { toFailure } from '../cli/failure.ts';
 import { FAILED_REQUESTS_FILE } from './aws/elbv2/data-plane/failed-requests.ts';
 import { trackPeakRss } from './aws/processes/measure-memory.ts';
@@ -109,4 +110,4 @@ async function run(options: StartOptions, { startedAtMs, signal, log, result }: 
   }
 }
 
-process.exit(await start(process.argv.slice(2)));
+await endWith(() => start(process.argv.slice(2)));

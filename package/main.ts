@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process of the `holdfast` command of the package. */
+import { endWith } from '../cli/end-process.ts';
 import { addInit } from '../cli/init/add-command.ts';
 import { runCommandLine } from '../cli/run-command-line.ts';
 
@@ -11,5 +12,4 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
   process.exit(2);
 }
 
-const code = await runCommandLine(process.argv.slice(2), addInit);
-process.exit(code);
+await endWith(() => runCommandLine(process.argv.slice(2), addInit));

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
+import { endWith } from '../cli/end-process.ts';
 import { ensureAwsClients } from '../setup/set-up.mjs';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { readSteps, type Step } from './read-steps.ts';
@@ -55,11 +56,13 @@ async function ask(question: string, signal: AbortSignal): Promise<boolean> {
     .finally(() => terminal.close());
 }
 
-try {
-  const options = parseOptions(process.argv.slice(2), process.stdin.isTTY === true);
-  if (options === 'help') process.stdout.write(HELP);
-  process.exit(options === 'help' ? 0 : await rehearse(options));
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exit(error instanceof TypeError ? 2 : error instanceof Interrupted ? 130 : 1);
-}
+await endWith(async () => {
+  try {
+    const options = parseOptions(process.argv.slice(2), process.stdin.isTTY === true);
+    if (options === 'help') process.stdout.write(HELP);
+    return options === 'help' ? 0 : await rehearse(options);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    return error instanceof TypeError ? 2 : error instanceof Interrupted ? 130 : 1;
+  }
+});

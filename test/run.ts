@@ -7,6 +7,7 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { endWith } from '../cli/end-process.ts';
 import { whyNoJava } from '../setup/java.mjs';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';
@@ -191,4 +192,4 @@ const skipped = await run(args, part, count);
 if (skipped !== undefined) process.stdout.write(`${skipped}\n`);
 for (const failure of count.failures) process.stdout.write(`failed: ${failure}\n`);
 process.stdout.write(`${count.passed} passed, ${count.failed} failed\n`);
-process.exit(count.failed === 0 && count.passed > 0 ? 0 : 1);
+await endWith(async () => (count.failed === 0 && count.passed > 0 ? 0 : 1));

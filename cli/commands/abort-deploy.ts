@@ -13,25 +13,26 @@ import { follow, requesterOf } from './deploy.ts';
 import { statusOf } from './deploys.ts';
 
 export interface AbortOptions extends ChangeOptions {
-  /** Stops the deploy that the caller's own identity started; no id is given then. */
+  /** Stops the deploy that the caller's own identity started, if it runs; no id is given then. */
   readonly mine?: boolean;
 }
 
-/** `--mine` searches the caller's deploy among this number of latest deploys: it still runs, so few can have begun after it. */
+/** Without an id, the deploy is searched among this number of latest ones: it still runs, so few can have begun after it. */
 const LATEST = 5;
 
 /**
  * Stops a running deploy and waits until its clean-up has reported.
+ * @param named a fleet has one deploy that runs: it is meant without an id
  * @returns 0 when every server is as it was before, or when none of one's own was running, else {@link EXIT.notRolledBack}
- * @throws CommandFailure DeployEnded, InvalidCommand
+ * @throws CommandFailure DeployEnded, NoDeployRuns, InvalidCommand
  */
 export async function abort(named: string | undefined, options: AbortOptions, output: Output): Promise<number> {
   const { mine = false } = options;
-  if ((named === undefined) === !mine)
-    throw new CommandFailure('InvalidCommand', 'Name the id of a deploy, or use --mine. Nothing was stopped.', EXIT.badInput);
+  if (named !== undefined && mine)
+    throw new CommandFailure('InvalidCommand', 'Name the id of a deploy or use --mine, not both. Nothing was stopped.', EXIT.badInput);
   const cloud = await connectToStop(options);
   output.print(cloud.title);
-  const id = named ?? (await findOwn(cloud))?.deployId;
+  const id = named ?? (mine ? await findOwn(cloud) : await findRunning(cloud))?.deployId;
   if (id === undefined) {
     output.result(
       { deploy: null },
@@ -42,16 +43,24 @@ export async function abort(named: string | undefined, options: AbortOptions, ou
   const record = await stopDeploy(cloud, id);
   const { deployId, executionArn } = record;
   output.print(`stopped deploy ${deployId} of ${record.to}; its clean-up starts now, or within minutes`);
-  const ended = await follow(cloud, executionArn, false, output, 'The deploy was stopped, and its clean-up continues.');
-  if (!ended) {
-    const next = `The clean-up continues. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`;
+  const followed = await follow(cloud, executionArn, output, 'The deploy was stopped, and its clean-up goes on.');
+  if (!('ended' in followed)) {
+    const next = `The clean-up of deploy ${deployId} goes on. Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`;
     output.result({ deploy: { deployId, to: record.to, status: 'ABORTED', servers: 'unknown' } }, () => next);
-    return 0;
+    return followed.leftWith;
   }
+  const { ended } = followed;
   if (ended.status === 'SUCCEEDED') {
     throw new CommandFailure('DeployEnded', `Deploy ${deployId} of ${record.to} succeeded before it could be stopped.`);
   }
   return report(ended, record, cloud, output);
+}
+
+/** @throws CommandFailure NoDeployRuns */
+async function findRunning(cloud: Cloud): Promise<DeployRecord> {
+  const running = (await cloud.records.latestDeploys(cloud.fleet, LATEST)).find(({ status, cleanUp }) => status === 'RUNNING' && !cleanUp);
+  if (running) return running;
+  throw new CommandFailure('NoDeployRuns', `No deploy of fleet ${cloud.fleet} is running. Nothing was stopped.`, EXIT.badInput);
 }
 
 /** A role's session is part of the identity: two jobs whose sessions have names of their own do not stop each other's deploys. */

@@ -5,14 +5,13 @@ import { optionsOf } from '../command-options.ts';
 import { exitCodeOf } from '../deploys/deploy-result.ts';
 import { type DeployResult, followToEnd } from '../deploys/follow-deploy.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
+import { type Followed, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
 
 export interface DeployOptions extends ChangeOptions {
-  /** Stays until the deploy has ended. Ctrl-C ends the command by its signal, which is a failure to CI. */
-  readonly wait?: boolean;
   readonly recover?: boolean;
   /** `recover` is there only because the resumed deploy left too few servers in service: this one still refuses to end users' sessions. */
   readonly keepsSessions?: true;
@@ -24,23 +23,41 @@ export interface DeployOptions extends ChangeOptions {
   readonly restart?: string;
 }
 
-const CONTINUES = 'The deploy continues.';
+const CONTINUES = 'The deploy goes on.';
 
 /** Starts the deploy state machine and follows it. */
-export async function deploy(version: string, options: DeployOptions, output: Output): Promise<void> {
+export async function deploy(version: string, options: DeployOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options);
   output.print(cloud.title);
-  await deployTo(cloud, version, options, output);
+  return deployTo(cloud, version, options, output);
 }
 
-/** Starts and follows a deploy on a connected cloud. */
-export async function deployTo(cloud: Cloud, version: string, options: DeployOptions, output: Output): Promise<void> {
+/** Starts and follows a deploy on a connected cloud. @returns the exit code @throws CommandFailure as {@link finish} does */
+export async function deployTo(cloud: Cloud, version: string, options: DeployOptions, output: Output): Promise<number> {
   const executionArn = await startDeploy(cloud, version, options);
   output.print(`${options.restart === undefined ? `deploy ${version}` : `restart ${options.restart}`}: ${executionArn}`);
-  const ended = await follow(cloud, executionArn, options.wait ?? false, output);
-  if (ended) return finish(version, ended, output, cloud);
-  output.result({ deploy: { status: 'RUNNING', executionArn } }, () => [CONTINUES, ...nextCommands(cloud, executionArn)].join('\n'));
+  return followAndFinish(cloud, { version, executionArn }, output);
 }
+
+/** Follows a deploy and reports how it ended, or that it goes on. @returns the exit code @throws CommandFailure as {@link finish} does */
+export async function followAndFinish(
+  cloud: Cloud,
+  { version, executionArn }: { readonly version: string; readonly executionArn: string },
+  output: Output,
+): Promise<number> {
+  const followed = await follow(cloud, executionArn, output);
+  if ('ended' in followed) {
+    finish(version, followed.ended, output, cloud);
+    return 0;
+  }
+  const deployId = deployIdOf(executionArn);
+  output.result({ deploy: { deployId, to: version, status: 'RUNNING', executionArn } }, () =>
+    [`Deploy ${deployId} of ${version} goes on.`, ...nextCommands(cloud, executionArn)].join('\n'),
+  );
+  return followed.leftWith;
+}
+
+const deployIdOf = (executionArn: string): string => executionArn.split(':').at(-1) as string;
 
 /** The caller, as a deploy's record has it. */
 export const requesterOf = (caller: string): string => caller.slice(0, 128);
@@ -74,34 +91,22 @@ export async function startDeploy(
 
 /**
  * Follows a deploy until it and its clean-up have ended.
- * @param wait Ctrl-C ends the command by its signal
  * @param state what to report about the deploy when the connection is lost
- * @returns undefined when Ctrl-C stopped following; it never stops the deploy
+ * @throws CommandFailure when the connection is lost
  */
-export async function follow(
-  cloud: Cloud,
-  executionArn: string,
-  wait: boolean,
-  output: Output,
-  state = CONTINUES,
-): Promise<DeployResult | undefined> {
-  const stop = new AbortController();
-  const leave = () => stop.abort();
-  if (!wait) process.once('SIGINT', leave);
+export async function follow(cloud: Cloud, executionArn: string, output: Output, state = CONTINUES): Promise<Followed<DeployResult>> {
   try {
-    return await followToEnd(cloud, executionArn, output.view(), stop.signal);
+    return await untilSignal((signal) => followToEnd(cloud, executionArn, output.view(), signal));
   } catch (error) {
     const { code, message } = toFailure(error);
     const text = [asSentence(message), state, ...nextCommands(cloud, executionArn).map(asSentence)].join(' ');
     // The exit code is not that of the lost connection: the deploy is running, so its result is unknown.
     throw new CommandFailure(code, text, EXIT.notRolledBack, { cause: error });
-  } finally {
-    process.off('SIGINT', leave);
   }
 }
 
 function nextCommands(cloud: Cloud, executionArn: string): string[] {
-  const deployId = executionArn.split(':').at(-1);
+  const deployId = deployIdOf(executionArn);
   return [
     `Follow it with: npx holdfast deploys follow ${deployId} ${optionsOf(cloud)}`,
     `Abort it with: npx holdfast deploys abort ${deployId} ${optionsOf(cloud)}`,

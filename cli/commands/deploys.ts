@@ -10,7 +10,7 @@ import { recoverWords, resumed, stopWords } from '../deploys/resumed.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
-import { type DeployOptions, deployTo, finish, follow as followOne } from './deploy.ts';
+import { type DeployOptions, deployTo, finish, followAndFinish } from './deploy.ts';
 
 export interface ListOptions extends CloudOptions {
   /** The most deploys to list. @default 20 */
@@ -43,12 +43,13 @@ export async function show(id: string, options: CloudOptions, output: Output): P
 }
 
 /** Follows a deploy until it and its clean-up have ended; reports one that has ended at once. */
-export async function follow(id: string, options: CloudOptions, output: Output): Promise<void> {
+export async function follow(id: string, options: CloudOptions, output: Output): Promise<number> {
   const cloud = await connectToRead(options);
   output.print(cloud.title);
   const record = await findDeploy(cloud, id);
-  const ended = record.status === 'RUNNING' ? await followOne(cloud, record.executionArn, true, output) : resultOf(record);
-  if (ended) finish(record.to, ended, output, cloud);
+  if (record.status === 'RUNNING') return followAndFinish(cloud, { version: record.to, executionArn: record.executionArn }, output);
+  finish(record.to, resultOf(record), output, cloud);
+  return 0;
 }
 
 /**
@@ -56,13 +57,13 @@ export async function follow(id: string, options: CloudOptions, output: Output):
  * unhealthy ones first.
  * @throws CommandFailure DeployRuns, NothingToResume
  */
-export async function resume(id: string, options: DeployOptions, output: Output): Promise<void> {
+export async function resume(id: string, options: DeployOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options);
   output.print(cloud.title);
   const record = await findResumable(cloud, id);
   const again = resumed(record, options.recover);
   for (const words of [stopWords(record, again), recoverWords(record, again)]) if (words !== undefined) output.print(words);
-  await deployTo(cloud, record.to, { ...options, ...again }, output);
+  return deployTo(cloud, record.to, { ...options, ...again }, output);
 }
 
 /** The deploy with an id, if it did not succeed. @throws CommandFailure as {@link resume} does */

@@ -4,7 +4,7 @@ import { executionArnOf } from '../../functions/shared/aws/executions.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
-import { type EndedExecution, followExecution } from '../follow-execution.ts';
+import { type EndedExecution, type Followed, followExecution, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange, connectToStop } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
@@ -21,19 +21,28 @@ export interface RefreshOptions extends ChangeOptions {
 }
 
 /** Replaces a fleet's outdated servers one at a time and follows it; Ctrl-C leaves it running. */
-export async function refresh(options: RefreshOptions, output: Output): Promise<void> {
+export async function refresh(options: RefreshOptions, output: Output): Promise<number> {
   const cloud = await (options.abort ? connectToStop(options) : connectToChange(options));
   output.print(cloud.title);
-  if (options.abort) return abort(cloud, output);
-  const executionArn = await start(cloud, options);
-  const ended = await follow(cloud, executionArn, output);
-  if (!ended) {
-    output.result({ refresh: { status: 'RUNNING', executionArn } }, () =>
-      ['The refresh continues.', `Stop it with: npx holdfast refresh --abort ${optionsOf(cloud)}`].join('\n'),
-    );
-    return;
+  if (options.abort) {
+    await abort(cloud, output);
+    return 0;
   }
-  return report(cloud, ended, options, output);
+  const executionArn = await start(cloud, options);
+  const followed = await follow(cloud, executionArn, output);
+  if ('ended' in followed) {
+    await report(cloud, followed.ended, options, output);
+    return 0;
+  }
+  const refreshId = executionArn.split(':').at(-1);
+  output.result({ refresh: { refreshId, status: 'RUNNING', executionArn } }, () =>
+    [
+      `Refresh ${refreshId} goes on.`,
+      `See it with: npx holdfast status ${optionsOf(cloud)}`,
+      `Stop it with: npx holdfast refresh --abort ${optionsOf(cloud)}`,
+    ].join('\n'),
+  );
+  return followed.leftWith;
 }
 
 /** @throws CommandFailure NoRefresh */
@@ -55,11 +64,7 @@ const noRefresh = (cloud: Cloud, cause: unknown) =>
     { cause },
   );
 
-/** @returns undefined when Ctrl-C stopped following; it never stops the refresh */
-async function follow(cloud: Cloud, executionArn: string, output: Output): Promise<EndedExecution | undefined> {
-  const stop = new AbortController();
-  const leave = () => stop.abort();
-  process.once('SIGINT', leave);
+async function follow(cloud: Cloud, executionArn: string, output: Output): Promise<Followed<EndedExecution>> {
   const refreshId = executionArn.split(':').at(-1);
   const seen = new Map<string, string>();
   try {
@@ -68,13 +73,11 @@ async function follow(cloud: Cloud, executionArn: string, output: Output): Promi
       for (const line of record?.refreshId === refreshId ? refreshLines(record?.servers ?? {}, seen) : []) output.print(line);
       return ended;
     };
-    return await followExecution(cloud, executionArn, poll, stop.signal);
+    return await untilSignal((signal) => followExecution(cloud, executionArn, poll, signal));
   } catch (error) {
     const { code, message } = toFailure(error);
-    const next = `The refresh continues. Check it with: npx holdfast status ${optionsOf(cloud)}.`;
+    const next = `The refresh goes on. Check it with: npx holdfast status ${optionsOf(cloud)}.`;
     throw new CommandFailure(code, `${asSentence(message)} ${next}`, EXIT.notRolledBack, { cause: error });
-  } finally {
-    process.off('SIGINT', leave);
   }
 }
 

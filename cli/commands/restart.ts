@@ -3,13 +3,13 @@ import { CommandFailure, EXIT } from '../failure.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
-import { type DeployOptions, deployTo } from './deploy.ts';
+import { deployTo } from './deploy.ts';
 
 /**
  * Restarts one server with the fleet's current release: a deploy that touches no other server, and leaves the fleet's record as it is.
  * @throws CommandFailure NoRelease
  */
-export async function restart(instanceId: string, options: ChangeOptions & Pick<DeployOptions, 'wait'>, output: Output): Promise<void> {
+export async function restart(instanceId: string, options: ChangeOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options);
   output.print(cloud.title);
   const fleet = await cloud.records.getFleet(cloud.fleet);
@@ -20,5 +20,5 @@ export async function restart(instanceId: string, options: ChangeOptions & Pick<
       EXIT.badInput,
     );
   }
-  await deployTo(cloud, fleet.currentVersion, { ...options, restart: instanceId }, output);
+  return deployTo(cloud, fleet.currentVersion, { ...options, restart: instanceId }, output);
 }

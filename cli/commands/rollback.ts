@@ -4,9 +4,9 @@ import type { Output } from '../output.ts';
 import { type DeployOptions, deployTo } from './deploy.ts';
 
 /** Deploys the release that the last promoted deploy replaced, and follows that. @throws CommandFailure NothingToRollBack */
-export async function rollback(options: DeployOptions, output: Output): Promise<void> {
+export async function rollback(options: DeployOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options);
   output.print(cloud.title);
   const version = await findReplaced(cloud);
-  await deployTo(cloud, version, options, output);
+  return deployTo(cloud, version, options, output);
 }

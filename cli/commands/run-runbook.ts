@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Runbook } from '../../functions/incidents/contract/causes.ts';
 import type { IncidentRecord } from '../../functions/incidents/contract/incident.ts';
 import { incidentKey, runbookStateMachineName } from '../../functions/incidents/contract/names.ts';
@@ -8,7 +9,7 @@ import { INCIDENTS_PART } from '../../functions/shared/naming.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
-import { type ExecutionEnd, followExecution } from '../follow-execution.ts';
+import { type ExecutionEnd, type Followed, followExecution, untilSignal } from '../follow-execution.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { startExecution } from '../start-execution.ts';
@@ -17,14 +18,20 @@ import { type RunOptions, readIncident } from './incidents.ts';
 /** The incident of an execution that has just started is searched among this number of latest incidents: few begin in the same minute. */
 const LATEST = 20;
 
+const LEAVES_WITHIN_MS = 2_000;
+
 /** Runs a runbook and prints its page. Ctrl-C stops following it, never the runbook. @throws CommandFailure */
-export async function runRunbook(runbook: Runbook, options: RunOptions, output: Output): Promise<void> {
+export async function runRunbook(runbook: Runbook, options: RunOptions, output: Output): Promise<number> {
   const cloud = await connectToChange(options, INCIDENTS_PART);
   output.print(cloud.title);
   const executionArn = await startRunbook(cloud, runbook, options);
-  const ended = await follow(cloud, executionArn, output);
+  const followed = await follow(cloud, executionArn, output);
+  if (!('ended' in followed)) {
+    left(runbook, await idOf(cloud, executionArn), cloud, output);
+    return followed.leftWith;
+  }
+  const { ended } = followed;
   const incident = await incidentOf(cloud, executionArn);
-  if (!ended) return left(runbook, incident?.incidentId, cloud, output);
   if (ended.status !== 'SUCCEEDED')
     throw new CommandFailure(
       ended.error ?? 'RunbookFailed',
@@ -37,16 +44,13 @@ export async function runRunbook(runbook: Runbook, options: RunOptions, output: 
     );
   const read = await readIncident(cloud, incident.incidentId, Date.now());
   output.result(read, () => `\n${textOf(read.page, { all: options.dryRun ?? false })}`);
+  return 0;
 }
 
-/** @returns undefined when Ctrl-C stopped following; it never stops the runbook */
-async function follow(cloud: Cloud, executionArn: string, output: Output): Promise<ExecutionEnd | undefined> {
-  const stop = new AbortController();
-  const leave = () => stop.abort();
-  process.once('SIGINT', leave);
+function follow(cloud: Cloud, executionArn: string, output: Output): Promise<Followed<ExecutionEnd>> {
   let last = '';
-  try {
-    return await followExecution<ExecutionEnd>(
+  return untilSignal((signal) =>
+    followExecution<ExecutionEnd>(
       cloud,
       executionArn,
       async (end) => {
@@ -57,11 +61,9 @@ async function follow(cloud: Cloud, executionArn: string, output: Output): Promi
         // that.
         return end ?? (incident && isReported(incident) ? { status: 'SUCCEEDED', executionArn, seconds: 0 } : undefined);
       },
-      stop.signal,
-    );
-  } finally {
-    process.off('SIGINT', leave);
-  }
+      signal,
+    ),
+  );
 }
 
 /**
@@ -73,13 +75,23 @@ function left(runbook: Runbook, incidentId: string | undefined, cloud: Cloud, ou
       ? `npx holdfast incidents ${optionsOf(cloud)}`
       : `npx holdfast incidents show ${incidentId} ${optionsOf(cloud)}`;
   output.result({ runbook, status: 'RUNNING', ...(incidentId !== undefined && { incidentId }) }, () =>
-    [`Runbook ${runbook} continues.`, `Show what it found with: ${next}`].join('\n'),
+    [`Runbook ${runbook} goes on.`, `Show what it found with: ${next}`].join('\n'),
   );
 }
 
 /** Whether the latest run has ended: its report is written, or the record has the reason why there is none. */
 const isReported = ({ incidentId, runs, running, report, unsent }: IncidentRecord): boolean =>
   !running && (unsent !== undefined || report?.markdownKey === incidentKey(incidentId, runs, 'report.md'));
+
+/** Of a runbook that nobody follows any more: whoever left does not wait for an answer that does not come. */
+const idOf = (cloud: Cloud, executionArn: string): Promise<string | undefined> =>
+  Promise.race([
+    incidentOf(cloud, executionArn).then(
+      (incident) => incident?.incidentId,
+      () => undefined,
+    ),
+    sleep(LEAVES_WITHIN_MS, undefined),
+  ]);
 
 const incidentOf = async ({ incidents }: Cloud, executionArn: string) =>
   (await incidents.latestIncidents(LATEST)).find((incident) => incident.executionArn === executionArn);

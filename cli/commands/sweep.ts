@@ -1,8 +1,10 @@
 import { STORE_PART } from '../../functions/shared/naming.ts';
+import type { SweepSummary } from '../../functions/sweep/contract/record.ts';
 import type { SweepInput } from '../../functions/sweep/contract/steps.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { asSentence, CommandFailure, EXIT } from '../failure.ts';
+import { type Followed, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange } from '../installation/connect-to-installation.ts';
 import type { PolicyOption } from '../option-values.ts';
@@ -16,23 +18,25 @@ export interface SweepOptions extends ChangeOptions, Pick<SweepInput, 'dryRun' |
 }
 
 /** Starts a sweep and follows it until it has ended. */
-export async function sweep(options: SweepOptions, output: Output): Promise<void> {
+export async function sweep(options: SweepOptions, output: Output): Promise<number> {
   const loses = deletes(options) ? 'This sweep deletes keys without a TTL from the session store.' : undefined;
   const cloud = await connectToChange({ ...options, ...(loses !== undefined && { loses }) }, STORE_PART);
   output.print(cloud.title);
   const executionArn = await startSweep(cloud, options);
   const sweepId = executionArn.split(':').at(-1) as string;
   output.print(`sweep ${sweepId}${options.dryRun ? ' (dry run: nothing is changed)' : ''}`);
-  const ended = await follow(cloud, executionArn, output);
-  if (!ended) {
+  const followed = await follow(cloud, executionArn, output);
+  if (!('ended' in followed)) {
     const next = `npx holdfast sweeps show ${sweepId} ${optionsOf(cloud)}`;
-    output.result({ sweepId, status: 'RUNNING' }, () => `The sweep continues. Show it with: ${next}`);
-    return;
+    output.result({ sweepId, status: 'RUNNING' }, () => `Sweep ${sweepId} goes on. Show it with: ${next}`);
+    return followed.leftWith;
   }
+  const { ended } = followed;
   const summary = ended.record?.summary;
   if (ended.status !== 'SUCCEEDED' || !summary) throw failureOf(sweepId, ended);
   const dryRun = options.dryRun ?? false;
   output.result({ sweepId, dryRun, ...summary }, () => [...summaryLines(summary, dryRun), showLine(sweepId, cloud)].join('\n'));
+  return 0;
 }
 
 /** Whether the command's own `--policy` deletes keys. The configuration's policy is not known here, and needs no confirmation. */
@@ -58,26 +62,14 @@ export async function startSweep(
   }
 }
 
-/** @returns undefined when Ctrl-C stopped following; it never stops the sweep */
-async function follow(cloud: Cloud, executionArn: string, output: Output): Promise<SweepResult | undefined> {
-  const stop = new AbortController();
-  const leave = () => stop.abort();
-  process.once('SIGINT', leave);
+function follow(cloud: Cloud, executionArn: string, output: Output): Promise<Followed<SweepResult>> {
   let last = '';
-  try {
-    return await followSweep(
-      cloud,
-      executionArn,
-      (summary) => {
-        const line = progressLine(summary);
-        if (line !== last) output.print(line);
-        last = line;
-      },
-      stop.signal,
-    );
-  } finally {
-    process.off('SIGINT', leave);
-  }
+  const progress = (summary: SweepSummary) => {
+    const line = progressLine(summary);
+    if (line !== last) output.print(line);
+    last = line;
+  };
+  return untilSignal((signal) => followSweep(cloud, executionArn, progress, signal));
 }
 
 function failureOf(sweepId: string, { status, record, error, message }: SweepResult): CommandFailure {

@@ -15,6 +15,7 @@ Exit codes (for CI):
   3  no cloud, or the credentials do not allow it; nothing was changed
   6  it failed and servers were left changed, or its result is unknown: see "deploys show ID"
   7  another deploy of the fleet is running; nothing was changed
+  130 or 143  Ctrl-C, or a job that was cancelled: the deploy goes on
 `;
 
 export function addDeploy(program: Command, run: Run): void {
@@ -22,13 +23,12 @@ export function addDeploy(program: Command, run: Run): void {
   const examples = [
     'deploy 1.4.2',
     'deploy 1.4.2 --dry-run',
-    'deploy 1.4.2 --wait --json --region us-east-1',
+    'deploy 1.4.2 --json --region us-east-1',
     'deploy 1.4.2 --on-failure halt',
     'deploy 1.4.2 --pause-after 1',
   ];
   withChange(addCommand(program, 'deploy', description, examples))
     .argument('<version>', 'version of a published release', releaseVersion)
-    .addOption(wait('deploy'))
     .option('--recover', 'start even if too few targets are healthy')
     .option(
       '--pause-after <number>',
@@ -36,9 +36,7 @@ export function addDeploy(program: Command, run: Run): void {
       whole('--pause-after', 1, 1_000),
     )
     .addOption(onFailure())
-    .addOption(
-      new Option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing').conflicts('wait'),
-    )
+    .option('--dry-run', 'show the order, the times and everything that would refuse the deploy; change nothing')
     .addHelpText('after', `${EXIT_CODES}With --dry-run: 0 nothing refuses the deploy; 2 it would be refused.\n`)
     .action((version: string, options: Common & DeployOptions & { readonly dryRun?: boolean }) =>
       options.dryRun
@@ -49,8 +47,7 @@ export function addDeploy(program: Command, run: Run): void {
 
 export function addRollback(program: Command, run: Run): void {
   const description = 'Deploy the release that the last successful deploy replaced, and follow that; Ctrl-C leaves it running.';
-  withChange(addCommand(program, 'rollback', description, ['rollback', 'rollback --wait --json --region us-east-1']))
-    .addOption(wait('deploy'))
+  withChange(addCommand(program, 'rollback', description, ['rollback', 'rollback --json --region us-east-1']))
     .addHelpText('after', EXIT_CODES)
     .action((options: Common & DeployOptions) =>
       run(async (output) => (await import('../commands/rollback.ts')).rollback(options, output), options.json ?? false),
@@ -60,21 +57,13 @@ export function addRollback(program: Command, run: Run): void {
 export function addRestart(program: Command, run: Run): void {
   const description =
     "Restart one server with the release that it has, by a deploy's own steps, and follow that; Ctrl-C leaves it running.";
-  withChange(addCommand(program, 'restart', description, ['restart i-0abc1234', 'restart i-0abc1234 --wait --json --region us-east-1']))
+  withChange(addCommand(program, 'restart', description, ['restart i-0abc1234', 'restart i-0abc1234 --json --region us-east-1']))
     .argument('<instance>', 'id of a server of the fleet, as "status" lists it', instanceId)
-    .addOption(wait('restart'))
     .addHelpText('after', EXIT_CODES)
     .action((instance: string, options: Common & DeployOptions) =>
       run(async (output) => (await import('../commands/restart.ts')).restart(instance, options, output), options.json ?? false),
     );
 }
-
-/** Every command that starts a deploy follows it to its end. */
-const wait = (what: 'deploy' | 'restart') =>
-  new Option(
-    '--wait',
-    `for CI: an interruption, such as Ctrl-C, ends the command with an error (default: with 0; the ${what} continues either way)`,
-  );
 
 const onFailure = () =>
   new Option('--on-failure <what>', "what to do with the servers when the deploy fails (default: the fleet's setting)").choices([
@@ -124,11 +113,12 @@ export function addDeploys(program: Command, run: Run): void {
   ).addHelpText('after', EXIT_CODES);
   withChange(
     addCommand(deploys, 'abort', 'Stop a running deploy and wait until its clean-up has restored the servers.', [
+      'deploys abort',
       'deploys abort 7a51fb7e',
       'deploys abort --mine --json --region us-east-1',
     ]),
   )
-    .argument('[id]', 'the deploy\'s id or its first characters, as "deploys" lists it', deployId)
+    .argument('[id]', 'the deploy\'s id or its first characters, as "deploys" lists it (default: the one that runs)', deployId)
     .option('--mine', 'the deploy that these credentials started and that still runs, if there is one; for a job that was cancelled')
     .action((id: string | undefined, _options: Common, self: Command) => {
       const options = self.optsWithGlobals<Common & AbortOptions>();
@@ -140,7 +130,7 @@ export function addDeploys(program: Command, run: Run): void {
 Exit codes:
   0  the deploy was stopped and every server is as it was before; with --mine also: none of yours was running
   1  it succeeded before it could be stopped
-  2  invalid input, or the deploy had ended; nothing was stopped
+  2  invalid input, or the deploy had ended or none was running; nothing was stopped
   3  no cloud, or the credentials do not allow it; nothing was stopped
   6  it was stopped and servers were left changed, or its clean-up has not reported
 `,
@@ -178,10 +168,9 @@ Exit codes:
 `,
     );
   const description = 'Deploy the release of a failed or stopped deploy again; servers that already run it are skipped.';
-  one('resume', description, ['', ' --wait --region us-east-1'], async (id, options, output) =>
+  one('resume', description, ['', ' --region us-east-1'], async (id, options, output) =>
     (await import('../commands/deploys.ts')).resume(id, options, output),
   )
-    .addOption(wait('deploy'))
     .option('--recover', 'start even if too few targets are healthy, and end sessions that it cannot wait for')
     .addOption(onFailure())
     .addHelpText('after', EXIT_CODES);

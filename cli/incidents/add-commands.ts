@@ -8,10 +8,11 @@ import { incidentId, mitigationKey, runbookName, sinceTime, whole } from '../opt
 
 const RUN_EXIT_CODES = `
 Exit codes:
-  0  the runbook ended, and its report is printed; or Ctrl-C stopped following it, and it continues
+  0  the runbook ended, and its report is printed
   1  the runbook failed
   2  invalid input; nothing was started
   3  no cloud, or the credentials do not allow it; nothing was started
+  130 or 143  Ctrl-C, or a job that was cancelled: the runbook goes on
 `;
 
 const READ_EXIT_CODES = `

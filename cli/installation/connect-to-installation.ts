@@ -1,8 +1,11 @@
 /** Connects a command to the installation that is deployed, if its contract is the command's. */
+import type { InstallationParameter } from '../../functions/installation/contract.ts';
 import { IS_PACKAGE } from '../../infra/own-files.ts';
-import { chooseConfiguredFleet } from '../choose-fleet.ts';
-import { choosePlace, type Place } from '../choose-place.ts';
+import { isDenied } from '../aws-errors.ts';
+import { chooseFleet } from '../choose-fleet.ts';
+import { choosePlace } from '../choose-place.ts';
 import { type Cloud, type CloudOptions, connect } from '../cloud.ts';
+import { readCloudState } from '../cloud-state.ts';
 import { CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { printNote } from '../output.ts';
 import { announceChange, type ChangeOptions } from './announce-change.ts';
@@ -33,7 +36,7 @@ export async function connectAndJudge(
 ): Promise<{ readonly cloud: Cloud; readonly other: OtherContract | undefined }> {
   const found = await connect(options);
   const deployed = await readDeployed(found);
-  const cloud = await withOnlyFleet(found, deployed, options);
+  const cloud = await withFleet(found, deployed, options);
   const started = part ?? cloud.fleet;
   const other = deployed.state === 'known' ? judgeContract(await readPart(cloud, started), cloud, started) : judgeContract(deployed, cloud);
   return { cloud, other };
@@ -56,7 +59,7 @@ export async function connectToStop(options: ChangeOptions): Promise<Cloud> {
 /** For commands that change nothing: another contract is a warning on standard error. */
 export async function connectToRead(options: CloudOptions): Promise<Cloud> {
   const cloud = await connect(options);
-  return withOnlyFleet(cloud, await warnOfOther(cloud), options);
+  return withFleet(cloud, await warnOfOther(cloud), options);
 }
 
 /** @returns undefined when the contract could not be read */
@@ -73,11 +76,44 @@ export async function warnOfOther(cloud: Cloud): Promise<Deployed | undefined> {
   return deployed;
 }
 
-/** A command of the package that names no fleet means the only one that is deployed. @throws CommandFailure UnknownFleet */
-async function withOnlyFleet(cloud: Cloud, deployed: Deployed | undefined, options: CloudOptions): Promise<Cloud> {
-  if (!IS_PACKAGE || cloud.local || deployed?.state !== 'known') return cloud;
-  const place: Place = choosePlace(options, process.env, process.cwd());
-  if (place.fleet !== undefined) return cloud;
-  const fleet = chooseConfiguredFleet(await readFleets(cloud, deployed));
+/**
+ * Refuses an installation and a fleet that are not there: their records would be empty, which reads as "none yet". A command of the package
+ * that names no fleet means the only one that is deployed. Where the configuration cannot be read, any fleet may be there.
+ * @throws CommandFailure NoInstallation, UnknownFleet
+ */
+async function withFleet(cloud: Cloud, deployed: Deployed | undefined, options: CloudOptions): Promise<Cloud> {
+  if (deployed?.state === 'none') throw await noInstallation(cloud);
+  if (deployed?.state !== 'known') return cloud;
+  const names = await fleetNames(cloud, deployed);
+  if (names === undefined) return cloud;
+  const fleet = chooseFleet(
+    { names, holder: `Installation ${cloud.installation}`, notOne: 'has several fleets', unchanged: 'Nothing was started or stopped.' },
+    isNamed(cloud, options) ? cloud.fleet : undefined,
+  );
   return fleet === cloud.fleet ? cloud : connect({ ...options, fleet });
+}
+
+const isNamed = (cloud: Cloud, options: CloudOptions): boolean =>
+  !IS_PACKAGE || cloud.local || choosePlace(options, process.env, process.cwd()).fleet !== undefined;
+
+async function noInstallation({ installation, account, region, local }: Cloud): Promise<CommandFailure> {
+  const only = local ? (await readCloudState())?.installation : undefined;
+  const next =
+    only === undefined
+      ? 'Choose another one with --installation, another Region with --region, or deploy it with "npx cdk deploy --all".'
+      : `The local cloud has ${only}: omit --installation.`;
+  return new CommandFailure(
+    'NoInstallation',
+    `There is no installation ${installation} in account ${account}, ${region}. Nothing was started or stopped. ${next}`,
+    EXIT.badInput,
+  );
+}
+
+async function fleetNames(cloud: Cloud, deployed: InstallationParameter): Promise<readonly string[] | undefined> {
+  try {
+    return Object.keys((await readFleets(cloud, deployed)).fleets);
+  } catch (error) {
+    if (error instanceof CommandFailure || (error instanceof Error && isDenied(error))) return undefined;
+    throw error;
+  }
 }

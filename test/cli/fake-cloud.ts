@@ -30,6 +30,8 @@ export interface FakeCloud {
   describe: () => object;
   /** Account that STS answers for. */
   account: string;
+  /** Names of tables that DynamoDB does not have. */
+  missingTables: readonly string[];
   /** Makes DynamoDB refuse every call. */
   denied: boolean;
   /** The value of an installation's parameter; it may throw. */
@@ -54,6 +56,8 @@ export async function startFakeCloud(): Promise<FakeCloud> {
   const table =
     (operation: Operation): Operation =>
     (input, context) => {
+      if (cloud.missingTables.includes(String(input['TableName'])))
+        throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
       if (cloud.denied) throw new AwsError('AccessDeniedException', 'User: ann is not authorized to perform: dynamodb:GetItem');
       return operation(input, context);
     };
@@ -146,6 +150,7 @@ export async function startFakeCloud(): Promise<FakeCloud> {
     onStop: () => {},
     describe: () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) }),
     account: '000000000000',
+    missingTables: [],
     denied: false,
     parameter: deployedParameter(),
     partParameter: undefined,

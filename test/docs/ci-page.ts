@@ -25,4 +25,6 @@ const steps = [...jobs.flatMap((job) => job.steps), ...blocks.flatMap((block) =>
 export const runLines: readonly string[] = steps.flatMap(({ run }) => run ?? []);
 
 /** The exit codes in the page's table. */
-export const exitCodes: readonly number[] = [...page.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
+export const exitCodes: readonly number[] = [...page.matchAll(/^\| (\d+(?:, \d+)*) +\|/gm)].flatMap(([, codes = '']) =>
+  codes.split(', ').map(Number),
+);

@@ -1,6 +1,8 @@
 /** Commands of the pages for users of the package: they parse, and carry what finds their installation. */
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../cli/failure.ts';
 import { addCommands, createProgram } from '../../cli/program.ts';
 import { exitCodes, jobs, runLines } from './ci-page.ts';
 
@@ -59,7 +61,9 @@ describe('the pipeline', () => {
   });
 
   it('explains the exit codes', () => {
-    expect(exitCodes).toEqual([0, 1, 2, 3, 6, 7]);
+    const { SIGHUP, SIGINT, SIGTERM, SIGPIPE } = constants.signals;
+    const ofSignals = [SIGHUP, SIGINT, SIGTERM, SIGPIPE].map((signal) => 128 + signal);
+    expect(exitCodes).toEqual([0, ...Object.values(EXIT).toSorted(), ...ofSignals]);
   });
 
   it.each(

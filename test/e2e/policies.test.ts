@@ -60,7 +60,7 @@ describe("a publisher with nothing but the fleet's policy", () => {
   });
 
   it.each([
-    ['deploys', () => ['deploy', '8.9.0', '--wait'], 'operator', 'states:StartExecution'],
+    ['deploys', () => ['deploy', '8.9.0'], 'operator', 'states:StartExecution'],
     ['reads the records', () => ['status'], 'reader', 'dynamodb:GetItem'],
   ])('is refused when it %s', async (_, args, policy, action) => {
     const { code, stderr } = await asPublisher(...args());
@@ -113,7 +113,7 @@ describe("an operator with nothing but the fleet's policy", () => {
 
   it('deploys, and sees the status', async () => {
     const version = await currentVersion();
-    const deployed = await asOperator('deploy', version, '--wait', '--json');
+    const deployed = await asOperator('deploy', version, '--json');
     expect([deployed.code, deployed.stdout], deployed.stderr).toEqual([0, expect.stringContaining('"status":"SUCCEEDED"')]);
     expect(await asOperator('status')).toMatchObject({ code: 0, stdout: expect.stringContaining(`release  ${version}`) });
   });
@@ -225,7 +225,7 @@ describe('an incident', () => {
 
 describe('without the policy', () => {
   it.each([
-    ['reader', 'deploy', () => ['deploy', '8.9.0', '--wait'], 'operator', 'states:StartExecution'],
+    ['reader', 'deploy', () => ['deploy', '8.9.0'], 'operator', 'states:StartExecution'],
     ['reader', 'publish', () => ['releases', 'publish', '8.0.1', release], 'publisher', 'lambda:InvokeFunction'],
     ['operator', 'publish', () => ['releases', 'publish', '8.0.1', release], 'publisher', 'lambda:InvokeFunction'],
   ] as const)('a %s is not allowed to %s; the error names the missing policy', async (who, _, args, policy, action) => {

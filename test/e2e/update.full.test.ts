@@ -116,7 +116,7 @@ describe.skipIf(!hasHistory())(`an installation of ${PREVIOUS.slice(0, 8)}${hasH
     const published = await earlier('releases', 'publish', '1.0.0', await build('1.0.0'));
     expect(published.code, `${published.stdout}${published.stderr}`).toBe(0);
     await untilHealthy(await cloudOf(), SERVERS, signal);
-    const first = await earlier('deploy', '1.0.0', '--wait');
+    const first = await earlier('deploy', '1.0.0');
     expect(first.code, first.stderr).toBe(0);
     expect((await earlier('releases', 'publish', '2.0.0', await build('2.0.0'))).code).toBe(0);
   }, 600_000);
@@ -128,7 +128,7 @@ describe.skipIf(!hasHistory())(`an installation of ${PREVIOUS.slice(0, 8)}${hasH
   it('is read by this version’s commands, and refused by those that change something, with both ways out', async () => {
     const before = await whatIsThere();
     expect(await current('status')).toMatchObject({ code: 0, stderr: expect.stringContaining('has no contract') });
-    for (const words of [['deploy', '2.0.0', '--wait'], ['releases', 'publish', '3.0.0', await build('3.0.0')], ['rollback'], ['sweep']]) {
+    for (const words of [['deploy', '2.0.0'], ['releases', 'publish', '3.0.0', await build('3.0.0')], ['rollback'], ['sweep']]) {
       const { code, stderr } = await current(...words);
       expect([code, stderr], words.join(' ')).toEqual([
         2,
@@ -149,7 +149,7 @@ describe.skipIf(!hasHistory())(`an installation of ${PREVIOUS.slice(0, 8)}${hasH
     await traffic.ready;
     traffic.mark('during');
     let ended = false;
-    const rolling = earlier('deploy', '2.0.0', '--wait').finally(() => (ended = true));
+    const rolling = earlier('deploy', '2.0.0').finally(() => (ended = true));
     await until(async () => {
       const [latest] = await cloud.records.latestDeploys('web', 1);
       return latest?.to === '2.0.0' && Object.values(latest.targets).some(({ phase }) => phase !== 'waiting');
@@ -175,8 +175,8 @@ describe.skipIf(!hasHistory())(`an installation of ${PREVIOUS.slice(0, 8)}${hasH
     const currentVersion = async () => (await records.getFleet('web'))?.currentVersion;
     for (const [words, version] of [
       [['releases', 'publish', '3.0.0', await build('3.0.0')], '2.0.0'],
-      [['deploy', '3.0.0', '--wait'], '3.0.0'],
-      [['rollback', '--wait'], '2.0.0'],
+      [['deploy', '3.0.0'], '3.0.0'],
+      [['rollback'], '2.0.0'],
     ] as const) {
       const { code, stdout, stderr } = await current(...words);
       expect([code, await currentVersion()], `${words.join(' ')}: ${stdout}${stderr}`).toEqual([0, version]);
@@ -188,7 +188,7 @@ describe.skipIf(!hasHistory())(`an installation of ${PREVIOUS.slice(0, 8)}${hasH
       ['status'],
       ['releases'],
       ['releases', 'publish', '4.0.0', await build('4.0.0')],
-      ['deploy', '4.0.0', '--wait'],
+      ['deploy', '4.0.0'],
       ['sweep', '--dry-run'],
     ];
     for (const words of commands) {

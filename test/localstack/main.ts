@@ -5,6 +5,7 @@
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { endWith } from '../../cli/end-process.ts';
 import { ensureLocalStack, whyNoLocalStack } from '../../setup/localstack.mjs';
 import { REPOSITORY, runNode } from '../run-node.ts';
 import { runOnLocalStack } from '../step-functions/emulators.ts';
@@ -89,8 +90,8 @@ async function main(): Promise<number> {
   return counts.failed === 0 ? 0 : 1;
 }
 
-process.exit(
-  await main().catch((error: Error) => {
+await endWith(() =>
+  main().catch((error: Error) => {
     process.stderr.write(`${error.message}\n`);
     if (json) print({ error: { code: error.name, message: error.message } }, '');
     return 1;

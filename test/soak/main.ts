@@ -3,6 +3,7 @@ import path from 'node:path';
 
 // Its own state, so that a cloud that somebody has up in this checkout is neither used nor ended.
 process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/soak');
+const { endWith } = await import('../../cli/end-process.ts');
 const { listenForInterruption } = await import('../../local/interruption.ts');
 const { FIRST_VERSION, NEXT_VERSION, bringUp } = await import('../../local/bring-up.ts');
 const { runSoak } = await import('./run-soak.ts');
@@ -40,8 +41,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-process.exit(
-  await main(process.argv.slice(2)).catch((error: Error) => {
+await endWith(() =>
+  main(process.argv.slice(2)).catch((error: Error) => {
     process.stderr.write(`${error.message}\n`);
     if (process.argv.includes('--json'))
       process.stdout.write(`${JSON.stringify({ error: { code: error.name, message: error.message } })}\n`);

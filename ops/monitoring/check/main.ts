@@ -2,6 +2,7 @@
  * `npm run check:monitoring`: does every rule and every panel of ops/monitoring find its data? With `--json` one line:
  * `{"rules","rulesWithData","panels","panelsWithData"}`. Ends with 1 when one does not.
  */
+import { endWith } from '../../../cli/end-process.ts';
 import { listenForInterruption, untilAborted } from '../../../local/interruption.ts';
 import { readSetup } from '../../../setup/read-setup.mjs';
 import { ensureMonitoringPrograms } from '../../../setup/set-up.mjs';
@@ -25,8 +26,8 @@ async function main(args: readonly string[]): Promise<number> {
   return missing.length === 0 ? 0 : 1;
 }
 
-process.exit(
-  await main(process.argv.slice(2)).catch((error: Error & { exitCode?: number }) => {
+await endWith(() =>
+  main(process.argv.slice(2)).catch((error: Error & { exitCode?: number }) => {
     process.stderr.write(`${error.message}\n`);
     if (process.argv.includes('--json'))
       process.stdout.write(`${JSON.stringify({ error: { code: error.name, message: error.message } })}\n`);

@@ -1,5 +1,6 @@
 /** `npm run check:canary`: whether the canary finds what is there, and nothing else. */
 import { parseArgs } from 'node:util';
+import { endWith } from '../../../cli/end-process.ts';
 import { whyNoJava } from '../../../setup/java.mjs';
 import { type Example, examine, isJava, KNOWN, type Sites, withCompanions } from '../examine.ts';
 import { startJavaSites } from '../java-sites.ts';
@@ -125,4 +126,4 @@ async function main(): Promise<number> {
   return missed.length === 0 && falseFindings === 0 && thirdParty.every(({ differences }) => differences.length === 0) ? 0 : 1;
 }
 
-process.exit(await main());
+await endWith(main);

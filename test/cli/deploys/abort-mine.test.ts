@@ -35,8 +35,26 @@ describe('deploys abort', () => {
     expect([code, onlyLine(stdout), cloud.stopped]).toEqual([0, { deploy: null }, []]);
   });
 
-  it.each([[[]], [['d1', '--mine']]])('refuses %j: an id or --mine', async (args) => {
-    const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', ...args, '--json']);
+  it('without an id stops the one that runs, whoever started it', async () => {
+    cloud.describe = () => ({ status: 'RUNNING', startDate: new Date(0) });
+    cloud.onStop = () => {
+      cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });
+      keepDeploy(cloud, deployRecord({ status: 'ABORTED', requestedBy: 'ben', rolledBack: true, outcome: 'as before' }));
+    };
+    keepDeploy(cloud, deployRecord({ status: 'RUNNING', requestedBy: 'ben' }));
+    const { stdout } = await runCli(state.folder, ['deploys', 'abort', '--json']);
+    expect(onlyLine(stdout)).toMatchObject({ deploy: { deployId: 'd1', status: 'ABORTED' } });
+    expect(cloud.stopped).toHaveLength(1);
+  });
+
+  it('without an id says that none runs, and stops nothing', async () => {
+    keepDeploy(cloud, deployRecord({ status: 'SUCCEEDED' }));
+    const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', '--json']);
+    expect([code, onlyLine(stdout), cloud.stopped]).toMatchObject([2, { error: { code: 'NoDeployRuns' } }, []]);
+  });
+
+  it('refuses an id and --mine', async () => {
+    const { code, stdout } = await runCli(state.folder, ['deploys', 'abort', 'd1', '--mine', '--json']);
     expect([code, onlyLine(stdout)]).toMatchObject([2, { error: { code: 'InvalidCommand' } }]);
   });
 });

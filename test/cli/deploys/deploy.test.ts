@@ -25,7 +25,7 @@ withAnnouncedCloud((announced) => {
 
 describe('deploy', () => {
   it('starts the state machine with the version and the requester, and reports the end', async () => {
-    const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json', '--recover']);
+    const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--json', '--recover']);
     expect([code, stderr]).toEqual([0, '']);
     expect(onlyLine(stdout)).toEqual({ deploy: { status: 'SUCCEEDED', executionArn: EXECUTION, seconds: 12.3, to: '1.1.0' } });
     expect(cloud.started).toEqual([
@@ -53,7 +53,7 @@ describe('deploy', () => {
     const cause = JSON.stringify({ errorType: 'BakeFailed', errorMessage: 'i-1 answered 12 errors' });
     cloud.describe = () => ({ status: 'FAILED', error: 'BakeFailed', cause, startDate: new Date(0), stopDate: new Date(1) });
     cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', rolledBack: true });
-    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
+    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       1,
       { error: { code: 'BakeFailed', message: 'The deploy of 1.1.0 ended with FAILED: i-1 answered 12 errors.' } },
@@ -82,13 +82,13 @@ describe('deploy', () => {
       },
     };
     cloud.items.set('FLEET#web|LOCK', lock);
-    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait']);
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
     expect([code, reads, stderr]).toEqual([1, 2, 'ABORTED: The deploy of 1.1.0 ended with ABORTED: no cause was reported. All back.\n']);
   });
 
   it('reports that the clean-up of its servers has not reported', async () => {
     cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });
-    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait']);
+    const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
     expect(code).toBe(6);
     expect(stderr).toContain('Its clean-up has not reported. Check again with: npx holdfast deploys show d1 --fleet web');
   });
@@ -105,45 +105,54 @@ describe('deploy', () => {
     cloud.describe = () => ({ status: 'FAILED', error, cause: 'why', startDate: new Date(0), stopDate: new Date(1) });
     if (record) cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', ...record });
     else cloud.items.clear();
-    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
+    const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       expected,
       { error: { code: error, message: 'The deploy of 1.1.0 ended with FAILED: why.' } },
     ]);
   });
 
-  it('leaves the deploy running at Ctrl-C, and shows how to follow and abort it', async () => {
+  it.each([
+    ['Ctrl-C', 'SIGINT', 130],
+    ['the end of a cancelled job', 'SIGTERM', 143],
+    ['a terminal that is closed', 'SIGHUP', 129],
+  ] as const)('leaves the deploy running at %s, and shows its id and how to follow and abort it', async (_, signal, expected) => {
     cloud.describe = () => RUNNING;
     const { child, ended } = startCli(state.folder, ['deploy', '1.1.0']);
     while (!String((await once(child.stdout, 'data'))[0]).includes('draining'));
-    child.kill('SIGINT');
+    child.kill(signal);
     const { code, stdout } = await ended;
-    expect(code).toBe(0);
+    expect(code).toBe(expected);
     expect(stdout.split('\n').slice(-4)).toEqual([
-      'The deploy continues.',
+      'Deploy d1 of 1.1.0 goes on.',
       'Follow it with: npx holdfast deploys follow d1 --fleet web',
       'Abort it with: npx holdfast deploys abort d1 --fleet web',
       '',
     ]);
+    expect(cloud.stopped).toEqual([]);
   });
 
-  it('with --wait never exits with 0 before the end', async () => {
-    cloud.describe = () => RUNNING;
-    const { child, ended } = startCli(state.folder, ['deploy', '1.1.0', '--wait', '--json']);
+  it('has one document with --json when it is interrupted, also while AWS does not answer', async () => {
+    cloud.describe = () => new Promise(() => {}) as never;
+    const { child, ended } = startCli(state.folder, ['deploy', '1.1.0', '--json']);
     while (cloud.started.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     await new Promise((resolve) => setTimeout(resolve, 300));
     child.kill('SIGINT');
-    expect(await ended).toMatchObject({ code: null, stdout: '' });
+    const { code, stdout } = await ended;
+    expect([code, onlyLine(stdout)]).toEqual([
+      130,
+      { deploy: { deployId: 'd1', to: '1.1.0', status: 'RUNNING', executionArn: expect.stringContaining(':d1') } },
+    ]);
   });
 
-  it('reports that the deploy continues when the connection is lost', async () => {
+  it('reports that the deploy goes on when the connection is lost', async () => {
     cloud.describe = () => {
       throw new AwsError('AccessDeniedException', 'not allowed');
     };
     const { code, stderr } = await runCli(state.folder, ['deploy', '1.1.0']);
     expect(code).toBe(6);
     expect(stderr).toMatch(
-      /^AccessDenied: The current credentials do not allow this: not allowed\. Attach the managed policy holdfast-web-reader to them, or use others\. The deploy continues\. Follow it with: npx/,
+      /^AccessDenied: The current credentials do not allow this: not allowed\. Attach the managed policy holdfast-web-reader to them, or use others\. The deploy goes on\. Follow it with: npx/,
     );
   });
 

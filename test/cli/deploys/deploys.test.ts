@@ -16,12 +16,12 @@ withAnnouncedCloud((announced) => {
 
 describe('deploys resume', () => {
   it('starts a new deploy of the release, with the safeguards that the first one had or as the operator says', async () => {
-    const { code } = await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait', '--json', '--on-failure', 'halt']);
+    const { code } = await runCli(state.folder, ['deploys', 'resume', 'd1', '--json', '--on-failure', 'halt']);
     expect(code).toBe(0);
-    await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait', '--json', '--recover']);
+    await runCli(state.folder, ['deploys', 'resume', 'd1', '--json', '--recover']);
     const short = { settings: { minimumHealthyTargets: 1 }, targets: { 'i-1': { ...TARGET, phase: 'failed', takenOut: true } } };
     cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord(short));
-    const { stdout } = await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait']);
+    const { stdout } = await runCli(state.folder, ['deploys', 'resume', 'd1']);
     expect(stdout).toContain('left 0 of 1 servers in service, and minimumHealthyTargets is 1');
     const common = { version: '1.1.0', requestedBy: 'local/ann' };
     expect(cloud.started.map(({ input }) => JSON.parse(String(input)))).toEqual([
@@ -49,7 +49,7 @@ describe('deploys resume', () => {
   it('starts when deploy and clean-up have both died and the lease has expired', async () => {
     cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord({ status: 'RUNNING' }));
     cloud.items.set('FLEET#web|LOCK', { deployId: 'd1', fencingToken: 2, expiresAtMs: 5 });
-    await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait', '--json']);
+    await runCli(state.folder, ['deploys', 'resume', 'd1', '--json']);
     expect(cloud.started).toHaveLength(1);
   });
 });

@@ -37,15 +37,15 @@ beforeEach(() => {
 });
 const linesOf = (text: string) => text.split('\n').slice(0, -1);
 
-describe('deploy --wait --pause-after', () => {
+describe('deploy --pause-after', () => {
   it('with --json prints once on standard error what it waits for, and on standard output only the result', async () => {
-    const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--pause-after=1', '--json']);
+    const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--pause-after=1', '--json']);
     expect(linesOf(stderr)).toEqual([`deploy d1 ${WAITS}`, ...COMMANDS]);
     expect([code, onlyLine(stdout)]).toEqual([0, { deploy: expect.objectContaining({ status: 'SUCCEEDED', executionArn: EXECUTION }) }]);
   });
 
   it('without --json prints it once on standard output, and nothing on standard error', async () => {
-    const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--wait', '--pause-after=1']);
+    const { code, stdout, stderr } = await runCli(state.folder, ['deploy', '1.1.0', '--pause-after=1']);
     const from = linesOf(stdout).indexOf(`  ${WAITS}`);
     expect(linesOf(stdout).slice(from, from + 3)).toEqual([`  ${WAITS}`, ...COMMANDS]);
     expect(stdout.split(WAITS)).toHaveLength(2);

@@ -30,7 +30,7 @@ withAnnouncedCloud((announced) => {
 
 describe('restart', () => {
   it("starts a deploy of the fleet's release that restarts the one server, and reports its end", async () => {
-    const { code, stdout } = await runCli(state.folder, ['restart', 'i-0abc', '--wait']);
+    const { code, stdout } = await runCli(state.folder, ['restart', 'i-0abc']);
     expect([code, stdout.split('\n').at(-2)]).toEqual([0, 'restarted i-0abc with 1.1.0 in 12.3 s']);
     expect(cloud.started).toMatchObject([{ input: JSON.stringify({ version: '1.1.0', requestedBy: 'local/ann', restart: 'i-0abc' }) }]);
   });
@@ -39,7 +39,7 @@ describe('restart', () => {
     cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', outcome: 'i-0abc failed.' });
     const cause = JSON.stringify({ errorType: 'TargetNeverUp', errorMessage: 'i-0abc was never UP' });
     cloud.describe = () => ({ status: 'FAILED', error: 'TargetNeverUp', cause, startDate: new Date(0), stopDate: new Date(1) });
-    const { stdout } = await runCli(state.folder, ['restart', 'i-0abc', '--wait', '--json']);
+    const { stdout } = await runCli(state.folder, ['restart', 'i-0abc', '--json']);
     expect(onlyLine(stdout)).toMatchObject({ error: { message: expect.stringContaining('The restart of i-0abc ended with FAILED') } });
   });
 
@@ -54,7 +54,7 @@ describe('restart', () => {
   it('is shown as such in the history, and resumed as such', async () => {
     expect((await runCli(state.folder, ['deploys', 'show', 'd1'])).stdout).toContain('release  1.1.0, restart of i-0abc');
     cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED' });
-    await runCli(state.folder, ['deploys', 'resume', 'd1', '--wait']);
+    await runCli(state.folder, ['deploys', 'resume', 'd1']);
     expect(cloud.started).toMatchObject([{ input: expect.stringContaining('"restart":"i-0abc"') }]);
     expect(cloud.started).not.toMatchObject([{ input: expect.stringContaining('recover') }]);
   });

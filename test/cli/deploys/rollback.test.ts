@@ -33,7 +33,7 @@ const deployed = (deployId: string, startedAtMs: number, from: string, to: strin
   } as Parameters<typeof keepDeploy>[1]);
 const isCurrent = (currentVersion: string, deployId: string) =>
   cloud.items.set('FLEET#web|FLEET', { fleet: 'web', currentVersion, deployId, sha256: 'a', updatedAtMs: 1, fencingToken: 1 });
-const rollback = () => runCli(state.folder, ['rollback', '--wait', '--json']);
+const rollback = () => runCli(state.folder, ['rollback', '--json']);
 
 describe('rollback', () => {
   it('deploys what the last promoted deploy replaced', async () => {

@@ -99,9 +99,9 @@ it('leaves the runbook running at Ctrl-C, and shows how to read what it found', 
   while (!String((await once(child.stderr, 'data'))[0]).includes('collecting'));
   child.kill('SIGINT');
   const { code, stdout } = await ended;
-  expect(code).toBe(0);
+  expect(code).toBe(130);
   expect(stdout.split('\n').slice(-3)).toEqual([
-    'Runbook logged-out continues.',
+    'Runbook logged-out goes on.',
     'Show what it found with: npx holdfast incidents show inc-0123456789ab --fleet web',
     '',
   ]);

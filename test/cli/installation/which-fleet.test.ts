@@ -1,0 +1,56 @@
+/** A fleet or an installation that is not there: records of it would be empty, which reads as "none yet", and stops nothing. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { recordKeys } from '../../../functions/records/keys.ts';
+import { AwsError } from '../../../local/aws/service/service.ts';
+import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
+import { deployedParameter } from '../fake-cloud.ts';
+import { onlyLine, runCli } from '../run-cli.ts';
+
+let cloud: AnnouncedCloud['cloud'];
+let state: AnnouncedCloud['state'];
+withAnnouncedCloud((announced) => {
+  ({ cloud, state } = announced);
+});
+
+/** What a command needs besides a fleet. */
+const COMMANDS = [
+  ...['status', 'releases', 'deploys', 'store', 'sweeps', 'incidents', 'deploys abort --mine', 'deploys abort', 'deploys show d1'],
+  ...['deploys follow d1', 'deploys resume d1', 'deploys continue d1', 'deploys end-drain d1', 'deploy 1.1.0', 'deploy 1.1.0 --dry-run'],
+  ...['rollback', 'restart i-0123456789abcdef0', 'refresh', 'refresh --abort', 'sweep --yes', 'releases publish 1.1.0 .'],
+  ...['incidents run logged-out', 'incidents release inc-00000000abcd'],
+];
+
+beforeEach(() => {
+  cloud.parameter = (installation) => {
+    if (installation !== 'holdfast') throw new AwsError('ParameterNotFound', 'none');
+    return deployedParameter()(installation);
+  };
+  const { pk, sk } = recordKeys.installation();
+  cloud.items.set(`${pk}|${sk}`, { pk, sk, version: '0.1.0', configuration: JSON.stringify({ fleets: { web: {}, shop: {} } }) });
+  cloud.started.length = 0;
+});
+
+describe('every command', () => {
+  it.each(COMMANDS)('%s: a mistyped fleet is refused, with what there is', async (command) => {
+    const { code, stdout, stderr } = await runCli(state.folder, [...command.split(' '), '--fleet', 'wbe', '--json']);
+    const message =
+      'Installation holdfast has no fleet wbe. It has web, shop. Did you mean web? Nothing was started or stopped. Choose one with --fleet.';
+    expect([code, onlyLine(stdout), stderr]).toEqual([2, { error: { code: 'UnknownFleet', message } }, '']);
+    expect([cloud.started, cloud.stopped]).toEqual([[], []]);
+  });
+
+  it.each(COMMANDS)('%s: a mistyped installation is refused', async (command) => {
+    cloud.missingTables = ['holdfsat-records'];
+    const { code, stdout } = await runCli(state.folder, [...command.split(' '), '--installation', 'holdfsat', '--json']);
+    expect([code, onlyLine(stdout)]).toEqual([
+      2,
+      { error: { code: 'NoInstallation', message: expect.stringContaining('The local cloud has holdfast: omit --installation.') } },
+    ]);
+    expect([cloud.started, cloud.stopped]).toEqual([[], []]);
+  });
+});
+
+it('whose names cannot be read is not refused: an older version recorded none', async () => {
+  cloud.items.clear();
+  expect((await runCli(state.folder, ['status', '--fleet', 'shop'])).code).toBe(0);
+});
