@@ -1,4 +1,4 @@
-import { endWith } from '../cli/end-process.ts';
+import { endWith } from '../cli/output.ts';
 
 /**
  * Runs a benchmark and ends the process: with what it returns; 2 for a wrong option, which is a TypeError; 1 for any other error.

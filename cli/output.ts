@@ -1,4 +1,5 @@
-/** Where a command prints: with --json one line on standard output and nothing else, text for people otherwise. */
+/** Where a command prints: with --json one line on standard output and nothing else, text for people otherwise; and how its process ends. */
+import { constants } from 'node:os';
 import { printable, printableJson } from '../functions/shared/foreign-text.ts';
 import { linesView, type ProgressView, pausesView, terminalView } from './deploys/progress-view.ts';
 
@@ -41,6 +42,33 @@ export function createOutput(json: boolean): Output {
     },
   };
 }
+
+/** What shells report for a program whose reader has gone: 128 and the number of SIGPIPE. */
+const READER_GONE = 128 + constants.signals.SIGPIPE;
+
+/**
+ * Runs the work of this process, and ends it with the work's exit code. A pipe takes 64 KiB at a time, and exiting earlier would cut off the
+ * rest. Where standard output is closed, as by `| head`, the process ends with 141; what it started in AWS goes on.
+ */
+export async function endWith(work: () => Promise<number>): Promise<never> {
+  process.stdout.on('error', gone);
+  // Nobody reads the sentence that would report it.
+  process.stderr.on('error', () => {});
+  const code = await work();
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  process.exit(code);
+}
+
+function gone(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(READER_GONE);
+  throw error;
+}
+
+const written = (stream: NodeJS.WriteStream): Promise<void> =>
+  new Promise((resolve) => {
+    if (stream.destroyed || stream.writableEnded) resolve();
+    else stream.write('', () => resolve());
+  });
 
 /** Time since something happened, in its largest unit: `40s`, `12m`, `5h`, `3d`. */
 export function ageText(ms: number): string {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-/** The process of the `holdfast` command of the package. */
-import { endWith } from '../cli/end-process.ts';
 import { addInit } from '../cli/init/add-command.ts';
+/** The process of the `holdfast` command of the package. */
+import { endWith } from '../cli/output.ts';
 import { runCommandLine } from '../cli/run-command-line.ts';
 
 const OLDEST_NODE = 22;

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { endWith } from '../cli/end-process.ts';
+import { endWith } from '../cli/output.ts';
 import { ensureAwsClients } from '../setup/set-up.mjs';
 import { HELP, type Options, parseOptions } from './options.ts';
 import { readSteps, type Step } from './read-steps.ts';

@@ -7,7 +7,7 @@
  */
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { endWith } from '../cli/end-process.ts';
+import { endWith } from '../cli/output.ts';
 import { whyNoJava } from '../setup/java.mjs';
 import { whyNoLocalStack } from '../setup/localstack.mjs';
 import { ensureStoreEngines } from '../setup/set-up.mjs';

@@ -83,7 +83,7 @@ function left(runbook: Runbook, incidentId: string | undefined, cloud: Cloud, ou
 const isReported = ({ incidentId, runs, running, report, unsent }: IncidentRecord): boolean =>
   !running && (unsent !== undefined || report?.markdownKey === incidentKey(incidentId, runs, 'report.md'));
 
-/** Of a runbook that nobody follows any more: whoever left does not wait for an answer that does not come. */
+/** Of a runbook that nobody follows any more: a user who left does not wait for an answer that does not come. */
 const idOf = (cloud: Cloud, executionArn: string): Promise<string | undefined> =>
   Promise.race([
     incidentOf(cloud, executionArn).then(

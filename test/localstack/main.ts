@@ -5,7 +5,7 @@
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { endWith } from '../../cli/end-process.ts';
+import { endWith } from '../../cli/output.ts';
 import { ensureLocalStack, whyNoLocalStack } from '../../setup/localstack.mjs';
 import { REPOSITORY, runNode } from '../run-node.ts';
 import { runOnLocalStack } from '../step-functions/emulators.ts';

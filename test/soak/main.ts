@@ -3,7 +3,7 @@ import path from 'node:path';
 
 // Its own state, so that a cloud that somebody has up in this checkout is neither used nor ended.
 process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast/soak');
-const { endWith } = await import('../../cli/end-process.ts');
+const { endWith } = await import('../../cli/output.ts');
 const { listenForInterruption } = await import('../../local/interruption.ts');
 const { FIRST_VERSION, NEXT_VERSION, bringUp } = await import('../../local/bring-up.ts');
 const { runSoak } = await import('./run-soak.ts');

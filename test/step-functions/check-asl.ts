@@ -8,7 +8,7 @@
 import { parseArgs } from 'node:util';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { endWith } from '../../cli/end-process.ts';
+import { endWith } from '../../cli/output.ts';
 import { runOnDefaultEmulator, runOnLocalStack } from './emulators.ts';
 import { endpointCloud } from './endpoint-cloud.ts';
 import { type Judged, judge } from './judge.ts';

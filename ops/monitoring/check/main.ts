@@ -2,7 +2,7 @@
  * `npm run check:monitoring`: does every rule and every panel of ops/monitoring find its data? With `--json` one line:
  * `{"rules","rulesWithData","panels","panelsWithData"}`. Ends with 1 when one does not.
  */
-import { endWith } from '../../../cli/end-process.ts';
+import { endWith } from '../../../cli/output.ts';
 import { listenForInterruption, untilAborted } from '../../../local/interruption.ts';
 import { readSetup } from '../../../setup/read-setup.mjs';
 import { ensureMonitoringPrograms } from '../../../setup/set-up.mjs';

@@ -1,6 +1,6 @@
 /** `npm run check:canary`: whether the canary finds what is there, and nothing else. */
 import { parseArgs } from 'node:util';
-import { endWith } from '../../../cli/end-process.ts';
+import { endWith } from '../../../cli/output.ts';
 import { whyNoJava } from '../../../setup/java.mjs';
 import { type Example, examine, isJava, KNOWN, type Sites, withCompanions } from '../examine.ts';
 import { startJavaSites } from '../java-sites.ts';

@@ -35,7 +35,7 @@ describe('deploys abort', () => {
     expect([code, onlyLine(stdout), cloud.stopped]).toEqual([0, { deploy: null }, []]);
   });
 
-  it('without an id stops the one that runs, whoever started it', async () => {
+  it('without an id stops the one that runs, also one that another user started', async () => {
     cloud.describe = () => ({ status: 'RUNNING', startDate: new Date(0) });
     cloud.onStop = () => {
       cloud.describe = () => ({ status: 'ABORTED', startDate: new Date(0), stopDate: new Date(1) });

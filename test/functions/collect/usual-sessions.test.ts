@@ -149,7 +149,7 @@ describe('sessionDropPercent', () => {
   it.each([
     ['while it grows as fast', 5_000],
     ['and the number of keys halves', 2_500],
-  ])('beside a cache as large is found by the next count: sessions end %s', (_title, left) => {
+  ])('next to a cache as large is found by the next count: sessions end %s', (_title, left) => {
     const gone = MONDAY + WEEK + 10.5 * HOUR;
     const counted = (atMs: number): DialectShares => {
       const takenAtMs = Math.floor(atMs / HOUR) * HOUR;
