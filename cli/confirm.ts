@@ -11,12 +11,16 @@ export interface Terminal {
 
 const HERE: Terminal = { input: process.stdin, output: process.stderr };
 
+/** Whether somebody can answer. */
+export const canAsk = ({ input, output }: Terminal = HERE): boolean => input.isTTY === true && output.isTTY === true;
+
 /**
  * Asks on a terminal whether to go on. Nobody answers a script, so without a terminal it returns at once.
  * @throws CommandFailure NotConfirmed for any answer but yes
  */
-export async function confirm(question: string, { input, output }: Terminal = HERE): Promise<void> {
-  if (!input.isTTY || !output.isTTY) return;
+export async function confirm(question: string, terminal: Terminal = HERE): Promise<void> {
+  if (!canAsk(terminal)) return;
+  const { input, output } = terminal;
   const lines = createInterface({ input, output });
   try {
     const left = new Promise<string>((resolve) => lines.once('close', () => resolve('')));

@@ -9,7 +9,6 @@ import { sendContinue } from '../cli/deploys/continue-deploy.ts';
 import { sendEndDrain } from '../cli/deploys/end-drain.ts';
 import { resumed } from '../cli/deploys/resumed.ts';
 import { deployId, policyOption, releaseVersion } from '../cli/option-values.ts';
-import { requirePublished } from './deploys.ts';
 import { parseInput } from './parse-input.ts';
 
 /** What the deploy does with the servers when it fails. */
@@ -35,8 +34,7 @@ const sweepInput = z.strictObject({
 /** Like `holdfast deploy VERSION`. @throws CommandFailure */
 export async function beginDeploy(cloud: Cloud, input: unknown): Promise<{ readonly deployId: string }> {
   const { version, ...options } = parseInput(deployInput, input);
-  await requirePublished(cloud, releaseVersion(version));
-  return { deployId: executionName(await startDeploy(cloud, version, options)) };
+  return { deployId: executionName(await startDeploy(cloud, releaseVersion(version), options)) };
 }
 
 /** Like `holdfast deploys abort ID`. @throws CommandFailure */

@@ -4,7 +4,7 @@ import { lockLine } from '../cli/commands/status.ts';
 import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cli/deploys/deploy-history.ts';
 import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
 import { findDeploy } from '../cli/deploys/find-deploy.ts';
-import { CommandFailure, EXIT } from '../cli/failure.ts';
+import { CommandFailure } from '../cli/failure.ts';
 import { continuedWords, waitingOf, waitingWords } from '../functions/deploy/pause/pause-text.ts';
 import { outcomeText, releaseText } from '../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../functions/records/types.ts';
@@ -157,14 +157,4 @@ function withoutRecord(deployId: string, { status, input, ...execution }: Execut
     isCleaningUp: false,
     targets: [],
   };
-}
-
-/** @throws CommandFailure ReleaseNotFound */
-export async function requirePublished({ records, fleet }: Pick<Cloud, 'records' | 'fleet'>, version: string): Promise<void> {
-  if (await records.getRelease(fleet, version)) return;
-  throw new CommandFailure(
-    'ReleaseNotFound',
-    `release ${version} is not published for fleet ${fleet}; nothing was started. "npx holdfast releases" lists the published releases`,
-    EXIT.badInput,
-  );
 }

@@ -4,6 +4,7 @@ import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { exitCodeOf } from '../deploys/deploy-result.ts';
 import { type DeployResult, followToEnd } from '../deploys/follow-deploy.ts';
+import { requirePublished, requireServer } from '../deploys/require-known.ts';
 import { asSentence, CommandFailure, EXIT, toFailure } from '../failure.ts';
 import { type Followed, untilSignal } from '../follow-execution.ts';
 import type { ChangeOptions } from '../installation/announce-change.ts';
@@ -62,7 +63,11 @@ const deployIdOf = (executionArn: string): string => executionArn.split(':').at(
 /** The caller, as a deploy's record has it. */
 export const requesterOf = (caller: string): string => caller.slice(0, 128);
 
-/** @returns the execution's ARN @throws CommandFailure NoDeployStateMachine */
+/**
+ * Starts a deploy of a published release. The console's button calls it too. What is gone by the time that the deploy looks, it refuses itself.
+ * @returns the execution's ARN
+ * @throws CommandFailure ReleaseNotFound, ServerNotFound, NoDeployStateMachine
+ */
 export async function startDeploy(
   cloud: Cloud,
   version: string,
@@ -76,6 +81,8 @@ export async function startDeploy(
     ...(restart && { restart }),
     ...(pauseAfter !== undefined && { pauseAfter }),
   };
+  await requirePublished(cloud, version);
+  if (restart !== undefined) await requireServer(cloud, restart);
   try {
     return await startExecution(cloud.stepFunctions, cloud.deployStateMachineArn, input);
   } catch (error) {

@@ -48,7 +48,7 @@ export function addDeploy(program: Command, run: Run): void {
 export function addRollback(program: Command, run: Run): void {
   const description = 'Deploy the release that the last successful deploy replaced, and follow that; Ctrl-C leaves it running.';
   withChange(addCommand(program, 'rollback', description, ['rollback', 'rollback --json --region us-east-1']))
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', `${EXIT_CODES}After a rollback: asks on a terminal, and is refused with 2 without one.\n`)
     .action((options: Common & DeployOptions) =>
       run(async (output) => (await import('../commands/rollback.ts')).rollback(options, output), options.json ?? false),
     );

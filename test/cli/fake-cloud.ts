@@ -200,3 +200,11 @@ export function keepDeploy(
   ] as const)
     cloud.items.set(`${pk}|${sk}`, { pk, sk, ...item });
 }
+
+/** Releases of a fleet, the first one published first. */
+export function keepReleases(cloud: FakeCloud, versions: readonly string[], fleet = 'web'): void {
+  versions.forEach((version, index) => {
+    const { pk, sk } = recordKeys.release(fleet, version);
+    cloud.items.set(`${pk}|${sk}`, { pk, sk, fleet, version, publishedAtMs: index, sizeBytes: 1, sha256: 'a', publishedBy: 'ann' });
+  });
+}

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { EXECUTION } from '../fake-cloud.ts';
+import { EXECUTION, keepReleases } from '../fake-cloud.ts';
 import { onlyLine, runCli, startCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
@@ -20,6 +20,7 @@ let state: AnnouncedCloud['state'];
 withAnnouncedCloud((announced) => {
   ({ cloud, state } = announced);
   cloud.items.set('FLEET#web|DEPLOY#d1', RECORD);
+  keepReleases(cloud, ['1.0.0', '1.1.0']);
   cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) });
 });
 
@@ -104,7 +105,7 @@ describe('deploy', () => {
   ])('exits for a deploy that %s with %i', async (_, expected, error, record) => {
     cloud.describe = () => ({ status: 'FAILED', error, cause: 'why', startDate: new Date(0), stopDate: new Date(1) });
     if (record) cloud.items.set('FLEET#web|DEPLOY#d1', { ...RECORD, status: 'FAILED', ...record });
-    else cloud.items.clear();
+    else cloud.items.delete('FLEET#web|DEPLOY#d1');
     const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       expected,
@@ -156,7 +157,27 @@ describe('deploy', () => {
     );
   });
 
+  it.each<[string, string[], string, string]>([
+    ['deploy 1.1.l', ['1.0.0', '1.1.0'], '1.1.l', ' Did you mean 1.1.0? Nothing was started. Its latest releases are 1.1.0, 1.0.0. List'],
+    [
+      'deploy 9.9.9',
+      ['1.0.0'],
+      '9.9.9',
+      ' Nothing was started. Its latest releases are 1.0.0. List them with: npx holdfast releases --fleet web',
+    ],
+    ['deploy 1.1.0', [], '1.1.0', ' Nothing was started. It has none yet. Publish one with: npx holdfast releases publish 1.1.0 PATH'],
+    ['deploys resume d2', ['1.0.0'], '1.1.0', ' Did you mean 1.0.0? Nothing was started. Its latest'],
+  ])('%s starts nothing where the fleet has %j, and is no deploy', async (command, releases, version, rest) => {
+    cloud.items.clear();
+    keepReleases(cloud, releases);
+    cloud.items.set('FLEET#web|DEPLOY#d2', { ...deployRecord(), deployId: 'd2' });
+    const { code, stdout } = await runCli(state.folder, [...command.split(' '), '--json']);
+    const message = expect.stringContaining(`Fleet web has no release ${version}.${rest}`);
+    expect([code, onlyLine(stdout), cloud.started]).toEqual([2, { error: { code: 'ReleaseNotFound', message } }, []]);
+  });
+
   it('reports a fleet without a state machine, and what to do', async () => {
+    keepReleases(cloud, ['1.1.0'], 'shop');
     const { code, stdout } = await runCli(state.folder, ['deploy', '1.1.0', '--fleet', 'shop', '--json']);
     expect([code, onlyLine(stdout)]).toEqual([
       3,

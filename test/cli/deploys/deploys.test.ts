@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { EXECUTION, keepDeploy } from '../fake-cloud.ts';
+import { EXECUTION, keepDeploy, keepReleases } from '../fake-cloud.ts';
 import { onlyLine, runCli, spawnCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
@@ -10,6 +10,7 @@ let state: AnnouncedCloud['state'];
 withAnnouncedCloud((announced) => {
   ({ cloud, state } = announced);
   cloud.items.set('FLEET#web|DEPLOY#d1', deployRecord());
+  keepReleases(cloud, ['1.1.0']);
   cloud.onStop = () => {};
   cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(1_000) });
 });

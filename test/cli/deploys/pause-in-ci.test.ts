@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { pausesView } from '../../../cli/deploys/progress-view.ts';
 import type { DeployRecord } from '../../../functions/records/types.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { EXECUTION } from '../fake-cloud.ts';
+import { EXECUTION, keepReleases } from '../fake-cloud.ts';
 import { onlyLine, runCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
@@ -26,6 +26,7 @@ withAnnouncedCloud((announced) => {
 });
 beforeEach(() => {
   let polls = 0;
+  keepReleases(cloud, ['1.1.0']);
   cloud.items.set('FLEET#web|DEPLOY#d1', { pk: 'FLEET#web', sk: 'DEPLOY#d1', ...PAUSED });
   // It waits at the first two polls.
   cloud.describe = () => {

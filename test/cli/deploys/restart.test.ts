@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
+import { keepReleases } from '../fake-cloud.ts';
 import { onlyLine, runCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
@@ -25,6 +26,7 @@ withAnnouncedCloud((announced) => {
     fencingToken: 1,
   });
   cloud.items.set('FLEET#web|DEPLOY#d1', RECORD);
+  keepReleases(cloud, ['1.1.0']);
   cloud.describe = () => ({ status: 'SUCCEEDED', startDate: new Date(0), stopDate: new Date(12_300) });
 });
 
@@ -49,6 +51,17 @@ describe('restart', () => {
     const wrong = await runCli(state.folder, ['restart', 'web-1', '--json']);
     expect([wrong.code, onlyLine(wrong.stdout)]).toMatchObject([2, { error: { code: 'InvalidInstance' } }]);
     expect(cloud.started).toEqual([]);
+  });
+
+  it.each([
+    ['i-0abd', ' Did you mean i-0abc?'],
+    ['i-0123456789abcdef0', ''],
+  ])('of %s, which is no server of the fleet, starts nothing and is no deploy', async (typo, meant) => {
+    for (const instanceId of ['i-0abc', 'i-0fff'])
+      cloud.items.set(`FLEET#web|INSTANCE#${instanceId}`, { pk: 'FLEET#web', sk: `INSTANCE#${instanceId}`, instanceId, version: '1.1.0' });
+    const { code, stdout } = await runCli(state.folder, ['restart', typo, '--json']);
+    const message = `Fleet web has no server ${typo}.${meant} Nothing was started. It has i-0abc, i-0fff. List them with: npx holdfast status --fleet web`;
+    expect([code, onlyLine(stdout), cloud.started]).toEqual([2, { error: { code: 'ServerNotFound', message } }, []]);
   });
 
   it('is shown as such in the history, and resumed as such', async () => {

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EXECUTION, type FakeCloud, keepDeploy, startFakeCloud } from '../fake-cloud.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { EXECUTION, type FakeCloud, keepDeploy, keepReleases, startFakeCloud } from '../fake-cloud.ts';
 import { makeStateFolder, onlyLine, runCli } from '../run-cli.ts';
 
 let cloud: FakeCloud;
@@ -14,6 +14,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   cloud.items.clear();
+  keepReleases(cloud, ['1.0.0', '1.1.0', '1.2.0', 'v1.1.0']);
   cloud.started.length = 0;
 });
 
@@ -33,7 +34,8 @@ const deployed = (deployId: string, startedAtMs: number, from: string, to: strin
   } as Parameters<typeof keepDeploy>[1]);
 const isCurrent = (currentVersion: string, deployId: string) =>
   cloud.items.set('FLEET#web|FLEET', { fleet: 'web', currentVersion, deployId, sha256: 'a', updatedAtMs: 1, fencingToken: 1 });
-const rollback = () => runCli(state.folder, ['rollback', '--json']);
+const rollback = (...more: string[]) => runCli(state.folder, ['rollback', '--json', ...more]);
+const startedVersions = () => cloud.started.map(({ input }) => JSON.parse(String(input)).version);
 
 describe('rollback', () => {
   it('deploys what the last promoted deploy replaced', async () => {
@@ -72,5 +74,101 @@ describe('rollback', () => {
       { error: { code: 'NothingToRollBack', message: expect.stringMatching(`${why}. Nothing was started`) } },
     ]);
     expect(cloud.started).toEqual([]);
+  });
+});
+
+/** Of a pipeline that runs twice, a button pressed twice, two people in one incident. */
+describe('a rollback after a rollback', () => {
+  const wentBack = () => {
+    deployed('d1', 1, 'none', '1.0.0');
+    deployed('d2', 2, '1.0.0', '1.1.0');
+    deployed('d3', 3, '1.1.0', '1.0.0', { requestedBy: 'ops/bob' });
+    isCurrent('1.0.0', 'd3');
+  };
+  const WHO =
+    'Fleet web went back from 1.1.0 to 1.0.0 already: ops/bob did that at 1970-01-01T00:00:00.003Z (deploy d3). Another rollback brings 1.1.0 back.';
+
+  it.each([[[]], [['--yes']]])(
+    'is refused without a terminal (%j), naming who rolled back when and what to write instead',
+    async (more) => {
+      wentBack();
+      const { code, stdout } = await rollback(...more);
+      const message = `${WHO} Nothing was started. Name the release that is wanted: npx holdfast deploy VERSION --fleet web`;
+      expect([code, onlyLine(stdout), cloud.started]).toEqual([2, { error: { code: 'RolledBackAlready', message } }, []]);
+    },
+  );
+
+  it.each<[string, () => void, string]>([
+    [
+      'a release that was rolled back and deployed again goes back to the older one',
+      () => {
+        wentBack();
+        deployed('d4', 4, '1.0.0', '1.1.0');
+        isCurrent('1.1.0', 'd4');
+      },
+      '1.0.0',
+    ],
+    [
+      'the next bad release goes back to the good one, not to the one published before',
+      () => {
+        wentBack();
+        deployed('d4', 4, '1.0.0', '1.2.0');
+        isCurrent('1.2.0', 'd4');
+      },
+      '1.0.0',
+    ],
+    [
+      'an older release that never served was no way back',
+      () => {
+        deployed('d1', 1, 'none', '1.1.0');
+        deployed('d2', 2, '1.1.0', '1.0.0');
+        isCurrent('1.0.0', 'd2');
+      },
+      '1.1.0',
+    ],
+  ])('is none where %s', async (_, prepare, version) => {
+    prepare();
+    expect((await rollback()).code).toBe(0);
+    expect(startedVersions()).toEqual([version]);
+  });
+
+  it('is one too where the release before was deployed by its version, after a restart and a deploy over itself', async () => {
+    wentBack();
+    deployed('d4', 4, '1.0.0', '1.0.0', { restart: 'i-1' });
+    deployed('d5', 5, '1.0.0', '1.0.0');
+    isCurrent('1.0.0', 'd5');
+    const { stdout } = await rollback();
+    expect([onlyLine(stdout), cloud.started]).toEqual([
+      { error: { code: 'RolledBackAlready', message: expect.stringContaining('(deploy d3)') } },
+      [],
+    ]);
+  });
+
+  describe('on a terminal', () => {
+    const STREAMS = [process.stdin, process.stderr];
+    const were = STREAMS.map(({ isTTY }) => isTTY);
+    beforeEach(() => {
+      for (const stream of STREAMS) stream.isTTY = true;
+    });
+    afterEach(() => {
+      STREAMS.forEach((stream, index) => {
+        stream.isTTY = were[index] as boolean;
+      });
+    });
+
+    it('goes on with --yes, and warns', async () => {
+      wentBack();
+      const { code, stderr } = await rollback('--yes');
+      expect([code, stderr, startedVersions()]).toEqual([0, `Warning: ${WHO}\n`, ['1.1.0']]);
+    });
+
+    it('asks, and starts nothing for any answer but yes', async () => {
+      wentBack();
+      const asked = rollback();
+      setTimeout(() => process.stdin.emit('end'), 1_000);
+      const { code, stderr, stdout } = await asked;
+      expect([code, onlyLine(stdout)]).toEqual([2, { error: expect.objectContaining({ code: 'NotConfirmed' }) }]);
+      expect([stderr, cloud.started]).toEqual([expect.stringContaining(`${WHO} Go on? [y/N]`), []]);
+    });
   });
 });

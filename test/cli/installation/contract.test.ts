@@ -5,7 +5,7 @@ import { recordKeys } from '../../../functions/records/keys.ts';
 import { parseContent } from '../../../infra/config.ts';
 import { OWN_VERSION } from '../../../infra/own-files.ts';
 import { AwsError } from '../../../local/aws/service/service.ts';
-import { deployedParameter, EXECUTION, type FakeCloud, keepDeploy, startFakeCloud } from '../fake-cloud.ts';
+import { deployedParameter, EXECUTION, type FakeCloud, keepDeploy, keepReleases, startFakeCloud } from '../fake-cloud.ts';
 import { makeStateFolder, onlyLine, runCli, spawnCli } from '../run-cli.ts';
 
 const PLACE = { installation: 'shop', fleet: 'web', local: false };
@@ -55,6 +55,7 @@ describe('a command on an installation', () => {
     cloud = await startFakeCloud();
     state = makeStateFolder();
     cloud.announce(state.folder);
+    keepReleases(cloud, ['1.1.0']);
     keepDeploy(cloud, {
       ...{ fleet: 'web', deployId: 'd1', startedAtMs: 1, executionArn: EXECUTION, from: '1', to: '2', requestedBy: 'ann' },
       ...{ status: 'RUNNING', stage: 'rolling', targets: {} },

@@ -1,0 +1,42 @@
+/** Refuses a release or a server that the fleet does not have, before an execution starts: a slip of the pen is no failed deploy. */
+import type { Cloud } from '../cloud.ts';
+import { optionsOf } from '../command-options.ts';
+import { CommandFailure, didYouMean, EXIT } from '../failure.ts';
+
+type Fleet = Pick<Cloud, 'records' | 'fleet' | 'local' | 'region' | 'installation'>;
+
+/** The most names in a message. */
+const LISTED = 5;
+
+const listed = (names: readonly string[]): string => `${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''}`;
+
+/** @throws CommandFailure ReleaseNotFound */
+export async function requirePublished(cloud: Fleet, version: string): Promise<void> {
+  const { records, fleet } = cloud;
+  if (await records.getRelease(fleet, version)) return;
+  const versions = (await records.listReleases(fleet)).map((release) => release.version);
+  const next =
+    versions.length === 0
+      ? `It has none yet. Publish one with: npx holdfast releases publish ${version} PATH ${optionsOf(cloud)}`
+      : `Its latest releases are ${listed(versions)}. List them with: npx holdfast releases ${optionsOf(cloud)}`;
+  throw new CommandFailure(
+    'ReleaseNotFound',
+    `Fleet ${fleet} has no release ${version}.${didYouMean(version, versions)} Nothing was started. ${next}`,
+    EXIT.badInput,
+  );
+}
+
+/**
+ * A server has a record from the first release that Holdfast installs on it. Where none has, the deploy itself decides.
+ * @throws CommandFailure ServerNotFound
+ */
+export async function requireServer(cloud: Fleet, instanceId: string): Promise<void> {
+  const { records, fleet } = cloud;
+  const servers = (await records.getInstances(fleet)).map((server) => server.instanceId);
+  if (servers.length === 0 || servers.includes(instanceId)) return;
+  throw new CommandFailure(
+    'ServerNotFound',
+    `Fleet ${fleet} has no server ${instanceId}.${didYouMean(instanceId, servers)} Nothing was started. It has ${listed(servers)}. List them with: npx holdfast status ${optionsOf(cloud)}`,
+    EXIT.badInput,
+  );
+}
