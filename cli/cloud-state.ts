@@ -21,8 +21,6 @@ export function ownStateFolder(): string {
 }
 /** Where commands make folders of their own for what they upload. @throws CommandFailure ForeignState */
 export const scratchFolder = (): string => (IS_PACKAGE && named() === undefined ? tmpdir() : path.join(ownStateFolder(), 'tmp'));
-/** One folder per run: it holds everything that the run writes, and is deleted with it. */
-export const runsFolder = (): string => path.join(ownStateFolder(), 'run');
 const stateFile = (): string => path.join(stateFolder(), 'cloud.json');
 
 export interface CloudState {

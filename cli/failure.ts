@@ -1,5 +1,4 @@
 /** How a command fails: a code for scripts, sentences for people, and the exit code. */
-import { closestMatch } from 'leven';
 import { explainAwsError } from './aws-errors.ts';
 import { proxyHint } from './proxy.ts';
 
@@ -11,6 +10,8 @@ import { proxyHint } from './proxy.ts';
  * the table.
  */
 export const EXIT = { failed: 1, badInput: 2, noCloud: 3, warnings: 4, errors: 5, notRolledBack: 6, deployRuns: 7 } as const;
+
+export { didYouMean } from '../functions/shared/did-you-mean.ts';
 
 export class CommandFailure extends Error {
   override readonly name = 'CommandFailure';
@@ -39,14 +40,6 @@ const EXIT_BY_NAME: Readonly<Record<string, number>> = {
 
 /** Ends `text` with a full stop if it has none: causes and outcomes come from functions and from AWS. */
 export const asSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
-
-/** ` Did you mean web?`, where one of the known names is close to what was written; empty otherwise. */
-export function didYouMean(written: string, known: readonly string[]): string {
-  // Two letters that changed places are two edits. Of a short word, at least one letter has to be right.
-  const maxDistance = Math.min(written.length - 1, Math.max(2, Math.floor(written.length / 3)));
-  const found = maxDistance < 1 ? undefined : closestMatch(written, known, { maxDistance });
-  return found === undefined ? '' : ` Did you mean ${found}?`;
-}
 
 /** Any thrown value as a failure. Holdfast's own errors keep their name as the code; those of AWS are explained. */
 export function toFailure(thrown: unknown): CommandFailure {

@@ -54,19 +54,27 @@ function addStatus(program: Command, run: Run): void {
   );
 }
 
+/** Servers have Node or Java, and nothing of the application. */
+const RELEASE_HELP = `
+A release contains everything that its server runs, node_modules included.${
+  IS_PACKAGE ? '' : '\nOf the example: node examples/node-app/build.mjs --version 1.4.2 --out dist/1.4.2'
+}
+`;
+
 function addReleases(program: Command, run: Run): void {
-  const examples = ['releases', 'releases --json --region us-east-1', 'releases publish 1.4.2 examples/node-app'];
+  const examples = ['releases', 'releases --json --region us-east-1', 'releases publish 1.4.2 dist/1.4.2'];
   const releases = withCloud(addCommand(program, 'releases', 'List the releases of a fleet, newest first.', examples)).action(
     (options: Common) => run(async (output) => (await import('./commands/releases.ts')).list(options, output), options.json ?? false),
   );
   const description = 'Publish a folder or .tar.gz with holdfast.app.json at its root as a release, or a WAR of a fleet with "app".';
   const command = withChange(
     addCommand(releases, 'publish', description, [
-      'releases publish 1.4.2 examples/node-app',
+      'releases publish 1.4.2 dist/1.4.2',
       'releases publish 1.4.2 target/app.war',
-      'releases publish 1.4.2 examples/node-app --region us-east-1',
+      'releases publish 1.4.2 dist/1.4.2 --region us-east-1',
     ]),
   )
+    .addHelpText('after', RELEASE_HELP)
     .argument('<version>', 'new version, such as 1.4.2', releaseVersion)
     .argument('<path>', 'folder, .tar.gz or .war')
     .action((version: string, path: string, _options: Common, self: Command) => {

@@ -4,12 +4,13 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CloudState, ownStateFolder, removeCloudState, runsFolder } from '../cli/cloud-state.ts';
+import { type CloudState, ownStateFolder, removeCloudState } from '../cli/cloud-state.ts';
 import { isRunning, processStart } from '../setup/process-start.mjs';
 import { cleanUpLeftovers } from './aws/processes/clean-up-leftovers.ts';
 import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messages.ts';
 import { untilAborted } from './interruption.ts';
 import { SMALL_NEW_GENERATION } from './node-flags.ts';
+import { leaveRunsFolder, runsFolder } from './runs-folder.ts';
 
 /** Time limit of a cold start on two busy cores, after waiting for a cloud of this checkout that is stopping. */
 const READY_TIMEOUT_MS = 60_000;
@@ -122,6 +123,7 @@ export async function stopProcess(pid: number): Promise<void> {
   }
   await removeCloudState(pid);
   await cleanUpLeftovers(runsFolder());
+  leaveRunsFolder();
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): void {

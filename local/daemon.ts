@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { type CloudState, removeCloudState, runsFolder, writeCloudState } from '../cli/cloud-state.ts';
+import { type CloudState, ownStateFolder, removeCloudState, writeCloudState } from '../cli/cloud-state.ts';
 import { readSetup } from '../setup/read-setup.mjs';
 import { type LocalCloud, startCloud } from './aws/cloud.ts';
 import type { ListenerStatus } from './aws/elbv2/service.ts';
@@ -19,6 +19,7 @@ import type { DaemonCommand, DaemonMessage, DaemonOptions } from './daemon-messa
 import { forgetLastRun, keepLogs } from './last-run-logs.ts';
 import { localSettings } from './local-settings.ts';
 import { startPage } from './page.ts';
+import { leaveRunsFolder, runsFolder } from './runs-folder.ts';
 import { writeCredentials } from './write-credentials.ts';
 
 /** Time for the services to stop; then everything is killed. */
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     if (ledger) {
       keepLogs(ledger.folder);
       await ledger.close(LEFT_GRACE_MS).catch((error: Error) => process.stderr.write(`${error.message}\n`));
+      leaveRunsFolder();
     }
     release?.();
     process.exit(code);
@@ -68,8 +70,9 @@ async function main(): Promise<void> {
   try {
     release = await claimCheckout();
     if (stopping) return release();
-    const report = await cleanUpLeftovers(runsFolder());
-    ledger = openLedger(runsFolder(), options.runId);
+    const runs = runsFolder();
+    const report = await cleanUpLeftovers(runs);
+    ledger = openLedger(runs, options.runId);
     process.env['HOLDFAST_RUN_ID'] = ledger.runId; // children that inherit it can be found after a crash
     process.env['TMPDIR'] = path.join(ledger.folder, 'tmp');
     mkdirSync(process.env['TMPDIR']);
@@ -79,7 +82,8 @@ async function main(): Promise<void> {
     for (const port of [gatewayPort, loadBalancerPort, pagePort]) if (port !== 0) reservePort(port);
     const token = randomUUID();
     const { region } = settings.config;
-    const cloudOptions = { setup: readSetup(), region, times: settings, ledger, folder: ledger.folder };
+    const tlsFolder = path.join(ownStateFolder(), 'tls');
+    const cloudOptions = { setup: readSetup(), region, times: settings, ledger, folder: ledger.folder, tlsFolder };
     cloud = await startCloud({ ...cloudOptions, gatewayPort, loadBalancerPort, token, javaHome, localStack, emulatorEndpoint });
     for (const { command, pid } of report.ended) cloud.log(`stopped a process that a killed run left: ${command} (process ${pid})`);
 

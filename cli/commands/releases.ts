@@ -8,6 +8,9 @@ import type { ChangeOptions } from '../installation/announce-change.ts';
 import { connectToChange, connectToRead } from '../installation/connect-to-installation.ts';
 import { ageText, type Output, table } from '../output.ts';
 import { connectPublisher } from '../release/connect-publisher.ts';
+import { type SecretFile, secretWarning } from '../release/find-secrets.ts';
+import type { ReleaseContent } from '../release/package-release.ts';
+import { contentLines, uploadProgress } from '../release/publish-lines.ts';
 import { publishRelease } from '../release/publish-release.ts';
 import { isWar, withReleaseOfWar } from '../release/tomcat/publish-war.ts';
 
@@ -16,22 +19,34 @@ export interface PublishOptions extends ChangeOptions {
   readonly config?: string;
 }
 
+const PROGRESS_MS = { terminal: 2_000, log: 10_000 };
+
 /** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. Of a WAR a release is made first. */
 export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<void> {
   const cloud = await connectToChange(options);
   output.print(cloud.title);
   const workFolder = scratchFolder();
+  let secrets: readonly SecretFile[] = [];
+  const packaged = (content: ReleaseContent, archiveBytes: number): void => {
+    for (const line of contentLines(content, archiveBytes)) output.print(line);
+    secrets = content.secrets;
+    // On standard error, so that a pipeline that reads the result shows it as well.
+    if (secrets.length > 0) output.progress(secretWarning(secrets));
+  };
+  const sent = uploadProgress(output.progress, process.stderr.isTTY ? PROGRESS_MS.terminal : PROGRESS_MS.log);
   const publishPath = async (releaseOrFolder: string) => {
     const publisher = connectPublisher(cloud);
-    return publishRelease({ publisher, version, path: releaseOrFolder, workFolder }).finally(() => publisher.close());
+    const request = { publisher, version, path: releaseOrFolder, workFolder, packaged, sent };
+    return publishRelease(request).finally(() => publisher.close());
   };
   const published = (await isWar(releasePath))
     ? await withReleaseOfWar({ war: releasePath, configFile: await configFileOf(options), fleet: cloud.fleet, workFolder }, publishPath)
     : await publishPath(releasePath);
   const { release } = published;
-  output.result({ release: { result: published.result, version, sha256: release.sha256, sizeBytes: release.sizeBytes } }, () =>
+  const { sha256, sizeBytes } = release;
+  output.result({ release: { result: published.result, version, sha256, sizeBytes, secrets } }, () =>
     published.result === 'published'
-      ? `published ${version}: ${release.sizeBytes} bytes, SHA-256 ${release.sha256}`
+      ? `published ${version}: ${sizeBytes} bytes, SHA-256 ${sha256}`
       : `${version} is already published with the same content`,
   );
 }

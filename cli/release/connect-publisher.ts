@@ -44,8 +44,8 @@ export function connectPublisher(
       if (FunctionError === undefined) return JSON.parse(Buffer.from(Payload ?? []).toString()) as PublishReply;
       throw failed(release, Buffer.from(Payload ?? []).toString());
     },
-    upload: ({ version, sha256 }, file) =>
-      uploadArchive(s3, cloud.releasesBucket, incomingReleaseKey(fleet, version, sha256), file, sha256),
+    upload: ({ version, sha256 }, file, sent) =>
+      uploadArchive(s3, { bucket: cloud.releasesBucket, key: incomingReleaseKey(fleet, version, sha256), sha256 }, file, sent),
     close() {
       s3.destroy();
       lambda.destroy();

@@ -9,6 +9,7 @@ import { type Pack, pack } from 'tar-stream';
 import type { AppContract } from '../../functions/shared/app-contract.ts';
 import { isVersion, VERSION_RULE } from '../../functions/shared/version.ts';
 import { checkStart } from './check-start.ts';
+import { findSecrets, type SecretFile } from './find-secrets.ts';
 import { DEFAULT_LIMITS, listFiles, type ReleaseFile, type ReleaseLimits } from './list-files.ts';
 import { readContract } from './read-contract.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
@@ -22,8 +23,19 @@ export interface PackagedRelease {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly app: AppContract;
+  readonly content: ReleaseContent;
 }
 
+/** What is in the archive: all of the folder. */
+export interface ReleaseContent {
+  readonly files: number;
+  /** Before compression. */
+  readonly bytes: number;
+  readonly largest: readonly { readonly name: string; readonly sizeBytes: number }[];
+  readonly secrets: readonly SecretFile[];
+}
+
+const LARGEST_SHOWN = 3;
 /** Every member's time: content decides the archive's bytes, not the clock. */
 const MTIME = new Date('2000-01-01T00:00:00Z');
 
@@ -58,7 +70,7 @@ export async function packageRelease(
     await checkStart(app.start, folder);
     const archivePath = join(temporary, 'release.tar.gz');
     const written = await writeArchive(folder, files, archivePath);
-    return { archivePath, ...written, app };
+    return { archivePath, ...written, app, content: contentOf(files, await findSecrets(folder, files)) };
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;
@@ -86,11 +98,24 @@ async function kindOf(source: string, given: string): Promise<'folder' | 'archiv
   try {
     const magic = new Uint8Array(2);
     await file.read(magic, 0, 2, 0);
+    if (magic[0] === 0x50 && magic[1] === 0x4b) throw refuse(zipProblem(given));
     if (magic[0] !== 0x1f || magic[1] !== 0x8b) throw refuse('it is neither a folder nor a .tar.gz');
   } finally {
     await file.close();
   }
   return 'archive';
+}
+
+function zipProblem(path: string): string {
+  if (/\.jar$/i.test(path)) return 'a .jar is not a release: put it into a folder with holdfast.app.json, and publish the folder';
+  return 'a ZIP archive is neither a release nor, unless its name ends in .war, a WAR: unzip it and publish the folder that has holdfast.app.json, or publish the .war that your build made';
+}
+
+function contentOf(files: readonly ReleaseFile[], secrets: readonly SecretFile[]): ReleaseContent {
+  const regular = files.filter((file) => file.type === 'file').sort((a, b) => b.sizeBytes - a.sizeBytes);
+  const bytes = regular.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const largest = regular.slice(0, LARGEST_SHOWN).map(({ name, sizeBytes }) => ({ name, sizeBytes }));
+  return { files: regular.length, bytes, largest, secrets };
 }
 
 async function writeArchive(

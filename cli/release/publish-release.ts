@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ReleaseRecord } from '../../functions/records/types.ts';
 import type { PublishReply, PublishStatement } from '../../functions/releases/publish/contract.ts';
-import { checkVersion, packageRelease } from './package-release.ts';
+import { checkVersion, packageRelease, type ReleaseContent } from './package-release.ts';
 import { PublishRefused, ReleaseExists } from './release-errors.ts';
 
 /** What a publisher may do: upload an archive to where the fleet's publish function takes it from, and call that function. */
@@ -12,7 +12,7 @@ export interface Publisher {
   /** States and proves who publishes what, and gives the function's answer. @throws PublishRefused when it has none */
   call(statement: PublishStatement): Promise<PublishReply>;
   /** Uploads `file`. The store itself checks the bytes against the statement's SHA-256. */
-  upload(statement: PublishStatement, file: string): Promise<void>;
+  upload(statement: PublishStatement, file: string, sent?: (bytes: number) => void): Promise<void>;
 }
 
 export interface PublishRequest {
@@ -22,6 +22,10 @@ export interface PublishRequest {
   readonly path: string;
   /** Where the archive is made; it is gone when this returns. */
   readonly workFolder: string;
+  /** Gets what is in the archive, before anything is uploaded. @default nobody does */
+  readonly packaged?: (content: ReleaseContent, archiveBytes: number) => void;
+  /** Gets how much of the archive was uploaded, once per second. @default nobody does */
+  readonly sent?: (bytes: number, archiveBytes: number) => void;
 }
 
 export interface PublishResult {
@@ -35,15 +39,16 @@ export interface PublishResult {
  *
  * @throws InvalidRelease, ReleaseExists when the version has other content, PublishRefused, and whatever the publisher throws
  */
-export async function publishRelease({ publisher, version, path, workFolder }: PublishRequest): Promise<PublishResult> {
+export async function publishRelease({ publisher, version, path, workFolder, ...follow }: PublishRequest): Promise<PublishResult> {
   checkVersion(version);
-  const { archivePath, ...packaged } = await packageRelease(path, version, workFolder);
+  const { archivePath, content, ...packaged } = await packageRelease(path, version, workFolder);
   const { installation, fleet } = publisher;
   const statement: PublishStatement = { installation, fleet, version, ...packaged };
   try {
+    follow.packaged?.(content, packaged.sizeBytes);
     const first = await publisher.call(statement);
     if (first.result !== 'uploadFirst') return resultOf(first, statement);
-    await publisher.upload(statement, archivePath);
+    await publisher.upload(statement, archivePath, (bytes) => follow.sent?.(bytes, packaged.sizeBytes));
     return resultOf(await publisher.call(statement), statement);
   } finally {
     await rm(dirname(archivePath), { recursive: true, force: true });

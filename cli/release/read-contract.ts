@@ -10,6 +10,9 @@ import {
   probesOf,
   STATUS_PORT,
 } from '../../functions/shared/app-contract.ts';
+import { didYouMean } from '../../functions/shared/did-you-mean.ts';
+import { knownKeys } from '../../functions/shared/known-keys.ts';
+import { asSentence } from '../failure.ts';
 import { logPatternProblem } from './check-log-pattern.ts';
 import { patternProblem } from './check-pattern.ts';
 import { InvalidRelease, reasonOf } from './release-errors.ts';
@@ -19,7 +22,7 @@ type Issue = z.core.$ZodIssue;
 /**
  * Reads and checks the contract at the root of `folder`.
  *
- * @throws InvalidRelease with one sentence that quotes the first wrong key or value and the rule
+ * @throws InvalidRelease with a sentence per mistake, which quotes the wrong key or value and the rule
  */
 export async function readContract(folder: string): Promise<AppContract> {
   let text: string;
@@ -62,83 +65,97 @@ export function parseContract(text: string): AppContract {
   }
   const parsed = appContract.safeParse(value);
   const wrong = parsed.success
-    ? (wrongPattern(parsed.data) ?? wrongStatusPort(parsed.data))
-    : explain(parsed.error.issues[0] as Issue, value);
-  if (wrong !== undefined) throw new InvalidRelease(`${APP_CONTRACT_FILE}: ${wrong}.`);
+    ? [...wrongPatterns(parsed.data), ...wrongStatusPort(parsed.data)]
+    : parsed.error.issues.flatMap((issue) => explain(issue, value));
+  // A union reports what several of its forms have in common once for each.
+  const mistakes = [...new Set(wrong)];
+  if (mistakes.length === 1) throw new InvalidRelease(`${APP_CONTRACT_FILE}: ${asSentence(mistakes[0] ?? '')}`);
+  if (mistakes.length > 1)
+    throw new InvalidRelease(
+      `${APP_CONTRACT_FILE} has ${mistakes.length} mistakes:\n${mistakes.map((each) => `- ${asSentence(each)}`).join('\n')}`,
+    );
   return parsed.data as AppContract;
 }
 
 /** What the schema does not check: a pattern must compile and have a group for the number. */
-function wrongPattern(app: AppContract): string | undefined {
+function wrongPatterns(app: AppContract): readonly string[] {
+  const wrong: string[] = [];
   for (const [key, probe] of probesOf(app)) {
     if (!('pattern' in probe)) continue;
     const problem = patternProblem(probe.pattern);
-    if (problem !== undefined) return `${key}.pattern is ${quote(probe.pattern)}, ${problem}`;
+    if (problem !== undefined) wrong.push(`${key}.pattern is ${quote(probe.pattern)}, ${problem}`);
   }
   const log = app.logs?.access?.pattern;
   const problem = typeof log === 'string' ? logPatternProblem(log) : undefined;
-  if (problem !== undefined) return `logs.access.pattern is ${quote(log)}, ${problem}`;
-  return undefined;
+  if (problem !== undefined) wrong.push(`logs.access.pattern is ${quote(log)}, ${problem}`);
+  return wrong;
 }
 
 /** Nor does it compare two keys. */
-function wrongStatusPort(app: AppContract): string | undefined {
-  if (app.statusPort === app.port) return `"statusPort" is ${app.port}, which is "port" as well: give it another number`;
+function wrongStatusPort(app: AppContract): readonly string[] {
+  if (app.statusPort === app.port) return [`"statusPort" is ${app.port}, which is "port" as well: give it another number`];
   const asksThere = (port: unknown): boolean => port === STATUS_PORT;
   const gate = asksThere(gateOf(app.health).port) ? 'health.gate' : undefined;
   const without = app.statusPort === undefined && (gate ?? probesOf(app).find(([, probe]) => asksThere(probe.port))?.[0]);
-  return without ? `${without}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use` : undefined;
+  return without ? [`${without}.port is "${STATUS_PORT}", but "statusPort" is missing: add it, a port that only probes use`] : [];
 }
 
-function explain(issue: Issue, root: unknown): string {
+/** The mistakes that an issue stands for, in words. */
+function explain(issue: Issue, root: unknown): readonly string[] {
   const key = issue.path.map(String).join('.');
   const at = valueAt(root, issue.path);
   if (issue.code === 'invalid_union') return explainUnion(issue, key, at, root);
   if (issue.code === 'unrecognized_keys') {
-    return `unknown key ${quote([key, issue.keys[0]].filter(Boolean).join('.'))}: remove it or correct its name`;
+    return issue.keys.map((unknown) => {
+      const meant = didYouMean(unknown, knownKeys(appContract, issue.path));
+      return `unknown key ${quote([key, unknown].filter(Boolean).join('.'))}: remove it or correct its name${meant && `.${meant}`}`;
+    });
   }
-  if (at === undefined) return `${quote(key)} is missing: ${rule(issue)}`;
-  return `${key === '' ? 'the whole' : quote(key)} is ${quote(at)}: ${rule(issue)}`;
+  if (at === undefined) return [`${quote(key)} is missing: ${rule(issue)}`];
+  return [`${key === '' ? 'the whole' : quote(key)} is ${quote(at)}: ${rule(issue)}`];
 }
 
 const LOG_PATTERN = 'logs.access.pattern';
 const TIMEOUT = 'session.timeoutSeconds';
 
-function explainUnion(issue: Issue & { code: 'invalid_union' }, key: string, at: unknown, root: unknown): string {
+function explainUnion(issue: UnionIssue, key: string, at: unknown, root: unknown): readonly string[] {
   if (key === LOG_PATTERN) return explainLogPattern(issue, at, root);
   return key === GATE ? explainGate(issue, at, root) : explainProbe(issue, key, at, root);
 }
 
+type UnionIssue = Issue & { code: 'invalid_union' };
+
+/** The issues of the form of a union that was meant, at their place in the contract. */
+const ofForm = ({ errors, path }: UnionIssue, form: number): readonly Issue[] =>
+  (errors[form] ?? []).map((inner) => ({ ...inner, path: [...path, ...inner.path] }));
+
 const GATE = 'health.gate';
 
-function explainGate(issue: Issue & { code: 'invalid_union' }, at: unknown, root: unknown): string {
-  if (at === undefined) return `${quote(GATE)} is missing: it must be a path, or an object with "path"`;
-  const inner = issue.errors[typeof at === 'object' ? 1 : 0]?.[0];
-  if (inner?.code === 'invalid_type' && inner.path.length === 0)
-    return `${quote(GATE)} is ${quote(at)}: it must be a path, or an object with "path"`;
-  return inner === undefined ? `${quote(GATE)} is ${quote(at)}` : explain({ ...inner, path: [...issue.path, ...inner.path] }, root);
+function explainGate(issue: UnionIssue, at: unknown, root: unknown): readonly string[] {
+  if (at === undefined) return [`${quote(GATE)} is missing: it must be a path, or an object with "path"`];
+  const inner = ofForm(issue, typeof at === 'object' ? 1 : 0);
+  if (inner.some(({ code, path }) => code === 'invalid_type' && path.length === issue.path.length))
+    return [`${quote(GATE)} is ${quote(at)}: it must be a path, or an object with "path"`];
+  return inner.flatMap((each) => explain(each, root));
 }
 
-function explainLogPattern(issue: Issue & { code: 'invalid_union' }, at: unknown, root: unknown): string {
+function explainLogPattern(issue: UnionIssue, at: unknown, root: unknown): readonly string[] {
   const isObject = typeof at === 'object' && at !== null && !Array.isArray(at);
-  const inner = isObject ? issue.errors[1]?.[0] : undefined;
-  if (inner !== undefined) return explain({ ...inner, path: [...issue.path, ...inner.path] }, root);
-  return `${quote(LOG_PATTERN)} is ${quote(at)}: it must be the log's format as its server has it, or an object with the names of fields`;
+  if (isObject) return ofForm(issue, 1).flatMap((each) => explain(each, root));
+  return [`${quote(LOG_PATTERN)} is ${quote(at)}: it must be the log's format as its server has it, or an object with the names of fields`];
 }
 
 /** A probe has one of two shapes; the message is about the intended one. */
-function explainProbe(issue: Issue & { code: 'invalid_union' }, key: string, at: unknown, root: unknown): string {
-  if (issue.path.at(-1) === 'port') return `${quote(key)} is ${quote(at)}: it must be a port from 1 to 65535, or "${STATUS_PORT}"`;
+function explainProbe(issue: UnionIssue, key: string, at: unknown, root: unknown): readonly string[] {
+  if (issue.path.at(-1) === 'port') return [`${quote(key)} is ${quote(at)}: it must be a port from 1 to 65535, or "${STATUS_PORT}"`];
   if (typeof at !== 'object' || at === null || Array.isArray(at)) {
     const number = key === TIMEOUT ? 'a whole number of seconds from 1 to 31536000, or ' : '';
-    return `${quote(key)} is ${quote(at)}: it must be ${number}an object with "path" and either "field" or "pattern"`;
+    return [`${quote(key)} is ${quote(at)}: it must be ${number}an object with "path" and either "field" or "pattern"`];
   }
   const [field, pattern] = ['field' in at, 'pattern' in at];
-  if (field && pattern) return `${quote(key)} has both "field" and "pattern": give one of them`;
-  if (!field && !pattern) return `${quote(key)} has neither "field" nor "pattern": give one of them`;
-  const inner = issue.errors[field ? 0 : 1]?.[0];
-  if (inner === undefined) return `${quote(key)} is ${quote(at)}: it is not a probe`;
-  return explain({ ...inner, path: [...issue.path, ...inner.path] }, root);
+  if (field && pattern) return [`${quote(key)} has both "field" and "pattern": give one of them`];
+  if (!field && !pattern) return [`${quote(key)} has neither "field" nor "pattern": give one of them`];
+  return ofForm(issue, field ? 0 : 1).flatMap((each) => explain(each, root));
 }
 
 function rule(issue: Issue): string {

@@ -12,7 +12,8 @@ export function readSettings(env = process.env) {
     host: env.HOST || undefined,
     /** Part of every answer: shows which server it came from. */
     server: `${hostname()}:${port}`,
-    version: JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')).version,
+    /** The release's; without Holdfast that of package.json. */
+    version: env.HOLDFAST_VERSION || JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')).version,
     store: {
       host: env.SESSION_STORE_HOST || '127.0.0.1',
       port: Number(env.SESSION_STORE_PORT || 6379),

@@ -33,6 +33,8 @@ export interface CloudOptions {
   readonly ledger: ProcessLedger;
   /** Everything that this run writes. */
   readonly folder: string;
+  /** Keeps the root of the certificates from run to run, so that a trust once given holds. */
+  readonly tlsFolder: string;
   /** 0 for a free one. */
   readonly gatewayPort: number;
   /** Port for the load balancer's first listener; 0 for a free one. */

@@ -28,6 +28,7 @@ import { createPolicyEvaluator } from './iam/policy-evaluator.ts';
 import { createSessions } from './iam/sessions.ts';
 import { createInstanceRoles } from './instances/instance-role.ts';
 import { createInstances, type Instances } from './instances/instances.ts';
+import { programsPath } from './instances/programs-path.ts';
 import type { Log } from './interfaces.ts';
 import { createRootCredentials, LOCAL_ACCOUNT_ID, type LocalCredentials } from './local-account.ts';
 import { createOnPremises } from './on-premises/service.ts';
@@ -69,7 +70,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
   const faults = createFaultRegistry(Date.now, log);
   const emulated = createEmulatorServices(emulatorAccess, eventToken);
   const events = faultyEvents(emulated.events, faults, log);
-  const certificates = await createCertificateAuthority(path.join(folder, '../../tls'));
+  const certificates = await createCertificateAuthority(options.tlsFolder);
   const common = { now: Date.now, region, accountId: LOCAL_ACCOUNT_ID, log };
 
   const history = createCallHistory({ now: Date.now, delayMs: times.trailDelayMs });
@@ -103,7 +104,7 @@ export async function startCloud(options: CloudOptions): Promise<LocalCloud> {
       HOLDFAST_RUN_ID: ledger.runId,
       ...(javaHome !== undefined && { JAVA_HOME: javaHome }),
     },
-    ...(javaHome !== undefined && { hostPath: `${path.join(javaHome, 'bin')}:${process.env['PATH'] ?? '/usr/bin:/bin'}` }),
+    hostPath: [...(javaHome === undefined ? [] : [path.join(javaHome, 'bin')]), programsPath(process.env['PATH'])].join(':'),
     caFile: certificates.caFile,
     register: registerNode({ activations, roles, mayReport }),
     packages: { trouble: (instanceId, name) => faults.ofPackage(instanceId, name) },

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { choosePlace } from '../../cli/choose-place.ts';
-import { readCloudState, runsFolder, scratchFolder, writeCloudState } from '../../cli/cloud-state.ts';
+import { readCloudState, scratchFolder, writeCloudState } from '../../cli/cloud-state.ts';
 import { foreignFolder, foreignOwner, isPrivate } from '../../cli/own-file.ts';
 import { compileValves } from '../../cli/release/tomcat/compile-valves.ts';
 import { claimCheckout } from '../../local/claim-checkout.ts';
 import { startDaemon } from '../../local/daemon-client.ts';
 import { forgetLastRun, lastRunLogs } from '../../local/last-run-logs.ts';
+import { runsFolder } from '../../local/runs-folder.ts';
 import { stateOf } from './run-cli.ts';
 
 const FILE = 0o100000;

@@ -34,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   process.env['HOLDFAST_STATE_FOLDER'] = path.resolve(import.meta.dirname, '../../.holdfast', process.env['HOLDFAST_TEST_CLOUD'] ?? 'e2e');
   mkdirSync(process.env['HOLDFAST_STATE_FOLDER'], { recursive: true });
   const { bringUp } = await import('../../local/bring-up.ts');
-  const { runsFolder } = await import('../../cli/cloud-state.ts');
+  const { runsFolder } = await import('../../local/runs-folder.ts');
   const { stopStale } = await import('./stop-stale.ts');
   const { beginNotedSecrets, forgetNotedSecrets } = await import('./leaks/noted-secrets.ts');
   const { commandLinesFile, watchProcesses } = await import('./leaks/watch-processes.ts');

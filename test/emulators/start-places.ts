@@ -47,6 +47,7 @@ async function behindGateway<T>(
     times: TIMES,
     ledger,
     folder: ledger.folder,
+    tlsFolder: path.join(ledger.folder, 'tls'),
     token: 't',
     ...ports,
   });

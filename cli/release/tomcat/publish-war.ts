@@ -8,6 +8,9 @@ import { buildTomcatRelease } from './build-release.ts';
 /** What every ZIP begins with. */
 const MAGIC = 'PK';
 
+/** What begins as a WAR does, and is none. */
+const OTHER_ARCHIVES = /\.(zip|jar)$/i;
+
 /** A file that is named or begins as a WAR; false for what is not there, which publishing itself reports. */
 export async function isWar(file: string): Promise<boolean> {
   const opened = await open(file).catch(() => undefined);
@@ -15,7 +18,7 @@ export async function isWar(file: string): Promise<boolean> {
   try {
     if (!(await opened.stat()).isFile()) return false;
     const { buffer } = await opened.read(Buffer.alloc(MAGIC.length), 0, MAGIC.length, 0);
-    return buffer.toString('latin1') === MAGIC || file.endsWith('.war');
+    return (buffer.toString('latin1') === MAGIC && !OTHER_ARCHIVES.test(file)) || /\.war$/i.test(file);
   } finally {
     await opened.close();
   }

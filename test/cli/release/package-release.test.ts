@@ -8,6 +8,7 @@ import { extract } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageRelease } from '../../../cli/release/package-release.ts';
 import { InvalidRelease } from '../../../cli/release/release-errors.ts';
+import { isWar } from '../../../cli/release/tomcat/publish-war.ts';
 import { CONTRACT, temporaryFolder, writeArchive, writeRelease } from './release-folder.ts';
 
 let root: string;
@@ -112,6 +113,15 @@ describe('packageRelease refuses', () => {
 
   it('a path that does not exist', () => refusal(join(root, 'gone'), 'gone": it does not exist.'));
   it('a file that is no archive', () => refusal(join(folder, 'server.mjs'), 'it is neither a folder nor a .tar.gz.'));
+  it.each([
+    ['app.zip', 'a ZIP archive is neither a release nor, unless its name ends in .war, a WAR: unzip it'],
+    ['app-1.0.0.jar', 'a .jar is not a release: put it into a folder with holdfast.app.json'],
+  ])('%s, with what to do', async (name, sentence) => {
+    await writeFile(join(folder, name), 'PK\u0003\u0004');
+    expect(await isWar(join(folder, name))).toBe(false);
+    await refusal(join(folder, name), sentence);
+  });
+
   it('a folder without a contract', async () => {
     await rm(join(folder, 'holdfast.app.json'));
     await refusal(folder, 'Cannot read holdfast.app.json at the root of the release: it does not exist.');

@@ -30,8 +30,9 @@ const publisher = {
     statements.push(statement);
     return replies.shift() as PublishReply;
   },
-  async upload({ sha256 }: PublishStatement, file: string) {
+  async upload({ sha256 }: PublishStatement, file: string, sent?: (bytes: number) => void) {
     if (uploadError) throw uploadError;
+    sent?.(7);
     calls.push(`upload ${sha256 === statements[0]?.sha256} ${(await readFile(file)).length === statements[0]?.sizeBytes}`);
   },
 };
@@ -50,6 +51,25 @@ describe('publishRelease', () => {
     expect(statements[0]).toEqual(statements[1]);
     expect(statements[0]).toMatchObject({ installation: 'holdfast', fleet: 'web', version: '1.4.2+5', app: { port: 8080 } });
     expect(await readdir(join(root, 'work'))).toEqual([]);
+  });
+
+  it('reports what is in the archive before anything is called, and how much of it was uploaded', async () => {
+    await writeFile(join(root, 'app/.env'), 'PASSWORD=x');
+    const reported: unknown[] = [];
+    await publishRelease(
+      request({
+        packaged: ({ files, largest, secrets }, archiveBytes) =>
+          reported.push([calls.length, files, largest.length, secrets, archiveBytes]),
+        sent: (bytes, archiveBytes) => reported.push([calls.length, bytes, archiveBytes]),
+      }),
+    );
+    const { sizeBytes } = statements[0] as PublishStatement;
+    expect(reported).toEqual([
+      [0, 3, 3, [{ name: '.env', what: 'settings, often with passwords' }], sizeBytes],
+      [1, 7, sizeBytes],
+    ]);
+    // The signed statement has no key that the function does not know.
+    expect(Object.keys(statements[0] ?? {}).sort()).toEqual(['app', 'fleet', 'installation', 'sha256', 'sizeBytes', 'version']);
   });
 
   it('uploads nothing when the same content is published already', async () => {

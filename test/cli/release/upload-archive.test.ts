@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { uploadArchive } from '../../../cli/release/upload-archive.ts';
@@ -19,14 +20,18 @@ let seen: { method?: string; url?: string; headers: IncomingMessage['headers']; 
 /** Statuses of the answers to come; 200 after the last. */
 let statuses: number[];
 let client: S3Client;
+/** How long the next answer takes, in milliseconds. */
+let hold: number;
 
 beforeEach(async () => {
   root = await temporaryFolder();
   await writeFile(join(root, 'release.tar.gz'), CONTENT);
   seen = [];
   statuses = [];
+  hold = 0;
   server = createServer(async (request, response) => {
     seen.push({ method: request.method, url: request.url, headers: request.headers, body: await buffer(request) });
+    await sleep(hold);
     response.writeHead(statuses.shift() ?? 200, { 'x-amz-version-id': `v${seen.length}` }).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -47,7 +52,8 @@ afterEach(async () => {
 });
 
 const KEY = `_incoming/web/1.4.2/${SHA256}.tar.gz`;
-const put = () => uploadArchive(client, 'releases', KEY, join(root, 'release.tar.gz'), SHA256);
+const TARGET = { bucket: 'releases', key: KEY, sha256: SHA256 };
+const put = () => uploadArchive(client, TARGET, join(root, 'release.tar.gz'));
 
 describe('uploadArchive', () => {
   it('sends the bytes with their checksum', async () => {
@@ -55,6 +61,13 @@ describe('uploadArchive', () => {
     expect(seen[0]?.url).toContain(`/releases/${KEY}`);
     expect(seen[0]?.headers['x-amz-checksum-sha256']).toBe(Buffer.from(SHA256, 'hex').toString('base64'));
     expect(seen[0]?.body.toString()).toBe(CONTENT);
+  });
+
+  it('reports the bytes that were sent while the upload lasts', async () => {
+    const sent: number[] = [];
+    hold = 1_500;
+    await uploadArchive(client, TARGET, join(root, 'release.tar.gz'), (bytes) => sent.push(bytes));
+    expect(sent).toEqual([CONTENT.length]);
   });
 
   it('sends the whole file again after a 503, at most three times', async () => {

@@ -1,6 +1,7 @@
 /** Every file of a run, but those that exist to hold a secret. */
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { ownStateFolder } from '../../../cli/cloud-state.ts';
 import { kept } from '../fleet.ts';
 import type { Content } from './content.ts';
 
@@ -21,7 +22,7 @@ export function* runFolder(): Iterable<Content> {
     const content = read(file);
     if (content) yield { place: 'run folder', name, content };
   }
-  const daemonLog = path.join(folder, '../../logs/daemon.log');
+  const daemonLog = path.join(ownStateFolder(), 'logs/daemon.log');
   yield { place: 'run folder', name: 'daemon.log', content: read(daemonLog) ?? '' };
 }
 

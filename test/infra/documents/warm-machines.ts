@@ -25,7 +25,7 @@ export async function startWarmFleet(packages: Partial<PackageManagerOptions> = 
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-python-'));
   const path = process.env['PATH'] ?? '';
   writeFileSync(join(folder, 'python3'), programOf(await findPython(path), port), { mode: 0o755 });
-  const fleet = await startFleet({}, () => true, packages, `${folder}:${path}`);
+  const fleet = await startFleet({}, () => true, packages, { hostPath: `${folder}:${path}` });
   return {
     ...fleet,
     async stop() {

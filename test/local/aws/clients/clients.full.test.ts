@@ -32,6 +32,7 @@ beforeAll(async () => {
     times: { propagationLagMs: 50, healthCheckSecondMs: 50, metricDelayMs: 0, stabilizeTimeoutMs: 60_000, idleEnvironmentMs: 60_000 },
     ledger,
     folder: ledger.folder,
+    tlsFolder: path.join(folder, 'tls'),
     gatewayPort: 0,
     loadBalancerPort: 0,
     token: 'token-of-this-test',

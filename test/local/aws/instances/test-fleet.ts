@@ -84,7 +84,7 @@ export async function startFleet(
   ssmOptions: Partial<SsmOptions> = {},
   mayReport = () => true,
   packages: Partial<PackageManagerOptions> = {},
-  hostPath?: InstancesOptions['hostPath'],
+  host: Partial<Pick<InstancesOptions, 'hostPath' | 'root'>> = {},
 ): Promise<TestFleet> {
   const folder = mkdtempSync(join(tmpdir(), "hold fast's-"));
   const events: SentEvent[] = [];
@@ -103,7 +103,7 @@ export async function startFleet(
       mayReport: mayReport(),
     }),
     packages: { packageMs: 0, ...packages },
-    ...(hostPath !== undefined && { hostPath }),
+    ...host,
     now: Date.now,
     log,
   });
