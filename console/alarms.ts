@@ -23,6 +23,9 @@ export function alarmView({ name, state, sinceMs, reason, description }: AlarmSt
   return { ...common, severity: severity as AlarmView['severity'], sentence: sentence ?? '', runbook };
 }
 
+/** `docs/runbook/deploys.md#deploy-failed` as words: `deploy failed`. */
+export const alarmWords = (runbook: string): string => (runbook.split('#')[1] ?? runbook).replaceAll('-', ' ');
+
 const STATE_ORDER: readonly AlarmView['state'][] = ['ALARM', 'INSUFFICIENT_DATA', 'OK'];
 const SEVERITY_ORDER: readonly AlarmView['severity'][] = ['high', 'medium', 'low', undefined];
 

@@ -5,8 +5,9 @@ import { drainedLine, sessionsLine, type TimelineEntry, timelineOf } from '../cl
 import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
 import { findDeploy } from '../cli/deploys/find-deploy.ts';
 import { CommandFailure } from '../cli/failure.ts';
+import { isNotRolledBack } from '../functions/deploy/control/describe-outcome.ts';
 import { continuedWords, waitingOf, waitingWords } from '../functions/deploy/pause/pause-text.ts';
-import { outcomeText, releaseText } from '../functions/records/outcome-text.ts';
+import { outcomeText, phaseWords, releaseText } from '../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../functions/records/types.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import { type ExecutionView, findExecution } from './find-execution.ts';
@@ -23,6 +24,10 @@ export interface DeployRow {
   readonly requestedBy: string;
   readonly startedAtMs: number;
   readonly duration: string;
+  /** What the operator should know, in sentences. */
+  readonly warnings?: readonly string[];
+  /** It failed, and a server that it touched does not have its previous release again. */
+  readonly isLeftMixed: boolean;
 }
 
 export interface TargetView {
@@ -40,8 +45,6 @@ export interface DeployView extends DeployRow {
   readonly error?: { readonly name: string; readonly message: string };
   /** The state of the fleet after a deploy that failed, and what to run next, in sentences. */
   readonly fleetState?: string;
-  /** What the operator should know, in sentences. */
-  readonly warnings?: readonly string[];
   /** What it waits for, and until when; absent while it does not wait to be continued. */
   readonly waiting?: string;
   /** Who had it go on after its first servers. */
@@ -90,17 +93,20 @@ export async function readFleet({ records, fleet, title }: Cloud, nowMs: number)
 }
 
 function rowOf(deploy: DeployRecord, nowMs: number): DeployRow {
-  const { deployId, from, to, status, requestedBy, startedAtMs, finishedAtMs = nowMs } = deploy;
+  const { deployId, from, to, status, requestedBy, startedAtMs, finishedAtMs = nowMs, warnings } = deploy;
+  const isLeftMixed = isNotRolledBack(deploy);
   return {
     deployId,
     from,
     to,
     release: releaseText(deploy),
     status,
-    outcome: outcomeText(deploy),
+    outcome: `${outcomeText(deploy)}${isLeftMixed ? ', not rolled back' : ''}`,
     requestedBy,
     startedAtMs,
     duration: durationText(finishedAtMs - startedAtMs),
+    ...(warnings?.length && { warnings }),
+    isLeftMixed,
   };
 }
 
@@ -124,21 +130,21 @@ export function deployView(deploy: DeployRecord, nowMs: number): DeployView {
     ...rowOf(deploy, nowMs),
     ...(deploy.error && { error: { name: deploy.error.Error, message: deploy.error.Cause } }),
     ...(deploy.outcome && { fleetState: deploy.outcome }),
-    ...(deploy.warnings && { warnings: deploy.warnings }),
     ...(waiting && { waiting: waitingWords(waiting) }),
     ...(continued !== undefined && { continued }),
     isCleaningUp: deploy.status === 'RUNNING' && deploy.cleanUp !== undefined,
     untilMs,
-    targets: inOrder(deploy).map(([instanceId, target]) => targetView(instanceId, target, nowMs, untilMs)),
+    targets: inOrder(deploy).map(([instanceId, target]) => targetView(instanceId, target, deploy, nowMs)),
   };
 }
 
-function targetView(instanceId: string, target: TargetProgress, nowMs: number, untilMs: number): TargetView {
+function targetView(instanceId: string, target: TargetProgress, deploy: DeployRecord, nowMs: number): TargetView {
+  const { status, finishedAtMs: untilMs = nowMs } = deploy;
   const drained = [sessionsLine(target), drainedLine(target)].filter((line) => line !== undefined).join('; ');
   return {
     instanceId,
     fromVersion: target.fromVersion,
-    words: targetWords(target, nowMs),
+    words: target.phase === 'waiting' ? phaseWords('waiting', status) : targetWords(target, nowMs),
     ...(target.detail && { detail: target.detail }),
     ...(drained && { drained }),
     timeline: timelineOf(target, untilMs),
@@ -155,6 +161,7 @@ function withoutRecord(deployId: string, { status, input, ...execution }: Execut
     status,
     outcome: status === 'RUNNING' ? 'RUNNING, starting' : `${status}, refused: nothing was changed`,
     isCleaningUp: false,
+    isLeftMixed: false,
     targets: [],
   };
 }

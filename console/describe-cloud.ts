@@ -102,9 +102,9 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
         title: 'Publish and deploy another release',
         lines: [
           '# PATH is a folder with holdfast.app.json, or a .tar.gz of one',
-          'npx holdfast releases publish 1.2.0 PATH',
-          'npx holdfast deploy 1.2.0',
-          'npx holdfast status',
+          `npx holdfast releases publish VERSION PATH --fleet ${state.fleet}`,
+          `npx holdfast deploy VERSION --fleet ${state.fleet}`,
+          `npx holdfast status --fleet ${state.fleet}`,
         ],
       },
       {
@@ -118,6 +118,17 @@ export function describeCloud({ state, listeners, machines, storeNodes, notEmula
     ],
     notEmulated,
   };
+}
+
+/** A version above every published one, so that it can be published; `VERSION` where none is a number that can be raised. */
+export function nextVersion(published: readonly string[]): string {
+  if (published.length === 0) return '1.0.0';
+  const numbers = published.flatMap((version) => {
+    const parts = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})$/.exec(version);
+    return parts ? [[Number(parts[1]), Number(parts[2])] as const] : [];
+  });
+  const [highest] = numbers.toSorted(([a, b], [c, d]) => c - a || d - b);
+  return highest ? `${highest[0]}.${highest[1] + 1}.0` : 'VERSION';
 }
 
 /** Compares the load balancer's state of each server with the instance's own. */

@@ -18,6 +18,7 @@ export interface IncidentRow {
   readonly about: string;
   readonly state: string;
   readonly open: boolean;
+  readonly dryRun: boolean;
   readonly finding: string;
   readonly openedAtMs: number;
   readonly duration: string;
@@ -45,6 +46,7 @@ export async function readIncidents({ incidents, fleet: ownFleet }: Cloud, nowMs
       about: aboutText(incident),
       state: incidentState(incident),
       open: closedAtMs === undefined,
+      dryRun: incident.dryRun === true,
       finding: findingText(incident),
       openedAtMs,
       duration: durationText((closedAtMs ?? nowMs) - openedAtMs),

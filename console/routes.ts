@@ -4,6 +4,7 @@ import { CommandFailure, EXIT } from '../cli/failure.ts';
 import { deployId, incidentId, sweepId } from '../cli/option-values.ts';
 import { abortDeploy, beginDeploy, beginSweep, continueDeploy, endDrain, resumeDeploy } from './actions.ts';
 import { alarmView, worstFirst } from './alarms.ts';
+import { readAttention } from './attention.ts';
 import type { Backend } from './backend.ts';
 import { readCanaryView } from './canary.ts';
 import { invokeWidget } from './dashboards/invoke-widget.ts';
@@ -13,6 +14,7 @@ import { readDeploy, readFleet } from './deploys.ts';
 import { readDryRun } from './dry-run.ts';
 import { clearFaults, injectFault, readFaults } from './faults.ts';
 import { beginDryRun, decideIncident, readIncidents, readOneIncident } from './incidents.ts';
+import { readOverview } from './overview.ts';
 import { readRunbook } from './runbook.ts';
 import { readStore, readSweep } from './store.ts';
 
@@ -65,6 +67,8 @@ export const ROUTES: readonly Route[] = [
     path: 'alarms',
     answer: async ({ backend }) => ({ alarms: worstFirst((await backend.listAlarms()).map(alarmView)) }),
   },
+  { method: 'GET', path: 'attention', answer: ({ backend, nowMs }) => readAttention(backend, nowMs) },
+  { method: 'GET', path: 'overview', answer: ({ backend, nowMs }) => readOverview(backend, nowMs) },
   { method: 'GET', path: 'canary', answer: ({ backend, nowMs }) => readCanaryView(backend.cloud, nowMs) },
   { method: 'GET', path: 'incidents', answer: ({ backend, nowMs }) => readIncidents(backend.cloud, nowMs) },
   { method: 'POST', path: 'incidents', answer: ({ backend, body }) => beginDryRun(backend.cloud, body) },

@@ -1,4 +1,5 @@
 /** The parts that several views are made of. */
+import type { DeployRow } from '../deploys.ts';
 import { type Child, h } from './dom.ts';
 
 export const STATE_WORDS: Readonly<Record<string, string>> = { INSUFFICIENT_DATA: 'no data' };
@@ -11,13 +12,21 @@ const TONES: Readonly<Record<string, string>> = {
   ABORTED: 'bad',
   TIMED_OUT: 'bad',
   RUNNING: 'busy',
+  WARNED: 'warn',
 };
-const MARKS: Readonly<Record<string, string>> = { ok: '✓', bad: '!', busy: '▸', quiet: '–' };
+const MARKS: Readonly<Record<string, string>> = { ok: '✓', bad: '!', warn: '!', busy: '▸', quiet: '–' };
 
 /** A state as a mark and words, because color alone is not accessible. */
 export function stateBadge(state: string, words: string = STATE_WORDS[state] ?? state): HTMLElement {
   const tone = TONES[state] ?? 'quiet';
   return h('span', { class: `state ${tone}` }, h('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[tone]), ` ${words}`);
+}
+
+/** A deploy's status: warnings of one that succeeded are seen as well. */
+export function deployBadge({ status, outcome, warnings = [] }: Pick<DeployRow, 'status' | 'outcome' | 'warnings'>): HTMLElement {
+  if (status !== 'SUCCEEDED' || warnings.length === 0) return stateBadge(status, outcome);
+  const count = `with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
+  return stateBadge('WARNED', /warning/.test(outcome) ? outcome : `${outcome}, ${count}`);
 }
 
 export type Fact = readonly [name: string, value: Child];

@@ -36,6 +36,20 @@ export function zoneText(at: Date = new Date()): string {
   return `UTC${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
 }
 
+/** `just now`, `40 s ago`, `7 min ago`, `3 h ago`, `2 d ago` */
+export function agoText(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 5) return 'just now';
+  return `${lengthText(seconds)} ago`;
+}
+
+/** A length of time in its largest unit: `40 s`, `7 min`, `3 h`, `2 d`. */
+function lengthText(seconds: number): string {
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  return seconds < 36 * 3_600 ? `${Math.round(seconds / 3_600)} h` : `${Math.round(seconds / 86_400)} d`;
+}
+
 /** `15 min`, `3 h`, `7 d` */
 export function rangeText(minutes: number): string {
   if (minutes % 1_440 === 0) return `${minutes / 1_440} d`;

@@ -12,11 +12,13 @@ import { deployView } from './views/deploy.ts';
 import { deploysView } from './views/deploys.ts';
 import { incidentView } from './views/incident.ts';
 import { incidentsView } from './views/incidents.ts';
+import { overviewView } from './views/overview.ts';
 import { runbookView } from './views/runbook.ts';
 import { storeView } from './views/store.ts';
 import { sweepView } from './views/sweep.ts';
 
 const SECTIONS = [
+  ['overview', 'Overview'],
   ['dashboards', 'Dashboards'],
   ['deploys', 'Deploys'],
   ['store', 'Session store'],
@@ -42,8 +44,10 @@ function viewOf([section, name, more]: readonly (string | undefined)[]): View {
       return runbookView(name ?? '');
     case 'cloud':
       return cloudView();
-    default:
+    case 'dashboards':
       return dashboardsView(name || undefined);
+    default:
+      return overviewView();
   }
 }
 

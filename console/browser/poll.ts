@@ -21,6 +21,10 @@ export interface Poller {
 }
 
 const PAUSED = 'Paused in the background';
+/** Codes of errors that no retry changes: what the address names does not exist, or it is not valid. */
+const FINAL = /^(NoSuch|Invalid|Ambiguous)/;
+
+const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}`;
 
 /**
  * Loads and draws again and again while the tab is visible, and reports failures.
@@ -57,8 +61,15 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
       showStatus(`Live, updated ${updatedAt}`);
     } catch (error) {
       const { code, message } = error instanceof ApiError ? error : { code: 'Failed', message: String(error) };
-      showStatus(updatedAt ? `Last updated ${updatedAt}` : 'Not loaded yet', `This page cannot be updated; retrying. ${code}: ${message}`);
+      const isFinal = FINAL.test(code) && updatedAt === undefined;
+      if (isFinal) showStatus('Nothing is shown', `${capitalized(message)}. The navigation above leads to what exists. (${code})`);
+      else
+        showStatus(
+          updatedAt ? `Last updated ${updatedAt}` : 'Not loaded yet',
+          `This page cannot be updated; retrying. ${code}: ${message}`,
+        );
       if (!(error instanceof ApiError)) console.error(error);
+      if (isFinal) return;
     }
     isLoading = false;
     next(isDue ? 0 : waitMs);

@@ -12,6 +12,7 @@ import { memoryRecords } from '../functions/fakes/memory-records.ts';
 import { memorySweepRecords } from '../functions/fakes/memory-sweep-records.ts';
 import { AT, anIncident, someEvidence } from '../functions/incidents/report/an-incident.ts';
 import { goldenDashboards } from './golden-dashboards.ts';
+import { alarmsOf } from './shown-alarms.ts';
 import { results } from './shown-results.ts';
 
 /** One that waits for a decision, one that is unknown, one that is over. */
@@ -235,6 +236,7 @@ export const REPORT: SweepReport = {
 } as unknown as SweepReport;
 
 const MINUTE = 60_000;
+const INSTANCES = ['i-0a1', 'i-0b2', 'i-0c3'];
 
 function target(
   order: number,
@@ -280,6 +282,8 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
   }
   const { sha256 } = RELEASE;
   await fake.records.promote('web', { version: '1.0.0', sha256, deployId: 'first', fencingToken: 1, atMs: nowMs - 89 * MINUTE });
+  for (const [index, version] of ['1.2.0', '1.0.0', '1.0.0'].entries())
+    await fake.records.putInstance('web', { instanceId: INSTANCES[index] as string, version, installedAtMs: nowMs - (3 - index) * MINUTE });
   const deploy = (deployId: string, to: string, startedAtMs: number, more: Partial<DeployRecord>): DeployRecord => ({
     deployId,
     executionArn: `${MACHINE.replace('stateMachine', 'execution')}:holdfast-web-deploy:${deployId}`,
@@ -361,21 +365,4 @@ export async function furnish(fake: FakeBackend, nowMs = Date.now()): Promise<vo
   await fake.sweeps.putSweep(sweep('5eeb0001-scheduled', nowMs - 40 * MINUTE, {}));
   await fake.sweeps.putSweep(sweep('5eeb0002-dry', nowMs - 5 * MINUTE, { dryRun: true, requestedBy: 'local/ann' }));
   fake.alarms = alarmsOf(fake, nowMs);
-}
-
-function alarmsOf({ bodies }: FakeBackend, nowMs: number): AlarmStatus[] {
-  const arns = [...bodies.values()].flatMap((text) =>
-    (JSON.parse(text) as { widgets: { properties: { alarms?: string[] } }[] }).widgets.flatMap(({ properties }) => properties.alarms ?? []),
-  );
-  return [...new Set(arns)].map((arn, index) => ({
-    arn,
-    name: `holdfast-${arn
-      .replace(/[A-F0-9]{8}$/, '')
-      .replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-      .toLowerCase()}`,
-    state: index === 2 ? 'ALARM' : index % 5 === 4 ? 'INSUFFICIENT_DATA' : 'OK',
-    reason: 'Threshold Crossed: 1 datapoint [12.0] was greater than or equal to the threshold (10.0).',
-    sinceMs: nowMs - index * MINUTE,
-    description: `severity: ${['high', 'medium', 'low'][index % 3]}. The store is slower than expected. Runbook: docs/runbook/deploys.md#deploy-failed`,
-  }));
 }

@@ -158,7 +158,7 @@ it('an invalid address shows an error and leads nowhere else', async () => {
 
 it('a fleet without deploys and releases has a quiet line in place of each table', async () => {
   shown.fake = createFakeBackend();
-  await (await open('deploys')).page.waitForSelector('p.quiet:text-is("No deploys yet.") + h2 + p.quiet:text-is("No releases yet.")');
+  await (await open('deploys')).page.waitForSelector('p.quiet:has-text("No deploys yet.") + h2 + p.quiet:has-text("No releases yet.")');
 });
 
 it('a sweep shows its keys by size in readable units', async () => {

@@ -1,6 +1,7 @@
 /** Every view of the console, and how it is looked at. */
 
 export const VIEWS: readonly (readonly [view: string, name: string, shows: string])[] = [
+  ['overview', 'overview', 'h2:has-text("What to do next")'],
   ['dashboards/holdfast-sessions', 'sessions', '[data-drawn="holdfast-sessions"]'],
   ['dashboards/kinds', 'kinds', '[data-drawn="kinds"]'],
   ['deploys', 'deploys', 'h2:has-text("History")'],

@@ -24,7 +24,11 @@ function parts(alarms: readonly AlarmView[]): Node[] {
     h('div', { class: 'head' }, h('h1', {}, 'Alarms')),
     h('p', { class: 'faint' }, `${count('ALARM')} in ALARM, ${count('INSUFFICIENT_DATA')} without data, ${count('OK')} OK`),
     alarms.length === 0
-      ? h('p', { class: 'quiet' }, 'No alarms: the stacks are not deployed yet.')
+      ? h(
+          'p',
+          { class: 'quiet' },
+          'No alarms: the stacks are not deployed yet. Each alarm will be listed here with its state and what to do about it.',
+        )
       : table('alarms', 'Alarms, worst first', ['State', 'Alarm', 'Severity', 'Meaning', 'Since', 'Runbook'], alarms.map(row)),
   ];
 }
@@ -35,5 +39,11 @@ const row = ({ name, state, severity, sentence, sinceMs, reason, runbook }: Alar
   severity ?? '',
   h('span', { class: 'wrap' }, sentence, state === 'ALARM' && h('span', { class: 'faint' }, ` (${reason})`)),
   sinceMs === undefined ? '' : dateTime(sinceMs),
-  runbook ? h('a', { href: `#/runbook/${runbook.split('#')[1]}`, 'data-key': `runbook-${name}` }, `#${runbook.split('#')[1]}`) : '',
+  runbook
+    ? h(
+        'a',
+        { href: `#/runbook/${runbook.split('#')[1]}`, 'data-key': `runbook-${name}`, 'aria-label': `What to do about ${name}` },
+        'What to do',
+      )
+    : '',
 ];

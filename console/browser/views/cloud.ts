@@ -1,5 +1,6 @@
 /** The endpoints, processes and files of the local cloud, and commands to use it. */
-import type { CloudView } from '../../describe-cloud.ts';
+import type { FleetView } from '../../deploys.ts';
+import { type CloudView, nextVersion } from '../../describe-cloud.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
 import { facts, table } from '../elements.ts';
@@ -10,14 +11,18 @@ const REFRESH_MS = 3_000;
 export function cloudView(): View {
   const body = h('div');
   const poller = poll(
-    () => get<CloudView>('cloud'),
-    (cloud): undefined => void replace(body, ...parts(cloud)),
+    // The page is there before the stacks and their records are.
+    () => Promise.all([get<CloudView>('cloud'), get<FleetView>('deploys').catch(() => undefined)]),
+    ([cloud, fleet]): undefined => void replace(body, ...parts(cloud, versionOf(fleet))),
     REFRESH_MS,
   );
   return { title: 'Local cloud', section: 'cloud', element: h('div', {}, body), leave: poller.stop };
 }
 
-const parts = ({ account, region, fleet, places, tables, commands, notEmulated }: CloudView): Node[] => [
+const versionOf = (fleet: FleetView | undefined): string =>
+  fleet === undefined ? 'VERSION' : nextVersion(fleet.releases.map(({ version }) => version));
+
+const parts = ({ account, region, fleet, places, tables, commands, notEmulated }: CloudView, version: string): Node[] => [
   h('div', { class: 'head' }, h('h1', {}, 'Local cloud')),
   h('p', { class: 'faint' }, `Account ${account}, ${region}, fleet ${fleet}. Everything listens on the loopback interface only.`),
   h('h2', {}, 'Endpoints and files'),
@@ -39,7 +44,10 @@ const parts = ({ account, region, fleet, places, tables, commands, notEmulated }
     h('h2', {}, title),
     rows.length === 0 ? h('p', { class: 'quiet' }, ifEmpty) : table(title, title, head, rows),
   ]),
-  ...commands.flatMap(({ title, lines }) => [h('h2', {}, title), h('pre', { tabindex: 0, 'data-key': title }, lines.join('\n'))]),
+  ...commands.flatMap(({ title, lines }) => [
+    h('h2', {}, title),
+    h('pre', { tabindex: 0, 'data-key': title }, lines.join('\n').replaceAll('VERSION', version)),
+  ]),
   h('h2', {}, 'Not emulated'),
   ...notEmulated.map(({ name, lines }) =>
     h(

@@ -11,6 +11,15 @@ const REFRESH_MS = 10_000;
 const RANGES_MINUTES = [15, 60, 180];
 const RANGE_KEY = 'holdfast-range';
 
+/** Rows of tables alone are as high as these are: what a function returns can be one line. */
+function rowHeights(widgets: DashboardView['widgets']): string[] {
+  const rows = Math.max(0, ...widgets.map(({ place }) => place.y + place.height));
+  return Array.from({ length: rows }, (_, row) => {
+    const those = widgets.filter(({ place }) => place.y <= row && row < place.y + place.height);
+    return those.every(({ content }) => content.kind === 'custom' || content.kind === 'text') ? 'auto' : 'minmax(2.6rem, auto)';
+  });
+}
+
 export function dashboardsView(requested: string | undefined): View {
   const tabs = h('nav', { class: 'tabs', 'aria-label': 'Dashboards' });
   const heading = h('h1', {}, requested ?? 'Dashboards');
@@ -49,6 +58,7 @@ export function dashboardsView(requested: string | undefined): View {
       panel.element.style.gridRow = `${y + 1} / span ${height}`;
       return panel;
     });
+    grid.style.gridTemplateRows = rowHeights(dashboard.widgets).join(' ');
     grid.replaceChildren(...panels.map((panel) => panel.element));
   };
   const draw = (dashboard: DashboardView): undefined => {
@@ -74,7 +84,15 @@ export function dashboardsView(requested: string | undefined): View {
       const tab = (name: string) =>
         h('a', { href: `#/dashboards/${name}`, 'data-key': name, 'aria-current': name === shown && 'page' }, name);
       replace(tabs, ...names.map(tab));
-      if (shown === undefined) replace(grid, h('p', { class: 'quiet' }, 'No dashboards are deployed yet.'));
+      if (shown === undefined)
+        replace(
+          grid,
+          h(
+            'p',
+            { class: 'quiet' },
+            'No dashboards are deployed yet. Sessions, store, deploys and web tier will be drawn here once the stacks are deployed.',
+          ),
+        );
       else if (!poller) {
         setText(heading, shown);
         poller = poll(() => get<DashboardView>(`dashboards/${encodeURIComponent(shown)}?minutes=${minutes}`), draw, REFRESH_MS);

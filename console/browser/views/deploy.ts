@@ -3,7 +3,7 @@ import type { DeployView, TargetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
-import { type Fact, factStrip, facts, stateBadge, table } from '../elements.ts';
+import { deployBadge, type Fact, factStrip, facts, stateBadge, table } from '../elements.ts';
 import { clockTime, dateTime } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
@@ -49,7 +49,6 @@ function headOf(deploy: DeployView): Node[] {
     deployId,
     release,
     status,
-    outcome,
     requestedBy,
     startedAtMs,
     duration,
@@ -74,7 +73,7 @@ function headOf(deploy: DeployView): Node[] {
     h('p', { class: 'crumb' }, h('a', { href: '#/deploys', 'data-key': 'all' }, '← All deploys')),
     h('div', { class: 'head' }, h('h1', {}, `Deploy ${release}`), buttons(deploy)),
     factStrip([
-      ['Status', stateBadge(status, outcome)],
+      ['Status', deployBadge(deploy)],
       ...(targets.length > 0 ? [['Servers done', `${done} of ${targets.length}`] as const] : []),
       ['Started', dateTime(startedAtMs)],
       [status === 'RUNNING' ? 'Running for' : 'Duration', duration],

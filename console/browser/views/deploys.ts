@@ -3,7 +3,7 @@ import type { DeployRow, FleetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { factStrip, stateBadge, table } from '../elements.ts';
+import { deployBadge, factStrip, stateBadge, table } from '../elements.ts';
 import { dateTime } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
@@ -54,10 +54,10 @@ function headOf(fleet: FleetView): Node[] {
 /** The deploy that is running, or else the last one. */
 function latestOf({ latest }: FleetView): Node[] {
   if (!latest) return [];
-  const { deployId, release, status, outcome, targets } = latest;
+  const { deployId, release, status, targets } = latest;
   return [
     h('h2', {}, status === 'RUNNING' ? 'Running deploy' : 'Latest deploy'),
-    h('p', { class: 'latest' }, h('a', { href: `#/deploys/${deployId}`, 'data-key': 'latest' }, release), ' ', stateBadge(status, outcome)),
+    h('p', { class: 'latest' }, h('a', { href: `#/deploys/${deployId}`, 'data-key': 'latest' }, release), ' ', deployBadge(latest)),
     ...(status === 'RUNNING'
       ? [h('ul', { class: 'lines panel' }, ...targets.map(({ instanceId, words }) => h('li', {}, `${instanceId}: ${words}`)))]
       : []),
@@ -68,7 +68,7 @@ function listsOf(fleet: FleetView): Node[] {
   return [
     h('h2', {}, 'History'),
     fleet.deploys.length === 0
-      ? h('p', { class: 'quiet' }, 'No deploys yet.')
+      ? h('p', { class: 'quiet' }, 'No deploys yet. Each one will be listed here with its result. “Deploy a release…” starts the first.')
       : table(
           'deploys',
           'Deploys, latest first',
@@ -78,7 +78,11 @@ function listsOf(fleet: FleetView): Node[] {
         ),
     h('h2', {}, 'Releases'),
     fleet.releases.length === 0
-      ? h('p', { class: 'quiet' }, 'No releases yet.')
+      ? h(
+          'p',
+          { class: 'quiet' },
+          'No releases yet. What can be deployed will be listed here; “npx holdfast releases publish VERSION PATH” publishes one.',
+        )
       : table(
           'releases',
           'Releases, newest first',
@@ -99,7 +103,7 @@ const row = (deploy: DeployRow) => [
   dateTime(deploy.startedAtMs),
   deploy.duration,
   deploy.release,
-  stateBadge(deploy.status, deploy.outcome),
+  deployBadge(deploy),
   deploy.requestedBy,
   h(
     'a',

@@ -120,7 +120,10 @@ const stepItem = ({ text, commands, calls = [] }: Step): Node =>
 /** Headings of the runbook and causes are pages of the console; another page can be opened where it has an address. */
 function linkItem(address: string): Node[] {
   const [, name] = /(?:runbook\/[a-z-]+\.md#|incidents\.md#|#\/runbook\/)([a-z0-9-]+)$/.exec(address) ?? [];
-  if (name !== undefined) return [h('li', {}, h('a', { href: `#/runbook/${name}`, 'data-key': `runbook-${name}` }, name))];
+  if (name !== undefined)
+    return [
+      h('li', {}, h('a', { href: `#/runbook/${name}`, 'data-key': `runbook-${name}` }, `What to do about ${name.replaceAll('-', ' ')}`)),
+    ];
   return /^https:/.test(address) ? [h('li', {}, h('a', { href: address, rel: 'noreferrer', 'data-key': address }, address))] : [];
 }
 

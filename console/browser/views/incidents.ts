@@ -38,7 +38,11 @@ const parts = ({ incidents, fleet }: IncidentsView): Node[] => [
     actionButton('Dry run…', 'dry-run', () => openRunDialog(fleet), 'primary'),
   ),
   incidents.length === 0
-    ? h('p', { class: 'quiet' }, 'No incidents yet. An alarm opens one, and its runbook looks for the cause.')
+    ? h(
+        'p',
+        { class: 'quiet' },
+        'No incidents yet. An alarm opens one; its runbook looks for the cause, and the finding and what was done are listed here.',
+      )
     : table(
         'incidents',
         'Incidents, latest first',

@@ -9,6 +9,7 @@ import { safeMarkdown } from '../safe-html.ts';
 const REFRESH_MS = 60_000;
 
 export function runbookView(heading: string): View {
+  const words = heading.replaceAll('-', ' ');
   const place = createForeignContent(`Runbook: ${heading}`);
   const poller = poll(
     () => get<RunbookSection>(`runbook/${encodeURIComponent(heading)}`),
@@ -16,13 +17,13 @@ export function runbookView(heading: string): View {
     REFRESH_MS,
   );
   return {
-    title: `Runbook: ${heading}`,
+    title: `Runbook: ${words}`,
     section: 'alarms',
     element: h(
       'div',
       {},
       h('p', { class: 'crumb' }, h('a', { href: '#/alarms' }, '← All alarms')),
-      h('div', { class: 'head' }, h('h1', {}, `Runbook: ${heading}`)),
+      h('div', { class: 'head' }, h('h1', {}, `Runbook: ${words}`)),
       h('div', { class: 'panel reading' }, place.element),
     ),
     leave: poller.stop,

@@ -25,10 +25,18 @@ function parts({ reading, sweeps }: StoreView): Node[] {
     h('h2', {}, 'Latest reading'),
     reading
       ? facts(reading.rows, reading.stale ? 'panel stale' : 'panel')
-      : h('p', { class: 'quiet' }, 'No reading yet. The collector reads the store once a minute.'),
+      : h(
+          'p',
+          { class: 'quiet' },
+          'No reading yet. Sessions, hit rate, memory and replication will be shown here: the collector reads the store once a minute.',
+        ),
     h('h2', {}, 'Sweeps'),
     sweeps.length === 0
-      ? h('p', { class: 'quiet' }, 'No sweeps yet.')
+      ? h(
+          'p',
+          { class: 'quiet' },
+          'No sweeps yet. Each one will be listed here with the keys that it found and repaired. A schedule starts one, once a day by default; “Start a sweep…” starts one now.',
+        )
       : table(
           'sweeps',
           'Sweeps, latest first',

@@ -38,6 +38,12 @@ export function describeOutcome(record: EndedRecord, promoted: boolean): Outcome
   return { rolledBack: false, sentence: `Not rolled back: ${states}. To continue with ${record.to}: ${resume}${goBack}` };
 }
 
+/** A deploy that failed and left a server without the release that it had before. */
+export function isNotRolledBack({ status, rolledBack, targets }: Pick<DeployRecord, 'status' | 'rolledBack' | 'targets'>): boolean {
+  if (status === 'RUNNING' || status === 'SUCCEEDED' || rolledBack) return false;
+  return touchedTargets(targets).some(([, target]) => target.phase !== 'rolledBack' && !restoredRelease(target) && !keptRelease(target));
+}
+
 /** What became of the one server of a restart that failed. Nothing else has changed. */
 function afterRestart({ targets, to, executionArn, fleet }: EndedRecord, instanceId: string): Outcome {
   const target = targets[instanceId];

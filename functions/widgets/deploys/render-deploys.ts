@@ -1,4 +1,4 @@
-import { outcomeText, releaseText } from '../../records/outcome-text.ts';
+import { outcomeText, phaseWords, releaseText } from '../../records/outcome-text.ts';
 import type { DeployRecord } from '../../records/types.ts';
 import { durationText } from '../../shared/duration-text.ts';
 import type { Viewer } from '../contract.ts';
@@ -25,8 +25,8 @@ export function renderDeploys(deploys: readonly DeployRecord[], viewer: Viewer, 
   return table(viewer, [`Started (${zoneText(viewer)})`, 'Took', 'Release', 'Outcome', 'Targets', 'By', 'Deploy'], rows);
 }
 
-/** `3 done, 1 sessionDrain (12 sessions left)`, in the order of the plan; sessions that were lost at the end. */
-function targetsText({ targets, sessionsCutOff }: DeployRecord, viewer: Viewer): string {
+/** `3 done, 1 waiting for its sessions (12 sessions left)`, in the order of the plan; sessions that were lost at the end. */
+function targetsText({ targets, sessionsCutOff, status }: DeployRecord, viewer: Viewer): string {
   const inOrder = Object.values(targets).toSorted((a, b) => a.order - b.order);
   const sessions = (count: number, what: string) => `${countText(viewer, count)} ${count === 1 ? 'session' : 'sessions'} ${what}`;
   const words = [...new Set(inOrder.map(({ phase }) => phase))].map((phase) => {
@@ -39,7 +39,7 @@ function targetsText({ targets, sessionsCutOff }: DeployRecord, viewer: Viewer):
             left.reduce((sum, count) => sum + count, 0),
             'left',
           )})`;
-    return `${countText(viewer, those.length)} ${phase}${more}`;
+    return `${countText(viewer, those.length)} ${phaseWords(phase, status)}${more}`;
   });
   return [...words, ...(sessionsCutOff ? [sessions(sessionsCutOff, 'cut off')] : [])].join(', ');
 }

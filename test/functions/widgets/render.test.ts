@@ -92,7 +92,7 @@ describe('the latest deploys', () => {
         START_MS,
       ),
     );
-    expect([first?.[4], second?.[4]]).toEqual(['1 sessionDrain (12 sessions left), 1 waiting', '1 skipped, 2 done, 1 session cut off']);
+    expect([first?.[4], second?.[4]]).toEqual(['1 waiting for its sessions (12 sessions left), 1 not touched', '1 skipped, 2 done, 1 session cut off']);
   });
 
   it('escape every value from outside', () => {

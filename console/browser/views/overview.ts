@@ -1,0 +1,127 @@
+/** The first page: what serves, what is under way, what is wrong, and what to do next. */
+import type { Step } from '../../next-steps.ts';
+import type { OverviewView } from '../../overview.ts';
+import { get } from '../api.ts';
+import { type Child, h, replace } from '../dom.ts';
+import { deployBadge, stateBadge, table } from '../elements.ts';
+import { agoText, dateTime, shortNumber } from '../format.ts';
+import { poll, type View } from '../poll.ts';
+
+const RUNNING_MS = 1_000;
+const QUIET_MS = 5_000;
+
+export function overviewView(): View {
+  const body = h('div');
+  const poller = poll(
+    () => get<OverviewView>('overview'),
+    (overview) => {
+      replace(body, ...parts(overview));
+      return overview.latest?.status === 'RUNNING' ? RUNNING_MS : QUIET_MS;
+    },
+    QUIET_MS,
+  );
+  return { title: 'Overview', section: 'overview', element: body, leave: poller.stop };
+}
+
+const parts = (overview: OverviewView): Node[] => [
+  h('div', { class: 'head' }, h('h1', {}, `Fleet ${overview.fleet}`), verdict(overview)),
+  h('div', { class: 'tiles' }, ...tiles(overview)),
+  h('h2', {}, 'What to do next'),
+  steps(overview),
+  h('h2', {}, 'Servers'),
+  servers(overview),
+];
+
+/** Whether anything is wrong, in one line. */
+function verdict({ attention, latest, isMixed, release }: OverviewView): HTMLElement {
+  const { alarms, incidents } = attention;
+  const isUnderWay = latest?.status === 'RUNNING';
+  const wrong = [
+    ...(incidents.length > 0 ? [counted(incidents.length, 'open incident')] : []),
+    ...(alarms.length > 0 ? [`${counted(alarms.length, 'alarm')} in ALARM`] : []),
+    ...(latest?.isLeftMixed ? ['the last deploy failed and was not rolled back'] : []),
+    ...(isMixed && !isUnderWay && !latest?.isLeftMixed ? ['servers with different releases'] : []),
+  ];
+  if (wrong.length > 0) return stateBadge('ALARM', wrong.join(', '));
+  if (isUnderWay) return stateBadge('RUNNING', 'a deploy is under way; nothing else is wrong');
+  return release === undefined ? stateBadge('none', 'no release serves yet') : stateBadge('OK', 'nothing is wrong');
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+const tile = (name: string, value: Child, ...more: Child[]): HTMLElement =>
+  h('section', { class: 'tile panel', 'aria-label': name }, h('h2', {}, name), h('p', { class: 'value' }, value), ...more);
+const note = (...content: Child[]): HTMLElement => h('p', { class: 'faint' }, ...content);
+const link = (href: string, text: string): HTMLElement => h('a', { href, 'data-key': href }, text);
+
+function tiles({ release, serversWords, isMixed, latest, attention, store, servers: all }: OverviewView): HTMLElement[] {
+  const { alarms, incidents } = attention;
+  const isCalm = alarms.length + incidents.length === 0;
+  const current = all.filter(({ isCurrent }) => isCurrent).length;
+  return [
+    tile('Current release', release ?? 'none yet', note(link('#/deploys', 'Releases and deploys'))),
+    tile(
+      'Servers',
+      release === undefined ? '–' : `${current} of ${all.length}`,
+      isMixed && latest?.status !== 'RUNNING' ? h('p', {}, stateBadge('ALARM', serversWords)) : note(serversWords),
+    ),
+    latest
+      ? tile(
+          latest.status === 'RUNNING' ? 'Deploy under way' : 'Last deploy',
+          link(`#/deploys/${latest.deployId}`, latest.release),
+          h('p', {}, deployBadge(latest)),
+          note(latest.status === 'RUNNING' ? `for ${latest.duration}` : `${dateTime(latest.startedAtMs)}, took ${latest.duration}`),
+        )
+      : tile('Last deploy', 'none yet', note('Its release, its result and its duration will be shown here.')),
+    tile(
+      'Trouble',
+      isCalm ? stateBadge('OK', 'none') : stateBadge('ALARM', String(alarms.length + incidents.length)),
+      note(link('#/alarms', `${alarms.length} in ALARM`), ', ', link('#/incidents', counted(incidents.length, 'open incident'))),
+    ),
+    store
+      ? tile(
+          'Active sessions',
+          shortNumber(store.activeSessions),
+          note(
+            `hit rate ${store.hitRatePercent === null ? 'unknown' : `${store.hitRatePercent.toFixed(1)} %`}, memory ${store.memoryPercent === null ? 'without limit' : `${store.memoryPercent.toFixed(1)} %`}`,
+          ),
+          note(link('#/store', `read ${agoText(Date.now() - store.takenAtMs)}`)),
+        )
+      : tile(
+          'Active sessions',
+          'no reading yet',
+          note('The collector reads the store once a minute; its first reading will be shown here.'),
+        ),
+  ];
+}
+
+function steps({ next }: OverviewView): HTMLElement {
+  if (next.length === 0) return h('p', { class: 'panel' }, 'Nothing. What needs you will be listed here, the most urgent first.');
+  const item = ({ text, link: to, command }: Step) =>
+    h('li', {}, text, ' ', to ? link(to.href, to.text) : null, command ? h('pre', { class: 'command' }, h('code', {}, command)) : null);
+  return h('ol', { class: 'steps panel' }, ...next.map(item));
+}
+
+function servers({ servers: all, release, latest }: OverviewView): HTMLElement {
+  if (all.length === 0)
+    return h(
+      'p',
+      { class: 'quiet' },
+      'No server has a release yet. Each one will be listed here with the release that it runs, once the first deploy has brought it one.',
+    );
+  return table(
+    'servers',
+    'Servers, those with another release first',
+    ['Server', 'Release', 'State', 'Installed'],
+    all.map(({ instanceId, version, isCurrent, installedAtMs }) => [
+      instanceId,
+      version,
+      isCurrent
+        ? stateBadge('OK', 'current')
+        : latest?.status === 'RUNNING' && version === latest.to
+          ? stateBadge('RUNNING', 'the release that is being deployed')
+          : stateBadge('WARNED', release === undefined ? 'no current release' : `not ${release}`),
+      dateTime(installedAtMs),
+    ]),
+  );
+}

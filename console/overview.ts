@@ -1,0 +1,91 @@
+/** The first page: what serves, what is under way, what is wrong, and what to do next. */
+import { optionsOf } from '../cli/command-options.ts';
+import { type AgedReading, withAge } from '../cli/store/render-reading.ts';
+import type { InstanceRecord } from '../functions/records/types.ts';
+import { type Attention, readAttention } from './attention.ts';
+import type { Backend } from './backend.ts';
+import { type DeployView, readFleet } from './deploys.ts';
+import { nextSteps, type Step } from './next-steps.ts';
+
+export interface ServerRow {
+  readonly instanceId: string;
+  readonly version: string;
+  readonly installedAtMs: number;
+  readonly isCurrent: boolean;
+}
+
+export interface OverviewView {
+  readonly fleet: string;
+  readonly release: string | undefined;
+  /** The one that is running, or else the last one. */
+  readonly latest: DeployView | undefined;
+  readonly servers: readonly ServerRow[];
+  /** `all 3 servers have 1.1.0`; `2 of 3 servers have 1.1.0; i-0a1 has 1.0.0` */
+  readonly serversWords: string;
+  readonly isMixed: boolean;
+  readonly attention: Attention;
+  /** Absent until the collector's first reading. */
+  readonly store?: Pick<AgedReading, 'activeSessions' | 'hitRatePercent' | 'memoryPercent' | 'takenAtMs'>;
+  /** The most urgent first; empty when there is nothing to do. */
+  readonly next: readonly Step[];
+}
+
+export async function readOverview(backend: Backend, nowMs: number): Promise<OverviewView> {
+  const { cloud } = backend;
+  const [fleet, installed, attention, store] = await Promise.all([
+    readFleet(cloud, nowMs),
+    cloud.records.getInstances(cloud.fleet),
+    readAttention(backend, nowMs),
+    cloud.store.getStore(),
+  ]);
+  const { currentVersion: release, latest, releases } = fleet;
+  const servers = serverRows(installed, release);
+  const words = serversWords(servers, release);
+  const isMixed = release !== undefined && servers.some(({ isCurrent }) => !isCurrent);
+  const reading = store && withAge(store.reading, nowMs);
+  return {
+    fleet: fleet.fleet,
+    release,
+    latest,
+    servers,
+    serversWords: words,
+    isMixed,
+    attention,
+    ...(reading && { store: pick(reading) }),
+    next: nextSteps({
+      attention,
+      release,
+      published: releases[0]?.version,
+      latest,
+      mixed: isMixed ? words : undefined,
+      options: optionsOf(cloud),
+    }),
+  };
+}
+
+const pick = ({ activeSessions, hitRatePercent, memoryPercent, takenAtMs }: AgedReading) => ({
+  activeSessions,
+  hitRatePercent,
+  memoryPercent,
+  takenAtMs,
+});
+
+/** Those with another release first. */
+export const serverRows = (installed: readonly InstanceRecord[], release: string | undefined): ServerRow[] =>
+  installed
+    .map((instance) => ({ ...instance, isCurrent: instance.version === release }))
+    .toSorted((a, b) => Number(a.isCurrent) - Number(b.isCurrent) || a.instanceId.localeCompare(b.instanceId, 'en'));
+
+/** Names at most this many servers that differ; the table has all. */
+const MOST_NAMED = 3;
+
+export function serversWords(servers: readonly ServerRow[], release: string | undefined): string {
+  if (servers.length === 0) return 'no server has a release yet';
+  const count = (some: readonly ServerRow[]) => `${some.length} ${some.length === 1 ? 'server' : 'servers'}`;
+  if (release === undefined) return `${count(servers)}, and no current release`;
+  const others = servers.filter(({ isCurrent }) => !isCurrent);
+  if (others.length === 0) return servers.length === 1 ? `the only server has ${release}` : `all ${servers.length} servers have ${release}`;
+  const named = others.slice(0, MOST_NAMED).map(({ instanceId, version }) => `${instanceId} has ${version}`);
+  const more = others.length > MOST_NAMED ? [`${others.length - MOST_NAMED} more differ`] : [];
+  return `${servers.length - others.length} of ${count(servers)} have ${release}; ${[...named, ...more].join(', ')}`;
+}

@@ -1,0 +1,83 @@
+/** What a reader of the console sees without reading: in real Chromium, with a cloud in memory. */
+import { describe, expect, it } from 'vitest';
+import type { DeployRecord } from '../../functions/records/types.ts';
+import { consoleInBrowser } from './console-in-browser.ts';
+import { createFakeBackend } from './fake-backend.ts';
+
+const shown = consoleInBrowser();
+const { open } = shown;
+
+describe('the first page', () => {
+  it('is the one without an address, and names release, servers, deploy, trouble and what to do', async () => {
+    const { page } = await open('');
+    await page.waitForSelector('h2:text-is("What to do next")');
+    expect(await page.locator('[aria-current=page]').first().textContent()).toBe('Overview');
+    const tile = (name: string) => page.locator(`section[aria-label="${name}"]`).textContent();
+    expect(await tile('Current release')).toContain('1.0.0');
+    expect(await tile('Servers')).toContain('2 of 3 servers have 1.0.0; i-0a1 has 1.2.0');
+    expect(await tile('Deploy under way')).toContain('RUNNING, rolling');
+    expect(await tile('Trouble')).toContain('1 in ALARM, 2 open incidents');
+    expect(await page.locator('ol.steps').textContent()).toMatch(/An incident of fleet web waits for approval.*A deploy is under way/s);
+  });
+
+  it('says in an empty fleet what would be there and how to get it', async () => {
+    shown.fake = createFakeBackend();
+    Object.assign(shown.fake.cloud, { store: { getStore: async () => undefined } });
+    const { page } = await open('overview');
+    await page.waitForSelector('h2:text-is("What to do next")');
+    const text = await page.textContent('main');
+    for (const part of [
+      'npx holdfast releases publish 1.0.0 PATH --fleet web',
+      'its first reading will be shown here',
+      'No server has a release yet',
+    ])
+      expect(text).toContain(part);
+  });
+});
+
+it('warnings of a succeeded deploy, and that a failed one was not rolled back, are in the list', async () => {
+  const { records } = shown.fake;
+  const { latestDeploys } = records;
+  const shows = (deploy: DeployRecord): DeployRecord => {
+    if (deploy.status === 'SUCCEEDED') return { ...deploy, warnings: ['the canary was not asked'] };
+    if (deploy.status !== 'FAILED') return deploy;
+    const targets = Object.entries(deploy.targets).map(([id, { rollingBackTo: _, ...target }]) => [
+      id,
+      target.phase === 'waiting' ? target : { ...target, phase: 'failed' as const },
+    ]);
+    return { ...deploy, rolledBack: false, targets: Object.fromEntries(targets) };
+  };
+  Object.assign(records, { latestDeploys: async (fleet: string, count: number) => (await latestDeploys(fleet, count)).map(shows) });
+  const { page } = await open('deploys');
+  await page.waitForSelector('[data-key=deploys]');
+  const states = page.locator('[data-key=deploys] .state');
+  expect((await states.allTextContents()).map((text) => text.trim())).toEqual([
+    '▸ RUNNING, rolling',
+    '! FAILED, not rolled back',
+    '! SUCCEEDED, with 1 warning',
+  ]);
+  expect(await states.nth(2).getAttribute('class')).toBe('state warn');
+});
+
+it('a deploy that does not exist is named so, and nobody is told that it is tried again', async () => {
+  const { page } = await open('deploys/none');
+  await page.waitForSelector('#trouble:visible');
+  expect(await page.textContent('#trouble')).toMatch(
+    /^Fleet web has no deploy none\..*The navigation above leads to what exists\. \(NoSuchDeploy\)$/,
+  );
+  let requests = 0;
+  page.on('request', (request) => {
+    if (request.url().endsWith('/api/deploys/none')) requests += 1;
+  });
+  await page.evaluate('new Promise((resolve) => setTimeout(resolve, 900))');
+  expect(requests).toBe(0);
+});
+
+it('a link to the runbook says what is there, and the local cloud suggests a version that can be published', async () => {
+  const { page } = await open('alarms');
+  await page.waitForSelector('table');
+  const links = await page.locator('[data-key=alarms] a').allTextContents();
+  expect([...new Set(links)]).toEqual(['What to do']);
+  await page.evaluate("location.hash = '#/cloud'");
+  await page.waitForSelector('pre:has-text("npx holdfast releases publish 1.3.0 PATH --fleet web")');
+});
