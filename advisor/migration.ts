@@ -106,7 +106,7 @@ function preparation(servers: number): MigrationStep[] {
     {
       title: 'Deploy the release with its sessions in the store',
       how: 'the waiting servers install it and come into service; then a second release is rolled',
-      commands: ['npx holdfast releases publish VERSION PATH --region REGION', 'npx holdfast deploy NEXT_VERSION --wait --region REGION'],
+      commands: ['npx holdfast releases publish VERSION PATH --region REGION', 'npx holdfast deploy NEXT_VERSION --region REGION'],
       until: "a session at the fleet's own host name has survived the deploy",
       rollback: 'publish and deploy a fixed release; the fleet has no users yet',
     },
@@ -126,7 +126,7 @@ function shiftStep(servers: number, share: number, isFirst: boolean): MigrationS
   return {
     title: `Start ${Math.round((100 * share) / servers)} % of new sessions in the store`,
     how: `set the weights to ${weights.old} and ${weights.new}`,
-    commands: [setWeights(weights), ...(isFirst ? ['npx holdfast deploy VERSION --wait --region REGION'] : [])],
+    commands: [setWeights(weights), ...(isFirst ? ['npx holdfast deploy VERSION --region REGION'] : [])],
     until: `${SESSION_TIMEOUT_SECONDS} s have passed without an alarm${isFirst ? ', and the deploy during this time has logged nobody out' : ''}`,
     rollback: `set the weights to ${servers} and 0: new sessions start on the old servers again, and those in the store stay there; only if the new fleet cannot serve them, forward to OLD_GROUP alone, and its users log in again`,
     weights,

@@ -60,7 +60,8 @@ export async function endWith(work: () => Promise<number>): Promise<never> {
 }
 
 function gone(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(READER_GONE);
+  // A terminal that was closed gives EIO.
+  if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(READER_GONE);
   throw error;
 }
 

@@ -93,8 +93,9 @@ async function withFleet(cloud: Cloud, deployed: Deployed | undefined, options: 
   return fleet === cloud.fleet ? cloud : connect({ ...options, fleet });
 }
 
+/** The default name of a checkout is none that its user gave. */
 const isNamed = (cloud: Cloud, options: CloudOptions): boolean =>
-  !IS_PACKAGE || cloud.local || choosePlace(options, process.env, process.cwd()).fleet !== undefined;
+  options.fleet !== undefined || cloud.local || (IS_PACKAGE && choosePlace(options, process.env, process.cwd()).fleet !== undefined);
 
 async function noInstallation({ installation, account, region, local }: Cloud): Promise<CommandFailure> {
   const only = local ? (await readCloudState())?.installation : undefined;

@@ -45,13 +45,15 @@ const LABELLED = /([\w.-]{1,80})(\\*["']?\s{0,3}([=:])\s{0,3})(\\*"(?:[^"\\]|\\.
 const HEADER = /\b((?:set-)?cookie2?|(?:proxy-)?authorization|pass ?phrase)(["']?\s{0,3}[:=]\s{0,3})(?=\S).*/gi;
 const PASSWORD_PROSE = /\b((?:password|passwd)\s{0,3}:\s{0,3})(?=[^\s"'])[^,;]*/gi;
 const SECRET_NAME =
-  /passw(?:or)?d|passphrase|pwd|secret(?!smanager)|token|credential|(?:api|access|private|signing|encryption)[ _.-]?key|signature|sess(?:ion)?[ _.-]?id(?!le)|csrf|xsrf|otp|(?:^|[_.-])(?:pass|pin|sid)$|phpsessid$/i;
+  /passw(?:or)?d|passphrase|pwd|secret(?!smanager)|token|credential|(?:api|access|private|signing|encryption)[ _.-]?key|signature|sess(?:ion)?[ _.-]?id(?!le)|csrf|xsrf|otp|(?:^|[_.-])(?:pass|pin|sid)$|phpsessid$|^(?:requirepass|masterauth)$/i;
 /**
  * Cookies that name a session or a signed-in user, also in parts (`.AspNetCore.CookiesC1`): those of Spring, Rails, Laravel, Play, ASP.NET,
  * Drupal, WordPress, load balancers. What follows a colon is about a session.
  */
 const SESSION_COOKIE =
-  /(?:session|(?:^|[_.-])sess|cookies?)(?:[_.-]?c?\d{1,2})?$|^s?sess[0-9a-f]{32}$|^wordpress_|^wp-postpass_|^remember_|^\.asp|(?:^|[_.-])auth$|^(?:requirepass|masterauth)$/i;
+  /(?:session|(?:^|[_.-])sess|cookies?)(?:[_.-]?c?\d{1,2})?$|^s?sess[0-9a-f]{32}$|^wordpress_|^wp-postpass_|^remember_|^\.asp|(?:^|[_.-])auth$/i;
+/** Settings of such a name (`use_session=true`): no id is so short or so plain. */
+const SETTING = /^(?:true|false|yes|no|on|off|null|none|undefined|basic|digest|redis|memory|\d{1,3})$/i;
 /** `RedisWrongPasswordException: …` is a class with its message. */
 const CLASS_NAME = /(?:Exception|Error)$/;
 const FORMS: readonly (readonly [RegExp, string])[] = [
@@ -65,9 +67,12 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
 
 /** Ids of sessions, such as Spring's. */
 const UUID = /(?<![0-9a-z])[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}(?![0-9a-z])/gi;
-/** What reports need: the id of what somebody asked AWS for, or what an ARN ends with. */
+/**
+ * What reports need: the id of what somebody asked AWS for or Holdfast did, also as an argument of its commands (`deploys show ID`), and
+ * what an ARN ends with. An execution that a schedule started has two in its name.
+ */
 const OWN_ID =
-  /arn:aws[\w:/.*-]*$|(?:request|command|execution|event|deploy|deployment|invocation|message|refresh|trace|activation)s?(?:[ _.-]?ids?)?["'\s:=#([/]{1,4}$/i;
+  /arn:aws[\w:/.*-]*$|(?:request|command|execution|event|deploy|deployment|restart|sweep|run|runbook|incident|show|follow|resume|abort|continue|invocation|message|refresh|trace|activation|autoScalingGroup)s?(?:[ _.-]?ids?)?["'\s:=#([/]{1,4}(?:[0-9a-f-]{36}_)?$/i;
 const LONGEST_ARN = 200;
 
 /** One line without passwords, cookies, tokens and ids of sessions that are shown by a label or by their form. Names and numbers stay. */
@@ -75,8 +80,8 @@ export function withoutSecrets(line: string): string {
   const labelled = maskCommands(line)
     .replaceAll(HEADER, `$1$2${MASK}`)
     .replaceAll(PASSWORD_PROSE, `$1${MASK}`)
-    .replaceAll(LABELLED, (whole, name: string, separator: string, sign: string) => {
-      const isSecret = SECRET_NAME.test(name) ? !CLASS_NAME.test(name) : sign === '=' && SESSION_COOKIE.test(name);
+    .replaceAll(LABELLED, (whole, name: string, separator: string, sign: string, value: string) => {
+      const isSecret = SECRET_NAME.test(name) ? !CLASS_NAME.test(name) : sign === '=' && SESSION_COOKIE.test(name) && !SETTING.test(value);
       return isSecret ? `${name}${separator}${MASK}` : whole;
     })
     .replaceAll(/\/\/[^\s"'<>]*/g, withoutLogin);

@@ -6,15 +6,17 @@ MASK = "***"
 # Words in names of variables and fields that contain secrets. `key` alone is a word of many sentences.
 SECRET_WORD = re.compile(
     r"(?i)passw(?:or)?d|pass[ _.-]{0,8}phrase|pwd|secret(?!smanager)|token|credential|(?:api|access|private|signing|encryption)[ _.-]{0,8}key"
-    r"|signature|sess(?:ion)?[ _.-]{0,8}id(?!le)|session[ _.-]{0,8}key|authorization|cookie|csrf|xsrf|otp"
+    r"|signature|requirepass|masterauth|sess(?:ion)?[ _.-]{0,8}id(?!le)|session[ _.-]{0,8}key|authorization|cookie|csrf|xsrf|otp"
 )
 # Those that are parts of ordinary words as well: the whole name, or its last part.
 SHORT_NAME = re.compile(r"(?i)(?:^|[_.-])(?:pass|pin|sid)$")
 # Cookies that name a session or a signed-in user, also in parts. What follows a colon is about a session.
 SESSION_COOKIE = re.compile(
     r"(?i)(?:session|(?:^|[ _.-])sess)(?:[_.-]?c?\d{1,2})?$|(?:^| )(?:s?sess[0-9a-f]{32}$|wordpress_|wp-postpass_|remember_|\.asp)"
-    r"|(?:^|[ _.-])auth$|(?:^| )(?:requirepass|masterauth)$"
+    r"|(?:^|[ _.-])auth$"
 )
+# Settings of such a name (`use_session=true`): no id is so short or so plain.
+SETTING = re.compile(r"(?i)(?:true|false|yes|no|on|off|null|none|undefined|basic|digest|redis|memory|[0-9]{1,3})(?=[\s,;&}\])\"']|$)")
 # `RedisWrongPasswordException: …` is a class with its message, and `Token.java:12` a place.
 PLACE = re.compile(r"(?i)(?:Exception|Error|\.java|\.py|\.[cm]?[jt]s)$")
 # A header's value is the rest of the line.
@@ -93,7 +95,7 @@ def mask_labelled(text):
         name, _, separator = found.groups()
         end = found.end()
         parts.append(text[position:end])
-        is_secret = is_secret_name(name) or separator == "=" and SESSION_COOKIE.search(name)
+        is_secret = is_secret_name(name) or separator == "=" and SESSION_COOKIE.search(name) and not SETTING.match(text, end)
         position = end_of_value(text, end, name, separator) if is_secret else end
         parts += [MASK] if position > end else []
     return "".join(parts) + text[position:]

@@ -101,6 +101,7 @@ export const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['dynamodb:UpdateItem', assessing('settle', settling)],
     ['dynamodb:GetItem', assessing('settle', settling)],
     ['dynamodb:Query', assessing('plan')],
+    ['dynamodb:BatchGetItem', passingPreflight],
     [
       'states:DescribeExecution',
       async ({ deploy, lease, current }) => {

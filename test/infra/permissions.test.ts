@@ -79,7 +79,7 @@ const COMMANDS = ['ssm:CancelCommand', 'ssm:GetCommandInvocation', 'ssm:SendComm
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
   'holdfast-web-deploy-control': [...records('Get', 'Query', 'Put', 'Update'), 'events:PutEvents', 'sns:Publish'],
   'holdfast-web-deploy-assess': [
-    ...records('Get', 'Query', 'Update'),
+    ...records('Get', 'BatchGet', 'Query', 'Update'),
     ...['DescribeAutoScalingGroups', 'DescribeLifecycleHooks'].map((one) => `autoscaling:${one}`),
     'cloudwatch:DescribeAlarms',
     'cloudwatch:GetMetricData',

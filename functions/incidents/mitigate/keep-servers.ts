@@ -100,7 +100,9 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
     },
     async act(target, plan) {
       const { fleet, group: name, suspend } = plan.undo;
-      const hold = await holdFleet(records, fleet, target, 'keep-servers', now());
+      const hold = await holdUnlessTaken(ports, target, fleet);
+      // An earlier attempt suspended, and a deploy has the lock since: it hands back what is suspended.
+      if (hold === undefined) return;
       const group = groupOf(name);
       const alreadySuspended = REPLACING.filter((process) => !suspend.includes(process));
       const suspension = { autoScalingGroupName: name, alreadySuspended, suspendedByDeploy: suspend, round: ROUND };
@@ -136,6 +138,17 @@ export function createKeepServers(ports: KeepServersPorts): Mitigation<Undo> {
       return !mostAreUp(servers) || cutOffOf(servers) > 0;
     },
   };
+}
+
+/** Undefined where a deploy has the lock and what this incident had suspended before. @throws MitigationRefused where nothing was suspended */
+async function holdUnlessTaken({ records, now }: KeepServersPorts, target: MitigationTarget, fleet: string): Promise<LockHold | undefined> {
+  try {
+    return await holdFleet(records, fleet, target, 'keep-servers', now());
+  } catch (error) {
+    const lock = error instanceof MitigationRefused ? await records.getLock(fleet) : undefined;
+    if (lock?.suspension?.deployId === target.incidentId || lock?.kept?.incidentId === target.incidentId) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import type { MitigateReply, MitigateStep } from '../contract/steps.ts';
 import { mitigationsOf } from '../report/mitigations-of.ts';
 import { checkExecution } from './check-execution.ts';
 import { MitigationRefused } from './errors.ts';
+import { HandingOver } from './hold-fleet.ts';
 import type { MitigatePorts } from './mitigate-ports.ts';
 import { plan, planOf, SENT } from './plan-step.ts';
 
@@ -167,6 +168,10 @@ async function undo(ports: MitigatePorts, { run, decision, error, over, expired 
   try {
     await mitigation.undo(record.target, planned);
   } catch (failure) {
+    if (failure instanceof HandingOver && record.state === 'done') {
+      // It is in effect as before: the next look asks again whether it is over, and why.
+      await records.moveMitigation(run.incidentId, key, ['undoing'], { state: 'done' });
+    }
     if (failure instanceof TransientServiceError || classifyAwsError(failure) === 'transient') throw failure;
     return leave(`it could not be undone: ${describeError(failure)}`);
   }

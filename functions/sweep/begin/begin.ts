@@ -4,9 +4,10 @@ import { MAX_INVOCATIONS, PAUSES_AFTER_MS } from '../contract/limits.ts';
 import { MOST_LIVES } from '../contract/lives.ts';
 import type { LastStart, Unfinished } from '../contract/record.ts';
 import type { BeginReply, BeginRequest, StartVerdict, SweepContext, SweepInput } from '../contract/steps.ts';
-import { InvalidSweep } from '../errors.ts';
+import { InvalidSweep, SweepInProgress } from '../errors.ts';
 import { findShards } from '../nodes/shards.ts';
 import { readSweepInput, settingsFor } from '../read-sweep-input.ts';
+import type { SweepRecords } from '../sweep-records.ts';
 import { unitOf } from '../unit-name.ts';
 import type { BeginPorts } from './begin-ports.ts';
 import { decideByCounters } from './decide-by-counters.ts';
@@ -19,7 +20,7 @@ import { settingsKeyOf } from './settings-key.ts';
 
 /**
  * Decides whether a sweep begins, and whether it has to read keys: by the counters first, before anything else is measured.
- * @throws InvalidSweep
+ * @throws InvalidSweep, SweepInProgress
  */
 export async function begin(ports: BeginPorts, { input, executionArn, startTime }: Omit<BeginRequest, 'step'>): Promise<BeginReply> {
   const { records, settings, log, now } = ports;
@@ -42,9 +43,11 @@ export async function begin(ports: BeginPorts, { input, executionArn, startTime 
       given.alarmAt === undefined ? { verdict: 'SKIP', sweepId: running } : { verdict: 'WAIT', waitSeconds: RETRY_SECONDS },
     );
 
+  const isRegular = isOfInstallation(given);
+  if (running && isRegular) await mustHoldNothing(records, running, startedAtMs);
+
   const chosen = settingsFor(settings, given);
   const settingsKey = settingsKeyOf(chosen, ports.version);
-  const isRegular = isOfInstallation(given);
   const key = chosen.reconcile ? `${settingsKey}+index` : settingsKey;
   const isNew = !isRegular || given.full === true || running !== undefined;
   const earlier = isNew ? undefined : await findUnfinished(records, { sweepId, key, nowMs: startedAtMs });
@@ -115,6 +118,18 @@ const isAutomatic = ({ check, alarmAt, requestedBy = 'schedule' }: SweepInput): 
 
 /** Sweeps that one goes on from, by their checkpoints: at 35 million keys each, more than a store has. */
 const MOST_PARTS = 20;
+
+/**
+ * A sweep of a cluster holds some shards at a time. Another one would take those that it has finished, fail at the others, and leave the next
+ * sweep a position of the second alone.
+ * @throws SweepInProgress
+ */
+async function mustHoldNothing(records: Pick<SweepRecords, 'getSweep' | 'heldUntil'>, sweepId: string, nowMs: number): Promise<void> {
+  const { shards = [] } = (await records.getSweep(sweepId)) ?? {};
+  const held = await Promise.all(shards.map(async (shard) => ({ shard, untilMs: (await records.heldUntil(shard, sweepId)) ?? 0 })));
+  const [working] = held.filter(({ untilMs }) => untilMs > nowMs);
+  if (working) throw new SweepInProgress(working.shard, sweepId, working.untilMs);
+}
 
 /** Each lost race means that another sweep has started. */
 const MAX_ATTEMPTS = 3;

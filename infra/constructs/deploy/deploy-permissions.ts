@@ -39,7 +39,7 @@ export function allowFunctions(
 
   useRecords(control, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem');
 
-  useRecords(assess, 'dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
+  useRecords(assess, 'dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:UpdateItem');
   // Describe calls of these services know no narrower resource.
   assess.allow(
     [

@@ -75,6 +75,16 @@ const TEXTS: readonly (readonly [what: string, text: string, secret?: string])[]
   ['a password of Sentinel', `+set auth-pass mymaster ${SECRET}`, SECRET],
   ['a password of a user of the store', `ACL SETUSER shop on >${SECRET} ~* +@all`, SECRET],
   ['a password on a command line', `redis-cli -h store -p 6379 -a ${SECRET} ping`, SECRET],
+  [
+    'a HELLO that an older engine does not know',
+    `ERR unknown command \`HELLO\`, with args beginning with: \`3\`, \`AUTH\`, \`default\`, \`${SECRET}\`, `,
+    SECRET,
+  ],
+  ['an AUTH that an engine does not know', `ERR unknown command 'auth', with args beginning with: 'app' '${SECRET}'`, SECRET],
+  ['an AUTH between backticks', `ran \`AUTH\` \`${SECRET}\``, SECRET],
+  ['a password that begins like a command', 'AUTH AUTHPASS-7411-qX', 'AUTHPASS-7411-qX'],
+  ['a password of the store’s configuration in JSON', `{"requirepass":"${SECRET} and more"}`, `${SECRET} and more`],
+  ['a password of its primary in YAML', `masterauth: ${SECRET}`, SECRET],
   ['an access key of AWS', 'AKIAIOSFODNN7EXAMPLE is not valid', 'AKIAIOSFODNN7EXAMPLE'],
 ];
 
@@ -88,6 +98,9 @@ export const STEERS =
 
 /** Texts that stay as they are. */
 export const HEALTHY: readonly string[] = [
+  'use_session=true keepsSession=false, HttpSession=null spring.session=redis http_auth=basic',
+  `the sweep ${UUID} shortened the life of their sessions; see holdfast sweeps show ${UUID}`,
+  `the sweep ${UUID}_${UUID} runs already`,
   'Grüße aus Köln, ça va, Ελλάδα, Привет',
   '東京の店, 서울, 北京',
   '👨‍👩‍👧 🏳️‍🌈 👩🏽‍💻 🧑‍🚀 ❤️‍🔥 ✅',

@@ -146,6 +146,7 @@ describe('a line that explains a failure stays as it is', async () => {
     'Deployment of web application archive [/opt/holdfast/var/tomcat/webapps/ROOT.war] has failed',
     "Error creating bean with name 'springSessionRepositoryFilter': org.example.Thing@3f2a1b",
     'io.lettuce.core.RedisConnectionException: Unable to connect to store.local/<unresolved>:6379',
+    'use_session=true keepsSession=false, HttpSession=null spring.session=redis http_auth=basic',
     '2026-11-21T19:48:00.123+01:00 ERROR 1234 --- [demo] [main] o.s.b.d.LoggingFailureAnalysisReporter :',
   ];
   const lines = await redact(LINES);

@@ -2,10 +2,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createScaling } from '../../../../functions/deploy/scaling/scaling.ts';
 import type { Calls } from '../../../../functions/incidents/contract/mitigations.ts';
+import type { MitigateStep } from '../../../../functions/incidents/contract/steps.ts';
 import type { Records } from '../../../../functions/records/records.ts';
 import type { Suspension } from '../../../../functions/records/suspension.ts';
 import { createClock, DEPLOY, recordingLog } from '../../fakes/fixtures.ts';
 import { memoryRecords } from '../../fakes/memory-records.ts';
+import { ID, RUN, recordsOfRun, serveMitigations } from './incident-run.ts';
 import { BOTH, type Keeping, keepServersOf, stateAtFirst, TARGET } from './keep-servers-of.ts';
 
 let records: Records;
@@ -107,6 +109,50 @@ describe('keep-servers, which an operator’s deploy takes over and hands back',
       await suspend(processes);
     };
     await expect(keep.act(TARGET, plan)).rejects.toMatchObject({ name: 'MitigationRefused' });
+    expect(group.suspended).toEqual(new Set());
+  });
+
+  it('is carried out, not refused, when its call is delivered again and a deploy has the lock meanwhile', async () => {
+    const plan = await planned();
+    const { markHealthy } = group;
+    group.markHealthy = async () => {
+      throw new Error('throttled');
+    };
+    await expect(keep.act(TARGET, plan)).rejects.toThrow('throttled');
+    group.markHealthy = markHealthy;
+    const lease = await takeOver();
+    await keep.act(TARGET, plan);
+    const suspension = (await scaling()({ step: 'suspend', deploy: DEPLOY, lease, round: 0 })) as Suspension;
+    await keep.act(TARGET, plan);
+    await scaling()({ step: 'resume', deploy: DEPLOY, lease, suspension });
+    await end(lease.fencingToken);
+    expect(await keep.verify(TARGET, plan)).toMatchObject({ verdict: 'DONE' });
+    await keep.undo(TARGET, plan);
+    expect([group.suspended, (await lock())?.suspension]).toEqual([new Set(), undefined]);
+  });
+
+  it('stays in effect when its end meets a deploy’s lock, and ends for the same reason at the next look', async () => {
+    const incidents = await recordsOfRun();
+    const mitigations = { 'keep-servers': keep };
+    const serve = serveMitigations({ mitigations, records: incidents, now: clock.now, mitigationsPerHour: 3 });
+    const decision = {
+      key: 'keep-servers',
+      name: 'keep-servers',
+      mode: 'auto',
+      target: { incidentId: ID, fleet: 'web' },
+      reason: '',
+    } as const;
+    const step = async (name: MitigateStep['step'], more: Partial<MitigateStep> = {}) =>
+      (await serve({ step: name, run: RUN, decision, ...more })).verdict;
+    for (const name of ['plan', 'act', 'verify'] as const) expect(await step(name)).toBe('DONE');
+    const lease = await takeOver();
+    await expect(step('undo', { over: 'the store is well again' })).rejects.toMatchObject({ name: 'TransientServiceError' });
+    const stateNow = async () => (await incidents.getIncident(ID))?.mitigations['keep-servers'];
+    expect(await stateNow()).toMatchObject({ state: 'done' });
+    expect([...group.suspended]).toEqual(BOTH);
+    await end(lease.fencingToken);
+    expect(await step('undo', { over: 'the store is well again' })).toBe('DONE');
+    expect(await stateNow()).toMatchObject({ state: 'ended', detail: 'the store is well again' });
     expect(group.suspended).toEqual(new Set());
   });
 });

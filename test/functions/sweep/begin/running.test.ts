@@ -54,6 +54,16 @@ it("an alarm's sweep waits for its end", async () => {
   expect(await begin(ports, 'second', input)).toEqual({ verdict: 'WAIT', waitSeconds: 60 });
 });
 
+it('that of a person is refused while another one holds a unit: it would take those that are finished', async () => {
+  await longSweep();
+  await expect(begin(ports, 'second', { requestedBy: 'ann' })).rejects.toMatchObject({
+    name: 'SweepInProgress',
+    message: expect.stringContaining('sweep long is working on'),
+  });
+  expect((await ports.records.takeShard('0001', 'third', nowMs, nowMs + 1)).taken).toBe(true);
+  expect(await begin(ports, 'dry', { requestedBy: 'ann', dryRun: true })).toMatchObject({ verdict: 'DONE' });
+});
+
 it('one that was stopped from outside, without a record of its end, is waited for no longer than it can be silent', async () => {
   await longSweep();
   nowMs += 75 * MINUTE;
@@ -66,6 +76,7 @@ it('one that was stopped from outside, without a record of its end, is waited fo
 
 it('a sweep whose finished unit another one has taken does not report success', async () => {
   const long = await longSweep();
+  nowMs += 3 * MINUTE;
   const second = await begin(ports, 'second', { requestedBy: 'ann' });
   await step(ports, second, '0001');
   await step(ports, long, '0001/db1');
