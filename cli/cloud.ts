@@ -63,7 +63,7 @@ export interface Cloud {
   readonly sweeps: Pick<SweepRecords, 'getSweep' | 'latestSweeps' | 'findSweeps' | 'getCheckpoint'>;
   readonly incidents: Pick<IncidentRecords, 'getIncident' | 'latestIncidents' | 'findIncidents'>;
   readonly refreshes: Pick<RefreshRecords, 'getRefresh' | 'getServers'>;
-  readonly store: Pick<StoreRecords, 'getStore'>;
+  readonly store: Pick<StoreRecords, 'getStore' | 'getUnreachable'>;
   /** What the fleet's canary found; undefined without one. */
   readonly canary: () => Promise<CanaryRecord | undefined>;
   readonly stepFunctions: SFNClient;

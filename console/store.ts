@@ -2,7 +2,7 @@
 import type { Cloud } from '../cli/cloud.ts';
 import { findSweep, readReport, withCurrentStatus } from '../cli/commands/sweeps.ts';
 import { CommandFailure } from '../cli/failure.ts';
-import { readingRows, withAge } from '../cli/store/render-reading.ts';
+import { agedUnreachable, readingRows, unreachableWords, withAge } from '../cli/store/render-reading.ts';
 import { summaryLines } from '../cli/sweeps/sweep-lines.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import type { SweepRecord } from '../functions/sweep/contract/record.ts';
@@ -35,10 +35,11 @@ export interface StoreView {
 const MAX_SWEEPS = 50;
 
 export async function readStore({ store, sweeps }: Cloud, nowMs: number): Promise<StoreView> {
-  const [record, latest] = await Promise.all([store.getStore(), sweeps.latestSweeps(MAX_SWEEPS)]);
-  const reading = record && withAge(record.reading, nowMs);
+  const [record, seen, latest] = await Promise.all([store.getStore(), store.getUnreachable(), sweeps.latestSweeps(MAX_SWEEPS)]);
+  const reading = record && withAge(record.reading, seen, nowMs);
   return {
     ...(reading && { reading: { stale: reading.stale, rows: readingRows(reading) } }),
+    ...(!reading && seen && { reading: { stale: true, rows: [['UNREACHABLE', unreachableWords(agedUnreachable(seen, nowMs))]] } }),
     sweeps: latest.map((sweep) => rowOf(sweep, nowMs)),
   };
 }

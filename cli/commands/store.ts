@@ -3,19 +3,25 @@ import type { CloudOptions } from '../cloud.ts';
 import { CommandFailure } from '../failure.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
-import { renderReading, withAge } from '../store/render-reading.ts';
+import { agedUnreachable, renderReading, unreachableWords, withAge } from '../store/render-reading.ts';
 
-/** Shows the collector's latest reading. @throws CommandFailure NoReading */
+/** Shows the collector's latest reading. @throws CommandFailure NoReading, StoreUnreachable */
 export async function store(options: CloudOptions, output: Output): Promise<void> {
   const cloud = await connectToRead(options);
   output.print(cloud.title);
-  const record = await cloud.store.getStore();
+  const [record, seen] = await Promise.all([cloud.store.getStore(), cloud.store.getUnreachable()]);
+  if (record === undefined && seen) {
+    throw new CommandFailure(
+      'StoreUnreachable',
+      `The collector of ${cloud.installation} has not read the session store yet: it is unreachable ${unreachableWords(agedUnreachable(seen, Date.now()))}.`,
+    );
+  }
   if (record === undefined) {
     throw new CommandFailure(
       'NoReading',
       `The collector of ${cloud.installation} has not read the session store yet. It runs once a minute after "npx cdk deploy --all". If this error persists, see docs/runbook/at-night.md#collector-silent.`,
     );
   }
-  const value = withAge(record.reading, Date.now());
+  const value = withAge(record.reading, seen, Date.now());
   output.result({ ...value, methods: METHODS }, () => renderReading(value));
 }

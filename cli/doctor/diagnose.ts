@@ -5,6 +5,7 @@ import { checkConcurrency } from './deploys/check-concurrency.ts';
 import { checkDocuments } from './deploys/check-document-versions.ts';
 import { checkLock } from './deploys/check-lock.ts';
 import { checkReleases } from './deploys/check-releases.ts';
+import { checkServerReleases } from './deploys/check-server-releases.ts';
 import { checkSessionProbe } from './deploys/check-session-probe.ts';
 import type { Facts } from './facts.ts';
 import type { Check, Finding } from './finding.ts';
@@ -38,7 +39,7 @@ const CHECKS: readonly Check[] = [
   ...[checkAutoScaling, checkHooks, checkAgents, checkInstanceRole, checkSecurityGroups, checkCluster],
   ...[checkStoreAccess, checkStoreChannels, checkStoreSafety, checkStoreAlarms],
   checkIncidentAlarms,
-  ...[checkReleases, checkSessionProbe, checkDocuments, checkDeployAlarms, checkConcurrency, checkLock],
+  ...[checkReleases, checkServerReleases, checkSessionProbe, checkDocuments, checkDeployAlarms, checkConcurrency, checkLock],
   ...[checkZones, checkClock, checkProtection, checkMissingFacts],
 ];
 

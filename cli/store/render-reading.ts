@@ -1,18 +1,49 @@
 /** The latest reading of the store as text. Pure. */
-import type { StoreReading } from '../../functions/collect/contract.ts';
+import type { NodeError, StoreReading, StoreUnreachable } from '../../functions/collect/contract.ts';
 import { bytesText } from '../output.ts';
 
 /** Three times the collector's interval. */
 const STALE_SECONDS = 180;
 
-export interface AgedReading extends StoreReading {
+/** That no primary has answered since the latest reading. */
+export interface Unreachable extends StoreUnreachable {
+  /** Time since it began. */
+  readonly seconds: number;
+  /** Time since the collector found so last. */
   readonly ageSeconds: number;
-  readonly stale: boolean;
 }
 
-export function withAge(reading: StoreReading, nowMs: number): AgedReading {
-  const ageSeconds = Math.max(0, Math.round((nowMs - reading.takenAtMs) / 1000));
-  return { ...reading, ageSeconds, stale: ageSeconds > STALE_SECONDS };
+export interface AgedReading extends StoreReading {
+  readonly ageSeconds: number;
+  /** Whether its values are not those of now. */
+  readonly stale: boolean;
+  /** Null while a primary answers. */
+  readonly unreachable: Unreachable | null;
+}
+
+const secondsBetween = (fromMs: number, toMs: number): number => Math.max(0, Math.round((toMs - fromMs) / 1000));
+
+/** @param seen the latest time that no primary answered; a later reading has ended it */
+export function withAge(reading: StoreReading, seen: StoreUnreachable | undefined, nowMs: number): AgedReading {
+  const ageSeconds = secondsBetween(reading.takenAtMs, nowMs);
+  const unreachable = seen && seen.seenAtMs > reading.takenAtMs ? agedUnreachable(seen, nowMs) : null;
+  return { ...reading, ageSeconds, stale: unreachable !== null || ageSeconds > STALE_SECONDS, unreachable };
+}
+
+export const agedUnreachable = (seen: StoreUnreachable, nowMs: number): Unreachable => ({
+  ...seen,
+  seconds: secondsBetween(seen.sinceMs, nowMs),
+  ageSeconds: secondsBetween(seen.seenAtMs, nowMs),
+});
+
+const SILENT = 'the collector has stopped, see docs/runbook/at-night.md#collector-silent';
+
+/** `since 2026-11-20T09:00:00.000Z, 4 min: no primary answers (one:6379: …)`, and what to read. */
+export function unreachableWords({ sinceMs, seconds, ageSeconds, failed }: Unreachable): string {
+  const why = failed.length === 0 ? 'only replicas do' : failed.map(({ name, error }: NodeError) => `${name}: ${error}`).join('; ');
+  const since = `since ${new Date(sinceMs).toISOString()}, ${duration(seconds)}: no primary answers (${why})`;
+  if (ageSeconds > STALE_SECONDS) return `${since} when the collector last ran, ${duration(ageSeconds)} ago; ${SILENT}`;
+  return `${since}; see docs/runbook/at-night.md#store-unreachable`;
 }
 
 export const renderReading = (reading: AgedReading): string =>
@@ -23,8 +54,9 @@ export const renderReading = (reading: AgedReading): string =>
 /** The rows of a reading: a name and a text each. */
 export function readingRows(reading: AgedReading): (readonly [name: string, text: string])[] {
   const { hitRatePercent, evictions } = reading;
-  const stale = reading.stale ? ', STALE: the collector has stopped, see docs/runbook/at-night.md#collector-silent' : '';
+  const stale = reading.unreachable ? ', STALE: before the store became unreachable' : reading.stale ? `, STALE: ${SILENT}` : '';
   return [
+    ...(reading.unreachable ? [row('UNREACHABLE', unreachableWords(reading.unreachable))] : shardsWithoutPrimaryOf(reading)),
     row('taken', `${new Date(reading.takenAtMs).toISOString()}, ${duration(reading.ageSeconds)} ago${stale}`),
     row('sessions', sessionsOf(reading)),
     row('hit rate', hitRatePercent === null ? 'unknown: no lookups' : `${hitRatePercent.toFixed(1)} %${dropOf(reading)}`),
@@ -42,6 +74,13 @@ export function readingRows(reading: AgedReading): (readonly [name: string, text
     ...reading.nodes.map((node) => row('node', 'error' in node ? `${node.name} was not read: ${node.error}` : `${node.name} ${node.role}`)),
     ...largestOf(reading),
   ];
+}
+
+function shardsWithoutPrimaryOf({ shardsWithoutPrimary = 0 }: AgedReading): (readonly [name: string, text: string])[] {
+  if (shardsWithoutPrimary === 0) return [];
+  const which =
+    shardsWithoutPrimary === 1 ? '1 shard has no primary that answers' : `${shardsWithoutPrimary} shards have no primary that answers`;
+  return [row('UNREACHABLE', `${which}: its sessions are in no value below; see docs/runbook/at-night.md#store-unreachable`)];
 }
 
 /** The largest sessions that the last full sweep found. Some can have ended since, so the sweep's age is shown with them. */

@@ -3,7 +3,7 @@ import type { StoreNodes } from '../records/store-nodes.ts';
 import { lowerBaseline, type TtlBaseline } from '../records/ttl-baseline.ts';
 import { describeError, HoldfastError } from '../shared/errors.ts';
 import { type DatabaseCount, sumDatabases } from '../shared/store/parse-info.ts';
-import { type NodeError, PROBLEM_METRICS, type StoreReading } from './contract.ts';
+import { type NodeError, PROBLEM_METRICS, type StoreReading, type StoreRecord } from './contract.ts';
 import { type AddressedSample, knowNodes } from './know-nodes.ts';
 import { readNode } from './read-node.ts';
 import { type OverdueAfter, type PublishedValue, selectMetrics } from './select-metrics.ts';
@@ -11,7 +11,7 @@ import type { PublishReading } from './store-metrics.ts';
 import type { StoreRecords } from './store-records.ts';
 import { takeReading } from './take-reading.ts';
 
-/** No primary answered: nothing was recorded. The alarm `store-unreachable` fires on its metric. */
+/** No primary answered: no reading was recorded, only that. The alarm `store-unreachable` fires on its metric. */
 export class NoPrimaryAnswered extends HoldfastError {
   override readonly name = 'NoPrimaryAnswered';
 }
@@ -71,8 +71,9 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     const { nodes, failed } = await readNodes(listed);
     if (!nodes.some(({ role }) => role === 'primary')) {
       ports.publish([UNREACHABLE], {});
+      await noteUnreachable(ports, before, failed);
       throw new NoPrimaryAnswered(
-        `no primary of the session store answers: ${failed.map(describeFailure).join('; ') || 'only replicas do'}. Nothing was recorded`,
+        `no primary of the session store answers: ${failed.map(describeFailure).join('; ') || 'only replicas do'}. No reading was recorded`,
       );
     }
     const { sampleSeconds, sweepOverdueAfter, swept } = ports;
@@ -95,6 +96,18 @@ export function createCollect(ports: CollectPorts): (request: CollectRequest) =>
     }
     return reading;
   };
+}
+
+/** On record, so that commands can tell a store that does not answer from a collector that does not run. */
+async function noteUnreachable(
+  { records, now }: CollectPorts,
+  before: StoreRecord | undefined,
+  failed: readonly NodeError[],
+): Promise<void> {
+  const seenAtMs = now();
+  const earlier = await records.getUnreachable();
+  const goesOn = earlier !== undefined && earlier.seenAtMs > (before?.reading.takenAtMs ?? 0);
+  await records.putUnreachable({ sinceMs: goesOn ? earlier.sinceMs : seenAtMs, seenAtMs, failed });
 }
 
 /** Undefined where the shards are not known. A replica can answer for a shard whose primary does not. */

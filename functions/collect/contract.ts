@@ -172,6 +172,16 @@ export interface FailoverSample {
   readonly continuedFrom: number | null;
 }
 
+/** No primary answered the collector. */
+export interface StoreUnreachable {
+  /** When it found so first, without a reading since. */
+  readonly sinceMs: number;
+  /** When it found so last. */
+  readonly seenAtMs: number;
+  /** Why each node could not be read; empty when only replicas answer. */
+  readonly failed: readonly NodeError[];
+}
+
 /** The record of the store: the latest reading, and what the next one needs. */
 export interface StoreRecord {
   readonly reading: StoreReading;

@@ -10,7 +10,7 @@ import { COLLECT_ENV } from './contract.ts';
 /** Connects to one node (store-connection.ts). */
 export type ConnectTo = (settings: StoreSettings) => Promise<Pick<Redis, 'info' | 'cluster' | 'disconnect'>>;
 
-/** Leaves the function enough time for its two DynamoDB calls. */
+/** Leaves the function enough time for its few DynamoDB calls. */
 const NODE_LIMIT_MS = 10_000;
 
 class NodeSilent extends HoldfastError {

@@ -76,6 +76,8 @@ export const recordKeys = {
   /** The task token of a mitigation that waits for approval. It has a partition key of its own, because anyone who reads it can approve. */
   approvalToken: (incidentId: string, mitigation: string) => ({ pk: 'INCIDENT-APPROVALS', sk: `APPROVAL#${incidentId}#${mitigation}` }),
   storeReading: () => ({ pk: 'STORE', sk: 'READING' }),
+  /** That no primary answered the collector, and since when; what it read before stays as it is. */
+  storeUnreachable: () => ({ pk: 'STORE', sk: 'UNREACHABLE' }),
   /** The resolved configuration. */
   installation: () => ({ pk: 'INSTALLATION', sk: 'CONFIGURATION' }),
 } as const;

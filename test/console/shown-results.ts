@@ -23,5 +23,5 @@ export const CANARY: CanaryRecord = {
 /** The parts of a cloud that read what was found last. */
 export const results = {
   canary: async (): Promise<CanaryRecord> => CANARY,
-  store: { getStore: async () => ({ reading: { ...READING, takenAtMs: Date.now() - 20_000 } }) },
+  store: { getUnreachable: async () => undefined, getStore: async () => ({ reading: { ...READING, takenAtMs: Date.now() - 20_000 } }) },
 };

@@ -1,5 +1,5 @@
 /** What a deploy needs. */
-import type { FleetRecord, LockRecord, ReleaseRecord } from '../../../functions/records/types.ts';
+import type { FleetRecord, InstanceRecord, LockRecord, ReleaseRecord } from '../../../functions/records/types.ts';
 import type { Lookup } from '../lookup.ts';
 
 export interface ArchiveFacts {
@@ -21,6 +21,8 @@ export interface DeployLookups {
   readonly documents: readonly Lookup<DocumentFacts>[];
   readonly fleetRecord: Lookup<FleetRecord | undefined>;
   readonly releases: Lookup<readonly ReleaseRecord[]>;
+  /** The release that Holdfast last installed on each server. */
+  readonly installed: Lookup<readonly InstanceRecord[]>;
   readonly lock: Lookup<LockRecord | undefined>;
   /** How many functions without a reservation of their own can run at once in the account and Region. */
   readonly unreservedConcurrency: Lookup<number>;

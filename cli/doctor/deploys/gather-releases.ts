@@ -12,14 +12,15 @@ export async function gatherReleases(
 ): Promise<Omit<DeployLookups, 'documents' | 'unreservedConcurrency'>> {
   const read = <T>(action: string, work: () => Promise<T>): Promise<Lookup<T>> =>
     lookUp(aboutResource('table', recordsTable, action, { absentOn: ['ResourceNotFoundException'] }), work);
-  const [fleetRecord, releases, lock] = await Promise.all([
+  const [fleetRecord, releases, installed, lock] = await Promise.all([
     read('dynamodb:GetItem', () => records.getFleet(fleet)),
     read('dynamodb:Query', () => records.listReleases(fleet)),
+    read('dynamodb:Query', () => records.getInstances(fleet)),
     read('dynamodb:GetItem', () => records.getLock(fleet)),
   ]);
   const current = known(releases)?.find(({ version }) => version === known(fleetRecord)?.currentVersion);
   const archive = current === undefined ? SKIPPED : await readArchive(s3, releasesBucket, releaseKey(fleet, current.version));
-  return { fleetRecord, releases, lock, archive };
+  return { fleetRecord, releases, installed, lock, archive };
 }
 
 /** Without s3:ListBucket, S3 answers 403 for an object that does not exist, so the report names that permission as well. */

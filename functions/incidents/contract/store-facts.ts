@@ -14,6 +14,8 @@ export interface StoreNodeFacts {
   readonly name: string;
   /** `readOnly`: it answers, and refuses writes where a primary is expected. `noConnections`: it answers, and takes no more clients. */
   readonly state: 'ok' | 'unreachable' | 'loading' | 'readOnly' | 'refusedLogin' | 'noConnections';
+  /** The store's own address, which leads to one of the other nodes: it did not answer, so which one is not known. */
+  readonly isAddress?: true;
   /** Why it could not be read; absent when it answered. */
   readonly error?: string;
   readonly role?: 'primary' | 'replica';

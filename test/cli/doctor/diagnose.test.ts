@@ -123,6 +123,17 @@ describe('doctor', () => {
     expect(diagnose(healthy, subject).filter(({ check }) => check === 'incident-alarm')).toEqual([]);
   });
 
+  it('expects two releases while a deploy is running', () => {
+    const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
+    const installed = ['1.0.0', '1.1.0'].map((version, index) => ({ instanceId: `i-${index + 1}`, version, installedAtMs: 1 }));
+    expect(
+      notWell({ facts: { lock: knownAs(locked), installed: knownAs(installed) } }).map(({ severity, what }) => [severity, what]),
+    ).toEqual([
+      ['notice', '1 of 2 servers has another release than the current 1.0.0: i-2 has 1.1.0'],
+      ['notice', expect.stringContaining('is running')],
+    ]);
+  });
+
   it('expects suspended processes while a deploy is running', () => {
     const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
     const facts = { group: knownAs({ ...group, suspendedProcesses: ['Terminate'] }), lock: knownAs(locked) };

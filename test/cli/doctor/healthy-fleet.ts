@@ -245,6 +245,7 @@ export const healthy: Facts = {
     fencingToken: 1,
   }),
   releases: knownAs([release()]),
+  installed: knownAs(['i-1', 'i-2', 'i-3'].map((instanceId) => ({ instanceId, version: '1.0.0', installedAtMs: NOW_MS - DAY_MS }))),
   lock: knownAs({ fencingToken: 4 }),
   archive: knownAs({ sha256: SHA256, sizeBytes: 1234 }),
 };

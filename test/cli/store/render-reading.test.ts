@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
-import { renderReading } from '../../../cli/store/render-reading.ts';
+import { renderReading, withAge } from '../../../cli/store/render-reading.ts';
 import { READING } from './readings.ts';
 
 const OTHER = { database: 3, keys: 20, expires: 5, isSwept: false };
-const render = (more: Partial<typeof READING> = {}) => renderReading({ ...READING, ageSeconds: 12, stale: false, ...more }).split('\n');
+const render = (more: Partial<typeof READING> = {}) =>
+  renderReading({ ...READING, ageSeconds: 12, stale: false, unreachable: null, ...more }).split('\n');
 
 it('shows the state of the store, with estimates marked as such', () => {
   expect(render()).toEqual([
@@ -46,6 +47,11 @@ it.each<[string, Partial<typeof READING>, string]>([
   ['no trend yet', { secondsUntilFull: null, growthBytesPerHour: null }, 'full         not expected (too few readings for a trend)'],
   ['no replica', { replicationLagSeconds: null }, 'replication  no replica is connected'],
   ['a sample', { largestSessionsSampledOneIn: 64 }, 'largest      sweep of 3.0 h ago; one in 64 sessions was measured'],
+  [
+    'a shard without a primary',
+    { shardsWithoutPrimary: 1 },
+    'UNREACHABLE  1 shard has no primary that answers: its sessions are in no value below; see docs/runbook/at-night.md#store-unreachable',
+  ],
   ['a failover', { failovers: 1 }, 'failover     the primary has changed since the previous reading'],
   [
     'an engine that does not count rejected logins',
@@ -54,4 +60,47 @@ it.each<[string, Partial<typeof READING>, string]>([
   ],
 ])('shows %s', (_title, more, line) => {
   expect(render(more)).toContain(line);
+});
+
+const MINUTE_MS = 60_000;
+const TAKEN_MS = READING.takenAtMs;
+const FAILED = [{ name: 'one:6379', error: 'Error: connect ECONNREFUSED' }];
+
+/** Minutes after the latest reading: when the collector found no primary first and last, and now. */
+it.each<[string, [first: number, last: number] | undefined, number, boolean, string]>([
+  ['is of now a minute later', undefined, 1, false, 'taken        2026-11-20T09:00:00.000Z, 60 s ago'],
+  [
+    'of a collector that runs no more is stale',
+    undefined,
+    10,
+    true,
+    'taken        2026-11-20T09:00:00.000Z, 10 min ago, STALE: the collector has stopped, see docs/runbook/at-night.md#collector-silent',
+  ],
+  [
+    'of an unreachable store is stale from the first failure on',
+    [1, 2],
+    2,
+    true,
+    'UNREACHABLE  since 2026-11-20T09:01:00.000Z, 60 s: no primary answers (one:6379: Error: connect ECONNREFUSED); see docs/runbook/at-night.md#store-unreachable',
+  ],
+  [
+    'of an unreachable store does not accuse the collector',
+    [1, 10],
+    10,
+    true,
+    'taken        2026-11-20T09:00:00.000Z, 10 min ago, STALE: before the store became unreachable',
+  ],
+  [
+    'of an unreachable store, and a collector that stopped then, names both',
+    [1, 3],
+    15,
+    true,
+    'UNREACHABLE  since 2026-11-20T09:01:00.000Z, 14 min: no primary answers (one:6379: Error: connect ECONNREFUSED) when the collector last ran, 12 min ago; the collector has stopped, see docs/runbook/at-night.md#collector-silent',
+  ],
+  ['after an outage is of now', [-9, -1], 1, false, 'taken        2026-11-20T09:00:00.000Z, 60 s ago'],
+])('a reading %s', (_, outage, nowMinutes, stale, line) => {
+  const at = (minutes: number) => TAKEN_MS + minutes * MINUTE_MS;
+  const seen = outage && { sinceMs: at(outage[0]), seenAtMs: at(outage[1]), failed: FAILED };
+  const aged = withAge(READING, seen, at(nowMinutes));
+  expect([aged.stale, renderReading(aged).split('\n')]).toEqual([stale, expect.arrayContaining([line])]);
 });

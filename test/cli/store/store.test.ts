@@ -19,13 +19,32 @@ describe('store', () => {
   it('prints the latest reading in one line, with its age and the methods of its estimates', async () => {
     const reading = record(Date.now() - 5_000);
     const { code, stdout } = await runCli(state.folder, ['store', '--json']);
-    expect([code, onlyLine(stdout)]).toEqual([0, { ...reading, ageSeconds: expect.any(Number), stale: false, methods: METHODS }]);
+    expect([code, onlyLine(stdout)]).toEqual([
+      0,
+      { ...reading, ageSeconds: expect.any(Number), stale: false, unreachable: null, methods: METHODS },
+    ]);
   });
 
   it('marks a reading of ten minutes ago as stale', async () => {
     record(Date.now() - 600_000);
     const { code, stdout } = await runCli(state.folder, ['store']);
     expect([code, stdout]).toEqual([0, expect.stringContaining('STALE: the collector has stopped')]);
+  });
+
+  it('reports a store that is unreachable, and not that the collector has stopped', async () => {
+    record(Date.now() - 600_000);
+    const unreachable = { sinceMs: Date.now() - 540_000, seenAtMs: Date.now() - 5_000, failed: [{ name: 'one:6379', error: 'no answer' }] };
+    cloud.items.set('STORE|UNREACHABLE', { pk: 'STORE', sk: 'UNREACHABLE', ...unreachable });
+    const { stdout } = await runCli(state.folder, ['store']);
+    expect(stdout).toMatch(/^UNREACHABLE {2}since .*, 9 min: no primary answers \(one:6379: no answer\)/m);
+    expect(stdout).not.toContain('collector has stopped');
+    expect(onlyLine((await runCli(state.folder, ['store', '--json'])).stdout)).toMatchObject({ stale: true, unreachable });
+    cloud.items.delete('STORE|READING');
+    const never = await runCli(state.folder, ['store', '--json']);
+    expect([never.code, onlyLine(never.stdout)]).toEqual([
+      1,
+      { error: { code: 'StoreUnreachable', message: expect.stringContaining('no primary answers (one:6379: no answer)') } },
+    ]);
   });
 
   it('explains what to do when there is none', async () => {

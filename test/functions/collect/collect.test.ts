@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CollectPorts } from '../../../functions/collect/collect.ts';
-import type { StoreRecord } from '../../../functions/collect/contract.ts';
+import type { StoreRecord, StoreUnreachable } from '../../../functions/collect/contract.ts';
 import type { PublishedValue } from '../../../functions/collect/select-metrics.ts';
 import type { StoreNodes } from '../../../functions/records/store-nodes.ts';
 import type { TtlBaseline } from '../../../functions/records/ttl-baseline.ts';
@@ -22,7 +21,7 @@ const node = (name: string, info: string | Error) => ({
   port: 1,
   info: async () => (info instanceof Error ? Promise.reject(info) : info),
 });
-const collector = (nodes: readonly ReturnType<typeof node>[], more: Partial<CollectPorts> = {}) =>
+const collector = (nodes: readonly ReturnType<typeof node>[], more: Partial<Parameters<typeof testCollector>[0]> = {}) =>
   testCollector({
     nodes: async () => nodes,
     records: {
@@ -84,9 +83,36 @@ describe('without a primary', () => {
       /no primary.+a:1: Error: connect ECONNREFUSED/,
     ],
     ['reports that only replicas answer', [node('b:1', replicaInfo())], /no primary.+only replicas/],
-  ])('%s, records nothing, and publishes that alone', async (_title, nodes, message) => {
+  ])('%s, records no reading, and publishes that alone', async (_title, nodes, message) => {
     await expect(collector(nodes)()).rejects.toThrow(message);
     expect([stored, published]).toEqual([undefined, [[{ name: 'StoreUnreachable', unit: 'Count', value: 1 }]]]);
+  });
+
+  it('records since when, each time until the next reading ends it', async () => {
+    let unreachable: StoreUnreachable | undefined;
+    const failed = [{ name: 'a:1', error: 'Error: connect ECONNREFUSED' }];
+    const turn = async (answers: boolean) => {
+      nowMs += 60_000;
+      const records = {
+        getStore: async () => stored,
+        putStore: async (record: StoreRecord) => {
+          stored = record;
+          return true;
+        },
+        getUnreachable: async () => unreachable,
+        putUnreachable: async (now: StoreUnreachable) => {
+          unreachable = now;
+        },
+      };
+      const nodes = [node('a:1', answers ? primaryInfo() : new Error('connect ECONNREFUSED'))];
+      await collector(nodes, { records })().catch(() => undefined);
+      return unreachable;
+    };
+    expect(await turn(true)).toBeUndefined();
+    expect(await turn(false)).toEqual({ sinceMs: 1_120_000, seenAtMs: 1_120_000, failed });
+    expect(await turn(false)).toEqual({ sinceMs: 1_120_000, seenAtMs: 1_180_000, failed });
+    await turn(true);
+    expect(await turn(false)).toEqual({ sinceMs: 1_300_000, seenAtMs: 1_300_000, failed });
   });
 });
 

@@ -24,6 +24,14 @@ export function describeStoreRecords(name: string, create: () => Promise<StoreRe
       expect(await records.getStore()).toEqual(record(5));
     });
 
+    it('is next to what is known of a store that does not answer', async () => {
+      expect(await records.getUnreachable()).toBeUndefined();
+      await records.putUnreachable({ sinceMs: 1, seenAtMs: 2, failed: [] });
+      await records.putUnreachable({ sinceMs: 1, seenAtMs: 3, failed: [{ name: 'a', error: 'e' }] });
+      expect(await records.getUnreachable()).toEqual({ sinceMs: 1, seenAtMs: 3, failed: [{ name: 'a', error: 'e' }] });
+      expect(await records.getStore()).toBeUndefined();
+    });
+
     it('replaces only the reading that was read before', async () => {
       await records.putStore(record(5), undefined);
       expect(await records.putStore(record(6), undefined)).toBe(false);

@@ -8,7 +8,14 @@ import { BEFORE_SIGN_MS } from './session-traces.ts';
 
 const isWritable = ({ state, role }: StoreNodeFacts) => state === 'ok' && role === 'primary';
 const names = (nodes: readonly StoreNodeFacts[]) =>
-  nodes.map(({ name, state, error = '' }) => `${name} ${SAID[state]}${OF_TLS.test(error) ? ` (${error})` : ''}`).join(', ');
+  nodes
+    .map(({ name, state, error = '', isAddress }) => {
+      const which = isAddress ? `the store's address ${name}` : name;
+      return `${which} ${SAID[state]}${OF_TLS.test(error) ? ` (${error})` : ''}`;
+    })
+    .join(', ');
+/** Without the store's own address, which leads to one of them. */
+const counted = (nodes: readonly StoreNodeFacts[]): number => nodes.filter(({ isAddress }) => !isAddress).length;
 /** A node that shows a certificate answers, whatever is wrong with that. */
 const OF_TLS = /certificate|self.signed/i;
 const SAID = {
@@ -55,7 +62,7 @@ function allNodes(evidence: Evidence, nodes: readonly StoreNodeFacts[], complete
   if (complete || group === undefined) return complete;
   const replicas = nodes.filter(({ role }) => role === 'replica').length;
   // A group that knows fewer replicas than answer is not this store's, or is changing: the node that is missing can be its primary.
-  return nodes.length >= group.members.length && replicas <= replicasOf(group);
+  return counted(nodes) >= group.members.length && replicas <= replicasOf(group);
 }
 
 /** A group of several shards has a primary for each. In cluster mode ElastiCache names no roles, and so no replicas. */
@@ -93,10 +100,10 @@ export const noNode = (evidence: Evidence): Judged =>
   judgeSource(evidence, 'store', ({ nodes }, complete) => {
     if (nodes.length === 0) return open('store', 'session store: no node is known');
     const dead = nodes.filter((node) => (node.state === 'unreachable' || node.state === 'loading') && !isShut(node));
-    if (dead.length < nodes.length) return no('store', `${nodes.length - dead.length} of ${nodes.length} nodes answer`);
+    if (dead.length < nodes.length) return no('store', `${counted(nodes) - counted(dead)} of ${counted(nodes)} nodes answer`);
     const strain = strainOf(evidence, nodes);
     if (strain?.hides) return open('store', `session store: whether a node works (${names(nodes)}${strain.text})`);
-    const text = `none of ${nodes.length} nodes answers: ${names(nodes)}${strain?.text ?? ''}`;
+    const text = `none of ${counted(nodes)} nodes answers: ${names(nodes)}${strain?.text ?? ''}`;
     return firmIf(allNodes(evidence, nodes, complete) && strain === undefined, yes('store', text));
   });
 

@@ -88,12 +88,18 @@ async function readOne(node: StoreNode, isEndpoint: boolean): Promise<ReadNode> 
   }
 }
 
-/** The node behind the store's address counts once, by that address. */
+/**
+ * The node behind the store's address counts once, by that address. Where the address does not answer, that node is among the others, and the
+ * address is none.
+ */
 function withoutDoubles(read: readonly ReadNode[]): readonly ReadNode[] {
   const runOf = ({ info }: ReadNode) => (info === undefined ? undefined : parseInfo(info).get('run_id'));
   const [endpoint] = read;
   const behind = endpoint && runOf(endpoint);
-  return read
-    .filter((one) => one.isEndpoint || one.node.name !== endpoint?.node.name)
-    .filter((one) => one.isEndpoint || behind === undefined || runOf(one) !== behind);
+  const others = read.filter((one) => !one.isEndpoint && one.node.name !== endpoint?.node.name);
+  const isNode = behind !== undefined || others.length < read.length - 1;
+  return read.flatMap((one) => {
+    if (one.isEndpoint) return isNode || others.length === 0 ? [one] : [{ ...one, facts: { ...one.facts, isAddress: true as const } }];
+    return others.includes(one) && (behind === undefined || runOf(one) !== behind) ? [one] : [];
+  });
 }

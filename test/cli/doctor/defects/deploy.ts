@@ -3,6 +3,7 @@ import * as fleet from '../healthy-fleet.ts';
 import { knownAs, NOW_MS, subjectOf } from '../healthy-fleet.ts';
 import type { Defect } from './defect.ts';
 
+const on = (instanceId: string, version: string) => ({ instanceId, version, installedAtMs: 1 });
 const locked = { fencingToken: 4, deployId: 'd1', version: '1.1.0', expiresAtMs: NOW_MS + 1_000 };
 /** All OK but one, which is missing without a state. */
 const alarmsWith = (state?: string, of = 'target-5xx') =>
@@ -137,6 +138,7 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
           fencingToken: 1,
         }),
         releases: knownAs([fleet.release()]),
+        installed: knownAs([on('i-1', '2.0.0')]),
       },
     },
     'release',
@@ -157,6 +159,13 @@ export const DEPLOY_DEFECTS: readonly Defect[] = [
     'lock',
     'warning',
     /d1 of 1\.1\.0 still holds the lock, although its lease expired at 2026-11-20T08:59:59\.999Z/,
+  ],
+  [
+    'servers with another release than the current one',
+    { facts: { installed: knownAs([on('i-1', '1.0.0'), on('i-2', '0.9.0'), on('i-3', 'none'), on('i-gone', '0.1.0')]) } },
+    'server-release',
+    'warning',
+    /^2 of 3 servers have another release than the current 1\.0\.0: i-2 has 0\.9\.0, i-3 has none$/,
   ],
   ['a running deploy', { facts: { lock: knownAs(locked) } }, 'lock', 'notice', /d1 of 1\.1\.0 is running/],
   [

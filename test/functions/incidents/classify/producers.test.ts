@@ -26,7 +26,7 @@ const PRODUCERS: Readonly<Record<string, readonly string[]>> = {
   changes: [`${COLLECT}/read-change.ts`],
   canary: [`${COLLECT}/canary.ts`],
   storeGroup: ['functions/shared/aws/signed/replication-group.ts'],
-  'store.nodes[]': [`${COLLECT}/store/describe-node.ts`],
+  'store.nodes[]': [`${COLLECT}/store/describe-node.ts`, `${COLLECT}/store/store.ts`],
   'store.dialects[]': [`${COLLECT}/store/summarize-sample.ts`],
   'store.sizes': [`${COLLECT}/store/store.ts`],
   'readings.reading': [
