@@ -15,6 +15,7 @@ import { createdNetwork, existingNetwork } from './constructs/network.ts';
 import { createdStore, existingStore } from './constructs/store/store-endpoint.ts';
 import { deployWarnings } from './deploy-warnings.ts';
 import { listenerWarnings } from './listener-warnings.ts';
+import { regionWarnings } from './region-warnings.ts';
 import { sessionWarnings } from './session-warnings.ts';
 import { AlarmsStack } from './stacks/alarms-stack.ts';
 import { DeployStack } from './stacks/deploy-stack.ts';
@@ -74,7 +75,8 @@ export function buildApp(app: Construct, config: HoldfastConfig, synthesizer?: I
     releases,
     alarmsTopic,
   });
-  for (const { id, message } of sessionWarnings(config)) Annotations.of(operations).addWarningV2(id, message);
+  for (const { id, message } of [...regionWarnings(config.region), ...sessionWarnings(config)])
+    Annotations.of(operations).addWarningV2(id, message);
   const webTiers: Record<string, WebTierStack> = {};
   const deploys: Record<string, DeployStack> = {};
   for (const [fleetName, fleet] of Object.entries(config.fleets)) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { withRecipes } from './config/canary.ts';
+import { explainIssue, type Problem, unfilledValues } from './config/explain-issue.ts';
 import { type HoldfastConfig, installation } from './config/installation.ts';
 import { brokenRules } from './config/rules.ts';
 
@@ -81,23 +82,24 @@ function parseJson(text: string, source: string): unknown {
 
 /** Parses a configuration's content; errors begin with `source`. */
 export function parseContent(value: unknown, source: string): HoldfastConfig {
+  const unfilled = unfilledValues(value);
+  if (unfilled.length > 0) {
+    const lines = unfilled.map(({ path, what }) => `${path}: ${what}`);
+    throw new InvalidConfiguration(`${source} has values that are not filled in:\n  ${lines.join('\n  ')}`);
+  }
   return parsedBy(holdfastConfig, withoutSchema(value), source);
 }
 
 function parsedBy<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => {
-    const at = issue.path.join('.');
-    const found = issue.path.reduce<unknown>((node, key) => (node as Record<PropertyKey, unknown> | undefined)?.[key], value);
-    // The rule of a key (a fleet's name) is one level down.
-    const rule =
-      issue.code === 'invalid_key'
-        ? `${JSON.stringify(issue.path.at(-1))} is not a valid name: ${issue.issues.map(({ message }) => message).join('; ')}`
-        : issue.message;
-    return `${at || 'the configuration'} (${JSON.stringify(found, withoutPassword)?.slice(0, 120) ?? 'absent'}): ${rule}`;
-  });
-  throw new InvalidConfiguration(`${source} is not valid:\n  ${problems.join('\n  ')}`);
+  const problems = parsed.error.issues.flatMap((issue) => explainIssue(schema, issue, value));
+  throw new InvalidConfiguration(`${source} is not valid:\n  ${problems.map((problem) => lineOf(problem, value)).join('\n  ')}`);
+}
+
+function lineOf({ path, what }: Problem, value: unknown): string {
+  const found = path.split('.').reduce<unknown>((node, key) => (node as Record<string, unknown> | null | undefined)?.[key], value);
+  return `${path} (${JSON.stringify(found, withoutPassword)?.slice(0, 120) ?? 'absent'}): ${what}`;
 }
 
 /** A password that is written where its secret's name belongs is refused, and must not be printed. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { canaryWarnings } from '../../infra/canary-warnings.ts';
 import { readConfig } from '../../infra/config.ts';
 import { deployWarnings } from '../../infra/deploy-warnings.ts';
+import { regionWarnings } from '../../infra/region-warnings.ts';
 import { sessionWarnings } from '../../infra/session-warnings.ts';
 import { strategyWarnings } from '../../infra/strategy-warnings.ts';
 import { unreachableStoreWarnings } from '../../infra/unreachable-store-warnings.ts';
@@ -17,6 +18,7 @@ export async function validate(file: string | undefined, output: Output): Promis
   const config = readConfig(resolved);
   const { installation, region, fleets } = config;
   const warnings = [
+    ...regionWarnings(region),
     ...sessionWarnings(config),
     ...Object.entries(fleets).flatMap(([name, fleet]) => [
       ...strategyWarnings(name, fleet),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { unfilledValues } from '../../infra/config/explain-issue.ts';
 import { parseContent } from '../../infra/config.ts';
 import { OWN_FOLDER, pagePath } from '../../infra/own-files.ts';
 import type { Lookup } from '../doctor/lookup.ts';
@@ -40,7 +41,11 @@ export async function init(
   output: Output,
   { folder = process.cwd(), tarball = installedFrom(OWN_FOLDER), zonesOf = zonesOfAccount }: InitPlace = {},
 ): Promise<void> {
-  const { network, region, zones: byDefault } = parseContent(initialConfig(options), 'the configuration to write');
+  const { existing = false } = options;
+  const toWrite = initialConfig(options);
+  // What is to be filled in is not valid yet; the rest is checked with a fleet that needs nothing.
+  const checked = existing ? initialConfig({ ...options, existing: false, allowPlainHttp: true }) : toWrite;
+  const { region, zones: byDefault } = parseContent(checked, 'the configuration to write');
   const taken = FILES.filter((name) => existsSync(path.join(folder, name)));
   if (taken.length > 0) {
     throw new CommandFailure(
@@ -50,7 +55,7 @@ export async function init(
     );
   }
   const manifest = await completeManifest(path.join(folder, 'package.json'), tarball);
-  const zones = network.existing ? undefined : chooseZones(region, byDefault, await zonesOf(region));
+  const zones = existing ? undefined : chooseZones(region, byDefault, await zonesOf(region));
   const files: Readonly<Record<(typeof FILES)[number], string>> = {
     'cdk.json': json({ app: 'node app.mjs' }),
     'app.mjs': APP,
@@ -60,17 +65,29 @@ export async function init(
   for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text, { flag: 'wx' });
   await writeFile(path.join(folder, 'package.json'), json(manifest));
   const written = ['package.json', ...Object.keys(files)];
-  output.result({ written, ...(zones && { zones: zones.found }) }, () =>
+  const unfilled = unfilledValues(toWrite).map(({ path: key }) => key);
+  output.result({ written, ...(zones && { zones: zones.found }), ...(existing && { unfilled }) }, () =>
     [
       `wrote ${written.join(', ')}`,
       ...(zones ? [zones.line] : []),
-      'Next: npm install',
+      ...nextLines(unfilled),
       '      npx cdk synth --quiet',
       '      npx cdk bootstrap    (once per account and Region)',
       '      npx cdk deploy --all',
     ].join('\n'),
   );
 }
+
+/** A synthesis refuses what is not filled in. */
+const nextLines = (unfilled: readonly string[]): readonly string[] =>
+  unfilled.length === 0
+    ? ['Next: npm install']
+    : [
+        'Next: fill in in holdfast.config.json',
+        ...unfilled.map((key) => `        ${key}`),
+        '      npm install',
+        '      npx holdfast config validate',
+      ];
 
 /** The manifest with this Holdfast and the exact versions of the CDK that it was tested with. */
 async function completeManifest(file: string, tarball: string | undefined): Promise<Record<string, unknown>> {

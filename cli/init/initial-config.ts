@@ -1,5 +1,5 @@
 /** The configuration that `holdfast init` writes. Pure. */
-import { regionalArn } from '../../functions/shared/aws/partition.ts';
+import { FILL_IN } from '../../infra/config/explain-issue.ts';
 import { CommandFailure, EXIT } from '../failure.ts';
 
 export interface InitOptions {
@@ -13,8 +13,6 @@ export interface InitOptions {
 
 const DEFAULT_REGION = 'us-east-1';
 const DEFAULT_FLEET = 'web';
-/** No account of AWS has this id: a template with it cannot be deployed by mistake. */
-const PLACEHOLDER_ACCOUNT = '000000000000';
 
 /**
  * @param zones of the created network, where they are not the default ones
@@ -31,7 +29,7 @@ export function initialConfig(options: InitOptions, zones?: readonly string[]): 
     );
   }
   const region = options.region ?? certificateArn?.split(':')[3] ?? DEFAULT_REGION;
-  const fleet = certificateArn !== undefined ? { certificateArn } : allowPlainHttp ? { allowPlainHttp } : existingFleet(region);
+  const fleet = certificateArn !== undefined ? { certificateArn } : allowPlainHttp ? { allowPlainHttp } : EXISTING_FLEET;
   return {
     $schema: './node_modules/holdfast/holdfast.schema.json',
     ...(options.installation !== undefined && { installation: options.installation }),
@@ -42,24 +40,21 @@ export function initialConfig(options: InitOptions, zones?: readonly string[]): 
   };
 }
 
-/** Ids to replace with one's own. */
+/** What only the user knows: a synthesis refuses each by name until it is filled in. */
 const EXISTING_NETWORK = {
   existing: {
-    vpcId: 'vpc-00000000000000000',
-    webSubnetIds: ['subnet-00000000000000001', 'subnet-00000000000000002'],
-    storeSubnetIds: ['subnet-00000000000000003', 'subnet-00000000000000004'],
+    vpcId: `${FILL_IN}the VPC of the servers, vpc-…`,
+    webSubnetIds: [`${FILL_IN}a subnet of the load balancer, subnet-…`, `${FILL_IN}one in another zone, subnet-…`],
+    storeSubnetIds: [`${FILL_IN}a subnet for the session store, subnet-…`, `${FILL_IN}one in another zone, subnet-…`],
   },
 };
 
-const balancingArn = (region: string, resource: string) =>
-  regionalArn('elasticloadbalancing', { region, account: PLACEHOLDER_ACCOUNT }, resource);
-
-const existingFleet = (region: string) => ({
+const EXISTING_FLEET = {
   existing: {
-    targetGroupArn: balancingArn(region, 'targetgroup/web/0000000000000000'),
-    loadBalancerArn: balancingArn(region, 'loadbalancer/app/web/0000000000000000'),
-    autoScalingGroupName: 'web',
-    instanceRoleName: 'web-server',
-    instanceSecurityGroupId: 'sg-00000000000000000',
+    targetGroupArn: `${FILL_IN}the target group of the servers, arn:…:targetgroup/…`,
+    loadBalancerArn: `${FILL_IN}their load balancer, arn:…:loadbalancer/app/…`,
+    autoScalingGroupName: `${FILL_IN}their Auto Scaling group`,
+    instanceRoleName: `${FILL_IN}the role of their instance profile, without its path`,
+    instanceSecurityGroupId: `${FILL_IN}their security group, sg-…`,
   },
-});
+};

@@ -11,13 +11,25 @@ interface Definition {
   readonly in?: core.$ZodType;
 }
 
-/** The keys that an object at `path` of a value can have; of a union, those of each of its objects. */
-export function knownKeys(schema: core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
+/**
+ * The keys that an object at `path` of a value can have; of a union, those of each of its objects.
+ * @param partsOf the schemas that stand behind one with a transformation, which does not show them. @default none
+ */
+export function knownKeys(
+  schema: core.$ZodType,
+  path: readonly PropertyKey[],
+  partsOf: (schema: object) => readonly core.$ZodType[] | undefined = () => undefined,
+): readonly string[] {
   const { shape, innerType, options, valueType, element, ...def } = schema._zod.def as unknown as Definition;
-  const same = [...(options ?? []), ...(innerType ? [innerType] : []), ...(def.type === 'pipe' && def.in ? [def.in] : [])];
-  const inside = same.flatMap((each) => knownKeys(each, path));
+  const same = [
+    ...(partsOf(schema) ?? []),
+    ...(options ?? []),
+    ...(innerType ? [innerType] : []),
+    ...(def.type === 'pipe' && def.in ? [def.in] : []),
+  ];
+  const inside = same.flatMap((each) => knownKeys(each, path, partsOf));
   const [key, ...rest] = path;
   if (key === undefined) return [...Object.keys(shape ?? {}), ...inside];
   const below = shape ? shape[String(key)] : (valueType ?? element);
-  return below ? [...knownKeys(below, rest), ...inside] : inside;
+  return below ? [...knownKeys(below, rest, partsOf), ...inside] : inside;
 }

@@ -9,6 +9,7 @@ import { arn, instanceId, nodeId, securityGroupId } from './aws-names.ts';
 import { canary } from './canary.ts';
 import { parsePart, writtenAs } from './created-or-existing.ts';
 import { fleetIncidents } from './fleet-incidents.ts';
+import { instanceType } from './machine-types.ts';
 import { sessions } from './sessions.ts';
 
 /** Keys of every fleet. */
@@ -40,7 +41,7 @@ const packages = z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]*$/));
 
 /** Keys of a created Auto Scaling group. */
 const groupKeys = {
-  instanceType: z.string().default('t4g.small'),
+  instanceType: instanceType.default('t4g.small'),
   /** Packages of the application's runtime on Amazon Linux 2023. */
   runtimePackages: packages.default(['nodejs24']),
   /** Instances that the group starts with and never goes below. */

@@ -1,6 +1,7 @@
 /** An installation: its network, its session store and its fleets. Every key has a default that works; unknown keys are rejected. */
 import { z } from 'zod';
 import { FLEET_PATTERN } from '../../functions/deploy/settings/settings.ts';
+import { notARegion } from '../../functions/shared/aws/known-regions.ts';
 import { REGION_PATTERN } from '../../functions/shared/aws/partition.ts';
 import { DEFAULT_INSTALLATION, INSTALLATION_PATTERN, INSTALLATION_RULE } from '../../functions/shared/naming.ts';
 import { configuredSweepSettings } from '../../functions/sweep/settings-schema.ts';
@@ -61,12 +62,15 @@ export const installation = z.strictObject({
   /** Twelve digits. Absent: the account of the CLI's credentials. */
   account: z
     .string()
-    .regex(/^\d{12}$/)
+    .regex(/^\d{12}$/, 'must be twelve digits')
     .optional(),
-  region: z.string().regex(new RegExp(REGION_PATTERN)).default('us-east-1'),
+  region: z
+    .string()
+    .regex(new RegExp(REGION_PATTERN), { error: ({ input }) => notARegion(input) })
+    .default('us-east-1'),
   /** Letters of the Region's zones: synth looks nothing up, so that it needs no credentials. */
   zones: z
-    .array(z.string().regex(/^[a-f]$/))
+    .array(z.string().regex(/^[a-f]$/, 'must be the letter of a zone: b of eu-west-1b'))
     .min(2)
     .default(['a', 'b', 'c']),
   network: network.prefault({}),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { sweptDatabases } from '../../functions/shared/store/databases.ts';
 import { arn, securityGroupId } from './aws-names.ts';
 import { createdOrExisting } from './created-or-existing.ts';
+import { nodeType } from './machine-types.ts';
 import { keyPrefix, storeApplication, storeUserName } from './sessions.ts';
 import { maintenanceWindow, snapshotWindow } from './store-windows.ts';
 
@@ -29,7 +30,7 @@ const created = z.strictObject({
   engine,
   /** @default 8.0 of Valkey, 7.1 of Redis OSS */
   engineVersion: engineVersion.optional(),
-  nodeType: z.string().default('cache.t4g.small'),
+  nodeType: nodeType.default('cache.t4g.small'),
   replicas: z.int().min(1).max(5).default(2),
   databases,
   applicationReadsReplicas,

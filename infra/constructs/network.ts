@@ -1,4 +1,4 @@
-import { aws_ec2 as ec2 } from 'aws-cdk-lib';
+import { Annotations, aws_ec2 as ec2 } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { ExistingNetwork } from '../config/installation.ts';
 
@@ -26,7 +26,7 @@ export function createdNetwork(stack: { readonly vpc: ec2.IVpc }): Part<Network>
 export function existingNetwork({ vpcId, webSubnetIds, storeSubnetIds }: ExistingNetwork): Part<Network> {
   return (scope) => {
     const subnets = (name: string, ids: readonly string[]): ec2.SubnetSelection => ({
-      subnets: ids.map((id, index) => ec2.Subnet.fromSubnetId(scope, `${name}${index + 1}`, id)),
+      subnets: ids.map((id, index) => subnetOf(scope, `${name}${index + 1}`, id)),
     });
     return {
       // The CDK requires zones; none is used, since every subnet has its id.
@@ -35,4 +35,11 @@ export function existingNetwork({ vpcId, webSubnetIds, storeSubnetIds }: Existin
       storeSubnets: subnets('StoreSubnet', storeSubnetIds),
     };
   };
+}
+
+/** The CDK warns, once per subnet and stack, that the subnet's route table is not known; nothing of Holdfast uses it. */
+function subnetOf(scope: Construct, id: string, subnetId: string): ec2.ISubnet {
+  const subnet = ec2.Subnet.fromSubnetId(scope, id, subnetId);
+  Annotations.of(subnet).acknowledgeWarning('@aws-cdk/aws-ec2:noSubnetRouteTableId', 'Nothing uses the route table.');
+  return subnet;
 }

@@ -23,7 +23,6 @@ describe('init', () => {
   it.each<[InitOptions, string]>([
     [{ certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/x' }, 'eu-west-1'],
     [{ allowPlainHttp: true, installation: 'shop', fleet: 'api' }, 'us-east-1'],
-    [{ existing: true, region: 'eu-central-1' }, 'eu-central-1'],
   ])('writes an app with a valid configuration for %j', async (options, region) => {
     await init(options, quiet, { folder, tarball: path.join(folder, '../holdfast-0.1.0.tgz'), zonesOf });
     expect(readdirSync(folder).sort()).toEqual(['app.mjs', 'cdk.json', 'holdfast.config.json', 'package.json']);
@@ -47,6 +46,51 @@ describe('init', () => {
     expect(printed[0]).toContain('"zones":["a","c","d"]');
     expect(printed[1]).toContain('zones of this account in ap-northeast-1: a, c and d; it does not have b');
     expect(asked).toEqual(['ap-northeast-1']);
+  });
+
+  it('names what is to be filled in, which a synthesis refuses until it is, and is valid then', async () => {
+    const printed: string[] = [];
+    const output = { ...quiet, result: (_: unknown, text: () => string) => printed.push(text()) };
+    await init({ existing: true, region: 'eu-central-1' }, output, {
+      folder,
+      tarball: path.join(folder, '../holdfast-0.1.0.tgz'),
+      zonesOf,
+    });
+    const file = path.join(folder, 'holdfast.config.json');
+    const refusal = (() => {
+      try {
+        return JSON.stringify(readConfig(file));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    const named = refusal
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim().split(':')[0] ?? '');
+    expect(refusal).toContain(
+      'holdfast.config.json has values that are not filled in:\n  network.existing.vpcId: the VPC of the servers, vpc-…',
+    );
+    expect(named).toHaveLength(10);
+    expect(named).toContain('fleets.web.existing.autoScalingGroupName');
+    expect(printed[0]).toContain(`Next: fill in in holdfast.config.json\n        ${named.join('\n        ')}\n      npm install\n`);
+
+    let text = readFileSync(file, 'utf8');
+    const arn = 'arn:aws:elasticloadbalancing:eu-central-1:111122223333:';
+    const values = ['vpc-0123456789abcdef0', ...[1, 2, 3, 4].map((at) => `subnet-0123456789abcdef${at}`)];
+    values.push(
+      `${arn}targetgroup/web/0123456789abcdef`,
+      `${arn}loadbalancer/app/web/0123456789abcdef`,
+      'web',
+      'web-server',
+      'sg-0123456789abcdef0',
+    );
+    for (const value of values) text = text.replace(/FILL IN: [^"]+/, value);
+    writeFileSync(file, text);
+    expect(readConfig(file)).toMatchObject({ region: 'eu-central-1' });
+    // What one forgot is named alone.
+    writeFileSync(file, text.replace('"web-server"', '"FILL IN: the role"'));
+    expect(() => readConfig(file)).toThrow(/not filled in:\n {2}fleets\.web\.existing\.instanceRoleName: the role$/);
   });
 
   it('asks for no zones where the network exists', async () => {

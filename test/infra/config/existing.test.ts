@@ -80,7 +80,7 @@ describe('a configuration of existing resources', () => {
       'one subnet',
       { ...adopted(), network: { existing: { ...EXISTING_NETWORK, webSubnetIds: ['subnet-00000000000000001'] } } },
       'network.existing.webSubnetIds',
-      '>=2 items',
+      'at least 2 entries',
     ],
     [
       'a subnet twice',
@@ -92,7 +92,7 @@ describe('a configuration of existing resources', () => {
       'an unknown key',
       { ...adopted(), network: { existing: { ...EXISTING_NETWORK, name: 'x' } } },
       'network.existing',
-      'Unrecognized key: "name"',
+      'is no key of a configuration',
     ],
     [
       'a node type',
@@ -100,7 +100,7 @@ describe('a configuration of existing resources', () => {
       'store.nodeType ("cache.t4g.small")',
       'applies to a created store only',
     ],
-    ['a wrong type', store({ tls: 'yes' }), 'store.existing.tls ("yes")', 'expected boolean'],
+    ['a wrong type', store({ tls: 'yes' }), 'store.existing.tls ("yes")', 'must be true or false'],
     ['a host with a scheme', store({ host: 'rediss://x' }), 'store.existing.host ("rediss://x")', 'without scheme and port'],
     [
       'a store without a network',
@@ -161,13 +161,13 @@ describe('a configuration of existing resources', () => {
       'fleets.web.instanceType ("t4g.small")',
       'applies to a created Auto Scaling group only',
     ],
-    ['an unknown key of the fleet', fleet({ ...EXISTING_GROUP, prot: 1 }), 'fleets.web', 'Unrecognized key: "prot"'],
-    ['an unknown key below', fleet(but(EXISTING_GROUP, { targetGroup: 'x' })), 'fleets.web.existing', 'Unrecognized key: "targetGroup"'],
+    ['an unknown key of the fleet', fleet({ ...EXISTING_GROUP, prot: 1 }), 'fleets.web', 'is no key of a configuration'],
+    ['an unknown key below', fleet(but(EXISTING_GROUP, { targetGroup: 'x' })), 'fleets.web.existing', 'is no key of a configuration'],
     [
       'a wrong kind of members',
       fleet({ ...EXISTING_GROUP, members: 'servers' }),
       'fleets.web.members ("servers")',
-      '"autoScalingGroup"|"instances"|"ip"',
+      'must be autoScalingGroup, instances or ip',
     ],
     [
       'a target group in a created network',
@@ -294,7 +294,7 @@ describe('a configuration of existing resources', () => {
       'a service that is a command',
       fleet(but(EXISTING_GROUP, { replacesService: 'x; id' })),
       'fleets.web.existing.replacesService ("x; id")',
-      'must match pattern',
+      'must match the pattern',
     ],
     [
       'two fleets with one target group',

@@ -62,7 +62,7 @@ describe('the windows of a created store', () => {
     ['maintenanceWindow', 'sun:05:00-06:00', 'must be a weekly time in UTC'],
     ['maintenanceWindow', 'sun:24:00-mon:01:00', 'must be a weekly time in UTC'],
     ['snapshotWindow', '3:00-4:00', 'must be a daily time in UTC, such as 03:00-04:00'],
-    ['autoMinorVersionUpgrade', 'no', 'expected boolean'],
+    ['autoMinorVersionUpgrade', 'no', 'must be true or false'],
   ])('are refused in another form: %s %s', (key, value, message) => {
     const text = refusal({ store: { [key]: value }, fleets: { web } });
     expect(text).toContain(`store.${key} ("${value}")`);

@@ -66,7 +66,7 @@ describe("the project's configuration file", () => {
 
   it.each([
     ['{', 'is not valid JSON'],
-    [JSON.stringify({ fleets: { web: { ...web, stategy: 'redis' } } }), 'Unrecognized key'],
+    [JSON.stringify({ fleets: { web: { ...web, stategy: 'redis' } } }), 'is no key of a configuration'],
   ])('%s is refused', (text, message) => {
     expect(() => read(write(text))).toThrow(message);
   });

@@ -83,7 +83,7 @@ describe('bad input is refused with exit 2 and one sentence', () => {
   it('--config that is not valid', async () => {
     expect(await refusal(['--config', path.join(place.folder, 'mine.json')])).toEqual({
       code: 'InvalidConfiguration',
-      message: `${path.join(place.folder, 'mine.json')} is not valid:\n  fleets.web.minCapacity (0): Too small: expected number to be >=1`,
+      message: `${path.join(place.folder, 'mine.json')} is not valid:\n  fleets.web.minCapacity (0): must be at least 1`,
       exitCode: 2,
     });
   });
@@ -108,7 +108,7 @@ describe('npm start with bad input, relative to the caller’s folder, starts no
     expect(await ended('--config', 'mine.json')).toEqual({
       code: 2,
       lines: [],
-      stderr: `${path.join(place.folder, 'mine.json')} is not valid:\n  fleets.web.minCapacity (0): Too small: expected number to be >=1\n`,
+      stderr: `${path.join(place.folder, 'mine.json')} is not valid:\n  fleets.web.minCapacity (0): must be at least 1\n`,
     });
   });
 
