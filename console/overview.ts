@@ -6,6 +6,7 @@ import { type Attention, readAttention } from './attention.ts';
 import type { Backend } from './backend.ts';
 import { type DeployView, readFleet } from './deploys.ts';
 import { nextSteps, type Step } from './next-steps.ts';
+import { isOldReading } from './store.ts';
 
 export interface ServerRow {
   readonly instanceId: string;
@@ -25,24 +26,25 @@ export interface OverviewView {
   readonly isMixed: boolean;
   readonly attention: Attention;
   /** Absent until the collector's first reading. */
-  readonly store?: Pick<AgedReading, 'activeSessions' | 'hitRatePercent' | 'memoryPercent' | 'takenAtMs'>;
+  readonly store?: Pick<AgedReading, 'activeSessions' | 'hitRatePercent' | 'memoryPercent' | 'takenAtMs'> & { readonly isOld: boolean };
   /** The most urgent first; empty when there is nothing to do. */
   readonly next: readonly Step[];
 }
 
 export async function readOverview(backend: Backend, nowMs: number): Promise<OverviewView> {
   const { cloud } = backend;
-  const [fleet, installed, attention, store] = await Promise.all([
+  const [fleet, installed, attention, store, seen] = await Promise.all([
     readFleet(cloud, nowMs),
     cloud.records.getInstances(cloud.fleet),
     readAttention(backend, nowMs),
     cloud.store.getStore(),
+    cloud.store.getUnreachable(),
   ]);
   const { currentVersion: release, latest, releases } = fleet;
   const servers = serverRows(installed, release);
   const words = serversWords(servers, release);
   const isMixed = release !== undefined && servers.some(({ isCurrent }) => !isCurrent);
-  const reading = store && withAge(store.reading, nowMs);
+  const reading = store && withAge(store.reading, seen, nowMs);
   return {
     fleet: fleet.fleet,
     release,
@@ -63,7 +65,8 @@ export async function readOverview(backend: Backend, nowMs: number): Promise<Ove
   };
 }
 
-const pick = ({ activeSessions, hitRatePercent, memoryPercent, takenAtMs }: AgedReading) => ({
+const pick = ({ activeSessions, hitRatePercent, memoryPercent, takenAtMs, ...reading }: AgedReading) => ({
+  isOld: isOldReading(reading),
   activeSessions,
   hitRatePercent,
   memoryPercent,

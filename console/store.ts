@@ -2,7 +2,7 @@
 import type { Cloud } from '../cli/cloud.ts';
 import { findSweep, readReport, withCurrentStatus } from '../cli/commands/sweeps.ts';
 import { CommandFailure } from '../cli/failure.ts';
-import { agedUnreachable, readingRows, unreachableWords, withAge } from '../cli/store/render-reading.ts';
+import { type AgedReading, agedUnreachable, readingRows, unreachableWords, withAge } from '../cli/store/render-reading.ts';
 import { summaryLines } from '../cli/sweeps/sweep-lines.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
 import type { SweepRecord } from '../functions/sweep/contract/record.ts';
@@ -28,18 +28,28 @@ export interface SweepView extends SweepRow {
 
 export interface StoreView {
   /** Absent until the collector's first reading. */
-  readonly reading?: { readonly stale: boolean; readonly rows: readonly (readonly [name: string, text: string])[] };
+  readonly reading?: {
+    readonly isOld: boolean;
+    readonly takenAtMs: number;
+    readonly rows: readonly (readonly [name: string, text: string])[];
+  };
   readonly sweeps: readonly SweepRow[];
 }
 
 const MAX_SWEEPS = 50;
+/** The collector reads once a minute: two more readings should have followed. */
+const OLD_SECONDS = 120;
+
+/** It is not that of now: the store cannot be reached, or the collector has stopped. */
+export const isOldReading = ({ ageSeconds, unreachable }: Pick<AgedReading, 'ageSeconds' | 'unreachable'>): boolean =>
+  unreachable !== null || ageSeconds > OLD_SECONDS;
 
 export async function readStore({ store, sweeps }: Cloud, nowMs: number): Promise<StoreView> {
   const [record, seen, latest] = await Promise.all([store.getStore(), store.getUnreachable(), sweeps.latestSweeps(MAX_SWEEPS)]);
   const reading = record && withAge(record.reading, seen, nowMs);
   return {
-    ...(reading && { reading: { stale: reading.stale, rows: readingRows(reading) } }),
-    ...(!reading && seen && { reading: { stale: true, rows: [['UNREACHABLE', unreachableWords(agedUnreachable(seen, nowMs))]] } }),
+    ...(reading && { reading: { isOld: isOldReading(reading), takenAtMs: reading.takenAtMs, rows: readingRows(reading) } }),
+    ...(!reading && seen && { reading: { isOld: true, rows: [['UNREACHABLE', unreachableWords(agedUnreachable(seen, nowMs))]] } }),
     sweeps: latest.map((sweep) => rowOf(sweep, nowMs)),
   };
 }

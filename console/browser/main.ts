@@ -1,6 +1,7 @@
 /** The console in the browser: shows the view of the address. */
 import type { FleetView } from '../deploys.ts';
 import { canChange, get, takeToken } from './api.ts';
+import { startStrip } from './attention-strip.ts';
 import { READ_ONLY } from './dialogs.ts';
 import { h, setText } from './dom.ts';
 import type { View } from './poll.ts';
@@ -61,12 +62,14 @@ function decoded(part: string): string {
 }
 
 const main = document.getElementById('main') as HTMLElement;
+const strip = startStrip(document.getElementById('attention') as HTMLElement);
 let current: View | undefined;
 
 function show(isFirst: boolean): void {
   // The target of the skip link is not a view.
   if (location.hash === '#main') return;
   current?.leave();
+  strip.refresh();
   current = viewOf(location.hash.replace(/^#\/?/, '').split('/').map(decoded));
   document.title = `${current.title} · Holdfast`;
   main.replaceChildren(current.element);

@@ -4,8 +4,9 @@ import type { Content } from '../dashboards/read-dashboard.ts';
 import { latestOf } from './chart-parts.ts';
 import { type Chart, createChart } from './charts.ts';
 import { h, setText } from './dom.ts';
-import { shortNumber } from './format.ts';
+import { agoText, shortNumber } from './format.ts';
 import { sparklineOption } from './graph-option.ts';
+import { oldAge } from './value-age.ts';
 
 interface Tile {
   readonly element: HTMLElement;
@@ -41,7 +42,9 @@ export function createNumbers(title: string): {
       content.series.forEach((series, index) => {
         const tile = tiles[index] as Tile;
         const latest = latestOf(series);
-        setText(tile.label, series.label);
+        const age = oldAge(series, range.endMs);
+        setText(tile.label, age === undefined ? series.label : `${series.label}, ${agoText(age)}`);
+        tile.element.classList.toggle('old', age !== undefined);
         setText(tile.value, latest === undefined ? 'no data' : shortNumber(latest));
         tile.value.classList.toggle('quiet', latest === undefined);
         tile.chart.element.hidden = !content.sparkline || series.points.length < 2;

@@ -21,6 +21,18 @@ export interface Poller {
 }
 
 const PAUSED = 'Paused in the background';
+/** What the pollers of the view cannot load, by poller: the success of one hides no failure of another. */
+const troubles = new Map<object, string>();
+
+function showTroubles(): void {
+  const [first] = troubles.values();
+  const alert = document.getElementById('trouble') as HTMLElement;
+  alert.hidden = first === undefined;
+  setText(alert, first ?? '');
+  // What is shown is not what is now.
+  document.getElementById('main')?.classList.toggle('outdated', first !== undefined);
+}
+
 /** Codes of errors that no retry changes: what the address names does not exist, or it is not valid. */
 const FINAL = /^(NoSuch|Invalid|Ambiguous)/;
 
@@ -32,6 +44,7 @@ const capitalized = (text: string): string => `${text.charAt(0).toUpperCase()}${
  * @param intervalMs used when `draw` returns nothing
  */
 export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | undefined, intervalMs: number): Poller {
+  const self = {};
   let timer: number | undefined;
   let isStopped = false;
   let isLoading = false;
@@ -40,10 +53,11 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
   const showStatus = (text: string, trouble?: string) => {
     if (isStopped) return;
     // A load that was under way when the tab went to the background ends there.
-    setText(document.getElementById('freshness') as HTMLElement, document.hidden ? PAUSED : text);
-    const alert = document.getElementById('trouble') as HTMLElement;
-    alert.hidden = trouble === undefined;
-    setText(alert, trouble ?? '');
+    if (trouble === undefined) troubles.delete(self);
+    else troubles.set(self, trouble);
+    if (trouble !== undefined || troubles.size === 0 || document.hidden)
+      setText(document.getElementById('freshness') as HTMLElement, document.hidden ? PAUSED : text);
+    showTroubles();
   };
   const next = (ms: number) => {
     window.clearTimeout(timer);
@@ -77,7 +91,7 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
   const onVisibility = () => {
     if (document.hidden) {
       window.clearTimeout(timer);
-      showStatus(PAUSED);
+      setText(document.getElementById('freshness') as HTMLElement, PAUSED);
     } else void update();
   };
   document.addEventListener('visibilitychange', onVisibility);
@@ -86,6 +100,8 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
     refresh: () => void update(),
     stop: () => {
       isStopped = true;
+      troubles.delete(self);
+      showTroubles();
       window.clearTimeout(timer);
       document.removeEventListener('visibilitychange', onVisibility);
     },

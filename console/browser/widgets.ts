@@ -4,14 +4,15 @@ import type { Content, WidgetView } from '../dashboards/read-dashboard.ts';
 import { colorOf, type Graph } from './chart-parts.ts';
 import { createChart } from './charts.ts';
 import { createCustomWidget } from './custom-widget.ts';
-import { h, replace } from './dom.ts';
+import { h, replace, setText } from './dom.ts';
 import { legend, STATE_WORDS, stateBadge, table } from './elements.ts';
 import { createForeignContent } from './foreign-content.ts';
-import { clockTime, shortNumber } from './format.ts';
+import { agoText, clockTime, shortNumber } from './format.ts';
 import { graphOption } from './graph-option.ts';
 import { createNumbers } from './numbers.ts';
 import { safeMarkdown } from './safe-html.ts';
 import { eitherColor } from './theme.ts';
+import { oldAge } from './value-age.ts';
 import { gaugeOption, shareOption } from './value-options.ts';
 
 export interface Panel {
@@ -76,9 +77,9 @@ function unitsOf(content: Content): HTMLElement | null {
   return text ? h('span', { class: 'units' }, text) : null;
 }
 
-function redrawn(make: (content: Content) => Node[]): Body {
+function redrawn(make: (content: Content, range: TimeRange) => Node[]): Body {
   const element = h('div', { class: 'inside' });
-  return { element, update: (content) => replace(element, ...make(content)), dispose: () => {} };
+  return { element, update: (content, range) => replace(element, ...make(content, range)), dispose: () => {} };
 }
 
 function graph(title: string, index: number): Body {
@@ -87,12 +88,18 @@ function graph(title: string, index: number): Body {
   const values = h('details', { class: 'values' });
   const body = h('div');
   const names = h('div');
+  const age = h('p', { class: 'units', hidden: true });
   values.append(h('summary', {}, 'Latest values'), body);
   return {
-    element: h('div', { class: 'inside' }, h('div', { class: 'plot' }, chart.element, empty), names, values),
+    element: h('div', { class: 'inside' }, age, h('div', { class: 'plot' }, chart.element, empty), names, values),
     update: (content, range) => {
       if (content.kind !== 'metrics') return;
       const { view } = content;
+      const ages = content.series.flatMap((series) => oldAge(series, range.endMs) ?? []);
+      // A line ends where its data do; the other views show no time.
+      age.hidden = view === 'timeSeries' || ages.length === 0;
+      setText(age, `Values of ${agoText(Math.max(0, ...ages))}, not of now`);
+      chart.element.classList.toggle('old', !age.hidden);
       empty.hidden = content.series.some(({ points }) => points.length > 0);
       chart.draw((theme) =>
         view === 'gauge'
@@ -108,23 +115,30 @@ function graph(title: string, index: number): Body {
         }));
         replace(names, legend(`Legend of ${title}`, entries));
       }
-      replace(body, latestOfAll(content, title, index));
+      replace(body, latestOfAll(content, title, index, range));
     },
     dispose: chart.dispose,
   };
 }
 
 function latestTable(title: string, index: number): Body {
-  return redrawn((content) => (content.kind === 'metrics' ? [latestOfAll(content, title, index)] : []));
+  return redrawn((content, range) => (content.kind === 'metrics' ? [latestOfAll(content, title, index, range)] : []));
 }
 
 /** The chart as numbers, for readers who do not see it. */
-function latestOfAll({ series, horizontal }: Graph, title: string, index: number): HTMLElement {
+function latestOfAll({ series, horizontal }: Graph, title: string, index: number, { endMs }: TimeRange): HTMLElement {
   const rows = series.map((one) => {
     const last = one.points.at(-1);
     const values = one.points.map(([, value]) => value);
+    const age = oldAge(one, endMs);
     return last
-      ? [one.label, shortNumber(last[1]), shortNumber(Math.min(...values)), shortNumber(Math.max(...values)), clockTime(last[0])]
+      ? [
+          one.label,
+          age === undefined ? shortNumber(last[1]) : h('span', { class: 'faint' }, `${shortNumber(last[1])}, ${agoText(age)}`),
+          shortNumber(Math.min(...values)),
+          shortNumber(Math.max(...values)),
+          clockTime(last[0]),
+        ]
       : [one.label, 'no data', '', '', ''];
   });
   const lines = horizontal.map(({ label, value }) => [label ?? 'line', shortNumber(value), '', '', '']);

@@ -154,7 +154,7 @@ function canaryRows(fleetName: string, { widget, everyMinutes }: CanaryWidgets):
       graph({ title: 'Findings of the canary', left: [metric(CANARY_METRICS.findings, 'Maximum', 'findings')], unit: 'findings' }),
       graph({
         title: 'Sessions of the canary that vanished',
-        left: [filled(metric(CANARY_PROBLEM_METRICS.vanished, 'Sum', 'vanished'), 'vanished')],
+        left: [filled(metric(CANARY_PROBLEM_METRICS.vanished, 'Sum', 'vanished'), 'vanished', metric(CANARY_METRICS.ran, 'Sum', 'turns'))],
         unit: 'sessions',
         events: deployEnds([fleetName]),
       }),

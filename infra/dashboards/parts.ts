@@ -39,10 +39,21 @@ export const numbers = (title: string, metrics: readonly cloudwatch.IMetric[], w
 export const alarmStates = (title: string, alarms: readonly cloudwatch.IAlarm[]): cloudwatch.AlarmStatusWidget =>
   new cloudwatch.AlarmStatusWidget({ title, alarms: [...alarms], width: WIDTH * 3, height: 3 });
 
-/** A metric that has no data while there is no trouble. It shows as zero, so that a gap means that the collector is silent. */
-export function filled(metric: cloudwatch.Metric, label: string): cloudwatch.MathExpression {
-  const id = `${metric.metricName.charAt(0).toLowerCase()}${metric.metricName.slice(1)}`;
-  return new cloudwatch.MathExpression({ expression: `FILL(${id}, 0)`, usingMetrics: { [id]: metric }, label, period: metric.period });
+const idOf = ({ metricName }: cloudwatch.Metric): string => `${metricName.charAt(0).toLowerCase()}${metricName.slice(1)}`;
+
+/**
+ * A metric that has no data while there is no trouble. It shows as zero while `published` has data, which is in every reading: FILL alone
+ * would show zeros while nothing is read, and these would look like those of now.
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+export function filled(metric: cloudwatch.Metric, label: string, published: cloudwatch.Metric): cloudwatch.MathExpression {
+  const [id, always] = [idOf(metric), idOf(published)];
+  return new cloudwatch.MathExpression({
+    expression: `FILL(${id}, 0) + 0 * ${always}`,
+    usingMetrics: { [id]: metric, [always]: published },
+    label,
+    period: metric.period,
+  });
 }
 
 /**

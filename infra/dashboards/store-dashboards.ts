@@ -25,8 +25,8 @@ export function storeDashboards(scope: Construct, props: StoreDashboardsProps): 
 
 function sessions(scope: Construct, { installation, fleets, alarms, nodes, latestSweeps, latestIncidents }: StoreDashboardsProps): void {
   const metric = (name: string, statistic: string, label: string) => storeMetric(installation, name, statistic).with({ label });
-  const trouble = (name: string, statistic: string, label: string) => filled(metric(name, statistic, label), label);
   const active = metric(STORE_METRICS.activeSessions, 'Average', 'active sessions (estimate)');
+  const trouble = (name: string, statistic: string, label: string) => filled(metric(name, statistic, label), label, active);
   const hitRate = metric(STORE_METRICS.hitRatePercent, 'Average', 'hit rate');
   const withoutTtl = trouble(PROBLEM_METRICS.withoutTtl, 'Maximum', 'without TTL');
   const secondsUntilFull = metric(PROBLEM_METRICS.secondsUntilFull, 'Minimum', 'seconds until full');
@@ -88,7 +88,8 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
 }
 
 function store(scope: Construct, { installation, fleets, alarms, nodes }: StoreDashboardsProps): void {
-  const trouble = (name: string, statistic: string, label: string) => filled(storeMetric(installation, name, statistic), label);
+  const trouble = (name: string, statistic: string, label: string) =>
+    filled(storeMetric(installation, name, statistic), label, storeMetric(installation, STORE_METRICS.activeSessions, 'Average'));
   const failovers = trouble(PROBLEM_METRICS.failovers, 'Sum', 'failovers');
   const perNode = (title: string, metricName: string, statistic: string, unit: string, max?: number) =>
     nodes ? [graph({ title, left: nodeMetrics(nodes, metricName, statistic), unit, ...(max !== undefined && { max }) })] : [];

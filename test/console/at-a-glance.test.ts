@@ -1,6 +1,7 @@
 /** What a reader of the console sees without reading: in real Chromium, with a cloud in memory. */
 import { describe, expect, it } from 'vitest';
 import type { DeployRecord } from '../../functions/records/types.ts';
+import { READING } from '../cli/store/readings.ts';
 import { consoleInBrowser } from './console-in-browser.ts';
 import { createFakeBackend } from './fake-backend.ts';
 
@@ -22,7 +23,7 @@ describe('the first page', () => {
 
   it('says in an empty fleet what would be there and how to get it', async () => {
     shown.fake = createFakeBackend();
-    Object.assign(shown.fake.cloud, { store: { getStore: async () => undefined } });
+    Object.assign(shown.fake.cloud, { store: { getStore: async () => undefined, getUnreachable: async () => undefined } });
     const { page } = await open('overview');
     await page.waitForSelector('h2:text-is("What to do next")');
     const text = await page.textContent('main');
@@ -80,4 +81,76 @@ it('a link to the runbook says what is there, and the local cloud suggests a ver
   expect([...new Set(links)]).toEqual(['What to do']);
   await page.evaluate("location.hash = '#/cloud'");
   await page.waitForSelector('pre:has-text("npx holdfast releases publish 1.3.0 PATH --fleet web")');
+});
+
+describe('what is not of now', () => {
+  const MINUTE = 60_000;
+
+  it('is grey and has its age: the latest values of metrics', async () => {
+    const { getMetricData } = shown.fake;
+    // The collector has published nothing for seven minutes.
+    shown.fake.getMetricData = async (queries, { startMs, endMs }) => getMetricData(queries, { startMs, endMs: endMs - 7 * MINUTE });
+    const { page } = await open('dashboards/holdfast-sessions');
+    await page.waitForSelector('[data-drawn]');
+    const labels = await page.locator('.numbers dt').allTextContents();
+    expect(labels).toEqual(
+      ['active sessions (estimate)', 'hit rate', 'without TTL'].map((name) =>
+        expect.stringMatching(new RegExp(`^${name.replace(/[()]/g, '\\$&')}.*, [67] min ago$`)),
+      ),
+    );
+    const style = (property: string) => `getComputedStyle(document.querySelector('.numbers .value')).${property}`;
+    expect(await page.evaluate([style('fontWeight'), style('color')].join(" + ' ' + "))).toBe('400 rgb(87, 96, 107)');
+  });
+
+  it('is grey and has its age: the reading of the store, there and on the first page', async () => {
+    const reading = { ...READING, takenAtMs: Date.now() - 6 * MINUTE };
+    Object.assign(shown.fake.cloud, { store: { getStore: async () => ({ reading }), getUnreachable: async () => undefined } });
+    const { page } = await open('store');
+    await page.waitForSelector('.facts.old');
+    expect(await page.locator('h2').first().textContent()).toBe('Latest reading, of 6 min ago: these are not the values of now');
+    await page.evaluate("location.hash = '#/overview'");
+    await page.waitForSelector('.tile.old:has-text("not of now: read 6 min ago")');
+  });
+
+  it('is grey at once when the store has become unreachable, however young the reading is', async () => {
+    const seen = { sinceMs: Date.now() - 10_000, seenAtMs: Date.now(), failed: [{ name: 'one:6379', error: 'ETIMEDOUT' }] };
+    Object.assign(shown.fake.cloud, { store: { ...shown.fake.cloud.store, getUnreachable: async () => seen } });
+    const { page } = await open('overview');
+    await page.waitForSelector('.tile.old:has-text("not of now")');
+  });
+
+  it('is grey while the console does not respond, whatever else of the page can be loaded', async () => {
+    const { page } = await open('incidents');
+    await page.waitForSelector('[data-key=incidents]');
+    await page.route('**/api/incidents', (route) => route.abort());
+    await page.waitForSelector('main.outdated');
+    // The faults on the same page are loaded again and again.
+    await page.waitForResponse((response) => response.url().endsWith('/api/faults'));
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 100))');
+    expect(await page.locator('#trouble').isVisible()).toBe(true);
+    expect(await page.textContent('#freshness')).toMatch(/^Last updated/);
+    await page.unrouteAll();
+    await page.waitForSelector('main:not(.outdated)');
+  });
+
+  it.each(['cloud', 'canary', 'store', 'runbook/deploy-failed'])(
+    'an alarm and open incidents are named on every page, %s too',
+    async (view) => {
+      const { page } = await open(view);
+      await page.waitForSelector('#attention:visible');
+      expect(await page.textContent('#attention')).toMatch(
+        /^! 2 open incidents: inc-0123456789ab \(fleet web\), .*! 1 alarm: holdfast-evictions$/,
+      );
+    },
+  );
+
+  it('the strip says that it knows nothing where it cannot read, and is away when nothing is wrong', async () => {
+    shown.fake.listAlarms = async () => Promise.reject(new Error('down'));
+    const { page } = await open('canary');
+    await page.waitForSelector('#attention:has-text("cannot be read now")');
+    shown.fake.listAlarms = async () => [];
+    Object.assign(shown.fake.cloud.incidents, { latestIncidents: async () => [] });
+    await page.evaluate("location.hash = '#/cloud'");
+    await page.waitForSelector('#attention', { state: 'hidden' });
+  });
 });

@@ -51,11 +51,17 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 
 const tile = (name: string, value: Child, ...more: Child[]): HTMLElement =>
   h('section', { class: 'tile panel', 'aria-label': name }, h('h2', {}, name), h('p', { class: 'value' }, value), ...more);
+/** Values that are not those of now are grey. */
+const aged = (isOld: boolean, element: HTMLElement): HTMLElement => {
+  element.classList.toggle('old', isOld);
+  return element;
+};
 const note = (...content: Child[]): HTMLElement => h('p', { class: 'faint' }, ...content);
 const link = (href: string, text: string): HTMLElement => h('a', { href, 'data-key': href }, text);
 
 function tiles({ release, serversWords, isMixed, latest, attention, store, servers: all }: OverviewView): HTMLElement[] {
   const { alarms, incidents } = attention;
+  const reading = store && `${store.isOld ? 'not of now: ' : ''}read ${agoText(Date.now() - store.takenAtMs)}`;
   const isCalm = alarms.length + incidents.length === 0;
   const current = all.filter(({ isCurrent }) => isCurrent).length;
   return [
@@ -79,13 +85,16 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, serve
       note(link('#/alarms', `${alarms.length} in ALARM`), ', ', link('#/incidents', counted(incidents.length, 'open incident'))),
     ),
     store
-      ? tile(
-          'Active sessions',
-          shortNumber(store.activeSessions),
-          note(
-            `hit rate ${store.hitRatePercent === null ? 'unknown' : `${store.hitRatePercent.toFixed(1)} %`}, memory ${store.memoryPercent === null ? 'without limit' : `${store.memoryPercent.toFixed(1)} %`}`,
+      ? aged(
+          store.isOld,
+          tile(
+            'Active sessions',
+            shortNumber(store.activeSessions),
+            note(
+              `hit rate ${store.hitRatePercent === null ? 'unknown' : `${store.hitRatePercent.toFixed(1)} %`}, memory ${store.memoryPercent === null ? 'without limit' : `${store.memoryPercent.toFixed(1)} %`}`,
+            ),
+            note(link('#/store', reading ?? '')),
           ),
-          note(link('#/store', `read ${agoText(Date.now() - store.takenAtMs)}`)),
         )
       : tile(
           'Active sessions',

@@ -4,7 +4,7 @@ import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
 import { facts, stateBadge, table } from '../elements.ts';
-import { dateTime } from '../format.ts';
+import { agoText, dateTime } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
@@ -22,9 +22,15 @@ export function storeView(): View {
 function parts({ reading, sweeps }: StoreView): Node[] {
   return [
     h('div', { class: 'head' }, h('h1', {}, 'Session store'), actionButton('Start a sweep…', 'sweep', openSweepDialog, 'primary')),
-    h('h2', {}, 'Latest reading'),
+    h(
+      'h2',
+      {},
+      reading?.isOld && reading.takenAtMs !== undefined
+        ? `Latest reading, of ${agoText(Date.now() - reading.takenAtMs)}: these are not the values of now`
+        : 'Latest reading',
+    ),
     reading
-      ? facts(reading.rows, reading.stale ? 'panel stale' : 'panel')
+      ? facts(reading.rows, reading.isOld ? 'panel old' : 'panel')
       : h(
           'p',
           { class: 'quiet' },
