@@ -1,4 +1,5 @@
 import { leftOutOf } from '../../functions/records/left-out.ts';
+import { warningWords } from '../../functions/records/outcome-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
@@ -133,8 +134,10 @@ export function finish(version: string, { record, servers, ...ended }: DeployRes
     const more = { ...(outcome && { outcome, leftOut }), ...(warnings && { warnings }), ...(Object.keys(drains).length > 0 && { drains }) };
     output.result({ deploy: { ...ended, to: version, ...(restart && { restart }), ...more } }, () =>
       [
-        `${restart === undefined ? `deployed ${version}` : `restarted ${restart} with ${version}`} in ${ended.seconds.toFixed(1)} s`,
         ...(outcome ? [outcome] : []),
+        // Whole, and last: on a terminal they have possibly not fitted, and in a log they are far above.
+        ...(warnings ?? []).map((sentence) => `warning: ${sentence}`),
+        `${restart === undefined ? `deployed ${version}` : `restarted ${restart} with ${version}`} in ${ended.seconds.toFixed(1)} s${warningWords(warnings)}`,
       ].join('\n'),
     );
     return;

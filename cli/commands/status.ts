@@ -1,11 +1,12 @@
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import { describeHolder } from '../../functions/records/describe-holder.ts';
+import { warningWords } from '../../functions/records/outcome-text.ts';
 import { type DeployRecord, type InstanceRecord, isKeptByIncident, type LockRecord } from '../../functions/records/types.ts';
 import { canaryLines } from '../canary/canary-lines.ts';
 import { readableCanary } from '../canary/readable-canary.ts';
 import type { Cloud, CloudOptions } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
-import { inOrder, targetLine } from '../deploys/deploy-progress.ts';
+import { inOrder, targetLine, warningLines } from '../deploys/deploy-progress.ts';
 import { connectToRead } from '../installation/connect-to-installation.ts';
 import type { Output } from '../output.ts';
 import { outdatedLines } from '../refreshes/refresh-lines.ts';
@@ -77,10 +78,11 @@ export function lockLine(lock: LockRecord | undefined, nowMs: number): string {
 function deployLines(deploy: DeployRecord, executionStatus: string, nowMs: number): string[] {
   const { from, to, stage, error, outcome } = deploy;
   return [
-    `latest   ${from} → ${to}  ${executionStatus}${deploy.status === 'RUNNING' ? `, ${stage}` : ''}  ${deploy.deployId}`,
+    `latest   ${from} → ${to}  ${executionStatus}${deploy.status === 'RUNNING' ? `, ${stage}` : warningWords(deploy.warnings)}  ${deploy.deployId}`,
     ...(error ? [`  ${error.Error}: ${error.Cause}`] : []),
     ...(!error && outcome ? [`  ${outcome}`] : []),
     ...(executionStatus === 'RUNNING' ? waitingLines(deploy).map((line) => `  ${line}`) : []),
+    ...warningLines(deploy),
     ...inOrder(deploy).map(([id, target]) => targetLine(id, target, nowMs)),
   ];
 }

@@ -1,20 +1,29 @@
-/** A deploy's state in no more lines than a terminal has. Pure. */
+/** A deploy's state in no more rows than a terminal has. Pure. */
 import { inFlight } from '../../functions/deploy/rolls/in-flight.ts';
 import type { DeployRecord, TargetProgress } from '../../functions/records/types.ts';
+import { printable } from '../../functions/shared/foreign-text.ts';
 import { inOrder, pauseLines, snapshotLines, summaryWords, targetLine, warningLines } from './deploy-progress.ts';
+import { wrapLine } from './wrap-line.ts';
 
 interface Line {
   readonly of: 'deploy' | 'warning' | 'server';
   readonly text: string;
 }
 
+/** What a terminal has. */
+export interface Space {
+  /** The maximum number of rows, at least 1. */
+  readonly rows: number;
+  readonly columns: number;
+}
+
 /**
  * The whole state where it fits. Otherwise the numbers, what the deploy waits for, the servers at work, the warnings and the other servers,
- * in this order; the last line counts those that are not shown.
- * @param rows the maximum number of lines, at least 1
+ * in this order; the last line counts those that are not shown. A line that is wider than the terminal takes several rows.
  */
-export function fittingLines(record: DeployRecord, nowMs: number, rows: number): string[] {
-  const whole = snapshotLines(record, nowMs);
+export function fittingLines(record: DeployRecord, nowMs: number, { rows, columns }: Space): string[] {
+  const wrap = (text: string) => wrapLine(printable(text).replaceAll('\n', ' '), columns);
+  const whole = snapshotLines(record, nowMs).flatMap(wrap);
   if (whole.length <= rows) return whole;
   const server = ([instanceId, target]: Entry): Line => ({ of: 'server', text: targetLine(instanceId, target, nowMs) });
   const { atWork, others } = byUrgency(record);
@@ -24,12 +33,16 @@ export function fittingLines(record: DeployRecord, nowMs: number, rows: number):
     ...warningLines(record).map((text) => ({ of: 'warning', text }) as const),
     ...others.map(server),
   ];
-  const shown = lines.slice(0, Math.max(1, rows - 1));
-  const count = (of: Line['of']) => lines.slice(shown.length).filter((line) => line.of === of).length;
-  const [servers, warnings] = [count('server'), count('warning')];
-  const more = warnings === 0 ? '' : ` and ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
-  const rest = `  not shown: ${servers} of ${atWork.length + others.length} servers${more}`;
-  return [...shown.map(({ text }) => text), rest].slice(0, rows);
+  const withRest = (shown: number) => {
+    const count = (of: Line['of']) => lines.slice(shown).filter((line) => line.of === of).length;
+    const [servers, warnings] = [count('server'), count('warning')];
+    const more = warnings === 0 ? '' : ` and ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`;
+    const rest = `  not shown: ${servers} of ${atWork.length + others.length} servers${more}`;
+    return [...lines.slice(0, shown).map(({ text }) => text), rest].flatMap(wrap);
+  };
+  let shown = Math.min(lines.length, Math.max(1, rows - 1));
+  while (shown > 1 && withRest(shown).length > rows) shown -= 1;
+  return withRest(shown).slice(0, rows);
 }
 
 type Entry = [instanceId: string, target: TargetProgress];

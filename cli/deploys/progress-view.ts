@@ -2,11 +2,9 @@
 import type { WriteStream } from 'node:tty';
 import { waitingLines } from '../../functions/deploy/pause/pause-text.ts';
 import type { DeployRecord } from '../../functions/records/types.ts';
-import { printable } from '../../functions/shared/foreign-text.ts';
 import { progressLines } from './deploy-progress.ts';
 import { fittingLines } from './fitting-lines.ts';
-
-const oneLine = (text: string): string => printable(text).replaceAll('\n', ' ');
+import { rowsOf } from './wrap-line.ts';
 
 export interface ProgressView {
   show(record: DeployRecord, nowMs: number): void;
@@ -18,15 +16,17 @@ export function linesView(print: (line: string) => void): ProgressView {
   return { show: (record, nowMs) => progressLines(record, seen, nowMs).forEach(print) };
 }
 
-/** For a terminal. Lines are cut to its width, because a wrapped line would break the redrawing. */
+/** For a terminal. A terminal that became narrower has broken the rows that it showed: they are counted as it shows them now. */
 export function terminalView(terminal: Pick<WriteStream, 'columns' | 'rows' | 'write'>): ProgressView {
-  let drawn = 0;
+  let drawn: readonly string[] = [];
   return {
     show: (record, nowMs) => {
-      const lines = fittingLines(record, nowMs, Math.max(1, terminal.rows - 1));
-      const up = drawn > 0 ? `\u001b[${drawn}A` : '';
-      terminal.write(`${up}${lines.map((line) => `\u001b[2K${oneLine(line).slice(0, terminal.columns - 1)}\n`).join('')}\u001b[J`);
-      drawn = lines.length;
+      const { columns, rows } = terminal;
+      const lines = fittingLines(record, nowMs, { rows: Math.max(1, rows - 1), columns });
+      const height = drawn.reduce((sum, line) => sum + rowsOf(line, columns), 0);
+      const up = height > 0 ? `\u001b[${height}A` : '';
+      terminal.write(`${up}${lines.map((line) => `\u001b[2K${line}\n`).join('')}\u001b[J`);
+      drawn = lines;
     },
   };
 }

@@ -1,18 +1,23 @@
 import { leftOutOf } from './left-out.ts';
 import type { DeployRecord, Phase } from './types.ts';
 
-/** `FAILED, rolled back`, `SUCCEEDED, without 1 server`; for a running deploy its stage. */
+/** `FAILED, rolled back`, `SUCCEEDED, without 1 server, with 2 warnings`; for a running deploy its stage. */
 export function outcomeText({
   status,
   stage,
   rolledBack,
   targets,
-}: Pick<DeployRecord, 'status' | 'stage' | 'rolledBack' | 'targets'>): string {
+  warnings,
+}: Pick<DeployRecord, 'status' | 'stage' | 'rolledBack' | 'targets' | 'warnings'>): string {
   if (status === 'RUNNING') return `RUNNING, ${stage}`;
-  const leftOut = status === 'SUCCEEDED' ? leftOutOf(targets).length : 0;
-  if (leftOut > 0) return `SUCCEEDED, without ${leftOut} ${leftOut === 1 ? 'server' : 'servers'}`;
-  return `${status}${rolledBack ? ', rolled back' : ''}`;
+  if (status !== 'SUCCEEDED') return `${status}${rolledBack ? ', rolled back' : ''}`;
+  const leftOut = leftOutOf(targets).length;
+  return `SUCCEEDED${leftOut > 0 ? `, without ${leftOut} ${leftOut === 1 ? 'server' : 'servers'}` : ''}${warningWords(warnings)}`;
 }
+
+/** `, with 2 warnings`; empty without any. */
+export const warningWords = (warnings: readonly string[] = []): string =>
+  warnings.length === 0 ? '' : `, with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
 
 const PHASE_WORDS: Readonly<Partial<Record<Phase, string>>> = {
   preparing: 'being prepared',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { AwsError } from '../../../local/aws/service/service.ts';
 import { type AnnouncedCloud, withAnnouncedCloud } from '../announced-cloud.ts';
-import { EXECUTION, keepReleases } from '../fake-cloud.ts';
+import { EXECUTION, keepDeploy, keepReleases } from '../fake-cloud.ts';
 import { onlyLine, runCli, startCli } from '../run-cli.ts';
 import { deployRecord } from './deploy-record.ts';
 
@@ -47,6 +47,24 @@ describe('deploy', () => {
       expect.stringMatching(/^ {2}i-1 {2}draining \d+ s, in flight 3$/),
       'deployed 1.1.0 in 12.3 s',
       '',
+    ]);
+  });
+
+  it('says in its last line that it succeeded with warnings, after these whole; so do lists and the status', async () => {
+    const warnings = ['First, so that users are logged out.', 'Second.'];
+    const more = { ...deployRecord({ status: 'SUCCEEDED', warnings }), deployId: 'd1', startedAtMs: 1 };
+    keepDeploy(cloud, more);
+    const run = async (command: string) => (await runCli(state.folder, command.split(' '))).stdout.split('\n').slice(0, -1);
+    for (const command of ['deploy 1.1.0', 'deploys follow d1'])
+      expect((await run(command)).slice(-3)).toEqual([
+        ...['warning: First, so that users are logged out.', 'warning: Second.'],
+        expect.stringMatching(/^deployed 1\.1\.0 in \d+\.\d s, with 2 warnings$/),
+      ]);
+    expect((await run('deploys')).at(-1)).toContain('SUCCEEDED, with 2 warnings');
+    expect(await run('deploys show d1')).toContain('outcome  SUCCEEDED, with 2 warnings');
+    expect((await run('status')).slice(-3)).toEqual([
+      'latest   1.0.0 → 1.1.0  SUCCEEDED, with 2 warnings  d1',
+      ...['  warning: First, so that users are logged out.', '  warning: Second.'],
     ]);
   });
 

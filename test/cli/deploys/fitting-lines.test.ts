@@ -35,7 +35,7 @@ describe('a deploy of 40 servers, ten at once, on a terminal with 24 rows', () =
 
   it('shows a server that failed before those that are done or wait', () => {
     const failed = { 'i-3': { phase: 'failed', detail: 'it answered 503' }, 'i-4': { phase: 'rolledBack' } } as const;
-    const shown = serversIn(fittingLines(record({ targets: targets(failed) }), 3_000, 23));
+    const shown = serversIn(fittingLines(record({ targets: targets(failed) }), 3_000, { rows: 23, columns: 80 }));
     expect(shown.slice(0, 14)).toEqual([...AT_WORK, 'i-3', 'i-4', 'i-1', 'i-2']);
   });
 
@@ -43,7 +43,7 @@ describe('a deploy of 40 servers, ten at once, on a terminal with 24 rows', () =
     const paused = { executionArn: 'arn:aws:states:us-east-1:0:execution:holdfast-web-deploy:d1', pauseAfter: 35 };
     const done = Object.fromEntries(AT_WORK.map((id) => [id, { phase: 'done' }] as const));
     const pause = { after: 35, startedAtMs: 2_000, endsAtMs: Date.parse('2026-11-20T10:32:00Z') };
-    const lines = fittingLines(record({ ...paused, pause, targets: targets(done) }), 3_000, 23);
+    const lines = fittingLines(record({ ...paused, pause, targets: targets(done) }), 3_000, { rows: 23, columns: 2_000 });
     expect(lines[0]).toBe('  rolling, 35 of 40 done');
     expect(lines[1]).toMatch(/^ {2}waits to be continued: 35 of 40 servers/);
     expect(lines[2]).toMatch(/^ {2}continue it with: /);
@@ -52,13 +52,13 @@ describe('a deploy of 40 servers, ten at once, on a terminal with 24 rows', () =
 
 it('warnings that have no room are counted', () => {
   const warnings = ['First.', 'Second.', 'Third.'];
-  const lines = fittingLines(record({ warnings }), 3_000, 13);
+  const lines = fittingLines(record({ warnings }), 3_000, { rows: 13, columns: 80 });
   expect(lines.slice(-2)).toEqual(['  warning: First.', '  not shown: 30 of 40 servers and 2 warnings']);
 });
 
 it('what fits is shown whole, in the order of the plan', () => {
-  const lines = fittingLines(record({ warnings: ['First.'] }), 3_000, 42);
+  const lines = fittingLines(record({ warnings: ['First.'] }), 3_000, { rows: 42, columns: 80 });
   expect(lines.slice(0, 3)).toEqual(['  rolling', '  warning: First.', '  i-1  done']);
   expect(lines).toHaveLength(42);
-  expect(fittingLines(record(), 3_000, 1)).toEqual(['  rolling, 10 servers at once, 25 of 40 done']);
+  expect(fittingLines(record(), 3_000, { rows: 1, columns: 80 })).toEqual(['  rolling, 10 servers at once, 25 of 40 done']);
 });

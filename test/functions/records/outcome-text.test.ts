@@ -10,6 +10,11 @@ describe('outcomeText', () => {
     [{ status: 'FAILED', stage: 'finished', rolledBack: false }, 'FAILED'],
     [{ status: 'SUCCEEDED', stage: 'finished', targets: { 'i-9': LEFT_OUT } }, 'SUCCEEDED, without 1 server'],
     [{ status: 'SUCCEEDED', stage: 'finished', targets: { 'i-9': { ...LEFT_OUT, newcomer: false } } }, 'SUCCEEDED'],
+    [{ status: 'SUCCEEDED', stage: 'finished', warnings: ['A.'] }, 'SUCCEEDED, with 1 warning'],
+    [
+      { status: 'SUCCEEDED', stage: 'finished', warnings: ['A.', 'B.'], targets: { 'i-9': LEFT_OUT } },
+      'SUCCEEDED, without 1 server, with 2 warnings',
+    ],
   ] as const)('of %j is %s', (record, text) => {
     expect(outcomeText({ targets: {}, ...record })).toBe(text);
   });
