@@ -47,7 +47,7 @@ function addFault(program: Command, run: Run): void {
       .option('--fleet <name>', "fleet (default: the local cloud's)", fleetName)
       .option('--region <region>', 'refused: no fault is set on AWS');
   command('inject', 'Set a fault; what was there before is put back by "fault clear".', [
-    'fault inject stickiness-off',
+    'fault inject unreadable-sessions',
     'fault inject store-down',
   ])
     .argument('<name>', 'a name of "fault list"')

@@ -3,7 +3,7 @@ import { connect, requireLocalCloud } from '../../cli/cloud.ts';
 import { CommandFailure, EXIT } from '../../cli/failure.ts';
 import { type Output, table } from '../../cli/output.ts';
 import { CannotSet, type Fault } from './contract.ts';
-import { clearFaults, type FaultPorts, injectFault } from './inject.ts';
+import { clearFaults, type FaultPorts, injectFault, sortFaults } from './inject.ts';
 import { localFaultPorts } from './local-ports.ts';
 import { FAULTS, findFault, NOT_PRODUCIBLE } from './table.ts';
 
@@ -32,20 +32,22 @@ export async function inject(name: string, options: FaultOptions, output: Output
 }
 
 export async function list(options: FaultOptions, output: Output): Promise<void> {
-  const { file } = await open(options);
-  const set = new Set(file.read().map((one) => one.name));
-  const faults = FAULTS.map(({ name, sentence, runbook, cause }) => ({
+  const { offered, notHere } = await sortFaults(FAULTS, await open(options));
+  const faults = offered.map(({ fault: { name, sentence, runbook, cause }, set }) => ({
     name,
-    set: set.has(name),
+    set,
     runbook,
     cause: cause ?? null,
     sentence,
   }));
-  output.result({ faults, notProducible: NOT_PRODUCIBLE }, () =>
-    table([
-      ['fault', 'set', 'runbook', 'what it does'],
-      ...faults.map((one) => [one.name, one.set ? 'yes' : '', one.runbook, one.sentence]),
-    ]),
+  output.result({ faults, notHere, notProducible: NOT_PRODUCIBLE }, () =>
+    [
+      table([
+        ['fault', 'set', 'runbook', 'what it does'],
+        ...faults.map((one) => [one.name, one.set ? 'yes' : '', one.runbook, one.sentence]),
+      ]),
+      ...notHere.map(({ name, why }) => `not in this cloud: ${name} ${why}`),
+    ].join('\n'),
   );
 }
 

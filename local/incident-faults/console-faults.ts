@@ -2,7 +2,7 @@
 import { type Cloud, requireLocalCloud } from '../../cli/cloud.ts';
 import type { FaultBackend } from '../../console/faults.ts';
 import { knownFault, refused } from './command.ts';
-import { clearFaults, injectFault } from './inject.ts';
+import { clearFaults, injectFault, sortFaults } from './inject.ts';
 import { localFaultPorts } from './local-ports.ts';
 import { FAULTS } from './table.ts';
 
@@ -10,8 +10,8 @@ export function consoleFaults(cloud: Cloud): FaultBackend {
   const ports = async () => localFaultPorts(cloud, await requireLocalCloud()).catch(refused);
   return {
     async list() {
-      const set = new Set((await ports()).file.read().map(({ name }) => name));
-      return FAULTS.map(({ name, sentence, runbook, cause }) => ({ name, sentence, runbook, cause: cause ?? null, set: set.has(name) }));
+      const { offered } = await sortFaults(FAULTS, await ports());
+      return offered.map(({ fault: { name, sentence, runbook, cause }, set }) => ({ name, sentence, runbook, cause: cause ?? null, set }));
     },
     async inject(name) {
       const fault = knownFault(name);

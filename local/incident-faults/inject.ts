@@ -11,13 +11,13 @@ import {
   type SetFault,
 } from './contract.ts';
 import type { FaultFile } from './fault-file.ts';
+import { type Abilities, whyNot } from './why-not.ts';
 
 export interface FaultPorts {
   readonly file: FaultFile;
   readonly changers: Changers;
   readonly fleet: string;
-  /** Whether the fleet's target group is sticky as it was deployed. */
-  isSticky(): Promise<boolean>;
+  abilities(): Promise<Abilities>;
   now(): number;
 }
 
@@ -28,15 +28,12 @@ export interface Cleared {
 }
 
 /** @throws CannotSet with a sentence; nothing is changed, or everything was put back */
-export async function injectFault(fault: Fault, { file, changers, fleet, isSticky, now }: FaultPorts): Promise<SetFault> {
+export async function injectFault(fault: Fault, { file, changers, fleet, abilities, now }: FaultPorts): Promise<SetFault> {
   return file.alone(async () => {
     const others = file.read();
     refuseTwice(fault, others);
-    if (fault.needsSticky && !(await isSticky())) {
-      throw new CannotSet(
-        `${fault.name} needs a fleet whose target group is sticky, and that of fleet ${fleet} is not: start the local cloud with "strategy": "sticky" in its configuration; nothing was changed`,
-      );
-    }
+    const why = whyNot(fault, await abilities());
+    if (why !== undefined) throw new CannotSet(`fleet ${fleet} cannot have ${fault.name}: it ${why}; nothing was changed`);
     // What cannot be done is known before anything is changed.
     for (const change of fault.changes) await changerOf(changers, change.kind).prepare(change);
     let set: SetFault = { name: fault.name, fleet, setAtMs: now(), made: [] };
@@ -61,6 +58,17 @@ export async function injectFault(fault: Fault, { file, changers, fleet, isStick
       throw new CannotSet(`${fault.name} was not set: ${(cause as Error).message}; ${end}`, { cause });
     }
   });
+}
+
+/** The faults that the installation can have or has, and the others with why it cannot. */
+export async function sortFaults(faults: readonly Fault[], { file, abilities }: Pick<FaultPorts, 'file' | 'abilities'>) {
+  const set = new Set(file.read().map(nameOf));
+  const can = await abilities();
+  const judged = faults.map((fault) => ({ fault, set: set.has(fault.name), why: set.has(fault.name) ? undefined : whyNot(fault, can) }));
+  return {
+    offered: judged.flatMap(({ fault, set: isSet, why }) => (why === undefined ? [{ fault, set: isSet }] : [])),
+    notHere: judged.flatMap(({ fault, why }) => (why === undefined ? [] : [{ name: fault.name, why }])),
+  };
 }
 
 /** Puts everything back, the latest first. */

@@ -39,16 +39,20 @@ export async function localFaultPorts(cloud: Cloud, state: CloudState): Promise<
   const targetGroup = stickyTargetGroup(elb, targetGroupName(installation, fleet));
   const members = storeMembers(elastiCache, groupId);
   const admin = localStoreAdmin(cloud, state);
+  const plainUrl = Object.values(listeners).find((url) => url.startsWith('http:'));
   const urlOf = (visit: Visit): string => {
-    const plain = Object.values(listeners).find((url) => url.startsWith('http:'));
-    if (visit === 'by-http' && plain === undefined) throw new CannotSet('the load balancer has no HTTP listener; nothing was changed');
-    return visit === 'by-http' && plain !== undefined ? plain : loadBalancerUrl;
+    if (visit === 'by-http' && plainUrl === undefined) throw new CannotSet('the load balancer has no HTTP listener; nothing was changed');
+    return visit === 'by-http' && plainUrl !== undefined ? plainUrl : loadBalancerUrl;
   };
   return {
     file: faultFile(runFolder),
     fleet,
     now: Date.now,
-    isSticky: async () => (await targetGroup.read(await targetGroup.arn()))['stickiness.enabled'] === 'true',
+    abilities: async () => ({
+      sticky: (await targetGroup.read(await targetGroup.arn()))['stickiness.enabled'] === 'true',
+      plainListener: plainUrl !== undefined,
+      groupServers: (await runningServers(new AutoScalingClient(client), cloud)()).length > 0,
+    }),
     changers: {
       environment: environmentChanger(localServers(cloud), storeReader(elastiCache, groupId)),
       stickiness: stickinessChanger(targetGroup),

@@ -72,7 +72,8 @@ denies mitigations ([fleet-policies.ts](../infra/constructs/deploy/fleet-policie
 [policies.test.ts](../test/e2e/policies.test.ts)). Nobody's policy writes an incident's record: the functions do.
 
 The last column names the fault that brings the cause about in the local cloud: \`npx holdfast fault inject NAME\`, or
-\`npm run bench:incidents -- --only NAME\`, which also checks what the runbook finds.`;
+\`npm run bench:incidents -- --only NAME\`, which also checks what the runbook finds. \`npx holdfast fault list\` names those that the
+cloud that is up can have: four need a fleet with \`"strategy": "sticky"\` ([how](local-cloud.md#how-do-i-rehearse-an-incident)).`;
 
 const list = (items: readonly string[]): string => (items.length === 0 ? '' : items.join('<br>'));
 const asks = (conditions: readonly Condition[]): string => list(conditions.map((condition) => condition.asks));

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChangeKind, Changer, Changers, Fault } from '../../../local/incident-faults/contract.ts';
 import { type FaultFile, faultFile } from '../../../local/incident-faults/fault-file.ts';
-import { clearFaults, type FaultPorts, injectFault } from '../../../local/incident-faults/inject.ts';
+import { clearFaults, type FaultPorts, injectFault, sortFaults } from '../../../local/incident-faults/inject.ts';
 
 const FAULT: Fault = {
   name: 'example',
@@ -56,7 +56,7 @@ const ports = (sticky = true): FaultPorts => ({
   file,
   fleet: 'web',
   now: () => 1_000,
-  isSticky: async () => sticky,
+  abilities: async () => ({ sticky, plainListener: false, groupServers: true }),
   changers: {
     environment: changer('environment', ({ variables }: { variables: { MODE: string } }) => variables.MODE),
     stickiness: changer('stickiness', ({ attributes }: { attributes: Record<string, string> }) => attributes['stickiness.enabled'] ?? ''),
@@ -82,9 +82,25 @@ describe('a fault', () => {
   });
 
   it('is refused a second time, and on a fleet without stickiness when it needs some', async () => {
-    await expect(injectFault({ ...FAULT, needsSticky: true }, ports(false))).rejects.toThrow(/sticky.*nothing was changed/);
+    await expect(injectFault({ ...FAULT, needsSticky: true }, ports(false))).rejects.toThrow(
+      /^fleet web cannot have example: it needs a fleet whose target group is sticky: start the local cloud with .*; nothing was changed$/,
+    );
     await injectFault(FAULT, ports());
     await expect(injectFault(FAULT, ports())).rejects.toThrow('example is set already; nothing was changed');
+  });
+
+  it('is offered only where the installation can have it, or has it', async () => {
+    const named = { ...FAULT, name: 'by-http', changes: [{ kind: 'visitors', visit: 'by-http' }] } as const;
+    const sticky = { ...FAULT, name: 'sticky', needsSticky: true } as const;
+    const names = async (given: FaultPorts) => {
+      const { offered, notHere } = await sortFaults([FAULT, sticky, named], given);
+      return [offered.map(({ fault, set }) => `${fault.name} ${set}`), notHere.map(({ name }) => name)];
+    };
+    expect(await names(ports(false))).toEqual([['example false'], ['sticky', 'by-http']]);
+    expect(await names(ports(true))).toEqual([['example false', 'sticky false'], ['by-http']]);
+    await injectFault(sticky, ports(true));
+    // A fault that is set can take away what it needed.
+    expect(await names(ports(false))).toEqual([['example false', 'sticky true'], ['by-http']]);
   });
 
   it('changes nothing when any of its changes cannot be prepared', async () => {
