@@ -49,7 +49,10 @@ export async function readStore({ store, sweeps }: Cloud, nowMs: number): Promis
   const reading = record && withAge(record.reading, seen, nowMs);
   return {
     ...(reading && { reading: { isOld: isOldReading(reading), takenAtMs: reading.takenAtMs, rows: readingRows(reading) } }),
-    ...(!reading && seen && { reading: { isOld: true, rows: [['UNREACHABLE', unreachableWords(agedUnreachable(seen, nowMs))]] } }),
+    ...(!reading &&
+      seen && {
+        reading: { isOld: true, takenAtMs: seen.seenAtMs, rows: [['UNREACHABLE', unreachableWords(agedUnreachable(seen, nowMs))]] },
+      }),
     sweeps: latest.map((sweep) => rowOf(sweep, nowMs)),
   };
 }

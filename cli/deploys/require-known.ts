@@ -1,4 +1,5 @@
 /** Refuses a release or a server that the fleet does not have, before an execution starts: a slip of the pen is no failed deploy. */
+import { isDenied } from '../aws-errors.ts';
 import type { Cloud } from '../cloud.ts';
 import { optionsOf } from '../command-options.ts';
 import { CommandFailure, didYouMean, EXIT } from '../failure.ts';
@@ -10,10 +11,19 @@ const LISTED = 5;
 
 const listed = (names: readonly string[]): string => `${names.slice(0, LISTED).join(', ')}${names.length > LISTED ? ', …' : ''}`;
 
+const DENIED = Symbol('denied');
+
+/** One who may not read decides nothing here: the start names the policy that is missing, or the deploy refuses. */
+const orDenied = <T>(read: Promise<T>): Promise<T | typeof DENIED> =>
+  read.catch((error: Error) => {
+    if (isDenied(error)) return DENIED;
+    throw error;
+  });
+
 /** @throws CommandFailure ReleaseNotFound */
 export async function requirePublished(cloud: Fleet, version: string): Promise<void> {
   const { records, fleet } = cloud;
-  if (await records.getRelease(fleet, version)) return;
+  if (await orDenied(records.getRelease(fleet, version))) return;
   const versions = (await records.listReleases(fleet)).map((release) => release.version);
   const next =
     versions.length === 0
@@ -32,7 +42,9 @@ export async function requirePublished(cloud: Fleet, version: string): Promise<v
  */
 export async function requireServer(cloud: Fleet, instanceId: string): Promise<void> {
   const { records, fleet } = cloud;
-  const servers = (await records.getInstances(fleet)).map((server) => server.instanceId);
+  const found = await orDenied(records.getInstances(fleet));
+  if (found === DENIED) return;
+  const servers = found.map((server) => server.instanceId);
   if (servers.length === 0 || servers.includes(instanceId)) return;
   throw new CommandFailure(
     'ServerNotFound',

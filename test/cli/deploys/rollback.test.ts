@@ -132,7 +132,7 @@ describe('a rollback after a rollback', () => {
     expect(startedVersions()).toEqual([version]);
   });
 
-  it('is one too where the release before was deployed by its version, after a restart and a deploy over itself', async () => {
+  it('is one too where the previous release was deployed by its version, after a restart and a deploy over itself', async () => {
     wentBack();
     deployed('d4', 4, '1.0.0', '1.0.0', { restart: 'i-1' });
     deployed('d5', 5, '1.0.0', '1.0.0');
