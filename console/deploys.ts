@@ -6,7 +6,7 @@ import { inOrder, targetWords } from '../cli/deploys/deploy-progress.ts';
 import { findDeploy } from '../cli/deploys/find-deploy.ts';
 import { CommandFailure } from '../cli/failure.ts';
 import { isNotRolledBack } from '../functions/deploy/control/describe-outcome.ts';
-import { continuedWords, waitingOf, waitingWords } from '../functions/deploy/pause/pause-text.ts';
+import { continuedWords, waitingOf, waitingState } from '../functions/deploy/pause/pause-text.ts';
 import { outcomeText, phaseWords, releaseText } from '../functions/records/outcome-text.ts';
 import type { DeployRecord, TargetProgress } from '../functions/records/types.ts';
 import { durationText } from '../functions/shared/duration-text.ts';
@@ -36,6 +36,8 @@ export interface TargetView {
   /** `draining 12 s, in flight 3` */
   readonly words: string;
   readonly detail?: string;
+  /** When the wait for its sessions ends at the latest. */
+  readonly endsAtMs?: number;
   /** `waited for its sessions, none was cut off; drained by the kernel` */
   readonly drained?: string;
   readonly timeline: readonly TimelineEntry[];
@@ -45,8 +47,8 @@ export interface DeployView extends DeployRow {
   readonly error?: { readonly name: string; readonly message: string };
   /** The state of the fleet after a deploy that failed, and what to run next, in sentences. */
   readonly fleetState?: string;
-  /** What it waits for, and until when; absent while it does not wait to be continued. */
-  readonly waiting?: string;
+  /** What it waits for, and when it rolls back without an answer; absent while it does not wait to be continued. */
+  readonly waiting?: { readonly words: string; readonly untilMs: number };
   /** Who had it go on after its first servers. */
   readonly continued?: string;
   /** Its clean-up is running. */
@@ -130,7 +132,7 @@ export function deployView(deploy: DeployRecord, nowMs: number): DeployView {
     ...rowOf(deploy, nowMs),
     ...(deploy.error && { error: { name: deploy.error.Error, message: deploy.error.Cause } }),
     ...(deploy.outcome && { fleetState: deploy.outcome }),
-    ...(waiting && { waiting: waitingWords(waiting) }),
+    ...(waiting && { waiting: { words: waitingState(waiting), untilMs: waiting.untilMs } }),
     ...(continued !== undefined && { continued }),
     isCleaningUp: deploy.status === 'RUNNING' && deploy.cleanUp !== undefined,
     untilMs,
@@ -140,11 +142,14 @@ export function deployView(deploy: DeployRecord, nowMs: number): DeployView {
 
 function targetView(instanceId: string, target: TargetProgress, deploy: DeployRecord, nowMs: number): TargetView {
   const { status, finishedAtMs: untilMs = nowMs } = deploy;
+  // The view shows it as a length of time.
+  const { sessionDrainEndsAtMs: _, ...withoutDeadline } = target;
   const drained = [sessionsLine(target), drainedLine(target)].filter((line) => line !== undefined).join('; ');
   return {
     instanceId,
     fromVersion: target.fromVersion,
-    words: target.phase === 'waiting' ? phaseWords('waiting', status) : targetWords(target, nowMs),
+    words: target.phase === 'waiting' ? phaseWords('waiting', status) : targetWords(withoutDeadline, nowMs),
+    ...(target.phase === 'sessionDrain' && target.sessionDrainEndsAtMs !== undefined && { endsAtMs: target.sessionDrainEndsAtMs }),
     ...(target.detail && { detail: target.detail }),
     ...(drained && { drained }),
     timeline: timelineOf(target, untilMs),

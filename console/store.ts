@@ -30,7 +30,7 @@ export interface StoreView {
   /** Absent until the collector's first reading. */
   readonly reading?: {
     readonly isOld: boolean;
-    readonly takenAtMs: number;
+    readonly takenAtMs?: number;
     readonly rows: readonly (readonly [name: string, text: string])[];
   };
   readonly sweeps: readonly SweepRow[];

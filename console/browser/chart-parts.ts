@@ -15,6 +15,7 @@ export const latestOf = ({ points }: Series): number | undefined => points.at(-1
 
 export const common = (theme: Theme) => ({
   animation: false,
+  useUTC: true,
   backgroundColor: 'transparent',
   textStyle: { color: theme.text, fontFamily: FONT },
   aria: { enabled: true },

@@ -55,6 +55,7 @@ const viewer = (element: HTMLElement, minutes: number) => ({
   width: element.clientWidth,
   height: element.clientHeight,
   locale: navigator.language,
-  timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-  offsetMinutes: -new Date().getTimezoneOffset(),
+  // As every time of the page.
+  timeZone: 'UTC',
+  offsetMinutes: 0,
 });

@@ -1,6 +1,7 @@
 /** The parts that several views are made of. */
 import type { DeployRow } from '../deploys.ts';
 import { type Child, h } from './dom.ts';
+import { dateTime, untilText } from './format.ts';
 
 export const STATE_WORDS: Readonly<Record<string, string>> = { INSUFFICIENT_DATA: 'no data' };
 
@@ -28,6 +29,14 @@ export function deployBadge({ status, outcome, warnings = [] }: Pick<DeployRow, 
   const count = `with ${warnings.length} ${warnings.length === 1 ? 'warning' : 'warnings'}`;
   return stateBadge('WARNED', /warning/.test(outcome) ? outcome : `${outcome}, ${count}`);
 }
+
+/** A moment in UTC, with the reader's own time as title. */
+export const moment = (atMs: number, text: string = dateTime(atMs)): HTMLElement =>
+  h('time', { datetime: new Date(atMs).toISOString(), title: `${new Date(atMs).toLocaleString('en-GB')} where you are` }, text);
+
+/** A deadline: how long until then, with the time as title. */
+export const deadline = (what: string, atMs: number, nowMs: number = Date.now()): HTMLElement =>
+  h('time', { datetime: new Date(atMs).toISOString(), title: `${dateTime(atMs)} UTC` }, `${what} ${untilText(atMs - nowMs)}`);
 
 export type Fact = readonly [name: string, value: Child];
 

@@ -15,26 +15,25 @@ export function shortNumber(value: number): string {
   return `${(value / least).toLocaleString('en-US', { maximumSignificantDigits: size >= 1_000 && size < 10_000 ? 4 : 3 })}${unit}`;
 }
 
-const two = (value: number): string => String(value).padStart(2, '0');
+/** `14:03:09`, in UTC like every time of the console: its readers, logs and commands are in different places. */
+export const clockTime = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
 
-/** `14:03:09`, in the reader's time zone. */
-export function clockTime(atMs: number): string {
-  const at = new Date(atMs);
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
-}
+/** `2026-11-20 14:03:09`, in UTC */
+export const dateTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 10)} ${clockTime(atMs)}`;
 
-/** `2026-11-20 14:03:09` */
-export function dateTime(atMs: number): string {
-  const at = new Date(atMs);
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${clockTime(atMs)}`;
-}
+/** `in 12 min`, `now` */
+export const untilText = (ms: number): string => (ms < 1_000 ? 'now' : `in ${lengthText(Math.round(ms / 1000))}`);
 
-/** The reader's time zone: `UTC`, `UTC+05:30`. */
-export function zoneText(at: Date = new Date()): string {
-  const minutes = -at.getTimezoneOffset();
-  if (minutes === 0) return 'UTC';
-  return `UTC${minutes < 0 ? '-' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
-}
+const INSTANT = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z`;
+
+/** A sentence of the commands with its times as the console writes them: a deadline is relative, every other time has its zone. */
+export const withTimes = (text: string, nowMs: number): string =>
+  text
+    .replaceAll(new RegExp(`until (${INSTANT})`, 'g'), (whole, at: string) => {
+      const leftMs = Date.parse(at) - nowMs;
+      return leftMs > 0 ? `for another ${lengthText(Math.ceil(leftMs / 1000))}` : whole;
+    })
+    .replaceAll(new RegExp(INSTANT, 'g'), (at) => `${dateTime(Date.parse(at))} UTC`);
 
 /** `just now`, `40 s ago`, `7 min ago`, `3 h ago`, `2 d ago` */
 export function agoText(ms: number): string {

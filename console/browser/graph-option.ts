@@ -36,7 +36,7 @@ export function graphOption(graph: Graph, range: TimeRange, theme: Theme): EChar
       axisLine: { lineStyle: { color: theme.line } },
       axisTick: { lineStyle: { color: theme.line } },
       axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true },
-      axisPointer: { label: { formatter: ({ value }: { value: number }) => dateTime(value) } },
+      axisPointer: { label: { formatter: ({ value }: { value: number }) => `${dateTime(value)} UTC` } },
       splitLine: { show: false },
     },
     yAxis: [axisOf(graph, 'left', theme, true), axisOf(graph, 'right', theme, hasRight)],

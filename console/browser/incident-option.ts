@@ -1,7 +1,7 @@
 /** Chart options of an incident's timeline: a row per kind of event, all on one axis of time. Pure. */
 import type { EChartsCoreOption } from 'echarts/core';
 import { LANES, type Lane, type Timeline, type TimelineEvent } from '../../functions/incidents/report/timeline.ts';
-import { clockText } from '../../functions/incidents/report/times.ts';
+import { clockText, dateTimeText } from '../../functions/incidents/report/times.ts';
 import { common, tooltipStyle } from './chart-parts.ts';
 import type { Theme } from './theme.ts';
 
@@ -9,6 +9,7 @@ const ROW_PX = 34;
 const AXIS_PX = 30;
 const BAR_PX = 14;
 const POINT_PX = 7;
+const MOST_HOURS_MS = 24 * 3_600_000;
 /** A tooltip's line. */
 const MAX_TEXT = 90;
 
@@ -19,6 +20,10 @@ export const incidentHeight = (timeline: Timeline): number => AXIS_PX + Math.max
 /** `bad`, `good` and `neutral` as colors. */
 export const toneColor = (tone: TimelineEvent['tone'], theme: Theme): string =>
   tone === 'bad' ? theme.bad : tone === 'good' ? (theme.series[2] ?? theme.text) : (theme.series[0] ?? theme.text);
+
+/** A timeline of days has days at its axis. */
+const axisTime = (value: number, { fromMs, untilMs }: Timeline): string =>
+  untilMs - fromMs > MOST_HOURS_MS ? dateTimeText(value).slice(5, 16) : clockText(value);
 
 interface RenderApi {
   value(dimension: number): number;
@@ -31,8 +36,6 @@ export function incidentOption(timeline: Timeline, theme: Theme): EChartsCoreOpt
   const { events } = timeline;
   return {
     ...common(theme),
-    // Times are in UTC, as in the report and on the command line, because readers are in different places.
-    useUTC: true,
     grid: { left: 8, right: 24, top: 4, bottom: 4, containLabel: true },
     tooltip: {
       ...tooltipStyle(theme),
@@ -43,7 +46,7 @@ export function incidentOption(timeline: Timeline, theme: Theme): EChartsCoreOpt
       type: 'time',
       min: timeline.fromMs,
       max: timeline.untilMs,
-      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: (value: number) => clockText(value) },
+      axisLabel: { color: theme.faint, fontSize: 11, hideOverlap: true, formatter: (value: number) => axisTime(value, timeline) },
       splitLine: { show: true, lineStyle: { color: theme.line } },
       axisLine: { show: false },
     },

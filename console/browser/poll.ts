@@ -2,7 +2,7 @@
 
 import { ApiError } from './api.ts';
 import { setText } from './dom.ts';
-import { clockTime, zoneText } from './format.ts';
+import { clockTime } from './format.ts';
 
 /** What the main part of the page shows. */
 export interface View {
@@ -71,7 +71,7 @@ export function poll<T>(load: () => Promise<T>, draw: (value: T) => number | und
     try {
       const value = await load();
       if (!isStopped) waitMs = draw(value) ?? intervalMs;
-      updatedAt = `${clockTime(Date.now())} ${zoneText()}`;
+      updatedAt = `${clockTime(Date.now())}, all times in UTC`;
       showStatus(`Live, updated ${updatedAt}`);
     } catch (error) {
       const { code, message } = error instanceof ApiError ? error : { code: 'Failed', message: String(error) };

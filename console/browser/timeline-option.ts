@@ -44,7 +44,7 @@ export function timelineOption(deploy: DeployView, theme: Theme): EChartsCoreOpt
     tooltip: {
       ...tooltipStyle(theme),
       formatter: ({ data: [, fromMs, untilMs, phase] }: { data: Bar }) =>
-        `${phaseText(phase)} ${durationText(untilMs - fromMs)} (${clockTime(fromMs)} to ${clockTime(untilMs)})`,
+        `${phaseText(phase)} ${durationText(untilMs - fromMs)} (${clockTime(fromMs)} to ${clockTime(untilMs)} UTC)`,
     },
     xAxis: {
       type: 'time',

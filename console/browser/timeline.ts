@@ -19,7 +19,7 @@ export function createTimeline(): Timeline {
   const element = h(
     'section',
     { 'aria-label': 'Timeline', class: 'widget timeline', hidden: true },
-    h('h2', {}, 'Timeline'),
+    h('h2', {}, 'Timeline (UTC)'),
     chart.element,
     names,
   );

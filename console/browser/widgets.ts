@@ -142,7 +142,13 @@ function latestOfAll({ series, horizontal }: Graph, title: string, index: number
       : [one.label, 'no data', '', '', ''];
   });
   const lines = horizontal.map(({ label, value }) => [label ?? 'line', shortNumber(value), '', '', '']);
-  return table(`values-${index}`, `Latest values of ${title}`, ['Series', 'Latest', 'Min', 'Max', 'Time'], [...rows, ...lines], [1, 2, 3]);
+  return table(
+    `values-${index}`,
+    `Latest values of ${title}`,
+    ['Series', 'Latest', 'Min', 'Max', 'Time (UTC)'],
+    [...rows, ...lines],
+    [1, 2, 3],
+  );
 }
 
 function alarms({ alarms: shown, missing }: Extract<Content, { kind: 'alarms' }>): HTMLElement {
@@ -154,7 +160,7 @@ function alarms({ alarms: shown, missing }: Extract<Content, { kind: 'alarms' }>
         'li',
         { class: `tone-${state}`, title: sentence },
         h('a', { href: '#/alarms', 'data-key': `alarm-${name}` }, name),
-        stateBadge(state, `${STATE_WORDS[state] ?? state}${sinceMs && state === 'ALARM' ? ` since ${clockTime(sinceMs)}` : ''}`),
+        stateBadge(state, `${STATE_WORDS[state] ?? state}${sinceMs && state === 'ALARM' ? ` since ${clockTime(sinceMs)} UTC` : ''}`),
       ),
     ),
     ...missing.map((arn) => h('li', {}, arn.split(':').at(-1), stateBadge('missing', 'does not exist'))),

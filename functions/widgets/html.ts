@@ -46,9 +46,9 @@ export const sentence = (viewer: Viewer, text: string): Html => framed(viewer, h
 const framed = ({ locale, theme }: Viewer, inner: Html): Html =>
   html`<div lang="${locale}" style="color:${COLOURS[theme].text}">${inner}</div>`;
 
-/** `Nov 20, 2026, 6:05:09 PM`, in the dashboard's time zone. */
+/** `Nov 20, 2026, 18:05:09`, in the dashboard's time zone. */
 export const timeText = ({ locale, offset }: Viewer, atMs: number): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', timeZone: offset }).format(atMs);
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23', timeZone: offset }).format(atMs);
 
 export const countText = ({ locale }: Viewer, count: number): string => count.toLocaleString(locale);
 

@@ -55,7 +55,7 @@ describe('what to do next', () => {
     ],
     [
       'is to decide about a deploy that waits',
-      { latest: latest({ status: 'RUNNING', waiting: 'waits' }) },
+      { latest: latest({ status: 'RUNNING', waiting: { words: 'waits', untilMs: NOW } }) },
       [[/continue or reject/, '#/deploys/d1']],
     ],
     ['is to read the warnings', { latest: latest({ warnings: ['one'] }) }, [[/succeeded with warnings/, '#/deploys/d1']]],

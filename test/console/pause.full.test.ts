@@ -29,7 +29,7 @@ it('shows what it waits for, and until when', async () => {
   const tab = await open();
   await tab.page.waitForSelector(CONTINUE);
   expect(await factOf(tab, 'Decision').textContent()).toMatch(
-    /^This deploy waits to be continued: 1 of 3 servers has the release \(i-0a1\); until 20.*Z, then it rolls back\.$/,
+    /^This deploy waits to be continued: 1 of 3 servers has the release \(i-0a1\)\. It rolls back in 2[67] min unless it is continued\.$/,
   );
   expect([await tab.page.textContent(CONTINUE), await tab.page.textContent(ABORT)]).toEqual(['Continue…', 'Reject…']);
   expect(await accessibilityFindings(tab.page)).toEqual([]);

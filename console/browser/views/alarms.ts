@@ -2,8 +2,7 @@
 import type { AlarmView } from '../../alarms.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
-import { stateBadge, table } from '../elements.ts';
-import { dateTime } from '../format.ts';
+import { moment, stateBadge, table } from '../elements.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
@@ -29,7 +28,7 @@ function parts(alarms: readonly AlarmView[]): Node[] {
           { class: 'quiet' },
           'No alarms: the stacks are not deployed yet. Each alarm will be listed here with its state and what to do about it.',
         )
-      : table('alarms', 'Alarms, worst first', ['State', 'Alarm', 'Severity', 'Meaning', 'Since', 'Runbook'], alarms.map(row)),
+      : table('alarms', 'Alarms, worst first', ['State', 'Alarm', 'Severity', 'Meaning', 'Since (UTC)', 'Runbook'], alarms.map(row)),
   ];
 }
 
@@ -38,7 +37,7 @@ const row = ({ name, state, severity, sentence, sinceMs, reason, runbook }: Alar
   name,
   severity ?? '',
   h('span', { class: 'wrap' }, sentence, state === 'ALARM' && h('span', { class: 'faint' }, ` (${reason})`)),
-  sinceMs === undefined ? '' : dateTime(sinceMs),
+  sinceMs === undefined ? '' : moment(sinceMs),
   runbook
     ? h(
         'a',

@@ -3,7 +3,7 @@ import type { CanaryRow, CanaryView } from '../../canary.ts';
 import { get } from '../api.ts';
 import { h, replace } from '../dom.ts';
 import { stateBadge, table } from '../elements.ts';
-import { dateTime } from '../format.ts';
+import { dateTime, withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 10_000;
@@ -38,11 +38,11 @@ function parts({ fleet, result }: CanaryView): Node[] {
     ];
   }
   const { url, summary, lines, ranAtMs } = result;
-  const ran = ranAtMs === undefined ? '' : `, all checks ran at ${dateTime(ranAtMs)}`;
+  const ran = ranAtMs === undefined ? '' : `, all checks ran at ${dateTime(ranAtMs)} UTC`;
   return [
     head,
     h('p', { class: 'faint' }, `${url}${ran}`),
-    h('ul', { class: 'lines panel' }, ...summary.map((line) => h('li', {}, line))),
+    h('ul', { class: 'lines panel' }, ...summary.map((line) => h('li', {}, withTimes(line, Date.now())))),
     h('h2', {}, 'Results'),
     lines.length === 0
       ? h('p', { class: 'quiet' }, 'All checks have not run yet.')

@@ -3,8 +3,8 @@ import type { DeployView, TargetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, openDialog } from '../dialogs.ts';
 import { announce, h, replace } from '../dom.ts';
-import { deployBadge, type Fact, factStrip, facts, stateBadge, table } from '../elements.ts';
-import { clockTime, dateTime } from '../format.ts';
+import { deadline, deployBadge, type Fact, factStrip, facts, moment, stateBadge, table } from '../elements.ts';
+import { clockTime, dateTime, withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
 import { phaseText } from '../timeline-option.ts';
@@ -63,8 +63,15 @@ function headOf(deploy: DeployView): Node[] {
   const done = targets.filter((target) => ['done', 'skipped'].includes(phaseOf(target))).length;
   const more: Fact[] = [
     ...(isCleaningUp ? [['Clean-up', 'The deploy failed or was stopped, and its clean-up is restoring the servers.'] as const] : []),
-    ...(waiting === undefined ? [] : [['Decision', `This deploy ${waiting}.`] as const]),
-    ...(continued === undefined ? [] : [['Decision', continued] as const]),
+    ...(waiting === undefined
+      ? []
+      : [
+          [
+            'Decision',
+            h('span', {}, `This deploy ${waiting.words}. It `, deadline('rolls back', waiting.untilMs), ' unless it is continued.'),
+          ] as const,
+        ]),
+    ...(continued === undefined ? [] : [['Decision', withTimes(continued, Date.now())] as const]),
     ...(error ? [['Error', `${error.name}: ${error.message}`] as const] : []),
     ...(fleetState ? [['Fleet', fleetState] as const] : []),
     ...warnings.map((sentence) => ['Warning', sentence] as const),
@@ -75,7 +82,7 @@ function headOf(deploy: DeployView): Node[] {
     factStrip([
       ['Status', deployBadge(deploy)],
       ...(targets.length > 0 ? [['Servers done', `${done} of ${targets.length}`] as const] : []),
-      ['Started', dateTime(startedAtMs)],
+      ['Started', moment(startedAtMs, `${dateTime(startedAtMs)} UTC`)],
       [status === 'RUNNING' ? 'Running for' : 'Duration', duration],
       ['Requested by', requestedBy],
       ['Deploy ID', deployId],
@@ -98,7 +105,7 @@ function buttons({ deployId, to, status, isCleaningUp, targets, waiting: toConti
     openDialog({
       title: `Continue the deploy of ${to}`,
       explain: () =>
-        `This deploy ${toContinue}. Continued, it brings the release to the other servers, and the role that you use is on its record.`,
+        `This deploy ${toContinue?.words}. Continued, it brings the release to the other servers, and the role that you use is on its record.`,
       confirm: 'Continue',
       act: async () => void (await post(`deploys/${deployId}/continue`, {})),
     });
@@ -145,7 +152,12 @@ function serversOf({ targets, to, status }: DeployView): Node[] {
       targets.map((target) => [
         target.instanceId,
         `${target.fromVersion} → ${to}`,
-        stateBadge(stateOf(phaseOf(target), status === 'RUNNING'), target.drained ? `${target.words} (${target.drained})` : target.words),
+        h(
+          'span',
+          {},
+          stateBadge(stateOf(phaseOf(target), status === 'RUNNING'), target.drained ? `${target.words} (${target.drained})` : target.words),
+          target.endsAtMs !== undefined && h('span', { class: 'faint' }, ', ', deadline('goes on', target.endsAtMs), ' at the latest'),
+        ),
       ]),
     ),
     h(
@@ -155,12 +167,12 @@ function serversOf({ targets, to, status }: DeployView): Node[] {
       table(
         'phases-table',
         'Phases of each server',
-        ['Server', 'Phase', 'Started', 'Duration'],
+        ['Server', 'Phase', 'Started (UTC)', 'Duration'],
         targets.flatMap(({ instanceId, timeline }) =>
           timeline.map(({ phase, startedAtMs, durationMs }) => [
             instanceId,
             phaseText(phase),
-            clockTime(startedAtMs),
+            moment(startedAtMs, clockTime(startedAtMs)),
             durationMs === undefined ? '' : `${(durationMs / 1000).toFixed(1)} s`,
           ]),
         ),

@@ -3,8 +3,8 @@ import type { DeployRow, FleetView } from '../../deploys.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { deployBadge, factStrip, stateBadge, table } from '../elements.ts';
-import { dateTime } from '../format.ts';
+import { deadline, deployBadge, factStrip, moment, stateBadge, table } from '../elements.ts';
+import { withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { createTimeline } from '../timeline.ts';
 import { dryRun } from './dry-run.ts';
@@ -46,7 +46,7 @@ function headOf(fleet: FleetView): Node[] {
     ),
     factStrip([
       ['Current release', fleet.currentVersion ?? 'none yet: publish a release, then deploy it'],
-      ['Lock', fleet.lock],
+      ['Lock', withTimes(fleet.lock, Date.now())],
     ]),
   ];
 }
@@ -57,7 +57,15 @@ function latestOf({ latest }: FleetView): Node[] {
   const { deployId, release, status, targets } = latest;
   return [
     h('h2', {}, status === 'RUNNING' ? 'Running deploy' : 'Latest deploy'),
-    h('p', { class: 'latest' }, h('a', { href: `#/deploys/${deployId}`, 'data-key': 'latest' }, release), ' ', deployBadge(latest)),
+    h(
+      'p',
+      { class: 'latest' },
+      h('a', { href: `#/deploys/${deployId}`, 'data-key': 'latest' }, release),
+      ' ',
+      deployBadge(latest),
+      latest.waiting ? ' ' : null,
+      latest.waiting ? deadline('rolls back', latest.waiting.untilMs) : null,
+    ),
     ...(status === 'RUNNING'
       ? [h('ul', { class: 'lines panel' }, ...targets.map(({ instanceId, words }) => h('li', {}, `${instanceId}: ${words}`)))]
       : []),
@@ -72,7 +80,7 @@ function listsOf(fleet: FleetView): Node[] {
       : table(
           'deploys',
           'Deploys, latest first',
-          ['Started', 'Duration', 'Release', 'Status', 'Requested by', 'Deploy ID'],
+          ['Started (UTC)', 'Duration', 'Release', 'Status', 'Requested by', 'Deploy ID'],
           fleet.deploys.map(row),
           [1],
         ),
@@ -86,11 +94,11 @@ function listsOf(fleet: FleetView): Node[] {
       : table(
           'releases',
           'Releases, newest first',
-          ['Release', 'Status', 'Published', 'Bytes', 'Published by'],
+          ['Release', 'Status', 'Published (UTC)', 'Bytes', 'Published by'],
           fleet.releases.map(({ version, publishedAtMs, sizeBytes, publishedBy }) => [
             version,
             version === fleet.currentVersion ? stateBadge('OK', 'current') : '',
-            dateTime(publishedAtMs),
+            moment(publishedAtMs),
             sizeBytes.toLocaleString('en-US'),
             publishedBy,
           ]),
@@ -100,7 +108,7 @@ function listsOf(fleet: FleetView): Node[] {
 }
 
 const row = (deploy: DeployRow) => [
-  dateTime(deploy.startedAtMs),
+  moment(deploy.startedAtMs),
   deploy.duration,
   deploy.release,
   deployBadge(deploy),

@@ -3,8 +3,8 @@ import type { Step } from '../../next-steps.ts';
 import type { OverviewView } from '../../overview.ts';
 import { get } from '../api.ts';
 import { type Child, h, replace } from '../dom.ts';
-import { deployBadge, stateBadge, table } from '../elements.ts';
-import { agoText, dateTime, shortNumber } from '../format.ts';
+import { deadline, deployBadge, moment, stateBadge, table } from '../elements.ts';
+import { agoText, shortNumber } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
 const RUNNING_MS = 1_000;
@@ -76,7 +76,10 @@ function tiles({ release, serversWords, isMixed, latest, attention, store, serve
           latest.status === 'RUNNING' ? 'Deploy under way' : 'Last deploy',
           link(`#/deploys/${latest.deployId}`, latest.release),
           h('p', {}, deployBadge(latest)),
-          note(latest.status === 'RUNNING' ? `for ${latest.duration}` : `${dateTime(latest.startedAtMs)}, took ${latest.duration}`),
+          latest.waiting ? h('p', {}, deadline('rolls back', latest.waiting.untilMs)) : null,
+          note(
+            latest.status === 'RUNNING' ? `for ${latest.duration}` : `${agoText(Date.now() - latest.startedAtMs)}, took ${latest.duration}`,
+          ),
         )
       : tile('Last deploy', 'none yet', note('Its release, its result and its duration will be shown here.')),
     tile(
@@ -121,7 +124,7 @@ function servers({ servers: all, release, latest }: OverviewView): HTMLElement {
   return table(
     'servers',
     'Servers, those with another release first',
-    ['Server', 'Release', 'State', 'Installed'],
+    ['Server', 'Release', 'State', 'Installed (UTC)'],
     all.map(({ instanceId, version, isCurrent, installedAtMs }) => [
       instanceId,
       version,
@@ -130,7 +133,7 @@ function servers({ servers: all, release, latest }: OverviewView): HTMLElement {
         : latest?.status === 'RUNNING' && version === latest.to
           ? stateBadge('RUNNING', 'the release that is being deployed')
           : stateBadge('WARNED', release === undefined ? 'no current release' : `not ${release}`),
-      dateTime(installedAtMs),
+      moment(installedAtMs),
     ]),
   );
 }

@@ -3,8 +3,8 @@ import type { StoreView, SweepRow } from '../../store.ts';
 import { get, post } from '../api.ts';
 import { actionButton, choice, openDialog } from '../dialogs.ts';
 import { h, replace } from '../dom.ts';
-import { facts, stateBadge, table } from '../elements.ts';
-import { agoText, dateTime } from '../format.ts';
+import { facts, moment, stateBadge, table } from '../elements.ts';
+import { agoText, withTimes } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 
 const REFRESH_MS = 5_000;
@@ -30,7 +30,10 @@ function parts({ reading, sweeps }: StoreView): Node[] {
         : 'Latest reading',
     ),
     reading
-      ? facts(reading.rows, reading.isOld ? 'panel old' : 'panel')
+      ? facts(
+          reading.rows.map(([name, text]) => [name, withTimes(text, Date.now())] as const),
+          reading.isOld ? 'panel old' : 'panel',
+        )
       : h(
           'p',
           { class: 'quiet' },
@@ -46,7 +49,7 @@ function parts({ reading, sweeps }: StoreView): Node[] {
       : table(
           'sweeps',
           'Sweeps, latest first',
-          ['Started', 'Duration', 'Keys', 'Without TTL', 'Repaired', 'Deleted', 'Status', 'Requested by', 'Sweep ID'],
+          ['Started (UTC)', 'Duration', 'Keys', 'Without TTL', 'Repaired', 'Deleted', 'Status', 'Requested by', 'Sweep ID'],
           sweeps.map(row),
           [1, 2, 3, 4, 5],
         ),
@@ -56,7 +59,7 @@ function parts({ reading, sweeps }: StoreView): Node[] {
 function row({ sweepId, startedAtMs, duration, summary, status, dryRun, requestedBy }: SweepRow) {
   const count = (part: 'keys' | 'withoutTtl' | 'repaired' | 'deleted') => summary?.[part].toLocaleString('en-US') ?? '';
   return [
-    dateTime(startedAtMs),
+    moment(startedAtMs),
     duration,
     count('keys'),
     count('withoutTtl'),

@@ -7,7 +7,7 @@ import type { SweepView } from '../../store.ts';
 import { get } from '../api.ts';
 import { type Chart, createChart } from '../charts.ts';
 import { announce, h, replace } from '../dom.ts';
-import { factStrip, facts, stateBadge, table } from '../elements.ts';
+import { factStrip, facts, moment, stateBadge, table } from '../elements.ts';
 import { dateTime } from '../format.ts';
 import { poll, type View } from '../poll.ts';
 import { shareOption } from '../value-options.ts';
@@ -51,7 +51,7 @@ function headOf({ sweepId, status, dryRun, requestedBy, startedAtMs, duration, l
     h('div', { class: 'head' }, h('h1', {}, dryRun ? 'Sweep (dry run: nothing is changed)' : 'Sweep')),
     factStrip([
       ['Status', stateBadge(status)],
-      ['Started', dateTime(startedAtMs)],
+      ['Started', moment(startedAtMs, `${dateTime(startedAtMs)} UTC`)],
       [status === 'RUNNING' ? 'Running for' : 'Duration', duration],
       ['Requested by', requestedBy],
       ['Sweep ID', sweepId],

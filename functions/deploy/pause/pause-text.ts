@@ -30,11 +30,15 @@ export function waitingOf(record: DeployRecord): Waiting | undefined {
   };
 }
 
-/** `waits to be continued: 1 of 3 servers has the release (i-1); until 2026-11-23T12:30:00.000Z, then it rolls back` */
-export function waitingWords({ done, servers, untilMs }: Waiting): string {
+/** `waits to be continued: 1 of 3 servers has the release (i-1)` */
+export function waitingState({ done, servers }: Pick<Waiting, 'done' | 'servers'>): string {
   const has = done.length === 1 ? 'has' : 'have';
-  return `waits to be continued: ${done.length} of ${servers} servers ${has} the release (${done.join(', ')}); until ${new Date(untilMs).toISOString()}, then it rolls back`;
+  return `waits to be continued: ${done.length} of ${servers} servers ${has} the release (${done.join(', ')})`;
 }
+
+/** `waits to be continued: 1 of 3 servers has the release (i-1); until 2026-11-23T12:30:00.000Z, then it rolls back` */
+export const waitingWords = (waiting: Waiting): string =>
+  `${waitingState(waiting)}; until ${new Date(waiting.untilMs).toISOString()}, then it rolls back`;
 
 /** One line each: what it waits for, and both commands. None for a deploy that does not wait. */
 export function waitingLines(record: DeployRecord): readonly string[] {

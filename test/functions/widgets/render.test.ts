@@ -68,7 +68,7 @@ describe('the latest deploys', () => {
       ['Started (UTC+02:00)', 'Took', 'Release', 'Outcome', 'Targets', 'By', 'Deploy'],
       ['21.11.2026, 00:30:00', '3 m 05 s', '1.0.0 → 1.1.0', 'SUCCEEDED', '1 skipped, 2 done', 'ann', 'd-1'],
     ]);
-    expect(cells(renderDeploys([DEPLOY], UTC, START_MS))[1]?.[0]).toMatch(/^Nov 20, 2026, 10:30:00\sPM$/);
+    expect(cells(renderDeploys([DEPLOY], UTC, START_MS))[1]?.[0]).toBe('Nov 20, 2026, 22:30:00');
   });
 
   it("show a running deploy's duration so far, and a failed one's error", () => {
@@ -92,7 +92,10 @@ describe('the latest deploys', () => {
         START_MS,
       ),
     );
-    expect([first?.[4], second?.[4]]).toEqual(['1 waiting for its sessions (12 sessions left), 1 not touched', '1 skipped, 2 done, 1 session cut off']);
+    expect([first?.[4], second?.[4]]).toEqual([
+      '1 waiting for its sessions (12 sessions left), 1 not touched',
+      '1 skipped, 2 done, 1 session cut off',
+    ]);
   });
 
   it('escape every value from outside', () => {
@@ -231,7 +234,7 @@ describe('the widget of the canary', () => {
     const { html: text } = renderCanary(record, UTC, 10);
     expect(text.indexOf('page-cacheable')).toBeLessThan(text.indexOf('foreign-id'));
     expect(text).toContain('it has &lt;max-age&gt;');
-    expect(text).toMatch(/all checks ran at Nov 20, 2026, 10:30:00\sPM \(UTC\)/);
+    expect(text).toMatch(/all checks ran at Nov 20, 2026, 22:30:00 \(UTC\)/);
     expect(text).toContain('a session vanished at');
     expect(renderCanary({ ...record, vanishedAtMs: [] }, UTC, 10).html).not.toContain('vanished');
     expect(text).toContain('the site answered 429');
