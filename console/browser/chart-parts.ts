@@ -3,7 +3,7 @@ import type { MetricsDrawing } from '../dashboards/drawing.ts';
 import type { Series } from '../dashboards/queries.ts';
 import type { Theme } from './theme.ts';
 
-export type Graph = Omit<MetricsDrawing, 'lines'> & { readonly series: readonly Series[] };
+export type Graph = Omit<MetricsDrawing, 'lines' | 'deploysOf'> & { readonly series: readonly Series[] };
 
 /** A canvas does not inherit the page's font. */
 const FONT = 'system-ui, sans-serif';

@@ -10,6 +10,8 @@ import type { Theme } from './theme.ts';
 const MAX_SYMBOLS = 40;
 /** Points that are more periods apart have a gap between them. */
 const GAP_PERIODS = 1.5;
+/** With more vertical marks than this their names would cover each other: the table below the graph has them. */
+const MAX_NAMED = 8;
 const TICKS = 4;
 /** Room above the highest point. */
 const HEADROOM = 1.05;
@@ -54,7 +56,8 @@ export function sparklineOption(series: Series, index: number, range: TimeRange,
     ...common(theme),
     grid: { left: 2, right: 2, top: 4, bottom: 2 },
     xAxis: { type: 'time', show: false, min: range.startMs, max: range.endMs },
-    yAxis: { type: 'value', show: false, scale: true },
+    // From zero, so that small changes look small.
+    yAxis: { type: 'value', show: false, min: ({ min }: { min: number }) => Math.min(0, min) },
     series: [{ ...line, yAxisIndex: 0, silent: true, symbolSize: 3, areaStyle: { opacity: 0.12 } }],
   };
 }
@@ -126,6 +129,7 @@ export function withGaps({ points, periodSeconds }: Series): (readonly [number, 
 function marksOf(graph: Graph, axis: 'left' | 'right', theme: Theme) {
   const horizontal = graph.horizontal.filter((mark) => mark.axis === axis);
   const vertical = axis === 'left' ? graph.vertical : [];
+  const isCrowded = vertical.length > MAX_NAMED;
   return {
     type: 'line',
     data: [],
@@ -135,7 +139,10 @@ function marksOf(graph: Graph, axis: 'left' | 'right', theme: Theme) {
       symbol: 'none',
       lineStyle: { width: 1.2, type: 'dashed' },
       label: { color: theme.text, fontSize: 11 },
-      data: [...horizontal.map((mark) => horizontalLine(mark, theme)), ...vertical.map((mark) => verticalLine(mark, theme))],
+      data: [
+        ...horizontal.map((mark) => horizontalLine(mark, theme)),
+        ...vertical.map((mark) => verticalLine(isCrowded ? { ...mark, label: undefined } : mark, theme)),
+      ],
     },
     markArea: {
       itemStyle: { opacity: 0.12 },

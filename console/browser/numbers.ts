@@ -15,6 +15,14 @@ interface Tile {
   readonly chart: Chart;
 }
 
+const UNITS: Readonly<Record<string, string>> = { percent: ' %', s: ' s' };
+
+/** A unit at the end of a label goes to the number: `hit rate (percent)` → `99.1 %`. */
+function splitUnit(label: string): { readonly name: string; readonly unit: string } {
+  const [, name = label, unit = ''] = /^(.*) \((percent|s)\)$/.exec(label) ?? [];
+  return { name, unit: UNITS[unit] ?? '' };
+}
+
 export function createNumbers(title: string): {
   readonly element: HTMLElement;
   update(content: Content, range: TimeRange): void;
@@ -43,9 +51,10 @@ export function createNumbers(title: string): {
         const tile = tiles[index] as Tile;
         const latest = latestOf(series);
         const age = oldAge(series, range.endMs);
-        setText(tile.label, age === undefined ? series.label : `${series.label}, ${agoText(age)}`);
+        const { name, unit } = splitUnit(series.label);
+        setText(tile.label, age === undefined ? name : `${name}, ${agoText(age)}`);
         tile.element.classList.toggle('old', age !== undefined);
-        setText(tile.value, latest === undefined ? 'no data' : shortNumber(latest));
+        setText(tile.value, latest === undefined ? 'no data' : `${shortNumber(latest)}${unit}`);
         tile.value.classList.toggle('quiet', latest === undefined);
         tile.chart.element.hidden = !content.sparkline || series.points.length < 2;
         tile.chart.draw((theme) => sparklineOption(series, index, range, theme));

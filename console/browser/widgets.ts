@@ -126,7 +126,7 @@ function latestTable(title: string, index: number): Body {
 }
 
 /** The chart as numbers, for readers who do not see it. */
-function latestOfAll({ series, horizontal }: Graph, title: string, index: number, { endMs }: TimeRange): HTMLElement {
+function latestOfAll({ series, horizontal, vertical }: Graph, title: string, index: number, { endMs }: TimeRange): HTMLElement {
   const rows = series.map((one) => {
     const last = one.points.at(-1);
     const values = one.points.map(([, value]) => value);
@@ -142,11 +142,12 @@ function latestOfAll({ series, horizontal }: Graph, title: string, index: number
       : [one.label, 'no data', '', '', ''];
   });
   const lines = horizontal.map(({ label, value }) => [label ?? 'line', shortNumber(value), '', '', '']);
+  const marks = vertical.map(({ label, atMs }) => [label ?? 'mark', '', '', '', clockTime(atMs)]);
   return table(
     `values-${index}`,
     `Latest values of ${title}`,
     ['Series', 'Latest', 'Min', 'Max', 'Time (UTC)'],
-    [...rows, ...lines],
+    [...rows, ...lines, ...marks],
     [1, 2, 3],
   );
 }

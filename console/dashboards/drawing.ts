@@ -1,4 +1,5 @@
 /** What to draw for a widget, without its data. Pure. */
+import { METRICS } from '../../functions/deploy/contract/metrics.ts';
 import type { Annotation, AxisOptions, BodyWidget, WidgetProperties } from './body.ts';
 import { expandRows, type Line } from './expand-rows.ts';
 
@@ -34,6 +35,8 @@ export interface MetricsDrawing {
   readonly horizontal: readonly HorizontalMark[];
   readonly vertical: readonly VerticalMark[];
   readonly lines: readonly Line[];
+  /** Fleets whose deploys are vertical marks. */
+  readonly deploysOf: readonly string[];
 }
 
 export interface AlarmsDrawing {
@@ -92,6 +95,10 @@ const unsupported = (what: string): Unsupported => ({ kind: 'unsupported', what 
 function metricsDrawing(properties: WidgetProperties): MetricsDrawing | Unsupported {
   const { view = 'timeSeries', metrics = [], annotations = {}, yAxis = {} } = properties;
   if (!isView(view)) return unsupported(`metrics in the view ${JSON.stringify(view)}`);
+  const lines = expandRows(properties);
+  const deploys = view === 'timeSeries' ? lines.filter(isDeployEnd) : [];
+  const others = lines.filter((line) => !deploys.includes(line));
+  const hasRight = others.some(({ axis }) => axis === 'right');
   if (metrics.length === 0) return unsupported(annotations.alarms?.length ? 'the graph of an alarm' : 'a metric widget without metrics');
   return {
     kind: 'metrics',
@@ -99,12 +106,20 @@ function metricsDrawing(properties: WidgetProperties): MetricsDrawing | Unsuppor
     stacked: properties.stacked ?? false,
     sparkline: properties.sparkline ?? false,
     legend: properties.legend?.position ?? 'bottom',
-    axes: { left: yAxis.left ?? {}, right: yAxis.right ?? {} },
+    axes: { left: yAxis.left ?? {}, right: deploys.length > 0 && !hasRight ? {} : (yAxis.right ?? {}) },
     horizontal: (annotations.horizontal ?? []).map(pair).flatMap(([from, to]) => horizontalMark(from, to)),
     vertical: (annotations.vertical ?? []).map(pair).flatMap(([from, to]) => verticalMark(from, to)),
-    lines: expandRows(properties),
+    lines: others,
+    deploysOf: [...new Set(deploys.flatMap(({ metric }) => metric?.dimensions.map(([, fleet]) => fleet) ?? []))],
   };
 }
+
+/** The end of a deploy is a moment, not a value: a line of it on a second axis looks like a spike of errors. */
+const isDeployEnd = ({ metric, axis }: Line): boolean =>
+  axis === 'right' &&
+  metric?.namespace === METRICS.namespace &&
+  [METRICS.deploySucceeded, METRICS.deployFailed].some((name) => name === metric.name) &&
+  metric.dimensions.every(([name]) => name === METRICS.fleetDimension);
 
 const isView = (view: string): view is View => (VIEWS as readonly string[]).includes(view);
 const pair = (one: Annotation | readonly Annotation[]): readonly (Annotation | undefined)[] => ('value' in one ? [one] : one);

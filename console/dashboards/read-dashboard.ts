@@ -1,15 +1,17 @@
 /** Reads a deployed dashboard with its data. */
 import { CommandFailure, EXIT, toFailure } from '../../cli/failure.ts';
+import type { DeployRecord } from '../../functions/records/types.ts';
 import { type AlarmView, alarmView } from '../alarms.ts';
 import type { Backend } from '../backend.ts';
 import type { BodyWidget, DashboardBody } from './body.ts';
-import { type Drawing, drawingOf, type MetricsDrawing } from './drawing.ts';
+import { deployMarks } from './deploy-marks.ts';
+import { type Drawing, drawingOf, type MetricsDrawing, type VerticalMark } from './drawing.ts';
 import { type Place, placeWidgets } from './place-widgets.ts';
 import { minutesOf, queriesOf, rangeOf, type Series, seriesOf, type TimeRange } from './queries.ts';
 
 /** What a widget shows; `failed` when its data could not be read. */
 export type Content =
-  | (Omit<MetricsDrawing, 'lines'> & { readonly series: readonly Series[] })
+  | (Omit<MetricsDrawing, 'lines' | 'deploysOf'> & { readonly series: readonly Series[] })
   | { readonly kind: 'alarms'; readonly alarms: readonly AlarmView[]; readonly missing: readonly string[] }
   | Exclude<Drawing, { kind: 'metrics' | 'alarms' | 'custom' }>
   | { readonly kind: 'custom'; readonly functionName: string; readonly refresh: boolean }
@@ -38,6 +40,7 @@ export async function readDashboard(backend: Backend, name: string, minutes: num
   const widgets = body.widgets ?? [];
   const places = placeWidgets(widgets);
   const range = rangeOf(minutes, nowMs);
+  const marksOf = keepMarks(backend, range);
   return {
     name,
     range,
@@ -48,7 +51,7 @@ export async function readDashboard(backend: Backend, name: string, minutes: num
         index,
         title: titleOf(widget),
         place: places[index] as Place,
-        content: await contentOf(backend, drawingOf(widget), range).catch(failed),
+        content: await contentOf(backend, drawingOf(widget), range, marksOf).catch(failed),
       })),
     ),
   };
@@ -68,11 +71,29 @@ export async function readBody(backend: Backend, name: string): Promise<Dashboar
 
 export const titleOf = ({ type, properties }: BodyWidget): string => properties?.title || (type === 'text' ? '' : `(${type})`);
 
-async function contentOf(backend: Backend, drawing: Drawing, range: TimeRange): Promise<Content> {
+type MarksOf = (fleets: readonly string[]) => Promise<readonly VerticalMark[]>;
+/** More would hide the lines. */
+const MOST_DEPLOYS = 50;
+
+/** Reads the deploys of a fleet once for all graphs. */
+function keepMarks({ cloud }: Backend, range: TimeRange): MarksOf {
+  const read = new Map<string, Promise<readonly DeployRecord[]>>();
+  return async (fleets) => {
+    const lists = fleets.map((fleet) => {
+      const deploys = read.get(fleet) ?? cloud.records.latestDeploys(fleet, MOST_DEPLOYS);
+      read.set(fleet, deploys);
+      return deploys;
+    });
+    return deployMarks((await Promise.all(lists)).flat(), range, fleets.length > 1);
+  };
+}
+
+async function contentOf(backend: Backend, drawing: Drawing, range: TimeRange, marksOf: MarksOf): Promise<Content> {
   switch (drawing.kind) {
     case 'metrics': {
-      const { lines, ...rest } = drawing;
-      return { ...rest, series: seriesOf(lines, await backend.getMetricData(queriesOf(lines), range)) };
+      const { lines, deploysOf, ...rest } = drawing;
+      const [data, marks] = await Promise.all([backend.getMetricData(queriesOf(lines), range), marksOf(deploysOf)]);
+      return { ...rest, vertical: [...rest.vertical, ...marks], series: seriesOf(lines, data) };
     }
     case 'alarms': {
       const known = new Map((await backend.listAlarms()).map((alarm) => [alarm.arn, alarm]));

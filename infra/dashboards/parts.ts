@@ -16,7 +16,7 @@ export interface GraphProps {
   readonly max?: number;
   /** The threshold of an alarm: a red line. */
   readonly threshold?: { readonly value: number; readonly label: string };
-  /** Events, on the right axis. */
+  /** Deploys, at the upper edge. */
   readonly events?: readonly cloudwatch.IMetric[];
 }
 
@@ -27,7 +27,7 @@ export const graph = ({ title, left, unit, max, threshold, events = [] }: GraphP
     left: [...left],
     leftYAxis: { min: 0, label: unit, showUnits: false, ...(max !== undefined && { max }) },
     ...(threshold && { leftAnnotations: [{ value: threshold.value, label: `alarm: ${threshold.label}`, color: RED }] }),
-    ...(events.length > 0 && { right: [...events], rightYAxis: { min: 0, label: 'deploys', showUnits: false } }),
+    ...(events.length > 0 && { right: [...events], rightYAxis: { min: 0, max: 1, label: 'deploys', showUnits: false } }),
     liveData: true,
     width: WIDTH,
     height: HEIGHT,
@@ -57,8 +57,9 @@ export function filled(metric: cloudwatch.Metric, label: string, published: clou
 }
 
 /**
- * The ends of deploys, as a series next to the metrics that they can change: CloudWatch's own vertical annotations are times
- * in the dashboard's body, which would have to be rewritten at each deploy.
+ * The ends of deploys, as marks at the upper edge: a value of 1 on an axis that ends there, without a line. CloudWatch's own vertical
+ * annotations are times in the dashboard's body, which would have to be rewritten at each deploy. The console draws these metrics as such
+ * annotations, with the releases' names.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  */
 export function deployEnds(fleets: readonly string[]): cloudwatch.IMetric[] {
@@ -67,7 +68,7 @@ export function deployEnds(fleets: readonly string[]): cloudwatch.IMetric[] {
       namespace: METRICS.namespace,
       metricName,
       dimensionsMap: { [METRICS.fleetDimension]: fleet },
-      statistic: 'Sum',
+      statistic: 'Maximum',
       period: Duration.minutes(1),
       label: fleets.length > 1 ? `${label} (${fleet})` : label,
       color,

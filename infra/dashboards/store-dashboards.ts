@@ -27,8 +27,8 @@ function sessions(scope: Construct, { installation, fleets, alarms, nodes, lates
   const metric = (name: string, statistic: string, label: string) => storeMetric(installation, name, statistic).with({ label });
   const active = metric(STORE_METRICS.activeSessions, 'Average', 'active sessions (estimate)');
   const trouble = (name: string, statistic: string, label: string) => filled(metric(name, statistic, label), label, active);
-  const hitRate = metric(STORE_METRICS.hitRatePercent, 'Average', 'hit rate');
-  const withoutTtl = trouble(PROBLEM_METRICS.withoutTtl, 'Maximum', 'without TTL');
+  const hitRate = metric(STORE_METRICS.hitRatePercent, 'Average', 'hit rate (percent)');
+  const withoutTtl = trouble(PROBLEM_METRICS.withoutTtl, 'Maximum', 'keys without TTL');
   const secondsUntilFull = metric(PROBLEM_METRICS.secondsUntilFull, 'Minimum', 'seconds until full');
   const events = deployEnds(fleets);
   new cloudwatch.Dashboard(scope, 'Sessions', {

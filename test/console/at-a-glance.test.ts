@@ -94,7 +94,7 @@ describe('what is not of now', () => {
     await page.waitForSelector('[data-drawn]');
     const labels = await page.locator('.numbers dt').allTextContents();
     expect(labels).toEqual(
-      ['active sessions (estimate)', 'hit rate', 'without TTL'].map((name) =>
+      ['active sessions (estimate)', 'hit rate', 'keys without TTL'].map((name) =>
         expect.stringMatching(new RegExp(`^${name.replace(/[()]/g, '\\$&')}.*, [67] min ago$`)),
       ),
     );
@@ -153,4 +153,10 @@ describe('what is not of now', () => {
     await page.evaluate("location.hash = '#/cloud'");
     await page.waitForSelector('#attention', { state: 'hidden' });
   });
+});
+
+it('a number of the first dashboard has its unit', async () => {
+  const { page } = await open('dashboards/holdfast-sessions');
+  await page.waitForSelector('[data-drawn]');
+  expect(await page.locator('.numbers .value').nth(1).textContent()).toMatch(/^[\d.]+ %$/);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Graph } from '../../../console/browser/chart-parts.ts';
 import { rangeText, shortNumber } from '../../../console/browser/format.ts';
-import { graphOption, topOf, withGaps } from '../../../console/browser/graph-option.ts';
+import { graphOption, sparklineOption, topOf, withGaps } from '../../../console/browser/graph-option.ts';
 import { DARK, LIGHT } from '../../../console/browser/theme.ts';
 import { barsOf } from '../../../console/browser/timeline-option.ts';
 import type { Series } from '../../../console/dashboards/queries.ts';
@@ -157,3 +157,9 @@ function luminance(color: string): number {
     .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+it('a small chart begins at zero, or at the lowest value below it', () => {
+  const series = { label: 'x', axis: 'left' as const, periodSeconds: 60, points: [] };
+  const { yAxis } = sparklineOption(series, 0, { startMs: 0, endMs: 1 }, LIGHT) as { yAxis: { min: (range: object) => number } };
+  expect([yAxis.min({ min: 940, max: 1_000 }), yAxis.min({ min: -4, max: 3 })]).toEqual([0, -4]);
+});
