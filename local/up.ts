@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { DEFAULT_FLEET } from '../cli/cloud.ts';
-import { readCloudState } from '../cli/cloud-state.ts';
+import { consoleLink, readCloudState } from '../cli/cloud-state.ts';
 import { CommandFailure, EXIT } from '../cli/failure.ts';
 import type { Output } from '../cli/output.ts';
 import type { EmulatorName } from './aws/emulator/emulator.ts';
@@ -56,11 +56,18 @@ async function bringUpUnlessInterrupted(options: UpOptions, output: Output): Pro
       signal,
     });
   } catch (error) {
+    // People alone: the link has the console's token in it.
+    if (error instanceof Error && error.name === 'AlreadyUp') await printConsole(output);
     if (error instanceof Interrupted) throw new CommandFailure(error.name, error.message, error.exitCode, { cause: error });
     throw error;
   } finally {
     release();
   }
+}
+
+async function printConsole(output: Output): Promise<void> {
+  const state = await readCloudState();
+  if (state?.pageUrl) output.print(`console  ${consoleLink(state)}`);
 }
 
 /** Stops the local cloud of this checkout. */

@@ -6,9 +6,12 @@ import { processStart } from '../../setup/process-start.mjs';
 import { startTraffic, type Traffic } from './client.ts';
 import { type CloudFate, fateOf } from './cloud-fate.ts';
 import type { TrafficReport } from './contract.ts';
+import { isClean, isDriven, troubleSince, whyNotDriven } from './judge-traffic.ts';
 
 /** A new cloud takes many seconds until its load balancer listens, at the same port or at another one. */
 const POLL_MS = 500;
+/** Between two lines about requests that fail. */
+const TROUBLE_MS = 20_000;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 export interface SentTraffic {
@@ -20,7 +23,7 @@ export interface SentTraffic {
 
 /**
  * @param progress gets the lines for people: the command has printed its result
- * @returns the exit code: a failure when the cloud was killed
+ * @returns the exit code: a failure when requests failed, sessions were lost or the cloud was killed
  * @throws Error when not all users can log in
  */
 export async function sendTraffic({ cloud, url, users }: SentTraffic, progress: (line: string) => void): Promise<number> {
@@ -30,13 +33,19 @@ export async function sendTraffic({ cloud, url, users }: SentTraffic, progress: 
   for (const signal of SIGNALS) process.once(signal, interrupt);
   const traffic = startTraffic({ url, caFile, users, endsWith: { pid, start: processStart(pid) ?? '' } });
   try {
-    const seen = watch(cloud, traffic, interruption.signal);
+    let areIn = false;
+    const loggedIn = traffic.ready.then(() => {
+      areIn = true;
+    });
+    const driven = () => progress(`${users} users are logged in; Ctrl-C ends the traffic`);
+    const seen = watch({ cloud, traffic, signal: interruption.signal, areIn: () => areIn, driven, progress });
     // While the cloud is up, users who cannot log in are an error; after its end they are a part of it.
-    await Promise.race([seen, traffic.ready.then(() => progress(`${users} users are logged in; Ctrl-C ends the traffic`))]);
-    const { fate, report } = await seen;
+    await Promise.race([seen, loggedIn]);
+    const { fate, report, why } = await seen;
     const last = await traffic.stop().catch(() => report);
-    progress(fate === 'up' ? figuresOf(last) : describeEnd(pid, fate, report));
-    return fate === 'killed' ? EXIT.failed : 0;
+    progress(why ?? (fate === 'up' ? figuresOf(last) : describeEnd(pid, fate, report)));
+    const final = fate === 'up' ? last : report;
+    return fate === 'killed' || why !== undefined || (final !== undefined && !isClean(final)) ? EXIT.failed : 0;
   } finally {
     interrupt();
     for (const signal of SIGNALS) process.off(signal, interrupt);
@@ -47,16 +56,43 @@ export async function sendTraffic({ cloud, url, users }: SentTraffic, progress: 
 interface Seen {
   readonly fate: CloudFate;
   readonly report: TrafficReport | undefined;
+  /** Why the traffic cannot drive the application. */
+  readonly why?: string;
 }
 
-/** Watches until the cloud has ended, or `signal` aborts. */
-async function watch(cloud: SentTraffic['cloud'], traffic: Traffic, signal: AbortSignal): Promise<Seen> {
+interface Watched {
+  readonly cloud: SentTraffic['cloud'];
+  readonly traffic: Traffic;
+  readonly signal: AbortSignal;
+  /** Every login was answered; with a page that answers everything with 200, too. */
+  readonly areIn: () => boolean;
+  /** Called once, when users get right answers. */
+  readonly driven: () => void;
+  readonly progress: (line: string) => void;
+}
+
+/** Watches until the cloud has ended, no user gets on, or `signal` aborts. Reports requests that fail meanwhile. */
+async function watch({ cloud, traffic, signal, areIn, driven, progress }: Watched): Promise<Seen> {
   let report: TrafficReport | undefined;
+  /** The report that trouble is counted from; undefined until users get right answers. */
+  let judged: TrafficReport | undefined;
   while (!signal.aborted) {
     const latest = await traffic.snapshot().catch(() => undefined);
     const fate = fateOf(cloud, await readRecordedCloud());
     if (fate !== 'up') return { fate, report };
     report = latest ?? report;
+    if (report !== undefined && judged === undefined) {
+      const why = whyNotDriven(report);
+      if (why !== undefined) return { fate, report, why };
+      if (areIn() && isDriven(report)) {
+        driven();
+        judged = report;
+      }
+    } else if (report !== undefined && judged !== undefined && report.elapsedMs - judged.elapsedMs >= TROUBLE_MS) {
+      const trouble = troubleSince(judged, report);
+      if (trouble !== undefined) progress(`warning: ${trouble}`);
+      judged = report;
+    }
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
   return { fate: 'up', report };

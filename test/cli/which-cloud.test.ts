@@ -58,6 +58,13 @@ describe.concurrent('which cloud a command uses', () => {
     ]);
   });
 
+  it('up prints the link of the console that is up again, which is in no error', async () => {
+    const { code, stdout, stderr } = await spawnCli(stateFolder(stateOf(cloud.url, { token: 'token-of-the-console' })), ['up']);
+    expect([code, stdout]).toEqual([1, 'console  http://127.0.0.1:1/#token=token-of-the-console\n']);
+    expect(stderr).toContain('AlreadyUp');
+    expect(stderr).not.toContain('token-of-the-console');
+  });
+
   it.each(['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_DYNAMODB'])('--region is refused while %s is set', async (name) => {
     const { code, stdout } = await runCli(stateFolder(), ['status', '--region', 'eu-west-1', '--json'], { [name]: cloud.url });
     expect([code, onlyLine(stdout)]).toEqual([2, failure('NotAws', `${name} is set to another endpoint`)]);

@@ -14,5 +14,6 @@ it('up prints where the credentials are, and never the secret', () => {
   expect(value).toMatchObject({ local: { endpoint: 'http://127.0.0.1:4566', credentialsFile: '/run/r1/aws-credentials' } });
   expect(text).toContain('curl --cacert /run/r1/ca.pem https://localhost:1)\n');
   expect(value).toMatchObject({ local: { caFile: '/run/r1/ca.pem' } });
+  expect(text).toContain('  retention      ephemeral, whatever the configuration says');
   expect(text + JSON.stringify(value)).not.toContain(ROOT.secretAccessKey);
 });

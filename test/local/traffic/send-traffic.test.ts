@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { processStart } from '../../../setup/process-start.mjs';
 import { until } from '../../until.ts';
-import { fakeServer } from './fake-server.ts';
+import { type Fault, fakeServer } from './fake-server.ts';
 
 const MODULE = path.resolve(import.meta.dirname, '../../../local/traffic/send-traffic.ts');
 const FIGURES = /: \d+ requests, 0 failed, 0 of 5 sessions lost\n$/;
@@ -15,15 +15,19 @@ const FIGURES = /: \d+ requests, 0 failed, 0 of 5 sessions lost\n$/;
 const QUIET_MS = 1_000;
 
 /** A process that stands for the cloud, the file that describes it, and the traffic that it gets. */
-async function start({ onTestFinished }: TestContext) {
+async function start(
+  { onTestFinished }: TestContext,
+  fault: Fault = () => 'next',
+  firstLine = '5 users are logged in; Ctrl-C ends the traffic\n',
+) {
   const folder = mkdtempSync(path.join(tmpdir(), 'holdfast-traffic-'));
   const file = path.join(folder, 'cloud.json');
   const caFile = path.join(folder, 'ca.pem');
   writeFileSync(caFile, '');
   let requests = 0;
-  const server = await fakeServer(() => {
+  const server = await fakeServer((visit) => {
     requests += 1;
-    return 'next';
+    return fault(visit);
   });
   const cloud = spawn('sleep', ['60'], { stdio: 'ignore' });
   const pid = cloud.pid as number;
@@ -46,7 +50,7 @@ async function start({ onTestFinished }: TestContext) {
     server.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  await until(() => printed.includes('5 users are logged in; Ctrl-C ends the traffic\n'), 'the users are logged in', 20_000);
+  await until(() => printed.includes(firstLine), 'the first line', 40_000);
   // One report was seen in which every user had sent a request.
   await until(() => requests > 15, 'requests', 20_000);
   return {
@@ -57,7 +61,7 @@ async function start({ onTestFinished }: TestContext) {
     requests: () => requests,
     async ended() {
       const [code] = await once(child, 'close');
-      return { code: code as number | null, sentence: printed.split('Ctrl-C ends the traffic\n')[1] ?? '' };
+      return { code: code as number | null, printed, sentence: printed.split('Ctrl-C ends the traffic\n')[1] ?? '' };
     },
   };
 }
@@ -108,9 +112,26 @@ describe('the traffic of up', { concurrent: true }, () => {
     expect(await ended()).toMatchObject({ code: 0, sentence: expect.stringContaining('has stopped') });
   });
 
+  it('says at once why it cannot drive an application that answers every login with 200, and fails', async (context) => {
+    const { ended } = await start(context, ({ answer }) => answer(404, '<h1>Not found</h1>'), 'the traffic cannot drive this application');
+    const { code, printed } = await ended();
+    expect(code).toBe(1);
+    expect(printed).toMatch(
+      /^the traffic cannot drive this application: \d+ of \d+ requests failed\. Most of them: unexpectedStatus, such as \/count with status 404\. It needs POST \/login/,
+    );
+    expect(printed).not.toContain('users are logged in');
+  });
+
+  it('fails when requests failed', async (context) => {
+    const { child, ended } = await start(context, ({ nth, answer }) => (nth === 20 ? answer(503, {}) : 'next'));
+    await pause(2_000);
+    child.kill('SIGINT');
+    expect(await ended()).toMatchObject({ code: 1, sentence: expect.stringMatching(/^\d+ requests, 1 failed, 0 of 5 sessions lost\n$/) });
+  });
+
   it.for(['SIGINT', 'SIGTERM'] as const)('ends at %s while its cloud is up', async (signal, context) => {
     const { child, ended } = await start(context);
     child.kill(signal);
-    expect(await ended()).toEqual({ code: 0, sentence: expect.stringMatching(/^\d+ requests, 0 failed, 0 of 5 sessions lost\n$/) });
+    expect(await ended()).toMatchObject({ code: 0, sentence: expect.stringMatching(/^\d+ requests, 0 failed, 0 of 5 sessions lost\n$/) });
   });
 });
