@@ -109,7 +109,7 @@ export async function requireLocalCloud(): Promise<CloudState> {
   throw new CommandFailure(
     'NoCloud',
     IS_PACKAGE
-      ? 'No local cloud is running in HOLDFAST_STATE_FOLDER. Nothing was called. Unset that variable, or name a Region with --region, to use AWS.'
+      ? 'No local cloud is running in HOLDFAST_STATE_FOLDER. Nothing was called. Set it to the .holdfast folder of a checkout in which one is up; or unset it, or name a Region with --region, to use AWS.'
       : 'No local cloud is running in this checkout. Start one with "npx holdfast up", or use AWS with --region.',
     EXIT.noCloud,
   );
@@ -173,7 +173,7 @@ async function awsCaller(region: string): Promise<Caller> {
     throw new CommandFailure(
       'NotAws',
       IS_PACKAGE
-        ? `${elsewhere} is set to another endpoint than that of AWS. Nothing was called. Unset it.`
+        ? `${elsewhere} is set to another endpoint than that of AWS. Nothing was called. Unset it. To use the local cloud of a checkout, set HOLDFAST_STATE_FOLDER to the checkout's .holdfast folder, and omit --region.`
         : `--region selects AWS, but ${elsewhere} is set to another endpoint. Nothing was called. Unset it, or omit --region to use the local cloud.`,
       EXIT.badInput,
     );

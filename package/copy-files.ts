@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { foreignLine } from '../functions/shared/foreign-text.ts';
 
 /** Read at run time from where they are in the repository, or opened by people. */
-const COPIED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'cli/release/tomcat/files'];
+const COPIED = ['LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'docs', 'cdk.json', 'session', 'cli/release/tomcat/files'];
+const OWN_README = 'package/README.md';
 const COPIED_BY_NAME: readonly [folder: string, ending: string][] = [
   ['infra/documents', '.py'],
   ['infra/user-data', '.sh'],
@@ -25,6 +26,8 @@ export async function copyFiles(checkout: string, folder: string): Promise<IsPac
     process.stderr.write(`${checkout} is not a clone, so git cannot name its files: everything in the packed folders is packed.\n`);
   const isPacked: IsPacked = (file) => isPublished(file) && (tracked?.(file) ?? true);
   for (const name of COPIED) await cp(path.join(checkout, name), path.join(folder, name), { recursive: true, filter: isPacked });
+  // That of the checkout begins with what only the checkout has.
+  await cp(path.join(checkout, OWN_README), path.join(folder, 'README.md'));
   for (const [from, ending] of COPIED_BY_NAME) {
     await mkdir(path.join(folder, from), { recursive: true });
     for (const name of await readdir(path.join(checkout, from))) {

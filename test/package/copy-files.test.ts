@@ -20,7 +20,7 @@ const TRACKED = [
 beforeEach(() => {
   root = mkdtempSync(path.join(tmpdir(), 'copy-files-'));
   checkout = path.join(root, 'checkout');
-  for (const file of [...TRACKED, 'package.json']) write(file);
+  for (const file of [...TRACKED, 'package.json', 'package/README.md']) write(file);
   git('init', '-q');
   git('add', '.');
 });

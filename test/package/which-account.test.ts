@@ -99,6 +99,30 @@ const configure = (more: object) =>
 const REGION = { AWS_REGION: 'us-east-1', HOLDFAST_FLEET: 'web' };
 const NOTICE = `This changes installation holdfast in account ${ACCOUNT}, us-east-1 (Region from AWS_REGION), as root.\n`;
 
+describe('the package and the local cloud of a checkout', () => {
+  it('uses it where HOLDFAST_STATE_FOLDER leads there, also next to a configuration for AWS, and never sends it keys of AWS', async () => {
+    cloud.account = '000000000000';
+    configure({ account: ACCOUNT });
+    const state = path.join(project, '.holdfast');
+    cloud.announce(state);
+    const { code, stdout, stderr } = await run(['status', '--json'], { HOLDFAST_STATE_FOLDER: state });
+    expect([code, stderr]).toEqual([0, '']);
+    expect(onlyLine(stdout)).toMatchObject({ account: '000000000000' });
+    expect((await run(['status'], { HOLDFAST_STATE_FOLDER: state })).stdout).toContain('account 000000000000 (local)');
+  });
+
+  it('names that way where an endpoint of the environment leads elsewhere, and where no cloud is up', async () => {
+    const elsewhere = await run(['status', '--json'], { ...REGION, AWS_ENDPOINT_URL: cloud.url });
+    const message = expect.stringContaining("set HOLDFAST_STATE_FOLDER to the checkout's .holdfast folder");
+    expect([elsewhere.code, onlyLine(elsewhere.stdout)]).toEqual([2, { error: { code: 'NotAws', message } }]);
+    const none = await run(['status', '--json'], { HOLDFAST_STATE_FOLDER: path.join(project, '.holdfast') });
+    expect([none.code, onlyLine(none.stdout)]).toEqual([
+      3,
+      { error: { code: 'NoCloud', message: expect.stringContaining('in which one is up') } },
+    ]);
+  });
+});
+
 describe('a command of the package that changes something', () => {
   it('prints account, Region and installation first, and asks for nothing without a terminal', async () => {
     const { code, stdout, stderr } = await run(['refresh'], REGION);
