@@ -19,7 +19,8 @@ export interface PublishOptions extends ChangeOptions {
   readonly config?: string;
 }
 
-const PROGRESS_MS = { terminal: 2_000, log: 10_000 };
+/** Between two lines about an upload: a log keeps them all. */
+const PROGRESS_MS = 5_000;
 
 /** Packages a folder or archive, uploads it and has the fleet's function publish it as a release. Of a WAR a release is made first. */
 export async function publish(version: string, releasePath: string, options: PublishOptions, output: Output): Promise<void> {
@@ -33,7 +34,7 @@ export async function publish(version: string, releasePath: string, options: Pub
     // On standard error, so that a pipeline that reads the result shows it as well.
     if (secrets.length > 0) output.progress(secretWarning(secrets));
   };
-  const sent = uploadProgress(output.progress, process.stderr.isTTY ? PROGRESS_MS.terminal : PROGRESS_MS.log);
+  const sent = uploadProgress(output.progress, PROGRESS_MS);
   const publishPath = async (releaseOrFolder: string) => {
     const publisher = connectPublisher(cloud);
     const request = { publisher, version, path: releaseOrFolder, workFolder, packaged, sent };

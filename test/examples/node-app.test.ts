@@ -60,11 +60,6 @@ const login = async (app: Served, cookie = '', headers: Record<string, string> =
 };
 
 describe('build', () => {
-  it('makes an application that shows the version of its release, and without Holdfast that of its package.json', () => {
-    expect(readSettings({ HOLDFAST_VERSION: '1.4.2' }).version).toBe('1.4.2');
-    expect(readSettings({}).version).toBe('1.0.0');
-  });
-
   it('makes a release of three files with a valid contract', async () => {
     expect((await readdir(folder)).sort()).toEqual(['holdfast.app.json', 'package.json', 'server.mjs']);
     expect((await readContract(folder)).health).toEqual({ loadBalancer: '/live', gate: '/health' });
