@@ -1,4 +1,4 @@
-/** Finds files of a release that usually hold a secret: whoever can read the release, a server's application included, can read them. */
+/** Finds files of a release that usually hold a secret: for everyone who can read the release, its servers included. */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReleaseFile } from './list-files.ts';
